@@ -1,0 +1,77 @@
+"""Texts, places in them, and suggestions: what an error needs to point at the user's own characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+__all__ = ["Source", "Span", "did_you_mean", "edit_distance"]
+
+
+class Span(NamedTuple):
+    """A half-open range of characters, counted in code points from 0."""
+
+    start: int
+    end: int
+
+
+class Source(NamedTuple):
+    """A text and where it came from (``"expression"``, ``"--x1"``, a file name, ``"standard input"``)."""
+
+    text: str
+    name: str = "expression"
+
+    def line_at(self, position: int) -> tuple[int, int, str]:
+        """The line that holds a position, as (number from 1, column from 0, text of the line).
+
+        >>> Source("a = 1;\\na + b").line_at(9)
+        (2, 2, 'a + b')
+        """
+        start = self.text.rfind("\n", 0, position) + 1
+        end = self.text.find("\n", position)
+        line = self.text[start:] if end < 0 else self.text[start:end]
+        return self.text.count("\n", 0, start) + 1, position - start, line
+
+
+def edit_distance(first: str, second: str, limit: int = 2) -> int:
+    """The optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.
+
+    A distance above ``limit`` is returned as ``limit + 1``.
+
+    >>> edit_distance("sni", "sin"), edit_distance("tanh", "atan2"), edit_distance("exp", "expression")
+    (1, 2, 3)
+    """
+    if abs(len(first) - len(second)) > limit:
+        return limit + 1
+    before_previous: list[int] = []
+    previous = list(range(len(second) + 1))
+    for i, left in enumerate(first, 1):
+        current = [i]
+        for j, right in enumerate(second, 1):
+            cost = min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (left != right))
+            if i > 1 and j > 1 and left == second[j - 2] and first[i - 2] == right:
+                cost = min(cost, before_previous[j - 2] + 1)
+            current.append(cost)
+        before_previous, previous = previous, current
+    return min(previous[-1], limit + 1)
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate nearest to ``word``, at an edit distance of 2 or less and shorter than the word itself.
+
+    Ties go to the candidate that shares the first letter, then to the first in the alphabet.
+
+    >>> did_you_mean("sni", ["cos", "sin", "sinh"])
+    'sin'
+    >>> did_you_mean("q", ["x", "y"]) is None
+    True
+    """
+    best: tuple[int, bool, str] | None = None
+    for candidate in candidates:
+        distance = edit_distance(word.lower(), candidate.lower())
+        if distance > 2 or distance >= len(word):
+            continue
+        rank = (distance, candidate[:1] != word[:1], candidate)
+        if best is None or rank < best:
+            best = rank
+    return best[2] if best else None
