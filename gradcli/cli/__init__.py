@@ -1,0 +1,36 @@
+"""The command line: a thin layer that reads options, calls the library and prints.
+
+How a command is declared (``gradcli/cli/commands/eval.py`` is the shortest one to copy):
+
+* One file per command, ``gradcli/cli/commands/NAME.py``, and its name in the table of `gradcli.cli.app`.
+* The file holds one function for Typer and one constant ``COMMAND`` (`gradcli.cli.command.Command`) that names the
+  function, its examples for the help, and whether it takes an expression and values of variables.  The docstring of
+  the function is its help: the first line the summary, the rest details.  Heavy imports stay inside functions.
+* The function's first parameter is ``context: typer.Context``; ``session(context)`` gives the `Session`, with all that
+  is common to every command: ``--json``, ``--plain``, ``--no-color``, ``--debug`` and ``-h`` are read before Typer
+  and belong to no command.
+* Options are ordinary Typer options, long ones only (and ``-o`` for a file to write).  Typer sees them after
+  `gradcli.cli.arguments.split` has taken the values of variables out; an unknown option never reaches it.
+* Results go out through ``session.output`` (`gradcli.cli.output.Output`): ``form`` is ``"table"``, ``"plain"`` or
+  ``"json"``; ``json(document)``, ``table(...)``, ``line(text)`` and ``rich(renderable)`` write to standard output,
+  ``notes(...)`` and ``message(text)`` to standard error.
+* ``gradcli.cli.expressions`` reads the expression and the values: ``expression_and_point(session, operand)``,
+  ``values_of(session)`` where there is no expression, ``refuse_unknown(session, names, "the model")``.
+* A failure is a raised `gradcli.errors.GradcliError`: its class is the exit code.  `gradcli.cli.app` renders it, as
+  well as a closed pipe, Ctrl-C and the unexpected; a command catches none of these unless it has something to save.
+"""
+
+from __future__ import annotations
+
+__all__ = ["main"]
+
+
+def main() -> int:
+    """Run the command line of this process and return its exit code."""
+    try:
+        from gradcli.cli.app import run
+        from gradcli.cli.context import Terminal
+
+        return run(None, Terminal.of_process())
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,236 @@
+"""From the words of a command line to an exit code.
+
+`run` finds the command, imports only its file, registers it with Typer, splits the words by the options that Typer
+knows of it, lets Typer convert them and call the function, and turns whatever is raised into a message and an exit
+code.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.arguments import Options, option_meant, split
+from gradcli.cli.command import Command, Session
+from gradcli.cli.context import Terminal
+from gradcli.cli.output import Output
+from gradcli.errors import ExitCode, GradcliError, UnavailableError, UsageError
+from gradcli.source import did_you_mean
+
+if TYPE_CHECKING:
+    from typer.core import TyperCommand
+
+__all__ = ["COMMANDS", "COMMON_FLAGS", "load", "options_of", "run"]
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "Expressions": ("eval", "grad", "diff", "draw", "check"),
+    "Nets": ("train", "predict"),
+    "Reference": ("functions",),
+}
+"""The commands by group; ``NAME`` is declared in ``gradcli/cli/commands/NAME.py``."""
+
+COMMON_FLAGS = {
+    "--json": "one object of strict JSON",
+    "--plain": "tab-separated text, as in a pipe",
+    "--no-color": "no colours",
+    "--debug": "show the traceback of an error",
+    "--help": "this help",
+}
+"""What every command knows and no command declares."""
+
+_HELP = ("-h", "--help")
+
+
+def run(words: Sequence[str] | None, terminal: Terminal) -> int:
+    """Run one command line (by default that of the process) and return its exit code."""
+    words = sys.argv[1:] if words is None else words
+    try:
+        terminal.decide_form(words)
+        try:
+            _dispatch(list(words), terminal)
+            code = ExitCode.DONE
+        except BrokenPipeError:
+            raise
+        except KeyboardInterrupt:
+            terminal.stdout.flush()
+            terminal.stderr.write("interrupted\n")
+            code = ExitCode.INTERRUPTED
+        except Exception as error:
+            code = _report(error, terminal)
+        terminal.stdout.flush()
+        terminal.stderr.flush()
+    except BrokenPipeError:
+        _close_quietly(terminal)
+        return ExitCode.DONE
+    except OSError as error:
+        # The output can't be written: a full disk, for example.
+        _close_quietly(terminal)
+        return _report(_unwritable(error), terminal)
+    return code
+
+
+def load(name: str) -> tuple[Command, TyperCommand]:
+    """Import one command and register it with Typer."""
+    import typer
+
+    command: Command = import_module(f"gradcli.cli.commands.{name}").COMMAND
+    application = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    application.command(name, add_help_option=False)(command.run)
+    registered: Any = typer.main.get_command(application)
+    return command, registered
+
+
+def options_of(command: Command, registered: TyperCommand) -> Options:
+    """The options of a command as the splitter wants them, with the common flags."""
+    flags, valued, repeatable, operands = {*COMMON_FLAGS, *_HELP}, set(), set(), 0
+    parameters: list[Any] = list(registered.params)
+    for parameter in parameters:
+        if parameter.param_type_name == "argument":
+            operands += 1
+            continue
+        spellings = {*parameter.opts, *parameter.secondary_opts}
+        if parameter.is_flag:
+            flags |= spellings
+        else:
+            valued |= spellings
+            if parameter.multiple:
+                repeatable |= spellings
+    return Options(
+        frozenset(flags),
+        frozenset(valued),
+        frozenset(repeatable),
+        operands,
+        command.takes_expression,
+        command.takes_variables,
+    )
+
+
+def _dispatch(words: list[str], terminal: Terminal) -> None:
+    """Find the command and run it; flags that are common to all may stand before its name."""
+    names = [name for group in COMMANDS.values() for name in group]
+    place = next((place for place, word in enumerate(words) if word not in COMMON_FLAGS or word in _HELP), len(words))
+    if place == len(words) or words[place] in _HELP:
+        from gradcli.cli.help import overview
+
+        terminal.stdout.write(overview(terminal, long=place < len(words)))
+        return
+    first, leading, rest = words[place], words[:place], words[place + 1 :]
+    if first == "--version":
+        from gradcli import __version__
+
+        terminal.stdout.write(f"gradcli {__version__}\n")
+        return
+    if first not in names:
+        raise _unknown_command(first, names)
+    _run_command(first, leading + rest, terminal)
+
+
+def _run_command(name: str, words: list[str], terminal: Terminal) -> None:
+    import typer
+
+    command, registered = load(name)
+    options = options_of(command, registered)
+    before_operands = words[: words.index("--")] if "--" in words else words
+    if any(word in _HELP for word in before_operands):
+        from gradcli.cli.help import help_of
+
+        terminal.stdout.write(help_of(name, command, registered, terminal))
+        return
+    found = split(words, options)
+    if any(flag == "--json" for flag, _ in found.options) and any(flag == "--plain" for flag, _ in found.options):
+        raise UsageError(
+            "`--json` and `--plain` exclude each other", kind="conflicting_options", hint="keep one of them"
+        )
+    accepted: list[str] = []
+    for spelling, value in found.options:
+        if spelling not in COMMON_FLAGS:
+            accepted += [spelling] if value is None else [spelling, value]
+    session = Session(
+        terminal=terminal,
+        output=Output(terminal),
+        command=name,
+        arguments=tuple(words),
+        bindings=found.bindings,
+        options=tuple(sorted(options.spellings)),
+    )
+    click_error: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which typer 0.28 has in a private place
+    try:
+        with registered.make_context(f"gradcli {name}", [*accepted, "--", *found.operands], obj=session) as context:
+            registered.invoke(context)
+    except click_error as error:
+        raise _refused(error, name, command) from error
+
+
+def _refused(error: Any, name: str, command: Command) -> UsageError:
+    """A refusal of Typer's in gradcli's words."""
+    parameter: Any = getattr(error, "param", None)
+    example = command.examples[0][0]
+    if parameter is None:
+        return UsageError(error.format_message().rstrip("."), hint=f"gradcli {name} -h shows how it is used")
+    if parameter.param_type_name == "argument":
+        spelling = parameter.metavar or parameter.name.upper()
+        if not error.message:
+            missing = "no expression is given" if spelling == "EXPR" else f"no {spelling} is given"
+            return UsageError(missing, kind="missing_operand", hint=f"for example: {example}")
+    else:
+        spelling = max(parameter.opts, key=len)
+        if not error.message:
+            return UsageError(f"`{spelling}` is required", kind="missing_option", hint=f"for example: {example}")
+    reason = error.message.rstrip(".").replace("'", "`")
+    return UsageError(f"`{spelling}`: {reason}", kind="bad_value", hint=f"gradcli {name} -h says what it takes")
+
+
+def _unknown_command(word: str, names: list[str]) -> UsageError:
+    if word.startswith("-"):
+        meant = option_meant(word, [*COMMON_FLAGS, "--version"])
+        hint = f"did you mean `{meant}`?" if meant else "options of a command stand behind its name; see gradcli -h"
+        return UsageError(f"unknown option `{word}`", kind="unknown_option", hint=hint)
+    meant = did_you_mean(word, names)
+    if meant:
+        hint = f"did you mean `{meant}`?"
+    elif word.isidentifier():
+        hint = f"commands: {', '.join(names)}"
+    else:
+        hint = "to compute an expression, name a command first: eval, grad, diff, draw or check"
+    return UsageError(f"unknown command `{word}`", kind="unknown_command", hint=hint)
+
+
+def _report(error: Exception, terminal: Terminal) -> ExitCode:
+    """Print an error on standard error, and under ``--json`` on standard output, too."""
+    from gradcli.cli.render_errors import as_document, render_error
+
+    if terminal.debug:
+        import traceback
+
+        traceback.print_exception(error, file=terminal.stderr)
+    if not isinstance(error, GradcliError):
+        cause = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(": ")
+        error = GradcliError(
+            f"internal error: {cause}"[:300],
+            kind="internal",
+            hint="this is a fault of gradcli; --debug shows where it happened",
+        )
+    if terminal.form == "json":
+        Output(terminal).json(as_document(error))
+        terminal.stdout.flush()
+    terminal.stderr.write(render_error(error, colour=terminal.message_colour))
+    terminal.stderr.flush()
+    return error.exit_code
+
+
+def _unwritable(error: OSError) -> UnavailableError:
+    return UnavailableError(f"the output can't be written: {error.strerror or error}", kind="unwritable_output")
+
+
+def _close_quietly(terminal: Terminal) -> None:
+    """Give the interpreter, which flushes the standard streams at its end, something that can be flushed."""
+    import os
+
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, terminal.stdout.fileno())
+        os.close(null)
+    except (OSError, ValueError, AttributeError):
+        return

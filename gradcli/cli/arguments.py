@@ -1,0 +1,281 @@
+"""The words of a command line, told apart before Typer sees them.
+
+Click can't do this: with unknown options ignored, ``--x1 2 "x1*x2"`` would take ``--x1`` for the expression, and
+``"-h*x"`` would print help.  `split` is a pure function of the words and of the options that the command declares.
+Each word is, in this order:
+
+* after ``--``: an operand or a binding, never an option;
+* an option of the command, with its value in the same word (``--order=2``) or the next one;
+* ``--NAME VALUE``, ``--NAME=VALUE`` or ``NAME=VALUE``, the value of a variable, where the command takes variables;
+* something that looks like an option and is none: an error, with a suggestion;
+* an operand: the expression, which may begin with a minus, or a file.
+
+The value of an option or variable is always the next word, unless that is itself an option or a binding.  So a flag
+that was mistyped (``--step`` for ``--steps``) runs into an error wherever it stands, and the order of the rest is free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from gradcli.errors import UsageError
+from gradcli.source import did_you_mean
+
+__all__ = ["Binding", "Options", "Split", "at_top_level", "option_meant", "split"]
+
+
+class Options(NamedTuple):
+    """The options that a command declares.
+
+    Args:
+        flags: the spellings that take no value.
+        valued: the spellings that take one value.
+        repeatable: those of ``valued`` that may stand more than once.
+        operands: how many operands the command takes at most.
+        takes_expression: the operand is an expression, so it may begin with a minus.
+        takes_variables: values of variables are allowed.
+    """
+
+    flags: frozenset[str]
+    valued: frozenset[str]
+    repeatable: frozenset[str] = frozenset()
+    operands: int = 1
+    takes_expression: bool = True
+    takes_variables: bool = True
+
+    @property
+    def spellings(self) -> frozenset[str]:
+        """Every spelling of every option, with ``--at`` where there are variables to set."""
+        return self.flags | self.valued | (frozenset({"--at"}) if self.takes_variables else frozenset())
+
+
+class Binding(NamedTuple):
+    """The value of a variable as text; ``origin`` is how the name was written, for messages."""
+
+    name: str
+    text: str
+    origin: str
+
+
+class Split(NamedTuple):
+    """A command line, told apart: options with their values (None for a flag), operands, and values of variables."""
+
+    options: tuple[tuple[str, str | None], ...]
+    operands: tuple[str, ...]
+    bindings: tuple[Binding, ...]
+
+
+def split(words: Sequence[str], options: Options) -> Split:
+    """Tell options, operands and the values of variables apart.
+
+    >>> grad = Options(flags=frozenset({"--steps"}), valued=frozenset({"--order"}))
+    >>> found = split(["--x1", "2", "-x1*x2", "--order=2", "x2=-3"], grad)
+    >>> found.operands, found.options
+    (('-x1*x2',), (('--order', '2'),))
+    >>> [(name, text) for name, text, _ in found.bindings]
+    [('x1', '2'), ('x2', '-3')]
+
+    Raises:
+        UsageError: a word has no meaning, a value is missing, or something is given twice.
+    """
+    given: list[tuple[str, str | None]] = []
+    operands: list[str] = []
+    bindings: list[Binding] = []
+    swallowed: list[Binding] = []  # bindings whose value was a word of its own
+    position = 0
+    while position < len(words):
+        word = words[position]
+        position += 1
+        if word == "--":
+            for rest in words[position:]:
+                binding = _assignment(rest) if options.takes_variables else None
+                if binding:
+                    bindings.append(binding)
+                else:
+                    operands.append(rest)
+            break
+        head, equals, tail = word.partition("=")
+        if word in options.flags:
+            given.append((word, None))
+        elif word in options.valued:
+            given.append((word, _value(words, position, word, options)))
+            position += 1
+        elif equals and head in options.valued and (head.startswith("--") or not tail.startswith("=")):
+            given.append((head, tail))
+        elif equals and head in options.flags:
+            raise UsageError(f"`{head}` takes no value", kind="option_takes_no_value", hint=f"write `{head}` alone")
+        elif options.takes_variables and head == "--at":
+            text = tail if equals else _value(words, position, word, options, at=True)
+            position += not equals
+            bindings += _bindings_of_at(text)
+        elif options.takes_variables and _is_long_name(word):
+            text = _value(words, position, word, options)
+            position += 1
+            bindings.append(Binding(word[2:], text, word))
+            swallowed.append(bindings[-1])
+        elif options.takes_variables and equals and _is_long_name(head) and _is_value(tail, word):
+            bindings.append(Binding(head[2:], _not_empty(tail, head), head))
+        elif _looks_like_an_option(head, options):
+            raise unknown_option(head, options)
+        elif options.takes_variables and (binding := _assignment(word)):
+            bindings.append(binding)
+        else:
+            operands.append(word)
+    _refuse_repetitions(given, bindings, options)
+    if not operands and options.takes_expression:
+        _blame_a_mistyped_flag(swallowed, options)
+    if len(operands) > options.operands:
+        raise _too_many(operands, options)
+    return Split(tuple(given), tuple(operands), tuple(bindings))
+
+
+def option_meant(spelling: str, known: Iterable[str]) -> str | None:
+    """The option that a mistyped one stands for, compared without dashes, so that ``--x1`` is not near ``--at``.
+
+    >>> option_meant("--ordr", ["--order", "-o"])
+    '--order'
+    """
+    bare = {option.lstrip("-"): option for option in known if option.startswith("--")}
+    meant = did_you_mean(spelling.lstrip("-"), bare)
+    return bare[meant] if meant else None
+
+
+def unknown_option(spelling: str, options: Options) -> UsageError:
+    """The error for a word that looks like an option and is none."""
+    meant = option_meant(spelling, options.spellings)
+    if meant:
+        hint = f"did you mean `{meant}`?"
+    elif options.takes_expression:
+        hint = f'if it is the expression, put `--` before it: -- "{spelling}"'
+    else:
+        hint = "-h lists the options"
+    return UsageError(f"unknown option `{spelling}`", kind="unknown_option", hint=hint)
+
+
+def at_top_level(text: str, separator: str) -> list[str]:
+    """Split a text at a separator, but not inside brackets.
+
+    >>> at_top_level("x=atan2(1, 2),y=3", ",")
+    ['x=atan2(1, 2)', 'y=3']
+    """
+    parts, depth, start = [], 0, 0
+    for position, character in enumerate(text):
+        if character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        elif character == separator and depth <= 0:
+            parts.append(text[start:position])
+            start = position + 1
+    parts.append(text[start:])
+    return parts
+
+
+def _is_long_name(word: str) -> bool:
+    return word.startswith("--") and word[2:].isidentifier()
+
+
+def _is_value(text: str, word: str) -> bool:
+    """Whether what stands behind the first ``=`` of a word can be the value of a variable."""
+    return ";" not in word and not text.startswith("=") and "==" not in word
+
+
+def _assignment(word: str) -> Binding | None:
+    name, equals, text = word.partition("=")
+    name = name.strip()
+    if not equals or not name.isidentifier() or not _is_value(text, word):
+        return None
+    return Binding(name, _not_empty(text, f"{name}="), f"{name}=")
+
+
+def _looks_like_an_option(head: str, options: Options) -> bool:
+    if head.startswith("--"):
+        words = head[2:].split("-")
+        return all(word.isidentifier() for word in words) if options.takes_expression else head != "--"
+    return head.startswith("-") and head != "-" and not options.takes_expression
+
+
+def _value(words: Sequence[str], position: int, spelling: str, options: Options, *, at: bool = False) -> str:
+    """The word that is the value of the option or variable ``spelling``."""
+    following = words[position] if position < len(words) else None
+    if following is None:
+        problem = f"`{spelling}` has no value"
+    else:
+        head = following.partition("=")[0]
+        is_option = following == "--" or head in options.spellings or _is_long_name(head)
+        is_binding = options.takes_variables and not at and _assignment(following) is not None
+        if not (is_option or (is_binding and spelling not in options.valued)):
+            return following
+        problem = f"`{spelling}` has no value: `{following}` follows it"
+    meant = None if spelling in options.valued else option_meant(spelling, options.spellings)
+    if meant:
+        hint = f"did you mean `{meant}`?"
+    elif at:
+        hint = "write --at NAME=VALUE"
+    else:
+        hint = f"write {spelling}=VALUE"
+    raise UsageError(problem, kind="missing_value", hint=hint)
+
+
+def _not_empty(text: str, spelling: str) -> str:
+    if not text.strip():
+        name = spelling.strip("-=")
+        raise UsageError(f"`{spelling}` has no value", kind="missing_value", hint=f"write {name}=VALUE without spaces")
+    return text
+
+
+def _bindings_of_at(text: str) -> list[Binding]:
+    found = []
+    for part in at_top_level(text, ","):
+        binding = _assignment(part)
+        if binding is None:
+            raise UsageError(
+                f"`--at {text}` is not NAME=VALUE", kind="bad_binding", hint="for example --at x1=2, or --at x1=2,x2=3"
+            )
+        found.append(Binding(binding.name, binding.text, "--at"))
+    return found
+
+
+def _refuse_repetitions(given: list[tuple[str, str | None]], bindings: list[Binding], options: Options) -> None:
+    seen: dict[str, str] = {}
+    for spelling, value in given:
+        if value is not None and spelling not in options.repeatable:
+            if spelling in seen:
+                raise UsageError(f"`{spelling}` is given twice", kind="repeated_option", hint="keep one of the two")
+            seen[spelling] = value
+    names: dict[str, str] = {}
+    for name, text, _ in bindings:
+        if name in names:
+            raise UsageError(
+                f"`{name}` has two values: `{names[name]}` and `{text}`",
+                kind="repeated_variable",
+                hint="keep one of the two",
+            )
+        names[name] = text
+
+
+def _blame_a_mistyped_flag(swallowed: list[Binding], options: Options) -> None:
+    """No expression is left: a mistyped flag has probably taken it for its value."""
+    for name, text, _ in swallowed:
+        meant = option_meant(name, options.spellings)
+        if meant:
+            raise UsageError(
+                f"unknown option `--{name}`, which took `{text}` for its value",
+                kind="unknown_option",
+                hint=f"did you mean `{meant}`?",
+            )
+
+
+def _too_many(operands: list[str], options: Options) -> UsageError:
+    listed = ", ".join(f"`{operand}`" for operand in operands[:4]) + (", ..." if len(operands) > 4 else "")
+    if options.takes_expression:
+        return UsageError(
+            f"one expression is expected, but {len(operands)} words are given: {listed}",
+            kind="too_many_operands",
+            hint='put the expression in quotes, such as "x1 * x2"',
+        )
+    expected = {0: "no operand is", 1: "one operand is"}.get(options.operands, f"{options.operands} operands are")
+    return UsageError(
+        f"{expected} expected, but {len(operands)} are given: {listed}", kind="too_many_operands", hint="see -h"
+    )

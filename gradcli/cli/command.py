@@ -1,0 +1,58 @@
+"""The declaration of one command, and what a running command is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import typer
+
+    from gradcli.cli.arguments import Binding
+    from gradcli.cli.context import Terminal
+    from gradcli.cli.output import Output
+
+__all__ = ["Command", "Session", "session"]
+
+
+class Command(NamedTuple):
+    """What `gradcli.cli.app` needs to know of a command beside its function.
+
+    Args:
+        run: the function that Typer calls; its docstring is the help.
+        examples: pairs of a command line and what it shows, the first thing in the help.
+        takes_expression: the operand is an expression, so it may begin with a minus.
+        takes_variables: ``--x1 2``, ``x1=2`` and ``--at x1=2`` are values of variables.
+    """
+
+    run: Callable[..., None]
+    examples: tuple[tuple[str, str], ...]
+    takes_expression: bool = False
+    takes_variables: bool = False
+
+
+class Session(NamedTuple):
+    """One invocation: the terminal, the way out for results, and the arguments that Typer does not see.
+
+    Args:
+        terminal: the streams and the environment; nothing below the command line reads ``sys.stdin`` or ``os.environ``.
+        output: the way out for results.
+        command: the name of the command.
+        arguments: the words after the name, as they were typed; a message that repeats them can be pasted.
+        bindings: the values of variables, as text.
+        options: every option that the command knows, for did-you-mean.
+    """
+
+    terminal: Terminal
+    output: Output
+    command: str
+    arguments: tuple[str, ...]
+    bindings: tuple[Binding, ...]
+    options: tuple[str, ...]
+
+
+def session(context: typer.Context) -> Session:
+    """The session of a running command."""
+    found: Any = context.obj
+    assert isinstance(found, Session)
+    return found

@@ -1,0 +1,47 @@
+"""`gradcli eval`: the value of an expression."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gradcli.cli.command import Command, session
+from gradcli.cli.output import number, refuse_not_finite
+
+
+def run(
+    context: typer.Context,
+    expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
+    strict: Annotated[bool, typer.Option("--strict", help="exit 4 if the value is not finite")] = False,
+) -> None:
+    """The value of an expression.
+
+    A value of a variable may itself be an expression without variables, such as pi/2 or 2^10.
+    """
+    from gradcli.cli.expressions import expression_and_point
+    from gradcli.execute import evaluate
+
+    here = session(context)
+    parsed, at = expression_and_point(here, expression)
+    result = evaluate(parsed, at)
+    here.output.notes(result.notes, parsed.source)
+    if strict:
+        refuse_not_finite({"the value": result.value})
+    if here.output.form == "json":
+        here.output.json({"expression": str(parsed), "value": result.value})
+    elif here.output.form == "table":
+        here.output.equation(str(parsed), result.value)
+    else:
+        here.output.line(number(result.value))
+
+
+COMMAND = Command(
+    run,
+    examples=(
+        ('gradcli eval "x1*x2 + sin(x1)" --x1 2 --x2 3', "6.909297426825682"),
+        ('gradcli eval "r = sqrt(x^2 + y^2); r * exp(-r)" x=3 y=4', "definitions first, then the result"),
+    ),
+    takes_expression=True,
+    takes_variables=True,
+)

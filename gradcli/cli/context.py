@@ -1,0 +1,118 @@
+"""The world outside: streams, environment and terminal, handed in so that a test can hand in another one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Literal, TextIO, cast
+
+__all__ = ["Form", "Terminal"]
+
+Form = Literal["table", "plain", "json"]
+
+
+class Terminal:
+    """The streams of one invocation and what they can show.
+
+    Args:
+        stdin, stdout, stderr: text streams.
+        environment: the variables of the environment.
+        stdin_is_terminal, stdout_is_terminal, stderr_is_terminal: whether a person sits at the other end.
+        width: columns of the screen; 80 where there is none.
+    """
+
+    __slots__ = (
+        "colour",
+        "debug",
+        "environment",
+        "form",
+        "message_colour",
+        "stderr",
+        "stderr_is_terminal",
+        "stdin",
+        "stdin_is_terminal",
+        "stdout",
+        "stdout_is_terminal",
+        "width",
+    )
+
+    def __init__(
+        self,
+        stdin: TextIO,
+        stdout: TextIO,
+        stderr: TextIO,
+        *,
+        environment: Mapping[str, str],
+        stdin_is_terminal: bool = False,
+        stdout_is_terminal: bool = False,
+        stderr_is_terminal: bool = False,
+        width: int = 80,
+    ) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.environment = environment
+        self.stdin_is_terminal = stdin_is_terminal
+        self.stdout_is_terminal = stdout_is_terminal
+        self.stderr_is_terminal = stderr_is_terminal
+        self.width = width
+        self.debug = False
+        self.form: Form = "plain"
+        self.colour = False
+        self.message_colour = False
+        self.decide_form(())
+
+    @classmethod
+    def of_process(cls) -> Terminal:
+        """The terminal of this process.  A stream that the caller has closed is replaced by an empty one."""
+        streams = [
+            # The null device stays open as long as the process: it stands in for a standard stream.
+            stream or cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
+            for stream, mode in ((sys.stdin, "r"), (sys.stdout, "w"), (sys.stderr, "w"))
+        ]
+        for stream in streams[1:]:
+            # The user's text may hold what the encoding of the output can't (bytes of another encoding in an argument).
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure is not None:
+                reconfigure(errors="backslashreplace")
+        stdin, stdout, stderr = streams
+        return cls(
+            stdin,
+            stdout,
+            stderr,
+            environment=os.environ,
+            stdin_is_terminal=stdin.isatty(),
+            stdout_is_terminal=stdout.isatty(),
+            stderr_is_terminal=stderr.isatty(),
+            width=_width(stdout, os.environ),
+        )
+
+    def decide_form(self, words: Sequence[str]) -> None:
+        """Settle form and colour by the flags that every command knows, by the environment and by the streams.
+
+        This reads the words before anything else does, so that an error in the words is itself in the right form.
+        """
+        flags = set(words[: words.index("--")] if "--" in words else words)
+        self.debug = "--debug" in flags
+        forced = bool(self.environment.get("FORCE_COLOR"))
+        if "--json" in flags:
+            self.form = "json"
+        elif "--plain" in flags:
+            self.form = "plain"
+        else:
+            self.form = "table" if self.stdout_is_terminal or forced else "plain"
+        allowed = "--no-color" not in flags and not self.environment.get("NO_COLOR")
+        able = forced or self.environment.get("TERM") != "dumb"
+        self.colour = allowed and able and self.form == "table"
+        self.message_colour = allowed and able and (self.stderr_is_terminal or forced)
+
+
+def _width(stdout: TextIO, environment: Mapping[str, str]) -> int:
+    columns = environment.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return int(columns)
+    try:
+        return os.get_terminal_size(stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80

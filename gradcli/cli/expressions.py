@@ -1,0 +1,219 @@
+"""The expression of a command and the values of its variables, from words to numbers."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.arguments import Binding, option_meant
+from gradcli.cli.command import Session
+from gradcli.errors import GradcliError, UnavailableError, UsageError
+from gradcli.source import Source, Span, did_you_mean
+
+if TYPE_CHECKING:
+    from gradcli.language import Expression
+
+__all__ = ["expression_and_point", "names_in", "read_expression", "values_of"]
+
+
+def read_expression(session: Session, operand: str, *, variables: Collection[str] = ()) -> Expression:
+    """Parse the operand of a command: a text, ``-`` for standard input, or ``@FILE``.
+
+    Args:
+        session: the running command.
+        operand: the operand as it was typed.
+        variables: names that are variables even where the language has a constant of that name; the names of the
+            command line's own values are added.
+    """
+    from gradcli.language import parse
+
+    text, name = _text_of(session, operand)
+    return parse(text, variables={*variables, *(binding.name for binding in session.bindings)}, name=name)
+
+
+def expression_and_point(
+    session: Session, operand: str, *, variables: Collection[str] = (), complete: bool = True
+) -> tuple[Expression, dict[str, float]]:
+    """The expression and the value of each of its variables, in the order of their first appearance.
+
+    Args:
+        session: the running command.
+        operand: the operand as it was typed.
+        variables: as for `read_expression`.
+        complete: whether a variable without a value is an error.
+
+    Raises:
+        UsageError: a value for a variable that the expression lacks, a variable without a value, or a value that is
+            no number; all missing variables at once.
+    """
+    expression = read_expression(session, operand, variables=variables)
+    refuse_unknown(session, expression.variables, "the expression")
+    given = {binding.name: binding for binding in session.bindings}
+    missing = [name for name in expression.variables if name not in given]
+    if missing and complete:
+        raise _missing(session, expression, missing)
+    point = {name: _value_of(session, given[name]) for name in expression.variables if name in given}
+    return expression, point
+
+
+def values_of(session: Session) -> dict[str, float]:
+    """The values of all variables on the command line, for a command that takes them without an expression."""
+    return {binding.name: _value_of(session, binding) for binding in session.bindings}
+
+
+def refuse_unknown(session: Session, known: Collection[str], owner: str) -> None:
+    """Raise if a value is given for a name that ``owner`` (such as "the expression") does not have."""
+    for binding in session.bindings:
+        if binding.name not in known:
+            meant = did_you_mean(binding.name, known)
+            option = option_meant(binding.name, session.options)
+            if meant:
+                hint = f"did you mean `{meant}`?"
+            elif option:
+                hint = f"did you mean the option `{option}`?"
+            elif known:
+                hint = f"it has {_listed(known)}"
+            else:
+                hint = "it has no variables at all"
+            raise UsageError(f"{owner} has no variable `{binding.name}`", kind="unknown_variable", hint=hint)
+
+
+def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, ...] | None:
+    """The variables that an option such as ``--wrt x1,x2`` names, or None where it is not given.
+
+    Raises:
+        UsageError: a name is not among ``known``, is empty, or stands twice.
+    """
+    if text is None:
+        return None
+    known = tuple(known)
+    names = tuple(name.strip() for name in text.split(","))
+    for place, name in enumerate(names):
+        if not name:
+            raise UsageError(f"`{option} {text}` lacks a name", kind="bad_value", hint=f"for example {option} x1,x2")
+        if name not in known:
+            meant = did_you_mean(name, known)
+            hint = f"did you mean `{meant}`?" if meant else f"it has {_listed(known)}" if known else None
+            raise UsageError(f"`{option}`: the expression has no variable `{name}`", kind="unknown_variable", hint=hint)
+        if name in names[:place]:
+            raise UsageError(f"`{option}` names `{name}` twice", kind="bad_value", hint="once is enough")
+    return names
+
+
+def number_of(session: Session, text: str, *, name: str, subject: str) -> float:
+    """The value of an expression without variables; its notes are printed.
+
+    Args:
+        session: the running command.
+        text: the expression.
+        name: where it stands, for the excerpt of an error (``"--x1"``).
+        subject: what it is, for a sentence ("the value of `x1`").
+    """
+    stripped = text.strip()
+    if stripped.startswith("["):
+        raise UsageError(
+            f"{subject} is an array, which `{session.command}` does not take yet",
+            kind="array_value",
+            source=Source(text, name),
+            span=Span(0, len(text)),
+            hint="give one number; for several points, call the command once for each",
+        )
+    if stripped.startswith("@"):
+        raise UsageError(
+            f"{subject} is a file, which `{session.command}` does not take yet",
+            kind="file_value",
+            source=Source(text, name),
+            span=Span(0, len(text)),
+            hint="give one number; for several points, call the command once for each",
+        )
+    from gradcli.execute import evaluate
+    from gradcli.language import parse
+
+    expression = parse(text, name=name)
+    if expression.variables:
+        variable = expression.variables[0]
+        raise UsageError(
+            f"{subject} has to be a number, but it contains the variable `{variable}`",
+            kind="value_not_constant",
+            source=expression.source,
+            span=first_span(expression, variable),
+            hint="numbers, constants and functions of them are allowed, such as pi/2 or sqrt(2)",
+        )
+    result = evaluate(expression, {})
+    session.output.notes(result.notes, expression.source)
+    return result.value
+
+
+def first_span(expression: Expression, variable: str) -> Span | None:
+    """Where a variable first stands in the text."""
+    spans: Any = expression.spans
+    found = [
+        span for node, places in spans.items() for span in places if expression.source.text[slice(*span)] == variable
+    ]
+    return min(found, default=None)
+
+
+def _value_of(session: Session, binding: Binding) -> float:
+    return number_of(session, binding.text, name=binding.origin, subject=f"the value of `{binding.name}`")
+
+
+def _text_of(session: Session, operand: str) -> tuple[str, str]:
+    """The text of an operand and where it came from."""
+    if operand == "-":
+        return _read_stdin(session), "standard input"
+    if operand.startswith("@"):
+        path = operand[1:]
+        if not path:
+            raise UsageError("`@` names no file", kind="bad_value", hint="write @FILE, for example @model.txt")
+        return _read_file(path), path
+    return operand, "expression"
+
+
+def _read_stdin(session: Session) -> str:
+    try:
+        return session.terminal.stdin.read()
+    except UnicodeDecodeError as error:
+        raise UnavailableError("standard input is not text in UTF-8", kind="unreadable_file") from error
+
+
+def _read_file(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8-sig") as stream:  # noqa: PTH123 - pathlib would cost a tenth of the start-up
+            return stream.read()
+    except FileNotFoundError as error:
+        raise UnavailableError(f"there is no file `{path}`", kind="missing_file") from error
+    except UnicodeDecodeError as error:
+        raise UnavailableError(f"`{path}` is not text in UTF-8", kind="unreadable_file") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnavailableError(f"`{path}` can't be read: {reason}", kind="unreadable_file") from error
+
+
+def _missing(session: Session, expression: Expression, missing: list[str]) -> GradcliError:
+    """The error for variables without values; the hint is the command line with values for them, ready to paste."""
+    words = ["gradcli", session.command, *session.arguments]
+    for name in missing:
+        words += [f"{name}=1"] if f"--{name}" in session.options or "--" in words else [f"--{name}", "1"]
+    return UsageError(
+        f"no value for {_listed(missing)}",
+        kind="missing_variable",
+        source=expression.source,
+        span=first_span(expression, missing[0]),
+        hint=" ".join(quoted(word) for word in words),
+    )
+
+
+def quoted(word: str) -> str:
+    """A word for a shell, in double quotes where that is enough, as people write expressions.
+
+    >>> print(quoted("x1"), quoted("x1*x2"), quoted("cost$"))
+    x1 "x1*x2" 'cost$'
+    """
+    safe = shlex.quote(word)
+    return f'"{word}"' if safe == f"'{word}'" and not set(word) & set('"$`\\!') else safe
+
+
+def _listed(names: Iterable[str]) -> str:
+    words = [f"`{name}`" for name in names]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,153 @@
+"""Help: examples first, then how the command is written, then its options."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.command import Command
+from gradcli.cli.context import Terminal
+from gradcli.cli.screen import painted
+
+if TYPE_CHECKING:
+    from typer.core import TyperCommand
+
+__all__ = ["help_of", "overview"]
+
+_WIDEST = 100
+_EXAMPLE = 'gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3'
+
+
+def overview(terminal: Terminal, *, long: bool) -> str:
+    """The help of ``gradcli`` itself: the short one for the bare command, the long one for ``--help``."""
+    from gradcli.cli.app import COMMANDS, COMMON_FLAGS, load
+
+    page = _Page(terminal)
+    page.text("gradcli computes exact derivatives of expressions and trains small neural nets.")
+    page.heading("Examples")
+    page.example(_EXAMPLE, "the value and both partial derivatives")
+    page.example('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3 -o graph.svg', "the graph behind it")
+    page.example("gradcli train moons", "a small net, trained before your eyes")
+    for group, names in COMMANDS.items():
+        page.heading(group)
+        page.entries([(name, _summary(load(name)[0])) for name in names])
+    if long:
+        page.heading("Variables")
+        page.text(
+            "--x1 2, --x1=2, x1=2 and --at x1=2 give a value to the variable x1, before or after the expression. "
+            "The value may be an expression without variables, such as pi/2. Where a variable has the name of an "
+            "option, only order=3 and --at order=3 mean the variable."
+        )
+        page.heading("Every command knows")
+        page.entries([("-h, --help" if flag == "--help" else flag, text) for flag, text in COMMON_FLAGS.items()])
+        page.heading("Exit codes")
+        page.text(
+            "0 done, 1 internal error, 2 usage, 3 expression, 4 not finite under --strict, 5 file or package missing, "
+            "6 check failed, 7 training diverged, 130 interrupted."
+        )
+    page.text("")
+    page.text("gradcli COMMAND -h shows the help of a command" + (".", ", gradcli -h more of this one.")[not long])
+    return page.finished()
+
+
+def help_of(name: str, command: Command, registered: TyperCommand, terminal: Terminal) -> str:
+    """The help of one command."""
+    from gradcli.cli.app import COMMON_FLAGS
+
+    page = _Page(terminal)
+    summary, _, details = (command.run.__doc__ or "").strip().partition("\n")
+    page.text(f"gradcli {name}: {summary[:1].lower()}{summary[1:].rstrip('.')}")
+    page.heading("Examples")
+    for line, meaning in command.examples:
+        page.example(line, meaning)
+    page.heading("Usage")
+    parameters: list[Any] = list(registered.params)
+    operands = [parameter for parameter in parameters if parameter.param_type_name == "argument"]
+    options = [parameter for parameter in parameters if parameter.param_type_name == "option" and not parameter.hidden]
+    words = [_operand(operand) for operand in operands]
+    words += ["[--NAME VALUE ...]"] if command.takes_variables else []
+    page.text(f"  gradcli {name} {' '.join([*words, '[OPTIONS]'])}")
+    arguments = [(_operand(operand), operand.help or "") for operand in operands]
+    if command.takes_variables:
+        arguments.append(("--NAME VALUE", "the value of a variable; also --NAME=VALUE, NAME=VALUE or --at NAME=VALUE"))
+    page.text("")
+    page.entries(arguments)
+    for paragraph in details.strip().split("\n\n") if details.strip() else []:
+        page.text("")
+        page.text(" ".join(paragraph.split()))
+    page.heading("Options")
+    page.entries([(_spelling(option), _meaning(option)) for option in options])
+    page.entries([("-h, --help" if flag == "--help" else flag, text) for flag, text in COMMON_FLAGS.items()])
+    return page.finished()
+
+
+def _summary(command: Command) -> str:
+    first = (command.run.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+    return first[:1].lower() + first[1:]
+
+
+def _operand(parameter: Any) -> str:
+    name = parameter.metavar or parameter.name.upper()
+    return name if parameter.required else f"[{name}]"
+
+
+def _spelling(parameter: Any) -> str:
+    names = ", ".join(sorted(parameter.opts, key=len))
+    if parameter.secondary_opts:
+        names += f", {', '.join(parameter.secondary_opts)}"
+    if parameter.is_flag:
+        return names
+    choices = getattr(parameter.type, "choices", None)
+    if parameter.metavar:
+        return f"{names} {parameter.metavar}"
+    if choices:
+        return f"{names} {'|'.join(str(choice) for choice in choices)}"
+    return f"{names} {_KINDS.get(parameter.type.name, parameter.type.name.upper())}"
+
+
+_KINDS = {"integer": "N", "integer range": "N", "float": "X", "float range": "X", "text": "TEXT", "path": "FILE"}
+
+
+def _meaning(parameter: Any) -> str:
+    default = parameter.default
+    shown = not parameter.is_flag and default is not None and parameter.show_default and default != ""
+    return (parameter.help or "") + (f" (default {default})" if shown else "")
+
+
+class _Page:
+    """Lines of help, wrapped to the width of the terminal."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.width = max(40, min(terminal.width, _WIDEST))
+        self.colour = terminal.colour
+        self.lines: list[str] = []
+
+    def text(self, text: str) -> None:
+        indent = " " * (len(text) - len(text.lstrip()))
+        self.lines += wrap(text.strip(), self.width, initial_indent=indent, subsequent_indent=indent) or [""]
+
+    def heading(self, text: str) -> None:
+        self.lines += ["", painted(text, "bold", colour=self.colour)]
+
+    def example(self, line: str, meaning: str) -> None:
+        # A command line is never broken: it is there to be copied.
+        together = f"  {line}  # {meaning}"
+        if len(together) <= self.width:
+            start, _, comment = together.partition("  # ")
+            self.lines.append(f"{painted(start, 'cyan', colour=self.colour)}  # {comment}")
+        else:
+            self.lines += [f"  # {meaning}", painted(f"  {line}", "cyan", colour=self.colour)]
+
+    def entries(self, entries: list[tuple[str, str]]) -> None:
+        edge = min(26, 4 + max((len(name) for name, _ in entries), default=0))
+        for name, meaning in entries:
+            lines = wrap(meaning, self.width - edge) or [""]
+            start = f"  {name}"
+            if len(start) + 2 > edge:
+                self.lines.append(start)
+            else:
+                self.lines.append(start.ljust(edge) + lines.pop(0))
+            self.lines += [" " * edge + line for line in lines]
+
+    def finished(self) -> str:
+        return "\n".join(line.rstrip() for line in self.lines) + "\n"

@@ -1,0 +1,191 @@
+"""Results: a table on a terminal, tab-separated text in a pipe, one object under ``--json``.
+
+Each command hands its result over once and says how it looks in each of the three forms.  Numbers are printed with all
+their digits.  Text of the user's is never read as Rich markup: it reaches Rich only inside `rich.text.Text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gradcli.cli.screen import painted, visible
+from gradcli.errors import NotFiniteError
+
+if TYPE_CHECKING:
+    from gradcli.cli.context import Form, Terminal
+    from gradcli.source import Source, Span
+
+__all__ = ["Note", "Output", "number", "refuse_not_finite", "strict"]
+
+
+_INFINITY = float("inf")
+
+
+class Note(Protocol):
+    """A remark of the library's on a result: an edge point, an overflow, a value that does not exist."""
+
+    @property
+    def kind(self) -> str:
+        """A stable word for scripts."""
+
+    @property
+    def message(self) -> str:
+        """One sentence."""
+
+    @property
+    def span(self) -> Span | None:
+        """The characters of the expression that it is about."""
+
+    @property
+    def hint(self) -> str | None:
+        """What to do, if there is something to do."""
+
+
+def number(value: float) -> str:
+    """A number with all its digits.
+
+    >>> number(0.1 + 0.2), number(float("inf"))
+    ('0.30000000000000004', 'inf')
+    """
+    return repr(float(value))
+
+
+def strict(value: Any) -> Any:
+    """A document in which numbers that JSON lacks are strings.
+
+    >>> strict({"value": float("nan"), "gradient": [1.0, float("-inf")]})
+    {'value': 'NaN', 'gradient': [1.0, '-Infinity']}
+    """
+    if isinstance(value, float):
+        if value != value:
+            return "NaN"
+        return {_INFINITY: "Infinity", -_INFINITY: "-Infinity"}.get(value, value)
+    if isinstance(value, Mapping):
+        return {str(key): strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [strict(item) for item in value]
+    return value
+
+
+def refuse_not_finite(numbers: Mapping[str, float]) -> None:
+    """What ``--strict`` asks for.
+
+    >>> refuse_not_finite({"the value": 1.0, "d/dx": float("nan")})
+    Traceback (most recent call last):
+    gradcli.errors.NotFiniteError: d/dx is nan
+    """
+    found = [f"{name} is {number(value)}" for name, value in numbers.items() if not -_INFINITY < value < _INFINITY]
+    if found:
+        shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more are not finite" if len(found) > 5 else "")
+        raise NotFiniteError(shown, hint="without --strict the result is printed as it is")
+
+
+class Output:
+    """The way out for one command."""
+
+    __slots__ = ("terminal",)
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+
+    @property
+    def form(self) -> Form:
+        """``"table"``, ``"plain"`` or ``"json"``."""
+        return self.terminal.form
+
+    def json(self, document: Mapping[str, Any]) -> None:
+        """Print one object of strict JSON: indented for a person, on one line for a program."""
+        import json
+
+        encoding = (getattr(self.terminal.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
+        text = json.dumps(
+            strict(document),
+            allow_nan=False,
+            ensure_ascii=encoding != "utf8",
+            indent=2 if self.terminal.stdout_is_terminal else None,
+        )
+        self.terminal.stdout.write(text + "\n")
+
+    def line(self, text: str = "", style: str | None = None) -> None:
+        """Print one line of the result."""
+        text = visible(text)
+        self.terminal.stdout.write((painted(text, style, colour=self.terminal.colour) if style else text) + "\n")
+
+    def equation(self, expression: str, value: float) -> None:
+        """Print how the expression was read, and its value."""
+        result = painted(number(value), "bold", colour=self.terminal.colour)
+        self.terminal.stdout.write(f"{visible(expression)} = {result}\n")
+
+    def table(
+        self,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        styles: Sequence[str] = (),
+        plain_headings: bool = False,
+        wrap: bool = False,
+    ) -> None:
+        """Print rows of text.
+
+        Args:
+            headings: one per column.
+            rows: one text per column each.
+            styles: Rich styles of the columns, from the left.
+            plain_headings: print the headings in a pipe, too.
+            wrap: the last column holds sentences and may be broken into lines; numbers never are.
+        """
+        if self.form != "table":
+            for row in ([headings] if plain_headings else []) + list(rows):
+                self.terminal.stdout.write("\t".join(visible(cell) for cell in row) + "\n")
+            return
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=_box(self.terminal.stdout), header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+        for place, heading in enumerate(headings):
+            style = styles[place] if place < len(styles) else ""
+            broken = wrap and place == len(headings) - 1
+            table.add_column(heading, style=style, no_wrap=not broken, overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(visible(cell)) for cell in row))
+        self.rich(table)
+
+    def rich(self, renderable: Any) -> None:
+        """Print something of Rich's.  A row wider than the screen goes on beyond its edge: no digit is cut off."""
+        from rich.console import Console
+        from rich.measure import Measurement
+
+        terminal = self.terminal
+        console = Console(
+            file=terminal.stdout,
+            force_terminal=terminal.colour,
+            no_color=not terminal.colour,
+            color_system="standard" if terminal.colour else None,
+            width=terminal.width,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            _environ=dict(terminal.environment),
+        )
+        needed = Measurement.get(console, console.options, renderable).minimum
+        console.width = max(terminal.width, needed)
+        console.print(renderable, soft_wrap=needed > terminal.width)
+
+    def notes(self, notes: Iterable[Note], source: Source | None) -> None:
+        """Print notes on standard error; ``source`` is the text that their spans count in."""
+        from gradcli.cli.render_errors import render_note
+
+        for note in notes:
+            self.terminal.stderr.write(render_note(note, source, colour=self.terminal.message_colour))
+
+    def message(self, text: str) -> None:
+        """Print one line that is no result on standard error."""
+        self.terminal.stderr.write(visible(text) + "\n")
+
+
+def _box(stream: Any) -> Any:
+    from rich import box
+
+    encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
+    return box.SIMPLE_HEAD if encoding.startswith("utf") else box.ASCII2
