@@ -1,0 +1,265 @@
+"""Model files: safetensors with one array per parameter, and everything else as JSON in the metadata.
+
+A file is written under another name in the same folder, flushed to the disk and renamed, so that at no moment a half
+written file stands under the name.  Equal runs write equal bytes.  A file is read as something that a stranger made:
+sizes are checked before anything is allocated, each field is checked before it is used, and nothing in it is executed.
+
+Beside the parameters a file holds what is needed to go on training: the optimiser's vectors (``optimizer.*``), the
+history (``history``: loss, measure, learning rate of each update) and ``validation``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import UnavailableError
+from gradcli.train.model import Model
+from gradcli.train.optimizers import OPTIMIZERS
+from gradcli.train.settings import Settings
+from gradcli.train.trainer import Past, State
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Checkpoint", "load", "save", "write_atomically"]
+
+KEY = "gradcli"
+VERSION = 1
+LARGEST_HEADER = 8_000_000
+LARGEST_FILE = 2_000_000_000
+MOST_UPDATES = 50_000_000
+
+
+@dataclass
+class Checkpoint:
+    """A model file in memory.
+
+    Args:
+        model: what the net is.
+        settings: how it was trained.
+        state: its parameters, and where the training stood.
+        fingerprint: of the rows that it was trained on (`Data.fingerprint`, before the split).
+    """
+
+    model: Model
+    settings: Settings
+    state: State
+    fingerprint: str
+
+
+def write_atomically(path: str | Path, content: bytes) -> None:
+    """Put bytes into a file so that a reader, or a crash, finds either the old or the new content.
+
+    A symbolic link is followed.  Permissions are those that any new file gets.
+
+    Raises:
+        UnavailableError: the folder is missing or can't be written to.
+    """
+    try:
+        target = Path(path).resolve()
+        temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}")
+        if target.is_dir():
+            raise IsADirectoryError(None, "it is a folder")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        flush_folder(target.parent)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise UnavailableError(f"can't write `{path}`: {reason}", kind="unwritable_file") from None
+
+
+def flush_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where the system lets a folder be opened."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def save(path: str | Path, checkpoint: Checkpoint) -> None:
+    """Write a model file.
+
+    Raises:
+        UnavailableError: the file can't be written.
+    """
+    import numpy as np
+    from safetensors.numpy import save as to_bytes
+
+    state = checkpoint.state
+    arrays = checkpoint.model.matrices(state.parameters)
+    arrays |= {f"optimizer.{name}": vector for name, vector in state.memory.items()}
+    arrays["history"] = np.array(state.history, dtype=np.float64).reshape(-1, 3)
+    arrays["validation"] = np.array(state.validation, dtype=np.float64).reshape(-1, 3)
+    description = {
+        "version": VERSION,
+        "model": checkpoint.model.to_json(),
+        "settings": checkpoint.settings.to_json(),
+        "fingerprint": checkpoint.fingerprint,
+    }
+    # One key only: safetensors writes the keys of its metadata in no fixed order.
+    metadata = {KEY: json.dumps(description, ensure_ascii=True, allow_nan=False, sort_keys=True)}
+    write_atomically(path, to_bytes({name: np.ascontiguousarray(array) for name, array in arrays.items()}, metadata))
+
+
+def load(path: str | Path) -> Checkpoint:
+    """Read a model file.
+
+    Raises:
+        UnavailableError: the file is missing, is no model of gradcli, or is damaged.
+    """
+    try:
+        header = read_header(Path(path))
+        return understood(header, Path(path))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnavailableError(f"can't read `{path}`: {reason}", kind="missing_file") from None
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
+        raise UnavailableError(
+            f"`{path}` is not a model of gradcli: {reason}",
+            kind="bad_model",
+            hint="`gradcli train` writes model files",
+        ) from None
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """The header of a safetensors file, after every size in it has been held against the size of the file.
+
+    Raises:
+        ValueError: it is not such a file.
+    """
+    if path.exists() and not path.is_file():
+        raise ValueError("it is not a file")
+    size = path.stat().st_size
+    if size > LARGEST_FILE:
+        raise ValueError("it is too large")
+    with path.open("rb") as file:
+        start = file.read(8)
+        if len(start) < 8:
+            raise ValueError("it is too short")
+        length = struct.unpack("<Q", start)[0]
+        if length > size - 8:
+            raise ValueError("it is cut off, or another kind of file")
+        if length > LARGEST_HEADER:
+            raise ValueError("its header is too large")
+        try:
+            header = json.loads(file.read(length).decode("utf-8"))
+        except UnicodeDecodeError:
+            raise ValueError("its header is no text") from None
+        except ValueError:
+            raise ValueError("its header is no JSON") from None
+    if not isinstance(header, dict):
+        raise ValueError("its header is no object")
+    end = 0
+    for name, entry in header.items():
+        if name != "__metadata__":
+            end = max(end, check_entry(name, entry))
+    if end != size - 8 - length:
+        raise ValueError("it is cut off, or has bytes that belong to nothing")
+    return header
+
+
+def check_entry(name: str, entry: Any) -> int:
+    """Where the bytes of an array end, after its entry in the header has been checked."""
+    if not isinstance(entry, dict) or entry.get("dtype") != "F64":
+        raise ValueError(f"the array {name[:40]!r} is not made of 64-bit floats")
+    shape, offsets = entry.get("shape"), entry.get("data_offsets")
+    if not all(
+        isinstance(numbers, list) and all(type(n) is int and 0 <= n < 2**40 for n in numbers)
+        for numbers in (shape, offsets)
+    ):
+        raise ValueError(f"the array {name[:40]!r} has no sound shape")
+    assert isinstance(shape, list)
+    assert isinstance(offsets, list)
+    count = 1
+    for extent in shape[:8]:
+        count *= extent
+    if len(shape) > 2 or len(offsets) != 2 or offsets[1] - offsets[0] != 8 * count:
+        raise ValueError(f"the array {name[:40]!r} has no sound shape")
+    return int(offsets[1])
+
+
+def understood(header: dict[str, Any], path: Path) -> Checkpoint:
+    """A checkpoint from a header whose sizes are sound; the arrays are read once their shapes have been agreed on."""
+    metadata = header.get("__metadata__")
+    text = metadata.get(KEY) if isinstance(metadata, dict) else None
+    if not isinstance(text, str):
+        raise ValueError("it is a safetensors file of another program")
+    try:
+        description = json.loads(text)
+    except ValueError:
+        raise ValueError("its description is no JSON") from None
+    if not isinstance(description, dict) or description.get("version") != VERSION:
+        raise ValueError("its version is unknown")
+    model = Model.from_json(description.get("model"))
+    settings = Settings.from_json(description.get("settings"))
+    fingerprint = description.get("fingerprint")
+    if not isinstance(fingerprint, str):
+        raise ValueError("the fingerprint of its data is missing")
+    shapes: dict[str, tuple[int, ...]] = dict(model.shapes())
+    shapes |= {f"optimizer.{name}": (model.count,) for name in OPTIMIZERS[settings.optimizer].memory}
+    for name in ("history", "validation"):
+        shape = header[name]["shape"] if name in header else []
+        if len(shape) != 2 or shape[1] != 3 or shape[0] > MOST_UPDATES:
+            raise ValueError(f"the array {name!r} has the wrong shape")
+        shapes[name] = (shape[0], 3)
+    if set(header) - {"__metadata__"} != set(shapes):
+        raise ValueError("arrays are missing or unknown")
+    for name, shape in shapes.items():
+        if tuple(header[name]["shape"]) != shape:
+            raise ValueError(f"the array {name!r} has the wrong shape")
+    return filled(model, settings, fingerprint, path)
+
+
+def filled(model: Model, settings: Settings, fingerprint: str, path: Path) -> Checkpoint:
+    """Read the arrays and put the checkpoint together."""
+    import numpy as np
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        arrays = load_file(path)
+    except SafetensorError:
+        raise ValueError("its arrays overlap or are damaged") from None
+    vectors = {name: arrays[f"optimizer.{name}"] for name in OPTIMIZERS[settings.optimizer].memory}
+    parameters = model.flat(arrays)
+    if not all(np.isfinite(array).all() for array in (parameters, *vectors.values(), arrays["history"])):
+        raise ValueError("it holds numbers that aren't finite")
+    state = State(
+        parameters,
+        vectors,
+        [Past(*row) for row in arrays["history"].tolist()],
+        [(int(updates), loss, measure) for updates, loss, measure in finite_rows(arrays["validation"])],
+    )
+    return Checkpoint(model, settings, state, fingerprint)
+
+
+def finite_rows(validation: Floats) -> list[list[float]]:
+    """The rows of the validation, of which only the number of updates must be finite and whole."""
+    rows: list[list[float]] = validation.tolist()
+    if not all(0 <= row[0] <= MOST_UPDATES and row[0] == int(row[0]) for row in rows):
+        raise ValueError("the array 'validation' holds no numbers of updates")
+    return rows
