@@ -67,7 +67,9 @@ def run(words: Sequence[str] | None, terminal: Terminal) -> int:
     except OSError as error:
         # The output can't be written: a full disk, for example.
         _close_quietly(terminal)
-        return _report(_unwritable(error), terminal)
+        terminal.answered = True
+        reason = error.strerror or str(error)
+        return _report(UnavailableError(f"the output can't be written: {reason}", kind="unwritable_output"), terminal)
     return code
 
 
@@ -205,23 +207,22 @@ def _report(error: Exception, terminal: Terminal) -> ExitCode:
         import traceback
 
         traceback.print_exception(error, file=terminal.stderr)
-    if not isinstance(error, GradcliError):
+    if isinstance(error, OSError) and error.strerror:
+        named = f"`{error.filename}`" if error.filename else "a file"
+        error = UnavailableError(f"{named} can't be used: {error.strerror}", kind="unusable_file")
+    elif not isinstance(error, GradcliError):
         cause = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(": ")
         error = GradcliError(
             f"internal error: {cause}"[:300],
             kind="internal",
             hint="this is a fault of gradcli; --debug shows where it happened",
         )
-    if terminal.form == "json":
+    if terminal.form == "json" and not terminal.answered:
         Output(terminal).json(as_document(error))
         terminal.stdout.flush()
     terminal.stderr.write(render_error(error, colour=terminal.message_colour))
     terminal.stderr.flush()
     return error.exit_code
-
-
-def _unwritable(error: OSError) -> UnavailableError:
-    return UnavailableError(f"the output can't be written: {error.strerror or error}", kind="unwritable_output")
 
 
 def _close_quietly(terminal: Terminal) -> None:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from gradcli.errors import UsageError
 from gradcli.source import did_you_mean
 
-__all__ = ["Binding", "Options", "Split", "at_top_level", "option_meant", "split"]
+__all__ = ["Binding", "Options", "Split", "at_top_level", "bindings_of", "option_meant", "split"]
 
 
 class Options(NamedTuple):
@@ -108,7 +108,7 @@ def split(words: Sequence[str], options: Options) -> Split:
         elif options.takes_variables and head == "--at":
             text = tail if equals else _value(words, position, word, options, at=True)
             position += not equals
-            bindings += _bindings_of_at(text)
+            bindings += bindings_of(text, "--at")
         elif options.takes_variables and _is_long_name(word):
             text = _value(words, position, word, options)
             position += 1
@@ -151,6 +151,25 @@ def unknown_option(spelling: str, options: Options) -> UsageError:
     else:
         hint = "-h lists the options"
     return UsageError(f"unknown option `{spelling}`", kind="unknown_option", hint=hint)
+
+
+def bindings_of(text: str, option: str) -> list[Binding]:
+    """The values in the text of an option such as ``--at x1=2,x2=3``.
+
+    >>> [(name, text) for name, text, _ in bindings_of("x=atan2(1, 2),y=3", "--at")]
+    [('x', 'atan2(1, 2)'), ('y', '3')]
+
+    Raises:
+        UsageError: a part is not NAME=VALUE.
+    """
+    found = []
+    for part in at_top_level(text, ","):
+        binding = _assignment(part)
+        if binding is None:
+            hint = f"for example {option} x1=2, or {option} x1=2,x2=3"
+            raise UsageError(f"`{option}`: `{part.strip()}` is not NAME=VALUE", kind="bad_binding", hint=hint)
+        found.append(Binding(binding.name, binding.text, option))
+    return found
 
 
 def at_top_level(text: str, separator: str) -> list[str]:
@@ -223,18 +242,6 @@ def _not_empty(text: str, spelling: str) -> str:
         name = spelling.strip("-=")
         raise UsageError(f"`{spelling}` has no value", kind="missing_value", hint=f"write {name}=VALUE without spaces")
     return text
-
-
-def _bindings_of_at(text: str) -> list[Binding]:
-    found = []
-    for part in at_top_level(text, ","):
-        binding = _assignment(part)
-        if binding is None:
-            raise UsageError(
-                f"`--at {text}` is not NAME=VALUE", kind="bad_binding", hint="for example --at x1=2, or --at x1=2,x2=3"
-            )
-        found.append(Binding(binding.name, binding.text, "--at"))
-    return found
 
 
 def _refuse_repetitions(given: list[tuple[str, str | None]], bindings: list[Binding], options: Options) -> None:

@@ -23,6 +23,7 @@ class Terminal:
     """
 
     __slots__ = (
+        "answered",
         "colour",
         "debug",
         "environment",
@@ -58,6 +59,8 @@ class Terminal:
         self.stderr_is_terminal = stderr_is_terminal
         self.width = width
         self.debug = False
+        #: Whether the one object of ``--json`` has been printed: an error behind it then prints no second one.
+        self.answered = False
         self.form: Form = "plain"
         self.colour = False
         self.message_colour = False

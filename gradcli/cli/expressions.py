@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.arguments import Binding, option_meant
+from gradcli.cli.arguments import Binding, bindings_of, option_meant
 from gradcli.cli.command import Session
 from gradcli.errors import GradcliError, UnavailableError, UsageError
 from gradcli.source import Source, Span, did_you_mean
@@ -14,7 +14,15 @@ from gradcli.source import Source, Span, did_you_mean
 if TYPE_CHECKING:
     from gradcli.language import Expression
 
-__all__ = ["expression_and_point", "names_in", "read_expression", "values_of"]
+__all__ = [
+    "direction_of",
+    "expression_and_point",
+    "names_in",
+    "number_of",
+    "read_expression",
+    "refuse_unknown",
+    "values_of",
+]
 
 
 def read_expression(session: Session, operand: str, *, variables: Collection[str] = ()) -> Expression:
@@ -99,6 +107,15 @@ def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, 
         if name in names[:place]:
             raise UsageError(f"`{option}` names `{name}` twice", kind="bad_value", hint="once is enough")
     return names
+
+
+def direction_of(session: Session, text: str, option: str, known: Collection[str]) -> dict[str, float]:
+    """A vector given as ``x1=1,x2=0``: a component for each of the ``known`` variables, 0 where none is given."""
+    direction = dict.fromkeys(known, 0.0)
+    for name, value, _ in bindings_of(text, option):
+        names_in(name, option, known)
+        direction[name] = number_of(session, value, name=option, subject=f"the component of `{name}`")
+    return direction
 
 
 def number_of(session: Session, text: str, *, name: str, subject: str) -> float:

@@ -106,6 +106,7 @@ class Output:
             indent=2 if self.terminal.stdout_is_terminal else None,
         )
         self.terminal.stdout.write(text + "\n")
+        self.terminal.answered = True
 
     def line(self, text: str = "", style: str | None = None) -> None:
         """Print one line of the result."""

@@ -1,0 +1,76 @@
+"""`gradcli diff`: the derivative as an expression."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gradcli.cli.command import Command, session
+from gradcli.errors import UsageError
+
+
+def run(
+    context: typer.Context,
+    expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
+    wrt: Annotated[
+        str | None, typer.Option("--wrt", metavar="NAME", help="the variable; needed if there are several")
+    ] = None,
+    order: Annotated[int, typer.Option("--order", metavar="N", min=1, help="differentiate N times")] = 1,
+    latex: Annotated[bool, typer.Option("--latex", help="print LaTeX")] = False,
+) -> None:
+    """The derivative as an expression.
+
+    It is written so that gradcli reads it again: gradcli diff "x^3" | gradcli eval - --x 2
+    """
+    from gradcli.cli.expressions import read_expression
+    from gradcli.differentiate import derivative
+    from gradcli.export import to_latex, to_text
+
+    here = session(context)
+    parsed = read_expression(here, expression, variables=() if wrt is None else (wrt.strip(),))
+    name = _variable(wrt, parsed.variables)
+    node = derivative(parsed.root, parsed.graph.variable(name), order, guarded=False)
+    text = to_latex(node) if latex else to_text(node)
+    if here.output.form == "json":
+        here.output.json({"expression": str(parsed), "wrt": name, "order": order, "derivative": text})
+        return
+    if here.output.form == "table" and not latex:
+        power = "" if order == 1 else str(order)
+        here.output.line(f"d{power}/d{name}{'^' + power if power else ''} {parsed}", style="dim")
+    here.output.line(text, style="bold")
+
+
+def _variable(wrt: str | None, variables: tuple[str, ...]) -> str:
+    from gradcli.cli.expressions import names_in
+
+    if wrt is not None:
+        if "," in wrt:
+            raise UsageError("`--wrt` takes one variable here", kind="bad_value", hint="call the command once for each")
+        if not variables and wrt.strip().isidentifier():
+            return wrt.strip()
+        [name] = names_in(wrt, "--wrt", variables) or ()
+        return name
+    if len(variables) == 1:
+        return variables[0]
+    if not variables:
+        raise UsageError(
+            "the expression has no variable to differentiate by", kind="missing_variable", hint="name one with --wrt x"
+        )
+    listed = ", ".join(f"`{name}`" for name in variables)
+    raise UsageError(
+        f"the expression has {len(variables)} variables: {listed}",
+        kind="several_variables",
+        hint=f"name the one to differentiate by: --wrt {variables[0]}",
+    )
+
+
+COMMAND = Command(
+    run,
+    examples=(
+        ('gradcli diff "x1*x2 + sin(x1)" --wrt x1', "x2 + cos(x1)"),
+        ('gradcli diff "tanh(x)" --order 2', "the second derivative"),
+        ('gradcli diff "exp(-x^2)" --latex', "for a paper"),
+    ),
+    takes_expression=True,
+)

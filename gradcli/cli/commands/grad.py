@@ -1,0 +1,120 @@
+"""`gradcli grad`: the value and every partial derivative at a point."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from gradcli.cli.command import Command, session
+from gradcli.cli.output import number, refuse_not_finite
+
+_NAMES = "NAME,..."
+
+
+def run(
+    context: typer.Context,
+    expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
+    wrt: Annotated[str | None, typer.Option("--wrt", metavar=_NAMES, help="only these variables")] = None,
+    order: Annotated[
+        int | None, typer.Option("--order", metavar="N", min=1, help="derivatives of order 1 to N toward each variable")
+    ] = None,
+    hessian: Annotated[bool, typer.Option("--hessian", help="all second derivatives")] = False,
+    jvp: Annotated[
+        str | None, typer.Option("--jvp", metavar="NAME=X,...", help="the derivative along this direction")
+    ] = None,
+    steps: Annotated[bool, typer.Option("--steps", help="show each step, forward and back")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="exit 4 if any number is not finite")] = False,
+) -> None:
+    """The value and every partial derivative at a point.
+
+    Derivatives are exact: they come from the chain rule, not from small differences. Where a function has a kink, a jump
+    or a pole, a note says which value was chosen.
+    """
+    from gradcli import execute
+    from gradcli.cli.expressions import direction_of, expression_and_point, names_in
+
+    here = session(context)
+    parsed, at = expression_and_point(here, expression)
+    chosen = names_in(wrt, "--wrt", parsed.variables)
+    direction = direction_of(here, jvp, "--jvp", parsed.variables) if jvp is not None else None
+    result = execute.gradient(parsed, at, chosen)
+    document: dict[str, Any] = {
+        "expression": str(parsed),
+        "at": at,
+        "value": result.value,
+        "gradient": result.gradient,
+        "notes": [{"kind": note.kind, "message": note.message, "span": note.span} for note in result.notes],
+    }
+    if hessian:
+        document["hessian"] = execute.hessian(parsed, at, chosen)
+    if order is not None:
+        document["derivatives"] = execute.derivatives(parsed, at, order, chosen)
+    if direction is not None:
+        document["jvp"] = execute.jvp(parsed, at, direction)
+    if here.output.form != "json" or strict:
+        here.output.notes(result.notes, parsed.source)
+    if strict:
+        refuse_not_finite(_numbers(document))
+    if here.output.form == "json":
+        if steps:
+            document["steps"] = [
+                {
+                    "name": step.name,
+                    "operation": step.operation,
+                    "value": step.value,
+                    "adjoint": step.adjoint,
+                    "partials": step.partials,
+                }
+                for step in result.steps
+            ]
+        here.output.json(document)
+        return
+    if here.output.form == "table":
+        here.output.equation(document["expression"], result.value)
+        if result.gradient:
+            here.output.table(
+                ["variable", "at", "derivative"],
+                [[name, number(at[name]), number(partial)] for name, partial in result.gradient.items()],
+                styles=["cyan", "", "bold"],
+            )
+        del document["gradient"]
+    else:
+        here.output.line(f"expression\t{document['expression']}")
+        here.output.line(f"value\t{number(result.value)}")
+    rows = [[name, number(value)] for name, value in _numbers(document).items() if name != "the value"]
+    if rows:
+        here.output.table(["derivative", "value"], rows, styles=["cyan", "bold"])
+    if steps:
+        from gradcli.cli.steps import show_steps
+
+        show_steps(here.output, result.steps)
+
+
+def _numbers(document: dict[str, Any]) -> dict[str, float]:
+    """Every number of a result under the name that a reader gives it."""
+    numbers = {"the value": document["value"]}
+    for name, partial in document.get("gradient", {}).items():
+        numbers[f"d/d{name}"] = partial
+    for name, partials in document.get("derivatives", {}).items():
+        for order, partial in enumerate(partials, 1):
+            numbers[f"d/d{name}" if order == 1 else f"d{order}/d{name}^{order}"] = partial
+    for first, row in document.get("hessian", {}).items():
+        for second, partial in row.items():
+            numbers[f"d2/d{first}^2" if first == second else f"d2/d{first}d{second}"] = partial
+    if "jvp" in document:
+        numbers["jvp"] = document["jvp"]
+    return numbers
+
+
+COMMAND = Command(
+    run,
+    examples=(
+        ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3', "the value and both partial derivatives"),
+        ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3 --steps', "the chain rule, step by step"),
+        ('gradcli grad "exp(-x^2)" x=0 --order 4', "higher derivatives: 0, -2, 0, 12"),
+        ('gradcli grad "x*y^2" x=1 y=pi/2 --hessian --json', "all second derivatives, for a program"),
+    ),
+    takes_expression=True,
+    takes_variables=True,
+)
