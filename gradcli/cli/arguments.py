@@ -116,7 +116,7 @@ def split(words: Sequence[str], options: Options) -> Split:
             swallowed.append(bindings[-1])
         elif options.takes_variables and equals and _is_long_name(head) and _is_value(tail, word):
             bindings.append(Binding(head[2:], _not_empty(tail, head), head))
-        elif _looks_like_an_option(head, options):
+        elif _looks_like_an_option(word if tail.startswith("=") else head, options):
             raise unknown_option(head, options)
         elif options.takes_variables and (binding := _assignment(word)):
             bindings.append(binding)
@@ -227,7 +227,7 @@ def _value(words: Sequence[str], position: int, spelling: str, options: Options,
         if not (is_option or (is_binding and spelling not in options.valued)):
             return following
         problem = f"`{spelling}` has no value: `{following}` follows it"
-    meant = None if spelling in options.valued else option_meant(spelling, options.spellings)
+    meant = None if spelling in options.spellings else option_meant(spelling, options.spellings)
     if meant:
         hint = f"did you mean `{meant}`?"
     elif at:

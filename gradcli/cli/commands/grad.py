@@ -28,8 +28,8 @@ def run(
 ) -> None:
     """The value and every partial derivative at a point.
 
-    Derivatives are exact: they come from the chain rule, not from small differences. Where a function has a kink, a jump
-    or a pole, a note says which value was chosen.
+    Derivatives are exact: they come from the chain rule, not from small differences.  Where a function has a kink, a
+    jump or a pole, a note says which value was chosen.
     """
     from gradcli import execute
     from gradcli.cli.expressions import direction_of, expression_and_point, names_in
