@@ -88,7 +88,7 @@ def run(
     if steps:
         from gradcli.cli.steps import show_steps
 
-        show_steps(here.output, result.steps)
+        show_steps(here.output, parsed, result.steps)
 
 
 def _numbers(document: dict[str, Any]) -> dict[str, float]:
