@@ -1,0 +1,18 @@
+"""Executors: a graph becomes a tape, and a tape runs on floats."""
+
+from gradcli.execute.notes import Note
+from gradcli.execute.point import Evaluation, Gradient, Step, derivatives, evaluate, gradient, hessian, jvp
+from gradcli.execute.tape import Tape
+
+__all__ = [
+    "Evaluation",
+    "Gradient",
+    "Note",
+    "Step",
+    "Tape",
+    "derivatives",
+    "evaluate",
+    "gradient",
+    "hessian",
+    "jvp",
+]

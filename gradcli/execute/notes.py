@@ -1,0 +1,185 @@
+"""Notes: what a user should know about a point, such as a kink, a pole, an overflow, or a value that does not exist.
+
+A note comes from the edges and the domain that the registry declares; no function of mathematics is named here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from gradcli.execute.rules import float_rule
+from gradcli.execute.tape import Tape
+from gradcli.export.text import number_text, to_text
+from gradcli.graph import Graph, Node, toposort
+from gradcli.primitives import REGISTRY, Edge, Primitive
+from gradcli.source import Span
+
+__all__ = ["Note", "derivative_notes", "value_notes"]
+
+_EXCERPT = 60
+
+
+class Note(NamedTuple):
+    """A remark about a result.
+
+    Attributes:
+        kind: ``"kink"``, ``"jump"``, ``"pole"``, ``"end"``, ``"slope"``, ``"branch cut"``, ``"domain"``,
+            ``"overflow"``, ``"undefined"`` or ``"infinite"``.
+        message: one sentence.
+        span: the place in the source, if the text has one.
+        hint: what to write instead, if there is something better.
+    """
+
+    kind: str
+    message: str
+    span: Span | None = None
+    hint: str | None = None
+
+
+def excerpt(node: Node) -> str:
+    """The formula of a node, shortened."""
+    if len(toposort([node])) > 4 * _EXCERPT:
+        primitive = node.primitive
+        return "..." if primitive is None else f"{primitive.name}(...)"
+    text = to_text(node)
+    return text if len(text) <= _EXCERPT else f"{text[: _EXCERPT - 3]}..."
+
+
+def _span(node: Node, spans: Mapping[Node, Sequence[Span]]) -> Span | None:
+    places = spans.get(node)
+    return places[0] if places else None
+
+
+def _at(primitive: Primitive, operands: Sequence[float]) -> str:
+    names = [*primitive.operands, *(f"operand {i + 1}" for i in range(primitive.arity, len(operands)))]
+    return ", ".join(f"{name} = {number_text(value)}" for name, value in zip(names, operands, strict=True))
+
+
+def relevant_slots(tape: Tape, values: Sequence[float]) -> list[bool]:
+    """Whether the outputs depend on each slot at this point; a branch that is not taken does not count."""
+    relevant = [False] * len(values)
+    for output in tape.outputs:
+        relevant[output] = True
+    first = len(values) - len(tape.instructions)
+    for slot in range(len(values) - 1, first - 1, -1):
+        if not relevant[slot]:
+            continue
+        primitive, operands = tape.instructions[slot - first]
+        if primitive.active is None:
+            for i in operands:
+                relevant[i] = True
+            continue
+        chosen = float_rule(primitive, len(operands)).selected([values[i] for i in operands], values[slot])
+        for i, counts in zip(operands, chosen, strict=True):
+            relevant[i] = relevant[i] or counts
+    return relevant
+
+
+def value_notes(tape: Tape, values: Sequence[float], spans: Mapping[Node, Sequence[Span]]) -> Iterator[Note]:
+    """A note for each operation that turns finite operands into infinity, or operands with values into nan."""
+    first = len(values) - len(tape.instructions)
+    suspects = [slot for slot in range(first, len(values)) if not math.isfinite(values[slot])]
+    if not suspects:
+        return
+    relevant = relevant_slots(tape, values)
+    for slot in suspects:
+        primitive, slots = tape.instructions[slot - first]
+        operands = [values[i] for i in slots]
+        if not relevant[slot] or primitive.transparent:
+            continue
+        if values[slot] != values[slot]:
+            if any(x != x for x in operands):
+                continue
+            yield _no_value(tape.nodes[slot], primitive, operands, spans)
+        elif all(map(math.isfinite, operands)):
+            yield _infinite(tape.nodes[slot], primitive, operands, values[slot], spans)
+
+
+def _no_value(node: Node, primitive: Primitive, operands: Sequence[float], spans: Mapping[Node, Sequence[Span]]) -> Note:
+    where = f"`{excerpt(node)}` has no value at {_at(primitive, operands)}"
+    if primitive.domain != "all reals" and all(map(math.isfinite, operands)):
+        where += f": its domain is {primitive.domain}"
+    return Note("domain", where, _span(node, spans), improvement(node))
+
+
+def _infinite(
+    node: Node, primitive: Primitive, operands: Sequence[float], value: float, spans: Mapping[Node, Sequence[Span]]
+) -> Note:
+    edge = float_rule(primitive, len(operands)).edge_at(operands, value)
+    if edge is not None:
+        return Note(edge.kind, f"`{excerpt(node)}` is {number_text(value)} here: {edge.about}", _span(node, spans))
+    message = f"`{excerpt(node)}` overflows at {_at(primitive, operands)}: the value is beyond the largest double"
+    return Note("overflow", message, _span(node, spans))
+
+
+def derivative_notes(
+    node: Node,
+    operands: Sequence[float],
+    output: float,
+    partials: Sequence[float | None],
+    wanted: Sequence[bool],
+    spans: Mapping[Node, Sequence[Span]],
+) -> Iterator[Note]:
+    """The notes of one operation in a reverse sweep.
+
+    Args:
+        node: the operation.
+        operands: their values.
+        output: the value of the operation.
+        partials: the partial toward each operand; None where it is not selected.
+        wanted: whether a derivative passes through each operand.
+        spans: the places of nodes in the source.
+    """
+    primitive = node.primitive
+    assert primitive is not None
+    edge: Edge | None = None
+    if primitive.edges:
+        edge = float_rule(primitive, len(operands)).edge_at(operands, output)
+    if edge is not None:
+        concerned = [not edge.toward or name in edge.toward for name in primitive.operands]
+        concerned += [True] * (len(operands) - len(concerned))
+        if any(one and other for one, other in zip(concerned, wanted, strict=True)):
+            yield Note(edge.kind, f"`{excerpt(node)}` at {_at(primitive, operands)}: {edge.about}", _span(node, spans))
+            return
+    if output != output or math.isinf(output):
+        return
+    for partial, want, operand in zip(partials, wanted, node.operands, strict=True):
+        if partial is None or not want or math.isfinite(partial):
+            continue
+        message = f"the partial of `{excerpt(node)}` toward `{excerpt(operand)}` overflows at {_at(primitive, operands)}"
+        yield Note("overflow", message, _span(node, spans))
+
+
+def improvement(node: Node) -> str | None:
+    """What to write instead of an expression that another primitive improves on, if one matches it or its operands."""
+    for candidate in (node, *node.operands):
+        for primitive in REGISTRY.public():
+            for rewrite in primitive.instead_of:
+                found = _match(rewrite.pattern, candidate)
+                if found is not None:
+                    texts = {name: excerpt(part) for name, part in found.items()}
+                    return f"write `{rewrite.instead.format(**texts)}`, which has a value and a derivative here"
+    return None
+
+
+def _match(pattern: object, node: Node) -> dict[str, Node] | None:
+    """The parts of ``node`` that the arguments of a pattern stand for, if it has the pattern's form."""
+    code = pattern.__code__  # type: ignore[attr-defined]
+    names = code.co_varnames[: code.co_argcount]
+    graph = Graph()
+    variables = {graph.variable(name): name for name in names}
+    shape = graph.lift(pattern(*variables))  # type: ignore[operator]
+    found: dict[str, Node] = {}
+    stack = [(shape, node)]
+    while stack:
+        part, other = stack.pop()
+        if part in variables:
+            if found.setdefault(variables[part], other) is not other:
+                return None
+        elif part.primitive is not other.primitive or part.constant != other.constant:
+            return None
+        else:
+            stack.extend(zip(part.operands, other.operands, strict=False))
+    return found

@@ -1,0 +1,404 @@
+"""Values and derivatives of an expression at a point.
+
+A first-order gradient sweeps the tape of the function itself, forward and then backward, with the traced rules; this is
+what `Gradient.steps` shows.  Higher orders evaluate the graph of the derivative.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from gradcli import differentiate
+from gradcli.errors import UsageError
+from gradcli.execute.notes import Note, derivative_notes, improvement, value_notes
+from gradcli.execute.rules import float_rule
+from gradcli.execute.tape import Tape
+from gradcli.export.text import operation_text
+from gradcli.graph import Node
+from gradcli.source import Span, did_you_mean
+
+__all__ = [
+    "Evaluation",
+    "Expression",
+    "Flow",
+    "Gradient",
+    "Step",
+    "derivatives",
+    "evaluate",
+    "forward_gradient",
+    "gradient",
+    "hessian",
+    "jvp",
+]
+
+_MOST_NOTES = 20
+
+
+class Expression(Protocol):
+    """What these functions need to know of a parsed expression."""
+
+    @property
+    def root(self) -> Node:
+        """The function."""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of its variables, by first appearance."""
+
+    @property
+    def spans(self) -> Mapping[Node, Sequence[Span]]:
+        """The places of nodes in the text."""
+
+
+class Evaluation(NamedTuple):
+    """A value, and what there is to know about it."""
+
+    value: float
+    notes: list[Note]
+
+
+class Flow(NamedTuple):
+    """One contribution to an adjoint: ``adjoint of the result * partial`` flows to an operand."""
+
+    to: str
+    partial: float
+    contribution: float
+
+
+class Step(NamedTuple):
+    """One line of the textbook's table: a variable or an operation.
+
+    Attributes:
+        name: ``w1``, ``w2``, ...: variables by first appearance, then operations, operands first.
+        operation: the name of a variable, or the operation on earlier names: ``w1 * w2``.
+        value: the primal value.
+        adjoint: the derivative of the result toward this step.
+        partials: the local derivative toward each operand that has a name; of an operand that occurs twice, the sum.
+        flows: the contributions that this step sends to its operands, in their order.
+        is_variable: whether this is a variable.
+    """
+
+    name: str
+    operation: str
+    value: float
+    adjoint: float
+    partials: dict[str, float]
+    flows: list[Flow]
+    is_variable: bool
+
+
+class Gradient(NamedTuple):
+    """A value, the partial derivative toward each variable, and the steps that led there."""
+
+    value: float
+    gradient: dict[str, float]
+    notes: list[Note]
+    steps: list[Step]
+
+
+def _inputs(expression: Expression, at: Mapping[str, float]) -> list[float]:
+    missing = [name for name in expression.variables if name not in at]
+    if missing:
+        names = ", ".join(f"`{name}`" for name in missing)
+        plural = "s" if len(missing) > 1 else ""
+        raise UsageError(f"no value for the variable{plural} {names}", kind="missing_variable")
+    return [float(at[name]) for name in expression.variables]
+
+
+def _targets(expression: Expression, wrt: Sequence[str] | None) -> list[Node]:
+    by_name = {node.name: node for node in Tape([expression.root]).variables}
+    targets = []
+    for name in expression.variables if wrt is None else wrt:
+        if name not in by_name:
+            guess = did_you_mean(name, expression.variables)
+            raise UsageError(
+                f"the expression has no variable `{name}`",
+                kind="unknown_variable",
+                hint=f"did you mean `{guess}`?" if guess else f"its variables: {', '.join(expression.variables)}",
+            )
+        targets.append(by_name[name])
+    return targets
+
+
+def _variable_nodes(expression: Expression) -> list[Node]:
+    """The nodes of the variables, in the order of their names."""
+    return _targets(expression, None)
+
+
+def evaluate(expression: Expression, at: Mapping[str, float]) -> Evaluation:
+    """The value at a point.
+
+    Args:
+        expression: a parsed expression.
+        at: a number for each variable.
+
+    Raises:
+        UsageError: a variable has no value.
+
+    >>> from gradcli.language import parse
+    >>> evaluate(parse("x1*x2+sin(x1)"), {"x1": 2, "x2": 3}).value
+    6.909297426825682
+    """
+    inputs = _inputs(expression, at)
+    tape = Tape([expression.root], _variable_nodes(expression))
+    values = tape.run(inputs)
+    return Evaluation(values[tape.outputs[0]], _limited(value_notes(tape, values, expression.spans)))
+
+
+def _limited(notes: object) -> list[Note]:
+    found: list[Note] = []
+    for note in notes:  # type: ignore[attr-defined]
+        if note not in found:
+            found.append(note)
+        if len(found) == _MOST_NOTES:
+            break
+    return found
+
+
+class Sweep:
+    """A forward and a reverse sweep over one tape at one point.
+
+    Attributes:
+        values: the value of each slot.
+        adjoints: the derivative of the output toward each slot; None where nothing flows.
+        partials: instruction -> the partial toward each of its operands, as far as the reverse sweep came.
+    """
+
+    __slots__ = ("adjoints", "dependent", "notes", "partials", "tape", "values")
+
+    def __init__(
+        self, tape: Tape, inputs: Sequence[float], wrt: Sequence[int], spans: Mapping[Node, Sequence[Span]]
+    ) -> None:
+        self.tape = tape
+        self.values: list[float] = tape.run(inputs)
+        self.adjoints: list[float | None] = [None] * len(self.values)
+        self.partials: dict[int, list[float | None]] = {}
+        self.notes: list[Note] = []
+        self.dependent = _dependent_slots(tape, wrt)
+        self._reverse(spans)
+
+    def _reverse(self, spans: Mapping[Node, Sequence[Span]]) -> None:
+        values, adjoints, dependent = self.values, self.adjoints, self.dependent
+        first = len(values) - len(self.tape.instructions)
+        adjoints[self.tape.outputs[0]] = 1.0
+        for slot in range(len(values) - 1, first - 1, -1):
+            adjoint = adjoints[slot]
+            if adjoint is None or not dependent[slot]:
+                continue
+            primitive, slots = self.tape.instructions[slot - first]
+            operands = [values[i] for i in slots]
+            rule = float_rule(primitive, len(slots))
+            partials = rule.partials(operands, values[slot])
+            self.partials[slot] = partials
+            unusual = bool(primitive.edges)
+            for i, partial in zip(slots, partials, strict=True):
+                if partial is None or not dependent[i]:
+                    continue
+                if not -math.inf < partial < math.inf:
+                    unusual = True
+                before = adjoints[i]
+                adjoints[i] = adjoint * partial if before is None else before + adjoint * partial
+            if unusual and len(self.notes) < _MOST_NOTES:
+                wanted = [dependent[i] and i_ not in rule.conditions for i_, i in enumerate(slots)]
+                self.notes.extend(
+                    derivative_notes(self.tape.nodes[slot], operands, values[slot], partials, wanted, spans)
+                )
+
+
+def _dependent_slots(tape: Tape, wrt: Sequence[int]) -> list[bool]:
+    dependent = [False] * len(tape.nodes)
+    for slot in wrt:
+        dependent[slot] = True
+    first = len(tape.nodes) - len(tape.instructions)
+    for slot, (primitive, operands) in enumerate(tape.instructions, first):
+        if primitive.is_locally_constant and not primitive.edges:
+            continue
+        dependent[slot] = any(dependent[i] for i in operands[len(primitive.static) :])
+    return dependent
+
+
+def gradient(expression: Expression, at: Mapping[str, float], wrt: Sequence[str] | None = None) -> Gradient:
+    """The value and the partial derivatives at a point.
+
+    Args:
+        expression: a parsed expression.
+        at: a number for each variable.
+        wrt: the variables to differentiate toward; all of them by default.
+
+    Raises:
+        UsageError: a variable has no value, or ``wrt`` names one that the expression lacks.
+
+    >>> from gradcli.language import parse
+    >>> gradient(parse("x1*x2+sin(x1)"), {"x1": 2, "x2": 3}).gradient
+    {'x1': 2.5838531634528574, 'x2': 2.0}
+    """
+    inputs = _inputs(expression, at)
+    variables = _variable_nodes(expression)
+    tape = Tape([expression.root], variables)
+    targets = _targets(expression, wrt)
+    wanted = [variables.index(target) for target in targets]
+    sweep = Sweep(tape, inputs, wanted, expression.spans)
+    value = sweep.values[tape.outputs[0]]
+    partials: dict[str, float] = {}
+    for slot in wanted:
+        adjoint = sweep.adjoints[slot]
+        partials[str(tape.nodes[slot].name)] = math.nan if value != value else (0.0 if adjoint is None else adjoint)
+    notes = [*value_notes(tape, sweep.values, expression.spans), *reversed(sweep.notes)]
+    if not notes and not all(map(math.isfinite, partials.values())):
+        notes.append(_product_note(sweep))
+    hints = [improvement(node) for node in tape.nodes[-8:]] if any(map(math.isnan, partials.values())) else []
+    notes = _limited(_with_hint(notes, next((hint for hint in hints if hint), None)))
+    return Gradient(value, partials, notes, _steps(sweep))
+
+
+def _with_hint(notes: list[Note], hint: str | None) -> list[Note]:
+    if hint is None or not notes or any(note.hint for note in notes):
+        return notes
+    return [notes[0]._replace(hint=hint), *notes[1:]]
+
+
+def _product_note(sweep: Sweep) -> Note:
+    """The note for a derivative that is not finite although every partial on the way is."""
+    largest = max((abs(a) for a in sweep.adjoints if a is not None), default=math.inf)
+    if largest == math.inf:
+        return Note("overflow", "a product of partial derivatives overflows: it is beyond the largest double")
+    return Note("undefined", "the derivative has no value here")
+
+
+def _steps(sweep: Sweep) -> list[Step]:
+    tape = sweep.tape
+    first = len(tape.nodes) - len(tape.instructions)
+    shown = [*range(len(tape.variables)), *range(first, len(tape.nodes))]
+    names = {slot: f"w{i}" for i, slot in enumerate(shown, 1)}
+    labels = {tape.nodes[slot]: name for slot, name in names.items()}
+    steps = []
+    for slot in shown:
+        node = tape.nodes[slot]
+        adjoint = sweep.adjoints[slot]
+        flows = []
+        totals: dict[str, float] = {}
+        if slot >= first:
+            _, slots = tape.instructions[slot - first]
+            for i, partial in zip(slots, sweep.partials.get(slot, ()), strict=False):
+                if partial is None or i not in names or not sweep.dependent[i]:
+                    continue
+                totals[names[i]] = totals.get(names[i], 0.0) + partial
+                flows.append(Flow(names[i], partial, (adjoint or 0.0) * partial))
+        steps.append(
+            Step(
+                names[slot],
+                operation_text(node, labels) if slot >= first else str(node.name),
+                sweep.values[slot],
+                0.0 if adjoint is None else adjoint,
+                totals,
+                flows,
+                slot < first,
+            )
+        )
+    return steps
+
+
+def forward_gradient(expression: Expression, at: Mapping[str, float], wrt: str) -> float:
+    """One partial derivative by a forward sweep of tangents over the tape, independent of the reverse sweep."""
+    return _forward(expression, at, {wrt: 1.0})
+
+
+def jvp(expression: Expression, at: Mapping[str, float], direction: Mapping[str, float]) -> float:
+    """The derivative along a direction.
+
+    Args:
+        expression: a parsed expression.
+        at: a number for each variable.
+        direction: the tangent of each variable; variables that are left out do not move.
+
+    >>> from gradcli.language import parse
+    >>> jvp(parse("x*y"), {"x": 2, "y": 3}, {"x": 1, "y": 10})
+    23.0
+    """
+    return _forward(expression, at, direction)
+
+
+def _forward(expression: Expression, at: Mapping[str, float], direction: Mapping[str, float]) -> float:
+    targets = _targets(expression, list(direction))
+    variables = _variable_nodes(expression)
+    tape = Tape([expression.root], variables)
+    values = tape.run(_inputs(expression, at))
+    output = tape.outputs[0]
+    if values[output] != values[output]:
+        return math.nan
+    tangents: list[float | None] = [None] * len(values)
+    for target, tangent in zip(targets, direction.values(), strict=True):
+        tangents[variables.index(target)] = float(tangent)
+    dependent = _dependent_slots(tape, [variables.index(target) for target in targets])
+    first = len(values) - len(tape.instructions)
+    for slot, (primitive, slots) in enumerate(tape.instructions, first):
+        if not dependent[slot]:
+            continue
+        partials = float_rule(primitive, len(slots)).partials([values[i] for i in slots], values[slot])
+        total: float | None = None
+        for i, partial in zip(slots, partials, strict=True):
+            tangent_in = tangents[i]
+            if partial is None or tangent_in is None:
+                continue
+            total = partial * tangent_in if total is None else total + partial * tangent_in
+        tangents[slot] = total
+    result = tangents[output]
+    return 0.0 if result is None else result
+
+
+def derivatives(
+    expression: Expression, at: Mapping[str, float], order: int, wrt: Sequence[str] | None = None
+) -> dict[str, list[float]]:
+    """The derivatives of order 1 to ``order`` toward each variable by itself.
+
+    Raises:
+        UsageError: the order is below 1, a variable has no value, or ``wrt`` names one that the expression lacks.
+
+    >>> from gradcli.language import parse
+    >>> derivatives(parse("exp(-x^2)"), {"x": 0}, 4)
+    {'x': [0.0, -2.0, 0.0, 12.0]}
+    """
+    if order < 1:
+        raise UsageError("the order of a derivative is at least 1", kind="order")
+    inputs = _inputs(expression, at)
+    variables = _variable_nodes(expression)
+    result = {}
+    for target in _targets(expression, wrt):
+        roots = []
+        current = expression.root
+        for _ in range(order):
+            current = differentiate.jvp(current, {target: 1.0})
+            roots.append(current)
+        result[str(target.name)] = _values(expression.root, roots, variables, inputs)
+    return result
+
+
+def hessian(
+    expression: Expression, at: Mapping[str, float], wrt: Sequence[str] | None = None
+) -> dict[str, dict[str, float]]:
+    """The matrix of second derivatives: a forward sweep for each variable over one reverse sweep.
+
+    Raises:
+        UsageError: a variable has no value, or ``wrt`` names one that the expression lacks.
+
+    >>> from gradcli.language import parse
+    >>> hessian(parse("x^2*y"), {"x": 2, "y": 3})
+    {'x': {'x': 6.0, 'y': 4.0}, 'y': {'x': 4.0, 'y': 0.0}}
+    """
+    inputs = _inputs(expression, at)
+    targets = _targets(expression, wrt)
+    first = differentiate.vjp(expression.root, 1.0, targets)
+    roots = [differentiate.jvp(partial, {target: 1.0}) for partial in first for target in targets]
+    values = iter(_values(expression.root, roots, _variable_nodes(expression), inputs))
+    names = [str(target.name) for target in targets]
+    return {row: {column: next(values) for column in names} for row in names}
+
+
+def _values(primal: Node, roots: Sequence[Node], variables: Sequence[Node], inputs: Sequence[float]) -> list[float]:
+    """The values of derivative graphs; nan where the function itself is nan."""
+    tape = Tape([primal, *roots], variables)
+    values = tape.run(inputs)
+    value, *found = [values[slot] for slot in tape.outputs]
+    return [math.nan] * len(found) if value != value else found

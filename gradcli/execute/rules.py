@@ -1,0 +1,113 @@
+"""The rules of the registry on floats: each is traced once to a small tape, which then runs at any point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from gradcli.execute.tape import Tape
+from gradcli.graph import Graph, Node
+from gradcli.primitives import Edge, Primitive
+
+__all__ = ["FloatRule", "float_rule"]
+
+FloatFunction = Callable[..., Sequence[float]]
+
+
+def _compile(roots: Sequence[Node], inputs: Sequence[Node]) -> FloatFunction:
+    """A function of floats for a traced rule; rules that only pick operands and constants, as most do, run no tape."""
+    if all(root.constant is not None for root in roots):
+        numbers = tuple([root.constant for root in roots if root.constant is not None])
+        return lambda *values: numbers
+    tape = Tape(roots, inputs)
+    outputs = tape.outputs
+    if not tape.instructions:
+        constants = tuple(tape.constants)
+
+        def pick(*values: float) -> list[float]:
+            slots = values + constants
+            return [slots[i] for i in outputs]
+
+        return pick
+
+    def run(*values: float) -> list[float]:
+        slots = tape.run(values)
+        return [slots[i] for i in outputs]
+
+    return run
+
+
+class FloatRule:
+    """The derivative rule of one primitive at a fixed number of operands.
+
+    >>> from gradcli.primitives import REGISTRY
+    >>> float_rule(REGISTRY["mul"], 2).partials((3.0, 4.0), 12.0)
+    [4.0, 3.0]
+    >>> float_rule(REGISTRY["where"], 3).partials((1.0, 5.0, 6.0), 5.0)
+    [None, 1.0, None]
+    """
+
+    __slots__ = ("_active", "_edges", "_formula", "_frozen", "conditions")
+
+    def __init__(self, primitive: Primitive, count: int) -> None:
+        graph = Graph()
+        operands = [graph.fresh_variable(f"operand {i}") for i in range(count)]
+        output = graph.fresh_variable("output")
+        inputs = [*operands, output]
+
+        def compiled(results: Sequence[object]) -> FloatFunction:
+            return _compile([graph.lift(result) for result in results], inputs)
+
+        self._formula = compiled(primitive.partials(*inputs))
+        self._edges: list[tuple[Edge, FloatFunction, FloatFunction | None]] = [
+            (
+                edge,
+                compiled([edge.when(*operands)]),
+                None if edge.partials is None else compiled(edge.partials(*inputs)),
+            )
+            for edge in primitive.edges
+        ]
+        self._active: FloatFunction | None = None
+        #: The positions of operands that are never differentiated: conditions and static operands.
+        self.conditions: frozenset[int] = frozenset(range(len(primitive.static)))
+        if primitive.active is not None:
+            flags = [graph.lift(flag) for flag in primitive.active(*inputs)]
+            self._active = _compile(flags, inputs)
+            self.conditions |= {i for i, flag in enumerate(flags) if flag.constant == 0.0}
+        self._frozen: list[float | None] | None = [None] * count if primitive.is_locally_constant else None
+
+    def edge_at(self, operands: Sequence[float], output: float) -> Edge | None:
+        """The edge that the operands lie on, if any."""
+        for edge, condition, _ in self._edges:
+            if condition(*operands, output)[0]:
+                return edge
+        return None
+
+    def partials(self, operands: Sequence[float], output: float) -> list[float | None]:
+        """The partial derivative toward each operand, or None where an operand is not selected."""
+        if self._frozen is not None:
+            return self._frozen
+        values: Sequence[float] | None = None
+        for _, condition, instead in self._edges:
+            if condition(*operands, output)[0]:
+                values = None if instead is None else instead(*operands, output)
+                break
+        if values is None:
+            values = self._formula(*operands, output)
+        if self._active is None:
+            return list(values)
+        flags = self._active(*operands, output)
+        return [value if flag else None for value, flag in zip(values, flags, strict=True)]
+
+    def selected(self, operands: Sequence[float], output: float) -> list[bool]:
+        """Whether the value depends on each operand here; a condition always counts."""
+        if self._active is None:
+            return [True] * len(operands)
+        flags = self._active(*operands, output)
+        return [bool(flag) or i in self.conditions for i, flag in enumerate(flags)]
+
+
+@lru_cache(maxsize=None)
+def float_rule(primitive: Primitive, count: int) -> FloatRule:
+    """The rule of a primitive for ``count`` operands, traced at the first use."""
+    return FloatRule(primitive, count)

@@ -1,0 +1,89 @@
+"""The tape: a graph laid out as the Wengert list of the textbook.
+
+Slots are numbered: first the variables, then the constants, then one slot for each operation in an order in which
+operands come first.  Instruction i applies a primitive to earlier slots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from gradcli.graph import Node, toposort
+from gradcli.primitives import Primitive
+
+__all__ = ["Instruction", "Tape"]
+
+
+class Instruction(NamedTuple):
+    """One operation: the primitive, and the slots of its operands."""
+
+    primitive: Primitive
+    operands: tuple[int, ...]
+
+
+class Tape:
+    """A straight-line program.
+
+    Attributes:
+        nodes: the node of each slot.
+        variables: the nodes of the first slots.
+        constants: the numbers of the slots behind them.
+        instructions: one for each further slot.
+        outputs: the slots of the roots.
+
+    >>> from gradcli.graph import Graph
+    >>> x = Graph().variable("x")
+    >>> tape = Tape([x * x + 3.0])
+    >>> tape.run([2.0])[tape.outputs[0]]
+    7.0
+    """
+
+    __slots__ = ("constants", "instructions", "nodes", "outputs", "variables")
+
+    def __init__(self, roots: Iterable[Node], variables: Sequence[Node] | None = None) -> None:
+        """Lay out the graph of the roots.
+
+        Args:
+            roots: what to compute.
+            variables: the order of the inputs; by default the variables that occur, by first appearance.
+        """
+        roots = list(roots)
+        order = toposort(roots)
+        found = [node for node in order if node.is_variable] if variables is None else list(variables)
+        constants = [node for node in order if node.constant is not None]
+        operations = [node for node in order if node.primitive is not None]
+        self.nodes = [*found, *constants, *operations]
+        slot = {node: i for i, node in enumerate(self.nodes)}
+        self.variables = found
+        self.constants = [node.constant for node in constants if node.constant is not None]
+        self.instructions = [
+            Instruction(node.primitive, tuple([slot[operand] for operand in node.operands]))
+            for node in operations
+            if node.primitive is not None
+        ]
+        self.outputs = [slot[root] for root in roots]
+
+    def run(self, inputs: Sequence[Any]) -> list[Any]:
+        """The value of every slot, on Python floats.
+
+        Args:
+            inputs: one float for each variable.
+        """
+        values = [*inputs, *self.constants]
+        append = values.append
+        for primitive, operands in self.instructions:
+            if len(operands) == 2:
+                append(primitive.value(values[operands[0]], values[operands[1]]))
+            elif len(operands) == 1:
+                append(primitive.value(values[operands[0]]))
+            else:
+                append(primitive.value(*[values[i] for i in operands]))
+        return values
+
+    def replay(self, inputs: Sequence[Any]) -> list[Any]:
+        """The value of every slot on operands that record (and on floats), by calling the primitives themselves."""
+        values = [*inputs, *self.constants]
+        for primitive, operands in self.instructions:
+            values.append(primitive(*[values[i] for i in operands]))
+        return values

@@ -1,0 +1,114 @@
+"""Formulas as LaTeX, by the templates of the registry."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from gradcli.export.printer import ATOM, LOOSEST, Piece, Printer, readable
+from gradcli.export.text import number_text
+from gradcli.graph import Node
+
+__all__ = ["to_latex"]
+
+_GREEK = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
+    "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
+)
+_FIELD = re.compile(r"\{\{|\}\}|\{(\w+)\}")
+_NAME = re.compile(r"([^\W\d_]+)_?(\w*)", re.UNICODE)
+_CONSTANTS = {"inf": r"\infty", "nan": r"\mathrm{NaN}", "phi": r"\varphi"}
+
+
+def _letters(word: str) -> str:
+    if word in _GREEK:
+        return f"\\{word}"
+    return word if len(word) == 1 else rf"\mathrm{{{word}}}"
+
+
+class LatexPrinter(Printer):
+    """The notation of mathematics."""
+
+    opening = r"\left("
+    closing = r"\right)"
+    definition = r"{name} = {text};\quad "
+
+    def name_text(self, name: str) -> str:
+        match = _NAME.fullmatch(name)
+        if match is None:
+            return rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
+        stem, index = match.groups()
+        subscript = index.replace("_", r"\_")
+        return f"{_letters(stem)}_{{{subscript}}}" if index else _letters(stem)
+
+    def pieces(self, node: Node) -> tuple[int, Sequence[Piece]]:
+        if node.name is not None:
+            known = _CONSTANTS.get(node.name) if node.constant is not None else None
+            return ATOM, [known or self.name_text(node.name)]
+        if node.constant is not None:
+            text = number_text(node.constant)
+            if "e" in text:
+                mantissa, _, exponent = text.partition("e")
+                text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
+                return 6, [text]
+            text = text.replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
+            return (7 if math.copysign(1.0, node.constant) < 0.0 else ATOM), [text]
+        primitive, operands = node.primitive, node.operands
+        assert primitive is not None
+        infix = primitive.infix
+        template = primitive.latex
+        if template is None or len(operands) > primitive.arity:
+            return ATOM, self._call(primitive.name, operands)
+        levels = dict.fromkeys(primitive.operands, LOOSEST)
+        level = ATOM
+        if infix is not None:
+            level = infix.level
+            if infix.symbol == "/":
+                level = 8
+            elif infix.symbol == "^":
+                levels[primitive.operands[0]] = 9
+            elif infix.side in ("prefix", "postfix"):
+                levels[primitive.operands[0]] = infix.level
+            else:
+                left, right = primitive.operands
+                levels[left] = infix.level if infix.side == "left" else infix.level + 1
+                levels[right] = infix.level + 1
+                # A sign after an operator needs parentheses on paper.
+                if operands[1].primitive is not None and operands[1].primitive.infix is not None:
+                    if operands[1].primitive.infix.side == "prefix":
+                        levels[right] = ATOM
+        elif primitive.latex_level is not None:
+            level = primitive.latex_level
+            levels = dict.fromkeys(primitive.operands, 9)
+        by_name = dict(zip(primitive.operands, operands, strict=False))
+        parts: list[Piece] = []
+        position = 0
+        for match in _FIELD.finditer(template):
+            parts.append(template[position : match.start()])
+            position = match.end()
+            if match.group(1):
+                parts.append((by_name[match.group(1)], levels[match.group(1)]))
+            else:
+                parts.append(match.group()[0])
+        parts.append(template[position:])
+        return level, parts
+
+    def _call(self, name: str, operands: Sequence[Node]) -> list[Piece]:
+        escaped = name.replace("_", r"\_")
+        parts: list[Piece] = [rf"\operatorname{{{escaped}}}\left("]
+        for i, operand in enumerate(operands):
+            if i:
+                parts.append(", ")
+            parts.append((operand, LOOSEST))
+        return [*parts, r"\right)"]
+
+
+def to_latex(root: Node) -> str:
+    r"""A formula as LaTeX for a formula environment.
+
+    >>> from gradcli.language import parse
+    >>> to_latex(parse("x1*x2+sin(x1)/2").root)
+    'x_{1} \\, x_{2} + \\frac{\\sin\\left(x_{1}\\right)}{2}'
+    """
+    return LatexPrinter().write_all(readable(root))

@@ -1,0 +1,340 @@
+"""From text to a graph: the parser's program is run by a stack machine that looks names up in the registry."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import lark
+
+from gradcli import differentiate
+from gradcli.errors import ExpressionError
+from gradcli.export.text import to_text
+from gradcli.graph import Graph, Node, substitute
+from gradcli.language.grammar import load_parser
+from gradcli.language.problems import syntax_error
+from gradcli.language.program import Definition, Instruction, Program, ProgramWriter
+from gradcli.primitives import REGISTRY, Primitive
+from gradcli.source import Source, Span, did_you_mean
+
+__all__ = ["CONSTANTS", "Expression", "parse"]
+
+CONSTANTS: Final[Mapping[str, tuple[str, float]]] = {
+    "pi": ("pi", math.pi),
+    "π": ("pi", math.pi),
+    "e": ("e", math.e),
+    "tau": ("tau", math.tau),
+    "τ": ("tau", math.tau),
+    "phi": ("phi", (1.0 + math.sqrt(5.0)) / 2.0),
+    "φ": ("phi", (1.0 + math.sqrt(5.0)) / 2.0),
+    "inf": ("inf", math.inf),
+    "∞": ("inf", math.inf),
+    "nan": ("nan", math.nan),
+}
+
+_ARRAY_FUNCTIONS: Final = frozenset({"sum", "mean", "dot", "norm", "transpose"})
+_SHORT_CALLS: Final = {"|": "abs", "√": "sqrt"}
+_FUNCTION: Final = re.compile(r"(?P<name>\w+)(?P<primes>'*)(?:\^(?P<power>\d+)|(?P<raised>[²³]))?")
+
+
+class Expression:
+    """A parsed expression.
+
+    Attributes:
+        source: the text it was parsed from.
+        graph: the graph that its nodes belong to.
+        root: its result.
+        variables: the names of its variables, by first appearance.
+        spans: the places of nodes in the text.
+    """
+
+    __slots__ = ("graph", "root", "source", "spans", "variables")
+
+    def __init__(self, source: Source, root: Node, variables: Sequence[str], spans: Mapping[Node, list[Span]]) -> None:
+        self.source = source
+        self.root = root
+        self.graph = root.graph
+        self.variables = tuple(variables)
+        self.spans = spans
+
+    def __str__(self) -> str:
+        return to_text(self.root)
+
+    def __repr__(self) -> str:
+        return f"<expression {self}>"
+
+
+class _Function(NamedTuple):
+    """A function that the text defines, with the names that were known where it was defined."""
+
+    definition: Definition
+    names: Mapping[str, Any]
+
+
+class _Frame:
+    """One activation of the stack machine: the instructions of a body, and what its names mean."""
+
+    __slots__ = ("code", "finish", "names", "position", "stack")
+
+    def __init__(self, code: list[Instruction], names: Mapping[str, Any], finish: Callable[[Node], Node]) -> None:
+        self.code = code
+        self.names = names
+        self.finish = finish
+        self.position = 0
+        self.stack: list[Node] = []
+
+
+class _Builder:
+    """The stack machine that turns a program into a graph."""
+
+    def __init__(self, source: Source, variables: Collection[str]) -> None:
+        self.source = source
+        self.given = variables
+        self.graph = Graph()
+        self.spans: dict[Node, list[Span]] = {}
+        self.variables: list[str] = []
+        self.known_calls: dict[Any, Node] = {}
+
+    def build(self, program: Program) -> Expression:
+        names: dict[str, Any] = {}
+        for definition in program.definitions:
+            if definition.parameters is None:
+                names = {**names, definition.name: self.run(definition.body, names)}
+            else:
+                names = {**names, definition.name: _Function(definition, names)}
+        root = self.run(program.result, names)
+        return Expression(self.source, root, self.variables, self.spans)
+
+    def run(self, code: list[Instruction], names: Mapping[str, Any]) -> Node:
+        """Run one body; calls of defined functions push frames and never recurse."""
+        results: list[Node] = []
+        frames = [_Frame(code, names, lambda node: node)]
+        while frames:
+            frame = frames[-1]
+            if frame.position == len(frame.code):
+                frames.pop()
+                result = frame.finish(frame.stack.pop())
+                (frames[-1].stack if frames else results).append(result)
+                continue
+            instruction = frame.code[frame.position]
+            frame.position += 1
+            entered = self.step(instruction, frame)
+            if entered is not None:
+                frames.append(entered)
+        return results[0]
+
+    def step(self, instruction: Instruction, frame: _Frame) -> _Frame | None:
+        """Carry out one instruction; the frame to enter, if it calls a defined function."""
+        stack = frame.stack
+        code = instruction.code
+        if code == "binary":
+            right = stack.pop()
+            left = stack.pop()
+            stack.append(self.operation(REGISTRY.binary[instruction.payload], (left, right), instruction))
+        elif code == "name":
+            stack.append(self.name(instruction, frame.names))
+        elif code == "number":
+            stack.append(self.located(self.graph.constant(instruction.payload), instruction))
+        elif code == "call":
+            count = instruction.count
+            arguments = tuple(stack[len(stack) - count :])
+            del stack[len(stack) - count :]
+            return self.call(instruction, arguments, frame)
+        elif code == "prefix" and instruction.payload == "-" and _is_number(stack[-1]):
+            constant = stack.pop().constant
+            assert constant is not None
+            stack.append(self.located(self.graph.constant(-constant), instruction))
+        else:
+            table = REGISTRY.prefix if code == "prefix" else REGISTRY.postfix
+            stack.append(self.operation(table[instruction.payload], (stack.pop(),), instruction))
+        return None
+
+    def located(self, node: Node, instruction: Instruction) -> Node:
+        self.spans.setdefault(node, []).append(instruction.span)
+        return node
+
+    def operation(self, primitive: Primitive, operands: tuple[Node, ...], instruction: Instruction) -> Node:
+        return self.located(self.graph.add(primitive, operands), instruction)
+
+    def name(self, instruction: Instruction, names: Mapping[str, Any]) -> Node:
+        word = instruction.payload
+        known = names.get(word)
+        if isinstance(known, Node):
+            return self.located(known, instruction)
+        if word in CONSTANTS and word not in self.given:
+            canonical, value = CONSTANTS[word]
+            return self.located(self.graph.constant(value, canonical), instruction)
+        if word not in self.variables:
+            self.variables.append(word)
+        return self.located(self.graph.variable(word), instruction)
+
+    # Calls
+
+    def call(self, instruction: Instruction, arguments: tuple[Node, ...], frame: _Frame) -> _Frame | None:
+        word = _SHORT_CALLS.get(instruction.payload, instruction.payload)
+        match = _FUNCTION.fullmatch(word)
+        assert match is not None
+        name, primes = match["name"], len(match["primes"])
+        power = {"²": 2.0, "³": 3.0}.get(match["raised"] or "") or float(match["power"] or 1.0)
+        function = frame.names.get(name)
+        if not isinstance(function, _Function):
+            function = None
+        if function is None and name == "diff":
+            frame.stack.append(self.raised(self.derivative(instruction, arguments), power, instruction))
+            return None
+        primitive = None if function is not None else REGISTRY.find(name)
+        if function is None and primitive is None:
+            raise self.unknown_function(name, instruction, frame.names)
+        if primes and len(arguments) != 1:
+            raise self.refuse(
+                f"`{name}{chr(39) * primes}` needs a function of one argument", instruction, "arity", "use `diff(f(x, y), x)`"
+            )
+        variable = self.graph.fresh_variable("argument") if primes else None
+        operands = arguments if variable is None else (variable,)
+
+        def finish(result: Node) -> Node:
+            if variable is not None:
+                result = substitute(differentiate.derivative(result, variable, primes), {variable: arguments[0]})
+            return self.raised(self.located(result, instruction), power, instruction)
+
+        if primitive is not None:
+            self.check_arity(primitive, operands, instruction)
+            result = self.graph.add(primitive, operands)
+            frame.stack.append(finish(result))
+            return None
+        assert function is not None
+        parameters = function.definition.parameters or ()
+        if len(parameters) != len(arguments):
+            signature = f"{name}({', '.join(parameters)})"
+            raise self.arity(signature, len(parameters), len(arguments), instruction)
+        key = (id(function), operands)
+        if variable is None and key in self.known_calls:
+            frame.stack.append(self.raised(self.known_calls[key], power, instruction))
+            return None
+
+        def remember(result: Node) -> Node:
+            if variable is None:
+                self.known_calls[key] = result
+            return finish(result)
+
+        return _Frame(
+            function.definition.body, {**function.names, **dict(zip(parameters, operands, strict=True))}, remember
+        )
+
+    def raised(self, result: Node, power: float, instruction: Instruction) -> Node:
+        """sin^2(x) is sin(x)^2."""
+        if power == 1.0:
+            return result
+        return self.operation(REGISTRY.binary["^"], (result, self.graph.constant(power)), instruction)
+
+    def derivative(self, instruction: Instruction, arguments: tuple[Node, ...]) -> Node:
+        """``diff(EXPR, x)`` and ``diff(EXPR, x, n)``."""
+        if len(arguments) not in (2, 3):
+            raise self.arity("diff(EXPR, x) or diff(EXPR, x, n)", 2, len(arguments), instruction)
+        target = arguments[1]
+        if not target.is_variable:
+            raise self.refuse(
+                "the second argument of `diff` is the variable to differentiate by", instruction, "diff", "`diff(x^2, x)`"
+            )
+        order = 1.0
+        if len(arguments) == 3:
+            order = arguments[2].constant if arguments[2].constant is not None else -1.0
+        if order < 0.0 or order != order // 1.0:
+            raise self.refuse(
+                "the third argument of `diff` is the order, a natural number", instruction, "diff", "`diff(x^3, x, 2)`"
+            )
+        return self.located(differentiate.derivative(arguments[0], target, int(order)), instruction)
+
+    # Errors
+
+    def check_arity(self, primitive: Primitive, operands: tuple[Node, ...], instruction: Instruction) -> None:
+        if not primitive.takes(len(operands)):
+            if primitive.variadic and len(operands) == 1:
+                raise self.refuse(
+                    f"`{primitive.name}` of one argument reduces an array, and arrays are not yet supported by this command",
+                    instruction,
+                    "array",
+                    f"give it two or more numbers: `{primitive.name}(x, y)`",
+                )
+            raise self.arity(primitive.signature, primitive.arity, len(operands), instruction)
+        for name, operand in zip(primitive.static, operands, strict=False):
+            if operand.constant is None:
+                raise self.refuse(
+                    f"the argument `{name}` of `{primitive.signature}` must be a number",
+                    instruction,
+                    "static",
+                    "it can't depend on a variable, because there is no derivative toward it",
+                )
+
+    def arity(self, signature: str, expected: int, got: int, instruction: Instruction) -> ExpressionError:
+        arguments = "argument" if expected == 1 else "arguments"
+        return self.refuse(f"`{signature}` takes {expected} {arguments}, not {got}", instruction, "arity", None)
+
+    def unknown_function(self, name: str, instruction: Instruction, names: Mapping[str, Any]) -> ExpressionError:
+        span = Span(instruction.start, instruction.start + len(name))
+        if name in _ARRAY_FUNCTIONS:
+            return ExpressionError(
+                f"`{name}` works on arrays, which are not yet supported by this command", kind="array", span=span
+            )
+        defined = [word for word, meaning in names.items() if isinstance(meaning, _Function)]
+        is_variable = name in self.variables or name in self.given or name in CONSTANTS or name in names
+        guess = None if is_variable else did_you_mean(name, [*REGISTRY.words(), "diff", *defined])
+        if guess is not None:
+            return ExpressionError(
+                f"unknown function `{name}`", kind="unknown_function", span=span, hint=f"did you mean `{guess}`?"
+            )
+        inside = self.source.text[instruction.start + len(name) : instruction.end]
+        if is_variable or len(name) == 1:
+            return ExpressionError(
+                f"`{name}` is not a function, so `{name}{inside}` can be read in two ways",
+                kind="not_a_function",
+                span=span,
+                hint=f"write `{name}*{inside.lstrip()}` for a product, or define the function: `{name}(t) = ...;`",
+            )
+        return ExpressionError(
+            f"unknown function `{name}`", kind="unknown_function", span=span, hint="`gradcli functions` lists them all"
+        )
+
+    def refuse(self, message: str, instruction: Instruction, kind: str, hint: str | None) -> ExpressionError:
+        return ExpressionError(message, kind=kind, span=instruction.span, hint=hint)
+
+
+def _is_number(node: Node) -> bool:
+    return node.constant is not None and node.name is None
+
+
+@lru_cache(maxsize=1)
+def _parser() -> tuple[lark.Lark, ProgramWriter]:
+    writer = ProgramWriter()
+    return load_parser(writer), writer
+
+
+def parse(text: str, *, variables: Collection[str] = (), name: str = "expression") -> Expression:
+    """Parse an expression into a graph.
+
+    Args:
+        text: the expression, perhaps with definitions before it.
+        variables: names that are variables even if a constant (pi, e, ...) has that name.
+        name: what error messages call the text.
+
+    Raises:
+        ExpressionError: the text has no meaning; the error holds the place and a hint.
+
+    >>> expression = parse("r = sqrt(x^2 + y^2); r*sin(2r)")
+    >>> expression.variables, str(expression)
+    (('x', 'y'), 'sqrt(x^2 + y^2)*sin(2*sqrt(x^2 + y^2))')
+    """
+    source = Source(text, name)
+    parser, writer = _parser()
+    writer.begin(text)
+    try:
+        program: Any = parser.parse(text)
+        return _Builder(source, variables).build(program)
+    except lark.UnexpectedInput as error:
+        raise syntax_error(error, source, parser) from None
+    except ExpressionError as error:
+        error.source = source
+        raise

@@ -1,0 +1,206 @@
+"""Activation functions of neural nets."""
+
+from __future__ import annotations
+
+import math
+
+from gradcli.primitives import kernels
+from gradcli.primitives.registry import Edge, define
+from gradcli.primitives.registry import functions as f
+
+GROUP = "activation"
+LEAK = 0.01
+# Klambauer et al., "Self-Normalizing Neural Networks" (2017), to double precision.
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+SQRT_HALF = 0.7071067811865476
+INVERSE_SQRT_TAU = 0.3989422804014327
+# Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016): the approximation by tanh.
+GELU_CUBE = 0.044715
+SQRT_TWO_OVER_PI = 0.7978845608028654
+
+
+def _at_zero(x: object) -> object:
+    return f.equal(x, 0.0)
+
+
+def _relu(x: float) -> float:
+    return 0.0 if x <= 0.0 else x
+
+
+def sigmoid_kernel(x: float) -> float:
+    """1/(1 + exp(-x)), which overflows nowhere and keeps its digits in both tails."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    power = math.exp(x) if x == x else x
+    return power / (1.0 + power)
+
+
+def softplus_kernel(x: float) -> float:
+    """log(1 + exp(x)) without overflow."""
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
+
+
+define(
+    "relu",
+    "x",
+    about="The rectifier: x where x is positive, else 0.",
+    group=GROUP,
+    value=_relu,
+    partials=lambda x, y: (1.0,),
+    active=lambda x, y: (f.greater(x, 0.0),),
+    edges=(Edge("x = 0", "kink", _at_zero, "relu has a kink at 0; 0 is its subgradient of least norm"),),
+    samples=(((-10.0, 10.0),),),
+    example="relu(-2)  # 0.0",
+)
+
+define(
+    "leaky_relu",
+    "x",
+    about="x where x is positive, else x/100.",
+    group=GROUP,
+    value=lambda x: x if x > 0.0 else LEAK * x,
+    partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, LEAK),),
+    edges=(Edge("x = 0", "kink", _at_zero, "leaky_relu has a kink at 0; 0.01 is its subgradient of least norm"),),
+    samples=(((-10.0, 10.0),),),
+    example="leaky_relu(-2)  # -0.02",
+)
+
+define(
+    "elu",
+    "x",
+    about="The exponential linear unit: x where x is positive, else exp(x) - 1.",
+    group=GROUP,
+    value=lambda x: x if x > 0.0 else kernels.expm1(x),
+    partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, f.exp(x)),),
+    samples=(((-10.0, 10.0),),),
+    example="elu(-1)  # -0.6321205588285577",
+)
+
+define(
+    "selu",
+    "x",
+    about="The self-normalising exponential linear unit.",
+    group=GROUP,
+    value=lambda x: SELU_SCALE * (x if x > 0.0 else SELU_ALPHA * kernels.expm1(x)),
+    partials=lambda x, y: (
+        SELU_SCALE * f.where(f.greater_equal(x, 0.0), 1.0, SELU_ALPHA * f.exp(x)),
+    ),
+    edges=(Edge("x = 0", "kink", _at_zero, "selu has a kink at 0; its right slope is the supergradient of least norm"),),
+    samples=(((-10.0, 10.0),),),
+    example="selu(-1)  # -1.1113307378125628",
+)
+
+define(
+    "sigmoid",
+    "x",
+    about="The logistic function 1/(1 + exp(-x)).",
+    group=GROUP,
+    value=sigmoid_kernel,
+    # A square and not y (1 - y), which keeps no digit for large x, nor s(x) s(-x), whose derivative cancels near 0.
+    partials=lambda x, y: (f.square(f.sech(0.5 * x)) * 0.25,),
+    fast_partials=lambda x, y: (y * (1.0 - y),),
+    spellings=("logistic",),
+    latex=r"\sigma\left({x}\right)",
+    samples=(((-30.0, 30.0),), ((-1.0, 1.0),)),
+    example="sigmoid(1)  # 0.7310585786300049",
+)
+
+define(
+    "softplus",
+    "x",
+    about="log(1 + exp(x)), a smooth rectifier.",
+    group=GROUP,
+    value=softplus_kernel,
+    partials=lambda x, y: (f.sigmoid(x),),
+    latex=r"\log\left(1 + e^{{{x}}}\right)",
+    samples=(((-30.0, 30.0),),),
+    example="softplus(0)  # 0.6931471805599453",
+)
+
+define(
+    "softsign",
+    "x",
+    about="x/(1 + |x|).",
+    group=GROUP,
+    value=lambda x: x / (1.0 + abs(x)) if not math.isinf(x) else math.copysign(1.0, x),
+    partials=lambda x, y: (f.square(1.0 / (1.0 + f.abs(x))),),
+    samples=(((-30.0, 30.0),),),
+    example="softsign(1)  # 0.5",
+)
+
+define(
+    "silu",
+    "x",
+    about="x sigmoid(x), also called swish.",
+    group=GROUP,
+    value=lambda x: x * sigmoid_kernel(x) if x > -math.inf else -0.0,
+    partials=lambda x, y: (f.sigmoid(x) * (1.0 + x * f.sigmoid(-x)),),
+    spellings=("swish",),
+    samples=(((-30.0, 30.0),),),
+    example="silu(1)  # 0.7310585786300049",
+)
+
+define(
+    "gelu",
+    "x",
+    about="x times the probability that a standard normal variable is below x.",
+    group=GROUP,
+    value=lambda x: 0.5 * x * math.erfc(-SQRT_HALF * x) if x > -math.inf else -0.0,
+    partials=lambda x, y: (
+        0.5 * f.erfc(-SQRT_HALF * x) + x * (INVERSE_SQRT_TAU * f.exp(-0.5 * f.square(x))),
+    ),
+    samples=(((-8.0, 8.0),),),
+    example="gelu(1)  # 0.8413447460685429",
+)
+
+define(
+    "gelu_tanh",
+    "x",
+    about="The approximation of gelu by tanh.",
+    group=GROUP,
+    value=lambda x: x * sigmoid_kernel(2.0 * SQRT_TWO_OVER_PI * (x + GELU_CUBE * x * x * x)) if x > -math.inf else -0.0,
+    partials=lambda x, y: (_gelu_tanh_partial(x),),
+    samples=(((-8.0, 8.0),),),
+    example="gelu_tanh(1)  # 0.8411919906082768",
+)
+
+
+def _gelu_tanh_partial(x: object) -> object:
+    inner = SQRT_TWO_OVER_PI * (x + GELU_CUBE * x**3.0)  # type: ignore[operator]
+    slope = SQRT_TWO_OVER_PI * (1.0 + 3.0 * GELU_CUBE * f.square(x))
+    return f.sigmoid(2.0 * inner) + 0.5 * x * f.square(f.sech(inner)) * slope  # type: ignore[operator]
+
+
+define(
+    "mish",
+    "x",
+    about="x tanh(softplus(x)).",
+    group=GROUP,
+    value=lambda x: x * math.tanh(softplus_kernel(x)) if x > -math.inf else -0.0,
+    partials=lambda x, y: (
+        f.tanh(f.softplus(x)) + x * f.square(f.sech(f.softplus(x))) * f.sigmoid(x),
+    ),
+    samples=(((-30.0, 30.0),),),
+    example="mish(1)  # 0.8650983882673103",
+)
+
+define(
+    "hard_tanh",
+    "x",
+    about="x limited to the interval from -1 to 1.",
+    group=GROUP,
+    value=lambda x: -1.0 if x <= -1.0 else (1.0 if x >= 1.0 else x),
+    partials=lambda x, y: (1.0,),
+    active=lambda x, y: (f.less(f.abs(x), 1.0),),
+    edges=(
+        Edge(
+            "x = -1 or x = 1",
+            "kink",
+            lambda x: f.equal(f.abs(x), 1.0),
+            "hard_tanh has kinks at -1 and 1; 0 is the choice of least norm",
+        ),
+    ),
+    samples=(((-3.0, 3.0),),),
+    example="hard_tanh(2)  # 1.0",
+)

@@ -1,0 +1,165 @@
+"""Exponentials and logarithms."""
+
+from __future__ import annotations
+
+import math
+
+from gradcli.primitives import kernels
+from gradcli.primitives.registry import Edge, Rewrite, define
+from gradcli.primitives.registry import functions as f
+
+GROUP = "exponential"
+LN2 = math.log(2.0)
+LOG2_E = 1.0 / LN2
+LOG10_E = 0.4342944819032518
+
+_LOG_END = "the logarithm goes to -inf at 0 with an infinite slope"
+
+define(
+    "exp",
+    "x",
+    about="The exponential function.",
+    group=GROUP,
+    value=kernels.exp,
+    partials=lambda x, y: (y,),
+    latex="e^{{{x}}}",
+    samples=(((-700.0, 700.0),), ((-5.0, 5.0),)),
+    example="exp(1)  # 2.718281828459045",
+)
+
+define(
+    "exp2",
+    "x",
+    about="2 to the power x.",
+    group=GROUP,
+    value=kernels.exp2,
+    partials=lambda x, y: (LN2 * y,),
+    latex="2^{{{x}}}",
+    samples=(((-1000.0, 1000.0),), ((-5.0, 5.0),)),
+    example="exp2(10)  # 1024.0",
+)
+
+define(
+    "expm1",
+    "x",
+    about="exp(x) - 1, also right near 0.",
+    group=GROUP,
+    value=kernels.expm1,
+    # exp(x) and not y + 1, which keeps no digit where y is close to -1.
+    partials=lambda x, y: (f.exp(x),),
+    fast_partials=lambda x, y: (y + 1.0,),
+    instead_of=(Rewrite(lambda x: f.exp(x) - 1.0, "expm1({x})"),),
+    latex="e^{{{x}}} - 1",
+    samples=(((-40.0, 700.0),), ((-1.0, 1.0),)),
+    example="expm1(1e-10)  # 1.00000000005e-10",
+)
+
+define(
+    "log",
+    "x",
+    about="The natural logarithm.",
+    group=GROUP,
+    value=kernels.log,
+    partials=lambda x, y: (1.0 / x,),
+    domain="x > 0, or -inf at x = 0",
+    edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END, lambda x, y: (math.inf,)),),
+    spellings=("ln",),
+    latex=r"\log\left({x}\right)",
+    samples=(((1e-3, 1e3),),),
+    example="log(10)  # 2.302585092994046",
+)
+
+define(
+    "log2",
+    "x",
+    about="The logarithm of base 2.",
+    group=GROUP,
+    value=kernels.log2,
+    partials=lambda x, y: (LOG2_E / x,),
+    domain="x > 0, or -inf at x = 0",
+    edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END, lambda x, y: (math.inf,)),),
+    latex=r"\log_2\left({x}\right)",
+    samples=(((1e-3, 1e3),),),
+    example="log2(1024)  # 10.0",
+)
+
+define(
+    "log10",
+    "x",
+    about="The logarithm of base 10.",
+    group=GROUP,
+    value=kernels.log10,
+    # log10(e)/x and not 1/(x log(10)): x log(10) overflows where the derivative is still a number.
+    partials=lambda x, y: (LOG10_E / x,),
+    domain="x > 0, or -inf at x = 0",
+    edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END, lambda x, y: (math.inf,)),),
+    latex=r"\log_{{10}}\left({x}\right)",
+    samples=(((1e-3, 1e3),),),
+    example="log10(1000)  # 3.0",
+)
+
+define(
+    "log1p",
+    "x",
+    about="log(1 + x), also right near 0.",
+    group=GROUP,
+    value=kernels.log1p,
+    partials=lambda x, y: (1.0 / (1.0 + x),),
+    domain="x > -1, or -inf at x = -1",
+    edges=(
+        Edge(
+            "x = -1",
+            "end",
+            lambda x: f.equal(x, -1.0),
+            "log1p goes to -inf at -1 with an infinite slope",
+        ),
+    ),
+    latex=r"\log\left(1 + {x}\right)",
+    samples=(((-0.999, 1e3),), ((-1e-3, 1e-3),)),
+    example="log1p(1e-10)  # 9.9999999995e-11",
+)
+
+
+def _logaddexp(x: float, y: float) -> float:
+    if x == y:
+        return x + LN2
+    high, low = (x, y) if x > y else (y, x)
+    return high + math.log1p(math.exp(low - high)) if low == low and high == high else x + y
+
+
+define(
+    "logaddexp",
+    "x y",
+    about="log(exp(x) + exp(y)), without overflow.",
+    group=GROUP,
+    value=_logaddexp,
+    # The sigmoid of the difference, and not exp(x - z), whose z has lost the digits of log(2) for large x.
+    partials=lambda x, y, z: (f.sigmoid(x - y), f.sigmoid(y - x)),
+    latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
+    samples=(((-50.0, 50.0), (-50.0, 50.0)),),
+    example="logaddexp(1000, 1000)  # 1000.6931471805599",
+)
+
+define(
+    "xlogy",
+    "x y",
+    about="x log(y), which is 0 at x = 0 even where the logarithm is infinite.",
+    group=GROUP,
+    value=lambda x, y: 0.0 if x == 0.0 and y >= 0.0 else x * kernels.log(y),
+    partials=lambda x, y, z: (f.log(y), x / y),
+    domain="y > 0, or x = 0 and y >= 0",
+    edges=(
+        Edge(
+            "x = 0, y = 0",
+            "end",
+            lambda x, y: f.logical_and(f.equal(x, 0.0), f.equal(y, 0.0)),
+            "xlogy ends here: it is 0, with slope -inf toward x and 0 toward y",
+            lambda x, y, z: (-math.inf, 0.0),
+        ),
+        Edge("y = 0", "end", lambda x, y: f.equal(y, 0.0), _LOG_END),
+    ),
+    instead_of=(Rewrite(lambda x, y: x * f.log(y), "xlogy({x}, {y})"), Rewrite(lambda x, y: f.log(y) * x, "xlogy({x}, {y})")),
+    latex=r"{x} \log\left({y}\right)",
+    samples=(((-10.0, 10.0), (1e-3, 1e3)),),
+    example="xlogy(0, 0)  # 0.0",
+)

@@ -1,0 +1,67 @@
+"""What every operand shares: Python's operators and one method for each primitive.
+
+A class that can record operations (a graph's ``Node``, the eager ``Value``) inherits `Operand`, sets ``operand_rank``
+and says in ``apply`` what applying a primitive means for it.  ``==`` and the hash stay those of object identity, so
+that operands can be members of sets; the comparison as an operation is the function `equal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.primitives.registry import REGISTRY, Primitive
+
+__all__ = ["Operand", "install_methods"]
+
+
+class Operand:
+    """The mixin of everything that primitives apply to; its methods are installed from the registry."""
+
+    __slots__ = ()
+    operand_rank = 0
+
+    def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+        """Apply a primitive of which this operand is one."""
+        raise NotImplementedError
+
+
+_BINARY = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "mod": "mod"}
+_COMPARISONS = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}
+_UNARY = {"neg": "neg", "abs": "abs", "floor": "floor", "ceil": "ceil", "round": "round"}
+
+
+def _method(primitive: Primitive, name: str) -> Callable[..., Any]:
+    def method(self: Operand, *others: Any) -> Any:
+        return primitive(self, *others)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = primitive.about
+    return method
+
+
+def _binary(primitive: Primitive, *, reflected: bool) -> Callable[[Any, Any], Any]:
+    def method(self: Operand, other: Any) -> Any:
+        if not isinstance(other, (Operand, float, int)) and not hasattr(other, "__float__"):
+            return NotImplemented
+        return primitive(other, self) if reflected else primitive(self, other)
+
+    return method
+
+
+def _positive(self: Operand) -> Operand:
+    return self
+
+
+def install_methods() -> None:
+    """Give `Operand` its operators, and a method for each public primitive whose name is not a Python operator's."""
+    for special, name in _BINARY.items():
+        setattr(Operand, f"__{special}__", _binary(REGISTRY[name], reflected=False))
+        setattr(Operand, f"__r{special}__", _binary(REGISTRY[name], reflected=True))
+    for special, name in _COMPARISONS.items():
+        setattr(Operand, f"__{special}__", _binary(REGISTRY[name], reflected=False))
+    for special, name in _UNARY.items():
+        setattr(Operand, f"__{special}__", _method(REGISTRY[name], f"__{special}__"))
+    Operand.__pos__ = _positive  # type: ignore[attr-defined]
+    for primitive in REGISTRY.public():
+        setattr(Operand, primitive.name, _method(primitive, primitive.name))

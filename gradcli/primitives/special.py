@@ -1,0 +1,118 @@
+"""The error functions and the gamma family."""
+
+from __future__ import annotations
+
+import math
+
+from gradcli.primitives import special_kernels as kernels
+from gradcli.primitives.registry import Edge, Infix, constant, define
+from gradcli.primitives.registry import functions as f
+
+GROUP = "special"
+TWO_OVER_SQRT_PI = 1.1283791670955126
+
+define(
+    "erf",
+    "x",
+    about="The error function.",
+    group=GROUP,
+    value=math.erf,
+    partials=lambda x, y: (TWO_OVER_SQRT_PI * f.exp(-f.square(x)),),
+    latex=r"\operatorname{{erf}}\left({x}\right)",
+    samples=(((-5.0, 5.0),),),
+    example="erf(0.5)  # 0.5204998778130465",
+)
+
+define(
+    "erfc",
+    "x",
+    about="The complementary error function, 1 - erf(x).",
+    group=GROUP,
+    value=math.erfc,
+    partials=lambda x, y: (-TWO_OVER_SQRT_PI * f.exp(-f.square(x)),),
+    latex=r"\operatorname{{erfc}}\left({x}\right)",
+    samples=(((-5.0, 20.0),),),
+    example="erfc(10)  # 2.088487583762545e-45",
+)
+
+_POLES = "the gamma family has poles at 0 and the negative integers"
+
+
+def _at_pole(x: object) -> object:
+    return f.logical_and(f.equal(x, f.floor(x)), f.less_equal(x, 0.0))
+
+
+define(
+    "gamma",
+    "x",
+    about="The gamma function; gamma(n) = (n - 1)! for positive integers.",
+    group=GROUP,
+    value=kernels.gamma,
+    partials=lambda x, y: (y * f.digamma(x),),
+    domain="x not a negative integer, or a signed infinity at x = 0",
+    edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
+    latex=r"\Gamma\left({x}\right)",
+    samples=(((0.1, 170.0),), ((-4.9, -4.1),)),
+    example="gamma(5)  # 24.0",
+)
+
+define(
+    "lgamma",
+    "x",
+    about="The logarithm of the absolute value of the gamma function.",
+    group=GROUP,
+    value=kernels.lgamma,
+    partials=lambda x, y: (f.digamma(x),),
+    domain="x not a negative integer or 0, where it is inf",
+    edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
+    spellings=("gammaln", "loggamma"),
+    latex=r"\log\left|\Gamma\left({x}\right)\right|",
+    samples=(((0.1, 1e3),), ((-4.9, -4.1),)),
+    example="lgamma(100)  # 359.1342053695754",
+)
+
+define(
+    "digamma",
+    "x",
+    about="The derivative of log(gamma(x)).",
+    group=GROUP,
+    value=lambda x: kernels.polygamma(0, x),
+    partials=lambda x, y: (f.polygamma(1.0, x),),
+    domain="x not 0 or a negative integer",
+    edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
+    spellings=("psi",),
+    latex=r"\psi\left({x}\right)",
+    samples=(((0.1, 1e3),), ((-4.9, -4.1),)),
+    example="digamma(1)  # -0.5772156649015329",
+)
+
+define(
+    "polygamma",
+    "n x",
+    about="The n-th derivative of digamma.",
+    group=GROUP,
+    value=lambda n, x: kernels.polygamma(int(n), x) if n >= 0.0 and n == int(n) else math.nan,
+    partials=lambda n, x, y: (math.nan, f.polygamma(n + 1.0, x)),
+    domain="n a constant integer >= 0, x not 0 or a negative integer",
+    edges=(Edge("x = 0, -1, -2, ...", "pole", lambda n, x: _at_pole(x), _POLES),),
+    static=("n",),
+    rewrite=lambda n, x: f.digamma(x) if constant(n) == 0.0 else None,
+    latex=r"\psi^{{({n})}}\left({x}\right)",
+    samples=(((1.0, 1.0), (0.1, 100.0)), ((2.0, 2.0), (0.1, 100.0))),
+    example="polygamma(1, 1)  # 1.6449340668482264",
+)
+
+define(
+    "factorial",
+    "x",
+    about="x! = gamma(x + 1).",
+    group=GROUP,
+    value=kernels.factorial,
+    partials=lambda x, y: (y * f.digamma(x + 1.0),),
+    domain="x not a negative integer",
+    edges=(Edge("x = -1, -2, ...", "pole", lambda x: _at_pole(x + 1.0), _POLES),),
+    infix=Infix("!", 9, "postfix"),
+    latex="{x}!",
+    samples=(((0.0, 170.0),), ((-4.9, -4.1),)),
+    example="5!  # 120.0",
+)

@@ -1,0 +1,267 @@
+"""Trigonometric functions, their inverses, and sinc."""
+
+from __future__ import annotations
+
+import math
+
+from gradcli.primitives import kernels
+from gradcli.primitives.registry import Edge, Rewrite, constant, define
+from gradcli.primitives.registry import functions as f
+
+GROUP = "trigonometric"
+
+define(
+    "sin",
+    "x",
+    about="The sine of an angle in radians.",
+    group=GROUP,
+    value=kernels.sin,
+    partials=lambda x, y: (f.cos(x),),
+    latex=r"\sin\left({x}\right)",
+    samples=(((-10.0, 10.0),),),
+    example="sin(1)  # 0.8414709848078965",
+)
+
+define(
+    "cos",
+    "x",
+    about="The cosine of an angle in radians.",
+    group=GROUP,
+    value=kernels.cos,
+    partials=lambda x, y: (-f.sin(x),),
+    latex=r"\cos\left({x}\right)",
+    samples=(((-10.0, 10.0),),),
+    example="cos(1)  # 0.5403023058681398",
+)
+
+define(
+    "tan",
+    "x",
+    about="The tangent of an angle in radians.",
+    group=GROUP,
+    value=kernels.tan,
+    partials=lambda x, y: (f.square(f.sec(x)),),
+    latex=r"\tan\left({x}\right)",
+    samples=(((-1.5, 1.5),), ((-10.0, 10.0),)),
+    example="tan(1)  # 1.5574077246549023",
+)
+
+define(
+    "sec",
+    "x",
+    about="The secant, 1/cos(x).",
+    group=GROUP,
+    value=lambda x: kernels.div(1.0, kernels.cos(x)),
+    partials=lambda x, y: (y * f.tan(x),),
+    latex=r"\sec\left({x}\right)",
+    samples=(((-1.5, 1.5),), ((-10.0, 10.0),)),
+    example="sec(1)  # 1.8508157176809255",
+)
+
+define(
+    "csc",
+    "x",
+    about="The cosecant, 1/sin(x).",
+    group=GROUP,
+    value=lambda x: kernels.div(1.0, kernels.sin(x)),
+    partials=lambda x, y: (-(y * f.cot(x)),),
+    domain="x != 0, or a signed infinity at x = 0",
+    edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cosecant has a pole at 0"),),
+    latex=r"\csc\left({x}\right)",
+    samples=(((0.1, 3.0),), ((-3.0, -0.1),)),
+    example="csc(1)  # 1.1883951057781212",
+)
+
+define(
+    "cot",
+    "x",
+    about="The cotangent, cos(x)/sin(x).",
+    group=GROUP,
+    value=lambda x: kernels.div(kernels.cos(x), kernels.sin(x)),
+    partials=lambda x, y: (-f.square(f.csc(x)),),
+    domain="x != 0, or a signed infinity at x = 0",
+    edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cotangent has a pole at 0"),),
+    latex=r"\cot\left({x}\right)",
+    samples=(((0.1, 3.0),), ((-3.0, -0.1),)),
+    example="cot(1)  # 0.6420926159343306",
+)
+
+_ENDS = lambda x: f.logical_or(f.equal(x, 1.0), f.equal(x, -1.0))  # noqa: E731
+
+define(
+    "asin",
+    "x",
+    about="The angle between -pi/2 and pi/2 whose sine is x.",
+    group=GROUP,
+    value=kernels.asin,
+    partials=lambda x, y: (1.0 / f.sqrt(f.one_minus_square(x)),),
+    domain="-1 <= x <= 1",
+    edges=(
+        Edge("x = -1 or x = 1", "end", _ENDS, "asin has an infinite slope at the ends of its domain"),
+    ),
+    spellings=("arcsin",),
+    latex=r"\arcsin\left({x}\right)",
+    samples=(((-0.999, 0.999),),),
+    example="asin(1)  # 1.5707963267948966",
+)
+
+define(
+    "acos",
+    "x",
+    about="The angle between 0 and pi whose cosine is x.",
+    group=GROUP,
+    value=kernels.acos,
+    partials=lambda x, y: (-1.0 / f.sqrt(f.one_minus_square(x)),),
+    domain="-1 <= x <= 1",
+    edges=(
+        Edge("x = -1 or x = 1", "end", _ENDS, "acos has an infinite slope at the ends of its domain"),
+    ),
+    spellings=("arccos",),
+    latex=r"\arccos\left({x}\right)",
+    samples=(((-0.999, 0.999),),),
+    example="acos(0)  # 1.5707963267948966",
+)
+
+# 1 - x^2 as a product keeps its digits near 1, and with the derivative written out, near 0 too: the product rule
+# would compute (1 - x) - (1 + x).
+define(
+    "one_minus_square",
+    "x",
+    about="1 - x^2.",
+    group=GROUP,
+    value=lambda x: (1.0 - x) * (1.0 + x),
+    partials=lambda x, y: (-2.0 * x,),
+    expands=lambda x: 1.0 - x**2.0,
+    samples=(((-2.0, 2.0),),),
+    internal=True,
+)
+
+define(
+    "atan",
+    "x",
+    about="The angle between -pi/2 and pi/2 whose tangent is x.",
+    group=GROUP,
+    value=math.atan,
+    partials=lambda x, y: (f.witch(x),),
+    spellings=("arctan",),
+    latex=r"\arctan\left({x}\right)",
+    samples=(((-100.0, 100.0),),),
+    example="atan(1)  # 0.7853981633974483",
+)
+
+
+def _witch(x: float) -> float:
+    reciprocal = 1.0 / math.hypot(1.0, x)
+    return reciprocal * reciprocal
+
+
+# Agnesi's curve.  Neither 1 + x^2 nor its square may be formed: both overflow where the result is still a number.
+define(
+    "witch",
+    "x",
+    about="1/(1 + x^2).",
+    group=GROUP,
+    value=_witch,
+    partials=lambda x, y: (-2.0 * (x * y) * y,),
+    expands=lambda x: 1.0 / (1.0 + x**2.0),
+    samples=(((-100.0, 100.0),),),
+    internal=True,
+)
+
+define(
+    "atan2",
+    "y x",
+    about="The angle of the point (x, y), between -pi and pi.",
+    group=GROUP,
+    value=math.atan2,
+    partials=lambda y, x, z: (f.direction(x, y) / f.hypot(x, y), -(f.direction(y, x) / f.hypot(x, y))),
+    edges=(
+        Edge(
+            "x = 0, y = 0",
+            "jump",
+            lambda y, x: f.logical_and(f.equal(y, 0.0), f.equal(x, 0.0)),
+            "the origin has no angle, so atan2 has no derivative there",
+            lambda y, x, z: (math.nan, math.nan),
+        ),
+        Edge(
+            "y = 0, x < 0",
+            "branch cut",
+            lambda y, x: f.logical_and(f.equal(y, 0.0), f.less(x, 0.0)),
+            "atan2 jumps by 2 pi across the negative half of the axis; the derivative is the one along the cut",
+        ),
+    ),
+    spellings=("arctan2",),
+    latex=r"\operatorname{{atan2}}\left({y}, {x}\right)",
+    samples=(((-10.0, 10.0), (-10.0, 10.0)),),
+    example="atan2(1, -1)  # 2.356194490192345",
+)
+
+define(
+    "sinc",
+    "x",
+    about="The normalised sinc, sin(pi x)/(pi x), which is 1 at 0.",
+    group=GROUP,
+    value=lambda x: _sinc_derivative(0.0, x),
+    partials=lambda x, y: (f.sinc_derivative(1.0, x),),
+    instead_of=(Rewrite(lambda x: f.sin(x) / x, "sinc({x}/pi)"),),
+    latex=r"\operatorname{{sinc}}\left({x}\right)",
+    samples=(((-10.0, 10.0),), ((-0.1, 0.1),)),
+    example="sinc(0.5)  # 0.6366197723675814",
+)
+
+
+def _sinc_derivative(n: float, x: float) -> float:
+    """The n-th derivative of sin(pi x)/(pi x): a power series near 0, the recurrence of the product rule elsewhere.
+
+    With g(t) = sin(t)/t, (t g)^(n) = t g^(n) + n g^(n-1) = sin(t + n pi/2).
+    """
+    order = int(n)
+    if not math.isfinite(x):
+        return 0.0 if x == x else x
+    t = math.pi * x
+    if abs(t) <= order + 1.0:
+        # g^(n)(t) = sum over k of (-1)^k t^(2k-n) (2k)!/((2k-n)! (2k+1)!), from the first 2k that reaches n.
+        k = (order + 1) // 2
+        term = (-1.0) ** k * t ** (2 * k - order) / (math.factorial(2 * k - order) * (2 * k + 1))
+        terms = []
+        while abs(term) > 1e-40 * abs(terms[0] if terms else term) or not terms:
+            terms.append(term)
+            low = 2 * k - order
+            term *= -t * t * (2 * k + 1) / ((low + 1) * (low + 2) * (2 * k + 3))
+            k += 1
+            if term == 0.0:
+                break
+        return math.fsum(terms) * math.pi**order
+    sine, cosine = kernels.sinpi(x), kernels.cospi(x)
+    cycle = (sine, cosine, -sine, -cosine)
+    value = sine / t
+    for k in range(1, order + 1):
+        value = (cycle[k % 4] - k * value) / t
+    return value * math.pi**order
+
+
+# Every derivative of sinc is a member of this family, so that none is ever computed as a difference of quotients.
+define(
+    "sinc_derivative",
+    "n x",
+    about="The n-th derivative of sinc.",
+    group=GROUP,
+    value=_sinc_derivative,
+    partials=lambda n, x, y: (math.nan, f.sinc_derivative(n + 1.0, x)),
+    static=("n",),
+    rewrite=lambda n, x: f.sinc(x) if constant(n) == 0.0 else None,
+    expands=lambda n, x: (
+        (f.cos(math.pi * x) - f.sinc(x)) / x
+        if constant(n) == 1.0
+        else (_sine_derivative(n, x) - n * f.sinc_derivative(n - 1.0, x)) / x
+    ),
+    samples=(((1.0, 1.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0))),
+    internal=True,
+)
+
+
+def _sine_derivative(n: object, x: object) -> object:
+    """The n-th derivative of sin(pi x)/pi, for the reader's form of the derivatives of sinc."""
+    order = int(constant(n) or 0.0)
+    name, factor = (("sin", 1.0), ("cos", 1.0), ("sin", -1.0), ("cos", -1.0))[order % 4]
+    return factor * math.pi ** (order - 1) * getattr(f, name)(math.pi * x)  # type: ignore[operator]
