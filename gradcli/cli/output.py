@@ -20,6 +20,7 @@ __all__ = ["Note", "Output", "number", "refuse_not_finite", "strict"]
 
 
 _INFINITY = float("inf")
+_WITHOUT_LIMIT = 1_000_000
 
 
 class Note(Protocol):
@@ -113,6 +114,13 @@ class Output:
         text = visible(text)
         self.terminal.stdout.write((painted(text, style, colour=self.terminal.colour) if style else text) + "\n")
 
+    def paragraph(self, text: str) -> None:
+        """Print sentences, broken into lines for the screen."""
+        from textwrap import wrap
+
+        for line in wrap(visible(text), min(self.terminal.width, 100)):
+            self.line(line)
+
     def equation(self, expression: str, value: float) -> None:
         """Print how the expression was read, and its value."""
         result = painted(number(value), "bold", colour=self.terminal.colour)
@@ -131,7 +139,7 @@ class Output:
 
         Args:
             headings: one per column.
-            rows: one text per column each.
+            rows: one text per column each; on a terminal a text may have several lines.
             styles: Rich styles of the columns, from the left.
             plain_headings: print the headings in a pipe, too.
             wrap: the last column holds sentences and may be broken into lines; numbers never are.
@@ -143,13 +151,13 @@ class Output:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=_box(self.terminal.stdout), header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+        table = Table(box=_box(self.terminal.stdout), header_style="dim", show_edge=False, padding=(0, 1))
         for place, heading in enumerate(headings):
             style = styles[place] if place < len(styles) else ""
             broken = wrap and place == len(headings) - 1
             table.add_column(heading, style=style, no_wrap=not broken, overflow="fold")
         for row in rows:
-            table.add_row(*(Text(visible(cell)) for cell in row))
+            table.add_row(*(Text("\n".join(map(visible, cell.split("\n")))) for cell in row))
         self.rich(table)
 
     def rich(self, renderable: Any) -> None:
@@ -169,7 +177,7 @@ class Output:
             highlight=False,
             _environ=dict(terminal.environment),
         )
-        needed = Measurement.get(console, console.options, renderable).minimum
+        needed = Measurement.get(console, console.options.update(width=_WITHOUT_LIMIT), renderable).minimum
         console.width = max(terminal.width, needed)
         console.print(renderable, soft_wrap=needed > terminal.width)
 

@@ -17,8 +17,8 @@ __all__ = ["show_steps"]
 _LONGEST_FORMULA = 40
 _FORWARD = "Forward: each step is computed from the steps above it."
 _REVERSE = (
-    "Reverse: the adjoint of a step is the derivative of the result toward it.  It starts as 1 at the",
-    "result.  Each step passes it on, times its local derivative; what arrives at a step is added up.",
+    "Reverse: the adjoint of a step is the derivative of the result with respect to it. It is 1 at the result. "
+    "Each step passes its adjoint, times its local derivative, back to its operands; what arrives is added up."
 )
 
 
@@ -48,10 +48,12 @@ def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) ->
         output.table(["reverse", "adjoint", "flow"], rows, plain_headings=True)
         return
     output.line()
-    output.line(_FORWARD)
+    output.paragraph(_FORWARD)
+    output.line()
     output.table(["step", "operation", "value"], forward, styles=["cyan", "", "bold"])
-    for line in _REVERSE:
-        output.line(line)
+    output.line()
+    output.paragraph(_REVERSE)
+    output.line()
     output.table(
         ["step", "adjoint", "where it flows"],
         [[step.name, number(step.adjoint), "\n".join(sentences)] for step, sentences in reverse],

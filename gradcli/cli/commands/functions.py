@@ -40,20 +40,16 @@ def _show_all(here: Session) -> None:
     if here.output.form == "json":
         here.output.json({"functions": [_document(primitive) for group in groups.values() for primitive in group]})
         return
-    for group, members in groups.items():
-        if here.output.form == "plain":
-            here.output.table(
-                [], [[primitive.name, primitive.signature, group, primitive.about] for primitive in members]
-            )
-            continue
-        here.output.table(
-            [group, ""],
-            [[_form(primitive), primitive.about] for primitive in members],
-            styles=["cyan"],
-            wrap=True,
-        )
-    if here.output.form == "table":
-        here.output.line("gradcli functions NAME shows the derivative, the domain and an example.", style="dim")
+    if here.output.form == "plain":
+        members = [primitive for group in groups.values() for primitive in group]
+        here.output.table([], [[one.name, one.signature, one.group, one.about] for one in members])
+        return
+    rows = []
+    for group, primitives in groups.items():
+        rows += [["", ""], [group.upper(), ""], *([_form(primitive), primitive.about] for primitive in primitives)]
+    here.output.table(["function", "meaning"], rows[1:], styles=["cyan"], wrap=True)
+    here.output.line()
+    here.output.line("gradcli functions NAME shows the derivative, the domain and an example.", style="dim")
 
 
 def _show(here: Session, primitive: Primitive) -> None:

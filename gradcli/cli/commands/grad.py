@@ -72,6 +72,7 @@ def run(
         return
     if here.output.form == "table":
         here.output.equation(document["expression"], result.value)
+        here.output.line()
         if result.gradient:
             here.output.table(
                 ["variable", "at", "derivative"],
@@ -80,8 +81,7 @@ def run(
             )
         del document["gradient"]
     else:
-        here.output.line(f"expression\t{document['expression']}")
-        here.output.line(f"value\t{number(result.value)}")
+        here.output.table([], [["expression", document["expression"]], ["value", number(result.value)]])
     rows = [[name, number(value)] for name, value in _numbers(document).items() if name != "the value"]
     if rows:
         here.output.table(["derivative", "value"], rows, styles=["cyan", "bold"])

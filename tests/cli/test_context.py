@@ -1,0 +1,64 @@
+"""`gradcli.cli.context`: which form a result takes, and where colours go."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from gradcli.cli.context import Terminal
+
+
+def decided(words: list[str], *, terminal: bool, **environment: str) -> tuple[str, bool, bool]:
+    screen = Terminal(
+        io.StringIO(),
+        io.StringIO(),
+        io.StringIO(),
+        environment=environment,
+        stdout_is_terminal=terminal,
+        stderr_is_terminal=terminal,
+    )
+    screen.decide_form(words)
+    return screen.form, screen.colour, screen.message_colour
+
+
+@pytest.mark.parametrize(
+    ("words", "terminal", "environment", "expected"),
+    [
+        ([], True, {}, ("table", True, True)),
+        ([], False, {}, ("plain", False, False)),
+        ([], True, {"NO_COLOR": "1"}, ("table", False, False)),
+        ([], True, {"NO_COLOR": ""}, ("table", True, True)),
+        ([], True, {"TERM": "dumb"}, ("table", False, False)),
+        (["--no-color"], True, {}, ("table", False, False)),
+        ([], False, {"FORCE_COLOR": "1"}, ("table", True, True)),
+        ([], False, {"FORCE_COLOR": "1", "NO_COLOR": "1"}, ("table", False, False)),
+        ([], False, {"FORCE_COLOR": "1", "TERM": "dumb"}, ("table", True, True)),
+        (["--no-color"], False, {"FORCE_COLOR": "1"}, ("table", False, False)),
+        (["--plain"], True, {}, ("plain", False, True)),
+        (["--plain"], False, {"FORCE_COLOR": "1"}, ("plain", False, True)),
+        (["--json"], True, {}, ("json", False, True)),
+        (["--json"], False, {"FORCE_COLOR": "1"}, ("json", False, True)),
+        (["--", "--json"], True, {}, ("table", True, True)),
+    ],
+)
+def test_form_and_colour_follow_flags_environment_and_streams(
+    words: list[str], terminal: bool, environment: dict[str, str], expected: tuple[str, bool, bool]
+) -> None:
+    assert decided(words, terminal=terminal, **environment) == expected
+
+
+def test_a_closed_standard_stream_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    monkeypatch.setattr("sys.stdin", None)
+    screen = Terminal.of_process()
+    screen.stdout.write("lost")
+    assert screen.stdin.read() == ""
+    assert not screen.stdout_is_terminal
+
+
+@pytest.mark.parametrize(("columns", "width"), [("132", 132), ("0", 80), ("wide", 80), ("", 80)])
+def test_the_width_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, columns: str, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    assert Terminal.of_process().width == width
