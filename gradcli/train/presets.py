@@ -13,10 +13,11 @@ __all__ = ["PRESETS"]
 PRESETS: dict[str, dict[str, Any]] = {
     # micrograd's demo notebook: 100 moons, every row in each of 100 steps of plain gradient descent.
     "micrograd": {
+        "dataset": "moons",
         "samples": 100,
         "noise": 0.1,
         "seed": 1337,
-        "split": 0.0,
+        "split_off": 0.0,
         "hidden": (16, 16),
         "activation": "relu",
         "init": "micrograd",

@@ -14,7 +14,7 @@ import typer
 
 from gradcli.cli.command import Command, Session, session
 from gradcli.cli.output import number
-from gradcli.errors import Diverged, ExitCode, UnavailableError, UsageError
+from gradcli.errors import Diverged, UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from gradcli.train.run import Run
@@ -107,19 +107,17 @@ def run(
         "target": target, "task": task, "hidden": None if hidden is None else sizes(hidden),
         "activation": activation, "init": init, "loss": loss, "l1": l1, "l2": l2,
         "standardise": False if raw else None, "optimizer": optimizer, "learning_rate": lr, "schedule": schedule,
-        "batch": batch, "noise": noise, "samples": samples, "split_off": split, "seed": seed, "engine": engine,
+        "epochs": epochs, "batch": batch, "noise": noise, "samples": samples, "split_off": split, "seed": seed,
+        "engine": engine,
     }  # fmt: skip
     given = {name: value for name, value in given.items() if value is not None}
-    if resume is None:
-        run = fresh(here, dataset, given, epochs, preset)
-    else:
-        run = continued(here, dataset, given, epochs, preset, resume)
+    run = fresh(here, dataset, given, preset) if resume is None else continued(here, dataset, given, preset, resume)
     files = Files.of(run, output or resume, plot, history, folder)
     files.check()
     execute(here, run, files)
 
 
-def fresh(here: Session, dataset: str | None, given: dict[str, Any], epochs: int | None, preset: str | None) -> Run:
+def fresh(here: Session, dataset: str | None, given: dict[str, Any], preset: str | None) -> Run:
     """A run from its beginning."""
     from gradcli.train.presets import PRESETS
     from gradcli.train.run import SEED, load_data, start
@@ -133,26 +131,19 @@ def fresh(here: Session, dataset: str | None, given: dict[str, Any], epochs: int
                 f"the preset `{preset}` is for the data set `{wanted['dataset']}`", kind="conflicting_options"
             )
         given = {name: value for name, value in wanted.items() if name != "dataset"} | given
-        epochs = given.pop("epochs") if epochs is None else (given.pop("epochs"), epochs)[1]
     if dataset is None:
         raise UsageError("no DATASET is given", kind="missing_operand", hint="for example: gradcli train moons")
     source = {name: given[name] for name in ("target", "task", "samples", "noise") if name in given}
     data = load_data(dataset, seed=given.get("seed", SEED), stream=here.terminal.stdin, **source)
-    return start(data, dataset=dataset, epochs=epochs, **given)
+    return start(data, dataset=dataset, **given)
 
 
-def continued(
-    here: Session,
-    dataset: str | None,
-    given: dict[str, Any],
-    epochs: int | None,
-    preset: str | None,
-    resume: str,
-) -> Run:
+def continued(here: Session, dataset: str | None, given: dict[str, Any], preset: str | None, resume: str) -> Run:
     """A run that goes on from a model file."""
     from gradcli.train import run as runs
     from gradcli.train.checkpoint import load
 
+    epochs = given.pop("epochs", None)
     clash = next((CHOICES[name] for name in given), "--preset" if preset else None)
     if clash is not None:
         raise UsageError(
@@ -323,13 +314,13 @@ def execute(here: Session, run: Run, files: Files) -> None:
             diverged.message,
             hint=f"the last good model is kept in `{files.model}`; {diverged.hint}",
         )
-    report(here, run, files, document)
+    report(here, files, document)
     if stopped:
         here.output.message(
             f"stopped after update {len(run.state.history)} of {run.updates}; "
             f"go on with: {resume_command(run, files.model)}"
         )
-        raise SystemExit(ExitCode.INTERRUPTED)
+        raise KeyboardInterrupt
 
 
 def resume_command(run: Run, model: str) -> str:
@@ -354,6 +345,8 @@ class Lines:
     def __init__(self, here: Session, run: Run) -> None:
         self.here = here
         self.run = run
+        from gradcli.train.tables import counted
+
         settings = run.settings
         rows = f"{len(run.training)} rows to train on"
         if len(run.validation):
@@ -362,12 +355,12 @@ class Lines:
             f"{run.data.name}: {rows}; net {'-'.join(map(str, run.model.sizes))} ({run.model.activation}, "
             f"{run.model.loss}), {run.model.count} parameters; {settings.optimizer} from "
             f"{settings.learning_rate:g}, {settings.schedule}; {settings.epochs} epochs of "
-            f"{run.updates_per_epoch} updates; seed {settings.seed}"
+            f"{counted(run.updates_per_epoch, 'update')}; seed {settings.seed}"
         )
         if here.output.form != "json":
             name = "accuracy" if run.model.labels is not None else "rmse"
             headings = ["epoch", "update", "loss", name]
-            here.output.line("\t".join(headings + (["validation_loss", f"validation_{name}"] * bool(run.validation))))
+            self.write(headings + (["validation_loss", f"validation_{name}"] * bool(run.validation)))
 
     def update(self, event: Any) -> None:
         """Print the line of an epoch that is done; ``update`` is the number of its first update."""
@@ -377,31 +370,32 @@ class Lines:
         cells += [number(event.loss), number(event.measure)]
         if event.validation is not None:
             cells += [number(event.validation.loss), number(event.validation.measure)]
-        self.here.output.line("\t".join(cells))
+        self.write(cells)
+
+    def write(self, cells: list[str]) -> None:
+        """Print one row at once, so that a reader at the other end of a pipe can follow."""
+        self.here.terminal.stdout.write("\t".join(cells) + "\n")
         self.here.terminal.stdout.flush()
 
 
-def report(here: Session, run: Run, files: Files, document: dict[str, Any]) -> None:
-    """Print the result."""
+def report(here: Session, files: Files, document: dict[str, Any]) -> None:
+    """Print the result: under the last frame of the display two lines, in a pipe one line for each entry."""
     if here.output.form == "json":
         here.output.json(document)
         return
-    rows = [(name, shown(document[name])) for name in ("dataset", "parameters", "engine", "epochs", "loss")]
-    rows += [(name, shown(document[name])) for name in ("accuracy", "rmse", "r2") if document.get(name) is not None]
-    for name, value in document["validation"].items():
-        if value is not None and name != "rows":
-            rows.append((f"validation {name}", shown(value)))
-    rows += [("seed", shown(document["seed"])), ("seconds", f"{document['seconds']:.2f}")]
-    rows += [
-        (name, path)
-        for name, path in (
-            ("model", files.model), ("history", files.history), ("figure", files.plot), ("result", files.result)
-        )
-        if path is not None
-    ]  # fmt: skip
-    if here.output.form == "plain":
-        here.output.line()
-    here.output.table(("", "result"), rows)
+    seen = document["validation"]
+    measures = {name: document[name] for name in ("loss", "accuracy", "rmse", "r2") if document.get(name) is not None}
+    measures |= {f"validation {name}": value for name, value in seen.items() if value is not None and name != "rows"}
+    paths = {"model": files.model, "history": files.history, "figure": files.plot, "result": files.result}
+    written = {name: path for name, path in paths.items() if path is not None}
+    if here.output.form == "table":
+        here.output.line(", ".join(f"{name} {value:.6g}" for name, value in measures.items()), "bold")
+        here.output.line(", ".join(f"{name} {path}" for name, path in written.items()))
+        return
+    rows = {name: document[name] for name in ("dataset", "parameters", "engine", "epochs")} | measures
+    rows |= {"seed": document["seed"], "seconds": round(document["seconds"], 3)} | written
+    here.output.line()
+    here.output.table(("", "result"), [(name, shown(value)) for name, value in rows.items()])
 
 
 def shown(value: object) -> str:

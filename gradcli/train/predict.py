@@ -1,0 +1,94 @@
+"""Predictions of a saved model, in the words and units of the table that it was trained on."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from gradcli.errors import UnavailableError
+from gradcli.train.engines import engine_for
+from gradcli.train.losses import LOSSES, chosen
+from gradcli.train.trainer import measure
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gradcli.train.checkpoint import Checkpoint
+    from gradcli.train.tables import Table
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Prediction", "metrics", "predict"]
+
+
+class Prediction(NamedTuple):
+    """What a net says about one row.
+
+    Attributes:
+        value: the class as the table spells it, or the number in the units of the target.
+        probability: of each class by its name; None for a number, and for a loss whose outputs are only scores.
+        scores: the outputs of the net.
+    """
+
+    value: str | float
+    probability: dict[str, float] | None
+    scores: list[float]
+
+
+def predict(checkpoint: Checkpoint, inputs: Floats) -> list[Prediction]:
+    """The predictions for rows of inputs, shape (rows, columns), in the units of the table.
+
+    >>> import numpy as np
+    >>> from gradcli.train.datasets import make
+    >>> from gradcli.train.run import start
+    >>> run = start(make("gauss"), hidden=(), epochs=5, learning_rate=0.1)
+    >>> for event in run.events():
+    ...     pass
+    >>> [prediction.value for prediction in predict(run.checkpoint(), np.array([[-1.0, -1.0], [1.0, 1.0]]))]
+    ['0', '1']
+    """
+    model = checkpoint.model
+    engine = engine_for(model, checkpoint.settings.engine)
+    loss = LOSSES[model.loss]
+    result = []
+    for scores in engine.predict(checkpoint.state.parameters, model.scaled(inputs)).tolist():
+        if model.labels is None:
+            result.append(Prediction(scores[0] * model.target_scale + model.target_mean, None, scores))
+            continue
+        probability = None
+        if loss.probabilities is not None:
+            probability = dict(zip(model.labels, loss.probabilities(scores), strict=True))
+        result.append(Prediction(model.labels[chosen(scores)], probability, scores))
+    return result
+
+
+def metrics(checkpoint: Checkpoint, table: Table) -> dict[str, float]:
+    """The measures of the predictions for a table that has the target; none if it has not.
+
+    Raises:
+        UnavailableError: a cell of the target is empty, no number, or none of the model's classes.
+    """
+    import numpy as np
+
+    model = checkpoint.model
+    if model.target not in table.columns:
+        return {}
+    position = table.columns.index(model.target)
+    if model.labels is None:
+        targets = table.numbers([position])[:, 0]
+    else:
+        index = {label: float(number) for number, label in enumerate(model.labels)}
+        for row, cells in enumerate(table.rows):
+            if cells[position] not in index:
+                raise UnavailableError(
+                    f"{table.place(row, position)}: the model has no class `{cells[position][:40]}`",
+                    kind="bad_table",
+                    hint=f"its classes are {', '.join(f'`{label}`' for label in model.labels)}",
+                )
+        targets = np.array([index[cells[position]] for cells in table.rows])
+    inputs = table.numbers([table.columns.index(column) for column in model.columns])
+    scores = engine_for(model, checkpoint.settings.engine).predict(checkpoint.state.parameters, model.scaled(inputs))
+    found = measure(model, scores, model.scaled_targets(targets))
+    named = {"loss": found.loss, "accuracy": found.accuracy, "rmse": found.rmse, "r2": found.r2}
+    return {name: value for name, value in named.items() if not math.isnan(value)}

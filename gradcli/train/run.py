@@ -1,0 +1,302 @@
+"""One run from its choices to its result: what the command line, a notebook or a test drives.
+
+`start` makes a fresh run and `resume` one that goes on with a saved model; `Run.events` trains, `Run.checkpoint` is
+what `gradcli.train.checkpoint.save` writes at any moment, and `Run.report` is the result.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TextIO
+
+from gradcli.errors import UsageError
+from gradcli.train.checkpoint import Checkpoint
+from gradcli.train.data import Data, split
+from gradcli.train.datasets import DATASETS, make
+from gradcli.train.engines import Engine, engine_for
+from gradcli.train.model import Model, describe
+from gradcli.train.optimizers import OPTIMIZERS
+from gradcli.train.settings import Settings, choice, default_epochs
+from gradcli.train.tables import read_table, table_data
+from gradcli.train.trainer import Epoch, Measures, State, Step, measure, train
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Run", "default_initialisation", "initial_parameters", "load_data", "resume", "start"]
+
+SEED = 1337
+BATCH = 20
+SPLIT = 0.2
+
+
+@dataclass
+class Run:
+    """A run and all it needs.
+
+    Args:
+        model: what the net is.
+        settings: how it is trained.
+        engine: what computes.
+        data: every row.
+        training: the rows to train on.
+        validation: the rows set aside, possibly none.
+        state: where the run stands.
+    """
+
+    model: Model
+    settings: Settings
+    engine: Engine
+    data: Data
+    training: Data
+    validation: Data
+    state: State
+
+    @property
+    def updates(self) -> int:
+        """The updates of the whole run."""
+        return self.settings.updates(len(self.training))
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """The updates of one epoch."""
+        return self.updates // self.settings.epochs
+
+    def events(self) -> Iterator[Step | Epoch]:
+        """Train from where the state stands; see `gradcli.train.trainer.train`."""
+        return train(self.model, self.settings, self.engine, self.training, self.validation, self.state)
+
+    def checkpoint(self) -> Checkpoint:
+        """All that has to be kept of the run as it stands."""
+        return Checkpoint(self.model, self.settings, self.state, self.data.fingerprint())
+
+    def measures(self, data: Data) -> Measures:
+        """How well the net does now on some rows."""
+        scores = self.engine.predict(self.state.parameters, self.model.scaled(data.inputs))
+        return measure(self.model, scores, self.model.scaled_targets(data.targets))
+
+    def report(self) -> dict[str, Any]:
+        """The result: the measures are those of the net as it stands, the loss is that before the last update."""
+        result: dict[str, Any] = {
+            "dataset": self.data.name,
+            "net": {
+                "sizes": list(self.model.sizes),
+                "activation": self.model.activation,
+                "loss": self.model.loss,
+            },
+            "parameters": self.model.count,
+            "engine": self.engine.name,
+            "epochs": len(self.state.history) // self.updates_per_epoch,
+            "loss": self.state.history[-1].loss if self.state.history else None,
+            **scores_of(self.model, self.measures(self.training)),
+        }
+        result["validation"] = {}
+        if len(self.validation):
+            seen = self.measures(self.validation)
+            result["validation"] = {"rows": len(self.validation), "loss": seen.loss, **scores_of(self.model, seen)}
+        result["seed"] = self.settings.seed
+        result["history"] = [past.loss for past in self.state.history]
+        return result
+
+    def history_table(self) -> str:
+        """The history as CSV: one row per update, the measures of the validation where an epoch ends."""
+        name = "accuracy" if self.model.labels is not None else "rmse"
+        seen = {updates: (loss, value) for updates, loss, value in self.state.validation}
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["update", "epoch", "learning_rate", "loss", name, "validation_loss", f"validation_{name}"])
+        for update, past in enumerate(self.state.history):
+            epoch = update // self.updates_per_epoch + 1
+            after = [repr(value) for value in seen[update + 1]] if update + 1 in seen else ["", ""]
+            writer.writerow([update, epoch, repr(past.learning_rate), repr(past.loss), repr(past.measure), *after])
+        return text.getvalue()
+
+
+def scores_of(model: Model, measures: Measures) -> dict[str, Any]:
+    """The measures that have a meaning for a model, by name."""
+    if model.labels is not None:
+        return {"accuracy": measures.accuracy}
+    return {"accuracy": None, "rmse": measures.rmse, "r2": None if math.isnan(measures.r2) else measures.r2}
+
+
+def load_data(
+    dataset: str,
+    target: str | None = None,
+    task: str | None = None,
+    samples: int | None = None,
+    noise: float | None = None,
+    seed: int = SEED,
+    stream: TextIO | None = None,
+) -> Data:
+    """The rows that a user means by a word: a built-in set, a table's path, or ``"-"`` for a stream.
+
+    Raises:
+        UsageError: options that don't fit the source, or the word is neither a set nor a file.
+        UnavailableError: the table can't be read.
+
+    >>> len(load_data("moons", samples=60))
+    60
+    """
+    if dataset in DATASETS:
+        if target is not None or task is not None:
+            option = "--target" if target is not None else "--task"
+            raise UsageError(f"{option} is for tables, and `{dataset}` is a built-in set", kind="conflicting_options")
+        return make(dataset, samples, noise, seed)
+    for option, value in (("--samples", samples), ("--noise", noise)):
+        if value is not None:
+            raise UsageError(f"{option} is for the built-in sets ({', '.join(DATASETS)})", kind="conflicting_options")
+    if dataset == "-" and stream is not None:
+        table = read_table(stream, "standard input")
+    elif looks_like_a_file(dataset):
+        table = read_table(dataset)
+    else:
+        choice(dataset, DATASETS, "data set")
+        raise AssertionError("the word is no built-in set")
+    return table_data(table, target, task)
+
+
+def looks_like_a_file(word: str) -> bool:
+    """Whether a word that is no built-in set is meant as a path, so that the error is about a missing file."""
+    from pathlib import Path
+
+    try:
+        return any(mark in word for mark in "./\\") or Path(word).exists()
+    except (OSError, ValueError):
+        return True
+
+
+def default_initialisation(activation: str) -> str:
+    """The initialisation when nobody says: He's for functions that cut off one side, Glorot's for the others.
+
+    >>> default_initialisation("relu"), default_initialisation("tanh")
+    ('he', 'glorot')
+    """
+    one_sided = {"relu", "leaky_relu", "elu", "selu", "silu", "gelu", "gelu_tanh", "mish", "softplus"}
+    return "he" if activation in one_sided else "glorot"
+
+
+def initial_parameters(model: Model, init: str, seed: int) -> Floats:
+    """The flat vector that a run starts from, drawn neuron by neuron from ``random.Random(seed)``."""
+    import numpy as np
+
+    from gradcli.nn import MLP
+
+    net = MLP(
+        model.sizes[0],
+        list(model.sizes[1:]),
+        activation=model.activation,
+        init=init,
+        generator=random.Random(seed),  # noqa: S311  (no secret depends on it)
+    )
+    return np.array([parameter.data for parameter in net.parameters()])
+
+
+def start(
+    data: Data,
+    *,
+    dataset: str | None = None,
+    target: str | None = None,
+    task: str | None = None,
+    samples: int | None = None,
+    noise: float | None = None,
+    seed: int = SEED,
+    split_off: float = SPLIT,
+    hidden: tuple[int, ...] = (16, 16),
+    activation: str = "relu",
+    loss: str | None = None,
+    standardise: bool = True,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    init: str | None = None,
+    optimizer: str = "adam",
+    learning_rate: float | None = None,
+    schedule: str = "cosine",
+    epochs: int | None = None,
+    batch: int = BATCH,
+    engine: str = "value",
+) -> Run:
+    """A fresh run.
+
+    Args:
+        data: every row; ``dataset``, ``target``, ``task``, ``samples`` and ``noise`` say where it came from, so that
+            the run can be resumed.
+        split_off: the share of the rows that validates.
+        learning_rate, epochs, init: by default those that suit the optimiser, the size of the data and the activation.
+
+    The other arguments are those of `describe` and of `Settings`.
+
+    Raises:
+        UsageError: a value out of range, or choices that don't fit together.
+
+    >>> from gradcli.train.datasets import make
+    >>> run = start(make("xor", samples=40), hidden=(4,), epochs=2)
+    >>> sum(1 for event in run.events()), len(run.report()["history"])
+    (6, 4)
+    """
+    choice(optimizer, OPTIMIZERS, "optimiser")
+    training, validation = split(data, split_off, seed)
+    model = describe(training, hidden, activation, loss, standardise, l1, l2)
+    settings = Settings(
+        dataset=data.name if dataset is None else dataset,
+        target=target,
+        task=task,
+        samples=samples,
+        noise=noise,
+        seed=seed,
+        split=split_off,
+        init=default_initialisation(model.activation) if init is None else init,
+        optimizer=optimizer,
+        learning_rate=OPTIMIZERS[optimizer].learning_rate if learning_rate is None else learning_rate,
+        schedule=schedule,
+        epochs=default_epochs(len(training), model.count) if epochs is None else epochs,
+        batch=batch,
+        engine=engine,
+    )
+    state = State(initial_parameters(model, settings.init, seed), OPTIMIZERS[optimizer].start(model.count))
+    return Run(model, settings, engine_for(model, engine), data, training, validation, state)
+
+
+def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None) -> Run:
+    """The run that a model file holds, to go on where it stopped.
+
+    Args:
+        data: every row, as when the run began.
+        epochs: a new number of epochs for the whole run; by default that of the run.
+
+    Raises:
+        UsageError: the rows are not those that the model was trained on, or nothing is left to do.
+    """
+    if data.fingerprint() != checkpoint.fingerprint:
+        raise UsageError(
+            f"`{data.name}` no longer has the rows that the model was trained on",
+            kind="changed_data",
+            hint="train a new model, or give the table as it was",
+        )
+    settings = checkpoint.settings if epochs is None else replace(checkpoint.settings, epochs=epochs)
+    training, validation = split(data, settings.split, settings.seed)
+    run = Run(
+        checkpoint.model,
+        settings,
+        engine_for(checkpoint.model, settings.engine),
+        data,
+        training,
+        validation,
+        checkpoint.state,
+    )
+    done = len(run.state.history)
+    if done >= run.updates:
+        in_epoch = run.updates_per_epoch
+        raise UsageError(
+            f"the run is complete: {done // in_epoch} of {settings.epochs} epochs are done",
+            kind="nothing_to_do",
+            hint=f"--epochs {2 * settings.epochs} goes on to that many",
+        )
+    return run
