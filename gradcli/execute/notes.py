@@ -119,6 +119,7 @@ def derivative_notes(
     operands: Sequence[float],
     output: float,
     partials: Sequence[float | None],
+    edge: Edge | None,
     wanted: Sequence[bool],
     spans: Mapping[Node, Sequence[Span]],
 ) -> Iterator[Note]:
@@ -129,14 +130,12 @@ def derivative_notes(
         operands: their values.
         output: the value of the operation.
         partials: the partial toward each operand; None where it is not selected.
+        edge: the edge of the operation that the operands lie on.
         wanted: whether a derivative passes through each operand.
         spans: the places of nodes in the source.
     """
     primitive = node.primitive
     assert primitive is not None
-    edge: Edge | None = None
-    if primitive.edges:
-        edge = float_rule(primitive, len(operands)).edge_at(operands, output)
     if edge is not None:
         concerned = [not edge.toward or name in edge.toward for name in primitive.operands]
         concerned += [True] * (len(operands) - len(concerned))

@@ -89,13 +89,27 @@ class Step(NamedTuple):
     is_variable: bool
 
 
-class Gradient(NamedTuple):
-    """A value, the partial derivative toward each variable, and the steps that led there."""
+class Gradient:
+    """A value, the partial derivative toward each variable, and the steps that led there.
 
-    value: float
-    gradient: dict[str, float]
-    notes: list[Note]
-    steps: list[Step]
+    Attributes:
+        value: the value of the function.
+        gradient: variable -> partial derivative.
+        notes: what there is to know about the point.
+    """
+
+    __slots__ = ("_sweep", "gradient", "notes", "value")
+
+    def __init__(self, value: float, gradient: dict[str, float], notes: list[Note], sweep: Sweep) -> None:
+        self.value = value
+        self.gradient = gradient
+        self.notes = notes
+        self._sweep = sweep
+
+    @property
+    def steps(self) -> list[Step]:
+        """The textbook's table: the forward sweep read downward, the reverse sweep read upward."""
+        return _steps(self._sweep)
 
 
 def _inputs(expression: Expression, at: Mapping[str, float]) -> list[float]:
@@ -108,18 +122,15 @@ def _inputs(expression: Expression, at: Mapping[str, float]) -> list[float]:
 
 
 def _targets(expression: Expression, wrt: Sequence[str] | None) -> list[Node]:
-    by_name = {node.name: node for node in Tape([expression.root]).variables}
-    targets = []
-    for name in expression.variables if wrt is None else wrt:
-        if name not in by_name:
+    for name in wrt or ():
+        if name not in expression.variables:
             guess = did_you_mean(name, expression.variables)
             raise UsageError(
                 f"the expression has no variable `{name}`",
                 kind="unknown_variable",
                 hint=f"did you mean `{guess}`?" if guess else f"its variables: {', '.join(expression.variables)}",
             )
-        targets.append(by_name[name])
-    return targets
+    return [expression.root.graph.variable(name) for name in (expression.variables if wrt is None else wrt)]
 
 
 def _variable_nodes(expression: Expression) -> list[Node]:
@@ -190,9 +201,9 @@ class Sweep:
             primitive, slots = self.tape.instructions[slot - first]
             operands = [values[i] for i in slots]
             rule = float_rule(primitive, len(slots))
-            partials = rule.partials(operands, values[slot])
+            partials, edge = rule.at(operands, values[slot])
             self.partials[slot] = partials
-            unusual = bool(primitive.edges)
+            unusual = edge is not None
             for i, partial in zip(slots, partials, strict=True):
                 if partial is None or not dependent[i]:
                     continue
@@ -203,7 +214,7 @@ class Sweep:
             if unusual and len(self.notes) < _MOST_NOTES:
                 wanted = [dependent[i] and i_ not in rule.conditions for i_, i in enumerate(slots)]
                 self.notes.extend(
-                    derivative_notes(self.tape.nodes[slot], operands, values[slot], partials, wanted, spans)
+                    derivative_notes(self.tape.nodes[slot], operands, values[slot], partials, edge, wanted, spans)
                 )
 
 
@@ -237,8 +248,8 @@ def gradient(expression: Expression, at: Mapping[str, float], wrt: Sequence[str]
     inputs = _inputs(expression, at)
     variables = _variable_nodes(expression)
     tape = Tape([expression.root], variables)
-    targets = _targets(expression, wrt)
-    wanted = [variables.index(target) for target in targets]
+    slots = {variable: slot for slot, variable in enumerate(variables)}
+    wanted = [slots[target] for target in _targets(expression, wrt)]
     sweep = Sweep(tape, inputs, wanted, expression.spans)
     value = sweep.values[tape.outputs[0]]
     partials: dict[str, float] = {}
@@ -250,7 +261,7 @@ def gradient(expression: Expression, at: Mapping[str, float], wrt: Sequence[str]
         notes.append(_product_note(sweep))
     hints = [improvement(node) for node in tape.nodes[-8:]] if any(map(math.isnan, partials.values())) else []
     notes = _limited(_with_hint(notes, next((hint for hint in hints if hint), None)))
-    return Gradient(value, partials, notes, _steps(sweep))
+    return Gradient(value, partials, notes, sweep)
 
 
 def _with_hint(notes: list[Note], hint: str | None) -> list[Note]:

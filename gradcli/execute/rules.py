@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from gradcli.execute.tape import Tape
@@ -47,7 +47,7 @@ class FloatRule:
     [None, 1.0, None]
     """
 
-    __slots__ = ("_active", "_edges", "_formula", "_frozen", "conditions")
+    __slots__ = ("_active", "_edges", "_formula", "_frozen", "_on_edges", "conditions")
 
     def __init__(self, primitive: Primitive, count: int) -> None:
         graph = Graph()
@@ -55,18 +55,14 @@ class FloatRule:
         output = graph.fresh_variable("output")
         inputs = [*operands, output]
 
-        def compiled(results: Sequence[object]) -> FloatFunction:
+        def compiled(results: Iterable[object]) -> FloatFunction:
             return _compile([graph.lift(result) for result in results], inputs)
 
         self._formula = compiled(primitive.partials(*inputs))
-        self._edges: list[tuple[Edge, FloatFunction, FloatFunction | None]] = [
-            (
-                edge,
-                compiled([edge.when(*operands)]),
-                None if edge.partials is None else compiled(edge.partials(*inputs)),
-            )
-            for edge in primitive.edges
+        self._edges: list[tuple[Edge, FloatFunction | None]] = [
+            (edge, None if edge.partials is None else compiled(edge.partials(*inputs))) for edge in primitive.edges
         ]
+        self._on_edges = compiled(edge.when(*operands) for edge in primitive.edges) if primitive.edges else None
         self._active: FloatFunction | None = None
         #: The positions of operands that are never differentiated: conditions and static operands.
         self.conditions: frozenset[int] = frozenset(range(len(primitive.static)))
@@ -78,26 +74,28 @@ class FloatRule:
 
     def edge_at(self, operands: Sequence[float], output: float) -> Edge | None:
         """The edge that the operands lie on, if any."""
-        for edge, condition, _ in self._edges:
-            if condition(*operands, output)[0]:
-                return edge
-        return None
+        return self.at(operands, output)[1]
 
     def partials(self, operands: Sequence[float], output: float) -> list[float | None]:
         """The partial derivative toward each operand, or None where an operand is not selected."""
-        if self._frozen is not None:
-            return self._frozen
-        values: Sequence[float] | None = None
-        for _, condition, instead in self._edges:
-            if condition(*operands, output)[0]:
+        return self.at(operands, output)[0]
+
+    def at(self, operands: Sequence[float], output: float) -> tuple[list[float | None], Edge | None]:
+        """The partials, and the edge that the operands lie on, if any."""
+        edge, values = None, None
+        if self._on_edges is not None:
+            on_edges = self._on_edges(*operands, output)
+            if any(on_edges):
+                edge, instead = self._edges[[bool(flag) for flag in on_edges].index(True)]
                 values = None if instead is None else instead(*operands, output)
-                break
+        if self._frozen is not None:
+            return self._frozen, edge
         if values is None:
             values = self._formula(*operands, output)
         if self._active is None:
-            return list(values)
+            return list(values), edge
         flags = self._active(*operands, output)
-        return [value if flag else None for value, flag in zip(values, flags, strict=True)]
+        return [value if flag else None for value, flag in zip(values, flags, strict=True)], edge
 
     def selected(self, operands: Sequence[float], output: float) -> list[bool]:
         """Whether the value depends on each operand here; a condition always counts."""

@@ -95,7 +95,7 @@ class _Builder:
         self.given = variables
         self.graph = Graph()
         self.spans: dict[Node, list[Span]] = {}
-        self.variables: list[str] = []
+        self.variables: dict[str, None] = {}  # in order of appearance
         self.known_calls: dict[Any, Node] = {}
 
     def build(self, program: Program) -> Expression:
@@ -106,7 +106,7 @@ class _Builder:
             else:
                 names = {**names, definition.name: _Function(definition, names)}
         root = self.run(program.result, names)
-        return Expression(self.source, root, self.variables, self.spans)
+        return Expression(self.source, root, tuple(self.variables), self.spans)
 
     def run(self, code: list[Instruction], names: Mapping[str, Any]) -> Node:
         """Run one body; calls of defined functions push frames and never recurse."""
@@ -167,8 +167,7 @@ class _Builder:
         if word in CONSTANTS and word not in self.given:
             canonical, value = CONSTANTS[word]
             return self.located(self.graph.constant(value, canonical), instruction)
-        if word not in self.variables:
-            self.variables.append(word)
+        self.variables.setdefault(word)
         return self.located(self.graph.variable(word), instruction)
 
     # Calls
