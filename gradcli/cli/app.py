@@ -8,7 +8,7 @@ code.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -162,26 +162,42 @@ def _run_command(name: str, words: list[str], terminal: Terminal) -> None:
         with registered.make_context(f"gradcli {name}", [*accepted, "--", *found.operands], obj=session) as context:
             registered.invoke(context)
     except click_error as error:
-        raise _refused(error, name, command) from error
+        raise _refused(error, command, dict(found.options)) from error
 
 
-def _refused(error: Any, name: str, command: Command) -> UsageError:
-    """A refusal of Typer's in gradcli's words."""
+def _refused(error: Any, command: Command, given: Mapping[str, str | None]) -> UsageError:
+    """A refusal of Typer's, in gradcli's words."""
     parameter: Any = getattr(error, "param", None)
-    example = command.examples[0][0]
     if parameter is None:
-        return UsageError(error.format_message().rstrip("."), hint=f"gradcli {name} -h shows how it is used")
-    if parameter.param_type_name == "argument":
-        spelling = parameter.metavar or parameter.name.upper()
-        if not error.message:
-            missing = "no expression is given" if spelling == "EXPR" else f"no {spelling} is given"
-            return UsageError(missing, kind="missing_operand", hint=f"for example: {example}")
-    else:
-        spelling = max(parameter.opts, key=len)
-        if not error.message:
-            return UsageError(f"`{spelling}` is required", kind="missing_option", hint=f"for example: {example}")
-    reason = error.message.rstrip(".").replace("'", "`")
-    return UsageError(f"`{spelling}`: {reason}", kind="bad_value", hint=f"gradcli {name} -h says what it takes")
+        return UsageError(error.format_message().rstrip("."))
+    is_operand = parameter.param_type_name == "argument"
+    spelling = (parameter.metavar or parameter.name.upper()) if is_operand else max(parameter.opts, key=len)
+    if not error.message:
+        missing = "no expression is given" if spelling == "EXPR" else f"`{spelling}` is missing"
+        return UsageError(missing, kind="missing_operand", hint=f"for example: {command.examples[0][0]}")
+    value = next((given[name] for name in parameter.opts if name in given), None)
+    kind, choices = _expected(parameter.type)
+    if value is None or kind is None:
+        return UsageError(f"`{spelling}`: {error.message.rstrip('.')}", kind="bad_value")
+    meant = did_you_mean(value, choices)
+    hint = f"did you mean `{meant}`?" if meant else None
+    return UsageError(f"`{spelling}` takes {kind}, not `{value}`", kind="bad_value", hint=hint)
+
+
+def _expected(kind: Any) -> tuple[str | None, tuple[str, ...]]:
+    """What a type of Typer's accepts, in words, and its choices if it has some."""
+    choices = tuple(str(getattr(choice, "value", choice)) for choice in getattr(kind, "choices", ()))
+    if choices:
+        return f"one of {', '.join(choices)}", choices
+    # The names differ between versions of Typer: "int", "integer", "int range", "integer range".
+    words = {"int": "a whole number", "flo": "a number"}.get(kind.name[:3])
+    low, high = getattr(kind, "min", None), getattr(kind, "max", None)
+    if words is None or (low is None and high is None):
+        return words, ()
+    above, below = (" above" if kind.min_open else " from"), (" below" if kind.max_open else " to")
+    if high is None:
+        return f"{words}{above} {low}" + ("" if kind.min_open else " on"), ()
+    return words + ("" if low is None else f"{above} {low}") + f"{below} {high}", ()
 
 
 def _unknown_command(word: str, names: list[str]) -> UsageError:

@@ -51,11 +51,10 @@ class Options(NamedTuple):
 
 
 class Binding(NamedTuple):
-    """The value of a variable as text; ``origin`` is how the name was written, for messages."""
+    """The value of a variable, as text."""
 
     name: str
     text: str
-    origin: str
 
 
 class Split(NamedTuple):
@@ -73,8 +72,8 @@ def split(words: Sequence[str], options: Options) -> Split:
     >>> found = split(["--x1", "2", "-x1*x2", "--order=2", "x2=-3"], grad)
     >>> found.operands, found.options
     (('-x1*x2',), (('--order', '2'),))
-    >>> [(name, text) for name, text, _ in found.bindings]
-    [('x1', '2'), ('x2', '-3')]
+    >>> found.bindings
+    (Binding(name='x1', text='2'), Binding(name='x2', text='-3'))
 
     Raises:
         UsageError: a word has no meaning, a value is missing, or something is given twice.
@@ -112,10 +111,10 @@ def split(words: Sequence[str], options: Options) -> Split:
         elif options.takes_variables and _is_long_name(word):
             text = _value(words, position, word, options)
             position += 1
-            bindings.append(Binding(word[2:], text, word))
+            bindings.append(Binding(word[2:], text))
             swallowed.append(bindings[-1])
         elif options.takes_variables and equals and _is_long_name(head) and _is_value(tail, word):
-            bindings.append(Binding(head[2:], _not_empty(tail, head), head))
+            bindings.append(Binding(head[2:], _not_empty(tail, head)))
         elif _looks_like_an_option(word if tail.startswith("=") else head, options):
             raise unknown_option(head, options)
         elif options.takes_variables and (binding := _assignment(word)):
@@ -146,6 +145,8 @@ def unknown_option(spelling: str, options: Options) -> UsageError:
     meant = option_meant(spelling, options.spellings)
     if meant:
         hint = f"did you mean `{meant}`?"
+    elif options.takes_expression and not options.takes_variables:
+        hint = "this command takes no values of variables; -h lists its options"
     elif options.takes_expression:
         hint = f'if it is the expression, put `--` before it: -- "{spelling}"'
     else:
@@ -156,8 +157,8 @@ def unknown_option(spelling: str, options: Options) -> UsageError:
 def bindings_of(text: str, option: str) -> list[Binding]:
     """The values in the text of an option such as ``--at x1=2,x2=3``.
 
-    >>> [(name, text) for name, text, _ in bindings_of("x=atan2(1, 2),y=3", "--at")]
-    [('x', 'atan2(1, 2)'), ('y', '3')]
+    >>> bindings_of("x=atan2(1, 2),y=3", "--at")
+    [Binding(name='x', text='atan2(1, 2)'), Binding(name='y', text='3')]
 
     Raises:
         UsageError: a part is not NAME=VALUE.
@@ -168,7 +169,7 @@ def bindings_of(text: str, option: str) -> list[Binding]:
         if binding is None:
             hint = f"for example {option} x1=2, or {option} x1=2,x2=3"
             raise UsageError(f"`{option}`: `{part.strip()}` is not NAME=VALUE", kind="bad_binding", hint=hint)
-        found.append(Binding(binding.name, binding.text, option))
+        found.append(binding)
     return found
 
 
@@ -205,7 +206,7 @@ def _assignment(word: str) -> Binding | None:
     name = name.strip()
     if not equals or not name.isidentifier() or not _is_value(text, word):
         return None
-    return Binding(name, _not_empty(text, f"{name}="), f"{name}=")
+    return Binding(name, _not_empty(text, f"{name}="))
 
 
 def _looks_like_an_option(head: str, options: Options) -> bool:
@@ -252,7 +253,7 @@ def _refuse_repetitions(given: list[tuple[str, str | None]], bindings: list[Bind
                 raise UsageError(f"`{spelling}` is given twice", kind="repeated_option", hint="keep one of the two")
             seen[spelling] = value
     names: dict[str, str] = {}
-    for name, text, _ in bindings:
+    for name, text in bindings:
         if name in names:
             raise UsageError(
                 f"`{name}` has two values: `{names[name]}` and `{text}`",
@@ -264,7 +265,7 @@ def _refuse_repetitions(given: list[tuple[str, str | None]], bindings: list[Bind
 
 def _blame_a_mistyped_flag(swallowed: list[Binding], options: Options) -> None:
     """No expression is left: a mistyped flag has probably taken it for its value."""
-    for name, text, _ in swallowed:
+    for name, text in swallowed:
         meant = option_meant(name, options.spellings)
         if meant:
             raise UsageError(
@@ -276,6 +277,13 @@ def _blame_a_mistyped_flag(swallowed: list[Binding], options: Options) -> None:
 
 def _too_many(operands: list[str], options: Options) -> UsageError:
     listed = ", ".join(f"`{operand}`" for operand in operands[:4]) + (", ..." if len(operands) > 4 else "")
+    values = [operand for operand in operands if options.takes_expression and _assignment(operand)]
+    if values:
+        return UsageError(
+            f"this command takes no values of variables, but `{values[0]}` is given",
+            kind="values_not_taken",
+            hint="gradcli grad and gradcli eval compute at a point",
+        )
     if options.takes_expression:
         return UsageError(
             f"one expression is expected, but {len(operands)} words are given: {listed}",

@@ -74,7 +74,8 @@ def refuse_unknown(session: Session, known: Collection[str], owner: str) -> None
     """Raise if a value is given for a name that ``owner`` (such as "the expression") does not have."""
     for binding in session.bindings:
         if binding.name not in known:
-            meant = did_you_mean(binding.name, known)
+            given = {other.name for other in session.bindings}
+            meant = did_you_mean(binding.name, [name for name in known if name not in given])
             option = option_meant(binding.name, session.options)
             if meant:
                 hint = f"did you mean `{meant}`?"
@@ -112,27 +113,26 @@ def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, 
 def direction_of(session: Session, text: str, option: str, known: Collection[str]) -> dict[str, float]:
     """A vector given as ``x1=1,x2=0``: a component for each of the ``known`` variables, 0 where none is given."""
     direction = dict.fromkeys(known, 0.0)
-    for name, value, _ in bindings_of(text, option):
+    for name, value in bindings_of(text, option):
         names_in(name, option, known)
-        direction[name] = number_of(session, value, name=option, subject=f"the component of `{name}`")
+        direction[name] = number_of(session, value, f"the component of `{name}`")
     return direction
 
 
-def number_of(session: Session, text: str, *, name: str, subject: str) -> float:
+def number_of(session: Session, text: str, subject: str) -> float:
     """The value of an expression without variables; its notes are printed.
 
     Args:
         session: the running command.
-        text: the expression.
-        name: where it stands, for the excerpt of an error (``"--x1"``).
-        subject: what it is, for a sentence ("the value of `x1`").
+        text: the expression, as it was typed.
+        subject: what it is, for sentences ("the value of `x1`").
     """
     stripped = text.strip()
     if stripped.startswith("["):
         raise UsageError(
             f"{subject} is an array, which `{session.command}` does not take yet",
             kind="array_value",
-            source=Source(text, name),
+            source=Source(text, subject),
             span=Span(0, len(text)),
             hint="give one number; for several points, call the command once for each",
         )
@@ -140,14 +140,14 @@ def number_of(session: Session, text: str, *, name: str, subject: str) -> float:
         raise UsageError(
             f"{subject} is a file, which `{session.command}` does not take yet",
             kind="file_value",
-            source=Source(text, name),
+            source=Source(text, subject),
             span=Span(0, len(text)),
             hint="give one number; for several points, call the command once for each",
         )
     from gradcli.execute import evaluate
     from gradcli.language import parse
 
-    expression = parse(text, name=name)
+    expression = parse(text, name=subject)
     if expression.variables:
         variable = expression.variables[0]
         raise UsageError(
@@ -172,7 +172,7 @@ def first_span(expression: Expression, variable: str) -> Span | None:
 
 
 def _value_of(session: Session, binding: Binding) -> float:
-    return number_of(session, binding.text, name=binding.origin, subject=f"the value of `{binding.name}`")
+    return number_of(session, binding.text, f"the value of `{binding.name}`")
 
 
 def _text_of(session: Session, operand: str) -> tuple[str, str]:

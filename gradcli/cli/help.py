@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +16,21 @@ if TYPE_CHECKING:
 __all__ = ["help_of", "overview"]
 
 _WIDEST = 100
-_EXAMPLE = 'gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3'
+_EXAMPLES = (
+    ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3', "the value and both partial derivatives"),
+    ('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3 -o graph.svg', "the graph behind it"),
+    ("gradcli train moons", "a small net, trained before your eyes"),
+)
 
 
 def overview(terminal: Terminal, *, long: bool) -> str:
     """The help of ``gradcli`` itself: the short one for the bare command, the long one for ``--help``."""
-    from gradcli.cli.app import COMMANDS, COMMON_FLAGS, load
+    from gradcli.cli.app import COMMANDS, load
 
     page = _Page(terminal)
     page.text("gradcli computes exact derivatives of expressions and trains small neural nets.")
     page.heading("Examples")
-    page.example(_EXAMPLE, "the value and both partial derivatives")
-    page.example('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3 -o graph.svg', "the graph behind it")
-    page.example("gradcli train moons", "a small net, trained before your eyes")
+    page.examples(_EXAMPLES)
     for group, names in COMMANDS.items():
         page.heading(group)
         page.entries([(name, _summary(load(name)[0])) for name in names])
@@ -39,7 +42,7 @@ def overview(terminal: Terminal, *, long: bool) -> str:
             "option, only order=3 and --at order=3 mean the variable."
         )
         page.heading("Every command knows")
-        page.entries([("-h, --help" if flag == "--help" else flag, text) for flag, text in COMMON_FLAGS.items()])
+        page.entries(_common_flags())
         page.heading("Exit codes")
         page.text(
             "0 done, 1 internal error, 2 usage, 3 expression, 4 not finite under --strict, 5 file or package missing, "
@@ -52,14 +55,11 @@ def overview(terminal: Terminal, *, long: bool) -> str:
 
 def help_of(name: str, command: Command, registered: TyperCommand, terminal: Terminal) -> str:
     """The help of one command."""
-    from gradcli.cli.app import COMMON_FLAGS
-
     page = _Page(terminal)
     summary, _, details = (command.run.__doc__ or "").strip().partition("\n")
     page.text(f"gradcli {name}: {summary[:1].lower()}{summary[1:].rstrip('.')}")
     page.heading("Examples")
-    for line, meaning in command.examples:
-        page.example(line, meaning)
+    page.examples(command.examples)
     page.heading("Usage")
     parameters: list[Any] = list(registered.params)
     operands = [parameter for parameter in parameters if parameter.param_type_name == "argument"]
@@ -76,9 +76,14 @@ def help_of(name: str, command: Command, registered: TyperCommand, terminal: Ter
         page.text("")
         page.text(" ".join(paragraph.split()))
     page.heading("Options")
-    page.entries([(_spelling(option), _meaning(option)) for option in options])
-    page.entries([("-h, --help" if flag == "--help" else flag, text) for flag, text in COMMON_FLAGS.items()])
+    page.entries([(_spelling(option), _meaning(option)) for option in options] + _common_flags())
     return page.finished()
+
+
+def _common_flags() -> list[tuple[str, str]]:
+    from gradcli.cli.app import COMMON_FLAGS
+
+    return [("-h, --help" if flag == "--help" else flag, text) for flag, text in COMMON_FLAGS.items()]
 
 
 def _summary(command: Command) -> str:
@@ -102,10 +107,11 @@ def _spelling(parameter: Any) -> str:
         return f"{names} {parameter.metavar}"
     if choices:
         return f"{names} {'|'.join(str(choice) for choice in choices)}"
-    return f"{names} {_KINDS.get(parameter.type.name, parameter.type.name.upper())}"
+    return f"{names} {_VALUES.get(parameter.type.name[:3], 'TEXT')}"
 
 
-_KINDS = {"integer": "N", "integer range": "N", "float": "X", "float range": "X", "text": "TEXT", "path": "FILE"}
+# By the first letters of the type's name, which differs between versions of Typer.
+_VALUES = {"int": "N", "flo": "X", "pat": "FILE"}
 
 
 def _meaning(parameter: Any) -> str:
@@ -129,14 +135,16 @@ class _Page:
     def heading(self, text: str) -> None:
         self.lines += ["", painted(text, "bold", colour=self.colour)]
 
-    def example(self, line: str, meaning: str) -> None:
+    def examples(self, examples: Sequence[tuple[str, str]]) -> None:
         # A command line is never broken: it is there to be copied.
-        together = f"  {line}  # {meaning}"
-        if len(together) <= self.width:
-            start, _, comment = together.partition("  # ")
-            self.lines.append(f"{painted(start, 'cyan', colour=self.colour)}  # {comment}")
-        else:
-            self.lines += [f"  # {meaning}", painted(f"  {line}", "cyan", colour=self.colour)]
+        edge = max(len(line) for line, _ in examples)
+        beside = all(edge + len(meaning) + 6 <= self.width for _, meaning in examples)
+        for line, meaning in examples:
+            shown = painted(line, "cyan", colour=self.colour)
+            if beside:
+                self.lines.append(f"  {shown}{' ' * (edge - len(line))}  # {meaning}")
+            else:
+                self.lines += [painted(f"  # {meaning}", "dim", colour=self.colour), f"  {shown}"]
 
     def entries(self, entries: list[tuple[str, str]]) -> None:
         edge = min(26, 4 + max((len(name) for name, _ in entries), default=0))

@@ -182,14 +182,16 @@ class Output:
         console.print(renderable, soft_wrap=needed > terminal.width)
 
     def notes(self, notes: Iterable[Note], source: Source | None) -> None:
-        """Print notes on standard error; ``source`` is the text that their spans count in."""
+        """Print notes on standard error, behind the result; ``source`` is the text that their spans count in."""
         from gradcli.cli.render_errors import render_note
 
+        self.terminal.stdout.flush()
         for note in notes:
             self.terminal.stderr.write(render_note(note, source, colour=self.terminal.message_colour))
 
     def message(self, text: str) -> None:
         """Print one line that is no result on standard error."""
+        self.terminal.stdout.flush()
         self.terminal.stderr.write(visible(text) + "\n")
 
 

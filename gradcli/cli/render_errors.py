@@ -61,7 +61,7 @@ def _render(
     label: str, style: str, message: str, source: Source | None, span: Span | None, hint: str | None, *, colour: bool
 ) -> str:
     lines = [f"{painted(label + ':', style, colour=colour)} {visible(message)}"]
-    if source is not None and span is not None:
+    if source is not None and span is not None and source.text.strip():
         lines += _excerpt(source, span, style, colour=colour)
     if hint:
         lines += [f"  {painted(visible(line), 'cyan', colour=colour)}" for line in hint.splitlines()]

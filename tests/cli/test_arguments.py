@@ -80,7 +80,7 @@ def groups(draw: st.DrawFn) -> tuple[list[list[str]], str, dict[str, str], dict[
 
 
 def content(found: Split) -> tuple[dict[str, str | None], tuple[str, ...], dict[str, str]]:
-    return dict(found.options), found.operands, {name: text for name, text, _ in found.bindings}
+    return dict(found.options), found.operands, dict(found.bindings)
 
 
 @given(groups(), st.randoms(use_true_random=False))
@@ -109,7 +109,7 @@ def test_any_words_are_split_or_refused_with_a_usage_error(first: str, rest: lis
         with suppress(UsageError):
             found = split([first, *rest], options)
             assert len(found.operands) <= options.operands
-            assert all(name.isidentifier() and text for name, text, _ in found.bindings)
+            assert all(name.isidentifier() and text for name, text in found.bindings)
 
 
 @given(st.sampled_from(["--steps", "--hessian", "--strict"]), st.data())
@@ -176,7 +176,7 @@ def test_what_is_refused(words: list[str], kind: str, hint: str | None) -> None:
 def test_what_is_understood(words: list[str], operands: tuple[str, ...], values: dict[str, str]) -> None:
     found = split(words, GRAD)
     assert found.operands == operands
-    assert {name: text for name, text, _ in found.bindings} == values
+    assert dict(found.bindings) == values
 
 
 def test_a_command_without_variables_refuses_what_it_does_not_know() -> None:
@@ -203,4 +203,4 @@ def test_suggestions_compare_names_without_their_dashes() -> None:
 def test_commas_inside_brackets_separate_nothing() -> None:
     assert at_top_level("[1,2],(3,4)", ",") == ["[1,2]", "(3,4)"]
     assert at_top_level("1),2", ",") == ["1)", "2"]
-    assert [(name, text) for name, text, _ in bindings_of("x1=1, x2=0", "--jvp")] == [("x1", "1"), ("x2", "0")]
+    assert [(name, text) for name, text in bindings_of("x1=1, x2=0", "--jvp")] == [("x1", "1"), ("x2", "0")]

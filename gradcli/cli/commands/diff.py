@@ -21,7 +21,7 @@ def run(
 ) -> None:
     """The derivative as an expression.
 
-    It is written so that gradcli reads it again: gradcli diff "x^3" | gradcli eval - --x 2
+    It is written in the language of expressions, so that gradcli reads it again.
     """
     from gradcli.cli.expressions import read_expression
     from gradcli.differentiate import derivative
@@ -71,6 +71,7 @@ COMMAND = Command(
         ('gradcli diff "x1*x2 + sin(x1)" --wrt x1', "x2 + cos(x1)"),
         ('gradcli diff "tanh(x)" --order 2', "the second derivative"),
         ('gradcli diff "exp(-x^2)" --latex', "for a paper"),
+        ('gradcli diff "x^3" | gradcli eval - --x 2', "12.0"),
     ),
     takes_expression=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Annotated
 
 import typer
@@ -25,8 +26,8 @@ def run(
     here = session(context)
     parsed, at = expression_and_point(here, expression)
     result = evaluate(parsed, at)
-    here.output.notes(result.notes, parsed.source)
-    if strict:
+    if strict and not isfinite(result.value):
+        here.output.notes(result.notes, parsed.source)
         refuse_not_finite({"the value": result.value})
     if here.output.form == "json":
         here.output.json({"expression": str(parsed), "value": result.value})
@@ -34,6 +35,7 @@ def run(
         here.output.equation(str(parsed), result.value)
     else:
         here.output.line(number(result.value))
+    here.output.notes(result.notes, parsed.source)
 
 
 COMMAND = Command(

@@ -13,6 +13,8 @@ from gradcli.source import did_you_mean
 if TYPE_CHECKING:
     from gradcli.primitives import Primitive
 
+_FIRST_GROUPS = ("arithmetic", "exponential", "trigonometric", "hyperbolic", "activation")
+
 
 def run(
     context: typer.Context,
@@ -34,7 +36,7 @@ def run(
 def _show_all(here: Session) -> None:
     from gradcli.primitives import REGISTRY
 
-    groups: dict[str, list[Primitive]] = {}
+    groups: dict[str, list[Primitive]] = {group: [] for group in _FIRST_GROUPS}
     for primitive in REGISTRY.public():
         groups.setdefault(primitive.group, []).append(primitive)
     if here.output.form == "json":

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from gradcli.cli.command import Command, session
-from gradcli.cli.output import number, refuse_not_finite
+from gradcli.cli.output import Output, number, refuse_not_finite
+from gradcli.errors import NotFiniteError
 
 _NAMES = "NAME,..."
 
@@ -52,48 +53,33 @@ def run(
         document["derivatives"] = execute.derivatives(parsed, at, order, chosen)
     if direction is not None:
         document["jvp"] = execute.jvp(parsed, at, direction)
-    if here.output.form != "json" or strict:
-        here.output.notes(result.notes, parsed.source)
     if strict:
-        refuse_not_finite(_numbers(document))
+        try:
+            refuse_not_finite({"the value": result.value, **_numbers(document)})
+        except NotFiniteError:
+            here.output.notes(result.notes, parsed.source)
+            raise
     if here.output.form == "json":
         if steps:
-            document["steps"] = [
-                {
-                    "name": step.name,
-                    "operation": step.operation,
-                    "value": step.value,
-                    "adjoint": step.adjoint,
-                    "partials": step.partials,
-                }
-                for step in result.steps
-            ]
+            keys = ("name", "operation", "value", "adjoint", "partials")
+            document["steps"] = [{key: getattr(step, key) for key in keys} for step in result.steps]
         here.output.json(document)
         return
     if here.output.form == "table":
-        here.output.equation(document["expression"], result.value)
-        here.output.line()
-        if result.gradient:
-            here.output.table(
-                ["variable", "at", "derivative"],
-                [[name, number(at[name]), number(partial)] for name, partial in result.gradient.items()],
-                styles=["cyan", "", "bold"],
-            )
-        del document["gradient"]
+        _show_tables(here.output, document)
     else:
-        here.output.table([], [["expression", document["expression"]], ["value", number(result.value)]])
-    rows = [[name, number(value)] for name, value in _numbers(document).items() if name != "the value"]
-    if rows:
-        here.output.table(["derivative", "value"], rows, styles=["cyan", "bold"])
+        first = [["expression", document["expression"]], ["value", number(result.value)]]
+        here.output.table([], first + [[name, number(value)] for name, value in _numbers(document).items()])
     if steps:
         from gradcli.cli.steps import show_steps
 
         show_steps(here.output, parsed, result.steps)
+    here.output.notes(result.notes, parsed.source)
 
 
 def _numbers(document: dict[str, Any]) -> dict[str, float]:
-    """Every number of a result under the name that a reader gives it."""
-    numbers = {"the value": document["value"]}
+    """Every derivative of a result under the name that a reader gives it."""
+    numbers = {}
     for name, partial in document.get("gradient", {}).items():
         numbers[f"d/d{name}"] = partial
     for name, partials in document.get("derivatives", {}).items():
@@ -105,6 +91,34 @@ def _numbers(document: dict[str, Any]) -> dict[str, float]:
     if "jvp" in document:
         numbers["jvp"] = document["jvp"]
     return numbers
+
+
+def _show_tables(output: Output, document: dict[str, Any]) -> None:
+    output.equation(document["expression"], document["value"])
+    at, gradient = document["at"], document["gradient"]
+    if gradient:
+        output.line()
+        output.table(
+            ["variable", "at", "derivative"],
+            [[name, number(at[name]), number(partial)] for name, partial in gradient.items()],
+            styles=["cyan", "", "bold"],
+        )
+    higher = {name: partials for name, partials in document.get("derivatives", {}).items() if len(partials) > 1}
+    if higher:
+        rows = [
+            [f"d{n}/d{name}^{n}", number(partials[n - 1])]
+            for name, partials in higher.items()
+            for n in range(2, len(partials) + 1)
+        ]
+        output.line()
+        output.table(["order", "derivative"], rows, styles=["cyan", "bold"])
+    if document.get("hessian"):
+        rows = [[name, *map(number, row.values())] for name, row in document["hessian"].items()]
+        output.line()
+        output.table(["Hessian", *document["hessian"]], rows, styles=["cyan"])
+    if "jvp" in document:
+        output.line()
+        output.line(f"along the direction: {number(document['jvp'])}")
 
 
 COMMAND = Command(
