@@ -51,8 +51,10 @@ def run(words: Sequence[str] | None, terminal: Terminal) -> int:
         try:
             _dispatch(list(words), terminal)
             code = ExitCode.DONE
-        except BrokenPipeError:
-            raise
+        except OSError as error:
+            if error.filename is None:  # not a file that the command names, but one of the standard streams
+                raise
+            code = _report(error, terminal)
         except KeyboardInterrupt:
             terminal.stdout.flush()
             terminal.stderr.write("interrupted\n")
@@ -223,9 +225,8 @@ def _report(error: Exception, terminal: Terminal) -> ExitCode:
         import traceback
 
         traceback.print_exception(error, file=terminal.stderr)
-    if isinstance(error, OSError) and error.strerror:
-        named = f"`{error.filename}`" if error.filename else "a file"
-        error = UnavailableError(f"{named} can't be used: {error.strerror}", kind="unusable_file")
+    if isinstance(error, OSError):
+        error = UnavailableError(f"`{error.filename}` can't be used: {error.strerror}", kind="unusable_file")
     elif not isinstance(error, GradcliError):
         cause = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(": ")
         error = GradcliError(

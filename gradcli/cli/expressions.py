@@ -189,9 +189,13 @@ def _text_of(session: Session, operand: str) -> tuple[str, str]:
 
 def _read_stdin(session: Session) -> str:
     try:
-        return session.terminal.stdin.read()
-    except UnicodeDecodeError as error:
+        text = session.terminal.stdin.read()
+        text.encode()  # in some locales Python lets wrong bytes through as lone surrogates
+    except UnicodeError as error:
         raise UnavailableError("standard input is not text in UTF-8", kind="unreadable_file") from error
+    except OSError as error:
+        raise UnavailableError(f"standard input can't be read: {error.strerror}", kind="unreadable_file") from error
+    return text
 
 
 def _read_file(path: str) -> str:

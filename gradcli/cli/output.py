@@ -183,6 +183,9 @@ class Output:
 
     def notes(self, notes: Iterable[Note], source: Source | None) -> None:
         """Print notes on standard error, behind the result; ``source`` is the text that their spans count in."""
+        notes = list(notes)
+        if not notes:
+            return
         from gradcli.cli.render_errors import render_note
 
         self.terminal.stdout.flush()

@@ -75,6 +75,12 @@ def run_process(*words: str, stdin: str | bytes = b"", cwd: Path | None = None, 
 
 
 @pytest.fixture
+def environment() -> Callable[..., dict[str, str]]:
+    """`process_environment`."""
+    return process_environment
+
+
+@pytest.fixture
 def inside() -> Callable[..., Outcome]:
     """`run_inside`."""
     return run_inside

@@ -1,0 +1,433 @@
+"""`gradcli.cli.app` through the real process: exit codes, pipes, terminals, start-up, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradcli.cli.app import COMMANDS, COMMON_FLAGS, load, options_of
+from gradcli.cli.context import Terminal
+from gradcli.errors import ExitCode
+
+Run = Callable[..., Any]
+GRAD = ("grad", "x1*x2+sin(x1)", "--x1", "2", "--x2", "3")
+
+
+@pytest.fixture
+def planted(environment: Run, tmp_path: Path) -> Callable[[str], str]:
+    """Make a PYTHONPATH whose `sitecustomize` plants a fault before gradcli runs."""
+
+    def plant(code: str) -> str:
+        (tmp_path / "sitecustomize.py").write_text(code, encoding="utf-8")
+        return os.pathsep.join([str(tmp_path), environment()["PYTHONPATH"]])
+
+    return plant
+
+
+INTERNAL = """
+import gradcli.cli.expressions
+def broken(*arguments, **options):
+    raise ZeroDivisionError("a planted fault")
+gradcli.cli.expressions.read_expression = broken
+"""
+WRONG_RULE = """
+from gradcli.primitives import REGISTRY, functions as f
+REGISTRY["sin"].partials = lambda x, y: (f.cos(x) * 1.001,)
+"""
+
+
+def test_done_is_0(process: Run) -> None:
+    assert process("eval", "2*3") == (ExitCode.DONE, "6.0\n", "")
+
+
+def test_an_internal_error_is_1_and_one_sentence(process: Run, planted: Callable[[str], str]) -> None:
+    path = planted(INTERNAL)
+    found = process("eval", "2", PYTHONPATH=path)
+    assert found.code == ExitCode.INTERNAL
+    assert found.out == ""
+    assert found.err.splitlines() == [
+        "error: internal error: ZeroDivisionError: a planted fault",
+        "  this is a fault of gradcli; --debug shows where it happened",
+    ]
+    shown = process("eval", "2", "--debug", PYTHONPATH=path)
+    assert shown.code == ExitCode.INTERNAL
+    assert "Traceback (most recent call last)" in shown.err
+    in_json = process("eval", "2", "--json", PYTHONPATH=path)
+    assert in_json.code == ExitCode.INTERNAL
+    assert json.loads(in_json.out)["error"]["kind"] == "internal"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "kind"),
+    [
+        (("grad", "x", "--ordr=2", "--x", "1"), ExitCode.USAGE, "unknown_variable"),
+        (("eval", "x*y", "--x", "1"), ExitCode.USAGE, "missing_variable"),
+        (("evl", "1"), ExitCode.USAGE, "unknown_command"),
+        (("eval", "1 +"), ExitCode.EXPRESSION, "syntax"),
+        (("eval", "sni(1)"), ExitCode.EXPRESSION, "unknown_function"),
+        (("eval", "log(-1)", "--strict"), ExitCode.NOT_FINITE, "not_finite"),
+        (("grad", "sqrt(x)", "x=0", "--strict"), ExitCode.NOT_FINITE, "not_finite"),
+        (("eval", "@there/is/no/such/file"), ExitCode.UNAVAILABLE, "missing_file"),
+    ],
+)
+def test_errors_of_the_user_have_their_codes(process: Run, words: tuple[str, ...], code: ExitCode, kind: str) -> None:
+    found = process(*words)
+    assert found.code == code
+    assert found.out == ""
+    assert found.err.splitlines()[-1]
+    in_json = process(*words, "--json")
+    assert in_json.code == code
+    error = json.loads(in_json.out)["error"]
+    assert list(error) == ["kind", "message", "span", "hint"]
+    assert error["kind"] == kind
+    assert f"error: {error['message']}\n" in in_json.err
+    assert f"error: {error['message']}\n" in found.err
+
+
+def test_a_failed_check_is_6(process: Run, planted: Callable[[str], str]) -> None:
+    assert process("check", *GRAD[1:]).code == ExitCode.DONE
+    path = planted(WRONG_RULE)
+    found = process("check", *GRAD[1:], PYTHONPATH=path)
+    assert found.code == ExitCode.CHECK_FAILED
+    in_json = process("check", *GRAD[1:], "--json", PYTHONPATH=path)
+    assert in_json.code == ExitCode.CHECK_FAILED
+    assert json.loads(in_json.out)["agree"] is False
+
+
+def test_training_that_diverges_is_7(process: Run, tmp_path: Path) -> None:
+    found = process(
+        "train",
+        "xor",
+        "--optimizer",
+        "sgd",
+        "--lr",
+        "1e200",
+        "--samples",
+        "8",
+        "--loss",
+        "mse",
+        "--epochs",
+        "9",
+        cwd=tmp_path,
+    )
+    assert found.code == ExitCode.DIVERGED
+
+
+def test_an_interrupt_is_130(environment: Run) -> None:
+    """The process waits for its expression when Ctrl-C comes."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "gradcli", "eval", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(PYTHONUNBUFFERED="1"),
+        text=True,
+    )
+    time.sleep(1.5)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=30)
+    assert (running.returncode, out, err) == (ExitCode.INTERRUPTED, "", "interrupted\n")
+
+
+def test_a_closed_pipe_ends_quietly(environment: Run) -> None:
+    """`gradcli functions | head -1`: the reader leaves first."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "gradcli", "functions"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
+    assert running.stdout is not None
+    running.stdout.close()
+    assert running.wait(timeout=60) == 0
+    assert running.stderr is not None
+    assert running.stderr.read() == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_an_output_that_can_not_be_written_is_5(environment: Run) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "gradcli", "eval", "1"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            text=True,
+            check=False,
+        )
+    assert done.returncode == ExitCode.UNAVAILABLE
+    assert done.stderr.startswith("error: the output can't be written: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_an_expression_comes_from_standard_input_or_a_file(process: Run, tmp_path: Path) -> None:
+    assert process("eval", "-", "--x", "3", stdin="x^2\n").out == "9.0\n"
+    (tmp_path / "model.txt").write_text("\ufeffr = x + 1;\nr * r\n", encoding="utf-8")
+    assert process("eval", "@model.txt", "x=1", cwd=tmp_path).out == "4.0\n"
+    assert process("eval", "-", stdin=b"\xff\xfe\xff").code == ExitCode.UNAVAILABLE
+
+
+def test_the_worked_example(process: Run) -> None:
+    expected = ["expression\tx1*x2 + sin(x1)", "value\t6.909297426825682", "d/dx1\t2.5838531634528574", "d/dx2\t2.0"]
+    found = process(*GRAD)
+    assert (found.code, found.out.splitlines(), found.err) == (0, expected, "")
+    assert json.loads(process(*GRAD, "--json").out) == {
+        "expression": "x1*x2 + sin(x1)",
+        "at": {"x1": 2.0, "x2": 3.0},
+        "value": 6.909297426825682,
+        "gradient": {"x1": 2.5838531634528574, "x2": 2.0},
+        "notes": [],
+    }
+
+
+def test_json_imports_nothing_heavy(environment: Run) -> None:
+    code = "import sys, gradcli.cli; sys.argv[1:] = sys.argv[1:]; gradcli.cli.main(); print(*sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *GRAD, "--json"],
+        capture_output=True,
+        env=environment(),
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    forbidden = {
+        "numpy", "scipy", "matplotlib", "graphviz", "pygraphviz", "safetensors", "llvmlite", "mpmath", "sympy",
+        "rich", "rich.console", "rich.table", "rich.text", "markdown_it", "pygments",
+        "gradcli.nn", "gradcli.train", "gradcli.draw", "gradcli.check", "gradcli.engine",
+        "gradcli.cli.help", "gradcli.cli.live", "gradcli.cli.steps", "gradcli.cli.render_errors",
+        "asyncio", "http", "socket", "ssl", "unittest", "xml", "concurrent.futures", "multiprocessing", "textwrap3",
+    }  # fmt: skip
+    assert loaded & forbidden == set()
+    commands = {name for name in loaded if name.startswith("gradcli.cli.commands.")}
+    assert commands == {"gradcli.cli.commands.grad"}
+
+
+@pytest.fixture
+def on_a_terminal(environment: Run) -> Run:
+    """Run with a pseudo-terminal of 80 columns for all three streams; return the code and what it showed."""
+
+    def run(*words: str, **changes: str) -> tuple[int, str]:
+        return run_on_a_terminal(words, environment(COLUMNS="80", **changes))
+
+    return run
+
+
+def run_on_a_terminal(words: tuple[str, ...], environment: dict[str, str]) -> tuple[int, str]:
+    main, child = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "gradcli", *words],
+        stdin=child,
+        stdout=child,
+        stderr=child,
+        env=environment,
+        close_fds=True,
+    )
+    os.close(child)
+    shown = b""
+    while select.select([main], [], [], 60)[0]:
+        try:
+            part = os.read(main, 65536)
+        except OSError:  # Linux reports the end of a pseudo-terminal as an error
+            break
+        if not part:
+            break
+        shown += part
+    os.close(main)
+    return running.wait(timeout=60), shown.decode().replace("\r\n", "\n")
+
+
+def test_a_terminal_gets_a_table_in_colour(on_a_terminal: Run) -> None:
+    code, shown = on_a_terminal(*GRAD)
+    assert code == 0
+    assert "\x1b[1m6.909297426825682\x1b[0m" in shown
+    assert "derivative" in shown
+    assert "\t" not in shown
+
+
+@pytest.mark.parametrize("changes", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "dumb", "FORCE_COLOR": ""}])
+def test_the_environment_can_refuse_colours(on_a_terminal: Run, changes: dict[str, str]) -> None:
+    _, shown = on_a_terminal(*GRAD, **changes)
+    assert "\x1b" not in shown
+    assert "2.5838531634528574" in shown
+
+
+def test_flags_force_a_form_on_a_terminal(on_a_terminal: Run) -> None:
+    assert "\x1b" not in on_a_terminal(*GRAD, "--no-color")[1]
+    assert "d/dx1\t2.5838531634528574\n" in on_a_terminal(*GRAD, "--plain")[1]
+    assert json.loads(on_a_terminal(*GRAD, "--json")[1])["value"] == 6.909297426825682
+
+
+def test_colour_can_be_forced_into_a_pipe_but_not_into_plain_text(process: Run) -> None:
+    assert "\x1b[" in process(*GRAD, FORCE_COLOR="1").out
+    assert "\x1b[" not in process(*GRAD, "--plain", FORCE_COLOR="1").out
+    assert "\x1b[" not in process(*GRAD, "--json", FORCE_COLOR="1").out
+    assert "\x1b[" in process("eval", "1+", FORCE_COLOR="1").err
+    assert "\x1b[" not in process("eval", "1+", FORCE_COLOR="1", NO_COLOR="1").err
+
+
+HOSTILE = [
+    "",
+    " ",
+    "-",
+    "@",
+    "--",
+    "=",
+    "x=",
+    "=x",
+    "((((((",
+    "))))",
+    "1e999999",
+    "9" * 5000,
+    "2^2^2^2^2^2",
+    "__import__('os').system('echo owned')",
+    "$(echo owned)",
+    "`echo owned`",
+    "x;y;z",
+    "a=1;b=2",
+    "\x00",
+    "\x1b[31m",
+    "\ud800",
+    "\u202edrow",
+    "🦊",
+    "x" * 10000,
+    "1" + "+1" * 3000,
+    "(" * 3000 + "1" + ")" * 3000,
+    "[bold]x[/bold]",
+    "%s%n{0}{x}",
+    "../../etc/passwd",
+    "f(x)=f(x);f(1)",
+    "diff(x^x^x, x, 5)",
+    "1/0",
+    "0/0",
+    "factorial(1e300)",
+    "gamma(-1)",
+    "'",
+    '"',
+    "\\",
+    "a\nb",
+    "\t\t",
+    "--x",
+    "--at",
+    "--json=1",
+    "--order",
+    "nan",
+    "inf-inf",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=[f"{place}" for place in range(len(HOSTILE))])
+def test_no_input_yields_a_traceback(inside: Run, text: str) -> None:
+    for words in (
+        ["eval", text],
+        ["grad", text, "--x", "2"],
+        ["grad", "x", "--x", text],
+        ["diff", text],
+        ["functions", text],
+        [text],
+        ["eval", "x", text],
+        ["grad", "x^2", "x=1", "--jvp", text],
+        ["eval", "-"],
+    ):
+        for form in ((), ("--json",)):
+            found = inside(*words, *form, stdin=text)
+            assert found.code in (0, 2, 3, 5), (words, found)
+            assert "Traceback" not in found.err
+            assert "internal" not in found.err
+            assert "\x1b" not in found.out + found.err
+            if form and found.code and "--" not in words:
+                assert set(json.loads(found.out)) == {"error"}
+
+
+def test_bytes_that_are_no_text_are_survived(process: Run, environment: Run) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gradcli", "eval", b"\xff\xfe"],
+        capture_output=True,
+        env=environment(),
+        check=False,
+    )
+    assert done.returncode == ExitCode.EXPRESSION
+    assert b"Traceback" not in done.stderr
+    found = process("eval", "θ", PYTHONIOENCODING="ascii")
+    assert found.code == ExitCode.USAGE
+    assert "\\u03b8" in found.err
+
+
+def test_nothing_of_the_text_reaches_a_shell_or_python(process: Run, tmp_path: Path) -> None:
+    for text in ("__import__('os').system('touch owned')", "$(touch owned)", "`touch owned`", "x; touch owned"):
+        process("eval", text, cwd=tmp_path)
+        process("eval", "x", f"--x={text}", cwd=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_version_and_help_go_to_standard_output(process: Run) -> None:
+    from gradcli import __version__
+
+    assert process("--version") == (0, f"gradcli {__version__}\n", "")
+    for words in (
+        (),
+        ("-h",),
+        ("--help",),
+        ("grad", "-h"),
+        ("grad", "x^2", "--help", "--x", "2"),
+        ("--json", "grad", "-h"),
+    ):
+        found = process(*words)
+        assert (found.code, found.err) == (0, "")
+        assert "Examples" in found.out
+
+
+def test_help_of_every_command_starts_with_examples_and_names_every_option(inside: Run) -> None:
+    overview = inside("--help").out
+    for names in COMMANDS.values():
+        for name in names:
+            found = inside(name, "-h")
+            command, registered = load(name)
+            assert found.code == 0
+            assert found.out.startswith(f"gradcli {name}: ")
+            assert found.out.index("Examples") < found.out.index("Usage") < found.out.index("Options")
+            assert all(line in found.out for line, _ in command.examples)
+            for spelling in options_of(command, registered).spellings - {"--at"}:
+                assert spelling in found.out
+            assert all(len(line) <= 80 for line in found.out.splitlines() if "gradcli" not in line)
+            assert f"\n  {name} " in overview
+
+
+def test_commands_are_never_abbreviated(inside: Run) -> None:
+    for word in ("e", "ev", "gra", "EVAL", "function"):
+        assert inside(word, "1").code == ExitCode.USAGE
+    assert "did you mean `grad`?" in inside("gard", "x").err
+
+
+def test_common_flags_may_stand_anywhere(inside: Run) -> None:
+    expected = inside("eval", "2", "--json").out
+    for words in (["--json", "eval", "2"], ["eval", "--json", "2"], ["eval", "2", "--json", "--no-color"]):
+        assert inside(*words).out == expected
+    assert set(COMMON_FLAGS) == {"--json", "--plain", "--no-color", "--debug", "--help"}
+    assert inside("eval", "2", "--json", "--plain").code == ExitCode.USAGE
+
+
+def test_a_command_line_that_is_suggested_works(inside: Run) -> None:
+    import shlex
+
+    found = inside("grad", "a*order + b", "b=2", "--strict")
+    assert found.code == ExitCode.USAGE
+    suggestion = found.err.splitlines()[-1].strip()
+    assert suggestion == 'gradcli grad "a*order + b" b=2 --strict --a 1 order=1'
+    assert inside(*shlex.split(suggestion)[1:]).code == 0
+
+
+def test_a_terminal_can_be_handed_in_without_a_process(inside: Run) -> None:
+    found = inside("eval", "[x]+1", terminal=True, environment={"NO_COLOR": "1"})
+    assert "[x]+1" in found.err
+    assert Terminal.of_process().width > 0
