@@ -369,7 +369,7 @@ def derivatives(
 
     >>> from gradcli.language import parse
     >>> derivatives(parse("exp(-x^2)"), {"x": 0}, 4)
-    {'x': [0.0, -2.0, 0.0, 12.0]}
+    {'x': [-0.0, -2.0, 0.0, 12.0]}
     """
     if order < 1:
         raise UsageError("the order of a derivative is at least 1", kind="order")

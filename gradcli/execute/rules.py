@@ -9,7 +9,7 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node
 from gradcli.primitives import Edge, Primitive
 
-__all__ = ["FloatRule", "float_rule"]
+__all__ = ["FloatFunction", "FloatRule", "float_rule"]
 
 FloatFunction = Callable[..., Sequence[float]]
 
@@ -71,6 +71,12 @@ class FloatRule:
             self._active = _compile(flags, inputs)
             self.conditions |= {i for i, flag in enumerate(flags) if flag.constant == 0.0}
         self._frozen: list[float | None] | None = [None] * count if primitive.is_locally_constant else None
+
+    @property
+    def plain(self) -> FloatFunction | None:
+        """The formula alone, for a rule that has no edges and always selects every operand; otherwise None."""
+        has_more = self._on_edges is not None or self._active is not None or self._frozen is not None
+        return None if has_more else self._formula
 
     def edge_at(self, operands: Sequence[float], output: float) -> Edge | None:
         """The edge that the operands lie on, if any."""

@@ -1,0 +1,155 @@
+"""Derivatives of Python functions of numbers.
+
+The function is called once with `Value`s, so it may branch and loop as it likes; what it recorded becomes a graph, the
+graph is differentiated, and the derivative runs on floats, or, inside another derivative, on `Value`s again.  So
+``grad(grad(f))`` is right, and so is a function that uses the argument of an outer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from gradcli import differentiate
+from gradcli.engine.value import Value, _Constant, operation_order
+from gradcli.execute.tape import Tape
+from gradcli.graph import Graph, Node
+
+__all__ = ["derivative", "grad", "hessian", "value_and_grad"]
+
+Function = Callable[..., Any]
+
+
+class _Recording(NamedTuple):
+    """What a function did at a point, as a graph.
+
+    Attributes:
+        root: the result.
+        variables: the arguments.
+        captured: further numbers that the function used, which may be arguments of an outer function.
+        numbers: what these stand for.
+    """
+
+    root: Node
+    variables: list[Node]
+    captured: list[Node]
+    numbers: list[Value]
+
+    def evaluate(self, roots: Sequence[Node], arguments: Sequence[Any]) -> list[Any]:
+        """The values of graphs at the arguments: floats, or values if one of the arguments or numbers records."""
+        tape = Tape(roots, [*self.variables, *self.captured])
+        if any(isinstance(argument, Value) for argument in arguments):
+            slots = tape.replay([*arguments, *self.numbers])
+        else:
+            slots = tape.run([*map(float, arguments), *[number.data for number in self.numbers]])
+        return [slots[slot] for slot in tape.outputs]
+
+
+def _record(function: Function, arguments: Sequence[Any]) -> _Recording:
+    leaves = [Value(float(argument)) for argument in arguments]
+    result = function(*leaves)
+    graph = Graph()
+    image: dict[Value, Node] = {leaf: graph.fresh_variable(f"x{i}") for i, leaf in enumerate(leaves, 1)}
+    captured: list[Node] = []
+    numbers: list[Value] = []
+    if not isinstance(result, Value):
+        return _Recording(graph.constant(float(result)), list(image.values()), captured, numbers)
+    for value in operation_order(result):
+        if value in image:
+            continue
+        if not value._prev:
+            image[value] = graph.fresh_variable("captured")
+            captured.append(image[value])
+            numbers.append(value)
+            continue
+        primitive = value.primitive
+        if primitive is None or isinstance(primitive, str):
+            raise TypeError(f"the operation {primitive!r} has no rule, so it has no derivative as a graph")
+        operands = [
+            graph.constant(operand.data) if isinstance(operand, _Constant) else image[operand]
+            for operand in value._prev
+        ]
+        image[value] = graph.add(primitive, operands)
+    return _Recording(image[result], [image[leaf] for leaf in leaves], captured, numbers)
+
+
+def _partials(recording: _Recording, positions: Sequence[int]) -> list[Node]:
+    return differentiate.gradient(recording.root, [recording.variables[i] for i in positions])
+
+
+def value_and_grad(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
+    """A function that returns the value of ``function`` and its partial derivatives.
+
+    Args:
+        function: a function of one or more numbers that returns a number, written with operators and the functions of
+            ``gradcli.functions``.
+        argnums: the argument, or the arguments, to differentiate toward; all of them by default.
+
+    Returns:
+        A function of the same arguments that returns ``(value, gradient)``.  The gradient is a number if ``argnums`` is
+        one, or if there is one argument; else a tuple.
+
+    >>> value_and_grad(lambda x, y: x * y + x.sin())(2, 3)
+    (6.909297426825682, (2.5838531634528574, 2.0))
+    """
+
+    def differentiated(*arguments: Any) -> tuple[Any, Any]:
+        single = isinstance(argnums, int) or (argnums is None and len(arguments) == 1)
+        positions = range(len(arguments)) if argnums is None else [argnums] if isinstance(argnums, int) else argnums
+        recording = _record(function, arguments)
+        value, *partials = recording.evaluate([recording.root, *_partials(recording, list(positions))], arguments)
+        return value, partials[0] if single else tuple(partials)
+
+    return differentiated
+
+
+def grad(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
+    """A function that returns the partial derivatives of ``function``; see `value_and_grad` for the arguments.
+
+    >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
+    (12.0, 12.0)
+    """
+
+    def differentiated(*arguments: Any) -> Any:
+        return value_and_grad(function, argnums)(*arguments)[1]
+
+    return differentiated
+
+
+def derivative(function: Function, order: int = 1) -> Function:
+    """The derivative of the given order of a function of one number.
+
+    Raises:
+        ValueError: the order is negative.
+
+    >>> derivative(lambda x: (-(x**2)).exp(), 4)(0.0)
+    12.0
+    """
+    if order < 0:
+        raise ValueError("the order of a derivative is a natural number")
+
+    def differentiated(argument: Any) -> Any:
+        recording = _record(function, [argument])
+        root = differentiate.derivative(recording.root, recording.variables[0], order)
+        return recording.evaluate([root], [argument])[0]
+
+    return differentiated
+
+
+def hessian(function: Function) -> Function:
+    """A function that returns the matrix of second derivatives of ``function``, as a tuple of rows.
+
+    >>> hessian(lambda x, y: x**2 * y)(2.0, 3.0)
+    ((6.0, 4.0), (4.0, 0.0))
+    """
+
+    def differentiated(*arguments: Any) -> tuple[tuple[Any, ...], ...]:
+        recording = _record(function, arguments)
+        variables = recording.variables
+        rows = [differentiate.gradient(partial, variables) for partial in _partials(recording, range(len(variables)))]
+        values = iter(recording.evaluate([one for row in rows for one in row], arguments))
+        return tuple(tuple(next(values) for _ in variables) for _ in variables)
+
+    return differentiated
+
+
