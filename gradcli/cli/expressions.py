@@ -132,7 +132,7 @@ def number_of(session: Session, text: str, subject: str) -> float:
         raise UsageError(
             f"{subject} is an array, which `{session.command}` does not take yet",
             kind="array_value",
-            source=Source(text, subject),
+            source=Source(text),
             span=Span(0, len(text)),
             hint="give one number; for several points, call the command once for each",
         )
@@ -140,7 +140,7 @@ def number_of(session: Session, text: str, subject: str) -> float:
         raise UsageError(
             f"{subject} is a file, which `{session.command}` does not take yet",
             kind="file_value",
-            source=Source(text, subject),
+            source=Source(text),
             span=Span(0, len(text)),
             hint="give one number; for several points, call the command once for each",
         )
@@ -153,7 +153,7 @@ def number_of(session: Session, text: str, subject: str) -> float:
         raise UsageError(
             f"{subject} has to be a number, but it contains the variable `{variable}`",
             kind="value_not_constant",
-            source=expression.source,
+            source=Source(text),
             span=first_span(expression, variable),
             hint="numbers, constants and functions of them are allowed, such as pi/2 or sqrt(2)",
         )

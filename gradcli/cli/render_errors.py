@@ -75,9 +75,11 @@ def _excerpt(source: Source, span: Span, style: str, *, colour: bool) -> list[st
     column = min(column, len(line))
     length = max(1, min(span.end - span.start, len(line) - column))
     lines = []
-    if source.name != "expression" or "\n" in source.text.strip("\n"):
-        place = f"{visible(source.name)}, line {row}" if "\n" in source.text.strip("\n") else visible(source.name)
-        lines.append(f"  {painted('in ' + place + ':', 'dim', colour=colour)}")
+    places = [] if source.name == "expression" else [visible(source.name)]
+    if "\n" in source.text.strip("\n"):
+        places.append(f"line {row}")
+    if places:
+        lines.append("  " + painted(f"in {', '.join(places)}:", "dim", colour=colour))
     cut = max(0, min(column - _LONGEST_LINE // 3, len(line) - _LONGEST_LINE)) if len(line) > _LONGEST_LINE else 0
     shown = line[cut : cut + _LONGEST_LINE]
     before, marked = shown[: column - cut], shown[column - cut : column - cut + length]

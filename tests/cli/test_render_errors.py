@@ -33,8 +33,8 @@ def test_the_caret_stands_under_the_span(text: str, span: tuple[int, int], lines
 
 
 def test_a_text_of_several_lines_shows_the_line_that_is_to_blame() -> None:
-    assert excerpt("a = 1;\nb = sni(2);\na", 11, 14) == ["  in expression, line 2:", "  b = sni(2);", "      ^^^"]
-    assert excerpt("a = (1;\n2", 4, 9) == ["  in expression, line 1:", "  a = (1;", "      ^^^"]
+    assert excerpt("a = 1;\nb = sni(2);\na", 11, 14) == ["  in line 2:", "  b = sni(2);", "      ^^^"]
+    assert excerpt("a = (1;\n2", 4, 9) == ["  in line 1:", "  a = (1;", "      ^^^"]
 
 
 def test_a_text_that_is_not_the_expression_is_named() -> None:
