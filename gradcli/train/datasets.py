@@ -53,7 +53,7 @@ def make(name: str, samples: int | None = None, noise: float | None = None, seed
 
     >>> data = make("moons", samples=100, noise=0.1, seed=1337)
     >>> data.inputs[0].tolist(), data.labels
-    ([1.1221683062101752, 0.08774475742303513], ('0', '1'))
+    ([1.1221146075409685, 0.08147717341718697], ('0', '1'))
     """
     import numpy as np
 

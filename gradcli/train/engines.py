@@ -98,7 +98,8 @@ class ValueEngine:
         from gradcli.nn import MLP
 
         self.model = model
-        self.net = MLP(model.sizes[0], list(model.sizes[1:]), activation=model.activation)
+        # The parameters are set before each pass; drawing them here would disturb the caller's random numbers.
+        self.net = MLP(model.sizes[0], list(model.sizes[1:]), activation=model.activation, initialization="zeros")
         self.parameters: list[Any] = list(self.net.parameters())
         self.loss = LOSSES[model.loss]
 

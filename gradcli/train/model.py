@@ -7,6 +7,7 @@ into one array for each layer's weights (outputs, inputs) and biases (outputs,),
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from dataclasses import asdict, dataclass, fields
@@ -101,7 +102,7 @@ class Model:
         >>> describe(make("moons"), hidden=(16, 16)).count
         337
         """
-        return sum((inputs + 1) * outputs for inputs, outputs in zip(self.sizes, self.sizes[1:], strict=False))
+        return sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(self.sizes))
 
     @property
     def classes(self) -> int | None:
@@ -123,7 +124,7 @@ class Model:
         """The flat vector cut into ``layers.0.weight`` (outputs, inputs), ``layers.0.bias`` (outputs,) and so on."""
         result: dict[str, Floats] = {}
         start = 0
-        for layer, (inputs, outputs) in enumerate(zip(self.sizes, self.sizes[1:], strict=False)):
+        for layer, (inputs, outputs) in enumerate(itertools.pairwise(self.sizes)):
             stop = start + (inputs + 1) * outputs
             block = parameters[start:stop].reshape(outputs, inputs + 1)
             result[f"layers.{layer}.weight"] = block[:, :inputs]
@@ -134,7 +135,7 @@ class Model:
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shapes of the arrays that `matrices` gives."""
         result: dict[str, tuple[int, ...]] = {}
-        for layer, (inputs, outputs) in enumerate(zip(self.sizes, self.sizes[1:], strict=False)):
+        for layer, (inputs, outputs) in enumerate(itertools.pairwise(self.sizes)):
             result[f"layers.{layer}.weight"] = (outputs, inputs)
             result[f"layers.{layer}.bias"] = (outputs,)
         return result

@@ -20,7 +20,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "split_off": 0.0,
         "hidden": (16, 16),
         "activation": "relu",
-        "init": "micrograd",
+        "init": "uniform",
         "standardise": False,
         "loss": "hinge",
         "l1": 0.0,

@@ -174,26 +174,31 @@ def looks_like_a_file(word: str) -> bool:
 
 
 def default_initialisation(activation: str) -> str:
-    """The initialisation when nobody says: He's for functions that cut off one side, Glorot's for the others.
+    """The initialisation when nobody says: He's for functions that cut off one side, Xavier Glorot's for the others.
 
     >>> default_initialisation("relu"), default_initialisation("tanh")
-    ('he', 'glorot')
+    ('he', 'xavier')
     """
     one_sided = {"relu", "leaky_relu", "elu", "selu", "silu", "gelu", "gelu_tanh", "mish", "softplus"}
-    return "he" if activation in one_sided else "glorot"
+    return "he" if activation in one_sided else "xavier"
 
 
 def initial_parameters(model: Model, init: str, seed: int) -> Floats:
-    """The flat vector that a run starts from, drawn neuron by neuron from ``random.Random(seed)``."""
+    """The flat vector that a run starts from, drawn neuron by neuron from ``random.Random(seed)``.
+
+    Raises:
+        UsageError: the initialisation is unknown.
+    """
     import numpy as np
 
-    from gradcli.nn import MLP
+    from gradcli.nn import INITIALIZERS, MLP
 
+    choice(init, dict(INITIALIZERS), "initialisation")
     net = MLP(
         model.sizes[0],
         list(model.sizes[1:]),
         activation=model.activation,
-        init=init,
+        initialization=init,
         generator=random.Random(seed),  # noqa: S311  (no secret depends on it)
     )
     return np.array([parameter.data for parameter in net.parameters()])
@@ -256,7 +261,7 @@ def start(
         optimizer=optimizer,
         learning_rate=OPTIMIZERS[optimizer].learning_rate if learning_rate is None else learning_rate,
         schedule=schedule,
-        epochs=default_epochs(len(training), model.count) if epochs is None else epochs,
+        epochs=default_epochs(len(training), model.count, max(0, batch)) if epochs is None else epochs,
         batch=batch,
         engine=engine,
     )

@@ -15,16 +15,20 @@ __all__ = ["Settings", "choice", "default_epochs"]
 
 # So many products of rows and parameters keep a run of the scalar engine to about ten seconds.
 WORK = 7_000_000
+# A run has this many updates if its work allows them, and no fewer epochs than these however large the data.
+UPDATES = 600
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 100
 
 
-def default_epochs(rows: int, parameters: int) -> int:
+def default_epochs(rows: int, parameters: int, batch: int) -> int:
     """How often a run visits its rows when nobody says: often for small data, and less where that would take long.
 
-    >>> default_epochs(80, 337), default_epochs(400, 337), default_epochs(100_000, 337)
-    (100, 52, 5)
+    >>> default_epochs(20, 337, 20), default_epochs(80, 337, 20), default_epochs(400, 337, 20)
+    (600, 150, 52)
     """
-    return max(FEWEST_EPOCHS, min(MOST_EPOCHS, round(WORK / (rows * parameters))))
+    updates_per_epoch = -(-rows // (min(batch, rows) or rows))
+    most = max(MOST_EPOCHS, -(-UPDATES // updates_per_epoch))
+    return max(FEWEST_EPOCHS, min(most, round(WORK / (rows * parameters))))
 
 
 def choice(word: str, table: dict[str, Any], what: str) -> str:

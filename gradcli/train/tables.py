@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TextIO
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import did_you_mean
 from gradcli.train.data import Data
+from gradcli.train.settings import choice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_CLASSES", "Table", "read_table", "table_data"]
 
 MOST_CLASSES = 20
+TASKS = {"classes": "tell classes apart", "numbers": "predict a number"}
 
 # Stricter than float(): no `1_000`, `nan` or `infinity`, which in a table are misprints or gaps.
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
@@ -251,6 +253,8 @@ def table_data(table: Table, target: str | None, task: str | None = None) -> Dat
             kind="missing_target",
             hint=f"add --target NAME; its columns are {listed(table.columns)}",
         )
+    if task is not None:
+        choice(task, TASKS, "task")
     position = table.index(target)
     others = [column for column in range(len(table.columns)) if column != position]
     if not others:

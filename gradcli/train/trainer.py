@@ -204,12 +204,12 @@ def train(
             state.parameters, state.memory = optimizer.step(state.parameters, gradient, state.memory, rate, update + 1)
         past = Past(loss, measure(model, scores, targets[chosen_rows]).measure, rate)
         state.history.append(past)
+        seen = None
+        if number == in_epoch - 1 and len(validation):
+            seen = measure(model, engine.predict(state.parameters, unseen), unseen_targets)
+            state.validation.append((update + 1, seen.loss, seen.measure))
         yield Step(update, updates, epoch, past, state)
         if number == in_epoch - 1:
-            seen = None
-            if len(validation):
-                seen = measure(model, engine.predict(state.parameters, unseen), unseen_targets)
-                state.validation.append((update + 1, seen.loss, seen.measure))
             mean_loss, mean_measure = epoch_means(state.history[-in_epoch:], rows, batch, model.labels is None)
             yield Epoch(epoch, settings.epochs, mean_loss, mean_measure, seen, state)
 

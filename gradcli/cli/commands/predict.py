@@ -33,7 +33,7 @@ def run(
     Columns are found by their names. If the table also has the target, the predictions are measured against it.
     """
     from gradcli.train.checkpoint import load
-    from gradcli.train.predict import metrics, predict
+    from gradcli.train.predictions import metrics, predict
     from gradcli.train.tables import read_table
 
     here = session(context)

@@ -1,0 +1,134 @@
+"""The description of a net."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.errors import UsageError
+from gradcli.train.data import Data
+from gradcli.train.datasets import make
+from gradcli.train.model import Model, activations, check_activation, describe
+
+
+def numbers(inputs: list[list[float]], targets: list[float]) -> Data:
+    columns = tuple(f"c{index}" for index in range(len(inputs[0])))
+    return Data("t", columns, np.array(inputs, dtype=float), "y", np.array(targets, dtype=float), None)
+
+
+def test_micrograd_s_net_has_337_parameters() -> None:
+    model = describe(make("moons"), hidden=(16, 16))
+    assert (model.sizes, model.count) == ((2, 16, 16, 1), 337)
+
+
+def test_a_flat_vector_is_cut_neuron_by_neuron_and_put_together_again() -> None:
+    model = describe(make("moons"), hidden=(3,))
+    vector = np.arange(float(model.count))
+    parts = model.matrices(vector)
+    assert parts["layers.0.weight"].tolist() == [[0, 1], [3, 4], [6, 7]]
+    assert parts["layers.0.bias"].tolist() == [2, 5, 8]
+    assert parts["layers.1.weight"].tolist() == [[9, 10, 11]]
+    assert parts["layers.1.bias"].tolist() == [12]
+    assert {name: array.shape for name, array in parts.items()} == model.shapes()
+    assert np.array_equal(model.flat(parts), vector)
+
+
+def test_columns_are_standardised_and_a_constant_column_is_only_shifted() -> None:
+    data = numbers([[1, 7, 0], [3, 7, 1e300], [5, 7, -1e300]], [10.0, 20.0, 60.0])
+    model = describe(data)
+    scaled = model.scaled(data.inputs)
+    assert np.allclose(scaled[:, [0, 2]].mean(axis=0), 0)
+    assert np.allclose(scaled[:, [0, 2]].std(axis=0), 1)
+    assert scaled[:, 1].tolist() == [0, 0, 0]
+    targets = model.scaled_targets(data.targets)
+    assert targets.mean() == pytest.approx(0)
+    assert targets.std() == pytest.approx(1)
+
+
+def test_columns_stay_as_they_are_when_that_is_wanted() -> None:
+    data = numbers([[1, 7], [3, 8]], [10.0, 20.0])
+    model = describe(data, standardise=False)
+    assert np.array_equal(model.scaled(data.inputs), data.inputs)
+    assert np.array_equal(model.scaled_targets(data.targets), data.targets)
+
+
+@pytest.mark.parametrize(("labels", "loss"), [(("a", "b"), "bce"), (("a", "b", "c"), "cross_entropy"), (None, "mse")])
+def test_the_loss_follows_from_the_target(labels: tuple[str, ...] | None, loss: str) -> None:
+    data = Data("t", ("x",), np.zeros((3, 1)), "y", np.array([0.0, 1.0, 0.0]), labels)
+    assert describe(data).loss == loss
+
+
+@pytest.mark.parametrize("name", ["tanh", "relu", "sin", "gelu", "softplus"])
+def test_a_function_of_one_number_is_an_activation(name: str) -> None:
+    assert name in activations()
+    assert check_activation(name) == name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"activation": "tahn"}, "unknown activation `tahn`"),
+        ({"activation": "hypot"}, "`hypot(x, y)` can't be an activation, which is a function of one number"),
+        ({"loss": "mae"}, "the loss `mae` doesn't fit a target that is a class"),
+        ({"loss": "hing"}, "unknown loss `hing`"),
+        ({"l1": -1.0}, "--l1 is a weight, at least 0 and finite, not -1"),
+        ({"l2": float("inf")}, "--l2 is a weight, at least 0 and finite, not inf"),
+        ({"hidden": (0,)}, "a net has layers of 1 to 100000 units, at most 1000 of them"),
+        ({"hidden": (100_000, 100_000)}, "a net of 10000500001 parameters is too large (at most 10000000)"),
+    ],
+)
+def test_a_wrong_choice_is_named(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        describe(make("moons"), **arguments)
+    assert caught.value.message == message
+
+
+def test_a_description_survives_json() -> None:
+    for data in (make("moons"), numbers([[1.5, 2], [3, 4]], [0.1, 0.2])):
+        model = describe(data, l2=0.1)
+        assert Model.from_json(json.loads(json.dumps(model.to_json()))) == model
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("sizes", [2]),
+        ("sizes", [2, 0, 1]),
+        ("sizes", [2, 10**12, 1]),
+        ("sizes", [2, 99_999, 99_999, 1]),
+        ("sizes", [3, 16, 1]),
+        ("sizes", [2, 16, 2]),
+        ("sizes", [2.5, 1]),
+        ("sizes", [True, 1]),
+        ("sizes", "2,16,1"),
+        ("activation", "os.system"),
+        ("activation", ["relu"]),
+        ("activation", "hypot"),
+        ("loss", "mae"),
+        ("loss", 3),
+        ("columns", ["x1"]),
+        ("columns", ["x1", "x1"]),
+        ("target", None),
+        ("labels", ["a"]),
+        ("labels", ["a", "a"]),
+        ("labels", ["a", 1]),
+        ("labels", None),
+        ("input_mean", [0.0]),
+        ("input_mean", [0.0, float("nan")]),
+        ("input_mean", [0.0, 10**400]),
+        ("input_scale", [1.0, 0.0]),
+        ("input_scale", [1.0, -1.0]),
+        ("target_scale", 0),
+        ("l2", -1.0),
+        ("l2", "1"),
+        ("l2", None),
+        ("surprise", 1),
+    ],
+)
+def test_a_description_of_unknown_origin_is_checked_field_by_field(field: str, value: Any) -> None:
+    description = describe(make("moons")).to_json() | {field: value}
+    with pytest.raises(ValueError, match=r"\w"):
+        Model.from_json(description)

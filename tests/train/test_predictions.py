@@ -1,0 +1,67 @@
+"""Predictions of a saved model."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+
+from gradcli.errors import UnavailableError
+from gradcli.train.predictions import metrics, predict
+from gradcli.train.run import Run, load_data, start
+from gradcli.train.tables import Table, read_table
+
+LINES = [f"{x},{y},{'high' if x + y > 9 else 'low'}" for x in range(10) for y in range(10)]
+CLASSES = "\n".join(["a,b,c", *LINES])
+NUMBERS = "\n".join(["a,b,c", *(f"{x},{y},{1000 * x - 30.5 * y}" for x in range(10) for y in range(10))])
+
+
+def table(text: str) -> Table:
+    return read_table(io.StringIO(text), "t.csv")
+
+
+def trained(text: str, **choices: object) -> Run:
+    run = start(
+        load_data("-", target="c", stream=io.StringIO(text)), hidden=(), epochs=60, learning_rate=0.2, **choices
+    )  # type: ignore[arg-type]
+    for _ in run.events():
+        pass
+    return run
+
+
+def test_classes_are_spelt_as_in_the_table() -> None:
+    found = predict(trained(CLASSES).checkpoint(), np.array([[0.0, 0.0], [9.0, 9.0]]))
+    assert [prediction.value for prediction in found] == ["low", "high"]
+    for prediction in found:
+        assert prediction.probability is not None
+        assert list(prediction.probability) == ["high", "low"]
+        assert sum(prediction.probability.values()) == pytest.approx(1)
+        assert prediction.probability[str(prediction.value)] > 0.9
+
+
+def test_a_loss_without_probabilities_gives_scores_only() -> None:
+    found = predict(trained(CLASSES, loss="hinge").checkpoint(), np.array([[0.0, 0.0]]))
+    assert found[0].probability is None
+    assert found[0].scores[0] > 0
+
+
+def test_numbers_are_in_the_units_of_the_target() -> None:
+    found = predict(trained(NUMBERS).checkpoint(), np.array([[0.0, 0.0], [9.0, 0.0]]))
+    assert [prediction.value for prediction in found] == pytest.approx([0, 9000], abs=400)
+
+
+def test_a_table_with_the_target_measures_the_predictions() -> None:
+    run = trained(CLASSES)
+    shuffled = "\n".join(["c,extra,b,a", *(f"{c},0,{b},{a}" for a, b, c in (line.split(",") for line in LINES))])
+    assert metrics(run.checkpoint(), table(shuffled))["accuracy"] == run.measures(run.data).accuracy
+    assert metrics(run.checkpoint(), table("a,b\n1,2\n")) == {}
+    numbers = metrics(trained(NUMBERS).checkpoint(), table(NUMBERS))
+    assert numbers["r2"] > 0.99
+    assert set(numbers) == {"loss", "rmse", "r2"}
+
+
+def test_an_unknown_class_in_the_target_is_named() -> None:
+    with pytest.raises(UnavailableError) as caught:
+        metrics(trained(CLASSES).checkpoint(), table("a,b,c\n1,2,low\n1,2,middle\n"))
+    assert caught.value.message == "`t.csv`, row 2 (line 3), column `c`: the model has no class `middle`"

@@ -1,0 +1,138 @@
+"""A run from its choices to its result."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gradcli.errors import GradcliError, UnavailableError, UsageError
+from gradcli.train.checkpoint import load, save
+from gradcli.train.datasets import DATASETS, make
+from gradcli.train.run import Run, default_initialisation, initial_parameters, load_data, resume, start
+
+# A quarter of the epochs that the default would be: enough to see that every set is learnt.
+LEARNT = {"moons": 0.9, "circles": 0.95, "xor": 0.95, "gauss": 0.99, "spiral": 0.8, "wave": 0.99}
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_the_defaults_learn_the_built_in_set(name: str) -> None:
+    run = start(load_data(name, samples=100), dataset=name, samples=100, epochs=25)
+    for _ in run.events():
+        pass
+    assert run.measures(run.training).accuracy >= LEARNT[name]
+
+
+def test_a_report_says_what_the_net_does_now(finished: Run) -> None:
+    report = finished.report()
+    assert report["dataset"] == "moons"
+    assert report["parameters"] == 17
+    assert report["engine"] == "value"
+    assert report["epochs"] == 3
+    assert len(report["history"]) == 12
+    assert report["loss"] == report["history"][-1]
+    assert report["accuracy"] == finished.measures(finished.training).accuracy
+    assert report["validation"]["rows"] == len(finished.validation)
+    assert report["seed"] == 1337
+
+
+def test_without_validation_its_entry_is_empty(small: Callable[..., Run]) -> None:
+    assert small(split_off=0.0).report()["validation"] == {}
+
+
+def test_a_number_is_measured_by_error_and_not_by_accuracy() -> None:
+    rows = "\n".join(f"{x},{3 * x + 100}.5" for x in range(40))
+    run = start(load_data("-", target="y", stream=io.StringIO(f"x,y\n{rows}\n")), hidden=())
+    for _ in run.events():
+        pass
+    report = run.report()
+    assert report["accuracy"] is None
+    assert report["r2"] > 0.99
+    assert 0 < report["rmse"] < 4
+    assert report["validation"]["r2"] > 0.99
+
+
+def test_the_history_is_a_table_of_updates(finished: Run) -> None:
+    rows = list(csv.DictReader(io.StringIO(finished.history_table())))
+    assert list(rows[0]) == [
+        "update", "epoch", "learning_rate", "loss", "accuracy", "validation_loss", "validation_accuracy",
+    ]  # fmt: skip
+    assert [float(row["loss"]) for row in rows] == [past.loss for past in finished.state.history]
+    assert [row["epoch"] for row in rows] == ["1"] * 4 + ["2"] * 4 + ["3"] * 4
+    assert [bool(row["validation_loss"]) for row in rows] == [False, False, False, True] * 3
+
+
+@pytest.mark.parametrize("stop", [3, 4])
+def test_a_saved_run_goes_on_as_if_it_had_not_stopped(stop: int, small: Callable[..., Run], tmp_path: Path) -> None:
+    whole, part = small(), small()
+    for _ in whole.events():
+        pass
+    for _ in part.events():
+        if len(part.state.history) == stop:
+            break
+    save(tmp_path / "m", part.checkpoint())
+    again = resume(load(tmp_path / "m"), make("moons", samples=40))
+    for _ in again.events():
+        pass
+    assert again.report() == whole.report()
+    save(tmp_path / "a", again.checkpoint())
+    save(tmp_path / "b", whole.checkpoint())
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_finished_run_goes_on_with_more_epochs(finished: Run) -> None:
+    with pytest.raises(UsageError) as caught:
+        resume(finished.checkpoint(), finished.data)
+    assert caught.value.message == "the run is complete: 3 of 3 epochs are done"
+    more = resume(finished.checkpoint(), finished.data, epochs=5)
+    for _ in more.events():
+        pass
+    assert more.report()["epochs"] == 5
+
+
+def test_other_rows_than_before_are_refused(finished: Run) -> None:
+    with pytest.raises(UsageError) as caught:
+        resume(finished.checkpoint(), make("moons", samples=41))
+    assert caught.value.kind == "changed_data"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "message"),
+    [
+        ({"dataset": "mons"}, UsageError, "unknown data set `mons`"),
+        ({"dataset": "iris.csv"}, UnavailableError, "can't read `iris.csv`: no such file or directory"),
+        ({"dataset": "moons", "target": "y"}, UsageError, "--target is for tables, and `moons` is a built-in set"),
+        ({"dataset": "moons", "task": "numbers"}, UsageError, "--task is for tables, and `moons` is a built-in set"),
+        (
+            {"dataset": "t.csv", "noise": 0.1},
+            UsageError,
+            "--noise is for the built-in sets (moons, circles, xor, gauss, spiral, wave)",
+        ),
+    ],
+)
+def test_a_source_of_data_that_does_not_exist_is_named(
+    arguments: dict[str, str], kind: type[GradcliError], message: str
+) -> None:
+    with pytest.raises(kind) as caught:
+        load_data(**arguments)  # type: ignore[arg-type]
+    assert caught.value.message == message
+
+
+def test_the_first_parameters_of_micrograd_are_drawn_neuron_by_neuron(small: Callable[..., Run]) -> None:
+    import random
+
+    model = small().model
+    generator = random.Random(7)
+    expected: list[float] = []
+    for inputs, outputs in ((2, 4), (4, 1)):
+        for _ in range(outputs):
+            expected += [generator.uniform(-1, 1) for _ in range(inputs)] + [0.0]
+    assert initial_parameters(model, "uniform", 7).tolist() == expected
+
+
+def test_the_default_initialisation_suits_the_activation() -> None:
+    assert default_initialisation("gelu") == "he"
+    assert default_initialisation("sin") == "xavier"

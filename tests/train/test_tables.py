@@ -1,0 +1,173 @@
+"""Tables of a user."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gradcli.errors import GradcliError, UnavailableError, UsageError
+from gradcli.train.tables import MOST_CLASSES, Table, read_table, table_data
+
+
+def table(text: str) -> Table:
+    return read_table(io.StringIO(text), "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "rows"),
+    [
+        pytest.param("a,b\n1,2\n", ("a", "b"), [["1", "2"]], id="commas"),
+        pytest.param("a\tb\n1\t2\n", ("a", "b"), [["1", "2"]], id="tabs"),
+        pytest.param("a;b\n1;2\n", ("a", "b"), [["1", "2"]], id="semicolons"),
+        pytest.param("a,b\r\n1,2\r\n", ("a", "b"), [["1", "2"]], id="line ends of Windows"),
+        pytest.param("\ufeffa,b\n1,2", ("a", "b"), [["1", "2"]], id="a byte order mark and no last line end"),
+        pytest.param('a,"b, c"\n1,"2"\n', ("a", "b, c"), [["1", "2"]], id="quotes"),
+        pytest.param(" a , b \n\n 1 , 2 \n\n", ("a", "b"), [["1", "2"]], id="blanks and blank lines"),
+        pytest.param("1,2\n3,4\n", ("x1", "x2"), [["1", "2"], ["3", "4"]], id="no header"),
+        pytest.param("größe,π\n1,2\n", ("größe", "π"), [["1", "2"]], id="names that are not ASCII"),
+    ],
+)
+def test_a_table_is_read(text: str, columns: tuple[str, ...], rows: list[list[str]]) -> None:
+    found = table(text)
+    assert (found.columns, found.rows) == (columns, rows)
+
+
+def test_a_file_is_read_by_its_suffix(tmp_path: Path) -> None:
+    path = tmp_path / "t.tsv"
+    path.write_bytes("\ufeffa\tb,c\n1\t2\n".encode())
+    found = read_table(str(path))
+    assert (found.name, found.columns) == ("t.tsv", ("a", "b,c"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "`t.csv` is empty"),
+        ("a,b\n", "`t.csv` has a header but no rows"),
+        ("a,b\n1,2\n3\n", "`t.csv`, line 3: 1 cell, but the table has 2 columns"),
+        ("a,b\n1,2,3\n", "`t.csv`, line 2: 3 cells, but the table has 2 columns"),
+        ("a,a\n1,2\n", "`t.csv`: two columns are called `a`"),
+        ("a,\n1,2\n", "`t.csv`: column 2 has no name"),
+        ('a,b\n"1,2\n', "`t.csv`, line 2: unexpected end of data"),
+    ],
+)
+def test_a_damaged_table_is_refused(text: str, message: str) -> None:
+    with pytest.raises(UnavailableError) as caught:
+        table(text)
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x,y\n1,a\n,b\n", "`t.csv`, row 2 (line 3), column `x`: the value is missing"),
+        ("x,y\n1,a\nNA,b\n", "`t.csv`, row 2 (line 3), column `x`: the value is missing"),
+        ("x,y\n1,a\nnan,b\n", "`t.csv`, row 2 (line 3), column `x`: the value is missing"),
+        ("x,y\n1,a\nred,b\n", "`t.csv`, row 2 (line 3), column `x`: `red` is not a finite number"),
+        ("x,y\n1,a\n1_000,b\n", "`t.csv`, row 2 (line 3), column `x`: `1_000` is not a finite number"),
+        ("x,y\n1,a\n1e999,b\n", "`t.csv`, row 2 (line 3), column `x`: `1e999` is not a finite number"),
+        ("x,y\n1,a\n2,\n", "`t.csv`, row 2 (line 3), column `y`: the value is missing"),
+        ("x,y\n1,1.5\n2,?\n", "`t.csv`, row 2 (line 3), column `y`: the value is missing"),
+    ],
+)
+def test_a_cell_that_is_no_number_is_named_by_file_row_and_column(text: str, message: str) -> None:
+    with pytest.raises(UnavailableError) as caught:
+        table_data(table(text), "y")
+    assert caught.value.message == message
+
+
+def column(values: list[object]) -> str:
+    return "x,y\n" + "".join(f"{number},{value}\n" for number, value in enumerate(values))
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "labels"),
+    [
+        pytest.param(["b", "a", "b"], None, ("a", "b"), id="text is a class"),
+        pytest.param([10, 9, 10], None, ("9", "10"), id="whole numbers are classes in the order of their size"),
+        pytest.param(list(range(MOST_CLASSES)), None, tuple(map(str, range(20))), id="20 whole numbers are classes"),
+        pytest.param(list(range(MOST_CLASSES + 1)), None, None, id="21 whole numbers are numbers"),
+        pytest.param([0.5, 1, 2], None, None, id="fractions are numbers"),
+        pytest.param(["1.0", "2.0"], None, ("1.0", "2.0"), id="floats that are whole are classes"),
+        pytest.param([1, 2, 3], "numbers", None, id="--task numbers makes whole numbers numbers"),
+        pytest.param([0.5, 1.5, 0.5], "classes", ("0.5", "1.5"), id="--task classes makes fractions classes"),
+    ],
+)
+def test_the_values_of_the_target_decide(
+    values: list[object], task: str | None, labels: tuple[str, ...] | None
+) -> None:
+    assert table_data(table(column(values)), "y", task).labels == labels
+
+
+@pytest.mark.parametrize(
+    ("target", "task", "text", "message"),
+    [
+        (None, None, "a,b\n1,2\n", "which column of `t.csv` is to be predicted?"),
+        ("c", None, "a,b\n1,2\n", "`t.csv` has no column `c`"),
+        ("9", None, "a,b\n1,2\n", "`t.csv` has no column `9`"),
+        ("0", None, "a,b\n1,2\n", "`t.csv` has no column `0`"),
+        ("a", None, "a\n1\n", "`t.csv` has no column besides the target"),
+        ("b", None, "a,b\n1,q\n2,q\n", "the target `b` has the same value in every row, so there is nothing to learn"),
+        (
+            "y",
+            None,
+            column([f"v{number}" for number in range(21)]),
+            "the target `y` has 21 different values, but a net tells at most 20 classes",
+        ),
+        ("y", "guess", column([1, 2]), "unknown task `guess`"),
+    ],
+)
+def test_a_target_that_cannot_be_learnt_is_refused(
+    target: str | None, task: str | None, text: str, message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        table_data(table(text), target, task)
+    assert caught.value.message == message
+
+
+def test_a_misspelt_target_gets_a_suggestion() -> None:
+    with pytest.raises(UsageError) as caught:
+        table_data(table("size,colour\n1,red\n"), "color")
+    assert caught.value.hint == "did you mean `colour`?"
+
+
+def test_the_target_may_be_named_by_its_place() -> None:
+    data = table_data(table("1,2,7.5\n3,4,8.5\n"), "-1")
+    assert (data.columns, data.target, data.targets.tolist()) == (("x1", "x2"), "x3", [7.5, 8.5])
+    assert np.array_equal(data.inputs, [[1, 2], [3, 4]])
+
+
+def test_a_number_that_is_extreme_survives() -> None:
+    data = table_data(table("x,y\n1.7976931348623157e308,a\n-5e-324,b\n"), "y")
+    assert data.inputs[:, 0].tolist() == [1.7976931348623157e308, -5e-324]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "no such file"),
+        (b"a,b\n\xff\xfe,2\n", "is not UTF-8 text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path, content: bytes | None, message: str) -> None:
+    path = tmp_path / "t.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UnavailableError) as caught:
+        read_table(str(path))
+    assert message in caught.value.message
+
+
+@pytest.mark.parametrize("path", ["/", "nul\0l.csv"])
+def test_a_path_that_is_no_file_is_one_sentence(path: str) -> None:
+    with pytest.raises(UnavailableError):
+        read_table(path)
+
+
+def test_a_long_field_is_refused_and_not_a_crash() -> None:
+    with pytest.raises(GradcliError) as caught:
+        table("a,b\n1," + "x" * 200_000 + "\n")
+    assert "field larger than field limit" in caught.value.message

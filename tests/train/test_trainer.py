@@ -1,0 +1,186 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.errors import Diverged
+from gradcli.train.data import Data
+from gradcli.train.datasets import make
+from gradcli.train.engines import Pass
+from gradcli.train.model import describe
+from gradcli.train.presets import PRESETS
+from gradcli.train.run import Run, start
+from gradcli.train.trainer import Epoch, Past, Step, epoch_means, measure, order_of
+
+# karpathy/micrograd, demo.ipynb: the loss and the accuracy that it prints for these steps.
+MICROGRAD = {
+    0: (0.8958441028683222, 0.50),
+    1: (1.7235905336972022, 0.81),
+    10: (0.24507023853658053, 0.91),
+    40: (0.06016009895234464, 1.00),
+    70: (0.014229870065926908, 1.00),
+    99: (0.010978370135492717, 1.00),
+}
+
+
+def test_the_preset_reproduces_the_published_losses_of_micrograd() -> None:
+    choices = {name: value for name, value in PRESETS["micrograd"].items() if name not in ("dataset",)}
+    run = start(make("moons", choices["samples"], choices["noise"], choices["seed"]), **choices)
+    for _ in run.events():
+        pass
+    assert len(run.state.history) == 100
+    for step, (loss, accuracy) in MICROGRAD.items():
+        assert abs(run.state.history[step].loss - loss) <= 1e-12
+        assert run.state.history[step].measure == accuracy
+        assert run.state.history[step].learning_rate == 1.0 - 0.9 * step / 100
+
+
+def losses(run: Run) -> list[float]:
+    return [past.loss for past in run.state.history]
+
+
+def trained(run: Run, updates: int | None = None) -> Run:
+    for event in run.events():
+        if isinstance(event, Step) and event.update + 1 == updates:
+            break
+    return run
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "rmsprop", "adam"])
+@pytest.mark.parametrize("stop", [1, 4, 5, 11])
+def test_a_run_that_stopped_goes_on_as_if_it_had_not(optimizer: str, stop: int, small: Callable[..., Run]) -> None:
+    whole = trained(small(optimizer=optimizer))
+    parts = trained(small(optimizer=optimizer), stop)
+    assert len(parts.state.history) == stop
+    trained(parts)
+    assert losses(parts) == losses(whole)
+    assert np.array_equal(parts.state.parameters, whole.state.parameters)
+    assert [entry[0] for entry in parts.state.validation] == [entry[0] for entry in whole.state.validation]
+
+
+def test_equal_seeds_give_equal_runs_and_other_seeds_others(small: Callable[..., Run]) -> None:
+    assert losses(trained(small(seed=5))) == losses(trained(small(seed=5))) != losses(trained(small(seed=6)))
+
+
+def test_events_come_in_order(small: Callable[..., Run]) -> None:
+    run = small()
+    events = list(run.events())
+    assert [type(event) for event in events] == [Step, Step, Step, Step, Epoch] * 3
+    assert [event.update for event in events if isinstance(event, Step)] == list(range(12))
+    assert all(event.validation is not None for event in events if isinstance(event, Epoch))
+
+
+def test_without_validation_there_is_none(small: Callable[..., Run]) -> None:
+    run = small(split_off=0.0)
+    assert all(event.validation is None for event in run.events() if isinstance(event, Epoch))
+    assert run.state.validation == []
+
+
+def test_a_batch_of_all_rows_keeps_their_order() -> None:
+    assert order_of(5, seed=1, epoch=0, batch=5) == [0, 1, 2, 3, 4]
+
+
+def test_each_epoch_visits_every_row_in_an_order_of_its_own() -> None:
+    first, second = order_of(50, 1, 0, 10), order_of(50, 1, 1, 10)
+    assert sorted(first) == sorted(second) == list(range(50))
+    assert first != second
+    assert first == order_of(50, 1, 0, 10)
+
+
+@pytest.mark.parametrize("activation", ["exp", "cosh"])
+def test_a_loss_that_is_not_finite_stops_the_run_at_the_last_good_parameters(
+    activation: str, small: Callable[..., Run]
+) -> None:
+    run = small(activation=activation, optimizer="sgd", learning_rate=1e6, epochs=5, batch=0)
+    with pytest.raises(Diverged) as caught:
+        trained(run)
+    assert "is no longer finite at update" in caught.value.message
+    assert caught.value.exit_code == 7
+    assert all(map(math.isfinite, losses(run)))
+    assert np.isfinite(run.state.parameters).all()
+    assert math.isfinite(run.measures(run.training).loss)
+
+
+class Broken:
+    """An engine whose results go bad at a certain call."""
+
+    name = "broken"
+
+    def __init__(self, call: int, bad: Pass) -> None:
+        self.calls, self.call, self.bad = 0, call, bad
+
+    def loss_and_gradient(self, parameters: np.ndarray, inputs: np.ndarray, targets: np.ndarray) -> Pass:
+        self.calls += 1
+        scores = np.zeros((len(inputs), 1))
+        return self.bad if self.calls > self.call else Pass(1.0, np.ones(len(parameters)), scores)
+
+    def predict(self, parameters: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+        return np.zeros((len(inputs), 1))
+
+
+@pytest.mark.parametrize(
+    ("bad", "good", "what"),
+    [
+        pytest.param((math.nan, 1.0), 1, "loss", id="a loss of nan takes the update before it back"),
+        pytest.param((math.inf, 1.0), 1, "loss", id="an infinite loss takes the update before it back"),
+        pytest.param((1.0, math.nan), 2, "gradient", id="a gradient of nan leaves the parameters that gave it"),
+    ],
+)
+def test_what_is_kept_of_a_run_that_diverged(
+    bad: tuple[float, float], good: int, what: str, small: Callable[..., Run]
+) -> None:
+    run = small(optimizer="sgd", batch=0)
+    before = run.state.parameters
+    loss, slope = bad
+    broken: Any = Broken(2, Pass(loss, np.full(run.model.count, slope), np.zeros((32, 1))))
+    run.engine = broken
+    with pytest.raises(Diverged) as caught:
+        trained(run)
+    assert caught.value.message.startswith(f"the {what} is no longer finite at update 2")
+    assert len(run.state.history) == good
+    moved = sum(past.learning_rate for past in run.state.history)
+    assert np.allclose(run.state.parameters, before - moved)
+
+
+def test_a_run_that_starts_with_no_loss_keeps_nothing(small: Callable[..., Run]) -> None:
+    run = small(batch=0)
+    broken: Any = Broken(0, Pass(math.nan, np.zeros(run.model.count), np.zeros((32, 1))))
+    run.engine = broken
+    with pytest.raises(Diverged):
+        trained(run)
+    assert run.state.history == []
+
+
+def test_measures_of_classes_are_the_share_of_right_answers() -> None:
+    model = describe(make("moons"))
+    found = measure(model, np.array([[1.0], [-1.0], [2.0], [0.5]]), np.array([1.0, 0.0, 0.0, 1.0]))
+    assert found.accuracy == 0.75
+    assert math.isnan(found.rmse)
+    assert found.measure == 0.75
+
+
+def test_measures_of_numbers_are_in_the_units_of_the_target() -> None:
+    data = Data("t", ("x",), np.zeros((4, 1)), "y", np.array([0.0, 10.0, 20.0, 30.0]), None)
+    model = describe(data)
+    targets = model.scaled_targets(data.targets)
+    found = measure(model, targets[:, None] + 1 / model.target_scale, targets)
+    assert found.rmse == pytest.approx(1)
+    assert found.r2 == pytest.approx(1 - 4 / 500)
+    assert math.isnan(found.accuracy)
+
+
+def test_measures_of_scores_that_are_not_finite_are_nan() -> None:
+    model = describe(make("moons"), loss="mse")
+    assert math.isnan(measure(model, np.array([[math.inf], [-math.inf]]), np.array([0.0, 1.0])).loss)
+
+
+def test_the_means_of_an_epoch_weigh_batches_by_their_rows() -> None:
+    history = [Past(1.0, 0.5, 0.1), Past(4.0, 1.0, 0.1)]
+    assert epoch_means(history, rows=30, batch=20, squared=False) == pytest.approx((2.0, 2 / 3))
+    assert epoch_means(history, rows=30, batch=20, squared=True)[1] == pytest.approx(math.sqrt(0.5))
