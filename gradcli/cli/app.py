@@ -88,7 +88,10 @@ def load(name: str) -> tuple[Command, TyperCommand]:
 
 def options_of(command: Command, registered: TyperCommand) -> Options:
     """The options of a command as the splitter wants them, with the common flags."""
-    flags, valued, repeatable, operands = {*COMMON_FLAGS, *_HELP}, set(), set(), 0
+    flags: set[str] = {*COMMON_FLAGS, *_HELP}
+    valued: dict[str, str] = {}
+    repeatable: set[str] = set()
+    operands = 0
     parameters: list[Any] = list(registered.params)
     for parameter in parameters:
         if parameter.param_type_name == "argument":
@@ -98,12 +101,12 @@ def options_of(command: Command, registered: TyperCommand) -> Options:
         if parameter.is_flag:
             flags |= spellings
         else:
-            valued |= spellings
+            valued.update(dict.fromkeys(spellings, parameter.name))
             if parameter.multiple:
                 repeatable |= spellings
     return Options(
         frozenset(flags),
-        frozenset(valued),
+        valued,
         frozenset(repeatable),
         operands,
         command.takes_expression,
@@ -208,7 +211,9 @@ def _unknown_command(word: str, names: list[str]) -> UsageError:
         hint = f"did you mean `{meant}`?" if meant else "options of a command stand behind its name; see gradcli -h"
         return UsageError(f"unknown option `{word}`", kind="unknown_option", hint=hint)
     meant = did_you_mean(word, names)
-    if meant:
+    if word in ("help", "version"):
+        hint = f"write gradcli --{word}"
+    elif meant:
         hint = f"did you mean `{meant}`?"
     elif word.isidentifier():
         hint = f"commands: {', '.join(names)}"

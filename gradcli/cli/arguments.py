@@ -16,7 +16,7 @@ that was mistyped (``--step`` for ``--steps``) runs into an error wherever it st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from gradcli.errors import UsageError
@@ -30,7 +30,7 @@ class Options(NamedTuple):
 
     Args:
         flags: the spellings that take no value.
-        valued: the spellings that take one value.
+        valued: the spellings that take one value, each with the name of its option (``-o`` and ``--output`` are one).
         repeatable: those of ``valued`` that may stand more than once.
         operands: how many operands the command takes at most.
         takes_expression: the operand is an expression, so it may begin with a minus.
@@ -38,7 +38,7 @@ class Options(NamedTuple):
     """
 
     flags: frozenset[str]
-    valued: frozenset[str]
+    valued: Mapping[str, str]
     repeatable: frozenset[str] = frozenset()
     operands: int = 1
     takes_expression: bool = True
@@ -47,7 +47,7 @@ class Options(NamedTuple):
     @property
     def spellings(self) -> frozenset[str]:
         """Every spelling of every option, with ``--at`` where there are variables to set."""
-        return self.flags | self.valued | (frozenset({"--at"}) if self.takes_variables else frozenset())
+        return self.flags | self.valued.keys() | ({"--at"} if self.takes_variables else set())
 
 
 class Binding(NamedTuple):
@@ -68,7 +68,7 @@ class Split(NamedTuple):
 def split(words: Sequence[str], options: Options) -> Split:
     """Tell options, operands and the values of variables apart.
 
-    >>> grad = Options(flags=frozenset({"--steps"}), valued=frozenset({"--order"}))
+    >>> grad = Options(flags=frozenset({"--steps"}), valued={"--order": "order"})
     >>> found = split(["--x1", "2", "-x1*x2", "--order=2", "x2=-3"], grad)
     >>> found.operands, found.options
     (('-x1*x2',), (('--order', '2'),))
@@ -246,12 +246,13 @@ def _not_empty(text: str, spelling: str) -> str:
 
 
 def _refuse_repetitions(given: list[tuple[str, str | None]], bindings: list[Binding], options: Options) -> None:
-    seen: dict[str, str] = {}
+    seen: set[str] = set()
     for spelling, value in given:
         if value is not None and spelling not in options.repeatable:
-            if spelling in seen:
+            option = options.valued[spelling]
+            if option in seen:
                 raise UsageError(f"`{spelling}` is given twice", kind="repeated_option", hint="keep one of the two")
-            seen[spelling] = value
+            seen.add(option)
     names: dict[str, str] = {}
     for name, text in bindings:
         if name in names:

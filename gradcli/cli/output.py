@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from gradcli.cli.context import Form, Terminal
     from gradcli.source import Source, Span
 
-__all__ = ["Note", "Output", "number", "refuse_not_finite", "strict"]
+__all__ = ["MOST_ROWS", "Note", "Output", "number", "refuse_not_finite", "strict"]
 
 
 _INFINITY = float("inf")
+#: A table of more rows is printed as tab-separated text on a terminal, too: laying it out would take seconds.
+MOST_ROWS = 2000
+_LONGEST_ECHO = 1000
 _WITHOUT_LIMIT = 1_000_000
 
 
@@ -122,7 +125,9 @@ class Output:
             self.line(line)
 
     def equation(self, expression: str, value: float) -> None:
-        """Print how the expression was read, and its value."""
+        """Print how the expression was read, and its value.  Of a very long expression, a person sees the beginning."""
+        if len(expression) > _LONGEST_ECHO:
+            expression = f"{expression[:_LONGEST_ECHO]} ..."
         result = painted(number(value), "bold", colour=self.terminal.colour)
         self.terminal.stdout.write(f"{visible(expression)} = {result}\n")
 
@@ -144,8 +149,9 @@ class Output:
             plain_headings: print the headings in a pipe, too.
             wrap: the last column holds sentences and may be broken into lines; numbers never are.
         """
-        if self.form != "table":
-            for row in ([headings] if plain_headings else []) + list(rows):
+        rows = list(rows)
+        if self.form != "table" or len(rows) > MOST_ROWS:
+            for row in [headings, *rows] if plain_headings else rows:
                 self.terminal.stdout.write("\t".join(visible(cell) for cell in row) + "\n")
             return
         from rich.table import Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gradcli.cli.output import Output, number
+from gradcli.cli.output import MOST_ROWS, Output, number
 
 if TYPE_CHECKING:
     from gradcli.execute import Step
@@ -42,7 +42,7 @@ def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) ->
             sentences.append(_arrival(step, arrived[step.name]))
         reverse.append((step, sentences or ["nothing: no chosen variable is behind it"]))
     forward = [[step.name, step.operation, number(step.value)] for step in steps]
-    if output.form == "plain":
+    if output.form == "plain" or len(steps) > MOST_ROWS:
         output.table(["forward", "operation", "value"], forward, plain_headings=True)
         rows = [[step.name, number(step.adjoint), "; ".join(sentences)] for step, sentences in reverse]
         output.table(["reverse", "adjoint", "flow"], rows, plain_headings=True)

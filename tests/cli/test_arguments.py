@@ -14,16 +14,16 @@ from gradcli.errors import UsageError
 
 GRAD = Options(
     flags=frozenset({"--steps", "--hessian", "--strict", "--json", "--plain", "--help", "-h"}),
-    valued=frozenset({"--order", "--wrt", "-o"}),
+    valued={"--order": "order", "--wrt": "wrt", "-o": "output", "--output": "output"},
     repeatable=frozenset({"--wrt"}),
 )
 TRAIN = Options(
     flags=frozenset({"--json", "-h"}),
-    valued=frozenset({"--epochs", "-o"}),
+    valued={"--epochs": "epochs", "-o": "output"},
     takes_expression=False,
     takes_variables=False,
 )
-PREDICT = Options(flags=frozenset({"--json"}), valued=frozenset(), operands=2, takes_expression=False)
+PREDICT = Options(flags=frozenset({"--json"}), valued={}, operands=2, takes_expression=False)
 
 NAMES = st.from_regex(r"[a-zA-Zθφ_][a-zA-Z0-9_]{0,5}", fullmatch=True).filter(
     lambda name: f"--{name}" not in GRAD.spellings
@@ -138,6 +138,7 @@ def test_a_mistyped_flag_never_passes_silently(flag: str, data: st.DataObject) -
         (["x^2", "--at", "2"], "bad_binding", "for example --at x1=2, or --at x1=2,x2=3"),
         (["x^2", "--steps=3"], "option_takes_no_value", "write `--steps` alone"),
         (["x^2", "--order", "1", "--order=2"], "repeated_option", "keep one of the two"),
+        (["x", "-o", "a.svg", "--output=b.svg"], "repeated_option", "keep one of the two"),
         (["x^2", "--x", "1", "x=2"], "repeated_variable", "keep one of the two"),
         (["x", "+", "1"], "too_many_operands", 'put the expression in quotes, such as "x1 * x2"'),
         (["--step", "x^2", "--x=3"], "unknown_option", "did you mean `--steps`?"),
