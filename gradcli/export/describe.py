@@ -1,0 +1,35 @@
+"""A rule of the registry as a formula for the reference."""
+
+from __future__ import annotations
+
+from gradcli.differentiate.transform import differentiable_operands, local_partials
+from gradcli.export.simplify import simplify
+from gradcli.export.text import to_text
+from gradcli.graph import Graph
+from gradcli.primitives import Primitive, functions
+
+__all__ = ["describe_partials"]
+
+
+def describe_partials(primitive: Primitive) -> list[tuple[str, str]]:
+    """The partial derivative toward each operand as (operand, formula), printed from the rule itself.
+
+    >>> from gradcli.primitives import REGISTRY
+    >>> describe_partials(REGISTRY["atan2"])
+    [('y', 'x/hypot(x, y)^2'), ('x', '-(y/hypot(y, x)^2)')]
+    """
+    graph = Graph()
+    operands = [graph.variable(name) for name in primitive.operands]
+    if primitive.is_locally_constant:
+        return [(name, "0") for name in primitive.operands]
+    output = graph.add(primitive, operands)
+    partials, conditions = local_partials(output, guarded=False)
+    described = []
+    for i in differentiable_operands(output):
+        partial, condition = partials[i], conditions[i]
+        if condition is not None:
+            if condition.constant == 0.0:
+                continue
+            partial = functions.where(condition, partial, 0.0)
+        described.append((primitive.operands[i], to_text(simplify(partial).root)))
+    return described
