@@ -242,7 +242,7 @@ def _report(error: Exception, terminal: Terminal) -> ExitCode:
     if terminal.form == "json" and not terminal.answered:
         Output(terminal).json(as_document(error))
         terminal.stdout.flush()
-    terminal.stderr.write(render_error(error, colour=terminal.message_colour))
+    terminal.stderr.write(render_error(error, colour=terminal.message_colour, width=terminal.message_width))
     terminal.stderr.flush()
     return error.exit_code
 

@@ -91,6 +91,11 @@ class Terminal:
             width=_width(stdout, os.environ),
         )
 
+    @property
+    def message_width(self) -> int | None:
+        """How wide a line on standard error may be, or None where nothing should be broken."""
+        return self.width if self.stderr_is_terminal else None
+
     def decide_form(self, words: Sequence[str]) -> None:
         """Settle form and colour by the flags that every command knows, by the environment and by the streams.
 

@@ -188,6 +188,8 @@ def _text_of(session: Session, operand: str) -> tuple[str, str]:
 
 
 def _read_stdin(session: Session) -> str:
+    if session.terminal.stdin_is_terminal:
+        session.output.message("type the expression, then Ctrl-D on a line of its own")
     try:
         text = session.terminal.stdin.read()
         text.encode()  # in some locales Python lets wrong bytes through as lone surrogates

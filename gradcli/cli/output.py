@@ -194,9 +194,14 @@ class Output:
             return
         from gradcli.cli.render_errors import render_note
 
-        self.terminal.stdout.flush()
+        terminal = self.terminal
+        if self.form == "table":
+            self.line()
+        terminal.stdout.flush()
         for note in notes:
-            self.terminal.stderr.write(render_note(note, source, colour=self.terminal.message_colour))
+            terminal.stderr.write(
+                render_note(note, source, colour=terminal.message_colour, width=terminal.message_width)
+            )
 
     def message(self, text: str) -> None:
         """Print one line that is no result on standard error."""

@@ -22,8 +22,8 @@ _LONGEST_LINE = 100
 _WARNINGS = frozenset({"domain", "pole", "overflow", "warning"})
 
 
-def render_error(error: GradcliError, *, colour: bool) -> str:
-    """The whole message for a terminal or a log, with its last line end.
+def render_error(error: GradcliError, *, colour: bool, width: int | None = None) -> str:
+    """The whole message, with its last line end; ``width`` is that of a screen, None for a log.
 
     >>> from gradcli.errors import ExpressionError
     >>> from gradcli.source import Source, Span
@@ -36,13 +36,13 @@ def render_error(error: GradcliError, *, colour: bool) -> str:
             ^^^
       did you mean `sin`?
     """
-    return _render("error", "red", error.message, error.source, error.span, error.hint, colour=colour)
+    return _render("error", "red", error.message, error.source, error.span, error.hint, colour, width)
 
 
-def render_note(note: Note, source: Source | None, *, colour: bool) -> str:
+def render_note(note: Note, source: Source | None, *, colour: bool, width: int | None = None) -> str:
     """The whole note; one that concerns a missing or overflowed value is called a warning."""
     label, style = ("warning", "yellow") if note.kind in _WARNINGS else ("note", "blue")
-    return _render(label, style, note.message, source, note.span, note.hint, colour=colour)
+    return _render(label, style, note.message, source, note.span, note.hint, colour, width)
 
 
 def as_document(error: GradcliError) -> dict[str, Any]:
@@ -58,9 +58,21 @@ def as_document(error: GradcliError) -> dict[str, Any]:
 
 
 def _render(
-    label: str, style: str, message: str, source: Source | None, span: Span | None, hint: str | None, *, colour: bool
+    label: str,
+    style: str,
+    message: str,
+    source: Source | None,
+    span: Span | None,
+    hint: str | None,
+    colour: bool,
+    width: int | None,
 ) -> str:
-    lines = [f"{painted(label + ':', style, colour=colour)} {visible(message)}"]
+    lines = [f"{label}: {visible(message)}"]
+    if width is not None and columns(lines[0]) > width:
+        from textwrap import wrap
+
+        lines = wrap(lines[0], max(width, 40), subsequent_indent="  ")
+    lines[0] = painted(f"{label}:", style, colour=colour) + lines[0][len(label) + 1 :]
     if source is not None and span is not None and source.text.strip():
         lines += _excerpt(source, span, style, colour=colour)
     if hint:

@@ -66,3 +66,10 @@ def test_the_object_of_json_has_all_four_keys() -> None:
     }
     error = ExpressionError("wrong", kind="syntax", source=Source("x +"), span=Span(3, 3), hint="go on")
     assert as_document(error)["error"]["span"] == [3, 3]
+
+
+def test_a_long_sentence_is_broken_for_a_screen_and_for_nothing_else() -> None:
+    error = UsageError("word " * 30 + "end", hint="gradcli eval " + "x+" * 60 + "x")
+    assert max(map(len, render_error(error, colour=False, width=60).splitlines()[:-1])) <= 60
+    assert render_error(error, colour=False, width=60).splitlines()[-1] == f"  {error.hint}"
+    assert len(render_error(error, colour=False).splitlines()) == 2
