@@ -157,7 +157,13 @@ class Output:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=_box(self.terminal.stdout), header_style="dim", show_edge=False, padding=(0, 1))
+        table = Table(
+            box=_box(self.terminal.stdout),
+            header_style="dim",
+            show_header=any(headings),
+            show_edge=False,
+            padding=(0, 1),
+        )
         for place, heading in enumerate(headings):
             style = styles[place] if place < len(styles) else ""
             broken = wrap and place == len(headings) - 1

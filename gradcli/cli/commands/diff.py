@@ -25,13 +25,15 @@ def run(
     """
     from gradcli.cli.expressions import read_expression
     from gradcli.differentiate import derivative
-    from gradcli.export import to_latex, to_text
+    from gradcli.export import simplify, to_latex, to_text
 
     here = session(context)
     parsed = read_expression(here, expression, variables=() if wrt is None else (wrt.strip(),))
     name = _variable(wrt, parsed.variables)
-    node = derivative(parsed.root, parsed.graph.variable(name), order, guarded=False)
-    text = to_latex(node) if latex else to_text(node)
+    simple = simplify(derivative(parsed.root, parsed.graph.variable(name), order, guarded=False))
+    text = to_latex(simple.root) if latex else to_text(simple.root)
+    if simple.conditions:
+        here.output.message(f"note: this holds where {' and '.join(simple.conditions)}")
     if here.output.form == "json":
         here.output.json({"expression": str(parsed), "wrt": name, "order": order, "derivative": text})
         return

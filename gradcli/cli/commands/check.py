@@ -1,0 +1,101 @@
+"""`gradcli check`: the gradient against independent methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gradcli.cli.command import Command, session
+from gradcli.cli.output import number
+from gradcli.errors import CheckFailed
+
+if TYPE_CHECKING:
+    from gradcli.check import Report
+
+
+def run(
+    context: typer.Context,
+    expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
+) -> None:
+    """The gradient against independent methods.
+
+    The reverse sweep, which grad uses, is held against a forward sweep, a complex step and finite differences.  Shown
+    is how many decimal digits agree, at most 17.  A method that does not apply at the point shows a dash.  The exit
+    code is 6 if one disagrees.
+    """
+    from gradcli.check import METHODS, check
+    from gradcli.cli.expressions import expression_and_point
+
+    here = session(context)
+    parsed, at = expression_and_point(here, expression)
+    report = check(parsed, at)
+    if here.output.form == "json":
+        here.output.json(
+            {
+                "expression": str(parsed),
+                "value": report.value,
+                "gradient": report.gradient,
+                "methods": report.methods,
+                "agree": report.agree,
+            }
+        )
+    else:
+        names = [method.replace("_", " ") for method in METHODS] if here.output.form == "table" else METHODS
+        rows = [
+            [variable, number(partial), *(_digits(report.digits[method][variable]) for method in METHODS)]
+            for variable, partial in report.gradient.items()
+        ]
+        if here.output.form == "table":
+            here.output.equation(str(parsed), report.value)
+            here.output.line()
+        else:
+            here.output.table([], [["expression", str(parsed)], ["value", number(report.value)]])
+        here.output.table(["variable", "derivative", *names], rows, styles=["cyan", "bold"], plain_headings=True)
+        if here.output.form == "table":
+            here.output.line()
+            here.output.paragraph(_verdict(report))
+        else:
+            here.output.table([], [["agree", "yes" if report.agree else "no"]])
+    here.output.notes(report.notes, parsed.source)
+    if not report.agree:
+        raise _failure(report)
+
+
+def _digits(count: float | None) -> str:
+    return "-" if count is None else f"{count:g} digits"
+
+
+def _verdict(report: Report) -> str:
+    if not report.agree:
+        return "The methods disagree."
+    if not report.comparable:
+        return "The sweeps agree. The derivative is a choice at this point, so difference quotients may differ."
+    return "All methods that apply agree."
+
+
+def _failure(report: Report) -> CheckFailed:
+    """Name the method and the variable that are furthest apart."""
+    found = [
+        (digits, method, variable)
+        for method, row in report.digits.items()
+        for variable, digits in row.items()
+        if digits is not None and (report.comparable or method == "forward")
+    ]
+    _, method, variable = min(found)
+    expected, other = report.gradient[variable], report.methods[method][variable]
+    return CheckFailed(
+        f"d/d{variable} is {number(expected)} by the reverse sweep, but {other} by {method.replace('_', ' ')}",
+        hint="a rule of differentiation is wrong, or the function is not smooth here",
+    )
+
+
+COMMAND = Command(
+    run,
+    examples=(
+        ('gradcli check "x1*x2 + sin(x1)" --x1 2 --x2 3', "three other methods agree"),
+        ('gradcli check "tanh(x)" x=15 --json', "for a program"),
+    ),
+    takes_expression=True,
+    takes_variables=True,
+)
