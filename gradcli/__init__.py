@@ -3,7 +3,7 @@
     import gradcli
 
     gradcli.grad(lambda x, y: x * y + x.sin())(2, 3)          # (2.5838531634528574, 2.0)
-    gradcli.parse("x^2*y").derivative("x")                    # an expression: 2*x*y
+    gradcli.parse("x^2*y").derivative("x")                    # an expression again
     a, b = gradcli.Value(2.0), gradcli.Value(-3.0)            # micrograd's Value
     (a * b).backward()
 
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradcli import nn as nn
-    from gradcli.check import check as check
     from gradcli.draw import draw_dot as draw_dot
     from gradcli.draw import draw_graph as draw_graph
     from gradcli.engine import Scalar as Scalar
@@ -38,7 +37,6 @@ _HOMES = {
     "GradcliError": "gradcli.errors",
     "Scalar": "gradcli.engine",
     "Value": "gradcli.engine",
-    "check": "gradcli.check",
     "derivative": "gradcli.engine",
     "draw_dot": "gradcli.draw",
     "draw_graph": "gradcli.draw",
@@ -50,7 +48,7 @@ _HOMES = {
     "value_and_grad": "gradcli.engine",
 }
 
-__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_HOMES)]
 
 
 def __getattr__(name: str) -> Any:

@@ -169,5 +169,3 @@ def substitute(root: Node, replacements: Mapping[Node, Node], *, exactly: bool =
         changed = any(new is not old for new, old in zip(operands, node.operands, strict=True))
         image[node] = build(node.primitive, operands) if changed and node.primitive is not None else node
     return image[root]
-
-

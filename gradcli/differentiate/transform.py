@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gradcli.graph import Graph, Node, toposort
+from gradcli.graph import Node, toposort
 from gradcli.primitives import functions as f
 
 __all__ = ["derivative", "gradient", "jvp", "vjp"]
@@ -141,6 +141,7 @@ def no_value_no_derivative(derivative: Node, primal: Node) -> Node:
 def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> list[Node]:
     """The partial derivatives of ``root`` toward each target, by one reverse sweep.
 
+    >>> from gradcli.graph import Graph
     >>> graph = Graph()
     >>> x = graph.variable("x")
     >>> gradient(x * x, [x], guarded=False)[0] is x + x

@@ -151,5 +151,3 @@ def hessian(function: Function) -> Function:
         return tuple(tuple(next(values) for _ in variables) for _ in variables)
 
     return differentiated
-
-

@@ -97,7 +97,9 @@ def value_notes(tape: Tape, values: Sequence[float], spans: Mapping[Node, Sequen
             yield _infinite(tape.nodes[slot], primitive, operands, values[slot], spans)
 
 
-def _no_value(node: Node, primitive: Primitive, operands: Sequence[float], spans: Mapping[Node, Sequence[Span]]) -> Note:
+def _no_value(
+    node: Node, primitive: Primitive, operands: Sequence[float], spans: Mapping[Node, Sequence[Span]]
+) -> Note:
     where = f"`{excerpt(node)}` has no value at {_at(primitive, operands)}"
     if primitive.domain != "all reals" and all(map(math.isfinite, operands)):
         where += f": its domain is {primitive.domain}"
@@ -147,8 +149,8 @@ def derivative_notes(
     for partial, want, operand in zip(partials, wanted, node.operands, strict=True):
         if partial is None or not want or math.isfinite(partial):
             continue
-        message = f"the partial of `{excerpt(node)}` toward `{excerpt(operand)}` overflows at {_at(primitive, operands)}"
-        yield Note("overflow", message, _span(node, spans))
+        toward = f"the partial of `{excerpt(node)}` toward `{excerpt(operand)}`"
+        yield Note("overflow", f"{toward} overflows at {_at(primitive, operands)}", _span(node, spans))
 
 
 def improvement(node: Node) -> str | None:

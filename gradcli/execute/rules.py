@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cache
 
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node
@@ -111,7 +111,7 @@ class FloatRule:
         return [bool(flag) or i in self.conditions for i, flag in enumerate(flags)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def float_rule(primitive: Primitive, count: int) -> FloatRule:
     """The rule of a primitive for ``count`` operands, traced at the first use."""
     return FloatRule(primitive, count)

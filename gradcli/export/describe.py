@@ -15,8 +15,8 @@ def describe_partials(primitive: Primitive) -> list[tuple[str, str]]:
     """The partial derivative toward each operand as (operand, formula), printed from the rule itself.
 
     >>> from gradcli.primitives import REGISTRY
-    >>> describe_partials(REGISTRY["atan2"])
-    [('y', 'x/hypot(x, y)^2'), ('x', '-(y/hypot(y, x)^2)')]
+    >>> describe_partials(REGISTRY["pow"])
+    [('x', 'y*x^(y - 1)'), ('y', 'x^y*log(x)')]
     """
     graph = Graph()
     operands = [graph.variable(name) for name in primitive.operands]

@@ -12,9 +12,9 @@ from gradcli.graph import Node
 
 __all__ = ["to_latex"]
 
-_GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
-    "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
+_GREEK = re.compile(
+    "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega"
+    "|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
 )
 _FIELD = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 _NAME = re.compile(r"([^\W\d_]+)_?(\w*)", re.UNICODE)
@@ -22,7 +22,7 @@ _CONSTANTS = {"inf": r"\infty", "nan": r"\mathrm{NaN}", "phi": r"\varphi"}
 
 
 def _letters(word: str) -> str:
-    if word in _GREEK:
+    if _GREEK.fullmatch(word):
         return f"\\{word}"
     return word if len(word) == 1 else rf"\mathrm{{{word}}}"
 
@@ -75,9 +75,9 @@ class LatexPrinter(Printer):
                 levels[left] = infix.level if infix.side == "left" else infix.level + 1
                 levels[right] = infix.level + 1
                 # A sign after an operator needs parentheses on paper.
-                if operands[1].primitive is not None and operands[1].primitive.infix is not None:
-                    if operands[1].primitive.infix.side == "prefix":
-                        levels[right] = ATOM
+                behind = operands[1].primitive
+                if behind is not None and behind.infix is not None and behind.infix.side == "prefix":
+                    levels[right] = ATOM
         elif primitive.latex_level is not None:
             level = primitive.latex_level
             levels = dict.fromkeys(primitive.operands, 9)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Final, Union
+from typing import Final, TypeAlias
 
 from gradcli.graph import Node, toposort
 
 __all__ = ["ATOM", "LOOSEST", "Piece", "Printer", "readable"]
 
-Piece = Union[str, tuple[Node, int]]
+Piece: TypeAlias = str | tuple[Node, int]
 
 #: The level of names, numbers and calls, which never need parentheses, and the one at which nothing needs any.
 ATOM: Final = 10
@@ -83,9 +83,7 @@ class Printer(ABC):
                 number += 1
             taken.add(f"t{number}")
             names[node] = f"t{number}"
-            text.append(
-                self.definition.format(name=self.name_text(names[node]), text=self.write(node, names=names))
-            )
+            text.append(self.definition.format(name=self.name_text(names[node]), text=self.write(node, names=names)))
         return "".join(text) + self.write(root, names=names)
 
 

@@ -60,6 +60,45 @@ class Expression:
         self.variables = tuple(variables)
         self.spans = spans
 
+    def __call__(self, **at: float) -> float:
+        """The value at a point; every variable is a keyword.
+
+        Raises:
+            UsageError: a variable has no value.
+
+        >>> parse("x1*x2+sin(x1)")(x1=2, x2=3)
+        6.909297426825682
+        """
+        from gradcli.execute import evaluate
+
+        return evaluate(self, at).value
+
+    def gradient(self, **at: float) -> dict[str, float]:
+        """The partial derivative toward each variable at a point.
+
+        Raises:
+            UsageError: a variable has no value.
+
+        >>> parse("x1*x2+sin(x1)").gradient(x1=2, x2=3)
+        {'x1': 2.5838531634528574, 'x2': 2.0}
+        """
+        from gradcli.execute import gradient
+
+        return gradient(self, at).gradient
+
+    def derivative(self, variable: str, order: int = 1) -> Expression:
+        """The derivative toward one variable as an expression; at edge points it has its declared values.
+
+        Raises:
+            ValueError: the order is negative.
+
+        >>> slope = parse("x^2*y").derivative("x")
+        >>> str(slope), slope(x=3, y=5)
+        ('y*(2*x)', 30.0)
+        """
+        root = differentiate.derivative(self.root, self.graph.variable(variable), order)
+        return Expression(self.source, root, self.variables, self.spans)
+
     def __str__(self) -> str:
         return to_text(self.root)
 
@@ -139,7 +178,7 @@ class _Builder:
         elif code == "number":
             stack.append(self.located(self.graph.constant(instruction.payload), instruction))
         elif code == "call":
-            count = instruction.count
+            count = instruction.operands
             arguments = tuple(stack[len(stack) - count :])
             del stack[len(stack) - count :]
             return self.call(instruction, arguments, frame)
@@ -188,9 +227,9 @@ class _Builder:
         if function is None and primitive is None:
             raise self.unknown_function(name, instruction, frame.names)
         if primes and len(arguments) != 1:
-            raise self.refuse(
-                f"`{name}{chr(39) * primes}` needs a function of one argument", instruction, "arity", "use `diff(f(x, y), x)`"
-            )
+            primed = name + "'" * primes
+            hint = f"write `diff({name}(x, y), x)`"
+            raise self.refuse(f"`{primed}` needs a function of one argument", instruction, "arity", hint)
         variable = self.graph.fresh_variable("argument") if primes else None
         operands = arguments if variable is None else (variable,)
 
@@ -235,16 +274,14 @@ class _Builder:
             raise self.arity("diff(EXPR, x) or diff(EXPR, x, n)", 2, len(arguments), instruction)
         target = arguments[1]
         if not target.is_variable:
-            raise self.refuse(
-                "the second argument of `diff` is the variable to differentiate by", instruction, "diff", "`diff(x^2, x)`"
-            )
+            message = "the second argument of `diff` is the variable to differentiate by"
+            raise self.refuse(message, instruction, "diff", "for example `diff(x^2, x)`")
         order = 1.0
         if len(arguments) == 3:
             order = arguments[2].constant if arguments[2].constant is not None else -1.0
         if order < 0.0 or order != order // 1.0:
-            raise self.refuse(
-                "the third argument of `diff` is the order, a natural number", instruction, "diff", "`diff(x^3, x, 2)`"
-            )
+            message = "the third argument of `diff` is the order, a natural number"
+            raise self.refuse(message, instruction, "diff", "for example `diff(x^3, x, 2)`")
         return self.located(differentiate.derivative(arguments[0], target, int(order)), instruction)
 
     # Errors
@@ -252,12 +289,11 @@ class _Builder:
     def check_arity(self, primitive: Primitive, operands: tuple[Node, ...], instruction: Instruction) -> None:
         if not primitive.takes(len(operands)):
             if primitive.variadic and len(operands) == 1:
-                raise self.refuse(
-                    f"`{primitive.name}` of one argument reduces an array, and arrays are not yet supported by this command",
-                    instruction,
-                    "array",
-                    f"give it two or more numbers: `{primitive.name}(x, y)`",
+                message = (
+                    f"`{primitive.name}` of one argument reduces an array, which this command does not support yet"
                 )
+                hint = f"give it two or more numbers: `{primitive.name}(x, y)`"
+                raise self.refuse(message, instruction, "array", hint)
             raise self.arity(primitive.signature, primitive.arity, len(operands), instruction)
         for name, operand in zip(primitive.static, operands, strict=False):
             if operand.constant is None:

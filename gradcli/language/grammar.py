@@ -82,7 +82,8 @@ def load_parser(transformer: Any) -> lark.Lark:
     if cached is not None:
         data, memo = cached
         try:
-            return lark.Lark._load_from_dict(data, memo, transformer=transformer)
+            parser: lark.Lark = lark.Lark._load_from_dict(data, memo, transformer=transformer)  # type: ignore[no-untyped-call]
+            return parser
         except (AttributeError, KeyError, TypeError, ValueError):
             pass  # a damaged file: build the table anew
     _write(path, lark.Lark(text, **_OPTIONS))

@@ -98,8 +98,10 @@ def _unexpected_token(error: lark.UnexpectedToken, previous: lark.Token | None, 
             message = f"an operator is missing between `{previous}` and `{token}`"
             hint = f"to multiply, write `{previous}*{token}`"
     elif token.type == "RPAR":
-        message = "this `)` closes nothing" if previous is not None and previous.type in _OPERAND_ENDS else (
-            "a value is missing before `)`"
+        message = (
+            "this `)` closes nothing"
+            if previous is not None and previous.type in _OPERAND_ENDS
+            else ("a value is missing before `)`")
         )
     elif previous is not None and previous.type not in _OPERAND_ENDS:
         message = f"a value is missing between `{previous}` and `{token}`"

@@ -30,13 +30,13 @@ class Instruction(NamedTuple):
     Attributes:
         code: ``"number"``, ``"name"``, ``"prefix"``, ``"binary"``, ``"postfix"`` or ``"call"``.
         payload: the number, name or operator.
-        count: how many operands a call takes from the stack.
+        operands: how many operands a call takes from the stack.
         start, end: the place in the source.
     """
 
     code: str
     payload: Any
-    count: int
+    operands: int
     start: int
     end: int
 
@@ -180,7 +180,7 @@ class ProgramWriter:
         )
 
     def comparison(self, children: Sequence[Any]) -> Part:
-        left, sign, right = children
+        left, _, right = children
         if left.kind is COMPARISON:
             raise self._refuse(
                 "comparisons do not chain", left.start, right.end, "join two of them: `a < b and b < c`", "chained"
@@ -200,7 +200,7 @@ class ProgramWriter:
     def arguments(self, children: Sequence[Any]) -> list[Part]:
         return [child for child in children if isinstance(child, Part)]
 
-    def no_arguments(self, children: Sequence[Any]) -> list[Part]:
+    def no_arguments(self, _: Sequence[Any]) -> list[Part]:
         return []
 
     def call(self, children: Sequence[Any]) -> Part:
@@ -215,7 +215,7 @@ class ProgramWriter:
     # Statements
 
     def definition(self, children: Sequence[Any]) -> None:
-        left, sign, right = children
+        left, _, right = children
         if self.results:
             raise self._refuse(
                 "definitions come before the result", left.start, right.end, "put the result last, behind a `;`"
@@ -227,7 +227,7 @@ class ProgramWriter:
         if last.code == "name" and not parameters:
             self.definitions.append(Definition(last.payload, None, body, span))
             return
-        if last.code == "call" and last.count == len(parameters) and all(one.code == "name" for one in parameters):
+        if last.code == "call" and last.operands == len(parameters) and all(one.code == "name" for one in parameters):
             names = tuple(one.payload for one in parameters)
             if last.payload.isidentifier() and len(set(names)) == len(names):
                 self.definitions.append(Definition(last.payload, names, body, span))
@@ -250,7 +250,7 @@ class ProgramWriter:
             )
         self.results.append(part)
 
-    def start(self, children: Sequence[Any]) -> Program:
+    def start(self, _: Sequence[Any]) -> Program:
         if not self.results:
             end = len(self.text)
             raise self._refuse(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
@@ -47,6 +46,7 @@ def initializer_named(name: str) -> Initializer:
     Raises:
         ValueError: there is none; the message lists them.
 
+    >>> import random
     >>> -1 <= initializer_named("uniform")(random, 2, 1) <= 1
     True
     """
