@@ -52,9 +52,17 @@ def _span(node: Node, spans: Mapping[Node, Sequence[Span]]) -> Span | None:
     return places[0] if places else None
 
 
-def _at(primitive: Primitive, operands: Sequence[float]) -> str:
-    names = [*primitive.operands, *(f"operand {i + 1}" for i in range(primitive.arity, len(operands)))]
-    return ", ".join(f"{name} = {number_text(value)}" for name, value in zip(names, operands, strict=True))
+def _at(node: Node, operands: Sequence[float]) -> str:
+    """The values of the operands, each under the text of the operand: ``x1 - 2 = -1``."""
+    pairs = zip(node.operands, operands, strict=True)
+    return ", ".join(f"{excerpt(one)} = {number_text(x)}" for one, x in pairs if one.constant is None) or "this point"
+
+
+def _form(primitive: Primitive) -> str:
+    """The primitive on its own operands as a reader writes it: ``log(x)``, ``x / y``."""
+    if primitive.infix is None or primitive.arity != 2:
+        return primitive.signature
+    return f" {primitive.infix.symbol} ".join(primitive.operands)
 
 
 def relevant_slots(tape: Tape, values: Sequence[float]) -> list[bool]:
@@ -100,9 +108,9 @@ def value_notes(tape: Tape, values: Sequence[float], spans: Mapping[Node, Sequen
 def _no_value(
     node: Node, primitive: Primitive, operands: Sequence[float], spans: Mapping[Node, Sequence[Span]]
 ) -> Note:
-    where = f"`{excerpt(node)}` has no value at {_at(primitive, operands)}"
+    where = f"`{excerpt(node)}` has no value at {_at(node, operands)}"
     if primitive.domain != "all reals" and all(map(math.isfinite, operands)):
-        where += f": its domain is {primitive.domain}"
+        where += f": the domain of `{_form(primitive)}` is {primitive.domain}"
     return Note("domain", where, _span(node, spans), improvement(node))
 
 
@@ -112,7 +120,7 @@ def _infinite(
     edge = float_rule(primitive, len(operands)).edge_at(operands, value)
     if edge is not None:
         return Note(edge.kind, f"`{excerpt(node)}` is {number_text(value)} here: {edge.about}", _span(node, spans))
-    message = f"`{excerpt(node)}` overflows at {_at(primitive, operands)}: the value is beyond the largest double"
+    message = f"`{excerpt(node)}` overflows at {_at(node, operands)}: the value is beyond the largest double"
     return Note("overflow", message, _span(node, spans))
 
 
@@ -138,19 +146,21 @@ def derivative_notes(
     """
     primitive = node.primitive
     assert primitive is not None
+    if output != output:
+        return
     if edge is not None:
         concerned = [not edge.toward or name in edge.toward for name in primitive.operands]
         concerned += [True] * (len(operands) - len(concerned))
         if any(one and other for one, other in zip(concerned, wanted, strict=True)):
-            yield Note(edge.kind, f"`{excerpt(node)}` at {_at(primitive, operands)}: {edge.about}", _span(node, spans))
+            yield Note(edge.kind, f"`{excerpt(node)}` at {_at(node, operands)}: {edge.about}", _span(node, spans))
             return
-    if output != output or math.isinf(output):
+    if math.isinf(output):
         return
     for partial, want, operand in zip(partials, wanted, node.operands, strict=True):
         if partial is None or not want or math.isfinite(partial):
             continue
         toward = f"the partial of `{excerpt(node)}` toward `{excerpt(operand)}`"
-        yield Note("overflow", f"{toward} overflows at {_at(primitive, operands)}", _span(node, spans))
+        yield Note("overflow", f"{toward} overflows at {_at(node, operands)}", _span(node, spans))
 
 
 def improvement(node: Node) -> str | None:

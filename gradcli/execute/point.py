@@ -7,7 +7,7 @@ what `Gradient.steps` shows.  Higher orders evaluate the graph of the derivative
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from gradcli import differentiate
@@ -158,14 +158,14 @@ def evaluate(expression: Expression, at: Mapping[str, float]) -> Evaluation:
     return Evaluation(values[tape.outputs[0]], _limited(value_notes(tape, values, expression.spans)))
 
 
-def _limited(notes: object) -> list[Note]:
-    found: list[Note] = []
-    for note in notes:  # type: ignore[attr-defined]
-        if note not in found:
-            found.append(note)
+def _limited(notes: Iterable[Note]) -> list[Note]:
+    """The first notes; one is enough of a kind at a place."""
+    found: dict[object, Note] = {}
+    for note in notes:
+        found.setdefault((note.kind, note.span or note.message), note)
         if len(found) == _MOST_NOTES:
             break
-    return found
+    return list(found.values())
 
 
 class Sweep:
@@ -265,7 +265,8 @@ def gradient(expression: Expression, at: Mapping[str, float], wrt: Sequence[str]
 
 
 def _with_hint(notes: list[Note], hint: str | None) -> list[Note]:
-    if hint is None or not notes or any(note.hint for note in notes):
+    explained = any(note.hint or note.kind in ("domain", "overflow") for note in notes)
+    if hint is None or not notes or explained:
         return notes
     return [notes[0]._replace(hint=hint), *notes[1:]]
 
