@@ -40,7 +40,7 @@ def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) ->
             arrived[flow.to].append(f"{number(flow.contribution)} from {step.name}")
         if step.is_variable:
             sentences.append(_arrival(step, arrived[step.name]))
-        reverse.append((step, sentences or ["nothing: no chosen variable is behind it"]))
+        reverse.append((step, sentences or ["passes nothing: no chosen variable is behind it"]))
     forward = [[step.name, step.operation, number(step.value)] for step in steps]
     if output.form == "plain" or len(steps) > MOST_ROWS:
         output.table(["forward", "operation", "value"], forward, plain_headings=True)
@@ -71,10 +71,12 @@ def _arrival(step: Step, arrived: Sequence[str]) -> str:
 
 def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[str]]:
     """For each step, the local derivative of each of its flows: as a formula if that is short, else as a number."""
+    if len(steps) > MOST_ROWS:
+        return {step.name: [number(flow.partial) for flow in step.flows] for step in steps}
     from gradcli.differentiate.transform import local_partials
-    from gradcli.export import operation_text
-    from gradcli.graph import toposort
+    from gradcli.graph import substitute, toposort
 
+    graph = expression.graph
     order = toposort([expression.root])
     nodes = [node for node in order if node.primitive is not None]
     by_name = {str(node.name): node for node in order if node.is_variable}
@@ -86,12 +88,27 @@ def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[s
         formulas[step.name] = []
         if not step.flows:
             continue
-        partials, _ = local_partials(names[step.name], guarded=False)
+        node = names[step.name]
+        partials, _ = local_partials(node, guarded=False)
+        # In a formula, the operands and the operation itself are the steps that they are.
+        stand_ins = {one: graph.variable(labels[one]) for one in (node, *node.operands) if one in labels}
         texts: dict[str, list[str]] = {}
-        for operand, partial in zip(names[step.name].operands, partials, strict=True):
-            known = labels.get(partial) if partial is not names[step.name] else step.name
-            texts.setdefault(labels.get(operand, ""), []).append(known or operation_text(partial, labels))
+        for operand, partial in zip(node.operands, partials, strict=True):
+            texts.setdefault(labels.get(operand, ""), []).append(_factor(substitute(partial, stand_ins)))
         for flow in step.flows:
             text = texts[flow.to].pop(0)
             formulas[step.name].append(text if len(text) <= _LONGEST_FORMULA else number(flow.partial))
     return formulas
+
+
+def _factor(formula: Node) -> str:
+    """A formula as a reader writes it, in parentheses where it could not stand behind a `*`."""
+    from gradcli.export import simplify, to_text
+    from gradcli.primitives import REGISTRY
+
+    simple = simplify(formula).root
+    product = REGISTRY.binary["*"].infix
+    infix = None if simple.primitive is None else simple.primitive.infix
+    text = to_text(simple)
+    is_looser = infix is not None and product is not None and infix.level < product.level
+    return f"({text})" if is_looser or text.startswith("-") else text
