@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.cli.command import Command
 from gradcli.cli.context import Terminal
 from gradcli.cli.screen import painted
+from gradcli.errors import ExitCode
 
 if TYPE_CHECKING:
     from typer.core import TyperCommand
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
 __all__ = ["help_of", "overview"]
 
 _WIDEST = 100
+_COMMAND_EDGE = 13
+_EXIT_CODES = {
+    ExitCode.DONE: "done",
+    ExitCode.INTERNAL: "internal error",
+    ExitCode.USAGE: "wrong usage: an option, a missing or an unknown variable",
+    ExitCode.EXPRESSION: "the expression has no meaning: syntax, unknown function, number of arguments",
+    ExitCode.NOT_FINITE: "no finite result, under --strict",
+    ExitCode.UNAVAILABLE: "a file or an optional package is missing or unreadable",
+    ExitCode.CHECK_FAILED: "a check failed",
+    ExitCode.DIVERGED: "training diverged",
+    ExitCode.INTERRUPTED: "interrupted",
+}
 _EXAMPLES = (
     ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3', "the value and both partial derivatives"),
     ('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3 -o graph.svg', "the graph behind it"),
@@ -33,23 +46,20 @@ def overview(terminal: Terminal, *, long: bool) -> str:
     page.examples(_EXAMPLES)
     for group, names in COMMANDS.items():
         page.heading(group)
-        page.entries([(name, _summary(load(name)[0])) for name in names])
+        page.entries([(name, _summary(load(name)[0])) for name in names], edge=_COMMAND_EDGE)
     if long:
         page.heading("Variables")
         page.text(
-            "--x1 2, --x1=2, x1=2 and --at x1=2 give a value to the variable x1, before or after the expression. "
+            "  --x1 2, --x1=2, x1=2 and --at x1=2 give a value to the variable x1, before or after the expression. "
             "The value may be an expression without variables, such as pi/2. Where a variable has the name of an "
             "option, only order=3 and --at order=3 mean the variable."
         )
         page.heading("Every command knows")
         page.entries(_common_flags())
         page.heading("Exit codes")
-        page.text(
-            "0 done, 1 internal error, 2 usage, 3 expression, 4 not finite under --strict, 5 file or package missing, "
-            "6 check failed, 7 training diverged, 130 interrupted."
-        )
+        page.entries([(str(int(code)), meaning) for code, meaning in _EXIT_CODES.items()])
     page.text("")
-    page.text("gradcli COMMAND -h shows the help of a command" + (".", ", gradcli -h more of this one.")[not long])
+    page.text("gradcli COMMAND -h shows the help of a command" + ("." if long else ", gradcli -h more of this one."))
     return page.finished()
 
 
@@ -146,8 +156,9 @@ class _Page:
             else:
                 self.lines += [painted(f"  # {meaning}", "dim", colour=self.colour), f"  {shown}"]
 
-    def entries(self, entries: list[tuple[str, str]]) -> None:
-        edge = min(26, 4 + max((len(name) for name, _ in entries), default=0))
+    def entries(self, entries: list[tuple[str, str]], edge: int | None = None) -> None:
+        if edge is None:
+            edge = min(26, 4 + max((len(name) for name, _ in entries), default=0))
         for name, meaning in entries:
             lines = wrap(meaning, self.width - edge) or [""]
             start = f"  {name}"
