@@ -28,12 +28,18 @@ def _relu(x: float) -> float:
     return 0.0 if x <= 0.0 else x
 
 
-def sigmoid_kernel(x: float) -> float:
-    """1/(1 + exp(-x)), which overflows nowhere and keeps its digits in both tails."""
-    if x >= 0.0:
-        return 1.0 / (1.0 + math.exp(-x))
-    power = math.exp(x) if x == x else x
-    return power / (1.0 + power)
+def _silu(x: float) -> float:
+    """x sigmoid(x); in the tail where exp(x) is a denormal, x exp(x) still has all its digits."""
+    if x < -700.0:
+        root = math.exp(0.5 * x)
+        return root * (x * root) if x > -math.inf else -0.0
+    return x * kernels.sigmoid(x)
+
+
+def _gelu_tanh(x: float) -> float:
+    if x == -math.inf:
+        return -0.0
+    return x * kernels.sigmoid(2.0 * SQRT_TWO_OVER_PI * (x + GELU_CUBE * x * x * x))
 
 
 def softplus_kernel(x: float) -> float:
@@ -83,10 +89,10 @@ define(
     about="The self-normalising exponential linear unit.",
     group=GROUP,
     value=lambda x: SELU_SCALE * (x if x > 0.0 else SELU_ALPHA * kernels.expm1(x)),
-    partials=lambda x, y: (
-        SELU_SCALE * f.where(f.greater_equal(x, 0.0), 1.0, SELU_ALPHA * f.exp(x)),
+    partials=lambda x, y: (SELU_SCALE * f.where(f.greater_equal(x, 0.0), 1.0, SELU_ALPHA * f.exp(x)),),
+    edges=(
+        Edge("x = 0", "kink", _at_zero, "selu has a kink at 0; its right slope is the supergradient of least norm"),
     ),
-    edges=(Edge("x = 0", "kink", _at_zero, "selu has a kink at 0; its right slope is the supergradient of least norm"),),
     samples=(((-10.0, 10.0),),),
     example="selu(-1)  # -1.1113307378125628",
 )
@@ -96,7 +102,7 @@ define(
     "x",
     about="The logistic function 1/(1 + exp(-x)).",
     group=GROUP,
-    value=sigmoid_kernel,
+    value=kernels.sigmoid,
     # A square and not y (1 - y), which keeps no digit for large x, nor s(x) s(-x), whose derivative cancels near 0.
     partials=lambda x, y: (f.square(f.sech(0.5 * x)) * 0.25,),
     fast_partials=lambda x, y: (y * (1.0 - y),),
@@ -134,8 +140,9 @@ define(
     "x",
     about="x sigmoid(x), also called swish.",
     group=GROUP,
-    value=lambda x: x * sigmoid_kernel(x) if x > -math.inf else -0.0,
-    partials=lambda x, y: (f.sigmoid(x) * (1.0 + x * f.sigmoid(-x)),),
+    value=_silu,
+    # s + x s' with s' = sech(x/2)^2/4: as s (1 + x s(-x)), the third derivative is 0 and not -x/2 below 1e-16.
+    partials=lambda x, y: (f.sigmoid(x) + x * f.sech(0.5 * x) * (0.25 * f.sech(0.5 * x)),),
     spellings=("swish",),
     samples=(((-30.0, 30.0),),),
     example="silu(1)  # 0.7310585786300049",
@@ -146,10 +153,8 @@ define(
     "x",
     about="x times the probability that a standard normal variable is below x.",
     group=GROUP,
-    value=lambda x: 0.5 * x * math.erfc(-SQRT_HALF * x) if x > -math.inf else -0.0,
-    partials=lambda x, y: (
-        0.5 * f.erfc(-SQRT_HALF * x) + x * (INVERSE_SQRT_TAU * f.exp(-0.5 * f.square(x))),
-    ),
+    value=lambda x: 0.5 * x * math.erfc(-SQRT_HALF * x) if x != -math.inf else -0.0,
+    partials=lambda x, y: (0.5 * f.erfc(-SQRT_HALF * x) + x * (INVERSE_SQRT_TAU * f.exp(-0.5 * f.square(x))),),
     samples=(((-8.0, 8.0),),),
     example="gelu(1)  # 0.8413447460685429",
 )
@@ -159,8 +164,9 @@ define(
     "x",
     about="The approximation of gelu by tanh.",
     group=GROUP,
-    value=lambda x: x * sigmoid_kernel(2.0 * SQRT_TWO_OVER_PI * (x + GELU_CUBE * x * x * x)) if x > -math.inf else -0.0,
-    partials=lambda x, y: (_gelu_tanh_partial(x),),
+    value=_gelu_tanh,
+    # Beyond 25 it is x or 0 to the last digit, and the formula would be 0 * inf where x^3 overflows.
+    partials=lambda x, y: (f.where(f.less(f.abs(x), 25.0), _gelu_tanh_partial(x), f.step(x)),),
     samples=(((-8.0, 8.0),),),
     example="gelu_tanh(1)  # 0.8411919906082768",
 )
@@ -177,10 +183,8 @@ define(
     "x",
     about="x tanh(softplus(x)).",
     group=GROUP,
-    value=lambda x: x * math.tanh(softplus_kernel(x)) if x > -math.inf else -0.0,
-    partials=lambda x, y: (
-        f.tanh(f.softplus(x)) + x * f.square(f.sech(f.softplus(x))) * f.sigmoid(x),
-    ),
+    value=lambda x: x * math.tanh(softplus_kernel(x)) if not x < -700.0 else _silu(x),
+    partials=lambda x, y: (f.tanh(f.softplus(x)) + f.square(f.sech(f.softplus(x))) * f.silu(x),),
     samples=(((-30.0, 30.0),),),
     example="mish(1)  # 0.8650983882673103",
 )

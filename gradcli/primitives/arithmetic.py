@@ -135,7 +135,7 @@ define(
     about="x raised to the power y, as IEEE 754 defines it.",
     group=GROUP,
     value=kernels.power,
-    partials=lambda x, y, z: (y * x ** (y - 1.0), f.pow_log(1.0, x, y)),
+    partials=lambda x, y, z: (f.power_derivative(1.0, 0.0, x, y), f.power_derivative(0.0, 1.0, x, y)),
     domain="x > 0; x = 0 for y >= 0; x < 0 for integer y",
     edges=(
         Edge(
@@ -231,7 +231,8 @@ define(
     about="The real cube root, also of negative numbers.",
     group=GROUP,
     value=kernels.cbrt,
-    partials=lambda x, y: (1.0 / (3.0 * f.square(y)),),
+    # A square of 1/y: in the derivatives of 1/(3 y^2), terms of both signs overflow at 1e-300.
+    partials=lambda x, y: (f.square(1.0 / y) / 3.0,),
     edges=(Edge("x = 0", "slope", lambda x: f.equal(x, 0.0), "the cube root has an infinite slope at 0"),),
     latex=r"\sqrt[3]{{{x}}}",
     samples=(((-1e3, -1e-6),), ((1e-6, 1e3),)),
@@ -266,31 +267,72 @@ define(
     "x y",
     about="The cosine of the angle between (x, y) and the first axis.",
     group=GROUP,
-    value=lambda x, y: kernels.div(x, math.hypot(x, y)),
-    partials=lambda x, y, z: (
-        f.direction(y, x) * f.direction(y, x) / f.hypot(x, y),
-        -(z * f.direction(y, x) / f.hypot(x, y)),
-    ),
+    value=kernels.direction,
+    partials=lambda x, y, z: (f.direction_slope(x, y), -(z * (f.direction(y, x) / f.hypot(x, y)))),
     expands=lambda x, y: x / f.hypot(x, y),
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
     internal=True,
 )
 
-# x^y log(x)^n, the n-th derivative of x^y toward y.  As a product it would be 0 * inf at x = 0.
+# The slope of the direction as a function of its own, for the same reason: by the product rule its derivative has a
+# factor that overflows at (1e-170, 1e-200), where the third derivative of the length is -3e280.
 define(
-    "pow_log",
-    "n x y",
-    about="The n-th derivative of x^y toward y.",
+    "direction_slope",
+    "x y",
+    about="y^2/(x^2 + y^2)^(3/2), the derivative of direction toward x.",
     group=GROUP,
-    value=kernels.power_log,
-    partials=lambda n, x, y, z: (
-        math.nan,
-        y * f.pow_log(n, x, y - 1.0) + n * f.pow_log(n - 1.0, x, y - 1.0),
-        f.pow_log(n + 1.0, x, y),
+    value=kernels.direction_slope,
+    partials=lambda x, y, z: (
+        -3.0 * f.direction(x, y) * f.square(f.direction(y, x) / f.hypot(x, y)),
+        f.direction(y, x) / f.hypot(x, y) * ((2.0 - 3.0 * f.square(f.direction(y, x))) / f.hypot(x, y)),
     ),
-    static=("n",),
-    expands=lambda n, x, y: x**y * f.log(x) ** n,
-    rewrite=lambda n, x, y: x**y if constant(n) == 0.0 else None,
-    samples=(((1.0, 1.0), (0.01, 50.0), (-5.0, 5.0)),),
+    expands=lambda x, y: y**2.0 / f.hypot(x, y) ** 3.0,
+    samples=(((-1e3, 1e3), (-1e3, 1e3)),),
     internal=True,
 )
+
+# All derivatives of a power are one family.  By the product rule, y * ((y - 1) * x^(y - 2)) overflows at
+# x = y = 1e-200, where the second derivative is -1e200, and y - 1 is rounded before it is multiplied by log(x).
+define(
+    "power_derivative",
+    "m n x y",
+    about="The derivative of x^y of order m toward x and of order n toward y.",
+    group=GROUP,
+    value=kernels.power_derivative,
+    partials=lambda m, n, x, y, z: (
+        math.nan,
+        math.nan,
+        f.power_derivative(m + 1.0, n, x, y),
+        f.power_derivative(m, n + 1.0, x, y),
+    ),
+    static=("m", "n"),
+    expands=lambda m, n, x, y: _power_derivative_for_readers(int(constant(m) or 0), int(constant(n) or 0), x, y),
+    rewrite=lambda m, n, x, y: _power_derivative_rewrite(int(constant(m) or 0), constant(n), x, y),
+    samples=(
+        ((1.0, 1.0), (0.0, 0.0), (0.01, 50.0), (-5.0, 5.0)),
+        ((0.0, 0.0), (1.0, 1.0), (0.01, 50.0), (-5.0, 5.0)),
+        ((1.0, 1.0), (1.0, 1.0), (0.01, 50.0), (-5.0, 5.0)),
+    ),
+    internal=True,
+)
+
+
+def _power_derivative_rewrite(m: int, n: float | None, x: Any, y: Any) -> Any:
+    """A constant exponent gives what one writes by hand: 2 x for x^2, if y - m is exact."""
+    exponent = constant(y)
+    if n != 0.0:
+        return None
+    if exponent is None:
+        return x**y if m == 0 else None
+    if m > 1 or kernels.difference_error(exponent, float(m)) != 0.0:
+        return None
+    return exponent * x ** (exponent - m) if m else x**y
+
+
+def _power_derivative_for_readers(m: int, n: int, x: Any, y: Any) -> Any:
+    """Leibniz's rule, taken off one order at a time: d/dx lowers the exponent, d/dy brings a logarithm."""
+    if m == 0:
+        return x**y * f.log(x) ** float(n)
+    # D(m, n) of x^y is D(m-1, n) of y x^(y-1); the factor y is differentiated at most once.
+    below = y * f.power_derivative(m - 1.0, float(n), x, y - 1.0)
+    return below if n == 0 else below + n * f.power_derivative(m - 1.0, n - 1.0, x, y - 1.0)

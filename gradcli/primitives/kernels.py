@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 INF = math.inf
 NAN = math.nan
 LN2 = math.log(2.0)
+#: The highest order of the families of derivatives; a derivative beyond it is nan.
+HIGHEST_ORDER = 100.0
 
 
 def _on_failure(function: Callable[[float], float], *, overflow: float = INF) -> Callable[[float], float]:
@@ -65,6 +67,22 @@ acos = _on_failure(math.acos)
 acosh = _on_failure(math.acosh)
 cosh = _on_failure(math.cosh)
 sinh = _odd_overflow(math.sinh)
+
+
+def sech(x: float) -> float:
+    """1/cosh(x), also where the cosine is beyond the largest double and its reciprocal is a denormal."""
+    if abs(x) < 20.0:
+        return 1.0 / math.cosh(x)
+    return 2.0 * math.exp(-abs(x)) if x == x else x
+
+
+def csch(x: float) -> float:
+    """1/sinh(x), also where the sine is beyond the largest double and its reciprocal is a denormal."""
+    if abs(x) < 20.0:
+        return div(1.0, math.sinh(x))
+    return math.copysign(2.0 * math.exp(-abs(x)), x) if x == x else x
+
+
 log = _log_like(math.log, 0.0)
 log2 = _log_like(math.log2, 0.0)
 log10 = _log_like(math.log10, 0.0)
@@ -79,6 +97,14 @@ def div(x: float, y: float) -> float:
         if x == 0.0 or x != x:
             return NAN
         return math.copysign(INF, x) * math.copysign(1.0, y)
+
+
+def difference_error(x: float, y: float) -> float:
+    """What rounding x - y has lost, exactly (Knuth's two-sum); 0 if the difference is not finite."""
+    difference = x - y
+    negative = difference - x
+    lost = (x - (difference - negative)) - (y + negative)
+    return lost if math.isfinite(lost) else 0.0
 
 
 def mod(x: float, y: float) -> float:
@@ -101,11 +127,89 @@ def power(x: float, y: float) -> float:
         return NAN
 
 
-def power_log(n: float, x: float, y: float) -> float:
-    """x^y log(x)^n, which at x = 0 is its limit 0 for y > 0."""
-    if x == 0.0 and y > 0.0:
+def power_derivative(m: float, n: float, x: float, y: float) -> float:
+    """The derivative of x^y of order m toward x and n toward y: x^(y-m) times a polynomial in log(x).
+
+    With the falling factorial F(y) = y (y-1) ... (y-m+1), the polynomial is the sum over j of
+    n!/(n-j)! F_j log(x)^(n-j), where F_j is the j-th Taylor coefficient of F at y.
+    """
+    if not (0.0 <= m <= HIGHEST_ORDER and 0.0 <= n <= HIGHEST_ORDER and math.isfinite(y)) or x != x:
+        return NAN
+    order, logs = int(m), int(n)
+    falling = [1.0] + [0.0] * logs
+    for i in range(order):
+        falling = [falling[j] * (y - i) + (falling[j - 1] if j else 0.0) for j in range(logs + 1)]
+    weights = [falling[j] * float(math.perm(logs, j)) for j in range(logs + 1)]
+    if logs and x < 0.0:
+        return NAN
+    if x == 0.0 or math.isinf(x):
+        return _power_derivative_at_end(x, y, order, weights)
+    logarithm = math.log(abs(x)) if logs else 0.0
+    factor = weights[0]
+    for weight in weights[1:]:
+        factor = factor * logarithm + weight
+    if factor == 0.0:
         return 0.0
-    return power(x, y) * power(log(x), n)
+    exponent = y - order
+    magnitude = power(abs(x), exponent)
+    if magnitude == 0.0 and math.isinf(factor):
+        return 0.0
+    if x < 0.0:
+        if y != math.floor(y):
+            return NAN
+        # The parity is that of y - m, which the rounded exponent of a huge y has lost.
+        factor = factor if (math.fmod(y, 2.0) + order) % 2.0 == 0.0 else -factor
+    if 1e-290 < magnitude < 1e290:
+        result = magnitude * factor
+    else:
+        # The power alone may leave the range of doubles where its product with the factor is within it.
+        root = power(abs(x), 0.5 * exponent)
+        result = (root * factor) * root
+    # What y - m has lost counts log(x) times: 345 units in the last place at x = 1e300, y = 0.3.
+    lost = difference_error(y, float(order))
+    return result + result * (lost * math.log(abs(x))) if lost and math.isfinite(result) else result
+
+
+def _power_derivative_at_end(x: float, y: float, order: int, weights: Sequence[float]) -> float:
+    """At 0 or an infinity the power decides, and only then the highest power of the logarithm."""
+    logs = len(weights) - 1
+    leading = next((j for j, weight in enumerate(weights) if weight != 0.0), None)
+    if leading is None:
+        return 0.0
+    result = weights[leading] * power(x, y - order)
+    if leading == logs or result == 0.0:
+        return result
+    return result * power(log(abs(x)), float(logs - leading))
+
+
+def reciprocal_power(n: float, x: float, y: float) -> complex:
+    """(x + iy)^-n for n >= 1, by powers of the unit vector, so that nothing overflows before the result does."""
+    if not 1.0 <= n <= HIGHEST_ORDER:
+        return complex(NAN, NAN)
+    length = math.hypot(x, y)
+    cosine, sine = direction(x, y), -direction(y, x)
+    real, imaginary = cosine, sine
+    for _ in range(int(n) - 1):
+        real, imaginary = real * cosine - imaginary * sine, real * sine + imaginary * cosine
+    for _ in range(int(n)):
+        real, imaginary = div(real, length), div(imaginary, length)
+    return complex(real, imaginary)
+
+
+def direction_slope(x: float, y: float) -> float:
+    """y^2/hypot(x, y)^3; the quotient comes first, since a product of small directions may underflow."""
+    sine = direction(y, x)
+    return sine * div(sine, math.hypot(x, y))
+
+
+def direction(x: float, y: float) -> float:
+    """x/hypot(x, y), also where the length overflows."""
+    if math.isinf(x) and math.isfinite(y):
+        return math.copysign(1.0, x)
+    length = math.hypot(x, y)
+    if math.isinf(length) and math.isfinite(x):
+        x, length = 0.25 * x, math.hypot(0.25 * x, 0.25 * y)
+    return div(x, length)
 
 
 if sys.version_info >= (3, 11):
@@ -127,6 +231,35 @@ else:
         root = math.copysign(abs(scaled) ** (1.0 / 3.0), scaled)
         root -= (root * root * root - scaled) / (3.0 * root * root)
         return math.ldexp(root, (exponent - shift) // 3)
+
+
+def sigmoid(x: float) -> float:
+    """1/(1 + exp(-x)), which overflows nowhere and keeps its digits in both tails."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    power = math.exp(x) if x == x else x
+    return power / (1.0 + power)
+
+
+def sigmoid_derivative(n: float, x: float, y: float) -> float:
+    """The n-th derivative of the sigmoid at x - y, with what the difference has lost added to first order."""
+    if not 0.0 <= n <= HIGHEST_ORDER:
+        return NAN
+    difference, lost = x - y, difference_error(x, y)
+    order = int(n)
+    square, tangent = sech(0.5 * difference) ** 2, math.tanh(0.5 * difference)
+    # From the first on, the derivatives are sech^2 times polynomials p in tanh: p -> -t p + (1 - t^2) p'/2.
+    polynomial, values = [0.25], [sigmoid(difference)]
+    for _ in range(order + 1):
+        total = 0.0
+        for coefficient in reversed(polynomial):
+            total = total * tangent + coefficient
+        values.append(square * total)
+        slope = [0.5 * i * c for i, c in enumerate(polynomial)][1:]
+        polynomial = [
+            -a - b + c for a, b, c in zip([0.0, *polynomial], [0.0, 0.0, *slope], [*slope, 0.0, 0.0], strict=False)
+        ]
+    return values[order] + lost * values[order + 1]
 
 
 def floor(x: float) -> float:

@@ -69,7 +69,7 @@ class Rewrite(NamedTuple):
 
 
 def locally_constant(*operands_and_output: Any) -> tuple[float, ...]:
-    """The rule of functions such as floor: the derivative is 0 wherever it exists, so nothing is ever differentiated."""
+    """The rule of functions such as floor: the derivative is 0 wherever it exists, so nothing is differentiated."""
     return (0.0,) * (len(operands_and_output) - 1)
 
 

@@ -133,7 +133,14 @@ define(
     partials=_equal_shares,
     active=_chosen,
     variadic=True,
-    edges=(Edge("equal operands", "kink", lambda *xs: _tie(f.max(*xs), xs), f"max has a kink where operands are equal: {_TIE}"),),
+    edges=(
+        Edge(
+            "equal operands",
+            "kink",
+            lambda *xs: _tie(f.max(*xs), xs),
+            f"max has a kink where operands are equal: {_TIE}",
+        ),
+    ),
     latex=r"\max\left({x}, {y}\right)",
     samples=(((-10.0, 10.0), (-10.0, 10.0)),),
     example="max(2, 3)  # 3.0",
@@ -148,7 +155,14 @@ define(
     partials=_equal_shares,
     active=_chosen,
     variadic=True,
-    edges=(Edge("equal operands", "kink", lambda *xs: _tie(f.min(*xs), xs), f"min has a kink where operands are equal: {_TIE}"),),
+    edges=(
+        Edge(
+            "equal operands",
+            "kink",
+            lambda *xs: _tie(f.min(*xs), xs),
+            f"min has a kink where operands are equal: {_TIE}",
+        ),
+    ),
     latex=r"\min\left({x}, {y}\right)",
     samples=(((-10.0, 10.0), (-10.0, 10.0)),),
     example="min(2, 3)  # 2.0",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from gradcli.primitives import special_kernels as kernels
 from gradcli.primitives.registry import Edge, Infix, constant, define
@@ -48,13 +49,40 @@ define(
     about="The gamma function; gamma(n) = (n - 1)! for positive integers.",
     group=GROUP,
     value=kernels.gamma,
-    partials=lambda x, y: (y * f.digamma(x),),
+    partials=lambda x, y: (f.gamma_derivative(1.0, x),),
     domain="x not a negative integer, or a signed infinity at x = 0",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
     latex=r"\Gamma\left({x}\right)",
     samples=(((0.1, 170.0),), ((-4.9, -4.1),)),
     example="gamma(5)  # 24.0",
 )
+
+# gamma^(n) = gamma * (a polynomial in the polygammas).  The product rule would add infinities of both signs from
+# x = 171.6 on, where gamma overflows, although all derivatives there are +inf.
+define(
+    "gamma_derivative",
+    "n x",
+    about="The n-th derivative of the gamma function.",
+    group=GROUP,
+    value=kernels.gamma_derivative,
+    partials=lambda n, x, y: (math.nan, f.gamma_derivative(n + 1.0, x)),
+    static=("n",),
+    rewrite=lambda n, x: f.gamma(x) if constant(n) == 0.0 else None,
+    expands=lambda n, x: _gamma_derivative_for_readers(int(constant(n) or 0), x),
+    samples=(((1.0, 1.0), (0.1, 170.0)), ((2.0, 2.0), (0.1, 170.0))),
+    internal=True,
+)
+
+
+def _gamma_derivative_for_readers(n: int, x: Any) -> Any:
+    """By Leibniz's rule from gamma' = gamma * digamma."""
+    if n == 0:
+        return f.gamma(x)
+    total: Any = 0.0
+    for k in range(n):
+        total = total + math.comb(n - 1, k) * f.gamma_derivative(n - 1.0 - k, x) * f.polygamma(float(k), x)
+    return total
+
 
 define(
     "lgamma",
@@ -76,7 +104,7 @@ define(
     "x",
     about="The derivative of log(gamma(x)).",
     group=GROUP,
-    value=lambda x: kernels.polygamma(0, x),
+    value=lambda x: kernels.polygamma(0.0, x),
     partials=lambda x, y: (f.polygamma(1.0, x),),
     domain="x not 0 or a negative integer",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
@@ -91,9 +119,9 @@ define(
     "n x",
     about="The n-th derivative of digamma.",
     group=GROUP,
-    value=lambda n, x: kernels.polygamma(int(n), x) if n >= 0.0 and n == int(n) else math.nan,
+    value=kernels.polygamma,
     partials=lambda n, x, y: (math.nan, f.polygamma(n + 1.0, x)),
-    domain="n a constant integer >= 0, x not 0 or a negative integer",
+    domain="n a constant integer from 0 to 100, x not 0 or a negative integer",
     edges=(Edge("x = 0, -1, -2, ...", "pole", lambda n, x: _at_pole(x), _POLES),),
     static=("n",),
     rewrite=lambda n, x: f.digamma(x) if constant(n) == 0.0 else None,
@@ -108,7 +136,7 @@ define(
     about="x! = gamma(x + 1).",
     group=GROUP,
     value=kernels.factorial,
-    partials=lambda x, y: (y * f.digamma(x + 1.0),),
+    partials=lambda x, y: (f.gamma_derivative(1.0, x + 1.0),),
     domain="x not a negative integer",
     edges=(Edge("x = -1, -2, ...", "pole", lambda x: _at_pole(x + 1.0), _POLES),),
     infix=Infix("!", 9, "postfix"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gradcli.primitives.kernels import cospi, sinpi
+from gradcli.primitives.kernels import HIGHEST_ORDER, cospi, div, sinpi
 
 # B_2, B_4, ... B_24, the Bernoulli numbers of the asymptotic series (DLMF 5.11.2, 5.15.8).
 _BERNOULLI = (
@@ -48,58 +48,77 @@ def factorial(x: float) -> float:
     return gamma(x + 1.0)
 
 
-def polygamma(n: int, x: float) -> float:
-    """The n-th derivative of digamma, n >= 0.
-
-    Upward recurrence to where the asymptotic series reaches double precision (DLMF 5.15.5, 5.15.8); reflection for
-    x < 0 (DLMF 5.15.6).  nan at 0 and the negative integers but for the even-order poles, which are inf.
-    """
-    if x != x or x == -math.inf:
+def gamma_derivative(n: float, x: float) -> float:
+    """The n-th derivative of Gamma: Gamma times the complete Bell polynomial of the polygammas."""
+    if not 0.0 <= n <= HIGHEST_ORDER or x != x:
         return math.nan
     if x == math.inf:
-        return math.inf if n == 0 else 0.0
+        return x
+    order = int(n)
+    slopes = [polygamma(float(k), x) for k in range(order)]
+    bell = [1.0]
+    for k in range(order):
+        bell.append(sum([math.comb(k, i) * bell[k - i] * slopes[i] for i in range(k + 1)]))
+    return gamma(x) * bell[order]
+
+
+def polygamma(n: float, x: float) -> float:
+    """The n-th derivative of digamma; nan if n is no integer from 0 to 100.
+
+    Upward recurrence to where the asymptotic series reaches double precision (DLMF 5.15.5, 5.15.8); reflection for
+    x < 0 (DLMF 5.15.6).  nan at 0 and the negative integers but for the odd-order poles, which are inf, and for 0 with
+    its sign.
+    """
+    if x != x or x == -math.inf or not (0.0 <= n <= HIGHEST_ORDER + 1.0 and n == math.floor(n)):
+        return math.nan
+    order = int(n)
+    if x == math.inf:
+        return math.inf if order == 0 else 0.0
     if x <= 0.0 and x == math.floor(x):
-        if n == 0:
-            return math.copysign(math.inf, -x) if x == 0.0 else math.nan
-        if n % 2 == 1:
+        if order % 2 == 1:
             return math.inf
         return -math.copysign(math.inf, x) if x == 0.0 else math.nan
     if x < 0.0:
-        sign = -1.0 if n % 2 else 1.0
-        return sign * polygamma(n, 1.0 - x) - math.pi ** (n + 1) * _cotangent_derivative(n, x)
+        sign = -1.0 if order % 2 else 1.0
+        return sign * polygamma(n, 1.0 - x) - math.pi ** (order + 1) * _cotangent_derivative(order, x)
     terms = []
-    threshold = 12.0 + n
+    threshold = 12.0 + order
     while x < threshold:
-        terms.append(_reciprocal_power(x, n + 1))
+        terms.append(_factorial_over_power(order, x))
         x += 1.0
-    factorial_n = math.factorial(n)
-    scale = -factorial_n if n % 2 == 0 else factorial_n
-    shifted = math.fsum(terms)
-    inverse_square = 1.0 / (x * x)
-    if n == 0:
+    inverse_square = 1.0 / x / x
+    if order == 0:
         series = [math.log(x), -0.5 / x]
         power = inverse_square
         for k, bernoulli in enumerate(_BERNOULLI, 1):
             series.append(-bernoulli * power / (2 * k))
             power *= inverse_square
-        return math.fsum([*series, *(-t for t in terms)])
-    power = _reciprocal_power(x, n)
-    series = [math.factorial(n - 1) * power, 0.5 * factorial_n * power / x]
-    power *= inverse_square
-    ratio = float(factorial_n * (n + 1)) / 2.0
+        return _sum([*series, *(-t for t in terms)])
+    # (n-1)!/x^n (1 + n/(2x) + sum over k of B_2k (2k+n-1)!/((2k)! (n-1)!) x^-2k)
+    first = _factorial_over_power(order - 1, x)
+    ratio = first * order * (order + 1) / 2.0 * inverse_square
+    series = [first, 0.5 * first * (order / x)]
     for k, bernoulli in enumerate(_BERNOULLI, 1):
-        series.append(bernoulli * ratio * power)
-        ratio *= (2 * k + n) * (2 * k + n + 1) / ((2 * k + 1) * (2 * k + 2))
-        power *= inverse_square
-    tail = math.fsum(series) if n % 2 else -math.fsum(series)
-    return tail + scale * shifted
+        series.append(bernoulli * ratio)
+        ratio *= (2 * k + order) * (2 * k + order + 1) / ((2 * k + 1) * (2 * k + 2)) * inverse_square
+    total = _sum([*series, *terms])
+    return total if order % 2 else -total
 
 
-def _reciprocal_power(x: float, n: int) -> float:
+def _sum(terms: list[float]) -> float:
+    """The sum without rounding on the way, which Python's own refuses for infinities and overflow."""
     try:
-        return x**-n
-    except (OverflowError, ZeroDivisionError):
-        return math.inf
+        return math.fsum(terms)
+    except (OverflowError, ValueError):
+        return sum(terms)
+
+
+def _factorial_over_power(n: int, x: float) -> float:
+    """n!/x^(n+1), as a product that does not leave the range of doubles before its result does."""
+    product = 1.0 / x
+    for i in range(1, n + 1):
+        product *= i / x
+    return product
 
 
 def _cotangent_derivative(n: int, x: float) -> float:
@@ -112,8 +131,8 @@ def _cotangent_derivative(n: int, x: float) -> float:
                 derived[power - 1] -= power * coefficient
                 derived[power + 1] -= power * coefficient
         coefficients = derived
-    cotangent = cospi(x) / sinpi(x)
-    total = 0.0
-    for coefficient in reversed(coefficients):
+    cotangent = div(cospi(x), sinpi(x))
+    total = coefficients[-1]
+    for coefficient in reversed(coefficients[:-1]):
         total = total * cotangent + coefficient
     return total

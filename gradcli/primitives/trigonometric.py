@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from gradcli.primitives import kernels
 from gradcli.primitives.registry import Edge, Rewrite, constant, define
@@ -96,9 +97,7 @@ define(
     value=kernels.asin,
     partials=lambda x, y: (1.0 / f.sqrt(f.one_minus_square(x)),),
     domain="-1 <= x <= 1",
-    edges=(
-        Edge("x = -1 or x = 1", "end", _ENDS, "asin has an infinite slope at the ends of its domain"),
-    ),
+    edges=(Edge("x = -1 or x = 1", "end", _ENDS, "asin has an infinite slope at the ends of its domain"),),
     spellings=("arcsin",),
     latex=r"\arcsin\left({x}\right)",
     samples=(((-0.999, 0.999),),),
@@ -113,9 +112,7 @@ define(
     value=kernels.acos,
     partials=lambda x, y: (-1.0 / f.sqrt(f.one_minus_square(x)),),
     domain="-1 <= x <= 1",
-    edges=(
-        Edge("x = -1 or x = 1", "end", _ENDS, "acos has an infinite slope at the ends of its domain"),
-    ),
+    edges=(Edge("x = -1 or x = 1", "end", _ENDS, "acos has an infinite slope at the ends of its domain"),),
     spellings=("arccos",),
     latex=r"\arccos\left({x}\right)",
     samples=(((-0.999, 0.999),),),
@@ -174,7 +171,7 @@ define(
     about="The angle of the point (x, y), between -pi and pi.",
     group=GROUP,
     value=math.atan2,
-    partials=lambda y, x, z: (f.direction(x, y) / f.hypot(x, y), -(f.direction(y, x) / f.hypot(x, y))),
+    partials=lambda y, x, z: (f.reciprocal_real(1.0, x, y), f.reciprocal_imaginary(1.0, x, y)),
     edges=(
         Edge(
             "x = 0, y = 0",
@@ -196,6 +193,52 @@ define(
     example="atan2(1, -1)  # 2.356194490192345",
 )
 
+# The derivatives of an angle are the parts of (x + iy)^-n, with d/dx = -n (x + iy)^-(n+1) and d/dy = i d/dx.  Written
+# as quotients of lengths, the third one is a difference of two terms that overflow at 1e-160.
+define(
+    "reciprocal_real",
+    "n x y",
+    about="The real part of 1/(x + iy)^n.",
+    group=GROUP,
+    value=lambda n, x, y: kernels.reciprocal_power(n, x, y).real,
+    partials=lambda n, x, y, z: (
+        math.nan,
+        -n * f.reciprocal_real(n + 1.0, x, y),
+        n * f.reciprocal_imaginary(n + 1.0, x, y),
+    ),
+    static=("n",),
+    expands=lambda n, x, y: _reciprocal_for_readers(int(constant(n) or 1), x, y)[0],
+    samples=(((1.0, 1.0), (-10.0, 10.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0), (-10.0, 10.0))),
+    internal=True,
+)
+
+define(
+    "reciprocal_imaginary",
+    "n x y",
+    about="The imaginary part of 1/(x + iy)^n.",
+    group=GROUP,
+    value=lambda n, x, y: kernels.reciprocal_power(n, x, y).imag,
+    partials=lambda n, x, y, z: (
+        math.nan,
+        -n * f.reciprocal_imaginary(n + 1.0, x, y),
+        -n * f.reciprocal_real(n + 1.0, x, y),
+    ),
+    static=("n",),
+    expands=lambda n, x, y: _reciprocal_for_readers(int(constant(n) or 1), x, y)[1],
+    samples=(((1.0, 1.0), (-10.0, 10.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0), (-10.0, 10.0))),
+    internal=True,
+)
+
+
+def _reciprocal_for_readers(n: int, x: Any, y: Any) -> tuple[Any, Any]:
+    """The parts of (x - iy)^n / (x^2 + y^2)^n."""
+    real, imaginary = x, -y
+    for _ in range(n - 1):
+        real, imaginary = real * x + imaginary * y, imaginary * x - real * y
+    length = (x**2.0 + y**2.0) ** float(n)
+    return real / length, imaginary / length
+
+
 define(
     "sinc",
     "x",
@@ -215,6 +258,8 @@ def _sinc_derivative(n: float, x: float) -> float:
 
     With g(t) = sin(t)/t, (t g)^(n) = t g^(n) + n g^(n-1) = sin(t + n pi/2).
     """
+    if not 0.0 <= n <= kernels.HIGHEST_ORDER:
+        return math.nan
     order = int(n)
     if not math.isfinite(x):
         return 0.0 if x == x else x

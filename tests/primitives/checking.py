@@ -1,0 +1,201 @@
+"""The checkers of the registry: where to look, and how far a derivative may be from the exact one.
+
+The bound on a derivative of order n is ``N * (ulp(exact) + |x * f^(n+1)(x)| * 2^-53)``: N units in the last place, plus
+what rounding the operand itself would change.  Values beyond the largest double are to be infinite, and below the
+smallest normal one the unit is that of the denormals.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from mpmath import mpf
+from oracle import Undefined, derivatives
+
+from gradcli.differentiate import derivative
+from gradcli.execute import Tape
+from gradcli.graph import Graph, Node
+from gradcli.primitives import REGISTRY, Primitive
+
+ORDERS = (0, 1, 2, 3)
+FACTORS = (4.0, 8.0, 32.0, 128.0)
+SPECIAL = {"gamma", "lgamma", "digamma", "polygamma", "factorial", "erf", "erfc", "gelu", "gelu_tanh"}
+SPECIAL_ERROR = 1e-12
+DRAWS = 16
+
+_LADDER = (1e-300, 1e-200, 1e-160, 1e-100, 1e-50, 1e-20, 1e-8, 1e-4, 1e-2)
+_SCALES = (*_LADDER, 1.0, 1e2, 1e4, 1e8, 1e16, 1e20, 1e50, 1e100, 1e160, 1e200, 1e300)
+_MANTISSAS = (1.0, 1.7, 2.3, 3.1, 5.9)
+# Ends of domains, tails, and where switches of formulas are likely.
+_SINGLES = (
+    1 - 1e-12,
+    1 - 1e-9,
+    1 - 1e-3,
+    1 + 1e-12,
+    1 + 1e-9,
+    1 + 1e-3,
+    0.5,
+    1.0,
+    2.0,
+    math.pi / 2,
+    math.pi,
+    6.0,
+    20.0,
+    36.7,
+    40.0,
+    200.0,
+    350.0,
+    600.0,
+    700.0,
+    709.5,
+    720.0,
+)
+_PAIRS = (
+    (1e200, 1e200),
+    (1e-200, 1e-200),
+    (1e16, 1e16),
+    (1e-160, 1e-160),
+    (1e-200, 1e-170),
+    (1e-170, 1e-200),
+    (1e300, 1.0),
+    (1.0, 1e300),
+    (1e-300, 1.0),
+    (1.0, 1e-300),
+    (700.0, 0.1),
+    (0.1, 700.0),
+    (1.0, 2.0),
+    (2.0, 3.0),
+    (1e300, 1.03),
+    (1e-300, 0.97),
+    (1e300, 0.3),
+    (1e150, 2.0),
+    (0.999999, 1e5),
+    (1 + 1e-9, 0.3),
+)
+
+
+def is_smooth_target(primitive: Primitive, operand: int) -> bool:
+    """Whether a derivative passes through this operand."""
+    if primitive.is_locally_constant or operand < len(primitive.static):
+        return False
+    return not (primitive.name == "where" and operand == 0)
+
+
+def is_defined(primitive: Primitive, point: Sequence[float]) -> bool:
+    value = primitive.value(*point)
+    return value == value and all(x == x for x in point)
+
+
+def draws(primitive: Primitive, count: int = DRAWS) -> list[tuple[float, ...]]:
+    """Random points of the boxes that the primitive declares, the same in every run."""
+    generator = random.Random(primitive.name)
+    points = []
+    for box in primitive.samples:
+        points += [tuple(generator.uniform(low, high) for low, high in box) for _ in range(count)]
+    return points
+
+
+def ladder(primitive: Primitive) -> list[tuple[float, ...]]:
+    """Points of all magnitudes in the domain, tails and ends included."""
+    generator = random.Random(f"ladder of {primitive.name}")
+    free = primitive.arity - len(primitive.static)
+    found: list[tuple[float, ...]] = []
+    if free == 1:
+        numbers = [scale * generator.choice(_MANTISSAS) for scale in _SCALES] + list(_SINGLES)
+        found = [(sign * x,) for x in numbers for sign in (1.0, -1.0)]
+    else:
+        pairs = [*_PAIRS]
+        for x in _SCALES[1:-1:2]:
+            pairs += [(x * generator.choice(_MANTISSAS), generator.choice(_SCALES) * generator.choice(_MANTISSAS))]
+            pairs += [(x * generator.choice(_MANTISSAS), x * generator.choice(_MANTISSAS))]
+        signs = [generator.choice(((1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0))) for _ in pairs]
+        found = [*pairs, *((a * x, b * y) for (x, y), (a, b) in zip(pairs, signs, strict=True))]
+        if free == 3:
+            found = [(point[0], *point) if primitive.name != "where" else (1.0, *point) for point in found]
+    static = [tuple(low for low, _ in box[: len(primitive.static)]) for box in primitive.samples]
+    heads = sorted(set(static)) or [()]
+    points = [(*head, *tail) for head in heads for tail in found]
+    return [point for point in points if is_defined(primitive, point)]
+
+
+@cache
+def exact_derivatives(name: str, point: tuple[float, ...], operand: int) -> tuple[mpf, ...] | None:
+    try:
+        return tuple(derivatives(name, point, operand))
+    except Undefined:
+        return None
+
+
+def applied(primitive: Primitive) -> tuple[Node, list[Node]]:
+    """A fresh graph of one application, with a variable for each operand but the static ones."""
+    graph = Graph()
+    variables = [graph.variable(name) for name in primitive.operands]
+    return graph.add(primitive, variables), variables
+
+
+class Measurement(NamedTuple):
+    """An error at one point, as a multiple of what is allowed there."""
+
+    ratio: float
+    order: int
+    operand: int
+    point: tuple[float, ...]
+    got: float
+    exact: float
+
+    def __str__(self) -> str:
+        return (
+            f"order {self.order} toward operand {self.operand} at {self.point}: "
+            f"{self.got!r} but exactly {self.exact!r}, {self.ratio:.3g} times the bound"
+        )
+
+
+def ratio_to_bound(got: float, exact: mpf, conditioning: mpf, order: int, *, special: bool) -> float:
+    """The error divided by the bound; inf for a wrong infinity or a nan."""
+    nearest = float(exact)
+    if got == nearest:
+        return 0.0
+    if special:
+        bound = SPECIAL_ERROR * (abs(exact) + abs(conditioning)) + math.ulp(0.0) * FACTORS[order]
+    else:
+        unit = math.ulp(nearest) if math.isfinite(nearest) else math.ulp(1.7e308)
+        bound = FACTORS[order] * (unit + abs(conditioning) * mpf(2) ** -53)
+    if got != got:
+        return math.inf
+    if math.isinf(got):
+        return 0.0 if abs(exact) + bound > 1.7976931348623157e308 and (got > 0) == (exact > 0) else math.inf
+    return float(abs(got - exact) / bound)
+
+
+def measurements(
+    primitive: Primitive, points: Sequence[tuple[float, ...]], *, oracle: str | None = None
+) -> Iterator[Measurement]:
+    """The errors of the value and the derivatives up to order three, by the graph transform."""
+    root, variables = applied(primitive)
+    name = oracle or primitive.name
+    for i in range(len(variables)):
+        if i and not is_smooth_target(primitive, i):
+            continue
+        static = {variables[k]: k for k in range(len(primitive.static))}
+        smooth = is_smooth_target(primitive, i)
+        if static and not smooth:
+            continue
+        orders = ORDERS if smooth else (0,)
+        tape = Tape([derivative(root, variables[i], n) for n in orders], variables)
+        for point in points:
+            exact = exact_derivatives(name, point, i)
+            if exact is None:
+                continue
+            values = tape.run(point)
+            for n, slot in zip(orders, tape.outputs, strict=True):
+                conditioning = point[i] * exact[n + 1]
+                ratio = ratio_to_bound(values[slot], exact[n], conditioning, n, special=primitive.name in SPECIAL)
+                yield Measurement(ratio, n, i, point, values[slot], float(exact[n]))
+
+
+def public_functions() -> list[Primitive]:
+    return REGISTRY.public()
