@@ -1,0 +1,71 @@
+"""Fill the console blocks of the README with what the program prints.
+
+    python docs/refresh.py          rewrite README.md
+    python docs/refresh.py --check  exit 1 if it is out of date
+
+A block holds commands behind ``$``; everything else in it is replaced by their output on a terminal of 80 columns
+without colour.  Figures that differ from run to run (seconds) are written as ``...``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+_BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+_SECONDS = re.compile(r"^(\s*seconds\s+)[\d.]+", re.MULTILINE)
+
+
+def output_of(command: str, folder: Path) -> str:
+    """What a command line prints on both streams, without the blanks at the ends of its lines.
+
+    Only ``gradcli ...`` and ``gradcli ... | tail -n N`` are understood; no shell is involved.
+    """
+    words = shlex.split(command)
+    tail = None
+    if "|" in words:
+        split = words.index("|")
+        tail = int(words[-1])
+        words = words[:split]
+    environment = {key: value for key, value in os.environ.items() if key not in ("FORCE_COLOR", "NO_COLOR")}
+    environment |= {"COLUMNS": "80", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    if tail is None:
+        environment["FORCE_COLOR"] = "1"
+    done = subprocess.run(
+        [sys.executable, "-m", "gradcli", *words[1:]],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if tail is None else subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        encoding="utf-8",
+        cwd=folder,
+        env=environment,
+        check=False,
+    )
+    lines = [line.rstrip() for line in done.stdout.strip("\n").split("\n")]
+    return _SECONDS.sub(r"\1...", "\n".join(lines[-tail:] if tail else lines))
+
+
+def refreshed(text: str) -> str:
+    """The text with every console block filled anew."""
+    with tempfile.TemporaryDirectory() as name:
+
+        def fill(block: re.Match[str]) -> str:
+            commands = [line[2:] for line in block.group(1).splitlines() if line.startswith("$ ")]
+            shown = [f"$ {command}\n{output_of(command, Path(name))}\n" for command in commands]
+            return "```console\n" + "\n".join(shown) + "```"
+
+        return _BLOCK.sub(fill, text)
+
+
+if __name__ == "__main__":
+    before = README.read_text(encoding="utf-8")
+    after = refreshed(before)
+    if "--check" in sys.argv:
+        sys.exit(before != after)
+    README.write_text(after, encoding="utf-8")

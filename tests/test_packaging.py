@@ -1,0 +1,63 @@
+"""The wheel and the sdist hold what an installation needs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*words: str, cwd: Path, **environment: str) -> str:
+    done = subprocess.run(
+        words, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("packages")
+    run(sys.executable, "-m", "hatchling", "build", "-d", str(folder), cwd=ROOT)
+    return folder
+
+
+def test_the_installed_wheel_runs_outside_the_checkout(packages: Path, tmp_path: Path) -> None:
+    [wheel] = packages.glob("*.whl")
+    target = tmp_path / "site"
+    run(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel), cwd=tmp_path)
+    program = "import gradcli.cli, sys; print(gradcli.__file__); sys.exit(gradcli.cli.main())"
+    command = ["-c", program, "grad", "x1*x2+sin(x1)", "--x1", "2", "--x2", "3"]
+    printed = run(
+        sys.executable, *command, cwd=tmp_path, PYTHONPATH=str(target), XDG_CACHE_HOME=str(tmp_path / "cache")
+    )
+    assert printed.startswith(str(target))
+    assert "6.909297426825682" in printed
+    assert "2.5838531634528574" in printed
+
+
+def test_the_wheel_holds_the_grammar_the_type_marker_and_nothing_else(packages: Path) -> None:
+    [wheel] = packages.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "gradcli/grammars/expression.lark" in names
+    assert "gradcli/py.typed" in names
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"gradcli"}
+
+
+def test_the_sdist_holds_the_tests_and_builds_the_same_wheel(packages: Path, tmp_path: Path) -> None:
+    [sdist] = packages.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    [source] = tmp_path.glob("gradcli-*")
+    assert (source / "tests" / "test_packaging.py").is_file()
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path), cwd=source)
+    [wheel] = packages.glob("*.whl")
+    [again] = tmp_path.glob("*.whl")
+    assert zipfile.ZipFile(again).namelist() == zipfile.ZipFile(wheel).namelist()
