@@ -32,7 +32,18 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_installed_wheel_runs_outside_the_checkout(packages: Path, tmp_path: Path) -> None:
     [wheel] = packages.glob("*.whl")
     target = tmp_path / "site"
-    run(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel), cwd=tmp_path)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--target",
+        str(target),
+        str(wheel),
+        cwd=tmp_path,
+    )
     program = "import gradcli.cli, sys; print(gradcli.__file__); sys.exit(gradcli.cli.main())"
     command = ["-c", program, "grad", "x1*x2+sin(x1)", "--x1", "2", "--x2", "3"]
     printed = run(

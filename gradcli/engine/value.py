@@ -284,15 +284,6 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], Callab
     """The method of a binary operator and its reflection, without the detour through `Operand` and `Value.apply`."""
     kernel = primitive.value
 
-    def record(left: Value, right: Value) -> Value:
-        node = _new(Value)
-        node.data = kernel(left.data, right.data)
-        node.grad = 0.0
-        node.primitive = primitive
-        node._first = left
-        node._second = right
-        return node
-
     def method(self: Value, other: Any) -> Any:
         if other.__class__ is not Value:
             if not isinstance(other, Value) and not hasattr(other, "__float__"):
@@ -309,7 +300,7 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], Callab
     def reflected(self: Value, other: Any) -> Any:
         if not hasattr(other, "__float__"):
             return NotImplemented
-        return record(_lift(other), self)
+        return method(_lift(other), self)
 
     return method, reflected
 
