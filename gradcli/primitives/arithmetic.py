@@ -153,6 +153,13 @@ define(
             "a negative power of 0 is a pole",
         ),
         Edge(
+            "x = 0, 0 < y < 1",
+            "end",
+            lambda x, y: f.logical_and(f.equal(x, 0.0), f.less(y, 1.0)),
+            "a power between 0 and 1 has an infinite slope at 0",
+            toward=("x",),
+        ),
+        Edge(
             "x < 0",
             "end",
             lambda x, y: f.less(x, 0.0),
@@ -283,7 +290,7 @@ define(
     group=GROUP,
     value=kernels.direction_slope,
     partials=lambda x, y, z: (
-        -3.0 * f.direction(x, y) * f.square(f.direction(y, x) / f.hypot(x, y)),
+        -3.0 * f.direction(x, y) * (f.direction(y, x) / f.hypot(x, y)) * (f.direction(y, x) / f.hypot(x, y)),
         f.direction(y, x) / f.hypot(x, y) * ((2.0 - 3.0 * f.square(f.direction(y, x))) / f.hypot(x, y)),
     ),
     expands=lambda x, y: y**2.0 / f.hypot(x, y) ** 3.0,

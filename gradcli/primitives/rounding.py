@@ -122,7 +122,7 @@ def _equal_shares(*operands_and_output: Any) -> tuple[Any, ...]:
     return tuple(one / count for one in chosen)
 
 
-_TIE = "equal operands share the derivative, which is the subgradient of least norm"
+_TIE = "equal operands share the derivative, which is the choice of least norm"
 
 define(
     "max",
@@ -177,17 +177,22 @@ def _tie(output: Any, operands: tuple[Any, ...]) -> Any:
 
 
 def _clip_chosen(x: Any, low: Any, high: Any, y: Any) -> tuple[Any, ...]:
+    """The operands that the result is equal to, seen as min(max(x, low), high), also where low is above high."""
     return (
-        f.equal(x, y),
+        f.logical_and(f.equal(x, y), f.greater_equal(x, low)),
         f.logical_and(f.equal(low, y), f.less_equal(x, low)),
-        f.logical_and(f.equal(high, y), f.greater_equal(x, high)),
+        f.logical_and(f.equal(high, y), f.less_equal(high, f.max(x, low))),
     )
 
 
-def _clip_shares(x: Any, low: Any, high: Any, y: Any) -> tuple[Any, ...]:
+def _clip_count(x: Any, low: Any, high: Any, y: Any) -> Any:
     chosen = _clip_chosen(x, low, high, y)
-    count = chosen[0] + chosen[1] + chosen[2]
-    return tuple(one / count for one in chosen)
+    return chosen[0] + chosen[1] + chosen[2]
+
+
+def _clip_shares(x: Any, low: Any, high: Any, y: Any) -> tuple[Any, ...]:
+    count = _clip_count(x, low, high, y)
+    return tuple(one / count for one in _clip_chosen(x, low, high, y))
 
 
 define(
@@ -203,7 +208,7 @@ define(
         Edge(
             "x = low or x = high",
             "kink",
-            lambda x, low, high: f.logical_or(f.equal(x, low), f.equal(x, high)),
+            lambda x, low, high: f.greater(_clip_count(x, low, high, f.clip(x, low, high)), 1.0),
             f"clip has a kink at its limits: {_TIE}",
         ),
     ),
