@@ -17,12 +17,13 @@ that was mistyped (``--step`` for ``--steps``) runs into an error wherever it st
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from gradcli.errors import UsageError
 from gradcli.source import did_you_mean
 
-__all__ = ["Binding", "Options", "Split", "at_top_level", "bindings_of", "option_meant", "split"]
+__all__ = ["Binding", "Options", "Split", "at_top_level", "bindings_of", "is_name", "option_meant", "split"]
 
 
 class Options(NamedTuple):
@@ -129,6 +130,18 @@ def split(words: Sequence[str], options: Options) -> Split:
     return Split(tuple(given), tuple(operands), tuple(bindings))
 
 
+def is_name(word: str) -> bool:
+    """Whether a word can be the name of a variable: letters, digits and underscores, no digit first.
+
+    This is the grammar's NAME, a little wider than Python's identifiers.
+
+    >>> [is_name(word) for word in ("x1", "θ_0", "x₁", "1x", "x²", "x-1", "")]
+    [True, True, True, False, False, False, False]
+    """
+    letters = all((character.isalnum() or character == "_") and character not in "²³" for character in word)
+    return letters and word != "" and not word[0].isdecimal()
+
+
 def option_meant(spelling: str, known: Iterable[str]) -> str | None:
     """The option that a mistyped one stands for, compared without dashes, so that ``--x1`` is not near ``--at``.
 
@@ -193,7 +206,7 @@ def at_top_level(text: str, separator: str) -> list[str]:
 
 
 def _is_long_name(word: str) -> bool:
-    return word.startswith("--") and word[2:].isidentifier()
+    return word.startswith("--") and is_name(word[2:])
 
 
 def _is_value(text: str, word: str) -> bool:
@@ -204,7 +217,7 @@ def _is_value(text: str, word: str) -> bool:
 def _assignment(word: str) -> Binding | None:
     name, equals, text = word.partition("=")
     name = name.strip()
-    if not equals or not name.isidentifier() or not _is_value(text, word):
+    if not equals or not is_name(name) or not _is_value(text, word):
         return None
     return Binding(name, _not_empty(text, f"{name}="))
 
@@ -212,7 +225,7 @@ def _assignment(word: str) -> Binding | None:
 def _looks_like_an_option(head: str, options: Options) -> bool:
     if head.startswith("--"):
         words = head[2:].split("-")
-        return all(word.isidentifier() for word in words) if options.takes_expression else head != "--"
+        return all(is_name(word) for word in words) if options.takes_expression else head != "--"
     return head.startswith("-") and head != "-" and not options.takes_expression
 
 
@@ -286,12 +299,22 @@ def _too_many(operands: list[str], options: Options) -> UsageError:
             hint="gradcli grad and gradcli eval compute at a point",
         )
     if options.takes_expression:
+        meant = _meant_as_value(operands) if options.takes_variables else None
         return UsageError(
             f"one expression is expected, but {len(operands)} words are given: {listed}",
             kind="too_many_operands",
-            hint='put the expression in quotes, such as "x1 * x2"',
+            hint=f"to give a value, write {meant}" if meant else 'put the expression in quotes, such as "x1 * x2"',
         )
     expected = {0: "no operand is", 1: "one operand is"}.get(options.operands, f"{options.operands} operands are")
     return UsageError(
         f"{expected} expected, but {len(operands)} are given: {listed}", kind="too_many_operands", hint="see -h"
     )
+
+
+def _meant_as_value(operands: list[str]) -> str | None:
+    """``x=2``, if the operands hold ``-x 2`` or ``x 2``."""
+    for operand, following in pairwise(operands):
+        name = operand.removeprefix("-")
+        if is_name(name) and following[-1:].isdigit():
+            return f"{name}={following}"
+    return None

@@ -9,7 +9,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -125,18 +124,22 @@ def test_training_that_diverges_is_7(process: Run, tmp_path: Path) -> None:
 
 
 def test_an_interrupt_is_130(environment: Run) -> None:
-    """The process waits for its expression when Ctrl-C comes."""
+    """Ctrl-C comes while the process waits for an expression to be typed."""
+    keyboard, child = pty.openpty()
     running = subprocess.Popen(
         [sys.executable, "-m", "gradcli", "eval", "-"],
-        stdin=subprocess.PIPE,
+        stdin=child,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(PYTHONUNBUFFERED="1"),
         text=True,
     )
-    time.sleep(1.5)
+    os.close(child)
+    assert running.stderr is not None
+    assert running.stderr.readline().startswith("type the expression")
     running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=30)
+    out, err = running.communicate(timeout=60)
+    os.close(keyboard)
     assert (running.returncode, out, err) == (ExitCode.INTERRUPTED, "", "interrupted\n")
 
 
@@ -206,7 +209,7 @@ def test_json_imports_nothing_heavy(environment: Run) -> None:
         "rich", "rich.console", "rich.table", "rich.text", "markdown_it", "pygments",
         "gradcli.nn", "gradcli.train", "gradcli.draw", "gradcli.check", "gradcli.engine",
         "gradcli.cli.help", "gradcli.cli.live", "gradcli.cli.steps", "gradcli.cli.render_errors",
-        "asyncio", "http", "socket", "ssl", "unittest", "xml", "concurrent.futures", "multiprocessing", "textwrap3",
+        "asyncio", "http", "socket", "ssl", "unittest", "xml", "concurrent.futures", "multiprocessing",
     }  # fmt: skip
     assert loaded & forbidden == set()
     commands = {name for name in loaded if name.startswith("gradcli.cli.commands.")}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import re
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gradcli.cli.arguments import Options, Split, at_top_level, bindings_of, option_meant, split
+from gradcli.cli.arguments import Options, Split, at_top_level, bindings_of, is_name, option_meant, split
 from gradcli.errors import UsageError
 
 GRAD = Options(
@@ -109,7 +111,7 @@ def test_any_words_are_split_or_refused_with_a_usage_error(first: str, rest: lis
         with suppress(UsageError):
             found = split([first, *rest], options)
             assert len(found.operands) <= options.operands
-            assert all(name.isidentifier() and text for name, text in found.bindings)
+            assert all(is_name(name) and text for name, text in found.bindings)
 
 
 @given(st.sampled_from(["--steps", "--hessian", "--strict"]), st.data())
@@ -205,3 +207,11 @@ def test_commas_inside_brackets_separate_nothing() -> None:
     assert at_top_level("[1,2],(3,4)", ",") == ["[1,2]", "(3,4)"]
     assert at_top_level("1),2", ",") == ["1)", "2"]
     assert [(name, text) for name, text in bindings_of("x1=1, x2=0", "--jvp")] == [("x1", "1"), ("x2", "0")]
+
+
+@given(st.text(max_size=6))
+def test_a_name_is_what_the_grammar_calls_a_name(word: str) -> None:
+    pattern = r"[^\W\d²³][^\W²³]*"
+    grammar = (Path(__file__).resolve().parents[2] / "grammars" / "expression.lark").read_text(encoding="utf-8")
+    assert f"{pattern}|∞/" in grammar
+    assert is_name(word) == bool(re.fullmatch(pattern, word))

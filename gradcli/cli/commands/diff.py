@@ -44,12 +44,13 @@ def run(
 
 
 def _variable(wrt: str | None, variables: tuple[str, ...]) -> str:
+    from gradcli.cli.arguments import is_name
     from gradcli.cli.expressions import names_in
 
     if wrt is not None:
         if "," in wrt:
             raise UsageError("`--wrt` takes one variable here", kind="bad_value", hint="call the command once for each")
-        if not variables and wrt.strip().isidentifier():
+        if not variables and is_name(wrt.strip()):
             return wrt.strip()
         [name] = names_in(wrt, "--wrt", variables) or ()
         return name
