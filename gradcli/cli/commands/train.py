@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -65,7 +66,9 @@ def run(
     init: Annotated[str | None, typer.Option("--init", help="how the first parameters are drawn")] = None,
     loss: Annotated[str | None, typer.Option("--loss", help="hinge, mse, mae, bce or cross_entropy")] = None,
     l1: Annotated[float | None, typer.Option("--l1", help="weight of the sum of absolute parameters")] = None,
-    l2: Annotated[float | None, typer.Option("--l2", help="weight of the sum of squared parameters")] = None,
+    l2: Annotated[
+        float | None, typer.Option("--l2", help="weight of the sum of squared parameters (0.003 for tables)")
+    ] = None,
     raw: Annotated[
         bool, typer.Option("--no-standardise", help="leave columns as they are instead of mean 0 and deviation 1")
     ] = False,
@@ -303,7 +306,8 @@ def execute(here: Session, run: Run, files: Files) -> None:
             except Diverged as error:
                 diverged = error
         seconds = time.perf_counter() - began
-        if diverged is not None and not run.state.history:
+        if diverged is not None and not math.isfinite(run.measures(run.training).loss):
+            # Not even the first parameters were good: whatever stands under the model's name stays.
             raise diverged
         document = {"dataset": run.data.name, "model": files.model, **run.report(), "seconds": seconds}
         if stopped:
