@@ -46,32 +46,33 @@ _HELP = ("-h", "--help")
 def run(words: Sequence[str] | None, terminal: Terminal) -> int:
     """Run one command line (by default that of the process) and return its exit code."""
     words = sys.argv[1:] if words is None else words
+    code = ExitCode.DONE
     try:
         terminal.decide_form(words)
         try:
             _dispatch(list(words), terminal)
-            code = ExitCode.DONE
-        except OSError as error:
-            if error.filename is None:  # not a file that the command names, but one of the standard streams
-                raise
-            code = _report(error, terminal)
         except KeyboardInterrupt:
+            code = ExitCode.INTERRUPTED
             terminal.stdout.flush()
             terminal.stderr.write("interrupted\n")
-            code = ExitCode.INTERRUPTED
         except Exception as error:
-            code = _report(error, terminal)
+            if isinstance(error, OSError) and error.filename is None:
+                raise  # not a file that a command names, but one of the standard streams
+            problem = _problem(error)
+            code = problem.exit_code
+            _show(problem, error, terminal)
         terminal.stdout.flush()
         terminal.stderr.flush()
     except BrokenPipeError:
-        _close_quietly(terminal)
-        return ExitCode.DONE
+        _discard(terminal.stdout, terminal.stderr)
     except OSError as error:
         # The output can't be written: a full disk, for example.
-        _close_quietly(terminal)
-        terminal.answered = True
+        _discard(terminal.stdout)
         reason = error.strerror or str(error)
-        return _report(UnavailableError(f"the output can't be written: {reason}", kind="unwritable_output"), terminal)
+        problem = UnavailableError(f"the output can't be written: {reason}", kind="unwritable_output")
+        code = problem.exit_code
+        terminal.answered = True
+        _show(problem, error, terminal)
     return code
 
 
@@ -222,7 +223,21 @@ def _unknown_command(word: str, names: list[str]) -> UsageError:
     return UsageError(f"unknown command `{word}`", kind="unknown_command", hint=hint)
 
 
-def _report(error: Exception, terminal: Terminal) -> ExitCode:
+def _problem(error: Exception) -> GradcliError:
+    """What is told of an error: itself, if it was raised on purpose."""
+    if isinstance(error, GradcliError):
+        return error
+    if isinstance(error, OSError):
+        return UnavailableError(f"`{error.filename}` can't be used: {error.strerror}", kind="unusable_file")
+    cause = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(": ")
+    return GradcliError(
+        f"internal error: {cause}"[:300],
+        kind="internal",
+        hint="this is a fault of gradcli; --debug shows where it happened",
+    )
+
+
+def _show(problem: GradcliError, error: Exception, terminal: Terminal) -> None:
     """Print an error on standard error, and under ``--json`` on standard output, too."""
     from gradcli.cli.render_errors import as_document, render_error
 
@@ -230,30 +245,20 @@ def _report(error: Exception, terminal: Terminal) -> ExitCode:
         import traceback
 
         traceback.print_exception(error, file=terminal.stderr)
-    if isinstance(error, OSError):
-        error = UnavailableError(f"`{error.filename}` can't be used: {error.strerror}", kind="unusable_file")
-    elif not isinstance(error, GradcliError):
-        cause = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(": ")
-        error = GradcliError(
-            f"internal error: {cause}"[:300],
-            kind="internal",
-            hint="this is a fault of gradcli; --debug shows where it happened",
-        )
     if terminal.form == "json" and not terminal.answered:
-        Output(terminal).json(as_document(error))
-        terminal.stdout.flush()
-    terminal.stderr.write(render_error(error, colour=terminal.message_colour, width=terminal.message_width))
-    terminal.stderr.flush()
-    return error.exit_code
+        Output(terminal).json(as_document(problem))
+    terminal.stdout.flush()
+    terminal.stderr.write(render_error(problem, colour=terminal.message_colour, width=terminal.message_width))
 
 
-def _close_quietly(terminal: Terminal) -> None:
+def _discard(*streams: Any) -> None:
     """Give the interpreter, which flushes the standard streams at its end, something that can be flushed."""
     import os
 
-    try:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, terminal.stdout.fileno())
-        os.close(null)
-    except (OSError, ValueError, AttributeError):
-        return
+    for stream in streams:
+        try:
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, stream.fileno())
+            os.close(null)
+        except (OSError, ValueError, AttributeError):
+            continue

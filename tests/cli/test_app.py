@@ -158,6 +158,22 @@ def test_a_closed_pipe_ends_quietly(environment: Run) -> None:
     assert running.stderr.read() == b""
 
 
+def test_an_error_keeps_its_code_if_nobody_reads_it(environment: Run) -> None:
+    for stream in ("stdout", "stderr"):
+        running = subprocess.Popen(
+            [sys.executable, "-m", "gradcli", "eval", "1+", "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(),
+        )
+        closed = getattr(running, stream)
+        closed.close()
+        assert running.wait(timeout=60) == ExitCode.EXPRESSION
+        other = running.stderr if stream == "stdout" else running.stdout
+        assert other is not None
+        assert b"Traceback" not in other.read()
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_an_output_that_can_not_be_written_is_5(environment: Run) -> None:
     with Path("/dev/full").open("w") as full:
