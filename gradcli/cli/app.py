@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,8 @@ def run(words: Sequence[str] | None, terminal: Terminal) -> int:
         problem = UnavailableError(f"the output can't be written: {reason}", kind="unwritable_output")
         code = problem.exit_code
         terminal.answered = True
-        _show(problem, error, terminal)
+        with suppress(OSError):  # standard error may be the one that is full
+            _show(problem, error, terminal)
     return code
 
 
