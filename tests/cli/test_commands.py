@@ -56,6 +56,13 @@ class TestGrad:
         assert lines[4:] == ["d2/dx^2\t6.0", "d2/dxdy\t4.0", "d2/dydx\t4.0", "d2/dy^2\t0.0"]
         assert " Hessian   x     y   \n" in inside(*words, terminal=True, environment=NO_COLOUR).out
 
+    def test_a_hessian_that_is_too_wide_is_a_list(self, inside: Run) -> None:
+        words = ("grad", "sin(x)*exp(-y^2)/sqrt(1+z)", "x=1", "y=2", "z=3", "--hessian")
+        shown = inside(*words, terminal=True, environment=NO_COLOUR).out
+        assert max(map(len, shown.splitlines())) <= 80
+        assert " d2/dxdz   " in shown
+        assert "d2/dzdx" not in shown
+
     def test_a_direction(self, inside: Run) -> None:
         words = ("grad", "x1*x2", "x1=2", "x2=3", "--jvp")
         assert json.loads(inside(*words, "x1=1,x2=0", "--json").out)["jvp"] == 3.0

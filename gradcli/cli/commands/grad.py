@@ -87,7 +87,7 @@ def _numbers(document: dict[str, Any]) -> dict[str, float]:
             numbers[f"d/d{name}" if order == 1 else f"d{order}/d{name}^{order}"] = partial
     for first, row in document.get("hessian", {}).items():
         for second, partial in row.items():
-            numbers[f"d2/d{first}^2" if first == second else f"d2/d{first}d{second}"] = partial
+            numbers[_second(first, second)] = partial
     if "jvp" in document:
         numbers["jvp"] = document["jvp"]
     return numbers
@@ -113,12 +113,31 @@ def _show_tables(output: Output, document: dict[str, Any]) -> None:
         output.line()
         output.table(["order", "derivative"], rows, styles=["cyan", "bold"])
     if document.get("hessian"):
-        rows = [[name, *map(number, row.values())] for name, row in document["hessian"].items()]
         output.line()
-        output.table(["Hessian", *document["hessian"]], rows, styles=["cyan"])
+        _show_hessian(output, document["hessian"])
     if "jvp" in document:
         output.line()
         output.line(f"along the direction: {number(document['jvp'])}")
+
+
+def _show_hessian(output: Output, hessian: dict[str, dict[str, float]]) -> None:
+    """Print a matrix if it fits on the screen, else one row for each entry on and above the diagonal."""
+    names = list(hessian)
+    rows = [[name, *map(number, row.values())] for name, row in hessian.items()]
+    widths = [max(map(len, column)) + 3 for column in zip(["Hessian", *names], *rows, strict=True)]
+    if sum(widths) <= output.terminal.width:
+        output.table(["Hessian", *names], rows, styles=["cyan"])
+        return
+    entries = [
+        [_second(first, second), number(hessian[first][second])]
+        for place, first in enumerate(names)
+        for second in names[place:]
+    ]
+    output.table(["Hessian", ""], entries, styles=["cyan"])
+
+
+def _second(first: str, second: str) -> str:
+    return f"d2/d{first}^2" if first == second else f"d2/d{first}d{second}"
 
 
 COMMAND = Command(
