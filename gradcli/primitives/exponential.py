@@ -124,8 +124,12 @@ define(
 def _logaddexp(x: float, y: float) -> float:
     if x == y:
         return x + LN2
+    if x != x or y != y:
+        return x + y
     high, low = (x, y) if x > y else (y, x)
-    return high + math.log1p(math.exp(low - high)) if low == low and high == high else x + y
+    power = math.exp(low - high)
+    # Where high is small and negative the sum cancels, and what the difference has lost would remain.
+    return high + math.log1p(power + power * kernels.difference_error(low, high))
 
 
 define(

@@ -1,14 +1,15 @@
 """What every operand shares: Python's operators and one method for each primitive.
 
 A class that can record operations (a graph's ``Node``, the eager ``Value``) inherits `Operand`, sets ``operand_rank``
-and says in ``apply`` what applying a primitive means for it.  ``==`` and the hash stay those of object identity, so
+and says in ``apply`` what applying a primitive means for it.  A method is called on the first operand that is not
+static: ``x.polygamma(1)`` is polygamma(1, x).  ``==`` and the hash stay those of object identity, so
 that operands can be members of sets; the comparison as an operation is the function `equal`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from gradcli.primitives.registry import REGISTRY, Primitive
 
@@ -26,14 +27,16 @@ class Operand:
         raise NotImplementedError
 
 
-_BINARY = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "mod": "mod"}
-_COMPARISONS = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}
-_UNARY = {"neg": "neg", "abs": "abs", "floor": "floor", "ceil": "ceil", "round": "round"}
+BINARY_OPERATORS: Final = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "mod": "mod"}
+COMPARISON_OPERATORS: Final = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}
+UNARY_OPERATORS: Final = {"neg": "neg", "abs": "abs", "floor": "floor", "ceil": "ceil", "round": "round"}
 
 
 def _method(primitive: Primitive, name: str) -> Callable[..., Any]:
+    static = len(primitive.static)
+
     def method(self: Operand, *others: Any) -> Any:
-        return primitive(self, *others)
+        return primitive(*others[:static], self, *others[static:])
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = primitive.about
@@ -55,12 +58,12 @@ def _positive(self: Operand) -> Operand:
 
 def install_methods() -> None:
     """Give `Operand` its operators, and a method for each public primitive whose name is not a Python operator's."""
-    for special, name in _BINARY.items():
+    for special, name in BINARY_OPERATORS.items():
         setattr(Operand, f"__{special}__", _binary(REGISTRY[name], reflected=False))
         setattr(Operand, f"__r{special}__", _binary(REGISTRY[name], reflected=True))
-    for special, name in _COMPARISONS.items():
+    for special, name in COMPARISON_OPERATORS.items():
         setattr(Operand, f"__{special}__", _binary(REGISTRY[name], reflected=False))
-    for special, name in _UNARY.items():
+    for special, name in UNARY_OPERATORS.items():
         setattr(Operand, f"__{special}__", _method(REGISTRY[name], f"__{special}__"))
     Operand.__pos__ = _positive  # type: ignore[attr-defined]
     for primitive in REGISTRY.public():

@@ -81,7 +81,7 @@ def polygamma(n: float, x: float) -> float:
     if x < 0.0:
         sign = -1.0 if order % 2 else 1.0
         return sign * polygamma(n, 1.0 - x) - math.pi ** (order + 1) * _cotangent_derivative(order, x)
-    terms = []
+    terms: list[float] = []
     threshold = 12.0 + order
     while x < threshold:
         terms.append(_factorial_over_power(order, x))

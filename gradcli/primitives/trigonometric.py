@@ -268,7 +268,7 @@ def _sinc_derivative(n: float, x: float) -> float:
         # g^(n)(t) = sum over k of (-1)^k t^(2k-n) (2k)!/((2k-n)! (2k+1)!), from the first 2k that reaches n.
         k = (order + 1) // 2
         term = (-1.0) ** k * t ** (2 * k - order) / (math.factorial(2 * k - order) * (2 * k + 1))
-        terms = []
+        terms: list[float] = []
         while abs(term) > 1e-40 * abs(terms[0] if terms else term) or not terms:
             terms.append(term)
             low = 2 * k - order

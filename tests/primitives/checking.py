@@ -25,7 +25,7 @@ ORDERS = (0, 1, 2, 3)
 FACTORS = (4.0, 8.0, 32.0, 128.0)
 SPECIAL = {"gamma", "lgamma", "digamma", "polygamma", "factorial", "erf", "erfc", "gelu", "gelu_tanh"}
 SPECIAL_ERROR = 1e-12
-DRAWS = 16
+DRAWS = 24
 
 _LADDER = (1e-300, 1e-200, 1e-160, 1e-100, 1e-50, 1e-20, 1e-8, 1e-4, 1e-2)
 _SCALES = (*_LADDER, 1.0, 1e2, 1e4, 1e8, 1e16, 1e20, 1e50, 1e100, 1e160, 1e200, 1e300)
@@ -115,7 +115,8 @@ def ladder(primitive: Primitive) -> list[tuple[float, ...]]:
         signs = [generator.choice(((1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0))) for _ in pairs]
         found = [*pairs, *((a * x, b * y) for (x, y), (a, b) in zip(pairs, signs, strict=True))]
         if free == 3:
-            found = [(point[0], *point) if primitive.name != "where" else (1.0, *point) for point in found]
+            # The third operand beside two: a condition in front, or a limit above both.
+            found = [(1.0, x, y) if primitive.name == "where" else (x, y, 2.0 * (abs(x) + abs(y))) for x, y in found]
     static = [tuple(low for low, _ in box[: len(primitive.static)]) for box in primitive.samples]
     heads = sorted(set(static)) or [()]
     points = [(*head, *tail) for head in heads for tail in found]

@@ -377,6 +377,10 @@ ORACLE: dict[str, Callable[..., Jet]] = {
 }
 
 
+#: Costly functions that lose nothing at extreme scales.
+_WITHOUT_CANCELLATION = {"gamma", "lgamma", "digamma", "polygamma", "factorial"}
+
+
 def derivatives(name: str, point: Sequence[float], operand: int) -> list[mpf]:
     """The derivatives of order 0 to 4 toward one operand.
 
@@ -385,8 +389,8 @@ def derivatives(name: str, point: Sequence[float], operand: int) -> list[mpf]:
     """
     digits = DIGITS
     for x in point:
-        if x != 0.0:
-            digits += int(2 * abs(math.log10(abs(x))) + min(abs(x), 1500.0) / 2)
+        if x != 0.0 and name not in _WITHOUT_CANCELLATION:
+            digits += int(2 * abs(math.log10(abs(x))) + (min(abs(x), 1500.0) / 2 if name != "pow" else 0))
     before = _derivatives(name, point, operand, digits)
     while True:
         digits += digits // 2

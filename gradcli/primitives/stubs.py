@@ -1,0 +1,69 @@
+"""The types of the methods that `Operand` gets from the registry, written as the stub file ``operators.pyi``.
+
+After a change of the registry, ``python -m gradcli.primitives.stubs`` writes the file again; a test compares them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from gradcli.primitives import REGISTRY, Primitive
+from gradcli.primitives.operators import BINARY_OPERATORS, COMPARISON_OPERATORS, UNARY_OPERATORS
+
+__all__ = ["STUB_FILE", "stub_text"]
+
+STUB_FILE: Final = Path(__file__).with_name("operators.pyi")
+
+_HEAD: Final = """\
+# Written by `python -m gradcli.primitives.stubs` from the registry.
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+from typing_extensions import Self
+
+from gradcli.primitives.registry import Primitive
+
+__all__ = ["Operand", "install_methods"]
+
+BINARY_OPERATORS: Final[Mapping[str, str]]
+COMPARISON_OPERATORS: Final[Mapping[str, str]]
+UNARY_OPERATORS: Final[Mapping[str, str]]
+
+_Number: TypeAlias = Operand | float
+
+def install_methods() -> None: ...
+
+class Operand:
+    __slots__ = ()
+    operand_rank: int
+    def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any: ...
+    def __pos__(self) -> Self: ...
+"""
+
+
+def _method(primitive: Primitive) -> str:
+    """The line of one primitive's method; it is called on the first operand that is not static."""
+    static = len(primitive.static)
+    others = [
+        f"{name}: {'int' if i < static else '_Number'}" for i, name in enumerate(primitive.operands) if i != static
+    ]
+    if primitive.variadic:
+        others = ["*others: _Number"]
+    return f"    def {primitive.name}({', '.join(['self', *others])}) -> Self: ...\n"
+
+
+def stub_text() -> str:
+    """The contents of the stub file."""
+    lines = [_HEAD]
+    lines += [f"    def __{special}__(self) -> Self: ...\n" for special in UNARY_OPERATORS]
+    for special in BINARY_OPERATORS:
+        lines.append(f"    def __{special}__(self, other: _Number) -> Self: ...\n")
+        lines.append(f"    def __r{special}__(self, other: _Number) -> Self: ...\n")
+    lines += [f"    def __{special}__(self, other: _Number) -> Self: ...\n" for special in COMPARISON_OPERATORS]
+    lines += [_method(primitive) for primitive in REGISTRY.public()]
+    return "".join(lines)
+
+
+if __name__ == "__main__":
+    STUB_FILE.write_text(stub_text(), encoding="utf-8")

@@ -1,0 +1,92 @@
+"""Every primitive against mpmath: the value and the first three derivatives, over the domain and all magnitudes.
+
+The bound of `checking` is N * (ulp(exact) + |x f^(n+1)(x)| 2^-53) with N = 4, 8, 32, 128 for n = 0 to 3, and
+1e-12 * (|exact| + |x f^(n+1)(x)|) for the gamma family, the error functions and gelu.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from checking import (
+    SPECIAL,
+    Measurement,
+    draws,
+    exact_derivatives,
+    is_smooth_target,
+    ladder,
+    measurements,
+    ratio_to_bound,
+)
+from mpmath import mp, mpf
+from oracle import ORACLE, Jet, derivatives
+
+from gradcli.execute.rules import float_rule
+from gradcli.primitives import REGISTRY, Primitive
+
+PUBLIC = REGISTRY.public()
+
+
+def by_name(primitive: Primitive) -> str:
+    return primitive.name
+
+
+def worst(found: list[Measurement]) -> Measurement:
+    return max(found, key=lambda measurement: measurement.ratio)
+
+
+@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+def test_value_and_three_derivatives_agree_with_mpmath_on_the_domain(primitive: Primitive) -> None:
+    found = list(measurements(primitive, draws(primitive)))
+    assert found
+    assert worst(found).ratio <= 1.0, str(worst(found))
+
+
+@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+def test_value_and_three_derivatives_agree_with_mpmath_on_the_ladder_of_scales(primitive: Primitive) -> None:
+    found = list(measurements(primitive, ladder(primitive)))
+    assert found
+    assert worst(found).ratio <= 1.0, str(worst(found))
+
+
+@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+def test_the_rule_on_floats_agrees_with_mpmath(primitive: Primitive) -> None:
+    rule = float_rule(primitive, primitive.arity)
+    for point in [*draws(primitive, 8), *ladder(primitive)]:
+        value = primitive.value(*point)
+        partials = rule.partials(point, value)
+        for i, partial in enumerate(partials):
+            exact = exact_derivatives(primitive.name, point, i) if is_smooth_target(primitive, i) else None
+            if exact is None:
+                continue
+            got = 0.0 if partial is None else partial
+            ratio = ratio_to_bound(got, exact[1], point[i] * exact[2], 1, special=primitive.name in SPECIAL)
+            assert ratio <= 1.0, f"toward operand {i} at {point}: {got!r}, exactly {float(exact[1])!r}"
+
+
+def test_the_oracle_has_a_definition_of_every_public_primitive_and_of_nothing_else() -> None:
+    names = {primitive.name for primitive in PUBLIC}
+    assert not names - ORACLE.keys(), "without a definition in tests/primitives/oracle.py"
+    assert not ORACLE.keys() - names, "no longer primitives"
+
+
+# mpmath's own differences at moderate points, where they are reliable.
+@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+def test_the_oracle_agrees_with_differences(primitive: Primitive) -> None:
+    for point in draws(primitive, 1):
+        for i in range(primitive.arity):
+            if not is_smooth_target(primitive, i):
+                continue
+
+            def along(x: mpf, i: int = i, point: tuple[float, ...] = point) -> mpf:
+                return ORACLE[primitive.name](*[Jet([x if k == i else other]) for k, other in enumerate(point)]).c[0]
+
+            exact = derivatives(primitive.name, point, i)
+            with mp.workdps(80):
+                step = mpf(10) ** -12
+                x = mpf(point[i])
+                left, middle, right = along(x - step), along(x), along(x + step)
+                first, second = (right - left) / (2 * step), (right - 2 * middle + left) / step**2
+            for difference, wanted in ((first, exact[1]), (second, exact[2])):
+                assert math.isclose(float(difference), float(wanted), rel_tol=1e-6, abs_tol=1e-12)
