@@ -66,7 +66,7 @@ class Neuron(Module):
         *,
         activation: str = "relu",
         initialization: str = "uniform",
-        generator: Generator = random,  # type: ignore[assignment]
+        generator: Generator = random,
         nout: int = 1,
     ) -> None:
         draw = initializer_named(initialization)
@@ -85,7 +85,7 @@ class Neuron(Module):
         if len(x) != len(self.w):
             raise ValueError(f"a neuron of {len(self.w)} inputs was given {len(x)}")
         total = weighted_sum(self.w, x, self.b)
-        return self._activate(total) if self.nonlin else total  # type: ignore[no-any-return]
+        return self._activate(total) if self.nonlin else total
 
     def parameters(self) -> list[Value]:
         return [*self.w, self.b]
