@@ -72,7 +72,7 @@ def curve(values: Sequence[float], columns: int, rows: int, low: float, high: fl
         low, high: the values at the lower and upper edge.
 
     >>> curve([1.0, 2.0, 3.0, 4.0], 2, 1, 0.0, 4.0)
-    ['⡠⠊']
+    ['⠤⠊']
     """
     height = 4 * rows
     width = min(2 * columns, max(1, math.ceil(2 * columns * share)))
@@ -293,7 +293,8 @@ class Live:
         columns = max(4, width - labels - 1)
         text.append(" " * labels + " loss", style="bright_black")
         if seen:
-            text.append("  training", style=self.hue(0))
+            penalised = self.run.model.l1 or self.run.model.l2
+            text.append("  training and penalty" if penalised else "  training", style=self.hue(0))
             text.append("  validation", style=self.hue(1))
         text.append("\n")
         share = len(history) / self.run.updates

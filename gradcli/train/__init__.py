@@ -2,8 +2,34 @@
 
 Each file holds one idea, and each of `DATASETS`, `LOSSES`, `OPTIMIZERS`, `SCHEDULES`, `ENGINES` and `PRESETS` is a
 table to which an entry can be added.  Nothing here imports NumPy before it is used, and nothing knows a terminal.
+
+>>> from gradcli.train import load_data, predict, start
+>>> run = start(load_data("gauss"), hidden=(), epochs=3, learning_rate=0.1)
+>>> for event in run.events():
+...     pass
+>>> run.report()["accuracy"]
+1.0
 """
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from gradcli.train.checkpoint import Checkpoint, load, save
+from gradcli.train.predictions import Prediction, predict
+from gradcli.train.run import Run, load_data, resume, start
+from gradcli.train.trainer import Epoch, State, Step, train
+
+__all__ = [
+    "Checkpoint",
+    "Epoch",
+    "Prediction",
+    "Run",
+    "State",
+    "Step",
+    "load",
+    "load_data",
+    "predict",
+    "resume",
+    "save",
+    "start",
+    "train",
+]

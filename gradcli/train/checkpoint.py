@@ -69,7 +69,8 @@ def write_atomically(path: str | Path, content: bytes) -> None:
         temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}")
         if target.is_dir():
             raise IsADirectoryError(None, "it is a folder")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(temporary, flags, 0o666)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)

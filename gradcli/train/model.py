@@ -35,7 +35,7 @@ MOST_PARAMETERS = 10_000_000
 
 def activations() -> list[str]:
     """The names of the functions that can stand behind a neuron: those of one operand."""
-    return [primitive.name for primitive in REGISTRY.public() if primitive.takes(1)]
+    return [primitive.name for primitive in REGISTRY.public() if primitive.arity == 1]
 
 
 def check_activation(name: str) -> str:
@@ -48,7 +48,7 @@ def check_activation(name: str) -> str:
     'tanh'
     """
     primitive = REGISTRY.find(name)
-    if primitive is not None and primitive.takes(1):
+    if primitive is not None and primitive.arity == 1:
         return primitive.name
     if primitive is not None:
         raise UsageError(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from gradcli.train.data import Data
     from gradcli.train.engines import Engine
     from gradcli.train.model import Model
+    from gradcli.train.trainer import State
 
     Floats = NDArray[np.float64]
 
@@ -144,7 +144,7 @@ def figure(
             draw_boundary(axes[0], model, engine, state.parameters, data, validation)
         elif panels == 2:
             draw_agreement(axes[0], model, engine, state.parameters, data, validation)
-        draw_losses(axes[-1], [past.loss for past in state.history], state.validation, updates_per_epoch)
+        draw_losses(axes[-1], model, state, updates_per_epoch)
         buffer = io.BytesIO()
         metadata: dict[str, None] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}.get(
             form, {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None}
@@ -238,20 +238,20 @@ def draw_agreement(axes: Any, model: Model, engine: Engine, parameters: Floats, 
     axes.legend()
 
 
-def draw_losses(
-    axes: Any, losses: Sequence[float], validation: Sequence[tuple[int, float, float]], updates_per_epoch: int
-) -> None:
+def draw_losses(axes: Any, model: Model, state: State, updates_per_epoch: int) -> None:
     """The loss against the epoch, on a logarithmic scale where every loss is positive."""
+    losses, validation = [past.loss for past in state.history], state.validation
+    name = "training and penalty" if model.l1 or model.l2 else "training"
     epochs = [update / updates_per_epoch for update in range(len(losses))]
     noisy = updates_per_epoch > 1
-    label = "training, each batch" if noisy else "training"
+    label = f"{name}, each batch" if noisy else name
     axes.plot(epochs, losses, color=colour(0), linewidth=0.6 if noisy else 1.4, alpha=0.55 if noisy else 1, label=label)
     if noisy:
         means = [
             math.fsum(losses[start : start + updates_per_epoch]) / len(losses[start : start + updates_per_epoch])
             for start in range(0, len(losses), updates_per_epoch)
         ]
-        axes.plot([index + 0.5 for index in range(len(means))], means, color=colour(0), label="training, each epoch")
+        axes.plot([index + 0.5 for index in range(len(means))], means, color=colour(0), label=f"{name}, each epoch")
     if validation:
         axes.plot(
             [entry[0] / updates_per_epoch for entry in validation],

@@ -36,6 +36,7 @@ __all__ = ["Run", "default_initialisation", "initial_parameters", "load_data", "
 SEED = 1337
 BATCH = 20
 SPLIT = 0.2
+FEWEST_ROWS = 20
 # The penalty on squared parameters that keeps a net of the default size from learning a small table by heart: with it
 # the diabetes table of scikit-learn gains 0.1 in R^2 on unseen rows, and iris, wine and breast_cancer lose nothing.
 TABLE_L2 = 3e-3
@@ -176,6 +177,18 @@ def looks_like_a_file(word: str) -> bool:
         return True
 
 
+def default_split(data: Data) -> float:
+    """The share of the rows that validates when nobody says: a fifth, but nothing of a table of a few rows.
+
+    >>> default_split(make("moons")), default_split(make("moons", samples=8))
+    (0.2, 0.0)
+    """
+    if data.labels is None:
+        return SPLIT if len(data) >= FEWEST_ROWS else 0.0
+    largest = max(int((data.targets == index).sum()) for index in range(len(data.labels)))
+    return SPLIT if len(data) >= FEWEST_ROWS and round(SPLIT * largest) >= 1 else 0.0
+
+
 def default_initialisation(activation: str) -> str:
     """The initialisation when nobody says: He's for functions that cut off one side, Xavier Glorot's for the others.
 
@@ -216,7 +229,7 @@ def start(
     samples: int | None = None,
     noise: float | None = None,
     seed: int = SEED,
-    split_off: float = SPLIT,
+    split_off: float | None = None,
     hidden: tuple[int, ...] = (16, 16),
     activation: str = "relu",
     loss: str | None = None,
@@ -236,7 +249,7 @@ def start(
     Args:
         data: every row; ``dataset``, ``target``, ``task``, ``samples`` and ``noise`` say where it came from, so that
             the run can be resumed.
-        split_off: the share of the rows that validates.
+        split_off: the share of the rows that validates; by default a fifth, or nothing if there are few rows.
         learning_rate, epochs, init: by default those that suit the optimiser, the size of the data and the activation.
         l2: weight of the squared parameters; by default 0.003 for a table and 0 for a built-in set.
 
@@ -254,6 +267,7 @@ def start(
     dataset = data.name if dataset is None else dataset
     if l2 is None:
         l2 = 0.0 if dataset in DATASETS else TABLE_L2
+    split_off = default_split(data) if split_off is None else split_off
     training, validation = split(data, split_off, seed)
     model = describe(training, hidden, activation, loss, standardise, l1, l2)
     settings = Settings(

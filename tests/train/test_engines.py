@@ -12,7 +12,7 @@ from gradcli.train import engines
 from gradcli.train.data import Data
 from gradcli.train.datasets import make
 from gradcli.train.engines import ValueEngine, engine_for
-from gradcli.train.model import Model, describe
+from gradcli.train.model import Model, activations, describe
 from gradcli.train.run import initial_parameters
 
 
@@ -101,3 +101,14 @@ def test_an_unknown_engine_is_named() -> None:
     with pytest.raises(UsageError) as caught:
         engine_for(describe(make("moons")), "valu")
     assert (caught.value.message, caught.value.hint) == ("unknown engine `valu`", "did you mean `value`?")
+
+
+@pytest.mark.parametrize("activation", activations())
+def test_every_function_of_one_number_can_stand_behind_a_neuron(activation: str) -> None:
+    data = make("moons", 6)
+    model = describe(data, (2,), activation)
+    engine = engine_for(model, "value")
+    parameters, inputs, targets = prepared(model, data)
+    found = engine.loss_and_gradient(parameters, inputs, targets)
+    assert found.gradient.shape == (model.count,)
+    assert np.array_equal(engine.predict(parameters, inputs), found.scores, equal_nan=True)

@@ -136,3 +136,12 @@ def test_the_first_parameters_of_micrograd_are_drawn_neuron_by_neuron(small: Cal
 def test_the_default_initialisation_suits_the_activation() -> None:
     assert default_initialisation("gelu") == "he"
     assert default_initialisation("sin") == "xavier"
+
+
+def test_the_truth_table_of_xor_is_learnt_without_an_option() -> None:
+    table = load_data("-", target="c", stream=io.StringIO("a,b,c\n0,0,no\n0,1,yes\n1,0,yes\n1,1,no\n"))
+    run = start(table)
+    for _ in run.events():
+        pass
+    assert len(run.validation) == 0
+    assert run.measures(run.training).accuracy == 1

@@ -388,18 +388,34 @@ def report(here: Session, files: Files, document: dict[str, Any]) -> None:
         here.output.json(document)
         return
     seen = document["validation"]
-    measures = {name: document[name] for name in ("loss", "accuracy", "rmse", "r2") if document.get(name) is not None}
-    measures |= {f"validation {name}": value for name, value in seen.items() if value is not None and name != "rows"}
     paths = {"model": files.model, "history": files.history, "figure": files.plot, "result": files.result}
     written = {name: path for name, path in paths.items() if path is not None}
     if here.output.form == "table":
-        here.output.line(", ".join(f"{name} {value:.6g}" for name, value in measures.items()), "bold")
+        here.output.line("; ".join([brief(document), *([f"validation {brief(seen)}"] if seen else [])]), "bold")
         here.output.line(", ".join(f"{name} {path}" for name, path in written.items()))
         return
-    rows = {name: document[name] for name in ("dataset", "parameters", "engine", "epochs")} | measures
+    rows = {name: document[name] for name in ("dataset", "parameters", "engine", "epochs")} | measures(document)
+    rows |= {f"validation {name}": value for name, value in measures(seen).items()}
     rows |= {"seed": document["seed"], "seconds": round(document["seconds"], 3)} | written
     here.output.line()
     here.output.table(("", "result"), [(name, shown(value)) for name, value in rows.items()])
+
+
+def measures(document: dict[str, Any]) -> dict[str, float]:
+    """The measures in a document that have a value."""
+    return {name: document[name] for name in ("loss", "accuracy", "rmse", "r2") if document.get(name) is not None}
+
+
+def brief(document: dict[str, Any]) -> str:
+    """The measures in a document as a few words.
+
+    >>> brief({"loss": 0.125, "accuracy": 0.5})
+    'loss 0.125, accuracy 50.0 %'
+    """
+    return ", ".join(
+        f"accuracy {100 * value:.1f} %" if name == "accuracy" else f"{name} {value:.6g}"
+        for name, value in measures(document).items()
+    )
 
 
 def shown(value: object) -> str:
