@@ -212,25 +212,30 @@ def direction(x: float, y: float) -> float:
     return div(x, length)
 
 
+def cbrt(x: float) -> float:
+    """The real cube root, within 1 ulp and exact for cubes: a power, then one step of Newton's method.
+
+    The C library's own is up to 3 ulp off, and gives 3.0000000000000004 for 27.
+    """
+    if x == 0.0 or not math.isfinite(x):
+        return x
+    mantissa, exponent = math.frexp(x)
+    shift = exponent % 3
+    scaled = math.ldexp(mantissa, shift)
+    root = math.copysign(abs(scaled) ** (1.0 / 3.0), scaled)
+    root -= (root * root * root - scaled) / (3.0 * root * root)
+    return math.ldexp(root, (exponent - shift) // 3)
+
+
+def power_of_two(x: float) -> float:
+    """2 to the x."""
+    return power(2.0, x)
+
+
 if sys.version_info >= (3, 11):
     exp2 = _on_failure(math.exp2)
-    cbrt = math.cbrt
 else:
-
-    def exp2(x: float) -> float:
-        """2 to the x."""
-        return power(2.0, x)
-
-    def cbrt(x: float) -> float:
-        """The real cube root: a power, then one step of Newton's method, which leaves an error below 1 ulp."""
-        if x == 0.0 or not math.isfinite(x):
-            return x
-        mantissa, exponent = math.frexp(x)
-        shift = exponent % 3
-        scaled = math.ldexp(mantissa, shift)
-        root = math.copysign(abs(scaled) ** (1.0 / 3.0), scaled)
-        root -= (root * root * root - scaled) / (3.0 * root * root)
-        return math.ldexp(root, (exponent - shift) // 3)
+    exp2 = power_of_two
 
 
 def sigmoid(x: float) -> float:
@@ -257,7 +262,7 @@ def sigmoid_derivative(n: float, x: float, y: float) -> float:
         values.append(square * total)
         slope = [0.5 * i * c for i, c in enumerate(polynomial)][1:]
         polynomial = [
-            -a - b + c for a, b, c in zip([0.0, *polynomial], [0.0, 0.0, *slope], [*slope, 0.0, 0.0], strict=False)
+            -a - b + c for a, b, c in zip([0.0, *polynomial], [0.0, 0.0, *slope], [*slope, 0.0, 0.0], strict=True)
         ]
     return values[order] + lost * values[order + 1]
 
@@ -312,7 +317,7 @@ def sinpi(x: float) -> float:
     quarter = round(2.0 * r)
     angle = math.pi * (r - 0.5 * quarter)
     result = (math.sin, math.cos, lambda t: -math.sin(t), lambda t: -math.cos(t), math.sin)[quarter](angle)
-    return math.copysign(1.0, x) * result
+    return math.copysign(1.0, x) * (result or 0.0)
 
 
 def cospi(x: float) -> float:
