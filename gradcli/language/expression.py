@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+import threading
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -16,7 +18,7 @@ from gradcli.export.text import to_text
 from gradcli.graph import Graph, Node, substitute
 from gradcli.language.grammar import load_parser
 from gradcli.language.problems import syntax_error
-from gradcli.language.program import Definition, Instruction, Program, ProgramWriter
+from gradcli.language.program import SUPERSCRIPTS, Definition, Instruction, Program, ProgramWriter
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.source import Source, Span, did_you_mean
 
@@ -37,7 +39,7 @@ CONSTANTS: Final[Mapping[str, tuple[str, float]]] = {
 
 _ARRAY_FUNCTIONS: Final = frozenset({"sum", "mean", "dot", "norm", "transpose"})
 _SHORT_CALLS: Final = {"|": "abs", "√": "sqrt"}
-_FUNCTION: Final = re.compile(r"(?P<name>\w+)(?P<primes>'*)(?:\^(?P<power>\d+)|(?P<raised>[²³]))?")
+_FUNCTION: Final = re.compile(r"(?P<name>[^\W⁰¹²³⁴-⁹]+)(?P<primes>'*)(?P<raised>\^?(?P<power>[\d⁰¹²³⁴-⁹]+))?")
 
 
 class Expression:
@@ -107,20 +109,53 @@ class Expression:
 
 
 class _Function(NamedTuple):
-    """A function that the text defines, with the names that were known where it was defined."""
+    """A function that the text defines.
+
+    Attributes:
+        definition: its parameters and body.
+        position: how many definitions stand before it; its body knows only those.
+        differentiates: whether the body holds a ``diff``, which must see parameters and not what they are given.
+    """
 
     definition: Definition
-    names: Mapping[str, Any]
+    position: int
+    differentiates: bool
+
+
+class _Definitions:
+    """What the names mean that the text defines; at each place, those that were defined before it."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.by_name: dict[str, tuple[list[int], list[Node | _Function]]] = {}
+
+    def add(self, name: str, meaning: Node | _Function) -> None:
+        """Enter the next definition of the text; it hides earlier ones of the same name."""
+        positions, meanings = self.by_name.setdefault(name, ([], []))
+        positions.append(self.count)
+        meanings.append(meaning)
+        self.count += 1
+
+    def find(self, name: str, before: int) -> Node | _Function | None:
+        """The meaning of a name behind the first ``before`` definitions."""
+        if name not in self.by_name:
+            return None
+        positions, meanings = self.by_name[name]
+        last = bisect_left(positions, before) - 1
+        return meanings[last] if last >= 0 else None
 
 
 class _Frame:
     """One activation of the stack machine: the instructions of a body, and what its names mean."""
 
-    __slots__ = ("code", "finish", "names", "position", "stack")
+    __slots__ = ("before", "code", "finish", "parameters", "position", "stack")
 
-    def __init__(self, code: list[Instruction], names: Mapping[str, Any], finish: Callable[[Node], Node]) -> None:
+    def __init__(
+        self, code: list[Instruction], before: int, parameters: Mapping[str, Node], finish: Callable[[Node], Node]
+    ) -> None:
         self.code = code
-        self.names = names
+        self.before = before
+        self.parameters = parameters
         self.finish = finish
         self.position = 0
         self.stack: list[Node] = []
@@ -136,21 +171,26 @@ class _Builder:
         self.spans: dict[Node, list[Span]] = {}
         self.variables: dict[str, None] = {}  # in order of appearance
         self.known_calls: dict[Any, Node] = {}
+        self.definitions = _Definitions()
+        self.program = Program([], [])
 
     def build(self, program: Program) -> Expression:
-        names: dict[str, Any] = {}
+        self.program = program
         for definition in program.definitions:
+            meaning: Node | _Function
             if definition.parameters is None:
-                names = {**names, definition.name: self.run(definition.body, names)}
+                meaning = self.run(definition.body)
             else:
-                names = {**names, definition.name: _Function(definition, names)}
-        root = self.run(program.result, names)
+                calls = [one.payload for one in definition.body if one.code == "call"]
+                meaning = _Function(definition, self.definitions.count, any(map(_is_diff, calls)))
+            self.definitions.add(definition.name, meaning)
+        root = self.run(program.result)
         return Expression(self.source, root, tuple(self.variables), self.spans)
 
-    def run(self, code: list[Instruction], names: Mapping[str, Any]) -> Node:
+    def run(self, code: list[Instruction]) -> Node:
         """Run one body; calls of defined functions push frames and never recurse."""
         results: list[Node] = []
-        frames = [_Frame(code, names, lambda node: node)]
+        frames = [_Frame(code, self.definitions.count, {}, lambda node: node)]
         while frames:
             frame = frames[-1]
             if frame.position == len(frame.code):
@@ -174,7 +214,7 @@ class _Builder:
             left = stack.pop()
             stack.append(self.operation(REGISTRY.binary[instruction.payload], (left, right), instruction))
         elif code == "name":
-            stack.append(self.name(instruction, frame.names))
+            stack.append(self.name(instruction, frame))
         elif code == "number":
             stack.append(self.located(self.graph.constant(instruction.payload), instruction))
         elif code == "call":
@@ -198,9 +238,13 @@ class _Builder:
     def operation(self, primitive: Primitive, operands: tuple[Node, ...], instruction: Instruction) -> Node:
         return self.located(self.graph.add(primitive, operands), instruction)
 
-    def name(self, instruction: Instruction, names: Mapping[str, Any]) -> Node:
+    def meaning(self, name: str, frame: _Frame) -> Node | _Function | None:
+        """The parameter or the definition of this name."""
+        return frame.parameters.get(name) or self.definitions.find(name, frame.before)
+
+    def name(self, instruction: Instruction, frame: _Frame) -> Node:
         word = instruction.payload
-        known = names.get(word)
+        known = self.meaning(word, frame)
         if isinstance(known, Node):
             return self.located(known, instruction)
         if word in CONSTANTS and word not in self.given:
@@ -216,16 +260,15 @@ class _Builder:
         match = _FUNCTION.fullmatch(word)
         assert match is not None
         name, primes = match["name"], len(match["primes"])
-        power = {"²": 2.0, "³": 3.0}.get(match["raised"] or "") or float(match["power"] or 1.0)
-        function = frame.names.get(name)
-        if not isinstance(function, _Function):
-            function = None
+        power = None if match["power"] is None else float(match["power"].translate(SUPERSCRIPTS))
+        meaning = self.meaning(name, frame)
+        function = meaning if isinstance(meaning, _Function) else None
         if function is None and name == "diff":
             frame.stack.append(self.raised(self.derivative(instruction, arguments), power, instruction))
             return None
         primitive = None if function is not None else REGISTRY.find(name)
         if function is None and primitive is None:
-            raise self.unknown_function(name, instruction, frame.names)
+            raise self.unknown_function(match, instruction, frame)
         if primes and len(arguments) != 1:
             primed = name + "'" * primes
             hint = f"write `diff({name}(x, y), x)`"
@@ -248,30 +291,33 @@ class _Builder:
         if len(parameters) != len(arguments):
             signature = f"{name}({', '.join(parameters)})"
             raise self.arity(signature, len(parameters), len(arguments), instruction)
-        key = (id(function), operands)
+        key = (function.position, operands)
         if variable is None and key in self.known_calls:
             frame.stack.append(self.raised(self.known_calls[key], power, instruction))
             return None
+        given = operands
+        if function.differentiates and variable is None:
+            given = tuple([self.graph.fresh_variable(parameter) for parameter in parameters])
 
         def remember(result: Node) -> Node:
+            if given is not operands:
+                result = substitute(result, dict(zip(given, operands, strict=True)), exactly=True)
             if variable is None:
                 self.known_calls[key] = result
             return finish(result)
 
-        return _Frame(
-            function.definition.body, {**function.names, **dict(zip(parameters, operands, strict=True))}, remember
-        )
+        return _Frame(function.definition.body, function.position, dict(zip(parameters, given, strict=True)), remember)
 
-    def raised(self, result: Node, power: float, instruction: Instruction) -> Node:
+    def raised(self, result: Node, power: float | None, instruction: Instruction) -> Node:
         """sin^2(x) is sin(x)^2."""
-        if power == 1.0:
+        if power is None:
             return result
         return self.operation(REGISTRY.binary["^"], (result, self.graph.constant(power)), instruction)
 
     def derivative(self, instruction: Instruction, arguments: tuple[Node, ...]) -> Node:
         """``diff(EXPR, x)`` and ``diff(EXPR, x, n)``."""
         if len(arguments) not in (2, 3):
-            raise self.arity("diff(EXPR, x) or diff(EXPR, x, n)", 2, len(arguments), instruction)
+            raise self.arity("diff(EXPR, x, n)", "2 or 3", len(arguments), instruction)
         target = arguments[1]
         if not target.is_variable:
             message = "the second argument of `diff` is the variable to differentiate by"
@@ -304,41 +350,51 @@ class _Builder:
                     "it can't depend on a variable, because there is no derivative toward it",
                 )
 
-    def arity(self, signature: str, expected: int, got: int, instruction: Instruction) -> ExpressionError:
+    def arity(self, signature: str, expected: int | str, got: int, instruction: Instruction) -> ExpressionError:
         arguments = "argument" if expected == 1 else "arguments"
         return self.refuse(f"`{signature}` takes {expected} {arguments}, not {got}", instruction, "arity", None)
 
-    def unknown_function(self, name: str, instruction: Instruction, names: Mapping[str, Any]) -> ExpressionError:
+    def unknown_function(self, match: re.Match[str], instruction: Instruction, frame: _Frame) -> ExpressionError:
+        name = match["name"]
         span = Span(instruction.start, instruction.start + len(name))
+
+        def error(message: str, kind: str = "unknown_function", hint: str | None = None) -> ExpressionError:
+            return ExpressionError(message, kind=kind, span=span, hint=hint)
+
         if name in _ARRAY_FUNCTIONS:
-            return ExpressionError(
-                f"`{name}` works on arrays, which are not yet supported by this command", kind="array", span=span
-            )
-        defined = [word for word, meaning in names.items() if isinstance(meaning, _Function)]
-        is_variable = name in self.variables or name in self.given or name in CONSTANTS or name in names
+            return error(f"`{name}` works on arrays, which are not yet supported by this command", "array")
+        if any(one.name == name and one.body is frame.code for one in self.program.definitions):
+            return error(f"the definition of `{name}` uses `{name}` itself", hint="a function can't call itself")
+        known = self.definitions.by_name
+        defined = [word for word in known if isinstance(self.definitions.find(word, frame.before), _Function)]
+        is_variable = any(name in words for words in (self.variables, self.given, CONSTANTS, known, frame.parameters))
         guess = None if is_variable else did_you_mean(name, [*REGISTRY.words(), "diff", *defined])
         if guess is not None:
-            return ExpressionError(
-                f"unknown function `{name}`", kind="unknown_function", span=span, hint=f"did you mean `{guess}`?"
-            )
-        inside = self.source.text[instruction.start + len(name) : instruction.end]
-        if is_variable or len(name) == 1:
-            return ExpressionError(
-                f"`{name}` is not a function, so `{name}{inside}` can be read in two ways",
-                kind="not_a_function",
-                span=span,
-                hint=f"write `{name}*{inside.lstrip()}` for a product, or define the function: `{name}(t) = ...;`",
-            )
-        return ExpressionError(
-            f"unknown function `{name}`", kind="unknown_function", span=span, hint="`gradcli functions` lists them all"
-        )
+            return error(f"unknown function `{name}`", hint=f"did you mean `{guess}`?")
+        inside = self.source.text[instruction.start + len(match[0]) : instruction.end].lstrip()
+        if not (is_variable or len(name) == 1) or match["primes"] or instruction.operands == 0:
+            return error(f"unknown function `{name}`", hint="`gradcli functions` lists them all")
+        message = f"`{name}` is not a function, so `{match[0]}{inside}` can be read in two ways"
+        other = f"or define the function: `{name}(t) = ...;`"
+        if (match["raised"] or "").startswith("^"):
+            other = f"or `{name}^({match['power']}*{inside})`"
+        return error(message, "not_a_function", f"write `{match[0]}*{inside}` for a product, {other}")
 
     def refuse(self, message: str, instruction: Instruction, kind: str, hint: str | None) -> ExpressionError:
         return ExpressionError(message, kind=kind, span=instruction.span, hint=hint)
 
 
+def _is_diff(call: str) -> bool:
+    match = _FUNCTION.fullmatch(call)
+    return match is not None and match["name"] == "diff"
+
+
 def _is_number(node: Node) -> bool:
     return node.constant is not None and node.name is None
+
+
+#: The parser writes into one `ProgramWriter`.
+_PARSING: Final = threading.Lock()
 
 
 @lru_cache(maxsize=1)
@@ -363,10 +419,11 @@ def parse(text: str, *, variables: Collection[str] = (), name: str = "expression
     (('x', 'y'), 'sqrt(x^2 + y^2)*sin(2*sqrt(x^2 + y^2))')
     """
     source = Source(text, name)
-    parser, writer = _parser()
-    writer.begin(text)
     try:
-        program: Any = parser.parse(text)
+        with _PARSING:
+            parser, writer = _parser()
+            writer.begin(text)
+            program: Any = parser.parse(text)
         return _Builder(source, variables).build(program)
     except lark.UnexpectedInput as error:
         raise syntax_error(error, source, parser) from None

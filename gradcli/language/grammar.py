@@ -2,7 +2,7 @@
 
 Building the LALR table takes longer than everything else that a command does, so it is kept as JSON, under a name that
 changes with the grammar and with Lark.  JSON and not pickle: reading a cache must never run code.  A cache that can't
-be read or written costs time and nothing else.
+be read or written, or whose check sum is wrong, costs time and nothing else.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def _cache_folder() -> Path:
         root = Path.home() / "Library" / "Caches"
     else:
         base = os.environ.get("XDG_CACHE_HOME")
-        root = Path(base) if base else Path.home() / ".cache"
+        # The specification tells to ignore relative paths.
+        root = Path(base) if base and Path(base).is_absolute() else Path.home() / ".cache"
     return root / "gradcli"
 
 
@@ -51,16 +52,17 @@ def _numbered(pairs: dict[str, Any]) -> dict[Any, Any]:
     return {int(key) if key.isdigit() else key: value for key, value in pairs.items()}
 
 
-def _read(path: Path) -> tuple[Any, Any] | None:
+def _read(path: Path) -> str | None:
+    """The table in a cache file: its first line is the check sum of the others."""
     try:
-        data, memo = json.loads(path.read_text(encoding="utf-8"), object_hook=_numbered)
-    except (OSError, ValueError, TypeError):
+        checksum, _, table = path.read_text(encoding="utf-8").partition("\n")
+    except (OSError, ValueError):
         return None
-    return data, memo
+    return table if checksum == _checksum(table) else None
 
 
-def _write(path: Path, parser: lark.Lark) -> None:
-    text = json.dumps(parser.memo_serialize([TerminalDef, Rule]))
+def _write(path: Path, table: str) -> None:
+    text = f"{_checksum(table)}\n{table}"
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,21 +72,23 @@ def _write(path: Path, parser: lark.Lark) -> None:
         return
 
 
+def _checksum(text: str) -> str:
+    return f"{zlib.crc32(text.encode()):08x}"
+
+
 def load_parser(transformer: Any) -> lark.Lark:
     """The parser of expressions, which hands every reduction to a method of ``transformer``."""
     text = grammar_text()
-    version = zlib.crc32(f"{lark.__version__} {sys.version_info[:2]} {text}".encode())
+    version = _checksum(f"{lark.__version__} {sys.version_info[:2]} {text}")
     try:
-        path = _cache_folder() / f"expression-{version:08x}.json"
+        path = _cache_folder() / f"expression-{version}.json"
     except RuntimeError:  # there is no home folder
-        return lark.Lark(text, transformer=transformer, **_OPTIONS)
-    cached = _read(path)
-    if cached is not None:
-        data, memo = cached
-        try:
-            parser: lark.Lark = lark.Lark._load_from_dict(data, memo, transformer=transformer)  # type: ignore[no-untyped-call]
-            return parser
-        except (AttributeError, KeyError, TypeError, ValueError):
-            pass  # a damaged file: build the table anew
-    _write(path, lark.Lark(text, **_OPTIONS))
-    return lark.Lark(text, transformer=transformer, **_OPTIONS)
+        path = None
+    table = None if path is None else _read(path)
+    if table is None:
+        table = json.dumps(lark.Lark(text, **_OPTIONS).memo_serialize([TerminalDef, Rule]))
+        if path is not None:
+            _write(path, table)
+    data, memo = json.loads(table, object_hook=_numbered)
+    parser: lark.Lark = lark.Lark._load_from_dict(data, memo, transformer=transformer)  # type: ignore[no-untyped-call]
+    return parser

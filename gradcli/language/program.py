@@ -18,7 +18,7 @@ __all__ = ["Definition", "Instruction", "Part", "Program", "ProgramWriter"]
 
 #: Second spellings of operators.
 SYMBOLS = {"·": "*", "×": "*", "÷": "/", "−": "-", "**": "^", "≤": "<=", "≥": ">=", "≠": "!="}
-SUPERSCRIPTS = {"²": 2.0, "³": 3.0}
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 # What a part is, for the rules that refuse an ambiguous neighbour.
 PLAIN, IMPLICIT, COMPARISON = "", "implicit product", "comparison"
@@ -151,7 +151,7 @@ class ProgramWriter:
 
     def superscript(self, children: Sequence[Any]) -> Part:
         operand, sign = children
-        self.code.append(Instruction("number", SUPERSCRIPTS[str(sign)], 0, sign.start_pos, sign.end_pos))
+        self.code.append(Instruction("number", float(sign.translate(SUPERSCRIPTS)), 0, sign.start_pos, sign.end_pos))
         self.code.append(Instruction("binary", "^", 2, operand.start, sign.end_pos))
         return Part(operand.start, sign.end_pos, operand.first)
 
@@ -167,7 +167,7 @@ class ProgramWriter:
 
     def _two_readings(self, left: Part, symbol: str, right: Part) -> ExpressionError:
         # The number that begins the implicit product is its first instruction.
-        number_end = next(one.end for one in self.code[right.first :] if one.code == "number")
+        number_end = self.code[right.first].end
         number = self.text[right.start : number_end]
         rest = self.text[number_end : right.end].strip()
         base = self._quote(left)
@@ -189,11 +189,8 @@ class ProgramWriter:
 
     def implicit_product(self, children: Sequence[Any]) -> Part:
         number, factor = children
-        # The number is written behind its factor; a product of two does not mind, but the order of the text is kept.
-        token = Instruction("number", float(number), 0, number.start_pos, number.end_pos)
-        self.code.insert(factor.first, token)
-        self.code.append(Instruction("binary", "*", 2, number.start_pos, factor.end))
-        return Part(number.start_pos, factor.end, factor.first, IMPLICIT)
+        self.code.append(Instruction("binary", "*", 2, number.start, factor.end))
+        return Part(number.start, factor.end, number.first, IMPLICIT)
 
     # Calls
 
