@@ -69,6 +69,10 @@ def write_atomically(path: str | Path, content: bytes) -> None:
         temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}")
         if target.is_dir():
             raise IsADirectoryError(None, "it is a folder")
+        if target.exists() and not target.is_file():
+            # A device or a pipe is written to; a rename would put a file in its place.
+            target.write_bytes(content)
+            return
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         descriptor = os.open(temporary, flags, 0o666)
         try:

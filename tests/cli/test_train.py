@@ -17,7 +17,14 @@ from typing import Any
 
 import pytest
 
+from gradcli.nn import INITIALIZERS
 from gradcli.train.checkpoint import load
+from gradcli.train.datasets import DATASETS
+from gradcli.train.engines import ENGINES
+from gradcli.train.losses import LOSSES
+from gradcli.train.optimizers import OPTIMIZERS
+from gradcli.train.presets import PRESETS
+from gradcli.train.schedules import SCHEDULES
 
 Run = Callable[..., Any]
 
@@ -292,6 +299,31 @@ class TestRunsThatEndEarly:
         assert rest["model"] == "a b.safetensors"
         assert Path("a b.safetensors").read_bytes() == Path("moons.safetensors").read_bytes()
 
+    @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+    def test_ctrl_c_under_json_leaves_the_result_so_far(self) -> None:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "gradcli", "train", "moons", *TINY, "--epochs", "5000", "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        )
+        assert child.stderr is not None
+        child.stderr.readline()
+        time.sleep(0.3)
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=60)
+        assert child.returncode == 130
+        found = json.loads(out)
+        assert found["interrupted"] is True
+        assert f"stopped after update {len(found['history'])} of 10000" in err
+
+    def test_outside_the_main_thread_a_run_works_as_well(self, inside: Run) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(trained, inside, "moons", *SMALL).result()["epochs"] == 2
+
     def test_a_closed_pipe_ends_quietly(self) -> None:
         child = subprocess.Popen(
             [sys.executable, "-m", "gradcli", "train", "moons", *TINY[:4], "--epochs", "2000"],
@@ -393,3 +425,23 @@ class TestTheLiveDisplay:
         text = "[bold]x,b,[red]\n" + "".join(f"{n % 6},{n % 5},[/{'ab'[n % 2]}\x1b\n" for n in range(30))
         shown = self.display(inside, "-", "--target", "[red]", "--hidden", "2", "--epochs", "1", stdin=text)
         assert "[/a␛" in shown
+
+
+@pytest.mark.parametrize(
+    ("option", "table"),
+    [
+        ("[DATASET]", DATASETS),
+        ("--loss", LOSSES),
+        ("--optimizer", OPTIMIZERS),
+        ("--schedule", SCHEDULES),
+        ("--init", INITIALIZERS),
+        ("--engine", ENGINES),
+        ("--preset", PRESETS),
+    ],
+)
+def test_the_help_of_an_option_names_every_entry_of_its_table(
+    option: str, table: dict[str, object], inside: Run
+) -> None:
+    text = inside("train", "-h", width=400).out
+    line = next(line for line in text.splitlines() if line.strip().startswith(option))
+    assert all(re.search(rf"\b{name}\b", line) for name in table), line

@@ -270,3 +270,14 @@ def test_a_link_is_followed_and_permissions_are_those_of_a_new_file(tmp_path: Pa
 def test_a_place_that_cannot_be_written_is_one_sentence(path: str, tmp_path: Path) -> None:
     with pytest.raises(UnavailableError):
         write_atomically(f"{tmp_path}/{path}", b"")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes of POSIX")
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    write_atomically(path, b"content")
+    assert os.read(reader, 100) == b"content"
+    os.close(reader)
+    assert stat.S_ISFIFO(path.stat().st_mode)

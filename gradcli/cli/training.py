@@ -1,0 +1,269 @@
+"""A training run at the terminal: the files that it writes, Ctrl-C, what is shown meanwhile, and the result."""
+
+from __future__ import annotations
+
+import math
+import shlex
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.command import Session
+from gradcli.cli.output import number
+from gradcli.errors import Diverged, UnavailableError
+
+if TYPE_CHECKING:
+    from gradcli.train.run import Run
+
+__all__ = ["Files", "execute"]
+
+
+class Files:
+    """The files that a run writes, by their paths; None for one that nobody asked for."""
+
+    def __init__(self, model: str, plot: str | None, history: str | None, result: str | None) -> None:
+        self.model = model
+        self.plot = plot
+        self.history = history
+        self.result = result
+
+    @classmethod
+    def of(cls, run: Run, model: str | None, plot: str | None, history: str | None, folder: str | None) -> Files:
+        """The files from the options; a run folder names all that no option names."""
+        if folder is None:
+            return cls(model or default_name(run.settings.dataset), plot, history, None)
+        place = Path(folder)
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise UnavailableError(f"can't make the folder `{folder}`: {reason}", kind="unwritable_file") from None
+        return cls(
+            model or str(place / "model.safetensors"),
+            plot or (str(place / "figure.svg") if can_plot() else None),
+            history or str(place / "history.csv"),
+            str(place / "result.json"),
+        )
+
+    def check(self) -> None:
+        """Find out before the training, not after it, what can't be written."""
+        from gradcli.train.plot import check_plot
+
+        if self.plot is not None:
+            check_plot(self.plot)
+        for path in (self.model, self.plot, self.history, self.result):
+            if path is None:
+                continue
+            folder = Path(path).resolve().parent
+            if not folder.is_dir():
+                raise UnavailableError(f"can't write `{path}`: there is no folder `{folder}`", kind="unwritable_file")
+            if Path(path).is_dir():
+                raise UnavailableError(f"can't write `{path}`: it is a folder", kind="unwritable_file")
+
+    def write(self, run: Run, document: dict[str, Any]) -> None:
+        """Write them all; the model comes first."""
+        import json
+
+        from gradcli.cli.output import strict
+        from gradcli.train.checkpoint import save, write_atomically
+
+        save(self.model, run.checkpoint())
+        if self.history is not None:
+            write_atomically(self.history, run.history_table().encode())
+        if self.result is not None:
+            write_atomically(self.result, (json.dumps(strict(document), indent=2, allow_nan=False) + "\n").encode())
+        if self.plot is not None:
+            from gradcli.train.plot import check_plot, figure
+
+            form = check_plot(self.plot)
+            drawing = figure(run.checkpoint(), run.engine, run.training, run.validation, form, run.updates_per_epoch)
+            write_atomically(self.plot, drawing)
+
+
+def can_plot() -> bool:
+    """Whether matplotlib is installed."""
+    from importlib.util import find_spec
+
+    return find_spec("matplotlib") is not None
+
+
+def default_name(dataset: str) -> str:
+    """The model file of a data set, in the current folder.
+
+    >>> default_name("moons"), default_name("data/iris.csv"), default_name("-")
+    ('moons.safetensors', 'iris.safetensors', 'model.safetensors')
+    """
+    stem = Path(dataset).stem if dataset != "-" else "model"
+    return f"{stem or 'model'}.safetensors"
+
+
+class Interrupt:
+    """Notes the first Ctrl-C instead of raising, so that a step can be finished; the second raises at once."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+
+    def note(self, _signal: int, _frame: FrameType | None) -> None:
+        """The signal's handler."""
+        if self.wanted:
+            raise KeyboardInterrupt
+        self.wanted = True
+
+
+@contextmanager
+def interrupts() -> Iterator[Interrupt]:
+    """Ctrl-C is noted within the block.
+
+    Nothing changes where no signal arrives (outside the main thread) and where a shell has told the program to ignore
+    Ctrl-C (a job in the background).
+    """
+    interrupt = Interrupt()
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        if before is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, interrupt.note)
+    except ValueError:
+        yield interrupt
+        return
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def execute(here: Session, run: Run, files: Files) -> None:
+    """Train, show, save; and save also when the run ends early."""
+    terminal, form = here.terminal, here.output.form
+    live = terminal.stderr_is_terminal and form != "plain" and terminal.environment.get("TERM") != "dumb"
+    stopped = False
+    diverged: Diverged | None = None
+    began = time.perf_counter()
+    with interrupts() as interrupt:
+        with display(here, run) if live else nullcontext(Lines(here, run)) as shown:
+            try:
+                for event in run.events():
+                    shown.update(event)
+                    stopped = interrupt.wanted and len(run.state.history) < run.updates
+                    if stopped:
+                        break
+            except Diverged as error:
+                diverged = error
+        seconds = time.perf_counter() - began
+        if diverged is not None and not math.isfinite(run.measures(run.training).loss):
+            # Not even the first parameters were good: whatever stands under the model's name stays.
+            raise diverged
+        document = {"dataset": run.data.name, "model": files.model, **run.report(), "seconds": seconds}
+        if stopped:
+            document["interrupted"] = True
+        files.write(run, document)
+    if diverged is not None:
+        raise Diverged(
+            diverged.message,
+            hint=f"the last good model is kept in `{files.model}`; {diverged.hint}",
+        )
+    report(here, files, document)
+    if stopped:
+        here.output.message(
+            f"stopped after update {len(run.state.history)} of {run.updates}; "
+            f"go on with: {resume_command(run, files.model)}"
+        )
+        raise KeyboardInterrupt
+
+
+def resume_command(run: Run, model: str) -> str:
+    """The command that goes on with a stopped run, ready to be pasted."""
+    command = f"--resume {shlex.quote(model)}"
+    if run.settings.dataset == "-":
+        return f"gradcli train - {command} < the same table"
+    return f"gradcli train {command}"
+
+
+def display(here: Session, run: Run) -> Any:
+    """The live display; Rich is imported only here."""
+    from gradcli.cli.live import Live
+
+    return Live(run, here.terminal)
+
+
+class Lines:
+    """The plain display: one line for each epoch, on standard output unless that is to be JSON."""
+
+    def __init__(self, here: Session, run: Run) -> None:
+        self.here = here
+        self.run = run
+        from gradcli.train.tables import counted
+
+        settings = run.settings
+        rows = f"{len(run.training)} rows to train on"
+        if len(run.validation):
+            rows += f", {len(run.validation)} to validate with"
+        here.output.message(
+            f"{run.data.name}: {rows}; net {'-'.join(map(str, run.model.sizes))} ({run.model.activation}, "
+            f"{run.model.loss}), {run.model.count} parameters; {settings.optimizer} from "
+            f"{settings.learning_rate:g}, {settings.schedule}; {settings.epochs} epochs of "
+            f"{counted(run.updates_per_epoch, 'update')}; seed {settings.seed}"
+        )
+        if here.output.form != "json":
+            name = "accuracy" if run.model.labels is not None else "rmse"
+            headings = ["epoch", "update", "loss", name]
+            self.write(headings + (["validation_loss", f"validation_{name}"] * bool(run.validation)))
+
+    def update(self, event: Any) -> None:
+        """Print the line of an epoch that is done; ``update`` is the number of its first update."""
+        if not hasattr(event, "epochs") or self.here.output.form == "json":
+            return
+        cells = [str(event.epoch + 1), str(event.epoch * self.run.updates_per_epoch)]
+        cells += [number(event.loss), number(event.measure)]
+        if event.validation is not None:
+            cells += [number(event.validation.loss), number(event.validation.measure)]
+        self.write(cells)
+
+    def write(self, cells: list[str]) -> None:
+        """Print one row at once, so that a reader at the other end of a pipe can follow."""
+        self.here.terminal.stdout.write("\t".join(cells) + "\n")
+        self.here.terminal.stdout.flush()
+
+
+def report(here: Session, files: Files, document: dict[str, Any]) -> None:
+    """Print the result: under the last frame of the display two lines, in a pipe one line for each entry."""
+    if here.output.form == "json":
+        here.output.json(document)
+        return
+    seen = document["validation"]
+    paths = {"model": files.model, "history": files.history, "figure": files.plot, "result": files.result}
+    written = {name: path for name, path in paths.items() if path is not None}
+    if here.output.form == "table":
+        here.output.line("; ".join([brief(document), *([f"validation {brief(seen)}"] if seen else [])]), "bold")
+        here.output.line(", ".join(f"{name} {path}" for name, path in written.items()))
+        return
+    rows = {name: document[name] for name in ("dataset", "parameters", "engine", "epochs")} | measures(document)
+    rows |= {f"validation {name}": value for name, value in measures(seen).items()}
+    rows |= {"seed": document["seed"], "seconds": round(document["seconds"], 3)} | written
+    here.output.line()
+    here.output.table(("", "result"), [(name, shown(value)) for name, value in rows.items()])
+
+
+def measures(document: dict[str, Any]) -> dict[str, float]:
+    """The measures in a document that have a value."""
+    return {name: document[name] for name in ("loss", "accuracy", "rmse", "r2") if document.get(name) is not None}
+
+
+def brief(document: dict[str, Any]) -> str:
+    """The measures in a document as a few words.
+
+    >>> brief({"loss": 0.125, "accuracy": 0.5})
+    'loss 0.125, accuracy 50.0 %'
+    """
+    return ", ".join(
+        f"accuracy {100 * value:.1f} %" if name == "accuracy" else f"{name} {value:.6g}"
+        for name, value in measures(document).items()
+    )
+
+
+def shown(value: object) -> str:
+    """A value of the result as text."""
+    return number(value) if isinstance(value, float) else str(value)
