@@ -1,8 +1,8 @@
 """Derivatives of Python functions of numbers.
 
 The function is called once with `Value`s, so it may branch and loop as it likes; what it recorded becomes a graph, the
-graph is differentiated, and the derivative runs on floats, or, inside another derivative, on `Value`s again.  So
-``grad(grad(f))`` is right, and so is a function that uses the argument of an outer one.
+graph is differentiated, and the derivative runs on floats, or, if an argument of an outer derivative is involved, on
+`Value`s again.  So ``grad(grad(f))`` is right, and so is a function that uses the argument of an outer one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,15 @@ from gradcli.graph import Graph, Node
 __all__ = ["derivative", "grad", "hessian", "value_and_grad"]
 
 Function = Callable[..., Any]
+
+
+class _Argument(Value):
+    """What a function is called with while it is differentiated.
+
+    An inner derivative that uses it must record, or the outer derivative would lose what flows through.
+    """
+
+    __slots__ = ()
 
 
 class _Recording(NamedTuple):
@@ -36,9 +45,10 @@ class _Recording(NamedTuple):
     numbers: list[Value]
 
     def evaluate(self, roots: Sequence[Node], arguments: Sequence[Any]) -> list[Any]:
-        """The values of graphs at the arguments: floats, or values if one of the arguments or numbers records."""
+        """The values of graphs at the arguments: floats, or values if an outer derivative or the caller records."""
         tape = Tape(roots, [*self.variables, *self.captured])
-        if any(isinstance(argument, Value) for argument in arguments):
+        is_inner = any(isinstance(number, _Argument) for number in self.numbers)
+        if is_inner or any(isinstance(argument, Value) for argument in arguments):
             slots = tape.replay([*arguments, *self.numbers])
         else:
             slots = tape.run([*map(float, arguments), *[number.data for number in self.numbers]])
@@ -46,7 +56,7 @@ class _Recording(NamedTuple):
 
 
 def _record(function: Function, arguments: Sequence[Any]) -> _Recording:
-    leaves = [Value(float(argument)) for argument in arguments]
+    leaves = [_Argument(float(argument)) for argument in arguments]
     result = function(*leaves)
     graph = Graph()
     image: dict[Value, Node] = {leaf: graph.fresh_variable(f"x{i}") for i, leaf in enumerate(leaves, 1)}

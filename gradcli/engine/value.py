@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from typing import Any, Final
 
 from gradcli.execute.rules import FloatFunction, float_rule
@@ -56,8 +57,9 @@ class Value(Operand):
     def __init__(self, data: Any, _children: Iterable[Value] = (), _op: str = "") -> None:
         self.data = float(data)
         self.grad = 0.0
-        self.primitive = _op or None
-        _set_operands(self, tuple(_children))
+        operands = tuple(_children)
+        self.primitive = _op if _op or operands else None
+        _set_operands(self, operands)
 
     @property
     def _prev(self) -> tuple[Value, ...]:
@@ -144,6 +146,21 @@ class Value(Operand):
         if self.data != self.data:
             for node in order:
                 node.grad = math.nan
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        """A copy of the whole graph, made without recursion.  Plain numbers and hand-written functions are shared."""
+        for node in operation_order(self):
+            if id(node) in memo:
+                continue
+            twin = memo[id(node)] = _new(node.__class__)
+            twin.data, twin.grad, twin.primitive = node.data, node.grad, node.primitive
+            _set_operands(twin, tuple([memo.get(id(operand), operand) for operand in node._prev]))
+            for name in ("_label", "_backward"):
+                if hasattr(node, name):
+                    setattr(twin, name, getattr(node, name))
+            if hasattr(node, "__dict__"):  # of a subclass
+                twin.__dict__.update(deepcopy(node.__dict__, memo))
+        return memo[id(self)]  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
