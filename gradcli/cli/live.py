@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +25,16 @@ if TYPE_CHECKING:
     from gradcli.train.trainer import Epoch, Step
 
     Floats = NDArray[np.float64]
+    # A style: a word of Rich's, one colour (red, green, blue), or the colours of an upper and a lower pixel.
+    Key = str | tuple[int, ...]
+    Line = list[tuple[str, Key]]
     Picture = NDArray[np.uint8]
 
 __all__ = ["Live", "curve", "duration", "picture"]
 
 SHARE = 0.05
+SCALE_COLUMNS = 9  # for the numbers beside the loss curve
+DIM = "bright_black"
 FRAMES_PER_SECOND = 10
 OTHER_ROWS = 8  # lines beside the panels' own: title, progress, numbers, legend; then the result and the prompt
 LARGEST_ROWS = 22
@@ -122,7 +127,9 @@ def picture(run: Run, columns: int, rows: int) -> Picture:
         marks = np.minimum(255, 1.15 * colours[run.data.targets.astype(int)] + 20)
     result = pixels.reshape(rows, columns, 3)
     result[row, column] = marks
-    return result.astype(np.uint8)
+    # Steps of 4 can't be told apart by eye, and let neighbours share a style.
+    steps: Picture = result.astype(np.uint8) & np.uint8(0xFC)
+    return steps
 
 
 def gradient_colours(shares: Floats) -> Floats:
@@ -133,6 +140,47 @@ def gradient_colours(shares: Floats) -> Floats:
     low, middle, high = np.array(PALETTE[0]), np.array((235, 235, 235)), np.array(PALETTE[1])
     colours: Floats = np.where(t < 0.5, low + (middle - low) * 2 * t, middle + (high - middle) * (2 * t - 1))
     return colours
+
+
+def extend(line: Line, text: str, key: Key) -> None:
+    """Add a character to a line, to its last piece if that has the same style."""
+    if line and line[-1][1] == key:
+        line[-1] = (line[-1][0] + text, key)
+    else:
+        line.append((text, key))
+
+
+def padded(line: Line, width: int) -> Line:
+    """A line cut off, or filled with blanks, to a number of columns.
+
+    >>> padded([("abc", "dim"), ("def", "")], 5), padded([("ab", "")], 3)
+    ([('abc', 'dim'), ('de', '')], [('ab', ''), (' ', '')])
+    """
+    from rich.cells import cell_len, set_cell_size
+
+    result: Line = []
+    room = width
+    for text, key in line:
+        if room > 0:
+            piece = text if cell_len(text) <= room else set_cell_size(text, room)
+            result.append((piece, key))
+            room -= cell_len(piece)
+    return [*result, (" " * room, "")] if room else result
+
+
+class Panels:
+    """Lines of pieces of text in styles of Rich's, as something that Rich can draw without measuring or wrapping."""
+
+    def __init__(self, lines: list[list[tuple[str, Any]]]) -> None:
+        self.lines = lines
+
+    def __rich_console__(self, _console: Any, _options: Any) -> Iterator[Any]:
+        from rich.segment import Segment
+
+        for line in self.lines:
+            for text, style in line:
+                yield Segment(text, style)
+            yield Segment.line()
 
 
 class Live:
@@ -162,6 +210,7 @@ class Live:
         self.began = self.last = time.monotonic()
         self.first = len(run.state.history)
         self.cost = 0.0
+        self.styles: dict[Key, Any] = {}
 
     def __enter__(self) -> Live:
         self.area.start()
@@ -195,23 +244,35 @@ class Live:
     def frame(self) -> Any:
         """All that is on the screen, as something that Rich can draw."""
         from rich.console import Group
-        from rich.table import Table
 
         width, height = self.console.size
         lines = [self.title(), self.progress(width), self.numbers()]
         rows = min(LARGEST_ROWS, height - OTHER_ROWS)
         if rows < SMALLEST_ROWS or width < 40:
             return Group(*lines)
-        planar = self.run.model.sizes[0] == 2 and width >= 60
-        panels = Table.grid(padding=(0, 2))
-        if planar:
+        if self.run.model.sizes[0] == 2 and width >= 60:
             # Two pixels to a character make square pixels; a picture is at most as wide as half the screen.
             columns = min(2 * rows + rows // 2, width // 2 - 2)
-            left = width - columns - 3
-            panels.add_row(self.losses(left, rows), self.boundary(columns, rows))
+            left = self.losses(width - columns - 3, rows)
+            panels = [[*one, ("  ", ""), *two] for one, two in zip(left, self.boundary(columns, rows), strict=True)]
         else:
-            panels.add_row(self.losses(min(width - 1, 100), rows))
-        return Group(*lines, panels)
+            panels = self.losses(min(width - 1, 100), rows)
+        return Group(*lines, Panels([[(text, self.style(key)) for text, key in line] for line in panels]))
+
+    def style(self, key: Key) -> Any:
+        """The style of Rich's for a colour, a pair of colours or a word; each is made once."""
+        from rich.color import Color
+        from rich.style import Style
+
+        found = self.styles.get(key)
+        if found is None:
+            if isinstance(key, str):
+                found = Style.parse(key)
+            else:
+                upper, *lower = (Color.from_rgb(*(key[start : start + 3])) for start in range(0, len(key), 3))
+                found = Style(color=upper, bgcolor=lower[0] if lower else None)
+            self.styles[key] = found
+        return found
 
     def title(self) -> Any:
         """What is being trained."""
@@ -282,70 +343,53 @@ class Live:
         text.append(f"{value:.4g}" if error else f"{100 * value:.1f} %", style="bold")
         return text
 
-    def losses(self, width: int, rows: int) -> Any:
-        """The loss curves with their scale."""
-        from rich.text import Text
-
+    def losses(self, width: int, rows: int) -> list[Line]:
+        """The loss curves with their scale, under a line that names them; each line ``width`` columns wide."""
         history = [past.loss for past in self.run.state.history]
         seen = [entry[1] for entry in self.run.state.validation if math.isfinite(entry[1])]
-        text = Text(no_wrap=True, overflow="crop")
-        labels = 9
-        columns = max(4, width - labels - 1)
-        text.append(" " * labels + " loss", style="bright_black")
+        columns = max(4, width - SCALE_COLUMNS - 1)
+        names: Line = [(" " * SCALE_COLUMNS + " loss", DIM)]
         if seen:
             penalised = self.run.model.l1 or self.run.model.l2
-            text.append("  training and penalty" if penalised else "  training", style=self.hue(0))
-            text.append("  validation", style=self.hue(1))
-        text.append("\n")
+            names.append(("  training and penalty" if penalised else "  training", PALETTE[0]))
+            names.append(("  validation", PALETTE[1]))
+        result = [padded(names, width)]
         share = len(history) / self.run.updates
         wide = max(1, math.ceil(2 * columns * share))
         shown, other_shown = thinned(history, wide), thinned(seen, wide)
         values = [*shown, *other_shown]
         low, high = (min(values), max(values)) if values else (0.0, 1.0)
-        line = curve(shown, columns, rows, low, high, share) if shown else []
-        other = curve(other_shown, columns, rows, low, high, share) if seen else []
+        blank = ["\u2800" * columns] * rows
+        front = curve(shown, columns, rows, low, high, share) if shown else blank
+        back = curve(other_shown, columns, rows, low, high, share) if seen else blank
         for row in range(rows):
-            label = f"{high:8.3g}" if row == 0 else f"{low:8.3g}" if row == rows - 1 else ""
-            text.append(f"{label:>{labels - 1}} " if line else " " * labels, style="bright_black")
-            text.append("│", style="bright_black")
-            for column in range(columns if line else 0):
-                back = other[row][column] if other else "\u2800"
-                front = line[row][column]
-                if back != "\u2800":
-                    # Dots of both curves share a character, in the colour of the curve that is seen less.
-                    text.append(chr(ord(back) | ord(front)), style=self.hue(1))
-                else:
-                    text.append(front, style=self.hue(0))
-            text.append("\n" if row < rows - 1 else "")
-        return text
+            number = f"{high:.3g}" if row == 0 else f"{low:.3g}" if row == rows - 1 else ""
+            line: Line = [(f"{number if values else '':>{SCALE_COLUMNS - 1}} │", DIM)]
+            for mine, other in zip(front[row], back[row], strict=True):
+                # Dots of both curves share a character, in the colour of the curve that is seen less.
+                hue = PALETTE[0] if other == "\u2800" else PALETTE[1]
+                extend(line, chr(ord(mine) | ord(other)), hue)
+            result.append(line)
+        return result
 
-    def boundary(self, columns: int, rows: int) -> Any:
-        """The plane of the two inputs, with a line that names its axes."""
-        from rich.color import Color
-        from rich.style import Style
-        from rich.text import Text
-
+    def boundary(self, columns: int, rows: int) -> list[Line]:
+        """The plane of the two inputs, under a line that names its colours."""
         model = self.run.model
-        text = Text(no_wrap=True, overflow="crop")
+        names: Line = []
         for index, label in enumerate(model.labels or ()):
-            text.append("■ ", style=self.hue(index))
-            text.append(visible(label)[:12] + "  ", style="bright_black")
+            names += [("■ ", PALETTE[index % len(PALETTE)]), (visible(label)[:12] + "  ", DIM)]
         if model.labels is None:
-            text.append(visible(model.target)[:columns], style="bright_black")
-        text.truncate(columns, pad=True)
-        text.append("\n")
-        pixels = picture(self.run, columns, 2 * rows).tolist()
+            names.append((visible(model.target), DIM))
+        result = [padded(names, columns)]
         if self.console.no_color:
-            return text + Text("\n".join(self.shades(columns, rows)))
-        styles: dict[tuple[Any, ...], Style] = {}
+            return result + [[(line, "")] for line in self.shades(columns, rows)]
+        pixels = picture(self.run, columns, 2 * rows).tolist()
         for row in range(rows):
+            line: Line = []
             for upper, lower in zip(pixels[2 * row], pixels[2 * row + 1], strict=True):
-                key = (*upper, *lower)
-                if key not in styles:
-                    styles[key] = Style(color=Color.from_rgb(*upper), bgcolor=Color.from_rgb(*lower))
-                text.append("▀", style=styles[key])
-            text.append("\n" if row < rows - 1 else "")
-        return text
+                extend(line, "▀", (*upper, *lower))
+            result.append(line)
+        return result
 
     def shades(self, columns: int, rows: int) -> list[str]:
         """The plane without colours: a character for each class, or for the size of a number."""
@@ -363,9 +407,3 @@ class Live:
             index = certainty(model, scores)[0] + 1
         marks = [SHADES[value % len(SHADES)] for value in index.tolist()]
         return ["".join(marks[start : start + columns]) for start in range(0, len(marks), columns)]
-
-    @staticmethod
-    def hue(index: int) -> str:
-        """The colour of a class, or of a curve, as Rich spells it."""
-        red, green, blue = PALETTE[index % len(PALETTE)]
-        return f"rgb({red},{green},{blue})"

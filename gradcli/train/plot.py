@@ -30,7 +30,7 @@ __all__ = ["FORMATS", "PALETTE", "certainty", "check_plot", "figure", "grid"]
 
 FORMATS = ("svg", "png", "pdf")
 # Blue and orange first: the pair that every kind of colour vision tells apart (Okabe and Ito, 2008).
-PALETTE = (
+PALETTE: tuple[tuple[int, int, int], ...] = (
     (0, 114, 178),
     (230, 159, 0),
     (0, 158, 115),

@@ -62,9 +62,7 @@ def run(
     ] = None,
     loss: Annotated[
         str | None,
-        typer.Option(
-            "--loss", help="bce (default of 2 classes), cross_entropy (of more), hinge, mse (of numbers) or mae"
-        ),
+        typer.Option("--loss", help="bce, cross_entropy, hinge, mse or mae; else what suits the target"),
     ] = None,
     l1: Annotated[float | None, typer.Option("--l1", help="weight of the sum of absolute parameters")] = None,
     l2: Annotated[
