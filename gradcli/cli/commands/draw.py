@@ -1,0 +1,255 @@
+"""`gradcli draw`: the graph of an expression, or the structure of a net, as a picture or a tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gradcli.cli.command import Command, Session, session
+from gradcli.cli.output import number
+from gradcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from gradcli.draw.net import Layer
+    from gradcli.draw.picture import Picture, Vertex
+
+
+def run(
+    context: typer.Context,
+    expression: Annotated[
+        str | None, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="write a picture: .svg, .png, .pdf or .dot by its suffix"),
+    ] = None,
+    style: Annotated[str, typer.Option("--style", metavar="STYLE", help="full, micrograd or minigrad")] = "full",
+    rankdir: Annotated[
+        str, typer.Option("--rankdir", metavar="DIR", help="from the inputs to the result: LR, TB, BT or RL")
+    ] = "LR",
+    depth: Annotated[
+        int | None, typer.Option("--depth", metavar="N", min=0, help="only what is at most N steps from the result")
+    ] = None,
+    net: Annotated[
+        str | None, typer.Option("--net", metavar="SIZES", help="draw a net instead: inputs and neurons of each layer")
+    ] = None,
+) -> None:
+    """The graph with values and gradients.
+
+    Each vertex has its value and the derivative of the result toward it, each edge the local derivative.  Without
+    values of the variables the structure alone is drawn.  Without -o the graph is printed as a tree, the result on top;
+    a vertex that is used more than once has a number.  SVG, PNG and PDF need Graphviz: pip install "gradcli[graphviz]"
+    """
+    from gradcli.draw import dot
+    from gradcli.draw.render import format_of
+
+    here = session(context)
+    dot.choice(style, dot.STYLES, "style")
+    dot.choice(rankdir, dot.RANKDIRS, "direction")
+    form = None if output is None else format_of(output)
+    if net is not None:
+        chosen = None if style == "full" else style
+        _refuse_with_net(here, {"an expression": expression, "`--depth`": depth, "`--style`": chosen})
+        _draw_net(here, net, output, form, rankdir)
+        return
+    if expression is None:
+        raise UsageError(
+            "no expression is given", kind="missing_operand", hint=f"for example: {COMMAND.examples[0][0]}"
+        )
+    picture, head = _picture(here, expression, depth)
+    if output is not None and form is not None:
+        _write(here, output, form, dot.to_dot(picture, style=style, rankdir=rankdir).source)
+    if here.output.form == "json":
+        here.output.json({**head, **_as_document(picture), "file": output})
+    elif output is None:
+        _print_tree(here, picture)
+
+
+def _refuse_with_net(here: Session, given: dict[str, object]) -> None:
+    found = [name for name, value in given.items() if value is not None]
+    if here.bindings:
+        found.append(f"a value of `{here.bindings[0].name}`")
+    if found:
+        raise UsageError(
+            f"`--net` draws a net without numbers, so {found[0]} has no meaning",
+            kind="conflicting_options",
+            hint="for example: gradcli draw --net 2,3,1 -o net.svg",
+        )
+
+
+def _picture(here: Session, operand: str, depth: int | None) -> tuple[Picture, dict[str, Any]]:
+    """The picture of the expression, and what ``--json`` says of it first."""
+    from gradcli.cli.expressions import expression_and_point
+    from gradcli.draw.picture import of_expression
+
+    # No value at all asks for the structure; some but not all is a mistake that `expression_and_point` explains.
+    parsed, at = expression_and_point(here, operand, complete=bool(here.bindings))
+    point = at if len(at) == len(parsed.variables) else None
+    everything = 1 << 60 if here.output.form == "json" and depth is None else None
+    picture = of_expression(parsed, point, depth=depth, most=everything)
+    if point is not None:
+        from gradcli.execute import gradient
+
+        here.output.notes(gradient(parsed, point).notes, parsed.source)
+    if picture.depth is not None:
+        steps = "1 step" if picture.depth == 1 else f"{picture.depth} steps"
+        if depth is None or picture.depth < depth:
+            here.output.message(
+                f"note: the graph has {picture.total} vertices, too many to take in; shown are the "
+                f"{len(picture.vertices)} that are at most {steps} from the result (--depth N for more or less)"
+            )
+    head = {"expression": str(parsed), "at": point, "value": picture.vertices[-1].value}
+    return picture, head
+
+
+def _write(here: Session, path: str, form: str, source: str) -> None:
+    from gradcli.draw.render import picture_bytes
+    from gradcli.train.checkpoint import write_atomically
+
+    write_atomically(path, picture_bytes(source, form))
+    here.output.message(f"wrote {path}")
+
+
+def _as_document(picture: Picture) -> dict[str, Any]:
+    return {
+        "nodes": [
+            {
+                "id": i,
+                "kind": vertex.kind,
+                "name": vertex.name,
+                "expression": vertex.expression,
+                "value": vertex.value,
+                "gradient": vertex.gradient,
+            }
+            for i, vertex in enumerate(picture.vertices)
+        ],
+        "edges": [{"from": edge.operand, "to": edge.operation, "partial": edge.partial} for edge in picture.edges],
+    }
+
+
+# The tree
+
+
+def _print_tree(here: Session, picture: Picture) -> None:
+    from gradcli.draw.tree import tree
+
+    headings = ["node", "value", "gradient", "local derivative"] if picture.has_values else ["node"]
+    lines = list(tree(picture, ascii_only=not _has_lines(here)))
+    missing = "-" if here.output.form == "plain" else ""
+    rows = []
+    for line in lines:
+        cells = [line.branch + line.text]
+        if picture.has_values:
+            vertex = line.vertex
+            numbers = [None, None, None] if vertex is None else [vertex.value, vertex.gradient, line.partial]
+            cells += [missing if value is None else number(value) for value in numbers]
+        rows.append(cells)
+    if here.output.form != "table":
+        here.output.table(headings, rows)
+        return
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from gradcli.cli.screen import columns, visible
+
+    table = Table(box=box.SIMPLE_HEAD if _has_lines(here) else box.ASCII2, header_style="dim", show_edge=False)
+    for heading, column in zip(headings, zip(*rows, strict=True), strict=True):
+        # A width of its own, because a row that is wider than the screen must not lose its end.
+        table.add_column(heading, no_wrap=True, min_width=max(columns(visible(cell)) for cell in column))
+    sizes = [abs(vertex.gradient) for vertex in picture.vertices if vertex.gradient is not None]
+    largest = max((size for size in sizes if size < _INFINITY), default=0.0)
+    for line, cells in zip(lines, rows, strict=True):
+        name = Text.assemble((line.branch, "dim"), (visible(line.text), _name_style(line.vertex)))
+        texts = [name, *map(Text, cells[1:])]
+        if picture.has_values and line.vertex is not None and line.vertex.gradient is not None:
+            texts[2].stylize(_gradient_style(line.vertex.gradient, largest))
+        table.add_row(*texts)
+    here.output.rich(table)
+
+
+_INFINITY = float("inf")
+
+
+def _has_lines(here: Session) -> bool:
+    """Whether the output can show the characters that branches are made of."""
+    encoding = getattr(here.terminal.stdout, "encoding", None) or "utf-8"
+    try:
+        "├└│─".encode(encoding)
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True
+
+
+def _name_style(vertex: Vertex | None) -> str:
+    if vertex is None:
+        return "dim"
+    return {"variable": "bold green", "constant": "dim", "operation": "bold"}[vertex.kind]
+
+
+def _gradient_style(gradient: float, largest: float) -> str:
+    """Yellow for positive and blue for negative as in the pictures; bold where the size is near the largest."""
+    if not abs(gradient) < _INFINITY:
+        return "bold red"
+    if gradient == 0.0:
+        return "dim"
+    return ("bold " if abs(gradient) >= largest / 2 else "") + ("yellow" if gradient > 0.0 else "blue")
+
+
+# A net
+
+
+def _draw_net(here: Session, text: str, path: str | None, form: str | None, rankdir: str) -> None:
+    from gradcli.draw.net import layers, net_to_dot, sizes_of, title_of
+
+    sizes = sizes_of(text)
+    if path is not None and form is not None:
+        _write(here, path, form, net_to_dot(sizes, rankdir=rankdir).source)
+    columns = layers(sizes)
+    if here.output.form == "json":
+        here.output.json(
+            {
+                "net": sizes,
+                "parameters": sum(layer.parameters for layer in columns),
+                "layers": [
+                    {"name": layer.name, "size": layer.size, "weights": layer.weights, "biases": layer.biases}
+                    for layer in columns
+                ],
+                "file": path,
+            }
+        )
+    elif path is None:
+        _print_net(here, columns, title_of(sizes))
+
+
+def _print_net(here: Session, net: list[Layer], title: str) -> None:
+    rows = [
+        [layer.name, str(layer.size), str(layer.weights), str(layer.biases), str(layer.parameters)] for layer in net
+    ]
+    headings = ["layer", "size", "weights", "biases", "parameters"]
+    if here.output.form != "table":
+        here.output.table(headings, rows, plain_headings=True)
+        return
+    here.output.line(title, style="bold")
+    here.output.line()
+    if _has_lines(here):
+        from gradcli.draw.sketch import sketch
+
+        for line in sketch(net, here.terminal.width):
+            here.output.line(line)
+        here.output.line()
+    here.output.table(headings, rows, styles=["cyan"])
+
+
+COMMAND = Command(
+    run,
+    examples=(
+        ('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3 -o graph.svg', "a picture; .png, .pdf and .dot work, too"),
+        ('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3', "a tree in the terminal"),
+        ('gradcli draw "sigmoid(w*x + b)" --rankdir TB -o neuron.pdf', "the structure alone"),
+        ("gradcli draw --net 2,3,1 -o net.svg", "inputs, a hidden layer of three neurons, one output"),
+    ),
+    takes_expression=True,
+    takes_variables=True,
+)

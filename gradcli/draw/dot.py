@@ -1,0 +1,386 @@
+"""A picture as a graph in Graphviz's DOT language, in one of three styles.
+
+``full`` is gradcli's own, ``micrograd`` and ``minigrad`` look as the drawings of those two projects do.  The text is a
+function of the picture alone: names of vertices are numbers in the order of the picture, so equal input gives equal
+bytes.  Every text of a user's passes through `quoted` or `markup`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, Literal, NamedTuple, get_args
+
+from gradcli.draw import palette
+from gradcli.draw.palette import CONSTANT, LINE, MUTED, NET, OPERATION, PAPER, STRONG, TEXT, VARIABLE, Colours
+from gradcli.draw.picture import Edge, Picture, Vertex
+from gradcli.errors import UsageError
+from gradcli.source import did_you_mean
+
+__all__ = [
+    "RANKDIRS",
+    "STYLES",
+    "Dot",
+    "Html",
+    "Rankdir",
+    "Record",
+    "Style",
+    "attributes",
+    "choice",
+    "fixed",
+    "markup",
+    "quoted",
+    "short",
+    "title",
+    "to_dot",
+]
+
+Style = Literal["full", "micrograd", "minigrad"]
+Rankdir = Literal["LR", "TB", "BT", "RL"]
+STYLES: Final[tuple[str, ...]] = get_args(Style)
+RANKDIRS: Final[tuple[str, ...]] = get_args(Rankdir)
+
+FONT: Final = "Helvetica,Arial,sans-serif"
+
+#: The least width of a number's cell in points: that of five digits, so that most cards are equally wide.
+_NUMBER_WIDTH: Final = 44
+
+#: How an operator is set in print, where that is not how it is typed.
+_PRINTED: Final = {"*": "×", "-": "−"}
+
+
+class Html(str):
+    """A label in Graphviz's HTML, whose texts have passed through `markup`."""
+
+    __slots__ = ()
+
+
+class Record(tuple[str, ...]):
+    """The fields of a vertex of shape ``record``, as they are to be read."""
+
+    __slots__ = ()
+
+
+class Dot(NamedTuple):
+    """A graph in DOT, still in parts, because `graphviz.Digraph` wants them so.
+
+    Attributes:
+        graph, node, edge: attributes of the graph, and defaults for vertices and edges.
+        body: one statement per line.
+    """
+
+    graph: Mapping[str, str | Html]
+    node: Mapping[str, str]
+    edge: Mapping[str, str]
+    body: list[str]
+
+    @property
+    def source(self) -> str:
+        """The whole text."""
+        defaults = (("graph", self.graph), ("node", self.node), ("edge", self.edge))
+        lines = [f"\t{kind} {attributes(**given)}" for kind, given in defaults if given]
+        return "\n".join(["digraph gradcli {", *lines, *(f"\t{statement}" for statement in self.body), "}", ""])
+
+
+def attributes(**values: str | float | Html | Record) -> str:
+    """The attributes of a statement, in brackets.
+
+    >>> attributes(label=Record(["a|b", "data 2"]), fontsize=18)
+    '[label="{ a\\\\|b | data 2 }" fontsize="18"]'
+    """
+    return f"[{' '.join(f'{name}={_value(value)}' for name, value in values.items())}]"
+
+
+def _value(value: str | float | Html | Record) -> str:
+    if isinstance(value, Html):
+        return f"<{value}>"
+    if isinstance(value, Record):
+        fields = (re.sub(r"([{}|<>])", r"\\\1", quoted(field)[1:-1]) for field in value)
+        return f'"{{ {" | ".join(fields)} }}"'
+    return quoted(str(value))
+
+
+def _clean(text: str) -> str:
+    """A text without what neither DOT nor XML can hold: control characters and halves of surrogate pairs."""
+    return "".join(
+        character if character.isprintable() else " " if character.isspace() else "\ufffd" for character in text
+    )
+
+
+def quoted(text: str) -> str:
+    r"""A text as a string of DOT that shows exactly this text.
+
+    Graphviz reads a backslash and an ampersand in a label as the start of an escape, so both are escaped.
+
+    >>> print(quoted('say "a<b" & \\n'))
+    "say \"a<b\" &amp; \\n"
+    """
+    escaped = _clean(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def markup(text: str) -> str:
+    """A text inside a label in HTML.
+
+    >>> markup('<b>&"')
+    '&lt;b&gt;&amp;&quot;'
+    """
+    escaped = _clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return escaped or " "
+
+
+def choice(word: str, allowed: tuple[str, ...], subject: str) -> str:
+    """The word, if it is one of those allowed.
+
+    Raises:
+        UsageError: it is not.
+
+    >>> choice("LR", RANKDIRS, "rankdir")
+    'LR'
+    """
+    if word not in allowed:
+        near = did_you_mean(word, allowed)
+        hint = f"did you mean `{near}`?" if near else f"one of {', '.join(allowed)}"
+        raise UsageError(f"unknown {subject} `{word}`", kind="bad_value", hint=hint)
+    return word
+
+
+def to_dot(picture: Picture, *, style: str = "full", rankdir: str = "LR") -> Dot:
+    """The picture in DOT.
+
+    Args:
+        picture: what to draw.
+        style: ``full``, ``micrograd`` or ``minigrad``.
+        rankdir: where the result is: ``LR`` right, ``RL`` left, ``TB`` bottom, ``BT`` top.
+
+    Raises:
+        UsageError: an unknown style or direction.
+
+    >>> from gradcli.draw.picture import of_expression
+    >>> from gradcli.language import parse
+    >>> print(to_dot(of_expression(parse("a+a"), {"a": 3}), style="micrograd").source)
+    digraph gradcli {
+    ...
+        v1 [label="{ a | data 3.0000 | grad 2.0000 }" ...]
+        v2 [label="{ data 6.0000 | grad 1.0000 }" ...]
+        v2op [label="+" ...]
+        v2op -> v2 [...]
+        v1 -> v2op [...]
+        v1 -> v2op [...]
+    }
+    """
+    rankdir = choice(rankdir, RANKDIRS, "direction")
+    write = _WRITERS[choice(style, STYLES, "style")]
+    graph: dict[str, str | Html] = {
+        "class": "gradcli",
+        "rankdir": rankdir,
+        "bgcolor": "transparent",
+        "pad": "0.15",
+        "fontname": FONT,
+        "fontsize": "12",
+        "fontcolor": LINE,
+    }
+    if style == "full":
+        graph |= {"nodesep": "0.3", "ranksep": "0.55" if rankdir in ("LR", "RL") else "0.45"}
+        if picture.title:
+            graph |= {"label": _title_of(picture), "labelloc": "t"}
+    return Dot(
+        graph,
+        {"fontname": FONT, "fontsize": "12", "fontcolor": TEXT},
+        {"color": LINE, "fontcolor": LINE, "fontname": FONT, "fontsize": "11", "arrowsize": "0.7"},
+        list(write(picture)),
+    )
+
+
+def short(value: float) -> str:
+    """A number with five digits.
+
+    >>> short(6.909297426825682), short(2.0), short(645577.0), short(1.5e-9)
+    ('6.9093', '2', '645577', '1.5e-09')
+    """
+    return f"{value:.0f}" if abs(value) < 1e7 and value == math.trunc(value) else f"{value:.5g}"
+
+
+def fixed(value: float) -> str:
+    """A number with four decimals, as micrograd and MiniGrad have it, unless that would hide it.
+
+    >>> fixed(2.0), fixed(1e-9), fixed(float("nan"))
+    ('2.0000', '1.0000e-09', 'nan')
+    """
+    return f"{value:.4f}" if not value or 1e-4 <= abs(value) < 1e9 else f"{value:.4e}"
+
+
+def full_text(vertex: Vertex) -> str:
+    """All that there is to say about a vertex, in one sentence with all digits; it becomes the tooltip."""
+    text = vertex.expression or vertex.label or vertex.name or "input"
+    if vertex.value is not None and (vertex.kind != "constant" or vertex.name != short(vertex.value)):
+        text += f" = {vertex.value!r}"
+    if vertex.gradient is not None:
+        text += f", gradient {vertex.gradient!r}"
+    return text
+
+
+def _edge_text(edge: Edge, picture: Picture) -> str:
+    """The local derivative in words of mathematics, with all digits."""
+    operand, operation = picture.vertices[edge.operand], picture.vertices[edge.operation]
+    if edge.partial is None:
+        return "no derivative passes here" if picture.has_values else operand.expression or operand.name
+    above, below = operation.expression or operation.name, operand.expression or operand.name
+    formula = f"{edge.formula} = " if edge.formula and edge.formula != short(edge.partial) else ""
+    above = above if above.isalnum() else f"({above})"
+    below = below if below.isalnum() else f"({below})"
+    return f"∂{above}/∂{below} = {formula}{edge.partial!r}"
+
+
+def title(text: str, legend: str = "") -> Html:
+    """What stands above a drawing.
+
+    Args:
+        text: one line.
+        legend: a second line in smaller letters.
+    """
+    rows = [f'<tr><td><font color="{LINE}">{markup(text)}</font></td></tr>']
+    if legend:
+        rows.append(f'<tr><td><font color="{LINE}" point-size="10">{markup(legend)}</font></td></tr>')
+    rows.append('<tr><td height="4"></td></tr>')
+    return Html(f'<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{"".join(rows)}</table>')
+
+
+def _title_of(picture: Picture) -> Html:
+    value = picture.vertices[-1].value
+    text = picture.title
+    if value is not None and text != short(value):
+        text += f" = {short(value)}"
+    return title(text, "on the edges: local derivatives" if any(e.partial is not None for e in picture.edges) else "")
+
+
+# The style `full`
+
+
+def _full(picture: Picture) -> Iterator[str]:
+    largest = max((abs(v.gradient) for v in picture.vertices if v.gradient and math.isfinite(v.gradient)), default=0.0)
+    result = len(picture.vertices) - 1
+    for i, vertex in enumerate(picture.vertices):
+        yield f"v{i + 1} " + attributes(
+            shape="plain", label=_card(vertex, largest, is_result=i == result), tooltip=full_text(vertex)
+        )
+        yield from _stub(vertex, f"v{i + 1}", f"v{i + 1}")
+    for edge in picture.edges:
+        label = {} if edge.partial is None else {"label": f" {short(edge.partial)} "}
+        text = _edge_text(edge, picture)
+        passive = {} if edge.partial is not None or not picture.has_values else {"style": "dashed"}
+        yield f"v{edge.operand + 1} -> v{edge.operation + 1} " + attributes(
+            **label, **passive, tooltip=text, labeltooltip=text
+        )
+
+
+def _card(vertex: Vertex, largest: float, *, is_result: bool) -> Html:
+    """The table of a vertex: its name on top, below it value and gradient, the gradient on its colour."""
+    colours: Colours = {"variable": VARIABLE, "constant": CONSTANT, "operation": OPERATION}[vertex.kind]
+    operation = vertex.kind == "operation"
+    name = _PRINTED.get(vertex.name, vertex.name) if operation else vertex.name
+    heading = f'<font color="{colours.name}" point-size="{15 if operation else 13}"><b>{markup(name)}</b></font>'
+    if operation and vertex.label:
+        heading += f' <font color="{MUTED}" point-size="11">{markup(vertex.label)}</font>'
+    rows = [f'<tr><td colspan="2">{heading}</td></tr>'] if name else []
+    spelled_out = vertex.kind == "constant" and vertex.value is not None and vertex.name == _digits(vertex.value)
+    if vertex.value is not None and not spelled_out:
+        rows.append(_row("value", short(vertex.value), ""))
+    if vertex.gradient is not None:
+        fill = palette.gradient_colour(vertex.gradient, largest)
+        rows.append(_row("gradient", short(vertex.gradient), f' bgcolor="{fill}" style="rounded"'))
+    border, style = (STRONG, "rounded") if is_result else (colours.border, "rounded")
+    if vertex.kind == "constant":
+        style = "rounded,dashed"
+    return Html(
+        f'<table border="{2 if is_result else 1}" cellborder="0" cellspacing="2" cellpadding="2" style="{style}" '
+        f'color="{border}" bgcolor="{colours.fill}">{"".join(rows)}</table>'
+    )
+
+
+def _digits(value: float) -> str:
+    text = repr(value)
+    return text[:-2] if text.endswith(".0") else text
+
+
+def _row(word: str, number: str, cell: str) -> str:
+    return (
+        f'<tr><td align="right"><font color="{MUTED}" point-size="10">{word}</font></td>'
+        f'<td width="{_NUMBER_WIDTH}"{cell}><font color="{TEXT}" point-size="12">{markup(number)}</font></td></tr>'
+    )
+
+
+# The style `micrograd`
+
+
+def _micrograd(picture: Picture) -> Iterator[str]:
+    for i, vertex in enumerate(picture.vertices):
+        name = f"v{i + 1}"
+        label = vertex.label or ("" if vertex.kind == "operation" else _unless_number(vertex))
+        fields = [label] if label else []
+        if vertex.value is not None:
+            fields += [f"data {fixed(vertex.value)}", f"grad {fixed(vertex.gradient or 0.0)}"]
+        if not fields:
+            fields = [vertex.expression or vertex.name]
+        yield f"{name} " + attributes(
+            label=Record(fields),
+            shape="record",
+            style="filled",
+            fillcolor=PAPER,
+            color=OPERATION.border,
+            tooltip=full_text(vertex),
+        )
+        if vertex.kind == "operation":
+            yield f"{name}op " + attributes(
+                label=vertex.name, style="filled", fillcolor=PAPER, color=OPERATION.border, tooltip=full_text(vertex)
+            )
+            yield f"{name}op -> {name} " + attributes(tooltip=vertex.expression)
+        yield from _stub(vertex, name, f"{name}op")
+    for edge in picture.edges:
+        yield f"v{edge.operand + 1} -> v{edge.operation + 1}op " + attributes(tooltip=_edge_text(edge, picture))
+
+
+def _unless_number(vertex: Vertex) -> str:
+    """The name of a variable or constant; a number is shown as the data itself."""
+    return "" if vertex.value is not None and vertex.name == _digits(vertex.value) else vertex.name
+
+
+# The style `minigrad`
+
+
+def _minigrad(picture: Picture) -> Iterator[str]:
+    for i, vertex in enumerate(picture.vertices):
+        operation = vertex.kind == "operation"
+        below = vertex.name if operation else vertex.label or _unless_number(vertex) or "input"
+        rows = [f"{vertex.label}"] if operation and vertex.label else []
+        if vertex.value is not None:
+            rows += [f"value = {fixed(vertex.value)}", f"grad = {fixed(vertex.gradient or 0.0)}"]
+        fill, colour = (NET.fill, NET.name) if operation else ("#c9c9c9", TEXT)
+        cells = "".join(
+            f'<tr><td bgcolor="{PAPER}"><font color="{TEXT}">{markup(row)}</font></td></tr>' for row in rows
+        )
+        yield f"v{i + 1} " + attributes(
+            shape="plain",
+            label=Html(
+                f'<table border="0" cellborder="1" cellspacing="0" cellpadding="5" color="{OPERATION.border}">{cells}'
+                f'<tr><td bgcolor="{fill}"><font color="{colour}" face="Courier" point-size="12">{markup(below)}</font>'
+                "</td></tr></table>"
+            ),
+            tooltip=full_text(vertex),
+        )
+        yield from _stub(vertex, f"v{i + 1}", f"v{i + 1}")
+    for edge in picture.edges:
+        yield f"v{edge.operand + 1} -> v{edge.operation + 1} " + attributes(tooltip=_edge_text(edge, picture))
+
+
+def _stub(vertex: Vertex, name: str, target: str) -> Iterable[str]:
+    """What stands for the operands that were left out."""
+    if not vertex.hidden:
+        return
+    text = f"{vertex.hidden} operand{'s' if vertex.hidden > 1 else ''} not drawn"
+    yield f"{name}more " + attributes(shape="plain", label="···", fontcolor=LINE, fontsize=18, tooltip=text)
+    yield f"{name}more -> {target} " + attributes(style="dashed", tooltip=text)
+
+
+_WRITERS: Final = {"full": _full, "micrograd": _micrograd, "minigrad": _minigrad}

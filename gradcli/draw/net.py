@@ -1,0 +1,219 @@
+"""The structure of a neuron, a layer or a net of fully connected layers.
+
+A single neuron is drawn as the first lecture draws it: inputs, weights on the edges, the bias, the sum and the
+activation.  A net is drawn layer by layer, each weight an edge; of a wide layer the first and last neurons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from gradcli.draw import palette
+from gradcli.draw.dot import FONT, RANKDIRS, Dot, Html, attributes, choice, title
+from gradcli.draw.palette import LINE, TEXT, Colours
+from gradcli.errors import UsageError
+
+__all__ = ["Layer", "layers", "net_to_dot", "sizes_of", "title_of"]
+
+#: A layer with more neurons is drawn with a gap; so many edges can still be followed with the eye.
+_MOST_NEURONS: Final = 8
+_MOST_LAYERS: Final = 12
+
+
+class Layer(NamedTuple):
+    """One column of the drawing.
+
+    Attributes:
+        name: ``input``, ``hidden 1``, ..., ``output``.
+        size: the number of inputs or neurons.
+        weights: the number of weights in front of its neurons.
+        biases: the number of biases, one for each neuron.
+        units: the names of what is drawn; None stands for those between.
+    """
+
+    name: str
+    size: int
+    weights: int
+    biases: int
+    units: list[str | None]
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases together."""
+        return self.weights + self.biases
+
+
+def sizes_of(text: str) -> list[int]:
+    """The sizes in a text such as ``2,3,1``: inputs, neurons of each layer.
+
+    Raises:
+        UsageError: it does not hold at least two natural numbers.
+
+    >>> sizes_of("2, 3, 1")
+    [2, 3, 1]
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) < 2 or not all(part.isascii() and part.isdigit() and len(part) < 7 and int(part) for part in parts):
+        raise UsageError(
+            f"`{text}` does not describe a net",
+            kind="bad_value",
+            hint="give inputs and neurons of each layer: 2,1 is a neuron, 2,3 a layer, 2,3,1 a net with a hidden layer",
+        )
+    if len(parts) > _MOST_LAYERS:
+        raise UsageError(f"a net of more than {_MOST_LAYERS - 1} layers can't be drawn usefully", kind="bad_value")
+    return [int(part) for part in parts]
+
+
+def layers(sizes: Sequence[int]) -> list[Layer]:
+    """The layers of a net, the inputs first.
+
+    >>> [(layer.name, layer.units, layer.parameters) for layer in layers([2, 1])]
+    [('input', ['x1', 'x2'], 0), ('output', ['y'], 3)]
+    """
+    result = []
+    for i, size in enumerate(sizes):
+        name = "input" if i == 0 else "output" if i == len(sizes) - 1 else f"hidden {i}" if len(sizes) > 3 else "hidden"
+        letter = "x" if i == 0 else "y" if i == len(sizes) - 1 else "h"
+        names: list[str | None] = [f"{letter}{k}" for k in range(1, size + 1)] if size > 1 or not i else [letter]
+        if size > _MOST_NEURONS:
+            names = [*names[: _MOST_NEURONS - 3], None, *names[-2:]]
+        before = sizes[i - 1] if i else 0
+        result.append(Layer(name, size, size * before, size if i else 0, names))
+    return result
+
+
+def _counted(count: int, word: str, plural: str = "") -> str:
+    return f"{count} {word if count == 1 else plural or word + 's'}"
+
+
+def title_of(sizes: Sequence[int]) -> str:
+    """What the drawing shows, in one line.
+
+    >>> title_of([2, 16, 16, 1]), title_of([3, 1])
+    ('net 2 → 16 → 16 → 1: 337 parameters', 'neuron of 3 inputs: 4 parameters')
+    """
+    count = sum(layer.parameters for layer in layers(sizes))
+    if len(sizes) == 2:
+        inputs = _counted(sizes[0], "input")
+        what = f"neuron of {inputs}" if sizes[1] == 1 else f"layer of {sizes[1]} neurons, {inputs}"
+    else:
+        what = f"net {' → '.join(map(str, sizes))}"
+    return f"{what}: {count} parameters"
+
+
+def net_to_dot(sizes: Sequence[int], *, rankdir: str = "LR") -> Dot:
+    """The structure in DOT.
+
+    Args:
+        sizes: the number of inputs, then the neurons of each layer.
+        rankdir: where the output is: ``LR`` right, ``RL`` left, ``TB`` bottom, ``BT`` top.
+
+    >>> net_to_dot([2, 3, 1]).source.count("weight from")
+    9
+    """
+    rankdir = choice(rankdir, RANKDIRS, "direction")
+    is_neuron = len(sizes) == 2 and sizes[1] == 1
+    graph: dict[str, str | Html] = {
+        "class": "gradcli",
+        "rankdir": rankdir,
+        "bgcolor": "transparent",
+        "pad": "0.15",
+        "fontname": FONT,
+        "fontsize": "12",
+        "fontcolor": LINE,
+        "label": title(title_of(sizes)),
+        "labelloc": "t",
+        "nodesep": "0.18",
+        "ranksep": "0.6" if is_neuron else "1.3",
+        "splines": "line",
+    }
+    node = {"fontname": FONT, "fontsize": "12", "fontcolor": TEXT}
+    edge = {"color": LINE, "fontcolor": LINE, "fontname": FONT, "fontsize": "11", "arrowsize": "0.6"}
+    return Dot(graph, node, edge, _neuron(layers(sizes)[0].units) if is_neuron else _net(layers(sizes)))
+
+
+def _circle(label: str, colours: Colours, tooltip: str) -> str:
+    return attributes(
+        label=label,
+        shape="circle",
+        fixedsize="true",
+        width=0.5,
+        style="filled",
+        fillcolor=colours.fill,
+        color=colours.border,
+        fontcolor=colours.name,
+        tooltip=tooltip,
+    )
+
+
+def _column(names: Sequence[str]) -> list[str]:
+    """Statements that keep vertices in one column and in this order."""
+    chain = [f"{first} -> {second} {attributes(style='invis')}" for first, second in pairwise(names)]
+    return [f"{{ rank=same; {'; '.join([*names, *chain])} }}"]
+
+
+def _gap(name: str, rest: int) -> str:
+    return f"{name} " + attributes(
+        label="⋮", shape="plain", fontcolor=LINE, fontsize=20, tooltip=f"{rest} more", margin=0, height=0.3
+    )
+
+
+def _neuron(units: Sequence[str | None]) -> list[str]:
+    """A neuron in its parts."""
+    body, column = [], []
+    for i, unit in enumerate(units):
+        column.append(f"x{i}")
+        if unit is None:
+            body.append(_gap(column[-1], 0))
+        else:
+            body.append(f"x{i} " + _circle(unit, palette.VARIABLE, f"input {unit}"))
+    body.append("one " + _circle("1", palette.CONSTANT, "the bias is a weight whose input is always 1"))
+    body += _column([*column, "one"])
+    body.append("sum " + _circle("Σ", palette.NET, "the sum of the weighted inputs and the bias"))
+    body.append("activation " + _circle("f", palette.NET, "the activation, such as relu or tanh"))
+    body.append("y " + _circle("y", palette.OPERATION, "the output: y = f(w1*x1 + w2*x2 + ... + b)"))
+    for i, unit in enumerate(units):
+        if unit is not None:
+            weight = f"w{unit[1:]}"
+            body.append(f"x{i} -> sum " + attributes(label=f" {weight} ", tooltip=f"weight {weight}"))
+    body.append("one -> sum " + attributes(label=" b ", tooltip="bias", style="dashed"))
+    body.append("sum -> activation " + attributes(label=" z ", tooltip="z = w1*x1 + w2*x2 + ... + b"))
+    body.append("activation -> y " + attributes(tooltip="y = f(z)"))
+    return body
+
+
+def _net(columns: Sequence[Layer]) -> list[str]:
+    """Layers side by side, every weight an edge."""
+    body = []
+    last = len(columns) - 1
+    for i, layer in enumerate(columns):
+        colours = palette.VARIABLE if i == 0 else palette.OPERATION if i == last else palette.NET
+        names = [f"l{i}n{k}" for k in range(len(layer.units))]
+        lines = [_counted(layer.size, "neuron" if i else "input")]
+        if i:
+            lines.append(f"{_counted(layer.weights, 'weight')}, {_counted(layer.biases, 'bias', 'biases')}")
+        lines += [" "] * (i == 0)  # as many lines as the other captions have, to stand at their height
+        caption = "".join(f'<br/><font point-size="10">{line}</font>' for line in lines)
+        body.append(f"l{i} " + attributes(label=Html(f"<b>{layer.name}</b>{caption}"), shape="plain", fontcolor=LINE))
+        for name, unit in zip(names, layer.units, strict=True):
+            if unit is None:
+                body.append(_gap(name, layer.size - len(layer.units) + 1))
+            else:
+                what = f"input {unit}" if not i else f"{unit} = f(weighted sum of the layer before + bias)"
+                body.append(f"{name} " + _circle(unit, colours, what))
+        body += _column([f"l{i}", *names])
+    # Heavy edges stay straight, and so all captions stand in one row.
+    body += [f"l{i} -> l{i + 1} {attributes(style='invis', weight=100)}" for i in range(last)]
+    thin: dict[str, str | float] = (
+        {"arrowhead": "none", "penwidth": 0.7} if max(len(layer.units) for layer in columns) > 4 else {}
+    )
+    for i, (before, after) in enumerate(pairwise(columns)):
+        for j, left in enumerate(before.units):
+            for k, right in enumerate(after.units):
+                if left is not None and right is not None:
+                    body.append(
+                        f"l{i}n{j} -> l{i + 1}n{k} " + attributes(tooltip=f"weight from {left} to {right}", **thin)
+                    )
+    return body

@@ -1,0 +1,93 @@
+"""The colours of all drawings, each with its counterpart for a dark page.
+
+Whatever stands on the page itself (edges, their labels, the title) has a grey of medium brightness, which can be read
+on white and on black even if the page is dark and the viewer does not say so.  All other text stands on a fill of its
+own.  Orange and blue, the pair that every kind of colour vision tells apart, stand for the sign of a gradient.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+__all__ = [
+    "CONSTANT",
+    "DARK",
+    "LINE",
+    "MUTED",
+    "NET",
+    "OPERATION",
+    "PAPER",
+    "STRONG",
+    "TEXT",
+    "VARIABLE",
+    "Colours",
+    "gradient_colour",
+]
+
+TEXT: Final = "#1f2328"
+MUTED: Final = "#59636e"
+LINE: Final = "#727b84"
+PAPER: Final = "#fffffe"
+STRONG: Final = "#24292e"
+
+
+class Colours:
+    """The colours of one kind of vertex: its fill, its border, and its name."""
+
+    __slots__ = ("border", "fill", "name")
+
+    def __init__(self, fill: str, border: str, name: str) -> None:
+        self.fill = fill
+        self.border = border
+        self.name = name
+
+
+VARIABLE: Final = Colours("#e3f5ea", "#1a7f4b", "#116138")
+CONSTANT: Final = Colours("#f3f4f6", "#8b949e", "#4b5563")
+OPERATION: Final = Colours(PAPER, "#57606a", TEXT)
+#: MiniGrad's cells for inputs and operations, and the circles of a net.
+NET: Final = Colours("#c2ebff", "#1b6a9c", "#004261")
+
+_NOTHING: Final = PAPER
+_NOT_FINITE: Final = "#ffc9c9"
+_POSITIVE: Final = ("#fff0df", "#ffdcb2", "#ffc37a", "#ffa844", "#f58c1f")
+_NEGATIVE: Final = ("#e4f0ff", "#c3deff", "#98c7ff", "#69adff", "#4a97f0")
+
+DARK: Final[dict[str, str]] = {
+    TEXT: "#f0f6fc",
+    MUTED: "#a9b4c0",
+    LINE: "#939daa",
+    PAPER: "#161b22",
+    STRONG: "#f0f6fd",
+    VARIABLE.fill: "#12301f",
+    VARIABLE.border: "#3fb970",
+    VARIABLE.name: "#7ee2a5",
+    CONSTANT.fill: "#21262d",
+    CONSTANT.border: "#7d8690",
+    CONSTANT.name: "#c3ccd6",
+    OPERATION.border: "#8d96a0",
+    NET.fill: "#0c3a57",
+    NET.border: "#58b4ea",
+    NET.name: "#bfe6ff",
+    _NOT_FINITE: "#8a1f1f",
+    **dict(zip(_POSITIVE, ("#35281a", "#523817", "#6e4612", "#8a540d", "#a05e08"), strict=True)),
+    **dict(zip(_NEGATIVE, ("#172a40", "#17375d", "#174780", "#1858a2", "#1b66c0"), strict=True)),
+}
+"""The colour on a dark page for each colour that a drawing may contain."""
+
+
+def gradient_colour(gradient: float, largest: float) -> str:
+    """The fill behind a gradient: the darker, the nearer its size is to the largest one of the drawing.
+
+    >>> gradient_colour(0.0, 4.0) == PAPER, gradient_colour(4.0, 4.0), gradient_colour(-0.1, 4.0)
+    (True, '#f58c1f', '#e4f0ff')
+    """
+    if not math.isfinite(gradient):
+        return _NOT_FINITE
+    if gradient == 0.0:
+        return _NOTHING
+    ramp = _POSITIVE if gradient > 0.0 else _NEGATIVE
+    # The square root tells small gradients apart, which matter as much to a reader as large ones.
+    share = math.sqrt(min(1.0, abs(gradient) / largest)) if largest > 0.0 else 1.0
+    return ramp[min(len(ramp) - 1, int(share * len(ramp)))]

@@ -1,0 +1,374 @@
+"""What a drawing shows, before anyone decides how it looks: vertices, edges, and what was left out.
+
+A picture is made from an expression (with or without a point) or from a recorded `Value`.  It is a part of the graph
+that a person can take in: the vertices nearest to the result.  A constant is drawn once for each of its uses; all else
+is one vertex, however often it is used.  Nothing here recurses, so the graph may be as deep as it likes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, TypeVar
+
+from gradcli.errors import UsageError
+from gradcli.export.text import operation_text, to_text
+from gradcli.graph import Node
+
+if TYPE_CHECKING:
+    from gradcli.engine import Value
+    from gradcli.execute.point import Expression
+
+__all__ = ["MOST_VERTICES", "USEFUL_VERTICES", "Edge", "Kind", "Picture", "Vertex", "of_expression", "of_value"]
+
+Kind = Literal["variable", "constant", "operation"]
+
+#: Above this many vertices a picture is more ink than insight, and only the part nearest to the result is drawn.
+USEFUL_VERTICES: Final = 120
+#: What a depth that is asked for may bring in: Graphviz needs seconds for this many and minutes for ten times as many.
+MOST_VERTICES: Final = 1500
+
+_LONGEST_TEXT: Final = 100
+
+
+class Vertex(NamedTuple):
+    """A variable, a constant or an operation.
+
+    Attributes:
+        name: the name of a variable or constant, the digits of a number, or the sign or name of an operation.
+        kind: which of the three it is.
+        value: its value, if the point is known.
+        gradient: the derivative of the result toward it, if the point is known and no constant is concerned.
+        expression: the formula that it stands for, shortened; may be empty.
+        label: what the user calls it; may be empty.
+        hidden: how many of its operands were left out of the picture.
+    """
+
+    name: str
+    kind: Kind
+    value: float | None
+    gradient: float | None
+    expression: str
+    label: str = ""
+    hidden: int = 0
+
+
+class Edge(NamedTuple):
+    """One use of an operand by an operation.
+
+    Attributes:
+        operand, operation: positions in `Picture.vertices`.
+        partial: the local derivative of the operation toward the operand, if there is one.
+        formula: the local derivative as a formula; may be empty.
+    """
+
+    operand: int
+    operation: int
+    partial: float | None
+    formula: str = ""
+
+
+class Picture(NamedTuple):
+    """The part of a graph that is drawn.
+
+    Attributes:
+        vertices: operands first; the last one is the result.
+        edges: by operation, in the order of its operands; an operand that is used twice has two edges.
+        title: the formula of the result, shortened; may be empty.
+        total: the number of vertices of the whole graph.
+        depth: how many steps from the result the picture goes, if anything was left out.
+    """
+
+    vertices: list[Vertex]
+    edges: list[Edge]
+    title: str
+    total: int
+    depth: int | None = None
+
+    @property
+    def has_values(self) -> bool:
+        """Whether values and gradients are known."""
+        return self.vertices[-1].value is not None
+
+
+class _Use(NamedTuple):
+    """A constant in its place: the operation that uses it and the position among the operands."""
+
+    operation: Hashable
+    position: int
+    constant: Node
+
+
+_Uses = Node | _Use
+_Key = TypeVar("_Key", bound=Hashable)
+
+
+class _Part(NamedTuple, Generic[_Key]):
+    """What is kept of a graph: its vertices, operands first, and how deep it goes if something was left out."""
+
+    order: list[_Key]
+    total: int
+    depth: int | None
+
+
+def _postorder(root: _Key, operands: Callable[[_Key], Sequence[_Key]]) -> list[_Key]:
+    """Everything that the root depends on, operands first and from left to right."""
+    seen = {root}
+    order: list[_Key] = []
+    stack = [(root, iter(operands(root)))]
+    while stack:
+        vertex, rest = stack[-1]
+        for operand in rest:
+            if operand not in seen:
+                seen.add(operand)
+                stack.append((operand, iter(operands(operand))))
+                break
+        else:
+            stack.pop()
+            order.append(vertex)
+    return order
+
+
+def _nearest(root: _Key, operands: Callable[[_Key], Sequence[_Key]], depth: int | None, most: int) -> _Part[_Key]:
+    """The part of a graph within ``depth`` steps from the root, with at most ``most`` vertices.
+
+    Whole levels are kept, as many as fit; of a first level that does not fit by itself, its beginning.
+    """
+    order = _postorder(root, operands)
+    kept = {root}
+    level, reached = [root], 0
+    while level and (depth is None or reached < depth):
+        following: dict[_Key, None] = {}
+        for vertex in level:
+            following.update((operand, None) for operand in operands(vertex) if operand not in kept)
+        below = list(following)
+        if len(kept) + len(below) > most:
+            if reached:
+                break
+            below = below[: most - 1]
+        kept.update(below)
+        level = below
+        reached += bool(below)
+        if len(kept) >= most:
+            break
+    whole = len(kept) == len(order)
+    return _Part([vertex for vertex in order if vertex in kept], len(order), None if whole else reached)
+
+
+def _limits(depth: int | None, most: int | None) -> int:
+    if depth is not None and depth < 0:
+        raise UsageError("the depth of a drawing is at least 0", kind="bad_value")
+    return most if most is not None else USEFUL_VERTICES if depth is None else MOST_VERTICES
+
+
+def _assemble(
+    part: _Part[_Key],
+    operands: Callable[[_Key], Sequence[_Key]],
+    vertex: Callable[[_Key], Vertex],
+    local: Callable[[_Key], Sequence[tuple[float | None, str]]],
+) -> Picture:
+    """The picture of a part of a graph; ``local`` gives the local derivatives toward all operands of a vertex."""
+    position = {key: i for i, key in enumerate(part.order)}
+    vertices, edges = [], []
+    for key in part.order:
+        uses = operands(key)
+        shown = [i for i, operand in enumerate(uses) if operand in position]
+        vertices.append(vertex(key)._replace(hidden=len(uses) - len(shown)))
+        if shown:
+            partials = local(key)
+            edges += [Edge(position[uses[i]], position[key], *partials[i]) for i in shown]
+    return Picture(vertices, edges, vertices[-1].expression, part.total, part.depth)
+
+
+def of_expression(
+    expression: Expression,
+    at: Mapping[str, float] | None = None,
+    *,
+    depth: int | None = None,
+    most: int | None = None,
+) -> Picture:
+    """The picture of a parsed expression.
+
+    Args:
+        expression: what to draw.
+        at: a number for each variable; without it the picture has neither values nor gradients.
+        depth: draw only what is at most this many steps from the result.
+        most: draw at most this many vertices; by default `USEFUL_VERTICES`, and `MOST_VERTICES` if a depth is given.
+
+    Raises:
+        UsageError: a variable has no value, or the depth is negative.
+
+    >>> from gradcli.language import parse
+    >>> picture = of_expression(parse("a + a"), {"a": 3})
+    >>> [(vertex.name, vertex.value, vertex.gradient) for vertex in picture.vertices]
+    [('a', 3.0, 2.0), ('+', 6.0, 1.0)]
+    >>> [(edge.operand, edge.operation, edge.partial) for edge in picture.edges]
+    [(0, 1, 1.0), (0, 1, 1.0)]
+    """
+    known: dict[Node, tuple[_Uses, ...]] = {}
+
+    def operands(key: _Uses) -> tuple[_Uses, ...]:
+        if not isinstance(key, Node):
+            return ()
+        found = known.get(key)
+        if found is None:
+            found = known[key] = tuple(
+                [
+                    _Use(key, i, operand) if operand.constant is not None else operand
+                    for i, operand in enumerate(key.operands)
+                ]
+            )
+        return found
+
+    root: _Uses = expression.root
+    part = _nearest(root, operands, depth, _limits(depth, most))
+    numbers = _numbers(expression, at) if at is not None else _NO_NUMBERS
+    texts = _texts([key for key in part.order if isinstance(key, Node)], expression.root)
+
+    def vertex(key: _Uses) -> Vertex:
+        if isinstance(key, _Use):
+            text = to_text(key.constant)
+            return Vertex(text, "constant", key.constant.constant if numbers.known else None, None, text)
+        if key.constant is not None:
+            return Vertex(texts[key], "constant", key.constant if numbers.known else None, None, texts[key])
+        kind: Kind = "variable" if key.is_variable else "operation"
+        name = key.name or _sign(key)
+        return Vertex(name, kind, numbers.values.get(key), numbers.gradients.get(key), texts[key], key.name or "")
+
+    def local(key: _Uses) -> Sequence[tuple[float | None, str]]:
+        assert isinstance(key, Node)
+        partials = numbers.partials.get(key, [None] * len(key.operands))
+        return list(zip(partials, _formulas(key, texts), strict=True))
+
+    return _assemble(part, operands, vertex, local)
+
+
+class _Numbers(NamedTuple):
+    """Values, gradients and local derivatives at a point."""
+
+    known: bool
+    values: Mapping[Node, float]
+    gradients: Mapping[Node, float]
+    partials: Mapping[Node, list[float | None]]
+
+
+_NO_NUMBERS: Final = _Numbers(False, {}, {}, {})
+
+
+def _numbers(expression: Expression, at: Mapping[str, float]) -> _Numbers:
+    """Both sweeps over the whole graph, however much of it is drawn."""
+    from gradcli.execute.point import Sweep
+    from gradcli.execute.tape import Tape
+
+    missing = [name for name in expression.variables if name not in at]
+    if missing:
+        raise UsageError(f"no value for {', '.join(f'`{name}`' for name in missing)}", kind="missing_variable")
+    graph = expression.root.graph
+    tape = Tape([expression.root], [graph.variable(name) for name in expression.variables])
+    sweep = Sweep(tape, [float(at[name]) for name in expression.variables], range(len(tape.variables)), {})
+    undefined = sweep.values[tape.outputs[0]] != sweep.values[tape.outputs[0]]
+    gradients: dict[Node, float] = {expression.root: math.nan if undefined else 1.0}
+    partials: dict[Node, list[float | None]] = {}
+    for slot, node in enumerate(tape.nodes):
+        if not sweep.dependent[slot]:
+            continue
+        adjoint = sweep.adjoints[slot]
+        gradients[node] = math.nan if undefined else 0.0 if adjoint is None else adjoint
+        if slot in sweep.partials:
+            operands = tape.instructions[slot - len(tape.nodes) + len(tape.instructions)].operands
+            partials[node] = [
+                partial if sweep.dependent[i] else None
+                for partial, i in zip(sweep.partials[slot], operands, strict=True)
+            ]
+    return _Numbers(True, dict(zip(tape.nodes, sweep.values, strict=True)), gradients, partials)
+
+
+def _sign(node: Node) -> str:
+    primitive = node.primitive
+    assert primitive is not None
+    return primitive.infix.symbol if primitive.infix is not None else primitive.name
+
+
+def _texts(nodes: Sequence[Node], root: Node) -> dict[Node, str]:
+    """The formula of each node, shortened; of a large one only its last operation, so that the cost stays linear."""
+    from gradcli.graph import toposort
+
+    size: dict[Node, int] = {}
+    for node in toposort([root]):
+        size[node] = min(1 + sum(size[operand] for operand in node.operands), _LONGEST_TEXT)
+    texts: dict[Node, str] = {}
+    for node in nodes:
+        if size[node] < _LONGEST_TEXT:
+            texts[node] = _shortened(to_text(node))
+        else:
+            names = {operand: "..." for operand in node.operands if operand.primitive is not None and size[operand] > 4}
+            texts[node] = _shortened(operation_text(node, names))
+    return texts
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 3]}..."
+
+
+def _formulas(node: Node, texts: Mapping[Node, str]) -> list[str]:
+    """The local derivatives of an operation as formulas in its operands, where they are short."""
+    from gradcli.differentiate.transform import local_partials
+
+    primitive = node.primitive
+    assert primitive is not None
+    if primitive.is_locally_constant or any(len(texts.get(o, "")) > 30 for o in (node, *node.operands)):
+        return [""] * len(node.operands)
+    partials, _ = local_partials(node, guarded=False)
+    formulas = []
+    for i, partial in enumerate(partials):
+        text = "" if i < len(primitive.static) or node.operands[i].constant is not None else to_text(partial)
+        formulas.append(text if len(text) <= 40 else "")
+    return formulas
+
+
+def of_value(root: Value, *, depth: int | None = None, most: int | None = None) -> Picture:
+    """The picture of a recorded `Value` with the gradients that it holds now.
+
+    Args:
+        root: the result.
+        depth: draw only what is at most this many steps from the result.
+        most: draw at most this many vertices; by default `USEFUL_VERTICES`, and `MOST_VERTICES` if a depth is given.
+
+    Raises:
+        UsageError: the depth is negative.
+
+    >>> from gradcli import Value
+    >>> a = Value(3.0)
+    >>> a.label = "a"
+    >>> b = a * 2
+    >>> b.backward()
+    >>> [(vertex.name, vertex.kind, vertex.gradient) for vertex in of_value(b).vertices]
+    [('a', 'variable', 2.0), ('2', 'constant', None), ('*', 'operation', 1.0)]
+    """
+    from gradcli.engine.value import operation_order
+    from gradcli.execute.rules import float_rule
+    from gradcli.export.text import number_text
+    from gradcli.primitives import Primitive
+
+    # What `operation_order` passes over are the plain numbers that the operations met.
+    recorded = set(operation_order(root)) | {root}
+    part = _nearest(root, lambda value: value._prev, depth, _limits(depth, most))
+
+    def vertex(value: Value) -> Vertex:
+        if value not in recorded:
+            text = number_text(value.data)
+            return Vertex(text, "constant", value.data, None, text)
+        if not value._op:
+            return Vertex(value.label, "variable", value.data, value.grad, value.label, value.label)
+        return Vertex(value._op, "operation", value.data, value.grad, value.label, value.label)
+
+    def local(value: Value) -> Sequence[tuple[float | None, str]]:
+        operands = value._prev
+        if not isinstance(value.primitive, Primitive):
+            return [(None, "")] * len(operands)
+        partials = float_rule(value.primitive, len(operands)).partials([o.data for o in operands], value.data)
+        return [
+            (partial if operand in recorded else None, "") for partial, operand in zip(partials, operands, strict=True)
+        ]
+
+    return _assemble(part, lambda value: value._prev, vertex, local)
