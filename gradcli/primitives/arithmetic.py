@@ -126,7 +126,7 @@ define(
     latex="-{x}",
     rewrite=lambda x: x.operands[0] if _is_negation(x) else None,
     samples=(((-1e3, 1e3),),),
-    example="-(3)  # -3.0",
+    example="-abs(3)  # -3.0",
 )
 
 define(

@@ -117,7 +117,7 @@ define(
     ),
     latex=r"\log\left(1 + {x}\right)",
     samples=(((-0.999, 1e3),), ((-1e-3, 1e-3),)),
-    example="log1p(1e-10)  # 9.9999999995e-11",
+    example="log1p(1e-10)  # 9.999999999500001e-11",
 )
 
 

@@ -45,7 +45,7 @@ define(
     fast_partials=lambda x, y: (1.0 - y * y,),
     latex=r"\tanh\left({x}\right)",
     samples=(((-15.0, 15.0),), ((-1.0, 1.0),)),
-    example="tanh(0.5)  # 0.46211715726000973",
+    example="tanh(0.5)  # 0.46211715726000974",
 )
 
 define(

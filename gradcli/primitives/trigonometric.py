@@ -78,7 +78,7 @@ define(
     "x",
     about="The cotangent, cos(x)/sin(x).",
     group=GROUP,
-    value=lambda x: kernels.div(kernels.cos(x), kernels.sin(x)),
+    value=lambda x: kernels.div(1.0, kernels.tan(x)),
     partials=lambda x, y: (-f.square(f.csc(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cotangent has a pole at 0"),),

@@ -18,8 +18,9 @@ from oracle import Undefined, derivatives
 
 from gradcli.differentiate import derivative
 from gradcli.execute import Tape
+from gradcli.execute.rules import float_rule
 from gradcli.graph import Graph, Node
-from gradcli.primitives import REGISTRY, Primitive
+from gradcli.primitives import Primitive
 
 ORDERS = (0, 1, 2, 3)
 FACTORS = (4.0, 8.0, 32.0, 128.0)
@@ -172,12 +173,9 @@ def ratio_to_bound(got: float, exact: mpf, conditioning: mpf, order: int, *, spe
     return float(abs(got - exact) / bound)
 
 
-def measurements(
-    primitive: Primitive, points: Sequence[tuple[float, ...]], *, oracle: str | None = None
-) -> Iterator[Measurement]:
+def measurements(primitive: Primitive, points: Sequence[tuple[float, ...]]) -> Iterator[Measurement]:
     """The errors of the value and the derivatives up to order three, by the graph transform."""
     root, variables = applied(primitive)
-    name = oracle or primitive.name
     for i in range(len(variables)):
         if i and not is_smooth_target(primitive, i):
             continue
@@ -188,7 +186,7 @@ def measurements(
         orders = ORDERS if smooth else (0,)
         tape = Tape([derivative(root, variables[i], n) for n in orders], variables)
         for point in points:
-            exact = exact_derivatives(name, point, i)
+            exact = exact_derivatives(primitive.name, point, i)
             if exact is None:
                 continue
             values = tape.run(point)
@@ -198,5 +196,15 @@ def measurements(
                 yield Measurement(ratio, n, i, point, values[slot], float(exact[n]))
 
 
-def public_functions() -> list[Primitive]:
-    return REGISTRY.public()
+def rule_measurements(primitive: Primitive, points: Sequence[tuple[float, ...]]) -> Iterator[Measurement]:
+    """The errors of the first derivatives, by the rule on floats that the sweeps of forward and reverse mode use."""
+    rule = float_rule(primitive, primitive.arity)
+    for point in points:
+        partials = rule.partials(point, primitive.value(*point))
+        for i, partial in enumerate(partials):
+            exact = exact_derivatives(primitive.name, point, i) if is_smooth_target(primitive, i) else None
+            if exact is None:
+                continue
+            got = 0.0 if partial is None else partial
+            ratio = ratio_to_bound(got, exact[1], point[i] * exact[2], 1, special=primitive.name in SPECIAL)
+            yield Measurement(ratio, 1, i, point, got, float(exact[1]))
