@@ -348,10 +348,10 @@ class Live:
         history = [past.loss for past in self.run.state.history]
         seen = [entry[1] for entry in self.run.state.validation if math.isfinite(entry[1])]
         columns = max(4, width - SCALE_COLUMNS - 1)
-        names: Line = [(" " * SCALE_COLUMNS + " loss", DIM)]
+        names: Line = [(f"{'loss':>{SCALE_COLUMNS - 1}}  ", DIM)]
         if seen:
             penalised = self.run.model.l1 or self.run.model.l2
-            names.append(("  training and penalty" if penalised else "  training", PALETTE[0]))
+            names.append(("training + penalty" if penalised else "training", PALETTE[0]))
             names.append(("  validation", PALETTE[1]))
         result = [padded(names, width)]
         share = len(history) / self.run.updates

@@ -237,7 +237,10 @@ def report(here: Session, files: Files, document: dict[str, Any]) -> None:
     paths = {"model": files.model, "history": files.history, "figure": files.plot, "result": files.result}
     written = {name: path for name, path in paths.items() if path is not None}
     if here.output.form == "table":
-        here.output.line("; ".join([brief(document), *([f"validation {brief(seen)}"] if seen else [])]), "bold")
+        parts = [brief(document), *([f"validation {brief(seen)}"] if seen else [])]
+        together = "; ".join(parts)
+        for line in [together] if len(together) <= here.terminal.width else parts:
+            here.output.line(line, "bold")
         here.output.line(", ".join(f"{name} {path}" for name, path in written.items()))
         return
     rows = {name: document[name] for name in ("dataset", "parameters", "engine", "epochs")} | measures(document)

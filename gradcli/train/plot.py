@@ -241,7 +241,7 @@ def draw_agreement(axes: Any, model: Model, engine: Engine, parameters: Floats, 
 def draw_losses(axes: Any, model: Model, state: State, updates_per_epoch: int) -> None:
     """The loss against the epoch, on a logarithmic scale where every loss is positive."""
     losses, validation = [past.loss for past in state.history], state.validation
-    name = "training and penalty" if model.l1 or model.l2 else "training"
+    name = "training + penalty" if model.l1 or model.l2 else "training"
     epochs = [update / updates_per_epoch for update in range(len(losses))]
     noisy = updates_per_epoch > 1
     label = f"{name}, each batch" if noisy else name
