@@ -111,6 +111,8 @@ def raised(x: Jet, exponent: object) -> Jet:
     """A constant real power; of a negative base, an integer one."""
     a = mpf(exponent)
     base = x.c[0]
+    if base == 0 and a > 0 and a == mp.floor(a):
+        return compose([mpf(1 if k == a else 0) for k in range(DEGREE + 1)], x)
     if (base < 0 and a != mp.floor(a)) or base == 0:
         raise Undefined("power")
     coefficients = []
@@ -395,8 +397,10 @@ def derivatives(name: str, point: Sequence[float], operand: int) -> list[mpf]:
     while True:
         digits += digits // 2
         now = _derivatives(name, point, operand, digits)
-        if all(_agree(a, b) for a, b in zip(before, now, strict=True)):
-            return now
+        # At 0 a derivative is 0, or at least of the size of its neighbours: what is left of it is rounding.
+        negligible = mpf(10) ** -(DIGITS // 2) if 0.0 in point else _NEGLIGIBLE
+        if all(_agree(a, b, negligible) for a, b in zip(before, now, strict=True)):
+            return [mpf(0) if abs(one) < negligible else one for one in now]
         if digits > 6000:
             raise ArithmeticError(f"the oracle does not settle: {name} at {point}")
         before = now
@@ -409,13 +413,13 @@ def _derivatives(name: str, point: Sequence[float], operand: int, digits: int) -
         return [c * math.factorial(k) for k, c in enumerate(result.c)]
 
 
-_NEGLIGIBLE = mpf(10) ** -800
-_HUGE = mpf(10) ** 800
-
-
-def _agree(a: mpf, b: mpf) -> bool:
-    if abs(a) < _NEGLIGIBLE and abs(b) < _NEGLIGIBLE:
+def _agree(a: mpf, b: mpf, negligible: mpf) -> bool:
+    if abs(a) < negligible and abs(b) < negligible:
         return True
     if abs(a) > _HUGE and abs(b) > _HUGE:
         return True
     return bool(abs(a - b) <= abs(b) * mpf(10) ** -30)
+
+
+_NEGLIGIBLE = mpf(10) ** -800
+_HUGE = mpf(10) ** 800
