@@ -107,8 +107,9 @@ define(
     about="The inverse hyperbolic cosine.",
     group=GROUP,
     value=kernels.acosh,
-    # Two roots and not sqrt(x^2 - 1), which loses half the digits near 1 and overflows at 1e154.
-    partials=lambda x, y: (1.0 / (f.sqrt(x - 1.0) * f.sqrt(x + 1.0)),),
+    # Two roots and not sqrt(x^2 - 1), which loses half the digits near 1 and overflows at 1e154; and a product of
+    # quotients, all of whose derivatives are sums of terms of one sign.
+    partials=lambda x, y: (1.0 / f.sqrt(x - 1.0) * (1.0 / f.sqrt(x + 1.0)),),
     domain="x >= 1",
     edges=(Edge("x = 1", "end", lambda x: f.equal(x, 1.0), "acosh has an infinite slope at 1"),),
     spellings=("arccosh", "arcosh"),
