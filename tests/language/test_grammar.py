@@ -1,0 +1,157 @@
+"""The grammar has no conflicts; its cache is never trusted, never needed and never in the way."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import stat
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+
+import lark
+import pytest
+
+from gradcli.language import grammar
+from gradcli.language.program import ProgramWriter
+
+OPTIONS: dict[str, Any] = {"parser": "lalr", "lexer": "basic", "maybe_placeholders": False}
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the cache: the same on every system, and empty."""
+    monkeypatch.setattr(grammar, "_cache_folder", lambda: tmp_path / "gradcli")
+    return tmp_path / "gradcli"
+
+
+def evaluates() -> None:
+    """A freshly loaded parser works."""
+    writer = ProgramWriter()
+    parser = grammar.load_parser(writer)
+    writer.begin("2x + sin(3)")
+    program: Any = parser.parse("2x + sin(3)")
+    assert [one.payload for one in program.result] == [2.0, "x", "*", 3.0, "sin", "+"]
+
+
+def test_the_grammar_has_no_conflict(caplog: pytest.LogCaptureFixture) -> None:
+    lark.logger.setLevel(logging.DEBUG)
+    try:
+        with caplog.at_level(logging.DEBUG, logger=lark.logger.name):
+            parser = lark.Lark(grammar.grammar_text(), debug=True, **OPTIONS)
+    finally:
+        lark.logger.setLevel(logging.CRITICAL)
+    assert parser.rules
+    assert [record.message for record in caplog.records if "onflict" in record.message] == []
+
+
+def test_a_conflict_would_be_reported(caplog: pytest.LogCaptureFixture) -> None:
+    lark.logger.setLevel(logging.DEBUG)
+    try:
+        with caplog.at_level(logging.DEBUG, logger=lark.logger.name):
+            lark.Lark('start: start "+" start | "1"', debug=True, **OPTIONS)
+    finally:
+        lark.logger.setLevel(logging.CRITICAL)
+    assert any("onflict" in record.message for record in caplog.records)
+
+
+def test_every_rule_has_a_meaning_and_every_meaning_a_rule() -> None:
+    parser = lark.Lark(grammar.grammar_text(), **OPTIONS)
+    named = [rule for rule in parser.rules if rule.alias or not rule.options.expand1]
+    rules = {str(rule.alias or rule.origin.name) for rule in named}
+    rules = {rule for rule in rules if not rule.startswith("_")}
+    meanings = {name for name in vars(ProgramWriter) if not name.startswith("_")} - {"begin"}
+    assert rules - {"statement"} == meanings
+
+
+def test_the_second_parser_comes_from_the_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluates()
+    assert len(list(cache.iterdir())) == 1
+
+    def build(*_: Any, **__: Any) -> None:
+        raise AssertionError("the table was built again")
+
+    monkeypatch.setattr(lark.Lark, "__init__", build)
+    evaluates()
+
+
+def test_the_cache_is_json_and_not_pickle(cache: Path) -> None:
+    evaluates()
+    (path,) = cache.iterdir()
+    checksum, _, table = path.read_text(encoding="utf-8").partition("\n")
+    assert len(checksum) == 8
+    assert len(json.loads(table)) == 2
+    assert "pickle" not in Path(grammar.__file__).read_text(encoding="utf-8").split('"""', 2)[2]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: b"",
+        lambda content: content[: len(content) // 2],
+        lambda content: content[:200] + b"\xff\xfe" + content[200:],
+        lambda content: content.replace(b"NUMBER", b"NUMBRE", 1),
+        lambda content: content.replace(b"1", b"2"),
+        lambda content: b"[1, 2]",
+        lambda content: b"[" * 100_000,
+        lambda content: b"cos\nsystem\n(S'exit 1'\ntR.",
+        lambda content: os.urandom(1000),
+    ],
+)
+def test_a_damaged_cache_is_built_anew(cache: Path, damage: Any) -> None:
+    evaluates()
+    (path,) = cache.iterdir()
+
+    path.write_bytes(damage(path.read_bytes()))
+    evaluates()
+    checksum, _, table = path.read_text(encoding="utf-8").partition("\n")
+    assert checksum == f"{zlib.crc32(table.encode()):08x}"
+
+
+def test_a_cache_that_cannot_be_written_costs_only_time(cache: Path) -> None:
+    cache.write_text("a file where the folder should be")
+    evaluates()
+    assert cache.is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32" or (hasattr(os, "geteuid") and os.geteuid() == 0), reason="rights")
+def test_a_folder_without_rights_costs_only_time(cache: Path) -> None:
+    cache.parent.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    try:
+        evaluates()
+    finally:
+        cache.parent.chmod(stat.S_IRWXU)
+
+
+def test_without_a_home_folder_there_is_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("could not determine home directory")
+
+    monkeypatch.setattr(grammar, "_cache_folder", homeless)
+    evaluates()
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the rule of the XDG specification")
+@pytest.mark.parametrize("relative", ["", "cache", "./cache"])
+def test_a_relative_cache_folder_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, relative: str) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", relative)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert grammar._cache_folder() == tmp_path / ".cache" / "gradcli"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
+    assert grammar._cache_folder() == tmp_path / "elsewhere" / "gradcli"
+
+
+def test_a_grammar_that_is_missing_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(grammar, "__file__", str(tmp_path / "a" / "b" / "grammar.py"))
+    with pytest.raises(FileNotFoundError, match=r"expression\.lark"):
+        grammar.grammar_text()
+
+
+def test_two_processes_may_fill_the_cache_at_once(tmp_path: Path) -> None:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    command = [sys.executable, "-c", "from gradcli import parse; print(parse('1 + 2*x')(x=3))"]
+    running = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [process.communicate()[0].strip() for process in running] == ["7.0"] * 3

@@ -1,0 +1,64 @@
+"""Syntax errors in words: one case for each way to stumble."""
+
+from __future__ import annotations
+
+import lark
+import pytest
+
+from gradcli.errors import ExpressionError
+from gradcli.language import parse
+from gradcli.language.grammar import grammar_text
+from gradcli.language.problems import TERMINALS
+
+CASES: list[tuple[str, tuple[int, int], str, str | None]] = [
+    ("", (0, 0), "the expression is empty", "for example `x1*x2 + sin(x1)`"),
+    ("   ", (3, 3), "the expression is empty", "for example `x1*x2 + sin(x1)`"),
+    ("x +", (3, 3), "the expression ends after `+`, where a value is missing", None),
+    ("x + ", (3, 3), "the expression ends after `+`, where a value is missing", None),
+    ("sin(", (4, 4), "the expression ends after `(`, where a value is missing", None),
+    ("(x", (2, 2), "the expression ends, but a `(` is still open", "close it with `)`"),
+    ("sin(x", (5, 5), "the expression ends, but a `(` is still open", "close it with `)`"),
+    ("((x)", (4, 4), "the expression ends, but a `(` is still open", "close it with `)`"),
+    ("|x", (2, 2), "the expression ends, but a `|` is still open", "close it with `|`"),
+    ("x)", (1, 2), "this `)` closes nothing", None),
+    ("(x))", (3, 4), "this `)` closes nothing", None),
+    ("(x + )", (5, 6), "a value is missing before `)`", None),
+    ("()", (1, 2), "a value is missing before `)`", None),
+    ("sin(x,)", (6, 7), "a value is missing before `)`", None),
+    ("x*/2", (2, 3), "a value is missing between `*` and `/`", None),
+    ("x* *2", (3, 4), "a value is missing between `*` and `*`", "to raise to a power, write `^` or `**`"),
+    ("*x", (0, 1), "an expression can't begin with `*`", None),
+    (";x", (0, 1), "an expression can't begin with `;`", None),
+    ("x;;y", (2, 3), "a value is missing between `;` and `;`", None),
+    ("a = b = c; a", (6, 7), "`=` can't stand here", "to compare, write `==`; definitions end with `;`"),
+    ("1,5", (1, 2), "a `,` stands only between the arguments of a function", "write decimals with a point: `1.5`"),
+    ("(x, y)", (2, 3), "a `,` stands only between the arguments of a function", None),
+    ("$x", (0, 1), "the character `$` means nothing here", "names need no `$`"),
+    ('"x"', (0, 1), 'the character `"` means nothing here', "names need no quotes"),
+    ("x & y", (2, 3), "the character `&` means nothing here", "write `and`"),
+    ("{x}", (0, 1), "the character `{` means nothing here", "group with `(` and `)`"),
+    ("x := 2; x", (2, 3), "the character `:` means nothing here", "to define a name, write `r = ...;`"),
+    ("x.y", (1, 2), "the character `.` means nothing here", "a number needs a digit beside its point"),
+    (
+        "x'",
+        (1, 2),
+        "the character `'` means nothing here",
+        "a prime belongs between a function and its parenthesis: `f'(x)`",
+    ),
+    ("x # y", (2, 3), "the character `#` means nothing here", None),
+    ("a +\nb c", (6, 7), "an operator is missing between `b` and `c`", "to multiply, write `b*c`"),
+]
+
+
+@pytest.mark.parametrize(("text", "span", "message", "hint"), CASES)
+def test_the_words_for(text: str, span: tuple[int, int], message: str, hint: str | None) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse(text)
+    error = caught.value
+    assert (error.message, error.span, error.hint) == (message, span, hint)
+    assert error.exit_code == 3
+
+
+def test_every_terminal_has_a_name_in_english() -> None:
+    parser = lark.Lark(grammar_text(), parser="lalr", lexer="basic")
+    assert {terminal.name for terminal in parser.terminals} - set(parser.ignore_tokens) <= set(TERMINALS)
