@@ -279,10 +279,9 @@ class Live:
         from rich.text import Text
 
         model, settings = self.run.model, self.run.settings
-        sizes = "-".join(map(str, model.sizes)) if len(model.sizes) <= 8 else f"{len(model.sizes) - 1} layers"
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(visible(self.run.data.name), style="bold")
-        text.append(f"  {sizes} {model.activation}, {model.count} parameters, {model.loss}, ")
+        text.append(f"  {model.outline} {model.activation}, {model.count} parameters, {model.loss}, ")
         text.append(f"{settings.optimizer}, seed {settings.seed}")
         return text
 

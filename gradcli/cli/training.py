@@ -17,6 +17,7 @@ from gradcli.cli.output import number
 from gradcli.errors import Diverged, UnavailableError
 
 if TYPE_CHECKING:
+    from gradcli.cli.context import Terminal
     from gradcli.train.run import Run
 
 __all__ = ["Files", "execute"]
@@ -138,7 +139,7 @@ def interrupts() -> Iterator[Interrupt]:
 def execute(here: Session, run: Run, files: Files) -> None:
     """Train, show, save; and save also when the run ends early."""
     terminal, form = here.terminal, here.output.form
-    live = terminal.stderr_is_terminal and form != "plain" and terminal.environment.get("TERM") != "dumb"
+    live = form != "plain" and can_draw(terminal)
     stopped = False
     diverged: Diverged | None = None
     began = time.perf_counter()
@@ -174,6 +175,12 @@ def execute(here: Session, run: Run, files: Files) -> None:
         raise KeyboardInterrupt
 
 
+def can_draw(terminal: Terminal) -> bool:
+    """Whether a picture can be drawn on standard error: a terminal that moves its cursor and shows Unicode."""
+    encoding = (getattr(terminal.stderr, "encoding", None) or "utf-8").lower()
+    return terminal.stderr_is_terminal and terminal.environment.get("TERM") != "dumb" and encoding.startswith("utf")
+
+
 def resume_command(run: Run, model: str) -> str:
     """The command that goes on with a stopped run, ready to be pasted."""
     command = f"--resume {shlex.quote(model)}"
@@ -202,9 +209,9 @@ class Lines:
         if len(run.validation):
             rows += f", {len(run.validation)} to validate with"
         here.output.message(
-            f"{run.data.name}: {rows}; net {'-'.join(map(str, run.model.sizes))} ({run.model.activation}, "
+            f"{run.data.name}: {rows}; net {run.model.outline} ({run.model.activation}, "
             f"{run.model.loss}), {run.model.count} parameters; {settings.optimizer} from "
-            f"{settings.learning_rate:g}, {settings.schedule}; {settings.epochs} epochs of "
+            f"{settings.learning_rate:g}, {settings.schedule}; {counted(settings.epochs, 'epoch')} of "
             f"{counted(run.updates_per_epoch, 'update')}; seed {settings.seed}"
         )
         if here.output.form != "json":

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gradcli.engine import Value
+    from gradcli.nn import MLP
     from gradcli.train.model import Model
 
     Floats = NDArray[np.float64]
@@ -95,13 +97,22 @@ class ValueEngine:
     name: ClassVar[str] = "value"
 
     def __init__(self, model: Model) -> None:
+        self.model = model
+        self.loss = LOSSES[model.loss]
+
+    @functools.cached_property
+    def net(self) -> MLP:
+        """The net of `Value`s, made when the first gradient is asked for: predictions don't need it."""
         from gradcli.nn import MLP
 
-        self.model = model
         # The parameters are set before each pass; drawing them here would disturb the caller's random numbers.
-        self.net = MLP(model.sizes[0], list(model.sizes[1:]), activation=model.activation, initialization="zeros")
-        self.parameters: list[Any] = list(self.net.parameters())
-        self.loss = LOSSES[model.loss]
+        model = self.model
+        return MLP(model.sizes[0], list(model.sizes[1:]), activation=model.activation, initialization="zeros")
+
+    @functools.cached_property
+    def parameters(self) -> list[Value]:
+        """The parameters of the net, in the order of the flat vector."""
+        return self.net.parameters()
 
     @classmethod
     def supports(cls, model: Model) -> bool:

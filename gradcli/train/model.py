@@ -105,6 +105,18 @@ class Model:
         return sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(self.sizes))
 
     @property
+    def outline(self) -> str:
+        """The sizes in a few words.
+
+        >>> from gradcli.train.datasets import make
+        >>> describe(make("moons"), hidden=(16, 16)).outline, describe(make("moons"), hidden=(1,) * 30).outline
+        ('2-16-16-1', '2-1-1-...-1 of 31 layers')
+        """
+        if len(self.sizes) <= 8:
+            return "-".join(map(str, self.sizes))
+        return f"{'-'.join(map(str, self.sizes[:3]))}-...-{self.sizes[-1]} of {len(self.sizes) - 1} layers"
+
+    @property
     def classes(self) -> int | None:
         """The number of classes, or None for a net that predicts a number."""
         return None if self.labels is None else len(self.labels)

@@ -124,3 +124,13 @@ def test_the_hint_for_missing_values_can_be_pasted(inside: Run) -> None:
     done = inside("predict", "classes", "--a", "1")
     assert "gradcli predict classes a=1.0 b=0.0" in done.err
     assert inside("predict", "classes", "a=1.0", "b=0.0").code == 0
+
+
+def test_columns_whose_names_are_no_variables_need_a_table(inside: Run) -> None:
+    text = "a b,c\n" + "".join(f"{number},{'xy'[number % 2]}\n" for number in range(8))
+    words = ("-", "--target", "c", "--hidden", "2", "--epochs", "1", "-o", "blanks")
+    assert inside("train", *words, stdin=text).code == 0
+    done = inside("predict", "blanks")
+    assert done.code == 2
+    assert done.err == "error: no value is given for `a b`\n  name a table with these columns\n"
+    assert len(predicted(inside, "blanks", "-", stdin="a b\n1\n2\n")["predictions"]) == 2

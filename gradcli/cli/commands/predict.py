@@ -67,11 +67,14 @@ def point(here: Session, checkpoint: Checkpoint, model: str) -> Floats:
     missing = [column for column in columns if column not in values]
     if missing:
         names = ", ".join(f"`{column}`" for column in missing)
-        command = " ".join(shlex.quote(f"{column}={number(values.get(column, 0.0))}") for column in columns)
+        hint = "name a table with these columns"
+        if all(column.isidentifier() for column in columns):
+            values_in_words = " ".join(f"{column}={number(values.get(column, 0.0))}" for column in columns)
+            hint = f"gradcli predict {shlex.quote(model)} {values_in_words}, or {hint}"
         raise UsageError(
             f"no value is given for {names}",
             kind="missing_variables",
-            hint=f"gradcli predict {shlex.quote(model)} {command}, or name a table",
+            hint=hint,
         )
     return np.array([[values[column] for column in columns]])
 
