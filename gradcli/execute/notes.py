@@ -12,7 +12,7 @@ from typing import NamedTuple
 from gradcli.execute.rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.export.text import number_text, to_text
-from gradcli.graph import Graph, Node, toposort
+from gradcli.graph import Graph, Node
 from gradcli.primitives import REGISTRY, Edge, Primitive
 from gradcli.source import Span
 
@@ -40,11 +40,22 @@ class Note(NamedTuple):
 
 def excerpt(node: Node) -> str:
     """The formula of a node, shortened."""
-    if len(toposort([node])) > 4 * _EXCERPT:
-        primitive = node.primitive
-        return "..." if primitive is None else f"{primitive.name}(...)"
+    if _is_large(node):
+        return f"{node.primitive.name}(...)" if node.primitive is not None else "..."
     text = to_text(node)
     return text if len(text) <= _EXCERPT else f"{text[: _EXCERPT - 3]}..."
+
+
+def _is_large(node: Node) -> bool:
+    """Whether a formula has more nodes than an excerpt has room for; looks at no more of them than that."""
+    seen = {node}
+    stack = [node]
+    while stack and len(seen) <= 4 * _EXCERPT:
+        for operand in stack.pop().operands:
+            if operand not in seen:
+                seen.add(operand)
+                stack.append(operand)
+    return len(seen) > 4 * _EXCERPT
 
 
 def _span(node: Node, spans: Mapping[Node, Sequence[Span]]) -> Span | None:
