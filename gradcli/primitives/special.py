@@ -111,7 +111,7 @@ define(
     spellings=("psi",),
     latex=r"\psi\left({x}\right)",
     samples=(((0.1, 1e3),), ((-4.9, -4.1),)),
-    example="digamma(1)  # -0.5772156649015329",
+    example="digamma(10)  # 2.251752589066721",
 )
 
 define(

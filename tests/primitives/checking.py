@@ -17,10 +17,10 @@ from mpmath import mpf
 from oracle import Undefined, derivatives
 
 from gradcli.differentiate import derivative
-from gradcli.execute import Tape
-from gradcli.execute.rules import float_rule
+from gradcli.execute import Tape, gradient, jvp
 from gradcli.graph import Graph, Node
 from gradcli.primitives import Primitive
+from gradcli.source import Span
 
 ORDERS = (0, 1, 2, 3)
 FACTORS = (4.0, 8.0, 32.0, 128.0)
@@ -203,15 +203,26 @@ def measurements(primitive: Primitive, points: Sequence[tuple[float, ...]]) -> I
                 yield Measurement(ratio, n, i, point, values[slot], float(exact[n]))
 
 
-def rule_measurements(primitive: Primitive, points: Sequence[tuple[float, ...]]) -> Iterator[Measurement]:
-    """The errors of the first derivatives, by the rule on floats that the sweeps of forward and reverse mode use."""
-    rule = float_rule(primitive, primitive.arity)
+class Application(NamedTuple):
+    """An expression that is one application of a primitive to variables."""
+
+    root: Node
+    variables: tuple[str, ...]
+    spans: dict[Node, list[Span]]
+
+
+def sweep_measurements(primitive: Primitive, points: Sequence[tuple[float, ...]]) -> Iterator[Measurement]:
+    """The errors of the first derivatives by the numeric sweeps: reverse mode, then forward mode."""
+    expression = Application(applied(primitive)[0], primitive.operands, {})
+    targets = [i for i in range(primitive.arity) if is_smooth_target(primitive, i)]
+    names = [primitive.operands[i] for i in targets]
     for point in points:
-        partials = rule.partials(point, primitive.value(*point))
-        for i, partial in enumerate(partials):
-            exact = exact_derivatives(primitive.name, point, i) if is_smooth_target(primitive, i) else None
+        at = dict(zip(primitive.operands, point, strict=True))
+        reverse = gradient(expression, at, names).gradient
+        for i, name in zip(targets, names, strict=True):
+            exact = exact_derivatives(primitive.name, point, i)
             if exact is None:
                 continue
-            got = 0.0 if partial is None else partial
-            ratio = ratio_to_bound(got, exact[1], point[i] * exact[2], 1, special=primitive.name in SPECIAL)
-            yield Measurement(ratio, 1, i, point, got, float(exact[1]))
+            for got in (reverse[name], jvp(expression, at, {name: 1.0})):
+                ratio = ratio_to_bound(got, exact[1], point[i] * exact[2], 1, special=primitive.name in SPECIAL)
+                yield Measurement(ratio, 1, i, point, got, float(exact[1]))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from checking import applied
+from mpmath import mp
 
 from gradcli.differentiate import derivative
 from gradcli.execute import Tape
@@ -279,3 +280,12 @@ def test_what_a_difference_loses_is_exact() -> None:
 def test_the_derivatives_of_a_power_at_its_limits(m: float, n: float, x: float, y: float, wanted: float) -> None:
     got = kernels.power_derivative(m, n, x, y)
     assert got == wanted or (got != got and wanted != wanted), got
+
+
+@pytest.mark.parametrize(
+    ("n", "x"), [(1.0, 1e5), (7.0, -3.7), (20.0, 3.3), (50.0, 0.7), (50.0, 200.0), (100.0, 30.0), (100.0, -0.4)]
+)
+def test_polygamma_of_high_order_agrees_with_mpmath(n: float, x: float) -> None:
+    with mp.workdps(60):
+        exact = float(mp.psi(int(n), mp.mpf(x)))
+    assert math.isclose(f.polygamma(n, x), exact, rel_tol=2e-14)
