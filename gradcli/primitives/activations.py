@@ -165,8 +165,8 @@ define(
     about="The approximation of gelu by tanh.",
     group=GROUP,
     value=_gelu_tanh,
-    # Beyond 25 it is x or 0 to the last digit, and the formula would be 0 * inf where x^3 overflows.
-    partials=lambda x, y: (f.where(f.less(f.abs(x), 25.0), _gelu_tanh_partial(x), f.step(x)),),
+    # Beyond 25 the derivative is 0 or 1 to the last digit, and the formula would be 0 * inf where x^3 overflows.
+    partials=lambda x, y: (_gelu_tanh_partial(f.saturated(x, 25.0)),),
     samples=(((-8.0, 8.0),),),
     example="gelu_tanh(1)  # 0.8411919906082768",
 )
@@ -177,6 +177,19 @@ def _gelu_tanh_partial(x: object) -> object:
     slope = SQRT_TWO_OVER_PI * (1.0 + 3.0 * GELU_CUBE * f.square(x))
     return f.sigmoid(2.0 * inner) + 0.5 * x * f.square(f.sech(inner)) * slope  # type: ignore[operator]
 
+
+# For the operand of a formula that has its limits already at the bound, in every derivative.
+define(
+    "saturated",
+    "x bound",
+    about="x held between -bound and bound; differentiated, and shown, as x itself.",
+    group=GROUP,
+    value=lambda x, bound: -bound if x < -bound else (bound if x > bound else x),
+    partials=lambda x, bound, y: (1.0, 0.0),
+    samples=(((-8.0, 8.0), (25.0, 25.0)),),
+    transparent=True,
+    internal=True,
+)
 
 define(
     "mish",
