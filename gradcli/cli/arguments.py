@@ -138,7 +138,7 @@ def is_name(word: str) -> bool:
     >>> [is_name(word) for word in ("x1", "θ_0", "x₁", "1x", "x²", "x-1", "")]
     [True, True, True, False, False, False, False]
     """
-    letters = all((character.isalnum() or character == "_") and character not in "²³" for character in word)
+    letters = all((character.isalnum() or character == "_") and character not in "⁰¹²³⁴⁵⁶⁷⁸⁹" for character in word)
     return letters and word != "" and not word[0].isdecimal()
 
 
