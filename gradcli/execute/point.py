@@ -15,7 +15,7 @@ from gradcli.errors import UsageError
 from gradcli.execute.notes import Note, derivative_notes, improvement, value_notes
 from gradcli.execute.rules import float_rule
 from gradcli.execute.tape import Tape
-from gradcli.export.text import operation_text
+from gradcli.export.text import number_text, operation_text
 from gradcli.graph import Node
 from gradcli.source import Span, did_you_mean
 
@@ -155,7 +155,18 @@ def evaluate(expression: Expression, at: Mapping[str, float]) -> Evaluation:
     inputs = _inputs(expression, at)
     tape = Tape([expression.root], _variable_nodes(expression))
     values = tape.run(inputs)
-    return Evaluation(values[tape.outputs[0]], _limited(value_notes(tape, values, expression.spans)))
+    notes = _limited(value_notes(tape, values, expression.spans))
+    return Evaluation(values[tape.outputs[0]], notes or _given_notes(tape, values))
+
+
+def _given_notes(tape: Tape, values: Sequence[float]) -> list[Note]:
+    """The note of a result that is not finite although no operation is to blame: it was given such a number."""
+    value = values[tape.outputs[0]]
+    if math.isfinite(value):
+        return []
+    given = "nan" if value != value else "infinite"
+    kind = "undefined" if value != value else "infinite"
+    return [Note(kind, f"the value is {number_text(value)}, because a number that it depends on is {given}")]
 
 
 def _limited(notes: Iterable[Note]) -> list[Note]:
@@ -257,6 +268,7 @@ def gradient(expression: Expression, at: Mapping[str, float], wrt: Sequence[str]
         adjoint = sweep.adjoints[slot]
         partials[str(tape.nodes[slot].name)] = math.nan if value != value else (0.0 if adjoint is None else adjoint)
     notes = [*value_notes(tape, sweep.values, expression.spans), *reversed(sweep.notes)]
+    notes = notes or _given_notes(tape, sweep.values)
     if not notes and not all(map(math.isfinite, partials.values())):
         notes.append(_product_note(sweep))
     hints = [improvement(node) for node in tape.nodes[-8:]] if any(map(math.isnan, partials.values())) else []
