@@ -70,7 +70,8 @@ class Files:
         import json
 
         from gradcli.cli.output import strict
-        from gradcli.train.checkpoint import save, write_atomically
+        from gradcli.files import write_atomically
+        from gradcli.train.checkpoint import save
 
         save(self.model, run.checkpoint())
         if self.history is not None:

@@ -1,7 +1,6 @@
 """Model files: safetensors with one array per parameter, and everything else as JSON in the metadata.
 
-A file is written under another name in the same folder, flushed to the disk and renamed, so that at no moment a half
-written file stands under the name.  Equal runs write equal bytes.  A file is read as something that a stranger made:
+Equal runs write equal bytes.  A file is read as something that a stranger made:
 sizes are checked before anything is allocated, each field is checked before it is used, and nothing in it is executed.
 
 Beside the parameters a file holds what is needed to go on training: the optimiser's vectors (``optimizer.*``), the
@@ -11,14 +10,13 @@ history (``history``: loss, measure, learning rate of each update) and ``validat
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UnavailableError
+from gradcli.files import write_atomically
 from gradcli.train.model import Model
 from gradcli.train.optimizers import OPTIMIZERS
 from gradcli.train.settings import Settings
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Checkpoint", "load", "save", "write_atomically"]
+__all__ = ["Checkpoint", "load", "save"]
 
 KEY = "gradcli"
 VERSION = 1
@@ -54,54 +52,6 @@ class Checkpoint:
     settings: Settings
     state: State
     fingerprint: str
-
-
-def write_atomically(path: str | Path, content: bytes) -> None:
-    """Put bytes into a file so that a reader, or a crash, finds either the old or the new content.
-
-    A symbolic link is followed.  Permissions are those that any new file gets.
-
-    Raises:
-        UnavailableError: the folder is missing or can't be written to.
-    """
-    try:
-        target = Path(path).resolve()
-        temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}")
-        if target.is_dir():
-            raise IsADirectoryError(None, "it is a folder")
-        if target.exists() and not target.is_file():
-            # A device or a pipe is written to; a rename would put a file in its place.
-            target.write_bytes(content)
-            return
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(temporary, flags, 0o666)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        flush_folder(target.parent)
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UnavailableError(f"can't write `{path}`: {reason}", kind="unwritable_file") from None
-
-
-def flush_folder(folder: Path) -> None:
-    """Make a rename last through a power cut, where the system lets a folder be opened."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)
 
 
 def save(path: str | Path, checkpoint: Checkpoint) -> None:

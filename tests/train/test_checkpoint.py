@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import stat
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +15,7 @@ from safetensors.numpy import load_file
 from safetensors.numpy import save as to_bytes
 
 from gradcli.errors import UnavailableError
-from gradcli.train.checkpoint import load, save, write_atomically
+from gradcli.train.checkpoint import load, save
 from gradcli.train.optimizers import OPTIMIZERS
 from gradcli.train.run import Run
 
@@ -240,44 +238,3 @@ def test_a_flipped_byte_never_crashes(finished: Run, tmp_path: Path) -> None:
 def test_a_path_that_is_no_model_is_one_sentence(path: str) -> None:
     with pytest.raises(UnavailableError):
         load(path)
-
-
-def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "m"
-    write_atomically(path, b"old")
-
-    def full(_descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(UnavailableError) as caught:
-        write_atomically(path, b"new")
-    assert caught.value.message == f"can't write `{path}`: no space left on device"
-    assert path.read_bytes() == b"old"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["m"]
-
-
-def test_a_link_is_followed_and_permissions_are_those_of_a_new_file(tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-    write_atomically(tmp_path / "link", b"content")
-    (tmp_path / "plain").write_bytes(b"")
-    assert (tmp_path / "real").read_bytes() == b"content"
-    assert (tmp_path / "link").is_symlink()
-    assert stat.S_IMODE((tmp_path / "real").stat().st_mode) == stat.S_IMODE((tmp_path / "plain").stat().st_mode)
-
-
-@pytest.mark.parametrize("path", ["missing/folder/m", "", "nul\0l"])
-def test_a_place_that_cannot_be_written_is_one_sentence(path: str, tmp_path: Path) -> None:
-    with pytest.raises(UnavailableError):
-        write_atomically(f"{tmp_path}/{path}", b"")
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes of POSIX")
-def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "pipe"
-    os.mkfifo(path)
-    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    write_atomically(path, b"content")
-    assert os.read(reader, 100) == b"content"
-    os.close(reader)
-    assert stat.S_ISFIFO(path.stat().st_mode)

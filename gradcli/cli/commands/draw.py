@@ -105,7 +105,7 @@ def _picture(here: Session, operand: str, depth: int | None) -> tuple[Picture, d
 
 def _write(here: Session, path: str, form: str, source: str) -> None:
     from gradcli.draw.render import picture_bytes
-    from gradcli.train.checkpoint import write_atomically
+    from gradcli.files import write_atomically
 
     write_atomically(path, picture_bytes(source, form))
     here.output.message(f"wrote {path}")

@@ -1,0 +1,62 @@
+"""Writing files: under another name in the same folder, flushed to the disk and renamed.
+
+So at no moment a half written file stands under the name, and a failure loses nothing that was there.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from gradcli.errors import UnavailableError
+
+__all__ = ["write_atomically"]
+
+
+def write_atomically(path: str | Path, content: bytes) -> None:
+    """Put bytes into a file so that a reader, or a crash, finds either the old or the new content.
+
+    A symbolic link is followed.  Permissions are those that any new file gets.
+
+    Raises:
+        UnavailableError: the folder is missing or can't be written to.
+    """
+    try:
+        target = Path(path).resolve()
+        temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}")
+        if target.is_dir():
+            raise IsADirectoryError(None, "it is a folder")
+        if target.exists() and not target.is_file():
+            # A device or a pipe is written to; a rename would put a file in its place.
+            target.write_bytes(content)
+            return
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(temporary, flags, 0o666)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        flush_folder(target.parent)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise UnavailableError(f"can't write `{path}`: {reason}", kind="unwritable_file") from None
+
+
+def flush_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where the system lets a folder be opened."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
