@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from gradcli.primitives import kernels
 from gradcli.primitives.registry import Edge, define
@@ -18,9 +19,11 @@ INVERSE_SQRT_TAU = 0.3989422804014327
 # Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016): the approximation by tanh.
 GELU_CUBE = 0.044715
 SQRT_TWO_OVER_PI = 0.7978845608028654
+# Here the square of sech(x/2) is 0 already, and x times it is not yet inf * 0.
+FAR = 2000.0
 
 
-def _at_zero(x: object) -> object:
+def _at_zero(x: Any) -> Any:
     return f.equal(x, 0.0)
 
 
@@ -142,7 +145,7 @@ define(
     group=GROUP,
     value=_silu,
     # s + x s' with s' = sech(x/2)^2/4: as s (1 + x s(-x)), the third derivative is 0 and not -x/2 below 1e-16.
-    partials=lambda x, y: (f.sigmoid(x) + x * f.sech(0.5 * x) * (0.25 * f.sech(0.5 * x)),),
+    partials=lambda x, y: (_silu_partial(f.saturated(x, FAR)),),
     spellings=("swish",),
     samples=(((-30.0, 30.0),),),
     example="silu(1)  # 0.7310585786300049",
@@ -154,7 +157,7 @@ define(
     about="x times the probability that a standard normal variable is below x.",
     group=GROUP,
     value=lambda x: 0.5 * x * math.erfc(-SQRT_HALF * x) if x != -math.inf else -0.0,
-    partials=lambda x, y: (0.5 * f.erfc(-SQRT_HALF * x) + x * (INVERSE_SQRT_TAU * f.exp(-0.5 * f.square(x))),),
+    partials=lambda x, y: (_gelu_partial(x),),
     samples=(((-8.0, 8.0),),),
     example="gelu(1)  # 0.841344746068543",
 )
@@ -172,10 +175,20 @@ define(
 )
 
 
-def _gelu_tanh_partial(x: object) -> object:
-    inner = SQRT_TWO_OVER_PI * (x + GELU_CUBE * x**3.0)  # type: ignore[operator]
+def _silu_partial(x: Any) -> Any:
+    return f.sigmoid(x) + x * f.sech(0.5 * x) * (0.25 * f.sech(0.5 * x))
+
+
+def _gelu_partial(x: Any) -> Any:
+    # Beyond 60 the second term is 0 to the last digit, and not inf * 0.
+    held = f.saturated(x, 60.0)
+    return 0.5 * f.erfc(-SQRT_HALF * x) + held * (INVERSE_SQRT_TAU * f.exp(-0.5 * f.square(held)))
+
+
+def _gelu_tanh_partial(x: Any) -> Any:
+    inner = SQRT_TWO_OVER_PI * (x + GELU_CUBE * x**3.0)
     slope = SQRT_TWO_OVER_PI * (1.0 + 3.0 * GELU_CUBE * f.square(x))
-    return f.sigmoid(2.0 * inner) + 0.5 * x * f.square(f.sech(inner)) * slope  # type: ignore[operator]
+    return f.sigmoid(2.0 * inner) + 0.5 * x * f.square(f.sech(inner)) * slope
 
 
 # For the operand of a formula that has its limits already at the bound, in every derivative.
@@ -197,7 +210,7 @@ define(
     about="x tanh(softplus(x)).",
     group=GROUP,
     value=lambda x: x * math.tanh(softplus_kernel(x)) if not x < -700.0 else _silu(x),
-    partials=lambda x, y: (f.tanh(f.softplus(x)) + f.square(f.sech(f.softplus(x))) * f.silu(x),),
+    partials=lambda x, y: (f.tanh(f.softplus(x)) + f.square(f.sech(f.softplus(x))) * f.silu(f.saturated(x, FAR)),),
     samples=(((-30.0, 30.0),),),
     example="mish(1)  # 0.8650983882673103",
 )

@@ -12,13 +12,19 @@ from gradcli.primitives.registry import functions as f
 GROUP = "special"
 TWO_OVER_SQRT_PI = 1.1283791670955126
 
+
+def _bell(x: Any) -> Any:
+    """exp(-x^2).  Beyond 40 it is 0, and 2 x must not overflow in its derivatives."""
+    return f.exp(-f.square(f.saturated(x, 40.0)))
+
+
 define(
     "erf",
     "x",
     about="The error function.",
     group=GROUP,
     value=math.erf,
-    partials=lambda x, y: (TWO_OVER_SQRT_PI * f.exp(-f.square(x)),),
+    partials=lambda x, y: (TWO_OVER_SQRT_PI * _bell(x),),
     latex=r"\operatorname{{erf}}\left({x}\right)",
     samples=(((-5.0, 5.0),),),
     example="erf(0.5)  # 0.5204998778130465",
@@ -30,7 +36,7 @@ define(
     about="The complementary error function, 1 - erf(x).",
     group=GROUP,
     value=math.erfc,
-    partials=lambda x, y: (-TWO_OVER_SQRT_PI * f.exp(-f.square(x)),),
+    partials=lambda x, y: (-TWO_OVER_SQRT_PI * _bell(x),),
     latex=r"\operatorname{{erfc}}\left({x}\right)",
     samples=(((-5.0, 20.0),),),
     example="erfc(10)  # 2.088487583762545e-45",

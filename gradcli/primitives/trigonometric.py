@@ -277,12 +277,13 @@ def _sinc_derivative(n: float, x: float) -> float:
             if term == 0.0:
                 break
         return math.fsum(terms) * math.pi**order
+    # The same recurrence divided by powers of pi: pi x would overflow before the result underflows.
     sine, cosine = kernels.sinpi(x), kernels.cospi(x)
     cycle = (sine, cosine, -sine, -cosine)
-    value = sine / t
+    value = sine / math.pi / x
     for k in range(1, order + 1):
-        value = (cycle[k % 4] - k * value) / t
-    return value * math.pi**order
+        value = (math.pi ** (k - 1) * cycle[k % 4] - k * value) / x
+    return value
 
 
 # Every derivative of sinc is a member of this family, so that none is ever computed as a difference of quotients.

@@ -165,7 +165,32 @@ SINGULARITIES_AND_BRANCHES = [
     Row("sqrt(x)*cbrt(x)", {"x": 0.0}, (NAN,), ("slope", "end"), 0.0),
 ]
 
-ROWS = [*KINKS_AND_TIES, *ENDS_AND_SLOPES, *POWERS, *SINGULARITIES_AND_BRANCHES]
+# A function that has a value at infinity has the limit of its slope there.
+INFINITIES = [
+    Row("silu(x)", {"x": INF}, (1.0,)),
+    Row("silu(x)", {"x": -INF}, (0.0,)),
+    Row("mish(x)", {"x": INF}, (1.0,)),
+    Row("mish(x)", {"x": -INF}, (0.0,)),
+    Row("gelu(x)", {"x": INF}, (1.0,)),
+    Row("gelu(x)", {"x": -INF}, (0.0,)),
+    Row("gelu_tanh(x)", {"x": INF}, (1.0,)),
+    Row("gelu_tanh(x)", {"x": -INF}, (0.0,)),
+    Row("softplus(x)", {"x": INF}, (1.0,)),
+    Row("sigmoid(x)", {"x": INF}, (0.0,)),
+    Row("tanh(x)", {"x": -INF}, (0.0,)),
+    Row("erf(x)", {"x": INF}, (0.0,)),
+    Row("atan(x)", {"x": INF}, (0.0,)),
+    Row("asinh(x)", {"x": -INF}, (0.0,)),
+    Row("hypot(x, y)", xy(INF, 1.0), (1.0, 0.0)),
+    Row("log(x)", {"x": INF}, (0.0,)),
+    Row("sqrt(x)", {"x": INF}, (0.0,)),
+    Row("relu(x)", {"x": INF}, (1.0,)),
+    Row("exp(x)", {"x": -INF}, (0.0,)),
+    Row("sinc(x)", {"x": INF}, (0.0,), (), 0.0),
+]
+
+TABLE = [*KINKS_AND_TIES, *ENDS_AND_SLOPES, *POWERS, *SINGULARITIES_AND_BRANCHES]
+ROWS = [*TABLE, *INFINITIES]
 
 
 def same(got: float, wanted: float) -> bool:
@@ -209,7 +234,7 @@ def test_the_graph_of_the_derivative_follows_the_convention(row: Row) -> None:
     assert_gradient(by_transform(parse(row.text), row.point), row)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", TABLE, ids=str)
 def test_a_note_names_the_kind_and_the_place(row: Row) -> None:
     notes: list[Note] = gradient(parse(row.text), row.point).notes
     assert {note.kind for note in notes} == set(row.notes), [note.message for note in notes]
@@ -221,7 +246,7 @@ def test_a_note_names_the_kind_and_the_place(row: Row) -> None:
 
 
 def test_every_nan_and_infinity_of_the_table_has_a_note() -> None:
-    for row in ROWS:
+    for row in TABLE:
         if not all(map(math.isfinite, row.gradient)):
             assert row.notes, row
 
