@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from gradcli.export.printer import ATOM, LOOSEST, Piece, Printer, readable
 from gradcli.export.text import number_text
@@ -17,6 +18,10 @@ _GREEK = re.compile(
     "|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
 )
 _FIELD = re.compile(r"\{\{|\}\}|\{(\w+)\}")
+_PART = re.compile(r"\{\{|\}\}|\{(?P<field>\w+)\}|\\[A-Za-z]+|[\s\S]")
+_OPENING = frozenset({"{{", "\\left", "\\lfloor", "\\lceil", "\\begin"})
+_CLOSING = frozenset({"}}", "\\right", "\\rfloor", "\\rceil", "\\end"})
+_SUM, _PRODUCT, _POWER = 5, 6, 8
 _NAME = re.compile(r"([^\W\d_]+)_?(\w*)", re.UNICODE)
 _CONSTANTS = {"inf": r"\infty", "nan": r"\mathrm{NaN}", "phi": r"\varphi"}
 
@@ -25,6 +30,45 @@ def _letters(word: str) -> str:
     if _GREEK.fullmatch(word):
         return f"\\{word}"
     return word if len(word) == 1 else rf"\mathrm{{{word}}}"
+
+
+@cache
+def _template_levels(template: str) -> tuple[int, dict[str, int]]:
+    """How tightly the text of a template binds, and how tightly each of its operands has to.
+
+    An operand between brackets may be anything, unless a power or a product takes hold of it.
+    """
+    parts = [(match["field"], match.group()) for match in _PART.finditer(template)]
+    depth, outside = 0, ""
+    levels: dict[str, int] = {}
+    for i, (field, text) in enumerate(parts):
+        depth += (text in _OPENING) - (text in _CLOSING)
+        if not depth and text not in _CLOSING:
+            outside += text
+        if field is not None:
+            behind = "".join(part for _, part in parts[i + 1 : i + 4])
+            if behind.startswith("^"):
+                level = ATOM
+            elif behind.startswith(" \\l"):  # a factor in front of a logarithm
+                level = _PRODUCT
+            else:
+                level = LOOSEST
+            levels[field] = max(levels.get(field, LOOSEST), level)
+    if " + " in outside or " - " in outside:
+        return _SUM, levels
+    if re.match(r"\{\w+\} ", outside):
+        return _PRODUCT, levels
+    return (_POWER if "^" in outside and outside.endswith("^") else ATOM), levels
+
+
+def _begins_with_digit(node: Node) -> bool:
+    """Whether the text of a factor begins with a digit, so that a space in front of it says too little."""
+    for _ in range(8):
+        infix = node.primitive.infix if node.primitive is not None else None
+        if infix is None or infix.symbol not in "^!":
+            break
+        node = node.operands[0]
+    return node.constant is not None and node.name is None
 
 
 class LatexPrinter(Printer):
@@ -51,7 +95,7 @@ class LatexPrinter(Printer):
             if "e" in text:
                 mantissa, _, exponent = text.partition("e")
                 text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
-                return 6, [text]
+                return _PRODUCT, [re.sub(r"^(-?)1 \\cdot ", r"\1", text)]
             text = text.replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
             return (7 if math.copysign(1.0, node.constant) < 0.0 else ATOM), [text]
         primitive, operands = node.primitive, node.operands
@@ -60,10 +104,13 @@ class LatexPrinter(Printer):
         template = primitive.latex
         if template is None or len(operands) > primitive.arity:
             return ATOM, self._call(primitive.name, operands)
-        levels = dict.fromkeys(primitive.operands, LOOSEST)
-        level = ATOM
+        level, found = _template_levels(template)
+        levels = {name: found.get(name, LOOSEST) for name in primitive.operands}
         if infix is not None:
             level = infix.level
+            levels = dict.fromkeys(primitive.operands, LOOSEST)
+            if infix.symbol == "*" and _begins_with_digit(operands[1]):
+                template = template.replace(r"\,", r"\cdot")
             if infix.symbol == "/":
                 level = 8
             elif infix.symbol == "^":
