@@ -333,7 +333,8 @@ def _power_derivative_rewrite(m: int, n: float | None, x: Any, y: Any) -> Any:
         return x**y if m == 0 else None
     if m > 1 or kernels.difference_error(exponent, float(m)) != 0.0:
         return None
-    return exponent * x ** (exponent - m) if m else x**y
+    # The exponent itself and not its number, so that x^pi gives pi x^(pi - 1).
+    return y * x ** (y - float(m)) if m else x**y
 
 
 def _power_derivative_for_readers(m: int, n: int, x: Any, y: Any) -> Any:

@@ -186,20 +186,21 @@ def reciprocal_power(n: float, x: float, y: float) -> complex:
     """(x + iy)^-n for n >= 1, by powers of the unit vector, so that nothing overflows before the result does."""
     if not 1.0 <= n <= HIGHEST_ORDER:
         return complex(NAN, NAN)
-    length = math.hypot(x, y)
+    length, scale = math.hypot(x, y), 1.0
+    if math.isinf(length):
+        length, scale = math.hypot(0.25 * x, 0.25 * y), 0.25
     cosine, sine = direction(x, y), -direction(y, x)
     real, imaginary = cosine, sine
     for _ in range(int(n) - 1):
         real, imaginary = real * cosine - imaginary * sine, real * sine + imaginary * cosine
     for _ in range(int(n)):
-        real, imaginary = div(real, length), div(imaginary, length)
+        real, imaginary = scale * div(real, length), scale * div(imaginary, length)
     return complex(real, imaginary)
 
 
 def direction_slope(x: float, y: float) -> float:
     """y^2/hypot(x, y)^3; the quotient comes first, since a product of small directions may underflow."""
-    sine = direction(y, x)
-    return sine * div(sine, math.hypot(x, y))
+    return direction(y, x) * -reciprocal_power(1.0, x, y).imag
 
 
 def direction(x: float, y: float) -> float:

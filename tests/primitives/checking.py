@@ -62,6 +62,7 @@ _PAIRS = (
     (1e-200, 1e-200),
     (1e16, 1e16),
     (1e-160, 1e-160),
+    (1.5e308, 1.5e308),
     (1e-200, 1e-170),
     (1e-170, 1e-200),
     (1e300, 1.0),
@@ -129,7 +130,7 @@ def ladder(primitive: Primitive) -> list[tuple[float, ...]]:
     static = [tuple(low for low, _ in box[: len(primitive.static)]) for box in primitive.samples]
     heads = sorted(set(static)) or [()]
     points = [(*head, *tail) for head in heads for tail in found]
-    return [point for point in points if is_defined(primitive, point)]
+    return [point for point in points if is_defined(primitive, point) and all(map(math.isfinite, point))]
 
 
 @cache

@@ -84,6 +84,13 @@ def test_the_printed_derivative_is_an_expression_with_the_same_value(primitive: 
             assert close(got, exact[name], relative=1e-9, absolute=1e-12), to_text(formula)
 
 
+def test_a_constant_exponent_is_differentiated_as_by_hand() -> None:
+    for text, wanted in (("x^2", "2*x"), ("x^0.5", "0.5*x^-0.5"), ("x^pi", "pi*x^(pi - 1)"), ("x^-1", "-x^-2")):
+        expression = parse(text)
+        (slope,) = differentiate.gradient(expression.root, Tape([expression.root]).variables, guarded=False)
+        assert to_text(slope) == wanted
+
+
 @pytest.mark.parametrize("primitive", [one for one in INTERNAL if one.expands], ids=by_name)
 def test_the_readers_form_of_an_internal_primitive_is_the_same_function(primitive: Primitive) -> None:
     assert primitive.expands is not None
