@@ -484,3 +484,15 @@ def _expression(root: Node) -> object:
     from gradcli.source import Source
 
     return Expression(Source(""), root, [str(node.name) for node in toposort([root]) if node.is_variable], {})
+
+
+def test_parsing_leaves_the_collector_as_it_was() -> None:
+    import gc
+
+    for switch in (gc.disable, gc.enable):
+        switch()
+        before = gc.isenabled()
+        parse("x + 1")
+        with pytest.raises(ExpressionError):
+            parse("x +")
+        assert gc.isenabled() == before
