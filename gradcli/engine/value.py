@@ -217,7 +217,9 @@ def _push_selected(node: Value, primitive: Primitive, arriving: float) -> None:
     """Send a gradient to the selected operands of a node by the whole rule, with its edges."""
     operands = node._prev
     data = [operand.data for operand in operands]
-    for operand, partial in zip(operands, float_rule(primitive, len(data)).partials(data, node.data), strict=True):
+    wanted = tuple([operand.__class__ is not _Constant for operand in operands])
+    partials, _ = float_rule(primitive, len(data)).at(data, node.data, wanted)
+    for operand, partial in zip(operands, partials, strict=True):
         if partial is not None and operand.__class__ is not _Constant:
             before = operand.grad
             operand.grad = arriving * partial if before is _UNREACHED else before + arriving * partial

@@ -212,7 +212,7 @@ class Sweep:
             primitive, slots = self.tape.instructions[slot - first]
             operands = [values[i] for i in slots]
             rule = float_rule(primitive, len(slots))
-            partials, edge = rule.at(operands, values[slot])
+            partials, edge = rule.at(operands, values[slot], tuple([dependent[i] for i in slots]))
             self.partials[slot] = partials
             unusual = edge is not None
             for i, partial in zip(slots, partials, strict=True):

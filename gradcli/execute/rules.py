@@ -47,7 +47,17 @@ class FloatRule:
     [None, 1.0, None]
     """
 
-    __slots__ = ("_active", "_edges", "_formula", "_frozen", "_on_edges", "conditions")
+    __slots__ = (
+        "_active",
+        "_edges",
+        "_formula",
+        "_formulas",
+        "_frozen",
+        "_inputs",
+        "_on_edges",
+        "_results",
+        "conditions",
+    )
 
     def __init__(self, primitive: Primitive, count: int) -> None:
         graph = Graph()
@@ -58,7 +68,10 @@ class FloatRule:
         def compiled(results: Iterable[object]) -> FloatFunction:
             return _compile([graph.lift(result) for result in results], inputs)
 
-        self._formula = compiled(primitive.partials(*inputs))
+        self._inputs = inputs
+        self._results = [graph.lift(result) for result in primitive.partials(*inputs)]
+        self._formula = compiled(self._results)
+        self._formulas: dict[tuple[bool, ...], FloatFunction] = {(True,) * count: self._formula}
         self._edges: list[tuple[Edge, FloatFunction | None]] = [
             (edge, None if edge.partials is None else compiled(edge.partials(*inputs))) for edge in primitive.edges
         ]
@@ -86,8 +99,13 @@ class FloatRule:
         """The partial derivative toward each operand, or None where an operand is not selected."""
         return self.at(operands, output)[0]
 
-    def at(self, operands: Sequence[float], output: float) -> tuple[list[float | None], Edge | None]:
-        """The partials, and the edge that the operands lie on, if any."""
+    def at(
+        self, operands: Sequence[float], output: float, wanted: tuple[bool, ...] | None = None
+    ) -> tuple[list[float | None], Edge | None]:
+        """The partials, and the edge that the operands lie on, if any.
+
+        A partial that is not ``wanted`` is not computed, and what stands in its place means nothing.
+        """
         edge, values = None, None
         if self._on_edges is not None:
             on_edges = self._on_edges(*operands, output)
@@ -97,11 +115,20 @@ class FloatRule:
         if self._frozen is not None:
             return self._frozen, edge
         if values is None:
-            values = self._formula(*operands, output)
+            values = (self._formula if wanted is None else self._formula_toward(wanted))(*operands, output)
         if self._active is None:
             return list(values), edge
         flags = self._active(*operands, output)
         return [value if flag else None for value, flag in zip(values, flags, strict=True)], edge
+
+    def _formula_toward(self, wanted: tuple[bool, ...]) -> FloatFunction:
+        """The formula of some of the partials alone: x^2 is differentiated without a logarithm."""
+        formula = self._formulas.get(wanted)
+        if formula is None:
+            nothing = self._inputs[0].graph.constant(0.0)
+            roots = [root if want else nothing for root, want in zip(self._results, wanted, strict=True)]
+            formula = self._formulas[wanted] = _compile(roots, self._inputs)
+        return formula
 
     def selected(self, operands: Sequence[float], output: float) -> list[bool]:
         """Whether the value depends on each operand here; a condition always counts."""
