@@ -1,8 +1,8 @@
-"""Expressions of depth 100,000: seconds and memory to evaluate and to differentiate, with the recursion limit untouched.
+"""Depth 100,000: seconds and memory to evaluate and to differentiate, with the recursion limit untouched.
 
-Each case runs in a process of its own: it parses the text, evaluates it and computes its gradient at a point; the chain
-of `Value` additions is recorded, evaluated and sent backward.  Seconds are the wall clock's, from before the text exists
-to the gradient, without the start of Python and the imports; memory is the highest resident size of the whole process.
+Each case runs in a process of its own: it parses the text, evaluates it and computes its gradient at a point; the
+chain of `Value` additions is recorded, evaluated and sent backward.  Seconds are the wall clock's, from before the text
+exists to the gradient, without the start of Python and the imports; memory is the highest resident size of the process.
 
     python benchmarks/deep.py [depth]
 """

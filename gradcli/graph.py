@@ -42,6 +42,10 @@ class Node(Operand):
         """A node of this graph for the primitive applied to nodes and numbers."""
         return self.graph.apply(primitive, operands)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
+        """The node itself: it never changes."""
+        return self
+
     def __repr__(self) -> str:
         if self.primitive is not None:
             return f"<node {self.index}: {self.primitive.name}({', '.join(str(o.index) for o in self.operands)})>"
@@ -62,6 +66,10 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self._interned: dict[Any, Node] = {}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
+        """The graph itself: what it holds never changes, and what it gains is equal for all who share it."""
+        return self
 
     def _intern(
         self,

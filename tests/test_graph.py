@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gradcli import parse
+from gradcli.execute import Tape
 from gradcli.graph import Graph, substitute, toposort
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives import functions as f
@@ -102,8 +105,6 @@ SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, math.inf, -math.inf, math.nan, 5e-324, 1e3
 def test_every_identity_is_exact_up_to_the_sign_of_zero(
     primitive: Primitive, constants: list[float | None], point: list[float]
 ) -> None:
-    from gradcli.execute import Tape
-
     graph = Graph()
     variables = [graph.fresh_variable(name) for name in "xyz"]
     operands = [
@@ -143,3 +144,10 @@ def test_a_node_shows_what_it_is(graph: Graph) -> None:
     assert repr(x) == "<node 0: 'x'>"
     assert repr(x + 2.0) == "<node 2: add(0, 1)>"
     assert repr(graph.constant(2.0)) == "<node 1: 2.0>"
+
+
+def test_a_deep_copy_shares_what_never_changes() -> None:
+    expression = parse("+".join(f"sin({i}x)" for i in range(3000)))
+    twin = copy.deepcopy(expression)
+    assert twin.root is expression.root
+    assert twin(x=1.0) == expression(x=1.0)

@@ -74,7 +74,7 @@ class Neuron(Module):
         self.b = Value(0.0)
         self.nonlin = nonlin
         self.activation = activation
-        self._activate = activation_named(activation)
+        activation_named(activation)  # refuses an unknown name here and not at the first call
 
     def __call__(self, x: Sequence[Any]) -> Value:
         """The output for one row of inputs, numbers or values.
@@ -85,7 +85,8 @@ class Neuron(Module):
         if len(x) != len(self.w):
             raise ValueError(f"a neuron of {len(self.w)} inputs was given {len(x)}")
         total = weighted_sum(self.w, x, self.b)
-        return self._activate(total) if self.nonlin else total
+        # By name, so that a net that is copied or pickled calls the registry's own function.
+        return activation_named(self.activation)(total) if self.nonlin else total
 
     def parameters(self) -> list[Value]:
         return [*self.w, self.b]

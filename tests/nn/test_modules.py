@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 import random
 
 import pytest
@@ -143,6 +144,8 @@ def test_a_copy_of_a_net_has_parameters_of_its_own() -> None:
     assert not set(map(id, twin.parameters())) & set(map(id, net.parameters()))
     twin([1.0, 2.0]).backward()
     assert {p.grad for p in net.parameters()} == {0.0}
+    thawed = pickle.loads(pickle.dumps(net))
+    assert thawed([1.0, 2.0]).data == net([1.0, 2.0]).data
 
 
 def test_a_module_of_ones_own_needs_only_parameters() -> None:
