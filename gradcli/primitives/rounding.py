@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gradcli.primitives import kernels
-from gradcli.primitives.registry import Edge, Rewrite, define, locally_constant
+from gradcli.primitives.registry import REGISTRY, Edge, Rewrite, define, locally_constant
 from gradcli.primitives.registry import functions as f
 
 ROUNDING = "rounding"
@@ -108,91 +109,68 @@ define(
 )
 
 
-def _chosen(*operands_and_output: Any) -> tuple[Any, ...]:
-    *operands, output = operands_and_output
-    return tuple(f.equal(operand, output) for operand in operands)
-
-
-def _equal_shares(*operands_and_output: Any) -> tuple[Any, ...]:
-    """Each of k equal operands takes 1/k: the subgradient of least norm."""
-    chosen = _chosen(*operands_and_output)
+def _count(chosen: tuple[Any, ...]) -> Any:
     count = chosen[0]
     for one in chosen[1:]:
         count = count + one
-    return tuple(one / count for one in chosen)
+    return count
 
+
+def _shares(chosen: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Each of k operands that are chosen at once takes 1/k: the subgradient of least norm."""
+    return (f.share(1.0, _count(chosen)),) * len(chosen)
+
+
+# 1/count as a number that a reader sees as 1: beside a tie it is 1, and it never changes smoothly.
+define(
+    "share",
+    "whole count",
+    about="An equal share of a derivative.",
+    group=SELECTION,
+    value=kernels.div,
+    partials=locally_constant,
+    transparent=True,
+    internal=True,
+)
 
 _TIE = "equal operands share the derivative, which is the choice of least norm"
 
-define(
-    "max",
-    "x y",
-    about="The largest of its operands.",
-    group=SELECTION,
-    value=kernels.maximum,
-    partials=_equal_shares,
-    active=_chosen,
-    variadic=True,
-    edges=(
-        Edge(
-            "equal operands",
-            "kink",
-            lambda *xs: _tie(f.max(*xs), xs),
-            f"max has a kink where operands are equal: {_TIE}",
-        ),
-    ),
-    latex=r"\max\left({x}, {y}\right)",
-    samples=(((-10.0, 10.0), (-10.0, 10.0)),),
-    example="max(2, 3)  # 3.0",
-)
 
-define(
-    "min",
-    "x y",
-    about="The smallest of its operands.",
-    group=SELECTION,
-    value=kernels.minimum,
-    partials=_equal_shares,
-    active=_chosen,
-    variadic=True,
-    edges=(
-        Edge(
-            "equal operands",
-            "kink",
-            lambda *xs: _tie(f.min(*xs), xs),
-            f"min has a kink where operands are equal: {_TIE}",
-        ),
-    ),
-    latex=r"\min\left({x}, {y}\right)",
-    samples=(((-10.0, 10.0), (-10.0, 10.0)),),
-    example="min(2, 3)  # 2.0",
-)
+def _define_extreme(name: str, about: str, value: Callable[..., float], example: str) -> None:
+    def chosen(*operands_and_output: Any) -> tuple[Any, ...]:
+        *operands, output = operands_and_output
+        return tuple(f.equal(operand, output) for operand in operands)
 
+    def is_tie(*operands: Any) -> Any:
+        return f.greater(_count(chosen(*operands, REGISTRY[name](*operands))), 1.0)
 
-def _tie(output: Any, operands: tuple[Any, ...]) -> Any:
-    count = f.equal(operands[0], output)
-    for operand in operands[1:]:
-        count = count + f.equal(operand, output)
-    return f.greater(count, 1.0)
-
-
-def _clip_chosen(x: Any, low: Any, high: Any, y: Any) -> tuple[Any, ...]:
-    """The operands that the result is equal to, seen as min(max(x, low), high), also where low is above high."""
-    return (
-        f.logical_and(f.equal(x, y), f.greater_equal(x, low)),
-        f.logical_and(f.equal(low, y), f.less_equal(x, low)),
-        f.logical_and(f.equal(high, y), f.less_equal(high, f.max(x, low))),
+    define(
+        name,
+        "x y",
+        about=about,
+        group=SELECTION,
+        value=value,
+        partials=lambda *operands_and_output: _shares(chosen(*operands_and_output)),
+        active=chosen,
+        variadic=True,
+        edges=(Edge("equal operands", "kink", is_tie, f"{name} has a kink where operands are equal: {_TIE}"),),
+        latex=rf"\{name}\left({{x}}, {{y}}\right)",
+        samples=(((-10.0, 10.0), (-10.0, 10.0)),),
+        example=example,
     )
 
 
-def _clip_count(x: Any, low: Any, high: Any, y: Any) -> Any:
-    chosen = _clip_chosen(x, low, high, y)
-    return chosen[0] + chosen[1] + chosen[2]
+_define_extreme("max", "The largest of its operands.", kernels.maximum, "max(2, 3)  # 3.0")
+_define_extreme("min", "The smallest of its operands.", kernels.minimum, "min(2, 3)  # 2.0")
 
 
-def _clip_shares(x: Any, low: Any, high: Any, y: Any) -> tuple[Any, ...]:
-    count = _clip_count(x, low, high, y)
-    return tuple(one / count for one in _clip_chosen(x, low, high, y))
+def _clip_chosen(x: Any, low: Any, high: Any) -> tuple[Any, ...]:
+    """The operands that min(max(x, low), high) is equal to, also where low is above high."""
+    return (
+        f.logical_and(f.less_equal(low, x), f.less_equal(x, high)),
+        f.logical_and(f.less_equal(x, low), f.less_equal(low, high)),
+        f.greater_equal(f.max(x, low), high),
+    )
 
 
 define(
@@ -201,14 +179,14 @@ define(
     about="x limited to the interval from low to high.",
     group=SELECTION,
     value=lambda x, low, high: kernels.minimum(kernels.maximum(x, low), high),
-    partials=_clip_shares,
-    active=_clip_chosen,
+    partials=lambda x, low, high, y: _shares(_clip_chosen(x, low, high)),
+    active=lambda x, low, high, y: _clip_chosen(x, low, high),
     spellings=("clamp",),
     edges=(
         Edge(
             "x = low or x = high",
             "kink",
-            lambda x, low, high: f.greater(_clip_count(x, low, high, f.clip(x, low, high)), 1.0),
+            lambda x, low, high: f.greater(_count(_clip_chosen(x, low, high)), 1.0),
             f"clip has a kink at its limits: {_TIE}",
         ),
     ),
