@@ -353,9 +353,11 @@ def _forward(expression: Expression, at: Mapping[str, float], direction: Mapping
     if values[output] != values[output]:
         return math.nan
     tangents: list[float | None] = [None] * len(values)
-    for target, tangent in zip(targets, direction.values(), strict=True):
-        tangents[variables.index(target)] = float(tangent)
-    dependent = _dependent_slots(tape, [variables.index(target) for target in targets])
+    slots_of = {variable: slot for slot, variable in enumerate(variables)}
+    moving = [slots_of[target] for target in targets]
+    for slot, tangent in zip(moving, direction.values(), strict=True):
+        tangents[slot] = float(tangent)
+    dependent = _dependent_slots(tape, moving)
     first = len(values) - len(tape.instructions)
     for slot, (primitive, slots) in enumerate(tape.instructions, first):
         if not dependent[slot]:
