@@ -43,6 +43,10 @@ RANKDIRS: Final[tuple[str, ...]] = get_args(Rankdir)
 
 FONT: Final = "Helvetica,Arial,sans-serif"
 
+#: From here on Graphviz stops polishing early: the layout of a deep graph would take a hundred times as long.
+_LARGE: Final = 40
+_LONG: Final = 1000
+
 #: The least width of a number's cell in points: that of five digits, so that most cards are equally wide.
 _NUMBER_WIDTH: Final = 44
 
@@ -181,8 +185,12 @@ def to_dot(picture: Picture, *, style: str = "full", rankdir: str = "LR") -> Dot
         "fontsize": "12",
         "fontcolor": LINE,
     }
+    if len(picture.vertices) > _LARGE:
+        graph |= {"nslimit": "1", "nslimit1": "1"}
     if style == "full":
-        graph |= {"nodesep": "0.3", "ranksep": "0.55" if rankdir in ("LR", "RL") else "0.45"}
+        # A label that has no room of its own needs more between the columns.
+        apart = 0.45 + 0.1 * (rankdir in ("LR", "RL")) + 0.35 * (picture.has_values and _spans_much(picture))
+        graph |= {"nodesep": "0.3", "ranksep": f"{apart:.2f}"}
         if picture.title:
             graph |= {"label": _title_of(picture), "labelloc": "t"}
     return Dot(
@@ -199,6 +207,7 @@ def short(value: float) -> str:
     >>> short(6.909297426825682), short(2.0), short(645577.0), short(1.5e-9)
     ('6.9093', '2', '645577', '1.5e-09')
     """
+    value += 0.0  # -0.0 becomes 0.0
     return f"{value:.0f}" if abs(value) < 1e7 and value == math.trunc(value) else f"{value:.5g}"
 
 
@@ -266,13 +275,27 @@ def _full(picture: Picture) -> Iterator[str]:
             shape="plain", label=_card(vertex, largest, is_result=i == result), tooltip=full_text(vertex)
         )
         yield from _stub(vertex, f"v{i + 1}", f"v{i + 1}")
+    attribute = "xlabel" if _spans_much(picture) else "label"
     for edge in picture.edges:
-        label = {} if edge.partial is None else {"label": f" {short(edge.partial)} "}
+        label = {} if edge.partial is None else {attribute: f" {short(edge.partial)} "}
         text = _edge_text(edge, picture)
         passive = {} if edge.partial is not None or not picture.has_values else {"style": "dashed"}
         yield f"v{edge.operand + 1} -> v{edge.operation + 1} " + attributes(
             **label, **passive, tooltip=text, labeltooltip=text
         )
+
+
+def _spans_much(picture: Picture) -> bool:
+    """Whether many edges pass over many columns.
+
+    Graphviz makes room for a label in each column that its edge passes, and the time for that grows with the cube of
+    the columns: 25 s for ``x^x^...^x`` of 120 vertices.  Labels that are set afterwards cost nothing, but may touch
+    other things.
+    """
+    column = [0] * len(picture.vertices)
+    for edge in picture.edges:
+        column[edge.operation] = max(column[edge.operation], column[edge.operand] + 1)
+    return sum(column[edge.operation] - column[edge.operand] for edge in picture.edges) > _LONG
 
 
 def _card(vertex: Vertex, largest: float, *, is_result: bool) -> Html:

@@ -63,7 +63,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         if options or form not in FORMATS or not can_render():
             done: str = super().render(filename, directory, view, cleanup, format, **options)
             return done
-        source = Path(self.save(filename, directory))
+        source = Path(self.save(filename, directory=directory))
         target = source.with_name(f"{source.name}.{form}")
         target.write_bytes(picture_bytes(self.source, form))
         if cleanup:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, TypeVar
 
 from gradcli.errors import UsageError
 from gradcli.export.text import operation_text, to_text
-from gradcli.graph import Node
+from gradcli.graph import Node, toposort
 
 if TYPE_CHECKING:
     from gradcli.engine import Value
@@ -25,10 +25,13 @@ Kind = Literal["variable", "constant", "operation"]
 
 #: Above this many vertices a picture is more ink than insight, and only the part nearest to the result is drawn.
 USEFUL_VERTICES: Final = 120
-#: What a depth that is asked for may bring in: Graphviz needs seconds for this many and minutes for ten times as many.
-MOST_VERTICES: Final = 1500
+#: What a depth that is asked for may bring in: Graphviz needs up to 6 s for this many and a minute for twice as many.
+MOST_VERTICES: Final = 300
 
 _LONGEST_TEXT: Final = 100
+_LONGEST_FORMULA: Final = 40
+#: A formula of so many names, numbers and signs is not written out.
+_LARGE: Final = 60
 
 
 class Vertex(NamedTuple):
@@ -223,7 +226,8 @@ def of_expression(
     root: _Uses = expression.root
     part = _nearest(root, operands, depth, _limits(depth, most))
     numbers = _numbers(expression, at) if at is not None else _NO_NUMBERS
-    texts = _texts([key for key in part.order if isinstance(key, Node)], expression.root)
+    sizes = _sizes(expression.root)
+    texts = {key: _text(key, sizes) for key in part.order if isinstance(key, Node)}
 
     def vertex(key: _Uses) -> Vertex:
         if isinstance(key, _Use):
@@ -238,9 +242,9 @@ def of_expression(
     def local(key: _Uses) -> Sequence[tuple[float | None, str]]:
         assert isinstance(key, Node)
         partials = numbers.partials.get(key, [None] * len(key.operands))
-        return list(zip(partials, _formulas(key, texts), strict=True))
+        return list(zip(partials, _formulas(key, sizes), strict=True))
 
-    return _assemble(part, operands, vertex, local)
+    return _assemble(part, operands, vertex, local)._replace(title=_shortened(to_text(expression.root)))
 
 
 class _Numbers(NamedTuple):
@@ -289,40 +293,41 @@ def _sign(node: Node) -> str:
     return primitive.infix.symbol if primitive.infix is not None else primitive.name
 
 
-def _texts(nodes: Sequence[Node], root: Node) -> dict[Node, str]:
-    """The formula of each node, shortened; of a large one only its last operation, so that the cost stays linear."""
-    from gradcli.graph import toposort
-
+def _sizes(root: Node) -> dict[Node, int]:
+    """How many names, numbers and signs the formula of each node has, up to `_LARGE`."""
     size: dict[Node, int] = {}
     for node in toposort([root]):
-        size[node] = min(1 + sum(size[operand] for operand in node.operands), _LONGEST_TEXT)
-    texts: dict[Node, str] = {}
-    for node in nodes:
-        if size[node] < _LONGEST_TEXT:
-            texts[node] = _shortened(to_text(node))
-        else:
-            names = {operand: "..." for operand in node.operands if operand.primitive is not None and size[operand] > 4}
-            texts[node] = _shortened(operation_text(node, names))
-    return texts
+        size[node] = min(1 + sum([size[operand] for operand in node.operands]), _LARGE)
+    return size
+
+
+def _text(node: Node, sizes: Mapping[Node, int]) -> str:
+    """The formula of a node, shortened; of a large one only its last operation, so that the cost does not grow."""
+    if sizes[node] < _LARGE:
+        text = to_text(node)
+    else:
+        text = operation_text(node, {operand: "..." for operand in node.operands if sizes[operand] > 4})
+    return _shortened(text)
 
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 3]}..."
 
 
-def _formulas(node: Node, texts: Mapping[Node, str]) -> list[str]:
+def _formulas(node: Node, sizes: Mapping[Node, int]) -> list[str]:
     """The local derivatives of an operation as formulas in its operands, where they are short."""
     from gradcli.differentiate.transform import local_partials
 
     primitive = node.primitive
     assert primitive is not None
-    if primitive.is_locally_constant or any(len(texts.get(o, "")) > 30 for o in (node, *node.operands)):
+    if primitive.is_locally_constant or sizes[node] >= _LARGE:
         return [""] * len(node.operands)
     partials, _ = local_partials(node, guarded=False)
     formulas = []
     for i, partial in enumerate(partials):
-        text = "" if i < len(primitive.static) or node.operands[i].constant is not None else to_text(partial)
-        formulas.append(text if len(text) <= 40 else "")
+        passive = i < len(primitive.static) or node.operands[i].constant is not None
+        text = "" if passive else to_text(partial)
+        formulas.append(text if len(text) <= _LONGEST_FORMULA else "")
     return formulas
 
 

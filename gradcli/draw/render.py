@@ -7,11 +7,9 @@ edge as its title, which browsers show at the pointer and screen readers read.  
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
 from importlib.util import find_spec
 from pathlib import PurePath
 from typing import Final, Literal, get_args
@@ -107,46 +105,66 @@ def _dark_rules(body: str) -> str:
 def _graphviz(source: str, form: str) -> bytes:
     """Run Graphviz, wherever it is."""
     if find_spec("pygraphviz") is not None:
-        try:
-            import pygraphviz
-        except (ImportError, OSError):
-            pass  # a wheel for another system, or one without its libraries: the program may still be there
-        else:
-            with _quiet():
-                drawn: bytes = pygraphviz.AGraph(string=source).draw(format=form, prog="dot")
+        drawn, reason = _bundled(source, form)
+        if drawn:
             return drawn
-    program = shutil.which("dot")
-    if program is None:
-        raise UnavailableError(
-            f"{form.upper()} needs Graphviz, which is not installed",
-            kind="missing_renderer",
-            hint='pip install "gradcli[graphviz]"',
-        )
+    else:
+        reason = ""
+    if shutil.which("dot") is not None:
+        return _program(source, form)
+    if reason:
+        raise UnavailableError(f"the Graphviz of pygraphviz can't draw this: {reason}", kind="renderer_failed")
+    raise UnavailableError(
+        f"{form.upper()} needs Graphviz, which is not installed",
+        kind="missing_renderer",
+        hint='pip install "gradcli[graphviz]"',
+    )
+
+
+# The child is told where to import from, so that it sees what this process sees and nothing else.  Graphviz recurses
+# on the stack of C as deep as the graph is, hence the thread with a stack of its own.
+_CHILD: Final = """
+import json, sys, threading
+sys.path[:] = json.loads(sys.argv[1])
+def draw():
+    import pygraphviz
+    source = sys.stdin.buffer.read().decode()
+    sys.stdout.buffer.write(pygraphviz.AGraph(string=source).draw(format=sys.argv[2], prog="dot"))
+threading.stack_size(256 << 20)
+thread = threading.Thread(target=draw)
+thread.start()
+thread.join()
+"""
+
+
+def _bundled(source: str, form: str) -> tuple[bytes, str]:
+    """Run the Graphviz inside pygraphviz; the result is the picture, or nothing and the reason.
+
+    It runs in a process of its own: a fault in C must not end this one, and what its libraries have to say on the
+    fonts of the system is nothing to a reader.
+    """
+    import json
+    import subprocess
+
+    done = subprocess.run(  # noqa: S603 - this very Python, on a constant program
+        [sys.executable, "-I", "-c", _CHILD, json.dumps(sys.path), form],
+        input=source.encode(),
+        capture_output=True,
+        check=False,
+    )
+    said = done.stderr.decode(errors="replace").strip().splitlines()
+    return done.stdout, "" if done.stdout else said[-1] if said else f"it ended with code {done.returncode}"
+
+
+def _program(source: str, form: str) -> bytes:
+    """Run the program ``dot``."""
     import graphviz
 
     try:
-        piped: bytes = graphviz.Source(source).pipe(format=form, quiet=True)
+        drawn: bytes = graphviz.Source(source).pipe(format=form, quiet=True)
     except (OSError, graphviz.CalledProcessError) as error:
         raise UnavailableError(f"Graphviz can't draw this: {error}", kind="renderer_failed") from None
-    return piped
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what C libraries say on standard error, such as remarks on the fonts of the system, from the reader."""
-    try:
-        kept = os.dup(2)
-    except OSError:
-        yield  # standard error is closed
-        return
-    null = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(null)
+    return drawn
 
 
 def _undated(pdf: bytes) -> bytes:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from gradcli.draw.net import Layer
     from gradcli.draw.picture import Picture, Vertex
 
+_INFINITY = float("inf")
+#: Each step moves the lines of a tree three columns to the right.
+_DEEPEST_TREE = 30
+
 
 def run(
     context: typer.Context,
@@ -57,7 +61,7 @@ def run(
         raise UsageError(
             "no expression is given", kind="missing_operand", hint=f"for example: {COMMAND.examples[0][0]}"
         )
-    picture, head = _picture(here, expression, depth)
+    picture, head = _picture(here, expression, depth, form)
     if output is not None and form is not None:
         _write(here, output, form, dot.to_dot(picture, style=style, rankdir=rankdir).source)
     if here.output.form == "json":
@@ -78,16 +82,22 @@ def _refuse_with_net(here: Session, given: dict[str, object]) -> None:
         )
 
 
-def _picture(here: Session, operand: str, depth: int | None) -> tuple[Picture, dict[str, Any]]:
+def _picture(here: Session, operand: str, depth: int | None, form: str | None) -> tuple[Picture, dict[str, Any]]:
     """The picture of the expression, and what ``--json`` says of it first."""
     from gradcli.cli.expressions import expression_and_point
-    from gradcli.draw.picture import of_expression
+    from gradcli.draw.picture import USEFUL_VERTICES, of_expression
 
     # No value at all asks for the structure; some but not all is a mistake that `expression_and_point` explains.
     parsed, at = expression_and_point(here, operand, complete=bool(here.bindings))
     point = at if len(at) == len(parsed.variables) else None
-    everything = 1 << 60 if here.output.form == "json" and depth is None else None
-    picture = of_expression(parsed, point, depth=depth, most=everything)
+    # A program can take everything in, and no layout is needed: JSON is whole, and DOT as deep as is asked for.
+    whole = (here.output.form == "json" and form is None) or (form == "dot" and depth is not None)
+    if whole:
+        picture = of_expression(parsed, point, depth=depth, most=1 << 60)
+    elif depth is None and form is None:
+        picture = of_expression(parsed, point, depth=_DEEPEST_TREE, most=USEFUL_VERTICES)
+    else:
+        picture = of_expression(parsed, point, depth=depth)
     if point is not None:
         from gradcli.execute import gradient
 
@@ -167,9 +177,6 @@ def _print_tree(here: Session, picture: Picture) -> None:
             texts[2].stylize(_gradient_style(line.vertex.gradient, largest))
         table.add_row(*texts)
     here.output.rich(table)
-
-
-_INFINITY = float("inf")
 
 
 def _has_lines(here: Session) -> bool:
