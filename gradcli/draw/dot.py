@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple, get_args
 
 from gradcli.draw import palette
-from gradcli.draw.palette import CONSTANT, LINE, MUTED, NET, OPERATION, PAPER, STRONG, TEXT, VARIABLE, Colours
+from gradcli.draw.palette import CONSTANT, INPUT, LINE, MUTED, NET, OPERATION, PAPER, STRONG, TEXT, VARIABLE, Colours
 from gradcli.draw.picture import Edge, Picture, Vertex
 from gradcli.errors import UsageError
 from gradcli.source import did_you_mean
@@ -306,7 +306,8 @@ def _card(vertex: Vertex, largest: float, *, is_result: bool) -> Html:
     heading = f'<font color="{colours.name}" point-size="{15 if operation else 13}"><b>{markup(name)}</b></font>'
     if operation and vertex.label:
         heading += f' <font color="{MUTED}" point-size="11">{markup(vertex.label)}</font>'
-    rows = [f'<tr><td colspan="2">{heading}</td></tr>'] if name else []
+    least = ' width="26" height="20"' if vertex.gradient is None else ""
+    rows = [f'<tr><td colspan="2"{least}>{heading}</td></tr>'] if name else []
     spelled_out = vertex.kind == "constant" and vertex.value is not None and vertex.name == _digits(vertex.value)
     if vertex.value is not None and not spelled_out:
         rows.append(_row("value", short(vertex.value), ""))
@@ -379,7 +380,7 @@ def _minigrad(picture: Picture) -> Iterator[str]:
         rows = [f"{vertex.label}"] if operation and vertex.label else []
         if vertex.value is not None:
             rows += [f"value = {fixed(vertex.value)}", f"grad = {fixed(vertex.gradient or 0.0)}"]
-        fill, colour = (NET.fill, NET.name) if operation else ("#c9c9c9", TEXT)
+        colours = NET if operation else INPUT
         cells = "".join(
             f'<tr><td bgcolor="{PAPER}"><font color="{TEXT}">{markup(row)}</font></td></tr>' for row in rows
         )
@@ -387,7 +388,7 @@ def _minigrad(picture: Picture) -> Iterator[str]:
             shape="plain",
             label=Html(
                 f'<table border="0" cellborder="1" cellspacing="0" cellpadding="5" color="{OPERATION.border}">{cells}'
-                f'<tr><td bgcolor="{fill}"><font color="{colour}" face="Courier" point-size="12">{markup(below)}</font>'
+                f'<tr><td bgcolor="{colours.fill}"><font color="{colours.name}" face="Courier" point-size="12">{markup(below)}</font>'
                 "</td></tr></table>"
             ),
             tooltip=full_text(vertex),

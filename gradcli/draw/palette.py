@@ -13,6 +13,7 @@ from typing import Final
 __all__ = [
     "CONSTANT",
     "DARK",
+    "INPUT",
     "LINE",
     "MUTED",
     "NET",
@@ -46,7 +47,9 @@ class Colours:
 VARIABLE: Final = Colours("#e3f5ea", "#1a7f4b", "#116138")
 CONSTANT: Final = Colours("#f3f4f6", "#8b949e", "#4b5563")
 OPERATION: Final = Colours(PAPER, "#57606a", TEXT)
-#: MiniGrad's cells for inputs and operations, and the circles of a net.
+#: MiniGrad's cells for inputs.
+INPUT: Final = Colours("#c9c9c9", "#57606a", TEXT)
+#: MiniGrad's cells for operations, and the circles of a net.
 NET: Final = Colours("#c2ebff", "#1b6a9c", "#004261")
 
 _NOTHING: Final = PAPER
@@ -67,6 +70,7 @@ DARK: Final[dict[str, str]] = {
     CONSTANT.border: "#7d8690",
     CONSTANT.name: "#c3ccd6",
     OPERATION.border: "#8d96a0",
+    INPUT.fill: "#3d444d",
     NET.fill: "#0c3a57",
     NET.border: "#58b4ea",
     NET.name: "#bfe6ff",

@@ -280,8 +280,10 @@ def _numbers(expression: Expression, at: Mapping[str, float]) -> _Numbers:
         gradients[node] = math.nan if undefined else 0.0 if adjoint is None else adjoint
         if slot in sweep.partials:
             operands = tape.instructions[slot - len(tape.nodes) + len(tape.instructions)].operands
+            # A formula may have a number where the function has none, such as 1/x for log(x) at -1.
+            exists = sweep.values[slot] == sweep.values[slot]
             partials[node] = [
-                partial if sweep.dependent[i] else None
+                None if partial is None or not sweep.dependent[i] else partial if exists else math.nan
                 for partial, i in zip(sweep.partials[slot], operands, strict=True)
             ]
     return _Numbers(True, dict(zip(tape.nodes, sweep.values, strict=True)), gradients, partials)
@@ -372,8 +374,10 @@ def of_value(root: Value, *, depth: int | None = None, most: int | None = None) 
         if not isinstance(value.primitive, Primitive):
             return [(None, "")] * len(operands)
         partials = float_rule(value.primitive, len(operands)).partials([o.data for o in operands], value.data)
+        exists = value.data == value.data
         return [
-            (partial if operand in recorded else None, "") for partial, operand in zip(partials, operands, strict=True)
+            (None if partial is None or operand not in recorded else partial if exists else math.nan, "")
+            for partial, operand in zip(partials, operands, strict=True)
         ]
 
     return _assemble(part, lambda value: value._prev, vertex, local)

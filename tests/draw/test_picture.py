@@ -190,3 +190,10 @@ def test_an_operation_of_a_users_own_has_no_local_derivative() -> None:
     drawn = of_value(Value(4.0, (a,), "square"))
     assert drawn.vertices[-1].name == "square"
     assert drawn.edges[0].partial is None
+
+
+def test_where_a_function_has_no_value_it_has_no_local_derivative() -> None:
+    [edge] = picture("log(x)", x=-1).edges
+    assert math.isnan(edge.partial or 0.0)
+    [edge] = of_value(Value(-1.0).log()).edges
+    assert math.isnan(edge.partial or 0.0)
