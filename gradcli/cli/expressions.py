@@ -158,7 +158,8 @@ def number_of(session: Session, text: str, subject: str) -> float:
             hint="numbers, constants and functions of them are allowed, such as pi/2 or sqrt(2)",
         )
     result = evaluate(expression, {})
-    session.output.notes(result.notes, expression.source)
+    # Whoever writes `inf` knows it; a note belongs to an operation that made it of something else.
+    session.output.notes([note for note in result.notes if note.span is not None], expression.source)
     return result.value
 
 

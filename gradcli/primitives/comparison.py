@@ -11,7 +11,20 @@ from gradcli.primitives.registry import functions as f
 GROUP = "comparison"
 
 
-def _comparison(name: str, symbol: str, about: str, value: Callable[[float, float], bool], latex: str) -> None:
+def _is_truth_value(operand: Any) -> bool:
+    """Whether an operand can be nothing but 0 or 1."""
+    primitive = getattr(operand, "primitive", None)
+    return primitive is not None and primitive.group == GROUP and primitive.is_locally_constant
+
+
+def _comparison(
+    name: str,
+    symbol: str,
+    about: str,
+    value: Callable[[float, float], bool],
+    latex: str,
+    rewrite: Callable[[Any, Any], Any] | None = None,
+) -> None:
     define(
         name,
         "x y",
@@ -21,6 +34,7 @@ def _comparison(name: str, symbol: str, about: str, value: Callable[[float, floa
         partials=locally_constant,
         infix=Infix(symbol, 4, "none"),
         latex=f"{{x}} {latex} {{y}}",
+        rewrite=rewrite,
         samples=(((-10.0, 10.0), (-10.0, 10.0)),),
         example=f"2 {symbol} 3  # {float(value(2.0, 3.0))}",
     )
@@ -30,8 +44,22 @@ _comparison("less", "<", "x is less than y", lambda x, y: x < y, "<")
 _comparison("less_equal", "<=", "x is at most y", lambda x, y: x <= y, r"\le")
 _comparison("greater", ">", "x is greater than y", lambda x, y: x > y, ">")
 _comparison("greater_equal", ">=", "x is at least y", lambda x, y: x >= y, r"\ge")
-_comparison("equal", "==", "x equals y", lambda x, y: x == y, "=")
-_comparison("not_equal", "!=", "x differs from y", lambda x, y: x != y, r"\ne")
+_comparison(
+    "equal",
+    "==",
+    "x equals y",
+    lambda x, y: x == y,
+    "=",
+    lambda x, y: f.logical_not(x) if _is_truth_value(x) and constant(y) == 0.0 else None,
+)
+_comparison(
+    "not_equal",
+    "!=",
+    "x differs from y",
+    lambda x, y: x != y,
+    r"\ne",
+    lambda x, y: x if _is_truth_value(x) and constant(y) == 0.0 else None,
+)
 
 
 def _and_rewrite(x: Any, y: Any) -> Any:
@@ -39,7 +67,7 @@ def _and_rewrite(x: Any, y: Any) -> Any:
         return 0.0
     # 1 and y is y only where y is itself a truth value; conditions are.
     for one, other in ((x, y), (y, x)):
-        if constant(one) is not None and other.primitive is not None and other.primitive.group == GROUP:
+        if constant(one) is not None and _is_truth_value(other):
             return other
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,11 @@ from gradcli.primitives.registry import functions as f
 ROUNDING = "rounding"
 SELECTION = "selection"
 
+
+def _is_integer(x: Any) -> Any:
+    return f.logical_and(f.equal(x, f.floor(x)), f.less(f.abs(x), math.inf))
+
+
 define(
     "floor",
     "x",
@@ -19,7 +25,7 @@ define(
     group=ROUNDING,
     value=kernels.floor,
     partials=locally_constant,
-    edges=(Edge("integer x", "jump", lambda x: f.equal(x, f.floor(x)), "floor jumps at every integer"),),
+    edges=(Edge("integer x", "jump", _is_integer, "floor jumps at every integer"),),
     latex=r"\lfloor {x} \rfloor",
     samples=(((-100.0, 100.0),),),
     example="floor(-2.5)  # -3.0",
@@ -32,7 +38,7 @@ define(
     group=ROUNDING,
     value=kernels.ceil,
     partials=locally_constant,
-    edges=(Edge("integer x", "jump", lambda x: f.equal(x, f.floor(x)), "ceil jumps at every integer"),),
+    edges=(Edge("integer x", "jump", _is_integer, "ceil jumps at every integer"),),
     latex=r"\lceil {x} \rceil",
     samples=(((-100.0, 100.0),),),
     example="ceil(-2.5)  # -2.0",
