@@ -388,8 +388,8 @@ def _minigrad(picture: Picture) -> Iterator[str]:
             shape="plain",
             label=Html(
                 f'<table border="0" cellborder="1" cellspacing="0" cellpadding="5" color="{OPERATION.border}">{cells}'
-                f'<tr><td bgcolor="{colours.fill}"><font color="{colours.name}" face="Courier" point-size="12">{markup(below)}</font>'
-                "</td></tr></table>"
+                f'<tr><td bgcolor="{colours.fill}"><font color="{colours.name}" face="Courier" point-size="12">'
+                f"{markup(below)}</font></td></tr></table>"
             ),
             tooltip=full_text(vertex),
         )

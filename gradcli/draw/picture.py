@@ -106,12 +106,15 @@ _Uses = Node | _Use
 _Key = TypeVar("_Key", bound=Hashable)
 
 
-class _Part(NamedTuple, Generic[_Key]):
+class _Part(Generic[_Key]):
     """What is kept of a graph: its vertices, operands first, and how deep it goes if something was left out."""
 
-    order: list[_Key]
-    total: int
-    depth: int | None
+    __slots__ = ("depth", "order", "total")
+
+    def __init__(self, order: list[_Key], total: int, depth: int | None) -> None:
+        self.order = order
+        self.total = total
+        self.depth = depth
 
 
 def _postorder(root: _Key, operands: Callable[[_Key], Sequence[_Key]]) -> list[_Key]:
