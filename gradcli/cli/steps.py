@@ -97,7 +97,9 @@ def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[s
             texts.setdefault(labels.get(operand, ""), []).append(_factor(substitute(partial, stand_ins)))
         for flow in step.flows:
             text = texts[flow.to].pop(0)
-            formulas[step.name].append(text if len(text) <= _LONGEST_FORMULA else number(flow.partial))
+            # Where the step has no value, nan stands in place of what its formula would give.
+            is_told = len(text) <= _LONGEST_FORMULA and flow.partial == flow.partial
+            formulas[step.name].append(text if is_told else number(flow.partial))
     return formulas
 
 

@@ -114,6 +114,8 @@ class FloatRule:
                 values = None if instead is None else instead(*operands, output)
         if self._frozen is not None:
             return self._frozen, edge
+        if output != output:  # no value, no derivative
+            values = [output] * len(operands)
         if values is None:
             values = (self._formula if wanted is None else self._formula_toward(wanted))(*operands, output)
         if self._active is None:
