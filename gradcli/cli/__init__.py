@@ -2,7 +2,7 @@
 
 How a command is declared (``gradcli/cli/commands/eval.py`` is the shortest one to copy):
 
-* One file per command, ``gradcli/cli/commands/NAME.py``, and its name in the table of `gradcli.cli.app`.
+* One file per command, ``gradcli/cli/commands/NAME.py``, and its name in the table of `gradcli.cli.catalogue`.
 * The file holds one function for Typer and one constant ``COMMAND`` (`gradcli.cli.command.Command`) that names the
   function, its examples for the help, and whether it takes an expression and values of variables.  The docstring of
   the function is its help: the first line the summary, the rest details.  Heavy imports stay inside functions.

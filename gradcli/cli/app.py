@@ -10,10 +10,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.arguments import Options, option_meant, split
+from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
 from gradcli.cli.command import Command, Session
 from gradcli.cli.context import Terminal
 from gradcli.cli.output import Output
@@ -23,23 +23,7 @@ from gradcli.source import did_you_mean
 if TYPE_CHECKING:
     from typer.core import TyperCommand
 
-__all__ = ["COMMANDS", "COMMON_FLAGS", "load", "options_of", "run"]
-
-COMMANDS: dict[str, tuple[str, ...]] = {
-    "Expressions": ("eval", "grad", "diff", "draw", "check"),
-    "Nets": ("train", "predict"),
-    "Reference": ("functions",),
-}
-"""The commands by group; ``NAME`` is declared in ``gradcli/cli/commands/NAME.py``."""
-
-COMMON_FLAGS = {
-    "--json": "one object of strict JSON",
-    "--plain": "tab-separated text, as in a pipe",
-    "--no-color": "no colours",
-    "--debug": "show the traceback of an error",
-    "--help": "this help",
-}
-"""What every command knows and no command declares."""
+__all__ = ["options_of", "run"]
 
 _HELP = ("-h", "--help")
 
@@ -76,17 +60,6 @@ def run(words: Sequence[str] | None, terminal: Terminal) -> int:
         with suppress(OSError):  # standard error may be the one that is full
             _show(problem, error, terminal)
     return code
-
-
-def load(name: str) -> tuple[Command, TyperCommand]:
-    """Import one command and register it with Typer."""
-    import typer
-
-    command: Command = import_module(f"gradcli.cli.commands.{name}").COMMAND
-    application = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    application.command(name, add_help_option=False)(command.run)
-    registered: Any = typer.main.get_command(application)
-    return command, registered
 
 
 def options_of(command: Command, registered: TyperCommand) -> Options:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
 from gradcli.cli.command import Command
 from gradcli.cli.context import Terminal
 from gradcli.cli.screen import painted
@@ -38,8 +39,6 @@ _EXAMPLES = (
 
 def overview(terminal: Terminal, *, long: bool) -> str:
     """The help of ``gradcli`` itself: the short one for the bare command, the long one for ``--help``."""
-    from gradcli.cli.app import COMMANDS, load
-
     page = _Page(terminal)
     page.text("gradcli computes exact derivatives of expressions and trains small neural nets.")
     page.heading("Examples")
@@ -91,8 +90,6 @@ def help_of(name: str, command: Command, registered: TyperCommand, terminal: Ter
 
 
 def _common_flags() -> list[tuple[str, str]]:
-    from gradcli.cli.app import COMMON_FLAGS
-
     return [("-h, --help" if flag == "--help" else flag, text) for flag, text in COMMON_FLAGS.items()]
 
 

@@ -7,16 +7,17 @@ their digits.  Text of the user's is never read as Rich markup: it reaches Rich 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.screen import painted, visible
 from gradcli.errors import NotFiniteError
 
 if TYPE_CHECKING:
     from gradcli.cli.context import Form, Terminal
-    from gradcli.source import Source, Span
+    from gradcli.execute import Note
+    from gradcli.source import Source
 
-__all__ = ["MOST_ROWS", "Note", "Output", "number", "refuse_not_finite", "strict"]
+__all__ = ["MOST_ROWS", "Output", "number", "refuse_not_finite", "strict"]
 
 
 _INFINITY = float("inf")
@@ -24,26 +25,6 @@ _INFINITY = float("inf")
 MOST_ROWS = 2000
 _LONGEST_ECHO = 1000
 _WITHOUT_LIMIT = 1_000_000
-
-
-class Note(Protocol):
-    """A remark of the library's on a result: an edge point, an overflow, a value that does not exist."""
-
-    @property
-    def kind(self) -> str:
-        """A stable word for scripts."""
-
-    @property
-    def message(self) -> str:
-        """One sentence."""
-
-    @property
-    def span(self) -> Span | None:
-        """The characters of the expression that it is about."""
-
-    @property
-    def hint(self) -> str | None:
-        """What to do, if there is something to do."""
 
 
 def number(value: float) -> str:

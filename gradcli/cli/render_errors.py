@@ -13,7 +13,7 @@ from gradcli.cli.screen import columns, painted, visible
 from gradcli.errors import GradcliError
 
 if TYPE_CHECKING:
-    from gradcli.cli.output import Note
+    from gradcli.execute import Note
     from gradcli.source import Source, Span
 
 __all__ = ["as_document", "render_error", "render_note"]

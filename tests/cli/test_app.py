@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from gradcli.cli.app import COMMANDS, COMMON_FLAGS, load, options_of
+from gradcli.cli.app import options_of
+from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
 from gradcli.cli.context import Terminal
 from gradcli.errors import ExitCode
 
