@@ -46,6 +46,9 @@ class Node(Operand):
         """The node itself: it never changes."""
         return self
 
+    def __bool__(self) -> bool:
+        raise TypeError("a node has no truth value: what it is depends on the variables; choose with where(...)")
+
     def __repr__(self) -> str:
         if self.primitive is not None:
             return f"<node {self.index}: {self.primitive.name}({', '.join(str(o.index) for o in self.operands)})>"

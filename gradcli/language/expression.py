@@ -40,7 +40,6 @@ CONSTANTS: Final[Mapping[str, tuple[str, float]]] = {
 }
 
 _ARRAY_FUNCTIONS: Final = frozenset({"sum", "mean", "dot", "norm", "transpose"})
-_SHORT_CALLS: Final = {"|": "abs", "√": "sqrt"}
 _FUNCTION: Final = re.compile(r"(?P<name>[^\W⁰¹²³⁴-⁹]+)(?P<primes>'*)(?P<raised>\^?(?P<power>[\d⁰¹²³⁴-⁹]+))?")
 
 
@@ -242,7 +241,7 @@ class _Builder:
 
     def meaning(self, name: str, frame: _Frame) -> Node | _Function | None:
         """The parameter or the definition of this name."""
-        return frame.parameters.get(name) or self.definitions.find(name, frame.before)
+        return frame.parameters[name] if name in frame.parameters else self.definitions.find(name, frame.before)
 
     def name(self, instruction: Instruction, frame: _Frame) -> Node:
         word = instruction.payload
@@ -258,9 +257,10 @@ class _Builder:
     # Calls
 
     def call(self, instruction: Instruction, arguments: tuple[Node, ...], frame: _Frame) -> _Frame | None:
-        word = _SHORT_CALLS.get(instruction.payload, instruction.payload)
-        match = _FUNCTION.fullmatch(word)
-        assert match is not None
+        match = _FUNCTION.fullmatch(instruction.payload)
+        if match is None:  # a sign, as in |x| and √x, that is one of the spellings of a function
+            self.apply(REGISTRY.spelled[instruction.payload], arguments, instruction, frame)
+            return None
         name, primes = match["name"], len(match["primes"])
         power = None if match["power"] is None else float(match["power"].translate(SUPERSCRIPTS))
         meaning = self.meaning(name, frame)
@@ -309,6 +309,10 @@ class _Builder:
             return finish(result)
 
         return _Frame(function.definition.body, function.position, dict(zip(parameters, given, strict=True)), remember)
+
+    def apply(self, primitive: Primitive, operands: tuple[Node, ...], instruction: Instruction, frame: _Frame) -> None:
+        self.check_arity(primitive, operands, instruction)
+        frame.stack.append(self.operation(primitive, operands, instruction))
 
     def raised(self, result: Node, power: float | None, instruction: Instruction) -> Node:
         """sin^2(x) is sin(x)^2."""

@@ -227,6 +227,7 @@ define(
             lambda x, y: (math.inf,),
         ),
     ),
+    spellings=("√",),
     latex=r"\sqrt{{{x}}}",
     samples=(((1e-6, 1e3),),),
     example="sqrt(2)  # 1.4142135623730951",

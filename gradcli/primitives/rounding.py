@@ -109,6 +109,7 @@ define(
         Rewrite(lambda x: f.sqrt(x**2.0), "abs({x})"),
         Rewrite(lambda x: f.sqrt(f.square(x)), "abs({x})"),
     ),
+    spellings=("|",),
     latex=r"\left|{x}\right|",
     samples=(((-10.0, 10.0),),),
     example="abs(-2)  # 2.0",
