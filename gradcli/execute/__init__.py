@@ -1,6 +1,6 @@
 """Executors: a graph becomes a tape, and a tape runs on floats."""
 
-from gradcli.execute.notes import Note
+from gradcli.execute.notes import Note, not_finite_notes
 from gradcli.execute.point import Evaluation, Gradient, Step, derivatives, evaluate, gradient, hessian, jvp
 from gradcli.execute.tape import Tape
 
@@ -15,4 +15,5 @@ __all__ = [
     "gradient",
     "hessian",
     "jvp",
+    "not_finite_notes",
 ]

@@ -16,7 +16,7 @@ from gradcli.graph import Graph, Node
 from gradcli.primitives import REGISTRY, Edge, Primitive
 from gradcli.source import Span
 
-__all__ = ["Note", "derivative_notes", "value_notes"]
+__all__ = ["Note", "derivative_notes", "not_finite_notes", "value_notes"]
 
 _EXCERPT = 60
 
@@ -114,6 +114,24 @@ def value_notes(tape: Tape, values: Sequence[float], spans: Mapping[Node, Sequen
             yield _no_value(tape.nodes[slot], primitive, operands, spans)
         elif all(map(math.isfinite, operands)):
             yield _infinite(tape.nodes[slot], primitive, operands, values[slot], spans)
+
+
+def not_finite_notes(numbers: Mapping[str, float]) -> list[Note]:
+    """A note for results that are not finite, where nothing else explains them.
+
+    Args:
+        numbers: the name of a derivative, such as ``"d2/dx^2"``, and its value.
+
+    >>> [note.message for note in not_finite_notes({"d/dx": 0.0, "d2/dx^2": math.inf})]
+    ['d2/dx^2 is inf: this derivative is infinite at the point']
+    """
+    reasons = {True: ("undefined", "does not exist"), False: ("infinite", "is infinite")}
+    notes = []
+    for name, value in numbers.items():
+        if not math.isfinite(value):
+            kind, reason = reasons[value != value]
+            notes.append(Note(kind, f"{name} is {number_text(value)}: this derivative {reason} at the point"))
+    return notes
 
 
 def _no_value(

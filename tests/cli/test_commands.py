@@ -188,3 +188,8 @@ class TestFunctions:
     def test_the_derivative_is_the_rule(self, inside: Run) -> None:
         assert "d/dx\tsech(x)^2\n" in inside("functions", "tanh").out
         assert inside("functions", "tanh", terminal=True, environment=NO_COLOUR).out.startswith(" name")
+
+
+def test_a_higher_derivative_that_is_not_finite_has_a_note(inside: Run) -> None:
+    done = inside("grad", "x^1.5", "x=0", "--order", "2", "--json")
+    assert [note["kind"] for note in json.loads(done.out)["notes"]] == ["infinite"]

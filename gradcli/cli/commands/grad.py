@@ -45,7 +45,7 @@ def run(
         "at": at,
         "value": result.value,
         "gradient": result.gradient,
-        "notes": [{"kind": note.kind, "message": note.message, "span": note.span} for note in result.notes],
+        "notes": [],
     }
     if hessian:
         document["hessian"] = execute.hessian(parsed, at, chosen)
@@ -53,11 +53,13 @@ def run(
         document["derivatives"] = execute.derivatives(parsed, at, order, chosen)
     if direction is not None:
         document["jvp"] = execute.jvp(parsed, at, direction)
+    notes = result.notes or execute.not_finite_notes(_numbers(document))
+    document["notes"] = [{"kind": note.kind, "message": note.message, "span": note.span} for note in notes]
     if strict:
         try:
             refuse_not_finite({"the value": result.value, **_numbers(document)})
         except NotFiniteError:
-            here.output.notes(result.notes, parsed.source)
+            here.output.notes(notes, parsed.source)
             raise
     if here.output.form == "json":
         if steps:
@@ -74,7 +76,7 @@ def run(
         from gradcli.cli.steps import show_steps
 
         show_steps(here.output, parsed, result.steps)
-    here.output.notes(result.notes, parsed.source)
+    here.output.notes(notes, parsed.source)
 
 
 def _numbers(document: dict[str, Any]) -> dict[str, float]:
