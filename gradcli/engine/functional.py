@@ -44,11 +44,11 @@ class _Recording(NamedTuple):
     captured: list[Node]
     numbers: list[Value]
 
-    def evaluate(self, roots: Sequence[Node], arguments: Sequence[Any]) -> list[Any]:
+    def evaluate(self, roots: Sequence[Node], arguments: Sequence[Any], *, records: bool = False) -> list[Any]:
         """The values of graphs at the arguments: floats, or values if an outer derivative or the caller records."""
         tape = Tape(roots, [*self.variables, *self.captured])
         is_inner = any(isinstance(number, _Argument) for number in self.numbers)
-        if is_inner or any(isinstance(argument, Value) for argument in arguments):
+        if records or is_inner or any(isinstance(argument, Value) for argument in arguments):
             slots = tape.replay([*arguments, *self.numbers])
         else:
             slots = tape.run([*map(float, arguments), *[number.data for number in self.numbers]])
@@ -57,7 +57,11 @@ class _Recording(NamedTuple):
 
 def _record(function: Function, arguments: Sequence[Any]) -> _Recording:
     leaves = [_Argument(float(argument)) for argument in arguments]
-    result = function(*leaves)
+    return _recording_of(function(*leaves), leaves)
+
+
+def _recording_of(result: Any, leaves: Sequence[Value]) -> _Recording:
+    """What led from ``leaves`` to a result, as a graph."""
     graph = Graph()
     image: dict[Value, Node] = {leaf: graph.fresh_variable(f"x{i}") for i, leaf in enumerate(leaves, 1)}
     captured: list[Node] = []
@@ -81,6 +85,14 @@ def _record(function: Function, arguments: Sequence[Any]) -> _Recording:
         ]
         image[value] = graph.add(primitive, operands)
     return _Recording(image[result], [image[leaf] for leaf in leaves], captured, numbers)
+
+
+def record_backward(root: Value) -> None:
+    """Give each leaf that ``root`` was computed from a gradient that is a `Value`, recorded like any other."""
+    recording = _recording_of(root, [])
+    gradients = recording.evaluate(differentiate.gradient(recording.root, recording.captured), [], records=True)
+    for leaf, found in zip(recording.numbers, gradients, strict=True):
+        leaf.grad = found if isinstance(found, Value) else Value(found)
 
 
 def _partials(recording: _Recording, positions: Sequence[int]) -> list[Node]:

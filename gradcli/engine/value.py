@@ -31,7 +31,8 @@ class Value(Operand):
 
     Attributes:
         data: the number.
-        grad: the derivative of the last root of `backward` toward this number; 0 before.
+        grad: the derivative of the last root of `backward` toward this number; 0 before.  A float, or a `Value` after
+            ``backward(create_graph=True)``.
         label: a name for drawings.
 
     >>> a, b = Value(2.0), Value(-3.0)
@@ -46,7 +47,7 @@ class Value(Operand):
     operand_rank = 1
 
     data: float
-    grad: float
+    grad: Any
     primitive: Primitive | str | None
     # The operands: none (None, None), one (x, None), two (x, y), or more (None, (x, y, z, ...)).
     _first: Value | None
@@ -101,10 +102,20 @@ class Value(Operand):
         _set_operands(node, values)
         return node
 
-    def backward(self) -> None:
+    def backward(self, *, create_graph: bool = False) -> None:
         """Set ``grad`` of this value and of everything it was computed from.
 
         The gradients are set, not added to, so a second call gives the same result.
+
+        Args:
+            create_graph: make the gradients of the leaves `Value`s that were recorded in their turn, so that they can
+                be part of further computations and be differentiated themselves.
+
+        >>> x = Value(2.0)
+        >>> (x**3).backward(create_graph=True)
+        >>> (slope := x.grad).backward()
+        >>> slope.data, x.grad
+        (12.0, 12.0)
         """
         order = operation_order(self)
         for node in order:
@@ -146,6 +157,10 @@ class Value(Operand):
         if self.data != self.data:
             for node in order:
                 node.grad = math.nan
+        if create_graph:
+            from gradcli.engine.functional import record_backward
+
+            record_backward(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         """A copy of the whole graph, made without recursion.  Plain numbers and hand-written functions are shared."""

@@ -298,3 +298,27 @@ def test_a_long_chain_of_values_needs_no_recursion() -> None:
     root.backward()
     assert x.grad == 1.0
     assert repr(root) == "Value(data=5001.0, grad=1.0)"
+
+
+def test_a_recorded_backward_pass_can_be_differentiated_again() -> None:
+    x, y = Value(2.0), Value(3.0)
+    (x**3 * y + x.sin()).backward(create_graph=True)
+    slope = x.grad
+    assert slope.data == pytest.approx(3 * 4.0 * 3.0 + math.cos(2.0), rel=1e-15)
+    (slope * slope + y.grad).backward()
+    curvature = 6 * 2.0 * 3.0 - math.sin(2.0)
+    assert x.grad == pytest.approx(2 * slope.data * curvature + 12.0, rel=1e-14)
+    assert y.grad == pytest.approx(2 * slope.data * 12.0, rel=1e-14)
+
+
+def test_a_recorded_gradient_of_a_leaf_that_nothing_reaches_is_zero() -> None:
+    x, y = Value(-2.0), Value(3.0)
+    ((x * y).relu() + y * 0.0).backward(create_graph=True)
+    assert (float(x.grad), float(y.grad)) == (0.0, 0.0)
+
+
+def test_a_recorded_gradient_is_a_value_even_where_it_is_constant() -> None:
+    x = Value(2.0)
+    (5 * x).backward(create_graph=True)
+    assert isinstance(x.grad, Value)
+    assert x.grad.data == 5.0
