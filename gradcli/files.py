@@ -1,17 +1,43 @@
-"""Writing files: under another name in the same folder, flushed to the disk and renamed.
+"""Files: the formats that their names ask for, and writing them so that they are whole at every moment.
 
-So at no moment a half written file stands under the name, and a failure loses nothing that was there.
+Content goes under another name in the same folder, is flushed to the disk and renamed: a failure loses nothing.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path, PurePath
 
-from gradcli.errors import UnavailableError
+from gradcli.errors import UnavailableError, UsageError
 
-__all__ = ["write_atomically"]
+__all__ = ["format_of", "write_atomically"]
+
+
+def format_of(path: str, formats: Sequence[str], what: str) -> str:
+    """The format that the suffix of a file's name asks for.
+
+    Args:
+        path: the name.
+        formats: the suffixes that there are, without a dot.
+        what: what is written, for the message.
+
+    Raises:
+        UsageError: another suffix.
+
+    >>> format_of("graph.SVG", ("svg", "png"), "drawing")
+    'svg'
+    """
+    suffix = PurePath(path).suffix.lower().removeprefix(".")
+    if suffix not in formats:
+        *others, last = [f".{one}" for one in formats]
+        raise UsageError(
+            f"can't tell the format of the {what} `{path}`",
+            kind="bad_value",
+            hint=f"its name ends in {', '.join(others)} or {last}",
+        )
+    return suffix
 
 
 def write_atomically(path: str | Path, content: bytes) -> None:

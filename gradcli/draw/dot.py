@@ -31,6 +31,7 @@ __all__ = [
     "fixed",
     "markup",
     "quoted",
+    "sheet",
     "short",
     "title",
     "to_dot",
@@ -150,6 +151,19 @@ def choice(word: str, allowed: tuple[str, ...], subject: str) -> str:
     return word
 
 
+def sheet(rankdir: str) -> dict[str, str | Html]:
+    """What every drawing sets for the whole sheet."""
+    return {
+        "class": "gradcli",
+        "rankdir": rankdir,
+        "bgcolor": "transparent",
+        "pad": "0.15",
+        "fontname": FONT,
+        "fontsize": "12",
+        "fontcolor": LINE,
+    }
+
+
 def to_dot(picture: Picture, *, style: str = "full", rankdir: str = "LR") -> Dot:
     """The picture in DOT.
 
@@ -176,15 +190,7 @@ def to_dot(picture: Picture, *, style: str = "full", rankdir: str = "LR") -> Dot
     """
     rankdir = choice(rankdir, RANKDIRS, "direction")
     write = _WRITERS[choice(style, STYLES, "style")]
-    graph: dict[str, str | Html] = {
-        "class": "gradcli",
-        "rankdir": rankdir,
-        "bgcolor": "transparent",
-        "pad": "0.15",
-        "fontname": FONT,
-        "fontsize": "12",
-        "fontcolor": LINE,
-    }
+    graph = sheet(rankdir)
     if len(picture.vertices) > _LARGE:
         graph |= {"nslimit": "1", "nslimit1": "1"}
     if style == "full":

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from gradcli.draw import palette
-from gradcli.draw.dot import FONT, RANKDIRS, Dot, Html, attributes, choice, title
+from gradcli.draw.dot import FONT, RANKDIRS, Dot, Html, attributes, choice, sheet, title
 from gradcli.draw.palette import LINE, TEXT, Colours
 from gradcli.errors import UsageError
 
@@ -115,14 +115,7 @@ def net_to_dot(sizes: Sequence[int], *, rankdir: str = "LR") -> Dot:
     """
     rankdir = choice(rankdir, RANKDIRS, "direction")
     is_neuron = len(sizes) == 2 and sizes[1] == 1
-    graph: dict[str, str | Html] = {
-        "class": "gradcli",
-        "rankdir": rankdir,
-        "bgcolor": "transparent",
-        "pad": "0.15",
-        "fontname": FONT,
-        "fontsize": "12",
-        "fontcolor": LINE,
+    graph = sheet(rankdir) | {
         "label": title(title_of(sizes)),
         "labelloc": "t",
         "nodesep": "0.18",

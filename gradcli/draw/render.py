@@ -11,38 +11,18 @@ import re
 import shutil
 import sys
 from importlib.util import find_spec
-from pathlib import PurePath
 from typing import Final, Literal, get_args
 
 from gradcli.draw.palette import DARK
-from gradcli.errors import UnavailableError, UsageError
+from gradcli.errors import UnavailableError
 
-__all__ = ["FORMATS", "can_render", "format_of", "picture_bytes", "svg_text"]
+__all__ = ["FORMATS", "can_render", "picture_bytes", "svg_text"]
 
 Format = Literal["svg", "png", "pdf", "dot"]
 FORMATS: Final[tuple[str, ...]] = get_args(Format)
 
 #: Two dots for one of a screen of 96 dots per inch, so that a PNG is sharp in print and on dense screens.
 _DOTS_PER_INCH: Final = "192"
-
-
-def format_of(path: str) -> str:
-    """The format that the name of a file asks for.
-
-    Raises:
-        UsageError: another suffix.
-
-    >>> format_of("graph.SVG")
-    'svg'
-    """
-    suffix = PurePath(path).suffix.lower().removeprefix(".")
-    if suffix not in FORMATS:
-        raise UsageError(
-            f"can't tell the format of the drawing `{path}`",
-            kind="bad_value",
-            hint="its name ends in .svg, .png, .pdf or .dot",
-        )
-    return suffix
 
 
 def can_render() -> bool:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import io
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import UsageError, missing_extra
+from gradcli.errors import missing_extra
+from gradcli.files import format_of
 from gradcli.train.losses import LOSSES
 
 if TYPE_CHECKING:
@@ -53,18 +53,12 @@ def check_plot(path: str) -> str:
     >>> check_plot("boundary.svg")
     'svg'
     """
-    suffix = Path(path).suffix.lower().removeprefix(".")
-    if suffix not in FORMATS:
-        raise UsageError(
-            f"can't tell the format of the figure `{path}`",
-            kind="bad_value",
-            hint="its name ends in .svg, .png or .pdf",
-        )
+    form = format_of(path, FORMATS, "figure")
     try:
         import matplotlib  # noqa: F401
     except ImportError:
         raise missing_extra("matplotlib", "plot", "drawing a figure") from None
-    return suffix
+    return form
 
 
 def grid(inputs: Floats, columns: int, rows: int, margin: float = 0.08) -> tuple[Floats, Floats]:

@@ -16,8 +16,9 @@ from gradcli.draw import render, svg_of_value
 from gradcli.draw.dot import to_dot
 from gradcli.draw.palette import DARK
 from gradcli.draw.picture import of_expression, of_value
-from gradcli.draw.render import format_of, picture_bytes, svg_text
+from gradcli.draw.render import FORMATS, picture_bytes, svg_text
 from gradcli.errors import UnavailableError, UsageError
+from gradcli.files import format_of
 from gradcli.language import parse
 
 pytest.importorskip("pygraphviz")
@@ -96,7 +97,7 @@ def test_a_png_has_a_page() -> None:
 @pytest.mark.parametrize("path", ["graph", "graph.jpg", ".svg", "graph.svg.", ""])
 def test_an_unknown_suffix_is_refused(path: str) -> None:
     with pytest.raises(UsageError, match="can't tell the format"):
-        format_of(path)
+        format_of(path, FORMATS, "drawing")
 
 
 class TestWithoutPygraphviz:

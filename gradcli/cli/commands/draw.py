@@ -46,12 +46,13 @@ def run(
     a vertex that is used more than once has a number.  SVG, PNG and PDF need Graphviz: pip install "gradcli[graphviz]"
     """
     from gradcli.draw import dot
-    from gradcli.draw.render import format_of
+    from gradcli.draw.render import FORMATS
+    from gradcli.files import format_of
 
     here = session(context)
     dot.choice(style, dot.STYLES, "style")
     dot.choice(rankdir, dot.RANKDIRS, "direction")
-    form = None if output is None else format_of(output)
+    form = None if output is None else format_of(output, FORMATS, "drawing")
     if net is not None:
         chosen = None if style == "full" else style
         _refuse_with_net(here, {"an expression": expression, "`--depth`": depth, "`--style`": chosen})
