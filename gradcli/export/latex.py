@@ -121,6 +121,9 @@ class LatexPrinter(Printer):
                 left, right = primitive.operands
                 levels[left] = infix.level if infix.side == "left" else infix.level + 1
                 levels[right] = infix.level + 1
+                if infix.symbol == "%":
+                    # On paper, mod is looser than a sum: a mod b + c is a mod (b + c).
+                    level = 4
                 # A sign after an operator needs parentheses on paper.
                 behind = operands[1].primitive
                 if behind is not None and behind.infix is not None and behind.infix.side == "prefix":

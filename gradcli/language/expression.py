@@ -182,11 +182,23 @@ class _Builder:
             if definition.parameters is None:
                 meaning = self.run(definition.body)
             else:
+                self.check_calls(definition)
                 calls = [one.payload for one in definition.body if one.code == "call"]
                 meaning = _Function(definition, self.definitions.count, any(map(_is_diff, calls)))
             self.definitions.add(definition.name, meaning)
         root = self.run(program.result)
         return Expression(self.source, root, tuple(self.variables), self.spans)
+
+    def check_calls(self, definition: Definition) -> None:
+        """Refuse a body that calls what does not exist, whether it is ever entered or not."""
+        parameters = dict.fromkeys(definition.parameters or (), self.graph.constant(0.0))
+        frame = _Frame(definition.body, self.definitions.count, parameters, lambda node: node)
+        for instruction in definition.body:
+            match = _FUNCTION.fullmatch(instruction.payload) if instruction.code == "call" else None
+            if match is None or match["name"] == "diff" or REGISTRY.find(match["name"]) is not None:
+                continue
+            if not isinstance(self.meaning(match["name"], frame), _Function):
+                raise self.unknown_function(match, instruction, frame)
 
     def run(self, code: list[Instruction]) -> Node:
         """Run one body; calls of defined functions push frames and never recurse."""

@@ -75,6 +75,8 @@ CASES = [
     ("x <= y and z", r"x \le y \land z"),
     ("(a < b) + 1", r"\left(a < b\right) + 1"),
     ("x % y", r"x \bmod y"),
+    ("(a % b)*c", r"\left(a \bmod b\right) \, c"),
+    ("a % b + c", r"\left(a \bmod b\right) + c"),
 ]
 
 

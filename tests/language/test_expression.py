@@ -496,3 +496,17 @@ def test_parsing_leaves_the_collector_as_it_was() -> None:
         with pytest.raises(ExpressionError):
             parse("x +")
         assert gc.isenabled() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("f(t) = sni(t); x", "unknown_function"),
+        ("f(t) = f(t - 1); x", "unknown_function"),
+        ("f(t) = t(3); x", "not_a_function"),
+    ],
+)
+def test_the_body_of_a_function_is_checked_even_if_it_is_never_called(text: str, kind: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse(text)
+    assert caught.value.kind == kind
