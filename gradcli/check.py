@@ -22,7 +22,7 @@ from gradcli.execute.rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.primitives.complex_kernels import COMPLEX_KERNELS
 
-__all__ = ["METHODS", "Report", "check"]
+__all__ = ["METHODS", "Report", "check", "contribution_sizes"]
 
 METHODS: Final = ("forward", "complex_step", "finite_difference")
 
@@ -77,7 +77,7 @@ def check(expression: Expression, at: Mapping[str, float]) -> Report:
     tape = Tape([expression.root], [expression.root.graph.variable(name) for name in names])
     inputs = [float(at[name]) for name in names]
     comparable = not any(note.kind in _CHOICES for note in result.notes)
-    scales = _scales(tape, inputs)
+    scales = contribution_sizes(tape, inputs)
     methods: dict[str, dict[str, float | None]] = {method: {} for method in METHODS}
     digits: dict[str, dict[str, float | None]] = {method: {} for method in METHODS}
     agree = True
@@ -117,7 +117,7 @@ def _close(expected: float, found: float, tolerance: float) -> bool:
     return abs(expected - found) <= tolerance
 
 
-def _scales(tape: Tape, inputs: Sequence[float]) -> list[float]:
+def contribution_sizes(tape: Tape, inputs: Sequence[float]) -> list[float]:
     """For each variable, the sum of the sizes of all contributions to its derivative."""
     values = tape.run(inputs)
     sizes = [0.0] * len(values)

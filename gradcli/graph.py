@@ -64,10 +64,12 @@ class Graph:
     (True, True)
     """
 
-    __slots__ = ("_interned", "nodes")
+    __slots__ = ("_interned", "nodes", "origins")
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
+        #: A node that was made to differentiate another -> that other one.
+        self.origins: dict[Node, Node] = {}
         self._interned: dict[Any, Node] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
@@ -94,6 +96,11 @@ class Graph:
             self.nodes.append(node)
             self._interned[key] = node
         return node
+
+    def trace_back(self, first: int, origin: Node) -> None:
+        """Remember that the nodes from index ``first`` on were made for the sake of ``origin``."""
+        for node in self.nodes[first:]:
+            self.origins[node] = origin
 
     def variable(self, name: str) -> Node:
         """The variable of this name."""
@@ -178,5 +185,7 @@ def substitute(root: Node, replacements: Mapping[Node, Node], *, exactly: bool =
             continue
         operands = [image[operand] for operand in node.operands]
         changed = any(new is not old for new, old in zip(operands, node.operands, strict=True))
+        first = len(graph.nodes)
         image[node] = build(node.primitive, operands) if changed and node.primitive is not None else node
+        graph.trace_back(first, node)
     return image[root]

@@ -82,6 +82,7 @@ def vjp(root: Node, cotangent: Node | float, targets: Sequence[Node], *, guarded
     for node in reversed(order):
         if node not in relevant or node not in cotangents or node.primitive is None:
             continue
+        first = len(graph.nodes)
         partials, conditions = local_partials(node, guarded=guarded)
         arriving, alive = cotangents[node], active[node]
         for i in differentiable_operands(node):
@@ -99,6 +100,7 @@ def vjp(root: Node, cotangent: Node | float, targets: Sequence[Node], *, guarded
             cotangents[operand] = cotangents[operand] + contribution
             before = active[operand]
             active[operand] = None if before is None or condition is None else f.logical_or(before, condition)
+        graph.trace_back(first, node)
     return [cotangents.get(target, zero) for target in targets]
 
 
@@ -118,6 +120,7 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
     for node in order:
         if node not in relevant or node in moving:
             continue
+        first = len(graph.nodes)
         partials, conditions = local_partials(node, guarded=guarded)
         total: Node | None = None
         for i in differentiable_operands(node):
@@ -129,6 +132,7 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
                 contribution = f.where(condition, contribution, zero)
             total = contribution if total is None else total + contribution
         moving[node] = zero if total is None else total
+        graph.trace_back(first, node)
     return moving.get(root, zero)
 
 

@@ -59,8 +59,15 @@ def _is_large(node: Node) -> bool:
 
 
 def _span(node: Node, spans: Mapping[Node, Sequence[Span]]) -> Span | None:
-    places = spans.get(node)
-    return places[0] if places else None
+    """The first place of a node; of a node of a derivative, that of what was differentiated."""
+    origins = node.graph.origins
+    origin: Node | None = node
+    while origin is not None:
+        places = spans.get(origin)
+        if places:
+            return places[0]
+        origin = origins.get(origin)
+    return None
 
 
 def _at(node: Node, operands: Sequence[float]) -> str:
