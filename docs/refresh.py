@@ -9,6 +9,7 @@ without colour.  Figures that differ from run to run (seconds) are written as ``
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shlex
@@ -64,6 +65,8 @@ def refreshed(text: str) -> str:
 
 
 if __name__ == "__main__":
+    if importlib.util.find_spec("gradcli") is None:
+        sys.exit("gradcli is not installed for this Python: pip install --editable .")
     before = README.read_text(encoding="utf-8")
     after = refreshed(before)
     if "--check" in sys.argv:

@@ -22,10 +22,15 @@ MEGABYTES = 500
 CHILD = """
 import gc, json, sys, time
 
-try:
-    import resource
-except ImportError:
-    resource = None
+
+def peak_megabytes():
+    # Not ru_maxrss: on Linux a process begins with that of the process that started it.
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+    except OSError:
+        return 0.0
+
 
 limit = sys.getrecursionlimit()
 n = int(sys.argv[1])
@@ -166,9 +171,7 @@ result = cases[case]()
 gc.collect()
 seconds = time.perf_counter() - start
 assert sys.getrecursionlimit() == limit
-megabytes = 0.0
-if resource is not None:
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+megabytes = peak_megabytes()
 print(json.dumps({"result": [repr(one) for one in result], "seconds": seconds, "megabytes": megabytes}))
 """
 
