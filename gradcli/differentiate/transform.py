@@ -36,14 +36,15 @@ def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
     return found
 
 
-def local_partials(node: Node, *, guarded: bool) -> tuple[list[Node], list[Node | None]]:
+def local_partials(node: Node, *, guarded: bool, fast: bool = False) -> tuple[list[Node], list[Node | None]]:
     """The partial derivatives of one operation and, for each operand, the condition under which it is selected.
 
     A condition of None means always.
     """
     graph, primitive, operands = node.graph, node.primitive, node.operands
     assert primitive is not None
-    partials = [graph.lift(partial) for partial in primitive.partials(*operands, node)]
+    rule = primitive.fast_partials if fast and primitive.fast_partials is not None else primitive.partials
+    partials = [graph.lift(partial) for partial in rule(*operands, node)]
     if guarded:
         for edge in reversed(primitive.edges):
             if edge.partials is None:
@@ -63,7 +64,9 @@ def _is_never(condition: Node | None) -> bool:
     return condition is not None and condition.constant == 0.0
 
 
-def vjp(root: Node, cotangent: Node | float, targets: Sequence[Node], *, guarded: bool = True) -> list[Node]:
+def vjp(
+    root: Node, cotangent: Node | float, targets: Sequence[Node], *, guarded: bool = True, fast: bool = False
+) -> list[Node]:
     """The reverse sweep: ``cotangent`` times the derivative of ``root`` toward each target.
 
     Args:
@@ -71,6 +74,7 @@ def vjp(root: Node, cotangent: Node | float, targets: Sequence[Node], *, guarded
         cotangent: what multiplies the derivative, usually 1.
         targets: variables of the same graph.
         guarded: whether edge points get their declared derivative; printers do without.
+        fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function, for training.
     """
     graph = root.graph
     order = toposort([root])
@@ -83,7 +87,7 @@ def vjp(root: Node, cotangent: Node | float, targets: Sequence[Node], *, guarded
         if node not in relevant or node not in cotangents or node.primitive is None:
             continue
         first = len(graph.nodes)
-        partials, conditions = local_partials(node, guarded=guarded)
+        partials, conditions = local_partials(node, guarded=guarded, fast=fast)
         arriving, alive = cotangents[node], active[node]
         for i in differentiable_operands(node):
             operand, condition = node.operands[i], conditions[i]
@@ -104,13 +108,14 @@ def vjp(root: Node, cotangent: Node | float, targets: Sequence[Node], *, guarded
     return [cotangents.get(target, zero) for target in targets]
 
 
-def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = True) -> Node:
+def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = True, fast: bool = False) -> Node:
     """The forward sweep: the derivative of ``root`` along a direction.
 
     Args:
         root: the function.
         tangents: variable -> its tangent; other variables do not move.
         guarded: whether edge points get their declared derivative.
+        fast: take the forms of rules that save a transcendental function.
     """
     graph = root.graph
     order = toposort([root])
@@ -121,7 +126,7 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
         if node not in relevant or node in moving:
             continue
         first = len(graph.nodes)
-        partials, conditions = local_partials(node, guarded=guarded)
+        partials, conditions = local_partials(node, guarded=guarded, fast=fast)
         total: Node | None = None
         for i in differentiable_operands(node):
             operand, condition = node.operands[i], conditions[i]

@@ -16,7 +16,7 @@ import gradcli
 from gradcli import differentiate, parse
 from gradcli.check import contribution_sizes
 from gradcli.execute import Tape
-from gradcli.graph import Graph, Node
+from gradcli.graph import Graph, Node, toposort
 from gradcli.language import Expression
 from gradcli.primitives import REGISTRY
 from gradcli.primitives import functions as f
@@ -322,3 +322,17 @@ def test_no_function_of_mathematics_is_named_in(room: str) -> None:
                 found.append(f"{path.name}:{node.lineno}: {name}")
     assert found == []
     assert f.sin is REGISTRY["sin"]
+
+
+@pytest.mark.parametrize(("text", "saves"), [("tanh(x)", "sech"), ("sigmoid(x)", "sech"), ("expm1(x)", "exp")])
+def test_the_fast_forms_save_a_function_and_are_right_to_1e_15(text: str, saves: str) -> None:
+    root = parse(text).root
+    x = root.graph.variable("x")
+    plain, fast = differentiate.jvp(root, {x: 1.0}), differentiate.jvp(root, {x: 1.0}, fast=True)
+    [reverse] = differentiate.vjp(root, 1.0, [x], fast=True)
+    names = [{node.primitive.name for node in toposort([one]) if node.primitive} for one in (plain, fast)]
+    assert saves in names[0]
+    assert saves not in names[1]
+    for at in (-3.0, -0.5, 0.0, 0.7, 4.0):
+        exact, *found = run([plain, fast, reverse], [x], [at])
+        assert found == pytest.approx([exact] * 2, abs=1e-14 * max(1.0, abs(exact)))
