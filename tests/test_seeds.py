@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gradcli import Value, derivative, nn, parse
+from gradcli import Value, derivative, functions, nn, parse
 from gradcli.execute import derivatives
 
 
@@ -211,3 +211,8 @@ def test_what_went_wrong_elsewhere() -> None:
     assert doubled.operands[0] is doubled.operands[1]  # two edges to one node
     with pytest.raises(ValueError, match="a neuron of 2 inputs was given 3"):
         nn.Neuron(2)([1, 2, 3])
+
+
+def test_binary_cross_entropy_and_exact_gelu_of_the_seeds() -> None:
+    assert parse("-log(p)")(p=0.9) == pytest.approx(0.1053605156578263, rel=1e-15)
+    assert functions.gelu(1.0) == pytest.approx(0.8413447460685429, rel=1e-15)

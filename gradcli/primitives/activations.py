@@ -15,6 +15,7 @@ LEAK = 0.01
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 SQRT_HALF = 0.7071067811865476
+SQRT_TWO = 1.4142135623730951
 INVERSE_SQRT_TAU = 0.3989422804014327
 # Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016): the approximation by tanh.
 GELU_CUBE = 0.044715
@@ -156,10 +157,10 @@ define(
     "x",
     about="x times the probability that a standard normal variable is below x.",
     group=GROUP,
-    value=lambda x: 0.5 * x * math.erfc(-SQRT_HALF * x) if x != -math.inf else -0.0,
+    value=lambda x: 0.5 * x * math.erfc(-x / SQRT_TWO) if x != -math.inf else -0.0,
     partials=lambda x, y: (_gelu_partial(x),),
     samples=(((-8.0, 8.0),),),
-    example="gelu(1)  # 0.841344746068543",
+    example="gelu(1)  # 0.8413447460685429",
 )
 
 define(
