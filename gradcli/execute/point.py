@@ -27,7 +27,6 @@ __all__ = [
     "Step",
     "derivatives",
     "evaluate",
-    "forward_gradient",
     "gradient",
     "hessian",
     "jvp",
@@ -324,11 +323,6 @@ def _steps(sweep: Sweep) -> list[Step]:
     return steps
 
 
-def forward_gradient(expression: Expression, at: Mapping[str, float], wrt: str) -> float:
-    """One partial derivative by a forward sweep of tangents over the tape, independent of the reverse sweep."""
-    return _forward(expression, at, {wrt: 1.0})
-
-
 def jvp(expression: Expression, at: Mapping[str, float], direction: Mapping[str, float]) -> float:
     """The derivative along a direction.
 
@@ -341,10 +335,6 @@ def jvp(expression: Expression, at: Mapping[str, float], direction: Mapping[str,
     >>> jvp(parse("x*y"), {"x": 2, "y": 3}, {"x": 1, "y": 10})
     23.0
     """
-    return _forward(expression, at, direction)
-
-
-def _forward(expression: Expression, at: Mapping[str, float], direction: Mapping[str, float]) -> float:
     targets = _targets(expression, list(direction))
     variables = _variable_nodes(expression)
     tape = Tape([expression.root], variables)
