@@ -12,17 +12,17 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data import Data, split
-from gradcli.train.datasets import DATASETS, make
+from gradcli.train.datasets import DATASETS
 from gradcli.train.engines import Engine, engine_for
 from gradcli.train.model import Model, describe
 from gradcli.train.optimizers import OPTIMIZERS
 from gradcli.train.settings import Settings, choice, default_epochs
-from gradcli.train.tables import read_table, table_data
+from gradcli.train.sources import SEED, load_data
 from gradcli.train.trainer import Epoch, Measures, State, Step, measure, train
 
 if TYPE_CHECKING:
@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Run", "default_initialisation", "initial_parameters", "load_data", "resume", "start"]
+__all__ = ["SEED", "Run", "default_initialisation", "initial_parameters", "load_data", "resume", "start"]
 
-SEED = 1337
 BATCH = 20
 SPLIT = 0.2
 FEWEST_ROWS = 20
@@ -131,56 +130,10 @@ def scores_of(model: Model, measures: Measures) -> dict[str, Any]:
     return {"accuracy": None, "rmse": measures.rmse, "r2": None if math.isnan(measures.r2) else measures.r2}
 
 
-def load_data(
-    dataset: str,
-    target: str | None = None,
-    task: str | None = None,
-    samples: int | None = None,
-    noise: float | None = None,
-    seed: int = SEED,
-    stream: TextIO | None = None,
-) -> Data:
-    """The rows that a user means by a word: a built-in set, a table's path, or ``"-"`` for a stream.
-
-    Raises:
-        UsageError: options that don't fit the source, or the word is neither a set nor a file.
-        UnavailableError: the table can't be read.
-
-    >>> len(load_data("moons", samples=60))
-    60
-    """
-    if dataset in DATASETS:
-        if target is not None or task is not None:
-            option = "--target" if target is not None else "--task"
-            raise UsageError(f"{option} is for tables, and `{dataset}` is a built-in set", kind="conflicting_options")
-        return make(dataset, samples, noise, seed)
-    for option, value in (("--samples", samples), ("--noise", noise)):
-        if value is not None:
-            raise UsageError(f"{option} is for the built-in sets ({', '.join(DATASETS)})", kind="conflicting_options")
-    if dataset == "-" and stream is not None:
-        table = read_table(stream, "standard input")
-    elif looks_like_a_file(dataset):
-        table = read_table(dataset)
-    else:
-        choice(dataset, DATASETS, "data set")
-        raise AssertionError("the word is no built-in set")
-    return table_data(table, target, task)
-
-
-def looks_like_a_file(word: str) -> bool:
-    """Whether a word that is no built-in set is meant as a path, so that the error is about a missing file."""
-    from pathlib import Path
-
-    try:
-        return any(mark in word for mark in "./\\") or Path(word).exists()
-    except (OSError, ValueError):
-        return True
-
-
 def default_split(data: Data) -> float:
     """The share of the rows that validates when nobody says: a fifth, but nothing of a table of a few rows.
 
-    >>> default_split(make("moons")), default_split(make("moons", samples=8))
+    >>> default_split(load_data("moons")), default_split(load_data("moons", samples=8))
     (0.2, 0.0)
     """
     if data.labels is None:
