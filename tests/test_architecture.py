@@ -28,12 +28,15 @@ ARROWS: dict[str, set[str]] = {
     "language": {"differentiate", "errors", "export", "graph", "primitives", "source"},
     "engine": {"differentiate", "errors", "execute", "graph", "primitives"},
     "nn": {"engine", "primitives"},
+    "optim": {"errors"},
     "check": {"errors", "execute", "graph", "primitives"},
     "draw": {"differentiate", "engine", "errors", "execute", "export", "files", "graph", "nn", "primitives", "source"},
-    "train": {"check", "engine", "errors", "execute", "export", "files", "graph", "nn", "primitives", "source"},
+    "train": {
+        "check", "engine", "errors", "execute", "export", "files", "graph", "nn", "optim", "primitives", "source",
+    },
     "cli": {
         "check", "differentiate", "draw", "engine", "errors", "execute", "export", "files", "graph", "language", "nn",
-        "primitives", "source", "train",
+        "optim", "primitives", "source", "train",
     },
 }  # fmt: skip
 
@@ -53,8 +56,8 @@ OWNERS = {
     "pygraphviz": {"draw"},
     "matplotlib": {"train", "draw"},
     "safetensors": {"train"},
-    "numpy": {"train", "cli"},
-    "scipy": {"primitives"},
+    "numpy": {"cli", "optim", "train"},
+    "scipy": {"optim", "primitives"},
     "llvmlite": set(),
     "mpmath": set(),
     "sympy": set(),

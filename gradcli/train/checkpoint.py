@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UnavailableError
 from gradcli.files import write_atomically
+from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.model import Model
-from gradcli.train.optimizers import OPTIMIZERS
 from gradcli.train.settings import Settings
 from gradcli.train.trainer import Past, State
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError
+from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data import Data, split
 from gradcli.train.datasets import DATASETS
 from gradcli.train.engines import Engine, engine_for
 from gradcli.train.model import Model, describe
-from gradcli.train.optimizers import OPTIMIZERS
 from gradcli.train.settings import Settings, choice, default_epochs
 from gradcli.train.sources import SEED, load_data
 from gradcli.train.trainer import Epoch, Measures, State, Step, measure, train

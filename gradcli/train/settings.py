@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from gradcli.errors import UsageError
+from gradcli.optim.optimizers import OPTIMIZERS
+from gradcli.optim.schedules import SCHEDULES
 from gradcli.source import did_you_mean
-from gradcli.train.optimizers import OPTIMIZERS
-from gradcli.train.schedules import SCHEDULES
 
 __all__ = ["Settings", "choice", "default_epochs"]
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from gradcli.errors import Diverged
+from gradcli.optim.optimizers import OPTIMIZERS
+from gradcli.optim.schedules import SCHEDULES
 from gradcli.train.losses import LOSSES, chosen
-from gradcli.train.optimizers import OPTIMIZERS
-from gradcli.train.schedules import SCHEDULES
 
 if TYPE_CHECKING:
     import numpy as np

@@ -18,13 +18,13 @@ from typing import Any
 import pytest
 
 from gradcli.nn import INITIALIZERS
+from gradcli.optim.optimizers import OPTIMIZERS
+from gradcli.optim.schedules import SCHEDULES
 from gradcli.train.checkpoint import load
 from gradcli.train.datasets import DATASETS
 from gradcli.train.engines import ENGINES
 from gradcli.train.losses import LOSSES
-from gradcli.train.optimizers import OPTIMIZERS
 from gradcli.train.presets import PRESETS
-from gradcli.train.schedules import SCHEDULES
 
 Run = Callable[..., Any]
 

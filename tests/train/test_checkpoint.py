@@ -15,8 +15,8 @@ from safetensors.numpy import load_file
 from safetensors.numpy import save as to_bytes
 
 from gradcli.errors import UnavailableError
+from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.checkpoint import load, save
-from gradcli.train.optimizers import OPTIMIZERS
 from gradcli.train.run import Run
 
 

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from gradcli.train.schedules import SCHEDULES
+from gradcli.optim.schedules import SCHEDULES
 
 
 @pytest.mark.parametrize(

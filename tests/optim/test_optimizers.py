@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcli.train.optimizers import OPTIMIZERS
+from gradcli.optim.optimizers import OPTIMIZERS
 
 PEERS = {
     "sgd": ("SGD", {}),
