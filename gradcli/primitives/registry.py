@@ -28,6 +28,16 @@ __all__ = [
 Rule = Callable[..., Any]
 
 
+def richest(operands: Sequence[Any]) -> Any:
+    """The operand of the highest rank, which applies a primitive to all of them; None if none can record."""
+    best, rank = None, 0
+    for operand in operands:
+        found = getattr(operand, "operand_rank", 0)
+        if found > rank:
+            best, rank = operand, found
+    return best
+
+
 class Infix(NamedTuple):
     """How an operator is written between, before or after its operands; a higher level binds tighter.
 
@@ -74,10 +84,10 @@ def locally_constant(*operands_and_output: Any) -> tuple[float, ...]:
 
 
 class Primitive:
-    """One function of mathematics: its value, its derivatives and all that is known about it.
+    """One function of numbers: its value, its derivatives and all that is known about it.
 
-    Calling a primitive applies it to whatever it is given: floats give a float, and an operand that can record (a
-    ``Node`` of a graph, a ``Value``) gives another of its kind.
+    Calling a primitive applies it to whatever it is given: floats give a float, an array an array of the values, and
+    an operand that can record (a ``Node`` of a graph, a ``Value``, a ``Tensor``) gives another of its kind.
 
     >>> from gradcli.primitives import REGISTRY
     >>> REGISTRY["hypot"](3.0, 4.0)
@@ -91,6 +101,7 @@ class Primitive:
     about: str
     group: str
     value: Callable[..., float]
+    array: str | Callable[..., Any] | None
     partials: Rule
     fast_partials: Rule | None
     active: Rule | None
@@ -136,21 +147,21 @@ class Primitive:
         return count == self.arity or (self.variadic and count > self.arity)
 
     def __call__(self, *operands: Any) -> Any:
-        """Apply to floats, or let the operand of the highest rank apply it.
+        """Apply to floats or arrays, or let the operand of the highest rank apply it.
 
         Raises:
             TypeError: the number of operands does not fit.
         """
         if not self.takes(len(operands)):
             raise TypeError(f"{self.signature} takes {self.arity} operands, got {len(operands)}")
-        best, rank = None, 0
-        for operand in operands:
-            found = getattr(operand, "operand_rank", 0)
-            if found > rank:
-                best, rank = operand, found
-        if best is None:
-            return self.value(*map(float, operands))
-        return best.apply(self, operands)
+        best = richest(operands)
+        if best is not None:
+            return best.apply(self, operands)
+        if any(hasattr(operand, "shape") for operand in operands):
+            from gradcli.primitives.backends import backend_of
+
+            return backend_of(operands).kernel(self)(*operands)
+        return self.value(*map(float, operands))
 
     def __repr__(self) -> str:
         return f"<primitive {self.signature}>"
@@ -230,6 +241,7 @@ def define(
     about: str,
     group: str,
     value: Callable[..., float],
+    array: str | Callable[..., Any] | None = None,
     partials: Rule,
     fast_partials: Rule | None = None,
     active: Rule | None = None,
@@ -257,6 +269,8 @@ def define(
         about: one sentence on its meaning.
         group: the heading under which the reference lists it.
         value: the float kernel.  It follows IEEE 754 and never raises.
+        array: the same on arrays: NumPy's name for it, or ``(xp, *operands)`` with the backend's namespace; without
+            it the float kernel is called for each element.
         partials: ``(*operands, output) -> tuple``: the partial derivative toward each operand, or `locally_constant`.
         fast_partials: the same in a form that is right to 1e-15 absolute but saves a transcendental function.
         active: ``(*operands, output) -> tuple``: for a function that selects, whether each operand is selected at
@@ -286,6 +300,7 @@ def define(
         about=about,
         group=group,
         value=value,
+        array=array,
         partials=partials,
         fast_partials=fast_partials,
         active=active,

@@ -1,0 +1,224 @@
+"""Array libraries: where the arrays of a `Tensor` live and what computes with them.
+
+A backend is one entry of `BACKENDS`: a namespace ``xp`` with NumPy's names, and the few things that array libraries
+disagree on.  Kernels are written with ``xp`` alone, so a further library that speaks NumPy's names is one more entry.
+Nothing is imported before it is used.
+
+>>> from gradcli.primitives import functions as f
+>>> import numpy
+>>> f.square(numpy.array([1.0, 2.0, 3.0]))
+array([1., 4., 9.])
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import UsageError, missing_extra
+
+if TYPE_CHECKING:
+    from gradcli.primitives.registry import Primitive
+
+__all__ = ["BACKENDS", "Backend", "backend_of", "current", "use_backend"]
+
+
+class Backend:
+    """One array library.
+
+    Attributes:
+        name: the name in `BACKENDS`.
+        xp: the namespace of functions, with NumPy's names.
+        array: the type of arrays.
+        default_dtype: of tensors made of Python numbers.
+    """
+
+    name: str
+    xp: Any
+    array: type[Any]
+    default_dtype: Any
+
+    def __init__(self) -> None:
+        self._kernels: dict[Any, Callable[..., Any]] = {}
+
+    def kernel(self, primitive: Primitive) -> Callable[..., Any]:
+        """The function of arrays (and numbers) that computes a pointwise primitive."""
+        kernel = self._kernels.get(primitive)
+        if kernel is None:
+            declared = primitive.array
+            if isinstance(declared, str):
+                kernel = getattr(self.xp, declared)
+            elif declared is not None:
+                kernel = functools.partial(declared, self.xp)
+            else:
+                kernel = functools.partial(self.elementwise, primitive.value)
+            self._kernels[primitive] = kernel
+        return kernel
+
+    def elementwise(self, function: Callable[..., float], *operands: Any) -> Any:
+        """A function of floats applied to each element, for functions that no array library has."""
+        import numpy as np
+
+        arrays = np.broadcast_arrays(*[self.to_numpy(operand) for operand in operands])
+        flat = [array.ravel().tolist() for array in arrays]
+        values = np.fromiter(map(function, *flat), np.float64, arrays[0].size).reshape(arrays[0].shape)
+        kinds = [operand.dtype for operand in operands if hasattr(operand, "dtype")]
+        return self.from_numpy(values, functools.reduce(self.promoted, kinds) if kinds else None)
+
+    def promoted(self, first: Any, second: Any) -> Any:
+        """The type of a result of operands of these types."""
+        raise NotImplementedError
+
+    def dtype(self, name: Any) -> Any:
+        """The type that a name such as ``"float32"``, or another library's type, stands for."""
+        raise NotImplementedError
+
+    def from_numpy(self, array: Any, dtype: Any = None) -> Any:
+        """An array of this library with the numbers of a NumPy array, in the given type or the array's own."""
+        raise NotImplementedError
+
+    def to_numpy(self, array: Any) -> Any:
+        """A NumPy array with the numbers of an array of this library."""
+        raise NotImplementedError
+
+    def astype(self, array: Any, dtype: Any) -> Any:
+        """An array in another type."""
+        return array.astype(dtype)
+
+    def freeze(self, array: Any) -> Any:
+        """The array, protected from being changed in place where the library can do that."""
+        return array
+
+    def key(self, key: Any) -> Any:
+        """An index (slices, numbers, integer arrays of NumPy) as this library wants it."""
+        return key
+
+    def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
+        """Zeros of a shape, to which values are added at an index; places that occur twice receive both."""
+        raise NotImplementedError
+
+
+class NumPy(Backend):
+    """NumPy, on the processor."""
+
+    name = "numpy"
+
+    def __init__(self) -> None:
+        super().__init__()
+        import numpy
+
+        self.xp = numpy
+        self.array = numpy.ndarray
+        self.default_dtype = numpy.dtype("float64")
+
+    def promoted(self, first: Any, second: Any) -> Any:
+        return self.xp.promote_types(first, second)
+
+    def dtype(self, name: Any) -> Any:
+        return self.xp.dtype(str(name).rsplit(".", 1)[-1] if not isinstance(name, type) else name)
+
+    def from_numpy(self, array: Any, dtype: Any = None) -> Any:
+        return array if dtype is None else array.astype(dtype, copy=False)
+
+    def to_numpy(self, array: Any) -> Any:
+        return self.xp.asarray(array)
+
+    def freeze(self, array: Any) -> Any:
+        array.setflags(False)
+        return array
+
+    def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
+        result = self.xp.zeros(shape, values.dtype)
+        parts = key if isinstance(key, tuple) else (key,)
+        if any(isinstance(part, self.array) for part in parts):
+            self.xp.add.at(result, key, values)
+        else:
+            result[key] = values
+        return result
+
+
+class MLX(Backend):
+    """Apple's MLX: its graphics processor, or the processor, where alone it has 64-bit floats."""
+
+    name = "mlx"
+
+    def __init__(self) -> None:
+        super().__init__()
+        try:
+            import mlx.core
+        except ImportError:
+            raise missing_extra("mlx", "mlx", "this backend") from None
+        self.xp = mlx.core
+        self.array = mlx.core.array
+        on_processor = mlx.core.default_device() == mlx.core.Device(mlx.core.cpu)
+        self.default_dtype = mlx.core.float64 if on_processor else mlx.core.float32
+
+    def promoted(self, first: Any, second: Any) -> Any:
+        return self.xp.result_type(first, second)
+
+    def dtype(self, name: Any) -> Any:
+        return getattr(self.xp, str(name).rsplit(".", 1)[-1])
+
+    def from_numpy(self, array: Any, dtype: Any = None) -> Any:
+        return self.xp.array(array, self.dtype(array.dtype) if dtype is None else dtype)
+
+    def to_numpy(self, array: Any) -> Any:
+        import numpy as np
+
+        return np.array(array, copy=False) if isinstance(array, self.array) else np.asarray(array)
+
+    def key(self, key: Any) -> Any:
+        import numpy as np
+
+        if isinstance(key, tuple):
+            return tuple(self.key(part) for part in key)
+        return self.xp.array(key) if isinstance(key, np.ndarray) else key
+
+    def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
+        return self.xp.zeros(shape, values.dtype).at[key].add(values)
+
+
+#: Name -> backend.
+BACKENDS: dict[str, type[Backend]] = {"numpy": NumPy, "mlx": MLX}
+
+_chosen: Backend | None = None
+
+
+def current() -> Backend:
+    """The backend of new tensors: NumPy unless `use_backend` has chosen another."""
+    global _chosen
+    if _chosen is None:
+        _chosen = _numpy()
+    return _chosen
+
+
+def backend_of(operands: Iterable[Any]) -> Backend:
+    """The backend that computes with these arrays: the chosen one if they are its own, else NumPy."""
+    chosen = current()
+    if chosen.name == "numpy" or any(isinstance(operand, chosen.array) for operand in operands):
+        return chosen
+    return _numpy()
+
+
+@functools.cache
+def _numpy() -> Backend:
+    return NumPy()
+
+
+def use_backend(name: str) -> Backend:
+    """Choose where the arrays of tensors live from now on; tensors that exist stay where they are.
+
+    Raises:
+        UsageError: there is no such backend.
+        UnavailableError: its package is not installed.
+
+    >>> use_backend("numpy").name
+    'numpy'
+    """
+    global _chosen
+    if name not in BACKENDS:
+        raise UsageError(f"unknown backend `{name}`", kind="bad_value", hint=f"there are {', '.join(BACKENDS)}")
+    if _chosen is None or _chosen.name != name:
+        _chosen = _numpy() if name == "numpy" else BACKENDS[name]()
+    return _chosen
