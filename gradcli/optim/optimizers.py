@@ -1,98 +1,274 @@
 """Optimisers: how a gradient becomes the next parameters.
 
-One entry of `OPTIMIZERS` is one method, with PyTorch's formulas and PyTorch's defaults for everything but the learning
-rate.  A method is a pure function of flat vectors; what it remembers between updates lives in named vectors, which
-start at zero and are stored with the model, so that a run can go on where it stopped.
+One entry of `OPTIMIZERS` is one method, with PyTorch's formula, option names and defaults.  A method is a pure function
+of arrays, elementwise, so it serves one flat vector, the array of one parameter, floats of 32 bits, another library's
+arrays and plain numbers alike.  What it remembers between updates are named arrays, which are never changed in place.
+The classes of `gradcli.optim` that are named as PyTorch's are made of these entries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import contextlib
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gradcli.errors import UsageError
+from gradcli.source import did_you_mean
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Memory = dict[str, Floats]
 
-__all__ = ["OPTIMIZERS", "Optimizer"]
+__all__ = ["OPTIMIZERS", "Optimizer", "Option"]
 
-MOMENTUM = 0.9
-SQUARE_DECAY = 0.99
-ADAM_FIRST, ADAM_SECOND = 0.9, 0.999
-EPSILON = 1e-8
+Memory = dict[str, Any]
+Options = Mapping[str, Any]
+
+
+class Range(NamedTuple):
+    """The numbers that an option may have: in words, and as a condition."""
+
+    about: str
+    holds: Callable[[float], bool]
+
+
+AT_LEAST_0 = Range("a number of at least 0", lambda value: 0 <= value < math.inf)
+ABOVE_0 = Range("a number above 0", lambda value: 0 < value < math.inf)
+SHARE = Range("a number of at least 0 and less than 1", lambda value: 0 <= value < 1)
+COUNT = Range("a whole number above 0", lambda value: 0 < value < math.inf)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One hyper-parameter.
+
+    Args:
+        name: as in PyTorch.
+        default: likewise; its type is the option's: bool, int, float, or several floats.
+        about: a phrase for the help.
+        range: what its numbers may be.
+    """
+
+    name: str
+    default: bool | int | float | tuple[float, ...]
+    about: str
+    range: Range = AT_LEAST_0
+
+    def checked(self, value: Any) -> Any:
+        """A value of this option in its own type; a list may stand for several numbers.
+
+        Raises:
+            UsageError: the value is of another kind or out of range.
+
+        >>> Option("betas", (0.9, 0.999), "decays", SHARE).checked([0.5, 0])
+        (0.5, 0.0)
+        """
+        if isinstance(self.default, tuple):
+            if isinstance(value, (tuple, list)) and len(value) == len(self.default):
+                return tuple(map(replace(self, default=self.default[0]).checked, value))
+            wanted = f"{len(self.default)} numbers"
+        elif isinstance(self.default, bool):
+            if isinstance(value, bool):
+                return value
+            wanted = "true or false"
+        else:
+            kind = type(self.default)
+            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if is_number and self.range.holds(value) and kind(value) == value:
+                return kind(value)
+            wanted = self.range.about
+        raise UsageError(f"the option `{self.name}` is {wanted}, not {str(value)[:40]}", kind="bad_value")
+
+    def parsed(self, text: str) -> Any:
+        """The value that a text on the command line stands for: ``"0.9"``, ``"true"``, ``"0.9,0.999"``.
+
+        Raises:
+            UsageError: the text has no such meaning, or the value is out of range.
+
+        >>> Option("betas", (0.9, 0.999), "decays", SHARE).parsed("0.5, 0.9")
+        (0.5, 0.9)
+        """
+        value: Any = {"true": True, "false": False}.get(text.strip().lower(), text)
+        with contextlib.suppress(ValueError):
+            numbers = tuple(map(float, text.split(",")))
+            value = numbers[0] if len(numbers) == 1 else numbers
+        return self.checked(value)
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """One method.
+    """One method; it has either a ``step`` or a ``descend``.
 
     Args:
+        title: the name of its class in `gradcli.optim`; empty if it is another entry's class with other defaults.
         about: a sentence for the help.
-        learning_rate: the default.
-        memory: names of the vectors that it keeps between updates.
-        step: ``step(parameters, gradient, memory, learning_rate, number)`` gives the next parameters and memory;
-            ``number`` counts updates from 1.
+        learning_rate: what `gradcli train` takes when nobody says, which suits small nets.
+        options: the hyper-parameters, among them PyTorch's ``lr``, in PyTorch's order.
+        memory: ``memory(options)`` names the arrays that it keeps between updates.
+        step: ``step(parameters, gradient, memory, options, number)`` gives the next parameters and memory from the
+            values of all options; ``number`` counts updates from 1.
+        descend: ``descend(function, parameters, options)`` yields one flat vector of parameters after another;
+            ``function(parameters)`` gives loss and gradient, always of the same rows.
     """
 
+    title: str
     about: str
     learning_rate: float
-    memory: tuple[str, ...]
-    step: Callable[[Floats, Floats, Memory, float, int], tuple[Floats, Memory]]
+    options: tuple[Option, ...]
+    memory: Callable[[Options], tuple[str, ...]] = lambda options: ()
+    step: Callable[[Any, Any, Memory, Options, int], tuple[Any, Memory]] | None = None
+    descend: Callable[[Callable[[Floats], tuple[float, Floats]], Floats, Options], Iterator[Floats]] | None = None
 
-    def start(self, count: int) -> Memory:
-        """The memory before the first update of ``count`` parameters."""
-        import numpy as np
+    def configured(self, **given: Any) -> dict[str, Any]:
+        """The values of all options, by default PyTorch's.
 
-        return {name: np.zeros(count) for name in self.memory}
+        Raises:
+            UsageError: there is no such option, its value is out of range, or two values don't fit together.
 
+        >>> OPTIMIZERS["sgd"].configured(lr=0.1, momentum=0.9)
+        {'lr': 0.1, 'momentum': 0.9, 'dampening': 0.0, 'weight_decay': 0.0, 'nesterov': False}
+        """
+        known = {option.name: option for option in self.options}
+        for name in given:
+            if name not in known:
+                near = did_you_mean(name, known)
+                raise UsageError(
+                    f"the optimiser has no option `{name}`",
+                    kind="unknown_option",
+                    hint=f"did you mean `{near}`?" if near else f"choose one of {', '.join(known)}",
+                )
+        result = {name: option.checked(given.get(name, option.default)) for name, option in known.items()}
+        if result.get("nesterov") and (not result["momentum"] or result["dampening"]):
+            raise UsageError("Nesterov's method needs a momentum, and no dampening", kind="bad_value")
+        return result
 
-def sgd(
-    parameters: Floats, gradient: Floats, memory: Memory, learning_rate: float, _number: int
-) -> tuple[Floats, Memory]:
-    """Plain gradient descent: p - lr g."""
-    return parameters - learning_rate * gradient, memory
-
-
-def momentum(
-    parameters: Floats, gradient: Floats, memory: Memory, learning_rate: float, _number: int
-) -> tuple[Floats, Memory]:
-    """Heavy ball without damping: v = 0.9 v + g, p - lr v."""
-    velocity = MOMENTUM * memory["velocity"] + gradient
-    return parameters - learning_rate * velocity, {"velocity": velocity}
-
-
-def rmsprop(
-    parameters: Floats, gradient: Floats, memory: Memory, learning_rate: float, _number: int
-) -> tuple[Floats, Memory]:
-    """The gradient over its running root mean square: s = 0.99 s + 0.01 g^2, p - lr g / (sqrt(s) + 1e-8)."""
-    import numpy as np
-
-    square = SQUARE_DECAY * memory["square"] + (1 - SQUARE_DECAY) * gradient * gradient
-    return parameters - learning_rate * gradient / (np.sqrt(square) + EPSILON), {"square": square}
+    def start(self, options: Options, zero: Any = 0.0) -> Memory:
+        """The memory before the first update: zeros of the shape of ``zero``."""
+        return dict.fromkeys(self.memory(options), zero)
 
 
-def adam(
-    parameters: Floats, gradient: Floats, memory: Memory, learning_rate: float, number: int
-) -> tuple[Floats, Memory]:
-    """Adam (Kingma and Ba, 2015, algorithm 1) with bias correction, decays 0.9 and 0.999."""
-    import numpy as np
+def decayed(parameters: Any, gradient: Any, options: Options) -> Any:
+    """The gradient of the loss with half the weight decay times the sum of squares added."""
+    decay = options["weight_decay"]
+    return gradient + decay * parameters if decay else gradient
 
-    first = ADAM_FIRST * memory["first"] + (1 - ADAM_FIRST) * gradient
-    second = ADAM_SECOND * memory["second"] + (1 - ADAM_SECOND) * gradient * gradient
-    mean = first / (1 - ADAM_FIRST**number)
-    spread = np.sqrt(second / (1 - ADAM_SECOND**number)) + EPSILON
-    return parameters - learning_rate * mean / spread, {"first": first, "second": second}
 
+def sgd(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
+    """Heavy ball: b = m b + (1 - dampening) g, from b = g; p - lr b, or p - lr (g + m b) with Nesterov's change."""
+    gradient, momentum = decayed(parameters, gradient, options), options["momentum"]
+    if not momentum:
+        return parameters - options["lr"] * gradient, memory
+    buffer = gradient
+    if number > 1:
+        dampening = options["dampening"]
+        fresh = gradient * (1 - dampening) if dampening else gradient
+        buffer = momentum * memory["momentum_buffer"] + fresh
+    direction = gradient + momentum * buffer if options["nesterov"] else buffer
+    return parameters - options["lr"] * direction, {"momentum_buffer": buffer}
+
+
+def rmsprop(parameters: Any, gradient: Any, memory: Memory, options: Options, _number: int) -> tuple[Any, Memory]:
+    """The gradient over its running root mean square: s = a s + (1 - a) g^2; q = g / (sqrt(s) + eps); p - lr q.
+
+    With a momentum m the quotient is gathered: b = m b + q; p - lr b.
+    """
+    gradient, alpha, momentum = decayed(parameters, gradient, options), options["alpha"], options["momentum"]
+    square = alpha * memory["square_avg"] + (1 - alpha) * gradient * gradient
+    direction, after = gradient / (square**0.5 + options["eps"]), {"square_avg": square}
+    if momentum:
+        direction = after["momentum_buffer"] = momentum * memory["momentum_buffer"] + direction
+    return parameters - options["lr"] * direction, after
+
+
+def adam(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
+    """Adam (Kingma and Ba, 2015, algorithm 1): running means of g and g^2, both corrected for their start at 0."""
+    gradient, (beta1, beta2) = decayed(parameters, gradient, options), options["betas"]
+    mean = beta1 * memory["exp_avg"] + (1 - beta1) * gradient
+    square = beta2 * memory["exp_avg_sq"] + (1 - beta2) * gradient * gradient
+    spread = square**0.5 / math.sqrt(1 - beta2**number) + options["eps"]
+    rate = options["lr"] / (1 - beta1**number)
+    return parameters - rate * mean / spread, {"exp_avg": mean, "exp_avg_sq": square}
+
+
+def adamw(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
+    """Adam whose weight decay shrinks the parameters and not the gradient (Loshchilov and Hutter, 2019)."""
+    shrunk = parameters * (1 - options["lr"] * options["weight_decay"])
+    return adam(shrunk, gradient, memory, {**options, "weight_decay": 0.0}, number)
+
+
+def buffer_of(options: Options) -> tuple[str, ...]:
+    """The array that a momentum needs."""
+    return ("momentum_buffer",) if options["momentum"] else ()
+
+
+RATE = "learning rate"
+DECAY = Option("weight_decay", 0.0, "weight of the parameters in their own gradient")
+# Not 0: with it a gradient of 0 would give 0/0.
+EPSILON = Option("eps", 1e-8, "what keeps the divisor from 0", ABOVE_0)
+BETAS = Option("betas", (0.9, 0.999), "shares of the running means of gradient and square that are kept", SHARE)
+
+SGD = Optimizer(
+    "SGD",
+    "plain gradient descent",
+    0.1,
+    (
+        Option("lr", 1e-3, RATE),
+        Option("momentum", 0.0, "share of the last step that is kept"),
+        Option("dampening", 0.0, "share of the gradient that is not added to the momentum"),
+        DECAY,
+        Option("nesterov", False, "look ahead along the momentum"),
+    ),
+    buffer_of,
+    sgd,
+)
+MOMENTUM = Option("momentum", 0.9, "share of the last step that is kept")
 
 OPTIMIZERS: dict[str, Optimizer] = {
-    "sgd": Optimizer("plain gradient descent", 0.1, (), sgd),
-    "momentum": Optimizer("gradient descent with momentum 0.9", 0.02, ("velocity",), momentum),
-    "rmsprop": Optimizer("gradients divided by their running root mean square", 0.005, ("square",), rmsprop),
+    "sgd": SGD,
+    "momentum": replace(
+        SGD,
+        title="",
+        about="gradient descent with momentum 0.9",
+        learning_rate=0.02,
+        options=tuple(MOMENTUM if option.name == "momentum" else option for option in SGD.options),
+    ),
+    "rmsprop": Optimizer(
+        "RMSprop",
+        "gradients divided by their running root mean square",
+        0.005,
+        (
+            Option("lr", 1e-2, RATE),
+            Option("alpha", 0.99, "share of the running mean square that is kept", SHARE),
+            EPSILON,
+            DECAY,
+            Option("momentum", 0.0, "share of the last step that is kept"),
+        ),
+        lambda options: ("square_avg", *buffer_of(options)),
+        rmsprop,
+    ),
     "adam": Optimizer(
-        "momentum and running root mean square, both corrected for the start", 0.02, ("first", "second"), adam
+        "Adam",
+        "momentum and running root mean square, both corrected for the start",
+        0.02,
+        (Option("lr", 1e-3, RATE), BETAS, EPSILON, DECAY),
+        lambda options: ("exp_avg", "exp_avg_sq"),
+        adam,
+    ),
+    "adamw": Optimizer(
+        "AdamW",
+        "adam with a weight decay of its own",
+        0.02,
+        (
+            Option("lr", 1e-3, RATE),
+            BETAS,
+            EPSILON,
+            replace(DECAY, default=1e-2, about="share of lr that shrinks the parameters"),
+        ),
+        lambda options: ("exp_avg", "exp_avg_sq"),
+        adamw,
     ),
 }

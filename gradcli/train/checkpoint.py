@@ -157,6 +157,12 @@ def check_entry(name: str, entry: Any) -> int:
     return int(offsets[1])
 
 
+def memory_of(settings: Settings) -> tuple[str, ...]:
+    """The names of the optimiser's vectors."""
+    optimizer = OPTIMIZERS[settings.optimizer]
+    return optimizer.memory(optimizer.configured())
+
+
 def understood(header: dict[str, Any], path: Path) -> Checkpoint:
     """A checkpoint from a header whose sizes are sound; the arrays are read once their shapes have been agreed on."""
     metadata = header.get("__metadata__")
@@ -175,7 +181,7 @@ def understood(header: dict[str, Any], path: Path) -> Checkpoint:
     if not isinstance(fingerprint, str):
         raise ValueError("the fingerprint of its data is missing")
     shapes: dict[str, tuple[int, ...]] = dict(model.shapes())
-    shapes |= {f"optimizer.{name}": (model.count,) for name in OPTIMIZERS[settings.optimizer].memory}
+    shapes |= {f"optimizer.{name}": (model.count,) for name in memory_of(settings)}
     for name in ("history", "validation"):
         shape = header[name]["shape"] if name in header else []
         if len(shape) != 2 or shape[1] != 3 or shape[0] > MOST_UPDATES:
@@ -199,7 +205,7 @@ def filled(model: Model, settings: Settings, fingerprint: str, path: Path) -> Ch
         arrays = load_file(path)
     except SafetensorError:
         raise ValueError("its arrays overlap or are damaged") from None
-    vectors = {name: arrays[f"optimizer.{name}"] for name in OPTIMIZERS[settings.optimizer].memory}
+    vectors = {name: arrays[f"optimizer.{name}"] for name in memory_of(settings)}
     parameters = model.flat(arrays)
     if not all(np.isfinite(array).all() for array in (parameters, *vectors.values(), arrays["history"])):
         raise ValueError("it holds numbers that aren't finite")

@@ -239,7 +239,8 @@ def start(
         batch=batch,
         engine=engine,
     )
-    state = State(initial_parameters(model, settings.init, seed), OPTIMIZERS[optimizer].start(model.count))
+    parameters, method = initial_parameters(model, settings.init, seed), OPTIMIZERS[optimizer]
+    state = State(parameters, method.start(method.configured(), 0 * parameters))
     return Run(model, settings, engine_for(model, engine), data, training, validation, state)
 
 

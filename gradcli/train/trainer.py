@@ -178,6 +178,8 @@ def train(
     import numpy as np
 
     optimizer = OPTIMIZERS[settings.optimizer]
+    options = optimizer.configured()
+    assert optimizer.step is not None
     schedule = SCHEDULES[settings.schedule]
     inputs, targets = model.scaled(data.inputs), model.scaled_targets(data.targets)
     unseen, unseen_targets = model.scaled(validation.inputs), model.scaled_targets(validation.targets)
@@ -201,7 +203,9 @@ def train(
             )
         before = state.parameters, state.memory
         with np.errstate(all="ignore"):
-            state.parameters, state.memory = optimizer.step(state.parameters, gradient, state.memory, rate, update + 1)
+            state.parameters, state.memory = optimizer.step(
+                state.parameters, gradient, state.memory, {**options, "lr": rate}, update + 1
+            )
         past = Past(loss, measure(model, scores, targets[chosen_rows]).measure, rate)
         state.history.append(past)
         seen = None

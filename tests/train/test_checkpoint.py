@@ -183,7 +183,7 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "arrays that lie over each other": (
         with_header(
             lambda header: header["layers.0.bias"].update(
-                data_offsets=header["optimizer.first"]["data_offsets"][:1] * 2
+                data_offsets=header["optimizer.exp_avg"]["data_offsets"][:1] * 2
             )
         ),
         "the array 'layers.0.bias' has no sound shape",
