@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradcli import nn as nn
+    from gradcli import optim as optim
     from gradcli.draw import draw_dot as draw_dot
     from gradcli.draw import draw_graph as draw_graph
     from gradcli.engine import Scalar as Scalar
@@ -25,10 +26,29 @@ if TYPE_CHECKING:
     from gradcli.engine import grad as grad
     from gradcli.engine import hessian as hessian
     from gradcli.engine import value_and_grad as value_and_grad
+    from gradcli.engine.creation import arange as arange
+    from gradcli.engine.creation import eye as eye
+    from gradcli.engine.creation import full as full
+    from gradcli.engine.creation import full_like as full_like
+    from gradcli.engine.creation import linspace as linspace
+    from gradcli.engine.creation import manual_seed as manual_seed
+    from gradcli.engine.creation import ones as ones
+    from gradcli.engine.creation import ones_like as ones_like
+    from gradcli.engine.creation import rand as rand
+    from gradcli.engine.creation import rand_like as rand_like
+    from gradcli.engine.creation import randn as randn
+    from gradcli.engine.creation import randn_like as randn_like
+    from gradcli.engine.creation import tensor as tensor
+    from gradcli.engine.creation import zeros as zeros
+    from gradcli.engine.creation import zeros_like as zeros_like
+    from gradcli.engine.tensor import Tensor as Tensor
+    from gradcli.engine.tensor import enable_grad as enable_grad
+    from gradcli.engine.tensor import no_grad as no_grad
     from gradcli.errors import GradcliError as GradcliError
     from gradcli.language import Expression as Expression
     from gradcli.language import parse as parse
     from gradcli.primitives import functions as functions
+    from gradcli.primitives.backends import use_backend as use_backend
 
 __version__ = "0.1.0"
 
@@ -46,7 +66,19 @@ _HOMES = {
     "nn": "gradcli",
     "parse": "gradcli.language",
     "value_and_grad": "gradcli.engine",
-}
+    "optim": "gradcli",
+    "Tensor": "gradcli.engine.tensor",
+    "enable_grad": "gradcli.engine.tensor",
+    "no_grad": "gradcli.engine.tensor",
+    "use_backend": "gradcli.primitives.backends",
+    **dict.fromkeys(
+        (
+            "arange", "eye", "full", "full_like", "linspace", "manual_seed", "ones", "ones_like", "rand", "rand_like",
+            "randn", "randn_like", "tensor", "zeros", "zeros_like",
+        ),
+        "gradcli.engine.creation",
+    ),
+}  # fmt: skip
 
 __all__ = ["__version__", *sorted(_HOMES)]
 

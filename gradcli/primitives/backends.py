@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError, missing_extra
+from gradcli.primitives.mlx_names import MLXNames
 
 if TYPE_CHECKING:
     from gradcli.primitives.registry import Primitive
@@ -56,6 +57,16 @@ class Backend:
             self._kernels[primitive] = kernel
         return kernel
 
+    def truth(self, primitive: Primitive) -> Callable[..., Any] | None:
+        """The function that gives the truth values of a comparison, or of logic on truth values; else None.
+
+        The kernel of such a primitive gives them as numbers, which a condition can do without.
+        """
+        if primitive.group != "comparison" or not primitive.is_locally_constant:
+            return None
+        found: Callable[..., Any] = getattr(self.xp, primitive.name)
+        return found
+
     def elementwise(self, function: Callable[..., float], *operands: Any) -> Any:
         """A function of floats applied to each element, for functions that no array library has."""
         import numpy as np
@@ -65,6 +76,14 @@ class Backend:
         values = np.fromiter(map(function, *flat), np.float64, arrays[0].size).reshape(arrays[0].shape)
         kinds = [operand.dtype for operand in operands if hasattr(operand, "dtype")]
         return self.from_numpy(values, functools.reduce(self.promoted, kinds) if kinds else None)
+
+    def asarray(self, data: Any) -> Any:
+        """An array of this library, of an array or of Python numbers in nested lists."""
+        import numpy as np
+
+        if isinstance(data, self.array):
+            return data
+        return self.from_numpy(np.asarray(data), None if hasattr(data, "dtype") else self.default_dtype)
 
     def promoted(self, first: Any, second: Any) -> Any:
         """The type of a result of operands of these types."""
@@ -149,7 +168,7 @@ class MLX(Backend):
             import mlx.core
         except ImportError:
             raise missing_extra("mlx", "mlx", "this backend") from None
-        self.xp = mlx.core
+        self.xp = MLXNames(mlx.core)
         self.array = mlx.core.array
         on_processor = mlx.core.default_device() == mlx.core.Device(mlx.core.cpu)
         self.default_dtype = mlx.core.float64 if on_processor else mlx.core.float32
@@ -182,6 +201,7 @@ class MLX(Backend):
 #: Name -> backend.
 BACKENDS: dict[str, type[Backend]] = {"numpy": NumPy, "mlx": MLX}
 
+_loaded: dict[str, Backend] = {}
 _chosen: Backend | None = None
 
 
@@ -189,21 +209,24 @@ def current() -> Backend:
     """The backend of new tensors: NumPy unless `use_backend` has chosen another."""
     global _chosen
     if _chosen is None:
-        _chosen = _numpy()
+        _chosen = loaded("numpy")
     return _chosen
 
 
 def backend_of(operands: Iterable[Any]) -> Backend:
-    """The backend that computes with these arrays: the chosen one if they are its own, else NumPy."""
-    chosen = current()
-    if chosen.name == "numpy" or any(isinstance(operand, chosen.array) for operand in operands):
-        return chosen
-    return _numpy()
+    """The backend that computes with these arrays: that of the first, or the chosen one if all are plain numbers."""
+    for operand in operands:
+        for backend in _loaded.values():
+            if isinstance(operand, backend.array):
+                return backend
+    return current()
 
 
-@functools.cache
-def _numpy() -> Backend:
-    return NumPy()
+def loaded(name: str) -> Backend:
+    """The backend of this name, made when it is first asked for."""
+    if name not in _loaded:
+        _loaded[name] = BACKENDS[name]()
+    return _loaded[name]
 
 
 def use_backend(name: str) -> Backend:
@@ -219,6 +242,5 @@ def use_backend(name: str) -> Backend:
     global _chosen
     if name not in BACKENDS:
         raise UsageError(f"unknown backend `{name}`", kind="bad_value", hint=f"there are {', '.join(BACKENDS)}")
-    if _chosen is None or _chosen.name != name:
-        _chosen = _numpy() if name == "numpy" else BACKENDS[name]()
+    _chosen = loaded(name)
     return _chosen

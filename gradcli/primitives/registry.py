@@ -8,19 +8,22 @@ of the library has; it is traced once, and the trace is what evaluates, prints a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 __all__ = [
     "REGISTRY",
+    "ArrayPrimitive",
     "Edge",
     "Functions",
     "Infix",
     "Primitive",
     "Registry",
     "Rewrite",
+    "compose",
     "constant",
     "define",
+    "define_array",
     "functions",
     "locally_constant",
 ]
@@ -146,13 +149,15 @@ class Primitive:
         """Whether ``count`` operands fit."""
         return count == self.arity or (self.variadic and count > self.arity)
 
-    def __call__(self, *operands: Any) -> Any:
+    def __call__(self, *operands: Any, **options: Any) -> Any:
         """Apply to floats or arrays, or let the operand of the highest rank apply it.
 
         Raises:
             TypeError: the number of operands does not fit.
         """
-        if not self.takes(len(operands)):
+        if options or not self.takes(len(operands)):
+            if self.name in REGISTRY.arrays:
+                return REGISTRY.arrays[self.name](*operands, **options)
             raise TypeError(f"{self.signature} takes {self.arity} operands, got {len(operands)}")
         best = richest(operands)
         if best is not None:
@@ -167,15 +172,139 @@ class Primitive:
         return f"<primitive {self.signature}>"
 
 
+class ArrayPrimitive:
+    """One function of arrays: its value, and how cotangents and tangents pass through it.
+
+    Operands are differentiated, *options* (an axis, a shape, a stride) never; an option is given by its name, or by
+    position behind the operands.  Like a pointwise primitive it applies to whatever it is given.
+
+    >>> import numpy
+    >>> functions.sum(numpy.array([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+    array([4., 6.])
+    """
+
+    name: str
+    operands: tuple[str, ...]
+    options: dict[str, Any]
+    about: str
+    value: Rule
+    vjp: Rule | tuple[Rule, ...]
+    jvp: Rule
+    prepare: Rule | None
+    variadic: bool
+    infix: Infix | None
+    internal: bool
+    group: str
+
+    __slots__ = tuple(__annotations__)
+
+    def __init__(self, **fields: Any) -> None:
+        for field, content in fields.items():
+            setattr(self, field, content)
+
+    @property
+    def arity(self) -> int:
+        """The number of operands; of a variadic primitive, the smallest number."""
+        return len(self.operands)
+
+    @property
+    def signature(self) -> str:
+        """The call as a reader writes it: ``sum(x, axis=None, keepdims=False)``."""
+        words = [*self.operands, *(["..."] if self.variadic else [])]
+        return f"{self.name}({', '.join([*words, *(f'{name}={default}' for name, default in self.options.items())])})"
+
+    @property
+    def is_locally_constant(self) -> bool:
+        """Whether the derivative is 0 wherever it exists, so that no derivative passes through."""
+        return self.vjp is locally_constant
+
+    def split(self, given: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Operands and options apart; an option that is not given has its default.
+
+        Raises:
+            TypeError: the operands do not fit, or an option is unknown.
+        """
+        if self.variadic:
+            operands = tuple(given[0]) if len(given) >= 1 and isinstance(given[0], (list, tuple)) else given
+            positional = given[1:] if operands is not given else ()
+        else:
+            operands, positional = given[: self.arity], given[self.arity :]
+        if len(operands) < self.arity or len(positional) > len(self.options):
+            raise TypeError(f"{self.signature} was given {len(given)} arguments")
+        complete = dict(self.options)
+        complete.update(zip(self.options, positional, strict=False))
+        for name, content in options.items():
+            if name not in self.options:
+                raise TypeError(f"{self.signature} has no option {name!r}")
+            complete[name] = content
+        return operands, complete
+
+    def __call__(self, *given: Any, **options: Any) -> Any:
+        """Apply to arrays, or let the operand of the highest rank apply it.
+
+        Raises:
+            TypeError: the operands do not fit.
+            ValueError: the shapes do not fit.
+        """
+        operands, options = self.split(given, options)
+        best = richest(operands)
+        if best is not None:
+            return best.apply_array(self, operands, options)
+        from gradcli.primitives.backends import backend_of
+
+        backend = backend_of(operands)
+        arrays = [backend.asarray(operand) for operand in operands]
+        if self.prepare is not None:
+            options = self.prepare(*arrays, **options)
+        return self.value(backend, *arrays, **options)
+
+    def toward(self, position: int) -> Rule:
+        """The vjp toward the operand at a position: ``(cotangent, output, *operands, **options)``."""
+        if isinstance(self.vjp, tuple):
+            return self.vjp[position]
+        rule: Rule = self.vjp(position)
+        return rule
+
+    def __repr__(self) -> str:
+        return f"<array primitive {self.signature}>"
+
+
 class Registry(dict[str, Primitive]):
-    """All primitives by name; spellings and operator symbols are looked up beside the names."""
+    """All primitives by name; spellings and operator symbols are looked up beside the names.
+
+    The primitives on numbers are the dictionary itself.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self._arrays: dict[str, Callable[..., Any]] = {}
         self.spelled: dict[str, Primitive] = {}
         self.prefix: dict[str, Primitive] = {}
         self.binary: dict[str, Primitive] = {}
         self.postfix: dict[str, Primitive] = {}
+
+    @property
+    def arrays(self) -> dict[str, Callable[..., Any]]:
+        """The primitives on arrays and the functions composed of them, which are declared when one is first asked for.
+
+        Some have the name of a primitive on numbers: ``max`` of one operand reduces an array.
+        """
+        if not self._arrays:
+            from importlib import import_module
+
+            for family in ("shapes", "reductions", "products"):
+                import_module(f"gradcli.primitives.{family}")
+        return self._arrays
+
+    def add_array(self, name: str, function: Callable[..., Any]) -> None:
+        """Enter a function of arrays.
+
+        Raises:
+            ValueError: the name is taken.
+        """
+        if name in self._arrays:
+            raise ValueError(f"{name!r} is the name of two functions of arrays")
+        self._arrays[name] = function
 
     def add(self, primitive: Primitive) -> None:
         """Enter a primitive.
@@ -219,11 +348,11 @@ class Functions:
     5.0
     """
 
-    def __getattr__(self, name: str) -> Primitive:
-        try:
-            return REGISTRY[name]
-        except KeyError:
-            raise AttributeError(f"there is no function {name!r}") from None
+    def __getattr__(self, name: str) -> Any:
+        found = REGISTRY.get(name) or REGISTRY.arrays.get(name)
+        if found is None:
+            raise AttributeError(f"there is no function {name!r}")
+        return found
 
 
 functions: Final = Functions()
@@ -322,3 +451,63 @@ def define(
     )
     REGISTRY.add(primitive)
     return primitive
+
+
+def define_array(
+    name: str,
+    operands: str,
+    *,
+    about: str,
+    value: Rule,
+    vjp: Rule | tuple[Rule, ...],
+    jvp: Rule,
+    prepare: Rule | None = None,
+    variadic: bool = False,
+    infix: Infix | None = None,
+    internal: bool = False,
+    options: Mapping[str, Any] | None = None,
+) -> ArrayPrimitive:
+    """Declare a function of arrays, enter it into the registry and return it.
+
+    Args:
+        name: the name in expressions and in Python.
+        operands: the names of the operands, separated by spaces.
+        about: one sentence on its meaning.
+        value: ``(backend, *arrays, **options) -> array``.
+        vjp: one rule for each operand, ``(cotangent, output, *operands, **options)``, which gives what is added to the
+            operand's cotangent, in the operand's shape or one that broadcasts to it; of a variadic primitive a function
+            of the operand's position that gives the rule; or `locally_constant`.
+        jvp: ``(tangents, output, *operands, **options)``: the tangent of the output; a tangent of None is 0.
+            Both are written in differentiable operations, and run on arrays as on tensors.  Cotangents have the shape
+            of the output, tangents those of the operands.
+        prepare: ``(*operands, **options) -> options``: checks shapes and gives options their canonical form.
+        variadic: any number of operands, which may be given as one list.
+        infix: the operator, if there is one.
+        internal: not offered to users.
+        options: the options with their defaults.
+
+    Raises:
+        ValueError: the name is declared twice.
+    """
+    primitive = ArrayPrimitive(
+        name=name,
+        operands=tuple(operands.split()),
+        options=dict(options or {}),
+        about=about,
+        value=value,
+        vjp=vjp,
+        jvp=jvp,
+        prepare=prepare,
+        variadic=variadic,
+        infix=infix,
+        internal=internal,
+        group="array",
+    )
+    REGISTRY.add_array(name, primitive)
+    return primitive
+
+
+def compose(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Enter a function that is composed of primitives on arrays under its own name."""
+    REGISTRY.add_array(function.__name__, function)
+    return function

@@ -1,0 +1,751 @@
+"""`Tensor`: an array that records the operations it goes through, with PyTorch's conventions.
+
+An operation is one tensor that keeps its primitive, its operands and the arrays that it met; nothing else, no closure
+and no reference to itself.  Arrays are copied when they come in and are read-only from then on, so what the backward
+pass needs can't change behind its back; an update assigns ``data``, which binds a new array and leaves alone what was
+recorded before.  The numbers of a recorded tensor follow from the registry's kernels and their derivatives from its
+rules: pointwise ones by `gradcli.execute.array_rules`, those of arrays by their own ``vjp`` and ``jvp``.
+
+>>> x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+>>> (x.tanh() @ x).sum().backward()
+>>> x.grad.shape
+(2, 2)
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ContextDecorator
+from typing import Any, Final, NamedTuple
+
+from gradcli.execute.array_rules import contributions
+from gradcli.primitives import REGISTRY, Operand, Primitive
+from gradcli.primitives import functions as f
+from gradcli.primitives.backends import Backend, backend_of, current, loaded
+from gradcli.primitives.registry import ArrayPrimitive
+
+__all__ = ["Operation", "Tensor", "enable_grad", "is_grad_enabled", "no_grad", "push_forward"]
+
+# IEEE 754 says what an overflow and a pole are; NumPy's warnings about them would name lines of this package.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"gradcli\.")
+
+
+class _Mode(threading.local):
+    """Whether operations are recorded, in each thread."""
+
+    recording = True
+
+
+_mode: Final = _Mode()
+_counter: Final = itertools.count(1)
+_new: Final = object.__new__
+
+
+class no_grad(ContextDecorator):  # noqa: N801  (PyTorch's name)
+    """Within the block, or the function that it decorates, nothing is recorded.
+
+    >>> x = Tensor(2.0, requires_grad=True)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+
+    recording = False
+
+    def __enter__(self) -> None:
+        self.before = _mode.recording
+        _mode.recording = self.recording
+
+    def __exit__(self, *exception: object) -> None:
+        _mode.recording = self.before
+
+
+class enable_grad(no_grad):  # noqa: N801  (PyTorch's name)
+    """Within the block operations are recorded, also inside `no_grad`."""
+
+    recording = True
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are recorded now, in this thread."""
+    return _mode.recording
+
+
+class Operation(NamedTuple):
+    """What made a tensor, for whoever looks at a graph.
+
+    Attributes:
+        name: of the primitive.
+        operands: the tensors it was applied to; None for a plain number or array.
+        options: of a primitive on arrays.
+    """
+
+    name: str
+    operands: tuple[Tensor | None, ...]
+    options: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+class Tensor(Operand):
+    """An n-dimensional array of floats in a recorded computation.
+
+    Args:
+        data: numbers in nested lists, an array, or a tensor; it is copied.
+        requires_grad: whether `backward` shall leave a gradient here.
+        dtype: ``"float16"``, ``"float32"`` or ``"float64"``, or an integer type for an array of indices.  By default
+            arrays of floats keep theirs, and everything else becomes 64-bit floats.
+
+    Attributes:
+        grad: the gradient, a tensor, after `backward`; None before.
+        label: a name for drawings.
+
+    Raises:
+        ValueError: the data is ragged or no numbers.
+
+    >>> a = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> (a * a).sum().backward()
+    >>> a.grad
+    tensor([2., 4., 6.])
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_array",
+        "_flow",
+        "_inputs",
+        "_operands",
+        "_options",
+        "_order",
+        "_primitive",
+        "_retains",
+        "_tracked",
+        "grad",
+        "label",
+    )
+    __array_ufunc__ = None  # numpy.array(2) * Tensor(3) is a Tensor
+    operand_rank = 3
+
+    grad: Tensor | None
+    label: str
+    _array: Any
+    _tracked: bool
+    # Of an operation: its place in time, what it is, its operands (None for a plain number or array), their arrays.
+    _order: int
+    _primitive: Primitive | ArrayPrimitive | None
+    _operands: tuple[Tensor | None, ...]
+    _inputs: tuple[Any, ...]
+    _options: Mapping[str, Any] | None
+    _flow: Any
+    _retains: bool
+
+    def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
+        _set(self, _copied(data, dtype))
+        if requires_grad:
+            self.requires_grad = True
+
+    # The array
+
+    @property
+    def data(self) -> Any:
+        """The array, read-only; assigning binds a copy of what is given, and leaves alone what was recorded before."""
+        return self._array
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        array = _copied(data, None)
+        if array.dtype != self._array.dtype:
+            array = backend_of([array]).freeze(backend_of([array]).astype(array, self._array.dtype))
+        self._array = array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
+        return self._array.shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self._array.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(self._array.size)
+
+    @property
+    def dtype(self) -> Any:
+        """The type of the elements, as the array library has it."""
+        return self._array.dtype
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802  (NumPy's name)
+        """The axes reversed."""
+        return f.transpose(self)  # type: ignore[no-any-return]
+
+    def numpy(self) -> Any:
+        """The numbers as a NumPy array, which may be read-only."""
+        import numpy as np
+
+        array = backend_of([self._array]).to_numpy(self._array)
+        return array if isinstance(array, np.ndarray) else np.asarray(array)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def item(self) -> float:
+        """The only number.
+
+        Raises:
+            ValueError: there are several, or none.
+        """
+        if self.size != 1:
+            raise ValueError(f"a tensor of shape {self.shape} is not one number")
+        return self.numpy().item()  # type: ignore[no-any-return]
+
+    def tolist(self) -> Any:
+        """The numbers in nested lists."""
+        return self.numpy().tolist()
+
+    # Recording
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether derivatives flow to or through this tensor."""
+        return self._tracked
+
+    @requires_grad.setter
+    def requires_grad(self, flag: bool) -> None:
+        if flag and "int" in str(self._array.dtype):
+            raise TypeError("a tensor of whole numbers has no gradient")
+        if not flag and self._primitive is not None and self._tracked:
+            raise RuntimeError("the result of an operation can't stop requiring a gradient; use detach()")
+        self._tracked = bool(flag)
+
+    def set_requires_grad(self, flag: bool = True) -> Tensor:
+        """Say whether `backward` shall leave a gradient here, and return the tensor itself."""
+        self.requires_grad = flag
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this tensor is not the result of a recorded operation."""
+        return self._primitive is None
+
+    @property
+    def grad_fn(self) -> Operation | None:
+        """The operation that made this tensor, if it was recorded."""
+        if self._primitive is None:
+            return None
+        return Operation(self._primitive.name, self._operands, self._options or {})
+
+    def retain_grad(self) -> Tensor:
+        """Let `backward` leave a gradient here although this is no leaf."""
+        self._retains = True
+        return self
+
+    def detach(self) -> Tensor:
+        """A tensor with the same array that no derivative flows through."""
+        return _made(self._array)
+
+    def clone(self) -> Tensor:
+        """A recorded copy."""
+        return f.expand(self, self.shape)  # type: ignore[no-any-return]
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.grad = None
+
+    def backward(self, gradient: Any = None, *, create_graph: bool = False, fast: bool = False) -> None:
+        """Add the derivative of this tensor to the ``grad`` of every leaf that requires one.
+
+        Args:
+            gradient: what multiplies the derivative, in the shape of this tensor; 1 by default, for a single number.
+            create_graph: record the gradients themselves, so that they can be differentiated in their turn.
+            fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function.
+
+        Raises:
+            RuntimeError: nothing was recorded, a gradient is missing, or an array that ``create_graph`` needs has been
+                replaced.
+
+        >>> x = Tensor(2.0, requires_grad=True)
+        >>> (x**3).backward(create_graph=True)
+        >>> slope, x.grad = x.grad, None
+        >>> slope.backward()
+        >>> slope.item(), x.grad.item()
+        (12.0, 12.0)
+        """
+        if not self._tracked:
+            raise RuntimeError("this tensor does not depend on a tensor that requires a gradient")
+        if gradient is None:
+            if self.size != 1:
+                raise RuntimeError(f"the derivative of an array of shape {self.shape} needs a gradient in its shape")
+            gradient = 1.0
+        elif tuple(getattr(gradient, "shape", ())) != tuple(self.shape) and getattr(gradient, "shape", ()) != ():
+            raise RuntimeError(
+                f"a gradient of shape {tuple(gradient.shape)} doesn't fit a tensor of shape {self.shape}"
+            )
+        if create_graph:
+            _pull_back(self, _lifted(gradient), _RECORDED, fast)
+        else:
+            with no_grad():
+                _pull_back(self, gradient._array if isinstance(gradient, Tensor) else gradient, _PLAIN, fast)
+
+    # Applying primitives
+
+    def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Tensor:
+        """Record the application of a pointwise primitive to tensors, arrays and numbers."""
+        tensors, arrays = _parts(operands)
+        backend = backend_of(arrays)
+        try:
+            array = backend.kernel(primitive)(*arrays)
+        except ValueError:
+            raise _misfit(primitive.name, arrays) from None
+        return _record(backend.freeze(array), primitive, tensors, arrays, None)
+
+    def apply_array(self, primitive: ArrayPrimitive, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
+        """Record the application of a primitive on arrays."""
+        tensors, arrays = _parts(operands)
+        backend = backend_of(arrays)
+        arrays = tuple([array if hasattr(array, "shape") else backend.asarray(array) for array in arrays])
+        if primitive.prepare is not None:
+            options = primitive.prepare(*arrays, **options)
+        array = primitive.value(backend, *arrays, **options)
+        return _record(backend.freeze(array), primitive, tensors, arrays, options)
+
+    # Methods with PyTorch's way of giving shapes and axes
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """The same elements in another shape, ``x.reshape(3, -1)``."""
+        return f.reshape(self, _one_or_several(shape))  # type: ignore[no-any-return]
+
+    view = reshape
+
+    def expand(self, *shape: Any) -> Tensor:
+        """Repeated along axes of length 1 up to a shape; -1 keeps a length."""
+        return f.expand(self, _one_or_several(shape))  # type: ignore[no-any-return]
+
+    def permute(self, *axes: Any) -> Tensor:
+        """The axes in another order."""
+        return f.transpose(self, _one_or_several(axes))  # type: ignore[no-any-return]
+
+    def transpose(self, first: int, second: int) -> Tensor:
+        """Two axes exchanged."""
+        order = list(range(self.ndim))
+        order[first], order[second] = order[second], order[first]
+        return f.transpose(self, order)  # type: ignore[no-any-return]
+
+    def maximum(self, other: Any) -> Tensor:
+        """The larger of two elements."""
+        return REGISTRY["max"](self, other)  # type: ignore[no-any-return]
+
+    def minimum(self, other: Any) -> Tensor:
+        """The smaller of two elements."""
+        return REGISTRY["min"](self, other)  # type: ignore[no-any-return]
+
+    def to(self, dtype: Any) -> Tensor:
+        """The numbers in another type."""
+        return f.cast(self, dtype)  # type: ignore[no-any-return]
+
+    def half(self) -> Tensor:
+        """The numbers as 16-bit floats."""
+        return self.to("float16")
+
+    def float(self) -> Tensor:
+        """The numbers as 32-bit floats."""
+        return self.to("float32")
+
+    def double(self) -> Tensor:
+        """The numbers as 64-bit floats."""
+        return self.to("float64")
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return f.matmul(self, other)  # type: ignore[no-any-return]
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return f.matmul(other, self)  # type: ignore[no-any-return]
+
+    def __getitem__(self, key: Any) -> Tensor:
+        return f.index(self, key)  # type: ignore[no-any-return]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError(
+            "a tensor can't be changed in place, because what was computed from it may need it; "
+            "use where(...) or masked_fill(...), or assign a new array to data"
+        )
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a tensor of one number has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(f"the truth of a tensor of shape {self.shape} is not one; use all() or any() of its array")
+        return bool(self.item())
+
+    def __float__(self) -> float:  # type: ignore[valid-type]
+        return self.item()
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    __index__ = None  # an index is a whole number; a float tensor is none
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        """A leaf with the same array, which never changes.
+
+        Raises:
+            RuntimeError: this is no leaf.
+        """
+        if self._primitive is not None:
+            raise RuntimeError("only leaves can be copied; use detach()")
+        twin = _new(self.__class__)
+        _set(twin, self._array)
+        twin._tracked = self._tracked
+        twin.grad = None if self.grad is None else self.grad.detach()
+        return twin
+
+    def __repr__(self) -> str:
+        import numpy as np
+
+        body = np.array2string(self.numpy(), separator=", ", prefix="tensor(", threshold=1000)
+        kind = str(self._array.dtype).rsplit(".", 1)[-1]
+        notes = [] if kind == "float64" else [f"dtype={kind}"]
+        if self._primitive is not None:
+            notes.append(f"grad_fn=<{self._primitive.name}>")
+        elif self._tracked:
+            notes.append("requires_grad=True")
+        return f"tensor({', '.join([body, *notes])})"
+
+
+# Making tensors
+
+
+def _set(tensor: Tensor, array: Any) -> None:
+    tensor._array = array
+    tensor._tracked = False
+    tensor._primitive = None
+    tensor.grad = None
+    tensor._order = 0
+    tensor._retains = False
+
+
+def _made(array: Any) -> Tensor:
+    """A leaf around an array that is the tensor's own."""
+    tensor = _new(Tensor)
+    _set(tensor, array)
+    return tensor
+
+
+def _copied(data: Any, dtype: Any) -> Any:
+    """An array of the chosen backend with the numbers of something, and read-only."""
+    import numpy as np
+
+    if isinstance(data, Tensor):
+        data = data._array
+    backend = backend_of([data])
+    if isinstance(data, backend.array) and backend.name != "numpy":
+        return data if dtype is None else backend.astype(data, backend.dtype(dtype))
+    if isinstance(data, (list, tuple)):
+        data = [one.numpy() if isinstance(one, Tensor) else one for one in data]
+    try:
+        array = np.array(data)
+        if array.dtype.kind not in "fiub":
+            raise ValueError
+    except ValueError:
+        raise ValueError("a tensor is made of numbers, in lists of equal lengths") from None
+    backend = current()
+    wanted = backend.dtype(dtype) if dtype is not None else None
+    if wanted is None and (array.dtype.kind != "f" or isinstance(data, (list, tuple, float, int))):
+        wanted = backend.default_dtype
+    return backend.freeze(backend.from_numpy(array, wanted))
+
+
+def _parts(operands: tuple[Any, ...]) -> tuple[tuple[Tensor | None, ...], tuple[Any, ...]]:
+    """The tensors among operands, and the arrays and numbers of all."""
+    tensors: list[Tensor | None] = []
+    arrays: list[Any] = []
+    for operand in operands:
+        if isinstance(operand, Tensor):
+            tensors.append(operand)
+            arrays.append(operand._array)
+        else:
+            tensors.append(None)
+            arrays.append(_plain(operand))
+    return tuple(tensors), tuple(arrays)
+
+
+def _plain(operand: Any) -> Any:
+    """A number, or a read-only array, of an operand that is no tensor."""
+    if operand.__class__ is float:
+        return operand
+    if isinstance(operand, (Operand, str)):
+        raise TypeError(f"a tensor can't be combined with a {type(operand).__name__}")
+    if getattr(operand, "shape", None) == () or isinstance(operand, (int, float)):
+        return float(operand)
+    return _copied(operand, None)
+
+
+def _record(
+    array: Any, primitive: Any, tensors: tuple[Tensor | None, ...], arrays: tuple[Any, ...], options: Any
+) -> Tensor:
+    result = _new(Tensor)
+    result._array = array
+    result.grad = None
+    result._retains = False
+    result._order = next(_counter)
+    if _mode.recording and not primitive.is_locally_constant:
+        for tensor in tensors:
+            if tensor is not None and tensor._tracked:
+                result._tracked = True
+                result._primitive = primitive
+                result._operands = tensors
+                result._inputs = arrays
+                result._options = options
+                return result
+    result._tracked = False
+    result._primitive = None
+    return result
+
+
+def _lifted(operand: Any) -> Tensor:
+    return operand if isinstance(operand, Tensor) else Tensor(operand)
+
+
+def _one_or_several(numbers: tuple[Any, ...]) -> Any:
+    return numbers[0] if len(numbers) == 1 and not isinstance(numbers[0], int) else numbers
+
+
+def _misfit(name: str, arrays: Sequence[Any]) -> ValueError:
+    shapes = " and ".join([str(tuple(array.shape)) for array in arrays if hasattr(array, "shape")])
+    return ValueError(f"shapes {shapes} don't broadcast in {name}")
+
+
+# The sweeps
+
+
+class _Arithmetic(NamedTuple):
+    """What a sweep computes with: plain arrays, or tensors that record."""
+
+    contribution: Callable[[Any, Tensor, int, Any], Any]
+    operands: Callable[[Tensor], tuple[Any, ...]]
+    output: Callable[[Tensor], Any]
+    gradient: Callable[[Any], Tensor]
+
+
+def _backend_of(tensor: Tensor) -> Backend:
+    return backend_of([tensor._array])
+
+
+def _recorded_operands(node: Tensor) -> tuple[Any, ...]:
+    result: list[Any] = []
+    for operand, array in zip(node._operands, node._inputs, strict=True):
+        if operand is not None and operand._array is not array:
+            raise RuntimeError(
+                f"the array of an operand of {node.grad_fn} was replaced after it was used, "
+                f"and the derivative of a derivative needs it"
+            )
+        result.append(array if operand is None else operand)
+    return tuple(result)
+
+
+_PLAIN: Final = _Arithmetic(
+    contribution=lambda rule, node, position, flow: rule.on(_backend_of(node))(flow, node._inputs, node._array),
+    operands=lambda node: node._inputs,
+    output=lambda node: node._array,
+    gradient=lambda flow: _made(flow),
+)
+_RECORDED: Final = _Arithmetic(
+    contribution=lambda rule, node, position, flow: rule.recorded(flow, _recorded_operands(node), node),
+    operands=_recorded_operands,
+    output=lambda node: node,
+    gradient=lambda flow: flow,
+)
+
+
+def recorded_order(root: Tensor) -> list[Tensor]:
+    """Every tensor that a tensor was computed from and that a derivative flows through, operands first.
+
+    Raises:
+        RuntimeError: an operand was not there before its operation: someone has built a cycle.
+    """
+    found = {root}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node._primitive is None:
+            continue
+        for operand in node._operands:
+            if operand is not None and operand._tracked:
+                if operand._order >= node._order:
+                    raise RuntimeError("the graph has a cycle: an operation is among its own operands")
+                if operand not in found:
+                    found.add(operand)
+                    stack.append(operand)
+    return sorted(found, key=_place_in_time)
+
+
+def _place_in_time(node: Tensor) -> int:
+    return node._order
+
+
+def _pull_back(root: Tensor, gradient: Any, arithmetic: _Arithmetic, fast: bool) -> None:
+    """The reverse sweep: cotangents from the root to the leaves.
+
+    A cotangent may have a smaller shape that broadcasts to its tensor's; it is spread where its whole array is needed.
+    """
+    order = recorded_order(root)
+    for node in order:
+        node._flow = None
+    root._flow = gradient
+    for node in reversed(order):
+        flow = node._flow
+        node._flow = None
+        if flow is None:
+            continue
+        primitive = node._primitive
+        if primitive is None or node._retains:
+            _deposit(node, flow, arithmetic)
+            if primitive is None:
+                continue
+        shape = node._array.shape
+        if isinstance(primitive, ArrayPrimitive):
+            flow = _spread(flow, shape)
+            operands, output = arithmetic.operands(node), arithmetic.output(node)
+            rules: Any = None
+            options = node._options or {}
+        else:
+            assert isinstance(primitive, Primitive)
+            rules = contributions(primitive, len(node._operands), fast)
+        for position, operand in enumerate(node._operands):
+            if operand is None or not operand._tracked:
+                continue
+            if rules is None:
+                sent = primitive.toward(position)(flow, output, *operands, **options)
+            elif rules[position] is None:
+                continue
+            else:
+                sent = arithmetic.contribution(rules[position], node, position, flow)
+                if operand._array.shape != shape:
+                    sent = f.sum_to(_spread(sent, shape), operand._array.shape)
+            before = operand._flow
+            operand._flow = sent if before is None else before + sent
+
+
+def _spread(flow: Any, shape: tuple[int, ...]) -> Any:
+    """A flow in the whole of a shape to which it broadcasts."""
+    if getattr(flow, "shape", None) == shape:
+        return flow
+    return f.expand(flow, shape)
+
+
+def _deposit(leaf: Tensor, flow: Any, arithmetic: _Arithmetic) -> None:
+    """Add a cotangent that has arrived to the gradient of a tensor."""
+    array = leaf._array
+    flow = _spread(flow, array.shape)
+    if flow.dtype != array.dtype:
+        flow = f.cast(flow, array.dtype)
+    gradient = arithmetic.gradient(flow)
+    leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
+
+
+def push_forward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
+    """The forward sweep: the derivative of a recorded tensor along a direction, recorded in its turn.
+
+    Args:
+        root: the result of operations.
+        tangents: leaf -> its tangent, in its shape; other leaves do not move.
+
+    >>> x = Tensor([1.0, 2.0], requires_grad=True)
+    >>> push_forward((x * x).sum(), {x: Tensor([1.0, 10.0])}).item()
+    42.0
+    """
+    moving: dict[Tensor, Any] = {leaf: _spread(_lifted(tangent), leaf.shape) for leaf, tangent in tangents.items()}
+    for node in recorded_order(root):
+        primitive = node._primitive
+        if primitive is None or node in moving:
+            continue
+        flows = tuple([None if operand is None else moving.get(operand) for operand in node._operands])
+        if all(flow is None for flow in flows):
+            continue
+        operands = _recorded_operands(node)
+        if isinstance(primitive, ArrayPrimitive):
+            total = primitive.jvp(flows, node, *operands, **(node._options or {}))
+        else:
+            total = None
+            for rule, flow in zip(contributions(primitive, len(flows)), flows, strict=True):
+                if rule is not None and flow is not None:
+                    term = rule.recorded(flow, operands, node)
+                    total = term if total is None else total + term
+        if total is not None:
+            moving[node] = _spread(total, node.shape)
+    return moving[root] if root in moving else Tensor(root._array * 0.0)
+
+
+# The methods that loops install
+
+
+def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Callable[[Tensor, Any], Any]]:
+    """The method of a binary operator and its reflection, without the detour through `Operand` and `Tensor.apply`."""
+    numpy = loaded("numpy")
+    kernel = numpy.kernel(primitive)
+
+    def record(first: Tensor | None, second: Tensor | None, x: Any, y: Any) -> Tensor:
+        known = x if first is not None else y
+        if isinstance(known, numpy.array) or hasattr(known, "__array_interface__"):
+            try:
+                array = kernel(x, y)
+            except ValueError:
+                raise _misfit(primitive.name, (x, y)) from None
+            array.setflags(False)
+        else:
+            array = backend_of((x, y)).kernel(primitive)(x, y)
+        return _record(array, primitive, (first, second), (x, y), None)
+
+    def method(self: Tensor, other: Any) -> Any:
+        if isinstance(other, Tensor):
+            return record(self, other, self._array, other._array)
+        if isinstance(other, str) or (isinstance(other, Operand) and not isinstance(other, Tensor)):
+            return NotImplemented
+        return record(self, None, self._array, _plain(other))
+
+    def reflected(self: Tensor, other: Any) -> Any:
+        if isinstance(other, (str, Operand)):
+            return NotImplemented
+        return record(None, self, _plain(other), self._array)
+
+    return method, reflected
+
+
+def _array_method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def method(self: Tensor, *arguments: Any, **options: Any) -> Any:
+        if "dim" in options:
+            options["axis"] = options.pop("dim")
+        if "keepdim" in options:
+            options["keepdims"] = options.pop("keepdim")
+        return function(self, *arguments, **options)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = getattr(function, "about", None) or (function.__doc__ or "").partition("\n")[0]
+    return method
+
+
+for _special, _name in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "mod": "mod"}.items():
+    _method, _reflected = _operator(REGISTRY[_name])
+    setattr(Tensor, f"__{_special}__", _method)
+    setattr(Tensor, f"__r{_special}__", _reflected)
+for _name, _function in REGISTRY.arrays.items():
+    if _name not in vars(Tensor) and not getattr(_function, "internal", False) and _name not in ("cat", "stack"):
+        setattr(Tensor, _name, _array_method(_function, _name))

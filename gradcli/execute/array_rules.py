@@ -1,0 +1,145 @@
+"""The rules of the registry on arrays: what one operation adds to the cotangent of an operand, traced once.
+
+The trace is the whole contribution, ``where(active, cotangent * partial, 0)`` with the primitive's edges in place, as a
+graph that the identities of the registry have made short: for a sum it is the cotangent itself, for a product one
+multiplication.  It runs on arrays, and on operands that record, for the derivatives of derivatives.  Since the
+operation is pointwise, the same function carries a tangent forward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from gradcli.execute.tape import Tape
+from gradcli.graph import Graph, Node
+from gradcli.primitives import Primitive
+from gradcli.primitives import functions as f
+from gradcli.primitives.backends import Backend
+
+__all__ = ["Contribution", "contributions"]
+
+#: Primitives that test their first or second operand: position of the condition.
+_CONDITION_AT = {"where": 0, "guard": 1}
+
+
+class Contribution:
+    """``(flow, operands, output) -> flow``: a cotangent or a tangent passed through one operand of an operation."""
+
+    __slots__ = ("_programs", "tape")
+
+    def __init__(self, root: Node, inputs: Sequence[Node]) -> None:
+        self.tape = Tape([root], inputs)
+        self._programs: dict[str, Callable[[Any, tuple[Any, ...], Any], Any]] = {}
+
+    def on(self, backend: Backend) -> Callable[[Any, tuple[Any, ...], Any], Any]:
+        """The function of arrays of one library."""
+        program = self._programs.get(backend.name)
+        if program is None:
+            program = self._programs[backend.name] = _compiled(self.tape, backend)
+        return program
+
+    def recorded(self, flow: Any, operands: Sequence[Any], output: Any) -> Any:
+        """The same on operands that record."""
+        return self.tape.replay([flow, *operands, output])[self.tape.outputs[0]]
+
+
+def _compiled(tape: Tape, backend: Backend) -> Callable[[Any, tuple[Any, ...], Any], Any]:
+    constants = tuple(tape.constants)
+    result = tape.outputs[0]
+    program = _kernels(tape, backend)
+    if not program:
+        return lambda flow, operands, output: (flow, *operands, output, *constants)[result]
+    if len(program) == 1 and len(program[0][1]) == 2:
+        kernel, (first, second) = program[0]
+
+        def one(flow: Any, operands: tuple[Any, ...], output: Any) -> Any:
+            slots = (flow, *operands, output, *constants)
+            return kernel(slots[first], slots[second])
+
+        return one
+
+    def run(flow: Any, operands: tuple[Any, ...], output: Any) -> Any:
+        slots = [flow, *operands, output, *constants]
+        for kernel, places in program:
+            slots.append(kernel(*[slots[place] for place in places]))
+        return slots[result]
+
+    return run
+
+
+def _kernels(tape: Tape, backend: Backend) -> list[tuple[Callable[..., Any], tuple[int, ...]]]:
+    """A kernel and the slots of its operands for each instruction.
+
+    A comparison that is nothing but a condition stays a truth value, and what it decides is NumPy's ``where``.
+    """
+    start = len(tape.nodes) - len(tape.instructions)
+    truths = {slot for slot, one in enumerate(tape.instructions, start) if backend.truth(one.primitive) is not None}
+    for slot, (primitive, places) in reversed(list(enumerate(tape.instructions, start))):
+        for position, place in enumerate(places):
+            is_condition = _CONDITION_AT.get(primitive.name) == position
+            if not is_condition and not (slot in truths and primitive.name.startswith("logical")):
+                truths.discard(place)
+    truths.discard(tape.outputs[0])
+    for slot, (primitive, places) in enumerate(tape.instructions, start):  # logic on numbers gives numbers
+        if slot in truths and primitive.name.startswith("logical") and not truths.issuperset(places):
+            truths.discard(slot)
+    program: list[tuple[Callable[..., Any], tuple[int, ...]]] = []
+    for slot, (primitive, places) in enumerate(tape.instructions, start):
+        condition = _CONDITION_AT.get(primitive.name)
+        if slot in truths:
+            truth = backend.truth(primitive)
+            assert truth is not None
+            program.append((truth, places))
+        elif condition is not None and places[condition] in truths:
+            chosen = (1, 2, 0) if primitive.name == "guard" else (0, 1, 2)  # (condition, instead, formula)
+            program.append((backend.xp.where, tuple([places[i] for i in chosen])))
+        else:
+            program.append((backend.kernel(primitive), places))
+    return program
+
+
+@cache
+def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple[Contribution | None, ...]:
+    """What a primitive of ``count`` operands sends to each of them; None to one that is never differentiated.
+
+    Args:
+        primitive: a pointwise primitive.
+        count: the number of operands.
+        fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function.
+
+    >>> from gradcli.primitives import REGISTRY
+    >>> from gradcli.primitives.backends import loaded
+    >>> first, second = contributions(REGISTRY["mul"], 2)
+    >>> float(first.on(loaded("numpy"))(10.0, (3.0, 4.0), 12.0)), second.recorded(10.0, (3.0, 4.0), 12.0)
+    (40.0, 30.0)
+    """
+    if primitive.is_locally_constant:
+        return (None,) * count
+    graph = Graph()
+    flow = graph.fresh_variable("flow")
+    operands = [graph.fresh_variable(f"operand {i}") for i in range(count)]
+    output = graph.fresh_variable("output")
+    inputs = [flow, *operands, output]
+    rule = primitive.fast_partials if fast and primitive.fast_partials is not None else primitive.partials
+    partials = list(rule(*operands, output))
+    active = (None,) * count if primitive.active is None else primitive.active(*operands, output)
+    result: list[Contribution | None] = [None] * count
+    for i in range(len(primitive.static), count):
+        partial = graph.lift(partials[i])
+        for edge in reversed(primitive.edges):
+            if edge.partials is not None:
+                instead = edge.partials(*operands, output)[i]
+                partial = f.guard(partial, graph.lift(edge.when(*operands)), instead)
+        if primitive.domain != "all reals":
+            # Where there is no value there is no derivative, whatever the formula gives.
+            partial = f.guard(partial, f.not_equal(output, output), output)
+        contribution = flow * partial
+        if active[i] is not None:
+            condition = graph.lift(active[i])
+            if condition.constant == 0.0:
+                continue
+            contribution = f.where(condition, contribution, 0.0)
+        result[i] = Contribution(graph.lift(contribution), inputs)
+    return tuple(result)

@@ -1,0 +1,383 @@
+"""Reductions of arrays: sums, moments, extremes and the functions built on the exponential.
+
+``axis`` is None for all axes, a number or several; ``keepdims`` leaves the reduced axes with length 1.  A rule may give
+a cotangent that only broadcasts to the operand's shape: whoever needs the whole array spreads it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradcli.primitives.registry import compose, define_array, locally_constant
+from gradcli.primitives.registry import functions as f
+
+Axis = Any
+
+
+def canonical_axis(axis: Axis, dimensions: int) -> Any:
+    """None, one number from 0, or several in a tuple.
+
+    Raises:
+        ValueError: an axis does not exist or stands twice.
+
+    >>> canonical_axis(-1, 3), canonical_axis((0, -1), 3), canonical_axis(None, 3)
+    (2, (0, 2), None)
+    """
+    if axis is None:
+        return None
+    several = isinstance(axis, (tuple, list))
+    axes = []
+    for one in axis if several else (axis,):
+        number = int(one)
+        if number != one or not -dimensions <= number < max(dimensions, 1):
+            raise ValueError(f"axis {one} does not exist in an array of {dimensions} dimensions")
+        axes.append(number % max(dimensions, 1))
+    if len(set(axes)) != len(axes):
+        raise ValueError(f"axis {axis} names an axis twice")
+    if not dimensions:
+        return None
+    return tuple(axes) if several else axes[0]
+
+
+def canonical(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, Any]:
+    """The options of a reduction in their canonical form."""
+    return {"axis": canonical_axis(axis, len(x.shape)), "keepdims": bool(keepdims), **options}
+
+
+def canonical_of_some(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, Any]:
+    """The same for a reduction that has no value for no elements."""
+    result = canonical(x, axis, keepdims, **options)
+    if not count(x.shape, result["axis"]):
+        raise ValueError(f"an array of shape {tuple(x.shape)} has no elements to choose from")
+    return result
+
+
+def kept(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
+    """A shape with length 1 in place of the reduced axes."""
+    if axis is None:
+        return (1,) * len(shape)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return tuple([1 if i in axes else length for i, length in enumerate(shape)])
+
+
+def count(shape: tuple[int, ...], axis: Axis) -> int:
+    """How many elements are reduced to one."""
+    if axis is None:
+        return math.prod(shape)
+    return math.prod([shape[i] for i in (axis if isinstance(axis, tuple) else (axis,))])
+
+
+def spread(reduced: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """What stands at the reduced axes, in a shape that broadcasts against the operand."""
+    if keepdims or axis is None:
+        return reduced
+    return reduced.reshape(kept(x.shape, axis))
+
+
+def of_tangent(name: str) -> Any:
+    """The jvp of a linear reduction: the reduction of the tangent."""
+
+    def jvp(tangents: Any, y: Any, x: Any, **options: Any) -> Any:
+        return getattr(f, name)(tangents[0], **options)
+
+    return jvp
+
+
+def along(slope: Any) -> Any:
+    """The jvp of a reduction from the factors of its vjp: the sum of ``slope * tangent``."""
+
+    def jvp(tangents: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
+        factor = slope(spread(y, x, axis, keepdims), x, axis, **options)
+        return f.sum(factor * tangents[0], axis=axis, keepdims=keepdims)
+
+    return jvp
+
+
+def against(slope: Any) -> Any:
+    """The vjp of a reduction from the same factors: the cotangent times each."""
+
+    def vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
+        return spread(g, x, axis, keepdims) * slope(spread(y, x, axis, keepdims), x, axis, **options)
+
+    return vjp
+
+
+def define_reduction(name: str, about: str, value: Any, slope: Any, *, some: bool = False, **options: Any) -> None:
+    """Declare a reduction whose derivative is ``slope(output, operand, axis)``, the output spread over the operand."""
+    define_array(
+        name,
+        "x",
+        about=about,
+        value=value,
+        vjp=(against(slope),),
+        jvp=along(slope),
+        prepare=canonical_of_some if some else canonical,
+        options={"axis": None, "keepdims": False, **options},
+    )
+
+
+define_array(
+    "sum",
+    "x",
+    about="The sum of the elements.",
+    value=lambda backend, x, axis, keepdims: x.sum(axis=axis, keepdims=keepdims),
+    vjp=(lambda g, y, x, axis, keepdims: spread(g, x, axis, keepdims),),
+    jvp=of_tangent("sum"),
+    prepare=canonical,
+    options={"axis": None, "keepdims": False},
+)
+
+
+def _mean(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    size = count(x.shape, axis)
+    return x.sum(axis=axis, keepdims=keepdims) * (1.0 / size if size else math.nan)
+
+
+define_array(
+    "mean",
+    "x",
+    about="The arithmetic mean of the elements.",
+    value=_mean,
+    vjp=(lambda g, y, x, axis, keepdims: spread(g, x, axis, keepdims) * (1.0 / max(1, count(x.shape, axis))),),
+    jvp=of_tangent("mean"),
+    prepare=canonical,
+    options={"axis": None, "keepdims": False},
+)
+
+
+def _weight(x: Any, axis: Axis, correction: float) -> float:
+    """1/(n - correction), as PyTorch: infinite where nothing is left to divide by."""
+    left = max(0.0, count(x.shape, axis) - correction)
+    return 1.0 / left if left else math.inf
+
+
+def _deviation(x: Any, axis: Axis) -> Any:
+    return x - f.mean(x, axis=axis, keepdims=True)
+
+
+def _var(backend: Any, x: Any, axis: Axis, keepdims: bool, correction: float) -> Any:
+    if not count(x.shape, axis):
+        return _mean(backend, x, axis, keepdims)
+    centred = x - _mean(backend, x, axis, True)
+    return (centred * centred).sum(axis=axis, keepdims=keepdims) * _weight(x, axis, correction)
+
+
+define_reduction(
+    "var",
+    "The variance of the elements; ``correction=1`` divides by n - 1 and 0 by n.",
+    _var,
+    lambda y, x, axis, correction: _deviation(x, axis) * (2.0 * _weight(x, axis, correction)),
+    correction=1,
+)
+
+define_reduction(
+    "std",
+    "The standard deviation of the elements; its derivative is 0 where all are equal.",
+    lambda backend, x, axis, keepdims, correction: backend.xp.sqrt(_var(backend, x, axis, keepdims, correction)),
+    lambda y, x, axis, correction: _ratio(_deviation(x, axis) * _weight(x, axis, correction), y),
+    correction=1,
+)
+
+
+def _ratio(x: Any, y: Any) -> Any:
+    """x/y, but exactly 0 where y is 0."""
+    return f.where(f.equal(y, 0.0), 0.0, x / y)
+
+
+def _euclidean(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    xp = backend.xp
+    plain = xp.sqrt((x * x).sum(axis=axis, keepdims=keepdims))
+    if not x.size or bool(((plain > 1e-140) & (plain < 1e140)).all()):
+        return plain
+    # Squares that leave the range of doubles: divide by the largest element first.
+    largest = xp.max(xp.abs(x), axis=axis, keepdims=True)
+    scale = xp.where((largest > 0.0) & (largest < math.inf), largest, 1.0)
+    length = xp.sqrt(((x / scale) * (x / scale)).sum(axis=axis, keepdims=True)) * scale
+    return length if keepdims else length.reshape(plain.shape)
+
+
+define_reduction(
+    "euclidean_norm",
+    "The square root of the sum of the squares; its derivative at 0 is 0, the subgradient of least norm.",
+    _euclidean,
+    lambda y, x, axis: _ratio(x, y),
+)
+
+
+@compose
+def norm(x: Any, ord: float = 2, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A002  (NumPy's name)
+    """The p-norm of the elements, by default the Euclidean one; ``ord`` may be any p > 0, or infinity.
+
+    >>> import numpy
+    >>> norm(numpy.array([3.0, -4.0])), norm(numpy.array([3.0, -4.0]), ord=1), norm(numpy.array([3.0, -4.0]), math.inf)
+    (np.float64(5.0), np.float64(7.0), np.float64(4.0))
+    """
+    if ord == 2:
+        return f.euclidean_norm(x, axis=axis, keepdims=keepdims)
+    if ord == math.inf:
+        return f.max(f.abs(x), axis=axis, keepdims=keepdims)
+    if not ord > 0:
+        raise ValueError(f"a norm has an order above 0, not {ord}")
+    if ord == 1:
+        return f.sum(f.abs(x), axis=axis, keepdims=keepdims)
+    return f.sum(f.abs(x) ** float(ord), axis=axis, keepdims=keepdims) ** (1.0 / ord)
+
+
+def _others(y: Any, x: Any, axis: Axis) -> Any:
+    """For each element the product of the others."""
+    if axis is not None and not isinstance(axis, tuple):
+        axis = (axis,)
+    axes = tuple(range(len(x.shape))) if axis is None else axis
+    if not _has_zero(x):
+        return y / x
+    # Each element beside a 1 in its own place, in a matrix along two new axes: right also for several zeros, and in
+    # every order.
+    rest = [i for i in range(len(x.shape)) if i not in axes]
+    lengths = [x.shape[i] for i in (*rest, *axes)]
+    size = math.prod([x.shape[i] for i in axes])
+    flat = f.transpose(x, (*rest, *axes)).reshape(*[x.shape[i] for i in rest], 1, size)
+    products = f.prod(f.where(f.eye_like(x, size), 1.0, flat), axis=-1)
+    back = [0] * len(lengths)
+    for place, i in enumerate((*rest, *axes)):
+        back[i] = place
+    return f.transpose(products.reshape(*lengths), back)
+
+
+def _has_zero(x: Any) -> bool:
+    array = getattr(x, "data", x) if hasattr(x, "operand_rank") else x
+    return bool((array == 0.0).any())
+
+
+define_reduction(
+    "prod",
+    "The product of the elements.",
+    lambda backend, x, axis, keepdims: backend.xp.prod(x, axis=axis, keepdims=keepdims),
+    _others,
+)
+
+
+def _chosen(y: Any, x: Any, axis: Axis) -> Any:
+    """The weight of each element in an extreme: those that share it share the derivative, and nan takes all."""
+    is_it = f.equal(x, y)
+    share = f.where(f.equal(y, y), 1.0 / f.sum(is_it, axis=axis, keepdims=True), y)
+    return f.where(f.logical_or(is_it, f.not_equal(y, y)), share, 0.0)
+
+
+def _define_extreme(name: str, about: str) -> None:
+    def vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+        weights = _chosen(spread(y, x, axis, keepdims), x, axis)
+        return f.where(f.equal(weights, 0.0), 0.0, spread(g, x, axis, keepdims) * weights)
+
+    def jvp(tangents: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+        weights = _chosen(spread(y, x, axis, keepdims), x, axis)
+        moved = f.where(f.equal(weights, 0.0), 0.0, tangents[0] * weights)
+        return f.sum(moved, axis=axis, keepdims=keepdims)
+
+    define_array(
+        name,
+        "x",
+        about=about,
+        value=lambda backend, x, axis, keepdims: getattr(backend.xp, name)(x, axis=axis, keepdims=keepdims),
+        vjp=(vjp,),
+        jvp=jvp,
+        prepare=canonical_of_some,
+        options={"axis": None, "keepdims": False},
+    )
+
+
+_define_extreme("max", "The largest element; elements that share it share its derivative.")
+_define_extreme("min", "The smallest element; elements that share it share its derivative.")
+
+
+def _define_position(name: str, about: str) -> None:
+    define_array(
+        name,
+        "x",
+        about=about,
+        value=lambda backend, x, axis, keepdims: getattr(backend.xp, name)(x, axis=axis, keepdims=keepdims),
+        vjp=locally_constant,
+        jvp=locally_constant,
+        prepare=canonical_of_some,
+        options={"axis": None, "keepdims": False},
+    )
+
+
+_define_position("argmax", "The index of the first largest element.")
+_define_position("argmin", "The index of the first smallest element.")
+
+
+def _logsumexp(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    xp = backend.xp
+    largest = xp.max(x, axis=axis, keepdims=True)
+    held = xp.where(xp.abs(largest) < math.inf, largest, 0.0)
+    total = xp.log(xp.exp(x - held).sum(axis=axis, keepdims=True)) + held
+    return total if keepdims else total.reshape(_reduced_shape(x.shape, axis))
+
+
+def _reduced_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
+    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return tuple([length for i, length in enumerate(shape) if i not in axes])
+
+
+define_reduction(
+    "logsumexp",
+    "log(sum(exp(x))), without overflow.",
+    _logsumexp,
+    # At -inf everywhere no element has a share; x - y would be nan.
+    lambda y, x, axis: f.exp(x - f.where(f.equal(f.abs(y), math.inf), 0.0, y)),
+    some=True,
+)
+
+
+def _softmax(backend: Any, x: Any, axis: Axis) -> Any:
+    powers = backend.xp.exp(x - backend.xp.max(x, axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
+def _one_axis(x: Any, axis: Axis) -> dict[str, Any]:
+    return {"axis": canonical_axis(axis, len(x.shape))}
+
+
+def _softmax_rule(g: Any, y: Any, x: Any, axis: Axis) -> Any:
+    return y * (g - f.sum(g * y, axis=axis, keepdims=True))
+
+
+define_array(
+    "softmax",
+    "x",
+    about="exp(x) divided by its sum along an axis.",
+    value=_softmax,
+    vjp=(_softmax_rule,),
+    jvp=lambda tangents, y, x, axis: _softmax_rule(tangents[0], y, x, axis),
+    prepare=_one_axis,
+    options={"axis": -1},
+)
+
+define_array(
+    "log_softmax",
+    "x",
+    about="The logarithm of softmax, without overflow.",
+    value=lambda backend, x, axis: x - _logsumexp(backend, x, axis, True),
+    vjp=(lambda g, y, x, axis: g - f.exp(y) * f.sum(g, axis=axis, keepdims=True),),
+    jvp=lambda tangents, y, x, axis: tangents[0] - f.sum(f.exp(y) * tangents[0], axis=axis, keepdims=True),
+    prepare=_one_axis,
+    options={"axis": -1},
+)
+
+
+def _running_sum(backend: Any, x: Any, axis: int, reverse: bool) -> Any:
+    flip = tuple([slice(None)] * axis + [slice(None, None, -1)])
+    return backend.xp.cumsum(x[flip], axis=axis)[flip] if reverse else backend.xp.cumsum(x, axis=axis)
+
+
+define_array(
+    "cumsum",
+    "x",
+    about="The running sum along an axis, from the end if ``reverse``.",
+    value=lambda backend, x, axis, reverse: _running_sum(backend, x, axis, reverse),
+    vjp=(lambda g, y, x, axis, reverse: f.cumsum(g, axis=axis, reverse=not reverse),),
+    jvp=lambda tangents, y, x, axis, reverse: f.cumsum(tangents[0], axis=axis, reverse=reverse),
+    prepare=lambda x, axis, reverse: {"axis": canonical_axis(axis, len(x.shape)), "reverse": bool(reverse)},
+    options={"axis": -1, "reverse": False},
+)
