@@ -6,7 +6,7 @@ import math
 import operator
 from typing import Any
 
-from gradcli.primitives import kernels
+from gradcli.primitives import array_kernels, kernels
 from gradcli.primitives.registry import REGISTRY, Edge, Infix, constant, define
 from gradcli.primitives.registry import functions as f
 
@@ -62,6 +62,7 @@ define(
     about="The sum.",
     group=GROUP,
     value=operator.add,
+    array="add",
     partials=lambda x, y, z: (1.0, 1.0),
     infix=Infix("+", 5, "left"),
     latex="{x} + {y}",
@@ -76,6 +77,7 @@ define(
     about="The difference.",
     group=GROUP,
     value=operator.sub,
+    array="subtract",
     partials=lambda x, y, z: (1.0, -1.0),
     infix=Infix("-", 5, "left"),
     latex="{x} - {y}",
@@ -90,6 +92,7 @@ define(
     about="The product.",
     group=GROUP,
     value=operator.mul,
+    array="multiply",
     partials=lambda x, y, z: (y, x),
     infix=Infix("*", 6, "left"),
     latex=r"{x} \, {y}",
@@ -104,6 +107,7 @@ define(
     about="The quotient.",
     group=GROUP,
     value=kernels.div,
+    array="divide",
     # -z/y and not -x/y^2, whose denominator underflows or overflows long before the quotient does.
     partials=lambda x, y, z: (1.0 / y, -(z / y)),
     domain="y != 0, or a signed infinity at y = 0",
@@ -121,6 +125,7 @@ define(
     about="The negative.",
     group=GROUP,
     value=operator.neg,
+    array="negative",
     partials=lambda x, y: (-1.0,),
     infix=Infix("-", 7, "prefix"),
     latex="-{x}",
@@ -135,6 +140,7 @@ define(
     about="x raised to the power y, as IEEE 754 defines it.",
     group=GROUP,
     value=kernels.power,
+    array=array_kernels.power,
     partials=lambda x, y, z: (f.power_derivative(1.0, 0.0, x, y), f.power_derivative(0.0, 1.0, x, y)),
     domain="x > 0; x = 0 for y >= 0; x < 0 for integer y",
     edges=(
@@ -180,6 +186,7 @@ define(
     about="The floored remainder of x divided by y; it has the sign of y.",
     group=GROUP,
     value=kernels.mod,
+    array="remainder",
     # The quotient is recovered from the remainder: floor(x/y) is one too large where x/y rounds up to an integer.
     partials=lambda x, y, z: (1.0, -f.round((x - z) / y)),
     domain="y != 0",
@@ -203,6 +210,7 @@ define(
     about="The square x^2.",
     group=GROUP,
     value=lambda x: x * x,
+    array="square",
     partials=lambda x, y: (2.0 * x,),
     latex="{x}^{{2}}",
     latex_level=8,
@@ -216,6 +224,7 @@ define(
     about="The square root.",
     group=GROUP,
     value=kernels.sqrt,
+    array="sqrt",
     partials=lambda x, y: (0.5 / y,),
     domain="x >= 0",
     edges=(
@@ -239,6 +248,7 @@ define(
     about="The real cube root, also of negative numbers.",
     group=GROUP,
     value=kernels.cbrt,
+    array="cbrt",
     # A square of 1/y: in the derivatives of 1/(3 y^2), terms of both signs overflow at 1e-300.
     partials=lambda x, y: (f.square(1.0 / y) / 3.0,),
     edges=(Edge("x = 0", "slope", lambda x: f.equal(x, 0.0), "the cube root has an infinite slope at 0"),),
@@ -253,6 +263,7 @@ define(
     about="The length sqrt(x^2 + y^2), without overflow or underflow on the way.",
     group=GROUP,
     value=math.hypot,
+    array="hypot",
     partials=lambda x, y, z: (f.direction(x, y), f.direction(y, x)),
     edges=(
         Edge(
@@ -276,6 +287,7 @@ define(
     about="The cosine of the angle between (x, y) and the first axis.",
     group=GROUP,
     value=kernels.direction,
+    array=array_kernels.direction,
     partials=lambda x, y, z: (f.direction_slope(x, y), -(z * (f.direction(y, x) / f.hypot(x, y)))),
     expands=lambda x, y: x / f.hypot(x, y),
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
@@ -290,6 +302,7 @@ define(
     about="y^2/(x^2 + y^2)^(3/2), the derivative of direction toward x.",
     group=GROUP,
     value=kernels.direction_slope,
+    array=array_kernels.direction_slope,
     partials=lambda x, y, z: (
         -3.0 * f.direction(x, y) * (f.direction(y, x) / f.hypot(x, y)) * (f.direction(y, x) / f.hypot(x, y)),
         f.direction(y, x) / f.hypot(x, y) * ((2.0 - 3.0 * f.square(f.direction(y, x))) / f.hypot(x, y)),
@@ -307,6 +320,7 @@ define(
     about="The derivative of x^y of order m toward x and of order n toward y.",
     group=GROUP,
     value=kernels.power_derivative,
+    array=array_kernels.power_derivative,
     partials=lambda m, n, x, y, z: (
         math.nan,
         math.nan,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gradcli.primitives import array_kernels
 from gradcli.primitives.registry import Infix, constant, define, locally_constant
 from gradcli.primitives.registry import functions as f
 
@@ -31,6 +32,7 @@ def _comparison(
         about=f"1 where {about}, else 0.",
         group=GROUP,
         value=lambda x, y: float(value(x, y)),
+        array=array_kernels.truth(name),
         partials=locally_constant,
         infix=Infix(symbol, 4, "none"),
         latex=f"{{x}} {latex} {{y}}",
@@ -78,6 +80,7 @@ define(
     about="1 where both operands are not 0, else 0.",
     group=GROUP,
     value=lambda x, y: float(x != 0.0 and y != 0.0),
+    array=array_kernels.truth("logical_and"),
     partials=locally_constant,
     infix=Infix("and", 2, "left"),
     latex=r"{x} \land {y}",
@@ -92,6 +95,7 @@ define(
     about="1 where one of the operands is not 0, else 0.",
     group=GROUP,
     value=lambda x, y: float(x != 0.0 or y != 0.0),
+    array=array_kernels.truth("logical_or"),
     partials=locally_constant,
     infix=Infix("or", 1, "left"),
     latex=r"{x} \lor {y}",
@@ -105,6 +109,7 @@ define(
     about="1 where x is 0, else 0.",
     group=GROUP,
     value=lambda x: float(x == 0.0),
+    array=array_kernels.truth("logical_not"),
     partials=locally_constant,
     infix=Infix("not", 3, "prefix"),
     latex=r"\lnot {x}",
@@ -132,6 +137,7 @@ define(
     about="x where the condition c is not 0, else y; the branch that is not taken contributes exactly 0.",
     group=GROUP,
     value=_where,
+    array=array_kernels.where,
     partials=lambda c, x, y, z: (0.0, 1.0, 1.0),
     active=lambda c, x, y, z: (False, f.not_equal(c, 0.0), f.equal(c, 0.0)),
     spellings=("if",),
@@ -157,6 +163,7 @@ define(
     about="A formula of a derivative, with the number that stands for it at an edge point.",
     group=GROUP,
     value=lambda formula, condition, instead: formula if condition == 0.0 else instead,
+    array=array_kernels.guard,
     partials=lambda formula, condition, instead, z: (1.0, 0.0, 0.0),
     active=lambda formula, condition, instead, z: (True, False, False),
     rewrite=_guard_rewrite,

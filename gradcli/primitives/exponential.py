@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradcli.primitives import kernels
+from gradcli.primitives import array_kernels, kernels
 from gradcli.primitives.registry import Edge, Rewrite, constant, define
 from gradcli.primitives.registry import functions as f
 
@@ -22,6 +22,7 @@ define(
     about="The exponential function.",
     group=GROUP,
     value=kernels.exp,
+    array="exp",
     partials=lambda x, y: (y,),
     latex="e^{{{x}}}",
     samples=(((-700.0, 700.0),), ((-5.0, 5.0),)),
@@ -34,6 +35,7 @@ define(
     about="2 to the power x.",
     group=GROUP,
     value=kernels.exp2,
+    array="exp2",
     partials=lambda x, y: (LN2 * y,),
     latex="2^{{{x}}}",
     samples=(((-1000.0, 1000.0),), ((-5.0, 5.0),)),
@@ -46,6 +48,7 @@ define(
     about="exp(x) - 1, also right near 0.",
     group=GROUP,
     value=kernels.expm1,
+    array="expm1",
     # exp(x) and not y + 1, which keeps no digit where y is close to -1.
     partials=lambda x, y: (f.exp(x),),
     fast_partials=lambda x, y: (y + 1.0,),
@@ -61,6 +64,7 @@ define(
     about="The natural logarithm.",
     group=GROUP,
     value=kernels.log,
+    array="log",
     partials=lambda x, y: (1.0 / x,),
     domain="x > 0, or -inf at x = 0",
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END, lambda x, y: (math.inf,)),),
@@ -76,6 +80,7 @@ define(
     about="The logarithm of base 2.",
     group=GROUP,
     value=kernels.log2,
+    array="log2",
     partials=lambda x, y: (LOG2_E / x,),
     domain="x > 0, or -inf at x = 0",
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END, lambda x, y: (math.inf,)),),
@@ -90,6 +95,7 @@ define(
     about="The logarithm of base 10.",
     group=GROUP,
     value=kernels.log10,
+    array="log10",
     # log10(e)/x and not 1/(x log(10)): x log(10) overflows where the derivative is still a number.
     partials=lambda x, y: (LOG10_E / x,),
     domain="x > 0, or -inf at x = 0",
@@ -105,6 +111,7 @@ define(
     about="log(1 + x), also right near 0.",
     group=GROUP,
     value=kernels.log1p,
+    array="log1p",
     partials=lambda x, y: (1.0 / (1.0 + x),),
     domain="x > -1, or -inf at x = -1",
     edges=(
@@ -138,6 +145,7 @@ define(
     about="log(exp(x) + exp(y)), without overflow.",
     group=GROUP,
     value=_logaddexp,
+    array=array_kernels.logaddexp,
     # The sigmoid of the difference, and not exp(x - z), whose z has lost the digits of log(2) for large x.
     partials=lambda x, y, z: (f.sigmoid_derivative(0.0, x, y), f.sigmoid_derivative(0.0, y, x)),
     latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
@@ -153,6 +161,7 @@ define(
     about="The n-th derivative of the sigmoid at x - y.",
     group=GROUP,
     value=kernels.sigmoid_derivative,
+    array=array_kernels.sigmoid_derivative,
     partials=lambda n, x, y, z: (
         math.nan,
         f.sigmoid_derivative(n + 1.0, x, y),
@@ -182,6 +191,7 @@ define(
     about="x log(y), which is 0 at x = 0 even where the logarithm is infinite.",
     group=GROUP,
     value=lambda x, y: 0.0 if x == 0.0 and y >= 0.0 else x * kernels.log(y),
+    array=array_kernels.xlogy,
     partials=lambda x, y, z: (f.log(y), x / y),
     domain="y > 0, or x = 0 and y >= 0",
     edges=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gradcli.primitives import kernels
+from gradcli.primitives import array_kernels, kernels
 from gradcli.primitives.registry import Edge, define
 from gradcli.primitives.registry import functions as f
 
@@ -16,6 +16,7 @@ define(
     about="The hyperbolic sine.",
     group=GROUP,
     value=kernels.sinh,
+    array="sinh",
     partials=lambda x, y: (f.cosh(x),),
     latex=r"\sinh\left({x}\right)",
     samples=(((-20.0, 20.0),),),
@@ -28,6 +29,7 @@ define(
     about="The hyperbolic cosine.",
     group=GROUP,
     value=kernels.cosh,
+    array="cosh",
     partials=lambda x, y: (f.sinh(x),),
     latex=r"\cosh\left({x}\right)",
     samples=(((-20.0, 20.0),),),
@@ -40,6 +42,7 @@ define(
     about="The hyperbolic tangent.",
     group=GROUP,
     value=math.tanh,
+    array="tanh",
     # sech(x)^2 and not 1 - y^2, which loses four digits by x = 15 and all of them by x = 20.
     partials=lambda x, y: (f.square(f.sech(x)),),
     fast_partials=lambda x, y: (1.0 - y * y,),
@@ -54,6 +57,7 @@ define(
     about="The hyperbolic secant, 1/cosh(x).",
     group=GROUP,
     value=kernels.sech,
+    array=array_kernels.sech,
     partials=lambda x, y: (-(y * f.tanh(x)),),
     latex=r"\operatorname{{sech}}\left({x}\right)",
     samples=(((-20.0, 20.0),),),
@@ -66,6 +70,7 @@ define(
     about="The hyperbolic cosecant, 1/sinh(x).",
     group=GROUP,
     value=kernels.csch,
+    array=array_kernels.csch,
     partials=lambda x, y: (-(y * f.coth(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the hyperbolic cosecant has a pole at 0"),),
@@ -80,6 +85,7 @@ define(
     about="The hyperbolic cotangent, 1/tanh(x).",
     group=GROUP,
     value=lambda x: kernels.div(1.0, math.tanh(x)),
+    array=array_kernels.coth,
     partials=lambda x, y: (-f.square(f.csch(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the hyperbolic cotangent has a pole at 0"),),
@@ -94,6 +100,7 @@ define(
     about="The inverse hyperbolic sine.",
     group=GROUP,
     value=math.asinh,
+    array="arcsinh",
     partials=lambda x, y: (1.0 / f.hypot(1.0, x),),
     spellings=("arcsinh", "arsinh"),
     latex=r"\operatorname{{arsinh}}\left({x}\right)",
@@ -107,6 +114,7 @@ define(
     about="The inverse hyperbolic cosine.",
     group=GROUP,
     value=kernels.acosh,
+    array="arccosh",
     # Two roots and not sqrt(x^2 - 1), which loses half the digits near 1 and overflows at 1e154; and a product of
     # quotients, all of whose derivatives are sums of terms of one sign.
     partials=lambda x, y: (1.0 / f.sqrt(x - 1.0) * (1.0 / f.sqrt(x + 1.0)),),
@@ -131,6 +139,7 @@ define(
     about="The inverse hyperbolic tangent.",
     group=GROUP,
     value=_atanh,
+    array="arctanh",
     partials=lambda x, y: (1.0 / f.one_minus_square(x),),
     domain="-1 < x < 1, or a signed infinity at the ends",
     edges=(

@@ -6,6 +6,7 @@ Python raises where the standard returns infinity or nan (``1/0``, ``exp(1000)``
 
 from __future__ import annotations
 
+import functools
 import math
 import sys
 from collections.abc import Callable, Sequence
@@ -247,6 +248,20 @@ def sigmoid(x: float) -> float:
     return power / (1.0 + power)
 
 
+@functools.cache
+def sigmoid_polynomials(count: int) -> list[list[float]]:
+    """The polynomials p in t = tanh(x/2) for which the first derivatives of the sigmoid are sech(x/2)^2 p(t)."""
+    polynomials = [[0.25]]
+    while len(polynomials) < count:
+        # p -> -t p + (1 - t^2) p'/2.
+        last = polynomials[-1]
+        slope = [0.5 * i * c for i, c in enumerate(last)][1:]
+        polynomials.append(
+            [-a - b + c for a, b, c in zip([0.0, *last], [0.0, 0.0, *slope], [*slope, 0.0, 0.0], strict=True)]
+        )
+    return polynomials
+
+
 def sigmoid_derivative(n: float, x: float, y: float) -> float:
     """The n-th derivative of the sigmoid at x - y, with what the difference has lost added to first order."""
     if not 0.0 <= n <= HIGHEST_ORDER:
@@ -254,17 +269,12 @@ def sigmoid_derivative(n: float, x: float, y: float) -> float:
     difference, lost = x - y, difference_error(x, y)
     order = int(n)
     square, tangent = sech(0.5 * difference) ** 2, math.tanh(0.5 * difference)
-    # From the first on, the derivatives are sech^2 times polynomials p in tanh: p -> -t p + (1 - t^2) p'/2.
-    polynomial, values = [0.25], [sigmoid(difference)]
-    for _ in range(order + 1):
+    values = [sigmoid(difference)]
+    for polynomial in sigmoid_polynomials(order + 1):
         total = 0.0
         for coefficient in reversed(polynomial):
             total = total * tangent + coefficient
         values.append(square * total)
-        slope = [0.5 * i * c for i, c in enumerate(polynomial)][1:]
-        polynomial = [
-            -a - b + c for a, b, c in zip([0.0, *polynomial], [0.0, 0.0, *slope], [*slope, 0.0, 0.0], strict=True)
-        ]
     return values[order] + lost * values[order + 1]
 
 

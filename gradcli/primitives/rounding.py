@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.primitives import kernels
+from gradcli.primitives import array_kernels, kernels
 from gradcli.primitives.registry import REGISTRY, Edge, Rewrite, define, locally_constant
 from gradcli.primitives.registry import functions as f
 
@@ -24,6 +24,7 @@ define(
     about="The largest integer that is not above x.",
     group=ROUNDING,
     value=kernels.floor,
+    array="floor",
     partials=locally_constant,
     edges=(Edge("integer x", "jump", _is_integer, "floor jumps at every integer"),),
     latex=r"\lfloor {x} \rfloor",
@@ -37,6 +38,7 @@ define(
     about="The smallest integer that is not below x.",
     group=ROUNDING,
     value=kernels.ceil,
+    array="ceil",
     partials=locally_constant,
     edges=(Edge("integer x", "jump", _is_integer, "ceil jumps at every integer"),),
     latex=r"\lceil {x} \rceil",
@@ -50,6 +52,7 @@ define(
     about="The nearest integer; halves go to the even one.",
     group=ROUNDING,
     value=kernels.nearest,
+    array="rint",
     partials=locally_constant,
     edges=(
         Edge(
@@ -70,6 +73,7 @@ define(
     about="-1, 0 or 1: the sign of x.",
     group=ROUNDING,
     value=kernels.sign,
+    array=array_kernels.sign,
     partials=locally_constant,
     edges=(Edge("x = 0", "jump", lambda x: f.equal(x, 0.0), "sign jumps at 0"),),
     samples=(((-10.0, 10.0),),),
@@ -82,6 +86,7 @@ define(
     about="The unit step: 0 below 0, 1/2 at 0, 1 above.",
     group=ROUNDING,
     value=lambda x: 0.5 * kernels.sign(x) + 0.5,
+    array=array_kernels.step,
     partials=locally_constant,
     edges=(Edge("x = 0", "jump", lambda x: f.equal(x, 0.0), "the unit step jumps at 0"),),
     spellings=("heaviside",),
@@ -95,6 +100,7 @@ define(
     about="The absolute value.",
     group=SELECTION,
     value=abs,
+    array="abs",
     partials=lambda x, y: (f.sign(x),),
     edges=(
         Edge(
@@ -135,6 +141,7 @@ define(
     about="An equal share of a derivative.",
     group=SELECTION,
     value=kernels.div,
+    array="divide",
     partials=locally_constant,
     transparent=True,
     internal=True,
@@ -143,7 +150,9 @@ define(
 _TIE = "equal operands share the derivative, which is the choice of least norm"
 
 
-def _define_extreme(name: str, about: str, value: Callable[..., float], example: str) -> None:
+def _define_extreme(
+    name: str, about: str, value: Callable[..., float], array: Callable[..., Any], example: str
+) -> None:
     def chosen(*operands_and_output: Any) -> tuple[Any, ...]:
         *operands, output = operands_and_output
         return tuple(f.equal(operand, output) for operand in operands)
@@ -157,6 +166,7 @@ def _define_extreme(name: str, about: str, value: Callable[..., float], example:
         about=about,
         group=SELECTION,
         value=value,
+        array=array,
         partials=lambda *operands_and_output: _shares(chosen(*operands_and_output)),
         active=chosen,
         variadic=True,
@@ -167,8 +177,8 @@ def _define_extreme(name: str, about: str, value: Callable[..., float], example:
     )
 
 
-_define_extreme("max", "The largest of its operands.", kernels.maximum, "max(2, 3)  # 3.0")
-_define_extreme("min", "The smallest of its operands.", kernels.minimum, "min(2, 3)  # 2.0")
+_define_extreme("max", "The largest of its operands.", kernels.maximum, array_kernels.maximum, "max(2, 3)  # 3.0")
+_define_extreme("min", "The smallest of its operands.", kernels.minimum, array_kernels.minimum, "min(2, 3)  # 2.0")
 
 
 def _clip_chosen(x: Any, low: Any, high: Any) -> tuple[Any, ...]:
@@ -186,6 +196,7 @@ define(
     about="x limited to the interval from low to high.",
     group=SELECTION,
     value=lambda x, low, high: kernels.minimum(kernels.maximum(x, low), high),
+    array=array_kernels.clip,
     partials=lambda x, low, high, y: _shares(_clip_chosen(x, low, high)),
     active=lambda x, low, high, y: _clip_chosen(x, low, high),
     spellings=("clamp",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gradcli.primitives import array_kernels
 from gradcli.primitives import special_kernels as kernels
 from gradcli.primitives.registry import Edge, Infix, constant, define
 from gradcli.primitives.registry import functions as f
@@ -24,6 +25,7 @@ define(
     about="The error function.",
     group=GROUP,
     value=math.erf,
+    array=array_kernels.erf,
     partials=lambda x, y: (TWO_OVER_SQRT_PI * _bell(x),),
     latex=r"\operatorname{{erf}}\left({x}\right)",
     samples=(((-5.0, 5.0),),),
@@ -36,6 +38,7 @@ define(
     about="The complementary error function, 1 - erf(x).",
     group=GROUP,
     value=math.erfc,
+    array=array_kernels.erfc,
     partials=lambda x, y: (-TWO_OVER_SQRT_PI * _bell(x),),
     latex=r"\operatorname{{erfc}}\left({x}\right)",
     samples=(((-5.0, 20.0),),),
@@ -55,6 +58,7 @@ define(
     about="The gamma function; gamma(n) = (n - 1)! for positive integers.",
     group=GROUP,
     value=kernels.gamma,
+    array=array_kernels.gamma,
     partials=lambda x, y: (f.gamma_derivative(1.0, x),),
     domain="x not a negative integer, or a signed infinity at x = 0",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
@@ -96,6 +100,7 @@ define(
     about="The logarithm of the absolute value of the gamma function.",
     group=GROUP,
     value=kernels.lgamma,
+    array=array_kernels.lgamma,
     partials=lambda x, y: (f.digamma(x),),
     domain="x not a negative integer or 0, where it is inf",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
@@ -111,6 +116,7 @@ define(
     about="The derivative of log(gamma(x)).",
     group=GROUP,
     value=lambda x: kernels.polygamma(0.0, x),
+    array=array_kernels.digamma,
     partials=lambda x, y: (f.polygamma(1.0, x),),
     domain="x not 0 or a negative integer",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
@@ -126,6 +132,7 @@ define(
     about="The n-th derivative of digamma.",
     group=GROUP,
     value=kernels.polygamma,
+    array=array_kernels.polygamma,
     partials=lambda n, x, y: (math.nan, f.polygamma(n + 1.0, x)),
     domain="n a constant integer from 0 to 100, x not 0 or a negative integer",
     edges=(Edge("x = 0, -1, -2, ...", "pole", lambda n, x: _at_pole(x), _POLES),),

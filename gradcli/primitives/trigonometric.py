@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradcli.primitives import kernels
+from gradcli.primitives import array_kernels, kernels
 from gradcli.primitives.registry import Edge, Rewrite, constant, define
 from gradcli.primitives.registry import functions as f
 
@@ -17,6 +17,7 @@ define(
     about="The sine of an angle in radians.",
     group=GROUP,
     value=kernels.sin,
+    array="sin",
     partials=lambda x, y: (f.cos(x),),
     latex=r"\sin\left({x}\right)",
     samples=(((-10.0, 10.0),),),
@@ -29,6 +30,7 @@ define(
     about="The cosine of an angle in radians.",
     group=GROUP,
     value=kernels.cos,
+    array="cos",
     partials=lambda x, y: (-f.sin(x),),
     latex=r"\cos\left({x}\right)",
     samples=(((-10.0, 10.0),),),
@@ -41,6 +43,7 @@ define(
     about="The tangent of an angle in radians.",
     group=GROUP,
     value=kernels.tan,
+    array="tan",
     partials=lambda x, y: (f.square(f.sec(x)),),
     latex=r"\tan\left({x}\right)",
     samples=(((-1.5, 1.5),), ((-10.0, 10.0),)),
@@ -53,6 +56,7 @@ define(
     about="The secant, 1/cos(x).",
     group=GROUP,
     value=lambda x: kernels.div(1.0, kernels.cos(x)),
+    array=array_kernels.sec,
     partials=lambda x, y: (y * f.tan(x),),
     latex=r"\sec\left({x}\right)",
     samples=(((-1.5, 1.5),), ((-10.0, 10.0),)),
@@ -65,6 +69,7 @@ define(
     about="The cosecant, 1/sin(x).",
     group=GROUP,
     value=lambda x: kernels.div(1.0, kernels.sin(x)),
+    array=array_kernels.csc,
     partials=lambda x, y: (-(y * f.cot(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cosecant has a pole at 0"),),
@@ -79,6 +84,7 @@ define(
     about="The cotangent, cos(x)/sin(x).",
     group=GROUP,
     value=lambda x: kernels.div(1.0, kernels.tan(x)),
+    array=array_kernels.cot,
     partials=lambda x, y: (-f.square(f.csc(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cotangent has a pole at 0"),),
@@ -95,6 +101,7 @@ define(
     about="The angle between -pi/2 and pi/2 whose sine is x.",
     group=GROUP,
     value=kernels.asin,
+    array="arcsin",
     partials=lambda x, y: (1.0 / f.sqrt(f.one_minus_square(x)),),
     domain="-1 <= x <= 1",
     edges=(Edge("x = -1 or x = 1", "end", _ENDS, "asin has an infinite slope at the ends of its domain"),),
@@ -110,6 +117,7 @@ define(
     about="The angle between 0 and pi whose cosine is x.",
     group=GROUP,
     value=kernels.acos,
+    array="arccos",
     partials=lambda x, y: (-1.0 / f.sqrt(f.one_minus_square(x)),),
     domain="-1 <= x <= 1",
     edges=(Edge("x = -1 or x = 1", "end", _ENDS, "acos has an infinite slope at the ends of its domain"),),
@@ -127,6 +135,7 @@ define(
     about="1 - x^2.",
     group=GROUP,
     value=lambda x: (1.0 - x) * (1.0 + x),
+    array=lambda xp, x: (1.0 - x) * (1.0 + x),
     partials=lambda x, y: (-2.0 * x,),
     expands=lambda x: 1.0 - x**2.0,
     samples=(((-2.0, 2.0),),),
@@ -139,6 +148,7 @@ define(
     about="The angle between -pi/2 and pi/2 whose tangent is x.",
     group=GROUP,
     value=math.atan,
+    array="arctan",
     partials=lambda x, y: (f.witch(x),),
     spellings=("arctan",),
     latex=r"\arctan\left({x}\right)",
@@ -159,6 +169,7 @@ define(
     about="1/(1 + x^2).",
     group=GROUP,
     value=_witch,
+    array=array_kernels.witch,
     partials=lambda x, y: (-2.0 * (x * y) * y,),
     expands=lambda x: 1.0 / (1.0 + x**2.0),
     samples=(((-100.0, 100.0),),),
@@ -171,6 +182,7 @@ define(
     about="The angle of the point (x, y), between -pi and pi.",
     group=GROUP,
     value=math.atan2,
+    array="arctan2",
     partials=lambda y, x, z: (f.reciprocal_real(1.0, x, y), f.reciprocal_imaginary(1.0, x, y)),
     edges=(
         Edge(
@@ -201,6 +213,7 @@ define(
     about="The real part of 1/(x + iy)^n.",
     group=GROUP,
     value=lambda n, x, y: kernels.reciprocal_power(n, x, y).real,
+    array=array_kernels.reciprocal_power("real"),
     partials=lambda n, x, y, z: (
         math.nan,
         -n * f.reciprocal_real(n + 1.0, x, y),
@@ -218,6 +231,7 @@ define(
     about="The imaginary part of 1/(x + iy)^n.",
     group=GROUP,
     value=lambda n, x, y: kernels.reciprocal_power(n, x, y).imag,
+    array=array_kernels.reciprocal_power("imag"),
     partials=lambda n, x, y, z: (
         math.nan,
         -n * f.reciprocal_imaginary(n + 1.0, x, y),
@@ -245,6 +259,7 @@ define(
     about="The normalised sinc, sin(pi x)/(pi x), which is 1 at 0.",
     group=GROUP,
     value=lambda x: _sinc_derivative(0.0, x),
+    array=array_kernels.sinc,
     partials=lambda x, y: (f.sinc_derivative(1.0, x),),
     instead_of=(Rewrite(lambda x: f.sin(x) / x, "sinc({x}/pi)"),),
     latex=r"\operatorname{{sinc}}\left({x}\right)",

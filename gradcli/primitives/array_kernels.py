@@ -1,0 +1,449 @@
+"""Array kernels: the pointwise primitives on arrays, where that takes more than a function of NumPy.
+
+A kernel is called as ``(xp, *operands)``: the namespace of an array library with NumPy's names, and arrays of any
+shapes or numbers.  At each element it gives what the float kernel gives, to a few units in the last place, in the type
+of the operands.  Functions that nets are trained with stay in that type and use `xp` alone.  The others (`in_double`)
+are computed by NumPy in double precision, where the float kernel itself does the few elements beyond the reach of the
+formula (`repaired`).  Conditions are 0.0 and 1.0, never truth values.  NumPy's warnings are not suppressed here.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, Final
+
+from gradcli.primitives import kernels, special_kernels
+
+ArrayKernel = Callable[..., Any]
+
+#: Bytes of a float -> the operand below which exp(-x) is close to overflow.
+TAIL: Final = {8: -700.0, 4: -87.0, 2: -10.0}
+#: Bytes of a float -> an operand from which 1 + exp(-x) is 1, and at which exp(x)^2 is far from overflow.
+SATURATION: Final = {8: 20.0, 4: 20.0, 2: 5.0}
+# exp(-x) and erfc(x) are 0 here in every type, and the operand is finite in every type.
+BEYOND: Final = 2000.0
+SQRT_TWO: Final = math.sqrt(2.0)
+
+
+# Types
+
+
+@functools.cache
+def _float_type(xp: Any, *kinds: Any) -> Any:
+    """The type of floats that arrays of these types have in common; integers count as NumPy's 64-bit floats."""
+    kind = functools.reduce(xp.result_type, kinds)
+    return kind if xp.issubdtype(kind, xp.floating) else functools.reduce(xp.result_type, (xp.float32, *kinds))
+
+
+def float_type(xp: Any, *operands: Any) -> Any:
+    """The type of floats of a result; numbers of Python have no say. None if all are."""
+    kinds = [operand.dtype for operand in operands if hasattr(operand, "dtype")]
+    return _float_type(xp, *kinds) if kinds else None
+
+
+def _computes_now(xp: Any) -> bool:
+    """Whether it costs nothing to look at an element: a library other than NumPy may only have noted what to do."""
+    return isinstance(xp, ModuleType)
+
+
+# Ways to make a kernel
+
+
+def in_double(kernel: ArrayKernel) -> ArrayKernel:
+    """Let NumPy compute in double precision, whatever library and type the operands are of."""
+
+    def converting(xp: Any, *operands: Any) -> Any:
+        import numpy as np
+
+        arrays = [np.asarray(x, np.float64) if hasattr(x, "dtype") else float(x) for x in operands]
+        return xp.asarray(kernel(np, *arrays), dtype=float_type(xp, *operands))
+
+    return converting
+
+
+def mapped(function: Callable[..., float]) -> ArrayKernel:
+    """A function of floats, called for each element."""
+    return in_double(functools.partial(_map, function))
+
+
+def _map(function: Callable[..., float], np: Any, *operands: Any) -> Any:
+    arrays = np.broadcast_arrays(*operands)
+    values = np.fromiter(map(function, *[array.ravel().tolist() for array in arrays]), np.float64, arrays[0].size)
+    return values.reshape(arrays[0].shape)
+
+
+def repaired(np: Any, result: Any, beyond: Any, function: Callable[..., float], *operands: Any) -> Any:
+    """The result of a formula, with the values of the float kernel where the formula does not reach."""
+    if beyond.any():
+        result = np.array(result)
+        columns = [np.broadcast_to(operand, result.shape)[beyond].tolist() for operand in operands]
+        result[beyond] = list(map(function, *columns))
+    return result
+
+
+def difference_error(x: Any, y: Any, difference: Any) -> Any:
+    """What rounding x - y has lost; nan if the difference is not finite."""
+    negative = difference - x
+    return (x - (difference - negative)) - (y + negative)
+
+
+def typed(xp: Any, result: Any, *operands: Any) -> Any:
+    """The result in the type of the operands."""
+    kind = float_type(xp, *operands)
+    return result if kind is None or result.dtype == kind else result.astype(kind)
+
+
+def truth(name: str) -> ArrayKernel:
+    """A function of NumPy with truth values as one with the values 0 and 1."""
+
+    def kernel(xp: Any, *operands: Any) -> Any:
+        return getattr(xp, name)(*operands).astype(float_type(xp, *operands))
+
+    return kernel
+
+
+# Arithmetic and selection
+
+
+def power(xp: Any, x: Any, y: Any) -> Any:
+    """Small constant exponents are products, which are an order of magnitude faster."""
+    if type(y) is float or type(y) is int:
+        if y == 2.0:
+            return x * x
+        if y == 3.0:
+            return x * x * x
+        if y == -1.0:
+            return 1.0 / x
+    return xp.power(x, y)
+
+
+def maximum(xp: Any, *operands: Any) -> Any:
+    return functools.reduce(xp.maximum, operands)
+
+
+def minimum(xp: Any, *operands: Any) -> Any:
+    return functools.reduce(xp.minimum, operands)
+
+
+def clip(xp: Any, x: Any, low: Any, high: Any) -> Any:
+    return xp.minimum(xp.maximum(x, low), high)
+
+
+def saturated(xp: Any, x: Any, bound: Any) -> Any:
+    if type(bound) is float and bound >= 0.0:
+        return xp.minimum(xp.maximum(x, -bound), bound)
+    return xp.where(x < -bound, -bound, xp.where(x > bound, bound, x))
+
+
+def sign(xp: Any, x: Any) -> Any:
+    """Not NumPy's, which drops the sign of zero."""
+    return typed(xp, xp.where(x > 0.0, 1.0, xp.where(x < 0.0, -1.0, x)), x)
+
+
+def step(xp: Any, x: Any) -> Any:
+    return 0.5 * sign(xp, x) + 0.5
+
+
+def where(xp: Any, condition: Any, x: Any, y: Any) -> Any:
+    result = xp.where(condition != 0.0, x, y)
+    unknown = condition != condition
+    if hasattr(unknown, "shape") and (not _computes_now(xp) or unknown.any()):
+        result = xp.where(unknown, xp.nan, result)
+    return typed(xp, result, *_chosen_from(condition, x, y))
+
+
+def _chosen_from(condition: Any, *branches: Any) -> tuple[Any, ...]:
+    """What the type of a choice follows: the branches, or the condition if these are numbers."""
+    return branches if any(hasattr(branch, "dtype") for branch in branches) else (condition,)
+
+
+def guard(xp: Any, formula: Any, condition: Any, instead: Any) -> Any:
+    result = xp.where(condition == 0.0, formula, instead)
+    return typed(xp, result, *_chosen_from(condition, formula, instead))
+
+
+@in_double
+def direction(np: Any, x: Any, y: Any) -> Any:
+    length = np.hypot(x, y)
+    return repaired(np, np.asarray(x / length), ~(length < math.inf), kernels.direction, x, y)
+
+
+@in_double
+def direction_slope(np: Any, x: Any, y: Any) -> Any:
+    length = np.hypot(x, y)
+    sine = y / length
+    return repaired(np, np.asarray(sine * (sine / length)), ~(length < math.inf), kernels.direction_slope, x, y)
+
+
+def reciprocal_power(part: str) -> ArrayKernel:
+    """The real (``"real"``) or imaginary (``"imag"``) part of (x + iy)^-n."""
+
+    def value(n: float, x: float, y: float) -> float:
+        number: float = getattr(kernels.reciprocal_power(n, x, y), part)
+        return number
+
+    def kernel(np: Any, n: Any, x: Any, y: Any) -> Any:
+        length = np.hypot(x, y)
+        cosine, sine = np.divide(x, length), np.negative(np.divide(y, length))
+        real, imaginary = cosine, sine
+        if not (isinstance(n, float) and 1.0 <= n <= kernels.HIGHEST_ORDER):
+            return _map(value, np, n, x, y)
+        for _ in range(int(n) - 1):
+            real, imaginary = real * cosine - imaginary * sine, real * sine + imaginary * cosine
+        result = real if part == "real" else imaginary
+        for _ in range(int(n)):
+            result = result / length
+        return repaired(np, result, ~(length < math.inf), functools.partial(value, n), x, y)
+
+    return in_double(kernel)
+
+
+def power_derivative(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
+    """The slope of a constant power is what one writes by hand, where that is exact; it is what training meets."""
+    if m == 1.0 and n == 0.0 and type(y) is float:
+        if y == 2.0:
+            return 2.0 * x
+        if y == 3.0:
+            return 3.0 * (x * x)
+    return _power_derivative(xp, m, n, x, y)
+
+
+@in_double
+def _power_derivative(np: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
+    """The formula of the float kernel where no power leaves the range of doubles and the base is positive."""
+    if not (isinstance(m, float) and isinstance(n, float) and 0.0 <= m <= kernels.HIGHEST_ORDER):
+        return _map(kernels.power_derivative, np, m, n, x, y)
+    if not 0.0 <= n <= kernels.HIGHEST_ORDER:
+        return _map(kernels.power_derivative, np, m, n, x, y)
+    order, logs = int(m), int(n)
+    falling: list[Any] = [1.0] + [0.0] * logs
+    for i in range(order):
+        falling = [falling[j] * (y - i) + (falling[j - 1] if j else 0.0) for j in range(logs + 1)]
+    logarithm = np.log(np.abs(x))
+    factor = falling[0]
+    for j in range(1, logs + 1):
+        factor = factor * logarithm + falling[j] * float(math.perm(logs, j))
+    exponent = y - m
+    magnitude = np.power(x, exponent)
+    size = np.abs(magnitude)
+    result = magnitude * factor
+    lost = difference_error(y, m, exponent)
+    result = result + result * (lost * logarithm) if np.any(lost) else result
+    within = (size > 1e-290) & (size < 1e290) & (factor != 0.0) & np.isfinite(result)
+    # A negative base has powers at integers, with the sign of that power, and no logarithm.
+    if logs or not isinstance(y, float) or y != math.floor(y) or abs(y) >= 2.0**52:
+        within &= np.asarray(x > 0.0)
+    return repaired(np, result, ~within, kernels.power_derivative, m, n, x, y)
+
+
+# Exponentials and logarithms
+
+
+def logaddexp(xp: Any, x: Any, y: Any) -> Any:
+    """The float kernel's formula: the larger operand, and the logarithm of 1 + exp(the exact difference)."""
+    high, low = xp.maximum(x, y), xp.minimum(x, y)
+    difference = low - high
+    power = xp.exp(difference)
+    corrected = power + power * difference_error(low, high, difference)
+    # Infinities have no difference, or an infinite one.
+    return high + xp.log1p(xp.where(difference > -math.inf, corrected, 0.0))
+
+
+def xlogy(xp: Any, x: Any, y: Any) -> Any:
+    return xp.where((x == 0.0) & (y >= 0.0), 0.0, x * xp.log(y))
+
+
+@in_double
+def sigmoid_derivative(np: Any, n: Any, x: Any, y: Any) -> Any:
+    if not (isinstance(n, float) and 0.0 <= n <= kernels.HIGHEST_ORDER):
+        return _map(kernels.sigmoid_derivative, np, n, x, y)
+    difference = np.asarray(x - y)
+    lost = difference_error(x, y, difference)
+    lost = np.where(np.isfinite(lost), lost, 0.0)
+    square, tangent = np.square(sech(np, 0.5 * difference)), np.tanh(0.5 * difference)
+    order = int(n)
+    values = [sigmoid(np, difference)]
+    polynomials = kernels.sigmoid_polynomials(order + 1)
+    for polynomial in polynomials[max(order - 1, 0) :]:
+        total: Any = 0.0
+        for coefficient in reversed(polynomial):
+            total = total * tangent + coefficient
+        values.append(square * total)
+    value, slope = values[-2:]
+    return value + lost * slope
+
+
+# Trigonometric and hyperbolic functions
+
+
+def sec(xp: Any, x: Any) -> Any:
+    return 1.0 / xp.cos(x)
+
+
+def csc(xp: Any, x: Any) -> Any:
+    return 1.0 / xp.sin(x)
+
+
+def cot(xp: Any, x: Any) -> Any:
+    return 1.0 / xp.tan(x)
+
+
+def witch(xp: Any, x: Any) -> Any:
+    square = x * x
+    result = 1.0 / (1.0 + square)
+    if _computes_now(xp) and xp.maximum.reduce(square, axis=None, initial=0.0) < math.inf:
+        return result
+    return xp.where(square == math.inf, (1.0 / x) * (1.0 / x), result)
+
+
+def sinc(xp: Any, x: Any) -> Any:
+    """sin(pi x) of the exact distance to the nearest integer, so that it is 0 at integers."""
+    distance = xp.abs(x)
+    nearest = xp.rint(distance)
+    # The cosine of pi times the integer, without a product that rounds: 1 for even ones, else -1.
+    parity = 1.0 - 4.0 * xp.abs(0.5 * nearest - xp.rint(0.5 * nearest))
+    sine = parity * xp.sin(math.pi * (distance - nearest)) + 0.0
+    result = sine / math.pi / distance
+    return xp.where(distance == math.inf, 0.0, xp.where(distance == 0.0, 1.0, result))
+
+
+def sech(xp: Any, x: Any) -> Any:
+    """2 e/(1 + e^2) with e = exp(-|x|), which is a number also where the cosine overflows."""
+    power = xp.exp(-xp.abs(x))
+    return (power + power) / (1.0 + power * power)
+
+
+def csch(xp: Any, x: Any) -> Any:
+    distance = xp.abs(x)
+    tail = 2.0 * xp.exp(-distance)
+    near = distance < SATURATION.get(x.itemsize, 5.0)
+    return xp.where(near, 1.0 / xp.sinh(x), xp.where(x < 0.0, -tail, tail))
+
+
+def coth(xp: Any, x: Any) -> Any:
+    return 1.0 / xp.tanh(x)
+
+
+# Activations
+
+
+def _in_tail(xp: Any, x: Any, result: Any, formula: Callable[[], Any]) -> Any:
+    """The result, but of the formula where x is below the limit of its type, or nan."""
+    limit = TAIL[result.itemsize]
+    if _computes_now(xp) and xp.minimum.reduce(x, axis=None, initial=0.0) >= limit:
+        return result
+    return xp.where(x < limit, formula(), result)
+
+
+def relu(xp: Any, x: Any) -> Any:
+    return xp.maximum(x, 0.0)
+
+
+def elu(xp: Any, x: Any) -> Any:
+    """Extremes instead of a choice, which is slow; their order keeps the sign of zero."""
+    return xp.maximum(x, xp.expm1(xp.minimum(0.0, x)))
+
+
+def selu(xp: Any, x: Any, alpha: float, scale: float) -> Any:
+    return scale * (xp.maximum(x, -0.0) + alpha * xp.expm1(xp.minimum(0.0, x)))
+
+
+def leaky_relu(xp: Any, x: Any, leak: float) -> Any:
+    return xp.maximum(x, leak * x)
+
+
+def sigmoid(xp: Any, x: Any) -> Any:
+    return _in_tail(xp, x, 1.0 / (1.0 + xp.exp(-x)), lambda: xp.exp(x))
+
+
+def softplus(xp: Any, x: Any) -> Any:
+    return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.abs(x)))
+
+
+def softsign(xp: Any, x: Any) -> Any:
+    distance = xp.abs(x)
+    result = x / (1.0 + distance)
+    if _computes_now(xp) and xp.maximum.reduce(distance, axis=None, initial=0.0) < math.inf:
+        return result
+    return xp.where(distance == math.inf, sign(xp, x), result)
+
+
+def _silu_tail(xp: Any, x: Any) -> Any:
+    held = xp.maximum(x, -BEYOND)
+    root = xp.exp(0.5 * held)
+    return root * (held * root)
+
+
+def silu(xp: Any, x: Any) -> Any:
+    return _in_tail(xp, x, x / (1.0 + xp.exp(-x)), lambda: _silu_tail(xp, x))
+
+
+def gelu_tanh(xp: Any, x: Any, cube: float, scale: float) -> Any:
+    inner = scale * (x + cube * x * x * x)
+    return _in_tail(xp, inner, x / (1.0 + xp.exp(-inner)), lambda: xp.maximum(x, -BEYOND) * xp.exp(inner))
+
+
+def gelu(xp: Any, x: Any) -> Any:
+    # Infinity times 0 is avoided by a number at which erfc is 0.
+    held = xp.maximum(x, -BEYOND)
+    return 0.5 * held * erfc(xp, -x / SQRT_TWO)
+
+
+def mish(xp: Any, x: Any) -> Any:
+    """With e = exp(x), tanh(log(1 + e)) = (e^2 + 2 e)/(e^2 + 2 e + 2)."""
+    power = xp.exp(xp.minimum(x, SATURATION.get(x.itemsize, 5.0)))
+    numerator = power * (power + 2.0)
+    return _in_tail(xp, x, x * (numerator / (numerator + 2.0)), lambda: _silu_tail(xp, x))
+
+
+def hard_tanh(xp: Any, x: Any) -> Any:
+    return xp.minimum(xp.maximum(x, -1.0), 1.0)
+
+
+# Special functions: SciPy's, where it is installed and agrees with the float kernel
+
+
+@functools.cache
+def _scipy(name: str) -> Any:
+    try:
+        import scipy.special
+    except ImportError:
+        return None
+    return getattr(scipy.special, name)
+
+
+def special(name: str, function: Callable[..., float], above: float | None = None) -> ArrayKernel:
+    """SciPy's function of this name where the last operand is above a bound, if there is one; else the float kernel."""
+
+    def kernel(np: Any, *operands: Any) -> Any:
+        compiled = _scipy(name)
+        if compiled is None:
+            return _map(function, np, *operands)
+        result = np.asarray(compiled(*operands))
+        if above is None:
+            return result
+        x = operands[-1]
+        return repaired(np, result, ~((x > above) & (x < math.inf)), function, *operands)
+
+    return in_double(kernel)
+
+
+# Below 0 SciPy's gamma functions lose digits between the poles, and its polygamma has no values.  Its lgamma loses
+# them beside its zeros at 1 and 2.
+erf = special("erf", math.erf)
+erfc = special("erfc", math.erfc)
+gamma = special("gamma", special_kernels.gamma, above=0.0)
+lgamma = special("gammaln", special_kernels.lgamma, above=2.5)
+digamma = special("digamma", functools.partial(special_kernels.polygamma, 0.0), above=0.0)
+
+
+def polygamma(xp: Any, n: Any, x: Any) -> Any:
+    """SciPy's product of a factorial and a zeta function stays within the range of doubles for small orders."""
+    return (_polygamma if n in (1.0, 2.0, 3.0, 4.0) else _mapped_polygamma)(xp, n, x)
+
+
+_polygamma = special("polygamma", special_kernels.polygamma, above=0.0)
+_mapped_polygamma = mapped(special_kernels.polygamma)
