@@ -42,6 +42,7 @@ class _Mode(threading.local):
 _mode: Final = _Mode()
 _counter: Final = itertools.count(1)
 _new: Final = object.__new__
+_NUMPY: Final = loaded("numpy")
 
 
 class no_grad(ContextDecorator):  # noqa: N801  (PyTorch's name)
@@ -158,9 +159,10 @@ class Tensor(Operand):
 
     @data.setter
     def data(self, data: Any) -> None:
-        array = _copied(data, None)
-        if array.dtype != self._array.dtype:
-            array = backend_of([array]).freeze(backend_of([array]).astype(array, self._array.dtype))
+        array, before = _copied(data, None), self._array
+        if array.dtype != before.dtype:
+            backend = backend_of((array,))
+            array = backend.freeze(backend.astype(array, before.dtype))
         self._array = array
 
     @property
@@ -294,10 +296,10 @@ class Tensor(Operand):
                 f"a gradient of shape {tuple(gradient.shape)} doesn't fit a tensor of shape {self.shape}"
             )
         if create_graph:
-            _pull_back(self, _lifted(gradient), _RECORDED, fast)
+            _pull_back(self, _lifted(gradient), _Recorded(self, fast))
         else:
             with no_grad():
-                _pull_back(self, gradient._array if isinstance(gradient, Tensor) else gradient, _PLAIN, fast)
+                _pull_back(self, gradient._array if isinstance(gradient, Tensor) else gradient, _Plain(self, fast))
 
     # Applying primitives
 
@@ -451,10 +453,14 @@ def _made(array: Any) -> Tensor:
 
 def _copied(data: Any, dtype: Any) -> Any:
     """An array of the chosen backend with the numbers of something, and read-only."""
-    import numpy as np
-
     if isinstance(data, Tensor):
         data = data._array
+    if data.__class__ is _NUMPY.array and dtype is None and data.dtype.kind == "f" and current() is _NUMPY:
+        array = data.copy()
+        array.setflags(False)
+        return array
+    import numpy as np
+
     backend = backend_of([data])
     if isinstance(data, backend.array) and backend.name != "numpy":
         return data if dtype is None else backend.astype(data, backend.dtype(dtype))
@@ -499,22 +505,24 @@ def _plain(operand: Any) -> Any:
 
 
 def _record(
-    array: Any, primitive: Any, tensors: tuple[Tensor | None, ...], arrays: tuple[Any, ...], options: Any
+    array: Any, primitive: Any, tensors: tuple[Tensor | None, ...], arrays: tuple[Any, ...], options: Any = None
 ) -> Tensor:
+    """The tensor of a result, and its operation if it is to be remembered."""
     result = _new(Tensor)
     result._array = array
     result.grad = None
     result._retains = False
-    result._order = next(_counter)
     if _mode.recording and not primitive.is_locally_constant:
         for tensor in tensors:
             if tensor is not None and tensor._tracked:
+                result._order = next(_counter)
                 result._tracked = True
                 result._primitive = primitive
                 result._operands = tensors
                 result._inputs = arrays
                 result._options = options
                 return result
+    result._order = 0
     result._tracked = False
     result._primitive = None
     return result
@@ -536,17 +544,43 @@ def _misfit(name: str, arrays: Sequence[Any]) -> ValueError:
 # The sweeps
 
 
-class _Arithmetic(NamedTuple):
-    """What a sweep computes with: plain arrays, or tensors that record."""
+class _Plain:
+    """A sweep over plain arrays of one backend."""
 
-    contribution: Callable[[Any, Tensor, int, Any], Any]
-    operands: Callable[[Tensor], tuple[Any, ...]]
-    output: Callable[[Tensor], Any]
-    gradient: Callable[[Any], Tensor]
+    def __init__(self, root: Tensor, fast: bool) -> None:
+        self.backend = backend_of((root._array,))
+        self.fast = fast
+        self.known: dict[Any, Any] = {}
+
+    def rules(self, node: Tensor) -> Any:
+        """For each operand of a pointwise operation what passes a cotangent to it, or None."""
+        primitive, count = node._primitive, len(node._operands)
+        rules = self.known.get((primitive, count))
+        if rules is None:
+            assert isinstance(primitive, Primitive)
+            rules = tuple([rule and rule.on(self.backend) for rule in contributions(primitive, count, self.fast)])
+            self.known[primitive, count] = rules
+        return rules
+
+    def parts(self, node: Tensor) -> tuple[Any, tuple[Any, ...]]:
+        """The output and the operands of an operation."""
+        return node._array, node._inputs
+
+    gradient = staticmethod(lambda flow: _made(flow))
 
 
-def _backend_of(tensor: Tensor) -> Backend:
-    return backend_of([tensor._array])
+class _Recorded(_Plain):
+    """A sweep over tensors, which records what it does."""
+
+    def rules(self, node: Tensor) -> Any:
+        assert isinstance(node._primitive, Primitive)
+        found = contributions(node._primitive, len(node._operands), self.fast)
+        return tuple([rule and rule.recorded for rule in found])
+
+    def parts(self, node: Tensor) -> tuple[Any, tuple[Any, ...]]:
+        return node, _recorded_operands(node)
+
+    gradient = staticmethod(lambda flow: flow)
 
 
 def _recorded_operands(node: Tensor) -> tuple[Any, ...]:
@@ -559,20 +593,6 @@ def _recorded_operands(node: Tensor) -> tuple[Any, ...]:
             )
         result.append(array if operand is None else operand)
     return tuple(result)
-
-
-_PLAIN: Final = _Arithmetic(
-    contribution=lambda rule, node, position, flow: rule.on(_backend_of(node))(flow, node._inputs, node._array),
-    operands=lambda node: node._inputs,
-    output=lambda node: node._array,
-    gradient=lambda flow: _made(flow),
-)
-_RECORDED: Final = _Arithmetic(
-    contribution=lambda rule, node, position, flow: rule.recorded(flow, _recorded_operands(node), node),
-    operands=_recorded_operands,
-    output=lambda node: node,
-    gradient=lambda flow: flow,
-)
 
 
 def recorded_order(root: Tensor) -> list[Tensor]:
@@ -601,7 +621,7 @@ def _place_in_time(node: Tensor) -> int:
     return node._order
 
 
-def _pull_back(root: Tensor, gradient: Any, arithmetic: _Arithmetic, fast: bool) -> None:
+def _pull_back(root: Tensor, gradient: Any, sweep: _Plain) -> None:
     """The reverse sweep: cotangents from the root to the leaves.
 
     A cotangent may have a smaller shape that broadcasts to its tensor's; it is spread where its whole array is needed.
@@ -617,31 +637,32 @@ def _pull_back(root: Tensor, gradient: Any, arithmetic: _Arithmetic, fast: bool)
             continue
         primitive = node._primitive
         if primitive is None or node._retains:
-            _deposit(node, flow, arithmetic)
+            _deposit(node, flow, sweep)
             if primitive is None:
                 continue
         shape = node._array.shape
-        if isinstance(primitive, ArrayPrimitive):
+        output, operands = sweep.parts(node)
+        options = node._options
+        if options is not None:
             flow = _spread(flow, shape)
-            operands, output = arithmetic.operands(node), arithmetic.output(node)
             rules: Any = None
-            options = node._options or {}
         else:
-            assert isinstance(primitive, Primitive)
-            rules = contributions(primitive, len(node._operands), fast)
-        for position, operand in enumerate(node._operands):
-            if operand is None or not operand._tracked:
-                continue
-            if rules is None:
-                sent = primitive.toward(position)(flow, output, *operands, **options)
-            elif rules[position] is None:
-                continue
-            else:
-                sent = arithmetic.contribution(rules[position], node, position, flow)
-                if operand._array.shape != shape:
-                    sent = f.sum_to(_spread(sent, shape), operand._array.shape)
-            before = operand._flow
-            operand._flow = sent if before is None else before + sent
+            rules = sweep.rules(node)
+        position = 0
+        for operand in node._operands:
+            if operand is not None and operand._tracked:
+                if options is not None:
+                    sent = primitive.toward(position)(flow, output, *operands, **options)  # type: ignore[union-attr]
+                elif (rule := rules[position]) is not None:
+                    sent = rule(flow, operands, output)
+                    if operand._array.shape != shape:
+                        sent = f.sum_to(_spread(sent, shape), operand._array.shape)
+                else:
+                    position += 1
+                    continue
+                before = operand._flow
+                operand._flow = sent if before is None else before + sent
+            position += 1
 
 
 def _spread(flow: Any, shape: tuple[int, ...]) -> Any:
@@ -651,13 +672,13 @@ def _spread(flow: Any, shape: tuple[int, ...]) -> Any:
     return f.expand(flow, shape)
 
 
-def _deposit(leaf: Tensor, flow: Any, arithmetic: _Arithmetic) -> None:
+def _deposit(leaf: Tensor, flow: Any, sweep: _Plain) -> None:
     """Add a cotangent that has arrived to the gradient of a tensor."""
     array = leaf._array
     flow = _spread(flow, array.shape)
-    if flow.dtype != array.dtype:
+    if flow.dtype is not array.dtype and flow.dtype != array.dtype:
         flow = f.cast(flow, array.dtype)
-    gradient = arithmetic.gradient(flow)
+    gradient = sweep.gradient(flow)
     leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
 
 
@@ -699,37 +720,49 @@ def push_forward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
 
 def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Callable[[Tensor, Any], Any]]:
     """The method of a binary operator and its reflection, without the detour through `Operand` and `Tensor.apply`."""
-    numpy = loaded("numpy")
-    kernel = numpy.kernel(primitive)
+    kernel = _NUMPY.kernel(primitive)
 
-    def record(first: Tensor | None, second: Tensor | None, x: Any, y: Any) -> Tensor:
-        known = x if first is not None else y
-        if isinstance(known, numpy.array) or hasattr(known, "__array_interface__"):
-            try:
-                array = kernel(x, y)
-            except ValueError:
-                raise _misfit(primitive.name, (x, y)) from None
-            array.setflags(False)
-        else:
-            array = backend_of((x, y)).kernel(primitive)(x, y)
-        return _record(array, primitive, (first, second), (x, y), None)
+    def record(tensors: tuple[Tensor | None, Tensor | None], arrays: tuple[Any, Any]) -> Tensor:
+        backend = backend_of(arrays)
+        try:
+            array = kernel(*arrays) if backend is _NUMPY else backend.kernel(primitive)(*arrays)
+        except ValueError:
+            raise _misfit(primitive.name, arrays) from None
+        return _record(backend.freeze(array), primitive, tensors, arrays)
 
     def method(self: Tensor, other: Any) -> Any:
         if isinstance(other, Tensor):
-            return record(self, other, self._array, other._array)
-        if isinstance(other, str) or (isinstance(other, Operand) and not isinstance(other, Tensor)):
+            return record((self, other), (self._array, other._array))
+        if isinstance(other, (str, Operand)):
             return NotImplemented
-        return record(self, None, self._array, _plain(other))
+        return record((self, None), (self._array, _plain(other)))
 
     def reflected(self: Tensor, other: Any) -> Any:
         if isinstance(other, (str, Operand)):
             return NotImplemented
-        return record(None, self, _plain(other), self._array)
+        return record((None, self), (_plain(other), self._array))
 
     return method, reflected
 
 
+def _unary(primitive: Primitive) -> Callable[[Tensor], Tensor]:
+    """The method of a function of one operand, without the same detour."""
+    kernel = _NUMPY.kernel(primitive)
+
+    def method(self: Tensor) -> Tensor:
+        array = self._array
+        backend = backend_of((array,))
+        result = kernel(array) if backend is _NUMPY else backend.kernel(primitive)(array)
+        return _record(backend.freeze(result), primitive, (self,), (array,))
+
+    method.__name__ = method.__qualname__ = primitive.name
+    method.__doc__ = primitive.about
+    return method
+
+
 def _array_method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The method of a function of arrays, which knows the options also by PyTorch's names."""
+
     def method(self: Tensor, *arguments: Any, **options: Any) -> Any:
         if "dim" in options:
             options["axis"] = options.pop("dim")
@@ -746,6 +779,11 @@ for _special, _name in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "di
     _method, _reflected = _operator(REGISTRY[_name])
     setattr(Tensor, f"__{_special}__", _method)
     setattr(Tensor, f"__r{_special}__", _reflected)
+for _one in REGISTRY.public():
+    if _one.arity == 1 and not _one.variadic and _one.name not in REGISTRY.arrays:
+        setattr(Tensor, _one.name, _unary(_one))
+Tensor.__neg__ = _unary(REGISTRY["neg"])  # type: ignore[attr-defined]
+Tensor.__abs__ = _unary(REGISTRY["abs"])  # type: ignore[attr-defined]
 for _name, _function in REGISTRY.arrays.items():
     if _name not in vars(Tensor) and not getattr(_function, "internal", False) and _name not in ("cat", "stack"):
         setattr(Tensor, _name, _array_method(_function, _name))

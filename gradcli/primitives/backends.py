@@ -101,6 +101,10 @@ class Backend:
         """A NumPy array with the numbers of an array of this library."""
         raise NotImplementedError
 
+    def types(self) -> list[type[Any]]:
+        """The types of arrays, and of numbers, that belong to this library."""
+        return [self.array]
+
     def astype(self, array: Any, dtype: Any) -> Any:
         """An array in another type."""
         return array.astype(dtype)
@@ -130,6 +134,9 @@ class NumPy(Backend):
         self.xp = numpy
         self.array = numpy.ndarray
         self.default_dtype = numpy.dtype("float64")
+
+    def types(self) -> list[type[Any]]:
+        return [self.array, *{self.xp.dtype(code).type for code in "?efdbhilqBHILQ"}]
 
     def promoted(self, first: Any, second: Any) -> Any:
         return self.xp.promote_types(first, second)
@@ -202,6 +209,8 @@ class MLX(Backend):
 BACKENDS: dict[str, type[Backend]] = {"numpy": NumPy, "mlx": MLX}
 
 _loaded: dict[str, Backend] = {}
+# The type of an array (or of one number, as NumPy has them) -> the backend that it belongs to.
+_homes: dict[type[Any], Backend] = {}
 _chosen: Backend | None = None
 
 
@@ -216,16 +225,17 @@ def current() -> Backend:
 def backend_of(operands: Iterable[Any]) -> Backend:
     """The backend that computes with these arrays: that of the first, or the chosen one if all are plain numbers."""
     for operand in operands:
-        for backend in _loaded.values():
-            if isinstance(operand, backend.array):
-                return backend
+        home = _homes.get(operand.__class__)
+        if home is not None:
+            return home
     return current()
 
 
 def loaded(name: str) -> Backend:
     """The backend of this name, made when it is first asked for."""
     if name not in _loaded:
-        _loaded[name] = BACKENDS[name]()
+        backend = _loaded[name] = BACKENDS[name]()
+        _homes.update(dict.fromkeys(backend.types(), backend))
     return _loaded[name]
 
 
