@@ -28,7 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "language": {"differentiate", "errors", "export", "graph", "primitives", "source"},
     "engine": {"differentiate", "errors", "execute", "graph", "primitives"},
     "nn": {"engine", "primitives"},
-    "optim": {"errors", "source"},
+    "optim": {"errors", "primitives", "source"},
     "check": {"errors", "execute", "graph", "primitives"},
     "draw": {"differentiate", "engine", "errors", "execute", "export", "files", "graph", "nn", "primitives", "source"},
     "train": {

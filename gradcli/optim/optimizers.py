@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.errors import UsageError
+from gradcli.optim.lbfgs import descend
 from gradcli.source import did_you_mean
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["OPTIMIZERS", "Optimizer", "Option"]
+__all__ = ["OPTIMIZERS", "Method", "Option"]
 
 Memory = dict[str, Any]
 Options = Mapping[str, Any]
@@ -100,13 +101,14 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Optimizer:
+class Method:
     """One method; it has either a ``step`` or a ``descend``.
 
     Args:
-        title: the name of its class in `gradcli.optim`; empty if it is another entry's class with other defaults.
+        title: the name of its class in `gradcli.optim`; empty if another entry's class with other defaults serves.
         about: a sentence for the help.
-        learning_rate: what `gradcli train` takes when nobody says, which suits small nets.
+        learning_rate: what `gradcli train` takes when nobody says, which suits small nets; 1 for a ``descend``, which
+            finds its own.
         options: the hyper-parameters, among them PyTorch's ``lr``, in PyTorch's order.
         memory: ``memory(options)`` names the arrays that it keeps between updates.
         step: ``step(parameters, gradient, memory, options, number)`` gives the next parameters and memory from the
@@ -211,7 +213,7 @@ DECAY = Option("weight_decay", 0.0, "weight of the parameters in their own gradi
 EPSILON = Option("eps", 1e-8, "what keeps the divisor from 0", ABOVE_0)
 BETAS = Option("betas", (0.9, 0.999), "shares of the running means of gradient and square that are kept", SHARE)
 
-SGD = Optimizer(
+SGD = Method(
     "SGD",
     "plain gradient descent",
     0.1,
@@ -227,7 +229,7 @@ SGD = Optimizer(
 )
 MOMENTUM = Option("momentum", 0.9, "share of the last step that is kept")
 
-OPTIMIZERS: dict[str, Optimizer] = {
+OPTIMIZERS: dict[str, Method] = {
     "sgd": SGD,
     "momentum": replace(
         SGD,
@@ -236,7 +238,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         learning_rate=0.02,
         options=tuple(MOMENTUM if option.name == "momentum" else option for option in SGD.options),
     ),
-    "rmsprop": Optimizer(
+    "rmsprop": Method(
         "RMSprop",
         "gradients divided by their running root mean square",
         0.005,
@@ -250,7 +252,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         lambda options: ("square_avg", *buffer_of(options)),
         rmsprop,
     ),
-    "adam": Optimizer(
+    "adam": Method(
         "Adam",
         "momentum and running root mean square, both corrected for the start",
         0.02,
@@ -258,7 +260,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         lambda options: ("exp_avg", "exp_avg_sq"),
         adam,
     ),
-    "adamw": Optimizer(
+    "adamw": Method(
         "AdamW",
         "adam with a weight decay of its own",
         0.02,
@@ -270,5 +272,17 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ),
         lambda options: ("exp_avg", "exp_avg_sq"),
         adamw,
+    ),
+    "lbfgs": Method(
+        "LBFGS",
+        "a quasi-Newton method on all rows at once",
+        1.0,
+        (
+            Option("max_iter", 20, "most iterations", COUNT),
+            Option("tolerance_grad", 1e-7, "largest entry of the gradient at which it ends"),
+            Option("tolerance_change", 1e-9, "relative change of the loss at which it ends"),
+            Option("history_size", 100, "how many past steps tell of the curvature", COUNT),
+        ),
+        descend=descend,
     ),
 }

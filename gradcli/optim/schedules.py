@@ -1,7 +1,7 @@
 """Schedules: the factor on the learning rate as a function of how much of the run is done.
 
-One entry of `SCHEDULES` is one schedule, a function of the number of the update (from 0) and of the number of updates
-in the run.
+One entry of `SCHEDULES` is one schedule of a run, a function of the number of the update (from 0) and of the number of
+updates in the run.  The classes are named as PyTorch's and mean the same; they share the formulas.
 
 >>> [round(SCHEDULES["linear"](update, 100), 2) for update in (0, 50, 99)]
 [1.0, 0.55, 0.11]
@@ -9,35 +9,196 @@ in the run.
 
 from __future__ import annotations
 
+import bisect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["SCHEDULES"]
+from gradcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from gradcli.optim.classes import Optimizer
+
+__all__ = [
+    "SCHEDULES",
+    "ConstantLR",
+    "CosineAnnealingLR",
+    "LRScheduler",
+    "LambdaLR",
+    "LinearLR",
+    "SequentialLR",
+    "StepLR",
+    "warmed_up",
+]
+
+Schedule = Callable[[int, int], float]
 
 
-def constant(_update: int, _updates: int) -> float:
-    """1 throughout."""
-    return 1.0
+def line(update: float, updates: float, first: float, last: float) -> float:
+    """A straight line from ``first`` to ``last`` at ``updates``, and ``last`` from then on."""
+    return first + (last - first) * min(update, updates) / updates
 
 
-def linear(update: int, updates: int) -> float:
-    """Down to a tenth in a straight line, as in micrograd's demo."""
-    return 1.0 - 0.9 * update / updates
-
-
-def cosine(update: int, updates: int) -> float:
-    """Half a period of the cosine, down to 0 (Loshchilov and Hutter, 2017, without restarts)."""
+def half_wave(update: float, updates: float) -> float:
+    """Half a period of the cosine, from 1 to 0 at ``updates`` (Loshchilov and Hutter, 2017, without restarts)."""
     return 0.5 * (1.0 + math.cos(math.pi * update / updates))
 
 
-def step(update: int, updates: int) -> float:
-    """A tenth of the rate before in each third of the run."""
-    return float(0.1 ** (3 * update // updates))
+def stairs(update: float, length: float, factor: float) -> float:
+    """Multiplied by ``factor`` at the end of every ``length`` updates."""
+    return float(factor ** (update // length))
 
 
-SCHEDULES: dict[str, Callable[[int, int], float]] = {
-    "constant": constant,
-    "linear": linear,
-    "cosine": cosine,
-    "step": step,
+#: Name -> schedule of a run; it starts at 1.
+SCHEDULES: dict[str, Schedule] = {
+    "constant": lambda update, updates: 1.0,
+    # Down to a tenth, as in micrograd's demo.
+    "linear": lambda update, updates: line(update, updates, 1.0, 0.1),
+    "cosine": half_wave,
+    # A tenth of the rate before in each third of the run.
+    "step": lambda update, updates: stairs(3 * update, updates, 0.1),
 }
+
+
+def warmed_up(schedule: Schedule, warmup: int) -> Schedule:
+    """A schedule that begins after a rise in a straight line, which takes ``warmup`` updates.
+
+    >>> rising = warmed_up(SCHEDULES["linear"], 3)
+    >>> [round(rising(update, 13), 2) for update in range(6)]
+    [0.25, 0.5, 0.75, 1.0, 0.91, 0.82]
+    """
+
+    def factor(update: int, updates: int) -> float:
+        if update < warmup:
+            return (update + 1) / (warmup + 1)
+        return schedule(update - warmup, updates - warmup)
+
+    return factor if warmup else schedule
+
+
+class LRScheduler:
+    """Sets the learning rate of an optimiser's groups from the rate that they began with.
+
+    An optimiser has one of these; `SequentialLR` makes one of several.  ``step`` is called after each of the
+    optimiser's steps (or epochs).
+
+    Args:
+        optimizer: the optimiser, whose learning rate is set at once for the first step.
+
+    Attributes:
+        base_lrs: the rates of the groups at the start.
+        last_epoch: how many steps were taken.
+    """
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        self.optimizer = optimizer
+        self.base_lrs: list[float] = [group.setdefault("initial_lr", group["lr"]) for group in optimizer.param_groups]
+        self.last_epoch = -1
+        self.step()
+
+    def rate(self, base: float, update: int) -> float:
+        """The learning rate at an update of a group that began with ``base``."""
+        raise NotImplementedError
+
+    def step(self) -> None:
+        """Set the learning rates for the next step of the optimiser."""
+        self.last_epoch += 1
+        self._set()
+
+    def _set(self) -> None:
+        for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
+            group["lr"] = self.rate(base, self.last_epoch)
+
+    def get_last_lr(self) -> list[float]:
+        """The learning rates of the groups."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def state_dict(self) -> dict[str, Any]:
+        """What `load_state_dict` needs to go on."""
+        return {"base_lrs": list(self.base_lrs), "last_epoch": self.last_epoch}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on from what `state_dict` gave, with a schedule and an optimiser that are made in the same way."""
+        self.base_lrs, self.last_epoch = list(state_dict["base_lrs"]), state_dict["last_epoch"]
+        self._set()
+
+
+class LambdaLR(LRScheduler):
+    """The rate times a function of the number of steps taken.
+
+    >>> from gradcli import Value
+    >>> from gradcli.optim import SGD
+    >>> optimizer = SGD([Value(1.0)], lr=0.5)
+    >>> warm = LambdaLR(optimizer, lambda update: min(1.0, (update + 1) / 4))
+    >>> for _ in range(2):
+    ...     warm.step()
+    >>> warm.get_last_lr()
+    [0.375]
+    """
+
+    def __init__(self, optimizer: Optimizer, lr_lambda: Callable[[int], float]) -> None:
+        self.lr_lambda = lr_lambda
+        super().__init__(optimizer)
+
+    def rate(self, base: float, update: int) -> float:
+        return base * self.lr_lambda(update)
+
+
+class ConstantLR(LRScheduler):
+    """The rate times ``factor`` for ``total_iters`` steps, then the rate."""
+
+    def __init__(self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5) -> None:
+        self.factor, self.total_iters = factor, total_iters
+        super().__init__(optimizer)
+
+    def rate(self, base: float, update: int) -> float:
+        return base * self.factor if update < self.total_iters else base
+
+
+class LinearLR(LRScheduler):
+    """The rate times a factor that goes from ``start_factor`` to ``end_factor`` in ``total_iters`` steps."""
+
+    def __init__(
+        self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5
+    ) -> None:
+        self.start_factor, self.end_factor, self.total_iters = start_factor, end_factor, total_iters
+        super().__init__(optimizer)
+
+    def rate(self, base: float, update: int) -> float:
+        return base * line(update, self.total_iters, self.start_factor, self.end_factor)
+
+
+class CosineAnnealingLR(LRScheduler):
+    """From the rate down to ``eta_min`` along half a cosine in ``T_max`` steps, and up again."""
+
+    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:  # noqa: N803  (PyTorch's name)
+        self.T_max, self.eta_min = T_max, eta_min
+        super().__init__(optimizer)
+
+    def rate(self, base: float, update: int) -> float:
+        return self.eta_min + (base - self.eta_min) * half_wave(update, self.T_max)
+
+
+class StepLR(LRScheduler):
+    """The rate, times ``gamma`` after every ``step_size`` steps."""
+
+    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
+        self.step_size, self.gamma = step_size, gamma
+        super().__init__(optimizer)
+
+    def rate(self, base: float, update: int) -> float:
+        return base * stairs(update, self.step_size, self.gamma)
+
+
+class SequentialLR(LRScheduler):
+    """One schedule after the other; each begins anew at its milestone, such as a cosine after a warm-up."""
+
+    def __init__(self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int]) -> None:
+        if len(schedulers) != len(milestones) + 1 or list(milestones) != sorted(milestones):
+            raise UsageError("between two schedules stands one milestone, and milestones rise", kind="bad_value")
+        self.schedulers, self.milestones = list(schedulers), list(milestones)
+        super().__init__(optimizer)
+
+    def rate(self, base: float, update: int) -> float:
+        which = bisect.bisect_right(self.milestones, update)
+        return self.schedulers[which].rate(base, update - [0, *self.milestones][which])

@@ -1,12 +1,17 @@
-"""Schedules."""
+"""Schedules: the table against its formulas, the classes against PyTorch's."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from gradcli.optim.schedules import SCHEDULES
+import gradcli.optim
+from gradcli import Value
+from gradcli.errors import UsageError
+from gradcli.optim import SCHEDULES, SGD, warmed_up
 
 
 @pytest.mark.parametrize(
@@ -33,3 +38,79 @@ def test_a_schedule_starts_at_one_and_never_rises(name: str) -> None:
 
 def test_the_linear_schedule_is_micrograd_s_to_the_last_bit() -> None:
     assert all(SCHEDULES["linear"](k, 100) == 1.0 - 0.9 * k / 100 for k in range(100))
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_warm_up_rises_in_a_straight_line_and_then_the_schedule_begins(name: str) -> None:
+    factors = [warmed_up(SCHEDULES[name], 4)(update, 24) for update in range(24)]
+    assert factors[:4] == pytest.approx([0.2, 0.4, 0.6, 0.8])
+    assert factors[4:] == [SCHEDULES[name](update, 20) for update in range(20)]
+
+
+def test_without_a_warm_up_a_schedule_is_as_it_was() -> None:
+    assert warmed_up(SCHEDULES["cosine"], 0) is SCHEDULES["cosine"]
+
+
+Make = Callable[[Any, Any], Any]
+
+CASES: dict[str, Make] = {
+    "constant": lambda library, optimizer: library.ConstantLR(optimizer, factor=0.25, total_iters=7),
+    "constant by default": lambda library, optimizer: library.ConstantLR(optimizer),
+    "linear": lambda library, optimizer: library.LinearLR(optimizer, 0.1, 0.9, 20),
+    "linear by default": lambda library, optimizer: library.LinearLR(optimizer),
+    "cosine": lambda library, optimizer: library.CosineAnnealingLR(optimizer, T_max=50),
+    "cosine to a floor": lambda library, optimizer: library.CosineAnnealingLR(optimizer, 30, eta_min=0.01),
+    "cosine up again": lambda library, optimizer: library.CosineAnnealingLR(optimizer, T_max=10, eta_min=0.02),
+    "step": lambda library, optimizer: library.StepLR(optimizer, step_size=9),
+    "step by half": lambda library, optimizer: library.StepLR(optimizer, 4, 0.5),
+    "function": lambda library, optimizer: library.LambdaLR(optimizer, lambda update: 1 / (1 + update)),
+    "warm-up and cosine": lambda library, optimizer: library.SequentialLR(
+        optimizer,
+        [library.LinearLR(optimizer, 0.1, 1.0, 5), library.CosineAnnealingLR(optimizer, T_max=45)],
+        milestones=[5],
+    ),
+    "three in a row": lambda library, optimizer: library.SequentialLR(
+        optimizer,
+        [library.ConstantLR(optimizer, 0.5, 3), library.StepLR(optimizer, 4, 0.5), library.LinearLR(optimizer, 1, 0)],
+        milestones=[10, 30],
+    ),
+}
+
+
+@pytest.mark.parametrize("make", CASES.values(), ids=CASES)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_fifty_rates_of_two_groups_are_those_of_pytorch(make: Make) -> None:
+    torch = pytest.importorskip("torch")
+    x, y = Value(1.0), Value(1.0)
+    mine = SGD([{"params": [x]}, {"params": [y], "lr": 0.7}], lr=0.1)
+    a, b = torch.nn.Parameter(torch.ones(1)), torch.nn.Parameter(torch.ones(1))
+    peer = torch.optim.SGD([{"params": [a]}, {"params": [b], "lr": 0.7}], lr=0.1)
+    schedule, expected = make(gradcli.optim, mine), make(torch.optim.lr_scheduler, peer)
+    for _ in range(50):
+        assert schedule.get_last_lr() == pytest.approx(expected.get_last_lr(), rel=1e-10, abs=1e-15)
+        assert [group["lr"] for group in mine.param_groups] == schedule.get_last_lr()
+        mine.step()
+        peer.step()
+        schedule.step()
+        expected.step()
+
+
+@pytest.mark.parametrize("make", CASES.values(), ids=CASES)
+def test_a_schedule_that_was_saved_goes_on(make: Make) -> None:
+    whole = make(gradcli.optim, SGD([Value(1.0)], lr=0.3))
+    for _ in range(12):
+        whole.step()
+    again = make(gradcli.optim, SGD([Value(1.0)], lr=0.1))
+    again.load_state_dict(whole.state_dict())
+    for _ in range(20):
+        assert again.get_last_lr() == whole.get_last_lr()
+        again.step()
+        whole.step()
+
+
+@pytest.mark.parametrize(("count", "milestones"), [(2, []), (2, [3, 4]), (3, [5, 2])])
+def test_milestones_that_do_not_fit_are_refused(count: int, milestones: list[int]) -> None:
+    optimizer = SGD([Value(1.0)])
+    parts = [gradcli.optim.ConstantLR(optimizer) for _ in range(count)]
+    with pytest.raises(UsageError, match="one milestone"):
+        gradcli.optim.SequentialLR(optimizer, parts, milestones)

@@ -72,7 +72,7 @@ def run(
         bool, typer.Option("--no-standardise", help="leave columns as they are instead of mean 0 and deviation 1")
     ] = False,
     optimizer: Annotated[
-        str | None, typer.Option("--optimizer", help="adam (default), adamw, sgd, momentum or rmsprop")
+        str | None, typer.Option("--optimizer", help="adam (default), adamw, sgd, momentum, rmsprop or lbfgs")
     ] = None,
     lr: Annotated[float | None, typer.Option("--lr", help="learning rate at the start")] = None,
     schedule: Annotated[

@@ -1,0 +1,243 @@
+"""Optimisers that hold parameters, named and called as PyTorch's: one class for each method of `OPTIMIZERS`.
+
+A parameter is anything with ``.data`` and ``.grad``: a `Tensor`, or a `Value`, whose data is a number.  One without a
+gradient is left alone.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from gradcli.errors import UsageError
+from gradcli.optim.optimizers import OPTIMIZERS, Method
+from gradcli.primitives.backends import backend_of
+
+__all__ = ["CLASSES", "Optimizer"]
+
+
+class Optimizer:
+    """The base of the classes: parameters in groups, each with options of its own, and a memory for each parameter.
+
+    Args:
+        parameters: the parameters, or dicts with the parameters under ``"params"`` and options that differ.
+        values: the values of options in PyTorch's order.
+        options: the values of options by name.
+
+    Attributes:
+        param_groups: dicts of ``"params"`` and all options; a schedule changes their ``"lr"``.
+
+    Raises:
+        UsageError: no parameters, one twice, or an option that doesn't exist or is out of range.
+
+    >>> from gradcli import Value
+    >>> from gradcli.optim import SGD
+    >>> x = Value(3.0)
+    >>> optimizer = SGD([x], lr=0.1)
+    >>> for _ in range(50):
+    ...     optimizer.zero_grad()
+    ...     (x * x).backward()
+    ...     optimizer.step()
+    >>> round(x.data, 6)
+    4.3e-05
+    """
+
+    method: ClassVar[Method]
+
+    def __init__(self, parameters: Iterable[Any], *values: Any, **options: Any) -> None:
+        names = [option.name for option in self.method.options]
+        if len(values) > len(names) or not {*names[: len(values)]}.isdisjoint(options):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(['parameters', *names])}, each once")
+        self.defaults = self.method.configured(**dict(zip(names, values, strict=False)), **options)
+        self.param_groups: list[dict[str, Any]] = []
+        # The key is the parameter's id: the groups keep it alive, and a tensor's == compares its numbers.
+        self._memory: dict[int, tuple[int, dict[str, Any]]] = {}
+        if hasattr(parameters, "grad"):
+            raise UsageError("an optimiser takes a list of parameters, not a single one", kind="bad_value")
+        given = list(parameters)
+        if not given:
+            raise UsageError("an optimiser needs at least one parameter", kind="bad_value")
+        for group in given if isinstance(given[0], dict) else [{"params": given}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        """Add a group: the parameters under ``"params"``, and those options that differ from the defaults.
+
+        Raises:
+            UsageError: as for the class.
+        """
+        options = {name: value for name, value in group.items() if name != "params"}
+        parameters = list(group["params"])
+        known = {id(parameter) for one in self.param_groups for parameter in one["params"]}
+        for parameter in parameters:
+            if not hasattr(parameter, "grad"):
+                raise UsageError(
+                    f"a parameter is a tensor or a value, not {type(parameter).__name__}", kind="bad_value"
+                )
+            if id(parameter) in known:
+                raise UsageError("a parameter is in an optimiser once, not twice", kind="bad_value")
+            known.add(id(parameter))
+        self.param_groups.append({"params": parameters, **self.method.configured(**{**self.defaults, **options})})
+
+    def zero_grad(self) -> None:
+        """Forget the gradients: None for tensors, 0 for values."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                parameter.grad = 0.0 if isinstance(parameter.data, (float, int)) else None
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that has a gradient.
+
+        Args:
+            closure: computes the loss and the gradients anew; None: the gradients are there.
+
+        Returns:
+            What the closure returned, else None.
+        """
+        loss = None if closure is None else closure()
+        update, memories = self.method.step, self._memory
+        assert update is not None
+        for group in self.param_groups:
+            fresh = 0, self.method.start(group)
+            for parameter in group["params"]:
+                gradient = parameter.grad
+                if gradient is None:
+                    continue
+                gradient, data, key = getattr(gradient, "data", gradient), parameter.data, id(parameter)
+                number, memory = memories.get(key, fresh)
+                number += 1
+                if getattr(data, "itemsize", 8) == 2:
+                    # In 16 bits both eps and the square of a usual gradient would be 0; the parameter keeps its type.
+                    backend = backend_of((data,))
+                    wide = backend.dtype("float32")
+                    data, gradient = backend.astype(data, wide), backend.astype(gradient, wide)
+                parameter.data, memory = update(data, gradient, memory, group, number)
+                memories[key] = number, memory
+        return loss
+
+    def state_dict(self) -> dict[str, Any]:
+        """Options and memory as dicts, with parameters numbered through the groups, as PyTorch lays them out."""
+        numbers = {id(parameter): number for number, parameter in enumerate(self._parameters())}
+        return {
+            "state": {numbers[key]: {"step": step, **memory} for key, (step, memory) in self._memory.items()},
+            "param_groups": [
+                {**group, "params": [numbers[id(parameter)] for parameter in group["params"]]}
+                for group in self.param_groups
+            ],
+        }
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on from what `state_dict` gave.
+
+        Raises:
+            UsageError: it was made for other parameters or by another method; nothing has changed then.
+        """
+        groups, states, memories = state_dict["param_groups"], state_dict["state"], {}
+        if [len(group["params"]) for group in groups] != [len(group["params"]) for group in self.param_groups]:
+            raise UsageError("the state is of an optimiser of other parameters", kind="bad_value")
+        places = [(group, number) for group in groups for number in group["params"]]
+        for parameter, (group, number) in zip(self._parameters(), places, strict=True):
+            if number not in states:
+                continue
+            memory = {name: array for name, array in states[number].items() if name != "step"}
+            if memory.keys() != {*self.method.memory(group)}:
+                raise UsageError("the state is of another optimiser", kind="bad_value")
+            shape = getattr(parameter.data, "shape", ())
+            if any(getattr(array, "shape", ()) != shape for array in memory.values()):
+                raise UsageError("the state is of parameters of other shapes", kind="bad_value")
+            memories[id(parameter)] = states[number]["step"], memory
+        for mine, group in zip(self.param_groups, groups, strict=True):
+            mine.update({name: value for name, value in group.items() if name != "params"})
+        self._memory = memories
+
+    def _parameters(self) -> list[Any]:
+        """The parameters of all groups."""
+        return [parameter for group in self.param_groups for parameter in group["params"]]
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{name}={value!r}" for name, value in self.defaults.items())
+        return f"{type(self).__name__}({len(self._parameters())} parameters, {options})"
+
+
+class WholeBatch(Optimizer):
+    """An optimiser of methods that have a ``descend``: one step is a whole descent."""
+
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        if self.param_groups:
+            raise UsageError("this optimiser takes one group of parameters", kind="bad_value")
+        super().add_param_group(group)
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Descend until an option ends it, evaluating the loss of the same rows again and again.
+
+        Args:
+            closure: sets the gradients to zero, computes the loss, goes backward and returns the loss.
+
+        Returns:
+            What the closure returned first.
+        """
+        if closure is None:
+            raise UsageError("this optimiser needs a function that computes the loss anew", kind="bad_value")
+        assert self.method.descend is not None
+        (group,), parameters, losses = self.param_groups, self._parameters(), []
+
+        def evaluate(point: Any) -> tuple[float, Any]:
+            assign(parameters, point)
+            losses.append(closure())
+            gradients = [
+                0.0 * parameter.data if parameter.grad is None else getattr(parameter.grad, "data", parameter.grad)
+                for parameter in parameters
+            ]
+            return float(getattr(losses[-1], "data", losses[-1])), flat(gradients)
+
+        start = point = flat([parameter.data for parameter in parameters])
+        try:
+            for point in self.method.descend(evaluate, start, group):  # noqa: B007  (the last one is kept)
+                pass
+        finally:
+            assign(parameters, point)
+        return losses[0]
+
+
+def flat(arrays: Sequence[Any]) -> Any:
+    """The numbers of arrays one after the other, as 64-bit floats of NumPy."""
+    import numpy as np
+
+    return np.concatenate([np.zeros(0), *(np.ravel(backend_of((array,)).to_numpy(array)) for array in arrays)])
+
+
+def assign(parameters: list[Any], point: Any) -> None:
+    """Give parameters the numbers of a flat vector, in their own shapes and types."""
+    start = 0
+    for parameter in parameters:
+        old = parameter.data
+        if isinstance(old, (float, int)):
+            parameter.data, start = float(point[start]), start + 1
+            continue
+        size = math.prod(old.shape)
+        numbers = point[start : start + size].reshape(old.shape)
+        parameter.data, start = backend_of((old,)).from_numpy(numbers, old.dtype), start + size
+
+
+def class_of(method: Method) -> type[Optimizer]:
+    """The class of a method, with a signature and a docstring for `help`."""
+    either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    arguments = [
+        inspect.Parameter("parameters", either),
+        *(inspect.Parameter(option.name, either, default=option.default) for option in method.options),
+    ]
+    lines = "\n".join(f"    {option.name}: {option.about}." for option in method.options)
+    text = f"{method.about[0].upper()}{method.about[1:]}.\n\nArgs:\n    parameters: as for `Optimizer`.\n{lines}\n"
+    names = {
+        "method": method,
+        "__doc__": text,
+        "__module__": "gradcli.optim",
+        "__signature__": inspect.Signature(arguments),
+    }
+    return type(method.title, (Optimizer if method.step else WholeBatch,), names)
+
+
+#: Name -> class, for every method that has a name of its own.
+CLASSES = {method.title: class_of(method) for method in OPTIMIZERS.values() if method.title}

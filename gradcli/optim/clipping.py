@@ -1,0 +1,55 @@
+"""Clipping: a gradient that is too long is shortened and keeps its direction."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from gradcli.optim.classes import flat
+
+__all__ = ["clip_grad_norm_", "clipped"]
+
+# PyTorch's: with it a gradient that was clipped is a little shorter than what is allowed.
+MARGIN = 1e-6
+
+
+def clipped(gradients: Sequence[Any], max_norm: float) -> tuple[list[Any], float]:
+    """Arrays (or numbers) scaled together so that their Euclidean norm is at most ``max_norm``, and the norm before.
+
+    >>> clipped([3.0, 4.0], 1.0)
+    ([0.59999988..., 0.79999984...], 5.0)
+    """
+    import numpy as np
+
+    norm = math.sqrt(np.square(flat(gradients)).sum())
+    # Not min(): a norm that is nan must show in the gradient.
+    factor = 1.0 if norm + MARGIN <= max_norm else max_norm / (norm + MARGIN)
+    return [array * factor for array in gradients], norm
+
+
+def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
+    """Shorten the gradients of parameters, together one vector, to a norm of at most ``max_norm``.
+
+    Args:
+        parameters: one tensor or value, or several; those without a gradient count nothing.
+        max_norm: the greatest norm allowed.
+
+    Returns:
+        The norm before.
+
+    >>> from gradcli import Value
+    >>> x = Value(2.0)
+    >>> (x**3).backward()
+    >>> clip_grad_norm_([x], 1.0), round(x.grad, 5)
+    (12.0, 1.0)
+    """
+    several = [parameters] if hasattr(parameters, "grad") else parameters
+    owners = [parameter for parameter in several if parameter.grad is not None]
+    arrays, norm = clipped([getattr(owner.grad, "data", owner.grad) for owner in owners], max_norm)
+    for owner, array in zip(owners, arrays, strict=True):
+        if hasattr(owner.grad, "data"):
+            owner.grad.data = array
+        else:
+            owner.grad = array
+    return norm

@@ -1,0 +1,311 @@
+"""The classes named as PyTorch's: the same steps over groups of parameters, states that go on, refusals."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcli.optim
+from gradcli import Value
+from gradcli.engine.tensor import Tensor
+from gradcli.errors import UsageError
+from gradcli.optim import LBFGS, OPTIMIZERS, SGD, Adam, AdamW, RMSprop
+from gradcli.optim.classes import CLASSES
+
+SHAPES = [(3, 2), (3,), (), (1, 4)]
+CASES: list[tuple[str, dict[str, Any]]] = [
+    ("SGD", {"lr": 0.1}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "weight_decay": 1e-2}),
+    ("SGD", {"lr": 0.1, "momentum": 0.8, "nesterov": True}),
+    ("RMSprop", {}),
+    ("RMSprop", {"lr": 0.05, "momentum": 0.5}),
+    ("Adam", {"betas": (0.8, 0.99)}),
+    ("AdamW", {"lr": 0.05}),
+]
+
+
+def tensors(dtype: str = "float64") -> list[Tensor]:
+    draw = np.random.RandomState(3)
+    return [Tensor(draw.normal(size=shape), requires_grad=True, dtype=dtype) for shape in SHAPES]
+
+
+def twins(parameters: list[Tensor]) -> list[Any]:
+    torch = pytest.importorskip("torch")
+    return [torch.nn.Parameter(torch.tensor(parameter.numpy().copy())) for parameter in parameters]
+
+
+def feed(parameters: list[Any], seed: int, make: Any) -> None:
+    draw = np.random.RandomState(seed)
+    for parameter, shape in zip(parameters, SHAPES, strict=True):
+        parameter.grad = make(np.asarray(draw.normal(size=shape)))
+
+
+@pytest.mark.parametrize(("title", "options"), CASES, ids=str)
+def test_fifty_steps_over_two_groups_are_those_of_pytorch(title: str, options: dict[str, Any]) -> None:
+    torch = pytest.importorskip("torch")
+    ours = tensors()
+    theirs = twins(ours)
+
+    def groups(parameters: list[Any]) -> list[dict[str, Any]]:
+        return [{"params": parameters[:1]}, {"params": parameters[1:], "lr": 0.02, "weight_decay": 0.1}]
+
+    mine = CLASSES[title](groups(ours), **options)
+    peer = getattr(torch.optim, title)(groups(theirs), **options)
+    for seed in range(50):
+        feed(ours, seed, Tensor)
+        feed(theirs, seed, torch.tensor)
+        if seed % 3 == 1:  # a parameter that the loss did not reach: its count of updates stands still
+            ours[1].grad = theirs[1].grad = None
+        mine.step()
+        peer.step()
+        for parameter, twin in zip(ours, theirs, strict=True):
+            assert np.allclose(parameter.numpy(), twin.detach().numpy(), rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize(("title", "options"), CASES, ids=str)
+def test_a_state_that_was_saved_goes_on_to_the_same_bits(title: str, options: dict[str, Any]) -> None:
+    def run(parameters: list[Tensor], optimizer: Any, seeds: range) -> None:
+        for seed in seeds:
+            feed(parameters, seed, Tensor)
+            optimizer.step()
+
+    whole = tensors()
+    run(whole, CLASSES[title](whole, **options), range(20))
+    first = tensors()
+    optimizer = CLASSES[title](first, **options)
+    run(first, optimizer, range(11))
+    saved = optimizer.state_dict()
+    run(first, optimizer, range(11, 13))  # what was saved doesn't move with the optimiser
+    second = tensors()
+    half = tensors()
+    run(half, CLASSES[title](half, **options), range(11))
+    for parameter, reached in zip(second, half, strict=True):
+        parameter.data = reached.data
+    fresh = CLASSES[title](second)
+    fresh.load_state_dict(saved)
+    run(second, fresh, range(11, 20))
+    for one, other in zip(whole, second, strict=True):
+        assert np.array_equal(one.numpy(), other.numpy())
+
+
+def test_a_state_is_laid_out_as_pytorch_s() -> None:
+    torch = pytest.importorskip("torch")
+    ours = tensors()
+    theirs = twins(ours)
+    mine, peer = Adam(ours, lr=0.1), torch.optim.Adam(theirs, lr=0.1)
+    feed(ours, 0, Tensor)
+    feed(theirs, 0, torch.tensor)
+    mine.step()
+    peer.step()
+    state, expected = mine.state_dict(), peer.state_dict()
+    assert state["param_groups"][0]["params"] == expected["param_groups"][0]["params"]
+    assert state["param_groups"][0].items() <= expected["param_groups"][0].items()
+    assert {number: set(memory) for number, memory in state["state"].items()} == {
+        number: set(memory) for number, memory in expected["state"].items()
+    }
+    assert np.allclose(state["state"][0]["exp_avg_sq"], expected["state"][0]["exp_avg_sq"], rtol=1e-14)
+
+
+@pytest.mark.parametrize("title", [title for title in CLASSES if title != "LBFGS"])
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_short_floats_keep_their_type_and_a_gradient_of_zero_gives_no_nan(title: str, dtype: str) -> None:
+    parameters = tensors(dtype)
+    before = [parameter.numpy().copy() for parameter in parameters]
+    optimizer = CLASSES[title](parameters, weight_decay=0.0)
+    for _ in range(2):
+        for parameter in parameters:
+            parameter.grad = Tensor(np.zeros(parameter.shape, dtype))
+        optimizer.step()
+    for parameter, start in zip(parameters, before, strict=True):
+        assert parameter.dtype == dtype
+        assert np.array_equal(parameter.numpy(), start)
+
+
+def test_adam_with_16_bits_moves_by_the_rate_where_squares_of_gradients_vanish() -> None:
+    x = Tensor([1.0], requires_grad=True, dtype="float16")
+    x.grad = Tensor(np.array([1e-5], "float16"))
+    Adam([x], lr=0.1).step()
+    assert x.numpy()[0] == pytest.approx(0.9, abs=1e-3)
+
+
+@pytest.mark.parametrize("title", [title for title in CLASSES if title != "LBFGS"])
+def test_values_are_trained_as_tensors_are(title: str) -> None:
+    values, tensor = [Value(1.0), Value(-2.0)], Tensor([1.0, -2.0], requires_grad=True)
+    scalar, array = CLASSES[title](values, lr=0.1), CLASSES[title]([tensor], lr=0.1)
+    for _ in range(5):
+        scalar.zero_grad()
+        array.zero_grad()
+        ((values[0] - 3) ** 2 + values[1] ** 4).backward()
+        ((tensor[0] - 3) ** 2 + tensor[1] ** 4).backward()
+        scalar.step()
+        array.step()
+    assert all(type(value.data) is float for value in values)
+    assert [value.data for value in values] == pytest.approx(tensor.tolist(), rel=1e-14)
+
+
+def test_mlx_arrays_are_trained_as_numpy_s_are() -> None:
+    pytest.importorskip("mlx.core")
+    from gradcli.primitives.backends import use_backend
+
+    ends = []
+    for backend in ("numpy", "mlx"):
+        use_backend(backend)
+        try:
+            x = Tensor([1.0, -2.0], requires_grad=True, dtype="float32")
+            for title in CLASSES:
+                optimizer = CLASSES[title]([x])
+
+                def closure(x: Tensor = x, optimizer: Any = optimizer) -> Tensor:
+                    optimizer.zero_grad()
+                    loss = ((x - 0.5) ** 2).sum()
+                    loss.backward()
+                    return loss
+
+                optimizer.step(closure)
+            ends.append(x.tolist())
+        finally:
+            use_backend("numpy")
+    assert ends[0] == pytest.approx(ends[1], abs=1e-5)
+
+
+def valley(x: Any, y: Any) -> Any:
+    """Rosenbrock's function."""
+    return (1 - x) ** 2 + 100 * (y - x * x) ** 2
+
+
+def test_lbfgs_ends_at_the_loss_of_pytorch_s_or_below() -> None:
+    torch = pytest.importorskip("torch")
+    draw = np.random.RandomState(0)
+    inputs, truth = draw.normal(size=(60, 4)), draw.normal(size=4)
+    targets = inputs @ truth + 0.1 * draw.normal(size=60)
+    w, peer_w = Tensor(np.zeros(4), requires_grad=True), torch.zeros(4, dtype=torch.float64, requires_grad=True)
+    mine, peer = LBFGS([w], max_iter=100), torch.optim.LBFGS([peer_w], max_iter=100, line_search_fn="strong_wolfe")
+    columns, goal = torch.tensor(inputs), torch.tensor(targets)
+
+    def closure() -> Tensor:
+        mine.zero_grad()
+        loss = ((Tensor(inputs) @ w - targets) ** 2).mean() + (w**4).sum()
+        loss.backward()
+        return loss
+
+    def peer_closure() -> Any:
+        peer.zero_grad()
+        loss = ((columns @ peer_w - goal) ** 2).mean() + (peer_w**4).sum()
+        loss.backward()
+        return loss
+
+    first, peer_first = mine.step(closure), peer.step(peer_closure)
+    assert first.item() == pytest.approx(peer_first.item(), rel=1e-12)
+    assert closure().item() <= peer_closure().item() + 1e-8
+
+
+@pytest.mark.parametrize("make", [lambda: [Value(-1.0), Value(2.0)], lambda: [Tensor(-1.0, True), Tensor(2.0, True)]])
+def test_lbfgs_walks_down_a_narrow_valley(make: Any) -> None:
+    x, y = make()
+    optimizer = LBFGS([x, y], max_iter=200, tolerance_change=0.0)
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        loss = valley(x, y)
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    assert float(x.data) == pytest.approx(1, abs=1e-5)
+    assert float(y.data) == pytest.approx(1, abs=1e-5)
+
+
+def test_lbfgs_keeps_the_last_good_point_when_the_loss_raises() -> None:
+    x = Value(3.0)
+    optimizer = LBFGS([x])
+    calls = []
+
+    def closure() -> Value:
+        calls.append(x.data)
+        if len(calls) == 3:
+            raise ZeroDivisionError
+        optimizer.zero_grad()
+        loss = (x - 1) ** 4
+        loss.backward()
+        return loss
+
+    with pytest.raises(ZeroDivisionError):
+        optimizer.step(closure)
+    assert x.data in calls[:2]
+
+
+def test_every_method_has_a_class_that_type_checkers_and_help_can_read() -> None:
+    assert set(CLASSES) == {"SGD", "RMSprop", "Adam", "AdamW", "LBFGS"}
+    for title, found in CLASSES.items():
+        assert getattr(gradcli.optim, title) is found
+        assert found.__module__ == "gradcli.optim"
+        assert "Args:" in str(found.__doc__)
+    assert str(inspect.signature(SGD)) == (
+        "(parameters, lr=0.001, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False)"
+    )
+    assert repr(RMSprop(tensors(), 0.5)) == (
+        "RMSprop(4 parameters, lr=0.5, alpha=0.99, eps=1e-08, weight_decay=0.0, momentum=0.0)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: SGD([]), "an optimiser needs at least one parameter"),
+        (lambda: SGD(Tensor([1.0], True)), "an optimiser takes a list of parameters, not a single one"),
+        (lambda: SGD([1.0]), "a parameter is a tensor or a value, not float"),
+        (lambda: SGD([Value(1.0)] * 2), "a parameter is in an optimiser once, not twice"),
+        (lambda: SGD([Value(1.0)], learning_rate=1.0), "the optimiser has no option `learning_rate`"),
+        (lambda: SGD([Value(1.0)], lr=-1), "the option `lr` is a number of at least 0, not -1"),
+        (lambda: AdamW([{"params": [Value(1.0)], "lrr": 1.0}]), "the optimiser has no option `lrr`"),
+        (lambda: LBFGS([{"params": [Value(1.0)]}] * 2), "this optimiser takes one group of parameters"),
+        (lambda: LBFGS([Value(1.0)]).step(), "this optimiser needs a function that computes the loss anew"),
+    ],
+)
+def test_what_is_no_list_of_parameters_is_refused(make: Any, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        make()
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize("call", [lambda: SGD([Value(1.0)], 0.1, lr=0.1), lambda: LBFGS([Value(1.0)], 1, 1, 1, 1, 1)])
+def test_an_argument_too_many_is_a_type_error(call: Any) -> None:
+    with pytest.raises(TypeError, match="each once"):
+        call()
+
+
+def test_a_state_of_something_else_is_refused_and_changes_nothing() -> None:
+    def trained(optimizer: Any) -> dict[str, Any]:
+        for parameter in optimizer.param_groups[0]["params"]:
+            parameter.grad = Tensor(np.ones(parameter.shape))
+        optimizer.step()
+        return dict(optimizer.state_dict())
+
+    ours = Adam(tensors())
+    before = trained(ours)
+    other_shapes = trained(Adam([Tensor(np.ones(5), True) for _ in SHAPES]))
+    for state, message in [
+        (trained(Adam(tensors()[:2])), "the state is of an optimiser of other parameters"),
+        (trained(SGD(tensors(), momentum=0.9)), "the state is of another optimiser"),
+        (other_shapes, "the state is of parameters of other shapes"),
+    ]:
+        with pytest.raises(UsageError) as caught:
+            ours.load_state_dict(state)
+        assert caught.value.message == message
+        assert ours.state_dict() == before
+
+
+def test_zero_grad_forgets_the_gradients_of_tensors_and_values() -> None:
+    x, y = Tensor([1.0], True), Value(2.0)
+    x.sum().backward()
+    (y * 3).backward()
+    SGD([x, y]).zero_grad()
+    assert x.grad is None
+    assert y.grad == 0.0
+
+
+def test_the_table_and_the_classes_are_the_same_methods() -> None:
+    assert {found.method for found in CLASSES.values()} == {method for method in OPTIMIZERS.values() if method.title}
