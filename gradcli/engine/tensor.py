@@ -15,6 +15,7 @@ rules: pointwise ones by `gradcli.execute.array_rules`, those of arrays by their
 from __future__ import annotations
 
 import itertools
+import operator
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from typing import Any, Final, NamedTuple
 from gradcli.execute.array_rules import contributions
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.backends import Backend, backend_of, current, loaded
+from gradcli.primitives.backends import backend_of, current, loaded
 from gradcli.primitives.registry import ArrayPrimitive
 
 __all__ = ["Operation", "Tensor", "enable_grad", "is_grad_enabled", "no_grad", "push_forward"]
@@ -291,15 +292,14 @@ class Tensor(Operand):
             if self.size != 1:
                 raise RuntimeError(f"the derivative of an array of shape {self.shape} needs a gradient in its shape")
             gradient = 1.0
-        elif tuple(getattr(gradient, "shape", ())) != tuple(self.shape) and getattr(gradient, "shape", ()) != ():
-            raise RuntimeError(
-                f"a gradient of shape {tuple(gradient.shape)} doesn't fit a tensor of shape {self.shape}"
-            )
+        gradient = _lifted(gradient)
+        if gradient.shape not in (self.shape, ()):
+            raise RuntimeError(f"a gradient of shape {gradient.shape} doesn't fit a tensor of shape {self.shape}")
         if create_graph:
-            _pull_back(self, _lifted(gradient), _Recorded(self, fast))
+            _pull_back(self, gradient, _Recorded(self, fast))
         else:
             with no_grad():
-                _pull_back(self, gradient._array if isinstance(gradient, Tensor) else gradient, _Plain(self, fast))
+                _pull_back(self, gradient._array, _Plain(self, fast))
 
     # Applying primitives
 
@@ -317,7 +317,8 @@ class Tensor(Operand):
         """Record the application of a primitive on arrays."""
         tensors, arrays = _parts(operands)
         backend = backend_of(arrays)
-        arrays = tuple([array if hasattr(array, "shape") else backend.asarray(array) for array in arrays])
+        if None in tensors:
+            arrays = tuple([backend.asarray(array) for array in arrays])
         if primitive.prepare is not None:
             options = primitive.prepare(*arrays, **options)
         array = primitive.value(backend, *arrays, **options)
@@ -550,36 +551,25 @@ class _Plain:
     def __init__(self, root: Tensor, fast: bool) -> None:
         self.backend = backend_of((root._array,))
         self.fast = fast
-        self.known: dict[Any, Any] = {}
 
-    def rules(self, node: Tensor) -> Any:
+    def rules(self, primitive: Primitive, count: int) -> Any:
         """For each operand of a pointwise operation what passes a cotangent to it, or None."""
-        primitive, count = node._primitive, len(node._operands)
-        rules = self.known.get((primitive, count))
-        if rules is None:
-            assert isinstance(primitive, Primitive)
-            rules = tuple([rule and rule.on(self.backend) for rule in contributions(primitive, count, self.fast)])
-            self.known[primitive, count] = rules
-        return rules
+        found = contributions(primitive, count, self.fast)
+        return tuple([rule and rule.on(self.backend) for rule in found])
 
-    def parts(self, node: Tensor) -> tuple[Any, tuple[Any, ...]]:
-        """The output and the operands of an operation."""
-        return node._array, node._inputs
-
+    operands = staticmethod(lambda node: node._inputs)
+    output = staticmethod(lambda node: node._array)
     gradient = staticmethod(lambda flow: _made(flow))
 
 
 class _Recorded(_Plain):
     """A sweep over tensors, which records what it does."""
 
-    def rules(self, node: Tensor) -> Any:
-        assert isinstance(node._primitive, Primitive)
-        found = contributions(node._primitive, len(node._operands), self.fast)
-        return tuple([rule and rule.recorded for rule in found])
+    def rules(self, primitive: Primitive, count: int) -> Any:
+        return tuple([rule and rule.recorded for rule in contributions(primitive, count, self.fast)])
 
-    def parts(self, node: Tensor) -> tuple[Any, tuple[Any, ...]]:
-        return node, _recorded_operands(node)
-
+    operands = staticmethod(lambda node: _recorded_operands(node))
+    output = staticmethod(lambda node: node)
     gradient = staticmethod(lambda flow: flow)
 
 
@@ -614,11 +604,7 @@ def recorded_order(root: Tensor) -> list[Tensor]:
                 if operand not in found:
                     found.add(operand)
                     stack.append(operand)
-    return sorted(found, key=_place_in_time)
-
-
-def _place_in_time(node: Tensor) -> int:
-    return node._order
+    return sorted(found, key=operator.attrgetter("_order"))
 
 
 def _pull_back(root: Tensor, gradient: Any, sweep: _Plain) -> None:
@@ -630,46 +616,46 @@ def _pull_back(root: Tensor, gradient: Any, sweep: _Plain) -> None:
     for node in order:
         node._flow = None
     root._flow = gradient
+    known: dict[Any, Any] = {}
+    rules: Any = ()
     for node in reversed(order):
         flow = node._flow
-        node._flow = None
         if flow is None:
             continue
+        node._flow = None
         primitive = node._primitive
         if primitive is None or node._retains:
             _deposit(node, flow, sweep)
             if primitive is None:
                 continue
+        operands, output, options = sweep.operands(node), sweep.output(node), node._options
         shape = node._array.shape
-        output, operands = sweep.parts(node)
-        options = node._options
-        if options is not None:
-            flow = _spread(flow, shape)
-            rules: Any = None
-        else:
-            rules = sweep.rules(node)
-        position = 0
-        for operand in node._operands:
-            if operand is not None and operand._tracked:
-                if options is not None:
-                    sent = primitive.toward(position)(flow, output, *operands, **options)  # type: ignore[union-attr]
-                elif (rule := rules[position]) is not None:
-                    sent = rule(flow, operands, output)
-                    if operand._array.shape != shape:
-                        sent = f.sum_to(_spread(sent, shape), operand._array.shape)
-                else:
-                    position += 1
+        if options is None:
+            rules = known.get(primitive)
+            if rules is None or len(rules) != len(operands):
+                assert isinstance(primitive, Primitive)
+                rules = known[primitive] = sweep.rules(primitive, len(operands))
+        elif flow.shape != shape:
+            flow = f.expand(flow, shape)
+        for position, operand in enumerate(node._operands):
+            if operand is None or not operand._tracked:
+                continue
+            if options is not None:
+                sent = primitive.toward(position)(flow, output, *operands, **options)  # type: ignore[union-attr]
+            else:
+                rule = rules[position]
+                if rule is None:
                     continue
-                before = operand._flow
-                operand._flow = sent if before is None else before + sent
-            position += 1
+                sent = rule(flow, operands, output)
+                if operand._array.shape != shape:
+                    sent = f.sum_to(_spread(sent, shape), operand._array.shape)
+            before = operand._flow
+            operand._flow = sent if before is None else before + sent
 
 
 def _spread(flow: Any, shape: tuple[int, ...]) -> Any:
     """A flow in the whole of a shape to which it broadcasts."""
-    if getattr(flow, "shape", None) == shape:
-        return flow
-    return f.expand(flow, shape)
+    return flow if flow.shape == shape else f.expand(flow, shape)
 
 
 def _deposit(leaf: Tensor, flow: Any, sweep: _Plain) -> None:
@@ -722,52 +708,57 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
     """The method of a binary operator and its reflection, without the detour through `Operand` and `Tensor.apply`."""
     kernel = _NUMPY.kernel(primitive)
 
-    def record(tensors: tuple[Tensor | None, Tensor | None], arrays: tuple[Any, Any]) -> Tensor:
-        backend = backend_of(arrays)
+    def applied(tensors: tuple[Tensor | None, Tensor | None], x: Any, y: Any) -> Tensor:
         try:
-            array = kernel(*arrays) if backend is _NUMPY else backend.kernel(primitive)(*arrays)
+            if x.__class__ is _NUMPY.array or y.__class__ is _NUMPY.array:
+                array = kernel(x, y)
+                array.setflags(False)
+            else:
+                backend = backend_of((x, y))
+                array = backend.freeze(backend.kernel(primitive)(x, y))
         except ValueError:
-            raise _misfit(primitive.name, arrays) from None
-        return _record(backend.freeze(array), primitive, tensors, arrays)
+            raise _misfit(primitive.name, (x, y)) from None
+        return _record(array, primitive, tensors, (x, y))
 
     def method(self: Tensor, other: Any) -> Any:
         if isinstance(other, Tensor):
-            return record((self, other), (self._array, other._array))
+            return applied((self, other), self._array, other._array)
         if isinstance(other, (str, Operand)):
             return NotImplemented
-        return record((self, None), (self._array, _plain(other)))
+        return applied((self, None), self._array, _plain(other))
 
     def reflected(self: Tensor, other: Any) -> Any:
         if isinstance(other, (str, Operand)):
             return NotImplemented
-        return record((None, self), (_plain(other), self._array))
+        return applied((None, self), _plain(other), self._array)
 
     return method, reflected
 
 
 def _unary(primitive: Primitive) -> Callable[[Tensor], Tensor]:
     """The method of a function of one operand, without the same detour."""
-    kernel = _NUMPY.kernel(primitive)
 
     def method(self: Tensor) -> Tensor:
         array = self._array
         backend = backend_of((array,))
-        result = kernel(array) if backend is _NUMPY else backend.kernel(primitive)(array)
-        return _record(backend.freeze(result), primitive, (self,), (array,))
+        return _record(backend.freeze(backend.kernel(primitive)(array)), primitive, (self,), (array,))
 
     method.__name__ = method.__qualname__ = primitive.name
     method.__doc__ = primitive.about
     return method
 
 
+_PYTORCH_NAMES: Final = {"dim": "axis", "keepdim": "keepdims"}
+
+
 def _array_method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """The method of a function of arrays, which knows the options also by PyTorch's names."""
 
     def method(self: Tensor, *arguments: Any, **options: Any) -> Any:
-        if "dim" in options:
-            options["axis"] = options.pop("dim")
-        if "keepdim" in options:
-            options["keepdims"] = options.pop("keepdim")
+        if options:
+            options = {_PYTORCH_NAMES.get(name, name): content for name, content in options.items()}
+        elif not arguments and isinstance(function, ArrayPrimitive) and function.arity == 1:
+            return self.apply_array(function, (self,), function.options)
         return function(self, *arguments, **options)
 
     method.__name__ = method.__qualname__ = name
@@ -782,8 +773,8 @@ for _special, _name in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "di
 for _one in REGISTRY.public():
     if _one.arity == 1 and not _one.variadic and _one.name not in REGISTRY.arrays:
         setattr(Tensor, _one.name, _unary(_one))
-Tensor.__neg__ = _unary(REGISTRY["neg"])  # type: ignore[attr-defined]
-Tensor.__abs__ = _unary(REGISTRY["abs"])  # type: ignore[attr-defined]
+for _special in ("neg", "abs"):
+    setattr(Tensor, f"__{_special}__", _unary(REGISTRY[_special]))
 for _name, _function in REGISTRY.arrays.items():
     if _name not in vars(Tensor) and not getattr(_function, "internal", False) and _name not in ("cat", "stack"):
         setattr(Tensor, _name, _array_method(_function, _name))

@@ -123,27 +123,23 @@ class Primitive:
     samples: tuple[tuple[tuple[float, float], ...], ...]
     example: str | None
     internal: bool
+    #: The number of operands; of a variadic primitive, the smallest number.
+    arity: int
+    #: Whether the derivative is 0 wherever it exists, so that no derivative passes through.
+    is_locally_constant: bool
 
     __slots__ = tuple(__annotations__)
 
     def __init__(self, **fields: Any) -> None:
         for field, content in fields.items():
             setattr(self, field, content)
-
-    @property
-    def arity(self) -> int:
-        """The number of operands; of a variadic primitive, the smallest number."""
-        return len(self.operands)
+        self.arity = len(self.operands)
+        self.is_locally_constant = self.partials is locally_constant
 
     @property
     def signature(self) -> str:
         """The call as a reader writes it: ``atan2(y, x)``, ``max(x, y, ...)``."""
         return f"{self.name}({', '.join(self.operands)}{', ...' if self.variadic else ''})"
-
-    @property
-    def is_locally_constant(self) -> bool:
-        """Whether the derivative is 0 wherever it exists, so that no derivative passes through."""
-        return self.partials is locally_constant
 
     def takes(self, count: int) -> bool:
         """Whether ``count`` operands fit."""
@@ -195,17 +191,18 @@ class ArrayPrimitive:
     infix: Infix | None
     internal: bool
     group: str
+    #: The number of operands; of a variadic primitive, the smallest number.
+    arity: int
+    #: Whether the derivative is 0 wherever it exists, so that no derivative passes through.
+    is_locally_constant: bool
 
     __slots__ = tuple(__annotations__)
 
     def __init__(self, **fields: Any) -> None:
         for field, content in fields.items():
             setattr(self, field, content)
-
-    @property
-    def arity(self) -> int:
-        """The number of operands; of a variadic primitive, the smallest number."""
-        return len(self.operands)
+        self.arity = len(self.operands)
+        self.is_locally_constant = self.vjp is locally_constant
 
     @property
     def signature(self) -> str:
@@ -213,17 +210,14 @@ class ArrayPrimitive:
         words = [*self.operands, *(["..."] if self.variadic else [])]
         return f"{self.name}({', '.join([*words, *(f'{name}={default}' for name, default in self.options.items())])})"
 
-    @property
-    def is_locally_constant(self) -> bool:
-        """Whether the derivative is 0 wherever it exists, so that no derivative passes through."""
-        return self.vjp is locally_constant
-
     def split(self, given: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Operands and options apart; an option that is not given has its default.
 
         Raises:
             TypeError: the operands do not fit, or an option is unknown.
         """
+        if len(given) == self.arity and not options and not self.variadic:
+            return given, self.options
         if self.variadic:
             operands = tuple(given[0]) if len(given) >= 1 and isinstance(given[0], (list, tuple)) else given
             positional = given[1:] if operands is not given else ()
