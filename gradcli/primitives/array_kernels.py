@@ -117,19 +117,29 @@ def power(xp: Any, x: Any, y: Any) -> Any:
             return x * x * x
         if y == -1.0:
             return 1.0 / x
-    return xp.power(x, y)
+        return _half_power(xp, x, True, xp.sqrt(x)) if y == 0.5 else xp.power(x, y)
+    result, half = xp.power(x, y), y == 0.5
+    return _half_power(xp, x, half, result) if _computes_now(xp) and half.any() else result
+
+
+def _half_power(xp: Any, x: Any, half: Any, result: Any) -> Any:
+    """NumPy may take the square root, which differs from the power at -0 and -inf."""
+    return xp.where(xp.logical_and(half, x <= 0.0), xp.where(x == -math.inf, math.inf, result + 0.0), result)
 
 
 def maximum(xp: Any, *operands: Any) -> Any:
-    return functools.reduce(xp.maximum, operands)
+    result = functools.reduce(xp.maximum, operands)
+    return result if len(operands) == 2 else typed(xp, result, *operands)
 
 
 def minimum(xp: Any, *operands: Any) -> Any:
-    return functools.reduce(xp.minimum, operands)
+    result = functools.reduce(xp.minimum, operands)
+    return result if len(operands) == 2 else typed(xp, result, *operands)
 
 
 def clip(xp: Any, x: Any, low: Any, high: Any) -> Any:
-    return xp.minimum(xp.maximum(x, low), high)
+    result = xp.minimum(xp.maximum(x, low), high)
+    return result if hasattr(x, "dtype") else typed(xp, result, low, high)
 
 
 def saturated(xp: Any, x: Any, bound: Any) -> Any:
@@ -253,7 +263,8 @@ def logaddexp(xp: Any, x: Any, y: Any) -> Any:
 
 
 def xlogy(xp: Any, x: Any, y: Any) -> Any:
-    return xp.where((x == 0.0) & (y >= 0.0), 0.0, x * xp.log(y))
+    logarithm = xp.log(y) if hasattr(y, "dtype") else kernels.log(y)
+    return xp.where(xp.logical_and(x == 0.0, y >= 0.0), 0.0, x * logarithm)
 
 
 @in_double

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError, missing_extra
+from gradcli.primitives.array_kernels import mapped
 from gradcli.primitives.mlx_names import MLXNames
 
 if TYPE_CHECKING:
@@ -50,10 +51,8 @@ class Backend:
             declared = primitive.array
             if isinstance(declared, str):
                 kernel = getattr(self.xp, declared)
-            elif declared is not None:
-                kernel = functools.partial(declared, self.xp)
             else:
-                kernel = functools.partial(self.elementwise, primitive.value)
+                kernel = functools.partial(declared or mapped(primitive.value), self.xp)
             self._kernels[primitive] = kernel
         return kernel
 
@@ -66,16 +65,6 @@ class Backend:
             return None
         found: Callable[..., Any] = getattr(self.xp, primitive.name)
         return found
-
-    def elementwise(self, function: Callable[..., float], *operands: Any) -> Any:
-        """A function of floats applied to each element, for functions that no array library has."""
-        import numpy as np
-
-        arrays = np.broadcast_arrays(*[self.to_numpy(operand) for operand in operands])
-        flat = [array.ravel().tolist() for array in arrays]
-        values = np.fromiter(map(function, *flat), np.float64, arrays[0].size).reshape(arrays[0].shape)
-        kinds = [operand.dtype for operand in operands if hasattr(operand, "dtype")]
-        return self.from_numpy(values, functools.reduce(self.promoted, kinds) if kinds else None)
 
     def asarray(self, data: Any) -> Any:
         """An array of this library, of an array or of Python numbers in nested lists."""
@@ -187,7 +176,10 @@ class MLX(Backend):
         return getattr(self.xp, str(name).rsplit(".", 1)[-1])
 
     def from_numpy(self, array: Any, dtype: Any = None) -> Any:
-        return self.xp.array(array, self.dtype(array.dtype) if dtype is None else dtype)
+        import numpy as np
+
+        # MLX does not read arrays backwards.
+        return self.xp.array(np.asarray(array, order="C"), self.dtype(array.dtype) if dtype is None else dtype)
 
     def to_numpy(self, array: Any) -> Any:
         import numpy as np

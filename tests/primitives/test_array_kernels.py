@@ -1,0 +1,261 @@
+"""The array kernels give what the float kernels give, for every primitive, library, type and shape."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from checking import draws, ladder
+
+from gradcli.primitives import REGISTRY, Primitive, array_kernels
+from gradcli.primitives.backends import Backend, loaded
+
+INF, NAN = math.inf, math.nan
+LARGEST = 1.7976931348623157e308
+MAGNITUDES = (0.0, 5e-324, 1e-300, 1e-8, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 20.0, 171.0, 709.0, 709.5, 720.0, 745.0, 1e16)
+EDGES = (*MAGNITUDES, 1e300, LARGEST, INF, *(-x for x in MAGNITUDES), -1e300, -LARGEST, -INF, NAN)
+FEW = (0.0, -0.0, 0.5, 1.0, -1.5, 2.0, 1e300, INF, -INF, NAN)
+TYPES = [("numpy", "float64"), ("numpy", "float32"), ("numpy", "float16"), ("mlx", "float64"), ("mlx", "float32")]
+
+#: SciPy's functions are right to this, relative to the value.
+SPECIAL = {"erf", "erfc", "gelu", "gamma", "lgamma", "digamma", "polygamma"}
+SPECIAL_ERROR = 1e-12
+#: Units in the last place, where 4 are too few: a polynomial, and sums that cancel.
+UNITS = {"sigmoid_derivative": 8, "reciprocal_real": 64, "reciprocal_imaginary": 64}
+#: Of two zeros, an array library may choose either.
+EITHER_ZERO = {"max", "min", "clip"}
+#: Too few to be worth a formula, or exact at integers, which SciPy's are not.
+MAPPED = {"gamma_derivative", "sinc_derivative", "factorial"}
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+
+def by_name(primitive: Primitive) -> str:
+    return primitive.name
+
+
+def backend(library: str) -> Backend:
+    if library == "mlx":
+        core = pytest.importorskip("mlx.core")
+        core.set_default_device(core.cpu)
+    return loaded(library)
+
+
+def heads(primitive: Primitive) -> list[tuple[float, ...]]:
+    """The static operands to test with."""
+    return sorted({tuple(low for low, _ in box[: len(primitive.static)]) for box in primitive.samples}) or [()]
+
+
+def points(primitive: Primitive, static: tuple[float, ...]) -> Iterator[tuple[float, ...]]:
+    """Edges, random points of the declared boxes and the ladder of magnitudes, with these static operands."""
+    free = primitive.arity - len(static)
+    yield from ((*static, *rest) for rest in itertools.product(EDGES if free < 3 else FEW, repeat=free))
+    candidates = draws(primitive, 100) + (ladder(primitive) if primitive.samples else [])
+    for point in candidates:
+        if len(point) == primitive.arity and point[: len(static)] == static:
+            yield point
+
+
+def moved(value: Callable[..., float], point: tuple[float, ...], amount: float) -> float:
+    """How far the value moves if the operands do by a few units of a narrow type."""
+    found, here = 0.0, value(*point)
+    for i, x in enumerate(point):
+        for factor in (1.0 - amount, 1.0 + amount):
+            there = value(*point[:i], x * factor, *point[i + 1 :])
+            found = max(found, abs(there - here)) if math.isfinite(there) else found
+    return found
+
+
+def mismatches(
+    kernel: Callable[..., Any], primitive: Primitive, static: tuple[float, ...], library: Backend, kind: str
+) -> list[tuple[tuple[float, ...], float, float]]:
+    """The points at which a kernel differs from the float kernel, with both values."""
+    number = np.dtype(kind).type
+    exact = library.name == "numpy" and kind == "float64"
+    keeps_zeros = library.name == "numpy" and kind != "float16" and primitive.name not in EITHER_ZERO
+    chosen = [(*static, *(float(number(x)) for x in point[len(static) :])) for point in points(primitive, static)]
+    if library.name == "mlx":
+        chosen = [point for point in chosen if not any(x == 0.0 and math.copysign(1.0, x) < 0.0 for x in point)]
+    columns = [library.from_numpy(np.array(column, kind)) for column in zip(*chosen, strict=True)]
+    result = kernel(*static, *columns[len(static) :])
+    assert result.dtype == library.dtype(kind)
+    found = []
+    for point, got in zip(chosen, library.to_numpy(result).tolist(), strict=True):
+        wanted = float(number(primitive.value(*point)))
+        if got != got or wanted != wanted:
+            agree = got != got and wanted != wanted
+        elif got == wanted:
+            agree = not keeps_zeros or math.copysign(1.0, got) == math.copysign(1.0, wanted)
+        elif math.isinf(got) or math.isinf(wanted):
+            agree = not exact and min(abs(got), abs(wanted)) > 0.01 * np.finfo(kind).max
+        else:
+            bound = UNITS.get(primitive.name, 4) * float(np.spacing(number(abs(wanted))))
+            bound += SPECIAL_ERROR * abs(wanted) * (primitive.name in SPECIAL)
+            if not exact:
+                bound += moved(primitive.value, point, 4.0 * float(np.finfo(kind).eps))
+                bound += float(np.finfo(kind).tiny) * (library.name == "mlx")
+            agree = abs(got - wanted) <= bound
+        if not agree:
+            found.append((point, got, wanted))
+    return found
+
+
+@pytest.mark.parametrize(("library", "kind"), TYPES)
+@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=by_name)
+def test_every_primitive_has_on_arrays_the_values_it_has_on_floats(
+    primitive: Primitive, library: str, kind: str
+) -> None:
+    used = backend(library)
+    for static in heads(primitive):
+        assert not mismatches(used.kernel(primitive), primitive, static, used, kind)[:8]
+
+
+WRONG: list[tuple[str, Callable[..., Any]]] = [
+    ("tanh", lambda x: np.tanh(x) * (1.0 + 1e-14)),
+    ("sigmoid", lambda x: 1.0 / (1.0 + np.exp(-x))),  # 0 below -709.8
+    ("silu", lambda x: x / (1.0 + np.exp(-x))),  # nan at -inf
+    ("sign", np.sign),  # 0 at -0
+    ("round", lambda x: np.floor(x + 0.5)),  # halves up
+    ("logaddexp", lambda x, y: np.log(np.exp(x) + np.exp(y))),
+    ("hypot", lambda x, y: np.sqrt(x * x + y * y)),
+    ("sinc", np.sinc),  # 4e-17 at integers
+    ("where", lambda c, x, y: np.where(c != 0.0, x, y)),  # a value for nan
+    ("softsign", lambda x: x / (1.0 + np.abs(x))),  # nan at infinity
+]
+
+
+@pytest.mark.parametrize(("name", "kernel"), WRONG, ids=[name for name, _ in WRONG])
+def test_a_wrong_kernel_is_found(name: str, kernel: Callable[..., Any]) -> None:
+    assert mismatches(kernel, REGISTRY[name], (), loaded("numpy"), "float64")
+
+
+def test_a_kernel_of_the_wrong_type_is_found() -> None:
+    with pytest.raises(AssertionError):
+        mismatches(lambda x: np.exp(x).astype(np.float64), REGISTRY["exp"], (), loaded("numpy"), "float32")
+
+
+def test_only_what_no_library_has_is_mapped_element_by_element() -> None:
+    assert {name for name, primitive in REGISTRY.items() if primitive.array is None} == MAPPED
+
+
+HOT = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "abs": "abs"}
+HOT |= {name: name for name in ("square", "sqrt", "exp", "log", "log1p", "expm1", "tanh", "sin", "cos")}
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_hot_primitives_are_the_ufunc_itself(name: str) -> None:
+    assert loaded("numpy").kernel(REGISTRY[name]) is getattr(np, HOT[name])
+
+
+def layouts(kind: str) -> Iterator[tuple[np.ndarray, ...]]:
+    """Operands of many layouts that broadcast: a first, a second and a third."""
+    generator = np.random.default_rng(0)
+    box = generator.uniform(0.2, 0.9, (6, 8)).astype(kind)
+    yield box[0], box[1], box[2]
+    yield box[:3, :1], box[:1, :4], box[0, :4]
+    yield box[0, :4], box[:3, :4], box[:3, :1]
+    yield box.T, box[:, 0], box.T
+    yield box[::2, ::-3], box[:3, 1:4], box[0, :3]
+    yield box[:0], box[0], box[:1]
+    yield box[:0, :0], box[:0, :0], box[:0, :0]
+    yield np.array(0.5, kind), np.array(0.25, kind), np.array(0.75, kind)
+    yield np.array(0.5, kind), box, box[0]
+    yield box.reshape(2, 3, 8)[:, 1], box[:1], np.array(0.75, kind)
+
+
+@pytest.mark.parametrize(("library", "kind"), TYPES)
+@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=by_name)
+def test_every_kernel_broadcasts_and_leaves_its_operands_alone(primitive: Primitive, library: str, kind: str) -> None:
+    used = backend(library)
+    static = heads(primitive)[0]
+    for layout in layouts(kind):
+        free = layout[: primitive.arity - len(static)]
+        before = [array.copy() for array in free]
+        for array in free:
+            array.flags.writeable = False
+        result = used.kernel(primitive)(*static, *[used.from_numpy(array) for array in free])
+        assert result.dtype == used.dtype(kind)
+        assert tuple(result.shape) == np.broadcast_shapes(*[array.shape for array in free])
+        for array, old in zip(free, before, strict=True):
+            array.flags.writeable = True
+            assert np.array_equal(array, old)
+        flat = [array.ravel() for array in np.broadcast_arrays(*before)]
+        plain = used.to_numpy(used.kernel(primitive)(*static, *[used.from_numpy(array) for array in flat]))
+        spread = 16.0 * float(np.finfo(kind).eps)
+        assert np.allclose(used.to_numpy(result).ravel(), plain.ravel(), rtol=spread, atol=spread, equal_nan=True)
+
+
+@pytest.mark.parametrize(("library", "kind"), TYPES)
+@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=by_name)
+def test_a_number_of_python_beside_an_array_has_no_say_in_the_type(
+    primitive: Primitive, library: str, kind: str
+) -> None:
+    used = backend(library)
+    static = heads(primitive)[0]
+    free = primitive.arity - len(static)
+    array = used.from_numpy(np.array([0.25, 0.5, 0.75], kind))
+    for pattern in itertools.product((array, 0.5), repeat=free):
+        if any(operand is array for operand in pattern):
+            result = used.kernel(primitive)(*static, *pattern)
+            assert result.dtype == used.dtype(kind)
+            columns = [[0.25, 0.5, 0.75] if operand is array else [0.5] * 3 for operand in pattern]
+            wanted = [primitive.value(*static, *point) for point in zip(*columns, strict=True)]
+            relative = 1e-2 if kind == "float16" else 1e-6
+            assert np.allclose(used.to_numpy(result), wanted, rtol=relative, atol=0.0, equal_nan=True)
+
+
+@pytest.mark.parametrize("exponent", [-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.5, -2.0, 2])
+@pytest.mark.parametrize("name", ["pow", "slope"])
+def test_a_constant_exponent_takes_a_shorter_way_to_the_same_values(name: str, exponent: float) -> None:
+    x = np.array([x for x in EDGES if x == x] + np.linspace(-3.0, 3.0, 100).tolist())
+    primitive = REGISTRY["pow" if name == "pow" else "power_derivative"]
+    orders = () if name == "pow" else (1.0, 0.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        got = loaded("numpy").kernel(primitive)(*orders, x, exponent)
+    for at, value in zip(x.tolist(), got.tolist(), strict=True):
+        wanted = primitive.value(*orders, at, float(exponent))
+        if math.isfinite(wanted) and wanted != 0.0:
+            assert abs(value - wanted) <= 4.0 * math.ulp(wanted), at
+        else:
+            assert np.array_equal(value, wanted, equal_nan=True), at
+            assert wanted != wanted or math.copysign(1.0, value) == math.copysign(1.0, wanted), at
+
+
+@pytest.mark.parametrize("shape", [(2, 1), (1,), ()])
+def test_a_square_root_as_a_power_is_a_power(shape: tuple[int, ...]) -> None:
+    got = loaded("numpy").kernel(REGISTRY["pow"])(np.array([-INF, -0.0, -4.0, 4.0]), np.full(shape, 0.5))
+    assert np.array_equal(got.reshape(-1, 4)[0], [INF, 0.0, NAN, 2.0], equal_nan=True)
+    assert not np.signbit(got.reshape(-1, 4)[0][:2]).any()
+
+
+@pytest.mark.parametrize("name", sorted(SPECIAL))
+def test_special_functions_need_no_scipy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(array_kernels, "_scipy", lambda name: None)
+    for static in heads(REGISTRY[name]):
+        assert not mismatches(
+            loaded("numpy").kernel(REGISTRY[name]), REGISTRY[name], static, loaded("numpy"), "float64"
+        )
+
+
+INTEGERS = [name for name, primitive in REGISTRY.items() if not primitive.static]
+
+
+@pytest.mark.parametrize("name", INTEGERS)
+def test_integers_give_what_floats_give(name: str) -> None:
+    primitive = REGISTRY[name]
+    whole = [np.array([1, 2, 3])] * primitive.arity
+    wanted = [primitive.value(*[float(x)] * primitive.arity) for x in (1, 2, 3)]
+    got = loaded("numpy").kernel(primitive)(*whole)
+    assert np.allclose(got, wanted, rtol=1e-12, equal_nan=True)
+
+
+def test_extremes_of_many_operands() -> None:
+    columns = [np.array([1.0, 5.0, NAN]), np.array([4.0, 2.0, 1.0]), np.array([3.0, 3.0, 3.0])]
+    assert np.array_equal(REGISTRY["max"](*columns), [4.0, 5.0, NAN], equal_nan=True)
+    assert np.array_equal(REGISTRY["min"](*columns), [1.0, 2.0, NAN], equal_nan=True)
