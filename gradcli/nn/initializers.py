@@ -1,12 +1,22 @@
-"""How weights begin: an initialiser draws one weight, given how many inputs and outputs its layer has."""
+"""How weights begin: random numbers whose scale follows from how many inputs and outputs a layer has.
+
+One entry of `INITIALIZERS` is one method, with PyTorch's meaning of its name.  It draws one weight, for nets of
+`Value`, or a whole array.  From ``random.Random`` an array holds the same numbers as so many single draws, row after
+row; from NumPy's generators it is drawn at once, which is a stream of its own.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
-__all__ = ["INITIALIZERS", "Generator", "Initializer", "initializer_named"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["INITIALIZERS", "Generator", "Initializer", "fans", "initializer_named"]
 
 
 class Generator(Protocol):
@@ -19,24 +29,110 @@ class Generator(Protocol):
         """A normally distributed number."""
 
 
-Initializer = Callable[[Generator, int, int], float]
+def fans(shape: Sequence[int]) -> tuple[int, int]:
+    """How many inputs one output has, and how many outputs one input has, in a layer with weights of this shape.
+
+    The first axis counts outputs, the second inputs, and the others are those of a kernel, as in PyTorch.
+
+    Raises:
+        ValueError: the shape has less than two axes.
+
+    >>> fans((16, 2)), fans((8, 3, 5, 5))
+    ((2, 16), (75, 200))
+    """
+    if len(shape) < 2:
+        raise ValueError(f"weights of shape {tuple(shape)} have no inputs and outputs")
+    kernel = math.prod(shape[2:])
+    return shape[1] * kernel, shape[0] * kernel
 
 
-def _xavier_bound(inputs: int, outputs: int) -> float:
-    return math.sqrt(6.0 / (inputs + outputs))
+@dataclass(frozen=True)
+class Initializer:
+    """One method: a number between -1 and 1, or a normally distributed one, or 1, times a scale.
 
+    Args:
+        about: a phrase for the help.
+        kind: what is scaled.
+        scale: ``scale(inputs, outputs)``, or the scale of all layers.
+    """
+
+    about: str
+    kind: Literal["uniform", "normal", "constant"]
+    scale: float | Callable[[int, int], float]
+
+    def __call__(self, generator: Generator, inputs: int, outputs: int) -> float:
+        """One weight of a layer.
+
+        >>> import random
+        >>> INITIALIZERS["xavier_uniform"](random.Random(0), 2, 1)
+        0.9741721072087511
+        """
+        scale = self.scale if isinstance(self.scale, float) else self.scale(inputs, outputs)
+        return self._drawn(generator) * scale
+
+    def array(self, generator: Generator | np.random.Generator, shape: Sequence[int]) -> NDArray[np.float64]:
+        """All weights of a layer.
+
+        Raises:
+            ValueError: the scale follows from inputs and outputs, and the shape has less than two axes.
+
+        >>> import random
+        >>> INITIALIZERS["uniform"].array(random.Random(0), (2, 2)).round(3).tolist()
+        [[0.689, 0.516], [-0.159, -0.482]]
+        """
+        import numpy as np
+
+        scale = self.scale if isinstance(self.scale, float) else self.scale(*fans(shape))
+        count = math.prod(shape)
+        numbers: Any
+        if self.kind == "constant":
+            numbers = np.ones(count)
+        elif not isinstance(generator, np.random.Generator):
+            numbers = np.array([self._drawn(generator) for _ in range(count)])
+        elif self.kind == "uniform":
+            numbers = generator.uniform(-1.0, 1.0, count)
+        else:
+            numbers = generator.standard_normal(count)
+        return numbers.reshape(shape) * scale  # type: ignore[no-any-return]
+
+    def _drawn(self, generator: Generator) -> float:
+        """A number before it is scaled."""
+        if self.kind == "uniform":
+            return generator.uniform(-1.0, 1.0)
+        return generator.gauss(0.0, 1.0) if self.kind == "normal" else 1.0
+
+
+# Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010).
+XAVIER_UNIFORM = Initializer(
+    "uniform, for tanh and sigmoid", "uniform", lambda inputs, outputs: math.sqrt(6.0 / (inputs + outputs))
+)
+# He et al., "Delving Deep into Rectifiers" (2015).
+KAIMING_NORMAL = Initializer("normal, for relu and its kin", "normal", lambda inputs, outputs: math.sqrt(2.0 / inputs))
 
 INITIALIZERS: Final[Mapping[str, Initializer]] = {
     # micrograd's: uniform between -1 and 1, whatever the size of the layer.
-    "uniform": lambda generator, inputs, outputs: generator.uniform(-1.0, 1.0),
-    "normal": lambda generator, inputs, outputs: generator.gauss(0.0, 1.0),
-    # Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010).
-    "xavier": lambda generator, inputs, outputs: generator.uniform(-1.0, 1.0) * _xavier_bound(inputs, outputs),
-    # He et al., "Delving Deep into Rectifiers" (2015).
-    "he": lambda generator, inputs, outputs: generator.gauss(0.0, 1.0) * math.sqrt(2.0 / inputs),
+    "uniform": Initializer("uniform between -1 and 1", "uniform", 1.0),
+    "normal": Initializer("normal with deviation 1", "normal", 1.0),
+    "xavier": XAVIER_UNIFORM,
+    "xavier_uniform": XAVIER_UNIFORM,
+    "xavier_normal": Initializer(
+        "normal, for tanh and sigmoid", "normal", lambda inputs, outputs: math.sqrt(2.0 / (inputs + outputs))
+    ),
+    "he": KAIMING_NORMAL,
+    "kaiming_normal": KAIMING_NORMAL,
+    "kaiming_uniform": Initializer(
+        "uniform, for relu and its kin", "uniform", lambda inputs, outputs: math.sqrt(6.0 / inputs)
+    ),
+    # What PyTorch's layers do when nobody says.
+    "pytorch": Initializer(
+        "uniform within 1/sqrt(inputs), as PyTorch's layers", "uniform", lambda inputs, outputs: 1.0 / math.sqrt(inputs)
+    ),
     # LeCun et al., "Efficient BackProp" (1998).
-    "lecun": lambda generator, inputs, outputs: generator.gauss(0.0, 1.0) / math.sqrt(inputs),
-    "zeros": lambda generator, inputs, outputs: 0.0,
+    "lecun": Initializer(
+        "normal with deviation 1/sqrt(inputs), for selu", "normal", lambda inputs, outputs: 1.0 / math.sqrt(inputs)
+    ),
+    "zeros": Initializer("all 0", "constant", 0.0),
+    "ones": Initializer("all 1", "constant", 1.0),
 }
 
 
