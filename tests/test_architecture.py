@@ -32,7 +32,8 @@ ARROWS: dict[str, set[str]] = {
     "check": {"errors", "execute", "graph", "primitives"},
     "draw": {"differentiate", "engine", "errors", "execute", "export", "files", "graph", "nn", "primitives", "source"},
     "train": {
-        "check", "engine", "errors", "execute", "export", "files", "graph", "nn", "optim", "primitives", "source",
+        "check", "engine", "errors", "execute", "export", "files", "graph", "language", "nn", "optim", "primitives",
+        "source",
     },
     "cli": {
         "check", "differentiate", "draw", "engine", "errors", "execute", "export", "files", "graph", "language", "nn",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from gradcli.errors import UnavailableError
 from gradcli.train.engines import engine_for
 from gradcli.train.losses import LOSSES, chosen
+from gradcli.train.tables import targets_of
 from gradcli.train.trainer import measure
 
 if TYPE_CHECKING:
@@ -69,24 +69,11 @@ def metrics(checkpoint: Checkpoint, table: Table) -> dict[str, float]:
     Raises:
         UnavailableError: a cell of the target is empty, no number, or none of the model's classes.
     """
-    import numpy as np
-
     model = checkpoint.model
     if model.target not in table.columns:
         return {}
     position = table.columns.index(model.target)
-    if model.labels is None:
-        targets = table.numbers([position])[:, 0]
-    else:
-        index = {label: float(number) for number, label in enumerate(model.labels)}
-        for row, cells in enumerate(table.rows):
-            if cells[position] not in index:
-                raise UnavailableError(
-                    f"{table.place(row, position)}: the model has no class `{cells[position][:40]}`",
-                    kind="bad_table",
-                    hint=f"its classes are {', '.join(f'`{label}`' for label in model.labels)}",
-                )
-        targets = np.array([index[cells[position]] for cells in table.rows])
+    targets = targets_of(table, position, model.labels)
     inputs = table.numbers([table.columns.index(column) for column in model.columns])
     scores = engine_for(model, checkpoint.settings.engine).predict(checkpoint.state.parameters, model.scaled(inputs))
     found = measure(model, scores, model.scaled_targets(targets))

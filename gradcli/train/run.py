@@ -221,7 +221,7 @@ def start(
     if l2 is None:
         l2 = 0.0 if dataset in DATASETS else TABLE_L2
     split_off = default_split(data) if split_off is None else split_off
-    training, validation = split(data, split_off, seed)
+    training, validation, _ = split(data, split_off, None, seed)
     model = describe(training, hidden, activation, loss, standardise, l1, l2)
     settings = Settings(
         dataset=dataset,
@@ -261,7 +261,7 @@ def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None) -> Run
             hint="train a new model, or give the table as it was",
         )
     settings = checkpoint.settings if epochs is None else replace(checkpoint.settings, epochs=epochs)
-    training, validation = split(data, settings.split, settings.seed)
+    training, validation, _ = split(data, settings.split, None, settings.seed)
     run = Run(
         checkpoint.model,
         settings,

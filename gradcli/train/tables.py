@@ -1,8 +1,7 @@
-"""Tables of a user: comma, semicolon or tab separated text as `Data`, for training and for prediction.
+"""Tables of a user as `Data`, for training and for prediction.
 
-A table is read strictly.  A cell that is missing, no number or out of line is an error that names file, row and column;
-nothing is dropped or guessed.  The first row names the columns unless all its cells are numbers; then they are called
-x1, x2, ... from the left.
+A table is read strictly: a cell that is missing, no number or out of line is an error that names file, row and column,
+unless the user asks for missing values to be replaced.  A column of text becomes one input for each category.
 
 The target decides what is learnt: text, or whole numbers of at most 20 different values, are classes; any other number
 is predicted as a number.
@@ -10,17 +9,17 @@ is predicted as a number.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+import shlex
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import did_you_mean
+from gradcli.train.columns import NUMBER, Cells, Words, is_gap, joined
 from gradcli.train.data import Data
+from gradcli.train.encoding import FILLS, MOST_CATEGORIES, Encoding, Input, listed, shortened
 from gradcli.train.settings import choice
 
 if TYPE_CHECKING:
@@ -29,33 +28,43 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["MOST_CLASSES", "Table", "read_table", "table_data"]
+__all__ = ["MISSING", "MOST_CLASSES", "MOST_LABELS", "TASKS", "Table", "counted", "join", "table_data", "targets_of"]
 
+# So many values of a whole number are classes; so many classes there may be if the user says that they are.
 MOST_CLASSES = 20
+MOST_LABELS = 1000
 TASKS = {"classes": "tell classes apart", "numbers": "predict a number"}
+MISSING = {"drop": "leave out the rows where a value is missing"} | FILLS
 
-# Stricter than float(): no `1_000`, `nan` or `infinity`, which in a table are misprints or gaps.
-NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?\Z", re.ASCII)
-# What spreadsheets, R, pandas and the UCI archive write for a value that is not there.
-GAPS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 
 
 @dataclass(frozen=True)
 class Table:
-    """The cells of a table as text, every row as long as ``columns``.
+    """The cells of a table by columns.
 
     Args:
         name: what error messages call the table.
         columns: the names, all different.
-        rows: the cells, stripped of surrounding blanks.
-        lines: for each row the line of the file where it ends, counted from 1.
+        cells: one entry for each column, all of the same length.
+        lines: for each row the line of the file where it ends, counted from 1; None if the file has no lines.
+        first: how many rows of the file stand before these.
+        target: the column to predict, if the source says so.
+        image: (channels, height, width) if all columns but the target are the pixels of an image, in C order.
+        test: rows that the source sets aside for the test, with the same columns.
     """
 
     name: str
     columns: tuple[str, ...]
-    rows: list[list[str]]
-    lines: list[int]
+    cells: tuple[Cells, ...]
+    lines: NDArray[np.int64] | None = None
+    first: int = 0
+    target: str | None = None
+    image: tuple[int, int, int] | None = None
+    test: Table | None = None
+
+    def __len__(self) -> int:
+        return len(self.cells[0]) if self.cells else 0
 
     def index(self, column: str) -> int:
         """Where a column stands, by its name or else by its number counted from 1; negative numbers count from the end.
@@ -63,7 +72,7 @@ class Table:
         Raises:
             UsageError: there is no such column.
 
-        >>> table = read_table(io.StringIO("a,b\\n1,2\\n"), "t.csv")
+        >>> table = Table("t.csv", ("a", "b"), ())
         >>> table.index("b"), table.index("1"), table.index("-1")
         (1, 0, 1)
         """
@@ -76,14 +85,15 @@ class Table:
                 return position
         near = did_you_mean(column, self.columns)
         raise UsageError(
-            f"`{self.name}` has no column `{column}`",
+            f"`{self.name}` has no column `{shortened(column)}`",
             kind="unknown_column",
             hint=f"did you mean `{near}`?" if near else f"its columns are {listed(self.columns)}",
         )
 
     def place(self, row: int, column: int) -> str:
         """A place in words: file, row, line and column."""
-        return f"`{self.name}`, row {row + 1} (line {self.lines[row]}), column `{self.columns[column]}`"
+        line = "" if self.lines is None else f" (line {self.lines[row]})"
+        return f"`{self.name}`, row {self.first + row + 1}{line}, column `{shortened(self.columns[column])}`"
 
     def numbers(self, columns: Sequence[int]) -> Floats:
         """The given columns as an array of shape (rows, columns).
@@ -91,93 +101,24 @@ class Table:
         Raises:
             UnavailableError: a cell is empty, no number, or too large for one.
         """
-        import numpy as np
+        return Encoding(tuple(Input(self.columns[column]) for column in columns)).matrix(self)
 
-        result = np.empty((len(self.rows), len(columns)))
-        for i, row in enumerate(self.rows):
-            for j, column in enumerate(columns):
-                result[i, j] = self.number(row[column], i, column)
-        return result
-
-    def number(self, cell: str, row: int, column: int) -> float:
-        """The value of one cell."""
-        value = float(cell) if NUMBER.match(cell) else float("nan")
-        if abs(value) < float("inf"):
-            return value
-        if cell.lower() in GAPS:
-            raise UnavailableError(
-                f"{self.place(row, column)}: the value is missing",
-                kind="bad_table",
-                hint="fill the gap or remove the row",
-            )
-        raise UnavailableError(
-            f"{self.place(row, column)}: `{shortened(cell)}` is not a finite number",
+    def not_a_number(self, row: int, column: int) -> UnavailableError:
+        """The error for a cell that should be a number."""
+        text = self.cells[column].text(row)
+        if is_gap(text):
+            return self.missing(row, column)
+        return UnavailableError(
+            f"{self.place(row, column)}: `{shortened(text)}` is not a finite number",
             kind="bad_table",
-            hint="inputs are numbers; turn a text column into one column of 0 and 1 per value",
+            hint=f"if the values are categories, say --one-hot {self.columns[column]}",
         )
 
-
-def listed(names: Sequence[str], most: int = 12) -> str:
-    """Names in backticks, the first few of them."""
-    text = ", ".join(f"`{shortened(name)}`" for name in names[:most])
-    return text if len(names) <= most else f"{text} and {len(names) - most} more"
-
-
-def shortened(text: str, most: int = 40) -> str:
-    """A cell that is short enough for a sentence."""
-    return text if len(text) <= most else text[: most - 3] + "..."
-
-
-def read_table(source: str | TextIO, name: str | None = None) -> Table:
-    """A table from a file or from an open text stream.
-
-    Args:
-        source: a path or a stream.  A path that ends in ``.tsv`` or ``.tab`` is tab separated; elsewhere the
-            first line tells tabs, semicolons and commas apart.
-        name: what error messages call a stream.
-
-    Raises:
-        UnavailableError: the file is missing, unreadable, no text, empty or ragged.
-
-    >>> read_table(io.StringIO("a;b\\n1;2\\n"), "t.csv").rows
-    [['1', '2']]
-    """
-    delimiter = None
-    if not isinstance(source, str):
-        name = name or "table"
-        text = decoded(source.read, name)
-    else:
-        path = Path(source)
-        name = path.name
-        delimiter = "\t" if path.suffix.lower() in {".tsv", ".tab"} else None
-
-        def read() -> str:
-            return path.read_text(encoding="utf-8-sig")
-
-        text = decoded(read, source)
-    text = text.removeprefix("\ufeff")
-    first = text.lstrip("\r\n").partition("\n")[0]
-    if delimiter is None:
-        delimiter = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
-    rows, lines = cells(text, delimiter, name)
-    if not rows:
-        raise UnavailableError(f"`{name}` is empty", kind="bad_table")
-    if all(NUMBER.match(cell) for cell in rows[0]):
-        columns = tuple(f"x{number}" for number in range(1, len(rows[0]) + 1))
-    else:
-        columns = tuple(rows.pop(0))
-        lines.pop(0)
-    check_columns(columns, name)
-    for row, line in zip(rows, lines, strict=True):
-        if len(row) != len(columns):
-            raise UnavailableError(
-                f"`{name}`, line {line}: {counted(len(row), 'cell')}, but the table has "
-                f"{counted(len(columns), 'column')}",
-                kind="bad_table",
-            )
-    if not rows:
-        raise UnavailableError(f"`{name}` has a header but no rows", kind="bad_table")
-    return Table(name, columns, rows, lines)
+    def missing(self, row: int, column: int) -> UnavailableError:
+        """The error for a cell that is empty."""
+        return UnavailableError(
+            f"{self.place(row, column)}: the value is missing", kind="bad_table", hint="fill the gap or remove the row"
+        )
 
 
 def counted(number: int, noun: str) -> str:
@@ -185,120 +126,232 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def decoded(read: object, name: str) -> str:
-    """The text that a reader gives; whatever keeps it from doing so becomes one sentence."""
-    assert callable(read)
-    try:
-        text = read()
-    except UnicodeDecodeError:
-        raise UnavailableError(
-            f"`{name}` is not UTF-8 text", kind="bad_table", hint="save the table as CSV with UTF-8 encoding"
-        ) from None
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UnavailableError(f"can't read `{name}`: {reason}", kind="missing_file") from None
-    except ValueError:  # a path that holds a null character
-        raise UnavailableError(f"can't read `{name}`: not a valid file name", kind="missing_file") from None
-    assert isinstance(text, str)
-    return text
+def join(tables: Sequence[Table]) -> Table:
+    """Tables one below the other; a column that one of them lacks has gaps there."""
+    import numpy as np
+
+    if len(tables) == 1:
+        return tables[0]
+    columns = tuple(dict.fromkeys(column for table in tables for column in table.columns))
+    parts: list[list[Cells]] = [[] for _ in columns]
+    for table in tables:
+        found = dict(zip(table.columns, table.cells, strict=True))
+        for part, column in zip(parts, columns, strict=True):
+            cells = found.get(column)
+            part.append(Words(np.zeros(len(table), dtype=np.int32), ("",)) if cells is None else cells)
+    lines = [table.lines for table in tables if table.lines is not None]
+    return Table(
+        tables[0].name,
+        columns,
+        tuple(map(joined, parts)),
+        np.concatenate(lines) if len(lines) == len(tables) else None,
+        tables[0].first,
+    )
 
 
-def cells(text: str, delimiter: str, name: str) -> tuple[list[list[str]], list[int]]:
-    """Rows of stripped cells and the lines where they end; blank lines are skipped."""
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for row in reader:
-            if row and (len(row) > 1 or row[0].strip()):
-                rows.append([cell.strip() for cell in row])
-                lines.append(reader.line_num)
-    except csv.Error as error:
-        raise UnavailableError(f"`{name}`, line {reader.line_num}: {error}", kind="bad_table") from None
-    return rows, lines
-
-
-def check_columns(columns: Sequence[str], name: str) -> None:
-    """Refuse names that can't tell columns apart."""
-    seen: set[str] = set()
-    for number, column in enumerate(columns, 1):
-        if not column:
-            raise UnavailableError(f"`{name}`: column {number} has no name", kind="bad_table")
-        if column in seen:
-            raise UnavailableError(f"`{name}`: two columns are called `{shortened(column)}`", kind="bad_table")
-        seen.add(column)
-
-
-def table_data(table: Table, target: str | None, task: str | None = None) -> Data:
+def table_data(
+    table: Table,
+    target: str | None = None,
+    task: str | None = None,
+    columns: Sequence[str] | None = None,
+    drop: Iterable[str] = (),
+    one_hot: Iterable[str] = (),
+    missing: str | None = None,
+) -> Data:
     """A table as rows to learn from.
 
     Args:
-        target: name or number of the column to predict; every other column is an input.
+        target: name or number of the column to predict; by default the one that the source names.
         task: ``"classes"`` or ``"numbers"`` to settle what the target is; None decides by its values.
+        columns: names or numbers of the inputs; by default every column but the target.
+        drop: columns that are no inputs.
+        one_hot: columns whose values are categories though they are numbers.
+        missing: a key of `MISSING`; None refuses missing values.
 
     Raises:
-        UsageError: no target, an unknown one, or one that can't be learnt.
+        UsageError: no target, an unknown one, or one that can't be learnt; unknown columns.
         UnavailableError: a cell that can't be read.
 
-    >>> table = read_table(io.StringIO("size,colour\\n1,red\\n2,blue\\n"), "t.csv")
+    >>> from gradcli.train.formats import read_text
+    >>> table = read_text(["size,shape,colour", "1,round,red", "2,flat,blue"], "t.csv")
     >>> data = table_data(table, "colour")
-    >>> data.labels, data.targets.tolist()
-    (('blue', 'red'), [1.0, 0.0])
+    >>> data.labels, data.targets.tolist(), data.columns
+    (('blue', 'red'), [1.0, 0.0], ('size', 'shape=flat', 'shape=round'))
     """
-    import numpy as np
-
-    if target is None:
+    if target is None and table.target is None:
         raise UsageError(
             f"which column of `{table.name}` is to be predicted?",
             kind="missing_target",
             hint=f"add --target NAME; its columns are {listed(table.columns)}",
         )
-    if task is not None:
-        choice(task, TASKS, "task")
-    position = table.index(target)
-    others = [column for column in range(len(table.columns)) if column != position]
-    if not others:
-        raise UsageError(f"`{table.name}` has no column besides the target", kind="bad_value")
-    texts = [row[position] for row in table.rows]
-    for row, text in enumerate(texts):
-        if text.lower() in GAPS:
-            raise UnavailableError(
-                f"{table.place(row, position)}: the value is missing",
-                kind="bad_table",
-                hint="fill the gap or remove the row",
-            )
-    labels = labels_of(texts, table, position, task)
-    if labels is None:
-        targets = table.numbers([position])[:, 0]
-    else:
-        index = {label: number for number, label in enumerate(labels)}
-        targets = np.array([float(index[text]) for text in texts])
-    return Data(
+    for word, choices, what in ((task, TASKS, "task"), (missing, MISSING, "way to treat missing values")):
+        if word is not None:
+            choice(word, choices, what)
+    position = table.index(target if target is not None else str(table.target))
+    chosen = selected(table, position, columns, drop)
+    encoding, notes = encoding_for(table, chosen, {table.index(name) for name in one_hot}, missing)
+    inputs, keep = rows_of(table, encoding, position, missing)
+    if len(inputs) == 0:
+        raise UnavailableError(f"`{table.name}` has no row without a missing value", kind="bad_table")
+    if len(inputs) < len(table):
+        notes.append(f"left out {len(table) - len(inputs)} of {len(table)} rows, where a value is missing")
+    labels = labels_of(table, position, task, keep)
+    data = Data(
         table.name,
-        tuple(table.columns[column] for column in others),
-        table.numbers(others),
+        encoding.names,
+        inputs,
         table.columns[position],
-        targets,
+        targets_of(table, position, labels, keep_gaps=True)[keep],
         labels,
+        image=table.image if chosen == others(table, position) and inputs.shape[1] == len(chosen) else None,
+        encoding=encoding,
+        notes=tuple(notes),
     )
+    if table.test is None:
+        return data
+    inputs, keep = rows_of(table.test, encoding, position, missing)
+    targets = targets_of(table.test, position, labels, keep_gaps=True)[keep]
+    return replace(data, test=replace(data, inputs=inputs, targets=targets))
 
 
-def labels_of(texts: Sequence[str], table: Table, position: int, task: str | None) -> tuple[str, ...] | None:
-    """The classes of a target in order (numbers by size, text by alphabet), or None for a target that is a number."""
-    values = set(texts)
-    numeric = all(NUMBER.match(text) for text in values)
-    whole = all(WHOLE.match(text) for text in values)
-    classes = not numeric or (whole and len(values) <= MOST_CLASSES) if task is None else task == "classes"
-    if not classes:
-        return None
-    column = table.columns[position]
-    if len(values) > MOST_CLASSES:
+def rows_of(
+    table: Table, encoding: Encoding, position: int, missing: str | None
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """The inputs of the rows that are used, with nan where a value is to be replaced, and which rows these are."""
+    import numpy as np
+
+    inputs = encoding.matrix(table, keep_gaps=missing is not None)
+    keep, gaps = np.ones(len(table), dtype=bool), table.cells[position].gaps
+    if missing == "drop":
+        keep = ~gaps if inputs.dtype == np.uint8 else ~gaps & ~np.isnan(inputs).any(axis=1)
+    elif gaps.any():
+        raise table.missing(int(gaps.argmax()), position)
+    return (inputs if keep.all() else inputs[keep]), keep
+
+
+def others(table: Table, position: int) -> list[int]:
+    """Every column but one."""
+    return [column for column in range(len(table.columns)) if column != position]
+
+
+def selected(table: Table, position: int, columns: Sequence[str] | None, drop: Iterable[str]) -> list[int]:
+    """The columns that are inputs, in the order in which the user names them."""
+    chosen = others(table, position) if columns is None else list(dict.fromkeys(map(table.index, columns)))
+    if position in chosen:
+        raise UsageError(f"the target `{table.columns[position]}` can't be an input too", kind="conflicting_options")
+    dropped = {table.index(name) for name in drop}
+    if position in dropped:
+        raise UsageError(f"the target `{table.columns[position]}` can't be dropped", kind="conflicting_options")
+    chosen = [column for column in chosen if column not in dropped]
+    if not chosen:
+        raise UsageError(f"`{table.name}` has no column besides the target", kind="bad_value")
+    return chosen
+
+
+def encoding_for(
+    table: Table, chosen: Sequence[int], one_hot: Collection[int], missing: str | None
+) -> tuple[Encoding, list[str]]:
+    """How the chosen columns become inputs, and what the user should know about it."""
+    stray = next((column for column in one_hot if column not in chosen), None)
+    if stray is not None:
         raise UsageError(
-            f"the target `{column}` has {len(values)} different values, but a net tells at most {MOST_CLASSES} classes",
+            f"--one-hot is for inputs, and `{table.columns[stray]}` is none of them", kind="conflicting_options"
+        )
+    inputs = []
+    for column in chosen:
+        name, cells = table.columns[column], table.cells[column]
+        if cells.gaps.all():
+            raise UnavailableError(
+                f"the column `{name}` of `{table.name}` has no value",
+                kind="bad_table",
+                hint=f"leave it out: --drop {shlex.quote(name)}",
+            )
+        categories = None
+        if column in one_hot or cells.is_text:
+            categories = ordered(word for word in cells.words().spellings if not is_gap(word))
+            if len(categories) > MOST_CATEGORIES:
+                raise UsageError(
+                    f"the column `{name}` of `{table.name}` has {len(categories)} different values, but at most "
+                    f"{MOST_CATEGORIES} categories become inputs",
+                    kind="bad_value",
+                    hint=f"leave it out: --drop {shlex.quote(name)}",
+                )
+        inputs.append(Input(name, categories))
+    encoding = Encoding(tuple(inputs), missing if missing in FILLS else None)
+    if len(set(encoding.names)) != len(encoding.names):
+        twice = next(name for name in encoding.names if encoding.names.count(name) > 1)
+        raise UsageError(f"two inputs would be called `{shortened(twice)}`", kind="bad_value")
+    texts = [f"`{one.name}` ({len(one.categories)})" for one in inputs if one.categories is not None]
+    return encoding, [f"one input for each category of {', '.join(texts)}"] if texts else []
+
+
+def ordered(words: Iterable[str]) -> tuple[str, ...]:
+    """Values in order: numbers by size, text by alphabet.
+
+    >>> ordered(["10", "9"]), ordered(["b", "10", "a"])
+    (('9', '10'), ('10', 'a', 'b'))
+    """
+    found = list(words)
+    numeric = all(map(NUMBER.match, found))
+    return tuple(sorted(found, key=lambda text: (float(text), text) if numeric else (0.0, text)))
+
+
+def targets_of(table: Table, position: int, labels: tuple[str, ...] | None, keep_gaps: bool = False) -> Floats:
+    """A column as targets, shape (rows,): numbers, or for classes the index into ``labels``.
+
+    Where a value is missing it is nan, or refused if gaps are not to be kept.
+
+    Raises:
+        UnavailableError: a cell is missing, no number, or none of the classes.
+    """
+    import numpy as np
+
+    cells = table.cells[position]
+    if not keep_gaps and cells.gaps.any():
+        raise table.missing(int(cells.gaps.argmax()), position)
+    if labels is None:
+        numbers = cells.numbers.astype(np.float64)
+        wrong = np.isnan(numbers) & ~cells.gaps
+        if wrong.any():
+            raise table.not_a_number(int(wrong.argmax()), position)
+        return numbers
+    words = cells.words()
+    index = {label: float(number) for number, label in enumerate(labels)}
+    unknown = -1.0
+    code = [np.nan if is_gap(word) else index.get(word, unknown) for word in words.spellings]
+    targets: Floats = np.array(code, dtype=np.float64)[words.codes]
+    wrong = targets == unknown
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise UnavailableError(
+            f"{table.place(row, position)}: the model has no class `{shortened(cells.text(row))}`",
+            kind="bad_table",
+            hint=f"its classes are {listed(labels)}",
+        )
+    return targets
+
+
+def labels_of(table: Table, position: int, task: str | None, keep: NDArray[np.bool_]) -> tuple[str, ...] | None:
+    """The classes of a target in order, or None for a target that is a number."""
+    import numpy as np
+
+    cells = table.cells[position]
+    if task == "numbers" or (task is None and not isinstance(cells, Words)):
+        return None
+    words = cells.words()
+    values = {words.spellings[code] for code in np.unique(words.codes[keep]).tolist()}
+    numeric, whole = (all(map(pattern.match, values)) for pattern in (NUMBER, WHOLE))
+    if task is None and numeric and not (whole and len(values) <= MOST_CLASSES):
+        return None
+    column, most = table.columns[position], MOST_CLASSES if task is None else MOST_LABELS
+    if len(values) > most:
+        raise UsageError(
+            f"the target `{column}` has {len(values)} different values, but a net tells at most {most} classes",
             kind="bad_target",
+            hint=f"--task classes allows up to {MOST_LABELS}" if len(values) <= MOST_LABELS else None,
         )
     if len(values) < 2:
         raise UsageError(
             f"the target `{column}` has the same value in every row, so there is nothing to learn", kind="bad_target"
         )
-    return tuple(sorted(values, key=lambda text: (float(text), text) if numeric else (0.0, text)))
+    return ordered(values)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UnavailableError
+from gradcli.train.formats import read_table
 from gradcli.train.predictions import metrics, predict
 from gradcli.train.run import Run, load_data, start
-from gradcli.train.tables import Table, read_table
+from gradcli.train.tables import Table
 
 LINES = [f"{x},{y},{'high' if x + y > 9 else 'low'}" for x in range(10) for y in range(10)]
 CLASSES = "\n".join(["a,b,c", *LINES])

@@ -34,7 +34,7 @@ def run(
     """
     from gradcli.train.checkpoint import load
     from gradcli.train.predictions import metrics, predict
-    from gradcli.train.tables import read_table
+    from gradcli.train.formats import read_table
 
     here = session(context)
     checkpoint = load(model)

@@ -41,7 +41,8 @@ def run(
         str | None,
         typer.Argument(
             metavar="DATASET",
-            help="moons, circles, xor, gauss, spiral, wave, a CSV or TSV file, or - for standard input",
+            help="moons, circles, xor, gauss, blobs, spiral, wave; plane, sine, bumps; iris, wine, digits; a table "
+            "(CSV, TSV, JSON lines, Parquet, NPZ), a folder of MNIST, or - for standard input",
         ),
     ] = None,
     target: Annotated[str | None, typer.Option("--target", help="the column of a table to predict")] = None,
