@@ -44,6 +44,7 @@ _mode: Final = _Mode()
 _counter: Final = itertools.count(1)
 _new: Final = object.__new__
 _NUMPY: Final = loaded("numpy")
+_NUMPY_TYPES: Final = frozenset(_NUMPY.types())
 
 
 class no_grad(ContextDecorator):  # noqa: N801  (PyTorch's name)
@@ -296,10 +297,10 @@ class Tensor(Operand):
         if gradient.shape not in (self.shape, ()):
             raise RuntimeError(f"a gradient of shape {gradient.shape} doesn't fit a tensor of shape {self.shape}")
         if create_graph:
-            _pull_back(self, gradient, _Recorded(self, fast))
+            _pull_back(self, gradient, _Sweep(self, records=True, fast=fast))
         else:
             with no_grad():
-                _pull_back(self, gradient._array, _Plain(self, fast))
+                _pull_back(self, gradient._array, _Sweep(self, records=False, fast=fast))
 
     # Applying primitives
 
@@ -545,32 +546,29 @@ def _misfit(name: str, arrays: Sequence[Any]) -> ValueError:
 # The sweeps
 
 
-class _Plain:
-    """A sweep over plain arrays of one backend."""
+class _Sweep:
+    """What a reverse sweep computes with: arrays of one backend, or tensors that record."""
 
-    def __init__(self, root: Tensor, fast: bool) -> None:
+    def __init__(self, root: Tensor, *, records: bool, fast: bool) -> None:
         self.backend = backend_of((root._array,))
+        self.records = records
         self.fast = fast
 
-    def rules(self, primitive: Primitive, count: int) -> Any:
-        """For each operand of a pointwise operation what passes a cotangent to it, or None."""
-        found = contributions(primitive, count, self.fast)
-        return tuple([rule and rule.on(self.backend) for rule in found])
+    def rules(self, primitive: Any, count: int) -> list[Any]:
+        """For each operand of a pointwise operation what a cotangent goes through: None for nothing at all.
 
-    operands = staticmethod(lambda node: node._inputs)
-    output = staticmethod(lambda node: node._array)
-    gradient = staticmethod(lambda flow: _made(flow))
+        An operand that is never differentiated has `_BLOCKED`.
+        """
+        return [
+            _BLOCKED if rule is None
+            else None if rule.is_identity
+            else rule.recorded if self.records
+            else rule.on(self.backend)
+            for rule in contributions(primitive, count, self.fast)
+        ]  # fmt: skip
 
 
-class _Recorded(_Plain):
-    """A sweep over tensors, which records what it does."""
-
-    def rules(self, primitive: Primitive, count: int) -> Any:
-        return tuple([rule and rule.recorded for rule in contributions(primitive, count, self.fast)])
-
-    operands = staticmethod(lambda node: _recorded_operands(node))
-    output = staticmethod(lambda node: node)
-    gradient = staticmethod(lambda flow: flow)
+_BLOCKED: Final = object()
 
 
 def _recorded_operands(node: Tensor) -> tuple[Any, ...]:
@@ -607,7 +605,7 @@ def recorded_order(root: Tensor) -> list[Tensor]:
     return sorted(found, key=operator.attrgetter("_order"))
 
 
-def _pull_back(root: Tensor, gradient: Any, sweep: _Plain) -> None:
+def _pull_back(root: Tensor, gradient: Any, sweep: _Sweep) -> None:
     """The reverse sweep: cotangents from the root to the leaves.
 
     A cotangent may have a smaller shape that broadcasts to its tensor's; it is spread where its whole array is needed.
@@ -616,37 +614,42 @@ def _pull_back(root: Tensor, gradient: Any, sweep: _Plain) -> None:
     for node in order:
         node._flow = None
     root._flow = gradient
-    known: dict[Any, Any] = {}
-    rules: Any = ()
+    records = sweep.records
+    known: dict[Any, list[Any]] = {}
+    rules: list[Any] | None = None
     for node in reversed(order):
         flow = node._flow
         if flow is None:
             continue
         node._flow = None
-        primitive = node._primitive
+        primitive: Any = node._primitive
         if primitive is None or node._retains:
-            _deposit(node, flow, sweep)
+            _deposit(node, flow, records)
             if primitive is None:
                 continue
-        operands, output, options = sweep.operands(node), sweep.output(node), node._options
-        shape = node._array.shape
+        array, options = node._array, node._options
+        shape = array.shape
+        operands = _recorded_operands(node) if records else node._inputs
+        output = node if records else array
         if options is None:
             rules = known.get(primitive)
             if rules is None or len(rules) != len(operands):
-                assert isinstance(primitive, Primitive)
                 rules = known[primitive] = sweep.rules(primitive, len(operands))
         elif flow.shape != shape:
             flow = f.expand(flow, shape)
-        for position, operand in enumerate(node._operands):
+        position = -1
+        for operand in node._operands:
+            position += 1
             if operand is None or not operand._tracked:
                 continue
             if options is not None:
-                sent = primitive.toward(position)(flow, output, *operands, **options)  # type: ignore[union-attr]
+                sent = primitive.toward(position)(flow, output, *operands, **options)
             else:
+                assert rules is not None
                 rule = rules[position]
-                if rule is None:
+                if rule is _BLOCKED:
                     continue
-                sent = rule(flow, operands, output)
+                sent = flow if rule is None else rule(flow, operands, output)
                 if operand._array.shape != shape:
                     sent = f.sum_to(_spread(sent, shape), operand._array.shape)
             before = operand._flow
@@ -658,13 +661,13 @@ def _spread(flow: Any, shape: tuple[int, ...]) -> Any:
     return flow if flow.shape == shape else f.expand(flow, shape)
 
 
-def _deposit(leaf: Tensor, flow: Any, sweep: _Plain) -> None:
+def _deposit(leaf: Tensor, flow: Any, records: bool) -> None:
     """Add a cotangent that has arrived to the gradient of a tensor."""
     array = leaf._array
     flow = _spread(flow, array.shape)
     if flow.dtype is not array.dtype and flow.dtype != array.dtype:
         flow = f.cast(flow, array.dtype)
-    gradient = sweep.gradient(flow)
+    gradient = flow if records else _made(backend_of((flow,)).freeze(flow))
     leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
 
 
@@ -710,7 +713,7 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
 
     def applied(tensors: tuple[Tensor | None, Tensor | None], x: Any, y: Any) -> Tensor:
         try:
-            if x.__class__ is _NUMPY.array or y.__class__ is _NUMPY.array:
+            if x.__class__ in _NUMPY_TYPES or y.__class__ in _NUMPY_TYPES:
                 array = kernel(x, y)
                 array.setflags(False)
             else:
@@ -743,9 +746,7 @@ def _unary(primitive: Primitive) -> Callable[[Tensor], Tensor]:
         backend = backend_of((array,))
         return _record(backend.freeze(backend.kernel(primitive)(array)), primitive, (self,), (array,))
 
-    method.__name__ = method.__qualname__ = primitive.name
-    method.__doc__ = primitive.about
-    return method
+    return _named(method, primitive.name, primitive.about)
 
 
 _PYTORCH_NAMES: Final = {"dim": "axis", "keepdim": "keepdims"}
@@ -754,15 +755,34 @@ _PYTORCH_NAMES: Final = {"dim": "axis", "keepdim": "keepdims"}
 def _array_method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """The method of a function of arrays, which knows the options also by PyTorch's names."""
 
-    def method(self: Tensor, *arguments: Any, **options: Any) -> Any:
+    if isinstance(function, ArrayPrimitive) and function.arity == 1:
+        primitive = function
+
+        def method(self: Tensor, *arguments: Any, **options: Any) -> Any:
+            x = self._array
+            if arguments or options:
+                named = {_PYTORCH_NAMES.get(name, name): content for name, content in options.items()}
+                _, options = primitive.split((self, *arguments), named)
+            else:
+                options = primitive.options
+            if primitive.prepare is not None:
+                options = primitive.prepare(x, **options)
+            backend = backend_of((x,))
+            return _record(backend.freeze(primitive.value(backend, x, **options)), primitive, (self,), (x,), options)
+
+        return _named(method, name, function.about)
+
+    def general(self: Tensor, *arguments: Any, **options: Any) -> Any:
         if options:
             options = {_PYTORCH_NAMES.get(name, name): content for name, content in options.items()}
-        elif not arguments and isinstance(function, ArrayPrimitive) and function.arity == 1:
-            return self.apply_array(function, (self,), function.options)
         return function(self, *arguments, **options)
 
+    return _named(general, name, getattr(function, "about", None) or (function.__doc__ or "").partition("\n")[0])
+
+
+def _named(method: Callable[..., Any], name: str, about: str) -> Callable[..., Any]:
     method.__name__ = method.__qualname__ = name
-    method.__doc__ = getattr(function, "about", None) or (function.__doc__ or "").partition("\n")[0]
+    method.__doc__ = about
     return method
 
 

@@ -27,10 +27,12 @@ _CONDITION_AT = {"where": 0, "guard": 1}
 class Contribution:
     """``(flow, operands, output) -> flow``: a cotangent or a tangent passed through one operand of an operation."""
 
-    __slots__ = ("_programs", "tape")
+    __slots__ = ("_programs", "is_identity", "tape")
 
     def __init__(self, root: Node, inputs: Sequence[Node]) -> None:
         self.tape = Tape([root], inputs)
+        #: Whether everything passes as it is, as in a sum.
+        self.is_identity = root is inputs[0]
         self._programs: dict[str, Callable[[Any, tuple[Any, ...], Any], Any]] = {}
 
     def on(self, backend: Backend) -> Callable[[Any, tuple[Any, ...], Any], Any]:
@@ -47,18 +49,21 @@ class Contribution:
 
 def _compiled(tape: Tape, backend: Backend) -> Callable[[Any, tuple[Any, ...], Any], Any]:
     constants = tuple(tape.constants)
-    result = tape.outputs[0]
+    result, count = tape.outputs[0], len(tape.variables) - 2
     program = _kernels(tape, backend)
     if not program:
         return lambda flow, operands, output: (flow, *operands, output, *constants)[result]
-    if len(program) == 1 and len(program[0][1]) == 2:
-        kernel, (first, second) = program[0]
-
-        def one(flow: Any, operands: tuple[Any, ...], output: Any) -> Any:
-            slots = (flow, *operands, output, *constants)
-            return kernel(slots[first], slots[second])
-
-        return one
+    if len(program) == 1:
+        # Most rules are one kernel of the flow and an operand, the output or a constant.
+        kernel, places = program[0]
+        if places == (0,):
+            return lambda flow, operands, output: kernel(flow)
+        if len(places) == 2 and places[0] == 0 and 0 < places[1] <= count:
+            position = places[1] - 1
+            return lambda flow, operands, output: kernel(flow, operands[position])
+        if len(places) == 2 and places[0] == 0 and places[1] > count + 1:
+            constant = constants[places[1] - count - 2]
+            return lambda flow, operands, output: kernel(flow, constant)
 
     def run(flow: Any, operands: tuple[Any, ...], output: Any) -> Any:
         slots = [flow, *operands, output, *constants]

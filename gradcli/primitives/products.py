@@ -101,7 +101,11 @@ def _layer(x: Any, weight: Any, *bias: Any) -> dict[str, Any]:
 
 
 def _affine(backend: Any, x: Any, weight: Any, bias: Any) -> Any:
-    return x @ weight.T + bias
+    product = x @ weight.T
+    if product.dtype != bias.dtype:
+        return product + bias
+    product += bias
+    return product
 
 
 def _rows(x: Any) -> Any:
@@ -109,7 +113,7 @@ def _rows(x: Any) -> Any:
     return x if len(x.shape) == 2 else f.reshape(x, (-1, x.shape[-1]))
 
 
-define_array(
+_AFFINE = define_array(
     "affine",
     "x weight bias",
     about="x @ weight.T + bias, the weight of shape (outputs, inputs).",
@@ -151,7 +155,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     """
     if bias is None:
         return f.matmul(x, f.transpose(weight))
-    return f.affine(x, weight, bias)
+    return _AFFINE(x, weight, bias)
 
 
 def pair(numbers: Any, what: str, least: int) -> tuple[int, int]:

@@ -346,6 +346,7 @@ class Functions:
         found = REGISTRY.get(name) or REGISTRY.arrays.get(name)
         if found is None:
             raise AttributeError(f"there is no function {name!r}")
+        self.__dict__[name] = found  # the next time Python finds it itself
         return found
 
 
