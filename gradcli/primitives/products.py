@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradcli.primitives.registry import Infix, compose, define_array
+from gradcli.primitives.registry import Infix, compose, compose_for_expressions, define_array
 from gradcli.primitives.registry import functions as f
 
 
@@ -76,10 +76,11 @@ define_array(
     jvp=_multilinear("matmul"),
     prepare=_matrices,
     infix=Infix("@", 6, "left"),
+    example="[[1, 2], [3, 4]] @ [1, 1]  # [3.0, 7.0]",
 )
 
 
-@compose
+@compose_for_expressions("a b", "dot([1, 2], [3, 4])  # 11.0")
 def dot(a: Any, b: Any) -> Any:
     """The inner product of two vectors; of arrays with more axes, the product of matrices.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradcli.primitives.registry import compose, define_array, locally_constant
+from gradcli.primitives.registry import compose_for_expressions, define_array, locally_constant
 from gradcli.primitives.registry import functions as f
 
 Axis = Any
@@ -103,7 +103,9 @@ def against(slope: Any) -> Any:
     return vjp
 
 
-def define_reduction(name: str, about: str, value: Any, slope: Any, *, some: bool = False, **options: Any) -> None:
+def define_reduction(
+    name: str, about: str, value: Any, slope: Any, *, some: bool = False, example: str | None = None, **options: Any
+) -> None:
     """Declare a reduction whose derivative is ``slope(output, operand, axis)``, the output spread over the operand."""
     define_array(
         name,
@@ -114,6 +116,7 @@ def define_reduction(name: str, about: str, value: Any, slope: Any, *, some: boo
         jvp=along(slope),
         prepare=canonical_of_some if some else canonical,
         options={"axis": None, "keepdims": False, **options},
+        example=example,
     )
 
 
@@ -126,6 +129,7 @@ define_array(
     jvp=of_tangent("sum"),
     prepare=canonical,
     options={"axis": None, "keepdims": False},
+    example="sum([[1, 2], [3, 4]], 0)  # [4.0, 6.0]",
 )
 
 
@@ -143,6 +147,7 @@ define_array(
     jvp=of_tangent("mean"),
     prepare=canonical,
     options={"axis": None, "keepdims": False},
+    example="mean([1, 2, 6])  # 3.0",
 )
 
 
@@ -169,6 +174,7 @@ define_reduction(
     _var,
     lambda y, x, axis, correction: _deviation(x, axis) * (2.0 * _weight(x, axis, correction)),
     correction=1,
+    example="var([1, 2, 3])  # 1.0",
 )
 
 define_reduction(
@@ -177,6 +183,7 @@ define_reduction(
     lambda backend, x, axis, keepdims, correction: backend.xp.sqrt(_var(backend, x, axis, keepdims, correction)),
     lambda y, x, axis, correction: _ratio(_deviation(x, axis) * _weight(x, axis, correction), y),
     correction=1,
+    example="std([1, 1, 4, 4], correction=0)  # 1.5",
 )
 
 
@@ -205,7 +212,7 @@ define_reduction(
 )
 
 
-@compose
+@compose_for_expressions("x", "norm([3, -4])  # 5.0", "ord axis keepdims")
 def norm(x: Any, ord: float = 2, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A002  (NumPy's name)
     """The p-norm of the elements, by default the Euclidean one; ``ord`` may be any p > 0, or infinity.
 
@@ -254,6 +261,7 @@ define_reduction(
     "The product of the elements.",
     lambda backend, x, axis, keepdims: backend.xp.prod(x, axis=axis, keepdims=keepdims),
     _others,
+    example="prod([2, 3, 4])  # 24.0",
 )
 
 
@@ -264,7 +272,7 @@ def _chosen(y: Any, x: Any, axis: Axis) -> Any:
     return f.where(f.logical_or(is_it, f.not_equal(y, y)), share, 0.0)
 
 
-def _define_extreme(name: str, about: str) -> None:
+def _define_extreme(name: str, about: str, example: str) -> None:
     def vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
         weights = _chosen(spread(y, x, axis, keepdims), x, axis)
         return f.where(f.equal(weights, 0.0), 0.0, spread(g, x, axis, keepdims) * weights)
@@ -283,14 +291,19 @@ def _define_extreme(name: str, about: str) -> None:
         jvp=jvp,
         prepare=canonical_of_some,
         options={"axis": None, "keepdims": False},
+        example=example,
     )
 
 
-_define_extreme("max", "The largest element; elements that share it share its derivative.")
-_define_extreme("min", "The smallest element; elements that share it share its derivative.")
+_define_extreme(
+    "max",
+    "The largest element; elements that share it share its derivative.",
+    "max([[1, 2], [3, 0]], axis=0)  # [3.0, 2.0]",
+)
+_define_extreme("min", "The smallest element; elements that share it share its derivative.", "min([3, 1, 2])  # 1.0")
 
 
-def _define_position(name: str, about: str) -> None:
+def _define_position(name: str, about: str, example: str) -> None:
     define_array(
         name,
         "x",
@@ -300,11 +313,12 @@ def _define_position(name: str, about: str) -> None:
         jvp=locally_constant,
         prepare=canonical_of_some,
         options={"axis": None, "keepdims": False},
+        example=example,
     )
 
 
-_define_position("argmax", "The index of the first largest element.")
-_define_position("argmin", "The index of the first smallest element.")
+_define_position("argmax", "The index of the first largest element.", "argmax([3, 1, 2])  # 0.0")
+_define_position("argmin", "The index of the first smallest element.", "argmin([3, 1, 2])  # 1.0")
 
 
 def _logsumexp(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
@@ -327,6 +341,7 @@ define_reduction(
     # At -inf everywhere no element has a share; x - y would be nan.
     lambda y, x, axis: f.exp(x - f.where(f.equal(f.abs(y), math.inf), 0.0, y)),
     some=True,
+    example="logsumexp([1000, 1000])  # 1000.6931471805599",
 )
 
 
@@ -352,6 +367,7 @@ define_array(
     jvp=lambda tangents, y, x, axis: _softmax_rule(tangents[0], y, x, axis),
     prepare=_one_axis,
     options={"axis": -1},
+    example="softmax([0, log(3)])  # [0.25, 0.75]",
 )
 
 define_array(
@@ -363,6 +379,7 @@ define_array(
     jvp=lambda tangents, y, x, axis: tangents[0] - f.sum(f.exp(y) * tangents[0], axis=axis, keepdims=True),
     prepare=_one_axis,
     options={"axis": -1},
+    example="log_softmax([1000, 1000])  # [-0.6931471805599336, -0.6931471805599336]",
 )
 
 
@@ -380,4 +397,5 @@ define_array(
     jvp=lambda tangents, y, x, axis, reverse: f.cumsum(tangents[0], axis=axis, reverse=reverse),
     prepare=lambda x, axis, reverse: {"axis": canonical_axis(axis, len(x.shape)), "reverse": bool(reverse)},
     options={"axis": -1, "reverse": False},
+    example="cumsum([1, 2, 3])  # [1.0, 3.0, 6.0]",
 )

@@ -13,7 +13,9 @@ from typing import Any, Final, NamedTuple
 
 __all__ = [
     "REGISTRY",
+    "ArrayFunction",
     "ArrayPrimitive",
+    "Composition",
     "Edge",
     "Functions",
     "Infix",
@@ -21,6 +23,7 @@ __all__ = [
     "Registry",
     "Rewrite",
     "compose",
+    "compose_for_expressions",
     "constant",
     "define",
     "define_array",
@@ -168,30 +171,23 @@ class Primitive:
         return f"<primitive {self.signature}>"
 
 
-class ArrayPrimitive:
-    """One function of arrays: its value, and how cotangents and tangents pass through it.
+class ArrayFunction:
+    """One function of arrays, as far as a graph and a reader need to know it.
 
     Operands are differentiated, *options* (an axis, a shape, a stride) never; an option is given by its name, or by
-    position behind the operands.  Like a pointwise primitive it applies to whatever it is given.
-
-    >>> import numpy
-    >>> functions.sum(numpy.array([[1.0, 2.0], [3.0, 4.0]]), axis=0)
-    array([4., 6.])
+    position behind the operands.
     """
 
     name: str
     operands: tuple[str, ...]
     options: dict[str, Any]
     about: str
-    value: Rule
-    vjp: Rule | tuple[Rule, ...]
-    jvp: Rule
-    prepare: Rule | None
     variadic: bool
     infix: Infix | None
     internal: bool
     group: str
-    #: The number of operands; of a variadic primitive, the smallest number.
+    example: str | None
+    #: The number of operands; of a variadic function, the smallest number.
     arity: int
     #: Whether the derivative is 0 wherever it exists, so that no derivative passes through.
     is_locally_constant: bool
@@ -202,13 +198,52 @@ class ArrayPrimitive:
         for field, content in fields.items():
             setattr(self, field, content)
         self.arity = len(self.operands)
-        self.is_locally_constant = self.vjp is locally_constant
 
     @property
     def signature(self) -> str:
         """The call as a reader writes it: ``sum(x, axis=None, keepdims=False)``."""
         words = [*self.operands, *(["..."] if self.variadic else [])]
         return f"{self.name}({', '.join([*words, *(f'{name}={default}' for name, default in self.options.items())])})"
+
+    def __call__(self, *given: Any, **options: Any) -> Any:
+        """Apply to arrays and tensors."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<array function {self.signature}>"
+
+
+class Composition(ArrayFunction):
+    """A function of arrays that is written with other ones, and gets its derivatives from them."""
+
+    __slots__ = ("function",)
+    function: Callable[..., Any]
+
+    def __call__(self, *given: Any, **options: Any) -> Any:
+        """Apply to arrays and tensors."""
+        return self.function(*given, **options)
+
+
+class ArrayPrimitive(ArrayFunction):
+    """One function of arrays: its value, and how cotangents and tangents pass through it.
+
+    Like a pointwise primitive it applies to whatever it is given.
+
+    >>> import numpy
+    >>> functions.sum(numpy.array([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+    array([4., 6.])
+    """
+
+    value: Rule
+    vjp: Rule | tuple[Rule, ...]
+    jvp: Rule
+    prepare: Rule | None
+
+    __slots__ = tuple(__annotations__)
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(**fields)
+        self.is_locally_constant = self.vjp is locally_constant
 
     def split(self, given: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Operands and options apart; an option that is not given has its default.
@@ -259,9 +294,6 @@ class ArrayPrimitive:
         rule: Rule = self.vjp(position)
         return rule
 
-    def __repr__(self) -> str:
-        return f"<array primitive {self.signature}>"
-
 
 class Registry(dict[str, Primitive]):
     """All primitives by name; spellings and operator symbols are looked up beside the names.
@@ -272,6 +304,7 @@ class Registry(dict[str, Primitive]):
     def __init__(self) -> None:
         super().__init__()
         self._arrays: dict[str, Callable[..., Any]] = {}
+        self._offered: dict[str, ArrayFunction] = {}
         self.spelled: dict[str, Primitive] = {}
         self.prefix: dict[str, Primitive] = {}
         self.binary: dict[str, Primitive] = {}
@@ -290,8 +323,13 @@ class Registry(dict[str, Primitive]):
                 import_module(f"gradcli.primitives.{family}")
         return self._arrays
 
-    def add_array(self, name: str, function: Callable[..., Any]) -> None:
-        """Enter a function of arrays.
+    @property
+    def offered(self) -> dict[str, ArrayFunction]:
+        """The functions of arrays in the language of expressions: those that have an example."""
+        return self._offered if self.arrays else {}
+
+    def add_array(self, name: str, function: Callable[..., Any], offered: ArrayFunction | None = None) -> None:
+        """Enter a function of arrays, and what the language of expressions knows of it.
 
         Raises:
             ValueError: the name is taken.
@@ -299,6 +337,8 @@ class Registry(dict[str, Primitive]):
         if name in self._arrays:
             raise ValueError(f"{name!r} is the name of two functions of arrays")
         self._arrays[name] = function
+        if offered is not None:
+            self._offered[name] = offered
 
     def add(self, primitive: Primitive) -> None:
         """Enter a primitive.
@@ -461,6 +501,7 @@ def define_array(
     infix: Infix | None = None,
     internal: bool = False,
     options: Mapping[str, Any] | None = None,
+    example: str | None = None,
 ) -> ArrayPrimitive:
     """Declare a function of arrays, enter it into the registry and return it.
 
@@ -480,6 +521,7 @@ def define_array(
         infix: the operator, if there is one.
         internal: not offered to users.
         options: the options with their defaults.
+        example: an expression and its value, ``"sum([1, 2])  # 3.0"``, for a function that expressions may use.
 
     Raises:
         ValueError: the name is declared twice.
@@ -497,8 +539,9 @@ def define_array(
         infix=infix,
         internal=internal,
         group="array",
+        example=example,
     )
-    REGISTRY.add_array(name, primitive)
+    REGISTRY.add_array(name, primitive, primitive if example is not None else None)
     return primitive
 
 
@@ -506,3 +549,37 @@ def compose(function: Callable[..., Any]) -> Callable[..., Any]:
     """Enter a function that is composed of primitives on arrays under its own name."""
     REGISTRY.add_array(function.__name__, function)
     return function
+
+
+def compose_for_expressions(
+    operands: str, example: str, options: str = ""
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The same for a function that expressions may use.
+
+    Args:
+        operands: the names of the arguments that are operands, separated by spaces.
+        example: an expression and its value.
+        options: the names of the arguments that are options.
+    """
+
+    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+        code = function.__code__
+        names = code.co_varnames[: code.co_argcount]
+        defaults = dict(zip(names[::-1], (function.__defaults__ or ())[::-1], strict=False))
+        composition = Composition(
+            name=function.__name__,
+            operands=tuple(operands.split()),
+            options={name: defaults[name] for name in options.split()},
+            about=(function.__doc__ or "").partition("\n")[0],
+            variadic=False,
+            infix=None,
+            internal=False,
+            group="array",
+            example=example,
+            is_locally_constant=False,
+            function=function,
+        )
+        REGISTRY.add_array(function.__name__, function, composition)
+        return function
+
+    return enter

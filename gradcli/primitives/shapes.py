@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.primitives.registry import compose, define_array
+from gradcli.primitives.registry import compose, compose_for_expressions, define_array
 from gradcli.primitives.registry import functions as f
 
 Shape = Any
@@ -59,6 +59,7 @@ define_array(
     jvp=_of_tangent("reshape"),
     prepare=_new_shape,
     options={"shape": (-1,)},
+    example="reshape([1, 2, 3, 4], [2, 2])  # [[1.0, 2.0], [3.0, 4.0]]",
 )
 
 
@@ -88,6 +89,7 @@ define_array(
     jvp=_of_tangent("transpose"),
     prepare=_order_of_axes,
     options={"axes": None},
+    example="transpose([[1, 2], [3, 4]])  # [[1.0, 3.0], [2.0, 4.0]]",
 )
 
 
@@ -109,6 +111,7 @@ define_array(
     jvp=_of_tangent("expand"),
     prepare=_expanded,
     options={"shape": ()},
+    example="expand([1, 2], [2, 2])  # [[1.0, 2.0], [1.0, 2.0]]",
 )
 
 
@@ -153,6 +156,7 @@ define_array(
     jvp=lambda tangents, y, x, widths, value: f.pad(tangents[0], widths),
     prepare=_widths,
     options={"widths": 0, "value": 0.0},
+    example="pad([1, 2], 1)  # [0.0, 1.0, 2.0, 0.0]",
 )
 
 
@@ -249,6 +253,7 @@ define_array(
     prepare=_axis_of_all,
     variadic=True,
     options={"axis": 0},
+    example="cat([1, 2], [3])  # [1.0, 2.0, 3.0]",
 )
 
 define_array(
@@ -261,6 +266,7 @@ define_array(
     prepare=lambda *arrays, axis: _axis_of_all(*arrays, axis=axis, stacking=True),
     variadic=True,
     options={"axis": 0},
+    example="stack([1, 2], [3, 4], axis=1)  # [[1.0, 3.0], [2.0, 4.0]]",
 )
 
 
@@ -287,7 +293,7 @@ def split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
     return [f.index(x, _at(axis, slice(start, start + n))) for start, n in zip(starts, sections, strict=True)]
 
 
-@compose
+@compose_for_expressions("x", "squeeze([[1, 2]])  # [1.0, 2.0]", "axis")
 def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     """The array without its axes of length 1, or without some of them.
 
@@ -312,7 +318,7 @@ def unsqueeze(x: Any, axis: int) -> Any:
     return f.reshape(x, tuple(shape))
 
 
-@compose
+@compose_for_expressions("x", "flatten([[1, 2], [3, 4]])  # [1.0, 2.0, 3.0, 4.0]", "start end")
 def flatten(x: Any, start: int = 0, end: int = -1) -> Any:
     """The array with the axes from ``start`` to ``end`` joined into one."""
     shape = tuple(x.shape) or (1,)
