@@ -250,7 +250,7 @@ class Live:
         rows = min(LARGEST_ROWS, height - OTHER_ROWS)
         if rows < SMALLEST_ROWS or width < 40:
             return Group(*lines)
-        if self.run.model.sizes[0] == 2 and width >= 60:
+        if len(self.run.model.columns) == 2 and width >= 60:
             # Two pixels to a character make square pixels; a picture is at most as wide as half the screen.
             columns = min(2 * rows + rows // 2, width // 2 - 2)
             left = self.losses(width - columns - 3, rows)

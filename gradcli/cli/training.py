@@ -20,23 +20,39 @@ if TYPE_CHECKING:
     from gradcli.cli.context import Terminal
     from gradcli.train.run import Run
 
-__all__ = ["Files", "execute"]
+__all__ = ["Files", "execute", "show_summary"]
+
+PARTS = ("validation", "test")
 
 
 class Files:
     """The files that a run writes, by their paths; None for one that nobody asked for."""
 
-    def __init__(self, model: str, plot: str | None, history: str | None, result: str | None) -> None:
+    def __init__(
+        self, model: str, plot: str | None, history: str | None, result: str | None = None, choices: str | None = None
+    ) -> None:
         self.model = model
         self.plot = plot
         self.history = history
         self.result = result
+        self.choices = choices
+
+    def named(self) -> dict[str, str]:
+        """The files to write, by what is in them."""
+        paths = {
+            "model": self.model,
+            "history": self.history,
+            "figure": self.plot,
+            "result": self.result,
+            "choices": self.choices,
+        }
+        return {name: path for name, path in paths.items() if path is not None}
 
     @classmethod
     def of(cls, run: Run, model: str | None, plot: str | None, history: str | None, folder: str | None) -> Files:
         """The files from the options; a run folder names all that no option names."""
         if folder is None:
-            return cls(model or default_name(run.settings.dataset), plot, history, None)
+            return cls(model or default_name(run.settings.dataset), plot, history)
         place = Path(folder)
         try:
             place.mkdir(parents=True, exist_ok=True)
@@ -48,6 +64,7 @@ class Files:
             plot or (str(place / "figure.svg") if can_plot() else None),
             history or str(place / "history.csv"),
             str(place / "result.json"),
+            str(place / "config.json"),
         )
 
     def check(self) -> None:
@@ -56,9 +73,7 @@ class Files:
 
         if self.plot is not None:
             check_plot(self.plot)
-        for path in (self.model, self.plot, self.history, self.result):
-            if path is None:
-                continue
+        for path in self.named().values():
             folder = Path(path).resolve().parent
             if not folder.is_dir():
                 raise UnavailableError(f"can't write `{path}`: there is no folder `{folder}`", kind="unwritable_file")
@@ -67,9 +82,6 @@ class Files:
 
     def write(self, run: Run, document: dict[str, Any]) -> None:
         """Write them all; the model comes first."""
-        import json
-
-        from gradcli.cli.output import strict
         from gradcli.files import write_atomically
         from gradcli.train.checkpoint import save
 
@@ -77,13 +89,24 @@ class Files:
         if self.history is not None:
             write_atomically(self.history, run.history_table().encode())
         if self.result is not None:
-            write_atomically(self.result, (json.dumps(strict(document), indent=2, allow_nan=False) + "\n").encode())
+            write_atomically(self.result, in_json(document))
+        if self.choices is not None:
+            write_atomically(self.choices, in_json({"command": document["command"], **run.configuration()}))
         if self.plot is not None:
             from gradcli.train.plot import check_plot, figure
 
             form = check_plot(self.plot)
             drawing = figure(run.checkpoint(), run.engine, run.training, run.validation, form, run.updates_per_epoch)
             write_atomically(self.plot, drawing)
+
+
+def in_json(document: dict[str, Any]) -> bytes:
+    """An object as the text of a file."""
+    import json
+
+    from gradcli.cli.output import strict
+
+    return (json.dumps(strict(document), indent=2, allow_nan=False) + "\n").encode()
 
 
 def can_plot() -> bool:
@@ -137,8 +160,11 @@ def interrupts() -> Iterator[Interrupt]:
         signal.signal(signal.SIGINT, before)
 
 
-def execute(here: Session, run: Run, files: Files) -> None:
-    """Train, show, save; and save also when the run ends early."""
+def execute(here: Session, run: Run, files: Files, every: int | None = None) -> None:
+    """Train, show, save; and save also when the run ends early, and after every so many epochs."""
+    from gradcli.cli.commands.train import command_of
+    from gradcli.train.checkpoint import save
+
     terminal, form = here.terminal, here.output.form
     live = form != "plain" and can_draw(terminal)
     stopped = False
@@ -149,16 +175,20 @@ def execute(here: Session, run: Run, files: Files) -> None:
             try:
                 for event in run.events():
                     shown.update(event)
-                    stopped = interrupt.wanted and len(run.state.history) < run.updates
+                    if every is not None and hasattr(event, "epochs") and (event.epoch + 1) % every == 0:
+                        save(files.model, run.checkpoint())
+                    stopped = interrupt.wanted and not run.is_over
                     if stopped:
                         break
             except Diverged as error:
                 diverged = error
         seconds = time.perf_counter() - began
-        if diverged is not None and not math.isfinite(run.measures(run.training).loss):
+        loss = run.measures(run.training).loss
+        if diverged is not None and not (loss is not None and math.isfinite(loss)):
             # Not even the first parameters were good: whatever stands under the model's name stays.
             raise diverged
         document = {"dataset": run.data.name, "model": files.model, **run.report(), "seconds": seconds}
+        document["command"] = command_of(run)
         if stopped:
             document["interrupted"] = True
         files.write(run, document)
@@ -169,11 +199,39 @@ def execute(here: Session, run: Run, files: Files) -> None:
         )
     report(here, files, document)
     if stopped:
-        here.output.message(
-            f"stopped after update {len(run.state.history)} of {run.updates}; "
-            f"go on with: {resume_command(run, files.model)}"
-        )
+        done = f"stopped after update {len(run.state.history)} of {run.updates}"
+        if run.settings.optimizer == "lbfgs":
+            here.output.message(f"{done}; a run with the optimiser `lbfgs` can't go on")
+        else:
+            here.output.message(f"{done}; go on with: {resume_command(run, files.model)}")
         raise KeyboardInterrupt
+    if run.state.best is not None:
+        here.output.message(ending(run))
+    if here.output.form != "json":
+        here.output.message(f"repeat with: {document['command']}")
+
+
+def ending(run: Run) -> str:
+    """How the waiting for a better epoch ended, in a sentence."""
+    best, patience = run.state.best, run.settings.patience
+    assert best is not None
+    kept = f"the parameters are those of epoch {best.epoch + 1}, whose validation loss {number(best.loss)} is the best"
+    if run.epochs_done < run.settings.epochs:
+        return f"stopped after epoch {run.epochs_done}, {patience} epochs after the best: {kept}"
+    return kept
+
+
+def show_summary(here: Session, run: Run) -> None:
+    """Print the table of layers: on standard output, but under JSON, which is alone there."""
+    rows = [(name, shape, str(count)) for name, shape, count in run.model.summary()]
+    inputs = " x ".join(map(str, run.model.image or run.model.sizes[:1]))
+    table = [("input", inputs, "0"), *rows, ("total", "", str(run.model.count))]
+    if here.output.form == "json":
+        for row in table:
+            here.output.message("\t".join(row))
+        return
+    here.output.table(("layer", "output", "parameters"), table, plain_headings=True)
+    here.output.line()
 
 
 def can_draw(terminal: Terminal) -> bool:
@@ -207,8 +265,9 @@ class Lines:
 
         settings = run.settings
         rows = f"{len(run.training)} rows to train on"
-        if len(run.validation):
-            rows += f", {len(run.validation)} to validate with"
+        for part, purpose in ((run.validation, "validate"), (run.test, "test")):
+            if len(part):
+                rows += f", {len(part)} to {purpose} with"
         here.output.message(
             f"{run.data.name}: {rows}; net {run.model.outline} ({run.model.activation}, "
             f"{run.model.loss}), {run.model.count} parameters; {settings.optimizer} from "
@@ -241,18 +300,16 @@ def report(here: Session, files: Files, document: dict[str, Any]) -> None:
     if here.output.form == "json":
         here.output.json(document)
         return
-    seen = document["validation"]
-    paths = {"model": files.model, "history": files.history, "figure": files.plot, "result": files.result}
-    written = {name: path for name, path in paths.items() if path is not None}
+    written = files.named()
     if here.output.form == "table":
-        parts = [brief(document), *([f"validation {brief(seen)}"] if seen else [])]
+        parts = [brief(document), *(f"{name} {brief(document[name])}" for name in PARTS if document[name])]
         together = "; ".join(parts)
         for line in [together] if len(together) <= here.terminal.width else parts:
             here.output.line(line, "bold")
         here.output.line(", ".join(f"{name} {path}" for name, path in written.items()))
         return
     rows = {name: document[name] for name in ("dataset", "parameters", "engine", "epochs")} | measures(document)
-    rows |= {f"validation {name}": value for name, value in measures(seen).items()}
+    rows |= {f"{part} {name}": value for part in PARTS for name, value in measures(document[part]).items()}
     rows |= {"seed": document["seed"], "seconds": round(document["seconds"], 3)} | written
     here.output.line()
     here.output.table(("", "result"), [(name, shown(value)) for name, value in rows.items()])
@@ -260,7 +317,8 @@ def report(here: Session, files: Files, document: dict[str, Any]) -> None:
 
 def measures(document: dict[str, Any]) -> dict[str, float]:
     """The measures in a document that have a value."""
-    return {name: document[name] for name in ("loss", "accuracy", "rmse", "r2") if document.get(name) is not None}
+    names = ("loss", "accuracy", "f1", "auc", "rmse", "mae", "r2")
+    return {name: document[name] for name in names if document.get(name) is not None}
 
 
 def brief(document: dict[str, Any]) -> str:
@@ -272,6 +330,7 @@ def brief(document: dict[str, Any]) -> str:
     return ", ".join(
         f"accuracy {100 * value:.1f} %" if name == "accuracy" else f"{name} {value:.6g}"
         for name, value in measures(document).items()
+        if name in ("loss", "accuracy", "rmse", "r2")
     )
 
 

@@ -4,23 +4,27 @@ Equal runs write equal bytes.  A file is read as something that a stranger made:
 sizes are checked before anything is allocated, each field is checked before it is used, and nothing in it is executed.
 
 Beside the parameters a file holds what is needed to go on training: the optimiser's vectors (``optimizer.*``), the
-history (``history``: loss, measure, learning rate of each update) and ``validation``.
+history (``history``: loss, measure, learning rate of each update), ``validation`` and, for a run that waits for a
+better epoch, the ``best`` parameters so far.  Random numbers are functions of the seed, so that no generator has a
+state to be kept.
 """
 
 from __future__ import annotations
 
+import inspect
 import json
+import math
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.errors import UnavailableError
 from gradcli.files import write_atomically
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.model import Model
-from gradcli.train.settings import Settings
-from gradcli.train.trainer import Past, State
+from gradcli.train.settings import Settings, is_of_kind
+from gradcli.train.trainer import Best, Past, State
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Checkpoint", "load", "save"]
 
 KEY = "gradcli"
-VERSION = 1
+VERSION = 2
 LARGEST_HEADER = 8_000_000
 LARGEST_FILE = 2_000_000_000
 MOST_UPDATES = 50_000_000
@@ -46,12 +50,14 @@ class Checkpoint:
         settings: how it was trained.
         state: its parameters, and where the training stood.
         fingerprint: of the rows that it was trained on (`Data.fingerprint`, before the split).
+        choices: what the user chose, by the names of `gradcli.train.run.start`'s arguments; defaults are left out.
     """
 
     model: Model
     settings: Settings
     state: State
     fingerprint: str
+    choices: dict[str, Any]
 
 
 def save(path: str | Path, checkpoint: Checkpoint) -> None:
@@ -68,11 +74,18 @@ def save(path: str | Path, checkpoint: Checkpoint) -> None:
     arrays |= {f"optimizer.{name}": vector for name, vector in state.memory.items()}
     arrays["history"] = np.array(state.history, dtype=np.float64).reshape(-1, 3)
     arrays["validation"] = np.array(state.validation, dtype=np.float64).reshape(-1, 3)
+    best = None
+    if state.best is not None:
+        best = {"epoch": state.best.epoch, "loss": state.best.loss if math.isfinite(state.best.loss) else None}
+        arrays["best"] = state.best.parameters
     description = {
         "version": VERSION,
         "model": checkpoint.model.to_json(),
         "settings": checkpoint.settings.to_json(),
         "fingerprint": checkpoint.fingerprint,
+        "choices": checkpoint.choices,
+        "best": best,
+        "stopped": state.stopped,
     }
     # One key only: safetensors writes the keys of its metadata in no fixed order.
     metadata = {KEY: json.dumps(description, ensure_ascii=True, allow_nan=False, sort_keys=True)}
@@ -152,15 +165,87 @@ def check_entry(name: str, entry: Any) -> int:
     count = 1
     for extent in shape[:8]:
         count *= extent
-    if len(shape) > 2 or len(offsets) != 2 or offsets[1] - offsets[0] != 8 * count:
+    if len(shape) > 4 or len(offsets) != 2 or offsets[1] - offsets[0] != 8 * count:
         raise ValueError(f"the array {name[:40]!r} has no sound shape")
     return int(offsets[1])
 
 
-def memory_of(settings: Settings) -> tuple[str, ...]:
-    """The names of the optimiser's vectors."""
-    optimizer = OPTIMIZERS[settings.optimizer]
-    return optimizer.memory(optimizer.configured())
+class Description(NamedTuple):
+    """What stands in a file beside the arrays.
+
+    Attributes:
+        model, settings, fingerprint, choices: as in `Checkpoint`.
+        best: number and loss of the best epoch so far; None if the run doesn't wait for one.
+        stopped: as in `State`.
+    """
+
+    model: Model
+    settings: Settings
+    fingerprint: str
+    choices: dict[str, Any]
+    best: tuple[int, float] | None
+    stopped: bool
+
+    @property
+    def memory(self) -> tuple[str, ...]:
+        """The names of the optimiser's vectors."""
+        return OPTIMIZERS[self.settings.optimizer].memory(self.settings.hyperparameters)
+
+
+def described(text: str) -> Description:
+    """The description from text of unknown origin.
+
+    Raises:
+        ValueError: with a clause that says what is wrong.
+    """
+    try:
+        data = json.loads(text)
+    except ValueError:
+        raise ValueError("its description is no JSON") from None
+    if not isinstance(data, dict) or data.get("version") != VERSION:
+        raise ValueError("its version is unknown")
+    model = Model.from_json(data.get("model"))
+    settings = Settings.from_json(data.get("settings"))
+    check_source(settings.source)
+    fingerprint, choices, best, stopped = (data.get(name) for name in ("fingerprint", "choices", "best", "stopped"))
+    if not isinstance(fingerprint, str):
+        raise ValueError("the fingerprint of its data is missing")
+    if not isinstance(choices, dict) or not all(map(is_plain, choices.values())):
+        raise ValueError("its choices aren't plain values")
+    if not isinstance(stopped, bool):
+        raise ValueError("it doesn't say whether the run was over")
+    if best is None:
+        return Description(model, settings, fingerprint, choices, None, stopped)
+    if not isinstance(best, dict) or set(best) != {"epoch", "loss"}:
+        raise ValueError("its best epoch is no object")
+    epoch, loss = best["epoch"], math.inf if best["loss"] is None else best["loss"]
+    if type(epoch) is not int or not 0 <= epoch <= MOST_UPDATES or type(loss) not in (int, float) or loss != loss:
+        raise ValueError("its best epoch is out of range")
+    return Description(model, settings, fingerprint, choices, (epoch, float(loss)), stopped)
+
+
+def check_source(source: dict[str, Any]) -> None:
+    """Refuse arguments of unknown origin that `load_data` doesn't have.
+
+    Raises:
+        ValueError: with a clause that says what is wrong.
+    """
+    from gradcli.train.sources import load_data
+
+    known = inspect.signature(load_data).parameters
+    for name, value in source.items():
+        if name not in known or name in ("dataset", "seed", "stream") or not is_of_kind(value, known[name].annotation):
+            raise ValueError("the settings name a source of data that is unknown")
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value from JSON is a text, a number, or a list or an object of those."""
+    members = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
+    return all(
+        isinstance(one, (str, bool, int, float))
+        or (isinstance(one, list) and all(isinstance(number, (int, float)) for number in one))
+        for one in members
+    )
 
 
 def understood(header: dict[str, Any], path: Path) -> Checkpoint:
@@ -169,19 +254,12 @@ def understood(header: dict[str, Any], path: Path) -> Checkpoint:
     text = metadata.get(KEY) if isinstance(metadata, dict) else None
     if not isinstance(text, str):
         raise ValueError("it is a safetensors file of another program")
-    try:
-        description = json.loads(text)
-    except ValueError:
-        raise ValueError("its description is no JSON") from None
-    if not isinstance(description, dict) or description.get("version") != VERSION:
-        raise ValueError("its version is unknown")
-    model = Model.from_json(description.get("model"))
-    settings = Settings.from_json(description.get("settings"))
-    fingerprint = description.get("fingerprint")
-    if not isinstance(fingerprint, str):
-        raise ValueError("the fingerprint of its data is missing")
+    description = described(text)
+    model = description.model
     shapes: dict[str, tuple[int, ...]] = dict(model.shapes())
-    shapes |= {f"optimizer.{name}": (model.count,) for name in memory_of(settings)}
+    shapes |= {f"optimizer.{name}": (model.count,) for name in description.memory}
+    if description.best is not None:
+        shapes["best"] = (model.count,)
     for name in ("history", "validation"):
         shape = header[name]["shape"] if name in header else []
         if len(shape) != 2 or shape[1] != 3 or shape[0] > MOST_UPDATES:
@@ -192,10 +270,10 @@ def understood(header: dict[str, Any], path: Path) -> Checkpoint:
     for name, shape in shapes.items():
         if tuple(header[name]["shape"]) != shape:
             raise ValueError(f"the array {name!r} has the wrong shape")
-    return filled(model, settings, fingerprint, path)
+    return filled(description, path)
 
 
-def filled(model: Model, settings: Settings, fingerprint: str, path: Path) -> Checkpoint:
+def filled(description: Description, path: Path) -> Checkpoint:
     """Read the arrays and put the checkpoint together."""
     import numpy as np
     from safetensors import SafetensorError
@@ -205,17 +283,23 @@ def filled(model: Model, settings: Settings, fingerprint: str, path: Path) -> Ch
         arrays = load_file(path)
     except SafetensorError:
         raise ValueError("its arrays overlap or are damaged") from None
-    vectors = {name: arrays[f"optimizer.{name}"] for name in memory_of(settings)}
-    parameters = model.flat(arrays)
-    if not all(np.isfinite(array).all() for array in (parameters, *vectors.values(), arrays["history"])):
+    parameters = description.model.flat(arrays)
+    vectors = {name: arrays[f"optimizer.{name}"] for name in description.memory}
+    best = None if description.best is None else Best(*description.best, arrays["best"])
+    history = arrays["history"]
+    # The measure of an update may be infinite where its loss is not.
+    needed = (parameters, *vectors.values(), history[:, [0, 2]], *([] if best is None else [best.parameters]))
+    if not all(np.isfinite(array).all() for array in needed):
         raise ValueError("it holds numbers that aren't finite")
     state = State(
         parameters,
         vectors,
-        [Past(*row) for row in arrays["history"].tolist()],
+        [Past(*row) for row in history.tolist()],
         [(int(updates), loss, measure) for updates, loss, measure in finite_rows(arrays["validation"])],
+        best,
+        description.stopped,
     )
-    return Checkpoint(model, settings, state, fingerprint)
+    return Checkpoint(description.model, description.settings, state, description.fingerprint, description.choices)
 
 
 def finite_rows(validation: Floats) -> list[list[float]]:

@@ -1,34 +1,39 @@
 """Engines: what computes a loss, its gradient and predictions.
 
 An engine is made from a `Model` and then maps one flat vector of parameters and a batch of rows to numbers.  It knows
-no optimiser, no epoch and no display, and whatever uses it knows no engine.  `ENGINES` lists them; an entry must give
-the same losses as the others.
+no optimiser, no epoch and no display, and whatever uses it knows no engine.  What is random (dropout) is drawn by the
+caller and handed in.  `ENGINES` lists them; an entry must give the same losses as the others.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
-from gradcli.primitives import REGISTRY
-from gradcli.train.losses import LOSSES
+from gradcli.errors import UsageError
+from gradcli.primitives import functions as f
+from gradcli.source import did_you_mean
+from gradcli.train.layers import KERNEL, PADDING, Placed
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gradcli.engine import Value
-    from gradcli.nn import MLP
+    from gradcli.engine import Tensor, Value
+    from gradcli.nn import Layer
     from gradcli.train.model import Model
 
     Floats = NDArray[np.float64]
 
-__all__ = ["ENGINES", "Engine", "Pass", "ValueEngine", "engine_for", "forward"]
+__all__ = ["ENGINES", "Engine", "Pass", "TensorEngine", "ValueEngine", "engine_for"]
 
 # A graph of so many products of rows and parameters holds some ten million bytes; longer batches go in pieces.
-PIECE = 50_000
+VALUES = 50_000
+# Arrays of so many numbers go through a layer at once: they fill 32 million bytes.
+NUMBERS = 4_000_000
 
 
 class Pass(NamedTuple):
@@ -46,7 +51,10 @@ class Pass(NamedTuple):
 
 
 class Engine(Protocol):
-    """What the trainer needs of an engine."""
+    """What the trainer needs of an engine.
+
+    Inputs are (rows, columns) as the net sees them, targets (rows,) as the loss sees them.
+    """
 
     name: ClassVar[str]
 
@@ -56,38 +64,16 @@ class Engine(Protocol):
     def supports(cls, model: Model) -> bool:
         """Whether the engine can run this model."""
 
-    def loss_and_gradient(self, parameters: Floats, inputs: Floats, targets: Floats) -> Pass:
-        """One pass over a batch: inputs (rows, columns) as the net sees them, targets (rows,) as the loss sees them."""
+    def loss_and_gradient(
+        self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
+    ) -> Pass:
+        """One pass over a batch; ``masks`` has one factor for each row and unit of each dropout layer, in order."""
+
+    def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
+        """What each layer of the model gives, shape (rows, ...)."""
 
     def predict(self, parameters: Floats, inputs: Floats) -> Floats:
-        """The outputs of the net, shape (rows, outputs), for inputs as the net sees them."""
-
-
-def forward(model: Model, parameters: Floats, inputs: Floats) -> Floats:
-    """The outputs of a net without recording a graph: the same sums in the same order, whole columns at a time.
-
-    Each output is bit for bit what `MLP` gives on `Value`s.  Sums and products run in NumPy; the activation runs the
-    float kernel of its primitive, so that any function of the registry will do.
-    """
-    import numpy as np
-
-    activation = REGISTRY[model.activation].value
-    columns = list(np.ascontiguousarray(inputs.T))
-    matrices = model.matrices(parameters)
-    layers = len(model.sizes) - 1
-    with np.errstate(all="ignore"):
-        for layer in range(layers):
-            weights, biases = matrices[f"layers.{layer}.weight"], matrices[f"layers.{layer}.bias"]
-            sums = []
-            for row, bias in zip(weights, biases, strict=True):
-                total = np.full(len(inputs), bias)
-                for weight, column in zip(row, columns, strict=True):
-                    total += weight * column
-                sums.append(total)
-            if layer < layers - 1:
-                sums = [np.fromiter(map(activation, total.tolist()), np.float64, len(total)) for total in sums]
-            columns = sums
-    return np.stack(columns, axis=1)
+        """The outputs of the net, shape (rows, outputs)."""
 
 
 class ValueEngine:
@@ -98,39 +84,50 @@ class ValueEngine:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.loss = LOSSES[model.loss]
+        self.loss = model.loss_function
 
     @functools.cached_property
-    def net(self) -> MLP:
-        """The net of `Value`s, made when the first gradient is asked for: predictions don't need it."""
-        from gradcli.nn import MLP
+    def layers(self) -> list[Layer | None]:
+        """For each layer of the model its neurons, made when the first gradient is asked for: predictions don't need
+        them."""
+        from gradcli.nn import Layer
 
         # The parameters are set before each pass; drawing them here would disturb the caller's random numbers.
-        model = self.model
-        return MLP(model.sizes[0], list(model.sizes[1:]), activation=model.activation, initialization="zeros")
+        return [
+            None
+            if placed.weights is None
+            else Layer(placed.weights[1], placed.weights[0], nonlin=False, initialization="zeros")
+            for placed in self.model.plan
+        ]
 
     @functools.cached_property
     def parameters(self) -> list[Value]:
         """The parameters of the net, in the order of the flat vector."""
-        return self.net.parameters()
+        return [parameter for layer in self.layers if layer is not None for parameter in layer.parameters()]
 
     @classmethod
     def supports(cls, model: Model) -> bool:
         """Every model of fully connected layers."""
-        return len(model.sizes) >= 2
+        return all(layer.kind in ("linear", "activation", "dropout") for layer in model.layers)
 
-    def loss_and_gradient(self, parameters: Floats, inputs: Floats, targets: Floats) -> Pass:
+    def loss_and_gradient(
+        self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
+    ) -> Pass:
         """One pass over a batch; a long batch goes in pieces, whose gradients add up."""
         import numpy as np
 
         for parameter, number in zip(self.parameters, parameters.tolist(), strict=True):
             parameter.data = number
         rows = len(inputs)
-        piece = max(1, PIECE // self.model.count)
-        loss, gradient, scores = 0.0, np.zeros(len(parameters)), np.empty((rows, self.model.sizes[-1]))
+        piece = max(1, VALUES // self.model.count)
+        loss, gradient, scores = 0.0, np.zeros(len(parameters)), np.empty((rows, self.model.outputs))
         for start in range(0, rows, piece):
             stop = min(start + piece, rows)
-            outputs = [self.outputs(row) for row in inputs[start:stop].tolist()]
+            dropped = [mask[start:stop].tolist() for mask in masks]
+            outputs = [
+                self.outputs(row, [mask[number] for mask in dropped])
+                for number, row in enumerate(inputs[start:stop].tolist())
+            ]
             losses = [
                 self.loss.row(row, target, self.model.classes)
                 for row, target in zip(outputs, targets[start:stop].tolist(), strict=True)
@@ -146,10 +143,18 @@ class ValueEngine:
             scores[start:stop] = [[output.data for output in row] for row in outputs]
         return Pass(loss, gradient, scores)
 
-    def outputs(self, row: Sequence[float]) -> list[Any]:
-        """The outputs of the net for one row, as a list also when there is one."""
-        result = self.net(row)
-        return list(result) if isinstance(result, (list, tuple)) else [result]
+    def outputs(self, row: Sequence[float], masks: Sequence[Sequence[float]]) -> list[Any]:
+        """The outputs of the net for one row."""
+        signals: list[Any] = list(row)
+        dropped = iter(masks)
+        for placed, layer in zip(self.model.plan, self.layers, strict=True):
+            if layer is not None:
+                signals = [neuron(signals) for neuron in layer.neurons]
+            elif placed.layer.kind == "activation":
+                signals = [self.model.activation_function(signal) for signal in signals]
+            elif masks:
+                signals = [signal * factor for signal, factor in zip(signals, next(dropped), strict=True)]
+        return signals
 
     def penalties(self) -> list[Any]:
         """The L1 and L2 terms of the loss that are switched on."""
@@ -160,12 +165,181 @@ class ValueEngine:
             terms.append(self.model.l2 * functools.reduce(operator.add, [p * p for p in self.parameters]))
         return terms
 
+    def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
+        """What each layer gives, without recording a graph: the same sums in the same order, whole columns at a time.
+
+        Each output is bit for bit what the `Value`s give.  Sums and products run in NumPy; the activation runs its
+        float kernel, so that any function of the registry will do.
+        """
+        import numpy as np
+
+        function = self.model.activation_function.value
+        columns = list(np.ascontiguousarray(inputs.T))
+        matrices = self.model.matrices(parameters)
+        result = []
+        with np.errstate(all="ignore"):
+            for placed in self.model.plan:
+                if placed.weights is not None:
+                    weights, biases = matrices[f"{placed.name}.weight"], matrices[f"{placed.name}.bias"]
+                    sums = []
+                    for row, bias in zip(weights, biases, strict=True):
+                        total = np.full(len(inputs), bias)
+                        for weight, column in zip(row, columns, strict=True):
+                            total += weight * column
+                        sums.append(total)
+                    columns = sums
+                elif placed.layer.kind == "activation":
+                    columns = [
+                        np.fromiter(map(function, column.tolist()), np.float64, len(column)) for column in columns
+                    ]
+                result.append(np.stack(columns, axis=1))
+        return result
+
     def predict(self, parameters: Floats, inputs: Floats) -> Floats:
-        """The outputs of the net, by `forward`."""
-        return forward(self.model, parameters, inputs)
+        """The outputs of the net."""
+        return self.activations(parameters, inputs)[-1]
 
 
-ENGINES: dict[str, type[Engine]] = {engine.name: engine for engine in (ValueEngine,)}
+class TensorEngine:
+    """The engine of arrays: one operation of `Tensor`s for each layer and batch, and `Tensor.backward()`."""
+
+    name: ClassVar[str] = "tensor"
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.loss = model.loss_function
+        # A convolution unfolds its picture into one number for each weight that looks at a pixel.
+        unfolded = [math.prod(placed.inputs) * KERNEL**2 for placed in model.plan if placed.layer.kind == "conv2d"]
+        self.piece = max(1, NUMBERS // (sum(unfolded) + sum(math.prod(placed.outputs) for placed in model.plan)))
+
+    @classmethod
+    def supports(cls, model: Model) -> bool:  # noqa: ARG003
+        """Every model."""
+        return True
+
+    def through(self, weights: Sequence[tuple[Any, Any]], inputs: Any, masks: Sequence[Floats] = ()) -> Iterator[Any]:
+        """What each layer gives, on arrays or on `Tensor`s, as the weights are."""
+        signals = inputs
+        arrays, dropped = iter(weights), iter(masks)
+        for placed in self.model.plan:
+            kind = placed.layer.kind
+            if kind == "linear":
+                signals = f.linear(signals, *next(arrays))
+            elif kind == "activation":
+                signals = self.model.activation_function(signals)
+            elif kind == "conv2d":
+                signals = f.conv2d(signals, *next(arrays), padding=PADDING)
+            elif kind == "max_pool2d":
+                signals = f.max_pool2d(signals, placed.layer.size)
+            elif kind == "flatten":
+                signals = signals.reshape((signals.shape[0], -1))
+            elif masks:
+                signals = signals * next(dropped)
+            yield signals
+
+    @functools.cached_property
+    def placed(self) -> list[Placed]:
+        """The layers that have weights."""
+        return [placed for placed in self.model.plan if placed.weights is not None]
+
+    def blocks(self, vector: Floats) -> list[Floats]:
+        """Views of a flat vector, one for each layer with weights: (units, weights of a unit and its bias)."""
+        return [
+            vector[placed.start : placed.stop].reshape(placed.weights[0], -1)
+            for placed in self.placed
+            if placed.weights is not None
+        ]
+
+    def arrays(self, parameters: Floats) -> list[tuple[Floats, Floats]]:
+        """Weights and biases of each layer that has some, as views of the flat vector."""
+        return [
+            (block[:, :-1].reshape(placed.weights) if len(placed.weights) > 2 else block[:, :-1], block[:, -1])
+            for placed, block in zip(self.placed, self.blocks(parameters), strict=True)
+            if placed.weights is not None
+        ]
+
+    def shaped(self, inputs: Floats) -> Floats:
+        """Rows of inputs as the first layer wants them."""
+        return inputs if self.model.image is None else inputs.reshape((len(inputs), *self.model.image))
+
+    def loss_and_gradient(
+        self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
+    ) -> Pass:
+        """One pass over a batch; a batch that would fill the memory goes in pieces, whose gradients add up."""
+        import numpy as np
+
+        from gradcli.engine import Tensor
+
+        rows = len(inputs)
+        pairs = [
+            (Tensor(weights, requires_grad=True), Tensor(biases, requires_grad=True))
+            for weights, biases in self.arrays(parameters)
+        ]
+        loss, scores = 0.0, []
+        with np.errstate(all="ignore"):
+            for start in range(0, rows, self.piece):
+                part = slice(start, start + self.piece)
+                *_, outputs = self.through(pairs, Tensor(self.shaped(inputs[part])), [mask[part] for mask in masks])
+                total = f.sum(self.loss.rows(outputs, targets[part], self.model.classes)) * (1.0 / rows)
+                total.backward()
+                loss += total.item()
+                scores.append(outputs.numpy())
+            gradient = np.empty(len(parameters))
+            for placed, block, (weights, biases) in zip(self.placed, self.blocks(gradient), pairs, strict=True):
+                slope = gradient_of(weights)
+                block[:, :-1] = slope if placed.layer.kind == "linear" else slope.reshape(len(block), -1)
+                block[:, -1] = gradient_of(biases)
+            if self.model.l1 or self.model.l2:
+                penalty, change = self.penalty(parameters)
+                loss += penalty
+                gradient += change
+        return Pass(loss, gradient, scores[0] if len(scores) == 1 else np.concatenate(scores))
+
+    def penalty(self, parameters: Floats) -> tuple[float, Floats]:
+        """The L1 and L2 terms of the loss, and their gradient."""
+        from gradcli.engine import Tensor
+
+        everything = Tensor(parameters, requires_grad=True)
+        terms = []
+        if self.model.l1:
+            terms.append(self.model.l1 * f.sum(f.abs(everything)))
+        if self.model.l2:
+            terms.append(self.model.l2 * f.sum(f.square(everything)))
+        total = functools.reduce(operator.add, terms)
+        total.backward()
+        return total.item(), gradient_of(everything)
+
+    def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
+        """What each layer gives, on arrays: nothing is recorded."""
+        import numpy as np
+
+        arrays = self.arrays(parameters)
+        with np.errstate(all="ignore"):
+            pieces = [
+                list(self.through(arrays, self.shaped(inputs[start : start + self.piece])))
+                for start in range(0, max(1, len(inputs)), self.piece)
+            ]
+        return pieces[0] if len(pieces) == 1 else [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
+
+    def predict(self, parameters: Floats, inputs: Floats) -> Floats:
+        """The outputs of the net, piece by piece."""
+        import numpy as np
+
+        arrays = self.arrays(parameters)
+        result = np.empty((len(inputs), self.model.outputs))
+        with np.errstate(all="ignore"):
+            for start in range(0, len(inputs), self.piece):
+                part = slice(start, start + self.piece)
+                *_, result[part] = self.through(arrays, self.shaped(inputs[part]))
+        return result
+
+
+def gradient_of(tensor: Tensor) -> Any:
+    """The gradient that was left in a tensor, as an array; 0 if no derivative reached it."""
+    return 0.0 if tensor.grad is None else tensor.grad.numpy()
+
+
+ENGINES: dict[str, type[Engine]] = {engine.name: engine for engine in (TensorEngine, ValueEngine)}
 
 
 def engine_for(model: Model, name: str) -> Engine:
@@ -174,10 +348,18 @@ def engine_for(model: Model, name: str) -> Engine:
     Raises:
         UsageError: an unknown engine, or one that can't run the model.
     """
-    from gradcli.errors import UsageError
-    from gradcli.train.settings import choice
-
-    engine = ENGINES[choice(name, ENGINES, "engine")]
+    if name not in ENGINES:
+        near = did_you_mean(name, ENGINES)
+        raise UsageError(
+            f"unknown engine `{name}`",
+            kind="bad_value",
+            hint=f"did you mean `{near}`?" if near else f"choose one of {', '.join(ENGINES)}",
+        )
+    engine = ENGINES[name]
     if not engine.supports(model):
-        raise UsageError(f"the engine `{name}` can't run this model", kind="bad_value")
+        raise UsageError(
+            f"the engine `{name}` runs fully connected nets only, and this one has convolutions",
+            kind="bad_value",
+            hint="use --engine tensor",
+        )
     return engine(model)

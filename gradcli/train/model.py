@@ -1,35 +1,40 @@
 """What a net is: everything that turns a row of a table into a prediction, except the parameters.
 
-`Model` is plain data that survives JSON.  The parameters stand beside it as one flat vector in the order of
-`MLP.parameters()`: layer by layer, neuron by neuron, a neuron's weights and then its bias.  `matrices` cuts that vector
-into one array for each layer's weights (outputs, inputs) and biases (outputs,), which is how a file stores it.
+`Model` is plain data that survives JSON: layers, functions by name or as formulas, and the meaning of inputs and
+outputs.  The parameters stand beside it as one flat vector: layer by layer, unit by unit, a unit's weights and then its
+bias.  `matrices` cuts that vector into one array for each layer's weights (units, ...) and biases (units,), which is
+how a file stores it.
 """
 
 from __future__ import annotations
 
-import itertools
-import json
+import functools
 import math
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import UsageError
+from gradcli.errors import GradcliError, UsageError
 from gradcli.primitives import REGISTRY
 from gradcli.source import did_you_mean
-from gradcli.train.losses import LOSSES
+from gradcli.train.encoding import Encoding, Input
+from gradcli.train.formulas import Formula, formula, is_word
+from gradcli.train.layers import KINDS, MOST_LAYERS, MOST_UNITS, Layer, Placed, Shape, place
+from gradcli.train.losses import LOSSES, Loss, loss_named
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from gradcli.train.data import Data
+    from gradcli.train.tables import Table
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Model", "activations", "check_activation", "describe"]
+__all__ = ["Model", "activation_named", "activations", "check_activation", "describe", "layers_of"]
 
-MOST_UNITS = 100_000
-MOST_LAYERS = 1_000
+MOST_COLUMNS = 1_000_000
+MOST_FEATURES = 1_000
 MOST_PARAMETERS = 10_000_000
 
 
@@ -38,39 +43,54 @@ def activations() -> list[str]:
     return [primitive.name for primitive in REGISTRY.public() if primitive.arity == 1]
 
 
-def check_activation(name: str) -> str:
-    """The name of the function of one operand that a user calls by this word.
+def check_activation(text: str) -> str:
+    """The name of the function that a user calls by this word, or the text of an expression of ``x``.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is no such function, or the expression is none of one number.
+        ExpressionError: the expression has no meaning.
 
-    >>> check_activation("tanh")
-    'tanh'
+    >>> check_activation("tanh"), check_activation("x*tanh(x)")
+    ('tanh', 'x*tanh(x)')
     """
-    primitive = REGISTRY.find(name)
-    if primitive is not None and primitive.arity == 1:
+    primitive = REGISTRY.find(text)
+    if primitive is not None and primitive.name in activations():
         return primitive.name
     if primitive is not None:
         raise UsageError(
             f"`{primitive.signature}` can't be an activation, which is a function of one number", kind="bad_value"
         )
-    near = did_you_mean(name, activations())
-    raise UsageError(
-        f"unknown activation `{name}`",
-        kind="unknown_function",
-        hint=f"did you mean `{near}`?" if near else "every function of one number will do: see `gradcli functions`",
-    )
+    if is_word(text):
+        near = did_you_mean(text, activations())
+        raise UsageError(
+            f"unknown activation `{text}`",
+            kind="unknown_function",
+            hint=f"did you mean `{near}`?" if near else "a function of one number (`gradcli functions`), or x*tanh(x)",
+        )
+    formula(text, ("x",), "activation")
+    return text
+
+
+def activation_named(text: str) -> Any:
+    """The function of a name or expression that `check_activation` gave: a primitive or a `Formula`.
+
+    Called, it takes whatever records; its ``value`` is the kernel on floats.
+    """
+    return REGISTRY[text] if text in REGISTRY else formula(text, ("x",), "activation")
 
 
 @dataclass(frozen=True)
 class Model:
-    """A net of fully connected layers and the meaning of its inputs and outputs.
+    """A net and the meaning of its inputs and outputs.
 
     Args:
-        sizes: inputs, hidden layers, outputs.
-        activation: a function of the registry, behind every layer but the last, which is linear.
-        loss: a key of `LOSSES`.
-        columns: names of the inputs.
+        columns: names of the numeric inputs that it is given.
+        encoding: how the columns of a table become these; None if they are the inputs.
+        features: expressions of the columns that the net sees in their place; empty if it sees the columns.
+        image: (channels, height, width) of a picture whose pixels the inputs are, if the layers need to know.
+        layers: between inputs and outputs.
+        activation: the function of the activation layers, a name of the registry or an expression of ``x``.
+        loss: a key of `LOSSES` or an expression of ``p`` and ``y``.
         target: name of what is predicted.
         labels: the classes in order; None for a number.
         input_mean: subtracted from the inputs before the net sees them.
@@ -81,10 +101,13 @@ class Model:
         l2: weight of the sum of their squares.
     """
 
-    sizes: tuple[int, ...]
+    columns: tuple[str, ...]
+    encoding: Encoding | None
+    features: tuple[str, ...]
+    image: tuple[int, int, int] | None
+    layers: tuple[Layer, ...]
     activation: str
     loss: str
-    columns: tuple[str, ...]
     target: str
     labels: tuple[str, ...] | None
     input_mean: tuple[float, ...]
@@ -94,6 +117,15 @@ class Model:
     l1: float = 0.0
     l2: float = 0.0
 
+    @functools.cached_property
+    def plan(self) -> list[Placed]:
+        """The layers in their places.
+
+        Raises:
+            ValueError: they don't fit together.
+        """
+        return place(self.image or (len(self.features or self.columns),), self.layers)
+
     @property
     def count(self) -> int:
         """The number of parameters.
@@ -102,7 +134,17 @@ class Model:
         >>> describe(make("moons"), hidden=(16, 16)).count
         337
         """
-        return sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(self.sizes))
+        return self.plan[-1].stop
+
+    @property
+    def outputs(self) -> int:
+        """The number of outputs."""
+        return self.plan[-1].outputs[0]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The number of inputs, and of units or channels of each layer that has weights."""
+        return (len(self.features or self.columns), *(placed.weights[0] for placed in self.plan if placed.weights))
 
     @property
     def outline(self) -> str:
@@ -112,20 +154,48 @@ class Model:
         >>> describe(make("moons"), hidden=(16, 16)).outline, describe(make("moons"), hidden=(1,) * 30).outline
         ('2-16-16-1', '2-1-1-...-1 of 31 layers')
         """
-        if len(self.sizes) <= 8:
-            return "-".join(map(str, self.sizes))
-        return f"{'-'.join(map(str, self.sizes[:3]))}-...-{self.sizes[-1]} of {len(self.sizes) - 1} layers"
+        parts = ["x".join(map(str, self.image))] if self.image else [str(self.sizes[0])]
+        for placed in self.plan:
+            if placed.weights:
+                parts.append(f"{'conv' if placed.layer.kind == 'conv2d' else ''}{placed.weights[0]}")
+        if len(parts) <= 8:
+            return "-".join(parts)
+        return f"{'-'.join(parts[:3])}-...-{parts[-1]} of {len(parts) - 1} layers"
 
     @property
     def classes(self) -> int | None:
         """The number of classes, or None for a net that predicts a number."""
         return None if self.labels is None else len(self.labels)
 
+    @functools.cached_property
+    def loss_function(self) -> Loss:
+        """The loss."""
+        return loss_named(self.loss)
+
+    @functools.cached_property
+    def activation_function(self) -> Any:
+        """The activation: called it takes whatever records, and its ``value`` is the kernel on floats."""
+        return activation_named(self.activation)
+
+    def inputs_of(self, table: Table) -> NDArray[Any]:
+        """The inputs that the rows of a table give, shape (rows, columns).
+
+        Raises:
+            UsageError: the table lacks a column.
+            UnavailableError: a cell that can't be read.
+        """
+        return (self.encoding or Encoding(tuple(map(Input, self.columns)))).encode(table)
+
+    def seen(self, inputs: Floats) -> Floats:
+        """What the net sees of inputs in the units of the table, (rows, columns): the features, or all of it."""
+        return featured(self.columns, self.features, inputs) if self.features else inputs
+
     def scaled(self, inputs: Floats) -> Floats:
         """Inputs in the units of the table, shape (rows, columns), as the net wants them."""
         import numpy as np
 
-        result: Floats = (inputs - np.array(self.input_mean)) / np.array(self.input_scale)
+        with np.errstate(all="ignore"):
+            result: Floats = (self.seen(inputs) - np.array(self.input_mean)) / np.array(self.input_scale)
         return result
 
     def scaled_targets(self, targets: Floats) -> Floats:
@@ -133,38 +203,64 @@ class Model:
         return targets if self.labels is not None else (targets - self.target_mean) / self.target_scale
 
     def matrices(self, parameters: Floats) -> dict[str, Floats]:
-        """The flat vector cut into ``layers.0.weight`` (outputs, inputs), ``layers.0.bias`` (outputs,) and so on."""
+        """The flat vector cut into ``layers.0.weight`` (units, ...), ``layers.0.bias`` (units,) and so on: views."""
         result: dict[str, Floats] = {}
-        start = 0
-        for layer, (inputs, outputs) in enumerate(itertools.pairwise(self.sizes)):
-            stop = start + (inputs + 1) * outputs
-            block = parameters[start:stop].reshape(outputs, inputs + 1)
-            result[f"layers.{layer}.weight"] = block[:, :inputs]
-            result[f"layers.{layer}.bias"] = block[:, inputs]
-            start = stop
+        for placed in self.plan:
+            if placed.weights is not None:
+                block = parameters[placed.start : placed.stop].reshape(placed.weights[0], -1)
+                result[f"{placed.name}.weight"] = block[:, :-1].reshape(placed.weights)
+                result[f"{placed.name}.bias"] = block[:, -1]
         return result
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shapes of the arrays that `matrices` gives."""
         result: dict[str, tuple[int, ...]] = {}
-        for layer, (inputs, outputs) in enumerate(itertools.pairwise(self.sizes)):
-            result[f"layers.{layer}.weight"] = (outputs, inputs)
-            result[f"layers.{layer}.bias"] = (outputs,)
+        for placed in self.plan:
+            if placed.weights is not None:
+                result[f"{placed.name}.weight"] = placed.weights
+                result[f"{placed.name}.bias"] = placed.weights[:1]
         return result
 
     def flat(self, matrices: dict[str, Floats]) -> Floats:
         """The flat vector again: the inverse of `matrices`."""
         import numpy as np
 
-        blocks = [
-            np.concatenate([matrices[f"layers.{layer}.weight"], matrices[f"layers.{layer}.bias"][:, None]], axis=1)
-            for layer in range(len(self.sizes) - 1)
-        ]
-        return np.concatenate([block.ravel() for block in blocks]).astype(np.float64)
+        result = np.empty(self.count)
+        for placed in self.plan:
+            if placed.weights is not None:
+                block = result[placed.start : placed.stop].reshape(placed.weights[0], -1)
+                block[:, :-1] = matrices[f"{placed.name}.weight"].reshape(placed.weights[0], -1)
+                block[:, -1] = matrices[f"{placed.name}.bias"]
+        return result
+
+    def summary(self) -> list[tuple[str, str, int]]:
+        """The table of layers: name, shape of the outputs, number of parameters.
+
+        >>> from gradcli.train.datasets import make
+        >>> describe(make("moons"), hidden=(3,)).summary()
+        [('linear', '3', 9), ('relu', '3', 0), ('linear', '1', 4)]
+        """
+        rows = []
+        for placed in self.plan:
+            kind, size = placed.layer.kind, placed.layer.size
+            name = KINDS[kind].about
+            if kind == "activation":
+                name = self.activation
+            elif kind == "max_pool2d":
+                name = f"{name} {size}x{size}"
+            elif kind == "dropout":
+                name = f"{name} {size:g}"
+            rows.append((name, " x ".join(map(str, placed.outputs)), placed.parameters))
+        return rows
 
     def to_json(self) -> dict[str, Any]:
         """The description as what JSON can hold."""
-        data: dict[str, Any] = json.loads(json.dumps(asdict(self), allow_nan=False))
+        data: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            data[field.name] = list(value) if isinstance(value, tuple) else value
+        data["layers"] = [layer.to_json() for layer in self.layers]
+        data["encoding"] = None if self.encoding is None else self.encoding.to_json()
         return data
 
     @classmethod
@@ -179,38 +275,42 @@ class Model:
         names = [field.name for field in fields(cls)]
         if sorted(data) != sorted(names):
             raise ValueError("the model has missing or unknown fields")
-        sizes = sequence(data["sizes"], int, "sizes")
-        if not 2 <= len(sizes) <= MOST_LAYERS or not all(1 <= size <= MOST_UNITS for size in sizes):
-            raise ValueError("the sizes of the layers are out of range")
-        columns, target, labels = sequence(data["columns"], str, "columns"), data["target"], data["labels"]
-        if len(columns) != sizes[0] or len(set(columns)) != len(columns) or not isinstance(target, str):
+        columns, features = (sequence(data[name], str, name, MOST_COLUMNS) for name in ("columns", "features"))
+        target, labels, image = data["target"], data["labels"], data["image"]
+        if not columns or len(set(columns)) != len(columns) or not isinstance(target, str):
             raise ValueError("the columns don't fit the net")
+        encoding = None if data["encoding"] is None else Encoding.from_json(data["encoding"])
+        if encoding is not None and encoding.names != tuple(columns):
+            raise ValueError("the encoding doesn't fit the columns")
+        check_features(columns, features)
+        if image is not None:
+            image = sequence(image, int, "image", 3)
+            if len(image) != 3 or not all(1 <= extent <= MOST_UNITS for extent in image):
+                raise ValueError("the picture has no sound shape")
+            if features or math.prod(image) != len(columns):
+                raise ValueError("the picture doesn't fit the columns")
         if labels is not None:
-            labels = sequence(labels, str, "labels")
+            labels = sequence(labels, str, "labels", MOST_UNITS)
             if len(set(labels)) != len(labels) or len(labels) < 2:
                 raise ValueError("the labels aren't different")
-        loss = LOSSES.get(data["loss"]) if isinstance(data["loss"], str) else None
-        if loss is None or (loss.numbers if labels is None else loss.classes) is None:
-            raise ValueError("the loss is unknown")
-        if sizes[-1] != loss.outputs(None if labels is None else len(labels)):
-            raise ValueError("the outputs don't fit the labels")
-        activation = data["activation"]
-        if not isinstance(activation, str) or activation not in activations():
-            raise ValueError("the activation is unknown")
-        means = sequence(data["input_mean"], float, "input_mean")
-        scales = sequence(data["input_scale"], float, "input_scale")
-        if not len(means) == len(scales) == sizes[0]:
+        if not isinstance(data["layers"], list) or not 1 <= len(data["layers"]) <= MOST_LAYERS:
+            raise ValueError("the layers aren't a list of sound length")
+        layers = [Layer.from_json(layer) for layer in data["layers"]]
+        means, scales = (sequence(data[name], float, name, MOST_COLUMNS) for name in ("input_mean", "input_scale"))
+        if not len(means) == len(scales) == len(features or columns):
             raise ValueError("the standardisation doesn't fit the columns")
-        mean, scale, l1, l2 = sequence(
-            [data[name] for name in ("target_mean", "target_scale", "l1", "l2")], float, "target_mean"
-        )
+        numbers = [data[name] for name in ("target_mean", "target_scale", "l1", "l2")]
+        mean, scale, l1, l2 = sequence(numbers, float, "target_mean", 4)
         if not all(value > 0 for value in (*scales, scale)) or l1 < 0 or l2 < 0:
             raise ValueError("a scale isn't positive")
         model = cls(
-            tuple(sizes),
-            activation,
-            data["loss"],
             tuple(columns),
+            encoding,
+            tuple(features),
+            image if image is None else tuple(image),
+            tuple(layers),
+            known(data["activation"], check_activation, "activation"),
+            data["loss"],
             target,
             labels if labels is None else tuple(labels),
             tuple(means),
@@ -220,14 +320,29 @@ class Model:
             l1,
             l2,
         )
+        loss = known(data["loss"], loss_named, "loss")
+        if not loss.fits(labels):
+            raise ValueError("the loss is unknown")
+        if model.plan[-1].outputs != (loss.outputs(model.classes),):
+            raise ValueError("the outputs don't fit the labels")
         if model.count > MOST_PARAMETERS:
             raise ValueError("the net is too large")
         return model
 
 
-def sequence(values: Any, kind: type[Any], name: str) -> list[Any]:
+def known(text: Any, function: Callable[[str], Any], what: str) -> Any:
+    """What a function makes of a text of unknown origin."""
+    try:
+        if isinstance(text, str):
+            return function(text)
+    except GradcliError:
+        pass
+    raise ValueError(f"the {what} is unknown")
+
+
+def sequence(values: Any, kind: type[Any], name: str, most: int) -> list[Any]:
     """A JSON list whose members are all of one kind (a float may be written as a whole number, but must be finite)."""
-    if not isinstance(values, list):
+    if not isinstance(values, list) or len(values) > most:
         raise ValueError(f"the field {name} isn't a list")
     result = []
     for value in values:
@@ -242,6 +357,82 @@ def sequence(values: Any, kind: type[Any], name: str) -> list[Any]:
     return result
 
 
+def names_of(columns: Sequence[str]) -> tuple[str, ...]:
+    """What a feature may call the columns: their names, and x1, x2, ... by their places where no column has that name.
+
+    >>> names_of(("petal length", "x1"))
+    ('petal length', 'x1', 'x2')
+    """
+    numbered = [f"x{place}" for place in range(1, len(columns) + 1)]
+    return (*columns, *(name for name in numbered if name not in columns))
+
+
+def feature_named(text: str, columns: Sequence[str]) -> int | Formula:
+    """A feature: the place of the column that has this name, or an expression of columns.
+
+    Raises:
+        GradcliError: it is neither.
+    """
+    if text in columns:
+        return list(columns).index(text)
+    return formula(text, names_of(columns), "feature")
+
+
+def check_features(columns: Sequence[str], features: Sequence[str]) -> None:
+    """Refuse features of unknown origin that aren't different expressions of the columns.
+
+    Raises:
+        ValueError: with a clause that says what is wrong.
+    """
+    if len(features) > MOST_FEATURES or len(set(features)) != len(features) or (features and len(columns) > 1_000):
+        raise ValueError("the features don't fit the columns")
+    for text in features:
+        known(text, lambda text: feature_named(text, columns), "feature")
+
+
+def featured(columns: tuple[str, ...], features: Sequence[str], inputs: Floats) -> Floats:
+    """The features of rows of columns, shape (rows, features).
+
+    >>> import numpy as np
+    >>> featured(("a", "b"), ("a*b", "x1^2"), np.array([[2.0, 3.0]]))
+    array([[6., 4.]])
+    """
+    import numpy as np
+
+    names = names_of(columns)
+    place = {name: columns.index(name) if name in columns else int(name[1:]) - 1 for name in names}
+    operands = [inputs[:, place[name]] for name in names]
+    result = np.empty((len(inputs), len(features)))
+    with np.errstate(all="ignore"):
+        for number, text in enumerate(features):
+            found = feature_named(text, columns)
+            result[:, number] = inputs[:, found] if isinstance(found, int) else found(*operands)
+    return result
+
+
+def layers_of(hidden: Sequence[int], conv: Sequence[int], dropout: float, outputs: int) -> tuple[Layer, ...]:
+    """The layers of a net: convolutions with a pool behind each, then fully connected ones.
+
+    Args:
+        hidden: sizes of the hidden layers.
+        conv: channels of the convolutions; empty for a net without pictures.
+        dropout: the share of the outputs of each hidden layer that is dropped in training.
+
+    >>> [layer.kind for layer in layers_of((16,), (), 0.0, 1)]
+    ['linear', 'activation', 'linear']
+    """
+    layers: list[Layer] = []
+    for channels in conv:
+        layers += [Layer("conv2d", channels), Layer("activation"), Layer("max_pool2d", 2)]
+    if conv:
+        layers.append(Layer("flatten"))
+    for units in hidden:
+        layers += [Layer("linear", units), Layer("activation")]
+        if dropout:
+            layers.append(Layer("dropout", dropout))
+    return (*layers, Layer("linear", outputs))
+
+
 def describe(
     data: Data,
     hidden: tuple[int, ...] = (16, 16),
@@ -250,51 +441,75 @@ def describe(
     standardise: bool = True,
     l1: float = 0.0,
     l2: float = 0.0,
+    *,
+    conv: tuple[int, ...] = (),
+    dropout: float = 0.0,
+    features: tuple[str, ...] = (),
 ) -> Model:
     """The model for some data.
 
     Args:
         hidden: sizes of the hidden layers; empty for a linear model.
-        activation: the function behind the hidden layers.
-        loss: a key of `LOSSES`; by default `bce` for two classes, `cross_entropy` for more, `mse` for numbers.
+        activation: the function behind the hidden layers: a name, or an expression of ``x``.
+        loss: a key of `LOSSES` or an expression of ``p`` and ``y``; by default `bce` for two classes, `cross_entropy`
+            for more, `mse` for numbers.
         standardise: whether inputs, and a target that is a number, are shifted to mean 0 and scaled to standard
-            deviation 1.
+            deviation 1; the pixels of a picture are, together, channel by channel.
         l1, l2: weights of the penalties.
+        conv: channels of convolutions before the hidden layers, for data that are pictures.
+        dropout: the share of the outputs of hidden layers that is dropped in training.
+        features: expressions of the columns, which the net sees in place of the columns.
 
     Raises:
-        UsageError: a value out of range, or a loss that doesn't fit the target.
+        UsageError: a value out of range, choices that don't fit together, or a loss that doesn't fit the target.
+        ExpressionError: an expression without meaning.
     """
     import numpy as np
 
     columns, labels = data.columns, data.labels
     chosen = loss or ("mse" if labels is None else "bce" if len(labels) == 2 else "cross_entropy")
-    check_loss(chosen, labels)
+    outputs = checked_loss(chosen, labels).outputs(None if labels is None else len(labels))
     for name, weight in (("--l1", l1), ("--l2", l2)):
         if not (weight >= 0 and math.isfinite(weight)):
             raise UsageError(f"{name} is a weight, at least 0 and finite, not {weight:g}", kind="bad_value")
-    sizes = (len(columns), *hidden, LOSSES[chosen].outputs(None if labels is None else len(labels)))
-    if len(sizes) > MOST_LAYERS or not all(1 <= size <= MOST_UNITS for size in sizes):
+    if not 0 <= dropout < 1:
+        raise UsageError(f"--dropout is a share, at least 0 and less than 1, not {dropout:g}", kind="bad_value")
+    if dropout and not hidden:
+        raise UsageError("--dropout is for nets with hidden layers", kind="conflicting_options")
+    layers = layers_of(hidden, conv, dropout, outputs)
+    sizes = [*hidden, *conv, outputs]
+    if len(layers) > MOST_LAYERS or not all(1 <= size <= MOST_UNITS for size in sizes):
         raise UsageError(
-            f"a net has layers of 1 to {MOST_UNITS} units, at most {MOST_LAYERS} of them", kind="bad_value"
+            f"a net has layers of 1 to {MOST_UNITS} units, at most {MOST_LAYERS // 3} of them", kind="bad_value"
         )
-    mean, scale = standard(data.inputs) if standardise else (np.zeros(len(columns)), np.ones(len(columns)))
+    image = checked_image(data, conv, features)
+    for text in features:
+        feature_named(text, columns)
+    seen = checked_features(data, features) if features else data.inputs
+    width = seen.shape[1]
+    mean, scale = np.zeros(width), np.ones(width)
+    if standardise:
+        mean, scale = standard(seen) if picture_of(data) is None or features else standard_picture(seen, data)
     target_mean, target_scale = 0.0, 1.0
     if standardise and labels is None:
         means, scales = standard(data.targets[:, None])
         target_mean, target_scale = float(means[0]), float(scales[0])
     model = Model(
-        sizes,
-        check_activation(activation),
-        chosen,
-        columns,
-        data.target,
-        labels,
-        tuple(mean.tolist()),
-        tuple(scale.tolist()),
-        target_mean,
-        target_scale,
-        l1,
-        l2,
+        columns=columns,
+        encoding=data.encoding,
+        features=features,
+        image=image,
+        layers=layers,
+        activation=check_activation(activation),
+        loss=chosen,
+        target=data.target,
+        labels=labels,
+        input_mean=tuple(mean.tolist()),
+        input_scale=tuple(scale.tolist()),
+        target_mean=target_mean,
+        target_scale=target_scale,
+        l1=l1,
+        l2=l2,
     )
     if model.count > MOST_PARAMETERS:
         raise UsageError(
@@ -303,25 +518,74 @@ def describe(
     return model
 
 
-def check_loss(name: str, labels: tuple[str, ...] | None) -> None:
-    """Refuse a loss that is unknown or has no meaning for the target."""
-    loss = LOSSES.get(name)
-    if loss is None:
-        near = did_you_mean(name, LOSSES)
+def picture_of(data: Data) -> Shape | None:
+    """(channels, height, width) of data that are pictures."""
+    return data.image
+
+
+def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> tuple[int, int, int] | None:
+    """The picture that convolutions work on; None without convolutions.
+
+    Raises:
+        UsageError: the data are no pictures, or too small for so many pools.
+    """
+    if not conv:
+        return None
+    if features:
+        raise UsageError("--feature and --conv can't be combined: a feature is no pixel", kind="conflicting_options")
+    shape = picture_of(data)
+    if shape is None:
         raise UsageError(
-            f"unknown loss `{name}`",
-            kind="bad_value",
-            hint=f"did you mean `{near}`?" if near else f"the losses are {', '.join(LOSSES)}",
+            f"--conv is for pictures, and `{data.name}` has none",
+            kind="conflicting_options",
+            hint="for example: gradcli train digits --conv 8,16",
         )
-    if (loss.numbers if labels is None else loss.classes) is None:
-        fitting = [
-            key for key, other in LOSSES.items() if (other.numbers if labels is None else other.classes) is not None
-        ]
+    channels, height, width = shape
+    most = min(height, width).bit_length() - 1
+    if len(conv) > most:
+        raise UsageError(
+            f"{len(conv)} convolutions are too many for pictures of {height} x {width}: each halves them",
+            kind="bad_value",
+            hint=f"at most {most} of them",
+        )
+    return channels, height, width
+
+
+def checked_features(data: Data, features: Sequence[str]) -> Floats:
+    """The features of every row.
+
+    Raises:
+        UsageError: one occurs twice or has no value in a row.
+    """
+    import numpy as np
+
+    for number, text in enumerate(features):
+        if text in features[:number]:
+            raise UsageError(f"the feature `{text}` is given twice", kind="bad_value")
+    seen = featured(data.columns, features, data.inputs)
+    bad = np.argwhere(~np.isfinite(seen))
+    if len(bad):
+        row, column = bad[0].tolist()
+        values = ", ".join(f"{name} = {value:g}" for name, value in zip(data.columns, data.inputs[row], strict=True))
+        raise UsageError(
+            f"the feature `{features[column]}` has no finite value in row {row + 1}",
+            kind="bad_value",
+            hint=f"there {values}" if len(values) < 200 else None,
+        )
+    return seen
+
+
+def checked_loss(name: str, labels: tuple[str, ...] | None) -> Loss:
+    """The loss of a name, unless it is unknown or has no meaning for the target."""
+    loss = loss_named(name)
+    if not loss.fits(labels):
+        fitting = [key for key, other in LOSSES.items() if other.fits(labels)]
         raise UsageError(
             f"the loss `{name}` doesn't fit a target that is a {'number' if labels is None else 'class'}",
             kind="bad_value",
             hint=f"use one of {', '.join(fitting)}",
         )
+    return loss
 
 
 def standard(values: Floats) -> tuple[Floats, Floats]:
@@ -336,3 +600,14 @@ def standard(values: Floats) -> tuple[Floats, Floats]:
     mean, scale = unit.mean(axis=0), unit.std(axis=0)
     constant = scale <= 1e-14 * np.abs(unit).max(axis=0)
     return mean * largest, np.where(constant, 1.0, scale * largest)
+
+
+def standard_picture(values: Floats, data: Data) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of each channel, given to all its pixels: a dark corner stays dark."""
+    import numpy as np
+
+    shape = picture_of(data)
+    assert shape is not None
+    mean, scale = standard(values.reshape(len(values), shape[0], -1).transpose(0, 2, 1).reshape(-1, shape[0]))
+    pixels = math.prod(shape[1:])
+    return np.repeat(mean, pixels), np.repeat(scale, pixels)

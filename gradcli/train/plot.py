@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import missing_extra
 from gradcli.files import format_of
-from gradcli.train.losses import LOSSES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,11 +93,11 @@ def certainty(model: Model, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
     with np.errstate(all="ignore"):
         if scores.shape[1] == 1:
             score = scores[:, 0]
-            sure = np.abs(np.tanh(score / 2)) if LOSSES[model.loss].probabilities else np.minimum(1, np.abs(score))
+            sure = np.abs(np.tanh(score / 2)) if model.loss_function.probabilities else np.minimum(1, np.abs(score))
             return (score > 0).astype(np.intp), np.nan_to_num(sure)
         ordered = np.sort(scores, axis=1)
         lead = ordered[:, -1] - ordered[:, -2]
-        sure = np.tanh(lead / 2) if LOSSES[model.loss].probabilities else np.minimum(1, lead)
+        sure = np.tanh(lead / 2) if model.loss_function.probabilities else np.minimum(1, lead)
         return np.argmax(scores, axis=1), np.nan_to_num(sure)
 
 
@@ -119,7 +118,7 @@ def figure(
     from matplotlib.figure import Figure
 
     model, state = checkpoint.model, checkpoint.state
-    planar = model.sizes[0] == 2
+    planar = len(model.columns) == 2
     panels = 2 if planar or model.labels is None else 1
     settings: dict[Any, Any] = {
         "svg.hashsalt": "gradcli",

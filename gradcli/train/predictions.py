@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.train.engines import engine_for
-from gradcli.train.losses import LOSSES, chosen
+from gradcli.train.losses import chosen
 from gradcli.train.tables import targets_of
-from gradcli.train.trainer import measure
+from gradcli.train.trainer import evaluate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,21 +48,22 @@ def predict(checkpoint: Checkpoint, inputs: Floats) -> list[Prediction]:
     ['0', '1']
     """
     model = checkpoint.model
-    engine = engine_for(model, checkpoint.settings.engine)
-    loss = LOSSES[model.loss]
-    result = []
-    for scores in engine.predict(checkpoint.state.parameters, model.scaled(inputs)).tolist():
-        if model.labels is None:
-            result.append(Prediction(scores[0] * model.target_scale + model.target_mean, None, scores))
-            continue
-        probability = None
-        if loss.probabilities is not None:
-            probability = dict(zip(model.labels, loss.probabilities(scores), strict=True))
-        result.append(Prediction(model.labels[chosen(scores)], probability, scores))
-    return result
+    scores = engine_for(model, checkpoint.settings.engine).predict(checkpoint.state.parameters, model.scaled(inputs))
+    rows: list[list[float]] = scores.tolist()
+    if model.labels is None:
+        numbers = (scores[:, 0] * model.target_scale + model.target_mean).tolist()
+        return [Prediction(number, None, row) for number, row in zip(numbers, rows, strict=True)]
+    labels = [model.labels[index] for index in chosen(scores).tolist()]
+    function = model.loss_function.probabilities
+    if function is None:
+        return [Prediction(label, None, row) for label, row in zip(labels, rows, strict=True)]
+    return [
+        Prediction(label, dict(zip(model.labels, probability, strict=True)), row)
+        for label, probability, row in zip(labels, function(scores).tolist(), rows, strict=True)
+    ]
 
 
-def metrics(checkpoint: Checkpoint, table: Table) -> dict[str, float]:
+def metrics(checkpoint: Checkpoint, table: Table) -> dict[str, Any]:
     """The measures of the predictions for a table that has the target; none if it has not.
 
     Raises:
@@ -74,8 +74,6 @@ def metrics(checkpoint: Checkpoint, table: Table) -> dict[str, float]:
         return {}
     position = table.columns.index(model.target)
     targets = targets_of(table, position, model.labels)
-    inputs = table.numbers([table.columns.index(column) for column in model.columns])
-    scores = engine_for(model, checkpoint.settings.engine).predict(checkpoint.state.parameters, model.scaled(inputs))
-    found = measure(model, scores, model.scaled_targets(targets))
-    named = {"loss": found.loss, "accuracy": found.accuracy, "rmse": found.rmse, "r2": found.r2}
-    return {name: value for name, value in named.items() if not math.isnan(value)}
+    inputs = model.scaled(model.inputs_of(table))
+    scores = engine_for(model, checkpoint.settings.engine).predict(checkpoint.state.parameters, inputs)
+    return evaluate(model, scores, model.scaled_targets(targets)).named()

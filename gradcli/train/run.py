@@ -7,11 +7,11 @@ what `gradcli.train.checkpoint.save` writes at any moment, and `Run.report` is t
 from __future__ import annotations
 
 import csv
+import inspect
 import io
-import math
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError
@@ -20,10 +20,11 @@ from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data import Data, split
 from gradcli.train.datasets import DATASETS
 from gradcli.train.engines import Engine, engine_for
+from gradcli.train.metrics import Metrics
 from gradcli.train.model import Model, describe
 from gradcli.train.settings import Settings, choice, default_epochs
 from gradcli.train.sources import SEED, load_data
-from gradcli.train.trainer import Epoch, Measures, State, Step, measure, train
+from gradcli.train.trainer import Epoch, State, Step, evaluate, train
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +53,9 @@ class Run:
         data: every row.
         training: the rows to train on.
         validation: the rows set aside, possibly none.
+        test: the rows kept for the test, possibly none.
         state: where the run stands.
+        choices: what the user chose, by the names of the arguments of `start`; defaults are left out.
     """
 
     model: Model
@@ -61,7 +64,9 @@ class Run:
     data: Data
     training: Data
     validation: Data
+    test: Data
     state: State
+    choices: dict[str, Any] = field(default_factory=dict)
 
     @property
     def updates(self) -> int:
@@ -73,21 +78,33 @@ class Run:
         """The updates of one epoch."""
         return self.updates // self.settings.epochs
 
+    @property
+    def epochs_done(self) -> int:
+        """The whole epochs that are done."""
+        return len(self.state.history) // self.updates_per_epoch
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.state.stopped or len(self.state.history) >= self.updates
+
     def events(self) -> Iterator[Step | Epoch]:
         """Train from where the state stands; see `gradcli.train.trainer.train`."""
         return train(self.model, self.settings, self.engine, self.training, self.validation, self.state)
 
     def checkpoint(self) -> Checkpoint:
         """All that has to be kept of the run as it stands."""
-        return Checkpoint(self.model, self.settings, self.state, self.data.fingerprint())
+        return Checkpoint(self.model, self.settings, self.state, self.data.fingerprint(), self.choices)
 
-    def measures(self, data: Data) -> Measures:
+    def measures(self, data: Data) -> Metrics:
         """How well the net does now on some rows."""
         scores = self.engine.predict(self.state.parameters, self.model.scaled(data.inputs))
-        return measure(self.model, scores, self.model.scaled_targets(data.targets))
+        return evaluate(self.model, scores, self.model.scaled_targets(data.targets))
 
     def report(self) -> dict[str, Any]:
         """The result: the measures are those of the net as it stands, the loss is that before the last update."""
+        measures = self.measures(self.training).named()
+        measures["loss"] = self.state.history[-1].loss if self.state.history else None
         result: dict[str, Any] = {
             "dataset": self.data.name,
             "net": {
@@ -97,17 +114,26 @@ class Run:
             },
             "parameters": self.model.count,
             "engine": self.engine.name,
-            "epochs": len(self.state.history) // self.updates_per_epoch,
-            "loss": self.state.history[-1].loss if self.state.history else None,
-            **scores_of(self.model, self.measures(self.training)),
+            "epochs": self.epochs_done,
+            "accuracy": None,
+            **measures,
         }
-        result["validation"] = {}
-        if len(self.validation):
-            seen = self.measures(self.validation)
-            result["validation"] = {"rows": len(self.validation), "loss": seen.loss, **scores_of(self.model, seen)}
+        for name, rows in (("validation", self.validation), ("test", self.test)):
+            result[name] = {"rows": len(rows), **self.measures(rows).named()} if len(rows) else {}
+        if self.state.best is not None:
+            result["best_epoch"] = self.state.best.epoch + 1
         result["seed"] = self.settings.seed
         result["history"] = [past.loss for past in self.state.history]
         return result
+
+    def configuration(self) -> dict[str, Any]:
+        """Every choice of the run, those of the user and the defaults."""
+        settings, model = self.settings.to_json(), self.model.to_json()
+        return {
+            "choices": self.choices,
+            "settings": settings | {"options": self.settings.hyperparameters | {"lr": self.settings.learning_rate}},
+            "model": {name: value for name, value in model.items() if name not in ("input_mean", "input_scale")},
+        }
 
     def history_table(self) -> str:
         """The history as CSV: one row per update, the measures of the validation where an epoch ends."""
@@ -123,17 +149,11 @@ class Run:
         return text.getvalue()
 
 
-def scores_of(model: Model, measures: Measures) -> dict[str, Any]:
-    """The measures that have a meaning for a model, by name."""
-    if model.labels is not None:
-        return {"accuracy": measures.accuracy}
-    return {"accuracy": None, "rmse": measures.rmse, "r2": None if math.isnan(measures.r2) else measures.r2}
-
-
 def default_split(data: Data) -> float:
     """The share of the rows that validates when nobody says: a fifth, but nothing of a table of a few rows.
 
-    >>> default_split(load_data("moons")), default_split(load_data("moons", samples=8))
+    >>> from gradcli.train.datasets import make
+    >>> default_split(make("moons")), default_split(make("moons", samples=8))
     (0.2, 0.0)
     """
     if data.labels is None:
@@ -153,95 +173,143 @@ def default_initialisation(activation: str) -> str:
 
 
 def initial_parameters(model: Model, init: str, seed: int) -> Floats:
-    """The flat vector that a run starts from, drawn neuron by neuron from ``random.Random(seed)``.
+    """The flat vector that a run starts from, drawn unit by unit from ``random.Random(seed)``; biases are 0.
 
     Raises:
         UsageError: the initialisation is unknown.
     """
     import numpy as np
 
-    from gradcli.nn import INITIALIZERS, MLP
+    from gradcli.nn import INITIALIZERS
 
-    choice(init, dict(INITIALIZERS), "initialisation")
-    net = MLP(
-        model.sizes[0],
-        list(model.sizes[1:]),
-        activation=model.activation,
-        initialization=init,
-        generator=random.Random(seed),  # noqa: S311  (no secret depends on it)
-    )
-    return np.array([parameter.data for parameter in net.parameters()])
+    draw = INITIALIZERS[choice(init, dict(INITIALIZERS), "initialisation")]
+    generator = random.Random(seed)  # noqa: S311  (no secret depends on it)
+    numbers: list[float] = []
+    for placed in model.plan:
+        if placed.weights is not None:
+            units = placed.weights[0]
+            inputs = placed.parameters // units - 1
+            # What a convolution gives to one pixel comes from as many weights as what it gives to a channel.
+            outputs = units * (inputs // placed.weights[1])
+            for _ in range(units):
+                numbers += [draw(generator, inputs, outputs) for _ in range(inputs)]
+                numbers.append(0.0)
+    return np.array(numbers)
 
 
 def start(
     data: Data,
     *,
     dataset: str | None = None,
-    target: str | None = None,
-    task: str | None = None,
-    samples: int | None = None,
-    noise: float | None = None,
     seed: int = SEED,
     split_off: float | None = None,
+    test: float | None = None,
     hidden: tuple[int, ...] = (16, 16),
+    conv: tuple[int, ...] = (),
     activation: str = "relu",
+    dropout: float = 0.0,
+    features: tuple[str, ...] = (),
     loss: str | None = None,
     standardise: bool = True,
     l1: float = 0.0,
     l2: float | None = None,
     init: str | None = None,
     optimizer: str = "adam",
+    options: Mapping[str, Any] | None = None,
     learning_rate: float | None = None,
     schedule: str = "cosine",
+    warmup: int = 0,
+    clip: float | None = None,
     epochs: int | None = None,
-    batch: int = BATCH,
-    engine: str = "value",
+    batch: int | None = None,
+    patience: int | None = None,
+    min_delta: float = 0.0,
+    engine: str = "tensor",
+    **source: Any,
 ) -> Run:
     """A fresh run.
 
     Args:
-        data: every row; ``dataset``, ``target``, ``task``, ``samples`` and ``noise`` say where it came from, so that
-            the run can be resumed.
+        data: every row; ``dataset`` and ``source``, the arguments of `load_data`, say where it came from, so that the
+            run can be resumed.
         split_off: the share of the rows that validates; by default a fifth, or nothing if there are few rows.
         learning_rate, epochs, init: by default those that suit the optimiser, the size of the data and the activation.
+        batch: rows of one update, 0 for all; by default 20, or all for an optimiser that wants them.
         l2: weight of the squared parameters; by default 0.003 for a table and 0 for a built-in set.
+        options: hyper-parameters of the optimiser by PyTorch's names.
 
     The other arguments are those of `describe` and of `Settings`.
 
     Raises:
         UsageError: a value out of range, or choices that don't fit together.
+        ExpressionError: an expression without meaning.
 
     >>> from gradcli.train.datasets import make
     >>> run = start(make("xor", samples=40), hidden=(4,), epochs=2)
     >>> sum(1 for event in run.events()), len(run.report()["history"])
     (6, 4)
     """
+    given = {name: value for name, value in locals().items() if name not in ("data", "dataset", "source")}
     choice(optimizer, OPTIMIZERS, "optimiser")
+    method = OPTIMIZERS[optimizer]
     dataset = data.name if dataset is None else dataset
     if l2 is None:
         l2 = 0.0 if dataset in DATASETS else TABLE_L2
     split_off = default_split(data) if split_off is None else split_off
-    training, validation, _ = split(data, split_off, None, seed)
-    model = describe(training, hidden, activation, loss, standardise, l1, l2)
+    training, validation, tested = split(data, split_off, test, seed)
+    model = describe(
+        training, hidden, activation, loss, standardise, l1, l2, conv=conv, dropout=dropout, features=features
+    )
+    if method.descend is not None:
+        refuse_batches(optimizer, given)
+        batch = 0
+    batch = BATCH if batch is None else batch
     settings = Settings(
         dataset=dataset,
-        target=target,
-        task=task,
-        samples=samples,
-        noise=noise,
+        source={name: value for name, value in source.items() if value is not None},
         seed=seed,
         split=split_off,
+        test=test,
         init=default_initialisation(model.activation) if init is None else init,
         optimizer=optimizer,
-        learning_rate=OPTIMIZERS[optimizer].learning_rate if learning_rate is None else learning_rate,
+        options=dict(options or {}),
+        learning_rate=method.learning_rate if learning_rate is None else learning_rate,
         schedule=schedule,
-        epochs=default_epochs(len(training), model.count, max(0, batch)) if epochs is None else epochs,
+        warmup=warmup,
+        clip=clip,
+        epochs=default_epochs(len(training), model.count, max(0, batch), engine) if epochs is None else epochs,
         batch=batch,
+        patience=patience,
+        min_delta=min_delta,
         engine=engine,
     )
-    parameters, method = initial_parameters(model, settings.init, seed), OPTIMIZERS[optimizer]
-    state = State(parameters, method.start(method.configured(), 0 * parameters))
-    return Run(model, settings, engine_for(model, engine), data, training, validation, state)
+    if patience is not None and not len(validation):
+        raise UsageError(
+            "--patience watches the validation loss, and no rows validate",
+            kind="conflicting_options",
+            hint="set some aside, for example with --split 0.2",
+        )
+    parameters = initial_parameters(model, settings.init, seed)
+    memory = method.start(settings.hyperparameters, 0 * parameters) if method.step is not None else {}
+    state = State(parameters, memory)
+    usual = inspect.signature(start).parameters
+    choices = {name: value for name, value in given.items() if value != usual[name].default}
+    choices |= {name: value for name, value in source.items() if value is not None}
+    return Run(model, settings, engine_for(model, engine), data, training, validation, tested, state, choices)
+
+
+def refuse_batches(optimizer: str, given: Mapping[str, Any]) -> None:
+    """Refuse what an optimiser that takes all rows and chooses its own steps can't do."""
+    options = {
+        "batch": "--batch", "learning_rate": "--lr", "clip": "--clip", "warmup": "--warmup", "dropout": "--dropout",
+    }  # fmt: skip
+    for name, option in options.items():
+        if given[name]:
+            raise UsageError(
+                f"{option} can't be combined with the optimiser `{optimizer}`, which takes all rows and finds its own "
+                "steps",
+                kind="conflicting_options",
+            )
 
 
 def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None) -> Run:
@@ -252,16 +320,25 @@ def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None) -> Run
         epochs: a new number of epochs for the whole run; by default that of the run.
 
     Raises:
-        UsageError: the rows are not those that the model was trained on, or nothing is left to do.
+        UsageError: the rows are not those that the model was trained on, the optimiser can't go on, or nothing is left
+            to do.
     """
+    settings, choices = checkpoint.settings, checkpoint.choices
+    if OPTIMIZERS[settings.optimizer].step is None:
+        raise UsageError(
+            f"a run with the optimiser `{settings.optimizer}` can't go on: SciPy keeps what it remembers to itself",
+            kind="not_resumable",
+            hint="train anew, with more --epochs",
+        )
     if data.fingerprint() != checkpoint.fingerprint:
         raise UsageError(
             f"`{data.name}` no longer has the rows that the model was trained on",
             kind="changed_data",
             hint="train a new model, or give the table as it was",
         )
-    settings = checkpoint.settings if epochs is None else replace(checkpoint.settings, epochs=epochs)
-    training, validation, _ = split(data, settings.split, None, settings.seed)
+    if epochs is not None:
+        settings, choices = replace(settings, epochs=epochs), {**choices, "epochs": epochs}
+    training, validation, test = split(data, settings.split, settings.test, settings.seed)
     run = Run(
         checkpoint.model,
         settings,
@@ -269,13 +346,19 @@ def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None) -> Run
         data,
         training,
         validation,
+        test,
         checkpoint.state,
+        choices,
     )
-    done = len(run.state.history)
-    if done >= run.updates:
-        in_epoch = run.updates_per_epoch
+    if run.state.stopped:
         raise UsageError(
-            f"the run is complete: {done // in_epoch} of {settings.epochs} epochs are done",
+            f"the run is complete: it waited for a better epoch until epoch {run.epochs_done}",
+            kind="nothing_to_do",
+            hint="train anew, with more --patience or --epochs",
+        )
+    if run.is_over:
+        raise UsageError(
+            f"the run is complete: {run.epochs_done} of {settings.epochs} epochs are done",
             kind="nothing_to_do",
             hint=f"--epochs {2 * settings.epochs} goes on to that many",
         )

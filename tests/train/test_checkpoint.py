@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import struct
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,20 @@ from gradcli.train.checkpoint import load, save
 from gradcli.train.run import Run
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_a_file_holds_the_whole_run(optimizer: str, small: Callable[..., Run], tmp_path: Path) -> None:
-    run = small(optimizer=optimizer)
+@pytest.mark.parametrize(
+    "choices",
+    [
+        *({"optimizer": name, "batch": None} for name in OPTIMIZERS),
+        {"optimizer": "sgd", "options": {"momentum": 0.5, "nesterov": True}},
+        {"optimizer": "adam", "options": {"betas": (0.5, 0.6)}, "warmup": 3, "clip": 0.5},
+        {"activation": "x*tanh(x)", "loss": "(p-y)^2", "features": ("x1^2", "sin(x2)")},
+        {"dropout": 0.3, "patience": 1, "min_delta": 0.01},
+        {"patience": 1, "min_delta": 100.0, "engine": "value", "test": 0.1},
+    ],
+    ids=str,
+)
+def test_a_file_holds_the_whole_run(choices: dict[str, Any], small: Callable[..., Run], tmp_path: Path) -> None:
+    run = small(**choices)
     for _ in run.events():
         pass
     path = tmp_path / "m.safetensors"
@@ -35,6 +47,12 @@ def test_a_file_holds_the_whole_run(optimizer: str, small: Callable[..., Run], t
     assert found.state.memory.keys() == run.state.memory.keys()
     assert all(np.array_equal(found.state.memory[name], vector) for name, vector in run.state.memory.items())
     assert found.fingerprint == run.data.fingerprint()
+    assert found.state.stopped == run.state.stopped
+    if run.state.best is not None:
+        assert found.state.best is not None
+        assert found.state.best[:2] == run.state.best[:2]
+        assert np.array_equal(found.state.best.parameters, run.state.best.parameters)
+    assert found.choices == json.loads(json.dumps(run.choices))
 
 
 def test_a_file_has_one_array_per_parameter(finished: Run, tmp_path: Path) -> None:
@@ -110,6 +128,10 @@ def with_arrays(change: Callable[[dict[str, np.ndarray]], None]) -> Callable[[by
     return damage
 
 
+def linear(units: int) -> dict[str, Any]:
+    return {"kind": "linear", "units": units}
+
+
 DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "an empty file": (lambda content: b"", "it is too short"),
     "a file of five bytes": (lambda content: content[:5], "it is too short"),
@@ -142,7 +164,7 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         with_header(lambda header: header["__metadata__"].update(gradcli="[" * 1_000_000)),
         "it is nested too deeply",
     ),
-    "a later version": (with_description(lambda d: d.update(version=2)), "its version is unknown"),
+    "a later version": (with_description(lambda d: d.update(version=9)), "its version is unknown"),
     "no model": (with_description(lambda d: d.pop("model")), "the model isn't an object"),
     "no settings": (
         with_description(lambda d: d.pop("settings")),
@@ -153,16 +175,72 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         "the fingerprint of its data is missing",
     ),
     "sizes of a net that fills the memory": (
-        with_description(lambda d: d["model"].update(sizes=[2, 90_000, 90_000, 1])),
+        with_description(lambda d: d["model"].update(layers=[linear(90_000), linear(90_000), linear(1)])),
         "the net is too large",
     ),
     "sizes that the arrays don't have": (
-        with_description(lambda d: d["model"].update(sizes=[2, 5, 1])),
+        with_description(lambda d: d["model"].update(layers=[linear(5), linear(1)])),
         "the array 'layers.0.weight' has the wrong shape",
     ),
     "an activation with a call in it": (
         with_description(lambda d: d["model"].update(activation="__import__('os').system('true')")),
         "the activation is unknown",
+    ),
+    "an activation that would take for ever": (
+        with_description(lambda d: d["model"].update(activation=";".join(["f(t)=t*t", "g(t)=f(f(t))", "g(x)"]))),
+        "the activation is unknown",
+    ),
+    "an activation nested a million deep": (
+        with_description(lambda d: d["model"].update(activation="(" * 1_000_000 + "x")),
+        "the activation is unknown",
+    ),
+    "an activation nested as deep as is allowed": (
+        with_description(lambda d: d["model"].update(activation="(" * 249 + "x")),
+        "the activation is unknown",
+    ),
+    "a feature of a column that isn't there": (
+        with_description(lambda d: d["model"].update(features=["x1", "x3^2"])),
+        "the feature is unknown",
+    ),
+    "a loss without a prediction": (
+        with_description(lambda d: d["model"].update(loss="y^2")),
+        "the loss is unknown",
+    ),
+    "a hundred thousand layers": (
+        with_description(lambda d: d["model"].update(layers=[{"kind": "activation"}] * 100_000)),
+        "the layers aren't a list of sound length",
+    ),
+    "a convolution of no picture": (
+        with_description(lambda d: d["model"].update(layers=[{"kind": "conv2d", "channels": 4}])),
+        "a convolution needs a picture",
+    ),
+    "an option that the optimiser doesn't have": (
+        with_description(lambda d: d["settings"].update(options={"evil": 1})),
+        "the optimiser has no option `evil`",
+    ),
+    "an argument that no source of data has": (
+        with_description(lambda d: d["settings"].update(source={"stream": "evil"})),
+        "the settings name a source of data that is unknown",
+    ),
+    "an argument of a source of data that is of the wrong kind": (
+        with_description(lambda d: d["settings"].update(source={"samples": "evil"})),
+        "the settings name a source of data that is unknown",
+    ),
+    "choices with an object in them": (
+        with_description(lambda d: d["choices"].update(hidden={"a": {"b": 1}})),
+        "its choices aren't plain values",
+    ),
+    "a best epoch without parameters": (
+        with_description(lambda d: d.update(best={"epoch": 1, "loss": 0.5})),
+        "arrays are missing or unknown",
+    ),
+    "a best epoch that is no number": (
+        with_description(lambda d: d.update(best={"epoch": True, "loss": 0.5})),
+        "its best epoch is out of range",
+    ),
+    "a run that may be over or not": (
+        with_description(lambda d: d.update(stopped=1)),
+        "it doesn't say whether the run was over",
     ),
     "an array of 32-bit floats": (
         with_header(lambda header: header["layers.0.bias"].update(dtype="F32")),
@@ -209,6 +287,20 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 def test_a_hostile_file_is_refused_in_one_sentence(name: str, finished: Run, tmp_path: Path) -> None:
     damage, message = DAMAGE[name]
     assert damaged(tmp_path, finished, damage) == message
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_hostile_file_is_refused_at_once(name: str, finished: Run, tmp_path: Path) -> None:
+    damaged(tmp_path, finished, DAMAGE[name][0])
+    best = min(timed(tmp_path / "m.safetensors") for _ in range(3))
+    assert best < 0.1
+
+
+def timed(path: Path) -> float:
+    began = time.perf_counter()
+    with pytest.raises(UnavailableError):
+        load(path)
+    return time.perf_counter() - began
 
 
 def test_every_truncation_is_refused(finished: Run, tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ def peer(name: str, scores: list[float], target: float, labels: int | None) -> A
     F = torch.nn.functional
     row = torch.tensor(scores, dtype=torch.float64, requires_grad=True)
     if labels is None:
-        loss = {"mse": F.mse_loss, "mae": F.l1_loss}[name](row[0], torch.tensor(target, dtype=torch.float64))
+        loss = {"mse": F.mse_loss, "mae": F.l1_loss, "huber": F.huber_loss}[name](
+            row[0], torch.tensor(target, dtype=torch.float64)
+        )
     elif len(scores) == 1:
         sign = 2 * target - 1
         formulas: dict[str, Callable[[], Any]] = {
@@ -53,7 +55,7 @@ CASES = [
         for scores in SEVERAL
         for target in (0.0, 1.0, 2.0)
     ),
-    *((name, [score], 0.7, None) for name in ("mse", "mae") for score in (0.3, -5.0, 1e100)),
+    *((name, [score], 0.7, None) for name in ("mse", "mae", "huber") for score in (0.3, -5.0, 1e100)),
 ]
 
 
@@ -81,10 +83,10 @@ class TestAgainstPyTorch:
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_loss_says_how_many_outputs_it_needs(name: str) -> None:
     loss = LOSSES[name]
-    if loss.classes is not None:
+    if loss.classes:
         assert loss.outputs(2) == (2 if name == "cross_entropy" else 1)
         assert loss.outputs(3) == 3
-    if loss.numbers is not None:
+    if loss.numbers:
         assert loss.outputs(None) == 1
 
 
@@ -104,7 +106,7 @@ def test_probabilities_are_those_of_the_formula_and_add_up_to_one(
 ) -> None:
     function = LOSSES[name].probabilities
     assert function is not None
-    found = function(scores)
+    found = function(np.array([scores]))[0]
     assert found == pytest.approx(probabilities, abs=1e-15)
     assert sum(found) == pytest.approx(1, abs=1e-15)
 
@@ -113,4 +115,4 @@ def test_probabilities_are_those_of_the_formula_and_add_up_to_one(
     ("scores", "index"), [([0.1], 1), ([-0.1], 0), ([0.0], 0), ([1.0, 2.0, 0.0], 1), ([3.0, 3.0], 0)]
 )
 def test_the_largest_score_chooses_and_ties_go_to_the_first(scores: list[float], index: int) -> None:
-    assert chosen(scores) == index
+    assert chosen(np.array([scores])).tolist() == [index]

@@ -59,7 +59,7 @@ def test_a_table_with_the_target_measures_the_predictions() -> None:
     assert metrics(run.checkpoint(), table("a,b\n1,2\n")) == {}
     numbers = metrics(trained(NUMBERS).checkpoint(), table(NUMBERS))
     assert numbers["r2"] > 0.99
-    assert set(numbers) == {"loss", "rmse", "r2"}
+    assert set(numbers) == {"loss", "rmse", "mae", "r2"}
 
 
 def test_an_unknown_class_in_the_target_is_named() -> None:

@@ -30,7 +30,7 @@ def test_a_report_says_what_the_net_does_now(finished: Run) -> None:
     report = finished.report()
     assert report["dataset"] == "moons"
     assert report["parameters"] == 17
-    assert report["engine"] == "value"
+    assert report["engine"] == "tensor"
     assert report["epochs"] == 3
     assert len(report["history"]) == 12
     assert report["loss"] == report["history"][-1]

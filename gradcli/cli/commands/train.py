@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,24 +14,42 @@ from gradcli.errors import UsageError
 if TYPE_CHECKING:
     from gradcli.train.run import Run
 
-# The words that only a fresh run takes, by the name of the parameter.
+# The options that shape a run, by the names of the arguments of `load_data` and `start`; all but --epochs are for a
+# fresh run only.
 CHOICES = {
+    "expression": "--data",
+    "ranges": "--range",
+    "classes": "--classes",
     "target": "--target",
     "task": "--task",
+    "columns": "--columns",
+    "drop": "--drop",
+    "one_hot": "--one-hot",
+    "missing": "--missing",
+    "features": "--feature",
     "hidden": "--hidden",
+    "conv": "--conv",
     "activation": "--activation",
+    "dropout": "--dropout",
     "init": "--init",
     "loss": "--loss",
     "l1": "--l1",
     "l2": "--l2",
     "standardise": "--no-standardise",
     "optimizer": "--optimizer",
+    "options": "--option",
     "learning_rate": "--lr",
     "schedule": "--schedule",
+    "warmup": "--warmup",
+    "clip": "--clip",
+    "epochs": "--epochs",
     "batch": "--batch",
+    "patience": "--patience",
+    "min_delta": "--min-delta",
     "noise": "--noise",
     "samples": "--samples",
     "split_off": "--split",
+    "test": "--test",
     "seed": "--seed",
     "engine": "--engine",
 }
@@ -45,7 +65,32 @@ def run(
             "(CSV, TSV, JSON lines, Parquet, NPZ), a folder of MNIST, or - for standard input",
         ),
     ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", metavar="EXPR", help='in place of DATASET: a border "y > sin(3*x)", or a number "x*y"'),
+    ] = None,
+    ranges: Annotated[
+        list[str] | None,
+        typer.Option("--range", metavar="[NAME=]LOW:HIGH", help="where the variables of --data are drawn (-1:1)"),
+    ] = None,
+    classes: Annotated[int | None, typer.Option("--classes", help="how many, of blobs and spiral")] = None,
     target: Annotated[str | None, typer.Option("--target", help="the column of a table to predict")] = None,
+    columns: Annotated[
+        list[str] | None, typer.Option("--columns", metavar="NAME,NAME,...", help="the inputs, if not all of a table")
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", metavar="NAME,NAME,...", help="columns that are no inputs")
+    ] = None,
+    one_hot: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--one-hot", metavar="NAME,NAME,...", help="columns of numbers that name categories, as text does"
+        ),
+    ] = None,
+    missing: Annotated[
+        str | None,
+        typer.Option("--missing", help="mean, median or zero fills gaps, drop leaves their rows out; else an error"),
+    ] = None,
     task: Annotated[
         str | None, typer.Option("--task", help="classes or numbers: what the target is, if its values mislead")
     ] = None,
@@ -55,15 +100,41 @@ def run(
             "--hidden", metavar="N,N,...", help="sizes of the hidden layers (16,16), or none for a linear net"
         ),
     ] = None,
+    conv: Annotated[
+        str | None,
+        typer.Option(
+            "--conv", metavar="N,N,...", help="pictures: channels of 3x3 convolutions, each with a 2x2 pool, at first"
+        ),
+    ] = None,
+    feature: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--feature",
+            metavar="EXPR",
+            help="what the net sees in place of the columns, such as x1^2; give one for each, columns too",
+        ),
+    ] = None,
     activation: Annotated[
-        str | None, typer.Option("--activation", help="any function of one number: relu (default), tanh, gelu, sin ...")
+        str | None,
+        typer.Option("--activation", help="relu (default), tanh, gelu, sin ..., or an expression such as x*tanh(x)"),
+    ] = None,
+    dropout: Annotated[
+        float | None, typer.Option("--dropout", help="share of the hidden units that an update leaves out")
     ] = None,
     init: Annotated[
-        str | None, typer.Option("--init", help="first parameters: he, xavier, lecun, normal, uniform or zeros")
+        str | None,
+        typer.Option(
+            "--init",
+            help="first parameters: he (also kaiming_normal), xavier (also xavier_uniform), kaiming_uniform, "
+            "xavier_normal, lecun, pytorch, normal, uniform, zeros or ones",
+        ),
     ] = None,
     loss: Annotated[
         str | None,
-        typer.Option("--loss", help="bce, cross_entropy, hinge, mse or mae; else what suits the target"),
+        typer.Option(
+            "--loss",
+            help="bce, cross_entropy, hinge, mse, mae or huber, or an expression of prediction and target: (p-y)^2",
+        ),
     ] = None,
     l1: Annotated[float | None, typer.Option("--l1", help="weight of the sum of absolute parameters")] = None,
     l2: Annotated[
@@ -75,19 +146,47 @@ def run(
     optimizer: Annotated[
         str | None, typer.Option("--optimizer", help="adam (default), adamw, sgd, momentum, rmsprop or lbfgs")
     ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--option",
+            metavar="NAME=VALUE",
+            help="of the optimiser, by PyTorch's name: momentum=0.9, weight_decay=0.01",
+        ),
+    ] = None,
     lr: Annotated[float | None, typer.Option("--lr", help="learning rate at the start")] = None,
     schedule: Annotated[
         str | None, typer.Option("--schedule", help="of the learning rate: cosine (default), linear, step or constant")
     ] = None,
+    warmup: Annotated[
+        int | None, typer.Option("--warmup", help="updates over which the learning rate rises at first")
+    ] = None,
+    clip: Annotated[float | None, typer.Option("--clip", help="largest norm of a gradient")] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", help="how often the run visits every row")] = None,
     batch: Annotated[int | None, typer.Option("--batch", help="rows of one update (20); 0 takes all")] = None,
-    noise: Annotated[float | None, typer.Option("--noise", help="standard deviation of a built-in set's noise")] = None,
-    samples: Annotated[int | None, typer.Option("--samples", help="points of a built-in set")] = None,
+    noise: Annotated[
+        float | None, typer.Option("--noise", help="standard deviation of the noise of a built-in set or of --data")
+    ] = None,
+    samples: Annotated[int | None, typer.Option("--samples", help="points of a built-in set or of --data")] = None,
     split: Annotated[
         float | None, typer.Option("--split", help="share of the rows set aside for validation (0.2)")
     ] = None,
+    test: Annotated[
+        float | None, typer.Option("--test", help="share of the rows kept for the test, and never looked at before")
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            "--patience", help="stop after so many epochs without a better validation loss, and keep the best"
+        ),
+    ] = None,
+    min_delta: Annotated[
+        float | None, typer.Option("--min-delta", help="how much better the validation loss must be (0)")
+    ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="fixes everything that is drawn at random (1337)")] = None,
-    engine: Annotated[str | None, typer.Option("--engine", help="what computes: value")] = None,
+    engine: Annotated[
+        str | None, typer.Option("--engine", help="what computes: tensor (default), or value, number by number")
+    ] = None,
     preset: Annotated[str | None, typer.Option("--preset", help="micrograd: the moons demo of micrograd")] = None,
     resume: Annotated[
         str | None, typer.Option("--resume", metavar="MODEL", help="go on with a saved model where its run stopped")
@@ -102,30 +201,44 @@ def run(
         str | None, typer.Option("--history", metavar="FILE", help="loss of every update as CSV")
     ] = None,
     folder: Annotated[
-        str | None, typer.Option("--run", metavar="DIR", help="write model, history, result and figure into a folder")
+        str | None,
+        typer.Option("--run", metavar="DIR", help="write model, history, choices, result and figure into a folder"),
     ] = None,
+    every: Annotated[
+        int | None, typer.Option("--checkpoint-every", metavar="N", help="save the model after every N epochs, too")
+    ] = None,
+    summary: Annotated[bool, typer.Option("--summary", help="print the table of layers before training")] = False,
 ) -> None:
     """Train a small net, live, and save it as a model file.
 
     Without options: two hidden layers of 16 relu units, Adam, a fifth of the rows for validation, and as many epochs as
-    take about ten seconds. Columns are standardised. A target of text, or of at most 20 different whole numbers, is a
-    class. Ctrl-C finishes the step, saves, and says how to go on.
+    take some seconds. Columns are standardised. A target of text, or of at most 20 different whole numbers, is a
+    class. Ctrl-C finishes the step, saves, and says how to go on. At the end stands a command that repeats the run.
     """
-    from gradcli.cli.training import Files, execute
+    from gradcli.cli.training import Files, execute, show_summary
 
     here = session(context)
     given: dict[str, Any] = {
-        "target": target, "task": task, "hidden": None if hidden is None else sizes(hidden),
-        "activation": activation, "init": init, "loss": loss, "l1": l1, "l2": l2,
-        "standardise": False if raw else None, "optimizer": optimizer, "learning_rate": lr, "schedule": schedule,
-        "epochs": epochs, "batch": batch, "noise": noise, "samples": samples, "split_off": split, "seed": seed,
+        "expression": data, "ranges": ranges or None, "classes": classes, "columns": columns or None,
+        "drop": drop or None, "one_hot": one_hot or None, "missing": missing,
+        "target": target, "task": task, "features": tuple(feature) if feature else None,
+        "hidden": None if hidden is None else sizes("--hidden", hidden),
+        "conv": None if conv is None else sizes("--conv", conv), "activation": activation, "dropout": dropout,
+        "init": init, "loss": loss, "l1": l1, "l2": l2, "standardise": False if raw else None, "optimizer": optimizer,
+        "options": options_of(optimizer or "adam", option) if option else None, "learning_rate": lr,
+        "schedule": schedule, "warmup": warmup, "clip": clip, "epochs": epochs, "batch": batch, "patience": patience,
+        "min_delta": min_delta, "noise": noise, "samples": samples, "split_off": split, "test": test, "seed": seed,
         "engine": engine,
     }  # fmt: skip
     given = {name: value for name, value in given.items() if value is not None}
+    if every is not None and every < 1:
+        raise UsageError(f"--checkpoint-every is a number of epochs, at least 1, not {every}", kind="bad_value")
     run = fresh(here, dataset, given, preset) if resume is None else continued(here, dataset, given, preset, resume)
     files = Files.of(run, output or resume, plot, history, folder)
     files.check()
-    execute(here, run, files)
+    if summary:
+        show_summary(here, run)
+    execute(here, run, files, every)
 
 
 def fresh(here: Session, dataset: str | None, given: dict[str, Any], preset: str | None) -> Run:
@@ -142,10 +255,19 @@ def fresh(here: Session, dataset: str | None, given: dict[str, Any], preset: str
                 f"the preset `{preset}` is for the data set `{wanted['dataset']}`", kind="conflicting_options"
             )
         given = {name: value for name, value in wanted.items() if name != "dataset"} | given
+    if "expression" in given:
+        if dataset is not None:
+            raise UsageError(
+                f"--data is given, and `{dataset}` too: it is one or the other", kind="conflicting_options"
+            )
+        dataset = "data"
     if dataset is None:
         raise UsageError("no DATASET is given", kind="missing_operand", hint="for example: gradcli train moons")
-    source = {name: given[name] for name in ("target", "task", "samples", "noise") if name in given}
+    named = inspect.signature(load_data).parameters
+    source = {name: value for name, value in given.items() if name in named and name != "seed"}
     data = load_data(dataset, seed=given.get("seed", SEED), stream=here.terminal.stdin, **source)
+    for note in data.notes:
+        here.output.message(f"{data.name}: {note}")
     return start(data, dataset=dataset, **given)
 
 
@@ -165,16 +287,15 @@ def continued(here: Session, dataset: str | None, given: dict[str, Any], preset:
     checkpoint = load(resume)
     settings = checkpoint.settings
     data = runs.load_data(
-        dataset or settings.dataset, settings.target, settings.task, settings.samples, settings.noise, settings.seed,
-        here.terminal.stdin,
-    )  # fmt: skip
+        dataset or settings.dataset, seed=settings.seed, stream=here.terminal.stdin, **settings.source
+    )
     return runs.resume(checkpoint, data, epochs)
 
 
-def sizes(text: str) -> tuple[int, ...]:
-    """The sizes of the hidden layers from ``"16,16"``; ``"none"`` is no hidden layer.
+def sizes(option: str, text: str) -> tuple[int, ...]:
+    """The sizes of layers from ``"16,16"``; ``"none"`` is no layer.
 
-    >>> sizes("16,16"), sizes("none")
+    >>> sizes("--hidden", "16,16"), sizes("--hidden", "none")
     ((16, 16), ())
     """
     if text.strip().lower() in {"none", "0"}:
@@ -182,19 +303,81 @@ def sizes(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() and len(part) <= 9 and int(part) > 0 for part in parts):
         raise UsageError(
-            f"`--hidden {text}` is not a list of layer sizes",
+            f"`{option} {text}` is not a list of layer sizes",
             kind="bad_value",
-            hint="for example --hidden 16,16, or --hidden none for a linear net",
+            hint=f"for example {option} 16,16, or {option} none",
         )
     return tuple(map(int, parts))
+
+
+def options_of(optimizer: str, words: list[str]) -> dict[str, Any]:
+    """The hyper-parameters of an optimiser from ``["momentum=0.9"]``."""
+    from gradcli.optim.optimizers import OPTIMIZERS
+    from gradcli.train.settings import choice
+
+    known = {option.name: option for option in OPTIMIZERS[choice(optimizer, OPTIMIZERS, "optimiser")].options}
+    known.pop("lr", None)
+    result = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        name = name.strip().replace("-", "_")
+        if name == "lr":
+            raise UsageError("the learning rate is given by --lr", kind="bad_value")
+        if not equals:
+            raise UsageError(
+                f"`--option {word}` is not of the form NAME=VALUE",
+                kind="bad_value",
+                hint=f"for example --option {next(iter(known))}=...",
+            )
+        result[choice(name, known, f"option of the optimiser `{optimizer}`")] = known[name].parsed(text)
+    return result
+
+
+def command_of(run: Run) -> str:
+    """The command that repeats a run, ready to be pasted: every choice that is not the default.
+
+    Where the shell must read the rows from somewhere, it says so.
+    """
+    words = ["gradcli", "train", *([] if "expression" in run.choices else [run.settings.dataset])]
+    for name, option in CHOICES.items():
+        if name in run.choices:
+            words += words_of(option, run.choices[name])
+    text = " ".join(map(shlex.quote, words))
+    return f"{text} < the same table" if run.settings.dataset == "-" else text
+
+
+def words_of(option: str, value: Any) -> list[str]:
+    """An option with its value as words.
+
+    >>> words_of("--hidden", (16, 8)), words_of("--feature", ["x1", "-x2"]), words_of("--option", {"momentum": 0.9})
+    (['--hidden', '16,8'], ['--feature', 'x1', '--feature=-x2'], ['--option', 'momentum=0.9'])
+    """
+    if isinstance(value, bool):
+        return [option]
+    if isinstance(value, dict):
+        return [word for name, one in value.items() for word in words_of(option, f"{name}={shown_value(one)}")]
+    if isinstance(value, (list, tuple)) and any(isinstance(one, str) for one in value):
+        return [word for one in value for word in words_of(option, one)]
+    text = shown_value(value) or "none"
+    return [f"{option}={text}"] if text.startswith("-") else [option, text]
+
+
+def shown_value(value: Any) -> str:
+    """A value as the command line takes it."""
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(shown_value, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 COMMAND = Command(
     run,
     examples=(
         ("gradcli train moons", "watch a small net learn; saves moons.safetensors"),
+        ('gradcli train --data "y > sin(3*x)" --noise 0.05', "a border of your own"),
         ("gradcli train iris.csv --target species --plot iris.svg", "your own table"),
         ("gradcli train spiral --hidden 24,24 --activation tanh --lr 0.03 --epochs 200", "other choices"),
+        ('gradcli train circles --feature "x1^2" --feature "x2^2" --hidden none', "inputs of your own"),
+        ("gradcli train digits --conv 8,16", "a small convolutional net"),
         ("gradcli train moons --preset micrograd", "micrograd's demo, digit by digit"),
         ("gradcli train --resume moons.safetensors --epochs 200", "go on where a run stopped"),
     ),

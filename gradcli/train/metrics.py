@@ -1,0 +1,146 @@
+"""Metrics: how well predictions fit, by the formulas of scikit-learn's functions of the same names."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Counts = NDArray[np.intp]
+
+__all__ = ["Metrics", "accuracy", "confusion", "f1", "mae", "metrics_of", "r2", "rmse", "roc_auc"]
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """How well a net does on some rows; None for what has no meaning or no value there.
+
+    Attributes:
+        loss: mean over the rows, without penalties.
+        accuracy: share of rows whose class is right.
+        f1: harmonic mean of precision and recall, as a mean over the classes that occur.
+        auc: area under the receiver operating characteristic; for more than two classes the mean of each against the
+            rest.
+        confusion: ``confusion[i][j]`` rows of class i were taken for class j.
+        rmse: root mean square error, in units of the target.
+        mae: mean absolute error, likewise.
+        r2: 1 - squared error / squared deviation from the mean.
+    """
+
+    loss: float | None
+    accuracy: float | None = None
+    f1: float | None = None
+    auc: float | None = None
+    confusion: list[list[int]] | None = None
+    rmse: float | None = None
+    mae: float | None = None
+    r2: float | None = None
+
+    def named(self) -> dict[str, Any]:
+        """Those that have a value, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+def accuracy(targets: Counts, predictions: Counts) -> float:
+    """The share of predictions that are right: scikit-learn's accuracy_score."""
+    return float((targets == predictions).mean())
+
+
+def confusion(targets: Counts, predictions: Counts, classes: int) -> Counts:
+    """How often a class (row) was taken for a class (column): scikit-learn's confusion_matrix.
+
+    >>> import numpy as np
+    >>> confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)
+    array([[1, 1],
+           [0, 1]])
+    """
+    import numpy as np
+
+    return np.bincount(targets * classes + predictions, minlength=classes * classes).reshape(classes, classes)
+
+
+def f1(matrix: Counts) -> float:
+    """The mean of 2 tp / (2 tp + fp + fn) over the classes that occur: f1_score(average="macro")."""
+    size = matrix.sum(axis=0) + matrix.sum(axis=1)
+    occurs = size > 0
+    return float((2 * matrix.diagonal()[occurs] / size[occurs]).mean())
+
+
+def roc_auc(positive: NDArray[np.bool_], scores: Floats) -> float:
+    """The chance that a positive row has a higher score than a negative one, ties counting half: roc_auc_score.
+
+    It is nan if one kind is missing.
+
+    >>> import numpy as np
+    >>> roc_auc(np.array([False, True, True]), np.array([0.1, 0.1, 0.9]))
+    0.75
+    """
+    import numpy as np
+
+    first = int(positive.sum())
+    second = len(positive) - first
+    if not first or not second or not np.isfinite(scores).all():
+        return math.nan
+    _, place, count = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(count) - (count - 1) / 2)[place.ravel()]
+    return float((ranks[positive].sum() - first * (first + 1) / 2) / (first * second))
+
+
+def rmse(targets: Floats, predictions: Floats) -> float:
+    """The root of the mean squared error: scikit-learn's root_mean_squared_error."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return float(np.sqrt(np.square(predictions - targets).mean()))
+
+
+def mae(targets: Floats, predictions: Floats) -> float:
+    """The mean absolute error: scikit-learn's mean_absolute_error."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return float(np.abs(predictions - targets).mean())
+
+
+def r2(targets: Floats, predictions: Floats) -> float:
+    """1 - squared error / squared deviation from the mean: r2_score; nan for a constant target."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        spread = float(np.square(targets - targets.mean()).sum())
+        return 1 - float(np.square(predictions - targets).sum()) / spread if spread else math.nan
+
+
+def metrics_of(loss: float, targets: Floats, scores: Floats, probabilities: Floats | None, classes: int) -> Metrics:
+    """All metrics of a net that tells classes apart.
+
+    Args:
+        targets: the index of each row's class, shape (rows,).
+        scores: the outputs of the net, (rows, outputs).
+        probabilities: of the classes, (rows, classes); None if the outputs are only scores.
+    """
+    import numpy as np
+
+    from gradcli.train.losses import chosen
+
+    index, predictions = targets.astype(np.intp), chosen(scores)
+    matrix = confusion(index, predictions, classes)
+    if scores.shape[1] == 1:
+        area = roc_auc(index == 1, scores[:, 0])
+    else:
+        columns = scores if probabilities is None else probabilities
+        if classes == 2:
+            area = roc_auc(index == 1, columns[:, 1] if probabilities is not None else scores[:, 1] - scores[:, 0])
+        else:
+            area = float(np.mean([roc_auc(index == one, columns[:, one]) for one in range(classes)]))
+    return Metrics(valued(loss), accuracy(index, predictions), f1(matrix), valued(area), matrix.tolist())
+
+
+def valued(number: float) -> float | None:
+    """A number, or None for nan."""
+    return None if math.isnan(number) else number
