@@ -49,6 +49,17 @@ def _computes_now(xp: Any) -> bool:
     return isinstance(xp, ModuleType)
 
 
+def into(array: Any) -> dict[str, Any]:
+    """Let a function of NumPy write its result into an array of floats of its shape that nothing else needs."""
+    return {"out": array} if type(array).__name__ == "ndarray" and array.dtype.kind == "f" else {}
+
+
+def _highest(xp: Any, x: Any) -> float:
+    """The largest element, or 0; nan if one is nan; inf if it would have to be computed first."""
+    highest: float = xp.maximum.reduce(x, axis=None, initial=0.0) if _computes_now(xp) else math.inf
+    return highest
+
+
 # Ways to make a kernel
 
 
@@ -138,18 +149,24 @@ def minimum(xp: Any, *operands: Any) -> Any:
 
 
 def clip(xp: Any, x: Any, low: Any, high: Any) -> Any:
+    if type(low) is float and type(high) is float:
+        result = xp.maximum(x, low)
+        return xp.minimum(result, high, **into(result))
     result = xp.minimum(xp.maximum(x, low), high)
     return result if hasattr(x, "dtype") else typed(xp, result, low, high)
 
 
 def saturated(xp: Any, x: Any, bound: Any) -> Any:
     if type(bound) is float and bound >= 0.0:
-        return xp.minimum(xp.maximum(x, -bound), bound)
+        return clip(xp, x, -bound, bound)
     return xp.where(x < -bound, -bound, xp.where(x > bound, bound, x))
 
 
 def sign(xp: Any, x: Any) -> Any:
-    """Not NumPy's, which drops the sign of zero."""
+    """NumPy's drops the sign of zero, and MLX's may give 0 for nan."""
+    if _computes_now(xp):
+        result = xp.sign(x)
+        return xp.copysign(result, x, **into(result))
     return typed(xp, xp.where(x > 0.0, 1.0, xp.where(x < 0.0, -1.0, x)), x)
 
 
@@ -232,17 +249,22 @@ def _power_derivative(np: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     falling: list[Any] = [1.0] + [0.0] * logs
     for i in range(order):
         falling = [falling[j] * (y - i) + (falling[j - 1] if j else 0.0) for j in range(logs + 1)]
-    logarithm = np.log(np.abs(x))
+    exponent = y - m
+    lost = difference_error(y, m, exponent)
+    corrects = bool(np.any(lost))
+    logarithm = np.log(np.abs(x)) if logs or corrects else 0.0
     factor = falling[0]
     for j in range(1, logs + 1):
         factor = factor * logarithm + falling[j] * float(math.perm(logs, j))
-    exponent = y - m
-    magnitude = np.power(x, exponent)
-    size = np.abs(magnitude)
-    result = magnitude * factor
-    lost = difference_error(y, m, exponent)
-    result = result + result * (lost * logarithm) if np.any(lost) else result
-    within = (size > 1e-290) & (size < 1e290) & (factor != 0.0) & np.isfinite(result)
+    result = power(np, x, exponent)
+    size = np.abs(result)
+    within = (size > 1e-290) & (size < 1e290)
+    result = result * factor
+    if corrects:
+        result += result * (lost * logarithm)
+    # A zero or an infinity comes of a factor that the float kernel looks at more closely.
+    size = np.abs(result)
+    within &= (size > 0.0) & (size < math.inf)
     # A negative base has powers at integers, with the sign of that power, and no logarithm.
     if logs or not isinstance(y, float) or y != math.floor(y) or abs(y) >= 2.0**52:
         within &= np.asarray(x > 0.0)
@@ -269,22 +291,28 @@ def xlogy(xp: Any, x: Any, y: Any) -> Any:
 
 @in_double
 def sigmoid_derivative(np: Any, n: Any, x: Any, y: Any) -> Any:
+    """One exponential for the sigmoid and its slope; the float kernel's polynomials for the higher derivatives."""
     if not (isinstance(n, float) and 0.0 <= n <= kernels.HIGHEST_ORDER):
         return _map(kernels.sigmoid_derivative, np, n, x, y)
     difference = np.asarray(x - y)
-    lost = difference_error(x, y, difference)
-    lost = np.where(np.isfinite(lost), lost, 0.0)
-    square, tangent = np.square(sech(np, 0.5 * difference)), np.tanh(0.5 * difference)
+    lost = np.asarray(difference_error(x, y, difference))
+    lost[~np.isfinite(lost)] = 0.0
     order = int(n)
-    values = [sigmoid(np, difference)]
-    polynomials = kernels.sigmoid_polynomials(order + 1)
-    for polynomial in polynomials[max(order - 1, 0) :]:
+    if order < 2:
+        power = np.exp(-np.abs(difference))
+        above = 1.0 + power
+        slope = power / (above * above)
+        if order == 0:
+            return np.where(difference < 0.0, power, 1.0) / above + lost * slope
+        return slope - lost * np.copysign(slope * ((1.0 - power) / above), difference)
+    square, tangent = np.square(sech(np, 0.5 * difference)), np.tanh(0.5 * difference)
+    values = []
+    for polynomial in kernels.sigmoid_polynomials(order + 1)[-2:]:
         total: Any = 0.0
         for coefficient in reversed(polynomial):
             total = total * tangent + coefficient
         values.append(square * total)
-    value, slope = values[-2:]
-    return value + lost * slope
+    return values[0] + lost * values[1]
 
 
 # Trigonometric and hyperbolic functions
@@ -303,11 +331,11 @@ def cot(xp: Any, x: Any) -> Any:
 
 
 def witch(xp: Any, x: Any) -> Any:
-    square = x * x
-    result = 1.0 / (1.0 + square)
-    if _computes_now(xp) and xp.maximum.reduce(square, axis=None, initial=0.0) < math.inf:
+    below = x * x + 1.0
+    result = 1.0 / below
+    if _highest(xp, below) < math.inf:
         return result
-    return xp.where(square == math.inf, (1.0 / x) * (1.0 / x), result)
+    return xp.where(below == math.inf, (1.0 / x) * (1.0 / x), result)
 
 
 def sinc(xp: Any, x: Any) -> Any:
@@ -323,15 +351,26 @@ def sinc(xp: Any, x: Any) -> Any:
 
 def sech(xp: Any, x: Any) -> Any:
     """2 e/(1 + e^2) with e = exp(-|x|), which is a number also where the cosine overflows."""
-    power = xp.exp(-xp.abs(x))
-    return (power + power) / (1.0 + power * power)
+    power = _decay(xp, x)
+    above = power * power
+    above += 1.0
+    power += power
+    return xp.divide(power, above, **into(above))
+
+
+def _decay(xp: Any, x: Any) -> Any:
+    """exp(-|x|)."""
+    power = xp.abs(x)
+    power = xp.negative(power, **into(power))
+    return xp.exp(power, **into(power))
 
 
 def csch(xp: Any, x: Any) -> Any:
-    distance = xp.abs(x)
+    result, distance, limit = 1.0 / xp.sinh(x), xp.abs(x), SATURATION.get(x.itemsize, 5.0)
+    if _highest(xp, distance) < limit:
+        return result
     tail = 2.0 * xp.exp(-distance)
-    near = distance < SATURATION.get(x.itemsize, 5.0)
-    return xp.where(near, 1.0 / xp.sinh(x), xp.where(x < 0.0, -tail, tail))
+    return xp.where(distance < limit, result, xp.where(x < 0.0, -tail, tail))
 
 
 def coth(xp: Any, x: Any) -> Any:
@@ -355,31 +394,51 @@ def relu(xp: Any, x: Any) -> Any:
 
 def elu(xp: Any, x: Any) -> Any:
     """Extremes instead of a choice, which is slow; their order keeps the sign of zero."""
-    return xp.maximum(x, xp.expm1(xp.minimum(0.0, x)))
+    result = xp.minimum(0.0, x)
+    result = xp.expm1(result, **into(result))
+    return xp.maximum(x, result, **into(result))
 
 
 def selu(xp: Any, x: Any, alpha: float, scale: float) -> Any:
-    return scale * (xp.maximum(x, -0.0) + alpha * xp.expm1(xp.minimum(0.0, x)))
+    result = xp.minimum(0.0, x)
+    result = xp.expm1(result, **into(result))
+    result *= alpha
+    result += xp.maximum(x, -0.0)
+    result *= scale
+    return result
 
 
 def leaky_relu(xp: Any, x: Any, leak: float) -> Any:
-    return xp.maximum(x, leak * x)
+    result = leak * x
+    return xp.maximum(x, result, **into(result))
+
+
+def _one_and_decay(xp: Any, x: Any) -> Any:
+    """1 + exp(-x)."""
+    result = -x
+    result = xp.exp(result, **into(result))
+    result += 1.0
+    return result
 
 
 def sigmoid(xp: Any, x: Any) -> Any:
-    return _in_tail(xp, x, 1.0 / (1.0 + xp.exp(-x)), lambda: xp.exp(x))
+    below = _one_and_decay(xp, x)
+    return _in_tail(xp, x, xp.divide(1.0, below, **into(below)), lambda: xp.exp(x))
 
 
 def softplus(xp: Any, x: Any) -> Any:
-    return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.abs(x)))
+    result = _decay(xp, x)
+    result = xp.log1p(result, **into(result))
+    result += xp.maximum(x, 0.0)
+    return result
 
 
 def softsign(xp: Any, x: Any) -> Any:
-    distance = xp.abs(x)
-    result = x / (1.0 + distance)
-    if _computes_now(xp) and xp.maximum.reduce(distance, axis=None, initial=0.0) < math.inf:
+    below = xp.abs(x) + 1.0
+    result = x / below
+    if _highest(xp, below) < math.inf:
         return result
-    return xp.where(distance == math.inf, sign(xp, x), result)
+    return xp.where(below == math.inf, sign(xp, x), result)
 
 
 def _silu_tail(xp: Any, x: Any) -> Any:
@@ -389,12 +448,19 @@ def _silu_tail(xp: Any, x: Any) -> Any:
 
 
 def silu(xp: Any, x: Any) -> Any:
-    return _in_tail(xp, x, x / (1.0 + xp.exp(-x)), lambda: _silu_tail(xp, x))
+    below = _one_and_decay(xp, x)
+    return _in_tail(xp, x, xp.divide(x, below, **into(below)), lambda: _silu_tail(xp, x))
 
 
 def gelu_tanh(xp: Any, x: Any, cube: float, scale: float) -> Any:
-    inner = scale * (x + cube * x * x * x)
-    return _in_tail(xp, inner, x / (1.0 + xp.exp(-inner)), lambda: xp.maximum(x, -BEYOND) * xp.exp(inner))
+    inner = cube * x
+    inner *= x
+    inner *= x
+    inner += x
+    inner *= scale
+    below = _one_and_decay(xp, inner)
+    result = xp.divide(x, below, **into(below))
+    return _in_tail(xp, inner, result, lambda: xp.maximum(x, -BEYOND) * xp.exp(inner))
 
 
 def gelu(xp: Any, x: Any) -> Any:
@@ -405,13 +471,18 @@ def gelu(xp: Any, x: Any) -> Any:
 
 def mish(xp: Any, x: Any) -> Any:
     """With e = exp(x), tanh(log(1 + e)) = (e^2 + 2 e)/(e^2 + 2 e + 2)."""
-    power = xp.exp(xp.minimum(x, SATURATION.get(x.itemsize, 5.0)))
-    numerator = power * (power + 2.0)
-    return _in_tail(xp, x, x * (numerator / (numerator + 2.0)), lambda: _silu_tail(xp, x))
+    power = xp.minimum(x, SATURATION.get(x.itemsize, 5.0))
+    power = xp.exp(power, **into(power))
+    result = power + 2.0
+    result *= power
+    below = xp.add(result, 2.0, **into(power))
+    result /= below
+    result *= x
+    return _in_tail(xp, x, result, lambda: _silu_tail(xp, x))
 
 
 def hard_tanh(xp: Any, x: Any) -> Any:
-    return xp.minimum(xp.maximum(x, -1.0), 1.0)
+    return clip(xp, x, -1.0, 1.0)
 
 
 # Special functions: SciPy's, where it is installed and agrees with the float kernel
@@ -449,6 +520,26 @@ erfc = special("erfc", math.erfc)
 gamma = special("gamma", special_kernels.gamma, above=0.0)
 lgamma = special("gammaln", special_kernels.lgamma, above=2.5)
 digamma = special("digamma", functools.partial(special_kernels.polygamma, 0.0), above=0.0)
+
+
+@in_double
+def factorial(np: Any, x: Any) -> Any:
+    compiled = _scipy("gamma")
+    if compiled is None:
+        return _map(special_kernels.factorial, np, x)
+    # The float kernel is exact at integers.
+    beyond = ~((x > -1.0) & (x != np.floor(x)))
+    return repaired(np, np.asarray(compiled(x + 1.0)), beyond, special_kernels.factorial, x)
+
+
+@in_double
+def gamma_derivative(np: Any, n: Any, x: Any) -> Any:
+    """Gamma times digamma, where the product does not overflow; the float kernel for higher derivatives."""
+    function, logarithmic = _scipy("gamma"), _scipy("digamma")
+    if function is None or n != 1.0:
+        return _map(special_kernels.gamma_derivative, np, n, x)
+    result = np.asarray(function(x) * logarithmic(x))
+    return repaired(np, result, ~((x > 1e-100) & (x < 170.0)), special_kernels.gamma_derivative, n, x)
 
 
 def polygamma(xp: Any, n: Any, x: Any) -> Any:
