@@ -338,15 +338,41 @@ def witch(xp: Any, x: Any) -> Any:
     return xp.where(below == math.inf, (1.0 / x) * (1.0 / x), result)
 
 
+def _about_nearest(xp: Any, x: Any) -> tuple[Any, Any, Any]:
+    """|x|, its exact distance to the nearest integer, and 1 where that is even, else -1."""
+    size = xp.abs(x)
+    nearest = xp.rint(size)
+    half = 0.5 * nearest
+    return size, size - nearest, 1.0 - 4.0 * xp.abs(half - xp.rint(half))
+
+
 def sinc(xp: Any, x: Any) -> Any:
-    """sin(pi x) of the exact distance to the nearest integer, so that it is 0 at integers."""
-    distance = xp.abs(x)
-    nearest = xp.rint(distance)
-    # The cosine of pi times the integer, without a product that rounds: 1 for even ones, else -1.
-    parity = 1.0 - 4.0 * xp.abs(0.5 * nearest - xp.rint(0.5 * nearest))
-    sine = parity * xp.sin(math.pi * (distance - nearest)) + 0.0
-    result = sine / math.pi / distance
-    return xp.where(distance == math.inf, 0.0, xp.where(distance == 0.0, 1.0, result))
+    """By the distance to the nearest integer, so that it is 0 at integers."""
+    size, distance, parity = _about_nearest(xp, x)
+    sine = parity * xp.sin(math.pi * distance) + 0.0
+    result = sine / math.pi / size
+    return xp.where(size == math.inf, 0.0, xp.where(size == 0.0, 1.0, result))
+
+
+#: The Taylor coefficients of the derivative of sin(t)/t, of t, t^3, t^5, ...
+_SINC_SLOPE: Final = [(-1.0) ** k / (math.factorial(2 * k - 1) * (2 * k + 1)) for k in range(1, 15)]
+
+
+@in_double
+def sinc_derivative(np: Any, n: Any, x: Any) -> Any:
+    """The first derivative as the float kernel computes it: a power series near 0, else the product rule."""
+    if n != 1.0:
+        return _map(kernels.sinc_derivative, np, n, x)
+    size, distance, parity = _about_nearest(np, x)
+    sine, cosine = parity * np.sin(math.pi * distance), parity * np.sin(math.pi * (0.5 - np.abs(distance)))
+    result = np.copysign(1.0, x) * ((cosine - sine / math.pi / size) / size)
+    held = math.pi * clip(np, x, -1.0, 1.0)
+    square = held * held
+    total: Any = 0.0
+    for coefficient in reversed(_SINC_SLOPE):
+        total = total * square + coefficient
+    result = np.where(math.pi * size <= 2.0, math.pi * (total * held) + 0.0, result)
+    return np.where(size == math.inf, 0.0, result)
 
 
 def sech(xp: Any, x: Any) -> Any:

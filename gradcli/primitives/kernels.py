@@ -339,3 +339,36 @@ def cospi(x: float) -> float:
     quarter = round(2.0 * r)
     angle = math.pi * (r - 0.5 * quarter)
     return (math.cos, lambda t: -math.sin(t), lambda t: -math.cos(t), math.sin, math.cos)[quarter](angle)
+
+
+def sinc_derivative(n: float, x: float) -> float:
+    """The n-th derivative of sin(pi x)/(pi x): a power series near 0, the recurrence of the product rule elsewhere.
+
+    With g(t) = sin(t)/t, (t g)^(n) = t g^(n) + n g^(n-1) = sin(t + n pi/2).
+    """
+    if not 0.0 <= n <= HIGHEST_ORDER:
+        return NAN
+    order = int(n)
+    if not math.isfinite(x):
+        return 0.0 if x == x else x
+    t = math.pi * x
+    if abs(t) <= order + 1.0:
+        # g^(n)(t) = sum over k of (-1)^k t^(2k-n) (2k)!/((2k-n)! (2k+1)!), from the first 2k that reaches n.
+        k = (order + 1) // 2
+        term = (-1.0) ** k * t ** (2 * k - order) / (math.factorial(2 * k - order) * (2 * k + 1))
+        terms: list[float] = []
+        while abs(term) > 1e-40 * abs(terms[0] if terms else term) or not terms:
+            terms.append(term)
+            low = 2 * k - order
+            term *= -t * t * (2 * k + 1) / ((low + 1) * (low + 2) * (2 * k + 3))
+            k += 1
+            if term == 0.0:
+                break
+        return math.fsum(terms) * math.pi**order
+    # The same recurrence divided by powers of pi: pi x would overflow before the result underflows.
+    sine, cosine = sinpi(x), cospi(x)
+    cycle = (sine, cosine, -sine, -cosine)
+    value = sine / math.pi / x
+    for k in range(1, order + 1):
+        value = (math.pi ** (k - 1) * cycle[k % 4] - k * value) / x
+    return value

@@ -258,7 +258,7 @@ define(
     "x",
     about="The normalised sinc, sin(pi x)/(pi x), which is 1 at 0.",
     group=GROUP,
-    value=lambda x: _sinc_derivative(0.0, x),
+    value=lambda x: kernels.sinc_derivative(0.0, x),
     array=array_kernels.sinc,
     partials=lambda x, y: (f.sinc_derivative(1.0, x),),
     instead_of=(Rewrite(lambda x: f.sin(x) / x, "sinc({x}/pi)"),),
@@ -268,46 +268,14 @@ define(
 )
 
 
-def _sinc_derivative(n: float, x: float) -> float:
-    """The n-th derivative of sin(pi x)/(pi x): a power series near 0, the recurrence of the product rule elsewhere.
-
-    With g(t) = sin(t)/t, (t g)^(n) = t g^(n) + n g^(n-1) = sin(t + n pi/2).
-    """
-    if not 0.0 <= n <= kernels.HIGHEST_ORDER:
-        return math.nan
-    order = int(n)
-    if not math.isfinite(x):
-        return 0.0 if x == x else x
-    t = math.pi * x
-    if abs(t) <= order + 1.0:
-        # g^(n)(t) = sum over k of (-1)^k t^(2k-n) (2k)!/((2k-n)! (2k+1)!), from the first 2k that reaches n.
-        k = (order + 1) // 2
-        term = (-1.0) ** k * t ** (2 * k - order) / (math.factorial(2 * k - order) * (2 * k + 1))
-        terms: list[float] = []
-        while abs(term) > 1e-40 * abs(terms[0] if terms else term) or not terms:
-            terms.append(term)
-            low = 2 * k - order
-            term *= -t * t * (2 * k + 1) / ((low + 1) * (low + 2) * (2 * k + 3))
-            k += 1
-            if term == 0.0:
-                break
-        return math.fsum(terms) * math.pi**order
-    # The same recurrence divided by powers of pi: pi x would overflow before the result underflows.
-    sine, cosine = kernels.sinpi(x), kernels.cospi(x)
-    cycle = (sine, cosine, -sine, -cosine)
-    value = sine / math.pi / x
-    for k in range(1, order + 1):
-        value = (math.pi ** (k - 1) * cycle[k % 4] - k * value) / x
-    return value
-
-
 # Every derivative of sinc is a member of this family, so that none is ever computed as a difference of quotients.
 define(
     "sinc_derivative",
     "n x",
     about="The n-th derivative of sinc.",
     group=GROUP,
-    value=_sinc_derivative,
+    value=kernels.sinc_derivative,
+    array=array_kernels.sinc_derivative,
     partials=lambda n, x, y: (math.nan, f.sinc_derivative(n + 1.0, x)),
     static=("n",),
     rewrite=lambda n, x: f.sinc(x) if constant(n) == 0.0 else None,
