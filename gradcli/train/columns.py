@@ -173,8 +173,8 @@ def cells_of(texts: Sequence[str]) -> Cells:
         values = figures(texts)
         if values is not None:
             return Numbers(values)
-    index: dict[str, int] = {}
-    codes = np.array([index.setdefault(text, len(index)) for text in texts], dtype=np.int32)
+    index = {text: code for code, text in enumerate(dict.fromkeys(texts))}
+    codes = np.fromiter(map(index.__getitem__, texts), dtype=np.int32, count=len(texts))
     return settled(Words.of(codes, [text.strip() for text in index]))
 
 

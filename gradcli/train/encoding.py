@@ -8,7 +8,7 @@ that was not there in training is refused, because no parameter of the net knows
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +120,32 @@ class Encoding:
             result[:, start:stop] = block
             start = stop
         return result
+
+    def encode_point(self, values: Mapping[str, float | str]) -> Floats:
+        """The inputs of one row, shape (1, inputs), from the value of each column: a number, or the text of a category.
+
+        Raises:
+            UsageError: a text is none of the categories.
+
+        >>> Encoding((Input("size"), Input("colour", ("blue", "red")))).encode_point({"size": 3.0, "colour": "red"})
+        array([[3., 0., 1.]])
+        """
+        import numpy as np
+
+        row: list[float] = []
+        for one in self.inputs:
+            value = values[one.name]
+            if one.categories is None:
+                row.append(float(value))
+                continue
+            if value not in one.categories:
+                raise UsageError(
+                    f"`{one.name}` has no category `{shortened(str(value))}`",
+                    kind="bad_value",
+                    hint=categories_hint(str(value), one.categories),
+                )
+            row += [float(value == category) for category in one.categories]
+        return np.array([row])
 
     def fit(self, matrix: NDArray[Any]) -> Encoding:
         """The encoding that knows what replaces a missing value, from the rows to train on (with nan where one is).
@@ -258,12 +284,17 @@ def unknown_category(one: Input, table: Table, row: int, column: int) -> Unavail
     """The error for a text that is none of a column's categories."""
     assert one.categories is not None
     text = table.cells[column].text(row)
-    near = did_you_mean(text, one.categories)
     return UnavailableError(
         f"{table.place(row, column)}: the model has no category `{shortened(text)}`",
         kind="bad_table",
-        hint=f"did you mean `{near}`?" if near else f"its categories are {listed(one.categories)}",
+        hint=categories_hint(text, one.categories),
     )
+
+
+def categories_hint(text: str, categories: Sequence[str]) -> str:
+    """What to write in place of an unknown category."""
+    near = did_you_mean(text, categories)
+    return f"did you mean `{near}`?" if near else f"its categories are {listed(categories)}"
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:

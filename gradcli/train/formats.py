@@ -215,7 +215,7 @@ def rows_of_text(lines: Iterable[str], delimiter: str, name: str) -> Iterator[tu
         if reader.line_num != before + len(rows):  # a cell has a line end in it
             heights = [1 + sum(cell.count("\n") for cell in row) for row in rows]
             ends = list(itertools.accumulate(heights, initial=before))[1:]
-        if not all(len(row) > 1 or (row and row[0].strip()) for row in rows):
+        if min(map(len, rows)) < 2:
             kept = [number for number, row in enumerate(rows) if len(row) > 1 or (row and row[0].strip())]
             rows, ends = [rows[number] for number in kept], [ends[number] for number in kept]
         if rows:

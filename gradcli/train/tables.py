@@ -117,7 +117,7 @@ class Table:
     def missing(self, row: int, column: int) -> UnavailableError:
         """The error for a cell that is empty."""
         return UnavailableError(
-            f"{self.place(row, column)}: the value is missing", kind="bad_table", hint="fill the gap or remove the row"
+            f"{self.place(row, column)}: the value is missing", kind="bad_table", hint="fill the gap or remove the row, or train with --missing mean"
         )
 
 
@@ -163,9 +163,10 @@ def table_data(
     Args:
         target: name or number of the column to predict; by default the one that the source names.
         task: ``"classes"`` or ``"numbers"`` to settle what the target is; None decides by its values.
-        columns: names or numbers of the inputs; by default every column but the target.
-        drop: columns that are no inputs.
-        one_hot: columns whose values are categories though they are numbers.
+        columns: names or numbers of the inputs, one or several with commas between them in each text; by default
+            every column but the target.
+        drop: columns that are no inputs, likewise.
+        one_hot: columns whose values are categories though they are numbers, likewise.
         missing: a key of `MISSING`; None refuses missing values.
 
     Raises:
@@ -189,7 +190,7 @@ def table_data(
             choice(word, choices, what)
     position = table.index(target if target is not None else str(table.target))
     chosen = selected(table, position, columns, drop)
-    encoding, notes = encoding_for(table, chosen, {table.index(name) for name in one_hot}, missing)
+    encoding, notes = encoding_for(table, chosen, positions(table, one_hot), missing)
     inputs, keep = rows_of(table, encoding, position, missing)
     if len(inputs) == 0:
         raise UnavailableError(f"`{table.name}` has no row without a missing value", kind="bad_table")
@@ -234,12 +235,22 @@ def others(table: Table, position: int) -> list[int]:
     return [column for column in range(len(table.columns)) if column != position]
 
 
+def positions(table: Table, words: Iterable[str]) -> list[int]:
+    """Where the columns stand that are named by words, each a column or several with commas between them.
+
+    >>> positions(Table("t.csv", ("a", "b,c", "d"), ()), ["b,c", "d, a"])
+    [1, 2, 0]
+    """
+    names = [name.strip() for word in words for name in ([word] if word in table.columns else word.split(","))]
+    return list(dict.fromkeys(map(table.index, names)))
+
+
 def selected(table: Table, position: int, columns: Sequence[str] | None, drop: Iterable[str]) -> list[int]:
     """The columns that are inputs, in the order in which the user names them."""
-    chosen = others(table, position) if columns is None else list(dict.fromkeys(map(table.index, columns)))
+    chosen = others(table, position) if columns is None else positions(table, columns)
     if position in chosen:
         raise UsageError(f"the target `{table.columns[position]}` can't be an input too", kind="conflicting_options")
-    dropped = {table.index(name) for name in drop}
+    dropped = positions(table, drop)
     if position in dropped:
         raise UsageError(f"the target `{table.columns[position]}` can't be dropped", kind="conflicting_options")
     chosen = [column for column in chosen if column not in dropped]
