@@ -1,8 +1,8 @@
 """Drawings of graphs: values, gradients and local derivatives to look at.
 
-An expression or a recorded `Value` becomes a `Picture` (picture.py), which knows nothing of looks; a picture becomes
-DOT in one of three styles (dot.py) or a tree for the terminal (tree.py); DOT becomes SVG, PNG or PDF (render.py).  The
-structure of a net is drawn by net.py.
+An expression, or a recorded `Value` or `Tensor`, becomes a `Picture` (picture.py), which knows nothing of looks; a
+picture becomes DOT in one of three styles (dot.py) or a tree for the terminal (tree.py); DOT becomes SVG, PNG or PDF
+(render.py).  The structure of a net is drawn by net.py.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import graphviz
 
-    from gradcli.engine import Value
+    from gradcli.engine import Tensor, Value
 
 __all__ = ["draw_dot", "draw_graph", "svg_of_value"]
 
 
-def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> graphviz.Digraph:  # noqa: A002 - micrograd's
+def draw_dot(root: Value | Tensor, format: str = "svg", rankdir: str = "LR") -> graphviz.Digraph:  # noqa: A002 - micrograd's
     """The graph behind a value as micrograd draws it: a record ``label | data | grad`` for each value.
+
+    Of a tensor, the record of an array has its shape and the norm of its gradient.
 
     A notebook shows the result; ``draw_dot(root).render("graph")`` writes a file.  Neither needs a Graphviz on the
     system if pygraphviz is installed.  The whole graph is drawn, however large.
@@ -41,7 +43,7 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> graphviz.
     return drawing(root, "micrograd", format, rankdir)
 
 
-def draw_graph(node: Value) -> graphviz.Digraph:
+def draw_graph(node: Value | Tensor) -> graphviz.Digraph:
     """The graph behind a value as MiniGrad draws it: a table of value, gradient and operation for each value.
 
     The whole graph is drawn, however large.

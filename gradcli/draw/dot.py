@@ -231,8 +231,10 @@ def full_text(vertex: Vertex) -> str:
     text = vertex.expression or vertex.label or vertex.name or "input"
     if vertex.value is not None and (vertex.kind != "constant" or vertex.name != short(vertex.value)):
         text += f" = {vertex.value!r}"
+    if vertex.shape:
+        text += f", an array of {vertex.shape}"
     if vertex.gradient is not None:
-        text += f", gradient {vertex.gradient!r}"
+        text += f", {'norm of the gradient' if vertex.shape else 'gradient'} {vertex.gradient!r}"
     return text
 
 
@@ -240,7 +242,7 @@ def _edge_text(edge: Edge, picture: Picture) -> str:
     """The local derivative in words of mathematics, with all digits."""
     operand, operation = picture.vertices[edge.operand], picture.vertices[edge.operation]
     if edge.partial is None:
-        return "no derivative passes here" if picture.has_values else operand.expression or operand.name
+        return "no derivative passes here" if edge.is_passive else operand.expression or operand.name
     above, below = operation.expression or operation.name, operand.expression or operand.name
     formula = f"{edge.formula} = " if edge.formula and edge.formula != short(edge.partial) else ""
     above = above if above.isalnum() else f"({above})"
@@ -285,7 +287,7 @@ def _full(picture: Picture) -> Iterator[str]:
     for edge in picture.edges:
         label = {} if edge.partial is None else {attribute: f" {short(edge.partial)} "}
         text = _edge_text(edge, picture)
-        passive = {} if edge.partial is not None or not picture.has_values else {"style": "dashed"}
+        passive = {"style": "dashed"} if edge.is_passive else {}
         yield f"v{edge.operand + 1} -> v{edge.operation + 1} " + attributes(
             **label, **passive, tooltip=text, labeltooltip=text
         )
@@ -317,9 +319,17 @@ def _card(vertex: Vertex, largest: float, *, is_result: bool) -> Html:
     spelled_out = vertex.kind == "constant" and vertex.value is not None and vertex.name == _digits(vertex.value)
     if vertex.value is not None and not spelled_out:
         rows.append(_row("value", short(vertex.value), ""))
+    if vertex.shape and vertex.kind != "constant":
+        rows.append(_row("shape", vertex.shape, ""))
     if vertex.gradient is not None:
         fill = palette.gradient_colour(vertex.gradient, largest)
-        rows.append(_row("gradient", short(vertex.gradient), f' bgcolor="{fill}" style="rounded"'))
+        rows.append(
+            _row(
+                "|gradient|" if vertex.shape else "gradient",
+                short(vertex.gradient),
+                f' bgcolor="{fill}" style="rounded"',
+            )
+        )
     border, style = (STRONG, "rounded") if is_result else (colours.border, "rounded")
     if vertex.kind == "constant":
         style = "rounded,dashed"
@@ -351,6 +361,8 @@ def _micrograd(picture: Picture) -> Iterator[str]:
         fields = [label] if label else []
         if vertex.value is not None:
             fields += [f"data {fixed(vertex.value)}", f"grad {fixed(vertex.gradient or 0.0)}"]
+        elif vertex.shape and vertex.kind != "constant":
+            fields += [f"shape {vertex.shape}", f"|grad| {fixed(vertex.gradient or 0.0)}"]
         if not fields:
             fields = [vertex.expression or vertex.name]
         yield f"{name} " + attributes(
@@ -386,6 +398,8 @@ def _minigrad(picture: Picture) -> Iterator[str]:
         rows = [f"{vertex.label}"] if operation and vertex.label else []
         if vertex.value is not None:
             rows += [f"value = {fixed(vertex.value)}", f"grad = {fixed(vertex.gradient or 0.0)}"]
+        elif vertex.shape and vertex.kind != "constant":
+            rows += [f"shape = {vertex.shape}", f"|grad| = {fixed(vertex.gradient or 0.0)}"]
         colours = NET if operation else INPUT
         cells = "".join(
             f'<tr><td bgcolor="{PAPER}"><font color="{TEXT}">{markup(row)}</font></td></tr>' for row in rows

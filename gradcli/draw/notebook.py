@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 import graphviz
 
 from gradcli.draw.dot import to_dot
-from gradcli.draw.picture import of_value
+from gradcli.draw.picture import of_tensor, of_value
 from gradcli.draw.render import FORMATS, can_render, picture_bytes
+from gradcli.engine import Value
 
 if TYPE_CHECKING:
-    from gradcli.engine import Value
+    from gradcli.engine import Tensor
 
 __all__ = ["Drawing", "drawing"]
 
 
-def drawing(root: Value, style: str, form: str, rankdir: str) -> Drawing:
-    """The whole graph behind a value, ready to be shown or to be changed."""
-    dot = to_dot(of_value(root, most=_NO_LIMIT), style=style, rankdir=rankdir)
+def drawing(root: Value | Tensor, style: str, form: str, rankdir: str) -> Drawing:
+    """The whole graph behind a value or a tensor, ready to be shown or to be changed."""
+    picture_of: Any = of_value if isinstance(root, Value) else of_tensor
+    dot = to_dot(picture_of(root, most=_NO_LIMIT), style=style, rankdir=rankdir)
     return Drawing(
         name="gradcli",
         filename="Digraph.gv",

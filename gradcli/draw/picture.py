@@ -9,17 +9,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from gradcli.errors import UsageError
 from gradcli.export.text import operation_text, to_text
 from gradcli.graph import Node, toposort
+from gradcli.primitives.registry import ArrayFunction
 
 if TYPE_CHECKING:
-    from gradcli.engine import Value
+    from gradcli.engine import Tensor, Value
     from gradcli.execute.point import Expression
 
-__all__ = ["MOST_VERTICES", "USEFUL_VERTICES", "Edge", "Kind", "Picture", "Vertex", "of_expression", "of_value"]
+__all__ = [
+    "MOST_VERTICES",
+    "USEFUL_VERTICES",
+    "Edge",
+    "Kind",
+    "Picture",
+    "Vertex",
+    "of_expression",
+    "of_tensor",
+    "of_value",
+]
 
 Kind = Literal["variable", "constant", "operation"]
 
@@ -45,6 +56,8 @@ class Vertex(NamedTuple):
         expression: the formula that it stands for, shortened; may be empty.
         label: what the user calls it; may be empty.
         hidden: how many of its operands were left out of the picture.
+        shape: of an array, ``100 × 16``; empty for a number.  An array has no ``value``, and its ``gradient`` is the
+            Euclidean norm of the array of derivatives.
     """
 
     name: str
@@ -54,6 +67,7 @@ class Vertex(NamedTuple):
     expression: str
     label: str = ""
     hidden: int = 0
+    shape: str = ""
 
 
 class Edge(NamedTuple):
@@ -61,14 +75,16 @@ class Edge(NamedTuple):
 
     Attributes:
         operand, operation: positions in `Picture.vertices`.
-        partial: the local derivative of the operation toward the operand, if there is one.
+        partial: the local derivative of the operation toward the operand, if it is one number.
         formula: the local derivative as a formula; may be empty.
+        is_passive: whether it is known that no derivative passes here.
     """
 
     operand: int
     operation: int
     partial: float | None
     formula: str = ""
+    is_passive: bool = False
 
 
 class Picture(NamedTuple):
@@ -171,9 +187,9 @@ def _assemble(
     part: _Part[_Key],
     operands: Callable[[_Key], Sequence[_Key]],
     vertex: Callable[[_Key], Vertex],
-    local: Callable[[_Key], Sequence[tuple[float | None, str]]],
+    local: Callable[[_Key], Sequence[tuple[float | None, str, bool]]],
 ) -> Picture:
-    """The picture of a part of a graph; ``local`` gives the local derivatives toward all operands of a vertex."""
+    """The picture of a part of a graph; ``local`` gives what edges say of the derivatives toward all operands."""
     position = {key: i for i, key in enumerate(part.order)}
     vertices, edges = [], []
     for key in part.order:
@@ -242,10 +258,11 @@ def of_expression(
         name = key.name or _sign(key)
         return Vertex(name, kind, numbers.values.get(key), numbers.gradients.get(key), texts[key], key.name or "")
 
-    def local(key: _Uses) -> Sequence[tuple[float | None, str]]:
+    def local(key: _Uses) -> Sequence[tuple[float | None, str, bool]]:
         assert isinstance(key, Node)
         partials = numbers.partials.get(key, [None] * len(key.operands))
-        return list(zip(partials, _formulas(key, sizes), strict=True))
+        passive = [numbers.known and partial is None for partial in partials]
+        return list(zip(partials, _formulas(key, sizes), passive, strict=True))
 
     return _assemble(part, operands, vertex, local)._replace(title=_shortened(to_text(expression.root)))
 
@@ -325,7 +342,7 @@ def _formulas(node: Node, sizes: Mapping[Node, int]) -> list[str]:
 
     primitive = node.primitive
     assert primitive is not None
-    if primitive.is_locally_constant or sizes[node] >= _LARGE:
+    if isinstance(primitive, ArrayFunction) or primitive.is_locally_constant or sizes[node] >= _LARGE:
         return [""] * len(node.operands)
     partials, _ = local_partials(node, guarded=False)
     formulas = []
@@ -372,15 +389,91 @@ def of_value(root: Value, *, depth: int | None = None, most: int | None = None) 
             return Vertex(value.label, "variable", value.data, value.grad, value.label, value.label)
         return Vertex(value._op, "operation", value.data, value.grad, value.label, value.label)
 
-    def local(value: Value) -> Sequence[tuple[float | None, str]]:
+    def local(value: Value) -> Sequence[tuple[float | None, str, bool]]:
         operands = value._prev
         if not isinstance(value.primitive, Primitive):
-            return [(None, "")] * len(operands)
+            return [(None, "", True)] * len(operands)
         partials = float_rule(value.primitive, len(operands)).partials([o.data for o in operands], value.data)
         exists = value.data == value.data
-        return [
-            (None if partial is None or operand not in recorded else partial if exists else math.nan, "")
+        shown = [
+            None if partial is None or operand not in recorded else partial if exists else math.nan
             for partial, operand in zip(partials, operands, strict=True)
         ]
+        return [(partial, "", partial is None) for partial in shown]
 
     return _assemble(part, lambda value: value._prev, vertex, local)
+
+
+class _Plain(NamedTuple):
+    """A plain number or array in its place: the operation that uses it and the position among the operands."""
+
+    operation: Hashable
+    position: int
+    content: Any
+
+    def __hash__(self) -> int:
+        return hash((self.operation, self.position))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Plain) and self[:2] == other[:2]
+
+
+_Array: TypeAlias = "Tensor | _Plain"
+
+
+def of_tensor(root: Tensor, *, depth: int | None = None, most: int | None = None) -> Picture:
+    """The picture of a recorded `Tensor`: shapes of arrays, values of numbers, and the gradients that are there now.
+
+    Args:
+        root: the result.
+        depth: draw only what is at most this many steps from the result.
+        most: draw at most this many vertices; by default `USEFUL_VERTICES`, and `MOST_VERTICES` if a depth is given.
+
+    Raises:
+        UsageError: the depth is negative.
+
+    >>> from gradcli import tensor
+    >>> x = tensor([3.0, 4.0], requires_grad=True)
+    >>> y = (2.0 * x).sum()
+    >>> y.backward()
+    >>> [(vertex.name, vertex.shape, vertex.value, vertex.gradient) for vertex in of_tensor(y).vertices]
+    [('2', '', 2.0, None), ('', '2', None, 2.8284271247461903), ('*', '2', None, None), ('sum', '', 14.0, None)]
+    """
+    import numpy as np
+
+    from gradcli.engine.tensor import Tensor
+    from gradcli.export.text import number_text
+    from gradcli.primitives.registry import functions
+
+    # A plain number or array is a vertex of its own wherever an operation met it.
+    known: dict[_Array, tuple[_Array, ...]] = {}
+
+    def operands(key: _Array) -> tuple[_Array, ...]:
+        if not isinstance(key, Tensor) or key.is_leaf:
+            return ()
+        if key not in known:
+            uses = zip(key._operands, key._inputs, strict=True)
+            known[key] = tuple([_Plain(key, i, y) if x is None else x for i, (x, y) in enumerate(uses)])
+        return known[key]
+
+    def vertex(key: _Array) -> Vertex:
+        array = key.numpy() if isinstance(key, Tensor) else np.asarray(key.content)
+        shape = " × ".join(map(str, array.shape))
+        value = float(array) if array.ndim == 0 else None
+        if not isinstance(key, Tensor):
+            text = f"array {shape}" if value is None else number_text(value)
+            return Vertex(text, "constant", value, None, text, shape=shape)
+        gradient = None if key.grad is None else float(functions.norm(key.grad).item())
+        label = getattr(key, "label", "")
+        if key.grad_fn is None:
+            return Vertex(label, "variable", value, gradient, label, label, shape=shape)
+        primitive = key._primitive
+        assert primitive is not None
+        name = primitive.infix.symbol if primitive.infix is not None else primitive.name
+        return Vertex(name, "operation", value, gradient, label, label, shape=shape)
+
+    def local(key: _Array) -> Sequence[tuple[float | None, str, bool]]:
+        return [(None, "", not (isinstance(one, Tensor) and one.requires_grad)) for one in operands(key)]
+
+    start: _Array = root
+    return _assemble(_nearest(start, operands, depth, _limits(depth, most)), operands, vertex, local)
