@@ -10,26 +10,40 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradcli.primitives import Operand, Primitive
+from gradcli.primitives.registry import ArrayFunction
 
-__all__ = ["Graph", "Node", "substitute", "toposort"]
+__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "substitute", "toposort"]
+
+#: The options of a function of arrays that are not the default ones, in the order of their declaration.
+Options = tuple[tuple[str, Any], ...]
+
+
+class Slice(NamedTuple):
+    """A part of an axis as Python's slice has it, but with a hash in every version of Python."""
+
+    start: int | None
+    stop: int | None
+    step: int | None
 
 
 class Node(Operand):
     """A vertex: a variable (`name`), a constant (`constant`, perhaps with a `name` such as pi), or an operation.
 
-    Nodes are made by a `Graph`.  Operators and functions applied to a node give a node of the same graph.
+    Nodes are made by a `Graph`.  Operators and functions applied to a node give a node of the same graph.  Whether a
+    variable is a number or an array is not known to a graph; an operation may be one on arrays (`options`).
     """
 
-    __slots__ = ("constant", "graph", "index", "name", "operands", "primitive")
+    __slots__ = ("constant", "graph", "index", "name", "operands", "options", "primitive")
     operand_rank = 2
 
     graph: Graph
     index: int
-    primitive: Primitive | None
+    primitive: Primitive | ArrayFunction | None
     operands: tuple[Node, ...]
+    options: Options
     constant: float | None
     name: str | None
 
@@ -79,10 +93,11 @@ class Graph:
     def _intern(
         self,
         key: Any,
-        primitive: Primitive | None = None,
+        primitive: Primitive | ArrayFunction | None = None,
         operands: tuple[Node, ...] = (),
         constant: float | None = None,
         name: str | None = None,
+        options: Options = (),
     ) -> Node:
         node = self._interned.get(key)
         if node is None:
@@ -91,6 +106,7 @@ class Graph:
             node.index = len(self.nodes)
             node.primitive = primitive
             node.operands = operands
+            node.options = options
             node.constant = constant
             node.name = name
             self.nodes.append(node)
@@ -127,10 +143,15 @@ class Graph:
             return operand
         return self.constant(operand)
 
-    def add(self, primitive: Primitive, operands: Sequence[Node]) -> Node:
-        """The node of exactly this operation."""
+    def add(
+        self, primitive: Primitive | ArrayFunction, operands: Sequence[Node], options: Options | None = None
+    ) -> Node:
+        """The node of exactly this operation; only a function of arrays has options."""
         operands = tuple(operands)
-        return self._intern((primitive.name, *[operand.index for operand in operands]), primitive, operands)
+        key = (primitive.name, *[operand.index for operand in operands])
+        if options is None:
+            return self._intern(key, primitive, operands)
+        return self._intern((*key, options), primitive, operands, options=options)
 
     def apply(self, primitive: Primitive, operands: Iterable[Any]) -> Node:
         """The node of this operation after identities that are exact in IEEE arithmetic, up to the sign of zero."""
@@ -145,6 +166,11 @@ class Graph:
             if replacement is not None:
                 return self.lift(replacement)
         return self.add(primitive, nodes)
+
+
+def array_node(root: Node) -> Node | None:
+    """The first operation on arrays that a node depends on, if there is one."""
+    return next((node for node in toposort([root]) if isinstance(node.primitive, ArrayFunction)), None)
 
 
 def toposort(roots: Iterable[Node], into: Callable[[Node], Iterable[Node]] | None = None) -> list[Node]:
@@ -186,6 +212,11 @@ def substitute(root: Node, replacements: Mapping[Node, Node], *, exactly: bool =
         operands = [image[operand] for operand in node.operands]
         changed = any(new is not old for new, old in zip(operands, node.operands, strict=True))
         first = len(graph.nodes)
-        image[node] = build(node.primitive, operands) if changed and node.primitive is not None else node
+        if not changed or node.primitive is None:
+            image[node] = node
+        elif isinstance(node.primitive, ArrayFunction):
+            image[node] = graph.add(node.primitive, operands, node.options)
+        else:
+            image[node] = build(node.primitive, operands)
         graph.trace_back(first, node)
     return image[root]

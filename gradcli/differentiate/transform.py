@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from gradcli.graph import Node, toposort
 from gradcli.primitives import functions as f
+from gradcli.primitives.registry import ArrayFunction
 
 __all__ = ["derivative", "gradient", "jvp", "vjp"]
 
@@ -23,6 +24,8 @@ def differentiable_operands(node: Node) -> list[int]:
     primitive = node.primitive
     if primitive is None or primitive.is_locally_constant:
         return []
+    if isinstance(primitive, ArrayFunction):
+        return list(range(len(node.operands)))
     static = len(primitive.static)
     return [i for i in range(len(node.operands)) if i >= static]
 
@@ -40,9 +43,14 @@ def local_partials(node: Node, *, guarded: bool, fast: bool = False) -> tuple[li
     """The partial derivatives of one operation and, for each operand, the condition under which it is selected.
 
     A condition of None means always.
+
+    Raises:
+        TypeError: the operation is one on arrays, which have no derivative as a graph.
     """
     graph, primitive, operands = node.graph, node.primitive, node.operands
     assert primitive is not None
+    if isinstance(primitive, ArrayFunction):
+        raise TypeError(f"the function of arrays `{primitive.name}` has no derivative as a graph")
     rule = primitive.fast_partials if fast and primitive.fast_partials is not None else primitive.partials
     partials = [graph.lift(partial) for partial in rule(*operands, node)]
     if guarded:

@@ -1,13 +1,14 @@
 """The tape: a graph laid out as the Wengert list of the textbook.
 
 Slots are numbered: first the variables, then the constants, then one slot for each operation in an order in which
-operands come first.  Instruction i applies a primitive to earlier slots.
+operands come first.  Instruction i applies a primitive to earlier slots.  A tape that holds functions of arrays is run
+by `gradcli.engine.arrays`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from gradcli.graph import Node, toposort
 from gradcli.primitives import Primitive
@@ -58,7 +59,7 @@ class Tape:
         self.variables = found
         self.constants = [node.constant for node in constants if node.constant is not None]
         self.instructions = [
-            Instruction(node.primitive, tuple([slot[operand] for operand in node.operands]))
+            Instruction(cast("Primitive", node.primitive), tuple([slot[operand] for operand in node.operands]))
             for node in operations
             if node.primitive is not None
         ]

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from functools import cache
 
 from gradcli.export.printer import ATOM, LOOSEST, Piece, Printer, readable
-from gradcli.export.text import number_text
+from gradcli.export.text import call_pieces, index_text, number_text
 from gradcli.graph import Node
+from gradcli.primitives.registry import ArrayFunction
 
 __all__ = ["to_latex"]
 
@@ -100,10 +101,12 @@ class LatexPrinter(Printer):
             return (7 if math.copysign(1.0, node.constant) < 0.0 else ATOM), [text]
         primitive, operands = node.primitive, node.operands
         assert primitive is not None
+        if isinstance(primitive, ArrayFunction):
+            return self._array(node, primitive.name)
         infix = primitive.infix
         template = primitive.latex
         if template is None or len(operands) > primitive.arity:
-            return ATOM, self._call(primitive.name, operands)
+            return ATOM, self._call(node, primitive.name)
         level, found = _template_levels(template)
         levels = {name: found.get(name, LOOSEST) for name in primitive.operands}
         if infix is not None:
@@ -144,14 +147,35 @@ class LatexPrinter(Printer):
         parts.append(template[position:])
         return level, parts
 
-    def _call(self, name: str, operands: Sequence[Node]) -> list[Piece]:
+    def _call(self, node: Node, name: str) -> list[Piece]:
         escaped = name.replace("_", r"\_")
-        parts: list[Piece] = [rf"\operatorname{{{escaped}}}\left("]
-        for i, operand in enumerate(operands):
-            if i:
-                parts.append(", ")
-            parts.append((operand, LOOSEST))
-        return [*parts, r"\right)"]
+        return call_pieces(node, rf"\operatorname{{{escaped}}}\left(", r"\right)")
+
+    def _array(self, node: Node, name: str) -> tuple[int, Sequence[Piece]]:
+        """An operation on arrays: a literal is a matrix, a vector a column."""
+        operands = node.operands
+        if name == "matmul":
+            return _PRODUCT, [(operands[0], _PRODUCT), r" \, ", (operands[1], _PRODUCT + 1)]
+        if name == "transpose" and not node.options:
+            return _POWER, [(operands[0], ATOM), r"^{\top}"]
+        if name == "index":
+            return ATOM, [(operands[0], ATOM), f"_{{{index_text(dict(node.options)['key'])}}}"]
+        if name == "stack" and not node.options:
+            rows = [row.operands if _is_literal(row) else (row,) for row in operands]
+            if any(_is_literal(cell) for row in rows for cell in row):  # more than two axes are no matrix on paper
+                return ATOM, call_pieces(node, r"\left[", r"\right]")
+            parts: list[Piece] = [r"\begin{bmatrix} "]
+            for i, row in enumerate(rows):
+                parts += [r" \\ "] if i else []
+                for j, cell in enumerate(row):
+                    parts += [" & "] if j else []
+                    parts.append((cell, LOOSEST))
+            return ATOM, [*parts, r" \end{bmatrix}"]
+        return ATOM, self._call(node, name)
+
+
+def _is_literal(node: Node) -> bool:
+    return isinstance(node.primitive, ArrayFunction) and node.primitive.name == "stack" and not node.options
 
 
 def to_latex(root: Node) -> str:

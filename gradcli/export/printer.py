@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from gradcli.graph import Node, toposort
+from gradcli.primitives import Primitive
+from gradcli.primitives.registry import ArrayFunction
 
 __all__ = ["ATOM", "LOOSEST", "Piece", "Printer", "readable"]
 
@@ -91,7 +93,7 @@ def readable(root: Node) -> Node:
     """The formula without the internal primitives, which are there for digits and not for readers."""
     while True:
         order = toposort([root])
-        if not any(node.primitive is not None and node.primitive.internal for node in order):
+        if not any(isinstance(node.primitive, Primitive) and node.primitive.internal for node in order):
             return root
         image: dict[Node, Node] = {}
         for node in order:
@@ -99,6 +101,8 @@ def readable(root: Node) -> Node:
             operands = [image[operand] for operand in node.operands]
             if primitive is None:
                 image[node] = node
+            elif isinstance(primitive, ArrayFunction):
+                image[node] = node.graph.add(primitive, operands, node.options)
             elif primitive.transparent:
                 image[node] = operands[0]
             elif primitive.expands is not None:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from gradcli.export.printer import readable
 from gradcli.export.text import to_text
 from gradcli.graph import Graph, Node, toposort
+from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
 
 __all__ = ["Simplified", "simplify"]
@@ -43,7 +44,7 @@ class _Simplifier:
     def node(self, node: Node, operands: list[Node]) -> Node:
         """The simplified form of an operation on simplified operands."""
         primitive = node.primitive
-        assert primitive is not None
+        assert isinstance(primitive, Primitive)
         if primitive is f.add or primitive is f.sub:
             return self.sum([(1.0, operands[0]), (1.0 if primitive is f.add else -1.0, operands[1])])
         if primitive in self.multiplicative or self.is_power(primitive, operands):

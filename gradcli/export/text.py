@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from gradcli.export.printer import ATOM, LOOSEST, Piece, Printer, readable
-from gradcli.graph import Node
+from gradcli.graph import Node, Slice
+from gradcli.primitives.registry import ArrayFunction
 
-__all__ = ["number_text", "operation_text", "to_text"]
+__all__ = ["index_text", "number_text", "operation_text", "option_texts", "to_text"]
 
 _TIGHT = frozenset("*/^")
 _PREFIX_LEVEL = 7
+_POSTFIX_LEVEL = 9
 
 
 def number_text(value: float) -> str:
@@ -22,6 +25,53 @@ def number_text(value: float) -> str:
     """
     text = repr(float(value))
     return text[:-2] if text.endswith(".0") else text
+
+
+def _constant_text(value: Any) -> str:
+    """An option of a function of arrays: a number, or several in brackets."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_constant_text, value))}]"
+    return number_text(value)
+
+
+def index_text(key: Sequence[int | Slice]) -> str:
+    """What stands between the brackets of an index.
+
+    >>> index_text((0, Slice(1, None, None), Slice(None, None, -1)))
+    '0, 1:, ::-1'
+    """
+
+    def bound(number: int | None) -> str:
+        return "" if number is None else str(number)
+
+    return ", ".join(
+        str(part)
+        if not isinstance(part, Slice)
+        else f"{bound(part.start)}:{bound(part.stop)}" + (f":{part.step}" if part.step is not None else "")
+        for part in key
+    )
+
+
+def option_texts(node: Node) -> list[str]:
+    """The options of an operation on arrays as they stand behind its operands: ``0``, or ``axis=0`` behind a gap."""
+    primitive = node.primitive
+    assert isinstance(primitive, ArrayFunction)
+    texts = []
+    for position, (name, value) in enumerate(node.options):
+        in_place = not primitive.variadic and list(primitive.options)[position] == name
+        texts.append(_constant_text(value) if in_place else f"{name}={_constant_text(value)}")
+    return texts
+
+
+def call_pieces(node: Node, opening: str, closing: str) -> list[Piece]:
+    """The operands, and the options of an operation on arrays, between two brackets."""
+    parts: list[Piece] = [opening]
+    for i, operand in enumerate(node.operands):
+        if i:
+            parts.append(", ")
+        parts.append((operand, LOOSEST))
+    parts += [f", {text}" for text in (option_texts(node) if node.options else ())]
+    return [*parts, closing]
 
 
 class TextPrinter(Printer):
@@ -35,13 +85,16 @@ class TextPrinter(Printer):
             return (_PREFIX_LEVEL if negative else ATOM), [number_text(node.constant)]
         primitive, operands = node.primitive, node.operands
         assert primitive is not None
+        if isinstance(primitive, ArrayFunction):
+            if primitive.name == "stack" and not node.options:
+                return ATOM, call_pieces(node, "[", "]")
+            if primitive.name == "index":
+                # 2[0] is refused, because it may be a product.
+                is_number = operands[0].constant is not None and operands[0].name is None
+                lowest = ATOM + 1 if is_number else _POSTFIX_LEVEL
+                return _POSTFIX_LEVEL, [(operands[0], lowest), f"[{index_text(dict(node.options)['key'])}]"]
         if primitive.infix is None:
-            parts: list[Piece] = [f"{primitive.name}("]
-            for i, operand in enumerate(operands):
-                if i:
-                    parts.append(", ")
-                parts.append((operand, LOOSEST))
-            return ATOM, [*parts, ")"]
+            return ATOM, call_pieces(node, f"{primitive.name}(", ")")
         symbol, level, side = primitive.infix
         if side == "prefix":
             return level, [f"{symbol} " if symbol.isalpha() else symbol, (operands[0], level)]
