@@ -23,6 +23,8 @@ ArrayKernel = Callable[..., Any]
 TAIL: Final = {8: -700.0, 4: -87.0, 2: -10.0}
 #: Bytes of a float -> an operand from which 1 + exp(-x) is 1, and at which exp(x)^2 is far from overflow.
 SATURATION: Final = {8: 20.0, 4: 20.0, 2: 5.0}
+#: Bytes of a float -> between which powers a product with a number loses nothing.
+MODERATE: Final = {8: (1e-290, 1e290), 4: (1e-30, 1e30)}
 # exp(-x) and erfc(x) are 0 here in every type, and the operand is finite in every type.
 BEYOND: Final = 2000.0
 SQRT_TWO: Final = math.sqrt(2.0)
@@ -55,9 +57,15 @@ def into(array: Any) -> dict[str, Any]:
 
 
 def _highest(xp: Any, x: Any) -> float:
-    """The largest element, or 0; nan if one is nan; inf if it would have to be computed first."""
-    highest: float = xp.maximum.reduce(x, axis=None, initial=0.0) if _computes_now(xp) else math.inf
+    """The largest element, or 1; nan if one is nan; inf if it would have to be computed first."""
+    highest: float = xp.maximum.reduce(x, axis=None, initial=1.0) if _computes_now(xp) else math.inf
     return highest
+
+
+def _lowest(xp: Any, x: Any) -> float:
+    """The smallest element, or 1; nan if one is nan; -inf if it would have to be computed first."""
+    lowest: float = xp.minimum.reduce(x, axis=None, initial=1.0) if _computes_now(xp) else -math.inf
+    return lowest
 
 
 # Ways to make a kernel
@@ -128,7 +136,10 @@ def power(xp: Any, x: Any, y: Any) -> Any:
             return x * x * x
         if y == -1.0:
             return 1.0 / x
-        return _half_power(xp, x, True, xp.sqrt(x)) if y == 0.5 else xp.power(x, y)
+        if y == 0.5:
+            root = xp.sqrt(x)
+            return root if _lowest(xp, x) > 0.0 else _half_power(xp, x, True, root)
+        return xp.power(x, y)
     result, half = xp.power(x, y), y == 0.5
     return _half_power(xp, x, half, result) if _computes_now(xp) and half.any() else result
 
@@ -235,6 +246,12 @@ def power_derivative(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
             return 2.0 * x
         if y == 3.0:
             return 3.0 * (x * x)
+        if y not in (0.0, 1.0) and difference_error(y, 1.0, y - 1.0) == 0.0:
+            below = power(xp, x, y - 1.0)
+            size, (low, high) = xp.abs(below), MODERATE.get(below.itemsize, (1.0, 1.0))
+            if not _computes_now(xp) or (_lowest(xp, size) > low and _highest(xp, size) < high):
+                below *= y
+                return below
     return _power_derivative(xp, m, n, x, y)
 
 
@@ -262,12 +279,13 @@ def _power_derivative(np: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     result = result * factor
     if corrects:
         result += result * (lost * logarithm)
-    # A zero or an infinity comes of a factor that the float kernel looks at more closely.
-    size = np.abs(result)
-    within &= (size > 0.0) & (size < math.inf)
     # A negative base has powers at integers, with the sign of that power, and no logarithm.
     if logs or not isinstance(y, float) or y != math.floor(y) or abs(y) >= 2.0**52:
         within &= np.asarray(x > 0.0)
+    if not logs and not corrects:
+        within |= np.asarray((x == 0.0) | (np.abs(x) == math.inf)) & np.isfinite(y)
+    # A zero or an infinity may come of a factor that the float kernel looks at more closely.
+    within &= (factor != 0.0) & (np.abs(factor) < math.inf) & (x == x) & (result == result)
     return repaired(np, result, ~within, kernels.power_derivative, m, n, x, y)
 
 
@@ -409,7 +427,7 @@ def coth(xp: Any, x: Any) -> Any:
 def _in_tail(xp: Any, x: Any, result: Any, formula: Callable[[], Any]) -> Any:
     """The result, but of the formula where x is below the limit of its type, or nan."""
     limit = TAIL[result.itemsize]
-    if _computes_now(xp) and xp.minimum.reduce(x, axis=None, initial=0.0) >= limit:
+    if _lowest(xp, x) >= limit:
         return result
     return xp.where(x < limit, formula(), result)
 
