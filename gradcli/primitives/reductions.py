@@ -30,9 +30,10 @@ def canonical_axis(axis: Axis, dimensions: int) -> Any:
     axes = []
     for one in axis if several else (axis,):
         number = int(one)
-        if number != one or not -dimensions <= number < max(dimensions, 1):
+        most = max(dimensions, 1)  # of a number, too, the only axis is the first and the last
+        if number != one or not -most <= number < most:
             raise ValueError(f"axis {one} does not exist in an array of {dimensions} dimensions")
-        axes.append(number % max(dimensions, 1))
+        axes.append(number % most)
     if len(set(axes)) != len(axes):
         raise ValueError(f"axis {axis} names an axis twice")
     if not dimensions:
@@ -104,7 +105,7 @@ def against(slope: Any) -> Any:
 
 
 def define_reduction(
-    name: str, about: str, value: Any, slope: Any, *, some: bool = False, example: str | None = None, **options: Any
+    name: str, about: str, value: Any, slope: Any, *, example: str | None = None, **options: Any
 ) -> None:
     """Declare a reduction whose derivative is ``slope(output, operand, axis)``, the output spread over the operand."""
     define_array(
@@ -114,7 +115,7 @@ def define_reduction(
         value=value,
         vjp=(against(slope),),
         jvp=along(slope),
-        prepare=canonical_of_some if some else canonical,
+        prepare=canonical,
         options={"axis": None, "keepdims": False, **options},
         example=example,
     )
@@ -323,6 +324,8 @@ _define_position("argmin", "The index of the first smallest element.", "argmin([
 
 def _logsumexp(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     xp = backend.xp
+    if not count(x.shape, axis):  # the logarithm of an empty sum
+        return xp.log(x.sum(axis=axis, keepdims=keepdims))
     largest = xp.max(x, axis=axis, keepdims=True)
     held = xp.where(xp.abs(largest) < math.inf, largest, 0.0)
     total = xp.log(xp.exp(x - held).sum(axis=axis, keepdims=True)) + held
@@ -340,12 +343,13 @@ define_reduction(
     _logsumexp,
     # At -inf everywhere no element has a share; x - y would be nan.
     lambda y, x, axis: f.exp(x - f.where(f.equal(f.abs(y), math.inf), 0.0, y)),
-    some=True,
     example="logsumexp([1000, 1000])  # 1000.6931471805599",
 )
 
 
 def _softmax(backend: Any, x: Any, axis: Axis) -> Any:
+    if not count(x.shape, axis):
+        return x
     powers = backend.xp.exp(x - backend.xp.max(x, axis=axis, keepdims=True))
     return powers / powers.sum(axis=axis, keepdims=True)
 
@@ -383,7 +387,15 @@ define_array(
 )
 
 
-def _running_sum(backend: Any, x: Any, axis: int, reverse: bool) -> Any:
+def _direction(x: Any, axis: Axis, reverse: Any) -> dict[str, Any]:
+    if isinstance(axis, (tuple, list)) or (axis is None and len(x.shape)):
+        raise ValueError(f"a running sum goes along one axis, not {axis}")
+    return {**_one_axis(x, axis), "reverse": bool(reverse)}
+
+
+def _running_sum(backend: Any, x: Any, axis: int | None, reverse: bool) -> Any:
+    if axis is None:
+        return x
     flip = tuple([slice(None)] * axis + [slice(None, None, -1)])
     return backend.xp.cumsum(x[flip], axis=axis)[flip] if reverse else backend.xp.cumsum(x, axis=axis)
 
@@ -395,7 +407,7 @@ define_array(
     value=lambda backend, x, axis, reverse: _running_sum(backend, x, axis, reverse),
     vjp=(lambda g, y, x, axis, reverse: f.cumsum(g, axis=axis, reverse=not reverse),),
     jvp=lambda tangents, y, x, axis, reverse: f.cumsum(tangents[0], axis=axis, reverse=reverse),
-    prepare=lambda x, axis, reverse: {"axis": canonical_axis(axis, len(x.shape)), "reverse": bool(reverse)},
+    prepare=_direction,
     options={"axis": -1, "reverse": False},
     example="cumsum([1, 2, 3])  # [1.0, 3.0, 6.0]",
 )
