@@ -266,8 +266,8 @@ def _power_derivative(np: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     falling: list[Any] = [1.0] + [0.0] * logs
     for i in range(order):
         falling = [falling[j] * (y - i) + (falling[j - 1] if j else 0.0) for j in range(logs + 1)]
-    exponent = y - m
-    lost = difference_error(y, m, exponent)
+    exponent = y - order
+    lost = difference_error(y, order, exponent)
     corrects = bool(np.any(lost))
     logarithm = np.log(np.abs(x)) if logs or corrects else 0.0
     factor = falling[0]
@@ -557,8 +557,7 @@ def special(name: str, function: Callable[..., float], above: float | None = Non
     return in_double(kernel)
 
 
-# Below 0 SciPy's gamma functions lose digits between the poles, and its polygamma has no values.  Its lgamma loses
-# them beside its zeros at 1 and 2.
+# Below 0 SciPy's gamma functions lose digits between the poles, and its lgamma loses them beside its zeros at 1 and 2.
 erf = special("erf", math.erf)
 erfc = special("erfc", math.erfc)
 gamma = special("gamma", special_kernels.gamma, above=0.0)
@@ -586,10 +585,11 @@ def gamma_derivative(np: Any, n: Any, x: Any) -> Any:
     return repaired(np, result, ~((x > 1e-100) & (x < 170.0)), special_kernels.gamma_derivative, n, x)
 
 
-def polygamma(xp: Any, n: Any, x: Any) -> Any:
-    """SciPy's product of a factorial and a zeta function stays within the range of doubles for small orders."""
-    return (_polygamma if n in (1.0, 2.0, 3.0, 4.0) else _mapped_polygamma)(xp, n, x)
-
-
-_polygamma = special("polygamma", special_kernels.polygamma, above=0.0)
-_mapped_polygamma = mapped(special_kernels.polygamma)
+@in_double
+def polygamma(np: Any, n: Any, x: Any) -> Any:
+    """(-1)^(n+1) n! zeta(n + 1, x) for the orders whose factorial leaves the range of doubles alone (DLMF 5.15.1)."""
+    zeta = _scipy("zeta")
+    if zeta is None or n not in (1.0, 2.0, 3.0, 4.0):
+        return _map(special_kernels.polygamma, np, n, x)
+    result = np.asarray((-1.0) ** (n + 1.0) * math.factorial(int(n)) * zeta(n + 1.0, x))
+    return repaired(np, result, ~((x > 0.0) & (x < math.inf)), special_kernels.polygamma, n, x)
