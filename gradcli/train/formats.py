@@ -360,7 +360,7 @@ def npz_file(path: Path, name: str) -> Iterator[Table]:
         for entry in archive.infolist():
             key = entry.filename.removesuffix(".npy")
             with archive.open(entry) as file:
-                arrays[key] = stored(file, entry.file_size, f"{name}`, array `{key}")
+                arrays[key] = stored(file, entry.file_size, name, f", array `{shortened(key)}`")
     found = {ROLES[key.lower()]: array for key, array in arrays.items() if key.lower() in ROLES}
     if "inputs" not in found:
         names = ", ".join(f"`{shortened(key)}`" for key in list(arrays)[:12])
@@ -386,7 +386,7 @@ ROLES = {
 }
 
 
-def stored(file: IO[bytes], size: int, name: str) -> NDArray[Any]:
+def stored(file: IO[bytes], size: int, name: str, place: str = "") -> NDArray[Any]:
     """An array in NumPy's format, of which the header says no more than the file holds."""
     import numpy as np
 
@@ -396,15 +396,15 @@ def stored(file: IO[bytes], size: int, name: str) -> NDArray[Any]:
         reader = form.read_array_header_1_0 if version == (1, 0) else form.read_array_header_2_0
         shape, in_columns, kind = reader(file)
     except (ValueError, SyntaxError, TypeError):
-        raise damaged(name, " is no array of NumPy, or is cut off") from None
+        raise damaged(name, f"{place} is no array of NumPy, or is cut off") from None
     if kind.hasobject or kind.names is not None or kind.kind not in "biufUS":
-        raise damaged(name, f" holds values of type {kind}, but a cell is a number or a text")
+        raise damaged(name, f"{place} holds values of type {kind}, but a cell is a number or a text")
     count = math.prod(shape)
-    if file.tell() + count * kind.itemsize != size:
-        raise damaged(name, " is cut off, or has bytes that belong to nothing")
+    if min(shape, default=0) < 0 or file.tell() + count * kind.itemsize != size:
+        raise damaged(name, f"{place} is cut off, or has bytes that belong to nothing")
     values = np.frombuffer(file.read(count * kind.itemsize), dtype=kind)
     if len(values) != count:
-        raise damaged(name, " is cut off")
+        raise damaged(name, f"{place} is cut off")
     return values.reshape(shape, order="F" if in_columns else "C")
 
 

@@ -117,7 +117,9 @@ class Table:
     def missing(self, row: int, column: int) -> UnavailableError:
         """The error for a cell that is empty."""
         return UnavailableError(
-            f"{self.place(row, column)}: the value is missing", kind="bad_table", hint="fill the gap or remove the row, or train with --missing mean"
+            f"{self.place(row, column)}: the value is missing",
+            kind="bad_table",
+            hint="fill the gap or remove the row, or train with --missing mean",
         )
 
 
