@@ -218,9 +218,10 @@ def cross_entropy(input: Any, target: Any) -> Any:  # noqa: A002
     [0.126928, 0.693147]
     """
     axis = class_axis(input)
+    logarithms = f.log_softmax(input, axis=axis)
     if tuple(getattr(target, "shape", ())) == tuple(input.shape):
-        return -f.sum(target * f.log_softmax(input, axis=axis), axis=axis)
-    return f.logsumexp(input, axis=axis) - own(input, target)
+        return -f.sum(target * logarithms, axis=axis)
+    return -own(logarithms, target)
 
 
 @loss("nll", "NLLLoss")
