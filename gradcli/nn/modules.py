@@ -1,16 +1,29 @@
-"""Module, Neuron, Layer and MLP, with micrograd's names and arguments."""
+"""`Module`, the base of everything with parameters, and micrograd's `Neuron`, `Layer` and `MLP` on `Value`.
+
+A module's attributes are plain attributes.  What they hold is looked for when it is asked for: parameters, buffers and
+further modules, in attributes and in lists, tuples and dicts of attributes, and each once.  A name is the path to its
+place, ``layers.1.bias``, which is what PyTorch calls it.  A parameter is a leaf that receives gradients: a `Value`, a
+`Parameter` (even frozen), or a tensor that requires a gradient.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.engine.value import Value, weighted_sum
+from gradcli.errors import UsageError
 from gradcli.nn.initializers import Generator, initializer_named
-from gradcli.primitives import REGISTRY
+from gradcli.primitives import REGISTRY, Operand
 
-__all__ = ["MLP", "Layer", "Module", "Neuron"]
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from gradcli.nn.summary import Summary
+
+__all__ = ["MLP", "IncompatibleKeys", "Layer", "Module", "Neuron", "activation_named"]
 
 Activation = Callable[[Any], Any]
 
@@ -27,17 +40,291 @@ def activation_named(name: str) -> Activation:
     return primitive
 
 
+class IncompatibleKeys(NamedTuple):
+    """The names that `Module.load_state_dict` was not given, and those that it has no place for."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+def is_parameter(part: Any) -> bool:
+    """Whether a part of a module is one of its parameters."""
+    if not isinstance(part, Operand):
+        return False
+    if isinstance(part, Value):
+        return part.primitive is None
+    return hasattr(part, "is_parameter") or (getattr(part, "is_leaf", False) and getattr(part, "requires_grad", False))
+
+
+def flattened(parts: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """The parts, and in place of a list, tuple or dict its members, with names such as ``layers.0``."""
+    for name, part in parts:
+        inner: Iterable[tuple[Any, Any]]
+        if isinstance(part, (list, tuple)):
+            inner = enumerate(part)
+        elif isinstance(part, dict):
+            inner = part.items()
+        else:
+            yield name, part
+            continue
+        yield from flattened([(f"{name}.{key}", member) for key, member in inner])
+
+
 class Module:
-    """Something with parameters."""
+    """Something with parameters: a layer, or a net of modules.
+
+    A subclass assigns parameters and modules to attributes and defines ``forward``, which a call of the module calls.
+
+    Attributes:
+        training: whether the module behaves as in training (`Dropout` drops) or as in use.
+
+    >>> class Pair(Module):
+    ...     def __init__(self):
+    ...         self.first, self.others = Value(2.0), [Value(3.0), Value(4.0)]
+    ...
+    ...     def forward(self, x):
+    ...         return self.first * x + sum(self.others)
+    >>> pair = Pair()
+    >>> pair(10.0), [name for name, _ in pair.named_parameters()]
+    (Value(data=27.0, grad=0.0), ['first', 'others.0', 'others.1'])
+    """
+
+    training: bool = True
+    _buffers: Mapping[str, bool] = MappingProxyType({})
+
+    def forward(self, *inputs: Any, **options: Any) -> Any:
+        """The output; to be defined by a subclass.
+
+        Raises:
+            NotImplementedError: it is not.
+        """
+        raise NotImplementedError(f"{type(self).__name__} doesn't define forward")
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        """The output of ``forward``."""
+        return self.forward(*inputs, **options)
+
+    # Parts
+
+    def members(self) -> Iterable[tuple[str, Any]]:
+        """What the module itself holds, by name; a container names its members by their places."""
+        return vars(self).items()
+
+    def _walk(self, prefix: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Module]]:
+        """This module and all within it, each before its parts, with the prefix of the names of what it holds.
+
+        With ``seen``, which begins empty, each module comes once.
+        """
+        if seen is not None:
+            if id(self) in seen:
+                return
+            seen.add(id(self))
+        yield prefix, self
+        for key, part in self.named_children():
+            yield from part._walk(f"{prefix}{key}.", seen)
+
+    def _named(self, choose: Callable[[Module], Iterable[tuple[str, Any]]]) -> list[tuple[str, Any]]:
+        """What each module within this one chooses of itself, with full names, each thing once."""
+        parts: dict[int, tuple[str, Any]] = {}
+        for prefix, module in self._walk(seen=set()):
+            for key, part in choose(module):
+                parts.setdefault(id(part), (prefix + key, part))
+        return list(parts.values())
+
+    def _state(self) -> dict[str, Any]:
+        """Parameters and persistent buffers by name; what is held at two places has two names."""
+        return {prefix + key: part for prefix, module in self._walk() for key, part in module._own_state()}
+
+    def _own_parameters(self) -> Iterator[tuple[str, Any]]:
+        return (
+            (key, part) for key, part in flattened(self.members()) if key not in self._buffers and is_parameter(part)
+        )
+
+    def _own_buffers(self) -> Iterator[tuple[str, Any]]:
+        return ((key, getattr(self, key)) for key in self._buffers if getattr(self, key) is not None)
+
+    def _own_state(self) -> Iterator[tuple[str, Any]]:
+        yield from self._own_parameters()
+        yield from ((key, part) for key, part in self._own_buffers() if self._buffers[key])
+
+    def parameters(self) -> list[Any]:
+        """The parameters, always in the same order: those of a module before those of its parts."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def named_parameters(self) -> list[tuple[str, Any]]:
+        """The parameters with their names."""
+        return self._named(Module._own_parameters)
+
+    def modules(self) -> list[Module]:
+        """This module and all within it."""
+        return [module for _, module in self._walk(seen=set())]
+
+    def named_modules(self) -> list[tuple[str, Module]]:
+        """This module, whose name is empty, and all within it with their names."""
+        return [(prefix[:-1], module) for prefix, module in self._walk(seen=set())]
+
+    def children(self) -> list[Module]:
+        """The modules directly within this one."""
+        return [module for _, module in self.named_children()]
+
+    def named_children(self) -> list[tuple[str, Module]]:
+        """The modules directly within this one, with their names."""
+        return [(key, part) for key, part in flattened(self.members()) if isinstance(part, Module)]
+
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
+        """Keep a tensor that is no parameter under the attribute of this name, such as a running average.
+
+        Args:
+            name: of the attribute.
+            tensor: the tensor, or None for one that comes later.
+            persistent: whether it is part of `state_dict`.
+        """
+        self._buffers = {**self._buffers, name: persistent}
+        setattr(self, name, tensor)
+
+    def buffers(self) -> list[Any]:
+        """The buffers that are not None."""
+        return [buffer for _, buffer in self.named_buffers()]
+
+    def named_buffers(self) -> list[tuple[str, Any]]:
+        """The buffers that are not None, with their names."""
+        return self._named(Module._own_buffers)
+
+    # What is done to all parts
+
+    def apply(self, function: Callable[[Module], Any]) -> Self:
+        """Call a function with every module, parts first, and return this module."""
+        for module in self.children():
+            module.apply(function)
+        function(self)
+        return self
+
+    def train(self, mode: bool = True) -> Self:
+        """Behave as in training, and return the module."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Behave as in use, and return the module."""
+        return self.train(False)
 
     def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0."""
+        """Forget the gradient of every parameter: None for tensors, 0 for values."""
         for parameter in self.parameters():
-            parameter.grad = 0.0
+            parameter.grad = 0.0 if isinstance(parameter, Value) else None
 
-    def parameters(self) -> list[Value]:
-        """The parameters, always in the same order."""
-        return []
+    def to(self, dtype: Any) -> Self:
+        """Give parameters and buffers of floats another type, in place, forget the gradients, and return the module.
+
+        Raises:
+            TypeError: a parameter is a `Value`.
+        """
+        for _, tensor in [*self.named_parameters(), *self.named_buffers()]:
+            if isinstance(tensor, Value):
+                raise TypeError("a Value is a 64-bit float and has no other type")
+            if "float" in str(tensor.dtype):
+                # Not by assigning `data`, which keeps the type.
+                tensor._array = tensor.detach().to(dtype).data
+                tensor.grad = None
+        return self
+
+    def half(self) -> Self:
+        """Parameters and buffers as 16-bit floats."""
+        return self.to("float16")
+
+    def float(self) -> Self:
+        """Parameters and buffers as 32-bit floats."""
+        return self.to("float32")
+
+    def double(self) -> Self:
+        """Parameters and buffers as 64-bit floats."""
+        return self.to("float64")
+
+    # State
+
+    def state_dict(self) -> dict[str, Any]:
+        """Name -> parameter or persistent buffer: a number, or a tensor that later updates don't touch.
+
+        >>> from gradcli.nn import Linear, Sequential, Tanh
+        >>> {name: tensor.shape for name, tensor in Sequential(Linear(2, 3), Tanh(), Linear(3, 1)).state_dict().items()}
+        {'0.weight': (3, 2), '0.bias': (3,), '2.weight': (1, 3), '2.bias': (1,)}
+        """
+        return {name: part.data if isinstance(part, Value) else part.detach() for name, part in self._state().items()}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
+        """Take over the numbers of `state_dict`: tensors, arrays, or PyTorch's tensors; types stay as they are.
+
+        Args:
+            state_dict: name -> numbers.
+            strict: whether all names must agree; otherwise those that do are loaded.
+
+        Returns:
+            The names that don't agree.
+
+        Raises:
+            UsageError: names or shapes don't agree; nothing has changed then.
+        """
+        own = self._state()
+        names = IncompatibleKeys([n for n in own if n not in state_dict], [n for n in state_dict if n not in own])
+        wrong = []
+        if strict:
+            for what, keys in (("missing", names.missing_keys), ("unexpected", names.unexpected_keys)):
+                if keys:
+                    wrong.append(f"{what}: {', '.join(f'`{key}`' for key in keys)}")
+        for name in own:
+            if name in state_dict and _shape(own[name]) != _shape(state_dict[name]):
+                wrong.append(f"`{name}` has shape {_shape(own[name])} and is given {_shape(state_dict[name])}")
+        if wrong:
+            raise UsageError(f"the state doesn't fit {type(self).__name__}: {'; '.join(wrong)}", kind="bad_value")
+        for name, part in own.items():
+            if name in state_dict:
+                numbers = state_dict[name]
+                numbers = numbers.detach() if hasattr(numbers, "detach") else numbers
+                part.data = float(numbers) if isinstance(part, Value) else _numpy(numbers)
+        return names
+
+    # What is shown
+
+    def summary(self, input_shape: int | Sequence[int] | None = None) -> Summary:
+        """The modules with their output shapes and numbers of parameters, as data that prints as a table.
+
+        Args:
+            input_shape: of the whole input, rows or images included; zeros of this shape go through the net in the
+                mode of `eval`.  Without it there are no output shapes.
+        """
+        from gradcli.nn.summary import summarised
+
+        return summarised(self, input_shape)
+
+    def extra_repr(self) -> str:
+        """What the repr shows in parentheses, for a subclass to define."""
+        return ""
+
+    def __repr__(self) -> str:
+        lines = [line for line in self.extra_repr().split("\n") if line]
+        parts = [f"({key}): {part!r}".replace("\n", "\n  ") for key, part in self.named_children()]
+        if not parts and len(lines) <= 1:
+            return f"{type(self).__name__}({''.join(lines)})"
+        return "\n  ".join([f"{type(self).__name__}(", *lines, *parts]) + "\n)"
+
+
+def described(module: Module, *names: str) -> str:
+    """Attributes of a module as its repr shows them."""
+    return ", ".join([f"{name}={getattr(module, name)!r}" for name in names])
+
+
+def _shape(numbers: Any) -> tuple[int, ...]:
+    """Also of Python numbers and nested lists."""
+    if isinstance(numbers, (Value, float, int)):
+        return ()
+    return tuple(numbers.shape) if hasattr(numbers, "shape") else tuple(_numpy(numbers).shape)
+
+
+def _numpy(numbers: Any) -> Any:
+    import numpy as np
+
+    return np.asarray(numbers)
 
 
 class Neuron(Module):
@@ -76,7 +363,7 @@ class Neuron(Module):
         self.activation = activation
         activation_named(activation)  # refuses an unknown name here and not at the first call
 
-    def __call__(self, x: Sequence[Any]) -> Value:
+    def forward(self, x: Sequence[Any]) -> Value:
         """The output for one row of inputs, numbers or values.
 
         Raises:
@@ -87,9 +374,6 @@ class Neuron(Module):
         total = weighted_sum(self.w, x, self.b)
         # By name, so that a net that is copied or pickled calls the registry's own function.
         return activation_named(self.activation)(total) if self.nonlin else total
-
-    def parameters(self) -> list[Value]:
-        return [*self.w, self.b]
 
     def __repr__(self) -> str:
         if not self.nonlin:
@@ -105,13 +389,10 @@ class Layer(Module):
     def __init__(self, nin: int, nout: int, **kwargs: Any) -> None:
         self.neurons = [Neuron(nin, nout=nout, **kwargs) for _ in range(nout)]
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def forward(self, x: Sequence[Any]) -> Any:
         """The outputs: a list, or one value if the layer has one neuron."""
         out = [neuron(x) for neuron in self.neurons]
         return out[0] if len(out) == 1 else out
-
-    def parameters(self) -> list[Value]:
-        return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
 
     def __repr__(self) -> str:
         return f"Layer of [{', '.join(map(str, self.neurons))}]"
@@ -133,15 +414,12 @@ class MLP(Module):
         last = len(nouts) - 1
         self.layers = [Layer(sizes[i], sizes[i + 1], nonlin=i != last, **kwargs) for i in range(len(nouts))]
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def forward(self, x: Sequence[Any]) -> Any:
         """The outputs of the last layer: a list, or one value."""
         out: Any = x
         for layer in self.layers:
             out = layer(out if isinstance(out, (list, tuple)) or out is x else [out])
         return out
-
-    def parameters(self) -> list[Value]:
-        return [parameter for layer in self.layers for parameter in layer.parameters()]
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(str, self.layers))}]"

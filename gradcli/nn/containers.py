@@ -1,0 +1,125 @@
+"""Modules that hold modules by number or by name, as PyTorch's do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence
+from typing import Any
+
+from gradcli.nn.modules import Module
+
+__all__ = ["ModuleDict", "ModuleList", "Sequential"]
+
+
+class ModuleList(Module, MutableSequence[Any]):
+    """A list of modules, whose names are their numbers.
+
+    >>> from gradcli.nn import MLP
+    >>> nets = ModuleList([MLP(2, [3, 1]) for _ in range(2)])
+    >>> nets.append(MLP(1, [1]))
+    >>> len(nets), len(nets.parameters()), nets.named_children()[2]
+    (3, 28, ('2', MLP of [Layer of [LinearNeuron(1)]]))
+    """
+
+    def __init__(self, modules: Iterable[Any] = ()) -> None:
+        self._list = list(modules)
+
+    def members(self) -> Iterable[tuple[str, Any]]:
+        yield from ((str(number), module) for number, module in enumerate(self._list))
+        yield from ((key, part) for key, part in vars(self).items() if part is not self._list)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self._list[index]
+        return self._of(found) if isinstance(index, slice) else found
+
+    def _of(self, modules: list[Any]) -> ModuleList:
+        return ModuleList(modules)
+
+    def __setitem__(self, index: Any, module: Any) -> None:
+        self._list[index] = module
+
+    def __delitem__(self, index: Any) -> None:
+        del self._list[index]
+
+    def __len__(self) -> int:
+        return len(self._list)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._list)
+
+    def insert(self, index: int, module: Any) -> None:
+        """Put a module before the one with this number."""
+        self._list.insert(index, module)
+
+
+class Sequential(ModuleList):
+    """Modules, or other functions of one argument, applied one after the other.
+
+    Args:
+        modules: in their order; or one dict, whose keys are the names.
+
+    >>> from gradcli import Tensor
+    >>> from gradcli.nn import Flatten, ReLU
+    >>> net = Sequential(Flatten(), ReLU())
+    >>> net
+    Sequential(
+      (0): Flatten(start_dim=1, end_dim=-1)
+      (1): ReLU()
+    )
+    >>> net(Tensor([[[-1.0, 2.0]]])), len(net[:1])
+    (tensor([[0., 2.]]), 1)
+    """
+
+    def __init__(self, *modules: Any) -> None:
+        self._names: tuple[str, ...] = ()
+        if len(modules) == 1 and isinstance(modules[0], Mapping) and not isinstance(modules[0], Module):
+            self._names, modules = tuple(modules[0]), tuple(modules[0].values())
+        super().__init__(modules)
+
+    def members(self) -> Iterable[tuple[str, Any]]:
+        for number, (key, part) in enumerate(super().members()):
+            yield (self._names[number] if number < len(self._names) else key), part
+
+    def _of(self, modules: list[Any]) -> Sequential:
+        return Sequential(*modules)
+
+    def forward(self, x: Any) -> Any:
+        """The output of the last module; of none, the input."""
+        for module in self._list:
+            x = module(x)
+        return x
+
+
+class ModuleDict(Module, MutableMapping[str, Any]):
+    """A dict of modules, whose names are their keys.
+
+    >>> from gradcli.nn import MLP
+    >>> nets = ModuleDict({"small": MLP(2, [1]), "large": MLP(2, [16, 1])})
+    >>> [name for name, _ in nets.named_parameters()][:2], sorted(nets)
+    (['small.layers.0.neurons.0.w.0', 'small.layers.0.neurons.0.w.1'], ['large', 'small'])
+    """
+
+    def __init__(self, modules: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
+        self._dict = dict(modules)
+
+    # Two modules are equal if they are one, as all modules, not if their entries are.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def members(self) -> Iterable[tuple[str, Any]]:
+        yield from self._dict.items()
+        yield from ((key, part) for key, part in vars(self).items() if part is not self._dict)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._dict[name]
+
+    def __setitem__(self, name: str, module: Any) -> None:
+        self._dict[name] = module
+
+    def __delitem__(self, name: str) -> None:
+        del self._dict[name]
+
+    def __len__(self) -> int:
+        return len(self._dict)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._dict)

@@ -1,0 +1,347 @@
+"""Layers on `Tensor`, with PyTorch's names, arguments, formulas and initial distributions.
+
+A layer is its parameters and one formula in functions of the registry; none has a derivative of its own.  Parameters
+have the type that new tensors have (64-bit floats on NumPy); `Module.float` and its kin change it.  Random numbers come
+from the generator that `manual_seed` starts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from gradcli.engine.creation import generator
+from gradcli.engine.tensor import Tensor
+from gradcli.nn.initializers import INITIALIZERS
+from gradcli.nn.modules import Module, described
+from gradcli.primitives import functions as f
+from gradcli.primitives.backends import current
+
+__all__ = [
+    "CausalSelfAttention",
+    "Conv2d",
+    "Dropout",
+    "Embedding",
+    "LayerNorm",
+    "Linear",
+    "MaxPool2d",
+    "Parameter",
+]
+
+_conv2d, _linear, _max_pool2d, _embedding = f.conv2d, f.linear, f.max_pool2d, f.embedding
+
+
+class Parameter(Tensor):
+    """A tensor that requires a gradient, and remains a parameter of its module if it is told not to.
+
+    >>> Parameter([1.0, 2.0])
+    tensor([1., 2.], requires_grad=True)
+    """
+
+    __slots__ = ()
+    is_parameter = True
+
+    def __init__(self, data: Any, requires_grad: bool = True, dtype: Any = None) -> None:
+        super().__init__(data, requires_grad, dtype)
+
+
+def _parameter(numbers: Any) -> Parameter:
+    return Parameter(numbers, dtype=current().default_dtype)
+
+
+def _constant(shape: Sequence[int], number: float) -> Parameter:
+    import numpy as np
+
+    return _parameter(np.full(shape, number))
+
+
+def _weight_and_bias(shape: Sequence[int], bias: bool) -> tuple[Parameter, Parameter | None]:
+    """Uniform within 1/sqrt(inputs of one output), as PyTorch begins its layers."""
+    bound = 1.0 / math.sqrt(math.prod(shape[1:])) if math.prod(shape[1:]) else 0.0
+    weight = _parameter(INITIALIZERS["pytorch"].array(generator(), shape) if bound else generator().random(shape))
+    return weight, _parameter(generator().uniform(-bound, bound, shape[:1])) if bias else None
+
+
+class Linear(Module):
+    """``x @ weight.T + bias`` for x of shape (..., in_features).
+
+    Args:
+        in_features, out_features: the lengths of the last axis.
+        bias: whether there is one.
+
+    Attributes:
+        weight: shape (out_features, in_features).
+        bias: shape (out_features,), or None.
+
+    >>> Linear(3, 2)(Tensor([[1.0, 2.0, 3.0]])).shape
+    (1, 2)
+    """
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+        self.in_features, self.out_features = in_features, out_features
+        self.weight, self.bias = _weight_and_bias((out_features, in_features), bias)
+
+    def forward(self, x: Any) -> Any:
+        """The outputs, shape (..., out_features).
+
+        Raises:
+            ValueError: the last axis has another length.
+        """
+        return _linear(x, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return f"{described(self, 'in_features', 'out_features')}, bias={self.bias is not None}"
+
+
+class Conv2d(Module):
+    """The cross-correlation of images (images, channels, height, width) with kernels.
+
+    Args:
+        in_channels, out_channels: the numbers of channels.
+        kernel_size, stride, padding: a number for both directions, or (height, width).
+        groups: how many groups of channels see only their own part of the input.
+        bias: whether there is one.
+
+    Attributes:
+        weight: shape (out_channels, in_channels / groups, kernel height, kernel width).
+        bias: shape (out_channels,), or None.
+
+    Raises:
+        ValueError: the channels can't be divided into the groups.
+
+    >>> Conv2d(3, 8, kernel_size=3, padding=1)(Tensor([[[[0.0] * 5] * 5] * 3])).shape
+    (1, 8, 5, 5)
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        *,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        if groups < 1 or in_channels % groups or out_channels % groups:
+            raise ValueError(f"{in_channels} and {out_channels} channels can't be divided into {groups} groups")
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.kernel_size, self.stride, self.padding = _pair(kernel_size), _pair(stride), _pair(padding)
+        self.groups = groups
+        shape = (out_channels, in_channels // groups, *self.kernel_size)
+        self.weight, self.bias = _weight_and_bias(shape, bias)
+
+    def forward(self, x: Any) -> Any:
+        """The images of outputs.
+
+        Raises:
+            ValueError: the shape doesn't fit.
+        """
+        return _conv2d(x, self.weight, self.bias, self.stride, self.padding, self.groups)
+
+    def extra_repr(self) -> str:
+        text = f"{self.in_channels}, {self.out_channels}, {described(self, 'kernel_size', 'stride')}"
+        text += f", padding={self.padding}" if self.padding != (0, 0) else ""
+        text += f", groups={self.groups}" if self.groups != 1 else ""
+        return text if self.bias is not None else text + ", bias=False"
+
+
+def _pair(numbers: int | tuple[int, int]) -> tuple[int, int]:
+    return (numbers, numbers) if isinstance(numbers, int) else (numbers[0], numbers[1])
+
+
+class MaxPool2d(Module):
+    """The largest number of each window of images (images, channels, height, width).
+
+    Args:
+        kernel_size, stride, padding: a number for both directions, or (height, width); the stride is the kernel's size
+            by default.
+    """
+
+    def __init__(
+        self,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] | None = None,
+        padding: int | tuple[int, int] = 0,
+    ) -> None:
+        self.kernel_size, self.stride, self.padding = kernel_size, kernel_size if stride is None else stride, padding
+
+    def forward(self, x: Any) -> Any:
+        """The smaller images.
+
+        Raises:
+            ValueError: the shape doesn't fit.
+        """
+        return _max_pool2d(x, self.kernel_size, self.stride, self.padding)
+
+    def extra_repr(self) -> str:
+        return described(self, "kernel_size", "stride", "padding")
+
+
+class LayerNorm(Module):
+    """``(x - mean) / sqrt(variance + eps) * weight + bias``, mean and variance (by n) over the last axes.
+
+    Ba, Kiros and Hinton, "Layer Normalization" (2016).
+
+    Args:
+        normalized_shape: the lengths of the axes to normalise over.
+        eps: keeps the quotient finite.
+        elementwise_affine: whether there are a weight and a bias of this shape.
+        bias: whether there is a bias beside the weight.
+
+    Raises:
+        ValueError: the last axes have other lengths.
+    """
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+    ) -> None:
+        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.eps, self.elementwise_affine = eps, elementwise_affine
+        self.weight = _constant(self.normalized_shape, 1.0) if elementwise_affine else None
+        self.bias = _constant(self.normalized_shape, 0.0) if elementwise_affine and bias else None
+
+    def forward(self, x: Any) -> Any:
+        """The normalised numbers, in the shape of the input."""
+        count = len(self.normalized_shape)
+        if tuple(x.shape[len(x.shape) - count :]) != self.normalized_shape:
+            raise ValueError(f"inputs of shape {tuple(x.shape)} don't end in the axes {self.normalized_shape}")
+        axes = tuple(range(-count, 0))
+        centred = x - f.mean(x, axis=axes, keepdims=True)
+        result = centred / f.sqrt(f.mean(centred * centred, axis=axes, keepdims=True) + self.eps)
+        if self.weight is not None:
+            result = result * self.weight
+        return result if self.bias is None else result + self.bias
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, {described(self, 'eps', 'elementwise_affine')}"
+
+
+class Dropout(Module):
+    """In training a number is 0 with probability p, and else divided by 1 - p; in use nothing happens.
+
+    Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting" (2014), inverted.
+
+    Args:
+        p: the probability.
+        seed: begins a generator of this layer's own; by default the numbers come from the one of `manual_seed`.
+
+    Raises:
+        ValueError: p is no probability.
+
+    >>> dropout = Dropout(0.5, seed=0)
+    >>> dropout(Tensor([1.0, 2.0, 3.0, 4.0]))
+    tensor([2., 0., 0., 0.])
+    >>> dropout.eval()(Tensor([1.0, 2.0, 3.0, 4.0]))
+    tensor([1., 2., 3., 4.])
+    """
+
+    def __init__(self, p: float = 0.5, *, seed: int | None = None) -> None:
+        if not 0.0 <= p <= 1.0:
+            raise ValueError(f"dropout has a probability from 0 to 1, not {p}")
+        self.p = p
+        self._generator = None if seed is None else generator(seed)
+
+    def forward(self, x: Any) -> Any:
+        """The numbers that are left."""
+        if not self.training or not self.p:
+            return x
+        kept = (self._generator or generator()).random(x.shape) >= self.p
+        return x * Tensor(kept / (1.0 - self.p) if self.p < 1.0 else kept, dtype=x.dtype)
+
+    def extra_repr(self) -> str:
+        return described(self, "p")
+
+
+class Embedding(Module):
+    """A row of numbers for each of ``num_embeddings`` things, such as words.
+
+    Attributes:
+        weight: shape (num_embeddings, embedding_dim), normally distributed at first.
+
+    >>> Embedding(10, 4)([[1, 2, 2]]).shape
+    (1, 3, 4)
+    """
+
+    def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.weight = _parameter(generator().standard_normal((num_embeddings, embedding_dim)))
+
+    def forward(self, indices: Any) -> Any:
+        """The rows at whole numbers of any shape: shape (..., embedding_dim).
+
+        Raises:
+            IndexError: a number is not whole, or not from 0 to num_embeddings - 1.
+        """
+        import numpy as np
+
+        numbers = np.asarray(indices)
+        if numbers.size and not (numbers.min() >= 0 and numbers.max() < self.num_embeddings):
+            raise IndexError(
+                f"an embedding of {self.num_embeddings} rows has indices from 0 to {self.num_embeddings - 1}"
+            )
+        return _embedding(numbers, self.weight)
+
+    def extra_repr(self) -> str:
+        return f"{self.num_embeddings}, {self.embedding_dim}"
+
+
+class CausalSelfAttention(Module):
+    """Attention with several heads in which a position sees itself and those before it; minGPT's layer.
+
+    Vaswani et al., "Attention Is All You Need" (2017): in each head softmax(q k' / sqrt(features)) v, where q, k and v
+    are one linear layer's outputs (``c_attn``); the heads side by side go through another (``c_proj``).
+
+    Args:
+        embed_dim: the number of features of a position.
+        num_heads: into how many heads they are divided.
+        dropout: of the attention weights and of the output.
+        bias: whether the linear layers have one.
+
+    Raises:
+        ValueError: the features can't be divided into the heads.
+
+    >>> CausalSelfAttention(8, 2)(Tensor([[[0.0] * 8] * 5])).shape
+    (1, 5, 8)
+    """
+
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True) -> None:
+        if num_heads < 1 or embed_dim % num_heads:
+            raise ValueError(f"{embed_dim} features can't be divided into {num_heads} heads")
+        self.embed_dim, self.num_heads = embed_dim, num_heads
+        self.c_attn = Linear(embed_dim, 3 * embed_dim, bias)
+        self.c_proj = Linear(embed_dim, embed_dim, bias)
+        self.attn_dropout, self.resid_dropout = Dropout(dropout), Dropout(dropout)
+
+    def forward(self, x: Any) -> Any:
+        """The positions with what they attend to.
+
+        Args:
+            x: shape (..., positions, embed_dim).
+
+        Raises:
+            ValueError: the shape doesn't fit.
+        """
+        import numpy as np
+
+        *rows, positions, _ = shape = tuple(x.shape)
+        split = f.reshape(self.c_attn(x), (*rows, positions, 3, self.num_heads, self.embed_dim // self.num_heads))
+        # (3, ..., heads, positions, features)
+        first = len(rows)
+        q, k, v = f.transpose(split, (first + 1, *range(first), first + 2, first, first + 3))
+        turned = f.transpose(k, (*range(first + 1), first + 2, first + 1))
+        scores = (q * (1.0 / math.sqrt(q.shape[-1]))) @ turned
+        unseen = np.triu(np.ones((positions, positions)), 1)
+        weights = f.softmax(f.where(unseen, -math.inf, scores), axis=-1)
+        heads = self.attn_dropout(weights) @ v
+        joined = f.transpose(heads, (*range(first), first + 1, first, first + 2)).reshape(shape)
+        return self.resid_dropout(self.c_proj(joined))
+
+    def extra_repr(self) -> str:
+        return described(self, "embed_dim", "num_heads")
