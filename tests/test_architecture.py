@@ -27,7 +27,7 @@ ARROWS: dict[str, set[str]] = {
     "execute": {"differentiate", "errors", "export", "graph", "primitives", "source"},
     "language": {"differentiate", "errors", "export", "graph", "primitives", "source"},
     "engine": {"differentiate", "errors", "execute", "graph", "primitives"},
-    "nn": {"engine", "primitives"},
+    "nn": {"engine", "errors", "primitives"},
     "optim": {"errors", "primitives", "source"},
     "check": {"errors", "execute", "graph", "primitives"},
     "draw": {"differentiate", "engine", "errors", "execute", "export", "files", "graph", "nn", "primitives", "source"},
