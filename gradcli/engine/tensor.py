@@ -17,7 +17,6 @@ from __future__ import annotations
 import itertools
 import operator
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ContextDecorator
 from typing import Any, Final, NamedTuple
@@ -29,9 +28,6 @@ from gradcli.primitives.backends import backend_of, current, loaded
 from gradcli.primitives.registry import ArrayPrimitive
 
 __all__ = ["Operation", "Tensor", "enable_grad", "is_grad_enabled", "no_grad", "push_forward"]
-
-# IEEE 754 says what an overflow and a pole are; NumPy's warnings about them would name lines of this package.
-warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"gradcli\.")
 
 
 class _Mode(threading.local):

@@ -13,6 +13,7 @@ array([1., 4., 9.])
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from gradcli.primitives.registry import Primitive
 
 __all__ = ["BACKENDS", "Backend", "backend_of", "current", "use_backend"]
+
+# IEEE 754 says what an overflow and a pole are; NumPy's warnings about them would name lines of this package.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"gradcli\.")
 
 
 class Backend:

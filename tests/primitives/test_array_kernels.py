@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -277,6 +279,22 @@ def test_integers_give_what_floats_give(name: str) -> None:
     wanted = [primitive.value(*[float(x)] * primitive.arity) for x in (1, 2, 3)]
     got = loaded("numpy").kernel(primitive)(*whole)
     assert np.allclose(got, wanted, rtol=1e-12, equal_nan=True)
+
+
+def test_no_warning_about_a_pole_or_an_overflow_reaches_the_user() -> None:
+    program = """
+import numpy as np
+from gradcli.primitives import REGISTRY
+x = np.array([-np.inf, -1e300, -2.0, 0.0, 0.5, 1e300, np.inf, np.nan])
+half = np.array([-np.inf, -6e4, -2.0, 0.0, 0.5, 6e4, np.inf, np.nan], "float16")
+for primitive in REGISTRY.values():
+    static = len(primitive.static)
+    primitive(*[1.0] * static, *[x, x[:, None], x[:, None, None]][:primitive.arity - static])
+    primitive(*[1.0] * static, *[half] * (primitive.arity - static))
+"""
+    finished = subprocess.run([sys.executable, "-W", "always", "-c", program], capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
+    assert not finished.stderr
 
 
 def test_extremes_of_many_operands() -> None:
