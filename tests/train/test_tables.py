@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gradcli.errors import GradcliError, UnavailableError, UsageError
+from gradcli.train.data import Data, split
 from gradcli.train.formats import read_table
-from gradcli.train.tables import MOST_CLASSES, Table, table_data
+from gradcli.train.tables import MOST_CLASSES, Table, table_data, targets_of
 
 
 def table(text: str) -> Table:
@@ -131,6 +133,117 @@ def test_a_target_that_cannot_be_learnt_is_refused(
     with pytest.raises(UsageError) as caught:
         table_data(table(text), target, task)
     assert caught.value.message == message
+
+
+def learnt(text: str, **choices: Any) -> Data:
+    return table_data(table(text), "y", **choices)
+
+
+PEOPLE = "id,size,colour,month,y\n1,10,red,1,a\n2,20,blue,2,b\n3,30,red,12,a\n"
+
+
+@pytest.mark.parametrize(
+    ("choices", "columns"),
+    [
+        ({}, ("id", "size", "colour=blue", "colour=red", "month")),
+        ({"drop": ["id"]}, ("size", "colour=blue", "colour=red", "month")),
+        ({"drop": ["id, colour"]}, ("size", "month")),
+        ({"drop": ["1", "-2"]}, ("size", "colour=blue", "colour=red")),
+        ({"columns": ["month,size"]}, ("month", "size")),
+        ({"columns": ["month", "size", "month"]}, ("month", "size")),
+        ({"columns": ["size,id"], "drop": ["id"]}, ("size",)),
+        ({"columns": ["month"], "one_hot": ["month"]}, ("month=1", "month=2", "month=12")),
+    ],
+)
+def test_columns_are_chosen(choices: dict[str, Any], columns: tuple[str, ...]) -> None:
+    data = learnt(PEOPLE, **choices)
+    assert data.columns == columns
+    assert data.encoding is not None
+    assert data.encoding.names == columns
+    assert np.array_equal(data.encoding.encode(table(PEOPLE)), data.inputs)
+
+
+def test_a_column_whose_name_has_a_comma_is_chosen_by_its_name() -> None:
+    found = read_table(io.StringIO('"a,b",c,y\n1,2,0.5\n3,4,1.5\n'), "t.csv")
+    assert table_data(found, "y", columns=["a,b"]).columns == ("a,b",)
+
+
+def test_text_becomes_one_input_for_each_category_and_says_so() -> None:
+    data = learnt(PEOPLE)
+    assert data.inputs[:, 2:4].tolist() == [[0, 1], [1, 0], [0, 1]]
+    assert data.notes == ("one input for each category of `colour` (2)",)
+
+
+@pytest.mark.parametrize(
+    ("missing", "inputs", "notes"),
+    [
+        ("drop", [[1, 1, 0], [5, 0, 1]], ("left out 2 of 4 rows, where a value is missing",)),
+        ("mean", [[1, 1, 0], [3, 0, 1], [3, 0, 1], [5, 0, 1]], ()),
+        ("median", [[1, 1, 0], [3, 0, 1], [3, 0, 1], [5, 0, 1]], ()),
+        ("zero", [[1, 1, 0], [0, 0, 1], [3, 0, 1], [5, 0, 1]], ()),
+    ],
+)
+def test_missing_values_are_treated_as_asked(missing: str, inputs: list[list[float]], notes: tuple[str, ...]) -> None:
+    data = learnt("x,c,y\n1,p,0\n,q,1\n3,NA,0\n5,q,1\n", missing=missing)
+    training = split(data, 0.0, None, 0).training
+    assert training.inputs.tolist() == inputs
+    assert training.notes == ("one input for each category of `c` (2)", *notes)
+
+
+def test_rows_without_a_target_are_left_out_only_if_rows_may_be() -> None:
+    text = "x,y\n1,a\n2,\n3,b\n"
+    assert learnt(text, missing="drop").targets.tolist() == [0, 1]
+    with pytest.raises(UnavailableError, match=r"row 2 \(line 3\), column `y`: the value is missing"):
+        learnt(text, missing="mean")
+
+
+@pytest.mark.parametrize(
+    ("text", "choices", "message"),
+    [
+        (PEOPLE, {"drop": ["ids"]}, "`t.csv` has no column `ids`"),
+        (PEOPLE, {"columns": ["id", "y"]}, "the target `y` can't be an input too"),
+        (PEOPLE, {"drop": ["y"]}, "the target `y` can't be dropped"),
+        (PEOPLE, {"columns": ["id"], "drop": ["id"]}, "`t.csv` has no column besides the target"),
+        (PEOPLE, {"drop": ["month"], "one_hot": ["month"]}, "--one-hot is for inputs, and `month` is none of them"),
+        (PEOPLE, {"missing": "mode"}, "unknown way to treat missing values `mode`"),
+        ("x,z,y\n1,,a\n2,NA,b\n", {"missing": "mean"}, "the column `z` of `t.csv` has no value"),
+        ("x,z,y\n1,,a\n,2,b\n", {"missing": "drop"}, "`t.csv` has no row without a missing value"),
+        ("c,c=p,y\np,1,a\nq,2,b\n", {}, "two inputs would be called `c=p`"),
+        (
+            "name,y\n" + "".join(f"n{row},{row % 2}\n" for row in range(101)),
+            {},
+            "the column `name` of `t.csv` has 101 different values, but at most 100 categories become inputs",
+        ),
+    ],
+)
+def test_choices_that_do_not_fit_the_table_are_refused(text: str, choices: dict[str, Any], message: str) -> None:
+    with pytest.raises(GradcliError) as caught:
+        learnt(text, **choices)
+    assert caught.value.message == message
+
+
+def test_a_column_with_one_misprint_is_not_taken_for_text() -> None:
+    rows = "".join(f"{row},{row % 2}\n" for row in range(200))
+    with pytest.raises(UnavailableError) as caught:
+        learnt(f"x,y\n{rows}2O1,1\n")
+    assert caught.value.message == "`t.csv`, row 201 (line 202), column `x`: `2O1` is not a finite number"
+
+
+def test_more_classes_than_usual_are_learnt_if_the_user_says_that_they_are_classes() -> None:
+    text = column([f"v{number:03}" for number in range(300)])
+    labels = learnt(text, task="classes").labels
+    assert labels is not None
+    assert len(labels) == 300
+    with pytest.raises(UsageError, match="has 1001 different values, but a net tells at most 1000 classes"):
+        learnt(column(list(range(1001))), task="classes")
+
+
+def test_a_class_that_the_model_does_not_know_is_named() -> None:
+    with pytest.raises(UnavailableError) as caught:
+        targets_of(table("x,y\n1,a\n2,c\n"), 1, ("a", "b"))
+    assert caught.value.message == "`t.csv`, row 2 (line 3), column `y`: the model has no class `c`"
+    with pytest.raises(UnavailableError, match="the value is missing"):
+        targets_of(table("x,y\n1,a\n2,\n"), 1, ("a", "b"))
 
 
 def test_a_misspelt_target_gets_a_suggestion() -> None:
