@@ -1,0 +1,258 @@
+"""Time of training steps on `Tensor` and `nn` against PyTorch and HIPS autograd, one thread each, side by side.
+
+Every contestant takes the same step (forward, loss, backward, plain gradient descent) on the same numbers; the losses
+of the first steps are compared before anything is timed.  Contestants alternate, and a ratio is the median of the
+ratios of the rounds.  The last table is the time of whole processes from the shell.
+
+    python benchmarks/tensor.py [rounds]
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib import metadata
+
+import autograd
+import autograd.numpy as anp
+import numpy as np
+import torch
+from sklearn.datasets import make_moons
+
+import gradcli
+from gradcli import nn, optim
+from gradcli.primitives import functions as f
+
+torch.set_num_threads(1)
+torch.set_default_dtype(torch.float64)
+
+Step = Callable[[], float]
+
+
+def moons() -> dict[str, Step]:
+    """The 337-parameter net of micrograd's demo on its 100 points: hinge loss and L2 penalty."""
+    points, classes = make_moons(100, noise=0.1, random_state=1337)
+    labels = (2.0 * classes - 1.0).reshape(-1, 1)
+    generator = np.random.default_rng(0)
+    start = [
+        array
+        for inputs, outputs in ((2, 16), (16, 16), (16, 1))
+        for array in (generator.uniform(-1, 1, (outputs, inputs)), np.zeros(outputs))
+    ]
+    rate, penalty = 0.01, 1e-4
+
+    ours = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 1))
+    parameters = list(ours.parameters())
+    for parameter, array in zip(parameters, start, strict=True):
+        parameter.data = array
+    descent = optim.SGD(parameters, lr=rate)
+    x, y = gradcli.tensor(points), gradcli.tensor(labels)
+
+    def gradcli_step() -> float:
+        loss = (1.0 - y * ours(x)).relu().mean()
+        for parameter in parameters:
+            loss = loss + penalty * (parameter * parameter).sum()
+        descent.zero_grad()
+        loss.backward()
+        descent.step()
+        return loss.item()
+
+    theirs = torch.nn.Sequential(
+        torch.nn.Linear(2, 16), torch.nn.ReLU(), torch.nn.Linear(16, 16), torch.nn.ReLU(), torch.nn.Linear(16, 1)
+    )
+    torch_parameters = list(theirs.parameters())
+    with torch.no_grad():
+        for torch_parameter, array in zip(torch_parameters, start, strict=True):
+            torch_parameter.copy_(torch.tensor(array))
+    torch_descent = torch.optim.SGD(torch_parameters, lr=rate)
+    torch_x, torch_y = torch.tensor(points), torch.tensor(labels)
+
+    def torch_step() -> float:
+        loss = (1.0 - torch_y * theirs(torch_x)).relu().mean()
+        for torch_parameter in torch_parameters:
+            loss = loss + penalty * (torch_parameter * torch_parameter).sum()
+        torch_descent.zero_grad()
+        loss.backward()
+        torch_descent.step()
+        return float(loss.item())
+
+    arrays = [array.copy() for array in start]
+
+    def hips_loss(arrays: list[np.ndarray]) -> float:
+        hidden = anp.maximum(anp.dot(points, arrays[0].T) + arrays[1], 0.0)
+        hidden = anp.maximum(anp.dot(hidden, arrays[2].T) + arrays[3], 0.0)
+        loss = anp.mean(anp.maximum(1.0 - labels * (anp.dot(hidden, arrays[4].T) + arrays[5]), 0.0))
+        for array in arrays:
+            loss = loss + penalty * anp.sum(array * array)
+        return loss
+
+    value_and_gradient = autograd.value_and_grad(hips_loss)
+
+    def hips_step() -> float:
+        loss, slopes = value_and_gradient(arrays)
+        arrays[:] = [array - rate * slope for array, slope in zip(arrays, slopes, strict=True)]
+        return float(loss)
+
+    return {"gradcli": gradcli_step, "PyTorch": torch_step, "HIPS autograd": hips_step}
+
+
+def digits() -> dict[str, Step]:
+    """Two 3x3 convolutions of 8 and 16 channels, each with relu and a 2x2 pool, on 64 pictures of 8x8 pixels."""
+    generator = np.random.default_rng(0)
+    pictures, classes = generator.standard_normal((64, 1, 8, 8)), generator.integers(0, 10, 64)
+
+    def layers(library: object, flatten: object) -> list[object]:
+        return [
+            library.Conv2d(1, 8, 3, padding=1), library.ReLU(), library.MaxPool2d(2),
+            library.Conv2d(8, 16, 3, padding=1), library.ReLU(), library.MaxPool2d(2),
+            flatten, library.Linear(64, 10),
+        ]  # fmt: skip
+
+    theirs = torch.nn.Sequential(*layers(torch.nn, torch.nn.Flatten()))
+    ours = nn.Sequential(*layers(nn, nn.Flatten()))
+    ours.load_state_dict({name: tensor.numpy() for name, tensor in theirs.state_dict().items()})
+    descent, torch_descent = optim.SGD(ours.parameters(), lr=0.01), torch.optim.SGD(theirs.parameters(), lr=0.01)
+    x, torch_x, torch_classes = gradcli.tensor(pictures), torch.tensor(pictures), torch.tensor(classes)
+    loss_of, torch_loss_of = nn.CrossEntropyLoss(), torch.nn.CrossEntropyLoss()
+
+    def gradcli_step() -> float:
+        loss = loss_of(ours(x), classes)
+        descent.zero_grad()
+        loss.backward()
+        descent.step()
+        return loss.item()
+
+    def torch_step() -> float:
+        loss = torch_loss_of(theirs(torch_x), torch_classes)
+        torch_descent.zero_grad()
+        loss.backward()
+        torch_descent.step()
+        return float(loss.item())
+
+    return {"gradcli": gradcli_step, "PyTorch": torch_step}
+
+
+def copies() -> dict[str, Step]:
+    """What NumPy itself needs for the products and windows of one such step, without any recording."""
+    generator = np.random.default_rng(0)
+    shapes = [((64, 1, 8, 8), (8, 1, 3, 3)), ((64, 8, 4, 4), (16, 8, 3, 3))]
+    cases = [(generator.standard_normal(image), generator.standard_normal(weight)) for image, weight in shapes]
+    matrices = []
+    for image, weight in cases:
+        windows = f.patches(image, kernel=3, padding=1).reshape(-1, 9 * image.shape[1])
+        matrices.append((image, windows, weight.reshape(len(weight), -1).T.copy()))
+
+    def step() -> float:
+        total = 0.0
+        for image, windows, weight in matrices:
+            f.patches(image, kernel=3, padding=1)  # once forward, once toward the weight
+            product = windows @ weight
+            f.patches(image, kernel=3, padding=1)
+            total += float((windows.T @ product)[0, 0])
+            product @ weight.T
+        return total
+
+    return {"windows and products in NumPy": step}
+
+
+def time_of(step: Step, seconds: float = 0.2) -> float:
+    """Microseconds of one step, from as many as fit into the given time."""
+    count, began = 0, time.perf_counter()
+    while (spent := time.perf_counter() - began) < seconds:
+        step()
+        count += 1
+    return spent / count * 1e6
+
+
+def compare(title: str, steps: dict[str, Step], rounds: int, extra: dict[str, Step] | None = None) -> None:
+    """Check that all contestants have the same losses, time them in turn, and print the ratios."""
+    losses = {name: [step() for _ in range(5)] for name, step in steps.items()}
+    first = losses["gradcli"]
+    for name, found in losses.items():
+        assert np.allclose(found, first, rtol=1e-12), f"{name}: {found}, gradcli: {first}"
+    everything = steps | (extra or {})
+    times = {name: [] for name in everything}
+    for _ in range(rounds):
+        for name, step in everything.items():
+            times[name].append(time_of(step))
+    print(f"\n{title}")
+    for name, found in times.items():
+        ratio = statistics.median([ours / other for ours, other in zip(times["gradcli"], found, strict=True)])
+        print(f"  {name:32} {statistics.median(found):9.0f} us    gradcli / this {ratio:5.2f}")
+
+
+SCRIPT = """
+import numpy as np, torch
+from sklearn.datasets import load_digits
+torch.set_num_threads(1)
+torch.manual_seed(1337)
+x, y = load_digits(return_X_y=True)
+order = np.random.RandomState(1337).permutation(len(x))
+train, test = order[:1438], order[1438:]
+mean, scale = x[train].mean(0), x[train].std(0)
+scale[scale == 0] = 1
+x = torch.tensor((x - mean) / scale, dtype=torch.float64)
+y = torch.tensor(y)
+net = torch.nn.Sequential(
+    torch.nn.Linear(64, 64), torch.nn.ReLU(), torch.nn.Linear(64, 10)
+).double()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+epochs, batch = 20, 20
+for epoch in range(epochs):
+    shuffled = train[np.random.permutation(len(train))]
+    for start in range(0, len(shuffled), batch):
+        rows = shuffled[start : start + batch]
+        loss = torch.nn.functional.cross_entropy(net(x[rows]), y[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        print(epoch + 1, float(loss), float((net(x[test]).argmax(1) == y[test]).double().mean()))
+torch.save(net.state_dict(), "digits.pt")
+"""
+
+
+def processes(rounds: int) -> None:
+    """The same training of digits as a command of gradcli and as a script with PyTorch."""
+    command = [sys.executable, "-m", "gradcli", "train", "digits", "--hidden", "64"]
+    command += ["--epochs", "20", "--batch", "20", "--lr", "0.01", "--schedule", "constant", "--l2", "0", "--plain"]
+    contestants = {"gradcli train digits": command, "a script with PyTorch": [sys.executable, "-c", SCRIPT]}
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    last = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(rounds):
+            for name, words in contestants.items():
+                began = time.perf_counter()
+                done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True)
+                times[name].append(time.perf_counter() - began)
+                last[name] = done.stdout
+    print("\ntraining digits, 64-64-10, 20 epochs of 72 updates, whole processes")
+    first = next(iter(times.values()))
+    for name, found in times.items():
+        ratio = statistics.median([ours / other for ours, other in zip(first, found, strict=True)])
+        print(f"  {name:32} {statistics.median(found):9.2f} s     gradcli / this {ratio:5.2f}")
+    accuracy = [line.split("\t")[1] for line in last["gradcli train digits"].splitlines() if "validation acc" in line]
+    print(f"  accuracy on unseen rows: {float(accuracy[-1]):.4f} and {last['a script with PyTorch'].split()[-1]:.6}")
+
+
+def main() -> None:
+    """Print all tables."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    versions = ", ".join([f"{name} {metadata.version(name)}" for name in ("numpy", "torch", "autograd")])
+    print(f"Python {platform.python_version()} on {platform.machine()}, one thread, float64; {versions}")
+    compare("one step of the moons net, 337 parameters, 100 rows", moons(), rounds)
+    compare("one step of a convolutional net, 64 pictures", digits(), rounds, copies())
+    processes(max(3, rounds // 3))
+
+
+if __name__ == "__main__":
+    main()
