@@ -13,19 +13,31 @@ import functools
 import math
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gradcli.primitives import kernels, special_kernels
 
 ArrayKernel = Callable[..., Any]
 
-#: Bytes of a float -> the operand below which exp(-x) is close to overflow.
-TAIL: Final = {8: -700.0, 4: -87.0, 2: -10.0}
-#: Bytes of a float -> an operand from which 1 + exp(-x) is 1, and at which exp(x)^2 is far from overflow.
-SATURATION: Final = {8: 20.0, 4: 20.0, 2: 5.0}
-#: Bytes of a float -> between which powers a product with a number loses nothing.
-MODERATE: Final = {8: (1e-290, 1e290), 4: (1e-30, 1e30)}
-# exp(-x) and erfc(x) are 0 here in every type, and the operand is finite in every type.
+
+class Limits(NamedTuple):
+    """What a type of floats allows.
+
+    Attributes:
+        tail: the operand below which exp(-x) is close to overflow.
+        saturation: an operand from which 1 + exp(-2 x) is 1, and at which exp(x)^2 is far from overflow.
+        least, most: the magnitudes between which a product with a number of moderate size loses nothing.
+    """
+
+    tail: float
+    saturation: float
+    least: float
+    most: float
+
+
+_DOUBLE: Final = Limits(-700.0, 20.0, 1e-290, 1e290)
+_LIMITS: Final = {8: _DOUBLE, 4: Limits(-87.0, 20.0, 1e-30, 1e30), 2: Limits(-10.0, 5.0, 1.0, 1.0)}
+#: exp(-x) and erfc(x) are 0 here in every type, and the operand is finite in every type.
 BEYOND: Final = 2000.0
 SQRT_TWO: Final = math.sqrt(2.0)
 
@@ -44,6 +56,11 @@ def float_type(xp: Any, *operands: Any) -> Any:
     """The type of floats of a result; numbers of Python have no say. None if all are."""
     kinds = [operand.dtype for operand in operands if hasattr(operand, "dtype")]
     return _float_type(xp, *kinds) if kinds else None
+
+
+def limits(x: Any) -> Limits:
+    """What the type of an array, or of a number of Python, allows."""
+    return _LIMITS.get(getattr(x, "itemsize", 8), _DOUBLE)
 
 
 def _computes_now(xp: Any) -> bool:
@@ -94,8 +111,9 @@ def _map(function: Callable[..., float], np: Any, *operands: Any) -> Any:
     return values.reshape(arrays[0].shape)
 
 
-def repaired(np: Any, result: Any, beyond: Any, function: Callable[..., float], *operands: Any) -> Any:
-    """The result of a formula, with the values of the float kernel where the formula does not reach."""
+def repaired(np: Any, result: Any, within: Any, function: Callable[..., float], *operands: Any) -> Any:
+    """The result of a formula within its reach, with the values of the float kernel elsewhere."""
+    beyond = np.logical_not(within)
     if beyond.any():
         result = np.array(result)
         columns = [np.broadcast_to(operand, result.shape)[beyond].tolist() for operand in operands]
@@ -206,14 +224,14 @@ def guard(xp: Any, formula: Any, condition: Any, instead: Any) -> Any:
 @in_double
 def direction(np: Any, x: Any, y: Any) -> Any:
     length = np.hypot(x, y)
-    return repaired(np, np.asarray(x / length), ~(length < math.inf), kernels.direction, x, y)
+    return repaired(np, np.asarray(x / length), length < math.inf, kernels.direction, x, y)
 
 
 @in_double
 def direction_slope(np: Any, x: Any, y: Any) -> Any:
     length = np.hypot(x, y)
     sine = y / length
-    return repaired(np, np.asarray(sine * (sine / length)), ~(length < math.inf), kernels.direction_slope, x, y)
+    return repaired(np, np.asarray(sine * (sine / length)), length < math.inf, kernels.direction_slope, x, y)
 
 
 def reciprocal_power(part: str) -> ArrayKernel:
@@ -234,7 +252,7 @@ def reciprocal_power(part: str) -> ArrayKernel:
         result = real if part == "real" else imaginary
         for _ in range(int(n)):
             result = result / length
-        return repaired(np, result, ~(length < math.inf), functools.partial(value, n), x, y)
+        return repaired(np, result, length < math.inf, functools.partial(value, n), x, y)
 
     return in_double(kernel)
 
@@ -248,8 +266,8 @@ def power_derivative(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
             return 3.0 * (x * x)
         if y not in (0.0, 1.0) and difference_error(y, 1.0, y - 1.0) == 0.0:
             below = power(xp, x, y - 1.0)
-            size, (low, high) = xp.abs(below), MODERATE.get(below.itemsize, (1.0, 1.0))
-            if not _computes_now(xp) or (_lowest(xp, size) > low and _highest(xp, size) < high):
+            size, allowed = xp.abs(below), limits(below)
+            if not _computes_now(xp) or (_lowest(xp, size) > allowed.least and _highest(xp, size) < allowed.most):
                 below *= y
                 return below
     return _power_derivative(xp, m, n, x, y)
@@ -286,7 +304,7 @@ def _power_derivative(np: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
         within |= np.asarray((x == 0.0) | (np.abs(x) == math.inf)) & np.isfinite(y)
     # A zero or an infinity may come of a factor that the float kernel looks at more closely.
     within &= (factor != 0.0) & (np.abs(factor) < math.inf) & (x == x) & (result == result)
-    return repaired(np, result, ~within, kernels.power_derivative, m, n, x, y)
+    return repaired(np, result, within, kernels.power_derivative, m, n, x, y)
 
 
 # Exponentials and logarithms
@@ -410,7 +428,7 @@ def _decay(xp: Any, x: Any) -> Any:
 
 
 def csch(xp: Any, x: Any) -> Any:
-    result, distance, limit = 1.0 / xp.sinh(x), xp.abs(x), SATURATION.get(x.itemsize, 5.0)
+    result, distance, limit = 1.0 / xp.sinh(x), xp.abs(x), limits(x).saturation
     if _highest(xp, distance) < limit:
         return result
     tail = 2.0 * xp.exp(-distance)
@@ -426,7 +444,7 @@ def coth(xp: Any, x: Any) -> Any:
 
 def _in_tail(xp: Any, x: Any, result: Any, formula: Callable[[], Any]) -> Any:
     """The result, but of the formula where x is below the limit of its type, or nan."""
-    limit = TAIL[result.itemsize]
+    limit = limits(result).tail
     if _lowest(xp, x) >= limit:
         return result
     return xp.where(x < limit, formula(), result)
@@ -515,7 +533,7 @@ def gelu(xp: Any, x: Any) -> Any:
 
 def mish(xp: Any, x: Any) -> Any:
     """With e = exp(x), tanh(log(1 + e)) = (e^2 + 2 e)/(e^2 + 2 e + 2)."""
-    power = xp.minimum(x, SATURATION.get(x.itemsize, 5.0))
+    power = xp.minimum(x, limits(x).saturation)
     power = xp.exp(power, **into(power))
     result = power + 2.0
     result *= power
@@ -552,7 +570,7 @@ def special(name: str, function: Callable[..., float], above: float | None = Non
         if above is None:
             return result
         x = operands[-1]
-        return repaired(np, result, ~((x > above) & (x < math.inf)), function, *operands)
+        return repaired(np, result, (x > above) & (x < math.inf), function, *operands)
 
     return in_double(kernel)
 
@@ -571,8 +589,8 @@ def factorial(np: Any, x: Any) -> Any:
     if compiled is None:
         return _map(special_kernels.factorial, np, x)
     # The float kernel is exact at integers.
-    beyond = ~((x > -1.0) & (x != np.floor(x)))
-    return repaired(np, np.asarray(compiled(x + 1.0)), beyond, special_kernels.factorial, x)
+    within = (x > -1.0) & (x != np.floor(x))
+    return repaired(np, np.asarray(compiled(x + 1.0)), within, special_kernels.factorial, x)
 
 
 @in_double
@@ -582,7 +600,7 @@ def gamma_derivative(np: Any, n: Any, x: Any) -> Any:
     if function is None or n != 1.0:
         return _map(special_kernels.gamma_derivative, np, n, x)
     result = np.asarray(function(x) * logarithmic(x))
-    return repaired(np, result, ~((x > 1e-100) & (x < 170.0)), special_kernels.gamma_derivative, n, x)
+    return repaired(np, result, (x > 1e-100) & (x < 170.0), special_kernels.gamma_derivative, n, x)
 
 
 @in_double
@@ -592,4 +610,4 @@ def polygamma(np: Any, n: Any, x: Any) -> Any:
     if zeta is None or n not in (1.0, 2.0, 3.0, 4.0):
         return _map(special_kernels.polygamma, np, n, x)
     result = np.asarray((-1.0) ** (n + 1.0) * math.factorial(int(n)) * zeta(n + 1.0, x))
-    return repaired(np, result, ~((x > 0.0) & (x < math.inf)), special_kernels.polygamma, n, x)
+    return repaired(np, result, (x > 0.0) & (x < math.inf), special_kernels.polygamma, n, x)

@@ -216,6 +216,19 @@ def test_a_number_of_python_beside_an_array_has_no_say_in_the_type(
             assert np.allclose(used.to_numpy(result), wanted, rtol=relative, atol=0.0, equal_nan=True)
 
 
+@pytest.mark.parametrize("primitive", [p for p in REGISTRY.values() if p.arity - len(p.static) > 1], ids=by_name)
+def test_operands_of_two_types_give_the_wider_one(primitive: Primitive) -> None:
+    static = heads(primitive)[0]
+    narrow, wide = np.array([0.25, 0.5], "float32"), np.array([0.25, 0.5])
+    free = primitive.arity - len(static)
+    for position in range(free):
+        operands = [wide if i == position else narrow for i in range(free)]
+        # What a condition is of has no bearing on what it chooses from.
+        is_condition = position == {"where": 0, "guard": 1}.get(primitive.name)
+        result = loaded("numpy").kernel(primitive)(*static, *operands)
+        assert result.dtype == ("float32" if is_condition else "float64")
+
+
 @pytest.mark.parametrize("exponent", [-1.0, -1e-5, 0.0, 0.1, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.5, -2.0, -0.5, 2])
 @pytest.mark.parametrize("name", ["pow", "slope"])
 @pytest.mark.parametrize("numbers", [EDGES, np.linspace(-3.0, 3.0, 100).tolist(), np.linspace(0.1, 9.0, 100).tolist()])
@@ -267,6 +280,13 @@ def test_every_order_of_a_family_of_derivatives(name: str, order: float) -> None
     wanted = [primitive.value(*point) for point in zip(*[column.tolist() for column in columns], strict=True)]
     got = loaded("numpy").kernel(primitive)(*operands)
     assert np.allclose(got, wanted, rtol=1e-12, atol=0.0, equal_nan=True)
+
+
+@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=by_name)
+def test_numbers_alone_give_what_the_float_kernel_gives(primitive: Primitive) -> None:
+    point = [*heads(primitive)[0], *[0.75] * primitive.arity][: primitive.arity]
+    got = loaded("numpy").kernel(primitive)(*point)
+    assert np.allclose(got, primitive.value(*point), rtol=1e-12, equal_nan=True)
 
 
 INTEGERS = [name for name, primitive in REGISTRY.items() if not primitive.static]
