@@ -125,6 +125,22 @@ class Method:
     step: Callable[[Any, Any, Memory, Options, int], tuple[Any, Memory]] | None = None
     descend: Callable[[Callable[[Floats], tuple[float, Floats]], Floats, Options], Iterator[Floats]] | None = None
 
+    def option(self, name: str) -> Option:
+        """The option of this name.
+
+        Raises:
+            UsageError: there is none.
+        """
+        known = {option.name: option for option in self.options}
+        if name not in known:
+            near = did_you_mean(name, known)
+            raise UsageError(
+                f"the optimiser has no option `{name}`",
+                kind="unknown_option",
+                hint=f"did you mean `{near}`?" if near else f"choose one of {', '.join(known)}",
+            )
+        return known[name]
+
     def configured(self, **given: Any) -> dict[str, Any]:
         """The values of all options, by default PyTorch's.
 
@@ -134,16 +150,8 @@ class Method:
         >>> OPTIMIZERS["sgd"].configured(lr=0.1, momentum=0.9)
         {'lr': 0.1, 'momentum': 0.9, 'dampening': 0.0, 'weight_decay': 0.0, 'nesterov': False}
         """
-        known = {option.name: option for option in self.options}
-        for name in given:
-            if name not in known:
-                near = did_you_mean(name, known)
-                raise UsageError(
-                    f"the optimiser has no option `{name}`",
-                    kind="unknown_option",
-                    hint=f"did you mean `{near}`?" if near else f"choose one of {', '.join(known)}",
-                )
-        result = {name: option.checked(given.get(name, option.default)) for name, option in known.items()}
+        checked = {name: self.option(name).checked(value) for name, value in given.items()}
+        result = {option.name: checked.get(option.name, option.default) for option in self.options}
         if result.get("nesterov") and (not result["momentum"] or result["dampening"]):
             raise UsageError("Nesterov's method needs a momentum, and no dampening", kind="bad_value")
         return result

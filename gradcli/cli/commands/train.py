@@ -315,21 +315,21 @@ def options_of(optimizer: str, words: list[str]) -> dict[str, Any]:
     from gradcli.optim.optimizers import OPTIMIZERS
     from gradcli.train.settings import choice
 
-    known = {option.name: option for option in OPTIMIZERS[choice(optimizer, OPTIMIZERS, "optimiser")].options}
-    known.pop("lr", None)
+    method = OPTIMIZERS[choice(optimizer, OPTIMIZERS, "optimiser")]
     result = {}
     for word in words:
         name, equals, text = word.partition("=")
         name = name.strip().replace("-", "_")
-        if name == "lr":
-            raise UsageError("the learning rate is given by --lr", kind="bad_value")
         if not equals:
             raise UsageError(
                 f"`--option {word}` is not of the form NAME=VALUE",
                 kind="bad_value",
-                hint=f"for example --option {next(iter(known))}=...",
+                hint=f"for example --option {method.options[-1].name}=...",
             )
-        result[choice(name, known, f"option of the optimiser `{optimizer}`")] = known[name].parsed(text)
+        result[name] = method.option(name).parsed(text)
+        if name in {"lr", "max_iter"}:
+            own = "--lr" if name == "lr" else "--epochs"
+            raise UsageError(f"the option `{name}` is given by {own}", kind="bad_value")
     return result
 
 
