@@ -35,6 +35,14 @@ class MLXNames:
         setattr(self, name, found)
         return found
 
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        """Of two Python numbers MLX would make 32-bit floats."""
+        core = self._core
+        if not isinstance(x, core.array) and not isinstance(y, core.array):
+            is_processor = core.default_device() == core.Device(core.cpu)
+            x = core.array(x, core.float64 if is_processor else core.float32)
+        return core.where(condition, x, y)
+
     def _by_numpy(self, name: str) -> Callable[..., Any]:
         import numpy as np
 
