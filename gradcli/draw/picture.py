@@ -449,10 +449,11 @@ def of_tensor(root: Tensor, *, depth: int | None = None, most: int | None = None
     known: dict[_Array, tuple[_Array, ...]] = {}
 
     def operands(key: _Array) -> tuple[_Array, ...]:
-        if not isinstance(key, Tensor) or key.is_leaf:
+        operation = key.grad_fn if isinstance(key, Tensor) else None
+        if operation is None:
             return ()
         if key not in known:
-            uses = zip(key._operands, key._inputs, strict=True)
+            uses = zip(operation.operands, operation.inputs, strict=True)
             known[key] = tuple([_Plain(key, i, y) if x is None else x for i, (x, y) in enumerate(uses)])
         return known[key]
 
@@ -467,8 +468,7 @@ def of_tensor(root: Tensor, *, depth: int | None = None, most: int | None = None
         label = getattr(key, "label", "")
         if key.grad_fn is None:
             return Vertex(label, "variable", value, gradient, label, label, shape=shape)
-        primitive = key._primitive
-        assert primitive is not None
+        primitive = key.grad_fn.primitive
         name = primitive.infix.symbol if primitive.infix is not None else primitive.name
         return Vertex(name, "operation", value, gradient, label, label, shape=shape)
 

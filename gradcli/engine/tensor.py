@@ -19,7 +19,7 @@ import operator
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ContextDecorator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from gradcli.execute.array_rules import contributions
 from gradcli.primitives import REGISTRY, Operand, Primitive
@@ -27,7 +27,7 @@ from gradcli.primitives import functions as f
 from gradcli.primitives.backends import backend_of, current, loaded
 from gradcli.primitives.registry import ArrayPrimitive
 
-__all__ = ["Operation", "Tensor", "enable_grad", "is_grad_enabled", "no_grad", "push_forward"]
+__all__ = ["Operation", "Tensor", "enable_grad", "is_grad_enabled", "no_grad", "pull_back", "push_forward"]
 
 
 class _Mode(threading.local):
@@ -78,17 +78,29 @@ class Operation(NamedTuple):
     """What made a tensor, for whoever looks at a graph.
 
     Attributes:
-        name: of the primitive.
+        primitive: what was applied.
         operands: the tensors it was applied to; None for a plain number or array.
+        inputs: the arrays and numbers that it met.
         options: of a primitive on arrays.
     """
 
-    name: str
+    primitive: Primitive | ArrayPrimitive
     operands: tuple[Tensor | None, ...]
+    inputs: tuple[Any, ...]
     options: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name of the primitive."""
+        return self.primitive.name
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
+
+
+_Record: TypeAlias = (
+    "tuple[Primitive | ArrayPrimitive, tuple[Tensor | None, ...], tuple[Any, ...], Mapping[str, Any] | None]"
+)
 
 
 class Tensor(Operand):
@@ -117,11 +129,8 @@ class Tensor(Operand):
         "__weakref__",
         "_array",
         "_flow",
-        "_inputs",
-        "_operands",
-        "_options",
+        "_made_by",
         "_order",
-        "_primitive",
         "_retains",
         "_tracked",
         "grad",
@@ -134,12 +143,11 @@ class Tensor(Operand):
     label: str
     _array: Any
     _tracked: bool
-    # Of an operation: its place in time, what it is, its operands (None for a plain number or array), their arrays.
+    # Its place in time among operations; 0 of a leaf.
     _order: int
-    _primitive: Primitive | ArrayPrimitive | None
-    _operands: tuple[Tensor | None, ...]
-    _inputs: tuple[Any, ...]
-    _options: Mapping[str, Any] | None
+    # Of an operation: its primitive, the operands (None for a plain number or array), their arrays, and the options.
+    _made_by: _Record | None
+    # A cotangent on its way, while a sweep runs.
     _flow: Any
     _retains: bool
 
@@ -226,7 +234,7 @@ class Tensor(Operand):
     def requires_grad(self, flag: bool) -> None:
         if flag and "int" in str(self._array.dtype):
             raise TypeError("a tensor of whole numbers has no gradient")
-        if not flag and self._primitive is not None and self._tracked:
+        if not flag and self._made_by is not None:
             raise RuntimeError("the result of an operation can't stop requiring a gradient; use detach()")
         self._tracked = bool(flag)
 
@@ -238,14 +246,15 @@ class Tensor(Operand):
     @property
     def is_leaf(self) -> bool:
         """Whether this tensor is not the result of a recorded operation."""
-        return self._primitive is None
+        return self._made_by is None
 
     @property
     def grad_fn(self) -> Operation | None:
         """The operation that made this tensor, if it was recorded."""
-        if self._primitive is None:
+        if self._made_by is None:
             return None
-        return Operation(self._primitive.name, self._operands, self._options or {})
+        primitive, operands, inputs, options = self._made_by
+        return Operation(primitive, operands, inputs, options or {})
 
     def retain_grad(self) -> Tensor:
         """Let `backward` leave a gradient here although this is no leaf."""
@@ -409,7 +418,7 @@ class Tensor(Operand):
         Raises:
             RuntimeError: this is no leaf.
         """
-        if self._primitive is not None:
+        if self._made_by is not None:
             raise RuntimeError("only leaves can be copied; use detach()")
         twin = _new(self.__class__)
         _set(twin, self._array)
@@ -423,8 +432,8 @@ class Tensor(Operand):
         body = np.array2string(self.numpy(), separator=", ", prefix="tensor(", threshold=1000)
         kind = str(self._array.dtype).rsplit(".", 1)[-1]
         notes = [] if kind == "float64" else [f"dtype={kind}"]
-        if self._primitive is not None:
-            notes.append(f"grad_fn=<{self._primitive.name}>")
+        if self._made_by is not None:
+            notes.append(f"grad_fn={self.grad_fn}")
         elif self._tracked:
             notes.append("requires_grad=True")
         return f"tensor({', '.join([body, *notes])})"
@@ -436,7 +445,7 @@ class Tensor(Operand):
 def _set(tensor: Tensor, array: Any) -> None:
     tensor._array = array
     tensor._tracked = False
-    tensor._primitive = None
+    tensor._made_by = None
     tensor.grad = None
     tensor._order = 0
     tensor._retains = False
@@ -515,14 +524,11 @@ def _record(
             if tensor is not None and tensor._tracked:
                 result._order = next(_counter)
                 result._tracked = True
-                result._primitive = primitive
-                result._operands = tensors
-                result._inputs = arrays
-                result._options = options
+                result._made_by = (primitive, tensors, arrays, options)
                 return result
     result._order = 0
     result._tracked = False
-    result._primitive = None
+    result._made_by = None
     return result
 
 
@@ -567,12 +573,13 @@ class _Sweep:
 _BLOCKED: Final = object()
 
 
-def _recorded_operands(node: Tensor) -> tuple[Any, ...]:
+def _still_recorded(record: _Record) -> tuple[Any, ...]:
+    """The operands of an operation, tensors where they are tensors, if these still have the arrays that it met."""
     result: list[Any] = []
-    for operand, array in zip(node._operands, node._inputs, strict=True):
+    for operand, array in zip(record[1], record[2], strict=True):
         if operand is not None and operand._array is not array:
             raise RuntimeError(
-                f"the array of an operand of {node.grad_fn} was replaced after it was used, "
+                f"the array of an operand of <{record[0].name}> was replaced after it was used, "
                 f"and the derivative of a derivative needs it"
             )
         result.append(array if operand is None else operand)
@@ -589,9 +596,9 @@ def recorded_order(root: Tensor) -> list[Tensor]:
     stack = [root]
     while stack:
         node = stack.pop()
-        if node._primitive is None:
+        if node._made_by is None:
             continue
-        for operand in node._operands:
+        for operand in node._made_by[1]:
             if operand is not None and operand._tracked:
                 if operand._order >= node._order:
                     raise RuntimeError("the graph has a cycle: an operation is among its own operands")
@@ -601,8 +608,8 @@ def recorded_order(root: Tensor) -> list[Tensor]:
     return sorted(found, key=operator.attrgetter("_order"))
 
 
-def _pull_back(root: Tensor, gradient: Any, sweep: _Sweep) -> None:
-    """The reverse sweep: cotangents from the root to the leaves.
+def _pull_back(root: Tensor, gradient: Any, sweep: _Sweep, into: dict[Tensor, Tensor | None] | None = None) -> None:
+    """The reverse sweep: cotangents from the root to the leaves, or ``into`` the tensors that are asked for.
 
     A cotangent may have a smaller shape that broadcasts to its tensor's; it is spread where its whole array is needed.
     """
@@ -618,15 +625,21 @@ def _pull_back(root: Tensor, gradient: Any, sweep: _Sweep) -> None:
         if flow is None:
             continue
         node._flow = None
-        primitive: Any = node._primitive
-        if primitive is None or node._retains:
-            _deposit(node, flow, records)
-            if primitive is None:
-                continue
-        array, options = node._array, node._options
-        shape = array.shape
-        operands = _recorded_operands(node) if records else node._inputs
-        output = node if records else array
+        record = node._made_by
+        if into is not None:
+            if node in into:
+                into[node] = _settled(node, flow, records)
+        elif record is None or node._retains:
+            settled = _settled(node, flow, records)
+            node.grad = settled if node.grad is None else node.grad + settled
+        if record is None:
+            continue
+        primitive: Any
+        primitive, tensors, operands, options = record
+        output = node._array
+        shape = output.shape
+        if records:
+            operands, output = _still_recorded(record), node
         if options is None:
             rules = known.get(primitive)
             if rules is None or len(rules) != len(operands):
@@ -634,7 +647,7 @@ def _pull_back(root: Tensor, gradient: Any, sweep: _Sweep) -> None:
         elif flow.shape != shape:
             flow = f.expand(flow, shape)
         position = -1
-        for operand in node._operands:
+        for operand in tensors:
             position += 1
             if operand is None or not operand._tracked:
                 continue
@@ -657,14 +670,43 @@ def _spread(flow: Any, shape: tuple[int, ...]) -> Any:
     return flow if flow.shape == shape else f.expand(flow, shape)
 
 
-def _deposit(leaf: Tensor, flow: Any, records: bool) -> None:
-    """Add a cotangent that has arrived to the gradient of a tensor."""
-    array = leaf._array
+def _settled(node: Tensor, flow: Any, records: bool) -> Tensor:
+    """A cotangent that has arrived, in the shape and type of its tensor."""
+    array = node._array
     flow = _spread(flow, array.shape)
     if flow.dtype is not array.dtype and flow.dtype != array.dtype:
         flow = f.cast(flow, array.dtype)
-    gradient = flow if records else _made(backend_of((flow,)).freeze(flow))
-    leaf.grad = gradient if leaf.grad is None else leaf.grad + gradient
+    return flow if records else _made(backend_of((flow,)).freeze(flow))
+
+
+def pull_back(
+    root: Tensor, gradient: Any, targets: Sequence[Tensor], *, create_graph: bool = False
+) -> list[Tensor | None]:
+    """The derivative of a tensor toward others, leaves or not; no ``grad`` is touched.
+
+    Args:
+        root: the result of recorded operations.
+        gradient: what multiplies the derivative: one number, or an array in the shape of ``root``.
+        targets: what ``root`` may have been computed from.
+        create_graph: record the gradients themselves, so that they can be differentiated in their turn.
+
+    Returns:
+        For each target its gradient; None if nothing flows there.
+
+    >>> x = Tensor([1.0, 2.0], requires_grad=True)
+    >>> square = x * x
+    >>> pull_back(square.sum(), 1.0, [square, x])
+    [tensor([1., 1.]), tensor([2., 4.])]
+    """
+    into: dict[Tensor, Tensor | None] = dict.fromkeys(targets)
+    lifted = _lifted(gradient)
+    if create_graph:
+        with enable_grad():
+            _pull_back(root, lifted, _Sweep(root, records=True, fast=False), into)
+    else:
+        with no_grad():
+            _pull_back(root, lifted._array, _Sweep(root, records=False, fast=False), into)
+    return [into[target] for target in targets]
 
 
 def push_forward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
@@ -680,15 +722,16 @@ def push_forward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
     """
     moving: dict[Tensor, Any] = {leaf: _spread(_lifted(tangent), leaf.shape) for leaf, tangent in tangents.items()}
     for node in recorded_order(root):
-        primitive = node._primitive
-        if primitive is None or node in moving:
+        record = node._made_by
+        if record is None or node in moving:
             continue
-        flows = tuple([None if operand is None else moving.get(operand) for operand in node._operands])
+        primitive, tensors, _, options = record
+        flows = tuple([None if operand is None else moving.get(operand) for operand in tensors])
         if all(flow is None for flow in flows):
             continue
-        operands = _recorded_operands(node)
+        operands = _still_recorded(record)
         if isinstance(primitive, ArrayPrimitive):
-            total = primitive.jvp(flows, node, *operands, **(node._options or {}))
+            total = primitive.jvp(flows, node, *operands, **(options or {}))
         else:
             total = None
             for rule, flow in zip(contributions(primitive, len(flows)), flows, strict=True):

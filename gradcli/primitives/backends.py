@@ -110,6 +110,10 @@ class Backend:
         """An index (slices, numbers, integer arrays of NumPy) as this library wants it."""
         return key
 
+    def sum(self, array: Any, axis: Any, keepdims: bool) -> Any:
+        """The sum of the elements along axes."""
+        return array.sum(axis=axis, keepdims=keepdims)
+
     def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
         """Zeros of a shape, to which values are added at an index; places that occur twice receive both."""
         raise NotImplementedError
@@ -146,6 +150,9 @@ class NumPy(Backend):
     def freeze(self, array: Any) -> Any:
         array.setflags(False)
         return array
+
+    def sum(self, array: Any, axis: Any, keepdims: bool) -> Any:
+        return self.xp.add.reduce(array, axis, None, None, keepdims)
 
     def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
         result = self.xp.zeros(shape, values.dtype)

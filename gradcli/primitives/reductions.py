@@ -125,7 +125,7 @@ define_array(
     "sum",
     "x",
     about="The sum of the elements.",
-    value=lambda backend, x, axis, keepdims: x.sum(axis=axis, keepdims=keepdims),
+    value=lambda backend, x, axis, keepdims: backend.sum(x, axis, keepdims),
     vjp=(lambda g, y, x, axis, keepdims: spread(g, x, axis, keepdims),),
     jvp=of_tangent("sum"),
     prepare=canonical,
@@ -136,7 +136,7 @@ define_array(
 
 def _mean(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     size = count(x.shape, axis)
-    return x.sum(axis=axis, keepdims=keepdims) * (1.0 / size if size else math.nan)
+    return backend.sum(x, axis, keepdims) * (1.0 / size if size else math.nan)
 
 
 define_array(
