@@ -68,11 +68,8 @@ class Loss(Module):
         """The loss of predictions against targets."""
         return type(self).function(input, target, **self.options)
 
-    def __call__(self, input: Any, target: Any) -> Any:  # noqa: A002
-        return self.forward(input, target)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.options.items())})"
+    def extra_repr(self) -> str:
+        return ", ".join(f"{name}={value!r}" for name, value in self.options.items())
 
 
 #: Name -> module of the loss.
