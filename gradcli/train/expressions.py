@@ -170,7 +170,8 @@ def end_of(text: str, whole: str) -> float:
             f"`--range {whole}`: `{expression.variables[0]}` has no value, but the ends of a range are numbers",
             kind="bad_value",
         )
-    return expression()
+    value = expression()
+    return float(value) if isinstance(value, (int, float)) else math.nan
 
 
 def evaluated(expression: Expression, columns: Sequence[str], points: Floats) -> Floats:

@@ -61,13 +61,14 @@ def read_table(source: str | Iterable[str], name: str | None = None) -> Table:
     return join(list(read_blocks(source, name)))
 
 
-def read_blocks(source: str | Iterable[str], name: str | None = None) -> Iterator[Table]:
+def read_blocks(source: str | Iterable[str], name: str | None = None, rows: int = BLOCK) -> Iterator[Table]:
     """A table in blocks of rows.
 
     Args:
         source: a path, or the lines of an open text stream: JSON lines if the first begins with a brace, else text
             whose first line tells tabs, semicolons and commas apart.
         name: what error messages call the table; by default the name of the file.
+        rows: of one block of a stream.
 
     Raises:
         UnavailableError: the file is missing, unreadable, of another format than its name says, empty or ragged; or a
@@ -79,10 +80,7 @@ def read_blocks(source: str | Iterable[str], name: str | None = None) -> Iterato
         return
     name = name or "table"
     with problems(name, name):
-        lines = iter(source)
-        first = next((line for line in lines if line.strip("\ufeff \t\r\n")), "").removeprefix("\ufeff")
-        blocks = json_blocks if first.lstrip().startswith("{") else text_blocks
-        yield from blocks(itertools.chain([first] if first else [], lines), name)
+        yield from any_text(source, name, rows)
 
 
 def format_for(path: Path) -> Format:
@@ -139,7 +137,19 @@ def lines_of(path: Path, name: str) -> Iterator[Iterator[str]]:
 def csv_file(path: Path, name: str) -> Iterator[Table]:
     """A text file whose first line tells tabs, semicolons and commas apart."""
     with lines_of(path, name) as lines:
-        yield from text_blocks(lines, name)
+        yield from any_text(lines, name)
+
+
+def any_text(lines: Iterable[str], name: str, count: int = BLOCK) -> Iterator[Table]:
+    """JSON lines if the first line that isn't blank begins with a brace, else text in columns."""
+    ahead: list[str] = []
+    lines = iter(lines)
+    for line in lines:
+        ahead.append(line if ahead else line.removeprefix("\ufeff"))
+        if ahead[-1].strip():
+            break
+    blocks = json_blocks if ahead and ahead[-1].lstrip().startswith("{") else text_blocks
+    yield from blocks(itertools.chain(ahead, lines), name, count=count)
 
 
 def tsv_file(path: Path, name: str) -> Iterator[Table]:
@@ -163,7 +173,7 @@ def read_text(lines: Iterable[str], name: str) -> Table:
     return join(list(text_blocks(lines, name)))
 
 
-def text_blocks(lines: Iterable[str], name: str, delimiter: str | None = None) -> Iterator[Table]:
+def text_blocks(lines: Iterable[str], name: str, delimiter: str | None = None, count: int = BLOCK) -> Iterator[Table]:
     """Text in columns.  The first row names the columns unless all its cells are numbers: then they are x1, x2, ..."""
     ahead = []
     lines = iter(lines)
@@ -175,8 +185,8 @@ def text_blocks(lines: Iterable[str], name: str, delimiter: str | None = None) -
         first = ahead[-1] if ahead else ""
         delimiter = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
     columns: tuple[str, ...] = ()
-    count = 0
-    for rows, ends in rows_of_text(itertools.chain(ahead, lines), delimiter, name):
+    first_row = 0
+    for rows, ends in rows_of_text(itertools.chain(ahead, lines), delimiter, name, count):
         if not columns:
             head = [cell.strip() for cell in rows[0]]
             if all(NUMBER.match(cell) for cell in head):
@@ -191,22 +201,24 @@ def text_blocks(lines: Iterable[str], name: str, delimiter: str | None = None) -
                 f", line {end}: {counted(cells, 'cell')}, but the table has {counted(len(columns), 'column')}",
             )
         if rows:
-            yield block(name, columns, zip(*rows, strict=True), ends, count)
-            count += len(rows)
+            yield block(name, columns, zip(*rows, strict=True), ends, first_row)
+            first_row += len(rows)
     if not columns:
         raise damaged(name, " is empty")
-    if not count:
+    if not first_row:
         raise damaged(name, " has a header but no rows")
 
 
-def rows_of_text(lines: Iterable[str], delimiter: str, name: str) -> Iterator[tuple[list[list[str]], Sequence[int]]]:
+def rows_of_text(
+    lines: Iterable[str], delimiter: str, name: str, count: int
+) -> Iterator[tuple[list[list[str]], Sequence[int]]]:
     """Blocks of rows that aren't blank, with the line where each row ends."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
     while True:
         before = reader.line_num
         try:
-            rows = list(itertools.islice(reader, BLOCK))
+            rows = list(itertools.islice(reader, count))
         except csv.Error as error:
             raise damaged(name, f", line {reader.line_num}: {error}") from None
         if not rows:
@@ -232,20 +244,21 @@ def block(
     return Table(name, columns, cells, np.array(ends, dtype=np.int64), first)
 
 
-def json_blocks(lines: Iterable[str], name: str) -> Iterator[Table]:
+def json_blocks(lines: Iterable[str], name: str, count: int = BLOCK) -> Iterator[Table]:
     """JSON lines; a key that an object lacks is a gap."""
     numbered = ((end, line) for end, line in enumerate(lines, 1) if line.strip())
-    count = 0
+    first_row = 0
+    columns: tuple[str, ...] = ()
     decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
     while True:
         objects: list[dict[str, Any]] = []
         ends: list[int] = []
-        for end, line in itertools.islice(numbered, BLOCK):
+        for end, line in itertools.islice(numbered, count):
             objects.append(json_object(decoder, line, f", line {end}", name))
             ends.append(end)
         if not objects:
             break
-        columns = tuple(dict.fromkeys(itertools.chain.from_iterable(objects)))
+        columns = tuple(dict.fromkeys(itertools.chain(columns, *objects)))
         check_columns(columns, name)
         texts = []
         for column in columns:
@@ -261,9 +274,9 @@ def json_blocks(lines: Iterable[str], name: str) -> Iterator[Table]:
                     )
                 values = list(map(text_of, values))
             texts.append(values)
-        yield block(name, columns, texts, ends, count)
-        count += len(objects)
-    if not count:
+        yield block(name, columns, texts, ends, first_row)
+        first_row += len(objects)
+    if not first_row:
         raise damaged(name, " is empty")
 
 

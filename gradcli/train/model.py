@@ -184,7 +184,12 @@ class Model:
             UsageError: the table lacks a column.
             UnavailableError: a cell that can't be read.
         """
-        return (self.encoding or Encoding(tuple(map(Input, self.columns)))).encode(table)
+        return self.table_encoding.encode(table)
+
+    @property
+    def table_encoding(self) -> Encoding:
+        """How the columns of a table become the inputs."""
+        return self.encoding or Encoding(tuple(map(Input, self.columns)))
 
     def seen(self, inputs: Floats) -> Floats:
         """What the net sees of inputs in the units of the table, (rows, columns): the features, or all of it."""

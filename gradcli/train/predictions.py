@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradcli.train.checkpoint import Checkpoint
+    from gradcli.train.model import Model
     from gradcli.train.tables import Table
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Prediction", "metrics", "predict"]
+__all__ = ["Judge", "Prediction", "metrics", "predict"]
 
 
 class Prediction(NamedTuple):
@@ -47,8 +48,17 @@ def predict(checkpoint: Checkpoint, inputs: Floats) -> list[Prediction]:
     >>> [prediction.value for prediction in predict(run.checkpoint(), np.array([[-1.0, -1.0], [1.0, 1.0]]))]
     ['0', '1']
     """
+    return predictions_of(checkpoint.model, scores_of(checkpoint, inputs))
+
+
+def scores_of(checkpoint: Checkpoint, inputs: NDArray[Any]) -> Floats:
+    """The outputs of the net, shape (rows, outputs), for rows of inputs in the units of the table."""
     model = checkpoint.model
-    scores = engine_for(model, checkpoint.settings.engine).predict(checkpoint.state.parameters, model.scaled(inputs))
+    return engine_for(model, checkpoint.settings.engine).predict(checkpoint.state.parameters, model.scaled(inputs))
+
+
+def predictions_of(model: Model, scores: Floats) -> list[Prediction]:
+    """What outputs of the net mean."""
     rows: list[list[float]] = scores.tolist()
     if model.labels is None:
         numbers = (scores[:, 0] * model.target_scale + model.target_mean).tolist()
@@ -63,17 +73,53 @@ def predict(checkpoint: Checkpoint, inputs: Floats) -> list[Prediction]:
     ]
 
 
+class Judge:
+    """Predicts one block of a table after the other, and measures the predictions if the table has the target.
+
+    Only the outputs of the net and the targets are kept.
+
+    Args:
+        checkpoint: the model.
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
+        self.scores: list[Floats] = []
+        self.targets: list[Floats] = []
+        self.is_measured = True
+
+    def predict(self, table: Table) -> list[Prediction]:
+        """The predictions for the rows of a table.
+
+        Raises:
+            UsageError: a column of the model is missing.
+            UnavailableError: a cell can't be read, or is a category or class that the model doesn't have.
+        """
+        model = self.checkpoint.model
+        scores = scores_of(self.checkpoint, model.inputs_of(table))
+        self.is_measured = self.is_measured and model.target in table.columns
+        if self.is_measured:
+            self.targets.append(targets_of(table, table.columns.index(model.target), model.labels))
+            self.scores.append(scores)
+        return predictions_of(model, scores)
+
+    def metrics(self) -> dict[str, Any]:
+        """The measures of all predictions so far; none if the target was missing."""
+        import numpy as np
+
+        if not self.is_measured or not self.scores:
+            return {}
+        model = self.checkpoint.model
+        targets = model.scaled_targets(np.concatenate(self.targets))
+        return evaluate(model, np.concatenate(self.scores), targets).named()
+
+
 def metrics(checkpoint: Checkpoint, table: Table) -> dict[str, Any]:
     """The measures of the predictions for a table that has the target; none if it has not.
 
     Raises:
         UnavailableError: a cell of the target is empty, no number, or none of the model's classes.
     """
-    model = checkpoint.model
-    if model.target not in table.columns:
-        return {}
-    position = table.columns.index(model.target)
-    targets = targets_of(table, position, model.labels)
-    inputs = model.scaled(model.inputs_of(table))
-    scores = engine_for(model, checkpoint.settings.engine).predict(checkpoint.state.parameters, inputs)
-    return evaluate(model, scores, model.scaled_targets(targets)).named()
+    judge = Judge(checkpoint)
+    judge.predict(table)
+    return judge.metrics()

@@ -122,8 +122,8 @@ def test_a_wrong_call_is_one_sentence_and_an_exit_code(
 
 def test_the_hint_for_missing_values_can_be_pasted(inside: Run) -> None:
     done = inside("predict", "classes", "--a", "1")
-    assert "gradcli predict classes a=1.0 b=0.0" in done.err
-    assert inside("predict", "classes", "a=1.0", "b=0.0").code == 0
+    assert "gradcli predict classes a=1 b=0.0" in done.err
+    assert inside("predict", "classes", "a=1", "b=0.0").code == 0
 
 
 def test_columns_whose_names_are_no_variables_need_a_table(inside: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,9 +16,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradcli.train.checkpoint import Checkpoint
+    from gradcli.train.model import Model
+    from gradcli.train.predictions import Judge, Prediction
     from gradcli.train.tables import Table
 
     Floats = NDArray[np.float64]
+
+# So many rows of standard input are predicted at once: a reader at the other end of a pipe can follow.
+ROWS = 256
 
 
 def run(
@@ -25,99 +31,100 @@ def run(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="a file that gradcli train wrote")],
     table: Annotated[
         str | None,
-        typer.Argument(metavar="TABLE", help="a CSV or TSV file with the model's columns, or - for standard input"),
+        typer.Argument(
+            metavar="TABLE",
+            help="a table with the model's columns: CSV, TSV, JSON lines, Parquet, NPZ, images of MNIST, or - for "
+            "standard input",
+        ),
     ] = None,
 ) -> None:
     """The predictions of a saved model, for every row of a table or for one point.
 
-    Columns are found by their names. If the table also has the target, the predictions are measured against it.
+    Columns are found by their names, and treated as in training: text as categories, gaps filled if they were then. If
+    the table also has the target, the predictions are measured against it. Standard input is answered as it comes in.
     """
     from gradcli.train.checkpoint import load
-    from gradcli.train.predictions import metrics, predict
-    from gradcli.train.formats import read_table
+    from gradcli.train.predictions import Judge, predict
 
     here = session(context)
     checkpoint = load(model)
     if table is None:
-        predictions = predict(checkpoint, point(here, checkpoint, model))
-        found: dict[str, float] = {}
-    else:
-        if here.bindings:
-            raise UsageError(
-                f"`{here.bindings[0].name}` is given, and a table too: it is one or the other",
-                kind="conflicting_options",
-            )
-        rows = read_table(here.terminal.stdin, "standard input") if table == "-" else read_table(table)
-        predictions = predict(checkpoint, inputs_of(checkpoint, rows))
-        found = metrics(checkpoint, rows)
-    show(here, checkpoint, predictions, found)
+        show(here, checkpoint.model, iter([predict(checkpoint, point(here, checkpoint, model))]), None)
+        return
+    if here.bindings:
+        raise UsageError(
+            f"`{here.bindings[0].name}` is given, and a table too: it is one or the other",
+            kind="conflicting_options",
+        )
+    judge = Judge(checkpoint)
+    show(here, checkpoint.model, map(judge.predict, blocks_of(here, table)), judge)
 
 
-def point(here: Session, checkpoint: Checkpoint, model: str) -> Floats:
+def blocks_of(here: Session, table: str) -> Iterator[Table]:
+    """The rows of a table, block by block."""
+    from gradcli.train.formats import read_blocks
+
+    return read_blocks(here.terminal.stdin, "standard input", ROWS) if table == "-" else read_blocks(table)
+
+
+def point(here: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
     """The one row that the values on the command line make."""
     import shlex
 
-    import numpy as np
+    from gradcli.cli.expressions import number_of, refuse_unknown
 
-    from gradcli.cli.expressions import refuse_unknown, values_of
-
-    columns = checkpoint.model.columns
-    refuse_unknown(here, columns, f"the model `{model}`")
-    values = values_of(here)
-    missing = [column for column in columns if column not in values]
+    encoding = checkpoint.model.table_encoding
+    refuse_unknown(here, encoding.columns, f"the model `{model}`")
+    texts = {binding.name: binding.text for binding in here.bindings}
+    missing = [column for column in encoding.columns if column not in texts]
     if missing:
         names = ", ".join(f"`{column}`" for column in missing)
         hint = "name a table with these columns"
-        if all(column.isidentifier() for column in columns):
-            values_in_words = " ".join(f"{column}={number(values.get(column, 0.0))}" for column in columns)
-            hint = f"gradcli predict {shlex.quote(model)} {values_in_words}, or {hint}"
-        raise UsageError(
-            f"no value is given for {names}",
-            kind="missing_variables",
-            hint=hint,
-        )
-    return np.array([[values[column] for column in columns]])
-
-
-def inputs_of(checkpoint: Checkpoint, table: Table) -> Floats:
-    """The columns of a table that the model wants."""
-    missing = [column for column in checkpoint.model.columns if column not in table.columns]
-    if missing:
-        names = ", ".join(f"`{column}`" for column in missing)
-        raise UsageError(
-            f"`{table.name}` lacks the {'column' if len(missing) == 1 else 'columns'} {names} of the model",
-            kind="unknown_column",
-            hint=f"its columns are {', '.join(f'`{column}`' for column in table.columns[:12])}",
-        )
-    return table.numbers([table.columns.index(column) for column in checkpoint.model.columns])
-
-
-def show(here: Session, checkpoint: Checkpoint, predictions: list[Any], found: dict[str, float]) -> None:
-    """Print predictions, and what they measure."""
-    output, labels = here.output, checkpoint.model.labels
-    if output.form == "json":
-        document: dict[str, Any] = {
-            "predictions": [
-                {"prediction": prediction.value, "probability": prediction.probability, "scores": prediction.scores}
-                for prediction in predictions
-            ]
+        if all(column.isidentifier() for column in encoding.columns):
+            example = {one.name: one.categories[0] if one.categories else "0.0" for one in encoding.inputs} | texts
+            values = " ".join(shlex.quote(f"{column}={example[column]}") for column in encoding.columns)
+            hint = f"gradcli predict {shlex.quote(model)} {values}, or {hint}"
+        raise UsageError(f"no value is given for {names}", kind="missing_variables", hint=hint)
+    return encoding.encode_point(
+        {
+            one.name: number_of(here, texts[one.name], f"the value of `{one.name}`")
+            if one.categories is None
+            else texts[one.name].strip()
+            for one in encoding.inputs
         }
-        if found:
-            document["metrics"] = found
-        output.json(document)
-        return
-    certain = bool(predictions) and predictions[0].probability is not None
-    headings = [checkpoint.model.target, *(f"p({label})" for label in labels or () if certain)]
-    rows = [
-        [
-            number(prediction.value) if labels is None else prediction.value,
-            *(number(value) for value in (prediction.probability or {}).values()),
+    )
+
+
+def show(here: Session, model: Model, blocks: Iterator[list[Prediction]], judge: Judge | None) -> None:
+    """Print predictions, as they come in where that is possible, and what they measure."""
+    output, labels = here.output, model.labels
+    if output.form == "json":
+        entries = [
+            {"prediction": prediction.value, "probability": prediction.probability, "scores": prediction.scores}
+            for block in blocks
+            for prediction in block
         ]
-        for prediction in predictions
-    ]
-    output.table(headings, rows, styles=("bold",), plain_headings=True)
-    for name, value in found.items():
+        found = {} if judge is None else judge.metrics()
+        output.json({"predictions": entries} | ({"metrics": found} if found else {}))
+        return
+    headings = [model.target]
+    if model.loss_function.probabilities is not None:
+        headings += [f"p({label})" for label in labels or ()]
+    if output.form == "plain":
+        for number_of_block, block in enumerate(blocks):
+            output.table(headings, map(cells_of, block), plain_headings=number_of_block == 0)
+            here.terminal.stdout.flush()
+    else:
+        rows = [cells_of(prediction) for block in blocks for prediction in block]
+        output.table(headings, rows, styles=("bold",), plain_headings=True)
+    for name, value in ({} if judge is None else judge.metrics()).items():
         output.message(f"{name} {number(value)}")
+
+
+def cells_of(prediction: Prediction) -> list[str]:
+    """A prediction as a row of text."""
+    value = prediction.value if isinstance(prediction.value, str) else number(prediction.value)
+    return [value, *map(number, (prediction.probability or {}).values())]
 
 
 COMMAND = Command(
