@@ -121,10 +121,6 @@ def test_a_value_that_does_not_depend_on_the_kernel_of_numpy() -> None:
             "x > 0", {"ranges": ["x=a:1"]}, UsageError,
             "`--range x=a:1`: `a` has no value, but the ends of a range are numbers",
         ),
-        (
-            "sum([x,y])", {}, UsageError,
-            "`sum([x,y])` mixes several numbers of an array, but it is applied to each row by itself",
-        ),
     ],
 )  # fmt: skip
 def test_what_makes_no_data_is_refused(
