@@ -19,7 +19,12 @@ SINGLE: Final = frozenset({"exp", "sin", "cos", "logaddexp"})
 
 
 class MLXNames:
-    """The namespace of arrays of MLX; a name that neither library has is an AttributeError."""
+    """The namespace of arrays of MLX, with what it lacks among NumPy's functions of single numbers.
+
+    >>> import types
+    >>> MLXNames(types.SimpleNamespace(round="MLX's own")).rint
+    "MLX's own"
+    """
 
     def __init__(self, core: Any) -> None:
         self._core = core
@@ -46,7 +51,9 @@ class MLXNames:
     def _by_numpy(self, name: str) -> Callable[..., Any]:
         import numpy as np
 
-        function, core = getattr(np, name), self._core
+        function, core = getattr(np, name, None), self._core
+        if not isinstance(function, np.ufunc):
+            raise AttributeError(f"MLX has no function {name!r}, and NumPy none of single numbers")
 
         def through_numpy(*operands: Any) -> Any:
             kinds = [operand.dtype for operand in operands if isinstance(operand, core.array)]

@@ -317,6 +317,15 @@ for primitive in REGISTRY.values():
     assert not finished.stderr
 
 
+def test_mlx_has_the_functions_of_numbers_that_it_lacks_and_no_others() -> None:
+    used = backend("mlx")
+    array = used.from_numpy(np.array([3.0, 8.0], "float32"))
+    assert used.to_numpy(used.xp.hypot(array, 4.0))[0] == 5.0
+    assert used.to_numpy(used.xp.cbrt(array))[1] == 2.0
+    assert not hasattr(used.xp, "nanmedian")
+    assert not hasattr(used.xp, "no_such_function")
+
+
 def test_extremes_of_many_operands() -> None:
     columns = [np.array([1.0, 5.0, NAN]), np.array([4.0, 2.0, 1.0]), np.array([3.0, 3.0, 3.0])]
     assert np.array_equal(REGISTRY["max"](*columns), [4.0, 5.0, NAN], equal_nan=True)
