@@ -44,6 +44,7 @@ ARROWS: dict[str, set[str]] = {
 #: Imports inside a function, against the arrows, that are there to save a reader of the library an import.
 DOCUMENTED = {
     ("language/expression.py", "execute"),  # Expression.__call__ and Expression.gradient
+    ("language/expression.py", "engine"),  # the same on arrays
     ("engine/value.py", "draw"),  # Value._repr_svg_
 }
 

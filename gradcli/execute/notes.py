@@ -16,7 +16,7 @@ from gradcli.graph import Graph, Node
 from gradcli.primitives import REGISTRY, Edge, Primitive
 from gradcli.source import Span
 
-__all__ = ["Note", "derivative_notes", "not_finite_notes", "value_notes"]
+__all__ = ["Note", "derivative_notes", "excerpt", "not_finite_notes", "span_of", "value_note", "value_notes"]
 
 _EXCERPT = 60
 
@@ -58,7 +58,7 @@ def _is_large(node: Node) -> bool:
     return len(seen) > 4 * _EXCERPT
 
 
-def _span(node: Node, spans: Mapping[Node, Sequence[Span]]) -> Span | None:
+def span_of(node: Node, spans: Mapping[Node, Sequence[Span]]) -> Span | None:
     """The first place of a node; of a node of a derivative, that of what was differentiated."""
     origins = node.graph.origins
     origin: Node | None = node
@@ -112,15 +112,20 @@ def value_notes(tape: Tape, values: Sequence[float], spans: Mapping[Node, Sequen
     relevant = relevant_slots(tape, values)
     for slot in suspects:
         primitive, slots = tape.instructions[slot - first]
-        operands = [values[i] for i in slots]
         if not relevant[slot] or primitive.transparent:
             continue
-        if values[slot] != values[slot]:
-            if any(x != x for x in operands):
-                continue
-            yield _no_value(tape.nodes[slot], primitive, operands, spans)
-        elif all(map(math.isfinite, operands)):
-            yield _infinite(tape.nodes[slot], primitive, operands, values[slot], spans)
+        note = value_note(tape.nodes[slot], primitive, [values[i] for i in slots], values[slot], spans)
+        if note is not None:
+            yield note
+
+
+def value_note(
+    node: Node, primitive: Primitive, operands: Sequence[float], value: float, spans: Mapping[Node, Sequence[Span]]
+) -> Note | None:
+    """The note of an operation whose value is not finite; None if its operands are to blame."""
+    if value != value:
+        return None if any(x != x for x in operands) else _no_value(node, primitive, operands, spans)
+    return _infinite(node, primitive, operands, value, spans) if all(map(math.isfinite, operands)) else None
 
 
 def not_finite_notes(numbers: Mapping[str, float]) -> list[Note]:
@@ -147,7 +152,7 @@ def _no_value(
     where = f"`{excerpt(node)}` has no value at {_at(node, operands)}"
     if primitive.domain != "all reals" and all(map(math.isfinite, operands)):
         where += f": the domain of `{_form(primitive)}` is {primitive.domain}"
-    return Note("domain", where, _span(node, spans), improvement(node))
+    return Note("domain", where, span_of(node, spans), improvement(node))
 
 
 def _infinite(
@@ -155,9 +160,9 @@ def _infinite(
 ) -> Note:
     edge = float_rule(primitive, len(operands)).edge_at(operands, value)
     if edge is not None:
-        return Note(edge.kind, f"`{excerpt(node)}` is {number_text(value)} here: {edge.about}", _span(node, spans))
+        return Note(edge.kind, f"`{excerpt(node)}` is {number_text(value)} here: {edge.about}", span_of(node, spans))
     message = f"`{excerpt(node)}` overflows at {_at(node, operands)}: the value is beyond the largest double"
-    return Note("overflow", message, _span(node, spans))
+    return Note("overflow", message, span_of(node, spans))
 
 
 def derivative_notes(
@@ -181,14 +186,14 @@ def derivative_notes(
         spans: the places of nodes in the source.
     """
     primitive = node.primitive
-    assert primitive is not None
+    assert isinstance(primitive, Primitive)
     if output != output:
         return
     if edge is not None:
         concerned = [not edge.toward or name in edge.toward for name in primitive.operands]
         concerned += [True] * (len(operands) - len(concerned))
         if any(one and other for one, other in zip(concerned, wanted, strict=True)):
-            yield Note(edge.kind, f"`{excerpt(node)}` at {_at(node, operands)}: {edge.about}", _span(node, spans))
+            yield Note(edge.kind, f"`{excerpt(node)}` at {_at(node, operands)}: {edge.about}", span_of(node, spans))
             return
     if math.isinf(output):
         return
@@ -196,7 +201,7 @@ def derivative_notes(
         if partial is None or not want or math.isfinite(partial):
             continue
         toward = f"the partial of `{excerpt(node)}` toward `{excerpt(operand)}`"
-        yield Note("overflow", f"{toward} overflows at {_at(node, operands)}", _span(node, spans))
+        yield Note("overflow", f"{toward} overflows at {_at(node, operands)}", span_of(node, spans))
 
 
 def improvement(node: Node) -> str | None:

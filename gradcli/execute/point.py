@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from gradcli import differentiate
 from gradcli.errors import UsageError
@@ -27,9 +27,13 @@ __all__ = [
     "Step",
     "derivatives",
     "evaluate",
+    "given_note",
     "gradient",
     "hessian",
     "jvp",
+    "limited_notes",
+    "target_nodes",
+    "values_at",
 ]
 
 _MOST_NOTES = 20
@@ -112,15 +116,29 @@ class Gradient:
 
 
 def _inputs(expression: Expression, at: Mapping[str, float]) -> list[float]:
+    return list(map(float, values_at(expression, at)))
+
+
+def values_at(expression: Expression, at: Mapping[str, Any]) -> list[Any]:
+    """What each variable stands for, in the order of their names.
+
+    Raises:
+        UsageError: one of them has no value.
+    """
     missing = [name for name in expression.variables if name not in at]
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
         plural = "s" if len(missing) > 1 else ""
         raise UsageError(f"no value for the variable{plural} {names}", kind="missing_variable")
-    return [float(at[name]) for name in expression.variables]
+    return [at[name] for name in expression.variables]
 
 
-def _targets(expression: Expression, wrt: Sequence[str] | None) -> list[Node]:
+def target_nodes(expression: Expression, wrt: Sequence[str] | None) -> list[Node]:
+    """The nodes of some variables, or of all of them.
+
+    Raises:
+        UsageError: the expression lacks one of them.
+    """
     for name in wrt or ():
         if name not in expression.variables:
             guess = did_you_mean(name, expression.variables)
@@ -134,7 +152,7 @@ def _targets(expression: Expression, wrt: Sequence[str] | None) -> list[Node]:
 
 def _variable_nodes(expression: Expression) -> list[Node]:
     """The nodes of the variables, in the order of their names."""
-    return _targets(expression, None)
+    return target_nodes(expression, None)
 
 
 def evaluate(expression: Expression, at: Mapping[str, float]) -> Evaluation:
@@ -154,13 +172,12 @@ def evaluate(expression: Expression, at: Mapping[str, float]) -> Evaluation:
     inputs = _inputs(expression, at)
     tape = Tape([expression.root], _variable_nodes(expression))
     values = tape.run(inputs)
-    notes = _limited(value_notes(tape, values, expression.spans))
-    return Evaluation(values[tape.outputs[0]], notes or _given_notes(tape, values))
+    notes = limited_notes(value_notes(tape, values, expression.spans))
+    return Evaluation(values[tape.outputs[0]], notes or given_note(values[tape.outputs[0]]))
 
 
-def _given_notes(tape: Tape, values: Sequence[float]) -> list[Note]:
+def given_note(value: float) -> list[Note]:
     """The note of a result that is not finite although no operation is to blame: it was given such a number."""
-    value = values[tape.outputs[0]]
     if math.isfinite(value):
         return []
     given = "nan" if value != value else "infinite"
@@ -168,7 +185,7 @@ def _given_notes(tape: Tape, values: Sequence[float]) -> list[Note]:
     return [Note(kind, f"the value is {number_text(value)}, because a number that it depends on is {given}")]
 
 
-def _limited(notes: Iterable[Note]) -> list[Note]:
+def limited_notes(notes: Iterable[Note]) -> list[Note]:
     """The first notes; one is enough of a kind at a place."""
     found: dict[object, Note] = {}
     for note in notes:
@@ -259,7 +276,7 @@ def gradient(expression: Expression, at: Mapping[str, float], wrt: Sequence[str]
     variables = _variable_nodes(expression)
     tape = Tape([expression.root], variables)
     slots = {variable: slot for slot, variable in enumerate(variables)}
-    wanted = [slots[target] for target in _targets(expression, wrt)]
+    wanted = [slots[target] for target in target_nodes(expression, wrt)]
     sweep = Sweep(tape, inputs, wanted, expression.spans)
     value = sweep.values[tape.outputs[0]]
     partials: dict[str, float] = {}
@@ -267,11 +284,11 @@ def gradient(expression: Expression, at: Mapping[str, float], wrt: Sequence[str]
         adjoint = sweep.adjoints[slot]
         partials[str(tape.nodes[slot].name)] = math.nan if value != value else (0.0 if adjoint is None else adjoint)
     notes = [*value_notes(tape, sweep.values, expression.spans), *reversed(sweep.notes)]
-    notes = notes or _given_notes(tape, sweep.values)
+    notes = notes or given_note(value)
     if not notes and not all(map(math.isfinite, partials.values())):
         notes.append(_product_note(sweep))
     hints = [improvement(node) for node in tape.nodes[-8:]] if any(map(math.isnan, partials.values())) else []
-    notes = _limited(_with_hint(notes, next((hint for hint in hints if hint), None)))
+    notes = limited_notes(_with_hint(notes, next((hint for hint in hints if hint), None)))
     return Gradient(value, partials, notes, sweep)
 
 
@@ -335,7 +352,7 @@ def jvp(expression: Expression, at: Mapping[str, float], direction: Mapping[str,
     >>> jvp(parse("x*y"), {"x": 2, "y": 3}, {"x": 1, "y": 10})
     23.0
     """
-    targets = _targets(expression, list(direction))
+    targets = target_nodes(expression, list(direction))
     variables = _variable_nodes(expression)
     tape = Tape([expression.root], variables)
     values = tape.run(_inputs(expression, at))
@@ -381,7 +398,7 @@ def derivatives(
     inputs = _inputs(expression, at)
     variables = _variable_nodes(expression)
     result = {}
-    for target in _targets(expression, wrt):
+    for target in target_nodes(expression, wrt):
         roots = []
         current = expression.root
         for _ in range(order):
@@ -404,7 +421,7 @@ def hessian(
     {'x': {'x': 6.0, 'y': 4.0}, 'y': {'x': 4.0, 'y': 0.0}}
     """
     inputs = _inputs(expression, at)
-    targets = _targets(expression, wrt)
+    targets = target_nodes(expression, wrt)
     first = differentiate.vjp(expression.root, 1.0, targets)
     roots = [differentiate.jvp(partial, {target: 1.0}) for partial in first for target in targets]
     values = iter(_values(expression.root, roots, _variable_nodes(expression), inputs))

@@ -17,11 +17,12 @@ import lark
 from gradcli import differentiate
 from gradcli.errors import ExpressionError
 from gradcli.export.text import to_text
-from gradcli.graph import Graph, Node, substitute
+from gradcli.graph import Graph, Node, Options, Slice, array_node, substitute, toposort
 from gradcli.language.grammar import load_parser
 from gradcli.language.problems import syntax_error
 from gradcli.language.program import SUPERSCRIPTS, Definition, Instruction, Program, ProgramWriter
 from gradcli.primitives import REGISTRY, Primitive
+from gradcli.primitives.registry import ArrayFunction
 from gradcli.source import Source, Span, did_you_mean
 
 __all__ = ["CONSTANTS", "Expression", "parse"]
@@ -39,7 +40,6 @@ CONSTANTS: Final[Mapping[str, tuple[str, float]]] = {
     "nan": ("nan", math.nan),
 }
 
-_ARRAY_FUNCTIONS: Final = frozenset({"sum", "mean", "dot", "norm", "transpose"})
 _FUNCTION: Final = re.compile(r"(?P<name>[^\W⁰¹²³⁴-⁹]+)(?P<primes>'*)(?P<raised>\^?(?P<power>[\d⁰¹²³⁴-⁹]+))?")
 
 
@@ -52,61 +52,113 @@ class Expression:
         root: its result.
         variables: the names of its variables, by first appearance.
         spans: the places of nodes in the text.
+        has_arrays: whether an operation on arrays leads to the result.  Others apply to arrays element by element.
     """
 
-    __slots__ = ("graph", "root", "source", "spans", "variables")
+    __slots__ = ("graph", "has_arrays", "root", "source", "spans", "variables")
 
-    def __init__(self, source: Source, root: Node, variables: Sequence[str], spans: Mapping[Node, list[Span]]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        root: Node,
+        variables: Sequence[str],
+        spans: Mapping[Node, list[Span]],
+        has_arrays: bool = False,
+    ) -> None:
         self.source = source
         self.root = root
         self.graph = root.graph
         self.variables = tuple(variables)
         self.spans = spans
+        self.has_arrays = has_arrays
 
-    def __call__(self, **at: float) -> float:
+    def executor(self, at: Mapping[str, Any]) -> Any:
+        """The module that computes at this point: `gradcli.execute` on floats, or `gradcli.engine.arrays`."""
+        if self.has_arrays or any(_is_array(value) for value in at.values()):
+            from gradcli.engine import arrays
+
+            return arrays
+        from gradcli import execute
+
+        return execute
+
+    def __call__(self, **at: Any) -> Any:
         """The value at a point; every variable is a keyword.
+
+        Args:
+            at: numbers, and arrays or nested lists of numbers.
+
+        Returns:
+            A float, or a NumPy array.
 
         Raises:
             UsageError: a variable has no value.
+            ExpressionError: shapes don't fit.
 
         >>> parse("x1*x2+sin(x1)")(x1=2, x2=3)
         6.909297426825682
+        >>> parse("A @ x")(A=[[1, 2], [3, 4]], x=[1, 2]).tolist()
+        [5.0, 11.0]
         """
-        from gradcli.execute import evaluate
+        return self.executor(at).evaluate(self, at).value
 
-        return evaluate(self, at).value
-
-    def gradient(self, **at: float) -> dict[str, float]:
-        """The partial derivative toward each variable at a point.
+    def gradient(self, **at: Any) -> dict[str, Any]:
+        """The partial derivative toward each variable at a point, in the variable's shape.
 
         Raises:
             UsageError: a variable has no value.
+            ExpressionError: shapes don't fit, or the value is not one number.
 
         >>> parse("x1*x2+sin(x1)").gradient(x1=2, x2=3)
         {'x1': 2.5838531634528574, 'x2': 2.0}
         """
-        from gradcli.execute import gradient
-
-        return gradient(self, at).gradient
+        found: dict[str, Any] = self.executor(at).gradient(self, at).gradient
+        return found
 
     def derivative(self, variable: str, order: int = 1) -> Expression:
         """The derivative toward one variable as an expression; at edge points it has its declared values.
 
         Raises:
             ValueError: the order is negative.
+            ExpressionError: an operation on arrays has no derivative as an expression.
 
         >>> slope = parse("x^2*y").derivative("x")
         >>> str(slope), slope(x=3, y=5)
         ('y*(2*x)', 30.0)
         """
+        self.refuse_arrays("the derivative as an expression")
         root = differentiate.derivative(self.root, self.graph.variable(variable), order)
         return Expression(self.source, root, self.variables, self.spans)
+
+    def refuse_arrays(self, purpose: str) -> None:
+        """Raise for a purpose that only expressions in numbers serve."""
+        found = array_node(self.root) if self.has_arrays else None
+        if found is not None:
+            raise ExpressionError(
+                f"{purpose} takes numbers, but `{_operation_name(found)}` works on arrays",
+                kind="array",
+                source=self.source,
+                span=next(iter(self.spans.get(found, ())), None),
+                hint="gradcli eval, grad and check take arrays",
+            )
 
     def __str__(self) -> str:
         return to_text(self.root)
 
     def __repr__(self) -> str:
         return f"<expression {self}>"
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) or getattr(value, "shape", ()) != ()
+
+
+def _operation_name(node: Node) -> str:
+    """What a reader calls an operation on arrays: its name or sign, or brackets."""
+    primitive = node.primitive
+    assert isinstance(primitive, ArrayFunction)
+    brackets = {"stack": "[...]", "index": "x[...]"}
+    return primitive.infix.symbol if primitive.infix is not None else brackets.get(primitive.name, primitive.name)
 
 
 class _Function(NamedTuple):
@@ -174,6 +226,7 @@ class _Builder:
         self.known_calls: dict[Any, Node] = {}
         self.definitions = _Definitions()
         self.program = Program([], [])
+        self.has_arrays = False
 
     def build(self, program: Program) -> Expression:
         self.program = program
@@ -187,7 +240,8 @@ class _Builder:
                 meaning = _Function(definition, self.definitions.count, any(map(_is_diff, calls)))
             self.definitions.add(definition.name, meaning)
         root = self.run(program.result)
-        return Expression(self.source, root, tuple(self.variables), self.spans)
+        has_arrays = self.has_arrays and array_node(root) is not None
+        return Expression(self.source, root, tuple(self.variables), self.spans, has_arrays)
 
     def check_calls(self, definition: Definition) -> None:
         """Refuse a body that calls what does not exist, whether it is ever entered or not."""
@@ -197,7 +251,8 @@ class _Builder:
             match = _FUNCTION.fullmatch(instruction.payload) if instruction.code == "call" else None
             if match is None or match["name"] == "diff" or REGISTRY.find(match["name"]) is not None:
                 continue
-            if not isinstance(self.meaning(match["name"], frame), _Function):
+            is_known = isinstance(self.meaning(match["name"], frame), _Function) or match["name"] in REGISTRY.offered
+            if not is_known:
                 raise self.unknown_function(match, instruction, frame)
 
     def run(self, code: list[Instruction]) -> Node:
@@ -225,7 +280,12 @@ class _Builder:
         if code == "binary":
             right = stack.pop()
             left = stack.pop()
-            stack.append(self.operation(REGISTRY.binary[instruction.payload], (left, right), instruction))
+            primitive = REGISTRY.binary.get(instruction.payload)
+            if primitive is not None:
+                stack.append(self.operation(primitive, (left, right), instruction))
+            else:
+                [function] = [one for one in REGISTRY.offered.values() if one.infix and one.infix.symbol == "@"]
+                stack.append(self.array_operation(function, (left, right), (), instruction))
         elif code == "name":
             stack.append(self.name(instruction, frame))
         elif code == "number":
@@ -235,6 +295,14 @@ class _Builder:
             arguments = tuple(stack[len(stack) - count :])
             del stack[len(stack) - count :]
             return self.call(instruction, arguments, frame)
+        elif code in ("array", "index"):
+            count = instruction.operands
+            arguments = tuple(stack[len(stack) - count :])
+            del stack[len(stack) - count :]
+            if code == "array":
+                stack.append(self.array_operation(REGISTRY.offered["stack"], arguments, (), instruction))
+            else:
+                stack.append(self.index(arguments, instruction))
         elif code == "prefix" and instruction.payload == "-" and _is_number(stack[-1]):
             constant = stack.pop().constant
             assert constant is not None
@@ -266,6 +334,65 @@ class _Builder:
         self.variables.setdefault(word)
         return self.located(self.graph.variable(word), instruction)
 
+    # Arrays
+
+    def array_operation(
+        self, function: Any, operands: tuple[Node, ...], options: Options, instruction: Instruction
+    ) -> Node:
+        self.has_arrays = True
+        return self.located(self.graph.add(function, operands, options), instruction)
+
+    def index(self, arguments: tuple[Node, ...], instruction: Instruction) -> Node:
+        """``x[0]`` and ``A[1:, -1]``; the payload says of what numbers each part consists."""
+        numbers = iter([self.whole_number(argument, instruction) for argument in arguments[1:]])
+        key = [
+            next(numbers) if given == (True,) else Slice(*[next(numbers) if one else None for one in given])
+            for given in instruction.payload
+        ]
+        if any(isinstance(part, Slice) and part.step == 0 for part in key):
+            raise self.refuse("the step of a slice is not 0", instruction, "array", None)
+        options = (("key", tuple(key)),)
+        return self.array_operation(REGISTRY.arrays["index"], arguments[:1], options, instruction)
+
+    def whole_number(self, node: Node, instruction: Instruction) -> int:
+        number = _constant_of(node)
+        if isinstance(number, float) and number.is_integer():
+            return int(number)
+        hint = "it can't depend on a variable" if number is None else "it counts from 0, and from the end if negative"
+        raise self.refuse("an index is a whole number or a slice of whole numbers", instruction, "array", hint)
+
+    def array_call(self, function: ArrayFunction, arguments: tuple[Node, ...], instruction: Instruction) -> Node:
+        """A call of a function of arrays: its operands, then options, which are numbers or lists of numbers."""
+        named = instruction.options
+        positional = arguments[: len(arguments) - len(named)]
+        operands = positional if function.variadic else positional[: function.arity]
+        given = dict(zip(function.options, positional[len(operands) :], strict=False))
+        too_many = len(positional) > len(operands) + len(function.options)
+        if len(operands) < function.arity or too_many:
+            at_most = function.arity + len(function.options)
+            if function.variadic:
+                expected: int | str = f"{function.arity} or more"
+            else:
+                expected = function.arity if at_most == function.arity else f"{function.arity} to {at_most}"
+            raise self.arity(_signature(function), expected, len(positional), instruction)
+        for name, argument in zip(named, arguments[len(positional) :], strict=True):
+            if name not in function.options or name in given:
+                problem = "is given twice" if name in given else f"is no option of `{_signature(function)}`"
+                raise self.refuse(f"`{name}` {problem}", instruction, "option", "to compare, write `==`")
+            given[name] = argument
+        options = []
+        for name, default in function.options.items():
+            value = default if name not in given else _option_of(_constant_of(given[name]))
+            if value is None and name in given:
+                hint = "there is no derivative toward it, so it can't depend on a variable"
+                if len(positional) > 1 and function.arity == 1 and name not in named:
+                    hint = f"to take several values together, make an array of them: `{function.name}([x, y])`"
+                message = f"the argument `{name}` of `{_signature(function)}` must be a number"
+                raise self.refuse(message, instruction, "static", hint)
+            if value != default:
+                options.append((name, value))
+        return self.array_operation(function, operands, tuple(options), instruction)
+
     # Calls
 
     def call(self, instruction: Instruction, arguments: tuple[Node, ...], frame: _Frame) -> _Frame | None:
@@ -281,8 +408,23 @@ class _Builder:
             frame.stack.append(self.raised(self.derivative(instruction, arguments), power, instruction))
             return None
         primitive = None if function is not None else REGISTRY.find(name)
-        if function is None and primitive is None:
+        array_function = None
+        # max and min of one argument reduce an array; so does whatever has options.
+        if function is None and (
+            primitive is None or (primitive.variadic and (len(arguments) == 1 or instruction.options))
+        ):
+            array_function = REGISTRY.offered.get(name)
+        if function is None and primitive is None and array_function is None:
             raise self.unknown_function(match, instruction, frame)
+        if array_function is not None:
+            if primes:
+                raise self.refuse(f"`{name}` works on arrays and has no prime", instruction, "array", None)
+            result = self.array_call(array_function, arguments, instruction)
+            frame.stack.append(self.raised(result, power, instruction))
+            return None
+        if instruction.options:
+            message = f"`{name}` has no option `{instruction.options[0]}`"
+            raise self.refuse(message, instruction, "option", "to compare, write `==`")
         if primes and len(arguments) != 1:
             primed = name + "'" * primes
             hint = f"write `diff({name}(x, y), x)`"
@@ -292,6 +434,7 @@ class _Builder:
 
         def finish(result: Node) -> Node:
             if variable is not None:
+                self.refuse_arrays(result, instruction)
                 result = substitute(differentiate.derivative(result, variable, primes), {variable: arguments[0]})
             return self.raised(self.located(result, instruction), power, instruction)
 
@@ -346,18 +489,20 @@ class _Builder:
         if order < 0.0 or order != order // 1.0:
             message = "the third argument of `diff` is the order, a natural number"
             raise self.refuse(message, instruction, "diff", "for example `diff(x^3, x, 2)`")
+        self.refuse_arrays(arguments[0], instruction)
         return self.located(differentiate.derivative(arguments[0], target, int(order)), instruction)
 
     # Errors
 
+    def refuse_arrays(self, root: Node, instruction: Instruction) -> None:
+        """Raise if the function to differentiate works on arrays."""
+        found = array_node(root) if self.has_arrays else None
+        if found is not None:
+            message = f"`{_operation_name(found)}` works on arrays, and a derivative inside an expression takes numbers"
+            raise self.refuse(message, instruction, "array", "gradcli grad differentiates functions of arrays")
+
     def check_arity(self, primitive: Primitive, operands: tuple[Node, ...], instruction: Instruction) -> None:
         if not primitive.takes(len(operands)):
-            if primitive.variadic and len(operands) == 1:
-                message = (
-                    f"`{primitive.name}` of one argument reduces an array, which this command does not support yet"
-                )
-                hint = f"give it two or more numbers: `{primitive.name}(x, y)`"
-                raise self.refuse(message, instruction, "array", hint)
             raise self.arity(primitive.signature, primitive.arity, len(operands), instruction)
         for name, operand in zip(primitive.static, operands, strict=False):
             if operand.constant is None:
@@ -379,14 +524,13 @@ class _Builder:
         def error(message: str, kind: str = "unknown_function", hint: str | None = None) -> ExpressionError:
             return ExpressionError(message, kind=kind, span=span, hint=hint)
 
-        if name in _ARRAY_FUNCTIONS:
-            return error(f"`{name}` works on arrays, which are not yet supported by this command", "array")
         if any(one.name == name and one.body is frame.code for one in self.program.definitions):
             return error(f"the definition of `{name}` uses `{name}` itself", hint="a function can't call itself")
         known = self.definitions.by_name
         defined = [word for word in known if isinstance(self.definitions.find(word, frame.before), _Function)]
         is_variable = any(name in words for words in (self.variables, self.given, CONSTANTS, known, frame.parameters))
-        guess = None if is_variable else did_you_mean(name, [*REGISTRY.words(), "diff", *defined])
+        words = [*REGISTRY.words(), *REGISTRY.offered, "diff", *defined]
+        guess = None if is_variable else did_you_mean(name, words)
         if guess is not None:
             return error(f"unknown function `{name}`", hint=f"did you mean `{guess}`?")
         inside = self.source.text[instruction.start + len(match[0]) : instruction.end].lstrip()
@@ -405,6 +549,40 @@ class _Builder:
 def _is_diff(call: str) -> bool:
     match = _FUNCTION.fullmatch(call)
     return match is not None and match["name"] == "diff"
+
+
+def _constant_of(root: Node) -> Any:
+    """The number, or the tuple of numbers, that a formula without variables stands for; else None."""
+    if root.constant is not None:
+        return root.constant
+    values: dict[Node, Any] = {}
+    for node in toposort([root]):
+        operands = [values[operand] for operand in node.operands]
+        if node.primitive is None:
+            values[node] = node.constant
+        elif any(operand is None for operand in operands):
+            return None
+        elif isinstance(node.primitive, ArrayFunction):
+            if node.primitive.name != "stack" or node.options:
+                return None
+            values[node] = tuple(operands)
+        elif any(isinstance(operand, tuple) for operand in operands):
+            return None
+        else:
+            values[node] = node.primitive.value(*operands)
+    return values[root]
+
+
+def _option_of(value: Any) -> Any:
+    """Whole numbers as such."""
+    if isinstance(value, tuple):
+        return tuple([_option_of(one) for one in value])
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _signature(function: ArrayFunction) -> str:
+    words = [*function.operands, *(["..."] if function.variadic else []), *function.options]
+    return f"{function.name}({', '.join(words)})"
 
 
 def _is_number(node: Node) -> bool:

@@ -22,6 +22,7 @@ TERMINALS: Final = {
     "LSQB": "`[`",
     "RSQB": "`]`",
     "COMMA": "`,`",
+    "COLON": "`:`",
     "SEMICOLON": "`;`",
     "BAR": "`|`",
     "ROOT": "`√`",
@@ -52,6 +53,7 @@ def syntax_error(error: lark.UnexpectedInput, source: Source, parser: lark.Lark)
         return _unexpected_token(error, previous, source)
     position = error.pos_in_stream or 0
     character = source.text[position]
+    is_transposed = source.text[position : position + 2] == ".T"
     hints = {
         '"': "names need no quotes",
         "'": "a prime belongs between a function and its parenthesis: `f'(x)`",
@@ -59,8 +61,7 @@ def syntax_error(error: lark.UnexpectedInput, source: Source, parser: lark.Lark)
         "$": "names need no `$`",
         "{": "group with `(` and `)`",
         "}": "group with `(` and `)`",
-        ":": "to define a name, write `r = ...;`",
-        ".": "a number needs a digit beside its point",
+        ".": "to transpose, write `transpose(A)`" if is_transposed else "a number needs a digit beside its point",
     }
     return ExpressionError(
         f"the character `{character}` means nothing here",
@@ -81,6 +82,8 @@ def _unexpected_token(error: lark.UnexpectedToken, previous: lark.Token | None, 
             message, hint = "the expression is empty", "for example `x1*x2 + sin(x1)`"
         elif "RPAR" in expected and previous.type in _OPERAND_ENDS:
             message, hint = "the expression ends, but a `(` is still open", "close it with `)`"
+        elif "RSQB" in expected and previous.type in _OPERAND_ENDS:
+            message, hint = "the expression ends, but a `[` is still open", "close it with `]`"
         elif "BAR" in expected and previous.type in _OPERAND_ENDS:
             message, hint = "the expression ends, but a `|` is still open", "close it with `|`"
         else:
@@ -90,13 +93,23 @@ def _unexpected_token(error: lark.UnexpectedToken, previous: lark.Token | None, 
     message, kind, hint = f"`{token}` can't stand here", "syntax", None
     if previous is not None and previous.type in _OPERAND_ENDS and token.type in _OPERAND_STARTS:
         kind = "missing_operator"
-        if previous.type == "NAME" and REGISTRY.find(str(previous)) is not None:
+        is_function = REGISTRY.find(str(previous)) is not None or str(previous) in REGISTRY.offered
+        if previous.type == "NAME" and is_function:
             message = f"a function needs parentheses around its argument: `{previous} {token}`"
             hint = f"write `{previous}({token})`, or `{previous}*{token}` if `{previous}` is a variable"
             span = Span(previous.start_pos or 0, span.end)
         else:
             message = f"an operator is missing between `{previous}` and `{token}`"
             hint = f"to multiply, write `{previous}*{token}`"
+            if "RSQB" in expected and "COMMA" in expected:
+                message = f"a `,` is missing between `{previous}` and `{token}`"
+                hint = "the elements of an array are separated by `,`"
+    elif token.type == "COLON":
+        message, hint = "a `:` stands only in an index, as in `x[1:3]`", "to define a name, write `r = ...;`"
+    elif token.type == "SEMICOLON" and "RSQB" in expected:
+        hint = "the rows of a matrix are arrays themselves: `[[1, 2], [3, 4]]`"
+    elif token.type == "RSQB" and previous is not None and previous.type in _OPERAND_ENDS and "RPAR" not in expected:
+        message = "this `]` closes nothing"
     elif token.type == "RPAR":
         message = (
             "this `)` closes nothing"

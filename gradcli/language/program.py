@@ -20,18 +20,20 @@ __all__ = ["Definition", "Instruction", "Part", "Program", "ProgramWriter"]
 SYMBOLS = {"·": "*", "×": "*", "÷": "/", "−": "-", "**": "^", "≤": "<=", "≥": ">=", "≠": "!="}
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
-# What a part is, for the rules that refuse an ambiguous neighbour.
-PLAIN, IMPLICIT, COMPARISON = "", "implicit product", "comparison"
+# What a part is, for the rules that refuse a neighbour.
+PLAIN, NUMBER, IMPLICIT, COMPARISON = "", "number", "implicit product", "comparison"
 
 
 class Instruction(NamedTuple):
     """One step of the stack machine.
 
     Attributes:
-        code: ``"number"``, ``"name"``, ``"prefix"``, ``"binary"``, ``"postfix"`` or ``"call"``.
-        payload: the number, name or operator.
-        operands: how many operands a call takes from the stack.
+        code: ``"number"``, ``"name"``, ``"prefix"``, ``"binary"``, ``"postfix"``, ``"call"``, ``"array"`` or
+            ``"index"``.
+        payload: the number, name or operator; of an index, what each of its parts consists of.
+        operands: how many operands a call, an array or an index takes from the stack.
         start, end: the place in the source.
+        options: the names of the last operands of a call, which are options.
     """
 
     code: str
@@ -39,6 +41,7 @@ class Instruction(NamedTuple):
     operands: int
     start: int
     end: int
+    options: tuple[str, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -53,6 +56,15 @@ class Part(NamedTuple):
     end: int
     first: int
     kind: str = PLAIN
+
+
+class Option(NamedTuple):
+    """``name=value`` among the arguments of a call."""
+
+    name: str
+    start: int
+    end: int
+    first: int
 
 
 class Definition(NamedTuple):
@@ -97,7 +109,7 @@ class ProgramWriter:
 
     def number(self, children: list[Token]) -> Part:
         token = children[0]
-        return self._push("number", float(token), token)
+        return self._push("number", float(token), token)._replace(kind=NUMBER)
 
     def name(self, children: list[Token]) -> Part:
         token = children[0]
@@ -124,16 +136,46 @@ class ProgramWriter:
         sign, number = children
         return self.root([sign, self.number([number])])
 
+    # Arrays
+
     def array(self, children: Sequence[Any]) -> Part:
-        raise self._not_yet(children[0].start_pos, children[-1].end_pos)
+        opening, elements, closing = children
+        start, end = opening.start_pos, closing.end_pos
+        if not elements:
+            raise self._refuse("an array has at least one element", start, end, "for example `[1, 2]`", "array")
+        for element in elements:
+            if isinstance(element, Option):
+                raise self._equals_sign(element)
+        self.code.append(Instruction("array", None, len(elements), start, end))
+        return Part(start, end, elements[0].first)
 
     def index(self, children: Sequence[Any]) -> Part:
-        raise self._not_yet(children[1].start_pos, children[-1].end_pos)
+        operand, opening, parts, closing = children
+        start, end = operand.start, closing.end_pos
+        if operand.kind is NUMBER:
+            number, array = self._quote(operand), self.text[opening.start_pos : end]
+            raise self._refuse(
+                f"the number `{number}` has no elements", start, end, f"to multiply, write `{number}*{array}`", "array"
+            )
+        self.code.append(Instruction("index", tuple(parts), 1 + sum(map(sum, parts)), start, end))
+        return Part(start, end, operand.first)
 
-    def _not_yet(self, start: int, end: int) -> ExpressionError:
-        return self._refuse(
-            "arrays are not yet supported by this command", start, end, "write the expression in numbers", "array"
-        )
+    def subscripts(self, children: Sequence[Any]) -> list[tuple[bool, ...]]:
+        return [child for child in children if isinstance(child, tuple)]
+
+    def position(self, _: Sequence[Any]) -> tuple[bool, ...]:
+        return (True,)
+
+    def slice(self, children: Sequence[Any]) -> tuple[bool, ...]:
+        """Which of start, stop and step are given."""
+        start, _, stop, *rest = children
+        return (start, stop, rest[1] if rest else False)
+
+    def bound(self, _: Sequence[Any]) -> bool:
+        return True
+
+    def no_bound(self, _: Sequence[Any]) -> bool:
+        return False
 
     # Operators
 
@@ -160,8 +202,6 @@ class ProgramWriter:
         symbol = SYMBOLS.get(sign, str(sign))
         if right.kind is IMPLICIT and symbol in ("/", "%", "^"):
             raise self._two_readings(left, symbol, right)
-        if symbol == "@":
-            raise self._not_yet(sign.start_pos, sign.end_pos)
         self.code.append(Instruction("binary", symbol, 2, left.start, right.end))
         return Part(left.start, right.end, left.first)
 
@@ -194,20 +234,40 @@ class ProgramWriter:
 
     # Calls
 
-    def arguments(self, children: Sequence[Any]) -> list[Part]:
-        return [child for child in children if isinstance(child, Part)]
+    def arguments(self, children: Sequence[Any]) -> list[Part | Option]:
+        return [child for child in children if isinstance(child, (Part, Option))]
 
-    def no_arguments(self, _: Sequence[Any]) -> list[Part]:
+    def no_arguments(self, _: Sequence[Any]) -> list[Part | Option]:
         return []
+
+    def option(self, children: Sequence[Any]) -> Option:
+        left, _, right = children
+        name = self.code[left.first]
+        if right.first != left.first + 1 or name.code != "name" or left.end - left.start != name.end - name.start:
+            raise self._equals_sign(left)
+        del self.code[left.first]  # what names an option is no variable
+        return Option(name.payload, left.start, right.end, left.first)
 
     def call(self, children: Sequence[Any]) -> Part:
         name, _, arguments, closing = children
         first = arguments[0].first if arguments else len(self.code)
-        return self._call(str(name), len(arguments), name.start_pos, closing.end_pos, first)
+        options = [argument for argument in arguments if isinstance(argument, Option)]
+        if options != arguments[len(arguments) - len(options) :]:
+            raise self._equals_sign(options[0])
+        names = tuple([option.name for option in options])
+        return self._call(str(name), len(arguments), name.start_pos, closing.end_pos, first, names)
 
-    def _call(self, name: str, count: int, start: int, end: int, first: int) -> Part:
-        self.code.append(Instruction("call", name, count, start, end))
+    def _call(self, name: str, count: int, start: int, end: int, first: int, options: tuple[str, ...] = ()) -> Part:
+        self.code.append(Instruction("call", name, count, start, end, options))
         return Part(start, end, first)
+
+    def _equals_sign(self, part: Part | Option) -> ExpressionError:
+        return self._refuse(
+            "a `=` can't stand here",
+            part.start,
+            part.end,
+            "to compare, write `==`; options are last: `sum(A, axis=0)`",
+        )
 
     # Statements
 
@@ -224,7 +284,8 @@ class ProgramWriter:
         if last.code == "name" and not parameters:
             self.definitions.append(Definition(last.payload, None, body, span))
             return
-        if last.code == "call" and last.operands == len(parameters) and all(one.code == "name" for one in parameters):
+        are_names = all(one.code == "name" for one in parameters)
+        if last.code == "call" and not last.options and last.operands == len(parameters) and are_names:
             names = tuple(one.payload for one in parameters)
             if last.payload.isidentifier() and len(set(names)) == len(names):
                 self.definitions.append(Definition(last.payload, names, body, span))
