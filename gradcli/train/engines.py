@@ -281,7 +281,7 @@ class TensorEngine:
                 part = slice(start, start + self.piece)
                 *_, outputs = self.through(pairs, Tensor(self.shaped(inputs[part])), [mask[part] for mask in masks])
                 total = f.sum(self.loss.rows(outputs, targets[part], self.model.classes)) * (1.0 / rows)
-                total.backward()
+                total.backward(fast=True)
                 loss += total.item()
                 scores.append(outputs.numpy())
             gradient = np.empty(len(parameters))

@@ -186,11 +186,12 @@ def logistic(scores: Floats) -> Floats:
     """The sigmoid of one score; of several, their sigmoids divided by the sum."""
     import numpy as np
 
-    if scores.shape[1] == 1:
-        return np.concatenate([f.sigmoid(-scores), f.sigmoid(scores)], axis=1)
-    parts = f.sigmoid(scores)
-    total = parts.sum(axis=1, keepdims=True)
-    return np.where(total > 0, parts / np.where(total > 0, total, 1.0), softmax(scores))
+    with np.errstate(all="ignore"):
+        if scores.shape[1] == 1:
+            return np.concatenate([f.sigmoid(-scores), f.sigmoid(scores)], axis=1)
+        parts = f.sigmoid(scores)
+        total = parts.sum(axis=1, keepdims=True)
+        return np.where(total > 0, parts / np.where(total > 0, total, 1.0), softmax(scores))
 
 
 def huber(score: Any, target: Any) -> Any:

@@ -137,6 +137,11 @@ class Model:
         return self.plan[-1].stop
 
     @property
+    def products(self) -> int:
+        """The multiplications that one row needs: each weight once, those of a convolution once for each pixel."""
+        return sum(math.prod(placed.weights) * math.prod(placed.outputs[1:]) for placed in self.plan if placed.weights)
+
+    @property
     def outputs(self) -> int:
         """The number of outputs."""
         return self.plan[-1].outputs[0]

@@ -18,7 +18,6 @@ from gradcli.errors import UsageError
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data import Data, split
-from gradcli.train.datasets import DATASETS
 from gradcli.train.engines import Engine, engine_for
 from gradcli.train.metrics import Metrics
 from gradcli.train.model import Model, describe
@@ -37,9 +36,12 @@ __all__ = ["SEED", "Run", "default_initialisation", "initial_parameters", "load_
 BATCH = 20
 SPLIT = 0.2
 FEWEST_ROWS = 20
+HIDDEN = (16, 16)
 # The penalty on squared parameters that keeps a net of the default size from learning a small table by heart: with it
 # the diabetes table of scikit-learn gains 0.1 in R^2 on unseen rows, and iris, wine and breast_cancer lose nothing.
-TABLE_L2 = 3e-3
+L2 = 3e-3
+# Weights that are shared by all pixels move the outputs further than others.
+CONVOLUTION_RATE = 0.25
 
 
 @dataclass
@@ -204,7 +206,7 @@ def start(
     seed: int = SEED,
     split_off: float | None = None,
     test: float | None = None,
-    hidden: tuple[int, ...] = (16, 16),
+    hidden: tuple[int, ...] | None = None,
     conv: tuple[int, ...] = (),
     activation: str = "relu",
     dropout: float = 0.0,
@@ -212,7 +214,7 @@ def start(
     loss: str | None = None,
     standardise: bool = True,
     l1: float = 0.0,
-    l2: float | None = None,
+    l2: float = L2,
     init: str | None = None,
     optimizer: str = "adam",
     options: Mapping[str, Any] | None = None,
@@ -233,9 +235,9 @@ def start(
         data: every row; ``dataset`` and ``source``, the arguments of `load_data`, say where it came from, so that the
             run can be resumed.
         split_off: the share of the rows that validates; by default a fifth, or nothing if there are few rows.
+        hidden: sizes of the hidden layers; by default two of 16 units, or none behind convolutions.
         learning_rate, epochs, init: by default those that suit the optimiser, the size of the data and the activation.
         batch: rows of one update, 0 for all; by default 20, or all for an optimiser that wants them.
-        l2: weight of the squared parameters; by default 0.003 for a table and 0 for a built-in set.
         options: hyper-parameters of the optimiser by PyTorch's names.
 
     The other arguments are those of `describe` and of `Settings`.
@@ -253,8 +255,10 @@ def start(
     choice(optimizer, OPTIMIZERS, "optimiser")
     method = OPTIMIZERS[optimizer]
     dataset = data.name if dataset is None else dataset
-    if l2 is None:
-        l2 = 0.0 if dataset in DATASETS else TABLE_L2
+    if learning_rate is None:
+        learning_rate = method.learning_rate * (CONVOLUTION_RATE if conv else 1.0)
+    if hidden is None:
+        hidden = () if conv else HIDDEN
     split_off = default_split(data) if split_off is None else split_off
     training, validation, tested = split(data, split_off, test, seed)
     model = describe(
@@ -273,11 +277,11 @@ def start(
         init=default_initialisation(model.activation) if init is None else init,
         optimizer=optimizer,
         options=dict(options or {}),
-        learning_rate=method.learning_rate if learning_rate is None else learning_rate,
+        learning_rate=learning_rate,
         schedule=schedule,
         warmup=warmup,
         clip=clip,
-        epochs=default_epochs(len(training), model.count, max(0, batch), engine) if epochs is None else epochs,
+        epochs=default_epochs(len(training), model.products, max(0, batch), engine) if epochs is None else epochs,
         batch=batch,
         patience=patience,
         min_delta=min_delta,

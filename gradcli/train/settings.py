@@ -13,22 +13,29 @@ from gradcli.source import did_you_mean
 
 __all__ = ["Settings", "choice", "default_epochs"]
 
-# So many products of rows and parameters, over all epochs, keep a run of an engine to about ten seconds.
-WORK = {"value": 7_000_000, "tensor": 3_000_000_000}
-# A run has this many updates if its work allows them, and no fewer epochs than these however large the data.
+# What a run should take at most when nobody says how long.
+SECONDS = 10.0
+# Engine -> roughly the seconds for an update, and for one multiplication of one row, forward and back.
+COSTS = {"value": (1e-4, 1.4e-6), "tensor": (3e-4, 4e-9)}
+# A run has this many updates if its time allows them, and no fewer epochs than these however large the data.
 UPDATES = 600
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 100
 
 
-def default_epochs(rows: int, parameters: int, batch: int, engine: str = "tensor") -> int:
+def default_epochs(rows: int, products: int, batch: int, engine: str = "tensor") -> int:
     """How often a run visits its rows when nobody says: often for small data, and less where that would take long.
 
-    >>> [default_epochs(rows, 337, 20, "value") for rows in (20, 80, 400)]
-    [600, 150, 52]
+    Args:
+        products: the multiplications that the net needs for one row.
+
+    >>> [default_epochs(rows, 320, 20, "value") for rows in (20, 80, 400)]
+    [600, 150, 55]
     """
     updates_per_epoch = -(-rows // (min(batch, rows) or rows))
     most = max(MOST_EPOCHS, -(-UPDATES // updates_per_epoch))
-    return max(FEWEST_EPOCHS, min(most, round(WORK.get(engine, WORK["tensor"]) / (rows * parameters))))
+    for_update, for_product = COSTS.get(engine, COSTS["tensor"])
+    seconds = updates_per_epoch * for_update + rows * products * for_product
+    return max(FEWEST_EPOCHS, min(most, round(SECONDS / seconds)))
 
 
 def choice(word: str, table: dict[str, Any], what: str) -> str:

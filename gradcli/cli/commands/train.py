@@ -97,7 +97,7 @@ def run(
     hidden: Annotated[
         str | None,
         typer.Option(
-            "--hidden", metavar="N,N,...", help="sizes of the hidden layers (16,16), or none for a linear net"
+            "--hidden", metavar="N,N,...", help="sizes of the hidden layers (16,16; with --conv none), or none"
         ),
     ] = None,
     conv: Annotated[
@@ -138,7 +138,7 @@ def run(
     ] = None,
     l1: Annotated[float | None, typer.Option("--l1", help="weight of the sum of absolute parameters")] = None,
     l2: Annotated[
-        float | None, typer.Option("--l2", help="weight of the sum of squared parameters (0.003 for tables)")
+        float | None, typer.Option("--l2", help="weight of the sum of squared parameters (0.003)")
     ] = None,
     raw: Annotated[
         bool, typer.Option("--no-standardise", help="leave columns as they are instead of mean 0 and deviation 1")
