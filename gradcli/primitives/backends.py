@@ -114,6 +114,14 @@ class Backend:
         """The sum of the elements along axes."""
         return array.sum(axis=axis, keepdims=keepdims)
 
+    def product(self, array: Any, axis: Any, keepdims: bool) -> Any:
+        """The product of the elements along axes."""
+        return array.prod(axis=axis, keepdims=keepdims)
+
+    def running_sum(self, array: Any, axis: int) -> Any:
+        """The sums of the elements up to each along an axis."""
+        return array.cumsum(axis=axis)
+
     def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
         """Zeros of a shape, to which values are added at an index; places that occur twice receive both."""
         raise NotImplementedError
@@ -153,6 +161,12 @@ class NumPy(Backend):
 
     def sum(self, array: Any, axis: Any, keepdims: bool) -> Any:
         return self.xp.add.reduce(array, axis, None, None, keepdims)
+
+    def product(self, array: Any, axis: Any, keepdims: bool) -> Any:
+        return self.xp.multiply.reduce(array, axis, None, None, keepdims)
+
+    def running_sum(self, array: Any, axis: int) -> Any:
+        return self.xp.add.accumulate(array, axis)
 
     def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
         result = self.xp.zeros(shape, values.dtype)

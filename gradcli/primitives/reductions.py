@@ -7,7 +7,7 @@ a cotangent that only broadcasts to the operand's shape: whoever needs the whole
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from gradcli.primitives.registry import compose_for_expressions, define_array, locally_constant
 from gradcli.primitives.registry import functions as f
@@ -43,7 +43,9 @@ def canonical_axis(axis: Axis, dimensions: int) -> Any:
 
 def canonical(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, Any]:
     """The options of a reduction in their canonical form."""
-    return {"axis": canonical_axis(axis, len(x.shape)), "keepdims": bool(keepdims), **options}
+    if axis is not None:
+        axis = canonical_axis(axis, len(x.shape))
+    return {"axis": axis, "keepdims": bool(keepdims), **options}
 
 
 def canonical_of_some(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, Any]:
@@ -134,6 +136,24 @@ define_array(
 )
 
 
+def _bytes(x: Any) -> int:
+    """Of one element."""
+    return getattr(x.dtype, "itemsize", None) or x.dtype.size  # type: ignore[no-any-return]
+
+
+def in_single(value: Any) -> Any:
+    """Compute a value in 32 bits where the elements have 16: sums of many leave their range and lose their digits."""
+
+    def widened(backend: Any, x: Any, *options: Any, **named: Any) -> Any:
+        if _bytes(x) != 2:
+            return value(backend, x, *options, **named)
+        result = value(backend, backend.astype(x, backend.dtype("float32")), *options, **named)
+        return backend.astype(result, x.dtype)
+
+    return widened
+
+
+@in_single
 def _mean(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     size = count(x.shape, axis)
     return backend.sum(x, axis, keepdims) * (1.0 / size if size else math.nan)
@@ -162,11 +182,21 @@ def _deviation(x: Any, axis: Axis) -> Any:
     return x - f.mean(x, axis=axis, keepdims=True)
 
 
+@in_single
 def _var(backend: Any, x: Any, axis: Axis, keepdims: bool, correction: float) -> Any:
     if not count(x.shape, axis):
         return _mean(backend, x, axis, keepdims)
     centred = x - _mean(backend, x, axis, True)
-    return (centred * centred).sum(axis=axis, keepdims=keepdims) * _weight(x, axis, correction)
+    return backend.sum(centred * centred, axis, keepdims) * _weight(x, axis, correction)
+
+
+@in_single
+def _std(backend: Any, x: Any, axis: Axis, keepdims: bool, correction: float) -> Any:
+    """By the norm, which has no squares that leave the range of floats."""
+    if not count(x.shape, axis):
+        return _mean(backend, x, axis, keepdims)
+    length = _euclidean(backend, x - _mean(backend, x, axis, True), axis, keepdims)
+    return length * math.sqrt(_weight(x, axis, correction))
 
 
 define_reduction(
@@ -181,7 +211,7 @@ define_reduction(
 define_reduction(
     "std",
     "The standard deviation of the elements; its derivative is 0 where all are equal.",
-    lambda backend, x, axis, keepdims, correction: backend.xp.sqrt(_var(backend, x, axis, keepdims, correction)),
+    _std,
     lambda y, x, axis, correction: _ratio(_deviation(x, axis) * _weight(x, axis, correction), y),
     correction=1,
     example="std([1, 1, 4, 4], correction=0)  # 1.5",
@@ -193,15 +223,22 @@ def _ratio(x: Any, y: Any) -> Any:
     return f.where(f.equal(y, 0.0), 0.0, x / y)
 
 
+#: Bytes of a float -> between what lengths no square that matters leaves its range.
+_SQUARES: Final = {8: (1e-140, 1e140), 4: (1e-15, 1e15)}
+
+
+@in_single
 def _euclidean(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     xp = backend.xp
-    plain = xp.sqrt((x * x).sum(axis=axis, keepdims=keepdims))
-    if not x.size or bool(((plain > 1e-140) & (plain < 1e140)).all()):
+    plain = xp.sqrt(backend.sum(x * x, axis, keepdims))
+    low, high = _SQUARES[_bytes(x)]
+    if not x.size or bool(((plain > low) & (plain < high)).all()):
         return plain
-    # Squares that leave the range of doubles: divide by the largest element first.
+    # Squares that leave the range of the type: divide by the largest element first.
     largest = xp.max(xp.abs(x), axis=axis, keepdims=True)
     scale = xp.where((largest > 0.0) & (largest < math.inf), largest, 1.0)
-    length = xp.sqrt(((x / scale) * (x / scale)).sum(axis=axis, keepdims=True)) * scale
+    ratio = x / scale
+    length = xp.sqrt(backend.sum(ratio * ratio, axis, True)) * scale
     return length if keepdims else length.reshape(plain.shape)
 
 
@@ -234,33 +271,45 @@ def norm(x: Any, ord: float = 2, axis: Axis = None, keepdims: bool = False) -> A
 
 def _others(y: Any, x: Any, axis: Axis) -> Any:
     """For each element the product of the others."""
-    if axis is not None and not isinstance(axis, tuple):
-        axis = (axis,)
-    axes = tuple(range(len(x.shape))) if axis is None else axis
-    if not _has_zero(x):
+    if _is_divisible(y):
         return y / x
-    # Each element beside a 1 in its own place, in a matrix along two new axes: right also for several zeros, and in
-    # every order.
-    rest = [i for i in range(len(x.shape)) if i not in axes]
-    lengths = [x.shape[i] for i in (*rest, *axes)]
-    size = math.prod([x.shape[i] for i in axes])
-    flat = f.transpose(x, (*rest, *axes)).reshape(*[x.shape[i] for i in rest], 1, size)
-    products = f.prod(f.where(f.eye_like(x, size), 1.0, flat), axis=-1)
-    back = [0] * len(lengths)
-    for place, i in enumerate((*rest, *axes)):
-        back[i] = place
-    return f.transpose(products.reshape(*lengths), back)
+    dimensions = len(x.shape)
+    axes = tuple(range(dimensions)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    order = [*(i for i in range(dimensions) if i not in axes), *axes]
+    lengths = [x.shape[i] for i in order]
+    flat = f.transpose(x, order).reshape(*lengths[: dimensions - len(axes)], count(x.shape, axes))
+    back = sorted(range(dimensions), key=order.__getitem__)
+    return f.transpose(_products_of_others(flat).reshape(*lengths), back)
 
 
-def _has_zero(x: Any) -> bool:
-    array = getattr(x, "data", x) if hasattr(x, "operand_rank") else x
-    return bool((array == 0.0).any())
+#: Bytes of a float -> what is still far from the smallest that has all digits.
+_SMALLEST: Final = {8: 1e-280, 4: 1e-30, 2: 1e-2}
+
+
+def _is_divisible(y: Any) -> bool:
+    """Whether products, and so their factors, are neither 0 nor infinite, nor so small that digits are lost."""
+    size = abs(getattr(y, "data", y) if hasattr(y, "operand_rank") else y)
+    return bool(((size > _SMALLEST[_bytes(size)]) & (size < math.inf)).all())
+
+
+def _products_of_others(x: Any) -> Any:
+    """The same along the last axis without a division, by a tree of products over pairs of neighbours."""
+    *rest, size = x.shape
+    if size == 1:
+        return f.expand(f.eye_like(x, 1).reshape(1), x.shape)
+    if size % 2:
+        x = f.pad(x, (*[(0, 0)] * len(rest), (0, 1)), 1.0)
+    pairs = x.reshape(*rest, (size + 1) // 2, 2)
+    other, one = f.index(pairs, (..., 0)), f.index(pairs, (..., 1))
+    beyond = _products_of_others(other * one)
+    both = f.stack([one * beyond, other * beyond], axis=-1)
+    return f.index(both.reshape(*x.shape), (..., slice(0, size)))
 
 
 define_reduction(
     "prod",
     "The product of the elements.",
-    lambda backend, x, axis, keepdims: backend.xp.prod(x, axis=axis, keepdims=keepdims),
+    lambda backend, x, axis, keepdims: backend.product(x, axis, keepdims),
     _others,
     example="prod([2, 3, 4])  # 24.0",
 )
@@ -322,14 +371,20 @@ _define_position("argmax", "The index of the first largest element.", "argmax([3
 _define_position("argmin", "The index of the first smallest element.", "argmin([3, 1, 2])  # 1.0")
 
 
+@in_single
 def _logsumexp(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     xp = backend.xp
     if not count(x.shape, axis):  # the logarithm of an empty sum
-        return xp.log(x.sum(axis=axis, keepdims=keepdims))
-    largest = xp.max(x, axis=axis, keepdims=True)
-    held = xp.where(xp.abs(largest) < math.inf, largest, 0.0)
-    total = xp.log(xp.exp(x - held).sum(axis=axis, keepdims=True)) + held
+        return xp.log(backend.sum(x, axis, keepdims))
+    held = _held(backend, x, axis)
+    total = xp.log(backend.sum(xp.exp(x - held), axis, True)) + held
     return total if keepdims else total.reshape(_reduced_shape(x.shape, axis))
+
+
+def _held(backend: Any, x: Any, axis: Axis) -> Any:
+    """The largest element if it is finite, and otherwise 0."""
+    largest = backend.xp.max(x, axis=axis, keepdims=True)
+    return backend.xp.where(backend.xp.abs(largest) < math.inf, largest, 0.0)
 
 
 def _reduced_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
@@ -337,21 +392,28 @@ def _reduced_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
     return tuple([length for i, length in enumerate(shape) if i not in axes])
 
 
+def _shares(y: Any, x: Any, axis: Axis) -> Any:
+    """Softmax, which keeps the digits that x - y loses; infinities share, and at -inf everywhere nothing is shared."""
+    is_infinite = f.equal(x, math.inf)
+    share = is_infinite / f.max(f.sum(is_infinite, axis=axis, keepdims=True), 1.0)
+    return f.where(f.equal(f.abs(y), math.inf), share, f.softmax(x, axis=axis))
+
+
 define_reduction(
     "logsumexp",
     "log(sum(exp(x))), without overflow.",
     _logsumexp,
-    # At -inf everywhere no element has a share; x - y would be nan.
-    lambda y, x, axis: f.exp(x - f.where(f.equal(f.abs(y), math.inf), 0.0, y)),
+    _shares,
     example="logsumexp([1000, 1000])  # 1000.6931471805599",
 )
 
 
+@in_single
 def _softmax(backend: Any, x: Any, axis: Axis) -> Any:
     if not count(x.shape, axis):
         return x
     powers = backend.xp.exp(x - backend.xp.max(x, axis=axis, keepdims=True))
-    return powers / powers.sum(axis=axis, keepdims=True)
+    return powers / backend.sum(powers, axis, True)
 
 
 def _one_axis(x: Any, axis: Axis) -> dict[str, Any]:
@@ -374,11 +436,20 @@ define_array(
     example="softmax([0, log(3)])  # [0.25, 0.75]",
 )
 
+
+@in_single
+def _log_softmax(backend: Any, x: Any, axis: Axis) -> Any:
+    if not count(x.shape, axis):
+        return x
+    shifted = x - _held(backend, x, axis)
+    return shifted - backend.xp.log(backend.sum(backend.xp.exp(shifted), axis, True))
+
+
 define_array(
     "log_softmax",
     "x",
     about="The logarithm of softmax, without overflow.",
-    value=lambda backend, x, axis: x - _logsumexp(backend, x, axis, True),
+    value=_log_softmax,
     vjp=(lambda g, y, x, axis: g - f.exp(y) * f.sum(g, axis=axis, keepdims=True),),
     jvp=lambda tangents, y, x, axis: tangents[0] - f.sum(f.exp(y) * tangents[0], axis=axis, keepdims=True),
     prepare=_one_axis,
@@ -397,7 +468,7 @@ def _running_sum(backend: Any, x: Any, axis: int | None, reverse: bool) -> Any:
     if axis is None:
         return x
     flip = tuple([slice(None)] * axis + [slice(None, None, -1)])
-    return backend.xp.cumsum(x[flip], axis=axis)[flip] if reverse else backend.xp.cumsum(x, axis=axis)
+    return backend.running_sum(x[flip], axis)[flip] if reverse else backend.running_sum(x, axis)
 
 
 define_array(
