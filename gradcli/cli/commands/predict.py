@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # So many rows of standard input are predicted at once: a reader at the other end of a pipe can follow.
 ROWS = 256
+# A larger matrix of confusion is printed under --json only.
+MOST_LABELS = 20
 
 
 def run(
@@ -118,7 +120,24 @@ def show(here: Session, model: Model, blocks: Iterator[list[Prediction]], judge:
         rows = [cells_of(prediction) for block in blocks for prediction in block]
         output.table(headings, rows, styles=("bold",), plain_headings=True)
     for name, value in ({} if judge is None else judge.metrics()).items():
-        output.message(f"{name} {number(value)}")
+        if isinstance(value, float):
+            output.message(f"{name} {number(value)}")
+        elif labels is not None and len(labels) <= MOST_LABELS:
+            for line in matrix_lines(labels, value):
+                output.message(line)
+
+
+def matrix_lines(labels: Sequence[str], matrix: Sequence[Sequence[int]]) -> list[str]:
+    """How often each class (row) was taken for each class (column), in aligned lines.
+
+    >>> print(*matrix_lines(["a", "bc"], [[10, 0], [1, 2]]), sep="\\n")
+    confusion   a  bc
+            a  10   0
+           bc   1   2
+    """
+    rows = [("confusion", *labels), *((label, *map(str, row)) for label, row in zip(labels, matrix, strict=True))]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
 
 
 def cells_of(prediction: Prediction) -> list[str]:
