@@ -60,7 +60,7 @@ def moons() -> dict[str, Step]:
     def gradcli_step() -> float:
         loss = (1.0 - y * ours(x)).relu().mean()
         for parameter in parameters:
-            loss = loss + penalty * parameter.square().sum()
+            loss = loss + penalty * (parameter * parameter).sum()
         descent.zero_grad()
         loss.backward()
         descent.step()
@@ -79,7 +79,7 @@ def moons() -> dict[str, Step]:
     def torch_step() -> float:
         loss = (1.0 - torch_y * theirs(torch_x)).relu().mean()
         for torch_parameter in torch_parameters:
-            loss = loss + penalty * torch_parameter.square().sum()
+            loss = loss + penalty * (torch_parameter * torch_parameter).sum()
         torch_descent.zero_grad()
         loss.backward()
         torch_descent.step()
@@ -92,7 +92,7 @@ def moons() -> dict[str, Step]:
         hidden = anp.maximum(anp.dot(hidden, arrays[2].T) + arrays[3], 0.0)
         loss = anp.mean(anp.maximum(1.0 - labels * (anp.dot(hidden, arrays[4].T) + arrays[5]), 0.0))
         for array in arrays:
-            loss = loss + penalty * anp.sum(anp.square(array))
+            loss = loss + penalty * anp.sum(array * array)
         return loss
 
     value_and_gradient = autograd.value_and_grad(hips_loss)

@@ -592,6 +592,7 @@ def recorded_order(root: Tensor) -> list[Tensor]:
     Raises:
         RuntimeError: an operand was not there before its operation: someone has built a cycle.
     """
+    root._flow = None
     found = {root}
     stack = [root]
     while stack:
@@ -599,12 +600,14 @@ def recorded_order(root: Tensor) -> list[Tensor]:
         if node._made_by is None:
             continue
         for operand in node._made_by[1]:
-            if operand is not None and operand._tracked:
-                if operand._order >= node._order:
-                    raise RuntimeError("the graph has a cycle: an operation is among its own operands")
-                if operand not in found:
-                    found.add(operand)
-                    stack.append(operand)
+            if operand is None or not operand._tracked:
+                continue
+            if operand not in found:
+                operand._flow = None
+                found.add(operand)
+                stack.append(operand)
+            elif operand._order >= node._order:
+                raise RuntimeError("the graph has a cycle: an operation is among its own operands")
     return sorted(found, key=operator.attrgetter("_order"))
 
 
@@ -614,12 +617,10 @@ def _pull_back(root: Tensor, gradient: Any, sweep: _Sweep, into: dict[Tensor, Te
     A cotangent may have a smaller shape that broadcasts to its tensor's; it is spread where its whole array is needed.
     """
     order = recorded_order(root)
-    for node in order:
-        node._flow = None
     root._flow = gradient
     records = sweep.records
-    known: dict[Any, list[Any]] = {}
-    rules: list[Any] | None = None
+    known: dict[Any, Sequence[Any]] = {}
+    rules: Any
     for node in reversed(order):
         flow = node._flow
         if flow is None:
@@ -642,22 +643,18 @@ def _pull_back(root: Tensor, gradient: Any, sweep: _Sweep, into: dict[Tensor, Te
             operands, output = _still_recorded(record), node
         if options is None:
             rules = known.get(primitive)
-            if rules is None or len(rules) != len(operands):
-                rules = known[primitive] = sweep.rules(primitive, len(operands))
-        elif flow.shape != shape:
-            flow = f.expand(flow, shape)
-        position = -1
-        for operand in tensors:
-            position += 1
-            if operand is None or not operand._tracked:
+            if rules is None or len(rules) != len(tensors):
+                rules = known[primitive] = sweep.rules(primitive, len(tensors))
+        else:
+            rules = primitive.rules(len(tensors))
+            if flow.shape != shape:
+                flow = f.expand(flow, shape)
+        for operand, rule in zip(tensors, rules, strict=True):
+            if operand is None or not operand._tracked or rule is _BLOCKED:
                 continue
             if options is not None:
-                sent = primitive.toward(position)(flow, output, *operands, **options)
+                sent = rule(flow, output, *operands, **options)
             else:
-                assert rules is not None
-                rule = rules[position]
-                if rule is _BLOCKED:
-                    continue
                 sent = flow if rule is None else rule(flow, operands, output)
                 if operand._array.shape != shape:
                     sent = f.sum_to(_spread(sent, shape), operand._array.shape)

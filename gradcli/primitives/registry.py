@@ -287,12 +287,9 @@ class ArrayPrimitive(ArrayFunction):
             options = self.prepare(*arrays, **options)
         return self.value(backend, *arrays, **options)
 
-    def toward(self, position: int) -> Rule:
-        """The vjp toward the operand at a position: ``(cotangent, output, *operands, **options)``."""
-        if isinstance(self.vjp, tuple):
-            return self.vjp[position]
-        rule: Rule = self.vjp(position)
-        return rule
+    def rules(self, count: int) -> tuple[Rule, ...]:
+        """The vjp toward each of ``count`` operands: ``(cotangent, output, *operands, **options)``."""
+        return self.vjp if isinstance(self.vjp, tuple) else tuple([self.vjp(i) for i in range(count)])
 
 
 class Registry(dict[str, Primitive]):
