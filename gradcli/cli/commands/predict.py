@@ -73,7 +73,7 @@ def point(here: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
     """The one row that the values on the command line make."""
     import shlex
 
-    from gradcli.cli.expressions import number_of, refuse_unknown
+    from gradcli.cli.expressions import refuse_unknown, values_of
 
     encoding = checkpoint.model.table_encoding
     refuse_unknown(here, encoding.columns, f"the model `{model}`")
@@ -87,14 +87,16 @@ def point(here: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
             values = " ".join(shlex.quote(f"{column}={example[column]}") for column in encoding.columns)
             hint = f"gradcli predict {shlex.quote(model)} {values}, or {hint}"
         raise UsageError(f"no value is given for {names}", kind="missing_variables", hint=hint)
-    return encoding.encode_point(
-        {
-            one.name: number_of(here, texts[one.name], f"the value of `{one.name}`")
-            if one.categories is None
-            else texts[one.name].strip()
-            for one in encoding.inputs
-        }
-    )
+    words = {one.name: texts[one.name].strip() for one in encoding.inputs if one.categories is not None}
+    numbers = values_of(here._replace(bindings=tuple(one for one in here.bindings if one.name not in words)))
+    for name, value in numbers.items():
+        if not isinstance(value, float):
+            raise UsageError(
+                f"the value of `{name}` is an array, but a point has one number for each column",
+                kind="array_value",
+                hint="for several points, name a table",
+            )
+    return encoding.encode_point({**words, **numbers})
 
 
 def show(here: Session, model: Model, blocks: Iterator[list[Prediction]], judge: Judge | None) -> None:
