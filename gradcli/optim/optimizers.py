@@ -173,7 +173,7 @@ def sgd(parameters: Any, gradient: Any, memory: Memory, options: Options, number
     if not momentum:
         return parameters - options["lr"] * gradient, memory
     buffer = gradient
-    if number > 1:
+    if number > 1 and "momentum_buffer" in memory:  # it is missing if the momentum was 0 so far
         dampening = options["dampening"]
         fresh = gradient * (1 - dampening) if dampening else gradient
         buffer = momentum * memory["momentum_buffer"] + fresh
@@ -190,7 +190,7 @@ def rmsprop(parameters: Any, gradient: Any, memory: Memory, options: Options, _n
     square = alpha * memory["square_avg"] + (1 - alpha) * gradient * gradient
     direction, after = gradient / (square**0.5 + options["eps"]), {"square_avg": square}
     if momentum:
-        direction = after["momentum_buffer"] = momentum * memory["momentum_buffer"] + direction
+        direction = after["momentum_buffer"] = momentum * memory.get("momentum_buffer", 0.0) + direction
     return parameters - options["lr"] * direction, after
 
 

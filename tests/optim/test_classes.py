@@ -91,6 +91,23 @@ def test_a_state_that_was_saved_goes_on_to_the_same_bits(title: str, options: di
         assert np.array_equal(one.numpy(), other.numpy())
 
 
+def test_a_momentum_that_changes_on_the_way_does_as_in_pytorch() -> None:
+    torch = pytest.importorskip("torch")
+    ours = tensors()
+    theirs = twins(ours)
+    mine, peer = SGD(ours, lr=0.1), torch.optim.SGD(theirs, lr=0.1)
+    for seed in range(12):
+        feed(ours, seed, Tensor)
+        feed(theirs, seed, torch.tensor)
+        if seed % 3 == 2:
+            momentum = {2: 0.9, 5: 0.0, 8: 0.8, 11: 0.9}[seed]
+            mine.param_groups[0]["momentum"] = peer.param_groups[0]["momentum"] = momentum
+        mine.step()
+        peer.step()
+        for parameter, twin in zip(ours, theirs, strict=True):
+            assert np.allclose(parameter.numpy(), twin.detach().numpy(), rtol=1e-12, atol=1e-13)
+
+
 def test_a_state_is_laid_out_as_pytorch_s() -> None:
     torch = pytest.importorskip("torch")
     ours = tensors()
