@@ -160,7 +160,15 @@ class NumPy(Backend):
         return array
 
     def sum(self, array: Any, axis: Any, keepdims: bool) -> Any:
+        if axis == 0 and not keepdims and array.ndim == 2 and array.dtype.char in "fd":
+            # The sum of rows as a product with ones takes a quarter of the time.
+            return self.ones(len(array), array.dtype.char) @ array
         return self.xp.add.reduce(array, axis, None, None, keepdims)
+
+    @functools.lru_cache(maxsize=16)  # noqa: B019  (there is one backend of this kind, for ever)
+    def ones(self, count: int, code: str) -> Any:
+        """A vector of ones of a type."""
+        return self.xp.ones(count, code)
 
     def product(self, array: Any, axis: Any, keepdims: bool) -> Any:
         return self.xp.multiply.reduce(array, axis, None, None, keepdims)
@@ -193,6 +201,20 @@ class MLX(Backend):
         self.array = mlx.core.array
         on_processor = mlx.core.default_device() == mlx.core.Device(mlx.core.cpu)
         self.default_dtype = mlx.core.float64 if on_processor else mlx.core.float32
+
+    def kernel(self, primitive: Primitive) -> Callable[..., Any]:
+        """Of Python numbers alone MLX would make 32-bit floats; the float kernel keeps them what they are."""
+        kernel = self._kernels.get(primitive)
+        if kernel is None:
+            of_arrays = super().kernel(primitive)
+
+            def kernel(*operands: Any) -> Any:
+                if any(hasattr(operand, "shape") for operand in operands):
+                    return of_arrays(*operands)
+                return primitive.value(*operands)
+
+            self._kernels[primitive] = kernel
+        return kernel
 
     def promoted(self, first: Any, second: Any) -> Any:
         return self.xp.result_type(first, second)
