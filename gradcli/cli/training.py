@@ -200,8 +200,8 @@ def execute(here: Session, run: Run, files: Files, every: int | None = None) -> 
     report(here, files, document)
     if stopped:
         done = f"stopped after update {len(run.state.history)} of {run.updates}"
-        if run.settings.optimizer == "lbfgs":
-            here.output.message(f"{done}; a run with the optimiser `lbfgs` can't go on")
+        if run.settings.takes_all:
+            here.output.message(f"{done}; a run with the optimiser `{run.settings.optimizer}` can't go on")
         else:
             here.output.message(f"{done}; go on with: {resume_command(run, files.model)}")
         raise KeyboardInterrupt
@@ -234,6 +234,19 @@ def show_summary(here: Session, run: Run) -> None:
     here.output.line()
 
 
+def course(run: Run) -> str:
+    """The optimiser and how long it goes on, in a few words."""
+    from gradcli.train.tables import counted
+
+    settings = run.settings
+    if settings.takes_all:
+        return f"{settings.optimizer}, at most {counted(settings.epochs, 'iteration')}"
+    return (
+        f"{settings.optimizer} from {settings.learning_rate:g}, {settings.schedule}; "
+        f"{counted(settings.epochs, 'epoch')} of {counted(run.updates_per_epoch, 'update')}"
+    )
+
+
 def can_draw(terminal: Terminal) -> bool:
     """Whether a picture can be drawn on standard error: a terminal that moves its cursor and shows Unicode."""
     encoding = (getattr(terminal.stderr, "encoding", None) or "utf-8").lower()
@@ -261,18 +274,13 @@ class Lines:
     def __init__(self, here: Session, run: Run) -> None:
         self.here = here
         self.run = run
-        from gradcli.train.tables import counted
-
-        settings = run.settings
         rows = f"{len(run.training)} rows to train on"
         for part, purpose in ((run.validation, "validate"), (run.test, "test")):
             if len(part):
                 rows += f", {len(part)} to {purpose} with"
         here.output.message(
             f"{run.data.name}: {rows}; net {run.model.outline} ({run.model.activation}, "
-            f"{run.model.loss}), {run.model.count} parameters; {settings.optimizer} from "
-            f"{settings.learning_rate:g}, {settings.schedule}; {counted(settings.epochs, 'epoch')} of "
-            f"{counted(run.updates_per_epoch, 'update')}; seed {settings.seed}"
+            f"{run.model.loss}), {run.model.count} parameters; {course(run)}; seed {run.settings.seed}"
         )
         if here.output.form != "json":
             name = "accuracy" if run.model.labels is not None else "rmse"

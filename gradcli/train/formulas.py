@@ -91,7 +91,7 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
     names = " and ".join(f"`{name}`" for name in variables[:12])
     if unknown:
         raise UsageError(
-            f"the {what} `{text}` has the variable `{unknown[0]}`",
+            f"the {what} `{text}` has the unknown variable `{unknown[0]}`",
             kind="unknown_variable",
             hint=f"it is a function of {names}",
         )

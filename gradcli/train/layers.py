@@ -141,7 +141,7 @@ KINDS: dict[str, Kind] = {
         "channels",
         lambda shape, channels: (channels, shape[0], KERNEL, KERNEL),
     ),
-    "max_pool2d": Kind("maximum of", pooled, "window"),
+    "max_pool2d": Kind("max pool", pooled, "window"),
     "flatten": Kind("flatten", lambda shape, _: (math.prod(shape),)),
     "activation": Kind("activation", lambda shape, _: shape),
     "dropout": Kind("dropout", lambda shape, _: shape, "share"),

@@ -328,7 +328,7 @@ def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None) -> Run
             to do.
     """
     settings, choices = checkpoint.settings, checkpoint.choices
-    if OPTIMIZERS[settings.optimizer].step is None:
+    if settings.takes_all:
         raise UsageError(
             f"a run with the optimiser `{settings.optimizer}` can't go on: SciPy keeps what it remembers to itself",
             kind="not_resumable",

@@ -146,6 +146,11 @@ class Settings:
         """All options of the optimiser, by PyTorch's names."""
         return dict(OPTIMIZERS[self.optimizer].configured(**self.options))
 
+    @property
+    def takes_all(self) -> bool:
+        """Whether the optimiser takes all rows for each of its steps, which it chooses itself."""
+        return OPTIMIZERS[self.optimizer].descend is not None
+
     def batch_of(self, rows: int) -> int:
         """The rows of one update when there are so many to train on."""
         return rows if self.batch == 0 else min(self.batch, rows)

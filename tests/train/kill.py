@@ -1,0 +1,130 @@
+"""Kill a training process at random moments and look at its model file: it is always the old or the new one, whole.
+
+Each round starts a run that saves its model after every epoch, kills it (SIGKILL) after a random time, and loads the
+file.  In every second round the writer is slowed down: it writes the file in small pieces with pauses, so that nearly
+every kill falls into a write.  What stood there before the round is a model of another seed; what is found must load,
+and must be that model or one of the run's.
+
+    python tests/train/kill.py [rounds]
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+SLOW = """
+import os, sys, time
+from gradcli import files
+
+class Slow:
+    def __init__(self, file):
+        self.file = file
+    def __enter__(self):
+        self.file.__enter__()
+        return self
+    def __exit__(self, *error):
+        return self.file.__exit__(*error)
+    def __getattr__(self, name):
+        return getattr(self.file, name)
+    def write(self, content):
+        for start in range(0, len(content), 1024):
+            self.file.write(content[start : start + 1024])
+            self.file.flush()
+            time.sleep(0.005)
+
+class SlowSystem:
+    def __getattr__(self, name):
+        return getattr(os, name)
+    @staticmethod
+    def fdopen(descriptor, mode):
+        return Slow(os.fdopen(descriptor, mode))
+
+if "slow" in sys.argv[1]:
+    files.os = SlowSystem()
+from gradcli.cli import main
+sys.argv = ["gradcli", *sys.argv[2:]]
+main()
+"""
+WORDS = (
+    "train",
+    "moons",
+    "--epochs",
+    "1000000",
+    "--hidden",
+    "40,40",
+    "--checkpoint-every",
+    "1",
+    "--samples",
+    "60",
+    "--json",
+)
+
+
+class Round(NamedTuple):
+    """How one round ended: which model was found (``"old"``, ``"new"`` or ``"damaged"``), the updates it has done, and
+    whether a write was under way."""
+
+    found: str
+    updates: int
+    writing: bool
+
+
+def play(folder: Path, slow: bool, generator: random.Random) -> Round:
+    """One round in a folder of its own."""
+    from gradcli.errors import GradcliError
+    from gradcli.train.checkpoint import load, save
+    from gradcli.train.datasets import make
+    from gradcli.train.run import start
+
+    path = folder / "moons.safetensors"
+    save(path, start(make("moons", samples=60, seed=7), seed=7, samples=60).checkpoint())
+    child = subprocess.Popen(
+        [sys.executable, "-c", SLOW, "slow" if slow else "fast", *WORDS],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+    )
+    assert child.stderr is not None
+    child.stderr.readline()  # what will be trained: the run begins
+    time.sleep(generator.uniform(0, 0.4))
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    child.stderr.close()
+    writing = any(name.name.startswith(".moons") for name in folder.iterdir())
+    try:
+        checkpoint = load(path)
+    except GradcliError:
+        return Round("damaged", 0, writing)
+    found = {7: "old", 1337: "new"}.get(checkpoint.settings.seed, "damaged")
+    return Round(found, len(checkpoint.state.history), writing)
+
+
+def main() -> int:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    generator = random.Random(0)
+    played: list[tuple[bool, Round]] = []
+    for number in range(rounds):
+        slow = number % 2 == 1
+        with tempfile.TemporaryDirectory() as folder:
+            played.append((slow, play(Path(folder), slow, generator)))
+    print("writer  rounds  old model  new model  killed while writing  damaged")
+    for slow in (False, True):
+        mine = [one for kind, one in played if kind == slow]
+        old, new, bad = (sum(one.found == found for one in mine) for found in ("old", "new", "damaged"))
+        writing = sum(one.writing for one in mine)
+        name = "slowed" if slow else "as is"
+        print(f"{name:6}  {len(mine):6}  {old:9}  {new:9}  {writing:20}  {bad:7}")
+    return int(any(one.found == "damaged" for _, one in played))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
