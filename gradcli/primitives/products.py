@@ -155,6 +155,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         ValueError: the shapes don't fit.
     """
     if bias is None:
+        _layer(x, weight)
         return f.matmul(x, f.transpose(weight))
     return _AFFINE(x, weight, bias)
 
@@ -334,7 +335,11 @@ def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any 
         ValueError: the shapes don't fit.
     """
     product = f.convolution(x, weight, stride=stride, padding=padding, groups=groups)
-    return product if bias is None else product + f.reshape(bias, (-1, 1, 1))
+    if bias is None:
+        return product
+    if tuple(bias.shape) != (weight.shape[0],):
+        raise ValueError(f"a bias of shape {tuple(bias.shape)} doesn't fit {weight.shape[0]} outputs")
+    return product + f.reshape(bias, (-1, 1, 1))
 
 
 @compose

@@ -11,34 +11,9 @@ from typing import Any, Final
 
 from gradcli.primitives.registry import compose_for_expressions, define_array, locally_constant
 from gradcli.primitives.registry import functions as f
+from gradcli.primitives.shapes import canonical_axis
 
 Axis = Any
-
-
-def canonical_axis(axis: Axis, dimensions: int) -> Any:
-    """None, one number from 0, or several in a tuple.
-
-    Raises:
-        ValueError: an axis does not exist or stands twice.
-
-    >>> canonical_axis(-1, 3), canonical_axis((0, -1), 3), canonical_axis(None, 3)
-    (2, (0, 2), None)
-    """
-    if axis is None:
-        return None
-    several = isinstance(axis, (tuple, list))
-    axes = []
-    for one in axis if several else (axis,):
-        number = int(one)
-        most = max(dimensions, 1)  # of a number, too, the only axis is the first and the last
-        if number != one or not -most <= number < most:
-            raise ValueError(f"axis {one} does not exist in an array of {dimensions} dimensions")
-        axes.append(number % most)
-    if len(set(axes)) != len(axes):
-        raise ValueError(f"axis {axis} names an axis twice")
-    if not dimensions:
-        return None
-    return tuple(axes) if several else axes[0]
 
 
 def canonical(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, Any]:

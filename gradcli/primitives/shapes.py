@@ -41,6 +41,41 @@ def whole_numbers(numbers: Any, what: str) -> tuple[int, ...]:
     return result
 
 
+def canonical_axis(axis: Any, dimensions: int) -> Any:
+    """None, one number from 0, or several in a tuple.
+
+    Raises:
+        ValueError: an axis does not exist or stands twice.
+
+    >>> canonical_axis(-1, 3), canonical_axis((0, -1), 3), canonical_axis(None, 3)
+    (2, (0, 2), None)
+    """
+    if axis is None:
+        return None
+    several = isinstance(axis, (tuple, list))
+    axes = []
+    for one in axis if several else (axis,):
+        number = int(one)
+        most = max(dimensions, 1)  # of a number, too, the only axis is the first and the last
+        if number != one or not -most <= number < most:
+            raise ValueError(f"axis {one} does not exist in an array of {dimensions} dimensions")
+        axes.append(number % most)
+    if len(set(axes)) != len(axes):
+        raise ValueError(f"axis {axis} names an axis twice")
+    if not dimensions:
+        return None
+    return tuple(axes) if several else axes[0]
+
+
+def one_axis(axis: Any, dimensions: int) -> int:
+    """One axis counted from 0.
+
+    Raises:
+        ValueError: it does not exist.
+    """
+    return 0 if not dimensions else canonical_axis(whole_numbers(axis, "the axis"), dimensions)[0]
+
+
 def _new_shape(x: Any, shape: Shape) -> dict[str, Any]:
     shape, size = whole_numbers(shape, "the shape"), math.prod(x.shape)
     known = math.prod([length for length in shape if length != -1])
@@ -163,19 +198,44 @@ define_array(
 def _canonical_key(x: Any, key: Any) -> dict[str, Any]:
     import numpy as np
 
+    parts = [_canonical_part(part, np) for part in (key if isinstance(key, tuple) else (key,))]
     result: list[Any] = []
-    for part in key if isinstance(key, tuple) else (key,):
-        if isinstance(part, (slice, int)) or part is None or part is Ellipsis:
-            result.append(part)
-            continue
-        array = np.asarray(part.numpy() if hasattr(part, "numpy") else part)
-        if array.dtype == bool:
-            result.extend(array.nonzero())
-        elif array.dtype.kind in "iu" or (array.astype(np.intp) == array).all():
-            result.append(int(array) if array.ndim == 0 else array.astype(np.intp))
+    axis = 0
+    for i, part in enumerate(parts):
+        if _is_mask(part):
+            if tuple(x.shape[axis : axis + part.ndim]) != part.shape:
+                raise IndexError(f"truth values of shape {part.shape} don't fit an array of shape {tuple(x.shape)}")
+            result.extend(part.nonzero())
         else:
-            raise IndexError("an index is a whole number, a slice or an array of these")
+            result.append(part)
+        axis = len(x.shape) - sum(map(_taken, parts[i + 1 :])) if part is Ellipsis else axis + _taken(part)
     return {"key": tuple(result)}
+
+
+def _canonical_part(part: Any, np: Any) -> Any:
+    """A slice, a number, or an array of NumPy of whole numbers or of truth values."""
+    if isinstance(part, (slice, int)) or part is None or part is Ellipsis:
+        return part
+    array = np.asarray(part.numpy() if hasattr(part, "numpy") else part)
+    if array.dtype.kind == "f" and (array == np.floor(array)).all():
+        array = array.astype(np.intp)
+    if array.dtype.kind not in "iub":
+        raise IndexError("an index is a whole number, a slice or an array of these")
+    if not array.ndim:
+        return array.item()
+    return array if array.dtype == bool else array.astype(np.intp)
+
+
+def _is_mask(part: Any) -> bool:
+    """Whether this is an array of truth values."""
+    return getattr(getattr(part, "dtype", None), "kind", "") == "b"
+
+
+def _taken(part: Any) -> int:
+    """How many axes a part of an index is about."""
+    if part is None or part is Ellipsis or isinstance(part, bool):
+        return 0
+    return int(part.ndim) if _is_mask(part) else 1
 
 
 def _part(backend: Any, x: Any, key: Any) -> Any:
@@ -209,12 +269,10 @@ define_array(
 
 
 def _axis_of_all(*arrays: Any, axis: int, stacking: bool = False) -> dict[str, Any]:
-    if not arrays:
-        raise ValueError("there are no arrays to put together")
     dimensions = len(arrays[0].shape) + stacking
-    if not -dimensions <= axis < dimensions:
-        raise ValueError(f"axis {axis} does not exist in an array of {dimensions} dimensions")
-    axis %= dimensions
+    if not dimensions:
+        raise ValueError("numbers are stacked, not joined")
+    axis = one_axis(axis, dimensions)
     for array in arrays[1:]:
         first, other = list(arrays[0].shape), list(array.shape)
         if not stacking and len(first) == len(other):
@@ -281,7 +339,7 @@ def split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
     >>> [part.tolist() for part in split(numpy.array([1.0, 2.0, 3.0, 4.0]), 2)]
     [[1.0, 2.0], [3.0, 4.0]]
     """
-    axis = axis % len(x.shape)
+    axis = one_axis(axis, len(x.shape))
     length = x.shape[axis]
     if isinstance(sections, int):
         if sections < 1 or length % sections:
@@ -303,7 +361,7 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     dimensions = len(x.shape)
     axes = {i for i, length in enumerate(x.shape) if length == 1}
     if axis is not None:
-        chosen = {one % dimensions for one in whole_numbers(axis, "the axis")}
+        chosen = {one_axis(one, dimensions) for one in whole_numbers(axis, "the axis")}
         if not chosen <= axes:
             raise ValueError(f"an array of shape {tuple(x.shape)} can't lose the axis {axis}")
         axes = chosen
@@ -314,7 +372,7 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
 def unsqueeze(x: Any, axis: int) -> Any:
     """The array with a new axis of length 1."""
     shape = list(x.shape)
-    shape.insert(axis % (len(shape) + 1), 1)
+    shape.insert(one_axis(axis, len(shape) + 1), 1)
     return f.reshape(x, tuple(shape))
 
 
@@ -322,7 +380,7 @@ def unsqueeze(x: Any, axis: int) -> Any:
 def flatten(x: Any, start: int = 0, end: int = -1) -> Any:
     """The array with the axes from ``start`` to ``end`` joined into one."""
     shape = tuple(x.shape) or (1,)
-    start, end = start % len(shape), end % len(shape)
+    start, end = one_axis(start, len(shape)), one_axis(end, len(shape))
     return f.reshape(x, (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))
 
 
@@ -343,7 +401,10 @@ def eye_like(x: Any, size: int) -> Any:
 
 
 def _cast(backend: Any, x: Any, dtype: Any) -> Any:
-    return backend.astype(x, backend.dtype(dtype))
+    kind = backend.dtype(dtype)
+    if "float" not in str(kind):
+        raise TypeError(f"a tensor can be cast to another type of floats, not to {kind}")
+    return backend.astype(x, kind)
 
 
 define_array(
