@@ -165,7 +165,13 @@ class Tensor(Operand):
 
     @data.setter
     def data(self, data: Any) -> None:
-        array, before = _copied(data, None), self._array
+        before = self._array
+        if data.__class__ is _NUMPY.array and data.dtype is before.dtype:
+            array = data.copy()
+            array.setflags(False)
+            self._array = array
+            return
+        array = _copied(data, None)
         if array.dtype != before.dtype:
             backend = backend_of((array,))
             array = backend.freeze(backend.astype(array, before.dtype))
@@ -348,7 +354,10 @@ class Tensor(Operand):
 
     def transpose(self, first: int, second: int) -> Tensor:
         """Two axes exchanged."""
+        from gradcli.primitives.shapes import one_axis
+
         order = list(range(self.ndim))
+        first, second = one_axis(first, self.ndim), one_axis(second, self.ndim)
         order[first], order[second] = order[second], order[first]
         return f.transpose(self, order)  # type: ignore[no-any-return]
 
@@ -517,15 +526,16 @@ def _record(
     """The tensor of a result, and its operation if it is to be remembered."""
     result = _new(Tensor)
     result._array = array
-    result.grad = None
     result._retains = False
-    if _mode.recording and not primitive.is_locally_constant:
-        for tensor in tensors:
-            if tensor is not None and tensor._tracked:
-                result._order = next(_counter)
-                result._tracked = True
-                result._made_by = (primitive, tensors, arrays, options)
-                return result
+    result.grad = None
+    for tensor in tensors:
+        if tensor is not None and tensor._tracked:
+            if not _mode.recording or primitive.is_locally_constant:
+                break
+            result._order = next(_counter)
+            result._tracked = True
+            result._made_by = (primitive, tensors, arrays, options)
+            return result
     result._order = 0
     result._tracked = False
     result._made_by = None
@@ -649,7 +659,7 @@ def _pull_back(root: Tensor, gradient: Any, sweep: _Sweep, into: dict[Tensor, Te
             rules = primitive.rules(len(tensors))
             if flow.shape != shape:
                 flow = f.expand(flow, shape)
-        for operand, rule in zip(tensors, rules, strict=True):
+        for operand, rule in zip(tensors, rules):  # noqa: B905  (as long as each other, and this loop is hot)
             if operand is None or not operand._tracked or rule is _BLOCKED:
                 continue
             if options is not None:
@@ -748,16 +758,17 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
     kernel = _NUMPY.kernel(primitive)
 
     def applied(tensors: tuple[Tensor | None, Tensor | None], x: Any, y: Any) -> Tensor:
+        arrays = x, y
         try:
             if x.__class__ in _NUMPY_TYPES or y.__class__ in _NUMPY_TYPES:
                 array = kernel(x, y)
                 array.setflags(False)
             else:
-                backend = backend_of((x, y))
+                backend = backend_of(arrays)
                 array = backend.freeze(backend.kernel(primitive)(x, y))
         except ValueError:
-            raise _misfit(primitive.name, (x, y)) from None
-        return _record(array, primitive, tensors, (x, y))
+            raise _misfit(primitive.name, arrays) from None
+        return _record(array, primitive, tensors, arrays)
 
     def method(self: Tensor, other: Any) -> Any:
         if isinstance(other, Tensor):
