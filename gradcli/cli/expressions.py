@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.arguments import Binding, bindings_of, option_meant
 from gradcli.cli.command import Session
+from gradcli.cli.values import first_span, read_file, value_of
 from gradcli.errors import GradcliError, UnavailableError, UsageError
-from gradcli.source import Source, Span, did_you_mean
+from gradcli.source import did_you_mean
 
 if TYPE_CHECKING:
     from gradcli.language import Expression
@@ -18,7 +19,6 @@ __all__ = [
     "direction_of",
     "expression_and_point",
     "names_in",
-    "number_of",
     "read_expression",
     "refuse_unknown",
     "values_of",
@@ -42,7 +42,7 @@ def read_expression(session: Session, operand: str, *, variables: Collection[str
 
 def expression_and_point(
     session: Session, operand: str, *, variables: Collection[str] = (), complete: bool = True
-) -> tuple[Expression, dict[str, float]]:
+) -> tuple[Expression, dict[str, Any]]:
     """The expression and the value of each of its variables, in the order of their first appearance.
 
     Args:
@@ -65,7 +65,7 @@ def expression_and_point(
     return expression, point
 
 
-def values_of(session: Session) -> dict[str, float]:
+def values_of(session: Session) -> dict[str, Any]:
     """The values of all variables on the command line, for a command that takes them without an expression."""
     return {binding.name: _value_of(session, binding) for binding in session.bindings}
 
@@ -110,70 +110,17 @@ def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, 
     return names
 
 
-def direction_of(session: Session, text: str, option: str, known: Collection[str]) -> dict[str, float]:
+def direction_of(session: Session, text: str, option: str, known: Collection[str]) -> dict[str, Any]:
     """A vector given as ``x1=1,x2=0``: a component for each of the ``known`` variables, 0 where none is given."""
     direction = dict.fromkeys(known, 0.0)
     for name, value in bindings_of(text, option):
         names_in(name, option, known)
-        direction[name] = number_of(session, value, f"the component of `{name}`")
+        direction[name] = value_of(session, value, f"the component of `{name}`")
     return direction
 
 
-def number_of(session: Session, text: str, subject: str) -> float:
-    """The value of an expression without variables; its notes are printed.
-
-    Args:
-        session: the running command.
-        text: the expression, as it was typed.
-        subject: what it is, for sentences ("the value of `x1`").
-    """
-    stripped = text.strip()
-    if stripped.startswith("["):
-        raise UsageError(
-            f"{subject} is an array, which `{session.command}` does not take yet",
-            kind="array_value",
-            source=Source(text),
-            span=Span(0, len(text)),
-            hint="give one number; for several points, call the command once for each",
-        )
-    if stripped.startswith("@"):
-        raise UsageError(
-            f"{subject} is a file, which `{session.command}` does not take yet",
-            kind="file_value",
-            source=Source(text),
-            span=Span(0, len(text)),
-            hint="give one number; for several points, call the command once for each",
-        )
-    from gradcli.execute import evaluate
-    from gradcli.language import parse
-
-    expression = parse(text, name=subject)
-    if expression.variables:
-        variable = expression.variables[0]
-        raise UsageError(
-            f"{subject} has to be a number, but it contains the variable `{variable}`",
-            kind="value_not_constant",
-            source=Source(text),
-            span=first_span(expression, variable),
-            hint="numbers, constants and functions of them are allowed, such as pi/2 or sqrt(2)",
-        )
-    result = evaluate(expression, {})
-    # Whoever writes `inf` knows it; a note belongs to an operation that made it of something else.
-    session.output.notes([note for note in result.notes if note.span is not None], expression.source)
-    return result.value
-
-
-def first_span(expression: Expression, variable: str) -> Span | None:
-    """Where a variable first stands in the text."""
-    spans: Any = expression.spans
-    found = [
-        span for node, places in spans.items() for span in places if expression.source.text[slice(*span)] == variable
-    ]
-    return min(found, default=None)
-
-
-def _value_of(session: Session, binding: Binding) -> float:
-    return number_of(session, binding.text, f"the value of `{binding.name}`")
+def _value_of(session: Session, binding: Binding) -> Any:
+    return value_of(session, binding.text, f"the value of `{binding.name}`")
 
 
 def _text_of(session: Session, operand: str) -> tuple[str, str]:
@@ -184,7 +131,7 @@ def _text_of(session: Session, operand: str) -> tuple[str, str]:
         path = operand[1:]
         if not path:
             raise UsageError("`@` names no file", kind="bad_value", hint="write @FILE, for example @model.txt")
-        return _read_file(path), path
+        return read_file(path), path
     return operand, "expression"
 
 
@@ -199,19 +146,6 @@ def _read_stdin(session: Session) -> str:
     except OSError as error:
         raise UnavailableError(f"standard input can't be read: {error.strerror}", kind="unreadable_file") from error
     return text
-
-
-def _read_file(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8-sig") as stream:  # noqa: PTH123 - pathlib would cost a tenth of the start-up
-            return stream.read()
-    except FileNotFoundError as error:
-        raise UnavailableError(f"there is no file `{path}`", kind="missing_file") from error
-    except UnicodeDecodeError as error:
-        raise UnavailableError(f"`{path}` is not text in UTF-8", kind="unreadable_file") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UnavailableError(f"`{path}` can't be read: {reason}", kind="unreadable_file") from error
 
 
 def _missing(session: Session, expression: Expression, missing: list[str]) -> GradcliError:

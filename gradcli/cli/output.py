@@ -1,7 +1,8 @@
 """Results: a table on a terminal, tab-separated text in a pipe, one object under ``--json``.
 
 Each command hands its result over once and says how it looks in each of the three forms.  Numbers are printed with all
-their digits.  Text of the user's is never read as Rich markup: it reaches Rich only inside `rich.text.Text`.
+their digits; a large array is shortened for a person.  Text of the user's is never read as Rich markup: it reaches Rich
+only inside `rich.text.Text`.
 """
 
 from __future__ import annotations
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
     from gradcli.execute import Note
     from gradcli.source import Source
 
-__all__ = ["MOST_ROWS", "Output", "number", "refuse_not_finite", "strict"]
+__all__ = ["MOST_ROWS", "Output", "not_finite", "number", "refuse_not_finite", "strict", "value_text"]
 
 
 _INFINITY = float("inf")
 #: A table of more rows is printed as tab-separated text on a terminal, too: laying it out would take seconds.
 MOST_ROWS = 2000
 _LONGEST_ECHO = 1000
+#: An array of more numbers is shortened on a terminal to the first and last of each axis.
+_MOST_NUMBERS = 200
+_MOST_AT_AN_END = 3
 _WITHOUT_LIMIT = 1_000_000
 
 
@@ -34,6 +38,67 @@ def number(value: float) -> str:
     ('0.30000000000000004', 'inf')
     """
     return repr(float(value))
+
+
+def value_text(value: Any) -> str:
+    """A number, or an array as it is written in an expression, on one line.
+
+    >>> import numpy
+    >>> value_text(0.5), value_text(numpy.array([[1.0, 2.0], [3.0, float("nan")]]))
+    ('0.5', '[[1.0, 2.0], [3.0, nan]]')
+    """
+    return number(value) if isinstance(value, (int, float)) else str(value.tolist())
+
+
+def value_block(value: Any, width: int) -> str:
+    """The same for a person: a row of a matrix in a line, columns aligned, a large array shortened.
+
+    >>> import numpy
+    >>> print(value_block(numpy.array([[1.0, -0.25], [10.0, 3.0]]), 80))
+    [[  1.0, -0.25],
+     [ 10.0,   3.0]]
+    """
+    if isinstance(value, (int, float)):
+        return number(value)
+    import numpy as np
+
+    ends = [*range(_MOST_AT_AN_END), *range(-_MOST_AT_AN_END, 0)]
+    shown = value
+    for axis, length in enumerate(value.shape if value.size > _MOST_NUMBERS else ()):
+        if length > len(ends):
+            shown = shown.take(ends, axis=axis)
+    digits = max(map(len, map(number, shown.ravel().tolist())), default=0)
+    form: Any = {"float_kind": lambda one: number(one).rjust(digits if value.size > 1 else 0)}
+    return np.array2string(
+        value,
+        max_line_width=max(40, width),
+        separator=", ",
+        threshold=_MOST_NUMBERS,
+        edgeitems=_MOST_AT_AN_END,
+        formatter=form,
+    )
+
+
+def not_finite(numbers: Mapping[str, Any]) -> dict[str, float]:
+    """The numbers that are not finite; of an array the first one, under its place.
+
+    >>> import numpy
+    >>> not_finite({"d/dx": 1.0, "d/dy": numpy.array([0.0, float("inf")])})
+    {'d/dy[1]': inf}
+    """
+    found: dict[str, float] = {}
+    for name, value in numbers.items():
+        if isinstance(value, (int, float)):
+            if not -_INFINITY < value < _INFINITY:
+                found[name] = value
+            continue
+        import numpy as np
+
+        wrong = ~np.isfinite(value)
+        if wrong.any():
+            place = np.unravel_index(int(wrong.argmax()), value.shape)
+            found[f"{name}[{', '.join(map(str, place))}]"] = float(value[place])
+    return found
 
 
 def strict(value: Any) -> Any:
@@ -50,17 +115,17 @@ def strict(value: Any) -> Any:
         return {str(key): strict(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [strict(item) for item in value]
-    return value
+    return strict(value.tolist()) if hasattr(value, "tolist") else value
 
 
-def refuse_not_finite(numbers: Mapping[str, float]) -> None:
-    """What ``--strict`` asks for.
+def refuse_not_finite(numbers: Mapping[str, Any]) -> None:
+    """What ``--strict`` asks for, of numbers and arrays.
 
     >>> refuse_not_finite({"the value": 1.0, "d/dx": float("nan")})
     Traceback (most recent call last):
     gradcli.errors.NotFiniteError: d/dx is nan
     """
-    found = [f"{name} is {number(value)}" for name, value in numbers.items() if not -_INFINITY < value < _INFINITY]
+    found = [f"{name} is {number(value)}" for name, value in not_finite(numbers).items()]
     if found:
         shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more are not finite" if len(found) > 5 else "")
         raise NotFiniteError(shown, hint="without --strict the result is printed as it is")
@@ -105,12 +170,19 @@ class Output:
         for line in wrap(visible(text), min(self.terminal.width, 100)):
             self.line(line)
 
-    def equation(self, expression: str, value: float) -> None:
+    def equation(self, expression: str, value: Any) -> None:
         """Print how the expression was read, and its value.  Of a very long expression, a person sees the beginning."""
         if len(expression) > _LONGEST_ECHO:
             expression = f"{expression[:_LONGEST_ECHO]} ..."
-        result = painted(number(value), "bold", colour=self.terminal.colour)
-        self.terminal.stdout.write(f"{visible(expression)} = {result}\n")
+        text = self.block(value)
+        result = painted(text, "bold", colour=self.terminal.colour)
+        is_tall = "\n" in text or len(expression) + len(text) + 3 > self.terminal.width
+        gap = "\n" if is_tall and not isinstance(value, float) else " "
+        self.terminal.stdout.write(f"{visible(expression)} ={gap}{result}\n")
+
+    def block(self, value: Any, share: float = 1.0) -> str:
+        """A number or an array for a cell of a table, in this share of the width of the screen."""
+        return value_block(value, int(share * self.terminal.width)) if self.form == "table" else value_text(value)
 
     def table(
         self,

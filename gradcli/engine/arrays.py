@@ -8,8 +8,8 @@ floats there is no derivative where there is no value: if the result is nan, so 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from gradcli.engine.tensor import Tensor, enable_grad, pull_back, push_forward
 from gradcli.errors import ExpressionError, UsageError
@@ -24,6 +24,7 @@ from gradcli.primitives.registry import ArrayFunction
 __all__ = ["ArrayEvaluation", "ArrayGradient", "Replay", "evaluate", "gradient", "hessian", "jvp"]
 
 np: Final = loaded("numpy").xp
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 #: The second derivatives of so many numbers are a matrix of a million entries.
 _MOST_FOR_HESSIAN: Final = 1000
 _UNFIT: Final = (ValueError, IndexError, TypeError, ArithmeticError, MemoryError)
@@ -82,7 +83,7 @@ class Replay:
         ]
         self.values += self.tape.constants
         first = len(self.values)
-        with enable_grad(), np.errstate(all="ignore"):
+        with enable_grad():
             for node, (primitive, slots) in zip(self.tape.nodes[first:], self.tape.instructions, strict=True):
                 self.values.append(self._value(node, primitive, [self.values[i] for i in slots]))
         self.result: Any = self.values[self.tape.outputs[0]]
@@ -269,6 +270,12 @@ def shape_text(value: Any) -> str:
     return str(tuple(getattr(value, "shape", ())))
 
 
+def _quiet(function: _Function) -> _Function:
+    """The function without NumPy's warnings: IEEE 754 says what an overflow and a pole are, and the notes say where."""
+    return cast("_Function", np.errstate(all="ignore")(function))
+
+
+@_quiet
 def evaluate(expression: Expression, at: Mapping[str, Any]) -> ArrayEvaluation:
     """The value at a point.
 
@@ -288,6 +295,7 @@ def evaluate(expression: Expression, at: Mapping[str, Any]) -> ArrayEvaluation:
     return ArrayEvaluation(_as_value(replay.result), replay.value_notes())
 
 
+@_quiet
 def gradient(expression: Expression, at: Mapping[str, Any], wrt: Sequence[str] | None = None) -> ArrayGradient:
     """The value and the partial derivatives at a point.
 
@@ -327,6 +335,7 @@ def _leaves(replay: Replay, targets: Sequence[Node]) -> list[Tensor]:
     return [replay.values[slots[target]] for target in targets]
 
 
+@_quiet
 def jvp(expression: Expression, at: Mapping[str, Any], direction: Mapping[str, Any]) -> Any:
     """The derivative along a direction, in the shape of the value.
 
@@ -359,6 +368,7 @@ def jvp(expression: Expression, at: Mapping[str, Any], direction: Mapping[str, A
     return _as_value(np.where(np.isnan(result.numpy()), math.nan, moved.numpy()))
 
 
+@_quiet
 def hessian(
     expression: Expression, at: Mapping[str, Any], wrt: Sequence[str] | None = None
 ) -> dict[str, dict[str, Any]]:

@@ -378,7 +378,8 @@ class _Builder:
         for name, argument in zip(named, arguments[len(positional) :], strict=True):
             if name not in function.options or name in given:
                 problem = "is given twice" if name in given else f"is no option of `{_signature(function)}`"
-                raise self.refuse(f"`{name}` {problem}", instruction, "option", "to compare, write `==`")
+                hint = None if name in given else "to compare, write `==`"
+                raise self.refuse(f"`{name}` {problem}", instruction, "option", hint)
             given[name] = argument
         options = []
         for name, default in function.options.items():

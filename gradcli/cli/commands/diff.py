@@ -29,6 +29,7 @@ def run(
 
     here = session(context)
     parsed = read_expression(here, expression, variables=() if wrt is None else (wrt.strip(),))
+    parsed.refuse_arrays("the derivative as an expression")
     name = _variable(wrt, parsed.variables)
     simple = simplify(derivative(parsed.root, parsed.graph.variable(name), order, guarded=False))
     text = to_latex(simple.root) if latex else to_text(simple.root)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Annotated
 
 import typer
 
 from gradcli.cli.command import Command, session
-from gradcli.cli.output import number, refuse_not_finite
+from gradcli.cli.output import not_finite, refuse_not_finite, value_text
 
 
 def run(
@@ -18,15 +17,15 @@ def run(
 ) -> None:
     """The value of an expression.
 
-    A value of a variable may itself be an expression without variables, such as pi/2 or 2^10.
+    A value of a variable may itself be an expression without variables, such as pi/2 or 2^10, an array such as
+    [1, 2, 3] or [[1, 2], [3, 4]], or a file: @x.npy, @x.csv.
     """
     from gradcli.cli.expressions import expression_and_point
-    from gradcli.execute import evaluate
 
     here = session(context)
     parsed, at = expression_and_point(here, expression)
-    result = evaluate(parsed, at)
-    if strict and not isfinite(result.value):
+    result = parsed.executor(at).evaluate(parsed, at)
+    if strict and not_finite({"": result.value}):
         here.output.notes(result.notes, parsed.source)
         refuse_not_finite({"the value": result.value})
     if here.output.form == "json":
@@ -34,7 +33,7 @@ def run(
     elif here.output.form == "table":
         here.output.equation(str(parsed), result.value)
     else:
-        here.output.line(number(result.value))
+        here.output.line(value_text(result.value))
     here.output.notes(result.notes, parsed.source)
 
 
@@ -42,6 +41,7 @@ COMMAND = Command(
     run,
     examples=(
         ('gradcli eval "x1*x2 + sin(x1)" --x1 2 --x2 3', "6.909297426825682"),
+        ('gradcli eval "A @ x" --A "[[1, 2], [3, 4]]" --x @x.csv', "arrays, written out or from files"),
         ('gradcli eval "r = sqrt(x^2 + y^2); r * exp(-r)" x=3 y=4', "definitions first, then the result"),
     ),
     takes_expression=True,

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from gradcli.cli.command import Command, session
-from gradcli.cli.output import Output, number, refuse_not_finite
-from gradcli.errors import NotFiniteError
+from gradcli.cli.output import Output, not_finite, number, refuse_not_finite, value_text
+from gradcli.errors import NotFiniteError, UsageError
 
 _NAMES = "NAME,..."
 
@@ -30,15 +30,24 @@ def run(
     """The value and every partial derivative at a point.
 
     Derivatives are exact: they come from the chain rule, not from small differences.  Where a function has a kink, a
-    jump or a pole, a note says which value was chosen.
+    jump or a pole, a note says which value was chosen.  A variable may be an array; its gradient has the same shape.
     """
-    from gradcli import execute
     from gradcli.cli.expressions import direction_of, expression_and_point, names_in
+    from gradcli.execute import not_finite_notes
 
     here = session(context)
     parsed, at = expression_and_point(here, expression)
     chosen = names_in(wrt, "--wrt", parsed.variables)
     direction = direction_of(here, jvp, "--jvp", parsed.variables) if jvp is not None else None
+    execute = parsed.executor(at)
+    if execute.__name__ != "gradcli.execute":
+        for option, is_given in (("--order", order is not None), ("--steps", steps)):
+            if is_given:
+                raise UsageError(
+                    f"`{option}` takes numbers, and this expression has arrays",
+                    kind="array",
+                    hint="for arrays there are the gradient, --jvp and --hessian",
+                )
     result = execute.gradient(parsed, at, chosen)
     document: dict[str, Any] = {
         "expression": str(parsed),
@@ -53,7 +62,7 @@ def run(
         document["derivatives"] = execute.derivatives(parsed, at, order, chosen)
     if direction is not None:
         document["jvp"] = execute.jvp(parsed, at, direction)
-    notes = result.notes or execute.not_finite_notes(_numbers(document))
+    notes = result.notes or not_finite_notes(not_finite(_numbers(document)))
     document["notes"] = [{"kind": note.kind, "message": note.message, "span": note.span} for note in notes]
     if strict:
         try:
@@ -71,7 +80,7 @@ def run(
         _show_tables(here.output, document)
     else:
         first = [["expression", document["expression"]], ["value", number(result.value)]]
-        here.output.table([], first + [[name, number(value)] for name, value in _numbers(document).items()])
+        here.output.table([], first + [[name, value_text(value)] for name, value in _numbers(document).items()])
     if steps:
         from gradcli.cli.steps import show_steps
 
@@ -79,7 +88,7 @@ def run(
     here.output.notes(notes, parsed.source)
 
 
-def _numbers(document: dict[str, Any]) -> dict[str, float]:
+def _numbers(document: dict[str, Any]) -> dict[str, Any]:
     """Every derivative of a result under the name that a reader gives it."""
     numbers = {}
     for name, partial in document.get("gradient", {}).items():
@@ -102,7 +111,7 @@ def _show_tables(output: Output, document: dict[str, Any]) -> None:
         output.line()
         output.table(
             ["variable", "at", "derivative"],
-            [[name, number(at[name]), number(partial)] for name, partial in gradient.items()],
+            [[name, output.block(at[name], 0.3), output.block(partial, 0.6)] for name, partial in gradient.items()],
             styles=["cyan", "", "bold"],
         )
     higher = {name: partials for name, partials in document.get("derivatives", {}).items() if len(partials) > 1}
@@ -119,21 +128,21 @@ def _show_tables(output: Output, document: dict[str, Any]) -> None:
         _show_hessian(output, document["hessian"])
     if "jvp" in document:
         output.line()
-        output.line(f"along the direction: {number(document['jvp'])}")
+        output.line(f"along the direction: {output.block(document['jvp'])}")
 
 
-def _show_hessian(output: Output, hessian: dict[str, dict[str, float]]) -> None:
+def _show_hessian(output: Output, hessian: dict[str, dict[str, Any]]) -> None:
     """Print a matrix if it fits on the screen, else one row for each entry on and above the diagonal."""
     names = list(hessian)
-    rows = [[name, *map(number, row.values())] for name, row in hessian.items()]
-    widths = [max(map(len, column)) + 3 for column in zip(["Hessian", *names], *rows, strict=True)]
+    blocks = {name: {other: output.block(block, 0.8) for other, block in row.items()} for name, row in hessian.items()}
+    rows = [[name, *row.values()] for name, row in blocks.items()]
+    cells = zip(["Hessian", *names], *rows, strict=True)
+    widths = [max(len(line) for cell in column for line in cell.split("\n")) + 3 for column in cells]
     if sum(widths) <= output.terminal.width:
         output.table(["Hessian", *names], rows, styles=["cyan"])
         return
     entries = [
-        [_second(first, second), number(hessian[first][second])]
-        for place, first in enumerate(names)
-        for second in names[place:]
+        [_second(first, second), blocks[first][second]] for place, first in enumerate(names) for second in names[place:]
     ]
     output.table(["Hessian", ""], entries, styles=["cyan"])
 
@@ -146,6 +155,7 @@ COMMAND = Command(
     run,
     examples=(
         ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3', "the value and both partial derivatives"),
+        ('gradcli grad "sum((A@x - b)^2)" --A "[[1,2],[3,4]]" --x "[1,2]" --b @b.csv', "arrays; @x.npy works, too"),
         ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3 --steps', "the chain rule, step by step"),
         ('gradcli grad "exp(-x^2)" x=0 --order 4', "higher derivatives: 0, -2, 0, 12"),
         ('gradcli grad "x*y^2" x=1 y=pi/2 --hessian --json', "all second derivatives, for a program"),
