@@ -576,12 +576,9 @@ def checked_features(data: Data, features: Sequence[str]) -> Floats:
     bad = np.argwhere(~np.isfinite(seen))
     if len(bad):
         row, column = bad[0].tolist()
-        values = ", ".join(f"{name} = {value:g}" for name, value in zip(data.columns, data.inputs[row], strict=True))
-        raise UsageError(
-            f"the feature `{features[column]}` has no finite value in row {row + 1}",
-            kind="bad_value",
-            hint=f"there {values}" if len(values) < 200 else None,
-        )
+        point = list(zip(data.columns, data.inputs[row].tolist(), strict=True))
+        values = ", ".join(f"{name} = {value:g}" for name, value in point[:6]) + ", ..." * (len(point) > 6)
+        raise UsageError(f"the feature `{features[column]}` has no finite value where {values}", kind="bad_value")
     return seen
 
 

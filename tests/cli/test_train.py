@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -94,12 +95,15 @@ class TestTheResult:
         assert "\x1b" not in done.out + done.err
         assert "seed 1337" in done.err
 
-    def test_the_preset_prints_the_published_losses_of_micrograd(self, process: Run) -> None:
-        done = process("train", "moons", "--preset", "micrograd", cwd=Path())
+    @pytest.mark.parametrize(("engine", "tolerance"), [("value", 2.3e-16), ("tensor", 1e-9)])
+    def test_the_preset_prints_the_published_losses_of_micrograd(
+        self, engine: str, tolerance: float, process: Run
+    ) -> None:
+        done = process("train", "moons", "--preset", "micrograd", "--engine", engine, cwd=Path())
         rows = [line.split("\t") for line in done.out.splitlines()[1:101]]
         assert [int(row[1]) for row in rows] == list(range(100))
         for step, (loss, accuracy) in MICROGRAD.items():
-            assert abs(float(rows[step][2]) - loss) <= 1e-12
+            assert abs(float(rows[step][2]) - loss) <= tolerance
             assert float(rows[step][3]) == accuracy
         assert "accuracy\t1.0" in done.out.splitlines()
 
@@ -115,15 +119,24 @@ OPTIONS: list[tuple[str, str]] = [
     ("--activation", "tanh"),
     ("--activation", "gelu"),
     ("--activation", "sin"),
+    ("--activation", "x*tanh(x)"),
+    ("--feature", "x1^2"),
+    ("--dropout", "0.5"),
     ("--loss", "hinge"),
     ("--loss", "mse"),
     ("--loss", "cross_entropy"),
+    ("--loss", "abs(p-y)^3"),
     ("--l1", "0.01"),
     ("--l2", "0.01"),
     ("--optimizer", "sgd"),
     ("--optimizer", "momentum"),
     ("--optimizer", "rmsprop"),
+    ("--optimizer", "adamw"),
+    ("--optimizer", "lbfgs"),
+    ("--option", "betas=0.5,0.5"),
     ("--lr", "0.5"),
+    ("--warmup", "3"),
+    ("--clip", "0.01"),
     ("--schedule", "constant"),
     ("--schedule", "linear"),
     ("--schedule", "step"),
@@ -134,6 +147,7 @@ OPTIONS: list[tuple[str, str]] = [
     ("--samples", "44"),
     ("--split", "0.4"),
     ("--split", "0"),
+    ("--test", "0.3"),
     ("--seed", "4"),
     ("--init", "xavier"),
     ("--init", "uniform"),
@@ -144,7 +158,8 @@ OPTIONS: list[tuple[str, str]] = [
 @pytest.mark.parametrize(("option", "value"), OPTIONS)
 def test_every_option_changes_the_run(option: str, value: str, inside: Run) -> None:
     usual = {"--samples": "40", "--hidden": "4", "--epochs": "2", "--batch": "16"}
-    words = [word for pair in usual.items() if pair[0] != option for word in pair]
+    left_out = {option, "--batch" if value == "lbfgs" else ""}
+    words = [word for pair in usual.items() if pair[0] not in left_out for word in pair]
     plain = trained(inside, "moons", *(word for pair in usual.items() for word in pair))
     changed = trained(inside, "moons", *words, *([option, value] if value else [option]))
     assert changed["history"] != plain["history"]
@@ -186,6 +201,30 @@ WRONG: list[tuple[list[str], int, str]] = [
     (["moons", "--epochs", "0"], 2, "a run has 1 to 1000000 epochs, not 0"),
     (["moons", "--batch", "-1"], 2, "a batch has at least 1 row, not -1"),
     (["moons", "--split", "1"], 2, "the split is a share of the rows"),
+    (["moons", "--split", "0.5", "--test", "0.5"], 2, "the split is a share of the rows"),
+    (["moons", "--activation", "x*tanh("], 3, "the expression ends after `(`, where a value is missing"),
+    (["moons", "--activation", "x*y"], 2, "the activation `x*y` has the unknown variable `y`"),
+    (["moons", "--loss", "(q-y)^2"], 2, "the loss `(q-y)^2` has the unknown variable `q`"),
+    (["moons", "--loss", "y^2"], 2, "the loss `y^2` doesn't depend on the prediction `p`"),
+    (["moons", "--feature", "x3"], 2, "the feature `x3` has the unknown variable `x3`"),
+    (["moons", "--feature", "log(x1)"], 2, "the feature `log(x1)` has no finite value where x1 = -0.8"),
+    (["moons", "--dropout", "1"], 2, "--dropout is a share, at least 0 and less than 1, not 1"),
+    (["moons", "--dropout", "0.5", "--hidden", "none"], 2, "--dropout is for nets with hidden layers"),
+    (["moons", "--conv", "8"], 2, "--conv is for pictures, and `moons` has none"),
+    (["digits", "--conv", "8,x"], 2, "`--conv 8,x` is not a list of layer sizes"),
+    (["digits", "--conv", "8,8,8,8"], 2, "4 convolutions are too many for pictures of 8 x 8: each halves them"),
+    (["digits", "--conv", "8", "--engine", "value"], 2, "the engine `value` runs fully connected nets only"),
+    (["digits", "--conv", "8", "--feature", "x1"], 2, "--feature and --conv can't be combined"),
+    (["moons", "--option", "momentum=0.9"], 2, "option"),
+    (["moons", "--option", "betas"], 2, "`--option betas` is not of the form NAME=VALUE"),
+    (["moons", "--option", "betas=2"], 2, "the option `betas` is 2 numbers, not 2.0"),
+    (["moons", "--option", "lr=2"], 2, "`lr` is given by --lr"),
+    (["moons", "--optimizer", "lbfgs", "--lr", "1"], 2, "--lr can't be combined with the optimiser `lbfgs`"),
+    (["moons", "--patience", "0"], 2, "--patience is a number of epochs, at least 1, not 0"),
+    (["moons", "--patience", "3", "--split", "0"], 2, "--patience watches the validation loss"),
+    (["moons", "--warmup", "-1"], 2, "--warmup is a number of updates, at least 0, not -1"),
+    (["moons", "--clip", "0"], 2, "--clip is a norm, positive and finite, not 0"),
+    (["moons", "--checkpoint-every", "0"], 2, "--checkpoint-every is a number of epochs, at least 1, not 0"),
     (["moons", "--samples", "1"], 2, "a data set has 2 to 10000000 samples, not 1"),
     (["moons", "--noise", "-1"], 2, "the noise is a standard deviation"),
     (["moons", "--seed", "-1"], 2, "the seed is a whole number from 0"),
@@ -259,14 +298,128 @@ class TestFiles:
     def test_a_run_folder_holds_everything(self, inside: Run) -> None:
         found = trained(inside, "moons", *SMALL, "--run", "runs/one")
         names = {path.name for path in Path("runs/one").iterdir()}
-        assert {"model.safetensors", "history.csv", "result.json"} <= names
+        assert {"model.safetensors", "history.csv", "result.json", "config.json"} <= names
         assert json.loads(Path("runs/one/result.json").read_text()) == found
+        choices = json.loads(Path("runs/one/config.json").read_text())
+        assert choices["command"] == found["command"]
+        assert choices["settings"]["learning_rate"] == 0.02
+        assert choices["settings"]["options"]["betas"] == [0.9, 0.999]
+        assert choices["model"]["layers"][0] == {"kind": "linear", "units": 4}
 
     def test_a_folder_that_cannot_be_made_is_one_sentence(self, inside: Run) -> None:
         Path("file").write_text("")
         done = inside("train", "moons", *SMALL, "--run", "file")
         assert done.code == 5
         assert "can't make the folder `file`: file exists" in done.err
+
+
+COMMANDS: list[tuple[str, ...]] = [
+    ("moons", *SMALL),
+    (
+        "moons",
+        "--epochs",
+        "2",
+        "--activation",
+        "x*tanh(x)",
+        "--loss",
+        "(p - y)^2",
+        "--feature",
+        "-x1",
+        "--feature",
+        "x2",
+    ),
+    ("moons", "--epochs", "2", "--no-standardise", "--hidden", "none", "--split", "0", "--seed", "3", "--noise", "0.3"),
+    ("moons", "--epochs", "9", "--patience", "2", "--min-delta", "0.5", "--split", "0.3", "--test", "0.2"),
+    ("--preset", "micrograd", "--epochs", "2", "--hidden", "3"),
+    ("digits", "--conv", "2", "--dropout", "0.25", "--hidden", "4", "--epochs", "1", "--batch", "300"),
+    ("moons", "--epochs", "2", "--optimizer", "sgd", "--option", "momentum=0.5", "--option", "nesterov=true"),
+    ("moons", "--epochs", "2", "--option", "betas=0.5,0.9", "--warmup", "2", "--clip", "0.5", "--schedule", "linear"),
+    ("moons", "--epochs", "3", "--optimizer", "lbfgs", "--engine", "value", "--hidden", "3", "--init", "uniform"),
+    ("a table.csv", "--target", "species", "--epochs", "2", "--l1", "0.001", "--l2", "0"),
+]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_the_command_at_the_end_repeats_the_run(words: tuple[str, ...], inside: Run) -> None:
+    Path("a table.csv").write_text(IRIS)
+    found = trained(inside, *words)
+    program, name, *again = shlex.split(found["command"])
+    assert (program, name) == ("gradcli", "train")
+    assert trained(inside, *again) == {**found, "seconds": pytest.approx(0, abs=60)}
+
+
+def test_the_command_stands_on_standard_error_and_survives_a_resume(inside: Run) -> None:
+    done = inside("train", "moons", *SMALL, "--loss", "(p-y)^2")
+    command = "gradcli train moons --hidden 4 --loss '(p-y)^2' --epochs 2 --batch 16 --samples 40"
+    assert done.err.splitlines()[-1] == f"repeat with: {command}"
+    more = trained(inside, "--resume", "moons.safetensors", "--epochs", "3")
+    assert more["command"] == command.replace("--epochs 2", "--epochs 3")
+
+
+def test_the_command_of_a_stream_says_that_it_needs_the_rows(inside: Run) -> None:
+    done = inside("train", "-", "--target", "y", "--epochs", "1", stdin=NUMBERS)
+    assert done.err.splitlines()[-1] == "repeat with: gradcli train - --target y --epochs 1 < the same table"
+
+
+def test_the_summary_is_the_table_of_layers(inside: Run) -> None:
+    done = inside("train", "digits", "--conv", "2", "--hidden", "5", "--dropout", "0.5", "--epochs", "1", "--summary")
+    rows = [line.split("\t") for line in done.out.splitlines()]
+    assert rows[: rows.index([""])] == [
+        ["layer", "output", "parameters"],
+        ["input", "1 x 8 x 8", "0"],
+        ["convolution 3x3", "2 x 8 x 8", "20"],
+        ["relu", "2 x 8 x 8", "0"],
+        ["max pool 2x2", "2 x 4 x 4", "0"],
+        ["flatten", "32", "0"],
+        ["linear", "5", "165"],
+        ["relu", "5", "0"],
+        ["dropout 0.5", "5", "0"],
+        ["linear", "10", "60"],
+        ["total", "", "245"],
+    ]
+    assert dict(row for row in rows if len(row) == 2)["parameters"] == "245"
+
+
+def test_under_json_the_summary_leaves_standard_output_to_the_result(inside: Run) -> None:
+    done = inside("train", "moons", *SMALL, "--summary", "--json")
+    assert json.loads(done.out)["parameters"] == 17
+    assert "total\t\t17" in done.err.replace("    ", "\t")
+
+
+def test_the_end_of_waiting_is_said(inside: Run) -> None:
+    done = inside("train", "moons", "--patience", "2", "--min-delta", "10")
+    assert done.code == 0
+    assert "stopped after epoch 3, 2 epochs after the best: the parameters are those of epoch 1, whose" in done.err
+    assert trained(inside, "moons", "--patience", "2", "--min-delta", "10")["best_epoch"] == 1
+
+
+def test_rows_kept_for_the_test_are_measured_at_the_end(inside: Run) -> None:
+    found = trained(inside, "moons", *SMALL, "--test", "0.25")
+    assert found["test"]["rows"] == 10
+    assert set(found["test"]) == set(found["validation"])
+
+
+def test_checkpoints_are_saved_on_the_way(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gradcli.train import checkpoint
+
+    save, done = checkpoint.save, []
+
+    def noted(path: Any, found: Any) -> None:
+        done.append(len(found.state.history))
+        save(path, found)
+
+    monkeypatch.setattr(checkpoint, "save", noted)
+    trained(inside, "moons", *TINY, "--epochs", "5", "--checkpoint-every", "2")
+    assert done == [4, 8, 10]
+
+
+def test_an_optimiser_of_all_rows_counts_iterations_and_cannot_go_on(inside: Run) -> None:
+    pytest.importorskip("scipy")
+    done = inside("train", "moons", *TINY[:4], "--optimizer", "lbfgs", "--epochs", "2")
+    assert "lbfgs, at most 2 iterations; seed 1337" in done.err
+    again = inside("train", "--resume", "moons.safetensors", "--epochs", "9")
+    assert again.code == 2
+    assert "a run with the optimiser `lbfgs` can't go on" in again.err
 
 
 class TestRunsThatEndEarly:
