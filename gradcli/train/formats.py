@@ -8,12 +8,14 @@ before anything is allocated.
 from __future__ import annotations
 
 import csv
+import errno
 import gzip
 import itertools
 import json
 import math
 import re
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -103,9 +105,11 @@ def problems(name: str, path: str) -> Iterator[None]:
         yield
     except UnicodeDecodeError:
         raise damaged(name, " is not UTF-8 text", "save the table as CSV with UTF-8 encoding") from None
-    except (gzip.BadGzipFile, EOFError, zlib.error, zipfile.BadZipFile, struct.error):
+    except (gzip.BadGzipFile, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, struct.error):
         raise damaged(name, " is cut off, or of another format than its name says") from None
     except OSError as error:
+        if error.errno in {None, errno.EINVAL}:  # a place before the beginning of the file
+            raise damaged(name, " is cut off, or of another format than its name says") from None
         reason = (error.strerror or str(error)).lower()
         raise UnavailableError(f"can't read `{path}`: {reason}", kind="missing_file") from None
     except MemoryError:
@@ -326,8 +330,8 @@ def parquet_file(path: Path, name: str) -> Iterator[Table]:
                 )
                 yield Table(name, columns, cells, first=count)
                 count += len(batch)
-        except pyarrow.ArrowException as error:
-            reason = str(error).splitlines()[0][:200] if str(error) else "damaged"
+        except (pyarrow.ArrowException, OSError) as error:
+            reason = next(iter(str(error).splitlines()), "damaged")[:120].rstrip(" .:")
             raise damaged(name, f" can't be read as Parquet: {reason}") from None
     if not count:
         raise damaged(name, " has a header but no rows")
@@ -371,6 +375,8 @@ def npz_file(path: Path, name: str) -> Iterator[Table]:
     with problems(name, str(path)), zipfile.ZipFile(path) as archive:
         arrays = {}
         for entry in archive.infolist():
+            if entry.flag_bits & ENCRYPTED:
+                raise damaged(name, " is encrypted")
             key = entry.filename.removesuffix(".npy")
             with archive.open(entry) as file:
                 arrays[key] = stored(file, entry.file_size, name, f", array `{shortened(key)}`")
@@ -384,6 +390,8 @@ def npz_file(path: Path, name: str) -> Iterator[Table]:
         test = array_table(f"{name}, test", found["test inputs"], found.get("test targets"), columns)
     yield replace(array_table(name, found["inputs"], found.get("targets"), columns), test=test)
 
+
+ENCRYPTED = 1
 
 # What the arrays of an .npz file are, by their names in lower case.
 ROLES = {
@@ -408,7 +416,7 @@ def stored(file: IO[bytes], size: int, name: str, place: str = "") -> NDArray[An
         version = form.read_magic(file)
         reader = form.read_array_header_1_0 if version == (1, 0) else form.read_array_header_2_0
         shape, in_columns, kind = reader(file)
-    except (ValueError, SyntaxError, TypeError):
+    except (ValueError, SyntaxError, TypeError, tokenize.TokenError):
         raise damaged(name, f"{place} is no array of NumPy, or is cut off") from None
     if kind.hasobject or kind.names is not None or kind.kind not in "biufUS":
         raise damaged(name, f"{place} holds values of type {kind}, but a cell is a number or a text")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.errors import UnavailableError
+from gradcli.errors import GradcliError, UnavailableError
 from gradcli.train.formats import BLOCK, FORMATS, format_for, read_blocks, read_table
 from gradcli.train.sources import load_data
 from gradcli.train.tables import Table, table_data
@@ -458,3 +458,46 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError):
         load_data(str(tmp_path / "o.npz"))
     assert not (tmp_path / "sprung").exists()
+
+
+def sound_files(folder: Path) -> dict[str, str | None]:
+    """One small file of every format, with the target to ask for."""
+    lines = [f"{row / 2},{'ab'[row % 2]},{row}" for row in range(20)]
+    write(folder / "t.csv", "\n".join(["x,c,y", *lines]))
+    write(folder / "t.csv.gz", "\n".join(["x,c,y", *lines]))
+    write(folder / "t.jsonl", "\n".join(f'{{"x": {row}, "c": "{"ab"[row % 2]}", "y": {row / 2}}}' for row in range(20)))
+    write_parquet(folder / "t.parquet", x=list(range(20)), c=["a", "b"] * 10, y=[row / 2 for row in range(20)])
+    np.savez_compressed(folder / "t.npz", X=np.arange(80).reshape(20, 4), y=np.arange(20) % 3)
+    np.save(folder / "t.npy", np.arange(60.0).reshape(20, 3))
+    write(folder / "t-images-idx3-ubyte", idx(np.arange(80).reshape(20, 2, 2)))
+    return {
+        "t.csv": "y", "t.csv.gz": "y", "t.jsonl": "y", "t.parquet": "y", "t.npz": None, "t.npy": "3",
+        "t-images-idx3-ubyte": "1",
+    }  # fmt: skip
+
+
+def test_bytes_that_were_changed_are_read_or_refused_in_one_sentence(tmp_path: Path) -> None:
+    import random
+
+    pytest.importorskip("pyarrow")
+    generator = random.Random(0)
+    refused = 0
+    for name, target in sound_files(tmp_path).items():
+        assert len(load_data(str(tmp_path / name), target=target)) == 20
+        sound = (tmp_path / name).read_bytes()
+        for _ in range(60):
+            content = bytearray(sound)
+            for _ in range(generator.choice([1, 2, 9])):
+                place = generator.randrange(len(content))
+                if generator.random() < 0.6:
+                    content[place] = generator.choice([0, 255, generator.randrange(256), *b'0,"\n{'])
+                else:
+                    del content[place : place + generator.choice([1, 2, 30, len(content)])]
+                content = content or bytearray(b"\0")
+            (tmp_path / name).write_bytes(content)
+            try:
+                load_data(str(tmp_path / name), target=target, missing=generator.choice([None, "mean", "drop"]))
+            except GradcliError as error:
+                assert "\n" not in error.message
+                refused += 1
+    assert refused > 200
