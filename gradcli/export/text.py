@@ -8,6 +8,7 @@ from typing import Any
 
 from gradcli.export.printer import ATOM, LOOSEST, Piece, Printer, readable
 from gradcli.graph import Node, Slice
+from gradcli.primitives import REGISTRY
 from gradcli.primitives.registry import ArrayFunction
 
 __all__ = ["index_text", "number_text", "operation_text", "option_texts", "to_text"]
@@ -58,7 +59,9 @@ def option_texts(node: Node) -> list[str]:
     assert isinstance(primitive, ArrayFunction)
     texts = []
     for position, (name, value) in enumerate(node.options):
-        in_place = not primitive.variadic and list(primitive.options)[position] == name
+        # max(A, 0) would be the larger of two numbers.
+        may_be_in_place = not primitive.variadic and primitive.name not in REGISTRY
+        in_place = may_be_in_place and list(primitive.options)[position] == name
         texts.append(_constant_text(value) if in_place else f"{name}={_constant_text(value)}")
     return texts
 
