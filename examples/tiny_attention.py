@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gradcli import Tensor, manual_seed, nn, no_grad, optim
+from gradcli import manual_seed, nn, no_grad, optim
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz>"
 LENGTH, WIDTH = 6, 32

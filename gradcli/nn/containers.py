@@ -29,10 +29,7 @@ class ModuleList(Module, MutableSequence[Any]):
 
     def __getitem__(self, index: Any) -> Any:
         found = self._list[index]
-        return self._of(found) if isinstance(index, slice) else found
-
-    def _of(self, modules: list[Any]) -> ModuleList:
-        return ModuleList(modules)
+        return ModuleList(found) if isinstance(index, slice) else found
 
     def __setitem__(self, index: Any, module: Any) -> None:
         self._list[index] = module
@@ -70,17 +67,30 @@ class Sequential(ModuleList):
     """
 
     def __init__(self, *modules: Any) -> None:
-        self._names: tuple[str, ...] = ()
+        names: Iterable[str | None] = [None] * len(modules)
         if len(modules) == 1 and isinstance(modules[0], Mapping) and not isinstance(modules[0], Module):
-            self._names, modules = tuple(modules[0]), tuple(modules[0].values())
+            names, modules = zip(*modules[0].items(), strict=True) if modules[0] else ((), ())
         super().__init__(modules)
+        self._names = list(names)
 
     def members(self) -> Iterable[tuple[str, Any]]:
         for number, (key, part) in enumerate(super().members()):
-            yield (self._names[number] if number < len(self._names) else key), part
+            yield (number < len(self._names) and self._names[number]) or key, part
 
-    def _of(self, modules: list[Any]) -> Sequential:
-        return Sequential(*modules)
+    def __getitem__(self, index: Any) -> Any:
+        if not isinstance(index, slice):
+            return self._list[index]
+        part = Sequential(*self._list[index])
+        part._names = self._names[index]
+        return part
+
+    def __delitem__(self, index: Any) -> None:
+        super().__delitem__(index)
+        del self._names[index]
+
+    def insert(self, index: int, module: Any) -> None:
+        super().insert(index, module)
+        self._names.insert(index, None)
 
     def forward(self, x: Any) -> Any:
         """The output of the last module; of none, the input."""

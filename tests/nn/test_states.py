@@ -236,6 +236,12 @@ def test_a_sequence_is_a_list_and_a_function() -> None:
     assert nn.Sequential(nn.Linear(2, 2), lambda x: x.tanh())(zeros(2)).grad_fn.name == "tanh"
     named = nn.Sequential(OrderedDict(first=nn.Linear(2, 3), second=nn.Tanh()))
     assert list(named.state_dict()) == ["first.weight", "first.bias"]
+    named.insert(0, nn.Linear(2, 2, bias=False))
+    assert list(named.state_dict()) == ["0.weight", "first.weight", "first.bias"]
+    assert [name for name, _ in named[1:].named_children()] == ["first", "second"]
+    del named[1]
+    assert [name for name, _ in named.named_children()] == ["0", "second"]
+    assert len(nn.Sequential({})) == 0
 
 
 def test_a_list_and_a_dict_of_modules_are_a_list_and_a_dict() -> None:
