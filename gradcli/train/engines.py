@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["ENGINES", "Engine", "Pass", "TensorEngine", "ValueEngine", "engine_for"]
+__all__ = ["ENGINES", "Engine", "Pass", "TensorEngine", "ValueEngine", "engine_for", "outputs_of"]
 
 # A graph of so many products of rows and parameters holds some ten million bytes; longer batches go in pieces.
 VALUES = 50_000
@@ -337,6 +337,19 @@ class TensorEngine:
 def gradient_of(tensor: Tensor) -> Any:
     """The gradient that was left in a tensor, as an array; 0 if no derivative reached it."""
     return 0.0 if tensor.grad is None else tensor.grad.numpy()
+
+
+def outputs_of(engine: Engine, model: Model, parameters: Floats, inputs: NDArray[Any]) -> Floats:
+    """The outputs of a net, shape (rows, outputs), for inputs in the units of the table: some rows at a time, so that
+    the bytes of many pictures never become numbers all at once."""
+    import numpy as np
+
+    most = max(1, NUMBERS // max(1, inputs.shape[1]))
+    pieces = [
+        engine.predict(parameters, model.scaled(inputs[start : start + most]))
+        for start in range(0, max(1, len(inputs)), most)
+    ]
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
 ENGINES: dict[str, type[Engine]] = {engine.name: engine for engine in (TensorEngine, ValueEngine)}

@@ -200,13 +200,30 @@ class Model:
         """What the net sees of inputs in the units of the table, (rows, columns): the features, or all of it."""
         return featured(self.columns, self.features, inputs) if self.features else inputs
 
+    def check_features(self, inputs: Floats) -> None:
+        """Refuse inputs in the units of the table for which a feature has no value.
+
+        Raises:
+            UsageError: there is such a row.
+        """
+        if self.features:
+            finite_features(self.columns, self.features, inputs)
+
     def scaled(self, inputs: Floats) -> Floats:
         """Inputs in the units of the table, shape (rows, columns), as the net wants them."""
         import numpy as np
 
+        mean, scale = self.standardisation
         with np.errstate(all="ignore"):
-            result: Floats = (self.seen(inputs) - np.array(self.input_mean)) / np.array(self.input_scale)
+            result: Floats = (self.seen(inputs) - mean) / scale
         return result
+
+    @functools.cached_property
+    def standardisation(self) -> tuple[Floats, Floats]:
+        """Mean and scale of the inputs as arrays."""
+        import numpy as np
+
+        return np.array(self.input_mean), np.array(self.input_scale)
 
     def scaled_targets(self, targets: Floats) -> Floats:
         """Targets as the loss wants them: classes stay, numbers are standardised."""
@@ -493,9 +510,11 @@ def describe(
             f"a net has layers of 1 to {MOST_UNITS} units, at most {MOST_LAYERS // 3} of them", kind="bad_value"
         )
     image = checked_image(data, conv, features)
-    for text in features:
+    for number, text in enumerate(features):
         feature_named(text, columns)
-    seen = checked_features(data, features) if features else data.inputs
+        if text in features[:number]:
+            raise UsageError(f"the feature `{text}` is given twice", kind="bad_value")
+    seen = finite_features(columns, features, data.inputs) if features else data.inputs
     width = seen.shape[1]
     mean, scale = np.zeros(width), np.ones(width)
     if standardise:
@@ -561,22 +580,19 @@ def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> t
     return channels, height, width
 
 
-def checked_features(data: Data, features: Sequence[str]) -> Floats:
-    """The features of every row.
+def finite_features(columns: tuple[str, ...], features: Sequence[str], inputs: Floats) -> Floats:
+    """The features of rows of columns.
 
     Raises:
-        UsageError: one occurs twice or has no value in a row.
+        UsageError: one has no value in a row.
     """
     import numpy as np
 
-    for number, text in enumerate(features):
-        if text in features[:number]:
-            raise UsageError(f"the feature `{text}` is given twice", kind="bad_value")
-    seen = featured(data.columns, features, data.inputs)
+    seen = featured(columns, features, inputs)
     bad = np.argwhere(~np.isfinite(seen))
     if len(bad):
         row, column = bad[0].tolist()
-        point = list(zip(data.columns, data.inputs[row].tolist(), strict=True))
+        point = list(zip(columns, inputs[row].tolist(), strict=True))
         values = ", ".join(f"{name} = {value:g}" for name, value in point[:6]) + ", ..." * (len(point) > 6)
         raise UsageError(f"the feature `{features[column]}` has no finite value where {values}", kind="bad_value")
     return seen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradcli.train.engines import engine_for
+from gradcli.train.engines import engine_for, outputs_of
 from gradcli.train.losses import chosen
 from gradcli.train.tables import targets_of
 from gradcli.train.trainer import evaluate
@@ -52,9 +52,14 @@ def predict(checkpoint: Checkpoint, inputs: Floats) -> list[Prediction]:
 
 
 def scores_of(checkpoint: Checkpoint, inputs: NDArray[Any]) -> Floats:
-    """The outputs of the net, shape (rows, outputs), for rows of inputs in the units of the table."""
+    """The outputs of the net, shape (rows, outputs), for rows of inputs in the units of the table.
+
+    Raises:
+        UsageError: a feature of the model has no finite value in a row.
+    """
     model = checkpoint.model
-    return engine_for(model, checkpoint.settings.engine).predict(checkpoint.state.parameters, model.scaled(inputs))
+    model.check_features(inputs)
+    return outputs_of(engine_for(model, checkpoint.settings.engine), model, checkpoint.state.parameters, inputs)
 
 
 def predictions_of(model: Model, scores: Floats) -> list[Prediction]:

@@ -7,6 +7,7 @@ what `gradcli.train.checkpoint.save` writes at any moment, and `Run.report` is t
 from __future__ import annotations
 
 import csv
+import functools
 import inspect
 import io
 import random
@@ -18,7 +19,7 @@ from gradcli.errors import UsageError
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data import Data, split
-from gradcli.train.engines import Engine, engine_for
+from gradcli.train.engines import Engine, engine_for, outputs_of
 from gradcli.train.metrics import Metrics
 from gradcli.train.model import Model, describe
 from gradcli.train.settings import Settings, choice, default_epochs
@@ -96,11 +97,16 @@ class Run:
 
     def checkpoint(self) -> Checkpoint:
         """All that has to be kept of the run as it stands."""
-        return Checkpoint(self.model, self.settings, self.state, self.data.fingerprint(), self.choices)
+        return Checkpoint(self.model, self.settings, self.state, self.fingerprint, self.choices)
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """That of the rows."""
+        return self.data.fingerprint()
 
     def measures(self, data: Data) -> Metrics:
         """How well the net does now on some rows."""
-        scores = self.engine.predict(self.state.parameters, self.model.scaled(data.inputs))
+        scores = outputs_of(self.engine, self.model, self.state.parameters, data.inputs)
         return evaluate(self.model, scores, self.model.scaled_targets(data.targets))
 
     def report(self) -> dict[str, Any]:

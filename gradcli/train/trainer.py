@@ -17,6 +17,7 @@ from gradcli.errors import Diverged
 from gradcli.optim.clipping import clipped
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES, warmed_up
+from gradcli.train.engines import outputs_of
 from gradcli.train.losses import chosen
 from gradcli.train.metrics import Metrics, accuracy, mae, metrics_of, r2, rmse, valued
 
@@ -319,7 +320,7 @@ class Loop:
         seen: Seen | None = None
         at_end = number == self.in_epoch - 1
         if at_end and len(self.unseen_targets):
-            scores = self.engine.predict(state.parameters, model.scaled(self.unseen))
+            scores = outputs_of(self.engine, model, state.parameters, self.unseen)
             seen = Seen(mean_loss(model, scores, self.unseen_targets), measure(model, scores, self.unseen_targets))
             state.validation.append((update + 1, *seen))
             if self.settings.patience is not None:

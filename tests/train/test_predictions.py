@@ -7,7 +7,7 @@ import io
 import numpy as np
 import pytest
 
-from gradcli.errors import UnavailableError
+from gradcli.errors import UnavailableError, UsageError
 from gradcli.train.formats import read_table
 from gradcli.train.predictions import metrics, predict
 from gradcli.train.run import Run, load_data, start
@@ -66,3 +66,21 @@ def test_an_unknown_class_in_the_target_is_named() -> None:
     with pytest.raises(UnavailableError) as caught:
         metrics(trained(CLASSES).checkpoint(), table("a,b,c\n1,2,low\n1,2,middle\n"))
     assert caught.value.message == "`t.csv`, row 2 (line 3), column `c`: the model has no class `middle`"
+
+
+def test_a_feature_without_a_value_is_refused_and_not_guessed() -> None:
+    run = trained(NUMBERS, features=("a", "sqrt(b)"))
+    assert len(predict(run.checkpoint(), np.array([[1.0, 4.0]]))) == 1
+    with pytest.raises(UsageError) as caught:
+        predict(run.checkpoint(), np.array([[1.0, 4.0], [1.0, -4.0]]))
+    assert caught.value.message == "the feature `sqrt(b)` has no finite value where a = 1, b = -4"
+
+
+def test_text_columns_are_encoded_as_in_training() -> None:
+    rows = "\n".join(
+        ["colour,size,price", *(f"{'red' if n % 2 else 'blue'},{n},{n + 50 * (n % 2)}.5" for n in range(40))]
+    )
+    run = trained(rows.replace("price", "c"))
+    assert run.model.columns == ("colour=blue", "colour=red", "size")
+    found = metrics(run.checkpoint(), table("size,colour,c\n10,red,60.5\n10,blue,10.5\n"))
+    assert found["mae"] < 5
