@@ -185,3 +185,23 @@ def test_standard_input_is_answered_before_it_ends(inside: Run, environment: Cal
         rest = process.stdout.read().splitlines(keepends=True)
     assert process.returncode == 0
     assert rest == [first] * 599
+
+
+def test_the_commands_of_the_manual_run(tmp_path: Path, environment: Callable[..., dict[str, str]]) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    commands = [line for block in text.split("```sh\n")[1:] for line in block.split("```")[0].splitlines()]
+    assert len(commands) > 12
+    refused = {"gradcli train shop.csv --target price"}
+    short = (
+        'gradcli() { if [ "$1" = train ]; then set -- "$@" --epochs 1 --hidden 2; fi; "$PYTHON" -m gradcli "$@"; }\n'
+    )
+    for command in commands:
+        done = subprocess.run(
+            ["bash", "-e", "-c", short + command],
+            cwd=tmp_path,
+            env=environment(PYTHON=sys.executable),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode != 0) == (command in refused), (command, done.stderr)
