@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["FORMATS", "Format", "format_for", "read_blocks", "read_table", "read_text"]
+__all__ = ["FORMATS", "Format", "format_for", "read_blocks", "read_table"]
 
 BLOCK = 50_000
 SUFFIX_OF_COMPRESSION = ".gz"
@@ -166,15 +166,6 @@ def json_file(path: Path, name: str) -> Iterator[Table]:
     """A file with one JSON object in each line."""
     with lines_of(path, name) as lines:
         yield from json_blocks(lines, name)
-
-
-def read_text(lines: Iterable[str], name: str) -> Table:
-    """A table from lines of text in columns.
-
-    >>> read_text(["1,2", "3,4"], "t.csv").columns
-    ('x1', 'x2')
-    """
-    return join(list(text_blocks(lines, name)))
 
 
 def text_blocks(lines: Iterable[str], name: str, delimiter: str | None = None, count: int = BLOCK) -> Iterator[Table]:

@@ -175,8 +175,8 @@ def table_data(
         UsageError: no target, an unknown one, or one that can't be learnt; unknown columns.
         UnavailableError: a cell that can't be read.
 
-    >>> from gradcli.train.formats import read_text
-    >>> table = read_text(["size,shape,colour", "1,round,red", "2,flat,blue"], "t.csv")
+    >>> from gradcli.train.formats import read_table
+    >>> table = read_table(["size,shape,colour", "1,round,red", "2,flat,blue"], "t.csv")
     >>> data = table_data(table, "colour")
     >>> data.labels, data.targets.tolist(), data.columns
     (('blue', 'red'), [1.0, 0.0], ('size', 'shape=flat', 'shape=round'))
