@@ -10,8 +10,24 @@ from gradcli.nn.modules import Module
 __all__ = ["ModuleDict", "ModuleList", "Sequential"]
 
 
+def checked(module: Any) -> Any:
+    """The module itself.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(module, Module):
+        raise TypeError(
+            f"what stands in a container is a module, not {module!r}; Activation(name) makes one of a function"
+        )
+    return module
+
+
 class ModuleList(Module, MutableSequence[Any]):
     """A list of modules, whose names are their numbers.
+
+    Raises:
+        TypeError: something is no module.
 
     >>> from gradcli.nn import MLP
     >>> nets = ModuleList([MLP(2, [3, 1]) for _ in range(2)])
@@ -21,7 +37,7 @@ class ModuleList(Module, MutableSequence[Any]):
     """
 
     def __init__(self, modules: Iterable[Any] = ()) -> None:
-        self._list = list(modules)
+        self._list = [checked(module) for module in modules]
 
     def members(self) -> Iterable[tuple[str, Any]]:
         yield from ((str(number), module) for number, module in enumerate(self._list))
@@ -31,8 +47,8 @@ class ModuleList(Module, MutableSequence[Any]):
         found = self._list[index]
         return ModuleList(found) if isinstance(index, slice) else found
 
-    def __setitem__(self, index: Any, module: Any) -> None:
-        self._list[index] = module
+    def __setitem__(self, index: int, module: Any) -> None:  # type: ignore[override]
+        self._list[index] = checked(module)
 
     def __delitem__(self, index: Any) -> None:
         del self._list[index]
@@ -45,14 +61,17 @@ class ModuleList(Module, MutableSequence[Any]):
 
     def insert(self, index: int, module: Any) -> None:
         """Put a module before the one with this number."""
-        self._list.insert(index, module)
+        self._list.insert(index, checked(module))
 
 
 class Sequential(ModuleList):
-    """Modules, or other functions of one argument, applied one after the other.
+    """Modules applied one after the other.
 
     Args:
         modules: in their order; or one dict, whose keys are the names.
+
+    Raises:
+        TypeError: something is no module.
 
     >>> from gradcli import Tensor
     >>> from gradcli.nn import Flatten, ReLU
@@ -102,6 +121,9 @@ class Sequential(ModuleList):
 class ModuleDict(Module, MutableMapping[str, Any]):
     """A dict of modules, whose names are their keys.
 
+    Raises:
+        TypeError: something is no module.
+
     >>> from gradcli.nn import MLP
     >>> nets = ModuleDict({"small": MLP(2, [1]), "large": MLP(2, [16, 1])})
     >>> [name for name, _ in nets.named_parameters()][:2], sorted(nets)
@@ -109,7 +131,7 @@ class ModuleDict(Module, MutableMapping[str, Any]):
     """
 
     def __init__(self, modules: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
-        self._dict = dict(modules)
+        self._dict = {name: checked(module) for name, module in dict(modules).items()}
 
     # Two modules are equal if they are one, as all modules, not if their entries are.
     __eq__ = object.__eq__
@@ -123,7 +145,7 @@ class ModuleDict(Module, MutableMapping[str, Any]):
         return self._dict[name]
 
     def __setitem__(self, name: str, module: Any) -> None:
-        self._dict[name] = module
+        self._dict[name] = checked(module)
 
     def __delitem__(self, name: str) -> None:
         del self._dict[name]

@@ -276,18 +276,20 @@ def test_an_optimiser_survives_a_gradient_of_0(make: Callable[[list[Any]], Any])
     assert abs(x.numpy()[0]) < 0.1
 
 
-def test_the_wave_demo_learns_in_few_steps() -> None:
-    manual_seed(3)
-    generator = np.random.default_rng(0)
-    x = np.linspace(-1.5, 1.0, 50)
-    lower, upper = np.cos(4 * x) + generator.normal(0, 0.2, 50), np.sin(2 * x) + generator.normal(3, 0.2, 50)
-    points = Tensor(np.column_stack([np.concatenate([x, x]), np.concatenate([lower, upper])]))
-    classes = Tensor(np.repeat([0.0, 1.0], 50).reshape(-1, 1))
-    net = nn.Sequential(nn.Linear(2, 5), nn.ReLU(), nn.Linear(5, 10), nn.ReLU(), nn.Linear(10, 1), nn.Sigmoid())
-    descent = optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
-    for _ in range(100):
-        loss = nn.BCELoss()(net(points), classes)
-        descent.zero_grad()
-        loss.backward()
-        descent.step()
-    assert ((net(points).numpy() > 0.5) == (classes.numpy() > 0.5)).mean() >= 0.95
+def test_the_wave_demo_arrives_from_every_start(backend: str) -> None:
+    x = np.linspace(-1.5, 1.0, 200)
+    classes = Tensor(np.repeat([0.0, 1.0], 200).reshape(-1, 1))
+    for seed in range(10 if backend == "numpy" else 2):
+        manual_seed(seed)
+        generator = np.random.default_rng(seed)
+        below, above = np.cos(4 * x) + generator.normal(0, 0.2, 200), np.sin(2 * x) + generator.normal(3, 0.2, 200)
+        points = Tensor(np.vstack([np.column_stack([x, below]), np.column_stack([x, above])]))
+        net = nn.Sequential(nn.Linear(2, 5), nn.ReLU(), nn.Linear(5, 10), nn.ReLU(), nn.Linear(10, 1), nn.Sigmoid())
+        descent = optim.SGD(net.parameters(), lr=0.009, momentum=0.9)
+        for _ in range(450):
+            loss = nn.BCELoss()(net(points), classes)
+            descent.zero_grad()
+            loss.backward()
+            descent.step()
+        assert loss.item() < 0.152  # the published one
+        assert ((net(points).numpy() > 0.5) == (classes.numpy() > 0.5)).mean() >= 0.995

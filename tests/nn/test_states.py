@@ -233,7 +233,6 @@ def test_a_sequence_is_a_list_and_a_function() -> None:
     assert [type(layer).__name__ for layer in net] == ["Linear", "Tanh", "Linear", "Sigmoid"]
     assert net(zeros(5, 2)).shape == (5, 1)
     assert nn.Sequential()(3.0) == 3.0
-    assert nn.Sequential(nn.Linear(2, 2), lambda x: x.tanh())(zeros(2)).grad_fn.name == "tanh"
     named = nn.Sequential(OrderedDict(first=nn.Linear(2, 3), second=nn.Tanh()))
     assert list(named.state_dict()) == ["first.weight", "first.bias"]
     named.insert(0, nn.Linear(2, 2, bias=False))
@@ -263,6 +262,23 @@ def test_a_list_and_a_dict_of_modules_are_a_list_and_a_dict() -> None:
     for container in (many, table):
         with pytest.raises(NotImplementedError, match="doesn't define forward"):
             container(1.0)
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda: nn.Sequential(nn.Tanh(), abs),
+        lambda: nn.Sequential([nn.Tanh()]),
+        lambda: nn.ModuleList([None]),
+        lambda: nn.ModuleList().append(ones(2)),
+        lambda: nn.Sequential(nn.Tanh()).__setitem__(0, nn.Tanh),
+        lambda: nn.ModuleDict({"a": 1.0}),
+        lambda: nn.ModuleDict().update({"a": abs}),
+    ],
+)
+def test_a_container_refuses_what_is_no_module(attempt: Callable[[], Any]) -> None:
+    with pytest.raises(TypeError, match="is a module, not"):
+        attempt()
 
 
 def test_the_repr_is_pytorchs() -> None:
