@@ -242,6 +242,25 @@ class TensorEngine:
         """The layers that have weights."""
         return [placed for placed in self.model.plan if placed.weights is not None]
 
+    @functools.cached_property
+    def leaves(self) -> list[tuple[Tensor, Tensor]]:
+        """The weights and biases of each layer that has some as `Tensor`s; their numbers are set before each pass."""
+        from gradcli.engine import Tensor
+
+        return [
+            (Tensor(weights, requires_grad=True), Tensor(biases, requires_grad=True))
+            for weights, biases in self.arrays(self.everything.numpy())
+        ]
+
+    @functools.cached_property
+    def everything(self) -> Tensor:
+        """All parameters as one `Tensor`, for the penalties."""
+        import numpy as np
+
+        from gradcli.engine import Tensor
+
+        return Tensor(np.zeros(self.model.count), requires_grad=True)
+
     def blocks(self, vector: Floats) -> list[Floats]:
         """Views of a flat vector, one for each layer with weights: (units, weights of a unit and its bias)."""
         return [
@@ -268,13 +287,11 @@ class TensorEngine:
         """One pass over a batch; a batch that would fill the memory goes in pieces, whose gradients add up."""
         import numpy as np
 
-        from gradcli.engine import Tensor
-
         rows = len(inputs)
-        pairs = [
-            (Tensor(weights, requires_grad=True), Tensor(biases, requires_grad=True))
-            for weights, biases in self.arrays(parameters)
-        ]
+        pairs, Tensor = self.leaves, type(self.everything)
+        for leaves, arrays in zip(pairs, self.arrays(parameters), strict=True):
+            for leaf, array in zip(leaves, arrays, strict=True):
+                leaf.data, leaf.grad = array, None
         loss, scores = 0.0, []
         with np.errstate(all="ignore"):
             for start in range(0, rows, self.piece):
@@ -297,16 +314,14 @@ class TensorEngine:
 
     def penalty(self, parameters: Floats) -> tuple[float, Floats]:
         """The L1 and L2 terms of the loss, and their gradient."""
-        from gradcli.engine import Tensor
-
-        everything = Tensor(parameters, requires_grad=True)
-        terms = []
+        everything, terms = self.everything, []
+        everything.data, everything.grad = parameters, None
         if self.model.l1:
             terms.append(self.model.l1 * f.sum(f.abs(everything)))
         if self.model.l2:
             terms.append(self.model.l2 * f.sum(f.square(everything)))
         total = functools.reduce(operator.add, terms)
-        total.backward()
+        total.backward(fast=True)
         return total.item(), gradient_of(everything)
 
     def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
