@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from gradcli.engine import derivative as derivative
     from gradcli.engine import grad as grad
     from gradcli.engine import hessian as hessian
+    from gradcli.engine import jvp as jvp
     from gradcli.engine import value_and_grad as value_and_grad
+    from gradcli.engine import vjp as vjp
     from gradcli.engine.creation import arange as arange
     from gradcli.engine.creation import eye as eye
     from gradcli.engine.creation import full as full
@@ -63,9 +65,11 @@ _HOMES = {
     "functions": "gradcli.primitives",
     "grad": "gradcli.engine",
     "hessian": "gradcli.engine",
+    "jvp": "gradcli.engine",
     "nn": "gradcli",
     "parse": "gradcli.language",
     "value_and_grad": "gradcli.engine",
+    "vjp": "gradcli.engine",
     "optim": "gradcli",
     "Tensor": "gradcli.engine.tensor",
     "enable_grad": "gradcli.engine.tensor",

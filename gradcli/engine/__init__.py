@@ -5,14 +5,26 @@
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.engine.functional import derivative, grad, hessian, value_and_grad
+from gradcli.engine.functional import derivative, grad, hessian, jvp, value_and_grad, vjp
 from gradcli.engine.value import Scalar, Value, weighted_sum
 
 if TYPE_CHECKING:
     from gradcli.engine.tensor import Tensor as Tensor
     from gradcli.engine.tensor import no_grad as no_grad
 
-__all__ = ["Scalar", "Tensor", "Value", "derivative", "grad", "hessian", "no_grad", "value_and_grad", "weighted_sum"]
+__all__ = [
+    "Scalar",
+    "Tensor",
+    "Value",
+    "derivative",
+    "grad",
+    "hessian",
+    "jvp",
+    "no_grad",
+    "value_and_grad",
+    "vjp",
+    "weighted_sum",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
+from gradcli.engine.array_functional import second_derivatives
 from gradcli.engine.tensor import Tensor, enable_grad, pull_back, push_forward
 from gradcli.errors import ExpressionError, UsageError
 from gradcli.execute.notes import Note, derivative_notes, excerpt, span_of, value_note
@@ -396,21 +397,5 @@ def hessian(
     blocks: dict[str, dict[str, Any]] = {str(target.name): {} for target in targets}
     for row, found in zip(blocks.values(), second_derivatives(result, leaves), strict=True):
         for target, block in zip(targets, found, strict=True):
-            block = np.full(block.shape, math.nan) if replay.is_undefined else block
-            row[str(target.name)] = _as_value(block)
+            row[str(target.name)] = _as_value(np.full(block.shape, math.nan) if replay.is_undefined else block)
     return blocks
-
-
-def second_derivatives(result: Tensor, leaves: Sequence[Tensor]) -> list[list[Any]]:
-    """The blocks of the Hessian of a tensor of one number: a reverse sweep for each entry of its gradient."""
-    first = pull_back(result, 1.0, leaves, create_graph=True) if result.requires_grad else [None] * len(leaves)
-    rows = []
-    for leaf, partial in zip(leaves, first, strict=True):
-        row = [np.zeros((leaf.size, *other.shape)) for other in leaves]
-        if partial is not None and partial.requires_grad:
-            for i, place in enumerate(np.ndindex(leaf.shape)):
-                for block, found in zip(row, pull_back(partial[place], 1.0, leaves), strict=True):
-                    if found is not None:
-                        block[i] = found.numpy()
-        rows.append([block.reshape(leaf.shape + other.shape) for block, other in zip(row, leaves, strict=True)])
-    return rows

@@ -1,8 +1,11 @@
-"""Derivatives of Python functions of numbers.
+"""Derivatives of Python functions of numbers and of arrays.
 
 The function is called once with `Value`s, so it may branch and loop as it likes; what it recorded becomes a graph, the
 graph is differentiated, and the derivative runs on floats, or, if an argument of an outer derivative is involved, on
 `Value`s again.  So ``grad(grad(f))`` is right, and so is a function that uses the argument of an outer one.
+
+Where one argument is an array (a list, an array of NumPy's, a tensor), the function is called with tensors instead, by
+`gradcli.engine.array_functional`; derivatives have the shapes of the arguments.
 """
 
 from __future__ import annotations
@@ -14,10 +17,25 @@ from gradcli import differentiate
 from gradcli.engine.value import Value, _Constant, operation_order
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node
+from gradcli.primitives import Operand
 
-__all__ = ["derivative", "grad", "hessian", "value_and_grad"]
+__all__ = ["derivative", "grad", "hessian", "jvp", "value_and_grad", "vjp"]
 
 Function = Callable[..., Any]
+
+
+def _on_arrays(arguments: Sequence[Any]) -> Any:
+    """The module for functions of arrays, if one of the arguments is an array; else None."""
+    for argument in arguments:
+        if isinstance(argument, (list, tuple)) or getattr(argument, "shape", None) or _is_tensor(argument):
+            from gradcli.engine import array_functional
+
+            return array_functional
+    return None
+
+
+def _is_tensor(argument: Any) -> bool:
+    return isinstance(argument, Operand) and hasattr(argument, "shape")
 
 
 class _Argument(Value):
@@ -103,13 +121,13 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] | None = Non
     """A function that returns the value of ``function`` and its partial derivatives.
 
     Args:
-        function: a function of one or more numbers that returns a number, written with operators and the functions of
-            ``gradcli.functions``.
+        function: a function of one or more numbers or arrays that returns a number, written with operators and the
+            functions of ``gradcli.functions``.
         argnums: the argument, or the arguments, to differentiate toward; all of them by default.
 
     Returns:
-        A function of the same arguments that returns ``(value, gradient)``.  The gradient is a number if ``argnums`` is
-        one, or if there is one argument; else a tuple.
+        A function of the same arguments that returns ``(value, gradient)``.  The gradient is a number (or an array, for
+        an array) if ``argnums`` is one, or if there is one argument; else a tuple.
 
     >>> value_and_grad(lambda x, y: x * y + x.sin())(2, 3)
     (6.909297426825682, (2.5838531634528574, 2.0))
@@ -118,6 +136,10 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] | None = Non
     def differentiated(*arguments: Any) -> tuple[Any, Any]:
         single = isinstance(argnums, int) or (argnums is None and len(arguments) == 1)
         positions = range(len(arguments)) if argnums is None else [argnums] if isinstance(argnums, int) else argnums
+        arrays = _on_arrays(arguments)
+        if arrays is not None:
+            value, gradients = arrays.value_and_grad(function, arguments, list(positions))
+            return value, gradients[0] if single else gradients
         recording = _record(function, arguments)
         value, *partials = recording.evaluate([recording.root, *_partials(recording, list(positions))], arguments)
         return value, partials[0] if single else tuple(partials)
@@ -130,6 +152,8 @@ def grad(function: Function, argnums: int | Sequence[int] | None = None) -> Func
 
     >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
     (12.0, 12.0)
+    >>> grad(lambda A, x: ((A @ x) ** 2).sum(), 1)([[1, 2], [3, 4]], [1, 1])
+    array([48., 68.])
     """
 
     def differentiated(*arguments: Any) -> Any:
@@ -161,11 +185,20 @@ def derivative(function: Function, order: int = 1) -> Function:
 def hessian(function: Function) -> Function:
     """A function that returns the matrix of second derivatives of ``function``, as a tuple of rows.
 
+    For arrays the entries are blocks, whose shape is those of the two arguments, one behind the other; of a function of
+    one array the block itself is returned.
+
     >>> hessian(lambda x, y: x**2 * y)(2.0, 3.0)
     ((6.0, 4.0), (4.0, 0.0))
+    >>> hessian(lambda x: (x**3).sum())([1, 2])
+    array([[ 6.,  0.],
+           [ 0., 12.]])
     """
 
-    def differentiated(*arguments: Any) -> tuple[tuple[Any, ...], ...]:
+    def differentiated(*arguments: Any) -> Any:
+        arrays = _on_arrays(arguments)
+        if arrays is not None:
+            return arrays.hessian(function, arguments)
         recording = _record(function, arguments)
         variables = recording.variables
         rows = [differentiate.gradient(partial, variables) for partial in _partials(recording, range(len(variables)))]
@@ -173,3 +206,56 @@ def hessian(function: Function) -> Function:
         return tuple(tuple(next(values) for _ in variables) for _ in variables)
 
     return differentiated
+
+
+def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of a function and its derivative along a direction, by one forward sweep.
+
+    Args:
+        function: as for `value_and_grad`, but it may return an array.
+        primals: its arguments.
+        tangents: how each of them moves, in its shape.
+
+    Raises:
+        ValueError: there are not as many tangents, or one has another shape.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
+    (6.0, 23.0)
+    >>> jvp(lambda x: x**2, ([1, 2],), ([1, 0],))
+    (array([1., 4.]), array([2., 0.]))
+    """
+    if len(primals) != len(tangents):
+        raise ValueError(f"{len(primals)} arguments need as many tangents, not {len(tangents)}")
+    arrays = _on_arrays(primals)
+    if arrays is not None:
+        found: tuple[Any, Any] = arrays.jvp(function, primals, tangents)
+        return found
+    recording = _record(function, primals)
+    directions = [recording.root.graph.fresh_variable("tangent") for _ in tangents]
+    moved = differentiate.jvp(recording.root, dict(zip(recording.variables, directions, strict=True)))
+    moved = differentiate.transform.no_value_no_derivative(moved, recording.root)
+    recording.variables.extend(directions)
+    value, tangent = recording.evaluate([recording.root, moved], [*primals, *tangents])
+    return value, tangent
+
+
+def vjp(function: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The value of a function, and the function that carries a cotangent back to its arguments.
+
+    Args:
+        function: as for `value_and_grad`, but it may return an array.
+        primals: its arguments.
+
+    Returns:
+        The value, and a function of a cotangent in the value's shape that gives the gradient toward each argument.
+
+    >>> value, pull = vjp(lambda A, x: A @ x, [[1, 2], [3, 4]], [1, 1])
+    >>> value, pull([1, 0])[1]
+    (array([3., 7.]), array([1., 2.]))
+    """
+    arrays = _on_arrays(primals)
+    if arrays is not None:
+        found: tuple[Any, Callable[[Any], tuple[Any, ...]]] = arrays.vjp(function, primals)
+        return found
+    value, partials = value_and_grad(function, range(len(primals)))(*primals)
+    return value, lambda cotangent: tuple([cotangent * partial for partial in partials])
