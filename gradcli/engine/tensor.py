@@ -17,23 +17,26 @@ from __future__ import annotations
 import itertools
 import operator
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ContextDecorator
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from gradcli.execute.array_rules import contributions
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.backends import backend_of, current, loaded
+from gradcli.primitives.backends import Backend, backend_of, current, loaded
 from gradcli.primitives.registry import ArrayPrimitive
 
 __all__ = ["Operation", "Tensor", "enable_grad", "is_grad_enabled", "no_grad", "pull_back", "push_forward"]
 
 
 class _Mode(threading.local):
-    """Whether operations are recorded, in each thread."""
+    """Whether operations are recorded, and whether they were outside of each block that is open, in each thread."""
 
     recording = True
+
+    def __init__(self) -> None:
+        self.outside: list[bool] = []
 
 
 _mode: Final = _Mode()
@@ -56,11 +59,11 @@ class no_grad(ContextDecorator):  # noqa: N801  (PyTorch's name)
     recording = False
 
     def __enter__(self) -> None:
-        self.before = _mode.recording
+        _mode.outside.append(_mode.recording)
         _mode.recording = self.recording
 
     def __exit__(self, *exception: object) -> None:
-        _mode.recording = self.before
+        _mode.recording = _mode.outside.pop()
 
 
 class enable_grad(no_grad):  # noqa: N801  (PyTorch's name)
@@ -307,11 +310,11 @@ class Tensor(Operand):
         gradient = _lifted(gradient)
         if gradient.shape not in (self.shape, ()):
             raise RuntimeError(f"a gradient of shape {gradient.shape} doesn't fit a tensor of shape {self.shape}")
-        if create_graph:
-            _pull_back(self, gradient, _Sweep(self, records=True, fast=fast))
-        else:
-            with no_grad():
-                _pull_back(self, gradient._array, _Sweep(self, records=False, fast=fast))
+        with enable_grad() if create_graph else no_grad():
+            sweep = _Sweep(self, records=create_graph, fast=fast)
+            found = sweep.run(self, gradient if create_graph else gradient._array, None)
+            for tensor, arrived in found.items():
+                tensor.grad = arrived if tensor.grad is None else tensor.grad + arrived
 
     # Applying primitives
 
@@ -323,7 +326,10 @@ class Tensor(Operand):
             array = backend.kernel(primitive)(*arrays)
         except ValueError:
             raise _misfit(primitive.name, arrays) from None
-        return _record(backend.freeze(array), primitive, tensors, arrays, None)
+        if primitive.active is not None:  # a condition is remembered as an array alone
+            rules = contributions(primitive, len(operands))
+            tensors = tuple([tensor if rule else None for tensor, rule in zip(tensors, rules, strict=True)])
+        return _record(backend.freeze(array), primitive, tensors, arrays)
 
     def apply_array(self, primitive: ArrayPrimitive, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
         """Record the application of a primitive on arrays."""
@@ -579,6 +585,24 @@ class _Sweep:
             for rule in contributions(primitive, count, self.fast)
         ]  # fmt: skip
 
+    def run(self, root: Tensor, gradient: Any, targets: Container[Tensor] | None) -> dict[Tensor, Tensor]:
+        """The gradients of the targets that are reached; None for the leaves and all that retain theirs.
+
+        Nothing may flow through a branch that is not taken, even if its slope is infinite.  Where that made a nan, the
+        sweep is repeated with the elements marked that a derivative reaches.
+        """
+        order = recorded_order(root)
+        found = _pull_back(order, gradient, self, targets)
+        if any(_has_nan(one) for one in found.values()):
+            return _pull_back(order, gradient, self, targets, _reached(order, self.backend))
+        return found
+
+
+def _has_nan(tensor: Tensor) -> bool:
+    array = tensor._array
+    total = backend_of((array,)).sum(array, None, False)
+    return bool(total != total)
+
 
 _BLOCKED: Final = object()
 
@@ -621,14 +645,20 @@ def recorded_order(root: Tensor) -> list[Tensor]:
     return sorted(found, key=operator.attrgetter("_order"))
 
 
-def _pull_back(root: Tensor, gradient: Any, sweep: _Sweep, into: dict[Tensor, Tensor | None] | None = None) -> None:
-    """The reverse sweep: cotangents from the root to the leaves, or ``into`` the tensors that are asked for.
+def _pull_back(
+    order: Sequence[Tensor],
+    gradient: Any,
+    sweep: _Sweep,
+    targets: Container[Tensor] | None,
+    reached: Mapping[Tensor, Any] | None = None,
+) -> dict[Tensor, Tensor]:
+    """The reverse sweep: cotangents from the last tensor of an order to the first ones.
 
     A cotangent may have a smaller shape that broadcasts to its tensor's; it is spread where its whole array is needed.
     """
-    order = recorded_order(root)
-    root._flow = gradient
+    order[-1]._flow = gradient
     records = sweep.records
+    result: dict[Tensor, Tensor] = {}
     known: dict[Any, Sequence[Any]] = {}
     rules: Any
     for node in reversed(order):
@@ -637,12 +667,8 @@ def _pull_back(root: Tensor, gradient: Any, sweep: _Sweep, into: dict[Tensor, Te
             continue
         node._flow = None
         record = node._made_by
-        if into is not None:
-            if node in into:
-                into[node] = _settled(node, flow, records)
-        elif record is None or node._retains:
-            settled = _settled(node, flow, records)
-            node.grad = settled if node.grad is None else node.grad + settled
+        if (record is None or node._retains) if targets is None else node in targets:
+            result[node] = _settled(node, flow, records)
         if record is None:
             continue
         primitive: Any
@@ -666,10 +692,52 @@ def _pull_back(root: Tensor, gradient: Any, sweep: _Sweep, into: dict[Tensor, Te
                 sent = rule(flow, output, *operands, **options)
             else:
                 sent = flow if rule is None else rule(flow, operands, output)
+                if reached is not None and reached[node] is not None:
+                    sent = f.where(reached[node], sent, 0.0)
                 if operand._array.shape != shape:
                     sent = f.sum_to(_spread(sent, shape), operand._array.shape)
             before = operand._flow
             operand._flow = sent if before is None else before + sent
+    return result
+
+
+def _reached(order: Sequence[Tensor], backend: Backend) -> dict[Tensor, Any]:
+    """Which elements of each tensor a derivative reaches: None for all of them, else 0s and 1s in its shape.
+
+    An element is reached by the operations that use it where they are reached and select it.
+    """
+    result: dict[Tensor, Any] = {order[-1]: None}
+    for node in reversed(order):
+        if node._made_by is None or node not in result:
+            continue
+        primitive, tensors, arrays, options = node._made_by
+        here, shape = result[node], node.shape
+        for position, operand in enumerate(tensors):
+            if operand is None or not operand._tracked:
+                continue
+            there = here
+            if isinstance(primitive, ArrayPrimitive):
+                there = None
+                if primitive.selects:
+                    whole = backend.xp.ones(shape) if here is None else here
+                    sent = primitive.rules(len(tensors))[position](whole, node._array, *arrays, **(options or {}))
+                    there = f.not_equal(_spread(sent, operand.shape), 0.0)
+            else:
+                rule = contributions(primitive, len(tensors))[position]
+                if rule is None:
+                    continue
+                if rule.condition is not None:
+                    selected = rule.condition.on(backend)(0.0, arrays, node._array)
+                    there = selected if here is None else f.logical_and(here, selected)
+                if there is not None and operand.shape != shape:
+                    there = f.not_equal(f.sum_to(_spread(there, shape), operand.shape), 0.0)
+            if operand not in result:
+                result[operand] = there
+            elif there is None or result[operand] is None:
+                result[operand] = None
+            else:
+                result[operand] = f.logical_or(result[operand], there)
+    return result
 
 
 def _spread(flow: Any, shape: tuple[int, ...]) -> Any:
@@ -705,15 +773,11 @@ def pull_back(
     >>> pull_back(square.sum(), 1.0, [square, x])
     [tensor([1., 1.]), tensor([2., 4.])]
     """
-    into: dict[Tensor, Tensor | None] = dict.fromkeys(targets)
     lifted = _lifted(gradient)
-    if create_graph:
-        with enable_grad():
-            _pull_back(root, lifted, _Sweep(root, records=True, fast=False), into)
-    else:
-        with no_grad():
-            _pull_back(root, lifted._array, _Sweep(root, records=False, fast=False), into)
-    return [into[target] for target in targets]
+    with enable_grad() if create_graph else no_grad():
+        sweep = _Sweep(root, records=create_graph, fast=False)
+        found = sweep.run(root, lifted if create_graph else lifted._array, set(targets))
+    return [found.get(target) for target in targets]
 
 
 def push_forward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
@@ -773,13 +837,9 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
     def method(self: Tensor, other: Any) -> Any:
         if isinstance(other, Tensor):
             return applied((self, other), self._array, other._array)
-        if isinstance(other, (str, Operand)):
-            return NotImplemented
         return applied((self, None), self._array, _plain(other))
 
     def reflected(self: Tensor, other: Any) -> Any:
-        if isinstance(other, (str, Operand)):
-            return NotImplemented
         return applied((None, self), _plain(other), self._array)
 
     return method, reflected

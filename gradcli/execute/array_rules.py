@@ -27,10 +27,12 @@ _CONDITION_AT = {"where": 0, "guard": 1}
 class Contribution:
     """``(flow, operands, output) -> flow``: a cotangent or a tangent passed through one operand of an operation."""
 
-    __slots__ = ("_programs", "is_identity", "tape")
+    __slots__ = ("_programs", "condition", "is_identity", "tape")
 
-    def __init__(self, root: Node, inputs: Sequence[Node]) -> None:
+    def __init__(self, root: Node, inputs: Sequence[Node], condition: Node | None = None) -> None:
         self.tape = Tape([root], inputs)
+        #: Where the operand is selected, as a function of the same arguments; None if it is everywhere.
+        self.condition = None if condition is None else Contribution(condition, inputs)
         #: Whether everything passes as it is, as in a sum.
         self.is_identity = root is inputs[0]
         self._programs: dict[str, Callable[[Any, tuple[Any, ...], Any], Any]] = {}
@@ -141,10 +143,11 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
             # Where there is no value there is no derivative, whatever the formula gives.
             partial = f.guard(partial, f.not_equal(output, output), output)
         contribution = flow * partial
-        if active[i] is not None:
-            condition = graph.lift(active[i])
+        condition = None if active[i] is None else graph.lift(active[i])
+        if condition is not None:
             if condition.constant == 0.0:
                 continue
-            contribution = f.where(condition, contribution, 0.0)
-        result[i] = Contribution(graph.lift(contribution), inputs)
+            condition = None if condition.constant is not None else condition
+            contribution = contribution if condition is None else f.where(condition, contribution, 0.0)
+        result[i] = Contribution(graph.lift(contribution), inputs, condition)
     return tuple(result)

@@ -238,6 +238,7 @@ class ArrayPrimitive(ArrayFunction):
     vjp: Rule | tuple[Rule, ...]
     jvp: Rule
     prepare: Rule | None
+    selects: bool
 
     __slots__ = tuple(__annotations__)
 
@@ -494,6 +495,7 @@ def define_array(
     vjp: Rule | tuple[Rule, ...],
     jvp: Rule,
     prepare: Rule | None = None,
+    selects: bool = False,
     variadic: bool = False,
     infix: Infix | None = None,
     internal: bool = False,
@@ -514,6 +516,8 @@ def define_array(
             Both are written in differentiable operations, and run on arrays as on tensors.  Cotangents have the shape
             of the output, tangents those of the operands.
         prepare: ``(*operands, **options) -> options``: checks shapes and gives options their canonical form.
+        selects: whether an element of an operand reaches only some elements of the output, so that the vjp of 0s and 1s
+            tells which elements are reached.
         variadic: any number of operands, which may be given as one list.
         infix: the operator, if there is one.
         internal: not offered to users.
@@ -532,6 +536,7 @@ def define_array(
         vjp=vjp,
         jvp=jvp,
         prepare=prepare,
+        selects=selects,
         variadic=variadic,
         infix=infix,
         internal=internal,
