@@ -17,6 +17,7 @@ from gradcli.nn.initializers import INITIALIZERS
 from gradcli.nn.modules import Module, described
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import current
+from gradcli.primitives.products import pair
 
 __all__ = [
     "CausalSelfAttention",
@@ -63,6 +64,18 @@ def _weight_and_bias(shape: Sequence[int], bias: bool) -> tuple[Parameter, Param
     return weight, _parameter(generator().uniform(-bound, bound, shape[:1])) if bias else None
 
 
+def _whole(**sizes: Any) -> None:
+    """Refuse a size that is none."""
+    for name, size in sizes.items():
+        if not hasattr(size, "__index__") or size < 0:
+            raise ValueError(f"{name} is a whole number of at least 0, not {size!r}")
+
+
+def _array(x: Any) -> Any:
+    """Something with a shape, also of numbers in nested lists."""
+    return x if hasattr(x, "shape") else Tensor(x)
+
+
 class Linear(Module):
     """``x @ weight.T + bias`` for x of shape (..., in_features).
 
@@ -74,11 +87,15 @@ class Linear(Module):
         weight: shape (out_features, in_features).
         bias: shape (out_features,), or None.
 
+    Raises:
+        ValueError: a size is no whole number.
+
     >>> Linear(3, 2)(Tensor([[1.0, 2.0, 3.0]])).shape
     (1, 2)
     """
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+        _whole(in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
         self.weight, self.bias = _weight_and_bias((out_features, in_features), bias)
 
@@ -108,7 +125,7 @@ class Conv2d(Module):
         bias: shape (out_channels,), or None.
 
     Raises:
-        ValueError: the channels can't be divided into the groups.
+        ValueError: a size is no whole number, or the channels can't be divided into the groups.
 
     >>> Conv2d(3, 8, kernel_size=3, padding=1)(Tensor([[[[0.0] * 5] * 5] * 3])).shape
     (1, 8, 5, 5)
@@ -125,10 +142,12 @@ class Conv2d(Module):
         groups: int = 1,
         bias: bool = True,
     ) -> None:
+        _whole(in_channels=in_channels, out_channels=out_channels)
         if groups < 1 or in_channels % groups or out_channels % groups:
             raise ValueError(f"{in_channels} and {out_channels} channels can't be divided into {groups} groups")
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size, self.stride, self.padding = _pair(kernel_size), _pair(stride), _pair(padding)
+        self.kernel_size = pair(kernel_size, "kernel", 1)
+        self.stride, self.padding = pair(stride, "stride", 1), pair(padding, "padding", 0)
         self.groups = groups
         shape = (out_channels, in_channels // groups, *self.kernel_size)
         self.weight, self.bias = _weight_and_bias(shape, bias)
@@ -148,16 +167,15 @@ class Conv2d(Module):
         return text if self.bias is not None else text + ", bias=False"
 
 
-def _pair(numbers: int | tuple[int, int]) -> tuple[int, int]:
-    return (numbers, numbers) if isinstance(numbers, int) else (numbers[0], numbers[1])
-
-
 class MaxPool2d(Module):
     """The largest number of each window of images (images, channels, height, width).
 
     Args:
         kernel_size, stride, padding: a number for both directions, or (height, width); the stride is the kernel's size
             by default.
+
+    Raises:
+        ValueError: one is no whole number.
     """
 
     def __init__(
@@ -166,7 +184,10 @@ class MaxPool2d(Module):
         stride: int | tuple[int, int] | None = None,
         padding: int | tuple[int, int] = 0,
     ) -> None:
-        self.kernel_size, self.stride, self.padding = kernel_size, kernel_size if stride is None else stride, padding
+        stride = kernel_size if stride is None else stride
+        for numbers, what, least in ((kernel_size, "kernel", 1), (stride, "stride", 1), (padding, "padding", 0)):
+            pair(numbers, what, least)
+        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
     def forward(self, x: Any) -> Any:
         """The smaller images.
@@ -209,7 +230,7 @@ class LayerNorm(Module):
 
     def forward(self, x: Any) -> Any:
         """The normalised numbers, in the shape of the input."""
-        count = len(self.normalized_shape)
+        x, count = _array(x), len(self.normalized_shape)
         if tuple(x.shape[len(x.shape) - count :]) != self.normalized_shape:
             raise ValueError(f"inputs of shape {tuple(x.shape)} don't end in the axes {self.normalized_shape}")
         axes = tuple(range(-count, 0))
@@ -252,6 +273,7 @@ class Dropout(Module):
         """The numbers that are left."""
         if not self.training or not self.p:
             return x
+        x = _array(x)
         kept = (self._generator or generator()).random(x.shape) >= self.p
         return x * Tensor(kept / (1.0 - self.p) if self.p < 1.0 else kept, dtype=x.dtype)
 
@@ -265,11 +287,15 @@ class Embedding(Module):
     Attributes:
         weight: shape (num_embeddings, embedding_dim), normally distributed at first.
 
+    Raises:
+        ValueError: a size is no whole number.
+
     >>> Embedding(10, 4)([[1, 2, 2]]).shape
     (1, 3, 4)
     """
 
     def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
+        _whole(num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.weight = _parameter(generator().standard_normal((num_embeddings, embedding_dim)))
 
@@ -282,6 +308,8 @@ class Embedding(Module):
         import numpy as np
 
         numbers = np.asarray(indices)
+        if numbers.dtype.kind not in "iuf":
+            raise IndexError(f"an index is a whole number, not {numbers.dtype}")
         if numbers.size and not (numbers.min() >= 0 and numbers.max() < self.num_embeddings):
             raise IndexError(
                 f"an embedding of {self.num_embeddings} rows has indices from 0 to {self.num_embeddings - 1}"
@@ -312,6 +340,7 @@ class CausalSelfAttention(Module):
     """
 
     def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True) -> None:
+        _whole(embed_dim=embed_dim)
         if num_heads < 1 or embed_dim % num_heads:
             raise ValueError(f"{embed_dim} features can't be divided into {num_heads} heads")
         self.embed_dim, self.num_heads = embed_dim, num_heads
@@ -330,6 +359,9 @@ class CausalSelfAttention(Module):
         """
         import numpy as np
 
+        x = _array(x)
+        if len(x.shape) < 2:
+            raise ValueError(f"attention takes inputs of shape (..., positions, features), not {tuple(x.shape)}")
         *rows, positions, _ = shape = tuple(x.shape)
         split = f.reshape(self.c_attn(x), (*rows, positions, 3, self.num_heads, self.embed_dim // self.num_heads))
         # (3, ..., heads, positions, features)

@@ -259,6 +259,24 @@ def test_dropout_is_repeatable() -> None:
     assert np.array_equal(nn.Dropout(0.5, seed=9)(x).numpy(), draws[0][1])
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn.Linear(4, 2),
+        lambda: nn.LayerNorm(4),
+        lambda: nn.Dropout(0.5, seed=1),
+        lambda: nn.CausalSelfAttention(4, 2),
+        lambda: nn.Softmax(),
+    ],
+)
+def test_layers_take_lists_and_arrays(make: Callable[[], nn.Module]) -> None:
+    layer = make()
+    numbers = [[1.0, 2.0, -3.0, 0.5], [0.0, 0.0, 1.0, 0.0]]
+    expected = copy.deepcopy(layer)(Tensor(numbers)).numpy()
+    assert np.array_equal(np.asarray(copy.deepcopy(layer)(numbers)), expected)
+    assert np.array_equal(np.asarray(copy.deepcopy(layer)(np.array(numbers))), expected)
+
+
 def test_dropout_and_attention_keep_the_type() -> None:
     x = randn(2, 3, 4, dtype="float32")
     net = nn.Sequential(nn.CausalSelfAttention(4, 2, dropout=0.5), nn.LayerNorm(4), nn.Dropout(), nn.Linear(4, 2))
@@ -292,7 +310,7 @@ def test_an_embedding_takes_indices_in_any_form(indices: Any) -> None:
     assert layer(1).shape == (2,)
 
 
-@pytest.mark.parametrize("indices", [[3], [-1], [0, 1, 99], [math.nan], [0.5]])
+@pytest.mark.parametrize("indices", [[3], [-1], [0, 1, 99], [math.nan], [0.5], "word"])
 def test_an_embedding_refuses_what_is_no_index(indices: Any) -> None:
     with pytest.raises(IndexError, match="ind"):
         nn.Embedding(3, 2)(indices)
@@ -348,6 +366,13 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: nn.Dropout(1.5), "probability from 0 to 1, not 1.5"),
     (lambda: nn.CausalSelfAttention(6, 4), "6 features can't be divided into 4 heads"),
     (lambda: nn.CausalSelfAttention(6, 2)(randn(2, 3, 4)), r"\(2, 3, 4\)"),
+    (lambda: nn.CausalSelfAttention(4, 2)(randn(4)), r"\(..., positions, features\), not \(4,\)"),
+    (lambda: nn.Linear(-1, 2), "in_features is a whole number of at least 0, not -1"),
+    (lambda: nn.Linear(2, 1.5), "out_features is a whole number of at least 0, not 1.5"),  # type: ignore[arg-type]
+    (lambda: nn.Embedding(-1, 2), "num_embeddings is a whole number"),
+    (lambda: nn.Conv2d(1, 1, 0), "a kernel is one or two whole numbers of at least 1, not 0"),
+    (lambda: nn.Conv2d(1, 1, 3, padding="same"), "a padding is one or two whole numbers"),  # type: ignore[arg-type]
+    (lambda: nn.MaxPool2d(2, stride=0), "a stride is one or two whole numbers of at least 1, not 0"),
     (lambda: nn.Softmax(3)(randn(2, 2)), "axis 3 does not exist"),
     (lambda: nn.GELU("erf"), "'none' or 'tanh', not 'erf'"),
     (lambda: nn.Activation("sni"), "'sni' is not a function of one operand"),
