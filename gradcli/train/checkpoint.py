@@ -104,8 +104,9 @@ def load(path: str | Path) -> Checkpoint:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UnavailableError(f"can't read `{path}`: {reason}", kind="missing_file") from None
-    except (ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
+    except (ValueError, RecursionError, OverflowError) as error:
+        reasons = {RecursionError: "it is nested too deeply", OverflowError: "it holds numbers that are too large"}
+        reason = reasons.get(type(error), str(error))
         raise UnavailableError(
             f"`{path}` is not a model of gradcli: {reason}",
             kind="bad_model",

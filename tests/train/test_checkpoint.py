@@ -226,6 +226,22 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         with_description(lambda d: d["settings"].update(source={"samples": "evil"})),
         "the settings name a source of data that is unknown",
     ),
+    "a learning rate of four hundred digits": (
+        with_description(lambda d: d["settings"].update(learning_rate=10**400)),
+        "it holds numbers that are too large",
+    ),
+    "an option of four hundred digits": (
+        with_description(lambda d: d["settings"].update(options={"eps": 10**400})),
+        "it holds numbers that are too large",
+    ),
+    "a number of layer units of four hundred digits": (
+        with_description(lambda d: d["model"].update(layers=[linear(10**400)])),
+        "the sizes of the layers are out of range",
+    ),
+    "a hundred features that take long to read": (
+        with_description(lambda d: d["model"].update(features=[f"{'x1+' * 150}{n}" for n in range(100)])),
+        "there are too many features",
+    ),
     "choices with an object in them": (
         with_description(lambda d: d["choices"].update(hidden={"a": {"b": 1}})),
         "its choices aren't plain values",
