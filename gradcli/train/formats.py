@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Format", "format_for", "read_blocks", "read_table"]
 
-BLOCK = 50_000
+# Rows of text at a time: so few that their cells stay in the cache; and rows of Parquet, which are arrays at once.
+BLOCK = 2_000
+BATCH = 50_000
 SUFFIX_OF_COMPRESSION = ".gz"
 
 
@@ -315,7 +317,7 @@ def parquet_file(path: Path, name: str) -> Iterator[Table]:
             content = pyarrow.parquet.ParquetFile(file)
             columns = tuple(content.schema_arrow.names)
             check_columns(columns, name)
-            for batch in content.iter_batches(batch_size=BLOCK):
+            for batch in content.iter_batches(batch_size=BATCH):
                 cells = tuple(
                     arrow_cells(array, column, name) for array, column in zip(batch.columns, columns, strict=True)
                 )

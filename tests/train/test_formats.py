@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from gradcli.errors import GradcliError, UnavailableError
-from gradcli.train.formats import BLOCK, FORMATS, format_for, read_blocks, read_table
+from gradcli.train.formats import BATCH, BLOCK, FORMATS, format_for, read_blocks, read_table
 from gradcli.train.sources import load_data
 from gradcli.train.tables import Table, table_data
 
@@ -149,12 +149,12 @@ class TestParquet:
         assert rows_of(found) == [["1", "true", "1.50", "2020-01-02", "", "a", "x"], ["", "", "2.00", "", "", "", "y"]]
 
     def test_many_numbers_over_several_blocks(self, tmp_path: Path) -> None:
-        values = np.random.RandomState(0).normal(size=2 * BLOCK + 7)
+        values = np.random.RandomState(0).normal(size=2 * BATCH + 7)
         path = write_parquet(tmp_path / "t.parquet", x=values, k=np.arange(len(values)) % 3)
         found = read_table(path)
         assert np.array_equal(found.cells[0].numbers, values)
         assert np.array_equal(found.cells[1].numbers, np.arange(len(values)) % 3)
-        assert [part.first for part in read_blocks(path)] == [0, BLOCK, 2 * BLOCK]
+        assert [part.first for part in read_blocks(path)] == [0, BATCH, 2 * BATCH]
 
     def test_what_is_no_cell_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(UnavailableError, match=r"column `x`: values of type list"):
