@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.command import Session
 from gradcli.cli.output import number
-from gradcli.errors import Diverged, UnavailableError
+from gradcli.errors import Diverged, UnavailableError, UsageError
+from gradcli.source import did_you_mean
 
 if TYPE_CHECKING:
     from gradcli.cli.context import Terminal
     from gradcli.train.run import Run
 
-__all__ = ["Files", "execute", "show_summary"]
+__all__ = ["VIEWS", "Files", "checked_view", "execute", "show_summary"]
 
 PARTS = ("validation", "test")
+# What a live picture may show.
+VIEWS = ("boundary", "neurons", "loss", "none")
 
 
 class Files:
@@ -160,18 +163,17 @@ def interrupts() -> Iterator[Interrupt]:
         signal.signal(signal.SIGINT, before)
 
 
-def execute(here: Session, run: Run, files: Files, every: int | None = None) -> None:
+def execute(here: Session, run: Run, files: Files, every: int | None = None, view: str = "boundary") -> None:
     """Train, show, save; and save also when the run ends early, and after every so many epochs."""
     from gradcli.cli.commands.train import command_of
     from gradcli.train.checkpoint import save
 
     terminal, form = here.terminal, here.output.form
-    live = form != "plain" and can_draw(terminal)
     stopped = False
     diverged: Diverged | None = None
     began = time.perf_counter()
     with interrupts() as interrupt:
-        with display(here, run) if live else nullcontext(Lines(here, run)) as shown:
+        with display(here, run, view, live=form != "plain" and can_draw(terminal)) as shown:
             try:
                 for event in run.events():
                     shown.update(event)
@@ -261,11 +263,48 @@ def resume_command(run: Run, model: str) -> str:
     return f"gradcli train {command}"
 
 
-def display(here: Session, run: Run) -> Any:
-    """The live display; Rich is imported only here."""
+def display(here: Session, run: Run, view: str, *, live: bool) -> Any:
+    """What shows the run: a live picture, lines, or nothing."""
+    if view == "none":
+        return nullcontext(Silence())
+    if not live:
+        return nullcontext(Lines(here, run))
+    from gradcli.cli.canvas import Painter
     from gradcli.cli.live import Live
+    from gradcli.cli.views import RunView
 
-    return Live(run, here.terminal)
+    painter = Painter.of(here.terminal.environment, colour=here.terminal.message_colour)
+    return Live(RunView(run, painter, view), here.terminal, painter)
+
+
+def checked_view(run: Run, kind: str | None) -> str:
+    """The picture to show: what was asked for, or by default the boundary.
+
+    Raises:
+        UsageError: it is unknown, or this net has no such picture.
+    """
+    if kind is None:
+        return "boundary"
+    if kind not in VIEWS:
+        near = did_you_mean(kind, VIEWS)
+        hint = f"did you mean `{near}`?" if near else f"choose one of {', '.join(VIEWS)}"
+        raise UsageError(f"unknown view `{kind}`", kind="bad_value", hint=hint)
+    inputs = len(run.model.columns)
+    if kind == "neurons" and inputs != 2:
+        count = f"{inputs} inputs" if inputs > 1 else "1 input"
+        raise UsageError(
+            f"--view neurons shows the plane of two inputs, and `{run.data.name}` has {count}",
+            kind="conflicting_options",
+            hint="--view boundary shows what the net gets wrong, --view loss the loss alone",
+        )
+    return kind
+
+
+class Silence:
+    """The display that shows nothing."""
+
+    def update(self, event: Any) -> None:
+        """Take no notice."""
 
 
 class Lines:

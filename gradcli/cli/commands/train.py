@@ -205,6 +205,12 @@ def run(
     every: Annotated[
         int | None, typer.Option("--checkpoint-every", metavar="N", help="save the model after every N epochs, too")
     ] = None,
+    view: Annotated[
+        str | None,
+        typer.Option(
+            "--view", help="boundary (default): what the net says, or gets wrong; neurons: each of them; loss; or none"
+        ),
+    ] = None,
     summary: Annotated[bool, typer.Option("--summary", help="print the table of layers before training")] = False,
 ) -> None:
     """Train a small net, live, and save it as a model file.
@@ -213,7 +219,7 @@ def run(
     take some seconds. Columns are standardised. A target of text, or of at most 20 different whole numbers, is a
     class. Ctrl-C finishes the step, saves, and says how to go on. At the end stands a command that repeats the run.
     """
-    from gradcli.cli.training import Files, execute, show_summary
+    from gradcli.cli.training import Files, checked_view, execute, show_summary
 
     here = session(context)
     given: dict[str, Any] = {
@@ -232,11 +238,12 @@ def run(
     if every is not None and every < 1:
         raise UsageError(f"--checkpoint-every is a number of epochs, at least 1, not {every}", kind="bad_value")
     run = fresh(here, dataset, given, preset) if resume is None else continued(here, dataset, given, preset, resume)
+    shown = checked_view(run, view)
     files = Files.of(run, output or resume, plot, history, folder)
     files.check()
     if summary:
         show_summary(here, run)
-    execute(here, run, files, every)
+    execute(here, run, files, every, shown)
 
 
 def fresh(here: Session, dataset: str | None, given: dict[str, Any], preset: str | None) -> Run:
