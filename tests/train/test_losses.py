@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.engine import Value
-from gradcli.train.losses import LOSSES, chosen
+from gradcli.engine import Tensor, Value
+from gradcli.train.losses import LOSSES, chosen, loss_named
 
 SCORES = [[0.3], [-2.0], [1.0], [40.0], [-800.0]]
 SEVERAL = [[0.3, -0.2, 1.5], [2.0, 2.5, -1.0], [700.0, -700.0, 0.0]]
@@ -78,6 +78,35 @@ class TestAgainstPyTorch:
         at_the_kink = name == "hinge" and any(abs(abs(score) - 1) == 0 for score in scores)
         if not at_the_kink:
             assert np.allclose([score.grad for score in row], gradient, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "outputs"),
+    [
+        *((name, 2, 1) for name in ("hinge", "mse", "bce")),
+        *((name, 3, 3) for name in ("hinge", "mse", "bce", "cross_entropy")),
+        ("cross_entropy", 2, 2),
+        *((name, None, 1) for name in ("mse", "mae", "huber")),
+        *(("abs(p-y)^1.5", labels, outputs) for labels, outputs in ((2, 1), (3, 3), (None, 1))),
+    ],
+)
+def test_a_batch_has_the_losses_of_its_rows_on_arrays_and_on_tensors(
+    name: str, labels: int | None, outputs: int
+) -> None:
+    generator = np.random.RandomState(0)
+    loss, scores = loss_named(name), 3 * generator.normal(size=(20, outputs))
+    targets = generator.normal(size=20) if labels is None else np.arange(20.0) % labels
+    expected = [loss.row(row, target, labels) for row, target in zip(scores.tolist(), targets.tolist(), strict=True)]
+    found = loss.rows(scores, targets, labels)
+    assert found.shape == (20, 1)
+    assert np.allclose(found[:, 0], expected, rtol=1e-12, atol=1e-15)
+    assert np.array_equal(loss.rows(Tensor(scores), targets, labels).numpy(), found)
+
+
+@pytest.mark.parametrize("labels", [None, 2, 3])
+def test_the_square_of_the_difference_is_the_squared_distance_of_numbers_and_of_classes(labels: int | None) -> None:
+    scores, target = [0.25] * (labels if labels == 3 else 1), 1.0
+    assert loss_named("(p-y)^2").row(scores, target, labels) == LOSSES["mse"].row(scores, target, labels)
 
 
 @pytest.mark.parametrize("name", LOSSES)
