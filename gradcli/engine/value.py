@@ -213,6 +213,8 @@ def _lift(operand: Any) -> Value:
         return operand
     if isinstance(operand, str):
         raise TypeError("a Value can't be combined with text")
+    if isinstance(operand, Operand):
+        raise TypeError(f"a Value can't be combined with a {type(operand).__name__}, whose derivatives would be lost")
     return _Constant(operand)
 
 
