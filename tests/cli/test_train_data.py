@@ -141,7 +141,7 @@ def test_what_was_made_of_the_table_is_said_once(inside: Run) -> None:
         (("moons", "--classes", "3"), 2, "--classes is for blobs and spiral", ""),
         (("spiral", "--classes", "1"), 2, "`spiral` has 2 to 20 classes", ""),
         (("iris", "--classes", "3"), 2, "--classes is for the built-in sets (blobs, spiral)", ""),
-        (("t.parquet", "--target", "y"), 5, "can't read `t.parquet`: no such file", ""),
+        (("t.npz", "--target", "y"), 5, "can't read `t.npz`: no such file", ""),
     ],
 )
 def test_a_wrong_call_is_one_sentence_and_an_exit_code(

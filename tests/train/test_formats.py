@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gradcli.errors import GradcliError, UnavailableError
 from gradcli.train.formats import BATCH, BLOCK, FORMATS, format_for, read_blocks, read_table
@@ -92,6 +96,37 @@ class TestSameTable:
         found = read_table(str(tmp_path / "t.npy"))
         assert (found.columns, found.cells[1].gaps.tolist()) == (("x1", "x2"), [False, True])
         assert found.place(1, 1) == "`t.npy`, row 2, column `x2`"
+
+
+CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=6).map(str.strip)
+
+
+@given(
+    st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1)),
+    st.sampled_from([(",", "t.csv"), (";", "t.csv"), ("\t", "t.tsv")]),
+)
+@settings(max_examples=200, deadline=None)
+def test_what_was_written_is_read(rows: list[list[str]], way: tuple[str, str]) -> None:
+    delimiter, name = way
+    columns = [f"c{number}" for number in range(len(rows[0]))]
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([columns, *rows])
+    rows = [row for row in rows if len(row) > 1 or row[0]]
+    with TemporaryDirectory() as folder:
+        path = write(Path(folder) / name, text.getvalue())
+        if not rows:
+            with pytest.raises(UnavailableError, match="has a header but no rows"):
+                read_table(path)
+            return
+        found = read_table(path)
+    assert found.columns == tuple(columns)
+    assert rows_of(found) == rows
+    ends = [
+        index + 2 + sum(cell.count("\n") for row in rows[: index + 1] for cell in row) for index in range(len(rows))
+    ]
+    assert found.lines is not None
+    blank = any(len(row) == 1 for row in rows)
+    assert blank or found.lines.tolist() == ends
 
 
 class TestJson:
