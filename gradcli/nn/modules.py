@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from gradcli.engine.value import Value, weighted_sum
 from gradcli.errors import UsageError
@@ -47,27 +47,28 @@ class IncompatibleKeys(NamedTuple):
     unexpected_keys: list[str]
 
 
-def is_parameter(part: Any) -> bool:
-    """Whether a part of a module is one of its parameters."""
-    if not isinstance(part, Operand):
-        return False
+Named: TypeAlias = "list[tuple[str, Any]]"
+
+
+def is_parameter(part: Operand) -> bool:
+    """Whether an operand that a module holds is one of its parameters."""
     if isinstance(part, Value):
         return part.primitive is None
     return hasattr(part, "is_parameter") or (getattr(part, "is_leaf", False) and getattr(part, "requires_grad", False))
 
 
-def flattened(parts: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """The parts, and in place of a list, tuple or dict its members, with names such as ``layers.0``."""
+def sort_out(parts: Iterable[tuple[str, Any]], parameters: Named, modules: Named) -> None:
+    """Add the parameters and the modules among some parts, and in lists, tuples and dicts of these, to two lists."""
     for name, part in parts:
-        inner: Iterable[tuple[Any, Any]]
-        if isinstance(part, (list, tuple)):
-            inner = enumerate(part)
+        if isinstance(part, Operand):
+            if is_parameter(part):
+                parameters.append((name, part))
+        elif isinstance(part, Module):
+            modules.append((name, part))
+        elif isinstance(part, (list, tuple)):
+            sort_out([(f"{name}.{key}", member) for key, member in enumerate(part)], parameters, modules)
         elif isinstance(part, dict):
-            inner = part.items()
-        else:
-            yield name, part
-            continue
-        yield from flattened([(f"{name}.{key}", member) for key, member in inner])
+            sort_out([(f"{name}.{key}", member) for key, member in part.items()], parameters, modules)
 
 
 class Module:
@@ -110,8 +111,20 @@ class Module:
         """What the module itself holds, by name; a container names its members by their places."""
         return vars(self).items()
 
-    def _walk(self, prefix: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Module]]:
-        """This module and all within it, each before its parts, with the prefix of the names of what it holds.
+    def _parts(self) -> tuple[Named, Named]:
+        """The parameters and the modules that this module holds itself."""
+        parameters: Named = []
+        modules: Named = []
+        sort_out(self.members(), parameters, modules)
+        if self._buffers:
+            parameters = [(key, part) for key, part in parameters if key not in self._buffers]
+        return parameters, modules
+
+    def _own_buffers(self) -> Named:
+        return [(key, getattr(self, key)) for key in self._buffers if getattr(self, key) is not None]
+
+    def _walk(self, prefix: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Module, Named]]:
+        """This module and all within it, each before its parts: the prefix of the names, the module, its parameters.
 
         With ``seen``, which begins empty, each module comes once.
         """
@@ -119,49 +132,34 @@ class Module:
             if id(self) in seen:
                 return
             seen.add(id(self))
-        yield prefix, self
-        for key, part in self.named_children():
-            yield from part._walk(f"{prefix}{key}.", seen)
-
-    def _named(self, choose: Callable[[Module], Iterable[tuple[str, Any]]]) -> list[tuple[str, Any]]:
-        """What each module within this one chooses of itself, with full names, each thing once."""
-        parts: dict[int, tuple[str, Any]] = {}
-        for prefix, module in self._walk(seen=set()):
-            for key, part in choose(module):
-                parts.setdefault(id(part), (prefix + key, part))
-        return list(parts.values())
+        parameters, modules = self._parts()
+        yield prefix, self, parameters
+        for key, module in modules:
+            yield from module._walk(f"{prefix}{key}.", seen)
 
     def _state(self) -> dict[str, Any]:
         """Parameters and persistent buffers by name; what is held at two places has two names."""
-        return {prefix + key: part for prefix, module in self._walk() for key, part in module._own_state()}
-
-    def _own_parameters(self) -> Iterator[tuple[str, Any]]:
-        return (
-            (key, part) for key, part in flattened(self.members()) if key not in self._buffers and is_parameter(part)
-        )
-
-    def _own_buffers(self) -> Iterator[tuple[str, Any]]:
-        return ((key, getattr(self, key)) for key in self._buffers if getattr(self, key) is not None)
-
-    def _own_state(self) -> Iterator[tuple[str, Any]]:
-        yield from self._own_parameters()
-        yield from ((key, part) for key, part in self._own_buffers() if self._buffers[key])
+        state: dict[str, Any] = {}
+        for prefix, module, parameters in self._walk():
+            kept = [(key, buffer) for key, buffer in module._own_buffers() if module._buffers[key]]
+            state.update((prefix + key, part) for key, part in (*parameters, *kept))
+        return state
 
     def parameters(self) -> list[Any]:
         """The parameters, always in the same order: those of a module before those of its parts."""
-        return [parameter for _, parameter in self.named_parameters()]
+        return list({id(part): part for _, _, own in self._walk(seen=set()) for _, part in own}.values())
 
     def named_parameters(self) -> list[tuple[str, Any]]:
         """The parameters with their names."""
-        return self._named(Module._own_parameters)
+        return _once((prefix + key, part) for prefix, _, own in self._walk(seen=set()) for key, part in own)
 
     def modules(self) -> list[Module]:
         """This module and all within it."""
-        return [module for _, module in self._walk(seen=set())]
+        return [module for _, module, _ in self._walk(seen=set())]
 
     def named_modules(self) -> list[tuple[str, Module]]:
         """This module, whose name is empty, and all within it with their names."""
-        return [(prefix[:-1], module) for prefix, module in self._walk(seen=set())]
+        return [(prefix[:-1], module) for prefix, module, _ in self._walk(seen=set())]
 
     def children(self) -> list[Module]:
         """The modules directly within this one."""
@@ -169,7 +167,7 @@ class Module:
 
     def named_children(self) -> list[tuple[str, Module]]:
         """The modules directly within this one, with their names."""
-        return [(key, part) for key, part in flattened(self.members()) if isinstance(part, Module)]
+        return self._parts()[1]
 
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Keep a tensor that is no parameter under the attribute of this name, such as a running average.
@@ -188,7 +186,8 @@ class Module:
 
     def named_buffers(self) -> list[tuple[str, Any]]:
         """The buffers that are not None, with their names."""
-        return self._named(Module._own_buffers)
+        found = [(prefix, module._own_buffers()) for prefix, module, _ in self._walk(seen=set())]
+        return _once((prefix + key, part) for prefix, own in found for key, part in own)
 
     # What is done to all parts
 
@@ -307,6 +306,14 @@ class Module:
         if not parts and len(lines) <= 1:
             return f"{type(self).__name__}({''.join(lines)})"
         return "\n  ".join([f"{type(self).__name__}(", *lines, *parts]) + "\n)"
+
+
+def _once(parts: Iterable[tuple[str, Any]]) -> Named:
+    """The parts under the first of their names."""
+    first: dict[int, tuple[str, Any]] = {}
+    for name, part in parts:
+        first.setdefault(id(part), (name, part))
+    return list(first.values())
 
 
 def described(module: Module, *names: str) -> str:

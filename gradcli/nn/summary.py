@@ -65,7 +65,7 @@ def summarised(module: Module, input_shape: int | Sequence[int] | None) -> Summa
     rows = []
     total = trainable = 0
     for name, part in module.named_modules():
-        own = [parameter for _, parameter in part._own_parameters() if id(parameter) not in counted]
+        own = [parameter for _, parameter in part._parts()[0] if id(parameter) not in counted]
         counted.update(map(id, own))
         numbers = [math.prod(getattr(parameter, "shape", ())) for parameter in own]
         total += sum(numbers)
