@@ -19,7 +19,7 @@ from gradcli.primitives import REGISTRY
 from gradcli.source import did_you_mean
 from gradcli.train.encoding import Encoding, Input
 from gradcli.train.formulas import Formula, formula, is_word
-from gradcli.train.layers import KINDS, MOST_LAYERS, MOST_UNITS, Layer, Placed, Shape, place
+from gradcli.train.layers import KINDS, MOST_LAYERS, MOST_UNITS, Layer, Placed, place
 from gradcli.train.losses import LOSSES, Loss, loss_named
 
 if TYPE_CHECKING:
@@ -528,7 +528,7 @@ def describe(
     width = seen.shape[1]
     mean, scale = np.zeros(width), np.ones(width)
     if standardise:
-        mean, scale = standard(seen) if picture_of(data) is None or features else standard_picture(seen, data)
+        mean, scale = standard(seen) if data.image is None or features else standard_picture(seen, data)
     target_mean, target_scale = 0.0, 1.0
     if standardise and labels is None:
         means, scales = standard(data.targets[:, None])
@@ -557,11 +557,6 @@ def describe(
     return model
 
 
-def picture_of(data: Data) -> Shape | None:
-    """(channels, height, width) of data that are pictures."""
-    return data.image
-
-
 def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> tuple[int, int, int] | None:
     """The picture that convolutions work on; None without convolutions.
 
@@ -572,14 +567,13 @@ def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> t
         return None
     if features:
         raise UsageError("--feature and --conv can't be combined: a feature is no pixel", kind="conflicting_options")
-    shape = picture_of(data)
-    if shape is None:
+    if data.image is None:
         raise UsageError(
             f"--conv is for pictures, and `{data.name}` has none",
             kind="conflicting_options",
             hint="for example: gradcli train digits --conv 8,16",
         )
-    channels, height, width = shape
+    channels, height, width = data.image
     most = min(height, width).bit_length() - 1
     if len(conv) > most:
         raise UsageError(
@@ -639,8 +633,18 @@ def standard_picture(values: Floats, data: Data) -> tuple[Floats, Floats]:
     """Mean and standard deviation of each channel, given to all its pixels: a dark corner stays dark."""
     import numpy as np
 
-    shape = picture_of(data)
-    assert shape is not None
-    mean, scale = standard(values.reshape(len(values), shape[0], -1).transpose(0, 2, 1).reshape(-1, shape[0]))
-    pixels = math.prod(shape[1:])
-    return np.repeat(mean, pixels), np.repeat(scale, pixels)
+    assert data.image is not None
+    channels, pixels = data.image[0], math.prod(data.image[1:])
+    by_channel = values.reshape(len(values), channels, pixels)
+    if values.dtype != np.uint8:
+        mean, scale = standard(by_channel.transpose(0, 2, 1).reshape(-1, channels))
+        return np.repeat(mean, pixels), np.repeat(scale, pixels)
+    # Bytes are counted, some pictures at a time: as numbers they would take eight times the memory.
+    counts = np.zeros((channels, 256))
+    for start in range(0, len(values), 1024):
+        for channel in range(channels):
+            counts[channel] += np.bincount(by_channel[start : start + 1024, channel].ravel(), minlength=256)
+    shares, levels = counts / max(1, len(values) * pixels), np.arange(256.0)
+    mean = shares @ levels
+    scale = np.sqrt((shares * np.square(levels - mean[:, None])).sum(axis=1))
+    return np.repeat(mean, pixels), np.repeat(np.where(scale > 0, scale, 1.0), pixels)

@@ -48,6 +48,22 @@ def test_columns_are_standardised_and_a_constant_column_is_only_shifted() -> Non
     assert targets.std() == pytest.approx(1)
 
 
+def test_pixels_are_standardised_channel_by_channel_bytes_as_numbers() -> None:
+    pixels = np.random.RandomState(0).randint(256, size=(7, 2 * 3 * 4)).astype(np.uint8)
+    pixels[:, 12:] //= 3
+    columns = tuple(f"p{index}" for index in range(24))
+    models = [
+        describe(Data("t", columns, inputs, "y", np.arange(7.0), None, (2, 3, 4)), hidden=())
+        for inputs in (pixels, pixels.astype(float))
+    ]
+    assert np.allclose(models[0].input_mean, models[1].input_mean, rtol=1e-14)
+    assert np.allclose(models[0].input_scale, models[1].input_scale, rtol=1e-14)
+    assert len({*models[0].input_mean}) == len({*models[0].input_scale}) == 2
+    scaled = models[0].scaled(pixels)
+    for channel in (scaled[:, :12], scaled[:, 12:]):
+        assert (channel.mean(), channel.std()) == (pytest.approx(0, abs=1e-14), pytest.approx(1))
+
+
 def test_columns_stay_as_they_are_when_that_is_wanted() -> None:
     data = numbers([[1, 7], [3, 8]], [10.0, 20.0])
     model = describe(data, standardise=False)
