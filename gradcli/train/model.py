@@ -432,7 +432,8 @@ def featured(columns: tuple[str, ...], features: Sequence[str], inputs: Floats) 
 
     names = names_of(columns)
     place = {name: columns.index(name) if name in columns else int(name[1:]) - 1 for name in names}
-    operands = [inputs[:, place[name]] for name in names]
+    # Pictures are bytes, whose products would not fit into a byte.
+    operands = [inputs[:, place[name]].astype(np.float64) for name in names]
     result = np.empty((len(inputs), len(features)))
     with np.errstate(all="ignore"):
         for number, text in enumerate(features):

@@ -181,6 +181,8 @@ def table_data(
     >>> data.labels, data.targets.tolist(), data.columns
     (('blue', 'red'), [1.0, 0.0], ('size', 'shape=flat', 'shape=round'))
     """
+    import numpy as np
+
     if target is None and table.target is None:
         raise UsageError(
             f"which column of `{table.name}` is to be predicted?",
@@ -198,6 +200,9 @@ def table_data(
         raise UnavailableError(f"`{table.name}` has no row without a missing value", kind="bad_table")
     if len(inputs) < len(table):
         notes.append(f"left out {len(table) - len(inputs)} of {len(table)} rows, where a value is missing")
+    image = table.image if chosen == others(table, position) and inputs.shape[1] == len(chosen) else None
+    if image is None:
+        inputs = inputs.astype(np.float64, copy=False)
     labels = labels_of(table, position, task, keep)
     data = Data(
         table.name,
@@ -206,13 +211,14 @@ def table_data(
         table.columns[position],
         targets_of(table, position, labels, keep_gaps=True)[keep],
         labels,
-        image=table.image if chosen == others(table, position) and inputs.shape[1] == len(chosen) else None,
+        image=image,
         encoding=encoding,
         notes=tuple(notes),
     )
     if table.test is None:
         return data
     inputs, keep = rows_of(table.test, encoding, position, missing)
+    inputs = inputs.astype(data.inputs.dtype, copy=False)
     targets = targets_of(table.test, position, labels, keep_gaps=True)[keep]
     return replace(data, test=replace(data, inputs=inputs, targets=targets))
 

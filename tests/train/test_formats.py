@@ -242,7 +242,8 @@ class TestArrays:
     ) -> None:
         np.savez_compressed(tmp_path / "t.npz", inputs=self.X.reshape(shape), targets=np.array(["a", "b", "a"]))
         data = load_data(str(tmp_path / "t.npz"))
-        assert (data.image, data.inputs.dtype, data.labels) == (image, np.uint8, ("a", "b"))
+        kind = np.float64 if image is None else np.uint8
+        assert (data.image, data.inputs.dtype, data.labels) == (image, kind, ("a", "b"))
         assert np.array_equal(data.inputs, self.X.reshape(3, 4))
 
     def test_keras_names_bring_rows_for_the_test(self, tmp_path: Path) -> None:
@@ -253,7 +254,18 @@ class TestArrays:
 
     def test_a_picture_of_which_pixels_are_left_out_is_none(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "t.npz", X=self.X, y=[0, 1, 2])
-        assert load_data(str(tmp_path / "t.npz"), drop=["pixel_0_0"]).image is None
+        data = load_data(str(tmp_path / "t.npz"), drop=["pixel_0_0"])
+        assert (data.image, data.inputs.dtype) == (None, np.float64)
+
+    def test_a_feature_of_bytes_does_not_overflow(self, tmp_path: Path) -> None:
+        from gradcli.train.model import describe
+
+        np.savez(tmp_path / "t.npz", X=20 * self.X, y=[0, 1, 2])
+        data = load_data(str(tmp_path / "t.npz"))
+        model = describe(data, features=("pixel_0_0*pixel_1_1", "-pixel_0_1"))
+        values = data.inputs.astype(float)
+        assert data.inputs.dtype == np.uint8
+        assert model.seen(data.inputs).tolist() == [[row[0] * row[3], -row[1]] for row in values.tolist()]
 
     def test_a_number_that_is_missing_is_named(self, tmp_path: Path) -> None:
         values = np.ones((5, 3))
