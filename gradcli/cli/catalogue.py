@@ -14,7 +14,7 @@ __all__ = ["COMMANDS", "COMMON_FLAGS", "load"]
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "Expressions": ("eval", "grad", "diff", "draw", "check"),
-    "Nets": ("train", "predict"),
+    "Nets": ("train", "predict", "export"),
     "Reference": ("functions",),
 }
 """The commands by group; ``NAME`` is declared in ``gradcli/cli/commands/NAME.py``."""

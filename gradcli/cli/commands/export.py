@@ -1,0 +1,120 @@
+"""`gradcli export`: a trained net as a program of another system."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path, PurePath
+from typing import Annotated
+
+import typer
+
+from gradcli.cli.command import Command, session
+from gradcli.errors import UsageError
+from gradcli.source import did_you_mean
+
+SUFFIX = ".safetensors"
+
+
+def run(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="a .safetensors file that gradcli train wrote")],
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="LANG",
+            help="onnx, pytorch, jax, numpy or python (which needs no package); FILE.onnx says it by its suffix",
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="where to write it; by default source is printed"),
+    ] = None,
+) -> None:
+    """A trained net as a program of another system.
+
+    The program is whole: columns in the units of the table go in, and labels, probabilities or numbers come out.
+
+    A net of more than 10000 parameters keeps them in FILE_parameters.npz beside the program; plain Python writes them
+    out, and ONNX holds them itself.
+    """
+    from gradcli.train.exporters import EXPORTERS, export, source_of
+
+    here = session(context)
+    if not model.endswith(SUFFIX):
+        raise no_model(model)
+    language = language_of(to, output, {name: exporter.suffix for name, exporter in EXPORTERS.items()}, model)
+
+    from gradcli.train.checkpoint import load
+
+    checkpoint = load(model)
+    files: list[str] = []
+    source = None
+    if output is None:
+        source = source_of(checkpoint, language)
+    else:
+        files = [str(path) for path in export(checkpoint, language, output)]
+    if here.output.form == "json":
+        here.output.json({"model": model, "language": language, "files": files, "source": source})
+    elif source is not None:
+        here.terminal.stdout.write(source)
+    for path in files:
+        here.output.message(f"wrote {path}")
+
+
+def no_model(operand: str) -> UsageError:
+    """The error for an operand that is not called like a model."""
+    if Path(operand).is_file():
+        return UsageError(
+            f"the file `{operand}` is not called like a model", kind="bad_value", hint=f"rename it to NAME{SUFFIX}"
+        )
+    return UsageError(
+        f"`{operand}` is an expression, but what is exported is a trained net, a file NAME{SUFFIX}",
+        kind="unsupported_export",
+        hint=f"gradcli diff {shlex.quote(operand)} --latex prints the derivative of an expression",
+    )
+
+
+def language_of(to: str | None, path: str | None, suffixes: dict[str, str], model: str) -> str:
+    """The language that is asked for, by its name or by the suffix of a file.
+
+    Args:
+        suffixes: language -> suffix of its files.
+
+    Raises:
+        UsageError: none, an unknown one, or one whose files have another suffix.
+    """
+    suffix = None if path is None else PurePath(path).suffix.lower()
+    fitting = [name for name, one in suffixes.items() if one == suffix]
+    if to is None:
+        if len(fitting) == 1:
+            return fitting[0]
+        several = " or ".join(fitting or suffixes)
+        raise UsageError(
+            "to which language?" if path is None else f"the name `{path}` leaves open what to write: {several}",
+            kind="missing_option",
+            hint=f"for example: gradcli export {shlex.quote(model)} --to {(fitting or [*suffixes])[-1]}",
+        )
+    if to not in suffixes:
+        near = did_you_mean(to, suffixes)
+        raise UsageError(
+            f"`--to` takes one of {', '.join(suffixes)}, not `{to}`",
+            kind="bad_value",
+            hint=f"did you mean `{near}`?" if near else None,
+        )
+    if fitting and to not in fitting:
+        raise UsageError(
+            f"`{path}` is no name for {to}", kind="conflicting_options", hint=f"it should end in {suffixes[to]}"
+        )
+    return to
+
+
+COMMAND = Command(
+    run,
+    examples=(
+        ("gradcli export moons.safetensors --to numpy", "a program to read"),
+        ("gradcli export moons.safetensors -o moons.onnx", "a file for onnxruntime"),
+        ("gradcli export moons.safetensors --to pytorch -o net.py", "a module with its state"),
+    ),
+    takes_expression=True,
+)
