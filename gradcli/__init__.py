@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradcli import nn as nn
     from gradcli import optim as optim
+    from gradcli.check import gradcheck as gradcheck
     from gradcli.draw import draw_dot as draw_dot
     from gradcli.draw import draw_graph as draw_graph
     from gradcli.engine import Scalar as Scalar
@@ -64,6 +65,7 @@ _HOMES = {
     "draw_graph": "gradcli.draw",
     "functions": "gradcli.primitives",
     "grad": "gradcli.engine",
+    "gradcheck": "gradcli.check",
     "hessian": "gradcli.engine",
     "jvp": "gradcli.engine",
     "nn": "gradcli",

@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "engine": {"differentiate", "errors", "execute", "graph", "primitives"},
     "nn": {"engine", "errors", "primitives"},
     "optim": {"errors", "primitives", "source"},
-    "check": {"errors", "execute", "graph", "primitives"},
+    "check": {"engine", "errors", "execute", "graph", "primitives"},
     "draw": {"differentiate", "engine", "errors", "execute", "export", "files", "graph", "nn", "primitives", "source"},
     "train": {
         "check", "engine", "errors", "execute", "export", "files", "graph", "language", "nn", "optim", "primitives",

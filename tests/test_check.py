@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy
 import pytest
 
 from gradcli import parse
@@ -133,3 +134,56 @@ def test_the_digits_that_agree(expected: float, found: float, scale: float, digi
 def test_a_missing_variable_is_named() -> None:
     with pytest.raises(UsageError, match="`y`"):
         check(parse("x*y"), {"x": 1.0})
+
+
+# Arrays
+
+ARRAYS = {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, -2.0], "b": [0.5, 1.0], "s": 2.0}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sum((A@x - b)^2)",
+        "norm(A @ x)*s",
+        "logsumexp(A) + max(x*s)",
+        "sum(softmax(A, 0)*A) / mean(b)",
+        "[s, s^2] @ A @ x",
+        "prod(A[:, 0])*s + var(A)",
+        "sum(x) - sum(x)",
+    ],
+)
+def test_a_right_gradient_of_arrays_agrees(text: str) -> None:
+    expression = parse(text)
+    at = {name: ARRAYS[name] for name in expression.variables}
+    report = check(expression, at)
+    assert report.agree, report
+    assert report.comparable
+    for name, found in report.gradient.items():
+        numpy.testing.assert_allclose(report.methods["forward"][name], found, rtol=1e-12, atol=1e-15)
+        numpy.testing.assert_allclose(report.methods["finite_difference"][name], found, rtol=1e-6, atol=1e-9)
+        assert report.methods["complex_step"][name] is None
+        assert report.digits["forward"][name] >= 12 or text == "sum(x) - sum(x)"
+
+
+def test_a_wrong_rule_of_arrays_disagrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    matmul = REGISTRY.arrays["matmul"]
+    first, second = matmul.vjp
+    monkeypatch.setattr(matmul, "vjp", (lambda *given: first(*given) * 1.001, second))
+    report = check(parse("sum(A @ x)"), {"A": ARRAYS["A"], "x": [1.0, -1.0]})
+    assert not report.agree
+    assert report.digits["forward"]["A"] == report.digits["finite_difference"]["A"] == 3.8  # of the largest entry, 6
+    assert report.digits["forward"]["x"] == 17.0
+
+
+def test_at_a_kink_of_an_array_only_the_sweeps_are_compared() -> None:
+    report = check(parse("sum(relu(x))"), {"x": [0.0, 1.0]})
+    assert report.agree
+    assert not report.comparable
+
+
+def test_of_a_large_array_some_entries_are_checked() -> None:
+    report = check(parse("sum(x^2)"), {"x": list(range(1000))})
+    checked = [entry for entry in report.methods["forward"]["x"] if entry is not None]
+    assert report.agree
+    assert 200 <= len(checked) <= 256

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.screen import painted, visible
+from gradcli.cli.screen import columns, painted, visible
 from gradcli.errors import NotFiniteError
 
 if TYPE_CHECKING:
@@ -220,7 +220,10 @@ class Output:
         for place, heading in enumerate(headings):
             style = styles[place] if place < len(styles) else ""
             broken = wrap and place == len(headings) - 1
-            table.add_column(heading, style=style, no_wrap=not broken, overflow="fold")
+            # A width of its own: a row that is wider than the screen must not lose its end.
+            lines = [line for row in [headings, *rows] for line in row[place].split("\n")]
+            width = 0 if broken else max(columns(visible(line)) for line in lines)
+            table.add_column(heading, style=style, no_wrap=not broken, overflow="fold", min_width=width)
         for row in rows:
             table.add_row(*(Text("\n".join(map(visible, cell.split("\n")))) for cell in row))
         self.rich(table)

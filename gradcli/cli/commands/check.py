@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gradcli.cli.command import Command, session
-from gradcli.cli.output import number
+from gradcli.cli.output import number, value_text
 from gradcli.errors import CheckFailed
 
 if TYPE_CHECKING:
     from gradcli.check import Report
+
+
+_LONGEST = 80
 
 
 def run(
@@ -21,8 +24,8 @@ def run(
     """The gradient against independent methods.
 
     The reverse sweep, which grad uses, is held against a forward sweep, a complex step and finite differences.  Shown
-    is how many decimal digits agree, at most 17.  A method that does not apply at the point shows a dash.  The exit
-    code is 6 if one disagrees.
+    is how many decimal digits agree, at most 17; of an array, in its worst entry.  A method that does not apply at the
+    point, or to arrays, shows a dash.  The exit code is 6 if one disagrees.
     """
     from gradcli.check import METHODS, check
     from gradcli.cli.expressions import expression_and_point
@@ -43,7 +46,11 @@ def run(
     else:
         names = [method.replace("_", " ") for method in METHODS] if here.output.form == "table" else METHODS
         rows = [
-            [variable, number(partial), *(_digits(report.digits[method][variable]) for method in METHODS)]
+            [
+                variable,
+                here.output.block(partial, 0.4),
+                *(_digits(report.digits[method][variable]) for method in METHODS),
+            ]
             for variable, partial in report.gradient.items()
         ]
         if here.output.form == "table":
@@ -83,9 +90,11 @@ def _failure(report: Report) -> CheckFailed:
         if digits is not None and (report.comparable or method == "forward")
     ]
     _, method, variable = min(found)
-    expected, other = report.gradient[variable], report.methods[method][variable]
+    expected, other = value_text(report.gradient[variable]), str(report.methods[method][variable])
+    if len(expected) + len(other) > _LONGEST:
+        expected, other = "one array", "another"
     return CheckFailed(
-        f"d/d{variable} is {number(expected)} by the reverse sweep, but {other} by {method.replace('_', ' ')}",
+        f"d/d{variable} is {expected} by the reverse sweep, but {other} by {method.replace('_', ' ')}",
         hint="a rule of differentiation is wrong, or the function is not smooth here",
     )
 
@@ -94,6 +103,7 @@ COMMAND = Command(
     run,
     examples=(
         ('gradcli check "x1*x2 + sin(x1)" --x1 2 --x2 3', "three other methods agree"),
+        ('gradcli check "norm(A @ x)" --A "[[1, 2], [3, 4]]" --x "[1, 2]"', "on arrays"),
         ('gradcli check "tanh(x)" x=15 --json', "for a program"),
     ),
     takes_expression=True,
