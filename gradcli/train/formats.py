@@ -460,9 +460,19 @@ def array_table(
         if targets.size != len(matrix) or targets.ndim > 2:
             raise damaged(name, f": targets of shape {targets.shape}, but {counted(len(matrix), 'row')}")
         names.append(target)
-        cells.append(cells_of([text_of(value) for value in targets.ravel().tolist()]))
+        cells.append(target_cells(targets.ravel()))
     check_columns(names, name)
     return Table(name, tuple(names), tuple(cells), target=None if targets is None else target, image=image)
+
+
+def target_cells(values: NDArray[Any]) -> Cells:
+    """The cells of an array of targets: by their spelling if they are texts, or few different numbers."""
+    import numpy as np
+
+    if values.dtype.kind not in "iuf":
+        return cells_of([text_of(value) for value in values.tolist()])
+    numbers = numbers_of(values)
+    return numbers if numbers.misprints or len(np.unique(values)) > FEW else numbers.words()
 
 
 def pixel_names(image: tuple[int, ...]) -> list[str]:

@@ -246,6 +246,33 @@ class TestArrays:
         assert (data.image, data.inputs.dtype, data.labels) == (image, kind, ("a", "b"))
         assert np.array_equal(data.inputs, self.X.reshape(3, 4))
 
+    @pytest.mark.parametrize(
+        ("targets", "labels", "values"),
+        [
+            (np.array([2, 0, 2], np.uint8), ("0", "2"), [1, 0, 1]),
+            (np.array([0.5, 1.5, 2.5]), None, [0.5, 1.5, 2.5]),
+            (np.array([[1.0], [2.0], [1.0]]), ("1.0", "2.0"), [0, 1, 0]),
+            (np.array([True, False, True]), ("false", "true"), [1, 0, 1]),
+            (np.array([b"no", b"yes", b"no"]), ("no", "yes"), [0, 1, 0]),
+        ],
+    )
+    def test_targets_of_any_type_are_classes_or_numbers(
+        self, targets: Any, labels: tuple[str, ...] | None, values: list[float], tmp_path: Path
+    ) -> None:
+        np.savez(tmp_path / "t.npz", X=self.X, y=targets)
+        data = load_data(str(tmp_path / "t.npz"))
+        assert (data.labels, data.targets.tolist()) == (labels, values)
+
+    def test_a_target_that_is_missing_or_infinite_is_named(self, tmp_path: Path) -> None:
+        cases = ((np.nan, 100, "the value is missing"), (np.inf, 3, "`inf` is not a finite number"))
+        for value, different, reason in cases:
+            targets = np.arange(100) % different / 7
+            targets[70] = value
+            np.savez(tmp_path / "t.npz", X=np.ones((100, 2)), y=targets)
+            with pytest.raises(UnavailableError) as caught:
+                load_data(str(tmp_path / "t.npz"))
+            assert caught.value.message == f"`t.npz`, row 71, column `y`: {reason}"
+
     def test_keras_names_bring_rows_for_the_test(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "t.npz", x_train=self.X, y_train=[0, 1, 2], x_test=self.X[:2], y_test=[2, 0])
         data = load_data(str(tmp_path / "t.npz"))
