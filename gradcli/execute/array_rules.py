@@ -23,6 +23,9 @@ __all__ = ["Contribution", "contributions"]
 #: Primitives that test their first or second operand: position of the condition.
 _CONDITION_AT = {"where": 0, "guard": 1}
 
+#: Primitives that select and that have no value, and so no derivative, where any of their operands has none.
+_OF_ALL = frozenset({"max", "min", "clip"})
+
 
 class Contribution:
     """``(flow, operands, output) -> flow``: a cotangent or a tangent passed through one operand of an operation."""
@@ -149,5 +152,9 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
                 continue
             condition = None if condition.constant is not None else condition
             contribution = contribution if condition is None else f.where(condition, contribution, 0.0)
+            if condition is not None and primitive.name in _OF_ALL:
+                unknown = f.not_equal(output, output)
+                contribution = f.guard(contribution, unknown, output)
+                condition = f.logical_or(condition, unknown)
         result[i] = Contribution(graph.lift(contribution), inputs, condition)
     return tuple(result)

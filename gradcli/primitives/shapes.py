@@ -156,7 +156,7 @@ define_array(
 def _sum_to(backend: Any, x: Any, shape: Shape) -> Any:
     new = len(x.shape) - len(shape)
     axes = (*range(new), *(i for i, n in enumerate(shape, new) if n == 1 and x.shape[i] != 1))
-    return x.sum(axis=axes).reshape(shape) if axes else x
+    return backend.sum(x, axes, False).reshape(shape) if axes else x
 
 
 define_array(
