@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.int64]
 
 __all__ = [
-    "CLEAR", "Key", "Line", "Painter", "beside", "curve", "dotted", "half_blocks", "overlay", "padded", "shades",
-    "width_of",
+    "BASIC", "CLEAR", "Key", "Line", "Painter", "beside", "characters", "curve", "dotted", "half_blocks", "overlay",
+    "padded", "width_of",
 ]  # fmt: skip
 
 # How a piece looks: "", "bold" or "dim", a colour 0xRRGGBB, or the colours of the upper and the lower half.
@@ -30,7 +30,6 @@ Line = list[tuple[str, Key]]
 
 CLEAR = -1
 WORDS = {"": "", "bold": "1", "dim": "2"}
-SHADES = " .:oO#"
 BRAILLE = 0x2800
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 
@@ -215,9 +214,9 @@ def half_blocks(pixels: Pixels) -> list[Line]:
     return result
 
 
-def shades(levels: Pixels) -> list[Line]:
-    """A picture, shape (rows, columns), as characters for a terminal without colours: a level for each of `SHADES`."""
-    return [[("".join(SHADES[level % len(SHADES)] for level in row), "")] for row in levels.tolist()]
+def characters(levels: Pixels, marks: str) -> list[Line]:
+    """A picture, shape (rows, columns), for a terminal without colours: level k is the k-th of ``marks``."""
+    return [[("".join(marks[level % len(marks)] for level in row), "")] for row in levels.tolist()]
 
 
 def curve(values: Sequence[float], columns: int, rows: int, low: float, high: float, share: float = 1.0) -> list[str]:

@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from gradcli.cli.canvas import (
+    BASIC,
     CLEAR,
-    SHADES,
     Key,
     Line,
     Painter,
+    characters,
     curve,
     dotted,
     half_blocks,
     overlay,
     padded,
-    shades,
 )
 from gradcli.cli.screen import visible
 from gradcli.train.metrics import confusion
@@ -55,6 +55,11 @@ SCALE_COLUMNS = 9  # for the numbers beside a curve
 DARK_PAPER, LIGHT_PAPER = (24, 24, 28), (246, 246, 244)
 # At most one pixel in so many shows a row of the data, so that the net is seen between them.
 PIXELS_PER_MARK = 5
+# Without colours: the classes, and numbers from the least to the largest.
+CLASS_MARKS = ".o#x+%:=@*"
+SHADES = " .:oO#"
+# Of the 16 colours of an old terminal, the dark and the bright one of each class.
+PAIRS = ((4, 12), (3, 11), (2, 10), (5, 13), (6, 14), (1, 9), (7, 15), (8, 7))
 # A panel of errors looks at no more rows than these.
 MOST_ROWS = 1000
 LARGEST_TILE, SMALLEST_TILE = 16, 4
@@ -86,6 +91,15 @@ def diverging(values: Floats, middle: Sequence[float]) -> Floats:
         np.where(share < 0, np.array(PALETTE[0]), np.array(PALETTE[1])) - np.array(middle)
     )
     return colours
+
+
+def diverging_basic(values: Floats, bright: int, middle: int) -> Pixels:
+    """The same of 16 colours: the dark (0) or the bright (1) one of the first two classes, or the one between."""
+    import numpy as np
+
+    shown = np.array([BASIC[PAIRS[0][bright]], BASIC[middle], BASIC[PAIRS[1][bright]]])
+    result: Pixels = shown[np.nan_to_num(np.clip(values, -1, 1) * 1.5).round().clip(-1, 1).astype(int) + 1]
+    return result
 
 
 def paper(painter: Painter) -> tuple[int, int, int]:
@@ -131,14 +145,15 @@ def losses(courses: Sequence[Course], width: int, rows: int) -> list[Line]:
     return result
 
 
-def names_of_classes(run: Run, width: int) -> Line:
+def names_of_classes(run: Run, painter: Painter, width: int) -> Line:
     """The classes with their colours, as many as there is room for; of a number its name and its ends."""
-    labels = run.model.labels
+    labels, key = run.model.labels, "■" if painter.depth else ""
     if labels is None:
-        low, high = float(run.data.targets.min()), float(run.data.targets.max())
+        ends = [f"{end:.3g}" for end in (run.data.targets.min(), run.data.targets.max())]
+        marks = [(key or repr(SHADES[place])) + " " for place in (0, -1)]
         return [
-            (visible(run.model.target)[:12] + "  ", "dim"), ("■ ", colour_of(0)), (f"{low:.3g}  ", "dim"),
-            ("■ ", colour_of(1)), (f"{high:.3g}", "dim"),
+            (visible(run.model.target)[:12] + "  ", "dim"), (marks[0], colour_of(0)), (ends[0] + "  ", "dim"),
+            (marks[1], colour_of(1)), (ends[1], "dim"),
         ]  # fmt: skip
     line: Line = []
     used = 0
@@ -147,9 +162,18 @@ def names_of_classes(run: Run, width: int) -> Line:
         if used + 2 + len(text) > width:
             line.append(("...", "dim"))
             break
-        line += [("■ ", colour_of(index)), (text, "dim")]
+        line += [((key or CLASS_MARKS[index % len(CLASS_MARKS)]) + " ", colour_of(index)), (text, "dim")]
         used += 2 + len(text)
     return line
+
+
+def leveled(values: Floats) -> Pixels:
+    """Numbers from -1 to 1 as levels of `SHADES`."""
+    import numpy as np
+
+    share = (np.nan_to_num(np.clip(values, -1, 1)) + 1) / 2
+    result: Pixels = (share * (len(SHADES) - 1)).round().astype(np.int64)
+    return result
 
 
 class Plane:
@@ -168,20 +192,28 @@ class Plane:
         inputs = run.data.inputs
         x, y = grid(inputs, columns, rows)
         self.inputs = run.model.scaled(np.stack([np.tile(x, rows), np.repeat(y, columns)], axis=1))
-        most = max(1, columns * rows // PIXELS_PER_MARK)
-        some = np.arange(len(inputs))[:: -(-len(inputs) // most)] if is_marked else np.arange(0)
+        most = max(1, columns * rows // (PIXELS_PER_MARK if run.model.labels else 2 * PIXELS_PER_MARK))
+        # The rows may have an order, so those that are shown are drawn at random.
+        some = np.random.default_rng(0).permutation(len(inputs))[: most if is_marked else 0]
         column = np.clip(((inputs[some, 0] - x[0]) / (x[1] - x[0]) + 0.5).astype(int), 0, columns - 1)
         row = np.clip(((y[0] - inputs[some, 1]) / (y[0] - y[1]) + 0.5).astype(int), 0, rows - 1)
         targets = run.data.targets
         self.low, self.high = float(targets.min()), float(targets.max())
         self.place = row, column
+        values = targets[some]
         if run.model.labels is None:
-            self.marks = packed(diverging(self.signed(targets[some]), (255, 255, 255)))
+            signed = self.signed(values)
+            self.marks = (
+                diverging_basic(signed, 1, 15) if painter.depth == 16 else packed(diverging(signed, (255, 255, 255)))
+            )
         else:
-            colours = np.array(PALETTE, dtype=float)[np.arange(len(run.model.labels)) % len(PALETTE)]
+            index = np.arange(len(run.model.labels)) % len(PALETTE)
+            self.colours = np.array(PALETTE, dtype=float)[index]
             # Brighter than any place of a dark picture, and darker than any of a light one.
-            marks = 0.85 * colours if painter.is_light else np.minimum(255, 1.15 * colours + 20)
-            self.colours, self.marks = colours, packed(marks[targets[some].astype(int)])
+            marks = 0.85 * self.colours if painter.is_light else np.minimum(255, 1.15 * self.colours + 20)
+            basic = np.array([[BASIC[number] for number in pair] for pair in PAIRS])[index]
+            self.basic = basic[:, 0]
+            self.marks = (basic[:, 1] if painter.depth == 16 else packed(marks))[values.astype(int)]
 
     def signed(self, values: Floats) -> Floats:
         """Numbers on a scale from -1, the least of the data, to 1."""
@@ -195,39 +227,41 @@ class Plane:
         """The picture in colours, shape (rows, columns); the page shows through where the net is undecided."""
         import numpy as np
 
-        model, page = self.run.model, np.array(paper(self.painter))
+        model, page, depth = self.run.model, np.array(paper(self.painter)), self.painter.depth
         scores = self.predicted(parameters)
         if model.labels is None:
-            with np.errstate(all="ignore"):
-                values = self.signed(scores[:, 0] * model.target_scale + model.target_mean)
-            colours = 0.45 * page + 0.55 * diverging(values, (235, 235, 235))
+            values = self.valued(scores)
+            if depth == 16:
+                flat = diverging_basic(values, 0, 8)
+            else:
+                flat = packed(0.45 * page + 0.55 * diverging(values, (235, 235, 235)))
         else:
             classes, sure = certainty(model, scores)
-            weight = (0.12 + 0.38 * sure)[:, None]
-            colours = (1 - weight) * page + weight * self.colours[classes]
-        result = packed(colours).reshape(self.rows, self.columns)
+            if depth == 16:
+                flat = np.where(sure > 1 / 3, self.basic[classes], BASIC[0])
+            else:
+                # The darkest of 256 colours are far from each other.
+                weight = (0.12 + (0.5 if depth == 256 else 0.38) * sure)[:, None]
+                flat = packed((1 - weight) * page + weight * self.colours[classes])
+        result = flat.reshape(self.rows, self.columns)
         result[self.place] = self.marks
         return result
 
-    def levels(self, parameters: Floats) -> Pixels:
-        """The picture without colours: a level for each class, or for the size of a number."""
+    def valued(self, scores: Floats) -> Floats:
+        """The numbers that outputs stand for, on the scale of `signed`."""
         import numpy as np
 
-        scores = self.predicted(parameters)
-        if self.run.model.labels is None:
-            with np.errstate(all="ignore"):
-                values = self.signed(scores[:, 0] * self.run.model.target_scale + self.run.model.target_mean)
-            levels = ((np.nan_to_num(np.clip(values, -1, 1)) + 1) / 2 * (len(SHADES) - 1)).round()
-        else:
-            levels = certainty(self.run.model, scores)[0] * 2 + 1
-        result: Pixels = levels.astype(np.int64).reshape(self.rows, self.columns)
-        return result
+        with np.errstate(all="ignore"):
+            return self.signed(scores[:, 0] * self.run.model.target_scale + self.run.model.target_mean)
 
     def lines(self, parameters: Floats) -> list[Line]:
         """The picture; two rows of pixels are one line."""
         if self.painter.depth:
             return half_blocks(self.pixels(parameters))
-        return shades(self.levels(parameters)[::2])
+        scores = self.predicted(parameters)
+        if self.run.model.labels is None:
+            return characters(leveled(self.valued(scores)).reshape(self.rows, self.columns)[::2], SHADES)
+        return characters(certainty(self.run.model, scores)[0].reshape(self.rows, self.columns)[::2], CLASS_MARKS)
 
 
 class Neurons:
@@ -277,10 +311,12 @@ class Neurons:
         for layer, values in zip(self.layers, outputs, strict=False):
             seen = np.nan_to_num(values[:, : layer.shown].T.reshape(layer.shown, size, size))
             largest = np.maximum(np.abs(seen).max(axis=(1, 2), keepdims=True), 1e-300)
-            if self.painter.depth:
-                tiles = packed(diverging(seen / largest, paper(self.painter)))
+            if not self.painter.depth:
+                tiles = leveled(seen / largest)
+            elif self.painter.depth == 16:
+                tiles = diverging_basic(seen / largest, 0, 0)
             else:
-                tiles = ((seen / largest + 1) / 2 * (len(SHADES) - 1)).round().astype(np.int64)
+                tiles = packed(diverging(seen / largest, paper(self.painter)))
             for unit in range(layer.shown):
                 column, row = divmod(unit, layer.per_column)
                 top, start = row * (size + 1), left + column * (size + 1)
@@ -288,7 +324,7 @@ class Neurons:
             left += layer.width + LAYER_GAP
         if self.painter.depth:
             return [self.headings(), *half_blocks(pixels)]
-        return [self.headings(), *shades(np.maximum(pixels[::2], 0))]
+        return [self.headings(), *characters(np.maximum(pixels[::2], 0), SHADES)]
 
 
 class Tiles(NamedTuple):
@@ -356,13 +392,15 @@ def confusions(run: Run, painter: Painter, width: int, rows: int) -> list[Line] 
     count = len(model.labels)
     name, data = judged(run)
     labels = [visible(label) for label in model.labels]
-    cell = max(3, len(str(len(data))) + 1)
+    targets = data.targets.astype(np.intp)
     head = min(10, max(map(len, labels)))
+    least = max(3, len(str(np.bincount(targets, minlength=1).max())) + 1) if len(data) else 3
+    cell = max(least, min(head + 1, (width - head - 1) // count))
     if count + 1 > rows or head + 1 + count * cell > width or not len(data):
         return None
     scores = run.engine.predict(run.state.parameters, model.scaled(data.inputs))
-    matrix = confusion(data.targets.astype(np.intp), chosen(scores), count)
-    result: list[Line] = [padded([(f"rows of {name}: class, and what the net says", "dim")], width)]
+    matrix = confusion(targets, chosen(scores), count)
+    result: list[Line] = [padded([(f"{name}: class → prediction", "dim")], width)]
     result.append([(" " * (head + 1), ""), *((f"{label[: cell - 1]:>{cell}}", "dim") for label in labels)])
     largest = np.maximum(matrix.sum(axis=1), 1)
     for index, numbers in enumerate(matrix.tolist()):

@@ -26,6 +26,7 @@ __all__ = ["VIEWS", "Files", "checked_view", "execute", "show_summary"]
 PARTS = ("validation", "test")
 # What a live picture may show.
 VIEWS = ("boundary", "neurons", "loss", "none")
+REPEAT = "repeat with: "
 
 
 class Files:
@@ -50,6 +51,10 @@ class Files:
             "choices": self.choices,
         }
         return {name: path for name, path in paths.items() if path is not None}
+
+    def line(self) -> str:
+        """The files to write in one line."""
+        return ", ".join(f"{name} {path}" for name, path in self.named().items())
 
     @classmethod
     def of(cls, run: Run, model: str | None, plot: str | None, history: str | None, folder: str | None) -> Files:
@@ -173,7 +178,7 @@ def execute(here: Session, run: Run, files: Files, every: int | None = None, vie
     diverged: Diverged | None = None
     began = time.perf_counter()
     with interrupts() as interrupt:
-        with display(here, run, view, live=form != "plain" and can_draw(terminal)) as shown:
+        with display(here, run, files, view, live=form != "plain" and can_draw(terminal)) as shown:
             try:
                 for event in run.events():
                     shown.update(event)
@@ -210,7 +215,7 @@ def execute(here: Session, run: Run, files: Files, every: int | None = None, vie
     if run.state.best is not None:
         here.output.message(ending(run))
     if here.output.form != "json":
-        here.output.message(f"repeat with: {document['command']}")
+        here.output.message(REPEAT + document["command"])
 
 
 def ending(run: Run) -> str:
@@ -263,18 +268,28 @@ def resume_command(run: Run, model: str) -> str:
     return f"gradcli train {command}"
 
 
-def display(here: Session, run: Run, view: str, *, live: bool) -> Any:
+def display(here: Session, run: Run, files: Files, view: str, *, live: bool) -> Any:
     """What shows the run: a live picture, lines, or nothing."""
     if view == "none":
         return nullcontext(Silence())
     if not live:
         return nullcontext(Lines(here, run))
     from gradcli.cli.canvas import Painter
+    from gradcli.cli.commands.train import command_of
     from gradcli.cli.live import Live
     from gradcli.cli.views import RunView
 
     painter = Painter.of(here.terminal.environment, colour=here.terminal.message_colour)
-    return Live(RunView(run, painter, view), here.terminal, painter)
+    command = command_of(run)
+
+    def below(width: int) -> int:
+        # The measures of each part, side by side if they fit, the files, and the command.
+        part = 43 if run.model.labels is None else 31
+        parts = [part, *([part + len("; validation ")] * (bool(run.validation) + bool(run.test)))]
+        first = [sum(parts)] if sum(parts) <= width else parts
+        return sum(-(-columns // width) for columns in (*first, len(files.line()), len(REPEAT + command)))
+
+    return Live(RunView(run, painter, view, below), here.terminal, painter)
 
 
 def checked_view(run: Run, kind: str | None) -> str:
@@ -353,7 +368,7 @@ def report(here: Session, files: Files, document: dict[str, Any]) -> None:
         together = "; ".join(parts)
         for line in [together] if len(together) <= here.terminal.width else parts:
             here.output.line(line, "bold")
-        here.output.line(", ".join(f"{name} {path}" for name, path in written.items()))
+        here.output.line(files.line())
         return
     rows = {name: document[name] for name in ("dataset", "parameters", "engine", "epochs")} | measures(document)
     rows |= {f"{part} {name}": value for part in PARTS for name, value in measures(document[part]).items()}

@@ -6,6 +6,7 @@ Below the loss stand stills: the picture as it was early in the run, because a s
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.canvas import Line, Painter, beside, padded, width_of
@@ -36,10 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RunView", "heading", "progress"]
 
-GREEN = 0x1A9C5B
-HEADER_ROWS = 3
-# What a person sees below the frame: the result, the files, how to repeat the run, and the prompt.
-ROWS_BELOW = 4
+GREEN = 0x12A846
 LARGEST_ROWS = 34
 SMALLEST_ROWS = 6
 NARROWEST_PAIR = 60
@@ -90,10 +88,13 @@ class RunView:
         run: is shown as it stands.
         painter: says what colours there are.
         kind: one of `gradcli.cli.training.VIEWS`.
+        below: how many lines of so many columns will stand below the last frame; together they shall fit on a screen.
     """
 
-    def __init__(self, run: Run, painter: Painter, kind: str = "boundary") -> None:
-        self.run, self.painter, self.kind = run, painter, kind
+    def __init__(
+        self, run: Run, painter: Painter, kind: str = "boundary", below: Callable[[int], int] = lambda _: 0
+    ) -> None:
+        self.run, self.painter, self.kind, self.below = run, painter, kind, below
         self.epoch: Epoch | None = None
         self.began = time.monotonic()
         self.first = len(run.state.history)
@@ -126,7 +127,7 @@ class RunView:
             self.progress(width),
             fitting(self.numbers(), width),
         ]
-        rows = min(LARGEST_ROWS, height - HEADER_ROWS - ROWS_BELOW)
+        rows = min(LARGEST_ROWS, height - len(lines) - 1 - self.below(width + 1))
         if rows < SMALLEST_ROWS or width < 30:
             return lines
         return lines + self.picture(min(width, WIDEST), rows)
@@ -190,19 +191,19 @@ class RunView:
         """The loss and the stills on the left, the plane of two inputs on the right."""
         if width < NARROWEST_PAIR:
             rows = min(rows, width // 2)
-            return [names_of_classes(self.run, width), *self.plane(2 * rows, rows)]
+            return [names_of_classes(self.run, self.painter, width), *self.plane(2 * rows, rows)]
         # Two pixels to a character make square pixels; a picture is at most as wide as half the screen.
         columns = min(2 * rows + rows // 2, width // 2 - 2)
         room = width - columns - 2
         stills = self.stills(room, STILL_ROWS) if rows >= ROWS_WITH_STILLS and self.keeps else []
         left = [*self.losses(room, rows - len(stills)), *stills]
-        return beside(left, [names_of_classes(self.run, columns), *self.plane(columns, rows)], room)
+        return beside(left, [names_of_classes(self.run, self.painter, columns), *self.plane(columns, rows)], room)
 
     def map(self, width: int, rows: int) -> list[Line]:
         """The neurons on the left; on the right the output of the net, and the loss below it."""
         across = min(44, max(20, width // 3))
         upper = min(across // 2, rows if rows < SMALLEST_ROWS + 6 else rows - 6)
-        right = [names_of_classes(self.run, across), *self.plane(across, upper)]
+        right = [names_of_classes(self.run, self.painter, across), *self.plane(across, upper)]
         if rows - upper >= 3:
             right += self.losses(across, rows - upper - 1)
         room = width - across - 2
