@@ -336,7 +336,8 @@ class Loop:
         state = self.state
         if state.best is None or loss < state.best.loss - self.settings.min_delta:
             state.best = Best(epoch, loss if math.isfinite(loss) else math.inf, state.parameters)
-        if epoch - state.best.epoch >= patience or epoch == self.settings.epochs - 1:
+        waited = epoch - state.best.epoch
+        if waited >= patience or (waited and epoch == self.settings.epochs - 1):
             state.parameters = state.best.parameters
             state.stopped = True
 

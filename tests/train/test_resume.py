@@ -133,6 +133,18 @@ def test_at_the_end_of_the_run_the_best_epoch_is_kept_too() -> None:
     assert run.measures(run.validation).loss == pytest.approx(min(seen), rel=1e-12)
 
 
+def test_a_run_whose_last_epoch_is_the_best_can_go_on() -> None:
+    run = start(moons(), epochs=3, patience=2)
+    for _ in run.events():
+        pass
+    assert run.state.best is not None
+    assert run.state.best.epoch == 2
+    more = resume(run.checkpoint(), moons(), epochs=5)
+    for _ in more.events():
+        pass
+    assert more.epochs_done == 5
+
+
 def test_waiting_without_rows_to_validate_with_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         start(numbers(), patience=3, split_off=0.0)
