@@ -260,7 +260,7 @@ DATASETS: dict[str, Dataset] = {
     "circles": Dataset("a circle around a smaller one", 100, 0.05, circles),
     "xor": Dataset("four quadrants of a square, opposite ones alike", 200, 0.0, xor),
     "gauss": Dataset("two normal clouds", 200, 0.5, gauss),
-    "blobs": Dataset("three or more normal clouds in a ring", 300, 0.5, blobs, classes=3, chooses_classes=True),
+    "blobs": Dataset("normal clouds in a ring", 300, 0.5, blobs, classes=3, chooses_classes=True),
     "spiral": Dataset("two or more arms wound around each other", 200, 0.0, spiral, chooses_classes=True),
     "wave": Dataset("a cosine below a sine", 400, 0.2, wave),
     "plane": Dataset("a tilted plane", 200, 0.1, plane, classes=None),

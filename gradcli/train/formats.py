@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, SupportsIndex
 
 from gradcli.errors import UnavailableError, missing_extra
 from gradcli.train.columns import FEW, NUMBER, Cells, Numbers, Words, cells_of
@@ -46,12 +46,10 @@ class Format:
     """A format of tables.
 
     Args:
-        about: what it is, in a few words.
         pattern: a regular expression that the whole name of a file matches, in lower case.
         blocks: reads a file, given its path and what messages call it.
     """
 
-    about: str
     pattern: str
     blocks: Callable[[Path, str], Iterator[Table]]
 
@@ -65,14 +63,14 @@ def read_table(source: str | Iterable[str], name: str | None = None) -> Table:
     return join(list(read_blocks(source, name)))
 
 
-def read_blocks(source: str | Iterable[str], name: str | None = None, rows: int = BLOCK) -> Iterator[Table]:
+def read_blocks(source: str | Iterable[str], name: str | None = None, rows: SupportsIndex = BLOCK) -> Iterator[Table]:
     """A table in blocks of rows.
 
     Args:
         source: a path, or the lines of an open text stream: JSON lines if the first begins with a brace, else text
             whose first line tells tabs, semicolons and commas apart.
         name: what error messages call the table; by default the name of the file.
-        rows: of one block of a stream.
+        rows: of one block of a stream, at most; asked when a block begins.
 
     Raises:
         UnavailableError: the file is missing, unreadable, of another format than its name says, empty or ragged; or a
@@ -146,7 +144,7 @@ def csv_file(path: Path, name: str) -> Iterator[Table]:
         yield from any_text(lines, name)
 
 
-def any_text(lines: Iterable[str], name: str, count: int = BLOCK) -> Iterator[Table]:
+def any_text(lines: Iterable[str], name: str, count: SupportsIndex = BLOCK) -> Iterator[Table]:
     """JSON lines if the first line that isn't blank begins with a brace, else text in columns."""
     ahead: list[str] = []
     lines = iter(lines)
@@ -170,7 +168,7 @@ def json_file(path: Path, name: str) -> Iterator[Table]:
         yield from json_blocks(lines, name)
 
 
-def text_blocks(lines: Iterable[str], name: str, delimiter: str | None = None, count: int = BLOCK) -> Iterator[Table]:
+def text_blocks(lines: Iterable[str], name: str, delimiter: str | None = None, count: SupportsIndex = BLOCK) -> Iterator[Table]:
     """Text in columns.  The first row names the columns unless all its cells are numbers: then they are x1, x2, ..."""
     ahead = []
     lines = iter(lines)
@@ -207,7 +205,7 @@ def text_blocks(lines: Iterable[str], name: str, delimiter: str | None = None, c
 
 
 def rows_of_text(
-    lines: Iterable[str], delimiter: str, name: str, count: int
+    lines: Iterable[str], delimiter: str, name: str, count: SupportsIndex
 ) -> Iterator[tuple[list[list[str]], Sequence[int]]]:
     """Blocks of rows that aren't blank, with the line where each row ends."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -241,7 +239,7 @@ def block(
     return Table(name, columns, cells, np.array(ends, dtype=np.int64), first)
 
 
-def json_blocks(lines: Iterable[str], name: str, count: int = BLOCK) -> Iterator[Table]:
+def json_blocks(lines: Iterable[str], name: str, count: SupportsIndex = BLOCK) -> Iterator[Table]:
     """JSON lines; a key that an object lacks is a gap."""
     numbered = ((end, line) for end, line in enumerate(lines, 1) if line.strip())
     first_row = 0
@@ -566,11 +564,11 @@ def idx_array(path: Path) -> NDArray[np.uint8]:
 BYTES = 0x08
 
 FORMATS: dict[str, Format] = {
-    "csv": Format("text with commas, semicolons or tabs", r".*\.(csv|txt|data)(\.gz)?", csv_file),
-    "tsv": Format("text with tabs", r".*\.(tsv|tab)(\.gz)?", tsv_file),
-    "jsonl": Format("JSON lines", r".*\.(jsonl|ndjson)(\.gz)?", json_file),
-    "parquet": Format("Parquet", r".*\.(parquet|pq)", parquet_file),
-    "npz": Format("named arrays of NumPy", r".*\.npz", npz_file),
-    "npy": Format("a matrix of NumPy", r".*\.npy", npy_file),
-    "idx": Format("MNIST's images and labels, or a folder of them", r".*[.-]idx\d[.-]ubyte(\.gz)?", idx_file),
+    "csv": Format(r".*\.(csv|txt|data)(\.gz)?", csv_file),
+    "tsv": Format(r".*\.(tsv|tab)(\.gz)?", tsv_file),
+    "jsonl": Format(r".*\.(jsonl|ndjson)(\.gz)?", json_file),
+    "parquet": Format(r".*\.(parquet|pq)", parquet_file),
+    "npz": Format(r".*\.npz", npz_file),
+    "npy": Format(r".*\.npy", npy_file),
+    "idx": Format(r".*[.-]idx\d[.-]ubyte(\.gz)?", idx_file),
 }

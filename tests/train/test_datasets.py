@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -143,6 +145,15 @@ def test_the_bundled_sets_name_their_columns_and_classes() -> None:
     assert iris.labels == ("setosa", "versicolor", "virginica")
     assert digits.columns[:2] + digits.columns[-1:] == ("pixel_0_0", "pixel_0_1", "pixel_7_7")
     assert digits.labels == tuple("0123456789")
+
+
+def test_the_manual_lists_every_set() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    for name, drawn in DATASETS.items():
+        kind = "a number" if drawn.classes is None else "a class"
+        assert f"\n| `{name}` | {drawn.about} | {kind} | {drawn.samples} | {drawn.noise:g} |\n" in manual
+    for name, file in BUNDLED.items():
+        assert f"\n| `{name}` | {file.about} | a class | | |\n" in manual
 
 
 def test_the_bundled_files_are_small_and_say_where_they_are_from() -> None:
