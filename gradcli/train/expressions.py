@@ -19,7 +19,7 @@ from gradcli.errors import UsageError
 from gradcli.source import did_you_mean
 from gradcli.train.data import Data
 from gradcli.train.datasets import check_drawing
-from gradcli.train.encoding import listed
+from gradcli.train.encoding import listed, shortened
 from gradcli.train.settings import choice
 from gradcli.train.tables import MOST_CLASSES, TASKS
 
@@ -35,6 +35,7 @@ __all__ = ["expression_data"]
 
 SAMPLES = 500
 LONGEST = 2000
+LONGEST_NAME = 60
 MOST_VARIABLES = 100
 
 
@@ -45,7 +46,6 @@ def expression_data(
     seed: int = 1337,
     ranges: Sequence[str] = (),
     task: str | None = None,
-    name: str = "data",
 ) -> Data:
     """Rows whose target is the value of an expression.
 
@@ -58,7 +58,6 @@ def expression_data(
             expressions such as ``2pi``.
         task: ``"classes"`` makes the values of an expression that is no condition classes, ``"numbers"`` makes those
             of a condition numbers.
-        name: what the data is called.
 
     Raises:
         ExpressionError: the text has no meaning.
@@ -93,7 +92,7 @@ def expression_data(
     target = "class" if labels is not None else "value"
     while target in columns:
         target += "_"
-    return Data(name, columns, points, target, values, labels)
+    return Data(shortened(" ".join(text.split()), LONGEST_NAME), columns, points, target, values, labels)
 
 
 def parsed(text: str) -> Expression:

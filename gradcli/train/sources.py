@@ -56,7 +56,7 @@ def load_data(
     """The rows that a user means by a word: a built-in set, a table's path, or ``"-"`` for a stream.
 
     Args:
-        dataset: the word; for an expression, what the data is to be called.
+        dataset: the word; any, if there is an expression.
         samples, noise: of a set that is drawn, or of an expression.
         seed: of what is drawn.
         stream: the lines of standard input.
@@ -79,7 +79,7 @@ def load_data(
     }  # fmt: skip
     refuse_unfitting(dataset, kind, given)
     if expression is not None:
-        return expression_data(expression, samples, noise, seed, ranges or (), task, dataset)
+        return expression_data(expression, samples, noise, seed, ranges or (), task)
     if kind == "set":
         return make(dataset, samples, noise, seed, classes)
     return table_data(table_of(dataset, stream), target, task, columns, drop or (), one_hot or (), missing)

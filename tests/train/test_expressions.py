@@ -91,6 +91,11 @@ def test_the_task_settles_what_the_value_is() -> None:
     assert expression_data("x > y", task="numbers").labels is None
 
 
+def test_the_data_is_called_by_its_expression() -> None:
+    assert expression_data("x >  \n y").name == "x > y"
+    assert expression_data("x" + " + x" * 50).name == "x" + " + x" * 14 + "..."
+
+
 def test_the_target_has_a_name_of_its_own() -> None:
     assert expression_data("class > value").target == "class_"
 
