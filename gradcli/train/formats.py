@@ -13,6 +13,7 @@ import gzip
 import itertools
 import json
 import math
+import operator
 import re
 import struct
 import tokenize
@@ -168,7 +169,9 @@ def json_file(path: Path, name: str) -> Iterator[Table]:
         yield from json_blocks(lines, name)
 
 
-def text_blocks(lines: Iterable[str], name: str, delimiter: str | None = None, count: SupportsIndex = BLOCK) -> Iterator[Table]:
+def text_blocks(
+    lines: Iterable[str], name: str, delimiter: str | None = None, count: SupportsIndex = BLOCK
+) -> Iterator[Table]:
     """Text in columns.  The first row names the columns unless all its cells are numbers: then they are x1, x2, ..."""
     ahead = []
     lines = iter(lines)
@@ -213,7 +216,7 @@ def rows_of_text(
     while True:
         before = reader.line_num
         try:
-            rows = list(itertools.islice(reader, count))
+            rows = list(itertools.islice(reader, operator.index(count)))
         except csv.Error as error:
             raise damaged(name, f", line {reader.line_num}: {error}") from None
         if not rows:
@@ -248,7 +251,7 @@ def json_blocks(lines: Iterable[str], name: str, count: SupportsIndex = BLOCK) -
     while True:
         objects: list[dict[str, Any]] = []
         ends: list[int] = []
-        for end, line in itertools.islice(numbered, count):
+        for end, line in itertools.islice(numbered, operator.index(count)):
             objects.append(json_object(decoder, line, f", line {end}", name))
             ends.append(end)
         if not objects:

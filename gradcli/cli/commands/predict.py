@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# So many rows of standard input are predicted at once: a reader at the other end of a pipe can follow.
-ROWS = 256
+# Of standard input, the rows that are there are predicted at once: a reader at the other end of a pipe can follow.
+ROWS = 2_000
 # A larger matrix of confusion is printed under --json only.
 MOST_LABELS = 20
 
@@ -65,8 +65,12 @@ def run(
 def blocks_of(here: Session, table: str) -> Iterator[Table]:
     """The rows of a table, block by block."""
     from gradcli.train.formats import read_blocks
+    from gradcli.train.streams import Arriving
 
-    return read_blocks(here.terminal.stdin, "standard input", ROWS) if table == "-" else read_blocks(table)
+    if table != "-":
+        return read_blocks(table)
+    lines = Arriving(here.terminal.stdin, most=ROWS)
+    return read_blocks(lines, "standard input", rows=lines)
 
 
 def point(here: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
