@@ -17,7 +17,8 @@ from __future__ import annotations
 import itertools
 import operator
 import threading
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Mapping, MutableSet, Sequence, Set
 from contextlib import ContextDecorator
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -42,6 +43,8 @@ class _Mode(threading.local):
 _mode: Final = _Mode()
 _counter: Final = itertools.count(1)
 _new: Final = object.__new__
+# The tensors that are no leaves and keep their gradient all the same.
+_retaining: Final[MutableSet[Tensor]] = weakref.WeakSet()
 _NUMPY: Final = loaded("numpy")
 _NUMPY_TYPES: Final = frozenset(_NUMPY.types())
 
@@ -134,8 +137,6 @@ class Tensor(Operand):
         "_flow",
         "_made_by",
         "_order",
-        "_retains",
-        "_tracked",
         "grad",
         "label",
     )
@@ -145,14 +146,12 @@ class Tensor(Operand):
     grad: Tensor | None
     label: str
     _array: Any
-    _tracked: bool
-    # Its place in time among operations; 0 of a leaf.
+    # Whether and where derivatives flow: 0 through no part of this, -1 to a leaf, else the operation's place in time.
     _order: int
     # Of an operation: its primitive, the operands (None for a plain number or array), their arrays, and the options.
     _made_by: _Record | None
     # A cotangent on its way, while a sweep runs.
     _flow: Any
-    _retains: bool
 
     def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
         _set(self, _copied(data, dtype))
@@ -237,7 +236,7 @@ class Tensor(Operand):
     @property
     def requires_grad(self) -> bool:
         """Whether derivatives flow to or through this tensor."""
-        return self._tracked
+        return self._order != 0
 
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
@@ -245,7 +244,8 @@ class Tensor(Operand):
             raise TypeError("a tensor of whole numbers has no gradient")
         if not flag and self._made_by is not None:
             raise RuntimeError("the result of an operation can't stop requiring a gradient; use detach()")
-        self._tracked = bool(flag)
+        if self._made_by is None:
+            self._order = -1 if flag else 0
 
     def set_requires_grad(self, flag: bool = True) -> Tensor:
         """Say whether `backward` shall leave a gradient here, and return the tensor itself."""
@@ -267,7 +267,7 @@ class Tensor(Operand):
 
     def retain_grad(self) -> Tensor:
         """Let `backward` leave a gradient here although this is no leaf."""
-        self._retains = True
+        _retaining.add(self)
         return self
 
     def detach(self) -> Tensor:
@@ -301,7 +301,7 @@ class Tensor(Operand):
         >>> slope.item(), x.grad.item()
         (12.0, 12.0)
         """
-        if not self._tracked:
+        if not self._order:
             raise RuntimeError("this tensor does not depend on a tensor that requires a gradient")
         if gradient is None:
             if self.size != 1:
@@ -406,6 +406,12 @@ class Tensor(Operand):
             "use where(...) or masked_fill(...), or assign a new array to data"
         )
 
+    def __getattr__(self, name: str) -> Any:
+        # The result of an operation has no gradient until one is kept.
+        if name == "grad":
+            return None
+        raise AttributeError(f"a tensor has no attribute {name!r}")
+
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("a tensor of one number has no length")
@@ -437,7 +443,7 @@ class Tensor(Operand):
             raise RuntimeError("only leaves can be copied; use detach()")
         twin = _new(self.__class__)
         _set(twin, self._array)
-        twin._tracked = self._tracked
+        twin._order = self._order
         twin.grad = None if self.grad is None else self.grad.detach()
         return twin
 
@@ -449,7 +455,7 @@ class Tensor(Operand):
         notes = [] if kind == "float64" else [f"dtype={kind}"]
         if self._made_by is not None:
             notes.append(f"grad_fn={self.grad_fn}")
-        elif self._tracked:
+        elif self._order:
             notes.append("requires_grad=True")
         return f"tensor({', '.join([body, *notes])})"
 
@@ -459,11 +465,9 @@ class Tensor(Operand):
 
 def _set(tensor: Tensor, array: Any) -> None:
     tensor._array = array
-    tensor._tracked = False
+    tensor._order = 0
     tensor._made_by = None
     tensor.grad = None
-    tensor._order = 0
-    tensor._retains = False
 
 
 def _made(array: Any) -> Tensor:
@@ -532,18 +536,14 @@ def _record(
     """The tensor of a result, and its operation if it is to be remembered."""
     result = _new(Tensor)
     result._array = array
-    result._retains = False
-    result.grad = None
     for tensor in tensors:
-        if tensor is not None and tensor._tracked:
+        if tensor is not None and tensor._order:
             if not _mode.recording or primitive.is_locally_constant:
                 break
             result._order = next(_counter)
-            result._tracked = True
             result._made_by = (primitive, tensors, arrays, options)
             return result
     result._order = 0
-    result._tracked = False
     result._made_by = None
     return result
 
@@ -585,23 +585,20 @@ class _Sweep:
             for rule in contributions(primitive, count, self.fast)
         ]  # fmt: skip
 
-    def run(self, root: Tensor, gradient: Any, targets: Container[Tensor] | None) -> dict[Tensor, Tensor]:
+    def run(self, root: Tensor, gradient: Any, targets: Set[Tensor] | None) -> dict[Tensor, Tensor]:
         """The gradients of the targets that are reached; None for the leaves and all that retain theirs.
 
         Nothing may flow through a branch that is not taken, even if its slope is infinite.  Where that made a nan, the
-        sweep is repeated with the elements marked that a derivative reaches.
+        sweep is repeated with the elements marked that a derivative reaches.  What is recorded is marked at once: a
+        finite slope, too, may have an infinite one.
         """
         order = recorded_order(root)
+        if self.records:
+            return _pull_back(order, gradient, self, targets, _reached(order, self.backend))
         found = _pull_back(order, gradient, self, targets)
-        if any(_has_nan(one) for one in found.values()):
+        if any(self.backend.has_nan(one._array) for one in found.values()):
             return _pull_back(order, gradient, self, targets, _reached(order, self.backend))
         return found
-
-
-def _has_nan(tensor: Tensor) -> bool:
-    array = tensor._array
-    total = backend_of((array,)).sum(array, None, False)
-    return bool(total != total)
 
 
 _BLOCKED: Final = object()
@@ -631,10 +628,11 @@ def recorded_order(root: Tensor) -> list[Tensor]:
     stack = [root]
     while stack:
         node = stack.pop()
-        if node._made_by is None:
+        record = node._made_by
+        if record is None:
             continue
-        for operand in node._made_by[1]:
-            if operand is None or not operand._tracked:
+        for operand in record[1]:
+            if operand is None or not operand._order:
                 continue
             if operand not in found:
                 operand._flow = None
@@ -649,7 +647,7 @@ def _pull_back(
     order: Sequence[Tensor],
     gradient: Any,
     sweep: _Sweep,
-    targets: Container[Tensor] | None,
+    targets: Set[Tensor] | None,
     reached: Mapping[Tensor, Any] | None = None,
 ) -> dict[Tensor, Tensor]:
     """The reverse sweep: cotangents from the last tensor of an order to the first ones.
@@ -658,6 +656,7 @@ def _pull_back(
     """
     order[-1]._flow = gradient
     records = sweep.records
+    kept = set(_retaining) if targets is None else targets
     result: dict[Tensor, Tensor] = {}
     known: dict[Any, Sequence[Any]] = {}
     rules: Any
@@ -667,10 +666,12 @@ def _pull_back(
             continue
         node._flow = None
         record = node._made_by
-        if (record is None or node._retains) if targets is None else node in targets:
-            result[node] = _settled(node, flow, records)
         if record is None:
+            if targets is None or node in targets:
+                result[node] = _settled(node, flow, records)
             continue
+        if kept and node in kept:
+            result[node] = _settled(node, flow, records)
         primitive: Any
         primitive, tensors, operands, options = record
         output = node._array
@@ -686,7 +687,7 @@ def _pull_back(
             if flow.shape != shape:
                 flow = f.expand(flow, shape)
         for operand, rule in zip(tensors, rules):  # noqa: B905  (as long as each other, and this loop is hot)
-            if operand is None or not operand._tracked or rule is _BLOCKED:
+            if operand is None or not operand._order or rule is _BLOCKED:
                 continue
             if options is not None:
                 sent = rule(flow, output, *operands, **options)
@@ -713,7 +714,7 @@ def _reached(order: Sequence[Tensor], backend: Backend) -> dict[Tensor, Any]:
         primitive, tensors, arrays, options = node._made_by
         here, shape = result[node], node.shape
         for position, operand in enumerate(tensors):
-            if operand is None or not operand._tracked:
+            if operand is None or not operand._order:
                 continue
             there = here
             if isinstance(primitive, ArrayPrimitive):

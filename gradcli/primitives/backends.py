@@ -110,6 +110,10 @@ class Backend:
         """An index (slices, numbers, integer arrays of NumPy) as this library wants it."""
         return key
 
+    def has_nan(self, array: Any) -> bool:
+        """Whether an element is no number."""
+        return bool((array != array).any())
+
     def sum(self, array: Any, axis: Any, keepdims: bool) -> Any:
         """The sum of the elements along axes."""
         return array.sum(axis=axis, keepdims=keepdims)
@@ -158,6 +162,10 @@ class NumPy(Backend):
     def freeze(self, array: Any) -> Any:
         array.setflags(False)
         return array
+
+    def has_nan(self, array: Any) -> bool:
+        total = self.xp.vdot(array, array)  # nan if an element is, and only then: no two infinities are subtracted
+        return bool(total != total)
 
     def sum(self, array: Any, axis: Any, keepdims: bool) -> Any:
         if axis == 0 and not keepdims and array.ndim == 2 and array.dtype.char in "fd":

@@ -122,7 +122,7 @@ _AFFINE = define_array(
     vjp=(
         lambda g, y, x, weight, bias: g @ weight,
         lambda g, y, x, weight, bias: _rows(g).T @ _rows(x),
-        lambda g, y, x, weight, bias: f.sum(_rows(g), axis=0),
+        lambda g, y, x, weight, bias: _rows(g).sum(axis=0),
     ),
     jvp=lambda tangents, y, x, weight, bias: _moved(tangents, x, weight, bias),
     prepare=_layer,
