@@ -79,7 +79,7 @@ def predictions_of(model: Model, scores: Floats) -> list[Prediction]:
 
 
 class Judge:
-    """Predicts one block of a table after the other, and measures the predictions if the table has the target.
+    """Predicts one block of a table after the other, and measures the predictions for rows that have the target.
 
     Only the outputs of the net and the targets are kept.
 
@@ -91,7 +91,6 @@ class Judge:
         self.checkpoint = checkpoint
         self.scores: list[Floats] = []
         self.targets: list[Floats] = []
-        self.is_measured = True
 
     def predict(self, table: Table) -> list[Prediction]:
         """The predictions for the rows of a table.
@@ -102,17 +101,18 @@ class Judge:
         """
         model = self.checkpoint.model
         scores = scores_of(self.checkpoint, model.inputs_of(table))
-        self.is_measured = self.is_measured and model.target in table.columns
-        if self.is_measured:
-            self.targets.append(targets_of(table, table.columns.index(model.target), model.labels))
-            self.scores.append(scores)
+        if model.target in table.columns:
+            targets = targets_of(table, table.columns.index(model.target), model.labels)
+            known = targets == targets
+            self.targets.append(targets[known])
+            self.scores.append(scores[known])
         return predictions_of(model, scores)
 
     def metrics(self) -> dict[str, Any]:
-        """The measures of all predictions so far; none if the target was missing."""
+        """The measures of the predictions so far whose target is known; none if there are none."""
         import numpy as np
 
-        if not self.is_measured or not self.scores:
+        if not sum(map(len, self.targets)):
             return {}
         model = self.checkpoint.model
         targets = model.scaled_targets(np.concatenate(self.targets))
@@ -123,7 +123,7 @@ def metrics(checkpoint: Checkpoint, table: Table) -> dict[str, Any]:
     """The measures of the predictions for a table that has the target; none if it has not.
 
     Raises:
-        UnavailableError: a cell of the target is empty, no number, or none of the model's classes.
+        UnavailableError: a cell of the target is no number, or none of the model's classes.
     """
     judge = Judge(checkpoint)
     judge.predict(table)

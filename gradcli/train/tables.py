@@ -209,7 +209,7 @@ def table_data(
         encoding.names,
         inputs,
         table.columns[position],
-        targets_of(table, position, labels, keep_gaps=True)[keep],
+        targets_of(table, position, labels)[keep],
         labels,
         image=image,
         encoding=encoding,
@@ -219,7 +219,7 @@ def table_data(
         return data
     inputs, keep = rows_of(table.test, encoding, position, missing)
     inputs = inputs.astype(data.inputs.dtype, copy=False)
-    targets = targets_of(table.test, position, labels, keep_gaps=True)[keep]
+    targets = targets_of(table.test, position, labels)[keep]
     return replace(data, test=replace(data, inputs=inputs, targets=targets))
 
 
@@ -315,19 +315,15 @@ def ordered(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda text: (float(text), text) if numeric else (0.0, text)))
 
 
-def targets_of(table: Table, position: int, labels: tuple[str, ...] | None, keep_gaps: bool = False) -> Floats:
-    """A column as targets, shape (rows,): numbers, or for classes the index into ``labels``.
-
-    Where a value is missing it is nan, or refused if gaps are not to be kept.
+def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> Floats:
+    """A column as targets, shape (rows,): numbers, or for classes the index into ``labels``; nan where it is a gap.
 
     Raises:
-        UnavailableError: a cell is missing, no number, or none of the classes.
+        UnavailableError: a cell is no number, or none of the classes.
     """
     import numpy as np
 
     cells = table.cells[position]
-    if not keep_gaps and cells.gaps.any():
-        raise table.missing(int(cells.gaps.argmax()), position)
     if labels is None:
         numbers = cells.numbers.astype(np.float64)
         wrong = np.isnan(numbers) & ~cells.gaps

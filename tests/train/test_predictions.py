@@ -9,7 +9,7 @@ import pytest
 
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.train.formats import read_table
-from gradcli.train.predictions import metrics, predict
+from gradcli.train.predictions import Judge, metrics, predict
 from gradcli.train.run import Run, load_data, start
 from gradcli.train.tables import Table
 
@@ -60,6 +60,15 @@ def test_a_table_with_the_target_measures_the_predictions() -> None:
     numbers = metrics(trained(NUMBERS).checkpoint(), table(NUMBERS))
     assert numbers["r2"] > 0.99
     assert set(numbers) == {"loss", "rmse", "mae", "r2"}
+
+
+def test_only_rows_whose_target_is_known_are_measured() -> None:
+    checkpoint = trained(CLASSES).checkpoint()
+    half = [line if number % 2 else line.rpartition(",")[0] + ",?" for number, line in enumerate(LINES)]
+    known = metrics(checkpoint, table("\n".join(["a,b,c", *LINES[1::2]])))
+    assert metrics(checkpoint, table("\n".join(["a,b,c", *half]))) == known
+    assert metrics(checkpoint, table("a,b,c\n1,2,\n")) == {}
+    assert len(Judge(checkpoint).predict(table("\n".join(["a,b,c", *half])))) == 100
 
 
 def test_an_unknown_class_in_the_target_is_named() -> None:
