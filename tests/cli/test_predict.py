@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -134,3 +137,126 @@ def test_columns_whose_names_are_no_variables_need_a_table(inside: Run) -> None:
     assert done.code == 2
     assert done.err == "error: no value is given for `a b`\n  name a table with these columns\n"
     assert len(predicted(inside, "blanks", "-", stdin="a b\n1\n2\n")["predictions"]) == 2
+
+
+def test_a_row_is_answered_before_the_next_one_comes(environment: Callable[..., dict[str, str]], folder: Path) -> None:
+    words = [sys.executable, "-m", "gradcli", "predict", "classes", "-"]
+    with subprocess.Popen(
+        words, cwd=folder, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdin.write("a,b\n9,9\n")
+        assert running.stdout.readline() == "c\tp(high)\tp(low)\n"
+        assert running.stdout.readline().startswith("high\t")
+        for row, label in (("0,0", "low"), ("8,9", "high"), ("1,0", "low")):
+            running.stdin.write(f"{row}\n")
+            assert running.stdout.readline().startswith(f"{label}\t")
+        running.stdin.close()
+        assert running.stdout.read() == ""
+        assert running.wait(timeout=60) == 0
+
+
+def test_a_long_stream_takes_no_more_memory_than_a_short_one(
+    environment: Callable[..., dict[str, str]], folder: Path
+) -> None:
+    pytest.importorskip("resource")
+    script = (
+        "import resource, sys; from gradcli.cli.app import run; from gradcli.cli.context import Terminal\n"
+        "assert run(['predict', 'classes', '-'], Terminal.of_process()) == 0\n"
+        "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+    )
+    used = []
+    for count in (1_000, 200_000):
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=folder,
+            env=environment(),
+            input="a,b\n" + "3.5,4.25\n" * count,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.count("\n") == count + 1
+        used.append(int(done.stderr))
+    assert used[1] < 1.15 * used[0]
+
+
+def test_every_format_of_a_table_gives_the_same(inside: Run, tmp_path: Path) -> None:
+    import numpy as np
+
+    expected = predicted(inside, "classes", "classes.csv")
+    lines = CLASSES.splitlines()
+    cells = [line.split(",") for line in lines[1:]]
+    (tmp_path / "t.tsv").write_text(CLASSES.replace(",", "\t"))
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps(dict(zip("abc", row, strict=True))) + "\n" for row in cells))
+    numbers = np.array([[float(a), float(b)] for a, b, _ in cells])
+    np.savez(tmp_path / "t.npz", X=numbers, columns=np.array(["a", "b"]))
+    for name in ("t.tsv", "t.jsonl", "t.npz"):
+        found = predicted(inside, "classes", str(tmp_path / name))
+        assert found["predictions"] == expected["predictions"]
+        assert ("metrics" in found) == (name != "t.npz")
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = {"a": numbers[:, 0], "b": numbers[:, 1], "c": [row[2] for row in cells]}
+    parquet.write_table(pyarrow.table(table), tmp_path / "t.parquet")
+    assert predicted(inside, "classes", str(tmp_path / "t.parquet")) == expected
+
+
+def test_the_measures_are_those_of_scikit_learn(inside: Run) -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    found = predicted(inside, "classes", "classes.csv")
+    truth = [line.split(",")[2] for line in CLASSES.splitlines()[1:]]
+    labels = [entry["prediction"] for entry in found["predictions"]]
+    likely = [entry["probability"]["low"] for entry in found["predictions"]]
+    assert found["metrics"]["accuracy"] == pytest.approx(metrics.accuracy_score(truth, labels), abs=1e-12)
+    assert found["metrics"]["f1"] == pytest.approx(metrics.f1_score(truth, labels, average="macro"), abs=1e-12)
+    area = metrics.roc_auc_score([label == "low" for label in truth], likely)
+    assert found["metrics"]["auc"] == pytest.approx(area, abs=1e-12)
+    assert found["metrics"]["confusion"] == metrics.confusion_matrix(truth, labels).tolist()
+    found = predicted(inside, "numbers", "numbers.csv")
+    numbers = [float(line.split(",")[1]) for line in NUMBERS.splitlines()[1:]]
+    values = [entry["prediction"] for entry in found["predictions"]]
+    assert found["metrics"]["r2"] == pytest.approx(metrics.r2_score(numbers, values), abs=1e-12)
+    assert found["metrics"]["rmse"] == pytest.approx(metrics.mean_squared_error(numbers, values) ** 0.5, rel=1e-12)
+    assert found["metrics"]["mae"] == pytest.approx(metrics.mean_absolute_error(numbers, values), rel=1e-12)
+
+
+def test_a_wrong_cell_far_down_ends_a_stream_behind_the_rows_before_it(inside: Run) -> None:
+    done = inside("predict", "classes", "-", stdin="a,b\n" + "1,2\n" * 5000 + "1,red\n")
+    assert done.code == 5
+    assert done.out.startswith("c\tp(high)\tp(low)\nlow\t")
+    assert "row 5001 (line 5002), column `b`: `red` is not a finite number" in done.err
+    document = json.loads(inside("predict", "classes", "-", "--json", stdin="a,b\n1,2\n1,red\n").out)
+    assert document["error"]["kind"] == "bad_table"
+
+
+def test_a_closed_pipe_ends_quietly(environment: Callable[..., dict[str, str]], folder: Path) -> None:
+    rows = "a,b\n" + "3,4\n" * 100_000
+    (folder / "long.csv").write_text(rows)
+    words = f"{shlex.quote(sys.executable)} -m gradcli predict classes long.csv | head -n 2"
+    done = subprocess.run(["bash", "-c", words], cwd=folder, env=environment(), capture_output=True, text=True)
+    assert (len(done.stdout.splitlines()), done.stderr) == (2, "")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.2, 0.6, 0.99])
+def test_a_model_that_is_cut_off_is_refused(share: float, inside: Run, folder: Path) -> None:
+    content = (folder / "classes").read_bytes()
+    (folder / "cut").write_bytes(content[: int(share * len(content))])
+    done = inside("predict", "cut", "classes.csv")
+    assert (done.code, done.out) == (5, "")
+    assert "`cut` is not a model of gradcli" in done.err
+
+
+def test_text_and_gaps_are_treated_as_in_training(inside: Run) -> None:
+    rows = [f"{number},{'red' if number % 2 else 'blue'},{'x' if number % 2 else 'y'}\n" for number in range(40)]
+    words = ("--target", "c", "--missing", "mean", "--hidden", "4", "--epochs", "60", "-o", "colours")
+    assert inside("train", "-", *words, stdin="size,colour,c\n" + "".join(rows) + ",red,x\n").code == 0
+    found = predicted(inside, "colours", "-", stdin="colour,size\nred,3\nblue,4\nred,\n,5\n")
+    assert [entry["prediction"] for entry in found["predictions"]][:3] == ["x", "y", "x"]
+    point = predicted(inside, "colours", "--size", "3", "--colour", "red")
+    assert point["predictions"][0]["prediction"] == "x"
+    done = inside("predict", "colours", "-", stdin="colour,size\nredd,3\n")
+    assert (done.code, done.out) == (5, "")
+    assert "the model has no category `redd`" in done.err
+    assert "did you mean `red`?" in done.err
