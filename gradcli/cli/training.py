@@ -222,7 +222,7 @@ def ending(run: Run) -> str:
     """How the waiting for a better epoch ended, in a sentence."""
     best, patience = run.state.best, run.settings.patience
     assert best is not None
-    kept = f"the parameters are those of epoch {best.epoch + 1}, whose validation loss {number(best.loss)} is the best"
+    kept = f"the parameters are those of epoch {best.epoch + 1}, whose validation loss {best.loss:.6g} is the best"
     if run.epochs_done < run.settings.epochs:
         return f"stopped after epoch {run.epochs_done}, {patience} epochs after the best: {kept}"
     return kept

@@ -12,11 +12,11 @@ import pytest
 from gradcli.errors import Diverged
 from gradcli.train.data import Data
 from gradcli.train.datasets import make
-from gradcli.train.engines import Pass
+from gradcli.train.engines import ENGINES, Pass
 from gradcli.train.model import describe
 from gradcli.train.presets import PRESETS
 from gradcli.train.run import Run, start
-from gradcli.train.trainer import Epoch, Past, Step, epoch_means, evaluate, order_of
+from gradcli.train.trainer import Epoch, Past, Step, bits, epoch_means, evaluate, masks_of, order_of
 
 # karpathy/micrograd, demo.ipynb: the loss and the accuracy that it prints for these steps.
 MICROGRAD = {
@@ -24,6 +24,10 @@ MICROGRAD = {
     1: (1.7235905336972022, 0.81),
     10: (0.24507023853658053, 0.91),
 }
+
+
+# numpy.random.Philox(key=[1337, 1]).random_raw(2)
+PHILOX = [9561986537356867994, 14513243746841457093]
 
 
 def test_the_preset_begins_with_the_published_losses_of_micrograd() -> None:
@@ -58,6 +62,34 @@ def test_a_run_that_stopped_goes_on_as_if_it_had_not(optimizer: str, stop: int, 
     assert losses(parts) == losses(whole)
     assert np.array_equal(parts.state.parameters, whole.state.parameters)
     assert [entry[0] for entry in parts.state.validation] == [entry[0] for entry in whole.state.validation]
+
+
+RUNS: dict[str, tuple[str, dict[str, Any]]] = {
+    "two classes": ("moons", {}),
+    "two classes, hinge, features": ("moons", {"loss": "hinge", "features": ("x1^2", "x2")}),
+    "two classes, two outputs": ("moons", {"loss": "cross_entropy", "optimizer": "adamw"}),
+    "three classes, dropout": ("blobs", {"dropout": 0.3, "optimizer": "rmsprop"}),
+    "three classes, margins": ("blobs", {"loss": "hinge", "optimizer": "sgd", "options": {"momentum": 0.9}}),
+    "three classes, a loss that is an expression": ("blobs", {"loss": "abs(p-y)^1.5", "clip": 0.2, "warmup": 4}),
+    "a number": ("sine", {"activation": "x*tanh(x)"}),
+    "a number, huber": ("sine", {"loss": "huber", "l1": 0.001, "schedule": "step"}),
+    "a number, early stopping": ("sine", {"patience": 1, "learning_rate": 0.3}),
+    "all rows at once": ("xor", {"batch": 0, "activation": "sin"}),
+    "a method that finds its own steps": ("xor", {"optimizer": "lbfgs", "batch": None, "activation": "tanh"}),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_both_engines_give_the_same_losses_to_nine_digits(name: str) -> None:
+    dataset, choices = RUNS[name]
+    if choices.get("optimizer") == "lbfgs":
+        pytest.importorskip("scipy")
+    given = {"hidden": (5, 4), "epochs": 4, "batch": 12} | choices
+    one, other = (trained(start(make(dataset, samples=60), engine=engine, **given)) for engine in ENGINES)
+    assert len(losses(one)) == len(losses(other)) > 3
+    assert np.allclose(losses(one), losses(other), rtol=1e-9, atol=1e-12)
+    assert np.allclose(one.state.parameters, other.state.parameters, rtol=1e-7, atol=1e-10)
+    assert np.allclose(np.array(one.state.validation), np.array(other.state.validation), rtol=1e-8)
 
 
 def test_equal_seeds_give_equal_runs_and_other_seeds_others(small: Callable[..., Run]) -> None:
@@ -184,3 +216,19 @@ def test_the_means_of_an_epoch_weigh_batches_by_their_rows() -> None:
     history = [Past(1.0, 0.5, 0.1), Past(4.0, 1.0, 0.1)]
     assert epoch_means(history, rows=30, batch=20, squared=False) == pytest.approx((2.0, 2 / 3))
     assert epoch_means(history, rows=30, batch=20, squared=True)[1] == pytest.approx(math.sqrt(0.5))
+
+
+def test_dropout_is_a_function_of_seed_and_update_with_mean_one() -> None:
+    model = describe(make("moons"), hidden=(30, 20), dropout=0.25)
+    first, second = masks_of(model, 3, 7, 400)
+    assert (first.shape, second.shape) == ((400, 30), (400, 20))
+    assert set(np.unique(first)) == {0.0, 1 / 0.75}
+    assert first.mean() == pytest.approx(1, abs=0.02)
+    assert not np.array_equal(first[:, :20], second)
+    assert np.array_equal(first, masks_of(model, 3, 7, 400)[0])
+    assert not np.array_equal(first, masks_of(model, 3, 8, 400)[0])
+    assert not np.array_equal(first, masks_of(model, 4, 7, 400)[0])
+
+
+def test_random_bits_are_those_of_numpy_s_philox_for_ever() -> None:
+    assert bits(1, 1337, 0, 2).tolist() == PHILOX
