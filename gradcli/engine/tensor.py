@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableSet, Sequence, S
 from contextlib import ContextDecorator
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from gradcli.execute.array_rules import contributions
+from gradcli.execute.array_rules import contributions, reached_by
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import Backend, backend_of, current, loaded
@@ -572,7 +572,12 @@ class _Sweep:
         self.records = records
         self.fast = fast
 
-    def rules(self, primitive: Any, count: int) -> list[Any]:
+    @property
+    def rules(self) -> dict[tuple[Any, int], list[Any]]:
+        """What is known of the rules, for all sweeps of this kind."""
+        return _known_rules.setdefault((self.backend.name, self.records, self.fast), {})
+
+    def rule_of(self, primitive: Any, count: int) -> list[Any]:
         """For each operand of a pointwise operation what a cotangent goes through: None for nothing at all.
 
         An operand that is never differentiated has `_BLOCKED`.
@@ -596,12 +601,13 @@ class _Sweep:
         if self.records:
             return _pull_back(order, gradient, self, targets, _reached(order, self.backend))
         found = _pull_back(order, gradient, self, targets)
-        if any(self.backend.has_nan(one._array) for one in found.values()):
+        if self.backend.has_nan([one._array for one in found.values()]):
             return _pull_back(order, gradient, self, targets, _reached(order, self.backend))
         return found
 
 
 _BLOCKED: Final = object()
+_known_rules: Final[dict[Any, dict[tuple[Any, int], list[Any]]]] = {}
 
 
 def _still_recorded(record: _Record) -> tuple[Any, ...]:
@@ -658,13 +664,15 @@ def _pull_back(
     records = sweep.records
     kept = set(_retaining) if targets is None else targets
     result: dict[Tensor, Tensor] = {}
-    known: dict[Any, Sequence[Any]] = {}
+    known = sweep.rules
     rules: Any
     for node in reversed(order):
         flow = node._flow
         if flow is None:
             continue
         node._flow = None
+        if reached is not None and reached[node] is not None:
+            flow = f.where(reached[node], flow, 0.0)
         record = node._made_by
         if record is None:
             if targets is None or node in targets:
@@ -679,9 +687,10 @@ def _pull_back(
         if records:
             operands, output = _still_recorded(record), node
         if options is None:
-            rules = known.get(primitive)
-            if rules is None or len(rules) != len(tensors):
-                rules = known[primitive] = sweep.rules(primitive, len(tensors))
+            key = primitive, len(tensors)
+            rules = known.get(key)
+            if rules is None:
+                rules = known[key] = sweep.rule_of(*key)
         else:
             rules = primitive.rules(len(tensors))
             if flow.shape != shape:
@@ -719,10 +728,9 @@ def _reached(order: Sequence[Tensor], backend: Backend) -> dict[Tensor, Any]:
             there = here
             if isinstance(primitive, ArrayPrimitive):
                 there = None
-                if primitive.selects:
-                    whole = backend.xp.ones(shape) if here is None else here
-                    sent = primitive.rules(len(tensors))[position](whole, node._array, *arrays, **(options or {}))
-                    there = f.not_equal(_spread(sent, operand.shape), 0.0)
+                if here is not None or primitive.selects:
+                    whole = backend.xp.ones(shape) if here is None else _spread(here, shape)
+                    there = reached_by(primitive, position, whole, node._array, arrays, options or {}, backend)
             else:
                 rule = contributions(primitive, len(tensors))[position]
                 if rule is None:
@@ -749,7 +757,8 @@ def _spread(flow: Any, shape: tuple[int, ...]) -> Any:
 def _settled(node: Tensor, flow: Any, records: bool) -> Tensor:
     """A cotangent that has arrived, in the shape and type of its tensor."""
     array = node._array
-    flow = _spread(flow, array.shape)
+    if flow.shape != array.shape:
+        flow = f.expand(flow, array.shape)
     if flow.dtype is not array.dtype and flow.dtype != array.dtype:
         flow = f.cast(flow, array.dtype)
     return flow if records else _made(backend_of((flow,)).freeze(flow))

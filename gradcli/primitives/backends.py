@@ -110,9 +110,9 @@ class Backend:
         """An index (slices, numbers, integer arrays of NumPy) as this library wants it."""
         return key
 
-    def has_nan(self, array: Any) -> bool:
-        """Whether an element is no number."""
-        return bool((array != array).any())
+    def has_nan(self, arrays: Iterable[Any]) -> bool:
+        """Whether an element of one of the arrays is no number."""
+        return any(bool((array != array).any()) for array in arrays)
 
     def sum(self, array: Any, axis: Any, keepdims: bool) -> Any:
         """The sum of the elements along axes."""
@@ -163,8 +163,10 @@ class NumPy(Backend):
         array.setflags(False)
         return array
 
-    def has_nan(self, array: Any) -> bool:
-        total = self.xp.vdot(array, array)  # nan if an element is, and only then: no two infinities are subtracted
+    def has_nan(self, arrays: Iterable[Any]) -> bool:
+        product, total = self.xp.vdot, 0.0
+        for array in arrays:
+            total += product(array, array)  # nan if an element is, and only then: no two infinities are subtracted
         return bool(total != total)
 
     def sum(self, array: Any, axis: Any, keepdims: bool) -> Any:
