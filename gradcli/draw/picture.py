@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from gradcli.errors import UsageError
-from gradcli.export.text import operation_text, to_text
+from gradcli.export.text import index_text, operation_text, to_text
 from gradcli.graph import Node, toposort
-from gradcli.primitives.registry import ArrayFunction
+from gradcli.primitives.registry import ArrayFunction, functions
 
 if TYPE_CHECKING:
     from gradcli.engine import Tensor, Value
@@ -107,7 +108,7 @@ class Picture(NamedTuple):
     @property
     def has_values(self) -> bool:
         """Whether values and gradients are known."""
-        return self.vertices[-1].value is not None
+        return self.vertices[-1].value is not None or self.vertices[-1].shape != ""
 
 
 class _Use(NamedTuple):
@@ -204,16 +205,16 @@ def _assemble(
 
 def of_expression(
     expression: Expression,
-    at: Mapping[str, float] | None = None,
+    at: Mapping[str, Any] | None = None,
     *,
     depth: int | None = None,
     most: int | None = None,
 ) -> Picture:
-    """The picture of a parsed expression.
+    """The picture of a parsed expression; arrays are drawn as by `of_tensor`.
 
     Args:
         expression: what to draw.
-        at: a number for each variable; without it the picture has neither values nor gradients.
+        at: a number or an array for each variable; without it the picture has neither values nor gradients.
         depth: draw only what is at most this many steps from the result.
         most: draw at most this many vertices; by default `USEFUL_VERTICES`, and `MOST_VERTICES` if a depth is given.
 
@@ -256,12 +257,17 @@ def of_expression(
             return Vertex(texts[key], "constant", key.constant if numbers.known else None, None, texts[key])
         kind: Kind = "variable" if key.is_variable else "operation"
         name = key.name or _sign(key)
-        return Vertex(name, kind, numbers.values.get(key), numbers.gradients.get(key), texts[key], key.name or "")
+        shape = numbers.shapes.get(key, "")
+        value = None if shape else numbers.values.get(key)
+        return Vertex(name, kind, value, numbers.gradients.get(key), texts[key], key.name or "", shape=shape)
 
     def local(key: _Uses) -> Sequence[tuple[float | None, str, bool]]:
         assert isinstance(key, Node)
         partials = numbers.partials.get(key, [None] * len(key.operands))
-        passive = [numbers.known and partial is None for partial in partials]
+        if numbers.on_arrays:
+            passive = [bool(numbers.gradients) and operand not in numbers.gradients for operand in key.operands]
+        else:
+            passive = [numbers.known and partial is None for partial in partials]
         return list(zip(partials, _formulas(key, sizes), passive, strict=True))
 
     return _assemble(part, operands, vertex, local)._replace(title=_shortened(to_text(expression.root)))
@@ -274,12 +280,37 @@ class _Numbers(NamedTuple):
     values: Mapping[Node, float]
     gradients: Mapping[Node, float]
     partials: Mapping[Node, list[float | None]]
+    shapes: Mapping[Node, str] = MappingProxyType({})
+    on_arrays: bool = False
 
 
 _NO_NUMBERS: Final = _Numbers(False, {}, {}, {})
 
 
-def _numbers(expression: Expression, at: Mapping[str, float]) -> _Numbers:
+def _array_numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
+    """The same for arrays: shapes, and norms of gradients if the result is one number."""
+    from gradcli.engine.arrays import Replay
+
+    replay = Replay(expression, at, [expression.root.graph.variable(name) for name in expression.variables])
+    is_one_number = getattr(replay.result, "shape", ()) == ()
+    undefined = is_one_number and replay.is_undefined
+    if is_one_number:
+        replay.pull_back()
+    shapes, values, gradients = {}, {}, {}
+    for node, value in zip(replay.tape.nodes, replay.values, strict=True):
+        shape = getattr(value, "shape", ())
+        if shape:
+            shapes[node] = " × ".join(map(str, shape))
+        else:
+            values[node] = float(value)
+        gradient = getattr(value, "grad", None)
+        if gradient is not None:
+            size = functions.norm(gradient) if shape else gradient
+            gradients[node] = math.nan if undefined else size.item()
+    return _Numbers(True, values, gradients, {}, shapes, on_arrays=True)
+
+
+def _numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
     """Both sweeps over the whole graph, however much of it is drawn."""
     from gradcli.execute.point import Sweep
     from gradcli.execute.tape import Tape
@@ -287,6 +318,9 @@ def _numbers(expression: Expression, at: Mapping[str, float]) -> _Numbers:
     missing = [name for name in expression.variables if name not in at]
     if missing:
         raise UsageError(f"no value for {', '.join(f'`{name}`' for name in missing)}", kind="missing_variable")
+    executor = getattr(expression, "executor", None)
+    if executor is not None and executor(at).__name__ == "gradcli.engine.arrays":
+        return _array_numbers(expression, at)
     graph = expression.root.graph
     tape = Tape([expression.root], [graph.variable(name) for name in expression.variables])
     sweep = Sweep(tape, [float(at[name]) for name in expression.variables], range(len(tape.variables)), {})
@@ -312,6 +346,8 @@ def _numbers(expression: Expression, at: Mapping[str, float]) -> _Numbers:
 def _sign(node: Node) -> str:
     primitive = node.primitive
     assert primitive is not None
+    if isinstance(primitive, ArrayFunction) and primitive.name == "index":
+        return f"[{index_text(dict(node.options)['key'])}]"
     return primitive.infix.symbol if primitive.infix is not None else primitive.name
 
 
@@ -443,7 +479,6 @@ def of_tensor(root: Tensor, *, depth: int | None = None, most: int | None = None
 
     from gradcli.engine.tensor import Tensor
     from gradcli.export.text import number_text
-    from gradcli.primitives.registry import functions
 
     # A plain number or array is a vertex of its own wherever an operation met it.
     known: dict[_Array, tuple[_Array, ...]] = {}

@@ -143,6 +143,17 @@ class Replay:
         """Whether the result, one number, is nan."""
         return bool(_as_tensor(self.result).item() != _as_tensor(self.result).item())
 
+    def pull_back(self) -> None:
+        """Leave in every tensor that leads from a tracked variable to the result, one number, its gradient."""
+        passing = [value for value, passes in zip(self.values, self.passing(), strict=True) if passes]
+        if _as_tensor(self.result).requires_grad:
+            for tensor, flow in zip(passing, pull_back(self.result, 1.0, passing), strict=True):
+                tensor.grad = flow
+
+    def passing(self) -> list[bool]:
+        """For each slot, whether derivatives pass through it."""
+        return [isinstance(value, Tensor) and value.requires_grad for value in self.values]
+
     # Notes
 
     def value_notes(self) -> list[Note]:
@@ -175,23 +186,20 @@ class Replay:
                     value_note(node, primitive, note.operands, note.output, self.expression.spans), note, guilty
                 )
 
-    def derivative_notes(self, wanted: Sequence[bool]) -> Iterator[Note]:
-        """The notes of operations that are not differentiable at some element that a derivative has come to.
-
-        Args:
-            wanted: for each slot, whether a derivative passes through it.
-        """
+    def derivative_notes(self) -> Iterator[Note]:
+        """The notes of operations that are not differentiable at some element to which a derivative has come."""
+        wanted = self.passing()
         first = len(self.values) - len(self.tape.instructions)
         for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, first))):
             if not wanted[slot] or isinstance(primitive, ArrayFunction) or not primitive.edges:
                 continue
-            reached = self.values[slot].grad if isinstance(self.values[slot], Tensor) else None
+            reached = self.values[slot].grad
+            if reached is None:
+                continue
             operands = [_as_array(self.values[i]) for i in slots]
             shared = np.broadcast_arrays(_as_array(self.values[slot]), *operands)
             for edge in primitive.edges:
-                on_edge = np.broadcast_to(_as_array(edge.when(*operands)), shared[0].shape) != 0.0
-                if reached is not None:
-                    on_edge = on_edge & (reached.numpy() != 0.0)
+                on_edge = (_as_array(edge.when(*operands)) != 0.0) & (reached.numpy() != 0.0)
                 for one in _at_first(on_edge, shared):
                     partials = float_rule(primitive, len(slots)).partials(one.operands, one.output)
                     passes = [wanted[i] for i in slots]
@@ -317,13 +325,8 @@ def gradient(expression: Expression, at: Mapping[str, Any], wrt: Sequence[str] |
     replay = Replay(expression, at, targets)
     result = replay.one_number("a gradient")
     leaves = _leaves(replay, targets)
-    wanted = [isinstance(value, Tensor) and value.requires_grad for value in replay.values]
-    inner = [value for value, is_wanted in zip(replay.values, wanted, strict=True) if is_wanted]
-    notes = replay.value_notes()
-    if result.requires_grad:
-        for tensor, flow in zip(inner, pull_back(result, 1.0, inner), strict=True):
-            tensor.grad = flow
-        notes += replay.derivative_notes(wanted)
+    replay.pull_back()
+    notes = [*replay.value_notes(), *replay.derivative_notes()]
     partials: dict[str, Any] = {}
     for target, leaf in zip(targets, leaves, strict=True):
         found = np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.numpy()

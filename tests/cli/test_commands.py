@@ -156,12 +156,12 @@ class TestCheck:
 class TestFunctions:
     def test_every_function_is_listed(self, inside: Run) -> None:
         names = {line.split("\t")[0] for line in inside("functions").out.splitlines()}
-        assert names == {primitive.name for primitive in REGISTRY.public()}
+        assert names == {primitive.name for primitive in REGISTRY.public()} | set(REGISTRY.offered)
         shown = inside("functions", terminal=True, environment=NO_COLOUR).out
         assert all(len(line) <= 80 for line in shown.splitlines())
         assert " ARITHMETIC" in shown
         assert " x ^ y " in shown
-        assert len(json.loads(inside("functions", "--json").out)["functions"]) == len(names)
+        assert len(json.loads(inside("functions", "--json").out)["functions"]) == len(names) + 2  # max and min
 
     @pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
     def test_every_function_has_a_page(self, inside: Run, primitive: Any) -> None:
@@ -175,8 +175,21 @@ class TestFunctions:
         for spelling in primitive.spellings:
             assert inside("functions", spelling).out == inside("functions", primitive.name).out
 
+    @pytest.mark.parametrize("name", [name for name in REGISTRY.offered if name not in REGISTRY])
+    def test_every_function_of_arrays_has_a_page(self, inside: Run, name: str) -> None:
+        document = json.loads(inside("functions", name, "--json").out)
+        assert document["signature"].startswith(f"{name}(")
+        assert document["about"].endswith(".")
+        assert "``" not in document["about"]
+        assert (document["group"], document["derivative"]) == ("array", {})
+
+    def test_a_function_that_also_reduces_an_array_says_so(self, inside: Run) -> None:
+        assert "of an array\tmax(x, axis, keepdims=0)\n" in inside("functions", "max").out
+        assert inside("functions", "@").out.startswith("name\tmatmul\n")
+        assert "did you mean `sum`?" in inside("functions", "summ").err
+
     def test_the_examples_are_true(self, inside: Run) -> None:
-        for primitive in REGISTRY.public():
+        for primitive in (*REGISTRY.public(), *REGISTRY.offered.values()):
             if primitive.example:
                 expression, _, expected = primitive.example.partition("#")
                 assert inside("eval", expression).out.strip() == expected.strip(), primitive.name

@@ -213,3 +213,23 @@ def test_a_name_of_a_file_never_reaches_a_shell(inside: Run, tmp_path: Path) -> 
     path = tmp_path / "a; touch b $(touch c) `touch d`.svg"
     assert inside("draw", "x", "-o", str(path)).code == 0
     assert [found.name for found in tmp_path.iterdir()] == [path.name]
+
+
+ARRAYS = ("sum((A@x)^2) + s*x[0]", "A=[[1,2],[3,4]]", "x=[1,2]", "s=3")
+
+
+def test_arrays_are_drawn_with_their_shapes_and_the_norms_of_their_gradients(inside: Run) -> None:
+    rows = [line.split("\t") for line in inside("draw", *ARRAYS).out.splitlines()]
+    cells = {row[0].lstrip("│├└─ "): row[1:3] for row in rows}
+    assert cells["sum"] == ["146.0", "1.0"]
+    assert cells["A"] == ["shape 2 × 2", "norm 54.037024344425184"]
+    assert cells["s"] == ["3.0", "1.0"]
+    assert cells["[0]"] == ["1.0", "3.0"]
+    document = json.loads(inside("draw", *ARRAYS, "--json").out)
+    assert {node["name"]: node["shape"] for node in document["nodes"]}["@"] == "2"
+    assert document["value"] == 149.0
+
+
+def test_a_result_that_is_an_array_has_no_gradients_and_no_point_leaves_the_structure(inside: Run) -> None:
+    assert inside("draw", "A@x", *ARRAYS[1:3]).out.splitlines()[0] == "@\tshape 2\t-\t-"
+    assert inside("draw", "sum(A@x)").out.splitlines() == ["sum", "└─ @", "   ├─ A", "   └─ x"]

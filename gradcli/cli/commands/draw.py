@@ -100,9 +100,9 @@ def _picture(here: Session, operand: str, depth: int | None, form: str | None) -
     else:
         picture = of_expression(parsed, point, depth=depth)
     if point is not None:
-        from gradcli.execute import gradient
-
-        here.output.notes(gradient(parsed, point).notes, parsed.source)
+        executor = parsed.executor(point)
+        differentiates = "gradient" if picture.vertices[-1].shape == "" else "evaluate"
+        here.output.notes(getattr(executor, differentiates)(parsed, point).notes, parsed.source)
     if picture.depth is not None:
         steps = "1 step" if picture.depth == 1 else f"{picture.depth} steps"
         if depth is None or picture.depth < depth:
@@ -132,6 +132,7 @@ def _as_document(picture: Picture) -> dict[str, Any]:
                 "expression": vertex.expression,
                 "value": vertex.value,
                 "gradient": vertex.gradient,
+                "shape": vertex.shape or None,
             }
             for i, vertex in enumerate(picture.vertices)
         ],
@@ -154,7 +155,11 @@ def _print_tree(here: Session, picture: Picture) -> None:
         if picture.has_values:
             vertex = line.vertex
             numbers = [None, None, None] if vertex is None else [vertex.value, vertex.gradient, line.partial]
-            cells += [missing if value is None else number(value) for value in numbers]
+            shown = [missing if value is None else number(value) for value in numbers]
+            if vertex is not None and vertex.shape:
+                shown[0] = f"shape {vertex.shape}"
+                shown[1] = shown[1] if vertex.gradient is None else f"norm {shown[1]}"
+            cells += shown
         rows.append(cells)
     if here.output.form != "table":
         here.output.table(headings, rows)

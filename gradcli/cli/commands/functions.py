@@ -12,6 +12,7 @@ from gradcli.source import did_you_mean
 
 if TYPE_CHECKING:
     from gradcli.primitives import Primitive
+    from gradcli.primitives.registry import ArrayFunction
 
 _FIRST_GROUPS = ("arithmetic", "exponential", "trigonometric", "hyperbolic", "activation")
 
@@ -24,93 +25,124 @@ def run(
 ) -> None:
     """Every function with its derivative, domain and an example.
 
-    The derivative is printed from the rule that computes it.
+    The derivative is printed from the rule that computes it.  Functions of arrays have options behind their operands:
+    sum(A, 0) and sum(A, axis=0) are the sums of the columns.
     """
     here = session(context)
     if name is None:
         _show_all(here)
     else:
-        _show(here, _find(name))
+        _show(here, name)
 
 
 def _show_all(here: Session) -> None:
     from gradcli.primitives import REGISTRY
 
-    groups: dict[str, list[Primitive]] = {group: [] for group in _FIRST_GROUPS}
-    for primitive in REGISTRY.public():
+    groups: dict[str, list[Primitive | ArrayFunction]] = {group: [] for group in _FIRST_GROUPS}
+    everything: list[Primitive | ArrayFunction] = [*REGISTRY.public(), *REGISTRY.offered.values()]
+    for primitive in everything:
         groups.setdefault(primitive.group, []).append(primitive)
     if here.output.form == "json":
         here.output.json({"functions": [_document(primitive) for group in groups.values() for primitive in group]})
         return
     if here.output.form == "plain":
         members = [primitive for group in groups.values() for primitive in group]
-        here.output.table([], [[one.name, one.signature, one.group, one.about] for one in members])
+        here.output.table([], [[one.name, _signature(one), one.group, _about(one)] for one in members])
         return
     rows = []
     for group, primitives in groups.items():
-        rows += [["", ""], [group.upper(), ""], *([_form(primitive), primitive.about] for primitive in primitives)]
+        rows += [["", ""], [group.upper(), ""], *([_form(primitive), _about(primitive)] for primitive in primitives)]
     here.output.table(["function", "meaning"], rows[1:], styles=["cyan"], wrap=True)
     here.output.line()
     here.output.line("gradcli functions NAME shows the derivative, the domain and an example.", style="dim")
 
 
-def _show(here: Session, primitive: Primitive) -> None:
+def _show(here: Session, word: str) -> None:
+    from gradcli.primitives import REGISTRY, Primitive
+
+    primitive = _find(word)
     document = _document(primitive)
     if here.output.form == "json":
         here.output.json(document)
         return
-    rows = [["name", primitive.name], ["signature", primitive.signature]]
+    rows = [["name", primitive.name], ["signature", _signature(primitive)]]
     if primitive.infix is not None:
         rows.append(["operator", _form(primitive)])
-    rows.append(["meaning", primitive.about])
+    rows.append(["meaning", _about(primitive)])
     rows += [[f"d/d{operand}", text] for operand, text in document["derivative"].items()]
-    rows.append(["domain", primitive.domain])
+    rows.append(["domain", document["domain"]])
     rows += [["edge point", f"{edge['at']} ({edge['kind']}): {edge['about']}"] for edge in document["edges"]]
-    if primitive.spellings:
-        rows.append(["also written", ", ".join(primitive.spellings)])
+    if document["spellings"]:
+        rows.append(["also written", ", ".join(document["spellings"])])
     if primitive.example:
         rows.append(["example", primitive.example])
+    reduction = REGISTRY.offered.get(primitive.name) if isinstance(primitive, Primitive) else None
+    if reduction is not None:
+        rows += [["of an array", _signature(reduction)], ["", _about(reduction)], ["example", str(reduction.example)]]
     here.output.table(["", ""], rows, styles=["cyan"], wrap=True)
 
 
-def _form(primitive: Primitive) -> str:
+def _signature(function: Primitive | ArrayFunction) -> str:
+    """The call; a default is told where it is a number."""
+    options = getattr(function, "options", {})
+    if not options:
+        return function.signature
+    words = [*function.operands, *(["..."] if function.variadic else [])]
+    for name, default in options.items():
+        is_number = isinstance(default, (int, float))
+        words.append(f"{name}={int(default) if default == int(default) else default}" if is_number else name)
+    return f"{function.name}({', '.join(words)})"
+
+
+def _about(function: Primitive | ArrayFunction) -> str:
+    """What it is; the docstring of a function that is composed of others has marks for code."""
+    return function.about.replace("``", "`")
+
+
+def _form(primitive: Primitive | ArrayFunction) -> str:
     """An operator as it is written between its operands, a function as it is called."""
     infix, operands = primitive.infix, primitive.operands
     if infix is None:
-        return primitive.signature
+        return _signature(primitive)
     if infix.side == "prefix":
         return f"{infix.symbol} {operands[0]}" if infix.symbol.isalpha() else f"{infix.symbol}{operands[0]}"
     return f"{operands[0]}{infix.symbol}" if infix.side == "postfix" else f" {infix.symbol} ".join(operands)
 
 
-def _document(primitive: Primitive) -> dict[str, Any]:
+def _document(primitive: Primitive | ArrayFunction) -> dict[str, Any]:
     from gradcli.export import describe_partials
+    from gradcli.primitives import Primitive
 
+    known = primitive if isinstance(primitive, Primitive) else None
+    edges = () if known is None else known.edges
     return {
         "name": primitive.name,
-        "signature": primitive.signature,
+        "signature": _signature(primitive),
         "group": primitive.group,
-        "about": primitive.about,
-        "derivative": dict(describe_partials(primitive)),
-        "domain": primitive.domain,
-        "edges": [{"at": edge.at, "kind": edge.kind, "about": edge.about} for edge in primitive.edges],
-        "spellings": list(primitive.spellings),
+        "about": _about(primitive),
+        "derivative": {} if known is None else dict(describe_partials(known)),
+        "domain": "arrays of reals" if known is None else known.domain,
+        "edges": [{"at": edge.at, "kind": edge.kind, "about": edge.about} for edge in edges],
+        "spellings": [] if known is None else list(known.spellings),
         "operator": None if primitive.infix is None else primitive.infix.symbol,
         "example": primitive.example,
     }
 
 
-def _find(word: str) -> Primitive:
+def _find(word: str) -> Primitive | ArrayFunction:
     from gradcli.primitives import REGISTRY
 
+    for function in REGISTRY.offered.values():
+        if function.infix is not None and function.infix.symbol == word:
+            return function
     for table in (REGISTRY.binary, REGISTRY.postfix, REGISTRY.prefix):
         found = table.get(word)
         if found is not None and not found.internal:
             return found
-    found = REGISTRY.find(word)
-    if found is not None:
-        return found
-    meant = did_you_mean(word, REGISTRY.words())
+    named = REGISTRY.find(word) or REGISTRY.offered.get(word)
+    if named is not None:
+        return named
+    meant = did_you_mean(word, [*REGISTRY.words(), *REGISTRY.offered])
     hint = f"did you mean `{meant}`?" if meant else "gradcli functions lists them all"
     raise ExpressionError(f"unknown function `{word}`", kind="unknown_function", hint=hint)
 
