@@ -8,7 +8,7 @@ operation is pointwise, the same function carries a tangent forward.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,8 +17,9 @@ from gradcli.graph import Graph, Node
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import Backend
+from gradcli.primitives.registry import ArrayPrimitive
 
-__all__ = ["Contribution", "contributions"]
+__all__ = ["Contribution", "contributions", "reached_by"]
 
 #: Primitives that test their first or second operand: position of the condition.
 _CONDITION_AT = {"where": 0, "guard": 1}
@@ -158,3 +159,37 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
                 condition = f.logical_or(condition, unknown)
         result[i] = Contribution(graph.lift(contribution), inputs, condition)
     return tuple(result)
+
+
+def reached_by(
+    primitive: ArrayPrimitive,
+    position: int,
+    here: Any,
+    output: Any,
+    operands: Sequence[Any],
+    options: Mapping[str, Any],
+    backend: Backend,
+) -> Any:
+    """Which elements of an operand a derivative reaches that is at the output where ``here`` is 1 and not 0.
+
+    Args:
+        primitive: a primitive on arrays.
+        position: of the operand.
+        here: an array of 0s and 1s in the shape of the output.
+        output, operands, options: of the operation.
+        backend: what the arrays belong to.
+    """
+    from gradcli.primitives.reductions import kept
+
+    rule, shape = primitive.rules(len(operands))[position], operands[position].shape
+    if "keepdims" in primitive.options:  # a reduction
+        spread = here if options["keepdims"] else f.reshape(here, kept(shape, options["axis"]))
+        spread = f.expand(spread, shape)
+        if not primitive.selects:
+            return spread
+        return f.logical_and(spread, f.not_equal(f.expand(rule(here, output, *operands, **options), shape), 0.0))
+    if not primitive.selects and "axis" in primitive.options:  # each element along the axis depends on all of it
+        return f.expand(f.max(here, axis=options["axis"], keepdims=True), shape)
+    if not primitive.selects:  # a product: its rule at 1 counts the ways
+        output, operands = backend.xp.ones_like(output), [backend.xp.ones_like(operand) for operand in operands]
+    return f.not_equal(f.expand(rule(here, output, *operands, **options), shape), 0.0)
