@@ -142,7 +142,8 @@ def max_pool2d(x, size):
 SOFTMAX = """
 largest = max(s)
 powers = [math.exp(one - largest) for one in s]
-return [power / sum(powers) for power in powers]
+total = sum(powers)
+return [one / total for one in powers]
 """
 SIGMOID = '''
 def sigmoid_of_score(s):
@@ -157,7 +158,8 @@ largest = max(s)
 parts = [sigmoid_of_score(one) for one in s]
 if sum(parts) == 0.0:
     parts = [math.exp(one - largest) for one in s]
-return [part / sum(parts) for part in parts]
+total = sum(parts)
+return [one / total for one in parts]
 """
 
 
