@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 import signal
 import time
@@ -190,8 +189,7 @@ def execute(here: Session, run: Run, files: Files, every: int | None = None, vie
             except Diverged as error:
                 diverged = error
         seconds = time.perf_counter() - began
-        loss = run.measures(run.training).loss
-        if diverged is not None and not (loss is not None and math.isfinite(loss)):
+        if diverged is not None and not run.has_finite_loss:
             # Not even the first parameters were good: whatever stands under the model's name stays.
             raise diverged
         document = {"dataset": run.data.name, "model": files.model, **run.report(), "seconds": seconds}

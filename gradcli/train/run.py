@@ -10,6 +10,7 @@ import csv
 import functools
 import inspect
 import io
+import math
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -108,6 +109,12 @@ class Run:
         """How well the net does now on some rows."""
         scores = outputs_of(self.engine, self.model, self.state.parameters, data.inputs)
         return evaluate(self.model, scores, self.model.scaled_targets(data.targets))
+
+    @property
+    def has_finite_loss(self) -> bool:
+        """Whether the net as it stands has a finite loss on the rows to train on."""
+        loss = self.measures(self.training).loss
+        return loss is not None and math.isfinite(loss)
 
     def report(self) -> dict[str, Any]:
         """The result: the measures are those of the net as it stands, the loss is that before the last update."""
