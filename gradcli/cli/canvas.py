@@ -223,7 +223,7 @@ def curve(values: Sequence[float], columns: int, rows: int, low: float, high: fl
     """A line of values in braille, from the left edge over a share of the width.
 
     Args:
-        values: at equal distances; the scale is logarithmic if ``low`` is positive.
+        values: one or more, at equal distances; the scale is logarithmic if ``low`` is positive.
         columns, rows: size in characters.
         low, high: the values at the lower and upper edge.
 
@@ -233,16 +233,21 @@ def curve(values: Sequence[float], columns: int, rows: int, low: float, high: fl
     height = 4 * rows
     width = min(2 * columns, max(1, math.ceil(2 * columns * share)))
 
-    def row_of(value: float) -> int:
-        bottom, top = (math.log(low), math.log(high)) if low > 0 else (low, high)
-        place = math.log(max(value, low)) if low > 0 else value
-        height_share = (place - bottom) / (top - bottom) if top > bottom else 0.5
-        return min(height - 1, max(0, round((1 - height_share) * (height - 1))))
+    bottom, top = (math.log(low), math.log(high)) if low > 0 else (low, high)
 
+    def height_of(value: float) -> float:
+        place = math.log(max(value, low)) if low > 0 else value
+        share = (place - bottom) / (top - bottom) if top > bottom else 0.5
+        return min(1.0, max(0.0, 1 - share)) * (height - 1)
+
+    heights = [height_of(value) for value in values]
     places = []
     before: int | None = None
     for x in range(width):
-        y = row_of(values[x * len(values) // width])
+        # Between two values the line is straight.
+        first, rest = divmod(x * (len(values) - 1) / max(1, width - 1), 1)
+        last = min(int(first) + 1, len(values) - 1)
+        y = round(heights[int(first)] * (1 - rest) + heights[last] * rest)
         # A vertical stroke joins the dots of two columns.
         start = y if before is None or before == y else before + (1 if y > before else -1)
         places += [(x, dot) for dot in range(min(start, y), max(start, y) + 1)]

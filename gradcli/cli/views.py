@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gradcli.train.race import Entrant, Race
     from gradcli.train.run import Run
     from gradcli.train.trainer import Epoch
 
     Floats = NDArray[np.float64]
 
-__all__ = ["RunView", "heading", "progress"]
+__all__ = ["RaceView", "RunView", "heading", "progress"]
 
 GREEN = 0x12A846
 LARGEST_ROWS = 34
@@ -251,4 +252,104 @@ class RunView:
             label: Line = [(f"update {number}", "dim")]
             for line, more in zip(result, [label, *block], strict=True):
                 line += [*padded(more, columns), (" ", "")]
+        return result
+
+
+class RaceView:
+    """The frames of a race: the board of leaders, the curves of all, and for two inputs the plane of each.
+
+    Args:
+        race: is shown as it stands.
+        painter: says what colours there are.
+        kind: one of `gradcli.cli.training.VIEWS`.
+        below: how many lines of so many columns will stand below the last frame.
+    """
+
+    def __init__(self, race: Race, painter: Painter, kind: str, below: Callable[[int], int]) -> None:
+        self.race, self.painter, self.kind, self.below = race, painter, kind, below
+        self.began = time.monotonic()
+        self.colours = {one.name: colour_of(number) for number, one in enumerate(race.entrants)}
+        self.planes: dict[tuple[str, int, int], Plane] = {}
+
+    def note(self, event: Any) -> None:
+        """Take no notice: the race is shown as it stands."""
+
+    def frame(self, width: int, height: int) -> list[Line]:
+        """All that is on the screen."""
+        race, run = self.race, self.race.entrants[0].run
+        epochs, share, spent = race.epochs, race.share, time.monotonic() - self.began
+        tail = (
+            f"in {duration(spent)}" if share >= 1 else f"{duration(spent / share * (1 - share))} left" if share else ""
+        )
+        now = min(epochs, int(share * epochs) + 1)
+        outline = f"{run.model.outline} {run.model.activation}, {run.model.count} parameters, {run.model.loss}"
+        lines = [
+            heading(run.data.name, f"{outline}, seed {run.settings.seed}"),
+            progress(f"epoch {now:>{len(str(epochs))}}/{epochs}", int(1000 * share), 1000, tail, width),
+            *self.board(width),
+        ]
+        rows = min(LARGEST_ROWS, height - len(lines) - 1 - self.below(width + 1))
+        if rows < SMALLEST_ROWS - 2 or width < 30:
+            return lines
+        return lines + self.picture(min(width, WIDEST), rows)
+
+    def board(self, width: int) -> list[Line]:
+        """A line for each entrant, the leader first."""
+        run = self.race.entrants[0].run
+        is_error, validates = run.model.labels is None, len(run.validation) > 0
+        name = max(9, *(len(one.name) for one in self.race.entrants))
+        measure = "rmse" if is_error else "accuracy"
+        head = f"   {'optimiser':<{name}}  {'rate':>7}  {'loss':>9}  "
+        head += f"{'validation':>10}  {measure:>8}" if validates else f"{measure:>8}"
+        result: list[Line] = [[(f"{head}  updates/s"[:width], "dim")]]
+        for one in self.race.standings():
+            settings = one.run.settings
+            rate = "" if settings.takes_all else f"{settings.learning_rate:.3g}"
+            line: Line = [("■  ", self.colours[one.name]), (f"{one.name:<{name}}  ", "bold"), (f"{rate:>7}  ", "")]
+            if one.failure is not None:
+                line.append(("diverged", "dim"))
+            elif one.epoch is not None:
+                seen = one.epoch.validation
+                value = measured(seen.measure if seen else one.epoch.measure, is_error=is_error)
+                text = f"{one.epoch.loss:>9.4g}  " + (f"{seen.loss:>10.4g}  " if seen else "")
+                line.append((f"{text}{value:>8}  {one.speed:>9.0f}", ""))
+            result.append(line)
+        return result
+
+    def picture(self, width: int, rows: int) -> list[Line]:
+        """The curves, and the planes on their right if there is room."""
+        race, run = self.race, self.race.entrants[0].run
+        planes = self.map(width // 2, rows) if self.kind != "loss" and len(run.model.columns) == 2 else []
+        room = width - max(map(width_of, planes)) - 2 if planes else width
+        name = "validation loss" if len(run.validation) else "loss in training"
+        lines: list[Line] = [[(f"{'':>{SCALE_COLUMNS + 1}}{name}, by epoch", "dim")]]
+        # The leader's curve is on top.
+        lines += losses([self.curve(one) for one in reversed(race.standings())], room, rows)
+        return beside(lines, planes, room) if planes else lines
+
+    def curve(self, one: Entrant) -> Course:
+        """The curve of one entrant."""
+        return Course(one.course, self.colours[one.name], max(0.001, one.epochs_done / self.race.epochs))
+
+    def map(self, width: int, rows: int) -> list[Line]:
+        """The plane of each entrant under its name, in a grid; empty if there is no room."""
+        entrants = self.race.entrants
+        best: tuple[int, int] = (0, 1)
+        for across in range(1, len(entrants) + 1):
+            down = -(-len(entrants) // across)
+            best = max(best, (min((rows + 1) // down - 1, ((width + 2) // across - 2) // 2), across))
+        size, across = best
+        if size < 3 or width < NARROWEST_PAIR // 2:
+            return []
+        result: list[Line] = []
+        for first in range(0, len(entrants), across):
+            row: list[Line] = [[] for _ in range(size + 1)]
+            for one in entrants[first : first + across]:
+                if (one.name, size, size) not in self.planes:
+                    self.planes[one.name, size, size] = Plane(one.run, self.painter, 2 * size, 2 * size)
+                label: Line = [("■ ", self.colours[one.name]), (one.name, "dim")]
+                block = self.planes[one.name, size, size].lines(one.run.state.parameters)
+                row = beside(row, [label, *block], width_of(row[-1])) if row[-1] else [label, *block]
+                row = [padded(line, width_of(row[-1])) for line in row]
+            result += row
         return result

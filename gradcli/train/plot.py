@@ -1,4 +1,4 @@
-"""Figures of a trained net: decision boundary (for two inputs) and loss curve, as SVG, PNG or PDF.
+"""Figures of trained nets as SVG, PNG or PDF: decision boundary, loss curve, and what the net gets wrong.
 
 A figure is drawn with matplotlib's objects, not with its global state, and written without dates, random identifiers
 or versions: equal runs give equal bytes.
@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import missing_extra
 from gradcli.files import format_of
+from gradcli.train.losses import chosen
+from gradcli.train.metrics import confusion
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,11 +24,12 @@ if TYPE_CHECKING:
     from gradcli.train.data import Data
     from gradcli.train.engines import Engine
     from gradcli.train.model import Model
+    from gradcli.train.race import Race
     from gradcli.train.trainer import State
 
     Floats = NDArray[np.float64]
 
-__all__ = ["FORMATS", "PALETTE", "certainty", "check_plot", "figure", "grid"]
+__all__ = ["FORMATS", "PALETTE", "certainty", "check_plot", "figure", "grid", "race_figure"]
 
 FORMATS = ("svg", "png", "pdf")
 # Blue and orange first: the pair that every kind of colour vision tells apart (Okabe and Ito, 2008).
@@ -40,6 +44,8 @@ PALETTE: tuple[tuple[int, int, int], ...] = (
     (120, 120, 120),
 )
 SIDE = 160
+# A confusion matrix of more classes is a picture without numbers.
+MOST_NUMBERED = 20
 
 
 def check_plot(path: str) -> str:
@@ -106,44 +112,101 @@ def figure(
 ) -> bytes:
     """The figure of a run as the bytes of a file.
 
-    Two inputs give the decision boundary (or, for a number, the surface) with the points; other nets that predict a
-    number show prediction against target.  The loss curve is always there.
+    On the left stands what the net says of two inputs, with the points (for one input and a number its curve); then the
+    loss; and on the right the confusion matrix, or for a number prediction against target.
 
     Args:
         data: the rows that were trained on; ``validation`` those set aside, possibly none.
         form: one of `FORMATS`.
     """
+    model, state = checkpoint.model, checkpoint.state
+    inputs = len(model.columns)
+    has_map = inputs == 2 or (inputs == 1 and model.labels is None)
+
+    def draw(drawing: Any) -> None:
+        drawing.suptitle(plain(data.name), weight="bold")
+        axes = drawing.subplots(1, 2 + has_map, squeeze=False)[0]
+        if inputs == 2:
+            draw_boundary(axes[0], model, engine, state.parameters, data, validation)
+        elif has_map:
+            draw_fit(axes[0], model, engine, state.parameters, data, validation)
+        draw_losses(axes[-2], model, state, updates_per_epoch)
+        if model.labels is None:
+            draw_agreement(axes[-1], model, engine, state.parameters, data, validation)
+        else:
+            draw_confusion(axes[-1], model, engine, state.parameters, data, validation)
+
+    return drawn(draw, (4.6 * (2 + has_map), 4.0), form)
+
+
+def race_figure(race: Race, form: str) -> bytes:
+    """The figure of a race as the bytes of a file: the loss that decides it, and for two inputs the plane of each."""
+    first = race.entrants[0].run
+    planar = len(first.model.columns) == 2
+
+    def draw(drawing: Any) -> None:
+        left, right = drawing.subfigures(1, 2) if planar else (drawing, None)
+        axes = left.subplots()
+        for number, one in enumerate(race.entrants):
+            course = one.course
+            name = one.name + (" (diverged)" if one.failure is not None else "")
+            axes.plot(range(1, len(course) + 1), course, color=colour(number), label=name)
+        if all(value > 0 for one in race.entrants for value in one.course):
+            axes.set_yscale("log")
+        name = "validation loss" if len(first.validation) else "loss in training"
+        axes.set(xlabel="epoch", ylabel=name, title=f"{plain(first.data.name)}: {name}")
+        axes.grid(alpha=0.25)
+        axes.legend()
+        if right is None:
+            return
+        across = math.ceil(math.sqrt(len(race.entrants)))
+        places = right.subplots(-(-len(race.entrants) // across), across, squeeze=False).ravel()
+        for axes, one in zip(places, race.entrants, strict=False):
+            run = one.run
+            draw_boundary(axes, run.model, run.engine, run.state.parameters, run.training, run.validation, bare=True)
+            axes.set_title(one.name)
+        for axes in places[len(race.entrants) :]:
+            axes.axis("off")
+
+    return drawn(draw, (9.2, 4.0) if planar else (5.2, 4.0), form)
+
+
+def drawn(draw: Callable[[Any], None], size: tuple[float, float], form: str) -> bytes:
+    """What ``draw`` draws on an empty figure of so many inches, as the bytes of a file."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    model, state = checkpoint.model, checkpoint.state
-    planar = len(model.columns) == 2
-    panels = 2 if planar or model.labels is None else 1
     settings: dict[Any, Any] = {
         "svg.hashsalt": "gradcli",
         "svg.fonttype": "path",
         "font.size": 9,
         "axes.spines.top": False,
         "axes.spines.right": False,
+        "axes.titlesize": 10,
         "path.simplify": True,
         "font.family": "DejaVu Sans",
+        "legend.framealpha": 0.85,
     }
     with mpl.rc_context(settings):
-        drawing = Figure(figsize=(4.8 * panels, 4.0), layout="constrained")
+        drawing = Figure(figsize=size, layout="constrained")
         FigureCanvasAgg(drawing)
-        axes = drawing.subplots(1, panels, squeeze=False)[0]
-        if planar:
-            draw_boundary(axes[0], model, engine, state.parameters, data, validation)
-        elif panels == 2:
-            draw_agreement(axes[0], model, engine, state.parameters, data, validation)
-        draw_losses(axes[-1], model, state, updates_per_epoch)
+        draw(drawing)
         buffer = io.BytesIO()
         metadata: dict[str, None] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}.get(
             form, {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None}
         )
+        # On a page of its own, a figure can be read in a dark viewer, too.
         drawing.savefig(buffer, format=form, dpi=144, metadata=metadata, facecolor="white")
         return buffer.getvalue()
+
+
+def diverging_map() -> Any:
+    """The colours of numbers: blue, white, orange."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    ends: list[Any] = [colour(0), (0.96, 0.96, 0.96), colour(1)]
+    return LinearSegmentedColormap.from_list("gradcli", ends)
 
 
 def colour(index: int) -> tuple[float, float, float]:
@@ -152,8 +215,10 @@ def colour(index: int) -> tuple[float, float, float]:
     return red / 255, green / 255, blue / 255
 
 
-def draw_boundary(axes: Any, model: Model, engine: Engine, parameters: Floats, data: Data, validation: Data) -> None:
-    """The plane in the colours of what the net says there, with the points on it."""
+def draw_boundary(
+    axes: Any, model: Model, engine: Engine, parameters: Floats, data: Data, validation: Data, *, bare: bool = False
+) -> None:
+    """The plane in the colours of what the net says there, with the points on it; bare is without axes and legend."""
     import numpy as np
 
     everything = np.concatenate([data.inputs, validation.inputs])
@@ -162,23 +227,20 @@ def draw_boundary(axes: Any, model: Model, engine: Engine, parameters: Floats, d
     scores = engine.predict(parameters, model.scaled(plane))
     half_x, half_y = (x[1] - x[0]) / 2, (y[0] - y[1]) / 2
     extent = (x[0] - half_x, x[-1] + half_x, y[-1] - half_y, y[0] + half_y)
+    # Of many points, smaller ones.
+    size = (9 if bare else 18) * min(1.0, max(0.15, 300 / max(1, len(everything))))
+    style: dict[str, Any] = {"s": size, "edgecolors": "white", "linewidths": 0.6 if size > 8 else 0.3}
+    kinds = ((data, "o"), (validation, "D"))
     if model.labels is None:
         values = (scores[:, 0] * model.target_scale + model.target_mean).reshape(SIDE, SIDE)
-        shown = axes.imshow(values, extent=extent, aspect="auto", cmap="viridis", interpolation="bilinear")
-        axes.figure.colorbar(shown, ax=axes, label=model.target)
-        limits = shown.get_clim()
-        for rows, shape in ((data, "o"), (validation, "D")):
-            axes.scatter(
-                *rows.inputs.T,
-                c=rows.targets,
-                cmap="viridis",
-                vmin=limits[0],
-                vmax=limits[1],
-                s=18,
-                marker=shape,
-                edgecolors="white",
-                linewidths=0.6,
-            )
+        targets = np.concatenate([data.targets, validation.targets])
+        scale: dict[str, Any] = {"cmap": diverging_map(), "vmin": targets.min(), "vmax": targets.max()}
+        shown = axes.imshow(values, extent=extent, aspect="auto", interpolation="bilinear", **scale)
+        if not bare:
+            axes.figure.colorbar(shown, ax=axes, label=plain(model.target))
+        # Where prediction and target agree a point would not be seen without a dark edge.
+        for rows, shape in kinds:
+            axes.scatter(*rows.inputs.T, c=rows.targets, marker=shape, **scale, **{**style, "edgecolors": "#444444"})
     else:
         classes, sure = certainty(model, scores)
         colours = np.array([colour(index) for index in range(len(model.labels))])
@@ -189,22 +251,71 @@ def draw_boundary(axes: Any, model: Model, engine: Engine, parameters: Floats, d
             if np.isfinite(lead).all() and lead.min() < 0 < lead.max():
                 axes.contour(x, y, lead.reshape(SIDE, SIDE), levels=[0], colors="black", linewidths=0.8)
         for index, label in enumerate(model.labels):
-            for rows, shape in ((data, "o"), (validation, "D")):
+            for rows, shape in kinds:
                 points = rows.inputs[rows.targets == index]
-                axes.scatter(
-                    *points.T,
-                    color=colour(index),
-                    s=18,
-                    marker=shape,
-                    edgecolors="white",
-                    linewidths=0.6,
-                    label=plain(label) if shape == "o" else None,
-                )
-        axes.legend(title=plain(model.target), loc="best", framealpha=0.85)
+                name = plain(label) if shape == "o" else None
+                axes.scatter(*points.T, color=[colour(index)], marker=shape, label=name, **style)
+        if not bare:
+            axes.legend(title=plain(model.target), loc="best")
     axes.set(xlim=extent[:2], ylim=extent[2:])
+    if bare:
+        axes.set(xticks=[], yticks=[])
+        return
     axes.set_xlabel(plain(model.columns[0]))
     axes.set_ylabel(plain(model.columns[1]))
-    axes.set_title(f"{plain(data.name)}: decision boundary" if model.labels else f"{plain(data.name)}: prediction")
+    marks = " (diamonds: validation)" if len(validation) else ""
+    axes.set_title(("decision boundary" if model.labels else "prediction") + marks)
+
+
+def draw_fit(axes: Any, model: Model, engine: Engine, parameters: Floats, data: Data, validation: Data) -> None:
+    """The curve of a net of one input over the points."""
+    import numpy as np
+
+    everything = np.concatenate([data.inputs, validation.inputs])[:, 0]
+    for index, (rows, name) in enumerate(((data, "training"), (validation, "validation"))):
+        if len(rows):
+            axes.scatter(rows.inputs[:, 0], rows.targets, s=12, color=[colour(index)], label=name, linewidths=0)
+    x = np.linspace(everything.min(), everything.max(), 4 * SIDE)
+    values = engine.predict(parameters, model.scaled(x[:, None]))[:, 0] * model.target_scale + model.target_mean
+    axes.plot(x, values, color="black", linewidth=1.4, label="net")
+    axes.set(xlabel=plain(model.columns[0]), ylabel=plain(model.target), title="prediction")
+    axes.legend()
+
+
+def draw_confusion(axes: Any, model: Model, engine: Engine, parameters: Floats, data: Data, validation: Data) -> None:
+    """How often a class (row) was taken for a class (column), in the rows that validate if there are any."""
+    import numpy as np
+    from matplotlib.colors import LinearSegmentedColormap
+
+    assert model.labels is not None
+    name, rows = ("validation", validation) if len(validation) else ("training", data)
+    count = len(model.labels)
+    scores = engine.predict(parameters, model.scaled(rows.inputs))
+    matrix = confusion(rows.targets.astype(np.intp), chosen(scores), count)
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    # What is right is blue, what is wrong orange; the root shows a single error among many rows.
+    right = np.eye(count, dtype=bool)
+    for shown, index in ((right, 0), (~right, 1)):
+        cells = np.ma.masked_where(~shown, np.sqrt(shares))
+        ends: list[Any] = ["white", colour(index)]
+        ramp = LinearSegmentedColormap.from_list("gradcli", ends)
+        axes.imshow(cells, cmap=ramp, vmin=0, vmax=1, interpolation="nearest")
+    if count <= MOST_NUMBERED:
+        for (row, column), number in np.ndenumerate(matrix):
+            light = not (row == column and shares[row, column] > 0.3)
+            if number:
+                text = "black" if light else "white"
+                axes.text(
+                    column, row, str(number), ha="center", va="center", color=text, fontsize=9 if count < 12 else 6
+                )
+        names = [plain(label)[:12] for label in model.labels]
+        turn = 45 if max(map(len, names)) > 4 and count > 3 else 0
+        axes.set_xticks(range(count), names, rotation=turn, ha="right" if turn else "center")
+        axes.set_yticks(range(count), names)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(True)
+    axes.spines[:].set_color("#cccccc")
+    axes.set(xlabel="prediction", ylabel=plain(model.target), title=f"confusion, {name}")
 
 
 def leads(scores: Floats) -> list[Floats]:
@@ -223,11 +334,11 @@ def draw_agreement(axes: Any, model: Model, engine: Engine, parameters: Floats, 
         if len(rows):
             scores = engine.predict(parameters, model.scaled(rows.inputs))[:, 0]
             values = scores * model.target_scale + model.target_mean
-            axes.scatter(rows.targets, values, s=14, color=colour(index), alpha=0.7, label=name, linewidths=0)
+            axes.scatter(rows.targets, values, s=14, color=[colour(index)], alpha=0.7, label=name, linewidths=0)
     axes.axline((model.target_mean, model.target_mean), slope=1, color="grey", linewidth=0.8)
     axes.set_xlabel(f"{plain(model.target)} in the table")
     axes.set_ylabel(f"{plain(model.target)} predicted")
-    axes.set_title(plain(data.name))
+    axes.set_title("prediction against target")
     axes.legend()
 
 

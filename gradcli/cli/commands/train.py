@@ -12,6 +12,7 @@ from gradcli.cli.command import Command, Session, session
 from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from gradcli.train.data import Data
     from gradcli.train.run import Run
 
 # The options that shape a run, by the names of the arguments of `load_data` and `start`; all but --epochs are for a
@@ -193,7 +194,7 @@ def run(
         str | None, typer.Option("-o", "--output", metavar="FILE", help="the model (default DATASET.safetensors)")
     ] = None,
     plot: Annotated[
-        str | None, typer.Option("--plot", metavar="FILE", help="boundary and loss curve as .svg, .png or .pdf")
+        str | None, typer.Option("--plot", metavar="FILE", help="boundary, loss and confusion as .svg, .png or .pdf")
     ] = None,
     history: Annotated[
         str | None, typer.Option("--history", metavar="FILE", help="loss of every update as CSV")
@@ -204,6 +205,14 @@ def run(
     ] = None,
     every: Annotated[
         int | None, typer.Option("--checkpoint-every", metavar="N", help="save the model after every N epochs, too")
+    ] = None,
+    race: Annotated[
+        str | None,
+        typer.Option(
+            "--race",
+            metavar="NAME,NAME,...",
+            help="train the same net by several optimisers in turn: sgd,momentum,adam:0.01; the winner's is saved",
+        ),
     ] = None,
     view: Annotated[
         str | None,
@@ -237,6 +246,10 @@ def run(
     given = {name: value for name, value in given.items() if value is not None}
     if every is not None and every < 1:
         raise UsageError(f"--checkpoint-every is a number of epochs, at least 1, not {every}", kind="bad_value")
+    if race is not None:
+        refuse_with_race(given, {"--preset": preset, "--resume": resume, "--checkpoint-every": every})
+        start_race(here, race, dataset, given, (output, plot, history, folder), view, summary=summary)
+        return
     run = fresh(here, dataset, given, preset) if resume is None else continued(here, dataset, given, preset, resume)
     shown = checked_view(run, view)
     files = Files.of(run, output or resume, plot, history, folder)
@@ -246,10 +259,62 @@ def run(
     execute(here, run, files, every, shown)
 
 
+def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
+    """Refuse what a race decides itself, and what goes on with one net."""
+    found = [CHOICES[name] for name in ("optimizer", "options", "learning_rate") if name in given]
+    found += [name for name, value in options.items() if value is not None]
+    if found:
+        rate = found[0] == "--lr"
+        raise UsageError(
+            f"{found[0]} can't be combined with --race, which trains with several optimisers from the beginning",
+            kind="conflicting_options",
+            hint="give a rate behind the name of an optimiser: --race sgd:0.1,adam:0.01" if rate else None,
+        )
+
+
+def start_race(
+    here: Session,
+    text: str,
+    dataset: str | None,
+    given: dict[str, Any],
+    paths: tuple[str | None, str | None, str | None, str | None],
+    view: str | None,
+    *,
+    summary: bool,
+) -> None:
+    """Hold a race."""
+    from gradcli.cli.race import hold
+    from gradcli.cli.training import Files, checked_view, show_summary
+    from gradcli.train.race import Race, entries_of
+
+    entries = entries_of(text)
+    data, given = prepared(here, dataset, given, None)
+    race = Race(entries, data, given)
+    first = race.entrants[0].run
+    shown = checked_view(first, view)
+    if shown == "neurons":
+        raise UsageError("--view neurons shows one net, and a race has several", kind="conflicting_options")
+    files = Files.of(first, *paths)
+    files.check()
+    if summary:
+        show_summary(here, first)
+    hold(here, race, files, shown)
+
+
 def fresh(here: Session, dataset: str | None, given: dict[str, Any], preset: str | None) -> Run:
     """A run from its beginning."""
+    from gradcli.train.run import start
+
+    data, given = prepared(here, dataset, given, preset)
+    return start(data, **given)
+
+
+def prepared(
+    here: Session, dataset: str | None, given: dict[str, Any], preset: str | None
+) -> tuple[Data, dict[str, Any]]:
+    """Every row, and what `start` is told beside them."""
     from gradcli.train.presets import PRESETS
-    from gradcli.train.run import SEED, load_data, start
+    from gradcli.train.run import SEED, load_data
     from gradcli.train.settings import choice
 
     if preset is not None:
@@ -273,7 +338,7 @@ def fresh(here: Session, dataset: str | None, given: dict[str, Any], preset: str
     data = load_data(dataset, seed=given.get("seed", SEED), stream=here.terminal.stdin, **source)
     for note in data.notes:
         here.output.message(f"{data.name}: {note}")
-    return start(data, dataset=dataset, **given)
+    return data, {"dataset": dataset, **given}
 
 
 def continued(here: Session, dataset: str | None, given: dict[str, Any], preset: str | None, resume: str) -> Run:
