@@ -347,7 +347,9 @@ def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None) -> Run
             kind="not_resumable",
             hint="train anew, with more --epochs",
         )
-    if data.fingerprint() != checkpoint.fingerprint:
+    model = checkpoint.model
+    same = (data.columns, data.target, data.labels) == (model.columns, model.target, model.labels)
+    if not same or data.fingerprint() != checkpoint.fingerprint:
         raise UsageError(
             f"`{data.name}` no longer has the rows that the model was trained on",
             kind="changed_data",
@@ -357,9 +359,9 @@ def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None) -> Run
         settings, choices = replace(settings, epochs=epochs), {**choices, "epochs": epochs}
     training, validation, test = split(data, settings.split, settings.test, settings.seed)
     run = Run(
-        checkpoint.model,
+        model,
         settings,
-        engine_for(checkpoint.model, settings.engine),
+        engine_for(model, settings.engine),
         data,
         training,
         validation,

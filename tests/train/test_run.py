@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,14 @@ def test_a_finished_run_goes_on_with_more_epochs(finished: Run) -> None:
     for _ in more.events():
         pass
     assert more.report()["epochs"] == 5
+
+
+def test_a_model_of_other_columns_than_its_rows_have_is_refused(finished: Run) -> None:
+    checkpoint = finished.checkpoint()
+    checkpoint.model = replace(checkpoint.model, columns=("x1", "x3"))
+    with pytest.raises(UsageError) as caught:
+        resume(checkpoint, finished.data)
+    assert caught.value.kind == "changed_data"
 
 
 def test_other_rows_than_before_are_refused(finished: Run) -> None:
