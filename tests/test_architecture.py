@@ -61,7 +61,7 @@ OWNERS = {
     "pyarrow": {"train"},
     "safetensors": {"train"},
     "mlx": {"primitives"},
-    "numpy": {"check", "cli", "engine", "execute", "nn", "optim", "primitives", "train"},
+    "numpy": {"check", "cli", "draw", "engine", "execute", "nn", "optim", "primitives", "train"},
     "scipy": {"optim", "primitives"},
     "llvmlite": set(),
     "mpmath": set(),
