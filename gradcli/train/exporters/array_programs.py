@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradcli.train.exporters.source import Dialect, Net, Source, function, join_sections, literal, returned
-from gradcli.train.layers import KERNEL
 from gradcli.train.losses import logistic
 
 __all__ = ["write_jax", "write_numpy"]
@@ -351,7 +350,3 @@ def parameters(net: Net, library: Library) -> str:
     return "\n".join(
         [*lines, "# Weights and biases, layer by layer.", "PARAMETERS = [", *(f"    {line}" for line in pairs), "]"]
     )
-
-
-# Every layer of a model file has this window, for which the convolutions are written.
-assert KERNEL % 2 == 1

@@ -24,7 +24,7 @@ from gradcli.primitives.activations import (
     SQRT_TWO_OVER_PI,
 )
 
-__all__ = ["COMPOSITIONS", "composed", "folded", "lowered"]
+__all__ = ["COMPOSITIONS", "Writable", "composed", "folded", "lowered"]
 
 COMPOSITIONS: dict[str, Callable[..., Any]] = {
     # activations
@@ -152,7 +152,7 @@ def lowered(root: Node, known: Container[str], language: str) -> Node:
     >>> to_text(lowered(parse("silu(x)").root, {"mul", "div", "add", "neg", "exp"}, "X"))
     'x*(1/(1 + exp(-x)))'
     """
-    possible = known_or_composed(known)
+    possible = Writable(known)
     while True:
         root = folded(root, possible, language)
         order = toposort([root])
@@ -171,8 +171,8 @@ def lowered(root: Node, known: Container[str], language: str) -> Node:
         root = image[root]
 
 
-class known_or_composed(Container[str]):  # noqa: N801
-    """The names of some functions, and of all compositions."""
+class Writable(Container[str]):
+    """The functions that a language can write: those that it knows, and all compositions."""
 
     def __init__(self, known: Container[str]) -> None:
         self.known = known

@@ -19,7 +19,7 @@ from gradcli.export.printer import ATOM, LOOSEST, Piece, Printer
 from gradcli.graph import Graph, Node, toposort
 from gradcli.primitives import Primitive
 from gradcli.train.columns import GAPS
-from gradcli.train.exporters.compositions import COMPOSITIONS, composed, folded, known_or_composed
+from gradcli.train.exporters.compositions import COMPOSITIONS, Writable, composed, folded
 from gradcli.train.formulas import Formula
 from gradcli.train.model import feature_named, names_of
 
@@ -226,7 +226,7 @@ class Source:
         Raises:
             UsageError: a function that the language lacks.
         """
-        possible = known_or_composed(self.dialect.known)
+        possible = Writable(self.dialect.known)
         printer = SourcePrinter(self.dialect, variables)
         result = printer.statements(folded(root, possible, self.dialect.name), taken)
         for name in printer.needed:

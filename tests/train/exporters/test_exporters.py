@@ -19,12 +19,23 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UsageError
+from gradcli.graph import Graph
+from gradcli.primitives import REGISTRY
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data import Data
 from gradcli.train.datasets import make
 from gradcli.train.encoding import Encoding
-from gradcli.train.exporters import EXPORTERS, export, source_of
-from gradcli.train.exporters.compositions import COMPOSITIONS
+from gradcli.train.exporters import (
+    EXPORTERS,
+    MOST_LITERALS,
+    array_programs,
+    export,
+    onnx_graph,
+    python_program,
+    pytorch_program,
+    source_of,
+)
+from gradcli.train.exporters.compositions import COMPOSITIONS, lowered
 from gradcli.train.formats import read_table
 from gradcli.train.model import activations, featured
 from gradcli.train.predictions import predict
@@ -427,8 +438,6 @@ def test_lines_of_a_program_fit_on_the_screen() -> None:
 
 
 def test_a_composition_is_the_function_itself() -> None:
-    from gradcli.primitives import REGISTRY
-
     for name, rule in COMPOSITIONS.items():
         primitive = REGISTRY[name]
         for sample in primitive.samples:
@@ -441,3 +450,33 @@ def test_the_encoding_of_numbers_alone_asks_for_its_columns() -> None:
     text = source_of(net(), "python")
     assert "[float(row[name]) for name in COLUMNS]" in text
     assert Encoding.__name__.upper() not in text
+
+
+def test_the_page_of_the_documentation_names_every_language_and_what_they_refuse() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "export.md").read_text(encoding="utf-8")
+    assert all(f"| `{language}` |" in page for language in LANGUAGES)
+    refused = page[page.index("which are refused") :]
+    assert all(name in refused for names in REFUSED.values() for name in names)
+    assert f"Up to {MOST_LITERALS} parameters" in page
+
+
+DIALECTS = {
+    "onnx": onnx_graph.OPERATORS,
+    "pytorch": pytorch_program.PYTORCH.known,
+    "jax": array_programs.JAX.known,
+    "numpy": array_programs.NUMPY.known,
+    "python": python_program.PYTHON.known,
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_function_of_the_registry_can_be_written_but_those_that_are_listed(language: str) -> None:
+    refused = set()
+    for primitive in REGISTRY.public():
+        graph = Graph()
+        root = graph.add(primitive, [graph.variable(name) for name in primitive.operands])
+        try:
+            lowered(root, DIALECTS[language], language)
+        except UsageError:
+            refused.add(primitive.name)
+    assert refused == REFUSED[language]
