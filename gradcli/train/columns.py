@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["FEW", "NUMBER", "Cells", "Numbers", "Words", "cells_of", "is_gap", "joined", "number_of"]
+__all__ = ["FEW", "NUMBER", "Cells", "Numbers", "Words", "cells_of", "is_figure", "is_gap", "joined", "number_of"]
 
 # A column with at most so many spellings keeps them.
 FEW = 64
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
+# A number as people write it: with a decimal comma, thousands apart, a currency or a per cent sign.
+FIGURE = re.compile(r"[+-]?[$€£]? ?\d[\d.,'’_ \u00a0]*[%$€£]?\Z", re.ASCII)
 # What spreadsheets, R, pandas and the UCI archive write for a value that is not there.
 GAPS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 
@@ -33,6 +35,15 @@ def is_gap(text: str) -> bool:
     (True, False)
     """
     return text.lower() in GAPS
+
+
+def is_figure(text: str) -> bool:
+    """Whether a cell is a number, or was surely meant as one.
+
+    >>> is_figure("1.5"), is_figure("1,5"), is_figure("red")
+    (True, True, False)
+    """
+    return NUMBER.match(text) is not None or FIGURE.match(text) is not None
 
 
 def number_of(text: str) -> float:
@@ -62,7 +73,7 @@ class Numbers:
 
     @property
     def is_text(self) -> bool:
-        """Whether no cell is a number, and not all are gaps."""
+        """Whether no cell is meant as a number, and not all are gaps."""
         return False
 
     @property
@@ -130,8 +141,8 @@ class Words:
 
     @property
     def is_text(self) -> bool:
-        """Whether no cell is a number, and not all are gaps."""
-        return not any(NUMBER.match(word) for word in self.spellings) and not all(map(is_gap, self.spellings))
+        """Whether no cell is meant as a number, and not all are gaps."""
+        return not any(map(is_figure, self.spellings)) and not all(map(is_gap, self.spellings))
 
     @property
     def numbers(self) -> Floats:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import did_you_mean
-from gradcli.train.columns import NUMBER, Cells, Words, is_gap, joined
+from gradcli.train.columns import NUMBER, Cells, Words, is_figure, is_gap, joined
 from gradcli.train.data import Data
 from gradcli.train.encoding import FILLS, MOST_CATEGORIES, Encoding, Input, listed, shortened
 from gradcli.train.settings import choice
@@ -103,15 +103,16 @@ class Table:
         """
         return Encoding(tuple(Input(self.columns[column]) for column in columns)).matrix(self)
 
-    def not_a_number(self, row: int, column: int) -> UnavailableError:
-        """The error for a cell that should be a number."""
+    def not_a_number(self, row: int, column: int, otherwise: str | None = None) -> UnavailableError:
+        """The error for a cell that should be a number; ``otherwise`` is the option for a column that is none."""
         text = self.cells[column].text(row)
         if is_gap(text):
             return self.missing(row, column)
+        otherwise = otherwise or f"--one-hot {shlex.quote(self.columns[column])}"
         return UnavailableError(
             f"{self.place(row, column)}: `{shortened(text)}` is not a finite number",
             kind="bad_table",
-            hint=f"if the values are categories, say --one-hot {self.columns[column]}",
+            hint=f"a number is written like 1234.5; if these are categories, say {otherwise}",
         )
 
     def missing(self, row: int, column: int) -> UnavailableError:
@@ -328,7 +329,7 @@ def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> F
         numbers = cells.numbers.astype(np.float64)
         wrong = np.isnan(numbers) & ~cells.gaps
         if wrong.any():
-            raise table.not_a_number(int(wrong.argmax()), position)
+            raise table.not_a_number(int(wrong.argmax()), position, "--task classes")
         return numbers
     words = cells.words()
     index = {label: float(number) for number, label in enumerate(labels)}
@@ -360,6 +361,8 @@ def labels_of(table: Table, position: int, task: str | None, keep: NDArray[np.bo
         return None
     column, most = table.columns[position], MOST_CLASSES if task is None else MOST_LABELS
     if len(values) > most:
+        if all(map(is_figure, values)) and not numeric:
+            raise table.not_a_number(int(np.isnan(cells.numbers).argmax()), position, "--task classes")
         raise UsageError(
             f"the target `{column}` has {len(values)} different values, but a net tells at most {most} classes",
             kind="bad_target",

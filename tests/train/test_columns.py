@@ -85,7 +85,24 @@ def test_many_texts_stay_texts_and_a_misprint_among_numbers_is_remembered() -> N
 
 @pytest.mark.parametrize(
     ("texts", "is_text"),
-    [(["a", "b"], True), (["a", ""], True), (["", "NA"], False), (["a", "1"], False), (["1", "2"], False), ([], False)],
+    [
+        (["a", "b"], True),
+        (["a", ""], True),
+        (["", "NA"], False),
+        (["a", "1"], False),
+        (["1", "2"], False),
+        ([], False),
+        (["1,5", "2,5"], False),
+        (["1'000"], False),
+        (["5 %", "5%"], False),
+        (["$ 3"], False),
+        (["1.2.3"], False),
+        (["2020-01-02"], True),
+        (["3 pigs"], True),
+        (["x1"], True),
+        (["-"], False),
+        (["a%"], True),
+    ],
 )
 def test_a_column_is_text_if_no_cell_is_a_number(texts: list[str], is_text: bool) -> None:
     assert cells_of(texts).is_text is is_text
