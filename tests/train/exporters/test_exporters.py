@@ -83,11 +83,11 @@ def run_numpy(path: Path, rows: Any) -> Outcome:
 
 
 def run_jax(path: Path, rows: Any) -> Outcome:
-    jax = pytest.importorskip("jax")
+    pytest.importorskip("jax")
     module = imported(path)
     parameters = module.PARAMETERS
-    likely = jax.jit(module.probabilities)(parameters, rows) if hasattr(module, "probabilities") else None
-    return Outcome(list(module.predict(parameters, rows)), jax.jit(module.scores)(parameters, rows), likely)
+    likely = module.probabilities(parameters, rows) if hasattr(module, "probabilities") else None
+    return Outcome(list(module.predict(parameters, rows)), module.scores(parameters, rows), likely)
 
 
 def run_pytorch(path: Path, rows: Any) -> Outcome:
@@ -422,6 +422,18 @@ def test_the_state_of_the_module_of_pytorch_has_the_names_of_the_model_file(tmp_
     module = imported(tmp_path / "net.py").load()
     assert {name for name, _ in module.named_parameters()} == set(checkpoint.model.shapes())
     assert all(one.dtype == torch.float64 for one in module.parameters())
+
+
+@pytest.mark.parametrize("name", ["features", "a convolution", "three classes, each by itself"])
+def test_the_functions_of_jax_can_be_compiled(name: str, tmp_path: Path) -> None:
+    jax = pytest.importorskip("jax")
+    checkpoint = MODELS[name]()
+    export(checkpoint, "jax", tmp_path / "net.py")
+    module = imported(tmp_path / "net.py")
+    rows = np.random.default_rng(2).normal(0.5, 2.0, (7, len(checkpoint.model.columns)))
+    for function in (module.scores, module.probabilities):
+        found = jax.jit(function)(module.PARAMETERS, rows)
+        np.testing.assert_allclose(found, function(module.PARAMETERS, rows), rtol=1e-12, atol=1e-12)
 
 
 def test_a_gradient_of_jax_flows_through_the_exported_net(tmp_path: Path) -> None:
