@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from gradcli.cli.context import Terminal
     from gradcli.train.run import Run
 
-__all__ = ["VIEWS", "Files", "checked_view", "execute", "show_summary"]
+__all__ = ["VIEWS", "Files", "checked_view", "draw_step", "execute", "show_summary"]
 
 PARTS = ("validation", "test")
 # What a live picture may show.
 VIEWS = ("boundary", "neurons", "loss", "none")
 REPEAT = "repeat with: "
+# A step is drawn with so many rows.
+ROWS_DRAWN = 20
 
 
 class Files:
@@ -237,6 +239,28 @@ def show_summary(here: Session, run: Run) -> None:
         return
     here.output.table(("layer", "output", "parameters"), table, plain_headings=True)
     here.output.line()
+
+
+def draw_step(here: Session, run: Run, path: str) -> None:
+    """Write the picture of the graph that the next step records, of a few rows and without penalties.
+
+    Raises:
+        UsageError: a suffix that is no format.
+        UnavailableError: there is no Graphviz, or the file can't be written.
+    """
+    from gradcli.draw.dot import to_dot
+    from gradcli.draw.picture import of_tensor, of_value
+    from gradcli.draw.render import FORMATS, picture_bytes
+    from gradcli.files import format_of, write_atomically
+
+    form = format_of(path, FORMATS, "drawing")
+    model, few = run.model, run.training.take(slice(ROWS_DRAWN))
+    loss = run.engine.graph_of(run.state.parameters, model.scaled(few.inputs), model.scaled_targets(few.targets))
+    picture = of_value(loss) if run.engine.name == "value" else of_tensor(loss)
+    title = f"{run.data.name}: the {'first' if not run.state.history else 'next'} step, {model.loss}"
+    write_atomically(path, picture_bytes(to_dot(picture._replace(title=title)).source, form))
+    shown, whole = len(picture.vertices), picture.total
+    here.output.message(f"wrote {path}" + (f": {shown} of {whole} vertices" if shown < whole else ""))
 
 
 def course(run: Run) -> str:

@@ -90,14 +90,20 @@ class RunView:
         painter: says what colours there are.
         kind: one of `gradcli.cli.training.VIEWS`.
         below: how many lines of so many columns will stand below the last frame; together they shall fit on a screen.
+        clock: seconds since some moment.
     """
 
     def __init__(
-        self, run: Run, painter: Painter, kind: str = "boundary", below: Callable[[int], int] = lambda _: 0
+        self,
+        run: Run,
+        painter: Painter,
+        kind: str = "boundary",
+        below: Callable[[int], int] = lambda _: 0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.run, self.painter, self.kind, self.below = run, painter, kind, below
+        self.run, self.painter, self.kind, self.below, self.clock = run, painter, kind, below, clock
         self.epoch: Epoch | None = None
-        self.began = time.monotonic()
+        self.began = clock()
         self.first = len(run.state.history)
         self.is_planar = len(run.model.columns) == 2
         self.planes: dict[tuple[int, int, bool], Plane] = {}
@@ -136,7 +142,7 @@ class RunView:
     def progress(self, width: int) -> Line:
         """How far the run is and how long it will take."""
         done, total = len(self.run.state.history), self.run.updates
-        spent, fresh = time.monotonic() - self.began, done - self.first
+        spent, fresh = self.clock() - self.began, done - self.first
         tail = f"{duration(spent / fresh * (total - done))} left" if fresh > 0 and done < total else ""
         if self.run.is_over:
             tail = f"in {duration(spent)}"
@@ -158,7 +164,7 @@ class RunView:
             seen = self.epoch.validation
             shown = f"{seen.loss:<7.4g} ", measured(seen.measure, is_error=is_error)
             parts.append([("validation ", "dim"), (shown[0], "bold"), (shown[1], "bold")])
-        spent = time.monotonic() - self.began
+        spent = self.clock() - self.began
         if len(history) > self.first and spent > 0:
             parts.append([(f"{(len(history) - self.first) / spent:.0f}", ""), (" updates/s", "dim")])
         parts.append([("rate ", "dim"), (f"{history[-1].learning_rate:.2g}", "")])

@@ -69,6 +69,10 @@ class Engine(Protocol):
     ) -> Pass:
         """One pass over a batch; ``masks`` has one factor for each row and unit of each dropout layer, in order."""
 
+    def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Any:
+        """The loss without penalties as the engine records it, after the pass back: every operand keeps its gradient,
+        and inputs and parameters have labels."""
+
     def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
         """What each layer of the model gives, shape (rows, ...)."""
 
@@ -143,7 +147,27 @@ class ValueEngine:
             scores[start:stop] = [[output.data for output in row] for row in outputs]
         return Pass(loss, gradient, scores)
 
-    def outputs(self, row: Sequence[float], masks: Sequence[Sequence[float]]) -> list[Any]:
+    def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Value:
+        """The recorded loss of the first row alone: more of them would hide the neurons."""
+        from gradcli.engine import Value
+
+        for parameter, number in zip(self.parameters, parameters.tolist(), strict=True):
+            parameter.data, parameter.grad = number, 0.0
+        for placed, layer in zip(self.model.plan, self.layers, strict=True):
+            for unit, neuron in enumerate(layer.neurons if layer is not None else ()):
+                *weights, bias = neuron.parameters()
+                bias.label = f"{placed.name}.bias[{unit}]"
+                for place, weight in enumerate(weights):
+                    weight.label = f"{placed.name}.weight[{unit},{place}]"
+        row = [Value(number) for number in inputs[0].tolist()]
+        for value, name in zip(row, self.model.features or self.model.columns, strict=True):
+            value.label = name
+        result: Value = self.loss.row(self.outputs(row, ()), targets.tolist()[0], self.model.classes)
+        result.label = "loss"
+        result.backward()
+        return result
+
+    def outputs(self, row: Sequence[Any], masks: Sequence[Sequence[float]]) -> list[Any]:
         """The outputs of the net for one row."""
         signals: list[Any] = list(row)
         dropped = iter(masks)
@@ -311,6 +335,33 @@ class TensorEngine:
                 loss += penalty
                 gradient += change
         return Pass(loss, gradient, scores[0] if len(scores) == 1 else np.concatenate(scores))
+
+    def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Tensor:
+        """The recorded loss of all these rows."""
+        import numpy as np
+
+        from gradcli.engine import Tensor
+
+        pairs = []
+        for placed, (weights, biases) in zip(self.placed, self.arrays(parameters), strict=True):
+            pair = Tensor(weights, requires_grad=True), Tensor(biases, requires_grad=True)
+            pair[0].label, pair[1].label = f"{placed.name}.weight", f"{placed.name}.bias"
+            pairs.append(pair)
+        rows = Tensor(self.shaped(inputs))
+        rows.label = "inputs"
+        with np.errstate(all="ignore"):
+            *_, outputs = self.through(pairs, rows)
+            outputs.label = "outputs"
+            result: Tensor = f.sum(self.loss.rows(outputs, targets, self.model.classes)) * (1.0 / len(inputs))
+            result.label = "loss"
+            stack, seen = [result], {result}
+            while stack:
+                operation = stack.pop().retain_grad().grad_fn
+                operands = {one for one in operation.operands if one is not None} if operation is not None else set()
+                stack += operands - seen
+                seen |= operands
+            result.backward()
+        return result
 
     def penalty(self, parameters: Floats) -> tuple[float, Floats]:
         """The L1 and L2 terms of the loss, and their gradient."""

@@ -220,6 +220,12 @@ def run(
             "--view", help="boundary (default): what the net says, or gets wrong; neurons: each of them; loss; or none"
         ),
     ] = None,
+    step: Annotated[
+        str | None,
+        typer.Option(
+            "--draw-step", metavar="FILE", help="draw the graph that the first step records: .svg, .png, .pdf or .dot"
+        ),
+    ] = None,
     summary: Annotated[bool, typer.Option("--summary", help="print the table of layers before training")] = False,
 ) -> None:
     """Train a small net, live, and save it as a model file.
@@ -228,7 +234,7 @@ def run(
     take some seconds. Columns are standardised. A target of text, or of at most 20 different whole numbers, is a
     class. Ctrl-C finishes the step, saves, and says how to go on. At the end stands a command that repeats the run.
     """
-    from gradcli.cli.training import Files, checked_view, execute, show_summary
+    from gradcli.cli.training import Files, checked_view, draw_step, execute, show_summary
 
     here = session(context)
     given: dict[str, Any] = {
@@ -248,7 +254,7 @@ def run(
         raise UsageError(f"--checkpoint-every is a number of epochs, at least 1, not {every}", kind="bad_value")
     if race is not None:
         refuse_with_race(given, {"--preset": preset, "--resume": resume, "--checkpoint-every": every})
-        start_race(here, race, dataset, given, (output, plot, history, folder), view, summary=summary)
+        start_race(here, race, dataset, given, (output, plot, history, folder), view, step, summary=summary)
         return
     run = fresh(here, dataset, given, preset) if resume is None else continued(here, dataset, given, preset, resume)
     shown = checked_view(run, view)
@@ -256,6 +262,8 @@ def run(
     files.check()
     if summary:
         show_summary(here, run)
+    if step is not None:
+        draw_step(here, run, step)
     execute(here, run, files, every, shown)
 
 
@@ -279,12 +287,13 @@ def start_race(
     given: dict[str, Any],
     paths: tuple[str | None, str | None, str | None, str | None],
     view: str | None,
+    step: str | None,
     *,
     summary: bool,
 ) -> None:
     """Hold a race."""
     from gradcli.cli.race import hold
-    from gradcli.cli.training import Files, checked_view, show_summary
+    from gradcli.cli.training import Files, checked_view, draw_step, show_summary
     from gradcli.train.race import Race, entries_of
 
     entries = entries_of(text)
@@ -298,6 +307,8 @@ def start_race(
     files.check()
     if summary:
         show_summary(here, first)
+    if step is not None:
+        draw_step(here, first, step)
     hold(here, race, files, shown)
 
 
