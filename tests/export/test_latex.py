@@ -46,6 +46,16 @@ CASES = [
     ("w12", "w_{12}"),
     ("pi*r^2 + phi", r"\pi \, r^{2} + \varphi"),
     ("inf + nan", r"\infty + \mathrm{NaN}"),
+    # arrays
+    ("A @ x - b", r"A \, x - b"),
+    ("A @ (x + y)", r"A \, \left(x + y\right)"),
+    ("transpose(A) @ A", r"A^{\top} \, A"),
+    ("[[1, 2], [3, 4]]", r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}"),
+    ("[x, y]", r"\begin{bmatrix} x \\ y \end{bmatrix}"),
+    ("[[[1]]]", r"\left[\begin{bmatrix} 1 \end{bmatrix}\right]"),
+    ("x[0]^2", r"x_{0}^{2}"),
+    ("A[1:, 0]", r"A_{1:, 0}"),
+    ("sum(A, axis=0)", r"\operatorname{sum}\left(A, 0\right)"),
     # functions with a notation of their own
     ("|x|^2", r"\left|x\right|^{2}"),
     ("sqrt(x + 1)^2", r"\sqrt{x + 1}^{2}"),

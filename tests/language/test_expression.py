@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import threading
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcli.errors import ExpressionError
-from gradcli.graph import Graph, Node, toposort
+from gradcli.graph import Graph, Node, Options, Slice, toposort
 from gradcli.language import parse
 from gradcli.language.expression import CONSTANTS
 from gradcli.primitives import REGISTRY
+from gradcli.primitives.registry import ArrayFunction
 
 POINT = {"x": 0.7, "y": 1.9, "z": -0.4}
 
@@ -415,7 +417,8 @@ ALPHABET = "xyzef019. +-*/^%!()|,;=<>²√πand or'sin[]@\n#é\x00\"\\{}·∞⁻
 PIECES = [
     "x", "y", "x1", "2", "1.5", ".5", "1e3", "sin(", "max(", "f(", "diff(", "where(", "sin'(", "sin^2(", "(", ")", "|",
     "+", "-", "*", "/", "^", "**", "%", "!", "!=", "==", "=", "<", "<=", "and ", "or ", "not ", ",", ";", "²", "√", "π",
-    " ", "[", "]", "@", "'", "f(t)=t;", "r=2;", "nan", "inf", "e", "$", ":", "·", "−", "x(", "2x",
+    " ", "[", "]", "@", "'", "x[", "x[0]", "[1, 2]", ":", "sum(", "max(", "axis=0",
+    "f(t)=t;", "r=2;", "nan", "inf", "e", "$", ":", "·", "−", "x(", "2x",
 ]  # fmt: skip
 
 
@@ -454,6 +457,24 @@ PRINTABLE = [
 ]
 
 
+ARRAYS: list[Any] = [*REGISTRY.offered.values(), REGISTRY.arrays["index"]]
+SMALL = st.integers(-3, 3)
+SLICES = st.builds(Slice, st.none() | SMALL, st.none() | SMALL, st.none() | st.integers(1, 3) | st.just(-1))
+
+
+@st.composite
+def options_of(draw: st.DrawFn, function: ArrayFunction) -> Options:
+    """Options that are not the default ones."""
+    if function.name == "index":
+        return (("key", tuple(draw(st.lists(SMALL | SLICES, min_size=1, max_size=3)))),)
+    values = SMALL | st.tuples(SMALL, SMALL) | st.just(math.inf) | st.just(0.5)
+    return tuple(
+        (name, value)
+        for name, default in function.options.items()
+        if draw(st.booleans()) and (value := draw(values)) != default
+    )
+
+
 @st.composite
 def graphs(draw: st.DrawFn) -> Node:
     """A random graph with sharing, over variables, named and plain constants."""
@@ -462,7 +483,12 @@ def graphs(draw: st.DrawFn) -> Node:
     nodes = [graph.variable(name) for name in ("x", "y", "t1", "gamma")]
     nodes += [graph.constant(math.pi, "pi"), graph.constant(draw(numbers)), graph.constant(draw(numbers))]
     for _ in range(draw(st.integers(0, 12))):
-        primitive = draw(st.sampled_from(PRINTABLE))
+        primitive = draw(st.sampled_from(PRINTABLE + ARRAYS))
+        if isinstance(primitive, ArrayFunction):
+            count = primitive.arity + (draw(st.integers(0, 2)) if primitive.variadic else 0)
+            operands = [draw(st.sampled_from(nodes)) for _ in range(count)]
+            nodes.append(graph.add(primitive, operands, draw(options_of(primitive))))
+            continue
         count = primitive.arity + (draw(st.integers(0, 2)) if primitive.variadic else 0)
         nodes.append(graph.add(primitive, [draw(st.sampled_from(nodes)) for _ in range(count)]))
     variables = nodes[:4]
@@ -486,7 +512,7 @@ def same(first: Node, second: Node) -> bool:
         image[one] = other
         if one.primitive is not other.primitive or len(one.operands) != len(other.operands) or one.name != other.name:
             return False
-        if repr(one.constant) != repr(other.constant):
+        if repr(one.constant) != repr(other.constant) or one.options != other.options:
             return False
         stack.extend(zip(one.operands, other.operands, strict=True))
     return True
