@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradcli.engine.tensor import Tensor, enable_grad, no_grad, pull_back, push_forward, recorded_order
+from gradcli.engine.sweeps import ancestors
+from gradcli.engine.tensor import Tensor, enable_grad, no_grad, pull_back, push_forward
 from gradcli.primitives import functions as f
 
 __all__ = ["Call", "hessian", "jvp", "second_derivatives", "value_and_grad", "vjp"]
@@ -51,8 +52,7 @@ class Call:
         self.result: Tensor = result
         own = set(self.leaves.values())
         self.records = any(isinstance(one, Tensor) and one.requires_grad for one in arguments) or (
-            result.requires_grad
-            and any(isinstance(one, _Argument) and one not in own for one in recorded_order(result))
+            result.requires_grad and any(isinstance(one, _Argument) and one not in own for one in ancestors(result))
         )
         self.gives_tensors = self.records or any(isinstance(argument, Tensor) for argument in arguments)
 

@@ -15,17 +15,17 @@ rules: pointwise ones by `gradcli.execute.array_rules`, those of arrays by their
 from __future__ import annotations
 
 import itertools
-import operator
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableSet, Sequence, Set
 from contextlib import ContextDecorator
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from gradcli.execute.array_rules import contributions, reached_by
+from gradcli.engine.sweeps import forward_sweep, reverse_sweep, spread
+from gradcli.execute.array_rules import contributions
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.backends import Backend, backend_of, current, loaded
+from gradcli.primitives.backends import backend_of, current, loaded
 from gradcli.primitives.registry import ArrayPrimitive
 
 __all__ = ["Operation", "Tensor", "enable_grad", "is_grad_enabled", "no_grad", "pull_back", "push_forward"]
@@ -104,7 +104,7 @@ class Operation(NamedTuple):
         return f"<{self.name}>"
 
 
-_Record: TypeAlias = (
+Record: TypeAlias = (
     "tuple[Primitive | ArrayPrimitive, tuple[Tensor | None, ...], tuple[Any, ...], Mapping[str, Any] | None]"
 )
 
@@ -149,7 +149,7 @@ class Tensor(Operand):
     # Whether and where derivatives flow: 0 through no part of this, -1 to a leaf, else the operation's place in time.
     _order: int
     # Of an operation: its primitive, the operands (None for a plain number or array), their arrays, and the options.
-    _made_by: _Record | None
+    _made_by: Record | None
     # A cotangent on its way, while a sweep runs.
     _flow: Any
 
@@ -310,11 +310,8 @@ class Tensor(Operand):
         gradient = _lifted(gradient)
         if gradient.shape not in (self.shape, ()):
             raise RuntimeError(f"a gradient of shape {gradient.shape} doesn't fit a tensor of shape {self.shape}")
-        with enable_grad() if create_graph else no_grad():
-            sweep = _Sweep(self, records=create_graph, fast=fast)
-            found = sweep.run(self, gradient if create_graph else gradient._array, None)
-            for tensor, arrived in found.items():
-                tensor.grad = arrived if tensor.grad is None else tensor.grad + arrived
+        for tensor, arrived in _arrived(self, gradient, None, records=create_graph, fast=fast).items():
+            tensor.grad = arrived if tensor.grad is None else _sum(tensor.grad, arrived, create_graph)
 
     # Applying primitives
 
@@ -467,6 +464,7 @@ def _set(tensor: Tensor, array: Any) -> None:
     tensor._array = array
     tensor._order = 0
     tensor._made_by = None
+    tensor._flow = None
     tensor.grad = None
 
 
@@ -542,10 +540,16 @@ def _record(
                 break
             result._order = next(_counter)
             result._made_by = (primitive, tensors, arrays, options)
+            result._flow = None
             return result
     result._order = 0
     result._made_by = None
     return result
+
+
+def _sum(first: Tensor, second: Tensor, records: bool) -> Tensor:
+    with enable_grad() if records else no_grad():
+        return first + second
 
 
 def _lifted(operand: Any) -> Tensor:
@@ -561,207 +565,7 @@ def _misfit(name: str, arrays: Sequence[Any]) -> ValueError:
     return ValueError(f"shapes {shapes} don't broadcast in {name}")
 
 
-# The sweeps
-
-
-class _Sweep:
-    """What a reverse sweep computes with: arrays of one backend, or tensors that record."""
-
-    def __init__(self, root: Tensor, *, records: bool, fast: bool) -> None:
-        self.backend = backend_of((root._array,))
-        self.records = records
-        self.fast = fast
-
-    @property
-    def rules(self) -> dict[tuple[Any, int], list[Any]]:
-        """What is known of the rules, for all sweeps of this kind."""
-        return _known_rules.setdefault((self.backend.name, self.records, self.fast), {})
-
-    def rule_of(self, primitive: Any, count: int) -> list[Any]:
-        """For each operand of a pointwise operation what a cotangent goes through: None for nothing at all.
-
-        An operand that is never differentiated has `_BLOCKED`.
-        """
-        return [
-            _BLOCKED if rule is None
-            else None if rule.is_identity
-            else rule.recorded if self.records
-            else rule.on(self.backend)
-            for rule in contributions(primitive, count, self.fast)
-        ]  # fmt: skip
-
-    def run(self, root: Tensor, gradient: Any, targets: Set[Tensor] | None) -> dict[Tensor, Tensor]:
-        """The gradients of the targets that are reached; None for the leaves and all that retain theirs.
-
-        Nothing may flow through a branch that is not taken, even if its slope is infinite.  Where that made a nan, the
-        sweep is repeated with the elements marked that a derivative reaches.  What is recorded is marked at once: a
-        finite slope, too, may have an infinite one.
-        """
-        order = recorded_order(root)
-        if self.records:
-            return _pull_back(order, gradient, self, targets, _reached(order, self.backend))
-        found = _pull_back(order, gradient, self, targets)
-        if self.backend.has_nan([one._array for one in found.values()]):
-            return _pull_back(order, gradient, self, targets, _reached(order, self.backend))
-        return found
-
-
-_BLOCKED: Final = object()
-_known_rules: Final[dict[Any, dict[tuple[Any, int], list[Any]]]] = {}
-
-
-def _still_recorded(record: _Record) -> tuple[Any, ...]:
-    """The operands of an operation, tensors where they are tensors, if these still have the arrays that it met."""
-    result: list[Any] = []
-    for operand, array in zip(record[1], record[2], strict=True):
-        if operand is not None and operand._array is not array:
-            raise RuntimeError(
-                f"the array of an operand of <{record[0].name}> was replaced after it was used, "
-                f"and the derivative of a derivative needs it"
-            )
-        result.append(array if operand is None else operand)
-    return tuple(result)
-
-
-def recorded_order(root: Tensor) -> list[Tensor]:
-    """Every tensor that a tensor was computed from and that a derivative flows through, operands first.
-
-    Raises:
-        RuntimeError: an operand was not there before its operation: someone has built a cycle.
-    """
-    root._flow = None
-    found = {root}
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        record = node._made_by
-        if record is None:
-            continue
-        for operand in record[1]:
-            if operand is None or not operand._order:
-                continue
-            if operand not in found:
-                operand._flow = None
-                found.add(operand)
-                stack.append(operand)
-            elif operand._order >= node._order:
-                raise RuntimeError("the graph has a cycle: an operation is among its own operands")
-    return sorted(found, key=operator.attrgetter("_order"))
-
-
-def _pull_back(
-    order: Sequence[Tensor],
-    gradient: Any,
-    sweep: _Sweep,
-    targets: Set[Tensor] | None,
-    reached: Mapping[Tensor, Any] | None = None,
-) -> dict[Tensor, Tensor]:
-    """The reverse sweep: cotangents from the last tensor of an order to the first ones.
-
-    A cotangent may have a smaller shape that broadcasts to its tensor's; it is spread where its whole array is needed.
-    """
-    order[-1]._flow = gradient
-    records = sweep.records
-    kept = set(_retaining) if targets is None else targets
-    result: dict[Tensor, Tensor] = {}
-    known = sweep.rules
-    rules: Any
-    for node in reversed(order):
-        flow = node._flow
-        if flow is None:
-            continue
-        node._flow = None
-        if reached is not None and reached[node] is not None:
-            flow = f.where(reached[node], flow, 0.0)
-        record = node._made_by
-        if record is None:
-            if targets is None or node in targets:
-                result[node] = _settled(node, flow, records)
-            continue
-        if kept and node in kept:
-            result[node] = _settled(node, flow, records)
-        primitive: Any
-        primitive, tensors, operands, options = record
-        output = node._array
-        shape = output.shape
-        if records:
-            operands, output = _still_recorded(record), node
-        if options is None:
-            key = primitive, len(tensors)
-            rules = known.get(key)
-            if rules is None:
-                rules = known[key] = sweep.rule_of(*key)
-        else:
-            rules = primitive.rules(len(tensors))
-            if flow.shape != shape:
-                flow = f.expand(flow, shape)
-        for operand, rule in zip(tensors, rules):  # noqa: B905  (as long as each other, and this loop is hot)
-            if operand is None or not operand._order or rule is _BLOCKED:
-                continue
-            if options is not None:
-                sent = rule(flow, output, *operands, **options)
-            else:
-                sent = flow if rule is None else rule(flow, operands, output)
-                if reached is not None and reached[node] is not None:
-                    sent = f.where(reached[node], sent, 0.0)
-                if operand._array.shape != shape:
-                    sent = f.sum_to(_spread(sent, shape), operand._array.shape)
-            before = operand._flow
-            operand._flow = sent if before is None else before + sent
-    return result
-
-
-def _reached(order: Sequence[Tensor], backend: Backend) -> dict[Tensor, Any]:
-    """Which elements of each tensor a derivative reaches: None for all of them, else 0s and 1s in its shape.
-
-    An element is reached by the operations that use it where they are reached and select it.
-    """
-    result: dict[Tensor, Any] = {order[-1]: None}
-    for node in reversed(order):
-        if node._made_by is None or node not in result:
-            continue
-        primitive, tensors, arrays, options = node._made_by
-        here, shape = result[node], node.shape
-        for position, operand in enumerate(tensors):
-            if operand is None or not operand._order:
-                continue
-            there = here
-            if isinstance(primitive, ArrayPrimitive):
-                there = None
-                if here is not None or primitive.selects:
-                    whole = backend.xp.ones(shape) if here is None else _spread(here, shape)
-                    there = reached_by(primitive, position, whole, node._array, arrays, options or {}, backend)
-            else:
-                rule = contributions(primitive, len(tensors))[position]
-                if rule is None:
-                    continue
-                if rule.condition is not None:
-                    selected = rule.condition.on(backend)(0.0, arrays, node._array)
-                    there = selected if here is None else f.logical_and(here, selected)
-                if there is not None and operand.shape != shape:
-                    there = f.not_equal(f.sum_to(_spread(there, shape), operand.shape), 0.0)
-            if operand not in result:
-                result[operand] = there
-            elif there is None or result[operand] is None:
-                result[operand] = None
-            else:
-                result[operand] = f.logical_or(result[operand], there)
-    return result
-
-
-def _spread(flow: Any, shape: tuple[int, ...]) -> Any:
-    """A flow in the whole of a shape to which it broadcasts."""
-    return flow if flow.shape == shape else f.expand(flow, shape)
-
-
-def _settled(node: Tensor, flow: Any, records: bool) -> Tensor:
-    """A cotangent that has arrived, in the shape and type of its tensor."""
-    array = node._array
-    if flow.shape != array.shape:
-        flow = f.expand(flow, array.shape)
-    if flow.dtype is not array.dtype and flow.dtype != array.dtype:
-        flow = f.cast(flow, array.dtype)
-    return flow if records else _made(backend_of((flow,)).freeze(flow))
+# Derivatives toward any tensor
 
 
 def pull_back(
@@ -783,10 +587,7 @@ def pull_back(
     >>> pull_back(square.sum(), 1.0, [square, x])
     [tensor([1., 1.]), tensor([2., 4.])]
     """
-    lifted = _lifted(gradient)
-    with enable_grad() if create_graph else no_grad():
-        sweep = _Sweep(root, records=create_graph, fast=False)
-        found = sweep.run(root, lifted if create_graph else lifted._array, set(targets))
+    found = _arrived(root, gradient, set(targets), records=create_graph)
     return [found.get(target) for target in targets]
 
 
@@ -801,27 +602,23 @@ def push_forward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
     >>> push_forward((x * x).sum(), {x: Tensor([1.0, 10.0])}).item()
     42.0
     """
-    moving: dict[Tensor, Any] = {leaf: _spread(_lifted(tangent), leaf.shape) for leaf, tangent in tangents.items()}
-    for node in recorded_order(root):
-        record = node._made_by
-        if record is None or node in moving:
-            continue
-        primitive, tensors, _, options = record
-        flows = tuple([None if operand is None else moving.get(operand) for operand in tensors])
-        if all(flow is None for flow in flows):
-            continue
-        operands = _still_recorded(record)
-        if isinstance(primitive, ArrayPrimitive):
-            total = primitive.jvp(flows, node, *operands, **(options or {}))
-        else:
-            total = None
-            for rule, flow in zip(contributions(primitive, len(flows)), flows, strict=True):
-                if rule is not None and flow is not None:
-                    term = rule.recorded(flow, operands, node)
-                    total = term if total is None else total + term
-        if total is not None:
-            moving[node] = _spread(total, node.shape)
-    return moving[root] if root in moving else Tensor(root._array * 0.0)
+    moving = {leaf: spread(_lifted(tangent), leaf.shape) for leaf, tangent in tangents.items()}
+    result: Tensor | None = forward_sweep(root, moving)
+    return Tensor(root._array * 0.0) if result is None else result
+
+
+def _arrived(
+    root: Tensor, gradient: Any, targets: Set[Tensor] | None, *, records: bool, fast: bool = False
+) -> dict[Tensor, Tensor]:
+    """The gradients that a reverse sweep leaves, as tensors."""
+    gradient = _lifted(gradient)
+    if records:
+        with enable_grad():
+            return reverse_sweep(root, gradient, targets, _retaining, records=True, fast=fast)
+    with no_grad():
+        found = reverse_sweep(root, gradient._array, targets, _retaining, records=False, fast=fast)
+        freeze = backend_of((root._array,)).freeze
+        return {tensor: _made(freeze(flow)) for tensor, flow in found.items()}
 
 
 # The methods that loops install
