@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from typing import Any
 import pytest
 
 Run = Callable[..., Any]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +88,7 @@ def test_one_object_of_json(inside: Run) -> None:
         (["small.safetensors", "--to", "pyton"], 2, "did you mean `python`?"),
         (["small.safetensors", "--to", "numpy", "-o", "net.onnx"], 2, "`net.onnx` is no name for numpy"),
         (["small.safetensors", "--to", "onnx", "-o", "net.py"], 2, "`net.py` is no name for onnx"),
+        (["small.safetensors", "--to", "numpy", "-o", "small.safetensors"], 2, "no program is written over one"),
         (["small.safetensors", "--to", "onnx"], 2, "name a file: -o FILE.onnx"),
         (["large.safetensors", "--to", "numpy"], 2, "the 10501 parameters of the net go into a file beside"),
         (["small.safetensors", "--to", "numpy", "-o", "no/net.py"], 5, "can't write `no/net.py`"),
@@ -117,3 +122,27 @@ def test_the_help_knows_which_nets_are_large(inside: Run) -> None:
     text = inside("export", "-h").out
     assert f"more than {MOST_LITERALS} parameters" in " ".join(text.split())
     assert all(name in text for name in EXPORTERS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
+def test_a_printed_program_is_python_in_every_encoding(
+    encoding: str, inside: Run, folder: Path, tmp_path: Path
+) -> None:
+    text = "größe,π,c\n" + "".join(f"{number},{number * number},{'äß'[number % 2]}\\é\n" for number in range(8))
+    words = ("--target", "c", "--hidden", "2", "--epochs", "1", "--feature", "größe*π", "-o", "umlauts.safetensors")
+    assert inside("train", "-", *words, stdin=text).code == 0
+    words = ["export", "umlauts.safetensors", "--to", "python"]
+    done = subprocess.run(
+        [sys.executable, "-m", "gradcli", *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+    )
+    path = tmp_path / "net.py"
+    path.write_bytes(done.stdout)
+    script = "import net, json; print(json.dumps([net.COLUMNS, net.LABELS, net.predict([1.0, 2.0])]))"
+    found = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    columns, labels, prediction = json.loads(found.stdout)
+    assert (columns, labels) == (["größe", "π"], ["ß\\é", "ä\\é"])
+    assert prediction in labels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path, PurePath
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -57,9 +57,15 @@ def run(
     if here.output.form == "json":
         here.output.json({"model": model, "language": language, "files": files, "source": source})
     elif source is not None:
-        here.terminal.stdout.write(source)
+        here.terminal.stdout.write(printable(source, here.terminal.stdout))
     for path in files:
         here.output.message(f"wrote {path}")
+
+
+def printable(source: str, stream: TextIO) -> str:
+    """A program whose bytes mean the same in the encoding of a stream as in UTF-8, which Python reads."""
+    encoding = (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "")
+    return source if encoding == "utf8" else source.encode("ascii", "backslashreplace").decode()
 
 
 def no_model(operand: str) -> UsageError:
@@ -85,6 +91,12 @@ def language_of(to: str | None, path: str | None, suffixes: dict[str, str], mode
         UsageError: none, an unknown one, or one whose files have another suffix.
     """
     suffix = None if path is None else PurePath(path).suffix.lower()
+    if suffix == SUFFIX:
+        raise UsageError(
+            f"`{path}` is the name of a model, and no program is written over one",
+            kind="conflicting_options",
+            hint="a name like net.py or net.onnx",
+        )
     fitting = [name for name, one in suffixes.items() if one == suffix]
     if to is None:
         if len(fitting) == 1:

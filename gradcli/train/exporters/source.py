@@ -1,6 +1,7 @@
 """What the source languages share: formulas as code, the sections of a program, and numbers as literals.
 
-Whatever a user or a file has named reaches a program only through `repr`, or as a variable that is checked here.
+Whatever a user or a file has named reaches a program only through `repr`, or as a variable that is checked here.  What
+is not ASCII stands inside texts only, so that escapes may replace it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import keyword
 import math
 import re
 import textwrap
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -342,8 +342,8 @@ def root_of(formula: Formula) -> Node:
 
 
 def variable(name: str, place: int, taken: set[str]) -> str:
-    """What a program calls a column: its name if that is one of Python's, else its number."""
-    sound = name.isidentifier() and unicodedata.normalize("NFKC", name) == name
+    """What a program calls a column: its name if that is one of Python's in ASCII, else its number."""
+    sound = name.isascii() and name.isidentifier()
     return name if sound and name not in taken else unused("column", place + 1, taken)
 
 

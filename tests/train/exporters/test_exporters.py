@@ -21,6 +21,7 @@ import pytest
 from gradcli.errors import UsageError
 from gradcli.graph import Graph
 from gradcli.primitives import REGISTRY
+from gradcli.train import exporters
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data import Data
 from gradcli.train.datasets import make
@@ -29,7 +30,6 @@ from gradcli.train.exporters import (
     EXPORTERS,
     MOST_LITERALS,
     array_programs,
-    export,
     onnx_graph,
     python_program,
     pytorch_program,
@@ -140,10 +140,15 @@ RUNNERS: dict[str, Callable[[Path, Any], Outcome]] = {
 }
 
 
-def check(checkpoint: Checkpoint, language: str, folder: Path, rows: Any, tolerance: float = TOLERANCE) -> Path:
-    """Export a net, run the program on rows, and hold it against gradcli's predictions."""
+def export(checkpoint: Checkpoint, language: str, path: Path) -> None:
+    """Write a program, if what writes it is installed."""
     if language == "onnx":
         pytest.importorskip("onnx")
+    exporters.export(checkpoint, language, path)
+
+
+def check(checkpoint: Checkpoint, language: str, folder: Path, rows: Any, tolerance: float = TOLERANCE) -> Path:
+    """Export a net, run the program on rows, and hold it against gradcli's predictions."""
     path = folder / f"net{EXPORTERS[language].suffix}"
     export(checkpoint, language, path)
     with np.errstate(all="ignore"):
