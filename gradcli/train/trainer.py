@@ -17,7 +17,7 @@ from gradcli.errors import Diverged
 from gradcli.optim.clipping import clipped
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES, warmed_up
-from gradcli.train.engines import outputs_of
+from gradcli.train.engines import NUMBERS, outputs_of
 from gradcli.train.losses import chosen
 from gradcli.train.metrics import Metrics, accuracy, mae, metrics_of, r2, rmse, valued
 
@@ -224,14 +224,14 @@ class Loop:
         self.batch = settings.batch_of(self.rows)
         self.in_epoch = -(-self.rows // self.batch)
         self.updates = settings.updates(self.rows)
-        # Pictures are bytes, eight times smaller than numbers: their batches are scaled when they are used.
         self.inputs_of = self.scaled(data.inputs)
         self.targets = model.scaled_targets(data.targets)
         self.unseen, self.unseen_targets = validation.inputs, model.scaled_targets(validation.targets)
 
     def scaled(self, inputs: NDArray[Any]) -> Callable[[Any], Floats]:
         """A function from rows to what the net sees of them."""
-        if inputs.dtype == "uint8":
+        # Pictures are bytes, eight times smaller than numbers: batches of many pictures are scaled when they are used.
+        if inputs.dtype == "uint8" and inputs.size > NUMBERS:
             return lambda rows: self.model.scaled(inputs[rows])
         values = self.model.scaled(inputs)
         return lambda rows: values[rows]

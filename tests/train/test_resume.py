@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UsageError
+from gradcli.train import trainer
 from gradcli.train.checkpoint import load, save
 from gradcli.train.data import Data
 from gradcli.train.datasets import make
@@ -95,10 +96,13 @@ def test_an_interrupted_run_ends_in_the_same_bytes(name: str, tmp_path: Path) ->
         assert [event[:3] for event in rest] == [event[:3] for event in events[len(events) - len(rest) :]]
 
 
-def test_the_rows_of_a_run_of_pictures_are_bytes_until_they_are_used() -> None:
-    run = begun("convolutions and dropout")
-    assert run.training.inputs.dtype == np.uint8
-    assert all(np.isfinite(past.loss) for past in run.state.history)
+def test_many_pictures_are_scaled_batch_by_batch_to_the_same_losses(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = [begun("convolutions and dropout") for _ in range(2)]
+    assert runs[0].training.inputs.dtype == np.uint8
+    list(runs[0].events())
+    monkeypatch.setattr(trainer, "NUMBERS", 10)
+    list(runs[1].events())
+    assert runs[0].state.history == runs[1].state.history
 
 
 def waiting(patience: int, **choices: Any) -> tuple[Run, list[float]]:
