@@ -94,7 +94,7 @@ class Drawing:
                 "<title>gradcli train spiral: the loss, earlier moments, and the boundary that was learnt</title>",
                 f'<rect width="{width}" height="{height}" rx="8" fill="{PAGE}"/>',
                 f'<g shape-rendering="crispEdges">{"".join(shapes)}</g>',
-                f'<g font-family="{FONTS}" font-size="13">',
+                f'<g font-family="{FONTS}" font-size="13" xml:space="preserve">',
                 *self.texts,
                 "</g>",
                 "</svg>",

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gradcli.cli.screen import columns as columns_of
+from gradcli.cli.screen import columns
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.int64]
 
 __all__ = [
-    "BASIC", "CLEAR", "Key", "Line", "Painter", "beside", "characters", "curve", "dotted", "half_blocks", "overlay",
-    "padded", "width_of",
+    "BASIC", "BRAILLE", "CLEAR", "DOTS", "Key", "Line", "Painter", "beside", "characters", "columns_of", "curve",
+    "dotted", "half_blocks", "overlay", "padded", "width_of",
 ]  # fmt: skip
 
 # How a piece looks: "", "bold" or "dim", a colour 0xRRGGBB, or the colours of the upper and the lower half.
@@ -31,6 +31,8 @@ Line = list[tuple[str, Key]]
 CLEAR = -1
 WORDS = {"": "", "bold": "1", "dim": "2"}
 BRAILLE = 0x2800
+# Most pieces are a few half blocks, measured again and again.
+columns_of = functools.lru_cache(maxsize=1 << 12)(columns)
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 
 

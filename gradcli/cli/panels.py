@@ -123,7 +123,7 @@ class Course(NamedTuple):
 
     values: Sequence[float]
     key: Key
-    share: float
+    share: float = 1.0
 
 
 def losses(courses: Sequence[Course], width: int, rows: int) -> list[Line]:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.canvas import Line, Painter, beside, padded, width_of
+from gradcli.cli.canvas import Line, Painter, beside, columns_of, padded, width_of
 from gradcli.cli.live import duration
 from gradcli.cli.panels import (
     SCALE_COLUMNS,
@@ -23,7 +23,6 @@ from gradcli.cli.panels import (
     losses,
     names_of_classes,
 )
-from gradcli.cli.screen import columns as columns_of
 from gradcli.cli.screen import visible
 
 if TYPE_CHECKING:
@@ -228,9 +227,7 @@ class RunView:
             names.append(("  validation", colour_of(1)))
         if width_of(names) > width:
             names = [(text.replace(" + penalty", ""), key) for text, key in names]
-        share = len(run.state.history) / run.updates
-        curves = [Course([past.loss for past in run.state.history], colour_of(0), share)]
-        curves.append(Course(seen, colour_of(1), share))
+        curves = [Course([past.loss for past in run.state.history], colour_of(0)), Course(seen, colour_of(1))]
         return [names, *losses(curves, width, rows)]
 
     def plane(self, columns: int, rows: int, is_marked: bool = True) -> list[Line]:
@@ -335,7 +332,8 @@ class RaceView:
 
     def curve(self, one: Entrant) -> Course:
         """The curve of one entrant."""
-        return Course(one.course, self.colours[one.name], max(0.001, one.epochs_done / self.race.epochs))
+        most = max(1, *(other.epochs_done for other in self.race.entrants))
+        return Course(one.course, self.colours[one.name], one.epochs_done / most)
 
     def map(self, width: int, rows: int) -> list[Line]:
         """The plane of each entrant under its name, in a grid; empty if there is no room."""
