@@ -101,11 +101,12 @@ def language_of(to: str | None, path: str | None, suffixes: dict[str, str], mode
     if to is None:
         if len(fitting) == 1:
             return fitting[0]
-        several = " or ".join(fitting or suffixes)
+        *others, last = fitting or suffixes
+        choices = f"{', '.join(others)} or {last}"
         raise UsageError(
-            "to which language?" if path is None else f"the name `{path}` leaves open what to write: {several}",
+            f"`--to` is missing: {choices}" if path is None else f"`{path}` could be {choices}",
             kind="missing_option",
-            hint=f"for example: gradcli export {shlex.quote(model)} --to {(fitting or [*suffixes])[-1]}",
+            hint=f"for example: gradcli export {shlex.quote(model)} --to {last}",
         )
     if to not in suffixes:
         near = did_you_mean(to, suffixes)
