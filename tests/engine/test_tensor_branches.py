@@ -101,6 +101,41 @@ def test_what_is_taken_flows(function: Any, at: Any, gradient: Any) -> None:
     np.testing.assert_allclose(x.grad.numpy(), gradient)
 
 
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sum",
+        "mean",
+        "var",
+        "std",
+        "prod",
+        "max",
+        "norm",
+        "logsumexp",
+        "cumsum",
+        "softmax",
+        "log_softmax",
+        "@",
+        "linear",
+    ],
+)
+def test_a_row_that_is_not_taken_sends_nothing_whatever_was_made_of_it(name: str, create_graph: bool) -> None:
+    x = Tensor([[0.0, -1.0, 2.0], [1.0, 2.0, 3.0]], requires_grad=True)
+    y = f.log(x)
+    if name == "@":
+        y = y @ np.ones((3, 2))
+    elif name == "linear":
+        y = f.linear(y, np.ones((2, 3)), np.ones(2))
+    else:
+        y = getattr(y, name)(axis=1)
+    condition = np.array([0.0, 1.0]).reshape(2, *[1] * (y.ndim - 1))
+    f.where(condition, y, 0.0).sum().backward(create_graph=create_graph)
+    assert x.grad is not None
+    assert x.grad.tolist()[0] == [0.0, 0.0, 0.0]
+    assert np.isfinite(x.grad.numpy()).all()
+
+
 def test_a_masked_softmax_gives_masked_scores_no_derivative() -> None:
     scores = Tensor([[0.5, 1.0, 2.0], [1.0, 1.0, 1.0]], requires_grad=True)
     mask = np.array([[False, False, True], [True, True, True]])
