@@ -65,6 +65,7 @@ MOST_ROWS = 1000
 LARGEST_TILE, SMALLEST_TILE = 16, 4
 LAYER_GAP = 3
 NARROWEST_LAYER = 8
+COUNT_COLUMNS = 12  # for the number of layers that are not shown
 
 
 def colour_of(index: int) -> int:
@@ -151,10 +152,11 @@ def names_of_classes(run: Run, painter: Painter, width: int) -> Line:
     if labels is None:
         ends = [f"{end:.3g}" for end in (run.data.targets.min(), run.data.targets.max())]
         marks = [(key or repr(SHADES[place])) + " " for place in (0, -1)]
-        return [
+        named: Line = [
             (visible(run.model.target)[:12] + "  ", "dim"), (marks[0], colour_of(0)), (ends[0] + "  ", "dim"),
             (marks[1], colour_of(1)), (ends[1], "dim"),
         ]  # fmt: skip
+        return padded(named, width)
     line: Line = []
     used = 0
     for index, label in enumerate(labels):
@@ -282,6 +284,8 @@ class Neurons:
         self.places = [number for number, placed in enumerate(plan) if placed.layer.kind == "activation"]
         sizes = [run.model.sizes[0], *(plan[number].outputs[0] for number in self.places)]
         self.tile, self.layers = arranged(sizes, width, 2 * rows)
+        if len(self.layers) < len(sizes):
+            self.tile, self.layers = arranged(sizes, width - COUNT_COLUMNS, 2 * rows)
         self.hidden_layers = len(sizes) - len(self.layers)
         x, y = grid(run.data.inputs, self.tile, self.tile)
         plane = np.stack([np.tile(x, self.tile), np.repeat(y, self.tile)], axis=1)

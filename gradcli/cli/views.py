@@ -228,7 +228,7 @@ class RunView:
         if width_of(names) > width:
             names = [(text.replace(" + penalty", ""), key) for text, key in names]
         curves = [Course([past.loss for past in run.state.history], colour_of(0)), Course(seen, colour_of(1))]
-        return [names, *losses(curves, width, rows)]
+        return [padded(names, width), *losses(curves, width, rows)]
 
     def plane(self, columns: int, rows: int, is_marked: bool = True) -> list[Line]:
         """The plane of the two inputs as the net sees it now."""
