@@ -27,8 +27,8 @@ __all__ = ["ancestors", "forward_sweep", "operations", "reverse_sweep"]
 
 #: In place of the rule of an operand that is never differentiated.
 _BLOCKED: Final = object()
-# (backend, whether it records, whether it is fast) -> (primitive, number of operands) -> rules.
-_known_rules: Final[dict[Any, dict[tuple[Any, int], list[Any]]]] = {}
+# (backend, whether it records, whether it is fast) -> primitive -> its rules for as many operands as it had last.
+_known_rules: Final[dict[Any, dict[Any, list[Any]]]] = {}
 _place_in_time: Final = operator.attrgetter("_order")
 
 
@@ -142,10 +142,9 @@ def _pull_back(
         if records:
             operands, output = still_recorded(record), node
         if options is None:
-            key = primitive, len(tensors)
-            rules = known.get(key)
-            if rules is None:
-                rules = known[key] = _rules(*key, backend, records, fast)
+            rules = known.get(primitive)
+            if rules is None or len(rules) != len(tensors):
+                rules = known[primitive] = _rules(primitive, len(tensors), backend, records, fast)
         else:
             rules = primitive.rules(len(tensors))
             if flow.shape != shape:

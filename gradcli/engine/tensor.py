@@ -531,19 +531,24 @@ def _plain(operand: Any) -> Any:
 def _record(
     array: Any, primitive: Any, tensors: tuple[Tensor | None, ...], arrays: tuple[Any, ...], options: Any = None
 ) -> Tensor:
-    """The tensor of a result, and its operation if it is to be remembered."""
+    """The tensor of a result, with its operation if a derivative flows through it."""
+    for tensor in tensors:
+        if tensor is not None and tensor._order and not primitive.is_locally_constant:
+            return _remembered(array, primitive, tensors, arrays, options)
+    return _made(array)
+
+
+def _remembered(
+    array: Any, primitive: Any, tensors: tuple[Tensor | None, ...], arrays: tuple[Any, ...], options: Any = None
+) -> Tensor:
+    """The same where it is known that a derivative flows."""
+    if not _mode.recording:
+        return _made(array)
     result = _new(Tensor)
     result._array = array
-    for tensor in tensors:
-        if tensor is not None and tensor._order:
-            if not _mode.recording or primitive.is_locally_constant:
-                break
-            result._order = next(_counter)
-            result._made_by = (primitive, tensors, arrays, options)
-            result._flow = None
-            return result
-    result._order = 0
-    result._made_by = None
+    result._order = next(_counter)
+    result._made_by = (primitive, tensors, arrays, options)
+    result._flow = None
     return result
 
 
@@ -628,7 +633,7 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
     """The method of a binary operator and its reflection, without the detour through `Operand` and `Tensor.apply`."""
     kernel = _NUMPY.kernel(primitive)
 
-    def applied(tensors: tuple[Tensor | None, Tensor | None], x: Any, y: Any) -> Tensor:
+    def applied(tensors: tuple[Tensor | None, Tensor | None], x: Any, y: Any, flows: int) -> Tensor:
         arrays = x, y
         try:
             if x.__class__ in _NUMPY_TYPES or y.__class__ in _NUMPY_TYPES:
@@ -639,15 +644,15 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
                 array = backend.freeze(backend.kernel(primitive)(x, y))
         except ValueError:
             raise _misfit(primitive.name, arrays) from None
-        return _record(array, primitive, tensors, arrays)
+        return _remembered(array, primitive, tensors, arrays) if flows else _made(array)
 
     def method(self: Tensor, other: Any) -> Any:
         if isinstance(other, Tensor):
-            return applied((self, other), self._array, other._array)
-        return applied((self, None), self._array, _plain(other))
+            return applied((self, other), self._array, other._array, self._order or other._order)
+        return applied((self, None), self._array, _plain(other), self._order)
 
     def reflected(self: Tensor, other: Any) -> Any:
-        return applied((None, self), _plain(other), self._array)
+        return applied((None, self), _plain(other), self._array, self._order)
 
     return method, reflected
 

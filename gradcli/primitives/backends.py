@@ -72,10 +72,10 @@ class Backend:
 
     def asarray(self, data: Any) -> Any:
         """An array of this library, of an array or of Python numbers in nested lists."""
-        import numpy as np
-
         if isinstance(data, self.array):
             return data
+        import numpy as np
+
         return self.from_numpy(np.asarray(data), None if hasattr(data, "dtype") else self.default_dtype)
 
     def promoted(self, first: Any, second: Any) -> Any:
