@@ -151,6 +151,7 @@ ARRAYS = {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, -2.0], "b": [0.5, 1.0], "s":
         "[s, s^2] @ A @ x",
         "prod(A[:, 0])*s + var(A)",
         "sum(x) - sum(x)",
+        "sum(softmax(A))",
     ],
 )
 def test_a_right_gradient_of_arrays_agrees(text: str) -> None:
@@ -163,7 +164,7 @@ def test_a_right_gradient_of_arrays_agrees(text: str) -> None:
         numpy.testing.assert_allclose(report.methods["forward"][name], found, rtol=1e-12, atol=1e-15)
         numpy.testing.assert_allclose(report.methods["finite_difference"][name], found, rtol=1e-6, atol=1e-9)
         assert report.methods["complex_step"][name] is None
-        assert report.digits["forward"][name] >= 12 or text == "sum(x) - sum(x)"
+        assert report.digits["forward"][name] >= 12
 
 
 def test_a_wrong_rule_of_arrays_disagrees(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,14 +173,15 @@ def test_a_wrong_rule_of_arrays_disagrees(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(matmul, "vjp", (lambda *given: first(*given) * 1.001, second))
     report = check(parse("sum(A @ x)"), {"A": ARRAYS["A"], "x": [1.0, -1.0]})
     assert not report.agree
-    assert report.digits["forward"]["A"] == report.digits["finite_difference"]["A"] == 3.8  # of the largest entry, 6
+    assert report.digits["forward"]["A"] == report.digits["finite_difference"]["A"] == pytest.approx(3.2, abs=0.3)
     assert report.digits["forward"]["x"] == 17.0
 
 
 def test_at_a_kink_of_an_array_only_the_sweeps_are_compared() -> None:
-    report = check(parse("sum(relu(x))"), {"x": [0.0, 1.0]})
-    assert report.agree
-    assert not report.comparable
+    for text in ("sum(relu(x))", "x[1]/(1/(x[0] - x[0]))", "sum([-2, 2]^(x + 1))"):
+        report = check(parse(text), {"x": [0.0, 1.0]})
+        assert report.agree, text
+        assert not report.comparable
 
 
 def test_of_a_large_array_some_entries_are_checked() -> None:

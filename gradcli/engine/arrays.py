@@ -154,24 +154,48 @@ class Replay:
         """For each slot, whether derivatives pass through it."""
         return [isinstance(value, Tensor) and value.requires_grad for value in self.values]
 
+    def _moving(self) -> list[bool]:
+        """For each slot, whether it moves with a tracked variable, if only by jumps."""
+        moving = self.passing()
+        first = len(self.values) - len(self.tape.instructions)
+        for slot, (primitive, slots) in enumerate(self.tape.instructions, first):
+            moves = not primitive.is_locally_constant or bool(getattr(primitive, "edges", ()))
+            moving[slot] = moves and any(moving[i] for i in slots)
+        return moving
+
+    def _reached(self) -> list[bool]:
+        """For each slot, whether the result depends on it otherwise than through a condition."""
+        reached = [False] * len(self.values)
+        reached[self.tape.outputs[0]] = True
+        first = len(self.values) - len(self.tape.instructions)
+        for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, first))):
+            conditions: frozenset[int] = frozenset()
+            if not isinstance(primitive, ArrayFunction):
+                conditions = float_rule(primitive, len(slots)).conditions
+            for position, i in enumerate(slots):
+                reached[i] = reached[i] or (reached[slot] and position not in conditions)
+        return reached
+
     # Notes
 
-    def value_notes(self) -> list[Note]:
-        """What there is to know about a value that is not finite: the first element of each operation to blame."""
-        if bool(np.isfinite(_as_array(self.result)).all()):
+    def value_notes(self, partials: Sequence[Any] = ()) -> list[Note]:
+        """What there is to know about a value, or derivatives, that are not finite.
+
+        For each operation to blame there is a note on its first element.
+        """
+        if all(_is_finite(one) for one in (self.result, *partials)):
             return []
-        found = limited_notes(self._blamed())
-        return found or given_note(float(_worst(self.result)))
+        return limited_notes(self._blamed()) or given_note(float(_worst(self.result)))
 
     def _blamed(self) -> Iterator[Note]:
         first = len(self.values) - len(self.tape.instructions)
         for slot, (primitive, slots) in enumerate(self.tape.instructions, first):
             output = _as_array(self.values[slot])
-            if bool(np.isfinite(output).all()):
+            if _is_finite(output):
                 continue
             node, operands = self.tape.nodes[slot], [_as_array(self.values[i]) for i in slots]
             if isinstance(primitive, ArrayFunction):
-                if all(bool(np.isfinite(operand).all()) for operand in operands):
+                if all(map(_is_finite, operands)):
                     message = f"`{excerpt(node)}` is {_worst(output)}, though its operands are finite"
                     yield Note("overflow", message, span_of(node, self.expression.spans))
                 continue
@@ -188,21 +212,21 @@ class Replay:
 
     def derivative_notes(self) -> Iterator[Note]:
         """The notes of operations that are not differentiable at some element to which a derivative has come."""
-        wanted = self.passing()
+        moving, reached = self._moving(), self._reached()
         first = len(self.values) - len(self.tape.instructions)
         for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, first))):
-            if not wanted[slot] or isinstance(primitive, ArrayFunction) or not primitive.edges:
+            if not (moving[slot] and reached[slot]) or isinstance(primitive, ArrayFunction) or not primitive.edges:
                 continue
-            reached = self.values[slot].grad
-            if reached is None:
-                continue
+            flow: Any = 1.0
+            if isinstance(self.values[slot], Tensor) and self.values[slot].requires_grad:
+                flow = 0.0 if self.values[slot].grad is None else self.values[slot].grad.numpy()
             operands = [_as_array(self.values[i]) for i in slots]
             shared = np.broadcast_arrays(_as_array(self.values[slot]), *operands)
             for edge in primitive.edges:
-                on_edge = (_as_array(edge.when(*operands)) != 0.0) & (reached.numpy() != 0.0)
+                on_edge = np.broadcast_to((_as_array(edge.when(*operands)) != 0.0) & (flow != 0.0), shared[0].shape)
                 for one in _at_first(on_edge, shared):
                     partials = float_rule(primitive, len(slots)).partials(one.operands, one.output)
-                    passes = [wanted[i] for i in slots]
+                    passes = [moving[i] for i in slots]
                     node = self.tape.nodes[slot]
                     for note in derivative_notes(
                         node, one.operands, one.output, partials, edge, passes, self.expression.spans
@@ -265,9 +289,14 @@ def _as_option(value: Any) -> Any:
     return tuple([_as_option(one) for one in value]) if isinstance(value, tuple) else value
 
 
+def _is_finite(value: Any) -> bool:
+    return bool(np.isfinite(_as_array(value)).all())
+
+
 def _worst(value: Any) -> str:
+    """``nan``, ``inf`` or 0 for an array that holds such an element."""
     array = _as_array(value)
-    return "nan" if bool(np.isnan(array).any()) else "inf"
+    return "nan" if bool(np.isnan(array).any()) else "inf" if bool(np.isinf(array).any()) else "0"
 
 
 def shape_text(value: Any) -> str:
@@ -326,11 +355,11 @@ def gradient(expression: Expression, at: Mapping[str, Any], wrt: Sequence[str] |
     result = replay.one_number("a gradient")
     leaves = _leaves(replay, targets)
     replay.pull_back()
-    notes = [*replay.value_notes(), *replay.derivative_notes()]
     partials: dict[str, Any] = {}
     for target, leaf in zip(targets, leaves, strict=True):
         found = np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.numpy()
         partials[str(target.name)] = _as_value(np.full(leaf.shape, math.nan) if replay.is_undefined else found)
+    notes = [*replay.value_notes(list(partials.values())), *replay.derivative_notes()]
     return ArrayGradient(result.item(), partials, limited_notes(notes))
 
 

@@ -256,7 +256,7 @@ def _others(y: Any, x: Any, axis: Axis) -> Any:
     lengths = [x.shape[i] for i in order]
     flat = f.transpose(x, order).reshape(*lengths[: dimensions - len(axes)], count(x.shape, axes))
     back = sorted(range(dimensions), key=order.__getitem__)
-    return f.transpose(_products_of_others(flat).reshape(*lengths), back)
+    return f.transpose(_products_of_others(flat).reshape(tuple(lengths)), back)
 
 
 #: Bytes of a float -> what is still far from the smallest that has all digits.

@@ -95,6 +95,9 @@ def test_no_value_no_derivative(inside: Run) -> None:
     ("text", "x", "kind", "place"),
     [
         ("sum(relu(x))", "[1,0,-1,0]", "kink", "(element [1] and 1 more)"),
+        ("sum(floor(x)*x)", "[0.5,2]", "jump", "(element [1])"),
+        ("sum(floor(x))", "[0.5,2]", "jump", "(element [1])"),
+        ("sum(if(x > 0, relu(x), sign(x)))", "[1,0]", "jump", "(element [1])"),
         ("sum(sqrt(x))", "[[1,4],[0,1]]", "end", "(element [1, 0])"),
         ("sum(exp(x))", "[0,1000]", "overflow", "(element [1])"),
         ("prod(x)", "[1e200,1e200]", "overflow", "finite"),
