@@ -448,20 +448,19 @@ def layers_of(hidden: Sequence[int], conv: Sequence[int], dropout: float, output
     Args:
         hidden: sizes of the hidden layers.
         conv: channels of the convolutions; empty for a net without pictures.
-        dropout: the share of the outputs of each hidden layer that is dropped in training.
+        dropout: the share of the outputs of the convolutions and of each hidden layer that is dropped in training.
 
     >>> [layer.kind for layer in layers_of((16,), (), 0.0, 1)]
     ['linear', 'activation', 'linear']
     """
+    dropped = [Layer("dropout", dropout)] if dropout else []
     layers: list[Layer] = []
     for channels in conv:
         layers += [Layer("conv2d", channels), Layer("activation"), Layer("max_pool2d", 2)]
     if conv:
-        layers.append(Layer("flatten"))
+        layers += [Layer("flatten"), *dropped]
     for units in hidden:
-        layers += [Layer("linear", units), Layer("activation")]
-        if dropout:
-            layers.append(Layer("dropout", dropout))
+        layers += [Layer("linear", units), Layer("activation"), *dropped]
     return (*layers, Layer("linear", outputs))
 
 
@@ -506,7 +505,7 @@ def describe(
             raise UsageError(f"{name} is a weight, at least 0 and finite, not {weight:g}", kind="bad_value")
     if not 0 <= dropout < 1:
         raise UsageError(f"--dropout is a share, at least 0 and less than 1, not {dropout:g}", kind="bad_value")
-    if dropout and not hidden:
+    if dropout and not (hidden or conv):
         raise UsageError("--dropout is for nets with hidden layers", kind="conflicting_options")
     layers = layers_of(hidden, conv, dropout, outputs)
     sizes = [*hidden, *conv, outputs]

@@ -371,6 +371,7 @@ def test_the_summary_is_the_table_of_layers(inside: Run) -> None:
         ["relu", "2 x 8 x 8", "0"],
         ["max pool 2x2", "2 x 4 x 4", "0"],
         ["flatten", "32", "0"],
+        ["dropout 0.5", "32", "0"],
         ["linear", "5", "165"],
         ["relu", "5", "0"],
         ["dropout 0.5", "5", "0"],
