@@ -44,8 +44,6 @@ PALETTE: tuple[tuple[int, int, int], ...] = (
     (120, 120, 120),
 )
 SIDE = 160
-# A confusion matrix of more classes is a picture without numbers.
-MOST_NUMBERED = 20
 
 
 def check_plot(path: str) -> str:
@@ -300,18 +298,15 @@ def draw_confusion(axes: Any, model: Model, engine: Engine, parameters: Floats, 
         ends: list[Any] = ["white", colour(index)]
         ramp = LinearSegmentedColormap.from_list("gradcli", ends)
         axes.imshow(cells, cmap=ramp, vmin=0, vmax=1, interpolation="nearest")
-    if count <= MOST_NUMBERED:
-        for (row, column), number in np.ndenumerate(matrix):
-            light = not (row == column and shares[row, column] > 0.3)
-            if number:
-                text = "black" if light else "white"
-                axes.text(
-                    column, row, str(number), ha="center", va="center", color=text, fontsize=9 if count < 12 else 6
-                )
-        names = [plain(label)[:12] for label in model.labels]
-        turn = 45 if max(map(len, names)) > 4 and count > 3 else 0
-        axes.set_xticks(range(count), names, rotation=turn, ha="right" if turn else "center")
-        axes.set_yticks(range(count), names)
+    for (row, column), number in np.ndenumerate(matrix):
+        light = not (row == column and shares[row, column] > 0.3)
+        if number:
+            text = "black" if light else "white"
+            axes.text(column, row, str(number), ha="center", va="center", color=text, fontsize=9 if count < 12 else 6)
+    names = [plain(label)[:12] for label in model.labels]
+    turn = 45 if max(map(len, names)) > 4 and count > 3 else 0
+    axes.set_xticks(range(count), names, rotation=turn, ha="right" if turn else "center")
+    axes.set_yticks(range(count), names)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(True)
     axes.spines[:].set_color("#cccccc")

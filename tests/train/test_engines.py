@@ -215,3 +215,34 @@ def test_a_prediction_makes_no_graph(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = ValueEngine(model)
     engine.predict(initial_parameters(model, "he", 0), np.zeros((2, 2)))
     assert "layers" not in engine.__dict__
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", ["two classes, bce", "features", "three classes", "a number"])
+def test_the_graph_of_a_step_has_the_loss_and_the_gradients_of_the_step(name: str, engine: str) -> None:
+    make_data, arguments, more = MODELS[name]
+    data = make_data()
+    model = describe(data, *arguments, **more)
+    rows = 1 if engine == "value" else 7
+    inputs, targets = model.scaled(data.inputs)[:rows], model.scaled_targets(data.targets)[:rows]
+    parameters = initial_parameters(model, "he", 3)
+    machine = engine_for(model, engine)
+    found = machine.loss_and_gradient(parameters, inputs, targets)
+    loss = machine.graph_of(parameters, inputs, targets)
+    assert float(loss.data) == pytest.approx(found.loss, rel=1e-12)
+    gradients: dict[str, Any] = {}
+    seen, stack = {loss}, [loss]
+    while stack:
+        one = stack.pop()
+        gradients[getattr(one, "label", "")] = one.grad.numpy() if engine == "tensor" else one.grad
+        operands = one._prev if engine == "value" else (one.grad_fn.operands if one.grad_fn else ())
+        # Inputs have no gradient.
+        fresh = {other for other in operands if other is not None and other.grad is not None} - seen
+        seen |= fresh
+        stack += fresh
+    for label, array in model.matrices(found.gradient).items():
+        if engine == "tensor":
+            np.testing.assert_allclose(gradients[label], array, rtol=1e-12, atol=1e-15)
+        else:
+            for place, number in np.ndenumerate(array):
+                assert gradients[f"{label}[{','.join(map(str, place))}]"] == pytest.approx(number, rel=1e-12)

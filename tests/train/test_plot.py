@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UnavailableError, UsageError
-from gradcli.train.plot import certainty, check_plot, figure, grid
+from gradcli.train.datasets import make
+from gradcli.train.plot import certainty, check_plot, figure, grid, race_figure
+from gradcli.train.race import Race, entries_of
 from gradcli.train.run import Run, load_data, start
 
 pytest.importorskip("matplotlib")
@@ -101,3 +103,53 @@ def test_certainty_is_between_nothing_and_all(small: Callable[..., Run]) -> None
         assert ((sure >= 0) & (sure <= 1)).all()
         assert sure[0] == 0
         assert set(classes.tolist()) <= {0, 1}
+
+
+@pytest.mark.parametrize("form", STARTS)
+def test_the_figure_of_a_race_is_of_its_form_and_the_same_each_time(form: str) -> None:
+    race = Race(entries_of("sgd,adam,adam:0.1"), make("moons", samples=40), {"hidden": (4,), "epochs": 3})
+    for _ in race.events():
+        pass
+    first = race_figure(race, form)
+    assert first.startswith(STARTS[form])
+    assert first == race_figure(race, form)
+
+
+def test_a_race_of_nets_without_a_plane_has_a_figure_before_its_first_step() -> None:
+    race = Race(entries_of("sgd,adam"), make("sine", samples=40), {"hidden": (3,), "epochs": 2})
+    assert race_figure(race, "png").startswith(STARTS["png"])
+
+
+def panels(run: Run, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The axes of the figure of a run."""
+    from matplotlib.figure import Figure
+
+    drawings: list[Figure] = []
+    kept = Figure.savefig
+
+    def keep(self: Figure, *arguments: Any, **named: Any) -> None:
+        drawings.append(self)
+        kept(self, *arguments, **named)
+
+    monkeypatch.setattr(Figure, "savefig", keep)
+    drawn(run, "png")
+    return list(drawings[0].axes)
+
+
+def test_the_confusion_matrix_stands_on_the_right(finished: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    axes = panels(finished, monkeypatch)[-1]
+    matrix = finished.measures(finished.validation).confusion
+    assert matrix is not None
+    assert axes.get_title() == "confusion, validation"
+    numbers = {tuple(map(int, text.get_position())): int(text.get_text()) for text in axes.texts}
+    assert numbers == {(k, i): count for i, row in enumerate(matrix) for k, count in enumerate(row) if count}
+
+
+def test_of_a_number_the_prediction_stands_against_the_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    axes = panels(table_run(rows(3, lambda row: row + 0.5)), monkeypatch)
+    assert [one.get_title() for one in axes] == ["loss before each update", "prediction against target"]
+
+
+def test_the_boundary_comes_first_and_then_the_loss(finished: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    titles = [one.get_title() for one in panels(finished, monkeypatch)]
+    assert titles[:2] == ["decision boundary (diamonds: validation)", "loss before each update"]
