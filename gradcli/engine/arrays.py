@@ -93,7 +93,11 @@ class Replay:
         try:
             if not isinstance(primitive, ArrayFunction):
                 return primitive(*operands)
-            if primitive.name == "stack" and not any(isinstance(operand, Tensor) for operand in operands):
+            if (
+                primitive.name == "stack"
+                and not node.options
+                and not any(isinstance(operand, Tensor) for operand in operands)
+            ):
                 return Tensor(operands)
             options = {name: _as_option(value) for name, value in node.options}
             return primitive(*[_as_tensor(operand) for operand in operands], **options)
@@ -215,12 +219,15 @@ class Replay:
         moving, reached = self._moving(), self._reached()
         first = len(self.values) - len(self.tape.instructions)
         for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, first))):
-            if not (moving[slot] and reached[slot]) or isinstance(primitive, ArrayFunction) or not primitive.edges:
+            if not (moving[slot] and reached[slot] and primitive.edges):
                 continue
             flow: Any = 1.0
             if isinstance(self.values[slot], Tensor) and self.values[slot].requires_grad:
                 flow = 0.0 if self.values[slot].grad is None else self.values[slot].grad.numpy()
             operands = [_as_array(self.values[i]) for i in slots]
+            if isinstance(primitive, ArrayFunction):
+                yield from self._array_notes(self.tape.nodes[slot], primitive, operands, flow)
+                continue
             shared = np.broadcast_arrays(_as_array(self.values[slot]), *operands)
             for edge in primitive.edges:
                 on_edge = np.broadcast_to((_as_array(edge.when(*operands)) != 0.0) & (flow != 0.0), shared[0].shape)
@@ -232,6 +239,13 @@ class Replay:
                         node, one.operands, one.output, partials, edge, passes, self.expression.spans
                     ):
                         yield _placed(note, one, on_edge)
+
+    def _array_notes(self, node: Node, function: ArrayFunction, operands: Sequence[Any], flow: Any) -> Iterator[Note]:
+        options = {**function.options, **{name: _as_option(value) for name, value in node.options}}
+        for edge in function.edges:
+            if bool(((_as_array(edge.when(*operands, **options)) != 0.0) & (flow != 0.0)).any()):
+                span = span_of(node, self.expression.spans)
+                yield Note(edge.kind, f"`{excerpt(node)}` at {edge.at}: {edge.about}", span)
 
 
 class _Element(NamedTuple):

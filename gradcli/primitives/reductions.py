@@ -7,9 +7,10 @@ a cotangent that only broadcasts to the operand's shape: whoever needs the whole
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Final
 
-from gradcli.primitives.registry import compose_for_expressions, define_array, locally_constant
+from gradcli.primitives.registry import Edge, compose_for_expressions, define_array, locally_constant
 from gradcli.primitives.registry import functions as f
 from gradcli.primitives.shapes import canonical_axis
 
@@ -20,6 +21,8 @@ def canonical(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, An
     """The options of a reduction in their canonical form."""
     if axis is not None:
         axis = canonical_axis(axis, len(x.shape))
+    if options:
+        options = {name: float(value) for name, value in options.items()}
     return {"axis": axis, "keepdims": bool(keepdims), **options}
 
 
@@ -82,7 +85,14 @@ def against(slope: Any) -> Any:
 
 
 def define_reduction(
-    name: str, about: str, value: Any, slope: Any, *, example: str | None = None, **options: Any
+    name: str,
+    about: str,
+    value: Any,
+    slope: Any,
+    *,
+    example: str | None = None,
+    edges: Sequence[Edge] = (),
+    **options: Any,
 ) -> None:
     """Declare a reduction whose derivative is ``slope(output, operand, axis)``, the output spread over the operand."""
     define_array(
@@ -95,6 +105,7 @@ def define_reduction(
         prepare=canonical,
         options={"axis": None, "keepdims": False, **options},
         example=example,
+        edges=edges,
     )
 
 
@@ -192,6 +203,14 @@ define_reduction(
     lambda y, x, axis, correction: _ratio(_deviation(x, axis) * _weight(x, axis, correction), y),
     correction=1,
     example="std([1, 1, 4, 4], correction=0)  # 1.5",
+    edges=[
+        Edge(
+            "equal elements",
+            "kink",
+            lambda x, **options: f.equal(f.std(x, **options), 0.0),
+            "the standard deviation has a kink where all elements are equal; 0 is its subgradient of least norm",
+        )
+    ],
 )
 
 
@@ -227,7 +246,19 @@ define_reduction(
 )
 
 
-@compose_for_expressions("x", "norm([3, -4])  # 5.0", "ord axis keepdims")
+@compose_for_expressions(
+    "x",
+    "norm([3, -4])  # 5.0",
+    "ord axis keepdims",
+    [
+        Edge(
+            "x = 0",
+            "kink",
+            lambda x, **options: f.equal(f.norm(x, **options), 0.0),
+            "a norm has a kink at 0; 0 is its subgradient of least norm",
+        )
+    ],
+)
 def norm(x: Any, ord: float = 2, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A002  (NumPy's name)
     """The p-norm of the elements, by default the Euclidean one; ``ord`` may be any p > 0, or infinity.
 
@@ -266,7 +297,7 @@ _SMALLEST: Final = {8: 1e-280, 4: 1e-30, 2: 1e-2}
 def _is_divisible(y: Any) -> bool:
     """Whether products, and so their factors, are neither 0 nor infinite, nor so small that digits are lost."""
     size = abs(getattr(y, "data", y) if hasattr(y, "operand_rank") else y)
-    return bool(((size > _SMALLEST[_bytes(size)]) & (size < math.inf)).all())
+    return not size.size or bool(((size > _SMALLEST[_bytes(size)]) & (size < math.inf)).all())
 
 
 def _products_of_others(x: Any) -> Any:
@@ -309,6 +340,10 @@ def _define_extreme(name: str, about: str, example: str) -> None:
         moved = f.where(f.equal(weights, 0.0), 0.0, tangents[0] * weights)
         return f.sum(moved, axis=axis, keepdims=keepdims)
 
+    def is_shared(x: Any, axis: Axis, keepdims: bool) -> Any:
+        extreme = getattr(f, name)(x, axis=axis, keepdims=True)
+        return f.greater(f.sum(f.equal(x, extreme), axis=axis, keepdims=keepdims), 1.0)
+
     define_array(
         name,
         "x",
@@ -320,6 +355,15 @@ def _define_extreme(name: str, about: str, example: str) -> None:
         prepare=canonical_of_some,
         options={"axis": None, "keepdims": False},
         example=example,
+        edges=[
+            Edge(
+                "equal elements",
+                "kink",
+                is_shared,
+                f"{name} has a kink where elements share it: they share the derivative, which is the choice of least "
+                f"norm",
+            )
+        ],
     )
 
 

@@ -187,6 +187,7 @@ class ArrayFunction:
     internal: bool
     group: str
     example: str | None
+    edges: tuple[Edge, ...]
     #: The number of operands; of a variadic function, the smallest number.
     arity: int
     #: Whether the derivative is 0 wherever it exists, so that no derivative passes through.
@@ -501,6 +502,7 @@ def define_array(
     internal: bool = False,
     options: Mapping[str, Any] | None = None,
     example: str | None = None,
+    edges: Sequence[Edge] = (),
 ) -> ArrayPrimitive:
     """Declare a function of arrays, enter it into the registry and return it.
 
@@ -523,6 +525,8 @@ def define_array(
         internal: not offered to users.
         options: the options with their defaults.
         example: an expression and its value, ``"sum([1, 2])  # 3.0"``, for a function that expressions may use.
+        edges: where the rules choose among several derivatives; the conditions are functions of arrays,
+            ``(*operands, **options)``, and broadcast against the output.
 
     Raises:
         ValueError: the name is declared twice.
@@ -542,6 +546,7 @@ def define_array(
         internal=internal,
         group="array",
         example=example,
+        edges=tuple(edges),
     )
     REGISTRY.add_array(name, primitive, primitive if example is not None else None)
     return primitive
@@ -554,7 +559,7 @@ def compose(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def compose_for_expressions(
-    operands: str, example: str, options: str = ""
+    operands: str, example: str, options: str = "", edges: Sequence[Edge] = ()
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The same for a function that expressions may use.
 
@@ -562,6 +567,7 @@ def compose_for_expressions(
         operands: the names of the arguments that are operands, separated by spaces.
         example: an expression and its value.
         options: the names of the arguments that are options.
+        edges: as of `define_array`.
     """
 
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -578,6 +584,7 @@ def compose_for_expressions(
             internal=False,
             group="array",
             example=example,
+            edges=tuple(edges),
             is_locally_constant=False,
             function=function,
         )

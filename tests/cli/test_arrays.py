@@ -95,6 +95,10 @@ def test_no_value_no_derivative(inside: Run) -> None:
     ("text", "x", "kind", "place"),
     [
         ("sum(relu(x))", "[1,0,-1,0]", "kink", "(element [1] and 1 more)"),
+        ("max(x)", "[1,3,3]", "kink", "the choice of least norm"),
+        ("sum(min(x, axis=0))", "[[1,3],[1,4]]", "kink", "the choice of least norm"),
+        ("norm(x)", "[0,0]", "kink", "its subgradient of least norm"),
+        ("std(x)", "[2,2]", "kink", "its subgradient of least norm"),
         ("sum(floor(x)*x)", "[0.5,2]", "jump", "(element [1])"),
         ("sum(floor(x))", "[0.5,2]", "jump", "(element [1])"),
         ("sum(if(x > 0, relu(x), sign(x)))", "[1,0]", "jump", "(element [1])"),
@@ -108,6 +112,11 @@ def test_a_note_says_which_element_it_is_about(inside: Run, text: str, x: str, k
     [note] = json.loads(inside("grad", text, f"x={x}", "--json").out)["notes"]
     assert note["kind"] == kind
     assert note["message"].endswith(place)
+
+
+def test_a_kink_that_no_derivative_comes_to_has_no_note(inside: Run) -> None:
+    assert json.loads(inside("grad", "0*max(x) + sum(x)", "x=[1,1]", "--json").out)["notes"] == []
+    assert json.loads(inside("grad", "max(x)", "x=[1,2]", "--json").out)["notes"] == []
 
 
 def test_strict_refuses_an_array_with_a_number_that_is_not_finite(inside: Run) -> None:

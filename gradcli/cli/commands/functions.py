@@ -114,7 +114,6 @@ def _document(primitive: Primitive | ArrayFunction) -> dict[str, Any]:
     from gradcli.primitives import Primitive
 
     known = primitive if isinstance(primitive, Primitive) else None
-    edges = () if known is None else known.edges
     return {
         "name": primitive.name,
         "signature": _signature(primitive),
@@ -122,7 +121,7 @@ def _document(primitive: Primitive | ArrayFunction) -> dict[str, Any]:
         "about": _about(primitive),
         "derivative": {} if known is None else dict(describe_partials(known)),
         "domain": "arrays of reals" if known is None else known.domain,
-        "edges": [{"at": edge.at, "kind": edge.kind, "about": edge.about} for edge in edges],
+        "edges": [{"at": edge.at, "kind": edge.kind, "about": edge.about} for edge in primitive.edges],
         "spellings": [] if known is None else list(known.spellings),
         "operator": None if primitive.infix is None else primitive.infix.symbol,
         "example": primitive.example,
