@@ -2,8 +2,8 @@
 
 A quarter of the rows is kept for the test, with five seeds; of diabetes, a table of numbers, R^2 is shown in place of
 accuracy.  gradcli trains as `gradcli train` does without further options; scikit-learn's MLPClassifier and MLPRegressor
-have their defaults but for the sizes, 2,000 epochs at most, and standardised columns.  Then smolgrad's wave demo, its net
-on its 400 points, with ten seeds.
+have their defaults but for the sizes, 2,000 epochs at most, and standardised columns.  Then smolgrad's wave demo, its
+net on its 400 points, with ten seeds.
 
     python benchmarks/accuracy.py
 """
@@ -31,7 +31,7 @@ WAVE_ACCURACY = 0.995
 
 
 class Case(NamedTuple):
-    """One row of the table: what is learnt, by which net, and what must be reached (None: what scikit-learn reaches)."""
+    """One row of the table: what is learnt, by which net, and what is needed (None: what scikit-learn reaches)."""
 
     name: str
     data: Callable[[int], Data]
@@ -121,7 +121,8 @@ def main() -> int:
     scores = [wave(seed) for seed in WAVE_SEEDS]
     reached = sum(score >= WAVE_ACCURACY for score in scores)
     failed |= reached < len(scores)
-    print(f"\nwave, 5,10: {reached} of {len(scores)} seeds reach {100 * WAVE_ACCURACY} %: " + " ".join(map(str, scores)))
+    each = " ".join(map(str, scores))
+    print(f"\nwave, 5,10: {reached} of {len(scores)} seeds reach {100 * WAVE_ACCURACY} %: {each}")
     return int(failed)
 
 

@@ -313,10 +313,10 @@ def test_a_hostile_file_is_refused_at_once(name: str, finished: Run, tmp_path: P
 
 
 def timed(path: Path) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(UnavailableError):
         load(path)
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def test_every_truncation_is_refused(finished: Run, tmp_path: Path) -> None:

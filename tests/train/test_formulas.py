@@ -60,7 +60,7 @@ WRONG = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_formula_may_not_be(name: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(GradcliError):
         formula(WRONG[name], ("x",), "activation")
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
