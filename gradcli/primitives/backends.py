@@ -250,6 +250,28 @@ class MLX(Backend):
             return tuple(self.key(part) for part in key)
         return self.xp.array(key) if isinstance(key, np.ndarray) else key
 
+    # MLX does not always come back from reducing an empty array.
+
+    def has_nan(self, arrays: Iterable[Any]) -> bool:
+        return super().has_nan([array for array in arrays if array.size])
+
+    def sum(self, array: Any, axis: Any, keepdims: bool) -> Any:
+        return super().sum(array, axis, keepdims) if array.size else self._of_nothing("add", array, axis, keepdims)
+
+    def product(self, array: Any, axis: Any, keepdims: bool) -> Any:
+        if array.size:
+            return super().product(array, axis, keepdims)
+        return self._of_nothing("multiply", array, axis, keepdims)
+
+    def running_sum(self, array: Any, axis: int) -> Any:
+        return super().running_sum(array, axis) if array.size else array
+
+    def _of_nothing(self, name: str, array: Any, axis: Any, keepdims: bool) -> Any:
+        import numpy as np
+
+        empty = np.zeros(array.shape)
+        return self.from_numpy(np.asarray(getattr(np, name).reduce(empty, axis=axis, keepdims=keepdims)), array.dtype)
+
     def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
         return self.xp.zeros(shape, values.dtype).at[key].add(values)
 
