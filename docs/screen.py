@@ -60,7 +60,7 @@ class Drawing:
     def piece(self, text: str, key: Key, column: int, row: int) -> None:
         """A piece of a line: half blocks, braille and other text."""
         x, y = MARGIN + column * WIDTH, MARGIN + row * HEIGHT
-        if set(text) <= set("▀▄"):
+        if text[0] in "▀▄":
             upper, lower = key if isinstance(key, tuple) else (key, CLEAR) if text[0] == "▀" else (CLEAR, key)
             for part, half in ((upper, 0), (lower, HEIGHT // 2)):
                 if isinstance(part, int) and part != CLEAR:
@@ -71,8 +71,9 @@ class Drawing:
                     for level, bit in enumerate(bits):
                         if ord(character) - BRAILLE & bit:
                             self.fill(key, x + (2 * place + side) * WIDTH / 2 + 1, y + level * HEIGHT / 4 + 1, 2, 2)
-        elif set(text) <= set("━╸") and isinstance(key, int):
-            self.fill(key, x, y + HEIGHT / 2 - 1, WIDTH * len(text), 2)
+        elif text[0] in "━╸" and key != "":
+            ink = key if isinstance(key, int) else int(DIM[1:], 16)
+            self.fill(ink, x, y + HEIGHT / 2 - 1, WIDTH * len(text), 2)
         elif text.strip():
             place = x + WIDTH * (len(text) - len(text.lstrip()))
             shown = text.strip()
@@ -109,9 +110,7 @@ def drawn(lines: list[Line]) -> str:
     for row, line in enumerate(lines):
         column = 0
         for text, key in line:
-            for _, group in groupby(
-                text, key=lambda character: (character in "▀▄", character in "━╸", character > "\u2800")
-            ):
+            for _, group in groupby(text, key=lambda character: ("▀▄━╸".find(character), character > "\u2800")):
                 piece = "".join(group)
                 drawing.piece(piece, key, column, row)
                 column += len(piece)

@@ -233,6 +233,9 @@ def show_summary(here: Session, run: Run) -> None:
     rows = [(name, shape, str(count)) for name, shape, count in run.model.summary()]
     inputs = " x ".join(map(str, run.model.image or run.model.sizes[:1]))
     table = [("input", inputs, "0"), *rows, ("total", "", str(run.model.count))]
+    if here.output.form == "table":
+        # The numbers stand under the end of their heading.
+        table = [(name, shape, f"{count:>{len('parameters')}}") for name, shape, count in table]
     if here.output.form == "json":
         for row in table:
             here.output.message("\t".join(row))

@@ -1,0 +1,49 @@
+"""The picture of the live display that the documentation shows."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+from gradcli.cli.canvas import Line
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def load_script() -> object:
+    spec = importlib.util.spec_from_file_location("screen", ROOT / "docs" / "screen.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+SCREEN = load_script()
+
+
+def test_the_picture_of_the_display_says_what_the_program_says() -> None:
+    # Its colours may differ by the last digit of a score from machine to machine; its words may not.
+    shown, kept = (
+        re.findall(r"<text [^>]*>([^<]*)</text>", text)
+        for text in (SCREEN.drawn(SCREEN.frame()), (ROOT / "docs" / "train.svg").read_text(encoding="utf-8"))  # type: ignore[attr-defined]
+    )
+    assert shown == kept
+
+
+def test_the_picture_is_sound_and_of_itself() -> None:
+    root = ElementTree.parse(ROOT / "docs" / "train.svg").getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert not [one for one in root.iter() if any("href" in name for name in one.attrib)]
+
+
+def test_half_blocks_braille_and_words_are_drawn_in_their_places() -> None:
+    lines: list[Line] = [[("a<", "bold"), ("▀▀", (0xFF0000, 0x00FF00)), ("⠁", 0x0000FF)]]
+    text = SCREEN.drawn(lines)  # type: ignore[attr-defined]
+    assert '<text x="14" y="26" fill="#d8dade" font-weight="bold"' in text
+    assert "a&lt;" in text
+    assert 'fill="#ff0000" d="M30 14h16v8h-16z"' in text
+    assert 'fill="#00ff00" d="M30 22h16v8h-16z"' in text
+    assert 'fill="#0000ff" d="M47 15h2v2h-2z"' in text
