@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,3 +154,15 @@ def test_numbers_alone_need_no_array_library(process: Run) -> None:
             [sys.executable, "-c", script.format(words=words)], capture_output=True, text=True, check=True
         )
         assert done.stdout.splitlines()[-1] == expected
+
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "arrays.md"
+COMMANDS = re.findall(r"^gradcli (.*?)(?: +# (.*))?$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("line", "expected"), COMMANDS)
+def test_the_page_about_arrays_is_true(inside: Run, line: str, expected: str) -> None:
+    found = inside(*shlex.split(line))
+    if expected:
+        assert found.out.strip() == expected
+    assert found.code == (3 if line == COMMANDS[-1][0] else 0)
