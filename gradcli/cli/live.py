@@ -51,10 +51,10 @@ class Live:
         self.painter = painter
         self.began = self.last = time.monotonic()
         self.cost = 0.0
-        # What is on the screen: the lines as they were written, their widths, and the width of the screen then.
+        # What is on the screen: the lines as they were written, their widths, and the size of the screen then.
         self.shown: list[str] = []
         self.widths: list[int] = []
-        self.width = 0
+        self.size = 0, 0
 
     def __enter__(self) -> Live:
         self.terminal.stdout.flush()
@@ -84,18 +84,17 @@ class Live:
         width, height = size_of(self.terminal)
         # A line that ends before the last column is never wrapped; the last row is for the cursor.
         lines = self.view.frame(width - 1, height - 1)[: max(1, height - 1)]
-        self.write(self.change(lines, width))
+        self.write(self.change(lines, (width, height)))
         self.last = time.monotonic()
         self.cost += self.last - start
 
-    def change(self, lines: list[Line], width: int) -> str:
-        """What turns the frame on the screen into another."""
+    def change(self, lines: list[Line], size: tuple[int, int]) -> str:
+        """What turns the frame on the screen into another; ``size`` is that of the screen, columns and rows."""
+        width = size[0]
         texts = [self.painter.text(line, width - 1) for line in lines]
-        up = len(self.shown)
-        same = self.width == width
-        if not same and self.width:
-            # The terminal has broken the lines that are longer than its new width.
-            up = sum(max(1, -(-one // width)) for one in self.widths)
+        same = self.size == size
+        # A terminal that has become narrower has broken the lines that are longer than it is wide.
+        up = len(self.shown) if same else sum(max(1, -(-one // width)) for one in self.widths)
         parts = [BEGIN, f"\x1b[{up}A\r" if up else "\r"]
         if not same:
             parts.append("\x1b[J")
@@ -104,7 +103,7 @@ class Live:
                 parts.append(f"{text}\x1b[K")
             parts.append("\r\n")
         parts.append("\x1b[J" if len(texts) < len(self.shown) else "")
-        self.shown, self.width = texts, width
+        self.shown, self.size = texts, size
         self.widths = [min(width - 1, width_of(line)) for line in lines]
         return "".join([*parts, END])
 

@@ -308,7 +308,11 @@ class RaceView:
         for one in self.race.standings():
             settings = one.run.settings
             rate = "" if settings.takes_all else f"{settings.learning_rate:.3g}"
-            line: Line = [("■  ", self.colours[one.name]), (f"{one.name:<{name}}  ", "bold"), (f"{rate:>7}  ", "")]
+            line: Line = [
+                ("■  " if self.painter.depth else "   ", self.colours[one.name]),
+                (f"{one.name:<{name}}  ", "bold"),
+                (f"{rate:>7}  ", ""),
+            ]
             if one.failure is not None:
                 line.append(("diverged", "dim"))
             elif one.epoch is not None:
@@ -351,7 +355,8 @@ class RaceView:
             for one in entrants[first : first + across]:
                 if (one.name, size, size) not in self.planes:
                     self.planes[one.name, size, size] = Plane(one.run, self.painter, 2 * size, 2 * size)
-                label: Line = [("■ ", self.colours[one.name]), (one.name, "dim")]
+                label: Line = [("■ ", self.colours[one.name])] if self.painter.depth else []
+                label.append((one.name, "dim"))
                 block = self.planes[one.name, size, size].lines(one.run.state.parameters)
                 row = beside(row, [label, *block], width_of(row[-1])) if row[-1] else [label, *block]
                 row = [padded(line, width_of(row[-1])) for line in row]

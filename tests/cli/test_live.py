@@ -100,6 +100,16 @@ def test_after_the_screen_became_narrower_the_broken_lines_are_taken_into_accoun
     assert "\x1b[4A\r\x1b[J" in shown.terminal.stderr.getvalue()  # type: ignore[attr-defined]
 
 
+def test_after_the_screen_became_lower_everything_is_drawn_again() -> None:
+    shown = Live(Pages("a", "b", "c"), terminal(lines=10), Painter(0))
+    shown.draw()
+    before = len(shown.terminal.stderr.getvalue())  # type: ignore[attr-defined]
+    shown.terminal.environment = {"COLUMNS": "40", "LINES": "3"}
+    shown.draw()
+    written = shown.terminal.stderr.getvalue()[before:]  # type: ignore[attr-defined]
+    assert written.index("\x1b[J") < written.index("a") < written.index("b")
+
+
 def test_a_frame_is_never_higher_than_the_screen() -> None:
     place = terminal(lines=5)
     Live(Pages(*"abcdefgh"), place, Painter(0)).draw()

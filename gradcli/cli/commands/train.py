@@ -459,6 +459,8 @@ COMMAND = Command(
         ("gradcli train spiral --hidden 24,24 --activation tanh --lr 0.03 --epochs 200", "other choices"),
         ('gradcli train circles --feature "x1^2" --feature "x2^2" --hidden none', "inputs of your own"),
         ("gradcli train digits --conv 8,16", "a small convolutional net"),
+        ("gradcli train spiral --view neurons", "see what each neuron does"),
+        ("gradcli train spiral --race sgd,momentum,adam", "several optimisers in one picture"),
         ("gradcli train moons --preset micrograd", "micrograd's demo, digit by digit"),
         ("gradcli train --resume moons.safetensors --epochs 200", "go on where a run stopped"),
     ),
