@@ -1,9 +1,9 @@
-"""Draw docs/train.svg: what `gradcli train spiral` leaves on a terminal, as a picture for the README.
+"""Draw docs/train.svg and docs/neurons.svg: what `gradcli train` leaves on a terminal, as pictures for readers.
 
-    python docs/screen.py          rewrite docs/train.svg
-    python docs/screen.py --check  exit 1 if it is out of date
+    python docs/screen.py          rewrite them
+    python docs/screen.py --check  exit 1 if one is out of date
 
-The net is trained anew.  Only the clock is not real, so that equal code gives an equal picture: each look at it is
+The nets are trained anew.  Only the clock is not real, so that equal code gives an equal picture: each look at it is
 worth so many updates as a small machine does in that time.
 """
 
@@ -12,33 +12,47 @@ from __future__ import annotations
 import sys
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 from gradcli.cli.canvas import BRAILLE, CLEAR, DOTS, Key, Line, Painter
 from gradcli.cli.views import RunView
 from gradcli.train.run import load_data, start
 
-PICTURE = Path(__file__).resolve().parent / "train.svg"
-COLUMNS, ROWS = 100, 29
+FOLDER = Path(__file__).resolve().parent
+# Picture -> the command, and what it stands for.
+PICTURES: dict[str, tuple[str, dict[str, Any]]] = {
+    "train.svg": ("gradcli train spiral", {}),
+    "neurons.svg": (
+        "gradcli train spiral --view neurons --activation tanh --hidden 8,6 --l2 0",
+        {"activation": "tanh", "hidden": (8, 6), "l2": 0.0},
+    ),
+}
+COLUMNS, ROWS = 110, 29
 UPDATES_PER_SECOND = 3000
 # Of one character, in pixels of the picture: two square pixels of the display on top of each other.
 WIDTH, HEIGHT = 8, 16
 MARGIN = 14
 FONTS = "ui-monospace,SFMono-Regular,Menlo,Consolas,DejaVu Sans Mono,monospace"
+# A run of blanks in SVG is a single one.
+NO_BREAK = "\u00a0"
 PAGE, INK, DIM = "#18181c", "#d8dade", "#878b93"
 
 
-def frame() -> list[Line]:
-    """The last frame of the run, under the command."""
-    run = start(load_data("spiral", seed=1337), dataset="spiral")
+def frame(name: str) -> list[Line]:
+    """The last frame of the run of a picture, under the command."""
+    command, choices = PICTURES[name]
+    dataset = command.split()[2]
+    run = start(load_data(dataset, seed=1337), dataset=dataset, **choices)
     view = RunView(
         run,
         Painter(1 << 24),
+        "neurons" if "--view neurons" in command else "boundary",
         clock=lambda: len(run.state.history) / UPDATES_PER_SECOND,
     )
     for event in run.events():
         view.note(event)
-    return [[("$ ", "dim"), ("gradcli train spiral", "bold")], *view.frame(COLUMNS, ROWS)]
+    return [[("$ ", "dim"), (command, "bold")], *view.frame(COLUMNS, ROWS)]
 
 
 def colour(key: int) -> str:
@@ -81,10 +95,10 @@ class Drawing:
             ink = colour(key) if isinstance(key, int) else DIM if key == "dim" else INK
             self.texts.append(
                 f'<text x="{place}" y="{y + 12}" fill="{ink}"{look} textLength="{WIDTH * len(shown)}" '
-                f'lengthAdjust="spacingAndGlyphs">{escape(shown)}</text>'
+                f'lengthAdjust="spacingAndGlyphs">{escape(shown.replace(" ", NO_BREAK))}</text>'
             )
 
-    def svg(self, rows: int) -> str:
+    def svg(self, rows: int, title: str) -> str:
         """The whole picture."""
         width, height = COLUMNS * WIDTH + 2 * MARGIN, rows * HEIGHT + 2 * MARGIN
         shapes = [f'<path fill="{ink}" d="{"".join(parts)}"/>' for ink, parts in self.paths.items()]
@@ -92,10 +106,10 @@ class Drawing:
             [
                 f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
                 f'viewBox="0 0 {width} {height}" role="img">',
-                "<title>gradcli train spiral: the loss, earlier moments, and the boundary that was learnt</title>",
+                f"<title>{escape(title)}</title>",
                 f'<rect width="{width}" height="{height}" rx="8" fill="{PAGE}"/>',
                 f'<g shape-rendering="crispEdges">{"".join(shapes)}</g>',
-                f'<g font-family="{FONTS}" font-size="13" xml:space="preserve">',
+                f'<g font-family="{FONTS}" font-size="13">',
                 *self.texts,
                 "</g>",
                 "</svg>",
@@ -114,11 +128,12 @@ def drawn(lines: list[Line]) -> str:
                 piece = "".join(group)
                 drawing.piece(piece, key, column, row)
                 column += len(piece)
-    return drawing.svg(len(lines))
+    return drawing.svg(len(lines), lines[0][-1][0])
 
 
 if __name__ == "__main__":
-    text = drawn(frame())
+    drawings = {FOLDER / name: drawn(frame(name)) for name in PICTURES}
     if "--check" in sys.argv:
-        sys.exit(text != PICTURE.read_text(encoding="utf-8"))
-    PICTURE.write_text(text, encoding="utf-8")
+        sys.exit(any(text != path.read_text(encoding="utf-8") for path, text in drawings.items()))
+    for path, text in drawings.items():
+        path.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The picture of the live display that the documentation shows."""
+"""The pictures of the live display that the documentation shows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import importlib.util
 import re
 from pathlib import Path
 from xml.etree import ElementTree
+
+import pytest
 
 from gradcli.cli.canvas import Line
 
@@ -24,19 +26,24 @@ def load_script() -> object:
 SCREEN = load_script()
 
 
-def test_the_picture_of_the_display_says_what_the_program_says() -> None:
+@pytest.mark.parametrize("name", SCREEN.PICTURES)  # type: ignore[attr-defined]
+def test_a_picture_of_the_display_says_what_the_program_says(name: str) -> None:
     # Its colours may differ by the last digit of a score from machine to machine; its words may not.
     shown, kept = (
         re.findall(r"<text [^>]*>([^<]*)</text>", text)
-        for text in (SCREEN.drawn(SCREEN.frame()), (ROOT / "docs" / "train.svg").read_text(encoding="utf-8"))  # type: ignore[attr-defined]
+        for text in (
+            SCREEN.drawn(SCREEN.frame(name)),  # type: ignore[attr-defined]
+            (ROOT / "docs" / name).read_text(encoding="utf-8"),
+        )
     )
     assert shown == kept
 
 
-def test_the_picture_is_sound_and_of_itself() -> None:
-    root = ElementTree.parse(ROOT / "docs" / "train.svg").getroot()
+@pytest.mark.parametrize("name", SCREEN.PICTURES)  # type: ignore[attr-defined]
+def test_a_picture_is_sound_and_needs_no_other_file(name: str) -> None:
+    root = ElementTree.parse(ROOT / "docs" / name).getroot()
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    assert not [one for one in root.iter() if any("href" in name for name in one.attrib)]
+    assert not [one for one in root.iter() if any("href" in attribute for attribute in one.attrib)]
 
 
 def test_half_blocks_braille_and_words_are_drawn_in_their_places() -> None:

@@ -157,11 +157,11 @@ class RunView:
         loss, value = (self.epoch.loss, self.epoch.measure) if self.epoch else history[-1][:2]
         name = "rmse " if is_error else "accuracy "
         parts: list[Line] = [
-            [("loss ", "dim"), (f"{loss:<7.4g} ", "bold"), (name, "dim"), (measured(value, is_error=is_error), "bold")]
+            [("loss ", "dim"), (f"{loss:<8.4g} ", "bold"), (name, "dim"), (measured(value, is_error=is_error), "bold")]
         ]
         if self.epoch is not None and self.epoch.validation is not None:
             seen = self.epoch.validation
-            shown = f"{seen.loss:<7.4g} ", measured(seen.measure, is_error=is_error)
+            shown = f"{seen.loss:<8.4g} ", measured(seen.measure, is_error=is_error)
             parts.append([("validation ", "dim"), (shown[0], "bold"), (shown[1], "bold")])
         spent = self.clock() - self.began
         if len(history) > self.first and spent > 0:
