@@ -22,6 +22,7 @@ from gradcli.cli.panels import (
     fit,
     losses,
     names_of_classes,
+    thinned,
 )
 from gradcli.cli.screen import visible
 
@@ -227,7 +228,11 @@ class RunView:
             names.append(("  validation", colour_of(1)))
         if width_of(names) > width:
             names = [(text.replace(" + penalty", ""), key) for text, key in names]
-        curves = [Course([past.loss for past in run.state.history], colour_of(0)), Course(seen, colour_of(1))]
+        course, size = [past.loss for past in run.state.history], run.updates_per_epoch
+        if len(course) >= 2 * size:
+            # Single batches differ more than the net changes from one to the next.
+            course = thinned(course[: len(course) // size * size], len(course) // size)
+        curves = [Course(course, colour_of(0)), Course(seen, colour_of(1))]
         return [padded(names, width), *losses(curves, width, rows)]
 
     def plane(self, columns: int, rows: int, is_marked: bool = True) -> list[Line]:
