@@ -101,11 +101,7 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
     >>> len(training), len(validation), len(test)
     (42, 12, 6)
     """
-    for share in (validation, test or 0.0, validation + (test or 0.0)):
-        if not 0 <= share < 1:
-            raise UsageError(
-                f"the split is a share of the rows, at least 0 and less than 1, not {share:g}", kind="bad_value"
-            )
+    check_shares(validation, test or 0.0)
     if test and data.test is not None:
         raise UsageError(
             f"`{data.name}` has rows for the test, so none are to be set aside", kind="conflicting_options"
@@ -123,6 +119,14 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
     own = data.take([]) if data.test is None or test is not None else data.test
     kept = data.take(sorted(training)) if aside or tested else data if data.test is None else replace(data, test=None)
     return filled(Parts(kept, data.take(aside), data.take(tested) if tested else own))
+
+
+def check_shares(validation: float, test: float) -> None:
+    """Refuse shares of the rows that are none, or leave no row to train on."""
+    together = validation + test
+    for what, share in (("--split is", validation), ("--test is", test), ("--split + --test is", together)):
+        if not 0 <= share < 1:
+            raise UsageError(f"{what} a share of the rows, at least 0 and less than 1, not {share:g}", kind="bad_value")
 
 
 def drawn(data: Data, share: float, seed: str, taken: Sequence[int]) -> list[int]:

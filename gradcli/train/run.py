@@ -20,6 +20,7 @@ from gradcli.errors import UsageError
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data import Data, split
+from gradcli.train.datasets import DATASETS
 from gradcli.train.engines import Engine, engine_for, outputs_of
 from gradcli.train.metrics import Metrics
 from gradcli.train.model import Model, describe
@@ -42,6 +43,9 @@ HIDDEN = (16, 16)
 # The penalty on squared parameters that keeps a net of the default size from learning a small table by heart: with it
 # the diabetes table of scikit-learn gains 0.1 in R^2 on unseen rows, and iris, wine and breast_cancer lose nothing.
 L2 = 3e-3
+# Points that are drawn have few columns and fine detail, which that penalty would smooth away: with this one the border
+# `abs(sin(4x)) > abs(y)` gains 0.07 in accuracy, bumps gains 0.05 in R^2, and no built-in set loses more than 0.002.
+L2_DRAWN = 3e-4
 # Weights that are shared by all pixels move the outputs further than others.
 CONVOLUTION_RATE = 0.25
 
@@ -227,12 +231,12 @@ def start(
     loss: str | None = None,
     standardise: bool = True,
     l1: float = 0.0,
-    l2: float = L2,
+    l2: float | None = None,
     init: str | None = None,
     optimizer: str = "adam",
     options: Mapping[str, Any] | None = None,
     learning_rate: float | None = None,
-    schedule: str = "cosine",
+    schedule: str | None = None,
     warmup: int = 0,
     clip: float | None = None,
     epochs: int | None = None,
@@ -250,6 +254,8 @@ def start(
         split_off: the share of the rows that validates; by default a fifth, or nothing if there are few rows.
         hidden: sizes of the hidden layers; by default two of 16 units, or none behind convolutions.
         learning_rate, epochs, init: by default those that suit the optimiser, the size of the data and the activation.
+        schedule: by default cosine, or constant for an optimiser that finds its own steps.
+        l2: by default 0.003, or 0.0003 for points that are drawn.
         batch: rows of one update, 0 for all; by default 20, or all for an optimiser that wants them.
         options: hyper-parameters of the optimiser by PyTorch's names.
 
@@ -272,6 +278,8 @@ def start(
         learning_rate = method.learning_rate * (CONVOLUTION_RATE if conv else 1.0)
     if hidden is None:
         hidden = () if conv else HIDDEN
+    if l2 is None:
+        l2 = L2_DRAWN if dataset in DATASETS or "expression" in source else L2
     split_off = default_split(data) if split_off is None else split_off
     training, validation, tested = split(data, split_off, test, seed)
     model = describe(
@@ -279,7 +287,7 @@ def start(
     )
     if method.descend is not None:
         refuse_batches(optimizer, given)
-        batch = 0
+        batch, schedule = 0, "constant"
     batch = BATCH if batch is None else batch
     settings = Settings(
         dataset=dataset,
@@ -291,7 +299,7 @@ def start(
         optimizer=optimizer,
         options=dict(options or {}),
         learning_rate=learning_rate,
-        schedule=schedule,
+        schedule="cosine" if schedule is None else schedule,
         warmup=warmup,
         clip=clip,
         epochs=default_epochs(len(training), model.products, max(0, batch), engine) if epochs is None else epochs,
@@ -306,6 +314,12 @@ def start(
             kind="conflicting_options",
             hint="set some aside, for example with --split 0.2",
         )
+    if min_delta and patience is None:
+        raise UsageError(
+            "--min-delta says when the validation loss is better for --patience, which is not given",
+            kind="conflicting_options",
+            hint=f"for example --patience 10 --min-delta {min_delta:g}",
+        )
     parameters = initial_parameters(model, settings.init, seed)
     memory = method.start(settings.hyperparameters, 0 * parameters) if method.step is not None else {}
     state = State(parameters, memory)
@@ -318,7 +332,8 @@ def start(
 def refuse_batches(optimizer: str, given: Mapping[str, Any]) -> None:
     """Refuse what an optimiser that takes all rows and chooses its own steps can't do."""
     options = {
-        "batch": "--batch", "learning_rate": "--lr", "clip": "--clip", "warmup": "--warmup", "dropout": "--dropout",
+        "batch": "--batch", "learning_rate": "--lr", "schedule": "--schedule", "clip": "--clip", "warmup": "--warmup",
+        "dropout": "--dropout",
     }  # fmt: skip
     for name, option in options.items():
         if given[name]:

@@ -10,6 +10,7 @@ from gradcli.errors import UsageError
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES
 from gradcli.source import did_you_mean
+from gradcli.train.data import check_shares
 
 __all__ = ["Settings", "choice", "default_epochs"]
 
@@ -125,11 +126,7 @@ class Settings:
             )
         if not 0 <= self.seed < 2**32:
             raise UsageError(f"the seed is a whole number from 0 to 2^32 - 1, not {self.seed}", kind="bad_value")
-        for share in (self.split, self.test or 0.0, self.split + (self.test or 0.0)):
-            if not 0 <= share < 1:
-                raise UsageError(
-                    f"the split is a share of the rows, at least 0 and less than 1, not {share:g}", kind="bad_value"
-                )
+        check_shares(self.split, self.test or 0.0)
         if self.warmup < 0:
             raise UsageError(f"--warmup is a number of updates, at least 0, not {self.warmup}", kind="bad_value")
         if self.clip is not None and not (self.clip > 0 and math.isfinite(self.clip)):

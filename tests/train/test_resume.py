@@ -170,7 +170,15 @@ class TestAnOptimiserThatTakesAllRows:
         assert len(losses) == len(run.state.history) == run.report()["epochs"] < 50
 
     @pytest.mark.parametrize(
-        "choice", [{"batch": 5}, {"learning_rate": 0.1}, {"clip": 1.0}, {"warmup": 3}, {"dropout": 0.5}]
+        "choice",
+        [
+            {"batch": 5},
+            {"learning_rate": 0.1},
+            {"schedule": "linear"},
+            {"clip": 1.0},
+            {"warmup": 3},
+            {"dropout": 0.5},
+        ],
     )
     def test_refuses_what_is_for_batches(self, choice: dict[str, Any]) -> None:
         with pytest.raises(UsageError) as caught:
