@@ -7,6 +7,7 @@ Each word is, in this order:
 * after ``--``: an operand or a binding, never an option;
 * an option of the command, with its value in the same word (``--order=2``) or the next one;
 * ``--NAME VALUE``, ``--NAME=VALUE`` or ``NAME=VALUE``, the value of a variable, where the command takes variables;
+  where it takes no expression these are columns of a table, whose names may hold spaces and signs (``"a (cm)=2"``);
 * something that looks like an option and is none: an error, with a suggestion;
 * an operand: the expression, which may begin with a minus, or a file.
 
@@ -89,7 +90,7 @@ def split(words: Sequence[str], options: Options) -> Split:
         position += 1
         if word == "--":
             for rest in words[position:]:
-                binding = _assignment(rest) if options.takes_variables else None
+                binding = _assignment(rest, options) if options.takes_variables else None
                 if binding:
                     bindings.append(binding)
                 else:
@@ -108,7 +109,7 @@ def split(words: Sequence[str], options: Options) -> Split:
         elif options.takes_variables and head == "--at":
             text = tail if equals else _value(words, position, word, options, at=True)
             position += not equals
-            bindings += bindings_of(text, "--at")
+            bindings += bindings_of(text, "--at", options)
         elif options.takes_variables and _is_long_name(word):
             text = _value(words, position, word, options)
             position += 1
@@ -118,7 +119,7 @@ def split(words: Sequence[str], options: Options) -> Split:
             bindings.append(Binding(head[2:], _not_empty(tail, head)))
         elif _looks_like_an_option(word if tail.startswith("=") else head, options):
             raise unknown_option(head, options)
-        elif options.takes_variables and (binding := _assignment(word)):
+        elif options.takes_variables and (binding := _assignment(word, options)):
             bindings.append(binding)
         else:
             operands.append(word)
@@ -167,7 +168,7 @@ def unknown_option(spelling: str, options: Options) -> UsageError:
     return UsageError(f"unknown option `{spelling}`", kind="unknown_option", hint=hint)
 
 
-def bindings_of(text: str, option: str) -> list[Binding]:
+def bindings_of(text: str, option: str, options: Options | None = None) -> list[Binding]:
     """The values in the text of an option such as ``--at x1=2,x2=3``.
 
     >>> bindings_of("x=atan2(1, 2),y=3", "--at")
@@ -178,7 +179,7 @@ def bindings_of(text: str, option: str) -> list[Binding]:
     """
     found = []
     for part in at_top_level(text, ","):
-        binding = _assignment(part)
+        binding = _assignment(part, options, is_path=False)
         if binding is None:
             hint = f"for example {option} x1=2, or {option} x1=2,x2=3"
             raise UsageError(f"`{option}`: `{part.strip()}` is not NAME=VALUE", kind="bad_binding", hint=hint)
@@ -214,10 +215,12 @@ def _is_value(text: str, word: str) -> bool:
     return ";" not in word and not text.startswith("=") and "==" not in word
 
 
-def _assignment(word: str) -> Binding | None:
+def _assignment(word: str, options: Options | None = None, *, is_path: bool = True) -> Binding | None:
+    """NAME=VALUE; the name may be any text where the command takes columns, unless the word can be a path to a file."""
     name, equals, text = word.partition("=")
     name = name.strip()
-    if not equals or not is_name(name) or not _is_value(text, word):
+    is_column = options is not None and not options.takes_expression and name and not (is_path and {*name} & {*"/\\"})
+    if not equals or not (is_column or (is_name(name) and _is_value(text, word))):
         return None
     return Binding(name, _not_empty(text, f"{name}="))
 
@@ -237,7 +240,7 @@ def _value(words: Sequence[str], position: int, spelling: str, options: Options,
     else:
         head = following.partition("=")[0]
         is_option = following == "--" or head in options.spellings or _is_long_name(head)
-        is_binding = options.takes_variables and not at and _assignment(following) is not None
+        is_binding = options.takes_variables and not at and _assignment(following, options) is not None
         if not (is_option or (is_binding and spelling not in options.valued)):
             return following
         problem = f"`{spelling}` has no value: `{following}` follows it"

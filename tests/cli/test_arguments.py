@@ -198,6 +198,15 @@ def test_operands_that_are_files_stand_beside_values() -> None:
         split(["m.safetensors", "a", "b"], PREDICT)
 
 
+def test_a_column_may_have_any_name_and_a_path_is_none() -> None:
+    words = ["lr/x=1.safetensors", "a (cm)=2", "--at", "km/h=3,b c=(4, 5)", "d=e;f"]
+    found = split(words, PREDICT)
+    assert found.operands == ("lr/x=1.safetensors",)
+    assert dict(found.bindings) == {"a (cm)": "2", "km/h": "3", "b c": "(4, 5)", "d": "e;f"}
+    with pytest.raises(UsageError, match="`=2` is not NAME=VALUE"):
+        split(["--at", "=2"], PREDICT)
+
+
 def test_suggestions_compare_names_without_their_dashes() -> None:
     assert option_meant("--x1", ["--at"]) is None
     assert option_meant("ordr", ["--order", "-o"]) == "--order"

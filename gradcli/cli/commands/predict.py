@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -86,7 +87,7 @@ def point(here: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
     if missing:
         names = ", ".join(f"`{column}`" for column in missing)
         hint = "name a table with these columns"
-        if all(column.isidentifier() for column in encoding.columns):
+        if not any({*column} & {*"-=/\\"} for column in encoding.columns):
             example = {one.name: one.categories[0] if one.categories else "0.0" for one in encoding.inputs} | texts
             values = " ".join(shlex.quote(f"{column}={example[column]}") for column in encoding.columns)
             hint = f"gradcli predict {shlex.quote(model)} {values}, or {hint}"
@@ -100,6 +101,8 @@ def point(here: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
                 kind="array_value",
                 hint="for several points, name a table",
             )
+        if not math.isfinite(value):
+            raise UsageError(f"the value of `{name}` is {value:g}, which is no finite number", kind="bad_value")
     return encoding.encode_point({**words, **numbers})
 
 
