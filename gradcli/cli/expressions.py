@@ -151,8 +151,9 @@ def _read_stdin(session: Session) -> str:
 def _missing(session: Session, expression: Expression, missing: list[str]) -> GradcliError:
     """The error for variables without values; the hint is the command line with values for them, ready to paste."""
     words = ["gradcli", session.command, *session.arguments]
+    value = "[1, 2]" if expression.has_arrays else "1"
     for name in missing:
-        words += [f"{name}=1"] if f"--{name}" in session.options or "--" in words else [f"--{name}", "1"]
+        words += [f"{name}={value}"] if f"--{name}" in session.options or "--" in words else [f"--{name}", value]
     return UsageError(
         f"no value for {_listed(missing)}",
         kind="missing_variable",

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from gradcli.execute import Note
     from gradcli.source import Source
 
-__all__ = ["MOST_ROWS", "Output", "not_finite", "number", "refuse_not_finite", "strict", "value_text"]
+__all__ = [
+    "MOST_ROWS",
+    "Output",
+    "not_finite",
+    "number",
+    "refuse_not_finite",
+    "shape_text",
+    "strict",
+    "value_block",
+    "value_text",
+]
 
 
 _INFINITY = float("inf")
@@ -26,8 +36,9 @@ _INFINITY = float("inf")
 MOST_ROWS = 2000
 _LONGEST_ECHO = 1000
 #: An array of more numbers is shortened on a terminal to the first and last of each axis.
-_MOST_NUMBERS = 200
+_MOST_NUMBERS = 60
 _MOST_AT_AN_END = 3
+_NARROWEST = 24
 _WITHOUT_LIMIT = 1_000_000
 
 
@@ -71,12 +82,22 @@ def value_block(value: Any, width: int) -> str:
     form: Any = {"float_kind": lambda one: number(one).rjust(digits if value.size > 1 else 0)}
     return np.array2string(
         value,
-        max_line_width=max(40, width),
+        max_line_width=max(_NARROWEST, width),
         separator=", ",
         threshold=_MOST_NUMBERS,
         edgeitems=_MOST_AT_AN_END,
         formatter=form,
     )
+
+
+def shape_text(value: Any) -> str:
+    """What stands for an array that is too large, or not worth, to be shown.
+
+    >>> import numpy
+    >>> shape_text(numpy.zeros((3, 4)))
+    'shape 3 × 4'
+    """
+    return f"shape {' × '.join(map(str, value.shape))}"
 
 
 def not_finite(numbers: Mapping[str, Any]) -> dict[str, float]:
@@ -180,9 +201,9 @@ class Output:
         gap = "\n" if is_tall and not isinstance(value, float) else " "
         self.terminal.stdout.write(f"{visible(expression)} ={gap}{result}\n")
 
-    def block(self, value: Any, share: float = 1.0) -> str:
-        """A number or an array for a cell of a table, in this share of the width of the screen."""
-        return value_block(value, int(share * self.terminal.width)) if self.form == "table" else value_text(value)
+    def block(self, value: Any, beside: int = 0) -> str:
+        """A number or an array for a cell of a table that has ``beside`` further columns of the screen."""
+        return value_block(value, self.terminal.width - beside) if self.form == "table" else value_text(value)
 
     def table(
         self,

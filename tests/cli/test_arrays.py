@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from gradcli.primitives import REGISTRY
+
 Run = Callable[..., Any]
 
 LEAST_SQUARES = ("sum((A@x-b)^2)", "--A", "[[1,2],[3,4]]", "--x", "[1,2]", "--b", "[0,1]")
@@ -135,6 +137,13 @@ def test_pointwise_functions_apply_to_each_element(inside: Run) -> None:
     assert inside("eval", "diff(x^3, x)", "x=[1,2]").out == "[3.0, 12.0]\n"
 
 
+def test_the_command_to_paste_for_missing_values_has_arrays(inside: Run) -> None:
+    found = inside("grad", "sum(A @ x)", "--A", "[1, 2]", "--json")
+    hint = json.loads(found.out)["error"]["hint"]
+    assert hint == 'gradcli grad "sum(A @ x)" --A "[1, 2]" --json --x "[1, 2]"'
+    assert inside(*shlex.split(hint)[1:]).code == 0
+
+
 def test_arrays_in_the_definitions(inside: Run) -> None:
     text = "A = [[2, 0], [0, 3]]; q(v) = v @ A @ v; q([x, y]) + q([1, 1])"
     found = json.loads(inside("grad", text, "x=1", "y=2", "--json").out)
@@ -154,6 +163,40 @@ def test_numbers_alone_need_no_array_library(process: Run) -> None:
             [sys.executable, "-c", script.format(words=words)], capture_output=True, text=True, check=True
         )
         assert done.stdout.splitlines()[-1] == expected
+
+
+WIDE = ("sum(tanh(A@x))/3 + s", "A=[[0.1,0.2],[0.3,1/3]]", "x=[1/7,2]", "s=3")
+
+
+@pytest.mark.parametrize("command", [("grad",), ("grad", "--hessian"), ("check",), ("draw",), ("eval",)])
+def test_numbers_with_all_their_digits_fit_on_a_screen_of_80_columns(inside: Run, command: tuple[str, ...]) -> None:
+    found = inside(*command, *WIDE, terminal=True, environment={"NO_COLOR": "1"})
+    assert found.code == 0
+    assert max(len(line.rstrip()) for line in found.out.splitlines()) <= 80
+
+
+def test_a_large_array_is_not_repeated_beside_its_gradient(inside: Run) -> None:
+    found = inside("grad", "sum(x^2)", "x=expand([1], [20])", terminal=True, environment={"NO_COLOR": "1"})
+    assert " x          shape 20   [2.0, 2.0," in found.out
+
+
+def test_a_check_of_arrays(inside: Run) -> None:
+    document = json.loads(inside("check", *WIDE, "--json").out)
+    assert document["agree"] is True
+    assert document["methods"]["complex_step"] == {"A": None, "x": None, "s": None}
+    assert document["methods"]["forward"]["A"][1] == pytest.approx(document["gradient"]["A"][1])
+    shown = inside("check", *WIDE, terminal=True, environment={"NO_COLOR": "1"}).out
+    assert " A          shape 2 × 2   17 digits   -              12.5 digits" in shown
+    assert "All methods that apply agree." in shown
+
+
+def test_a_check_of_arrays_that_fails_names_the_variable(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    matmul = REGISTRY.arrays["matmul"]
+    first, second = matmul.vjp
+    monkeypatch.setattr(matmul, "vjp", (lambda *given: first(*given) * 1.001, second))
+    found = inside("check", "sum(A @ x)", "A=[[1,2]]", "x=[3,4]")
+    assert found.code == 6
+    assert "error: d/dA is [[3.00" in found.err
 
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "arrays.md"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gradcli.cli.command import Command, session
-from gradcli.cli.output import number, value_text
+from gradcli.cli.output import number, shape_text, value_text
 from gradcli.errors import CheckFailed
 
 if TYPE_CHECKING:
@@ -44,11 +44,12 @@ def run(
             }
         )
     else:
-        names = [method.replace("_", " ") for method in METHODS] if here.output.form == "table" else METHODS
+        is_table = here.output.form == "table"
+        names = [method.replace("_", " ") for method in METHODS] if is_table else METHODS
         rows = [
             [
                 variable,
-                here.output.block(partial, 0.4),
+                shape_text(partial) if is_table and not isinstance(partial, float) else value_text(partial),
                 *(_digits(report.digits[method][variable]) for method in METHODS),
             ]
             for variable, partial in report.gradient.items()

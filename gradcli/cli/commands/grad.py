@@ -7,10 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from gradcli.cli.command import Command, session
-from gradcli.cli.output import Output, not_finite, number, refuse_not_finite, value_text
+from gradcli.cli.output import Output, not_finite, number, refuse_not_finite, shape_text, value_block, value_text
 from gradcli.errors import NotFiniteError, UsageError
 
 _NAMES = "NAME,..."
+#: An array of more numbers is not repeated beside its gradient.
+_SMALL = 9
 
 
 def run(
@@ -108,12 +110,12 @@ def _show_tables(output: Output, document: dict[str, Any]) -> None:
     output.equation(document["expression"], document["value"])
     at, gradient = document["at"], document["gradient"]
     if gradient:
+        points = {name: _point_text(at[name]) for name in gradient}
+        lines = [line for text in points.values() for line in text.split("\n")]
+        beside = max(map(len, ["variable", *gradient])) + max(map(len, lines)) + 9
+        rows = [[name, points[name], output.block(partial, beside)] for name, partial in gradient.items()]
         output.line()
-        output.table(
-            ["variable", "at", "derivative"],
-            [[name, output.block(at[name], 0.3), output.block(partial, 0.6)] for name, partial in gradient.items()],
-            styles=["cyan", "", "bold"],
-        )
+        output.table(["variable", "at", "derivative"], rows, styles=["cyan", "", "bold"])
     higher = {name: partials for name, partials in document.get("derivatives", {}).items() if len(partials) > 1}
     if higher:
         rows = [
@@ -131,10 +133,17 @@ def _show_tables(output: Output, document: dict[str, Any]) -> None:
         output.line(f"along the direction: {output.block(document['jvp'])}")
 
 
+def _point_text(value: Any) -> str:
+    """A number or a small array; of a larger one, which the user knows, the shape."""
+    if isinstance(value, (int, float)) or value.size <= _SMALL:
+        return value_block(value, 0)
+    return shape_text(value)
+
+
 def _show_hessian(output: Output, hessian: dict[str, dict[str, Any]]) -> None:
     """Print a matrix if it fits on the screen, else one row for each entry on and above the diagonal."""
     names = list(hessian)
-    blocks = {name: {other: output.block(block, 0.8) for other, block in row.items()} for name, row in hessian.items()}
+    blocks = {name: {other: output.block(block, 16) for other, block in row.items()} for name, row in hessian.items()}
     rows = [[name, *row.values()] for name, row in blocks.items()]
     cells = zip(["Hessian", *names], *rows, strict=True)
     widths = [max(len(line) for cell in column for line in cell.split("\n")) + 3 for column in cells]
