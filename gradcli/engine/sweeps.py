@@ -84,7 +84,7 @@ def reverse_sweep(
     """
     backend = backend_of((root._array,))
     order = operations(root)
-    kept = set(kept) if targets is None else targets
+    kept = kept if targets is None else targets
     marks = _reached(root, order, backend) if records else None
     found = _pull_back(root, order, gradient, kept, backend, marks, records=records, fast=fast)
     if not records and backend.has_nan(found.values()):

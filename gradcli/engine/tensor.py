@@ -45,6 +45,7 @@ _counter: Final = itertools.count(1)
 _new: Final = object.__new__
 # The tensors that are no leaves and keep their gradient all the same.
 _retaining: Final[MutableSet[Tensor]] = weakref.WeakSet()
+_NONE: Final[Set[Tensor]] = frozenset()
 _NUMPY: Final = loaded("numpy")
 _NUMPY_TYPES: Final = frozenset(_NUMPY.types())
 
@@ -306,10 +307,11 @@ class Tensor(Operand):
         if gradient is None:
             if self.size != 1:
                 raise RuntimeError(f"the derivative of an array of shape {self.shape} needs a gradient in its shape")
-            gradient = 1.0
-        gradient = _lifted(gradient)
-        if gradient.shape not in (self.shape, ()):
-            raise RuntimeError(f"a gradient of shape {gradient.shape} doesn't fit a tensor of shape {self.shape}")
+            gradient = _made(backend_of((self._array,)).one(self._array.dtype))
+        else:
+            gradient = _lifted(gradient)
+            if gradient.shape not in (self.shape, ()):
+                raise RuntimeError(f"a gradient of shape {gradient.shape} doesn't fit a tensor of shape {self.shape}")
         for tensor, arrived in _arrived(self, gradient, None, records=create_graph, fast=fast).items():
             tensor.grad = arrived if tensor.grad is None else _sum(tensor.grad, arrived, create_graph)
 
@@ -592,7 +594,7 @@ def pull_back(
     >>> pull_back(square.sum(), 1.0, [square, x])
     [tensor([1., 1.]), tensor([2., 4.])]
     """
-    found = _arrived(root, gradient, set(targets), records=create_graph)
+    found = _arrived(root, _lifted(gradient), set(targets), records=create_graph)
     return [found.get(target) for target in targets]
 
 
@@ -613,17 +615,16 @@ def push_forward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
 
 
 def _arrived(
-    root: Tensor, gradient: Any, targets: Set[Tensor] | None, *, records: bool, fast: bool = False
+    root: Tensor, gradient: Tensor, targets: Set[Tensor] | None, *, records: bool, fast: bool = False
 ) -> dict[Tensor, Tensor]:
     """The gradients that a reverse sweep leaves, as tensors."""
-    gradient = _lifted(gradient)
+    kept = frozenset(_retaining) if _retaining else _NONE
     if records:
         with enable_grad():
-            return reverse_sweep(root, gradient, targets, _retaining, records=True, fast=fast)
-    with no_grad():
-        found = reverse_sweep(root, gradient._array, targets, _retaining, records=False, fast=fast)
-        freeze = backend_of((root._array,)).freeze
-        return {tensor: _made(freeze(flow)) for tensor, flow in found.items()}
+            return reverse_sweep(root, gradient, targets, kept, records=True, fast=fast)
+    found = reverse_sweep(root, gradient._array, targets, kept, records=False, fast=fast)
+    freeze = backend_of((root._array,)).freeze
+    return {tensor: _made(freeze(flow)) for tensor, flow in found.items()}
 
 
 # The methods that loops install

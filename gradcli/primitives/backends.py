@@ -110,6 +110,10 @@ class Backend:
         """An index (slices, numbers, integer arrays of NumPy) as this library wants it."""
         return key
 
+    def one(self, dtype: Any) -> Any:
+        """The number 1 in a type."""
+        return self.xp.array(1.0, dtype)
+
     def has_nan(self, arrays: Iterable[Any]) -> bool:
         """Whether an element of one of the arrays is no number."""
         return any(bool((array != array).any()) for array in arrays)
@@ -162,6 +166,9 @@ class NumPy(Backend):
     def freeze(self, array: Any) -> Any:
         array.setflags(False)
         return array
+
+    def one(self, dtype: Any) -> Any:
+        return dtype.type(1.0)
 
     def has_nan(self, arrays: Iterable[Any]) -> bool:
         product, total = self.xp.vdot, 0.0
