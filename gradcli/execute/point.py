@@ -116,6 +116,8 @@ class Gradient:
 
 
 def _inputs(expression: Expression, at: Mapping[str, float]) -> list[float]:
+    if getattr(expression, "has_arrays", False):
+        raise UsageError("this expression works on arrays", kind="array", hint="gradcli.engine.arrays computes it")
     return list(map(float, values_at(expression, at)))
 
 

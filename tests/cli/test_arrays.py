@@ -68,6 +68,14 @@ def test_the_derivative_along_a_direction_has_the_shape_of_the_value_of_the_vari
     assert found["jvp"] == 70.0 - 20.0
 
 
+def test_a_result_that_is_an_array_has_a_derivative_along_a_direction(inside: Run) -> None:
+    words = ("grad", "A @ x", "A=[[1,2],[3,4]]", "x=[1,1]", "--jvp", "x=[1,0]")
+    found = json.loads(inside(*words, "--json").out)
+    assert (found["value"], found["gradient"], found["jvp"]) == ([3.0, 7.0], {}, [1.0, 3.0])
+    assert inside(*words).out.splitlines()[1:] == ["value\t[3.0, 7.0]", "jvp\t[1.0, 3.0]"]
+    assert "along the direction: [1.0, 3.0]" in inside(*words, terminal=True).out
+
+
 def test_the_hessian_of_arrays_is_one_of_blocks(inside: Run) -> None:
     found = json.loads(inside("grad", "sum(x^2)*y", "x=[1,2]", "y=3", "--hessian", "--json").out)
     assert found["hessian"] == {

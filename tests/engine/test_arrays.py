@@ -156,3 +156,10 @@ def test_what_does_not_fit_names_the_shapes_the_operation_and_its_place(
 def test_a_missing_value_is_named() -> None:
     with pytest.raises(UsageError, match="no value for the variable `x`"):
         evaluate(parse("sum(x)"), {})
+
+
+def test_the_executor_of_floats_says_that_it_takes_none() -> None:
+    from gradcli import execute
+
+    with pytest.raises(UsageError, match="works on arrays"):
+        execute.evaluate(parse("sum([x, 1])"), {"x": 2.0})

@@ -50,12 +50,15 @@ def run(
                     kind="array",
                     hint="for arrays there are the gradient, --jvp and --hessian",
                 )
-    result = execute.gradient(parsed, at, chosen)
+    # An array has no gradient, but a derivative along a direction.
+    result = execute.evaluate(parsed, at) if direction is not None else None
+    if result is None or isinstance(result.value, float):
+        result = execute.gradient(parsed, at, chosen)
     document: dict[str, Any] = {
         "expression": str(parsed),
         "at": at,
         "value": result.value,
-        "gradient": result.gradient,
+        "gradient": getattr(result, "gradient", {}),
         "notes": [],
     }
     if hessian:
@@ -81,7 +84,7 @@ def run(
     if here.output.form == "table":
         _show_tables(here.output, document)
     else:
-        first = [["expression", document["expression"]], ["value", number(result.value)]]
+        first = [["expression", document["expression"]], ["value", value_text(result.value)]]
         here.output.table([], first + [[name, value_text(value)] for name, value in _numbers(document).items()])
     if steps:
         from gradcli.cli.steps import show_steps
