@@ -80,10 +80,14 @@ class Live:
 
     def draw(self) -> None:
         """Draw one frame."""
+        import numpy as np
+
         start = time.monotonic()
         width, height = size_of(self.terminal)
-        # A line that ends before the last column is never wrapped; the last row is for the cursor.
-        lines = self.view.frame(width - 1, height - 1)[: max(1, height - 1)]
+        # A line that ends before the last column is never wrapped; the last row is for the cursor.  A warning of
+        # NumPy's would stand in the middle of the picture.
+        with np.errstate(all="ignore"):
+            lines = self.view.frame(width - 1, height - 1)[: max(1, height - 1)]
         self.write(self.change(lines, (width, height)))
         self.last = time.monotonic()
         self.cost += self.last - start

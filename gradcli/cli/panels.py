@@ -251,10 +251,7 @@ class Plane:
 
     def valued(self, scores: Floats) -> Floats:
         """The numbers that outputs stand for, on the scale of `signed`."""
-        import numpy as np
-
-        with np.errstate(all="ignore"):
-            return self.signed(scores[:, 0] * self.run.model.target_scale + self.run.model.target_mean)
+        return self.signed(scores[:, 0] * self.run.model.target_scale + self.run.model.target_mean)
 
     def lines(self, parameters: Floats) -> list[Line]:
         """The picture; two rows of pixels are one line."""
@@ -470,6 +467,7 @@ def placed(
     import numpy as np
 
     wide, high = 2 * width - 1, 4 * rows - 1
-    across = np.clip((x - x_ends[0]) / ((x_ends[1] - x_ends[0]) or 1.0), 0, 1) * wide
-    up = np.clip((y - y_ends[0]) / (y_ends[1] - y_ends[0]), 0, 1) * high
+    # Numbers near the largest have no finite distance.
+    across = np.nan_to_num(np.clip((x - x_ends[0]) / ((x_ends[1] - x_ends[0]) or 1.0), 0, 1)) * wide
+    up = np.nan_to_num(np.clip((y - y_ends[0]) / (y_ends[1] - y_ends[0]), 0, 1)) * high
     return list(zip(across.round().astype(int).tolist(), (high - up).round().astype(int).tolist(), strict=True))

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import missing_extra
+from gradcli.errors import UnavailableError, missing_extra
 from gradcli.files import format_of
 from gradcli.train.losses import chosen
 from gradcli.train.metrics import confusion
@@ -44,6 +44,7 @@ PALETTE: tuple[tuple[int, int, int], ...] = (
     (120, 120, 120),
 )
 SIDE = 160
+LARGEST = 1e300
 
 
 def check_plot(path: str) -> str:
@@ -116,7 +117,12 @@ def figure(
     Args:
         data: the rows that were trained on; ``validation`` those set aside, possibly none.
         form: one of `FORMATS`.
+
+    Raises:
+        UnavailableError: numbers so large that no axis can hold them.
     """
+    check_numbers(data)
+    check_numbers(validation)
     model, state = checkpoint.model, checkpoint.state
     inputs = len(model.columns)
     has_map = inputs == 2 or (inputs == 1 and model.labels is None)
@@ -138,8 +144,13 @@ def figure(
 
 
 def race_figure(race: Race, form: str) -> bytes:
-    """The figure of a race as the bytes of a file: the loss that decides it, and for two inputs the plane of each."""
+    """The figure of a race as the bytes of a file: the loss that decides it, and for two inputs the plane of each.
+
+    Raises:
+        UnavailableError: numbers so large that no axis can hold them.
+    """
     first = race.entrants[0].run
+    check_numbers(first.data)
     planar = len(first.model.columns) == 2
 
     def draw(drawing: Any) -> None:
@@ -169,9 +180,25 @@ def race_figure(race: Race, form: str) -> bytes:
     return drawn(draw, (9.2, 4.0) if planar else (5.2, 4.0), form)
 
 
+def check_numbers(data: Data) -> None:
+    """Refuse what matplotlib can't put on an axis."""
+    import numpy as np
+
+    largest = max([np.abs(array).max() for array in (data.inputs, data.targets) if array.size], default=0.0)
+    if largest > LARGEST:
+        raise UnavailableError(
+            f"a figure can't show numbers as large as {largest:.3g}",
+            kind="renderer_failed",
+            hint="divide the columns by a power of ten",
+        )
+
+
 def drawn(draw: Callable[[Any], None], size: tuple[float, float], form: str) -> bytes:
     """What ``draw`` draws on an empty figure of so many inches, as the bytes of a file."""
+    import warnings
+
     import matplotlib as mpl
+    import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -186,7 +213,9 @@ def drawn(draw: Callable[[Any], None], size: tuple[float, float], form: str) -> 
         "font.family": "DejaVu Sans",
         "legend.framealpha": 0.85,
     }
-    with mpl.rc_context(settings):
+    with mpl.rc_context(settings), np.errstate(all="ignore"), warnings.catch_warnings():
+        # Of numbers near the largest, matplotlib's margins are not finite.
+        warnings.simplefilter("ignore")
         drawing = Figure(figsize=size, layout="constrained")
         FigureCanvasAgg(drawing)
         draw(drawing)

@@ -363,6 +363,8 @@ def epoch_means(history: Sequence[Past], rows: int, batch: int, squared: bool) -
         return history[0].loss, history[0].measure
     sizes = [min(batch, rows - start) for start in range(0, rows, batch)]
     loss = sum(past.loss * size for past, size in zip(history, sizes, strict=True)) / rows
-    power = 2 if squared else 1
-    total = sum(past.measure**power * size for past, size in zip(history, sizes, strict=True)) / rows
-    return loss, total ** (1 / power)
+    if squared:
+        # The square of an error near the largest number is not finite; `hypot` scales.
+        parts = [past.measure * math.sqrt(size / rows) for past, size in zip(history, sizes, strict=True)]
+        return loss, math.hypot(*parts)
+    return loss, sum(past.measure * size for past, size in zip(history, sizes, strict=True)) / rows

@@ -153,3 +153,10 @@ def test_of_a_number_the_prediction_stands_against_the_target(monkeypatch: pytes
 def test_the_boundary_comes_first_and_then_the_loss(finished: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     titles = [one.get_title() for one in panels(finished, monkeypatch)]
     assert titles[:2] == ["decision boundary (diamonds: validation)", "loss before each update"]
+
+
+def test_numbers_that_no_axis_can_hold_are_refused_with_a_sentence() -> None:
+    run = table_run(rows(2, lambda row: row + 0.5))
+    run.training.inputs[0, 0] = 1e301
+    with pytest.raises(UnavailableError, match=r"a figure can't show numbers as large as 1e\+301"):
+        drawn(run, "png")
