@@ -7,8 +7,10 @@ run.  A frame is written at once, and only its lines that differ from those on t
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gradcli.cli.canvas import Line, Painter, width_of
@@ -24,6 +26,7 @@ FRAMES_PER_SECOND = 15
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
 HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 USUAL_HEIGHT = 25
+STOP: Any = getattr(signal, "SIGTSTP", None)  # Windows has none.
 
 
 class View(Protocol):
@@ -55,9 +58,15 @@ class Live:
         self.shown: list[str] = []
         self.widths: list[int] = []
         self.size = 0, 0
+        self.before: Any = None
 
     def __enter__(self) -> Live:
         self.terminal.stdout.flush()
+        # Signals arrive in the main thread, and a job in the background of its shell has been told to ignore this one.
+        if STOP is not None and threading.current_thread() is threading.main_thread():
+            self.before = signal.getsignal(STOP)
+            if self.before is not signal.SIG_IGN:
+                signal.signal(STOP, self.pause)
         self.write(HIDE_CURSOR)
         self.draw()
         return self
@@ -70,6 +79,15 @@ class Live:
                 self.draw()
         finally:
             self.write(SHOW_CURSOR)
+            if STOP is not None and self.before is not None:
+                signal.signal(STOP, self.before)
+
+    def pause(self, _signal: int, _frame: FrameType | None) -> None:
+        """Ctrl-Z: give the cursor back, stop, and when the program goes on draw below what has been written since."""
+        self.write(SHOW_CURSOR)
+        os.kill(os.getpid(), signal.SIGSTOP)
+        self.shown, self.widths, self.size = [], [], (0, 0)
+        self.write(HIDE_CURSOR)
 
     def update(self, event: Any) -> None:
         """Take notice of an event, and draw if there is time."""

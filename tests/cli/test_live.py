@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import signal
 from typing import Any
 
 import pytest
@@ -88,6 +90,22 @@ def test_the_cursor_comes_back_whatever_happens() -> None:
     written = place.stderr.getvalue()  # type: ignore[attr-defined]
     assert written.startswith(HIDE_CURSOR)
     assert written.endswith(SHOW_CURSOR)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="job control of POSIX")
+def test_ctrl_z_gives_the_cursor_back_and_later_draws_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = terminal()
+    before = signal.getsignal(signal.SIGTSTP)
+    stopped: list[str] = []
+    with Live(Pages("a", "b"), place, Painter(0)) as shown:
+        monkeypatch.setattr(live.os, "kill", lambda *_: stopped.append(place.stderr.getvalue()))  # type: ignore[attr-defined]
+        signal.raise_signal(signal.SIGTSTP)
+        assert stopped[0].endswith(SHOW_CURSOR)
+        shown.draw()
+        drawn = place.stderr.getvalue()[len(stopped[0]) :]  # type: ignore[attr-defined]
+        assert drawn.startswith(HIDE_CURSOR)
+        assert "\x1b[2A" not in drawn
+    assert signal.getsignal(signal.SIGTSTP) is before
 
 
 def test_after_the_screen_became_narrower_the_broken_lines_are_taken_into_account() -> None:
