@@ -115,6 +115,17 @@ class Diverged(GradcliError):
     default_kind = "diverged"
 
 
+def unreadable(path: object, error: Exception) -> UnavailableError:
+    """The error for a file that the system does not give.
+
+    >>> unreadable("a.csv", FileNotFoundError(2, "No such file or directory")).message
+    "can't read `a.csv`: no such file or directory"
+    """
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    kind = "missing_file" if isinstance(error, FileNotFoundError) else "unreadable_file"
+    return UnavailableError(f"can't read `{path}`: {reason}", kind=kind)
+
+
 def missing_extra(package: str, extra: str, purpose: str) -> UnavailableError:
     """The error for an optional package that is not installed; the hint is the command that installs it.
 

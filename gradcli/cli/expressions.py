@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.cli.arguments import Binding, bindings_of, option_meant
 from gradcli.cli.command import Session
 from gradcli.cli.values import first_span, read_file, value_of
-from gradcli.errors import GradcliError, UnavailableError, UsageError
+from gradcli.errors import GradcliError, UnavailableError, UsageError, unreadable
 from gradcli.source import did_you_mean
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _read_stdin(session: Session) -> str:
     except UnicodeError as error:
         raise UnavailableError("standard input is not text in UTF-8", kind="unreadable_file") from error
     except OSError as error:
-        raise UnavailableError(f"standard input can't be read: {error.strerror}", kind="unreadable_file") from error
+        raise unreadable("standard input", error) from error
     return text
 
 

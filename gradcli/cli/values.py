@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.command import Session
-from gradcli.errors import UnavailableError, UsageError
+from gradcli.errors import UnavailableError, UsageError, unreadable
 from gradcli.source import Source, Span
 
 if TYPE_CHECKING:
@@ -90,13 +90,13 @@ def _array_of_npy(path: str) -> Any:
     try:
         # Mapped and not read, so that a head that promises more than the file holds allocates nothing.
         array = np.lib.format.open_memmap(path, mode="r")
-    except FileNotFoundError as error:
-        raise UnavailableError(f"there is no file `{path}`", kind="missing_file") from error
     except (OSError, ValueError, EOFError, SyntaxError, OverflowError, MemoryError) as error:
-        reason = getattr(error, "strerror", None)
-        message = f"`{path}` can't be read: {reason}" if reason else f"`{path}` is no array in NumPy's format"
+        if getattr(error, "strerror", None):
+            raise unreadable(path, error) from error
         raise UnavailableError(
-            message, kind="unreadable_file", hint="numpy.save(path, array) writes one; arrays of objects are not read"
+            f"`{path}` is no array in NumPy's format",
+            kind="unreadable_file",
+            hint="numpy.save(path, array) writes one; arrays of objects are not read",
         ) from error
     if array.dtype.kind not in "fiub":
         raise UnavailableError(f"`{path}` holds no array of real numbers", kind="unreadable_file")
@@ -154,10 +154,7 @@ def read_file(path: str) -> str:
     try:
         with open(path, encoding="utf-8-sig") as stream:  # noqa: PTH123 - pathlib would cost a tenth of the start-up
             return stream.read()
-    except FileNotFoundError as error:
-        raise UnavailableError(f"there is no file `{path}`", kind="missing_file") from error
     except UnicodeDecodeError as error:
         raise UnavailableError(f"`{path}` is not text in UTF-8", kind="unreadable_file") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UnavailableError(f"`{path}` can't be read: {reason}", kind="unreadable_file") from error
+        raise unreadable(path, error) from error

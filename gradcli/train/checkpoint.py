@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradcli.errors import UnavailableError
+from gradcli.errors import UnavailableError, unreadable
 from gradcli.files import write_atomically
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.model import Model
@@ -102,15 +102,15 @@ def load(path: str | Path) -> Checkpoint:
         header = read_header(Path(path))
         return understood(header, Path(path))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UnavailableError(f"can't read `{path}`: {reason}", kind="missing_file") from None
+        raise unreadable(path, error) from None
     except (ValueError, RecursionError, OverflowError) as error:
         reasons = {RecursionError: "it is nested too deeply", OverflowError: "it holds numbers that are too large"}
         reason = reasons.get(type(error), str(error))
+        inside = Path(path) / "model.safetensors"
         raise UnavailableError(
             f"`{path}` is not a model of gradcli: {reason}",
             kind="bad_model",
-            hint="`gradcli train` writes model files",
+            hint=f"the model in it is {inside}" if inside.exists() else "`gradcli train` writes model files",
         ) from None
 
 
@@ -121,7 +121,7 @@ def read_header(path: Path) -> dict[str, Any]:
         ValueError: it is not such a file.
     """
     if path.exists() and not path.is_file():
-        raise ValueError("it is not a file")
+        raise ValueError("it is a folder" if path.is_dir() else "it is not a file")
     size = path.stat().st_size
     if size > LARGEST_FILE:
         raise ValueError("it is too large")

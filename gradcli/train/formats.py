@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, SupportsIndex
 
-from gradcli.errors import UnavailableError, missing_extra
+from gradcli.errors import UnavailableError, missing_extra, unreadable
 from gradcli.train.columns import FEW, NUMBER, Cells, Numbers, Words, cells_of
 from gradcli.train.encoding import shortened
 from gradcli.train.tables import Table, counted, join
@@ -111,8 +111,7 @@ def problems(name: str, path: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in {None, errno.EINVAL}:  # a place before the beginning of the file
             raise damaged(name, " is cut off, or of another format than its name says") from None
-        reason = (error.strerror or str(error)).lower()
-        raise UnavailableError(f"can't read `{path}`: {reason}", kind="missing_file") from None
+        raise unreadable(path, error) from None
     except MemoryError:
         raise damaged(name, " does not fit into the memory") from None
     except ValueError as error:  # a path that holds a null character

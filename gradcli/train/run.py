@@ -26,6 +26,7 @@ from gradcli.train.metrics import Metrics
 from gradcli.train.model import Model, describe
 from gradcli.train.settings import Settings, choice, default_epochs
 from gradcli.train.sources import SEED, load_data
+from gradcli.train.tables import counted
 from gradcli.train.trainer import Epoch, State, Step, evaluate, train
 
 if TYPE_CHECKING:
@@ -392,8 +393,8 @@ def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None) -> Run
         )
     if run.is_over:
         raise UsageError(
-            f"the run is complete: {run.epochs_done} of {settings.epochs} epochs are done",
+            f"the run is complete: {counted(run.epochs_done, 'epoch')} done",
             kind="nothing_to_do",
-            hint=f"--epochs {2 * settings.epochs} goes on to that many",
+            hint=f"--epochs {2 * run.epochs_done} goes on to that many",
         )
     return run

@@ -344,6 +344,11 @@ class Loop:
     def diverged(self, found: Pass, update: int, epoch: int) -> Diverged:
         """The error for a loss or a gradient that is not finite."""
         what = "gradient" if math.isfinite(found.loss) else "loss"
+        if not update:
+            return Diverged(
+                f"the {what} is not finite from the start",
+                hint="choose another --activation, --loss or --feature, or a smaller --init",
+            )
         return Diverged(
             f"the {what} is no longer finite at update {update} (epoch {epoch + 1} of {self.settings.epochs})",
             hint=f"try a smaller learning rate than {self.settings.learning_rate:g}",

@@ -237,6 +237,7 @@ WRONG: list[tuple[list[str], int, str]] = [
     (["t.csv"], 2, "which column of `t.csv` is to be predicted?"),
     (["t.csv", "--target", "sort"], 2, "`t.csv` has no column `sort`"),
     (["t.csv", "--target", "species", "--samples", "5"], 2, "--samples is for the built-in sets"),
+    (["--resume", "."], 5, "`.` is not a model of gradcli: it is a folder"),
     (["--resume", "missing.safetensors"], 5, "can't read `missing.safetensors`"),
     (["--resume", "t.csv"], 5, "`t.csv` is not a model of gradcli"),
 ]
@@ -531,8 +532,8 @@ class TestResuming:
         trained(inside, "moons", *SMALL)
         done = inside("train", "--resume", "moons.safetensors")
         assert done.code == 2
-        assert "the run is complete: 2 of 2 epochs are done" in done.err
-        assert "--epochs 4" in done.err
+        assert done.err == "error: the run is complete: 2 epochs done\n  --epochs 4 goes on to that many\n"
+        assert inside("train", "--resume", "moons.safetensors", "--epochs", "1").err == done.err
 
     def test_the_choices_of_the_model_cannot_be_changed(self, inside: Run) -> None:
         trained(inside, "moons", *SMALL)

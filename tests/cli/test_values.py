@@ -128,7 +128,7 @@ def test_an_array_of_complex_numbers_or_words_is_refused(inside: Run, tmp_path: 
 @pytest.mark.parametrize("name", ["x.npy", "x.csv"])
 def test_a_file_that_is_missing_is_named(inside: Run, tmp_path: Path, name: str) -> None:
     found = inside("eval", "x", f"x=@{tmp_path / name}")
-    assert (found.code, found.err) == (5, f"error: there is no file `{tmp_path / name}`\n")
+    assert (found.code, found.err) == (5, f"error: can't read `{tmp_path / name}`: no such file or directory\n")
 
 
 def test_a_result_in_a_pipe_is_a_value_again(inside: Run) -> None:

@@ -133,7 +133,7 @@ def test_a_saved_run_goes_on_as_if_it_had_not_stopped(stop: int, small: Callable
 def test_a_finished_run_goes_on_with_more_epochs(finished: Run) -> None:
     with pytest.raises(UsageError) as caught:
         resume(finished.checkpoint(), finished.data)
-    assert caught.value.message == "the run is complete: 3 of 3 epochs are done"
+    assert caught.value.message == "the run is complete: 3 epochs done"
     more = resume(finished.checkpoint(), finished.data, epochs=5)
     for _ in more.events():
         pass
