@@ -112,7 +112,7 @@ def display(here: Session, race: Race, files: Files, view: str, *, live: bool) -
     from gradcli.cli.views import RaceView
 
     painter = Painter.of(here.terminal.environment, colour=here.terminal.message_colour)
-    lines = [60, len(files.line()) + 16, len(REPEAT + command_of(here))]
+    lines = [60, len(files.line()), 60, len(REPEAT + command_of(here))]
     shown = RaceView(race, painter, view, lambda width: sum(-(-columns // width) for columns in lines))
     return Live(shown, here.terminal, painter)
 
@@ -165,7 +165,9 @@ def report(here: Session, race: Race, winner: Entrant, files: Files, document: d
     if here.output.form == "table":
         kind = "validation" if len(winner.run.validation) else "training"
         here.output.line(f"{winner.name} wins with a {kind} loss of {winner.loss:.6g}", "bold")
-        here.output.line(f"{files.line()} (the winner's)" if not models_of(race, files) else files.line())
+        here.output.line(files.line())
+        others = " The nets of all stand beside it." if models_of(race, files) else ""
+        here.output.line(f"The model is the winner's.{others}", "dim")
         return
     here.output.line()
     rows = sorted(document["race"], key=lambda one: one["place"])

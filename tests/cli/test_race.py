@@ -92,7 +92,9 @@ def test_a_terminal_gets_a_picture_and_then_the_winner(inside: Run) -> None:
     assert "▀" in done.err
     assert "validation loss, by epoch" in done.err
     assert "adam:0.05 wins with a validation loss of" in done.out
-    assert "model moons.safetensors (the winner's)" in done.out
+    assert "model moons.safetensors\nThe model is the winner's.\n" in done.out.replace("\x1b[2m", "").replace(
+        "\x1b[0m", ""
+    )
 
 
 def test_one_that_diverges_is_out_and_the_others_go_on(inside: Run) -> None:
