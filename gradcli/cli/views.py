@@ -44,6 +44,7 @@ SMALLEST_ROWS = 6
 NARROWEST_PAIR = 60
 WIDEST = 160
 STILL_ROWS = 6
+SMALLEST_MARKED = 8
 ROWS_WITH_STILLS = 15
 # Parameters are kept at so many moments, of which the stills show as many as there is room for.
 MOMENTS = 24
@@ -277,7 +278,7 @@ class RaceView:
         self.race, self.painter, self.kind, self.below = race, painter, kind, below
         self.began = time.monotonic()
         self.colours = {one.name: colour_of(number) for number, one in enumerate(race.entrants)}
-        self.planes: dict[tuple[str, int, int], Plane] = {}
+        self.planes: dict[tuple[str, int], Plane] = {}
 
     def note(self, event: Any) -> None:
         """Take no notice: the race is shown as it stands."""
@@ -358,11 +359,13 @@ class RaceView:
         for first in range(0, len(entrants), across):
             row: list[Line] = [[] for _ in range(size + 1)]
             for one in entrants[first : first + across]:
-                if (one.name, size, size) not in self.planes:
-                    self.planes[one.name, size, size] = Plane(one.run, self.painter, 2 * size, 2 * size)
+                if (one.name, size) not in self.planes:
+                    # On a small picture the rows would hide what the net says.
+                    marked = size >= SMALLEST_MARKED
+                    self.planes[one.name, size] = Plane(one.run, self.painter, 2 * size, 2 * size, marked)
                 label: Line = [("■ ", self.colours[one.name])] if self.painter.depth else []
                 label.append((one.name, "dim"))
-                block = self.planes[one.name, size, size].lines(one.run.state.parameters)
+                block = self.planes[one.name, size].lines(one.run.state.parameters)
                 row = beside(row, [label, *block], width_of(row[-1])) if row[-1] else [label, *block]
                 row = [padded(line, width_of(row[-1])) for line in row]
             result += row
