@@ -25,7 +25,7 @@ from gradcli.engine.sweeps import forward_sweep, reverse_sweep, spread
 from gradcli.execute.array_rules import contributions
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.backends import backend_of, current, loaded
+from gradcli.primitives.backends import backend_of, current, home, loaded
 from gradcli.primitives.registry import ArrayPrimitive
 
 __all__ = ["Operation", "Tensor", "enable_grad", "is_grad_enabled", "no_grad", "pull_back", "push_forward"]
@@ -465,15 +465,15 @@ class Tensor(Operand):
 def _set(tensor: Tensor, array: Any) -> None:
     tensor._array = array
     tensor._order = 0
-    tensor._made_by = None
-    tensor._flow = None
-    tensor.grad = None
+    tensor._made_by = tensor._flow = tensor.grad = None
 
 
 def _made(array: Any) -> Tensor:
     """A leaf around an array that is the tensor's own."""
     tensor = _new(Tensor)
-    _set(tensor, array)
+    tensor._array = array
+    tensor._order = 0
+    tensor._made_by = tensor._flow = tensor.grad = None
     return tensor
 
 
@@ -634,26 +634,32 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
     """The method of a binary operator and its reflection, without the detour through `Operand` and `Tensor.apply`."""
     kernel = _NUMPY.kernel(primitive)
 
-    def applied(tensors: tuple[Tensor | None, Tensor | None], x: Any, y: Any, flows: int) -> Tensor:
-        arrays = x, y
-        try:
-            if x.__class__ in _NUMPY_TYPES or y.__class__ in _NUMPY_TYPES:
-                array = kernel(x, y)
-                array.setflags(False)
-            else:
-                backend = backend_of(arrays)
-                array = backend.freeze(backend.kernel(primitive)(x, y))
-        except ValueError:
-            raise _misfit(primitive.name, arrays) from None
-        return _remembered(array, primitive, tensors, arrays) if flows else _made(array)
-
     def method(self: Tensor, other: Any) -> Any:
+        x = self._array
         if isinstance(other, Tensor):
-            return applied((self, other), self._array, other._array, self._order or other._order)
-        return applied((self, None), self._array, _plain(other), self._order)
+            tensors: tuple[Tensor | None, ...] = self, other
+            y, flows = other._array, self._order or other._order
+        else:
+            tensors, y, flows = (self, None), _plain(other), self._order
+        if x.__class__ not in _NUMPY_TYPES:
+            return self.apply(primitive, (self, other))
+        try:
+            array = kernel(x, y)
+        except ValueError:
+            raise _misfit(primitive.name, (x, y)) from None
+        array.setflags(False)
+        return _remembered(array, primitive, tensors, (x, y)) if flows else _made(array)
 
     def reflected(self: Tensor, other: Any) -> Any:
-        return applied((None, self), _plain(other), self._array, self._order)
+        x, y = self._array, _plain(other)
+        if x.__class__ not in _NUMPY_TYPES:
+            return self.apply(primitive, (other, self))
+        try:
+            array = kernel(y, x)
+        except ValueError:
+            raise _misfit(primitive.name, (y, x)) from None
+        array.setflags(False)
+        return _remembered(array, primitive, (None, self), (y, x)) if self._order else _made(array)
 
     return method, reflected
 
@@ -663,8 +669,11 @@ def _unary(primitive: Primitive) -> Callable[[Tensor], Tensor]:
 
     def method(self: Tensor) -> Tensor:
         array = self._array
-        backend = backend_of((array,))
-        return _record(backend.freeze(backend.kernel(primitive)(array)), primitive, (self,), (array,))
+        backend = home(array)
+        result = backend.freeze(backend.kernel(primitive)(array))
+        if self._order and not primitive.is_locally_constant:
+            return _remembered(result, primitive, (self,), (array,))
+        return _made(result)
 
     return _named(method, primitive.name, primitive.about)
 
@@ -687,8 +696,11 @@ def _array_method(function: Callable[..., Any], name: str) -> Callable[..., Any]
                 options = primitive.options
             if primitive.prepare is not None:
                 options = primitive.prepare(x, **options)
-            backend = backend_of((x,))
-            return _record(backend.freeze(primitive.value(backend, x, **options)), primitive, (self,), (x,), options)
+            backend = home(x)
+            result = backend.freeze(primitive.value(backend, x, **options))
+            if self._order and not primitive.is_locally_constant:
+                return _remembered(result, primitive, (self,), (x,), options)
+            return _made(result)
 
         return _named(method, name, function.about)
 

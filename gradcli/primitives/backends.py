@@ -114,6 +114,10 @@ class Backend:
         """The number 1 in a type."""
         return self.xp.array(1.0, dtype)
 
+    def matmul(self, a: Any, b: Any) -> Any:
+        """The product of two matrices."""
+        return a @ b
+
     def has_nan(self, arrays: Iterable[Any]) -> bool:
         """Whether an element of one of the arrays is no number."""
         return any(bool((array != array).any()) for array in arrays)
@@ -169,6 +173,9 @@ class NumPy(Backend):
 
     def one(self, dtype: Any) -> Any:
         return dtype.type(1.0)
+
+    def matmul(self, a: Any, b: Any) -> Any:
+        return a.dot(b) if a.ndim == b.ndim == 2 else a @ b  # dot begins sooner
 
     def has_nan(self, arrays: Iterable[Any]) -> bool:
         product, total = self.xp.vdot, 0.0
@@ -298,6 +305,11 @@ def current() -> Backend:
     if _chosen is None:
         _chosen = loaded("numpy")
     return _chosen
+
+
+def home(array: Any) -> Backend:
+    """The backend of an array; the chosen one for a plain number."""
+    return _homes.get(array.__class__) or current()
 
 
 def backend_of(operands: Iterable[Any]) -> Backend:
