@@ -1,6 +1,7 @@
 """Nets with PyTorch's names: modules, layers and losses on `Tensor`; and micrograd's small nets on `Value`.
 
-The layers with parameters need NumPy, and are loaded when one is first asked for.
+`nn.functional` has the formulas as functions.  The layers with parameters need NumPy, and are loaded when one is first
+asked for.
 
 >>> from gradcli import nn
 >>> nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 1))
@@ -13,6 +14,7 @@ Sequential(
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.nn import functional
 from gradcli.nn.activations import ACTIVATIONS, Activation, Flatten, Identity, LogSoftmax, Softmax
 from gradcli.nn.containers import ModuleDict, ModuleList, Sequential
 from gradcli.nn.initializers import INITIALIZERS
@@ -33,7 +35,7 @@ LAYERS = ("CausalSelfAttention", "Conv2d", "Dropout", "Embedding", "LayerNorm", 
 
 __all__ = [
     "ACTIVATIONS", "INITIALIZERS", "LOSSES", "MLP", "Activation", "Flatten", "Identity", "Layer", "LogSoftmax", "Loss",
-    "Module", "ModuleDict", "ModuleList", "Neuron", "Sequential", "Softmax",
+    "Module", "ModuleDict", "ModuleList", "Neuron", "Sequential", "Softmax", "functional",
 ]  # fmt: skip
 __all__ += LAYERS
 # ReLU, Tanh ..., MSELoss, CrossEntropyLoss ...: one for each entry.

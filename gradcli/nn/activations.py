@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Final
 
+from gradcli.nn import functional
 from gradcli.nn.modules import Module, activation_named, described
 from gradcli.primitives import REGISTRY
 from gradcli.primitives import functions as f
@@ -84,40 +85,18 @@ def activation(title: str, name: str, formula: Callable[..., Any] | None = None,
     )
 
 
-def _leaky_relu(x: Any, negative_slope: float) -> Any:
-    return f.leaky_relu(x) if negative_slope == 0.01 else f.where(f.greater(x, 0.0), x, negative_slope * x)
-
-
-def _elu(x: Any, alpha: float) -> Any:
-    return f.elu(x) if alpha == 1.0 else f.where(f.greater(x, 0.0), x, alpha * f.elu(x))
-
-
-def _gelu(x: Any, approximate: str) -> Any:
-    if approximate not in ("none", "tanh"):
-        raise ValueError(f"gelu is approximated by 'none' or 'tanh', not {approximate!r}")
-    return f.gelu(x) if approximate == "none" else f.gelu_tanh(x)
-
-
-def _softplus(x: Any, beta: float) -> Any:
-    return f.softplus(x) if beta == 1.0 else f.softplus(beta * x) * (1.0 / beta)
-
-
-def _hard_tanh(x: Any, min_val: float, max_val: float) -> Any:
-    return f.hard_tanh(x) if (min_val, max_val) == (-1.0, 1.0) else f.clip(x, float(min_val), float(max_val))
-
-
 activation("ReLU", "relu")
-activation("LeakyReLU", "leaky_relu", _leaky_relu, negative_slope=0.01)
-activation("ELU", "elu", _elu, alpha=1.0)
+activation("LeakyReLU", "leaky_relu", functional.leaky_relu, negative_slope=0.01)
+activation("ELU", "elu", functional.elu, alpha=1.0)
 activation("SELU", "selu")
-activation("GELU", "gelu", _gelu, approximate="none")
+activation("GELU", "gelu", functional.gelu, approximate="none")
 activation("SiLU", "silu")
 activation("Mish", "mish")
-activation("Softplus", "softplus", _softplus, beta=1.0)
+activation("Softplus", "softplus", functional.softplus, beta=1.0)
 activation("Softsign", "softsign")
 activation("Tanh", "tanh")
 activation("Sigmoid", "sigmoid")
-activation("Hardtanh", "hard_tanh", _hard_tanh, min_val=-1.0, max_val=1.0)
+activation("Hardtanh", "hard_tanh", functional.hardtanh, min_val=-1.0, max_val=1.0)
 
 
 class Softmax(Module):
@@ -128,7 +107,7 @@ class Softmax(Module):
 
     def forward(self, x: Any) -> Any:
         """Positive numbers whose sum along the axis is 1."""
-        return f.softmax(x, axis=self.dim)
+        return functional.softmax(x, self.dim)
 
     def extra_repr(self) -> str:
         return described(self, "dim")
@@ -142,7 +121,7 @@ class LogSoftmax(Module):
 
     def forward(self, x: Any) -> Any:
         """Negative numbers."""
-        return f.log_softmax(x, axis=self.dim)
+        return functional.log_softmax(x, self.dim)
 
     def extra_repr(self) -> str:
         return described(self, "dim")

@@ -13,6 +13,7 @@ from typing import Any
 
 from gradcli.engine.creation import generator
 from gradcli.engine.tensor import Tensor
+from gradcli.nn import functional
 from gradcli.nn.initializers import INITIALIZERS
 from gradcli.nn.modules import Module, described
 from gradcli.primitives import functions as f
@@ -29,8 +30,6 @@ __all__ = [
     "MaxPool2d",
     "Parameter",
 ]
-
-_conv2d, _linear, _max_pool2d, _embedding = f.conv2d, f.linear, f.max_pool2d, f.embedding
 
 
 class Parameter(Tensor):
@@ -71,11 +70,6 @@ def _whole(**sizes: Any) -> None:
             raise ValueError(f"{name} is a whole number of at least 0, not {size!r}")
 
 
-def _array(x: Any) -> Any:
-    """Something with a shape, also of numbers in nested lists."""
-    return x if hasattr(x, "shape") else Tensor(x)
-
-
 class Linear(Module):
     """``x @ weight.T + bias`` for x of shape (..., in_features).
 
@@ -105,7 +99,7 @@ class Linear(Module):
         Raises:
             ValueError: the last axis has another length.
         """
-        return _linear(x, self.weight, self.bias)
+        return functional.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return f"{described(self, 'in_features', 'out_features')}, bias={self.bias is not None}"
@@ -158,7 +152,7 @@ class Conv2d(Module):
         Raises:
             ValueError: the shape doesn't fit.
         """
-        return _conv2d(x, self.weight, self.bias, self.stride, self.padding, self.groups)
+        return functional.conv2d(x, self.weight, self.bias, self.stride, self.padding, groups=self.groups)
 
     def extra_repr(self) -> str:
         text = f"{self.in_channels}, {self.out_channels}, {described(self, 'kernel_size', 'stride')}"
@@ -195,7 +189,7 @@ class MaxPool2d(Module):
         Raises:
             ValueError: the shape doesn't fit.
         """
-        return _max_pool2d(x, self.kernel_size, self.stride, self.padding)
+        return functional.max_pool2d(x, self.kernel_size, self.stride, self.padding)
 
     def extra_repr(self) -> str:
         return described(self, "kernel_size", "stride", "padding")
@@ -230,15 +224,7 @@ class LayerNorm(Module):
 
     def forward(self, x: Any) -> Any:
         """The normalised numbers, in the shape of the input."""
-        x, count = _array(x), len(self.normalized_shape)
-        if tuple(x.shape[len(x.shape) - count :]) != self.normalized_shape:
-            raise ValueError(f"inputs of shape {tuple(x.shape)} don't end in the axes {self.normalized_shape}")
-        axes = tuple(range(-count, 0))
-        centred = x - f.mean(x, axis=axes, keepdims=True)
-        result = centred / f.sqrt(f.mean(centred * centred, axis=axes, keepdims=True) + self.eps)
-        if self.weight is not None:
-            result = result * self.weight
-        return result if self.bias is None else result + self.bias
+        return functional.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         return f"{self.normalized_shape}, {described(self, 'eps', 'elementwise_affine')}"
@@ -264,18 +250,13 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, *, seed: int | None = None) -> None:
-        if not 0.0 <= p <= 1.0:
-            raise ValueError(f"dropout has a probability from 0 to 1, not {p}")
+        functional.dropout(0.0, p, training=False)  # refuses a wrong probability here and not at the first call
         self.p = p
         self._generator = None if seed is None else generator(seed)
 
     def forward(self, x: Any) -> Any:
         """The numbers that are left."""
-        if not self.training or not self.p:
-            return x
-        x = _array(x)
-        kept = (self._generator or generator()).random(x.shape) >= self.p
-        return x * Tensor(kept / (1.0 - self.p) if self.p < 1.0 else kept, dtype=x.dtype)
+        return functional.dropout(x, self.p, self.training, generator=self._generator)
 
     def extra_repr(self) -> str:
         return described(self, "p")
@@ -305,16 +286,7 @@ class Embedding(Module):
         Raises:
             IndexError: a number is not whole, or not from 0 to num_embeddings - 1.
         """
-        import numpy as np
-
-        numbers = np.asarray(indices)
-        if numbers.dtype.kind not in "iuf":
-            raise IndexError(f"an index is a whole number, not {numbers.dtype}")
-        if numbers.size and not (numbers.min() >= 0 and numbers.max() < self.num_embeddings):
-            raise IndexError(
-                f"an embedding of {self.num_embeddings} rows has indices from 0 to {self.num_embeddings - 1}"
-            )
-        return _embedding(numbers, self.weight)
+        return functional.embedding(indices, self.weight)
 
     def extra_repr(self) -> str:
         return f"{self.num_embeddings}, {self.embedding_dim}"
@@ -357,9 +329,7 @@ class CausalSelfAttention(Module):
         Raises:
             ValueError: the shape doesn't fit.
         """
-        import numpy as np
-
-        x = _array(x)
+        x = functional.array(x)
         if len(x.shape) < 2:
             raise ValueError(f"attention takes inputs of shape (..., positions, features), not {tuple(x.shape)}")
         *rows, positions, _ = shape = tuple(x.shape)
@@ -367,11 +337,8 @@ class CausalSelfAttention(Module):
         # (3, ..., heads, positions, features)
         first = len(rows)
         q, k, v = f.transpose(split, (first + 1, *range(first), first + 2, first, first + 3))
-        turned = f.transpose(k, (*range(first + 1), first + 2, first + 1))
-        scores = (q * (1.0 / math.sqrt(q.shape[-1]))) @ turned
-        unseen = np.triu(np.ones((positions, positions)), 1)
-        weights = f.softmax(f.where(unseen, -math.inf, scores), axis=-1)
-        heads = self.attn_dropout(weights) @ v
+        left_out = self.attn_dropout.p if self.attn_dropout.training else 0.0
+        heads = functional.scaled_dot_product_attention(q, k, v, dropout_p=left_out, is_causal=True)
         joined = f.transpose(heads, (*range(first), first + 1, first, first + 2)).reshape(shape)
         return self.resid_dropout(self.c_proj(joined))
 

@@ -1,0 +1,257 @@
+"""The formulas of layers as functions, with PyTorch's names and arguments; the layers call these.
+
+They take tensors, arrays and (where a formula is pointwise) numbers; losses stand in `gradcli.nn.losses`.  Every one is
+written with functions of the registry, so its derivatives of every order are the registry's.
+
+>>> import gradcli.nn.functional as F
+>>> from gradcli import tensor
+>>> F.softmax(tensor([[0.0, 0.0], [2.0, 2.0]]), dim=1)
+tensor([[0.5, 0.5],
+        [0.5, 0.5]])
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from gradcli.nn.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+    multi_margin_loss,
+    nll_loss,
+)
+from gradcli.primitives import functions as f
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "conv2d",
+    "cross_entropy",
+    "dropout",
+    "elu",
+    "embedding",
+    "gelu",
+    "hardtanh",
+    "huber_loss",
+    "l1_loss",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "max_pool2d",
+    "mish",
+    "mse_loss",
+    "multi_margin_loss",
+    "nll_loss",
+    "relu",
+    "scaled_dot_product_attention",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "softsign",
+    "tanh",
+]
+
+# ruff: noqa: A002  (PyTorch's `input`)
+
+relu, selu, silu, mish = f.relu, f.selu, f.silu, f.mish
+sigmoid, tanh, softsign = f.sigmoid, f.tanh, f.softsign
+
+
+def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
+    """The number, times ``negative_slope`` where it is negative."""
+    return (
+        f.leaky_relu(input) if negative_slope == 0.01 else f.where(f.greater(input, 0.0), input, negative_slope * input)
+    )
+
+
+def elu(input: Any, alpha: float = 1.0) -> Any:
+    """The number, or alpha (exp(x) - 1) where it is negative."""
+    return f.elu(input) if alpha == 1.0 else f.where(f.greater(input, 0.0), input, alpha * f.elu(input))
+
+
+def gelu(input: Any, approximate: str = "none") -> Any:
+    """The number times the normal distribution's share below it, or the form with a tanh.
+
+    Raises:
+        ValueError: the approximation is neither ``"none"`` nor ``"tanh"``.
+    """
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f"gelu is approximated by 'none' or 'tanh', not {approximate!r}")
+    return f.gelu(input) if approximate == "none" else f.gelu_tanh(input)
+
+
+def softplus(input: Any, beta: float = 1.0) -> Any:
+    """log(1 + exp(beta x)) / beta."""
+    return f.softplus(input) if beta == 1.0 else f.softplus(beta * input) * (1.0 / beta)
+
+
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
+    """The number, kept between two others."""
+    return f.hard_tanh(input) if (min_val, max_val) == (-1.0, 1.0) else f.clip(input, float(min_val), float(max_val))
+
+
+def softmax(input: Any, dim: int) -> Any:
+    """``exp(input)`` divided by its sum along an axis."""
+    return f.softmax(input, axis=dim)
+
+
+def log_softmax(input: Any, dim: int) -> Any:
+    """The logarithm of `softmax`, without overflow."""
+    return f.log_softmax(input, axis=dim)
+
+
+def linear(input: Any, weight: Any, bias: Any = None) -> Any:
+    """``input @ weight.T + bias``.
+
+    Args:
+        input: shape (..., in_features).
+        weight: shape (out_features, in_features).
+        bias: shape (out_features,), or None.
+
+    Raises:
+        ValueError: the shapes don't fit.
+    """
+    return f.linear(input, weight, bias)
+
+
+def conv2d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: int | tuple[int, int] = 1,
+    padding: int | tuple[int, int] = 0,
+    *,
+    groups: int = 1,
+) -> Any:
+    """The cross-correlation of images with kernels.
+
+    Args:
+        input: shape (images, channels, height, width).
+        weight: shape (out_channels, channels / groups, kernel height, kernel width).
+        bias: shape (out_channels,), or None.
+        stride, padding: a number for both directions, or (height, width).
+        groups: how many groups of channels see only their own part of the input.
+
+    Raises:
+        ValueError: the shapes don't fit.
+    """
+    return f.conv2d(input, weight, bias, stride, padding, groups)
+
+
+def max_pool2d(
+    input: Any,
+    kernel_size: int | tuple[int, int],
+    stride: int | tuple[int, int] | None = None,
+    padding: int | tuple[int, int] = 0,
+) -> Any:
+    """The largest number of each window of images (images, channels, height, width).
+
+    Args:
+        kernel_size, stride, padding: a number for both directions, or (height, width); the stride is the kernel's size
+            by default.
+
+    Raises:
+        ValueError: the shapes don't fit.
+    """
+    return f.max_pool2d(input, kernel_size, kernel_size if stride is None else stride, padding)
+
+
+def dropout(input: Any, p: float = 0.5, training: bool = True, *, generator: Any = None) -> Any:
+    """In training a number is 0 with probability p, and else divided by 1 - p; in use nothing happens.
+
+    Args:
+        generator: NumPy's; by default the one that `manual_seed` starts.
+
+    Raises:
+        ValueError: p is no probability.
+    """
+    from gradcli.engine import creation, tensor
+
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(f"dropout has a probability from 0 to 1, not {p}")
+    if not training or not p:
+        return input
+    x = array(input)
+    kept = (generator or creation.generator()).random(x.shape) >= p
+    return x * tensor.Tensor(kept / (1.0 - p) if p < 1.0 else kept, dtype=x.dtype)
+
+
+def layer_norm(
+    input: Any, normalized_shape: int | Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Any:
+    """``(x - mean) / sqrt(variance + eps) * weight + bias``, mean and variance (by n) over the last axes.
+
+    Raises:
+        ValueError: the last axes have other lengths.
+    """
+    lengths = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    x, axes = array(input), tuple(range(-len(lengths), 0))
+    if tuple(x.shape[len(x.shape) - len(lengths) :]) != lengths:
+        raise ValueError(f"inputs of shape {tuple(x.shape)} don't end in the axes {lengths}")
+    centred = x - f.mean(x, axis=axes, keepdims=True)
+    result = centred / f.sqrt(f.mean(centred * centred, axis=axes, keepdims=True) + eps)
+    if weight is not None:
+        result = result * weight
+    return result if bias is None else result + bias
+
+
+def embedding(input: Any, weight: Any) -> Any:
+    """The rows of ``weight`` at whole numbers of any shape.
+
+    Raises:
+        IndexError: a number is not whole, or there is no such row.
+    """
+    import numpy as np
+
+    numbers, rows = np.asarray(input), weight.shape[0]
+    if numbers.dtype.kind not in "iuf":
+        raise IndexError(f"an index is a whole number, not {numbers.dtype}")
+    if numbers.size and not (numbers.min() >= 0 and numbers.max() < rows):
+        raise IndexError(f"an embedding of {rows} rows has indices from 0 to {rows - 1}")
+    return f.embedding(numbers, weight)
+
+
+def scaled_dot_product_attention(
+    query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False
+) -> Any:
+    """softmax(q k' / sqrt(features)) v (Vaswani et al., "Attention Is All You Need", 2017).
+
+    Args:
+        query: shape (..., positions, features).
+        key, value: shape (..., other positions, features).
+        attn_mask: added to the scores, or truth values that say what is seen.
+        dropout_p: the share of the weights that is left out.
+        is_causal: a position sees itself and those before it.
+
+    Raises:
+        ValueError: there are a mask and ``is_causal``, or the shapes don't fit.
+    """
+    import numpy as np
+
+    count = len(key.shape)
+    turned = f.transpose(key, (*range(count - 2), count - 1, count - 2))
+    scores = (query * (1.0 / math.sqrt(query.shape[-1]))) @ turned
+    if is_causal:
+        if attn_mask is not None:
+            raise ValueError("attention has a mask or is causal, not both")
+        attn_mask = np.tri(*scores.shape[-2:], dtype=bool)
+    if attn_mask is not None:
+        is_truth = "bool" in str(getattr(attn_mask, "dtype", ""))
+        scores = f.where(attn_mask, scores, -math.inf) if is_truth else scores + attn_mask
+    return dropout(f.softmax(scores, axis=-1), dropout_p) @ value
+
+
+def array(x: Any) -> Any:
+    """Something with a shape, also of numbers in nested lists."""
+    from gradcli.engine.tensor import Tensor
+
+    return x if hasattr(x, "shape") else Tensor(x)
