@@ -142,7 +142,7 @@ def in_single(value: Any) -> Any:
 
 @in_single
 def _mean(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    size = count(x.shape, axis)
+    size = x.size if axis is None else count(x.shape, axis)
     return backend.sum(x, axis, keepdims) * (1.0 / size if size else math.nan)
 
 
