@@ -116,13 +116,9 @@ def _rows(x: Any) -> Any:
     return x if len(x.shape) == 2 else f.reshape(x, (-1, x.shape[-1]))
 
 
-# Of plain arrays by their library, without the detour through the registry.
 def _sum_of_rows(g: Any) -> Any:
+    """The sum over the first axis; of a plain array by its library, without the detour through the registry."""
     return f.sum(g, axis=0) if isinstance(g, Operand) else home(g).sum(g, 0, False)
-
-
-def _product(a: Any, b: Any) -> Any:
-    return a @ b if isinstance(a, Operand) or isinstance(b, Operand) else home(a).matmul(a, b)
 
 
 _AFFINE = define_array(
@@ -131,8 +127,8 @@ _AFFINE = define_array(
     about="x @ weight.T + bias, the weight of shape (outputs, inputs).",
     value=_affine,
     vjp=(
-        lambda g, y, x, weight, bias: _product(g, weight),
-        lambda g, y, x, weight, bias: _product(_rows(g).T, _rows(x)),
+        lambda g, y, x, weight, bias: g @ weight,
+        lambda g, y, x, weight, bias: _rows(g).T @ _rows(x),
         lambda g, y, x, weight, bias: _sum_of_rows(_rows(g)),
     ),
     jvp=lambda tangents, y, x, weight, bias: _moved(tangents, x, weight, bias),
