@@ -178,14 +178,13 @@ def evaluated(expression: Expression, columns: Sequence[str], points: Floats) ->
     import numpy as np
 
     from gradcli.execute import Tape
-    from gradcli.primitives import Primitive
 
-    tape = Tape([expression.root], [expression.graph.variable(name) for name in columns])
-    if not all(isinstance(instruction.primitive, Primitive) for instruction in tape.instructions):
+    if expression.has_arrays:
         raise UsageError(
             f"`{expression.source.text}` mixes several numbers of an array, but it is applied to each row by itself",
             kind="bad_value",
         )
+    tape = Tape([expression.root], [expression.graph.variable(name) for name in columns])
     with np.errstate(all="ignore"):
         values = tape.replay([np.ascontiguousarray(column) for column in points.T])[tape.outputs[0]]
     return np.array(np.broadcast_to(values, len(points)), dtype=np.float64)

@@ -12,7 +12,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import ExpressionError, UsageError
+from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
     from gradcli.execute import Tape
@@ -73,7 +73,6 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
     """
     from gradcli.execute import Tape
     from gradcli.language import parse
-    from gradcli.primitives import Primitive
 
     if len(text) > LONGEST:
         raise UsageError(f"the {what} is longer than {LONGEST} characters", kind="bad_value")
@@ -83,10 +82,7 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
             kind="bad_value",
             hint="a formula of a net is one plain expression",
         )
-    try:
-        expression = parse(text, variables=variables, name=what)
-    except RecursionError:  # pragma: no cover  (the parser has a stack of its own)
-        raise ExpressionError(f"the {what} is nested too deeply") from None
+    expression = parse(text, variables=variables, name=what)
     unknown = [name for name in expression.variables if name not in variables]
     names = " and ".join(f"`{name}`" for name in variables[:12])
     if unknown:
@@ -97,11 +93,11 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
         )
     if not expression.variables:
         raise UsageError(f"the {what} `{text}` has no variable", kind="bad_value", hint=f"it is a function of {names}")
-    tape = Tape([expression.root], [expression.graph.variable(name) for name in variables])
-    if not all(isinstance(instruction.primitive, Primitive) for instruction in tape.instructions):
+    if expression.has_arrays:
         raise UsageError(
             f"the {what} `{text}` mixes several numbers of an array",
             kind="bad_value",
             hint="a formula of a net is applied to each number by itself",
         )
+    tape = Tape([expression.root], [expression.graph.variable(name) for name in variables])
     return Formula(text, variables, expression.variables, tape)

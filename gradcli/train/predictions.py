@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Judge", "Prediction", "metrics", "predict"]
+__all__ = ["Judge", "Prediction", "predict"]
 
 
 class Prediction(NamedTuple):
@@ -117,14 +117,3 @@ class Judge:
         model = self.checkpoint.model
         targets = model.scaled_targets(np.concatenate(self.targets))
         return evaluate(model, np.concatenate(self.scores), targets).named()
-
-
-def metrics(checkpoint: Checkpoint, table: Table) -> dict[str, Any]:
-    """The measures of the predictions for a table that has the target; none if it has not.
-
-    Raises:
-        UnavailableError: a cell of the target is no number, or none of the model's classes.
-    """
-    judge = Judge(checkpoint)
-    judge.predict(table)
-    return judge.metrics()

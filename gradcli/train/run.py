@@ -21,9 +21,10 @@ from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data import Data, split
 from gradcli.train.datasets import DATASETS
+from gradcli.train.design import describe
 from gradcli.train.engines import Engine, engine_for, outputs_of
 from gradcli.train.metrics import Metrics
-from gradcli.train.model import Model, describe
+from gradcli.train.model import Model
 from gradcli.train.settings import Settings, choice, default_epochs
 from gradcli.train.sources import SEED, load_data
 from gradcli.train.tables import counted

@@ -200,7 +200,7 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "a feature of a column that isn't there": (
         with_description(lambda d: d["model"].update(features=["x1", "x3^2"])),
-        "the feature is unknown",
+        "the features don't fit the columns",
     ),
     "a loss without a prediction": (
         with_description(lambda d: d["model"].update(loss="y^2")),
@@ -240,7 +240,7 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "a hundred features that take long to read": (
         with_description(lambda d: d["model"].update(features=[f"{'x1+' * 150}{n}" for n in range(100)])),
-        "there are too many features",
+        "the features don't fit the columns",
     ),
     "choices with an object in them": (
         with_description(lambda d: d["choices"].update(hidden={"a": {"b": 1}})),

@@ -11,10 +11,12 @@ import pytest
 
 from gradcli.errors import UsageError
 from gradcli.train import engines
+from gradcli.train.activations import activations
 from gradcli.train.data import Data
 from gradcli.train.datasets import make
+from gradcli.train.design import describe
 from gradcli.train.engines import ENGINES, TensorEngine, ValueEngine, engine_for
-from gradcli.train.model import Model, activations, describe
+from gradcli.train.model import Model
 from gradcli.train.run import initial_parameters
 from gradcli.train.trainer import masks_of
 

@@ -285,7 +285,7 @@ class TestArrays:
         assert (data.image, data.inputs.dtype) == (None, np.float64)
 
     def test_a_feature_of_bytes_does_not_overflow(self, tmp_path: Path) -> None:
-        from gradcli.train.model import describe
+        from gradcli.train.design import describe
 
         np.savez(tmp_path / "t.npz", X=20 * self.X, y=[0, 1, 2])
         data = load_data(str(tmp_path / "t.npz"))

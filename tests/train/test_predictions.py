@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gradcli.errors import UnavailableError, UsageError
+from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.formats import read_table
-from gradcli.train.predictions import Judge, metrics, predict
+from gradcli.train.predictions import Judge, predict
 from gradcli.train.run import Run, load_data, start
 from gradcli.train.tables import Table
 
@@ -29,6 +31,12 @@ def trained(text: str, **choices: object) -> Run:
     for _ in run.events():
         pass
     return run
+
+
+def metrics(checkpoint: Checkpoint, text: str) -> dict[str, Any]:
+    judge = Judge(checkpoint)
+    judge.predict(table(text))
+    return judge.metrics()
 
 
 def test_classes_are_spelt_as_in_the_table() -> None:
@@ -55,9 +63,9 @@ def test_numbers_are_in_the_units_of_the_target() -> None:
 def test_a_table_with_the_target_measures_the_predictions() -> None:
     run = trained(CLASSES)
     shuffled = "\n".join(["c,extra,b,a", *(f"{c},0,{b},{a}" for a, b, c in (line.split(",") for line in LINES))])
-    assert metrics(run.checkpoint(), table(shuffled))["accuracy"] == run.measures(run.data).accuracy
-    assert metrics(run.checkpoint(), table("a,b\n1,2\n")) == {}
-    numbers = metrics(trained(NUMBERS).checkpoint(), table(NUMBERS))
+    assert metrics(run.checkpoint(), shuffled)["accuracy"] == run.measures(run.data).accuracy
+    assert metrics(run.checkpoint(), "a,b\n1,2\n") == {}
+    numbers = metrics(trained(NUMBERS).checkpoint(), NUMBERS)
     assert numbers["r2"] > 0.99
     assert set(numbers) == {"loss", "rmse", "mae", "r2"}
 
@@ -65,15 +73,15 @@ def test_a_table_with_the_target_measures_the_predictions() -> None:
 def test_only_rows_whose_target_is_known_are_measured() -> None:
     checkpoint = trained(CLASSES).checkpoint()
     half = [line if number % 2 else line.rpartition(",")[0] + ",?" for number, line in enumerate(LINES)]
-    known = metrics(checkpoint, table("\n".join(["a,b,c", *LINES[1::2]])))
-    assert metrics(checkpoint, table("\n".join(["a,b,c", *half]))) == known
-    assert metrics(checkpoint, table("a,b,c\n1,2,\n")) == {}
+    known = metrics(checkpoint, "\n".join(["a,b,c", *LINES[1::2]]))
+    assert metrics(checkpoint, "\n".join(["a,b,c", *half])) == known
+    assert metrics(checkpoint, "a,b,c\n1,2,\n") == {}
     assert len(Judge(checkpoint).predict(table("\n".join(["a,b,c", *half])))) == 100
 
 
 def test_an_unknown_class_in_the_target_is_named() -> None:
     with pytest.raises(UnavailableError) as caught:
-        metrics(trained(CLASSES).checkpoint(), table("a,b,c\n1,2,low\n1,2,middle\n"))
+        metrics(trained(CLASSES).checkpoint(), "a,b,c\n1,2,low\n1,2,middle\n")
     assert caught.value.message == "`t.csv`, row 2 (line 3), column `c`: the model has no class `middle`"
 
 
@@ -91,5 +99,5 @@ def test_text_columns_are_encoded_as_in_training() -> None:
     )
     run = trained(rows.replace("price", "c"))
     assert run.model.columns == ("colour=blue", "colour=red", "size")
-    found = metrics(run.checkpoint(), table("size,colour,c\n10,red,60.5\n10,blue,10.5\n"))
+    found = metrics(run.checkpoint(), "size,colour,c\n10,red,60.5\n10,blue,10.5\n")
     assert found["mae"] < 5

@@ -12,8 +12,8 @@ import pytest
 from gradcli.errors import Diverged
 from gradcli.train.data import Data
 from gradcli.train.datasets import make
+from gradcli.train.design import describe
 from gradcli.train.engines import ENGINES, Pass
-from gradcli.train.model import describe
 from gradcli.train.presets import PRESETS
 from gradcli.train.run import Run, start
 from gradcli.train.trainer import Epoch, Past, Step, bits, epoch_means, evaluate, masks_of, order_of

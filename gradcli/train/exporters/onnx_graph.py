@@ -18,10 +18,10 @@ from gradcli.errors import missing_extra
 from gradcli.graph import Graph, Node, toposort
 from gradcli.train.exporters.compositions import lowered
 from gradcli.train.exporters.source import Net, root_of
+from gradcli.train.features import feature_named, names_of
 from gradcli.train.formulas import Formula
 from gradcli.train.layers import KERNEL, PADDING
 from gradcli.train.losses import logistic
-from gradcli.train.model import feature_named, names_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -20,8 +20,8 @@ from gradcli.graph import Graph, Node, toposort
 from gradcli.primitives import Primitive
 from gradcli.train.columns import GAPS
 from gradcli.train.exporters.compositions import COMPOSITIONS, Writable, composed, folded
+from gradcli.train.features import feature_named, names_of
 from gradcli.train.formulas import Formula
-from gradcli.train.model import feature_named, names_of
 
 if TYPE_CHECKING:
     import numpy as np

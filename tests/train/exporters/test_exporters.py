@@ -22,6 +22,7 @@ from gradcli.errors import UsageError
 from gradcli.graph import Graph
 from gradcli.primitives import REGISTRY
 from gradcli.train import exporters
+from gradcli.train.activations import activations
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data import Data
 from gradcli.train.datasets import make
@@ -36,8 +37,8 @@ from gradcli.train.exporters import (
     source_of,
 )
 from gradcli.train.exporters.compositions import COMPOSITIONS, lowered
+from gradcli.train.features import featured
 from gradcli.train.formats import read_table
-from gradcli.train.model import activations, featured
 from gradcli.train.predictions import predict
 from gradcli.train.run import start
 from gradcli.train.tables import table_data
