@@ -92,7 +92,10 @@ __all__ = ["__version__", *sorted(_HOMES)]
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used."""
     if name not in _HOMES:
-        raise AttributeError(f"module 'gradcli' has no attribute {name!r}")
+        from gradcli.primitives import functions
+
+        hint = f"; there is gradcli.functions.{name}" if not name.startswith("_") and hasattr(functions, name) else ""
+        raise AttributeError(f"module 'gradcli' has no attribute {name!r}{hint}")
     from importlib import import_module
 
     home = _HOMES[name]

@@ -15,6 +15,7 @@ rules: pointwise ones by `gradcli.execute.array_rules`, those of arrays by their
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableSet, Sequence, Set
@@ -365,6 +366,30 @@ class Tensor(Operand):
         first, second = one_axis(first, self.ndim), one_axis(second, self.ndim)
         order[first], order[second] = order[second], order[first]
         return f.transpose(self, order)  # type: ignore[no-any-return]
+
+    def t(self) -> Tensor:
+        """A matrix transposed; a vector as it is.
+
+        Raises:
+            ValueError: there are more axes.
+        """
+        if self.ndim > 2:
+            raise ValueError(
+                f"t() is for matrices, and this tensor has the shape {self.shape}; use transpose or permute"
+            )
+        return self.T
+
+    def dim(self) -> int:
+        """The number of axes."""
+        return self.ndim
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return self.size
+
+    def clamp(self, min: Any = -math.inf, max: Any = math.inf) -> Tensor:  # noqa: A002  (PyTorch's names)
+        """The elements, kept between two numbers."""
+        return REGISTRY["clip"](self, min, max)  # type: ignore[no-any-return]
 
     def maximum(self, other: Any) -> Tensor:
         """The larger of two elements."""

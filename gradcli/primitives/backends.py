@@ -178,7 +178,10 @@ class NumPy(Backend):
         return self.xp.promote_types(first, second)
 
     def dtype(self, name: Any) -> Any:
-        return self.xp.dtype(str(name).rsplit(".", 1)[-1] if not isinstance(name, type) else name)
+        try:
+            return self.xp.dtype(str(name).rsplit(".", 1)[-1] if not isinstance(name, type) else name)
+        except TypeError:
+            raise unknown_type(name) from None
 
     def from_numpy(self, array: Any, dtype: Any = None) -> Any:
         return array if dtype is None else array.astype(dtype, copy=False)
@@ -263,7 +266,10 @@ class MLX(Backend):
         return self.xp.result_type(first, second)
 
     def dtype(self, name: Any) -> Any:
-        return getattr(self.xp, str(name).rsplit(".", 1)[-1])
+        found = getattr(self.xp, str(name).rsplit(".", 1)[-1], None)
+        if not isinstance(found, self.xp.Dtype):
+            raise unknown_type(name)
+        return found
 
     def from_numpy(self, array: Any, dtype: Any = None) -> Any:
         import numpy as np
@@ -307,6 +313,11 @@ class MLX(Backend):
 
     def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
         return self.xp.zeros(shape, values.dtype).at[key].add(values)
+
+
+def unknown_type(name: Any) -> TypeError:
+    """The error for what names no type of numbers, such as a device."""
+    return TypeError(f"there is no type of numbers {name!r}; a tensor has float16, float32 or float64")
 
 
 #: Name -> backend.

@@ -157,6 +157,8 @@ class Primitive:
         if options or not self.takes(len(operands)):
             if self.name in REGISTRY.arrays:
                 return REGISTRY.arrays[self.name](*operands, **options)
+            if options:
+                raise TypeError(f"{self.signature} has no option {next(iter(options))!r}")
             raise TypeError(f"{self.signature} takes {self.arity} operands, got {len(operands)}")
         best = richest(operands)
         if best is not None:

@@ -203,7 +203,8 @@ define_array(
 def _canonical_key(x: Any, key: Any) -> dict[str, Any]:
     import numpy as np
 
-    parts = [_canonical_part(part, np) for part in (key if isinstance(key, tuple) else (key,))]
+    given = key if isinstance(key, tuple) else (key,)
+    parts = [_canonical_part(part, np) for part in given]
     result: list[Any] = []
     axis = 0
     for i, part in enumerate(parts):
@@ -211,6 +212,11 @@ def _canonical_key(x: Any, key: Any) -> dict[str, Any]:
             if tuple(x.shape[axis : axis + part.ndim]) != part.shape:
                 raise IndexError(f"truth values of shape {part.shape} don't fit an array of shape {tuple(x.shape)}")
             result.extend(part.nonzero())
+        elif _may_be_a_mask(given[i], part, x.shape[axis:]):
+            raise IndexError(
+                "these zeros and ones may be truth values, as a comparison gives them, or indices; write "
+                "x[mask.numpy() > 0], or give whole numbers as dtype='int64'"
+            )
         else:
             result.append(part)
         axis = len(x.shape) - sum(map(_taken, parts[i + 1 :])) if part is Ellipsis else axis + _taken(part)
@@ -234,6 +240,14 @@ def _canonical_part(part: Any, np: Any) -> Any:
 def _is_mask(part: Any) -> bool:
     """Whether this is an array of truth values."""
     return getattr(getattr(part, "dtype", None), "kind", "") == "b"
+
+
+def _may_be_a_mask(given: Any, part: Any, lengths: tuple[int, ...]) -> bool:
+    """Whether floats that stand for whole numbers could as well be the result of a comparison with the array."""
+    shape = getattr(part, "shape", ())
+    if "float" not in str(getattr(given, "dtype", "")) or not shape or shape != tuple(lengths[: len(shape)]):
+        return False
+    return bool(((part == 0) | (part == 1)).all())
 
 
 def _taken(part: Any) -> int:

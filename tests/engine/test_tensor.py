@@ -700,3 +700,19 @@ def test_the_warnings_of_the_user_are_left_alone() -> None:
         np.log(np.array([0.0]))
         (1.0 / gradcli.zeros(1)).sum()
     assert [warning.category for warning in caught if warning.filename == __file__] == [RuntimeWarning]
+
+
+def test_names_that_a_user_of_pytorch_tries() -> None:
+    x = Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    theirs = pytest.importorskip("torch").tensor(x.numpy())
+    assert (x.numel(), x.dim(), x.t().tolist()) == (theirs.numel(), theirs.dim(), theirs.t().tolist())
+    for bounds in ({"min": 2.5}, {"max": 4.5}, {"min": 2.5, "max": 4.5}):
+        assert x.clamp(**bounds).tolist() == theirs.clamp(**bounds).tolist()
+    with pytest.raises(ValueError, match=r"t\(\) is for matrices, not for a tensor of shape \(1, 2, 3\)"):
+        x.reshape(1, 2, 3).t()
+    with pytest.raises(TypeError, match="there is no type of numbers 'cuda'; a tensor has float16, float32 or float64"):
+        x.to("cuda")
+    with pytest.raises(TypeError, match=r"relu\(x\) has no option 'inplace'"):
+        gradcli.functions.relu(x, inplace=True)
+    with pytest.raises(AttributeError, match=r"has no attribute 'cat'; there is gradcli.functions.cat$"):
+        _ = gradcli.cat

@@ -103,12 +103,22 @@ def test_truth_values_of_a_comparison_are_an_index_when_they_are_an_array() -> N
         ([0.5], "^an index is a whole number, a slice or an array of these$"),
         ("a", "^an index is a whole number, a slice or an array of these$"),
         (np.zeros((2, 2), bool), r"^truth values of shape \(2, 2\) don't fit an array of shape \(3, 2\)$"),
+        (np.array([[0.0, 1.0], [1.0, 1.0], [0.0, 0.0]]), "^these zeros and ones may be truth values"),
+        ((slice(None), np.array([0.0, 1.0])), "^these zeros and ones may be truth values"),
         ((Ellipsis, np.zeros(3, bool)), r"^truth values of shape \(3,\) don't fit an array of shape \(3, 2\)$"),
     ],
 )
 def test_an_index_that_does_not_fit_is_refused(key: Any, sentence: str) -> None:
     with pytest.raises(IndexError, match=sentence):
         gradcli.ones(3, 2)[key]
+
+
+def test_the_result_of_a_comparison_is_no_index_by_mistake() -> None:
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    with pytest.raises(IndexError, match=r"write x\[mask.numpy\(\) > 0\]"):
+        x[x > 2]
+    assert x[(x > 2).numpy() > 0].tolist() == [3.0, 4.0]
+    assert x[Tensor([0, 1], dtype="int64")].tolist() == x[Tensor([0.0, 1.0, 1.0])].tolist()[:2]
 
 
 # Refusals name the shapes
