@@ -6,8 +6,11 @@ hint.  How it looks is decided in one place, `gradcli.cli.render_errors`; this m
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
+
+from gradcli.source import did_you_mean
 
 if TYPE_CHECKING:
     from gradcli.source import Source, Span
@@ -21,6 +24,9 @@ __all__ = [
     "NotFiniteError",
     "UnavailableError",
     "UsageError",
+    "choice",
+    "missing_extra",
+    "unreadable",
 ]
 
 
@@ -113,6 +119,28 @@ class Diverged(GradcliError):
 
     exit_code = ExitCode.DIVERGED
     default_kind = "diverged"
+
+
+def choice(word: str, choices: Collection[str], what: str) -> str:
+    """The word, if it is one of the choices.
+
+    Args:
+        what: the word is meant to name, for the message.
+
+    Raises:
+        UsageError: it is none of them.
+
+    >>> choice("adam", ["sgd", "adam"], "optimiser")
+    'adam'
+    """
+    if word in choices:
+        return word
+    near = did_you_mean(word, choices)
+    raise UsageError(
+        f"unknown {what} `{word}`",
+        kind="bad_value",
+        hint=f"did you mean `{near}`?" if near else f"choose one of {', '.join(choices)}",
+    )
 
 
 def unreadable(path: object, error: Exception) -> UnavailableError:

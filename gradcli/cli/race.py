@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.command import Session
 from gradcli.cli.output import number
-from gradcli.cli.training import REPEAT, Files, Silence, can_draw, in_json, interrupts, resume_command
+from gradcli.cli.run_files import Files, in_json
+from gradcli.cli.training import REPEAT, Silence, can_draw, interrupts, resume_command, write_row
 from gradcli.errors import Diverged
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class RaceLines:
             f"seed {run.settings.seed}; shown is the {what}"
         )
         if here.output.form != "json":
-            self.write(["epoch", *(one.name for one in race.entrants)])
+            write_row(self.here, ["epoch", *(one.name for one in race.entrants)])
 
     def update(self, event: tuple[Entrant, Step | Epoch | None]) -> None:
         """Print the line of an epoch that all have done who are still in the race."""
@@ -149,12 +150,7 @@ class RaceLines:
             for one in self.race.entrants:
                 cells.append(number(one.loss_of(self.done)) if self.done < one.epochs_done else "")
             self.done += 1
-            self.write(cells)
-
-    def write(self, cells: list[str]) -> None:
-        """Print one row at once, so that a reader at the other end of a pipe can follow."""
-        self.here.terminal.stdout.write("\t".join(cells) + "\n")
-        self.here.terminal.stdout.flush()
+            write_row(self.here, cells)
 
 
 def report(here: Session, race: Race, winner: Entrant, files: Files, document: dict[str, Any]) -> None:

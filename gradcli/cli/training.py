@@ -1,4 +1,4 @@
-"""A training run at the terminal: the files that it writes, Ctrl-C, what is shown meanwhile, and the result."""
+"""A training run at the terminal: Ctrl-C, what is shown meanwhile, and the result."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from gradcli.cli.choices import command_of
 from gradcli.cli.command import Session
 from gradcli.cli.output import number
-from gradcli.errors import Diverged, UnavailableError, UsageError
-from gradcli.source import did_you_mean
+from gradcli.errors import Diverged, UsageError, choice
 
 if TYPE_CHECKING:
     from gradcli.cli.context import Terminal
+    from gradcli.cli.run_files import Files
     from gradcli.train.run import Run
 
-__all__ = ["VIEWS", "Files", "checked_view", "draw_step", "execute", "show_summary"]
+__all__ = ["VIEWS", "checked_view", "draw_step", "execute", "show_summary"]
 
 PARTS = ("validation", "test")
 # What a live picture may show.
@@ -28,111 +28,6 @@ VIEWS = ("boundary", "neurons", "loss", "none")
 REPEAT = "repeat with: "
 # A step is drawn with so many rows.
 ROWS_DRAWN = 20
-
-
-class Files:
-    """The files that a run writes, by their paths; None for one that nobody asked for."""
-
-    def __init__(
-        self, model: str, plot: str | None, history: str | None, result: str | None = None, choices: str | None = None
-    ) -> None:
-        self.model = model
-        self.plot = plot
-        self.history = history
-        self.result = result
-        self.choices = choices
-
-    def named(self) -> dict[str, str]:
-        """The files to write, by what is in them."""
-        paths = {
-            "model": self.model,
-            "history": self.history,
-            "figure": self.plot,
-            "result": self.result,
-            "choices": self.choices,
-        }
-        return {name: path for name, path in paths.items() if path is not None}
-
-    def line(self) -> str:
-        """The files to write in one line."""
-        return ", ".join(f"{name} {path}" for name, path in self.named().items())
-
-    @classmethod
-    def of(cls, run: Run, model: str | None, plot: str | None, history: str | None, folder: str | None) -> Files:
-        """The files from the options; a run folder names all that no option names."""
-        if folder is None:
-            return cls(model or default_name(run.settings.dataset), plot, history)
-        place = Path(folder)
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise UnavailableError(f"can't make the folder `{folder}`: {reason}", kind="unwritable_file") from None
-        return cls(
-            model or str(place / "model.safetensors"),
-            plot or (str(place / "figure.svg") if can_plot() else None),
-            history or str(place / "history.csv"),
-            str(place / "result.json"),
-            str(place / "config.json"),
-        )
-
-    def check(self) -> None:
-        """Find out before the training, not after it, what can't be written."""
-        from gradcli.train.plot import check_plot
-
-        if self.plot is not None:
-            check_plot(self.plot)
-        for path in self.named().values():
-            folder = Path(path).resolve().parent
-            if not folder.is_dir():
-                raise UnavailableError(f"can't write `{path}`: there is no folder `{folder}`", kind="unwritable_file")
-            if Path(path).is_dir():
-                raise UnavailableError(f"can't write `{path}`: it is a folder", kind="unwritable_file")
-
-    def write(self, run: Run, document: dict[str, Any]) -> None:
-        """Write them all; the model comes first."""
-        from gradcli.files import write_atomically
-        from gradcli.train.checkpoint import save
-
-        save(self.model, run.checkpoint())
-        if self.history is not None:
-            write_atomically(self.history, run.history_table().encode())
-        if self.result is not None:
-            write_atomically(self.result, in_json(document))
-        if self.choices is not None:
-            write_atomically(self.choices, in_json({"command": document["command"], **run.configuration()}))
-        if self.plot is not None:
-            from gradcli.train.plot import check_plot, figure
-
-            form = check_plot(self.plot)
-            drawing = figure(run.checkpoint(), run.engine, run.training, run.validation, form, run.updates_per_epoch)
-            write_atomically(self.plot, drawing)
-
-
-def in_json(document: dict[str, Any]) -> bytes:
-    """An object as the text of a file."""
-    import json
-
-    from gradcli.cli.output import strict
-
-    return (json.dumps(strict(document), indent=2, allow_nan=False) + "\n").encode()
-
-
-def can_plot() -> bool:
-    """Whether matplotlib is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("matplotlib") is not None
-
-
-def default_name(dataset: str) -> str:
-    """The model file of a data set, in the current folder.
-
-    >>> default_name("moons"), default_name("data/iris.csv"), default_name("-")
-    ('moons.safetensors', 'iris.safetensors', 'model.safetensors')
-    """
-    stem = Path(dataset).stem if dataset != "-" else "model"
-    return f"{stem or 'model'}.safetensors"
 
 
 class Interrupt:
@@ -171,7 +66,6 @@ def interrupts() -> Iterator[Interrupt]:
 
 def execute(here: Session, run: Run, files: Files, every: int | None = None, view: str = "boundary") -> None:
     """Train, show, save; and save also when the run ends early, and after every so many epochs."""
-    from gradcli.cli.commands.train import command_of
     from gradcli.train.checkpoint import save
 
     terminal, form = here.terminal, here.output.form
@@ -300,7 +194,6 @@ def display(here: Session, run: Run, files: Files, view: str, *, live: bool) -> 
     if not live:
         return nullcontext(Lines(here, run))
     from gradcli.cli.canvas import Painter
-    from gradcli.cli.commands.train import command_of
     from gradcli.cli.live import Live
     from gradcli.cli.views import RunView
 
@@ -325,10 +218,7 @@ def checked_view(run: Run, kind: str | None) -> str:
     """
     if kind is None:
         return "boundary"
-    if kind not in VIEWS:
-        near = did_you_mean(kind, VIEWS)
-        hint = f"did you mean `{near}`?" if near else f"choose one of {', '.join(VIEWS)}"
-        raise UsageError(f"unknown view `{kind}`", kind="bad_value", hint=hint)
+    choice(kind, VIEWS, "view")
     inputs = len(run.model.columns)
     if kind == "neurons" and inputs != 2:
         count = f"{inputs} inputs" if inputs > 1 else "1 input"
@@ -364,7 +254,7 @@ class Lines:
         if here.output.form != "json":
             name = "accuracy" if run.model.labels is not None else "rmse"
             headings = ["epoch", "update", "loss", name]
-            self.write(headings + (["validation_loss", f"validation_{name}"] * bool(run.validation)))
+            write_row(self.here, headings + (["validation_loss", f"validation_{name}"] * bool(run.validation)))
 
     def update(self, event: Any) -> None:
         """Print the line of an epoch that is done; ``update`` is the number of its first update."""
@@ -374,12 +264,13 @@ class Lines:
         cells += [number(event.loss), number(event.measure)]
         if event.validation is not None:
             cells += [number(event.validation.loss), number(event.validation.measure)]
-        self.write(cells)
+        write_row(self.here, cells)
 
-    def write(self, cells: list[str]) -> None:
-        """Print one row at once, so that a reader at the other end of a pipe can follow."""
-        self.here.terminal.stdout.write("\t".join(cells) + "\n")
-        self.here.terminal.stdout.flush()
+
+def write_row(here: Session, cells: list[str]) -> None:
+    """Print one row at once, so that a reader at the other end of a pipe can follow."""
+    here.terminal.stdout.write("\t".join(cells) + "\n")
+    here.terminal.stdout.flush()
 
 
 def report(here: Session, files: Files, document: dict[str, Any]) -> None:

@@ -15,8 +15,7 @@ from typing import Final, Literal, NamedTuple, get_args
 from gradcli.draw import palette
 from gradcli.draw.palette import CONSTANT, INPUT, LINE, MUTED, NET, OPERATION, PAPER, STRONG, TEXT, VARIABLE, Colours
 from gradcli.draw.picture import Edge, Picture, Vertex
-from gradcli.errors import UsageError
-from gradcli.source import did_you_mean
+from gradcli.errors import choice
 
 __all__ = [
     "RANKDIRS",
@@ -27,7 +26,6 @@ __all__ = [
     "Record",
     "Style",
     "attributes",
-    "choice",
     "fixed",
     "markup",
     "quoted",
@@ -133,22 +131,6 @@ def markup(text: str) -> str:
     """
     escaped = _clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     return escaped or " "
-
-
-def choice(word: str, allowed: tuple[str, ...], subject: str) -> str:
-    """The word, if it is one of those allowed.
-
-    Raises:
-        UsageError: it is not.
-
-    >>> choice("LR", RANKDIRS, "rankdir")
-    'LR'
-    """
-    if word not in allowed:
-        near = did_you_mean(word, allowed)
-        hint = f"did you mean `{near}`?" if near else f"one of {', '.join(allowed)}"
-        raise UsageError(f"unknown {subject} `{word}`", kind="bad_value", hint=hint)
-    return word
 
 
 def sheet(rankdir: str) -> dict[str, str | Html]:

@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from gradcli.draw import palette
-from gradcli.draw.dot import FONT, RANKDIRS, Dot, Html, attributes, choice, sheet, title
+from gradcli.draw.dot import FONT, RANKDIRS, Dot, Html, attributes, sheet, title
 from gradcli.draw.palette import LINE, TEXT, Colours
-from gradcli.errors import UsageError
+from gradcli.errors import UsageError, choice
 
 __all__ = ["Layer", "layers", "net_to_dot", "sizes_of", "title_of"]
 

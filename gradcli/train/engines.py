@@ -13,9 +13,8 @@ import operator
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
-from gradcli.errors import UsageError
+from gradcli.errors import UsageError, choice
 from gradcli.primitives import functions as f
-from gradcli.source import did_you_mean
 from gradcli.train.layers import KERNEL, PADDING, Placed
 
 if TYPE_CHECKING:
@@ -427,14 +426,7 @@ def engine_for(model: Model, name: str) -> Engine:
     Raises:
         UsageError: an unknown engine, or one that can't run the model.
     """
-    if name not in ENGINES:
-        near = did_you_mean(name, ENGINES)
-        raise UsageError(
-            f"unknown engine `{name}`",
-            kind="bad_value",
-            hint=f"did you mean `{near}`?" if near else f"choose one of {', '.join(ENGINES)}",
-        )
-    engine = ENGINES[name]
+    engine = ENGINES[choice(name, ENGINES, "engine")]
     if not engine.supports(model):
         raise UsageError(
             f"the engine `{name}` runs fully connected nets only, and this one has convolutions",

@@ -15,12 +15,11 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import UsageError
+from gradcli.errors import UsageError, choice
 from gradcli.source import did_you_mean
 from gradcli.train.data import Data
 from gradcli.train.datasets import check_drawing
 from gradcli.train.encoding import listed, shortened
-from gradcli.train.settings import choice
 from gradcli.train.tables import MOST_CLASSES, TASKS
 
 if TYPE_CHECKING:

@@ -11,13 +11,12 @@ import io
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradcli.errors import Diverged, UsageError
+from gradcli.errors import Diverged, UsageError, choice
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.run import Run, start
-from gradcli.train.settings import choice
 from gradcli.train.trainer import Epoch, Step
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class Entrant:
     run: Run
     seconds: float = 0.0
     epoch: Epoch | None = None
-    failure: Diverged | None = field(default=None)
+    failure: Diverged | None = None
 
     @property
     def share(self) -> float:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import UsageError
+from gradcli.errors import UsageError, choice
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data import Data, split
@@ -25,7 +25,7 @@ from gradcli.train.design import describe
 from gradcli.train.engines import Engine, engine_for, outputs_of
 from gradcli.train.metrics import Metrics
 from gradcli.train.model import Model
-from gradcli.train.settings import Settings, choice, default_epochs
+from gradcli.train.settings import Settings, default_epochs
 from gradcli.train.sources import SEED, load_data
 from gradcli.train.tables import counted
 from gradcli.train.trainer import Epoch, State, Step, evaluate, train
@@ -203,7 +203,7 @@ def initial_parameters(model: Model, init: str, seed: int) -> Floats:
 
     from gradcli.nn import INITIALIZERS
 
-    draw = INITIALIZERS[choice(init, dict(INITIALIZERS), "initialisation")]
+    draw = INITIALIZERS[choice(init, INITIALIZERS, "initialisation")]
     generator = random.Random(seed)  # noqa: S311  (no secret depends on it)
     numbers: list[float] = []
     for placed in model.plan:

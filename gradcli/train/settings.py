@@ -6,13 +6,12 @@ import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from gradcli.errors import UsageError
+from gradcli.errors import UsageError, choice
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES
-from gradcli.source import did_you_mean
 from gradcli.train.data import check_shares
 
-__all__ = ["Settings", "choice", "default_epochs"]
+__all__ = ["Settings", "default_epochs"]
 
 # What a run should take at most when nobody says how long.
 SECONDS = 10.0
@@ -37,25 +36,6 @@ def default_epochs(rows: int, products: int, batch: int, engine: str = "tensor")
     for_update, for_product = COSTS.get(engine, COSTS["tensor"])
     seconds = updates_per_epoch * for_update + rows * products * for_product
     return max(FEWEST_EPOCHS, min(most, round(SECONDS / seconds)))
-
-
-def choice(word: str, table: dict[str, Any], what: str) -> str:
-    """A word that must be a key of a table.
-
-    Raises:
-        UsageError: it is none.
-
-    >>> choice("adam", OPTIMIZERS, "optimiser")
-    'adam'
-    """
-    if word in table:
-        return word
-    near = did_you_mean(word, table)
-    raise UsageError(
-        f"unknown {what} `{word}`",
-        kind="bad_value",
-        hint=f"did you mean `{near}`?" if near else f"choose one of {', '.join(table)}",
-    )
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gradcli.errors import UsageError
+from gradcli.errors import UsageError, choice
 from gradcli.train.data import Data
 from gradcli.train.datasets import BUNDLED, DATASETS, make
 from gradcli.train.expressions import expression_data
 from gradcli.train.formats import read_table
-from gradcli.train.settings import choice
 from gradcli.train.tables import Table, table_data
 
 __all__ = ["SEED", "load_data", "looks_like_a_file"]

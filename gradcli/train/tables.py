@@ -15,12 +15,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import UnavailableError, UsageError
+from gradcli.errors import UnavailableError, UsageError, choice
 from gradcli.source import did_you_mean
 from gradcli.train.columns import NUMBER, Cells, Words, is_figure, is_gap, joined
 from gradcli.train.data import Data
 from gradcli.train.encoding import FILLS, MOST_CATEGORIES, Encoding, Input, listed, shortened
-from gradcli.train.settings import choice
 
 if TYPE_CHECKING:
     import numpy as np

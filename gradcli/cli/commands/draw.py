@@ -8,7 +8,7 @@ import typer
 
 from gradcli.cli.command import Command, Session, session
 from gradcli.cli.output import number
-from gradcli.errors import UsageError
+from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
     from gradcli.draw.net import Layer
@@ -50,8 +50,8 @@ def run(
     from gradcli.files import format_of
 
     here = session(context)
-    dot.choice(style, dot.STYLES, "style")
-    dot.choice(rankdir, dot.RANKDIRS, "direction")
+    choice(style, dot.STYLES, "style")
+    choice(rankdir, dot.RANKDIRS, "direction")
     form = None if output is None else format_of(output, FORMATS, "drawing")
     if net is not None:
         chosen = None if style == "full" else style

@@ -3,57 +3,17 @@
 from __future__ import annotations
 
 import inspect
-import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gradcli.cli.choices import CHOICES, options_of, sizes
 from gradcli.cli.command import Command, Session, session
-from gradcli.errors import UsageError
+from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
     from gradcli.train.data import Data
     from gradcli.train.run import Run
-
-# The options that shape a run, by the names of the arguments of `load_data` and `start`; all but --epochs are for a
-# fresh run only.
-CHOICES = {
-    "expression": "--data",
-    "ranges": "--range",
-    "classes": "--classes",
-    "target": "--target",
-    "task": "--task",
-    "columns": "--columns",
-    "drop": "--drop",
-    "one_hot": "--one-hot",
-    "missing": "--missing",
-    "features": "--feature",
-    "hidden": "--hidden",
-    "conv": "--conv",
-    "activation": "--activation",
-    "dropout": "--dropout",
-    "init": "--init",
-    "loss": "--loss",
-    "l1": "--l1",
-    "l2": "--l2",
-    "standardise": "--no-standardise",
-    "optimizer": "--optimizer",
-    "options": "--option",
-    "learning_rate": "--lr",
-    "schedule": "--schedule",
-    "warmup": "--warmup",
-    "clip": "--clip",
-    "epochs": "--epochs",
-    "batch": "--batch",
-    "patience": "--patience",
-    "min_delta": "--min-delta",
-    "noise": "--noise",
-    "samples": "--samples",
-    "split_off": "--split",
-    "test": "--test",
-    "seed": "--seed",
-    "engine": "--engine",
-}
 
 
 def run(
@@ -237,7 +197,8 @@ def run(
     take some seconds. Columns are standardised. A target of text, or of at most 20 different whole numbers, is a
     class. Ctrl-C finishes the step, saves, and says how to go on. At the end stands a command that repeats the run.
     """
-    from gradcli.cli.training import Files, checked_view, draw_step, execute, show_summary
+    from gradcli.cli.run_files import Files
+    from gradcli.cli.training import checked_view, draw_step, execute, show_summary
 
     here = session(context)
     given: dict[str, Any] = {
@@ -296,7 +257,8 @@ def start_race(
 ) -> None:
     """Hold a race."""
     from gradcli.cli.race import hold
-    from gradcli.cli.training import Files, checked_view, draw_step, show_summary
+    from gradcli.cli.run_files import Files
+    from gradcli.cli.training import checked_view, draw_step, show_summary
     from gradcli.train.race import Race, entries_of
 
     entries = entries_of(text)
@@ -329,7 +291,6 @@ def prepared(
     """Every row, and what `start` is told beside them."""
     from gradcli.train.presets import PRESETS
     from gradcli.train.run import SEED, load_data
-    from gradcli.train.settings import choice
 
     if preset is not None:
         wanted = PRESETS[choice(preset, PRESETS, "preset")]
@@ -374,83 +335,6 @@ def continued(here: Session, dataset: str | None, given: dict[str, Any], preset:
         dataset or settings.dataset, seed=settings.seed, stream=here.terminal.stdin, **settings.source
     )
     return runs.resume(checkpoint, data, epochs)
-
-
-def sizes(option: str, text: str) -> tuple[int, ...]:
-    """The sizes of layers from ``"16,16"``; ``"none"`` is no layer.
-
-    >>> sizes("--hidden", "16,16"), sizes("--hidden", "none")
-    ((16, 16), ())
-    """
-    if text.strip().lower() in {"none", "0"}:
-        return ()
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isascii() and part.isdigit() and len(part) <= 9 and int(part) > 0 for part in parts):
-        raise UsageError(
-            f"`{option} {text}` is not a list of layer sizes",
-            kind="bad_value",
-            hint=f"for example {option} 16,16, or {option} none",
-        )
-    return tuple(map(int, parts))
-
-
-def options_of(optimizer: str, words: list[str]) -> dict[str, Any]:
-    """The hyper-parameters of an optimiser from ``["momentum=0.9"]``."""
-    from gradcli.optim.optimizers import OPTIMIZERS
-    from gradcli.train.settings import choice
-
-    method = OPTIMIZERS[choice(optimizer, OPTIMIZERS, "optimiser")]
-    result = {}
-    for word in words:
-        name, equals, text = word.partition("=")
-        name = name.strip().replace("-", "_")
-        if not equals:
-            raise UsageError(
-                f"`--option {word}` is not of the form NAME=VALUE",
-                kind="bad_value",
-                hint=f"for example --option {method.options[-1].name}=...",
-            )
-        result[name] = method.option(name).parsed(text)
-        if name in {"lr", "max_iter"}:
-            own = "--lr" if name == "lr" else "--epochs"
-            raise UsageError(f"the option `{name}` is given by {own}", kind="bad_value")
-    return result
-
-
-def command_of(run: Run) -> str:
-    """The command that repeats a run, ready to be pasted: every choice that is not the default.
-
-    Where the shell must read the rows from somewhere, it says so.
-    """
-    words = ["gradcli", "train", *([] if "expression" in run.choices else [run.settings.dataset])]
-    for name, option in CHOICES.items():
-        if name in run.choices:
-            words += words_of(option, run.choices[name])
-    text = " ".join(map(shlex.quote, words))
-    return f"{text} < the same table" if run.settings.dataset == "-" else text
-
-
-def words_of(option: str, value: Any) -> list[str]:
-    """An option with its value as words.
-
-    >>> words_of("--hidden", (16, 8)), words_of("--feature", ["x1", "-x2"]), words_of("--option", {"momentum": 0.9})
-    (['--hidden', '16,8'], ['--feature', 'x1', '--feature=-x2'], ['--option', 'momentum=0.9'])
-    """
-    if isinstance(value, bool):
-        return [option]
-    if isinstance(value, dict):
-        return [word for name, one in value.items() for word in words_of(option, f"{name}={shown_value(one)}")]
-    if isinstance(value, (list, tuple)) and any(isinstance(one, str) for one in value):
-        return [word for one in value for word in words_of(option, one)]
-    text = shown_value(value) or "none"
-    return [f"{option}={text}"] if text.startswith("-") else [option, text]
-
-
-def shown_value(value: Any) -> str:
-    """A value as the command line takes it."""
-    if isinstance(value, (list, tuple)):
-        return ",".join(map(shown_value, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 COMMAND = Command(
