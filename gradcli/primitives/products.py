@@ -52,7 +52,6 @@ def _matrices(a: Any, b: Any) -> dict[str, Any]:
 
 
 def _toward_first(g: Any, y: Any, a: Any, b: Any) -> Any:
-    g = g
     if len(b.shape) == 1:
         return f.sum_to(f.unsqueeze(g, -1) * b, a.shape) if len(a.shape) > 1 else g * b
     if len(a.shape) == 1:
@@ -61,7 +60,6 @@ def _toward_first(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 def _toward_second(g: Any, y: Any, a: Any, b: Any) -> Any:
-    g = g
     if len(a.shape) == 1:
         return f.sum_to(f.unsqueeze(a, -1) * f.unsqueeze(g, -2), b.shape) if len(b.shape) > 1 else g * a
     if len(b.shape) == 1:
