@@ -137,18 +137,18 @@ def _pull_back(
             result[node] = _settled(node, flow)
         primitive: Any
         primitive, tensors, operands, options = record = node._made_by  # type: ignore[misc]
-        output = node._array
-        shape = output.shape
+        output = array = node._array
         if records:
             operands, output = still_recorded(record), node
         if options is None:
             rules = known.get(primitive)
             if rules is None or len(rules) != len(tensors):
                 rules = known[primitive] = _rules(primitive, len(tensors), backend, records, fast)
+            shape = None if len(tensors) == 1 else array.shape
         else:
             rules = primitive.rules(len(tensors))
-            if flow.shape != shape:
-                flow = f.expand(flow, shape)
+            if flow.shape != array.shape:
+                flow = f.expand(flow, array.shape)
         for operand, rule in zip(tensors, rules):  # noqa: B905  (as long as each other, and this loop is hot)
             if operand is None or not operand._order or rule is _BLOCKED:
                 continue
@@ -158,7 +158,7 @@ def _pull_back(
                 sent = flow if rule is None else rule(flow, operands, output)
                 if mark is not None:
                     sent = f.where(mark, sent, 0.0)
-                if operand._array.shape != shape:
+                if shape is not None and operand._array.shape != shape:
                     sent = f.sum_to(spread(sent, shape), operand._array.shape)
             if operand._made_by is None:
                 before = leaves.get(operand)

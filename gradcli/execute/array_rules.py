@@ -74,7 +74,10 @@ def _compiled(tape: Tape, backend: Backend) -> Callable[[Any, tuple[Any, ...], A
     def run(flow: Any, operands: tuple[Any, ...], output: Any) -> Any:
         slots = [flow, *operands, output, *constants]
         for kernel, places in program:
-            slots.append(kernel(*[slots[place] for place in places]))
+            if len(places) == 2:
+                slots.append(kernel(slots[places[0]], slots[places[1]]))
+            else:
+                slots.append(kernel(*[slots[place] for place in places]))
         return slots[result]
 
     return run

@@ -19,11 +19,14 @@ Axis = Any
 
 def canonical(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, Any]:
     """The options of a reduction in their canonical form."""
-    if axis is not None:
-        axis = canonical_axis(axis, len(x.shape))
-    if options:
-        options = {name: float(value) for name, value in options.items()}
-    return {"axis": axis, "keepdims": bool(keepdims), **options}
+    if axis is None and keepdims is False and not options:
+        return WHOLE
+    numbers = {name: float(value) for name, value in options.items()}
+    return {"axis": canonical_axis(axis, len(x.shape)), "keepdims": bool(keepdims), **numbers}
+
+
+#: The options of the reduction of a whole array, which are always the same.
+WHOLE: Final[dict[str, Any]] = {"axis": None, "keepdims": False}
 
 
 def canonical_of_some(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, Any]:
