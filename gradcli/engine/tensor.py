@@ -26,7 +26,7 @@ from gradcli.engine.sweeps import forward_sweep, reverse_sweep, spread
 from gradcli.execute.array_rules import contributions
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.backends import backend_of, current, home, loaded
+from gradcli.primitives.backends import Backend, backend_of, common_backend, current, home, loaded
 from gradcli.primitives.registry import ArrayPrimitive
 
 __all__ = ["Operation", "Tensor", "enable_grad", "is_grad_enabled", "no_grad", "pull_back", "push_forward"]
@@ -49,6 +49,7 @@ _retaining: Final[MutableSet[Tensor]] = weakref.WeakSet()
 _NONE: Final[Set[Tensor]] = frozenset()
 _NUMPY: Final = loaded("numpy")
 _NUMPY_TYPES: Final = frozenset(_NUMPY.types())
+_NUMPY_OPERANDS: Final = _NUMPY_TYPES | {float}
 
 
 class no_grad(ContextDecorator):  # noqa: N801  (PyTorch's name)
@@ -175,9 +176,9 @@ class Tensor(Operand):
             array.setflags(False)
             self._array = array
             return
-        array = _copied(data, None)
+        backend = home(before)
+        array = _copied(data, None, backend)
         if array.dtype != before.dtype:
-            backend = backend_of((array,))
             array = backend.freeze(backend.astype(array, before.dtype))
         self._array = array
 
@@ -320,8 +321,7 @@ class Tensor(Operand):
 
     def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Tensor:
         """Record the application of a pointwise primitive to tensors, arrays and numbers."""
-        tensors, arrays = _parts(operands)
-        backend = backend_of(arrays)
+        tensors, arrays, backend = _parts(operands, self._array)
         try:
             array = backend.kernel(primitive)(*arrays)
         except ValueError:
@@ -333,8 +333,7 @@ class Tensor(Operand):
 
     def apply_array(self, primitive: ArrayPrimitive, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
         """Record the application of a primitive on arrays."""
-        tensors, arrays = _parts(operands)
-        backend = backend_of(arrays)
+        tensors, arrays, backend = _parts(operands, self._array)
         if None in tensors:
             arrays = tuple([backend.asarray(array) for array in arrays])
         if primitive.prepare is not None:
@@ -374,9 +373,7 @@ class Tensor(Operand):
             ValueError: there are more axes.
         """
         if self.ndim > 2:
-            raise ValueError(
-                f"t() is for matrices, and this tensor has the shape {self.shape}; use transpose or permute"
-            )
+            raise ValueError(f"t() is for matrices, not for a tensor of shape {self.shape}; use permute")
         return self.T
 
     def dim(self) -> int:
@@ -502,11 +499,12 @@ def _made(array: Any) -> Tensor:
     return tensor
 
 
-def _copied(data: Any, dtype: Any) -> Any:
-    """An array of the chosen backend with the numbers of something, and read-only."""
+def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
+    """An array of a backend, by default the chosen one, with the numbers of something, and read-only."""
+    place = place or current()
     if isinstance(data, Tensor):
         data = data._array
-    if data.__class__ is _NUMPY.array and dtype is None and data.dtype.kind == "f" and current() is _NUMPY:
+    if data.__class__ is _NUMPY.array and dtype is None and data.dtype.kind == "f" and place is _NUMPY:
         array = data.copy()
         array.setflags(False)
         return array
@@ -523,15 +521,18 @@ def _copied(data: Any, dtype: Any) -> Any:
             raise ValueError
     except ValueError:
         raise ValueError("a tensor is made of numbers, in lists of equal lengths") from None
-    backend = current()
-    wanted = backend.dtype(dtype) if dtype is not None else None
+    wanted = place.dtype(dtype) if dtype is not None else None
     if wanted is None and (array.dtype.kind != "f" or isinstance(data, (list, tuple, float, int))):
-        wanted = backend.default_dtype
-    return backend.freeze(backend.from_numpy(array, wanted))
+        wanted = place.default_dtype
+    return place.freeze(place.from_numpy(array, wanted))
 
 
-def _parts(operands: tuple[Any, ...]) -> tuple[tuple[Tensor | None, ...], tuple[Any, ...]]:
-    """The tensors among operands, and the arrays and numbers of all."""
+def _parts(operands: tuple[Any, ...], like: Any) -> tuple[tuple[Tensor | None, ...], tuple[Any, ...], Backend]:
+    """The tensors among operands, the arrays and numbers of all, and where these live: with the array of one of them.
+
+    Raises:
+        TypeError: an operand is no array, or arrays live on two backends.
+    """
     tensors: list[Tensor | None] = []
     arrays: list[Any] = []
     for operand in operands:
@@ -540,19 +541,19 @@ def _parts(operands: tuple[Any, ...]) -> tuple[tuple[Tensor | None, ...], tuple[
             arrays.append(operand._array)
         else:
             tensors.append(None)
-            arrays.append(_plain(operand))
-    return tuple(tensors), tuple(arrays)
+            arrays.append(_plain(operand, like))
+    return tuple(tensors), tuple(arrays), common_backend(arrays)
 
 
-def _plain(operand: Any) -> Any:
-    """A number, or a read-only array, of an operand that is no tensor."""
+def _plain(operand: Any, like: Any) -> Any:
+    """A number, or a read-only array beside another one, of an operand that is no tensor."""
     if operand.__class__ is float:
         return operand
     if isinstance(operand, (Operand, str)):
         raise TypeError(f"a tensor can't be combined with a {type(operand).__name__}")
     if getattr(operand, "shape", None) == () or isinstance(operand, (int, float)):
         return float(operand)
-    return _copied(operand, None)
+    return _copied(operand, None, home(like))
 
 
 def _record(
@@ -665,8 +666,9 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
             tensors: tuple[Tensor | None, ...] = self, other
             y, flows = other._array, self._order or other._order
         else:
-            tensors, y, flows = (self, None), _plain(other), self._order
-        if x.__class__ not in _NUMPY_TYPES:
+            y = other if other.__class__ is float else _plain(other, x)
+            tensors, flows = (self, None), self._order
+        if x.__class__ not in _NUMPY_TYPES or y.__class__ not in _NUMPY_OPERANDS:
             return self.apply(primitive, (self, other))
         try:
             array = kernel(x, y)
@@ -676,8 +678,9 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
         return _remembered(array, primitive, tensors, (x, y)) if flows else _made(array)
 
     def reflected(self: Tensor, other: Any) -> Any:
-        x, y = self._array, _plain(other)
-        if x.__class__ not in _NUMPY_TYPES:
+        x = self._array
+        y = other if other.__class__ is float else _plain(other, x)
+        if x.__class__ not in _NUMPY_TYPES or y.__class__ not in _NUMPY_OPERANDS:
             return self.apply(primitive, (other, self))
         try:
             array = kernel(y, x)

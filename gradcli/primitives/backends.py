@@ -25,7 +25,7 @@ from gradcli.primitives.mlx_names import MLXNames
 if TYPE_CHECKING:
     from gradcli.primitives.registry import Primitive
 
-__all__ = ["BACKENDS", "Backend", "backend_of", "current", "use_backend"]
+__all__ = ["BACKENDS", "Backend", "backend_of", "common_backend", "current", "use_backend"]
 
 # IEEE 754 says what an overflow and a pole are; NumPy's warnings about them would name lines of this package.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"gradcli\.")
@@ -349,6 +349,25 @@ def backend_of(operands: Iterable[Any]) -> Backend:
         if home is not None:
             return home
     return current()
+
+
+def common_backend(arrays: Iterable[Any]) -> Backend:
+    """The backend that all these arrays live on; plain numbers live on any.
+
+    Raises:
+        TypeError: there are two.
+    """
+    common: Backend | None = None
+    for array in arrays:
+        backend = _homes.get(array.__class__)
+        if backend is not common and backend is not None:
+            if common is not None:
+                raise TypeError(
+                    f"arrays of {common.name} and {backend.name} meet in one operation; tensors and layers stay where "
+                    "they were made, and tensor(x.numpy()) copies to the chosen backend"
+                )
+            common = backend
+    return common or current()
 
 
 def loaded(name: str) -> Backend:

@@ -708,7 +708,7 @@ def test_names_that_a_user_of_pytorch_tries() -> None:
     assert (x.numel(), x.dim(), x.t().tolist()) == (theirs.numel(), theirs.dim(), theirs.t().tolist())
     for bounds in ({"min": 2.5}, {"max": 4.5}, {"min": 2.5, "max": 4.5}):
         assert x.clamp(**bounds).tolist() == theirs.clamp(**bounds).tolist()
-    with pytest.raises(ValueError, match=r"t\(\) is for matrices, not for a tensor of shape \(1, 2, 3\)"):
+    with pytest.raises(ValueError, match=r"^t\(\) is for matrices, not for a tensor of shape \(1, 2, 3\)"):
         x.reshape(1, 2, 3).t()
     with pytest.raises(TypeError, match="there is no type of numbers 'cuda'; a tensor has float16, float32 or float64"):
         x.to("cuda")
@@ -716,3 +716,26 @@ def test_names_that_a_user_of_pytorch_tries() -> None:
         gradcli.functions.relu(x, inplace=True)
     with pytest.raises(AttributeError, match=r"has no attribute 'cat'; there is gradcli.functions.cat$"):
         _ = gradcli.cat
+
+
+def test_arrays_of_two_libraries_are_refused_and_plain_ones_follow_the_tensors() -> None:
+    pytest.importorskip("mlx.core")
+    from gradcli import nn, use_backend
+
+    net, x = nn.Linear(2, 2), Tensor([[1.0, 2.0]])
+    try:
+        use_backend("mlx")
+        y = Tensor([[1.0, 2.0]])
+        calls = (lambda: net(y), lambda: x + y, lambda: y - x, lambda: f.cat([x, y]), lambda: f.where(x > 0, y, 0.0))
+        for call in calls:
+            with pytest.raises(TypeError, match=r"^arrays of (numpy and mlx|mlx and numpy) meet in one operation; "):
+                call()
+        assert net(Tensor(x.numpy()).numpy()).shape == (1, 2)
+        assert [(2 * x * np.ones(2) + [1, 2]).data.__class__, (2 * y * np.ones(2) + [1, 2]).data.__class__] == [
+            x.data.__class__,
+            y.data.__class__,
+        ]
+        net.load_state_dict(nn.Linear(2, 2).state_dict())
+        assert net(x).data.__class__ is x.data.__class__
+    finally:
+        use_backend("numpy")
