@@ -1,8 +1,8 @@
 """What a drawing shows, before anyone decides how it looks: vertices, edges, and what was left out.
 
-A picture is made from an expression (with or without a point), or from a recorded `Value` or `Tensor`: a part of the graph
-that a person can take in: the vertices nearest to the result.  A constant is drawn once for each of its uses; all else
-is one vertex, however often it is used.  Nothing here recurses, so the graph may be as deep as it likes.
+A picture is made from an expression (with or without a point), or from a recorded `Value` or `Tensor`.  It is a part of
+the graph that a person can take in: the vertices nearest to the result.  A constant is drawn once for each of its uses;
+all else is one vertex, however often it is used.  Nothing here recurses, so the graph may be as deep as it likes.
 """
 
 from __future__ import annotations

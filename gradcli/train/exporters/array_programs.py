@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradcli.train.exporters.source import Dialect, Net, Source, function, join_sections, literal, returned
-from gradcli.train.losses import logistic
 
 __all__ = ["write_jax", "write_numpy"]
 
@@ -291,18 +290,16 @@ def scores(net: Net, library: Library) -> str:
         lines.append("x = (x - INPUT_MEAN) / INPUT_SCALE")
     if model.image is not None:
         lines.append(f"x = x.reshape({', '.join(map(str, (-1, *model.image)))})")
-    layer = 0
-    for placed in model.plan:
-        kind, size = placed.layer.kind, int(placed.layer.size)
-        if placed.weights is not None:
-            lines.append(f"x = {kind}(x, *{library.parameters}[{layer}])")
-            layer += 1
-        elif kind == "max_pool2d":
-            lines.append(f"x = max_pool2d(x, {size})")
-        elif kind == "flatten":
-            lines.append("x = x.reshape(len(x), -1)")
-        elif kind == "activation":
-            lines.append("x = activation(x)")
+    weighted = f"(x, *{library.parameters}[{{number}}])"
+    lines += net.through(
+        {
+            "linear": f"linear{weighted}",
+            "conv2d": f"conv2d{weighted}",
+            "max_pool2d": "max_pool2d(x, {size})",
+            "flatten": "x.reshape(len(x), -1)",
+            "activation": "activation(x)",
+        }
+    )
     about = f"The outputs of the net: (rows, {len(model.columns)}) -> (rows, {model.outputs})."
     return function(f"scores({library.first}inputs)", about, returned(lines))
 
@@ -315,10 +312,9 @@ def outcomes(net: Net, library: Library) -> list[str]:
         about = "The number that the net predicts for each row, shape (rows,)."
         return [function(f"predict({first}inputs)", about, [f"return {call}[:, 0]{net.rescaling}"])]
     sections = []
-    found = model.loss_function.probabilities
-    if found is not None:
-        body = SOFTMAX if found is not logistic else LOGISTIC if model.outputs == 1 else LOGISTICS
-        lines = body.replace("xp.", f"{library.module}.").strip("\n").split("\n")
+    lines = net.probabilities(SOFTMAX, LOGISTIC, LOGISTICS)
+    if lines is not None:
+        lines = [line.replace("xp.", f"{library.module}.") for line in lines]
         about = f"The probability of each of LABELS: (rows, {len(model.columns)}) -> (rows, {len(model.labels)})."
         sections.append(function(f"probabilities({first}inputs)", about, [f"s = {call}", *lines]))
     index = f"({call}[:, 0] > 0).astype(int)" if model.outputs == 1 else f"{call}.argmax(axis=1)"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gradcli.train.exporters.source import Dialect, Net, Source, function, join_sections, literal, returned
-from gradcli.train.losses import logistic
 
 __all__ = ["write_python"]
 
@@ -215,20 +214,16 @@ def scores(net: Net) -> str:
             f"x = [[x[(c * {height} + i) * {width} : (c * {height} + i + 1) * {width}] for i in range({height})] "
             f"for c in range({channels})]"
         )
-    layer = 0
-    for placed in model.plan:
-        kind, size = placed.layer.kind, int(placed.layer.size)
-        if placed.weights is not None:
-            lines.append(f"x = {kind}(x, *PARAMETERS[{layer}])")
-            layer += 1
-        elif kind == "max_pool2d":
-            lines.append(f"x = max_pool2d(x, {size})")
-        elif kind == "flatten":
-            lines.append("x = [s for channel in x for row in channel for s in row]")
-        elif kind == "activation" and len(placed.inputs) == 1:
-            lines.append("x = [activation(s) for s in x]")
-        elif kind == "activation":
-            lines.append("x = [[[activation(s) for s in row] for row in channel] for channel in x]")
+    lines += net.through(
+        {
+            "linear": "linear(x, *PARAMETERS[{number}])",
+            "conv2d": "conv2d(x, *PARAMETERS[{number}])",
+            "max_pool2d": "max_pool2d(x, {size})",
+            "flatten": "[s for channel in x for row in channel for s in row]",
+            "activation": "[activation(s) for s in x]",
+            "activation of pictures": "[[[activation(s) for s in row] for row in channel] for channel in x]",
+        }
+    )
     about = f"The {model.outputs} outputs of the net for the {len(model.columns)} inputs of one row."
     if model.outputs == 1:
         about = "The output of the net for the inputs of one row, a list of one number."
@@ -242,12 +237,12 @@ def outcomes(net: Net) -> list[str]:
         about = "The number that the net predicts for one row."
         return [function("predict(inputs)", about, [f"return scores(inputs)[0]{net.rescaling}"])]
     sections = []
-    found = model.loss_function.probabilities
-    if found is not None:
-        body = SOFTMAX if found is not logistic else LOGISTIC if model.outputs == 1 else LOGISTICS
-        lines = ["s = scores(inputs)", *body.strip("\n").split("\n")]
-        sections += [SIGMOID.strip("\n")] if found is logistic else []
-        sections.append(function("probabilities(inputs)", "The probability of each of LABELS.", lines))
+    lines = net.probabilities(SOFTMAX, LOGISTIC, LOGISTICS)
+    if lines is not None:
+        sections += [SIGMOID.strip("\n")] if any("sigmoid_of_score" in line for line in lines) else []
+        sections.append(
+            function("probabilities(inputs)", "The probability of each of LABELS.", ["s = scores(inputs)", *lines])
+        )
     if model.outputs == 1:
         lines = ["return LABELS[1] if scores(inputs)[0] > 0.0 else LABELS[0]"]
     else:

@@ -7,7 +7,6 @@ import textwrap
 from gradcli.train.exporters.array_programs import OPERATORS
 from gradcli.train.exporters.source import Dialect, Net, Source, function, join_sections, literal, returned
 from gradcli.train.layers import KERNEL, PADDING
-from gradcli.train.losses import logistic
 
 __all__ = ["write_pytorch"]
 
@@ -22,25 +21,10 @@ def {name}(x, y):
 
 #: The functions that PyTorch calls as the registry does.
 SAME = (
-    *(
-        "abs",
-        "sqrt",
-        "square",
-        "exp",
-        "exp2",
-        "expm1",
-        "log",
-        "log2",
-        "log10",
-        "log1p",
-        "floor",
-        "ceil",
-        "round",
-        "sign",
-    ),
-    *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sinc"),
-    *("relu", "sigmoid", "selu", "erf", "erfc", "lgamma", "digamma"),
-)
+    "abs", "sqrt", "square", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "floor", "ceil", "round", "sign",
+    "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sinc",
+    "relu", "sigmoid", "selu", "erf", "erfc", "lgamma", "digamma",
+)  # fmt: skip
 
 TENSOR = """
 def tensor(values):
@@ -171,18 +155,15 @@ def forward(net: Net) -> str:
         lines.append("x = (x - self.input_mean) / self.input_scale")
     if model.image is not None:
         lines.append(f"x = x.reshape({', '.join(map(str, (-1, *model.image)))})")
-    layer = 0
-    for placed in model.plan:
-        kind, size = placed.layer.kind, int(placed.layer.size)
-        if placed.weights is not None:
-            lines.append(f"x = self.layers[{layer}](x)")
-            layer += 1
-        elif kind == "max_pool2d":
-            lines.append(f"x = nn.functional.max_pool2d(x, {size})")
-        elif kind == "flatten":
-            lines.append("x = x.flatten(1)")
-        elif kind == "activation":
-            lines.append("x = activation(x)")
+    lines += net.through(
+        {
+            "linear": "self.layers[{number}](x)",
+            "conv2d": "self.layers[{number}](x)",
+            "max_pool2d": "nn.functional.max_pool2d(x, {size})",
+            "flatten": "x.flatten(1)",
+            "activation": "activation(x)",
+        }
+    )
     about = f"The outputs of the net: (rows, {len(model.columns)}) -> (rows, {model.outputs})."
     return function("forward(self, inputs)", about, returned(lines))
 
@@ -194,11 +175,10 @@ def outcomes(net: Net) -> list[str]:
         about = "The number that the net predicts for each row, shape (rows,)."
         return [function("predict(self, inputs)", about, [f"return self(inputs)[:, 0]{net.rescaling}"])]
     sections = []
-    found = model.loss_function.probabilities
-    if found is not None:
-        body = SOFTMAX if found is not logistic else LOGISTIC if model.outputs == 1 else LOGISTICS
+    lines = net.probabilities(SOFTMAX, LOGISTIC, LOGISTICS)
+    if lines is not None:
         about = f"The probability of each of LABELS: (rows, {len(model.columns)}) -> (rows, {len(model.labels)})."
-        sections.append(function("probabilities(self, inputs)", about, body.strip("\n").split("\n")))
+        sections.append(function("probabilities(self, inputs)", about, lines))
     index = "(self(inputs)[:, 0] > 0).long()" if model.outputs == 1 else "self(inputs).argmax(dim=1)"
     lines = [f"return [LABELS[number] for number in {index}.tolist()]"]
     return [*sections, function("predict(self, inputs)", "The label of each row.", lines)]

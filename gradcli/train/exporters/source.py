@@ -11,13 +11,14 @@ import keyword
 import math
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gradcli.export.printer import ATOM, LOOSEST, Piece, Printer
 from gradcli.graph import Graph, Node, toposort
 from gradcli.primitives import Primitive
+from gradcli.train import losses
 from gradcli.train.columns import GAPS
 from gradcli.train.exporters.compositions import COMPOSITIONS, Writable, composed, folded
 from gradcli.train.features import feature_named, names_of
@@ -204,6 +205,37 @@ class Net:
         if len(mean) > 1 and len({*mean}) == len({*scale}) == 1:
             return mean[0], scale[0]
         return list(mean), list(scale)
+
+    def through(self, templates: Mapping[str, str]) -> list[str]:
+        """The statements that take ``x`` through the layers.
+
+        Args:
+            templates: kind of layer -> what ``x`` becomes, where ``{number}`` counts the layers with weights and
+                ``{size}`` is the number of the layer.  Kinds that are not there change nothing, and some may have a
+                template ``"... of pictures"`` of their own.
+        """
+        lines, number = [], 0
+        for placed in self.model.plan:
+            kind = placed.layer.kind
+            if len(placed.inputs) == 3 and f"{kind} of pictures" in templates:
+                kind += " of pictures"
+            if kind in templates:
+                lines.append(f"x = {templates[kind].format(number=number, size=int(placed.layer.size))}")
+            number += placed.weights is not None
+        return lines
+
+    def probabilities(self, softmax: str, logistic: str, logistics: str) -> list[str] | None:
+        """The lines that make probabilities of scores; None if the scores have none.
+
+        Args:
+            softmax, logistic, logistics: for cross entropy, for the one score of two classes, and for several scores of
+                yes and no.
+        """
+        found = self.model.loss_function.probabilities
+        if found is None:
+            return None
+        text = softmax if found is not losses.logistic else logistic if self.model.outputs == 1 else logistics
+        return text.strip("\n").split("\n")
 
     @property
     def rescaling(self) -> str:
