@@ -19,12 +19,12 @@ from gradcli.execute.point import Expression, given_note, limited_notes, target_
 from gradcli.execute.rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, Slice
-from gradcli.primitives.backends import loaded
+from gradcli.primitives.backends import backend_named
 from gradcli.primitives.registry import ArrayFunction
 
 __all__ = ["ArrayEvaluation", "ArrayGradient", "Replay", "evaluate", "gradient", "hessian", "jvp"]
 
-np: Final = loaded("numpy").xp
+np: Final = backend_named("numpy").xp
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 #: The second derivatives of so many numbers are a matrix of a million entries.
 _MOST_FOR_HESSIAN: Final = 1000

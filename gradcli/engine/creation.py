@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.tensor import Tensor
-from gradcli.primitives.backends import current
+from gradcli.primitives.backends import current_backend
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,7 +73,7 @@ def tensor(data: Any, *, requires_grad: bool = False, dtype: Any = None) -> Tens
 
 
 def _default() -> Any:
-    return current().default_dtype
+    return current_backend().default_dtype
 
 
 def _shape(shape: tuple[Any, ...]) -> tuple[int, ...]:

@@ -82,7 +82,7 @@ def reverse_sweep(
         records: whether the sweep computes with tensors.
         fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function.
     """
-    backend = backend_of((root._array,))
+    backend = backend_of(root._array)
     order = operations(root)
     kept = kept if targets is None else targets
     marks = _reached(root, order, backend) if records else None

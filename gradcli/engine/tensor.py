@@ -26,7 +26,7 @@ from gradcli.engine.sweeps import forward_sweep, reverse_sweep, spread
 from gradcli.execute.array_rules import contributions
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.backends import Backend, backend_of, common_backend, current, home, loaded
+from gradcli.primitives.backends import Backend, backend_named, backend_of, common_backend, current_backend
 from gradcli.primitives.registry import ArrayPrimitive
 
 __all__ = ["Operation", "Tensor", "enable_grad", "is_grad_enabled", "no_grad", "pull_back", "push_forward"]
@@ -47,7 +47,7 @@ _new: Final = object.__new__
 # The tensors that are no leaves and keep their gradient all the same.
 _retaining: Final[MutableSet[Tensor]] = weakref.WeakSet()
 _NONE: Final[Set[Tensor]] = frozenset()
-_NUMPY: Final = loaded("numpy")
+_NUMPY: Final = backend_named("numpy")
 _NUMPY_TYPES: Final = frozenset(_NUMPY.types())
 _NUMPY_OPERANDS: Final = _NUMPY_TYPES | {float}
 
@@ -176,7 +176,7 @@ class Tensor(Operand):
             array.setflags(False)
             self._array = array
             return
-        backend = home(before)
+        backend = backend_of(before)
         array = _copied(data, None, backend)
         if array.dtype != before.dtype:
             array = backend.freeze(backend.astype(array, before.dtype))
@@ -211,7 +211,7 @@ class Tensor(Operand):
         """The numbers as a NumPy array, which may be read-only."""
         import numpy as np
 
-        array = backend_of([self._array]).to_numpy(self._array)
+        array = backend_of(self._array).to_numpy(self._array)
         return array if isinstance(array, np.ndarray) else np.asarray(array)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
@@ -309,7 +309,7 @@ class Tensor(Operand):
         if gradient is None:
             if self.size != 1:
                 raise RuntimeError(f"the derivative of an array of shape {self.shape} needs a gradient in its shape")
-            gradient = _made(backend_of((self._array,)).one(self._array.dtype))
+            gradient = _made(backend_of(self._array).one(self._array.dtype))
         else:
             gradient = _lifted(gradient)
             if gradient.shape not in (self.shape, ()):
@@ -501,7 +501,7 @@ def _made(array: Any) -> Tensor:
 
 def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
     """An array of a backend, by default the chosen one, with the numbers of something, and read-only."""
-    place = place or current()
+    place = place or current_backend()
     if isinstance(data, Tensor):
         data = data._array
     if data.__class__ is _NUMPY.array and dtype is None and data.dtype.kind == "f" and place is _NUMPY:
@@ -510,7 +510,7 @@ def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
         return array
     import numpy as np
 
-    backend = backend_of([data])
+    backend = backend_of(data)
     if isinstance(data, backend.array) and backend.name != "numpy":
         return data if dtype is None else backend.astype(data, backend.dtype(dtype))
     if isinstance(data, (list, tuple)):
@@ -553,7 +553,7 @@ def _plain(operand: Any, like: Any) -> Any:
         raise TypeError(f"a tensor can't be combined with a {type(operand).__name__}")
     if getattr(operand, "shape", None) == () or isinstance(operand, (int, float)):
         return float(operand)
-    return _copied(operand, None, home(like))
+    return _copied(operand, None, backend_of(like))
 
 
 def _record(
@@ -649,7 +649,7 @@ def _arrived(
         with enable_grad():
             return reverse_sweep(root, gradient, targets, kept, records=True, fast=fast)
     found = reverse_sweep(root, gradient._array, targets, kept, records=False, fast=fast)
-    freeze = backend_of((root._array,)).freeze
+    freeze = backend_of(root._array).freeze
     return {tensor: _made(freeze(flow)) for tensor, flow in found.items()}
 
 
@@ -697,7 +697,7 @@ def _unary(primitive: Primitive) -> Callable[[Tensor], Tensor]:
 
     def method(self: Tensor) -> Tensor:
         array = self._array
-        backend = home(array)
+        backend = backend_of(array)
         result = backend.freeze(backend.kernel(primitive)(array))
         if self._order and not primitive.is_locally_constant:
             return _remembered(result, primitive, (self,), (array,))
@@ -724,7 +724,7 @@ def _array_method(function: Callable[..., Any], name: str) -> Callable[..., Any]
                 options = primitive.options
             if primitive.prepare is not None:
                 options = primitive.prepare(x, **options)
-            backend = home(x)
+            backend = backend_of(x)
             result = backend.freeze(primitive.value(backend, x, **options))
             if self._order and not primitive.is_locally_constant:
                 return _remembered(result, primitive, (self,), (x,), options)

@@ -124,9 +124,9 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
         fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function.
 
     >>> from gradcli.primitives import REGISTRY
-    >>> from gradcli.primitives.backends import loaded
+    >>> from gradcli.primitives.backends import backend_named
     >>> first, second = contributions(REGISTRY["mul"], 2)
-    >>> float(first.on(loaded("numpy"))(10.0, (3.0, 4.0), 12.0)), second.recorded(10.0, (3.0, 4.0), 12.0)
+    >>> float(first.on(backend_named("numpy"))(10.0, (3.0, 4.0), 12.0)), second.recorded(10.0, (3.0, 4.0), 12.0)
     (40.0, 30.0)
     """
     if primitive.is_locally_constant:

@@ -17,7 +17,7 @@ from gradcli.nn import functional
 from gradcli.nn.initializers import INITIALIZERS
 from gradcli.nn.modules import Module, described
 from gradcli.primitives import functions as f
-from gradcli.primitives.backends import current
+from gradcli.primitives.backends import current_backend
 from gradcli.primitives.products import pair
 
 __all__ = [
@@ -47,7 +47,7 @@ class Parameter(Tensor):
 
 
 def _parameter(numbers: Any) -> Parameter:
-    return Parameter(numbers, dtype=current().default_dtype)
+    return Parameter(numbers, dtype=current_backend().default_dtype)
 
 
 def _constant(shape: Sequence[int], number: float) -> Parameter:

@@ -110,7 +110,7 @@ class Optimizer:
                 number += 1
                 if getattr(data, "itemsize", 8) == 2:
                     # In 16 bits both eps and the square of a usual gradient would be 0; the parameter keeps its type.
-                    backend = backend_of((data,))
+                    backend = backend_of(data)
                     wide = backend.dtype("float32")
                     data, gradient = backend.astype(data, wide), backend.astype(gradient, wide)
                 parameter.data, memory = update(data, gradient, memory, group, number)
@@ -205,7 +205,7 @@ def flat(arrays: Sequence[Any]) -> Any:
     """The numbers of arrays one after the other, as 64-bit floats of NumPy."""
     import numpy as np
 
-    return np.concatenate([np.zeros(0), *(np.ravel(backend_of((array,)).to_numpy(array)) for array in arrays)])
+    return np.concatenate([np.zeros(0), *(np.ravel(backend_of(array).to_numpy(array)) for array in arrays)])
 
 
 def assign(parameters: list[Any], point: Any) -> None:
@@ -218,7 +218,7 @@ def assign(parameters: list[Any], point: Any) -> None:
             continue
         size = math.prod(old.shape)
         numbers = point[start : start + size].reshape(old.shape)
-        parameter.data, start = backend_of((old,)).from_numpy(numbers, old.dtype), start + size
+        parameter.data, start = backend_of(old).from_numpy(numbers, old.dtype), start + size
 
 
 def class_of(method: Method) -> type[Optimizer]:

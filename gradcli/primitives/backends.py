@@ -25,7 +25,7 @@ from gradcli.primitives.mlx_names import MLXNames
 if TYPE_CHECKING:
     from gradcli.primitives.registry import Primitive
 
-__all__ = ["BACKENDS", "Backend", "backend_of", "common_backend", "current", "use_backend"]
+__all__ = ["BACKENDS", "Backend", "backend_named", "backend_of", "common_backend", "current_backend", "use_backend"]
 
 # IEEE 754 says what an overflow and a pole are; NumPy's warnings about them would name lines of this package.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"gradcli\.")
@@ -329,30 +329,21 @@ _homes: dict[type[Any], Backend] = {}
 _chosen: Backend | None = None
 
 
-def current() -> Backend:
+def current_backend() -> Backend:
     """The backend of new tensors: NumPy unless `use_backend` has chosen another."""
     global _chosen
     if _chosen is None:
-        _chosen = loaded("numpy")
+        _chosen = backend_named("numpy")
     return _chosen
 
 
-def home(array: Any) -> Backend:
+def backend_of(array: Any) -> Backend:
     """The backend of an array; the chosen one for a plain number."""
-    return _homes.get(array.__class__) or current()
-
-
-def backend_of(operands: Iterable[Any]) -> Backend:
-    """The backend that computes with these arrays: that of the first, or the chosen one if all are plain numbers."""
-    for operand in operands:
-        home = _homes.get(operand.__class__)
-        if home is not None:
-            return home
-    return current()
+    return _homes.get(array.__class__) or current_backend()
 
 
 def common_backend(arrays: Iterable[Any]) -> Backend:
-    """The backend that all these arrays live on; plain numbers live on any.
+    """The backend that all these arrays live on, and the chosen one if all are plain numbers, which live on any.
 
     Raises:
         TypeError: there are two.
@@ -367,10 +358,10 @@ def common_backend(arrays: Iterable[Any]) -> Backend:
                     "they were made, and tensor(x.numpy()) copies to the chosen backend"
                 )
             common = backend
-    return common or current()
+    return common or current_backend()
 
 
-def loaded(name: str) -> Backend:
+def backend_named(name: str) -> Backend:
     """The backend of this name, made when it is first asked for."""
     if name not in _loaded:
         backend = _loaded[name] = BACKENDS[name]()
@@ -391,5 +382,5 @@ def use_backend(name: str) -> Backend:
     global _chosen
     if name not in BACKENDS:
         raise UsageError(f"unknown backend `{name}`", kind="bad_value", hint=f"there are {', '.join(BACKENDS)}")
-    _chosen = loaded(name)
+    _chosen = backend_named(name)
     return _chosen

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradcli.primitives.backends import home
+from gradcli.primitives.backends import backend_of
 from gradcli.primitives.operators import Operand
 from gradcli.primitives.registry import Infix, compose, compose_for_expressions, define_array
 from gradcli.primitives.registry import functions as f
@@ -116,7 +116,7 @@ def _rows(x: Any) -> Any:
 
 def _sum_of_rows(g: Any) -> Any:
     """The sum over the first axis; of a plain array by its library, without the detour through the registry."""
-    return f.sum(g, axis=0) if isinstance(g, Operand) else home(g).sum(g, 0, False)
+    return f.sum(g, axis=0) if isinstance(g, Operand) else backend_of(g).sum(g, 0, False)
 
 
 _AFFINE = define_array(

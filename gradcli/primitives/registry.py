@@ -164,9 +164,9 @@ class Primitive:
         if best is not None:
             return best.apply(self, operands)
         if any(hasattr(operand, "shape") for operand in operands):
-            from gradcli.primitives.backends import backend_of
+            from gradcli.primitives.backends import common_backend
 
-            return backend_of(operands).kernel(self)(*operands)
+            return common_backend(operands).kernel(self)(*operands)
         return self.value(*map(float, operands))
 
     def __repr__(self) -> str:
@@ -283,9 +283,9 @@ class ArrayPrimitive(ArrayFunction):
         best = richest(operands)
         if best is not None:
             return best.apply_array(self, operands, options)
-        from gradcli.primitives.backends import backend_of
+        from gradcli.primitives.backends import common_backend
 
-        backend = backend_of(operands)
+        backend = common_backend(operands)
         arrays = [backend.asarray(operand) for operand in operands]
         if self.prepare is not None:
             options = self.prepare(*arrays, **options)

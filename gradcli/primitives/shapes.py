@@ -419,7 +419,7 @@ def eye_like(x: Any, size: int) -> Any:
     from gradcli.primitives.backends import backend_of
 
     array = x.data if hasattr(x, "operand_rank") else x
-    backend = backend_of([array])
+    backend = backend_of(array)
     return backend.astype(backend.xp.eye(size), array.dtype)
 
 

@@ -9,7 +9,7 @@ from checking import draws
 from gradcli.execute.array_rules import contributions
 from gradcli.execute.rules import float_rule
 from gradcli.primitives import REGISTRY, Primitive
-from gradcli.primitives.backends import loaded
+from gradcli.primitives.backends import backend_named
 
 DIFFERENTIABLE = [primitive for primitive in REGISTRY.public() if not primitive.is_locally_constant]
 
@@ -21,7 +21,7 @@ def test_a_rule_on_arrays_gives_at_each_element_what_the_rule_on_floats_gives(pr
     head = points[0][: len(primitive.static)]
     points = [point for point in points if point[: len(head)] == head]
     columns = [*head, *[np.array(column) for column in list(zip(*points, strict=True))[len(head) :]]]
-    output = loaded("numpy").kernel(primitive)(*columns)
+    output = backend_named("numpy").kernel(primitive)(*columns)
     rules = contributions(primitive, len(columns), fast)
     for row, point in enumerate(points):
         wanted = float_rule(primitive, len(point)).partials(point, primitive.value(*point))
@@ -30,7 +30,7 @@ def test_a_rule_on_arrays_gives_at_each_element_what_the_rule_on_floats_gives(pr
                 assert partial is None or i < len(head) or partial == 0.0
                 continue
             sent = np.broadcast_to(
-                rule.on(loaded("numpy"))(np.full(len(points), 3.0), tuple(columns), output), len(points)
+                rule.on(backend_named("numpy"))(np.full(len(points), 3.0), tuple(columns), output), len(points)
             )
             expected = 0.0 if partial is None else 3.0 * partial
             assert sent[row] == pytest.approx(expected, rel=1e-12, abs=1e-14)

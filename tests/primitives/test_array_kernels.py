@@ -16,7 +16,7 @@ import pytest
 from checking import draws, ladder
 
 from gradcli.primitives import REGISTRY, Primitive, array_kernels
-from gradcli.primitives.backends import Backend, loaded
+from gradcli.primitives.backends import Backend, backend_named
 
 INF, NAN = math.inf, math.nan
 LARGEST = 1.7976931348623157e308
@@ -44,7 +44,7 @@ def backend(library: str) -> Backend:
     if library == "mlx":
         core = pytest.importorskip("mlx.core")
         core.set_default_device(core.cpu)
-    return loaded(library)
+    return backend_named(library)
 
 
 def heads(primitive: Primitive) -> list[tuple[float, ...]]:
@@ -132,12 +132,12 @@ WRONG: list[tuple[str, Callable[..., Any]]] = [
 
 @pytest.mark.parametrize(("name", "kernel"), WRONG, ids=[name for name, _ in WRONG])
 def test_a_wrong_kernel_is_found(name: str, kernel: Callable[..., Any]) -> None:
-    assert mismatches(kernel, REGISTRY[name], (), loaded("numpy"), "float64")
+    assert mismatches(kernel, REGISTRY[name], (), backend_named("numpy"), "float64")
 
 
 def test_a_kernel_of_the_wrong_type_is_found() -> None:
     with pytest.raises(AssertionError):
-        mismatches(lambda x: np.exp(x).astype(np.float64), REGISTRY["exp"], (), loaded("numpy"), "float32")
+        mismatches(lambda x: np.exp(x).astype(np.float64), REGISTRY["exp"], (), backend_named("numpy"), "float32")
 
 
 def test_every_primitive_has_a_kernel_on_arrays() -> None:
@@ -158,7 +158,7 @@ HOT |= {name: name for name in ("square", "sqrt", "exp", "log", "log1p", "expm1"
 @pytest.mark.parametrize("name", HOT)
 def test_hot_primitives_are_the_ufunc_itself_or_the_operator_that_calls_it(name: str) -> None:
     operators = {"add": operator.add, "sub": operator.sub, "mul": operator.mul, "neg": operator.neg}
-    assert loaded("numpy").kernel(REGISTRY[name]) is (operators.get(name) or getattr(np, HOT[name]))
+    assert backend_named("numpy").kernel(REGISTRY[name]) is (operators.get(name) or getattr(np, HOT[name]))
 
 
 def layouts(kind: str) -> Iterator[tuple[np.ndarray, ...]]:
@@ -227,7 +227,7 @@ def test_operands_of_two_types_give_the_wider_one(primitive: Primitive) -> None:
         operands = [wide if i == position else narrow for i in range(free)]
         # What a condition is of has no bearing on what it chooses from.
         is_condition = position == {"where": 0, "guard": 1}.get(primitive.name)
-        result = loaded("numpy").kernel(primitive)(*static, *operands)
+        result = backend_named("numpy").kernel(primitive)(*static, *operands)
         assert result.dtype == ("float32" if is_condition else "float64")
 
 
@@ -242,7 +242,7 @@ def test_a_constant_exponent_takes_a_shorter_way_to_the_same_values(
     orders = () if name == "pow" else (1.0, 0.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        got = loaded("numpy").kernel(primitive)(*orders, x, exponent)
+        got = backend_named("numpy").kernel(primitive)(*orders, x, exponent)
     for at, value in zip(x.tolist(), got.tolist(), strict=True):
         wanted = primitive.value(*orders, at, float(exponent))
         if math.isfinite(wanted) and wanted != 0.0:
@@ -254,7 +254,7 @@ def test_a_constant_exponent_takes_a_shorter_way_to_the_same_values(
 
 @pytest.mark.parametrize("shape", [(2, 1), (1,), ()])
 def test_a_square_root_as_a_power_is_a_power(shape: tuple[int, ...]) -> None:
-    got = loaded("numpy").kernel(REGISTRY["pow"])(np.array([-INF, -0.0, -4.0, 4.0]), np.full(shape, 0.5))
+    got = backend_named("numpy").kernel(REGISTRY["pow"])(np.array([-INF, -0.0, -4.0, 4.0]), np.full(shape, 0.5))
     assert np.array_equal(got.reshape(-1, 4)[0], [INF, 0.0, NAN, 2.0], equal_nan=True)
     assert not np.signbit(got.reshape(-1, 4)[0][:2]).any()
 
@@ -264,7 +264,7 @@ def test_special_functions_need_no_scipy(name: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(array_kernels, "_scipy", lambda name: None)
     for static in heads(REGISTRY[name]):
         assert not mismatches(
-            loaded("numpy").kernel(REGISTRY[name]), REGISTRY[name], static, loaded("numpy"), "float64"
+            backend_named("numpy").kernel(REGISTRY[name]), REGISTRY[name], static, backend_named("numpy"), "float64"
         )
 
 
@@ -280,14 +280,14 @@ def test_every_order_of_a_family_of_derivatives(name: str, order: float) -> None
     operands = operands or (order, 1.0, x, 2.5)
     columns = np.broadcast_arrays(*operands)
     wanted = [primitive.value(*point) for point in zip(*[column.tolist() for column in columns], strict=True)]
-    got = loaded("numpy").kernel(primitive)(*operands)
+    got = backend_named("numpy").kernel(primitive)(*operands)
     assert np.allclose(got, wanted, rtol=1e-12, atol=0.0, equal_nan=True)
 
 
 @pytest.mark.parametrize("primitive", REGISTRY.values(), ids=by_name)
 def test_numbers_alone_give_what_the_float_kernel_gives(primitive: Primitive) -> None:
     point = [*heads(primitive)[0], *[0.75] * primitive.arity][: primitive.arity]
-    got = loaded("numpy").kernel(primitive)(*point)
+    got = backend_named("numpy").kernel(primitive)(*point)
     assert np.allclose(got, primitive.value(*point), rtol=1e-12, equal_nan=True)
 
 
@@ -299,7 +299,7 @@ def test_integers_give_what_floats_give(name: str) -> None:
     primitive = REGISTRY[name]
     whole = [np.array([1, 2, 3])] * primitive.arity
     wanted = [primitive.value(*[float(x)] * primitive.arity) for x in (1, 2, 3)]
-    got = loaded("numpy").kernel(primitive)(*whole)
+    got = backend_named("numpy").kernel(primitive)(*whole)
     assert np.allclose(got, wanted, rtol=1e-12, equal_nan=True)
 
 

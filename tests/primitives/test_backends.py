@@ -19,7 +19,7 @@ import gradcli
 from gradcli.engine.tensor import Tensor
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.primitives import functions as f
-from gradcli.primitives.backends import BACKENDS, backend_of, current, loaded, use_backend
+from gradcli.primitives.backends import BACKENDS, backend_named, common_backend, current_backend, use_backend
 
 #: Relative to the largest entry; a matrix product and a sum may add in another order.
 TOLERANCE = 1e-12
@@ -124,7 +124,7 @@ def test_a_backend_that_does_not_exist_is_refused_with_those_that_do() -> None:
     with pytest.raises(UsageError, match="unknown backend `cupy`") as caught:
         use_backend("cupy")
     assert "numpy, mlx" in str(caught.value.hint)
-    assert current().name == "numpy"
+    assert current_backend().name == "numpy"
 
 
 def test_without_its_package_a_backend_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,8 +135,8 @@ def test_without_its_package_a_backend_says_what_to_install(monkeypatch: pytest.
 
 
 def test_the_backend_of_plain_numbers_is_the_chosen_one() -> None:
-    assert backend_of([1.0, np.ones(2)]) is loaded("numpy")
-    assert backend_of([1.0]) is current()
+    assert common_backend([1.0, np.ones(2)]) is backend_named("numpy")
+    assert common_backend([1.0]) is current_backend()
     assert set(BACKENDS) == {"numpy", "mlx"}
 
 
@@ -145,4 +145,4 @@ def test_scatter_adds_what_falls_on_one_place(key: Any) -> None:
     values = np.ones((3, 2))[key]
     wanted = np.zeros((3, 2))
     np.add.at(wanted, key, values)
-    np.testing.assert_array_equal(loaded("numpy").scatter_add((3, 2), key, values), wanted)
+    np.testing.assert_array_equal(backend_named("numpy").scatter_add((3, 2), key, values), wanted)
