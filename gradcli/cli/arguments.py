@@ -123,6 +123,9 @@ def split(words: Sequence[str], options: Options) -> Split:
             bindings.append(binding)
         else:
             operands.append(word)
+    for spelling, value in given:
+        if value is not None and not value.strip():
+            raise UsageError(f"`{spelling}` has no value", kind="missing_value", hint=f"write {spelling}=VALUE")
     _refuse_repetitions(given, bindings, options)
     if not operands and options.takes_expression:
         _blame_a_mistyped_flag(swallowed, options)

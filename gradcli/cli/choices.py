@@ -85,6 +85,8 @@ def options_of(optimizer: str, words: list[str]) -> dict[str, Any]:
                 kind="bad_value",
                 hint=f"for example --option {method.options[-1].name}=...",
             )
+        if name in result:
+            raise UsageError(f"the option `{name}` is given twice", kind="repeated_option", hint="keep one of the two")
         result[name] = method.option(name).parsed(text)
         if name in {"lr", "max_iter"}:
             own = "--lr" if name == "lr" else "--epochs"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import UnavailableError
+from gradcli.errors import UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from gradcli.train.run import Run
@@ -59,10 +59,19 @@ class Files:
             str(place / "config.json"),
         )
 
-    def check(self) -> None:
-        """Find out before the training, not after it, what can't be written."""
+    def check(self, dataset: str) -> None:
+        """Find out before the training what can't be written, or would overwrite the table or another file of the run."""
         from gradcli.train.plot import check_plot
 
+        taken = {Path(dataset).resolve(): "table"} if Path(dataset).is_file() else {}
+        for what, path in self.named().items():
+            place = Path(path).resolve()
+            if place in taken:
+                raise UsageError(
+                    f"`{path}` can't be the {what} and the {taken[place]} at once", kind="conflicting_options"
+                )
+            if place.is_file() or not place.exists():  # several may go to one device
+                taken[place] = what
         if self.plot is not None:
             check_plot(self.plot)
         for path in self.named().values():

@@ -217,7 +217,8 @@ def rows_of_text(
         try:
             rows = list(itertools.islice(reader, operator.index(count)))
         except csv.Error as error:
-            raise damaged(name, f", line {reader.line_num}: {error}") from None
+            hint = 'a quotation mark (") opens a cell that nothing closes' if "end of data" in str(error) else None
+            raise damaged(name, f", line {reader.line_num}: {error}", hint) from None
         if not rows:
             return
         ends: Sequence[int] = range(before + 1, before + 1 + len(rows))

@@ -237,6 +237,10 @@ WRONG: list[tuple[list[str], int, str]] = [
     (["t.csv"], 2, "which column of `t.csv` is to be predicted?"),
     (["t.csv", "--target", "sort"], 2, "`t.csv` has no column `sort`"),
     (["t.csv", "--target", "species", "--samples", "5"], 2, "--samples is for the built-in sets"),
+    (["moons", "-o", "a", "--history", "./a"], 2, "`./a` can't be the history and the model at once"),
+    (["moons", "--option", "eps=1", "--option", "eps=2"], 2, "the option `eps` is given twice"),
+    (["moons", "-o", ""], 2, "`-o` has no value"),
+    (["moons", "--run", " "], 2, "`--run` has no value"),
     (["--resume", "."], 5, "`.` is not a model of gradcli: it is a folder"),
     (["--resume", "missing.safetensors"], 5, "can't read `missing.safetensors`"),
     (["--resume", "t.csv"], 5, "`t.csv` is not a model of gradcli"),
@@ -622,3 +626,16 @@ def test_the_help_of_an_option_names_every_entry_of_its_table(
     # From the line that begins with the option to that of the next one.
     line = re.split(r"\n  (?=-|\[)", text[text.index(f"\n  {option}") + 1 :])[0]
     assert all(re.search(rf"\b{name}\b", line) for name in table), line
+
+
+def test_no_output_overwrites_the_table(inside: Run) -> None:
+    text = "a,y\n" + "".join(f"{number},{number % 2}\n" for number in range(8))
+    Path("t.csv").write_text(text)
+    for words in (("-o", "t.csv"), ("--history", "./t.csv")):
+        done = inside("train", "t.csv", "--target", "y", "--epochs", "1", *words)
+        assert (done.code, "t.csv` can't be the" in done.err) == (2, True)
+    assert Path("t.csv").read_text() == text
+    assert (
+        inside("train", "t.csv", "--target", "y", "--epochs", "1", "-o", "/dev/null", "--history", "/dev/null").code
+        == 0
+    )

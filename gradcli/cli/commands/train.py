@@ -223,7 +223,7 @@ def run(
     run = fresh(here, dataset, given, preset) if resume is None else continued(here, dataset, given, preset, resume)
     shown = checked_view(run, view)
     files = Files.of(run, output or resume, plot, history, folder)
-    files.check()
+    files.check(run.settings.dataset)
     if summary:
         show_summary(here, run)
     if step is not None:
@@ -269,7 +269,7 @@ def start_race(
     if shown == "neurons":
         raise UsageError("--view neurons shows one net, and a race has several", kind="conflicting_options")
     files = Files.of(first, *paths)
-    files.check()
+    files.check(first.settings.dataset)
     if summary:
         show_summary(here, first)
     if step is not None:
