@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gradcli.primitives import Operand, Primitive
-from gradcli.primitives.registry import ArrayFunction
+from gradcli.primitives.array_functions import ArrayFunction
 
 __all__ = ["Graph", "Node", "Options", "Slice", "array_node", "substitute", "toposort"]
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from gradcli.graph import Node, toposort
 from gradcli.primitives import functions as f
-from gradcli.primitives.registry import ArrayFunction
+from gradcli.primitives.array_functions import ArrayFunction
 
 __all__ = ["derivative", "gradient", "jvp", "vjp"]
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Type
 from gradcli.errors import UsageError
 from gradcli.export.text import index_text, operation_text, to_text
 from gradcli.graph import Node, toposort
-from gradcli.primitives.registry import ArrayFunction, functions
+from gradcli.primitives.array_functions import ArrayFunction
+from gradcli.primitives.registry import functions
 
 if TYPE_CHECKING:
     from gradcli.engine import Tensor, Value

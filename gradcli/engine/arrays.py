@@ -19,8 +19,8 @@ from gradcli.execute.point import Expression, given_note, limited_notes, target_
 from gradcli.execute.rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, Slice
+from gradcli.primitives.array_functions import ArrayFunction
 from gradcli.primitives.backends import backend_named
-from gradcli.primitives.registry import ArrayFunction
 
 __all__ = ["ArrayEvaluation", "ArrayGradient", "Replay", "evaluate", "gradient", "hessian", "jvp"]
 

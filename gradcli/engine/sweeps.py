@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.execute.array_rules import contributions, reached_by
 from gradcli.primitives import functions as f
+from gradcli.primitives.array_functions import ArrayPrimitive
 from gradcli.primitives.backends import Backend, backend_of
-from gradcli.primitives.registry import ArrayPrimitive
 
 if TYPE_CHECKING:
     from gradcli.engine.tensor import Tensor

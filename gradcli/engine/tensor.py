@@ -26,8 +26,8 @@ from gradcli.engine.sweeps import forward_sweep, reverse_sweep, spread
 from gradcli.execute.array_rules import contributions
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.primitives import functions as f
+from gradcli.primitives.array_functions import ArrayPrimitive
 from gradcli.primitives.backends import Backend, backend_named, backend_of, common_backend, current_backend
-from gradcli.primitives.registry import ArrayPrimitive
 
 __all__ = ["Operation", "Tensor", "enable_grad", "is_grad_enabled", "no_grad", "pull_back", "push_forward"]
 

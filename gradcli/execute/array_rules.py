@@ -16,8 +16,8 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
+from gradcli.primitives.array_functions import ArrayPrimitive
 from gradcli.primitives.backends import Backend
-from gradcli.primitives.registry import ArrayPrimitive
 
 __all__ = ["Contribution", "contributions", "reached_by"]
 

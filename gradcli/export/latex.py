@@ -10,7 +10,7 @@ from functools import cache
 from gradcli.export.printer import ATOM, LOOSEST, Piece, Printer, readable
 from gradcli.export.text import call_pieces, index_text, number_text
 from gradcli.graph import Node
-from gradcli.primitives.registry import ArrayFunction
+from gradcli.primitives.array_functions import ArrayFunction
 
 __all__ = ["to_latex"]
 

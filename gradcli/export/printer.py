@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from gradcli.graph import Node, toposort
 from gradcli.primitives import Primitive
-from gradcli.primitives.registry import ArrayFunction
+from gradcli.primitives.array_functions import ArrayFunction
 
 __all__ = ["ATOM", "LOOSEST", "Piece", "Printer", "readable"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from gradcli.export.printer import ATOM, LOOSEST, Piece, Printer, readable
 from gradcli.graph import Node, Slice
 from gradcli.primitives import REGISTRY
-from gradcli.primitives.registry import ArrayFunction
+from gradcli.primitives.array_functions import ArrayFunction
 
 __all__ = ["index_text", "number_text", "operation_text", "option_texts", "to_text"]
 

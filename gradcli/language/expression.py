@@ -22,7 +22,7 @@ from gradcli.language.grammar import load_parser
 from gradcli.language.problems import syntax_error
 from gradcli.language.program import SUPERSCRIPTS, Definition, Instruction, Program, ProgramWriter
 from gradcli.primitives import REGISTRY, Primitive
-from gradcli.primitives.registry import ArrayFunction
+from gradcli.primitives.array_functions import ArrayFunction
 from gradcli.source import Source, Span, did_you_mean
 
 __all__ = ["CONSTANTS", "Expression", "parse"]

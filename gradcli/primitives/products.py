@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gradcli.primitives.array_functions import compose, compose_for_expressions, define_array
 from gradcli.primitives.backends import backend_of
 from gradcli.primitives.operators import Operand
-from gradcli.primitives.registry import Infix, compose, compose_for_expressions, define_array
+from gradcli.primitives.registry import Infix
 from gradcli.primitives.registry import functions as f
 
 

@@ -10,7 +10,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from gradcli.primitives.registry import Edge, compose_for_expressions, define_array, locally_constant
+from gradcli.primitives.array_functions import compose_for_expressions, define_array
+from gradcli.primitives.registry import Edge, locally_constant
 from gradcli.primitives.registry import functions as f
 from gradcli.primitives.shapes import canonical_axis
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.primitives.registry import compose, compose_for_expressions, define_array
+from gradcli.primitives.array_functions import compose, compose_for_expressions, define_array
 from gradcli.primitives.registry import functions as f
 
 Shape = Any

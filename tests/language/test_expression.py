@@ -15,7 +15,7 @@ from gradcli.graph import Graph, Node, Options, Slice, toposort
 from gradcli.language import parse
 from gradcli.language.expression import CONSTANTS
 from gradcli.primitives import REGISTRY
-from gradcli.primitives.registry import ArrayFunction
+from gradcli.primitives.array_functions import ArrayFunction
 
 POINT = {"x": 0.7, "y": 1.9, "z": -0.4}
 

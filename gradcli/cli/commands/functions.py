@@ -12,7 +12,7 @@ from gradcli.source import did_you_mean
 
 if TYPE_CHECKING:
     from gradcli.primitives import Primitive
-    from gradcli.primitives.registry import ArrayFunction
+    from gradcli.primitives.array_functions import ArrayFunction
 
 _FIRST_GROUPS = ("arithmetic", "exponential", "trigonometric", "hyperbolic", "activation")
 
