@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["check_features", "feature_named", "featured", "finite_features", "names_of"]
+__all__ = ["check_features", "feature_named", "featured", "finite_features", "places_of"]
 
 # So many features, with so many characters in all, are read in a few hundredths of a second.
 MOST = 100
@@ -22,14 +22,14 @@ LONGEST = 5_000
 MOST_COLUMNS = 1_000
 
 
-def names_of(columns: Sequence[str]) -> tuple[str, ...]:
+def places_of(columns: Sequence[str]) -> dict[str, int]:
     """What a feature may call the columns: their names, and x1, x2, ... by their places where no column has that name.
 
-    >>> names_of(("petal length", "x1"))
-    ('petal length', 'x1', 'x2')
+    >>> places_of(("petal length", "x1"))
+    {'petal length': 0, 'x1': 1, 'x2': 1}
     """
-    numbered = [f"x{place}" for place in range(1, len(columns) + 1)]
-    return (*columns, *(name for name in numbered if name not in columns))
+    named = {name: place for place, name in enumerate(columns)}
+    return named | {f"x{place}": place - 1 for place in range(1, len(columns) + 1) if f"x{place}" not in named}
 
 
 def feature_named(text: str, columns: Sequence[str]) -> int | Formula:
@@ -40,7 +40,7 @@ def feature_named(text: str, columns: Sequence[str]) -> int | Formula:
     """
     if text in columns:
         return list(columns).index(text)
-    return formula(text, names_of(columns), "feature")
+    return formula(text, tuple(places_of(columns)), "feature")
 
 
 def check_features(columns: Sequence[str], features: Sequence[str]) -> None:
@@ -71,10 +71,8 @@ def featured(columns: tuple[str, ...], features: Sequence[str], inputs: Floats) 
     """
     import numpy as np
 
-    names = names_of(columns)
-    place = {name: columns.index(name) if name in columns else int(name[1:]) - 1 for name in names}
     # Pictures are bytes, whose products would not fit into a byte.
-    operands = [inputs[:, place[name]].astype(np.float64) for name in names]
+    operands = [inputs[:, place].astype(np.float64) for place in places_of(columns).values()]
     result = np.empty((len(inputs), len(features)))
     with np.errstate(all="ignore"):
         for number, text in enumerate(features):

@@ -15,11 +15,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import missing_extra
-from gradcli.graph import Graph, Node, toposort
+from gradcli.graph import Node, toposort
 from gradcli.train.exporters.compositions import lowered
 from gradcli.train.exporters.source import Net, root_of
-from gradcli.train.features import feature_named, names_of
-from gradcli.train.formulas import Formula
+from gradcli.train.features import feature_named, places_of
 from gradcli.train.layers import KERNEL, PADDING
 from gradcli.train.losses import logistic
 
@@ -300,23 +299,8 @@ def forward(net: Net, build: Builder, x: str) -> str:
         elif kind == "flatten":
             x = build("Flatten", x)
         elif kind == "activation":
-            x = build.formula(activation(net), {"x": x})
+            x = build.formula(net.activation, {"x": x})
     return x
-
-
-@functools.lru_cache(maxsize=1)
-def single(name: str) -> Node:
-    """A function of the registry as the graph of ``x``."""
-    from gradcli.primitives import REGISTRY
-
-    x = Graph().variable("x")
-    return x.graph.add(REGISTRY[name], [x])
-
-
-def activation(net: Net) -> Node:
-    """The activation as the graph of ``x``."""
-    found = net.model.activation_function
-    return root_of(found) if isinstance(found, Formula) else single(found.name)
 
 
 def features(net: Net, build: Builder, inputs: str) -> str:
@@ -327,17 +311,14 @@ def features(net: Net, build: Builder, inputs: str) -> str:
     def column(place: int) -> str:
         return build("Gather", inputs, build.whole(place), axis=1)
 
-    variables = {
-        name: functools.partial(column, columns.index(name) if name in columns else int(name[1:]) - 1)
-        for name in names_of(columns)
-    }
+    places = places_of(columns)
     found = []
     for text in net.model.features:
         one = feature_named(text, columns)
         if isinstance(one, int):
             found.append(column(one))
         else:
-            found.append(build.formula(root_of(one), {name: variables[name]() for name in one.used}))
+            found.append(build.formula(root_of(one), {name: column(places[name]) for name in one.used}))
     return build("Concat", *found, axis=1)
 
 

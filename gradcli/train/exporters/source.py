@@ -21,7 +21,7 @@ from gradcli.primitives import Primitive
 from gradcli.train import losses
 from gradcli.train.columns import GAPS
 from gradcli.train.exporters.compositions import COMPOSITIONS, Writable, composed, folded
-from gradcli.train.features import feature_named, names_of
+from gradcli.train.features import feature_named, places_of
 from gradcli.train.formulas import Formula
 
 if TYPE_CHECKING:
@@ -206,6 +206,15 @@ class Net:
             return mean[0], scale[0]
         return list(mean), list(scale)
 
+    @property
+    def activation(self) -> Node:
+        """The activation function as the graph of ``x``."""
+        found = self.model.activation_function
+        if isinstance(found, Formula):
+            return root_of(found)
+        x = Graph().variable("x")
+        return x.graph.add(found, [x])
+
     def through(self, templates: Mapping[str, str]) -> list[str]:
         """The statements that take ``x`` through the layers.
 
@@ -283,13 +292,7 @@ class Source:
         """The definition of ``activation(x)``; empty if the net has none."""
         if "activation" not in self.net.kinds:
             return ""
-        found = self.net.model.activation_function
-        if isinstance(found, Formula):
-            root = root_of(found)
-        else:
-            x = Graph().variable("x")
-            root = x.graph.add(found, [x])
-        lines, result = self.formula(root, {"x": "x"}, {"x"})
+        lines, result = self.formula(self.net.activation, {"x": "x"}, {"x"})
         return function("activation(x)", "The activation function.", [*lines, f"return {result}"])
 
     def features(self, column: str, stack: tuple[str, str]) -> str:
@@ -302,15 +305,13 @@ class Source:
         model = self.net.model
         if not model.features:
             return ""
-        known, places = names_of(model.columns), {name: place for place, name in enumerate(model.columns)}
         found = [feature_named(text, model.columns) for text in model.features]
         used = {name for one in found if isinstance(one, Formula) for name in one.used}
         taken = {*self.dialect.words, *dir(builtins), *keyword.kwlist, *keyword.softkwlist, "inputs", "features"}
         variables: dict[str, str] = {}
         lines, results = [], []
-        for name in known:
+        for name, place in places_of(model.columns).items():
             if name in used:
-                place = places[name] if name in places else int(name[1:]) - 1
                 variables[name] = variable(name, place, taken)
                 taken.add(variables[name])
                 lines.append(f"{variables[name]} = {column.format(place)}")
