@@ -77,7 +77,10 @@ def refuse_unknown(session: Session, known: Collection[str], owner: str) -> None
             given = {other.name for other in session.bindings}
             meant = did_you_mean(binding.name, [name for name in known if name not in given])
             option = option_meant(binding.name, session.options)
-            if meant:
+            call = _call_meant(binding.name, known) if owner == "the expression" else None
+            if call:
+                hint = f"did you mean `{call}`?"
+            elif meant:
                 hint = f"did you mean `{meant}`?"
             elif option:
                 hint = f"did you mean the option `{option}`?"
@@ -86,6 +89,14 @@ def refuse_unknown(session: Session, known: Collection[str], owner: str) -> None
             else:
                 hint = "it has no variables at all"
             raise UsageError(f"{owner} has no variable `{binding.name}`", kind="unknown_variable", hint=hint)
+
+
+def _call_meant(name: str, known: Collection[str]) -> str | None:
+    """``sin(x)``, if a value is given for x and the expression has no x but ``sinx`` or ``sin``."""
+    from gradcli.primitives import REGISTRY
+
+    functions = {other.removesuffix(name) for other in known} & {*REGISTRY.words()} if known else set()
+    return f"{min(functions)}({name})" if functions else None
 
 
 def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, ...] | None:

@@ -60,7 +60,7 @@ class Files:
         )
 
     def check(self, dataset: str) -> None:
-        """Find out before the training what can't be written, or would overwrite the table or another file of the run."""
+        """Find out before the training what can't be written, or would overwrite the table or another output."""
         from gradcli.train.plot import check_plot
 
         taken = {Path(dataset).resolve(): "table"} if Path(dataset).is_file() else {}
