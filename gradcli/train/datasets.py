@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import UsageError
-from gradcli.source import did_you_mean
+from gradcli.errors import UsageError, choice
 from gradcli.train.data import Data
 
 if TYPE_CHECKING:
@@ -93,14 +92,7 @@ def make(
     """
     import numpy as np
 
-    dataset = DATASETS.get(name)
-    if dataset is None:
-        near = did_you_mean(name, DATASETS)
-        raise UsageError(
-            f"unknown data set `{name}`",
-            kind="unknown_dataset",
-            hint=f"did you mean `{near}`?" if near else f"the built-in sets are {', '.join(DATASETS)}",
-        )
+    dataset = DATASETS[choice(name, DATASETS, "data set")]
     samples = dataset.samples if samples is None else samples
     noise = dataset.noise if noise is None else noise
     check_drawing(samples, noise, seed)

@@ -328,8 +328,8 @@ class Loop:
         yield Step(update, self.updates, epoch, past, state)
         if at_end:
             part = state.history[-self.in_epoch :]
-            mean_loss_, mean_measure = epoch_means(part, self.rows, self.batch, model.labels is None)
-            yield Epoch(epoch, self.settings.epochs, mean_loss_, mean_measure, seen, state)
+            loss, value = epoch_means(part, self.rows, self.batch, model.labels is None)
+            yield Epoch(epoch, self.settings.epochs, loss, value, seen, state)
 
     def wait(self, epoch: int, loss: float, patience: int) -> None:
         """Note the best epoch; when waiting is over, or the run, go back to its parameters."""
