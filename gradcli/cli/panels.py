@@ -169,7 +169,7 @@ def names_of_classes(run: Run, painter: Painter, width: int) -> Line:
     return line
 
 
-def leveled(values: Floats) -> Pixels:
+def levelled(values: Floats) -> Pixels:
     """Numbers from -1 to 1 as levels of `SHADES`."""
     import numpy as np
 
@@ -259,7 +259,7 @@ class Plane:
             return half_blocks(self.pixels(parameters))
         scores = self.predicted(parameters)
         if self.run.model.labels is None:
-            return characters(leveled(self.valued(scores)).reshape(self.rows, self.columns)[::2], SHADES)
+            return characters(levelled(self.valued(scores)).reshape(self.rows, self.columns)[::2], SHADES)
         return characters(certainty(self.run.model, scores)[0].reshape(self.rows, self.columns)[::2], CLASS_MARKS)
 
 
@@ -313,7 +313,7 @@ class Neurons:
             seen = np.nan_to_num(values[:, : layer.shown].T.reshape(layer.shown, size, size))
             largest = np.maximum(np.abs(seen).max(axis=(1, 2), keepdims=True), 1e-300)
             if not self.painter.depth:
-                tiles = leveled(seen / largest)
+                tiles = levelled(seen / largest)
             elif self.painter.depth == 16:
                 tiles = diverging_basic(seen / largest, 0, 0)
             else:

@@ -35,7 +35,7 @@ def fans(shape: Sequence[int]) -> tuple[int, int]:
     The first axis counts outputs, the second inputs, and the others are those of a kernel, as in PyTorch.
 
     Raises:
-        ValueError: the shape has less than two axes.
+        ValueError: the shape has fewer than two axes.
 
     >>> fans((16, 2)), fans((8, 3, 5, 5))
     ((2, 16), (75, 200))
@@ -74,7 +74,7 @@ class Initializer:
         """All weights of a layer.
 
         Raises:
-            ValueError: the scale follows from inputs and outputs, and the shape has less than two axes.
+            ValueError: the scale follows from inputs and outputs, and the shape has fewer than two axes.
 
         >>> import random
         >>> INITIALIZERS["uniform"].array(random.Random(0), (2, 2)).round(3).tolist()
