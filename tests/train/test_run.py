@@ -49,7 +49,7 @@ def test_the_defaults_learn_a_table(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("dataset", "source", "l2"),
-    [("iris", {}, 3e-3), ("moons", {}, 3e-4), ("data", {"expression": "y > x"}, 3e-4)],
+    [("iris", {}, 3e-3), ("moons", {}, 1e-3), ("data", {"expression": "y > x"}, 1e-3)],
 )
 def test_drawn_points_have_a_smaller_penalty_than_tables(dataset: str, source: dict[str, str], l2: float) -> None:
     assert start(load_data(dataset, **source), dataset=dataset, **source).model.l2 == l2  # type: ignore[arg-type]
@@ -60,7 +60,7 @@ def test_the_defaults_learn_a_border_of_fine_detail() -> None:
     run = start(load_data("data", **source), dataset="data", **source)
     for _ in run.events():
         pass
-    assert run.measures(load_data("data", seed=1, samples=4000, **source)).accuracy > 0.87
+    assert run.measures(load_data("data", seed=1, samples=4000, **source)).accuracy > 0.84
 
 
 @pytest.mark.parametrize("seed", [0, 5])

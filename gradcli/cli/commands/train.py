@@ -100,7 +100,7 @@ def run(
     l1: Annotated[float | None, typer.Option("--l1", help="weight of the sum of absolute parameters")] = None,
     l2: Annotated[
         float | None,
-        typer.Option("--l2", help="weight of the sum of squared parameters (0.003, or 0.0003 for drawn points)"),
+        typer.Option("--l2", help="weight of the sum of squared parameters (0.003, or 0.001 for drawn points)"),
     ] = None,
     raw: Annotated[
         bool, typer.Option("--no-standardise", help="leave columns as they are instead of mean 0 and deviation 1")
