@@ -9,7 +9,8 @@ import numpy
 import pytest
 
 from gradcli import parse
-from gradcli.check import METHODS, agreed_digits, check
+from gradcli.check import METHODS, check
+from gradcli.check.differences import agreed_digits
 from gradcli.errors import UsageError
 from gradcli.execute.rules import float_rule
 from gradcli.primitives import REGISTRY

@@ -1,0 +1,124 @@
+"""Finite differences, and what it means that two derivatives agree."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+__all__ = ["TOLERANCE", "Entry", "agreed_digits", "close", "entries_of", "finite_difference"]
+
+TOLERANCE: Final = {"forward": 1e-12, "complex_step": 1e-9, "finite_difference": 1e-6}
+#: On arrays, whose sums run in another order forward and backward.
+_FORWARD_ON_ARRAYS: Final = 1e-10
+#: Of more numbers, so many are checked, at equal distances.
+MOST_ENTRIES: Final = 256
+_LARGEST_STEP: Final = 2e-3
+_SHRINK: Final = 1.4
+_ROWS: Final = 10
+
+
+def agreed_digits(expected: float, found: float, scale: float) -> float:
+    """How many decimal digits of two numbers agree, relative to ``scale``.
+
+    >>> agreed_digits(1.0, 1.001, 1.0)
+    3.0
+    """
+    if expected == found or (expected != expected and found != found):
+        return 17.0
+    if not (math.isfinite(expected) and math.isfinite(found)) or scale == 0.0:
+        return 0.0
+    return round(min(17.0, max(0.0, -math.log10(abs(expected - found) / scale))), 1)
+
+
+def close(expected: float, found: float, tolerance: float) -> bool:
+    """Whether two numbers differ by no more than a tolerance; what is not finite must be the same."""
+    if not (math.isfinite(expected) and math.isfinite(found)):
+        return expected == found or (expected != expected and found != found)
+    return abs(expected - found) <= tolerance
+
+
+def finite_difference(function: Callable[[float], float], x: float) -> tuple[float | None, float]:
+    """The derivative and an estimate of its error; None where two runs of different steps have no digit in common."""
+    step = _LARGEST_STEP * (abs(x) or 1.0)
+    derivative, error = _ridders(function, x, step)
+    other, other_error = _ridders(function, x, step / 16.0)
+    error = max(error, abs(derivative - other))
+    if not math.isfinite(error + other_error) or error > 0.1 * max(abs(derivative), abs(other)):
+        return (derivative, error) if derivative == other == 0.0 else (None, math.inf)
+    return derivative, error
+
+
+def _ridders(function: Callable[[float], float], x: float, step: float) -> tuple[float, float]:
+    """Central differences of shrinking steps, extrapolated to 0; the entry with the smallest estimate of its error."""
+    previous: list[float] = []
+    best, error = math.nan, math.inf
+    for _ in range(_ROWS):
+        above, below = x + step, x - step
+        high, low = function(above), function(below)
+        row = [(high - low) / (above - below)]
+        rounding = 2.0**-52 * max(abs(high), abs(low)) / step
+        factor = _SHRINK * _SHRINK
+        for coarse in previous:
+            row.append((row[-1] * factor - coarse) / (factor - 1.0))
+            factor *= _SHRINK * _SHRINK
+            estimate = max(abs(row[-1] - row[-2]), abs(row[-1] - coarse)) + rounding
+            if estimate <= error:
+                error, best = estimate, row[-1]
+        previous = row
+        step /= _SHRINK
+    return best, error
+
+
+class Entry(NamedTuple):
+    """One entry of a gradient by the three methods that arrays have."""
+
+    place: tuple[int, ...]
+    reverse: float
+    forward: float
+    difference: float | None
+    uncertainty: float
+
+    def disagreements(self, scale: float, tolerance: float) -> list[str]:
+        """The methods that differ from the reverse sweep."""
+        forward = _FORWARD_ON_ARRAYS * scale
+        found = [] if close(self.reverse, self.forward, forward) else ["forward"]
+        allowed = tolerance * scale + 100.0 * self.uncertainty
+        is_finite = math.isfinite(self.reverse) or math.isfinite(self.forward)
+        if is_finite and self.difference is not None and not close(self.reverse, self.difference, allowed):
+            found.append("finite_difference")
+        return found
+
+
+def entries_of(
+    array: Any,
+    reverse: Any,
+    forward: Callable[[Any], float],
+    value: Callable[[Any], float],
+    most: int = MOST_ENTRIES,
+) -> list[Entry]:
+    """The entries of the gradient toward one array.
+
+    Args:
+        array: the point.
+        reverse: the gradient by the reverse sweep.
+        forward: the derivative along a direction.
+        value: the function of the array.
+        most: check so many entries at most.
+    """
+    import numpy as np
+
+    places = list(np.ndindex(array.shape))
+    found = []
+    for place in places[:: max(1, -(-len(places) // most))]:
+        direction = np.zeros(array.shape)
+        direction[place] = 1.0
+
+        def moved(x: float, place: tuple[int, ...] = place) -> float:
+            other = array.copy()
+            other[place] = x
+            return value(other)
+
+        difference, uncertainty = finite_difference(moved, float(array[place]))
+        found.append(Entry(place, float(reverse[place]), forward(direction), difference, uncertainty))
+    return found
