@@ -93,12 +93,13 @@ def dot(a: Any, b: Any) -> Any:
 
 
 def _layer(x: Any, weight: Any, *bias: Any) -> dict[str, Any]:
-    if len(weight.shape) != 2 or not len(x.shape) or x.shape[-1] != weight.shape[1]:
+    inputs, shape = x.shape, weight.shape
+    if len(shape) != 2 or not inputs or inputs[-1] != shape[1]:
         raise ValueError(
-            f"inputs of shape {tuple(x.shape)} don't fit a weight of shape {tuple(weight.shape)} (outputs, inputs)"
+            f"inputs of shape {tuple(inputs)} don't fit a weight of shape {tuple(shape)} (outputs, inputs)"
         )
-    if bias and tuple(bias[0].shape) != (weight.shape[0],):
-        raise ValueError(f"a bias of shape {tuple(bias[0].shape)} doesn't fit {weight.shape[0]} outputs")
+    if bias and bias[0].shape != shape[:1]:
+        raise ValueError(f"a bias of shape {tuple(bias[0].shape)} doesn't fit {shape[0]} outputs")
     return {}
 
 
