@@ -27,15 +27,12 @@ Function = Callable[..., Any]
 def _on_arrays(arguments: Sequence[Any]) -> Any:
     """The module for functions of arrays, if one of the arguments is an array; else None."""
     for argument in arguments:
-        if isinstance(argument, (list, tuple)) or getattr(argument, "shape", None) or _is_tensor(argument):
+        is_tensor = isinstance(argument, Operand) and hasattr(argument, "shape")
+        if is_tensor or isinstance(argument, (list, tuple)) or getattr(argument, "shape", None):
             from gradcli.engine import array_functional
 
             return array_functional
     return None
-
-
-def _is_tensor(argument: Any) -> bool:
-    return isinstance(argument, Operand) and hasattr(argument, "shape")
 
 
 class _Argument(Value):

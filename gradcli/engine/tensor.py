@@ -329,7 +329,7 @@ class Tensor(Operand):
         if primitive.active is not None:  # a condition is remembered as an array alone
             rules = contributions(primitive, len(operands))
             tensors = tuple([tensor if rule else None for tensor, rule in zip(tensors, rules, strict=True)])
-        return _record(backend.freeze(array), primitive, tensors, arrays)
+        return _result(backend.freeze(array), primitive, tensors, arrays)
 
     def apply_array(self, primitive: ArrayPrimitive, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
         """Record the application of a primitive on arrays."""
@@ -339,7 +339,7 @@ class Tensor(Operand):
         if primitive.prepare is not None:
             options = primitive.prepare(*arrays, **options)
         array = primitive.value(backend, *arrays, **options)
-        return _record(backend.freeze(array), primitive, tensors, arrays, options)
+        return _result(backend.freeze(array), primitive, tensors, arrays, options)
 
     # Methods with PyTorch's way of giving shapes and axes
 
@@ -491,7 +491,7 @@ def _set(tensor: Tensor, array: Any) -> None:
 
 
 def _made(array: Any) -> Tensor:
-    """A leaf around an array that is the tensor's own."""
+    """A leaf around an array that is the tensor's own; as `_set`, but every operation comes here, so without a call."""
     tensor = _new(Tensor)
     tensor._array = array
     tensor._order = 0
@@ -556,20 +556,20 @@ def _plain(operand: Any, like: Any) -> Any:
     return _copied(operand, None, backend_of(like))
 
 
-def _record(
+def _result(
     array: Any, primitive: Any, tensors: tuple[Tensor | None, ...], arrays: tuple[Any, ...], options: Any = None
 ) -> Tensor:
     """The tensor of a result, with its operation if a derivative flows through it."""
     for tensor in tensors:
         if tensor is not None and tensor._order and not primitive.is_locally_constant:
-            return _remembered(array, primitive, tensors, arrays, options)
+            return _recorded(array, primitive, tensors, arrays, options)
     return _made(array)
 
 
-def _remembered(
+def _recorded(
     array: Any, primitive: Any, tensors: tuple[Tensor | None, ...], arrays: tuple[Any, ...], options: Any = None
 ) -> Tensor:
-    """The same where it is known that a derivative flows."""
+    """The tensor of a result through which a derivative flows, with its operation unless recording is off."""
     if not _mode.recording:
         return _made(array)
     result = _new(Tensor)
@@ -675,7 +675,7 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
         except ValueError:
             raise _misfit(primitive.name, (x, y)) from None
         array.setflags(False)
-        return _remembered(array, primitive, tensors, (x, y)) if flows else _made(array)
+        return _recorded(array, primitive, tensors, (x, y)) if flows else _made(array)
 
     def reflected(self: Tensor, other: Any) -> Any:
         x = self._array
@@ -687,7 +687,7 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
         except ValueError:
             raise _misfit(primitive.name, (y, x)) from None
         array.setflags(False)
-        return _remembered(array, primitive, (None, self), (y, x)) if self._order else _made(array)
+        return _recorded(array, primitive, (None, self), (y, x)) if self._order else _made(array)
 
     return method, reflected
 
@@ -700,7 +700,7 @@ def _unary(primitive: Primitive) -> Callable[[Tensor], Tensor]:
         backend = backend_of(array)
         result = backend.freeze(backend.kernel(primitive)(array))
         if self._order and not primitive.is_locally_constant:
-            return _remembered(result, primitive, (self,), (array,))
+            return _recorded(result, primitive, (self,), (array,))
         return _made(result)
 
     return _named(method, primitive.name, primitive.about)
@@ -727,7 +727,7 @@ def _array_method(function: Callable[..., Any], name: str) -> Callable[..., Any]
             backend = backend_of(x)
             result = backend.freeze(primitive.value(backend, x, **options))
             if self._order and not primitive.is_locally_constant:
-                return _remembered(result, primitive, (self,), (x,), options)
+                return _recorded(result, primitive, (self,), (x,), options)
             return _made(result)
 
         return _named(method, name, function.about)
