@@ -251,7 +251,7 @@ class Plane:
 
     def valued(self, scores: Floats) -> Floats:
         """The numbers that outputs stand for, on the scale of `signed`."""
-        return self.signed(scores[:, 0] * self.run.model.target_scale + self.run.model.target_mean)
+        return self.signed(self.run.model.numbers(scores))
 
     def lines(self, parameters: Floats) -> list[Line]:
         """The picture; two rows of pixels are one line."""
@@ -399,8 +399,7 @@ def confusions(run: Run, painter: Painter, width: int, rows: int) -> list[Line] 
     cell = max(least, min(head + 1, (width - head - 1) // count))
     if count + 1 > rows or head + 1 + count * cell > width or not len(data):
         return None
-    scores = run.engine.predict(run.state.parameters, model.scaled(data.inputs))
-    matrix = confusion(targets, chosen(scores), count)
+    matrix = confusion(targets, chosen(run.outputs(data.inputs)), count)
     result: list[Line] = [padded([(f"{name}: class → prediction", "dim")], width)]
     result.append([(" " * (head + 1), ""), *((f"{label[: cell - 1]:>{cell}}", "dim") for label in labels)])
     largest = np.maximum(matrix.sum(axis=1), 1)
@@ -427,10 +426,9 @@ def fit(run: Run, width: int, rows: int) -> list[Line]:
     """For a net of one input and a number: the rows of the data as dots, and the curve of the net on top."""
     import numpy as np
 
-    model, inputs, targets = run.model, run.data.inputs[:, 0], run.data.targets
+    inputs, targets = run.data.inputs[:, 0], run.data.targets
     x = np.linspace(inputs.min(), inputs.max(), 2 * width)
-    scores = run.engine.predict(run.state.parameters, model.scaled(x[:, None]))[:, 0]
-    values = scores * model.target_scale + model.target_mean
+    values = run.model.numbers(run.outputs(x[:, None]))
     low, high = spread(targets)
     dots = dotted(placed(inputs, targets, (x[0], x[-1]), (low, high), width, rows), width, rows)
     # Below zero the scale of a curve is not logarithmic.
@@ -443,11 +441,9 @@ def agreement(run: Run, width: int, rows: int) -> list[Line]:
     """For a net that predicts a number: prediction (up) against target (to the right); the line is where they agree."""
     import numpy as np
 
-    model = run.model
     _, data = judged(run)
-    scores = run.engine.predict(run.state.parameters, model.scaled(data.inputs))[:, 0]
     ends = spread(run.data.targets)
-    values = np.clip(np.nan_to_num(scores * model.target_scale + model.target_mean), *ends)
+    values = np.clip(np.nan_to_num(run.model.numbers(run.outputs(data.inputs))), *ends)
     dots = dotted(placed(data.targets, values, ends, ends, width, rows), width, rows)
     diagonal = np.linspace(*ends, 2 * width)
     line = dotted(placed(diagonal, diagonal, ends, ends, width, rows), width, rows)

@@ -284,7 +284,8 @@ class _Builder:
             if primitive is not None:
                 stack.append(self.operation(primitive, (left, right), instruction))
             else:
-                [function] = [one for one in REGISTRY.offered.values() if one.infix and one.infix.symbol == "@"]
+                offered = REGISTRY.offered.values()
+                function = next(one for one in offered if one.infix and one.infix.symbol == instruction.payload)
                 stack.append(self.array_operation(function, (left, right), (), instruction))
         elif code == "name":
             stack.append(self.name(instruction, frame))

@@ -187,6 +187,10 @@ class Model:
         """Targets as the loss wants them: classes stay, numbers are standardised."""
         return targets if self.labels is not None else (targets - self.target_mean) / self.target_scale
 
+    def numbers(self, scores: Floats) -> Floats:
+        """The numbers, in the units of the table, that outputs (rows, 1) stand for: `scaled_targets` undone."""
+        return scores[:, 0] * self.target_scale + self.target_mean
+
     def matrices(self, parameters: Floats) -> dict[str, Floats]:
         """The flat vector cut into ``layers.0.weight`` (units, ...), ``layers.0.bias`` (units,) and so on: views."""
         result: dict[str, Floats] = {}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UnavailableError, missing_extra
 from gradcli.files import format_of
+from gradcli.train.engines import outputs_of
 from gradcli.train.losses import chosen
 from gradcli.train.metrics import confusion
 
@@ -251,7 +252,7 @@ def draw_boundary(
     everything = np.concatenate([data.inputs, validation.inputs])
     x, y = grid(everything, SIDE, SIDE)
     plane = np.stack([np.tile(x, SIDE), np.repeat(y, SIDE)], axis=1)
-    scores = engine.predict(parameters, model.scaled(plane))
+    scores = outputs_of(engine, model, parameters, plane)
     half_x, half_y = (x[1] - x[0]) / 2, (y[0] - y[1]) / 2
     extent = (x[0] - half_x, x[-1] + half_x, y[-1] - half_y, y[0] + half_y)
     # Of many points, smaller ones.
@@ -259,7 +260,7 @@ def draw_boundary(
     style: dict[str, Any] = {"s": size, "edgecolors": "white", "linewidths": 0.6 if size > 8 else 0.3}
     kinds = ((data, "o"), (validation, "D"))
     if model.labels is None:
-        values = (scores[:, 0] * model.target_scale + model.target_mean).reshape(SIDE, SIDE)
+        values = model.numbers(scores).reshape(SIDE, SIDE)
         targets = np.concatenate([data.targets, validation.targets])
         scale: dict[str, Any] = {"cmap": diverging_map(), "vmin": targets.min(), "vmax": targets.max()}
         shown = axes.imshow(values, extent=extent, aspect="auto", interpolation="bilinear", **scale)
@@ -303,7 +304,7 @@ def draw_fit(axes: Any, model: Model, engine: Engine, parameters: Floats, data: 
         if len(rows):
             axes.scatter(rows.inputs[:, 0], rows.targets, s=12, color=[colour(index)], label=name, linewidths=0)
     x = np.linspace(everything.min(), everything.max(), 4 * SIDE)
-    values = engine.predict(parameters, model.scaled(x[:, None]))[:, 0] * model.target_scale + model.target_mean
+    values = model.numbers(outputs_of(engine, model, parameters, x[:, None]))
     axes.plot(x, values, color="black", linewidth=1.4, label="net")
     axes.set(xlabel=plain(model.columns[0]), ylabel=plain(model.target), title="prediction")
     axes.legend()
@@ -317,7 +318,7 @@ def draw_confusion(axes: Any, model: Model, engine: Engine, parameters: Floats, 
     assert model.labels is not None
     name, rows = ("validation", validation) if len(validation) else ("training", data)
     count = len(model.labels)
-    scores = engine.predict(parameters, model.scaled(rows.inputs))
+    scores = outputs_of(engine, model, parameters, rows.inputs)
     matrix = confusion(rows.targets.astype(np.intp), chosen(scores), count)
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     # What is right is blue, what is wrong orange; the root shows a single error among many rows.
@@ -356,8 +357,7 @@ def draw_agreement(axes: Any, model: Model, engine: Engine, parameters: Floats, 
     """Prediction against target; a perfect net puts every point on the diagonal."""
     for index, (rows, name) in enumerate(((data, "training"), (validation, "validation"))):
         if len(rows):
-            scores = engine.predict(parameters, model.scaled(rows.inputs))[:, 0]
-            values = scores * model.target_scale + model.target_mean
+            values = model.numbers(outputs_of(engine, model, parameters, rows.inputs))
             axes.scatter(rows.targets, values, s=14, color=[colour(index)], alpha=0.7, label=name, linewidths=0)
     axes.axline((model.target_mean, model.target_mean), slope=1, color="grey", linewidth=0.8)
     axes.set_xlabel(f"{plain(model.target)} in the table")

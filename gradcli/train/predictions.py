@@ -66,7 +66,7 @@ def predictions_of(model: Model, scores: Floats) -> list[Prediction]:
     """What outputs of the net mean."""
     rows: list[list[float]] = scores.tolist()
     if model.labels is None:
-        numbers = (scores[:, 0] * model.target_scale + model.target_mean).tolist()
+        numbers = model.numbers(scores).tolist()
         return [Prediction(number, None, row) for number, row in zip(numbers, rows, strict=True)]
     labels = [model.labels[index] for index in chosen(scores).tolist()]
     function = model.loss_function.probabilities

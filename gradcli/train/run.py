@@ -111,10 +111,13 @@ class Run:
         """That of the rows."""
         return self.data.fingerprint()
 
+    def outputs(self, inputs: NDArray[Any]) -> Floats:
+        """The outputs of the net as it stands, shape (rows, outputs), for inputs in the units of the table."""
+        return outputs_of(self.engine, self.model, self.state.parameters, inputs)
+
     def measures(self, data: Data) -> Metrics:
-        """How well the net does now on some rows."""
-        scores = outputs_of(self.engine, self.model, self.state.parameters, data.inputs)
-        return evaluate(self.model, scores, self.model.scaled_targets(data.targets))
+        """How well the net as it stands does on some rows."""
+        return evaluate(self.model, self.outputs(data.inputs), self.model.scaled_targets(data.targets))
 
     @property
     def has_finite_loss(self) -> bool:
