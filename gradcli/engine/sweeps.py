@@ -11,7 +11,6 @@ derivative reaches.  What is recorded is marked at once: a finite slope, too, ma
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,7 +28,6 @@ __all__ = ["ancestors", "forward_sweep", "operations", "reverse_sweep"]
 _BLOCKED: Final = object()
 # (backend, whether it records, whether it is fast) -> primitive -> its rules for as many operands as it had last.
 _known_rules: Final[dict[Any, dict[Any, list[Any]]]] = {}
-_place_in_time: Final = operator.attrgetter("_order")
 
 
 def operations(root: Tensor) -> list[Tensor]:
@@ -40,23 +38,20 @@ def operations(root: Tensor) -> list[Tensor]:
     """
     if root._made_by is None:
         return []
-    found = [root]
-    mark = root._flow = object()
-    for node in found:
+    found = {root._order: root}
+    waiting = [root]
+    for node in waiting:
         record = node._made_by
         assert record is not None
         for operand in record[1]:
-            if operand is None or operand._made_by is None:
+            if operand is None or operand._order <= 0:
                 continue
-            if operand._flow is not mark:
-                operand._flow = mark
-                found.append(operand)
+            if operand._order not in found:
+                found[operand._order] = operand
+                waiting.append(operand)
             elif operand._order >= node._order:
                 raise RuntimeError("the graph has a cycle: an operation is among its own operands")
-    for node in found:
-        node._flow = None
-    found.sort(key=_place_in_time, reverse=True)
-    return found
+    return [found[place] for place in sorted(found, reverse=True)]
 
 
 def ancestors(root: Tensor) -> list[Tensor]:
