@@ -16,6 +16,8 @@ How a command is declared (``gradcli/cli/commands/eval.py`` is the shortest one 
   ``notes(...)`` and ``message(text)`` to standard error.
 * ``gradcli.cli.expressions`` reads the expression and the values: ``expression_and_point(session, operand)``,
   ``values_of(session)`` where there is no expression, ``refuse_unknown(session, names, "the model")``.
+* ``gradcli.cli.values`` reads one value, a number, an array or a file; ``gradcli.errors.choice`` refuses a word that is
+  none of those that may be said.
 * A failure is a raised `gradcli.errors.GradcliError`: its class is the exit code.  `gradcli.cli.app` renders it, as
   well as a closed pipe, Ctrl-C and the unexpected; a command catches none of these unless it has something to save.
 """
