@@ -505,7 +505,8 @@ class _Builder:
 
     def check_arity(self, primitive: Primitive, operands: tuple[Node, ...], instruction: Instruction) -> None:
         if not primitive.takes(len(operands)):
-            raise self.arity(primitive.signature, primitive.arity, len(operands), instruction)
+            expected = f"{primitive.arity} or more" if primitive.variadic else primitive.arity
+            raise self.arity(primitive.signature, expected, len(operands), instruction)
         for name, operand in zip(primitive.static, operands, strict=False):
             if operand.constant is None:
                 raise self.refuse(

@@ -121,7 +121,13 @@ def problems(name: str, path: str) -> Iterator[None]:
 
 
 def opened(path: Path) -> IO[bytes]:
-    """A file, decompressed if its name ends in ``.gz``."""
+    """A file, decompressed if its name ends in ``.gz``.
+
+    Raises:
+        UnavailableError: it is a device such as /dev/zero, which may have no end.
+    """
+    if path.is_char_device() or path.is_block_device():
+        raise UnavailableError(f"can't read `{path}`: it is a device, not a file", kind="unreadable_file")
     compressed = path.name.lower().endswith(SUFFIX_OF_COMPRESSION)
     return gzip.open(path) if compressed else path.open("rb")  # type: ignore[return-value]
 

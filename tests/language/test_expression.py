@@ -556,3 +556,8 @@ def test_the_body_of_a_function_is_checked_even_if_it_is_never_called(text: str,
     with pytest.raises(ExpressionError) as caught:
         parse(text)
     assert caught.value.kind == kind
+
+
+def test_a_function_of_any_number_of_arguments_says_how_many_are_the_fewest() -> None:
+    with pytest.raises(ExpressionError, match=r"^`max\(x, y, \.\.\.\)` takes 2 or more arguments, not 0$"):
+        parse("max()")

@@ -575,3 +575,9 @@ def test_bytes_that_were_changed_are_read_or_refused_in_one_sentence(tmp_path: P
                 messages.append(error.message)
     assert len(messages) > 200
     assert not any("\n" in message for message in messages)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no such device")
+def test_a_device_that_never_ends_is_refused() -> None:
+    with pytest.raises(UnavailableError, match="it is a device, not a file"):
+        read_table("/dev/zero")
