@@ -226,9 +226,10 @@ class Tensor(Operand):
         Raises:
             ValueError: there are several, or none.
         """
-        if self.size != 1:
+        array = self._array
+        if array.size != 1:
             raise ValueError(f"a tensor of shape {self.shape} is not one number")
-        return self.numpy().item()  # type: ignore[no-any-return]
+        return array.item()  # type: ignore[no-any-return]
 
     def tolist(self) -> Any:
         """The numbers in nested lists."""

@@ -169,7 +169,9 @@ def decayed(parameters: Any, gradient: Any, options: Options) -> Any:
 
 def sgd(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
     """Heavy ball: b = m b + (1 - dampening) g, from b = g; p - lr b, or p - lr (g + m b) with Nesterov's change."""
-    gradient, momentum = decayed(parameters, gradient, options), options["momentum"]
+    if options["weight_decay"]:
+        gradient = decayed(parameters, gradient, options)
+    momentum = options["momentum"]
     if not momentum:
         return parameters - options["lr"] * gradient, memory
     buffer = gradient
