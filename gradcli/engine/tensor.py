@@ -182,6 +182,12 @@ class Tensor(Operand):
             array = backend.freeze(backend.astype(array, before.dtype))
         self._array = array
 
+    def rebind(self, array: Any) -> None:
+        """Bind an array that nobody else keeps, of the same library and type; ``data`` would copy it."""
+        if array.__class__ in _NUMPY_TYPES:
+            array.setflags(False)
+        self._array = array
+
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of the axes."""

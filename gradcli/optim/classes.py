@@ -100,21 +100,26 @@ class Optimizer:
         update, memories = self.method.step, self._memory
         assert update is not None
         for group in self.param_groups:
-            fresh = 0, self.method.start(group)
+            start = self.method.start(group)
             for parameter in group["params"]:
                 gradient = parameter.grad
                 if gradient is None:
                     continue
-                gradient, data, key = getattr(gradient, "data", gradient), parameter.data, id(parameter)
-                number, memory = memories.get(key, fresh)
-                number += 1
+                gradient, data = getattr(gradient, "data", gradient), parameter.data
                 if getattr(data, "itemsize", 8) == 2:
                     # In 16 bits both eps and the square of a usual gradient would be 0; the parameter keeps its type.
                     backend = backend_of(data)
                     wide = backend.dtype("float32")
                     data, gradient = backend.astype(data, wide), backend.astype(gradient, wide)
-                parameter.data, memory = update(data, gradient, memory, group, number)
-                memories[key] = number, memory
+                number, memory = memories.get(id(parameter), (0, start))
+                after, memory = update(data, gradient, memory, group, number + 1)
+                if memory:
+                    memories[id(parameter)] = number + 1, memory
+                bind = getattr(parameter, "rebind", None)
+                if bind is None or after.dtype != parameter.dtype:
+                    parameter.data = after
+                else:
+                    bind(after)  # nobody else has this array
         return loss
 
     def state_dict(self) -> dict[str, Any]:

@@ -739,3 +739,15 @@ def test_arrays_of_two_libraries_are_refused_and_plain_ones_follow_the_tensors()
         assert net(x).data.__class__ is x.data.__class__
     finally:
         use_backend("numpy")
+
+
+def test_an_array_that_is_given_up_is_bound_without_a_copy_and_can_not_be_changed() -> None:
+    x, array = Tensor([1.0, 2.0], requires_grad=True), np.array([3.0, 4.0])
+    y = (x * x).sum()
+    x.rebind(array)
+    assert x.data is array
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 5.0
+    y.backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [2.0, 4.0]
