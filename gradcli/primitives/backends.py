@@ -84,10 +84,6 @@ class Backend:
 
         return self.from_numpy(np.asarray(data), None if hasattr(data, "dtype") else self.default_dtype)
 
-    def promoted(self, first: Any, second: Any) -> Any:
-        """The type of a result of operands of these types."""
-        raise NotImplementedError
-
     def dtype(self, name: Any) -> Any:
         """The type that a name such as ``"float32"``, or another library's type, stands for."""
         raise NotImplementedError
@@ -174,9 +170,6 @@ class NumPy(Backend):
     def types(self) -> list[type[Any]]:
         return [self.array, *{self.xp.dtype(code).type for code in "?efdbhilqBHILQ"}]
 
-    def promoted(self, first: Any, second: Any) -> Any:
-        return self.xp.promote_types(first, second)
-
     def dtype(self, name: Any) -> Any:
         try:
             return self.xp.dtype(str(name).rsplit(".", 1)[-1] if not isinstance(name, type) else name)
@@ -261,9 +254,6 @@ class MLX(Backend):
 
             self._kernels[primitive] = kernel
         return kernel
-
-    def promoted(self, first: Any, second: Any) -> Any:
-        return self.xp.result_type(first, second)
 
     def dtype(self, name: Any) -> Any:
         found = getattr(self.xp, str(name).rsplit(".", 1)[-1], None)
