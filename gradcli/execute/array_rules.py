@@ -24,9 +24,6 @@ __all__ = ["Contribution", "contributions", "reached_by"]
 #: Primitives that test their first or second operand: position of the condition.
 _CONDITION_AT = {"where": 0, "guard": 1}
 
-#: Primitives that select and that have no value, and so no derivative, where any of their operands has none.
-_OF_ALL = frozenset({"max", "min", "clip"})
-
 
 class Contribution:
     """``(flow, operands, output) -> flow``: a cotangent or a tangent passed through one operand of an operation."""
@@ -138,7 +135,11 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
     inputs = [flow, *operands, output]
     rule = primitive.fast_partials if fast and primitive.fast_partials is not None else primitive.partials
     partials = list(rule(*operands, output))
-    active = (None,) * count if primitive.active is None else primitive.active(*operands, output)
+    active: list[Node | None] = [None] * count
+    if primitive.active is not None:
+        active = [graph.lift(condition) for condition in primitive.active(*operands, output)]
+    # Whoever selects by comparing its operands with each other has no value, and so no derivative, where one has none.
+    compares = count > 1 and all(condition is not None and condition.constant is None for condition in active)
     result: list[Contribution | None] = [None] * count
     for i in range(len(primitive.static), count):
         partial = graph.lift(partials[i])
@@ -150,13 +151,13 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
             # Where there is no value there is no derivative, whatever the formula gives.
             partial = f.guard(partial, f.not_equal(output, output), output)
         contribution = flow * partial
-        condition = None if active[i] is None else graph.lift(active[i])
+        condition = active[i]
         if condition is not None:
             if condition.constant == 0.0:
                 continue
             condition = None if condition.constant is not None else condition
             contribution = contribution if condition is None else f.where(condition, contribution, 0.0)
-            if condition is not None and primitive.name in _OF_ALL:
+            if condition is not None and compares:
                 unknown = f.not_equal(output, output)
                 contribution = f.guard(contribution, unknown, output)
                 condition = f.logical_or(condition, unknown)
