@@ -301,7 +301,7 @@ def _array_numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
     for node, value in zip(replay.tape.nodes, replay.values, strict=True):
         shape = getattr(value, "shape", ())
         if shape:
-            shapes[node] = " × ".join(map(str, shape))
+            shapes[node] = _shape_text(shape)
         else:
             values[node] = float(value)
         gradient = getattr(value, "grad", None)
@@ -309,6 +309,10 @@ def _array_numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
             size = functions.norm(gradient) if shape else gradient
             gradients[node] = math.nan if undefined else size.item()
     return _Numbers(True, values, gradients, {}, shapes, on_arrays=True)
+
+
+def _shape_text(shape: Sequence[int]) -> str:
+    return " × ".join(map(str, shape))
 
 
 def _numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
@@ -319,8 +323,7 @@ def _numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
     missing = [name for name in expression.variables if name not in at]
     if missing:
         raise UsageError(f"no value for {', '.join(f'`{name}`' for name in missing)}", kind="missing_variable")
-    executor = getattr(expression, "executor", None)
-    if executor is not None and executor(at).__name__ == "gradcli.engine.arrays":
+    if expression.is_on_arrays(at):
         return _array_numbers(expression, at)
     graph = expression.root.graph
     tape = Tape([expression.root], [graph.variable(name) for name in expression.variables])
@@ -495,7 +498,7 @@ def of_tensor(root: Tensor, *, depth: int | None = None, most: int | None = None
 
     def vertex(key: _Array) -> Vertex:
         array = key.numpy() if isinstance(key, Tensor) else np.asarray(key.content)
-        shape = " × ".join(map(str, array.shape))
+        shape = _shape_text(array.shape)
         value = float(array) if array.ndim == 0 else None
         if not isinstance(key, Tensor):
             text = f"array {shape}" if value is None else number_text(value)

@@ -54,6 +54,9 @@ class Expression(Protocol):
     def spans(self) -> Mapping[Node, Sequence[Span]]:
         """The places of nodes in the text."""
 
+    def is_on_arrays(self, at: Mapping[str, Any]) -> bool:
+        """Whether arrays occur in it or among the values of its variables."""
+
 
 class Evaluation(NamedTuple):
     """A value, and what there is to know about it."""

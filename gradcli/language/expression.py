@@ -72,9 +72,13 @@ class Expression:
         self.spans = spans
         self.has_arrays = has_arrays
 
+    def is_on_arrays(self, at: Mapping[str, Any]) -> bool:
+        """Whether arrays occur in the expression or among the values of its variables."""
+        return self.has_arrays or any(_is_array(value) for value in at.values())
+
     def executor(self, at: Mapping[str, Any]) -> Any:
         """The module that computes at this point: `gradcli.execute` on floats, or `gradcli.engine.arrays`."""
-        if self.has_arrays or any(_is_array(value) for value in at.values()):
+        if self.is_on_arrays(at):
             from gradcli.engine import arrays
 
             return arrays
