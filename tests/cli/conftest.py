@@ -74,6 +74,17 @@ def run_process(*words: str, stdin: str | bytes = b"", cwd: Path | None = None, 
     return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def start_process(*words: str) -> subprocess.Popen[str]:
+    """Begin a command line as a real process with pipes for streams, which the caller reads and ends."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "gradcli", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=process_environment(),
+    )
+
+
 @pytest.fixture
 def environment() -> Callable[..., dict[str, str]]:
     """`process_environment`."""
@@ -90,3 +101,9 @@ def inside() -> Callable[..., Outcome]:
 def process() -> Callable[..., Outcome]:
     """`run_process`."""
     return run_process
+
+
+@pytest.fixture
+def begun() -> Callable[..., subprocess.Popen[str]]:
+    """`start_process`."""
+    return start_process

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -125,14 +124,8 @@ def test_what_a_race_decides_itself_is_refused(words: tuple[str, ...], message: 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_ctrl_c_saves_the_leader_and_says_how_to_go_on_with_it() -> None:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "gradcli", "train", *SMALL[:-1], "4000", "--race", "sgd,adam"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
-    )
+def test_ctrl_c_saves_the_leader_and_says_how_to_go_on_with_it(begun: Callable[..., subprocess.Popen[str]]) -> None:
+    child = begun("train", *SMALL[:-1], "4000", "--race", "sgd,adam")
     assert child.stdout is not None
     for _ in range(5):
         child.stdout.readline()

@@ -452,15 +452,11 @@ class TestRunsThatEndEarly:
         assert Path("moons.safetensors").read_bytes() == before
 
     @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-    def test_ctrl_c_finishes_the_step_saves_and_says_how_to_go_on(self, inside: Run) -> None:
+    def test_ctrl_c_finishes_the_step_saves_and_says_how_to_go_on(
+        self, inside: Run, begun: Callable[..., subprocess.Popen[str]]
+    ) -> None:
         words = ("moons", "--samples", "40", "--hidden", "4", "--batch", "16", "--epochs", "400")
-        child = subprocess.Popen(
-            [sys.executable, "-m", "gradcli", "train", *words, "-o", "a b.safetensors"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
-        )
+        child = begun("train", *words, "-o", "a b.safetensors")
         assert child.stdout is not None
         for _ in range(5):
             child.stdout.readline()
@@ -480,14 +476,8 @@ class TestRunsThatEndEarly:
         assert Path("a b.safetensors").read_bytes() == Path("moons.safetensors").read_bytes()
 
     @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-    def test_ctrl_c_under_json_leaves_the_result_so_far(self) -> None:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "gradcli", "train", "moons", *TINY, "--epochs", "5000", "--json"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
-        )
+    def test_ctrl_c_under_json_leaves_the_result_so_far(self, begun: Callable[..., subprocess.Popen[str]]) -> None:
+        child = begun("train", "moons", *TINY, "--epochs", "5000", "--json")
         assert child.stderr is not None
         child.stderr.readline()
         time.sleep(0.3)
