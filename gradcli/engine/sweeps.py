@@ -12,6 +12,7 @@ derivative reaches.  What is recorded is marked at once: a finite slope, too, ma
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.execute.array_rules import contributions, reached_by
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ancestors", "forward_sweep", "operations", "reverse_sweep"]
 
+_in_time: Final = attrgetter("_order")
 #: In place of the rule of an operand that is never differentiated.
 _BLOCKED: Final = object()
 # (backend, whether it records, whether it is fast) -> primitive -> its rules for as many operands as it had last.
@@ -38,20 +40,19 @@ def operations(root: Tensor) -> list[Tensor]:
     """
     if root._made_by is None:
         return []
-    found = {root._order: root}
-    waiting = [root]
-    for node in waiting:
-        record = node._made_by
-        assert record is not None
-        for operand in record[1]:
-            if operand is None or operand._order <= 0:
+    found = {root._order}
+    result = [root]
+    for node in result:
+        for operand in node._made_by[1]:  # type: ignore[index]
+            if operand is None or (place := operand._order) <= 0:
                 continue
-            if operand._order not in found:
-                found[operand._order] = operand
-                waiting.append(operand)
-            elif operand._order >= node._order:
+            if place not in found:
+                found.add(place)
+                result.append(operand)
+            elif place >= node._order:
                 raise RuntimeError("the graph has a cycle: an operation is among its own operands")
-    return [found[place] for place in sorted(found, reverse=True)]
+    result.sort(key=_in_time, reverse=True)
+    return result
 
 
 def ancestors(root: Tensor) -> list[Tensor]:

@@ -183,7 +183,10 @@ class Tensor(Operand):
         self._array = array
 
     def rebind(self, array: Any) -> None:
-        """Bind an array that nobody else keeps, of the same library and type; ``data`` would copy it."""
+        """Bind an array that nobody else keeps; ``data``, which does the same for any array, would copy it."""
+        if array.dtype != self._array.dtype:
+            self.data = array
+            return
         if array.__class__ in _NUMPY_TYPES:
             array.setflags(False)
         self._array = array

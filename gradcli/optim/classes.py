@@ -100,23 +100,24 @@ class Optimizer:
         update, memories = self.method.step, self._memory
         assert update is not None
         for group in self.param_groups:
-            start = self.method.start(group)
+            fresh = 0, self.method.start(group)
             for parameter in group["params"]:
                 gradient = parameter.grad
                 if gradient is None:
                     continue
-                gradient, data = getattr(gradient, "data", gradient), parameter.data
-                if getattr(data, "itemsize", 8) == 2:
-                    # In 16 bits both eps and the square of a usual gradient would be 0; the parameter keeps its type.
-                    backend = backend_of(data)
-                    wide = backend.dtype("float32")
-                    data, gradient = backend.astype(data, wide), backend.astype(gradient, wide)
-                number, memory = memories.get(id(parameter), (0, start))
+                data, bind = parameter.data, getattr(parameter, "rebind", None)
+                if bind is not None:  # a tensor
+                    gradient = gradient.data
+                    if data.itemsize == 2:
+                        # In 16 bits both eps and the square of a usual gradient would be 0.
+                        backend = backend_of(data)
+                        wide = backend.dtype("float32")
+                        data, gradient = backend.astype(data, wide), backend.astype(gradient, wide)
+                number, memory = memories.get(id(parameter), fresh)
                 after, memory = update(data, gradient, memory, group, number + 1)
                 if memory:
                     memories[id(parameter)] = number + 1, memory
-                bind = getattr(parameter, "rebind", None)
-                if bind is None or after.dtype != parameter.dtype:
+                if bind is None:
                     parameter.data = after
                 else:
                     bind(after)  # nobody else has this array

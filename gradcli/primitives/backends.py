@@ -116,10 +116,6 @@ class Backend:
         """The number 1 in a type."""
         return self.xp.array(1.0, dtype)
 
-    def matmul(self, a: Any, b: Any) -> Any:
-        """The product of two matrices."""
-        return a @ b
-
     def has_nan(self, arrays: Iterable[Any]) -> bool:
         """Whether an element of one of the arrays is no number."""
         return any(bool((array != array).any()) for array in arrays)
@@ -148,6 +144,10 @@ _OPERATORS: dict[str, Any] = {
     "multiply": operator.mul,
     "negative": operator.neg,
 }
+
+
+# Of more numbers NumPy's pairwise sum is the more accurate one.
+_FEW = 1000
 
 
 class NumPy(Backend):
@@ -189,9 +189,6 @@ class NumPy(Backend):
     def one(self, dtype: Any) -> Any:
         return dtype.type(1.0)
 
-    def matmul(self, a: Any, b: Any) -> Any:
-        return a.dot(b) if a.ndim == b.ndim == 2 else a @ b  # dot begins sooner
-
     def has_nan(self, arrays: Iterable[Any]) -> bool:
         product, total = self.xp.vdot, 0.0
         for array in arrays:
@@ -199,9 +196,13 @@ class NumPy(Backend):
         return bool(total != total)
 
     def sum(self, array: Any, axis: Any, keepdims: bool) -> Any:
-        if axis == 0 and not keepdims and array.ndim == 2 and array.dtype.char in "fd":
-            # The sum of rows as a product with ones takes a quarter of the time.
-            return self.ones(len(array), array.dtype.char) @ array
+        code = array.dtype.char
+        if not keepdims and code in "fd":
+            # A product with ones begins sooner, and of rows takes a quarter of the time.
+            if axis is None and array.size <= _FEW:
+                return self.ones(array.size, code).dot(array.ravel())
+            if axis == 0 and array.ndim == 2:
+                return self.ones(len(array), code).dot(array)
         return self.xp.add.reduce(array, axis, None, None, keepdims)
 
     @functools.lru_cache(maxsize=16)  # noqa: B019  (there is one backend of this kind, for ever)
