@@ -73,7 +73,13 @@ def _is_never(condition: Node | None) -> bool:
 
 
 def vjp(
-    root: Node, cotangent: Node | float, targets: Sequence[Node], *, guarded: bool = True, fast: bool = False
+    root: Node,
+    cotangent: Node | float,
+    targets: Sequence[Node],
+    *,
+    guarded: bool = True,
+    fast: bool = False,
+    strong: bool = True,
 ) -> list[Node]:
     """The reverse sweep: ``cotangent`` times the derivative of ``root`` toward each target.
 
@@ -83,6 +89,8 @@ def vjp(
         targets: variables of the same graph.
         guarded: whether edge points get their declared derivative; printers do without.
         fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function, for training.
+        strong: keep a branch that is not taken at 0 all the way.  Without it the graph is half as large, and the same
+            wherever all that is multiplied is finite: an infinite slope behind such a branch gives nan.
     """
     graph = root.graph
     order = toposort([root])
@@ -106,6 +114,8 @@ def vjp(
                 condition = alive if condition is None else f.logical_and(alive, condition)
             if condition is not None:
                 contribution = f.where(condition, contribution, zero)
+            if not strong:
+                condition = None
             if operand not in cotangents:
                 cotangents[operand], active[operand] = contribution, condition
                 continue
