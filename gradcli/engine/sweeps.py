@@ -121,21 +121,24 @@ def _pull_back(
     result: dict[Tensor, Any] = {}
     root._flow = gradient
     rules: Any
+    is_plain = not (records or kept or marks)
+    mark = None
     for node in order:
         flow = node._flow
         if flow is None:
             continue
         node._flow = None
-        mark = None if marks is None else marks[node]
-        if mark is not None:
-            flow = f.where(mark, flow, 0.0)
-        if kept and node in kept:
-            result[node] = _settled(node, flow)
         primitive: Any
         primitive, tensors, operands, options = record = node._made_by  # type: ignore[misc]
         output = array = node._array
-        if records:
-            operands, output = still_recorded(record), node
+        if not is_plain:
+            mark = None if marks is None else marks[node]
+            if mark is not None:
+                flow = f.where(mark, flow, 0.0)
+            if node in kept:
+                result[node] = _settled(node, flow)
+            if records:
+                operands, output = still_recorded(record), node
         if options is None:
             rules = known.get(primitive)
             if rules is None or len(rules) != len(tensors):
@@ -146,7 +149,7 @@ def _pull_back(
             if flow.shape != array.shape:
                 flow = f.expand(flow, array.shape)
         for operand, rule in zip(tensors, rules):  # noqa: B905  (as long as each other, and this loop is hot)
-            if operand is None or not operand._order or rule is _BLOCKED:
+            if operand is None or rule is _BLOCKED or not (place := operand._order):
                 continue
             if options is not None:
                 sent = rule(flow, output, *operands, **options)
@@ -156,7 +159,7 @@ def _pull_back(
                     sent = f.where(mark, sent, 0.0)
                 if shape is not None and operand._array.shape != shape:
                     sent = f.sum_to(spread(sent, shape), operand._array.shape)
-            if operand._made_by is None:
+            if place < 0:  # a leaf
                 before = leaves.get(operand)
                 leaves[operand] = sent if before is None else before + sent
             else:
