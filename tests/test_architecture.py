@@ -63,7 +63,7 @@ OWNERS = {
     "mlx": {"primitives"},
     "numpy": {"check", "cli", "draw", "engine", "execute", "nn", "optim", "primitives", "train"},
     "scipy": {"optim", "primitives"},
-    "llvmlite": set(),
+    "llvmlite": {"execute"},
     "mpmath": set(),
     "sympy": set(),
     "torch": set(),

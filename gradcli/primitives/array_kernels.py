@@ -67,6 +67,11 @@ def _computes_now(xp: Any) -> bool:
     return bool(xp.__name__ == "numpy")
 
 
+def _emits(xp: Any) -> bool:
+    """Whether the functions of a namespace write code: there are no elements to look at, and no NumPy to turn to."""
+    return bool(xp.__name__ == "llvm")
+
+
 def into(array: Any) -> dict[str, Any]:
     """Let a function of NumPy write its result into an array of floats of its shape that nothing else needs."""
     return {"out": array} if type(array).__name__ == "ndarray" and array.dtype.kind == "f" else {}
@@ -87,10 +92,20 @@ def _lowest(xp: Any, x: Any) -> float:
 # Ways to make a kernel
 
 
-def in_double(kernel: ArrayKernel) -> ArrayKernel:
-    """Let NumPy compute in double precision, whatever library and type the operands are of."""
+def in_double(kernel: ArrayKernel, emitted: ArrayKernel | None = None) -> ArrayKernel:
+    """Let NumPy compute in double precision, whatever library and type the operands are of.
+
+    Args:
+        kernel: what NumPy computes.
+        emitted: the same in functions of `xp` alone, for a namespace that writes code; without it there is none.
+    """
 
     def converting(xp: Any, *operands: Any) -> Any:
+        if _emits(xp):
+            if emitted is None:
+                raise NotImplementedError
+            wide = [x.astype(xp.float64) if hasattr(x, "dtype") else x for x in operands]
+            return emitted(xp, *wide).astype(float_type(xp, *operands))
         import numpy as np
 
         arrays = [np.asarray(x, np.float64) if hasattr(x, "dtype") else float(x) for x in operands]

@@ -1,0 +1,640 @@
+"""The emitter: straight-line LLVM code on vectors of rows, written as text.
+
+A `Block` collects instructions.  A `Vector` is a value in it, one number for each of a few rows, with Python's
+operators; a `Mask` is a truth value for each.  `NAMES` is a namespace with NumPy's names that emits: an array kernel
+of the registry that uses its namespace alone writes its own compiled form when it is called with it (`apply`).  Equal
+instructions are one value, so that LLVM need not look for them.  A `Module` holds the functions around the blocks.
+
+>>> from gradcli.execute.llvm.host import host
+>>> module = Module(host(), "float64")
+>>> block = module.block()
+>>> x = block.load("%column", "%row")
+>>> block.store(x * x + x * x, "%result", "%row")
+>>> sum("fmul" in line for line in block.lines), sum("fadd" in line for line in block.lines)
+(1, 1)
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from gradcli.execute.llvm.host import FUNCTIONS, Host, c_name
+from gradcli.execute.tape import Instruction
+from gradcli.primitives import Primitive
+
+__all__ = ["NAMES", "Block", "Mask", "Module", "Vector", "apply", "emit"]
+
+_TYPES: Final = {"float64": "double", "float32": "float"}
+_SUFFIXES: Final = {"float64": "f64", "float32": "f32"}
+_SIZES: Final = {"float64": 8, "float32": 4}
+
+
+class Module:
+    """The text of one LLVM module: functions, and the declarations of what they call.
+
+    Args:
+        host: the machine to emit for.
+        dtype: the type of the numbers, ``"float64"`` or ``"float32"``.
+        contract: let a product and a sum be rounded once.  Formulas that recover rounding errors are then wrong, so
+            this is for training, not for tables.
+    """
+
+    def __init__(self, host: Host, dtype: str, *, contract: bool = False) -> None:
+        self.host = host
+        self.dtype = dtype
+        self.contract = contract
+        #: Rows in a vector, and the type of a vector in LLVM's words.
+        self.lanes = host.lanes(dtype)
+        self.number = _TYPES[dtype]
+        self.vector = f"<{self.lanes} x {self.number}>"
+        #: Symbols outside that the code calls.
+        self.symbols: set[str] = set()
+        self._declarations: dict[str, str] = {}
+        self._definitions: list[str] = []
+
+    def block(self) -> Block:
+        """A block to be filled; its lines are to be put into a function by `define`."""
+        return Block(self)
+
+    def declare(self, name: str, declaration: str) -> None:
+        """Declare or define once what calls name."""
+        self._declarations.setdefault(name, declaration)
+
+    def define(self, signature: str, lines: Sequence[str], *, linkage: str = "") -> None:
+        """Add a function.
+
+        Args:
+            signature: its result, name and parameters: ``void @run(i64 %rows)``.
+            lines: its body, with the label ``entry:`` first where it has several blocks.
+            linkage: ``"internal"`` for one that only the module calls.
+        """
+        self._definitions.append("\n".join([f"define {linkage} {signature} #0 {{", *lines, "}"]))
+
+    def text(self) -> str:
+        """The module, for LLVM to parse."""
+        attributes = [
+            "nounwind",
+            '"frame-pointer"="none"',
+            f'"prefer-vector-width"="{self.host.bits}"',
+            f'"min-legal-vector-width"="{self.host.bits}"',
+            f'"target-cpu"="{self.host.cpu}"',
+        ]
+        if self.host.features:
+            attributes.append(f'"target-features"="{self.host.features}"')
+        parts = [f'target triple = "{self.host.triple}"', *self._declarations.values(), *self._definitions]
+        return "\n".join([*parts, f"attributes #0 = {{ {' '.join(attributes)} }}", ""])
+
+    def function(self, name: str, dtype: str) -> str:
+        """The words before the operands of a call of a function of the C library on vectors that fill a register."""
+        lanes = self.host.lanes(dtype)
+        kind, number = f"<{lanes} x {_TYPES[dtype]}>", _TYPES[dtype]
+        found = self.host.vector_symbol(name, dtype)
+        operands = ", ".join([kind] * FUNCTIONS[name])
+        if found is not None:
+            symbol, convention = found
+            self.symbols.add(symbol)
+            self.declare(symbol, f"declare {convention}{kind} @{symbol}({operands}) #0")
+            return f"{convention}{kind} @{symbol}"
+        scalar, symbol = c_name(name, dtype), f"each_{c_name(name, dtype)}"
+        if symbol not in self._declarations:
+            self.symbols.add(scalar)
+            numbers = ", ".join([number] * FUNCTIONS[name])
+            self.declare(scalar, f"declare {number} @{scalar}({numbers}) #0")
+            lines, result = [], "poison"
+            for lane in range(lanes):
+                given = []
+                for i in range(FUNCTIONS[name]):
+                    lines.append(f"%x{i}.{lane} = extractelement {kind} %{i}, i32 {lane}")
+                    given.append(f"{number} %x{i}.{lane}")
+                lines.append(f"%y{lane} = call {number} @{scalar}({', '.join(given)})")
+                lines.append(f"%r{lane} = insertelement {kind} {result}, {number} %y{lane}, i32 {lane}")
+                result = f"%r{lane}"
+            body = "\n".join([*lines, f"ret {kind} {result}"])
+            parameters = ", ".join(f"{kind} %{i}" for i in range(FUNCTIONS[name]))
+            self.declare(symbol, f"define internal {kind} @{symbol}({parameters}) noinline #0 {{\nentry:\n{body}\n}}")
+        return f"{kind} @{symbol}"
+
+
+class Block:
+    """Instructions that run one after the other, and the values that they give.
+
+    Attributes:
+        module: what the block is written for.
+        lines: the text so far.
+        calls: how many of them call a function of mathematics.
+    """
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.lines: list[str] = []
+        self.calls = 0
+        self._values: dict[str, str] = {}
+
+    def emit(self, text: str) -> str:
+        """The value of an instruction without effects: a new one, or the same as before."""
+        name = self._values.get(text)
+        if name is None:
+            name = self._values[text] = f"%v{len(self._values)}"
+            self.lines.append(f"{name} = {text}")
+        return name
+
+    def splat(self, number: str) -> Vector:
+        """A vector of which each element is this number, a value of the module's type."""
+        kind, scalar = self.module.vector, self.module.number
+        first = self.emit(f"insertelement {kind} poison, {scalar} {number}, i64 0")
+        text = f"shufflevector {kind} {first}, {kind} poison, <{self.module.lanes} x i32> zeroinitializer"
+        return Vector(self, self.emit(text), self.module.dtype)
+
+    def load(self, pointer: str, index: str) -> Vector:
+        """The numbers of consecutive rows in memory, which nothing in this block may write to before."""
+        address = self.emit(f"getelementptr {self.module.number}, ptr {pointer}, i64 {index}")
+        size = _SIZES[self.module.dtype]
+        return Vector(self, self.emit(f"load {self.module.vector}, ptr {address}, align {size}"), self.module.dtype)
+
+    def load_scalar(self, pointer: str, index: str) -> Vector:
+        """A number in memory, the same for all rows."""
+        address = self.emit(f"getelementptr {self.module.number}, ptr {pointer}, i64 {index}")
+        return self.splat(self.emit(f"load {self.module.number}, ptr {address}"))
+
+    def store(self, value: Vector | float, pointer: str, index: str, *, streaming: bool = False) -> None:
+        """Write the numbers of consecutive rows into memory.
+
+        Args:
+            streaming: past the caches; the address must then be a multiple of the register's size.
+        """
+        address = self.emit(f"getelementptr {self.module.number}, ptr {pointer}, i64 {index}")
+        text, kind = self.operand(value, self.module.dtype), self.module.vector
+        if streaming:
+            self.lines.append(
+                f"store {kind} {text}, ptr {address}, align {self.module.host.bits // 8}, !nontemporal !0"
+            )
+            self.module.declare("!0", "!0 = !{i32 1}")
+        else:
+            self.lines.append(f"store {kind} {text}, ptr {address}, align {_SIZES[self.module.dtype]}")
+
+    def kind(self, dtype: str) -> str:
+        """LLVM's type of a vector of numbers of this type."""
+        return f"<{self.module.lanes} x {_TYPES[dtype]}>"
+
+    def operand(self, value: Any, dtype: str) -> str:
+        """An operand of an instruction: a vector, or a number as LLVM writes it."""
+        if isinstance(value, Vector):
+            return value.name
+        return f"splat ({_TYPES[dtype]} {literal(float(value), dtype)})"
+
+    def call(self, function: str, *operands: Any) -> Vector:
+        """A function of the C library at each element."""
+        dtype = _dtype(operands)
+        lanes, whole = self.module.host.lanes(dtype), self.module.lanes
+        called, part = self.module.function(function, dtype), f"<{lanes} x {_TYPES[dtype]}>"
+        texts = [self.operand(operand, dtype) for operand in operands]
+        self.calls += 1
+        if lanes == whole:
+            return Vector(self, self.emit(_call(called, part, texts)), dtype)
+        # Doubles in code for narrower numbers take several registers.
+        kind, results = self.kind(dtype), []
+        for start in range(0, whole, lanes):
+            chosen = ", ".join(f"i32 {i}" for i in range(start, start + lanes))
+            pieces = [
+                self.emit(f"shufflevector {kind} {text}, {kind} poison, <{lanes} x i32> <{chosen}>") for text in texts
+            ]
+            results.append(self.emit(_call(called, part, pieces)))
+        while len(results) > 1:
+            indices = ", ".join(f"i32 {i}" for i in range(2 * lanes))
+            results = [
+                self.emit(
+                    f"shufflevector <{lanes} x {_TYPES[dtype]}> {low}, <{lanes} x {_TYPES[dtype]}> {high}, "
+                    f"<{2 * lanes} x i32> <{indices}>"
+                )
+                for low, high in zip(results[::2], results[1::2], strict=True)
+            ]
+            lanes *= 2
+        return Vector(self, results[0], dtype)
+
+    def intrinsic(self, name: str, *operands: Any) -> Vector:
+        """A function of LLVM's own at each element."""
+        dtype = _dtype(operands)
+        kind = self.kind(dtype)
+        full = f"llvm.{name}.v{self.module.lanes}{_SUFFIXES[dtype]}"
+        self.module.declare(full, f"declare {kind} @{full}({', '.join([kind] * len(operands))})")
+        return Vector(
+            self, self.emit(_call(f"{kind} @{full}", kind, [self.operand(x, dtype) for x in operands])), dtype
+        )
+
+
+def _call(function: str, kind: str, operands: Sequence[str]) -> str:
+    return f"call {function}({', '.join([f'{kind} {text}' for text in operands])})"
+
+
+def literal(value: float, dtype: str) -> str:
+    """A number in LLVM's notation: the bits of the double; for a narrower type, of the nearest one that it has."""
+    if dtype == "float32":
+        value = _single(value)
+    return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
+
+
+def _single(value: float) -> float:
+    try:
+        return float(struct.unpack("<f", struct.pack("<f", value))[0])
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+def _dtype(operands: Sequence[Any]) -> str:
+    return next(operand.dtype for operand in operands if isinstance(operand, Vector))
+
+
+def _block(operands: Sequence[Any]) -> Block:
+    return next(operand.block for operand in operands if isinstance(operand, (Vector, Mask)))
+
+
+class Vector:
+    """A number for each row, in a register.
+
+    Attributes:
+        block, name: where it is computed, and its name there.
+        dtype: ``"float64"`` or ``"float32"``.
+        truth: the mask of which it is 1 and 0, if that is what it is.
+    """
+
+    __slots__ = ("block", "dtype", "name", "truth")
+    #: Array kernels take what has a shape for an array.
+    shape: Final = ()
+
+    def __init__(self, block: Block, name: str, dtype: str, truth: Mask | None = None) -> None:
+        self.block = block
+        self.name = name
+        self.dtype = dtype
+        self.truth = truth
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of a number."""
+        return _SIZES[self.dtype]
+
+    def astype(self, dtype: str) -> Vector:
+        """The numbers in another type."""
+        if dtype == self.dtype:
+            return self
+        word = "fpext" if dtype == "float64" else "fptrunc"
+        text = f"{word} {self.block.kind(self.dtype)} {self.name} to {self.block.kind(dtype)}"
+        return Vector(self.block, self.block.emit(text), dtype, self.truth)
+
+    def _binary(self, word: str, x: Any, y: Any) -> Vector:
+        block, flags = self.block, "contract " if self.block.module.contract else ""
+        first, second = block.operand(x, self.dtype), block.operand(y, self.dtype)
+        if word in ("fadd", "fmul") and second < first:
+            first, second = second, first
+        return Vector(block, block.emit(f"{word} {flags}{block.kind(self.dtype)} {first}, {second}"), self.dtype)
+
+    def _compare(self, word: str, other: Any) -> Mask:
+        block = self.block
+        name = block.emit(f"fcmp {word} {block.kind(self.dtype)} {self.name}, {block.operand(other, self.dtype)}")
+        return Mask(block, name, self.dtype)
+
+    def __add__(self, other: Any) -> Vector:
+        return self._binary("fadd", self, other)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Vector:
+        return self._binary("fsub", self, other)
+
+    def __rsub__(self, other: Any) -> Vector:
+        return self._binary("fsub", other, self)
+
+    def __mul__(self, other: Any) -> Vector:
+        if isinstance(other, (int, float)):
+            if other == 1.0:
+                return self
+            if other == -1.0:
+                return -self
+        return self._binary("fmul", self, other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Vector:
+        return self._binary("fdiv", self, other)
+
+    def __rtruediv__(self, other: Any) -> Vector:
+        return self._binary("fdiv", other, self)
+
+    def __neg__(self) -> Vector:
+        return Vector(self.block, self.block.emit(f"fneg {self.block.kind(self.dtype)} {self.name}"), self.dtype)
+
+    def __lt__(self, other: Any) -> Mask:
+        return self._compare("olt", other)
+
+    def __le__(self, other: Any) -> Mask:
+        return self._compare("ole", other)
+
+    def __gt__(self, other: Any) -> Mask:
+        return self._compare("ogt", other)
+
+    def __ge__(self, other: Any) -> Mask:
+        return self._compare("oge", other)
+
+    def __eq__(self, other: object) -> Mask:  # type: ignore[override]
+        if self.truth is not None and not isinstance(other, Vector) and other == 0.0:
+            return ~self.truth
+        return self._compare("oeq", other)
+
+    def __ne__(self, other: object) -> Mask:  # type: ignore[override]
+        if self.truth is not None:
+            if other is self:
+                return Mask(self.block, "false", self.dtype)
+            if not isinstance(other, Vector) and other == 0.0:
+                return self.truth
+        return self._compare("une", other)
+
+    __hash__ = object.__hash__
+
+
+class Mask:
+    """A truth value for each row.  Its name is ``true`` or ``false`` if it is known to be the same for all.
+
+    Attributes:
+        block, name: where it is computed, and its name there.
+        dtype: of the numbers that were compared.
+    """
+
+    __slots__ = ("block", "dtype", "name")
+    shape: Final = ()
+
+    def __init__(self, block: Block, name: str, dtype: str) -> None:
+        self.block = block
+        self.name = name
+        self.dtype = dtype
+
+    @property
+    def kind(self) -> str:
+        """LLVM's type."""
+        return f"<{self.block.module.lanes} x i1>"
+
+    def astype(self, dtype: str) -> Vector:
+        """1 and 0."""
+        return self.choose(1.0, 0.0, dtype)
+
+    def choose(self, x: Any, y: Any, dtype: str) -> Vector:
+        """x where this is true, else y."""
+        block = self.block
+        if self.name in ("true", "false"):
+            chosen = x if self.name == "true" else y
+            return chosen if isinstance(chosen, Vector) else block.splat(literal(chosen, dtype))
+        first, second, kind = block.operand(x, dtype), block.operand(y, dtype), block.kind(dtype)
+        name = first if first == second else f"select {self.kind} {self.name}, {kind} {first}, {kind} {second}"
+        is_truth = not isinstance(x, Vector) and not isinstance(y, Vector) and x == 1.0 and y == 0.0
+        return Vector(block, block.emit(name), dtype, self if is_truth else None)
+
+    def _join(self, word: str, other: Any) -> Mask:
+        stronger, weaker = ("false", "true") if word == "and" else ("true", "false")
+        joined = _mask(other, self)
+        if self.name == stronger or joined.name == weaker or self.name == joined.name:
+            return self
+        if joined.name == stronger or self.name == weaker:
+            return joined
+        first, second = sorted((self.name, joined.name))
+        return Mask(self.block, self.block.emit(f"{word} {self.kind} {first}, {second}"), self.dtype)
+
+    def __and__(self, other: Any) -> Mask:
+        return self._join("and", other)
+
+    __rand__ = __and__
+
+    def __or__(self, other: Any) -> Mask:
+        return self._join("or", other)
+
+    __ror__ = __or__
+
+    def __xor__(self, other: Mask) -> Mask:
+        first, second = sorted((self.name, other.name))
+        return Mask(self.block, self.block.emit(f"xor {self.kind} {first}, {second}"), self.dtype)
+
+    def __invert__(self) -> Mask:
+        if self.name in ("true", "false"):
+            return Mask(self.block, "false" if self.name == "true" else "true", self.dtype)
+        return Mask(self.block, self.block.emit(f"xor {self.kind} {self.name}, splat (i1 true)"), self.dtype)
+
+
+def _mask(condition: Any, beside: Any) -> Mask:
+    """A condition as a mask: truth values, or numbers that are not 0."""
+    if isinstance(condition, Mask):
+        return condition
+    if isinstance(condition, Vector):
+        return condition != 0.0
+    return Mask(beside.block, "true" if condition else "false", beside.dtype)
+
+
+class Names:
+    """The functions of numbers under NumPy's names, on vectors.
+
+    A function that there is not raises NotImplementedError: a kernel which needs it has no compiled form.
+    """
+
+    __name__ = "llvm"
+    float32: Final = "float32"
+    float64: Final = "float64"
+    floating: Final = "floating"
+    nan: Final = math.nan
+    #: NumPy's name -> the C library's, where that is computed right at every operand.
+    _CALLED: Final = {
+        **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "erfc")},
+        **{name: name for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "hypot", "cbrt")},
+        **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+        "arctan2": "atan2",
+        "power": "pow",
+    }
+    _INTRINSIC: Final = {"sqrt": "sqrt", "abs": "fabs", "floor": "floor", "ceil": "ceil", "rint": "roundeven"}
+    _INTRINSIC_OF_TWO: Final = {"copysign": "copysign"}
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        function: Callable[..., Any]
+        if name in self._CALLED:
+            called = self._CALLED[name]
+
+            def function(*operands: Any) -> Vector:
+                return _block(operands).call(called, *operands)
+
+        elif name in self._INTRINSIC or name in self._INTRINSIC_OF_TWO:
+            intrinsic = self._INTRINSIC.get(name) or self._INTRINSIC_OF_TWO[name]
+
+            def function(*operands: Any) -> Vector:
+                return _block(operands).intrinsic(intrinsic, *operands)
+
+        else:
+            raise NotImplementedError(name)
+        setattr(self, name, function)
+        return function
+
+    @staticmethod
+    def result_type(*kinds: str) -> str:
+        """The wider of types."""
+        return "float64" if "float64" in kinds else "float32"
+
+    @staticmethod
+    def issubdtype(_kind: str, _of: str) -> bool:
+        """Every type here is one of floats."""
+        return True
+
+    @staticmethod
+    def add(x: Any, y: Any) -> Any:
+        """The sum."""
+        return x + y
+
+    @staticmethod
+    def subtract(x: Any, y: Any) -> Any:
+        """The difference."""
+        return x - y
+
+    @staticmethod
+    def multiply(x: Any, y: Any) -> Any:
+        """The product."""
+        return x * y
+
+    @staticmethod
+    def divide(x: Any, y: Any) -> Any:
+        """The quotient."""
+        return x / y
+
+    @staticmethod
+    def negative(x: Any) -> Any:
+        """The negative."""
+        return -x
+
+    @staticmethod
+    def square(x: Any) -> Any:
+        """The square."""
+        return x * x
+
+    @staticmethod
+    def less(x: Any, y: Any) -> Any:
+        """Whether x is less than y."""
+        return x < y
+
+    @staticmethod
+    def less_equal(x: Any, y: Any) -> Any:
+        """Whether x is at most y."""
+        return x <= y
+
+    @staticmethod
+    def greater(x: Any, y: Any) -> Any:
+        """Whether x is greater than y."""
+        return x > y
+
+    @staticmethod
+    def greater_equal(x: Any, y: Any) -> Any:
+        """Whether x is at least y."""
+        return x >= y
+
+    @staticmethod
+    def equal(x: Any, y: Any) -> Any:
+        """Whether x equals y."""
+        return x == y
+
+    @staticmethod
+    def not_equal(x: Any, y: Any) -> Any:
+        """Whether x differs from y."""
+        return x != y
+
+    @staticmethod
+    def logical_and(x: Any, y: Any) -> Mask:
+        """Whether both are true."""
+        beside = x if isinstance(x, (Vector, Mask)) else y
+        return _mask(x, beside) & _mask(y, beside)
+
+    @staticmethod
+    def logical_or(x: Any, y: Any) -> Mask:
+        """Whether one of the two is true."""
+        beside = x if isinstance(x, (Vector, Mask)) else y
+        return _mask(x, beside) | _mask(y, beside)
+
+    @staticmethod
+    def logical_not(x: Any) -> Mask:
+        """Whether x is false."""
+        return ~_mask(x, x)
+
+    @staticmethod
+    def where(condition: Any, x: Any, y: Any) -> Any:
+        """x where the condition holds, else y."""
+        vectors = [operand for operand in (x, y, condition) if isinstance(operand, (Vector, Mask))]
+        if not vectors:
+            return x if condition else y
+        return _mask(condition, vectors[0]).choose(x, y, vectors[0].dtype)
+
+    @staticmethod
+    def maximum(x: Any, y: Any) -> Vector:
+        """The larger; x if they are equal, and nan if one is."""
+        return _extreme("ge", x, y)
+
+    @staticmethod
+    def minimum(x: Any, y: Any) -> Vector:
+        """The smaller; x if they are equal, and nan if one is."""
+        return _extreme("le", x, y)
+
+    @staticmethod
+    def remainder(x: Any, y: Any) -> Vector:
+        """The floored remainder, as Python has it."""
+        dtype, block = _dtype((x, y)), _block((x, y))
+        rest = block.call("fmod", x, y)
+        zero = block.intrinsic("copysign", block.splat(literal(0.0, dtype)), y)
+        below = y if isinstance(y, Vector) else block.splat(literal(y, dtype))
+        moved = ((below < 0.0) ^ (rest < 0.0)).choose(rest + y, rest, dtype)
+        return (rest == 0.0).choose(zero, moved, dtype)
+
+
+def _extreme(order: str, x: Any, y: Any) -> Vector:
+    """As NumPy does it: x if it is no number or comes first, else y."""
+    dtype, block = _dtype((x, y)), _block((x, y))
+    first, second = block.operand(x, dtype), block.operand(y, dtype)
+
+    def holds(word: str) -> Mask:
+        return Mask(block, block.emit(f"fcmp {word} {block.kind(dtype)} {first}, {second}"), dtype)
+
+    if not isinstance(x, Vector) and x == x:
+        return holds(f"o{order}").choose(x, y, dtype)
+    if not isinstance(y, Vector) and y == y:
+        return holds(f"u{order}").choose(x, y, dtype)
+    unknown = Mask(block, block.emit(f"fcmp uno {block.kind(dtype)} {first}, {first}"), dtype)
+    return (holds(f"o{order}") | unknown).choose(x, y, dtype)
+
+
+NAMES: Final = Names()
+
+
+def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | float:
+    """The value of a primitive on vectors and numbers; a number if all operands are.
+
+    Raises:
+        NotImplementedError: the primitive has no compiled form; the message is the name.
+    """
+    if not any(isinstance(operand, Vector) for operand in operands):
+        return primitive.value(*operands)
+    kernel = primitive.array
+    try:
+        if isinstance(kernel, str):
+            return getattr(NAMES, kernel)(*operands)  # type: ignore[no-any-return]
+        if kernel is not None:
+            return kernel(NAMES, *operands)  # type: ignore[no-any-return]
+    except NotImplementedError:
+        pass
+    raise NotImplementedError(primitive.name)
+
+
+def emit(instructions: Sequence[Instruction], values: list[Vector | float]) -> list[Vector | float]:
+    """Append the value of each instruction to the values of the slots before.
+
+    Args:
+        instructions: of a tape.
+        values: of the variables and constants, and of the instructions before; it is extended.
+
+    Raises:
+        NotImplementedError: a primitive has no compiled form; the message is its name.
+    """
+    for primitive, operands in instructions:
+        values.append(apply(primitive, [values[i] for i in operands]))
+    return values

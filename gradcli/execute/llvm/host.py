@@ -1,0 +1,122 @@
+"""The processor that kernels are compiled for: its vector registers, and the vector mathematics at hand.
+
+The width comes from LLVM's list of the processor's features.  Vector mathematics is glibc's libmvec, found at run time
+under the names of the vector function ABI (``_ZGVeN8v_exp``: AVX-512, 8 lanes, one operand); a function that it lacks
+is called in the C library for each lane.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import sys
+from typing import Any, Final, NamedTuple
+
+__all__ = ["FUNCTIONS", "Host", "host"]
+
+#: The functions of the C library that kernels call -> their number of operands.
+FUNCTIONS: Final = {
+    **dict.fromkeys(
+        ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"), 1
+    ),
+    **dict.fromkeys(("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "cbrt", "erf", "erfc"), 1),
+    **dict.fromkeys(("atan2", "pow", "hypot", "fmod"), 2),
+}
+#: Bits of a register -> the letter of the vector function ABI, and the processor that stands for it in tests.
+_X86: Final = {512: ("e", "skylake-avx512"), 256: ("d", "haswell"), 128: ("b", "x86-64")}
+
+
+class Host(NamedTuple):
+    """What code is made for.
+
+    Attributes:
+        triple: LLVM's name of the platform.
+        cpu, features: LLVM's names of the processor and its abilities.
+        bits: of a vector register.
+        vector_math: whether libmvec is used.
+    """
+
+    triple: str
+    cpu: str
+    features: str
+    bits: int
+    vector_math: bool
+
+    def lanes(self, dtype: str) -> int:
+        """How many numbers of a type a register holds."""
+        return self.bits // (64 if dtype == "float64" else 32)
+
+    def vector_symbol(self, function: str, dtype: str) -> tuple[str, str] | None:
+        """The symbol of a function on vectors and its calling convention; None if there is none."""
+        if not self.vector_math:
+            return None
+        is_arm = self.triple.startswith(("aarch64", "arm64"))
+        letter, convention = ("n", "aarch64_vector_pcs ") if is_arm else (_X86[self.bits][0], "")
+        name = c_name(function, dtype)
+        symbol = f"_ZGV{letter}N{self.lanes(dtype)}{'v' * FUNCTIONS[function]}_{name}"
+        return (symbol, convention) if _address("libmvec.so.1", symbol) else None
+
+
+def c_name(function: str, dtype: str) -> str:
+    """The C library's name of a function on a type."""
+    return function if dtype == "float64" else function + "f"
+
+
+@functools.cache
+def load() -> Any:
+    """LLVM, ready to compile for this machine.
+
+    Raises:
+        ImportError: llvmlite is not installed.
+    """
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm
+
+
+@functools.cache
+def host(bits: int | None = None, vector_math: bool = True) -> Host:
+    """The machine that this runs on, or with ``bits`` the part of it that a machine with narrower registers has.
+
+    Args:
+        bits: of the registers, 512, 256 or 128; by default the widest that there are.
+        vector_math: use libmvec where it is found.
+    """
+    llvm = load()
+    triple = llvm.get_process_triple()
+    features = llvm.get_host_cpu_features()
+    is_x86 = triple.startswith(("x86_64", "amd64"))
+    widest = 128
+    if is_x86 and features.get("avx2") and features.get("fma"):
+        widest = 512 if all(features.get(f"avx512{part}") for part in ("f", "dq", "vl", "bw")) else 256
+    if bits is None or bits == widest:
+        return Host(triple, llvm.get_host_cpu_name(), features.flatten(), widest, vector_math)
+    return Host(triple, _X86[bits][1], "", bits, vector_math)
+
+
+@functools.cache
+def _library(name: str) -> ctypes.CDLL | None:
+    try:
+        return ctypes.CDLL(name)
+    except OSError:
+        return None
+
+
+@functools.cache
+def _address(library: str, symbol: str) -> int | None:
+    found = _library(library)
+    try:
+        return None if found is None else ctypes.cast(getattr(found, symbol), ctypes.c_void_p).value
+    except AttributeError:
+        return None
+
+
+@functools.cache
+def provide(symbol: str) -> None:
+    """Tell LLVM where a function is that code calls by this name."""
+    name = {"win32": "ucrtbase", "darwin": "libSystem.dylib"}.get(sys.platform, "libm.so.6")
+    address = _address("libmvec.so.1", symbol) or _address(name, symbol)
+    if address is not None:
+        load().add_symbol(symbol, address)
