@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePath
+from typing import IO
 
 from gradcli.errors import UnavailableError, UsageError
 
-__all__ = ["format_of", "write_atomically"]
+__all__ = ["format_of", "open_atomically", "write_atomically"]
 
 
 def format_of(path: str, formats: Sequence[str], what: str) -> str:
@@ -48,28 +50,53 @@ def write_atomically(path: str | Path, content: bytes) -> None:
     Raises:
         UnavailableError: the folder is missing or can't be written to.
     """
-    try:
+    with open_atomically(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def open_atomically(path: str | Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
+    """A file to write to that takes its name when the block ends; a failure in the block leaves the old content.
+
+    Args:
+        path: its name, as for `write_atomically`.
+        durable: whether the content outlives a power cut; waiting for the disk takes its time.
+
+    Raises:
+        UnavailableError: the folder is missing, or the content can't be written.
+    """
+    with unwritable(path, OSError, ValueError, RuntimeError):  # a null character, a circle of links
         target = Path(path).resolve()
-        temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}")
         if target.is_dir():
             raise IsADirectoryError(None, "it is a folder")
-        if target.exists() and not target.is_file():
-            # A device or a pipe is written to; a rename would put a file in its place.
-            target.write_bytes(content)
-            return
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(temporary, flags, 0o666)
+        # A device or a pipe is written to; a rename would put a file in its place.
+        is_file = target.is_file() or not target.exists()
+        written = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}") if is_file else target
+        flags = os.O_WRONLY | (os.O_CREAT | os.O_EXCL if is_file else 0) | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(written, flags, 0o666)
+    with unwritable(path, OSError):
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
+                yield file
                 file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
+                if durable and is_file:
+                    os.fsync(file.fileno())
+            if is_file:
+                written.replace(target)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            if is_file:
+                written.unlink(missing_ok=True)
             raise
-        flush_folder(target.parent)
-    except (OSError, ValueError, RuntimeError) as error:
+        if durable and is_file:
+            flush_folder(target.parent)
+
+
+@contextmanager
+def unwritable(path: str | Path, *errors: type[Exception]) -> Iterator[None]:
+    """Whatever keeps a file from being written becomes one sentence."""
+    try:
+        yield
+    except errors as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise UnavailableError(f"can't write `{path}`: {reason}", kind="unwritable_file") from None
 

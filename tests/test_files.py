@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gradcli.errors import UnavailableError
-from gradcli.files import write_atomically
+from gradcli.files import open_atomically, write_atomically
 
 
 def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,3 +51,33 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     assert os.read(reader, 100) == b"content"
     os.close(reader)
     assert stat.S_ISFIFO(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError])
+def test_what_fails_while_a_file_is_written_passes_and_leaves_the_old_content(
+    failure: type[BaseException], tmp_path: Path
+) -> None:
+    path = tmp_path / "m"
+    path.write_bytes(b"old")
+
+    def fail() -> None:
+        with open_atomically(path, durable=False) as file:
+            file.write(b"new")
+            file.flush()
+            assert len(list(tmp_path.iterdir())) == 2
+            raise failure
+
+    with pytest.raises(failure):
+        fail()
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["m"]
+
+
+def test_a_file_written_bit_by_bit_takes_its_name_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "m"
+    with open_atomically(path, durable=False) as file:
+        file.write(b"a")
+        assert not path.exists()
+        file.write(b"b")
+    assert path.read_bytes() == b"ab"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["m"]
