@@ -43,7 +43,7 @@ def entries_of(text: str) -> list[Entry]:
     [('sgd', 'sgd', None), ('adam:0.01', 'adam', 0.01)]
     """
     result: list[Entry] = []
-    for word in text.split(","):
+    for word in filter(str.strip, text.split(",")):
         optimizer, colon, rate = (part.strip() for part in word.partition(":"))
         choice(optimizer, OPTIMIZERS, "optimiser")
         value = None

@@ -103,7 +103,8 @@ def test_the_history_has_a_row_for_each_epoch_and_a_column_for_each_optimiser() 
     ("text", "message"),
     [
         ("sgd", "a race needs two optimisers or more"),
-        ("", "unknown optimiser ``"),
+        ("", "a race needs two optimisers or more"),
+        (",", "a race needs two optimisers or more"),
         ("sgd,adm", "unknown optimiser `adm`"),
         ("sgd,sgd", "`sgd` is in the race twice"),
         ("adam:0.1,adam:1e-1", "`adam:0.1` is in the race twice"),
