@@ -7,11 +7,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradcli.optim.classes import flat
+from gradcli.primitives import functions as f
 
-__all__ = ["clip_grad_norm_", "clipped"]
+__all__ = ["clip_grad_norm_", "clipped", "shortening"]
 
 # PyTorch's: with it a gradient that was clipped is a little shorter than what is allowed.
 MARGIN = 1e-6
+
+
+def shortening(norm: Any, max_norm: float) -> Any:
+    """What a gradient of this Euclidean norm, a number or whatever records, is multiplied by.
+
+    >>> shortening(0.5, 1.0), shortening(5.0, 1.0)
+    (1.0, 0.19999996...)
+    """
+    # Not min(): a norm that is nan must show in the gradient.
+    return f.where(norm + MARGIN <= max_norm, 1.0, max_norm / (norm + MARGIN))
 
 
 def clipped(gradients: Sequence[Any], max_norm: float) -> tuple[list[Any], float]:
@@ -23,8 +34,7 @@ def clipped(gradients: Sequence[Any], max_norm: float) -> tuple[list[Any], float
     import numpy as np
 
     norm = math.sqrt(np.square(flat(gradients)).sum())
-    # Not min(): a norm that is nan must show in the gradient.
-    factor = 1.0 if norm + MARGIN <= max_norm else max_norm / (norm + MARGIN)
+    factor = shortening(norm, max_norm)
     return [array * factor for array in gradients], norm
 
 

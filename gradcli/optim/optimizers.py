@@ -112,7 +112,7 @@ class Method:
         options: the hyper-parameters, among them PyTorch's ``lr``, in PyTorch's order.
         memory: ``memory(options)`` names the arrays that it keeps between updates.
         step: ``step(parameters, gradient, memory, options, number)`` gives the next parameters and memory from the
-            values of all options; ``number`` counts updates from 1.
+            values of all options; ``number`` counts updates from 1.  Written with operators alone it can be compiled.
         descend: ``descend(function, parameters, options)`` yields one flat vector of parameters after another;
             ``function(parameters)`` gives loss and gradient, always of the same rows.
     """
@@ -201,7 +201,7 @@ def adam(parameters: Any, gradient: Any, memory: Memory, options: Options, numbe
     gradient, (beta1, beta2) = decayed(parameters, gradient, options), options["betas"]
     mean = beta1 * memory["exp_avg"] + (1 - beta1) * gradient
     square = beta2 * memory["exp_avg_sq"] + (1 - beta2) * gradient * gradient
-    spread = square**0.5 / math.sqrt(1 - beta2**number) + options["eps"]
+    spread = square**0.5 / (1 - beta2**number) ** 0.5 + options["eps"]
     rate = options["lr"] / (1 - beta1**number)
     return parameters - rate * mean / spread, {"exp_avg": mean, "exp_avg_sq": square}
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["LOSSES", "Batch", "Loss", "Row", "chosen", "loss_named"]
+__all__ = ["LOSSES", "Batch", "Loss", "Marked", "Row", "chosen", "loss_named"]
 
 
 class Row:
@@ -47,6 +47,28 @@ class Row:
     def logsumexp(self) -> Any:
         """The logarithm of the sum of exponentials, taken pairwise so that it can't overflow."""
         return functools.reduce(f.logaddexp, self.scores)
+
+
+class Marked:
+    """The outputs of a net for one row whose class is not known yet: nodes of a graph, and the class a node too."""
+
+    def __init__(self, scores: Sequence[Any], index: Any) -> None:
+        self.scores = scores
+        self.count = len(scores)
+        self.marks = [f.equal(index, float(number)) for number in range(len(scores))]
+        terms = [mark * score for mark, score in zip(self.marks, scores, strict=True)]
+        self.own = functools.reduce(lambda total, one: total + one, terms)
+
+    def total(self, term: Callable[[Any, Any], Any]) -> Any:
+        """The sum over the outputs of ``term(score, target)``."""
+        terms = [term(score, 2.0 * mark + -1.0) for score, mark in zip(self.scores, self.marks, strict=True)]
+        return functools.reduce(lambda total, one: total + one, terms)
+
+    def logsumexp(self) -> Any:
+        """The logarithm of the sum of exponentials, shifted by a whole number, through which no derivative passes."""
+        shift = f.floor(functools.reduce(f.max, self.scores))
+        powers = [f.exp(score - shift) for score in self.scores]
+        return f.log(functools.reduce(lambda total, one: total + one, powers)) + shift
 
 
 class Batch:
@@ -88,7 +110,8 @@ class Loss:
     Args:
         about: a sentence for the help.
         single: ``single(score, target)``, the loss of one output; None if the outputs only have a meaning together.
-        several: the loss of several outputs, a `Row` or a `Batch`; by default the mean of their single losses.
+        several: the loss of several outputs, a `Row`, a `Marked` or a `Batch`; by default the mean of their single
+            losses.
         classes: whether it has a meaning for classes.
         numbers: whether it has one for a number.
         probabilities: ``probabilities(scores)`` gives those of the classes, (rows, classes), from outputs, (rows,
@@ -118,7 +141,7 @@ class Loss:
         """Whether it has a meaning for these classes (None: for a number)."""
         return self.numbers if labels is None else self.classes
 
-    def together(self, outputs: Row | Batch) -> Any:
+    def together(self, outputs: Row | Marked | Batch) -> Any:
         """The loss of several outputs."""
         if self.several is not None:
             return self.several(outputs)
@@ -164,7 +187,7 @@ def chosen(scores: Floats) -> NDArray[np.intp]:
     return (scores[:, 0] > 0).astype(np.intp) if scores.shape[1] == 1 else np.argmax(scores, axis=1)
 
 
-def margins(outputs: Row | Batch) -> Any:
+def margins(outputs: Row | Marked | Batch) -> Any:
     """max(0, 1 + s - own) over the other classes, as a mean over all: PyTorch's MultiMarginLoss.
 
     The own class adds 1 to the sum, exactly, and is taken off again.
