@@ -8,8 +8,11 @@ operators on nodes).
 
 from __future__ import annotations
 
-import struct
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import compress
+from struct import pack
 from typing import Any, NamedTuple
 
 from gradcli.primitives import Operand, Primitive
@@ -78,58 +81,78 @@ class Graph:
     (True, True)
     """
 
-    __slots__ = ("_interned", "nodes", "origins")
+    __slots__ = ("_constants", "_firsts", "_operations", "_origins", "_variables", "nodes")
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
-        #: A node that was made to differentiate another -> that other one.
-        self.origins: dict[Node, Node] = {}
-        self._interned: dict[Any, Node] = {}
+        self._variables: dict[str, Node] = {}
+        self._constants: dict[Any, Node] = {}
+        #: Primitive -> operands (with options, if there are any) -> node.
+        self._operations: defaultdict[Primitive | ArrayFunction, dict[Any, Node]] = defaultdict(dict)
+        # The nodes from index _firsts[i] on were made to differentiate _origins[i], as far as the next such index.
+        self._firsts: list[int] = []
+        self._origins: list[Node | None] = []
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
         """The graph itself: what it holds never changes, and what it gains is equal for all who share it."""
         return self
 
-    def _intern(
+    def _enter(
         self,
-        key: Any,
         primitive: Primitive | ArrayFunction | None = None,
         operands: tuple[Node, ...] = (),
         constant: float | None = None,
         name: str | None = None,
         options: Options = (),
     ) -> Node:
-        node = self._interned.get(key)
-        if node is None:
-            node = Node()
-            node.graph = self
-            node.index = len(self.nodes)
-            node.primitive = primitive
-            node.operands = operands
-            node.options = options
-            node.constant = constant
-            node.name = name
-            self.nodes.append(node)
-            self._interned[key] = node
+        node = Node()
+        node.graph = self
+        node.index = len(self.nodes)
+        node.primitive = primitive
+        node.operands = operands
+        node.options = options
+        node.constant = constant
+        node.name = name
+        self.nodes.append(node)
         return node
 
     def trace_back(self, first: int, origin: Node) -> None:
         """Remember that the nodes from index ``first`` on were made for the sake of ``origin``."""
-        for node in self.nodes[first:]:
-            self.origins[node] = origin
+        count = len(self.nodes)
+        if first < count:
+            while self._firsts and self._firsts[-1] >= first:
+                self._firsts.pop()
+                self._origins.pop()
+            self._firsts += (first, count)
+            self._origins += (origin, None)
+
+    def origin(self, node: Node) -> Node | None:
+        """The node that a node of a derivative was made to differentiate."""
+        place = bisect_right(self._firsts, node.index) - 1
+        return self._origins[place] if place >= 0 else None
 
     def variable(self, name: str) -> Node:
         """The variable of this name."""
-        return self._intern(("variable", name), name=name)
+        node = self._variables.get(name)
+        if node is None:
+            node = self._variables[name] = self._enter(name=name)
+        return node
 
     def fresh_variable(self, name: str) -> Node:
         """A variable that is equal to no other, whatever its name."""
-        return self._intern(("fresh", len(self.nodes)), name=name)
+        return self._enter(name=name)
 
     def constant(self, value: float, name: str | None = None) -> Node:
         """The constant with these bits: 0.0 and -0.0 differ, and nan is equal to itself."""
         value = float(value)
-        return self._intern((struct.pack("<d", value), name), constant=value, name=name)
+        # Other numbers are equal only if their bits are.
+        key: Any = value if value and value == value else pack("<d", value)
+        if name is not None:
+            key = (key, name)
+        node = self._constants.get(key)
+        if node is None:
+            node = self._constants[key] = self._enter(constant=value, name=name)
+        return node
 
     def lift(self, operand: Any) -> Node:
         """A node for an operand: a node of this graph stays, a number becomes a constant.
@@ -148,15 +171,17 @@ class Graph:
     ) -> Node:
         """The node of exactly this operation; only a function of arrays has options."""
         operands = tuple(operands)
-        key = (primitive.name, *[operand.index for operand in operands])
-        if options is None:
-            return self._intern(key, primitive, operands)
-        return self._intern((*key, options), primitive, operands, options=options)
+        known = self._operations[primitive]
+        key: Any = operands if options is None else (operands, options)
+        node = known.get(key)
+        if node is None:
+            node = known[key] = self._enter(primitive, operands, options=options or ())
+        return node
 
     def apply(self, primitive: Primitive, operands: Iterable[Any]) -> Node:
         """The node of this operation after identities that are exact in IEEE arithmetic, up to the sign of zero."""
         nodes = tuple([self.lift(operand) for operand in operands])
-        known = self._interned.get((primitive.name, *[node.index for node in nodes]))
+        known = self._operations[primitive].get(nodes)
         if known is not None:
             return known
         if all(node.constant is not None and node.name is None for node in nodes):
@@ -180,19 +205,19 @@ def toposort(roots: Iterable[Node], into: Callable[[Node], Iterable[Node]] | Non
         roots: nodes of one graph.
         into: which operands of a node to follow; all of them by default.
     """
-    seen = set(roots)
-    stack = list(seen)
+    stack = list(roots)
+    if not stack:
+        return []
+    nodes = stack[0].graph.nodes
+    seen = bytearray(1 + max([root.index for root in stack]))
     while stack:
         node = stack.pop()
+        seen[node.index] = True
         for operand in node.operands if into is None else into(node):
-            if operand not in seen:
-                seen.add(operand)
+            if not seen[operand.index]:
+                seen[operand.index] = True
                 stack.append(operand)
-    return sorted(seen, key=_index)
-
-
-def _index(node: Node) -> int:
-    return node.index
+    return list(compress(nodes, seen))
 
 
 def substitute(root: Node, replacements: Mapping[Node, Node], *, exactly: bool = False) -> Node:

@@ -60,13 +60,12 @@ def _is_large(node: Node) -> bool:
 
 def span_of(node: Node, spans: Mapping[Node, Sequence[Span]]) -> Span | None:
     """The first place of a node; of a node of a derivative, that of what was differentiated."""
-    origins = node.graph.origins
     origin: Node | None = node
     while origin is not None:
         places = spans.get(origin)
         if places:
             return places[0]
-        origin = origins.get(origin)
+        origin = node.graph.origin(origin)
     return None
 
 

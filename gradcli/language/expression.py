@@ -5,21 +5,19 @@ from __future__ import annotations
 import gc
 import math
 import re
-import threading
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-import lark
-
 from gradcli import differentiate
 from gradcli.errors import ExpressionError
 from gradcli.export.text import to_text
 from gradcli.graph import Graph, Node, Options, Slice, array_node, substitute, toposort
-from gradcli.language.grammar import load_parser
-from gradcli.language.problems import syntax_error
+from gradcli.language.grammar import load_table
+from gradcli.language.parser import Parser, Unexpected
 from gradcli.language.program import SUPERSCRIPTS, Definition, Instruction, Program, ProgramWriter
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives.array_functions import ArrayFunction
@@ -202,20 +200,63 @@ class _Definitions:
         return meanings[last] if last >= 0 else None
 
 
-class _Frame:
-    """One activation of the stack machine: the instructions of a body, and what its names mean."""
+class Spans(Mapping[Node, "list[Span]"]):
+    """The places of nodes in a text: entered as numbers, and put together when one is first asked for."""
 
-    __slots__ = ("before", "code", "finish", "parameters", "position", "stack")
+    def __init__(self) -> None:
+        self._nodes: list[Node] = []
+        self._places = array("q")
+        self._found: dict[Node, list[Span]] = {}
+
+    def add(self, node: Node, start: int, end: int) -> None:
+        """Enter one place."""
+        self._nodes.append(node)
+        self._places.append(start)
+        self._places.append(end)
+
+    def _mapping(self) -> dict[Node, list[Span]]:
+        places = iter(self._places)
+        for node in self._nodes:
+            self._found.setdefault(node, []).append(Span(next(places), next(places)))
+        self._nodes, self._places = [], array("q")
+        return self._found
+
+    def __getitem__(self, node: Node) -> list[Span]:
+        return self._mapping()[node]
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._mapping())
+
+    def __len__(self) -> int:
+        return len(self._mapping())
+
+
+class _Frame:
+    """One activation of the stack machine: the instructions of a body, and what its names mean.
+
+    Attributes:
+        code: the instructions.
+        left: those that are still to be carried out.
+        before: how many definitions stand before the body.
+        parameters: what the parameters are given.
+        finish: what is done with the result.
+        stack: the operands of what comes next.
+        names, calls: the meanings of names and of calls that have occurred; they are the same in all of a body.
+    """
+
+    __slots__ = ("before", "calls", "code", "finish", "left", "names", "parameters", "stack")
 
     def __init__(
         self, code: list[Instruction], before: int, parameters: Mapping[str, Node], finish: Callable[[Node], Node]
     ) -> None:
         self.code = code
+        self.left = iter(code)
         self.before = before
         self.parameters = parameters
         self.finish = finish
-        self.position = 0
         self.stack: list[Node] = []
+        self.names: dict[str, Node] = {}
+        self.calls: dict[str, Primitive] = {}
 
 
 class _Builder:
@@ -225,7 +266,7 @@ class _Builder:
         self.source = source
         self.given = variables
         self.graph = Graph()
-        self.spans: dict[Node, list[Span]] = {}
+        self.spans = Spans()
         self.variables: dict[str, None] = {}  # in order of appearance
         self.known_calls: dict[Any, Node] = {}
         self.definitions = _Definitions()
@@ -265,17 +306,43 @@ class _Builder:
         frames = [_Frame(code, self.definitions.count, {}, lambda node: node)]
         while frames:
             frame = frames[-1]
-            if frame.position == len(frame.code):
-                frames.pop()
-                result = frame.finish(frame.stack.pop())
-                (frames[-1].stack if frames else results).append(result)
-                continue
-            instruction = frame.code[frame.position]
-            frame.position += 1
-            entered = self.step(instruction, frame)
+            entered = self.advance(frame)
             if entered is not None:
                 frames.append(entered)
+                continue
+            frames.pop()
+            result = frame.finish(frame.stack.pop())
+            (frames[-1].stack if frames else results).append(result)
         return results[0]
+
+    def advance(self, frame: _Frame) -> _Frame | None:
+        """Carry out the instructions of a frame up to its end, or up to a call of a defined function: its frame."""
+        stack, names, calls = frame.stack, frame.names, frame.calls
+        add, constant, locate, binary = self.graph.add, self.graph.constant, self.spans.add, REGISTRY.binary
+        for instruction in frame.left:
+            code, payload, count, start, end, options = instruction
+            # What large expressions consist of is carried out here, all else in a method.
+            if code == "binary" and payload in binary:
+                right = stack.pop()
+                node = add(binary[payload], (stack.pop(), right))
+            elif code == "name":
+                if payload not in names:
+                    names[payload] = self.name(payload, frame)
+                node = names[payload]
+            elif code == "number":
+                node = constant(payload)
+            elif code == "call" and payload in calls and count == calls[payload].arity and not options:
+                operands = tuple(stack[-count:])
+                del stack[-count:]
+                node = add(calls[payload], operands)
+            else:
+                entered = self.step(instruction, frame)
+                if entered is not None:
+                    return entered
+                continue
+            stack.append(node)
+            locate(node, start, end)
+        return None
 
     def step(self, instruction: Instruction, frame: _Frame) -> _Frame | None:
         """Carry out one instruction; the frame to enter, if it calls a defined function."""
@@ -283,18 +350,9 @@ class _Builder:
         code = instruction.code
         if code == "binary":
             right = stack.pop()
-            left = stack.pop()
-            primitive = REGISTRY.binary.get(instruction.payload)
-            if primitive is not None:
-                stack.append(self.operation(primitive, (left, right), instruction))
-            else:
-                offered = REGISTRY.offered.values()
-                function = next(one for one in offered if one.infix and one.infix.symbol == instruction.payload)
-                stack.append(self.array_operation(function, (left, right), (), instruction))
-        elif code == "name":
-            stack.append(self.name(instruction, frame))
-        elif code == "number":
-            stack.append(self.located(self.graph.constant(instruction.payload), instruction))
+            offered = REGISTRY.offered.values()
+            function = next(one for one in offered if one.infix and one.infix.symbol == instruction.payload)
+            stack.append(self.array_operation(function, (stack.pop(), right), (), instruction))
         elif code == "call":
             count = instruction.operands
             arguments = tuple(stack[len(stack) - count :])
@@ -318,7 +376,7 @@ class _Builder:
         return None
 
     def located(self, node: Node, instruction: Instruction) -> Node:
-        self.spans.setdefault(node, []).append(instruction.span)
+        self.spans.add(node, instruction.start, instruction.end)
         return node
 
     def operation(self, primitive: Primitive, operands: tuple[Node, ...], instruction: Instruction) -> Node:
@@ -328,16 +386,15 @@ class _Builder:
         """The parameter or the definition of this name."""
         return frame.parameters[name] if name in frame.parameters else self.definitions.find(name, frame.before)
 
-    def name(self, instruction: Instruction, frame: _Frame) -> Node:
-        word = instruction.payload
+    def name(self, word: str, frame: _Frame) -> Node:
         known = self.meaning(word, frame)
         if isinstance(known, Node):
-            return self.located(known, instruction)
+            return known
         if word in CONSTANTS and word not in self.given:
             canonical, value = CONSTANTS[word]
-            return self.located(self.graph.constant(value, canonical), instruction)
+            return self.graph.constant(value, canonical)
         self.variables.setdefault(word)
-        return self.located(self.graph.variable(word), instruction)
+        return self.graph.variable(word)
 
     # Arrays
 
@@ -446,8 +503,9 @@ class _Builder:
 
         if primitive is not None:
             self.check_arity(primitive, operands, instruction)
-            result = self.graph.add(primitive, operands)
-            frame.stack.append(finish(result))
+            if name == instruction.payload and not (primitive.static or primitive.variadic):
+                frame.calls[name] = primitive
+            frame.stack.append(finish(self.graph.add(primitive, operands)))
             return None
         assert function is not None
         parameters = function.definition.parameters or ()
@@ -596,10 +654,6 @@ def _is_number(node: Node) -> bool:
     return node.constant is not None and node.name is None
 
 
-#: The parser writes into one `ProgramWriter`.
-_PARSING: Final = threading.Lock()
-
-
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
     """Parsing only builds, so a collection finds nothing; on a large text, it takes a quarter of the time."""
@@ -613,9 +667,8 @@ def _collector_at_rest() -> Iterator[None]:
 
 
 @lru_cache(maxsize=1)
-def _parser() -> tuple[lark.Lark, ProgramWriter]:
-    writer = ProgramWriter()
-    return load_parser(writer), writer
+def _parser() -> Parser:
+    return Parser(load_table())
 
 
 def parse(text: str, *, variables: Collection[str] = (), name: str = "expression") -> Expression:
@@ -636,13 +689,12 @@ def parse(text: str, *, variables: Collection[str] = (), name: str = "expression
     source = Source(text, name)
     try:
         with _collector_at_rest():
-            with _PARSING:
-                parser, writer = _parser()
-                writer.begin(text)
-                program: Any = parser.parse(text)
+            program: Program = _parser().parse(text, ProgramWriter(text))
             return _Builder(source, variables).build(program)
-    except lark.UnexpectedInput as error:
-        raise syntax_error(error, source, parser) from None
+    except Unexpected as error:
+        from gradcli.language.problems import syntax_error
+
+        raise syntax_error(error, source) from None
     except ExpressionError as error:
         error.source = source
         raise

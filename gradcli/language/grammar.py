@@ -1,8 +1,10 @@
-"""The Lark parser of the grammar, and its table in the user's cache folder.
+"""The LALR table of the grammar, made by Lark and kept in the user's cache folder.
 
-Building the LALR table takes longer than everything else that a command does, so it is kept as JSON, under a name that
-changes with the grammar and with Lark.  JSON and not pickle: reading a cache must never run code.  A cache that can't
-be read or written, or whose check sum is wrong, costs time and nothing else.
+Building the table takes longer than everything else that a command does, so it is kept as JSON, under a name that
+changes with the grammar; where it is found, Lark is not even imported.  JSON and not pickle: reading a cache must never
+run code.  A cache that can't be read or written, or whose check sum is wrong, costs time and nothing else.
+
+All paths are text here: to import `pathlib` would cost more than to read the table.
 """
 
 from __future__ import annotations
@@ -11,63 +13,92 @@ import json
 import os
 import sys
 import zlib
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-import lark
-from lark.grammar import Rule
-from lark.lexer import TerminalDef
+__all__ = ["BLANK", "END", "UNKNOWN", "Rule", "Table", "grammar_text", "load_table"]
 
-__all__ = ["grammar_text", "load_parser"]
+OPTIONS: Final[dict[str, Any]] = {"parser": "lalr", "lexer": "basic", "maybe_placeholders": False}
 
-_OPTIONS: Final[dict[str, Any]] = {"parser": "lalr", "lexer": "basic", "maybe_placeholders": False}
+#: White space, and what the grammar does not name: the end of the text, and any other character.
+BLANK, END, UNKNOWN = "BLANK", "$END", "UNKNOWN"
+
+#: To be changed with the form of the table, so that tables of another form are not read.
+_FORM: Final = 1
+
+
+class Rule(NamedTuple):
+    """A rule of the grammar: what it means, how many symbols it has, and the number of the symbol that it makes.
+
+    A rule that only passes its one symbol on means nothing.
+    """
+
+    meaning: str | None
+    length: int
+    symbol: int
+
+
+class Table(NamedTuple):
+    """The table, with numbers for symbols and states.
+
+    Attributes:
+        pattern: a regular expression; its group n matches the symbol n, and together they match any text.
+        symbols: the names of all symbols, those of the text first; number 0 is none.
+        rules: the rules.
+        actions: for each state and symbol: 0 for an error, n + 1 to go to state n, ``~n`` to reduce by rule n.
+    """
+
+    pattern: str
+    symbols: list[str]
+    rules: list[Rule]
+    actions: list[list[int]]
 
 
 def grammar_text() -> str:
     """The grammar: inside the installed package, or beside the package in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package, package.parent):
-        path = folder / "grammars" / "expression.lark"
-        if path.is_file():
-            return path.read_text(encoding="utf-8")
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    for folder in (package, os.path.dirname(package)):  # noqa: PTH120
+        try:
+            with open(f"{folder}/grammars/expression.lark", encoding="utf-8") as file:  # noqa: PTH123
+                return file.read()
+        except FileNotFoundError:
+            continue
     raise FileNotFoundError("grammars/expression.lark is missing from the installation")
 
 
-def _cache_folder() -> Path:
-    """The user's own cache folder; never the shared temporary one, where another user could put a file first."""
+def _cache_folder() -> str | None:
+    """The user's own cache folder; never the shared temporary one, where another user could put a file first.
+
+    None where the user has no home folder.
+    """
+    home = os.path.expanduser("~")  # noqa: PTH111
     if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA")
-        root = Path(base) if base else Path.home() / "AppData" / "Local"
+        root = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")  # noqa: PTH118
     elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Caches"
+        root = f"{home}/Library/Caches"
     else:
-        base = os.environ.get("XDG_CACHE_HOME")
+        base = os.environ.get("XDG_CACHE_HOME", "")
         # The specification tells to ignore relative paths.
-        root = Path(base) if base and Path(base).is_absolute() else Path.home() / ".cache"
-    return root / "gradcli"
+        root = base if base.startswith("/") else f"{home}/.cache"
+    return os.path.join(root, "gradcli") if os.path.isabs(root) else None  # noqa: PTH117, PTH118
 
 
-def _numbered(pairs: dict[str, Any]) -> dict[Any, Any]:
-    """JSON has no integer keys; the table has."""
-    return {int(key) if key.isdigit() else key: value for key, value in pairs.items()}
-
-
-def _read(path: Path) -> str | None:
+def _read(path: str) -> str | None:
     """The table in a cache file: its first line is the check sum of the others."""
     try:
-        checksum, _, table = path.read_text(encoding="utf-8").partition("\n")
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123
+            checksum, _, table = file.read().partition("\n")
     except (OSError, ValueError):
         return None
     return table if checksum == _checksum(table) else None
 
 
-def _write(path: Path, table: str) -> None:
-    text = f"{_checksum(table)}\n{table}"
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+def _write(path: str, table: str) -> None:
+    temporary = f"{path}.{os.getpid()}"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+        with open(temporary, "w", encoding="utf-8") as file:  # noqa: PTH123
+            file.write(f"{_checksum(table)}\n{table}")
+        os.replace(temporary, path)  # noqa: PTH105
     except OSError:
         return
 
@@ -76,19 +107,51 @@ def _checksum(text: str) -> str:
     return f"{zlib.crc32(text.encode()):08x}"
 
 
-def load_parser(transformer: Any) -> lark.Lark:
-    """The parser of expressions, which hands every reduction to a method of ``transformer``."""
-    text = grammar_text()
-    version = _checksum(f"{lark.__version__} {sys.version_info[:2]} {text}")
-    try:
-        path = _cache_folder() / f"expression-{version}.json"
-    except RuntimeError:  # there is no home folder
-        path = None
-    table = None if path is None else _read(path)
-    if table is None:
-        table = json.dumps(lark.Lark(text, **_OPTIONS).memo_serialize([TerminalDef, Rule]))
-        if path is not None:
-            _write(path, table)
-    data, memo = json.loads(table, object_hook=_numbered)
-    parser: lark.Lark = lark.Lark._load_from_dict(data, memo, transformer=transformer)  # type: ignore[no-untyped-call]
-    return parser
+def load_table() -> Table:
+    """The table of the grammar of expressions, from the cache or from Lark."""
+    grammar = grammar_text()
+    folder = _cache_folder()
+    path = folder and f"{folder}/expression-{_checksum(f'{_FORM} {grammar}')}.json"
+    text = _read(path) if path else None
+    if text is None:
+        text = json.dumps(_build(grammar), separators=(",", ":"), ensure_ascii=False)
+        if path:
+            _write(path, text)
+    pattern, symbols, rules, actions = json.loads(text)
+    return Table(pattern, symbols, [Rule(*rule) for rule in rules], actions)
+
+
+def _build(grammar: str) -> Table:
+    """The table by Lark: its terminals in the order in which its own lexer tries them, and its states."""
+    import lark
+
+    parser = lark.Lark(grammar, **OPTIONS)
+    frontend: Any = parser.parser
+    terminals = frontend.lexer.terminals
+    patterns = [(one.name, one.pattern.to_regexp()) for one in terminals]
+    patterns += [(END, r"\Z"), (UNKNOWN, r"[\s\S]")]
+    origins = dict.fromkeys(str(rule.origin.name) for rule in parser.rules)
+    symbols = ["", *[name for name, _ in patterns], *origins]
+    number = {name: place for place, name in enumerate(symbols)}
+    rules = []
+    for rule in parser.rules:
+        passes_on = rule.alias is None and rule.options.expand1 and len(rule.expansion) == 1
+        meaning = None if passes_on else str(rule.alias or rule.origin.name)
+        rules.append(Rule(meaning, len(rule.expansion), number[rule.origin.name]))
+    rule_number = {rule: place for place, rule in enumerate(parser.rules)}
+    table = frontend.parser._parse_table
+    # The first state becomes number 0, and the last one accepts the end.
+    (first,), (last,) = table.start_states.values(), table.end_states.values()
+    states = [first, *[state for state in table.states if state != first]]
+    state_number = {state: place for place, state in enumerate(states)}
+    actions = []
+    for state in states:
+        row = [0] * len(symbols)
+        for name, (action, target) in table.states[state].items():
+            is_reduction = isinstance(target, lark.grammar.Rule)
+            row[number[name]] = ~rule_number[target] if is_reduction else state_number[target] + 1
+            assert is_reduction == (str(action) == "Reduce")
+        if state == last:
+            row[number[END]] = state_number[state] + 1
+        actions.append(row)
+    return Table("|".join(f"({pattern})" for _, pattern in patterns), symbols, rules, actions)

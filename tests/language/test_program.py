@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 
-from gradcli.language.grammar import load_parser
+from gradcli.language.grammar import load_table
+from gradcli.language.parser import Parser
 from gradcli.language.program import Program, ProgramWriter
 
-WRITER = ProgramWriter()
-PARSER = load_parser(WRITER)
+PARSER = Parser(load_table())
 
 
 def program(text: str) -> Program:
-    WRITER.begin(text)
-    found: Any = PARSER.parse(text)
+    found: Program = PARSER.parse(text, ProgramWriter(text))
     return found
 
 

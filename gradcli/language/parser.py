@@ -1,0 +1,131 @@
+"""The parser: one loop over the tokens of a text that follows the table of the grammar.
+
+Lark makes the table (`gradcli.language.grammar`).  Its own loop spends most of its time on passing a symbol on through
+the levels of the grammar; here the way through all of them is found once for each state and next token.  A token is a
+match of the table's regular expression.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from gradcli.language.grammar import BLANK, UNKNOWN, Table
+
+__all__ = ["Parser", "Token", "Unexpected"]
+
+
+class Token(NamedTuple):
+    """A word of the text: the name of its symbol, and its place."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+class Unexpected(Exception):
+    """A token that can't stand where it stands.
+
+    Attributes:
+        token: that token.
+        previous: the one before, if there is one.
+        accepted: the names of the symbols that could stand there.
+    """
+
+    def __init__(self, token: Token, previous: Token | None, accepted: frozenset[str]) -> None:
+        super().__init__(token.text)
+        self.token = token
+        self.previous = previous
+        self.accepted = accepted
+
+
+class Parser:
+    """A parser of one table; it keeps what it has learnt about the table, and nothing about a text."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._tokens = re.compile(table.pattern)
+        self._blank = table.symbols.index(BLANK)
+        self._terminals = range(1, table.symbols.index(UNKNOWN))
+        # (state, symbol made, next symbol) as one number -> the state to go to, and the action there.
+        self._ways: dict[int, tuple[int, int]] = {}
+
+    def parse(self, text: str, meanings: Any) -> Any:
+        """What the text means: each rule calls the method of ``meanings`` that has its name, with a value per symbol.
+
+        Raises:
+            Unexpected: the text is not of this grammar.
+        """
+        actions, ways, blank = self.table.actions, self._ways, self._blank
+        width = len(self.table.symbols)
+        rules: list[tuple[Any, int, int]] = [
+            (rule.meaning and getattr(meanings, rule.meaning), -rule.length, rule.symbol * width)
+            for rule in self.table.rules
+        ]
+        size = width * width
+        state = 0
+        states = [state]
+        values: list[Any] = []
+        for token in self._tokens.finditer(text):
+            kind: int = token.lastindex  # type: ignore[assignment]
+            if kind == blank:
+                continue
+            action = actions[state][kind]
+            while action < 0:
+                meaning, length, made = rules[~action]
+                if length:
+                    children = values[length:]
+                    del values[length:], states[length:]
+                    values.append(meaning(*children) if meaning else children[0])
+                else:
+                    values.append(meaning())
+                way = states[-1] * size + made + kind
+                if way in ways:
+                    state, action = ways[way]
+                else:
+                    state, action = ways[way] = self._way(states[-1], made // width, kind)
+                states.append(state)
+            if not action:
+                raise self._unexpected(text, token, states)
+            state = action - 1
+            states.append(state)
+            values.append(token)
+        return values[0]
+
+    def _way(self, state: int, made: int, kind: int) -> tuple[int, int]:
+        """Where a state goes with the symbol that was made, once all rules that only pass it on have done so."""
+        while True:
+            target = self.table.actions[state][made] - 1
+            action = self.table.actions[target][kind]
+            if action >= 0 or self.table.rules[~action].meaning is not None:
+                return target, action
+            made = self.table.rules[~action].symbol
+
+    def _unexpected(self, text: str, token: re.Match[str], states: Sequence[int]) -> Unexpected:
+        previous = None
+        for one in self._tokens.finditer(text):
+            if one.start() >= token.start():
+                break
+            if one.lastindex != self._blank:
+                previous = one
+        accepted = frozenset(self.table.symbols[kind] for kind in self._terminals if self._accepts(states, kind))
+        return Unexpected(self._named(token), previous and self._named(previous), accepted)
+
+    def _named(self, token: re.Match[str]) -> Token:
+        return Token(self.table.symbols[token.lastindex or 0], token.group(), *token.span())
+
+    def _accepts(self, states: Sequence[int], kind: int) -> bool:
+        """Whether a symbol can come next."""
+        below = len(states)  # so many of the states are still there
+        above: list[int] = []  # and these are on top of them
+        while True:
+            action = self.table.actions[above[-1] if above else states[below - 1]][kind]
+            if action >= 0:
+                return action > 0
+            rule = self.table.rules[~action]
+            taken = min(rule.length, len(above))
+            del above[len(above) - taken :]
+            below -= rule.length - taken
+            above.append(self.table.actions[above[-1] if above else states[below - 1]][rule.symbol] - 1)
