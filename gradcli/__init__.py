@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from gradcli.engine import jvp as jvp
     from gradcli.engine import value_and_grad as value_and_grad
     from gradcli.engine import vjp as vjp
+    from gradcli.engine.compiled import Compiled as Compiled
+    from gradcli.engine.compiled import compile as compile  # noqa: A004
     from gradcli.engine.creation import arange as arange
     from gradcli.engine.creation import eye as eye
     from gradcli.engine.creation import full as full
@@ -56,10 +58,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Compiled": "gradcli.engine.compiled",
     "Expression": "gradcli.language",
     "GradcliError": "gradcli.errors",
     "Scalar": "gradcli.engine",
     "Value": "gradcli.engine",
+    "compile": "gradcli.engine.compiled",
     "derivative": "gradcli.engine",
     "draw_dot": "gradcli.draw",
     "draw_graph": "gradcli.draw",
