@@ -114,12 +114,19 @@ def in_double(kernel: ArrayKernel, emitted: ArrayKernel | None = None) -> ArrayK
     return converting
 
 
+def in_double_everywhere(kernel: ArrayKernel) -> ArrayKernel:
+    """The same for a kernel that looks at no element, so that it can also write code."""
+    return in_double(kernel, kernel)
+
+
 def mapped(function: Callable[..., float]) -> ArrayKernel:
     """A function of floats, called for each element."""
     return in_double(functools.partial(_map, function))
 
 
 def _map(function: Callable[..., float], np: Any, *operands: Any) -> Any:
+    if _emits(np):
+        raise NotImplementedError
     arrays = np.broadcast_arrays(*operands)
     values = np.fromiter(map(function, *[array.ravel().tolist() for array in arrays]), np.float64, arrays[0].size)
     return values.reshape(arrays[0].shape)
@@ -235,17 +242,27 @@ def guard(xp: Any, formula: Any, condition: Any, instead: Any) -> Any:
     return typed(xp, result, *_chosen_from(condition, formula, instead))
 
 
-@in_double
-def direction(np: Any, x: Any, y: Any) -> Any:
-    length = np.hypot(x, y)
-    return repaired(np, np.asarray(x / length), length < math.inf, kernels.direction, x, y)
+def _scaled_length(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    """A power of two, and it times the length of (x, y), which does not overflow."""
+    size = xp.maximum(xp.abs(x), xp.abs(y))
+    scale = xp.where(size > 1e300, 0.25, 1.0)
+    return scale, xp.hypot(scale * x, scale * y)
 
 
-@in_double
-def direction_slope(np: Any, x: Any, y: Any) -> Any:
-    length = np.hypot(x, y)
-    sine = y / length
-    return repaired(np, np.asarray(sine * (sine / length)), length < math.inf, kernels.direction_slope, x, y)
+@in_double_everywhere
+def direction(xp: Any, x: Any, y: Any) -> Any:
+    scale, length = _scaled_length(xp, x, y)
+    along = xp.logical_and(xp.abs(x) == math.inf, xp.abs(y) < math.inf)
+    return xp.where(along, xp.copysign(1.0, x), scale * x / length)
+
+
+@in_double_everywhere
+def direction_slope(xp: Any, x: Any, y: Any) -> Any:
+    scale, length = _scaled_length(xp, x, y)
+    sine = scale * y / length
+    return xp.where(
+        xp.abs(y) == math.inf, xp.where(xp.abs(x) < math.inf, 0.0, xp.nan), sine * (scale * (sine / length))
+    )
 
 
 def reciprocal_power(part: str) -> ArrayKernel:
@@ -255,20 +272,20 @@ def reciprocal_power(part: str) -> ArrayKernel:
         number: float = getattr(kernels.reciprocal_power(n, x, y), part)
         return number
 
-    def kernel(np: Any, n: Any, x: Any, y: Any) -> Any:
-        length = np.hypot(x, y)
-        cosine, sine = np.divide(x, length), np.negative(np.divide(y, length))
-        real, imaginary = cosine, sine
+    def kernel(xp: Any, n: Any, x: Any, y: Any) -> Any:
         if not (isinstance(n, float) and 1.0 <= n <= kernels.HIGHEST_ORDER):
-            return _map(value, np, n, x, y)
+            return _map(value, xp, n, x, y)
+        scale, length = _scaled_length(xp, x, y)
+        cosine, sine = direction(xp, x, y), -direction(xp, y, x)
+        real, imaginary = cosine, sine
         for _ in range(int(n) - 1):
             real, imaginary = real * cosine - imaginary * sine, real * sine + imaginary * cosine
         result = real if part == "real" else imaginary
         for _ in range(int(n)):
-            result = result / length
-        return repaired(np, result, length < math.inf, functools.partial(value, n), x, y)
+            result = scale * (result / length)
+        return result
 
-    return in_double(kernel)
+    return in_double_everywhere(kernel)
 
 
 def power_derivative(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
@@ -287,7 +304,69 @@ def power_derivative(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     return _power_derivative(xp, m, n, x, y)
 
 
-@in_double
+def _falling_factorial(y: Any, order: int, count: int) -> list[Any]:
+    """The Taylor coefficients at y of y (y - 1) ... (y - order + 1), of orders 0 to ``count``."""
+    falling: list[Any] = [1.0] + [0.0] * count
+    for i in range(order):
+        falling = [falling[j] * (y - i) + (falling[j - 1] if j else 0.0) for j in range(count + 1)]
+    return falling
+
+
+def _floor(xp: Any, x: Any) -> Any:
+    return xp.floor(x) if hasattr(x, "dtype") else kernels.floor(x)
+
+
+def _is_finite(xp: Any, x: Any) -> Any:
+    return xp.abs(x) < math.inf if hasattr(x, "dtype") else math.isfinite(x)
+
+
+def _is_odd(xp: Any, x: Any) -> Any:
+    """Whether x is an odd integer; only an integer has a half that is none beside a whole."""
+    half = 0.5 * x
+    return xp.logical_and(x == _floor(xp, x), half != _floor(xp, half))
+
+
+def _power_derivative_in_code(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
+    """The float kernel with all of its cases, of which the right one is selected."""
+    if not all(isinstance(order, float) and 0.0 <= order <= kernels.HIGHEST_ORDER for order in (m, n)):
+        raise NotImplementedError
+    order, logs = int(m), int(n)
+    falling = _falling_factorial(y, order, logs)
+    weights = [falling[j] * float(math.perm(logs, j)) for j in range(logs + 1)]
+    size, exponent = xp.abs(x), y - order
+    logarithm = xp.log(size)
+    factor = weights[0]
+    for weight in weights[1:]:
+        factor = factor * logarithm + weight
+    magnitude, root = xp.power(size, exponent), xp.power(size, 0.5 * exponent)
+    ordinary = xp.logical_and(magnitude > 1e-290, magnitude < 1e290)
+    result = xp.where(ordinary, magnitude * factor, (root * factor) * root)
+    # A negative base has powers at integers alone, whose sign is that of the exponent's parity, and no logarithm.
+    negative = xp.copysign(1.0, x) < 0.0
+    changes = _is_odd(xp, y) if order % 2 == 0 else xp.logical_not(_is_odd(xp, y))
+    result = xp.where(xp.logical_and(negative, changes), -result, result)
+    lost = difference_error(y, float(order), exponent)
+    lost = xp.where(_is_finite(xp, y), lost, 0.0)
+    corrected = result + result * (lost * logarithm)
+    result = xp.where(xp.logical_and(lost != 0.0, xp.abs(result) < math.inf), corrected, result)
+    result = xp.where(xp.logical_and(magnitude == 0.0, xp.abs(factor) == math.inf), 0.0, result)
+    # At 0 and infinity the power decides, and then the highest power of the logarithm that has a weight.
+    end: Any = 0.0
+    growth: Any = 1.0
+    signed = xp.where(xp.logical_and(negative, _is_odd(xp, exponent)), -magnitude, magnitude)
+    for weight in reversed(weights):
+        leading = weight * signed
+        end = xp.where(weight != 0.0, xp.where(leading == 0.0, leading, leading * growth), end)
+        growth = growth * logarithm
+    is_end = xp.logical_or(x == 0.0, size == math.inf)
+    result = xp.where(is_end, end, xp.where(factor == 0.0, 0.0, result))
+    fractional = xp.logical_and(xp.not_equal(y, _floor(xp, y)), factor != 0.0)
+    has_none = x < 0.0 if logs else xp.logical_and(xp.logical_and(x < 0.0, size < math.inf), fractional)
+    has_none = xp.logical_or(has_none, xp.logical_not(_is_finite(xp, y)))
+    return xp.where(xp.logical_or(has_none, x != x), xp.nan, result)
+
+
+@functools.partial(in_double, emitted=_power_derivative_in_code)
 def _power_derivative(np: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     """The formula of the float kernel where no power leaves the range of doubles and the base is positive."""
     if not (isinstance(m, float) and isinstance(n, float) and 0.0 <= m <= kernels.HIGHEST_ORDER):
@@ -295,9 +374,7 @@ def _power_derivative(np: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     if not 0.0 <= n <= kernels.HIGHEST_ORDER:
         return _map(kernels.power_derivative, np, m, n, x, y)
     order, logs = int(m), int(n)
-    falling: list[Any] = [1.0] + [0.0] * logs
-    for i in range(order):
-        falling = [falling[j] * (y - i) + (falling[j - 1] if j else 0.0) for j in range(logs + 1)]
+    falling = _falling_factorial(y, order, logs)
     exponent = y - order
     lost = difference_error(y, order, exponent)
     corrects = bool(np.any(lost))
@@ -339,23 +416,23 @@ def xlogy(xp: Any, x: Any, y: Any) -> Any:
     return xp.where(xp.logical_and(x == 0.0, y >= 0.0), 0.0, x * logarithm)
 
 
-@in_double
-def sigmoid_derivative(np: Any, n: Any, x: Any, y: Any) -> Any:
+@in_double_everywhere
+def sigmoid_derivative(xp: Any, n: Any, x: Any, y: Any) -> Any:
     """One exponential for the sigmoid and its slope; the float kernel's polynomials for the higher derivatives."""
     if not (isinstance(n, float) and 0.0 <= n <= kernels.HIGHEST_ORDER):
-        return _map(kernels.sigmoid_derivative, np, n, x, y)
-    difference = np.asarray(x - y)
-    lost = np.asarray(difference_error(x, y, difference))
-    lost[~np.isfinite(lost)] = 0.0
+        return _map(kernels.sigmoid_derivative, xp, n, x, y)
+    difference = x - y
+    lost = difference_error(x, y, difference)
+    lost = xp.where(xp.abs(lost) < math.inf, lost, 0.0)
     order = int(n)
     if order < 2:
-        power = np.exp(-np.abs(difference))
+        power = xp.exp(-xp.abs(difference))
         above = 1.0 + power
         slope = power / (above * above)
         if order == 0:
-            return np.where(difference < 0.0, power, 1.0) / above + lost * slope
-        return slope - lost * np.copysign(slope * ((1.0 - power) / above), difference)
-    square, tangent = np.square(sech(np, 0.5 * difference)), np.tanh(0.5 * difference)
+            return xp.where(difference < 0.0, power, 1.0) / above + lost * slope
+        return slope - lost * xp.copysign(slope * ((1.0 - power) / above), difference)
+    square, tangent = xp.square(sech(xp, 0.5 * difference)), xp.tanh(0.5 * difference)
     values = []
     for polynomial in kernels.sigmoid_polynomials(order + 1)[-2:]:
         total: Any = 0.0
@@ -408,21 +485,21 @@ def sinc(xp: Any, x: Any) -> Any:
 _SINC_SLOPE: Final = [(-1.0) ** k / (math.factorial(2 * k - 1) * (2 * k + 1)) for k in range(1, 15)]
 
 
-@in_double
-def sinc_derivative(np: Any, n: Any, x: Any) -> Any:
+@in_double_everywhere
+def sinc_derivative(xp: Any, n: Any, x: Any) -> Any:
     """The first derivative as the float kernel computes it: a power series near 0, else the product rule."""
     if n != 1.0:
-        return _map(kernels.sinc_derivative, np, n, x)
-    size, distance, parity = _about_nearest(np, x)
-    sine, cosine = parity * np.sin(math.pi * distance), parity * np.sin(math.pi * (0.5 - np.abs(distance)))
-    result = np.copysign(1.0, x) * ((cosine - sine / math.pi / size) / size)
-    held = math.pi * clip(np, x, -1.0, 1.0)
+        return _map(kernels.sinc_derivative, xp, n, x)
+    size, distance, parity = _about_nearest(xp, x)
+    sine, cosine = parity * xp.sin(math.pi * distance), parity * xp.sin(math.pi * (0.5 - xp.abs(distance)))
+    result = xp.copysign(1.0, x) * ((cosine - sine / math.pi / size) / size)
+    held = math.pi * clip(xp, x, -1.0, 1.0)
     square = held * held
     total: Any = 0.0
     for coefficient in reversed(_SINC_SLOPE):
         total = total * square + coefficient
-    result = np.where(math.pi * size <= 2.0, math.pi * (total * held) + 0.0, result)
-    return np.where(size == math.inf, 0.0, result)
+    result = xp.where(math.pi * size <= 2.0, math.pi * (total * held) + 0.0, result)
+    return xp.where(size == math.inf, 0.0, result)
 
 
 def sech(xp: Any, x: Any) -> Any:
@@ -497,7 +574,19 @@ def _one_and_decay(xp: Any, x: Any) -> Any:
     return result
 
 
+def _times_sigmoid(xp: Any, x: Any, inner: Any) -> Any:
+    """x sigmoid(inner) by one exponential, which is kept from being a denormal that has lost digits."""
+    limit, held = limits(inner).tail, xp.maximum(inner, -BEYOND)
+    is_tail = held < limit
+    power = xp.exp(xp.where(is_tail, 64.0, 0.0) - xp.abs(held))
+    result = xp.where(held < 0.0, xp.maximum(x, -BEYOND) * power, x) / (1.0 + power)
+    return xp.where(is_tail, result * math.exp(-64.0), result)
+
+
 def sigmoid(xp: Any, x: Any) -> Any:
+    if _emits(xp):
+        power = _decay(xp, x)
+        return xp.where(x < 0.0, power, 1.0) / (1.0 + power)
     below = _one_and_decay(xp, x)
     return _in_tail(xp, x, xp.divide(1.0, below, **into(below)), lambda: xp.exp(x))
 
@@ -524,6 +613,8 @@ def _silu_tail(xp: Any, x: Any) -> Any:
 
 
 def silu(xp: Any, x: Any) -> Any:
+    if _emits(xp):
+        return _times_sigmoid(xp, x, x)
     below = _one_and_decay(xp, x)
     return _in_tail(xp, x, xp.divide(x, below, **into(below)), lambda: _silu_tail(xp, x))
 
@@ -534,6 +625,8 @@ def gelu_tanh(xp: Any, x: Any, cube: float, scale: float) -> Any:
     inner *= x
     inner += x
     inner *= scale
+    if _emits(xp):
+        return _times_sigmoid(xp, x, inner)
     below = _one_and_decay(xp, inner)
     result = xp.divide(x, below, **into(below))
     return _in_tail(xp, inner, result, lambda: xp.maximum(x, -BEYOND) * xp.exp(inner))
@@ -573,8 +666,13 @@ def _scipy(name: str) -> Any:
     return getattr(scipy.special, name)
 
 
-def special(name: str, function: Callable[..., float], above: float | None = None) -> ArrayKernel:
-    """SciPy's function of this name where the last operand is above a bound, if there is one; else the float kernel."""
+def special(
+    name: str, function: Callable[..., float], above: float | None = None, emitted: ArrayKernel | None = None
+) -> ArrayKernel:
+    """SciPy's function of this name where the last operand is above a bound, if there is one; else the float kernel.
+
+    Code calls the C library's, where that has one (`emitted`).
+    """
 
     def kernel(np: Any, *operands: Any) -> Any:
         compiled = _scipy(name)
@@ -586,18 +684,24 @@ def special(name: str, function: Callable[..., float], above: float | None = Non
         x = operands[-1]
         return repaired(np, result, (x > above) & (x < math.inf), function, *operands)
 
-    return in_double(kernel)
+    return in_double(kernel, emitted)
 
 
 # Below 0 SciPy's gamma functions lose digits between the poles, and its lgamma loses them beside its zeros at 1 and 2.
-erf = special("erf", math.erf)
-erfc = special("erfc", math.erfc)
-gamma = special("gamma", special_kernels.gamma, above=0.0)
-lgamma = special("gammaln", special_kernels.lgamma, above=2.5)
+erf = special("erf", math.erf, emitted=lambda xp, x: xp.erf(x))
+erfc = special("erfc", math.erfc, emitted=lambda xp, x: xp.erfc(x))
+gamma = special("gamma", special_kernels.gamma, above=0.0, emitted=lambda xp, x: xp.gamma(x))
+lgamma = special("gammaln", special_kernels.lgamma, above=2.5, emitted=lambda xp, x: xp.lgamma(x))
 digamma = special("digamma", functools.partial(special_kernels.polygamma, 0.0), above=0.0)
 
 
-@in_double
+def _factorial_in_code(xp: Any, x: Any) -> Any:
+    """The gamma function, rounded where the result is an integer that is known so."""
+    result = xp.gamma(x + 1.0)
+    return xp.where(xp.logical_and(x == xp.floor(x), result < 2.0**53), xp.rint(result), result)
+
+
+@functools.partial(in_double, emitted=_factorial_in_code)
 def factorial(np: Any, x: Any) -> Any:
     compiled = _scipy("gamma")
     if compiled is None:

@@ -381,13 +381,14 @@ class Mask:
     def choose(self, x: Any, y: Any, dtype: str) -> Vector:
         """x where this is true, else y."""
         block = self.block
-        if self.name in ("true", "false"):
-            chosen = x if self.name == "true" else y
-            return chosen if isinstance(chosen, Vector) else block.splat(literal(chosen, dtype))
         first, second, kind = block.operand(x, dtype), block.operand(y, dtype), block.kind(dtype)
-        name = first if first == second else f"select {self.kind} {self.name}, {kind} {first}, {kind} {second}"
+        if self.name == "true" or first == second:
+            return Vector(block, first, dtype)
+        if self.name == "false":
+            return Vector(block, second, dtype)
+        name = block.emit(f"select {self.kind} {self.name}, {kind} {first}, {kind} {second}")
         is_truth = not isinstance(x, Vector) and not isinstance(y, Vector) and x == 1.0 and y == 0.0
-        return Vector(block, block.emit(name), dtype, self if is_truth else None)
+        return Vector(block, name, dtype, self if is_truth else None)
 
     def _join(self, word: str, other: Any) -> Mask:
         stronger, weaker = ("false", "true") if word == "and" else ("true", "false")
@@ -441,11 +442,12 @@ class Names:
     nan: Final = math.nan
     #: NumPy's name -> the C library's, where that is computed right at every operand.
     _CALLED: Final = {
-        **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "erfc")},
-        **{name: name for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "hypot", "cbrt")},
+        **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "erfc", "lgamma")},
+        **{name: name for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "hypot")},
         **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
         "arctan2": "atan2",
         "power": "pow",
+        "gamma": "tgamma",
     }
     _INTRINSIC: Final = {"sqrt": "sqrt", "abs": "fabs", "floor": "floor", "ceil": "ceil", "rint": "roundeven"}
     _INTRINSIC_OF_TWO: Final = {"copysign": "copysign"}
@@ -568,13 +570,21 @@ class Names:
 
     @staticmethod
     def maximum(x: Any, y: Any) -> Vector:
-        """The larger; x if they are equal, and nan if one is."""
-        return _extreme("ge", x, y)
+        """The larger; y if they are equal, and nan if one is."""
+        return _extreme("gt", x, y)
 
     @staticmethod
     def minimum(x: Any, y: Any) -> Vector:
-        """The smaller; x if they are equal, and nan if one is."""
-        return _extreme("le", x, y)
+        """The smaller; y if they are equal, and nan if one is."""
+        return _extreme("lt", x, y)
+
+    @staticmethod
+    def cbrt(x: Vector) -> Vector:
+        """The cube root, after a step of Newton's method, which makes the roots of cubes exact."""
+        root, size = x.block.call("cbrt", x), x.block.intrinsic("fabs", x)
+        least, most = (1e-290, 1e290) if x.dtype == "float64" else (1e-30, 1e30)
+        better = root - (root * root * root - x) / (3.0 * root * root)
+        return ((size > least) & (size < most)).choose(better, root, x.dtype)
 
     @staticmethod
     def remainder(x: Any, y: Any) -> Vector:
@@ -588,7 +598,7 @@ class Names:
 
 
 def _extreme(order: str, x: Any, y: Any) -> Vector:
-    """As NumPy does it: x if it is no number or comes first, else y."""
+    """As NumPy's loops do it: x if it is no number or comes first, else y."""
     dtype, block = _dtype((x, y)), _block((x, y))
     first, second = block.operand(x, dtype), block.operand(y, dtype)
 
