@@ -99,6 +99,13 @@ def vjp(
     cotangents: dict[Node, Node] = {root: graph.lift(cotangent)}
     # The condition under which a cotangent is alive; None means always.
     active: dict[Node, Node | None] = {root: None}
+    # The condition outside of which a cotangent means nothing yet.  It is masked, with 0, where it meets a cotangent
+    # of another condition, and at the targets; not in every operation on the way.
+    unmasked: dict[Node, Node | None] = {root: None}
+
+    def masked(cotangent: Node, condition: Node | None) -> Node:
+        return cotangent if condition is None else graph.lift(f.where(condition, cotangent, zero))
+
     for node in reversed(order):
         if node not in relevant or node not in cotangents or node.primitive is None:
             continue
@@ -109,21 +116,25 @@ def vjp(
             operand, condition = node.operands[i], conditions[i]
             if operand not in relevant or _is_never(condition):
                 continue
-            contribution = arriving * partials[i]
+            contribution = graph.lift(arriving * partials[i])
             if alive is not None:
-                condition = alive if condition is None else f.logical_and(alive, condition)
-            if condition is not None:
-                contribution = f.where(condition, contribution, zero)
+                condition = alive if condition is None else graph.lift(f.logical_and(alive, condition))
             if not strong:
-                condition = None
+                contribution, condition = masked(contribution, condition), None
             if operand not in cotangents:
-                cotangents[operand], active[operand] = contribution, condition
-                continue
-            cotangents[operand] = cotangents[operand] + contribution
-            before = active[operand]
-            active[operand] = None if before is None or condition is None else f.logical_or(before, condition)
+                cotangents[operand], active[operand], unmasked[operand] = contribution, condition, condition
+            elif active[operand] is condition is unmasked[operand]:
+                cotangents[operand] = cotangents[operand] + contribution
+            else:
+                before = active[operand]
+                cotangents[operand] = masked(cotangents[operand], unmasked[operand]) + masked(contribution, condition)
+                active[operand] = None if before is None or condition is None else f.logical_or(before, condition)
+                unmasked[operand] = None
         graph.trace_back(first, node)
-    return [cotangents.get(target, zero) for target in targets]
+    first = len(graph.nodes)
+    found = [masked(cotangents[target], unmasked[target]) if target in cotangents else zero for target in targets]
+    graph.trace_back(first, root)
+    return found
 
 
 def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = True, fast: bool = False) -> Node:
