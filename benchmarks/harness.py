@@ -1,11 +1,12 @@
 """What the benchmarks share: timing in pairs, goals, tables, versions, and the options of every script.
 
 A script has a function `tables(options)` that yields a `Table` for each of its subjects, and ends in
-`main(__doc__, tables)`.  `measure` makes the table of a `Subject`: contestants that do the same work.  Results are
-compared (`agree`) before anything is timed.  In each round every contestant is timed once, in an order that changes
-from round to round, so that a drift of the machine's speed meets all of them; a time is the median of the rounds,
-a ratio the median of the ratios within a round.  A goal says which part of a peer's time is allowed; `--check` makes
-the exit code 1 if one does not hold.  Nothing here imports NumPy, so that `use_threads` comes in time.
+`main(__doc__, tables)`.  `measure` makes the table of a `Subject`: contestants that do the same work; `Apart` gives
+one a process of its own.  Results are compared (`agree`) before anything is timed.  In each round every contestant is
+timed once, in an order that changes from round to round, so that a drift of the machine's speed meets all of them; a
+time is the median of the rounds, a ratio the median of the ratios within a round.  A goal says which part of a peer's
+time is allowed; `--check` makes the exit code 1 if one does not hold.  NumPy is not imported here, so that
+`use_threads` comes in time.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from importlib import metadata
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -151,21 +154,21 @@ def _version(package: str) -> str:
 
 
 def agree(found: Mapping[str, Any], expected: str, tolerance: float = 1e-12) -> None:
-    """Stop unless all results are those of the contestant ``expected``, relative to its largest entry.
+    """Stop unless all results are those of ``expected``, relative to the largest entry of each of its arrays.
 
-    A result is an array, a number, or a sequence of them.
+    A result is an array, a number, a sequence of them, or a function that returns one of these.
     """
     import numpy as np
 
-    right = [np.asarray(part) for part in _parts(found[expected])]
+    right = [np.array(part) for part in _parts(found[expected])]
     for name, result in found.items():
         parts = [np.asarray(part) for part in _parts(result)]
         if len(parts) != len(right):
             raise SystemExit(f"{name} has {len(parts)} results, {expected} has {len(right)}")
         for number, (one, other) in enumerate(zip(parts, right, strict=True)):
             scale = float(np.max(np.abs(other), initial=0.0))
-            error = float(np.max(np.abs(one - other), initial=0.0))
-            if one.shape != other.shape or not error <= tolerance * scale:
+            error = float(np.max(np.abs(one - other), initial=0.0)) if one.shape == other.shape else float("inf")
+            if not error <= tolerance * scale:
                 raise SystemExit(
                     f"result {number} of {name} is not that of {expected}: shapes {one.shape} and {other.shape}, "
                     f"difference {error:.3g} at a largest entry of {scale:.3g}"
@@ -173,22 +176,66 @@ def agree(found: Mapping[str, Any], expected: str, tolerance: float = 1e-12) -> 
 
 
 def _parts(result: Any) -> Sequence[Any]:
+    if callable(result) and not hasattr(result, "shape"):
+        result = result()
     return result if isinstance(result, list | tuple) else [result]
+
+
+class Apart:
+    """A contestant in a process of its own, where neither threads nor memory of others are in its way.
+
+    ``make`` is a function at the top of a module; what it returns is called there.
+    """
+
+    def __init__(self, make: Callable[..., Callable[[], object]]) -> None:
+        self._make = make
+        self._process = ProcessPoolExecutor(1, get_context("spawn"))
+
+    def prepare(self, *arguments: object) -> Apart:
+        """Make the call that the contestant is measured by from now on."""
+        self._process.submit(_prepare, self._make, arguments).result()
+        return self
+
+    def __call__(self) -> list[Any]:
+        return self._process.submit(_result).result()
+
+    def seconds_of_call(self, seconds: float) -> float:
+        """What `seconds_of` finds there."""
+        return self._process.submit(_time, seconds).result()
+
+
+_call: Callable[[], object] | None = None
+
+
+def _prepare(make: Callable[..., Callable[[], object]], arguments: Sequence[object]) -> None:
+    global _call
+    _call = None  # what it held has gone before there is something new
+    _call = make(*arguments)
+
+
+def _result() -> list[Any]:
+    import numpy as np
+
+    return [np.asarray(part) for part in _parts(_call)]
+
+
+def _time(seconds: float) -> float:
+    assert _call is not None
+    return seconds_of(_call, seconds)
 
 
 def paired(functions: Mapping[str, Callable[[], object]], rounds: int, seconds: float = 0.05) -> dict[str, list[float]]:
     """The seconds of one call of each function in every round; each is called for the given time, at least once.
 
-    A call before the first round, and one before each timing, are not timed: they compile, and they let threads of
-    the one before come to rest.
+    A call before each timing is not timed: it lets caches fill, and threads of the one before come to rest.
     """
     generator = random.Random(0)
     times: dict[str, list[float]] = {name: [] for name in functions}
-    for function in functions.values():
-        function()
     for _ in range(rounds):
         for name in generator.sample(list(functions), len(functions)):
-            times[name].append(seconds_of(functions[name], seconds))
+            function = functions[name]
+            apart = isinstance(function, Apart)
+            times[name].append(function.seconds_of_call(seconds) if apart else seconds_of(function, seconds))
     return times
 
 
