@@ -93,13 +93,24 @@ _HOMES = {
 __all__ = ["__version__", *sorted(_HOMES)]
 
 
+class _Missing:
+    """What is said of a name that the package lacks, put together when it is read: `import` asks for modules, too."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __str__(self) -> str:
+        from gradcli.primitives import functions
+
+        name = self.name
+        hint = f"; there is gradcli.functions.{name}" if not name.startswith("_") and hasattr(functions, name) else ""
+        return f"module 'gradcli' has no attribute {name!r}{hint}"
+
+
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used."""
     if name not in _HOMES:
-        from gradcli.primitives import functions
-
-        hint = f"; there is gradcli.functions.{name}" if not name.startswith("_") and hasattr(functions, name) else ""
-        raise AttributeError(f"module 'gradcli' has no attribute {name!r}{hint}")
+        raise AttributeError(_Missing(name))
     from importlib import import_module
 
     home = _HOMES[name]

@@ -9,8 +9,10 @@ How a command is declared (``gradcli/cli/commands/eval.py`` is the shortest one 
 * The function's first parameter is ``context: typer.Context``; ``session(context)`` gives the `Session`, with all that
   is common to every command: ``--json``, ``--plain``, ``--no-color``, ``--debug`` and ``-h`` are read before Typer
   and belong to no command.
-* Options are ordinary Typer options, long ones only (and ``-o`` for a file to write).  Typer sees them after
-  `gradcli.cli.arguments.split` has taken the values of variables out; an unknown option never reaches it.
+* Options are Typer's, long ones only (and ``-o`` for a file to write), and say no more than a metavar, a help and the
+  bounds of a number.  ``typer`` is imported under TYPE_CHECKING alone: `gradcli.cli.parameters` reads the declarations
+  without it, and Typer is asked where a word is not plainly right.  `gradcli.cli.arguments.split` has taken the values
+  of variables out before; an unknown option reaches neither.
 * Results go out through ``session.output`` (`gradcli.cli.output.Output`): ``form`` is ``"table"``, ``"plain"`` or
   ``"json"``; ``json(document)``, ``table(...)``, ``line(text)`` and ``rich(renderable)`` write to standard output,
   ``notes(...)`` and ``message(text)`` to standard error.

@@ -1,8 +1,8 @@
 """From the words of a command line to an exit code.
 
-`run` finds the command, imports only its file, registers it with Typer, splits the words by the options that Typer
-knows of it, lets Typer convert them and call the function, and turns whatever is raised into a message and an exit
-code.
+`run` finds the command, imports only its file, splits the words by the options that its function declares, converts
+them and calls the function, and turns whatever is raised into a message and an exit code.  Typer is imported only where
+a word is not plainly right.
 """
 
 from __future__ import annotations
@@ -10,18 +10,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradcli.cli.arguments import Options, option_meant, split
 from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
-from gradcli.cli.command import Command, Session
+from gradcli.cli.command import Command, Context, Session
 from gradcli.cli.context import Terminal
 from gradcli.cli.output import Output
+from gradcli.cli.parameters import arguments_of, parameters_of, registered
 from gradcli.errors import ExitCode, GradcliError, UnavailableError, UsageError
 from gradcli.source import did_you_mean
-
-if TYPE_CHECKING:
-    from typer.core import TyperCommand
 
 __all__ = ["options_of", "run"]
 
@@ -62,24 +60,20 @@ def run(words: Sequence[str] | None, terminal: Terminal) -> int:
     return code
 
 
-def options_of(command: Command, registered: TyperCommand) -> Options:
+def options_of(command: Command) -> Options:
     """The options of a command as the splitter wants them, with the common flags."""
+    parameters = parameters_of(command.run)
     flags: set[str] = {*COMMON_FLAGS, *_HELP}
     valued: dict[str, str] = {}
     repeatable: set[str] = set()
-    operands = 0
-    parameters: list[Any] = list(registered.params)
     for parameter in parameters:
-        if parameter.param_type_name == "argument":
-            operands += 1
-            continue
-        spellings = {*parameter.opts, *parameter.secondary_opts}
-        if parameter.is_flag:
-            flags |= spellings
+        if parameter.kind is bool:
+            flags.update(parameter.spellings)
         else:
-            valued.update(dict.fromkeys(spellings, parameter.name))
-            if parameter.multiple:
-                repeatable |= spellings
+            valued.update(dict.fromkeys(parameter.spellings, parameter.name))
+            if parameter.is_list:
+                repeatable.update(parameter.spellings)
+    operands = sum(not parameter.spellings for parameter in parameters)
     return Options(
         frozenset(flags),
         valued,
@@ -111,25 +105,20 @@ def _dispatch(words: list[str], terminal: Terminal) -> None:
 
 
 def _run_command(name: str, words: list[str], terminal: Terminal) -> None:
-    import typer
-
-    command, registered = load(name)
-    options = options_of(command, registered)
+    command = load(name)
+    options = options_of(command)
     before_operands = words[: words.index("--")] if "--" in words else words
     if any(word in _HELP for word in before_operands):
         from gradcli.cli.help import help_of
 
-        terminal.stdout.write(help_of(name, command, registered, terminal))
+        terminal.stdout.write(help_of(name, command, terminal))
         return
     found = split(words, options)
     if any(flag == "--json" for flag, _ in found.options) and any(flag == "--plain" for flag, _ in found.options):
         raise UsageError(
             "`--json` and `--plain` exclude each other", kind="conflicting_options", hint="keep one of them"
         )
-    accepted: list[str] = []
-    for spelling, value in found.options:
-        if spelling not in COMMON_FLAGS:
-            accepted += [spelling] if value is None else [spelling, value]
+    given = [(spelling, value) for spelling, value in found.options if spelling not in COMMON_FLAGS]
     session = Session(
         terminal=terminal,
         output=Output(terminal),
@@ -138,12 +127,28 @@ def _run_command(name: str, words: list[str], terminal: Terminal) -> None:
         bindings=found.bindings,
         options=tuple(sorted(options.spellings)),
     )
+    arguments = arguments_of(parameters_of(command.run), given, found.operands)
+    if arguments is not None:
+        command.run(Context(session), **arguments)
+    else:
+        _run_by_typer(command, given, found.operands, session)
+
+
+def _run_by_typer(
+    command: Command, given: list[tuple[str, str | None]], operands: Sequence[str], session: Session
+) -> None:
+    """Let Typer convert the words, or say what is wrong with them."""
+    import typer
+
+    options = [word for pair in given for word in pair if word is not None]
     click_error: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which typer 0.28 has in a private place
+    name = f"gradcli {session.command}"
+    registered_command = registered(session.command, command.run)
     try:
-        with registered.make_context(f"gradcli {name}", [*accepted, "--", *found.operands], obj=session) as context:
-            registered.invoke(context)
+        with registered_command.make_context(name, [*options, "--", *operands], obj=session) as context:
+            registered_command.invoke(context)
     except click_error as error:
-        raise _refused(error, command, dict(found.options)) from error
+        raise _refused(error, command, dict(given)) from error
 
 
 def _refused(error: Any, command: Command, given: Mapping[str, str | None]) -> UsageError:

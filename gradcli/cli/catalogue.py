@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.command import Command
-
-if TYPE_CHECKING:
-    from typer.core import TyperCommand
 
 __all__ = ["COMMANDS", "COMMON_FLAGS", "load"]
 
@@ -29,12 +25,7 @@ COMMON_FLAGS = {
 """What every command knows and no command declares."""
 
 
-def load(name: str) -> tuple[Command, TyperCommand]:
-    """Import one command and register it with Typer."""
-    import typer
-
+def load(name: str) -> Command:
+    """Import one command."""
     command: Command = import_module(f"gradcli.cli.commands.{name}").COMMAND
-    application = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    application.command(name, add_help_option=False)(command.run)
-    registered: Any = typer.main.get_command(application)
-    return command, registered
+    return command

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from gradcli.cli.context import Terminal
     from gradcli.cli.output import Output
 
-__all__ = ["Command", "Session", "session"]
+__all__ = ["Command", "Context", "Session", "session"]
 
 
 class Command(NamedTuple):
     """What `gradcli.cli.app` needs to know of a command beside its function.
 
     Args:
-        run: the function that Typer calls; its docstring is the help.
+        run: the function, as Typer wants it; its docstring is the help.
         examples: pairs of a command line and what it shows, the first thing in the help.
         takes_expression: the operand is an expression, so it may begin with a minus.
         takes_variables: ``--x1 2``, ``x1=2`` and ``--at x1=2`` are values of variables.
@@ -51,7 +51,13 @@ class Session(NamedTuple):
     options: tuple[str, ...]
 
 
-def session(context: typer.Context) -> Session:
+class Context(NamedTuple):
+    """What a command needs of Typer's context, where Typer is not there."""
+
+    obj: Session
+
+
+def session(context: typer.Context | Context) -> Session:
     """The session of a running command."""
     found: Any = context.obj
     assert isinstance(found, Session)

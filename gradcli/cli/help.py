@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
 from gradcli.cli.command import Command
 from gradcli.cli.context import Terminal
+from gradcli.cli.parameters import Parameter, parameters_of
 from gradcli.cli.screen import painted
 from gradcli.errors import ExitCode
-
-if TYPE_CHECKING:
-    from typer.core import TyperCommand
 
 __all__ = ["help_of", "overview"]
 
@@ -45,7 +42,7 @@ def overview(terminal: Terminal, *, long: bool) -> str:
     page.examples(_EXAMPLES)
     for group, names in COMMANDS.items():
         page.heading(group)
-        page.entries([(name, _summary(load(name)[0])) for name in names], edge=_COMMAND_EDGE)
+        page.entries([(name, _summary(load(name))) for name in names], edge=_COMMAND_EDGE)
     if long:
         page.heading("Variables")
         page.text(
@@ -62,7 +59,7 @@ def overview(terminal: Terminal, *, long: bool) -> str:
     return page.finished()
 
 
-def help_of(name: str, command: Command, registered: TyperCommand, terminal: Terminal) -> str:
+def help_of(name: str, command: Command, terminal: Terminal) -> str:
     """The help of one command."""
     page = _Page(terminal)
     summary, _, details = (command.run.__doc__ or "").strip().partition("\n")
@@ -70,13 +67,13 @@ def help_of(name: str, command: Command, registered: TyperCommand, terminal: Ter
     page.heading("Examples")
     page.examples(command.examples)
     page.heading("Usage")
-    parameters: list[Any] = list(registered.params)
-    operands = [parameter for parameter in parameters if parameter.param_type_name == "argument"]
-    options = [parameter for parameter in parameters if parameter.param_type_name == "option" and not parameter.hidden]
+    parameters = parameters_of(command.run)
+    operands = [parameter for parameter in parameters if not parameter.spellings]
+    options = [parameter for parameter in parameters if parameter.spellings]
     words = [_operand(operand) for operand in operands]
     words += ["[--NAME VALUE ...]"] if command.takes_variables else []
     page.text(f"  gradcli {name} {' '.join([*words, '[OPTIONS]'])}")
-    arguments = [(_operand(operand), operand.help or "") for operand in operands]
+    arguments = [(_operand(operand), operand.help) for operand in operands]
     if command.takes_variables:
         arguments.append(("--NAME VALUE", "the value of a variable; also --NAME=VALUE, NAME=VALUE or --at NAME=VALUE"))
     page.text("")
@@ -98,33 +95,22 @@ def _summary(command: Command) -> str:
     return first[:1].lower() + first[1:]
 
 
-def _operand(parameter: Any) -> str:
+def _operand(parameter: Parameter) -> str:
     name = parameter.metavar or parameter.name.upper()
-    return name if parameter.required else f"[{name}]"
+    return name if parameter.is_required else f"[{name}]"
 
 
-def _spelling(parameter: Any) -> str:
-    names = ", ".join(sorted(parameter.opts, key=len))
-    if parameter.secondary_opts:
-        names += f", {', '.join(parameter.secondary_opts)}"
-    if parameter.is_flag:
-        return names
-    choices = getattr(parameter.type, "choices", None)
-    if parameter.metavar:
-        return f"{names} {parameter.metavar}"
-    if choices:
-        return f"{names} {'|'.join(str(choice) for choice in choices)}"
-    return f"{names} {_VALUES.get(parameter.type.name[:3], 'TEXT')}"
+def _spelling(parameter: Parameter) -> str:
+    names = ", ".join(sorted(parameter.spellings, key=len))
+    return names if parameter.kind is bool else f"{names} {parameter.metavar or _VALUES[parameter.kind]}"
 
 
-# By the first letters of the type's name, which differs between versions of Typer.
-_VALUES = {"int": "N", "flo": "X", "pat": "FILE"}
+_VALUES = {int: "N", float: "X", str: "TEXT"}
 
 
-def _meaning(parameter: Any) -> str:
-    default = parameter.default
-    shown = not parameter.is_flag and default is not None and parameter.show_default and default != ""
-    return (parameter.help or "") + (f" (default {default})" if shown else "")
+def _meaning(parameter: Parameter) -> str:
+    shown = parameter.kind is not bool and parameter.default not in (None, "")
+    return parameter.help + (f" (default {parameter.default})" if shown else "")
 
 
 class _Page:

@@ -412,12 +412,12 @@ def test_help_of_every_command_starts_with_examples_and_names_every_option(insid
     for names in COMMANDS.values():
         for name in names:
             found = inside(name, "-h")
-            command, registered = load(name)
+            command = load(name)
             assert found.code == 0
             assert found.out.startswith(f"gradcli {name}: ")
             assert found.out.index("Examples") < found.out.index("Usage") < found.out.index("Options")
             assert all(line in found.out for line, _ in command.examples)
-            for spelling in options_of(command, registered).spellings - {"--at"}:
+            for spelling in options_of(command).spellings - {"--at"}:
                 assert spelling in found.out
             assert all(len(line) <= 80 for line in found.out.splitlines() if "gradcli" not in line)
             assert f"\n  {name} " in overview

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from gradcli.cli.command import Command, session
 from gradcli.cli.output import number, shape_text, value_text
 from gradcli.errors import CheckFailed
 
 if TYPE_CHECKING:
+    import typer
+
     from gradcli.check import Report
 
 

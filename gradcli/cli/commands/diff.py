@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated
 
 from gradcli.cli.command import Command, session
 from gradcli.errors import UsageError
+
+if TYPE_CHECKING:
+    import typer
 
 
 def run(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from gradcli.cli.command import Command, Session, session
 from gradcli.cli.output import number
 from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
+    import typer
+
     from gradcli.draw.net import Layer
     from gradcli.draw.picture import Picture, Vertex
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated
 
 from gradcli.cli.command import Command, session
 from gradcli.cli.output import not_finite, refuse_not_finite, value_text
+
+if TYPE_CHECKING:
+    import typer
 
 
 def run(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path, PurePath
-from typing import Annotated, TextIO
-
-import typer
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 from gradcli.cli.command import Command, session
 from gradcli.errors import UsageError
 from gradcli.source import did_you_mean
+
+if TYPE_CHECKING:
+    import typer
 
 SUFFIX = ".safetensors"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from gradcli.cli.command import Command, Session, session
 from gradcli.errors import ExpressionError
 from gradcli.source import did_you_mean
 
 if TYPE_CHECKING:
+    import typer
+
     from gradcli.primitives import Primitive
     from gradcli.primitives.array_functions import ArrayFunction
 

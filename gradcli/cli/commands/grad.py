@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, session
 from gradcli.cli.output import Output, not_finite, number, refuse_not_finite, shape_text, value_block, value_text
 from gradcli.errors import NotFiniteError, UsageError
+
+if TYPE_CHECKING:
+    import typer
 
 _NAMES = "NAME,..."
 #: An array of more numbers is not repeated beside its gradient.

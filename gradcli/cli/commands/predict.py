@@ -6,14 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from gradcli.cli.command import Command, Session, session
 from gradcli.cli.output import number
 from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
+    import typer
     from numpy.typing import NDArray
 
     from gradcli.train.checkpoint import Checkpoint
