@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import zlib
 from typing import Any, Final, NamedTuple
+
+from gradcli.cache import cache_folder
 
 __all__ = ["BLANK", "END", "UNKNOWN", "Rule", "Table", "grammar_text", "load_table"]
 
@@ -65,23 +66,6 @@ def grammar_text() -> str:
     raise FileNotFoundError("grammars/expression.lark is missing from the installation")
 
 
-def _cache_folder() -> str | None:
-    """The user's own cache folder; never the shared temporary one, where another user could put a file first.
-
-    None where the user has no home folder.
-    """
-    home = os.path.expanduser("~")  # noqa: PTH111
-    if sys.platform == "win32":
-        root = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")  # noqa: PTH118
-    elif sys.platform == "darwin":
-        root = f"{home}/Library/Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME", "")
-        # The specification tells to ignore relative paths.
-        root = base if base.startswith("/") else f"{home}/.cache"
-    return os.path.join(root, "gradcli") if os.path.isabs(root) else None  # noqa: PTH117, PTH118
-
-
 def _read(path: str) -> str | None:
     """The table in a cache file: its first line is the check sum of the others."""
     try:
@@ -110,7 +94,7 @@ def _checksum(text: str) -> str:
 def load_table() -> Table:
     """The table of the grammar of expressions, from the cache or from Lark."""
     grammar = grammar_text()
-    folder = _cache_folder()
+    folder = cache_folder()
     path = folder and f"{folder}/expression-{_checksum(f'{_FORM} {grammar}')}.json"
     text = _read(path) if path else None
     if text is None:

@@ -14,6 +14,7 @@ from typing import Any
 import lark
 import pytest
 
+from gradcli.cache import cache_folder
 from gradcli.language import grammar
 from gradcli.language.parser import Parser
 from gradcli.language.program import Program, ProgramWriter
@@ -22,7 +23,7 @@ from gradcli.language.program import Program, ProgramWriter
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the cache: the same on every system, and empty."""
-    monkeypatch.setattr(grammar, "_cache_folder", lambda: str(tmp_path / "gradcli"))
+    monkeypatch.setattr(grammar, "cache_folder", lambda: str(tmp_path / "gradcli"))
     return tmp_path / "gradcli"
 
 
@@ -125,7 +126,7 @@ def test_without_a_home_folder_there_is_no_cache(monkeypatch: pytest.MonkeyPatch
     for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
-    assert grammar._cache_folder() is None
+    assert cache_folder() is None
     evaluates()
 
 
@@ -134,9 +135,9 @@ def test_without_a_home_folder_there_is_no_cache(monkeypatch: pytest.MonkeyPatch
 def test_a_relative_cache_folder_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, relative: str) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", relative)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert grammar._cache_folder() == str(tmp_path / ".cache" / "gradcli")
+    assert cache_folder() == str(tmp_path / ".cache" / "gradcli")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
-    assert grammar._cache_folder() == str(tmp_path / "elsewhere" / "gradcli")
+    assert cache_folder() == str(tmp_path / "elsewhere" / "gradcli")
 
 
 def test_a_grammar_that_is_missing_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

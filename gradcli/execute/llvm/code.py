@@ -1,14 +1,34 @@
-"""Machine code: the text of a module becomes functions that ctypes calls."""
+"""Machine code: the text of a module becomes functions that ctypes calls.
+
+Code is kept in the user's cache folder, under a name that changes with the text, the processor and the compiler.  A
+file whose check sum is wrong, or that belongs to somebody else, is not loaded; one that can't be read or written costs
+time and nothing else.
+"""
 
 from __future__ import annotations
 
 import ctypes
-from typing import Any
+import hashlib
+import os
+from pathlib import Path
+from typing import Any, Final
 
+from gradcli.cache import cache_folder
+from gradcli.errors import UnavailableError
 from gradcli.execute.llvm.emitter import Module
 from gradcli.execute.llvm.host import load, provide
+from gradcli.files import open_atomically
 
 __all__ = ["Code"]
+
+#: Lines of a module from which the compiler looks less closely, which takes a third of its time.
+_LONG: Final = 25_000
+#: Files that are kept; of more, the ones that were not read for longest go.
+_MOST_FILES: Final = 500
+#: Bytes of code that are worth a file.
+_LARGEST: Final = 4_000_000
+#: To be changed with the form of the files.
+_FORM: Final = "gradcli kernel 1"
 
 
 class Code:
@@ -16,6 +36,7 @@ class Code:
 
     Args:
         module: what to compile.
+        is_streamed: write results past the caches; see `Module.text`.
 
     >>> from gradcli.execute.llvm.host import host
     >>> module = Module(host(), "float64")
@@ -24,13 +45,16 @@ class Code:
     1.5
     """
 
-    def __init__(self, module: Module) -> None:
-        llvm = load()
+    def __init__(self, module: Module, *, is_streamed: bool = False) -> None:
+        llvm, text, machine = load(), module.text(is_streamed=is_streamed), _machine(module)
         for symbol in module.symbols:
             provide(symbol)
-        machine = _machine(module)
-        parsed = llvm.parse_assembly(module.text())
-        image = machine.emit_object(parsed)
+        path = _path_of(text)
+        image = _read(path) if path else None
+        if image is None:
+            image = machine.emit_object(llvm.parse_assembly(text))
+            if path:
+                _write(path, image)
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(image))
         self._engine.finalize_object()
@@ -43,6 +67,53 @@ class Code:
 
 
 def _machine(module: Module) -> Any:
-    llvm, host = load(), module.host
-    target = llvm.Target.from_triple(host.triple)
-    return target.create_target_machine(cpu=host.cpu, features=host.features, opt=2, jit=True)
+    """LLVM's compiler for the processor of a module."""
+    host = module.host
+    target = load().Target.from_triple(host.triple)
+    level = 2 if module.size < _LONG else 0
+    return target.create_target_machine(cpu=host.cpu, features=host.features, opt=level, jit=True)
+
+
+def _path_of(text: str) -> Path | None:
+    """Where the code of a text is kept."""
+    import llvmlite
+
+    folder = cache_folder()
+    if folder is None:
+        return None
+    parts = (_FORM, llvmlite.__version__, str(load().llvm_version_info), load().get_host_cpu_name(), text)
+    return Path(folder) / "kernels" / f"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:40]}.o"
+
+
+def _read(path: Path) -> bytes | None:
+    """The code in a file: behind a line with its check sum, and with the name of the file, which is what it is for."""
+    try:
+        if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
+            return None
+        checksum, _, image = path.read_bytes().partition(b"\n")
+        if checksum != _checksum(path, image):
+            return None
+        os.utime(path)
+    except OSError:
+        return None
+    return image
+
+
+def _write(path: Path, image: bytes) -> None:
+    if len(image) > _LARGEST:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open_atomically(path, durable=False) as file:
+            file.write(_checksum(path, image) + b"\n" + image)
+        files = list(path.parent.glob("*.o"))
+        if len(files) > _MOST_FILES:
+            by_age = sorted(files, key=lambda one: one.stat().st_mtime)
+            for old in by_age[: _MOST_FILES // 4]:
+                old.unlink(missing_ok=True)
+    except (OSError, UnavailableError):
+        return
+
+
+def _checksum(path: Path, image: bytes) -> bytes:
+    return hashlib.sha256(path.name.encode() + image).hexdigest().encode()

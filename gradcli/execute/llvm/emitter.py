@@ -29,6 +29,8 @@ __all__ = ["NAMES", "Block", "Mask", "Module", "Vector", "apply", "emit"]
 
 _TYPES: Final = {"float64": "double", "float32": "float"}
 _SUFFIXES: Final = {"float64": "f64", "float32": "f32"}
+#: A comment in the text, behind the alignment.
+_RESULT: Final = " ; result"
 _SIZES: Final = {"float64": 8, "float32": 4}
 
 
@@ -52,6 +54,8 @@ class Module:
         self.vector = f"<{self.lanes} x {self.number}>"
         #: Symbols outside that the code calls.
         self.symbols: set[str] = set()
+        #: Lines of code so far.
+        self.size = 0
         self._declarations: dict[str, str] = {}
         self._definitions: list[str] = []
 
@@ -71,10 +75,15 @@ class Module:
             lines: its body, with the label ``entry:`` first where it has several blocks.
             linkage: ``"internal"`` for one that only the module calls.
         """
+        self.size += len(lines)
         self._definitions.append("\n".join([f"define {linkage} {signature} #0 {{", *lines, "}"]))
 
-    def text(self) -> str:
-        """The module, for LLVM to parse."""
+    def text(self, *, is_streamed: bool = False) -> str:
+        """The module, for LLVM to parse.
+
+        Args:
+            is_streamed: write results past the caches, to addresses that are then multiples of the register's size.
+        """
         attributes = [
             "nounwind",
             '"frame-pointer"="none"',
@@ -85,7 +94,11 @@ class Module:
         if self.host.features:
             attributes.append(f'"target-features"="{self.host.features}"')
         parts = [f'target triple = "{self.host.triple}"', *self._declarations.values(), *self._definitions]
-        return "\n".join([*parts, f"attributes #0 = {{ {' '.join(attributes)} }}", ""])
+        text = "\n".join([*parts, f"attributes #0 = {{ {' '.join(attributes)} }}", ""])
+        if is_streamed:
+            register = f"align {self.host.bits // 8}, !nontemporal !0"
+            text = text.replace(f"align {_SIZES[self.dtype]}{_RESULT}", register) + "!0 = !{i32 1}\n"
+        return text
 
     def function(self, name: str, dtype: str) -> str:
         """The words before the operands of a call of a function of the C library on vectors that fill a register."""
@@ -159,21 +172,16 @@ class Block:
         address = self.emit(f"getelementptr {self.module.number}, ptr {pointer}, i64 {index}")
         return self.splat(self.emit(f"load {self.module.number}, ptr {address}"))
 
-    def store(self, value: Vector | float, pointer: str, index: str, *, streaming: bool = False) -> None:
+    def store(self, value: Vector | float, pointer: str, index: str, *, is_result: bool = False) -> None:
         """Write the numbers of consecutive rows into memory.
 
         Args:
-            streaming: past the caches; the address must then be a multiple of the register's size.
+            is_result: these are what `Module.text` may be asked to write past the caches.
         """
         address = self.emit(f"getelementptr {self.module.number}, ptr {pointer}, i64 {index}")
         text, kind = self.operand(value, self.module.dtype), self.module.vector
-        if streaming:
-            self.lines.append(
-                f"store {kind} {text}, ptr {address}, align {self.module.host.bits // 8}, !nontemporal !0"
-            )
-            self.module.declare("!0", "!0 = !{i32 1}")
-        else:
-            self.lines.append(f"store {kind} {text}, ptr {address}, align {_SIZES[self.module.dtype]}")
+        mark = _RESULT if is_result else ""
+        self.lines.append(f"store {kind} {text}, ptr {address}, align {_SIZES[self.module.dtype]}{mark}")
 
     def kind(self, dtype: str) -> str:
         """LLVM's type of a vector of numbers of this type."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import itertools
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
@@ -29,9 +30,13 @@ __all__ = ["SUM_ROWS", "LLVMKernel"]
 #: Rows over which one vector of partial sums runs.
 SUM_ROWS: Final = 4096
 #: Operations in a function; compiling one takes more than linear time.
-PART_SIZE: Final = 400
+PART_SIZE: Final = 800
 #: Rows that are copied together where an array is not contiguous.
 COPIED_ROWS: Final = 16384
+#: Bytes of results from which it is quicker to write past the caches.
+STREAMED_BYTES: Final = 1 << 22
+#: Simple operations in code that take the time of one of NumPy.
+THREAD_RATIO: Final = 16
 #: Operations that a call of a function of mathematics counts as.
 CALL_WORK: Final = 15
 
@@ -65,34 +70,42 @@ class LLVMKernel:
 
     def __init__(self, program: Program, machine: Host | None = None) -> None:
         self.program = program
-        module = Module(machine or host(), program.dtype)
-        loop = _Loop(program, module)
+        self._module = Module(machine or host(), program.dtype)
+        loop = _Loop(program, self._module)
         #: Rows in a vector.
-        self.lanes = module.lanes
-        self._scratch = loop.scratch * module.lanes
-        self._work = loop.work
+        self.lanes = self._module.lanes
+        #: Numbers of scratch memory.
+        self.scratch = loop.scratch * self.lanes
+        #: The cost of a row, in simple operations.
+        self.work = loop.work
         self._uniform = loop.uniform
         self._shared = loop.shared
-        self._code = Code(module)
-        self._run = self._code.function("run", None, _INTEGER, *[_POINTER] * 5)
+        self._functions: dict[bool, Any] = {}
+        self._lock = threading.Lock()
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> Any:
         """Run the program on all rows; see `gradcli.execute.kernels.Kernel`."""
-        import numpy as np
+        task = _Task(self, columns, uniforms, results)
+        task.run(threads)
+        return task.partial.sum(axis=(0, 2))
 
-        rows = len(columns[0]) if columns else len(results[0]) if results else 0
-        whole = rows - rows % self.lanes
-        blocks = -(-whole // SUM_ROWS) + (whole < rows)
-        partial = np.zeros((blocks, self.program.sums, self.lanes), self.program.dtype)
-        task = _Task(self, columns, self._prepare(uniforms), results, partial)
-        if whole:
-            task.divide(whole, threads_for(whole * self._work, threads))
-        if whole < rows:
-            task.run_padded(whole, rows)
-        return partial.sum(axis=(0, 2))
+    def code(self, is_streamed: bool) -> Any:
+        """The compiled function, made when it is first asked for.
 
-    def _prepare(self, uniforms: Any) -> Any:
-        """What all rows share: the uniforms and what is computed of them."""
+        Args:
+            is_streamed: results, which are then aligned to registers, are written past the caches.
+        """
+        function = self._functions.get(is_streamed)
+        if function is None:
+            with self._lock:
+                if is_streamed not in self._functions:
+                    code = Code(self._module, is_streamed=is_streamed)
+                    self._functions[is_streamed] = code.function("run", None, _INTEGER, *[_POINTER] * 5)
+            function = self._functions[is_streamed]
+        return function
+
+    def prepare(self, uniforms: Any) -> Any:
+        """What all rows share, in the order in which the code expects it: uniforms, and what is computed of them."""
         import numpy as np
 
         if not self._shared:
@@ -219,7 +232,7 @@ class _Loop:
         values = [self._operand(block, slot, inside) for slot in outputs]
         for i, value in enumerate(values[: self._program.results]):
             table = block.emit(f"getelementptr ptr, ptr %results, i64 {i}")
-            block.store(value, block.emit(f"load ptr, ptr {table}"), "%row")
+            block.store(value, block.emit(f"load ptr, ptr {table}"), "%row", is_result=True)
         if not sums:
             return
         number = block.emit(f"udiv i64 %row, {SUM_ROWS}")
@@ -259,29 +272,67 @@ class _Loop:
 class _Task:
     """One run of a kernel over arrays."""
 
-    def __init__(
-        self, kernel: LLVMKernel, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], partial: Any
-    ) -> None:
+    def __init__(self, kernel: LLVMKernel, columns: Sequence[Any], uniforms: Any, results: Sequence[Any]) -> None:
+        import numpy as np
+
+        program = kernel.program
         self._kernel = kernel
         self._columns = columns
-        self._uniforms = uniforms
+        self._uniforms = kernel.prepare(uniforms)
         self._results = results
-        self._partial = partial
-        self._size = partial.itemsize
-        self._is_contiguous = all(array.strides[0] == self._size for array in (*columns, *results))
+        self._dtype = np.dtype(program.dtype)
+        self._rows = len(columns[0]) if columns else len(results[0]) if results else 0
+        arrays = (*columns, *results)
+        self._is_contiguous = all(array.strides[0] == self._dtype.itemsize for array in arrays)
+        self._addresses = [_address(array) for array in arrays]
+        self._skipped = self._count_skipped()
+        left = self._rows - (self._skipped or 0)
+        self._whole = left - left % kernel.lanes
+        self.partial = np.zeros((0, 0, kernel.lanes), self._dtype)
+        if program.sums:
+            # The rows that do not fill a vector have a partial sum of their own, the last.
+            blocks = -(-self._whole // SUM_ROWS) + (self._whole < self._rows)
+            self.partial = np.zeros((blocks, program.sums, kernel.lanes), self._dtype)
 
-    def divide(self, rows: int, threads: int) -> None:
-        """Compute all rows that fill vectors, by a number of threads."""
+    def _count_skipped(self) -> int | None:
+        """The rows before the first at which all results are aligned, if they are to be written past the caches."""
+        kernel, size = self._kernel, self._dtype.itemsize
+        results = self._addresses[len(self._columns) :]
+        if self.program_sums or len(results) * self._rows * size < STREAMED_BYTES or not self._is_contiguous:
+            return None
+        register = kernel.lanes * size
+        offsets = {-address % register for address in results}
+        return offsets.pop() // size if len(offsets) == 1 else None
+
+    @property
+    def program_sums(self) -> int:
+        return self._kernel.program.sums
+
+    def run(self, threads: int | None) -> None:
+        """Compute all rows."""
+        start = self._skipped or 0
+        if start:
+            self._copy_and_call(0, start, self._kernel.lanes)
+        if self._whole:
+            self._divide(
+                start, start + self._whole, threads_for(self._whole * self._kernel.work // THREAD_RATIO, threads)
+            )
+        if start + self._whole < self._rows:
+            self._copy_and_call(start + self._whole, self._rows, self._kernel.lanes)
+
+    def _divide(self, first: int, last: int, threads: int) -> None:
+        """Compute rows that fill vectors, by a number of threads."""
+        rows = last - first
         # More pieces than threads, so that one that is held up does not hold up the others.
         size = -(-rows // (4 * threads)) if threads > 1 else rows
         size = -(-size // SUM_ROWS) * SUM_ROWS
-        starts = itertools.count(0, size)
+        starts = itertools.count(first, size)
 
         def work() -> None:
             for start in starts:
-                if start >= rows:
+                if start >= last:
                     return
-                self._run_range(start, min(start + size, rows))
+                self._run_range(start, min(start + size, last))
 
         others = [_pool().submit(work) for _ in range(min(threads, -(-rows // size)) - 1)]
         work()
@@ -290,45 +341,48 @@ class _Task:
 
     def _run_range(self, start: int, stop: int) -> None:
         if self._is_contiguous:
-            self._call(start, stop, self._columns, self._results, start)
+            offset = start * self._dtype.itemsize
+            addresses = [address + offset for address in self._addresses]
+            self._call(start, stop, addresses, is_streamed=self._skipped is not None)
             return
         for first in range(start, stop, COPIED_ROWS):
             last = min(first + COPIED_ROWS, stop)
             self._copy_and_call(first, last, last - first)
 
-    def run_padded(self, start: int, stop: int) -> None:
-        """Compute the rows that do not fill a vector."""
-        self._copy_and_call(start, stop, self._kernel.lanes)
-
     def _copy_and_call(self, start: int, stop: int, padded: int) -> None:
+        """Compute rows on copies beside the arrays; rows that do not fill a vector are followed by others."""
         import numpy as np
 
-        count = stop - start
-        columns = np.ones((len(self._columns), padded), self._partial.dtype)
-        for copy, column in zip(columns, self._columns, strict=True):
+        split, count = len(self._columns), stop - start
+        copies = np.ones((split + len(self._results), padded), self._dtype)
+        for copy, column in zip(copies, self._columns, strict=False):
             copy[:count] = column[start:stop]
-        results = np.empty((len(self._results), padded), self._partial.dtype)
-        self._call(start, stop, list(columns), list(results), 0)
-        for result, copy in zip(self._results, results, strict=True):
+        address, step = _address(copies), copies.strides[0]
+        self._call(start, stop, [address + i * step for i in range(len(copies))], is_streamed=False)
+        for result, copy in zip(self._results, copies[split:], strict=True):
             result[start:stop] = copy[:count]
 
-    def _call(self, start: int, stop: int, columns: Sequence[Any], results: Sequence[Any], first: int) -> None:
-        """Run the code on rows; those that do not fill a vector have a partial sum of their own, the last."""
+    def _call(self, start: int, stop: int, addresses: Sequence[int], *, is_streamed: bool) -> None:
         import numpy as np
 
-        kernel = self._kernel
-        offset = first * self._size
-        pointers = np.array([array.ctypes.data + offset for array in (*columns, *results)], np.uintp)
-        scratch = np.empty(kernel._scratch, self._partial.dtype)
-        block = start // SUM_ROWS if (stop - start) % kernel.lanes == 0 else -1
-        kernel._run(
+        kernel, split = self._kernel, len(self._columns)
+        scratch = np.empty(kernel.scratch + 8, self._dtype)
+        partial = None
+        if self.program_sums:
+            partial = _address(self.partial[start // SUM_ROWS if start < self._whole else -1])
+        kernel.code(is_streamed)(
             stop - start,
-            pointers.ctypes.data,
-            self._uniforms.ctypes.data,
-            pointers.ctypes.data + len(columns) * pointers.itemsize,
-            self._partial[block].ctypes.data if self._partial.size else None,
-            scratch.ctypes.data,
+            (_POINTER * split)(*addresses[:split]),
+            _address(self._uniforms),
+            (_POINTER * (len(addresses) - split))(*addresses[split:]),
+            partial,
+            -(-_address(scratch) // 64) * 64,
         )
+
+
+def _address(array: Any) -> int:
+    found: int = array.__array_interface__["data"][0]
+    return found
 
 
 @functools.cache
