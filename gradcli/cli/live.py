@@ -10,6 +10,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Collection
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -31,6 +32,10 @@ STOP: Any = getattr(signal, "SIGTSTP", None)  # Windows has none.
 
 class View(Protocol):
     """What a display shows."""
+
+    @property
+    def stops(self) -> Collection[int]:
+        """The numbers of updates after which it wants to see the state."""
 
     def note(self, event: Any) -> None:
         """Take notice of what happened; called very often."""
@@ -81,6 +86,11 @@ class Live:
             self.write(SHOW_CURSOR)
             if STOP is not None and self.before is not None:
                 signal.signal(STOP, self.before)
+
+    @property
+    def stops(self) -> Collection[int]:
+        """Those of the view."""
+        return self.view.stops
 
     def pause(self, _signal: int, _frame: FrameType | None) -> None:
         """Ctrl-Z: give the cursor back, stop, and when the program goes on draw below what has been written since."""

@@ -75,7 +75,8 @@ def execute(here: Session, run: Run, files: Files, every: int | None = None, vie
     with interrupts() as interrupt:
         with display(here, run, files, view, live=form != "plain" and can_draw(terminal)) as shown:
             try:
-                for event in run.events():
+                stops = {*shown.stops, *(epochs_of(run, every) if every is not None else ())}
+                for event in run.events(stops):
                     shown.update(event)
                     if every is not None and hasattr(event, "epochs") and (event.epoch + 1) % every == 0:
                         save(files.model, run.checkpoint())
@@ -110,6 +111,12 @@ def execute(here: Session, run: Run, files: Files, every: int | None = None, vie
         here.output.message(ending(run))
     if here.output.form != "json":
         here.output.message(REPEAT + document["command"])
+
+
+def epochs_of(run: Run, every: int) -> range:
+    """The numbers of updates after which so many more epochs are done."""
+    size = every * run.updates_per_epoch
+    return range(size, run.updates + 1, size)
 
 
 def ending(run: Run) -> str:
@@ -233,12 +240,16 @@ def checked_view(run: Run, kind: str | None) -> str:
 class Silence:
     """The display that shows nothing."""
 
+    stops = ()
+
     def update(self, event: Any) -> None:
         """Take no notice."""
 
 
 class Lines:
     """The plain display: one line for each epoch, on standard output unless that is to be JSON."""
+
+    stops = ()
 
     def __init__(self, here: Session, run: Run) -> None:
         self.here = here

@@ -117,13 +117,14 @@ class RunView:
         self.keeps = self.is_planar and run.model.count <= MOST_KEPT and kind == "boundary"
         if self.keeps:
             self.kept[self.first] = run.state.parameters
-        self.awaited = set(self.moments) if self.keeps else set()
+        #: The numbers of updates after which the parameters are kept.
+        self.stops = set(self.moments) if self.keeps else set()
 
     def note(self, event: Any) -> None:
         """Take notice of a `Step` or an `Epoch`."""
         if hasattr(event, "epochs"):
             self.epoch = event
-        elif event.update + 1 in self.awaited:
+        elif event.update + 1 in self.stops:
             self.kept[event.update + 1] = event.state.parameters
 
     def frame(self, width: int, height: int) -> list[Line]:
@@ -273,6 +274,8 @@ class RaceView:
         kind: one of `gradcli.cli.training.VIEWS`.
         below: how many lines of so many columns will stand below the last frame.
     """
+
+    stops = ()
 
     def __init__(self, race: Race, painter: Painter, kind: str, below: Callable[[int], int]) -> None:
         self.race, self.painter, self.kind, self.below = race, painter, kind, below

@@ -11,10 +11,13 @@ import functools
 import math
 import operator
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
-from gradcli.errors import UsageError, choice
+from gradcli.errors import UsageError, choice, missing_extra
+from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.primitives import functions as f
+from gradcli.train.jit import JitEngine, is_worthwhile
 from gradcli.train.layers import KERNEL, PADDING, Placed
 
 if TYPE_CHECKING:
@@ -23,11 +26,23 @@ if TYPE_CHECKING:
 
     from gradcli.engine import Tensor, Value
     from gradcli.nn import Layer
+    from gradcli.train.jit import Runner
     from gradcli.train.model import Model
+    from gradcli.train.settings import Settings
 
     Floats = NDArray[np.float64]
 
-__all__ = ["ENGINES", "Engine", "Pass", "TensorEngine", "ValueEngine", "engine_for", "outputs_of"]
+__all__ = [
+    "AUTO",
+    "ENGINES",
+    "Engine",
+    "Pass",
+    "TensorEngine",
+    "ValueEngine",
+    "chosen_engine",
+    "engine_for",
+    "outputs_of",
+]
 
 # A graph of so many products of rows and parameters holds some ten million bytes; longer batches go in pieces.
 VALUES = 50_000
@@ -56,6 +71,8 @@ class Engine(Protocol):
     """
 
     name: ClassVar[str]
+    #: What it runs, as the end of a sentence.
+    limits: ClassVar[str]
 
     def __init__(self, model: Model) -> None: ...
 
@@ -78,12 +95,16 @@ class Engine(Protocol):
     def predict(self, parameters: Floats, inputs: Floats) -> Floats:
         """The outputs of the net, shape (rows, outputs)."""
 
+    def runner_for(self, settings: Settings) -> Runner | None:
+        """What does many updates of a run in one call; None if the engine takes one at a time."""
+
 
 class ValueEngine:
     """The scalar engine: every addition and multiplication of the net is a `Value` of a graph that is built anew for
     each batch, and `Value.backward()` gives the gradient from the registry's rules."""
 
     name: ClassVar[str] = "value"
+    limits: ClassVar[str] = "runs fully connected nets only, and this one has convolutions"
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -222,11 +243,15 @@ class ValueEngine:
         """The outputs of the net."""
         return self.activations(parameters, inputs)[-1]
 
+    def runner_for(self, settings: Settings) -> None:
+        """One update at a time."""
+
 
 class TensorEngine:
     """The engine of arrays: one operation of `Tensor`s for each layer and batch, and `Tensor.backward()`."""
 
     name: ClassVar[str] = "tensor"
+    limits: ClassVar[str] = "runs every net"
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -386,8 +411,8 @@ class TensorEngine:
             ]
         return pieces[0] if len(pieces) == 1 else [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
 
-    def predict(self, parameters: Floats, inputs: Floats) -> Floats:
-        """The outputs of the net, piece by piece."""
+    def predict(self, parameters: Floats, inputs: Floats, masks: Sequence[Floats] = ()) -> Floats:
+        """The outputs of the net, piece by piece; with the masks of `loss_and_gradient` those of that pass."""
         import numpy as np
 
         arrays = self.arrays(parameters)
@@ -395,8 +420,11 @@ class TensorEngine:
         with np.errstate(all="ignore"):
             for start in range(0, len(inputs), self.piece):
                 part = slice(start, start + self.piece)
-                *_, result[part] = self.through(arrays, self.shaped(inputs[part]))
+                *_, result[part] = self.through(arrays, self.shaped(inputs[part]), [mask[part] for mask in masks])
         return result
+
+    def runner_for(self, settings: Settings) -> None:
+        """One update at a time."""
 
 
 def gradient_of(tensor: Tensor) -> Any:
@@ -417,20 +445,32 @@ def outputs_of(engine: Engine, model: Model, parameters: Floats, inputs: NDArray
     return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
-ENGINES: dict[str, type[Engine]] = {engine.name: engine for engine in (TensorEngine, ValueEngine)}
+ENGINES: dict[str, type[Engine]] = {engine.name: engine for engine in (TensorEngine, ValueEngine, JitEngine)}
+#: The name that leaves the choice to `chosen_engine`.
+AUTO = "auto"
 
 
-def engine_for(model: Model, name: str) -> Engine:
+def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
     """The engine of that name, made for a model.
+
+    Args:
+        trains: whether it is to train; predictions need no further package.
 
     Raises:
         UsageError: an unknown engine, or one that can't run the model.
+        UnavailableError: it needs a package that is not installed.
     """
     engine = ENGINES[choice(name, ENGINES, "engine")]
+    if trains and engine is JitEngine and find_spec("llvmlite") is None:
+        raise missing_extra("llvmlite", "jit", f"the engine `{name}`")
     if not engine.supports(model):
-        raise UsageError(
-            f"the engine `{name}` runs fully connected nets only, and this one has convolutions",
-            kind="bad_value",
-            hint="use --engine tensor",
-        )
+        raise UsageError(f"the engine `{name}` {engine.limits}", kind="bad_value", hint="use --engine tensor")
     return engine(model)
+
+
+def chosen_engine(model: Model, settings: Settings, rows: int) -> str:
+    """The name of the engine that ``auto`` stands for: the compiled one where it can run the model, where its package
+    is installed and where it pays for so many rows."""
+    if OPTIMIZERS[settings.optimizer].step is None or find_spec("llvmlite") is None:
+        return TensorEngine.name
+    return JitEngine.name if is_worthwhile(model, settings, rows) and JitEngine.supports(model) else TensorEngine.name

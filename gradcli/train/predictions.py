@@ -59,7 +59,8 @@ def scores_of(checkpoint: Checkpoint, inputs: NDArray[Any]) -> Floats:
     """
     model = checkpoint.model
     model.check_features(inputs)
-    return outputs_of(engine_for(model, checkpoint.settings.engine), model, checkpoint.state.parameters, inputs)
+    engine = engine_for(model, checkpoint.settings.engine, trains=False)
+    return outputs_of(engine, model, checkpoint.state.parameters, inputs)
 
 
 def predictions_of(model: Model, scores: Floats) -> list[Prediction]:

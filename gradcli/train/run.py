@@ -12,7 +12,7 @@ import inspect
 import io
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data import Data, split
 from gradcli.train.datasets import DATASETS
 from gradcli.train.design import describe
-from gradcli.train.engines import Engine, engine_for, outputs_of
+from gradcli.train.engines import AUTO, ENGINES, Engine, chosen_engine, engine_for, outputs_of
 from gradcli.train.metrics import Metrics
 from gradcli.train.model import Model
 from gradcli.train.settings import Settings, default_epochs
@@ -98,9 +98,9 @@ class Run:
         """Whether nothing is left to do."""
         return self.state.stopped or len(self.state.history) >= self.updates
 
-    def events(self) -> Iterator[Step | Epoch]:
+    def events(self, stops: Iterable[int] = ()) -> Iterator[Step | Epoch]:
         """Train from where the state stands; see `gradcli.train.trainer.train`."""
-        return train(self.model, self.settings, self.engine, self.training, self.validation, self.state)
+        return train(self.model, self.settings, self.engine, self.training, self.validation, self.state, stops)
 
     def checkpoint(self) -> Checkpoint:
         """All that has to be kept of the run as it stands."""
@@ -248,7 +248,7 @@ def start(
     batch: int | None = None,
     patience: int | None = None,
     min_delta: float = 0.0,
-    engine: str = "tensor",
+    engine: str = AUTO,
     **source: Any,
 ) -> Run:
     """A fresh run.
@@ -263,6 +263,7 @@ def start(
         l2: by default 0.003, or 0.001 for points that are drawn.
         batch: rows of one update, 0 for all; by default 20, or all for an optimiser that wants them.
         options: hyper-parameters of the optimiser by PyTorch's names.
+        engine: a key of `ENGINES`, or ``"auto"`` for the one that `chosen_engine` takes.
 
     The other arguments are those of `describe` and of `Settings`.
 
@@ -277,6 +278,7 @@ def start(
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "dataset", "source")}
     choice(optimizer, OPTIMIZERS, "optimiser")
+    choice(engine, (AUTO, *ENGINES), "engine")
     method = OPTIMIZERS[optimizer]
     dataset = data.name if dataset is None else dataset
     if learning_rate is None:
@@ -313,6 +315,8 @@ def start(
         min_delta=min_delta,
         engine=engine,
     )
+    if engine == AUTO:
+        settings = replace(settings, engine=chosen_engine(model, settings, len(training)))
     if patience is not None and not len(validation):
         raise UsageError(
             "--patience watches the validation loss, and no rows validate",
@@ -331,7 +335,7 @@ def start(
     usual = inspect.signature(start).parameters
     choices = {name: value for name, value in given.items() if value != usual[name].default}
     choices |= {name: value for name, value in source.items() if value is not None}
-    return Run(model, settings, engine_for(model, engine), data, training, validation, tested, state, choices)
+    return Run(model, settings, engine_for(model, settings.engine), data, training, validation, tested, state, choices)
 
 
 def refuse_batches(optimizer: str, given: Mapping[str, Any]) -> None:

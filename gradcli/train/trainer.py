@@ -1,15 +1,20 @@
 """The training loop, as a stream of events.
 
-`train` is a generator.  After every update it yields a `Step`, and after the last one of an epoch an `Epoch`.  Whoever
-iterates decides what to show and when to stop: between two events the `State` is whole, so it can be saved and handed
-to another call, which goes on exactly as if it had never stopped.  For this every random draw is a function of the
-seed and of the number of the epoch or update alone.
+`train` is a generator.  After an update it yields a `Step`, and after an epoch an `Epoch`.  Whoever iterates decides
+what to show and when to stop: between two events the `State` is whole, so it can be saved and handed to another call,
+which goes on exactly as if it had never stopped.  For this every random draw is a function of the seed and of the
+number of the epoch or update alone.
+
+An engine may do many updates in a call: then they have one `Step` together, and the state is that after all of them
+while the epochs that they complete are told.  How many are done at once changes no number.
 """
 
 from __future__ import annotations
 
+import bisect
 import math
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
 
     from gradcli.train.data import Data
     from gradcli.train.engines import Engine, Pass
+    from gradcli.train.jit import Runner, Stretch
     from gradcli.train.model import Model
     from gradcli.train.settings import Settings
 
@@ -34,6 +40,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Best", "Epoch", "Past", "Seen", "State", "Step", "evaluate", "masks_of", "order_of", "train"]
 
+# What is done in one call: so many seconds of it, and so many numbers at first.
+SECONDS = 0.03
+FIRST_NUMBERS = 20_000
 # What random bits are for: each purpose has a stream of its own.
 SHUFFLE, DROPOUT = 1, 2
 
@@ -86,10 +95,10 @@ class Seen(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One update is done.
+    """One update is done, or several at once.
 
     Attributes:
-        update: its number, from 0.
+        update: the number of the last, from 0.
         updates: of the whole run.
         epoch: its epoch, from 0.
         past: what it leaves in the history.
@@ -112,7 +121,7 @@ class Epoch(NamedTuple):
         loss: mean over the epoch's rows, each before the update that used it.
         measure: likewise (the root of the mean square for an error).
         validation: loss and measure of the rows set aside, after the epoch; None if there are none.
-        state: after the epoch.
+        state: after the epoch, or after the updates that were done at once with its last.
     """
 
     epoch: int
@@ -191,7 +200,13 @@ def masks_of(model: Model, seed: int, update: int, rows: int) -> list[Floats]:
 
 
 def train(
-    model: Model, settings: Settings, engine: Engine, data: Data, validation: Data, state: State
+    model: Model,
+    settings: Settings,
+    engine: Engine,
+    data: Data,
+    validation: Data,
+    state: State,
+    stops: Iterable[int] = (),
 ) -> Iterator[Step | Epoch]:
     """Run updates from where the state stands to the end of the last epoch, or until waiting is over.
 
@@ -199,12 +214,13 @@ def train(
         data: the rows to train on.
         validation: the rows set aside, possibly none.
         state: is brought up to date before each event.
+        stops: numbers of updates after which there is an event with the state as it is then.
 
     Raises:
         Diverged: a loss or a gradient is not finite.  The state then holds the last parameters that gave a finite loss,
             and stands before their update.
     """
-    loop = Loop(model, settings, engine, data, validation, state)
+    loop = Loop(model, settings, engine, data, validation, state, stops)
     return loop.descents() if OPTIMIZERS[settings.optimizer].descend is not None else loop.steps()
 
 
@@ -212,7 +228,14 @@ class Loop:
     """One call of `train`: its arguments, and what follows from them."""
 
     def __init__(
-        self, model: Model, settings: Settings, engine: Engine, data: Data, validation: Data, state: State
+        self,
+        model: Model,
+        settings: Settings,
+        engine: Engine,
+        data: Data,
+        validation: Data,
+        state: State,
+        stops: Iterable[int],
     ) -> None:
         self.model = model
         self.settings = settings
@@ -227,6 +250,11 @@ class Loop:
         self.inputs_of = self.scaled(data.inputs)
         self.targets = model.scaled_targets(data.targets)
         self.unseen, self.unseen_targets = validation.inputs, model.scaled_targets(validation.targets)
+        self.stops = sorted({*stops, self.updates})
+        # An epoch, and the order of its rows.
+        self.order: tuple[int, NDArray[np.intp]] | None = None
+        # The state before the last update, to which a loss that is not finite goes back.
+        self.before: tuple[Floats, dict[str, Floats], Best | None] | None = None
 
     def scaled(self, inputs: NDArray[Any]) -> Callable[[Any], Floats]:
         """A function from rows to what the net sees of them."""
@@ -243,43 +271,47 @@ class Loop:
 
     def steps(self) -> Iterator[Step | Epoch]:
         """Updates by a method that takes one batch for each."""
+        state = self.state
+        runner = self.engine.runner_for(self.settings) if len(state.history) < self.updates else None
+        ahead = None if runner is None else Ahead(self, runner)
+        while len(state.history) < self.updates and not state.stopped:
+            pasts, seen = (ahead and ahead.go()) or ([self.step()], [])
+            yield from self.done(pasts, seen)
+
+    def step(self) -> Past:
+        """Do one update."""
         import numpy as np
 
         state, settings = self.state, self.settings
         step = self.optimizer.step
         assert step is not None
-        before: tuple[Floats, dict[str, Floats], Best | None] | None = None
-        order, order_epoch = np.arange(0), -1
-        for update in range(len(state.history), self.updates if not state.stopped else 0):
-            epoch, number = divmod(update, self.in_epoch)
-            if epoch != order_epoch:
-                order, order_epoch = order_of(self.rows, settings.seed, epoch, self.batch), epoch
-            rows = order[number * self.batch : (number + 1) * self.batch] if self.in_epoch > 1 else slice(None)
-            targets = self.targets[rows]
-            rate = self.rate(update)
-            found = self.engine.loss_and_gradient(
-                state.parameters,
-                self.inputs_of(rows),
-                targets,
-                masks_of(self.model, settings.seed, update, len(targets)),
+        update = len(state.history)
+        rows = self.rows_of(update) if self.in_epoch > 1 else slice(None)
+        targets = self.targets[rows]
+        rate = self.rate(update)
+        masks = masks_of(self.model, settings.seed, update, len(targets))
+        found = self.engine.loss_and_gradient(state.parameters, self.inputs_of(rows), targets, masks)
+        gradient = found.gradient
+        length = float(np.dot(gradient, gradient)) ** 0.5
+        if not (math.isfinite(found.loss) and (math.isfinite(length) or np.isfinite(gradient).all())):
+            if not math.isfinite(found.loss) and self.before is not None:
+                undo(state, *self.before)
+            raise self.diverged(found, update, update // self.in_epoch)
+        if settings.clip is not None:
+            (gradient,), _ = clipped([gradient], settings.clip)
+        self.before = state.parameters, state.memory, state.best
+        with np.errstate(all="ignore"):
+            state.parameters, state.memory = step(
+                state.parameters, gradient, state.memory, {**self.options, "lr": rate}, update + 1
             )
-            gradient = found.gradient
-            length = float(np.dot(gradient, gradient)) ** 0.5
-            if not (math.isfinite(found.loss) and (math.isfinite(length) or np.isfinite(gradient).all())):
-                if not math.isfinite(found.loss) and before is not None:
-                    undo(state, *before)
-                raise self.diverged(found, update, epoch)
-            if settings.clip is not None:
-                (gradient,), _ = clipped([gradient], settings.clip)
-            before = state.parameters, state.memory, state.best
-            with np.errstate(all="ignore"):
-                state.parameters, state.memory = step(
-                    state.parameters, gradient, state.memory, {**self.options, "lr": rate}, update + 1
-                )
-            past = Past(found.loss, measure(self.model, found.scores, targets), rate)
-            yield from self.done(update, past)
-            if state.stopped:
-                return
+        return Past(found.loss, measure(self.model, found.scores, targets), rate)
+
+    def rows_of(self, update: int) -> NDArray[np.intp]:
+        """The rows of an update."""
+        epoch, number = divmod(update, self.in_epoch)
+        if self.order is None or self.order[0] != epoch:
+            self.order = epoch, order_of(self.rows, self.settings.seed, epoch, self.batch)
+        return self.order[1][number * self.batch : (number + 1) * self.batch]
 
     def descents(self) -> Iterator[Step | Epoch]:
         """Iterations of a method that keeps control of all rows; each is an update and an epoch."""
@@ -298,7 +330,6 @@ class Loop:
             passes[parameters.tobytes()] = found
             return found.loss, found.gradient
 
-        update = 0
         with np.errstate(all="ignore"):
             for point in descend(function, state.parameters, {**self.options, "max_iter": self.settings.epochs}):
                 found, reached = passes[state.parameters.tobytes()], passes[point.tobytes()]
@@ -306,30 +337,36 @@ class Loop:
                 passes[point.tobytes()] = reached
                 state.parameters = point
                 past = Past(found.loss, measure(self.model, found.scores, self.targets), 1.0)
-                yield from self.done(update, past)
-                update += 1
+                yield from self.done([past], [])
                 if state.stopped:
                     return
         state.stopped = True
 
-    def done(self, update: int, past: Past) -> Iterator[Step | Epoch]:
-        """Write an update that is done into the state, and tell."""
+    def done(self, pasts: Sequence[Past], seen: Sequence[Seen]) -> Iterator[Step | Epoch]:
+        """Write updates that are done into the state, and tell.
+
+        Args:
+            pasts: what they leave in the history.
+            seen: of the rows set aside, after each epoch that has ended, if somebody looked; only the last update may
+                end an epoch if nobody did.
+        """
         state, model = self.state, self.model
-        epoch, number = divmod(update, self.in_epoch)
-        state.history.append(past)
-        seen: Seen | None = None
-        at_end = number == self.in_epoch - 1
-        if at_end and len(self.unseen_targets):
-            scores = outputs_of(self.engine, model, state.parameters, self.unseen)
-            seen = Seen(mean_loss(model, scores, self.unseen_targets), measure(model, scores, self.unseen_targets))
-            state.validation.append((update + 1, *seen))
+        first = len(state.history) // self.in_epoch
+        state.history += pasts
+        ended = range(first, len(state.history) // self.in_epoch)
+        if ended and len(self.unseen_targets):
+            if not seen:
+                scores, targets = outputs_of(self.engine, model, state.parameters, self.unseen), self.unseen_targets
+                seen = [Seen(mean_loss(model, scores, targets), measure(model, scores, targets))]
+            state.validation += [((epoch + 1) * self.in_epoch, *one) for epoch, one in zip(ended, seen, strict=True)]
             if self.settings.patience is not None:
-                self.wait(epoch, seen.loss, self.settings.patience)
-        yield Step(update, self.updates, epoch, past, state)
-        if at_end:
-            part = state.history[-self.in_epoch :]
+                self.wait(ended[-1], seen[-1].loss, self.settings.patience)
+        last = len(state.history) - 1
+        yield Step(last, self.updates, last // self.in_epoch, pasts[-1], state)
+        for number, epoch in enumerate(ended):
+            part = state.history[epoch * self.in_epoch : (epoch + 1) * self.in_epoch]
             loss, value = epoch_means(part, self.rows, self.batch, model.labels is None)
-            yield Epoch(epoch, self.settings.epochs, loss, value, seen, state)
+            yield Epoch(epoch, self.settings.epochs, loss, value, seen[number] if seen else None, state)
 
     def wait(self, epoch: int, loss: float, patience: int) -> None:
         """Note the best epoch; when waiting is over, or the run, go back to its parameters."""
@@ -353,6 +390,105 @@ class Loop:
             f"the {what} is no longer finite at update {update} (epoch {epoch + 1} of {self.settings.epochs})",
             hint=f"try a smaller learning rate than {self.settings.learning_rate:g}",
         )
+
+
+class Ahead:
+    """Many updates in one call of the engine: until it is time to tell, and at most to the next stop."""
+
+    def __init__(self, loop: Loop, runner: Runner) -> None:
+        self.loop = loop
+        self.runner = runner
+        self.unseen = runner.pack_unseen(loop.model.scaled(loop.unseen), loop.unseen_targets)
+        numbers = runner.numbers(loop.batch)
+        self.most = max(1, NUMBERS // numbers)
+        self.count = max(1, min(self.most, FIRST_NUMBERS // numbers))
+        # All rows in the order of the table serve every update.
+        self.all: Floats | None = None
+        if loop.in_epoch == 1 and not masks_of(loop.model, 0, 0, 1):
+            self.all = runner.pack(*self.rows([0]))
+
+    def go(self) -> tuple[list[Past], list[Seen]] | None:
+        """Do updates; None if the next one must go alone."""
+        loop, state = self.loop, self.loop.state
+        first = len(state.history)
+        if first < self.runner.first:
+            return None
+        stop = loop.stops[bisect.bisect_right(loop.stops, first)]
+        if loop.settings.patience is not None:
+            stop = min(stop, first - first % loop.in_epoch + loop.in_epoch)
+        began = time.perf_counter()
+        count = min(self.count, stop - first)
+        updates = range(first, first + count)
+        batches = self.runner.pack(*self.rows(updates)) if self.all is None else self.all
+        counts = [min(loop.batch, loop.rows - update % loop.in_epoch * loop.batch) for update in updates]
+        rates = [loop.rate(update) for update in updates]
+
+        def run(start: int, stop: int, parameters: Floats, memory: dict[str, Floats]) -> Stretch:
+            part = slice(start, stop)
+            return self.runner.run(
+                parameters,
+                memory,
+                batches if self.all is not None else batches[part],
+                counts[part],
+                rates[part],
+                first + start,
+                self.unseen,
+                loop.in_epoch,
+            )
+
+        # The last update goes by itself: the state before it is what a loss that is not finite goes back to.  Where an
+        # update fails, the same again up to the one before.
+        while count:
+            many = run(0, count - 1, state.parameters, state.memory)
+            if many.done < count - 1:
+                count = many.done
+                continue
+            last = run(count - 1, count, many.parameters, many.memory)
+            if last.done:
+                break
+            count -= 1
+        else:
+            return None
+        loop.before = many.parameters, many.memory, state.best
+        state.parameters, state.memory = last.parameters, last.memory
+        seconds = time.perf_counter() - began
+        self.count = max(1, min(self.most, int(count * min(8.0, SECONDS / seconds))))
+        measures = [self.measure(*one) for one in zip(many.measures + last.measures, counts, strict=False)]
+        pasts = list(map(Past, many.losses + last.losses, measures, rates))
+        unseen = len(loop.unseen_targets)
+        return pasts, [Seen(loss, self.measure(total, unseen)) for loss, total in many.seen + last.seen]
+
+    def measure(self, total: float, rows: int) -> float:
+        """The measure of some rows from its sum."""
+        model = self.loop.model
+        return total / rows if model.labels is not None else math.sqrt(total / rows) * model.target_scale
+
+    def rows(self, updates: Sequence[int]) -> tuple[Floats, Floats, list[Floats], list[int]]:
+        """What `Runner.pack` takes of updates: inputs, targets, masks and counts."""
+        import numpy as np
+
+        loop = self.loop
+        if loop.in_epoch == 1:
+            chosen = np.broadcast_to(np.arange(loop.rows), (len(updates), loop.rows))
+            counts = [loop.rows] * len(updates)
+        else:
+            chosen = np.empty((len(updates), loop.batch), np.intp)
+            counts = []
+            for place, update in zip(chosen, updates, strict=True):
+                rows = loop.rows_of(update)
+                place[: len(rows)], place[len(rows) :] = rows, rows[0]
+                counts.append(len(rows))
+        flat = chosen.reshape(-1)
+        inputs = loop.inputs_of(flat).reshape(*chosen.shape, -1)
+        seed = loop.settings.seed
+        drawn = [masks_of(loop.model, seed, update, count) for update, count in zip(updates, counts, strict=True)]
+        masks = []
+        for layer in zip(*drawn, strict=True):
+            padded = np.ones((len(updates), loop.batch, layer[0].shape[1]))
+            for place, factors in zip(padded, layer, strict=True):
+                place[: len(factors)] = factors
+            masks.append(padded)
+        return inputs, loop.targets[flat].reshape(chosen.shape), masks, counts
 
 
 def undo(state: State, parameters: Floats, memory: dict[str, Floats], best: Best | None) -> None:

@@ -81,7 +81,7 @@ def prepared(model: Model, data: Data) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return initial_parameters(model, "he", 3), model.scaled(data.inputs), model.scaled_targets(data.targets), masks
 
 
-CASES = [(name, engine) for name in ALL for engine in ENGINES if name in MODELS or engine != "value"]
+CASES = [(name, engine) for name in ALL for engine in ENGINES if name in MODELS or engine == "tensor"]
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES)
@@ -143,15 +143,16 @@ class TestEveryModelOnEveryEngine:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_both_engines_give_the_same_losses_gradients_and_activations(name: str) -> None:
+def test_all_engines_give_the_same_losses_gradients_and_activations(name: str) -> None:
     data, model = made(name)
     parameters, *batch = prepared(model, data)
-    passes = [engine_for(model, kind).loss_and_gradient(parameters, *batch) for kind in ENGINES]
-    assert passes[0].loss == pytest.approx(passes[1].loss, rel=1e-13)
-    assert np.allclose(passes[0].gradient, passes[1].gradient, rtol=1e-11, atol=1e-14)
-    layers = [engine_for(model, kind).activations(parameters, batch[0]) for kind in ENGINES]
-    for one, other in zip(*layers, strict=True):
-        assert np.allclose(one, other, rtol=1e-11, atol=1e-13)
+    first, *others = [engine_for(model, kind).loss_and_gradient(parameters, *batch) for kind in ENGINES]
+    for other in others:
+        assert first.loss == pytest.approx(other.loss, rel=1e-13)
+        assert np.allclose(first.gradient, other.gradient, rtol=1e-11, atol=1e-14)
+    for layer in zip(*[engine_for(model, kind).activations(parameters, batch[0]) for kind in ENGINES], strict=True):
+        for one in layer[1:]:
+            assert np.allclose(one, layer[0], rtol=1e-11, atol=1e-13)
 
 
 @pytest.mark.parametrize("activation", activations())
@@ -160,12 +161,13 @@ def test_every_function_of_one_number_can_stand_behind_a_neuron(activation: str)
     model = describe(data, (2,), activation)
     parameters, inputs, targets, _ = prepared(model, data)
     found = []
-    for kind in ENGINES:
+    for kind in [name for name, engine in ENGINES.items() if engine.supports(model)]:
         engine = engine_for(model, kind)
         found.append(engine.loss_and_gradient(parameters, inputs, targets))
         assert found[-1].gradient.shape == (model.count,)
         assert np.allclose(engine.predict(parameters, inputs), found[-1].scores, rtol=1e-13, equal_nan=True)
-    assert np.allclose(found[0].gradient, found[1].gradient, rtol=1e-9, atol=1e-12, equal_nan=True)
+    for other in found[1:]:
+        assert np.allclose(found[0].gradient, other.gradient, rtol=1e-9, atol=1e-12, equal_nan=True)
 
 
 def test_a_convolutional_net_is_pytorch_s() -> None:
@@ -236,14 +238,14 @@ def test_the_graph_of_a_step_has_the_loss_and_the_gradients_of_the_step(name: st
     seen, stack = {loss}, [loss]
     while stack:
         one = stack.pop()
-        gradients[getattr(one, "label", "")] = one.grad.numpy() if engine == "tensor" else one.grad
+        gradients[getattr(one, "label", "")] = one.grad if engine == "value" else one.grad.numpy()
         operands = one._prev if engine == "value" else (one.grad_fn.operands if one.grad_fn else ())
         # Inputs have no gradient.
         fresh = {other for other in operands if other is not None and other.grad is not None} - seen
         seen |= fresh
         stack += fresh
     for label, array in model.matrices(found.gradient).items():
-        if engine == "tensor":
+        if engine != "value":
             np.testing.assert_allclose(gradients[label], array, rtol=1e-12, atol=1e-15)
         else:
             for place, number in np.ndenumerate(array):
