@@ -23,7 +23,7 @@ from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES
 from gradcli.train.checkpoint import load
 from gradcli.train.datasets import DATASETS
-from gradcli.train.engines import ENGINES
+from gradcli.train.engines import AUTO, ENGINES
 from gradcli.train.losses import LOSSES
 from gradcli.train.presets import PRESETS
 
@@ -95,7 +95,7 @@ class TestTheResult:
         assert "\x1b" not in done.out + done.err
         assert "seed 1337" in done.err
 
-    @pytest.mark.parametrize(("engine", "tolerance"), [("value", 2.3e-16), ("tensor", 1e-9)])
+    @pytest.mark.parametrize(("engine", "tolerance"), [("value", 2.3e-16), ("tensor", 1e-9), ("jit", 1e-9)])
     def test_the_preset_prints_the_published_losses_of_micrograd(
         self, engine: str, tolerance: float, process: Run
     ) -> None:
@@ -193,7 +193,9 @@ WRONG: list[tuple[list[str], int, str]] = [
     (["moons", "--optimizer", "lbfgs", "--option", "momentum=1"], 2, "the optimiser has no option `momentum`"),
     (["moons", "--schedule", "cos"], 2, "unknown schedule `cos`"),
     (["moons", "--init", "heh"], 2, "unknown initialisation `heh`"),
-    (["moons", "--engine", "jit"], 2, "unknown engine `jit`"),
+    (["moons", "--engine", "jitt"], 2, "unknown engine `jitt`"),
+    (["digits", "--conv", "8", "--engine", "jit"], 2, "the engine `jit` compiles fully connected nets"),
+    (["moons", "--activation", "gamma", "--engine", "jit"], 2, "the engine `jit` compiles fully connected nets"),
     (["moons", "--preset", "microgard"], 2, "unknown preset `microgard`"),
     (["xor", "--preset", "micrograd"], 2, "the preset `micrograd` is for the data set `moons`"),
     (["moons", "--lr", "0"], 2, "the learning rate is positive and finite, not 0"),
@@ -452,10 +454,11 @@ class TestRunsThatEndEarly:
         assert Path("moons.safetensors").read_bytes() == before
 
     @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+    @pytest.mark.parametrize(("engine", "epochs"), [("tensor", 400), ("jit", 20_000)])
     def test_ctrl_c_finishes_the_step_saves_and_says_how_to_go_on(
-        self, inside: Run, begun: Callable[..., subprocess.Popen[str]]
+        self, engine: str, epochs: int, inside: Run, begun: Callable[..., subprocess.Popen[str]]
     ) -> None:
-        words = ("moons", "--samples", "40", "--hidden", "4", "--batch", "16", "--epochs", "400")
+        words = ("moons", *TINY, "--epochs", str(epochs), "--engine", engine)
         child = begun("train", *words, "-o", "a b.safetensors")
         assert child.stdout is not None
         for _ in range(5):
@@ -465,7 +468,7 @@ class TestRunsThatEndEarly:
         assert child.returncode == 130
         assert "Traceback" not in err
         found = re.search(
-            r"stopped after update (\d+) of 800; go on with: gradcli train --resume 'a b\.safetensors'", err
+            rf"stopped after update (\d+) of {2 * epochs}; go on with: gradcli train --resume 'a b\.safetensors'", err
         )
         assert found is not None, err
         assert len(load("a b.safetensors").state.history) == int(found[1])
@@ -477,7 +480,7 @@ class TestRunsThatEndEarly:
 
     @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
     def test_ctrl_c_under_json_leaves_the_result_so_far(self, begun: Callable[..., subprocess.Popen[str]]) -> None:
-        child = begun("train", "moons", *TINY, "--epochs", "5000", "--json")
+        child = begun("train", "moons", *TINY, "--epochs", "5000", "--json", "--engine", "tensor")
         assert child.stderr is not None
         child.stderr.readline()
         time.sleep(0.3)
@@ -605,7 +608,7 @@ class TestTheLiveDisplay:
         ("--optimizer", OPTIMIZERS),
         ("--schedule", SCHEDULES),
         ("--init", INITIALIZERS),
-        ("--engine", ENGINES),
+        ("--engine", {**ENGINES, AUTO: None}),
         ("--preset", PRESETS),
     ],
 )

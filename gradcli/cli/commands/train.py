@@ -147,7 +147,12 @@ def run(
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="fixes everything that is drawn at random (1337)")] = None,
     engine: Annotated[
-        str | None, typer.Option("--engine", help="what computes: tensor (default), or value, number by number")
+        str | None,
+        typer.Option(
+            "--engine",
+            help="what computes: tensor, by arrays; jit, compiled; value, number by number; auto (default) takes the "
+            "faster of the first two",
+        ),
     ] = None,
     preset: Annotated[str | None, typer.Option("--preset", help="micrograd: the moons demo of micrograd")] = None,
     resume: Annotated[
