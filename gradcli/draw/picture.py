@@ -336,13 +336,14 @@ def _numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
             continue
         adjoint = sweep.adjoints[slot]
         gradients[node] = math.nan if undefined else 0.0 if adjoint is None else adjoint
-        if slot in sweep.partials:
+        steps = sweep.partials(slot)
+        if steps:
             operands = tape.instructions[slot - len(tape.nodes) + len(tape.instructions)].operands
             # A formula may have a number where the function has none, such as 1/x for log(x) at -1.
             exists = sweep.values[slot] == sweep.values[slot]
             partials[node] = [
                 None if partial is None or not sweep.dependent[i] else partial if exists else math.nan
-                for partial, i in zip(sweep.partials[slot], operands, strict=True)
+                for partial, i in zip(steps, operands, strict=True)
             ]
     return _Numbers(True, dict(zip(tape.nodes, sweep.values, strict=True)), gradients, partials)
 

@@ -7,7 +7,7 @@ what `Gradient.steps` shows.  Higher orders evaluate the graph of the derivative
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from gradcli import differentiate
@@ -17,6 +17,7 @@ from gradcli.execute.rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.export.text import number_text, operation_text
 from gradcli.graph import Node
+from gradcli.primitives import Edge
 from gradcli.source import Span, did_you_mean
 
 __all__ = [
@@ -206,10 +207,11 @@ class Sweep:
     Attributes:
         values: the value of each slot.
         adjoints: the derivative of the output toward each slot; None where nothing flows.
-        partials: instruction -> the partial toward each of its operands, as far as the reverse sweep came.
+        dependent: whether a derivative passes through each slot.
+        notes: what there is to know about the derivatives.
     """
 
-    __slots__ = ("adjoints", "dependent", "notes", "partials", "tape", "values")
+    __slots__ = ("adjoints", "dependent", "notes", "tape", "values")
 
     def __init__(
         self, tape: Tape, inputs: Sequence[float], wrt: Sequence[int], spans: Mapping[Node, Sequence[Span]]
@@ -217,26 +219,32 @@ class Sweep:
         self.tape = tape
         self.values: list[float] = tape.run(inputs)
         self.adjoints: list[float | None] = [None] * len(self.values)
-        self.partials: dict[int, list[float | None]] = {}
         self.notes: list[Note] = []
         self.dependent = _dependent_slots(tape, wrt)
         self._reverse(spans)
 
+    def partials(self, slot: int) -> Sequence[float | None]:
+        """The partials of an operation toward its operands; nothing for a variable, or where no adjoint arrived."""
+        is_operation = slot >= len(self.values) - len(self.tape.instructions)
+        arrived = self.adjoints[slot] is not None and self.dependent[slot]
+        return self._partials(slot)[0] if is_operation and arrived else ()
+
+    def _partials(self, slot: int) -> tuple[Sequence[float | None], Edge | None]:
+        primitive, slots = self.tape.instructions[slot - len(self.values)]
+        wanted = tuple([self.dependent[i] for i in slots])
+        return float_rule(primitive, len(slots)).at([self.values[i] for i in slots], self.values[slot], wanted)
+
     def _reverse(self, spans: Mapping[Node, Sequence[Span]]) -> None:
-        values, adjoints, dependent = self.values, self.adjoints, self.dependent
-        first = len(values) - len(self.tape.instructions)
+        adjoints, dependent, instructions = self.adjoints, self.dependent, self.tape.instructions
+        count = len(self.values)
         adjoints[self.tape.outputs[0]] = 1.0
-        for slot in range(len(values) - 1, first - 1, -1):
+        for slot in range(count - 1, count - len(instructions) - 1, -1):
             adjoint = adjoints[slot]
             if adjoint is None or not dependent[slot]:
                 continue
-            primitive, slots = self.tape.instructions[slot - first]
-            operands = [values[i] for i in slots]
-            rule = float_rule(primitive, len(slots))
-            partials, edge = rule.at(operands, values[slot], tuple([dependent[i] for i in slots]))
-            self.partials[slot] = partials
+            partials, edge = self._partials(slot)
             unusual = edge is not None
-            for i, partial in zip(slots, partials, strict=True):
+            for i, partial in zip(instructions[slot - count].operands, partials, strict=True):
                 if partial is None or not dependent[i]:
                     continue
                 if not -math.inf < partial < math.inf:
@@ -244,10 +252,16 @@ class Sweep:
                 before = adjoints[i]
                 adjoints[i] = adjoint * partial if before is None else before + adjoint * partial
             if unusual and len(self.notes) < _MOST_NOTES:
-                wanted = [dependent[i] and i_ not in rule.conditions for i_, i in enumerate(slots)]
-                self.notes.extend(
-                    derivative_notes(self.tape.nodes[slot], operands, values[slot], partials, edge, wanted, spans)
-                )
+                self.notes.extend(self._notes(slot, partials, edge, spans))
+
+    def _notes(
+        self, slot: int, partials: Sequence[float | None], edge: Edge | None, spans: Mapping[Node, Sequence[Span]]
+    ) -> Iterator[Note]:
+        primitive, slots = self.tape.instructions[slot - len(self.values)]
+        conditions = float_rule(primitive, len(slots)).conditions
+        wanted = [self.dependent[i] and place not in conditions for place, i in enumerate(slots)]
+        operands = [self.values[i] for i in slots]
+        return derivative_notes(self.tape.nodes[slot], operands, self.values[slot], partials, edge, wanted, spans)
 
 
 def _dependent_slots(tape: Tape, wrt: Sequence[int]) -> list[bool]:
@@ -326,7 +340,7 @@ def _steps(sweep: Sweep) -> list[Step]:
         totals: dict[str, float] = {}
         if slot >= first:
             _, slots = tape.instructions[slot - first]
-            for i, partial in zip(slots, sweep.partials.get(slot, ()), strict=False):
+            for i, partial in zip(slots, sweep.partials(slot), strict=False):
                 if partial is None or i not in names or not sweep.dependent[i]:
                     continue
                 totals[names[i]] = totals.get(names[i], 0.0) + partial

@@ -17,7 +17,7 @@ FloatFunction = Callable[..., Sequence[float]]
 def _compile(roots: Sequence[Node], inputs: Sequence[Node]) -> FloatFunction:
     """A function of floats for a traced rule; rules that only pick operands and constants, as most do, run no tape."""
     if all(root.constant is not None for root in roots):
-        numbers = tuple([root.constant for root in roots if root.constant is not None])
+        numbers = [root.constant for root in roots if root.constant is not None]
         return lambda *values: numbers
     tape = Tape(roots, inputs)
     outputs = tape.outputs
@@ -54,6 +54,7 @@ class FloatRule:
         "_formulas",
         "_frozen",
         "_inputs",
+        "_is_quick",
         "_on_edges",
         "_results",
         "conditions",
@@ -84,6 +85,10 @@ class FloatRule:
             self._active = _compile(flags, inputs)
             self.conditions |= {i for i, flag in enumerate(flags) if flag.constant == 0.0}
         self._frozen: list[float | None] | None = [None] * count if primitive.is_locally_constant else None
+        # Nothing but the formula counts, and there is nothing to save by computing a part of it.
+        self._is_quick = self.plain is not None and (
+            count == 1 or all(result.primitive is None for result in self._results)
+        )
 
     @property
     def plain(self) -> FloatFunction | None:
@@ -97,15 +102,17 @@ class FloatRule:
 
     def partials(self, operands: Sequence[float], output: float) -> list[float | None]:
         """The partial derivative toward each operand, or None where an operand is not selected."""
-        return self.at(operands, output)[0]
+        return list(self.at(operands, output)[0])
 
     def at(
         self, operands: Sequence[float], output: float, wanted: tuple[bool, ...] | None = None
-    ) -> tuple[list[float | None], Edge | None]:
+    ) -> tuple[Sequence[float | None], Edge | None]:
         """The partials, and the edge that the operands lie on, if any.
 
         A partial that is not ``wanted`` is not computed, and what stands in its place means nothing.
         """
+        if self._is_quick and output == output:
+            return self._formula(*operands, output), None
         edge, values = None, None
         if self._on_edges is not None:
             on_edges = self._on_edges(*operands, output)
@@ -119,7 +126,7 @@ class FloatRule:
         if values is None:
             values = (self._formula if wanted is None else self._formula_toward(wanted))(*operands, output)
         if self._active is None:
-            return list(values), edge
+            return values, edge
         flags = self._active(*operands, output)
         return [value if flag else None for value, flag in zip(values, flags, strict=True)], edge
 

@@ -8,7 +8,8 @@ by `gradcli.engine.arrays`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, cast
+from functools import partial
+from typing import Any, NamedTuple
 
 from gradcli.graph import Node, toposort
 from gradcli.primitives import Primitive
@@ -21,6 +22,10 @@ class Instruction(NamedTuple):
 
     primitive: Primitive
     operands: tuple[int, ...]
+
+
+#: The same as calling the class, in a third of the time.
+_instruction = partial(tuple.__new__, Instruction)
 
 
 class Tape:
@@ -55,15 +60,16 @@ class Tape:
         constants = [node for node in order if node.constant is not None]
         operations = [node for node in order if node.primitive is not None]
         self.nodes = [*found, *constants, *operations]
-        slot = {node: i for i, node in enumerate(self.nodes)}
+        slot_of = [0] * (1 + max([node.index for node in self.nodes], default=0))  # by the index of a node
+        for slot, node in enumerate(self.nodes):
+            slot_of[node.index] = slot
         self.variables = found
         self.constants = [node.constant for node in constants if node.constant is not None]
         self.instructions = [
-            Instruction(cast("Primitive", node.primitive), tuple([slot[operand] for operand in node.operands]))
+            _instruction((node.primitive, tuple([slot_of[operand.index] for operand in node.operands])))
             for node in operations
-            if node.primitive is not None
         ]
-        self.outputs = [slot[root] for root in roots]
+        self.outputs = [slot_of[root.index] for root in roots]
 
     def run(self, inputs: Sequence[Any]) -> list[Any]:
         """The value of every slot, on Python floats.
