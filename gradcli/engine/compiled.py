@@ -17,6 +17,7 @@ from gradcli import differentiate
 from gradcli.differentiate.transform import no_value_no_derivative
 from gradcli.errors import UsageError, choice
 from gradcli.execute.kernels import EXECUTORS, Kernel, kernel_for
+from gradcli.execute.memory import fresh_arrays
 from gradcli.execute.point import target_nodes
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
@@ -336,7 +337,7 @@ class Compiled:
         kernel = self._kernel(tuple(uniforms))
         shared = np.array([arrays[place] for place in uniforms], self._dtype) if uniforms else self._nothing
         if out is None:
-            results = list(np.empty((len(self.names), *(shape or (1,))), self._dtype))
+            results = fresh_arrays(len(self.names), shape or (1,), self._dtype)
         else:
             results = self._checked(out, shape)
             columns = [

@@ -1,0 +1,66 @@
+"""Memory of results: aligned to the processor's registers, and used again when nobody holds the arrays any more.
+
+To get large memory from the system for the first time takes longer than most kernels run: every page is cleared when
+it is first written to.  So what arrays that have been let go of leave behind is kept, up to a limit.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Any, Final
+
+__all__ = ["fresh_arrays"]
+
+#: Bytes that a register, and a line of the caches, holds at most.
+_LINE: Final = 64
+#: Bytes from which memory is kept, and how many are kept together.
+_LARGE: Final = 1 << 20
+_MOST_KEPT: Final = 1 << 28
+
+_kept: list[Any] = []
+_lock = threading.RLock()
+
+
+class _Owner:
+    """Memory that arrays are views of; it goes back when the last of them is gone."""
+
+    def __init__(self, memory: Any) -> None:
+        self._memory = memory
+        self.__array_interface__ = memory.__array_interface__
+
+    def __del__(self, lock: Any = _lock, kept: list[Any] = _kept, most: int = _MOST_KEPT) -> None:
+        with lock:
+            kept.append(self._memory)
+            while sum([memory.nbytes for memory in kept]) > most:
+                del kept[0]
+
+
+def _take(size: int) -> Any:
+    """Memory of at least this size, of which less than half is too much."""
+    import numpy as np
+
+    with _lock:
+        for i, memory in enumerate(_kept):
+            if size <= memory.nbytes < 2 * size:
+                return _kept.pop(i)
+    return np.empty(size, np.uint8)
+
+
+def fresh_arrays(count: int, shape: tuple[int, ...], dtype: Any) -> list[Any]:
+    """New arrays of one shape and type, whose numbers mean nothing yet.
+
+    >>> first, second = fresh_arrays(2, (3,), "float64")
+    >>> first.shape, second.shape, second.ctypes.data % 64
+    ((3,), (3,), 0)
+    """
+    import numpy as np
+
+    kind = np.dtype(dtype)
+    numbers = math.prod(shape)
+    step = -(-max(numbers * kind.itemsize, 1) // _LINE) * _LINE
+    size = count * step + _LINE
+    memory = np.empty(size, np.uint8) if size < _LARGE else np.asarray(_Owner(_take(size)))
+    start = -memory.ctypes.data % _LINE
+    parts = memory[start : start + count * step].view(kind).reshape(count, -1)
+    return [part[:numbers].reshape(shape) for part in parts]
