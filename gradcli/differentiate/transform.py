@@ -10,32 +10,36 @@ Differentiating again is applying the same function again.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Final
 
-from gradcli.graph import Node, toposort
+from gradcli.graph import Graph, Node, toposort
+from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.array_functions import ArrayFunction
 
 __all__ = ["derivative", "gradient", "jvp", "vjp"]
 
 
-def differentiable_operands(node: Node) -> list[int]:
+def differentiable_operands(node: Node) -> Sequence[int]:
     """The positions of the operands through which a derivative passes."""
     primitive = node.primitive
     if primitive is None or primitive.is_locally_constant:
-        return []
-    if isinstance(primitive, ArrayFunction):
-        return list(range(len(node.operands)))
-    static = len(primitive.static)
-    return [i for i in range(len(node.operands)) if i >= static]
+        return ()
+    return range(0 if isinstance(primitive, ArrayFunction) else len(primitive.static), len(node.operands))
 
 
 def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
     """The nodes of a topological order through which a derivative reaches one of the targets."""
     found = set(targets)
     for node in order:
-        if node not in found and any(node.operands[i] in found for i in differentiable_operands(node)):
-            found.add(node)
+        for i in differentiable_operands(node):
+            if node.operands[i] in found:
+                found.add(node)
+                break
     return found
 
 
@@ -92,6 +96,13 @@ def vjp(
         strong: keep a branch that is not taken at 0 all the way.  Without it the graph is half as large, and the same
             wherever all that is multiplied is finite: an infinite slope behind such a branch gives nan.
     """
+    return [found for found, _ in _sweep_back(root, cotangent, targets, guarded, fast, strong)]
+
+
+def _sweep_back(
+    root: Node, cotangent: Node | float, targets: Sequence[Node], guarded: bool, fast: bool = False, strong: bool = True
+) -> list[tuple[Node, bool]]:
+    """The derivative toward each target, and whether a path leads there on which nothing is ever masked."""
     graph = root.graph
     order = toposort([root])
     relevant = dependents(order, targets)
@@ -132,7 +143,12 @@ def vjp(
                 unmasked[operand] = None
         graph.trace_back(first, node)
     first = len(graph.nodes)
-    found = [masked(cotangents[target], unmasked[target]) if target in cotangents else zero for target in targets]
+    found = [
+        (masked(cotangents[target], unmasked[target]), active[target] is None)
+        if target in cotangents
+        else (zero, False)
+        for target in targets
+    ]
     graph.trace_back(first, root)
     return found
 
@@ -176,8 +192,49 @@ def no_value_no_derivative(derivative: Node, primal: Node) -> Node:
     return f.guard(derivative, f.not_equal(primal, primal), nan)  # type: ignore[no-any-return]
 
 
+#: Numbers at which a function of IEEE arithmetic that can give nan does: specials, and both sides of ends of domains.
+_TELLING: Final = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 1e300, -1e300, math.inf, -math.inf, math.nan)
+
+
+@cache
+def undefined_with_its_output(primitive: Primitive, count: int) -> bool:
+    """Whether every partial derivative of a primitive is nan by itself wherever the output is nan.
+
+    It is tried at all combinations of the numbers of `_TELLING`; that of more than two operands is taken to be False.
+
+    Args:
+        primitive: a primitive on numbers.
+        count: of its operands.
+
+    >>> from gradcli.primitives import REGISTRY
+    >>> [undefined_with_its_output(REGISTRY[name], count) for name, count in (("sin", 1), ("log", 1), ("mul", 2))]
+    [True, False, False]
+    """
+    if count > 2 or primitive.static or primitive.is_locally_constant or primitive.active is not None:
+        return False
+    graph = Graph()
+    operands = [graph.fresh_variable(f"operand {i}") for i in range(count)]
+    output = graph.add(primitive, operands)
+    partials, _ = local_partials(output, guarded=True)
+    order = toposort([output, *partials])
+    for point in itertools.product(_TELLING, repeat=count):
+        if primitive.value(*point) == primitive.value(*point):
+            continue
+        values = dict(zip(operands, point, strict=True))
+        for node in order:
+            if node.constant is not None:
+                values[node] = node.constant
+            elif isinstance(node.primitive, Primitive):
+                values[node] = node.primitive.value(*[values[operand] for operand in node.operands])
+        if any(values[partial] == values[partial] for partial in partials):
+            return False
+    return True
+
+
 def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> list[Node]:
     """The partial derivatives of ``root`` toward each target, by one reverse sweep.
+
+    Where the function is nan, so are they: by a guard, unless they have a factor that is nan then.
 
     >>> from gradcli.graph import Graph
     >>> graph = Graph()
@@ -185,8 +242,12 @@ def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> li
     >>> gradient(x * x, [x], guarded=False)[0] is x + x
     True
     """
-    partials = vjp(root, 1.0, targets, guarded=guarded)
-    return [no_value_no_derivative(partial, root) for partial in partials] if guarded else partials
+    found = _sweep_back(root, 1.0, targets, guarded)
+    is_factor = isinstance(root.primitive, Primitive) and undefined_with_its_output(root.primitive, len(root.operands))
+    return [
+        partial if not guarded or (is_factor and always) else no_value_no_derivative(partial, root)
+        for partial, always in found
+    ]
 
 
 def derivative(root: Node, target: Node, order: int = 1, *, guarded: bool = True) -> Node:

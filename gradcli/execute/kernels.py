@@ -107,6 +107,6 @@ def _make(program: Program, executor: str) -> Kernel:
         compiled: Kernel = compiler.LLVMKernel(program)
     except NoCompiledForm as reason:
         if executor == "llvm":
-            raise UsageError(f"the expression can't be compiled: {reason}", kind="no_compiled_form") from None
+            raise UsageError(f"the expression can't be compiled: {reason}", kind="bad_value") from None
         return BlockKernel(program, str(reason))
     return compiled

@@ -149,7 +149,6 @@ define(
             "jump",
             lambda x, y: f.logical_and(f.equal(x, 0.0), f.equal(y, 0.0)),
             "0^y jumps from 1 to 0 just above y = 0, so there is no derivative toward the exponent",
-            lambda x, y, z: (0.0, math.nan),
             toward=("y",),
         ),
         Edge(
@@ -271,7 +270,6 @@ define(
             "kink",
             lambda x, y: f.logical_and(f.equal(x, 0.0), f.equal(y, 0.0)),
             "the length has a kink at the origin; 0 is its subgradient of least norm",
-            lambda x, y, z: (0.0, 0.0),
         ),
     ),
     latex=r"\sqrt{{{x}^2 + {y}^2}}",
@@ -284,7 +282,7 @@ define(
 define(
     "direction",
     "x y",
-    about="The cosine of the angle between (x, y) and the first axis.",
+    about="The cosine of the angle between (x, y) and the first axis; 0 at the origin.",
     group=GROUP,
     value=kernels.direction,
     array=array_kernels.direction,
@@ -346,6 +344,8 @@ def _power_derivative_rewrite(m: int, n: float | None, x: Any, y: Any) -> Any:
         return None
     if exponent is None:
         return x**y if m == 0 else None
+    if m and exponent == 0.0:  # and not 0 times a pole
+        return 0.0
     if m > 1 or kernels.difference_error(exponent, float(m)) != 0.0:
         return None
     # The exponent itself and not its number, so that x^pi gives pi x^(pi - 1).

@@ -253,7 +253,7 @@ def _scaled_length(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
 def direction(xp: Any, x: Any, y: Any) -> Any:
     scale, length = _scaled_length(xp, x, y)
     along = xp.logical_and(xp.abs(x) == math.inf, xp.abs(y) < math.inf)
-    return xp.where(along, xp.copysign(1.0, x), scale * x / length)
+    return xp.where(along, xp.copysign(1.0, x), xp.where(length == 0.0, 0.0, scale * x / length))
 
 
 @in_double_everywhere
@@ -363,6 +363,8 @@ def _power_derivative_in_code(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     fractional = xp.logical_and(xp.not_equal(y, _floor(xp, y)), factor != 0.0)
     has_none = x < 0.0 if logs else xp.logical_and(xp.logical_and(x < 0.0, size < math.inf), fractional)
     has_none = xp.logical_or(has_none, xp.logical_not(_is_finite(xp, y)))
+    if logs and not order:  # 0^y jumps at y = 0
+        has_none = xp.logical_or(has_none, xp.logical_and(x == 0.0, y == 0.0))
     return xp.where(xp.logical_or(has_none, x != x), xp.nan, result)
 
 

@@ -200,7 +200,7 @@ define(
             "end",
             lambda x, y: f.logical_and(f.equal(x, 0.0), f.equal(y, 0.0)),
             "xlogy ends here: it is 0, with slope -inf toward x and 0 toward y",
-            lambda x, y, z: (-math.inf, 0.0),
+            lambda x, y, z: (f.log(y), 0.0),
         ),
         Edge("y = 0", "end", lambda x, y: f.equal(y, 0.0), _LOG_END),
     ),

@@ -141,7 +141,7 @@ def power_derivative(m: float, n: float, x: float, y: float) -> float:
     for i in range(order):
         falling = [falling[j] * (y - i) + (falling[j - 1] if j else 0.0) for j in range(logs + 1)]
     weights = [falling[j] * float(math.perm(logs, j)) for j in range(logs + 1)]
-    if logs and x < 0.0:
+    if logs and (x < 0.0 or (x == 0.0 == y and not order)):  # 0^y jumps at y = 0
         return NAN
     if x == 0.0 or math.isinf(x):
         return _power_derivative_at_end(x, y, order, weights)
@@ -205,10 +205,12 @@ def direction_slope(x: float, y: float) -> float:
 
 
 def direction(x: float, y: float) -> float:
-    """x/hypot(x, y), also where the length overflows."""
+    """x/hypot(x, y), also where the length overflows; 0 at the origin, as the length has no slope there."""
     if math.isinf(x) and math.isfinite(y):
         return math.copysign(1.0, x)
     length = math.hypot(x, y)
+    if length == 0.0:
+        return 0.0
     if math.isinf(length) and math.isfinite(x):
         x, length = 0.25 * x, math.hypot(0.25 * x, 0.25 * y)
     return div(x, length)

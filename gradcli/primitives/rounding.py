@@ -181,12 +181,12 @@ _define_extreme("max", "The largest of its operands.", kernels.maximum, array_ke
 _define_extreme("min", "The smallest of its operands.", kernels.minimum, array_kernels.minimum, "min(2, 3)  # 2.0")
 
 
-def _clip_chosen(x: Any, low: Any, high: Any) -> tuple[Any, ...]:
-    """The operands that min(max(x, low), high) is equal to, also where low is above high."""
+def _clip_chosen(x: Any, low: Any, high: Any, y: Any) -> tuple[Any, ...]:
+    """The operands that the output min(max(x, low), high) comes from, also where low is above high."""
     return (
         f.logical_and(f.less_equal(low, x), f.less_equal(x, high)),
         f.logical_and(f.less_equal(x, low), f.less_equal(low, high)),
-        f.greater_equal(f.max(x, low), high),
+        f.equal(y, high),
     )
 
 
@@ -197,14 +197,14 @@ define(
     group=SELECTION,
     value=lambda x, low, high: kernels.minimum(kernels.maximum(x, low), high),
     array=array_kernels.clip,
-    partials=lambda x, low, high, y: _shares(_clip_chosen(x, low, high)),
-    active=lambda x, low, high, y: _clip_chosen(x, low, high),
+    partials=lambda x, low, high, y: _shares(_clip_chosen(x, low, high, y)),
+    active=_clip_chosen,
     spellings=("clamp",),
     edges=(
         Edge(
             "x = low or x = high",
             "kink",
-            lambda x, low, high: f.greater(_count(_clip_chosen(x, low, high)), 1.0),
+            lambda x, low, high: f.greater(_count(_clip_chosen(x, low, high, f.clip(x, low, high))), 1.0),
             f"clip has a kink at its limits: {_TIE}",
         ),
     ),

@@ -190,7 +190,6 @@ define(
             "jump",
             lambda y, x: f.logical_and(f.equal(y, 0.0), f.equal(x, 0.0)),
             "the origin has no angle, so atan2 has no derivative there",
-            lambda y, x, z: (math.nan, math.nan),
         ),
         Edge(
             "y = 0, x < 0",
