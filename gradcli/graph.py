@@ -8,9 +8,11 @@ operators on nodes).
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import compress
 from struct import pack
 from typing import Any, NamedTuple
@@ -18,7 +20,7 @@ from typing import Any, NamedTuple
 from gradcli.primitives import Operand, Primitive
 from gradcli.primitives.array_functions import ArrayFunction
 
-__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "substitute", "toposort"]
+__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "collector_at_rest", "substitute", "toposort"]
 
 #: The options of a function of arrays that are not the default ones, in the order of their declaration.
 Options = tuple[tuple[str, Any], ...]
@@ -30,6 +32,21 @@ class Slice(NamedTuple):
     start: int | None
     stop: int | None
     step: int | None
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """A time in which Python's cyclic garbage collector does not run, for what only builds.
+
+    A collection would find nothing, and on a large graph it takes more time than all the rest.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class Node(Operand):
@@ -180,17 +197,22 @@ class Graph:
 
     def apply(self, primitive: Primitive, operands: Iterable[Any]) -> Node:
         """The node of this operation after identities that are exact in IEEE arithmetic, up to the sign of zero."""
-        nodes = tuple([self.lift(operand) for operand in operands])
-        known = self._operations[primitive].get(nodes)
+        nodes = tuple([one if one.__class__ is Node and one.graph is self else self.lift(one) for one in operands])
+        table = self._operations[primitive]
+        known = table.get(nodes)
         if known is not None:
             return known
-        if all(node.constant is not None and node.name is None for node in nodes):
+        for node in nodes:
+            if node.constant is None or node.name is not None:
+                break
+        else:
             return self.constant(primitive.value(*[node.constant for node in nodes]))
         if primitive.rewrite is not None:
             replacement = primitive.rewrite(*nodes)
             if replacement is not None:
                 return self.lift(replacement)
-        return self.add(primitive, nodes)
+        found = table[nodes] = self._enter(primitive, nodes)
+        return found
 
 
 def array_node(root: Node) -> Node | None:

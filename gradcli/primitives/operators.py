@@ -45,9 +45,12 @@ def _method(primitive: Primitive, name: str) -> Callable[..., Any]:
 
 def _binary(primitive: Primitive, *, reflected: bool) -> Callable[[Any, Any], Any]:
     def method(self: Operand, other: Any) -> Any:
-        if not isinstance(other, (Operand, float, int)) and not hasattr(other, "__float__"):
+        operands = (other, self) if reflected else (self, other)
+        if other.__class__ is self.__class__ or isinstance(other, (float, int)):
+            return self.apply(primitive, operands)  # no operand is richer
+        if not isinstance(other, Operand) and not hasattr(other, "__float__"):
             return NotImplemented
-        return primitive(other, self) if reflected else primitive(self, other)
+        return primitive(*operands)
 
     return method
 
