@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from gradcli.graph import Node, toposort
+from gradcli.graph import Node, collector_at_rest, toposort
 from gradcli.primitives import Primitive
 from gradcli.primitives.array_functions import ArrayFunction
 
@@ -62,12 +62,16 @@ class Printer(ABC):
             stack.extend(reversed(parts))
         return "".join(done)
 
+    @collector_at_rest()
     def write_all(self, root: Node) -> str:
         """The text of a formula, with definitions in front where it would otherwise be much larger than its graph."""
         order = toposort([root])
         size: dict[Node, int] = {}
         for node in order:
-            size[node] = min(1 + sum(size[operand] for operand in node.operands), 1 << 60)
+            total = 1
+            for operand in node.operands:
+                total += size[operand]
+            size[node] = min(total, 1 << 60)
         if size[root] <= max(_LARGE, 2 * len(order)):
             return self.write(root)
         uses: dict[Node, int] = {}
@@ -89,6 +93,7 @@ class Printer(ABC):
         return "".join(text) + self.write(root, names=names)
 
 
+@collector_at_rest()
 def readable(root: Node) -> Node:
     """The formula without the internal primitives, which are there for digits and not for readers."""
     while True:
@@ -98,7 +103,7 @@ def readable(root: Node) -> Node:
         image: dict[Node, Node] = {}
         for node in order:
             primitive = node.primitive
-            operands = [image[operand] for operand in node.operands]
+            operands = tuple([image[operand] for operand in node.operands])
             if primitive is None:
                 image[node] = node
             elif isinstance(primitive, ArrayFunction):
@@ -107,6 +112,8 @@ def readable(root: Node) -> Node:
                 image[node] = operands[0]
             elif primitive.expands is not None:
                 image[node] = node.graph.lift(primitive.expands(*operands))
+            elif operands == node.operands:
+                image[node] = node
             else:
                 image[node] = node.graph.apply(primitive, operands)
         root = image[root]
