@@ -483,24 +483,38 @@ def sinc(xp: Any, x: Any) -> Any:
     return xp.where(size == math.inf, 0.0, xp.where(size == 0.0, 1.0, result))
 
 
-#: The Taylor coefficients of the derivative of sin(t)/t, of t, t^3, t^5, ...
-_SINC_SLOPE: Final = [(-1.0) ** k / (math.factorial(2 * k - 1) * (2 * k + 1)) for k in range(1, 15)]
+#: The highest derivative of sinc whose power series keeps its digits as far as it is needed.
+_HIGHEST_SINC: Final = 4
+
+
+@functools.cache
+def _sinc_series(order: int) -> list[float]:
+    """The Taylor coefficients of a derivative of sin(t)/t, of every second power from t^0 or t^1 on."""
+    first = (order + 1) // 2
+    return [(-1.0) ** k / (math.factorial(2 * k - order) * (2 * k + 1)) for k in range(first, first + 13 + 2 * order)]
 
 
 @in_double_everywhere
 def sinc_derivative(xp: Any, n: Any, x: Any) -> Any:
-    """The first derivative as the float kernel computes it: a power series near 0, else the product rule."""
-    if n != 1.0:
+    """The low derivatives as the float kernel computes them: a power series near 0, else the product rule."""
+    if not (isinstance(n, float) and 1.0 <= n <= _HIGHEST_SINC):
         return _map(kernels.sinc_derivative, xp, n, x)
+    order = int(n)
     size, distance, parity = _about_nearest(xp, x)
     sine, cosine = parity * xp.sin(math.pi * distance), parity * xp.sin(math.pi * (0.5 - xp.abs(distance)))
-    result = xp.copysign(1.0, x) * ((cosine - sine / math.pi / size) / size)
-    held = math.pi * clip(xp, x, -1.0, 1.0)
+    cycle = (sine, cosine, -sine, -cosine)
+    result = sine / math.pi / size
+    for k in range(1, order + 1):
+        result = (math.pi ** (k - 1) * cycle[k % 4] - float(k) * result) / size
+    limit = order + 1.0
+    held = math.pi * clip(xp, x, -limit / math.pi, limit / math.pi)
     square = held * held
     total: Any = 0.0
-    for coefficient in reversed(_SINC_SLOPE):
+    for coefficient in reversed(_sinc_series(order)):
         total = total * square + coefficient
-    result = xp.where(math.pi * size <= 2.0, math.pi * (total * held) + 0.0, result)
+    if order % 2:
+        result, total = xp.copysign(1.0, x) * result, total * held
+    result = xp.where(math.pi * size <= limit, math.pi**order * total + 0.0, result)
     return xp.where(size == math.inf, 0.0, result)
 
 

@@ -7,6 +7,7 @@ smallest normal one the unit is that of the denormals.
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Iterator, Sequence
@@ -87,6 +88,12 @@ _PAIRS = (
     (0.0, 0.0),
 )
 
+#: Numbers at which a kernel may go wrong, and a few of them for functions of several operands.
+_LARGEST = 1.7976931348623157e308
+_MAGNITUDES = (0.0, 5e-324, 1e-300, 1e-8, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 20.0, 171.0, 709.0, 709.5, 720.0, 745.0, 1e16)
+EDGES = (*_MAGNITUDES, 1e300, _LARGEST, math.inf, *(-x for x in _MAGNITUDES), -1e300, -_LARGEST, -math.inf, math.nan)
+_FEW = (0.0, -0.0, 0.5, 1.0, -1.5, 2.0, 1e300, math.inf, -math.inf, math.nan)
+
 
 def is_smooth_target(primitive: Primitive, operand: int) -> bool:
     """Whether a derivative passes through this operand."""
@@ -131,6 +138,21 @@ def ladder(primitive: Primitive) -> list[tuple[float, ...]]:
     heads = sorted(set(static)) or [()]
     points = [(*head, *tail) for head in heads for tail in found]
     return [point for point in points if is_defined(primitive, point) and all(map(math.isfinite, point))]
+
+
+def heads(primitive: Primitive) -> list[tuple[float, ...]]:
+    """The static operands to test with."""
+    return sorted({tuple(low for low, _ in box[: len(primitive.static)]) for box in primitive.samples}) or [()]
+
+
+def points(primitive: Primitive, static: tuple[float, ...]) -> Iterator[tuple[float, ...]]:
+    """Edges, random points of the declared boxes and the ladder of magnitudes, with these static operands."""
+    free = primitive.arity - len(static)
+    yield from ((*static, *rest) for rest in itertools.product(EDGES if free < 3 else _FEW, repeat=free))
+    candidates = draws(primitive, 100) + (ladder(primitive) if primitive.samples else [])
+    for point in candidates:
+        if len(point) == primitive.arity and point[: len(static)] == static:
+            yield point
 
 
 @cache

@@ -13,23 +13,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from checking import draws, ladder
+from checking import EDGES, heads, points
 
 from gradcli.primitives import REGISTRY, Primitive, array_kernels
 from gradcli.primitives.backends import Backend, backend_named
 
 INF, NAN = math.inf, math.nan
-LARGEST = 1.7976931348623157e308
-MAGNITUDES = (0.0, 5e-324, 1e-300, 1e-8, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 20.0, 171.0, 709.0, 709.5, 720.0, 745.0, 1e16)
-EDGES = (*MAGNITUDES, 1e300, LARGEST, INF, *(-x for x in MAGNITUDES), -1e300, -LARGEST, -INF, NAN)
-FEW = (0.0, -0.0, 0.5, 1.0, -1.5, 2.0, 1e300, INF, -INF, NAN)
 TYPES = [("numpy", "float64"), ("numpy", "float32"), ("numpy", "float16"), ("mlx", "float64"), ("mlx", "float32")]
 
 #: SciPy's functions are right to this, relative to the value.
 SPECIAL = {"erf", "erfc", "gelu", "gamma", "lgamma", "digamma", "polygamma", "factorial", "gamma_derivative"}
 SPECIAL_ERROR = 1e-12
 #: Units in the last place, where 4 are too few: a polynomial, and sums that cancel.
-UNITS = {"sigmoid_derivative": 8, "reciprocal_real": 64, "reciprocal_imaginary": 64}
+UNITS = {"sigmoid_derivative": 8, "reciprocal_real": 64, "reciprocal_imaginary": 64, "sinc_derivative": 64}
 #: Of two zeros, an array library may choose either.
 EITHER_ZERO = {"max", "min", "clip"}
 
@@ -45,21 +41,6 @@ def backend(library: str) -> Backend:
         core = pytest.importorskip("mlx.core")
         core.set_default_device(core.cpu)
     return backend_named(library)
-
-
-def heads(primitive: Primitive) -> list[tuple[float, ...]]:
-    """The static operands to test with."""
-    return sorted({tuple(low for low, _ in box[: len(primitive.static)]) for box in primitive.samples}) or [()]
-
-
-def points(primitive: Primitive, static: tuple[float, ...]) -> Iterator[tuple[float, ...]]:
-    """Edges, random points of the declared boxes and the ladder of magnitudes, with these static operands."""
-    free = primitive.arity - len(static)
-    yield from ((*static, *rest) for rest in itertools.product(EDGES if free < 3 else FEW, repeat=free))
-    candidates = draws(primitive, 100) + (ladder(primitive) if primitive.samples else [])
-    for point in candidates:
-        if len(point) == primitive.arity and point[: len(static)] == static:
-            yield point
 
 
 def moved(value: Callable[..., float], point: tuple[float, ...], amount: float) -> float:

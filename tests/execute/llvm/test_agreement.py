@@ -1,0 +1,180 @@
+"""The executors on floats, NumPy and LLVM agree at every primitive, over its domain, its edges and beyond."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from checking import heads, points
+
+from gradcli.execute.blocks import BlockKernel
+from gradcli.execute.kernels import NoCompiledForm
+from gradcli.execute.program import Program
+from gradcli.execute.tape import Tape
+from gradcli.graph import Graph
+from gradcli.primitives import REGISTRY, Primitive
+
+pytest.importorskip("llvmlite")
+
+from gradcli.execute.llvm import LLVMKernel
+from gradcli.execute.llvm.host import host
+
+#: Those that have none; every other primitive has one at every order that is tested.
+WITHOUT_COMPILED_FORM = {"digamma", "gamma_derivative", "polygamma"}
+#: Bits of a register, and whether there is a library of vector mathematics.
+MACHINES = [(512, True), (256, True), (128, True), (512, False), (128, False)]
+#: Units in the last place of the value.
+UNITS = 4.0
+#: The same for what consists of several functions, each of which may be wrong by so much.
+COMPOSED = {
+    **dict.fromkeys(("sec", "csc", "cot", "sech", "csch", "coth", "sigmoid", "silu", "mish", "gelu", "gelu_tanh"), 8.0),
+    **dict.fromkeys(("logaddexp", "softplus", "selu", "sinc", "witch", "direction", "sigmoid_derivative"), 8.0),
+    **dict.fromkeys(("direction_slope", "power_derivative", "reciprocal_real", "reciprocal_imaginary"), 16.0),
+    "sinc_derivative": 16.0,
+}
+#: Functions that the float kernel, or the C library's, computes to this.
+SPECIAL = dict.fromkeys(("gamma", "lgamma", "factorial"), 1e-12)
+#: Of two zeros, either may be chosen.
+EITHER_ZERO = {"max", "min", "clip"}
+
+
+def _product_terms(m: float, n: float, x: float, y: float) -> float:
+    size = abs(x) ** (y - m) if 1e-100 < x < 1e100 and abs(y) < 3.0 else 0.0
+    return size * (1.0 + abs(y * math.log(x))) if size and n else 0.0
+
+
+#: What is a sum of terms that may cancel -> the size of the largest.
+TERMS: dict[str, Callable[..., float]] = {
+    "logaddexp": lambda x, y: max(abs(x), abs(y)) if math.isfinite(x) and math.isfinite(y) else 0.0,
+    "lgamma": lambda x: 1.0,
+    "sinc_derivative": lambda n, x: 3.0**n / max(abs(x), 1.0),
+    "power_derivative": _product_terms,
+    "reciprocal_real": lambda n, x, y: math.hypot(x, y) ** -n if 1e-100 < math.hypot(x, y) < 1e100 else 0.0,
+    "reciprocal_imaginary": lambda n, x, y: math.hypot(x, y) ** -n if 1e-100 < math.hypot(x, y) < 1e100 else 0.0,
+}
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+
+
+def program_of(primitive: Primitive, static: tuple[float, ...], dtype: str = "float64") -> Program:
+    """A program that applies a primitive to columns."""
+    graph = Graph()
+    columns = [graph.variable(f"x{i}") for i in range(primitive.arity - len(static))]
+    root = graph.add(primitive, [*map(graph.constant, static), *columns])
+    return Program(Tape([root], columns), len(columns), 0, dtype)
+
+
+def values(kernel: Any, chosen: list[tuple[float, ...]], free: int, dtype: str = "float64") -> list[float]:
+    """What a kernel gives at points, of which the last ``free`` numbers are columns."""
+    columns = [np.array(column, dtype) for column in list(zip(*chosen, strict=True))[-free:]]
+    result = np.empty(len(chosen), dtype)
+    kernel.run(columns, np.empty(0, dtype), [result], 1)
+    found: list[float] = result.tolist()
+    return found
+
+
+def agree(primitive: Primitive, point: tuple[float, ...], got: float, wanted: float) -> bool:
+    if got != got or wanted != wanted:
+        return got != got and wanted != wanted
+    if got == wanted:
+        return primitive.name in EITHER_ZERO or math.copysign(1.0, got) == math.copysign(1.0, wanted)
+    if math.isinf(got) or math.isinf(wanted):
+        return False
+    name = primitive.name
+    size = max(abs(wanted), TERMS[name](*point) if name in TERMS else 0.0)
+    # x sigmoid(x) of a denormal sigmoid; code keeps digits that the float kernel of gelu_tanh has lost.
+    smallest = 32.0 * math.ulp(0.0) if name == "gelu_tanh" else 0.0
+    return abs(got - wanted) <= COMPOSED.get(name, UNITS) * math.ulp(size) + SPECIAL.get(name, 0.0) * size + smallest
+
+
+def kernel_on(program: Program, bits: int, vector_math: bool) -> LLVMKernel:
+    if bits > host().bits:
+        pytest.skip("the processor has narrower registers")
+    return LLVMKernel(program, host(bits, vector_math))
+
+
+@functools.cache
+def expected(name: str, static: tuple[float, ...]) -> list[tuple[tuple[float, ...], float]]:
+    primitive = REGISTRY[name]
+    return [(point, primitive.value(*point)) for point in points(primitive, static)]
+
+
+@pytest.mark.parametrize(("bits", "vector_math"), MACHINES)
+@pytest.mark.parametrize("name", sorted(set(REGISTRY) - WITHOUT_COMPILED_FORM))
+def test_compiled_code_gives_what_floats_give(name: str, bits: int, vector_math: bool) -> None:
+    primitive = REGISTRY[name]
+    for static in heads(primitive):
+        kernel = kernel_on(program_of(primitive, static), bits, vector_math)
+        table = expected(name, static)
+        got = values(kernel, [point for point, _ in table], primitive.arity - len(static))
+        wrong = [
+            (point, one, wanted)
+            for (point, wanted), one in zip(table, got, strict=True)
+            if not agree(primitive, point, one, wanted)
+        ]
+        assert not wrong[:5]
+
+
+@pytest.mark.parametrize("name", sorted(set(REGISTRY) - WITHOUT_COMPILED_FORM - set(SPECIAL)))
+def test_compiled_code_gives_what_numpy_gives(name: str) -> None:
+    primitive = REGISTRY[name]
+    for static in heads(primitive):
+        program = program_of(primitive, static)
+        chosen, free = [point for point, _ in expected(name, static)], primitive.arity - len(static)
+        compiled, blocks = values(LLVMKernel(program), chosen, free), values(BlockKernel(program), chosen, free)
+        tolerance = {"gelu": 1e-12, "erf": 1e-12, "erfc": 1e-12}.get(name, 0.0)
+        for point, one, other in zip(chosen, compiled, blocks, strict=True):
+            near = math.isclose(one, other, rel_tol=tolerance) if tolerance else False
+            assert near or agree(primitive, point, one, other) or abs(one - other) <= 64.0 * math.ulp(other), point
+
+
+def test_a_primitive_without_a_compiled_form_says_so() -> None:
+    for name in WITHOUT_COMPILED_FORM:
+        primitive = REGISTRY[name]
+        with pytest.raises(NoCompiledForm, match=rf"^{name} has no compiled form$"):
+            LLVMKernel(program_of(primitive, heads(primitive)[0]))
+
+
+def moved(primitive: Primitive, point: tuple[float, ...], amount: float) -> float:
+    """How far the value moves if an operand does, or what rounding does to it."""
+    here, found = primitive.value(*point), 0.0
+    for i, x in enumerate(point):
+        for factor in (1.0 - amount, 1.0 + amount):
+            there = primitive.value(*point[:i], x * factor, *point[i + 1 :])
+            found = max(found, abs(there - here)) if math.isfinite(there) else found
+    return found
+
+
+@pytest.mark.parametrize(("bits", "vector_math"), MACHINES)
+@pytest.mark.parametrize("name", sorted(set(REGISTRY) - WITHOUT_COMPILED_FORM))
+def test_numbers_of_32_bits_are_computed_to_their_accuracy(name: str, bits: int, vector_math: bool) -> None:
+    primitive, kind = REGISTRY[name], np.float32
+    largest, precision = float(np.finfo(kind).max), float(np.finfo(kind).eps)
+    for static in heads(primitive):
+        kernel = kernel_on(program_of(primitive, static, "float32"), bits, vector_math)
+        free = primitive.arity - len(static)
+        chosen = [(*static, *(float(kind(x)) for x in point[len(static) :])) for point in points(primitive, static)]
+        for point, got in zip(chosen, values(kernel, chosen, free, "float32"), strict=True):
+            exact = primitive.value(*point)
+            wanted = float(kind(exact))
+            if got != got or wanted != wanted:
+                assert got != got, point
+                assert wanted != wanted, point
+            elif math.isinf(got) or math.isinf(wanted):
+                assert got == wanted or min(abs(got), abs(wanted)) > 0.01 * largest, point
+            else:
+                size = max(abs(wanted), TERMS[name](*point) if name in TERMS else 0.0)
+                bound = COMPOSED.get(name, UNITS) * float(np.spacing(kind(min(size, largest))))
+                bound += SPECIAL.get(name, 0.0) * size + moved(primitive, point, 4.0 * precision)
+                assert abs(got - wanted) <= bound, (point, got, wanted)
+
+
+@pytest.mark.parametrize("bits", [512, 256, 128])
+def test_cube_roots_of_cubes_are_exact(bits: int) -> None:
+    kernel = kernel_on(program_of(REGISTRY["cbrt"], ()), bits, True)
+    roots = [float(i) for i in range(-2000, 2001)]
+    assert values(kernel, [(x**3,) for x in roots], 1) == roots
