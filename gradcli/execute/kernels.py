@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final, Protocol
 
@@ -100,11 +99,10 @@ def _make(program: Program, executor: str) -> Kernel:
         if executor == "llvm":
             raise missing_extra("llvmlite", "jit", "compiling an expression")
         return BlockKernel(program, "llvmlite is not installed")
-    compiler: Any = import_module("gradcli.execute.llvm")
+    from gradcli.execute.llvm import LLVMKernel
+
     try:
-        if not hasattr(compiler, "LLVMKernel"):
-            raise NoCompiledForm("there is no compiler")
-        compiled: Kernel = compiler.LLVMKernel(program)
+        compiled: Kernel = LLVMKernel(program)
     except NoCompiledForm as reason:
         if executor == "llvm":
             raise UsageError(f"the expression can't be compiled: {reason}", kind="bad_value") from None

@@ -632,6 +632,20 @@ def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | 
     """
     if not any(isinstance(operand, Vector) for operand in operands):
         return primitive.value(*operands)
+    try:
+        return _applied(primitive, operands)
+    except StopIteration:  # a kernel gave a number to a function of vectors
+        block, dtype = _block(operands), _dtype(operands)
+        spread = [
+            operand
+            if isinstance(operand, Vector) or i < len(primitive.static)
+            else block.splat(literal(operand, dtype))
+            for i, operand in enumerate(operands)
+        ]
+        return _applied(primitive, spread)
+
+
+def _applied(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector:
     kernel = primitive.array
     try:
         if isinstance(kernel, str):
