@@ -319,7 +319,7 @@ class Compiled:
         shape: tuple[int, ...] = ()
         is_plain = True  # whether the kernel can take every array, flattened, as it is
         for place, one in enumerate(inputs):
-            if type(one) is not np.ndarray or one.dtype is not self._dtype:
+            if type(one) is not np.ndarray or one.dtype != self._dtype:
                 one = self._array(self.inputs[place], one)
             arrays.append(one)
             if one.ndim == 0:
@@ -370,7 +370,7 @@ class Compiled:
     def _is_flat(self, array: Any) -> bool:
         """Whether an array is one axis of a kernel's numbers, or can be seen so without a copy."""
         flags = array.flags
-        return array.dtype is self._dtype and flags.aligned and (array.ndim == 1 or flags.c_contiguous)
+        return array.dtype == self._dtype and flags.aligned and (array.ndim == 1 or flags.c_contiguous)
 
     def _converted(self, array: Any) -> Any:
         """An array of numbers as a contiguous one in the type of the kernel; a number beyond it is infinite."""
