@@ -12,6 +12,7 @@ call makes new ones.  The last table is the first call in a new process, buildin
 from __future__ import annotations
 
 from harness import (
+    ENVIRONMENT,
     Apart,
     Bound,
     Goal,
@@ -347,19 +348,25 @@ def calls(case: Case, rows: int, processes: dict[str, Apart]) -> dict[str, Apart
 FIRST = """
 import sys, time
 began = time.perf_counter()
+import numpy
+__import__(sys.argv[2])
+if sys.argv[2] == "jax":
+    import jax.numpy
+if sys.argv[2] == "gradcli":
+    import gradcli.engine.compiled
+    try:
+        import gradcli.execute.llvm.code, llvmlite.binding
+    except ImportError:
+        pass
+imports = time.perf_counter() - began
 sys.path.insert(0, sys.argv[1])
 import batch
-package, make = batch.CONTESTANTS[sys.argv[2]]
-case = batch.CASES[int(sys.argv[3])]
-columns = case.columns(int(sys.argv[4]))
-__import__(package)
-if package == "jax":
-    import jax.numpy
-if package == "gradcli":
-    import gradcli.engine.compiled
-imported = time.perf_counter()
+make = batch.CONTESTANTS[sys.argv[3]][1]
+case = batch.CASES[int(sys.argv[4])]
+columns = case.columns(int(sys.argv[5]))
+began = time.perf_counter()
 make(case, columns)()
-print(imported - began, time.perf_counter() - imported)
+print(imports, time.perf_counter() - began)
 """
 FIRST_CONTESTANTS = ("gradcli", "heyoka.py", "JAX", "PyTorch compiled", "CasADi", "SymPy lambdify")
 
@@ -377,11 +384,12 @@ def first_calls(number: int, rows: int, options: Options) -> Table:
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in [names[0], again, *names[1:]]}
     for _ in range(1 if options.quick else max(3, options.rounds // 2)):
         with tempfile.TemporaryDirectory() as folder:
-            environment = os.environ | {"XDG_CACHE_HOME": folder, "TORCHINDUCTOR_CACHE_DIR": folder}
+            environment = ENVIRONMENT | {"XDG_CACHE_HOME": folder, "TORCHINDUCTOR_CACHE_DIR": folder}
             words = [sys.executable, "-c", "import gradcli; gradcli.parse('x')(x=1.0)"]
             subprocess.run(words, check=True, env=environment)
             for name in times:
-                words = [str(Path(__file__).parent), names[0] if name == again else name, str(number), str(rows)]
+                one = names[0] if name == again else name
+                words = [str(Path(__file__).parent), CONTESTANTS[one][0], one, str(number), str(rows)]
                 done = subprocess.run(
                     [sys.executable, "-c", FIRST, *words], check=True, env=environment, capture_output=True, text=True
                 )

@@ -30,6 +30,9 @@ from typing import Any, NamedTuple
 #: Import name -> the name of the distribution, where they differ.
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 
+#: For child processes: an installed program has its bytecode; so have these.
+ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+
 
 class Goal(NamedTuple):
     """The time of ``ours`` is to be at most ``most`` of the time of ``peer``; both are names of contestants."""
