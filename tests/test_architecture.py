@@ -36,9 +36,10 @@ ARROWS: dict[str, set[str]] = {
         "check", "differentiate", "engine", "errors", "execute", "export", "files", "graph", "language", "nn", "optim",
         "primitives", "source",
     },
+    "tabulate": {"errors"},
     "cli": {
         "check", "differentiate", "draw", "engine", "errors", "execute", "export", "files", "graph", "language", "nn",
-        "optim", "primitives", "source", "train",
+        "optim", "primitives", "source", "tabulate", "train",
     },
 }  # fmt: skip
 
@@ -59,10 +60,10 @@ OWNERS = {
     "pygraphviz": {"draw"},
     "matplotlib": {"train", "draw"},
     "onnx": {"train"},
-    "pyarrow": {"train"},
+    "pyarrow": {"tabulate", "train"},
     "safetensors": {"train"},
     "mlx": {"primitives"},
-    "numpy": {"check", "cli", "draw", "engine", "execute", "nn", "optim", "primitives", "train"},
+    "numpy": {"check", "cli", "draw", "engine", "execute", "nn", "optim", "primitives", "tabulate", "train"},
     "scipy": {"optim", "primitives"},
     "llvmlite": {"execute"},
     "mpmath": set(),

@@ -306,8 +306,9 @@ def _too_many(operands: list[str], options: Options) -> UsageError:
         )
     if options.takes_expression:
         meant = _meant_as_value(operands) if options.takes_variables else None
+        expected = "one expression is" if options.operands == 1 else "an expression and a table are"
         return UsageError(
-            f"one expression is expected, but {len(operands)} words are given: {listed}",
+            f"{expected} expected, but {len(operands)} words are given: {listed}",
             kind="too_many_operands",
             hint=f"to give a value, write {meant}" if meant else 'put the expression in quotes, such as "x1 * x2"',
         )

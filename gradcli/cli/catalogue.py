@@ -9,7 +9,7 @@ from gradcli.cli.command import Command
 __all__ = ["COMMANDS", "COMMON_FLAGS", "load"]
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "Expressions": ("eval", "grad", "diff", "draw", "check"),
+    "Expressions": ("eval", "grad", "diff", "draw", "check", "map"),
     "Nets": ("train", "predict", "export"),
     "Reference": ("functions",),
 }

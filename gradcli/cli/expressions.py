@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "direction_of",
     "expression_and_point",
+    "listed",
     "names_in",
     "read_expression",
     "refuse_unknown",
@@ -85,7 +86,7 @@ def refuse_unknown(session: Session, known: Collection[str], owner: str) -> None
             elif option:
                 hint = f"did you mean the option `{option}`?"
             elif known:
-                hint = f"it has {_listed(known)}"
+                hint = f"it has {listed(known)}"
             else:
                 hint = "it has no variables at all"
             raise UsageError(f"{owner} has no variable `{binding.name}`", kind="unknown_variable", hint=hint)
@@ -114,7 +115,7 @@ def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, 
             raise UsageError(f"`{option} {text}` lacks a name", kind="bad_value", hint=f"for example {option} x1,x2")
         if name not in known:
             meant = did_you_mean(name, known)
-            hint = f"did you mean `{meant}`?" if meant else f"it has {_listed(known)}" if known else None
+            hint = f"did you mean `{meant}`?" if meant else f"it has {listed(known)}" if known else None
             raise UsageError(f"`{option}`: the expression has no variable `{name}`", kind="unknown_variable", hint=hint)
         if name in names[:place]:
             raise UsageError(f"`{option}` names `{name}` twice", kind="bad_value", hint="once is enough")
@@ -166,7 +167,7 @@ def _missing(session: Session, expression: Expression, missing: list[str]) -> Gr
     for name in missing:
         words += [f"{name}={value}"] if f"--{name}" in session.options or "--" in words else [f"--{name}", value]
     return UsageError(
-        f"no value for {_listed(missing)}",
+        f"no value for {listed(missing)}",
         kind="missing_variable",
         source=expression.source,
         span=first_span(expression, missing[0]),
@@ -184,6 +185,6 @@ def quoted(word: str) -> str:
     return f'"{word}"' if safe == f"'{word}'" and not set(word) & set('"$`\\!') else safe
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
     words = [f"`{name}`" for name in names]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -42,7 +42,7 @@ OWN_FILES = (
     "language",
     "execute",
 )
-THEIR_FILES = ("train.py", "predict.py", "draw.py")
+THEIR_FILES = ("train.py", "predict.py", "draw.py", "map.py")
 
 
 def blocks(path: Path) -> list[tuple[str, str]]:

@@ -1,0 +1,332 @@
+"""`gradcli map`: value and partial derivatives for every row of a table, or over a grid."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gradcli.cli.arguments import Binding
+from gradcli.cli.command import Command, Session, session
+from gradcli.cli.expressions import names_in, quoted, read_expression, refuse_unknown
+from gradcli.cli.output import number
+from gradcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from gradcli.engine.compiled import Compiled
+    from gradcli.language import Expression
+    from gradcli.tabulate import Axis, Counts, RowFunction
+    from gradcli.tabulate.tables import Reader
+
+_FORMATS = "csv|tsv|jsonl|parquet|arrow|arrows"
+#: More new columns are not all named in the summary.
+_MOST_NAMES = 5
+
+
+def run(
+    context: typer.Context,
+    expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
+    table: Annotated[
+        str | None,
+        typer.Argument(metavar="TABLE", help="a table: CSV, TSV, JSON lines, Parquet, Arrow, or - for standard input"),
+    ] = None,
+    output: Annotated[
+        str,
+        typer.Option("-o", "--output", metavar="FILE", help="the table to write; - is standard output"),
+    ] = "-",
+    grid: Annotated[
+        list[str] | None,
+        typer.Option("--grid", metavar="NAME=START:STOP:POINTS", help="every point of a grid, instead of a table"),
+    ] = None,
+    wrt: Annotated[
+        str | None,
+        typer.Option("--wrt", metavar="NAME,...", help="only these partials (default: toward all columns)"),
+    ] = None,
+    value_only: Annotated[bool, typer.Option("--value-only", help="no partials")] = False,
+    hessian: Annotated[bool, typer.Option("--hessian", help="all second partials too, as d_x_y")] = False,
+    where: Annotated[
+        str | None, typer.Option("--where", metavar="EXPR", help="only the rows for which this is true")
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--select",
+            metavar="COLUMN,...",
+            help="the columns to write, in this order; computed ones follow unless some are named",
+        ),
+    ] = None,
+    prefix: Annotated[
+        str, typer.Option("--prefix", metavar="TEXT", help="goes before the names of computed columns")
+    ] = "",
+    source_format: Annotated[
+        str | None,
+        typer.Option("--from", metavar=_FORMATS, help="the format of TABLE (default: by its name; - is csv)"),
+    ] = None,
+    target_format: Annotated[
+        str | None, typer.Option("--to", metavar=_FORMATS, help="the format of FILE (default: by its name; - is csv)")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="stop with exit code 4 at a row that is not finite")] = False,
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", min=1, help="how many to compute with (default: all)")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="say how it is computed")] = False,
+) -> None:
+    """Value and partials for every row of a table, or over a grid.
+
+    The columns value and d_NAME are added to those of the table. A variable is the column of its name. --x1 price binds
+    x1 to the column price, and --rate 0.05, where no column has this name, binds rate to a number.
+
+    Memory does not depend on the length of the table. FILE gets its name when it is complete, so it may be TABLE
+    itself. Rows that are not finite are written, counted and reported; a gap in the table counts as nan.
+    """
+    from gradcli.cli.columns import axes_of, inputs_of
+    from gradcli.tabulate import FORMATS, Counts, ahead, format_of_table, mapped, open_writer
+    from gradcli.tabulate.sources import split_compression
+
+    here = session(context)
+    began = time.monotonic()
+    form = target_format or ("csv" if output == "-" else format_of_table(output, "--to"))
+    axes, here = axes_of(here, grid or [])
+    _refuse_conflicts(here, expression, table, output, form, has_axes=bool(axes))
+    if value_only and (hessian or wrt is not None):
+        other = "--hessian" if hessian else "--wrt"
+        raise UsageError(f"`--value-only` and `{other}` exclude each other", kind="conflicting_options")
+    expressions = _expressions(here, expression, where, axes)
+    with ExitStack() as stack:
+        reader = stack.enter_context(_reader(here, table, source_format, axes))
+        inputs = inputs_of(here, _variables(expressions), reader.names, "the table" if table else reader.name)
+        _note_constants(here, expressions, inputs, reader)
+        derivatives = "hessian" if hessian else "value" if value_only else "value+gradient"
+        functions = _compiled(expressions, inputs, wrt, derivatives, threads)
+        row_function = _row_function(functions, inputs, reader, select or [], prefix, strict=strict)
+        rows = reader.read(row_function.needed(reader.names), row_function.numbers, verbatim=FORMATS[form].is_text)
+        schema = row_function.schema(rows.schema)
+        if verbose:
+            _explain(here, functions[0], inputs)
+        counts = Counts()
+        display = stack.enter_context(_display(here, reader, output))
+        sink = stack.enter_context(_sink(here, output))
+        batches = ahead(mapped(ahead(rows.batches), row_function, schema, counts, reader.name))
+        stack.callback(batches.close)
+        with open_writer(sink, schema, form, split_compression(output)[1]) as writer:
+            for batch in batches:
+                writer.write(batch)
+                if display is not None:
+                    display.update(counts.rows)
+                if output == "-":
+                    sink.flush()
+        if display is not None:
+            display.update(None)
+    document = {
+        "expression": str(expressions[0]),
+        "table": table,
+        "output": output,
+        "inputs": inputs,
+        "computed": [name for name in row_function.order if name in row_function.results.values()],
+        "rows": counts.rows,
+        "written": counts.written,
+        "not_finite": counts.not_finite,
+        "executor": functions[0].executor,
+        "seconds": time.monotonic() - began,
+    }
+    if here.output.form == "json":
+        here.output.json(document)
+    else:
+        _summarise(here, document, counts, has_condition=where is not None)
+
+
+def _refuse_conflicts(
+    here: Session, expression: str, table: str | None, output: str, form: str, *, has_axes: bool
+) -> None:
+    """Refuse what excludes each other."""
+    if table is None and not has_axes:
+        raise UsageError(
+            "there is neither a table nor a grid",
+            kind="missing_operand",
+            hint=f"for example: {COMMAND.examples[0][0]}",
+        )
+    if table is not None and has_axes:
+        raise UsageError("a table and a grid are given: it is one or the other", kind="conflicting_options")
+    if table is not None and _is_file(expression) and not _is_file(table):
+        raise UsageError(
+            f"`{expression}` is a file, but the first word is the expression",
+            kind="swapped_operands",
+            hint=f"gradcli map {quoted(table)} {quoted(expression)}",
+        )
+    if expression == table == "-":
+        raise UsageError("the expression and the table can't both come from standard input", kind="conflicting_options")
+    if output != "-":
+        return
+    if here.output.form == "json":
+        raise UsageError(
+            "the table would go to standard output, and so would the object of `--json`",
+            kind="conflicting_options",
+            hint="name a file: -o FILE",
+        )
+    if here.terminal.stdout_is_terminal and form not in ("csv", "tsv", "jsonl"):
+        raise UsageError(f"`{form}` can't be shown on a terminal", kind="bad_value", hint="name a file: -o FILE")
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return Path(word).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _expressions(here: Session, operand: str, where: str | None, axes: Sequence[Axis]) -> list[Expression]:
+    """The expression, and the condition if there is one, both of numbers; all that is given must occur in them."""
+    from gradcli.language import parse
+
+    bindings = (*[Binding(axis.name, "") for axis in axes], *here.bindings)
+    names = {binding.name for binding in bindings}
+    expressions = [read_expression(here, operand, variables=names)]
+    if where is not None:
+        expressions.append(parse(where, variables=names, name="--where"))
+    for expression, purpose in zip(expressions, ("map", "--where"), strict=False):
+        expression.refuse_arrays(purpose)
+    refuse_unknown(here._replace(bindings=bindings), _variables(expressions), "the expression")
+    return expressions
+
+
+def _variables(expressions: Sequence[Expression]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for expression in expressions for name in expression.variables))
+
+
+def _reader(here: Session, table: str | None, form: str | None, axes: Sequence[Axis]) -> AbstractContextManager[Reader]:
+    """What gives the rows: a grid, a file or standard input."""
+    from gradcli.cli.pipes import bytes_from
+    from gradcli.tabulate import Grid, format_of_table, open_reader
+    from gradcli.tabulate.sources import Bytes
+
+    if table is None:
+        return nullcontext(Grid(axes))
+    if table == "-":
+        return open_reader(Bytes(bytes_from(here.terminal), "standard input"), form or "csv")
+    return open_reader(table, form or format_of_table(table, "--from"))
+
+
+def _note_constants(
+    here: Session, expressions: Sequence[Expression], inputs: Mapping[str, Any], reader: Reader
+) -> None:
+    """Say where a name that is a column stands for a constant."""
+    from gradcli.language import parse
+    from gradcli.language.expression import CONSTANTS
+
+    hidden = {name for name in reader.names if name in CONSTANTS and name not in inputs}
+    for expression in expressions if hidden else ():
+        found = parse(expression.source.text, variables={*expression.variables, *hidden}).variables
+        for name in sorted(hidden.intersection(found)):
+            here.output.message(
+                f"note: `{name}` is the constant; --{name} {name} computes with the column of this name"
+            )
+
+
+def _compiled(
+    expressions: Sequence[Expression],
+    inputs: Mapping[str, str | float],
+    wrt: str | None,
+    derivatives: str,
+    threads: int | None,
+) -> list[Compiled]:
+    """The functions that are computed: the expression with its partials toward columns, and the condition."""
+    from gradcli.engine.compiled import compile as compiled
+
+    expression = expressions[0]
+    toward = names_in(wrt, "--wrt", expression.variables)
+    if toward is None:
+        toward = tuple(name for name in expression.variables if isinstance(inputs[name], str))
+    return [
+        compiled(expression, toward, derivatives, threads=threads),
+        *[compiled(condition, derivatives="value", threads=threads) for condition in expressions[1:]],
+    ]
+
+
+def _row_function(
+    functions: Sequence[Compiled],
+    inputs: Mapping[str, str | float],
+    reader: Reader,
+    select: Sequence[str],
+    prefix: str,
+    *,
+    strict: bool,
+) -> RowFunction:
+    """What is computed and which columns are written, in which order."""
+    from gradcli.cli.columns import names_of_columns
+    from gradcli.tabulate import RowFunction
+    from gradcli.tabulate.mapping import refuse_collisions
+
+    results = {name: prefix + name for name in functions[0].names}
+    order: Sequence[str] = reader.names
+    if select:
+        order = names_of_columns(select, reader.names, results, "the table" if reader.rows is None else reader.name)
+    kept = [name for name in order if name in reader.names]
+    refuse_collisions(results.values(), kept)
+    if not any(name in results.values() for name in order):
+        order = [*order, *results.values()]
+    condition = functions[1] if len(functions) > 1 else None
+    return RowFunction(functions[0], inputs, kept, results, order, condition, strict)
+
+
+def _explain(here: Session, function: Compiled, inputs: Mapping[str, str | float]) -> None:
+    """What runs, and what the variables stand for."""
+    reason = f" ({function.note})" if function.note else ""
+    here.output.message(f"executor: {function.executor}{reason}")
+    for name, given in inputs.items():
+        here.output.message(f"{name} = {f'the column `{given}`' if isinstance(given, str) else number(given)}")
+
+
+def _display(here: Session, reader: Reader, output: str) -> AbstractContextManager[Any]:
+    """A line of progress, if there is a person to read it."""
+    terminal = here.terminal
+    is_seen = terminal.stderr_is_terminal and terminal.environment.get("TERM") != "dumb"
+    if not is_seen or here.output.form == "json" or (output == "-" and terminal.stdout_is_terminal):
+        return nullcontext()
+    from gradcli.cli.canvas import Painter
+    from gradcli.cli.live import Live
+    from gradcli.cli.progress import ProgressView
+
+    painter = Painter.of(terminal.environment, colour=terminal.message_colour)
+    return Live(ProgressView(reader.rows, reader.fraction), terminal, painter)
+
+
+def _sink(here: Session, output: str) -> AbstractContextManager[IO[bytes]]:
+    """Where the table goes."""
+    from gradcli.cli.pipes import bytes_to
+    from gradcli.files import open_atomically
+
+    # A table that a power cut takes is computed again.
+    return bytes_to(here.terminal) if output == "-" else open_atomically(output, durable=False)
+
+
+def _summarise(here: Session, document: Mapping[str, Any], counts: Counts, *, has_condition: bool) -> None:
+    """A line or two on standard error."""
+    from gradcli.cli.live import duration
+
+    rows = f"{counts.written:,} of {counts.rows:,} rows" if has_condition else f"{counts.rows:,} rows"
+    if document["output"] != "-":
+        names = document["computed"]
+        shown = ", ".join(names[:_MOST_NAMES]) + (f" and {len(names) - _MOST_NAMES} more" * (len(names) > _MOST_NAMES))
+        here.output.message(f"wrote {document['output']}: {rows} with {shown} in {duration(document['seconds'])}")
+    elif has_condition:
+        here.output.message(f"{rows}")
+    if counts.not_finite:
+        many = f"{counts.not_finite:,} rows are" if counts.not_finite > 1 else "1 row is"
+        here.output.message(f"warning: {many} not finite; the first is {counts.first}")
+
+
+COMMAND = Command(
+    run,
+    examples=(
+        ('gradcli map "x1*x2 + sin(x1)" points.csv -o out.csv', "value and partials of every row"),
+        ('gradcli map "K*exp(-r*t)" bonds.parquet --K price --r 0.05 -o out.parquet', "columns and constants"),
+        ('gradcli map "exp(-x^2 - y^2)" --grid x=-3:3:1000 y=0:1:500 -o hill.arrow', "a grid instead of a table"),
+        ('zcat big.csv.gz | gradcli map "log(p)" - --where "p > 0" --select id,value', "streams"),
+    ),
+    takes_expression=True,
+    takes_variables=True,
+)

@@ -1,0 +1,74 @@
+"""How far a run over the rows of a table is: one line that is there while it runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.live import duration
+
+if TYPE_CHECKING:
+    from gradcli.cli.canvas import Line
+
+__all__ = ["ProgressView"]
+
+# A run that is over by then shows nothing.
+PATIENCE = 0.3
+
+
+class ProgressView:
+    """The view for `gradcli.cli.live.Live`; its events are the rows that have been read.
+
+    Args:
+        rows: how many there are, if that is known.
+        fraction: how much has been read, from 0 to 1, if that is known otherwise.
+        clock: in seconds.
+
+    >>> times = iter([0.0, 2.0])
+    >>> view = ProgressView(10_000_000, lambda: None, lambda: next(times))
+    >>> view.note(2_500_000)
+    >>> "".join(text for text, _ in view.frame(80, 25)[0])
+    '25 %  2,500,000 of 10,000,000 rows  1.2 million rows/s  6.0 s left'
+    """
+
+    stops: Collection[int] = ()
+
+    def __init__(
+        self, rows: int | None, fraction: Callable[[], float | None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.rows = rows
+        self.fraction = fraction
+        self.clock = clock
+        self.began = clock()
+        self.read = 0
+        self.is_over = False
+
+    def note(self, event: Any) -> None:
+        """The rows that have been read, or None for the end."""
+        self.is_over = event is None
+        self.read = event or self.read
+
+    def frame(self, width: int, height: int) -> list[Line]:  # noqa: ARG002
+        """One line, or none before there is something to say and at the end."""
+        seconds = self.clock() - self.began
+        if self.is_over or seconds < PATIENCE:
+            return []
+        fraction = self.read / self.rows if self.rows else self.fraction()
+        line: Line = []
+        if fraction is not None:
+            line.append((f"{int(100 * fraction)} %  ", "bold"))
+        count = f"{self.read:,} of {self.rows:,} rows" if self.rows else f"{self.read:,} rows"
+        line.append((f"{count}  {rate(self.read / seconds)}", ""))
+        if fraction:
+            line.append((f"  {duration(seconds * (1 - fraction) / fraction)} left", "dim"))
+        return [line]
+
+
+def rate(rows: float) -> str:
+    """Rows in a second, in few characters.
+
+    >>> rate(1_234_567), rate(850)
+    ('1.2 million rows/s', '850 rows/s')
+    """
+    return f"{rows / 1e6:.1f} million rows/s" if rows >= 1e6 else f"{round(rows):,} rows/s"

@@ -1,0 +1,123 @@
+"""The formats of tables: one entry of `FORMATS` each, found by the end of a file's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import IO, Any, NamedTuple
+
+from gradcli.errors import UsageError, choice
+from gradcli.tabulate.columnar import ArrowFileWriter, ArrowReader, ArrowStreamWriter, ParquetReader, ParquetWriter
+from gradcli.tabulate.sources import COMPRESSIONS, Bytes, bytes_of, split_compression
+from gradcli.tabulate.tables import Reader, Writer, load_pyarrow
+from gradcli.tabulate.text import CsvReader, CsvWriter, JsonReader, JsonWriter
+
+__all__ = ["FORMATS", "Format", "format_of_table", "open_reader", "open_writer"]
+
+
+class Format(NamedTuple):
+    """A format of tables.
+
+    Attributes:
+        suffixes: ends of names of files.
+        reader: makes a reader of bytes.
+        writer: makes a writer of a sink for bytes and a schema.
+        is_text: whether a column can be written as it was spelt.
+    """
+
+    suffixes: tuple[str, ...]
+    reader: Callable[[Bytes], Reader]
+    writer: Callable[[IO[bytes], Any], Writer]
+    is_text: bool = False
+
+
+FORMATS = {
+    "csv": Format((".csv", ".txt"), CsvReader, CsvWriter, is_text=True),
+    "tsv": Format(
+        (".tsv", ".tab"), partial(CsvReader, delimiter="\t"), partial(CsvWriter, delimiter="\t"), is_text=True
+    ),
+    "jsonl": Format((".jsonl", ".ndjson"), JsonReader, JsonWriter),
+    "parquet": Format((".parquet", ".pq"), ParquetReader, ParquetWriter),
+    "arrow": Format((".arrow", ".feather", ".ipc"), ArrowReader, ArrowFileWriter),
+    "arrows": Format((".arrows",), ArrowReader, ArrowStreamWriter),
+}
+
+
+def format_of_table(path: str, option: str) -> str:
+    """The format that a file's name asks for.
+
+    Args:
+        path: the name.
+        option: the one that names a format, for the message.
+
+    Raises:
+        UsageError: the name says nothing.
+
+    >>> format_of_table("prices.csv.gz", "--from")
+    'csv'
+    """
+    name = split_compression(path)[0].lower()
+    for format_name, one in FORMATS.items():
+        if name.endswith(one.suffixes):
+            return format_name
+    suffixes = ", ".join(suffix for one in FORMATS.values() for suffix in one.suffixes)
+    raise UsageError(
+        f"can't tell the format of the table `{path}`",
+        kind="bad_value",
+        hint=f"its name ends in {suffixes}, and then in {', '.join(COMPRESSIONS)} if it is compressed; or name the "
+        f"format: {option} {'|'.join(FORMATS)}",
+    )
+
+
+@contextmanager
+def open_reader(source: str | Bytes, format_name: str) -> Iterator[Reader]:
+    """A reader of a file or of a stream, closed at the end.
+
+    Args:
+        source: a path, or bytes.
+        format_name: a key of `FORMATS`.
+
+    Raises:
+        UnavailableError: the table can't be read, or pyarrow is not installed.
+    """
+    load_pyarrow()
+    one = FORMATS[choice(format_name, FORMATS, "format of tables")]
+    stream = bytes_of(source) if isinstance(source, str) else source
+    with stream:
+        yield one.reader(stream)
+
+
+@contextmanager
+def open_writer(sink: IO[bytes], schema: Any, format_name: str, compression: str | None = None) -> Iterator[Writer]:
+    """A writer into a file that is open; the file's end is written if the block succeeds.
+
+    Args:
+        sink: stays open.
+        schema: of Arrow, of the batches to come.
+        format_name: a key of `FORMATS`.
+        compression: a value of `gradcli.tabulate.sources.COMPRESSIONS`.
+    """
+    one = FORMATS[choice(format_name, FORMATS, "format of tables")]
+    if compression is None:
+        writer = one.writer(sink, schema)
+        yield writer
+        writer.close()
+        return
+    with load_pyarrow().CompressedOutputStream(Unclosed(sink), compression) as compressed:
+        writer = one.writer(compressed, schema)
+        yield writer
+        writer.close()
+
+
+class Unclosed:
+    """A file that what lies above can't close."""
+
+    closed = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.write = file.write
+        self.flush = file.flush
+
+    def close(self) -> None:
+        """Leave the file open."""

@@ -1,0 +1,141 @@
+"""The bytes of a table: a file, a compressed file or a pipe, with a look at the beginning and at how far one is."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from gradcli.errors import UnavailableError
+from gradcli.tabulate.tables import load_pyarrow, problems
+
+__all__ = ["BLOCK", "COMPRESSIONS", "Bytes", "bytes_of", "split_compression"]
+
+#: How many bytes of a text are read at a time.
+BLOCK = 4 << 20
+
+#: The last suffix of a file's name -> the name of the compression in Arrow.
+COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
+
+
+def split_compression(path: str) -> tuple[str, str | None]:
+    """A name without the suffix of a compression, and the compression.
+
+    >>> split_compression("a.csv.gz"), split_compression("a.csv")
+    (('a.csv', 'gzip'), ('a.csv', None))
+    """
+    for suffix, compression in COMPRESSIONS.items():
+        if path.lower().endswith(suffix):
+            return path[: -len(suffix)], compression
+    return path, None
+
+
+class Bytes(io.RawIOBase):
+    """A stream of bytes.
+
+    Args:
+        stream: with ``read(n)``, which may give fewer bytes than asked for.
+        name: what messages call it.
+        path: of a file that can be read at any place.
+        size: of what lies below, if it is known.
+        position: how much of that has been read.
+
+    >>> stream = Bytes(io.BytesIO(b"a,b\\n1,2\\n"), "t.csv")
+    >>> stream.head(lambda head: b"\\n" in head)[:4], stream.read(3), stream.read()
+    (b'a,b\\n', b'a,b', b'\\n1,2\\n')
+    """
+
+    def __init__(
+        self,
+        stream: Any,
+        name: str,
+        path: Path | None = None,
+        size: int | None = None,
+        position: Callable[[], int] | None = None,
+    ) -> None:
+        super().__init__()
+        self.stream = stream
+        self.name = name
+        self.path = path
+        self.size = size
+        self.position = position
+        self.looked_at = b""
+        self.ended = False
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def head(self, is_enough: Callable[[bytes], bool]) -> bytes:
+        """The beginning, which stays to be read; all there is if nothing is enough."""
+        while not self.ended and not is_enough(self.looked_at):
+            more = self.stream.read(BLOCK)
+            self.looked_at += more
+            self.ended = not more
+        return self.looked_at
+
+    def read(self, count: int = -1) -> bytes:
+        """The next bytes: at least one, unless this is the end."""
+        if count < 0:
+            return b"".join(iter(lambda: self.read(BLOCK), b""))
+        if self.looked_at:
+            found, self.looked_at = self.looked_at[:count], self.looked_at[count:]
+            return found
+        if self.ended or count == 0:
+            return b""
+        found = bytes(self.stream.read(count))
+        self.ended = not found
+        return found
+
+    def fraction(self) -> float | None:
+        """How much has been read, from 0 to 1."""
+        if not self.size or self.position is None:
+            return None
+        return min(1.0, self.position() / self.size)
+
+    def whole(self, what: str) -> Any:
+        """The same as a file of Arrow's that is read at any place.
+
+        Raises:
+            UnavailableError: it is a pipe.
+        """
+        arrow = load_pyarrow()
+        if self.path is not None:
+            return arrow.OSFile(str(self.path))
+        if not self.looked_at and getattr(self.stream, "seekable", lambda: False)():
+            return arrow.PythonFile(self.stream, mode="r")
+        raise UnavailableError(
+            f"`{self.name}` can't be read as {what}: it is read at any place, and a pipe only from its beginning",
+            kind="unreadable_file",
+            hint="name the file, or send the table as csv, jsonl or a stream of Arrow's (arrows)",
+        )
+
+    def close(self) -> None:
+        """Close what lies below."""
+        self.stream.close()
+        super().close()
+
+
+def bytes_of(path: str) -> Bytes:
+    """The bytes of a file, decompressed if its name says so.
+
+    Raises:
+        UnavailableError: it is missing, a folder, or a device such as /dev/zero, which may have no end.
+    """
+    file = Path(path)
+    arrow = load_pyarrow()
+    with problems(path, "a table"):
+        try:
+            if file.is_char_device() or file.is_block_device():
+                raise UnavailableError(f"can't read `{path}`: it is a device, not a file", kind="unreadable_file")
+            raw: IO[bytes] = file.open("rb", buffering=0)
+        except ValueError:  # a null character
+            raise UnavailableError(f"can't read `{path}`: not a valid file name", kind="missing_file") from None
+        is_file = file.is_file()
+        size = file.stat().st_size if is_file else None
+        compression = split_compression(path)[1]
+        if compression is None:
+            return Bytes(raw, path, file if is_file else None, size, raw.tell if is_file else None)
+        stream = arrow.CompressedInputStream(arrow.PythonFile(raw, mode="r"), compression)
+        return Bytes(stream, path, None, size, raw.tell if is_file else None)

@@ -1,0 +1,64 @@
+"""A generator that runs ahead of its consumer in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterable
+from queue import Empty, Queue
+from typing import Any, TypeVar
+
+__all__ = ["ahead"]
+
+Item = TypeVar("Item")
+
+# How long to wait for a thread that may be stuck, for example in reading a pipe that nobody writes to.
+PATIENCE = 1.0
+
+
+def ahead(items: Iterable[Item], depth: int = 1) -> Generator[Item, None, None]:
+    """The same items, made by a thread while the consumer works on earlier ones.
+
+    An exception of the items is raised where the item would have come.  When the consumer stops, so does the thread.
+
+    Args:
+        items: what to run through; if it is a generator it is closed at the end, in the thread.
+        depth: how many items may wait.
+
+    >>> list(ahead(range(3)))
+    [0, 1, 2]
+    """
+    queue: Queue[tuple[Any, BaseException | None]] = Queue(depth)
+    stopped = threading.Event()
+
+    def work() -> None:
+        error: BaseException | None = None
+        try:
+            for item in items:
+                queue.put((item, None))
+                if stopped.is_set():
+                    break
+        except BaseException as raised:  # it is raised again in the consumer's thread
+            error = raised
+        if isinstance(items, Generator):
+            items.close()
+        queue.put((None, error or StopIteration()))
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while True:
+            item, error = queue.get()
+            if isinstance(error, StopIteration):
+                return
+            if error is not None:
+                raise error
+            yield item
+    finally:
+        stopped.set()
+        waited = 0.0
+        while thread.is_alive() and waited < PATIENCE:
+            try:
+                queue.get_nowait()
+            except Empty:
+                thread.join(0.01)
+                waited += 0.01
