@@ -370,7 +370,7 @@ class Compiled:
     def _is_flat(self, array: Any) -> bool:
         """Whether an array is one axis of a kernel's numbers, or can be seen so without a copy."""
         flags = array.flags
-        return array.dtype == self._dtype and flags.aligned and (array.ndim == 1 or flags.c_contiguous)
+        return bool(array.dtype == self._dtype and flags.aligned and (array.ndim == 1 or flags.c_contiguous))
 
     def _converted(self, array: Any) -> Any:
         """An array of numbers as a contiguous one in the type of the kernel; a number beyond it is infinite."""

@@ -8,17 +8,18 @@ the blocks nor on the threads.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
-import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
 from gradcli.execute.array_rules import _kernels
 from gradcli.execute.program import Program
 from gradcli.primitives.backends import backend_named
 
-__all__ = ["GROUP", "BlockKernel", "threads_for"]
+__all__ = ["GROUP", "BlockKernel", "pool", "threads_for"]
 
 #: The rows that are added up first; blocks consist of whole groups.
 GROUP: Final = 1024
@@ -43,6 +44,16 @@ def threads_for(numbers: int, threads: int | None = None) -> int:
         return max(1, threads)
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(available, numbers // _WORTH_A_THREAD))
+
+
+@functools.cache
+def pool() -> ThreadPoolExecutor:
+    """The threads that help the one which calls a kernel."""
+    return ThreadPoolExecutor(thread_name_prefix="gradcli")
+
+
+if hasattr(os, "register_at_fork"):  # a child has none of the threads of its parent
+    os.register_at_fork(after_in_child=pool.cache_clear)
 
 
 class _Operation(NamedTuple):
@@ -152,15 +163,13 @@ class BlockKernel:
         blocks = -(-rows // self.block_rows)
         count = min(threads_for(rows * max(1, len(self._operations)), threads), max(1, blocks))
         shares = [blocks * i // count * self.block_rows for i in range(count)] + [rows]
-        work = [
-            threading.Thread(target=self._run_rows, args=(list(slots), columns, results, partial, start, stop))
+        others = [
+            pool().submit(self._run_rows, list(slots), columns, results, partial, start, stop)
             for start, stop in itertools.pairwise(shares[1:])
         ]
-        for thread in work:
-            thread.start()
         self._run_rows(slots, columns, results, partial, shares[0], shares[1])
-        for thread in work:
-            thread.join()
+        for other in others:
+            other.result()
         return partial.sum(axis=1)
 
     def _run_rows(

@@ -9,14 +9,12 @@ alone is computed once, on floats.
 from __future__ import annotations
 
 import ctypes
-import functools
 import itertools
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
-from gradcli.execute.blocks import threads_for
+from gradcli.execute.blocks import pool, threads_for
 from gradcli.execute.kernels import NoCompiledForm
 from gradcli.execute.llvm.code import Code
 from gradcli.execute.llvm.emitter import Block, Mask, Module, Vector, apply
@@ -334,7 +332,7 @@ class _Task:
                     return
                 self._run_range(start, min(start + size, last))
 
-        others = [_pool().submit(work) for _ in range(min(threads, -(-rows // size)) - 1)]
+        others = [pool().submit(work) for _ in range(min(threads, -(-rows // size)) - 1)]
         work()
         for other in others:
             other.result()
@@ -383,8 +381,3 @@ class _Task:
 def _address(array: Any) -> int:
     found: int = array.__array_interface__["data"][0]
     return found
-
-
-@functools.cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(thread_name_prefix="gradcli")
