@@ -1,4 +1,4 @@
-"""Memory of results: aligned to the processor's registers, and used again when nobody holds the arrays any more.
+"""Memory of large results: aligned to the processor's registers, and used again when nobody holds the arrays any more.
 
 To get large memory from the system for the first time takes longer than most kernels run: every page is cleared when
 it is first written to.  So what arrays that have been let go of leave behind is kept, up to a limit.
@@ -48,11 +48,11 @@ def _take(size: int) -> Any:
 
 
 def fresh_arrays(count: int, shape: tuple[int, ...], dtype: Any) -> list[Any]:
-    """New arrays of one shape and type, whose numbers mean nothing yet.
+    """New arrays of one shape and type, whose numbers mean nothing yet; large ones begin where a register does.
 
-    >>> first, second = fresh_arrays(2, (3,), "float64")
+    >>> first, second = fresh_arrays(2, (1000001,), "float64")
     >>> first.shape, second.shape, second.ctypes.data % 64
-    ((3,), (3,), 0)
+    ((1000001,), (1000001,), 0)
     """
     import numpy as np
 
@@ -60,7 +60,9 @@ def fresh_arrays(count: int, shape: tuple[int, ...], dtype: Any) -> list[Any]:
     numbers = math.prod(shape)
     step = -(-max(numbers * kind.itemsize, 1) // _LINE) * _LINE
     size = count * step + _LINE
-    memory = np.empty(size, np.uint8) if size < _LARGE else np.asarray(_Owner(_take(size)))
+    if size < _LARGE and shape:  # a kernel takes less time than it takes to align them
+        return list(np.empty((count, *shape), kind))
+    memory = np.asarray(_Owner(_take(size)))
     start = -memory.ctypes.data % _LINE
     parts = memory[start : start + count * step].view(kind).reshape(count, -1)
     return [part[:numbers].reshape(shape) for part in parts]

@@ -25,7 +25,7 @@ def test_arrays_are_aligned_contiguous_and_apart(shape: tuple[int, ...], dtype: 
     arrays = fresh_arrays(3, shape, dtype)
     for i, array in enumerate(arrays):
         assert (array.shape, array.dtype) == (shape, np.dtype(dtype))
-        assert array.ctypes.data % 64 == 0
+        assert array.ctypes.data % 64 == 0 or array.nbytes < LARGE
         assert array.flags.c_contiguous
         assert array.flags.writeable
         array[...] = i
