@@ -60,8 +60,8 @@ def fresh_arrays(count: int, shape: tuple[int, ...], dtype: Any) -> list[Any]:
     numbers = math.prod(shape)
     step = -(-max(numbers * kind.itemsize, 1) // _LINE) * _LINE
     size = count * step + _LINE
-    if size < _LARGE and shape:  # a kernel takes less time than it takes to align them
-        return list(np.empty((count, *shape), kind))
+    if size < _LARGE:  # a kernel takes less time than it takes to align them
+        return [np.empty(shape, kind) for _ in range(count)]
     memory = np.asarray(_Owner(_take(size)))
     start = -memory.ctypes.data % _LINE
     parts = memory[start : start + count * step].view(kind).reshape(count, -1)
