@@ -12,19 +12,17 @@ call makes new ones.  The last table is the first call in a new process, buildin
 from __future__ import annotations
 
 from harness import (
-    ENVIRONMENT,
     Apart,
-    Bound,
     Goal,
     Options,
     Subject,
     Table,
     agree,
-    duration,
+    comparison,
     installed,
     main,
     measure,
-    ratio,
+    run_program,
     use_threads,
 )
 
@@ -34,8 +32,6 @@ use_threads(THREADS)
 import atexit
 import os
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -161,7 +157,7 @@ def gradcli(case: Case, columns: Columns, reused: bool = False, executor: str = 
 
     function = library.compile(case.text, wrt=case.variables, executor=executor, threads=THREADS)
     by_name = dict(zip(case.variables, columns, strict=True))
-    out = [np.empty_like(columns[0]) for _ in function.names] if reused else None
+    out = function.run(by_name) if reused else None
     return lambda: function.run(by_name, out)
 
 
@@ -175,7 +171,7 @@ def heyoka(case: Case, columns: Columns, reused: bool = False) -> Call:
     slopes = library.diff_tensors([value], diff_args=list(variables)).gradient
     function = library.cfunc([value, *slopes], vars=list(variables))
     matrix = np.array(columns)
-    out = np.empty((1 + len(columns), len(columns[0]))) if reused else None
+    out = function(matrix) if reused else None
     return lambda: list(function(matrix, outputs=out))
 
 
@@ -368,49 +364,31 @@ began = time.perf_counter()
 make(case, columns)()
 print(imports, time.perf_counter() - began)
 """
-FIRST_CONTESTANTS = ("gradcli", "heyoka.py", "JAX", "PyTorch compiled", "CasADi", "SymPy lambdify")
+FIRST_CONTESTANTS = ("heyoka.py", "JAX", "PyTorch compiled", "CasADi", "SymPy lambdify")
 
 
-def first_calls(number: int, rows: int, options: Options) -> Table:
-    """Each in a new process: imports, and building, compiling and running an expression for the first time.
+def first_calls(number: int, rows: int, options: Options) -> Iterator[Table]:
+    """Each in a new process: building, compiling and running an expression for the first time; and with its imports.
 
-    gradcli finds the table of its grammar, which the first command of a user leaves behind, and no compiled code; a
-    row of its own has the object code of a process before, too.
+    gradcli finds the table of its grammar, which the first command of a user leaves behind, and no compiled code;
+    "compiled before" has the machine code of another process, too.
     """
-    names = [name for name in FIRST_CONTESTANTS if installed(CONTESTANTS[name][0])]
-    if options.quick:
-        names = names[:1]
-    again = "gradcli, compiled before"
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in [names[0], again, *names[1:]]}
+    names = [name for name in FIRST_CONTESTANTS if installed(CONTESTANTS[name][0]) and not options.quick]
+    programs = {"gradcli": "gradcli", "gradcli, compiled before": "gradcli"} | {name: name for name in names}
+    calls: dict[str, list[float]] = {name: [] for name in programs}
+    processes: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(1 if options.quick else max(3, options.rounds // 2)):
         with tempfile.TemporaryDirectory() as folder:
-            environment = ENVIRONMENT | {"XDG_CACHE_HOME": folder, "TORCHINDUCTOR_CACHE_DIR": folder}
-            words = [sys.executable, "-c", "import gradcli; gradcli.parse('x')(x=1.0)"]
-            subprocess.run(words, check=True, env=environment)
-            for name in times:
-                one = names[0] if name == again else name
-                words = [str(Path(__file__).parent), CONTESTANTS[one][0], one, str(number), str(rows)]
-                done = subprocess.run(
-                    [sys.executable, "-c", FIRST, *words], check=True, env=environment, capture_output=True, text=True
-                )
-                imports, call = map(float, done.stdout.split())
-                times[name].append((imports, call))
-    head = ["", "first call", "gradcli / this", "with imports", "gradcli / this"]
-    parts = [{name: [pair[0] * k + pair[1] for pair in found] for name, found in times.items()} for k in (0, 1)]
-    rows_shown = [
-        [name]
-        + [
-            cell
-            for part in parts
-            for cell in (duration(statistics.median(part[name])), f"{ratio(part, 'gradcli', name):.3g}")
-        ]
-        for name in times
-    ]
-    bounds = []
-    if "JAX" in times and not options.quick:
-        what = ("first call of gradcli / JAX", "first call with imports of gradcli / JAX")
-        bounds = [Bound(text, ratio(part, "gradcli", "JAX"), 0.2) for text, part in zip(what, parts, strict=True)]
-    return Table(f"{CASES[number].title}: the first call in a new process, {rows:,} rows", head, rows_shown, bounds)
+            variables = {"XDG_CACHE_HOME": folder, "TORCHINDUCTOR_CACHE_DIR": folder}
+            run_program(["-c", "import gradcli; gradcli.parse('x')(x=1.0)"], **variables)
+            for name, contestant in programs.items():
+                words = [str(Path(__file__).parent), CONTESTANTS[contestant][0], contestant, str(number), str(rows)]
+                imports, call = map(float, run_program(["-c", FIRST, *words], **variables).split())
+                calls[name].append(call)
+                processes[name].append(imports + call)
+    title = f"{CASES[number].title}: the first call in a new process, {rows:,} rows"
+    yield comparison(Subject(title, {}, goals=[Goal("gradcli", "JAX", 0.2)]), calls, claims=not options.quick)
+    yield comparison(Subject(f"{title}, with imports", {}), processes)
 
 
 ROWS, FEW = 1_000_000, (10, 1000)
@@ -436,7 +414,7 @@ def tables(options: Options) -> Iterator[Table]:
             contestants = calls(case, few, processes)
             yield measure(Subject(f"{case.title}: {few:,} rows", contestants, OURS), options)
     for number in range(1 if options.quick else len(CASES)):
-        yield first_calls(number, rows, options)
+        yield from first_calls(number, rows, options)
 
 
 if __name__ == "__main__":

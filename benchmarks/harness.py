@@ -18,6 +18,7 @@ import os
 import platform
 import random
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,9 +30,6 @@ from typing import Any, NamedTuple
 
 #: Import name -> the name of the distribution, where they differ.
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}
-
-#: For child processes: an installed program has its bytecode; so have these.
-ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 class Goal(NamedTuple):
@@ -119,6 +117,25 @@ def use_threads(count: int) -> None:
         os.environ[name] = str(count)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
+
+
+def run_program(words: Sequence[str], folder: str | None = None, **variables: str) -> str:
+    """Run Python with the given arguments and return what it prints.
+
+    It has its bytecode, as an installed program does; further environment variables are given by name.
+
+    Raises:
+        SystemExit: it failed; the last of what it said.
+    """
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    if "PYTHONPATH" in kept:
+        kept["PYTHONPATH"] = os.pathsep.join(str(Path(one).absolute()) for one in kept["PYTHONPATH"].split(os.pathsep))
+    done = subprocess.run(
+        [sys.executable, *words], cwd=folder, env=kept | variables, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(words)[:200]}\nended with {done.returncode}: {done.stderr[-2000:]}")
+    return done.stdout
 
 
 def installed(package: str) -> bool:
@@ -230,7 +247,8 @@ def _time(seconds: float) -> float:
 def paired(functions: Mapping[str, Callable[[], object]], rounds: int, seconds: float = 0.05) -> dict[str, list[float]]:
     """The seconds of one call of each function in every round; each is called for the given time, at least once.
 
-    A call before each timing is not timed: it lets caches fill, and threads of the one before come to rest.
+    A call before each timing is not timed: it lets caches fill, and threads of the one before come to rest.  Whole
+    processes are timed with no seconds: one call in each round.
     """
     generator = random.Random(0)
     times: dict[str, list[float]] = {name: [] for name in functions}
@@ -243,8 +261,12 @@ def paired(functions: Mapping[str, Callable[[], object]], rounds: int, seconds: 
 
 
 def seconds_of(function: Callable[[], object], seconds: float) -> float:
-    """The seconds of one call, from as many as fit into the given time, after one that is not timed."""
-    function()
+    """The seconds of one call, from as many as fit into the given time, after one that is not timed.
+
+    Of no seconds, it is the first call that is timed, and no other is made.
+    """
+    if seconds:
+        function()
     began = time.perf_counter()
     function()
     once = time.perf_counter() - began

@@ -9,18 +9,14 @@ ratios of the rounds.  The last table is the time of whole processes from the sh
 
 from __future__ import annotations
 
-import os
+from harness import Goal, Options, Subject, Table, agree, main, measure, run_program, use_threads
 
-os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+use_threads(1)
 
-import platform
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from importlib import metadata
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import autograd
 import autograd.numpy as anp
@@ -34,6 +30,8 @@ from gradcli.primitives import functions as f
 
 torch.set_num_threads(1)
 torch.set_default_dtype(torch.float64)
+
+PACKAGES = ("gradcli", "numpy", "torch", "autograd")
 
 Step = Callable[[], float]
 
@@ -164,30 +162,12 @@ def copies() -> dict[str, Step]:
     return {"windows and products in NumPy": step}
 
 
-def time_of(step: Step, seconds: float = 0.2) -> float:
-    """Microseconds of one step, from as many as fit into the given time."""
-    count, began = 0, time.perf_counter()
-    while (spent := time.perf_counter() - began) < seconds:
-        step()
-        count += 1
-    return spent / count * 1e6
-
-
-def compare(title: str, steps: dict[str, Step], rounds: int, extra: dict[str, Step] | None = None) -> None:
-    """Check that all contestants have the same losses, time them in turn, and print the ratios."""
-    losses = {name: [step() for _ in range(5)] for name, step in steps.items()}
-    first = losses["gradcli"]
-    for name, found in losses.items():
-        assert np.allclose(found, first, rtol=1e-12), f"{name}: {found}, gradcli: {first}"
-    everything = steps | (extra or {})
-    times = {name: [] for name in everything}
-    for _ in range(rounds):
-        for name, step in everything.items():
-            times[name].append(time_of(step))
-    print(f"\n{title}")
-    for name, found in times.items():
-        ratio = statistics.median([ours / other for ours, other in zip(times["gradcli"], found, strict=True)])
-        print(f"  {name:32} {statistics.median(found):9.0f} us    gradcli / this {ratio:5.2f}")
+def compare(
+    title: str, steps: dict[str, Step], options: Options, goals: Sequence[Goal], extra: dict[str, Step] | None = None
+) -> Table:
+    """Check that all contestants have the same losses in their first steps, and time a step."""
+    agree({name: [step() for _ in range(5)] for name, step in steps.items()}, "gradcli")
+    return measure(Subject(title, steps | (extra or {}), goals=goals), options, seconds=0.2)
 
 
 SCRIPT = """
@@ -221,38 +201,39 @@ torch.save(net.state_dict(), "digits.pt")
 """
 
 
-def processes(rounds: int) -> None:
+def processes(options: Options) -> Table:
     """The same training of digits as a command of gradcli and as a script with PyTorch."""
-    command = [sys.executable, "-m", "gradcli", "train", "digits", "--hidden", "64"]
+    command = ["-m", "gradcli", "train", "digits", "--hidden", "64"]
     command += ["--epochs", "20", "--batch", "20", "--lr", "0.01", "--schedule", "constant", "--l2", "0", "--plain"]
-    contestants = {"gradcli train digits": command, "a script with PyTorch": [sys.executable, "-c", SCRIPT]}
-    times: dict[str, list[float]] = {name: [] for name in contestants}
+    commands = {"gradcli train digits": command, "a script with PyTorch": ["-c", SCRIPT]}
     last = {}
     with tempfile.TemporaryDirectory() as folder:
-        for _ in range(rounds):
-            for name, words in contestants.items():
-                began = time.perf_counter()
-                done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True)
-                times[name].append(time.perf_counter() - began)
-                last[name] = done.stdout
-    print("\ntraining digits, 64-64-10, 20 epochs of 72 updates, whole processes")
-    first = next(iter(times.values()))
-    for name, found in times.items():
-        ratio = statistics.median([ours / other for ours, other in zip(first, found, strict=True)])
-        print(f"  {name:32} {statistics.median(found):9.2f} s     gradcli / this {ratio:5.2f}")
-    accuracy = [line.split("\t")[1] for line in last["gradcli train digits"].splitlines() if "validation acc" in line]
-    print(f"  accuracy on unseen rows: {float(accuracy[-1]):.4f} and {last['a script with PyTorch'].split()[-1]:.6}")
+
+        def run(name: str) -> None:
+            last[name] = run_program(commands[name], folder)
+
+        contestants = {name: partial(run, name) for name in commands}
+        subject = Subject(
+            "training digits, 64-64-10, 20 epochs of 72 updates, whole processes",
+            contestants,
+            ["gradcli train digits"],
+            [Goal("gradcli train digits", "a script with PyTorch", 1.0)],
+        )
+        found = measure(subject, options._replace(rounds=max(3, options.rounds // 3)), seconds=0)
+    shown = [line.split("\t")[1] for line in last["gradcli train digits"].splitlines() if "validation acc" in line]
+    accuracy = f"accuracy on unseen rows: {float(shown[-1]):.4f} and {last['a script with PyTorch'].split()[-1]:.6}"
+    return found._replace(remarks=[accuracy])
 
 
-def main() -> None:
-    """Print all tables."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
-    versions = ", ".join([f"{name} {metadata.version(name)}" for name in ("numpy", "torch", "autograd")])
-    print(f"Python {platform.python_version()} on {platform.machine()}, one thread, float64; {versions}")
-    compare("one step of the moons net, 337 parameters, 100 rows", moons(), rounds)
-    compare("one step of a convolutional net, 64 pictures", digits(), rounds, copies())
-    processes(max(3, rounds // 3))
+def tables(options: Options) -> Iterator[Table]:
+    """A small net, a convolutional net, and whole processes."""
+    goals = [Goal("gradcli", "PyTorch", 0.6), Goal("gradcli", "HIPS autograd", 0.2)]
+    yield compare("one step of the moons net, 337 parameters, 100 rows", moons(), options, goals)
+    goals = [Goal("gradcli", "PyTorch", 3.0)]
+    yield compare("one step of a convolutional net, 64 pictures", digits(), options, goals, copies())
+    if not options.quick:
+        yield processes(options)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(__doc__, tables, PACKAGES))
