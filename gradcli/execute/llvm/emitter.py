@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from gradcli.execute.llvm.host import FUNCTIONS, Host, c_name
 from gradcli.execute.tape import Instruction
-from gradcli.primitives import Primitive
+from gradcli.primitives import REGISTRY, Primitive, kernels
 
 __all__ = ["NAMES", "Block", "Mask", "Module", "Vector", "apply", "emit"]
 
@@ -255,8 +255,15 @@ def _dtype(operands: Sequence[Any]) -> str:
     return next(operand.dtype for operand in operands if isinstance(operand, Vector))
 
 
-def _block(operands: Sequence[Any]) -> Block:
-    return next(operand.block for operand in operands if isinstance(operand, (Vector, Mask)))
+def _block(operands: Sequence[Any]) -> Block | None:
+    return next((operand.block for operand in operands if isinstance(operand, (Vector, Mask))), None)
+
+
+def _home(*operands: Any) -> Block:
+    """The block of operands of which one at least is a vector."""
+    found = _block(operands)
+    assert found is not None
+    return found
 
 
 class Vector:
@@ -438,7 +445,7 @@ def _mask(condition: Any, beside: Any) -> Mask:
 
 
 class Names:
-    """The functions of numbers under NumPy's names, on vectors.
+    """The functions of numbers under NumPy's names, on vectors; of Python's numbers alone they give a number.
 
     A function that there is not raises NotImplementedError: a kernel which needs it has no compiled form.
     """
@@ -448,7 +455,7 @@ class Names:
     float64: Final = "float64"
     floating: Final = "floating"
     nan: Final = math.nan
-    #: NumPy's name -> the C library's, where that is computed right at every operand.
+    #: NumPy's name -> the C library's.
     _CALLED: Final = {
         **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "erfc", "lgamma")},
         **{name: name for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "hypot")},
@@ -457,27 +464,26 @@ class Names:
         "power": "pow",
         "gamma": "tgamma",
     }
-    _INTRINSIC: Final = {"sqrt": "sqrt", "abs": "fabs", "floor": "floor", "ceil": "ceil", "rint": "roundeven"}
-    _INTRINSIC_OF_TWO: Final = {"copysign": "copysign"}
+    #: NumPy's name -> LLVM's.
+    _INTRINSIC: Final = {
+        **{name: name for name in ("sqrt", "floor", "ceil", "copysign")},
+        "abs": "fabs",
+        "rint": "roundeven",
+    }
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
             raise AttributeError(name)
-        function: Callable[..., Any]
-        if name in self._CALLED:
-            called = self._CALLED[name]
-
-            def function(*operands: Any) -> Vector:
-                return _block(operands).call(called, *operands)
-
-        elif name in self._INTRINSIC or name in self._INTRINSIC_OF_TWO:
-            intrinsic = self._INTRINSIC.get(name) or self._INTRINSIC_OF_TWO[name]
-
-            def function(*operands: Any) -> Vector:
-                return _block(operands).intrinsic(intrinsic, *operands)
-
-        else:
+        if name not in self._CALLED and name not in self._INTRINSIC:
             raise NotImplementedError(name)
+        called, intrinsic, on_floats = self._CALLED.get(name), self._INTRINSIC.get(name), _FLOATS[name]
+
+        def function(*operands: Any) -> Any:
+            block = _block(operands)
+            if block is None:
+                return on_floats(*operands)
+            return block.call(called, *operands) if called else block.intrinsic(str(intrinsic), *operands)
+
         setattr(self, name, function)
         return function
 
@@ -552,21 +558,21 @@ class Names:
         return x != y
 
     @staticmethod
-    def logical_and(x: Any, y: Any) -> Mask:
+    def logical_and(x: Any, y: Any) -> Mask | bool:
         """Whether both are true."""
         beside = x if isinstance(x, (Vector, Mask)) else y
-        return _mask(x, beside) & _mask(y, beside)
+        return _mask(x, beside) & _mask(y, beside) if _block((x, y)) else bool(x) and bool(y)
 
     @staticmethod
-    def logical_or(x: Any, y: Any) -> Mask:
+    def logical_or(x: Any, y: Any) -> Mask | bool:
         """Whether one of the two is true."""
         beside = x if isinstance(x, (Vector, Mask)) else y
-        return _mask(x, beside) | _mask(y, beside)
+        return _mask(x, beside) | _mask(y, beside) if _block((x, y)) else bool(x) or bool(y)
 
     @staticmethod
-    def logical_not(x: Any) -> Mask:
+    def logical_not(x: Any) -> Mask | bool:
         """Whether x is false."""
-        return ~_mask(x, x)
+        return ~_mask(x, x) if _block((x,)) else not x
 
     @staticmethod
     def where(condition: Any, x: Any, y: Any) -> Any:
@@ -577,14 +583,14 @@ class Names:
         return _mask(condition, vectors[0]).choose(x, y, vectors[0].dtype)
 
     @staticmethod
-    def maximum(x: Any, y: Any) -> Vector:
+    def maximum(x: Any, y: Any) -> Any:
         """The larger; y if they are equal, and nan if one is."""
-        return _extreme("gt", x, y)
+        return _extreme("gt", x, y) if _block((x, y)) else kernels.maximum(x, y)
 
     @staticmethod
-    def minimum(x: Any, y: Any) -> Vector:
+    def minimum(x: Any, y: Any) -> Any:
         """The smaller; y if they are equal, and nan if one is."""
-        return _extreme("lt", x, y)
+        return _extreme("lt", x, y) if _block((x, y)) else kernels.minimum(x, y)
 
     @staticmethod
     def cbrt(x: Vector) -> Vector:
@@ -597,7 +603,7 @@ class Names:
     @staticmethod
     def remainder(x: Any, y: Any) -> Vector:
         """The floored remainder, as Python has it."""
-        dtype, block = _dtype((x, y)), _block((x, y))
+        dtype, block = _dtype((x, y)), _home(x, y)
         rest = block.call("fmod", x, y)
         zero = block.intrinsic("copysign", block.splat(literal(0.0, dtype)), y)
         below = y if isinstance(y, Vector) else block.splat(literal(y, dtype))
@@ -607,7 +613,7 @@ class Names:
 
 def _extreme(order: str, x: Any, y: Any) -> Vector:
     """As NumPy's loops do it: x if it is no number or comes first, else y."""
-    dtype, block = _dtype((x, y)), _block((x, y))
+    dtype, block = _dtype((x, y)), _home(x, y)
     first, second = block.operand(x, dtype), block.operand(y, dtype)
 
     def holds(word: str) -> Mask:
@@ -622,6 +628,13 @@ def _extreme(order: str, x: Any, y: Any) -> Vector:
 
 
 NAMES: Final = Names()
+#: NumPy's name -> the function of floats.
+_FLOATS: Final[dict[str, Callable[..., float]]] = {
+    **{primitive.array: primitive.value for primitive in REGISTRY.values() if isinstance(primitive.array, str)},
+    **{name: REGISTRY[name].value for name in ("erf", "erfc", "gamma", "lgamma")},
+    "power": kernels.power,
+    "copysign": math.copysign,
+}
 
 
 def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | float:
@@ -632,20 +645,6 @@ def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | 
     """
     if not any(isinstance(operand, Vector) for operand in operands):
         return primitive.value(*operands)
-    try:
-        return _applied(primitive, operands)
-    except StopIteration:  # a kernel gave a number to a function of vectors
-        block, dtype = _block(operands), _dtype(operands)
-        spread = [
-            operand
-            if isinstance(operand, Vector) or i < len(primitive.static)
-            else block.splat(literal(operand, dtype))
-            for i, operand in enumerate(operands)
-        ]
-        return _applied(primitive, spread)
-
-
-def _applied(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector:
     kernel = primitive.array
     try:
         if isinstance(kernel, str):

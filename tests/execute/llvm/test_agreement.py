@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from checking import heads, points
+from checking import EDGES, heads, points
 
 from gradcli.execute.blocks import BlockKernel
 from gradcli.execute.kernels import NoCompiledForm
@@ -39,7 +40,7 @@ COMPOSED = {
 #: Functions that the float kernel, or the C library's, computes to this.
 SPECIAL = dict.fromkeys(("gamma", "lgamma", "factorial"), 1e-12)
 #: Of two zeros, either may be chosen.
-EITHER_ZERO = {"max", "min", "clip"}
+EITHER_ZERO = {"max", "min", "clip", "saturated"}
 
 
 def _product_terms(m: float, n: float, x: float, y: float) -> float:
@@ -130,6 +131,23 @@ def test_compiled_code_gives_what_numpy_gives(name: str) -> None:
         for point, one, other in zip(chosen, compiled, blocks, strict=True):
             near = math.isclose(one, other, rel_tol=tolerance) if tolerance else False
             assert near or agree(primitive, point, one, other) or abs(one - other) <= 64.0 * math.ulp(other), point
+
+
+@pytest.mark.parametrize("number", [0.5, 2.0, 0.0, -1.5, 1.0, math.inf])
+@pytest.mark.parametrize("name", [name for name, one in REGISTRY.items() if one.arity - len(one.static) > 1])
+def test_a_number_beside_columns_changes_nothing(name: str, number: float) -> None:
+    primitive = REGISTRY[name]
+    for static in heads(primitive):
+        for place in range(len(static), primitive.arity):
+            graph = Graph()
+            columns = [graph.variable(f"x{i}") for i in range(primitive.arity - len(static) - 1)]
+            operands = [*map(graph.constant, static), *columns]
+            operands.insert(place, graph.constant(number))
+            kernel = LLVMKernel(Program(Tape([graph.add(primitive, operands)], columns), len(columns)))
+            chosen = list(itertools.product(EDGES, repeat=len(columns)))[::3]
+            for point, got in zip(chosen, values(kernel, chosen, len(columns)), strict=True):
+                whole = (*static, *point[: place - len(static)], number, *point[place - len(static) :])
+                assert agree(primitive, whole, got, primitive.value(*whole)), (whole, got, primitive.value(*whole))
 
 
 def test_a_primitive_without_a_compiled_form_says_so() -> None:
