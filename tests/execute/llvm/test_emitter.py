@@ -1,0 +1,129 @@
+"""What the emitter writes: no instruction twice, none for what is known, and declarations of what is called."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+pytest.importorskip("llvmlite")
+
+from gradcli.execute.llvm.emitter import NAMES, Block, Module, Vector, apply, emit, literal
+from gradcli.execute.llvm.host import Host, host
+from gradcli.execute.tape import Tape
+from gradcli.graph import Graph
+from gradcli.primitives import REGISTRY
+
+X86 = Host("x86_64-unknown-linux-gnu", "skylake-avx512", "", 512, False)
+ARM = Host("aarch64-unknown-linux-gnu", "neoverse-n1", "", 128, False)
+
+
+def block(dtype: str = "float64", machine: Host = X86, *, contract: bool = False) -> tuple[Block, Vector, Vector]:
+    made = Module(machine, dtype, contract=contract).block()
+    return made, made.load("%x", "%row"), made.load("%y", "%row")
+
+
+def words(made: Block) -> list[str]:
+    """The operation of each line but loads."""
+    found = [line.partition(" = ")[2].split()[0] for line in made.lines]
+    return [word for word in found if word not in ("load", "getelementptr")]
+
+
+@pytest.mark.parametrize(
+    ("formula", "operations"),
+    [
+        (lambda x, y: (x * y, y * x), ["fmul"]),
+        (lambda x, y: (x - y, y - x), ["fsub", "fsub"]),
+        (lambda x, y: (NAMES.sin(x) + y, NAMES.sin(x) * y), ["call", "fadd", "fmul"]),
+        (lambda x, y: (x * 1.0, y), []),
+        (lambda x, y: (x * -1.0, -x), ["fneg"]),
+        (lambda x, y: NAMES.where((x < y).astype("float64") != 0.0, x, y), ["fcmp", "select", "select"]),
+        (lambda x, y: NAMES.where(NAMES.logical_and(x < y, True), x, x), ["fcmp"]),
+        (lambda x, y: NAMES.where(NAMES.logical_or(x < y, True), x, y), ["fcmp"]),
+        (lambda x, y: NAMES.logical_not((x < y).astype("float64")), ["fcmp", "select", "xor"]),
+        (lambda x, y: NAMES.hypot(3.0, 4.0), []),
+    ],
+)
+def test_no_more_instructions_than_needed(formula: Any, operations: list[str]) -> None:
+    made, x, y = block()
+    formula(x, y)
+    assert words(made) == operations
+
+
+def test_numbers_alone_stay_numbers() -> None:
+    assert apply(REGISTRY["hypot"], [3.0, 4.0]) == 5.0
+    assert NAMES.logical_and(True, 0.0) is False
+    assert NAMES.logical_or(False, 2.0) is True
+    assert NAMES.logical_not(0.0) is True
+    assert NAMES.where(False, 1.0, 2.0) == 2.0
+    assert (NAMES.maximum(1.0, 2.0), NAMES.minimum(1.0, 2.0), NAMES.copysign(1.0, -0.0)) == (2.0, 1.0, -1.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype", "bits"),
+    [
+        (1.0, "float64", 0x3FF0000000000000),
+        (0.1, "float64", 0x3FB999999999999A),
+        (0.1, "float32", 0x3FB99999A0000000),
+        (-0.0, "float64", 0x8000000000000000),
+        (math.inf, "float64", 0x7FF0000000000000),
+        (1e300, "float32", 0x7FF0000000000000),
+        (-1e300, "float32", 0xFFF0000000000000),
+    ],
+)
+def test_numbers_are_written_by_their_bits(value: float, dtype: str, bits: int) -> None:
+    assert int(literal(value, dtype), 16) == bits
+
+
+def test_products_and_sums_are_rounded_together_only_where_that_is_allowed() -> None:
+    for contract in (False, True):
+        made, x, y = block(contract=contract)
+        made.store(x * y + x, "%result", "%row")
+        assert any("contract" in line for line in made.lines) == contract
+
+
+def test_doubles_among_narrow_numbers_are_called_for_by_registers() -> None:
+    made, x, _ = block("float32")
+    assert made.module.lanes == 16
+    result = made.call("sin", x.astype("float64")).astype("float32")
+    assert result.dtype == "float32"
+    assert sum("@each_sin" in line for line in made.lines) == 2
+
+
+def test_symbols_of_the_vector_function_abi(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gradcli.execute.llvm import host as hosts
+
+    monkeypatch.setattr(hosts, "_address", lambda library, symbol: 1)
+    wide, arm = X86._replace(vector_math=True), ARM._replace(vector_math=True)
+    assert wide.vector_symbol("exp", "float64") == ("_ZGVeN8v_exp", "")
+    assert wide.vector_symbol("pow", "float32") == ("_ZGVeN16vv_powf", "")
+    assert wide._replace(bits=256).vector_symbol("exp", "float64") == ("_ZGVdN4v_exp", "")
+    assert wide._replace(bits=128).vector_symbol("exp", "float64") == ("_ZGVbN2v_exp", "")
+    assert arm.vector_symbol("exp", "float64") == ("_ZGVnN2v_exp", "aarch64_vector_pcs ")
+    assert X86.vector_symbol("exp", "float64") is None
+
+
+def test_the_tape_of_a_graph_is_emitted() -> None:
+    graph = Graph()
+    x, y = graph.variable("x"), graph.variable("y")
+    tape = Tape([x * y + 2.0], [x, y])
+    made, *vectors = block()
+    values = emit(tape.instructions, [*vectors, *tape.constants])
+    assert words(made) == ["fmul", "fadd"]
+    assert isinstance(values[tape.outputs[0]], Vector)
+
+
+def test_a_function_without_a_compiled_form_is_named() -> None:
+    _, x, _ = block()
+    with pytest.raises(NotImplementedError, match=r"^digamma$"):
+        apply(REGISTRY["digamma"], [x])
+    with pytest.raises(NotImplementedError, match=r"^i0$"):
+        NAMES.i0(x)
+
+
+@pytest.mark.parametrize("bits", [256, 128])
+def test_a_machine_with_narrower_registers_can_be_asked_for(bits: int) -> None:
+    if host().bits < bits or not host().triple.startswith("x86"):
+        pytest.skip("not a part of this machine")
+    assert (host(bits).bits, host(bits).lanes("float64"), host(bits).lanes("float32")) == (bits, bits // 64, bits // 32)
