@@ -1,0 +1,162 @@
+"""`gradcli map` over a file of 10,000,000 rows, against reading and writing the same columns with pyarrow alone.
+
+The file has four columns of float64; what is written has nine: these, the value and four partials.  pyarrow reads the
+four and writes nine, some of the four twice; groups of rows, compression and encodings are the same.  "whole table" is
+pyarrow's shortest program, "batch by batch" its fastest that we know: pages through a buffer of one megabyte, no
+dictionaries.  All are whole processes; the memory is the most that a process has held (peak resident set).  The output
+is compared with NumPy's numbers, worked by hand, before anything is timed.
+
+    python benchmarks/map.py [rounds]
+"""
+
+from __future__ import annotations
+
+from harness import Bound, Options, Table, duration, main, ratio, use_threads
+
+use_threads(2)
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+ROWS = 10_000_000
+#: As `gradcli map` writes them, and the size of the batches that both read.
+GROUP = 131_072
+EXPRESSIONS = {
+    "x1*x2 + sin(x3)*x4": "5 operations",
+    "r = sqrt(x1*x1 + x2*x2 + 1); a = exp(-0.5*r)*cos(2*x3 + x4); b = log(1 + x3*x3)*tanh(x1*x2 - x4); "
+    "c = tanh(a + b)*exp(-x2*x2)/(1 + exp(-x1)); s = a*b + c*c - cos(r*x3)/sqrt(1 + x4*x4); "
+    "s*s + log(2 + a*a) - exp(-abs(s))*x1 + tanh(x3 - b)*cos(c)*x4": "50 operations",
+}
+BOUND, MEMORY = 1.3, 500
+#: An installed program has its bytecode; so have these.
+ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+
+WHOLE = """
+import sys
+import pyarrow.parquet as parquet
+table = parquet.read_table(sys.argv[1])
+for name, column in zip(("value", "d_x1", "d_x2", "d_x3", "d_x4"), (table["x1"], *table.columns)):
+    table = table.append_column(name, column)
+parquet.write_table(table, sys.argv[2], compression="snappy", use_dictionary=False, row_group_size=131072)
+"""
+BATCHES = """
+import sys
+import pyarrow
+import pyarrow.parquet as parquet
+file = parquet.ParquetFile(sys.argv[1], pre_buffer=False, buffer_size=1 << 20)
+names = ["value", "d_x1", "d_x2", "d_x3", "d_x4"]
+schema = pyarrow.schema([*file.schema_arrow, *[pyarrow.field(name, pyarrow.float64()) for name in names]])
+with parquet.ParquetWriter(sys.argv[2], schema, compression="snappy", use_dictionary=False) as writer:
+    for batch in file.iter_batches(batch_size=131072):
+        columns = [*batch.columns, batch.columns[0], *batch.columns]
+        writer.write_batch(pyarrow.RecordBatch.from_arrays(columns, schema=schema))
+"""
+# The memory of a process counts from that of the one which began it, so that one has to be small.
+MEASURE = """
+import resource, subprocess, sys, time
+began = time.perf_counter()
+done = subprocess.run(sys.argv[1:], stderr=subprocess.DEVNULL)
+print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(done.returncode)
+"""
+
+
+def programs(expression: str, source: Path, folder: Path) -> dict[str, list[str]]:
+    """Name -> the words of a process that writes a file of its own."""
+    targets = {name: str(folder / f"{name}.parquet") for name in ("map", "batches", "whole")}
+    return {
+        "gradcli map": ["-m", "gradcli", "map", expression, str(source), "-o", targets["map"]],
+        "pyarrow, batch by batch": ["-c", BATCHES, str(source), targets["batches"]],
+        "pyarrow, whole table": ["-c", WHOLE, str(source), targets["whole"]],
+    }
+
+
+def write_table(path: Path, rows: int) -> None:
+    """The table that all read."""
+    import pyarrow
+    from pyarrow import parquet
+
+    generator = np.random.default_rng(0)
+    names = ["x1", "x2", "x3", "x4"]
+    schema = pyarrow.schema([(name, pyarrow.float64()) for name in names])
+    with parquet.ParquetWriter(path, schema, compression="snappy", use_dictionary=False) as writer:
+        for first in range(0, rows, GROUP):
+            count = min(GROUP, rows - first)
+            columns = [pyarrow.array(column) for column in generator.standard_normal((4, count))]
+            writer.write_batch(pyarrow.RecordBatch.from_arrays(columns, schema=schema))
+
+
+def verify(words: list[str], path: Path) -> None:
+    """Stop unless the table that is written for the first expression holds what NumPy finds."""
+    from pyarrow import parquet
+
+    run(words)
+    for batch in parquet.ParquetFile(path).iter_batches():
+        x1, x2, x3, x4, *found = (column.to_numpy() for column in batch.columns)
+        expected = [x1 * x2 + np.sin(x3) * x4, x2, x1, np.cos(x3) * x4, np.sin(x3)]
+        for one, other in zip(found, expected, strict=True):
+            if np.max(np.abs(one - other), initial=0.0) > 1e-13:
+                raise SystemExit("gradcli map and NumPy disagree")
+
+
+def run(words: list[str]) -> tuple[float, float]:
+    """Seconds and peak memory in megabytes of one process."""
+    command = [sys.executable, "-S", "-c", MEASURE, sys.executable, *words]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{words[:3]} failed")
+    seconds, peak = map(float, done.stdout.split())
+    return seconds, peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def tables(options: Options) -> Iterator[Table]:
+    """A table for each expression."""
+    rows = 10_000 if options.quick else ROWS
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source = folder / "points.parquet"
+        write_table(source, rows)
+        verify(programs(next(iter(EXPRESSIONS)), source, folder)["gradcli map"], folder / "map.parquet")
+        for expression, size in EXPRESSIONS.items():
+            times: dict[str, list[float]] = {}
+            memory: dict[str, list[float]] = {}
+            runs = programs(expression, source, folder)
+            for number in range(1 if options.quick else options.rounds):
+                for program in list(runs) if number % 2 else list(reversed(runs)):
+                    for old in folder.glob("[!p]*.parquet"):
+                        old.unlink()  # or the time that it takes to overwrite another's is counted
+                    seconds, peak = run(runs[program])
+                    times.setdefault(program, []).append(seconds)
+                    memory.setdefault(program, []).append(peak)
+            ours = "gradcli map"
+            bounds = [
+                Bound(
+                    f"time of {ours} / pyarrow, batch by batch", ratio(times, ours, "pyarrow, batch by batch"), BOUND
+                ),
+                Bound("memory of gradcli map in MB", max(memory[ours]), MEMORY),
+            ]
+            yield Table(
+                f"{rows:,} rows, an expression of {size}: value and 4 partials, Parquet to Parquet",
+                ["", "median", f"{ours} / this", "peak memory"],
+                [
+                    [
+                        name,
+                        duration(statistics.median(times[name])),
+                        f"{ratio(times, ours, name):.3g}",
+                        f"{max(memory[name]):.0f} MB",
+                    ]
+                    for name in runs
+                ],
+                () if options.quick else bounds,
+            )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(__doc__, tables, ("pyarrow", "numpy", "llvmlite"), rounds=7))
