@@ -398,7 +398,7 @@ def tables(options: Options) -> Iterator[Table]:
     """Many rows, few rows, and the first call."""
     rows = FEW[0] if options.quick else ROWS
     processes = {
-        name: Apart(make)
+        name: Apart(make, here=options.quick)
         for name, (package, make) in CONTESTANTS.items()
         if installed(package) and not (options.quick and make is torch_compiled)  # it compiles for seconds
     }

@@ -204,44 +204,55 @@ def _parts(result: Any) -> Sequence[Any]:
 class Apart:
     """A contestant in a process of its own, where neither threads nor memory of others are in its way.
 
-    ``make`` is a function at the top of a module; what it returns is called there.
+    Args:
+        make: a function at the top of a module; what it returns is called there.
+        here: stay in this process after all, to be quick.
     """
 
-    def __init__(self, make: Callable[..., Callable[[], object]]) -> None:
+    def __init__(self, make: Callable[..., Callable[[], object]], *, here: bool = False) -> None:
         self._make = make
-        self._process = ProcessPoolExecutor(1, get_context("spawn"))
+        self._pool = None if here else ProcessPoolExecutor(1, get_context("spawn"))
+        self._worker = _Worker()
 
     def prepare(self, *arguments: object) -> Apart:
         """Make the call that the contestant is measured by from now on."""
-        self._process.submit(_prepare, self._make, arguments).result()
+        self._do(_Worker.prepare, self._make, arguments)
         return self
 
     def __call__(self) -> list[Any]:
-        return self._process.submit(_result).result()
+        return self._do(_Worker.result)
 
-    def seconds_of_call(self, seconds: float) -> float:
+    def seconds(self, least: float) -> float:
         """What `seconds_of` finds there."""
-        return self._process.submit(_time, seconds).result()
+        return self._do(_Worker.seconds, least)
+
+    def _do(self, method: Callable[..., Any], *arguments: Any) -> Any:
+        if self._pool is None:
+            return method(self._worker, *arguments)
+        return self._pool.submit(_work, method, *arguments).result()
 
 
-_call: Callable[[], object] | None = None
+class _Worker:
+    """The other side of `Apart`."""
+
+    def prepare(self, make: Callable[..., Callable[[], object]], arguments: Sequence[object]) -> None:
+        self.call = None  # what it held has gone before there is something new
+        self.call = make(*arguments)
+
+    def result(self) -> list[Any]:
+        import numpy as np
+
+        return [np.asarray(part) for part in _parts(self.call)]
+
+    def seconds(self, least: float) -> float:
+        return seconds_of(self.call, least)
 
 
-def _prepare(make: Callable[..., Callable[[], object]], arguments: Sequence[object]) -> None:
-    global _call
-    _call = None  # what it held has gone before there is something new
-    _call = make(*arguments)
+_worker = _Worker()
 
 
-def _result() -> list[Any]:
-    import numpy as np
-
-    return [np.asarray(part) for part in _parts(_call)]
-
-
-def _time(seconds: float) -> float:
-    assert _call is not None
-    return seconds_of(_call, seconds)
+def _work(method: Callable[..., Any], *arguments: Any) -> Any:
+    return method(_worker, *arguments)
 
 
 def paired(functions: Mapping[str, Callable[[], object]], rounds: int, seconds: float = 0.05) -> dict[str, list[float]]:
@@ -256,7 +267,7 @@ def paired(functions: Mapping[str, Callable[[], object]], rounds: int, seconds: 
         for name in generator.sample(list(functions), len(functions)):
             function = functions[name]
             apart = isinstance(function, Apart)
-            times[name].append(function.seconds_of_call(seconds) if apart else seconds_of(function, seconds))
+            times[name].append(function.seconds(seconds) if apart else seconds_of(function, seconds))
     return times
 
 

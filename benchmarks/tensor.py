@@ -1,4 +1,4 @@
-"""Time of training steps on `Tensor` and `nn` against PyTorch and HIPS autograd, one thread each, side by side.
+"""Time of training steps on `Tensor` and `nn` against PyTorch and HIPS autograd, one thread each.
 
 Every contestant takes the same step (forward, loss, backward, plain gradient descent) on the same numbers; the losses
 of the first steps are compared before anything is timed.  Contestants alternate, and a ratio is the median of the
@@ -9,98 +9,129 @@ ratios of the rounds.  The last table is the time of whole processes from the sh
 
 from __future__ import annotations
 
-from harness import Goal, Options, Subject, Table, agree, main, measure, run_program, use_threads
+from harness import Goal, Options, Subject, Table, agree, installed, main, measure, run_program, use_threads
 
 use_threads(1)
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
-import autograd
-import autograd.numpy as anp
 import numpy as np
-import torch
-from sklearn.datasets import make_moons
 
 import gradcli
 from gradcli import nn, optim
 from gradcli.primitives import functions as f
-
-torch.set_num_threads(1)
-torch.set_default_dtype(torch.float64)
+from gradcli.train.datasets import moons as sample
 
 PACKAGES = ("gradcli", "numpy", "torch", "autograd")
 
 Step = Callable[[], float]
+Arrays = Sequence[np.ndarray]
+
+RATE, PENALTY = 0.01, 1e-4
+
+
+def torch_library() -> Any:
+    """PyTorch with one thread and float64."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+    return torch
 
 
 def moons() -> dict[str, Step]:
     """The 337-parameter net of micrograd's demo on its 100 points: hinge loss and L2 penalty."""
-    points, classes = make_moons(100, noise=0.1, random_state=1337)
-    labels = (2.0 * classes - 1.0).reshape(-1, 1)
+    points, classes = sample(100, 0.1, np.random.RandomState(1337))
     generator = np.random.default_rng(0)
     start = [
         array
         for inputs, outputs in ((2, 16), (16, 16), (16, 1))
         for array in (generator.uniform(-1, 1, (outputs, inputs)), np.zeros(outputs))
     ]
-    rate, penalty = 0.01, 1e-4
+    contestants = {
+        "gradcli": ("gradcli", moons_gradcli),
+        "PyTorch": ("torch", moons_torch),
+        "HIPS autograd": ("autograd", moons_autograd),
+    }
+    return {
+        name: make(start, points, 2.0 * classes.reshape(-1, 1) - 1.0)
+        for name, (package, make) in contestants.items()
+        if installed(package)
+    }
 
-    ours = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 1))
-    parameters = list(ours.parameters())
+
+def moons_gradcli(start: Arrays, points: np.ndarray, labels: np.ndarray) -> Step:
+    """A step on `Tensor`."""
+    net = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 1))
+    parameters = list(net.parameters())
     for parameter, array in zip(parameters, start, strict=True):
         parameter.data = array
-    descent = optim.SGD(parameters, lr=rate)
+    descent = optim.SGD(parameters, lr=RATE)
     x, y = gradcli.tensor(points), gradcli.tensor(labels)
 
-    def gradcli_step() -> float:
-        loss = (1.0 - y * ours(x)).relu().mean()
+    def step() -> float:
+        loss = (1.0 - y * net(x)).relu().mean()
         for parameter in parameters:
-            loss = loss + penalty * (parameter * parameter).sum()
+            loss = loss + PENALTY * (parameter * parameter).sum()
         descent.zero_grad()
         loss.backward()
         descent.step()
         return loss.item()
 
-    theirs = torch.nn.Sequential(
-        torch.nn.Linear(2, 16), torch.nn.ReLU(), torch.nn.Linear(16, 16), torch.nn.ReLU(), torch.nn.Linear(16, 1)
-    )
-    torch_parameters = list(theirs.parameters())
-    with torch.no_grad():
-        for torch_parameter, array in zip(torch_parameters, start, strict=True):
-            torch_parameter.copy_(torch.tensor(array))
-    torch_descent = torch.optim.SGD(torch_parameters, lr=rate)
-    torch_x, torch_y = torch.tensor(points), torch.tensor(labels)
+    return step
 
-    def torch_step() -> float:
-        loss = (1.0 - torch_y * theirs(torch_x)).relu().mean()
-        for torch_parameter in torch_parameters:
-            loss = loss + penalty * (torch_parameter * torch_parameter).sum()
-        torch_descent.zero_grad()
+
+def moons_torch(start: Arrays, points: np.ndarray, labels: np.ndarray) -> Step:
+    """The same program with PyTorch's names."""
+    torch = torch_library()
+    layers = torch.nn.Linear(2, 16), torch.nn.ReLU(), torch.nn.Linear(16, 16), torch.nn.ReLU(), torch.nn.Linear(16, 1)
+    net = torch.nn.Sequential(*layers)
+    parameters = list(net.parameters())
+    with torch.no_grad():
+        for parameter, array in zip(parameters, start, strict=True):
+            parameter.copy_(torch.tensor(array))
+    descent = torch.optim.SGD(parameters, lr=RATE)
+    x, y = torch.tensor(points), torch.tensor(labels)
+
+    def step() -> float:
+        loss = (1.0 - y * net(x)).relu().mean()
+        for parameter in parameters:
+            loss = loss + PENALTY * (parameter * parameter).sum()
+        descent.zero_grad()
         loss.backward()
-        torch_descent.step()
+        descent.step()
         return float(loss.item())
+
+    return step
+
+
+def moons_autograd(start: Arrays, points: np.ndarray, labels: np.ndarray) -> Step:
+    """The loss as a function of its arrays."""
+    import autograd
+    import autograd.numpy as anp
 
     arrays = [array.copy() for array in start]
 
-    def hips_loss(arrays: list[np.ndarray]) -> float:
+    def loss_of(arrays: Arrays) -> float:
         hidden = anp.maximum(anp.dot(points, arrays[0].T) + arrays[1], 0.0)
         hidden = anp.maximum(anp.dot(hidden, arrays[2].T) + arrays[3], 0.0)
         loss = anp.mean(anp.maximum(1.0 - labels * (anp.dot(hidden, arrays[4].T) + arrays[5]), 0.0))
         for array in arrays:
-            loss = loss + penalty * anp.sum(array * array)
+            loss = loss + PENALTY * anp.sum(array * array)
         return loss
 
-    value_and_gradient = autograd.value_and_grad(hips_loss)
+    value_and_gradient = autograd.value_and_grad(loss_of)
 
-    def hips_step() -> float:
+    def step() -> float:
         loss, slopes = value_and_gradient(arrays)
-        arrays[:] = [array - rate * slope for array, slope in zip(arrays, slopes, strict=True)]
+        arrays[:] = [array - RATE * slope for array, slope in zip(arrays, slopes, strict=True)]
         return float(loss)
 
-    return {"gradcli": gradcli_step, "PyTorch": torch_step, "HIPS autograd": hips_step}
+    return step
 
 
 def digits() -> dict[str, Step]:
@@ -108,35 +139,34 @@ def digits() -> dict[str, Step]:
     generator = np.random.default_rng(0)
     pictures, classes = generator.standard_normal((64, 1, 8, 8)), generator.integers(0, 10, 64)
 
-    def layers(library: object, flatten: object) -> list[object]:
+    def layers(library: Any, flatten: object) -> list[object]:
         return [
             library.Conv2d(1, 8, 3, padding=1), library.ReLU(), library.MaxPool2d(2),
             library.Conv2d(8, 16, 3, padding=1), library.ReLU(), library.MaxPool2d(2),
             flatten, library.Linear(64, 10),
         ]  # fmt: skip
 
-    theirs = torch.nn.Sequential(*layers(torch.nn, torch.nn.Flatten()))
-    ours = nn.Sequential(*layers(nn, nn.Flatten()))
-    ours.load_state_dict({name: tensor.numpy() for name, tensor in theirs.state_dict().items()})
-    descent, torch_descent = optim.SGD(ours.parameters(), lr=0.01), torch.optim.SGD(theirs.parameters(), lr=0.01)
-    x, torch_x, torch_classes = gradcli.tensor(pictures), torch.tensor(pictures), torch.tensor(classes)
-    loss_of, torch_loss_of = nn.CrossEntropyLoss(), torch.nn.CrossEntropyLoss()
+    def step_of(net: Any, descent: Any, loss_of: Any, x: Any, y: Any) -> Step:
+        def step() -> float:
+            loss = loss_of(net(x), y)
+            descent.zero_grad()
+            loss.backward()
+            descent.step()
+            return float(loss.item())
 
-    def gradcli_step() -> float:
-        loss = loss_of(ours(x), classes)
-        descent.zero_grad()
-        loss.backward()
-        descent.step()
-        return loss.item()
+        return step
 
-    def torch_step() -> float:
-        loss = torch_loss_of(theirs(torch_x), torch_classes)
-        torch_descent.zero_grad()
-        loss.backward()
-        torch_descent.step()
-        return float(loss.item())
-
-    return {"gradcli": gradcli_step, "PyTorch": torch_step}
+    net = nn.Sequential(*layers(nn, nn.Flatten()))
+    descent = optim.SGD(net.parameters(), lr=RATE)
+    steps = {"gradcli": step_of(net, descent, nn.CrossEntropyLoss(), gradcli.tensor(pictures), classes)}
+    if installed("torch"):
+        torch = torch_library()
+        theirs = torch.nn.Sequential(*layers(torch.nn, torch.nn.Flatten()))
+        theirs.load_state_dict({name: torch.tensor(tensor.numpy()) for name, tensor in net.state_dict().items()})
+        descent = torch.optim.SGD(theirs.parameters(), lr=RATE)
+        x, y = torch.tensor(pictures), torch.tensor(classes)
+        steps["PyTorch"] = step_of(theirs, descent, torch.nn.CrossEntropyLoss(), x, y)
+    return steps
 
 
 def copies() -> dict[str, Step]:
@@ -163,11 +193,11 @@ def copies() -> dict[str, Step]:
 
 
 def compare(
-    title: str, steps: dict[str, Step], options: Options, goals: Sequence[Goal], extra: dict[str, Step] | None = None
+    title: str, steps: Mapping[str, Step], options: Options, goals: Sequence[Goal], extra: dict[str, Step] | None = None
 ) -> Table:
     """Check that all contestants have the same losses in their first steps, and time a step."""
     agree({name: [step() for _ in range(5)] for name, step in steps.items()}, "gradcli")
-    return measure(Subject(title, steps | (extra or {}), goals=goals), options, seconds=0.2)
+    return measure(Subject(title, {**steps, **(extra or {})}, goals=goals), options, seconds=0.2)
 
 
 SCRIPT = """
@@ -231,7 +261,7 @@ def tables(options: Options) -> Iterator[Table]:
     yield compare("one step of the moons net, 337 parameters, 100 rows", moons(), options, goals)
     goals = [Goal("gradcli", "PyTorch", 3.0)]
     yield compare("one step of a convolutional net, 64 pictures", digits(), options, goals, copies())
-    if not options.quick:
+    if installed("torch") and installed("sklearn") and not options.quick:
         yield processes(options)
 
 

@@ -101,14 +101,14 @@ def tables(options: Options) -> Iterator[Table]:
     count = 4 if options.quick else POINTS
     data = moons(count)
     packages = [name for name in ("gradcli", "micrograd") if installed(name)]
-    steps = {name: Apart(step).prepare(name, *data) for name in packages}
+    steps = {name: Apart(step, here=options.quick).prepare(name, *data) for name in packages}
     agree(steps, "gradcli")
     title = f"forward and backward of the moons net, 337 parameters, {count} rows, one thread"
     yield measure(
         Subject(title, steps, goals=[Goal("gradcli", "micrograd", TIME)]), options, seconds=3.0
     )  # with its share of collections
 
-    found = {name: Apart(memory).prepare(name, *data)() for name in packages}
+    found = {name: Apart(memory, here=options.quick).prepare(name, *data)() for name in packages}
     sizes = {name: float(used / nodes) for name, (used, nodes, _) in found.items()}
     rows = [
         [name, f"{nodes:,}", f"{operations:,}", f"{sizes[name]:.0f}", f"{sizes['gradcli'] / sizes[name]:.2f}"]
