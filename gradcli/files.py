@@ -6,7 +6,6 @@ Content goes under another name in the same folder, is flushed to the disk and r
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
@@ -71,7 +70,7 @@ def open_atomically(path: str | Path, *, durable: bool = True) -> Iterator[IO[by
             raise IsADirectoryError(None, "it is a folder")
         # A device or a pipe is written to; a rename would put a file in its place.
         is_file = target.is_file() or not target.exists()
-        written = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}") if is_file else target
+        written = target.with_name(f".{target.name[:100]}.{os.urandom(6).hex()}") if is_file else target
         flags = os.O_WRONLY | (os.O_CREAT | os.O_EXCL if is_file else 0) | getattr(os, "O_BINARY", 0)
         descriptor = os.open(written, flags, 0o666)
     with unwritable(path, OSError):

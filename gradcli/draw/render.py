@@ -8,7 +8,6 @@ edge as its title, which browsers show at the pointer and screen readers read.  
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from importlib.util import find_spec
 from typing import Final, Literal, get_args
@@ -27,7 +26,13 @@ _DOTS_PER_INCH: Final = "192"
 
 def can_render() -> bool:
     """Whether Graphviz is there in one form or the other."""
-    return find_spec("pygraphviz") is not None or shutil.which("dot") is not None
+    return find_spec("pygraphviz") is not None or _has_program()
+
+
+def _has_program() -> bool:
+    from shutil import which  # it imports every compression that there is
+
+    return which("dot") is not None
 
 
 def picture_bytes(source: str, form: str) -> bytes:
@@ -90,7 +95,7 @@ def _graphviz(source: str, form: str) -> bytes:
             return drawn
     else:
         reason = ""
-    if shutil.which("dot") is not None:
+    if _has_program():
         return _program(source, form)
     if reason:
         raise UnavailableError(f"the Graphviz of pygraphviz can't draw this: {reason}", kind="renderer_failed")

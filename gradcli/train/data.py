@@ -140,7 +140,7 @@ def drawn(data: Data, share: float, seed: str, taken: Sequence[int]) -> list[int
     free[list(taken)] = False
     generator = random.Random(seed)  # noqa: S311  (no secret depends on it)
     rows: list[int] = []
-    for one in np.unique(classes):
+    for one in sorted(set(classes.tolist())):
         left = np.flatnonzero((classes == one) & free).tolist()
         rows += generator.sample(left, min(len(left), round(share * int((classes == one).sum()))))
     return sorted(rows)

@@ -86,9 +86,13 @@ def roc_auc(positive: NDArray[np.bool_], scores: Floats) -> float:
     second = len(positive) - first
     if not first or not second or not np.isfinite(scores).all():
         return math.nan
-    _, place, count = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(count) - (count - 1) / 2)[place.ravel()]
-    return float((ranks[positive].sum() - first * (first + 1) / 2) / (first * second))
+    order = np.argsort(scores)
+    ranked = scores[order]
+    # Rows with equal scores share the mean of their ranks.  np.unique would load all of numpy.ma.
+    begins = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1]))
+    count = np.diff(np.append(begins, len(ranked)))
+    ranks = np.repeat(begins + (count + 1) / 2, count)
+    return float((ranks[positive[order]].sum() - first * (first + 1) / 2) / (first * second))
 
 
 def rmse(targets: Floats, predictions: Floats) -> float:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError, choice
 from gradcli.train.data import Data
 from gradcli.train.datasets import BUNDLED, DATASETS, make
-from gradcli.train.expressions import expression_data
-from gradcli.train.formats import read_table
-from gradcli.train.tables import Table, table_data
+
+if TYPE_CHECKING:
+    from gradcli.train.tables import Table
 
 __all__ = ["SEED", "load_data", "looks_like_a_file"]
 
@@ -78,9 +78,13 @@ def load_data(
     }  # fmt: skip
     refuse_unfitting(dataset, kind, given)
     if expression is not None:
+        from gradcli.train.expressions import expression_data
+
         return expression_data(expression, samples, noise, seed, ranges or (), task)
     if kind == "set":
         return make(dataset, samples, noise, seed, classes)
+    from gradcli.train.tables import table_data
+
     return table_data(table_of(dataset, stream), target, task, columns, drop or (), one_hot or (), missing)
 
 
@@ -106,6 +110,8 @@ def table_of(word: str, stream: Iterable[str] | None = None) -> Table:
         UsageError: the word is neither a set nor a file.
         UnavailableError: the table can't be read.
     """
+    from gradcli.train.formats import read_table
+
     if word in BUNDLED:
         bundled = BUNDLED[word]
         table = read_table(str(bundled.path), word)

@@ -46,13 +46,11 @@ def run(
     a vertex that is used more than once has a number.  SVG, PNG and PDF need Graphviz: pip install "gradcli[graphviz]"
     """
     from gradcli.draw import dot
-    from gradcli.draw.render import FORMATS
-    from gradcli.files import format_of
 
     here = session(context)
     choice(style, dot.STYLES, "style")
     choice(rankdir, dot.RANKDIRS, "direction")
-    form = None if output is None else format_of(output, FORMATS, "drawing")
+    form = None if output is None else _format_of(output)
     if net is not None:
         chosen = None if style == "full" else style
         _refuse_with_net(here, {"an expression": expression, "`--depth`": depth, "`--style`": chosen})
@@ -69,6 +67,13 @@ def run(
         here.output.json({**head, **_as_document(picture), "file": output})
     elif output is None:
         _print_tree(here, picture)
+
+
+def _format_of(path: str) -> str:
+    from gradcli.draw.render import FORMATS
+    from gradcli.files import format_of
+
+    return format_of(path, FORMATS, "drawing")
 
 
 def _refuse_with_net(here: Session, given: dict[str, object]) -> None:
