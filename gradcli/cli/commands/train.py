@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
 
 from gradcli.cli.choices import CHOICES, options_of, sizes
 from gradcli.cli.command import Command, Session, session
 from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
+    import typer
+
     from gradcli.train.data import Data
     from gradcli.train.run import Run
 
@@ -294,6 +293,8 @@ def prepared(
     here: Session, dataset: str | None, given: dict[str, Any], preset: str | None
 ) -> tuple[Data, dict[str, Any]]:
     """Every row, and what `start` is told beside them."""
+    from inspect import signature
+
     from gradcli.train.presets import PRESETS
     from gradcli.train.run import SEED, load_data
 
@@ -313,7 +314,7 @@ def prepared(
         dataset = "data"
     if dataset is None:
         raise UsageError("no DATASET is given", kind="missing_operand", hint="for example: gradcli train moons")
-    named = inspect.signature(load_data).parameters
+    named = signature(load_data).parameters
     source = {name: value for name, value in given.items() if name in named and name != "seed"}
     data = load_data(dataset, seed=given.get("seed", SEED), stream=here.terminal.stdin, **source)
     for note in data.notes:
