@@ -27,7 +27,7 @@ ARROWS: dict[str, set[str]] = {
     "export": {"differentiate", "graph", "primitives"},
     "execute": {"cache", "differentiate", "errors", "export", "files", "graph", "primitives", "source"},
     "language": {"cache", "differentiate", "errors", "export", "graph", "primitives", "source"},
-    "engine": {"differentiate", "errors", "execute", "graph", "primitives"},
+    "engine": {"differentiate", "errors", "execute", "graph", "language", "primitives", "source"},
     "nn": {"engine", "errors", "primitives"},
     "optim": {"errors", "primitives", "source"},
     "check": {"engine", "errors", "execute", "graph", "primitives"},

@@ -385,7 +385,7 @@ class Compiled:
         """
         try:
             array = np.asarray(given)
-            if array.dtype.kind == "O":  # numbers of Python, or a column with gaps
+            if array.dtype.kind == "O" and given is not None:  # numbers of Python, or a column with gaps
                 array = np.asarray(given, np.float64)
         except (TypeError, ValueError, OverflowError):
             raise UsageError(f"the value of `{name}` is no array of numbers", kind="bad_value") from None
