@@ -12,12 +12,14 @@ import functools
 import itertools
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gradcli.execute.array_rules import _kernels
 from gradcli.execute.program import Program
 from gradcli.primitives.backends import backend_named
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 __all__ = ["GROUP", "BlockKernel", "pool", "threads_for"]
 
@@ -49,6 +51,8 @@ def threads_for(numbers: int, threads: int | None = None) -> int:
 @functools.cache
 def pool() -> ThreadPoolExecutor:
     """The threads that help the one which calls a kernel."""
+    from concurrent.futures import ThreadPoolExecutor
+
     return ThreadPoolExecutor(thread_name_prefix="gradcli")
 
 

@@ -38,6 +38,8 @@ THREAD_RATIO: Final = 16
 #: Operations that a call of a function of mathematics counts as.
 CALL_WORK: Final = 15
 
+#: Bytes of a line of the caches, and of the widest register.
+_LINE: Final = 64
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
 _SIGNATURE: Final = "i64 %rows, ptr %columns, ptr %uniforms, ptr %results, ptr %partial, ptr %scratch"
 
@@ -67,7 +69,10 @@ class LLVMKernel:
     note: Final = None
 
     def __init__(self, program: Program, machine: Host | None = None) -> None:
+        import numpy as np
+
         self.program = program
+        self.dtype = np.dtype(program.dtype)
         self._module = Module(machine or host(), program.dtype)
         loop = _Loop(program, self._module)
         #: Rows in a vector.
@@ -83,9 +88,11 @@ class LLVMKernel:
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> Any:
         """Run the program on all rows; see `gradcli.execute.kernels.Kernel`."""
+        import numpy as np
+
         task = _Task(self, columns, uniforms, results)
         task.run(threads)
-        return task.partial.sum(axis=(0, 2))
+        return task.partial.sum(axis=(0, 2)) if self.program.sums else np.empty(0, self.dtype)
 
     def code(self, is_streamed: bool) -> Any:
         """The compiled function, made when it is first asked for.
@@ -111,7 +118,7 @@ class LLVMKernel:
         slots = dict(enumerate([*uniforms.tolist(), *self.program.tape.constants], self.program.columns))
         for value, operands, slot in self._uniform:
             slots[slot] = value(*[slots[i] for i in operands])
-        return np.array([slots[slot] for slot in self._shared], self.program.dtype)
+        return np.array([slots[slot] for slot in self._shared], self.dtype)
 
 
 class _Loop:
@@ -273,38 +280,34 @@ class _Task:
     def __init__(self, kernel: LLVMKernel, columns: Sequence[Any], uniforms: Any, results: Sequence[Any]) -> None:
         import numpy as np
 
-        program = kernel.program
         self._kernel = kernel
         self._columns = columns
         self._uniforms = kernel.prepare(uniforms)
         self._results = results
-        self._dtype = np.dtype(program.dtype)
         self._rows = len(columns[0]) if columns else len(results[0]) if results else 0
+        self._size = kernel.dtype.itemsize
         arrays = (*columns, *results)
-        self._is_contiguous = all(array.strides[0] == self._dtype.itemsize for array in arrays)
+        self._is_contiguous = all(array.strides[0] == self._size for array in arrays)
         self._addresses = [_address(array) for array in arrays]
         self._skipped = self._count_skipped()
         left = self._rows - (self._skipped or 0)
         self._whole = left - left % kernel.lanes
-        self.partial = np.zeros((0, 0, kernel.lanes), self._dtype)
-        if program.sums:
+        self._sums = kernel.program.sums
+        self.partial: Any = None
+        if self._sums:
             # The rows that do not fill a vector have a partial sum of their own, the last.
             blocks = -(-self._whole // SUM_ROWS) + (self._whole < self._rows)
-            self.partial = np.zeros((blocks, program.sums, kernel.lanes), self._dtype)
+            self.partial = np.zeros((blocks, self._sums, kernel.lanes), kernel.dtype)
 
     def _count_skipped(self) -> int | None:
         """The rows before the first at which all results are aligned, if they are to be written past the caches."""
-        kernel, size = self._kernel, self._dtype.itemsize
-        results = self._addresses[len(self._columns) :]
-        if self.program_sums or len(results) * self._rows * size < STREAMED_BYTES or not self._is_contiguous:
+        kernel, results = self._kernel, self._addresses[len(self._columns) :]
+        if kernel.program.sums or self._rows < SUM_ROWS or not self._is_contiguous:
             return None
-        register = kernel.lanes * size
-        offsets = {-address % register for address in results}
-        return offsets.pop() // size if len(offsets) == 1 else None
-
-    @property
-    def program_sums(self) -> int:
-        return self._kernel.program.sums
+        if len(results) * self._rows * self._size < STREAMED_BYTES:
+            return None
+        offsets = {-address % (kernel.lanes * self._size) for address in results}
+        return offsets.pop() // self._size if len(offsets) == 1 else None
 
     def run(self, threads: int | None) -> None:
         """Compute all rows."""
@@ -339,7 +342,7 @@ class _Task:
 
     def _run_range(self, start: int, stop: int) -> None:
         if self._is_contiguous:
-            offset = start * self._dtype.itemsize
+            offset = start * self._size
             addresses = [address + offset for address in self._addresses]
             self._call(start, stop, addresses, is_streamed=self._skipped is not None)
             return
@@ -352,7 +355,7 @@ class _Task:
         import numpy as np
 
         split, count = len(self._columns), stop - start
-        copies = np.ones((split + len(self._results), padded), self._dtype)
+        copies = np.ones((split + len(self._results), padded), self._kernel.dtype)
         for copy, column in zip(copies, self._columns, strict=False):
             copy[:count] = column[start:stop]
         address, step = _address(copies), copies.strides[0]
@@ -364,9 +367,9 @@ class _Task:
         import numpy as np
 
         kernel, split = self._kernel, len(self._columns)
-        scratch = np.empty(kernel.scratch + 8, self._dtype)
+        scratch = np.empty(kernel.scratch + _LINE // self._size, kernel.dtype) if kernel.scratch else None
         partial = None
-        if self.program_sums:
+        if self._sums:
             partial = _address(self.partial[start // SUM_ROWS if start < self._whole else -1])
         kernel.code(is_streamed)(
             stop - start,
@@ -374,7 +377,7 @@ class _Task:
             _address(self._uniforms),
             (_POINTER * (len(addresses) - split))(*addresses[split:]),
             partial,
-            -(-_address(scratch) // 64) * 64,
+            None if scratch is None else -(-_address(scratch) // _LINE) * _LINE,
         )
 
 
