@@ -379,11 +379,11 @@ def first_calls(number: int, rows: int, options: Options) -> Iterator[Table]:
     processes: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(1 if options.quick else max(3, options.rounds // 2)):
         with tempfile.TemporaryDirectory() as folder:
-            variables = {"XDG_CACHE_HOME": folder, "TORCHINDUCTOR_CACHE_DIR": folder}
-            run_program(["-c", "import gradcli; gradcli.parse('x')(x=1.0)"], **variables)
+            caches = {"XDG_CACHE_HOME": folder, "TORCHINDUCTOR_CACHE_DIR": folder}
+            run_program(["-c", "import gradcli; gradcli.parse('x')(x=1.0)"], **caches)
             for name, contestant in programs.items():
                 words = [str(Path(__file__).parent), CONTESTANTS[contestant][0], contestant, str(number), str(rows)]
-                imports, call = map(float, run_program(["-c", FIRST, *words], **variables).split())
+                imports, call = map(float, run_program(["-c", FIRST, *words], **caches).split())
                 calls[name].append(call)
                 processes[name].append(imports + call)
     title = f"{CASES[number].title}: the first call in a new process, {rows:,} rows"

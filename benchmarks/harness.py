@@ -119,20 +119,23 @@ def use_threads(count: int) -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
 
 
-def run_program(words: Sequence[str], folder: str | None = None, **variables: str) -> str:
-    """Run Python with the given arguments and return what it prints.
+def variables() -> dict[str, str]:
+    """The environment of a program that is timed: it finds what we find, and its bytecode, as an installed one does."""
+    found = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    if "PYTHONPATH" in found:
+        folders = found["PYTHONPATH"].split(os.pathsep)
+        found["PYTHONPATH"] = os.pathsep.join(str(Path(folder).absolute()) for folder in folders)
+    return found
 
-    It has its bytecode, as an installed program does; further environment variables are given by name.
+
+def run_program(words: Sequence[str], folder: str | None = None, **further: str) -> str:
+    """Run Python with the given arguments, in a folder, with further variables; what it prints.
 
     Raises:
-        SystemExit: it failed; the last of what it said.
+        SystemExit: it failed; with the last of what it said.
     """
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    if "PYTHONPATH" in kept:
-        kept["PYTHONPATH"] = os.pathsep.join(str(Path(one).absolute()) for one in kept["PYTHONPATH"].split(os.pathsep))
-    done = subprocess.run(
-        [sys.executable, *words], cwd=folder, env=kept | variables, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, *words]
+    done = subprocess.run(command, cwd=folder, env=variables() | further, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(words)[:200]}\nended with {done.returncode}: {done.stderr[-2000:]}")
     return done.stdout

@@ -11,11 +11,10 @@ is compared with NumPy's numbers, worked by hand, before anything is timed.
 
 from __future__ import annotations
 
-from harness import Bound, Options, Table, duration, main, ratio, use_threads
+from harness import Bound, Options, Table, duration, main, ratio, use_threads, variables
 
 use_threads(2)
 
-import os
 import statistics
 import subprocess
 import sys
@@ -35,8 +34,6 @@ EXPRESSIONS = {
     "s*s + log(2 + a*a) - exp(-abs(s))*x1 + tanh(x3 - b)*cos(c)*x4": "50 operations",
 }
 BOUND, MEMORY = 1.3, 500
-#: An installed program has its bytecode; so have these.
-ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 WHOLE = """
 import sys
@@ -109,7 +106,7 @@ def verify(words: list[str], path: Path) -> None:
 def run(words: list[str]) -> tuple[float, float]:
     """Seconds and peak memory in megabytes of one process."""
     command = [sys.executable, "-S", "-c", MEASURE, sys.executable, *words]
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True)
+    done = subprocess.run(command, env=variables(), capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{words[:3]} failed")
     seconds, peak = map(float, done.stdout.split())

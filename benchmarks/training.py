@@ -13,7 +13,6 @@ on the same rows: Adam on batches of 20, and the validation after each epoch.
 from __future__ import annotations
 
 from harness import (
-    ENVIRONMENT,
     Goal,
     Options,
     Subject,
@@ -24,6 +23,7 @@ from harness import (
     main,
     measure,
     paired,
+    run_program,
     use_threads,
 )
 
@@ -31,7 +31,6 @@ use_threads(1)
 
 import atexit
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -423,10 +422,7 @@ def process(folder: Path, words: list[str]) -> Call:
     """The losses that a whole process prints."""
 
     def call() -> list[float]:
-        done = subprocess.run(
-            [sys.executable, *words], capture_output=True, check=True, text=True, cwd=folder, env=ENVIRONMENT
-        )
-        lines = [line.split("\t") for line in done.stdout.splitlines()]
+        lines = [line.split("\t") for line in run_program(words, folder).splitlines()]
         found = [[float(cell) for cell in line] for line in lines if len(line) == 6 and line[0].isdigit()]
         return [cell for line in found for cell in line]
 
@@ -439,8 +435,6 @@ def process_table(options: Options) -> Table:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     epochs = 2 if options.quick else EPOCHS
     prepare(folder, epochs)
-    source = str(Path(__file__).resolve().parents[1])
-    ENVIRONMENT.setdefault("PYTHONPATH", source)
     words = ["-m", "gradcli", "train", "moons", "--epochs", str(epochs), "--plain", "-o", "moons.safetensors"]
     calls: dict[str, Call] = {"gradcli": process(folder, words)}
     for name, package, text in (("PyTorch", "torch", TORCH), ("JAX", "jax", JAX)):
