@@ -225,11 +225,10 @@ def columns_of(inputs: Floats, targets: Floats, masks: Sequence[Floats], ones: i
 def is_worthwhile(model: Model, settings: Settings, rows: int) -> bool:
     """Whether a run is shorter compiled, compiling included.
 
-    Measured on one core with AVX-512, in seconds: compiling takes 0.06 and 2e-4 for each multiplication of a row; an
-    update then takes 1e-6 and 1.5e-9 for each multiplication of each of its rows.  The engine of arrays needs for an
-    update 2.5e-4, and 4e-9.
+    Measured in seconds on one core with AVX-512, where compiling takes twice as long when the code is not in the
+    cache, and half as long when it is.
     """
     updates, batch = settings.updates(rows), settings.batch_of(rows)
-    products = model.products
-    compiled = 0.06 + 2e-4 * products + updates * (1e-6 + 1.5e-9 * products * batch)
-    return compiled < updates * (2.5e-4 + 4e-9 * products * batch)
+    products, units = model.products, sum(model.sizes[1:])
+    compiled = 0.05 + 1e-4 * products + updates * (8e-6 + batch * products * (1e-10 + 6e-14 * products))
+    return compiled < updates * (1.7e-4 + batch * (2e-10 * products + 3e-9 * units))

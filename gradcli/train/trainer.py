@@ -402,9 +402,10 @@ class Ahead:
         numbers = runner.numbers(loop.batch)
         self.most = max(1, NUMBERS // numbers)
         self.count = max(1, min(self.most, FIRST_NUMBERS // numbers))
+        self.has_masks = bool(masks_of(loop.model, 0, 0, 1))
         # All rows in the order of the table serve every update.
         self.all: Floats | None = None
-        if loop.in_epoch == 1 and not masks_of(loop.model, 0, 0, 1):
+        if loop.in_epoch == 1 and not self.has_masks:
             self.all = runner.pack(*self.rows([0]))
 
     def go(self) -> tuple[list[Past], list[Seen]] | None:
@@ -480,6 +481,8 @@ class Ahead:
                 counts.append(len(rows))
         flat = chosen.reshape(-1)
         inputs = loop.inputs_of(flat).reshape(*chosen.shape, -1)
+        if not self.has_masks:
+            return inputs, loop.targets[flat].reshape(chosen.shape), [], counts
         seed = loop.settings.seed
         drawn = [masks_of(loop.model, seed, update, count) for update, count in zip(updates, counts, strict=True)]
         masks = []

@@ -30,9 +30,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Descent", "Recipe", "has_compiled_form"]
 
-#: Operations in a function, and vectors of rows for which it runs before the next one does.
-PART_SIZE: Final = 300
+#: Operations in a function.
+PART_SIZE: Final = 400
+#: Vectors of rows for which a function runs before the next one does: a few where all functions fit into the
+#: instruction cache together, which they do with so many operations, more where they don't.
 TILE: Final = 2
+LARGE_TILE: Final = 8
+FITS: Final = 3_000
 
 _POINTER, _INTEGER, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 
@@ -102,7 +106,7 @@ class Descent:
             self._train = code.function("train", _INTEGER, *[_INTEGER] * 3, *[_POINTER] * 14, *[_INTEGER] * 3)
         # Vectors are read and written whole: they begin where the processor wants them to.
         self._sums = _aligned(np.zeros(0), (recipe.row.sums + self.lanes) * self.lanes)
-        self._kept = _aligned(np.zeros(0), max(1, writer.kept) * TILE * self.lanes)
+        self._kept = _aligned(np.zeros(0), max(1, writer.kept) * self.lanes)
         self._slope = _aligned(np.zeros(0), self.padded)
         self._result = np.zeros(2)
 
@@ -224,7 +228,7 @@ class _Writer:
     """The text of a `Descent`.
 
     Attributes:
-        kept: the vectors that go from one function to another, for each vector of rows.
+        kept: the vectors that go from one function to another.
     """
 
     def __init__(self, module: Module, recipe: Recipe, padded: int) -> None:
@@ -246,7 +250,8 @@ class _Writer:
     def _write_sweep(self, name: str, program: Program) -> None:
         """A function that runs a program on all vectors of rows and adds to the sums."""
         parts = _Parts(self._module, name, program)
-        self.kept = max(self.kept, parts.kept)
+        tile = TILE if len(program.tape.instructions) <= FITS else LARGE_TILE
+        self.kept = max(self.kept, parts.kept * tile)
         row = program.columns * self._module.lanes
         lines = [
             "entry:",
@@ -254,8 +259,8 @@ class _Writer:
             "tile:",
             "%done = phi i64 [ 0, %entry ], [ %next, %tile.end ]",
             "%left = sub i64 %vectors, %done",
-            f"%few = icmp ult i64 %left, {TILE}",
-            f"%count = select i1 %few, i64 %left, i64 {TILE}",
+            f"%few = icmp ult i64 %left, {tile}",
+            f"%count = select i1 %few, i64 %left, i64 {tile}",
             "%next = add i64 %done, %count",
             "br label %part0",
         ]
