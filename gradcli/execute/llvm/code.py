@@ -22,7 +22,7 @@ from gradcli.files import open_atomically
 __all__ = ["Code"]
 
 #: Lines of a module from which the compiler looks less closely, which takes a third of its time.
-_LONG: Final = 25_000
+_LONG: Final = 16_000
 #: Files that are kept; of more, the ones that were not read for longest go.
 _MOST_FILES: Final = 500
 #: Bytes of code that are worth a file.
