@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import compress
-from struct import pack
 from typing import Any, NamedTuple
 
 from gradcli.primitives import Operand, Primitive
@@ -160,10 +159,9 @@ class Graph:
         return self._enter(name=name)
 
     def constant(self, value: float, name: str | None = None) -> Node:
-        """The constant with these bits: 0.0 and -0.0 differ, and nan is equal to itself."""
+        """The constant of this number: 0.0 and -0.0 differ, and nan is equal to itself."""
         value = float(value)
-        # Other numbers are equal only if their bits are.
-        key: Any = value if value and value == value else pack("<d", value)
+        key: Any = value if value and value == value else repr(value)
         if name is not None:
             key = (key, name)
         node = self._constants.get(key)

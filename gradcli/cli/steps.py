@@ -105,7 +105,8 @@ def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[s
 
 def _factor(formula: Node) -> str:
     """A formula as a reader writes it, in parentheses where it could not stand behind a `*`."""
-    from gradcli.export import simplify, to_text
+    from gradcli.export.simplify import simplify
+    from gradcli.export.text import to_text
     from gradcli.primitives import REGISTRY
 
     simple = simplify(formula).root

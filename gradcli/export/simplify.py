@@ -180,7 +180,7 @@ def simplify(root: Node) -> Simplified:
     Formulas of more than a few thousand operations are left as they are.
 
     >>> from gradcli.language import parse
-    >>> from gradcli.export import to_text
+    >>> from gradcli.export.text import to_text
     >>> simplified = simplify(parse("3*(2*x) + x*y/y - 0").root)
     >>> to_text(simplified.root), simplified.conditions
     ('7*x', ('y != 0',))

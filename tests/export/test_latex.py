@@ -7,7 +7,7 @@ import re
 import pytest
 
 from gradcli import parse
-from gradcli.export import to_latex
+from gradcli.export.latex import to_latex
 from gradcli.primitives import REGISTRY
 
 CASES = [

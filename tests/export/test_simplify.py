@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from gradcli import parse
 from gradcli.execute import Tape
-from gradcli.export import describe_partials, simplify, to_text
+from gradcli.export.describe import describe_partials
+from gradcli.export.simplify import simplify
+from gradcli.export.text import to_text
 from gradcli.graph import Graph, Node, toposort
 from gradcli.primitives import REGISTRY
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli import parse
-from gradcli.export import number_text, operation_text, to_text
+from gradcli.export.text import number_text, operation_text, to_text
 from gradcli.graph import Graph, toposort
 from gradcli.primitives import functions as f
 

@@ -185,7 +185,7 @@ def test_a_substitution_keeps_options() -> None:
     graph = root.graph
     other = substitute(root, {graph.variable("A"): graph.variable("B")})
     assert str(parse("sum(B*2, 0)[1]")) == "sum(B*2, 0)[1]"
-    from gradcli.export import to_text
+    from gradcli.export.text import to_text
 
     assert to_text(other) == "sum(B*2, 0)[1]"
 

@@ -21,7 +21,7 @@ from oracle import ORACLE, Jet, Undefined
 from gradcli import differentiate, parse
 from gradcli.execute import Tape, gradient, jvp
 from gradcli.execute.rules import float_rule
-from gradcli.export import to_text
+from gradcli.export.text import to_text
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.stubs import STUB_FILE, stub_text

@@ -26,7 +26,9 @@ def run(
     """
     from gradcli.cli.expressions import read_expression
     from gradcli.differentiate import derivative
-    from gradcli.export import simplify, to_latex, to_text
+    from gradcli.export.latex import to_latex
+    from gradcli.export.simplify import simplify
+    from gradcli.export.text import to_text
 
     here = session(context)
     parsed = read_expression(here, expression, variables=() if wrt is None else (wrt.strip(),))

@@ -110,7 +110,7 @@ def _form(primitive: Primitive | ArrayFunction) -> str:
 
 
 def _document(primitive: Primitive | ArrayFunction) -> dict[str, Any]:
-    from gradcli.export import describe_partials
+    from gradcli.export.describe import describe_partials
     from gradcli.primitives import Primitive
 
     known = primitive if isinstance(primitive, Primitive) else None

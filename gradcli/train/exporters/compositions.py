@@ -105,7 +105,7 @@ def folded(root: Node, known: Container[str], language: str) -> Node:
     Raises:
         UsageError: a function that the language can't write.
 
-    >>> from gradcli.export import to_text
+    >>> from gradcli.export.text import to_text
     >>> from gradcli.language import parse
     >>> to_text(folded(parse("max(x, 1/0, -cos(0))").root, {"max"}, "X"))
     'max(max(x, inf), -1)'
@@ -147,7 +147,7 @@ def lowered(root: Node, known: Container[str], language: str) -> Node:
     Raises:
         UsageError: a function that is neither known nor composed of known ones.
 
-    >>> from gradcli.export import to_text
+    >>> from gradcli.export.text import to_text
     >>> from gradcli.language import parse
     >>> to_text(lowered(parse("silu(x)").root, {"mul", "div", "add", "neg", "exp"}, "X"))
     'x*(1/(1 + exp(-x)))'
