@@ -93,7 +93,7 @@ def inputs_of(here: Session, variables: Sequence[str], columns: Sequence[str], t
         here: the running command, with the bindings.
         variables: of all expressions of the command.
         columns: of the table.
-        table: what messages call it.
+        table: ``"table"`` or ``"grid"``.
 
     Raises:
         UsageError: a variable is neither bound nor a column (all of them at once), or it is bound to what is neither.
@@ -120,7 +120,7 @@ def column_or_number(here: Session, name: str, text: str, columns: Sequence[str]
             raise
         meant = did_you_mean(text.strip(), columns)
         raise UsageError(
-            f"`{name}` is bound to `{text.strip()}`, which is neither a column of {table} nor a number",
+            f"`{name}` is bound to `{text.strip()}`, which is neither a column of the {table} nor a number",
             kind="unknown_column",
             hint=f"did you mean `{meant}`?" if meant else columns_hint(columns),
         ) from None
@@ -134,13 +134,13 @@ def missing_columns(here: Session, missing: Sequence[str], columns: Sequence[str
         if meant:
             hints.append(f"did you mean `{meant}`? write {binding_of(here, name, meant)}")
     hints.append(columns_hint(columns))
-    if len(hints) == 1:
+    if len(hints) == 1 and table == "grid":
+        hints = [f"--grid {missing[0]}=-3:3:1000 makes it an axis, {binding_of(here, missing[0], '0.5')} a number"]
+    elif len(hints) == 1:
         column, number = (binding_of(here, missing[0], text) for text in ("COLUMN", "0.5"))
         hints.append(f"{column} binds it to another column, {number} to a number")
-    plural = "s" if len(missing) > 1 else ""
-    return UsageError(
-        f"{table} has no column{plural} {listed(missing)}", kind="missing_variable", hint="\n".join(hints)
-    )
+    what = ("axes" if len(missing) > 1 else "axis") if table == "grid" else "columns" if len(missing) > 1 else "column"
+    return UsageError(f"the {table} has no {what} {listed(missing)}", kind="missing_variable", hint="\n".join(hints))
 
 
 def binding_of(here: Session, name: str, text: str) -> str:
@@ -157,14 +157,13 @@ def columns_hint(columns: Sequence[str]) -> str:
     return f"its columns: {shown}{more}"
 
 
-def names_of_columns(texts: Sequence[str], known: Sequence[str], computed: Mapping[str, str], table: str) -> list[str]:
+def names_of_columns(texts: Sequence[str], known: Sequence[str], computed: Mapping[str, str]) -> list[str]:
     """The columns that ``--select a,b`` names.
 
     Args:
         texts: the values of the option; a text that is a column's name as a whole is not divided at its commas.
         known: the columns of the table.
-        computed: those that are added; in a message the first stand for all.
-        table: what messages call it.
+        computed: those that are added.
 
     Raises:
         UsageError: there is no such column, or it is named twice.
@@ -180,7 +179,7 @@ def names_of_columns(texts: Sequence[str], known: Sequence[str], computed: Mappi
             if name not in every:
                 meant = did_you_mean(name, every)
                 raise UsageError(
-                    f"`--select`: {table} has no column `{name}`",
+                    f"`--select`: there is no column `{name}`",
                     kind="unknown_column",
                     hint=f"did you mean `{meant}`?" if meant else columns_hint(every),
                 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradcli.errors import GradcliError, UsageError
+from gradcli.errors import UsageError
 from gradcli.tabulate.tables import damaged, load_pyarrow, shortened
 
 if TYPE_CHECKING:
@@ -42,22 +42,21 @@ def is_number(kind: Any) -> bool:
     return any(test((types.is_dictionary(kind) and kind.value_type) or kind) for test in tests)
 
 
-def refuse_type(kind: Any, place: Place) -> None:
+def refuse_type(kind: Any, column: str) -> None:
     """Raise if values of a type can't be computed with.
 
     Raises:
         UsageError: naming column and type.
     """
     if not is_number(kind):
-        what = "text" if kind in (load_pyarrow().string(), load_pyarrow().large_string()) else f"of the type {kind}"
-        raise not_a_number_type(place, what)
+        is_text = str(kind) in {"string", "large_string", "string_view"}
+        raise no_numbers(column, f"text ({kind})" if is_text else f"of the type {kind}")
 
 
-def not_a_number_type(place: Place, what: str) -> GradcliError:
+def no_numbers(column: str, what: str) -> UsageError:
     """The error for a column that holds no numbers."""
-    column = shortened(place.column)
     return UsageError(
-        f"the column `{column}` is {what}, but the expression computes with it",
+        f"the column `{shortened(column)}` is {what}, but the expression computes with it",
         kind="bad_column",
         hint="bind the variable to a column of numbers, or to a number: NAME=COLUMN or NAME=NUMBER",
     )
@@ -149,8 +148,9 @@ def typed(texts: Any, kind: Any, place: Place) -> Any:
             continue
     bad = first_refused(cells, kind)
     text = shortened(texts[bad].as_py())
-    if kind == arrow.float64() and bad == first_value(cells) and not any_accepted(cells, kind):
-        raise not_a_number_type(place, f"text, such as `{text}`")
+    is_word = not any(map(str.isdigit, text))
+    if kind == arrow.float64() and is_word and bad == first_value(cells) and not any_accepted(cells, kind):
+        raise no_numbers(place.column, f"text, such as `{text}`")
     what = {arrow.float64(): "a number", arrow.int64(): "a whole number, as in the rows before"}.get(
         kind, f"of the type {kind}, as in the rows before"
     )

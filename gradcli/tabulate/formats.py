@@ -61,31 +61,31 @@ def format_of_table(path: str, option: str) -> str:
     for format_name, one in FORMATS.items():
         if name.endswith(one.suffixes):
             return format_name
-    suffixes = ", ".join(suffix for one in FORMATS.values() for suffix in one.suffixes)
+    suffixes = ", ".join(one.suffixes[0] for one in FORMATS.values())
     raise UsageError(
         f"can't tell the format of the table `{path}`",
         kind="bad_value",
-        hint=f"its name ends in {suffixes}, and then in {', '.join(COMPRESSIONS)} if it is compressed; or name the "
-        f"format: {option} {'|'.join(FORMATS)}",
+        hint=f"its name ends in {suffixes} (behind it {', '.join(COMPRESSIONS)} if it is compressed), or "
+        f"{option} {'|'.join(FORMATS)} says it",
     )
 
 
 @contextmanager
-def open_reader(source: str | Bytes, format_name: str) -> Iterator[Reader]:
+def open_reader(source: str | Bytes, format_name: str | None = None) -> Iterator[Reader]:
     """A reader of a file or of a stream, closed at the end.
 
     Args:
         source: a path, or bytes.
-        format_name: a key of `FORMATS`.
+        format_name: a key of `FORMATS`; by default the one that the name asks for.
 
     Raises:
         UnavailableError: the table can't be read, or pyarrow is not installed.
+        UsageError: there is no such format, or the name says nothing.
     """
     load_pyarrow()
-    one = FORMATS[choice(format_name, FORMATS, "format of tables")]
-    stream = bytes_of(source) if isinstance(source, str) else source
-    with stream:
-        yield one.reader(stream)
+    with bytes_of(source) if isinstance(source, str) else source as stream:
+        chosen = choice(format_name or format_of_table(stream.name, "--from"), FORMATS, "format of tables")
+        yield FORMATS[chosen].reader(stream)
 
 
 @contextmanager

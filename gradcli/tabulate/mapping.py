@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gradcli.errors import NotFiniteError, UsageError
 from gradcli.tabulate.cells import Place, array_of, mask_of, numbers_of, refuse_type
-from gradcli.tabulate.tables import load_pyarrow, shortened
+from gradcli.tabulate.tables import Rows, load_pyarrow, shortened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,16 +80,17 @@ class RowFunction(NamedTuple):
         """The columns to read of those that there are."""
         return [name for name in columns if name in self.numbers or name in self.kept]
 
-    def schema(self, read: Any) -> Any:
-        """The schema of what is written, from that of what is read.
+    def schema(self, rows: Rows) -> Any:
+        """The schema of what is written.
 
         Raises:
             UsageError: a column that is computed with holds no numbers.
         """
         arrow = load_pyarrow()
-        for name in sorted(self.numbers, key=read.names.index):
-            if read.field(name).type != arrow.string():
-                refuse_type(read.field(name).type, Place("", name))
+        read = rows.schema
+        for name in read.names:
+            if name in self.numbers and not rows.is_spelt:
+                refuse_type(read.field(name).type, name)
         computed = {name: arrow.field(name, arrow.float64()) for name in self.results.values()}
         return arrow.schema([computed[name] if name in computed else read.field(name) for name in self.order])
 

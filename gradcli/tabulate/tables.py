@@ -29,10 +29,17 @@ LONGEST = 60
 
 
 class Rows(NamedTuple):
-    """The rows of a table: a schema of Arrow, and the batches of it."""
+    """The rows of a table.
+
+    Attributes:
+        schema: of Arrow.
+        batches: of this schema.
+        is_spelt: whether all columns are texts, spelt as in the file, of which some may be numbers.
+    """
 
     schema: Any
     batches: Iterator[Any]
+    is_spelt: bool = False
 
 
 class Reader(Protocol):

@@ -65,7 +65,7 @@ class CsvReader:
             schema = arrow.schema([(column, arrow.string()) for column in columns])
         else:
             schema = self.guessed(columns, numbers)
-        return Rows(schema, self.batches(schema))
+        return Rows(schema, self.batches(schema), is_spelt=verbatim)
 
     def guessed(self, columns: Sequence[str], numbers: Collection[str]) -> Any:
         """The types that the beginning of the text suggests."""
@@ -108,34 +108,35 @@ class CsvReader:
 
     def batches(self, schema: Any) -> Iterator[Any]:
         """The rows."""
-        arrow = load_pyarrow()
-
         if not self.source.head(lambda head: has_lines(head, self.header + 1)).rstrip(b"\r\n"):
             return
         if len(self.source.looked_at.splitlines()) <= self.header and self.source.ended:
             return
         first = 0
         columns = schema.names or self.names[:1]  # Arrow takes no columns for all
-        try:
-            with problems(self.name, "text in columns"), self.opened(self.source, columns) as stream:
-                for batch in stream:
-                    cells = [
-                        typed(column, field.type, Place(self.name, field.name, first))
-                        for column, field in zip(batch.columns, schema, strict=False)
-                    ]
-                    first += batch.num_rows
-                    yield rows_of(cells, schema, batch.num_rows)
-        except arrow.ArrowInvalid as error:
-            raise self.refused(error) from None
+        with problems(self.name, "text in columns"):
+            for batch in self.counted(columns):
+                cells = [
+                    typed(column, field.type, Place(self.name, field.name, first))
+                    for column, field in zip(batch.columns, schema, strict=False)
+                ]
+                first += batch.num_rows
+                yield rows_of(cells, schema, batch.num_rows)
 
-    def refused(self, error: Exception) -> Exception:
-        """What Arrow refuses, with the place in our count: the first row below the header is row 1."""
-        found = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", str(error))
-        if found:
+    def counted(self, columns: Sequence[str]) -> Iterator[Any]:
+        """Batches of texts; what Arrow refuses is told with its place in our count: row 1 is the first of numbers."""
+        arrow = load_pyarrow()
+        try:
+            with self.opened(self.source, columns) as stream:
+                yield from stream
+        except arrow.ArrowInvalid as error:
+            found = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", str(error))
+            if not found:
+                raise
             row, expected, cells = map(int, found.groups())
             count = "1 cell" if cells == 1 else f"{cells} cells"
-            return damaged(self.name, f", row {row - self.header}: {count}, but the table has {expected} columns")
-        return error
+            columns = "1 column" if expected == 1 else f"{expected} columns"
+            raise damaged(self.name, f", row {row - self.header}: {count}, but the table has {columns}") from None
 
 
 def rows_of(arrays: Sequence[Any], schema: Any, count: int) -> Any:
@@ -307,9 +308,24 @@ class CsvWriter(TextWriter):
     def __init__(self, sink: IO[bytes], schema: Any, delimiter: str = ",") -> None:
         super().__init__(sink, schema)
         self.delimiter = delimiter
-        header = io.StringIO()
-        csv.writer(header, delimiter=delimiter, lineterminator="\n").writerow(schema.names)
-        sink.write(header.getvalue().encode())
+        self.has_header = False
+
+    def write(self, batch: Any) -> None:
+        """Write rows, the header first."""
+        self.write_header()
+        super().write(batch)
+
+    def close(self) -> None:
+        """Without rows there is the header."""
+        self.write_header()
+
+    def write_header(self) -> None:
+        """Write the names, once: not before the first rows, which may turn out to be wrong."""
+        if not self.has_header:
+            header = io.StringIO()
+            csv.writer(header, delimiter=self.delimiter, lineterminator="\n").writerow(self.schema.names)
+            self.sink.write(header.getvalue().encode())
+            self.has_header = True
 
     def lines(self, batch: Any) -> Any:
         """Rows with delimiters between the cells."""

@@ -8,8 +8,6 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from gradcli.cli.arguments import Binding
 from gradcli.cli.command import Command, Session, session
 from gradcli.cli.expressions import names_in, quoted, read_expression, refuse_unknown
@@ -17,6 +15,8 @@ from gradcli.cli.output import number
 from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
+    import typer
+
     from gradcli.engine.compiled import Compiled
     from gradcli.language import Expression
     from gradcli.tabulate import Axis, Counts, RowFunction
@@ -98,13 +98,13 @@ def run(
     expressions = _expressions(here, expression, where, axes)
     with ExitStack() as stack:
         reader = stack.enter_context(_reader(here, table, source_format, axes))
-        inputs = inputs_of(here, _variables(expressions), reader.names, "the table" if table else reader.name)
+        inputs = inputs_of(here, _variables(expressions), reader.names, "table" if table else "grid")
         _note_constants(here, expressions, inputs, reader)
         derivatives = "hessian" if hessian else "value" if value_only else "value+gradient"
         functions = _compiled(expressions, inputs, wrt, derivatives, threads)
         row_function = _row_function(functions, inputs, reader, select or [], prefix, strict=strict)
         rows = reader.read(row_function.needed(reader.names), row_function.numbers, verbatim=FORMATS[form].is_text)
-        schema = row_function.schema(rows.schema)
+        schema = row_function.schema(rows)
         if verbose:
             _explain(here, functions[0], inputs)
         counts = Counts()
@@ -200,14 +200,14 @@ def _variables(expressions: Sequence[Expression]) -> tuple[str, ...]:
 def _reader(here: Session, table: str | None, form: str | None, axes: Sequence[Axis]) -> AbstractContextManager[Reader]:
     """What gives the rows: a grid, a file or standard input."""
     from gradcli.cli.pipes import bytes_from
-    from gradcli.tabulate import Grid, format_of_table, open_reader
+    from gradcli.tabulate import Grid, open_reader
     from gradcli.tabulate.sources import Bytes
 
     if table is None:
         return nullcontext(Grid(axes))
     if table == "-":
         return open_reader(Bytes(bytes_from(here.terminal), "standard input"), form or "csv")
-    return open_reader(table, form or format_of_table(table, "--from"))
+    return open_reader(table, form)
 
 
 def _note_constants(
@@ -263,7 +263,7 @@ def _row_function(
     results = {name: prefix + name for name in functions[0].names}
     order: Sequence[str] = reader.names
     if select:
-        order = names_of_columns(select, reader.names, results, "the table" if reader.rows is None else reader.name)
+        order = names_of_columns(select, reader.names, results)
     kept = [name for name in order if name in reader.names]
     refuse_collisions(results.values(), kept)
     if not any(name in results.values() for name in order):
@@ -313,7 +313,7 @@ def _summarise(here: Session, document: Mapping[str, Any], counts: Counts, *, ha
         shown = ", ".join(names[:_MOST_NAMES]) + (f" and {len(names) - _MOST_NAMES} more" * (len(names) > _MOST_NAMES))
         here.output.message(f"wrote {document['output']}: {rows} with {shown} in {duration(document['seconds'])}")
     elif has_condition:
-        here.output.message(f"{rows}")
+        here.output.message(f"kept {rows}")
     if counts.not_finite:
         many = f"{counts.not_finite:,} rows are" if counts.not_finite > 1 else "1 row is"
         here.output.message(f"warning: {many} not finite; the first is {counts.first}")
