@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from gradcli.graph import Graph, Node, toposort
+from gradcli.graph import Graph, Node, collector_at_rest, toposort
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.array_functions import ArrayFunction
@@ -99,10 +99,14 @@ def vjp(
     return [found for found, _ in _sweep_back(root, cotangent, targets, guarded, fast, strong)]
 
 
+@collector_at_rest()
 def _sweep_back(
     root: Node, cotangent: Node | float, targets: Sequence[Node], guarded: bool, fast: bool = False, strong: bool = True
 ) -> list[tuple[Node, bool]]:
-    """The derivative toward each target, and whether a path leads there on which nothing is ever masked."""
+    """The derivative toward each target, and whether it has a factor that is nan where the root is.
+
+    Such a factor enters at the root, and reaches a target if nothing is masked on the way.
+    """
     graph = root.graph
     order = toposort([root])
     relevant = dependents(order, targets)
@@ -113,6 +117,7 @@ def _sweep_back(
     # The condition outside of which a cotangent means nothing yet.  It is masked, with 0, where it meets a cotangent
     # of another condition, and at the targets; not in every operation on the way.
     unmasked: dict[Node, Node | None] = {root: None}
+    telling: set[Node] = set()
 
     def masked(cotangent: Node, condition: Node | None) -> Node:
         return cotangent if condition is None else graph.lift(f.where(condition, cotangent, zero))
@@ -123,10 +128,13 @@ def _sweep_back(
         first = len(graph.nodes)
         partials, conditions = local_partials(node, guarded=guarded, fast=fast)
         arriving, alive = cotangents[node], active[node]
+        tells = undefined_partials(node.primitive, len(partials)) if node is root else frozenset(range(len(partials)))
         for i in differentiable_operands(node):
             operand, condition = node.operands[i], conditions[i]
             if operand not in relevant or _is_never(condition):
                 continue
+            if condition is None and i in tells and (node is root or node in telling):
+                telling.add(operand)
             contribution = graph.lift(arriving * partials[i])
             if alive is not None:
                 condition = alive if condition is None else graph.lift(f.logical_and(alive, condition))
@@ -144,15 +152,14 @@ def _sweep_back(
         graph.trace_back(first, node)
     first = len(graph.nodes)
     found = [
-        (masked(cotangents[target], unmasked[target]), active[target] is None)
-        if target in cotangents
-        else (zero, False)
+        (masked(cotangents[target], unmasked[target]), target in telling) if target in cotangents else (zero, False)
         for target in targets
     ]
     graph.trace_back(first, root)
     return found
 
 
+@collector_at_rest()
 def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = True, fast: bool = False) -> Node:
     """The forward sweep: the derivative of ``root`` along a direction.
 
@@ -197,26 +204,27 @@ _TELLING: Final = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 1e300, -1e300, ma
 
 
 @cache
-def undefined_with_its_output(primitive: Primitive, count: int) -> bool:
-    """Whether every partial derivative of a primitive is nan by itself wherever the output is nan.
+def undefined_partials(primitive: Primitive | ArrayFunction, count: int) -> frozenset[int]:
+    """The operands toward which the partial derivative is nan by itself wherever the output is nan.
 
-    It is tried at all combinations of the numbers of `_TELLING`; that of more than two operands is taken to be False.
+    It is tried at all combinations of the numbers of `_TELLING`; of more than two operands nothing is claimed.
 
     Args:
-        primitive: a primitive on numbers.
-        count: of its operands.
+        primitive: what is differentiated.
+        count: the number of its operands.
 
     >>> from gradcli.primitives import REGISTRY
-    >>> [undefined_with_its_output(REGISTRY[name], count) for name, count in (("sin", 1), ("log", 1), ("mul", 2))]
-    [True, False, False]
+    >>> [sorted(undefined_partials(REGISTRY[name], count)) for name, count in (("sin", 1), ("log", 1), ("div", 2))]
+    [[0], [], [1]]
     """
-    if count > 2 or primitive.static or primitive.is_locally_constant or primitive.active is not None:
-        return False
+    if isinstance(primitive, ArrayFunction) or primitive.static or primitive.is_locally_constant or count > 2:
+        return frozenset()
     graph = Graph()
     operands = [graph.fresh_variable(f"operand {i}") for i in range(count)]
     output = graph.add(primitive, operands)
     partials, _ = local_partials(output, guarded=True)
     order = toposort([output, *partials])
+    found = set(range(count))
     for point in itertools.product(_TELLING, repeat=count):
         if primitive.value(*point) == primitive.value(*point):
             continue
@@ -226,9 +234,8 @@ def undefined_with_its_output(primitive: Primitive, count: int) -> bool:
                 values[node] = node.constant
             elif isinstance(node.primitive, Primitive):
                 values[node] = node.primitive.value(*[values[operand] for operand in node.operands])
-        if any(values[partial] == values[partial] for partial in partials):
-            return False
-    return True
+        found -= {i for i, partial in enumerate(partials) if values[partial] == values[partial]}
+    return frozenset(found)
 
 
 def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> list[Node]:
@@ -242,11 +249,9 @@ def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> li
     >>> gradient(x * x, [x], guarded=False)[0] is x + x
     True
     """
-    found = _sweep_back(root, 1.0, targets, guarded)
-    is_factor = isinstance(root.primitive, Primitive) and undefined_with_its_output(root.primitive, len(root.operands))
     return [
-        partial if not guarded or (is_factor and always) else no_value_no_derivative(partial, root)
-        for partial, always in found
+        partial if is_told or not guarded else no_value_no_derivative(partial, root)
+        for partial, is_told in _sweep_back(root, 1.0, targets, guarded)
     ]
 
 

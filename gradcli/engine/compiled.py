@@ -475,13 +475,13 @@ def _derivatives(root: Node, targets: Sequence[Node], kind: str, directions: Seq
     if kind == "jvp":
         moved = differentiate.jvp(root, dict(zip(targets, directions, strict=True)))
         return {"value": root, "jvp": no_value_no_derivative(moved, root)}
-    first = differentiate.vjp(root, 1.0, targets)
-    found = {f"d_{target.name}": no_value_no_derivative(one, root) for target, one in zip(targets, first, strict=True)}
+    first = differentiate.gradient(root, targets)
+    found = {f"d_{target.name}": partial for target, partial in zip(targets, first, strict=True)}
     if kind == "gradient":
         return found
     found = {"value": root, **found}
     if kind == "hessian":
-        for i, one in enumerate(first):
+        for i, one in enumerate(differentiate.vjp(root, 1.0, targets)):
             for target in targets[i:]:
                 second = differentiate.jvp(one, {target: 1.0})
                 found[f"d_{targets[i].name}_{target.name}"] = no_value_no_derivative(second, root)
