@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Iterator, Sequence
 from typing import IO, Any
 
@@ -79,7 +80,8 @@ class ArrowReader:
                 # Between its magic number and its index, a file is a stream.
                 source.read(len(MAGIC))
                 is_file = False
-            self.bytes = source.whole("Arrow") if is_file else source
+            # Arrow wants as many bytes as it asks for, and a pipe may have fewer at a time.
+            self.bytes = source.whole("Arrow") if is_file else io.BufferedReader(source)
             self.open = arrow.ipc.open_file if is_file else arrow.ipc.open_stream
             self.reader = self.open(self.bytes)
             self.names = check_names(self.reader.schema.names, self.name)
@@ -151,6 +153,7 @@ class ParquetWriter:
 
         self.schema = schema
         self.waiting: list[Any] = []
+        self.rows = self.bytes = 0
         # Numbers that hardly repeat gain nothing by a dictionary, and building one takes half of the time.
         repeating = [field.name for field in schema if not arrow.types.is_floating(field.type)]
         self.writer = parquet.ParquetWriter(sink, schema, compression="snappy", use_dictionary=repeating or False)
@@ -158,14 +161,16 @@ class ParquetWriter:
     def write(self, batch: Any) -> None:
         """Take rows, and write a group if there are enough."""
         self.waiting.append(batch)
-        rows = sum(one.num_rows for one in self.waiting)
-        if rows >= ROWS or sum(one.nbytes for one in self.waiting) >= BYTES:
+        self.rows += batch.num_rows
+        self.bytes += batch.nbytes
+        if self.rows >= ROWS or self.bytes >= BYTES:
             self.flush()
 
     def flush(self) -> None:
         """Write what has been taken as a group of rows."""
         table = load_pyarrow().Table.from_batches(self.waiting, schema=self.schema)
         self.waiting = []
+        self.rows = self.bytes = 0
         if len(table):
             self.writer.write_table(table, row_group_size=max(ROWS, len(table)))
 

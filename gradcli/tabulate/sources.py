@@ -88,6 +88,12 @@ class Bytes(io.RawIOBase):
         self.ended = not found
         return found
 
+    def readinto(self, buffer: Any) -> int:
+        """The next bytes into a buffer, for `io.BufferedReader`."""
+        found = self.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
+
     def fraction(self) -> float | None:
         """How much has been read, from 0 to 1."""
         if not self.size or self.position is None:
