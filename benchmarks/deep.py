@@ -1,18 +1,19 @@
 """Depth 100,000: seconds and memory to evaluate and to differentiate, with the recursion limit untouched.
 
 Each case runs in a process of its own: it parses the text, evaluates it and computes its gradient at a point; the
-chain of `Value` additions is recorded, evaluated and sent backward.  Seconds are the wall clock's, from before the text
+chain of `Value` additions is recorded, evaluated and sent backward.  Seconds are the processor's, from before the text
 exists to the gradient, without the start of Python and the imports; memory is the highest resident size of the process.
 
-    python benchmarks/deep.py [depth]
+    python benchmarks/deep.py [--check]
 """
 
 from __future__ import annotations
 
 import json
-import platform
-import subprocess
 import sys
+from collections.abc import Iterator
+
+from harness import Bound, Options, Table, main, run_program
 
 DEPTH = 100_000
 MOST_SECONDS = 4.0
@@ -37,7 +38,7 @@ limit = sys.getrecursionlimit()
 if case == "a chain of Value additions":
     from gradcli.engine import Value
 
-    start = time.perf_counter()
+    start = time.process_time()
     x = root = Value(0.5)
     for _ in range(n):
         root = root + 1.0
@@ -47,10 +48,10 @@ else:
     from gradcli.language import parse
 
     parse("x").gradient(x=1.0)
-    start = time.perf_counter()
+    start = time.process_time()
     expression = parse(eval(text))
     value, slope = expression(x=0.5), expression.gradient(x=0.5)["x"]
-seconds = time.perf_counter() - start
+seconds = time.process_time() - start
 assert sys.getrecursionlimit() == limit
 try:
     # The peak of this process alone: ru_maxrss begins with that of the process that started it.
@@ -68,28 +69,23 @@ CASES = [*TEXTS, "a chain of Value additions"]
 LARGER = ("products of numbers", "definitions")
 
 
-def measure(case: str, depth: int) -> dict[str, float]:
-    """One case in a process of its own: its seconds, megabytes, value and slope."""
-    command = [sys.executable, "-c", CHILD, case, TEXTS.get(case, ""), str(depth)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
-
-
-def main(depth: int) -> int:
-    """Print the table; 1 if a case takes longer or more memory than promised."""
-    print(f"Python {platform.python_version()} on {platform.machine()}, {platform.system()}; depth {depth:,}\n")
-    print(f"{'case':<28} {'seconds':>8} {'peak MB':>8} {'value':>24} {'derivative':>24}")
-    kept = True
-    for case in CASES:
-        found = measure(case, depth)
-        below = found["seconds"] < MOST_SECONDS and found["megabytes"] < MOST_MEGABYTES
-        kept = kept and (below or case in LARGER)
-        numbers = f"{found['value']!r:>24} {found['slope']!r:>24}"
-        print(f"{case:<28} {found['seconds']:>8.2f} {found['megabytes']:>8.0f} {numbers}", flush=True)
-    promise = f"below {MOST_SECONDS:.0f} s and {MOST_MEGABYTES:.0f} MB, leaving out {' and '.join(LARGER)}"
-    print(f"\n{'every case is' if kept else 'NOT every case is'} {promise}")
-    return 0 if kept else 1
+def tables(options: Options) -> Iterator[Table]:
+    """All cases, each in a process of its own; the bounds are those of the largest."""
+    depth = 1000 if options.quick else DEPTH
+    found = {case: json.loads(run_program(["-c", CHILD, case, TEXTS.get(case, ""), str(depth)])) for case in CASES}
+    rows = [
+        [case, f"{one['seconds']:.2f} s", f"{one['megabytes']:.0f} MB", f"{one['value']!r}", f"{one['slope']!r}"]
+        for case, one in found.items()
+    ]
+    promised = [one for case, one in found.items() if case not in LARGER]
+    aside = f"in every case but {' and '.join(LARGER)}"
+    bounds = [
+        Bound(f"seconds {aside}", max(one["seconds"] for one in promised), MOST_SECONDS),
+        Bound(f"megabytes {aside}", max(one["megabytes"] for one in promised), MOST_MEGABYTES),
+    ]
+    head = ["", "time", "peak memory", "value", "derivative"]
+    yield Table(f"{depth:,} nested operations", head, rows, () if options.quick else bounds)
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else DEPTH))
+    sys.exit(main(__doc__, tables, rounds=1))
