@@ -28,7 +28,7 @@ SCRIPTS = {
     "training": "a training step, and whole trainings",
     "map": "a function over the rows of a file",
     "startup": "whole commands from the shell",
-    "growth": "cost against the size of an expression",
+    "growth": "time against the size of an expression",
     "deep": "100,000 nested operations",
     "tensor": "training steps on arrays",
     "value": "the eager engine of numbers",
@@ -76,11 +76,13 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="smallest sizes, one round, no claims: does it run?")
     parser.add_argument("--check", action="store_true", help="exit code 1 if a goal does not hold")
     parser.add_argument("--write", type=Path, metavar="FILE", help="the document to put the tables into")
+    parser.add_argument("--without", action="append", default=[], metavar="PACKAGE", help="leave a peer out")
     words = parser.parse_args()
     unknown = set(words.names) - set(SCRIPTS)
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(SCRIPTS)}")
     options = ["--quick"] * words.quick + ["--check"] * words.check
+    options += [f"--without={package}" for package in words.without]
     worst = 0
     for name in words.names or SCRIPTS:
         print(f"\n=== {name}: {SCRIPTS[name]}\n", flush=True)

@@ -211,6 +211,7 @@ def torch_compiled(case: Case, columns: Columns) -> Call:
     """torch.compile of torch.func's vmap of grad_and_value."""
     import torch as library
 
+    library.compiler.reset()  # it stops compiling what it has compiled for other cases several times
     library.set_num_threads(THREADS)
     numbers = tuple(range(len(columns)))
     function = library.compile(library.vmap(library.func.grad_and_value(case.function(library), numbers)))
@@ -377,7 +378,7 @@ def first_calls(number: int, rows: int, options: Options) -> Iterator[Table]:
     programs = {"gradcli": "gradcli", "gradcli, compiled before": "gradcli"} | {name: name for name in names}
     calls: dict[str, list[float]] = {name: [] for name in programs}
     processes: dict[str, list[float]] = {name: [] for name in programs}
-    for _ in range(1 if options.quick else max(3, options.rounds // 2)):
+    for _ in range(1 if options.quick else max(3, options.rounds // 3)):
         with tempfile.TemporaryDirectory() as folder:
             caches = {"XDG_CACHE_HOME": folder, "TORCHINDUCTOR_CACHE_DIR": folder}
             run_program(["-c", "import gradcli; gradcli.parse('x')(x=1.0)"], **caches)

@@ -141,9 +141,13 @@ def run_program(words: Sequence[str], folder: str | None = None, **further: str)
     return done.stdout
 
 
+#: Packages to be left out; see ``--without``.
+_left_out: set[str] = set()
+
+
 def installed(package: str) -> bool:
-    """Whether a peer can be imported."""
-    return importlib.util.find_spec(package) is not None
+    """Whether a peer is there and wanted."""
+    return package not in _left_out and importlib.util.find_spec(package) is not None
 
 
 def environment(packages: Sequence[str] = ()) -> list[str]:
@@ -166,7 +170,7 @@ def environment(packages: Sequence[str] = ()) -> list[str]:
         ),
     ]
     absent = [name for name in packages if not installed(name)]
-    return lines + [f"left out, because not installed: {', '.join(absent)}"] * bool(absent)
+    return lines + [f"left out, or not installed: {', '.join(absent)}"] * bool(absent)
 
 
 def _version(package: str) -> str:
@@ -336,7 +340,9 @@ def main(
     parser.add_argument("--quick", action="store_true", help="smallest size, one round, no claims: does it run?")
     parser.add_argument("--check", action="store_true", help="exit code 1 if a goal does not hold")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write environment and tables to a file, too")
+    parser.add_argument("--without", action="append", default=[], metavar="PACKAGE", help="leave a peer out")
     words = parser.parse_args()
+    _left_out.update(words.without)
     used = environment(packages)
     print("\n".join(used), flush=True)
     shown = []

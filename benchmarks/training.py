@@ -284,8 +284,9 @@ def step_table(options: Options) -> Table:
     makers |= {"JAX, scan": jax_scan, "JAX, jitted step": jax_steps} if installed("jax") else {}
     makers |= {"PyTorch, eager": torch_eager} if installed("torch") else {}
     makers |= {"HIPS autograd": autograd_steps} if installed("autograd") else {}
-    makers |= {"gradcli, engine value": by_passes("value")}
-    makers |= {"micrograd": micrograd_steps} if installed("micrograd") else {}
+    if not options.quick:
+        makers |= {"gradcli, engine value": by_passes("value")}
+        makers |= {"micrograd": micrograd_steps} if installed("micrograd") else {}
     most = 2 if options.quick else STEPS
     steps = {name: min(most, FEW.get(name, most)) for name in makers}
     calls = {name: make(steps[name]) for name, make in makers.items()}
@@ -438,7 +439,7 @@ def process_table(options: Options) -> Table:
     words = ["-m", "gradcli", "train", "moons", "--epochs", str(epochs), "--plain", "-o", "moons.safetensors"]
     calls: dict[str, Call] = {"gradcli": process(folder, words)}
     for name, package, text in (("PyTorch", "torch", TORCH), ("JAX", "jax", JAX)):
-        if installed(package):
+        if installed(package) and not options.quick:
             calls[name] = process(folder, ["-c", text, "rows.npz", str(epochs), package + ".out"])
     expected = calls["gradcli"]()
     for name, call in calls.items():
