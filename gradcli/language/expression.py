@@ -248,7 +248,7 @@ class _Frame:
         self, code: list[Instruction], before: int, parameters: Mapping[str, Node], finish: Callable[[Node], Node]
     ) -> None:
         self.code = code
-        self.left = iter(code)
+        self.left: Iterator[Any] = iter(code)
         self.before = before
         self.parameters = parameters
         self.finish = finish
@@ -282,7 +282,7 @@ class _Builder:
                 calls = [one.payload for one in definition.body if one.code == "call"]
                 meaning = _Function(definition, self.definitions.count, any(map(_is_diff, calls)))
             self.definitions.add(definition.name, meaning)
-        root = self.run(program.result)
+        root = self.run(program.result, frees=True)
         has_arrays = self.has_arrays and array_node(root) is not None
         return Expression(self.source, root, tuple(self.variables), self.spans, has_arrays)
 
@@ -298,10 +298,18 @@ class _Builder:
             if not is_known:
                 raise self.unknown_function(match, instruction, frame)
 
-    def run(self, code: list[Instruction]) -> Node:
-        """Run one body; calls of defined functions push frames and never recurse."""
+    def run(self, code: list[Instruction], *, frees: bool = False) -> Node:
+        """Run one body; calls of defined functions push frames and never recurse.
+
+        Args:
+            code: the body.
+            frees: let go of each instruction that is carried out: a large program and its graph need not exist at once.
+        """
         results: list[Node] = []
         frames = [_Frame(code, self.definitions.count, {}, lambda node: node)]
+        if frees:
+            code.reverse()
+            frames[0].left = iter(lambda: code.pop() if code else None, None)
         while frames:
             frame = frames[-1]
             entered = self.advance(frame)
