@@ -224,21 +224,27 @@ define(
     group=GROUP,
     value=kernels.sqrt,
     array="sqrt",
-    partials=lambda x, y: (0.5 / y,),
+    partials=lambda x, y: (0.5 / f.unsigned(y),),
     domain="x >= 0",
-    edges=(
-        Edge(
-            "x = 0",
-            "end",
-            lambda x: f.equal(x, 0.0),
-            "the square root has an infinite slope at 0",
-            lambda x, y: (math.inf,),
-        ),
-    ),
+    edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), "the square root has an infinite slope at 0"),),
     spellings=("√",),
     latex=r"\sqrt{{{x}}}",
     samples=(((1e-6, 1e3),),),
     example="sqrt(2)  # 1.4142135623730951",
+)
+
+# Below a quotient, so that the slope at -0 is the one at 0; where the operand is negative there is no value anyhow.
+define(
+    "unsigned",
+    "x",
+    about="x >= 0 without the sign of a zero; differentiated, and shown, as x itself.",
+    group=GROUP,
+    value=abs,
+    array="abs",
+    partials=lambda x, y: (1.0,),
+    samples=(((0.0, 1e3),),),
+    transparent=True,
+    internal=True,
 )
 
 define(

@@ -411,6 +411,11 @@ def xlogy(xp: Any, x: Any, y: Any) -> Any:
 
 
 @in_double_everywhere
+def bell(xp: Any, x: Any) -> Any:
+    return xp.exp(-(x * x))
+
+
+@in_double_everywhere
 def sigmoid_derivative(xp: Any, n: Any, x: Any, y: Any) -> Any:
     """One exponential for the sigmoid and its slope; the float kernel's polynomials for the higher derivatives."""
     if not (isinstance(n, float) and 0.0 <= n <= kernels.HIGHEST_ORDER):

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcli.primitives import array_kernels
 from gradcli.primitives import special_kernels as kernels
+from gradcli.primitives.kernels import exp
 from gradcli.primitives.registry import Edge, Infix, constant, define
 from gradcli.primitives.registry import functions as f
 
@@ -14,10 +15,19 @@ GROUP = "special"
 TWO_OVER_SQRT_PI = 1.1283791670955126
 
 
-def _bell(x: Any) -> Any:
-    """exp(-x^2).  Beyond 40 it is 0, and 2 x must not overflow in its derivatives."""
-    return f.exp(-f.square(f.saturated(x, 40.0)))
-
+# Beyond 40 it is 0, and 2 x must not overflow in its derivatives.
+define(
+    "bell",
+    "x",
+    about="exp(-x^2).",
+    group=GROUP,
+    value=lambda x: exp(-(x * x)),
+    array=array_kernels.bell,
+    partials=lambda x, y: (-2.0 * f.saturated(x, 40.0) * y,),
+    expands=lambda x: f.exp(-f.square(x)),
+    samples=(((-5.0, 5.0),),),
+    internal=True,
+)
 
 define(
     "erf",
@@ -26,7 +36,7 @@ define(
     group=GROUP,
     value=math.erf,
     array=array_kernels.erf,
-    partials=lambda x, y: (TWO_OVER_SQRT_PI * _bell(x),),
+    partials=lambda x, y: (TWO_OVER_SQRT_PI * f.bell(x),),
     latex=r"\operatorname{{erf}}\left({x}\right)",
     samples=(((-5.0, 5.0),),),
     example="erf(0.5)  # 0.5204998778130465",
@@ -39,7 +49,7 @@ define(
     group=GROUP,
     value=math.erfc,
     array=array_kernels.erfc,
-    partials=lambda x, y: (-TWO_OVER_SQRT_PI * _bell(x),),
+    partials=lambda x, y: (-TWO_OVER_SQRT_PI * f.bell(x),),
     latex=r"\operatorname{{erfc}}\left({x}\right)",
     samples=(((-5.0, 20.0),),),
     example="erfc(10)  # 2.088487583762545e-45",

@@ -80,7 +80,7 @@ def _run_twice(executor: str, threads: int) -> list[float]:
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="there is no fork here")
 @pytest.mark.parametrize("executor", ["auto", "numpy"])
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork")
 def test_a_forked_child_has_threads_of_its_own(executor: str) -> None:
     wanted = _run_twice(executor, 2)
     with multiprocessing.get_context("fork").Pool(1) as children:
