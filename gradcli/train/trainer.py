@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import bisect
 import math
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -174,8 +175,21 @@ def bits(purpose: int, seed: int, number: int, count: int) -> NDArray[np.uint64]
     """Random bits that are a function of these numbers alone: Philox, whose stream NumPy keeps for ever."""
     import numpy as np
 
-    drawn: NDArray[np.uint64] = np.random.Philox(key=[seed, purpose], counter=[0, 0, 0, number]).random_raw(count)
+    # A generator takes longer to make than to be set to its beginning; each thread has one.
+    if not hasattr(_generators, "philox"):
+        _generators.philox = np.random.Philox(0)
+        _generators.state = _generators.philox.state
+    state = _generators.state
+    state["state"] = {
+        "counter": np.array([0, 0, 0, number], np.uint64),
+        "key": np.array([seed, purpose], np.uint64),
+    }
+    _generators.philox.state = state
+    drawn: NDArray[np.uint64] = _generators.philox.random_raw(count)
     return drawn
+
+
+_generators = threading.local()
 
 
 def order_of(rows: int, seed: int, epoch: int, batch: int) -> NDArray[np.intp]:
@@ -251,6 +265,7 @@ class Loop:
         self.targets = model.scaled_targets(data.targets)
         self.unseen, self.unseen_targets = validation.inputs, model.scaled_targets(validation.targets)
         self.stops = sorted({*stops, self.updates})
+        self.schedule = warmed_up(SCHEDULES[settings.schedule], settings.warmup)
         # An epoch, and the order of its rows.
         self.order: tuple[int, NDArray[np.intp]] | None = None
         # The state before the last update, to which a loss that is not finite goes back.
@@ -266,8 +281,7 @@ class Loop:
 
     def rate(self, update: int) -> float:
         """The learning rate of an update."""
-        settings = self.settings
-        return settings.learning_rate * warmed_up(SCHEDULES[settings.schedule], settings.warmup)(update, self.updates)
+        return self.settings.learning_rate * self.schedule(update, self.updates)
 
     def steps(self) -> Iterator[Step | Epoch]:
         """Updates by a method that takes one batch for each."""
@@ -406,7 +420,7 @@ class Ahead:
         # All rows in the order of the table serve every update.
         self.all: Floats | None = None
         if loop.in_epoch == 1 and not self.has_masks:
-            self.all = runner.pack(*self.rows([0]))
+            self.all = runner.pack(*self.rows(range(1), [loop.rows]), [loop.rows])
 
     def go(self) -> tuple[list[Past], list[Seen]] | None:
         """Do updates; None if the next one must go alone."""
@@ -420,8 +434,10 @@ class Ahead:
         began = time.perf_counter()
         count = min(self.count, stop - first)
         updates = range(first, first + count)
-        batches = self.runner.pack(*self.rows(updates)) if self.all is None else self.all
         counts = [min(loop.batch, loop.rows - update % loop.in_epoch * loop.batch) for update in updates]
+        batches = self.all
+        if batches is None:
+            batches = self.runner.pack(*self.rows(updates, counts), counts)
         rates = [loop.rate(update) for update in updates]
 
         def run(start: int, stop: int, parameters: Floats, memory: dict[str, Floats]) -> Stretch:
@@ -464,34 +480,30 @@ class Ahead:
         model = self.loop.model
         return total / rows if model.labels is not None else math.sqrt(total / rows) * model.target_scale
 
-    def rows(self, updates: Sequence[int]) -> tuple[Floats, Floats, list[Floats], list[int]]:
-        """What `Runner.pack` takes of updates: inputs, targets, masks and counts."""
+    def rows(self, updates: range, counts: Sequence[int]) -> tuple[Floats, Floats, list[Floats]]:
+        """What the batches of updates hold: inputs, targets and masks; the short one of an epoch is filled up."""
         import numpy as np
 
         loop = self.loop
-        if loop.in_epoch == 1:
-            chosen = np.broadcast_to(np.arange(loop.rows), (len(updates), loop.rows))
-            counts = [loop.rows] * len(updates)
-        else:
-            chosen = np.empty((len(updates), loop.batch), np.intp)
-            counts = []
-            for place, update in zip(chosen, updates, strict=True):
-                rows = loop.rows_of(update)
-                place[: len(rows)], place[len(rows) :] = rows, rows[0]
-                counts.append(len(rows))
+        first, last = updates[0] // loop.in_epoch, updates[-1] // loop.in_epoch
+        orders = np.empty((last + 1 - first, loop.in_epoch * loop.batch), np.intp)
+        for epoch, place in enumerate(orders, first):
+            place[: loop.rows] = order_of(loop.rows, loop.settings.seed, epoch, loop.batch)
+        orders[:, loop.rows :] = orders[:, -loop.batch, None]
+        start = updates[0] - first * loop.in_epoch
+        chosen = orders.reshape(-1, loop.batch)[start : start + len(updates)]
         flat = chosen.reshape(-1)
         inputs = loop.inputs_of(flat).reshape(*chosen.shape, -1)
-        if not self.has_masks:
-            return inputs, loop.targets[flat].reshape(chosen.shape), [], counts
-        seed = loop.settings.seed
-        drawn = [masks_of(loop.model, seed, update, count) for update, count in zip(updates, counts, strict=True)]
         masks = []
-        for layer in zip(*drawn, strict=True):
-            padded = np.ones((len(updates), loop.batch, layer[0].shape[1]))
-            for place, factors in zip(padded, layer, strict=True):
-                place[: len(factors)] = factors
-            masks.append(padded)
-        return inputs, loop.targets[flat].reshape(chosen.shape), masks, counts
+        if self.has_masks:
+            seed = loop.settings.seed
+            drawn = [masks_of(loop.model, seed, update, count) for update, count in zip(updates, counts, strict=True)]
+            for layer in zip(*drawn, strict=True):
+                padded = np.ones((len(updates), loop.batch, layer[0].shape[1]))
+                for place, factors in zip(padded, layer, strict=True):
+                    place[: len(factors)] = factors
+                masks.append(padded)
+        return inputs, loop.targets[flat].reshape(chosen.shape), masks
 
 
 def undo(state: State, parameters: Floats, memory: dict[str, Floats], best: Best | None) -> None:
