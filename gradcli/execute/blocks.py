@@ -8,56 +8,22 @@ the blocks nor on the threads.
 
 from __future__ import annotations
 
-import functools
 import itertools
-import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from gradcli.execute.array_rules import _kernels
 from gradcli.execute.program import Program
+from gradcli.execute.threads import for_each_range, threads_for
 from gradcli.primitives.backends import backend_named
 
-if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
-
-__all__ = ["GROUP", "BlockKernel", "pool", "threads_for"]
+__all__ = ["GROUP", "BlockKernel"]
 
 #: The rows that are added up first; blocks consist of whole groups.
 GROUP: Final = 1024
 #: The bytes that the arrays of a block may take together.
 _CACHE: Final = 1 << 20
 _MOST_GROUPS: Final = 16
-#: The numbers that a thread should at least compute, or it takes longer to start than it saves.
-_WORTH_A_THREAD: Final = 200_000
-
-
-def threads_for(numbers: int, threads: int | None = None) -> int:
-    """How many threads to use: so many as were asked for, or those of the process if the work is worth it.
-
-    Args:
-        numbers: how many numbers will be computed.
-        threads: what was asked for.
-
-    >>> threads_for(10), threads_for(10, 3)
-    (1, 3)
-    """
-    if threads is not None:
-        return max(1, threads)
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(available, numbers // _WORTH_A_THREAD))
-
-
-@functools.cache
-def pool() -> ThreadPoolExecutor:
-    """The threads that help the one which calls a kernel."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(thread_name_prefix="gradcli")
-
-
-if hasattr(os, "register_at_fork"):  # a child has none of the threads of its parent
-    os.register_at_fork(after_in_child=pool.cache_clear)
 
 
 class _Operation(NamedTuple):
@@ -167,13 +133,11 @@ class BlockKernel:
         blocks = -(-rows // self.block_rows)
         count = min(threads_for(rows * max(1, len(self._operations)), threads), max(1, blocks))
         shares = [blocks * i // count * self.block_rows for i in range(count)] + [rows]
-        others = [
-            pool().submit(self._run_rows, list(slots), columns, results, partial, start, stop)
-            for start, stop in itertools.pairwise(shares[1:])
-        ]
-        self._run_rows(slots, columns, results, partial, shares[0], shares[1])
-        for other in others:
-            other.result()
+
+        def work(start: int, stop: int) -> None:
+            self._run_rows(list(slots), columns, results, partial, start, stop)
+
+        for_each_range(work, itertools.pairwise(shares), count)
         return partial.sum(axis=1)
 
     def _run_rows(

@@ -7,9 +7,10 @@ import pytest
 
 from gradcli import differentiate, parse
 from gradcli.execute import blocks
-from gradcli.execute.blocks import GROUP, BlockKernel, threads_for
+from gradcli.execute.blocks import GROUP, BlockKernel
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
+from gradcli.execute.threads import threads_for
 
 TEXTS = [
     "x*y + sin(x)",

@@ -9,16 +9,15 @@ alone is computed once, on floats.
 from __future__ import annotations
 
 import ctypes
-import itertools
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from gradcli.execute.blocks import pool, threads_for
 from gradcli.execute.kernels import NoCompiledForm
 from gradcli.execute.llvm.code import Code
 from gradcli.execute.llvm.emitter import Block, Mask, Module, Vector, apply
 from gradcli.execute.llvm.host import Host, host
+from gradcli.execute.threads import for_each_range, threads_for
 
 if TYPE_CHECKING:
     from gradcli.execute.program import Program
@@ -327,18 +326,8 @@ class _Task:
         # More pieces than threads, so that one that is held up does not hold up the others.
         size = -(-rows // (4 * threads)) if threads > 1 else rows
         size = -(-size // SUM_ROWS) * SUM_ROWS
-        starts = itertools.count(first, size)
-
-        def work() -> None:
-            for start in starts:
-                if start >= last:
-                    return
-                self._run_range(start, min(start + size, last))
-
-        others = [pool().submit(work) for _ in range(min(threads, -(-rows // size)) - 1)]
-        work()
-        for other in others:
-            other.result()
+        ranges = [(start, min(start + size, last)) for start in range(first, last, size)]
+        for_each_range(self._run_range, ranges, min(threads, len(ranges)))
 
     def _run_range(self, start: int, stop: int) -> None:
         if self._is_contiguous:

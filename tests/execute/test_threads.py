@@ -1,0 +1,85 @@
+"""Ranges are each worked on once, by as many threads as were asked for, and what goes wrong reaches the caller."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+
+from gradcli.execute.threads import for_each_range
+
+RANGES = [(i, i + 1) for i in range(100)]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 20])
+def test_each_range_is_worked_on_once(threads: int) -> None:
+    found: list[tuple[int, int]] = []
+    for_each_range(lambda start, stop: found.append((start, stop)), RANGES, threads)
+    assert sorted(found) == RANGES
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_so_many_threads_work_at_once(threads: int) -> None:
+    meeting = threading.Barrier(threads)
+    names = set()
+
+    def work(start: int, stop: int) -> None:
+        names.add(threading.current_thread().name)
+        meeting.wait(timeout=30.0)
+
+    for_each_range(work, RANGES[:threads], threads)
+    assert len(names) == min(threads, 2)  # helpers have one name
+    assert threading.current_thread().name in names
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_is_raised_reaches_the_caller_and_ends_the_work(threads: int) -> None:
+    found = []
+
+    def work(start: int, stop: int) -> None:
+        found.append(start)
+        if start == 3:
+            raise KeyError("three")
+
+    with pytest.raises(KeyError, match="three"):
+        for_each_range(work, RANGES, threads)
+    assert len(found) < len(RANGES)
+
+
+def test_work_may_itself_be_shared() -> None:
+    found: list[int] = []
+
+    def work(start: int, stop: int) -> None:
+        for_each_range(lambda low, high: found.append(100 * start + low), RANGES[:5], 3)
+
+    for_each_range(work, RANGES[:4], 3)
+    assert sorted(found) == sorted(100 * i + j for i in range(4) for j in range(5))
+
+
+def test_many_callers_at_once() -> None:
+    totals = []
+
+    def caller() -> None:
+        found: list[int] = []
+        for_each_range(lambda start, stop: found.append(start), RANGES, 4)
+        totals.append(sum(found))
+
+    callers = [threading.Thread(target=caller) for _ in range(8)]
+    for one in callers:
+        one.start()
+    for one in callers:
+        one.join(timeout=30.0)
+    assert totals == [sum(range(100))] * 8
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_child_has_helpers_of_its_own() -> None:
+    for_each_range(lambda start, stop: None, RANGES, 3)
+    child = os.fork()
+    if child == 0:
+        meeting, places = threading.Barrier(3), []
+        for_each_range(lambda start, stop: places.append(meeting.wait(timeout=20.0)), RANGES[:3], 3)
+        os._exit(sum(places) + 4)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
