@@ -5,7 +5,7 @@ its 337 parameters, every row in each step of plain gradient descent with a fall
 The losses of all contestants agree with those of micrograd's way of computing within 1e-9 before anything is timed; a
 call does 100 steps, or fewer where a step takes long, and the times are those of a step.  The second table is
 `gradcli train moons` with its defaults and 100 epochs, from the shell to the end, against scripts that do the same work
-on the same rows: Adam on batches of 20, and the validation after each epoch.
+on the same rows: Adam on batches of 20, and the validation after each epoch.  The third is the time to compile a loop.
 
     python benchmarks/training.py [rounds]
 """
@@ -13,12 +13,14 @@ on the same rows: Adam on batches of 20, and the validation after each epoch.
 from __future__ import annotations
 
 from harness import (
+    Bound,
     Goal,
     Options,
     Subject,
     Table,
     agree,
     comparison,
+    duration,
     installed,
     main,
     measure,
@@ -30,16 +32,20 @@ from harness import (
 use_threads(1)
 
 import atexit
+import os
 import shutil
+import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 from gradcli.train.datasets import make
+from gradcli.train.graphs import row_graph
 from gradcli.train.presets import PRESETS
 from gradcli.train.run import Run, start
 
@@ -449,10 +455,47 @@ def process_table(options: Options) -> Table:
     return measure(subject, options, seconds=0)
 
 
+def compile_table(options: Options) -> Table:
+    """The seconds until a loop is ready, from the description of the net, with no code in the cache."""
+    widths = (2, 4) if options.quick else (8, 12, 18, 26, 37, 54)
+    loops: dict[str, Call] = {}
+    operations: dict[str, int] = {}
+    data = make("moons")
+    for width in widths:
+        run = start(data, hidden=(width, width), epochs=1, engine="jit")
+        row = row_graph(run.model, dropped=False, derivatives=True)
+        seen = row_graph(run.model, dropped=False, derivatives=False)
+        name = f"net {run.model.outline}"
+        operations[name] = len(row.tape.instructions) + len(seen.tape.instructions)
+
+        def ready(run: Run = run) -> list[float]:
+            with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, {"XDG_CACHE_HOME": folder}):
+                run.engine.runner_for(run.settings)
+            return []
+
+        loops[name] = ready
+    times = paired(loops, 1 if options.quick else options.rounds, 0.0)
+    medians = {name: statistics.median(found) for name, found in times.items()}
+    rows = [
+        [name, str(operations[name]), duration(found), duration(found / operations[name])]
+        for name, found in medians.items()
+    ]
+    title = "Until a training loop is compiled, graphs included, one thread"
+    head = ("", "operations", "median", "for each")
+    if options.quick:
+        return Table(title, head, rows)
+    *_, before, last = medians
+    near = medians[before] * 10_000 / operations[before]
+    growth = (medians[last] / operations[last]) / (medians[before] / operations[before])
+    bounds = (Bound("seconds for 10,000 operations", near, 0.5), Bound("growth of the time for each", growth, 1.3))
+    return Table(title, head, rows, bounds)
+
+
 def tables(options: Options) -> Iterator[Table]:
-    """Both tables."""
+    """All tables."""
     yield step_table(options)
     yield process_table(options)
+    yield compile_table(options)
 
 
 if __name__ == "__main__":
