@@ -1,7 +1,8 @@
-"""The pictures of the live display that the documentation shows."""
+"""The pages and pictures of the documentation say what the program does."""
 
 from __future__ import annotations
 
+import doctest
 import importlib.util
 import re
 from pathlib import Path
@@ -54,3 +55,8 @@ def test_half_blocks_braille_and_words_are_drawn_in_their_places() -> None:
     assert 'fill="#ff0000" d="M30 14h16v8h-16z"' in text
     assert 'fill="#00ff00" d="M30 22h16v8h-16z"' in text
     assert 'fill="#0000ff" d="M47 15h2v2h-2z"' in text
+
+
+def test_every_example_of_compiled_functions_gives_what_it_shows() -> None:
+    page = ROOT / "docs" / "compile.md"
+    assert doctest.testfile(str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE).failed == 0

@@ -29,6 +29,20 @@ CASES = [
 ]
 
 
+#: The package that each of these is about, which may not be installed.
+CASES_WITH = {
+    "pandas": ["27.8329", "0.6988", "54.1886"],
+    "polars": ["9.811 ┆ 0.105", "9.803 ┆ 0.072"],
+    "dask": ["1,000,000 heights, the largest 0.987859", "differ by 2e-09 at most"],
+}
+
+
+@pytest.mark.parametrize(("package", "expected"), CASES_WITH.items())
+def test_an_example_with_a_package_prints_what_it_is_about(package: str, expected: list[str]) -> None:
+    pytest.importorskip(package)
+    test_an_example_prints_what_it_is_about([str(EXAMPLES / f"compile_with_{package}.py")], expected)
+
+
 @pytest.mark.parametrize(("words", "expected"), CASES, ids=lambda case: str(case[0]).rsplit("/", 1)[-1])
 def test_an_example_prints_what_it_is_about(words: list[str], expected: list[str]) -> None:
     done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
