@@ -79,7 +79,11 @@ _STAND_IN = SimpleNamespace(Context=object, Option=_Declared, Argument=_Declared
 
 def _hints(run: Callable[..., None], typer: Any) -> dict[str, Any]:
     names: dict[str, Any] = {**run.__globals__, "typer": typer}
-    return get_type_hints(run, names, include_extras=True)
+    found = get_type_hints(run, names, include_extras=True)
+    # Python 3.10 says of a parameter with the default None that it may be None, around the annotation.
+    for name, hint in found.items():
+        found[name] = next((one for one in get_args(hint) if get_origin(one) is Annotated), hint)
+    return found
 
 
 @cache
@@ -91,9 +95,7 @@ def parameters_of(run: Callable[..., None]) -> tuple[Parameter, ...]:
     defaults = dict(zip(reversed(names), reversed(run.__defaults__ or ()), strict=False))
     found = []
     for name in names:
-        # Python 3.10 says of a parameter with the default None that it may be None, around the annotation.
-        hint = hints[name] if get_origin(hints[name]) is Annotated else get_args(hints[name])[0]
-        kind, declared = get_args(hint)
+        kind, declared = get_args(hints[name])
         kind = next((one for one in get_args(kind) if one is not type(None)), kind)
         is_list = get_origin(kind) is list
         found.append(

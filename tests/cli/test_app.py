@@ -275,7 +275,7 @@ def test_a_net_needs_numpy_without_its_slow_parts(
     words: tuple[str, ...], process: Run, environment: Run, tmp_path: Path
 ) -> None:
     process("train", "moons", "--epochs", "1", cwd=tmp_path)
-    slow = {"typer", "lark", "rich", "numpy.ma", "matplotlib", "scipy", "pyarrow", "zipfile", "shutil", "subprocess"}
+    slow = {"typer", "lark", "rich", "numpy.ma", "matplotlib", "scipy", "pyarrow", "zipfile", "shutil"}
     assert loaded_by(words, environment(), tmp_path) & slow == set()
 
 
