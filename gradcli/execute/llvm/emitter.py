@@ -21,7 +21,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from gradcli.execute.llvm.host import FUNCTIONS, Host, c_name
+from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name
 from gradcli.execute.tape import Instruction
 from gradcli.primitives import REGISTRY, Primitive, kernels
 
@@ -101,7 +101,11 @@ class Module:
         return text
 
     def function(self, name: str, dtype: str) -> str:
-        """The words before the operands of a call of a function of the C library on vectors that fill a register."""
+        """The words before the operands of a call of a function of the C library on vectors that fill a register.
+
+        Raises:
+            NotImplementedError: the C library of this system does not have it.
+        """
         lanes = self.host.lanes(dtype)
         kind, number = f"<{lanes} x {_TYPES[dtype]}>", _TYPES[dtype]
         found = self.host.vector_symbol(name, dtype)
@@ -112,6 +116,8 @@ class Module:
             self.declare(symbol, f"declare {convention}{kind} @{symbol}({operands}) #0")
             return f"{convention}{kind} @{symbol}"
         scalar, symbol = c_name(name, dtype), f"each_{c_name(name, dtype)}"
+        if not address_of(scalar):
+            raise NotImplementedError(name)
         if symbol not in self._declarations:
             self.symbols.add(scalar)
             numbers = ", ".join([number] * FUNCTIONS[name])
@@ -466,9 +472,8 @@ class Names:
     }
     #: NumPy's name -> LLVM's.
     _INTRINSIC: Final = {
-        **{name: name for name in ("sqrt", "floor", "ceil", "copysign")},
+        **{name: name for name in ("sqrt", "floor", "ceil", "rint", "copysign")},
         "abs": "fabs",
-        "rint": "roundeven",
     }
 
     def __getattr__(self, name: str) -> Callable[..., Any]:

@@ -56,7 +56,7 @@ class Host(NamedTuple):
         letter, convention = ("n", "aarch64_vector_pcs ") if is_arm else (_X86[self.bits][0], "")
         name = c_name(function, dtype)
         symbol = f"_ZGV{letter}N{self.lanes(dtype)}{'v' * FUNCTIONS[function]}_{name}"
-        return (symbol, convention) if _address("libmvec.so.1", symbol) else None
+        return (symbol, convention) if address_of(symbol) else None
 
 
 def c_name(function: str, dtype: str) -> str:
@@ -88,7 +88,10 @@ def host(bits: int | None = None, vector_math: bool = True) -> Host:
     """
     llvm = load()
     triple = llvm.get_process_triple()
-    features = llvm.get_host_cpu_features()
+    try:
+        features = llvm.get_host_cpu_features()
+    except RuntimeError:  # LLVM can't tell on this system
+        features = llvm.FeatureMap()
     is_x86 = triple.startswith(("x86_64", "amd64"))
     widest = 128
     if is_x86 and features.get("avx2") and features.get("fma"):
@@ -98,16 +101,21 @@ def host(bits: int | None = None, vector_math: bool = True) -> Host:
     return Host(triple, _X86[bits][1], "", bits, vector_math)
 
 
+#: Where the C library's mathematics is found; in the process itself, if not there.
+_LIBRARIES: Final = ({"win32": "ucrtbase", "darwin": "libSystem.dylib"}.get(sys.platform, "libm.so.6"), None)
+_VECTOR_LIBRARY: Final = "libmvec.so.1"
+
+
 @functools.cache
-def _library(name: str) -> ctypes.CDLL | None:
+def _library(name: str | None) -> ctypes.CDLL | None:
     try:
         return ctypes.CDLL(name)
-    except OSError:
+    except (OSError, TypeError):
         return None
 
 
 @functools.cache
-def _address(library: str, symbol: str) -> int | None:
+def _address(library: str | None, symbol: str) -> int | None:
     found = _library(library)
     try:
         return None if found is None else ctypes.cast(getattr(found, symbol), ctypes.c_void_p).value
@@ -116,9 +124,15 @@ def _address(library: str, symbol: str) -> int | None:
 
 
 @functools.cache
+def address_of(symbol: str) -> int | None:
+    """Where a function of the vector library or of the C library is in memory; None if there is none."""
+    libraries = (_VECTOR_LIBRARY, *_LIBRARIES) if symbol.startswith("_ZGV") else _LIBRARIES
+    return next((found for library in libraries if (found := _address(library, symbol))), None)
+
+
+@functools.cache
 def provide(symbol: str) -> None:
     """Tell LLVM where a function is that code calls by this name."""
-    name = {"win32": "ucrtbase", "darwin": "libSystem.dylib"}.get(sys.platform, "libm.so.6")
-    address = _address("libmvec.so.1", symbol) or _address(name, symbol)
+    address = address_of(symbol)
     if address is not None:
         load().add_symbol(symbol, address)

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("llvmlite")
 
 from gradcli.execute.llvm.emitter import NAMES, Block, Module, Vector, apply, emit, literal
-from gradcli.execute.llvm.host import Host, host
+from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name, host
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph
 from gradcli.primitives import REGISTRY
@@ -94,7 +94,7 @@ def test_doubles_among_narrow_numbers_are_called_for_by_registers() -> None:
 def test_symbols_of_the_vector_function_abi(monkeypatch: pytest.MonkeyPatch) -> None:
     from gradcli.execute.llvm import host as hosts
 
-    monkeypatch.setattr(hosts, "_address", lambda library, symbol: 1)
+    monkeypatch.setattr(hosts, "address_of", lambda symbol: 1)
     wide, arm = X86._replace(vector_math=True), ARM._replace(vector_math=True)
     assert wide.vector_symbol("exp", "float64") == ("_ZGVeN8v_exp", "")
     assert wide.vector_symbol("pow", "float32") == ("_ZGVeN16vv_powf", "")
@@ -127,3 +127,17 @@ def test_a_machine_with_narrower_registers_can_be_asked_for(bits: int) -> None:
     if host().bits < bits or not host().triple.startswith("x86"):
         pytest.skip("not a part of this machine")
     assert (host(bits).bits, host(bits).lanes("float64"), host(bits).lanes("float32")) == (bits, bits // 64, bits // 32)
+
+
+def test_a_function_that_the_system_lacks_has_no_compiled_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gradcli.execute.llvm import emitter
+
+    monkeypatch.setattr(emitter, "address_of", lambda symbol: None)
+    _, x, _ = block()
+    with pytest.raises(NotImplementedError, match=r"^exp$"):
+        apply(REGISTRY["exp"], [x])
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+def test_every_function_that_is_called_is_found_here(function: str) -> None:
+    assert all(address_of(c_name(function, dtype)) for dtype in ("float64", "float32"))
