@@ -16,7 +16,7 @@ import gradcli
 from gradcli import GradcliError, parse
 from gradcli import functions as f
 from gradcli.engine.compiled import compile  # noqa: A004
-from gradcli.errors import UnavailableError, UsageError
+from gradcli.errors import UsageError
 from gradcli.execute import gradient, hessian, jvp
 
 EXECUTORS = ["numpy", "llvm"]
@@ -353,16 +353,11 @@ def test_what_is_wrong_is_said_in_a_sentence(call: Callable[[], Any], message: s
 
 
 def test_the_executor_and_the_reason_for_it_can_be_asked_for() -> None:
-    assert (compile("x", executor="numpy").executor, compile("x", executor="numpy").note) == ("numpy", None)
-    try:
-        function = compile("polygamma(1, x)", executor="llvm")
-        assert function.executor == "numpy"
-    except UnavailableError as error:
-        assert error.hint == 'pip install "gradcli[jit]"'  # noqa: PT017
-    except UsageError as error:
-        assert "polygamma has no compiled form" in error.message  # noqa: PT017
-    assert compile("polygamma(1, x)").executor == "numpy"
-    assert compile("polygamma(1, x)").note
+    chosen = compile("x", executor="numpy")
+    assert (chosen.executor, chosen.note) == ("numpy", None)
+    left_open = compile("polygamma(150, x)")
+    assert left_open.executor == "numpy"
+    assert left_open.note in ("llvmlite is not installed", "polygamma has no compiled form")
 
 
 # Copies
