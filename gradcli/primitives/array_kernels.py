@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -700,12 +701,20 @@ def special(
     return in_double(kernel, emitted)
 
 
+#: The orders of derivatives of the gamma family for which code is written.
+_EMITTED_ORDERS: Final = frozenset(map(float, range(9)))
+
 # Below 0 SciPy's gamma functions lose digits between the poles, and its lgamma loses them beside its zeros at 1 and 2.
 erf = special("erf", math.erf, emitted=lambda xp, x: xp.erf(x))
 erfc = special("erfc", math.erfc, emitted=lambda xp, x: xp.erfc(x))
 gamma = special("gamma", special_kernels.gamma, above=0.0, emitted=lambda xp, x: xp.gamma(x))
 lgamma = special("gammaln", special_kernels.lgamma, above=2.5, emitted=lambda xp, x: xp.lgamma(x))
-digamma = special("digamma", functools.partial(special_kernels.polygamma, 0.0), above=0.0)
+digamma = special(
+    "digamma",
+    functools.partial(special_kernels.polygamma, 0.0),
+    above=0.0,
+    emitted=lambda xp, x: _polygamma_in_code(xp, 0.0, x),
+)
 
 
 def _factorial_in_code(xp: Any, x: Any) -> Any:
@@ -724,7 +733,67 @@ def factorial(np: Any, x: Any) -> Any:
     return repaired(np, np.asarray(compiled(x + 1.0)), within, special_kernels.factorial, x)
 
 
-@in_double
+def _factorial_over_power(n: int, x: Any) -> Any:
+    """n!/x^(n+1)."""
+    product = 1.0 / x
+    for i in range(1, n + 1):
+        product = product * (i / x)
+    return product
+
+
+def _polygamma_in_code(xp: Any, n: Any, x: Any) -> Any:
+    """The float kernel: so many steps upward as it takes from 0, the asymptotic series, reflection below 0."""
+    if not (isinstance(n, float) and n in _EMITTED_ORDERS):
+        raise NotImplementedError
+    order = int(n)
+    threshold = 12.0 + order
+    at, below = xp.where(x < 0.0, 1.0 - x, x), 0.0
+    for _ in range(int(threshold)):
+        is_low = at < threshold
+        below = below + xp.where(is_low, _factorial_over_power(order, at), 0.0)
+        at = xp.where(is_low, at + 1.0, at)
+    inverse_square = 1.0 / at / at
+    if order == 0:
+        series: Any = 0.0
+        for k in reversed(range(len(special_kernels.BERNOULLI))):
+            series = (series + special_kernels.BERNOULLI[k] / (2.0 * k + 2.0)) * inverse_square
+        total = (xp.log(at) - 0.5 / at - series) - below
+    else:
+        first, weight, weights = _factorial_over_power(order - 1, at), order * (order + 1) / 2.0, []
+        for k, bernoulli in enumerate(special_kernels.BERNOULLI, 1):
+            weights.append(bernoulli * weight)
+            weight *= (2 * k + order) * (2 * k + order + 1) / ((2 * k + 1) * (2 * k + 2))
+        series = 0.0
+        for one in reversed(weights):
+            series = (series + one) * inverse_square
+        total = first * (1.0 + 0.5 * (order / at) + series) + below
+        total = total if order % 2 else -total
+    distance = x - xp.rint(x)
+    cotangent = xp.sin(math.pi * (0.5 - xp.abs(distance))) / xp.sin(math.pi * distance)
+    *others, reflected = special_kernels.cotangent_polynomial(order)
+    for coefficient in reversed(others):
+        reflected = reflected * cotangent + coefficient
+    total = xp.where(x < 0.0, (-total if order % 2 else total) - math.pi ** (order + 1) * reflected, total)
+    is_pole = xp.logical_and(x <= 0.0, x == xp.floor(x))
+    at_pole = math.inf if order % 2 else xp.where(x == 0.0, -xp.copysign(math.inf, x), xp.nan)
+    total = xp.where(is_pole, at_pole, total)
+    total = xp.where(x == math.inf, 0.0 if order else math.inf, total)
+    return xp.where(x == -math.inf, xp.nan, total)
+
+
+def _gamma_derivative_in_code(xp: Any, n: Any, x: Any) -> Any:
+    """Gamma times the complete Bell polynomial of the polygammas."""
+    if not (isinstance(n, float) and n - 1.0 in _EMITTED_ORDERS):
+        raise NotImplementedError
+    slopes = [_polygamma_in_code(xp, float(k), x) for k in range(int(n))]
+    bell: list[Any] = [1.0]
+    for k in range(int(n)):
+        terms = [math.comb(k, i) * bell[k - i] * slopes[i] for i in range(k + 1)]
+        bell.append(functools.reduce(operator.add, terms))
+    return xp.where(x == math.inf, x, xp.gamma(x) * bell[-1])
+
+
+@functools.partial(in_double, emitted=_gamma_derivative_in_code)
 def gamma_derivative(np: Any, n: Any, x: Any) -> Any:
     """Gamma times digamma, where the product does not overflow; the float kernel for higher derivatives."""
     function, logarithmic = _scipy("gamma"), _scipy("digamma")
@@ -734,7 +803,7 @@ def gamma_derivative(np: Any, n: Any, x: Any) -> Any:
     return repaired(np, result, (x > 1e-100) & (x < 170.0), special_kernels.gamma_derivative, n, x)
 
 
-@in_double
+@functools.partial(in_double, emitted=_polygamma_in_code)
 def polygamma(np: Any, n: Any, x: Any) -> Any:
     """(-1)^(n+1) n! zeta(n + 1, x) for the orders whose factorial leaves the range of doubles alone (DLMF 5.15.1)."""
     zeta = _scipy("zeta")

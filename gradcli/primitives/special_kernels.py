@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 from gradcli.primitives.kernels import HIGHEST_ORDER, cospi, div, sinpi
 
-# B_2, B_4, ... B_24, the Bernoulli numbers of the asymptotic series (DLMF 5.11.2, 5.15.8).
-_BERNOULLI = (
+#: B_2, B_4, ... B_24, the Bernoulli numbers of the asymptotic series (DLMF 5.11.2, 5.15.8).
+BERNOULLI = (
     1 / 6,
     -1 / 30,
     1 / 42,
@@ -90,7 +91,7 @@ def polygamma(n: float, x: float) -> float:
     if order == 0:
         series = [math.log(x), -0.5 / x]
         power = inverse_square
-        for k, bernoulli in enumerate(_BERNOULLI, 1):
+        for k, bernoulli in enumerate(BERNOULLI, 1):
             series.append(-bernoulli * power / (2 * k))
             power *= inverse_square
         return _sum([*series, *(-t for t in terms)])
@@ -98,7 +99,7 @@ def polygamma(n: float, x: float) -> float:
     first = _factorial_over_power(order - 1, x)
     ratio = first * order * (order + 1) / 2.0 * inverse_square
     series = [first, 0.5 * first * (order / x)]
-    for k, bernoulli in enumerate(_BERNOULLI, 1):
+    for k, bernoulli in enumerate(BERNOULLI, 1):
         series.append(bernoulli * ratio)
         ratio *= (2 * k + order) * (2 * k + order + 1) / ((2 * k + 1) * (2 * k + 2)) * inverse_square
     total = _sum([*series, *terms])
@@ -121,8 +122,9 @@ def _factorial_over_power(n: int, x: float) -> float:
     return product
 
 
-def _cotangent_derivative(n: int, x: float) -> float:
-    """The n-th derivative of cot at pi x, as a polynomial in the cotangent: cot' = -(1 + cot^2)."""
+@functools.cache
+def cotangent_polynomial(n: int) -> list[float]:
+    """The n-th derivative of cot as a polynomial in the cotangent, lowest power first: cot' = -(1 + cot^2)."""
     coefficients = [0.0, 1.0]
     for _ in range(n):
         derived = [0.0] * (len(coefficients) + 1)
@@ -131,6 +133,12 @@ def _cotangent_derivative(n: int, x: float) -> float:
                 derived[power - 1] -= power * coefficient
                 derived[power + 1] -= power * coefficient
         coefficients = derived
+    return coefficients
+
+
+def _cotangent_derivative(n: int, x: float) -> float:
+    """The n-th derivative of cot at pi x."""
+    coefficients = cotangent_polynomial(n)
     cotangent = div(cospi(x), sinpi(x))
     total = coefficients[-1]
     for coefficient in reversed(coefficients[:-1]):

@@ -202,7 +202,7 @@ def test_auto_compiles_what_is_long_and_small_and_nothing_else() -> None:
     assert start(small, epochs=2).engine.name == "tensor"
     assert start(small, epochs=5000).engine.name == "jit"
     assert start(small, epochs=5000, hidden=(200, 200)).engine.name == "tensor"
-    assert start(small, epochs=5000, activation="gamma").engine.name == "tensor"
+    assert start(small, epochs=5000, activation="polygamma(20,x)").engine.name == "tensor"
     assert start(large, epochs=100, batch=0).engine.name == "tensor"
     pytest.importorskip("scipy")
     assert start(small, epochs=5000, optimizer="lbfgs").engine.name == "tensor"

@@ -24,8 +24,6 @@ pytest.importorskip("llvmlite")
 from gradcli.execute.llvm import LLVMKernel
 from gradcli.execute.llvm.host import host
 
-#: Those that have none; every other primitive has one at every order that is tested.
-WITHOUT_COMPILED_FORM = {"digamma", "gamma_derivative", "polygamma"}
 #: Bits of a register, and whether there is a library of vector mathematics.
 MACHINES = [(512, True), (256, True), (128, True), (512, False), (128, False)]
 #: Units in the last place of the value.
@@ -38,7 +36,7 @@ COMPOSED = {
     "sinc_derivative": 16.0,
 }
 #: Functions that the float kernel, or the C library's, computes to this.
-SPECIAL = dict.fromkeys(("gamma", "lgamma", "factorial"), 1e-12)
+SPECIAL = dict.fromkeys(("gamma", "lgamma", "factorial", "digamma", "polygamma", "gamma_derivative"), 1e-12)
 #: Of two zeros, either may be chosen.
 EITHER_ZERO = {"max", "min", "clip", "saturated"}
 
@@ -52,6 +50,8 @@ def _product_terms(m: float, n: float, x: float, y: float) -> float:
 TERMS: dict[str, Callable[..., float]] = {
     "logaddexp": lambda x, y: max(abs(x), abs(y)) if math.isfinite(x) and math.isfinite(y) else 0.0,
     "lgamma": lambda x: 1.0,
+    "digamma": lambda x: 4.0,
+    "gamma_derivative": lambda n, x: 4.0 * abs(REGISTRY["gamma"].value(x)) if 1e-3 < abs(x) < 100.0 else 0.0,
     "sinc_derivative": lambda n, x: 3.0**n / max(abs(x), 1.0),
     "power_derivative": _product_terms,
     "reciprocal_real": lambda n, x, y: math.hypot(x, y) ** -n if 1e-100 < math.hypot(x, y) < 1e100 else 0.0,
@@ -105,7 +105,7 @@ def expected(name: str, static: tuple[float, ...]) -> list[tuple[tuple[float, ..
 
 
 @pytest.mark.parametrize(("bits", "vector_math"), MACHINES)
-@pytest.mark.parametrize("name", sorted(set(REGISTRY) - WITHOUT_COMPILED_FORM))
+@pytest.mark.parametrize("name", REGISTRY)
 def test_compiled_code_gives_what_floats_give(name: str, bits: int, vector_math: bool) -> None:
     primitive = REGISTRY[name]
     for static in heads(primitive):
@@ -120,7 +120,7 @@ def test_compiled_code_gives_what_floats_give(name: str, bits: int, vector_math:
         assert not wrong[:5]
 
 
-@pytest.mark.parametrize("name", sorted(set(REGISTRY) - WITHOUT_COMPILED_FORM - set(SPECIAL)))
+@pytest.mark.parametrize("name", sorted(set(REGISTRY) - set(SPECIAL)))
 def test_compiled_code_gives_what_numpy_gives(name: str) -> None:
     primitive = REGISTRY[name]
     for static in heads(primitive):
@@ -150,11 +150,24 @@ def test_a_number_beside_columns_changes_nothing(name: str, number: float) -> No
                 assert agree(primitive, whole, got, primitive.value(*whole)), (whole, got, primitive.value(*whole))
 
 
-def test_a_primitive_without_a_compiled_form_says_so() -> None:
-    for name in WITHOUT_COMPILED_FORM:
-        primitive = REGISTRY[name]
-        with pytest.raises(NoCompiledForm, match=rf"^{name} has no compiled form$"):
-            LLVMKernel(program_of(primitive, heads(primitive)[0]))
+HIGH_ORDERS = {"polygamma": (9.0,), "gamma_derivative": (10.0,), "sinc_derivative": (5.0,), "reciprocal_real": (101.0,)}
+
+
+@pytest.mark.parametrize("name", HIGH_ORDERS)
+def test_orders_that_have_no_compiled_form_say_so(name: str) -> None:
+    with pytest.raises(NoCompiledForm, match=rf"^{name} has no compiled form$"):
+        LLVMKernel(program_of(REGISTRY[name], HIGH_ORDERS[name]))
+
+
+@pytest.mark.parametrize("name", ["polygamma", "gamma_derivative", "power_derivative", "sigmoid_derivative"])
+def test_higher_orders_of_a_family_of_derivatives(name: str) -> None:
+    primitive = REGISTRY[name]
+    for order in (3.0, 4.0, 8.0):
+        static = (order, *[0.0] * (len(primitive.static) - 1))
+        free = primitive.arity - len(static)
+        chosen = [(*static, *[x, 2.5][:free]) for x in (-2.6, -0.3, 0.2, 1.0, 1.46, 2.0, 7.5, 40.5, 1e8, math.inf)]
+        for point, got in zip(chosen, values(LLVMKernel(program_of(primitive, static)), chosen, free), strict=True):
+            assert math.isclose(got, primitive.value(*point), rel_tol=1e-11) or got != got != primitive.value(*point)
 
 
 def moved(primitive: Primitive, point: tuple[float, ...], amount: float) -> float:
@@ -168,7 +181,7 @@ def moved(primitive: Primitive, point: tuple[float, ...], amount: float) -> floa
 
 
 @pytest.mark.parametrize(("bits", "vector_math"), MACHINES)
-@pytest.mark.parametrize("name", sorted(set(REGISTRY) - WITHOUT_COMPILED_FORM))
+@pytest.mark.parametrize("name", REGISTRY)
 def test_numbers_of_32_bits_are_computed_to_their_accuracy(name: str, bits: int, vector_math: bool) -> None:
     primitive, kind = REGISTRY[name], np.float32
     largest, precision = float(np.finfo(kind).max), float(np.finfo(kind).eps)
