@@ -195,7 +195,11 @@ WRONG: list[tuple[list[str], int, str]] = [
     (["moons", "--init", "heh"], 2, "unknown initialisation `heh`"),
     (["moons", "--engine", "jitt"], 2, "unknown engine `jitt`"),
     (["digits", "--conv", "8", "--engine", "jit"], 2, "the engine `jit` compiles fully connected nets"),
-    (["moons", "--activation", "gamma", "--engine", "jit"], 2, "the engine `jit` compiles fully connected nets"),
+    (
+        ["moons", "--activation", "polygamma(20,x)", "--engine", "jit"],
+        2,
+        "the engine `jit` compiles fully connected nets",
+    ),
     (["moons", "--preset", "microgard"], 2, "unknown preset `microgard`"),
     (["xor", "--preset", "micrograd"], 2, "the preset `micrograd` is for the data set `moons`"),
     (["moons", "--lr", "0"], 2, "the learning rate is positive and finite, not 0"),

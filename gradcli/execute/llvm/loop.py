@@ -98,12 +98,15 @@ class Descent:
         #: Parameters, filled up to whole vectors.
         self.padded = -(-recipe.parameters // self.lanes) * self.lanes
         writer = _Writer(module, recipe, self.padded)
-        writer.write()
+        writer.write_passes()
         code = Code(module)
         self._gradient = code.function("gradient", _NUMBER, _POINTER, _INTEGER, *[_POINTER] * 5)
         self._see = code.function("see", None, _POINTER, _INTEGER, *[_POINTER] * 4)
         if recipe.update is not None:
-            self._train = code.function("train", _INTEGER, *[_INTEGER] * 3, *[_POINTER] * 14, *[_INTEGER] * 3)
+            # The loop is code of its own, so that another method finds the passes in the cache.
+            module = Module(module.host, "float64", contract=True)
+            _Writer(module, recipe, self.padded).write_train(recipe.update)
+            self._train = Code(module).function("train", _INTEGER, *[_INTEGER] * 3, *[_POINTER] * 16, *[_INTEGER] * 3)
         # Vectors are read and written whole: they begin where the processor wants them to.
         self._sums = _aligned(np.zeros(0), (recipe.row.sums + self.lanes) * self.lanes)
         self._kept = _aligned(np.zeros(0), max(1, writer.kept) * self.lanes)
@@ -202,10 +205,12 @@ class Descent:
             batches, sizes, parameters, memory, rates, past[0], past[1], self._sums, self._kept, self._slope,
             self._result, batches if seen is None else seen, after[0], after[1],
         ]  # fmt: skip
+        passes = [ctypes.cast(function, _POINTER) for function in (self._gradient, self._see)]
         done: int = self._train(
             updates,
             stride,
             first,
+            *passes,
             *[array.ctypes.data for array in pointers],
             0 if seen is None else len(seen),
             in_epoch,
@@ -238,14 +243,12 @@ class _Writer:
         self._padded = padded
         self._align = module.host.bits // 8
 
-    def write(self) -> None:
-        """Fill the module."""
+    def write_passes(self) -> None:
+        """Fill the module with what goes over rows."""
         self._write_sweep("gradient", self._recipe.row)
         self._write_sweep("see", self._recipe.seen)
         self._write_gradient()
         self._write_see()
-        if self._recipe.update is not None:
-            self._write_train(self._recipe.update)
 
     def _write_sweep(self, name: str, program: Program) -> None:
         """A function that runs a program on all vectors of rows and adds to the sums."""
@@ -373,7 +376,8 @@ class _Writer:
         ]
         module.define(f"double @gradient({_SWEEP}, ptr noalias %slope, ptr noalias %result)", lines)
 
-    def _write_train(self, update: Tape) -> None:
+    def write_train(self, update: Tape) -> None:
+        """Fill the module with the loop, which is given the passes."""
         module = self._module
         block, lanes = module.block(), module.lanes
         lines = block.lines
@@ -389,7 +393,7 @@ class _Writer:
             "%batch = getelementptr double, ptr %batches, i64 %start",
             "%size = getelementptr i64, ptr %sizes, i64 %done",
             "%vectors = load i64, ptr %size",
-            "%norm = call double @gradient(ptr %batch, i64 %vectors, ptr %parameters, ptr %sums, ptr %kept, ptr %slope,"
+            "%norm = call double %gradient(ptr %batch, i64 %vectors, ptr %parameters, ptr %sums, ptr %kept, ptr %slope,"
             " ptr %result)",
             "%loss = load double, ptr %result",
             "%measure = load double, ptr %second",
@@ -452,7 +456,7 @@ class _Writer:
             "%watched = icmp ne i64 %unseen, 0",
             "br i1 %watched, label %look, label %turn",
             "look:",
-            "call void @see(ptr %aside, i64 %unseen, ptr %parameters, ptr %sums, ptr %kept, ptr %result)",
+            "call void %see(ptr %aside, i64 %unseen, ptr %parameters, ptr %sums, ptr %kept, ptr %result)",
             "%seen.loss = load double, ptr %result",
             "%seen.measure = load double, ptr %second",
             "%seen.place = getelementptr double, ptr %seen.losses, i64 %epoch",
@@ -475,8 +479,8 @@ class _Writer:
         )  # fmt: skip
         pointers = ", ".join(f"ptr noalias %{name}" for name in names)
         module.define(
-            f"i64 @train(i64 %updates, i64 %stride, i64 %before, {pointers}, i64 %unseen, i64 %in.epoch, "
-            "i64 %remaining)",
+            "i64 @train(i64 %updates, i64 %stride, i64 %before, ptr %gradient, ptr %see, "
+            f"{pointers}, i64 %unseen, i64 %in.epoch, i64 %remaining)",
             lines,
         )
 
