@@ -17,8 +17,10 @@ def bytes_from(terminal: Terminal) -> Any:
 
     It does not go through Python's buffer: a thread that waits for more would hold its lock when the program ends.
     """
+    from gradcli.tabulate.sources import Pipe
+
     try:
-        return io.FileIO(terminal.stdin.fileno(), closefd=False)
+        return Pipe(terminal.stdin.fileno(), closefd=False)
     except (OSError, ValueError):
         return io.BytesIO(terminal.stdin.read().encode())
 

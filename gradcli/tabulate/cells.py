@@ -148,8 +148,8 @@ def typed(texts: Any, kind: Any, place: Place) -> Any:
             continue
     bad = first_refused(cells, kind)
     text = shortened(texts[bad].as_py())
-    is_word = not any(map(str.isdigit, text))
-    if kind == arrow.float64() and is_word and bad == first_value(cells) and not any_accepted(cells, kind):
+    is_word = place.first == 0 and bad == first_value(cells) and not any(map(str.isdigit, text))
+    if kind == arrow.float64() and is_word and not any_accepted(cells, kind):
         raise no_numbers(place.column, f"text, such as `{text}`")
     what = {arrow.float64(): "a number", arrow.int64(): "a whole number, as in the rows before"}.get(
         kind, f"of the type {kind}, as in the rows before"

@@ -27,6 +27,7 @@ class ParquetReader:
     def __init__(self, source: Bytes) -> None:
         from pyarrow import parquet
 
+        self.source = source
         self.name = source.name
         with problems(self.name, "Parquet"):
             self.bytes = source.whole("Parquet")
@@ -38,6 +39,10 @@ class ParquetReader:
     def fraction(self) -> float | None:
         """Unknown but by rows."""
         return None
+
+    def stop(self) -> None:
+        """See `Bytes.stop`."""
+        self.source.stop()
 
     def read(self, columns: Sequence[str], numbers: Collection[str], *, verbatim: bool) -> Rows:  # noqa: ARG002
         """See `gradcli.tabulate.tables.Reader`."""
@@ -90,6 +95,10 @@ class ArrowReader:
     def fraction(self) -> float | None:
         """By batches or bytes."""
         return self.done if self.is_file else self.source.fraction()
+
+    def stop(self) -> None:
+        """See `Bytes.stop`."""
+        self.source.stop()
 
     def read(self, columns: Sequence[str], numbers: Collection[str], *, verbatim: bool) -> Rows:  # noqa: ARG002
         """See `gradcli.tabulate.tables.Reader`."""
@@ -179,6 +188,10 @@ class ParquetWriter:
         self.flush()
         self.writer.close()
 
+    def abandon(self) -> None:
+        """Write no more; pyarrow's writer would, when it is deleted."""
+        self.writer.is_open = False
+
 
 class ArrowFileWriter:
     """Arrow as a file, which is read at any place.
@@ -198,6 +211,9 @@ class ArrowFileWriter:
     def close(self) -> None:
         """Write the end of the file."""
         self.writer.close()
+
+    def abandon(self) -> None:
+        """Write no more."""
 
 
 class ArrowStreamWriter(ArrowFileWriter):

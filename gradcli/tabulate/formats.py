@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import IO, Any, NamedTuple
 
@@ -99,15 +99,17 @@ def open_writer(sink: IO[bytes], schema: Any, format_name: str, compression: str
         compression: a value of `gradcli.tabulate.sources.COMPRESSIONS`.
     """
     one = FORMATS[choice(format_name, FORMATS, "format of tables")]
-    if compression is None:
-        writer = one.writer(sink, schema)
-        yield writer
-        writer.close()
-        return
-    with load_pyarrow().CompressedOutputStream(Unclosed(sink), compression) as compressed:
-        writer = one.writer(compressed, schema)
-        yield writer
-        writer.close()
+    with ExitStack() as stack:
+        target: Any = sink
+        if compression is not None:
+            target = stack.enter_context(load_pyarrow().CompressedOutputStream(Unclosed(sink), compression))
+        writer = one.writer(target, schema)
+        try:
+            yield writer
+            writer.close()
+        except BaseException:
+            writer.abandon()
+            raise
 
 
 class Unclosed:

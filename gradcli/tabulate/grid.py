@@ -81,6 +81,9 @@ class Grid:
         """Unknown but by rows."""
         return None
 
+    def stop(self) -> None:
+        """Nobody has to wait for a grid."""
+
     def read(self, columns: Sequence[str], numbers: Collection[str], *, verbatim: bool) -> Rows:  # noqa: ARG002
         """See `gradcli.tabulate.tables.Reader`."""
         arrow = load_pyarrow()
@@ -100,5 +103,9 @@ class Grid:
             stride *= axis.points
         for first in range(0, self.rows, ROWS):
             row = np.arange(first, min(first + ROWS, self.rows))
-            arrays = [self.axes[name].values(row // strides[name] % self.axes[name].points) for name in schema.names]
+            arrays = []
+            for name in schema.names:
+                axis, stride = self.axes[name], strides[name]
+                # The remainder of row // stride by the points, without the slow operator %.
+                arrays.append(axis.values(row // stride - row // (stride * axis.points) * axis.points))
             yield arrow.record_batch([array_of(array) for array in arrays], schema=schema)

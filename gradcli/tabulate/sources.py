@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
+import os
+import select
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from gradcli.errors import UnavailableError
 from gradcli.tabulate.tables import load_pyarrow, problems
 
-__all__ = ["BLOCK", "COMPRESSIONS", "Bytes", "bytes_of", "split_compression"]
+__all__ = ["BLOCK", "COMPRESSIONS", "Bytes", "Pipe", "bytes_of", "split_compression"]
 
 #: How many bytes of a text are read at a time.
 BLOCK = 4 << 20
+# How long a pipe waits before it looks whether it is still needed.
+PATIENCE = 0.1
 
 #: The last suffix of a file's name -> the name of the compression in Arrow.
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
@@ -31,15 +35,30 @@ def split_compression(path: str) -> tuple[str, str | None]:
     return path, None
 
 
+class Pipe(io.FileIO):
+    """A file whose reader may have to wait, and can be told that it is over.
+
+    A thread that waits in the system would keep the program from ending.
+    """
+
+    is_over = False
+
+    def read(self, count: int | None = -1) -> bytes:
+        """The next bytes, of which there may be fewer than asked for; none at the end, or when it is over."""
+        while os.name == "posix" and not select.select([self], [], [], PATIENCE)[0]:
+            if self.is_over:
+                return b""
+        return super().read(-1 if count is None else count) or b""
+
+
 class Bytes(io.RawIOBase):
     """A stream of bytes.
 
     Args:
         stream: with ``read(n)``, which may give fewer bytes than asked for.
         name: what messages call it.
+        pipe: what lies at the bottom.
         path: of a file that can be read at any place.
-        size: of what lies below, if it is known.
-        position: how much of that has been read.
 
     >>> stream = Bytes(io.BytesIO(b"a,b\\n1,2\\n"), "t.csv")
     >>> stream.head(lambda head: b"\\n" in head)[:4], stream.read(3), stream.read()
@@ -50,16 +69,14 @@ class Bytes(io.RawIOBase):
         self,
         stream: Any,
         name: str,
+        pipe: Pipe | None = None,
         path: Path | None = None,
-        size: int | None = None,
-        position: Callable[[], int] | None = None,
     ) -> None:
         super().__init__()
         self.stream = stream
         self.name = name
+        self.pipe = pipe
         self.path = path
-        self.size = size
-        self.position = position
         self.looked_at = b""
         self.ended = False
 
@@ -96,9 +113,9 @@ class Bytes(io.RawIOBase):
 
     def fraction(self) -> float | None:
         """How much has been read, from 0 to 1."""
-        if not self.size or self.position is None:
+        if self.pipe is None or self.pipe.closed or not self.pipe.seekable():
             return None
-        return min(1.0, self.position() / self.size)
+        return min(1.0, self.pipe.tell() / max(1, os.fstat(self.pipe.fileno()).st_size))
 
     def whole(self, what: str) -> Any:
         """The same as a file of Arrow's that is read at any place.
@@ -116,6 +133,13 @@ class Bytes(io.RawIOBase):
             kind="unreadable_file",
             hint="name the file, or send the table as csv, jsonl or a stream of Arrow's (arrows)",
         )
+
+    def stop(self) -> None:
+        """Let whoever is reading, in another thread, come to an end."""
+        self.ended = True
+        self.looked_at = b""
+        if self.pipe is not None:
+            self.pipe.is_over = True
 
     def close(self) -> None:
         """Close what lies below."""
@@ -135,13 +159,10 @@ def bytes_of(path: str) -> Bytes:
         try:
             if file.is_char_device() or file.is_block_device():
                 raise UnavailableError(f"can't read `{path}`: it is a device, not a file", kind="unreadable_file")
-            raw: IO[bytes] = file.open("rb", buffering=0)
+            raw = Pipe(path)
         except ValueError:  # a null character
             raise UnavailableError(f"can't read `{path}`: not a valid file name", kind="missing_file") from None
-        is_file = file.is_file()
-        size = file.stat().st_size if is_file else None
         compression = split_compression(path)[1]
         if compression is None:
-            return Bytes(raw, path, file if is_file else None, size, raw.tell if is_file else None)
-        stream = arrow.CompressedInputStream(arrow.PythonFile(raw, mode="r"), compression)
-        return Bytes(stream, path, None, size, raw.tell if is_file else None)
+            return Bytes(raw, path, raw, file if file.is_file() else None)
+        return Bytes(arrow.CompressedInputStream(arrow.PythonFile(raw, mode="r"), compression), path, raw)

@@ -58,6 +58,9 @@ class Reader(Protocol):
     def fraction(self) -> float | None:
         """How much of it has been read, from 0 to 1, if that is known."""
 
+    def stop(self) -> None:
+        """Let whoever is reading, in another thread, come to an end."""
+
     def read(self, columns: Sequence[str], numbers: Collection[str], *, verbatim: bool) -> Rows:
         """Begin to read.
 
@@ -79,6 +82,9 @@ class Writer(Protocol):
 
     def close(self) -> None:
         """Write what is left; what lies below stays open."""
+
+    def abandon(self) -> None:
+        """Write no more."""
 
 
 def load_pyarrow() -> Any:

@@ -58,6 +58,10 @@ class CsvReader:
         """See `Bytes.fraction`."""
         return self.source.fraction()
 
+    def stop(self) -> None:
+        """See `Bytes.stop`."""
+        self.source.stop()
+
     def read(self, columns: Sequence[str], numbers: Collection[str], *, verbatim: bool) -> Rows:
         """See `gradcli.tabulate.tables.Reader`; what is verbatim is text in all columns."""
         arrow = load_pyarrow()
@@ -176,6 +180,10 @@ class JsonReader:
         """See `Bytes.fraction`."""
         return self.source.fraction()
 
+    def stop(self) -> None:
+        """See `Bytes.stop`."""
+        self.source.stop()
+
     def read(self, columns: Sequence[str], numbers: Collection[str], *, verbatim: bool) -> Rows:  # noqa: ARG002
         """See `gradcli.tabulate.tables.Reader`."""
         arrow = load_pyarrow()
@@ -268,6 +276,9 @@ class TextWriter:
 
     def close(self) -> None:
         """Nothing is left."""
+
+    def abandon(self) -> None:
+        """Write no more."""
 
 
 def spelt(array: Any, column: str, format_name: str) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import suppress
 from queue import Empty, Queue
 from typing import Any, TypeVar
 
@@ -12,10 +13,12 @@ __all__ = ["ahead"]
 Item = TypeVar("Item")
 
 # How long to wait for a thread that may be stuck, for example in reading a pipe that nobody writes to.
-PATIENCE = 1.0
+PATIENCE = 0.5
 
 
-def ahead(items: Iterable[Item], depth: int = 1) -> Generator[Item, None, None]:
+def ahead(
+    items: Iterable[Item], depth: int = 1, stop: Callable[[], None] = lambda: None
+) -> Generator[Item, None, None]:
     """The same items, made by a thread while the consumer works on earlier ones.
 
     An exception of the items is raised where the item would have come.  When the consumer stops, so does the thread.
@@ -23,6 +26,7 @@ def ahead(items: Iterable[Item], depth: int = 1) -> Generator[Item, None, None]:
     Args:
         items: what to run through; if it is a generator it is closed at the end, in the thread.
         depth: how many items may wait.
+        stop: called when the consumer has stopped, before the thread is waited for.
 
     >>> list(ahead(range(3)))
     [0, 1, 2]
@@ -55,10 +59,12 @@ def ahead(items: Iterable[Item], depth: int = 1) -> Generator[Item, None, None]:
             yield item
     finally:
         stopped.set()
+        stop()
         waited = 0.0
         while thread.is_alive() and waited < PATIENCE:
             try:
                 queue.get_nowait()
             except Empty:
-                thread.join(0.01)
+                with suppress(KeyboardInterrupt):  # a second one, of an impatient person
+                    thread.join(0.01)
                 waited += 0.01

@@ -60,7 +60,7 @@ ERRORS = [
     (["1", "", "1,5"], "`t.csv`, row 13, column `x`: `1,5` is not a number"),
     (["1_000"], "`t.csv`, row 11, column `x`: `1_000` is not a number"),
     (["0x10"], "`t.csv`, row 11, column `x`: `0x10` is not a number"),
-    (["", "red", "blue"], "the column `x` is text, such as `red`, but the expression computes with it"),
+    (["", "red", "blue"], "`t.csv`, row 12, column `x`: `red` is not a number"),
     (["2024-01-02"], "`t.csv`, row 11, column `x`: `2024-01-02` is not a number"),
 ]
 
@@ -70,6 +70,13 @@ def test_a_text_that_is_no_number_is_named_with_its_place(texts: list[str], mess
     with pytest.raises(GradcliError) as caught:
         numbers_of(arrow.array(texts), PLACE)
     assert caught.value.message == message
+
+
+def test_a_column_that_begins_with_words_is_text() -> None:
+    with pytest.raises(
+        GradcliError, match="the column `x` is text, such as `red`, but the expression computes with it"
+    ):
+        numbers_of(arrow.array(["", "red", "blue"]), Place("t.csv", "x"))
 
 
 def test_the_first_wrong_cell_of_many_is_found() -> None:

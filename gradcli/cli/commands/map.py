@@ -12,7 +12,7 @@ from gradcli.cli.arguments import Binding
 from gradcli.cli.command import Command, Session, session
 from gradcli.cli.expressions import names_in, quoted, read_expression, refuse_unknown
 from gradcli.cli.output import number
-from gradcli.errors import UsageError
+from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
     import typer
@@ -90,6 +90,7 @@ def run(
     here = session(context)
     began = time.monotonic()
     form = target_format or ("csv" if output == "-" else format_of_table(output, "--to"))
+    choice(form, FORMATS, "format of tables")
     axes, here = axes_of(here, grid or [])
     _refuse_conflicts(here, expression, table, output, form, has_axes=bool(axes))
     if value_only and (hessian or wrt is not None):
@@ -110,7 +111,7 @@ def run(
         counts = Counts()
         display = stack.enter_context(_display(here, reader, output))
         sink = stack.enter_context(_sink(here, output))
-        batches = ahead(mapped(ahead(rows.batches), row_function, schema, counts, reader.name))
+        batches = ahead(mapped(ahead(rows.batches), row_function, schema, counts, reader.name), stop=reader.stop)
         stack.callback(batches.close)
         with open_writer(sink, schema, form, split_compression(output)[1]) as writer:
             for batch in batches:
@@ -201,12 +202,13 @@ def _reader(here: Session, table: str | None, form: str | None, axes: Sequence[A
     """What gives the rows: a grid, a file or standard input."""
     from gradcli.cli.pipes import bytes_from
     from gradcli.tabulate import Grid, open_reader
-    from gradcli.tabulate.sources import Bytes
+    from gradcli.tabulate.sources import Bytes, Pipe
 
     if table is None:
         return nullcontext(Grid(axes))
     if table == "-":
-        return open_reader(Bytes(bytes_from(here.terminal), "standard input"), form or "csv")
+        stream = bytes_from(here.terminal)
+        return open_reader(Bytes(stream, "standard input", stream if isinstance(stream, Pipe) else None), form or "csv")
     return open_reader(table, form)
 
 
@@ -240,10 +242,21 @@ def _compiled(
     toward = names_in(wrt, "--wrt", expression.variables)
     if toward is None:
         toward = tuple(name for name in expression.variables if isinstance(inputs[name], str))
+    _refuse_equal_names(toward)
     return [
         compiled(expression, toward, derivatives, threads=threads),
         *[compiled(condition, derivatives="value", threads=threads) for condition in expressions[1:]],
     ]
+
+
+def _refuse_equal_names(toward: Sequence[str]) -> None:
+    """Refuse variables such as x, y and x_y, of which two partials would be called d_x_y."""
+    first, second = {f"d_{name}" for name in toward}, [f"d_{one}_{two}" for one in toward for two in toward]
+    both = [name for name in second if name in first or second.count(name) > 1]
+    if both:
+        raise UsageError(
+            f"two partials could be called `{both[0]}`", kind="column_collision", hint="give a variable another name"
+        )
 
 
 def _row_function(
