@@ -22,10 +22,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name
-from gradcli.execute.tape import Instruction
 from gradcli.primitives import REGISTRY, Primitive, kernels
 
-__all__ = ["NAMES", "Block", "Mask", "Module", "Vector", "apply", "emit"]
+__all__ = ["NAMES", "Block", "Mask", "Module", "Vector", "apply"]
 
 _TYPES: Final = {"float64": "double", "float32": "float"}
 _SUFFIXES: Final = {"float64": "f64", "float32": "f32"}
@@ -432,6 +431,8 @@ class Mask:
     __ror__ = __or__
 
     def __xor__(self, other: Mask) -> Mask:
+        if self.name in ("true", "false"):
+            return ~other if self.name == "true" else other
         first, second = sorted((self.name, other.name))
         return Mask(self.block, self.block.emit(f"xor {self.kind} {first}, {second}"), self.dtype)
 
@@ -608,12 +609,9 @@ class Names:
     @staticmethod
     def remainder(x: Any, y: Any) -> Vector:
         """The floored remainder, as Python has it."""
-        dtype, block = _dtype((x, y)), _home(x, y)
-        rest = block.call("fmod", x, y)
-        zero = block.intrinsic("copysign", block.splat(literal(0.0, dtype)), y)
-        below = y if isinstance(y, Vector) else block.splat(literal(y, dtype))
-        moved = ((below < 0.0) ^ (rest < 0.0)).choose(rest + y, rest, dtype)
-        return (rest == 0.0).choose(zero, moved, dtype)
+        rest = _home(x, y).call("fmod", x, y)
+        moved = (_mask(y < 0.0, rest) ^ (rest < 0.0)).choose(rest + y, rest, rest.dtype)
+        return (rest == 0.0).choose(NAMES.copysign(0.0, y), moved, rest.dtype)
 
 
 def _extreme(order: str, x: Any, y: Any) -> Vector:
@@ -659,18 +657,3 @@ def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | 
     except NotImplementedError:
         pass
     raise NotImplementedError(primitive.name)
-
-
-def emit(instructions: Sequence[Instruction], values: list[Vector | float]) -> list[Vector | float]:
-    """Append the value of each instruction to the values of the slots before.
-
-    Args:
-        instructions: of a tape.
-        values: of the variables and constants, and of the instructions before; it is extended.
-
-    Raises:
-        NotImplementedError: a primitive has no compiled form; the message is its name.
-    """
-    for primitive, operands in instructions:
-        values.append(apply(primitive, [values[i] for i in operands]))
-    return values

@@ -9,10 +9,8 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
-from gradcli.execute.llvm.emitter import NAMES, Block, Module, Vector, apply, emit, literal
+from gradcli.execute.llvm.emitter import NAMES, Block, Module, Vector, apply, literal
 from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name, host
-from gradcli.execute.tape import Tape
-from gradcli.graph import Graph
 from gradcli.primitives import REGISTRY
 
 X86 = Host("x86_64-unknown-linux-gnu", "skylake-avx512", "", 512, False)
@@ -102,16 +100,6 @@ def test_symbols_of_the_vector_function_abi(monkeypatch: pytest.MonkeyPatch) -> 
     assert wide._replace(bits=128).vector_symbol("exp", "float64") == ("_ZGVbN2v_exp", "")
     assert arm.vector_symbol("exp", "float64") == ("_ZGVnN2v_exp", "aarch64_vector_pcs ")
     assert X86.vector_symbol("exp", "float64") is None
-
-
-def test_the_tape_of_a_graph_is_emitted() -> None:
-    graph = Graph()
-    x, y = graph.variable("x"), graph.variable("y")
-    tape = Tape([x * y + 2.0], [x, y])
-    made, *vectors = block()
-    values = emit(tape.instructions, [*vectors, *tape.constants])
-    assert words(made) == ["fmul", "fadd"]
-    assert isinstance(values[tape.outputs[0]], Vector)
 
 
 def test_a_function_without_a_compiled_form_is_named() -> None:
