@@ -1,7 +1,7 @@
-"""Fill the console blocks of the README with what the program prints.
+"""Fill the console blocks of the README and of pages with what the program prints.
 
-    python docs/refresh.py          rewrite README.md
-    python docs/refresh.py --check  exit 1 if it is out of date
+    python docs/refresh.py          rewrite them
+    python docs/refresh.py --check  exit 1 if one is out of date
 
 A block holds commands behind ``$``; everything else in it is replaced by their output on a terminal of 80 columns
 without colour.  Figures that differ from run to run (seconds) are written as ``...``.
@@ -18,9 +18,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = (ROOT / "README.md", ROOT / "docs" / "map.md")
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
-_SECONDS = re.compile(r"^(\s*seconds\s+)[\d.]+", re.MULTILINE)
+_SECONDS = re.compile(r"(^\s*seconds\s+|^wrote .* in )[\d.]+", re.MULTILINE)
 
 
 def output_of(command: str, folder: Path) -> str:
@@ -67,8 +68,9 @@ def refreshed(text: str) -> str:
 if __name__ == "__main__":
     if importlib.util.find_spec("gradcli") is None:
         sys.exit("gradcli is not installed for this Python: pip install --editable .")
-    before = README.read_text(encoding="utf-8")
-    after = refreshed(before)
-    if "--check" in sys.argv:
-        sys.exit(before != after)
-    README.write_text(after, encoding="utf-8")
+    for page in PAGES:
+        before = page.read_text(encoding="utf-8")
+        after = refreshed(before)
+        if "--check" in sys.argv and before != after:
+            sys.exit(1)
+        page.write_text(after, encoding="utf-8")
