@@ -230,5 +230,5 @@ def is_worthwhile(model: Model, settings: Settings, rows: int) -> bool:
     """
     updates, batch = settings.updates(rows), settings.batch_of(rows)
     products, units = model.products, sum(model.sizes[1:])
-    compiled = 0.05 + 1e-4 * products + updates * (8e-6 + batch * products * (1e-10 + 6e-14 * products))
+    compiled = 0.03 + 1e-4 * products + updates * (8e-6 + batch * products * (1e-10 + 6e-14 * products))
     return compiled < updates * (1.7e-4 + batch * (2e-10 * products + 3e-9 * units))
