@@ -19,11 +19,12 @@ from gradcli.primitives.backends import backend_named
 
 __all__ = ["GROUP", "BlockKernel"]
 
-#: The rows that are added up first; blocks consist of whole groups.
+#: The rows that are added up first; where there are sums, blocks consist of whole groups.
 GROUP: Final = 1024
 #: The bytes that the arrays of a block may take together.
 _CACHE: Final = 1 << 20
 _MOST_GROUPS: Final = 16
+_FEWEST_ROWS: Final = 64
 
 
 class _Operation(NamedTuple):
@@ -77,7 +78,9 @@ class BlockKernel:
         self._plan(rows)
         numbers = len(self._buffers) + program.columns + program.results + 2
         item = backend.xp.dtype(program.dtype).itemsize
-        self.block_rows = GROUP * max(1, min(_MOST_GROUPS, _CACHE // (numbers * item * GROUP)))
+        rows_in_cache = min(_MOST_GROUPS * GROUP, _CACHE // (numbers * item))
+        unit = GROUP if program.sums else _FEWEST_ROWS
+        self.block_rows = unit * max(1, rows_in_cache // unit)
 
     def _plan(self, rows: Sequence[tuple[Any, Callable[..., Any], tuple[int, ...], int]]) -> None:
         """Give each operation the array that it writes into."""

@@ -56,7 +56,8 @@ def test_results_do_not_depend_on_blocks_threads_or_strides(text: str, monkeypat
     assert apart.T.tobytes() == wanted.tobytes()
     monkeypatch.setattr(blocks, "_CACHE", 0)
     smallest = BlockKernel(program(text))
-    assert smallest.block_rows == GROUP
+    assert smallest.block_rows == 64
+    assert BlockKernel(program(text, sums=True)).block_rows == GROUP
     assert run(smallest, inputs, []).tobytes() == wanted.tobytes()
 
 
