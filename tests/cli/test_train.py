@@ -412,7 +412,8 @@ def test_rows_kept_for_the_test_are_measured_at_the_end(inside: Run) -> None:
     assert set(found["test"]) == set(found["validation"])
 
 
-def test_checkpoints_are_saved_on_the_way(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("engine", ["tensor", "jit"])
+def test_checkpoints_are_saved_on_the_way(engine: str, inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from gradcli.train import checkpoint
 
     save, done = checkpoint.save, []
@@ -422,7 +423,7 @@ def test_checkpoints_are_saved_on_the_way(inside: Run, monkeypatch: pytest.Monke
         save(path, found)
 
     monkeypatch.setattr(checkpoint, "save", noted)
-    trained(inside, "moons", *TINY, "--epochs", "5", "--checkpoint-every", "2")
+    trained(inside, "moons", *TINY, "--epochs", "5", "--checkpoint-every", "2", "--engine", engine)
     assert done == [4, 8, 10]
 
 
