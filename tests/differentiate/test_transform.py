@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 import gradcli
 from gradcli import differentiate, parse
 from gradcli.check import contribution_sizes
+from gradcli.differentiate.transform import undefined_partials
 from gradcli.execute import Tape
 from gradcli.graph import Graph, Node, toposort
 from gradcli.language import Expression
-from gradcli.primitives import REGISTRY
+from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives import functions as f
 
 INF, NAN = math.inf, math.nan
@@ -336,3 +337,44 @@ def test_the_fast_forms_save_a_function_and_are_right_to_1e_15(text: str, saves:
     for at in (-3.0, -0.5, 0.0, 0.7, 4.0):
         exact, *found = run([plain, fast, reverse], [x], [at])
         assert found == pytest.approx([exact] * 2, abs=1e-14 * max(1.0, abs(exact)))
+
+
+FAR_AND_WIDE = [
+    0.0,
+    -0.0,
+    INF,
+    -INF,
+    NAN,
+    *[sign * 10.0**k for sign in (-1, 1) for k in (-300, -8, -1, 0, 1, 3, 17, 300)],
+]
+FAR_AND_WIDE += [0.3, 0.7, 1.5, 2.5, 3.0, -0.3, -0.7, -1.5, -2.5, -3.0, math.pi, math.nextafter(1.0, 2.0), 1.0 - 2**-53]
+
+
+@pytest.mark.parametrize("primitive", [one for one in REGISTRY.values() if one.arity <= 2], ids=lambda one: one.name)
+def test_a_partial_that_is_left_unguarded_is_nan_wherever_its_function_is(primitive: Primitive) -> None:
+    claimed = undefined_partials(primitive, primitive.arity)
+    graph = Graph()
+    operands = [graph.fresh_variable(name) for name in primitive.operands]
+    root = graph.add(primitive, operands)
+    found = [differentiate.vjp(root, 1.0, [operand])[0] for operand in operands]
+    for point in itertools.product(FAR_AND_WIDE, repeat=primitive.arity):
+        if primitive.value(*point) == primitive.value(*point):
+            continue
+        partials = run(found, operands, list(point))
+        assert all(math.isnan(partials[i]) for i in claimed), point
+
+
+def test_most_functions_leave_partials_unguarded() -> None:
+    claims = {name for name, one in REGISTRY.items() if one.arity <= 2 and undefined_partials(one, one.arity)}
+    assert {"sin", "exp", "tanh", "sqrt", "asin", "gamma", "pow", "hypot", "div", "erf"} <= claims
+    assert not {"add", "mul", "log", "unsigned", "relu", "max", "floor"} & claims
+
+
+@pytest.mark.parametrize(
+    ("text", "masks"),  # the choices of the expression itself among them
+    [("where(x > 0, exp(sin(sqrt(x))), 0)", 2), ("where(x > 0, sin(exp(x*y)), cos(x)*y)", 5), ("relu(x*y)*z", 2)],
+)
+def test_a_cotangent_is_masked_once_and_not_in_every_operation(text: str, masks: int) -> None:
+    expression = parse(text)
+    tape = Tape(differentiate.gradient(expression.root, variables_of(expression)))
+    assert sum(one.primitive.name == "where" for one in tape.instructions) == masks
