@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from checking import EDGES
 
 from gradcli.differentiate import gradient
 from gradcli.execute.blocks import BlockKernel
@@ -16,6 +17,7 @@ from gradcli.execute.memory import fresh_arrays
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node
+from gradcli.primitives import REGISTRY
 from gradcli.primitives import functions as f
 
 pytest.importorskip("llvmlite")
@@ -62,6 +64,24 @@ def test_a_row_has_the_same_bits_wherever_it_stands(machine: Any, dtype: str) ->
     for start, stop in [(0, 1), (1, 2), (3, 20), (100, 203), (202, 203), (17, 17 + made.lanes), (5, 5)]:
         part, _ = run(made, [column[start:stop] for column in columns])
         assert np.array_equal(part, whole[:, start:stop])
+
+
+UNARY = [name for name, one in REGISTRY.items() if one.arity == 1]
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda one: f"{one.bits}-{one.vector_math}")
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", UNARY)
+def test_a_row_has_the_same_bits_whatever_stands_beside_it(name: str, machine: Any, dtype: str) -> None:
+    made = LLVMKernel(program(lambda x: [REGISTRY[name](x)], 1, dtype=dtype), machine)
+    box = REGISTRY[name].samples[0][0]
+    plain = np.random.default_rng(1).uniform(*box, 8 * len(EDGES)).astype(dtype)
+    expected, _ = run(made, [plain])
+    beside = plain.copy()
+    with np.errstate(over="ignore"):
+        beside[::2] = np.resize(np.array(EDGES, dtype), len(plain) // 2)
+    got, _ = run(made, [beside])
+    assert np.array_equal(got[0, 1::2], expected[0, 1::2])
 
 
 def test_results_and_sums_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +209,7 @@ def test_places_in_scratch_memory_are_used_again(monkeypatch: pytest.MonkeyPatch
     assert made.scratch <= 3 * made.lanes
 
 
-def test_compiling_takes_time_in_proportion_to_the_length(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compiling_takes_time_in_proportion_to_the_length() -> None:
     """By the text that is compiled, which says the same on every machine."""
     sizes = [LLVMKernel(program(chain(length), 2))._module.size for length in (2_000, 4_000, 8_000)]
     assert sizes[2] / sizes[1] < 2.1
