@@ -174,7 +174,7 @@ class Compiled:
         executor: str,
         threads: int | None,
     ) -> None:
-        targets = target_nodes(expression, wrt)
+        targets = list(dict.fromkeys(target_nodes(expression, wrt)))
         self.variables: tuple[str, ...] = tuple(expression.variables)
         self.wrt: tuple[str, ...] = tuple(str(target.name) for target in targets)
         self.derivatives = derivatives
@@ -190,11 +190,12 @@ class Compiled:
             self.inputs += tuple(f"d_{name}" for name in self.wrt)
             self._inputs += [expression.graph.fresh_variable(f"d_{name}") for name in self.wrt]
         found = _derivatives(expression.root, targets, derivatives, self._inputs[len(self.variables) :])
-        self.names: tuple[str, ...] = tuple(found)
-        self._roots: list[Node] = list(found.values())
-        if len(set(self.inputs)) < len(self.inputs):
-            twice = next(name for name in self.inputs if self.inputs.count(name) > 1)
-            raise UsageError(f"`{twice}` names both a variable and a direction", kind="bad_value")
+        self.names: tuple[str, ...] = tuple([name for name, _ in found])
+        self._roots: list[Node] = [root for _, root in found]
+        for names, what in ((self.inputs, "both a variable and a direction"), (self.names, "two of the derivatives")):
+            if len(set(names)) < len(names):
+                twice = next(name for name in names if names.count(name) > 1)
+                raise UsageError(f"`{twice}` names {what}", kind="bad_value", hint="rename a variable")
         #: Which inputs are uniforms -> the kernel for that.
         self._kernels: dict[tuple[int, ...], Kernel] = {}
 
@@ -386,7 +387,8 @@ class Compiled:
         try:
             array = np.asarray(given)
             if array.dtype.kind == "O" and given is not None:  # numbers of Python, or a column with gaps
-                array = np.asarray(given, np.float64)
+                is_column = hasattr(given, "to_numpy")
+                array = given.to_numpy(np.float64, na_value=np.nan) if is_column else np.asarray(given, np.float64)
         except (TypeError, ValueError, OverflowError):
             raise UsageError(f"the value of `{name}` is no array of numbers", kind="bad_value") from None
         if array.dtype.kind not in "fiub":
@@ -468,21 +470,21 @@ def _restored(text: str, variables: tuple[str, ...], *options: Any) -> Compiled:
     return Compiled(Expression(expression.source, expression.root, variables, expression.spans), *options)
 
 
-def _derivatives(root: Node, targets: Sequence[Node], kind: str, directions: Sequence[Node]) -> dict[str, Node]:
-    """The graphs of all results by name."""
+def _derivatives(root: Node, targets: Sequence[Node], kind: str, directions: Sequence[Node]) -> list[tuple[str, Node]]:
+    """The names and graphs of all results."""
+    value = [("value", root)]
     if kind == "value":
-        return {"value": root}
+        return value
     if kind == "jvp":
         moved = differentiate.jvp(root, dict(zip(targets, directions, strict=True)))
-        return {"value": root, "jvp": no_value_no_derivative(moved, root)}
-    first = differentiate.gradient(root, targets)
-    found = {f"d_{target.name}": partial for target, partial in zip(targets, first, strict=True)}
-    if kind == "gradient":
-        return found
-    found = {"value": root, **found}
-    if kind == "hessian":
-        for i, one in enumerate(differentiate.vjp(root, 1.0, targets)):
-            for target in targets[i:]:
-                second = differentiate.jvp(one, {target: 1.0})
-                found[f"d_{targets[i].name}_{target.name}"] = no_value_no_derivative(second, root)
-    return found
+        return [*value, ("jvp", no_value_no_derivative(moved, root))]
+    names = [f"d_{target.name}" for target in targets]
+    first = list(zip(names, differentiate.gradient(root, targets), strict=True))
+    if kind != "hessian":
+        return first if kind == "gradient" else [*value, *first]
+    second = [
+        (f"{name}_{target.name}", no_value_no_derivative(differentiate.jvp(partial, {target: 1.0}), root))
+        for i, (name, partial) in enumerate(zip(names, differentiate.vjp(root, 1.0, targets), strict=True))
+        for target in targets[i:]
+    ]
+    return [*value, *first, *second]

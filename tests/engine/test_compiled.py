@@ -135,6 +135,12 @@ def test_only_the_variables_of_wrt_are_differentiated() -> None:
     assert [float(one) for one in function(2, 3, 5)[1].values()] == [6.0, 15.0]
 
 
+def test_a_variable_is_differentiated_once_and_there_may_be_none() -> None:
+    assert compile("x*y", wrt=["x", "x"]).names == ("value", "d_x")
+    assert compile("x*y", wrt=[], derivatives="gradient")(2.0, np.ones(3)) == {}
+    assert compile("2 + 3", derivatives="hessian")() == (5.0, {}, {})
+
+
 # Python functions
 
 
@@ -251,6 +257,9 @@ def test_a_series_is_an_array() -> None:
     assert function(pandas.Series([1, 2]), pandas.Series([3.0, None])).tolist()[0] == 3.0
     assert function(polars.Series([1, 2]), polars.Series([3.5, 4.0])).tolist() == [3.5, 8.0]
     assert np.isnan(function(1.0, polars.Series([3.0, None])))[1]
+    gaps = pandas.Series([1, None, 3], dtype="Int64")
+    assert function(gaps, 2.0).tolist()[::2] == [2.0, 6.0]
+    assert np.isnan(function(gaps, 2.0)[1])
 
 
 # Arrays to write into
@@ -342,6 +351,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: compile("sum(x)"), "works on arrays"),
     (lambda: compile("x +"), "where a value is missing"),
     (lambda: compile("x*d_x", derivatives="jvp"), "both a variable and a direction"),
+    (lambda: compile("x*y*x_y", derivatives="hessian"), "`d_x_y` names two of the derivatives"),
 ]
 
 
