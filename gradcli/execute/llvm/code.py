@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import itertools
 import os
 from pathlib import Path
 from typing import Any, Final
@@ -23,12 +24,17 @@ __all__ = ["Code"]
 
 #: Lines of a module from which the compiler looks less closely, which takes a third of its time.
 _LONG: Final = 16_000
-#: Files that are kept; of more, the ones that were not read for longest go.
+#: Files that are kept, and bytes in them; of more, the ones that were not read for longest go.
 _MOST_FILES: Final = 500
+_MOST_BYTES: Final = 64_000_000
+#: Of so many files that a process writes, it looks at the first whether there are too many.
+_TIDIED: Final = 32
 #: Bytes of code that are worth a file.
 _LARGEST: Final = 4_000_000
 #: To be changed with the form of the files.
 _FORM: Final = "gradcli kernel 1"
+
+_written = itertools.count()
 
 
 class Code:
@@ -106,13 +112,21 @@ def _write(path: Path, image: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open_atomically(path, durable=False) as file:
             file.write(_checksum(path, image) + b"\n" + image)
-        files = list(path.parent.glob("*.o"))
-        if len(files) > _MOST_FILES:
-            by_age = sorted(files, key=lambda one: one.stat().st_mtime)
-            for old in by_age[: _MOST_FILES // 4]:
-                old.unlink(missing_ok=True)
+        if next(_written) % _TIDIED == 0:
+            _tidy(path.parent)
     except (OSError, UnavailableError):
         return
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what is too much, also what a process has left behind that was ended while it wrote."""
+    with os.scandir(folder) as entries:
+        found = [(entry.stat(), entry.path) for entry in entries]
+    size = 0
+    for i, (about, path) in enumerate(sorted(found, key=lambda one: one[0].st_mtime_ns, reverse=True)):
+        size += about.st_size
+        if i >= _MOST_FILES or size > _MOST_BYTES:
+            Path(path).unlink(missing_ok=True)
 
 
 def _checksum(path: Path, image: bytes) -> bytes:

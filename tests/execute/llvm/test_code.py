@@ -97,14 +97,21 @@ def test_a_file_of_somebody_else_is_not_loaded(
     assert len(compiled) == 2
 
 
-def test_only_so_many_files_are_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(code, "_MOST_FILES", 8)
+@pytest.mark.parametrize(("limit", "most"), [("_MOST_FILES", 6), ("_MOST_BYTES", 6 * 4096)])
+def test_only_so_much_is_kept_and_what_was_read_last(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(code, limit, most)
+    monkeypatch.setattr(code, "_TIDIED", 1)
+    folder.mkdir(parents=True)
     for i in range(9):
-        call(times(float(i)))
-        newest = max(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
-        os.utime(newest, (i, i))
-    assert len(list(folder.iterdir())) == 7
-    assert min(file.stat().st_mtime for file in folder.iterdir()) == 2
+        old = folder / f"{i}.o"
+        old.write_bytes(b" " * 4096)
+        os.utime(old, (i, i))
+    call(times(2.0))
+    left = {file.name for file in folder.iterdir()}
+    assert {f"{i}.o" for i in range(4, 9)} == {name for name in left if len(name) == 3}
+    assert len(left) == 6
 
 
 @pytest.mark.parametrize("place", ["a file", None])
