@@ -15,7 +15,7 @@ from gradcli.tabulate.tables import load_pyarrow, problems
 __all__ = ["BLOCK", "COMPRESSIONS", "Bytes", "Pipe", "bytes_of", "split_compression"]
 
 #: How many bytes of a text are read at a time.
-BLOCK = 4 << 20
+BLOCK = 1 << 20
 # How long a pipe waits before it looks whether it is still needed.
 PATIENCE = 0.1
 

@@ -134,6 +134,9 @@ class CsvReader:
             with self.opened(self.source, columns) as stream:
                 yield from stream
         except arrow.ArrowInvalid as error:
+            if "straddling" in str(error):
+                hint = 'a quotation mark (") that nothing closes makes one cell of all that follows'
+                raise damaged(self.name, f": a row takes more than {BLOCK:,} bytes", hint) from None
             found = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", str(error))
             if not found:
                 raise

@@ -267,6 +267,15 @@ def test_a_damaged_page_of_parquet_is_one_sentence(tmp_path: Path) -> None:
         rows_of(str(path))
 
 
+def test_a_quotation_mark_that_nothing_closes_is_suspected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "BLOCK", 64)
+    path = tmp_path / "t.csv"
+    path.write_text('a,b\n1,"2\n' + "3,4\n" * 100)
+    with pytest.raises(GradcliError, match="a row takes more than 64 bytes") as caught:
+        rows_of(str(path), verbatim=True)
+    assert "nothing closes" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize("format_name", ["csv", "jsonl"])
 def test_bytes_have_no_text(format_name: str, tmp_path: Path) -> None:
     with pytest.raises(GradcliError, match="`x` is a column of the type binary"):
