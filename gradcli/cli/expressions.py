@@ -164,8 +164,9 @@ def _missing(session: Session, expression: Expression, missing: list[str]) -> Gr
     """The error for variables without values; the hint is the command line with values for them, ready to paste."""
     words = ["gradcli", session.command, *session.arguments]
     value = "[1, 2]" if expression.has_arrays else "1"
+    only_bindings = "--" in words
     for name in missing:
-        words += [f"{name}={value}"] if f"--{name}" in session.options or "--" in words else [f"--{name}", value]
+        words += [f"{name}={value}"] if only_bindings or f"--{name}" in session.options else [f"--{name}", value]
     return UsageError(
         f"no value for {listed(missing)}",
         kind="missing_variable",

@@ -58,7 +58,10 @@ def first_span(expression: Expression, variable: str) -> Span | None:
     """Where a variable first stands in the text."""
     spans: Any = expression.spans
     found = [
-        span for node, places in spans.items() for span in places if expression.source.text[slice(*span)] == variable
+        span
+        for places in spans.values()
+        for span in places
+        if span.end - span.start == len(variable) and expression.source.text[slice(*span)] == variable
     ]
     return min(found, default=None)
 
