@@ -19,6 +19,7 @@ from gradcli.primitives.backends import backend_named
 
 __all__ = ["GROUP", "BlockKernel"]
 
+np: Final = backend_named("numpy").xp
 #: The rows that are added up first; where there are sums, blocks consist of whole groups.
 GROUP: Final = 1024
 #: The bytes that the arrays of a block may take together.
@@ -57,6 +58,7 @@ class BlockKernel:
     def __init__(self, program: Program, note: str | None = None) -> None:
         self.note = note
         self.program = program
+        self._dtype = np.dtype(program.dtype)
         tape = program.tape
         backend = backend_named("numpy")
         first = len(tape.nodes) - len(tape.instructions)
@@ -77,14 +79,12 @@ class BlockKernel:
         self._varies = varies
         self._plan(rows)
         numbers = len(self._buffers) + program.columns + program.results + 2
-        item = backend.xp.dtype(program.dtype).itemsize
-        rows_in_cache = min(_MOST_GROUPS * GROUP, _CACHE // (numbers * item))
+        rows_in_cache = min(_MOST_GROUPS * GROUP, _CACHE // (numbers * self._dtype.itemsize))
         unit = GROUP if program.sums else _FEWEST_ROWS
         self.block_rows = unit * max(1, rows_in_cache // unit)
 
     def _plan(self, rows: Sequence[tuple[Any, Callable[..., Any], tuple[int, ...], int]]) -> None:
         """Give each operation the array that it writes into."""
-        xp = backend_named("numpy").xp
         last = {slot: position for position, (_, _, places, _) in enumerate(rows) for slot in places}
         last.update(dict.fromkeys([*self._results, *self._sums], len(rows)))
         result_of = {slot: index for index, slot in reversed(list(enumerate(self._results)))}
@@ -96,9 +96,9 @@ class BlockKernel:
             for operand in dict.fromkeys(places):  # a function of NumPy may write where it reads
                 if operand in place_of and last[operand] == position and place_of[operand] >= 0:
                     free[self._buffers[place_of[operand]]].append(place_of[operand])
-            function = getattr(xp, primitive.array) if isinstance(primitive.array, str) else kernel
+            function = getattr(np, primitive.array) if isinstance(primitive.array, str) else kernel
             place = None
-            if isinstance(function, xp.ufunc):
+            if isinstance(function, np.ufunc):
                 is_truth = function is backend_named("numpy").truth(primitive)
                 if slot in result_of:
                     place = -1 - result_of[slot]
@@ -124,7 +124,6 @@ class BlockKernel:
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> Any:
         """Run the program on all rows; see `gradcli.execute.kernels.Kernel`."""
-        xp = backend_named("numpy").xp
         program = self.program
         rows = len(columns[0]) if columns else (len(results[0]) if results else 0)
         slots: list[Any] = [None] * len(program.tape.nodes)
@@ -132,7 +131,10 @@ class BlockKernel:
         slots[program.columns : program.columns + len(shared)] = shared
         for value, operands, slot in self._uniform:
             slots[slot] = value(*[slots[i] for i in operands])
-        partial = xp.zeros((program.sums, -(-rows // GROUP)), program.dtype)
+        if rows <= self.block_rows and not program.sums:
+            self._run_rows(slots, columns, results, None, 0, rows)
+            return np.empty(0, program.dtype)
+        partial = np.zeros((program.sums, -(-rows // GROUP)), program.dtype)
         blocks = -(-rows // self.block_rows)
         count = min(threads_for(rows * max(1, len(self._operations)), threads), max(1, blocks))
         shares = [blocks * i // count * self.block_rows for i in range(count)] + [rows]
@@ -146,11 +148,10 @@ class BlockKernel:
     def _run_rows(
         self, slots: list[Any], columns: Sequence[Any], results: Sequence[Any], partial: Any, start: int, stop: int
     ) -> None:
-        xp = backend_named("numpy").xp
-        size, dtype = min(self.block_rows, stop - start), self.program.dtype
-        buffers = [xp.empty(size, "?" if is_truth else dtype) for is_truth in self._buffers]
-        scattered = [None if array.flags.c_contiguous else xp.empty(size, dtype) for array in [*columns, *results]]
-        with xp.errstate(all="ignore"):
+        size, dtype = min(self.block_rows, stop - start), self._dtype
+        buffers = [np.empty(size, "?" if is_truth else dtype) for is_truth in self._buffers]
+        scattered = [None if array.flags.c_contiguous else np.empty(size, dtype) for array in [*columns, *results]]
+        with np.errstate(all="ignore"):
             for low in range(start, stop, self.block_rows):
                 high = min(low + self.block_rows, stop)
                 self._run_block(slots, columns, results, partial, low, high, buffers, scattered)
@@ -166,7 +167,6 @@ class BlockKernel:
         buffers: Sequence[Any],
         scattered: Sequence[Any],
     ) -> None:
-        xp = backend_named("numpy").xp
         length = high - low
         for i, column in enumerate(columns):
             block = column[low:high]
@@ -193,7 +193,7 @@ class BlockKernel:
         for index, slot in enumerate(self._sums):
             whole = length // GROUP * GROUP
             group = low // GROUP
-            values = slots[slot] if self._varies[slot] else xp.full(length, slots[slot], partial.dtype)
+            values = slots[slot] if self._varies[slot] else np.full(length, slots[slot], partial.dtype)
             if whole:
                 values[:whole].reshape(-1, GROUP).sum(axis=1, out=partial[index, group : group + whole // GROUP])
             if whole < length:

@@ -31,6 +31,8 @@ def threads_for(numbers: int, threads: int | None = None) -> int:
     """
     if threads is not None:
         return max(1, threads)
+    if numbers < 2 * _WORTH_A_THREAD:
+        return 1
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(available, numbers // _WORTH_A_THREAD))
 
