@@ -86,7 +86,10 @@ def numbers_of(array: Any, place: Place) -> NDArray[np.float64]:
     if array.type == arrow.string():
         array = typed(array, double, place)
     elif array.type != double:
-        array = array.cast(double, safe=False)
+        try:
+            array = array.cast(double, safe=False)
+        except arrow.ArrowNotImplementedError:  # float16, in old versions of Arrow
+            raise no_numbers(place.column, f"of the type {array.type}") from None
     if array.null_count:
         array = array.fill_null(float("nan"))
     # Not by `to_numpy`, which imports pandas if that is installed.
