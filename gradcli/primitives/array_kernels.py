@@ -707,7 +707,7 @@ _EMITTED_ORDERS: Final = frozenset(map(float, range(9)))
 # Below 0 SciPy's gamma functions lose digits between the poles, and its lgamma loses them beside its zeros at 1 and 2.
 erf = special("erf", math.erf, emitted=lambda xp, x: xp.erf(x))
 erfc = special("erfc", math.erfc, emitted=lambda xp, x: xp.erfc(x))
-gamma = special("gamma", special_kernels.gamma, above=0.0, emitted=lambda xp, x: xp.gamma(x))
+gamma = special("gamma", special_kernels.gamma, above=0.0, emitted=lambda xp, x: _gamma_in_code(xp, x))
 lgamma = special("gammaln", special_kernels.lgamma, above=2.5, emitted=lambda xp, x: xp.lgamma(x))
 digamma = special(
     "digamma",
@@ -717,13 +717,7 @@ digamma = special(
 )
 
 
-def _factorial_in_code(xp: Any, x: Any) -> Any:
-    """The gamma function, rounded where the result is an integer that is known so."""
-    result = xp.gamma(x + 1.0)
-    return xp.where(xp.logical_and(x == xp.floor(x), result < 2.0**53), xp.rint(result), result)
-
-
-@functools.partial(in_double, emitted=_factorial_in_code)
+@functools.partial(in_double, emitted=lambda xp, x: _gamma_in_code(xp, x + 1.0))
 def factorial(np: Any, x: Any) -> Any:
     compiled = _scipy("gamma")
     if compiled is None:
@@ -731,6 +725,13 @@ def factorial(np: Any, x: Any) -> Any:
     # The float kernel is exact at integers.
     within = (x > -1.0) & (x != np.floor(x))
     return repaired(np, np.asarray(compiled(x + 1.0)), within, special_kernels.factorial, x)
+
+
+def _gamma_in_code(xp: Any, x: Any) -> Any:
+    """The C library's, rounded where the result is an integer that is known so."""
+    result = xp.gamma(x)
+    is_whole = xp.logical_and(xp.logical_and(x > 0.0, x == xp.floor(x)), result < 2.0**53)
+    return xp.where(is_whole, xp.rint(result), result)
 
 
 def _factorial_over_power(n: int, x: Any) -> Any:

@@ -204,8 +204,20 @@ def test_numbers_of_32_bits_are_computed_to_their_accuracy(name: str, bits: int,
                 assert abs(got - wanted) <= bound, (point, got, wanted)
 
 
+EXACT: list[tuple[str, list[tuple[float, ...]]]] = [
+    ("cbrt", [(float(i**3),) for i in range(-2000, 2001)]),
+    ("gamma", [(float(i),) for i in range(1, 19)]),
+    ("factorial", [(float(i),) for i in range(18)]),
+    ("exp2", [(float(i),) for i in range(-100, 100)]),
+    ("log2", [(2.0**i,) for i in range(-100, 100)]),
+    ("pow", [(float(i), float(j)) for i in range(-20, 21) for j in range(9)]),
+    ("hypot", [(3.0 * i, 4.0 * i) for i in range(30)]),
+    *[(name, [(0.0,), (-0.0,)]) for name in ("exp", "cos", "cosh", "sec", "sech", "sigmoid", "erfc", "sinc")],
+]
+
+
 @pytest.mark.parametrize("bits", [512, 256, 128])
-def test_cube_roots_of_cubes_are_exact(bits: int) -> None:
-    kernel = kernel_on(program_of(REGISTRY["cbrt"], ()), bits, True)
-    roots = [float(i) for i in range(-2000, 2001)]
-    assert values(kernel, [(x**3,) for x in roots], 1) == roots
+@pytest.mark.parametrize(("name", "chosen"), EXACT, ids=[name for name, _ in EXACT])
+def test_what_is_a_whole_number_is_exact(name: str, chosen: list[tuple[float, ...]], bits: int) -> None:
+    kernel = kernel_on(program_of(REGISTRY[name], ()), bits, True)
+    assert values(kernel, chosen, len(chosen[0])) == [REGISTRY[name].value(*point) for point in chosen]
