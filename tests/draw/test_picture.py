@@ -143,9 +143,9 @@ def test_a_graph_of_100000_vertices_is_cut_without_recursion(form: str) -> None:
         "tower": "^".join("x" * count),
     }
     expression = parse(text[form])
-    start = time.perf_counter()
+    start = time.process_time()
     drawn = of_expression(expression, {"x": 1.0})
-    assert time.perf_counter() - start < 10.0
+    assert time.process_time() - start < 10.0
     assert drawn.total >= count
     assert len(drawn.vertices) <= USEFUL_VERTICES
     assert len(of_expression(expression, depth=10**6).vertices) <= MOST_VERTICES
