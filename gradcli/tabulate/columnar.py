@@ -94,7 +94,7 @@ class ArrowReader:
 
     def fraction(self) -> float | None:
         """By batches or bytes."""
-        return self.done if self.is_file else self.source.fraction()
+        return self.done if self.is_file else self.source.fraction(len(self.source.places))
 
     def stop(self) -> None:
         """See `Bytes.stop`."""

@@ -79,6 +79,8 @@ class Bytes(io.RawIOBase):
         self.path = path
         self.looked_at = b""
         self.ended = False
+        #: The place in the file behind each block.
+        self.places: list[int] = []
 
     def readable(self) -> bool:
         """It is."""
@@ -98,11 +100,13 @@ class Bytes(io.RawIOBase):
             return b"".join(iter(lambda: self.read(BLOCK), b""))
         if self.looked_at:
             found, self.looked_at = self.looked_at[:count], self.looked_at[count:]
-            return found
-        if self.ended or count == 0:
+        elif self.ended or count == 0:
             return b""
-        found = bytes(self.stream.read(count))
-        self.ended = not found
+        else:
+            found = bytes(self.stream.read(count))
+            self.ended = not found
+        if self.pipe is not None and self.pipe.seekable():
+            self.places.append(self.pipe.tell())
         return found
 
     def readinto(self, buffer: Any) -> int:
@@ -111,11 +115,12 @@ class Bytes(io.RawIOBase):
         buffer[: len(found)] = found
         return len(found)
 
-    def fraction(self) -> float | None:
-        """How much has been read, from 0 to 1."""
+    def fraction(self, blocks: int) -> float | None:
+        """How much there was in the first blocks, of those that were read, from 0 to 1; None for a pipe."""
         if self.pipe is None or self.pipe.closed or not self.pipe.seekable():
             return None
-        return min(1.0, self.pipe.tell() / max(1, os.fstat(self.pipe.fileno()).st_size))
+        place = self.places[min(blocks, len(self.places)) - 1] if blocks and self.places else 0
+        return min(1.0, place / max(1, os.fstat(self.pipe.fileno()).st_size))
 
     def whole(self, what: str) -> Any:
         """The same as a file of Arrow's that is read at any place.

@@ -38,6 +38,7 @@ class CsvReader:
         self.source = source
         self.name = source.name
         self.rows: int | None = None
+        self.done = 0
         with problems(self.name, "text in columns"):
             head = source.head(lambda head: has_lines(head, 1))
             blank = len(head) - len(head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"))
@@ -55,8 +56,8 @@ class CsvReader:
             self.header += 1
 
     def fraction(self) -> float | None:
-        """See `Bytes.fraction`."""
-        return self.source.fraction()
+        """See `Bytes.fraction`; a block gives a batch."""
+        return self.source.fraction(self.done)
 
     def stop(self) -> None:
         """See `Bytes.stop`."""
@@ -132,7 +133,9 @@ class CsvReader:
         arrow = load_pyarrow()
         try:
             with self.opened(self.source, columns) as stream:
-                yield from stream
+                for batch in stream:
+                    self.done += 1
+                    yield batch
         except arrow.ArrowInvalid as error:
             if "straddling" in str(error):
                 hint = 'a quotation mark (") that nothing closes makes one cell of all that follows'
@@ -171,6 +174,7 @@ class JsonReader:
         self.source = source
         self.name = source.name
         self.rows: int | None = None
+        self.done = 0
         with problems(self.name, "JSON lines"):
             self.blocks = line_blocks(source)
             self.first = next(self.blocks, b"")
@@ -180,8 +184,8 @@ class JsonReader:
         self.names = check_names(self.schema.names, self.name)
 
     def fraction(self) -> float | None:
-        """See `Bytes.fraction`."""
-        return self.source.fraction()
+        """See `Bytes.fraction`; a block gives a batch."""
+        return self.source.fraction(self.done)
 
     def stop(self) -> None:
         """See `Bytes.stop`."""
@@ -207,6 +211,7 @@ class JsonReader:
             for block in itertools.chain([self.first], self.blocks):
                 table = self.parsed(block, whole, first)
                 first += len(table)
+                self.done += 1
                 if len(table):
                     batch = table.combine_chunks().to_batches()[0]
                     yield rows_of([batch.column(name) for name in schema.names], schema, batch.num_rows)

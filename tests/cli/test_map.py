@@ -294,6 +294,14 @@ def test_an_error_names_what_is_wrong_and_what_to_do(
     assert files() == ["p.csv"]
 
 
+def test_without_pyarrow_one_sentence_names_the_fix(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    for words in (("price", "p.csv"), ("x", "--grid", "x=0:1:3")):
+        found = inside("map", *words)
+        assert (found.code, found.out) == (5, "")
+        assert found.err.endswith('which is not installed\n  pip install "gradcli[data]"\n')
+
+
 def test_two_columns_of_one_name_are_refused(inside: Run) -> None:
     Path("t.csv").write_text("x,value\n1,2\n")
     found = inside("map", "x", "t.csv")

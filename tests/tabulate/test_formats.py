@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gradcli.errors import GradcliError
-from gradcli.tabulate import columnar, text
+from gradcli.tabulate import columnar, sources, text
 from gradcli.tabulate.formats import FORMATS, format_of_table, open_reader, open_writer
 from gradcli.tabulate.sources import Bytes
 
@@ -289,3 +289,27 @@ def test_the_name_of_a_file_says_its_format() -> None:
         format_of_table("a.xlsx", "--to")
     assert ".parquet" in str(caught.value.hint)
     assert "--to csv|tsv|" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.jsonl", "t.arrow", "t.arrows"])
+def test_how_much_has_been_read_grows_to_all(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "BLOCK", 1000)
+    monkeypatch.setattr(sources, "BLOCK", 1000)
+    path = tmp_path / name
+    table = arrow.table({"x": [0.25 * i for i in range(5000)]})
+    with path.open("wb") as sink:
+        format_name = format_of_table(name, "--to")
+        with open_writer(sink, table.schema, format_name, "gzip" if name.endswith("gz") else None) as writer:
+            for batch in table.to_batches(max_chunksize=100):
+                writer.write(batch)
+    with open_reader(str(path)) as reader:
+        found = []
+        for _ in reader.read(["x"], ["x"], verbatim=True).batches:
+            fraction = reader.fraction()
+            assert fraction is not None
+            found.append(fraction)
+    assert found == sorted(found)
+    assert found[-1] > 0.95
+    if name == "t.csv":
+        assert len(found) > 20
+        assert found[0] < 0.2
