@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["LOSSES", "Batch", "Loss", "Marked", "Row", "chosen", "loss_named"]
 
 
+# With it a score that is infinite has an infinite exponential, and no difference of infinities.
+LARGEST_SHIFT = 1e300
+
+
 class Row:
     """The outputs of a net for one row, numbers or `Value`s, of which the ``index``-th is that of the row's class."""
 
@@ -56,7 +60,7 @@ class Marked:
         self.scores = scores
         self.count = len(scores)
         self.marks = [f.equal(index, float(number)) for number in range(len(scores))]
-        terms = [mark * score for mark, score in zip(self.marks, scores, strict=True)]
+        terms = [f.where(mark, score, 0.0) for mark, score in zip(self.marks, scores, strict=True)]
         self.own = functools.reduce(lambda total, one: total + one, terms)
 
     def total(self, term: Callable[[Any, Any], Any]) -> Any:
@@ -66,7 +70,7 @@ class Marked:
 
     def logsumexp(self) -> Any:
         """The logarithm of the sum of exponentials, shifted by a whole number, through which no derivative passes."""
-        shift = f.floor(functools.reduce(f.max, self.scores))
+        shift = f.min(f.floor(functools.reduce(f.max, self.scores)), LARGEST_SHIFT)
         powers = [f.exp(score - shift) for score in self.scores]
         return f.log(functools.reduce(lambda total, one: total + one, powers)) + shift
 

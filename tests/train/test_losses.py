@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gradcli.engine import Tensor, Value
-from gradcli.train.losses import LOSSES, chosen, loss_named
+from gradcli.train.losses import LOSSES, Marked, chosen, loss_named
 
 SCORES = [[0.3], [-2.0], [1.0], [40.0], [-800.0]]
 SEVERAL = [[0.3, -0.2, 1.5], [2.0, 2.5, -1.0], [700.0, -700.0, 0.0]]
@@ -79,6 +79,18 @@ class TestAgainstPyTorch:
         if not at_the_kink:
             assert np.allclose([score.grad for score in row], gradient, rtol=1e-12, atol=1e-15)
 
+    def test_with_the_class_as_a_variable_value_and_gradient_are_pytorch_s(
+        self, name: str, scores: list[float], target: float, labels: int | None
+    ) -> None:
+        if len(scores) == 1:
+            return
+        expected, gradient = peer(name, scores, target, labels)
+        row, index = [Value(score) for score in scores], Value(target)
+        loss = LOSSES[name].together(Marked(row, index))
+        loss.backward()
+        assert loss.data == pytest.approx(expected, rel=1e-13, abs=1e-15)
+        assert np.allclose([score.grad for score in row], gradient, rtol=1e-12, atol=1e-15)
+
 
 @pytest.mark.parametrize(
     ("name", "labels", "outputs"),
@@ -145,3 +157,10 @@ def test_probabilities_are_those_of_the_formula_and_add_up_to_one(
 )
 def test_the_largest_score_chooses_and_ties_go_to_the_first(scores: list[float], index: int) -> None:
     assert chosen(np.array([scores])).tolist() == [index]
+
+
+@pytest.mark.parametrize("target", [0.0, 1.0])
+def test_an_infinite_score_has_the_same_loss_where_the_class_is_a_variable(target: float) -> None:
+    scores = [math.inf, 1.0]
+    expected = float(LOSSES["cross_entropy"].row(scores, target, 2))
+    assert LOSSES["cross_entropy"].together(Marked(scores, target)) == pytest.approx(expected, nan_ok=True)
