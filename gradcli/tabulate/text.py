@@ -145,8 +145,8 @@ class CsvReader:
                 raise
             row, expected, cells = map(int, found.groups())
             count = "1 cell" if cells == 1 else f"{cells} cells"
-            columns = "1 column" if expected == 1 else f"{expected} columns"
-            raise damaged(self.name, f", row {row - self.header}: {count}, but the table has {columns}") from None
+            width = "1 column" if expected == 1 else f"{expected} columns"
+            raise damaged(self.name, f", row {row - self.header}: {count}, but the table has {width}") from None
 
 
 def rows_of(arrays: Sequence[Any], schema: Any, count: int) -> Any:

@@ -137,6 +137,13 @@ def test_from_every_format_to_every_format(source: str, target: str, inside: Run
     ]
 
 
+@pytest.mark.parametrize("source", FORMATS)
+def test_no_column_of_the_table_need_be_read(source: str, inside: Run) -> None:
+    path = f"a{FORMATS[source].suffixes[0]}"
+    assert inside("map", "price", "p.csv", "-o", path).code == 0
+    assert inside("map", "3", path, "--prefix", "f_", "--select", "f_value").out == "f_value\n3.0\n3.0\n3.0\n"
+
+
 def test_a_typed_format_gets_types(inside: Run) -> None:
     assert inside("map", "price", "p.csv", "-o", "p.parquet").code == 0
     kinds = {field.name: str(field.type) for field in table_of("p.parquet").schema}
