@@ -36,7 +36,11 @@ CONSTANTS: Final[Mapping[str, tuple[str, float]]] = {
     "nan": ("nan", math.nan),
 }
 
-_FUNCTION: Final = re.compile(r"(?P<name>[^\W⁰¹²³⁴-⁹]+)(?P<primes>'*)(?P<raised>\^?(?P<power>[\d⁰¹²³⁴-⁹]+))?")
+
+@lru_cache(maxsize=1)
+def _function() -> re.Pattern[str]:
+    """The parts of what is called; made when it is needed, since most calls are plain."""
+    return re.compile(r"(?P<name>[^\W⁰¹²³⁴-⁹]+)(?P<primes>'*)(?P<raised>\^?(?P<power>[\d⁰¹²³⁴-⁹]+))?")
 
 
 class Expression:
@@ -254,7 +258,7 @@ class _Frame:
         self.finish = finish
         self.stack: list[Node] = []
         self.names: dict[str, Node] = {}
-        self.calls: dict[str, Primitive] = {}
+        self.calls: dict[str, Primitive | None] = {}
 
 
 class _Builder:
@@ -291,7 +295,7 @@ class _Builder:
         parameters = dict.fromkeys(definition.parameters or (), self.graph.constant(0.0))
         frame = _Frame(definition.body, self.definitions.count, parameters, lambda node: node)
         for instruction in definition.body:
-            match = _FUNCTION.fullmatch(instruction.payload) if instruction.code == "call" else None
+            match = _function().fullmatch(instruction.payload) if instruction.code == "call" else None
             if match is None or match["name"] == "diff" or REGISTRY.find(match["name"]) is not None:
                 continue
             is_known = isinstance(self.meaning(match["name"], frame), _Function) or match["name"] in REGISTRY.offered
@@ -323,10 +327,10 @@ class _Builder:
 
     def advance(self, frame: _Frame) -> _Frame | None:
         """Carry out the instructions of a frame up to its end, or up to a call of a defined function: its frame."""
-        stack, names, calls = frame.stack, frame.names, frame.calls
+        stack, names = frame.stack, frame.names
         add, constant, locate, binary = self.graph.add, self.graph.constant, self.spans.add, REGISTRY.binary
         for instruction in frame.left:
-            code, payload, count, start, end, options = instruction
+            code, payload, count, start, end, _ = instruction
             # What large expressions consist of is carried out here, all else in a method.
             if code == "binary" and payload in binary:
                 right = stack.pop()
@@ -337,10 +341,10 @@ class _Builder:
                 node = names[payload]
             elif code == "number":
                 node = constant(payload)
-            elif code == "call" and payload in calls and count == calls[payload].arity and not options:
+            elif code == "call" and (primitive := self.plainly_called(instruction, frame)) is not None:
                 operands = tuple(stack[-count:])
                 del stack[-count:]
-                node = add(calls[payload], operands)
+                node = add(primitive, operands)
             else:
                 entered = self.step(instruction, frame)
                 if entered is not None:
@@ -464,8 +468,19 @@ class _Builder:
 
     # Calls
 
+    def plainly_called(self, instruction: Instruction, frame: _Frame) -> Primitive | None:
+        """The primitive that is called by its name with all its operands and nothing more to it."""
+        word = instruction.payload
+        if word not in frame.calls:
+            found = REGISTRY.find(word)
+            is_plain = found is not None and not (found.static or found.variadic) and self.meaning(word, frame) is None
+            frame.calls[word] = found if is_plain else None
+        primitive = frame.calls[word]
+        fits = primitive is not None and instruction.operands == primitive.arity and not instruction.options
+        return primitive if fits else None
+
     def call(self, instruction: Instruction, arguments: tuple[Node, ...], frame: _Frame) -> _Frame | None:
-        match = _FUNCTION.fullmatch(instruction.payload)
+        match = _function().fullmatch(instruction.payload)
         if match is None:  # a sign, as in |x| and √x, that is one of the spellings of a function
             self.apply(REGISTRY.spelled[instruction.payload], arguments, instruction, frame)
             return None
@@ -509,8 +524,6 @@ class _Builder:
 
         if primitive is not None:
             self.check_arity(primitive, operands, instruction)
-            if name == instruction.payload and not (primitive.static or primitive.variadic):
-                frame.calls[name] = primitive
             frame.stack.append(finish(self.graph.add(primitive, operands)))
             return None
         assert function is not None
@@ -618,7 +631,7 @@ class _Builder:
 
 
 def _is_diff(call: str) -> bool:
-    match = _FUNCTION.fullmatch(call)
+    match = _function().fullmatch(call)
     return match is not None and match["name"] == "diff"
 
 
