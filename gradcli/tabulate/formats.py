@@ -24,12 +24,14 @@ class Format(NamedTuple):
         reader: makes a reader of bytes.
         writer: makes a writer of a sink for bytes and a schema.
         is_text: whether a column can be written as it was spelt.
+        is_stream: whether it is read from the beginning to the end, so that it may be compressed as a whole.
     """
 
     suffixes: tuple[str, ...]
     reader: Callable[[Bytes], Reader]
     writer: Callable[[IO[bytes], Any], Writer]
     is_text: bool = False
+    is_stream: bool = True
 
 
 FORMATS = {
@@ -38,8 +40,8 @@ FORMATS = {
         (".tsv", ".tab"), partial(CsvReader, delimiter="\t"), partial(CsvWriter, delimiter="\t"), is_text=True
     ),
     "jsonl": Format((".jsonl", ".ndjson"), JsonReader, JsonWriter),
-    "parquet": Format((".parquet", ".pq"), ParquetReader, ParquetWriter),
-    "arrow": Format((".arrow", ".feather", ".ipc"), ArrowReader, ArrowFileWriter),
+    "parquet": Format((".parquet", ".pq"), ParquetReader, ParquetWriter, is_stream=False),
+    "arrow": Format((".arrow", ".feather", ".ipc"), ArrowReader, ArrowFileWriter, is_stream=False),
     "arrows": Format((".arrows",), ArrowReader, ArrowStreamWriter),
 }
 
@@ -57,9 +59,12 @@ def format_of_table(path: str, option: str) -> str:
     >>> format_of_table("prices.csv.gz", "--from")
     'csv'
     """
-    name = split_compression(path)[0].lower()
+    name, compression = split_compression(path)
     for format_name, one in FORMATS.items():
-        if name.endswith(one.suffixes):
+        if name.lower().endswith(one.suffixes):
+            if compression and not one.is_stream:
+                message = f"`{path}`: this format is not compressed as a whole"
+                raise UsageError(message, kind="bad_value", hint=f"{name} is the name of such a file")
             return format_name
     suffixes = ", ".join(one.suffixes[0] for one in FORMATS.values())
     raise UsageError(

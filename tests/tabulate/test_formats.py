@@ -289,6 +289,8 @@ def test_the_name_of_a_file_says_its_format() -> None:
         format_of_table("a.xlsx", "--to")
     assert ".parquet" in str(caught.value.hint)
     assert "--to csv|tsv|" in str(caught.value.hint)
+    with pytest.raises(GradcliError, match="not compressed as a whole"):
+        format_of_table("a.parquet.gz", "--to")
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.jsonl", "t.arrow", "t.arrows"])
