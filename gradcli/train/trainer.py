@@ -429,8 +429,6 @@ class Ahead:
         if first < self.runner.first:
             return None
         stop = loop.stops[bisect.bisect_right(loop.stops, first)]
-        if loop.settings.patience is not None:
-            stop = min(stop, first - first % loop.in_epoch + loop.in_epoch)
         began = time.perf_counter()
         count = min(self.count, stop - first)
         updates = range(first, first + count)
@@ -454,16 +452,18 @@ class Ahead:
             )
 
         # The last update goes by itself: the state before it is what a loss that is not finite goes back to.  Where an
-        # update fails, the same again up to the one before.
+        # update fails, the same again up to the one before; where waiting wants another state, up to that.
         while count:
             many = run(0, count - 1, state.parameters, state.memory)
             if many.done < count - 1:
                 count = many.done
                 continue
             last = run(count - 1, count, many.parameters, many.memory)
-            if last.done:
+            seen = many.seen + last.seen
+            kept = self.kept(first, count, [loss for loss, _ in seen]) if last.done else count - 1
+            if kept == count:
                 break
-            count -= 1
+            count = kept
         else:
             return None
         loop.before = many.parameters, many.memory, state.best
@@ -473,7 +473,23 @@ class Ahead:
         measures = [self.measure(*one) for one in zip(many.measures + last.measures, counts, strict=False)]
         pasts = list(map(Past, many.losses + last.losses, measures, rates))
         unseen = len(loop.unseen_targets)
-        return pasts, [Seen(loss, self.measure(total, unseen)) for loss, total in many.seen + last.seen]
+        return pasts, [Seen(loss, self.measure(total, unseen)) for loss, total in seen]
+
+    def kept(self, first: int, count: int, losses: Sequence[float]) -> int:
+        """How many of some updates to keep: up to the best epoch if one is better than those before, because its
+        parameters are to be kept, else to the end of waiting, else all."""
+        loop, best = self.loop, self.loop.state.best
+        patience, epoch, loss = loop.settings.patience, best and best.epoch, best.loss if best else math.inf
+        better = over = None
+        for number, found in enumerate(losses if patience is not None else (), first // loop.in_epoch):
+            if epoch is None or found < loss - loop.settings.min_delta:
+                better, epoch, loss = number, number, found if math.isfinite(found) else math.inf
+            assert patience is not None
+            if number - epoch >= patience:
+                over = number
+                break
+        end = over if better is None else better
+        return count if end is None else (end + 1) * loop.in_epoch - first
 
     def measure(self, total: float, rows: int) -> float:
         """The measure of some rows from its sum."""
