@@ -27,6 +27,7 @@ SCRIPTS = {
     "batch": "value and gradient at many rows",
     "training": "a training step, and whole trainings",
     "map": "a function over the rows of a file",
+    "compiling": "time to compile, and the agreement of the executors",
     "startup": "whole commands from the shell",
     "growth": "time against the size of an expression",
     "deep": "100,000 nested operations",
