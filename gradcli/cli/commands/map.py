@@ -242,21 +242,10 @@ def _compiled(
     toward = names_in(wrt, "--wrt", expression.variables)
     if toward is None:
         toward = tuple(name for name in expression.variables if isinstance(inputs[name], str))
-    _refuse_equal_names(toward)
     return [
         compiled(expression, toward, derivatives, threads=threads),
         *[compiled(condition, derivatives="value", threads=threads) for condition in expressions[1:]],
     ]
-
-
-def _refuse_equal_names(toward: Sequence[str]) -> None:
-    """Refuse variables such as x, y and x_y, of which two partials would be called d_x_y."""
-    first, second = {f"d_{name}" for name in toward}, [f"d_{one}_{two}" for one in toward for two in toward]
-    both = [name for name in second if name in first or second.count(name) > 1]
-    if both:
-        raise UsageError(
-            f"two partials could be called `{both[0]}`", kind="column_collision", hint="give a variable another name"
-        )
 
 
 def _row_function(
