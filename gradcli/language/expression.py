@@ -203,12 +203,12 @@ class _Definitions:
 
 
 class Spans(Mapping[Node, "list[Span]"]):
-    """The places of nodes in a text: entered as numbers, and put together when one is first asked for."""
+    """The places of nodes in a text: all are entered as numbers, and put together when one is first asked for."""
 
     def __init__(self) -> None:
         self._nodes: list[Node] = []
         self._places = array("q")
-        self._found: dict[Node, list[Span]] = {}
+        self._found: dict[Node, list[Span]] | None = None
 
     def add(self, node: Node, start: int, end: int) -> None:
         """Enter one place."""
@@ -217,10 +217,12 @@ class Spans(Mapping[Node, "list[Span]"]):
         self._places.append(end)
 
     def _mapping(self) -> dict[Node, list[Span]]:
-        places = iter(self._places)
-        for node in self._nodes:
-            self._found.setdefault(node, []).append(Span(next(places), next(places)))
-        self._nodes, self._places = [], array("q")
+        if self._found is None:
+            found: dict[Node, list[Span]] = {}
+            places = iter(self._places)
+            for node in self._nodes:
+                found.setdefault(node, []).append(Span(next(places), next(places)))
+            self._found = found
         return self._found
 
     def __getitem__(self, node: Node) -> list[Span]:
