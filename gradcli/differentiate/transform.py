@@ -76,6 +76,18 @@ def _is_never(condition: Node | None) -> bool:
     return condition is not None and condition.constant == 0.0
 
 
+def _both(first: Node | None, second: Node | None) -> Node | None:
+    """The conjunction of two conditions; None is one that always holds."""
+    if first is None or second is None:
+        return second if first is None else first
+    return f.logical_and(first, second)  # type: ignore[no-any-return]
+
+
+def _masked(flow: Node, condition: Node | None) -> Node:
+    """A cotangent or a tangent where it is alive, and 0 elsewhere."""
+    return flow if condition is None else f.where(condition, flow, 0.0)
+
+
 def vjp(
     root: Node,
     cotangent: Node | float,
@@ -119,9 +131,6 @@ def _sweep_back(
     unmasked: dict[Node, Node | None] = {root: None}
     telling: set[Node] = set()
 
-    def masked(cotangent: Node, condition: Node | None) -> Node:
-        return cotangent if condition is None else graph.lift(f.where(condition, cotangent, zero))
-
     for node in reversed(order):
         if node not in relevant or node not in cotangents or node.primitive is None:
             continue
@@ -136,23 +145,22 @@ def _sweep_back(
             if condition is None and i in tells and (node is root or node in telling):
                 telling.add(operand)
             contribution = graph.lift(arriving * partials[i])
-            if alive is not None:
-                condition = alive if condition is None else graph.lift(f.logical_and(alive, condition))
+            condition = _both(alive, condition)
             if not strong:
-                contribution, condition = masked(contribution, condition), None
+                contribution, condition = _masked(contribution, condition), None
             if operand not in cotangents:
                 cotangents[operand], active[operand], unmasked[operand] = contribution, condition, condition
             elif active[operand] is condition is unmasked[operand]:
                 cotangents[operand] = cotangents[operand] + contribution
             else:
                 before = active[operand]
-                cotangents[operand] = masked(cotangents[operand], unmasked[operand]) + masked(contribution, condition)
+                cotangents[operand] = _masked(cotangents[operand], unmasked[operand]) + _masked(contribution, condition)
                 active[operand] = None if before is None or condition is None else f.logical_or(before, condition)
                 unmasked[operand] = None
         graph.trace_back(first, node)
     first = len(graph.nodes)
     found = [
-        (masked(cotangents[target], unmasked[target]), target in telling) if target in cotangents else (zero, False)
+        (_masked(cotangents[target], unmasked[target]), target in telling) if target in cotangents else (zero, False)
         for target in targets
     ]
     graph.trace_back(first, root)
@@ -172,25 +180,44 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
     graph = root.graph
     order = toposort([root])
     relevant = dependents(order, tangents)
-    zero = graph.constant(0.0)
     moving: dict[Node, Node] = {node: graph.lift(tangent) for node, tangent in tangents.items()}
+    # As in the reverse sweep: where a tangent is alive, and outside of what it means nothing yet; None means always.
+    active: dict[Node, Node | None] = dict.fromkeys(moving)
+    unmasked: dict[Node, Node | None] = dict.fromkeys(moving)
     for node in order:
         if node not in relevant or node in moving:
             continue
         first = len(graph.nodes)
         partials, conditions = local_partials(node, guarded=guarded, fast=fast)
         total: Node | None = None
+        alive: Node | None = None
+        outside: Node | None = None
         for i in differentiable_operands(node):
             operand, condition = node.operands[i], conditions[i]
             if operand not in relevant or _is_never(condition):
                 continue
-            contribution = partials[i] * moving[operand]
-            if condition is not None:
-                contribution = f.where(condition, contribution, zero)
-            total = contribution if total is None else total + contribution
-        moving[node] = zero if total is None else total
+            contribution = graph.lift(partials[i] * moving[operand])
+            condition = _both(active[operand], condition)
+            if total is None:
+                total, alive, outside = contribution, condition, condition
+            elif alive is condition is outside:
+                total = total + contribution
+            else:
+                total = _masked(total, outside) + _masked(contribution, condition)
+                alive = None if alive is None or condition is None else f.logical_or(alive, condition)
+                outside = None
+        # What selects among several operands always takes one of them.
+        selected = [node.operands[i] for i, condition in enumerate(conditions) if not _is_never(condition)]
+        if len(selected) > 1 and all(operand in moving and active[operand] is None for operand in selected):
+            alive = outside
+        moving[node], active[node], unmasked[node] = graph.constant(0.0) if total is None else total, alive, outside
         graph.trace_back(first, node)
-    return moving.get(root, zero)
+    if root not in moving:
+        return graph.constant(0.0)
+    first = len(graph.nodes)
+    result = _masked(moving[root], unmasked[root])
+    graph.trace_back(first, root)
+    return result
 
 
 def no_value_no_derivative(derivative: Node, primal: Node) -> Node:

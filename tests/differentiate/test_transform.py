@@ -16,7 +16,7 @@ import gradcli
 from gradcli import differentiate, parse
 from gradcli.check import contribution_sizes
 from gradcli.differentiate.transform import undefined_partials
-from gradcli.execute import Tape
+from gradcli.execute import Tape, derivatives
 from gradcli.graph import Graph, Node, toposort
 from gradcli.language import Expression
 from gradcli.primitives import REGISTRY, Primitive
@@ -91,6 +91,14 @@ GRADIENTS: list[tuple[str, list[float], list[float]]] = [
     ("min(1/x, 5)", [0.0], [0.0]),
     ("relu(sqrt(x) - 1)", [0.0], [0.0]),
     ("clip(log(x), -1, 1)", [0.0], [0.0]),
+    # nothing comes out of a branch that is not taken either, however steep what follows is
+    ("sqrt(relu(x))", [-1.0], [0.0]),
+    ("log2(relu(x))*y", [-2.0, 3.0], [0.0, -INF]),
+    ("acosh(hard_tanh(x))", [6.9], [0.0]),
+    ("sqrt(relu(x)) + sqrt(relu(y))", [-1.0, 4.0], [0.0, 0.25]),
+    ("sqrt(relu(x) + relu(y))", [-1.0, -4.0], [0.0, 0.0]),
+    ("sqrt(where(x > 0, x, 0))*y", [-1.0, 3.0], [0.0, 0.0]),
+    ("log(max(relu(x), relu(y)))", [-1.0, 2.0], [0.0, 0.5]),
     # alive along one path and not along another
     ("s = sqrt(x); where(x > 1, s, 0) + s", [0.0], [INF]),
     ("s = 1/x; where(y > 0, s, 0) + where(y < 0, s, 0)", [0.0, 0.0], [0.0, 0.0]),
@@ -289,6 +297,11 @@ def test_a_negative_order_is_refused() -> None:
     expression = parse("x")
     with pytest.raises(ValueError, match="natural number"):
         differentiate.derivative(expression.root, expression.root, -1)
+
+
+@pytest.mark.parametrize("text", ["sqrt(relu(x))", "log(relu(x))", "cbrt(clip(x, 0, 1))*exp(x)", "acosh(hard_tanh(-x))"])
+def test_behind_a_branch_that_is_not_taken_every_derivative_is_zero(text: str) -> None:
+    assert derivatives(parse(text), {"x": -1.5}, 4)["x"] == [0.0] * 4
 
 
 def test_the_zeroth_derivative_is_the_function_itself() -> None:
