@@ -461,10 +461,10 @@ def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
         UnavailableError: it needs a package that is not installed.
     """
     engine = ENGINES[choice(name, ENGINES, "engine")]
-    if trains and engine is JitEngine and find_spec("llvmlite") is None:
-        raise missing_extra("llvmlite", "jit", f"the engine `{name}`")
     if not engine.supports(model):
         raise UsageError(f"the engine `{name}` {engine.limits}", kind="bad_value", hint="use --engine tensor")
+    if trains and engine is JitEngine and find_spec("llvmlite") is None:
+        raise missing_extra("llvmlite", "jit", f"the engine `{name}`")
     return engine(model)
 
 

@@ -99,6 +99,8 @@ class TestTheResult:
     def test_the_preset_prints_the_published_losses_of_micrograd(
         self, engine: str, tolerance: float, process: Run
     ) -> None:
+        if engine == "jit":
+            pytest.importorskip("llvmlite")
         done = process("train", "moons", "--preset", "micrograd", "--engine", engine, cwd=Path())
         rows = [line.split("\t") for line in done.out.splitlines()[1:101]]
         assert [int(row[1]) for row in rows] == list(range(100))
@@ -416,6 +418,8 @@ def test_rows_kept_for_the_test_are_measured_at_the_end(inside: Run) -> None:
 def test_checkpoints_are_saved_on_the_way(engine: str, inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from gradcli.train import checkpoint
 
+    if engine == "jit":
+        pytest.importorskip("llvmlite")
     save, done = checkpoint.save, []
 
     def noted(path: Any, found: Any) -> None:
@@ -463,6 +467,8 @@ class TestRunsThatEndEarly:
     def test_ctrl_c_finishes_the_step_saves_and_says_how_to_go_on(
         self, engine: str, epochs: int, inside: Run, begun: Callable[..., subprocess.Popen[str]]
     ) -> None:
+        if engine == "jit":
+            pytest.importorskip("llvmlite")
         words = ("moons", *TINY, "--epochs", str(epochs), "--engine", engine)
         child = begun("train", *words, "-o", "a b.safetensors")
         assert child.stdout is not None
