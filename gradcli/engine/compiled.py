@@ -17,7 +17,7 @@ from gradcli import differentiate
 from gradcli.differentiate.transform import no_value_no_derivative
 from gradcli.errors import UsageError, choice
 from gradcli.execute.kernels import EXECUTORS, Kernel, kernel_for
-from gradcli.execute.memory import fresh_arrays
+from gradcli.execute.memory import fresh_arrays, near_pairs
 from gradcli.execute.point import target_nodes
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
@@ -341,9 +341,9 @@ class Compiled:
             results = fresh_arrays(len(self.names), shape or (1,), self._dtype)
         else:
             results = self._checked(out, shape)
-            columns = [
-                one.copy() if any(np.may_share_memory(one, result) for result in results) else one for one in columns
-            ]
+            count = len(columns)
+            written = {first for first, second in near_pairs([*columns, *results]) if first < count <= second}
+            columns = [one.copy() if place in written else one for place, one in enumerate(columns)]
             is_plain = is_plain and all(map(self._is_flat, results))
         if is_plain and len(shape) == 1:
             kernel.run(columns, shared, results, self._threads)
@@ -427,10 +427,8 @@ class Compiled:
                 raise refuse(f"the array for `{name}` has the shape {one.shape}, but the results have {shape}")
             if not one.flags.writeable:
                 raise refuse(f"the array for `{name}` is read-only")
-        for i, one in enumerate(out):
-            for other in out[:i]:
-                if np.may_share_memory(one, other) and np.shares_memory(one, other):
-                    raise refuse("two arrays of `out` share memory", "each result needs an array of its own")
+        if any(np.shares_memory(out[first], out[second]) for first, second in near_pairs(out)):
+            raise refuse("two arrays of `out` share memory", "each result needs an array of its own")
         return list(out)
 
     # Copies

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-__all__ = ["fresh_arrays"]
+__all__ = ["fresh_arrays", "near_pairs"]
 
 #: Bytes that a register, and a line of the caches, holds at most.
 _LINE: Final = 64
@@ -66,3 +67,29 @@ def fresh_arrays(count: int, shape: tuple[int, ...], dtype: Any) -> list[Any]:
     start = -memory.ctypes.data % _LINE
     parts = memory[start : start + count * step].view(kind).reshape(count, -1)
     return [part[:numbers].reshape(shape) for part in parts]
+
+
+def near_pairs(arrays: Sequence[Any]) -> Iterator[tuple[int, int]]:
+    """The pairs of arrays, by their places, that lie in overlapping ranges of memory; a lower place comes first.
+
+    >>> import numpy as np
+    >>> numbers = np.zeros(10)
+    >>> list(near_pairs([numbers[:4], numbers[4:], np.zeros(3), numbers[3:5]]))
+    [(0, 3), (1, 3)]
+    """
+    spans = sorted([(*_span(array), place) for place, array in enumerate(arrays) if array.size])
+    open_spans: list[tuple[int, int]] = []
+    for start, stop, place in spans:
+        open_spans = [one for one in open_spans if one[0] > start]
+        yield from [(min(other, place), max(other, place)) for _, other in open_spans]
+        open_spans.append((stop, place))
+
+
+def _span(array: Any) -> tuple[int, int]:
+    """The addresses of the first byte and behind the last one."""
+    start: int = array.__array_interface__["data"][0]
+    if array.flags.c_contiguous:
+        return start, start + array.nbytes
+    reaches = [(length - 1) * stride for length, stride in zip(array.shape, array.strides, strict=True)]
+    below, above = sum([reach for reach in reaches if reach < 0]), sum([reach for reach in reaches if reach > 0])
+    return start + below, start + above + array.itemsize

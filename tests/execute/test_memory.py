@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import itertools
 
 import numpy as np
 import pytest
 
 from gradcli.execute import memory
-from gradcli.execute.memory import fresh_arrays
+from gradcli.execute.memory import fresh_arrays, near_pairs
 
 LARGE = 1 << 18
 
@@ -60,3 +61,15 @@ def test_much_memory_is_not_given_to_few_numbers() -> None:
     address = first[0].ctypes.data
     del first
     assert fresh_arrays(1, (LARGE,), "float64")[0].ctypes.data != address
+
+
+def test_arrays_that_may_share_memory_are_found() -> None:
+    table = np.zeros((20, 6))
+    arrays = [table[:, 0], table[:, 3], table[2:4], table[4], table[10:, ::2], table[::-1, 5], table[:0], np.zeros(5)]
+    arrays += [table[7, 2:4], table[7, 4:], np.zeros((3, 4)).T]
+    expected = [
+        (i, j)
+        for (i, one), (j, other) in itertools.combinations(enumerate(arrays), 2)
+        if np.may_share_memory(one, other)
+    ]
+    assert sorted(near_pairs(arrays)) == expected
