@@ -341,9 +341,7 @@ class Compiled:
             results = fresh_arrays(len(self.names), shape or (1,), self._dtype)
         else:
             results = self._checked(out, shape)
-            count = len(columns)
-            written = {first for first, second in near_pairs([*columns, *results]) if first < count <= second}
-            columns = [one.copy() if place in written else one for place, one in enumerate(columns)]
+            columns = self._apart(columns, results)
             is_plain = is_plain and all(map(self._is_flat, results))
         if is_plain and len(shape) == 1:
             kernel.run(columns, shared, results, self._threads)
@@ -427,9 +425,22 @@ class Compiled:
                 raise refuse(f"the array for `{name}` has the shape {one.shape}, but the results have {shape}")
             if not one.flags.writeable:
                 raise refuse(f"the array for `{name}` is read-only")
-        if any(np.shares_memory(out[first], out[second]) for first, second in near_pairs(out)):
-            raise refuse("two arrays of `out` share memory", "each result needs an array of its own")
         return list(out)
+
+    def _apart(self, columns: Sequence[Any], results: Sequence[Any]) -> list[Any]:
+        """The columns; as copies where a result may be written over them.
+
+        Raises:
+            UsageError: two results are written over each other.
+        """
+        kept, count, every = list(columns), len(columns), [*columns, *results]
+        for first, second in near_pairs(every):
+            if first < count <= second:
+                kept[first] = columns[first].copy()
+            elif first >= count and np.shares_memory(every[first], every[second]):
+                hint = "each result needs an array of its own"
+                raise UsageError("two arrays of `out` share memory", kind="bad_out", hint=hint)
+        return kept
 
     # Copies
 
