@@ -6,6 +6,7 @@ import math
 import multiprocessing
 import pickle
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -410,8 +411,8 @@ def test_a_derivative_that_no_text_stands_for_is_not_pickled() -> None:
 def test_other_processes_compute_the_same() -> None:
     function = compile(lambda x, y: x * y + f.sin(x))
     columns = [(np.arange(5.0) + i, np.full(5, float(i))) for i in range(4)]
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        found = pool.starmap(function, columns)
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        found = list(pool.map(function, *zip(*columns, strict=True)))
     for (value, partials), given in zip(found, columns, strict=True):
         assert value.tobytes() == function(*given)[0].tobytes()
         assert partials["x"].tobytes() == function(*given)[1]["x"].tobytes()

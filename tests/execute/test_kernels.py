@@ -84,4 +84,4 @@ def _run_twice(executor: str, threads: int) -> list[float]:
 def test_a_forked_child_has_threads_of_its_own(executor: str) -> None:
     wanted = _run_twice(executor, 2)
     with multiprocessing.get_context("fork").Pool(1) as children:
-        assert children.apply_async(_run_twice, (executor, 2)).get(timeout=60) == wanted
+        assert children.apply_async(_run_twice, (executor, 2)).get(timeout=120) == wanted

@@ -39,8 +39,9 @@ CALL_WORK: Final = 15
 
 #: Bytes of a line of the caches, and of the widest register.
 _LINE: Final = 64
-#: Rows that are copied, since the addresses of arrays take longer to find.
+#: Rows, and numbers, that are copied, since the addresses of arrays take longer to find.
 FEW_ROWS: Final = 1024
+FEW_NUMBERS: Final = 1 << 16
 
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
 _SIGNATURE: Final = "i64 %rows, ptr %columns, ptr %uniforms, ptr %results, ptr %partial, ptr %scratch"
@@ -88,13 +89,16 @@ class LLVMKernel:
         self._functions: dict[bool, Any] = {}
         self._lock = threading.Lock()
         self._own = threading.local()
+        arrays = max(1, program.columns + program.results)
+        #: Rows that a `_Desk` takes.
+        self.few_rows = min(FEW_ROWS, FEW_NUMBERS // arrays // self.lanes * self.lanes)
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> Any:
         """Run the program on all rows; see `gradcli.execute.kernels.Kernel`."""
         import numpy as np
 
         rows = len(columns[0]) if columns else 0
-        if 0 < rows <= FEW_ROWS and not self.program.sums:
+        if 0 < rows <= self.few_rows and not self.program.sums:
             desk = getattr(self._own, "desk", None)
             if desk is None:
                 desk = self._own.desk = _Desk(self)
@@ -293,7 +297,7 @@ class _Desk:
         split, count = kernel.program.columns, kernel.program.columns + kernel.program.results
         self._kernel = kernel
         self._function = kernel.code(False)
-        self._arrays = list(np.ones((count, FEW_ROWS), kernel.dtype))
+        self._arrays = list(np.ones((count, kernel.few_rows), kernel.dtype))
         self._split = split
         addresses = [_address(array) for array in self._arrays]
         self._columns = (_POINTER * split)(*addresses[:split])
@@ -302,7 +306,7 @@ class _Desk:
         self._aligned = -(-_address(self._scratch) // _LINE) * _LINE
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], rows: int) -> None:
-        """Run the kernel on at most `FEW_ROWS` rows."""
+        """Run the kernel on so few rows."""
         for array, column in zip(self._arrays, columns, strict=False):
             array[:rows] = column
         shared = self._kernel.prepare(uniforms)
