@@ -1,15 +1,17 @@
-"""Standard input and output as streams of bytes."""
+"""Standard input and output as streams of bytes, and the signals that end a program which writes."""
 
 from __future__ import annotations
 
 import io
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
 from gradcli.cli.context import Terminal
 
-__all__ = ["bytes_from", "bytes_to"]
+__all__ = ["bytes_from", "bytes_to", "tidied"]
 
 
 def bytes_from(terminal: Terminal) -> Any:
@@ -36,3 +38,22 @@ def bytes_to(terminal: Terminal) -> Iterator[IO[bytes]]:
     held = io.BytesIO()
     yield held
     terminal.stdout.write(held.getvalue().decode())
+
+
+@contextmanager
+def tidied() -> Iterator[None]:
+    """A block that ends by its own cleaning up when the system ends the program, as a batch queue does."""
+    ending = [one for one in (signal.SIGTERM, getattr(signal, "SIGHUP", None)) if one is not None]
+
+    def end(number: int, _frame: Any) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():  # which alone may say what a signal does
+        yield
+        return
+    before = {one: signal.signal(one, end) for one in ending if signal.getsignal(one) == signal.SIG_DFL}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

@@ -424,6 +424,16 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(begun: Run, folder: Path) -> No
 
 
 @needs_posix
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_run_that_the_system_ends_leaves_nothing(begun: Run, folder: Path, name: str) -> None:
+    child = begin_a_long_run(begun, folder)
+    number = getattr(signal, name)
+    child.send_signal(number)
+    assert (*child.communicate(timeout=30), child.returncode) == ("", "", 128 + number)
+    assert files() == ["p.csv"]
+
+
+@needs_posix
 def test_ctrl_c_while_a_pipe_gives_nothing_ends_at_once(folder: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-m", "gradcli", "map", "x", "-"],

@@ -84,6 +84,7 @@ def run(
     itself. Rows that are not finite are written, counted and reported; a gap in the table counts as nan.
     """
     from gradcli.cli.columns import axes_of, inputs_of
+    from gradcli.cli.pipes import tidied
     from gradcli.tabulate import FORMATS, Counts, ahead, format_of_table, mapped, open_writer
     from gradcli.tabulate.sources import split_compression
 
@@ -98,6 +99,7 @@ def run(
         raise UsageError(f"`--value-only` and `{other}` exclude each other", kind="conflicting_options")
     expressions = _expressions(here, expression, where, axes)
     with ExitStack() as stack:
+        stack.enter_context(tidied())
         reader = stack.enter_context(_reader(here, table, source_format, axes))
         inputs = inputs_of(here, _variables(expressions), reader.names, "table" if table else "grid")
         _note_constants(here, expressions, inputs, reader)
