@@ -9,7 +9,7 @@ where a branch that is not taken must not contribute.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from gradcli.optim.optimizers import OPTIMIZERS
 
@@ -70,6 +70,7 @@ class JitEngine:
         self.predict = self.arrays.predict
         self.has_dropout = any(layer.kind == "dropout" for layer in model.layers)
         self.compiled: Descent | None = None
+        self.runner: Runner | None = None
 
     @classmethod
     def supports(cls, model: Model) -> bool:
@@ -106,11 +107,14 @@ class JitEngine:
         """What does many updates in one call; None if the optimiser has no formula that can be compiled."""
         from gradcli.train.graphs import update_graph
 
-        update = update_graph(OPTIMIZERS[settings.optimizer], settings.hyperparameters)
-        if update is None:
-            return None
-        self.compiled = self.compile(update, settings.clip)
-        return Runner(self, self.compiled, update)
+        made_for = settings.optimizer, settings.hyperparameters, settings.clip
+        if self.runner is None or self.runner.made_for != made_for:
+            update = update_graph(OPTIMIZERS[settings.optimizer], settings.hyperparameters)
+            if update is None:
+                return None
+            self.compiled = self.compile(update, settings.clip)
+            self.runner = Runner(self.compiled, update, made_for)
+        return self.runner
 
     def compile(self, update: Update | None, clip: float | None) -> Descent:
         """The loop in machine code."""
@@ -134,10 +138,11 @@ class Runner:
 
     Attributes:
         first: the first update, from 0, that it can do.
+        made_for: optimiser, its options and the longest gradient.
     """
 
-    def __init__(self, engine: JitEngine, descent: Descent, update: Update) -> None:
-        self.engine = engine
+    def __init__(self, descent: Descent, update: Update, made_for: tuple[str, dict[str, Any], float | None]) -> None:
+        self.made_for = made_for
         self.descent = descent
         self.names = update.memory
         self.first = update.first - 1

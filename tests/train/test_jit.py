@@ -235,3 +235,11 @@ def test_the_rule_of_auto_grows_with_updates_and_falls_with_weights() -> None:
     assert [worthwhile(250, hidden) for hidden in ((16, 16), (60, 60))] == [True, False]
     run = start(make("moons", samples=100), engine="tensor", epochs=10_000)
     assert chosen_engine(run.model, run.settings, 80) == "jit"
+
+
+def test_a_run_that_goes_on_in_the_same_process_is_not_compiled_again() -> None:
+    run = begun("the optimiser adam", "jit")
+    first = run.engine.runner_for(run.settings)
+    assert run.engine.runner_for(run.settings) is first
+    other = run.settings.__class__(**{**run.settings.to_json(), "clip": 0.5})
+    assert run.engine.runner_for(other) is not first
