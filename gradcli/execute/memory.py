@@ -19,6 +19,9 @@ _LINE: Final = 64
 _LARGE: Final = 1 << 20
 _MOST_KEPT: Final = 1 << 28
 
+#: Arrays that are sooner compared with each other than sorted.
+_FEW: Final = 12
+
 _kept: list[Any] = []
 _lock = threading.RLock()
 
@@ -77,6 +80,12 @@ def near_pairs(arrays: Sequence[Any]) -> Iterator[tuple[int, int]]:
     >>> list(near_pairs([numbers[:4], numbers[4:], np.zeros(3), numbers[3:5]]))
     [(0, 3), (1, 3)]
     """
+    if len(arrays) <= _FEW:
+        import numpy as np
+
+        for second in range(1, len(arrays)):
+            yield from [(i, second) for i in range(second) if np.may_share_memory(arrays[i], arrays[second])]
+        return
     spans = sorted([(*_span(array), place) for place, array in enumerate(arrays) if array.size])
     open_spans: list[tuple[int, int]] = []
     for start, stop, place in spans:

@@ -63,7 +63,9 @@ def test_much_memory_is_not_given_to_few_numbers() -> None:
     assert fresh_arrays(1, (LARGE,), "float64")[0].ctypes.data != address
 
 
-def test_arrays_that_may_share_memory_are_found() -> None:
+@pytest.mark.parametrize("few", [0, 12])
+def test_arrays_that_may_share_memory_are_found(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_FEW", few)
     table = np.zeros((20, 6))
     arrays = [table[:, 0], table[:, 3], table[2:4], table[4], table[10:, ::2], table[::-1, 5], table[:0], np.zeros(5)]
     arrays += [table[7, 2:4], table[7, 4:], np.zeros((3, 4)).T]
