@@ -45,6 +45,7 @@ from unittest.mock import patch
 import numpy as np
 
 from gradcli.train.datasets import make
+from gradcli.train.engines import engine_for
 from gradcli.train.graphs import row_graph
 from gradcli.train.presets import PRESETS
 from gradcli.train.run import Run, start
@@ -470,7 +471,7 @@ def compile_table(options: Options) -> Table:
 
         def ready(run: Run = run) -> list[float]:
             with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, {"XDG_CACHE_HOME": folder}):
-                run.engine.runner_for(run.settings)
+                engine_for(run.model, "jit").runner_for(run.settings)
             return []
 
         loops[name] = ready
