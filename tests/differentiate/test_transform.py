@@ -299,7 +299,9 @@ def test_a_negative_order_is_refused() -> None:
         differentiate.derivative(expression.root, expression.root, -1)
 
 
-@pytest.mark.parametrize("text", ["sqrt(relu(x))", "log(relu(x))", "cbrt(clip(x, 0, 1))*exp(x)", "acosh(hard_tanh(-x))"])
+@pytest.mark.parametrize(
+    "text", ["sqrt(relu(x))", "log(relu(x))", "cbrt(clip(x, 0, 1))*exp(x)", "acosh(hard_tanh(-x))"]
+)
 def test_behind_a_branch_that_is_not_taken_every_derivative_is_zero(text: str) -> None:
     assert derivatives(parse(text), {"x": -1.5}, 4)["x"] == [0.0] * 4
 
