@@ -377,17 +377,19 @@ def first_calls(number: int, rows: int, options: Options) -> Iterator[Table]:
     """Each in a new process: building, compiling and running an expression for the first time; and with its imports.
 
     gradcli finds the table of its grammar, which the first command of a user leaves behind, and no compiled code;
-    "compiled before" has the machine code of another process, too.
+    "compiled before" has the machine code of another process, too.  What takes very long is measured once.
     """
     names = [name for name in FIRST_CONTESTANTS if installed(CONTESTANTS[name][0]) and not options.quick]
     programs = {"gradcli": "gradcli", "gradcli, compiled before": "gradcli"} | {name: name for name in names}
     calls: dict[str, list[float]] = {name: [] for name in programs}
     processes: dict[str, list[float]] = {name: [] for name in programs}
-    for _ in range(1 if options.quick else max(3, options.rounds // 3)):
+    for _ in range(1 if options.quick else options.rounds):
         with tempfile.TemporaryDirectory() as folder:
             caches = {"XDG_CACHE_HOME": folder, "TORCHINDUCTOR_CACHE_DIR": folder}
             run_program(["-c", "import gradcli; gradcli.parse('x')(x=1.0)"], **caches)
             for name, contestant in programs.items():
+                if calls[name] and calls[name][0] > LONG:
+                    continue
                 words = [str(Path(__file__).parent), CONTESTANTS[contestant][0], contestant, str(number), str(rows)]
                 imports, call = map(float, run_program(["-c", FIRST, *words], **caches).split())
                 calls[name].append(call)
@@ -398,6 +400,8 @@ def first_calls(number: int, rows: int, options: Options) -> Iterator[Table]:
 
 
 ROWS, FEW = 1_000_000, (10, 1000)
+#: Seconds of a first call after which one is enough.
+LONG = 5.0
 
 
 def tables(options: Options) -> Iterator[Table]:

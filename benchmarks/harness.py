@@ -298,8 +298,8 @@ def seconds_of(function: Callable[[], object], seconds: float) -> float:
 
 
 def ratio(times: Mapping[str, Sequence[float]], ours: str, peer: str) -> float:
-    """The median of the ratios of the rounds."""
-    return statistics.median(one / other for one, other in zip(times[ours], times[peer], strict=True))
+    """The median of the ratios of the rounds in which both were timed, which are the first."""
+    return statistics.median(one / other for one, other in zip(times[ours], times[peer], strict=False))
 
 
 def duration(seconds: float) -> str:
