@@ -125,7 +125,7 @@ class JitEngine:
         return Descent(
             Recipe(
                 row_graph(model, dropped=self.has_dropout, derivatives=True),
-                row_graph(model, dropped=False, derivatives=False),
+                row_graph(model, dropped=False, derivatives=False) if self.has_dropout else None,
                 penalty_graph(model),
                 shortening_graph(clip),
                 None if update is None else update.tape,

@@ -48,7 +48,8 @@ class Recipe(NamedTuple):
         row: for a row of a batch.  The last column is the row's share of the mean, above 0, or 0 for a row that only
             fills a vector; the uniforms are the parameters; the sums are the loss, a measure, and the derivatives of
             the mean loss toward the parameters.  The loss is divided by the number of rows, the measure is not.
-        seen: for a row set aside; the sums are the loss and the measure.
+        seen: for a row set aside; the sums are the loss and the measure.  None if the operations of ``row`` that lead
+            to these two, which come before all others, serve for that too.
         penalty: from a parameter to a term of the loss and its derivative.
         shortening: from the norm of the gradient to a factor on it.
         update: from a parameter, its gradient, the learning rate, the number of the update and the memory of the
@@ -56,7 +57,7 @@ class Recipe(NamedTuple):
     """
 
     row: Program
-    seen: Program
+    seen: Program | None
     penalty: Tape | None
     shortening: Tape | None
     update: Tape | None
@@ -245,17 +246,22 @@ class _Writer:
 
     def write_passes(self) -> None:
         """Fill the module with what goes over rows."""
-        self._write_sweep("gradient", self._recipe.row)
-        self._write_sweep("see", self._recipe.seen)
+        row, seen = self._recipe.row, self._recipe.seen
+        parts = self._cut("row", row)
+        self._write_sweep("gradient", parts, parts.count)
+        forward = parts if seen is None else self._cut("seen", seen)
+        self._write_sweep("see", forward, forward.forward)
         self._write_gradient()
         self._write_see()
 
-    def _write_sweep(self, name: str, program: Program) -> None:
-        """A function that runs a program on all vectors of rows and adds to the sums."""
+    def _cut(self, name: str, program: Program) -> _Parts:
         parts = _Parts(self._module, name, program)
-        tile = TILE if len(program.tape.instructions) <= FITS else LARGE_TILE
-        self.kept = max(self.kept, parts.kept * tile)
-        row = program.columns * self._module.lanes
+        self.kept = max(self.kept, parts.kept * parts.tile)
+        return parts
+
+    def _write_sweep(self, name: str, parts: _Parts, count: int) -> None:
+        """A function that runs the first functions of a program on all vectors of rows and adds to the sums."""
+        tile, row = parts.tile, parts.columns * self._module.lanes
         lines = [
             "entry:",
             "br label %tile",
@@ -267,8 +273,8 @@ class _Writer:
             "%next = add i64 %done, %count",
             "br label %part0",
         ]
-        for number in range(parts.count):
-            after = f"part{number + 1}" if number + 1 < parts.count else "tile.end"
+        for number in range(count):
+            after = f"part{number + 1}" if number + 1 < count else "tile.end"
             before = f"part{number - 1}" if number else "tile"
             lines += [
                 f"part{number}:",
@@ -277,7 +283,7 @@ class _Writer:
                 f"%row{number} = mul i64 %vector{number}, {row}",
                 f"%here{number} = getelementptr double, ptr %rows, i64 %row{number}",
                 f"%place{number} = getelementptr double, ptr %kept, i64 %slot{number}",
-                f"call void @{name}.{number}(ptr %here{number}, ptr %parameters, ptr %sums, ptr %place{number})",
+                f"call void @{parts.name}.{number}(ptr %here{number}, ptr %parameters, ptr %sums, ptr %place{number})",
                 f"%following{number} = add i64 %vector{number}, 1",
                 f"%slot.next{number} = add i64 %slot{number}, {parts.kept * self._module.lanes}",
                 f"%more{number} = icmp ult i64 %following{number}, %next",
@@ -314,7 +320,7 @@ class _Writer:
         ]
 
     def _write_see(self) -> None:
-        lines = [f"call void @see.sweep({_SWEEP})", *self._share(self._recipe.seen)]
+        lines = [f"call void @see.sweep({_SWEEP})", *self._share(self._recipe.seen or self._recipe.row)]
         loss, measure = self._take_sum(0, lines), self._take_sum(1, lines)
         lines += [
             f"%mean = fmul double {loss}, %share",
@@ -521,54 +527,71 @@ def _add_across(block: Block, vectors: list[Vector]) -> Vector:
 class _Parts:
     """A program on one vector of rows at a time, cut into functions.
 
+    What leads to the first two sums comes first, in functions that touch no other sum.
+
     Attributes:
-        count: the functions, named with numbers from 0.
+        name: the functions are named with it and a number from 0.
+        count, forward: of the functions, and of those that lead to the first two sums.
         kept: the vectors that go from one to another.
+        columns: of the program.
+        tile: the vectors of rows for which a function runs before the next one does.
     """
 
     def __init__(self, module: Module, name: str, program: Program) -> None:
+        self.name = name
+        self.columns = program.columns
         self._module = module
         self._program = program
         tape = program.tape
+        size = len(tape.instructions)
+        self.tile = TILE if size <= FITS else LARGE_TILE
         self._first = len(tape.variables) + len(tape.constants)
+        middle = max(0, max(tape.outputs[:2]) - self._first + 1)
+        bounds = _pieces(0, middle)
+        self.forward = len(bounds)
+        bounds += _pieces(middle, size) if len(tape.outputs) > 2 else []
+        self.count = len(bounds)
+        self._bounds = bounds
+        parts = [part for part, (start, stop) in enumerate(bounds) for _ in range(start, stop)]
+        #: Slot -> the sums that are made of it where it is computed; part -> the others that it adds to, with slots.
         self._sums: dict[int, list[int]] = {}
-        for number, slot in enumerate(tape.outputs):
-            self._sums.setdefault(slot, []).append(number)
-        size = max(1, len(tape.instructions))
-        self.count = -(-size // PART_SIZE)
-        # Parts of equal length: a short one at the end would only need more vectors to be kept.
-        self._size = -(-size // self.count)
+        self._others: list[list[tuple[int, int]]] = [[] for _ in bounds]
         self._places: dict[int, int] = {}
-        for slot, (_, operands) in enumerate(tape.instructions, self._first):
+        for number, slot in enumerate(tape.outputs):
+            own = parts[slot - self._first] if slot >= self._first else 0
+            part = own if number < 2 else max(own, self.forward)
+            if slot >= self._first and part == own:
+                self._sums.setdefault(slot, []).append(number)
+            else:
+                self._others[part].append((number, slot))
+                if slot >= self._first:
+                    self._places.setdefault(slot, len(self._places))
+        for part, (_, operands) in zip(parts, tape.instructions, strict=True):
             for operand in operands:
-                if operand >= self._first and self._part(operand) != self._part(slot):
+                if operand >= self._first and parts[operand - self._first] != part:
                     self._places.setdefault(operand, len(self._places))
         self.kept = len(self._places)
         for number in range(self.count):
-            self._write(name, number)
+            self._write(number)
 
-    def _part(self, slot: int) -> int:
-        return (slot - self._first) // self._size
-
-    def _write(self, name: str, number: int) -> None:
+    def _write(self, number: int) -> None:
         block, lanes = self._module.block(), self._module.lanes
         values: dict[int, Any] = {}
-        start = number * self._size
-        if number == 0:
-            for slot in range(self._first):
-                self._add(block, slot, values)
-        instructions = self._program.tape.instructions[start : start + self._size]
-        for slot, (primitive, operands) in enumerate(instructions, self._first + start):
+        start, stop = self._bounds[number]
+        for total, slot in self._others[number]:
+            self._add(block, total, self._value(block, slot, values))
+        for slot, (primitive, operands) in enumerate(self._program.tape.instructions[start:stop], self._first + start):
             try:
                 values[slot] = apply(primitive, [self._value(block, i, values) for i in operands])
             except NotImplementedError:
                 raise NoCompiledForm(f"{primitive.name} has no compiled form") from None
-            self._add(block, slot, values)
+            for total in self._sums.get(slot, ()):
+                self._add(block, total, values[slot])
             if slot in self._places:
                 block.store(values[slot], "%vectors", str(self._places[slot] * lanes))
         signature = "ptr noalias %row, ptr noalias %parameters, ptr noalias %sums, ptr noalias %vectors"
         lines = [*block.lines, "ret void"]
-        self._module.define(f"void @{name}.{number}({signature}) noinline", lines, linkage="internal")
+        self._module.define(f"void @{self.name}.{number}({signature}) noinline", lines, linkage="internal")
 
     def _value(self, block: Block, slot: int, values: dict[int, Any]) -> Any:
         """The value of a slot: computed here, a number, or loaded."""
@@ -585,16 +608,21 @@ class _Parts:
             values[slot] = block.load("%vectors", str(self._places[slot] * self._module.lanes))
         return values[slot]
 
-    def _add(self, block: Block, slot: int, values: dict[int, Any]) -> None:
-        """Add the value of a slot to the sums that are made of it."""
+    def _add(self, block: Block, number: int, value: Any) -> None:
+        """Add a value to a sum."""
+        if not isinstance(value, Vector) and value == 0.0:
+            return
         kind, align = self._module.vector, self._module.host.bits // 8
-        for number in self._sums.get(slot, ()):
-            value = self._value(block, slot, values)
-            if not isinstance(value, Vector) and value == 0.0:
-                continue
-            address = block.emit(f"getelementptr {kind}, ptr %sums, i64 {number}")
-            block.lines += [
-                f"%before{number} = load {kind}, ptr {address}, align {align}",
-                f"%after{number} = fadd contract {kind} %before{number}, {block.operand(value, 'float64')}",
-                f"store {kind} %after{number}, ptr {address}, align {align}",
-            ]
+        address = block.emit(f"getelementptr {kind}, ptr %sums, i64 {number}")
+        block.lines += [
+            f"%before{number} = load {kind}, ptr {address}, align {align}",
+            f"%after{number} = fadd contract {kind} %before{number}, {block.operand(value, 'float64')}",
+            f"store {kind} %after{number}, ptr {address}, align {align}",
+        ]
+
+
+def _pieces(start: int, stop: int) -> list[tuple[int, int]]:
+    """A range in parts of equal length, at least one: a short one would only need more vectors to be kept."""
+    count = max(1, -(-(stop - start) // PART_SIZE))
+    size = -(-(stop - start) // count)
+    return [(start + i * size, min(start + (i + 1) * size, stop)) for i in range(count)]

@@ -23,7 +23,9 @@ from gradcli.execute.llvm.loop import FITS, PART_SIZE, Descent, Recipe, has_comp
 WIDTHS = [bits for bits in (128, 256, 512) if bits <= host().bits]
 
 
-def regression(count: int, power: int = 1, *, penalty: bool = False, clip: float | None = None) -> Recipe:
+def regression(
+    count: int, power: int = 1, *, penalty: bool = False, clip: float | None = None, shared: bool = True
+) -> Recipe:
     """The mean of (tanh(w x + ...)^power - y)^2 with ``count`` parameters, by descent with a momentum."""
     graph = Graph()
     x, y, share = graph.variable("x"), graph.variable("y"), graph.variable("share")
@@ -44,7 +46,7 @@ def regression(count: int, power: int = 1, *, penalty: bool = False, clip: float
     n = Graph().variable("norm")
     return Recipe(
         row,
-        seen,
+        None if shared else seen,
         Tape([term, *vjp(term, 1.0, [p])], [p]) if penalty else None,
         None if clip is None else Tape([f.where(f.less(n, clip), 1.0, clip / n)], [n]),
         Tape([q - rate * after, after], [q, g, rate, _, memory]),
@@ -81,7 +83,7 @@ def test_it_is_the_descent_of_numpy_at_every_width(bits: int, rows: int, count: 
     generator = np.random.RandomState(rows + count)
     x, y, weights = generator.normal(size=rows), generator.normal(size=rows), 0.3 * generator.normal(size=count)
     rates = np.linspace(0.2, 0.05, 6)
-    descent = Descent(regression(count, power, penalty=True, clip=0.3), host(bits))
+    descent = Descent(regression(count, power, penalty=True, clip=0.3, shared=rows != 9), host(bits))
     assert descent.lanes == bits // 64
     parameters, memory = descent.fill(weights), np.zeros((1, descent.padded))
     batch = descent.pack(np.stack([x, y], axis=-1)[None], np.array([rows]))
