@@ -71,9 +71,12 @@ def compile(  # noqa: A001  (as `re.compile`)
     >>> compile(lambda x, y: x**2 * y, derivatives="hessian")([1, 2], 3)[2]["x"]["y"]
     array([2., 4.])
     """
-    choice(derivatives, DERIVATIVES, "choice of derivatives")
-    choice(executor, EXECUTORS, "executor")
-    if threads is not None and (not isinstance(threads, int) or threads < 1):
+    choice(str(derivatives), DERIVATIVES, "choice of derivatives")
+    choice(str(executor), EXECUTORS, "executor")
+    wrt = (wrt,) if isinstance(wrt, str) else wrt
+    if wrt is not None and not (isinstance(wrt, Sequence) and all(isinstance(name, str) for name in wrt)):
+        raise UsageError(f"`wrt` is the name of a variable, or several, not {wrt!r}", kind="bad_value")
+    if threads is not None and (type(threads) is not int or threads < 1):
         raise UsageError(f"the number of threads is a natural number, not {threads!r}", kind="bad_value")
     if isinstance(function, str):
         expression = parse(function)
@@ -82,7 +85,7 @@ def compile(  # noqa: A001  (as `re.compile`)
     expression.refuse_arrays("a compiled function")
     name = str(np.dtype(dtype)) if isinstance(dtype, type) else str(dtype)
     options = (derivatives, choice(name, _TYPES, "type of numbers"), executor, threads)
-    return Compiled(expression, (wrt,) if isinstance(wrt, str) else wrt, *options)
+    return Compiled(expression, wrt, *options)
 
 
 def _traced(function: Callable[..., Any]) -> Expression:
@@ -92,21 +95,7 @@ def _traced(function: Callable[..., Any]) -> Expression:
         raise UsageError(message, kind="bad_value")
     called = f"the function `{getattr(function, '__name__', type(function).__name__)}`"
     graph = Graph()
-    names = []
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        raise UsageError(f"{called} does not say what its parameters are", kind="bad_function") from None
-    for parameter in parameters:
-        if parameter.default is not parameter.empty:
-            continue
-        if parameter.kind not in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            raise UsageError(
-                f"{called} has the parameter `{parameter}`, but each variable needs a name and a place",
-                kind="bad_function",
-                hint="for example `lambda x, y: x*y`",
-            )
-        names.append(parameter.name)
+    names = function.operands if isinstance(function, Primitive) else _parameters(function, called)
     try:
         result = function(*[graph.variable(name) for name in names])
     except (TypeError, AttributeError) as error:
@@ -119,6 +108,31 @@ def _traced(function: Callable[..., Any]) -> Expression:
             hint="it must return one number, computed with operators and the functions of `gradcli.functions`",
         )
     return Expression(Source("", called), result, names, {})
+
+
+def _parameters(function: Callable[..., Any], called: str) -> list[str]:
+    """The names of the parameters without a default.
+
+    Raises:
+        UsageError: there are others than those with a name and a place.
+    """
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        raise UsageError(f"{called} does not say what its parameters are", kind="bad_function") from None
+    names = []
+    for parameter in parameters:
+        if parameter.default is not parameter.empty:
+            continue
+        if parameter.kind not in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+            written = str(parameter).partition(":")[0]
+            raise UsageError(
+                f"{called} has the parameter `{written}`, but each variable needs a name and a place",
+                kind="bad_function",
+                hint="for example `lambda x, y: x*y`",
+            )
+        names.append(parameter.name)
+    return names
 
 
 def _untraceable(called: str, error: Exception) -> UsageError:
@@ -231,7 +245,7 @@ class Compiled:
             kernel = self._kernels[uniforms] = kernel_for(self.program(uniforms), self._executor)
         return kernel
 
-    def __call__(self, *arrays: Any, out: Any = None, **named: Any) -> Any:
+    def __call__(self, /, *arrays: Any, out: Any = None, **named: Any) -> Any:
         """Values and derivatives at all points.
 
         Args:
@@ -288,7 +302,13 @@ class Compiled:
         if missing:
             names = ", ".join(f"`{name}`" for name in missing)
             plural = "s" if len(missing) > 1 else ""
-            raise UsageError(f"no value for the variable{plural} {names}", kind="missing_variable")
+            raise UsageError(
+                f"no value for the variable{plural} {names}",
+                kind="missing_variable",
+                hint="`out=` names the arrays for results; the variable is given by its place"
+                if "out" in missing
+                else None,
+            )
         return tuple([found[name] for name in self.inputs])
 
     def _structured(self, results: list[Any]) -> Any:
@@ -382,15 +402,25 @@ class Compiled:
         Raises:
             UsageError: it is none.
         """
+        hint = None
         try:
+            if hasattr(given, "filled"):  # NumPy's arrays with a mask
+                given = given.astype(np.float64).filled(np.nan)
             array = np.asarray(given)
-            if array.dtype.kind == "O" and given is not None:  # numbers of Python, or a column with gaps
+            if array.dtype.kind == "O" and not any(isinstance(one, (str, bytes)) for one in array.flat):
+                # Numbers of Python, or a column with gaps.
                 is_column = hasattr(given, "to_numpy")
                 array = given.to_numpy(np.float64, na_value=np.nan) if is_column else np.asarray(given, np.float64)
-        except (TypeError, ValueError, OverflowError):
-            raise UsageError(f"the value of `{name}` is no array of numbers", kind="bad_value") from None
+        except (TypeError, ValueError, OverflowError, RuntimeError) as problem:
+            hint = str(problem) if isinstance(problem, RuntimeError) else None  # PyTorch says what to do
+            array = None
+        if array is None or given is None:
+            raise UsageError(f"the value of `{name}` is no array of numbers", kind="bad_value", hint=hint)
         if array.dtype.kind not in "fiub":
-            raise UsageError(f"the value of `{name}` holds {array.dtype.name}, not real numbers", kind="bad_value")
+            what = {"U": "text", "S": "text", "O": "text", "c": "complex numbers"}.get(
+                array.dtype.kind, array.dtype.name
+            )
+            raise UsageError(f"the value of `{name}` holds {what}, not real numbers", kind="bad_value")
         return array if array.dtype != self._dtype else np.asarray(array, self._dtype)
 
     def _broadcast(self, inputs: Sequence[Any]) -> tuple[int, ...]:

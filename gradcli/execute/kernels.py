@@ -9,17 +9,20 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final, Protocol
 
-from gradcli.errors import UsageError, missing_extra
+from gradcli.errors import UnavailableError, UsageError, missing_extra
 from gradcli.execute.program import Program
 
-__all__ = ["EXECUTORS", "Kernel", "NoCompiledForm", "kernel_for"]
+__all__ = ["EXECUTORS", "Kernel", "NoCompiledForm", "kernel_for", "require_compiler", "why_not_compiled"]
 
 #: What `kernel_for` chooses from.
 EXECUTORS: Final = ("auto", "llvm", "numpy")
 _MOST_KERNELS: Final = 256
+# More of them are compiled only on request: each takes 30 microseconds or more.
+_MOST_OPERATIONS: Final = 100_000
 
 
 class Kernel(Protocol):
@@ -90,15 +93,46 @@ def kernel_for(program: Program, executor: str = "auto") -> Kernel:
     return kernel
 
 
+def why_not_compiled() -> str | None:
+    """Why nothing can be compiled here, as a clause; None if it can."""
+    if find_spec("llvmlite") is None:
+        return "llvmlite is not installed"
+    try:
+        import_module("llvmlite.binding")
+    except Exception as problem:
+        return f"llvmlite can't be loaded: {' '.join(str(problem).split())}"
+    return None
+
+
+def require_compiler(purpose: str) -> None:
+    """Refuse what needs compiled code where nothing can be compiled.
+
+    Args:
+        purpose: what needs it, for the message.
+
+    Raises:
+        UnavailableError: llvmlite is not installed, or it can't be loaded.
+    """
+    note = why_not_compiled()
+    if note is not None and find_spec("llvmlite") is None:
+        raise missing_extra("llvmlite", "jit", purpose)
+    if note is not None:
+        raise UnavailableError(note, kind="broken_extra", hint="pip install --force-reinstall llvmlite")
+
+
 def _make(program: Program, executor: str) -> Kernel:
     from gradcli.execute.blocks import BlockKernel
 
     if executor == "numpy":
         return BlockKernel(program)
-    if find_spec("llvmlite") is None:
-        if executor == "llvm":
-            raise missing_extra("llvmlite", "jit", "compiling an expression")
-        return BlockKernel(program, "llvmlite is not installed")
+    if executor == "llvm":
+        require_compiler("compiling an expression")
+    operations = len(program.tape.instructions)
+    note = why_not_compiled()
+    if note is None and executor == "auto" and operations > _MOST_OPERATIONS:
+        note = f"it has {operations} operations, and compiling more than {_MOST_OPERATIONS} takes seconds"
+    if note is not None:
+        return BlockKernel(program, note)
     from gradcli.execute.llvm import LLVMKernel
 
     try:

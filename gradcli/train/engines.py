@@ -11,10 +11,10 @@ import functools
 import math
 import operator
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
-from gradcli.errors import UsageError, choice, missing_extra
+from gradcli.errors import UsageError, choice
+from gradcli.execute.kernels import require_compiler, why_not_compiled
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.primitives import functions as f
 from gradcli.train.jit import JitEngine, is_worthwhile
@@ -463,14 +463,14 @@ def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
     engine = ENGINES[choice(name, ENGINES, "engine")]
     if not engine.supports(model):
         raise UsageError(f"the engine `{name}` {engine.limits}", kind="bad_value", hint="use --engine tensor")
-    if trains and engine is JitEngine and find_spec("llvmlite") is None:
-        raise missing_extra("llvmlite", "jit", f"the engine `{name}`")
+    if trains and engine is JitEngine:
+        require_compiler(f"the engine `{name}`")
     return engine(model)
 
 
 def chosen_engine(model: Model, settings: Settings, rows: int) -> str:
-    """The name of the engine that ``auto`` stands for: the compiled one where it can run the model, where its package
-    is installed and where it pays for so many rows."""
-    if OPTIMIZERS[settings.optimizer].step is None or find_spec("llvmlite") is None:
+    """The name of the engine that ``auto`` stands for: the compiled one where it pays for so many rows, where it can
+    run the model and where its package is there."""
+    if OPTIMIZERS[settings.optimizer].step is None or not is_worthwhile(model, settings, rows):
         return TensorEngine.name
-    return JitEngine.name if is_worthwhile(model, settings, rows) and JitEngine.supports(model) else TensorEngine.name
+    return JitEngine.name if JitEngine.supports(model) and why_not_compiled() is None else TensorEngine.name

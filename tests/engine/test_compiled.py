@@ -338,11 +338,18 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: compile("x*y")(x=1.0, z=2.0), "no variable `z`"),
     (lambda: compile("x*y")(np.ones(3), np.ones(4)), "`x` has (3,), `y` has (4,)"),
     (lambda: compile("x")(["a"]), "not real numbers"),
-    (lambda: compile("x")(np.ones(2) * 1j), "holds complex128"),
+    (lambda: compile("x")(np.ones(2) * 1j), "holds complex numbers"),
     (lambda: compile("x")(np.array(["2020-01-01"], "datetime64[D]")), "not real numbers"),
     (lambda: compile("x")([[1], [1, 2]]), "no array of numbers"),
     (lambda: compile("x")(10**400), "no array of numbers"),
-    (lambda: compile("x")(None), "holds object, not real numbers"),
+    (lambda: compile("x")(None), "no array of numbers"),
+    (lambda: compile("x")(np.array(["1", "2"], object)), "holds text, not real numbers"),
+    (lambda: compile("x")(np.array(["1", "2"])), "holds text, not real numbers"),
+    (lambda: compile("x", wrt=3), "the name of a variable, or several, not 3"),
+    (lambda: compile("x", derivatives=None), "unknown choice of derivatives `None`"),
+    (lambda: compile("x", threads=True), "a natural number, not True"),
+    (lambda: compile("out*2")(out=3), "no value for the variable `out`"),
+    (lambda: compile(gradcli.grad(lambda x: x * x)), "has the parameter `*arguments`, but"),
     (lambda: compile("x", wrt="y"), "no variable `y`"),
     (lambda: compile("x", derivatives="hess"), "unknown choice of derivatives `hess`"),
     (lambda: compile("x", dtype="int64"), "unknown type of numbers `int64`"),
@@ -421,3 +428,18 @@ def test_other_processes_compute_the_same() -> None:
 def test_the_function_is_public() -> None:
     assert gradcli.compile is compile
     assert repr(gradcli.compile("x*y", "y")) == "<compiled x*y: value, d_y>"
+
+
+def test_an_argument_may_have_the_name_of_a_parameter_of_the_call() -> None:
+    assert compile("self*2", derivatives="value")(self=3) == 6.0
+    assert compile("out*2", derivatives="value")(3) == 6.0
+
+
+def test_a_function_of_the_registry_is_compiled_as_it_is() -> None:
+    function = compile(f.atan2)
+    assert (function.text, function.variables) == ("atan2(y, x)", ("y", "x"))
+
+
+def test_a_masked_number_is_missing() -> None:
+    masked = np.ma.masked_array([1, 2, 3], [0, 1, 0])
+    assert np.array_equal(compile("x^2", derivatives="value")(masked), [1.0, np.nan, 9.0], equal_nan=True)

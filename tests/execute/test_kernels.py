@@ -58,6 +58,28 @@ def test_without_llvmlite_numpy_runs_and_says_why(monkeypatch: pytest.MonkeyPatc
     assert caught.value.hint == 'pip install "gradcli[jit]"'
 
 
+def test_a_broken_llvmlite_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(name: str) -> Any:
+        raise OSError("libLLVM.so: cannot open\nshared object file")
+
+    monkeypatch.setattr(kernels, "find_spec", lambda name: object())
+    monkeypatch.setattr(kernels, "import_module", fails)
+    note = "llvmlite can't be loaded: libLLVM.so: cannot open shared object file"
+    assert kernel_for(program("x + 125")).note == note
+    with pytest.raises(UnavailableError) as caught:
+        kernel_for(program("x + 126"), "llvm")
+    assert (caught.value.message, caught.value.hint) == (note, "pip install --force-reinstall llvmlite")
+
+
+def test_what_would_take_seconds_to_compile_is_compiled_on_request_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("llvmlite")
+    monkeypatch.setattr(kernels, "_MOST_OPERATIONS", 2)
+    kernel = kernel_for(program("x*x + x + 127"))
+    assert kernel.executor == "numpy"
+    assert kernel.note == "it has 3 operations, and compiling more than 2 takes seconds"
+    assert kernel_for(program("x*x + x + 127"), "llvm").executor == "llvm"
+
+
 def test_what_has_no_compiled_form_runs_on_numpy_and_says_why() -> None:
     pytest.importorskip("llvmlite")
     kernel = kernel_for(program("polygamma(150, x)"))

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from gradcli.errors import Diverged, UnavailableError
+from gradcli.execute import kernels
 from gradcli.optim import OPTIMIZERS, SCHEDULES
-from gradcli.train import engines, trainer
+from gradcli.train import trainer
 from gradcli.train.checkpoint import load, save
 from gradcli.train.datasets import DATASETS, make
 from gradcli.train.design import describe
@@ -210,7 +211,7 @@ def test_auto_compiles_what_is_long_and_small_and_nothing_else() -> None:
 
 def test_without_llvmlite_auto_takes_arrays_and_jit_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     found = importlib.util.find_spec
-    monkeypatch.setattr(engines, "find_spec", lambda name: None if name == "llvmlite" else found(name))
+    monkeypatch.setattr(kernels, "find_spec", lambda name: None if name == "llvmlite" else found(name))
     data = make("moons", samples=40)
     assert start(data, epochs=5000).engine.name == "tensor"
     with pytest.raises(UnavailableError) as caught:
