@@ -65,11 +65,13 @@ def open_atomically(path: str | Path, *, durable: bool = True) -> Iterator[IO[by
         UnavailableError: the folder is missing, or the content can't be written.
     """
     with unwritable(path, OSError, ValueError, RuntimeError):  # a null character, a circle of links
-        target = Path(path).resolve()
+        target = Path(path)
         if target.is_dir():
             raise IsADirectoryError(None, "it is a folder")
         # A device or a pipe is written to; a rename would put a file in its place.
         is_file = target.is_file() or not target.exists()
+        if is_file:
+            target = target.resolve()
         written = target.with_name(f".{target.name[:100]}.{os.urandom(6).hex()}") if is_file else target
         flags = os.O_WRONLY | (os.O_CREAT | os.O_EXCL if is_file else 0) | getattr(os, "O_BINARY", 0)
         descriptor = os.open(written, flags, 0o666)

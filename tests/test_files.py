@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,10 @@ def test_a_file_written_bit_by_bit_takes_its_name_at_the_end(tmp_path: Path) -> 
         file.write(b"b")
     assert path.read_bytes() == b"ab"
     assert [entry.name for entry in tmp_path.iterdir()] == ["m"]
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="a name for standard output")
+def test_standard_output_is_written_to_by_its_name() -> None:
+    script = "from gradcli.files import write_atomically; write_atomically('/dev/stdout', b'all of it')"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout == b"all of it"

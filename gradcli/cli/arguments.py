@@ -252,8 +252,10 @@ def _value(words: Sequence[str], position: int, spelling: str, options: Options,
         hint = f"did you mean `{meant}`?"
     elif at:
         hint = "write --at NAME=VALUE"
-    else:
+    elif spelling in options.spellings:
         hint = f"write {spelling}=VALUE"
+    else:
+        hint = f"for a variable write {spelling}=VALUE; -h lists the options"
     raise UsageError(problem, kind="missing_value", hint=hint)
 
 

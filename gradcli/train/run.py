@@ -353,12 +353,13 @@ def refuse_batches(optimizer: str, given: Mapping[str, Any]) -> None:
             )
 
 
-def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None) -> Run:
+def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None, engine: str | None = None) -> Run:
     """The run that a model file holds, to go on where it stopped.
 
     Args:
         data: every row, as when the run began.
         epochs: a new number of epochs for the whole run; by default that of the run.
+        engine: another key of `ENGINES`, or ``"auto"``; it continues with the same losses, but not to the same bytes.
 
     Raises:
         UsageError: the rows are not those that the model was trained on, the optimiser can't go on, or nothing is left
@@ -382,6 +383,10 @@ def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None) -> Run
     if epochs is not None:
         settings, choices = replace(settings, epochs=epochs), {**choices, "epochs": epochs}
     training, validation, test = split(data, settings.split, settings.test, settings.seed)
+    if engine is not None:
+        choices = {**choices, "engine": engine}
+        engine = chosen_engine(model, settings, len(training)) if engine == AUTO else engine
+        settings = replace(settings, engine=engine)
     run = Run(
         model,
         settings,

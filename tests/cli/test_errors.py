@@ -26,6 +26,7 @@ ELSEWHERE = {
     "order": "the command line checks the order itself",
     "unusable_file": "a file that a command writes",
     "missing_extra": "depends on what is installed",
+    "broken_extra": "the same",
     "bad_cell": "a table of numbers in test_values.py",
     "ragged_table": "the same",
     "empty_table": "the same",

@@ -543,6 +543,14 @@ class TestResuming:
         assert done.err == "error: the run is complete: 2 epochs done\n  --epochs 4 goes on to that many\n"
         assert inside("train", "--resume", "moons.safetensors", "--epochs", "1").err == done.err
 
+    def test_another_engine_may_go_on(self, inside: Run) -> None:
+        continued = []
+        for engine in ("value", "tensor"):
+            trained(inside, "moons", *SMALL, "--engine", engine)
+            continued.append(trained(inside, "--resume", "moons.safetensors", "--epochs", "4", "--engine", "tensor"))
+        assert [found["engine"] for found in continued] == ["tensor", "tensor"]
+        assert continued[0]["history"] == pytest.approx(continued[1]["history"], rel=1e-9)
+
     def test_the_choices_of_the_model_cannot_be_changed(self, inside: Run) -> None:
         trained(inside, "moons", *SMALL)
         for words in (("--hidden", "5"), ("--lr", "1"), ("--no-standardise",), ("--preset", "micrograd")):

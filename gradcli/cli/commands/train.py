@@ -312,7 +312,7 @@ def prepared(
                 f"--data is given, and `{dataset}` too: it is one or the other", kind="conflicting_options"
             )
         dataset = "data"
-    if dataset is None:
+    if not dataset:
         raise UsageError("no DATASET is given", kind="missing_operand", hint="for example: gradcli train moons")
     named = signature(load_data).parameters
     source = {name: value for name, value in given.items() if name in named and name != "seed"}
@@ -327,20 +327,20 @@ def continued(here: Session, dataset: str | None, given: dict[str, Any], preset:
     from gradcli.train import run as runs
     from gradcli.train.checkpoint import load
 
-    epochs = given.pop("epochs", None)
+    epochs, engine = given.pop("epochs", None), given.pop("engine", None)
     clash = next((CHOICES[name] for name in given), "--preset" if preset else None)
     if clash is not None:
         raise UsageError(
             f"{clash} can't be combined with --resume, which goes on with the choices of the model",
             kind="conflicting_options",
-            hint="only --epochs may change, beside the files to write",
+            hint="only --epochs and --engine may change, beside the files to write",
         )
     checkpoint = load(resume)
     settings = checkpoint.settings
     data = runs.load_data(
         dataset or settings.dataset, seed=settings.seed, stream=here.terminal.stdin, **settings.source
     )
-    return runs.resume(checkpoint, data, epochs)
+    return runs.resume(checkpoint, data, epochs, engine)
 
 
 COMMAND = Command(
