@@ -9,39 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gradcli.primitives.registry import REGISTRY, Edge, Infix, Rule, locally_constant, richest
+from gradcli.primitives.registry import REGISTRY, Declared, Edge, Infix, Rule, locally_constant, richest
 
 __all__ = ["ArrayFunction", "ArrayPrimitive", "Composition", "compose", "compose_for_expressions", "define_array"]
 
 
-class ArrayFunction:
+class ArrayFunction(Declared):
     """One function of arrays, as far as a graph and a reader need to know it.
 
     Operands are differentiated, *options* (an axis, a shape, a stride) never; an option is given by its name, or by
     position behind the operands.
     """
 
-    name: str
-    operands: tuple[str, ...]
     options: dict[str, Any]
-    about: str
-    variadic: bool
-    infix: Infix | None
-    internal: bool
-    group: str
-    example: str | None
-    edges: tuple[Edge, ...]
-    #: The number of operands; of a variadic function, the smallest number.
-    arity: int
-    #: Whether the derivative is 0 wherever it exists, so that no derivative passes through.
-    is_locally_constant: bool
 
     __slots__ = tuple(__annotations__)
-
-    def __init__(self, **fields: Any) -> None:
-        for field, content in fields.items():
-            setattr(self, field, content)
-        self.arity = len(self.operands)
 
     @property
     def signature(self) -> str:

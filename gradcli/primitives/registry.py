@@ -86,7 +86,32 @@ def locally_constant(*operands_and_output: Any) -> tuple[float, ...]:
     return (0.0,) * (len(operands_and_output) - 1)
 
 
-class Primitive:
+class Declared:
+    """What a function of numbers or of arrays says of itself; `define` and `define_array` explain the fields."""
+
+    name: str
+    operands: tuple[str, ...]
+    about: str
+    group: str
+    edges: tuple[Edge, ...]
+    variadic: bool
+    infix: Infix | None
+    example: str | None
+    internal: bool
+    #: The number of operands; of a variadic function, the smallest number.
+    arity: int
+    #: Whether the derivative is 0 wherever it exists, so that no derivative passes through.
+    is_locally_constant: bool
+
+    __slots__ = tuple(__annotations__)
+
+    def __init__(self, **fields: Any) -> None:
+        for field, content in fields.items():
+            setattr(self, field, content)
+        self.arity = len(self.operands)
+
+
+class Primitive(Declared):
     """One function of numbers: its value, its derivatives and all that is known about it.
 
     Calling a primitive applies it to whatever it is given: floats give a float, an array an array of the values, and
@@ -99,21 +124,14 @@ class Primitive:
     'hypot(x, y)'
     """
 
-    name: str
-    operands: tuple[str, ...]
-    about: str
-    group: str
     value: Callable[..., float]
     array: str | Callable[..., Any] | None
     partials: Rule
     fast_partials: Rule | None
     active: Rule | None
     domain: str
-    edges: tuple[Edge, ...]
     spellings: tuple[str, ...]
     static: tuple[str, ...]
-    variadic: bool
-    infix: Infix | None
     latex: str | None
     latex_level: int | None
     expands: Rule | None
@@ -121,19 +139,11 @@ class Primitive:
     instead_of: tuple[Rewrite, ...]
     rewrite: Rule | None
     samples: tuple[tuple[tuple[float, float], ...], ...]
-    example: str | None
-    internal: bool
-    #: The number of operands; of a variadic primitive, the smallest number.
-    arity: int
-    #: Whether the derivative is 0 wherever it exists, so that no derivative passes through.
-    is_locally_constant: bool
 
     __slots__ = tuple(__annotations__)
 
     def __init__(self, **fields: Any) -> None:
-        for field, content in fields.items():
-            setattr(self, field, content)
-        self.arity = len(self.operands)
+        super().__init__(**fields)
         self.is_locally_constant = self.partials is locally_constant
 
     @property
