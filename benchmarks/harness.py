@@ -17,6 +17,7 @@ import json
 import os
 import platform
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -82,13 +83,19 @@ class Table(NamedTuple):
 
     def markdown(self) -> str:
         """For a document: the same as a table of Markdown."""
-        lines = [f"| {' | '.join(line)} |" for line in (self.head, *self.rows)]
+        lines = [f"| {' | '.join(map(_escaped, line))} |" for line in (self.head, *self.rows)]
         lines.insert(1, f"|---|{'---:|' * (len(self.head) - 1)}")
-        below = [f"* {line}" for line in self._below()]
-        return "\n".join([f"**{self.title}**", "", *lines, *(["", *below] if below else [])])
+        below = [f"* {_escaped(line)}" for line in self._below()]
+        return "\n".join([f"**{_escaped(self.title)}**", "", *lines, *(["", *below] if below else [])])
 
     def _below(self) -> list[str]:
         return [*map(str, self.bounds), *self.remarks]
+
+
+def _escaped(text: str) -> str:
+    """A text in which Markdown sees no emphasis and no end of a cell; code stays."""
+    parts = text.split("`")
+    return "`".join(part if i % 2 else re.sub(r"([*|])", r"\\\1", part) for i, part in enumerate(parts))
 
 
 class Subject(NamedTuple):

@@ -87,6 +87,10 @@ def test_a_table_is_text_and_markdown_and_says_which_goals_hold():
     assert "|  | median |\n|---|---:|\n| gradcli | 1 s |\n\n* ratio: 0.5" in table.markdown()
 
 
+def test_a_product_in_a_title_is_no_emphasis():
+    assert Table("x*y: `a*b`", ["|"], []).markdown() == "**x\\*y: `a*b`**\n\n| \\| |\n|---|"
+
+
 def test_tables_are_written_between_their_markers_and_nowhere_else(tmp_path):
     path = tmp_path / "page.md"
     path.write_text("before\n<!-- a -->old<!-- /a -->\n<!-- b -->kept<!-- /b -->\n")
