@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gradcli.errors import NotFiniteError, UsageError
@@ -137,29 +138,34 @@ def mapped(batches: Iterable[Any], row_function: RowFunction, schema: Any, count
     arrow = load_pyarrow()
     import numpy as np
 
-    for batch in batches:
-        first, count = counts.rows, batch.num_rows
-        numbers = {
-            column: numbers_of(batch.column(column), Place(name, column, first)) for column in row_function.numbers
-        }
-        kept = None
-        if row_function.where is not None:
-            truth = computed(row_function.where, row_function.inputs, numbers, count)[0]
-            kept = (truth != 0) & ~np.isnan(truth)
-            if kept.all():
-                kept = None
-            else:
-                batch = batch.filter(mask_of(kept))
-                numbers = {column: values[kept] for column, values in numbers.items()}
-        results = computed(row_function.function, row_function.inputs, numbers, batch.num_rows)
-        names = row_function.function.names
-        count_not_finite(results, names, row_function, counts, kept)
-        counts.rows += count
-        counts.written += batch.num_rows
-        if batch.num_rows:
-            columns = {row_function.results[one]: array_of(result) for one, result in zip(names, results, strict=True)}
-            arrays = [columns[one] if one in columns else batch.column(one) for one in row_function.order]
-            yield arrow.RecordBatch.from_arrays(arrays, schema=schema)
+    with ExitStack() as stack:
+        if isinstance(batches, Generator):
+            stack.callback(batches.close)  # also when what is raised here keeps it alive
+        for batch in batches:
+            first, count = counts.rows, batch.num_rows
+            numbers = {
+                column: numbers_of(batch.column(column), Place(name, column, first)) for column in row_function.numbers
+            }
+            kept = None
+            if row_function.where is not None:
+                truth = computed(row_function.where, row_function.inputs, numbers, count)[0]
+                kept = (truth != 0) & ~np.isnan(truth)
+                if kept.all():
+                    kept = None
+                else:
+                    batch = batch.filter(mask_of(kept))
+                    numbers = {column: values[kept] for column, values in numbers.items()}
+            results = computed(row_function.function, row_function.inputs, numbers, batch.num_rows)
+            names = row_function.function.names
+            count_not_finite(results, names, row_function, counts, kept)
+            counts.rows += count
+            counts.written += batch.num_rows
+            if batch.num_rows:
+                columns = {
+                    row_function.results[one]: array_of(result) for one, result in zip(names, results, strict=True)
+                }
+                arrays = [columns[one] if one in columns else batch.column(one) for one in row_function.order]
+                yield arrow.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def computed(

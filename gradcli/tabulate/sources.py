@@ -109,6 +109,10 @@ class Bytes(io.RawIOBase):
             self.places.append(self.pipe.tell())
         return found
 
+    def skip(self, count: int) -> None:
+        """Leave out as many bytes of those that have been looked at."""
+        self.looked_at = self.looked_at[count:]
+
     def readinto(self, buffer: Any) -> int:
         """The next bytes into a buffer, for `io.BufferedReader`."""
         found = self.read(len(buffer))

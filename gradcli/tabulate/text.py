@@ -12,6 +12,7 @@ import itertools
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from typing import IO, Any
 
 from gradcli.tabulate.cells import Place, is_number, typed
@@ -22,6 +23,8 @@ __all__ = ["CsvReader", "CsvWriter", "JsonReader", "JsonWriter"]
 
 # As in the tables of `gradcli train`.
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
+# The byte order mark, with which some programs begin a text.
+MARK = b"\xef\xbb\xbf"
 # How much of the beginning of a text tells the types of its columns.
 SAMPLE = 1 << 20
 
@@ -41,19 +44,19 @@ class CsvReader:
         self.done = 0
         with problems(self.name, "text in columns"):
             head = source.head(lambda head: has_lines(head, 1))
-            blank = len(head) - len(head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"))
-            # Arrow, which counts lines, takes any of the three line ends for one.
-            self.header = len(head[:blank].splitlines())
-            first = next(iter(head[blank:].splitlines()), b"").decode()
+            content = head.removeprefix(MARK).lstrip(b"\r\n")
+            line = next(iter(content.splitlines(keepends=True)), b"")
+            first = line.rstrip(b"\r\n").decode()
         if not first:
             raise damaged(self.name, " is empty")
         self.delimiter = delimiter or max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
         cells = [cell.strip() for cell in next(csv.reader([first], delimiter=self.delimiter))]
         if all(map(NUMBER.match, cells)):
             self.names = tuple(f"x{number}" for number in range(1, len(cells) + 1))
+            line = b""
         else:
             self.names = check_names(cells, self.name)
-            self.header += 1
+        source.skip(len(head) - len(content) + len(line))
 
     def fraction(self) -> float | None:
         """See `Bytes.fraction`; a block gives a batch."""
@@ -76,15 +79,13 @@ class CsvReader:
         """The types that the beginning of the text suggests."""
         arrow = load_pyarrow()
 
-        sample = self.source.head(lambda head: len(head) >= SAMPLE)
-        if not self.source.ended:
-            sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b"\r")) + 1]
+        sample = self.source.head(lambda head: len(head) >= SAMPLE)[:SAMPLE]
+        if len(sample) == SAMPLE or not self.source.ended:
+            sample = sample[: end_of_rows(sample, quoted_cells(self.delimiter))]
         kinds = dict.fromkeys(columns, arrow.string())
-        try:
-            with self.opened(io.BytesIO(sample), columns, is_typed=True) as stream:
-                kinds |= {field.name: field.type for field in stream.read_next_batch().schema}
-        except (arrow.ArrowException, StopIteration):
-            pass  # what is wrong will be met again, with its place
+        # What is wrong will be met again, with its place.
+        with suppress(arrow.ArrowException):
+            kinds |= {field.name: field.type for field in self.parsed(sample, columns, is_typed=True).schema}
         for column, kind in kinds.items():
             if column in numbers:
                 kinds[column] = arrow.float64()
@@ -92,18 +93,16 @@ class CsvReader:
                 kinds[column] = arrow.string()
         return arrow.schema(kinds.items())
 
-    def opened(self, stream: Any, columns: Sequence[str], *, is_typed: bool = False) -> Any:
-        """Arrow's reader."""
+    def parsed(self, block: bytes, columns: Sequence[str], *, is_typed: bool = False) -> Any:
+        """Whole rows as a table of Arrow, of texts unless it shall guess."""
         arrow = load_pyarrow()
         from pyarrow import csv as text
 
-        return text.open_csv(
-            stream,
+        return text.read_csv(
+            arrow.BufferReader(block),
             # Only one thread counts the rows, for messages.
-            read_options=text.ReadOptions(
-                block_size=BLOCK, use_threads=False, column_names=self.names, skip_rows=self.header
-            ),
-            parse_options=text.ParseOptions(delimiter=self.delimiter, newlines_in_values=True),
+            read_options=text.ReadOptions(block_size=len(block) + 1, use_threads=False, column_names=self.names),
+            parse_options=text.ParseOptions(delimiter=self.delimiter),
             convert_options=text.ConvertOptions(
                 column_types=None if is_typed else dict.fromkeys(columns, arrow.string()),
                 include_columns=columns,
@@ -112,41 +111,80 @@ class CsvReader:
         )
 
     def batches(self, schema: Any) -> Iterator[Any]:
-        """The rows."""
-        if not self.source.head(lambda head: has_lines(head, self.header + 1)).rstrip(b"\r\n"):
-            return
-        if len(self.source.looked_at.splitlines()) <= self.header and self.source.ended:
-            return
+        """The rows.
+
+        Arrow's own reader of streams would call for more bytes in threads of its own, also while the program ends.
+        """
         first = 0
         columns = schema.names or self.names[:1]  # Arrow takes no columns for all
         with problems(self.name, "text in columns"):
-            for batch in self.counted(columns):
-                cells = [
-                    typed(column, field.type, Place(self.name, field.name, first))
-                    for column, field in zip(batch.columns, schema, strict=False)
-                ]
-                first += batch.num_rows
-                yield rows_of(cells, schema, batch.num_rows)
+            for block in row_blocks(self.source, self.delimiter):
+                table = self.counted(block, columns, first)
+                self.done += 1
+                for batch in table.combine_chunks().to_batches():
+                    cells = [
+                        typed(column, field.type, Place(self.name, field.name, first))
+                        for column, field in zip(batch.columns, schema, strict=False)
+                    ]
+                    first += batch.num_rows
+                    yield rows_of(cells, schema, batch.num_rows)
 
-    def counted(self, columns: Sequence[str]) -> Iterator[Any]:
-        """Batches of texts; what Arrow refuses is told with its place in our count: row 1 is the first of numbers."""
+    def counted(self, block: bytes, columns: Sequence[str], first: int) -> Any:
+        """A table of texts; what Arrow refuses is told with its place in our count: row 1 is the first of numbers."""
         arrow = load_pyarrow()
         try:
-            with self.opened(self.source, columns) as stream:
-                for batch in stream:
-                    self.done += 1
-                    yield batch
+            return self.parsed(block, columns)
         except arrow.ArrowInvalid as error:
-            if "straddling" in str(error):
-                hint = 'a quotation mark (") that nothing closes makes one cell of all that follows'
-                raise damaged(self.name, f": a row takes more than {BLOCK:,} bytes", hint) from None
             found = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", str(error))
             if not found:
                 raise
             row, expected, cells = map(int, found.groups())
             count = "1 cell" if cells == 1 else f"{cells} cells"
             width = "1 column" if expected == 1 else f"{expected} columns"
-            raise damaged(self.name, f", row {row - self.header}: {count}, but the table has {width}") from None
+            raise damaged(self.name, f", row {first + row}: {count}, but the table has {width}") from None
+
+
+def row_blocks(source: Bytes, delimiter: str) -> Iterator[bytes]:
+    """Blocks of whole rows of text in columns; the first as soon as there is one.
+
+    Raises:
+        UnavailableError: a row is longer than a block.
+    """
+    cells = quoted_cells(delimiter)
+    rest = b""
+    while block := source.read(BLOCK):
+        block = rest + block
+        end = end_of_rows(block, cells)
+        rest = block[end:]
+        if len(rest) > BLOCK:
+            hint = 'a quotation mark (") that nothing closes makes one cell of all that follows'
+            raise damaged(source.name, f": a row takes more than {BLOCK:,} bytes", hint)
+        if end:
+            yield block[:end]
+    if rest:
+        yield rest
+
+
+def quoted_cells(delimiter: str) -> re.Pattern[bytes]:
+    """Cells in quotation marks, one behind the other; a mark inside of a cell that began without one is none."""
+    mark = re.escape(delimiter.encode())
+    return re.compile(rb'"(?<![^%b\r\n]")(?:[^"]+|""|"%b")*(?:"|\Z)' % (mark, mark))
+
+
+def end_of_rows(block: bytes, cells: re.Pattern[bytes]) -> int:
+    """How many bytes the whole rows at the beginning take: to the last line end that is not in a quoted cell.
+
+    >>> end_of_rows(b'1,"2\\n3"\\n4,"\\n', quoted_cells(","))
+    8
+    """
+    quoted = [found.span() for found in cells.finditer(block)]
+    stop = len(block)
+    for begin, end in [*reversed(quoted), (0, 0)]:
+        place = max(block.rfind(b"\n", end, stop), block.rfind(b"\r", end, stop))
+        if place >= 0:
+            return place + 1
+        stop = begin
+    return 0
 
 
 def rows_of(arrays: Sequence[Any], schema: Any, count: int) -> Any:
@@ -159,7 +197,7 @@ def rows_of(arrays: Sequence[Any], schema: Any, count: int) -> Any:
 
 def has_lines(head: bytes, count: int) -> bool:
     """Whether so many whole lines are there, blank ones at the beginning not among them."""
-    content = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    content = head.removeprefix(MARK).lstrip(b"\r\n")
     return content.count(b"\n") >= count or content.count(b"\r") > count
 
 
@@ -177,7 +215,7 @@ class JsonReader:
         self.done = 0
         with problems(self.name, "JSON lines"):
             self.blocks = line_blocks(source)
-            self.first = next(self.blocks, b"")
+            self.first = next(self.blocks, b"").removeprefix(MARK)
         if not self.first.strip():
             raise damaged(self.name, " is empty")
         self.schema = self.parsed(self.first, None, 0).schema

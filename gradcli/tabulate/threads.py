@@ -12,8 +12,9 @@ __all__ = ["ahead"]
 
 Item = TypeVar("Item")
 
-# How long to wait for a thread that may be stuck, for example in reading a pipe that nobody writes to.
-PATIENCE = 0.5
+# How many seconds to wait for a thread that may be stuck, for example in reading from a server that is gone.  One that
+# works on a batch needs its time: the program must not end below it.
+PATIENCE = 10.0
 
 
 def ahead(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import math
@@ -450,6 +451,34 @@ def test_ctrl_c_while_a_pipe_gives_nothing_ends_at_once(folder: Path) -> None:
     assert child.stderr.read() == b"interrupted\n"
     for stream in (child.stdin, child.stdout, child.stderr):
         stream.close()
+
+
+LONG = "\n".join(["1,2.5,3.25,4.125"] * 300_000)
+EARLY = {
+    "a huge cell": ('a,b\n1,"' + "t" * 20_000_000 + '"\n', ["a", "--select", "value"], 5),
+    "a short row": (f"a,b,c,d\n1,2,3\n{LONG}\n", ["a + c"], 5),
+    "a cell that is no number": (f"a,b,c,d\n1,2,3,4\ntext,2,3,4\n{LONG}\n", ["a + c"], 5),
+    "a row that is not finite": (f"a,b,c,d\n0,2,3,4\n{LONG}\n", ["log(a)", "--strict", "-o", os.devnull], 4),
+}
+
+
+@pytest.mark.parametrize("way", ["file", "compressed", "standard input", "pipe"])
+@pytest.mark.parametrize(("content", "words", "code"), EARLY.values(), ids=EARLY)
+def test_an_early_end_is_an_orderly_one(content: str, words: list[str], code: int, way: str, folder: Path) -> None:
+    path = folder / ("t.csv.gz" if way == "compressed" else "t.csv")
+    path.write_bytes(gzip.compress(content.encode(), 1) if way == "compressed" else content.encode())
+    expression, *options = words
+    table = str(path) if way in ("file", "compressed") else "-"
+    for _ in range(4):
+        with path.open("rb") as file:
+            done = subprocess.run(
+                [sys.executable, "-m", "gradcli", "map", expression, table, "--to", "csv", *options],
+                **({"input": file.read()} if way == "pipe" else {"stdin": file}),  # type: ignore[call-overload]
+                capture_output=True, check=False, timeout=60, cwd=Path(__file__).resolve().parents[2],
+            )  # fmt: skip
+        assert done.returncode == code, done.stderr
+        assert done.stderr.startswith(b"error: ")
+        assert len(done.stderr.splitlines()) <= 2
 
 
 @needs_posix

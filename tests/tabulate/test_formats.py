@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import gzip
 import io
@@ -77,6 +78,62 @@ def test_parquet_through_a_pipe_is_refused_with_a_way_out() -> None:
         rows_of(Bytes(Pipe(b"PAR1"), "standard input"), "parquet")
     assert "a pipe only from its beginning" in caught.value.message
     assert "jsonl" in str(caught.value.hint)
+
+
+MARKED = [
+    ("csv", "x,y\n1,2\n3,4\n"),
+    ("csv", "x,y\r\n1,2\r\n3,4\r\n"),
+    ("csv", "x,y\r1,2\r3,4\r"),
+    ("csv", "\n\nx,y\n\n1,2\n3,4"),
+    ("tsv", "x\ty\n1\t2\n3\t4\n"),
+    ("tsv", "x\ty\r\n1\t2\r\n3\t4\r\n"),
+    ("jsonl", '{"x": 1, "y": 2}\n{"x": 3, "y": 4}\n'),
+    ("jsonl", '{"x": 1, "y": 2}\r\n{"x": 3, "y": 4}\r\n'),
+]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["without a mark", "with a mark"])
+@pytest.mark.parametrize(("format_name", "content"), MARKED)
+def test_a_byte_order_mark_hides_no_row(mark: str, format_name: str, content: str, tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    path.write_bytes((mark + content).encode())
+    expected = [{"x": 1, "y": 2}, {"x": 3, "y": 4}]
+    for source in (str(path), Bytes(io.BytesIO(path.read_bytes()), "standard input")):
+        assert rows_of(source, format_name) == expected
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 64])
+def test_blocks_end_where_rows_end(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "BLOCK", 40)
+    cells = [
+        "a",
+        '5" disk',
+        '"b"',
+        "c,d",
+        "e\nf",
+        "g\r\nh",
+        '"',
+        '""',
+        '","',
+        'i"\n',
+        'x","\n"y',
+        "\r",
+        ",,",
+        '"\n"',
+        "",
+    ]
+    table = [[first, second] for first in cells for second in cells]
+    for line_end in ("\n", "\r\n", "\r"):
+        held = io.StringIO(newline="")
+        csv.writer(held, lineterminator=line_end, quoting=csv.QUOTE_ALL).writerows([["name", "other"], *table])
+        content = held.getvalue().replace('"5"" disk"', '5" disk').replace('"a"', "a").encode()
+
+        class Pipe(io.BytesIO):
+            def read(self, count: int | None = -1) -> bytes:
+                return super().read(min(size, count or 0))
+
+        found = rows_of(Bytes(Pipe(content), "standard input"), "csv", verbatim=True)
+        assert [list(row.values()) for row in found] == table
 
 
 @pytest.mark.parametrize(("suffix", "compression"), [(".gz", "gzip"), (".bz2", "bz2"), (".zst", "zstd")])
