@@ -1,4 +1,4 @@
-"""Executors: a graph becomes a tape, and a tape runs on floats."""
+"""Executors: a graph becomes a tape, and a tape runs on floats, on arrays, or as a kernel on many rows."""
 
 from gradcli.execute.notes import Note, not_finite_notes
 from gradcli.execute.point import Evaluation, Gradient, Step, derivatives, evaluate, gradient, hessian, jvp
