@@ -146,10 +146,8 @@ def test_a_compressed_file_is_read_and_written(format_name: str, suffix: str, co
         assert gzip.decompress(path.read_bytes())
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", [name for name in FORMATS if name != "jsonl"])  # whose lines name them
 def test_a_table_without_rows_has_its_columns(format_name: str, tmp_path: Path) -> None:
-    if format_name == "jsonl":
-        pytest.skip("JSON lines without lines have no columns")
     path = written(TABLE.slice(0, 0), format_name, tmp_path / f"t{FORMATS[format_name].suffixes[0]}")
     with open_reader(str(path), None) as reader:
         assert reader.names == tuple(TABLE.column_names)
