@@ -152,7 +152,7 @@ def columns_hint(columns: Sequence[str]) -> str:
     """The names of the columns, if they are not too many."""
     if not columns:
         return "it has no columns"
-    shown = ", ".join(f"`{column}`" for column in columns[:MOST_NAMES])
+    shown = ", ".join(f"`{column}`" if column else "one without a name" for column in columns[:MOST_NAMES])
     more = f" and {len(columns) - MOST_NAMES} more" if len(columns) > MOST_NAMES else ""
     return f"its columns: {shown}{more}"
 
@@ -172,7 +172,7 @@ def names_of_columns(texts: Sequence[str], known: Sequence[str], computed: Mappi
     found: list[str] = []
     for text in texts:
         for name in [text] if text in every else [part.strip() for part in text.split(",")]:
-            if not name:
+            if not name and name not in every:
                 raise UsageError(
                     f"`--select {text}` lacks a name", kind="bad_value", hint="for example --select id,price"
                 )

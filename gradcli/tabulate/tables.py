@@ -126,17 +126,15 @@ def problems(name: str, format_name: str) -> Iterator[None]:
 
 
 def check_names(names: Sequence[str], name: str) -> tuple[str, ...]:
-    """Names that can tell columns apart.
+    """Names that can tell columns apart; one of them may be empty, as that of an index often is.
 
     Raises:
         UnavailableError: they can't.
     """
     seen: set[str] = set()
-    for number, column in enumerate(names, 1):
-        if not column:
-            raise damaged(name, f": column {number} has no name")
+    for column in names:
         if column in seen:
-            raise damaged(name, f": two columns are called `{shortened(column)}`")
+            raise damaged(name, f": two columns {f'are called `{shortened(column)}`' if column else 'have no name'}")
         seen.add(column)
     return tuple(names)
 

@@ -76,6 +76,19 @@ def test_a_text_that_is_a_columns_name_is_the_column(inside: Run) -> None:
     assert inside("map", "r", "t.csv", "--r", "2.0", "--select", "value").out == "value\n2.0\n"
 
 
+@pytest.mark.parametrize("source", FORMATS)
+def test_a_column_without_a_name_goes_through(source: str, inside: Run) -> None:
+    Path("t.csv").write_text(",x,y\n0,1,2\n1,3,4\n")
+    assert inside("map", "k", "t.csv", "--k", "1", "--value-only", "-o", "t", "--to", source).code == 0
+    words = ["map", "x*y", "t", "--from", source, "--prefix", "f_", "--value-only", "--to", "csv"]
+    header, *numbers = rows(inside(*words).out)
+    assert header == ["", "x", "y", "value", "f_value"]
+    assert [list(map(float, row)) for row in numbers] == [[0, 1, 2, 1, 2], [1, 3, 4, 1, 12]]
+    assert rows(inside(*words, "--select", "y,,f_value").out)[0] == ["y", "", "f_value"]
+    assert inside("map", "i", "t", "--from", source, "--i", "", "--select", "value").code == 2
+    assert "its columns: one without a name, `x`" in inside("map", "k", "t", "--from", source).err
+
+
 def test_a_constant_hides_a_column_unless_it_is_given(inside: Run) -> None:
     Path("t.csv").write_text("e,x\n5,7\n")
     found = inside("map", "e*x", "t.csv", "--select", "value")

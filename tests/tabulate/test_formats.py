@@ -276,7 +276,7 @@ WRONG = [
     ("t.csv", b"", "is empty"),
     ("t.csv", b"\n\n", "is empty"),
     ("t.csv", b"a,a\n1,2\n", "two columns are called `a`"),
-    ("t.csv", b"a,\n1,2\n", "column 2 has no name"),
+    ("t.csv", b"a,,\n1,2,3\n", "two columns have no name"),
     ("t.csv", b"a,b\n1,2\n\n3,4,5\n", "row 2: 3 cells, but the table has 2 columns"),
     ("t.csv", b"a,b\n1,2\n3\n", "row 2: 1 cell, but the table has 2 columns"),
     ("t.csv", b"a,b\n1,\xff\n", "is not UTF-8 text"),
