@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from gradcli.cache import cache_folder
@@ -85,6 +86,9 @@ def _write(path: str, table: str) -> None:
         os.replace(temporary, path)  # noqa: PTH105
     except OSError:
         return
+    finally:
+        with suppress(OSError):  # which is the rule: it has its new name
+            os.unlink(temporary)  # noqa: PTH108
 
 
 def _checksum(text: str) -> str:

@@ -112,6 +112,15 @@ def test_a_cache_that_cannot_be_written_costs_only_time(cache: Path) -> None:
     assert cache.is_file()
 
 
+def test_a_disk_that_is_full_keeps_no_half_of_a_file(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    evaluates()
+    assert list(cache.iterdir()) == []
+
+
 def test_a_folder_without_rights_costs_only_time(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
