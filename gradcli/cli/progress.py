@@ -50,18 +50,22 @@ class ProgressView:
         self.read = event or self.read
 
     def frame(self, width: int, height: int) -> list[Line]:  # noqa: ARG002
-        """One line, or none before there is something to say and at the end."""
+        """One line, or none before there is something to say and at the end; where it is narrow, parts are left out."""
         seconds = self.clock() - self.began
         if self.is_over or seconds < PATIENCE:
             return []
         fraction = self.read / self.rows if self.rows else self.fraction()
+        share = ("" if fraction is None else f"{int(100 * fraction)} %", "bold")
+        count = (f"{self.read:,} rows", "")
+        full = (f"{self.read:,} of {self.rows:,} rows", "") if self.rows else count
+        speed = (rate(self.read / seconds), "")
+        left = (f"{duration(seconds * (1 - fraction) / fraction)} left" if fraction else "", "dim")
         line: Line = []
-        if fraction is not None:
-            line.append((f"{int(100 * fraction)} %  ", "bold"))
-        count = f"{self.read:,} of {self.rows:,} rows" if self.rows else f"{self.read:,} rows"
-        line.append((f"{count}  {rate(self.read / seconds)}", ""))
-        if fraction:
-            line.append((f"  {duration(seconds * (1 - fraction) / fraction)} left", "dim"))
+        for parts in ((share, full, speed, left), (share, count, speed, left), (share, count, left), (share, left)):
+            said = [part for part in parts if part[0]]
+            line = [(f"{'  ' if place else ''}{text}", key) for place, (text, key) in enumerate(said)]
+            if sum(len(text) for text, _ in line) <= width:
+                break
         return [line]
 
 

@@ -557,6 +557,23 @@ def test_progress_says_rows_rate_and_time_left() -> None:
     assert view.frame(80, 25) == []
 
 
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (80, "25 %  2,500,000 of 10,000,000 rows  1.2 million rows/s  6.0 s left"),
+        (60, "25 %  2,500,000 rows  1.2 million rows/s  6.0 s left"),
+        (39, "25 %  2,500,000 rows  6.0 s left"),
+        (20, "25 %  6.0 s left"),
+    ],
+)
+def test_progress_leaves_parts_out_where_it_is_narrow(width: int, expected: str) -> None:
+    times = iter([0.0, 2.0])
+    view = ProgressView(10_000_000, lambda: None, lambda: next(times))
+    view.note(2_500_000)
+    ((line),) = view.frame(width, 25)
+    assert "".join(text for text, _ in line) == expected
+
+
 def test_progress_is_shown_on_a_terminal_alone(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gradcli.cli.progress.PATIENCE", 0.0)
     words = ("map", "sin(x)*y", "--grid", "x=0:1:1000", "y=0:1:1000", "-o", "g.arrow")
