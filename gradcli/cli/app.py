@@ -51,8 +51,8 @@ def run(words: Sequence[str] | None, terminal: Terminal) -> int:
     except OSError as error:
         # The output can't be written: a full disk, for example.
         _discard(terminal.stdout)
-        reason = error.strerror or str(error)
-        problem = UnavailableError(f"the output can't be written: {reason}", kind="unwritable_output")
+        reason = (error.strerror or str(error)).lower()
+        problem = UnavailableError(f"can't write standard output: {reason}", kind="unwritable_output")
         code = problem.exit_code
         terminal.answered = True
         with suppress(OSError):  # standard error may be the one that is full
