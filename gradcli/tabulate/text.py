@@ -317,11 +317,16 @@ class TextWriter:
 
         if batch.num_rows:
             text = compute.binary_join_element_wise(self.lines(batch), "\n", "")
+            self.begin()
             # The texts of an array lie one behind the other in its last buffer.
             self.sink.write(text.buffers()[2])
 
+    def begin(self) -> None:
+        """Write what stands before the first row, once: not before rows are there, which may turn out to be wrong."""
+
     def close(self) -> None:
-        """Nothing is left."""
+        """Without rows there is what stands before them."""
+        self.begin()
 
     def abandon(self) -> None:
         """Write no more."""
@@ -367,17 +372,8 @@ class CsvWriter(TextWriter):
         self.delimiter = delimiter
         self.has_header = False
 
-    def write(self, batch: Any) -> None:
-        """Write rows, the header first."""
-        self.write_header()
-        super().write(batch)
-
-    def close(self) -> None:
-        """Without rows there is the header."""
-        self.write_header()
-
-    def write_header(self) -> None:
-        """Write the names, once: not before the first rows, which may turn out to be wrong."""
+    def begin(self) -> None:
+        """Write the names."""
         if not self.has_header:
             header = io.StringIO()
             csv.writer(header, delimiter=self.delimiter, lineterminator="\n").writerow(self.schema.names)

@@ -335,6 +335,13 @@ def test_a_quotation_mark_that_nothing_closes_is_suspected(tmp_path: Path, monke
 def test_bytes_have_no_text(format_name: str, tmp_path: Path) -> None:
     with pytest.raises(GradcliError, match="`x` is a column of the type binary"):
         written(arrow.table({"x": [b"\xff"]}), format_name, tmp_path / "t")
+    assert (tmp_path / "t").read_bytes() == b""
+
+
+def test_lists_have_no_cell_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(GradcliError, match="`x` is a column of the type list"):
+        written(arrow.table({"x": [[1, 2]]}), "csv", tmp_path / "t")
+    assert (tmp_path / "t").read_bytes() == b""
 
 
 def test_the_name_of_a_file_says_its_format() -> None:
