@@ -157,13 +157,16 @@ def columns_hint(columns: Sequence[str]) -> str:
     return f"its columns: {shown}{more}"
 
 
-def names_of_columns(texts: Sequence[str], known: Sequence[str], computed: Mapping[str, str]) -> list[str]:
+def names_of_columns(
+    texts: Sequence[str], known: Sequence[str], computed: Mapping[str, str], absent: Mapping[str, str]
+) -> list[str]:
     """The columns that ``--select a,b`` names.
 
     Args:
         texts: the values of the option; a text that is a column's name as a whole is not divided at its commas.
         known: the columns of the table.
         computed: those that are added.
+        absent: those that might be, each with a hint how.
 
     Raises:
         UsageError: there is no such column, or it is named twice.
@@ -178,10 +181,9 @@ def names_of_columns(texts: Sequence[str], known: Sequence[str], computed: Mappi
                 )
             if name not in every:
                 meant = did_you_mean(name, every)
+                hint = f"did you mean `{meant}`?" if meant else columns_hint(every)
                 raise UsageError(
-                    f"`--select`: there is no column `{name}`",
-                    kind="unknown_column",
-                    hint=f"did you mean `{meant}`?" if meant else columns_hint(every),
+                    f"`--select`: there is no column `{name}`", kind="unknown_column", hint=absent.get(name, hint)
                 )
             if name in found:
                 raise UsageError(f"`--select` names `{name}` twice", kind="bad_value", hint="once is enough")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gradcli.errors import UnavailableError
-from gradcli.tabulate.tables import load_pyarrow, problems
+from gradcli.tabulate.tables import damaged, load_pyarrow, problems
 
 __all__ = ["BLOCK", "COMPRESSIONS", "Bytes", "Pipe", "bytes_of", "split_compression"]
 
@@ -137,10 +137,10 @@ class Bytes(io.RawIOBase):
             return arrow.OSFile(str(self.path))
         if not self.looked_at and getattr(self.stream, "seekable", lambda: False)():
             return arrow.PythonFile(self.stream, mode="r")
-        raise UnavailableError(
-            f"`{self.name}` can't be read as {what}: it is read at any place, and a pipe only from its beginning",
-            kind="unreadable_file",
-            hint="name the file, or send the table as csv, jsonl or a stream of Arrow's (arrows)",
+        raise damaged(
+            self.name,
+            f" can't be read as {what}: it is read at any place, and a pipe only from its beginning",
+            "name the file, or send the table as csv, jsonl or a stream of Arrow's (arrows)",
         )
 
     def stop(self) -> None:

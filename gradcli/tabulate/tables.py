@@ -12,6 +12,7 @@ from gradcli.errors import UnavailableError, missing_extra, unreadable
 __all__ = [
     "BYTES",
     "ROWS",
+    "STANDARD_INPUT",
     "Reader",
     "Rows",
     "Writer",
@@ -26,6 +27,8 @@ __all__ = [
 ROWS = 131_072
 BYTES = 32 << 20
 LONGEST = 60
+#: What messages call the table that is no file.
+STANDARD_INPUT = "standard input"
 
 
 class Rows(NamedTuple):
@@ -101,8 +104,13 @@ def load_pyarrow() -> Any:
 
 
 def damaged(name: str, reason: str, hint: str | None = None) -> UnavailableError:
-    """The error for a table whose content is not what it should be."""
-    return UnavailableError(f"`{name}`{reason}", kind="bad_table", hint=hint)
+    """The error for a table whose content is not what it should be.
+
+    >>> damaged("a.csv", " is empty").message, damaged(STANDARD_INPUT, " is empty").message
+    ('`a.csv` is empty', 'standard input is empty')
+    """
+    subject = name if name == STANDARD_INPUT else f"`{name}`"
+    return UnavailableError(f"{subject}{reason}", kind="bad_table", hint=hint)
 
 
 @contextmanager

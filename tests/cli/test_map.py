@@ -262,6 +262,8 @@ ERRORS = [
     (["price", "p.csv", "--quantity", "1"], 2, "the expression has no variable `quantity`", "it has `price`"),
     (["price*name", "p.csv"], 2, "the column `name` is text, such as `a`", "NAME=COLUMN"),
     (["price*day", "p.csv", "-o", "q.parquet"], 5, "row 1, column `day`: `2024-01-01` is not a number", ""),
+    (["k*price", "p.csv", "--k", "2", "--select", "d_k"], 2, "there is no column `d_k`", "--wrt price,k computes it"),
+    (["price", "p.csv", "--value-only", "--select", "d_price"], 2, "no column `d_price`", "--value-only leaves"),
     (["price", "p.csv", "--select", "nme"], 2, "there is no column `nme`", "did you mean `name`?"),
     (["price", "p.csv", "--select", "name,,day"], 2, "`--select name,,day` lacks a name", ""),
     (["price", "p.csv", "--select", "name,name"], 2, "`--select` names `name` twice", ""),
@@ -376,6 +378,7 @@ def test_streams_of_text_and_arrow_go_through_pipes(process: Run) -> None:
         assert found.out == 'name,g_value,g_d_value\na,2.0,1.0\n"b,c",8.0,1.0\nd,0.0,1.0\n'
     assert process("map", "x", "-", "--to", "jsonl", stdin="x\n2\n").out == '{"x": 2.0, "value": 2.0, "d_x": 1.0}\n'
     assert process("map", "x", "-", "--from", "parquet", stdin=b"PAR1").code == 5
+    assert process("map", "x", "-").err == "error: standard input is empty\n"
 
 
 def test_parquet_goes_into_a_pipe_and_comes_from_a_file_as_standard_input(folder: Path) -> None:

@@ -205,12 +205,13 @@ def _reader(here: Session, table: str | None, form: str | None, axes: Sequence[A
     from gradcli.cli.pipes import bytes_from
     from gradcli.tabulate import Grid, open_reader
     from gradcli.tabulate.sources import Bytes, Pipe
+    from gradcli.tabulate.tables import STANDARD_INPUT
 
     if table is None:
         return nullcontext(Grid(axes))
     if table == "-":
         stream = bytes_from(here.terminal)
-        return open_reader(Bytes(stream, "standard input", stream if isinstance(stream, Pipe) else None), form or "csv")
+        return open_reader(Bytes(stream, STANDARD_INPUT, stream if isinstance(stream, Pipe) else None), form or "csv")
     return open_reader(table, form)
 
 
@@ -267,13 +268,24 @@ def _row_function(
     results = {name: prefix + name for name in functions[0].names}
     order: Sequence[str] = reader.names
     if select:
-        order = names_of_columns(select, reader.names, results)
+        order = names_of_columns(select, reader.names, results, _absent(functions[0], prefix))
     kept = [name for name in order if name in reader.names]
     refuse_collisions(results.values(), kept)
     if not any(name in results.values() for name in order):
         order = [*order, *results.values()]
     condition = functions[1] if len(functions) > 1 else None
     return RowFunction(functions[0], inputs, kept, results, order, condition, strict)
+
+
+def _absent(function: Compiled, prefix: str) -> dict[str, str]:
+    """The partials that are not computed, and what would have them computed."""
+    if function.derivatives == "value":
+        return {f"{prefix}d_{name}": "--value-only leaves the partials out" for name in function.inputs}
+    return {
+        f"{prefix}d_{name}": f"--wrt {','.join([*function.wrt, name])} computes it"
+        for name in function.inputs
+        if name not in function.wrt
+    }
 
 
 def _explain(here: Session, function: Compiled, inputs: Mapping[str, str | float]) -> None:
