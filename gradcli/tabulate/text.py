@@ -166,9 +166,13 @@ def row_blocks(source: Bytes, delimiter: str) -> Iterator[bytes]:
 
 
 def quoted_cells(delimiter: str) -> re.Pattern[bytes]:
-    """Cells in quotation marks, one behind the other; a mark inside of a cell that began without one is none."""
+    """Cells in quotation marks and what stands between them in a row; in a cell that began without one a mark is none.
+
+    To find them row by row takes less time than cell by cell.
+    """
     mark = re.escape(delimiter.encode())
-    return re.compile(rb'"(?<![^%b\r\n]")(?:[^"]+|""|"%b")*(?:"|\Z)' % (mark, mark))
+    # A mark behind a mark is doubled, one behind a delimiter begins a cell.
+    return re.compile(rb'"(?<![^%b\r\n]")[^"]*(?:"(?:[^"\r\n]*%b)?"[^"]*)*(?:"|\Z)' % (mark, mark))
 
 
 def end_of_rows(block: bytes, cells: re.Pattern[bytes]) -> int:
