@@ -49,8 +49,8 @@ def ahead(
         queue.put((None, error or StopIteration()))
 
     thread = threading.Thread(target=work, daemon=True)
-    thread.start()
     try:
+        thread.start()  # where Ctrl-C may come as well
         while True:
             item, error = queue.get()
             if isinstance(error, StopIteration):
