@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 import operator
@@ -127,8 +128,8 @@ def test_every_primitive_has_a_kernel_on_arrays() -> None:
 
 @pytest.mark.parametrize(("library", "kind"), TYPES)
 def test_a_primitive_without_one_is_mapped_element_by_element(library: str, kind: str) -> None:
-    fields = {name: getattr(REGISTRY["hypot"], name) for name in Primitive.__slots__}
-    plain = Primitive(**{**fields, "array": None})
+    plain = copy.copy(REGISTRY["hypot"])
+    plain.array = None
     assert not mismatches(backend(library).kernel(plain), plain, (), backend(library), kind)
 
 

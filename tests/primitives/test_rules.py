@@ -24,6 +24,7 @@ from gradcli.execute.rules import float_rule
 from gradcli.export.text import to_text
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.primitives import functions as f
+from gradcli.primitives.registry import Declared
 from gradcli.primitives.stubs import STUB_FILE, stub_text
 
 PUBLIC = REGISTRY.public()
@@ -342,7 +343,7 @@ def test_the_branch_that_is_not_taken_contributes_nothing_in_any_order() -> None
 
 def altered(primitive: Primitive, **changes: object) -> Primitive:
     """The same primitive with some fields replaced, outside the registry."""
-    fields = {name: getattr(primitive, name) for name in Primitive.__slots__}
+    fields = {name: getattr(primitive, name) for name in (*Declared.__slots__, *Primitive.__slots__)}
     return Primitive(**{**fields, **changes})
 
 
