@@ -64,6 +64,8 @@ WORDS = (
     "1",
     "--samples",
     "60",
+    "--engine",
+    "tensor",  # which compiles nothing before the first write
     "--json",
 )
 
