@@ -18,14 +18,14 @@ from gradcli.differentiate.transform import no_value_no_derivative
 from gradcli.errors import UsageError, choice
 from gradcli.execute.kernels import EXECUTORS, Kernel, kernel_for
 from gradcli.execute.memory import fresh_arrays, near_pairs
-from gradcli.execute.point import target_nodes
+from gradcli.execute.point import missing_variables, target_nodes, unknown_variable
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node, toposort
 from gradcli.language import Expression, parse
 from gradcli.primitives import Primitive
 from gradcli.primitives.backends import backend_named
-from gradcli.source import Source, did_you_mean
+from gradcli.source import Source
 
 __all__ = ["DERIVATIVES", "Compiled", "compile"]
 
@@ -291,24 +291,13 @@ class Compiled:
             if name in found:
                 raise UsageError(f"`{name}` is given by place and by name", kind="usage")
             if name not in self.inputs:
-                guess = did_you_mean(name, self.inputs)
-                raise UsageError(
-                    f"the expression has no variable `{name}`",
-                    kind="unknown_variable",
-                    hint=f"did you mean `{guess}`?" if guess else f"its variables: {', '.join(self.inputs)}",
-                )
+                raise unknown_variable(name, self.inputs)
             found[name] = array
         missing = [name for name in self.inputs if name not in found]
         if missing:
-            names = ", ".join(f"`{name}`" for name in missing)
-            plural = "s" if len(missing) > 1 else ""
-            raise UsageError(
-                f"no value for the variable{plural} {names}",
-                kind="missing_variable",
-                hint="`out=` names the arrays for results; the variable is given by its place"
-                if "out" in missing
-                else None,
-            )
+            is_option = "out" in missing
+            hint = "`out=` names the arrays for results; the variable is given by its place" if is_option else None
+            raise missing_variables(missing, hint)
         return tuple([found[name] for name in self.inputs])
 
     def _structured(self, results: list[Any]) -> Any:

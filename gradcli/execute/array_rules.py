@@ -19,7 +19,7 @@ from gradcli.primitives import functions as f
 from gradcli.primitives.array_functions import ArrayPrimitive
 from gradcli.primitives.backends import Backend
 
-__all__ = ["Contribution", "contributions", "reached_by"]
+__all__ = ["Contribution", "contributions", "kernels_of", "reached_by"]
 
 #: Primitives that test their first or second operand: position of the condition.
 _CONDITION_AT = {"where": 0, "guard": 1}
@@ -53,7 +53,7 @@ class Contribution:
 def _compiled(tape: Tape, backend: Backend) -> Callable[[Any, tuple[Any, ...], Any], Any]:
     constants = tuple(tape.constants)
     result, count = tape.outputs[0], len(tape.variables) - 2
-    program = _kernels(tape, backend)
+    program = kernels_of(tape, backend)
     if not program:
         return lambda flow, operands, output: (flow, *operands, output, *constants)[result]
     if len(program) == 1:
@@ -80,7 +80,7 @@ def _compiled(tape: Tape, backend: Backend) -> Callable[[Any, tuple[Any, ...], A
     return run
 
 
-def _kernels(tape: Tape, backend: Backend) -> list[tuple[Callable[..., Any], tuple[int, ...]]]:
+def kernels_of(tape: Tape, backend: Backend) -> list[tuple[Callable[..., Any], tuple[int, ...]]]:
     """A kernel and the slots of its operands for each instruction.
 
     A comparison that is nothing but a condition stays a truth value, and what it decides is NumPy's ``where``.

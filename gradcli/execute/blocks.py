@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from gradcli.execute.array_rules import _kernels
+from gradcli.execute.array_rules import kernels_of
 from gradcli.execute.program import Program
 from gradcli.execute.threads import for_each_range, threads_for
 from gradcli.primitives.backends import backend_named
@@ -63,7 +63,7 @@ class BlockKernel:
         backend = backend_named("numpy")
         first = len(tape.nodes) - len(tape.instructions)
         varies = [slot < program.columns for slot in range(first)]
-        kernels = _kernels(tape, backend)
+        kernels = kernels_of(tape, backend)
         self._uniform: list[tuple[Callable[..., float], tuple[int, ...], int]] = []
         rows: list[tuple[Any, Callable[..., Any], tuple[int, ...], int]] = []
         for slot, ((primitive, slots), (kernel, places)) in enumerate(

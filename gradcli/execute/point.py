@@ -33,7 +33,9 @@ __all__ = [
     "hessian",
     "jvp",
     "limited_notes",
+    "missing_variables",
     "target_nodes",
+    "unknown_variable",
     "values_at",
 ]
 
@@ -133,10 +135,25 @@ def values_at(expression: Expression, at: Mapping[str, Any]) -> list[Any]:
     """
     missing = [name for name in expression.variables if name not in at]
     if missing:
-        names = ", ".join(f"`{name}`" for name in missing)
-        plural = "s" if len(missing) > 1 else ""
-        raise UsageError(f"no value for the variable{plural} {names}", kind="missing_variable")
+        raise missing_variables(missing)
     return [at[name] for name in expression.variables]
+
+
+def missing_variables(names: Sequence[str], hint: str | None = None) -> UsageError:
+    """The error for variables that have no value."""
+    listed = ", ".join(f"`{name}`" for name in names)
+    plural = "s" if len(names) > 1 else ""
+    return UsageError(f"no value for the variable{plural} {listed}", kind="missing_variable", hint=hint)
+
+
+def unknown_variable(name: str, variables: Sequence[str]) -> UsageError:
+    """The error for a variable that an expression lacks."""
+    guess = did_you_mean(name, variables)
+    return UsageError(
+        f"the expression has no variable `{name}`",
+        kind="unknown_variable",
+        hint=f"did you mean `{guess}`?" if guess else f"its variables: {', '.join(variables)}",
+    )
 
 
 def target_nodes(expression: Expression, wrt: Sequence[str] | None) -> list[Node]:
@@ -147,12 +164,7 @@ def target_nodes(expression: Expression, wrt: Sequence[str] | None) -> list[Node
     """
     for name in wrt or ():
         if name not in expression.variables:
-            guess = did_you_mean(name, expression.variables)
-            raise UsageError(
-                f"the expression has no variable `{name}`",
-                kind="unknown_variable",
-                hint=f"did you mean `{guess}`?" if guess else f"its variables: {', '.join(expression.variables)}",
-            )
+            raise unknown_variable(name, expression.variables)
     return [expression.root.graph.variable(name) for name in (expression.variables if wrt is None else wrt)]
 
 
