@@ -62,14 +62,13 @@ class BlockKernel:
         tape = program.tape
         backend = backend_named("numpy")
         first = len(tape.nodes) - len(tape.instructions)
-        varies = [slot < program.columns for slot in range(first)]
+        varies = program.varying
         kernels = kernels_of(tape, backend)
         self._uniform: list[tuple[Callable[..., float], tuple[int, ...], int]] = []
         rows: list[tuple[Any, Callable[..., Any], tuple[int, ...], int]] = []
         for slot, ((primitive, slots), (kernel, places)) in enumerate(
             zip(tape.instructions, kernels, strict=True), first
         ):
-            varies.append(any(varies[i] for i in slots))
             if varies[slot]:
                 rows.append((primitive, kernel, places, slot))
             else:

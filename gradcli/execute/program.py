@@ -46,6 +46,15 @@ class Program(NamedTuple):
         return len(self.tape.outputs) - self.sums
 
     @property
+    def varying(self) -> list[bool]:
+        """Whether the value of each slot may differ from row to row; what depends on uniforms alone does not."""
+        tape = self.tape
+        found = [slot < self.columns for slot in range(len(tape.nodes) - len(tape.instructions))]
+        for _, operands in tape.instructions:
+            found.append(any(found[i] for i in operands))
+        return found
+
+    @property
     def key(self) -> Hashable:
         """What is equal for programs that compute the same: the tape without its graph, and the kinds of its slots."""
         tape = self.tape

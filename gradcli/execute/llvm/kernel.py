@@ -160,10 +160,9 @@ class _Loop:
         self._first = inputs + len(tape.constants)
         #: Slot -> its number, if that is known.
         self._numbers: dict[int, float] = dict(enumerate(tape.constants, inputs))
-        varying = [i < program.columns for i in range(self._first)]
+        varying = program.varying
         rows = []
         for slot, (primitive, operands) in enumerate(tape.instructions, self._first):
-            varying.append(any(varying[i] for i in operands))
             if varying[slot]:
                 rows.append(slot)
             elif all(i in self._numbers for i in operands):
