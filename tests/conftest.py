@@ -1,7 +1,12 @@
-"""What all tests share: property tests draw the same examples in every run, so that a red test stays red."""
+"""What all tests share.
+
+Property tests draw the same examples in every run, so that a red test stays red.  Programs that tests start can be
+interrupted, also where the tests themselves run in the background and have been told to ignore that.
+"""
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +14,11 @@ from hypothesis import settings
 
 settings.register_profile("the same in every run", derandomize=True)
 settings.load_profile("the same in every run")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(params=["numpy", "mlx"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -52,12 +53,10 @@ def interrupts() -> Iterator[Interrupt]:
     """
     interrupt = Interrupt()
     before = signal.getsignal(signal.SIGINT)
-    try:
-        if before is not signal.SIG_IGN:
-            signal.signal(signal.SIGINT, interrupt.note)
-    except ValueError:
+    if before is signal.SIG_IGN or threading.current_thread() is not threading.main_thread():
         yield interrupt
         return
+    signal.signal(signal.SIGINT, interrupt.note)
     try:
         yield interrupt
     finally:

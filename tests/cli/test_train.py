@@ -502,11 +502,16 @@ class TestRunsThatEndEarly:
         assert found["interrupted"] is True
         assert f"stopped after update {len(found['history'])} of 10000" in err
 
-    def test_outside_the_main_thread_a_run_works_as_well(self, inside: Run) -> None:
+    @pytest.mark.parametrize("handler", [signal.default_int_handler, signal.SIG_IGN], ids=["heeded", "ignored"])
+    def test_outside_the_main_thread_a_run_works_as_well(self, handler: Any, inside: Run) -> None:
         from concurrent.futures import ThreadPoolExecutor
 
-        with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(trained, inside, "moons", *SMALL).result()["epochs"] == 2
+        before = signal.signal(signal.SIGINT, handler)
+        try:
+            with ThreadPoolExecutor(1) as pool:
+                assert pool.submit(trained, inside, "moons", *SMALL).result()["epochs"] == 2
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def test_a_closed_pipe_ends_quietly(self) -> None:
         child = subprocess.Popen(
