@@ -121,24 +121,23 @@ def require_compiler(purpose: str) -> None:
 
 
 def _make(program: Program, executor: str) -> Kernel:
-    from gradcli.execute.blocks import BlockKernel
-
-    if executor == "numpy":
-        return BlockKernel(program)
+    note = None
     if executor == "llvm":
         require_compiler("compiling an expression")
-    operations = len(program.tape.instructions)
-    note = why_not_compiled()
-    if note is None and executor == "auto" and operations > _MOST_OPERATIONS:
-        note = f"it has {operations} operations, and compiling more than {_MOST_OPERATIONS} takes seconds"
-    if note is not None:
-        return BlockKernel(program, note)
-    from gradcli.execute.llvm import LLVMKernel
+    elif executor == "auto":
+        operations = len(program.tape.instructions)
+        note = why_not_compiled()
+        if note is None and operations > _MOST_OPERATIONS:
+            note = f"it has {operations} operations, and compiling more than {_MOST_OPERATIONS} takes seconds"
+    if executor != "numpy" and note is None:
+        from gradcli.execute.llvm import LLVMKernel
 
-    try:
-        compiled: Kernel = LLVMKernel(program)
-    except NoCompiledForm as reason:
-        if executor == "llvm":
-            raise UsageError(f"the expression can't be compiled: {reason}", kind="bad_value") from None
-        return BlockKernel(program, str(reason))
-    return compiled
+        try:
+            return LLVMKernel(program)
+        except NoCompiledForm as reason:
+            if executor == "llvm":
+                raise UsageError(f"the expression can't be compiled: {reason}", kind="bad_value") from None
+            note = str(reason)
+    from gradcli.execute.blocks import BlockKernel
+
+    return BlockKernel(program, note)

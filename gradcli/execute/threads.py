@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Final
 
-__all__ = ["for_each_range", "threads_for"]
+__all__ = ["for_each_range", "meanwhile", "threads_for"]
 
 #: The numbers that a thread should at least compute, or it takes longer to wake than it saves.
 _WORTH_A_THREAD: Final = 200_000
@@ -56,7 +57,11 @@ class _Call:
                 self._work(start, stop)
             except BaseException as failure:
                 self.failure = failure
-                self._left.clear()
+                self.drop()
+
+    def drop(self) -> None:
+        """Leave out what has not been begun."""
+        self._left.clear()
 
 
 class _Share:
@@ -132,3 +137,19 @@ def for_each_range(work: Callable[[int, int], None], ranges: Iterable[tuple[int,
         share.end()
     if call.failure is not None:
         raise call.failure
+
+
+@contextmanager
+def meanwhile(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]]) -> Iterator[None]:
+    """Let a helper work on ranges while a block runs; what it has not begun when the block ends is left out.
+
+    This is for work that spares others time, and that may fail or be missing.
+    """
+    call = _Call(work, ranges)
+    share = _Share(call)
+    _helpers.give(share, 1)
+    try:
+        yield
+    finally:
+        call.drop()
+        share.end()

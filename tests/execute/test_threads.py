@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
-from gradcli.execute.threads import for_each_range
+from gradcli.execute.threads import for_each_range, meanwhile
 
 RANGES = [(i, i + 1) for i in range(100)]
 
@@ -57,6 +58,44 @@ def test_work_may_itself_be_shared() -> None:
 
     for_each_range(work, RANGES[:4], 3)
     assert sorted(found) == sorted(100 * i + j for i in range(4) for j in range(5))
+
+
+def test_a_helper_works_while_a_block_runs_and_not_after_it() -> None:
+    found: list[int] = []
+    begun = threading.Event()
+
+    def work(start: int, stop: int) -> None:
+        assert threading.current_thread().name == "gradcli"
+        found.append(start)
+        begun.set()
+        time.sleep(0.01)
+
+    with meanwhile(work, RANGES):
+        assert begun.wait(timeout=30.0)
+    count = len(found)
+    assert 0 < count < len(RANGES)
+    assert found == list(range(count))
+    time.sleep(0.05)
+    assert len(found) == count
+
+
+def test_work_that_fails_beside_a_block_does_not_disturb_it() -> None:
+    begun = threading.Event()
+
+    def work(start: int, stop: int) -> None:
+        begun.set()
+        raise MemoryError
+
+    with meanwhile(work, RANGES):
+        assert begun.wait(timeout=30.0)
+    found: list[int] = []
+    for_each_range(lambda start, stop: found.append(start), RANGES, 2)
+    assert len(found) == len(RANGES)
+
+
+def test_a_block_that_fails_ends_the_work_beside_it() -> None:
+    with pytest.raises(KeyError), meanwhile(lambda start, stop: time.sleep(0.001), [(0, 1)] * 100_000):
+        raise KeyError
 
 
 def test_many_callers_at_once() -> None:

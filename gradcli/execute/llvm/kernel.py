@@ -17,7 +17,7 @@ from gradcli.execute.kernels import NoCompiledForm
 from gradcli.execute.llvm.code import Code
 from gradcli.execute.llvm.emitter import Block, Mask, Module, Vector, apply
 from gradcli.execute.llvm.host import Host, host
-from gradcli.execute.threads import for_each_range, threads_for
+from gradcli.execute.threads import for_each_range, meanwhile, threads_for
 
 if TYPE_CHECKING:
     from gradcli.execute.program import Program
@@ -32,13 +32,16 @@ PART_SIZE: Final = 800
 COPIED_ROWS: Final = 16384
 #: Bytes of results from which it is quicker to write past the caches.
 STREAMED_BYTES: Final = 1 << 22
+#: Rows of results that get their memory together.
+TOUCHED_ROWS: Final = 1 << 18
 #: Simple operations in code that take the time of one of NumPy.
 THREAD_RATIO: Final = 16
 #: Operations that a call of a function of mathematics counts as.
 CALL_WORK: Final = 15
 
-#: Bytes of a line of the caches, and of the widest register.
+#: Bytes of a line of the caches, and of the widest register; of the smallest page of memory.
 _LINE: Final = 64
+_PAGE: Final = 4096
 #: Rows, and numbers, that are copied, since the addresses of arrays take longer to find.
 FEW_ROWS: Final = 1024
 FEW_NUMBERS: Final = 1 << 16
@@ -107,6 +110,10 @@ class LLVMKernel:
         task = _Task(self, columns, uniforms, results)
         task.run(threads)
         return task.partial.sum(axis=(0, 2)) if self.program.sums else np.empty(0, self.dtype)
+
+    def has_code(self, is_streamed: bool) -> bool:
+        """Whether `code` need not compile any more."""
+        return is_streamed in self._functions
 
     def code(self, is_streamed: bool) -> Any:
         """The compiled function, made when it is first asked for.
@@ -352,6 +359,8 @@ class _Task:
 
     def run(self, threads: int | None) -> None:
         """Compute all rows."""
+        if self._skipped is not None and not self._kernel.has_code(True):
+            self._compile()
         start = self._skipped or 0
         if start:
             self._copy_and_call(0, start, self._kernel.lanes)
@@ -361,6 +370,16 @@ class _Task:
             )
         if start + self._whole < self._rows:
             self._copy_and_call(start + self._whole, self._rows, self._kernel.lanes)
+
+    def _compile(self) -> None:
+        """Compile; the system gives memory to large results meanwhile, which takes it as long."""
+        ranges = [(row, min(row + TOUCHED_ROWS, self._rows)) for row in range(0, self._rows, TOUCHED_ROWS)]
+        with meanwhile(self._touch, ranges):
+            self._kernel.code(True)
+
+    def _touch(self, start: int, stop: int) -> None:
+        for result in self._results:
+            result[start : stop : _PAGE // self._size] = 0.0
 
     def _divide(self, first: int, last: int, threads: int) -> None:
         """Compute rows that fill vectors, by a number of threads."""
@@ -375,7 +394,7 @@ class _Task:
         if self._is_contiguous:
             offset = start * self._size
             addresses = [address + offset for address in self._addresses]
-            self._call(start, stop, addresses, is_streamed=self._skipped is not None)
+            self._call(start, stop, addresses)
             return
         for first in range(start, stop, COPIED_ROWS):
             last = min(first + COPIED_ROWS, stop)
@@ -385,16 +404,18 @@ class _Task:
         """Compute rows on copies beside the arrays; rows that do not fill a vector are followed by others."""
         import numpy as np
 
-        split, count = len(self._columns), stop - start
-        copies = np.ones((split + len(self._results), padded), self._kernel.dtype)
+        split, count, line = len(self._columns), stop - start, _LINE // self._size
+        step = -(-padded // line) * line
+        memory = np.ones((split + len(self._results)) * step + line, self._kernel.dtype)
+        first = -_address(memory) % _LINE // self._size
+        copies = memory[first : first + len(memory) - line].reshape(-1, step)
         for copy, column in zip(copies, self._columns, strict=False):
             copy[:count] = column[start:stop]
-        address, step = _address(copies), copies.strides[0]
-        self._call(start, stop, [address + i * step for i in range(len(copies))], is_streamed=False)
+        self._call(start, stop, [_address(memory) + (first + i * step) * self._size for i in range(len(copies))])
         for result, copy in zip(self._results, copies[split:], strict=True):
             result[start:stop] = copy[:count]
 
-    def _call(self, start: int, stop: int, addresses: Sequence[int], *, is_streamed: bool) -> None:
+    def _call(self, start: int, stop: int, addresses: Sequence[int]) -> None:
         import numpy as np
 
         kernel, split = self._kernel, len(self._columns)
@@ -402,7 +423,7 @@ class _Task:
         partial = None
         if self._sums:
             partial = _address(self.partial[start // SUM_ROWS if start < self._whole else -1])
-        kernel.code(is_streamed)(
+        kernel.code(self._skipped is not None)(
             stop - start,
             (_POINTER * split)(*addresses[:split]),
             _address(self._uniforms),

@@ -120,16 +120,17 @@ def test_threads_may_call_one_kernel_at_once() -> None:
 def test_results_written_past_the_caches_are_the_same(monkeypatch: pytest.MonkeyPatch, limit: int, offset: int) -> None:
     monkeypatch.setattr(kernel, "STREAMED_BYTES", limit)
     made = LLVMKernel(program(mixed, 2))
-    columns = rows(10_001)
+    columns = rows(50_001)
     expected, _ = run(LLVMKernel(program(mixed, 2)), columns)
-    blocks = fresh_arrays(3, (10_020,), "float64")
+    blocks = fresh_arrays(3, (50_020,), "float64")
     for block in blocks:
         block[:] = 7.0
-    made.run(columns, NOTHING, [block[offset : offset + 10_001] for block in blocks], 2)
+    made.run(columns, NOTHING, [block[offset : offset + 50_001] for block in blocks], 2)
     for block, wanted in zip(blocks, expected, strict=True):
-        assert np.array_equal(block[offset : offset + 10_001], wanted)
+        assert np.array_equal(block[offset : offset + 50_001], wanted)
         assert (block[:offset] == 7.0).all()
-        assert (block[offset + 10_001 :] == 7.0).all()
+        assert (block[offset + 50_001 :] == 7.0).all()
+    assert [made.has_code(False), made.has_code(True)] == ([True, False] if limit else [False, True])
 
 
 LAYOUTS: list[tuple[str, Callable[[Any], Any]]] = [
