@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import did_you_mean
 from gradcli.train.columns import is_gap
+from gradcli.train.wording import listed, shortened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["FILLS", "MOST_CATEGORIES", "Encoding", "Input", "listed", "shortened"]
+__all__ = ["FILLS", "MOST_CATEGORIES", "Encoding", "Input"]
 
 MOST_CATEGORIES = 100
 MOST_INPUTS = 100_000
@@ -295,14 +296,3 @@ def categories_hint(text: str, categories: Sequence[str]) -> str:
     """What to write in place of an unknown category."""
     near = did_you_mean(text, categories)
     return f"did you mean `{near}`?" if near else f"its categories are {listed(categories)}"
-
-
-def listed(names: Sequence[str], most: int = 12) -> str:
-    """Names in backticks, the first few of them."""
-    text = ", ".join(f"`{shortened(name)}`" for name in names[:most])
-    return text if len(names) <= most else f"{text} and {len(names) - most} more"
-
-
-def shortened(text: str, most: int = 40) -> str:
-    """A cell that is short enough for a sentence."""
-    return text if len(text) <= most else text[: most - 3] + "..."

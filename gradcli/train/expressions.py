@@ -19,8 +19,8 @@ from gradcli.errors import UsageError, choice
 from gradcli.source import did_you_mean
 from gradcli.train.data import Data
 from gradcli.train.datasets import check_drawing
-from gradcli.train.encoding import listed, shortened
-from gradcli.train.tables import MOST_CLASSES, TASKS
+from gradcli.train.selection import MOST_CLASSES, TASKS
+from gradcli.train.wording import listed, shortened
 
 if TYPE_CHECKING:
     import numpy as np

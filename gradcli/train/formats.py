@@ -27,8 +27,8 @@ from typing import IO, TYPE_CHECKING, Any, SupportsIndex
 
 from gradcli.errors import UnavailableError, missing_extra, unreadable
 from gradcli.train.columns import FEW, NUMBER, Cells, Numbers, Words, cells_of
-from gradcli.train.encoding import shortened
-from gradcli.train.tables import Table, counted, join
+from gradcli.train.tables import Table, join
+from gradcli.train.wording import counted, shortened
 
 if TYPE_CHECKING:
     import numpy as np

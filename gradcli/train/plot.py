@@ -16,6 +16,7 @@ from gradcli.files import format_of
 from gradcli.train.engines import outputs_of
 from gradcli.train.losses import chosen
 from gradcli.train.metrics import confusion
+from gradcli.train.wording import shortened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -399,5 +400,4 @@ def draw_losses(axes: Any, model: Model, state: State, updates_per_epoch: int) -
 
 def plain(text: str) -> str:
     """A name of the user's as matplotlib shows it without reading mathematics into it."""
-    short = text if len(text) <= 40 else text[:37] + "..."
-    return short.replace("$", r"\$")
+    return shortened(text).replace("$", r"\$")

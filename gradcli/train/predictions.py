@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.train.engines import engine_for, outputs_of
 from gradcli.train.losses import chosen
-from gradcli.train.tables import targets_of
+from gradcli.train.selection import targets_of
 from gradcli.train.trainer import evaluate
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ from gradcli.train.metrics import Metrics
 from gradcli.train.model import Model
 from gradcli.train.settings import Settings, default_epochs
 from gradcli.train.sources import SEED, load_data
-from gradcli.train.tables import counted
 from gradcli.train.trainer import Epoch, State, Step, evaluate, train
+from gradcli.train.wording import counted
 
 if TYPE_CHECKING:
     import numpy as np

@@ -83,7 +83,7 @@ def load_data(
         return expression_data(expression, samples, noise, seed, ranges or (), task)
     if kind == "set":
         return make(dataset, samples, noise, seed, classes)
-    from gradcli.train.tables import table_data
+    from gradcli.train.selection import table_data
 
     return table_data(table_of(dataset, stream), target, task, columns, drop or (), one_hot or (), missing)
 

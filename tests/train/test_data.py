@@ -12,7 +12,7 @@ from gradcli.errors import UsageError
 from gradcli.train.data import Data, split
 from gradcli.train.datasets import make
 from gradcli.train.formats import read_table
-from gradcli.train.tables import table_data
+from gradcli.train.selection import table_data
 
 
 def test_a_split_keeps_every_row_once_and_in_order() -> None:

@@ -41,7 +41,7 @@ from gradcli.train.features import featured
 from gradcli.train.formats import read_table
 from gradcli.train.predictions import predict
 from gradcli.train.run import start
-from gradcli.train.tables import table_data
+from gradcli.train.selection import table_data
 
 LANGUAGES = list(EXPORTERS)
 #: How far a score, a probability or a prediction may be off, of its size and absolutely.

@@ -1,9 +1,8 @@
-"""Tables of a user."""
+"""What of a user's table is learnt from what."""
 
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,59 +11,12 @@ import pytest
 from gradcli.errors import GradcliError, UnavailableError, UsageError
 from gradcli.train.data import Data, split
 from gradcli.train.formats import read_table
-from gradcli.train.tables import MOST_CLASSES, Table, table_data, targets_of
+from gradcli.train.selection import MOST_CLASSES, table_data, targets_of
+from gradcli.train.tables import Table
 
 
 def table(text: str) -> Table:
     return read_table(io.StringIO(text), "t.csv")
-
-
-def rows_of(found: Table) -> list[list[str]]:
-    return [[cells.text(row) for cells in found.cells] for row in range(len(found))]
-
-
-@pytest.mark.parametrize(
-    ("text", "columns", "rows"),
-    [
-        pytest.param("a,b\n1,2\n", ("a", "b"), [["1", "2"]], id="commas"),
-        pytest.param("a\tb\n1\t2\n", ("a", "b"), [["1", "2"]], id="tabs"),
-        pytest.param("a;b\n1;2\n", ("a", "b"), [["1", "2"]], id="semicolons"),
-        pytest.param("a,b\r\n1,2\r\n", ("a", "b"), [["1", "2"]], id="line ends of Windows"),
-        pytest.param("\ufeffa,b\n1,2", ("a", "b"), [["1", "2"]], id="a byte order mark and no last line end"),
-        pytest.param('a,"b, c"\n1,"2"\n', ("a", "b, c"), [["1", "2"]], id="quotes"),
-        pytest.param(" a , b \n\n 1 , 2 \n\n", ("a", "b"), [["1", "2"]], id="blanks and blank lines"),
-        pytest.param("1,2\n3,4\n", ("x1", "x2"), [["1", "2"], ["3", "4"]], id="no header"),
-        pytest.param("größe,π\n1,2\n", ("größe", "π"), [["1", "2"]], id="names that are not ASCII"),
-    ],
-)
-def test_a_table_is_read(text: str, columns: tuple[str, ...], rows: list[list[str]]) -> None:
-    found = table(text)
-    assert (found.columns, rows_of(found)) == (columns, rows)
-
-
-def test_a_file_is_read_by_its_suffix(tmp_path: Path) -> None:
-    path = tmp_path / "t.tsv"
-    path.write_bytes("\ufeffa\tb,c\n1\t2\n".encode())
-    found = read_table(str(path))
-    assert (found.name, found.columns) == ("t.tsv", ("a", "b,c"))
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "`t.csv` is empty"),
-        ("a,b\n", "`t.csv` has a header but no rows"),
-        ("a,b\n1,2\n3\n", "`t.csv`, line 3: 1 cell, but the table has 2 columns"),
-        ("a,b\n1,2,3\n", "`t.csv`, line 2: 3 cells, but the table has 2 columns"),
-        ("a,a\n1,2\n", "`t.csv`: two columns are called `a`"),
-        ("a,\n1,2\n", "`t.csv`: column 2 has no name"),
-        ('a,b\n"1,2\n', "`t.csv`, line 2: unexpected end of data"),
-    ],
-)
-def test_a_damaged_table_is_refused(text: str, message: str) -> None:
-    with pytest.raises(UnavailableError) as caught:
-        table(text)
-    assert caught.value.message == message
 
 
 @pytest.mark.parametrize(
@@ -269,31 +221,3 @@ def test_the_target_may_be_named_by_its_place() -> None:
 def test_a_number_that_is_extreme_survives() -> None:
     data = table_data(table("x,y\n1.7976931348623157e308,a\n-5e-324,b\n"), "y")
     assert data.inputs[:, 0].tolist() == [1.7976931348623157e308, -5e-324]
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (None, "no such file"),
-        (b"a,b\n\xff\xfe,2\n", "is not UTF-8 text"),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path, content: bytes | None, message: str) -> None:
-    path = tmp_path / "t.csv"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(UnavailableError) as caught:
-        read_table(str(path))
-    assert message in caught.value.message
-
-
-@pytest.mark.parametrize("path", ["/", "nul\0l.csv"])
-def test_a_path_that_is_no_file_is_one_sentence(path: str) -> None:
-    with pytest.raises(UnavailableError):
-        read_table(path)
-
-
-def test_a_long_field_is_refused_and_not_a_crash() -> None:
-    with pytest.raises(GradcliError) as caught:
-        table("a,b\n1," + "x" * 200_000 + "\n")
-    assert "field larger than field limit" in caught.value.message
