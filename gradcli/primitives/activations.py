@@ -186,6 +186,15 @@ define(
 )
 
 
+def _mish(x: float) -> float:
+    """With e = exp(x), tanh(log(1 + e)) = (e^2 + 2 e)/(e^2 + 2 e + 2)."""
+    if x < -700.0:
+        return _silu(x)
+    power = math.exp(min(x, 20.0))
+    ratio = (power + 2.0) * power
+    return x * (ratio / (ratio + 2.0))
+
+
 def _silu_partial(x: Any) -> Any:
     return f.sigmoid(x) + x * f.sech(0.5 * x) * (0.25 * f.sech(0.5 * x))
 
@@ -221,7 +230,7 @@ define(
     "x",
     about="x tanh(softplus(x)).",
     group=GROUP,
-    value=lambda x: x * math.tanh(softplus_kernel(x)) if not x < -700.0 else _silu(x),
+    value=_mish,
     array=array_kernels.mish,
     partials=lambda x, y: (f.tanh(f.softplus(x)) + f.square(f.sech(f.softplus(x))) * f.silu(f.saturated(x, FAR)),),
     samples=(((-30.0, 30.0),),),

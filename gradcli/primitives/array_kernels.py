@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import functools
 import math
-import operator
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from gradcli.primitives import kernels, special_kernels
+from gradcli.primitives import gamma_family, kernels
+from gradcli.primitives.float_names import FLOATS
 
 ArrayKernel = Callable[..., Any]
 
@@ -40,8 +40,6 @@ _LIMITS: Final = {8: _DOUBLE, 4: Limits(-87.0, 20.0, 1e-30, 1e30), 2: Limits(-10
 #: exp(-x) and erfc(x) are 0 here in every type, and the operand is finite in every type.
 BEYOND: Final = 2000.0
 SQRT_TWO: Final = math.sqrt(2.0)
-#: Splits a double into halves whose products are exact.
-_SPLITTER: Final = 2.0**27 + 1.0
 
 
 # Types
@@ -670,7 +668,7 @@ def hard_tanh(xp: Any, x: Any) -> Any:
     return clip(xp, x, -1.0, 1.0)
 
 
-# Special functions: SciPy's, where it is installed and agrees with the float kernel
+# Special functions
 
 
 @functools.cache
@@ -682,150 +680,53 @@ def _scipy(name: str) -> Any:
     return getattr(scipy.special, name)
 
 
-def special(
-    name: str, function: Callable[..., float], above: float | None = None, emitted: ArrayKernel | None = None
-) -> ArrayKernel:
-    """SciPy's function of this name where the last operand is above a bound, if there is one; else the float kernel.
-
-    Code calls the C library's, where that has one (`emitted`).
-    """
-
-    def kernel(np: Any, *operands: Any) -> Any:
-        compiled = _scipy(name)
-        if compiled is None:
-            return _map(function, np, *operands)
-        result = np.asarray(compiled(*operands))
-        if above is None:
-            return result
-        x = operands[-1]
-        return repaired(np, result, (x > above) & (x < math.inf), function, *operands)
-
-    return in_double(kernel, emitted)
-
-
-#: The orders of derivatives of the gamma family for which code is written.
-_EMITTED_ORDERS: Final = frozenset(map(float, range(9)))
-
-# Below 0 SciPy's gamma functions lose digits between the poles, and its lgamma loses them beside its zeros at 1 and 2.
-erf = special("erf", math.erf, emitted=lambda xp, x: xp.erf(x))
+@functools.partial(in_double, emitted=lambda xp, x: xp.erf(x))
+def erf(np: Any, x: Any) -> Any:
+    compiled = _scipy("erf")
+    return _map(math.erf, np, x) if compiled is None else np.asarray(compiled(x))
 
 
 @functools.partial(in_double, emitted=lambda xp, x: xp.erfc(x))
 def erfc(np: Any, x: Any) -> Any:
-    """SciPy's with what it loses: it takes exp(-x^2) of the rounded square, which is 250 units off at 19."""
+    """SciPy's up to 0.3; from there on it loses digits, 500 units at 26, since it takes 1 - erf(x) and squares x."""
     compiled = _scipy("erfc")
     if compiled is None:
         return _map(math.erfc, np, x)
-    result = np.asarray(compiled(x))
-    held = np.minimum(np.maximum(x, 1.0), 30.0)
-    square, upper = held * held, (_SPLITTER * held) - (_SPLITTER * held - held)
-    lower = held - upper
-    lost = (upper * upper - square) + 2.0 * upper * lower + lower * lower  # Dekker's product
-    return np.where(x > 1.0, result - result * lost, result)
+    return repaired(np, np.asarray(compiled(x)), (x <= 0.3) | (x >= 28.0), math.erfc, x)
 
 
-gamma = special("gamma", special_kernels.gamma, above=0.0, emitted=lambda xp, x: _gamma_in_code(xp, x))
-lgamma = special("gammaln", special_kernels.lgamma, above=2.5, emitted=lambda xp, x: xp.lgamma(x))
-digamma = special(
-    "digamma",
-    functools.partial(special_kernels.polygamma, 0.0),
-    above=0.0,
-    emitted=lambda xp, x: _polygamma_in_code(xp, 0.0, x),
-)
+#: Orders of derivatives up to this are written as code.
+_HIGHEST_EMITTED: Final = 8.0
 
 
-@functools.partial(in_double, emitted=lambda xp, x: _gamma_in_code(xp, x + 1.0))
-def factorial(np: Any, x: Any) -> Any:
-    compiled = _scipy("gamma")
-    if compiled is None:
-        return _map(special_kernels.factorial, np, x)
-    # The float kernel is exact at integers.
-    within = (x > -1.0) & (x != np.floor(x))
-    return repaired(np, np.asarray(compiled(x + 1.0)), within, special_kernels.factorial, x)
+#: Elements whose intermediate arrays stay in the cache.
+_BLOCK: Final = 8192
 
 
-def _gamma_in_code(xp: Any, x: Any) -> Any:
-    """The C library's, rounded where the result is an integer that is known so."""
-    result = xp.gamma(x)
-    is_whole = xp.logical_and(xp.logical_and(x > 0.0, x == xp.floor(x)), result < 2.0**53)
-    return xp.where(is_whole, xp.rint(result), result)
+def of_gamma_family(function: Callable[..., Any]) -> ArrayKernel:
+    """A function of the gamma family, in double precision; its order, if it has one, is the first operand."""
+
+    def kernel(xp: Any, *operands: Any) -> Any:
+        *orders, x = operands
+        is_constant = all(isinstance(order, float) for order in orders)
+        if _emits(xp):
+            if not is_constant or any(not 0.0 <= order <= _HIGHEST_EMITTED for order in orders):
+                raise NotImplementedError
+            return function(xp, *operands)
+        if not is_constant:
+            return _map(functools.partial(function, FLOATS), xp, *operands)
+        result = xp.empty(xp.shape(x))
+        flat, out = xp.ravel(x), result.ravel()
+        for start in range(0, flat.size, _BLOCK):
+            out[start : start + _BLOCK] = function(xp, *orders, flat[start : start + _BLOCK])
+        return result
+
+    return in_double_everywhere(kernel)
 
 
-def _factorial_over_power(n: int, x: Any) -> Any:
-    """n!/x^(n+1)."""
-    product = 1.0 / x
-    for i in range(1, n + 1):
-        product = product * (i / x)
-    return product
-
-
-def _polygamma_in_code(xp: Any, n: Any, x: Any) -> Any:
-    """The float kernel: so many steps upward as it takes from 0, the asymptotic series, reflection below 0."""
-    if not (isinstance(n, float) and n in _EMITTED_ORDERS):
-        raise NotImplementedError
-    order = int(n)
-    threshold = 12.0 + order
-    at, below = xp.where(x < 0.0, 1.0 - x, x), 0.0
-    for _ in range(int(threshold)):
-        is_low = at < threshold
-        below = below + xp.where(is_low, _factorial_over_power(order, at), 0.0)
-        at = xp.where(is_low, at + 1.0, at)
-    inverse_square = 1.0 / at / at
-    if order == 0:
-        series: Any = 0.0
-        for k in reversed(range(len(special_kernels.BERNOULLI))):
-            series = (series + special_kernels.BERNOULLI[k] / (2.0 * k + 2.0)) * inverse_square
-        total = (xp.log(at) - 0.5 / at - series) - below
-    else:
-        first, weight, weights = _factorial_over_power(order - 1, at), order * (order + 1) / 2.0, []
-        for k, bernoulli in enumerate(special_kernels.BERNOULLI, 1):
-            weights.append(bernoulli * weight)
-            weight *= (2 * k + order) * (2 * k + order + 1) / ((2 * k + 1) * (2 * k + 2))
-        series = 0.0
-        for one in reversed(weights):
-            series = (series + one) * inverse_square
-        total = first * (1.0 + 0.5 * (order / at) + series) + below
-        total = total if order % 2 else -total
-    distance = x - xp.rint(x)
-    cotangent = xp.sin(math.pi * (0.5 - xp.abs(distance))) / xp.sin(math.pi * distance)
-    *others, reflected = special_kernels.cotangent_polynomial(order)
-    for coefficient in reversed(others):
-        reflected = reflected * cotangent + coefficient
-    total = xp.where(x < 0.0, (-total if order % 2 else total) - math.pi ** (order + 1) * reflected, total)
-    is_pole = xp.logical_and(x <= 0.0, x == xp.floor(x))
-    at_pole = math.inf if order % 2 else xp.where(x == 0.0, -xp.copysign(math.inf, x), xp.nan)
-    total = xp.where(is_pole, at_pole, total)
-    total = xp.where(x == math.inf, 0.0 if order else math.inf, total)
-    return xp.where(x == -math.inf, xp.nan, total)
-
-
-def _gamma_derivative_in_code(xp: Any, n: Any, x: Any) -> Any:
-    """Gamma times the complete Bell polynomial of the polygammas."""
-    if not (isinstance(n, float) and n - 1.0 in _EMITTED_ORDERS):
-        raise NotImplementedError
-    slopes = [_polygamma_in_code(xp, float(k), x) for k in range(int(n))]
-    bell: list[Any] = [1.0]
-    for k in range(int(n)):
-        terms = [math.comb(k, i) * bell[k - i] * slopes[i] for i in range(k + 1)]
-        bell.append(functools.reduce(operator.add, terms))
-    return xp.where(x == math.inf, x, xp.gamma(x) * bell[-1])
-
-
-@functools.partial(in_double, emitted=_gamma_derivative_in_code)
-def gamma_derivative(np: Any, n: Any, x: Any) -> Any:
-    """Gamma times digamma, where the product does not overflow; the float kernel for higher derivatives."""
-    function, logarithmic = _scipy("gamma"), _scipy("digamma")
-    if function is None or n != 1.0:
-        return _map(special_kernels.gamma_derivative, np, n, x)
-    result = np.asarray(function(x) * logarithmic(x))
-    return repaired(np, result, (x > 1e-100) & (x < 170.0), special_kernels.gamma_derivative, n, x)
-
-
-@functools.partial(in_double, emitted=_polygamma_in_code)
-def polygamma(np: Any, n: Any, x: Any) -> Any:
-    """(-1)^(n+1) n! zeta(n + 1, x) for the orders whose factorial leaves the range of doubles alone (DLMF 5.15.1)."""
-    zeta = _scipy("zeta")
-    if zeta is None or n not in (1.0, 2.0, 3.0, 4.0):
-        return _map(special_kernels.polygamma, np, n, x)
-    result = np.asarray((-1.0) ** (n + 1.0) * math.factorial(int(n)) * zeta(n + 1.0, x))
-    return repaired(np, result, (x > 0.0) & (x < math.inf), special_kernels.polygamma, n, x)
+gamma = of_gamma_family(gamma_family.gamma)
+lgamma = of_gamma_family(gamma_family.lgamma)
+digamma = of_gamma_family(gamma_family.digamma)
+polygamma = of_gamma_family(gamma_family.polygamma)
+gamma_derivative = of_gamma_family(gamma_family.gamma_derivative)
+factorial = of_gamma_family(gamma_family.factorial)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradcli.primitives import array_kernels
-from gradcli.primitives import special_kernels as kernels
+from gradcli.primitives import array_kernels, gamma_family
+from gradcli.primitives.float_names import FLOATS
 from gradcli.primitives.kernels import exp
 from gradcli.primitives.registry import Edge, Infix, constant, define
 from gradcli.primitives.registry import functions as f
@@ -62,12 +62,17 @@ def _at_pole(x: object) -> object:
     return f.logical_and(f.equal(x, f.floor(x)), f.less_equal(x, 0.0))
 
 
+def _whole_factorial(x: float) -> float | None:
+    """x! to the last digit, if x is a natural number whose factorial fits."""
+    return float(math.factorial(int(x))) if 0.0 <= x <= 170.0 and x == int(x) else None
+
+
 define(
     "gamma",
     "x",
     about="The gamma function; gamma(n) = (n - 1)! for positive integers.",
     group=GROUP,
-    value=kernels.gamma,
+    value=lambda x: _whole_factorial(x - 1.0) or gamma_family.gamma(FLOATS, x),
     array=array_kernels.gamma,
     partials=lambda x, y: (f.gamma_derivative(1.0, x),),
     domain="x not a negative integer, or a signed infinity at x = 0",
@@ -84,7 +89,7 @@ define(
     "n x",
     about="The n-th derivative of the gamma function.",
     group=GROUP,
-    value=kernels.gamma_derivative,
+    value=lambda n, x: gamma_family.gamma_derivative(FLOATS, n, x),
     array=array_kernels.gamma_derivative,
     partials=lambda n, x, y: (math.nan, f.gamma_derivative(n + 1.0, x)),
     static=("n",),
@@ -110,7 +115,7 @@ define(
     "x",
     about="The logarithm of the absolute value of the gamma function.",
     group=GROUP,
-    value=kernels.lgamma,
+    value=lambda x: gamma_family.lgamma(FLOATS, x),
     array=array_kernels.lgamma,
     partials=lambda x, y: (f.digamma(x),),
     domain="x not a negative integer or 0, where it is inf",
@@ -126,7 +131,7 @@ define(
     "x",
     about="The derivative of log(gamma(x)).",
     group=GROUP,
-    value=lambda x: kernels.polygamma(0.0, x),
+    value=lambda x: gamma_family.digamma(FLOATS, x),
     array=array_kernels.digamma,
     partials=lambda x, y: (f.polygamma(1.0, x),),
     domain="x not 0 or a negative integer",
@@ -142,7 +147,7 @@ define(
     "n x",
     about="The n-th derivative of digamma.",
     group=GROUP,
-    value=kernels.polygamma,
+    value=lambda n, x: gamma_family.polygamma(FLOATS, n, x),
     array=array_kernels.polygamma,
     partials=lambda n, x, y: (math.nan, f.polygamma(n + 1.0, x)),
     domain="n a constant integer from 0 to 100, x not 0 or a negative integer",
@@ -159,7 +164,7 @@ define(
     "x",
     about="x! = gamma(x + 1).",
     group=GROUP,
-    value=kernels.factorial,
+    value=lambda x: _whole_factorial(x) or gamma_family.factorial(FLOATS, x),
     array=array_kernels.factorial,
     partials=lambda x, y: (f.gamma_derivative(1.0, x + 1.0),),
     domain="x not a negative integer",

@@ -22,7 +22,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name
-from gradcli.primitives import REGISTRY, Primitive, kernels
+from gradcli.primitives import Primitive
+from gradcli.primitives.float_names import FLOATS
 
 __all__ = ["NAMES", "Block", "Mask", "Module", "Vector", "apply"]
 
@@ -464,12 +465,11 @@ class Names:
     nan: Final = math.nan
     #: NumPy's name -> the C library's.
     _CALLED: Final = {
-        **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "erfc", "lgamma")},
+        **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "erfc")},
         **{name: name for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "hypot")},
         **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
         "arctan2": "atan2",
         "power": "pow",
-        "gamma": "tgamma",
     }
     #: NumPy's name -> LLVM's.
     _INTRINSIC: Final = {
@@ -482,7 +482,7 @@ class Names:
             raise AttributeError(name)
         if name not in self._CALLED and name not in self._INTRINSIC:
             raise NotImplementedError(name)
-        called, intrinsic, on_floats = self._CALLED.get(name), self._INTRINSIC.get(name), _FLOATS[name]
+        called, intrinsic, on_floats = self._CALLED.get(name), self._INTRINSIC.get(name), getattr(FLOATS, name)
 
         def function(*operands: Any) -> Any:
             block = _block(operands)
@@ -567,36 +567,36 @@ class Names:
     def logical_and(x: Any, y: Any) -> Mask | bool:
         """Whether both are true."""
         beside = x if isinstance(x, (Vector, Mask)) else y
-        return _mask(x, beside) & _mask(y, beside) if _block((x, y)) else bool(x) and bool(y)
+        return _mask(x, beside) & _mask(y, beside) if _block((x, y)) else FLOATS.logical_and(x, y)
 
     @staticmethod
     def logical_or(x: Any, y: Any) -> Mask | bool:
         """Whether one of the two is true."""
         beside = x if isinstance(x, (Vector, Mask)) else y
-        return _mask(x, beside) | _mask(y, beside) if _block((x, y)) else bool(x) or bool(y)
+        return _mask(x, beside) | _mask(y, beside) if _block((x, y)) else FLOATS.logical_or(x, y)
 
     @staticmethod
     def logical_not(x: Any) -> Mask | bool:
         """Whether x is false."""
-        return ~_mask(x, x) if _block((x,)) else not x
+        return ~_mask(x, x) if _block((x,)) else FLOATS.logical_not(x)
 
     @staticmethod
     def where(condition: Any, x: Any, y: Any) -> Any:
         """x where the condition holds, else y."""
         vectors = [operand for operand in (x, y, condition) if isinstance(operand, (Vector, Mask))]
         if not vectors:
-            return x if condition else y
+            return FLOATS.where(condition, x, y)
         return _mask(condition, vectors[0]).choose(x, y, vectors[0].dtype)
 
     @staticmethod
     def maximum(x: Any, y: Any) -> Any:
         """The larger; y if they are equal, and nan if one is."""
-        return _extreme("gt", x, y) if _block((x, y)) else kernels.maximum(x, y)
+        return _extreme("gt", x, y) if _block((x, y)) else FLOATS.maximum(x, y)
 
     @staticmethod
     def minimum(x: Any, y: Any) -> Any:
         """The smaller; y if they are equal, and nan if one is."""
-        return _extreme("lt", x, y) if _block((x, y)) else kernels.minimum(x, y)
+        return _extreme("lt", x, y) if _block((x, y)) else FLOATS.minimum(x, y)
 
     @staticmethod
     def cbrt(x: Vector) -> Vector:
@@ -631,13 +631,6 @@ def _extreme(order: str, x: Any, y: Any) -> Vector:
 
 
 NAMES: Final = Names()
-#: NumPy's name -> the function of floats.
-_FLOATS: Final[dict[str, Callable[..., float]]] = {
-    **{primitive.array: primitive.value for primitive in REGISTRY.values() if isinstance(primitive.array, str)},
-    **{name: REGISTRY[name].value for name in ("erf", "erfc", "gamma", "lgamma")},
-    "power": kernels.power,
-    "copysign": math.copysign,
-}
 
 
 def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | float:
