@@ -191,7 +191,7 @@ def _mish(x: float) -> float:
     if x < -700.0:
         return _silu(x)
     power = math.exp(min(x, 20.0))
-    ratio = (power + 2.0) * power
+    ratio = power * power + (power + power)
     return x * (ratio / (ratio + 2.0))
 
 

@@ -397,13 +397,29 @@ def _power_derivative(np: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
 
 
 def logaddexp(xp: Any, x: Any, y: Any) -> Any:
-    """The float kernel's formula: the larger operand, and the logarithm of 1 + exp(the exact difference)."""
+    """The larger operand, and the logarithm of 1 + exp(the exact difference).
+
+    Where the larger is negative these cancel, and what functions of libraries differ in would remain: doubles are
+    computed by arithmetic alone, with exp(d) = 2^k exp(r) and log(1 + p) = 2 atanh(p/(2 + p)).
+    """
     high, low = xp.maximum(x, y), xp.minimum(x, y)
     difference = low - high
-    power = xp.exp(difference)
-    corrected = power + power * difference_error(low, high, difference)
     # Infinities have no difference, or an infinite one.
-    return high + xp.log1p(xp.where(difference > -math.inf, corrected, 0.0))
+    lost = difference_error(low, high, difference)
+    if limits(difference) is not _DOUBLE:
+        power = xp.exp(difference)
+        return high + xp.log1p(xp.where(difference > -math.inf, power + power * lost, 0.0))
+    is_power = difference > -746.0
+    held, lost = xp.where(is_power, difference, 0.0), xp.where(is_power, lost, 0.0)
+    times = xp.rint(held * (1.0 / kernels.LN2))
+    near, beyond = held - times * kernels.LOG_TWO[0], times * kernels.LOG_TWO[1]
+    rest = near - beyond
+    lost = lost + ((near - rest) - beyond)
+    power = 1.0 + (rest + (rest * rest * kernels.polynomial(rest, kernels.EXPONENTIAL) + lost))
+    power = xp.where(is_power, xp.exp2(times) * power, 0.0)
+    ratio = power / (2.0 + power)
+    square = ratio * ratio
+    return high + (2.0 * ratio + 2.0 * ratio * (square * kernels.polynomial(square, kernels.ATANH)))
 
 
 def xlogy(xp: Any, x: Any, y: Any) -> Any:
@@ -656,8 +672,8 @@ def mish(xp: Any, x: Any) -> Any:
     """With e = exp(x), tanh(log(1 + e)) = (e^2 + 2 e)/(e^2 + 2 e + 2)."""
     power = xp.minimum(x, limits(x).saturation)
     power = xp.exp(power, **into(power))
-    result = power + 2.0
-    result *= power
+    result = power * power
+    result += power + power
     below = xp.add(result, 2.0, **into(power))
     result /= below
     result *= x

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from gradcli.primitives import array_kernels, kernels
+from gradcli.primitives.float_names import FLOATS
 from gradcli.primitives.registry import Edge, Rewrite, constant, define
 from gradcli.primitives.registry import functions as f
 
@@ -128,23 +129,12 @@ define(
 )
 
 
-def _logaddexp(x: float, y: float) -> float:
-    if x == y:
-        return x + LN2
-    if x != x or y != y:
-        return x + y
-    high, low = (x, y) if x > y else (y, x)
-    power = math.exp(low - high)
-    # Where high is small and negative the sum cancels, and what the difference has lost would remain.
-    return high + math.log1p(power + power * kernels.difference_error(low, high))
-
-
 define(
     "logaddexp",
     "x y",
     about="log(exp(x) + exp(y)), without overflow.",
     group=GROUP,
-    value=_logaddexp,
+    value=lambda x, y: array_kernels.logaddexp(FLOATS, x, y),
     array=array_kernels.logaddexp,
     # The sigmoid of the difference, and not exp(x - z), whose z has lost the digits of log(2) for large x.
     partials=lambda x, y, z: (f.sigmoid_derivative(0.0, x, y), f.sigmoid_derivative(0.0, y, x)),

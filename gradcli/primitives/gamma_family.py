@@ -12,10 +12,9 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from gradcli.primitives.kernels import HIGHEST_ORDER
+from gradcli.primitives.kernels import ATANH, HIGHEST_ORDER, polynomial
 
 __all__ = ["digamma", "factorial", "gamma", "gamma_derivative", "lgamma", "polygamma"]
 
@@ -56,7 +55,7 @@ _RECIPROCAL: Final = (
 _LOWEST: Final = -19.0
 _FAR: Final = 13.0
 #: The zeros of digamma, as sums of two floats: the positive one, and those above -1, -2, ... -12.
-_ZEROS: Final = (
+ZEROS: Final = (
     (1.4616321449683622, 9.549995429965697e-17),
     (-0.5040830082644554, -8.15428206243813e-18),
     (-1.5734984731623904, -1.574185691077347e-17),
@@ -125,22 +124,14 @@ def _at_pole(xp: Any, x: Any, value: Any, at_zero: Any, elsewhere: Any) -> Any:
     return xp.where(is_pole, xp.where(x == 0.0, at_zero, elsewhere), value) if _some(is_pole) else value
 
 
-def _horner(x: Any, coefficients: Sequence[float]) -> Any:
-    """The polynomial with these coefficients, lowest first."""
-    total: Any = coefficients[-1]
-    for coefficient in coefficients[-2::-1]:
-        total = total * x + coefficient
-    return total
-
-
 def _sine_and_cosine(xp: Any, distance: Any) -> tuple[Any, Any]:
     """sin(pi d) and cos(pi d) for d from -1/2 to 1/2, by power series up to 1/4."""
     size = xp.abs(distance)
     is_small = size <= 0.25
     angle = xp.where(is_small, size, 0.5 - size)
     square = angle * angle
-    sine = angle * (math.pi + (_PI_LOW + square * _horner(square, _SINE[1:])))
-    cosine = _horner(square, _COSINE)
+    sine = angle * (math.pi + (_PI_LOW + square * polynomial(square, _SINE[1:])))
+    cosine = polynomial(square, _COSINE)
     return xp.copysign(xp.where(is_small, sine, cosine), distance), xp.where(is_small, cosine, sine)
 
 
@@ -193,7 +184,7 @@ class _Near(NamedTuple):
 def _near(xp: Any, x: Any) -> _Near:
     fraction = x - xp.floor(x)
     centred = fraction - 0.5
-    slope = _horner(centred, _RECIPROCAL[1:])
+    slope = polynomial(centred, _RECIPROCAL[1:])
     reciprocal = 1.0 + (fraction * (1.0 - fraction)) * (_RECIPROCAL[0] + centred * slope)
     # Upward from x to 1, or downward from x - 1: factors that are exact differences.
     is_low = x < 1.0
@@ -277,10 +268,10 @@ def lgamma(xp: Any, x: Any) -> Any:
     if _some(is_unit):
         # Gamma - 1 above 2, else 1/Gamma - 1, neither by a difference of what is almost equal.
         fraction, rest, centre = near.fraction, 1.0 - near.fraction, _RECIPROCAL[0]
-        polynomial = centre + (fraction - 0.5) * near.slope
+        whole = centre + (fraction - 0.5) * near.slope
         change = (1.0 - 0.5 * centre) + (fraction - 0.5) * (centre - rest * near.slope)
-        change = xp.where(x < 2.0, fraction * rest * polynomial, fraction * change / near.below)
-        change = xp.where(x < 1.0, -rest * (1.0 - fraction * fraction * polynomial), change)
+        change = xp.where(x < 2.0, fraction * rest * whole, fraction * change / near.below)
+        change = xp.where(x < 1.0, -rest * (1.0 - fraction * fraction * whole), change)
         change = xp.log1p(xp.where(is_unit, change, 0.0))
         value = xp.where(is_unit, xp.where(x < 2.0, -change, change), value)
     if _some(is_far):
@@ -323,8 +314,8 @@ def _from_zero(xp: Any, x: Any) -> Any:
     the recurrence (DLMF 5.5.2), and the divided differences of the asymptotic series (DLMF 5.11.2) where the steps end.
     """
     whole = xp.minimum(xp.floor(x), 0.0)
-    high, low = _ZEROS[0]
-    for i, (first, second) in enumerate(_ZEROS[1:], 1):
+    high, low = ZEROS[0]
+    for i, (first, second) in enumerate(ZEROS[1:], 1):
         is_here = whole == -float(i)
         if _some(is_here):
             high, low = xp.where(is_here, first, high), xp.where(is_here, second, low)
@@ -370,9 +361,7 @@ def _tail(x: Any, z: Any, distance: Any) -> Any:
     inverse_sum, inverse_product = 1.0 / (x + z), 1.0 / (x * z)
     ratio = distance * inverse_sum
     square = ratio * ratio
-    logarithm: Any = 0.0  # log(x/z) = 2 atanh((x - z)/(x + z))
-    for k in range(14, 0, -1):
-        logarithm = (logarithm + 1.0 / (2 * k + 1)) * square
+    logarithm = square * polynomial(square, ATANH)  # log(x/z) = 2 atanh((x - z)/(x + z))
     u, w = (inverse_product * z) * (inverse_product * z), (inverse_product * x) * (inverse_product * x)
     difference, series = 0.0, BERNOULLI[-1] / (2.0 * len(BERNOULLI))
     for k in range(len(BERNOULLI) - 1, -1, -1):

@@ -10,12 +10,52 @@ import functools
 import math
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 INF = math.inf
 NAN = math.nan
 LN2 = math.log(2.0)
 #: The highest order of the families of derivatives; a derivative beyond it is nan.
 HIGHEST_ORDER = 100.0
+
+# What formulas that are the same bits on floats, arrays and in code are made of.
+#: log(2) in two parts, the first of so few bits that its products with exponents are exact.
+LOG_TWO = (0.6931471803691238, 1.9082149292705877e-10)
+#: (exp(r) - 1 - r)/r^2 between -log(2)/2 and log(2)/2, interpolated at Chebyshev's points: 1.4e-18 off.
+EXPONENTIAL = (
+    0.5,
+    0.1666666666666667,
+    0.04166666666666667,
+    0.008333333333326136,
+    0.0013888888888883748,
+    0.00019841269874820627,
+    2.4801587325547743e-05,
+    2.7557255400206422e-06,
+    2.75572736431103e-07,
+    2.5105217004720745e-08,
+    2.0914686968086876e-09,
+)
+#: (atanh(s)/s - 1)/s^2 in powers of s^2 up to 1/9, likewise: 4.5e-17 off.
+ATANH = (
+    0.3333333333333333,
+    0.20000000000007292,
+    0.1428571428355438,
+    0.11111111358713932,
+    0.09090894718066429,
+    0.07692785032479312,
+    0.06657072104827468,
+    0.06000536404795356,
+    0.04400369243072337,
+    0.08082022805971766,
+)
+
+
+def polynomial(x: Any, coefficients: Sequence[float]) -> Any:
+    """The polynomial with these coefficients, lowest first, of a number, an array or a value in code."""
+    total: Any = coefficients[-1]
+    for coefficient in coefficients[-2::-1]:
+        total = total * x + coefficient
+    return total
 
 
 def _on_failure(function: Callable[[float], float], *, overflow: float = INF) -> Callable[[float], float]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from array_cases import POINTWISE, PRODUCTS, REDUCTIONS, SHAPES, STATIC, TRUTHS, WHERE, pointwise_cases
 from array_checking import assert_equals_jax, assert_equals_torch
-from checking import SPECIAL, draws, exact_derivatives, is_smooth_target, ladder, ratio_to_bound
+from checking import draws, exact_derivatives, is_smooth_target, ladder, ratio_to_bound
 
 from gradcli.engine.tensor import Tensor, push_forward
 from gradcli.primitives import REGISTRY, Primitive
@@ -87,9 +87,7 @@ def test_two_derivatives_agree_with_mpmath_on_the_domain_and_on_the_ladder_of_sc
                     numbers = exact[i]
                     assert numbers is not None
                     conditioning = rows[i][toward] * numbers[order + 1]
-                    ratio = ratio_to_bound(
-                        value, numbers[order], conditioning, order, special=primitive.name in SPECIAL
-                    )
+                    ratio = ratio_to_bound(value, numbers[order], conditioning, order)
                     assert ratio <= 1.0, (
                         f"order {order} toward operand {toward} at {rows[i]}: {value!r}, {numbers[order]}"
                     )

@@ -1,7 +1,6 @@
 """Every primitive against mpmath: the value and the first three derivatives, over the domain and all magnitudes.
 
-The bound of `checking` is N * (ulp(exact) + |x f^(n+1)(x)| 2^-53) with N = 4, 8, 32, 128 for n = 0 to 3, and
-1e-12 * (|exact| + |x f^(n+1)(x)|) for the gamma family, the error functions and gelu.
+The bound of `checking` is N * (ulp(exact) + |x f^(n+1)(x)| 2^-53) with N = 4, 8, 32, 128 for n = 0 to 3.
 """
 
 from __future__ import annotations

@@ -22,13 +22,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name
-from gradcli.primitives import Primitive
+from gradcli.primitives import Primitive, kernels
 from gradcli.primitives.float_names import FLOATS
 
 __all__ = ["NAMES", "Block", "Mask", "Module", "Vector", "apply"]
 
 _TYPES: Final = {"float64": "double", "float32": "float"}
 _SUFFIXES: Final = {"float64": "f64", "float32": "f32"}
+#: Adding it rounds a double to an integer, which its last bits then are.
+_TO_INTEGER: Final = 1.5 * 2.0**52
 #: A comment in the text, behind the alignment.
 _RESULT: Final = " ; result"
 _SIZES: Final = {"float64": 8, "float32": 4}
@@ -108,6 +110,9 @@ class Module:
         """
         lanes = self.host.lanes(dtype)
         kind, number = f"<{lanes} x {_TYPES[dtype]}>", _TYPES[dtype]
+        if (name, dtype) == ("exp", "float64"):
+            self._define_exponential()
+            return f"{kind} @exponential"
         found = self.host.vector_symbol(name, dtype)
         operands = ", ".join([kind] * FUNCTIONS[name])
         if found is not None:
@@ -135,6 +140,36 @@ class Module:
             parameters = ", ".join(f"{kind} %{i}" for i in range(FUNCTIONS[name]))
             self.declare(symbol, f"define internal {kind} @{symbol}({parameters}) noinline #0 {{\nentry:\n{body}\n}}")
         return f"{kind} @{symbol}"
+
+    def _define_exponential(self) -> None:
+        """The exponential of doubles, right to 0.6 units in the last place; the vector library's is 2.5 units off."""
+        if "exponential" in self._declarations:
+            return
+        inside = Module(self.host, "float64")
+        block, kind = inside.block(), inside.vector
+        x = NAMES.minimum(NAMES.maximum(Vector(block, "%0", "float64"), -760.0), 710.0)
+        # exp(x) = 2^k exp(r), k the nearest integer to x/log(2): its bits are the last ones of k + 1.5 2^52.
+        whole = block.intrinsic("fmuladd", x, 1.0 / math.log(2.0), _TO_INTEGER)
+        times = whole - _TO_INTEGER
+        near, beyond = block.intrinsic("fmuladd", times, -kernels.LOG_TWO[0], x), times * kernels.LOG_TWO[1]
+        rest = near - beyond
+        lost = (near - rest) - beyond
+        series: Any = kernels.EXPONENTIAL[-1]
+        for coefficient in kernels.EXPONENTIAL[-2::-1]:
+            series = block.intrinsic("fmuladd", rest, series, coefficient)
+        result = 1.0 + (rest + block.intrinsic("fmuladd", rest * rest, series, lost))
+        # In two steps, of which the second may leave the range of normal numbers.
+        integers = f"<{inside.lanes} x i64>"
+        half = block.intrinsic("fmuladd", times, 0.5, _TO_INTEGER)
+        both, first = (block.emit(f"bitcast {kind} {one.name} to {integers}") for one in (whole, half))
+        for count in (first, block.emit(f"sub {integers} {both}, {first}")):
+            exponent = block.emit(f"shl {integers} {count}, splat (i64 52)")
+            bits = block.emit(f"add {integers} {exponent}, splat (i64 {1023 << 52})")
+            result = result * Vector(block, block.emit(f"bitcast {integers} {bits} to {kind}"), "float64")
+        for name, declaration in inside._declarations.items():
+            self.declare(name, declaration)
+        body = "\n".join([*block.lines, f"ret {kind} {result.name}"])
+        self.declare("exponential", f"define internal {kind} @exponential({kind} %0) #0 {{\nentry:\n{body}\n}}")
 
 
 class Block:
