@@ -143,12 +143,6 @@ def repaired(np: Any, result: Any, within: Any, function: Callable[..., float], 
     return result
 
 
-def difference_error(x: Any, y: Any, difference: Any) -> Any:
-    """What rounding x - y has lost; nan if the difference is not finite."""
-    negative = difference - x
-    return (x - (difference - negative)) - (y + negative)
-
-
 def typed(xp: Any, result: Any, *operands: Any) -> Any:
     """The result in the type of the operands."""
     kind = float_type(xp, *operands)
@@ -296,7 +290,7 @@ def power_derivative(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
             return 2.0 * x
         if y == 3.0:
             return 3.0 * (x * x)
-        if y not in (0.0, 1.0) and difference_error(y, 1.0, y - 1.0) == 0.0:
+        if y not in (0.0, 1.0) and kernels.sum_error(y, -1.0, y - 1.0) == 0.0:
             below = power(xp, x, y - 1.0)
             size, allowed = xp.abs(below), limits(below)
             if not _computes_now(xp) or (_lowest(xp, size) > allowed.least and _highest(xp, size) < allowed.most):
@@ -338,7 +332,7 @@ def _power_derivative_in_code(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     negative = xp.copysign(1.0, x) < 0.0
     changes = _is_odd(xp, y) if order % 2 == 0 else xp.logical_not(_is_odd(xp, y))
     result = xp.where(xp.logical_and(negative, changes), -result, result)
-    lost = difference_error(y, float(order), exponent)
+    lost = kernels.sum_error(y, -float(order), exponent)
     lost = xp.where(xp.abs(y) < math.inf, lost, 0.0)
     corrected = result + result * (lost * logarithm)
     result = xp.where(xp.logical_and(lost != 0.0, xp.abs(result) < math.inf), corrected, result)
@@ -371,7 +365,7 @@ def _power_derivative(np: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     order, logs = int(m), int(n)
     falling = _falling_factorial(y, order, logs)
     exponent = y - order
-    lost = difference_error(y, order, exponent)
+    lost = kernels.sum_error(y, -order, exponent)
     corrects = bool(np.any(lost))
     logarithm = np.log(np.abs(x)) if logs or corrects else 0.0
     factor = falling[0]
@@ -405,7 +399,7 @@ def logaddexp(xp: Any, x: Any, y: Any) -> Any:
     high, low = xp.maximum(x, y), xp.minimum(x, y)
     difference = low - high
     # Infinities have no difference, or an infinite one.
-    lost = difference_error(low, high, difference)
+    lost = kernels.sum_error(low, -high, difference)
     if limits(difference) is not _DOUBLE:
         power = xp.exp(difference)
         return high + xp.log1p(xp.where(difference > -math.inf, power + power * lost, 0.0))
@@ -438,7 +432,7 @@ def sigmoid_derivative(xp: Any, n: Any, x: Any, y: Any) -> Any:
     if not (isinstance(n, float) and 0.0 <= n <= kernels.HIGHEST_ORDER):
         return _map(kernels.sigmoid_derivative, xp, n, x, y)
     difference = x - y
-    lost = difference_error(x, y, difference)
+    lost = kernels.sum_error(x, -y, difference)
     lost = xp.where(xp.abs(lost) < math.inf, lost, 0.0)
     order = int(n)
     if order < 2:

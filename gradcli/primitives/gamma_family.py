@@ -14,7 +14,7 @@ import math
 import operator
 from typing import Any, Final, NamedTuple
 
-from gradcli.primitives.kernels import ATANH, HIGHEST_ORDER, polynomial
+from gradcli.primitives.kernels import ATANH, HIGHEST_ORDER, polynomial, sum_error
 
 __all__ = ["digamma", "factorial", "gamma", "gamma_derivative", "lgamma", "polygamma"]
 
@@ -139,12 +139,6 @@ def _from_integer(xp: Any, x: Any, condition: Any) -> Any:
     """The exact distance to the nearest integer where a condition holds, and 1/4 elsewhere and at integers."""
     distance = x - xp.rint(x)
     return xp.where(condition & (distance != 0.0), distance, 0.25)
-
-
-def _sum_error(x: Any, y: Any, total: Any) -> Any:
-    """What rounding x + y has lost (Knuth's two-sum)."""
-    second = total - x
-    return (x - (total - second)) + (y - second)
 
 
 def _product_error(x: Any, y: Any, product: Any) -> Any:
@@ -332,17 +326,17 @@ def _from_zero(xp: Any, x: Any) -> Any:
     slope, slope_low = 0.0, 0.0
     for step in (middle, middle - 1.0):
         z = high + step
-        term, term_low = _reciprocal(x + step, z, _sum_error(high, step, z) + low)
+        term, term_low = _reciprocal(x + step, z, sum_error(high, step, z) + low)
         total = slope + term
-        slope_low = slope_low + (_sum_error(slope, term, total) + term_low)
+        slope_low = slope_low + (sum_error(slope, term, total) + term_low)
         slope = total
     rest = rest + _tail(x + steps, (high + steps) + low, (x - high) - low)
     total = slope + rest
-    slope_low = slope_low + _sum_error(slope, rest, total)
+    slope_low = slope_low + sum_error(slope, rest, total)
     difference = x - high
-    difference_low = _sum_error(x, -high, difference) - low
+    difference_low = sum_error(x, -high, difference) - low
     distance = difference + difference_low
-    distance_low = _sum_error(difference, difference_low, distance)
+    distance_low = sum_error(difference, difference_low, distance)
     result = distance * total
     return result + (_product_error(distance, total, result) + (distance * slope_low + distance_low * total))
 

@@ -58,6 +58,12 @@ def polynomial(x: Any, coefficients: Sequence[float]) -> Any:
     return total
 
 
+def sum_error(x: Any, y: Any, total: Any) -> Any:
+    """What rounding x + y has lost, exactly (Knuth's two-sum); nan if the sum is not finite."""
+    second = total - x
+    return (x - (total - second)) + (y - second)
+
+
 def _on_failure(function: Callable[[float], float], *, overflow: float = INF) -> Callable[[float], float]:
     """Wrap a function of the math module: its domain error becomes nan, its overflow the given infinity."""
 
@@ -141,10 +147,8 @@ def div(x: float, y: float) -> float:
 
 
 def difference_error(x: float, y: float) -> float:
-    """What rounding x - y has lost, exactly (Knuth's two-sum); 0 if the difference is not finite."""
-    difference = x - y
-    negative = difference - x
-    lost = (x - (difference - negative)) - (y + negative)
+    """What rounding x - y has lost; 0 if the difference is not finite."""
+    lost: float = sum_error(x, -y, x - y)
     return lost if math.isfinite(lost) else 0.0
 
 
