@@ -2,9 +2,8 @@
 
 Each is written once with a namespace `xp` of NumPy's names: `FLOATS`, NumPy, or one that writes code.  Sums, products
 and quotients are the same bits in all of them, so the functions are made of these, and of a power or a logarithm of
-equal operands where |x| is large.  What is computed for some operands alone is skipped where there are none (`_some`).
-At its poles every function has the value that its docstring names, on the way there operands are held where it has
-none, so that nothing is divided by zero.
+equal operands where |x| is large.  What is computed for some operands alone is skipped where there are none (`_some`),
+and is held at harmless operands elsewhere, so that no float is divided by zero.
 """
 
 from __future__ import annotations
@@ -176,6 +175,7 @@ class _Near(NamedTuple):
 
 
 def _near(xp: Any, x: Any) -> _Near:
+    """Gamma by its recurrence (DLMF 5.5.1), with what rounding the product has lost."""
     fraction = x - xp.floor(x)
     centred = fraction - 0.5
     slope = polynomial(centred, _RECIPROCAL[1:])
@@ -351,7 +351,7 @@ def _reciprocal(x: Any, y: Any, y_low: Any) -> tuple[Any, Any]:
 
 
 def _tail(x: Any, z: Any, distance: Any) -> Any:
-    """The divided difference of the asymptotic series of digamma."""
+    """The divided difference of the asymptotic series of digamma at x and z, without a difference."""
     inverse_sum, inverse_product = 1.0 / (x + z), 1.0 / (x * z)
     ratio = distance * inverse_sum
     square = ratio * ratio

@@ -142,33 +142,24 @@ class Module:
         return f"{kind} @{symbol}"
 
     def _define_exponential(self) -> None:
-        """The exponential of doubles, right to 0.6 units in the last place; the vector library's is 2.5 units off."""
+        """The exponential of doubles, right to a unit in the last place; the vector library's is 2.5 units off."""
         if "exponential" in self._declarations:
             return
         inside = Module(self.host, "float64")
-        block, kind = inside.block(), inside.vector
+        block = inside.block()
         x = NAMES.minimum(NAMES.maximum(Vector(block, "%0", "float64"), -760.0), 710.0)
         # exp(x) = 2^k exp(r), k the nearest integer to x/log(2): its bits are the last ones of k + 1.5 2^52.
-        whole = block.intrinsic("fmuladd", x, 1.0 / math.log(2.0), _TO_INTEGER)
-        times = whole - _TO_INTEGER
-        near, beyond = block.intrinsic("fmuladd", times, -kernels.LOG_TWO[0], x), times * kernels.LOG_TWO[1]
-        rest = near - beyond
-        lost = (near - rest) - beyond
+        shifted = block.intrinsic("fmuladd", x, 1.0 / math.log(2.0), _TO_INTEGER)
+        times = shifted - _TO_INTEGER
+        rest = block.intrinsic("fmuladd", times, -kernels.LOG_TWO[0], x)
+        rest = block.intrinsic("fmuladd", times, -kernels.LOG_TWO[1], rest)
         series: Any = kernels.EXPONENTIAL[-1]
         for coefficient in kernels.EXPONENTIAL[-2::-1]:
             series = block.intrinsic("fmuladd", rest, series, coefficient)
-        result = 1.0 + (rest + block.intrinsic("fmuladd", rest * rest, series, lost))
-        # In two steps, of which the second may leave the range of normal numbers.
-        integers = f"<{inside.lanes} x i64>"
-        half = block.intrinsic("fmuladd", times, 0.5, _TO_INTEGER)
-        both, first = (block.emit(f"bitcast {kind} {one.name} to {integers}") for one in (whole, half))
-        for count in (first, block.emit(f"sub {integers} {both}, {first}")):
-            exponent = block.emit(f"shl {integers} {count}, splat (i64 52)")
-            bits = block.emit(f"add {integers} {exponent}, splat (i64 {1023 << 52})")
-            result = result * Vector(block, block.emit(f"bitcast {integers} {bits} to {kind}"), "float64")
+        result = block.scaled(1.0 + block.intrinsic("fmuladd", rest * rest, series, rest), times, shifted)
         for name, declaration in inside._declarations.items():
             self.declare(name, declaration)
-        body = "\n".join([*block.lines, f"ret {kind} {result.name}"])
+        body, kind = "\n".join([*block.lines, f"ret {inside.vector} {result.name}"]), inside.vector
         self.declare("exponential", f"define internal {kind} @exponential({kind} %0) #0 {{\nentry:\n{body}\n}}")
 
 
@@ -272,6 +263,27 @@ class Block:
         return Vector(
             self, self.emit(_call(f"{kind} @{full}", kind, [self.operand(x, dtype) for x in operands])), dtype
         )
+
+    def scaled(self, x: Vector, times: Vector, shifted: Vector) -> Vector:
+        """x 2^k, for doubles that fill a register.
+
+        Args:
+            times, shifted: k, and k + 1.5 2^52.
+        """
+        kind, lanes = self.kind("float64"), self.module.lanes
+        if self.module.host.bits == 512:
+            name = "llvm.x86.avx512.mask.scalef.pd.512"
+            self.module.declare(name, f"declare {kind} @{name}({kind}, {kind}, {kind}, i8, i32)")
+            operands = f"{kind} {x.name}, {kind} {times.name}, {kind} zeroinitializer, i8 -1, i32 4"
+            return Vector(self, self.emit(f"call {kind} @{name}({operands})"), "float64")
+        # In two steps, of which the second may leave the range of normal numbers.
+        integers, half = f"<{lanes} x i64>", self.intrinsic("fmuladd", times, 0.5, _TO_INTEGER)
+        both, first = (self.emit(f"bitcast {kind} {one.name} to {integers}") for one in (shifted, half))
+        for count in (first, self.emit(f"sub {integers} {both}, {first}")):
+            exponent = self.emit(f"shl {integers} {count}, splat (i64 52)")
+            bits = self.emit(f"add {integers} {exponent}, splat (i64 {1023 << 52})")
+            x = x * Vector(self, self.emit(f"bitcast {integers} {bits} to {kind}"), "float64")
+        return x
 
 
 def _call(function: str, kind: str, operands: Sequence[str]) -> str:

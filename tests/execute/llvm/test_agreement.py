@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from checking import EDGES, heads, points
+from mpmath import mp
 
 from gradcli.execute.blocks import BlockKernel
 from gradcli.execute.kernels import NoCompiledForm
@@ -192,6 +193,15 @@ def test_numbers_of_32_bits_are_computed_to_their_accuracy(name: str, bits: int,
                 bound = COMPOSED.get(name, UNITS) * float(np.spacing(kind(min(size, largest))))
                 bound += moved(primitive, point, 4.0 * precision)
                 assert abs(got - wanted) <= bound, (point, got, wanted)
+
+
+@pytest.mark.parametrize(("bits", "vector_math"), MACHINES)
+def test_the_exponential_is_right_to_a_unit_in_the_last_place(bits: int, vector_math: bool) -> None:
+    kernel = kernel_on(program_of(REGISTRY["exp"], ()), bits, vector_math)
+    chosen = [(x,) for x in (*np.linspace(-745.5, 709.7, 500).tolist(), *np.linspace(-1.0, 1.0, 200).tolist())]
+    with mp.workdps(30):
+        for (x,), got in zip(chosen, values(kernel, chosen, 1), strict=True):
+            assert abs(mp.exp(x) - got) <= math.ulp(got), x
 
 
 EXACT: list[tuple[str, list[tuple[float, ...]]]] = [
