@@ -33,7 +33,8 @@ BERNOULLI: Final = (
     -236364091 / 2730,
 )
 #: Q of 1/Gamma(1 + t) = 1 + t (1 - t) Q(t) for t from 0 to 1, in powers of t - 1/2: interpolated at Chebyshev's
-#: points, 7e-18 off.
+#: points, 3e-17 off with what rounding the first coefficient has lost.
+_RECIPROCAL_LOW: Final = -4.336588233773627e-17
 _RECIPROCAL: Final = (
     0.5135166683820503,
     -0.1646981057811324,
@@ -50,6 +51,8 @@ _RECIPROCAL: Final = (
     9.01276868758033e-08,
     -1.6796002705931017e-08,
 )
+#: 1 - Q(1/2)/2 as the sum of two floats.
+_ONE_LESS_HALF: Final = (0.7432416658089749, -3.382821006238969e-17)
 #: Between these, Gamma is a product; lgamma has no zeros below.  From the second on, Stirling's series takes 8 terms.
 _LOWEST: Final = -19.0
 _FAR: Final = 13.0
@@ -123,13 +126,24 @@ def _at_pole(xp: Any, x: Any, value: Any, at_zero: Any, elsewhere: Any) -> Any:
     return xp.where(is_pole, xp.where(x == 0.0, at_zero, elsewhere), value) if _some(is_pole) else value
 
 
+def _product_error(x: Any, y: Any, product: Any) -> Any:
+    """What rounding x y has lost (Dekker's product)."""
+    scaled, other = _SPLITTER * x, _SPLITTER * y
+    high, upper = scaled - (scaled - x), other - (other - y)
+    low, lower = x - high, y - upper
+    return ((high * upper - product) + (high * lower + low * upper)) + low * lower
+
+
 def _sine_and_cosine(xp: Any, distance: Any) -> tuple[Any, Any]:
     """sin(pi d) and cos(pi d) for d from -1/2 to 1/2, by power series up to 1/4."""
     size = xp.abs(distance)
     is_small = size <= 0.25
     angle = xp.where(is_small, size, 0.5 - size)
     square = angle * angle
-    sine = angle * (math.pi + (_PI_LOW + square * polynomial(square, _SINE[1:])))
+    change = _PI_LOW + square * polynomial(square, _SINE[1:])
+    ratio = math.pi + change
+    sine = angle * ratio
+    sine = sine + (_product_error(angle, ratio, sine) + angle * ((math.pi - ratio) + change))
     cosine = polynomial(square, _COSINE)
     return xp.copysign(xp.where(is_small, sine, cosine), distance), xp.where(is_small, cosine, sine)
 
@@ -138,14 +152,6 @@ def _from_integer(xp: Any, x: Any, condition: Any) -> Any:
     """The exact distance to the nearest integer where a condition holds, and 1/4 elsewhere and at integers."""
     distance = x - xp.rint(x)
     return xp.where(condition & (distance != 0.0), distance, 0.25)
-
-
-def _product_error(x: Any, y: Any, product: Any) -> Any:
-    """What rounding x y has lost (Dekker's product)."""
-    scaled, other = _SPLITTER * x, _SPLITTER * y
-    high, upper = scaled - (scaled - x), other - (other - y)
-    low, lower = x - high, y - upper
-    return ((high * upper - product) + (high * lower + low * upper)) + low * lower
 
 
 def _stirling(x: Any) -> Any:
@@ -260,14 +266,18 @@ def lgamma(xp: Any, x: Any) -> Any:
     if _some(is_near):
         value = xp.where(is_low, -logarithm, logarithm) + near.lost
     if _some(is_unit):
-        # Gamma - 1 above 2, else 1/Gamma - 1, neither by a difference of what is almost equal.
-        fraction, rest, centre = near.fraction, 1.0 - near.fraction, _RECIPROCAL[0]
-        whole = centre + (fraction - 0.5) * near.slope
-        change = (1.0 - 0.5 * centre) + (fraction - 0.5) * (centre - rest * near.slope)
-        change = xp.where(x < 2.0, fraction * rest * whole, fraction * change / near.below)
-        change = xp.where(x < 1.0, -rest * (1.0 - fraction * fraction * whole), change)
-        change = xp.log1p(xp.where(is_unit, change, 0.0))
-        value = xp.where(is_unit, xp.where(x < 2.0, -change, change), value)
+        # 1/Gamma - 1 as a product, over 1 + t above 2, with a factor that is no difference of what is almost equal.
+        fraction, rest, centred = near.fraction, 1.0 - near.fraction, near.fraction - 0.5
+        centre, slope = _RECIPROCAL[0], near.slope
+        mixed = centre - rest * slope
+        middle = centre + (centred * slope + _RECIPROCAL_LOW)
+        factor = xp.where(fraction < 0.5, 0.5 * centre - (centred * mixed - 0.5 * _RECIPROCAL_LOW), rest * middle)
+        factor = xp.where(x < 2.0, factor, -(_ONE_LESS_HALF[0] + (centred * mixed + _ONE_LESS_HALF[1])))
+        low = (1.0 - 0.25 * centre) - centred * (centre * fraction + (centre * 0.5 + fraction * fraction * slope))
+        first, factor = xp.where(x < 1.0, -rest, fraction), xp.where(x < 1.0, low, factor)
+        product, below = xp.where(is_unit, first * factor, 0.0), xp.where(x < 2.0, 1.0, 1.0 + fraction)
+        lost = _product_error(first, factor, product) / (below + product)
+        value = xp.where(is_unit, -(xp.log1p(product / below) + lost), value)
     if _some(is_far):
         far = (size - 0.5) * (logarithm - 1.0) + (_LOG_SHIFT + _stirling(size))
         is_below = x < 0.0
@@ -396,11 +406,14 @@ def polygamma(xp: Any, n: float, x: Any) -> Any:
     for weight in reversed(weights):
         series = (series + weight) * inverse_square
     total = _factorial_over_power(order - 1, at)
-    total = total + total * (0.5 * (order / at) + series)
+    total, lost = total + total * (0.5 * (order / at) + series), 0.0
     for k in range(threshold - 1, -1, -1):
         is_step = steps > float(k)
         if _some(is_step):
-            total = total + xp.where(is_step, _factorial_over_power(order, start + k), 0.0)
+            term = xp.where(is_step, _factorial_over_power(order, start + k), 0.0)
+            longer = total + term
+            total, lost = longer, lost + xp.where(longer < math.inf, sum_error(total, term, longer), 0.0)
+    total = total + lost
     total = total if order % 2 else -total
     if _some(is_below):
         cotangent = _cotangent(xp, x, is_below)
