@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 from gradcli.errors import UnavailableError, UsageError, missing_extra
 from gradcli.execute.program import Program
 
-__all__ = ["EXECUTORS", "Kernel", "NoCompiledForm", "kernel_for", "require_compiler", "why_not_compiled"]
+__all__ = ["EXECUTORS", "Kernel", "kernel_for", "require_compiler", "why_not_compiled"]
 
 #: What `kernel_for` chooses from.
 EXECUTORS: Final = ("auto", "llvm", "numpy")
@@ -48,10 +48,6 @@ class Kernel(Protocol):
         Returns:
             The sums over the rows, an array of the shape ``(program.sums,)``.
         """
-
-
-class NoCompiledForm(Exception):
-    """The LLVM executor can't run a program; the message says why, as a clause."""
 
 
 _kernels: OrderedDict[Hashable, Kernel] = OrderedDict()
@@ -130,7 +126,7 @@ def _make(program: Program, executor: str) -> Kernel:
         if note is None and operations > _MOST_OPERATIONS:
             note = f"it has {operations} operations, and compiling more than {_MOST_OPERATIONS} takes seconds"
     if executor != "numpy" and note is None:
-        from gradcli.execute.llvm import LLVMKernel
+        from gradcli.execute.llvm import LLVMKernel, NoCompiledForm
 
         try:
             return LLVMKernel(program)

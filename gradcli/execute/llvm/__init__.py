@@ -5,6 +5,7 @@ rows of arrays around it, `loop.py` the loop of training, and `code.py` makes ma
 package imports llvmlite, and not before a kernel is made.
 """
 
+from gradcli.execute.llvm.emitter import NoCompiledForm
 from gradcli.execute.llvm.kernel import LLVMKernel
 
-__all__ = ["LLVMKernel"]
+__all__ = ["LLVMKernel", "NoCompiledForm"]

@@ -25,7 +25,7 @@ from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name
 from gradcli.primitives import Primitive, kernels
 from gradcli.primitives.float_names import FLOATS
 
-__all__ = ["NAMES", "Block", "Mask", "Module", "Vector", "apply"]
+__all__ = ["NAMES", "Block", "Mask", "Module", "NoCompiledForm", "Vector", "apply"]
 
 _TYPES: Final = {"float64": "double", "float32": "float"}
 _SUFFIXES: Final = {"float64": "f64", "float32": "f32"}
@@ -34,6 +34,10 @@ _TO_INTEGER: Final = 1.5 * 2.0**52
 #: A comment in the text, behind the alignment.
 _RESULT: Final = " ; result"
 _SIZES: Final = {"float64": 8, "float32": 4}
+
+
+class NoCompiledForm(Exception):
+    """No code can be written for an operation; the message says why, as a clause."""
 
 
 class Module:
@@ -684,7 +688,7 @@ def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | 
     """The value of a primitive on vectors and numbers; a number if all operands are.
 
     Raises:
-        NotImplementedError: the primitive has no compiled form; the message is the name.
+        NoCompiledForm: the primitive has none.
     """
     if not any(isinstance(operand, Vector) for operand in operands):
         return primitive.value(*operands)
@@ -696,4 +700,4 @@ def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | 
             return kernel(NAMES, *operands)  # type: ignore[no-any-return]
     except NotImplementedError:
         pass
-    raise NotImplementedError(primitive.name)
+    raise NoCompiledForm(f"{primitive.name} has no compiled form")

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from gradcli.execute.kernels import NoCompiledForm
 from gradcli.execute.llvm.code import Code
 from gradcli.execute.llvm.emitter import Block, Mask, Module, Vector, apply
 from gradcli.execute.llvm.host import Host, host
@@ -203,10 +202,7 @@ class _Loop:
             for slot in slots:
                 primitive, operands = self._program.tape.instructions[slot - self._first]
                 given = [self._operand(block, i, inside) for i in operands]
-                try:
-                    inside[slot] = apply(primitive, given)
-                except NotImplementedError:
-                    raise NoCompiledForm(f"{primitive.name} has no compiled form") from None
+                inside[slot] = apply(primitive, given)
             if number == len(self._parts) - 1:
                 self._finish(block, inside)
             else:

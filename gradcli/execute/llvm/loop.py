@@ -15,9 +15,8 @@ from __future__ import annotations
 import ctypes
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gradcli.execute.kernels import NoCompiledForm
 from gradcli.execute.llvm.code import Code
-from gradcli.execute.llvm.emitter import Block, Module, Vector, apply
+from gradcli.execute.llvm.emitter import Block, Module, NoCompiledForm, Vector, apply
 from gradcli.execute.llvm.host import Host, host
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
@@ -74,7 +73,7 @@ def has_compiled_form(*tapes: Tape) -> bool:
     try:
         for tape in tapes:
             run_tape(tape, [block.splat(f"%x{i}") for i in range(len(tape.variables))])
-    except NotImplementedError:
+    except NoCompiledForm:
         return False
     return True
 
@@ -581,10 +580,7 @@ class _Parts:
         for total, slot in self._others[number]:
             self._add(block, total, self._value(block, slot, values))
         for slot, (primitive, operands) in enumerate(self._program.tape.instructions[start:stop], self._first + start):
-            try:
-                values[slot] = apply(primitive, [self._value(block, i, values) for i in operands])
-            except NotImplementedError:
-                raise NoCompiledForm(f"{primitive.name} has no compiled form") from None
+            values[slot] = apply(primitive, [self._value(block, i, values) for i in operands])
             for total in self._sums.get(slot, ()):
                 self._add(block, total, values[slot])
             if slot in self._places:

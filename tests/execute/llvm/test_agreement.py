@@ -14,7 +14,7 @@ from checking import EDGES, heads, points
 from mpmath import mp
 
 from gradcli.execute.blocks import BlockKernel
-from gradcli.execute.kernels import NoCompiledForm
+from gradcli.execute.llvm import NoCompiledForm
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph

@@ -10,7 +10,7 @@ import pytest
 
 from gradcli.differentiate import vjp
 from gradcli.execute import Tape
-from gradcli.execute.kernels import NoCompiledForm
+from gradcli.execute.llvm import NoCompiledForm
 from gradcli.execute.program import Program
 from gradcli.graph import Graph
 from gradcli.primitives import functions as f
