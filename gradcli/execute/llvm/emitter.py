@@ -1,9 +1,8 @@
 """The emitter: straight-line LLVM code on vectors of rows, written as text.
 
 A `Block` collects instructions.  A `Vector` is a value in it, one number for each of a few rows, with Python's
-operators; a `Mask` is a truth value for each.  `NAMES` is a namespace with NumPy's names that emits: an array kernel
-of the registry that uses its namespace alone writes its own compiled form when it is called with it (`apply`).  Equal
-instructions are one value, so that LLVM need not look for them.  A `Module` holds the functions around the blocks.
+operators; a `Mask` is a truth value for each.  Equal instructions are one value, so that LLVM need not look for them.
+A `Module` holds the functions around the blocks.
 
 >>> from gradcli.execute.llvm.host import host
 >>> module = Module(host(), "float64")
@@ -18,19 +17,17 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name
-from gradcli.primitives import Primitive, kernels
-from gradcli.primitives.float_names import FLOATS
 
-__all__ = ["NAMES", "Block", "Mask", "Module", "NoCompiledForm", "Vector", "apply"]
+__all__ = [
+    "Block", "Mask", "Module", "NoCompiledForm", "Vector", "block_of", "dtype_of", "home_of", "literal", "mask_of",
+]  # fmt: skip
 
 _TYPES: Final = {"float64": "double", "float32": "float"}
 _SUFFIXES: Final = {"float64": "f64", "float32": "f32"}
-#: Adding it rounds a double to an integer, which its last bits then are.
-_TO_INTEGER: Final = 1.5 * 2.0**52
 #: A comment in the text, behind the alignment.
 _RESULT: Final = " ; result"
 _SIZES: Final = {"float64": 8, "float32": 4}
@@ -68,6 +65,10 @@ class Module:
     def block(self) -> Block:
         """A block to be filled; its lines are to be put into a function by `define`."""
         return Block(self)
+
+    def has(self, name: str) -> bool:
+        """Whether a function that is called has been declared."""
+        return name in self._declarations
 
     def declare(self, name: str, declaration: str) -> None:
         """Declare or define once what calls name."""
@@ -114,9 +115,6 @@ class Module:
         """
         lanes = self.host.lanes(dtype)
         kind, number = f"<{lanes} x {_TYPES[dtype]}>", _TYPES[dtype]
-        if (name, dtype) == ("exp", "float64"):
-            self._define_exponential()
-            return f"{kind} @exponential"
         found = self.host.vector_symbol(name, dtype)
         operands = ", ".join([kind] * FUNCTIONS[name])
         if found is not None:
@@ -127,7 +125,7 @@ class Module:
         scalar, symbol = c_name(name, dtype), f"each_{c_name(name, dtype)}"
         if not address_of(scalar):
             raise NotImplementedError(name)
-        if symbol not in self._declarations:
+        if not self.has(symbol):
             self.symbols.add(scalar)
             numbers = ", ".join([number] * FUNCTIONS[name])
             self.declare(scalar, f"declare {number} @{scalar}({numbers}) #0")
@@ -145,26 +143,11 @@ class Module:
             self.declare(symbol, f"define internal {kind} @{symbol}({parameters}) noinline #0 {{\nentry:\n{body}\n}}")
         return f"{kind} @{symbol}"
 
-    def _define_exponential(self) -> None:
-        """The exponential of doubles, right to a unit in the last place; the vector library's is 2.5 units off."""
-        if "exponential" in self._declarations:
-            return
-        inside = Module(self.host, "float64")
-        block = inside.block()
-        x = NAMES.minimum(NAMES.maximum(Vector(block, "%0", "float64"), -760.0), 710.0)
-        # exp(x) = 2^k exp(r), k the nearest integer to x/log(2): its bits are the last ones of k + 1.5 2^52.
-        shifted = block.intrinsic("fmuladd", x, 1.0 / math.log(2.0), _TO_INTEGER)
-        times = shifted - _TO_INTEGER
-        rest = block.intrinsic("fmuladd", times, -kernels.LOG_TWO[0], x)
-        rest = block.intrinsic("fmuladd", times, -kernels.LOG_TWO[1], rest)
-        series: Any = kernels.EXPONENTIAL[-1]
-        for coefficient in kernels.EXPONENTIAL[-2::-1]:
-            series = block.intrinsic("fmuladd", rest, series, coefficient)
-        result = block.scaled(1.0 + block.intrinsic("fmuladd", rest * rest, series, rest), times, shifted)
-        for name, declaration in inside._declarations.items():
+    def include(self, other: Module) -> None:
+        """Declare what blocks of another module call."""
+        for name, declaration in other._declarations.items():
             self.declare(name, declaration)
-        body, kind = "\n".join([*block.lines, f"ret {inside.vector} {result.name}"]), inside.vector
-        self.declare("exponential", f"define internal {kind} @exponential({kind} %0) #0 {{\nentry:\n{body}\n}}")
+        self.symbols |= other.symbols
 
 
 class Block:
@@ -231,21 +214,39 @@ class Block:
 
     def call(self, function: str, *operands: Any) -> Vector:
         """A function of the C library at each element."""
-        dtype = _dtype(operands)
+        return self.call_registers(self.module.function(function, dtype_of(operands)), *operands)
+
+    def call_registers(self, called: str, *operands: Any, part: int | None = None) -> Vector:
+        """A function of vectors that fill a register, at each element.
+
+        Args:
+            called: the words of the call before its operands.
+            part: which of its results is wanted, where there are several.
+        """
+        dtype = dtype_of(operands)
         lanes, whole = self.module.host.lanes(dtype), self.module.lanes
-        called, part = self.module.function(function, dtype), f"<{lanes} x {_TYPES[dtype]}>"
+        kind = f"<{lanes} x {_TYPES[dtype]}>"
         texts = [self.operand(operand, dtype) for operand in operands]
         self.calls += 1
+
+        def result(pieces: Sequence[str]) -> str:
+            found = self.emit(_call(called, kind, pieces))
+            return found if part is None else self.emit(f"extractvalue {{{kind}, {kind}}} {found}, {part}")
+
         if lanes == whole:
-            return Vector(self, self.emit(_call(called, part, texts)), dtype)
+            return Vector(self, result(texts), dtype)
         # Doubles in code for narrower numbers take several registers.
-        kind, results = self.kind(dtype), []
+        wide, results = self.kind(dtype), []
         for start in range(0, whole, lanes):
             chosen = ", ".join(f"i32 {i}" for i in range(start, start + lanes))
-            pieces = [
-                self.emit(f"shufflevector {kind} {text}, {kind} poison, <{lanes} x i32> <{chosen}>") for text in texts
-            ]
-            results.append(self.emit(_call(called, part, pieces)))
+            results.append(
+                result(
+                    [
+                        self.emit(f"shufflevector {wide} {text}, {wide} poison, <{lanes} x i32> <{chosen}>")
+                        for text in texts
+                    ]
+                )
+            )
         while len(results) > 1:
             indices = ", ".join(f"i32 {i}" for i in range(2 * lanes))
             results = [
@@ -260,34 +261,13 @@ class Block:
 
     def intrinsic(self, name: str, *operands: Any) -> Vector:
         """A function of LLVM's own at each element."""
-        dtype = _dtype(operands)
+        dtype = dtype_of(operands)
         kind = self.kind(dtype)
         full = f"llvm.{name}.v{self.module.lanes}{_SUFFIXES[dtype]}"
         self.module.declare(full, f"declare {kind} @{full}({', '.join([kind] * len(operands))})")
         return Vector(
             self, self.emit(_call(f"{kind} @{full}", kind, [self.operand(x, dtype) for x in operands])), dtype
         )
-
-    def scaled(self, x: Vector, times: Vector, shifted: Vector) -> Vector:
-        """x 2^k, for doubles that fill a register.
-
-        Args:
-            times, shifted: k, and k + 1.5 2^52.
-        """
-        kind, lanes = self.kind("float64"), self.module.lanes
-        if self.module.host.bits == 512:
-            name = "llvm.x86.avx512.mask.scalef.pd.512"
-            self.module.declare(name, f"declare {kind} @{name}({kind}, {kind}, {kind}, i8, i32)")
-            operands = f"{kind} {x.name}, {kind} {times.name}, {kind} zeroinitializer, i8 -1, i32 4"
-            return Vector(self, self.emit(f"call {kind} @{name}({operands})"), "float64")
-        # In two steps, of which the second may leave the range of normal numbers.
-        integers, half = f"<{lanes} x i64>", self.intrinsic("fmuladd", times, 0.5, _TO_INTEGER)
-        both, first = (self.emit(f"bitcast {kind} {one.name} to {integers}") for one in (shifted, half))
-        for count in (first, self.emit(f"sub {integers} {both}, {first}")):
-            exponent = self.emit(f"shl {integers} {count}, splat (i64 52)")
-            bits = self.emit(f"add {integers} {exponent}, splat (i64 {1023 << 52})")
-            x = x * Vector(self, self.emit(f"bitcast {integers} {bits} to {kind}"), "float64")
-        return x
 
 
 def _call(function: str, kind: str, operands: Sequence[str]) -> str:
@@ -308,17 +288,17 @@ def _single(value: float) -> float:
         return math.copysign(math.inf, value)
 
 
-def _dtype(operands: Sequence[Any]) -> str:
+def dtype_of(operands: Sequence[Any]) -> str:
     return next(operand.dtype for operand in operands if isinstance(operand, Vector))
 
 
-def _block(operands: Sequence[Any]) -> Block | None:
+def block_of(operands: Sequence[Any]) -> Block | None:
     return next((operand.block for operand in operands if isinstance(operand, (Vector, Mask))), None)
 
 
-def _home(*operands: Any) -> Block:
+def home_of(*operands: Any) -> Block:
     """The block of operands of which one at least is a vector."""
-    found = _block(operands)
+    found = block_of(operands)
     assert found is not None
     return found
 
@@ -464,7 +444,7 @@ class Mask:
 
     def _join(self, word: str, other: Any) -> Mask:
         stronger, weaker = ("false", "true") if word == "and" else ("true", "false")
-        joined = _mask(other, self)
+        joined = mask_of(other, self)
         if self.name == stronger or joined.name == weaker or self.name == joined.name:
             return self
         if joined.name == stronger or self.name == weaker:
@@ -494,210 +474,10 @@ class Mask:
         return Mask(self.block, self.block.emit(f"xor {self.kind} {self.name}, splat (i1 true)"), self.dtype)
 
 
-def _mask(condition: Any, beside: Any) -> Mask:
+def mask_of(condition: Any, beside: Any) -> Mask:
     """A condition as a mask: truth values, or numbers that are not 0."""
     if isinstance(condition, Mask):
         return condition
     if isinstance(condition, Vector):
         return condition != 0.0
     return Mask(beside.block, "true" if condition else "false", beside.dtype)
-
-
-class Names:
-    """The functions of numbers under NumPy's names, on vectors; of Python's numbers alone they give a number.
-
-    A function that there is not raises NotImplementedError: a kernel which needs it has no compiled form.
-    """
-
-    __name__ = "llvm"
-    float32: Final = "float32"
-    float64: Final = "float64"
-    floating: Final = "floating"
-    nan: Final = math.nan
-    #: NumPy's name -> the C library's.
-    _CALLED: Final = {
-        **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "erfc")},
-        **{name: name for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "hypot")},
-        **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
-        "arctan2": "atan2",
-        "power": "pow",
-    }
-    #: NumPy's name -> LLVM's.
-    _INTRINSIC: Final = {
-        **{name: name for name in ("sqrt", "floor", "ceil", "rint", "copysign")},
-        "abs": "fabs",
-    }
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        if name not in self._CALLED and name not in self._INTRINSIC:
-            raise NotImplementedError(name)
-        called, intrinsic, on_floats = self._CALLED.get(name), self._INTRINSIC.get(name), getattr(FLOATS, name)
-
-        def function(*operands: Any) -> Any:
-            block = _block(operands)
-            if block is None:
-                return on_floats(*operands)
-            return block.call(called, *operands) if called else block.intrinsic(str(intrinsic), *operands)
-
-        setattr(self, name, function)
-        return function
-
-    @staticmethod
-    def result_type(*kinds: str) -> str:
-        """The wider of types."""
-        return "float64" if "float64" in kinds else "float32"
-
-    @staticmethod
-    def issubdtype(_kind: str, _of: str) -> bool:
-        """Every type here is one of floats."""
-        return True
-
-    @staticmethod
-    def add(x: Any, y: Any) -> Any:
-        """The sum."""
-        return x + y
-
-    @staticmethod
-    def subtract(x: Any, y: Any) -> Any:
-        """The difference."""
-        return x - y
-
-    @staticmethod
-    def multiply(x: Any, y: Any) -> Any:
-        """The product."""
-        return x * y
-
-    @staticmethod
-    def divide(x: Any, y: Any) -> Any:
-        """The quotient."""
-        return x / y
-
-    @staticmethod
-    def negative(x: Any) -> Any:
-        """The negative."""
-        return -x
-
-    @staticmethod
-    def square(x: Any) -> Any:
-        """The square."""
-        return x * x
-
-    @staticmethod
-    def less(x: Any, y: Any) -> Any:
-        """Whether x is less than y."""
-        return x < y
-
-    @staticmethod
-    def less_equal(x: Any, y: Any) -> Any:
-        """Whether x is at most y."""
-        return x <= y
-
-    @staticmethod
-    def greater(x: Any, y: Any) -> Any:
-        """Whether x is greater than y."""
-        return x > y
-
-    @staticmethod
-    def greater_equal(x: Any, y: Any) -> Any:
-        """Whether x is at least y."""
-        return x >= y
-
-    @staticmethod
-    def equal(x: Any, y: Any) -> Any:
-        """Whether x equals y."""
-        return x == y
-
-    @staticmethod
-    def not_equal(x: Any, y: Any) -> Any:
-        """Whether x differs from y."""
-        return x != y
-
-    @staticmethod
-    def logical_and(x: Any, y: Any) -> Mask | bool:
-        """Whether both are true."""
-        beside = x if isinstance(x, (Vector, Mask)) else y
-        return _mask(x, beside) & _mask(y, beside) if _block((x, y)) else FLOATS.logical_and(x, y)
-
-    @staticmethod
-    def logical_or(x: Any, y: Any) -> Mask | bool:
-        """Whether one of the two is true."""
-        beside = x if isinstance(x, (Vector, Mask)) else y
-        return _mask(x, beside) | _mask(y, beside) if _block((x, y)) else FLOATS.logical_or(x, y)
-
-    @staticmethod
-    def logical_not(x: Any) -> Mask | bool:
-        """Whether x is false."""
-        return ~_mask(x, x) if _block((x,)) else FLOATS.logical_not(x)
-
-    @staticmethod
-    def where(condition: Any, x: Any, y: Any) -> Any:
-        """x where the condition holds, else y."""
-        vectors = [operand for operand in (x, y, condition) if isinstance(operand, (Vector, Mask))]
-        if not vectors:
-            return FLOATS.where(condition, x, y)
-        return _mask(condition, vectors[0]).choose(x, y, vectors[0].dtype)
-
-    @staticmethod
-    def maximum(x: Any, y: Any) -> Any:
-        """The larger; y if they are equal, and nan if one is."""
-        return _extreme("gt", x, y) if _block((x, y)) else FLOATS.maximum(x, y)
-
-    @staticmethod
-    def minimum(x: Any, y: Any) -> Any:
-        """The smaller; y if they are equal, and nan if one is."""
-        return _extreme("lt", x, y) if _block((x, y)) else FLOATS.minimum(x, y)
-
-    @staticmethod
-    def cbrt(x: Vector) -> Vector:
-        """The cube root, after a step of Newton's method, which makes the roots of cubes exact."""
-        root, size = x.block.call("cbrt", x), x.block.intrinsic("fabs", x)
-        least, most = (1e-290, 1e290) if x.dtype == "float64" else (1e-30, 1e30)
-        better = root - (root * root * root - x) / (3.0 * root * root)
-        return ((size > least) & (size < most)).choose(better, root, x.dtype)
-
-    @staticmethod
-    def remainder(x: Any, y: Any) -> Vector:
-        """The floored remainder, as Python has it."""
-        rest = _home(x, y).call("fmod", x, y)
-        moved = (_mask(y < 0.0, rest) ^ (rest < 0.0)).choose(rest + y, rest, rest.dtype)
-        return (rest == 0.0).choose(NAMES.copysign(0.0, y), moved, rest.dtype)
-
-
-def _extreme(order: str, x: Any, y: Any) -> Vector:
-    """As NumPy's loops do it: x if it is no number or comes first, else y."""
-    dtype, block = _dtype((x, y)), _home(x, y)
-    first, second = block.operand(x, dtype), block.operand(y, dtype)
-
-    def holds(word: str) -> Mask:
-        return Mask(block, block.emit(f"fcmp {word} {block.kind(dtype)} {first}, {second}"), dtype)
-
-    if not isinstance(x, Vector) and x == x:
-        return holds(f"o{order}").choose(x, y, dtype)
-    if not isinstance(y, Vector) and y == y:
-        return holds(f"u{order}").choose(x, y, dtype)
-    unknown = Mask(block, block.emit(f"fcmp uno {block.kind(dtype)} {first}, {first}"), dtype)
-    return (holds(f"o{order}") | unknown).choose(x, y, dtype)
-
-
-NAMES: Final = Names()
-
-
-def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | float:
-    """The value of a primitive on vectors and numbers; a number if all operands are.
-
-    Raises:
-        NoCompiledForm: the primitive has none.
-    """
-    if not any(isinstance(operand, Vector) for operand in operands):
-        return primitive.value(*operands)
-    kernel = primitive.array
-    try:
-        if isinstance(kernel, str):
-            return getattr(NAMES, kernel)(*operands)  # type: ignore[no-any-return]
-        if kernel is not None:
-            return kernel(NAMES, *operands)  # type: ignore[no-any-return]
-    except NotImplementedError:
-        pass
-    raise NoCompiledForm(f"{primitive.name} has no compiled form")

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.execute.llvm.code import Code
-from gradcli.execute.llvm.emitter import Block, Mask, Module, Vector, apply
+from gradcli.execute.llvm.emitter import Block, Mask, Module, Vector
 from gradcli.execute.llvm.host import Host, host
+from gradcli.execute.llvm.names import apply
 from gradcli.execute.threads import for_each_range, meanwhile, threads_for
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ import ctypes
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gradcli.execute.llvm.code import Code
-from gradcli.execute.llvm.emitter import Block, Module, NoCompiledForm, Vector, apply
+from gradcli.execute.llvm.emitter import Block, Module, NoCompiledForm, Vector
 from gradcli.execute.llvm.host import Host, host
+from gradcli.execute.llvm.names import apply
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 

@@ -1,0 +1,78 @@
+"""The functions that code has of its own are right to the bits that their file promises, on every kind of machine."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+
+pytest.importorskip("llvmlite")
+
+from gradcli.execute import Tape
+from gradcli.execute.llvm import LLVMKernel
+from gradcli.execute.llvm.host import host
+from gradcli.execute.program import Program
+from gradcli.graph import Graph
+from gradcli.primitives import REGISTRY
+
+MACHINES = [512, 256, 128]
+#: Function -> its bound in units in the last place, and ranges of operands.
+BOUNDS: dict[str, tuple[float, list[tuple[float, float]]]] = {
+    "exp": (1.0, [(-708.0, 709.7), (-1.0, 1.0), (-1e-9, 1e-9)]),
+    "sin": (2.0, [(-32767.0, 32767.0), (-10.0, 10.0), (-0.8, 0.8), (-1e-9, 1e-9)]),
+    "cos": (2.0, [(-32767.0, 32767.0), (-10.0, 10.0), (-0.8, 0.8), (-1e-9, 1e-9)]),
+}
+
+
+def run(names: list[str], column: list[float], bits: int) -> list[list[float]]:
+    """The functions at each number, on a machine with registers of so many bits."""
+    if bits > host().bits:
+        pytest.skip("this machine has narrower registers")
+    x = Graph().variable("x")
+    tape = Tape([x.graph.add(REGISTRY[name], [x]) for name in names], [x])
+    results = [np.empty(len(column)) for _ in names]
+    LLVMKernel(Program(tape, 1), host(bits)).run([np.array(column)], np.empty(0), results)
+    return [result.tolist() for result in results]
+
+
+@pytest.mark.parametrize("bits", MACHINES)
+@pytest.mark.parametrize("name", BOUNDS)
+def test_doubles_are_right_to_the_bound(name: str, bits: int) -> None:
+    most, ranges = BOUNDS[name]
+    generator, exact = np.random.default_rng(0), getattr(mpmath, name)
+    column: list[float] = []
+    for low, high in ranges:
+        column += generator.uniform(low, high, 1000).tolist()
+    if name != "exp":  # beside the zeros, and at the places where the polynomials change
+        column += [k * math.pi / 4.0 for k in range(-2000, 2000)]
+    (found,) = run([name], column, bits)
+    with mpmath.workdps(40):
+        errors = [abs(mpmath.mpf(y) - exact(x)) / math.ulp(float(exact(x))) for x, y in zip(column, found, strict=True)]
+    assert max(errors) <= most
+
+
+EXCEPTIONAL = [0.0, -0.0, 5e-324, -1e-310, math.inf, -math.inf, math.nan, 1e300, -1e17, 32768.0, 40000.5, 710.0, -746.0]
+
+
+@pytest.mark.parametrize("bits", MACHINES)
+@pytest.mark.parametrize("name", BOUNDS)
+def test_exceptional_operands_have_the_values_of_floats(name: str, bits: int) -> None:
+    (found,) = run([name], EXCEPTIONAL, bits)
+    for x, y in zip(EXCEPTIONAL, found, strict=True):
+        wanted = REGISTRY[name].value(x)
+        assert y == pytest.approx(wanted, rel=1e-15, nan_ok=True), x
+        assert math.isnan(wanted) or math.copysign(1.0, y) == math.copysign(1.0, wanted), x
+
+
+@pytest.mark.parametrize("bits", MACHINES)
+@pytest.mark.parametrize("beside", [1e300, 50_000.0, math.inf, math.nan, -800.0, 0.0])
+def test_a_row_does_not_depend_on_those_beside_it(beside: float, bits: int) -> None:
+    alone: Any = run(list(BOUNDS), [0.7] * 8, bits)
+    for place in range(8):
+        column = [0.7] * 8
+        column[place] = beside
+        for found, wanted in zip(run(list(BOUNDS), column, bits), alone, strict=True):
+            assert found[:place] + found[place + 1 :] == wanted[1:]
