@@ -9,8 +9,9 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
-from gradcli.execute.llvm.emitter import NAMES, Block, Module, NoCompiledForm, Vector, apply, literal
+from gradcli.execute.llvm.emitter import Block, Module, NoCompiledForm, Vector, literal
 from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name, host
+from gradcli.execute.llvm.names import NAMES, apply
 from gradcli.primitives import REGISTRY
 
 X86 = Host("x86_64-unknown-linux-gnu", "skylake-avx512", "", 512, False)
@@ -33,7 +34,8 @@ def words(made: Block) -> list[str]:
     [
         (lambda x, y: (x * y, y * x), ["fmul"]),
         (lambda x, y: (x - y, y - x), ["fsub", "fsub"]),
-        (lambda x, y: (NAMES.sin(x) + y, NAMES.sin(x) * y), ["call", "fadd", "fmul"]),
+        (lambda x, y: (NAMES.tan(x) + y, NAMES.tan(x) * y), ["call", "fadd", "fmul"]),
+        (lambda x, y: NAMES.sin(x) + NAMES.cos(x), ["call", "extractvalue", "extractvalue", "fadd"]),
         (lambda x, y: (x * 1.0, y), []),
         (lambda x, y: (x * -1.0, -x), ["fneg"]),
         (lambda x, y: NAMES.where((x < y).astype("float64") != 0.0, x, y), ["fcmp", "select", "select"]),
