@@ -32,6 +32,9 @@ BERNOULLI: Final = (
     854513 / 138,
     -236364091 / 2730,
 )
+#: The coefficients of the series of log(Gamma) and of digamma in 1/x^2.
+_LOG_GAMMA: Final = tuple([bernoulli / (2 * k * (2 * k - 1)) for k, bernoulli in enumerate(BERNOULLI[:8], 1)])
+_DIGAMMA: Final = tuple([bernoulli / (2 * k) for k, bernoulli in enumerate(BERNOULLI, 1)])
 #: Q of 1/Gamma(1 + t) = 1 + t (1 - t) Q(t) for t from 0 to 1, in powers of t - 1/2: interpolated at Chebyshev's
 #: points, 3e-17 off with what rounding the first coefficient has lost.
 _RECIPROCAL_LOW: Final = -4.336588233773627e-17
@@ -157,10 +160,7 @@ def _from_integer(xp: Any, x: Any, condition: Any) -> Any:
 def _stirling(x: Any) -> Any:
     """log(Gamma(x)) - (x - 1/2) log(x) + x - log(2 pi)/2 for x from 13 on, to 1e-18 (DLMF 5.11.1)."""
     inverse = 1.0 / x
-    square, total = inverse * inverse, 0.0
-    for k in range(8, 0, -1):
-        total = total * square + BERNOULLI[k - 1] / (2 * k * (2 * k - 1))
-    return total * inverse
+    return polynomial(inverse * inverse, _LOG_GAMMA) * inverse
 
 
 class _Near(NamedTuple):
@@ -300,10 +300,8 @@ def digamma(xp: Any, x: Any) -> Any:
         is_below = x < 0.0
         at = xp.maximum(xp.where(is_below, 1.0 - x, x), _VALUE)
         inverse = 1.0 / at
-        series, square = 0.0, inverse * inverse
-        for k in range(len(BERNOULLI), 0, -1):
-            series = (series + BERNOULLI[k - 1] / (2 * k)) * square
-        far = xp.log(at) - (0.5 * inverse + series)
+        square = inverse * inverse
+        far = xp.log(at) - (0.5 * inverse + polynomial(square, _DIGAMMA) * square)
         if _some(is_below):
             far = xp.where(is_below, far - math.pi * _cotangent(xp, x, is_below), far)
         value = xp.where(is_near, value, far)
@@ -367,10 +365,11 @@ def _tail(x: Any, z: Any, distance: Any) -> Any:
     square = ratio * ratio
     logarithm = square * polynomial(square, ATANH)  # log(x/z) = 2 atanh((x - z)/(x + z))
     u, w = (inverse_product * z) * (inverse_product * z), (inverse_product * x) * (inverse_product * x)
-    difference, series = 0.0, BERNOULLI[-1] / (2.0 * len(BERNOULLI))
-    for k in range(len(BERNOULLI) - 1, -1, -1):
+    difference: Any = _DIGAMMA[-1]
+    series: Any = difference
+    for coefficient in _DIGAMMA[-2::-1]:
+        series = series * w + coefficient
         difference = difference * u + series
-        series = (BERNOULLI[k - 1] / (2 * k) if k else 0.0) + series * w
     small = 0.5 * inverse_product + ((x + z) * u) * (w * difference)
     return 2.0 * inverse_sum + (2.0 * inverse_sum * logarithm + small)
 
@@ -402,9 +401,7 @@ def polygamma(xp: Any, n: float, x: Any) -> Any:
     for k, bernoulli in enumerate(BERNOULLI, 1):
         weights.append(bernoulli * weight)
         weight *= (2 * k + order) * (2 * k + order + 1) / ((2 * k + 1) * (2 * k + 2))
-    series: Any = 0.0
-    for weight in reversed(weights):
-        series = (series + weight) * inverse_square
+    series = polynomial(inverse_square, weights) * inverse_square
     total = _factorial_over_power(order - 1, at)
     total, lost = total + total * (0.5 * (order / at) + series), 0.0
     for k in range(threshold - 1, -1, -1):
@@ -416,10 +413,7 @@ def polygamma(xp: Any, n: float, x: Any) -> Any:
     total = total + lost
     total = total if order % 2 else -total
     if _some(is_below):
-        cotangent = _cotangent(xp, x, is_below)
-        *others, reflected = cotangent_polynomial(order)
-        for coefficient in reversed(others):
-            reflected = reflected * cotangent + coefficient
+        reflected = polynomial(_cotangent(xp, x, is_below), cotangent_polynomial(order))
         reflected = math.pi ** (order + 1) * reflected
         total = xp.where(is_below, (-total if order % 2 else total) - reflected, total)
     total = xp.where(x == math.inf, 0.0, total)
