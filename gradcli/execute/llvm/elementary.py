@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from gradcli.execute.llvm.emitter import Block, Mask, Module, Vector
+from gradcli.execute.llvm.emitter import Mask, Module, Vector
 from gradcli.primitives import kernels
 
 __all__ = ["OWN"]
@@ -41,11 +41,21 @@ _COSINE: Final = (
 )
 
 
-def _inside(module: Module) -> tuple[Module, Block, Vector]:
-    """A module and a block for the body of a function of one vector that fills a register, and this vector."""
+def _call(x: Vector, name: str, write: Callable[[Vector], list[str]], part: int | None = None) -> Vector:
+    """A function of our own at each element, which is defined in the module where it is called for the first time.
+
+    Args:
+        write: gives the lines of its body for its operand, a vector that fills a register.
+        part: which of its two results is wanted, if it has two.
+    """
+    module = x.block.module
     inside = Module(module.host, "float64")
-    block = inside.block()
-    return inside, block, Vector(block, "%0", "float64")
+    kind = inside.vector if part is None else f"{{{inside.vector}, {inside.vector}}}"
+    if not module.has(name):
+        body = "\n".join(write(Vector(inside.block(), "%0", "float64")))
+        module.include(inside)
+        module.declare(name, f"define internal {kind} @{name}({inside.vector} %0) #0 {{\n{body}\n}}")
+    return x.block.call_registers(f"{kind} @{name}", x, part=part)
 
 
 def _fused(x: Vector, y: Any, z: Any) -> Vector:
@@ -63,16 +73,21 @@ def _polynomial(x: Vector, coefficients: Sequence[float]) -> Any:
 
 def exponential(x: Vector) -> Vector:
     """exp(x)."""
-    module = x.block.module
-    if not module.has("exponential"):
-        _define_exponential(module)
-    return x.block.call_registers(f"<{module.host.lanes('float64')} x double> @exponential", x)
+    return _call(x, "exponential", _exponential)
 
 
-def _define_exponential(module: Module) -> None:
+def sine(x: Vector) -> Vector:
+    """sin(x)."""
+    return _call(x, "sine_and_cosine", _sine_and_cosine, 0)
+
+
+def cosine(x: Vector) -> Vector:
+    """cos(x)."""
+    return _call(x, "sine_and_cosine", _sine_and_cosine, 1)
+
+
+def _exponential(x: Vector) -> list[str]:
     """exp(x) = 2^k exp(r), k the nearest integer to x/log(2)."""
-    inside, block, x = _inside(module)
-    kind = inside.vector
     held = (x < -760.0).choose(-760.0, x, "float64")
     held = (held > 710.0).choose(710.0, held, "float64")
     shifted = _fused(held, 1.0 / math.log(2.0), _TO_INTEGER)
@@ -80,9 +95,7 @@ def _define_exponential(module: Module) -> None:
     rest = _fused(times, -kernels.LOG_TWO[1], _fused(times, -kernels.LOG_TWO[0], held))
     power = 1.0 + _fused(rest * rest, _polynomial(rest, kernels.EXPONENTIAL), rest)
     result = _scaled(power, times, shifted)
-    module.include(inside)
-    body = "\n".join([*block.lines, f"ret {kind} {result.name}"])
-    module.declare("exponential", f"define internal {kind} @exponential({kind} %0) #0 {{\n{body}\n}}")
+    return [*x.block.lines, f"ret {x.block.module.vector} {result.name}"]
 
 
 def _scaled(x: Vector, times: Vector, shifted: Vector) -> Vector:
@@ -103,31 +116,13 @@ def _scaled(x: Vector, times: Vector, shifted: Vector) -> Vector:
     return x
 
 
-def sine(x: Vector) -> Vector:
-    """sin(x)."""
-    return _sine_or_cosine(x, 0)
-
-
-def cosine(x: Vector) -> Vector:
-    """cos(x)."""
-    return _sine_or_cosine(x, 1)
-
-
-def _sine_or_cosine(x: Vector, part: int) -> Vector:
-    module = x.block.module
-    if not module.has("sine_and_cosine"):
-        _define_sine_and_cosine(module)
-    kind = f"<{module.host.lanes('float64')} x double>"
-    return x.block.call_registers(f"{{{kind}, {kind}}} @sine_and_cosine", x, part=part)
-
-
-def _define_sine_and_cosine(module: Module) -> None:
+def _sine_and_cosine(x: Vector) -> list[str]:
     """Sine and cosine by their polynomials for x less the nearest multiple of pi/2.
 
     Rows far from 0 have what the C library says, and nothing that another row has depends on that.
     """
-    inside, block, x = _inside(module)
-    kind, lanes = inside.vector, inside.lanes
+    block, module = x.block, x.block.module
+    kind, lanes = module.vector, module.lanes
     size = block.intrinsic("fabs", x)
     is_near = size < _FAR
     held = is_near.choose(x, 0.0, "float64")
@@ -158,16 +153,13 @@ def _define_sine_and_cosine(module: Module) -> None:
         "far:",
     ]
     for name, near in (("sin", sines), ("cos", cosines)):
-        lines.append(f"%far.{name} = call {inside.function(name, 'float64')}({kind} %0)")
+        lines.append(f"%far.{name} = call {module.function(name, 'float64')}({kind} %0)")
         lines.append(f"%mixed.{name} = select {is_near.kind} {is_near.name}, {kind} {near.name}, {kind} %far.{name}")
     lines += ["br label %done", "done:"]
     for name, near in (("sin", sines), ("cos", cosines)):
         lines.append(f"%result.{name} = phi {kind} [ {near.name}, %entry ], [ %mixed.{name}, %far ]")
     lines += [f"%one = insertvalue {pair} poison, {kind} %result.sin, 0"]
-    lines += [f"%both = insertvalue {pair} %one, {kind} %result.cos, 1", f"ret {pair} %both"]
-    module.include(inside)
-    body = "\n".join(lines)
-    module.declare("sine_and_cosine", f"define internal {pair} @sine_and_cosine({kind} %0) #0 {{\n{body}\n}}")
+    return [*lines, f"%both = insertvalue {pair} %one, {kind} %result.cos, 1", f"ret {pair} %both"]
 
 
 def _signed(x: Vector, quadrant: str) -> Vector:

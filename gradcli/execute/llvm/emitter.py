@@ -221,7 +221,7 @@ class Block:
 
         Args:
             called: the words of the call before its operands.
-            part: which of its results is wanted, where there are several.
+            part: which of its two results is wanted, if it has two.
         """
         dtype = dtype_of(operands)
         lanes, whole = self.module.host.lanes(dtype), self.module.lanes
@@ -239,14 +239,8 @@ class Block:
         wide, results = self.kind(dtype), []
         for start in range(0, whole, lanes):
             chosen = ", ".join(f"i32 {i}" for i in range(start, start + lanes))
-            results.append(
-                result(
-                    [
-                        self.emit(f"shufflevector {wide} {text}, {wide} poison, <{lanes} x i32> <{chosen}>")
-                        for text in texts
-                    ]
-                )
-            )
+            pieces = [f"shufflevector {wide} {text}, {wide} poison, <{lanes} x i32> <{chosen}>" for text in texts]
+            results.append(result([self.emit(piece) for piece in pieces]))
         while len(results) > 1:
             indices = ", ".join(f"i32 {i}" for i in range(2 * lanes))
             results = [
@@ -289,10 +283,12 @@ def _single(value: float) -> float:
 
 
 def dtype_of(operands: Sequence[Any]) -> str:
+    """The type of operands of which one at least is a vector."""
     return next(operand.dtype for operand in operands if isinstance(operand, Vector))
 
 
 def block_of(operands: Sequence[Any]) -> Block | None:
+    """The block of operands; None if all are numbers."""
     return next((operand.block for operand in operands if isinstance(operand, (Vector, Mask))), None)
 
 

@@ -305,8 +305,7 @@ class _Desk:
         addresses = [_address(array) for array in self._arrays]
         self._columns = (_POINTER * split)(*addresses[:split])
         self._results = (_POINTER * (count - split))(*addresses[split:])
-        self._scratch = np.empty(kernel.scratch * kernel.dtype.itemsize + _LINE, np.uint8)
-        self._aligned = -(-_address(self._scratch) // _LINE) * _LINE
+        self._scratch = _rows_of_ones(1, kernel.scratch, kernel.dtype)
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], rows: int) -> None:
         """Run the kernel on so few rows."""
@@ -314,7 +313,7 @@ class _Desk:
             array[:rows] = column
         shared = self._kernel.prepare(uniforms)
         address = _address(shared) if len(shared) else None
-        self._function(rows, self._columns, address, self._results, None, self._aligned)
+        self._function(rows, self._columns, address, self._results, None, _address(self._scratch))
         for result, array in zip(results, self._arrays[self._split :], strict=True):
             result[:] = array[:rows]
 
@@ -399,24 +398,18 @@ class _Task:
 
     def _copy_and_call(self, start: int, stop: int, padded: int) -> None:
         """Compute rows on copies beside the arrays; rows that do not fill a vector are followed by others."""
-        import numpy as np
-
-        split, count, line = len(self._columns), stop - start, _LINE // self._size
-        step = -(-padded // line) * line
-        memory = np.ones((split + len(self._results)) * step + line, self._kernel.dtype)
-        first = -_address(memory) % _LINE // self._size
-        copies = memory[first : first + len(memory) - line].reshape(-1, step)
+        split, count = len(self._columns), stop - start
+        copies = _rows_of_ones(split + len(self._results), padded, self._kernel.dtype)
         for copy, column in zip(copies, self._columns, strict=False):
             copy[:count] = column[start:stop]
-        self._call(start, stop, [_address(memory) + (first + i * step) * self._size for i in range(len(copies))])
+        address, step = _address(copies), copies.strides[0]
+        self._call(start, stop, [address + i * step for i in range(len(copies))])
         for result, copy in zip(self._results, copies[split:], strict=True):
             result[start:stop] = copy[:count]
 
     def _call(self, start: int, stop: int, addresses: Sequence[int]) -> None:
-        import numpy as np
-
         kernel, split = self._kernel, len(self._columns)
-        scratch = np.empty(kernel.scratch + _LINE // self._size, kernel.dtype) if kernel.scratch else None
+        scratch = _rows_of_ones(1, kernel.scratch, kernel.dtype) if kernel.scratch else None
         partial = None
         if self._sums:
             partial = _address(self.partial[start // SUM_ROWS if start < self._whole else -1])
@@ -426,8 +419,19 @@ class _Task:
             _address(self._uniforms),
             (_POINTER * (len(addresses) - split))(*addresses[split:]),
             partial,
-            None if scratch is None else -(-_address(scratch) // _LINE) * _LINE,
+            None if scratch is None else _address(scratch),
         )
+
+
+def _rows_of_ones(count: int, numbers: int, dtype: Any) -> Any:
+    """An array of ones whose rows, which may be longer than asked for, each begin where a register does."""
+    import numpy as np
+
+    line = _LINE // dtype.itemsize
+    step = -(-numbers // line) * line
+    memory = np.ones(count * step + line, dtype)
+    first = -_address(memory) % _LINE // dtype.itemsize
+    return memory[first : first + count * step].reshape(count, step)
 
 
 def _address(array: Any) -> int:
