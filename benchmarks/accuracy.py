@@ -22,8 +22,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from gradcli.train import load_data, start
-from gradcli.train.data import Data, split
-from gradcli.train.datasets import make
+from gradcli.train.data.datasets import make
+from gradcli.train.data.rows import Data, split
 
 SEEDS = range(5)
 TEST = 0.25

@@ -355,9 +355,9 @@ __import__(sys.argv[2])
 if sys.argv[2] == "jax":
     import jax.numpy
 if sys.argv[2] == "gradcli":
-    import gradcli.engine.compiled
+    import gradcli.evaluate.compiled
     try:
-        import gradcli.execute.llvm.code, llvmlite.binding
+        import gradcli.execute.llvm.machine_code, llvmlite.binding
     except ImportError:
         pass
 imports = time.perf_counter() - began

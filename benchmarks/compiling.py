@@ -30,7 +30,7 @@ KINDS = {
 CHILD = """
 import json, random, sys, time
 import numpy as np
-from gradcli.execute import Tape
+from gradcli.execute.tape import Tape
 from gradcli.execute.llvm import LLVMKernel
 from gradcli.execute.program import Program
 from gradcli.graph import Graph
@@ -95,9 +95,9 @@ def agreement(options: Options) -> Table:
     """One row for each group of functions."""
     import numpy as np
 
-    from gradcli.execute import Tape
-    from gradcli.execute.kernels import kernel_for
+    from gradcli.execute.kernel import kernel_for
     from gradcli.execute.program import Program
+    from gradcli.execute.tape import Tape
     from gradcli.graph import Graph
     from gradcli.primitives import REGISTRY
 

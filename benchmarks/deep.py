@@ -36,7 +36,7 @@ import json, resource, sys, time
 case, text, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
 limit = sys.getrecursionlimit()
 if case == "a chain of Value additions":
-    from gradcli.engine import Value
+    from gradcli.eager import Value
 
     start = time.process_time()
     x = root = Value(0.5)
@@ -45,7 +45,7 @@ if case == "a chain of Value additions":
     root.backward()
     value, slope = root.data, x.grad
 else:
-    from gradcli.language import parse
+    from gradcli import parse
 
     parse("x").gradient(x=1.0)
     start = time.process_time()

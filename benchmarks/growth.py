@@ -50,7 +50,8 @@ CASES = {
 
 CHILD = """
 import json, math, resource, sys, time
-from gradcli import execute, parse
+from gradcli import parse
+from gradcli.evaluate import point as execute
 
 text, point, value, slope = sys.argv[1:5]
 n = int(sys.argv[5])

@@ -24,7 +24,7 @@ import numpy as np
 import gradcli
 from gradcli import nn, optim
 from gradcli.primitives import functions as f
-from gradcli.train.datasets import moons as sample
+from gradcli.train.data.datasets import moons as sample
 
 PACKAGES = ("gradcli", "numpy", "torch", "autograd")
 

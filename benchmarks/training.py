@@ -44,10 +44,10 @@ from unittest.mock import patch
 
 import numpy as np
 
-from gradcli.train.datasets import make
-from gradcli.train.engines import engine_for
-from gradcli.train.graphs import row_graph
-from gradcli.train.presets import PRESETS
+from gradcli.train.data.datasets import make
+from gradcli.train.engines.engine import engine_for
+from gradcli.train.engines.row_graphs import row_graph
+from gradcli.train.model.presets import PRESETS
 from gradcli.train.run import Run, start
 
 STEPS = 100

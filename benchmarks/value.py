@@ -31,7 +31,7 @@ def make_loss(
         from micrograd.engine import Value
         from micrograd.nn import MLP
     else:
-        from gradcli.engine import Value
+        from gradcli.eager import Value
         from gradcli.nn import MLP
     sys.setrecursionlimit(200_000)
     random.seed(1337)
@@ -90,7 +90,7 @@ def moons(count: int) -> tuple[list[list[float]], list[float]]:
     """The points of micrograd's demo, as plain numbers."""
     from numpy.random import RandomState
 
-    from gradcli.train.datasets import moons as sample
+    from gradcli.train.data.datasets import moons as sample
 
     points, classes = sample(count, 0.1, RandomState(1337))
     return points.tolist(), [2.0 * c - 1.0 for c in classes.tolist()]

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from gradcli.cli.canvas import BRAILLE, CLEAR, DOTS, Key, Line, Painter
-from gradcli.cli.views import RunView
+from gradcli.cli.live.views import RunView
+from gradcli.draw.canvas import BRAILLE, CLEAR, DOTS, Key, Line, Painter
 from gradcli.train.run import load_data, start
 
 FOLDER = Path(__file__).resolve().parent

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gradcli import Tensor, manual_seed, nn, no_grad, optim
-from gradcli.train.datasets import moons
+from gradcli.train.data.datasets import moons
 
 manual_seed(1)
 random = np.random.RandomState(1)

@@ -18,75 +18,75 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradcli import nn as nn
     from gradcli import optim as optim
-    from gradcli.check import gradcheck as gradcheck
     from gradcli.draw import draw_dot as draw_dot
     from gradcli.draw import draw_graph as draw_graph
-    from gradcli.engine import Scalar as Scalar
-    from gradcli.engine import Value as Value
-    from gradcli.engine import derivative as derivative
-    from gradcli.engine import grad as grad
-    from gradcli.engine import hessian as hessian
-    from gradcli.engine import jvp as jvp
-    from gradcli.engine import value_and_grad as value_and_grad
-    from gradcli.engine import vjp as vjp
-    from gradcli.engine.compiled import Compiled as Compiled
-    from gradcli.engine.compiled import compile as compile  # noqa: A004
-    from gradcli.engine.creation import arange as arange
-    from gradcli.engine.creation import eye as eye
-    from gradcli.engine.creation import full as full
-    from gradcli.engine.creation import full_like as full_like
-    from gradcli.engine.creation import linspace as linspace
-    from gradcli.engine.creation import manual_seed as manual_seed
-    from gradcli.engine.creation import ones as ones
-    from gradcli.engine.creation import ones_like as ones_like
-    from gradcli.engine.creation import rand as rand
-    from gradcli.engine.creation import rand_like as rand_like
-    from gradcli.engine.creation import randn as randn
-    from gradcli.engine.creation import randn_like as randn_like
-    from gradcli.engine.creation import tensor as tensor
-    from gradcli.engine.creation import zeros as zeros
-    from gradcli.engine.creation import zeros_like as zeros_like
-    from gradcli.engine.tensor import Tensor as Tensor
-    from gradcli.engine.tensor import enable_grad as enable_grad
-    from gradcli.engine.tensor import no_grad as no_grad
+    from gradcli.eager import Scalar as Scalar
+    from gradcli.eager import Value as Value
+    from gradcli.eager import derivative as derivative
+    from gradcli.eager import grad as grad
+    from gradcli.eager import hessian as hessian
+    from gradcli.eager import jvp as jvp
+    from gradcli.eager import value_and_grad as value_and_grad
+    from gradcli.eager import vjp as vjp
+    from gradcli.eager.creation import arange as arange
+    from gradcli.eager.creation import eye as eye
+    from gradcli.eager.creation import full as full
+    from gradcli.eager.creation import full_like as full_like
+    from gradcli.eager.creation import linspace as linspace
+    from gradcli.eager.creation import manual_seed as manual_seed
+    from gradcli.eager.creation import ones as ones
+    from gradcli.eager.creation import ones_like as ones_like
+    from gradcli.eager.creation import rand as rand
+    from gradcli.eager.creation import rand_like as rand_like
+    from gradcli.eager.creation import randn as randn
+    from gradcli.eager.creation import randn_like as randn_like
+    from gradcli.eager.creation import tensor as tensor
+    from gradcli.eager.creation import zeros as zeros
+    from gradcli.eager.creation import zeros_like as zeros_like
+    from gradcli.eager.tensor import Tensor as Tensor
+    from gradcli.eager.tensor import enable_grad as enable_grad
+    from gradcli.eager.tensor import no_grad as no_grad
     from gradcli.errors import GradcliError as GradcliError
-    from gradcli.language import Expression as Expression
-    from gradcli.language import parse as parse
+    from gradcli.evaluate.compiled import Compiled as Compiled
+    from gradcli.evaluate.compiled import compile as compile  # noqa: A004
+    from gradcli.evaluate.expression import Expression as Expression
+    from gradcli.evaluate.expression import parse as parse
+    from gradcli.evaluate.gradcheck import gradcheck as gradcheck
     from gradcli.primitives import functions as functions
-    from gradcli.primitives.backends import use_backend as use_backend
+    from gradcli.primitives.backends.backend import use_backend as use_backend
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Compiled": "gradcli.engine.compiled",
-    "Expression": "gradcli.language",
+    "Compiled": "gradcli.evaluate.compiled",
+    "Expression": "gradcli.evaluate.expression",
     "GradcliError": "gradcli.errors",
-    "Scalar": "gradcli.engine",
-    "Value": "gradcli.engine",
-    "compile": "gradcli.engine.compiled",
-    "derivative": "gradcli.engine",
+    "Scalar": "gradcli.eager",
+    "Value": "gradcli.eager",
+    "compile": "gradcli.evaluate.compiled",
+    "derivative": "gradcli.eager",
     "draw_dot": "gradcli.draw",
     "draw_graph": "gradcli.draw",
     "functions": "gradcli.primitives",
-    "grad": "gradcli.engine",
-    "gradcheck": "gradcli.check",
-    "hessian": "gradcli.engine",
-    "jvp": "gradcli.engine",
+    "grad": "gradcli.eager",
+    "gradcheck": "gradcli.evaluate.gradcheck",
+    "hessian": "gradcli.eager",
+    "jvp": "gradcli.eager",
     "nn": "gradcli",
-    "parse": "gradcli.language",
-    "value_and_grad": "gradcli.engine",
-    "vjp": "gradcli.engine",
+    "parse": "gradcli.evaluate.expression",
+    "value_and_grad": "gradcli.eager",
+    "vjp": "gradcli.eager",
     "optim": "gradcli",
-    "Tensor": "gradcli.engine.tensor",
-    "enable_grad": "gradcli.engine.tensor",
-    "no_grad": "gradcli.engine.tensor",
-    "use_backend": "gradcli.primitives.backends",
+    "Tensor": "gradcli.eager.tensor",
+    "enable_grad": "gradcli.eager.tensor",
+    "no_grad": "gradcli.eager.tensor",
+    "use_backend": "gradcli.primitives.backends.backend",
     **dict.fromkeys(
         (
             "arange", "eye", "full", "full_like", "linspace", "manual_seed", "ones", "ones_like", "rand", "rand_like",
             "randn", "randn_like", "tensor", "zeros", "zeros_like",
         ),
-        "gradcli.engine.creation",
+        "gradcli.eager.creation",
     ),
 }  # fmt: skip
 

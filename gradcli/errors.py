@@ -1,7 +1,7 @@
 """Every error that gradcli raises on purpose, and the exit code that each one ends the program with.
 
 An error is data: a kind (a stable word for scripts), one sentence, at most one place in one source text, at most one
-hint.  How it looks is decided in one place, `gradcli.cli.render_errors`; this module prints nothing.
+hint.  How it looks is decided in one place, `gradcli.cli.showing.error_text`; this module prints nothing.
 """
 
 from __future__ import annotations

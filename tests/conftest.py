@@ -7,10 +7,14 @@ interrupted, also where the tests themselves run in the background and have been
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from gradcli.train import Run
 
 settings.register_profile("the same in every run", derandomize=True)
 settings.load_profile("the same in every run")
@@ -34,3 +38,22 @@ def backend(request: pytest.FixtureRequest) -> Iterator[str]:
         yield name
     finally:
         use_backend("numpy")
+
+
+@pytest.fixture
+def small() -> Callable[..., Run]:
+    """`small_run`."""
+    from tests.support.runs import small_run
+
+    return small_run
+
+
+@pytest.fixture
+def finished() -> Run:
+    """A small run that is done."""
+    from tests.support.runs import small_run
+
+    run = small_run()
+    for _ in run.events():
+        pass
+    return run

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 import all as everything  # these are on the path that pyproject.toml gives to pytest
 import harness
 import pytest
 from harness import Bound, Goal, Options, Subject, Table
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+from tests.support.paths import ROOT
+
+BENCHMARKS = ROOT / "benchmarks"
 HEAVY = ("torch", "jax", "heyoka", "casadi", "sympy", "sklearn")
 NAMES = sorted(path.stem for path in BENCHMARKS.glob("*.py") if path.stem not in ("all", "harness"))
 

@@ -52,8 +52,9 @@ def second_derivative_printed(text):
 
 
 def transforms():
-    from gradcli import differentiate, parse
-    from gradcli.execute import Tape
+    from gradcli import parse
+    from gradcli.graph import differentiate
+    from gradcli.execute.tape import Tape
     from gradcli.graph import Graph, substitute, toposort
 
     expression = parse("sin(" * n + "x" + ")" * n)
@@ -96,7 +97,7 @@ def value_functions():
 
 def notes():
     from gradcli import parse
-    from gradcli.execute import evaluate, gradient
+    from gradcli.evaluate.point import evaluate, gradient
 
     expression = parse("sqrt(" * n + "x" + ")" * n)
     found = gradient(expression, {"x": -1.0})
@@ -108,7 +109,7 @@ def notes():
 def hidden_notes():
     # The nodes of a derivative have no place in the text, so that their notes are equal.
     from gradcli import parse
-    from gradcli.execute import evaluate
+    from gradcli.evaluate.point import evaluate
 
     slope = parse("+".join(["log(x)*log(x)"] + [f"log(x-{i})^3" for i in range(n // 50)])).derivative("x")
     slope.spans = {}

@@ -5,14 +5,12 @@ from __future__ import annotations
 import doctest
 import importlib.util
 import re
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from gradcli.cli.canvas import Line
-
-ROOT = Path(__file__).resolve().parents[1]
+from gradcli.draw.canvas import Line
+from tests.support.paths import ROOT
 
 
 def load_script() -> object:

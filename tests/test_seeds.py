@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 
 from gradcli import Value, derivative, functions, nn, parse
-from gradcli.execute import derivatives
+from gradcli.evaluate.point import derivatives
 
 
 def micrograd_sanity(x: Value) -> Value:
@@ -189,7 +189,7 @@ def test_micrograds_neuron() -> None:
 
 def test_one_loss_of_micrograds_moons_demo_is_the_published_one() -> None:
     np = pytest.importorskip("numpy")
-    from gradcli.train.datasets import moons
+    from gradcli.train.data.datasets import moons
 
     points, classes = moons(100, 0.1, np.random.RandomState(1337))
     labels = [2.0 * one - 1.0 for one in classes.tolist()]

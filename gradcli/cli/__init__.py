@@ -10,16 +10,16 @@ How a command is declared (``gradcli/cli/commands/eval.py`` is the shortest one 
   is common to every command: ``--json``, ``--plain``, ``--no-color``, ``--debug`` and ``-h`` are read before Typer
   and belong to no command.
 * Options are Typer's, long ones only (and ``-o`` for a file to write), and say no more than a metavar, a help and the
-  bounds of a number.  ``typer`` is imported under TYPE_CHECKING alone: `gradcli.cli.parameters` reads the declarations
-  without it, and Typer is asked where a word is not plainly right.  `gradcli.cli.arguments.split` has taken the values
-  of variables out before; an unknown option reaches neither.
-* Results go out through ``session.output`` (`gradcli.cli.output.Output`): ``form`` is ``"table"``, ``"plain"`` or
-  ``"json"``; ``json(document)``, ``table(...)``, ``line(text)`` and ``rich(renderable)`` write to standard output,
+  bounds of a number.  ``typer`` is imported under TYPE_CHECKING alone: `gradcli.cli.reading.parameters` reads the
+  declarations without it, and Typer is asked where a word is not plainly right.  `gradcli.cli.reading.arguments.split`
+  has taken the values of variables out before; an unknown option reaches neither.
+* Results go out through ``session.output`` (`gradcli.cli.showing.output.Output`): ``form`` is ``"table"``, ``"plain"``
+  or ``"json"``; ``json(document)``, ``table(...)``, ``line(text)`` and ``rich(renderable)`` write to standard output,
   ``notes(...)`` and ``message(text)`` to standard error.
-* ``gradcli.cli.expressions`` reads the expression and the values: ``expression_and_point(session, operand)``,
+* ``gradcli.cli.reading.operands`` reads the expression and the values: ``expression_and_point(session, operand)``,
   ``values_of(session)`` where there is no expression, ``refuse_unknown(session, names, "the model")``.
-* ``gradcli.cli.values`` reads one value, a number, an array or a file; ``gradcli.errors.choice`` refuses a word that is
-  none of those that may be said.
+* ``gradcli.cli.reading.values`` reads one value, a number, an array or a file; ``gradcli.errors.choice`` refuses a word
+  that is none of those that may be said.
 * A failure is a raised `gradcli.errors.GradcliError`: its class is the exit code.  `gradcli.cli.app` renders it, as
   well as a closed pipe, Ctrl-C and the unexpected; a command catches none of these unless it has something to save.
 """

@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from gradcli.cli.arguments import Options, option_meant, split
 from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
 from gradcli.cli.command import Command, Context, Session
 from gradcli.cli.context import Terminal
-from gradcli.cli.output import Output
-from gradcli.cli.parameters import arguments_of, parameters_of, registered
+from gradcli.cli.reading.arguments import Options, option_meant, split
+from gradcli.cli.reading.parameters import arguments_of, parameters_of, registered
+from gradcli.cli.showing.output import Output
 from gradcli.errors import ExitCode, GradcliError, UnavailableError, UsageError
 from gradcli.source import did_you_mean
 
@@ -89,7 +89,7 @@ def _dispatch(words: list[str], terminal: Terminal) -> None:
     names = [name for group in COMMANDS.values() for name in group]
     place = next((place for place, word in enumerate(words) if word not in COMMON_FLAGS or word in _HELP), len(words))
     if place == len(words) or words[place] in _HELP:
-        from gradcli.cli.help import overview
+        from gradcli.cli.showing.help import overview
 
         terminal.stdout.write(overview(terminal, long=place < len(words)))
         return
@@ -109,7 +109,7 @@ def _run_command(name: str, words: list[str], terminal: Terminal) -> None:
     options = options_of(command)
     before_operands = words[: words.index("--")] if "--" in words else words
     if any(word in _HELP for word in before_operands):
-        from gradcli.cli.help import help_of
+        from gradcli.cli.showing.help import help_of
 
         terminal.stdout.write(help_of(name, command, terminal))
         return
@@ -219,7 +219,7 @@ def _problem(error: Exception) -> GradcliError:
 
 def _show(problem: GradcliError, error: Exception, terminal: Terminal) -> None:
     """Print an error on standard error, and under ``--json`` on standard output, too."""
-    from gradcli.cli.render_errors import as_document, render_error
+    from gradcli.cli.showing.error_text import as_document, render_error
 
     if terminal.debug:
         import traceback

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import typer
 
-    from gradcli.cli.arguments import Binding
     from gradcli.cli.context import Terminal
-    from gradcli.cli.output import Output
+    from gradcli.cli.reading.arguments import Binding
+    from gradcli.cli.showing.output import Output
 
 __all__ = ["Command", "Context", "Session", "session"]
 

@@ -19,7 +19,7 @@ def bytes_from(terminal: Terminal) -> Any:
 
     It does not go through Python's buffer: a thread that waits for more would hold its lock when the program ends.
     """
-    from gradcli.tabulate.sources import Pipe
+    from gradcli.tables.sources import Pipe
 
     try:
         return Pipe(terminal.stdin.fileno(), closefd=False)

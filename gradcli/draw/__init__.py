@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import graphviz
 
-    from gradcli.engine import Tensor, Value
+    from gradcli.eager import Tensor, Value
 
 __all__ = ["draw_dot", "draw_graph", "svg_of_value"]
 

@@ -158,7 +158,7 @@ def to_dot(picture: Picture, *, style: str = "full", rankdir: str = "LR") -> Dot
         UsageError: an unknown style or direction.
 
     >>> from gradcli.draw.picture import of_expression
-    >>> from gradcli.language import parse
+    >>> from gradcli.evaluate.expression import parse
     >>> print(to_dot(of_expression(parse("a+a"), {"a": 3}), style="micrograd").source)
     digraph gradcli {
     ...

@@ -11,10 +11,10 @@ import graphviz
 from gradcli.draw.dot import to_dot
 from gradcli.draw.picture import of_tensor, of_value
 from gradcli.draw.render import FORMATS, can_render, picture_bytes
-from gradcli.engine import Value
+from gradcli.eager import Value
 
 if TYPE_CHECKING:
-    from gradcli.engine import Tensor
+    from gradcli.eager import Tensor
 
 __all__ = ["Drawing", "drawing"]
 

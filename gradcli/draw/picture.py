@@ -13,14 +13,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from gradcli.errors import UsageError
-from gradcli.export.text import index_text, operation_text, to_text
 from gradcli.graph import Node, toposort
 from gradcli.primitives.array_functions import ArrayFunction
 from gradcli.primitives.registry import functions
+from gradcli.printing.text import index_text, operation_text, to_text
 
 if TYPE_CHECKING:
-    from gradcli.engine import Tensor, Value
-    from gradcli.execute.point import Expression
+    from gradcli.eager import Tensor, Value
+    from gradcli.evaluate.point import Expression
 
 __all__ = [
     "MOST_VERTICES",
@@ -222,7 +222,7 @@ def of_expression(
     Raises:
         UsageError: a variable has no value, or the depth is negative.
 
-    >>> from gradcli.language import parse
+    >>> from gradcli.evaluate.expression import parse
     >>> picture = of_expression(parse("a + a"), {"a": 3})
     >>> [(vertex.name, vertex.value, vertex.gradient) for vertex in picture.vertices]
     [('a', 3.0, 2.0), ('+', 6.0, 1.0)]
@@ -290,7 +290,7 @@ _NO_NUMBERS: Final = _Numbers(False, {}, {}, {})
 
 def _array_numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
     """The same for arrays: shapes, and norms of gradients if the result is one number."""
-    from gradcli.engine.arrays import Replay
+    from gradcli.evaluate.array_point import Replay
 
     replay = Replay(expression, at, [expression.root.graph.variable(name) for name in expression.variables])
     is_one_number = getattr(replay.result, "shape", ()) == ()
@@ -317,7 +317,7 @@ def _shape_text(shape: Sequence[int]) -> str:
 
 def _numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
     """Both sweeps over the whole graph, however much of it is drawn."""
-    from gradcli.execute.point import Sweep
+    from gradcli.evaluate.point import Sweep
     from gradcli.execute.tape import Tape
 
     missing = [name for name in expression.variables if name not in at]
@@ -379,7 +379,7 @@ def _shortened(text: str) -> str:
 
 def _formulas(node: Node, sizes: Mapping[Node, int]) -> list[str]:
     """The local derivatives of an operation as formulas in its operands, where they are short."""
-    from gradcli.differentiate.transform import local_partials
+    from gradcli.graph.differentiate import local_partials
 
     primitive = node.primitive
     assert primitive is not None
@@ -413,10 +413,10 @@ def of_value(root: Value, *, depth: int | None = None, most: int | None = None) 
     >>> [(vertex.name, vertex.kind, vertex.gradient) for vertex in of_value(b).vertices]
     [('a', 'variable', 2.0), ('2', 'constant', None), ('*', 'operation', 1.0)]
     """
-    from gradcli.engine.value import operation_order
-    from gradcli.execute.rules import float_rule
-    from gradcli.export.text import number_text
+    from gradcli.eager.value import operation_order
+    from gradcli.execute.float_rules import float_rule
     from gradcli.primitives import Primitive
+    from gradcli.printing.text import number_text
 
     # What `operation_order` passes over are the plain numbers that the operations met.
     recorded = set(operation_order(root)) | {root}
@@ -482,8 +482,8 @@ def of_tensor(root: Tensor, *, depth: int | None = None, most: int | None = None
     """
     import numpy as np
 
-    from gradcli.engine.tensor import Tensor
-    from gradcli.export.text import number_text
+    from gradcli.eager.tensor import Tensor
+    from gradcli.printing.text import number_text
 
     # A plain number or array is a vertex of its own wherever an operation met it.
     known: dict[_Array, tuple[_Array, ...]] = {}

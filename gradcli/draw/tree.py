@@ -59,7 +59,7 @@ def tree(picture: Picture, *, ascii_only: bool = False) -> Iterator[Line]:
         ascii_only: draw the branches with ``|`` and ``-``.
 
     >>> from gradcli.draw.picture import of_expression
-    >>> from gradcli.language import parse
+    >>> from gradcli.evaluate.expression import parse
     >>> for line in tree(of_expression(parse("x*sin(x)"))):
     ...     print(line.branch + line.text)
     *

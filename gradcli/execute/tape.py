@@ -2,7 +2,7 @@
 
 Slots are numbered: first the variables, then the constants, then one slot for each operation in an order in which
 operands come first.  Instruction i applies a primitive to earlier slots.  A tape that holds functions of arrays is run
-by `gradcli.engine.arrays`.
+by `gradcli.evaluate.array_point`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,123 @@
-"""Printers: a graph as text that can be parsed again (`text`), as LaTeX (`latex`), and simplified for readers.
+"""Trained nets as programs of other systems.
 
-Nothing is imported here: whoever prints text needs no LaTeX.
+One entry of `EXPORTERS` is one language.  What an exporter writes is whole: features, standardisation, layers and what
+follows from the scores, with the encoding of a table's columns in the source languages.  A function of the registry is
+spelled once for each language, in the language's own table; what is missing there is composed of simpler functions
+(`compositions`), or refused by name.
 """
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gradcli.errors import UsageError
+from gradcli.export.array_programs import write_jax, write_numpy
+from gradcli.export.onnx_graph import write_onnx
+from gradcli.export.program_text import Net
+from gradcli.export.python_program import write_python
+from gradcli.export.pytorch_program import write_pytorch
+from gradcli.files import write_atomically
+
+if TYPE_CHECKING:
+    from gradcli.train.checkpoint import Checkpoint
+
+__all__ = ["EXPORTERS", "MOST_LITERALS", "Exporter", "export", "source_of"]
+
+# So many numbers make a program of 200,000 characters; a larger net keeps them in a file beside it.
+MOST_LITERALS = 10_000
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """A language that a net can be written in.
+
+    Args:
+        about: a few words for the help.
+        suffix: of its files.
+        write: gives the program as text, or the bytes of a file.
+        reads_arrays: whether its programs can read a file of arrays beside them.
+    """
+
+    about: str
+    suffix: str
+    write: Callable[[Net], str | bytes]
+    reads_arrays: bool = False
+
+
+EXPORTERS = {
+    "onnx": Exporter("a file for onnxruntime and others", ".onnx", write_onnx),
+    "pytorch": Exporter("a module with its state", ".py", write_pytorch, reads_arrays=True),
+    "jax": Exporter("pure functions of the parameters", ".py", write_jax, reads_arrays=True),
+    "numpy": Exporter("functions of arrays", ".py", write_numpy, reads_arrays=True),
+    "python": Exporter("functions of lists, which need no package", ".py", write_python),
+}
+
+
+def net_of(checkpoint: Checkpoint, beside: str | None = None) -> Net:
+    """The net of a model file."""
+    model = checkpoint.model
+    return Net(model, model.matrices(checkpoint.state.parameters), beside)
+
+
+def is_large(checkpoint: Checkpoint) -> bool:
+    """Whether the numbers of a net are too many to be read by a person."""
+    return checkpoint.model.count > MOST_LITERALS
+
+
+def source_of(checkpoint: Checkpoint, language: str) -> str:
+    """The net as the text of one program.
+
+    Args:
+        language: a key of `EXPORTERS` whose files are text.
+
+    Raises:
+        UsageError: a function that the language lacks, or numbers that belong into a file beside the program.
+    """
+    exporter = EXPORTERS[language]
+    if exporter.suffix != ".py":
+        raise UsageError(f"{language} is no text", kind="missing_option", hint=f"name a file: -o FILE{exporter.suffix}")
+    if exporter.reads_arrays and is_large(checkpoint):
+        raise UsageError(
+            f"the {checkpoint.model.count} parameters of the net go into a file beside the program",
+            kind="missing_option",
+            hint=f"name a file: -o FILE{exporter.suffix}",
+        )
+    return str(exporter.write(net_of(checkpoint)))
+
+
+def export(checkpoint: Checkpoint, language: str, path: str | Path) -> list[Path]:
+    """Write the net as a program, and a file of its arrays beside it if they are many and the language can read it.
+
+    Args:
+        language: a key of `EXPORTERS`.
+        path: the file of the program.
+
+    Returns:
+        The files that were written, that of the program last.
+
+    Raises:
+        UsageError: a function that the language lacks.
+        UnavailableError: a file can't be written, or a package is missing.
+    """
+    exporter, path = EXPORTERS[language], Path(path)
+    if not (exporter.reads_arrays and is_large(checkpoint)):
+        content = exporter.write(net_of(checkpoint))
+        write_atomically(path, content.encode() if isinstance(content, str) else content)
+        return [path]
+    import numpy as np
+
+    beside = path.with_name(f"{path.stem}_parameters.npz")
+    net = net_of(checkpoint, beside.name)
+    content = exporter.write(net)
+    arrays = dict(net.arrays)
+    if net.standardised:
+        arrays |= {name: np.array(one) for name, one in zip(("input_mean", "input_scale"), net.standard(), strict=True)}
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)  # type: ignore[arg-type]
+    write_atomically(beside, stream.getvalue())
+    write_atomically(path, content.encode() if isinstance(content, str) else content)
+    return [beside, path]

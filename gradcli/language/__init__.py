@@ -1,5 +1,1 @@
-"""The expression language: text becomes a graph."""
-
-from gradcli.language.expression import Expression, parse
-
-__all__ = ["Expression", "parse"]
+"""The language of expressions: text becomes a graph."""

@@ -15,7 +15,7 @@ Sequential(
 from typing import TYPE_CHECKING, Any
 
 from gradcli.nn import functional
-from gradcli.nn.activations import ACTIVATIONS, Activation, Flatten, Identity, LogSoftmax, Softmax
+from gradcli.nn.activation_modules import ACTIVATIONS, Activation, Flatten, Identity, LogSoftmax, Softmax
 from gradcli.nn.containers import ModuleDict, ModuleList, Sequential
 from gradcli.nn.initializers import INITIALIZERS
 from gradcli.nn.losses import LOSSES, Loss

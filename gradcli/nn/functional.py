@@ -174,7 +174,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, *, generator: Any
     Raises:
         ValueError: p is no probability.
     """
-    from gradcli.engine import creation, tensor
+    from gradcli.eager import creation, tensor
 
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"dropout has a probability from 0 to 1, not {p}")
@@ -252,6 +252,6 @@ def scaled_dot_product_attention(
 
 def array(x: Any) -> Any:
     """Something with a shape, also of numbers in nested lists."""
-    from gradcli.engine.tensor import Tensor
+    from gradcli.eager.tensor import Tensor
 
     return x if hasattr(x, "shape") else Tensor(x)

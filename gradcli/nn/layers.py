@@ -11,14 +11,14 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.engine.creation import generator
-from gradcli.engine.tensor import Tensor
+from gradcli.eager.creation import generator
+from gradcli.eager.tensor import Tensor
 from gradcli.nn import functional
 from gradcli.nn.initializers import INITIALIZERS
 from gradcli.nn.modules import Module, described
 from gradcli.primitives import functions as f
-from gradcli.primitives.backends import current_backend
-from gradcli.primitives.products import pair
+from gradcli.primitives.backends.backend import current_backend
+from gradcli.primitives.families.products import pair
 
 __all__ = [
     "CausalSelfAttention",

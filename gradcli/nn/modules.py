@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from gradcli.engine.value import Value, weighted_sum
+from gradcli.eager.value import Value, weighted_sum
 from gradcli.errors import UsageError
 from gradcli.nn.initializers import Generator, initializer_named
 from gradcli.primitives import REGISTRY, Operand

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from gradcli.engine.value import Value
+from gradcli.eager.value import Value
 from gradcli.nn.modules import Module
 
 __all__ = ["Row", "Summary", "summarised"]
@@ -88,8 +88,8 @@ def _trace(net: Module, input_shape: tuple[int, ...], shapes: dict[int, tuple[in
         if any(isinstance(parameter, Value) for parameter in net.parameters()):
             net([0.0] * math.prod(input_shape))
         else:
-            from gradcli.engine.creation import zeros
-            from gradcli.engine.tensor import no_grad
+            from gradcli.eager.creation import zeros
+            from gradcli.eager.tensor import no_grad
 
             with no_grad():
                 net(zeros(input_shape))

@@ -5,7 +5,7 @@
 (0.0, 'The hyperbolic tangent.')
 """
 
-from gradcli.primitives import (  # noqa: F401  (importing a file declares its primitives, in the order of the reference)
+from gradcli.primitives.families import (  # noqa: F401  (importing a file declares its functions, in this order)
     activations,
     arithmetic,
     comparison,

@@ -107,7 +107,7 @@ class ArrayPrimitive(ArrayFunction):
         best = richest(operands)
         if best is not None:
             return best.apply_array(self, operands, options)
-        from gradcli.primitives.backends import common_backend
+        from gradcli.primitives.backends.backend import common_backend
 
         backend = common_backend(operands)
         arrays = [backend.asarray(operand) for operand in operands]

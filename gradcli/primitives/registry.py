@@ -171,7 +171,7 @@ class Primitive(Declared):
         if best is not None:
             return best.apply(self, operands)
         if any(hasattr(operand, "shape") for operand in operands):
-            from gradcli.primitives.backends import common_backend
+            from gradcli.primitives.backends.backend import common_backend
 
             return common_backend(operands).kernel(self)(*operands)
         return self.value(*map(float, operands))
@@ -205,7 +205,7 @@ class Registry(dict[str, Primitive]):
             from importlib import import_module
 
             for family in ("shapes", "reductions", "products"):
-                import_module(f"gradcli.primitives.{family}")
+                import_module(f"gradcli.primitives.families.{family}")
         return self._arrays
 
     @property

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gradcli.errors import UnavailableError, unreadable
 from gradcli.files import write_atomically
 from gradcli.optim.optimizers import OPTIMIZERS
-from gradcli.train.model import Model
+from gradcli.train.model.model import Model
 from gradcli.train.settings import Settings, is_of_kind
 from gradcli.train.trainer import Best, Past, State
 
@@ -231,7 +231,7 @@ def check_source(source: dict[str, Any]) -> None:
     Raises:
         ValueError: with a clause that says what is wrong.
     """
-    from gradcli.train.sources import load_data
+    from gradcli.train.data.loading import load_data
 
     known = inspect.signature(load_data).parameters
     for name, value in source.items():

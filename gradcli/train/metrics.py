@@ -130,7 +130,7 @@ def metrics_of(loss: float, targets: Floats, scores: Floats, probabilities: Floa
     """
     import numpy as np
 
-    from gradcli.train.losses import chosen
+    from gradcli.train.model.objectives import chosen
 
     index, predictions = targets.astype(np.intp), chosen(scores)
     matrix = confusion(index, predictions, classes)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradcli.train.engines import engine_for, outputs_of
-from gradcli.train.losses import chosen
-from gradcli.train.selection import targets_of
+from gradcli.train.data.selection import targets_of
+from gradcli.train.engines.engine import engine_for, outputs_of
+from gradcli.train.model.objectives import chosen
 from gradcli.train.trainer import evaluate
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gradcli.tables.table import Table
     from gradcli.train.checkpoint import Checkpoint
-    from gradcli.train.model import Model
-    from gradcli.train.tables import Table
+    from gradcli.train.model.model import Model
 
     Floats = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ def predict(checkpoint: Checkpoint, inputs: Floats) -> list[Prediction]:
     """The predictions for rows of inputs, shape (rows, columns), in the units of the table.
 
     >>> import numpy as np
-    >>> from gradcli.train.datasets import make
+    >>> from gradcli.train.data.datasets import make
     >>> from gradcli.train.run import start
     >>> run = start(make("gauss"), hidden=(), epochs=5, learning_rate=0.1)
     >>> for event in run.events():

@@ -20,7 +20,7 @@ from gradcli.train.run import Run, start
 from gradcli.train.trainer import Epoch, Step
 
 if TYPE_CHECKING:
-    from gradcli.train.data import Data
+    from gradcli.train.data.rows import Data
 
 __all__ = ["Entrant", "Entry", "Race", "entries_of"]
 
@@ -138,7 +138,7 @@ class Race:
     Raises:
         UsageError: choices that don't fit together.
 
-    >>> from gradcli.train.datasets import make
+    >>> from gradcli.train.data.datasets import make
     >>> race = Race(entries_of("sgd,adam"), make("moons", samples=40), {"hidden": (4,), "epochs": 2, "batch": 16})
     >>> [entrant.name for entrant, event in race.events() if isinstance(event, Epoch)]
     ['sgd', 'adam', 'sgd', 'adam']

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import UsageError, choice
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.checkpoint import Checkpoint
-from gradcli.train.data import Data, split
-from gradcli.train.datasets import DATASETS
-from gradcli.train.design import describe
-from gradcli.train.engines import AUTO, ENGINES, Engine, chosen_engine, engine_for, outputs_of
+from gradcli.train.data.datasets import DATASETS
+from gradcli.train.data.loading import SEED, load_data
+from gradcli.train.data.rows import Data, split
+from gradcli.train.engines.engine import AUTO, ENGINES, Engine, chosen_engine, engine_for, outputs_of
 from gradcli.train.metrics import Metrics
-from gradcli.train.model import Model
+from gradcli.train.model.design import describe
+from gradcli.train.model.model import Model
 from gradcli.train.settings import Settings, default_epochs
-from gradcli.train.sources import SEED, load_data
 from gradcli.train.trainer import Epoch, State, Step, evaluate, train
 from gradcli.train.wording import counted
 
@@ -176,7 +176,7 @@ class Run:
 def default_split(data: Data) -> float:
     """The share of the rows that validates when nobody says: a fifth, but nothing of a table of a few rows.
 
-    >>> from gradcli.train.datasets import make
+    >>> from gradcli.train.data.datasets import make
     >>> default_split(make("moons")), default_split(make("moons", samples=8))
     (0.2, 0.0)
     """
@@ -271,7 +271,7 @@ def start(
         UsageError: a value out of range, or choices that don't fit together.
         ExpressionError: an expression without meaning.
 
-    >>> from gradcli.train.datasets import make
+    >>> from gradcli.train.data.datasets import make
     >>> run = start(make("xor", samples=40), hidden=(4,), epochs=2)
     >>> sum(1 for event in run.events()), len(run.report()["history"])
     (6, 4)

@@ -9,7 +9,7 @@ from typing import Any
 from gradcli.errors import UsageError, choice
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES
-from gradcli.train.data import check_shares
+from gradcli.train.data.rows import check_shares
 
 __all__ = ["Settings", "default_epochs"]
 

@@ -23,18 +23,18 @@ from gradcli.errors import Diverged
 from gradcli.optim.clipping import clipped
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES, warmed_up
-from gradcli.train.engines import NUMBERS, outputs_of
-from gradcli.train.losses import chosen
+from gradcli.train.engines.engine import NUMBERS, outputs_of
 from gradcli.train.metrics import Metrics, accuracy, mae, metrics_of, r2, rmse, valued
+from gradcli.train.model.objectives import chosen
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gradcli.train.data import Data
-    from gradcli.train.engines import Engine, Pass
-    from gradcli.train.jit import Runner, Stretch
-    from gradcli.train.model import Model
+    from gradcli.train.data.rows import Data
+    from gradcli.train.engines.engine import Engine, Pass
+    from gradcli.train.engines.jit import Runner, Stretch
+    from gradcli.train.model.model import Model
     from gradcli.train.settings import Settings
 
     Floats = NDArray[np.float64]

@@ -14,8 +14,7 @@ import pytest
 
 from gradcli.cli.app import run
 from gradcli.cli.context import Terminal
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.paths import ROOT
 
 
 class Outcome(NamedTuple):

@@ -37,10 +37,10 @@ def planted(environment: Run, tmp_path: Path) -> Callable[[str], str]:
 
 
 INTERNAL = """
-import gradcli.cli.expressions
+import gradcli.cli.reading.operands
 def broken(*arguments, **options):
     raise ZeroDivisionError("a planted fault")
-gradcli.cli.expressions.read_expression = broken
+gradcli.cli.reading.operands.read_expression = broken
 """
 WRONG_RULE = """
 from gradcli.primitives import REGISTRY, functions as f
@@ -233,14 +233,14 @@ def loaded_by(words: tuple[str, ...], environment: dict[str, str], folder: Path)
 @pytest.mark.parametrize(
     ("words", "rooms", "most"),
     [
-        (GRAD, "language execute differentiate export", 100),
-        ((*GRAD, "--json"), "language execute differentiate export", 100),
-        (("eval", "x^2", "x=3"), "language execute differentiate export", 100),
-        (("diff", "x^2*sin(x)"), "language differentiate export", 100),
-        (("draw", "x*y", "x=2", "y=3"), "language execute differentiate export draw", 110),
-        (("check", "x^2", "x=3"), "language execute differentiate export check", 110),
-        (("functions", "sin"), "differentiate export", 90),
-        (("functions",), "", 80),
+        (GRAD, "language evaluate execute graph printing", 105),
+        ((*GRAD, "--json"), "language evaluate execute graph printing", 105),
+        (("eval", "x^2", "x=3"), "language evaluate execute graph printing", 105),
+        (("diff", "x^2*sin(x)"), "language evaluate graph printing", 100),
+        (("draw", "x*y", "x=2", "y=3"), "language evaluate execute graph printing draw", 110),
+        (("check", "x^2", "x=3"), "language evaluate execute graph printing", 110),
+        (("functions", "sin"), "graph printing", 90),
+        (("functions",), "graph", 80),
         (("grad", "-h"), "", 60),
         (("--version",), "", 60),
     ],

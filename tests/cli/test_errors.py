@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.paths import PACKAGE
+
 FOLDER = Path(__file__).with_name("errors")
 FILES = sorted(FOLDER.glob("*.txt"))
-SOURCES = Path(__file__).resolve().parents[2] / "gradcli"
 # Kinds that belong to commands with tests of their own, and those that no command line can produce.
 ELSEWHERE = {
     "internal": "a planted fault in test_app.py",
@@ -34,13 +35,16 @@ ELSEWHERE = {
 }
 OWN_FILES = (
     "cli/app.py",
-    "cli/arguments.py",
-    "cli/expressions.py",
-    "cli/output.py",
-    "cli/values.py",
-    "engine/arrays.py",
+    "cli/reading/arguments.py",
+    "cli/reading/operands.py",
+    "cli/showing/output.py",
+    "cli/reading/values.py",
+    "evaluate/array_point.py",
     "cli/commands",
     "language",
+    "evaluate/expression.py",
+    "evaluate/notes.py",
+    "evaluate/point.py",
     "execute",
 )
 THEIR_FILES = ("train.py", "predict.py", "draw.py", "map.py")
@@ -87,7 +91,7 @@ def test_the_message_of(
 def test_every_kind_of_error_has_a_file() -> None:
     kinds = {"syntax"}
     for place in OWN_FILES:
-        files = [SOURCES / place] if place.endswith(".py") else (SOURCES / place).glob("*.py")
+        files = [PACKAGE / place] if place.endswith(".py") else (PACKAGE / place).glob("*.py")
         for path in files:
             if path.name not in THEIR_FILES:
                 kinds |= set(re.findall(r'kind="([a-z_]+)"', path.read_text(encoding="utf-8")))

@@ -10,7 +10,7 @@ from gradcli import Value
 from gradcli.draw.dot import RANKDIRS, STYLES, Dot, attributes, fixed, markup, quoted, short, to_dot
 from gradcli.draw.picture import of_expression, of_value
 from gradcli.errors import UsageError
-from gradcli.language import parse
+from gradcli.evaluate.expression import parse
 
 pygraphviz = pytest.importorskip("pygraphviz")
 

@@ -10,7 +10,7 @@ import pytest
 from gradcli import Value
 from gradcli.draw.picture import MOST_VERTICES, USEFUL_VERTICES, Picture, of_expression, of_value
 from gradcli.errors import UsageError
-from gradcli.language import parse
+from gradcli.evaluate.expression import parse
 
 
 def picture(text: str, **at: float) -> Picture:

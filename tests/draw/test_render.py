@@ -18,11 +18,11 @@ from gradcli.draw.palette import DARK
 from gradcli.draw.picture import of_expression, of_value
 from gradcli.draw.render import FORMATS, picture_bytes, svg_text
 from gradcli.errors import UnavailableError, UsageError
+from gradcli.evaluate.expression import parse
 from gradcli.files import format_of
-from gradcli.language import parse
+from tests.support.paths import ROOT
 
 pytest.importorskip("pygraphviz")
-ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
 
 

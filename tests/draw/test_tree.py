@@ -7,7 +7,7 @@ import pytest
 from gradcli import Value
 from gradcli.draw.picture import of_expression, of_value
 from gradcli.draw.tree import tree
-from gradcli.language import parse
+from gradcli.evaluate.expression import parse
 
 
 def lines(text: str, *, ascii_only: bool = False, depth: int | None = None) -> list[str]:

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from checking import EDGES
 
-from gradcli.execute.kernels import kernel_for
+from gradcli.execute.kernel import kernel_for
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph
 from gradcli.primitives import REGISTRY, Primitive
+from tests.support.checking import EDGES
 
 UNITS = 4.0
 DRAWN = 4000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradcli import Value, parse
-from gradcli.execute import Tape
+from gradcli.execute.tape import Tape
 from gradcli.graph import Graph
 from gradcli.primitives import functions as f
 

@@ -16,8 +16,8 @@ import pytest
 
 from gradcli.cache import cache_folder
 from gradcli.language import grammar
+from gradcli.language.instructions import Program, ProgramWriter
 from gradcli.language.parser import Parser
-from gradcli.language.program import Program, ProgramWriter
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import lark
 import pytest
 
 from gradcli.errors import ExpressionError
-from gradcli.language import parse
+from gradcli.evaluate.expression import parse
 from gradcli.language.grammar import grammar_text
 from gradcli.language.problems import TERMINALS
 

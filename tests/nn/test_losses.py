@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gradcli import nn
-from gradcli.engine.tensor import Tensor
+from gradcli.eager.tensor import Tensor
 from gradcli.nn import LOSSES, losses
 from gradcli.optim import SGD
 

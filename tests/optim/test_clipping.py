@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradcli import Value
-from gradcli.engine.tensor import Tensor
+from gradcli.eager.tensor import Tensor
 from gradcli.optim import clip_grad_norm_, clipped
 
 GRADIENTS = [np.array([[3.0, -4.0], [0.5, 1e-9]]), np.array(12.0), np.array([-1e-3, 7.0, 0.0])]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradcli import nn, optim
-from gradcli.engine.tensor import Tensor
+from gradcli.eager.tensor import Tensor
 
 DRAW = np.random.RandomState(2)
 INPUTS, CLASSES = DRAW.normal(size=(40, 3)), DRAW.randint(4, size=40)

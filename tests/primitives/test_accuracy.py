@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 
 import pytest
-from checking import Measurement, draws, is_smooth_target, ladder, measurements, sweep_measurements
 from mpmath import mp, mpf
-from oracle import ORACLE, Jet, derivatives
 
 from gradcli.primitives import REGISTRY, Primitive
+from tests.support.checking import Measurement, draws, is_smooth_target, ladder, measurements, sweep_measurements
+from tests.support.oracle import ORACLE, Jet, derivatives
 
 PUBLIC = REGISTRY.public()
 

@@ -10,12 +10,14 @@ import random
 from typing import NamedTuple
 
 import pytest
-from oracle import derivatives
 
-from gradcli import differentiate, parse
-from gradcli.execute import Tape, gradient, jvp
-from gradcli.execute.notes import Note
-from gradcli.language.expression import Expression
+from gradcli import parse
+from gradcli.evaluate.expression import Expression
+from gradcli.evaluate.notes import Note
+from gradcli.evaluate.point import gradient, jvp
+from gradcli.execute.tape import Tape
+from gradcli.graph import differentiate
+from tests.support.oracle import derivatives
 
 INF, NAN = math.inf, math.nan
 LN2 = 0.6931471805599453

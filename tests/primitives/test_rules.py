@@ -7,7 +7,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from checking import (
+from mpmath import mp
+
+from gradcli import parse
+from gradcli.evaluate.point import gradient, jvp
+from gradcli.execute.float_rules import float_rule
+from gradcli.execute.tape import Tape
+from gradcli.graph import differentiate
+from gradcli.primitives import REGISTRY, Operand, Primitive
+from gradcli.primitives import functions as f
+from gradcli.primitives.registry import Declared
+from gradcli.primitives.stubs import STUB_FILE, stub_text
+from gradcli.printing.text import to_text
+from tests.support.checking import (
     applied,
     draws,
     is_smooth_target,
@@ -15,17 +27,7 @@ from checking import (
     measurements,
     sweep_measurements,
 )
-from mpmath import mp
-from oracle import ORACLE, Jet, Undefined
-
-from gradcli import differentiate, parse
-from gradcli.execute import Tape, gradient, jvp
-from gradcli.execute.rules import float_rule
-from gradcli.export.text import to_text
-from gradcli.primitives import REGISTRY, Operand, Primitive
-from gradcli.primitives import functions as f
-from gradcli.primitives.registry import Declared
-from gradcli.primitives.stubs import STUB_FILE, stub_text
+from tests.support.oracle import ORACLE, Jet, Undefined
 
 PUBLIC = REGISTRY.public()
 INTERNAL = [primitive for primitive in REGISTRY.values() if primitive.internal]

@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.support.paths import ROOT
+
 SLOW = """
 import os, sys, time
 from gradcli import files
@@ -83,7 +85,7 @@ def play(folder: Path, slow: bool, generator: random.Random) -> Round:
     """One round in a folder of its own."""
     from gradcli.errors import GradcliError
     from gradcli.train.checkpoint import load, save
-    from gradcli.train.datasets import make
+    from gradcli.train.data.datasets import make
     from gradcli.train.run import start
 
     path = folder / "moons.safetensors"
@@ -93,7 +95,7 @@ def play(folder: Path, slow: bool, generator: random.Random) -> Round:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert child.stderr is not None
     child.stderr.readline()  # what will be trained: the run begins

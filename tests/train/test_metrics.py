@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.train.data import Data
-from gradcli.train.design import describe
-from gradcli.train.losses import LOSSES
+from gradcli.train.data.rows import Data
 from gradcli.train.metrics import accuracy, confusion, f1, mae, metrics_of, r2, rmse, roc_auc
+from gradcli.train.model.design import describe
+from gradcli.train.model.objectives import LOSSES
 from gradcli.train.trainer import evaluate
 
 peer: Any = pytest.importorskip("sklearn.metrics")

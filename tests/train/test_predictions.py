@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UnavailableError, UsageError
+from gradcli.tables.table import Table
+from gradcli.tables.table_files import read_table
 from gradcli.train.checkpoint import Checkpoint
-from gradcli.train.formats import read_table
 from gradcli.train.predictions import Judge, predict
 from gradcli.train.run import Run, load_data, start
-from gradcli.train.tables import Table
 
 LINES = [f"{x},{y},{'high' if x + y > 9 else 'low'}" for x in range(10) for y in range(10)]
 CLASSES = "\n".join(["a,b,c", *LINES])

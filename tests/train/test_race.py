@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UsageError
-from gradcli.train.datasets import make
+from gradcli.train.data.datasets import make
 from gradcli.train.race import Race, entries_of
 from gradcli.train.run import start
 from gradcli.train.trainer import Epoch, Step

@@ -11,8 +11,8 @@ import pytest
 from gradcli.errors import UsageError
 from gradcli.train import trainer
 from gradcli.train.checkpoint import load, save
-from gradcli.train.data import Data
-from gradcli.train.datasets import make
+from gradcli.train.data.datasets import make
+from gradcli.train.data.rows import Data
 from gradcli.train.run import Run, resume, start
 from gradcli.train.trainer import Epoch, Step
 

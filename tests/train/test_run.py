@@ -13,7 +13,7 @@ import pytest
 
 from gradcli.errors import GradcliError, UnavailableError, UsageError
 from gradcli.train.checkpoint import load, save
-from gradcli.train.datasets import make
+from gradcli.train.data.datasets import make
 from gradcli.train.run import Run, default_initialisation, initial_parameters, load_data, resume, start
 
 # What the defaults reach on the rows to train on, with room to spare.

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from gradcli.errors import Diverged
-from gradcli.train.data import Data
-from gradcli.train.datasets import make
-from gradcli.train.design import describe
-from gradcli.train.engines import ENGINES, Pass
-from gradcli.train.presets import PRESETS
+from gradcli.train.data.datasets import make
+from gradcli.train.data.rows import Data
+from gradcli.train.engines.engine import ENGINES, Pass
+from gradcli.train.model.design import describe
+from gradcli.train.model.presets import PRESETS
 from gradcli.train.run import Run, start
 from gradcli.train.trainer import Epoch, Past, Step, bits, epoch_means, evaluate, masks_of, order_of
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from gradcli.cli.command import Command, session
-from gradcli.cli.output import number, shape_text, value_text
+from gradcli.cli.showing.output import number, shape_text, value_text
 from gradcli.errors import CheckFailed
 
 if TYPE_CHECKING:
     import typer
 
-    from gradcli.check import Report
+    from gradcli.evaluate.check import Report
 
 
 _LONGEST = 80
@@ -27,8 +27,8 @@ def run(
     is how many decimal digits agree, at most 17; of an array, in its worst entry.  A method that does not apply at the
     point, or to arrays, shows a dash.  The exit code is 6 if one disagrees.
     """
-    from gradcli.check import METHODS, check
-    from gradcli.cli.expressions import expression_and_point
+    from gradcli.cli.reading.operands import expression_and_point
+    from gradcli.evaluate.check import METHODS, check
 
     here = session(context)
     parsed, at = expression_and_point(here, expression)

@@ -24,11 +24,11 @@ def run(
 
     It is written in the language of expressions, so that gradcli reads it again.
     """
-    from gradcli.cli.expressions import read_expression
-    from gradcli.differentiate import derivative
-    from gradcli.export.latex import to_latex
-    from gradcli.export.simplify import simplify
-    from gradcli.export.text import to_text
+    from gradcli.cli.reading.operands import read_expression
+    from gradcli.graph.differentiate import derivative
+    from gradcli.printing.latex import to_latex
+    from gradcli.printing.simplify import simplify
+    from gradcli.printing.text import to_text
 
     here = session(context)
     parsed = read_expression(here, expression, variables=() if wrt is None else (wrt.strip(),))
@@ -48,8 +48,8 @@ def run(
 
 
 def _variable(wrt: str | None, variables: tuple[str, ...]) -> str:
-    from gradcli.cli.arguments import is_name
-    from gradcli.cli.expressions import names_in
+    from gradcli.cli.reading.arguments import is_name
+    from gradcli.cli.reading.operands import names_in
 
     if wrt is not None:
         if "," in wrt:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session
-from gradcli.cli.output import number
+from gradcli.cli.showing.output import number
 from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _refuse_with_net(here: Session, given: dict[str, object]) -> None:
 
 def _picture(here: Session, operand: str, depth: int | None, form: str | None) -> tuple[Picture, dict[str, Any]]:
     """The picture of the expression, and what ``--json`` says of it first."""
-    from gradcli.cli.expressions import expression_and_point
+    from gradcli.cli.reading.operands import expression_and_point
     from gradcli.draw.picture import USEFUL_VERTICES, of_expression
 
     # No value at all asks for the structure; some but not all is a mistake that `expression_and_point` explains.
@@ -173,7 +173,7 @@ def _print_tree(here: Session, picture: Picture) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from gradcli.cli.screen import columns, visible
+    from gradcli.cli.showing.screen import columns, visible
 
     table = Table(box=box.SIMPLE_HEAD if _has_lines(here) else box.ASCII2, header_style="dim", show_edge=False)
     for heading, column in zip(headings, zip(*rows, strict=True), strict=True):

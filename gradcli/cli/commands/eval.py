@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from gradcli.cli.command import Command, session
-from gradcli.cli.output import not_finite, refuse_not_finite, value_text
+from gradcli.cli.showing.output import not_finite, refuse_not_finite, value_text
 
 if TYPE_CHECKING:
     import typer
@@ -21,7 +21,7 @@ def run(
     A value of a variable may itself be an expression without variables, such as pi/2 or 2^10, an array such as
     [1, 2, 3] or [[1, 2], [3, 4]], or a file: @x.npy, @x.csv.
     """
-    from gradcli.cli.expressions import expression_and_point
+    from gradcli.cli.reading.operands import expression_and_point
 
     here = session(context)
     parsed, at = expression_and_point(here, expression)

@@ -39,7 +39,7 @@ def run(
     A net of more than 10000 parameters keeps them in FILE_parameters.npz beside the program; plain Python writes them
     out, and ONNX holds them itself.
     """
-    from gradcli.train.exporters import EXPORTERS, export, source_of
+    from gradcli.export import EXPORTERS, export, source_of
 
     here = session(context)
     if not model.endswith(SUFFIX):

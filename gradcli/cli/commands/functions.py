@@ -110,8 +110,8 @@ def _form(primitive: Primitive | ArrayFunction) -> str:
 
 
 def _document(primitive: Primitive | ArrayFunction) -> dict[str, Any]:
-    from gradcli.export.describe import describe_partials
     from gradcli.primitives import Primitive
+    from gradcli.printing.describe import describe_partials
 
     known = primitive if isinstance(primitive, Primitive) else None
     return {

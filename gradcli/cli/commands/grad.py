@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, session
-from gradcli.cli.output import Output, not_finite, number, refuse_not_finite, shape_text, value_block, value_text
+from gradcli.cli.showing.output import (
+    Output,
+    not_finite,
+    number,
+    refuse_not_finite,
+    shape_text,
+    value_block,
+    value_text,
+)
 from gradcli.errors import NotFiniteError, UsageError
 
 if TYPE_CHECKING:
@@ -35,15 +43,15 @@ def run(
     Derivatives are exact: they come from the chain rule, not from small differences.  Where a function has a kink, a
     jump or a pole, a note says which value was chosen.  A variable may be an array; its gradient has the same shape.
     """
-    from gradcli.cli.expressions import direction_of, expression_and_point, names_in
-    from gradcli.execute import not_finite_notes
+    from gradcli.cli.reading.operands import direction_of, expression_and_point, names_in
+    from gradcli.evaluate.notes import not_finite_notes
 
     here = session(context)
     parsed, at = expression_and_point(here, expression)
     chosen = names_in(wrt, "--wrt", parsed.variables)
     direction = direction_of(here, jvp, "--jvp", parsed.variables) if jvp is not None else None
     execute = parsed.executor(at)
-    if execute.__name__ != "gradcli.execute":
+    if execute.__name__ != "gradcli.evaluate.point":
         for option, is_given in (("--order", order is not None), ("--steps", steps)):
             if is_given:
                 raise UsageError(
@@ -88,7 +96,7 @@ def run(
         first = [["expression", document["expression"]], ["value", value_text(result.value)]]
         here.output.table([], first + [[name, value_text(value)] for name, value in _numbers(document).items()])
     if steps:
-        from gradcli.cli.steps import show_steps
+        from gradcli.cli.showing.steps import show_steps
 
         show_steps(here.output, parsed, result.steps)
     here.output.notes(notes, parsed.source)

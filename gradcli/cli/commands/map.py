@@ -8,19 +8,19 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
-from gradcli.cli.arguments import Binding
 from gradcli.cli.command import Command, Session, session
-from gradcli.cli.expressions import names_in, quoted, read_expression, refuse_unknown
-from gradcli.cli.output import number
+from gradcli.cli.reading.arguments import Binding
+from gradcli.cli.reading.operands import names_in, quoted, read_expression, refuse_unknown
+from gradcli.cli.showing.output import number
 from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
     import typer
 
-    from gradcli.engine.compiled import Compiled
-    from gradcli.language import Expression
-    from gradcli.tabulate import Axis, Counts, RowFunction
-    from gradcli.tabulate.tables import Reader
+    from gradcli.evaluate.compiled import Compiled
+    from gradcli.evaluate.expression import Expression
+    from gradcli.tables import Axis, Counts, RowFunction
+    from gradcli.tables.protocols import Reader
 
 _FORMATS = "csv|tsv|jsonl|parquet|arrow|arrows"
 #: More new columns are not all named in the summary.
@@ -83,10 +83,11 @@ def run(
     Memory does not depend on the length of the table. FILE gets its name when it is complete, so it may be TABLE
     itself. Rows that are not finite are written, counted and reported; a gap in the table counts as nan.
     """
-    from gradcli.cli.columns import axes_of, inputs_of
     from gradcli.cli.pipes import tidied
-    from gradcli.tabulate import FORMATS, Counts, ahead, format_of_table, mapped, open_writer
-    from gradcli.tabulate.sources import split_compression
+    from gradcli.cli.reading.table_variables import axes_of, inputs_of
+    from gradcli.tables import FORMATS, Counts, format_of_table, mapped, open_writer
+    from gradcli.tables import prefetch as ahead
+    from gradcli.tables.sources import split_compression
 
     here = session(context)
     began = time.monotonic()
@@ -183,7 +184,7 @@ def _is_file(word: str) -> bool:
 
 def _expressions(here: Session, operand: str, where: str | None, axes: Sequence[Axis]) -> list[Expression]:
     """The expression, and the condition if there is one, both of numbers; all that is given must occur in them."""
-    from gradcli.language import parse
+    from gradcli.evaluate.expression import parse
 
     bindings = (*[Binding(axis.name, "") for axis in axes], *here.bindings)
     names = {binding.name for binding in bindings}
@@ -203,9 +204,9 @@ def _variables(expressions: Sequence[Expression]) -> tuple[str, ...]:
 def _reader(here: Session, table: str | None, form: str | None, axes: Sequence[Axis]) -> AbstractContextManager[Reader]:
     """What gives the rows: a grid, a file or standard input."""
     from gradcli.cli.pipes import bytes_from
-    from gradcli.tabulate import Grid, open_reader
-    from gradcli.tabulate.sources import Bytes, Pipe
-    from gradcli.tabulate.tables import STANDARD_INPUT
+    from gradcli.tables import Grid, open_reader
+    from gradcli.tables.protocols import STANDARD_INPUT
+    from gradcli.tables.sources import Bytes, Pipe
 
     if table is None:
         return nullcontext(Grid(axes))
@@ -219,8 +220,7 @@ def _note_constants(
     here: Session, expressions: Sequence[Expression], inputs: Mapping[str, Any], reader: Reader
 ) -> None:
     """Say where a name that is a column stands for a constant."""
-    from gradcli.language import parse
-    from gradcli.language.expression import CONSTANTS
+    from gradcli.evaluate.expression import CONSTANTS, parse
 
     hidden = {name for name in reader.names if name in CONSTANTS and name not in inputs}
     for expression in expressions if hidden else ():
@@ -239,7 +239,7 @@ def _compiled(
     threads: int | None,
 ) -> list[Compiled]:
     """The functions that are computed: the expression with its partials toward columns, and the condition."""
-    from gradcli.engine.compiled import compile as compiled
+    from gradcli.evaluate.compiled import compile as compiled
 
     expression = expressions[0]
     toward = names_in(wrt, "--wrt", expression.variables)
@@ -261,9 +261,9 @@ def _row_function(
     strict: bool,
 ) -> RowFunction:
     """What is computed and which columns are written, in which order."""
-    from gradcli.cli.columns import names_of_columns
-    from gradcli.tabulate import RowFunction
-    from gradcli.tabulate.mapping import refuse_collisions
+    from gradcli.cli.reading.table_variables import names_of_columns
+    from gradcli.tables import RowFunction
+    from gradcli.tables.mapping import refuse_collisions
 
     results = {name: prefix + name for name in functions[0].names}
     order: Sequence[str] = reader.names
@@ -302,9 +302,9 @@ def _display(here: Session, reader: Reader, output: str) -> AbstractContextManag
     is_seen = terminal.stderr_is_terminal and terminal.environment.get("TERM") != "dumb"
     if not is_seen or here.output.form == "json" or (output == "-" and terminal.stdout_is_terminal):
         return nullcontext()
-    from gradcli.cli.canvas import Painter
-    from gradcli.cli.live import Live
-    from gradcli.cli.progress import ProgressView
+    from gradcli.cli.live.display import Live
+    from gradcli.cli.live.progress import ProgressView
+    from gradcli.draw.canvas import Painter
 
     painter = Painter.of(terminal.environment, colour=terminal.message_colour)
     return Live(ProgressView(reader.rows, reader.fraction), terminal, painter)
@@ -321,7 +321,7 @@ def _sink(here: Session, output: str) -> AbstractContextManager[IO[bytes]]:
 
 def _summarise(here: Session, document: Mapping[str, Any], counts: Counts, *, has_condition: bool) -> None:
     """A line or two on standard error."""
-    from gradcli.cli.live import duration
+    from gradcli.cli.live.display import duration
 
     rows = f"{counts.written:,} of {counts.rows:,} rows" if has_condition else f"{counts.rows:,} rows"
     if document["output"] != "-":

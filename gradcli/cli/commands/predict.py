@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session
-from gradcli.cli.output import number
+from gradcli.cli.showing.output import number
 from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     import typer
     from numpy.typing import NDArray
 
+    from gradcli.tables.table import Table
     from gradcli.train.checkpoint import Checkpoint
-    from gradcli.train.model import Model
+    from gradcli.train.model.model import Model
     from gradcli.train.predictions import Judge, Prediction
-    from gradcli.train.tables import Table
 
     Floats = NDArray[np.float64]
 
@@ -64,8 +64,8 @@ def run(
 
 def blocks_of(here: Session, table: str) -> Iterator[Table]:
     """The rows of a table, block by block."""
-    from gradcli.train.formats import read_blocks
-    from gradcli.train.streams import Arriving
+    from gradcli.tables.streams import Arriving
+    from gradcli.tables.table_files import read_blocks
 
     if table != "-":
         return read_blocks(table)
@@ -77,7 +77,7 @@ def point(here: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
     """The one row that the values on the command line make."""
     import shlex
 
-    from gradcli.cli.expressions import refuse_unknown, values_of
+    from gradcli.cli.reading.operands import refuse_unknown, values_of
 
     encoding = checkpoint.model.table_encoding
     refuse_unknown(here, encoding.columns, f"the model `{model}`")

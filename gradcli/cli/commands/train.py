@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from gradcli.cli.choices import CHOICES, options_of, sizes
 from gradcli.cli.command import Command, Session, session
+from gradcli.cli.reading.run_choices import CHOICES, options_of, sizes
 from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
     import typer
 
-    from gradcli.train.data import Data
+    from gradcli.train.data.rows import Data
     from gradcli.train.run import Run
 
 
@@ -201,8 +201,8 @@ def run(
     take some seconds. Columns are standardised. A target of text, or of at most 20 different whole numbers, is a
     class. Ctrl-C finishes the step, saves, and says how to go on. At the end stands a command that repeats the run.
     """
-    from gradcli.cli.run_files import Files
-    from gradcli.cli.training import checked_view, draw_step, execute, show_summary
+    from gradcli.cli.live.run_files import Files
+    from gradcli.cli.live.run_session import checked_view, draw_step, execute, show_summary
 
     here = session(context)
     given: dict[str, Any] = {
@@ -260,9 +260,9 @@ def start_race(
     summary: bool,
 ) -> None:
     """Hold a race."""
-    from gradcli.cli.race import hold
-    from gradcli.cli.run_files import Files
-    from gradcli.cli.training import checked_view, draw_step, show_summary
+    from gradcli.cli.live.race_session import hold
+    from gradcli.cli.live.run_files import Files
+    from gradcli.cli.live.run_session import checked_view, draw_step, show_summary
     from gradcli.train.race import Race, entries_of
 
     entries = entries_of(text)
@@ -295,7 +295,7 @@ def prepared(
     """Every row, and what `start` is told beside them."""
     from inspect import signature
 
-    from gradcli.train.presets import PRESETS
+    from gradcli.train.model.presets import PRESETS
     from gradcli.train.run import SEED, load_data
 
     if preset is not None:

@@ -7,6 +7,6 @@ not before a kernel is made.
 """
 
 from gradcli.execute.llvm.emitter import NoCompiledForm
-from gradcli.execute.llvm.kernel import LLVMKernel
+from gradcli.execute.llvm.row_loop import LLVMKernel
 
 __all__ = ["LLVMKernel", "NoCompiledForm"]

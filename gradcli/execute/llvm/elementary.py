@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from gradcli.execute.llvm.emitter import Mask, Module, Vector
-from gradcli.primitives import kernels
+from gradcli.primitives.kernels import float_kernels as kernels
 
 __all__ = ["OWN"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradcli.execute.llvm import code
+from gradcli.execute.llvm import machine_code as code
 
 
 @pytest.fixture(autouse=True)

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from checking import EDGES, heads, points
 from mpmath import mp
 
-from gradcli.execute.blocks import BlockKernel
 from gradcli.execute.llvm import NoCompiledForm
+from gradcli.execute.numpy_kernel import BlockKernel
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph
 from gradcli.primitives import REGISTRY, Primitive
+from tests.support.checking import EDGES, heads, points
 
 pytest.importorskip("llvmlite")
 

@@ -11,10 +11,10 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
-from gradcli.execute import Tape
 from gradcli.execute.llvm import LLVMKernel
 from gradcli.execute.llvm.host import host
 from gradcli.execute.program import Program
+from gradcli.execute.tape import Tape
 from gradcli.graph import Graph
 from gradcli.primitives import REGISTRY
 

@@ -11,7 +11,7 @@ pytest.importorskip("llvmlite")
 
 from gradcli.execute.llvm.emitter import Block, Module, NoCompiledForm, Vector, literal
 from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name, host
-from gradcli.execute.llvm.names import NAMES, apply
+from gradcli.execute.llvm.vector_names import NAMES, apply
 from gradcli.primitives import REGISTRY
 
 X86 = Host("x86_64-unknown-linux-gnu", "skylake-avx512", "", 512, False)

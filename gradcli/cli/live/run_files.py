@@ -1,0 +1,127 @@
+"""The files that a training run writes: their names, whether they can be written, and the writing itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import UnavailableError, UsageError
+
+if TYPE_CHECKING:
+    from gradcli.train.run import Run
+
+__all__ = ["Files", "in_json"]
+
+
+class Files:
+    """The files that a run writes, by their paths; None for one that nobody asked for."""
+
+    def __init__(
+        self, model: str, plot: str | None, history: str | None, result: str | None = None, choices: str | None = None
+    ) -> None:
+        self.model = model
+        self.plot = plot
+        self.history = history
+        self.result = result
+        self.choices = choices
+
+    def named(self) -> dict[str, str]:
+        """The files to write, by what is in them."""
+        paths = {
+            "model": self.model,
+            "history": self.history,
+            "figure": self.plot,
+            "result": self.result,
+            "choices": self.choices,
+        }
+        return {name: path for name, path in paths.items() if path is not None}
+
+    def line(self) -> str:
+        """The files to write in one line."""
+        return ", ".join(f"{name} {path}" for name, path in self.named().items())
+
+    @classmethod
+    def of(cls, run: Run, model: str | None, plot: str | None, history: str | None, folder: str | None) -> Files:
+        """The files from the options; a run folder names all that no option names."""
+        if folder is None:
+            return cls(model or default_name(run.settings.dataset), plot, history)
+        place = Path(folder)
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise UnavailableError(f"can't make the folder `{folder}`: {reason}", kind="unwritable_file") from None
+        return cls(
+            model or str(place / "model.safetensors"),
+            plot or (str(place / "figure.svg") if can_plot() else None),
+            history or str(place / "history.csv"),
+            str(place / "result.json"),
+            str(place / "config.json"),
+        )
+
+    def check(self, dataset: str) -> None:
+        """Find out before the training what can't be written, or would overwrite the table or another output."""
+        from gradcli.draw.figures import check_plot
+
+        taken = {Path(dataset).resolve(): "table"} if Path(dataset).is_file() else {}
+        for what, path in self.named().items():
+            place = Path(path).resolve()
+            if place in taken:
+                raise UsageError(
+                    f"`{path}` can't be the {what} and the {taken[place]} at once", kind="conflicting_options"
+                )
+            if place.is_file() or not place.exists():  # several may go to one device
+                taken[place] = what
+        if self.plot is not None:
+            check_plot(self.plot)
+        for path in self.named().values():
+            folder = Path(path).resolve().parent
+            if not folder.is_dir():
+                raise UnavailableError(f"can't write `{path}`: there is no folder `{folder}`", kind="unwritable_file")
+            if Path(path).is_dir():
+                raise UnavailableError(f"can't write `{path}`: it is a folder", kind="unwritable_file")
+
+    def write(self, run: Run, document: dict[str, Any]) -> None:
+        """Write them all; the model comes first."""
+        from gradcli.files import write_atomically
+        from gradcli.train.checkpoint import save
+
+        save(self.model, run.checkpoint())
+        if self.history is not None:
+            write_atomically(self.history, run.history_table().encode())
+        if self.result is not None:
+            write_atomically(self.result, in_json(document))
+        if self.choices is not None:
+            write_atomically(self.choices, in_json({"command": document["command"], **run.configuration()}))
+        if self.plot is not None:
+            from gradcli.draw.figures import check_plot, figure
+
+            form = check_plot(self.plot)
+            drawing = figure(run.checkpoint(), run.engine, run.training, run.validation, form, run.updates_per_epoch)
+            write_atomically(self.plot, drawing)
+
+
+def in_json(document: dict[str, Any]) -> bytes:
+    """An object as the text of a file."""
+    import json
+
+    from gradcli.cli.showing.output import strict
+
+    return (json.dumps(strict(document), indent=2, allow_nan=False) + "\n").encode()
+
+
+def can_plot() -> bool:
+    """Whether matplotlib is installed."""
+    from importlib.util import find_spec
+
+    return find_spec("matplotlib") is not None
+
+
+def default_name(dataset: str) -> str:
+    """The model file of a data set, in the current folder.
+
+    >>> default_name("moons"), default_name("data/iris.csv"), default_name("-")
+    ('moons.safetensors', 'iris.safetensors', 'model.safetensors')
+    """
+    stem = Path(dataset).stem if dataset != "-" else "model"
+    return f"{stem or 'model'}.safetensors"

@@ -1,0 +1,375 @@
+"""The frames of the live displays of a run: what is trained, how far it is, its measures, and a picture.
+
+Below the loss stand stills: the picture as it was early in the run, because a small net learns faster than the eye.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.live.display import duration
+from gradcli.cli.live.panels import (
+    SCALE_COLUMNS,
+    Course,
+    Neurons,
+    Plane,
+    agreement,
+    colour_of,
+    confusions,
+    fit,
+    losses,
+    names_of_classes,
+    thinned,
+)
+from gradcli.cli.showing.screen import visible
+from gradcli.draw.canvas import Line, Painter, beside, columns_of, padded, width_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gradcli.train.race import Entrant, Race
+    from gradcli.train.run import Run
+    from gradcli.train.trainer import Epoch
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["RaceView", "RunView", "heading", "progress"]
+
+GREEN = 0x12A846
+LARGEST_ROWS = 34
+SMALLEST_ROWS = 6
+NARROWEST_PAIR = 60
+WIDEST = 160
+STILL_ROWS = 6
+SMALLEST_MARKED = 8
+ROWS_WITH_STILLS = 15
+# Parameters are kept at so many moments, of which the stills show as many as there is room for.
+MOMENTS = 24
+MOST_KEPT = 100_000
+
+
+def heading(name: str, rest: str) -> Line:
+    """The first line: what is trained, in bold, and how."""
+    return [(visible(name), "bold"), ("  " + visible(rest), "")]
+
+
+def progress(head: str, done: int, total: int, tail: str, width: int) -> Line:
+    """A bar between two texts."""
+    end = f" {100 * done // max(1, total):3d} %  {tail}"
+    room = max(4, min(width, 100) - columns_of(head) - max(20, len(end)) - 1)
+    filled = room * done / max(1, total)
+    whole, half = int(filled), filled % 1 >= 0.5
+    line: Line = [(head + " ", ""), ("━" * whole, GREEN)]
+    if whole < room:
+        line += [("╸" if half else "━", GREEN if half else "dim"), ("━" * (room - whole - 1), "dim")]
+    return [*line, (end, "")]
+
+
+def fitting(parts: list[Line], width: int) -> Line:
+    """Parts side by side, as many as fit from the left."""
+    result: Line = []
+    for part in parts:
+        if result and width_of(result) + 3 + width_of(part) > width:
+            break
+        result += [("   ", ""), *part] if result else part
+    return result
+
+
+def measured(value: float, *, is_error: bool) -> str:
+    """An accuracy in percent, or an error."""
+    return f"{value:.4g}" if is_error else f"{100 * value:.1f} %"
+
+
+class RunView:
+    """The frames of one run.
+
+    Args:
+        run: is shown as it stands.
+        painter: says what colours there are.
+        kind: one of `gradcli.cli.live.run_session.VIEWS`.
+        below: how many lines of so many columns will stand below the last frame; together they shall fit on a screen.
+        clock: seconds since some moment.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        painter: Painter,
+        kind: str = "boundary",
+        below: Callable[[int], int] = lambda _: 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.run, self.painter, self.kind, self.below, self.clock = run, painter, kind, below, clock
+        self.epoch: Epoch | None = None
+        self.began = clock()
+        self.first = len(run.state.history)
+        self.is_planar = len(run.model.columns) == 2
+        self.planes: dict[tuple[int, int, bool], Plane] = {}
+        self.neurons: Neurons | None = None
+        left = max(1, run.updates - self.first)
+        places = [self.first + round(left ** (number / MOMENTS)) for number in range(MOMENTS)]
+        self.moments = [self.first, *dict.fromkeys(places)]
+        self.kept: dict[int, Floats] = {}
+        self.drawn: dict[tuple[int, int], list[Line]] = {}
+        self.keeps = self.is_planar and run.model.count <= MOST_KEPT and kind == "boundary"
+        if self.keeps:
+            self.kept[self.first] = run.state.parameters
+        #: The numbers of updates after which the parameters are kept.
+        self.stops = set(self.moments) if self.keeps else set()
+
+    def note(self, event: Any) -> None:
+        """Take notice of a `Step` or an `Epoch`."""
+        if hasattr(event, "epochs"):
+            self.epoch = event
+        elif event.update + 1 in self.stops:
+            self.kept[event.update + 1] = event.state.parameters
+
+    def frame(self, width: int, height: int) -> list[Line]:
+        """All that is on the screen."""
+        model, settings = self.run.model, self.run.settings
+        outline = f"{model.outline} {model.activation}, {model.count} parameters, {model.loss}, "
+        lines = [
+            heading(self.run.data.name, f"{outline}{settings.optimizer}, seed {settings.seed}"),
+            self.progress(width),
+            fitting(self.numbers(), width),
+        ]
+        rows = min(LARGEST_ROWS, height - len(lines) - 1 - self.below(width + 1))
+        if rows < SMALLEST_ROWS or width < 30:
+            return lines
+        return lines + self.picture(min(width, WIDEST), rows)
+
+    def progress(self, width: int) -> Line:
+        """How far the run is and how long it will take."""
+        done, total = len(self.run.state.history), self.run.updates
+        spent, fresh = self.clock() - self.began, done - self.first
+        tail = f"{duration(spent / fresh * (total - done))} left" if fresh > 0 and done < total else ""
+        if self.run.is_over:
+            tail = f"in {duration(spent)}"
+        epochs = self.run.settings.epochs
+        now = min(epochs, done // self.run.updates_per_epoch + (done < total))
+        return progress(f"epoch {now:>{len(str(epochs))}}/{epochs}", done, total, tail, width)
+
+    def numbers(self) -> list[Line]:
+        """The measures of the last epoch, or of the last update before the first epoch is done."""
+        history, is_error = self.run.state.history, self.run.model.labels is None
+        if not history:
+            return []
+        loss, value = (self.epoch.loss, self.epoch.measure) if self.epoch else history[-1][:2]
+        name = "rmse " if is_error else "accuracy "
+        parts: list[Line] = [
+            [("loss ", "dim"), (f"{loss:<8.4g} ", "bold"), (name, "dim"), (measured(value, is_error=is_error), "bold")]
+        ]
+        if self.epoch is not None and self.epoch.validation is not None:
+            seen = self.epoch.validation
+            shown = f"{seen.loss:<8.4g} ", measured(seen.measure, is_error=is_error)
+            parts.append([("validation ", "dim"), (shown[0], "bold"), (shown[1], "bold")])
+        spent = self.clock() - self.began
+        if len(history) > self.first and spent > 0:
+            parts.append([(f"{(len(history) - self.first) / spent:.0f}", ""), (" updates/s", "dim")])
+        parts.append([("rate ", "dim"), (f"{history[-1].learning_rate:.2g}", "")])
+        return parts
+
+    def picture(self, width: int, rows: int) -> list[Line]:
+        """The panels below the numbers, at most one line more than ``rows``."""
+        model = self.run.model
+        if self.kind == "loss":
+            return self.losses(width, rows)
+        if self.kind == "neurons":
+            return self.map(width, rows)
+        if self.is_planar:
+            return self.boundary(width, rows)
+        if width < NARROWEST_PAIR:
+            return self.losses(width, rows)
+        half = width // 2 - 1
+        if model.labels is not None:
+            found = confusions(self.run, self.painter, half, rows)
+            if found is None:
+                return self.losses(width, rows)
+            rows = min(rows, max(len(found) - 1, 12))
+            room = max(map(width_of, found))
+            return beside(self.losses(width - room - 2, rows), found, width - room - 2)
+        is_curve = len(model.columns) == 1
+        name = "rows of the data, and the net" if is_curve else "prediction against target"
+        right: list[Line] = [[(name, "dim")], *(fit if is_curve else agreement)(self.run, half, rows)]
+        return beside(self.losses(width - half - 2, rows), right, width - half - 2)
+
+    def boundary(self, width: int, rows: int) -> list[Line]:
+        """The loss and the stills on the left, the plane of two inputs on the right."""
+        if width < NARROWEST_PAIR:
+            rows = min(rows, width // 2)
+            return [names_of_classes(self.run, self.painter, width), *self.plane(2 * rows, rows)]
+        # Two pixels to a character make square pixels; a picture is at most as wide as half the screen.
+        columns = min(2 * rows + rows // 2, width // 2 - 2)
+        room = width - columns - 2
+        stills = self.stills(room, STILL_ROWS) if rows >= ROWS_WITH_STILLS and self.keeps else []
+        left = [*self.losses(room, rows - len(stills)), *stills]
+        return beside(left, [names_of_classes(self.run, self.painter, columns), *self.plane(columns, rows)], room)
+
+    def map(self, width: int, rows: int) -> list[Line]:
+        """The neurons on the left; on the right the output of the net, and the loss below it."""
+        across = min(44, max(20, width // 3))
+        upper = min(across // 2, rows if rows < SMALLEST_ROWS + 6 else rows - 6)
+        right = [names_of_classes(self.run, self.painter, across), *self.plane(across, upper)]
+        if rows - upper >= 3:
+            right += self.losses(across, rows - upper - 1)
+        room = width - across - 2
+        if self.neurons is None or (self.neurons.width, self.neurons.rows) != (room, rows):
+            self.neurons = Neurons(self.run, self.painter, room, rows)
+        return beside(self.neurons.lines(self.run.state.parameters), right, room)
+
+    def losses(self, width: int, rows: int) -> list[Line]:
+        """The loss curves under a line that names them."""
+        run = self.run
+        seen = [entry[1] for entry in run.state.validation]
+        name = "training + penalty" if run.model.l1 or run.model.l2 else "training"
+        names: Line = [(f"{'loss':>{SCALE_COLUMNS - 1}}  ", "dim"), (name, colour_of(0))]
+        if run.validation:
+            names.append(("  validation", colour_of(1)))
+        if width_of(names) > width:
+            names = [(text.replace(" + penalty", ""), key) for text, key in names]
+        course, size = [past.loss for past in run.state.history], run.updates_per_epoch
+        if len(course) >= 2 * size:
+            # Single batches differ more than the net changes from one to the next.
+            course = thinned(course[: len(course) // size * size], len(course) // size)
+        curves = [Course(course, colour_of(0)), Course(seen, colour_of(1))]
+        return [padded(names, width), *losses(curves, width, rows)]
+
+    def plane(self, columns: int, rows: int, is_marked: bool = True) -> list[Line]:
+        """The plane of the two inputs as the net sees it now."""
+        return self.plane_of(columns, rows, is_marked).lines(self.run.state.parameters)
+
+    def plane_of(self, columns: int, rows: int, is_marked: bool = True) -> Plane:
+        """The plane of one size; made once."""
+        key = columns, rows, is_marked
+        if key not in self.planes:
+            self.planes[key] = Plane(self.run, self.painter, columns, 2 * rows, is_marked)
+        return self.planes[key]
+
+    def stills(self, width: int, rows: int) -> list[Line]:
+        """The plane at earlier moments, side by side, each under the number of its update."""
+        columns = 2 * rows
+        count = max(1, (width + 1) // (columns + 1))
+        last = len(self.moments) - 1
+        chosen = list(dict.fromkeys(self.moments[round(last * number / count)] for number in range(count)))
+        result: list[Line] = [[] for _ in range(rows + 1)]
+        for number in chosen:
+            if number in self.kept and (number, rows) not in self.drawn:
+                self.drawn[number, rows] = self.plane_of(columns, rows, False).lines(self.kept[number])
+            block = self.drawn.get((number, rows), [[(" " * columns, "")]] * rows)
+            label: Line = [(f"update {number}", "dim")]
+            for line, more in zip(result, [label, *block], strict=True):
+                line += [*padded(more, columns), (" ", "")]
+        return result
+
+
+class RaceView:
+    """The frames of a race: the board of leaders, the curves of all, and for two inputs the plane of each.
+
+    Args:
+        race: is shown as it stands.
+        painter: says what colours there are.
+        kind: one of `gradcli.cli.live.run_session.VIEWS`.
+        below: how many lines of so many columns will stand below the last frame.
+    """
+
+    stops = ()
+
+    def __init__(self, race: Race, painter: Painter, kind: str, below: Callable[[int], int]) -> None:
+        self.race, self.painter, self.kind, self.below = race, painter, kind, below
+        self.began = time.monotonic()
+        self.colours = {one.name: colour_of(number) for number, one in enumerate(race.entrants)}
+        self.planes: dict[tuple[str, int], Plane] = {}
+
+    def note(self, event: Any) -> None:
+        """Take no notice: the race is shown as it stands."""
+
+    def frame(self, width: int, height: int) -> list[Line]:
+        """All that is on the screen."""
+        race, run = self.race, self.race.entrants[0].run
+        epochs, share, spent = race.epochs, race.share, time.monotonic() - self.began
+        tail = (
+            f"in {duration(spent)}" if share >= 1 else f"{duration(spent / share * (1 - share))} left" if share else ""
+        )
+        now = min(epochs, int(share * epochs) + 1)
+        outline = f"{run.model.outline} {run.model.activation}, {run.model.count} parameters, {run.model.loss}"
+        lines = [
+            heading(run.data.name, f"{outline}, seed {run.settings.seed}"),
+            progress(f"epoch {now:>{len(str(epochs))}}/{epochs}", int(1000 * share), 1000, tail, width),
+            *self.board(width),
+        ]
+        rows = min(LARGEST_ROWS, height - len(lines) - 1 - self.below(width + 1))
+        if rows < SMALLEST_ROWS - 2 or width < 30:
+            return lines
+        return lines + self.picture(min(width, WIDEST), rows)
+
+    def board(self, width: int) -> list[Line]:
+        """A line for each entrant, the leader first."""
+        run = self.race.entrants[0].run
+        is_error, validates = run.model.labels is None, len(run.validation) > 0
+        name = max(9, *(len(one.name) for one in self.race.entrants))
+        measure = "rmse" if is_error else "accuracy"
+        head = f"   {'optimiser':<{name}}  {'rate':>7}  {'loss':>9}  "
+        head += f"{'validation':>10}  {measure:>8}" if validates else f"{measure:>8}"
+        result: list[Line] = [[(f"{head}  updates/s"[:width], "dim")]]
+        for one in self.race.standings():
+            settings = one.run.settings
+            rate = "" if settings.takes_all else f"{settings.learning_rate:.3g}"
+            line: Line = [
+                ("■  " if self.painter.depth else "   ", self.colours[one.name]),
+                (f"{one.name:<{name}}  ", "bold"),
+                (f"{rate:>7}  ", ""),
+            ]
+            if one.failure is not None:
+                line.append(("diverged", "dim"))
+            elif one.epoch is not None:
+                seen = one.epoch.validation
+                value = measured(seen.measure if seen else one.epoch.measure, is_error=is_error)
+                text = f"{one.epoch.loss:>9.4g}  " + (f"{seen.loss:>10.4g}  " if seen else "")
+                line.append((f"{text}{value:>8}  {one.speed:>9.0f}", ""))
+            result.append(line)
+        return result
+
+    def picture(self, width: int, rows: int) -> list[Line]:
+        """The curves, and the planes on their right if there is room."""
+        race, run = self.race, self.race.entrants[0].run
+        planes = self.map(width // 2, rows) if self.kind != "loss" and len(run.model.columns) == 2 else []
+        room = width - max(map(width_of, planes)) - 2 if planes else width
+        name = "validation loss" if len(run.validation) else "loss in training"
+        lines: list[Line] = [[(f"{'':>{SCALE_COLUMNS + 1}}{name}, by epoch", "dim")]]
+        # The leader's curve is on top.
+        lines += losses([self.curve(one) for one in reversed(race.standings())], room, rows)
+        return beside(lines, planes, room) if planes else lines
+
+    def curve(self, one: Entrant) -> Course:
+        """The curve of one entrant."""
+        most = max(1, *(other.epochs_done for other in self.race.entrants))
+        return Course(one.course, self.colours[one.name], one.epochs_done / most)
+
+    def map(self, width: int, rows: int) -> list[Line]:
+        """The plane of each entrant under its name, in a grid; empty if there is no room."""
+        entrants = self.race.entrants
+        best: tuple[int, int] = (0, 1)
+        for across in range(1, len(entrants) + 1):
+            down = -(-len(entrants) // across)
+            best = max(best, (min((rows + 1) // down - 1, ((width + 2) // across - 2) // 2), across))
+        size, across = best
+        if size < 3 or width < NARROWEST_PAIR // 2:
+            return []
+        result: list[Line] = []
+        for first in range(0, len(entrants), across):
+            row: list[Line] = [[] for _ in range(size + 1)]
+            for one in entrants[first : first + across]:
+                if (one.name, size) not in self.planes:
+                    # On a small picture the rows would hide what the net says.
+                    marked = size >= SMALLEST_MARKED
+                    self.planes[one.name, size] = Plane(one.run, self.painter, 2 * size, 2 * size, marked)
+                label: Line = [("■ ", self.colours[one.name])] if self.painter.depth else []
+                label.append((one.name, "dim"))
+                block = self.planes[one.name, size].lines(one.run.state.parameters)
+                row = beside(row, [label, *block], width_of(row[-1])) if row[-1] else [label, *block]
+                row = [padded(line, width_of(row[-1])) for line in row]
+            result += row
+        return result

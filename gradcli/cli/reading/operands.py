@@ -1,0 +1,191 @@
+"""The expression of a command and the values of its variables, from words to numbers."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.command import Session
+from gradcli.cli.reading.arguments import Binding, bindings_of, option_meant
+from gradcli.cli.reading.values import first_span, read_file, value_of
+from gradcli.errors import GradcliError, UnavailableError, UsageError, unreadable
+from gradcli.source import did_you_mean
+
+if TYPE_CHECKING:
+    from gradcli.evaluate.expression import Expression
+
+__all__ = [
+    "direction_of",
+    "expression_and_point",
+    "listed",
+    "names_in",
+    "read_expression",
+    "refuse_unknown",
+    "values_of",
+]
+
+
+def read_expression(session: Session, operand: str, *, variables: Collection[str] = ()) -> Expression:
+    """Parse the operand of a command: a text, ``-`` for standard input, or ``@FILE``.
+
+    Args:
+        session: the running command.
+        operand: the operand as it was typed.
+        variables: names that are variables even where the language has a constant of that name; the names of the
+            command line's own values are added.
+    """
+    from gradcli.evaluate.expression import parse
+
+    text, name = _text_of(session, operand)
+    return parse(text, variables={*variables, *(binding.name for binding in session.bindings)}, name=name)
+
+
+def expression_and_point(
+    session: Session, operand: str, *, variables: Collection[str] = (), complete: bool = True
+) -> tuple[Expression, dict[str, Any]]:
+    """The expression and the value of each of its variables, in the order of their first appearance.
+
+    Args:
+        session: the running command.
+        operand: the operand as it was typed.
+        variables: as for `read_expression`.
+        complete: whether a variable without a value is an error.
+
+    Raises:
+        UsageError: a value for a variable that the expression lacks, a variable without a value, or a value that is
+            no number; all missing variables at once.
+    """
+    expression = read_expression(session, operand, variables=variables)
+    refuse_unknown(session, expression.variables, "the expression")
+    given = {binding.name: binding for binding in session.bindings}
+    missing = [name for name in expression.variables if name not in given]
+    if missing and complete:
+        raise _missing(session, expression, missing)
+    point = {name: _value_of(session, given[name]) for name in expression.variables if name in given}
+    return expression, point
+
+
+def values_of(session: Session) -> dict[str, Any]:
+    """The values of all variables on the command line, for a command that takes them without an expression."""
+    return {binding.name: _value_of(session, binding) for binding in session.bindings}
+
+
+def refuse_unknown(session: Session, known: Collection[str], owner: str) -> None:
+    """Raise if a value is given for a name that ``owner`` (such as "the expression") does not have."""
+    for binding in session.bindings:
+        if binding.name not in known:
+            given = {other.name for other in session.bindings}
+            meant = did_you_mean(binding.name, [name for name in known if name not in given])
+            option = option_meant(binding.name, session.options)
+            call = _call_meant(binding.name, known) if owner == "the expression" else None
+            if call:
+                hint = f"did you mean `{call}`?"
+            elif meant:
+                hint = f"did you mean `{meant}`?"
+            elif option:
+                hint = f"did you mean the option `{option}`?"
+            elif known:
+                hint = f"it has {listed(known)}"
+            else:
+                hint = "it has no variables at all"
+            raise UsageError(f"{owner} has no variable `{binding.name}`", kind="unknown_variable", hint=hint)
+
+
+def _call_meant(name: str, known: Collection[str]) -> str | None:
+    """``sin(x)``, if a value is given for x and the expression has no x but ``sinx`` or ``sin``."""
+    from gradcli.primitives import REGISTRY
+
+    functions = {other.removesuffix(name) for other in known} & {*REGISTRY.words()} if known else set()
+    return f"{min(functions)}({name})" if functions else None
+
+
+def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, ...] | None:
+    """The variables that an option such as ``--wrt x1,x2`` names, or None where it is not given.
+
+    Raises:
+        UsageError: a name is not among ``known``, is empty, or stands twice.
+    """
+    if text is None:
+        return None
+    known = tuple(known)
+    names = tuple(name.strip() for name in text.split(","))
+    for place, name in enumerate(names):
+        if not name:
+            raise UsageError(f"`{option} {text}` lacks a name", kind="bad_value", hint=f"for example {option} x1,x2")
+        if name not in known:
+            meant = did_you_mean(name, known)
+            hint = f"did you mean `{meant}`?" if meant else f"it has {listed(known)}" if known else None
+            raise UsageError(f"`{option}`: the expression has no variable `{name}`", kind="unknown_variable", hint=hint)
+        if name in names[:place]:
+            raise UsageError(f"`{option}` names `{name}` twice", kind="bad_value", hint="once is enough")
+    return names
+
+
+def direction_of(session: Session, text: str, option: str, known: Collection[str]) -> dict[str, Any]:
+    """A vector given as ``x1=1,x2=0``: a component for each of the ``known`` variables, 0 where none is given."""
+    direction = dict.fromkeys(known, 0.0)
+    for name, value in bindings_of(text, option):
+        names_in(name, option, known)
+        direction[name] = value_of(session, value, f"the component of `{name}`")
+    return direction
+
+
+def _value_of(session: Session, binding: Binding) -> Any:
+    return value_of(session, binding.text, f"the value of `{binding.name}`")
+
+
+def _text_of(session: Session, operand: str) -> tuple[str, str]:
+    """The text of an operand and where it came from."""
+    if operand == "-":
+        return _read_stdin(session), "standard input"
+    if operand.startswith("@"):
+        path = operand[1:]
+        if not path:
+            raise UsageError("`@` names no file", kind="bad_value", hint="write @FILE, for example @model.txt")
+        return read_file(path), path
+    return operand, "expression"
+
+
+def _read_stdin(session: Session) -> str:
+    if session.terminal.stdin_is_terminal:
+        session.output.message("type the expression, then Ctrl-D on a line of its own")
+    try:
+        text = session.terminal.stdin.read()
+        text.encode()  # in some locales Python lets wrong bytes through as lone surrogates
+    except UnicodeError as error:
+        raise UnavailableError("standard input is not text in UTF-8", kind="unreadable_file") from error
+    except OSError as error:
+        raise unreadable("standard input", error) from error
+    return text
+
+
+def _missing(session: Session, expression: Expression, missing: list[str]) -> GradcliError:
+    """The error for variables without values; the hint is the command line with values for them, ready to paste."""
+    words = ["gradcli", session.command, *session.arguments]
+    value = "[1, 2]" if expression.has_arrays else "1"
+    only_bindings = "--" in words
+    for name in missing:
+        words += [f"{name}={value}"] if only_bindings or f"--{name}" in session.options else [f"--{name}", value]
+    return UsageError(
+        f"no value for {listed(missing)}",
+        kind="missing_variable",
+        source=expression.source,
+        span=first_span(expression, missing[0]),
+        hint=" ".join(quoted(word) for word in words),
+    )
+
+
+def quoted(word: str) -> str:
+    """A word for a shell, in double quotes where that is enough, as people write expressions.
+
+    >>> print(quoted("x1"), quoted("x1*x2"), quoted("cost$"))
+    x1 "x1*x2" 'cost$'
+    """
+    safe = shlex.quote(word)
+    return f'"{word}"' if safe == f"'{word}'" and not set(word) & set('"$`\\!') else safe
+
+
+def listed(names: Iterable[str]) -> str:
+    words = [f"`{name}`" for name in names]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,191 @@
+"""What the variables of an expression stand for in a table: columns, numbers, and the axes of a grid.
+
+``--x1 price`` binds x1 to the column ``price`` if the table has one; any other text is a number, or an expression
+without variables.  A variable that is not given is the column of its name.  ``x=-3:3:1000`` is an axis of a grid.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from gradcli.cli.command import Session
+from gradcli.cli.reading.arguments import Binding, at_top_level, bindings_of
+from gradcli.cli.reading.operands import listed, quoted
+from gradcli.cli.reading.values import value_of
+from gradcli.errors import ExpressionError, UsageError
+from gradcli.source import did_you_mean
+
+if TYPE_CHECKING:
+    from gradcli.tables import Axis
+
+__all__ = ["axes_of", "inputs_of", "names_of_columns"]
+
+MOST_NAMES = 12
+
+
+def axes_of(here: Session, options: Sequence[str]) -> tuple[list[Axis], Session]:
+    """The axes of a grid, from ``--grid x=-3:3:1000`` and from values of variables of the same form.
+
+    Returns:
+        The axes in the order of the command line, and the session with the bindings that are none.
+
+    Raises:
+        UsageError: a text is not START:STOP:POINTS, or a variable has two axes.
+    """
+    given = [binding for option in options for binding in bindings_of(option, "--grid")]
+    given += [binding for binding in here.bindings if is_axis(binding)]
+    rest = tuple(binding for binding in here.bindings if not is_axis(binding))
+    names = [binding.name for binding in (*given, *rest)]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"`{name}` has two values", kind="repeated_variable", hint="keep one of the two")
+    return [axis_of(here, binding) for binding in given], here._replace(bindings=rest)
+
+
+def is_axis(binding: Binding) -> bool:
+    """Whether a value has the form START:STOP:POINTS."""
+    return len(at_top_level(binding.text, ":")) == 3
+
+
+def axis_of(here: Session, binding: Binding) -> Axis:
+    """One axis."""
+    from gradcli.tables import Axis
+
+    parts = at_top_level(binding.text, ":")
+    form = f"for example --grid {binding.name}=-3:3:1000, from -3 to 3 in 1000 points"
+    if len(parts) != 3 or not all(part.strip() for part in parts):
+        raise UsageError(
+            f"`--grid {binding.name}={binding.text}` is not NAME=START:STOP:POINTS", kind="bad_value", hint=form
+        )
+    whats = ("start", "stop", "number of points")
+    start, stop, points = [
+        number_of(here, part, f"the {what} of `{binding.name}`") for what, part in zip(whats, parts, strict=True)
+    ]
+    if not (math.isfinite(start) and math.isfinite(stop)):
+        raise UsageError(f"the axis `{binding.name}` has an end that is not finite", kind="bad_value", hint=form)
+    if not (points >= 1 and points == int(points)):
+        raise UsageError(
+            f"the number of points of `{binding.name}` is a whole number from 1 on, not {points:g}",
+            kind="bad_value",
+            hint=form,
+        )
+    return Axis(binding.name, start, stop, int(points))
+
+
+def number_of(here: Session, text: str, subject: str) -> float:
+    """A number from an expression without variables.
+
+    Raises:
+        UsageError: it is an array.
+    """
+    value = value_of(here, text, subject)
+    if not isinstance(value, float):
+        raise UsageError(f"{subject} has to be a number, not an array", kind="array_value")
+    return value
+
+
+def inputs_of(here: Session, variables: Sequence[str], columns: Sequence[str], table: str) -> dict[str, str | float]:
+    """For each variable a column or a number.
+
+    Args:
+        here: the running command, with the bindings.
+        variables: of all expressions of the command.
+        columns: of the table.
+        table: ``"table"`` or ``"grid"``.
+
+    Raises:
+        UsageError: a variable is neither bound nor a column (all of them at once), or it is bound to what is neither.
+    """
+    given = {binding.name: binding.text for binding in here.bindings}
+    missing = [name for name in variables if name not in given and name not in columns]
+    if missing:
+        raise missing_columns(here, missing, columns, table)
+    return {
+        name: name if name not in given else column_or_number(here, name, given[name], columns, table)
+        for name in variables
+    }
+
+
+def column_or_number(here: Session, name: str, text: str, columns: Sequence[str], table: str) -> str | float:
+    """What one variable is bound to."""
+    for column in (text, text.strip()):
+        if column in columns:
+            return column
+    try:
+        return number_of(here, text, f"the value of `{name}`")
+    except (ExpressionError, UsageError) as error:
+        if error.kind == "array_value" or text.strip()[:1] in set("0123456789.+-([@"):
+            raise
+        meant = did_you_mean(text.strip(), columns)
+        raise UsageError(
+            f"`{name}` is bound to `{text.strip()}`, which is neither a column of the {table} nor a number",
+            kind="unknown_column",
+            hint=f"did you mean `{meant}`?" if meant else columns_hint(columns),
+        ) from None
+
+
+def missing_columns(here: Session, missing: Sequence[str], columns: Sequence[str], table: str) -> UsageError:
+    """The error for variables without a column; a hint for each that is nearly the name of one."""
+    hints = []
+    for name in missing:
+        meant = did_you_mean(name, columns) or next((one for one in columns if one.lower() == name.lower()), None)
+        if meant:
+            hints.append(f"did you mean `{meant}`? write {binding_of(here, name, meant)}")
+    hints.append(columns_hint(columns))
+    if len(hints) == 1 and table == "grid":
+        hints = [f"--grid {missing[0]}=-3:3:1000 makes it an axis, {binding_of(here, missing[0], '0.5')} a number"]
+    elif len(hints) == 1:
+        column, number = (binding_of(here, missing[0], text) for text in ("COLUMN", "0.5"))
+        hints.append(f"{column} binds it to another column, {number} to a number")
+    what = ("axes" if len(missing) > 1 else "axis") if table == "grid" else "columns" if len(missing) > 1 else "column"
+    return UsageError(f"the {table} has no {what} {listed(missing)}", kind="missing_variable", hint="\n".join(hints))
+
+
+def binding_of(here: Session, name: str, text: str) -> str:
+    """How a variable is given on the command line."""
+    return f"{name}={quoted(text)}" if f"--{name}" in here.options else f"--{name} {quoted(text)}"
+
+
+def columns_hint(columns: Sequence[str]) -> str:
+    """The names of the columns, if they are not too many."""
+    if not columns:
+        return "it has no columns"
+    shown = ", ".join(f"`{column}`" if column else "one without a name" for column in columns[:MOST_NAMES])
+    more = f" and {len(columns) - MOST_NAMES} more" if len(columns) > MOST_NAMES else ""
+    return f"its columns: {shown}{more}"
+
+
+def names_of_columns(
+    texts: Sequence[str], known: Sequence[str], computed: Mapping[str, str], absent: Mapping[str, str]
+) -> list[str]:
+    """The columns that ``--select a,b`` names.
+
+    Args:
+        texts: the values of the option; a text that is a column's name as a whole is not divided at its commas.
+        known: the columns of the table.
+        computed: those that are added.
+        absent: those that might be, each with a hint how.
+
+    Raises:
+        UsageError: there is no such column, or it is named twice.
+    """
+    every = [*known, *computed.values()]
+    found: list[str] = []
+    for text in texts:
+        for name in [text] if text in every else [part.strip() for part in text.split(",")]:
+            if not name and name not in every:
+                raise UsageError(
+                    f"`--select {text}` lacks a name", kind="bad_value", hint="for example --select id,price"
+                )
+            if name not in every:
+                meant = did_you_mean(name, every)
+                hint = f"did you mean `{meant}`?" if meant else columns_hint(every)
+                raise UsageError(
+                    f"`--select`: there is no column `{name}`", kind="unknown_column", hint=absent.get(name, hint)
+                )
+            if name in found:
+                raise UsageError(f"`--select` names `{name}` twice", kind="bad_value", hint="once is enough")
+            found.append(name)
+    return found

@@ -1,0 +1,102 @@
+"""How errors and notes look: the sentence, the source line with a caret under the exact span, and one hint.
+
+The caret counts columns of the screen, not characters: a tab is shown as four blanks, wide characters take two columns,
+a span at the end of the text gets a caret one behind the last character.  Of a very long line only the part around the
+span is shown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.showing.screen import columns, painted, visible
+from gradcli.errors import GradcliError
+
+if TYPE_CHECKING:
+    from gradcli.evaluate.notes import Note
+    from gradcli.source import Source, Span
+
+__all__ = ["as_document", "render_error", "render_note"]
+
+_LONGEST_LINE = 100
+_WARNINGS = frozenset({"domain", "pole", "overflow", "warning"})
+
+
+def render_error(error: GradcliError, *, colour: bool, width: int | None = None) -> str:
+    """The whole message, with its last line end; ``width`` is that of a screen, None for a log.
+
+    >>> from gradcli.errors import ExpressionError
+    >>> from gradcli.source import Source, Span
+    >>> source = Source("x1*x2+sni(x1)")
+    >>> hint = "did you mean `sin`?"
+    >>> error = ExpressionError("unknown function `sni`", source=source, span=Span(6, 9), hint=hint)
+    >>> print(render_error(error, colour=False), end="")
+    error: unknown function `sni`
+      x1*x2+sni(x1)
+            ^^^
+      did you mean `sin`?
+    """
+    return _render("error", "red", error.message, error.source, error.span, error.hint, colour, width)
+
+
+def render_note(note: Note, source: Source | None, *, colour: bool, width: int | None = None) -> str:
+    """The whole note; one that concerns a missing or overflowed value is called a warning."""
+    label, style = ("warning", "yellow") if note.kind in _WARNINGS else ("note", "blue")
+    return _render(label, style, note.message, source, note.span, note.hint, colour, width)
+
+
+def as_document(error: GradcliError) -> dict[str, Any]:
+    """The error as the object of ``--json``."""
+    return {
+        "error": {
+            "kind": error.kind,
+            "message": error.message,
+            "span": list(error.span) if error.span is not None else None,
+            "hint": error.hint,
+        }
+    }
+
+
+def _render(
+    label: str,
+    style: str,
+    message: str,
+    source: Source | None,
+    span: Span | None,
+    hint: str | None,
+    colour: bool,
+    width: int | None,
+) -> str:
+    lines = [f"{label}: {visible(message)}"]
+    if width is not None and columns(lines[0]) > width:
+        from textwrap import wrap
+
+        lines = wrap(lines[0], max(width, 40), subsequent_indent="  ")
+    lines[0] = painted(f"{label}:", style, colour=colour) + lines[0][len(label) + 1 :]
+    if source is not None and span is not None and source.text.strip():
+        lines += _excerpt(source, span, style, colour=colour)
+    if hint:
+        lines += [f"  {painted(visible(line), 'cyan', colour=colour)}" for line in hint.splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def _excerpt(source: Source, span: Span, style: str, *, colour: bool) -> list[str]:
+    """The line that holds the span's start, and the carets below it."""
+    row, column, line = source.line_at(span.start)
+    line = line.rstrip("\r")
+    column = min(column, len(line))
+    length = max(1, min(span.end - span.start, len(line) - column))
+    lines = []
+    places = [] if source.name == "expression" else [visible(source.name)]
+    if "\n" in source.text.strip("\n"):
+        places.append(f"line {row}")
+    if places:
+        lines.append("  " + painted(f"in {', '.join(places)}:", "dim", colour=colour))
+    cut = max(0, min(column - _LONGEST_LINE // 3, len(line) - _LONGEST_LINE)) if len(line) > _LONGEST_LINE else 0
+    shown = line[cut : cut + _LONGEST_LINE]
+    before, marked = shown[: column - cut], shown[column - cut : column - cut + length]
+    left, right = "... " if cut else "", " ..." if cut + _LONGEST_LINE < len(line) else ""
+    lines.append(f"  {left}{visible(shown)}{right}")
+    carets = "^" * max(1, columns(visible(marked)))
+    lines.append(" " * (2 + len(left) + columns(visible(before))) + painted(carets, style, colour=colour))
+    return lines

@@ -1,0 +1,155 @@
+"""Help: examples first, then how the command is written, then its options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
+from gradcli.cli.command import Command
+from gradcli.cli.context import Terminal
+from gradcli.cli.reading.parameters import Parameter, parameters_of
+from gradcli.cli.showing.screen import painted
+from gradcli.errors import ExitCode
+
+__all__ = ["help_of", "overview"]
+
+_WIDEST = 100
+_COMMAND_EDGE = 13
+_EXIT_CODES = {
+    ExitCode.DONE: "done",
+    ExitCode.INTERNAL: "internal error",
+    ExitCode.USAGE: "wrong usage: an option, a missing or an unknown variable",
+    ExitCode.EXPRESSION: "the expression has no meaning: syntax, unknown function, number of arguments",
+    ExitCode.NOT_FINITE: "no finite result, under --strict",
+    ExitCode.UNAVAILABLE: "a file or an optional package is missing or unreadable",
+    ExitCode.CHECK_FAILED: "a check failed",
+    ExitCode.DIVERGED: "training diverged",
+    ExitCode.INTERRUPTED: "interrupted",
+}
+_EXAMPLES = (
+    ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3', "the value and both partial derivatives"),
+    ('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3 -o graph.svg', "the graph behind it"),
+    ("gradcli train moons", "a small net, trained before your eyes"),
+)
+
+
+def overview(terminal: Terminal, *, long: bool) -> str:
+    """The help of ``gradcli`` itself: the short one for the bare command, the long one for ``--help``."""
+    page = _Page(terminal)
+    page.text("gradcli computes exact derivatives of expressions and trains small neural nets.")
+    page.heading("Examples")
+    page.examples(_EXAMPLES)
+    for group, names in COMMANDS.items():
+        page.heading(group)
+        page.entries([(name, _summary(load(name))) for name in names], edge=_COMMAND_EDGE)
+    if long:
+        page.heading("Variables")
+        page.text(
+            "  --x1 2, --x1=2, x1=2 and --at x1=2 give a value to the variable x1, before or after the expression. "
+            "The value may be an expression without variables, such as pi/2. Where a variable has the name of an "
+            "option, only order=3 and --at order=3 mean the variable."
+        )
+        page.heading("Every command knows")
+        page.entries(_common_flags())
+        page.heading("Exit codes")
+        page.entries([(str(int(code)), meaning) for code, meaning in _EXIT_CODES.items()])
+    page.text("")
+    page.text("gradcli COMMAND -h shows the help of a command" + ("." if long else ", gradcli -h more of this one."))
+    return page.finished()
+
+
+def help_of(name: str, command: Command, terminal: Terminal) -> str:
+    """The help of one command."""
+    page = _Page(terminal)
+    summary, _, details = (command.run.__doc__ or "").strip().partition("\n")
+    page.text(f"gradcli {name}: {summary[:1].lower()}{summary[1:].rstrip('.')}")
+    page.heading("Examples")
+    page.examples(command.examples)
+    page.heading("Usage")
+    parameters = parameters_of(command.run)
+    operands = [parameter for parameter in parameters if not parameter.spellings]
+    options = [parameter for parameter in parameters if parameter.spellings]
+    words = [_operand(operand) for operand in operands]
+    words += ["[--NAME VALUE ...]"] if command.takes_variables else []
+    page.text(f"  gradcli {name} {' '.join([*words, '[OPTIONS]'])}")
+    arguments = [(_operand(operand), operand.help) for operand in operands]
+    if command.takes_variables:
+        arguments.append(("--NAME VALUE", "the value of a variable; also --NAME=VALUE, NAME=VALUE or --at NAME=VALUE"))
+    page.text("")
+    page.entries(arguments)
+    for paragraph in details.strip().split("\n\n") if details.strip() else []:
+        page.text("")
+        page.text(" ".join(paragraph.split()))
+    page.heading("Options")
+    page.entries([(_spelling(option), _meaning(option)) for option in options] + _common_flags())
+    return page.finished()
+
+
+def _common_flags() -> list[tuple[str, str]]:
+    return [("-h, --help" if flag == "--help" else flag, text) for flag, text in COMMON_FLAGS.items()]
+
+
+def _summary(command: Command) -> str:
+    first = (command.run.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+    return first[:1].lower() + first[1:]
+
+
+def _operand(parameter: Parameter) -> str:
+    name = parameter.metavar or parameter.name.upper()
+    return name if parameter.is_required else f"[{name}]"
+
+
+def _spelling(parameter: Parameter) -> str:
+    names = ", ".join(sorted(parameter.spellings, key=len))
+    return names if parameter.kind is bool else f"{names} {parameter.metavar or _VALUES[parameter.kind]}"
+
+
+_VALUES = {int: "N", float: "X", str: "TEXT"}
+
+
+def _meaning(parameter: Parameter) -> str:
+    shown = parameter.kind is not bool and parameter.default not in (None, "")
+    return parameter.help + (f" (default {parameter.default})" if shown else "")
+
+
+class _Page:
+    """Lines of help, wrapped to the width of the terminal."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.width = max(40, min(terminal.width, _WIDEST))
+        self.colour = terminal.colour
+        self.lines: list[str] = []
+
+    def text(self, text: str) -> None:
+        indent = " " * (len(text) - len(text.lstrip()))
+        self.lines += wrap(text.strip(), self.width, initial_indent=indent, subsequent_indent=indent) or [""]
+
+    def heading(self, text: str) -> None:
+        self.lines += ["", painted(text, "bold", colour=self.colour)]
+
+    def examples(self, examples: Sequence[tuple[str, str]]) -> None:
+        # A command line is never broken: it is there to be copied.
+        edge = max(len(line) for line, _ in examples)
+        beside = all(edge + len(meaning) + 6 <= self.width for _, meaning in examples)
+        for line, meaning in examples:
+            shown = painted(line, "cyan", colour=self.colour)
+            if beside:
+                self.lines.append(f"  {shown}{' ' * (edge - len(line))}  # {meaning}")
+            else:
+                self.lines += [painted(f"  # {meaning}", "dim", colour=self.colour), f"  {shown}"]
+
+    def entries(self, entries: list[tuple[str, str]], edge: int | None = None) -> None:
+        if edge is None:
+            edge = min(26, 4 + max((len(name) for name, _ in entries), default=0))
+        for name, meaning in entries:
+            lines = wrap(meaning, self.width - edge) or [""]
+            start = f"  {name}"
+            if len(start) + 2 > edge:
+                self.lines.append(start)
+            else:
+                self.lines.append(start.ljust(edge) + lines.pop(0))
+            self.lines += [" " * edge + line for line in lines]
+
+    def finished(self) -> str:
+        return "\n".join(line.rstrip() for line in self.lines) + "\n"

@@ -1,0 +1,299 @@
+"""Results: a table on a terminal, tab-separated text in a pipe, one object under ``--json``.
+
+Each command hands its result over once and says how it looks in each of the three forms.  Numbers are printed with all
+their digits; a large array is shortened for a person.  Text of the user's is never read as Rich markup: it reaches Rich
+only inside `rich.text.Text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.showing.screen import columns, painted, visible
+from gradcli.errors import NotFiniteError
+
+if TYPE_CHECKING:
+    from gradcli.cli.context import Form, Terminal
+    from gradcli.evaluate.notes import Note
+    from gradcli.source import Source
+
+__all__ = [
+    "MOST_ROWS",
+    "Output",
+    "not_finite",
+    "number",
+    "refuse_not_finite",
+    "shape_text",
+    "strict",
+    "value_block",
+    "value_text",
+]
+
+
+_INFINITY = float("inf")
+#: A table of more rows is printed as tab-separated text on a terminal, too: laying it out would take seconds.
+MOST_ROWS = 2000
+_LONGEST_ECHO = 1000
+#: An array of more numbers is shortened on a terminal to the first and last of each axis.
+_MOST_NUMBERS = 60
+_MOST_AT_AN_END = 3
+_NARROWEST = 24
+_WITHOUT_LIMIT = 1_000_000
+
+
+def number(value: float) -> str:
+    """A number with all its digits.
+
+    >>> number(0.1 + 0.2), number(float("inf"))
+    ('0.30000000000000004', 'inf')
+    """
+    return repr(float(value))
+
+
+def value_text(value: Any) -> str:
+    """A number, or an array as it is written in an expression, on one line.
+
+    >>> import numpy
+    >>> value_text(0.5), value_text(numpy.array([[1.0, 2.0], [3.0, float("nan")]]))
+    ('0.5', '[[1.0, 2.0], [3.0, nan]]')
+    """
+    return number(value) if isinstance(value, (int, float)) else str(value.tolist())
+
+
+def value_block(value: Any, width: int) -> str:
+    """The same for a person: a row of a matrix in a line, columns aligned, a large array shortened.
+
+    >>> import numpy
+    >>> print(value_block(numpy.array([[1.0, -0.25], [10.0, 3.0]]), 80))
+    [[  1.0, -0.25],
+     [ 10.0,   3.0]]
+    """
+    if isinstance(value, (int, float)):
+        return number(value)
+    import numpy as np
+
+    ends = [*range(_MOST_AT_AN_END), *range(-_MOST_AT_AN_END, 0)]
+    shown = value
+    for axis, length in enumerate(value.shape if value.size > _MOST_NUMBERS else ()):
+        if length > len(ends):
+            shown = shown.take(ends, axis=axis)
+    digits = max(map(len, map(number, shown.ravel().tolist())), default=0)
+    form: Any = {"float_kind": lambda one: number(one).rjust(digits if value.size > 1 else 0)}
+    return np.array2string(
+        value,
+        max_line_width=max(_NARROWEST, width),
+        separator=", ",
+        threshold=_MOST_NUMBERS,
+        edgeitems=_MOST_AT_AN_END,
+        formatter=form,
+    )
+
+
+def shape_text(value: Any) -> str:
+    """What stands for an array that is too large, or not worth, to be shown.
+
+    >>> import numpy
+    >>> shape_text(numpy.zeros((3, 4)))
+    'shape 3 × 4'
+    """
+    return f"shape {' × '.join(map(str, value.shape))}"
+
+
+def not_finite(numbers: Mapping[str, Any]) -> dict[str, float]:
+    """The numbers that are not finite; of an array the first one, under its place.
+
+    >>> import numpy
+    >>> not_finite({"d/dx": 1.0, "d/dy": numpy.array([0.0, float("inf")])})
+    {'d/dy[1]': inf}
+    """
+    found: dict[str, float] = {}
+    for name, value in numbers.items():
+        if isinstance(value, (int, float)):
+            if not -_INFINITY < value < _INFINITY:
+                found[name] = value
+            continue
+        import numpy as np
+
+        wrong = ~np.isfinite(value)
+        if wrong.any():
+            place = np.unravel_index(int(wrong.argmax()), value.shape)
+            found[f"{name}[{', '.join(map(str, place))}]"] = float(value[place])
+    return found
+
+
+def strict(value: Any) -> Any:
+    """A document in which numbers that JSON lacks are strings.
+
+    >>> strict({"value": float("nan"), "gradient": [1.0, float("-inf")]})
+    {'value': 'NaN', 'gradient': [1.0, '-Infinity']}
+    """
+    if isinstance(value, float):
+        if value != value:
+            return "NaN"
+        return {_INFINITY: "Infinity", -_INFINITY: "-Infinity"}.get(value, value)
+    if isinstance(value, Mapping):
+        return {str(key): strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [strict(item) for item in value]
+    return strict(value.tolist()) if hasattr(value, "tolist") else value
+
+
+def refuse_not_finite(numbers: Mapping[str, Any]) -> None:
+    """What ``--strict`` asks for, of numbers and arrays.
+
+    >>> refuse_not_finite({"the value": 1.0, "d/dx": float("nan")})
+    Traceback (most recent call last):
+    gradcli.errors.NotFiniteError: d/dx is nan
+    """
+    found = [f"{name} is {number(value)}" for name, value in not_finite(numbers).items()]
+    if found:
+        shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more are not finite" if len(found) > 5 else "")
+        raise NotFiniteError(shown, hint="without --strict the result is printed as it is")
+
+
+class Output:
+    """The way out for one command."""
+
+    __slots__ = ("terminal",)
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+
+    @property
+    def form(self) -> Form:
+        """``"table"``, ``"plain"`` or ``"json"``."""
+        return self.terminal.form
+
+    def json(self, document: Mapping[str, Any]) -> None:
+        """Print one object of strict JSON: indented for a person, on one line for a program."""
+        import json
+
+        encoding = (getattr(self.terminal.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
+        text = json.dumps(
+            strict(document),
+            allow_nan=False,
+            ensure_ascii=encoding != "utf8",
+            indent=2 if self.terminal.stdout_is_terminal else None,
+        )
+        self.terminal.stdout.write(text + "\n")
+        self.terminal.answered = True
+
+    def line(self, text: str = "", style: str | None = None) -> None:
+        """Print one line of the result."""
+        text = visible(text)
+        self.terminal.stdout.write((painted(text, style, colour=self.terminal.colour) if style else text) + "\n")
+
+    def paragraph(self, text: str) -> None:
+        """Print sentences, broken into lines for the screen."""
+        from textwrap import wrap
+
+        for line in wrap(visible(text), min(self.terminal.width, 100)):
+            self.line(line)
+
+    def equation(self, expression: str, value: Any) -> None:
+        """Print how the expression was read, and its value.  Of a very long expression, a person sees the beginning."""
+        if len(expression) > _LONGEST_ECHO:
+            expression = f"{expression[:_LONGEST_ECHO]} ..."
+        text = self.block(value)
+        result = painted(text, "bold", colour=self.terminal.colour)
+        is_tall = "\n" in text or len(expression) + len(text) + 3 > self.terminal.width
+        gap = "\n" if is_tall and not isinstance(value, float) else " "
+        self.terminal.stdout.write(f"{visible(expression)} ={gap}{result}\n")
+
+    def block(self, value: Any, beside: int = 0) -> str:
+        """A number or an array for a cell of a table that has ``beside`` further columns of the screen."""
+        return value_block(value, self.terminal.width - beside) if self.form == "table" else value_text(value)
+
+    def table(
+        self,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        styles: Sequence[str] = (),
+        plain_headings: bool = False,
+        wrap: bool = False,
+    ) -> None:
+        """Print rows of text.
+
+        Args:
+            headings: one per column.
+            rows: one text per column each; on a terminal a text may have several lines.
+            styles: Rich styles of the columns, from the left.
+            plain_headings: print the headings in a pipe, too.
+            wrap: the last column holds sentences and may be broken into lines; numbers never are.
+        """
+        rows = list(rows)
+        if self.form != "table" or len(rows) > MOST_ROWS:
+            for row in [headings, *rows] if plain_headings else rows:
+                self.terminal.stdout.write("\t".join(visible(cell) for cell in row) + "\n")
+            return
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(
+            box=_box(self.terminal.stdout),
+            header_style="dim",
+            show_header=any(headings),
+            show_edge=False,
+            padding=(0, 1),
+        )
+        for place, heading in enumerate(headings):
+            style = styles[place] if place < len(styles) else ""
+            broken = wrap and place == len(headings) - 1
+            # A width of its own: a row that is wider than the screen must not lose its end.
+            lines = [line for row in [headings, *rows] for line in row[place].split("\n")]
+            width = 0 if broken else max(columns(visible(line)) for line in lines)
+            table.add_column(heading, style=style, no_wrap=not broken, overflow="fold", min_width=width)
+        for row in rows:
+            table.add_row(*(Text("\n".join(map(visible, cell.split("\n")))) for cell in row))
+        self.rich(table)
+
+    def rich(self, renderable: Any) -> None:
+        """Print something of Rich's.  A row wider than the screen goes on beyond its edge: no digit is cut off."""
+        from rich.console import Console
+        from rich.measure import Measurement
+
+        terminal = self.terminal
+        console = Console(
+            file=terminal.stdout,
+            force_terminal=terminal.colour,
+            no_color=not terminal.colour,
+            color_system="standard" if terminal.colour else None,
+            width=terminal.width,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            _environ=dict(terminal.environment),
+        )
+        needed = Measurement.get(console, console.options.update(width=_WITHOUT_LIMIT), renderable).minimum
+        console.width = max(terminal.width, needed)
+        console.print(renderable, soft_wrap=needed > terminal.width)
+
+    def notes(self, notes: Iterable[Note], source: Source | None) -> None:
+        """Print notes on standard error, behind the result; ``source`` is the text that their spans count in."""
+        notes = list(notes)
+        if not notes:
+            return
+        from gradcli.cli.showing.error_text import render_note
+
+        terminal = self.terminal
+        if self.form == "table":
+            self.line()
+        terminal.stdout.flush()
+        for note in notes:
+            terminal.stderr.write(
+                render_note(note, source, colour=terminal.message_colour, width=terminal.message_width)
+            )
+
+    def message(self, text: str) -> None:
+        """Print one line that is no result on standard error."""
+        self.terminal.stdout.flush()
+        self.terminal.stderr.write(visible(text) + "\n")
+
+
+def _box(stream: Any) -> Any:
+    from rich import box
+
+    encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
+    return box.SIMPLE_HEAD if encoding.startswith("utf") else box.ASCII2

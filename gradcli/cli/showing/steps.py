@@ -1,0 +1,117 @@
+"""``grad --steps``: the forward and the reverse sweep as the two tables of the textbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gradcli.cli.showing.output import MOST_ROWS, Output, number
+
+if TYPE_CHECKING:
+    from gradcli.evaluate.expression import Expression
+    from gradcli.evaluate.point import Step
+    from gradcli.graph import Node
+
+__all__ = ["show_steps"]
+
+_LONGEST_FORMULA = 40
+_FORWARD = "Forward: each step is computed from the steps above it."
+_REVERSE = (
+    "Reverse: the adjoint of a step is the derivative of the result with respect to it. It is 1 at the result. "
+    "Each step passes its adjoint, times its local derivative, back to its operands; what arrives is added up."
+)
+
+
+def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) -> None:
+    """Print both tables.
+
+    Args:
+        output: the way out.
+        expression: what was differentiated.
+        steps: the steps of its gradient, in forward order.
+    """
+    formulas = _formulas(expression, steps)
+    arrived: dict[str, list[str]] = {step.name: [] for step in steps}
+    reverse = []
+    for place, step in enumerate(reversed(steps)):
+        sentences = ["is the result itself"] if place == 0 else []
+        for flow, formula in zip(step.flows, formulas[step.name], strict=True):
+            sentences.append(f"passes {number(step.adjoint)} * {formula} = {number(flow.contribution)} to {flow.to}")
+            arrived[flow.to].append(f"{number(flow.contribution)} from {step.name}")
+        if step.is_variable:
+            sentences.append(_arrival(step, arrived[step.name]))
+        reverse.append((step, sentences or ["passes nothing: no chosen variable is behind it"]))
+    forward = [[step.name, step.operation, number(step.value)] for step in steps]
+    if output.form == "plain" or len(steps) > MOST_ROWS:
+        output.table(["forward", "operation", "value"], forward, plain_headings=True)
+        rows = [[step.name, number(step.adjoint), "; ".join(sentences)] for step, sentences in reverse]
+        output.table(["reverse", "adjoint", "flow"], rows, plain_headings=True)
+        return
+    output.line()
+    output.paragraph(_FORWARD)
+    output.line()
+    output.table(["step", "operation", "value"], forward, styles=["cyan", "", "bold"])
+    output.line()
+    output.paragraph(_REVERSE)
+    output.line()
+    output.table(
+        ["step", "adjoint", "where it flows"],
+        [[step.name, number(step.adjoint), "\n".join(sentences)] for step, sentences in reverse],
+        styles=["cyan", "bold"],
+        wrap=True,
+    )
+
+
+def _arrival(step: Step, arrived: Sequence[str]) -> str:
+    """What a variable says: its derivative, and whose contributions it is the sum of."""
+    if not arrived:
+        return f"is d/d{step.operation}"
+    return f"is d/d{step.operation}: receives {' and '.join(arrived)}"
+
+
+def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[str]]:
+    """For each step, the local derivative of each of its flows: as a formula if that is short, else as a number."""
+    if len(steps) > MOST_ROWS:
+        return {step.name: [number(flow.partial) for flow in step.flows] for step in steps}
+    from gradcli.graph import substitute, toposort
+    from gradcli.graph.differentiate import local_partials
+
+    graph = expression.graph
+    order = toposort([expression.root])
+    nodes = [node for node in order if node.primitive is not None]
+    by_name = {str(node.name): node for node in order if node.is_variable}
+    labels: dict[Node, str] = {by_name[step.operation]: step.name for step in steps if step.is_variable}
+    labels.update(zip(nodes, [step.name for step in steps if not step.is_variable], strict=True))
+    names = {name: node for node, name in labels.items()}
+    formulas: dict[str, list[str]] = {}
+    for step in steps:
+        formulas[step.name] = []
+        if not step.flows:
+            continue
+        node = names[step.name]
+        partials, _ = local_partials(node, guarded=False)
+        # In a formula, the operands and the operation itself are the steps that they are.
+        stand_ins = {one: graph.variable(labels[one]) for one in (node, *node.operands) if one in labels}
+        texts: dict[str, list[str]] = {}
+        for operand, partial in zip(node.operands, partials, strict=True):
+            texts.setdefault(labels.get(operand, ""), []).append(_factor(substitute(partial, stand_ins)))
+        for flow in step.flows:
+            text = texts[flow.to].pop(0)
+            # Where the step has no value, nan stands in place of what its formula would give.
+            is_told = len(text) <= _LONGEST_FORMULA and flow.partial == flow.partial
+            formulas[step.name].append(text if is_told else number(flow.partial))
+    return formulas
+
+
+def _factor(formula: Node) -> str:
+    """A formula as a reader writes it, in parentheses where it could not stand behind a `*`."""
+    from gradcli.primitives import REGISTRY
+    from gradcli.printing.simplify import simplify
+    from gradcli.printing.text import to_text
+
+    simple = simplify(formula).root
+    product = REGISTRY.binary["*"].infix
+    infix = None if simple.primitive is None else simple.primitive.infix
+    text = to_text(simple)
+    is_looser = infix is not None and product is not None and infix.level < product.level
+    return f"({text})" if is_looser or text.startswith("-") else text

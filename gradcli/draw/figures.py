@@ -1,0 +1,403 @@
+"""Figures of trained nets as SVG, PNG or PDF: decision boundary, loss curve, and what the net gets wrong.
+
+A figure is drawn with matplotlib's objects, not with its global state, and written without dates, random identifiers
+or versions: equal runs give equal bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import UnavailableError, missing_extra
+from gradcli.files import format_of
+from gradcli.train.engines.engine import outputs_of
+from gradcli.train.metrics import confusion
+from gradcli.train.model.objectives import chosen
+from gradcli.train.wording import shortened
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gradcli.train.checkpoint import Checkpoint
+    from gradcli.train.data.rows import Data
+    from gradcli.train.engines.engine import Engine
+    from gradcli.train.model.model import Model
+    from gradcli.train.race import Race
+    from gradcli.train.trainer import State
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["FORMATS", "PALETTE", "certainty", "check_plot", "figure", "grid", "race_figure"]
+
+FORMATS = ("svg", "png", "pdf")
+# Blue and orange first: the pair that every kind of colour vision tells apart (Okabe and Ito, 2008).
+PALETTE: tuple[tuple[int, int, int], ...] = (
+    (0, 114, 178),
+    (230, 159, 0),
+    (0, 158, 115),
+    (204, 121, 167),
+    (86, 180, 233),
+    (213, 94, 0),
+    (240, 228, 66),
+    (120, 120, 120),
+)
+SIDE = 160
+LARGEST = 1e300
+
+
+def check_plot(path: str) -> str:
+    """The format that the name of a figure's file asks for, once it is sure that it can be drawn.
+
+    Raises:
+        UsageError: another suffix.
+        UnavailableError: matplotlib is not installed.
+
+    >>> check_plot("boundary.svg")
+    'svg'
+    """
+    form = format_of(path, FORMATS, "figure")
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise missing_extra("matplotlib", "plot", "drawing a figure") from None
+    return form
+
+
+def grid(inputs: Floats, columns: int, rows: int, margin: float = 0.08) -> tuple[Floats, Floats]:
+    """The centres of the cells of a grid over all points: x of its columns, and y of its rows from the top.
+
+    Args:
+        inputs: points, shape (points, 2).
+        columns, rows: number of cells.
+        margin: is left around the points, as a share of their extent.
+
+    >>> import numpy as np
+    >>> x, y = grid(np.array([[0.0, 0.0], [1.0, 2.0]]), 2, 2, margin=0)
+    >>> x.tolist(), y.tolist()
+    ([0.25, 0.75], [1.5, 0.5])
+    """
+    import numpy as np
+
+    low, high = inputs.min(axis=0), inputs.max(axis=0)
+    extent = np.where(high > low, high - low, 1.0)
+    low, high = low - margin * extent, high + margin * extent
+    x = low[0] + (high[0] - low[0]) * (np.arange(columns) + 0.5) / columns
+    y = high[1] - (high[1] - low[1]) * (np.arange(rows) + 0.5) / rows
+    return x, y
+
+
+def certainty(model: Model, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
+    """For each row of outputs the class it speaks for and how much, from 0 (undecided) to 1.
+
+    Outputs without probabilities (hinge, mse) count as certain from a margin of 1 on.
+    """
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        if scores.shape[1] == 1:
+            score = scores[:, 0]
+            sure = np.abs(np.tanh(score / 2)) if model.loss_function.probabilities else np.minimum(1, np.abs(score))
+            return (score > 0).astype(np.intp), np.nan_to_num(sure)
+        ordered = np.sort(scores, axis=1)
+        lead = ordered[:, -1] - ordered[:, -2]
+        sure = np.tanh(lead / 2) if model.loss_function.probabilities else np.minimum(1, lead)
+        return np.argmax(scores, axis=1), np.nan_to_num(sure)
+
+
+def figure(
+    checkpoint: Checkpoint, engine: Engine, data: Data, validation: Data, form: str, updates_per_epoch: int
+) -> bytes:
+    """The figure of a run as the bytes of a file.
+
+    On the left stands what the net says of two inputs, with the points (for one input and a number its curve); then the
+    loss; and on the right the confusion matrix, or for a number prediction against target.
+
+    Args:
+        data: the rows that were trained on; ``validation`` those set aside, possibly none.
+        form: one of `FORMATS`.
+
+    Raises:
+        UnavailableError: numbers so large that no axis can hold them.
+    """
+    check_numbers(data)
+    check_numbers(validation)
+    model, state = checkpoint.model, checkpoint.state
+    inputs = len(model.columns)
+    has_map = inputs == 2 or (inputs == 1 and model.labels is None)
+
+    def draw(drawing: Any) -> None:
+        drawing.suptitle(plain(data.name), weight="bold")
+        axes = drawing.subplots(1, 2 + has_map, squeeze=False)[0]
+        if inputs == 2:
+            draw_boundary(axes[0], model, engine, state.parameters, data, validation)
+        elif has_map:
+            draw_fit(axes[0], model, engine, state.parameters, data, validation)
+        draw_losses(axes[-2], model, state, updates_per_epoch)
+        if model.labels is None:
+            draw_agreement(axes[-1], model, engine, state.parameters, data, validation)
+        else:
+            draw_confusion(axes[-1], model, engine, state.parameters, data, validation)
+
+    return drawn(draw, (4.6 * (2 + has_map), 4.0), form)
+
+
+def race_figure(race: Race, form: str) -> bytes:
+    """The figure of a race as the bytes of a file: the loss that decides it, and for two inputs the plane of each.
+
+    Raises:
+        UnavailableError: numbers so large that no axis can hold them.
+    """
+    first = race.entrants[0].run
+    check_numbers(first.data)
+    planar = len(first.model.columns) == 2
+
+    def draw(drawing: Any) -> None:
+        left, right = drawing.subfigures(1, 2) if planar else (drawing, None)
+        axes = left.subplots()
+        for number, one in enumerate(race.entrants):
+            course = one.course
+            name = one.name + (" (diverged)" if one.failure is not None else "")
+            axes.plot(range(1, len(course) + 1), course, color=colour(number), label=name)
+        if all(value > 0 for one in race.entrants for value in one.course):
+            axes.set_yscale("log")
+        name = "validation loss" if len(first.validation) else "loss in training"
+        axes.set(xlabel="epoch", ylabel=name, title=f"{plain(first.data.name)}: {name}")
+        axes.grid(alpha=0.25)
+        axes.legend()
+        if right is None:
+            return
+        across = math.ceil(math.sqrt(len(race.entrants)))
+        places = right.subplots(-(-len(race.entrants) // across), across, squeeze=False).ravel()
+        for axes, one in zip(places, race.entrants, strict=False):
+            run = one.run
+            draw_boundary(axes, run.model, run.engine, run.state.parameters, run.training, run.validation, bare=True)
+            axes.set_title(one.name)
+        for axes in places[len(race.entrants) :]:
+            axes.axis("off")
+
+    return drawn(draw, (9.2, 4.0) if planar else (5.2, 4.0), form)
+
+
+def check_numbers(data: Data) -> None:
+    """Refuse what matplotlib can't put on an axis."""
+    import numpy as np
+
+    largest = max([np.abs(array).max() for array in (data.inputs, data.targets) if array.size], default=0.0)
+    if largest > LARGEST:
+        raise UnavailableError(
+            f"a figure can't show numbers as large as {largest:.3g}",
+            kind="renderer_failed",
+            hint="divide the columns by a power of ten",
+        )
+
+
+def drawn(draw: Callable[[Any], None], size: tuple[float, float], form: str) -> bytes:
+    """What ``draw`` draws on an empty figure of so many inches, as the bytes of a file."""
+    import warnings
+
+    import matplotlib as mpl
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    settings: dict[Any, Any] = {
+        "svg.hashsalt": "gradcli",
+        "svg.fonttype": "path",
+        "font.size": 9,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": 10,
+        "path.simplify": True,
+        "font.family": "DejaVu Sans",
+        "legend.framealpha": 0.85,
+    }
+    with mpl.rc_context(settings), np.errstate(all="ignore"), warnings.catch_warnings():
+        # Of numbers near the largest, matplotlib's margins are not finite.
+        warnings.simplefilter("ignore")
+        drawing = Figure(figsize=size, layout="constrained")
+        FigureCanvasAgg(drawing)
+        draw(drawing)
+        buffer = io.BytesIO()
+        metadata: dict[str, None] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}.get(
+            form, {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None}
+        )
+        # On a page of its own, a figure can be read in a dark viewer, too.
+        drawing.savefig(buffer, format=form, dpi=144, metadata=metadata, facecolor="white")
+        return buffer.getvalue()
+
+
+def diverging_map() -> Any:
+    """The colours of numbers: blue, white, orange."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    ends: list[Any] = [colour(0), (0.96, 0.96, 0.96), colour(1)]
+    return LinearSegmentedColormap.from_list("gradcli", ends)
+
+
+def colour(index: int) -> tuple[float, float, float]:
+    """The colour of a class, components from 0 to 1."""
+    red, green, blue = PALETTE[index % len(PALETTE)]
+    return red / 255, green / 255, blue / 255
+
+
+def draw_boundary(
+    axes: Any, model: Model, engine: Engine, parameters: Floats, data: Data, validation: Data, *, bare: bool = False
+) -> None:
+    """The plane in the colours of what the net says there, with the points on it; bare is without axes and legend."""
+    import numpy as np
+
+    everything = np.concatenate([data.inputs, validation.inputs])
+    x, y = grid(everything, SIDE, SIDE)
+    plane = np.stack([np.tile(x, SIDE), np.repeat(y, SIDE)], axis=1)
+    scores = outputs_of(engine, model, parameters, plane)
+    half_x, half_y = (x[1] - x[0]) / 2, (y[0] - y[1]) / 2
+    extent = (x[0] - half_x, x[-1] + half_x, y[-1] - half_y, y[0] + half_y)
+    # Of many points, smaller ones.
+    size = (9 if bare else 18) * min(1.0, max(0.15, 300 / max(1, len(everything))))
+    style: dict[str, Any] = {"s": size, "edgecolors": "white", "linewidths": 0.6 if size > 8 else 0.3}
+    kinds = ((data, "o"), (validation, "D"))
+    if model.labels is None:
+        values = model.numbers(scores).reshape(SIDE, SIDE)
+        targets = np.concatenate([data.targets, validation.targets])
+        scale: dict[str, Any] = {"cmap": diverging_map(), "vmin": targets.min(), "vmax": targets.max()}
+        shown = axes.imshow(values, extent=extent, aspect="auto", interpolation="bilinear", **scale)
+        if not bare:
+            axes.figure.colorbar(shown, ax=axes, label=plain(model.target))
+        # Where prediction and target agree a point would not be seen without a dark edge.
+        for rows, shape in kinds:
+            axes.scatter(*rows.inputs.T, c=rows.targets, marker=shape, **scale, **{**style, "edgecolors": "#444444"})
+    else:
+        classes, sure = certainty(model, scores)
+        colours = np.array([colour(index) for index in range(len(model.labels))])
+        weight = (0.12 + 0.38 * sure)[:, None]
+        picture = 1 - weight + weight * colours[classes]
+        axes.imshow(picture.reshape(SIDE, SIDE, 3), extent=extent, aspect="auto", interpolation="bilinear")
+        for lead in leads(scores):
+            if np.isfinite(lead).all() and lead.min() < 0 < lead.max():
+                axes.contour(x, y, lead.reshape(SIDE, SIDE), levels=[0], colors="black", linewidths=0.8)
+        for index, label in enumerate(model.labels):
+            for rows, shape in kinds:
+                points = rows.inputs[rows.targets == index]
+                name = plain(label) if shape == "o" else None
+                axes.scatter(*points.T, color=[colour(index)], marker=shape, label=name, **style)
+        if not bare:
+            axes.legend(title=plain(model.target), loc="best")
+    axes.set(xlim=extent[:2], ylim=extent[2:])
+    if bare:
+        axes.set(xticks=[], yticks=[])
+        return
+    axes.set_xlabel(plain(model.columns[0]))
+    axes.set_ylabel(plain(model.columns[1]))
+    marks = " (diamonds: validation)" if len(validation) else ""
+    axes.set_title(("decision boundary" if model.labels else "prediction") + marks)
+
+
+def draw_fit(axes: Any, model: Model, engine: Engine, parameters: Floats, data: Data, validation: Data) -> None:
+    """The curve of a net of one input over the points."""
+    import numpy as np
+
+    everything = np.concatenate([data.inputs, validation.inputs])[:, 0]
+    for index, (rows, name) in enumerate(((data, "training"), (validation, "validation"))):
+        if len(rows):
+            axes.scatter(rows.inputs[:, 0], rows.targets, s=12, color=[colour(index)], label=name, linewidths=0)
+    x = np.linspace(everything.min(), everything.max(), 4 * SIDE)
+    values = model.numbers(outputs_of(engine, model, parameters, x[:, None]))
+    axes.plot(x, values, color="black", linewidth=1.4, label="net")
+    axes.set(xlabel=plain(model.columns[0]), ylabel=plain(model.target), title="prediction")
+    axes.legend()
+
+
+def draw_confusion(axes: Any, model: Model, engine: Engine, parameters: Floats, data: Data, validation: Data) -> None:
+    """How often a class (row) was taken for a class (column), in the rows that validate if there are any."""
+    import numpy as np
+    from matplotlib.colors import LinearSegmentedColormap
+
+    assert model.labels is not None
+    name, rows = ("validation", validation) if len(validation) else ("training", data)
+    count = len(model.labels)
+    scores = outputs_of(engine, model, parameters, rows.inputs)
+    matrix = confusion(rows.targets.astype(np.intp), chosen(scores), count)
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    # What is right is blue, what is wrong orange; the root shows a single error among many rows.
+    right = np.eye(count, dtype=bool)
+    for shown, index in ((right, 0), (~right, 1)):
+        cells = np.ma.masked_where(~shown, np.sqrt(shares))
+        ends: list[Any] = ["white", colour(index)]
+        ramp = LinearSegmentedColormap.from_list("gradcli", ends)
+        axes.imshow(cells, cmap=ramp, vmin=0, vmax=1, interpolation="nearest")
+    for (row, column), number in np.ndenumerate(matrix):
+        light = not (row == column and shares[row, column] > 0.3)
+        if number:
+            text = "black" if light else "white"
+            axes.text(column, row, str(number), ha="center", va="center", color=text, fontsize=9 if count < 12 else 6)
+    names = [plain(label)[:12] for label in model.labels]
+    turn = 45 if max(map(len, names)) > 4 and count > 3 else 0
+    axes.set_xticks(range(count), names, rotation=turn, ha="right" if turn else "center")
+    axes.set_yticks(range(count), names)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(True)
+    axes.spines[:].set_color("#cccccc")
+    axes.set(xlabel="prediction", ylabel=plain(model.target), title=f"confusion, {name}")
+
+
+def leads(scores: Floats) -> list[Floats]:
+    """For each border to draw, by how much a class is ahead of all others: positive on its side, 0 on the border."""
+    import numpy as np
+
+    if scores.shape[1] == 1:
+        return [scores[:, 0]]
+    with np.errstate(all="ignore"):
+        return [scores[:, index] - np.delete(scores, index, axis=1).max(axis=1) for index in range(scores.shape[1])]
+
+
+def draw_agreement(axes: Any, model: Model, engine: Engine, parameters: Floats, data: Data, validation: Data) -> None:
+    """Prediction against target; a perfect net puts every point on the diagonal."""
+    for index, (rows, name) in enumerate(((data, "training"), (validation, "validation"))):
+        if len(rows):
+            values = model.numbers(outputs_of(engine, model, parameters, rows.inputs))
+            axes.scatter(rows.targets, values, s=14, color=[colour(index)], alpha=0.7, label=name, linewidths=0)
+    axes.axline((model.target_mean, model.target_mean), slope=1, color="grey", linewidth=0.8)
+    axes.set_xlabel(f"{plain(model.target)} in the table")
+    axes.set_ylabel(f"{plain(model.target)} predicted")
+    axes.set_title("prediction against target")
+    axes.legend()
+
+
+def draw_losses(axes: Any, model: Model, state: State, updates_per_epoch: int) -> None:
+    """The loss against the epoch, on a logarithmic scale where every loss is positive."""
+    losses, validation = [past.loss for past in state.history], state.validation
+    name = "training + penalty" if model.l1 or model.l2 else "training"
+    epochs = [update / updates_per_epoch for update in range(len(losses))]
+    noisy = updates_per_epoch > 1
+    label = f"{name}, each batch" if noisy else name
+    axes.plot(epochs, losses, color=colour(0), linewidth=0.6 if noisy else 1.4, alpha=0.55 if noisy else 1, label=label)
+    if noisy:
+        means = [
+            math.fsum(losses[start : start + updates_per_epoch]) / len(losses[start : start + updates_per_epoch])
+            for start in range(0, len(losses), updates_per_epoch)
+        ]
+        axes.plot([index + 0.5 for index in range(len(means))], means, color=colour(0), label=f"{name}, each epoch")
+    if validation:
+        axes.plot(
+            [entry[0] / updates_per_epoch for entry in validation],
+            [entry[1] for entry in validation],
+            color=colour(1),
+            label="validation",
+        )
+    if all(value > 0 for value in losses) and all(entry[1] > 0 for entry in validation):
+        axes.set_yscale("log")
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("loss")
+    axes.set_title("loss before each update")
+    axes.grid(alpha=0.25)
+    if noisy or validation:
+        axes.legend()
+
+
+def plain(text: str) -> str:
+    """A name of the user's as matplotlib shows it without reading mathematics into it."""
+    return shortened(text).replace("$", r"\$")

@@ -1,0 +1,176 @@
+"""Making tensors: from data, of one number, of ranges, and at random.
+
+Random tensors come from one generator, NumPy's PCG64, which `manual_seed` starts anew; with a ``seed`` a call has a
+generator of its own.  The numbers are drawn as 64-bit floats and then rounded, so every type sees the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.eager.tensor import Tensor
+from gradcli.primitives.backends.backend import current_backend
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = [
+    "arange",
+    "eye",
+    "full",
+    "full_like",
+    "linspace",
+    "manual_seed",
+    "ones",
+    "ones_like",
+    "rand",
+    "rand_like",
+    "randn",
+    "randn_like",
+    "tensor",
+    "zeros",
+    "zeros_like",
+]
+
+_generator: np.random.Generator | None = None
+
+
+def manual_seed(seed: int) -> None:
+    """Start the generator of random tensors anew.
+
+    >>> manual_seed(0)
+    >>> first = randn(3)
+    >>> manual_seed(0)
+    >>> bool((first.data == randn(3).data).all())
+    True
+    """
+    import numpy as np
+
+    global _generator
+    _generator = np.random.default_rng(seed)
+
+
+def generator(seed: int | None = None) -> np.random.Generator:
+    """A generator that begins at a seed, or the one that all random tensors share."""
+    import numpy as np
+
+    if seed is not None:
+        return np.random.default_rng(seed)
+    if _generator is None:
+        manual_seed(int(np.random.SeedSequence().generate_state(1)[0]))
+    assert _generator is not None
+    return _generator
+
+
+def tensor(data: Any, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+    """A tensor of numbers in nested lists, or of an array, which is copied.
+
+    >>> tensor([[1, 2], [3, 4]])
+    tensor([[1., 2.],
+            [3., 4.]])
+    """
+    return Tensor(data, requires_grad, dtype)
+
+
+def _default() -> Any:
+    return current_backend().default_dtype
+
+
+def _shape(shape: tuple[Any, ...]) -> tuple[int, ...]:
+    return tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], int) else shape
+
+
+def full(shape: Any, value: float, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+    """A tensor of one number everywhere.
+
+    >>> full((2, 2), 7.0).tolist()
+    [[7.0, 7.0], [7.0, 7.0]]
+    """
+    import numpy as np
+
+    return Tensor(np.full(shape, float(value)), requires_grad, dtype or _default())
+
+
+def zeros(*shape: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+    """A tensor of zeros; ``zeros(2, 3)`` or ``zeros((2, 3))``."""
+    return full(_shape(shape), 0.0, requires_grad=requires_grad, dtype=dtype)
+
+
+def ones(*shape: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+    """A tensor of ones."""
+    return full(_shape(shape), 1.0, requires_grad=requires_grad, dtype=dtype)
+
+
+def full_like(x: Tensor, value: float, *, requires_grad: bool = False) -> Tensor:
+    """A tensor of one number in the shape and type of another."""
+    return full(x.shape, value, requires_grad=requires_grad, dtype=x.dtype)
+
+
+def zeros_like(x: Tensor, *, requires_grad: bool = False) -> Tensor:
+    """Zeros in the shape and type of another tensor."""
+    return full_like(x, 0.0, requires_grad=requires_grad)
+
+
+def ones_like(x: Tensor, *, requires_grad: bool = False) -> Tensor:
+    """Ones in the shape and type of another tensor."""
+    return full_like(x, 1.0, requires_grad=requires_grad)
+
+
+def eye(rows: int, columns: int | None = None, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+    """The identity matrix, or a part of it.
+
+    >>> eye(2).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    import numpy as np
+
+    return Tensor(np.eye(rows, columns), requires_grad, dtype or _default())
+
+
+def arange(
+    start: float, end: float | None = None, step: float = 1, *, requires_grad: bool = False, dtype: Any = None
+) -> Tensor:
+    """Numbers from ``start`` (or 0) up to but without ``end``.
+
+    >>> arange(4).tolist(), arange(1, 2, 0.5).tolist()
+    ([0.0, 1.0, 2.0, 3.0], [1.0, 1.5])
+    """
+    import numpy as np
+
+    numbers = np.arange(start) if end is None else np.arange(start, end, step)
+    return Tensor(numbers, requires_grad, dtype or _default())
+
+
+def linspace(start: float, end: float, steps: int, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+    """``steps`` numbers at equal distances, both ends among them.
+
+    >>> linspace(0, 1, 3).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    import numpy as np
+
+    return Tensor(np.linspace(start, end, steps), requires_grad, dtype or _default())
+
+
+def randn(*shape: Any, seed: int | None = None, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+    """Numbers from the standard normal distribution.
+
+    >>> randn(2, 3, seed=1).shape
+    (2, 3)
+    """
+    return Tensor(generator(seed).standard_normal(_shape(shape)), requires_grad, dtype or _default())
+
+
+def rand(*shape: Any, seed: int | None = None, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+    """Numbers from the uniform distribution on [0, 1)."""
+    return Tensor(generator(seed).random(_shape(shape)), requires_grad, dtype or _default())
+
+
+def randn_like(x: Tensor, *, seed: int | None = None, requires_grad: bool = False) -> Tensor:
+    """Normal random numbers in the shape and type of another tensor."""
+    return randn(*x.shape, seed=seed, requires_grad=requires_grad, dtype=x.dtype)
+
+
+def rand_like(x: Tensor, *, seed: int | None = None, requires_grad: bool = False) -> Tensor:
+    """Uniform random numbers in the shape and type of another tensor."""
+    return rand(*x.shape, seed=seed, requires_grad=requires_grad, dtype=x.dtype)

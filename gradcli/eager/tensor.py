@@ -1,0 +1,770 @@
+"""`Tensor`: an array that records the operations it goes through, with PyTorch's conventions.
+
+An operation is one tensor that keeps its primitive, its operands and the arrays that it met; nothing else, no closure
+and no reference to itself.  Arrays are copied when they come in and are read-only from then on, so what the backward
+pass needs can't change behind its back; an update assigns ``data``, which binds a new array and leaves alone what was
+recorded before.  The numbers of a recorded tensor follow from the registry's kernels and their derivatives from its
+rules: pointwise ones by `gradcli.execute.array_rules`, those of arrays by their own ``vjp`` and ``jvp``.
+
+>>> x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+>>> (x.tanh() @ x).sum().backward()
+>>> x.grad.shape
+(2, 2)
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping, MutableSet, Sequence, Set
+from contextlib import ContextDecorator
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from gradcli.eager.sweeps import forward_sweep, reverse_sweep, spread
+from gradcli.execute.array_rules import contributions
+from gradcli.primitives import REGISTRY, Operand, Primitive
+from gradcli.primitives import functions as f
+from gradcli.primitives.array_functions import ArrayPrimitive
+from gradcli.primitives.backends.backend import Backend, backend_named, backend_of, common_backend, current_backend
+
+__all__ = ["Operation", "Tensor", "enable_grad", "is_grad_enabled", "no_grad", "pull_back", "push_forward"]
+
+
+class _Mode(threading.local):
+    """Whether operations are recorded, and whether they were outside of each block that is open, in each thread."""
+
+    recording = True
+
+    def __init__(self) -> None:
+        self.outside: list[bool] = []
+
+
+_mode: Final = _Mode()
+_counter: Final = itertools.count(1)
+_new: Final = object.__new__
+# The tensors that are no leaves and keep their gradient all the same.
+_retaining: Final[MutableSet[Tensor]] = weakref.WeakSet()
+_NONE: Final[Set[Tensor]] = frozenset()
+_NUMPY: Final = backend_named("numpy")
+_NUMPY_TYPES: Final = frozenset(_NUMPY.types())
+_NUMPY_OPERANDS: Final = _NUMPY_TYPES | {float}
+
+
+class no_grad(ContextDecorator):  # noqa: N801  (PyTorch's name)
+    """Within the block, or the function that it decorates, nothing is recorded.
+
+    >>> x = Tensor(2.0, requires_grad=True)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+
+    recording = False
+
+    def __enter__(self) -> None:
+        _mode.outside.append(_mode.recording)
+        _mode.recording = self.recording
+
+    def __exit__(self, *exception: object) -> None:
+        _mode.recording = _mode.outside.pop()
+
+
+class enable_grad(no_grad):  # noqa: N801  (PyTorch's name)
+    """Within the block operations are recorded, also inside `no_grad`."""
+
+    recording = True
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are recorded now, in this thread."""
+    return _mode.recording
+
+
+class Operation(NamedTuple):
+    """What made a tensor, for whoever looks at a graph.
+
+    Attributes:
+        primitive: what was applied.
+        operands: the tensors it was applied to; None for a plain number or array.
+        inputs: the arrays and numbers that it met.
+        options: of a primitive on arrays.
+    """
+
+    primitive: Primitive | ArrayPrimitive
+    operands: tuple[Tensor | None, ...]
+    inputs: tuple[Any, ...]
+    options: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name of the primitive."""
+        return self.primitive.name
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+Record: TypeAlias = (
+    "tuple[Primitive | ArrayPrimitive, tuple[Tensor | None, ...], tuple[Any, ...], Mapping[str, Any] | None]"
+)
+
+
+class Tensor(Operand):
+    """An n-dimensional array of floats in a recorded computation.
+
+    Args:
+        data: numbers in nested lists, an array, or a tensor; it is copied.
+        requires_grad: whether `backward` shall leave a gradient here.
+        dtype: ``"float16"``, ``"float32"`` or ``"float64"``, or an integer type for an array of indices.  By default
+            arrays of floats keep theirs, and everything else becomes 64-bit floats.
+
+    Attributes:
+        grad: the gradient, a tensor, after `backward`; None before.
+        label: a name for drawings.
+
+    Raises:
+        ValueError: the data is ragged or no numbers.
+
+    >>> a = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> (a * a).sum().backward()
+    >>> a.grad
+    tensor([2., 4., 6.])
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_array",
+        "_flow",
+        "_made_by",
+        "_order",
+        "grad",
+        "label",
+    )
+    __array_ufunc__ = None  # numpy.array(2) * Tensor(3) is a Tensor
+    operand_rank = 3
+
+    grad: Tensor | None
+    label: str
+    _array: Any
+    # Whether and where derivatives flow: 0 through no part of this, -1 to a leaf, else the operation's place in time.
+    _order: int
+    # Of an operation: its primitive, the operands (None for a plain number or array), their arrays, and the options.
+    _made_by: Record | None
+    # A cotangent on its way, while a sweep runs.
+    _flow: Any
+
+    def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
+        _set(self, _copied(data, dtype))
+        if requires_grad:
+            self.requires_grad = True
+
+    # The array
+
+    @property
+    def data(self) -> Any:
+        """The array, read-only; assigning binds a copy of what is given, and leaves alone what was recorded before."""
+        return self._array
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        before = self._array
+        if data.__class__ is _NUMPY.array and data.dtype is before.dtype:
+            array = data.copy()
+            array.setflags(False)
+            self._array = array
+            return
+        backend = backend_of(before)
+        array = _copied(data, None, backend)
+        if array.dtype != before.dtype:
+            array = backend.freeze(backend.astype(array, before.dtype))
+        self._array = array
+
+    def rebind(self, array: Any) -> None:
+        """Bind an array that nobody else keeps; ``data``, which does the same for any array, would copy it."""
+        if array.dtype != self._array.dtype:
+            self.data = array
+            return
+        if array.__class__ in _NUMPY_TYPES:
+            array.setflags(False)
+        self._array = array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
+        return self._array.shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self._array.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(self._array.size)
+
+    @property
+    def dtype(self) -> Any:
+        """The type of the elements, as the array library has it."""
+        return self._array.dtype
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802  (NumPy's name)
+        """The axes reversed."""
+        return f.transpose(self)  # type: ignore[no-any-return]
+
+    def numpy(self) -> Any:
+        """The numbers as a NumPy array, which may be read-only."""
+        import numpy as np
+
+        array = backend_of(self._array).to_numpy(self._array)
+        return array if isinstance(array, np.ndarray) else np.asarray(array)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def item(self) -> float:
+        """The only number.
+
+        Raises:
+            ValueError: there are several, or none.
+        """
+        array = self._array
+        if array.size != 1:
+            raise ValueError(f"a tensor of shape {self.shape} is not one number")
+        return array.item()  # type: ignore[no-any-return]
+
+    def tolist(self) -> Any:
+        """The numbers in nested lists."""
+        return self.numpy().tolist()
+
+    # Recording
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether derivatives flow to or through this tensor."""
+        return self._order != 0
+
+    @requires_grad.setter
+    def requires_grad(self, flag: bool) -> None:
+        if flag and "int" in str(self._array.dtype):
+            raise TypeError("a tensor of whole numbers has no gradient")
+        if not flag and self._made_by is not None:
+            raise RuntimeError("the result of an operation can't stop requiring a gradient; use detach()")
+        if self._made_by is None:
+            self._order = -1 if flag else 0
+
+    def set_requires_grad(self, flag: bool = True) -> Tensor:
+        """Say whether `backward` shall leave a gradient here, and return the tensor itself."""
+        self.requires_grad = flag
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this tensor is not the result of a recorded operation."""
+        return self._made_by is None
+
+    @property
+    def grad_fn(self) -> Operation | None:
+        """The operation that made this tensor, if it was recorded."""
+        if self._made_by is None:
+            return None
+        primitive, operands, inputs, options = self._made_by
+        return Operation(primitive, operands, inputs, options or {})
+
+    def retain_grad(self) -> Tensor:
+        """Let `backward` leave a gradient here although this is no leaf."""
+        _retaining.add(self)
+        return self
+
+    def detach(self) -> Tensor:
+        """A tensor with the same array that no derivative flows through."""
+        return _made(self._array)
+
+    def clone(self) -> Tensor:
+        """A recorded copy."""
+        return f.expand(self, self.shape)  # type: ignore[no-any-return]
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.grad = None
+
+    def backward(self, gradient: Any = None, *, create_graph: bool = False, fast: bool = False) -> None:
+        """Add the derivative of this tensor to the ``grad`` of every leaf that requires one.
+
+        Args:
+            gradient: what multiplies the derivative, in the shape of this tensor; 1 by default, for a single number.
+            create_graph: record the gradients themselves, so that they can be differentiated in their turn.
+            fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function.
+
+        Raises:
+            RuntimeError: nothing was recorded, a gradient is missing, or an array that ``create_graph`` needs has been
+                replaced.
+
+        >>> x = Tensor(2.0, requires_grad=True)
+        >>> (x**3).backward(create_graph=True)
+        >>> slope, x.grad = x.grad, None
+        >>> slope.backward()
+        >>> slope.item(), x.grad.item()
+        (12.0, 12.0)
+        """
+        if not self._order:
+            raise RuntimeError("this tensor does not depend on a tensor that requires a gradient")
+        if gradient is None:
+            if self.size != 1:
+                raise RuntimeError(f"the derivative of an array of shape {self.shape} needs a gradient in its shape")
+            gradient = _made(backend_of(self._array).one(self._array.dtype))
+        else:
+            gradient = _lifted(gradient)
+            if gradient.shape not in (self.shape, ()):
+                raise RuntimeError(f"a gradient of shape {gradient.shape} doesn't fit a tensor of shape {self.shape}")
+        for tensor, arrived in _arrived(self, gradient, None, records=create_graph, fast=fast).items():
+            tensor.grad = arrived if tensor.grad is None else _sum(tensor.grad, arrived, create_graph)
+
+    # Applying primitives
+
+    def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Tensor:
+        """Record the application of a pointwise primitive to tensors, arrays and numbers."""
+        tensors, arrays, backend = _parts(operands, self._array)
+        try:
+            array = backend.kernel(primitive)(*arrays)
+        except ValueError:
+            raise _misfit(primitive.name, arrays) from None
+        if primitive.active is not None:  # a condition is remembered as an array alone
+            rules = contributions(primitive, len(operands))
+            tensors = tuple([tensor if rule else None for tensor, rule in zip(tensors, rules, strict=True)])
+        return _result(backend.freeze(array), primitive, tensors, arrays)
+
+    def apply_array(self, primitive: ArrayPrimitive, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
+        """Record the application of a primitive on arrays."""
+        tensors, arrays, backend = _parts(operands, self._array)
+        if None in tensors:
+            arrays = tuple([backend.asarray(array) for array in arrays])
+        if primitive.prepare is not None:
+            options = primitive.prepare(*arrays, **options)
+        array = primitive.value(backend, *arrays, **options)
+        return _result(backend.freeze(array), primitive, tensors, arrays, options)
+
+    # Methods with PyTorch's way of giving shapes and axes
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """The same elements in another shape, ``x.reshape(3, -1)``."""
+        return f.reshape(self, _one_or_several(shape))  # type: ignore[no-any-return]
+
+    view = reshape
+
+    def expand(self, *shape: Any) -> Tensor:
+        """Repeated along axes of length 1 up to a shape; -1 keeps a length."""
+        return f.expand(self, _one_or_several(shape))  # type: ignore[no-any-return]
+
+    def permute(self, *axes: Any) -> Tensor:
+        """The axes in another order."""
+        return f.transpose(self, _one_or_several(axes))  # type: ignore[no-any-return]
+
+    def transpose(self, first: int, second: int) -> Tensor:
+        """Two axes exchanged."""
+        from gradcli.primitives.families.shapes import one_axis
+
+        order = list(range(self.ndim))
+        first, second = one_axis(first, self.ndim), one_axis(second, self.ndim)
+        order[first], order[second] = order[second], order[first]
+        return f.transpose(self, order)  # type: ignore[no-any-return]
+
+    def t(self) -> Tensor:
+        """A matrix transposed; a vector as it is.
+
+        Raises:
+            ValueError: there are more axes.
+        """
+        if self.ndim > 2:
+            raise ValueError(f"t() is for matrices, not for a tensor of shape {self.shape}; use permute")
+        return self.T
+
+    def dim(self) -> int:
+        """The number of axes."""
+        return self.ndim
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return self.size
+
+    def clamp(self, min: Any = -math.inf, max: Any = math.inf) -> Tensor:  # noqa: A002  (PyTorch's names)
+        """The elements, kept between two numbers."""
+        return REGISTRY["clip"](self, min, max)  # type: ignore[no-any-return]
+
+    def maximum(self, other: Any) -> Tensor:
+        """The larger of two elements."""
+        return REGISTRY["max"](self, other)  # type: ignore[no-any-return]
+
+    def minimum(self, other: Any) -> Tensor:
+        """The smaller of two elements."""
+        return REGISTRY["min"](self, other)  # type: ignore[no-any-return]
+
+    def to(self, dtype: Any) -> Tensor:
+        """The numbers in another type."""
+        return f.cast(self, dtype)  # type: ignore[no-any-return]
+
+    def half(self) -> Tensor:
+        """The numbers as 16-bit floats."""
+        return self.to("float16")
+
+    def float(self) -> Tensor:
+        """The numbers as 32-bit floats."""
+        return self.to("float32")
+
+    def double(self) -> Tensor:
+        """The numbers as 64-bit floats."""
+        return self.to("float64")
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return f.matmul(self, other)  # type: ignore[no-any-return]
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return f.matmul(other, self)  # type: ignore[no-any-return]
+
+    def __getitem__(self, key: Any) -> Tensor:
+        return f.index(self, key)  # type: ignore[no-any-return]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError(
+            "a tensor can't be changed in place, because what was computed from it may need it; "
+            "use where(...) or masked_fill(...), or assign a new array to data"
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        # The result of an operation has no gradient until one is kept.
+        if name == "grad":
+            return None
+        raise AttributeError(f"a tensor has no attribute {name!r}")
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a tensor of one number has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(f"the truth of a tensor of shape {self.shape} is not one; use all() or any() of its array")
+        return bool(self.item())
+
+    def __float__(self) -> float:  # type: ignore[valid-type]
+        return self.item()
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    __index__ = None  # an index is a whole number; a float tensor is none
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        """A leaf with the same array, which never changes.
+
+        Raises:
+            RuntimeError: this is no leaf.
+        """
+        if self._made_by is not None:
+            raise RuntimeError("only leaves can be copied; use detach()")
+        twin = _new(self.__class__)
+        _set(twin, self._array)
+        twin._order = self._order
+        twin.grad = None if self.grad is None else self.grad.detach()
+        return twin
+
+    def __repr__(self) -> str:
+        import numpy as np
+
+        body = np.array2string(self.numpy(), separator=", ", prefix="tensor(", threshold=1000)
+        kind = str(self._array.dtype).rsplit(".", 1)[-1]
+        notes = [] if kind == "float64" else [f"dtype={kind}"]
+        if self._made_by is not None:
+            notes.append(f"grad_fn={self.grad_fn}")
+        elif self._order:
+            notes.append("requires_grad=True")
+        return f"tensor({', '.join([body, *notes])})"
+
+
+# Making tensors
+
+
+def _set(tensor: Tensor, array: Any) -> None:
+    tensor._array = array
+    tensor._order = 0
+    tensor._made_by = tensor._flow = tensor.grad = None
+
+
+def _made(array: Any) -> Tensor:
+    """A leaf around an array that is the tensor's own; as `_set`, but every operation comes here, so without a call."""
+    tensor = _new(Tensor)
+    tensor._array = array
+    tensor._order = 0
+    tensor._made_by = tensor._flow = tensor.grad = None
+    return tensor
+
+
+def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
+    """An array of a backend, by default the chosen one, with the numbers of something, and read-only."""
+    place = place or current_backend()
+    if isinstance(data, Tensor):
+        data = data._array
+    if data.__class__ is _NUMPY.array and dtype is None and data.dtype.kind == "f" and place is _NUMPY:
+        array = data.copy()
+        array.setflags(False)
+        return array
+    import numpy as np
+
+    backend = backend_of(data)
+    if isinstance(data, backend.array) and backend.name != "numpy":
+        return data if dtype is None else backend.astype(data, backend.dtype(dtype))
+    if isinstance(data, (list, tuple)):
+        data = [one.numpy() if isinstance(one, Tensor) else one for one in data]
+    try:
+        array = np.array(data)
+        if array.dtype.kind not in "fiub":
+            raise ValueError
+    except ValueError:
+        raise ValueError("a tensor is made of numbers, in lists of equal lengths") from None
+    wanted = place.dtype(dtype) if dtype is not None else None
+    if wanted is None and (array.dtype.kind != "f" or isinstance(data, (list, tuple, float, int))):
+        wanted = place.default_dtype
+    return place.freeze(place.from_numpy(array, wanted))
+
+
+def _parts(operands: tuple[Any, ...], like: Any) -> tuple[tuple[Tensor | None, ...], tuple[Any, ...], Backend]:
+    """The tensors among operands, the arrays and numbers of all, and where these live: with the array of one of them.
+
+    Raises:
+        TypeError: an operand is no array, or arrays live on two backends.
+    """
+    tensors: list[Tensor | None] = []
+    arrays: list[Any] = []
+    for operand in operands:
+        if isinstance(operand, Tensor):
+            tensors.append(operand)
+            arrays.append(operand._array)
+        else:
+            tensors.append(None)
+            arrays.append(_plain(operand, like))
+    return tuple(tensors), tuple(arrays), common_backend(arrays)
+
+
+def _plain(operand: Any, like: Any) -> Any:
+    """A number, or a read-only array beside another one, of an operand that is no tensor."""
+    if operand.__class__ is float:
+        return operand
+    if isinstance(operand, (Operand, str)):
+        raise TypeError(f"a tensor can't be combined with a {type(operand).__name__}")
+    if getattr(operand, "shape", None) == () or isinstance(operand, (int, float)):
+        return float(operand)
+    return _copied(operand, None, backend_of(like))
+
+
+def _result(
+    array: Any, primitive: Any, tensors: tuple[Tensor | None, ...], arrays: tuple[Any, ...], options: Any = None
+) -> Tensor:
+    """The tensor of a result, with its operation if a derivative flows through it."""
+    for tensor in tensors:
+        if tensor is not None and tensor._order and not primitive.is_locally_constant:
+            return _recorded(array, primitive, tensors, arrays, options)
+    return _made(array)
+
+
+def _recorded(
+    array: Any, primitive: Any, tensors: tuple[Tensor | None, ...], arrays: tuple[Any, ...], options: Any = None
+) -> Tensor:
+    """The tensor of a result through which a derivative flows, with its operation unless recording is off."""
+    if not _mode.recording:
+        return _made(array)
+    result = _new(Tensor)
+    result._array = array
+    result._order = next(_counter)
+    result._made_by = (primitive, tensors, arrays, options)
+    result._flow = None
+    return result
+
+
+def _sum(first: Tensor, second: Tensor, records: bool) -> Tensor:
+    with enable_grad() if records else no_grad():
+        return first + second
+
+
+def _lifted(operand: Any) -> Tensor:
+    return operand if isinstance(operand, Tensor) else Tensor(operand)
+
+
+def _one_or_several(numbers: tuple[Any, ...]) -> Any:
+    return numbers[0] if len(numbers) == 1 and not isinstance(numbers[0], int) else numbers
+
+
+def _misfit(name: str, arrays: Sequence[Any]) -> ValueError:
+    shapes = " and ".join([str(tuple(array.shape)) for array in arrays if hasattr(array, "shape")])
+    return ValueError(f"shapes {shapes} don't broadcast in {name}")
+
+
+# Derivatives toward any tensor
+
+
+def pull_back(
+    root: Tensor, gradient: Any, targets: Sequence[Tensor], *, create_graph: bool = False
+) -> list[Tensor | None]:
+    """The derivative of a tensor toward others, leaves or not; no ``grad`` is touched.
+
+    Args:
+        root: the result of recorded operations.
+        gradient: what multiplies the derivative: one number, or an array in the shape of ``root``.
+        targets: what ``root`` may have been computed from.
+        create_graph: record the gradients themselves, so that they can be differentiated in their turn.
+
+    Returns:
+        For each target its gradient; None if nothing flows there.
+
+    >>> x = Tensor([1.0, 2.0], requires_grad=True)
+    >>> square = x * x
+    >>> pull_back(square.sum(), 1.0, [square, x])
+    [tensor([1., 1.]), tensor([2., 4.])]
+    """
+    found = _arrived(root, _lifted(gradient), set(targets), records=create_graph)
+    return [found.get(target) for target in targets]
+
+
+def push_forward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
+    """The forward sweep: the derivative of a recorded tensor along a direction, recorded in its turn.
+
+    Args:
+        root: the result of operations.
+        tangents: leaf -> its tangent, in its shape; other leaves do not move.
+
+    >>> x = Tensor([1.0, 2.0], requires_grad=True)
+    >>> push_forward((x * x).sum(), {x: Tensor([1.0, 10.0])}).item()
+    42.0
+    """
+    moving = {leaf: spread(_lifted(tangent), leaf.shape) for leaf, tangent in tangents.items()}
+    result: Tensor | None = forward_sweep(root, moving)
+    return Tensor(root._array * 0.0) if result is None else result
+
+
+def _arrived(
+    root: Tensor, gradient: Tensor, targets: Set[Tensor] | None, *, records: bool, fast: bool = False
+) -> dict[Tensor, Tensor]:
+    """The gradients that a reverse sweep leaves, as tensors."""
+    kept = frozenset(_retaining) if _retaining else _NONE
+    if records:
+        with enable_grad():
+            return reverse_sweep(root, gradient, targets, kept, records=True, fast=fast)
+    found = reverse_sweep(root, gradient._array, targets, kept, records=False, fast=fast)
+    freeze = backend_of(root._array).freeze
+    return {tensor: _made(freeze(flow)) for tensor, flow in found.items()}
+
+
+# The methods that loops install
+
+
+def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Callable[[Tensor, Any], Any]]:
+    """The method of a binary operator and its reflection, without the detour through `Operand` and `Tensor.apply`."""
+    kernel = _NUMPY.kernel(primitive)
+
+    def method(self: Tensor, other: Any) -> Any:
+        x = self._array
+        if isinstance(other, Tensor):
+            tensors: tuple[Tensor | None, ...] = self, other
+            y, flows = other._array, self._order or other._order
+        else:
+            y = other if other.__class__ is float else _plain(other, x)
+            tensors, flows = (self, None), self._order
+        if x.__class__ not in _NUMPY_TYPES or y.__class__ not in _NUMPY_OPERANDS:
+            return self.apply(primitive, (self, other))
+        try:
+            array = kernel(x, y)
+        except ValueError:
+            raise _misfit(primitive.name, (x, y)) from None
+        array.setflags(False)
+        return _recorded(array, primitive, tensors, (x, y)) if flows else _made(array)
+
+    def reflected(self: Tensor, other: Any) -> Any:
+        x = self._array
+        y = other if other.__class__ is float else _plain(other, x)
+        if x.__class__ not in _NUMPY_TYPES or y.__class__ not in _NUMPY_OPERANDS:
+            return self.apply(primitive, (other, self))
+        try:
+            array = kernel(y, x)
+        except ValueError:
+            raise _misfit(primitive.name, (y, x)) from None
+        array.setflags(False)
+        return _recorded(array, primitive, (None, self), (y, x)) if self._order else _made(array)
+
+    return method, reflected
+
+
+def _unary(primitive: Primitive) -> Callable[[Tensor], Tensor]:
+    """The method of a function of one operand, without the same detour."""
+
+    def method(self: Tensor) -> Tensor:
+        array = self._array
+        backend = backend_of(array)
+        result = backend.freeze(backend.kernel(primitive)(array))
+        if self._order and not primitive.is_locally_constant:
+            return _recorded(result, primitive, (self,), (array,))
+        return _made(result)
+
+    return _named(method, primitive.name, primitive.about)
+
+
+_PYTORCH_NAMES: Final = {"dim": "axis", "keepdim": "keepdims"}
+
+
+def _array_method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The method of a function of arrays, which knows the options also by PyTorch's names."""
+
+    if isinstance(function, ArrayPrimitive) and function.arity == 1:
+        primitive = function
+
+        def method(self: Tensor, *arguments: Any, **options: Any) -> Any:
+            x = self._array
+            if arguments or options:
+                named = {_PYTORCH_NAMES.get(name, name): content for name, content in options.items()}
+                _, options = primitive.split((self, *arguments), named)
+            else:
+                options = primitive.options
+            if primitive.prepare is not None:
+                options = primitive.prepare(x, **options)
+            backend = backend_of(x)
+            result = backend.freeze(primitive.value(backend, x, **options))
+            if self._order and not primitive.is_locally_constant:
+                return _recorded(result, primitive, (self,), (x,), options)
+            return _made(result)
+
+        return _named(method, name, function.about)
+
+    def general(self: Tensor, *arguments: Any, **options: Any) -> Any:
+        if options:
+            options = {_PYTORCH_NAMES.get(name, name): content for name, content in options.items()}
+        return function(self, *arguments, **options)
+
+    return _named(general, name, getattr(function, "about", None) or (function.__doc__ or "").partition("\n")[0])
+
+
+def _named(method: Callable[..., Any], name: str, about: str) -> Callable[..., Any]:
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = about
+    return method
+
+
+for _special, _name in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "mod": "mod"}.items():
+    _method, _reflected = _operator(REGISTRY[_name])
+    setattr(Tensor, f"__{_special}__", _method)
+    setattr(Tensor, f"__r{_special}__", _reflected)
+for _one in REGISTRY.public():
+    if _one.arity == 1 and not _one.variadic and _one.name not in REGISTRY.arrays:
+        setattr(Tensor, _one.name, _unary(_one))
+for _special in ("neg", "abs"):
+    setattr(Tensor, f"__{_special}__", _unary(REGISTRY[_special]))
+for _name, _function in REGISTRY.arrays.items():
+    if _name not in vars(Tensor) and not getattr(_function, "internal", False) and _name not in ("cat", "stack"):
+        setattr(Tensor, _name, _array_method(_function, _name))

@@ -1,0 +1,257 @@
+"""Derivatives of Python functions of numbers and of arrays.
+
+The function is called once with `Value`s, so it may branch and loop as it likes; what it recorded becomes a graph, the
+graph is differentiated, and the derivative runs on floats, or, if an argument of an outer derivative is involved, on
+`Value`s again.  So ``grad(grad(f))`` is right, and so is a function that uses the argument of an outer one.
+
+Where one argument is an array (a list, an array of NumPy's, a tensor), the function is called with tensors instead, by
+`gradcli.eager.array_transforms`; derivatives have the shapes of the arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from gradcli.eager.value import Value, _Constant, operation_order
+from gradcli.execute.tape import Tape
+from gradcli.graph import Graph, Node, differentiate
+from gradcli.primitives import Operand
+
+__all__ = ["derivative", "grad", "hessian", "jvp", "value_and_grad", "vjp"]
+
+Function = Callable[..., Any]
+
+
+def _on_arrays(arguments: Sequence[Any]) -> Any:
+    """The module for functions of arrays, if one of the arguments is an array; else None."""
+    for argument in arguments:
+        is_tensor = isinstance(argument, Operand) and hasattr(argument, "shape")
+        if is_tensor or isinstance(argument, (list, tuple)) or getattr(argument, "shape", None):
+            from gradcli.eager import array_transforms as array_functional
+
+            return array_functional
+    return None
+
+
+class _Argument(Value):
+    """What a function is called with while it is differentiated.
+
+    An inner derivative that uses it must record, or the outer derivative would lose what flows through.
+    """
+
+    __slots__ = ()
+
+
+class _Recording(NamedTuple):
+    """What a function did at a point, as a graph.
+
+    Attributes:
+        root: the result.
+        variables: the arguments.
+        captured: further numbers that the function used, which may be arguments of an outer function.
+        numbers: what these stand for.
+    """
+
+    root: Node
+    variables: list[Node]
+    captured: list[Node]
+    numbers: list[Value]
+
+    def evaluate(self, roots: Sequence[Node], arguments: Sequence[Any], *, records: bool = False) -> list[Any]:
+        """The values of graphs at the arguments: floats, or values if an outer derivative or the caller records."""
+        tape = Tape(roots, [*self.variables, *self.captured])
+        is_inner = any(isinstance(number, _Argument) for number in self.numbers)
+        if records or is_inner or any(isinstance(argument, Value) for argument in arguments):
+            slots = tape.replay([*arguments, *self.numbers])
+        else:
+            slots = tape.run([*map(float, arguments), *[number.data for number in self.numbers]])
+        return [slots[slot] for slot in tape.outputs]
+
+
+def _record(function: Function, arguments: Sequence[Any]) -> _Recording:
+    leaves = [_Argument(float(argument)) for argument in arguments]
+    return _recording_of(function(*leaves), leaves)
+
+
+def _recording_of(result: Any, leaves: Sequence[Value]) -> _Recording:
+    """What led from ``leaves`` to a result, as a graph."""
+    graph = Graph()
+    image: dict[Value, Node] = {leaf: graph.fresh_variable(f"x{i}") for i, leaf in enumerate(leaves, 1)}
+    captured: list[Node] = []
+    numbers: list[Value] = []
+    if not isinstance(result, Value):
+        return _Recording(graph.constant(float(result)), list(image.values()), captured, numbers)
+    for value in operation_order(result):
+        if value in image:
+            continue
+        if not value._prev:
+            image[value] = graph.fresh_variable("captured")
+            captured.append(image[value])
+            numbers.append(value)
+            continue
+        primitive = value.primitive
+        if primitive is None or isinstance(primitive, str):
+            raise TypeError(f"the operation {primitive!r} has no rule, so it has no derivative as a graph")
+        operands = [
+            graph.constant(operand.data) if isinstance(operand, _Constant) else image[operand]
+            for operand in value._prev
+        ]
+        image[value] = graph.add(primitive, operands)
+    return _Recording(image[result], [image[leaf] for leaf in leaves], captured, numbers)
+
+
+def record_backward(root: Value) -> None:
+    """Give each leaf that ``root`` was computed from a gradient that is a `Value`, recorded like any other."""
+    recording = _recording_of(root, [])
+    gradients = recording.evaluate(differentiate.gradient(recording.root, recording.captured), [], records=True)
+    for leaf, found in zip(recording.numbers, gradients, strict=True):
+        leaf.grad = found if isinstance(found, Value) else Value(found)
+
+
+def _partials(recording: _Recording, positions: Sequence[int]) -> list[Node]:
+    return differentiate.gradient(recording.root, [recording.variables[i] for i in positions])
+
+
+def value_and_grad(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
+    """A function that returns the value of ``function`` and its partial derivatives.
+
+    Args:
+        function: a function of one or more numbers or arrays that returns a number, written with operators and the
+            functions of ``gradcli.functions``.
+        argnums: the argument, or the arguments, to differentiate toward; all of them by default.
+
+    Returns:
+        A function of the same arguments that returns ``(value, gradient)``.  The gradient is a number (or an array, for
+        an array) if ``argnums`` is one, or if there is one argument; else a tuple.
+
+    >>> value_and_grad(lambda x, y: x * y + x.sin())(2, 3)
+    (6.909297426825682, (2.5838531634528574, 2.0))
+    """
+
+    def differentiated(*arguments: Any) -> tuple[Any, Any]:
+        single = isinstance(argnums, int) or (argnums is None and len(arguments) == 1)
+        positions = range(len(arguments)) if argnums is None else [argnums] if isinstance(argnums, int) else argnums
+        arrays = _on_arrays(arguments)
+        if arrays is not None:
+            value, gradients = arrays.value_and_grad(function, arguments, list(positions))
+            return value, gradients[0] if single else gradients
+        recording = _record(function, arguments)
+        value, *partials = recording.evaluate([recording.root, *_partials(recording, list(positions))], arguments)
+        return value, partials[0] if single else tuple(partials)
+
+    return differentiated
+
+
+def grad(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
+    """A function that returns the partial derivatives of ``function``; see `value_and_grad` for the arguments.
+
+    >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
+    (12.0, 12.0)
+    >>> grad(lambda A, x: ((A @ x) ** 2).sum(), 1)([[1, 2], [3, 4]], [1, 1])
+    array([48., 68.])
+    """
+
+    def differentiated(*arguments: Any) -> Any:
+        return value_and_grad(function, argnums)(*arguments)[1]
+
+    return differentiated
+
+
+def derivative(function: Function, order: int = 1) -> Function:
+    """The derivative of the given order of a function of one number.
+
+    Raises:
+        ValueError: the order is negative.
+
+    >>> derivative(lambda x: (-(x**2)).exp(), 4)(0.0)
+    12.0
+    """
+    if order < 0:
+        raise ValueError("the order of a derivative is a natural number")
+
+    def differentiated(argument: Any) -> Any:
+        recording = _record(function, [argument])
+        root = differentiate.derivative(recording.root, recording.variables[0], order)
+        return recording.evaluate([root], [argument])[0]
+
+    return differentiated
+
+
+def hessian(function: Function) -> Function:
+    """A function that returns the matrix of second derivatives of ``function``, as a tuple of rows.
+
+    For arrays the entries are blocks, whose shape is those of the two arguments, one behind the other; of a function of
+    one array the block itself is returned.
+
+    >>> hessian(lambda x, y: x**2 * y)(2.0, 3.0)
+    ((6.0, 4.0), (4.0, 0.0))
+    >>> hessian(lambda x: (x**3).sum())([1, 2])
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
+
+    def differentiated(*arguments: Any) -> Any:
+        arrays = _on_arrays(arguments)
+        if arrays is not None:
+            return arrays.hessian(function, arguments)
+        recording = _record(function, arguments)
+        variables = recording.variables
+        rows = [differentiate.gradient(partial, variables) for partial in _partials(recording, range(len(variables)))]
+        values = iter(recording.evaluate([one for row in rows for one in row], arguments))
+        return tuple(tuple(next(values) for _ in variables) for _ in variables)
+
+    return differentiated
+
+
+def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of a function and its derivative along a direction, by one forward sweep.
+
+    Args:
+        function: as for `value_and_grad`, but it may return an array.
+        primals: its arguments.
+        tangents: how each of them moves, in its shape.
+
+    Raises:
+        ValueError: there are not as many tangents, or one has another shape.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
+    (6.0, 23.0)
+    >>> jvp(lambda x: x**2, ([1, 2],), ([1, 0],))
+    (array([1., 4.]), array([2., 0.]))
+    """
+    if len(primals) != len(tangents):
+        raise ValueError(f"{len(primals)} arguments need as many tangents, not {len(tangents)}")
+    arrays = _on_arrays(primals)
+    if arrays is not None:
+        found: tuple[Any, Any] = arrays.jvp(function, primals, tangents)
+        return found
+    recording = _record(function, primals)
+    directions = [recording.root.graph.fresh_variable("tangent") for _ in tangents]
+    moved = differentiate.jvp(recording.root, dict(zip(recording.variables, directions, strict=True)))
+    moved = differentiate.no_value_no_derivative(moved, recording.root)
+    recording.variables.extend(directions)
+    value, tangent = recording.evaluate([recording.root, moved], [*primals, *tangents])
+    return value, tangent
+
+
+def vjp(function: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The value of a function, and the function that carries a cotangent back to its arguments.
+
+    Args:
+        function: as for `value_and_grad`, but it may return an array.
+        primals: its arguments.
+
+    Returns:
+        The value, and a function of a cotangent in the value's shape that gives the gradient toward each argument.
+
+    >>> value, pull = vjp(lambda A, x: A @ x, [[1, 2], [3, 4]], [1, 1])
+    >>> value, pull([1, 0])[1]
+    (array([3., 7.]), array([1., 2.]))
+    """
+    arrays = _on_arrays(primals)
+    if arrays is not None:
+        found: tuple[Any, Callable[[Any], tuple[Any, ...]]] = arrays.vjp(function, primals)
+        return found
+    value, partials = value_and_grad(function, range(len(primals)))(*primals)
+    return value, lambda cotangent: tuple([cotangent * partial for partial in partials])

@@ -1,0 +1,447 @@
+"""Values and derivatives of an expression on arrays: the tape is replayed on tensors.
+
+The functions are those of `gradcli.execute`, with floats and NumPy arrays in place of floats; a gradient has the shape
+of its variable.  A shape that does not fit becomes an error that names the operation and its place in the text.  As on
+floats there is no derivative where there is no value: if the result is nan, so is every entry of a gradient.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeVar, cast
+
+from gradcli.eager.array_transforms import second_derivatives
+from gradcli.eager.tensor import Tensor, enable_grad, pull_back, push_forward
+from gradcli.errors import ExpressionError, UsageError
+from gradcli.evaluate.notes import Note, derivative_notes, excerpt, span_of, value_note
+from gradcli.evaluate.point import Expression, given_note, limited_notes, target_nodes, values_at
+from gradcli.execute.float_rules import float_rule
+from gradcli.execute.tape import Tape
+from gradcli.graph import Node, Slice
+from gradcli.primitives.array_functions import ArrayFunction
+from gradcli.primitives.backends.backend import backend_named
+
+__all__ = ["ArrayEvaluation", "ArrayGradient", "Replay", "evaluate", "gradient", "hessian", "jvp"]
+
+np: Final = backend_named("numpy").xp
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+#: The second derivatives of so many numbers are a matrix of a million entries.
+_MOST_FOR_HESSIAN: Final = 1000
+_UNFIT: Final = (ValueError, IndexError, TypeError, ArithmeticError, MemoryError)
+
+
+class ArrayEvaluation(NamedTuple):
+    """A value, a float or an array, and what there is to know about it."""
+
+    value: Any
+    notes: list[Note]
+
+
+class ArrayGradient(NamedTuple):
+    """A value and the partial derivative toward each variable, a float or an array in the variable's shape.
+
+    Attributes:
+        value: the value of the function.
+        gradient: variable -> partial derivative.
+        notes: what there is to know about the point.
+    """
+
+    value: float
+    gradient: dict[str, Any]
+    notes: list[Note]
+
+
+class Replay:
+    """The tape of an expression run once on tensors.
+
+    Attributes:
+        tape: what ran.
+        values: the value of each slot, a float or a tensor.
+        result: the value of the expression.
+    """
+
+    __slots__ = ("expression", "result", "tape", "values")
+
+    def __init__(self, expression: Expression, at: Mapping[str, Any], tracked: Sequence[Node] = ()) -> None:
+        """Run the tape.
+
+        Args:
+            expression: a parsed expression.
+            at: a number, an array or nested lists of numbers for each variable.
+            tracked: the variables that derivatives shall flow to.
+
+        Raises:
+            UsageError: a variable has no value, or one that is no array of numbers.
+            ExpressionError: shapes don't fit, or an index or an axis does not exist.
+        """
+        variables = target_nodes(expression, None)
+        self.expression = expression
+        self.tape = Tape([expression.root], variables)
+        self.values: list[Any] = [
+            _variable(node, value, node in tracked)
+            for node, value in zip(variables, values_at(expression, at), strict=True)
+        ]
+        self.values += self.tape.constants
+        first = len(self.values)
+        with enable_grad():
+            for node, (primitive, slots) in zip(self.tape.nodes[first:], self.tape.instructions, strict=True):
+                self.values.append(self._value(node, primitive, [self.values[i] for i in slots]))
+        self.result: Any = self.values[self.tape.outputs[0]]
+
+    def _value(self, node: Node, primitive: Any, operands: list[Any]) -> Any:
+        try:
+            if not isinstance(primitive, ArrayFunction):
+                return primitive(*operands)
+            if (
+                primitive.name == "stack"
+                and not node.options
+                and not any(isinstance(operand, Tensor) for operand in operands)
+            ):
+                return Tensor(operands)
+            options = {name: _as_option(value) for name, value in node.options}
+            return primitive(*[_as_tensor(operand) for operand in operands], **options)
+        except _UNFIT as error:
+            raise self._misfit(node, operands, error) from error
+
+    def _misfit(self, node: Node, operands: Sequence[Any], error: Exception) -> ExpressionError:
+        shapes = [shape_text(operand) for operand in operands]
+        if not isinstance(node.primitive, ArrayFunction):
+            message = f"the shapes {' and '.join(dict.fromkeys(one for one in shapes if one != '()'))} don't fit"
+        elif isinstance(error, MemoryError) or "too big" in str(error):
+            message = "the result is too large for the memory"
+        elif isinstance(error, (ValueError, IndexError)):
+            message = str(error)
+        else:
+            message = f"the options don't fit an operand of shape {shapes[0]}"
+        pairs = zip(node.operands, shapes, strict=True)
+        named = dict.fromkeys(f"`{excerpt(one)}` has the shape {shape}" for one, shape in pairs if one.constant is None)
+        return ExpressionError(
+            f"{message} in `{excerpt(node)}`",
+            kind="shape",
+            span=span_of(node, self.expression.spans),
+            source=getattr(self.expression, "source", None),
+            hint=", ".join(list(named)[:3]) or None,
+        )
+
+    def one_number(self, purpose: str) -> Tensor:
+        """The result as a tensor of one number.
+
+        Raises:
+            ExpressionError: it is an array.
+        """
+        result = _as_tensor(self.result)
+        if result.shape != ():
+            root = self.expression.root
+            raise ExpressionError(
+                f"{purpose} needs a single number as the result, but `{excerpt(root)}` has the shape {result.shape}",
+                kind="shape",
+                span=span_of(root, self.expression.spans),
+                source=getattr(self.expression, "source", None),
+                hint=f"reduce it to one number, for example `sum({excerpt(root)})`",
+            )
+        return result
+
+    @property
+    def is_undefined(self) -> bool:
+        """Whether the result, one number, is nan."""
+        return bool(_as_tensor(self.result).item() != _as_tensor(self.result).item())
+
+    def pull_back(self) -> None:
+        """Leave in every tensor that leads from a tracked variable to the result, one number, its gradient."""
+        passing = [value for value, passes in zip(self.values, self.passing(), strict=True) if passes]
+        if _as_tensor(self.result).requires_grad:
+            for tensor, flow in zip(passing, pull_back(self.result, 1.0, passing), strict=True):
+                tensor.grad = flow
+
+    def passing(self) -> list[bool]:
+        """For each slot, whether derivatives pass through it."""
+        return [isinstance(value, Tensor) and value.requires_grad for value in self.values]
+
+    def _moving(self) -> list[bool]:
+        """For each slot, whether it moves with a tracked variable, if only by jumps."""
+        moving = self.passing()
+        first = len(self.values) - len(self.tape.instructions)
+        for slot, (primitive, slots) in enumerate(self.tape.instructions, first):
+            moves = not primitive.is_locally_constant or bool(getattr(primitive, "edges", ()))
+            moving[slot] = moves and any(moving[i] for i in slots)
+        return moving
+
+    def _reached(self) -> list[bool]:
+        """For each slot, whether the result depends on it otherwise than through a condition."""
+        reached = [False] * len(self.values)
+        reached[self.tape.outputs[0]] = True
+        first = len(self.values) - len(self.tape.instructions)
+        for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, first))):
+            conditions: frozenset[int] = frozenset()
+            if not isinstance(primitive, ArrayFunction):
+                conditions = float_rule(primitive, len(slots)).conditions
+            for position, i in enumerate(slots):
+                reached[i] = reached[i] or (reached[slot] and position not in conditions)
+        return reached
+
+    # Notes
+
+    def value_notes(self, partials: Sequence[Any] = ()) -> list[Note]:
+        """What there is to know about a value, or derivatives, that are not finite.
+
+        For each operation to blame there is a note on its first element.
+        """
+        if all(_is_finite(one) for one in (self.result, *partials)):
+            return []
+        return limited_notes(self._blamed()) or given_note(float(_worst(self.result)))
+
+    def _blamed(self) -> Iterator[Note]:
+        first = len(self.values) - len(self.tape.instructions)
+        for slot, (primitive, slots) in enumerate(self.tape.instructions, first):
+            output = _as_array(self.values[slot])
+            if _is_finite(output):
+                continue
+            node, operands = self.tape.nodes[slot], [_as_array(self.values[i]) for i in slots]
+            if isinstance(primitive, ArrayFunction):
+                if all(map(_is_finite, operands)):
+                    message = f"`{excerpt(node)}` is {_worst(output)}, though its operands are finite"
+                    yield Note("overflow", message, span_of(node, self.expression.spans))
+                continue
+            if primitive.transparent:
+                continue
+            shared = np.broadcast_arrays(output, *operands)
+            known = np.isnan(shared[1:]).any(axis=0)
+            infinite = np.isinf(shared[1:]).any(axis=0)
+            guilty = np.where(np.isnan(output), ~known, np.isinf(output) & ~infinite)
+            for note in _at_first(guilty, shared):
+                yield _placed(
+                    value_note(node, primitive, note.operands, note.output, self.expression.spans), note, guilty
+                )
+
+    def derivative_notes(self) -> Iterator[Note]:
+        """The notes of operations that are not differentiable at some element to which a derivative has come."""
+        moving, reached = self._moving(), self._reached()
+        first = len(self.values) - len(self.tape.instructions)
+        for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, first))):
+            if not (moving[slot] and reached[slot] and primitive.edges):
+                continue
+            flow: Any = 1.0
+            if isinstance(self.values[slot], Tensor) and self.values[slot].requires_grad:
+                flow = 0.0 if self.values[slot].grad is None else self.values[slot].grad.numpy()
+            operands = [_as_array(self.values[i]) for i in slots]
+            if isinstance(primitive, ArrayFunction):
+                yield from self._array_notes(self.tape.nodes[slot], primitive, operands, flow)
+                continue
+            shared = np.broadcast_arrays(_as_array(self.values[slot]), *operands)
+            for edge in primitive.edges:
+                on_edge = np.broadcast_to((_as_array(edge.when(*operands)) != 0.0) & (flow != 0.0), shared[0].shape)
+                for one in _at_first(on_edge, shared):
+                    partials = float_rule(primitive, len(slots)).partials(one.operands, one.output)
+                    passes = [moving[i] for i in slots]
+                    node = self.tape.nodes[slot]
+                    for note in derivative_notes(
+                        node, one.operands, one.output, partials, edge, passes, self.expression.spans
+                    ):
+                        yield _placed(note, one, on_edge)
+
+    def _array_notes(self, node: Node, function: ArrayFunction, operands: Sequence[Any], flow: Any) -> Iterator[Note]:
+        options = {**function.options, **{name: _as_option(value) for name, value in node.options}}
+        for edge in function.edges:
+            if bool(((_as_array(edge.when(*operands, **options)) != 0.0) & (flow != 0.0)).any()):
+                span = span_of(node, self.expression.spans)
+                yield Note(edge.kind, f"`{excerpt(node)}` at {edge.at}: {edge.about}", span)
+
+
+class _Element(NamedTuple):
+    """One element of an operation: its place, its operands and its output."""
+
+    place: tuple[int, ...]
+    operands: list[float]
+    output: float
+
+
+def _at_first(chosen: Any, shared: Sequence[Any]) -> Iterator[_Element]:
+    """The first element that is chosen, if there is one."""
+    if bool(chosen.any()):
+        place = tuple(int(i) for i in np.unravel_index(int(np.argmax(chosen)), chosen.shape))
+        output, *operands = [float(array[place]) for array in shared]
+        yield _Element(place, operands, output)
+
+
+def _placed(note: Note | None, element: _Element, chosen: Any) -> Note:
+    """The note, with the place of the element."""
+    assert note is not None
+    if not element.place:
+        return note
+    more = int(chosen.sum()) - 1
+    others = f" and {more} more" if more else ""
+    return note._replace(message=f"{note.message} (element {list(element.place)}{others})")
+
+
+def _variable(node: Node, value: Any, tracked: bool) -> Any:
+    if not tracked and isinstance(value, (int, float)):
+        return float(value)
+    try:
+        return Tensor(value.detach() if isinstance(value, Tensor) else value, tracked, dtype="float64")
+    except (ValueError, TypeError):
+        raise UsageError(f"the value of `{node.name}` is no array of numbers", kind="bad_value") from None
+
+
+def _as_tensor(value: Any) -> Tensor:
+    return value if isinstance(value, Tensor) else Tensor(value)
+
+
+def _as_array(value: Any) -> Any:
+    return value.numpy() if isinstance(value, Tensor) else np.asarray(value, dtype=np.float64)
+
+
+def _as_value(value: Any) -> Any:
+    """A float, or an array of the caller's own."""
+    array = _as_array(value)
+    return float(array) if array.shape == () else array.copy()
+
+
+def _as_option(value: Any) -> Any:
+    if isinstance(value, Slice):
+        return slice(*value)
+    return tuple([_as_option(one) for one in value]) if isinstance(value, tuple) else value
+
+
+def _is_finite(value: Any) -> bool:
+    return bool(np.isfinite(_as_array(value)).all())
+
+
+def _worst(value: Any) -> str:
+    """``nan``, ``inf`` or 0 for an array that holds such an element."""
+    array = _as_array(value)
+    return "nan" if bool(np.isnan(array).any()) else "inf" if bool(np.isinf(array).any()) else "0"
+
+
+def shape_text(value: Any) -> str:
+    """The shape of a float, an array or a tensor.
+
+    >>> shape_text(2.0), shape_text(Tensor([[1.0, 2.0]]))
+    ('()', '(1, 2)')
+    """
+    return str(tuple(getattr(value, "shape", ())))
+
+
+def _quiet(function: _Function) -> _Function:
+    """The function without NumPy's warnings: IEEE 754 says what an overflow and a pole are, and the notes say where."""
+    return cast("_Function", np.errstate(all="ignore")(function))
+
+
+@_quiet
+def evaluate(expression: Expression, at: Mapping[str, Any]) -> ArrayEvaluation:
+    """The value at a point.
+
+    Args:
+        expression: a parsed expression.
+        at: a number, an array or nested lists of numbers for each variable.
+
+    Raises:
+        UsageError: a variable has no value.
+        ExpressionError: shapes don't fit.
+
+    >>> from gradcli.evaluate.expression import parse
+    >>> evaluate(parse("A @ x"), {"A": [[1, 2], [3, 4]], "x": [1, 1]}).value.tolist()
+    [3.0, 7.0]
+    """
+    replay = Replay(expression, at)
+    return ArrayEvaluation(_as_value(replay.result), replay.value_notes())
+
+
+@_quiet
+def gradient(expression: Expression, at: Mapping[str, Any], wrt: Sequence[str] | None = None) -> ArrayGradient:
+    """The value and the partial derivatives at a point.
+
+    Args:
+        expression: a parsed expression whose value is one number.
+        at: a number, an array or nested lists of numbers for each variable.
+        wrt: the variables to differentiate toward; all of them by default.
+
+    Raises:
+        UsageError: a variable has no value, or ``wrt`` names one that the expression lacks.
+        ExpressionError: shapes don't fit, or the value is not one number.
+
+    >>> from gradcli.evaluate.expression import parse
+    >>> gradient(parse("sum(x^2)"), {"x": [1, 2, 3]}).gradient["x"].tolist()
+    [2.0, 4.0, 6.0]
+    """
+    targets = target_nodes(expression, wrt)
+    replay = Replay(expression, at, targets)
+    result = replay.one_number("a gradient")
+    leaves = _leaves(replay, targets)
+    replay.pull_back()
+    partials: dict[str, Any] = {}
+    for target, leaf in zip(targets, leaves, strict=True):
+        found = np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.numpy()
+        partials[str(target.name)] = _as_value(np.full(leaf.shape, math.nan) if replay.is_undefined else found)
+    notes = [*replay.value_notes(list(partials.values())), *replay.derivative_notes()]
+    return ArrayGradient(result.item(), partials, limited_notes(notes))
+
+
+def _leaves(replay: Replay, targets: Sequence[Node]) -> list[Tensor]:
+    slots = {node: slot for slot, node in enumerate(replay.tape.variables)}
+    return [replay.values[slots[target]] for target in targets]
+
+
+@_quiet
+def jvp(expression: Expression, at: Mapping[str, Any], direction: Mapping[str, Any]) -> Any:
+    """The derivative along a direction, in the shape of the value.
+
+    Args:
+        expression: a parsed expression.
+        at: a number, an array or nested lists of numbers for each variable.
+        direction: the tangent of each variable, in its shape or one number; variables that are left out do not move.
+
+    Raises:
+        UsageError: a tangent does not fit its variable.
+
+    >>> from gradcli.evaluate.expression import parse
+    >>> jvp(parse("x*y"), {"x": [2, 3], "y": 10}, {"x": [1, 0], "y": 1}).tolist()
+    [12.0, 3.0]
+    """
+    targets = target_nodes(expression, list(direction))
+    replay = Replay(expression, at, targets)
+    tangents: dict[Tensor, Tensor] = {}
+    for leaf, (name, tangent) in zip(_leaves(replay, targets), direction.items(), strict=True):
+        array = np.asarray(tangent, dtype=np.float64)
+        if array.shape not in ((), leaf.shape):
+            raise UsageError(
+                f"the direction of `{name}` has the shape {array.shape}, but `{name}` has {leaf.shape}",
+                kind="shape",
+                hint="a direction has the shape of its variable, or is one number",
+            )
+        tangents[leaf] = Tensor(np.broadcast_to(array, leaf.shape))
+    result = _as_tensor(replay.result)
+    moved = push_forward(result, tangents) if result.requires_grad else Tensor(np.zeros(result.shape))
+    return _as_value(np.where(np.isnan(result.numpy()), math.nan, moved.numpy()))
+
+
+@_quiet
+def hessian(
+    expression: Expression, at: Mapping[str, Any], wrt: Sequence[str] | None = None
+) -> dict[str, dict[str, Any]]:
+    """The second derivatives, a block for each pair of variables: its shape is theirs, one behind the other.
+
+    Raises:
+        UsageError: a variable has no value, ``wrt`` names one that the expression lacks, or there are too many numbers.
+        ExpressionError: shapes don't fit, or the value is not one number.
+
+    >>> from gradcli.evaluate.expression import parse
+    >>> hessian(parse("sum(x^2)*y"), {"x": [1, 2], "y": 3})["x"]["x"].tolist()
+    [[6.0, 0.0], [0.0, 6.0]]
+    """
+    targets = target_nodes(expression, wrt)
+    replay = Replay(expression, at, targets)
+    result = replay.one_number("a Hessian")
+    leaves = _leaves(replay, targets)
+    size = sum(leaf.size for leaf in leaves)
+    if size > _MOST_FOR_HESSIAN:
+        raise UsageError(
+            f"the second derivatives of {size} numbers are a matrix of {size * size} entries",
+            kind="too_large",
+            hint=f"at most {_MOST_FOR_HESSIAN} numbers are taken; choose some variables with --wrt",
+        )
+    blocks: dict[str, dict[str, Any]] = {str(target.name): {} for target in targets}
+    for row, found in zip(blocks.values(), second_derivatives(result, leaves), strict=True):
+        for target, block in zip(targets, found, strict=True):
+            row[str(target.name)] = _as_value(np.full(block.shape, math.nan) if replay.is_undefined else block)
+    return blocks

@@ -1,0 +1,153 @@
+"""The derivatives of a function of tensors: reverse mode, forward mode and finite differences against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gradcli.evaluate.finite_differences import entries_of
+
+if TYPE_CHECKING:
+    from gradcli.eager.tensor import Tensor
+
+__all__ = ["GradcheckReport", "gradcheck"]
+
+
+class GradcheckReport(NamedTuple):
+    """What `gradcheck` found; it is true if all methods agree.
+
+    Attributes:
+        agree: whether all methods agree.
+        problems: what is wrong, one sentence each.
+        checked: how many entries of gradients were compared.
+    """
+
+    agree: bool
+    problems: list[str]
+    checked: int
+
+    def __bool__(self) -> bool:
+        return self.agree
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems) or f"reverse, forward and finite differences agree in {self.checked} entries"
+
+
+def gradcheck(
+    function: Callable[..., Any],
+    inputs: Sequence[Any],
+    *,
+    order: int = 1,
+    tolerance: float = 1e-6,
+    seed: int = 0,
+) -> GradcheckReport:
+    """Compare the derivatives of a function of tensors: reverse mode, forward mode and central differences.
+
+    What is compared is the gradient of a random combination of all that the function returns; it is off if one of the
+    derivatives is.  Differences count in relation to the largest entry.
+
+    Args:
+        function: of tensors, returns a tensor or several; smooth around the inputs.
+        inputs: tensors, arrays, nested lists or numbers, differentiated in 64-bit floats.
+        order: 2 checks the derivatives of the gradient, too.
+        tolerance: how far finite differences may be off, relative to the largest entry.
+        seed: of the random combination.
+
+    >>> report = gradcheck(lambda a, x: (a @ x).tanh(), ([[1.0, 2.0], [3.0, 4.0]], [0.1, -0.2]), order=2)
+    >>> bool(report), str(report)
+    (True, 'reverse, forward and finite differences agree in 12 entries')
+    """
+    import numpy as np
+
+    from gradcli.eager.tensor import Tensor
+
+    arrays = [
+        np.array(getattr(one, "data", one) if hasattr(one, "operand_rank") else one, dtype=np.float64) for one in inputs
+    ]
+    problems: list[str] = []
+    checked = 0
+    current = function
+    with np.errstate(all="ignore"):
+        for number in range(1, order + 1):
+            combined = _Combined(current, arrays, np.random.default_rng(seed + number))
+            if number == 1:
+                combined(*map(Tensor, arrays))  # what the function itself raises is no matter of derivatives
+            try:
+                found = combined.compare(tolerance)
+            except (ValueError, TypeError, IndexError, AttributeError, RuntimeError) as error:
+                problems.append(f"order {number}: a sweep fails: {type(error).__name__}: {error}")
+                break
+            checked += found[0]
+            problems += [f"order {number}: {problem}" for problem in found[1]]
+            if problems:
+                break
+            current = combined.gradient
+    return GradcheckReport(not problems, problems, checked)
+
+
+class _Combined:
+    """A function of arrays as one number: the sum of all entries of its results, each with a random weight."""
+
+    def __init__(self, function: Callable[..., Any], arrays: list[Any], generator: Any) -> None:
+        self.function = function
+        self.arrays = arrays
+        self.generator = generator
+        self.weights: list[Any] = []
+
+    def __call__(self, *tensors: Tensor) -> Tensor:
+        from gradcli.eager.tensor import Tensor
+
+        results = self.function(*tensors)
+        parts = [results] if isinstance(results, Tensor) else list(results)
+        while len(self.weights) < len(parts):
+            shape = parts[len(self.weights)].shape
+            signs = self.generator.choice([-1.0, 1.0], shape)
+            self.weights.append(self.generator.uniform(0.5, 1.5, shape) * signs)
+        total = Tensor(0.0)
+        for part, weight in zip(parts, self.weights, strict=True):
+            total = total + (part * weight).sum()
+        return total
+
+    def gradient(self, *tensors: Tensor) -> list[Tensor]:
+        """The gradient toward each argument, recorded, in the shape of the argument."""
+        from gradcli.eager.tensor import Tensor, enable_grad, pull_back
+
+        with enable_grad():
+            leaves = [one if one.requires_grad else Tensor(one, requires_grad=True) for one in tensors]
+            total = self(*leaves)
+            found = pull_back(total, 1.0, leaves, create_graph=True) if total.requires_grad else [None] * len(leaves)
+            return [Tensor(leaf.data * 0.0) if one is None else one for one, leaf in zip(found, leaves, strict=True)]
+
+    def compare(self, tolerance: float) -> tuple[int, list[str]]:
+        """How many entries were compared, and what is wrong with them."""
+        import numpy as np
+
+        from gradcli.eager.tensor import Tensor, pull_back, push_forward
+
+        leaves = [Tensor(array, requires_grad=True) for array in self.arrays]
+        total = self(*leaves)
+        flows = pull_back(total, 1.0, leaves) if total.requires_grad else [None] * len(leaves)
+        entries = []
+        for position, (leaf, flow) in enumerate(zip(leaves, flows, strict=True)):
+
+            def forward(direction: Any, leaf: Tensor = leaf) -> float:
+                return push_forward(total, {leaf: Tensor(direction)}).item() if total.requires_grad else 0.0
+
+            def value(array: Any, position: int = position) -> float:
+                moved = [array if i == position else other for i, other in enumerate(self.arrays)]
+                return self(*map(Tensor, moved)).item()
+
+            array = self.arrays[position]
+            entries.append(entries_of(array, np.zeros(array.shape) if flow is None else flow.numpy(), forward, value))
+        scale = max([abs(one.reverse) for several in entries for one in several], default=0.0)
+        scale = max([scale, *[abs(one.forward) for several in entries for one in several]])
+        problems = []
+        for position, several in enumerate(entries):
+            for one in several:
+                wrong = one.disagreements(scale, tolerance)
+                if wrong:
+                    problems.append(
+                        f"the derivative toward element {list(one.place)} of input {position} is {one.reverse} by the "
+                        f"reverse sweep, {one.forward} by the forward sweep, {one.difference} by finite differences"
+                    )
+        return sum(map(len, entries)), problems

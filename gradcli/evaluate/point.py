@@ -1,0 +1,469 @@
+"""Values and derivatives of an expression at a point.
+
+A first-order gradient sweeps the tape of the function itself, forward and then backward, with the traced rules; this is
+what `Gradient.steps` shows.  Higher orders evaluate the graph of the derivative.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from gradcli.errors import UsageError
+from gradcli.evaluate.notes import Note, derivative_notes, improvement, value_notes
+from gradcli.execute.float_rules import float_rule
+from gradcli.execute.tape import Tape
+from gradcli.graph import Node, differentiate
+from gradcli.primitives import Edge
+from gradcli.printing.text import number_text, operation_text
+from gradcli.source import Span, did_you_mean
+
+__all__ = [
+    "Evaluation",
+    "Expression",
+    "Flow",
+    "Gradient",
+    "Step",
+    "derivatives",
+    "evaluate",
+    "given_note",
+    "gradient",
+    "hessian",
+    "jvp",
+    "limited_notes",
+    "missing_variables",
+    "target_nodes",
+    "unknown_variable",
+    "values_at",
+]
+
+_MOST_NOTES = 20
+
+
+class Expression(Protocol):
+    """What these functions need to know of a parsed expression."""
+
+    @property
+    def root(self) -> Node:
+        """The function."""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of its variables, by first appearance."""
+
+    @property
+    def spans(self) -> Mapping[Node, Sequence[Span]]:
+        """The places of nodes in the text."""
+
+    def is_on_arrays(self, at: Mapping[str, Any]) -> bool:
+        """Whether arrays occur in it or among the values of its variables."""
+
+
+class Evaluation(NamedTuple):
+    """A value, and what there is to know about it."""
+
+    value: float
+    notes: list[Note]
+
+
+class Flow(NamedTuple):
+    """One contribution to an adjoint: ``adjoint of the result * partial`` flows to an operand."""
+
+    to: str
+    partial: float
+    contribution: float
+
+
+class Step(NamedTuple):
+    """One line of the textbook's table: a variable or an operation.
+
+    Attributes:
+        name: ``w1``, ``w2``, ...: variables by first appearance, then operations, operands first.
+        operation: the name of a variable, or the operation on earlier names: ``w1 * w2``.
+        value: the primal value.
+        adjoint: the derivative of the result toward this step.
+        partials: the local derivative toward each operand that has a name; of an operand that occurs twice, the sum.
+        flows: the contributions that this step sends to its operands, in their order.
+        is_variable: whether this is a variable.
+    """
+
+    name: str
+    operation: str
+    value: float
+    adjoint: float
+    partials: dict[str, float]
+    flows: list[Flow]
+    is_variable: bool
+
+
+class Gradient:
+    """A value, the partial derivative toward each variable, and the steps that led there.
+
+    Attributes:
+        value: the value of the function.
+        gradient: variable -> partial derivative.
+        notes: what there is to know about the point.
+    """
+
+    __slots__ = ("_sweep", "gradient", "notes", "value")
+
+    def __init__(self, value: float, gradient: dict[str, float], notes: list[Note], sweep: Sweep) -> None:
+        self.value = value
+        self.gradient = gradient
+        self.notes = notes
+        self._sweep = sweep
+
+    @property
+    def steps(self) -> list[Step]:
+        """The textbook's table: the forward sweep read downward, the reverse sweep read upward."""
+        return _steps(self._sweep)
+
+
+def _inputs(expression: Expression, at: Mapping[str, float]) -> list[float]:
+    if getattr(expression, "has_arrays", False):
+        raise UsageError(
+            "this expression works on arrays", kind="array", hint="gradcli.evaluate.array_point computes it"
+        )
+    return list(map(float, values_at(expression, at)))
+
+
+def values_at(expression: Expression, at: Mapping[str, Any]) -> list[Any]:
+    """What each variable stands for, in the order of their names.
+
+    Raises:
+        UsageError: one of them has no value.
+    """
+    missing = [name for name in expression.variables if name not in at]
+    if missing:
+        raise missing_variables(missing)
+    return [at[name] for name in expression.variables]
+
+
+def missing_variables(names: Sequence[str], hint: str | None = None) -> UsageError:
+    """The error for variables that have no value."""
+    listed = ", ".join(f"`{name}`" for name in names)
+    plural = "s" if len(names) > 1 else ""
+    return UsageError(f"no value for the variable{plural} {listed}", kind="missing_variable", hint=hint)
+
+
+def unknown_variable(name: str, variables: Sequence[str]) -> UsageError:
+    """The error for a variable that an expression lacks."""
+    guess = did_you_mean(name, variables)
+    return UsageError(
+        f"the expression has no variable `{name}`",
+        kind="unknown_variable",
+        hint=f"did you mean `{guess}`?" if guess else f"its variables: {', '.join(variables)}",
+    )
+
+
+def target_nodes(expression: Expression, wrt: Sequence[str] | None) -> list[Node]:
+    """The nodes of some variables, or of all of them.
+
+    Raises:
+        UsageError: the expression lacks one of them.
+    """
+    for name in wrt or ():
+        if name not in expression.variables:
+            raise unknown_variable(name, expression.variables)
+    return [expression.root.graph.variable(name) for name in (expression.variables if wrt is None else wrt)]
+
+
+def _variable_nodes(expression: Expression) -> list[Node]:
+    """The nodes of the variables, in the order of their names."""
+    return target_nodes(expression, None)
+
+
+def evaluate(expression: Expression, at: Mapping[str, float]) -> Evaluation:
+    """The value at a point.
+
+    Args:
+        expression: a parsed expression.
+        at: a number for each variable.
+
+    Raises:
+        UsageError: a variable has no value.
+
+    >>> from gradcli.evaluate.expression import parse
+    >>> evaluate(parse("x1*x2+sin(x1)"), {"x1": 2, "x2": 3}).value
+    6.909297426825682
+    """
+    inputs = _inputs(expression, at)
+    tape = Tape([expression.root], _variable_nodes(expression))
+    values = tape.run(inputs)
+    notes = limited_notes(value_notes(tape, values, expression.spans))
+    return Evaluation(values[tape.outputs[0]], notes or given_note(values[tape.outputs[0]]))
+
+
+def given_note(value: float) -> list[Note]:
+    """The note of a result that is not finite although no operation is to blame: it was given such a number."""
+    if math.isfinite(value):
+        return []
+    given = "nan" if value != value else "infinite"
+    kind = "undefined" if value != value else "infinite"
+    return [Note(kind, f"the value is {number_text(value)}, because a number that it depends on is {given}")]
+
+
+def limited_notes(notes: Iterable[Note]) -> list[Note]:
+    """The first notes; one is enough of a kind at a place."""
+    found: dict[object, Note] = {}
+    for note in notes:
+        found.setdefault((note.kind, note.span or note.message), note)
+        if len(found) == _MOST_NOTES:
+            break
+    return list(found.values())
+
+
+class Sweep:
+    """A forward and a reverse sweep over one tape at one point.
+
+    Attributes:
+        values: the value of each slot.
+        adjoints: the derivative of the output toward each slot; None where nothing flows.
+        dependent: whether a derivative passes through each slot.
+        notes: what there is to know about the derivatives.
+    """
+
+    __slots__ = ("adjoints", "dependent", "notes", "tape", "values")
+
+    def __init__(
+        self, tape: Tape, inputs: Sequence[float], wrt: Sequence[int], spans: Mapping[Node, Sequence[Span]]
+    ) -> None:
+        self.tape = tape
+        self.values: list[float] = tape.run(inputs)
+        self.adjoints: list[float | None] = [None] * len(self.values)
+        self.notes: list[Note] = []
+        self.dependent = _dependent_slots(tape, wrt)
+        self._reverse(spans)
+
+    def partials(self, slot: int) -> Sequence[float | None]:
+        """The partials of an operation toward its operands; nothing for a variable, or where no adjoint arrived."""
+        is_operation = slot >= len(self.values) - len(self.tape.instructions)
+        arrived = self.adjoints[slot] is not None and self.dependent[slot]
+        return self._partials(slot)[0] if is_operation and arrived else ()
+
+    def _partials(self, slot: int) -> tuple[Sequence[float | None], Edge | None]:
+        primitive, slots = self.tape.instructions[slot - len(self.values)]
+        wanted = tuple([self.dependent[i] for i in slots])
+        return float_rule(primitive, len(slots)).at([self.values[i] for i in slots], self.values[slot], wanted)
+
+    def _reverse(self, spans: Mapping[Node, Sequence[Span]]) -> None:
+        adjoints, dependent, instructions = self.adjoints, self.dependent, self.tape.instructions
+        count = len(self.values)
+        adjoints[self.tape.outputs[0]] = 1.0
+        for slot in range(count - 1, count - len(instructions) - 1, -1):
+            adjoint = adjoints[slot]
+            if adjoint is None or not dependent[slot]:
+                continue
+            partials, edge = self._partials(slot)
+            unusual = edge is not None
+            for i, partial in zip(instructions[slot - count].operands, partials, strict=True):
+                if partial is None or not dependent[i]:
+                    continue
+                if not -math.inf < partial < math.inf:
+                    unusual = True
+                before = adjoints[i]
+                adjoints[i] = adjoint * partial if before is None else before + adjoint * partial
+            if unusual and len(self.notes) < _MOST_NOTES:
+                self.notes.extend(self._notes(slot, partials, edge, spans))
+
+    def _notes(
+        self, slot: int, partials: Sequence[float | None], edge: Edge | None, spans: Mapping[Node, Sequence[Span]]
+    ) -> Iterator[Note]:
+        primitive, slots = self.tape.instructions[slot - len(self.values)]
+        conditions = float_rule(primitive, len(slots)).conditions
+        wanted = [self.dependent[i] and place not in conditions for place, i in enumerate(slots)]
+        operands = [self.values[i] for i in slots]
+        return derivative_notes(self.tape.nodes[slot], operands, self.values[slot], partials, edge, wanted, spans)
+
+
+def _dependent_slots(tape: Tape, wrt: Sequence[int]) -> list[bool]:
+    dependent = [False] * len(tape.nodes)
+    for slot in wrt:
+        dependent[slot] = True
+    first = len(tape.nodes) - len(tape.instructions)
+    for slot, (primitive, operands) in enumerate(tape.instructions, first):
+        if primitive.is_locally_constant and not primitive.edges:
+            continue
+        dependent[slot] = any(dependent[i] for i in operands[len(primitive.static) :])
+    return dependent
+
+
+def gradient(expression: Expression, at: Mapping[str, float], wrt: Sequence[str] | None = None) -> Gradient:
+    """The value and the partial derivatives at a point.
+
+    Args:
+        expression: a parsed expression.
+        at: a number for each variable.
+        wrt: the variables to differentiate toward; all of them by default.
+
+    Raises:
+        UsageError: a variable has no value, or ``wrt`` names one that the expression lacks.
+
+    >>> from gradcli.evaluate.expression import parse
+    >>> gradient(parse("x1*x2+sin(x1)"), {"x1": 2, "x2": 3}).gradient
+    {'x1': 2.5838531634528574, 'x2': 2.0}
+    """
+    inputs = _inputs(expression, at)
+    variables = _variable_nodes(expression)
+    tape = Tape([expression.root], variables)
+    slots = {variable: slot for slot, variable in enumerate(variables)}
+    wanted = [slots[target] for target in target_nodes(expression, wrt)]
+    sweep = Sweep(tape, inputs, wanted, expression.spans)
+    value = sweep.values[tape.outputs[0]]
+    partials: dict[str, float] = {}
+    for slot in wanted:
+        adjoint = sweep.adjoints[slot]
+        partials[str(tape.nodes[slot].name)] = math.nan if value != value else (0.0 if adjoint is None else adjoint)
+    notes = [*value_notes(tape, sweep.values, expression.spans), *reversed(sweep.notes)]
+    notes = notes or given_note(value)
+    if not notes and not all(map(math.isfinite, partials.values())):
+        notes.append(_product_note(sweep))
+    hints = [improvement(node) for node in tape.nodes[-8:]] if any(map(math.isnan, partials.values())) else []
+    notes = limited_notes(_with_hint(notes, next((hint for hint in hints if hint), None)))
+    return Gradient(value, partials, notes, sweep)
+
+
+def _with_hint(notes: list[Note], hint: str | None) -> list[Note]:
+    explained = any(note.hint or note.kind in ("domain", "overflow") for note in notes)
+    if hint is None or not notes or explained:
+        return notes
+    return [notes[0]._replace(hint=hint), *notes[1:]]
+
+
+def _product_note(sweep: Sweep) -> Note:
+    """The note for a derivative that is not finite although every partial on the way is."""
+    largest = max((abs(a) for a in sweep.adjoints if a is not None), default=math.inf)
+    if largest == math.inf:
+        return Note("overflow", "a product of partial derivatives overflows: it is beyond the largest double")
+    return Note("undefined", "the derivative has no value here")
+
+
+def _steps(sweep: Sweep) -> list[Step]:
+    tape = sweep.tape
+    first = len(tape.nodes) - len(tape.instructions)
+    shown = [*range(len(tape.variables)), *range(first, len(tape.nodes))]
+    names = {slot: f"w{i}" for i, slot in enumerate(shown, 1)}
+    labels = {tape.nodes[slot]: name for slot, name in names.items()}
+    steps = []
+    for slot in shown:
+        node = tape.nodes[slot]
+        adjoint = sweep.adjoints[slot]
+        flows = []
+        totals: dict[str, float] = {}
+        if slot >= first:
+            _, slots = tape.instructions[slot - first]
+            for i, partial in zip(slots, sweep.partials(slot), strict=False):
+                if partial is None or i not in names or not sweep.dependent[i]:
+                    continue
+                totals[names[i]] = totals.get(names[i], 0.0) + partial
+                flows.append(Flow(names[i], partial, (adjoint or 0.0) * partial))
+        steps.append(
+            Step(
+                names[slot],
+                operation_text(node, labels) if slot >= first else str(node.name),
+                sweep.values[slot],
+                0.0 if adjoint is None else adjoint,
+                totals,
+                flows,
+                slot < first,
+            )
+        )
+    return steps
+
+
+def jvp(expression: Expression, at: Mapping[str, float], direction: Mapping[str, float]) -> float:
+    """The derivative along a direction.
+
+    Args:
+        expression: a parsed expression.
+        at: a number for each variable.
+        direction: the tangent of each variable; variables that are left out do not move.
+
+    >>> from gradcli.evaluate.expression import parse
+    >>> jvp(parse("x*y"), {"x": 2, "y": 3}, {"x": 1, "y": 10})
+    23.0
+    """
+    targets = target_nodes(expression, list(direction))
+    variables = _variable_nodes(expression)
+    tape = Tape([expression.root], variables)
+    values = tape.run(_inputs(expression, at))
+    output = tape.outputs[0]
+    if values[output] != values[output]:
+        return math.nan
+    tangents: list[float | None] = [None] * len(values)
+    slots_of = {variable: slot for slot, variable in enumerate(variables)}
+    moving = [slots_of[target] for target in targets]
+    for slot, tangent in zip(moving, direction.values(), strict=True):
+        tangents[slot] = float(tangent)
+    dependent = _dependent_slots(tape, moving)
+    first = len(values) - len(tape.instructions)
+    for slot, (primitive, slots) in enumerate(tape.instructions, first):
+        if not dependent[slot]:
+            continue
+        partials = float_rule(primitive, len(slots)).partials([values[i] for i in slots], values[slot])
+        total: float | None = None
+        for i, partial in zip(slots, partials, strict=True):
+            tangent_in = tangents[i]
+            if partial is None or tangent_in is None:
+                continue
+            total = partial * tangent_in if total is None else total + partial * tangent_in
+        tangents[slot] = total
+    result = tangents[output]
+    return 0.0 if result is None else result
+
+
+def derivatives(
+    expression: Expression, at: Mapping[str, float], order: int, wrt: Sequence[str] | None = None
+) -> dict[str, list[float]]:
+    """The derivatives of order 1 to ``order`` toward each variable by itself.
+
+    Raises:
+        UsageError: the order is below 1, a variable has no value, or ``wrt`` names one that the expression lacks.
+
+    >>> from gradcli.evaluate.expression import parse
+    >>> derivatives(parse("exp(-x^2)"), {"x": 0}, 4)
+    {'x': [-0.0, -2.0, 0.0, 12.0]}
+    """
+    if order < 1:
+        raise UsageError("the order of a derivative is at least 1", kind="order")
+    inputs = _inputs(expression, at)
+    variables = _variable_nodes(expression)
+    result = {}
+    for target in target_nodes(expression, wrt):
+        roots = []
+        current = expression.root
+        for _ in range(order):
+            current = differentiate.jvp(current, {target: 1.0})
+            roots.append(current)
+        result[str(target.name)] = _values(expression.root, roots, variables, inputs)
+    return result
+
+
+def hessian(
+    expression: Expression, at: Mapping[str, float], wrt: Sequence[str] | None = None
+) -> dict[str, dict[str, float]]:
+    """The matrix of second derivatives: a forward sweep for each variable over one reverse sweep.
+
+    Raises:
+        UsageError: a variable has no value, or ``wrt`` names one that the expression lacks.
+
+    >>> from gradcli.evaluate.expression import parse
+    >>> hessian(parse("x^2*y"), {"x": 2, "y": 3})
+    {'x': {'x': 6.0, 'y': 4.0}, 'y': {'x': 4.0, 'y': 0.0}}
+    """
+    inputs = _inputs(expression, at)
+    targets = target_nodes(expression, wrt)
+    first = differentiate.vjp(expression.root, 1.0, targets)
+    roots = [differentiate.jvp(partial, {target: 1.0}) for partial in first for target in targets]
+    values = iter(_values(expression.root, roots, _variable_nodes(expression), inputs))
+    names = [str(target.name) for target in targets]
+    return {row: {column: next(values) for column in names} for row in names}
+
+
+def _values(primal: Node, roots: Sequence[Node], variables: Sequence[Node], inputs: Sequence[float]) -> list[float]:
+    """The values of derivative graphs; nan where the function itself is nan."""
+    tape = Tape([primal, *roots], variables)
+    values = tape.run(inputs)
+    value, *found = [values[slot] for slot in tape.outputs]
+    return [math.nan] * len(found) if value != value else found

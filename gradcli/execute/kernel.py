@@ -1,0 +1,139 @@
+"""Kernels: programs made to run on rows, and the choice of an executor for them.
+
+Two executors make kernels: `gradcli.execute.llvm`, which compiles, and `gradcli.execute.numpy_kernel`, which needs
+NumPy alone.  Whatever runs it, a program gives the same results for any number of threads, bit for bit.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final, Protocol
+
+from gradcli.errors import UnavailableError, UsageError, missing_extra
+from gradcli.execute.program import Program
+
+__all__ = ["EXECUTORS", "Kernel", "kernel_for", "require_compiler", "why_not_compiled"]
+
+#: What `kernel_for` chooses from.
+EXECUTORS: Final = ("auto", "llvm", "numpy")
+_MOST_KERNELS: Final = 256
+# More of them are compiled only on request: each takes 30 microseconds or more.
+_MOST_OPERATIONS: Final = 100_000
+
+
+class Kernel(Protocol):
+    """A program made to run."""
+
+    @property
+    def executor(self) -> str:
+        """``"llvm"`` or ``"numpy"``."""
+
+    @property
+    def note(self) -> str | None:
+        """Why the program is not compiled; None if it is, or if nobody asked for that."""
+
+    def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> Any:
+        """Run the program on all rows.
+
+        Args:
+            columns: arrays of one axis and one length in the program's type, aligned, with any stride.
+            uniforms: an array of one axis in the program's type.
+            results: arrays like the columns, which are written into; they share no memory with the columns.
+            threads: how many to use; by default as many as the process may, where there are rows enough.
+
+        Returns:
+            The sums over the rows, an array of the shape ``(program.sums,)``.
+        """
+
+
+_kernels: OrderedDict[Hashable, Kernel] = OrderedDict()
+_lock = threading.Lock()
+
+
+def kernel_for(program: Program, executor: str = "auto") -> Kernel:
+    """The kernel of a program, made when it is first asked for.
+
+    Args:
+        program: what to run.
+        executor: ``"llvm"``, ``"numpy"``, or ``"auto"`` for the first where it can run the program, else the second.
+
+    Raises:
+        UnavailableError: ``"llvm"`` is asked for, and llvmlite is not installed.
+        UsageError: ``"llvm"`` is asked for, and the program has no compiled form, or there is no such executor.
+
+    >>> from gradcli.execute.tape import Tape
+    >>> from gradcli.graph import Graph
+    >>> import numpy as np
+    >>> x = Graph().variable("x")
+    >>> result = np.empty(3)
+    >>> sums = kernel_for(Program(Tape([x + 1.0, x], [x]), 1, sums=1)).run([np.arange(3.0)], np.empty(0), [result])
+    >>> result.tolist(), sums.tolist()
+    ([1.0, 2.0, 3.0], [3.0])
+    """
+    if executor not in EXECUTORS:
+        hint = f"there are {', '.join(EXECUTORS)}"
+        raise UsageError(f"unknown executor `{executor}`", kind="bad_value", hint=hint)
+    key = (executor, program.key)
+    with _lock:
+        kernel = _kernels.get(key)
+        if kernel is None:
+            kernel = _kernels[key] = _make(program, executor)
+            if len(_kernels) > _MOST_KERNELS:
+                _kernels.popitem(last=False)
+        else:
+            _kernels.move_to_end(key)
+    return kernel
+
+
+def why_not_compiled() -> str | None:
+    """Why nothing can be compiled here, as a clause; None if it can."""
+    if find_spec("llvmlite") is None:
+        return "llvmlite is not installed"
+    try:
+        import_module("llvmlite.binding")
+    except Exception as problem:
+        return f"llvmlite can't be loaded: {' '.join(str(problem).split())}"
+    return None
+
+
+def require_compiler(purpose: str) -> None:
+    """Refuse what needs compiled code where nothing can be compiled.
+
+    Args:
+        purpose: what needs it, for the message.
+
+    Raises:
+        UnavailableError: llvmlite is not installed, or it can't be loaded.
+    """
+    note = why_not_compiled()
+    if note is not None and find_spec("llvmlite") is None:
+        raise missing_extra("llvmlite", "jit", purpose)
+    if note is not None:
+        raise UnavailableError(note, kind="broken_extra", hint="pip install --force-reinstall llvmlite")
+
+
+def _make(program: Program, executor: str) -> Kernel:
+    note = None
+    if executor == "llvm":
+        require_compiler("compiling an expression")
+    elif executor == "auto":
+        operations = len(program.tape.instructions)
+        note = why_not_compiled()
+        if note is None and operations > _MOST_OPERATIONS:
+            note = f"it has {operations} operations, and compiling more than {_MOST_OPERATIONS} takes seconds"
+    if executor != "numpy" and note is None:
+        from gradcli.execute.llvm import LLVMKernel, NoCompiledForm
+
+        try:
+            return LLVMKernel(program)
+        except NoCompiledForm as reason:
+            if executor == "llvm":
+                raise UsageError(f"the expression can't be compiled: {reason}", kind="bad_value") from None
+            note = str(reason)
+    from gradcli.execute.numpy_kernel import BlockKernel
+
+    return BlockKernel(program, note)

@@ -1,0 +1,439 @@
+"""The LLVM executor: a program compiled to one loop over rows, a vector of rows at a time.
+
+Every row is computed by the same instructions, wherever it stands: the rows that do not fill a vector go through a
+padded block beside the arrays.  Sums are added up in each lane of a vector over blocks of a fixed number of rows, and
+the sums of blocks in the order of blocks.  So no result depends on the number of threads.  What depends on uniforms
+alone is computed once, on floats.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from gradcli.execute.llvm.emitter import Block, Mask, Module, Vector
+from gradcli.execute.llvm.host import Host, host
+from gradcli.execute.llvm.machine_code import Code
+from gradcli.execute.llvm.vector_names import apply
+from gradcli.execute.threads import for_each_range, meanwhile, threads_for
+
+if TYPE_CHECKING:
+    from gradcli.execute.program import Program
+
+__all__ = ["SUM_ROWS", "LLVMKernel"]
+
+#: Rows over which one vector of partial sums runs.
+SUM_ROWS: Final = 4096
+#: Operations in a function; compiling one takes more than linear time.
+PART_SIZE: Final = 800
+#: Rows that are copied together where an array is not contiguous.
+COPIED_ROWS: Final = 16384
+#: Bytes of results from which it is quicker to write past the caches.
+STREAMED_BYTES: Final = 1 << 22
+#: Rows of results that get their memory together.
+TOUCHED_ROWS: Final = 1 << 18
+#: Simple operations in code that take the time of one of NumPy.
+THREAD_RATIO: Final = 16
+#: Operations that a call of a function of mathematics counts as.
+CALL_WORK: Final = 15
+
+#: Bytes of a line of the caches, and of the widest register; of the smallest page of memory.
+_LINE: Final = 64
+_PAGE: Final = 4096
+#: Rows, and numbers, that are copied, since the addresses of arrays take longer to find.
+FEW_ROWS: Final = 1024
+FEW_NUMBERS: Final = 1 << 16
+
+_POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
+_SIGNATURE: Final = "i64 %rows, ptr %columns, ptr %uniforms, ptr %results, ptr %partial, ptr %scratch"
+
+
+class LLVMKernel:
+    """A program made to run on rows by compiled code.
+
+    Args:
+        program: what to compute.
+        machine: what to compile for; by default the machine that this runs on.
+
+    Raises:
+        NoCompiledForm: a primitive has none.
+
+    >>> from gradcli.execute.tape import Tape
+    >>> from gradcli.execute.program import Program
+    >>> from gradcli.graph import Graph
+    >>> import numpy as np
+    >>> x = Graph().variable("x")
+    >>> result = np.empty(3)
+    >>> kernel = LLVMKernel(Program(Tape([x * x, x], [x]), 1, sums=1))
+    >>> kernel.run([np.arange(3.0)], np.empty(0), [result]).tolist(), result.tolist()
+    ([3.0], [0.0, 1.0, 4.0])
+    """
+
+    executor: Final = "llvm"
+    note: Final = None
+
+    def __init__(self, program: Program, machine: Host | None = None) -> None:
+        import numpy as np
+
+        self.program = program
+        self.dtype = np.dtype(program.dtype)
+        self._module = Module(machine or host(), program.dtype)
+        loop = _Loop(program, self._module)
+        #: Rows in a vector.
+        self.lanes = self._module.lanes
+        #: Numbers of scratch memory.
+        self.scratch = loop.scratch * self.lanes
+        #: The cost of a row, in simple operations.
+        self.work = loop.work
+        self._uniform = loop.uniform
+        self._shared = loop.shared
+        self._functions: dict[bool, Any] = {}
+        self._lock = threading.Lock()
+        self._own = threading.local()
+        arrays = max(1, program.columns + program.results)
+        #: Rows that a `_Desk` takes.
+        self.few_rows = min(FEW_ROWS, FEW_NUMBERS // arrays // self.lanes * self.lanes)
+
+    def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> Any:
+        """Run the program on all rows; see `gradcli.execute.kernel.Kernel`."""
+        import numpy as np
+
+        rows = len(columns[0]) if columns else 0
+        if 0 < rows <= self.few_rows and not self.program.sums:
+            desk = getattr(self._own, "desk", None)
+            if desk is None:
+                desk = self._own.desk = _Desk(self)
+            desk.run(columns, uniforms, results, rows)
+            return np.empty(0, self.dtype)
+        task = _Task(self, columns, uniforms, results)
+        task.run(threads)
+        return task.partial.sum(axis=(0, 2)) if self.program.sums else np.empty(0, self.dtype)
+
+    def has_code(self, is_streamed: bool) -> bool:
+        """Whether `code` need not compile any more."""
+        return is_streamed in self._functions
+
+    def code(self, is_streamed: bool) -> Any:
+        """The compiled function, made when it is first asked for.
+
+        Args:
+            is_streamed: results, which are then aligned to registers, are written past the caches.
+        """
+        function = self._functions.get(is_streamed)
+        if function is None:
+            with self._lock:
+                if is_streamed not in self._functions:
+                    code = Code(self._module, is_streamed=is_streamed)
+                    self._functions[is_streamed] = code.function("run", None, _INTEGER, *[_POINTER] * 5)
+            function = self._functions[is_streamed]
+        return function
+
+    def prepare(self, uniforms: Any) -> Any:
+        """What all rows share, in the order in which the code expects it: uniforms, and what is computed of them."""
+        import numpy as np
+
+        if not self._shared:
+            return np.empty(0)
+        slots = dict(enumerate([*uniforms.tolist(), *self.program.tape.constants], self.program.columns))
+        for value, operands, slot in self._uniform:
+            slots[slot] = value(*[slots[i] for i in operands])
+        return np.array([slots[slot] for slot in self._shared], self.dtype)
+
+
+class _Loop:
+    """The text of the function ``run``, which applies a program to rows that fill vectors.
+
+    A program of many operations is cut into functions of one vector each.  What one computes and another needs is
+    kept in scratch memory, one vector for each value, in places that are used again.
+
+    Attributes:
+        scratch: vectors of scratch memory.
+        work: the cost of a row, in simple operations.
+        uniform: the operations on what all rows share: function, operands, slot.
+        shared: the slots of which there is one number for all rows, in the order of the table of uniforms.
+    """
+
+    def __init__(self, program: Program, module: Module) -> None:
+        self.scratch = 0
+        self.work = 0
+        self.uniform: list[tuple[Any, tuple[int, ...], int]] = []
+        self.shared: list[int] = []
+        self._program = program
+        self._module = module
+        tape = program.tape
+        inputs = len(tape.variables)
+        self._first = inputs + len(tape.constants)
+        #: Slot -> its number, if that is known.
+        self._numbers: dict[int, float] = dict(enumerate(tape.constants, inputs))
+        varying = program.varying
+        rows = []
+        for slot, (primitive, operands) in enumerate(tape.instructions, self._first):
+            if varying[slot]:
+                rows.append(slot)
+            elif all(i in self._numbers for i in operands):
+                self._numbers[slot] = primitive.value(*[self._numbers[i] for i in operands])
+            else:
+                self.uniform.append((primitive.value, operands, slot))
+        self._varies = varying
+        self._parts = [rows[i : i + PART_SIZE] for i in range(0, len(rows), PART_SIZE)] or [[]]
+        self._last_use = self._find_last_uses()
+        self._place_of_shared: dict[int, int] = {}
+        self._places: dict[int, int] = {}
+        self._define_loop(self._define_parts())
+
+    def _find_last_uses(self) -> dict[int, int]:
+        """The last part that needs each slot; outputs are needed by the last."""
+        tape = self._program.tape
+        last: dict[int, int] = {}
+        for part, slots in enumerate(self._parts):
+            for slot in slots:
+                last.update(dict.fromkeys(tape.instructions[slot - self._first].operands, part))
+        last.update(dict.fromkeys(tape.outputs, len(self._parts) - 1))
+        return last
+
+    def _define_parts(self) -> list[str]:
+        """Define a function for each part; the calls."""
+        free: list[int] = []
+        calls = []
+        for number, slots in enumerate(self._parts):
+            block = self._module.block()
+            inside: dict[int, Vector | float] = {}
+            for slot in slots:
+                primitive, operands = self._program.tape.instructions[slot - self._first]
+                given = [self._operand(block, i, inside) for i in operands]
+                inside[slot] = apply(primitive, given)
+            if number == len(self._parts) - 1:
+                self._finish(block, inside)
+            else:
+                self._keep(block, inside, number, free)
+            self.work += len(block.lines) + CALL_WORK * block.calls
+            parameters = f"i64 %row, {_SIGNATURE}"
+            self._module.define(f"void @part{number}({parameters})", [*block.lines, "ret void"], linkage="internal")
+            calls.append(f"call void @part{number}({parameters})")
+        return calls
+
+    def _operand(self, block: Block, slot: int, inside: dict[int, Vector | float]) -> Vector | float:
+        """The value of a slot in a block: computed there, a number, or loaded."""
+        if slot in self._numbers:
+            return self._numbers[slot]
+        if slot in inside:
+            return inside[slot]
+        if slot < self._program.columns:
+            table = block.emit(f"getelementptr ptr, ptr %columns, i64 {slot}")
+            value = block.load(block.emit(f"load ptr, ptr {table}"), "%row")
+        elif self._varies[slot]:
+            value = block.load("%scratch", str(self._places[slot] * self._module.lanes))
+        else:
+            if slot not in self._place_of_shared:
+                self._place_of_shared[slot] = len(self.shared)
+                self.shared.append(slot)
+            value = block.load_scalar("%uniforms", str(self._place_of_shared[slot]))
+        inside[slot] = value
+        return value
+
+    def _keep(self, block: Block, inside: dict[int, Vector | float], part: int, free: list[int]) -> None:
+        """Put into scratch memory what later parts need, where nothing lies that one of them needs."""
+        for slot, value in inside.items():
+            if slot < self._first or not self._varies[slot] or slot in self._places or self._last_use[slot] <= part:
+                continue
+            if not isinstance(value, Vector):
+                self._numbers[slot] = value
+                continue
+            if not free:
+                free.append(self.scratch)
+                self.scratch += 1
+            self._places[slot] = free.pop()
+            block.store(value, "%scratch", str(self._places[slot] * self._module.lanes))
+        free += [place for slot, place in self._places.items() if self._last_use[slot] == part]
+
+    def _finish(self, block: Block, inside: dict[int, Vector | float]) -> None:
+        """Write the results, and add to the partial sums."""
+        outputs, sums, lanes = self._program.tape.outputs, self._program.sums, self._module.lanes
+        values = [self._operand(block, slot, inside) for slot in outputs]
+        for i, value in enumerate(values[: self._program.results]):
+            table = block.emit(f"getelementptr ptr, ptr %results, i64 {i}")
+            block.store(value, block.emit(f"load ptr, ptr {table}"), "%row", is_result=True)
+        if not sums:
+            return
+        number = block.emit(f"udiv i64 %row, {SUM_ROWS}")
+        start = block.emit(f"mul i64 {number}, {sums * lanes}")
+        address = block.emit(f"getelementptr {self._module.number}, ptr %partial, i64 {start}")
+        present = self._find_present(block)
+        for i, value in enumerate(values[self._program.results :]):
+            before = block.load(address, str(i * lanes))
+            block.store(before + present.choose(value, 0.0, self._module.dtype), address, str(i * lanes))
+
+    def _find_present(self, block: Block) -> Mask:
+        """Which lanes stand for a row that there is."""
+        lanes = self._module.lanes
+        kind = f"<{lanes} x i64>"
+        left = block.emit("sub i64 %rows, %row")
+        first = block.emit(f"insertelement {kind} poison, i64 {left}, i64 0")
+        limit = block.emit(f"shufflevector {kind} {first}, {kind} poison, <{lanes} x i32> zeroinitializer")
+        counted = ", ".join(f"i64 {i}" for i in range(lanes))
+        return Mask(block, block.emit(f"icmp ugt {kind} {limit}, <{counted}>"), self._module.dtype)
+
+    def _define_loop(self, calls: list[str]) -> None:
+        lines = [
+            "entry:",
+            "br label %loop",
+            "loop:",
+            "%row = phi i64 [ 0, %entry ], [ %next, %loop ]",
+            *calls,
+            f"%next = add i64 %row, {self._module.lanes}",
+            "%more = icmp ult i64 %next, %rows",
+            "br i1 %more, label %loop, label %done",
+            "done:",
+            "ret void",
+        ]
+        self._module.define(f"void @run({_SIGNATURE})", lines)
+
+
+class _Desk:
+    """Arrays beside those of the caller, whose addresses one thread has at hand: quicker for few rows."""
+
+    def __init__(self, kernel: LLVMKernel) -> None:
+        import numpy as np
+
+        split, count = kernel.program.columns, kernel.program.columns + kernel.program.results
+        self._kernel = kernel
+        self._function = kernel.code(False)
+        self._arrays = list(np.ones((count, kernel.few_rows), kernel.dtype))
+        self._split = split
+        addresses = [_address(array) for array in self._arrays]
+        self._columns = (_POINTER * split)(*addresses[:split])
+        self._results = (_POINTER * (count - split))(*addresses[split:])
+        self._scratch = _rows_of_ones(1, kernel.scratch, kernel.dtype)
+
+    def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], rows: int) -> None:
+        """Run the kernel on so few rows."""
+        for array, column in zip(self._arrays, columns, strict=False):
+            array[:rows] = column
+        shared = self._kernel.prepare(uniforms)
+        address = _address(shared) if len(shared) else None
+        self._function(rows, self._columns, address, self._results, None, _address(self._scratch))
+        for result, array in zip(results, self._arrays[self._split :], strict=True):
+            result[:] = array[:rows]
+
+
+class _Task:
+    """One run of a kernel over arrays."""
+
+    def __init__(self, kernel: LLVMKernel, columns: Sequence[Any], uniforms: Any, results: Sequence[Any]) -> None:
+        import numpy as np
+
+        self._kernel = kernel
+        self._columns = columns
+        self._uniforms = kernel.prepare(uniforms)
+        self._results = results
+        self._rows = len(columns[0]) if columns else len(results[0]) if results else 0
+        self._size = kernel.dtype.itemsize
+        arrays = (*columns, *results)
+        self._is_contiguous = all(array.strides[0] == self._size for array in arrays)
+        self._addresses = [_address(array) for array in arrays]
+        self._skipped = self._count_skipped()
+        left = self._rows - (self._skipped or 0)
+        self._whole = left - left % kernel.lanes
+        self._sums = kernel.program.sums
+        self.partial: Any = None
+        if self._sums:
+            # The rows that do not fill a vector have a partial sum of their own, the last.
+            blocks = -(-self._whole // SUM_ROWS) + (self._whole < self._rows)
+            self.partial = np.zeros((blocks, self._sums, kernel.lanes), kernel.dtype)
+
+    def _count_skipped(self) -> int | None:
+        """The rows before the first at which all results are aligned, if they are to be written past the caches."""
+        kernel, results = self._kernel, self._addresses[len(self._columns) :]
+        if kernel.program.sums or self._rows < SUM_ROWS or not self._is_contiguous:
+            return None
+        if len(results) * self._rows * self._size < STREAMED_BYTES:
+            return None
+        offsets = {-address % (kernel.lanes * self._size) for address in results}
+        return offsets.pop() // self._size if len(offsets) == 1 else None
+
+    def run(self, threads: int | None) -> None:
+        """Compute all rows."""
+        if self._skipped is not None and not self._kernel.has_code(True):
+            self._compile()
+        start = self._skipped or 0
+        if start:
+            self._copy_and_call(0, start, self._kernel.lanes)
+        if self._whole:
+            self._divide(
+                start, start + self._whole, threads_for(self._whole * self._kernel.work // THREAD_RATIO, threads)
+            )
+        if start + self._whole < self._rows:
+            self._copy_and_call(start + self._whole, self._rows, self._kernel.lanes)
+
+    def _compile(self) -> None:
+        """Compile; the system gives memory to large results meanwhile, which takes it as long."""
+        ranges = [(row, min(row + TOUCHED_ROWS, self._rows)) for row in range(0, self._rows, TOUCHED_ROWS)]
+        with meanwhile(self._touch, ranges):
+            self._kernel.code(True)
+
+    def _touch(self, start: int, stop: int) -> None:
+        for result in self._results:
+            result[start : stop : _PAGE // self._size] = 0.0
+
+    def _divide(self, first: int, last: int, threads: int) -> None:
+        """Compute rows that fill vectors, by a number of threads."""
+        rows = last - first
+        # More pieces than threads, so that one that is held up does not hold up the others.
+        size = -(-rows // (4 * threads)) if threads > 1 else rows
+        size = -(-size // SUM_ROWS) * SUM_ROWS
+        ranges = [(start, min(start + size, last)) for start in range(first, last, size)]
+        for_each_range(self._run_range, ranges, min(threads, len(ranges)))
+
+    def _run_range(self, start: int, stop: int) -> None:
+        if self._is_contiguous:
+            offset = start * self._size
+            addresses = [address + offset for address in self._addresses]
+            self._call(start, stop, addresses)
+            return
+        for first in range(start, stop, COPIED_ROWS):
+            last = min(first + COPIED_ROWS, stop)
+            self._copy_and_call(first, last, last - first)
+
+    def _copy_and_call(self, start: int, stop: int, padded: int) -> None:
+        """Compute rows on copies beside the arrays; rows that do not fill a vector are followed by others."""
+        split, count = len(self._columns), stop - start
+        copies = _rows_of_ones(split + len(self._results), padded, self._kernel.dtype)
+        for copy, column in zip(copies, self._columns, strict=False):
+            copy[:count] = column[start:stop]
+        address, step = _address(copies), copies.strides[0]
+        self._call(start, stop, [address + i * step for i in range(len(copies))])
+        for result, copy in zip(self._results, copies[split:], strict=True):
+            result[start:stop] = copy[:count]
+
+    def _call(self, start: int, stop: int, addresses: Sequence[int]) -> None:
+        kernel, split = self._kernel, len(self._columns)
+        scratch = _rows_of_ones(1, kernel.scratch, kernel.dtype) if kernel.scratch else None
+        partial = None
+        if self._sums:
+            partial = _address(self.partial[start // SUM_ROWS if start < self._whole else -1])
+        kernel.code(self._skipped is not None)(
+            stop - start,
+            (_POINTER * split)(*addresses[:split]),
+            _address(self._uniforms),
+            (_POINTER * (len(addresses) - split))(*addresses[split:]),
+            partial,
+            None if scratch is None else _address(scratch),
+        )
+
+
+def _rows_of_ones(count: int, numbers: int, dtype: Any) -> Any:
+    """An array of ones whose rows, which may be longer than asked for, each begin where a register does."""
+    import numpy as np
+
+    line = _LINE // dtype.itemsize
+    step = -(-numbers // line) * line
+    memory = np.ones(count * step + line, dtype)
+    first = -_address(memory) % _LINE // dtype.itemsize
+    return memory[first : first + count * step].reshape(count, step)
+
+
+def _address(array: Any) -> int:
+    found: int = array.__array_interface__["data"][0]
+    return found

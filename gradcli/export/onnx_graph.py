@@ -1,0 +1,344 @@
+"""The net as an ONNX model, in double precision throughout.
+
+Operators that onnxruntime has no kernel in double for (Conv, Erf, Atan, Softplus ...) are composed of those that it
+has, so that exported predictions are the net's own.  What a file or a user has named stands in the metadata as JSON,
+and the labels in a tensor of strings.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import missing_extra
+from gradcli.export.compositions import lowered
+from gradcli.export.program_text import Net, root_of
+from gradcli.graph import Node, toposort
+from gradcli.train.model.features import feature_named, places_of
+from gradcli.train.model.kinds import KERNEL, PADDING
+from gradcli.train.model.objectives import logistic
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["write_onnx"]
+
+# The first versions with every operator used here, in which axes of reductions are attributes.
+OPSET, FORMAT = 17, 8
+# exp(-6^2) is 2e-16: beyond 6 the error function is 1 to the last digit.
+ERF_END, ERF_POINTS = 6.0, 48
+
+
+class Builder:
+    """Nodes and constants of a graph in the making; an operation gives the name of its result."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Any] = []
+        self.constants: dict[tuple[Any, ...], str] = {}
+        self.tensors: list[Any] = []
+
+    def __call__(self, operator: str, *inputs: str, **attributes: Any) -> str:
+        """Add an operation."""
+        from onnx import helper
+
+        output = f"{operator.lower()}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operator, list(inputs), [output], **attributes))
+        return output
+
+    def named(self, name: str, output: str) -> str:
+        """Give a result the name of an output of the graph."""
+        from onnx import helper
+
+        self.nodes.append(helper.make_node("Identity", [output], [name]))
+        return name
+
+    def tensor(self, array: Any, name: str | None = None) -> str:
+        """Add an array, or find it if the same one of a few numbers is there."""
+        import numpy as np
+        from onnx import numpy_helper
+
+        array = np.ascontiguousarray(array).reshape(np.shape(array))
+        key = (array.dtype.str, array.shape, array.tobytes()) if name is None else (name,)
+        if key not in self.constants:
+            self.constants[key] = name or f"constant_{len(self.constants)}"
+            self.tensors.append(numpy_helper.from_array(array, self.constants[key]))
+        return self.constants[key]
+
+    def number(self, value: float) -> str:
+        """A number."""
+        import numpy as np
+
+        return self.tensor(np.float64(value))
+
+    def whole(self, *values: int) -> str:
+        """A list of whole numbers, for shapes and places."""
+        import numpy as np
+
+        return self.tensor(np.array(values, dtype=np.int64))
+
+    def formula(self, root: Node, variables: dict[str, str]) -> str:
+        """Add the operations of a formula.
+
+        Raises:
+            UsageError: a function that ONNX lacks.
+        """
+        root = lowered(root, OPERATORS, "ONNX")
+        names: dict[Node, str] = {}
+        for node in toposort([root]):
+            if node.constant is not None:
+                names[node] = self.number(node.constant)
+            elif node.primitive is None:
+                names[node] = variables[str(node.name)]
+            else:
+                operands = [names[operand] for operand in node.operands]
+                operation = OPERATORS[node.primitive.name]
+                names[node] = self(operation, *operands) if isinstance(operation, str) else operation(self, *operands)
+        return names[root]
+
+
+def compare(operator: str, negated: bool = False) -> Callable[..., str]:
+    """A comparison as 0 or 1."""
+
+    def operation(build: Builder, x: str, y: str) -> str:
+        result = build(operator, x, y)
+        return truth(build, build("Not", result) if negated else result)
+
+    return operation
+
+
+def truth(build: Builder, condition: str) -> str:
+    """0 or 1 for a truth value."""
+    from onnx import TensorProto
+
+    return build("Cast", condition, to=TensorProto.DOUBLE)
+
+
+def is_true(build: Builder, x: str) -> str:
+    """Whether a number is not 0, as a truth value."""
+    return build("Not", build("Equal", x, build.number(0.0)))
+
+
+def where(build: Builder, condition: str, x: str, y: str) -> str:
+    chosen = build("Where", is_true(build, condition), x, y)
+    return build("Where", build("IsNaN", condition), condition, chosen)
+
+
+def floored_remainder(build: Builder, x: str, y: str) -> str:
+    rest = build("Mod", x, y, fmod=1)
+    other = build("Less", build("Mul", rest, y), build.number(0.0))
+    return build("Where", other, build("Add", rest, y), rest)
+
+
+def erf(build: Builder, x: str) -> str:
+    """x times the mean of 2/sqrt(pi) exp(-(x t)^2) over t from 0 to 1, by the rule of Gauss and Legendre."""
+    import numpy as np
+
+    points, weights = np.polynomial.legendre.leggauss(ERF_POINTS)
+    held = build("Max", build("Min", x, build.number(ERF_END)), build.number(-ERF_END))
+    products = build("Mul", build("Unsqueeze", held, build.whole(-1)), build.tensor(0.5 * (points + 1.0)))
+    powers = build("Exp", build("Neg", build("Mul", products, products)))
+    mean = build(
+        "Squeeze", build("MatMul", powers, build.tensor(weights[:, None] / math.sqrt(math.pi))), build.whole(-1)
+    )
+    return build("Mul", held, mean)
+
+
+def atan(build: Builder, x: str) -> str:
+    """The angle in single precision, and one step of Newton's method in double."""
+    from onnx import TensorProto
+
+    held = build("Max", build("Min", x, build.number(1e18)), build.number(-1e18))
+    guess = build("Cast", build("Atan", build("Cast", held, to=TensorProto.FLOAT)), to=TensorProto.DOUBLE)
+    sine, cosine = build("Sin", guess), build("Cos", guess)
+    above = build("Sub", build("Mul", held, cosine), sine)
+    return build("Add", guess, build("Div", above, build("Add", cosine, build("Mul", held, sine))))
+
+
+#: Function of the registry -> operator, or what adds several; what isn't here is composed of these.
+OPERATORS: dict[str, str | Callable[..., str]] = {
+    "add": "Add",
+    "sub": "Sub",
+    "mul": "Mul",
+    "div": "Div",
+    "neg": "Neg",
+    "pow": "Pow",
+    "mod": floored_remainder,
+    "abs": "Abs",
+    "sign": "Sign",
+    "floor": "Floor",
+    "ceil": "Ceil",
+    "round": "Round",
+    "max": "Max",
+    "min": "Min",
+    "sqrt": "Sqrt",
+    "exp": "Exp",
+    "log": "Log",
+    "sin": "Sin",
+    "cos": "Cos",
+    "tanh": "Tanh",
+    "relu": "Relu",
+    "sigmoid": "Sigmoid",
+    "erf": erf,
+    "atan": atan,
+    "less": compare("Less"),
+    "less_equal": compare("LessOrEqual"),
+    "greater": compare("Greater"),
+    "greater_equal": compare("GreaterOrEqual"),
+    "equal": compare("Equal"),
+    "not_equal": compare("Equal", negated=True),
+    "logical_and": lambda build, x, y: truth(build, build("And", is_true(build, x), is_true(build, y))),
+    "logical_or": lambda build, x, y: truth(build, build("Or", is_true(build, x), is_true(build, y))),
+    "logical_not": lambda build, x: truth(build, build("Equal", x, build.number(0.0))),
+    "where": where,
+}
+
+
+def linear(build: Builder, x: str, weight: str, bias: str, shape: Sequence[int]) -> str:  # noqa: ARG001
+    return build("Gemm", x, weight, bias, transB=1)
+
+
+def conv2d(build: Builder, x: str, weight: str, bias: str, shape: Sequence[int]) -> str:
+    """The nine shifted pictures one below the other, times the weights in the same order."""
+    channels, height, width = shape
+    padded = build("Pad", x, build.whole(0, 0, PADDING, PADDING, 0, 0, PADDING, PADDING))
+    shifted = [
+        build("Slice", padded, build.whole(i, j), build.whole(i + height, j + width), build.whole(2, 3))
+        for i, j in itertools.product(range(KERNEL), repeat=2)
+    ]
+    columns = build("Reshape", build("Concat", *shifted, axis=1), build.whole(0, KERNEL**2 * channels, height * width))
+    rows = build("Reshape", build("Transpose", weight, perm=[0, 2, 3, 1]), build.whole(0, KERNEL**2 * channels))
+    sums = build("Add", build("MatMul", rows, columns), build("Unsqueeze", bias, build.whole(1)))
+    return build("Reshape", sums, build.whole(0, -1, height, width))
+
+
+def write_onnx(net: Net) -> bytes:
+    """The net as the bytes of an ONNX file.
+
+    Its input is ``inputs`` (rows, columns); its outputs are ``prediction`` (rows,) for a number, else ``label`` (rows,)
+    and, if the loss gives them a meaning, ``probabilities`` (rows, classes); and always ``scores`` (rows, outputs).
+
+    Raises:
+        UnavailableError: the package onnx is missing.
+        UsageError: a function that ONNX lacks.
+    """
+    try:
+        from onnx import TensorProto, checker, helper
+    except ImportError:
+        raise missing_extra("onnx", "onnx", "ONNX") from None
+    model, build = net.model, Builder()
+    scores = build.named("scores", forward(net, build, "inputs"))
+    outputs: list[tuple[Any, ...]] = [("scores", TensorProto.DOUBLE, ["rows", model.outputs])]
+    if model.labels is None:
+        numbers = build("Squeeze", scores, build.whole(1))
+        if model.target_scale != 1.0 or model.target_mean:
+            numbers = build("Mul", numbers, build.number(model.target_scale))
+            numbers = build("Add", numbers, build.number(model.target_mean))
+        build.named("prediction", numbers)
+        outputs.insert(0, ("prediction", TensorProto.DOUBLE, ["rows"]))
+    else:
+        if model.loss_function.probabilities is not None:
+            build.named("probabilities", probabilities(net, build, scores))
+            outputs.insert(0, ("probabilities", TensorProto.DOUBLE, ["rows", len(model.labels)]))
+        build.named("label", build("Gather", names(build, model.labels), chosen(net, build, scores)))
+        outputs.insert(0, ("label", TensorProto.STRING, ["rows"]))
+    graph = helper.make_graph(
+        build.nodes,
+        "net",
+        [helper.make_tensor_value_info("inputs", TensorProto.DOUBLE, ["rows", len(model.columns)])],
+        [helper.make_tensor_value_info(*output) for output in outputs],
+        build.tensors,
+    )
+    result = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="gradcli")
+    result.ir_version = FORMAT
+    metadata: dict[str, Any] = {"columns": model.columns, "target": model.target, "labels": model.labels}
+    if model.encoding is not None:
+        metadata["encoding"] = model.encoding.to_json()
+    helper.set_model_props(result, {name: json.dumps(value) for name, value in metadata.items() if value is not None})
+    checker.check_model(result, full_check=True)
+    content: bytes = result.SerializeToString(deterministic=True)
+    return content
+
+
+def names(build: Builder, labels: Sequence[str]) -> str:
+    """The labels as a tensor; a character that UTF-8 lacks becomes its escape."""
+    from onnx import TensorProto, helper
+
+    texts: Any = [label.encode("utf-8", "backslashreplace") for label in labels]
+    build.tensors.append(helper.make_tensor("labels", TensorProto.STRING, [len(texts)], texts))
+    return "labels"
+
+
+def forward(net: Net, build: Builder, x: str) -> str:
+    """Add what leads from the inputs to the scores."""
+    import numpy as np
+
+    model = net.model
+    if model.features:
+        x = features(net, build, x)
+    if net.standardised:
+        mean, scale = (build.tensor(np.array(one)) for one in net.standard())
+        x = build("Div", build("Sub", x, mean), scale)
+    if model.image is not None:
+        x = build("Reshape", x, build.whole(-1, *model.image))
+    for placed in model.plan:
+        kind, size = placed.layer.kind, int(placed.layer.size)
+        if placed.weights is not None:
+            arrays = [f"{placed.name}.weight", f"{placed.name}.bias"]
+            weight, bias = (build.tensor(net.arrays[name], name) for name in arrays)
+            add = linear if kind == "linear" else conv2d
+            x = add(build, x, weight, bias, placed.inputs)
+        elif kind == "max_pool2d":
+            x = build("MaxPool", x, kernel_shape=[size, size], strides=[size, size])
+        elif kind == "flatten":
+            x = build("Flatten", x)
+        elif kind == "activation":
+            x = build.formula(net.activation, {"x": x})
+    return x
+
+
+def features(net: Net, build: Builder, inputs: str) -> str:
+    """Add the features."""
+    columns = net.model.columns
+
+    @functools.cache
+    def column(place: int) -> str:
+        return build("Gather", inputs, build.whole(place), axis=1)
+
+    places = places_of(columns)
+    found = []
+    for text in net.model.features:
+        one = feature_named(text, columns)
+        if isinstance(one, int):
+            found.append(column(one))
+        else:
+            found.append(build.formula(root_of(one), {name: column(places[name]) for name in one.used}))
+    return build("Concat", *found, axis=1)
+
+
+def chosen(net: Net, build: Builder, scores: str) -> str:
+    """Add the place of the class of each row."""
+    from onnx import TensorProto
+
+    if net.model.outputs > 1:
+        return build("ArgMax", scores, axis=1, keepdims=0)
+    positive = build("Greater", build("Squeeze", scores, build.whole(1)), build.number(0.0))
+    return build("Cast", positive, to=TensorProto.INT64)
+
+
+def probabilities(net: Net, build: Builder, scores: str) -> str:
+    """Add the probabilities of the classes."""
+    if net.model.loss_function.probabilities is not logistic:
+        return build("Softmax", scores, axis=1)
+    if net.model.outputs == 1:
+        return build("Concat", build("Sigmoid", build("Neg", scores)), build("Sigmoid", scores), axis=1)
+    parts = build("Sigmoid", scores)
+    some = build("Greater", build("ReduceSum", parts, build.whole(1)), build.number(0.0))
+    parts = build("Where", some, parts, build("Softmax", scores, axis=1))
+    return build("Div", parts, build("ReduceSum", parts, build.whole(1)))

@@ -1,0 +1,448 @@
+"""What the source languages share: formulas as code, the sections of a program, and numbers as literals.
+
+Whatever a user or a file has named reaches a program only through `repr`, or as a variable that is checked here.  What
+is not ASCII stands inside texts only, so that escapes may replace it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import math
+import re
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gradcli.export.compositions import COMPOSITIONS, Writable, composed, folded
+from gradcli.graph import Graph, Node, toposort
+from gradcli.primitives import Primitive
+from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
+from gradcli.tables.columns import GAPS
+from gradcli.train.model import objectives as losses
+from gradcli.train.model.features import feature_named, places_of
+from gradcli.train.model.formulas import Formula
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gradcli.train.model.model import Model
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Dialect", "Net", "Source", "function", "join_sections", "literal", "number", "returned"]
+
+WIDTH = 110
+# A list that may stand behind a name and before brackets is broken from here on.
+BESIDE = 76
+# Every so many levels a formula is cut into statements: Python refuses 200 parentheses within each other.
+DEEPEST = 20
+FIELD = re.compile(r"\{(\w+)(?::(\d+))?\}")
+DEFINED = re.compile(r"^(?:def )?(\w+)(?:\(| =)", re.MULTILINE)
+#: The levels of Python's operators, which are those of the registry.
+PREFIX_LEVEL = 7
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a language writes the functions of the registry.
+
+    Args:
+        name: of the language.
+        operators: name of a function -> the operator between or before its operands.
+        functions: name -> template, in which ``{x}`` is an operand and ``{x:9}`` one that binds at least at level 9.
+        blocks: name -> the definition of a function that computes it, for what is no short expression.
+        constants: the namespace that has ``pi``, ``e``, ``inf`` and ``nan``.
+
+    What it has in none of these is written as a composition.
+    """
+
+    name: str
+    operators: dict[str, str]
+    functions: dict[str, str]
+    blocks: dict[str, str] = field(default_factory=dict)
+    constants: str = "math"
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The functions that the language itself can write."""
+        return frozenset({*self.operators, *self.functions, *self.blocks})
+
+    @property
+    def words(self) -> set[str]:
+        """The words of the language, which no variable may be called."""
+        texts = [*self.functions.values(), *self.blocks.values(), *self.functions, *self.blocks, *COMPOSITIONS]
+        return set(re.findall(r"\w+", " ".join(texts)))
+
+
+def number(value: float, constants: str = "math") -> str:
+    """A float as a literal that reads back as the same float.
+
+    >>> number(0.1), number(-math.inf)
+    ('0.1', '-math.inf')
+    """
+    if math.isfinite(value):
+        return repr(float(value))
+    sign = "-" if value < 0 else ""
+    return f"{sign}{constants}.{'inf' if math.isinf(value) else 'nan'}"
+
+
+class SourcePrinter(Printer):
+    """Formulas as expressions of a language; remembers which definitions they need."""
+
+    def __init__(self, dialect: Dialect, variables: dict[str, str]) -> None:
+        self.dialect = dialect
+        self.variables = variables
+        self.needed: dict[str, None] = {}
+
+    def pieces(self, node: Node) -> tuple[int, Sequence[Piece]]:
+        dialect, primitive, operands = self.dialect, node.primitive, node.operands
+        if node.constant is not None:
+            if node.name in ("pi", "e"):
+                return ATOM, [f"{dialect.constants}.{node.name}"]
+            negative = math.copysign(1.0, node.constant) < 0.0
+            return (PREFIX_LEVEL if negative else ATOM), [number(node.constant, dialect.constants)]
+        if primitive is None:
+            return ATOM, [self.variables[str(node.name)]]
+        assert isinstance(primitive, Primitive)
+        name = primitive.name
+        divides = name == "div" and operands[1].constant not in (None, 0.0)
+        if name in dialect.operators or divides:
+            return self.operation(primitive, dialect.operators.get(name, "/"), operands)
+        template = dialect.functions.get(name)
+        if template is None:
+            self.needed[name] = None
+            block = dialect.blocks.get(name)
+            called = name if block is None else str(defined_by(block))
+            template = f"{called}({', '.join(f'{{{operand}}}' for operand in primitive.operands)})"
+        by_name = dict(zip(primitive.operands, operands, strict=True))
+        parts: list[Piece] = []
+        position = 0
+        for match in FIELD.finditer(template):
+            parts += [template[position : match.start()], (by_name[match[1]], int(match[2] or LOOSEST))]
+            position = match.end()
+        return ATOM, [*parts, template[position:]]
+
+    def operation(self, primitive: Primitive, symbol: str, operands: Sequence[Node]) -> tuple[int, Sequence[Piece]]:
+        """An operator and its operands."""
+        assert primitive.infix is not None
+        level, side = primitive.infix.level, primitive.infix.side
+        if side == "prefix":
+            return level, [symbol, (operands[0], level)]
+        left = level if side == "left" else level + 1
+        right = PREFIX_LEVEL if side == "right" else level + 1
+        if symbol == "**":
+            exponent = operands[1].constant
+            if exponent in (2.0, 3.0) and operands[1].name is None:
+                return level, [(operands[0], left), f"**{int(exponent)}"]
+            return level, [(operands[0], left), "**", (operands[1], right)]
+        return level, [(operands[0], left), f" {symbol} ", (operands[1], right)]
+
+    def statements(self, root: Node, taken: set[str]) -> tuple[list[str], str]:
+        """Assignments, and the expression behind them, that compute a formula without nesting it deeply."""
+        depth: dict[Node, int] = {}
+        names: dict[Node, str] = {}
+        lines = []
+        for node in toposort([root]):
+            depth[node] = 1 + max((depth[operand] for operand in node.operands), default=0)
+            if depth[node] > DEEPEST and node is not root:
+                name = unused("t", len(names) + 1, taken)
+                lines.append(f"{name} = {self.write(node, names=names)}")
+                names[node], depth[node] = name, 0
+                taken.add(name)
+        return lines, self.write(root, names=names)
+
+
+def defined_by(block: str) -> str | None:
+    """The name that a definition binds first."""
+    match = DEFINED.search(block)
+    return match and match[1]
+
+
+def unused(stem: str, place: int, taken: set[str]) -> str:
+    """A name that nothing else has."""
+    name = f"{stem}{place}"
+    while name in taken:
+        name += "_"
+    return name
+
+
+@dataclass(frozen=True)
+class Net:
+    """A trained net, and where its arrays are to be found.
+
+    Args:
+        model: what it is.
+        arrays: its arrays by the names that a model file has.
+        beside: the name of the file beside the program that holds the arrays; None if they are literals.
+    """
+
+    model: Model
+    arrays: dict[str, Floats]
+    beside: str | None = None
+
+    @property
+    def pairs(self) -> list[tuple[Floats, Floats]]:
+        """Weights and biases of each layer that has some."""
+        names = [placed.name for placed in self.model.plan if placed.weights is not None]
+        return [(self.arrays[f"{name}.weight"], self.arrays[f"{name}.bias"]) for name in names]
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of its layers."""
+        return {layer.kind for layer in self.model.layers}
+
+    @property
+    def standardised(self) -> bool:
+        """Whether the inputs are shifted or scaled at all."""
+        return any(self.model.input_mean) or any(scale != 1.0 for scale in self.model.input_scale)
+
+    def standard(self) -> tuple[Any, Any]:
+        """Mean and scale of the inputs: lists, or numbers if they are the same for all."""
+        mean, scale = self.model.input_mean, self.model.input_scale
+        if len(mean) > 1 and len({*mean}) == len({*scale}) == 1:
+            return mean[0], scale[0]
+        return list(mean), list(scale)
+
+    @property
+    def activation(self) -> Node:
+        """The activation function as the graph of ``x``."""
+        found = self.model.activation_function
+        if isinstance(found, Formula):
+            return root_of(found)
+        x = Graph().variable("x")
+        return x.graph.add(found, [x])
+
+    def through(self, templates: Mapping[str, str]) -> list[str]:
+        """The statements that take ``x`` through the layers.
+
+        Args:
+            templates: kind of layer -> what ``x`` becomes, where ``{number}`` counts the layers with weights and
+                ``{size}`` is the number of the layer.  Kinds that are not there change nothing, and some may have a
+                template ``"... of pictures"`` of their own.
+        """
+        lines, number = [], 0
+        for placed in self.model.plan:
+            kind = placed.layer.kind
+            if len(placed.inputs) == 3 and f"{kind} of pictures" in templates:
+                kind += " of pictures"
+            if kind in templates:
+                lines.append(f"x = {templates[kind].format(number=number, size=int(placed.layer.size))}")
+            number += placed.weights is not None
+        return lines
+
+    def probabilities(self, softmax: str, logistic: str, logistics: str) -> list[str] | None:
+        """The lines that make probabilities of scores; None if the scores have none.
+
+        Args:
+            softmax, logistic, logistics: for cross entropy, for the one score of two classes, and for several scores of
+                yes and no.
+        """
+        found = self.model.loss_function.probabilities
+        if found is None:
+            return None
+        text = softmax if found is not losses.logistic else logistic if self.model.outputs == 1 else logistics
+        return text.strip("\n").split("\n")
+
+    @property
+    def rescaling(self) -> str:
+        """What makes a number in the units of the target of a score, as the end of an expression."""
+        scale, mean = self.model.target_scale, self.model.target_mean
+        return (f" * {number(scale)}" if scale != 1.0 else "") + (f" + {number(mean)}" if mean else "")
+
+
+class Source:
+    """The sections of a program in one language."""
+
+    def __init__(self, net: Net, dialect: Dialect) -> None:
+        self.net = net
+        self.dialect = dialect
+        self.blocks: dict[str, str] = {}
+
+    def formula(self, root: Node, variables: dict[str, str], taken: set[str]) -> tuple[list[str], str]:
+        """The statements of a formula; the definitions that they need are added to the program.
+
+        Raises:
+            UsageError: a function that the language lacks.
+        """
+        possible = Writable(self.dialect.known)
+        printer = SourcePrinter(self.dialect, variables)
+        result = printer.statements(folded(root, possible, self.dialect.name), taken)
+        for name in printer.needed:
+            self.define(name)
+        return result
+
+    def define(self, name: str) -> None:
+        """Add the definition of a function of the registry, behind those of what it needs."""
+        from gradcli.primitives import REGISTRY
+
+        if name in self.blocks:
+            return
+        if name in self.dialect.blocks:
+            self.blocks[name] = self.dialect.blocks[name].strip("\n")
+            return
+        # Compositions lead to simpler functions, so this ends after a few steps.
+        operands = REGISTRY[name].operands
+        lines, result = self.formula(composed(REGISTRY[name]), {x: x for x in operands}, {*operands})
+        self.blocks[name] = function(f"{name}({', '.join(operands)})", None, [*lines, f"return {result}"])
+
+    def activation(self) -> str:
+        """The definition of ``activation(x)``; empty if the net has none."""
+        if "activation" not in self.net.kinds:
+            return ""
+        lines, result = self.formula(self.net.activation, {"x": "x"}, {"x"})
+        return function("activation(x)", "The activation function.", [*lines, f"return {result}"])
+
+    def features(self, column: str, stack: tuple[str, str]) -> str:
+        """The definition of ``features(inputs)``; empty if the net sees the columns.
+
+        Args:
+            column: a template of a column of the inputs, with ``{}`` for its place.
+            stack: what stands before and behind the list of features to make them the net's inputs.
+        """
+        model = self.net.model
+        if not model.features:
+            return ""
+        found = [feature_named(text, model.columns) for text in model.features]
+        used = {name for one in found if isinstance(one, Formula) for name in one.used}
+        taken = {*self.dialect.words, *dir(builtins), *keyword.kwlist, *keyword.softkwlist, "inputs", "features"}
+        variables: dict[str, str] = {}
+        lines, results = [], []
+        for name, place in places_of(model.columns).items():
+            if name in used:
+                variables[name] = variable(name, place, taken)
+                taken.add(variables[name])
+                lines.append(f"{variables[name]} = {column.format(place)}")
+        for one in found:
+            if isinstance(one, Formula):
+                more, result = self.formula(root_of(one), variables, taken)
+                lines += more
+            else:
+                result = column.format(one)
+            results.append(f"    {result},")
+        lines += [f"return {stack[0]}[", *results, f"]{stack[1]}"]
+        return function("features(inputs)", "What the net sees in the place of the columns.", lines)
+
+    def names(self) -> str:
+        """The names of target, classes and inputs."""
+        model = self.net.model
+        labels = [] if model.labels is None else [f"LABELS = {texts(model.labels)}"]
+        return "\n".join([f"TARGET = {model.target!r}", *labels, f"COLUMNS = {texts(model.columns)}"])
+
+    def encode(self) -> str:
+        """The definition of ``encode(row)``, and the table that it needs."""
+        encoding = self.net.model.encoding
+        about = "The inputs that one row makes, a dictionary from columns of the table to numbers and texts."
+        if encoding is None or all(one.categories is None and one.fill is None for one in encoding.inputs):
+            return function("encode(row)", about, ["return [float(row[name]) for name in COLUMNS]"])
+        rows = [
+            f"    ({one.name!r}, {None if one.categories is None else list(one.categories)!r}, {one.fill!r}),"
+            for one in encoding.inputs
+        ]
+        table = [
+            "# Column, categories (None: it is a number), what stands for a missing value (None: nothing does).",
+            "ENCODING = [",
+            *rows,
+            "]",
+            f"MISSING = {sorted(GAPS)!r}",
+        ]
+        return "\n".join(table) + "\n\n\n" + function("encode(row)", about, ENCODE.strip("\n").split("\n"))
+
+
+ENCODE = """
+inputs = []
+for name, categories, instead in ENCODING:
+    value = row.get(name)
+    if str(value).strip().lower() in MISSING:
+        if instead is None:
+            raise ValueError(f"the value of {name!r} is missing")
+        value = instead
+    if categories is None:
+        inputs.append(float(value))
+    elif str(value) in categories:
+        inputs += [float(str(value) == category) for category in categories]
+    else:
+        raise ValueError(f"{name!r} has no category {value!r}")
+return inputs
+"""
+
+
+def root_of(formula: Formula) -> Node:
+    """The graph of a formula."""
+    return formula.tape.nodes[formula.tape.outputs[0]]
+
+
+def variable(name: str, place: int, taken: set[str]) -> str:
+    """What a program calls a column: its name if that is one of Python's in ASCII, else its number."""
+    sound = name.isascii() and name.isidentifier()
+    return name if sound and name not in taken else unused("column", place + 1, taken)
+
+
+def function(head: str, about: str | None, lines: Sequence[str]) -> str:
+    """A definition; ``about`` is text of gradcli's own."""
+    document = [] if about is None else [f'"""{about}"""']
+    return "\n".join([f"def {head}:", *(f"    {line}" for line in [*document, *lines])])
+
+
+def texts(words: Sequence[str]) -> str:
+    """A list of texts as a literal of one or several lines."""
+    return literal_lines([repr(word) for word in words], "")
+
+
+def literal_lines(items: Sequence[str], indent: str) -> str:
+    """A list of literals, broken into lines where it is long."""
+    line = f"[{', '.join(items)}]"
+    if len(line) + len(indent) <= BESIDE:
+        return line
+    lines = list(broken(items, WIDTH - len(indent) - 4))
+    return "\n".join(["[", *(f"{indent}    {line}" for line in lines), f"{indent}]"])
+
+
+def broken(items: Sequence[str], width: int) -> Iterator[str]:
+    """Items with commas, as many to a line as fit."""
+    line = ""
+    for item in items:
+        if line and len(line) + len(item) + 2 > width:
+            yield line
+            line = ""
+        line += f"{' ' if line else ''}{item},"
+    if line:
+        yield line
+
+
+def literal(values: Any, indent: str = "") -> str:
+    """Nested lists of floats as a literal, a row to a line.
+
+    >>> print(literal([[0.5, 1.0], [2.0, 3.0]]))
+    [
+        [0.5, 1.0],
+        [2.0, 3.0],
+    ]
+    """
+    if isinstance(values, float):
+        return number(values)
+    if not values or not isinstance(values[0], list):
+        return literal_lines([number(value) for value in values], indent)
+    inner = [f"{indent}    {literal(value, indent + '    ')}," for value in values]
+    return "\n".join(["[", *inner, f"{indent}]"])
+
+
+def returned(lines: Sequence[str]) -> list[str]:
+    """The lines of a function that returns what the last of them assigns to ``x``."""
+    return [*lines[:-1], lines[-1].replace("x = ", "return ", 1)]
+
+
+def join_sections(paragraphs: Sequence[str], imports: dict[str, str], sections: Sequence[str]) -> str:
+    """A program: its docstring, the imports that it needs, and sections two lines apart.
+
+    Args:
+        paragraphs: of the docstring; text of gradcli's own.
+        imports: the module as the program calls it -> the line that imports it.
+        sections: those that are empty are left out.
+    """
+    body = "\n\n\n".join(section for section in sections if section)
+    lines = [line for module, line in imports.items() if re.search(rf"\b{re.escape(module)}\b", body)]
+    document = "\n\n".join(textwrap.fill(paragraph, WIDTH) for paragraph in paragraphs if paragraph)
+    return f'"""{document}\n"""\n\n' + "\n".join(lines) + f"\n\n{body}\n"

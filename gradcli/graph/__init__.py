@@ -1,0 +1,8 @@
+"""A graph of operations, and its derivative as a graph.
+
+`graph.py` has the vertices, `differentiate.py` the sweeps that make the graph of a derivative.
+"""
+
+from gradcli.graph.graph import Graph, Node, Options, Slice, array_node, collector_at_rest, substitute, toposort
+
+__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "collector_at_rest", "substitute", "toposort"]

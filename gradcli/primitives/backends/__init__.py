@@ -1,0 +1,1 @@
+"""The array libraries that can hold the numbers of a `Tensor`: NumPy and Apple's MLX."""

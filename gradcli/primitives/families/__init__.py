@@ -1,0 +1,1 @@
+"""The declarations of all functions, one file for each family."""

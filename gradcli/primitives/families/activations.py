@@ -1,0 +1,260 @@
+"""Activation functions of neural nets."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradcli.primitives.kernels import array_kernels
+from gradcli.primitives.kernels import float_kernels as kernels
+from gradcli.primitives.registry import Edge, define
+from gradcli.primitives.registry import functions as f
+
+GROUP = "activation"
+LEAK = 0.01
+# Klambauer et al., "Self-Normalizing Neural Networks" (2017), to double precision.
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+SQRT_HALF = 0.7071067811865476
+SQRT_TWO = 1.4142135623730951
+INVERSE_SQRT_TAU = 0.3989422804014327
+# Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016): the approximation by tanh.
+GELU_CUBE = 0.044715
+SQRT_TWO_OVER_PI = 0.7978845608028654
+# Here the square of sech(x/2) is 0 already, and x times it is not yet inf * 0.
+FAR = 2000.0
+
+
+def _at_zero(x: Any) -> Any:
+    return f.equal(x, 0.0)
+
+
+def _relu(x: float) -> float:
+    return 0.0 if x <= 0.0 else x
+
+
+def _silu(x: float) -> float:
+    """x sigmoid(x); in the tail where exp(x) is a denormal, x exp(x) still has all its digits."""
+    if x < -700.0:
+        root = math.exp(0.5 * x)
+        return root * (x * root) if x > -math.inf else -0.0
+    return x * kernels.sigmoid(x)
+
+
+def _gelu_tanh(x: float) -> float:
+    if x == -math.inf:
+        return -0.0
+    return x * kernels.sigmoid(2.0 * SQRT_TWO_OVER_PI * (x + GELU_CUBE * x * x * x))
+
+
+def softplus_kernel(x: float) -> float:
+    """log(1 + exp(x)) without overflow."""
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
+
+
+define(
+    "relu",
+    "x",
+    about="The rectifier: x where x is positive, else 0.",
+    group=GROUP,
+    value=_relu,
+    array=array_kernels.relu,
+    partials=lambda x, y: (1.0,),
+    active=lambda x, y: (f.greater(x, 0.0),),
+    edges=(Edge("x = 0", "kink", _at_zero, "relu has a kink at 0; 0 is its subgradient of least norm"),),
+    samples=(((-10.0, 10.0),),),
+    example="relu(-2)  # 0.0",
+)
+
+define(
+    "leaky_relu",
+    "x",
+    about="x where x is positive, else x/100.",
+    group=GROUP,
+    value=lambda x: x if x > 0.0 else LEAK * x,
+    array=lambda xp, x: array_kernels.leaky_relu(xp, x, LEAK),
+    partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, LEAK),),
+    edges=(Edge("x = 0", "kink", _at_zero, "leaky_relu has a kink at 0; 0.01 is its subgradient of least norm"),),
+    samples=(((-10.0, 10.0),),),
+    example="leaky_relu(-2)  # -0.02",
+)
+
+define(
+    "elu",
+    "x",
+    about="The exponential linear unit: x where x is positive, else exp(x) - 1.",
+    group=GROUP,
+    value=lambda x: x if x > 0.0 else kernels.expm1(x),
+    array=array_kernels.elu,
+    partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, f.exp(x)),),
+    samples=(((-10.0, 10.0),),),
+    example="elu(-1)  # -0.6321205588285577",
+)
+
+define(
+    "selu",
+    "x",
+    about="The self-normalising exponential linear unit.",
+    group=GROUP,
+    value=lambda x: SELU_SCALE * (x if x > 0.0 else SELU_ALPHA * kernels.expm1(x)),
+    array=lambda xp, x: array_kernels.selu(xp, x, SELU_ALPHA, SELU_SCALE),
+    partials=lambda x, y: (SELU_SCALE * f.where(f.greater_equal(x, 0.0), 1.0, SELU_ALPHA * f.exp(x)),),
+    edges=(
+        Edge("x = 0", "kink", _at_zero, "selu has a kink at 0; its right slope is the supergradient of least norm"),
+    ),
+    samples=(((-10.0, 10.0),),),
+    example="selu(-1)  # -1.1113307378125625",
+)
+
+define(
+    "sigmoid",
+    "x",
+    about="The logistic function 1/(1 + exp(-x)).",
+    group=GROUP,
+    value=kernels.sigmoid,
+    array=array_kernels.sigmoid,
+    # A square and not y (1 - y), which keeps no digit for large x, nor s(x) s(-x), whose derivative cancels near 0.
+    partials=lambda x, y: (f.square(f.sech(0.5 * x)) * 0.25,),
+    fast_partials=lambda x, y: (y * (1.0 - y),),
+    spellings=("logistic",),
+    latex=r"\sigma\left({x}\right)",
+    samples=(((-30.0, 30.0),), ((-1.0, 1.0),)),
+    example="sigmoid(1)  # 0.7310585786300049",
+)
+
+define(
+    "softplus",
+    "x",
+    about="log(1 + exp(x)), a smooth rectifier.",
+    group=GROUP,
+    value=softplus_kernel,
+    array=array_kernels.softplus,
+    partials=lambda x, y: (f.sigmoid(x),),
+    latex=r"\log\left(1 + e^{{{x}}}\right)",
+    samples=(((-30.0, 30.0),),),
+    example="softplus(0)  # 0.6931471805599453",
+)
+
+define(
+    "softsign",
+    "x",
+    about="x/(1 + |x|).",
+    group=GROUP,
+    value=lambda x: x / (1.0 + abs(x)) if not math.isinf(x) else math.copysign(1.0, x),
+    array=array_kernels.softsign,
+    partials=lambda x, y: (f.square(1.0 / (1.0 + f.abs(x))),),
+    samples=(((-30.0, 30.0),),),
+    example="softsign(1)  # 0.5",
+)
+
+define(
+    "silu",
+    "x",
+    about="x sigmoid(x), also called swish.",
+    group=GROUP,
+    value=_silu,
+    array=array_kernels.silu,
+    # s + x s' with s' = sech(x/2)^2/4: as s (1 + x s(-x)), the third derivative is 0 and not -x/2 below 1e-16.
+    partials=lambda x, y: (_silu_partial(f.saturated(x, FAR)),),
+    spellings=("swish",),
+    samples=(((-30.0, 30.0),),),
+    example="silu(1)  # 0.7310585786300049",
+)
+
+define(
+    "gelu",
+    "x",
+    about="x times the probability that a standard normal variable is below x.",
+    group=GROUP,
+    value=lambda x: 0.5 * x * math.erfc(-x / SQRT_TWO) if x != -math.inf else -0.0,
+    array=array_kernels.gelu,
+    partials=lambda x, y: (_gelu_partial(x),),
+    samples=(((-8.0, 8.0),),),
+    example="gelu(1)  # 0.8413447460685429",
+)
+
+define(
+    "gelu_tanh",
+    "x",
+    about="The approximation of gelu by tanh.",
+    group=GROUP,
+    value=_gelu_tanh,
+    array=lambda xp, x: array_kernels.gelu_tanh(xp, x, GELU_CUBE, 2.0 * SQRT_TWO_OVER_PI),
+    # Beyond 25 the derivative is 0 or 1 to the last digit, and the formula would be 0 * inf where x^3 overflows.
+    partials=lambda x, y: (_gelu_tanh_partial(f.saturated(x, 25.0)),),
+    samples=(((-8.0, 8.0),),),
+    example="gelu_tanh(1)  # 0.8411919906082768",
+)
+
+
+def _mish(x: float) -> float:
+    """With e = exp(x), tanh(log(1 + e)) = (e^2 + 2 e)/(e^2 + 2 e + 2)."""
+    if x < -700.0:
+        return _silu(x)
+    power = math.exp(min(x, 20.0))
+    ratio = power * power + (power + power)
+    return x * (ratio / (ratio + 2.0))
+
+
+def _silu_partial(x: Any) -> Any:
+    return f.sigmoid(x) + x * f.sech(0.5 * x) * (0.25 * f.sech(0.5 * x))
+
+
+def _gelu_partial(x: Any) -> Any:
+    # Beyond 60 the second term is 0 to the last digit, and not inf * 0.
+    held = f.saturated(x, 60.0)
+    return 0.5 * f.erfc(-SQRT_HALF * x) + held * (INVERSE_SQRT_TAU * f.exp(-0.5 * f.square(held)))
+
+
+def _gelu_tanh_partial(x: Any) -> Any:
+    inner = SQRT_TWO_OVER_PI * (x + GELU_CUBE * x**3.0)
+    slope = SQRT_TWO_OVER_PI * (1.0 + 3.0 * GELU_CUBE * f.square(x))
+    return f.sigmoid(2.0 * inner) + 0.5 * x * f.square(f.sech(inner)) * slope
+
+
+# For the operand of a formula that has its limits already at the bound, in every derivative.
+define(
+    "saturated",
+    "x bound",
+    about="x held between -bound and bound; differentiated, and shown, as x itself.",
+    group=GROUP,
+    value=lambda x, bound: -bound if x < -bound else (bound if x > bound else x),
+    array=array_kernels.saturated,
+    partials=lambda x, bound, y: (1.0, 0.0),
+    samples=(((-8.0, 8.0), (25.0, 25.0)),),
+    transparent=True,
+    internal=True,
+)
+
+define(
+    "mish",
+    "x",
+    about="x tanh(softplus(x)).",
+    group=GROUP,
+    value=_mish,
+    array=array_kernels.mish,
+    partials=lambda x, y: (f.tanh(f.softplus(x)) + f.square(f.sech(f.softplus(x))) * f.silu(f.saturated(x, FAR)),),
+    samples=(((-30.0, 30.0),),),
+    example="mish(1)  # 0.8650983882673103",
+)
+
+define(
+    "hard_tanh",
+    "x",
+    about="x limited to the interval from -1 to 1.",
+    group=GROUP,
+    value=lambda x: -1.0 if x <= -1.0 else (1.0 if x >= 1.0 else x),
+    array=array_kernels.hard_tanh,
+    partials=lambda x, y: (1.0,),
+    active=lambda x, y: (f.less(f.abs(x), 1.0),),
+    edges=(
+        Edge(
+            "x = -1 or x = 1",
+            "kink",
+            lambda x: f.equal(f.abs(x), 1.0),
+            "hard_tanh has kinks at -1 and 1; 0 is the choice of least norm",
+        ),
+    ),
+    samples=(((-3.0, 3.0),),),
+    example="hard_tanh(2)  # 1.0",
+)

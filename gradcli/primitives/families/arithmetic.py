@@ -1,0 +1,368 @@
+"""Arithmetic: the operators, powers, roots and what is built from quotients."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+from gradcli.primitives.kernels import array_kernels
+from gradcli.primitives.kernels import float_kernels as kernels
+from gradcli.primitives.registry import REGISTRY, Edge, Infix, constant, define
+from gradcli.primitives.registry import functions as f
+
+GROUP = "arithmetic"
+
+
+def _is_negation(operand: Any) -> bool:
+    return getattr(operand, "primitive", None) is REGISTRY["neg"]
+
+
+def _add_rewrite(x: Any, y: Any) -> Any:
+    if constant(x) == 0.0:
+        return y
+    if constant(y) == 0.0:
+        return x
+    if _is_negation(y):
+        return f.sub(x, y.operands[0])
+    return f.sub(y, x.operands[0]) if _is_negation(x) else None
+
+
+def _sub_rewrite(x: Any, y: Any) -> Any:
+    if constant(y) == 0.0:
+        return x
+    if constant(x) == 0.0:
+        return f.neg(y)
+    return f.add(x, y.operands[0]) if _is_negation(y) else None
+
+
+def _mul_rewrite(x: Any, y: Any) -> Any:
+    for one, other in ((constant(x), y), (constant(y), x)):
+        if one == 1.0:
+            return other
+        if one == -1.0:
+            return f.neg(other)
+    return None
+
+
+def _div_rewrite(x: Any, y: Any) -> Any:
+    if constant(y) == 1.0:
+        return x
+    return f.neg(x) if constant(y) == -1.0 else None
+
+
+def _pow_rewrite(x: Any, y: Any) -> Any:
+    if constant(y) == 1.0:
+        return x
+    return 1.0 if constant(y) == 0.0 or constant(x) == 1.0 else None
+
+
+define(
+    "add",
+    "x y",
+    about="The sum.",
+    group=GROUP,
+    value=operator.add,
+    array="add",
+    partials=lambda x, y, z: (1.0, 1.0),
+    infix=Infix("+", 5, "left"),
+    latex="{x} + {y}",
+    rewrite=_add_rewrite,
+    samples=(((-1e3, 1e3), (-1e3, 1e3)),),
+    example="2 + 3  # 5.0",
+)
+
+define(
+    "sub",
+    "x y",
+    about="The difference.",
+    group=GROUP,
+    value=operator.sub,
+    array="subtract",
+    partials=lambda x, y, z: (1.0, -1.0),
+    infix=Infix("-", 5, "left"),
+    latex="{x} - {y}",
+    rewrite=_sub_rewrite,
+    samples=(((-1e3, 1e3), (-1e3, 1e3)),),
+    example="2 - 3  # -1.0",
+)
+
+define(
+    "mul",
+    "x y",
+    about="The product.",
+    group=GROUP,
+    value=operator.mul,
+    array="multiply",
+    partials=lambda x, y, z: (y, x),
+    infix=Infix("*", 6, "left"),
+    latex=r"{x} \, {y}",
+    rewrite=_mul_rewrite,
+    samples=(((-1e3, 1e3), (-1e3, 1e3)),),
+    example="2 * 3  # 6.0",
+)
+
+define(
+    "div",
+    "x y",
+    about="The quotient.",
+    group=GROUP,
+    value=kernels.div,
+    array="divide",
+    # -z/y and not -x/y^2, whose denominator underflows or overflows long before the quotient does.
+    partials=lambda x, y, z: (1.0 / y, -(z / y)),
+    domain="y != 0, or a signed infinity at y = 0",
+    edges=(Edge("y = 0", "pole", lambda x, y: f.equal(y, 0.0), "a division by zero: the quotient has a pole here"),),
+    infix=Infix("/", 6, "left"),
+    latex=r"\frac{{{x}}}{{{y}}}",
+    rewrite=_div_rewrite,
+    samples=(((-1e3, 1e3), (0.1, 1e3)), ((-1e3, 1e3), (-1e3, -0.1))),
+    example="1 / 4  # 0.25",
+)
+
+define(
+    "neg",
+    "x",
+    about="The negative.",
+    group=GROUP,
+    value=operator.neg,
+    array="negative",
+    partials=lambda x, y: (-1.0,),
+    infix=Infix("-", 7, "prefix"),
+    latex="-{x}",
+    rewrite=lambda x: x.operands[0] if _is_negation(x) else None,
+    samples=(((-1e3, 1e3),),),
+    example="-abs(3)  # -3.0",
+)
+
+define(
+    "pow",
+    "x y",
+    about="x raised to the power y, as IEEE 754 defines it.",
+    group=GROUP,
+    value=kernels.power,
+    array=array_kernels.power,
+    partials=lambda x, y, z: (f.power_derivative(1.0, 0.0, x, y), f.power_derivative(0.0, 1.0, x, y)),
+    domain="x > 0; x = 0 for y >= 0; x < 0 for integer y",
+    edges=(
+        Edge(
+            "x = 0, y = 0",
+            "jump",
+            lambda x, y: f.logical_and(f.equal(x, 0.0), f.equal(y, 0.0)),
+            "0^y jumps from 1 to 0 just above y = 0, so there is no derivative toward the exponent",
+            toward=("y",),
+        ),
+        Edge(
+            "x = 0, y < 0",
+            "pole",
+            lambda x, y: f.logical_and(f.equal(x, 0.0), f.less(y, 0.0)),
+            "a negative power of 0 is a pole",
+        ),
+        Edge(
+            "x = 0, 0 < y < 1",
+            "end",
+            lambda x, y: f.logical_and(f.equal(x, 0.0), f.less(y, 1.0)),
+            "a power between 0 and 1 has an infinite slope at 0",
+            toward=("x",),
+        ),
+        Edge(
+            "x < 0",
+            "end",
+            lambda x, y: f.less(x, 0.0),
+            "a negative base has powers only at integer exponents, so there is no derivative toward the exponent",
+            toward=("y",),
+        ),
+    ),
+    infix=Infix("^", 8, "right"),
+    latex="{x}^{{{y}}}",
+    rewrite=_pow_rewrite,
+    samples=(((0.01, 50.0), (-5.0, 5.0)),),
+    example="2 ^ 10  # 1024.0",
+)
+
+define(
+    "mod",
+    "x y",
+    about="The floored remainder of x divided by y; it has the sign of y.",
+    group=GROUP,
+    value=kernels.mod,
+    array="remainder",
+    # The quotient is recovered from the remainder: floor(x/y) is one too large where x/y rounds up to an integer.
+    partials=lambda x, y, z: (1.0, -f.round((x - z) / y)),
+    domain="y != 0",
+    edges=(
+        Edge(
+            "x a multiple of y",
+            "jump",
+            lambda x, y: f.equal(f.mod(x, y), 0.0),
+            "the remainder jumps here; the derivative is the one of the branch to the right",
+        ),
+    ),
+    infix=Infix("%", 6, "left"),
+    latex=r"{x} \bmod {y}",
+    samples=(((-100.0, 100.0), (0.5, 20.0)), ((-100.0, 100.0), (-20.0, -0.5))),
+    example="-7 % 3  # 2.0",
+)
+
+define(
+    "square",
+    "x",
+    about="The square x^2.",
+    group=GROUP,
+    value=lambda x: x * x,
+    array="square",
+    partials=lambda x, y: (2.0 * x,),
+    latex="{x}^{{2}}",
+    latex_level=8,
+    samples=(((-1e3, 1e3),),),
+    example="square(3)  # 9.0",
+)
+
+define(
+    "sqrt",
+    "x",
+    about="The square root.",
+    group=GROUP,
+    value=kernels.sqrt,
+    array="sqrt",
+    partials=lambda x, y: (0.5 / f.unsigned(y),),
+    domain="x >= 0",
+    edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), "the square root has an infinite slope at 0"),),
+    spellings=("√",),
+    latex=r"\sqrt{{{x}}}",
+    samples=(((1e-6, 1e3),),),
+    example="sqrt(2)  # 1.4142135623730951",
+)
+
+# Below a quotient, so that the slope at -0 is the one at 0; where the operand is negative there is no value anyhow.
+define(
+    "unsigned",
+    "x",
+    about="x >= 0 without the sign of a zero; differentiated, and shown, as x itself.",
+    group=GROUP,
+    value=abs,
+    array="abs",
+    partials=lambda x, y: (1.0,),
+    samples=(((0.0, 1e3),),),
+    transparent=True,
+    internal=True,
+)
+
+define(
+    "cbrt",
+    "x",
+    about="The real cube root, also of negative numbers.",
+    group=GROUP,
+    value=kernels.cbrt,
+    array="cbrt",
+    # A square of 1/y: in the derivatives of 1/(3 y^2), terms of both signs overflow at 1e-300.
+    partials=lambda x, y: (f.square(1.0 / y) / 3.0,),
+    edges=(Edge("x = 0", "slope", lambda x: f.equal(x, 0.0), "the cube root has an infinite slope at 0"),),
+    latex=r"\sqrt[3]{{{x}}}",
+    samples=(((-1e3, -1e-6),), ((1e-6, 1e3),)),
+    example="cbrt(-27)  # -3.0",
+)
+
+define(
+    "hypot",
+    "x y",
+    about="The length sqrt(x^2 + y^2), without overflow or underflow on the way.",
+    group=GROUP,
+    value=math.hypot,
+    array="hypot",
+    partials=lambda x, y, z: (f.direction(x, y), f.direction(y, x)),
+    edges=(
+        Edge(
+            "x = 0, y = 0",
+            "kink",
+            lambda x, y: f.logical_and(f.equal(x, 0.0), f.equal(y, 0.0)),
+            "the length has a kink at the origin; 0 is its subgradient of least norm",
+        ),
+    ),
+    latex=r"\sqrt{{{x}^2 + {y}^2}}",
+    samples=(((-1e3, 1e3), (-1e3, 1e3)),),
+    example="hypot(3, 4)  # 5.0",
+)
+
+# x / f.hypot(x, y).  Differentiating that quotient subtracts two nearly equal terms where |x| is much larger than |y|;
+# the derivative written out, y^2 / hypot^3, does not.
+define(
+    "direction",
+    "x y",
+    about="The cosine of the angle between (x, y) and the first axis; 0 at the origin.",
+    group=GROUP,
+    value=kernels.direction,
+    array=array_kernels.direction,
+    partials=lambda x, y, z: (f.direction_slope(x, y), -(z * (f.direction(y, x) / f.hypot(x, y)))),
+    expands=lambda x, y: x / f.hypot(x, y),
+    samples=(((-1e3, 1e3), (-1e3, 1e3)),),
+    internal=True,
+)
+
+# The slope of the direction as a function of its own, for the same reason: by the product rule its derivative has a
+# factor that overflows at (1e-170, 1e-200), where the third derivative of the length is -3e280.
+define(
+    "direction_slope",
+    "x y",
+    about="y^2/(x^2 + y^2)^(3/2), the derivative of direction toward x.",
+    group=GROUP,
+    value=kernels.direction_slope,
+    array=array_kernels.direction_slope,
+    partials=lambda x, y, z: (
+        -3.0 * f.direction(x, y) * (f.direction(y, x) / f.hypot(x, y)) * (f.direction(y, x) / f.hypot(x, y)),
+        f.direction(y, x) / f.hypot(x, y) * ((2.0 - 3.0 * f.square(f.direction(y, x))) / f.hypot(x, y)),
+    ),
+    expands=lambda x, y: y**2.0 / f.hypot(x, y) ** 3.0,
+    samples=(((-1e3, 1e3), (-1e3, 1e3)),),
+    internal=True,
+)
+
+# All derivatives of a power are one family.  By the product rule, y * ((y - 1) * x^(y - 2)) overflows at
+# x = y = 1e-200, where the second derivative is -1e200, and y - 1 is rounded before it is multiplied by log(x).
+define(
+    "power_derivative",
+    "m n x y",
+    about="The derivative of x^y of order m toward x and of order n toward y.",
+    group=GROUP,
+    value=kernels.power_derivative,
+    array=array_kernels.power_derivative,
+    partials=lambda m, n, x, y, z: (
+        math.nan,
+        math.nan,
+        f.power_derivative(m + 1.0, n, x, y),
+        f.power_derivative(m, n + 1.0, x, y),
+    ),
+    static=("m", "n"),
+    expands=lambda m, n, x, y: _power_derivative_for_readers(int(constant(m) or 0), int(constant(n) or 0), x, y),
+    rewrite=lambda m, n, x, y: _power_derivative_rewrite(int(constant(m) or 0), constant(n), x, y),
+    samples=(
+        ((1.0, 1.0), (0.0, 0.0), (0.01, 50.0), (-5.0, 5.0)),
+        ((0.0, 0.0), (1.0, 1.0), (0.01, 50.0), (-5.0, 5.0)),
+        ((1.0, 1.0), (1.0, 1.0), (0.01, 50.0), (-5.0, 5.0)),
+    ),
+    internal=True,
+)
+
+
+def _power_derivative_rewrite(m: int, n: float | None, x: Any, y: Any) -> Any:
+    """A constant exponent gives what one writes by hand: 2 x for x^2, if y - m is exact."""
+    exponent = constant(y)
+    if n != 0.0:
+        return None
+    if exponent is None:
+        return x**y if m == 0 else None
+    if m and exponent == 0.0:  # and not 0 times a pole
+        return 0.0
+    if m > 1 or kernels.difference_error(exponent, float(m)) != 0.0:
+        return None
+    # The exponent itself and not its number, so that x^pi gives pi x^(pi - 1).
+    return y * x ** (y - float(m)) if m else x**y
+
+
+def _power_derivative_for_readers(m: int, n: int, x: Any, y: Any) -> Any:
+    """Leibniz's rule, taken off one order at a time: d/dx lowers the exponent, d/dy brings a logarithm."""
+    if m == 0:
+        return x**y * f.log(x) ** float(n)
+    # D(m, n) of x^y is D(m-1, n) of y x^(y-1); the factor y is differentiated at most once.
+    below = y * f.power_derivative(m - 1.0, float(n), x, y - 1.0)
+    return below if n == 0 else below + n * f.power_derivative(m - 1.0, n - 1.0, x, y - 1.0)

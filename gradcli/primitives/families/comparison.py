@@ -1,0 +1,172 @@
+"""Comparisons and logic: functions with the values 0 and 1, and the choice between two operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.primitives.kernels import array_kernels
+from gradcli.primitives.registry import Infix, constant, define, locally_constant
+from gradcli.primitives.registry import functions as f
+
+GROUP = "comparison"
+
+
+def _is_truth_value(operand: Any) -> bool:
+    """Whether an operand can be nothing but 0 or 1."""
+    primitive = getattr(operand, "primitive", None)
+    return primitive is not None and primitive.group == GROUP and primitive.is_locally_constant
+
+
+def _comparison(
+    name: str,
+    symbol: str,
+    about: str,
+    value: Callable[[float, float], bool],
+    latex: str,
+    rewrite: Callable[[Any, Any], Any] | None = None,
+) -> None:
+    define(
+        name,
+        "x y",
+        about=f"1 where {about}, else 0.",
+        group=GROUP,
+        value=lambda x, y: float(value(x, y)),
+        array=array_kernels.truth(name),
+        partials=locally_constant,
+        infix=Infix(symbol, 4, "none"),
+        latex=f"{{x}} {latex} {{y}}",
+        rewrite=rewrite,
+        samples=(((-10.0, 10.0), (-10.0, 10.0)),),
+        example=f"2 {symbol} 3  # {float(value(2.0, 3.0))}",
+    )
+
+
+_comparison("less", "<", "x is less than y", lambda x, y: x < y, "<")
+_comparison("less_equal", "<=", "x is at most y", lambda x, y: x <= y, r"\le")
+_comparison("greater", ">", "x is greater than y", lambda x, y: x > y, ">")
+_comparison("greater_equal", ">=", "x is at least y", lambda x, y: x >= y, r"\ge")
+_comparison(
+    "equal",
+    "==",
+    "x equals y",
+    lambda x, y: x == y,
+    "=",
+    lambda x, y: f.logical_not(x) if _is_truth_value(x) and constant(y) == 0.0 else None,
+)
+_comparison(
+    "not_equal",
+    "!=",
+    "x differs from y",
+    lambda x, y: x != y,
+    r"\ne",
+    lambda x, y: x if _is_truth_value(x) and constant(y) == 0.0 else None,
+)
+
+
+def _and_rewrite(x: Any, y: Any) -> Any:
+    if constant(x) == 0.0 or constant(y) == 0.0:
+        return 0.0
+    # 1 and y is y only where y is itself a truth value; conditions are.
+    for one, other in ((x, y), (y, x)):
+        if constant(one) is not None and _is_truth_value(other):
+            return other
+    return None
+
+
+define(
+    "logical_and",
+    "x y",
+    about="1 where both operands are not 0, else 0.",
+    group=GROUP,
+    value=lambda x, y: float(x != 0.0 and y != 0.0),
+    array=array_kernels.truth("logical_and"),
+    partials=locally_constant,
+    infix=Infix("and", 2, "left"),
+    latex=r"{x} \land {y}",
+    rewrite=_and_rewrite,
+    samples=(((-10.0, 10.0), (-10.0, 10.0)),),
+    example="1 < 2 and 2 < 3  # 1.0",
+)
+
+define(
+    "logical_or",
+    "x y",
+    about="1 where one of the operands is not 0, else 0.",
+    group=GROUP,
+    value=lambda x, y: float(x != 0.0 or y != 0.0),
+    array=array_kernels.truth("logical_or"),
+    partials=locally_constant,
+    infix=Infix("or", 1, "left"),
+    latex=r"{x} \lor {y}",
+    samples=(((-10.0, 10.0), (-10.0, 10.0)),),
+    example="1 < 2 or 3 < 2  # 1.0",
+)
+
+define(
+    "logical_not",
+    "x",
+    about="1 where x is 0, else 0.",
+    group=GROUP,
+    value=lambda x: float(x == 0.0),
+    array=array_kernels.truth("logical_not"),
+    partials=locally_constant,
+    infix=Infix("not", 3, "prefix"),
+    latex=r"\lnot {x}",
+    samples=(((-10.0, 10.0),),),
+    example="not 1 < 2  # 0.0",
+)
+
+
+def _where(condition: float, x: float, y: float) -> float:
+    if condition != condition:
+        return condition
+    return x if condition != 0.0 else y
+
+
+def _where_rewrite(condition: Any, x: Any, y: Any) -> Any:
+    known = constant(condition)
+    if known is not None and known == known:
+        return x if known != 0.0 else y
+    return x if x is y else None
+
+
+define(
+    "where",
+    "c x y",
+    about="x where the condition c is not 0, else y; the branch that is not taken contributes exactly 0.",
+    group=GROUP,
+    value=_where,
+    array=array_kernels.where,
+    partials=lambda c, x, y, z: (0.0, 1.0, 1.0),
+    active=lambda c, x, y, z: (False, f.not_equal(c, 0.0), f.equal(c, 0.0)),
+    spellings=("if",),
+    latex=r"\begin{{cases}} {x} & {c} \\ {y} & \text{{otherwise}} \end{{cases}}",
+    rewrite=_where_rewrite,
+    samples=(((0.0, 0.0), (-10.0, 10.0), (-10.0, 10.0)), ((1.0, 1.0), (-10.0, 10.0), (-10.0, 10.0))),
+    example="where(1 < 2, 10, 20)  # 10.0",
+)
+
+
+def _guard_rewrite(formula: Any, condition: Any, instead: Any) -> Any:
+    known = constant(condition)
+    if known is not None:
+        return formula if known == 0.0 else instead
+    return formula if formula is instead else None
+
+
+# What differentiation wraps around a formula at an edge point.  Unlike `where` it is differentiated as its formula
+# alone: the number at an isolated point says nothing about the next derivative there.
+define(
+    "guard",
+    "formula condition instead",
+    about="A formula of a derivative, with the number that stands for it at an edge point.",
+    group=GROUP,
+    value=lambda formula, condition, instead: formula if condition == 0.0 else instead,
+    array=array_kernels.guard,
+    partials=lambda formula, condition, instead, z: (1.0, 0.0, 0.0),
+    active=lambda formula, condition, instead, z: (True, False, False),
+    rewrite=_guard_rewrite,
+    transparent=True,
+    internal=True,
+)

@@ -1,0 +1,205 @@
+"""Exponentials and logarithms."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradcli.primitives.kernels import array_kernels
+from gradcli.primitives.kernels import float_kernels as kernels
+from gradcli.primitives.kernels.float_names import FLOATS
+from gradcli.primitives.registry import Edge, Rewrite, constant, define
+from gradcli.primitives.registry import functions as f
+
+GROUP = "exponential"
+LN2 = math.log(2.0)
+LOG2_E = 1.0 / LN2
+LOG10_E = 0.4342944819032518
+
+_LOG_END = "the logarithm goes to -inf at 0 with an infinite slope"
+
+define(
+    "exp",
+    "x",
+    about="The exponential function.",
+    group=GROUP,
+    value=kernels.exp,
+    array="exp",
+    partials=lambda x, y: (y,),
+    latex="e^{{{x}}}",
+    samples=(((-700.0, 700.0),), ((-5.0, 5.0),)),
+    example="exp(1)  # 2.718281828459045",
+)
+
+define(
+    "exp2",
+    "x",
+    about="2 to the power x.",
+    group=GROUP,
+    value=kernels.exp2,
+    array="exp2",
+    partials=lambda x, y: (LN2 * y,),
+    latex="2^{{{x}}}",
+    samples=(((-1000.0, 1000.0),), ((-5.0, 5.0),)),
+    example="exp2(10)  # 1024.0",
+)
+
+define(
+    "expm1",
+    "x",
+    about="exp(x) - 1, also right near 0.",
+    group=GROUP,
+    value=kernels.expm1,
+    array="expm1",
+    # exp(x) and not y + 1, which keeps no digit where y is close to -1.
+    partials=lambda x, y: (f.exp(x),),
+    fast_partials=lambda x, y: (y + 1.0,),
+    instead_of=(Rewrite(lambda x: f.exp(x) - 1.0, "expm1({x})"),),
+    latex="e^{{{x}}} - 1",
+    samples=(((-40.0, 700.0),), ((-1.0, 1.0),)),
+    example="expm1(1e-10)  # 1.00000000005e-10",
+)
+
+define(
+    "log",
+    "x",
+    about="The natural logarithm.",
+    group=GROUP,
+    value=kernels.log,
+    array="log",
+    partials=lambda x, y: (1.0 / f.unsigned(x),),
+    domain="x > 0, or -inf at x = 0",
+    edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END),),
+    spellings=("ln",),
+    latex=r"\log\left({x}\right)",
+    samples=(((1e-3, 1e3),),),
+    example="log(10)  # 2.302585092994046",
+)
+
+define(
+    "log2",
+    "x",
+    about="The logarithm of base 2.",
+    group=GROUP,
+    value=kernels.log2,
+    array="log2",
+    partials=lambda x, y: (LOG2_E / f.unsigned(x),),
+    domain="x > 0, or -inf at x = 0",
+    edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END),),
+    latex=r"\log_2\left({x}\right)",
+    samples=(((1e-3, 1e3),),),
+    example="log2(1024)  # 10.0",
+)
+
+define(
+    "log10",
+    "x",
+    about="The logarithm of base 10.",
+    group=GROUP,
+    value=kernels.log10,
+    array="log10",
+    # log10(e)/x and not 1/(x log(10)): x log(10) overflows where the derivative is still a number.
+    partials=lambda x, y: (LOG10_E / f.unsigned(x),),
+    domain="x > 0, or -inf at x = 0",
+    edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END),),
+    latex=r"\log_{{10}}\left({x}\right)",
+    samples=(((1e-3, 1e3),),),
+    example="log10(1000)  # 3.0",
+)
+
+define(
+    "log1p",
+    "x",
+    about="log(1 + x), also right near 0.",
+    group=GROUP,
+    value=kernels.log1p,
+    array="log1p",
+    partials=lambda x, y: (1.0 / (1.0 + x),),
+    domain="x > -1, or -inf at x = -1",
+    edges=(
+        Edge(
+            "x = -1",
+            "end",
+            lambda x: f.equal(x, -1.0),
+            "log1p goes to -inf at -1 with an infinite slope",
+        ),
+    ),
+    latex=r"\log\left(1 + {x}\right)",
+    samples=(((-0.999, 1e3),), ((-1e-3, 1e-3),)),
+    example="log1p(1e-10)  # 9.999999999500001e-11",
+)
+
+
+define(
+    "logaddexp",
+    "x y",
+    about="log(exp(x) + exp(y)), without overflow.",
+    group=GROUP,
+    value=lambda x, y: array_kernels.logaddexp(FLOATS, x, y),
+    array=array_kernels.logaddexp,
+    # The sigmoid of the difference, and not exp(x - z), whose z has lost the digits of log(2) for large x.
+    partials=lambda x, y, z: (f.sigmoid_derivative(0.0, x, y), f.sigmoid_derivative(0.0, y, x)),
+    latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
+    samples=(((-50.0, 50.0), (-50.0, 50.0)),),
+    example="logaddexp(1000, 1000)  # 1000.6931471805599",
+)
+
+# The difference is one rounded number, which at x = 0.1, y = 700 costs the sigmoid 180 units in the last place; in a
+# function of both operands the kernel can give them back.
+define(
+    "sigmoid_derivative",
+    "n x y",
+    about="The n-th derivative of the sigmoid at x - y.",
+    group=GROUP,
+    value=kernels.sigmoid_derivative,
+    array=array_kernels.sigmoid_derivative,
+    partials=lambda n, x, y, z: (
+        math.nan,
+        f.sigmoid_derivative(n + 1.0, x, y),
+        -f.sigmoid_derivative(n + 1.0, x, y),
+    ),
+    static=("n",),
+    expands=lambda n, x, y: _sigmoid_derivative_for_readers(int(constant(n) or 0), x, y),
+    samples=(((0.0, 0.0), (-50.0, 50.0), (-50.0, 50.0)), ((1.0, 1.0), (-50.0, 50.0), (-50.0, 50.0))),
+    internal=True,
+)
+
+
+def _sigmoid_derivative_for_readers(n: int, x: Any, y: Any) -> Any:
+    """By Leibniz's rule from s' = s(d) s(-d)."""
+    if n == 0:
+        return f.sigmoid(x - y)
+    total: Any = 0.0
+    for k in range(n):
+        term = math.comb(n - 1, k) * (-1.0) ** (n - 1 - k) * f.sigmoid_derivative(float(k), x, y)
+        total = total + term * f.sigmoid_derivative(float(n - 1 - k), y, x)
+    return total
+
+
+define(
+    "xlogy",
+    "x y",
+    about="x log(y), which is 0 at x = 0 even where the logarithm is infinite.",
+    group=GROUP,
+    value=lambda x, y: 0.0 if x == 0.0 and y >= 0.0 else x * kernels.log(y),
+    array=array_kernels.xlogy,
+    partials=lambda x, y, z: (f.log(y), x / y),
+    domain="y > 0, or x = 0 and y >= 0",
+    edges=(
+        Edge(
+            "x = 0, y = 0",
+            "end",
+            lambda x, y: f.logical_and(f.equal(x, 0.0), f.equal(y, 0.0)),
+            "xlogy ends here: it is 0, with slope -inf toward x and 0 toward y",
+            lambda x, y, z: (f.log(y), 0.0),
+        ),
+        Edge("y = 0", "end", lambda x, y: f.equal(y, 0.0), _LOG_END),
+    ),
+    instead_of=(
+        Rewrite(lambda x, y: x * f.log(y), "xlogy({x}, {y})"),
+        Rewrite(lambda x, y: f.log(y) * x, "xlogy({x}, {y})"),
+    ),
+    latex=r"{x} \log\left({y}\right)",
+    samples=(((-10.0, 10.0), (1e-3, 1e3)),),
+    example="xlogy(0, 0)  # 0.0",
+)

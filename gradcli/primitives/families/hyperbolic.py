@@ -1,0 +1,158 @@
+"""Hyperbolic functions and their inverses."""
+
+from __future__ import annotations
+
+import math
+
+from gradcli.primitives.kernels import array_kernels
+from gradcli.primitives.kernels import float_kernels as kernels
+from gradcli.primitives.registry import Edge, define
+from gradcli.primitives.registry import functions as f
+
+GROUP = "hyperbolic"
+
+define(
+    "sinh",
+    "x",
+    about="The hyperbolic sine.",
+    group=GROUP,
+    value=kernels.sinh,
+    array="sinh",
+    partials=lambda x, y: (f.cosh(x),),
+    latex=r"\sinh\left({x}\right)",
+    samples=(((-20.0, 20.0),),),
+    example="sinh(1)  # 1.1752011936438014",
+)
+
+define(
+    "cosh",
+    "x",
+    about="The hyperbolic cosine.",
+    group=GROUP,
+    value=kernels.cosh,
+    array="cosh",
+    partials=lambda x, y: (f.sinh(x),),
+    latex=r"\cosh\left({x}\right)",
+    samples=(((-20.0, 20.0),),),
+    example="cosh(1)  # 1.5430806348152437",
+)
+
+define(
+    "tanh",
+    "x",
+    about="The hyperbolic tangent.",
+    group=GROUP,
+    value=math.tanh,
+    array="tanh",
+    # sech(x)^2 and not 1 - y^2, which loses four digits by x = 15 and all of them by x = 20.
+    partials=lambda x, y: (f.square(f.sech(x)),),
+    fast_partials=lambda x, y: (1.0 - y * y,),
+    latex=r"\tanh\left({x}\right)",
+    samples=(((-15.0, 15.0),), ((-1.0, 1.0),)),
+    example="tanh(0.5)  # 0.46211715726000974",
+)
+
+define(
+    "sech",
+    "x",
+    about="The hyperbolic secant, 1/cosh(x).",
+    group=GROUP,
+    value=kernels.sech,
+    array=array_kernels.sech,
+    partials=lambda x, y: (-(y * f.tanh(x)),),
+    latex=r"\operatorname{{sech}}\left({x}\right)",
+    samples=(((-20.0, 20.0),),),
+    example="sech(1)  # 0.6480542736638855",
+)
+
+define(
+    "csch",
+    "x",
+    about="The hyperbolic cosecant, 1/sinh(x).",
+    group=GROUP,
+    value=kernels.csch,
+    array=array_kernels.csch,
+    partials=lambda x, y: (-(y * f.coth(x)),),
+    domain="x != 0, or a signed infinity at x = 0",
+    edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the hyperbolic cosecant has a pole at 0"),),
+    latex=r"\operatorname{{csch}}\left({x}\right)",
+    samples=(((0.1, 20.0),), ((-20.0, -0.1),)),
+    example="csch(1)  # 0.8509181282393216",
+)
+
+define(
+    "coth",
+    "x",
+    about="The hyperbolic cotangent, 1/tanh(x).",
+    group=GROUP,
+    value=lambda x: kernels.div(1.0, math.tanh(x)),
+    array=array_kernels.coth,
+    partials=lambda x, y: (-f.square(f.csch(x)),),
+    domain="x != 0, or a signed infinity at x = 0",
+    edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the hyperbolic cotangent has a pole at 0"),),
+    latex=r"\coth\left({x}\right)",
+    samples=(((0.1, 15.0),), ((-15.0, -0.1),)),
+    example="coth(1)  # 1.3130352854993315",
+)
+
+define(
+    "asinh",
+    "x",
+    about="The inverse hyperbolic sine.",
+    group=GROUP,
+    value=math.asinh,
+    array="arcsinh",
+    partials=lambda x, y: (1.0 / f.hypot(1.0, x),),
+    spellings=("arcsinh", "arsinh"),
+    latex=r"\operatorname{{arsinh}}\left({x}\right)",
+    samples=(((-100.0, 100.0),),),
+    example="asinh(1)  # 0.881373587019543",
+)
+
+define(
+    "acosh",
+    "x",
+    about="The inverse hyperbolic cosine.",
+    group=GROUP,
+    value=kernels.acosh,
+    array="arccosh",
+    # Two roots and not sqrt(x^2 - 1), which loses half the digits near 1 and overflows at 1e154; and a product of
+    # quotients, all of whose derivatives are sums of terms of one sign.
+    partials=lambda x, y: (1.0 / f.sqrt(x - 1.0) * (1.0 / f.sqrt(x + 1.0)),),
+    domain="x >= 1",
+    edges=(Edge("x = 1", "end", lambda x: f.equal(x, 1.0), "acosh has an infinite slope at 1"),),
+    spellings=("arccosh", "arcosh"),
+    latex=r"\operatorname{{arcosh}}\left({x}\right)",
+    samples=(((1.001, 100.0),), ((1.000000001, 1.001),)),
+    example="acosh(2)  # 1.3169578969248166",
+)
+
+
+def _atanh(x: float) -> float:
+    if abs(x) == 1.0:
+        return math.copysign(math.inf, x)
+    return math.atanh(x) if abs(x) < 1.0 else math.nan
+
+
+define(
+    "atanh",
+    "x",
+    about="The inverse hyperbolic tangent.",
+    group=GROUP,
+    value=_atanh,
+    array="arctanh",
+    partials=lambda x, y: (1.0 / f.one_minus_square(x),),
+    domain="-1 < x < 1, or a signed infinity at the ends",
+    edges=(
+        Edge(
+            "x = -1 or x = 1",
+            "pole",
+            lambda x: f.equal(f.abs(x), 1.0),
+            "atanh goes to infinity at -1 and 1",
+        ),
+    ),
+    spellings=("arctanh", "artanh"),
+    latex=r"\operatorname{{artanh}}\left({x}\right)",
+    samples=(((-0.999, 0.999),),),
+    example="atanh(0.5)  # 0.5493061443340548",
+)

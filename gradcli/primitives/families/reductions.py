@@ -1,0 +1,511 @@
+"""Reductions of arrays: sums, moments, extremes and the functions built on the exponential.
+
+``axis`` is None for all axes, a number or several; ``keepdims`` leaves the reduced axes with length 1.  A rule may give
+a cotangent that only broadcasts to the operand's shape: whoever needs the whole array spreads it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+from gradcli.primitives.array_functions import compose_for_expressions, define_array
+from gradcli.primitives.families.shapes import canonical_axis
+from gradcli.primitives.registry import Edge, locally_constant
+from gradcli.primitives.registry import functions as f
+
+Axis = Any
+
+
+def canonical(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, Any]:
+    """The options of a reduction in their canonical form."""
+    if axis is None and keepdims is False and not options:
+        return WHOLE
+    numbers = {name: float(value) for name, value in options.items()}
+    return {"axis": canonical_axis(axis, len(x.shape)), "keepdims": bool(keepdims), **numbers}
+
+
+#: The options of the reduction of a whole array, which are always the same.
+WHOLE: Final[dict[str, Any]] = {"axis": None, "keepdims": False}
+
+
+def canonical_of_some(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, Any]:
+    """The same for a reduction that has no value for no elements."""
+    result = canonical(x, axis, keepdims, **options)
+    if not count(x.shape, result["axis"]):
+        raise ValueError(f"an array of shape {tuple(x.shape)} has no elements to choose from")
+    return result
+
+
+def kept(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
+    """A shape with length 1 in place of the reduced axes."""
+    if axis is None:
+        return (1,) * len(shape)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return tuple([1 if i in axes else length for i, length in enumerate(shape)])
+
+
+def count(shape: tuple[int, ...], axis: Axis) -> int:
+    """How many elements are reduced to one."""
+    if axis is None:
+        return math.prod(shape)
+    return math.prod([shape[i] for i in (axis if isinstance(axis, tuple) else (axis,))])
+
+
+def spread(reduced: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    """What stands at the reduced axes, in a shape that broadcasts against the operand."""
+    if keepdims or axis is None:
+        return reduced
+    return reduced.reshape(kept(x.shape, axis))
+
+
+def of_tangent(name: str) -> Any:
+    """The jvp of a linear reduction: the reduction of the tangent."""
+
+    def jvp(tangents: Any, y: Any, x: Any, **options: Any) -> Any:
+        return getattr(f, name)(tangents[0], **options)
+
+    return jvp
+
+
+def along(slope: Any) -> Any:
+    """The jvp of a reduction from the factors of its vjp: the sum of ``slope * tangent``."""
+
+    def jvp(tangents: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
+        factor = slope(spread(y, x, axis, keepdims), x, axis, **options)
+        return f.sum(factor * tangents[0], axis=axis, keepdims=keepdims)
+
+    return jvp
+
+
+def against(slope: Any) -> Any:
+    """The vjp of a reduction from the same factors: the cotangent times each."""
+
+    def vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
+        return spread(g, x, axis, keepdims) * slope(spread(y, x, axis, keepdims), x, axis, **options)
+
+    return vjp
+
+
+def define_reduction(
+    name: str,
+    about: str,
+    value: Any,
+    slope: Any,
+    *,
+    example: str | None = None,
+    edges: Sequence[Edge] = (),
+    **options: Any,
+) -> None:
+    """Declare a reduction whose derivative is ``slope(output, operand, axis)``, the output spread over the operand."""
+    define_array(
+        name,
+        "x",
+        about=about,
+        value=value,
+        vjp=(against(slope),),
+        jvp=along(slope),
+        prepare=canonical,
+        options={"axis": None, "keepdims": False, **options},
+        example=example,
+        edges=edges,
+    )
+
+
+define_array(
+    "sum",
+    "x",
+    about="The sum of the elements.",
+    value=lambda backend, x, axis, keepdims: backend.sum(x, axis, keepdims),
+    vjp=(lambda g, y, x, axis, keepdims: spread(g, x, axis, keepdims),),
+    selects=True,
+    jvp=of_tangent("sum"),
+    prepare=canonical,
+    options={"axis": None, "keepdims": False},
+    example="sum([[1, 2], [3, 4]], 0)  # [4.0, 6.0]",
+)
+
+
+def _bytes(x: Any) -> int:
+    """Of one element."""
+    return getattr(x.dtype, "itemsize", None) or x.dtype.size  # type: ignore[no-any-return]
+
+
+def in_single(value: Any) -> Any:
+    """Compute a value in 32 bits where the elements have 16: sums of many leave their range and lose their digits."""
+
+    def widened(backend: Any, x: Any, *options: Any, **named: Any) -> Any:
+        if _bytes(x) != 2:
+            return value(backend, x, *options, **named)
+        result = value(backend, backend.astype(x, backend.dtype("float32")), *options, **named)
+        return backend.astype(result, x.dtype)
+
+    return widened
+
+
+@in_single
+def _mean(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    size = x.size if axis is None else count(x.shape, axis)
+    return backend.sum(x, axis, keepdims) * (1.0 / size if size else math.nan)
+
+
+define_array(
+    "mean",
+    "x",
+    about="The arithmetic mean of the elements.",
+    value=_mean,
+    vjp=(lambda g, y, x, axis, keepdims: spread(g, x, axis, keepdims) * (1.0 / max(1, count(x.shape, axis))),),
+    selects=True,
+    jvp=of_tangent("mean"),
+    prepare=canonical,
+    options={"axis": None, "keepdims": False},
+    example="mean([1, 2, 6])  # 3.0",
+)
+
+
+def _weight(x: Any, axis: Axis, correction: float) -> float:
+    """1/(n - correction), as PyTorch: infinite where nothing is left to divide by."""
+    left = max(0.0, count(x.shape, axis) - correction)
+    return 1.0 / left if left else math.inf
+
+
+def _deviation(x: Any, axis: Axis) -> Any:
+    return x - f.mean(x, axis=axis, keepdims=True)
+
+
+@in_single
+def _var(backend: Any, x: Any, axis: Axis, keepdims: bool, correction: float) -> Any:
+    if not count(x.shape, axis):
+        return _mean(backend, x, axis, keepdims)
+    centred = x - _mean(backend, x, axis, True)
+    return backend.sum(centred * centred, axis, keepdims) * _weight(x, axis, correction)
+
+
+@in_single
+def _std(backend: Any, x: Any, axis: Axis, keepdims: bool, correction: float) -> Any:
+    """By the norm, which has no squares that leave the range of floats."""
+    if not count(x.shape, axis):
+        return _mean(backend, x, axis, keepdims)
+    length = _euclidean(backend, x - _mean(backend, x, axis, True), axis, keepdims)
+    return length * math.sqrt(_weight(x, axis, correction))
+
+
+define_reduction(
+    "var",
+    "The variance of the elements; ``correction=1`` divides by n - 1 and 0 by n.",
+    _var,
+    lambda y, x, axis, correction: _deviation(x, axis) * (2.0 * _weight(x, axis, correction)),
+    correction=1,
+    example="var([1, 2, 3])  # 1.0",
+)
+
+define_reduction(
+    "std",
+    "The standard deviation of the elements; its derivative is 0 where all are equal.",
+    _std,
+    lambda y, x, axis, correction: _ratio(_deviation(x, axis) * _weight(x, axis, correction), y),
+    correction=1,
+    example="std([1, 1, 4, 4], correction=0)  # 1.5",
+    edges=[
+        Edge(
+            "equal elements",
+            "kink",
+            lambda x, **options: f.equal(f.std(x, **options), 0.0),
+            "the standard deviation has a kink where all elements are equal; 0 is its subgradient of least norm",
+        )
+    ],
+)
+
+
+def _ratio(x: Any, y: Any) -> Any:
+    """x/y, but exactly 0 where y is 0."""
+    return f.where(f.equal(y, 0.0), 0.0, x / y)
+
+
+#: Bytes of a float -> between what lengths no square that matters leaves its range.
+_SQUARES: Final = {8: (1e-140, 1e140), 4: (1e-15, 1e15)}
+
+
+@in_single
+def _euclidean(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    xp = backend.xp
+    plain = xp.sqrt(backend.sum(x * x, axis, keepdims))
+    low, high = _SQUARES[_bytes(x)]
+    if not x.size or bool(((plain > low) & (plain < high)).all()):
+        return plain
+    # Squares that leave the range of the type: divide by the largest element first.
+    largest = xp.max(xp.abs(x), axis=axis, keepdims=True)
+    scale = xp.where((largest > 0.0) & (largest < math.inf), largest, 1.0)
+    ratio = x / scale
+    length = xp.sqrt(backend.sum(ratio * ratio, axis, True)) * scale
+    return length if keepdims else length.reshape(plain.shape)
+
+
+define_reduction(
+    "euclidean_norm",
+    "The square root of the sum of the squares; its derivative at 0 is 0, the subgradient of least norm.",
+    _euclidean,
+    lambda y, x, axis: _ratio(x, y),
+)
+
+
+@compose_for_expressions(
+    "x",
+    "norm([3, -4])  # 5.0",
+    "ord axis keepdims",
+    [
+        Edge(
+            "x = 0",
+            "kink",
+            lambda x, **options: f.equal(f.norm(x, **options), 0.0),
+            "a norm has a kink at 0; 0 is its subgradient of least norm",
+        )
+    ],
+)
+def norm(x: Any, ord: float = 2, axis: Axis = None, keepdims: bool = False) -> Any:  # noqa: A002  (NumPy's name)
+    """The p-norm of the elements, by default the Euclidean one; ``ord`` may be any p > 0, or infinity.
+
+    >>> import numpy
+    >>> norm(numpy.array([3.0, -4.0])), norm(numpy.array([3.0, -4.0]), ord=1), norm(numpy.array([3.0, -4.0]), math.inf)
+    (np.float64(5.0), np.float64(7.0), np.float64(4.0))
+    """
+    if ord == 2:
+        return f.euclidean_norm(x, axis=axis, keepdims=keepdims)
+    if ord == math.inf:
+        return f.max(f.abs(x), axis=axis, keepdims=keepdims)
+    if not ord > 0:
+        raise ValueError(f"a norm has an order above 0, not {ord}")
+    if ord == 1:
+        return f.sum(f.abs(x), axis=axis, keepdims=keepdims)
+    return f.sum(f.abs(x) ** float(ord), axis=axis, keepdims=keepdims) ** (1.0 / ord)
+
+
+def _others(y: Any, x: Any, axis: Axis) -> Any:
+    """For each element the product of the others."""
+    if _is_divisible(y):
+        return y / x
+    dimensions = len(x.shape)
+    axes = tuple(range(dimensions)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    order = [*(i for i in range(dimensions) if i not in axes), *axes]
+    lengths = [x.shape[i] for i in order]
+    flat = f.transpose(x, order).reshape(*lengths[: dimensions - len(axes)], count(x.shape, axes))
+    back = sorted(range(dimensions), key=order.__getitem__)
+    return f.transpose(_products_of_others(flat).reshape(tuple(lengths)), back)
+
+
+#: Bytes of a float -> what is still far from the smallest that has all digits.
+_SMALLEST: Final = {8: 1e-280, 4: 1e-30, 2: 1e-2}
+
+
+def _is_divisible(y: Any) -> bool:
+    """Whether products, and so their factors, are neither 0 nor infinite, nor so small that digits are lost."""
+    size = abs(getattr(y, "data", y) if hasattr(y, "operand_rank") else y)
+    return not size.size or bool(((size > _SMALLEST[_bytes(size)]) & (size < math.inf)).all())
+
+
+def _products_of_others(x: Any) -> Any:
+    """The same along the last axis without a division, by a tree of products over pairs of neighbours."""
+    *rest, size = x.shape
+    if size == 1:
+        return f.expand(f.eye_like(x, 1).reshape(1), x.shape)
+    if size % 2:
+        x = f.pad(x, (*[(0, 0)] * len(rest), (0, 1)), 1.0)
+    pairs = x.reshape(*rest, (size + 1) // 2, 2)
+    other, one = f.index(pairs, (..., 0)), f.index(pairs, (..., 1))
+    beyond = _products_of_others(other * one)
+    both = f.stack([one * beyond, other * beyond], axis=-1)
+    return f.index(both.reshape(*x.shape), (..., slice(0, size)))
+
+
+define_reduction(
+    "prod",
+    "The product of the elements.",
+    lambda backend, x, axis, keepdims: backend.product(x, axis, keepdims),
+    _others,
+    example="prod([2, 3, 4])  # 24.0",
+)
+
+
+def _chosen(y: Any, x: Any, axis: Axis) -> Any:
+    """The weight of each element in an extreme: those that share it share the derivative, and nan takes all."""
+    is_it = f.equal(x, y)
+    share = f.where(f.equal(y, y), 1.0 / f.sum(is_it, axis=axis, keepdims=True), y)
+    return f.where(f.logical_or(is_it, f.not_equal(y, y)), share, 0.0)
+
+
+def _define_extreme(name: str, about: str, example: str) -> None:
+    def vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+        weights = _chosen(spread(y, x, axis, keepdims), x, axis)
+        return f.where(f.equal(weights, 0.0), 0.0, spread(g, x, axis, keepdims) * weights)
+
+    def jvp(tangents: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+        weights = _chosen(spread(y, x, axis, keepdims), x, axis)
+        moved = f.where(f.equal(weights, 0.0), 0.0, tangents[0] * weights)
+        return f.sum(moved, axis=axis, keepdims=keepdims)
+
+    def is_shared(x: Any, axis: Axis, keepdims: bool) -> Any:
+        extreme = getattr(f, name)(x, axis=axis, keepdims=True)
+        return f.greater(f.sum(f.equal(x, extreme), axis=axis, keepdims=keepdims), 1.0)
+
+    define_array(
+        name,
+        "x",
+        about=about,
+        value=lambda backend, x, axis, keepdims: getattr(backend.xp, name)(x, axis=axis, keepdims=keepdims),
+        vjp=(vjp,),
+        jvp=jvp,
+        selects=True,
+        prepare=canonical_of_some,
+        options={"axis": None, "keepdims": False},
+        example=example,
+        edges=[
+            Edge(
+                "equal elements",
+                "kink",
+                is_shared,
+                f"{name} has a kink where elements share it: they share the derivative, which is the choice of least "
+                f"norm",
+            )
+        ],
+    )
+
+
+_define_extreme(
+    "max",
+    "The largest element; elements that share it share its derivative.",
+    "max([[1, 2], [3, 0]], axis=0)  # [3.0, 2.0]",
+)
+_define_extreme("min", "The smallest element; elements that share it share its derivative.", "min([3, 1, 2])  # 1.0")
+
+
+def _define_position(name: str, about: str, example: str) -> None:
+    define_array(
+        name,
+        "x",
+        about=about,
+        value=lambda backend, x, axis, keepdims: getattr(backend.xp, name)(x, axis=axis, keepdims=keepdims),
+        vjp=locally_constant,
+        jvp=locally_constant,
+        prepare=canonical_of_some,
+        options={"axis": None, "keepdims": False},
+        example=example,
+    )
+
+
+_define_position("argmax", "The index of the first largest element.", "argmax([3, 1, 2])  # 0.0")
+_define_position("argmin", "The index of the first smallest element.", "argmin([3, 1, 2])  # 1.0")
+
+
+@in_single
+def _logsumexp(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    xp = backend.xp
+    if not count(x.shape, axis):  # the logarithm of an empty sum
+        return xp.log(backend.sum(x, axis, keepdims))
+    held = _held(backend, x, axis)
+    total = xp.log(backend.sum(xp.exp(x - held), axis, True)) + held
+    return total if keepdims else total.reshape(_reduced_shape(x.shape, axis))
+
+
+def _held(backend: Any, x: Any, axis: Axis) -> Any:
+    """The largest element if it is finite, and otherwise 0."""
+    largest = backend.xp.max(x, axis=axis, keepdims=True)
+    return backend.xp.where(backend.xp.abs(largest) < math.inf, largest, 0.0)
+
+
+def _reduced_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
+    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return tuple([length for i, length in enumerate(shape) if i not in axes])
+
+
+def _shares(y: Any, x: Any, axis: Axis) -> Any:
+    """Softmax, which keeps the digits that x - y loses; infinities share, and at -inf everywhere nothing is shared."""
+    is_infinite = f.equal(x, math.inf)
+    share = is_infinite / f.max(f.sum(is_infinite, axis=axis, keepdims=True), 1.0)
+    return f.where(f.equal(f.abs(y), math.inf), share, f.softmax(x, axis=axis))
+
+
+define_reduction(
+    "logsumexp",
+    "log(sum(exp(x))), without overflow.",
+    _logsumexp,
+    _shares,
+    example="logsumexp([1000, 1000])  # 1000.6931471805599",
+)
+
+
+@in_single
+def _softmax(backend: Any, x: Any, axis: Axis) -> Any:
+    if not count(x.shape, axis):
+        return x
+    powers = backend.xp.exp(x - backend.xp.max(x, axis=axis, keepdims=True))
+    return powers / backend.sum(powers, axis, True)
+
+
+def _one_axis(x: Any, axis: Axis) -> dict[str, Any]:
+    return {"axis": canonical_axis(axis, len(x.shape))}
+
+
+def _softmax_rule(g: Any, y: Any, x: Any, axis: Axis) -> Any:
+    return y * (g - f.sum(g * y, axis=axis, keepdims=True))
+
+
+define_array(
+    "softmax",
+    "x",
+    about="exp(x) divided by its sum along an axis.",
+    value=_softmax,
+    vjp=(_softmax_rule,),
+    jvp=lambda tangents, y, x, axis: _softmax_rule(tangents[0], y, x, axis),
+    prepare=_one_axis,
+    options={"axis": -1},
+    example="softmax([0, log(3)])  # [0.25, 0.75]",
+)
+
+
+@in_single
+def _log_softmax(backend: Any, x: Any, axis: Axis) -> Any:
+    if not count(x.shape, axis):
+        return x
+    shifted = x - _held(backend, x, axis)
+    return shifted - backend.xp.log(backend.sum(backend.xp.exp(shifted), axis, True))
+
+
+define_array(
+    "log_softmax",
+    "x",
+    about="The logarithm of softmax, without overflow.",
+    value=_log_softmax,
+    vjp=(lambda g, y, x, axis: g - f.exp(y) * f.sum(g, axis=axis, keepdims=True),),
+    jvp=lambda tangents, y, x, axis: tangents[0] - f.sum(f.exp(y) * tangents[0], axis=axis, keepdims=True),
+    prepare=_one_axis,
+    options={"axis": -1},
+    example="log_softmax([1000, 1000])  # [-0.6931471805599453, -0.6931471805599453]",
+)
+
+
+def _direction(x: Any, axis: Axis, reverse: Any) -> dict[str, Any]:
+    if isinstance(axis, (tuple, list)) or (axis is None and len(x.shape)):
+        raise ValueError(f"a running sum goes along one axis, not {axis}")
+    return {**_one_axis(x, axis), "reverse": bool(reverse)}
+
+
+def _running_sum(backend: Any, x: Any, axis: int | None, reverse: bool) -> Any:
+    if axis is None:
+        return x
+    flip = tuple([slice(None)] * axis + [slice(None, None, -1)])
+    return backend.running_sum(x[flip], axis)[flip] if reverse else backend.running_sum(x, axis)
+
+
+define_array(
+    "cumsum",
+    "x",
+    about="The running sum along an axis, from the end if ``reverse``.",
+    value=lambda backend, x, axis, reverse: _running_sum(backend, x, axis, reverse),
+    vjp=(lambda g, y, x, axis, reverse: f.cumsum(g, axis=axis, reverse=not reverse),),
+    selects=True,
+    jvp=lambda tangents, y, x, axis, reverse: f.cumsum(tangents[0], axis=axis, reverse=reverse),
+    prepare=_direction,
+    options={"axis": -1, "reverse": False},
+    example="cumsum([1, 2, 3])  # [1.0, 3.0, 6.0]",
+)

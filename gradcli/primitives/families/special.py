@@ -1,0 +1,176 @@
+"""The error functions and the gamma family."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradcli.primitives.kernels import array_kernels, gamma_family
+from gradcli.primitives.kernels.float_kernels import exp
+from gradcli.primitives.kernels.float_names import FLOATS
+from gradcli.primitives.registry import Edge, Infix, constant, define
+from gradcli.primitives.registry import functions as f
+
+GROUP = "special"
+TWO_OVER_SQRT_PI = 1.1283791670955126
+
+
+# Beyond 40 it is 0, and 2 x must not overflow in its derivatives.
+define(
+    "bell",
+    "x",
+    about="exp(-x^2).",
+    group=GROUP,
+    value=lambda x: exp(-(x * x)),
+    array=array_kernels.bell,
+    partials=lambda x, y: (-2.0 * f.saturated(x, 40.0) * y,),
+    expands=lambda x: f.exp(-f.square(x)),
+    samples=(((-5.0, 5.0),),),
+    internal=True,
+)
+
+define(
+    "erf",
+    "x",
+    about="The error function.",
+    group=GROUP,
+    value=math.erf,
+    array=array_kernels.erf,
+    partials=lambda x, y: (TWO_OVER_SQRT_PI * f.bell(x),),
+    latex=r"\operatorname{{erf}}\left({x}\right)",
+    samples=(((-5.0, 5.0),),),
+    example="erf(0.5)  # 0.5204998778130465",
+)
+
+define(
+    "erfc",
+    "x",
+    about="The complementary error function, 1 - erf(x).",
+    group=GROUP,
+    value=math.erfc,
+    array=array_kernels.erfc,
+    partials=lambda x, y: (-TWO_OVER_SQRT_PI * f.bell(x),),
+    latex=r"\operatorname{{erfc}}\left({x}\right)",
+    samples=(((-5.0, 20.0),),),
+    example="erfc(10)  # 2.088487583762545e-45",
+)
+
+_POLES = "the gamma family has poles at 0 and the negative integers"
+
+
+def _at_pole(x: object) -> object:
+    return f.logical_and(f.equal(x, f.floor(x)), f.less_equal(x, 0.0))
+
+
+def _whole_factorial(x: float) -> float | None:
+    """x! to the last digit, if x is a natural number whose factorial fits."""
+    return float(math.factorial(int(x))) if 0.0 <= x <= 170.0 and x == int(x) else None
+
+
+define(
+    "gamma",
+    "x",
+    about="The gamma function; gamma(n) = (n - 1)! for positive integers.",
+    group=GROUP,
+    value=lambda x: _whole_factorial(x - 1.0) or gamma_family.gamma(FLOATS, x),
+    array=array_kernels.gamma,
+    partials=lambda x, y: (f.gamma_derivative(1.0, x),),
+    domain="x not a negative integer, or a signed infinity at x = 0",
+    edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
+    latex=r"\Gamma\left({x}\right)",
+    samples=(((0.1, 170.0),), ((-4.9, -4.1),)),
+    example="gamma(5)  # 24.0",
+)
+
+# gamma^(n) = gamma * (a polynomial in the polygammas).  The product rule would add infinities of both signs from
+# x = 171.6 on, where gamma overflows, although all derivatives there are +inf.
+define(
+    "gamma_derivative",
+    "n x",
+    about="The n-th derivative of the gamma function.",
+    group=GROUP,
+    value=lambda n, x: gamma_family.gamma_derivative(FLOATS, n, x),
+    array=array_kernels.gamma_derivative,
+    partials=lambda n, x, y: (math.nan, f.gamma_derivative(n + 1.0, x)),
+    static=("n",),
+    rewrite=lambda n, x: f.gamma(x) if constant(n) == 0.0 else None,
+    expands=lambda n, x: _gamma_derivative_for_readers(int(constant(n) or 0), x),
+    samples=(((1.0, 1.0), (0.1, 170.0)), ((2.0, 2.0), (0.1, 170.0))),
+    internal=True,
+)
+
+
+def _gamma_derivative_for_readers(n: int, x: Any) -> Any:
+    """By Leibniz's rule from gamma' = gamma * digamma."""
+    if n == 0:
+        return f.gamma(x)
+    total: Any = 0.0
+    for k in range(n):
+        total = total + math.comb(n - 1, k) * f.gamma_derivative(n - 1.0 - k, x) * f.polygamma(float(k), x)
+    return total
+
+
+define(
+    "lgamma",
+    "x",
+    about="The logarithm of the absolute value of the gamma function.",
+    group=GROUP,
+    value=lambda x: gamma_family.lgamma(FLOATS, x),
+    array=array_kernels.lgamma,
+    partials=lambda x, y: (f.digamma(x),),
+    domain="x not a negative integer or 0, where it is inf",
+    edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
+    spellings=("gammaln", "loggamma"),
+    latex=r"\log\left|\Gamma\left({x}\right)\right|",
+    samples=(((0.1, 1e3),), ((-4.9, -4.1),)),
+    example="lgamma(10)  # 12.801827480081469",
+)
+
+define(
+    "digamma",
+    "x",
+    about="The derivative of log(gamma(x)).",
+    group=GROUP,
+    value=lambda x: gamma_family.digamma(FLOATS, x),
+    array=array_kernels.digamma,
+    partials=lambda x, y: (f.polygamma(1.0, x),),
+    domain="x not 0 or a negative integer",
+    edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
+    spellings=("psi",),
+    latex=r"\psi\left({x}\right)",
+    samples=(((0.1, 1e3),), ((-4.9, -4.1),)),
+    example="digamma(2)  # 0.42278433509846713",
+)
+
+define(
+    "polygamma",
+    "n x",
+    about="The n-th derivative of digamma.",
+    group=GROUP,
+    value=lambda n, x: gamma_family.polygamma(FLOATS, n, x),
+    array=array_kernels.polygamma,
+    partials=lambda n, x, y: (math.nan, f.polygamma(n + 1.0, x)),
+    domain="n a constant integer from 0 to 100, x not 0 or a negative integer",
+    edges=(Edge("x = 0, -1, -2, ...", "pole", lambda n, x: _at_pole(x), _POLES),),
+    static=("n",),
+    rewrite=lambda n, x: f.digamma(x) if constant(n) == 0.0 else None,
+    latex=r"\psi^{{({n})}}\left({x}\right)",
+    samples=(((1.0, 1.0), (0.1, 100.0)), ((2.0, 2.0), (0.1, 100.0))),
+    example="polygamma(1, 1)  # 1.6449340668482264",
+)
+
+define(
+    "factorial",
+    "x",
+    about="x! = gamma(x + 1).",
+    group=GROUP,
+    value=lambda x: _whole_factorial(x) or gamma_family.factorial(FLOATS, x),
+    array=array_kernels.factorial,
+    partials=lambda x, y: (f.gamma_derivative(1.0, x + 1.0),),
+    domain="x not a negative integer",
+    edges=(Edge("x = -1, -2, ...", "pole", lambda x: _at_pole(x + 1.0), _POLES),),
+    infix=Infix("!", 9, "postfix"),
+    latex="{x}!",
+    samples=(((0.0, 170.0),), ((-4.9, -4.1),)),
+    example="5!  # 120.0",
+)

@@ -1,0 +1,296 @@
+"""Trigonometric functions, their inverses, and sinc."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradcli.primitives.kernels import array_kernels
+from gradcli.primitives.kernels import float_kernels as kernels
+from gradcli.primitives.registry import Edge, Rewrite, constant, define
+from gradcli.primitives.registry import functions as f
+
+GROUP = "trigonometric"
+
+define(
+    "sin",
+    "x",
+    about="The sine of an angle in radians.",
+    group=GROUP,
+    value=kernels.sin,
+    array="sin",
+    partials=lambda x, y: (f.cos(x),),
+    latex=r"\sin\left({x}\right)",
+    samples=(((-10.0, 10.0),),),
+    example="sin(1)  # 0.8414709848078965",
+)
+
+define(
+    "cos",
+    "x",
+    about="The cosine of an angle in radians.",
+    group=GROUP,
+    value=kernels.cos,
+    array="cos",
+    partials=lambda x, y: (-f.sin(x),),
+    latex=r"\cos\left({x}\right)",
+    samples=(((-10.0, 10.0),),),
+    example="cos(1)  # 0.5403023058681398",
+)
+
+define(
+    "tan",
+    "x",
+    about="The tangent of an angle in radians.",
+    group=GROUP,
+    value=kernels.tan,
+    array="tan",
+    partials=lambda x, y: (f.square(f.sec(x)),),
+    latex=r"\tan\left({x}\right)",
+    samples=(((-1.5, 1.5),), ((-10.0, 10.0),)),
+    example="tan(1)  # 1.5574077246549023",
+)
+
+define(
+    "sec",
+    "x",
+    about="The secant, 1/cos(x).",
+    group=GROUP,
+    value=lambda x: kernels.div(1.0, kernels.cos(x)),
+    array=array_kernels.sec,
+    partials=lambda x, y: (y * f.tan(x),),
+    latex=r"\sec\left({x}\right)",
+    samples=(((-1.5, 1.5),), ((-10.0, 10.0),)),
+    example="sec(1)  # 1.8508157176809255",
+)
+
+define(
+    "csc",
+    "x",
+    about="The cosecant, 1/sin(x).",
+    group=GROUP,
+    value=lambda x: kernels.div(1.0, kernels.sin(x)),
+    array=array_kernels.csc,
+    partials=lambda x, y: (-(y * f.cot(x)),),
+    domain="x != 0, or a signed infinity at x = 0",
+    edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cosecant has a pole at 0"),),
+    latex=r"\csc\left({x}\right)",
+    samples=(((0.1, 3.0),), ((-3.0, -0.1),)),
+    example="csc(1)  # 1.1883951057781212",
+)
+
+define(
+    "cot",
+    "x",
+    about="The cotangent, cos(x)/sin(x).",
+    group=GROUP,
+    value=lambda x: kernels.div(1.0, kernels.tan(x)),
+    array=array_kernels.cot,
+    partials=lambda x, y: (-f.square(f.csc(x)),),
+    domain="x != 0, or a signed infinity at x = 0",
+    edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cotangent has a pole at 0"),),
+    latex=r"\cot\left({x}\right)",
+    samples=(((0.1, 3.0),), ((-3.0, -0.1),)),
+    example="cot(1)  # 0.6420926159343306",
+)
+
+_ENDS = lambda x: f.logical_or(f.equal(x, 1.0), f.equal(x, -1.0))  # noqa: E731
+
+define(
+    "asin",
+    "x",
+    about="The angle between -pi/2 and pi/2 whose sine is x.",
+    group=GROUP,
+    value=kernels.asin,
+    array="arcsin",
+    partials=lambda x, y: (1.0 / f.sqrt(f.one_minus_square(x)),),
+    domain="-1 <= x <= 1",
+    edges=(Edge("x = -1 or x = 1", "end", _ENDS, "asin has an infinite slope at the ends of its domain"),),
+    spellings=("arcsin",),
+    latex=r"\arcsin\left({x}\right)",
+    samples=(((-0.999, 0.999),),),
+    example="asin(1)  # 1.5707963267948966",
+)
+
+define(
+    "acos",
+    "x",
+    about="The angle between 0 and pi whose cosine is x.",
+    group=GROUP,
+    value=kernels.acos,
+    array="arccos",
+    partials=lambda x, y: (-1.0 / f.sqrt(f.one_minus_square(x)),),
+    domain="-1 <= x <= 1",
+    edges=(Edge("x = -1 or x = 1", "end", _ENDS, "acos has an infinite slope at the ends of its domain"),),
+    spellings=("arccos",),
+    latex=r"\arccos\left({x}\right)",
+    samples=(((-0.999, 0.999),),),
+    example="acos(0)  # 1.5707963267948966",
+)
+
+# 1 - x^2 as a product keeps its digits near 1, and with the derivative written out, near 0 too: the product rule
+# would compute (1 - x) - (1 + x).
+define(
+    "one_minus_square",
+    "x",
+    about="1 - x^2.",
+    group=GROUP,
+    value=lambda x: (1.0 - x) * (1.0 + x),
+    array=lambda xp, x: (1.0 - x) * (1.0 + x),
+    partials=lambda x, y: (-2.0 * x,),
+    expands=lambda x: 1.0 - x**2.0,
+    samples=(((-2.0, 2.0),),),
+    internal=True,
+)
+
+define(
+    "atan",
+    "x",
+    about="The angle between -pi/2 and pi/2 whose tangent is x.",
+    group=GROUP,
+    value=math.atan,
+    array="arctan",
+    partials=lambda x, y: (f.witch(x),),
+    spellings=("arctan",),
+    latex=r"\arctan\left({x}\right)",
+    samples=(((-100.0, 100.0),),),
+    example="atan(1)  # 0.7853981633974483",
+)
+
+
+def _witch(x: float) -> float:
+    reciprocal = 1.0 / math.hypot(1.0, x)
+    return reciprocal * reciprocal
+
+
+# Agnesi's curve.  Neither 1 + x^2 nor its square may be formed: both overflow where the result is still a number.
+define(
+    "witch",
+    "x",
+    about="1/(1 + x^2).",
+    group=GROUP,
+    value=_witch,
+    array=array_kernels.witch,
+    partials=lambda x, y: (-2.0 * (x * y) * y,),
+    expands=lambda x: 1.0 / (1.0 + x**2.0),
+    samples=(((-100.0, 100.0),),),
+    internal=True,
+)
+
+define(
+    "atan2",
+    "y x",
+    about="The angle of the point (x, y), between -pi and pi.",
+    group=GROUP,
+    value=math.atan2,
+    array="arctan2",
+    partials=lambda y, x, z: (f.reciprocal_real(1.0, x, y), f.reciprocal_imaginary(1.0, x, y)),
+    edges=(
+        Edge(
+            "x = 0, y = 0",
+            "jump",
+            lambda y, x: f.logical_and(f.equal(y, 0.0), f.equal(x, 0.0)),
+            "the origin has no angle, so atan2 has no derivative there",
+        ),
+        Edge(
+            "y = 0, x < 0",
+            "branch cut",
+            lambda y, x: f.logical_and(f.equal(y, 0.0), f.less(x, 0.0)),
+            "atan2 jumps by 2 pi across the negative half of the axis; the derivative is the one along the cut",
+        ),
+    ),
+    spellings=("arctan2",),
+    latex=r"\operatorname{{atan2}}\left({y}, {x}\right)",
+    samples=(((-10.0, 10.0), (-10.0, 10.0)),),
+    example="atan2(1, -1)  # 2.356194490192345",
+)
+
+# The derivatives of an angle are the parts of (x + iy)^-n, with d/dx = -n (x + iy)^-(n+1) and d/dy = i d/dx.  Written
+# as quotients of lengths, the third one is a difference of two terms that overflow at 1e-160.
+define(
+    "reciprocal_real",
+    "n x y",
+    about="The real part of 1/(x + iy)^n.",
+    group=GROUP,
+    value=lambda n, x, y: kernels.reciprocal_power(n, x, y).real,
+    array=array_kernels.reciprocal_power("real"),
+    partials=lambda n, x, y, z: (
+        math.nan,
+        -n * f.reciprocal_real(n + 1.0, x, y),
+        n * f.reciprocal_imaginary(n + 1.0, x, y),
+    ),
+    static=("n",),
+    expands=lambda n, x, y: _reciprocal_for_readers(int(constant(n) or 1), x, y)[0],
+    samples=(((1.0, 1.0), (-10.0, 10.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0), (-10.0, 10.0))),
+    internal=True,
+)
+
+define(
+    "reciprocal_imaginary",
+    "n x y",
+    about="The imaginary part of 1/(x + iy)^n.",
+    group=GROUP,
+    value=lambda n, x, y: kernels.reciprocal_power(n, x, y).imag,
+    array=array_kernels.reciprocal_power("imag"),
+    partials=lambda n, x, y, z: (
+        math.nan,
+        -n * f.reciprocal_imaginary(n + 1.0, x, y),
+        -n * f.reciprocal_real(n + 1.0, x, y),
+    ),
+    static=("n",),
+    expands=lambda n, x, y: _reciprocal_for_readers(int(constant(n) or 1), x, y)[1],
+    samples=(((1.0, 1.0), (-10.0, 10.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0), (-10.0, 10.0))),
+    internal=True,
+)
+
+
+def _reciprocal_for_readers(n: int, x: Any, y: Any) -> tuple[Any, Any]:
+    """The parts of (x - iy)^n / (x^2 + y^2)^n."""
+    real, imaginary = x, -y
+    for _ in range(n - 1):
+        real, imaginary = real * x + imaginary * y, imaginary * x - real * y
+    length = (x**2.0 + y**2.0) ** float(n)
+    return real / length, imaginary / length
+
+
+define(
+    "sinc",
+    "x",
+    about="The normalised sinc, sin(pi x)/(pi x), which is 1 at 0.",
+    group=GROUP,
+    value=lambda x: kernels.sinc_derivative(0.0, x),
+    array=array_kernels.sinc,
+    partials=lambda x, y: (f.sinc_derivative(1.0, x),),
+    instead_of=(Rewrite(lambda x: f.sin(x) / x, "sinc({x}/pi)"),),
+    latex=r"\operatorname{{sinc}}\left({x}\right)",
+    samples=(((-10.0, 10.0),), ((-0.1, 0.1),)),
+    example="sinc(0.5)  # 0.6366197723675814",
+)
+
+
+# Every derivative of sinc is a member of this family, so that none is ever computed as a difference of quotients.
+define(
+    "sinc_derivative",
+    "n x",
+    about="The n-th derivative of sinc.",
+    group=GROUP,
+    value=kernels.sinc_derivative,
+    array=array_kernels.sinc_derivative,
+    partials=lambda n, x, y: (math.nan, f.sinc_derivative(n + 1.0, x)),
+    static=("n",),
+    rewrite=lambda n, x: f.sinc(x) if constant(n) == 0.0 else None,
+    expands=lambda n, x: (
+        (f.cos(math.pi * x) - f.sinc(x)) / x
+        if constant(n) == 1.0
+        else (_sine_derivative(n, x) - n * f.sinc_derivative(n - 1.0, x)) / x
+    ),
+    samples=(((1.0, 1.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0))),
+    internal=True,
+)
+
+
+def _sine_derivative(n: object, x: object) -> object:
+    """The n-th derivative of sin(pi x)/pi, for the reader's form of the derivatives of sinc."""
+    order = int(constant(n) or 0.0)
+    name, factor = (("sin", 1.0), ("cos", 1.0), ("sin", -1.0), ("cos", -1.0))[order % 4]
+    return factor * math.pi ** (order - 1) * getattr(f, name)(math.pi * x)  # type: ignore[operator]

@@ -1,0 +1,1 @@
+"""The values of functions: on floats, on arrays of any library, and on complex numbers."""

@@ -1,0 +1,35 @@
+"""A rule of the registry as a formula for the reference."""
+
+from __future__ import annotations
+
+from gradcli.graph import Graph
+from gradcli.graph.differentiate import differentiable_operands, local_partials
+from gradcli.primitives import Primitive, functions
+from gradcli.printing.simplify import simplify
+from gradcli.printing.text import to_text
+
+__all__ = ["describe_partials"]
+
+
+def describe_partials(primitive: Primitive) -> list[tuple[str, str]]:
+    """The partial derivative toward each operand as (operand, formula), printed from the rule itself.
+
+    >>> from gradcli.primitives import REGISTRY
+    >>> describe_partials(REGISTRY["pow"])
+    [('x', 'y*x^(y - 1)'), ('y', 'x^y*log(x)')]
+    """
+    graph = Graph()
+    operands = [graph.variable(name) for name in primitive.operands]
+    if primitive.is_locally_constant:
+        return [(name, "0") for name in primitive.operands]
+    output = graph.add(primitive, operands)
+    partials, conditions = local_partials(output, guarded=False)
+    described = []
+    for i in differentiable_operands(output):
+        partial, condition = partials[i], conditions[i]
+        if condition is not None:
+            if condition.constant == 0.0:
+                continue
+            partial = functions.where(condition, partial, 0.0)
+        described.append((primitive.operands[i], to_text(simplify(partial).root)))
+    return described

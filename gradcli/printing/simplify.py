@@ -1,0 +1,196 @@
+"""Simplification for the reader: like terms and like factors are collected, and nothing is expanded.
+
+Unlike the identities that `Graph.apply` uses, these hold for real numbers and not for every float; where one of them
+needs a condition (x/x = 1 needs x != 0), the condition is part of the result.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from gradcli.graph import Graph, Node, toposort
+from gradcli.primitives import Primitive
+from gradcli.primitives import functions as f
+from gradcli.printing.printer import readable
+from gradcli.printing.text import to_text
+
+__all__ = ["Simplified", "simplify"]
+
+#: Collecting terms anew at every level of a very deep sum would take quadratic time, and nobody reads the result.
+_LARGEST: Final = 3000
+
+
+class Simplified(NamedTuple):
+    """A formula, and the conditions under which it equals the one it was made from."""
+
+    root: Node
+    conditions: tuple[str, ...]
+
+
+class _Product(NamedTuple):
+    """``coefficient * product of base^exponent``; the exponents are numbers."""
+
+    coefficient: float
+    powers: dict[Node, float]
+
+
+class _Simplifier:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.conditions: dict[str, None] = {}
+        self.linear = {f.add, f.sub, f.neg}
+        self.multiplicative = {f.mul, f.div, f.neg, f.square}
+
+    def node(self, node: Node, operands: list[Node]) -> Node:
+        """The simplified form of an operation on simplified operands."""
+        primitive = node.primitive
+        assert isinstance(primitive, Primitive)
+        if primitive is f.add or primitive is f.sub:
+            return self.sum([(1.0, operands[0]), (1.0 if primitive is f.add else -1.0, operands[1])])
+        if primitive in self.multiplicative or self.is_power(primitive, operands):
+            return self.product(self.graph.add(primitive, operands))
+        return self.graph.apply(primitive, operands)
+
+    @staticmethod
+    def is_power(primitive: object, operands: list[Node]) -> bool:
+        return primitive is f.pow and operands[1].constant is not None and operands[1].name is None
+
+    # Products
+
+    def factors(self, root: Node) -> _Product:
+        """The factors of a product, quotient or power with a constant exponent."""
+        coefficient = 1.0
+        positive: dict[Node, float] = {}
+        negative: dict[Node, float] = {}
+        stack = [(root, 1.0)]
+        while stack:
+            node, exponent = stack.pop()
+            primitive, operands = node.primitive, node.operands
+            if node.constant is not None and node.name is None and (exponent > 0.0 or node.constant != 0.0):
+                coefficient *= f.pow(node.constant, exponent)
+            elif primitive is f.mul:
+                stack += [(operands[1], exponent), (operands[0], exponent)]
+            elif primitive is f.div:
+                stack += [(operands[1], -exponent), (operands[0], exponent)]
+            elif primitive is f.neg and exponent in (1.0, -1.0):
+                coefficient = -coefficient
+                stack.append((operands[0], exponent))
+            elif primitive is f.square and exponent.is_integer():
+                stack.append((operands[0], 2.0 * exponent))
+            elif self.is_power(primitive, list(operands)) and self.may_multiply(operands[1].constant, exponent):
+                stack.append((operands[0], exponent * (operands[1].constant or 0.0)))
+            else:
+                side = positive if exponent > 0.0 else negative
+                side[node] = side.get(node, 0.0) + exponent
+        powers: dict[Node, float] = {}
+        for base, exponent in [*positive.items(), *negative.items()]:
+            powers[base] = powers.get(base, 0.0) + exponent
+        for base in positive:
+            if base in negative and powers[base] >= 0.0:
+                self.conditions.setdefault(f"{to_text(base)} != 0")
+        if coefficient == 0.0 and powers:
+            self.conditions.setdefault("every factor of 0 is finite")
+            powers = {}
+        # In the order of the graph, variables come first, and equal products are equal however they were written.
+        ordered = sorted(powers.items(), key=lambda power: power[0].index)
+        return _Product(coefficient, {base: exponent for base, exponent in ordered if exponent != 0.0})
+
+    @staticmethod
+    def may_multiply(inner: float | None, outer: float) -> bool:
+        """(x^a)^b = x^(a b) holds for every x if b is an integer."""
+        return inner is not None and outer.is_integer()
+
+    def product(self, root: Node) -> Node:
+        return self.build(self.factors(root))
+
+    def build(self, product: _Product) -> Node:
+        """A product written as one quotient with the sign in front: -a*b/(c*d)."""
+        coefficient, powers = product
+        above = [self.power(base, exponent) for base, exponent in powers.items() if exponent > 0.0]
+        below = [self.power(base, -exponent) for base, exponent in powers.items() if exponent < 0.0]
+        inverse = 1.0 / coefficient if coefficient != 0.0 else 0.0
+        # x/2 is easier to read than 0.5*x.
+        if abs(coefficient) < 1.0 and inverse.is_integer() and inverse != 0.0 and (above or below):
+            below.insert(0, self.graph.constant(abs(inverse)))
+            coefficient = -1.0 if coefficient < 0.0 else 1.0
+        if not above or abs(coefficient) != 1.0:
+            above.insert(0, self.graph.constant(coefficient))
+        elif coefficient == -1.0:
+            above[0] = self.graph.apply(f.neg, (above[0],))
+        numerator = self.chain(above)
+        return self.graph.add(f.div, (numerator, self.chain(below))) if below else numerator
+
+    def chain(self, factors: list[Node]) -> Node:
+        result = factors[0]
+        for factor in factors[1:]:
+            result = self.graph.add(f.mul, (result, factor))
+        return result
+
+    def power(self, base: Node, exponent: float) -> Node:
+        return base if exponent == 1.0 else self.graph.add(f.pow, (base, self.graph.constant(exponent)))
+
+    # Sums
+
+    def sum(self, signed: list[tuple[float, Node]]) -> Node:
+        """A sum with like terms collected and numbers last."""
+        number = 0.0
+        terms: dict[Node, float] = {}
+        stack = list(reversed(signed))
+        while stack:
+            sign, node = stack.pop()
+            if node.primitive is f.add:
+                stack += [(sign, node.operands[1]), (sign, node.operands[0])]
+            elif node.primitive is f.sub:
+                stack += [(-sign, node.operands[1]), (sign, node.operands[0])]
+            elif node.constant is not None and node.name is None:
+                number += sign * node.constant
+            else:
+                coefficient, powers = self.factors(node)
+                if not powers:
+                    number += sign * coefficient
+                    continue
+                core = self.build(_Product(1.0, powers))
+                terms[core] = terms.get(core, 0.0) + sign * coefficient
+        result: Node | None = None
+        # Something positive in front reads better than a minus.
+        ordered = sorted(terms.items(), key=lambda term: term[1] <= 0.0)
+        if number > 0.0 and ordered and ordered[0][1] < 0.0:
+            result, number = self.graph.constant(number), 0.0
+        for core, coefficient in ordered:
+            if coefficient == 0.0:
+                continue
+            product = self.factors(core)
+            if result is None:
+                result = self.build(product._replace(coefficient=coefficient))
+            else:
+                result = self.plus(result, coefficient, self.build(product._replace(coefficient=abs(coefficient))))
+        if number != 0.0 or result is None:
+            if result is None:
+                return self.graph.constant(number)
+            result = self.plus(result, number, self.graph.constant(abs(number)))
+        return result
+
+    def plus(self, total: Node, sign: float, term: Node) -> Node:
+        return self.graph.add(f.sub if sign < 0.0 else f.add, (total, term))
+
+
+def simplify(root: Node) -> Simplified:
+    """A formula that is easier to read, and the conditions under which it is the same function.
+
+    Formulas of more than a few thousand operations are left as they are.
+
+    >>> from gradcli.evaluate.expression import parse
+    >>> from gradcli.printing.text import to_text
+    >>> simplified = simplify(parse("3*(2*x) + x*y/y - 0").root)
+    >>> to_text(simplified.root), simplified.conditions
+    ('7*x', ('y != 0',))
+    """
+    root = readable(root)
+    order = toposort([root])
+    if len(order) > _LARGEST:
+        return Simplified(root, ())
+    worker = _Simplifier(root.graph)
+    image: dict[Node, Node] = {}
+    for node in order:
+        image[node] = node if node.primitive is None else worker.node(node, [image[o] for o in node.operands])
+    return Simplified(image[root], tuple(worker.conditions))

@@ -1,0 +1,141 @@
+"""Formulas as text in the expression language itself: what is printed can be parsed to the same graph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from gradcli.graph import Node, Slice
+from gradcli.primitives import REGISTRY
+from gradcli.primitives.array_functions import ArrayFunction
+from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer, readable
+
+__all__ = ["index_text", "number_text", "operation_text", "option_texts", "to_text"]
+
+_TIGHT = frozenset("*/^")
+_PREFIX_LEVEL = 7
+_POSTFIX_LEVEL = 9
+
+
+def number_text(value: float) -> str:
+    """The shortest text that reads back as this number: ``2``, ``0.1``, ``1e+300``, ``inf``.
+
+    >>> number_text(2.0), number_text(-0.5), number_text(-0.0)
+    ('2', '-0.5', '-0')
+    """
+    text = repr(float(value))
+    return text[:-2] if text.endswith(".0") else text
+
+
+def _constant_text(value: Any) -> str:
+    """An option of a function of arrays: a number, or several in brackets."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_constant_text, value))}]"
+    return number_text(value)
+
+
+def index_text(key: Sequence[int | Slice]) -> str:
+    """What stands between the brackets of an index.
+
+    >>> index_text((0, Slice(1, None, None), Slice(None, None, -1)))
+    '0, 1:, ::-1'
+    """
+
+    def bound(number: int | None) -> str:
+        return "" if number is None else str(number)
+
+    return ", ".join(
+        str(part)
+        if not isinstance(part, Slice)
+        else f"{bound(part.start)}:{bound(part.stop)}" + (f":{part.step}" if part.step is not None else "")
+        for part in key
+    )
+
+
+def option_texts(node: Node) -> list[str]:
+    """The options of an operation on arrays as they stand behind its operands: ``0``, or ``axis=0`` behind a gap."""
+    primitive = node.primitive
+    assert isinstance(primitive, ArrayFunction)
+    texts = []
+    for position, (name, value) in enumerate(node.options):
+        # max(A, 0) would be the larger of two numbers.
+        may_be_in_place = not primitive.variadic and primitive.name not in REGISTRY
+        in_place = may_be_in_place and list(primitive.options)[position] == name
+        texts.append(_constant_text(value) if in_place else f"{name}={_constant_text(value)}")
+    return texts
+
+
+def call_pieces(node: Node, opening: str, closing: str) -> list[Piece]:
+    """The operands, and the options of an operation on arrays, between two brackets."""
+    parts: list[Piece] = [opening]
+    for i, operand in enumerate(node.operands):
+        if i:
+            parts.append(", ")
+        parts.append((operand, LOOSEST))
+    parts += [f", {text}" for text in (option_texts(node) if node.options else ())]
+    return [*parts, closing]
+
+
+class TextPrinter(Printer):
+    """The notation of the expression language."""
+
+    def pieces(self, node: Node) -> tuple[int, Sequence[Piece]]:
+        if node.name is not None:
+            return ATOM, [node.name]
+        if node.constant is not None:
+            negative = math.copysign(1.0, node.constant) < 0.0
+            return (_PREFIX_LEVEL if negative else ATOM), [number_text(node.constant)]
+        primitive, operands = node.primitive, node.operands
+        assert primitive is not None
+        if isinstance(primitive, ArrayFunction):
+            if primitive.name == "stack" and not node.options:
+                return ATOM, call_pieces(node, "[", "]")
+            if primitive.name == "index":
+                # 2[0] is refused, because it may be a product.
+                is_number = operands[0].constant is not None and operands[0].name is None
+                lowest = ATOM + 1 if is_number else _POSTFIX_LEVEL
+                return _POSTFIX_LEVEL, [(operands[0], lowest), f"[{index_text(dict(node.options)['key'])}]"]
+        if primitive.infix is None:
+            return ATOM, call_pieces(node, f"{primitive.name}(", ")")
+        symbol, level, side = primitive.infix
+        if side == "prefix":
+            return level, [f"{symbol} " if symbol.isalpha() else symbol, (operands[0], level)]
+        if side == "postfix":
+            return level, [(operands[0], level), symbol]
+        left, right = operands
+        text = symbol if symbol in _TIGHT else f" {symbol} "
+        lowest_left = level if side == "left" else level + 1
+        # An exponent may begin with a minus: 2^-1.
+        lowest_right = _PREFIX_LEVEL if side == "right" else level + 1
+        return level, [(left, lowest_left), text, (right, lowest_right)]
+
+
+_PRINTER = TextPrinter()
+
+
+def to_text(root: Node) -> str:
+    """A formula as text that parses to the same graph.
+
+    >>> from gradcli.evaluate.expression import parse
+    >>> to_text(parse("x1*x2+sin(x1)").root)
+    'x1*x2 + sin(x1)'
+    """
+    return _PRINTER.write_all(readable(root))
+
+
+def operation_text(node: Node, names: dict[Node, str]) -> str:
+    """One operation on named operands, such as ``w1 * w2`` or ``sin(w1)``.
+
+    Args:
+        node: the operation.
+        names: what its operands are called.
+    """
+    text = _PRINTER.write(node, names=names)
+    primitive = node.primitive
+    if primitive is not None and primitive.infix is not None and primitive.infix.symbol in _TIGHT:
+        symbol = primitive.infix.symbol
+        if symbol in "*/" and len(node.operands) == 2:
+            left, right = (names.get(o) or _PRINTER.write(o) for o in node.operands)
+            return f"{left} {symbol} {right}"
+    return text

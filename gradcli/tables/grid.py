@@ -1,0 +1,111 @@
+"""A grid as a table: every combination of the values of its axes, made block by block."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gradcli.errors import UsageError
+from gradcli.tables.cells import array_of
+from gradcli.tables.protocols import ROWS, Rows, load_pyarrow
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Axis", "Grid"]
+
+MOST_ROWS = 1 << 62
+
+
+class Axis(NamedTuple):
+    """Evenly spaced values.
+
+    Args:
+        name: of the column.
+        start: the first value.
+        stop: the last value.
+        points: how many there are; if it is 1, only ``start``.
+    """
+
+    name: str
+    start: float
+    stop: float
+    points: int
+
+    def values(self, index: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The values at some places, the same bits as those of ``numpy.linspace(start, stop, points)``.
+
+        >>> import numpy
+        >>> Axis("x", -3.0, 3.0, 4).values(numpy.array([0, 1, 3])).tolist()
+        [-3.0, -1.0, 3.0]
+        """
+        import numpy as np
+
+        steps = max(1, self.points - 1)
+        width = self.stop - self.start
+        step = width / steps
+        values: NDArray[np.float64] = index * np.float64(step) if step != 0 else index / steps * width
+        values += self.start
+        if self.points > 1:
+            np.copyto(values, self.stop, where=index == steps)
+        return values
+
+
+class Grid:
+    """The rows of a grid; the last axis changes fastest.
+
+    Args:
+        axes: at least one, with different names.
+
+    Raises:
+        UsageError: there are too many rows to be counted.
+
+    >>> import itertools
+    >>> grid = Grid([Axis("x", 0.0, 1.0, 2), Axis("y", 5.0, 7.0, 3)])
+    >>> rows = grid.read(["x", "y"], ["x", "y"], verbatim=False)
+    >>> [batch.to_pydict() for batch in rows.batches]
+    [{'x': [0.0, 0.0, 0.0, 1.0, 1.0, 1.0], 'y': [5.0, 6.0, 7.0, 5.0, 6.0, 7.0]}]
+    """
+
+    def __init__(self, axes: Sequence[Axis]) -> None:
+        self.axes = {axis.name: axis for axis in axes}
+        self.name = "the grid"
+        self.names = tuple(self.axes)
+        self.rows: int | None = math.prod(axis.points for axis in axes)
+        if self.rows > MOST_ROWS:
+            raise UsageError(f"the grid has {self.rows:.3g} rows", kind="bad_value", hint="take fewer points")
+
+    def fraction(self) -> float | None:
+        """Unknown but by rows."""
+        return None
+
+    def stop(self) -> None:
+        """Nobody has to wait for a grid."""
+
+    def read(self, columns: Sequence[str], numbers: Collection[str], *, verbatim: bool) -> Rows:  # noqa: ARG002
+        """See `gradcli.tables.protocols.Reader`."""
+        arrow = load_pyarrow()
+        schema = arrow.schema([(name, arrow.float64()) for name in columns])
+        return Rows(schema, self.blocks(schema))
+
+    def blocks(self, schema: Any) -> Iterator[Any]:
+        """The rows, `ROWS` at a time."""
+        import numpy as np
+
+        arrow = load_pyarrow()
+        assert self.rows is not None
+        strides = {}
+        stride = 1
+        for name, axis in reversed(self.axes.items()):
+            strides[name] = stride
+            stride *= axis.points
+        for first in range(0, self.rows, ROWS):
+            row = np.arange(first, min(first + ROWS, self.rows))
+            arrays = []
+            for name in schema.names:
+                axis, stride = self.axes[name], strides[name]
+                # The remainder of row // stride by the points, without the slow operator %.
+                arrays.append(axis.values(row // stride - row // (stride * axis.points) * axis.points))
+            yield arrow.record_batch([array_of(array) for array in arrays], schema=schema)

@@ -1,0 +1,219 @@
+"""Data sets that a user gives as an expression: ``y > sin(3*x)`` are two classes, ``sin(3*x)*y`` is a number.
+
+The variables of the expression are the columns, in natural order.  Their values are drawn evenly from -1 to 1, or from
+the range that the user gives.  An expression that is a condition, a comparison or several joined by *and*, *or* and
+*not*, has two classes; any other is a target that is a number.
+
+Noise is the standard deviation of normal noise.  As in the built-in sets it moves the points of a class after the
+condition has judged them, so that the classes overlap along the border; to a number it is added.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import UsageError, choice
+from gradcli.source import did_you_mean
+from gradcli.train.data.datasets import check_drawing
+from gradcli.train.data.rows import Data
+from gradcli.train.data.selection import MOST_CLASSES, TASKS
+from gradcli.train.wording import listed, shortened
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gradcli.evaluate.expression import Expression
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["expression_data"]
+
+SAMPLES = 500
+LONGEST = 2000
+LONGEST_NAME = 60
+MOST_VARIABLES = 100
+
+
+def expression_data(
+    text: str,
+    samples: int | None = None,
+    noise: float | None = None,
+    seed: int = 1337,
+    ranges: Sequence[str] = (),
+    task: str | None = None,
+) -> Data:
+    """Rows whose target is the value of an expression.
+
+    Args:
+        text: the expression.
+        samples: how many rows.
+        noise: the standard deviation of the noise; none by default.
+        seed: of the points.
+        ranges: ``"x=-3:3"`` for one variable, ``"-3:3"`` for all that have none of their own; the ends are numbers or
+            expressions such as ``2pi``.
+        task: ``"classes"`` makes the values of an expression that is no condition classes, ``"numbers"`` makes those
+            of a condition numbers.
+
+    Raises:
+        ExpressionError: the text has no meaning.
+        UsageError: it has no variable, is not finite somewhere in the range, or has a single value.
+
+    >>> data = expression_data("y > sin(3*x)", samples=100)
+    >>> data.columns, data.labels, data.inputs.shape
+    (('x', 'y'), ('0', '1'), (100, 2))
+    """
+    import numpy as np
+
+    if task is not None:
+        choice(task, TASKS, "task")
+    samples, noise = SAMPLES if samples is None else samples, 0.0 if noise is None else noise
+    check_drawing(samples, noise, seed)
+    expression = parsed(text)
+    columns = tuple(sorted(expression.variables, key=natural))
+    low, high = limits(columns, ranges)
+    generator = np.random.RandomState(seed)
+    points = generator.uniform(low, high, size=(samples, len(columns)))
+    values = evaluated(expression, columns, points)
+    refuse_infinite(text, columns, points, values)
+    labels = None
+    if task == "classes" or (task is None and is_condition(expression)):
+        found, places = np.unique(values, return_inverse=True)
+        values = places.reshape(-1).astype(np.float64)
+        labels = tuple(f"{value:g}" for value in found.tolist())
+        check_classes(text, labels)
+        points = points + generator.normal(scale=noise, size=points.shape)
+    else:
+        values = values + generator.normal(scale=noise, size=samples)
+    target = "class" if labels is not None else "value"
+    while target in columns:
+        target += "_"
+    return Data(shortened(" ".join(text.split()), LONGEST_NAME), columns, points, target, values, labels)
+
+
+def parsed(text: str) -> Expression:
+    """The expression, with at least one variable."""
+    from gradcli.evaluate.expression import parse
+
+    if len(text) > LONGEST:
+        raise UsageError(f"the expression of the data is longer than {LONGEST} characters", kind="bad_value")
+    expression = parse(text, name="--data")
+    if not 1 <= len(expression.variables) <= MOST_VARIABLES:
+        raise UsageError(
+            f"`{text}` has {len(expression.variables) or 'no'} variables, and each is a column of the data (at most "
+            f"{MOST_VARIABLES})",
+            kind="bad_value",
+            hint='for example --data "y > sin(3*x)"',
+        )
+    return expression
+
+
+def natural(name: str) -> list[Any]:
+    """A key for names with numbers in them: ``x2`` before ``x10``.
+
+    >>> sorted(["x10", "x2", "a"], key=natural)
+    ['a', 'x2', 'x10']
+    """
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"([0-9]+)", name)]
+
+
+def is_condition(expression: Expression) -> bool:
+    """Whether the value can be nothing but 0 or 1.
+
+    >>> from gradcli.evaluate.expression import parse
+    >>> is_condition(parse("x > 0 and y > 0")), is_condition(parse("(x > 0)*y"))
+    (True, False)
+    """
+    primitive = expression.root.primitive
+    return primitive is not None and primitive.group == "comparison" and primitive.is_locally_constant
+
+
+def limits(columns: Sequence[str], ranges: Sequence[str]) -> tuple[list[float], list[float]]:
+    """The lowest and highest value of each column."""
+    found: dict[str, tuple[float, float]] = {}
+    for text in ranges:
+        name, mark, rest = text.rpartition("=")
+        name = name.strip()
+        if mark and name not in columns:
+            near = did_you_mean(name, columns)
+            raise UsageError(
+                f"`--range {text}`: the data has no column `{name}`",
+                kind="unknown_column",
+                hint=f"did you mean `{near}`?" if near else f"its columns are {listed(columns)}",
+            )
+        low, mark, high = rest.partition(":")
+        ends = [end_of(low, text), end_of(high, text)] if mark else []
+        if not ends or not ends[0] < ends[1] or not math.isfinite(ends[1] - ends[0]):
+            raise UsageError(
+                f"`--range {text}` is no range from a lower to a higher number",
+                kind="bad_value",
+                hint=f"for example --range {columns[0]}=-3:3, or --range -3:3 for every column",
+            )
+        found[name] = (ends[0], ends[1])
+    default = found.get("", (-1.0, 1.0))
+    pairs = [found.get(column, default) for column in columns]
+    return [low for low, _ in pairs], [high for _, high in pairs]
+
+
+def end_of(text: str, whole: str) -> float:
+    """The value of one end of a range, an expression without variables."""
+    from gradcli.evaluate.expression import parse
+
+    expression = parse(text.strip(), name=f"--range {whole}")
+    if expression.variables:
+        raise UsageError(
+            f"`--range {whole}`: `{expression.variables[0]}` has no value, but the ends of a range are numbers",
+            kind="bad_value",
+        )
+    value = expression()
+    return float(value) if isinstance(value, (int, float)) else math.nan
+
+
+def evaluated(expression: Expression, columns: Sequence[str], points: Floats) -> Floats:
+    """The values at all points, shape (rows,)."""
+    import numpy as np
+
+    from gradcli.execute.tape import Tape
+
+    if expression.has_arrays:
+        raise UsageError(
+            f"`{expression.source.text}` mixes several numbers of an array, but it is applied to each row by itself",
+            kind="bad_value",
+        )
+    tape = Tape([expression.root], [expression.graph.variable(name) for name in columns])
+    with np.errstate(all="ignore"):
+        values = tape.replay([np.ascontiguousarray(column) for column in points.T])[tape.outputs[0]]
+    return np.array(np.broadcast_to(values, len(points)), dtype=np.float64)
+
+
+def refuse_infinite(text: str, columns: Sequence[str], points: Floats, values: Floats) -> None:
+    """Refuse values that are nan or infinite, with the first point where one is."""
+    import numpy as np
+
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        first = points[int(wrong.argmax())].tolist()
+        place = ", ".join(f"{name} = {value:.4g}" for name, value in zip(columns, first, strict=True))
+        raise UsageError(
+            f"`{text}` has no finite value in {int(wrong.sum())} of {len(values)} rows, for example at {place}",
+            kind="bad_value",
+            hint=f"keep to where it has one: --range {columns[0]}=LOW:HIGH",
+        )
+
+
+def check_classes(text: str, labels: Sequence[str]) -> None:
+    """Refuse classes that can't be told apart or are too many."""
+    if len(labels) < 2:
+        raise UsageError(
+            f"`{text}` is {labels[0]} in every row, so there is nothing to learn",
+            kind="bad_target",
+            hint="another --range may hold both classes",
+        )
+    if len(labels) > MOST_CLASSES or len(set(labels)) != len(labels):
+        raise UsageError(
+            f"`{text}` has {len(labels)} different values, but a net tells at most {MOST_CLASSES} classes",
+            kind="bad_target",
+        )

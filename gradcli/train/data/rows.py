@@ -1,0 +1,155 @@
+"""Rows to learn from: what every source of data (a built-in set, a table) hands to the trainer.
+
+`Data` is a table of numbers with one target per row.  A target is either a class, given as an index into `labels`,
+or a number.  `split` sets rows aside for validation and for the test; it draws from generators of its own, so that the
+seed of a run fixes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gradcli.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gradcli.train.data.encoding import Encoding
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Data", "Parts", "split"]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Rows of inputs with their targets.
+
+    Args:
+        name: where the rows came from (``"moons"``, ``"iris.csv"``).
+        columns: the names of the inputs.
+        inputs: shape (rows, columns), in the units of the source: float64, or uint8 for the bytes of images.  A value
+            that is missing and will be replaced is nan until `split` has chosen the rows to learn from.
+        target: the name of the target.
+        targets: shape (rows,); for classes the index into ``labels``, as a float.
+        labels: the classes as the source spells them, in order; None if the target is a number.
+        image: (channels, height, width) if a row is the pixels of an image, in C order; else None.
+        encoding: how the columns of a table became the inputs; None for a source that is no table.
+        notes: sentences about how the source was read.
+        test: rows that the source itself sets aside for the test, or None.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    inputs: NDArray[Any]
+    target: str
+    targets: Floats
+    labels: tuple[str, ...] | None
+    image: tuple[int, int, int] | None = None
+    encoding: Encoding | None = None
+    notes: tuple[str, ...] = ()
+    test: Data | None = None
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def take(self, rows: Any) -> Data:
+        """The rows with the given indices, in that order, without those that the source sets aside."""
+        return replace(self, inputs=self.inputs[rows], targets=self.targets[rows], test=None)
+
+    def fingerprint(self) -> str:
+        """A digest of every number and label, which tells whether two runs saw the same rows."""
+        digest = hashlib.sha256()
+        digest.update(repr((self.columns, self.target, self.labels, self.inputs.shape)).encode())
+        for start in range(0, len(self), 1024):
+            digest.update(self.inputs[start : start + 1024].astype("<f8").tobytes())
+        digest.update(self.targets.astype("<f8").tobytes())
+        if self.test is not None:
+            digest.update(self.test.fingerprint().encode())
+        return digest.hexdigest()
+
+
+class Parts(NamedTuple):
+    """The rows of a source by their purpose; each keeps the order of the source, and may be empty but the first."""
+
+    training: Data
+    validation: Data
+    test: Data
+
+
+def split(data: Data, validation: float, test: float | None, seed: int) -> Parts:
+    """The rows to train on, to validate with and to test with.
+
+    Classes keep their shares: a share of each class is set aside, rounded.  Values that are to be replaced where they
+    are missing are replaced, by what the rows to train on say, and the encoding of the parts remembers by what.
+
+    Args:
+        validation: the share of the rows that validates, at least 0.
+        test: the share that is kept for the test; None takes the rows that the source sets aside, if it does.
+        seed: fixes which rows these are.
+
+    Raises:
+        UsageError: the shares are out of range or leave a part empty.
+
+    >>> from gradcli.train.data.datasets import make
+    >>> training, validation, test = split(make("moons", samples=60), 0.2, 0.1, seed=0)
+    >>> len(training), len(validation), len(test)
+    (42, 12, 6)
+    """
+    check_shares(validation, test or 0.0)
+    if test and data.test is not None:
+        raise UsageError(
+            f"`{data.name}` has rows for the test, so none are to be set aside", kind="conflicting_options"
+        )
+    aside = drawn(data, validation, f"split {seed}", ())
+    tested = drawn(data, test or 0.0, f"test {seed}", aside)
+    training = set(range(len(data))).difference(aside, tested)
+    for share, rows in ((validation, aside), (test or 0.0, tested)):
+        if not training or (share and not rows):
+            raise UsageError(
+                f"{len(data)} rows are too few for a split of {share:g}",
+                kind="bad_value",
+                hint="use --split 0 to train on every row",
+            )
+    own = data.take([]) if data.test is None or test is not None else data.test
+    kept = data.take(sorted(training)) if aside or tested else data if data.test is None else replace(data, test=None)
+    return filled(Parts(kept, data.take(aside), data.take(tested) if tested else own))
+
+
+def check_shares(validation: float, test: float) -> None:
+    """Refuse shares of the rows that are none, or leave no row to train on."""
+    together = validation + test
+    for what, share in (("--split is", validation), ("--test is", test), ("--split + --test is", together)):
+        if not 0 <= share < 1:
+            raise UsageError(f"{what} a share of the rows, at least 0 and less than 1, not {share:g}", kind="bad_value")
+
+
+def drawn(data: Data, share: float, seed: str, taken: Sequence[int]) -> list[int]:
+    """The indices of a share of the rows of each class, rounded, in rising order, none of them taken before."""
+    import numpy as np
+
+    if share == 0:
+        return []
+    classes = data.targets if data.labels is not None else np.zeros(len(data))
+    free = np.ones(len(data), dtype=bool)
+    free[list(taken)] = False
+    generator = random.Random(seed)  # noqa: S311  (no secret depends on it)
+    rows: list[int] = []
+    for one in sorted(set(classes.tolist())):
+        left = np.flatnonzero((classes == one) & free).tolist()
+        rows += generator.sample(left, min(len(left), round(share * int((classes == one).sum()))))
+    return sorted(rows)
+
+
+def filled(parts: Parts) -> Parts:
+    """The parts without gaps."""
+    encoding = parts.training.encoding
+    if encoding is None or encoding.missing is None:
+        return parts
+    fitted = encoding.fit(parts.training.inputs)
+    return Parts(*(replace(part, inputs=fitted.fill(part.inputs), encoding=fitted) for part in parts))

@@ -1,0 +1,264 @@
+"""Tables of a user as `Data`, for training and for prediction: which column is the target, and what becomes an input.
+
+A table is read strictly: a cell that is missing or no number is an error, unless the user asks for missing values to be
+replaced.  A column of text becomes one input for each category.
+
+The target decides what is learnt: text, or whole numbers of at most 20 different values, are classes; any other number
+is predicted as a number.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import UnavailableError, UsageError, choice
+from gradcli.tables.columns import NUMBER, Words, is_figure, is_gap
+from gradcli.train.data.encoding import FILLS, MOST_CATEGORIES, Encoding, Input
+from gradcli.train.data.rows import Data
+from gradcli.train.wording import listed, shortened
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gradcli.tables.table import Table
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["MISSING", "MOST_CLASSES", "MOST_LABELS", "TASKS", "table_data", "targets_of"]
+
+# So many values of a whole number are classes; so many classes there may be if the user says that they are.
+MOST_CLASSES = 20
+MOST_LABELS = 1000
+TASKS = {"classes": "tell classes apart", "numbers": "predict a number"}
+MISSING = {"drop": "leave out the rows where a value is missing"} | FILLS
+
+WHOLE = re.compile(r"[+-]?\d+(\.0*)?\Z", re.ASCII)
+
+
+def table_data(
+    table: Table,
+    target: str | None = None,
+    task: str | None = None,
+    columns: Sequence[str] | None = None,
+    drop: Iterable[str] = (),
+    one_hot: Iterable[str] = (),
+    missing: str | None = None,
+) -> Data:
+    """A table as rows to learn from.
+
+    Args:
+        target: name or number of the column to predict; by default the one that the source names.
+        task: ``"classes"`` or ``"numbers"`` to settle what the target is; None decides by its values.
+        columns: names or numbers of the inputs, one or several with commas between them in each text; by default
+            every column but the target.
+        drop: columns that are no inputs, likewise.
+        one_hot: columns whose values are categories though they are numbers, likewise.
+        missing: a key of `MISSING`; None refuses missing values.
+
+    Raises:
+        UsageError: no target, an unknown one, or one that can't be learnt; unknown columns.
+        UnavailableError: a cell that can't be read.
+
+    >>> from gradcli.tables.table_files import read_table
+    >>> table = read_table(["size,shape,colour", "1,round,red", "2,flat,blue"], "t.csv")
+    >>> data = table_data(table, "colour")
+    >>> data.labels, data.targets.tolist(), data.columns
+    (('blue', 'red'), [1.0, 0.0], ('size', 'shape=flat', 'shape=round'))
+    """
+    import numpy as np
+
+    if target is None and table.target is None:
+        raise UsageError(
+            f"which column of `{table.name}` is to be predicted?",
+            kind="missing_target",
+            hint=f"add --target NAME; its columns are {listed(table.columns)}",
+        )
+    for word, choices, what in ((task, TASKS, "task"), (missing, MISSING, "way to treat missing values")):
+        if word is not None:
+            choice(word, choices, what)
+    position = table.index(target if target is not None else str(table.target))
+    chosen = selected(table, position, columns, drop)
+    encoding, notes = encoding_for(table, chosen, positions(table, one_hot), missing)
+    inputs, keep = rows_of(table, encoding, position, missing)
+    if len(inputs) == 0:
+        raise UnavailableError(f"`{table.name}` has no row without a missing value", kind="bad_table")
+    if len(inputs) < len(table):
+        notes.append(f"left out {len(table) - len(inputs)} of {len(table)} rows, where a value is missing")
+    image = table.image if chosen == others(table, position) and inputs.shape[1] == len(chosen) else None
+    if image is None:
+        inputs = inputs.astype(np.float64, copy=False)
+    labels = labels_of(table, position, task, keep)
+    data = Data(
+        table.name,
+        encoding.names,
+        inputs,
+        table.columns[position],
+        targets_of(table, position, labels)[keep],
+        labels,
+        image=image,
+        encoding=encoding,
+        notes=tuple(notes),
+    )
+    if table.test is None:
+        return data
+    inputs, keep = rows_of(table.test, encoding, position, missing)
+    inputs = inputs.astype(data.inputs.dtype, copy=False)
+    targets = targets_of(table.test, position, labels)[keep]
+    return replace(data, test=replace(data, inputs=inputs, targets=targets))
+
+
+def rows_of(
+    table: Table, encoding: Encoding, position: int, missing: str | None
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """The inputs of the rows that are used, with nan where a value is to be replaced, and which rows these are."""
+    import numpy as np
+
+    inputs = encoding.matrix(table, keep_gaps=missing is not None)
+    keep, gaps = np.ones(len(table), dtype=bool), table.cells[position].gaps
+    if missing == "drop":
+        keep = ~gaps if inputs.dtype == np.uint8 else ~gaps & ~np.isnan(inputs).any(axis=1)
+    elif gaps.any():
+        raise table.missing(int(gaps.argmax()), position)
+    return (inputs if keep.all() else inputs[keep]), keep
+
+
+def others(table: Table, position: int) -> list[int]:
+    """Every column but one."""
+    return [column for column in range(len(table.columns)) if column != position]
+
+
+def positions(table: Table, words: Iterable[str]) -> list[int]:
+    """Where the columns stand that are named by words, each a column or several with commas between them.
+
+    >>> from gradcli.tables.table import Table
+    >>> positions(Table("t.csv", ("a", "b,c", "d"), ()), ["b,c", "d, a"])
+    [1, 2, 0]
+    """
+    names = [name.strip() for word in words for name in ([word] if word in table.columns else word.split(","))]
+    return list(dict.fromkeys(map(table.index, names)))
+
+
+def selected(table: Table, position: int, columns: Sequence[str] | None, drop: Iterable[str]) -> list[int]:
+    """The columns that are inputs, in the order in which the user names them."""
+    chosen = others(table, position) if columns is None else positions(table, columns)
+    if position in chosen:
+        raise UsageError(f"the target `{table.columns[position]}` can't be an input too", kind="conflicting_options")
+    dropped = positions(table, drop)
+    if position in dropped:
+        raise UsageError(f"the target `{table.columns[position]}` can't be dropped", kind="conflicting_options")
+    chosen = [column for column in chosen if column not in dropped]
+    if not chosen:
+        raise UsageError(f"`{table.name}` has no column besides the target", kind="bad_value")
+    return chosen
+
+
+def encoding_for(
+    table: Table, chosen: Sequence[int], one_hot: Collection[int], missing: str | None
+) -> tuple[Encoding, list[str]]:
+    """How the chosen columns become inputs, and what the user should know about it."""
+    stray = next((column for column in one_hot if column not in chosen), None)
+    if stray is not None:
+        raise UsageError(
+            f"--one-hot is for inputs, and `{table.columns[stray]}` is none of them", kind="conflicting_options"
+        )
+    inputs = []
+    for column in chosen:
+        name, cells = table.columns[column], table.cells[column]
+        if cells.gaps.all():
+            raise UnavailableError(
+                f"the column `{name}` of `{table.name}` has no value",
+                kind="bad_table",
+                hint=f"leave it out: --drop {shlex.quote(name)}",
+            )
+        categories = None
+        if column in one_hot or cells.is_text:
+            categories = ordered(word for word in cells.words().spellings if not is_gap(word))
+            if len(categories) > MOST_CATEGORIES:
+                raise UsageError(
+                    f"the column `{name}` of `{table.name}` has {len(categories)} different values, but at most "
+                    f"{MOST_CATEGORIES} categories become inputs",
+                    kind="bad_value",
+                    hint=f"leave it out: --drop {shlex.quote(name)}",
+                )
+        inputs.append(Input(name, categories))
+    encoding = Encoding(tuple(inputs), missing if missing in FILLS else None)
+    if len(set(encoding.names)) != len(encoding.names):
+        twice = next(name for name in encoding.names if encoding.names.count(name) > 1)
+        raise UsageError(f"two inputs would be called `{shortened(twice)}`", kind="bad_value")
+    texts = [f"`{one.name}` ({len(one.categories)})" for one in inputs if one.categories is not None]
+    return encoding, [f"one input for each category of {', '.join(texts)}"] if texts else []
+
+
+def ordered(words: Iterable[str]) -> tuple[str, ...]:
+    """Values in order: numbers by size, text by alphabet.
+
+    >>> ordered(["10", "9"]), ordered(["b", "10", "a"])
+    (('9', '10'), ('10', 'a', 'b'))
+    """
+    found = list(words)
+    numeric = all(map(NUMBER.match, found))
+    return tuple(sorted(found, key=lambda text: (float(text), text) if numeric else (0.0, text)))
+
+
+def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> Floats:
+    """A column as targets, shape (rows,): numbers, or for classes the index into ``labels``; nan where it is a gap.
+
+    Raises:
+        UnavailableError: a cell is no number, or none of the classes.
+    """
+    import numpy as np
+
+    cells = table.cells[position]
+    if labels is None:
+        numbers = cells.numbers.astype(np.float64)
+        wrong = np.isnan(numbers) & ~cells.gaps
+        if wrong.any():
+            raise table.not_a_number(int(wrong.argmax()), position, "--task classes")
+        return numbers
+    words = cells.words()
+    index = {label: float(number) for number, label in enumerate(labels)}
+    unknown = -1.0
+    code = [np.nan if is_gap(word) else index.get(word, unknown) for word in words.spellings]
+    targets: Floats = np.array(code, dtype=np.float64)[words.codes]
+    wrong = targets == unknown
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise UnavailableError(
+            f"{table.place(row, position)}: the model has no class `{shortened(cells.text(row))}`",
+            kind="bad_table",
+            hint=f"its classes are {listed(labels)}",
+        )
+    return targets
+
+
+def labels_of(table: Table, position: int, task: str | None, keep: NDArray[np.bool_]) -> tuple[str, ...] | None:
+    """The classes of a target in order, or None for a target that is a number."""
+    import numpy as np
+
+    cells = table.cells[position]
+    if task == "numbers" or (task is None and not isinstance(cells, Words)):
+        return None
+    words = cells.words()
+    values = {words.spellings[code] for code in np.unique(words.codes[keep]).tolist()}
+    numeric, whole = (all(map(pattern.match, values)) for pattern in (NUMBER, WHOLE))
+    if task is None and numeric and not (whole and len(values) <= MOST_CLASSES):
+        return None
+    column, most = table.columns[position], MOST_CLASSES if task is None else MOST_LABELS
+    if len(values) > most:
+        if all(map(is_figure, values)) and not numeric:
+            raise table.not_a_number(int(np.isnan(cells.numbers).argmax()), position, "--task classes")
+        raise UsageError(
+            f"the target `{column}` has {len(values)} different values, but a net tells at most {most} classes",
+            kind="bad_target",
+            hint=f"--task classes allows up to {MOST_LABELS}" if len(values) <= MOST_LABELS else None,
+        )
+    if len(values) < 2:
+        raise UsageError(
+            f"the target `{column}` has the same value in every row, so there is nothing to learn", kind="bad_target"
+        )
+    return ordered(values)

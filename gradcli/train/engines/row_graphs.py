@@ -1,0 +1,164 @@
+"""A net as graphs of numbers: what a compiled engine lays out and compiles.
+
+Every neuron is chopped into additions and multiplications of one row.  `row_graph` is the loss of a row with its
+derivatives toward all parameters, made by the registry's rules; `update_graph` is what the optimiser does to one
+parameter, the formula of `OPTIMIZERS` called with nodes.  Nothing here is written a second time: activations, losses
+and methods are called as they are.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from gradcli.execute.program import Program
+from gradcli.execute.tape import Tape
+from gradcli.graph import Graph, Node
+from gradcli.graph.differentiate import vjp
+from gradcli.optim.clipping import shortening
+from gradcli.optim.optimizers import Method
+from gradcli.primitives import functions as f
+from gradcli.train.model.model import Model
+from gradcli.train.model.objectives import Marked
+
+__all__ = ["Update", "penalty_graph", "row_graph", "sample_graphs", "shortening_graph", "update_graph"]
+
+
+def row_graph(model: Model, *, dropped: bool, derivatives: bool) -> Program:
+    """The loss of one row, and what follows from it.
+
+    The columns are the inputs of the net, the target, the factors of the dropout layers if ``dropped``, and the share
+    of the row in the mean: 1/rows, or 0 for a row that is there to fill a vector.  The uniforms are the parameters.
+    The sums are the loss; the count of right classes or the sum of squared errors; and with ``derivatives`` those of
+    the mean loss toward each parameter.
+    """
+    graph = Graph()
+    inputs = [graph.fresh_variable(f"input {number}") for number in range(model.sizes[0])]
+    target, share = graph.fresh_variable("target"), graph.fresh_variable("share")
+    parameters = [graph.fresh_variable(f"parameter {number}") for number in range(model.count)]
+    masks: list[Node] = []
+    signals = inputs
+    for placed in model.plan:
+        if placed.weights is not None:
+            units = placed.weights[0]
+            size = placed.parameters // units
+            blocks = [
+                parameters[start : start + size] for start in range(placed.start, placed.start + units * size, size)
+            ]
+            signals = [functools.reduce(added, zip(block[:-1], signals, strict=True), block[-1]) for block in blocks]
+        elif placed.layer.kind == "activation":
+            signals = [model.activation_function(signal) for signal in signals]
+        elif placed.layer.kind == "dropout" and dropped:
+            factors = [graph.fresh_variable(f"factor {len(masks) + number}") for number in range(len(signals))]
+            masks += factors
+            signals = [signal * factor for signal, factor in zip(signals, factors, strict=True)]
+    loss = graph.lift(loss_of(model, signals, target))
+    counts = f.greater(share, 0.0)
+    roots = [f.where(counts, loss, 0.0), f.where(counts, measure_of(model, signals, target), 0.0)]
+    if derivatives:
+        roots += vjp(loss, share, parameters, fast=True, strong=False)
+    columns = [*inputs, target, *masks, share]
+    return Program(Tape(map(graph.lift, roots), [*columns, *parameters]), len(columns), sums=len(roots))
+
+
+def sample_graphs(model: Model) -> list[Tape]:
+    """Graphs of all the operations that are in that of a row, however large it is."""
+    graph = Graph()
+    outputs = model.outputs if model.labels is not None else 1
+    scores = [graph.fresh_variable(f"score {number}") for number in range(outputs)]
+    target, signal = graph.fresh_variable("target"), graph.fresh_variable("signal")
+    roots = [graph.lift(loss_of(model, scores, target))]
+    if any(layer.kind == "activation" for layer in model.layers):
+        roots.append(graph.lift(model.activation_function(signal)))
+    partials = [one for root in roots for one in vjp(root, 1.0, [*scores, signal], fast=True, strong=False)]
+    return [Tape([*roots, *partials])]
+
+
+def added(total: Node, product: tuple[Node, Node]) -> Node:
+    """A sum with one more product."""
+    return total + product[0] * product[1]
+
+
+def loss_of(model: Model, scores: Sequence[Node], target: Node) -> Any:
+    """The loss of a row."""
+    loss = model.loss_function
+    if len(scores) > 1:
+        return loss.together(Marked(scores, target))
+    assert loss.single is not None
+    return loss.single(scores[0], target if model.labels is None else 2.0 * target + -1.0)
+
+
+def measure_of(model: Model, scores: Sequence[Node], target: Node) -> Any:
+    """Whether the class of a row is right, or the square of its error."""
+    if model.labels is None:
+        return f.square(scores[0] - target)
+    if len(scores) == 1:
+        return f.equal(f.greater(scores[0], 0.0), target)
+    best: Any = scores[0]
+    chosen: Any = 0.0
+    for number, score in enumerate(scores[1:], 1):
+        larger = f.greater(score, best)
+        best, chosen = f.where(larger, score, best), f.where(larger, float(number), chosen)
+    return f.equal(chosen, target)
+
+
+def penalty_graph(model: Model) -> Tape | None:
+    """The penalty on one parameter, and its derivative; None if there is none."""
+    parameter = Graph().variable("parameter")
+    terms = []
+    if model.l1:
+        terms.append(model.l1 * f.abs(parameter))
+    if model.l2:
+        terms.append(model.l2 * f.square(parameter))
+    if not terms:
+        return None
+    total = functools.reduce(operator.add, terms)
+    return Tape([total, *vjp(total, 1.0, [parameter], fast=True)], [parameter])
+
+
+def shortening_graph(longest: float | None) -> Tape | None:
+    """What a gradient of some norm is multiplied by; None if it stays as it is."""
+    if longest is None:
+        return None
+    norm = Graph().variable("norm")
+    return Tape([shortening(norm, longest)], [norm])
+
+
+class Update(NamedTuple):
+    """What a method does to one parameter.
+
+    Attributes:
+        tape: from parameter, gradient, learning rate, number of the update and memory to parameter and memory.
+        memory: the names of the memory.
+        first: the first update, from 1, for which it is right; those before are done by the method itself.
+    """
+
+    tape: Tape
+    memory: tuple[str, ...]
+    first: int
+
+
+def update_graph(method: Method, options: Mapping[str, Any]) -> Update | None:
+    """The formula of a method as a graph; None if it has none that fits all updates from the second on."""
+    if method.step is None:
+        return None
+    names = tuple(method.memory(options))
+    graph = Graph()
+    parameter, gradient, rate, number = map(graph.variable, ("parameter", "gradient", "rate", "number"))
+    memory = {name: graph.fresh_variable(name) for name in names}
+
+    def traced(count: Any) -> list[Node]:
+        assert method.step is not None
+        after, kept = method.step(parameter, gradient, memory, {**options, "lr": rate}, count)
+        return [graph.lift(after), *(graph.lift(kept[name]) for name in names)]
+
+    try:
+        roots, first = traced(number), 1
+    except TypeError:
+        # It asks whether the number of the update is large enough: nodes have no truth value.
+        roots, first = traced(2), 2
+        if roots != traced(1_000_000):
+            return None
+    return Update(Tape(roots, [parameter, gradient, rate, number, *memory.values()]), names, first)

@@ -1,0 +1,205 @@
+"""The net for some data: choices that are checked against the data, and the scale of the numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gradcli.errors import UsageError
+from gradcli.train.model.features import check_features, finite_features
+from gradcli.train.model.kinds import MOST_LAYERS, MOST_UNITS, Layer
+from gradcli.train.model.model import MOST_PARAMETERS, Model
+from gradcli.train.model.neuron_functions import check_activation
+from gradcli.train.model.objectives import LOSSES, Loss, loss_named
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gradcli.train.data.rows import Data
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["describe"]
+
+
+def describe(
+    data: Data,
+    hidden: tuple[int, ...] = (16, 16),
+    activation: str = "relu",
+    loss: str | None = None,
+    standardise: bool = True,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    *,
+    conv: tuple[int, ...] = (),
+    dropout: float = 0.0,
+    features: tuple[str, ...] = (),
+) -> Model:
+    """The model for some data.
+
+    Args:
+        hidden: sizes of the hidden layers; empty for a linear model.
+        activation: the function behind the hidden layers: a name, or an expression of ``x``.
+        loss: a key of `LOSSES` or an expression of ``p`` and ``y``; by default `bce` for two classes, `cross_entropy`
+            for more, `mse` for numbers.
+        standardise: whether inputs, and a target that is a number, are shifted to mean 0 and scaled to standard
+            deviation 1; the pixels of a picture are, together, channel by channel.
+        l1, l2: weights of the penalties.
+        conv: channels of convolutions before the hidden layers, for data that are pictures.
+        dropout: the share of the outputs of hidden layers that is dropped in training.
+        features: expressions of the columns, which the net sees in place of the columns.
+
+    Raises:
+        UsageError: a value out of range, choices that don't fit together, or a loss that doesn't fit the target.
+        ExpressionError: an expression without meaning.
+    """
+    import numpy as np
+
+    columns, labels = data.columns, data.labels
+    chosen = loss or ("mse" if labels is None else "bce" if len(labels) == 2 else "cross_entropy")
+    outputs = checked_loss(chosen, labels).outputs(None if labels is None else len(labels))
+    for name, weight in (("--l1", l1), ("--l2", l2)):
+        if not (weight >= 0 and math.isfinite(weight)):
+            raise UsageError(f"{name} is a weight, at least 0 and finite, not {weight:g}", kind="bad_value")
+    if not 0 <= dropout < 1:
+        raise UsageError(f"--dropout is a share, at least 0 and less than 1, not {dropout:g}", kind="bad_value")
+    if dropout and not (hidden or conv):
+        raise UsageError("--dropout is for nets with hidden layers", kind="conflicting_options")
+    layers = layers_of(hidden, conv, dropout, outputs)
+    sizes = [*hidden, *conv, outputs]
+    if len(layers) > MOST_LAYERS or not all(1 <= size <= MOST_UNITS for size in sizes):
+        raise UsageError(
+            f"a net has layers of 1 to {MOST_UNITS} units, at most {MOST_LAYERS // 3} of them", kind="bad_value"
+        )
+    image = checked_image(data, conv, features)
+    check_features(columns, features)
+    seen = finite_features(columns, features, data.inputs) if features else data.inputs
+    width = seen.shape[1]
+    mean, scale = np.zeros(width), np.ones(width)
+    if standardise:
+        mean, scale = standard(seen) if data.image is None or features else standard_picture(seen, data)
+    target_mean, target_scale = 0.0, 1.0
+    if standardise and labels is None:
+        means, scales = standard(data.targets[:, None])
+        target_mean, target_scale = float(means[0]), float(scales[0])
+    model = Model(
+        columns=columns,
+        encoding=data.encoding,
+        features=features,
+        image=image,
+        layers=layers,
+        activation=check_activation(activation),
+        loss=chosen,
+        target=data.target,
+        labels=labels,
+        input_mean=tuple(mean.tolist()),
+        input_scale=tuple(scale.tolist()),
+        target_mean=target_mean,
+        target_scale=target_scale,
+        l1=l1,
+        l2=l2,
+    )
+    if model.count > MOST_PARAMETERS:
+        raise UsageError(
+            f"a net of {model.count} parameters is too large (at most {MOST_PARAMETERS})", kind="bad_value"
+        )
+    return model
+
+
+def layers_of(hidden: Sequence[int], conv: Sequence[int], dropout: float, outputs: int) -> tuple[Layer, ...]:
+    """The layers of a net: convolutions with a pool behind each, then fully connected ones.
+
+    Args:
+        hidden: sizes of the hidden layers.
+        conv: channels of the convolutions; empty for a net without pictures.
+        dropout: the share of the outputs of the convolutions and of each hidden layer that is dropped in training.
+
+    >>> [layer.kind for layer in layers_of((16,), (), 0.0, 1)]
+    ['linear', 'activation', 'linear']
+    """
+    dropped = [Layer("dropout", dropout)] if dropout else []
+    layers: list[Layer] = []
+    for channels in conv:
+        layers += [Layer("conv2d", channels), Layer("activation"), Layer("max_pool2d", 2)]
+    if conv:
+        layers += [Layer("flatten"), *dropped]
+    for units in hidden:
+        layers += [Layer("linear", units), Layer("activation"), *dropped]
+    return (*layers, Layer("linear", outputs))
+
+
+def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> tuple[int, int, int] | None:
+    """The picture that convolutions work on; None without convolutions.
+
+    Raises:
+        UsageError: the data are no pictures, or too small for so many pools.
+    """
+    if not conv:
+        return None
+    if features:
+        raise UsageError("--feature and --conv can't be combined: a feature is no pixel", kind="conflicting_options")
+    if data.image is None:
+        raise UsageError(
+            f"--conv is for pictures, and `{data.name}` has none",
+            kind="conflicting_options",
+            hint="for example: gradcli train digits --conv 8,16",
+        )
+    channels, height, width = data.image
+    most = min(height, width).bit_length() - 1
+    if len(conv) > most:
+        raise UsageError(
+            f"{len(conv)} convolutions are too many for pictures of {height} x {width}: each halves them",
+            kind="bad_value",
+            hint=f"at most {most} of them",
+        )
+    return channels, height, width
+
+
+def checked_loss(name: str, labels: tuple[str, ...] | None) -> Loss:
+    """The loss of a name, unless it is unknown or has no meaning for the target."""
+    loss = loss_named(name)
+    if not loss.fits(labels):
+        fitting = [key for key, other in LOSSES.items() if other.fits(labels)]
+        raise UsageError(
+            f"the loss `{name}` doesn't fit a target that is a {'number' if labels is None else 'class'}",
+            kind="bad_value",
+            hint=f"use one of {', '.join(fitting)}",
+        )
+    return loss
+
+
+def standard(values: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of each column; a column that never changes is only shifted."""
+    import numpy as np
+
+    if len(values) == 0:
+        return np.zeros(values.shape[1]), np.ones(values.shape[1])
+    # Divide before adding, so that columns near the largest float don't overflow.
+    largest = np.maximum(np.abs(values).max(axis=0), np.finfo(np.float64).tiny)
+    unit = values / largest
+    mean, scale = unit.mean(axis=0), unit.std(axis=0)
+    constant = scale <= 1e-14 * np.abs(unit).max(axis=0)
+    return mean * largest, np.where(constant, 1.0, scale * largest)
+
+
+def standard_picture(values: Floats, data: Data) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of each channel, given to all its pixels: a dark corner stays dark."""
+    import numpy as np
+
+    assert data.image is not None
+    channels, pixels = data.image[0], math.prod(data.image[1:])
+    by_channel = values.reshape(len(values), channels, pixels)
+    if values.dtype != np.uint8:
+        mean, scale = standard(by_channel.transpose(0, 2, 1).reshape(-1, channels))
+        return np.repeat(mean, pixels), np.repeat(scale, pixels)
+    # Bytes are counted, some pictures at a time: as numbers they would take eight times the memory.
+    counts = np.zeros((channels, 256))
+    for start in range(0, len(values), 1024):
+        for channel in range(channels):
+            counts[channel] += np.bincount(by_channel[start : start + 1024, channel].ravel(), minlength=256)
+    shares, levels = counts / max(1, len(values) * pixels), np.arange(256.0)
+    mean = shares @ levels
+    scale = np.sqrt((shares * np.square(levels - mean[:, None])).sum(axis=1))
+    return np.repeat(mean, pixels), np.repeat(np.where(scale > 0, scale, 1.0), pixels)

@@ -1,0 +1,103 @@
+"""Formulas: functions that a user writes as an expression, as an activation, a loss or a feature.
+
+A formula is parsed into a graph and applied by replaying its tape, which runs on floats, arrays, `Value`s and `Tensor`s
+alike and records where they record: nothing of its text is executed.  Because a model file may hold one, a formula is
+kept small: one plain expression without definitions and derivatives, of pointwise functions and no other variables
+than the given ones.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from gradcli.execute.tape import Tape
+
+__all__ = ["Formula", "formula", "is_word"]
+
+LONGEST = 500
+
+
+class Formula:
+    """A function of some variables.
+
+    Attributes:
+        text: as the user wrote it.
+        variables: the names of its operands, in order; some of them may not occur.
+        used: those that occur.
+
+    >>> formula("x*tanh(x)", ("x",), "activation")(0.0)
+    0.0
+    """
+
+    def __init__(self, text: str, variables: tuple[str, ...], used: tuple[str, ...], tape: Tape) -> None:
+        self.text = text
+        self.variables = variables
+        self.used = used
+        self.tape = tape
+
+    def __call__(self, *operands: Any) -> Any:
+        """The result on numbers, arrays or whatever records."""
+        return self.tape.replay(operands)[self.tape.outputs[0]]
+
+    def value(self, *operands: float) -> float:
+        """The result on floats, by the float kernels."""
+        result: float = self.tape.run(operands)[self.tape.outputs[0]]
+        return result
+
+
+def is_word(text: str) -> bool:
+    """Whether a text is a single name, and so rather a misspelt entry of a table than a formula."""
+    return re.fullmatch(r"\w{2,}", text.strip()) is not None
+
+
+@functools.lru_cache(maxsize=256)
+def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
+    """Parse a formula.
+
+    Args:
+        text: an expression.
+        variables: the names that may occur, of which one must.
+        what: it is meant to be, for messages.
+
+    Raises:
+        ExpressionError: the text has no meaning.
+        UsageError: it is too long or holds what a formula may not.
+
+    >>> formula("(p-y)^2", ("p", "y"), "loss")(3.0, 1.0)
+    4.0
+    """
+    from gradcli.evaluate.expression import parse
+    from gradcli.execute.tape import Tape
+
+    if len(text) > LONGEST:
+        raise UsageError(f"the {what} is longer than {LONGEST} characters", kind="bad_value")
+    if re.search(r";|'|\bdiff\b", text):
+        raise UsageError(
+            f"the {what} `{text}` has a definition or a derivative in it",
+            kind="bad_value",
+            hint="a formula of a net is one plain expression",
+        )
+    expression = parse(text, variables=variables, name=what)
+    unknown = [name for name in expression.variables if name not in variables]
+    names = " and ".join(f"`{name}`" for name in variables[:12])
+    if unknown:
+        raise UsageError(
+            f"the {what} `{text}` has the unknown variable `{unknown[0]}`",
+            kind="unknown_variable",
+            hint=f"it is a function of {names}",
+        )
+    if not expression.variables:
+        raise UsageError(f"the {what} `{text}` has no variable", kind="bad_value", hint=f"it is a function of {names}")
+    if expression.has_arrays:
+        raise UsageError(
+            f"the {what} `{text}` mixes several numbers of an array",
+            kind="bad_value",
+            hint="a formula of a net is applied to each number by itself",
+        )
+    tape = Tape([expression.root], [expression.graph.variable(name) for name in variables])
+    return Formula(text, variables, expression.variables, tape)

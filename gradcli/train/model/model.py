@@ -1,0 +1,350 @@
+"""What a net is: everything that turns a row of a table into a prediction, except the parameters.
+
+`Model` is plain data that survives JSON: layers, functions by name or as formulas, and the meaning of inputs and
+outputs.  The parameters stand beside it as one flat vector: layer by layer, unit by unit, a unit's weights and then its
+bias.  `matrices` cuts that vector into one array for each layer's weights (units, ...) and biases (units,), which is
+how a file stores it.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.train.data.encoding import Encoding, Input
+from gradcli.train.model.features import check_features, featured, finite_features
+from gradcli.train.model.kinds import KINDS, MOST_LAYERS, MOST_UNITS, Layer, Placed, place
+from gradcli.train.model.neuron_functions import activation_named, check_activation
+from gradcli.train.model.objectives import Loss, loss_named
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gradcli.tables.table import Table
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Model"]
+
+MOST_COLUMNS = 100_000
+MOST_PARAMETERS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Model:
+    """A net and the meaning of its inputs and outputs.
+
+    Args:
+        columns: names of the numeric inputs that it is given.
+        encoding: how the columns of a table become these; None if they are the inputs.
+        features: expressions of the columns that the net sees in their place; empty if it sees the columns.
+        image: (channels, height, width) of a picture whose pixels the inputs are, if the layers need to know.
+        layers: between inputs and outputs.
+        activation: the function of the activation layers, a name of the registry or an expression of ``x``.
+        loss: a key of `LOSSES` or an expression of ``p`` and ``y``.
+        target: name of what is predicted.
+        labels: the classes in order; None for a number.
+        input_mean: subtracted from the inputs before the net sees them.
+        input_scale: divides them then.
+        target_mean: added to the output of a net that predicts a number, after
+        target_scale: has multiplied it.
+        l1: weight of the sum of the parameters' absolute values in the loss.
+        l2: weight of the sum of their squares.
+    """
+
+    columns: tuple[str, ...]
+    encoding: Encoding | None
+    features: tuple[str, ...]
+    image: tuple[int, int, int] | None
+    layers: tuple[Layer, ...]
+    activation: str
+    loss: str
+    target: str
+    labels: tuple[str, ...] | None
+    input_mean: tuple[float, ...]
+    input_scale: tuple[float, ...]
+    target_mean: float = 0.0
+    target_scale: float = 1.0
+    l1: float = 0.0
+    l2: float = 0.0
+
+    @functools.cached_property
+    def plan(self) -> list[Placed]:
+        """The layers in their places.
+
+        Raises:
+            ValueError: they don't fit together.
+        """
+        return place(self.image or (len(self.features or self.columns),), self.layers)
+
+    @property
+    def count(self) -> int:
+        """The number of parameters.
+
+        >>> from gradcli.train.data.datasets import make
+        >>> from gradcli.train.model.design import describe
+        >>> describe(make("moons"), hidden=(16, 16)).count
+        337
+        """
+        return self.plan[-1].stop
+
+    @property
+    def products(self) -> int:
+        """The multiplications that one row needs: each weight once, those of a convolution once for each pixel."""
+        return sum(math.prod(placed.weights) * math.prod(placed.outputs[1:]) for placed in self.plan if placed.weights)
+
+    @property
+    def outputs(self) -> int:
+        """The number of outputs."""
+        return self.plan[-1].outputs[0]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The number of inputs, and of units or channels of each layer that has weights."""
+        return (len(self.features or self.columns), *(placed.weights[0] for placed in self.plan if placed.weights))
+
+    @property
+    def outline(self) -> str:
+        """The sizes in a few words.
+
+        >>> from gradcli.train.data.datasets import make
+        >>> from gradcli.train.model.design import describe
+        >>> describe(make("moons"), hidden=(16, 16)).outline, describe(make("moons"), hidden=(1,) * 30).outline
+        ('2-16-16-1', '2-1-1-...-1 of 31 layers')
+        """
+        parts = ["x".join(map(str, self.image))] if self.image else [str(self.sizes[0])]
+        for placed in self.plan:
+            if placed.weights:
+                parts.append(f"{'conv' if placed.layer.kind == 'conv2d' else ''}{placed.weights[0]}")
+        if len(parts) <= 8:
+            return "-".join(parts)
+        return f"{'-'.join(parts[:3])}-...-{parts[-1]} of {len(parts) - 1} layers"
+
+    @property
+    def classes(self) -> int | None:
+        """The number of classes, or None for a net that predicts a number."""
+        return None if self.labels is None else len(self.labels)
+
+    @functools.cached_property
+    def loss_function(self) -> Loss:
+        """The loss."""
+        return loss_named(self.loss)
+
+    @functools.cached_property
+    def activation_function(self) -> Any:
+        """The activation: called it takes whatever records, and its ``value`` is the kernel on floats."""
+        return activation_named(self.activation)
+
+    def inputs_of(self, table: Table) -> NDArray[Any]:
+        """The inputs that the rows of a table give, shape (rows, columns).
+
+        Raises:
+            UsageError: the table lacks a column.
+            UnavailableError: a cell that can't be read.
+        """
+        return self.table_encoding.encode(table)
+
+    @property
+    def table_encoding(self) -> Encoding:
+        """How the columns of a table become the inputs."""
+        return self.encoding or Encoding(tuple(map(Input, self.columns)))
+
+    def seen(self, inputs: Floats) -> Floats:
+        """What the net sees of inputs in the units of the table, (rows, columns): the features, or all of it."""
+        return featured(self.columns, self.features, inputs) if self.features else inputs
+
+    def check_features(self, inputs: Floats) -> None:
+        """Refuse inputs in the units of the table for which a feature has no value.
+
+        Raises:
+            UsageError: there is such a row.
+        """
+        if self.features:
+            finite_features(self.columns, self.features, inputs)
+
+    def scaled(self, inputs: Floats) -> Floats:
+        """Inputs in the units of the table, shape (rows, columns), as the net wants them."""
+        import numpy as np
+
+        mean, scale = self.standardisation
+        with np.errstate(all="ignore"):
+            result: Floats = (self.seen(inputs) - mean) / scale
+        return result
+
+    @functools.cached_property
+    def standardisation(self) -> tuple[Floats, Floats]:
+        """Mean and scale of the inputs as arrays."""
+        import numpy as np
+
+        return np.array(self.input_mean), np.array(self.input_scale)
+
+    def scaled_targets(self, targets: Floats) -> Floats:
+        """Targets as the loss wants them: classes stay, numbers are standardised."""
+        return targets if self.labels is not None else (targets - self.target_mean) / self.target_scale
+
+    def numbers(self, scores: Floats) -> Floats:
+        """The numbers, in the units of the table, that outputs (rows, 1) stand for: `scaled_targets` undone."""
+        return scores[:, 0] * self.target_scale + self.target_mean
+
+    def matrices(self, parameters: Floats) -> dict[str, Floats]:
+        """The flat vector cut into ``layers.0.weight`` (units, ...), ``layers.0.bias`` (units,) and so on: views."""
+        result: dict[str, Floats] = {}
+        for placed in self.plan:
+            if placed.weights is not None:
+                block = parameters[placed.start : placed.stop].reshape(placed.weights[0], -1)
+                result[f"{placed.name}.weight"] = block[:, :-1].reshape(placed.weights)
+                result[f"{placed.name}.bias"] = block[:, -1]
+        return result
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shapes of the arrays that `matrices` gives."""
+        result: dict[str, tuple[int, ...]] = {}
+        for placed in self.plan:
+            if placed.weights is not None:
+                result[f"{placed.name}.weight"] = placed.weights
+                result[f"{placed.name}.bias"] = placed.weights[:1]
+        return result
+
+    def flat(self, matrices: dict[str, Floats]) -> Floats:
+        """The flat vector again: the inverse of `matrices`."""
+        import numpy as np
+
+        result = np.empty(self.count)
+        for placed in self.plan:
+            if placed.weights is not None:
+                block = result[placed.start : placed.stop].reshape(placed.weights[0], -1)
+                block[:, :-1] = matrices[f"{placed.name}.weight"].reshape(placed.weights[0], -1)
+                block[:, -1] = matrices[f"{placed.name}.bias"]
+        return result
+
+    def summary(self) -> list[tuple[str, str, int]]:
+        """The table of layers: name, shape of the outputs, number of parameters.
+
+        >>> from gradcli.train.data.datasets import make
+        >>> from gradcli.train.model.design import describe
+        >>> describe(make("moons"), hidden=(3,)).summary()
+        [('linear', '3', 9), ('relu', '3', 0), ('linear', '1', 4)]
+        """
+        rows = []
+        for placed in self.plan:
+            kind, size = placed.layer.kind, placed.layer.size
+            name = KINDS[kind].about
+            if kind == "activation":
+                name = self.activation
+            elif kind == "max_pool2d":
+                name = f"{name} {size}x{size}"
+            elif kind == "dropout":
+                name = f"{name} {size:g}"
+            rows.append((name, " x ".join(map(str, placed.outputs)), placed.parameters))
+        return rows
+
+    def to_json(self) -> dict[str, Any]:
+        """The description as what JSON can hold."""
+        data: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            data[field.name] = list(value) if isinstance(value, tuple) else value
+        data["layers"] = [layer.to_json() for layer in self.layers]
+        data["encoding"] = None if self.encoding is None else self.encoding.to_json()
+        return data
+
+    @classmethod
+    def from_json(cls, data: Any) -> Model:
+        """The description from JSON of unknown origin.
+
+        Raises:
+            ValueError: with a clause that says what is wrong.
+        """
+        if not isinstance(data, dict):
+            raise ValueError("the model isn't an object")
+        names = [field.name for field in fields(cls)]
+        if sorted(data) != sorted(names):
+            raise ValueError("the model has missing or unknown fields")
+        columns, features = (sequence(data[name], str, name, MOST_COLUMNS) for name in ("columns", "features"))
+        target, labels, image = data["target"], data["labels"], data["image"]
+        if not columns or len(set(columns)) != len(columns) or not isinstance(target, str):
+            raise ValueError("the columns don't fit the net")
+        encoding = None if data["encoding"] is None else Encoding.from_json(data["encoding"])
+        if encoding is not None and encoding.names != tuple(columns):
+            raise ValueError("the encoding doesn't fit the columns")
+        try:
+            check_features(columns, features)
+        except GradcliError:
+            raise ValueError("the features don't fit the columns") from None
+        if image is not None:
+            image = sequence(image, int, "image", 3)
+            if len(image) != 3 or not all(1 <= extent <= MOST_UNITS for extent in image):
+                raise ValueError("the picture has no sound shape")
+            if features or math.prod(image) != len(columns):
+                raise ValueError("the picture doesn't fit the columns")
+        if labels is not None:
+            labels = sequence(labels, str, "labels", MOST_UNITS)
+            if len(set(labels)) != len(labels) or len(labels) < 2:
+                raise ValueError("the labels aren't different")
+        if not isinstance(data["layers"], list) or not 1 <= len(data["layers"]) <= MOST_LAYERS:
+            raise ValueError("the layers aren't a list of sound length")
+        layers = [Layer.from_json(layer) for layer in data["layers"]]
+        means, scales = (sequence(data[name], float, name, MOST_COLUMNS) for name in ("input_mean", "input_scale"))
+        if not len(means) == len(scales) == len(features or columns):
+            raise ValueError("the standardisation doesn't fit the columns")
+        numbers = [data[name] for name in ("target_mean", "target_scale", "l1", "l2")]
+        mean, scale, l1, l2 = sequence(numbers, float, "target_mean", 4)
+        if not all(value > 0 for value in (*scales, scale)) or l1 < 0 or l2 < 0:
+            raise ValueError("a scale isn't positive")
+        model = cls(
+            tuple(columns),
+            encoding,
+            tuple(features),
+            image if image is None else tuple(image),
+            tuple(layers),
+            known(data["activation"], check_activation, "activation"),
+            data["loss"],
+            target,
+            labels if labels is None else tuple(labels),
+            tuple(means),
+            tuple(scales),
+            mean,
+            scale,
+            l1,
+            l2,
+        )
+        loss = known(data["loss"], loss_named, "loss")
+        if not loss.fits(labels):
+            raise ValueError("the loss is unknown")
+        if model.plan[-1].outputs != (loss.outputs(model.classes),):
+            raise ValueError("the outputs don't fit the labels")
+        if model.count > MOST_PARAMETERS:
+            raise ValueError("the net is too large")
+        return model
+
+
+def known(text: Any, function: Callable[[str], Any], what: str) -> Any:
+    """What a function makes of a text of unknown origin."""
+    try:
+        if isinstance(text, str):
+            return function(text)
+    except GradcliError:
+        pass
+    raise ValueError(f"the {what} is unknown")
+
+
+def sequence(values: Any, kind: type[Any], name: str, most: int) -> list[Any]:
+    """A JSON list whose members are all of one kind (a float may be written as a whole number, but must be finite)."""
+    if not isinstance(values, list) or len(values) > most:
+        raise ValueError(f"the field {name} isn't a list")
+    result = []
+    for value in values:
+        if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+            if not (abs(value) <= 1.7976931348623157e308):
+                raise ValueError(f"the field {name} isn't finite")
+            result.append(float(value))
+        elif isinstance(value, kind) and not isinstance(value, bool):
+            result.append(value)
+        else:
+            raise ValueError(f"the field {name} has a member of the wrong kind")
+    return result

@@ -1,0 +1,53 @@
+"""Activations: the functions behind the neurons, by name or as a user's expression of ``x``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.errors import UsageError
+from gradcli.primitives import REGISTRY
+from gradcli.source import did_you_mean
+from gradcli.train.model.formulas import formula, is_word
+
+__all__ = ["activation_named", "activations", "check_activation"]
+
+
+def activations() -> list[str]:
+    """The names of the functions that can stand behind a neuron: those of one operand."""
+    return [primitive.name for primitive in REGISTRY.public() if primitive.arity == 1]
+
+
+def check_activation(text: str) -> str:
+    """The name of the function that a user calls by this word, or the text of an expression of ``x``.
+
+    Raises:
+        UsageError: there is no such function, or the expression is none of one number.
+        ExpressionError: the expression has no meaning.
+
+    >>> check_activation("tanh"), check_activation("x*tanh(x)")
+    ('tanh', 'x*tanh(x)')
+    """
+    primitive = REGISTRY.find(text)
+    if primitive is not None and primitive.name in activations():
+        return primitive.name
+    if primitive is not None:
+        raise UsageError(
+            f"`{primitive.signature}` can't be an activation, which is a function of one number", kind="bad_value"
+        )
+    if is_word(text):
+        near = did_you_mean(text, activations())
+        raise UsageError(
+            f"unknown activation `{text}`",
+            kind="unknown_function",
+            hint=f"did you mean `{near}`?" if near else "a function of one number (`gradcli functions`), or x*tanh(x)",
+        )
+    formula(text, ("x",), "activation")
+    return text
+
+
+def activation_named(text: str) -> Any:
+    """The function of a name or expression that `check_activation` gave: a primitive or a `Formula`.
+
+    Called, it takes whatever records; its ``value`` is the kernel on floats.
+    """
+    return REGISTRY[text] if text in REGISTRY else formula(text, ("x",), "activation")

@@ -1,0 +1,235 @@
+"""The frames of the live displays, at fixed sizes."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.cli.live.panels import LAYER_GAP, Plane, arranged, colour_of, confusions, fit, names_of_classes
+from gradcli.cli.live.views import RaceView, RunView
+from gradcli.draw.canvas import CLEAR, Line, Painter, width_of
+from gradcli.errors import Diverged
+from gradcli.train.data.datasets import make
+from gradcli.train.race import Race, entries_of
+from gradcli.train.run import Run, load_data, start
+
+SIZES = [(39, 24), (59, 20), (79, 23), (119, 35), (199, 49), (20, 5), (79, 8), (500, 12)]
+
+
+def text_of(lines: list[Line]) -> list[str]:
+    return ["".join(text for text, _ in line).rstrip() for line in lines]
+
+
+def run_of(name: str, **choices: Any) -> Run:
+    given: dict[str, Any] = {"epochs": 2, "hidden": (4, 3)} | choices
+    data = load_data(name, seed=1337) if name == "iris" else make(name, samples=40)
+    return start(data, **given)
+
+
+def linear(**choices: Any) -> Run:
+    """A net of three tanh units that look to the right, up, and to the lower left; the last two decide."""
+    given = {"hidden": (3,), "standardise": False, "activation": "tanh", "split_off": 0.0} | choices
+    run = run_of("xor", **given)
+    run.state.parameters = np.array([1, 0, 0, 0, 1, 0, -1, -1, 0, 1, 1, -5, 0.0])
+    return run
+
+
+def finished(run: Run, painter: Painter, kind: str = "boundary") -> RunView:
+    view = RunView(run, painter, kind, clock=lambda: len(run.state.history) / 100)
+    for event in run.events():
+        view.note(event)
+    return view
+
+
+def test_the_neurons_are_small_pictures_layer_by_layer_beside_what_the_net_says() -> None:
+    view = RunView(linear(), Painter(0), "neurons", clock=lambda: 0.0)
+    assert text_of(view.frame(79, 20))[3:] == [
+        "inputs            hidden 1                           . 0  o 1",
+        "  ...:::ooOOO##      ..:::ooOOO## :::....            .ooooooooooooooooooooooooo",
+        "  ...:::ooOOO##      ..:::ooOOO## ooo::....          ...ooooooooooooooooooooooo",
+        "  ...:::ooOOO##      ..:::ooOOO## OOooo::....        ......oooooooooooooooooooo",
+        "  ...:::ooOOO##      ..:::ooOOO## OOOOooo::....      .........ooooooooooooooooo",
+        "  ...:::ooOOO##      ..:::ooOOO## ##OOOOooo::....    ...........ooooooooooooooo",
+        "  ...:::ooOOO##      ..:::ooOOO## ####OOOOooo::..    ..............oooooooooooo",
+        "  ...:::ooOOO##      ..:::ooOOO## ######OOOOooo::    ................oooooooooo",
+        "  ...:::ooOOO##      ..:::ooOOO## ########OOOOooo    ...................ooooooo",
+        "###############   ###############                    ......................oooo",
+        "OOOOOOOOOOOOOOO   ###############                    ........................oo",
+        "OOOOOOOOOOOOOOO   OOOOOOOOOOOOOOO                        loss  training",
+        "ooooooooooooooo   ooooooooooooooo                             │" + "\u2800" * 16,
+        ":::::::::::::::   :::::::::::::::                             │" + "\u2800" * 16,
+        "...............   ...............                             │" + "\u2800" * 16,
+        "...............                                               │" + "\u2800" * 16,
+        "                                                              │" + "\u2800" * 16,
+    ]
+
+
+@pytest.mark.parametrize("depth", [0, 16, 256, 1 << 24])
+@pytest.mark.parametrize("kind", ["boundary", "neurons", "loss"])
+@pytest.mark.parametrize("name", ["moons", "blobs", "bumps"])
+def test_no_frame_is_larger_than_the_screen(name: str, kind: str, depth: int) -> None:
+    run = run_of(name)
+    view = RunView(run, Painter(depth), kind)
+    for moment in range(2):
+        for width, height in SIZES:
+            lines = view.frame(width, height)
+            assert len(lines) <= max(3, height)
+            if width >= 39:
+                assert max(width_of(line) for line in lines[3:] or [[]]) <= width
+        if not moment:
+            for event in run.events():
+                view.note(event)
+
+
+@pytest.mark.parametrize(("name", "part"), [("iris", "class → prediction"), ("sine", "rows of the data, and the net")])
+def test_without_a_plane_the_errors_stand_beside_the_loss(name: str, part: str) -> None:
+    shown = text_of(finished(run_of(name), Painter(0)).frame(99, 30))
+    assert part in shown[3]
+
+
+def test_a_net_of_many_inputs_and_a_number_shows_prediction_against_target() -> None:
+    table = "a,b,c,y\n" + "".join(f"{n % 7},{n % 5},{n % 3},{n % 7 + n % 5}.5\n" for n in range(40))
+    run = start(load_data("-", target="y", stream=io.StringIO(table)), epochs=2)
+    assert "prediction against target" in text_of(finished(run, Painter(0)).frame(99, 30))[3]
+
+
+def test_the_header_tells_the_epoch_the_measures_and_the_speed() -> None:
+    run = run_of("moons", batch=16)
+    view = finished(run, Painter(0))
+    first, second, third = text_of(view.frame(99, 6))
+    assert first == "moons  2-4-3-1 relu, 31 parameters, bce, adam, seed 1337"
+    assert second.startswith("epoch 2/2 ━")
+    assert second.endswith("100 %  in 0.04 s")
+    assert third.startswith(f"loss {view.epoch.loss:.4g}")  # type: ignore[union-attr]
+    assert "100 updates/s" in third
+
+
+def test_a_place_has_the_colour_of_the_class_that_the_net_says_and_a_row_stands_out() -> None:
+    run = linear()
+    plane = Plane(run, Painter(1 << 24), 40, 40)
+    pixels = plane.pixels(run.state.parameters)
+    bare = Plane(run, Painter(1 << 24), 40, 40, is_marked=False).pixels(run.state.parameters)
+    assert (pixels != CLEAR).all()
+    # Lower left is the first class, blue; upper right the second, orange.
+    assert bare[-1, 0] & 0xFF > bare[-1, 0] >> 16
+    assert bare[0, -1] & 0xFF < bare[0, -1] >> 16
+    assert 30 <= (pixels != bare).sum() <= 40
+    brightness = [(pixels >> shift & 0xFF).astype(int) for shift in (0, 8, 16)]
+    assert max(part[pixels != bare].max() for part in brightness) > 200
+
+
+def test_on_a_light_page_what_is_undecided_is_light() -> None:
+    run = linear()
+    dark, light = (
+        Plane(run, Painter(1 << 24, is_light=is_light), 20, 20).pixels(0 * run.state.parameters)
+        for is_light in (False, True)
+    )
+    assert np.median(dark & 0xFF) < 50
+    assert np.median(light & 0xFF) > 200
+
+
+def test_a_few_of_many_rows_are_marked_and_of_every_class() -> None:
+    run = start(make("moons", samples=2000), epochs=1)
+    plane = Plane(run, Painter(1 << 24), 20, 20)
+    assert len(plane.place[0]) == 80
+    assert len(set(plane.marks.tolist())) == 2
+
+
+@pytest.mark.parametrize(
+    "sizes", [[2, 16, 16], [2, 3], [2, 300, 200], [5, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8], [2, 100_000]]
+)
+@pytest.mark.parametrize(("width", "height"), [(30, 12), (57, 32), (120, 60)])
+def test_neurons_are_arranged_inside_their_room(sizes: list[int], width: int, height: int) -> None:
+    tile, layers = arranged(sizes, width, height)
+    assert 1 <= len(layers) <= len(sizes)
+    assert sum(layer.width for layer in layers) + LAYER_GAP * (len(layers) - 1) <= width
+    for layer in layers:
+        columns = -(-layer.shown // layer.per_column)
+        assert columns * (tile + 1) - 1 <= layer.width
+        assert min(layer.shown, layer.per_column) * (tile + 1) - 1 <= height
+        assert 1 <= layer.shown <= layer.size
+
+
+def test_neurons_and_layers_without_room_are_counted() -> None:
+    run = run_of("moons", hidden=(300,) * 9)
+    heading = text_of(RunView(run, Painter(0), "neurons").frame(79, 24))[3]
+    assert "/300" in heading
+    assert "layers" in heading
+
+
+def test_the_confusion_matrix_counts_what_the_net_says() -> None:
+    run = run_of("iris", split_off=0.0)
+    run.state.parameters = 0 * run.state.parameters
+    lines = text_of(confusions(run, Painter(0), 60, 10) or [])
+    assert lines[0] == "training: class → prediction"
+    assert lines[1].split() == ["setosa", "versicolor", "virginica"]
+    assert [line.split() for line in lines[2:]] == [
+        [name, "50", ".", "."] for name in ("setosa", "versicolor", "virginica")
+    ]
+    assert confusions(run, Painter(0), 60, 3) is None
+    assert confusions(run, Painter(0), 12, 10) is None
+
+
+def test_the_curve_of_a_net_of_one_input_lies_over_the_rows() -> None:
+    run = run_of("sine")
+    keys = {key for line in fit(run, 40, 10) for _, key in line}
+    assert {colour_of(0), colour_of(1)} <= keys
+
+
+def test_classes_are_named_with_their_marks() -> None:
+    run = run_of("iris")
+    assert text_of([names_of_classes(run, Painter(0), 60)]) == [". setosa  o versicolor  # virginica"]
+    assert text_of([names_of_classes(run, Painter(16), 60)]) == ["■ setosa  ■ versicolor  ■ virginica"]
+    assert text_of([names_of_classes(run, Painter(16), 20)]) == ["■ setosa  ..."]
+
+
+def test_stills_show_the_plane_as_it_was() -> None:
+    run = run_of("moons", epochs=40, batch=10)
+    first = run.state.parameters
+    view = finished(run, Painter(1 << 24))
+    lines = view.frame(79, 23)
+    place = next(number for number, text in enumerate(text_of(lines)) if text.startswith("update 0 "))
+    expected = Plane(run, Painter(1 << 24), 12, 12, is_marked=False).lines(first)
+    shown = [line[: len(wanted)] for line, wanted in zip(lines[place + 1 :], expected, strict=False)]
+    assert shown == expected
+
+
+class TestARace:
+    def race(self, **choices: Any) -> Race:
+        return Race(entries_of("sgd,adam,adam:0.5"), make("moons", samples=40), {"hidden": (4,), "epochs": 5} | choices)
+
+    @pytest.mark.parametrize("name", ["moons", "iris", "sine"])
+    def test_no_frame_is_larger_than_the_screen(self, name: str) -> None:
+        race = Race(entries_of("sgd,adam,rmsprop,lbfgs"), run_of(name).data, {"hidden": (4,), "epochs": 3})
+        view = RaceView(race, Painter(1 << 24), "boundary", lambda _: 3)
+        for _ in range(2):
+            for width, height in SIZES:
+                lines = view.frame(width, height)
+                assert len(lines) <= max(7, height)
+                if width >= 39:
+                    assert max(width_of(line) for line in lines[7:] or [[]]) <= width
+            for _ in race.events():
+                pass
+
+    def test_the_leader_stands_first_and_everyone_keeps_a_colour(self) -> None:
+        race = self.race()
+        view = RaceView(race, Painter(1 << 24), "boundary", lambda _: 0)
+        for _ in race.events():
+            pass
+        board = view.board(79)[1:]
+        names = [line[1][0].strip() for line in board]
+        assert names == [one.name for one in race.standings()]
+        assert {name: line[0][1] for name, line in zip(names, board, strict=True)} == {
+            "sgd": colour_of(0),
+            "adam": colour_of(1),
+            "adam:0.5": colour_of(2),
+        }
+
+    def test_one_that_diverged_is_named_so(self) -> None:
+        race = self.race(activation="exp", epochs=3)
+        race.entrants[0].failure = Diverged("out")
+        view = RaceView(race, Painter(0), "boundary", lambda _: 0)
+        assert text_of(view.board(79))[-1].endswith("diverged")

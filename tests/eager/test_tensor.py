@@ -1,0 +1,753 @@
+"""`Tensor` as PyTorch's users know it: what records, what is kept, what is refused, and what no use of it can break."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import math
+import operator
+import subprocess
+import sys
+import threading
+import time
+import warnings
+import weakref
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcli
+from gradcli.eager.tensor import Tensor, enable_grad, is_grad_enabled, no_grad, pull_back, push_forward
+from gradcli.primitives import functions as f
+
+
+def gradient_of(leaf: Tensor) -> Any:
+    assert leaf.grad is not None
+    return leaf.grad.tolist()
+
+
+# Data
+
+
+@pytest.mark.parametrize(
+    ("data", "dtype"),
+    [
+        (1, "float64"),
+        (1.5, "float64"),
+        (True, "float64"),
+        ([1, 2], "float64"),
+        ([[1.0], [2.0]], "float64"),
+        ([], "float64"),
+        ((1, 2), "float64"),
+        (np.array([1, 2]), "float64"),
+        (np.array([True, False]), "float64"),
+        (np.array([1.5], np.float16), "float16"),
+        (np.array([1.5], np.float32), "float32"),
+        (np.float32(1.5), "float32"),
+        (np.int64(3), "float64"),
+        (Tensor([1.0], dtype="float32"), "float32"),
+        ([Tensor(1.0), 2.0], "float64"),
+        ([np.ones(2), np.zeros(2)], "float64"),
+    ],
+)
+def test_numbers_become_floats_and_arrays_of_floats_keep_their_type(data: Any, dtype: str) -> None:
+    x = Tensor(data)
+    assert x.dtype == dtype
+    assert x.shape == np.shape([np.asarray(one) for one in data] if isinstance(data, list) else np.asarray(data))
+
+
+@pytest.mark.parametrize(
+    "data", ["one", ["1"], [[1, 2], [3]], None, {}, object(), [None], 1j, np.array(["a"]), np.array([1j])]
+)
+def test_what_is_not_numbers_is_refused_in_a_sentence(data: Any) -> None:
+    with pytest.raises(ValueError, match=r"^a tensor is made of numbers, in lists of equal lengths$"):
+        Tensor(data)
+
+
+def test_the_array_of_the_caller_is_copied_and_never_changed() -> None:
+    array = np.array([1.0, 2.0])
+    x = Tensor(array, requires_grad=True)
+    y = x * array
+    array[0] = 99.0
+    assert x.tolist() == [1.0, 2.0]
+    y.sum().backward()
+    assert gradient_of(x) == [1.0, 2.0]
+    gradient = np.array([1.0, 1.0])
+    x.grad = None
+    (x * 1.0).backward(gradient)
+    gradient[0] = 99.0
+    assert gradient_of(x) == [1.0, 1.0]
+    assert array.flags.writeable
+    assert gradient.flags.writeable
+
+
+@pytest.mark.parametrize("view", [np.asarray, lambda x: x.numpy(), lambda x: x.data, lambda x: x.grad.data])
+def test_every_array_that_is_handed_out_is_read_only(view: Any) -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward()
+    with pytest.raises(ValueError, match="read-only"):
+        view(x)[0] = 1.0
+
+
+@pytest.mark.parametrize("name", ["exp", "relu", "T", "flatten", "double", "detach", "clone", "half", "numpy"])
+def test_the_array_of_a_result_is_read_only_too(name: str) -> None:
+    x = Tensor([[1.0, 2.0]], requires_grad=True)
+    result = getattr(x, name)
+    result = result() if callable(result) else result
+    array = result.numpy() if isinstance(result, Tensor) else result
+    with pytest.raises(ValueError, match="read-only"):
+        array[...] = 0.0
+
+
+def test_an_array_of_numpy_is_made_as_numpy_is_used_to() -> None:
+    x = Tensor([1.0, 2.0])
+    assert np.asarray(x, np.float32).dtype == np.float32
+    mine = np.array(x)
+    mine[0] = 5.0
+    assert x.tolist() == [1.0, 2.0]
+    assert np.allclose(x, [1.0, 2.0])
+
+
+def test_an_element_cannot_be_assigned() -> None:
+    x = Tensor([1.0, 2.0])
+    with pytest.raises(
+        TypeError, match=r"^a tensor can't be changed in place, .* use where\(...\) or masked_fill\(...\)"
+    ):
+        x[0] = 1.0
+
+
+@pytest.mark.parametrize("name", ["shape", "dtype", "T", "grad_fn", "is_leaf", "ndim", "size"])
+def test_what_follows_from_the_array_cannot_be_assigned(name: str) -> None:
+    with pytest.raises(AttributeError):
+        setattr(Tensor([1.0]), name, None)
+    with pytest.raises(AttributeError):
+        Tensor([1.0]).unknown = 1  # type: ignore[attr-defined]
+
+
+def test_assigning_data_copies_keeps_the_type_and_may_change_the_shape() -> None:
+    x = Tensor([1.0, 2.0], dtype="float32", requires_grad=True)
+    new = np.array([3.0, 4.0, 5.0])
+    x.data = new
+    new[0] = 99.0
+    assert x.tolist() == [3.0, 4.0, 5.0]
+    assert x.dtype == "float32"
+    assert x.requires_grad
+    same = np.array([7.0, 8.0], np.float32)
+    x.data = same
+    same[0] = 99.0
+    assert x.tolist() == [7.0, 8.0]
+    with pytest.raises(ValueError, match="read-only"):
+        x.data[0] = 1.0
+
+
+# Numbers
+
+
+def test_only_one_number_is_a_number() -> None:
+    one = Tensor([[2.5]])
+    assert (one.item(), float(one), int(one), bool(one)) == (2.5, 2.5, 2, True)
+    assert math.sqrt(Tensor(4.0)) == 2.0
+    for use in (Tensor.item, float, int):
+        with pytest.raises(ValueError, match=r"^a tensor of shape \(2,\) is not one number$"):
+            use(Tensor([1.0, 2.0]))
+    for several in (Tensor([1.0, 2.0]), Tensor([])):
+        with pytest.raises(ValueError, match="the truth of a tensor of shape"):
+            bool(several)
+    with pytest.raises(TypeError):
+        operator.index(Tensor(1.0))
+    with pytest.raises(TypeError):
+        [1, 2][Tensor(1.0)]  # type: ignore[call-overload]
+
+
+def test_a_tensor_has_a_length_and_parts() -> None:
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    assert len(x) == 2
+    assert [row.tolist() for row in x] == [[1.0, 2.0], [3.0, 4.0]]
+    first, _ = x
+    first.sum().backward()
+    assert gradient_of(x) == [[1.0, 1.0], [0.0, 0.0]]
+    with pytest.raises(TypeError, match=r"^a tensor of one number has no length$"):
+        len(Tensor(1.0))
+    with pytest.raises(TypeError):
+        iter(Tensor(1.0))
+
+
+def test_two_tensors_are_equal_as_objects_only_and_can_be_keys() -> None:
+    x, y = Tensor([1.0]), Tensor([1.0])
+    assert x != y
+    assert {x: 1, y: 2}[x] == 1
+    assert f.equal(x, y).item() == 1.0
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [
+        (Tensor(2.0), "tensor(2.)"),
+        (Tensor([1.0, 2.5]), "tensor([1. , 2.5])"),
+        (Tensor([]), "tensor([])"),
+        (
+            Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True),
+            "tensor([[1., 2.],\n        [3., 4.]], requires_grad=True)",
+        ),
+        (Tensor([1.0], dtype="float16"), "tensor([1.], dtype=float16)"),
+        (Tensor(2.0, requires_grad=True) * 3.0, "tensor(6., grad_fn=<mul>)"),
+        (Tensor([math.nan, math.inf]), "tensor([nan, inf])"),
+        (Tensor([0, 2], dtype="int64"), "tensor([0, 2], dtype=int64)"),
+    ],
+)
+def test_the_representation_can_be_read(x: Tensor, text: str) -> None:
+    assert repr(x) == text
+
+
+def test_the_representation_of_many_numbers_is_short() -> None:
+    assert len(repr(gradcli.zeros(1000, 1000))) < 1000
+    assert repr((Tensor(1.0, requires_grad=True) + 1.0).grad_fn) == "<add>"
+
+
+# Operators
+
+
+OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod]
+
+
+@pytest.mark.parametrize("operation", OPERATORS, ids=lambda operation: operation.__name__)
+@pytest.mark.parametrize(
+    "other",
+    [
+        2,
+        2.0,
+        True,
+        np.float64(2.0),
+        np.float32(2.0),
+        np.int64(2),
+        np.array(2.0),
+        np.array([2.0, 3.0]),
+        np.array([2, 3]),
+        [2.0, 3.0],
+    ],
+    ids=[
+        "int",
+        "float",
+        "bool",
+        "float64",
+        "float32",
+        "int64",
+        "array of no axes",
+        "array",
+        "array of integers",
+        "list",
+    ],
+)
+def test_numbers_and_arrays_stand_on_either_side_of_an_operator(operation: Any, other: Any) -> None:
+    numbers = np.array([1.5, 2.5])
+    for swapped in (False, True):
+        x = Tensor(numbers, requires_grad=True)
+        result = operation(other, x) if swapped else operation(x, other)
+        assert type(result) is Tensor
+        plain = np.asarray(other, float)
+        wanted = operation(plain, numbers) if swapped else operation(numbers, plain)
+        np.testing.assert_allclose(result.numpy(), wanted, rtol=1e-15)
+        result.sum().backward()
+        assert x.grad is not None
+        assert x.grad.shape == x.shape
+
+
+def test_minus_plus_abs_and_the_product_of_matrices_are_operators() -> None:
+    x = Tensor([[1.0, -2.0]], requires_grad=True)
+    ((-x).sum() + abs(x).sum() + (+x).sum() + (np.ones((2, 1)) @ x).sum()).backward()
+    assert gradient_of(x) == [[3.0, 1.0]]
+
+
+def test_augmented_assignment_binds_a_new_tensor() -> None:
+    x = Tensor([1.0], requires_grad=True)
+    y = x
+    y += 1.0
+    y *= 2.0
+    assert x.tolist() == [1.0]
+    y.sum().backward()
+    assert gradient_of(x) == [2.0]
+
+
+@pytest.mark.parametrize(
+    "other", ["a", None, object(), gradcli.Value(1.0), {}], ids=["str", "None", "object", "Value", "dict"]
+)
+@pytest.mark.parametrize("operation", OPERATORS, ids=lambda operation: operation.__name__)
+def test_what_is_no_number_is_no_operand(operation: Any, other: Any) -> None:
+    for swapped in (False, True):
+        if swapped and operation is operator.mod and isinstance(other, str):
+            continue  # Python's own formatting of text
+        with pytest.raises((TypeError, ValueError)):
+            operation(other, Tensor([1.0])) if swapped else operation(Tensor([1.0]), other)
+
+
+@pytest.mark.parametrize(
+    ("apply", "name"),
+    [
+        (lambda x, y: x + y, "add"),
+        (lambda x, y: x * y, "mul"),
+        (lambda x, y: x**y, "pow"),
+        (lambda x, y: x + y.data, "add"),
+        (lambda x, y: x.data - y, "sub"),
+        (lambda x, y: f.hypot(x, y), "hypot"),
+        (lambda x, y: x.maximum(y), "max"),
+        (lambda x, y: f.where(x, y, 0.0), "where"),
+    ],
+)
+def test_shapes_that_do_not_broadcast_are_named_with_the_operation(apply: Any, name: str) -> None:
+    with pytest.raises(ValueError, match=rf"^shapes \(2, 3\) and \(2,\) don't broadcast in {name}$"):
+        apply(gradcli.ones(2, 3), gradcli.ones(2))
+
+
+# Recording
+
+
+def test_only_what_depends_on_a_leaf_that_requires_a_gradient_is_recorded() -> None:
+    x, y = Tensor(1.0, requires_grad=True), Tensor(2.0)
+    z = x * y
+    assert (x.is_leaf, z.is_leaf, (y * y).is_leaf) == (True, False, True)
+    assert (x.requires_grad, z.requires_grad, (y * y).requires_grad) == (True, True, False)
+    assert x.grad_fn is None
+    assert z.grad_fn is not None
+    assert z.grad_fn.name == "mul"
+    assert z.grad_fn.operands[0] is x
+    assert z.sum(axis=-1).grad_fn.options["axis"] is None
+    z.backward()
+    assert y.grad is None
+
+
+def test_requires_grad_can_be_set_on_leaves_only() -> None:
+    x = Tensor([1.0])
+    assert x.set_requires_grad() is x
+    y = x * 2.0
+    with pytest.raises(RuntimeError, match=r"use detach\(\)"):
+        y.requires_grad = False
+    x.set_requires_grad(False)
+    assert not x.requires_grad
+    with pytest.raises(TypeError, match="a tensor of whole numbers has no gradient"):
+        Tensor([1], dtype="int64").requires_grad = True
+    with pytest.raises(TypeError, match="a tensor of whole numbers has no gradient"):
+        Tensor([1], requires_grad=True, dtype="int32")
+
+
+def test_nothing_is_recorded_within_no_grad_whatever_happens_in_it() -> None:
+    x = Tensor(1.0, requires_grad=True)
+    with no_grad():
+        assert not (x * x).requires_grad
+        with enable_grad():
+            assert (x * x).requires_grad
+            with no_grad():
+                assert not is_grad_enabled()
+            assert is_grad_enabled()
+        assert not is_grad_enabled()
+    assert is_grad_enabled()
+    with pytest.raises(KeyError), no_grad():
+        raise KeyError
+    assert is_grad_enabled()
+
+
+def test_no_grad_decorates_a_function_also_one_that_calls_itself() -> None:
+    x = Tensor(1.0, requires_grad=True)
+
+    @no_grad()
+    def deep(n: int) -> Tensor:
+        return x * x if n == 0 else deep(n - 1)
+
+    assert not deep(3).requires_grad
+    assert is_grad_enabled()
+    block = no_grad()
+    with block, block:
+        assert not is_grad_enabled()
+    assert is_grad_enabled()
+
+
+def test_no_grad_of_one_thread_does_not_stop_another() -> None:
+    inside, done, seen = threading.Event(), threading.Event(), []
+
+    def other() -> None:
+        inside.wait()
+        seen.append(is_grad_enabled())
+        done.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with no_grad():
+        inside.set()
+        done.wait()
+    thread.join()
+    assert seen == [True]
+
+
+def test_detach_shares_the_array_and_stops_derivatives() -> None:
+    x = Tensor([2.0], requires_grad=True)
+    y = x.detach()
+    assert y.data is x.data
+    assert not y.requires_grad
+    (x * y).sum().backward()
+    assert gradient_of(x) == [2.0]
+
+
+def test_clone_is_recorded_and_deepcopy_is_not() -> None:
+    x = Tensor([2.0], requires_grad=True)
+    (x.clone() * 3.0).sum().backward()
+    assert gradient_of(x) == [3.0]
+    twin = copy.deepcopy(x)
+    assert (twin.requires_grad, twin.tolist(), gradient_of(twin)) == (True, [2.0], [3.0])
+    twin.grad = None
+    assert gradient_of(x) == [3.0]
+    with pytest.raises(RuntimeError, match=r"^only leaves can be copied; use detach\(\)$"):
+        copy.deepcopy(x * 2.0)
+
+
+# Backward
+
+
+def test_gradients_add_up_until_they_are_zeroed() -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward()
+    (x * 3.0).sum().backward()
+    assert gradient_of(x) == [5.0, 7.0]
+    x.zero_grad()
+    assert x.grad is None
+    (x * 3.0).sum().backward()
+    assert gradient_of(x) == [3.0, 3.0]
+
+
+def test_backward_twice_through_the_same_graph_gives_the_same() -> None:
+    x = Tensor(3.0, requires_grad=True)
+    y = x * x * x
+    for _ in range(2):
+        x.grad = None
+        y.backward()
+        assert gradient_of(x) == 27.0
+    y.backward()
+    assert gradient_of(x) == 54.0
+
+
+def test_a_gradient_once_read_does_not_change_with_the_next_backward() -> None:
+    x = Tensor([1.0], requires_grad=True)
+    y = x * 2.0
+    y.backward()
+    first = x.grad
+    y.backward()
+    assert first is not None
+    assert first.tolist() == [2.0]
+
+
+def test_backward_of_an_array_needs_a_gradient_in_its_shape() -> None:
+    x = Tensor([[1.0, 2.0]], requires_grad=True)
+    y = x * 2.0
+    with pytest.raises(
+        RuntimeError, match=r"^the derivative of an array of shape \(1, 2\) needs a gradient in its shape$"
+    ):
+        y.backward()
+    for gradient in (np.ones((1, 2)), [[1.0, 1.0]], Tensor([[1.0, 1.0]]), np.ones((1, 2), np.float32), 1.0):
+        x.grad = None
+        y.backward(gradient)
+        assert gradient_of(x) == [[2.0, 2.0]]
+    for gradient in (np.ones(2), np.ones((2, 1)), [1.0, 1.0], [[1.0]]):
+        with pytest.raises(RuntimeError, match=r"^a gradient of shape .* doesn't fit a tensor of shape \(1, 2\)$"):
+            y.backward(gradient)
+    x.grad = None
+    y.sum(axis=1).backward()
+    assert gradient_of(x) == [[2.0, 2.0]]
+
+
+def test_backward_of_what_was_not_recorded_is_refused() -> None:
+    with pytest.raises(RuntimeError, match=r"^this tensor does not depend on a tensor that requires a gradient$"):
+        (Tensor(1.0) * 2.0).backward()
+    with pytest.raises(RuntimeError, match="does not depend"):
+        Tensor(1.0, requires_grad=True).floor().backward()
+
+
+def test_backward_of_a_leaf_gives_it_the_gradient() -> None:
+    x = Tensor(2.0, requires_grad=True)
+    x.backward()
+    assert gradient_of(x) == 1.0
+
+
+def test_a_leaf_that_nothing_reaches_has_no_gradient() -> None:
+    x, y = Tensor(1.0, requires_grad=True), Tensor(1.0, requires_grad=True)
+    (x * 2.0 + y.detach()).backward()
+    assert y.grad is None
+    (f.sign(y) * x).backward()
+    assert y.grad is None
+
+
+def test_results_keep_a_gradient_only_if_asked() -> None:
+    x = Tensor(3.0, requires_grad=True)
+    y, z = x * 2.0, (x * 4.0).retain_grad()
+    (y * z).backward()
+    assert y.grad is None
+    assert gradient_of(z) == 6.0
+    assert gradient_of(x) == 48.0
+
+
+def test_a_gradient_has_the_shape_and_type_of_its_tensor_and_is_not_recorded() -> None:
+    x = Tensor(np.ones((3, 1)), requires_grad=True, dtype="float32")
+    y = Tensor(np.ones(4), requires_grad=True)
+    (x * y).sum().backward()
+    assert x.grad is not None
+    assert y.grad is not None
+    assert [x.grad.shape, y.grad.shape] == [(3, 1), (4,)]
+    assert [x.grad.dtype, y.grad.dtype] == ["float32", "float64"]
+    assert not x.grad.requires_grad
+
+
+def test_create_graph_gives_derivatives_of_every_order() -> None:
+    x = Tensor([0.5, 2.0], requires_grad=True)
+    y: Tensor = x**5 + x.exp()
+    wanted = [5 * x.data**4, 20 * x.data**3, 60 * x.data**2, 120 * x.data]
+    for order in wanted:
+        x.grad = None
+        y.sum().backward(create_graph=True)
+        assert x.grad is not None
+        y = x.grad
+        np.testing.assert_allclose(y.numpy(), order + np.exp(x.data), rtol=1e-14)
+
+
+def test_create_graph_records_the_gradient_that_was_given() -> None:
+    x, weight = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0], requires_grad=True)
+    (x * x).backward(weight, create_graph=True)
+    assert x.grad is not None
+    x.grad.sum().backward()
+    assert gradient_of(weight) == [2.0, 4.0]
+
+
+def test_pull_back_touches_no_grad_and_reaches_results_too() -> None:
+    x = Tensor(3.0, requires_grad=True)
+    y = x * x
+    unrelated = Tensor(1.0, requires_grad=True)
+    toward_y, toward_x, none = pull_back(y * 2.0, 1.0, [y, x, unrelated])
+    assert toward_y is not None
+    assert toward_x is not None
+    assert [toward_y.item(), toward_x.item(), none, x.grad] == [2.0, 12.0, None, None]
+
+
+def test_push_forward_along_nothing_is_zero() -> None:
+    x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor(1.0, requires_grad=True)
+    assert push_forward(x * 2.0, {y: Tensor(1.0)}).tolist() == [0.0, 0.0]
+    assert push_forward(f.cat([x, y.reshape(1)]), {y: Tensor(5.0)}).tolist() == [0.0, 0.0, 5.0]
+    assert push_forward(x, {x: Tensor([3.0, 4.0])}).tolist() == [3.0, 4.0]
+
+
+# Replaced data
+
+
+def test_replacing_data_after_recording_does_not_change_the_derivative() -> None:
+    x, w = Tensor([2.0], requires_grad=True), Tensor([5.0], requires_grad=True)
+    loss = (x * w).exp().sum()
+    w.data = np.array([100.0])
+    x.data = np.array([-1.0])
+    loss.backward()
+    np.testing.assert_allclose(gradient_of(x), [5.0 * math.exp(10.0)])
+    np.testing.assert_allclose(gradient_of(w), [2.0 * math.exp(10.0)])
+
+
+def test_replaced_data_is_refused_where_a_derivative_of_the_derivative_needs_it() -> None:
+    x = Tensor([2.0], requires_grad=True)
+    y = (x * x).sum()
+    x.data = np.array([3.0])
+    with pytest.raises(
+        RuntimeError, match=r"^the array of an operand of <mul> was replaced after it was used, and the derivative of"
+    ):
+        y.backward(create_graph=True)
+    with pytest.raises(RuntimeError, match=r"^the array of an operand of <mul> was replaced"):
+        push_forward(y, {x: Tensor([1.0])})
+    y.backward()
+    assert gradient_of(x) == [4.0]
+
+
+# Cycles, depth, memory, threads
+
+
+def test_a_cycle_built_by_hand_is_refused() -> None:
+    x = Tensor(1.0, requires_grad=True)
+    y = x * 2.0
+    z = y + 1.0
+    record = y._made_by
+    assert record is not None
+    y._made_by = (record[0], (z, None), *record[2:])
+    for run in (z.backward, lambda: z.backward(create_graph=True), lambda: push_forward(z, {x: Tensor(1.0)})):
+        with pytest.raises(RuntimeError, match=r"^the graph has a cycle: an operation is among its own operands$"):
+            run()  # type: ignore[operator]
+    y._made_by = record
+
+
+def test_an_operation_that_is_its_own_operand_is_refused() -> None:
+    x = Tensor(1.0, requires_grad=True)
+    y = x * 2.0
+    record = y._made_by
+    assert record is not None
+    y._made_by = (record[0], (y, None), *record[2:])
+    with pytest.raises(RuntimeError, match="cycle"):
+        y.backward()
+    y._made_by = record
+
+
+def test_a_chain_of_100_000_operations_is_differentiated_twice_and_freed_without_recursion() -> None:
+    x = Tensor(1.0, requires_grad=True)
+    y = x
+    for _ in range(100_000):
+        y = y + x
+    y.backward()
+    assert gradient_of(x) == 100_001.0
+    assert push_forward(y, {x: Tensor(1.0)}).item() == 100_001.0
+    x.grad = None
+    y.backward(create_graph=True)
+    del y
+    gc.collect()
+
+
+def test_a_deep_graph_is_freed_without_recursion_even_with_a_small_stack() -> None:
+    program = (
+        "import sys, threading; threading.stack_size(256 * 1024)\n"
+        "from gradcli import Tensor\n"
+        "def run():\n"
+        "    x = Tensor(1.0, requires_grad=True); y = x\n"
+        "    for _ in range(200_000): y = y.sin()\n"
+        "    del y; print('freed')\n"
+        "t = threading.Thread(target=run); t.start(); t.join()\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (0, "freed\n"), result.stderr
+
+
+def test_a_graph_with_much_sharing_is_swept_once() -> None:
+    x = Tensor(1.0, requires_grad=True)
+    y = x
+    for _ in range(60):
+        y = y + y
+    start = time.perf_counter()
+    y.backward()
+    assert gradient_of(x) == 2.0**60
+    assert time.perf_counter() - start < 1.0
+
+
+def test_memory_is_freed_when_the_root_dies() -> None:
+    x = Tensor(np.ones(10), requires_grad=True)
+    middle = x.exp()
+    seen = weakref.ref(middle)
+    root = (middle * middle).sum()
+    root.backward()
+    del middle
+    assert seen() is not None
+    gc.disable()
+    try:
+        del root
+        assert seen() is None, "the graph keeps itself alive"
+    finally:
+        gc.enable()
+    assert x.grad is not None
+
+
+def test_a_backward_leaves_nothing_behind_on_the_graph() -> None:
+    x = Tensor(np.ones(10), requires_grad=True)
+    y = x.exp()
+    z = y.sum()
+    z.backward()
+    assert [node._flow for node in (x, y, z)] == [None, None, None]
+
+
+def test_threads_that_share_a_leaf_record_graphs_of_their_own() -> None:
+    weight = Tensor(np.arange(5.0), requires_grad=True)
+    found: dict[int, Any] = {}
+
+    def work(number: int) -> None:
+        for _ in range(50):
+            result = pull_back((weight * float(number)).square().sum(), 1.0, [weight])[0]
+        assert result is not None
+        found[number] = result.numpy()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number in range(4):
+        np.testing.assert_allclose(found[number], 2.0 * number**2 * np.arange(5.0))
+
+
+# Warnings
+
+
+def test_no_warning_of_numpy_reaches_the_user() -> None:
+    program = (
+        "import numpy as np\n"
+        "from gradcli import Tensor\n"
+        "from gradcli.primitives import functions as f\n"
+        "big = Tensor([1e308, 1e308, 0.0, -1.0, float('inf')], requires_grad=True)\n"
+        "for use in (lambda x: x.sum(), lambda x: x.prod(), lambda x: x.var(), lambda x: x.cumsum().sum(),\n"
+        "            lambda x: x.std(), lambda x: x.norm(), lambda x: x.mean(), lambda x: x.logsumexp(),\n"
+        "            lambda x: x.softmax().sum(), lambda x: x.log().sum(), lambda x: (1.0 / x).sum(),\n"
+        "            lambda x: (x * x).sum(), lambda x: x @ x, lambda x: x.exp().sum(), lambda x: x.half().sum(),\n"
+        "            lambda x: (x / 0.0).sum(), lambda x: (x ** -1.5).sum(), lambda x: f.sinc(x).sum(),\n"
+        "            lambda x: (x % 0.0).sum(), lambda x: x.max(), lambda x: x.gamma().sum(),\n"
+        "            lambda x: (x[:, None] * x).sum(), lambda x: f.where(x, x - x, 0.0).sum()):\n"
+        "    for again in (False, True):\n"
+        "        use(big).backward(create_graph=again)\n"
+        "Tensor(1e308, dtype='float32'); Tensor(np.array([1e308]), dtype='float16'); Tensor([float('nan')]).max()\n"
+        "float(np.float64(1.0) / Tensor(0.0)); 1 / Tensor([0.0]); np.array(0.0) / Tensor(0.0)\n"
+        "repr(big); big.grad.numpy()\n"
+    )
+    result = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_warnings_of_the_user_are_left_alone() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        np.log(np.array([0.0]))
+        (1.0 / gradcli.zeros(1)).sum()
+    assert [warning.category for warning in caught if warning.filename == __file__] == [RuntimeWarning]
+
+
+def test_names_that_a_user_of_pytorch_tries() -> None:
+    x = Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    theirs = pytest.importorskip("torch").tensor(x.numpy())
+    assert (x.numel(), x.dim(), x.t().tolist()) == (theirs.numel(), theirs.dim(), theirs.t().tolist())
+    for bounds in ({"min": 2.5}, {"max": 4.5}, {"min": 2.5, "max": 4.5}):
+        assert x.clamp(**bounds).tolist() == theirs.clamp(**bounds).tolist()
+    with pytest.raises(ValueError, match=r"^t\(\) is for matrices, not for a tensor of shape \(1, 2, 3\)"):
+        x.reshape(1, 2, 3).t()
+    with pytest.raises(TypeError, match="there is no type of numbers 'cuda'; a tensor has float16, float32 or float64"):
+        x.to("cuda")
+    with pytest.raises(TypeError, match=r"relu\(x\) has no option 'inplace'"):
+        gradcli.functions.relu(x, inplace=True)
+    with pytest.raises(AttributeError, match=r"has no attribute 'cat'; there is gradcli.functions.cat$"):
+        _ = gradcli.cat
+
+
+def test_arrays_of_two_libraries_are_refused_and_plain_ones_follow_the_tensors() -> None:
+    pytest.importorskip("mlx.core")
+    from gradcli import nn, use_backend
+
+    net, x = nn.Linear(2, 2), Tensor([[1.0, 2.0]])
+    try:
+        use_backend("mlx")
+        y = Tensor([[1.0, 2.0]])
+        calls = (lambda: net(y), lambda: x + y, lambda: y - x, lambda: f.cat([x, y]), lambda: f.where(x > 0, y, 0.0))
+        for call in calls:
+            with pytest.raises(TypeError, match=r"^arrays of (numpy and mlx|mlx and numpy) meet in one operation; "):
+                call()
+        assert net(Tensor(x.numpy()).numpy()).shape == (1, 2)
+        assert [(2 * x * np.ones(2) + [1, 2]).data.__class__, (2 * y * np.ones(2) + [1, 2]).data.__class__] == [
+            x.data.__class__,
+            y.data.__class__,
+        ]
+        net.load_state_dict(nn.Linear(2, 2).state_dict())
+        assert net(x).data.__class__ is x.data.__class__
+    finally:
+        use_backend("numpy")
+
+
+def test_an_array_that_is_given_up_is_bound_without_a_copy_and_can_not_be_changed() -> None:
+    x, array = Tensor([1.0, 2.0], requires_grad=True), np.array([3.0, 4.0])
+    y = (x * x).sum()
+    x.rebind(array)
+    assert x.data is array
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 5.0
+    y.backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [2.0, 4.0]

@@ -1,0 +1,150 @@
+"""The compiled loop of training, against the same loop written with NumPy."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.execute.llvm import NoCompiledForm
+from gradcli.execute.program import Program
+from gradcli.execute.tape import Tape
+from gradcli.graph import Graph
+from gradcli.graph.differentiate import vjp
+from gradcli.primitives import functions as f
+
+pytest.importorskip("llvmlite")
+
+from gradcli.execute.llvm.host import host
+from gradcli.execute.llvm.training_loop import FITS, PART_SIZE, Descent, Recipe, has_compiled_form
+
+WIDTHS = [bits for bits in (128, 256, 512) if bits <= host().bits]
+
+
+def regression(
+    count: int, power: int = 1, *, penalty: bool = False, clip: float | None = None, shared: bool = True
+) -> Recipe:
+    """The mean of (tanh(w x + ...)^power - y)^2 with ``count`` parameters, by descent with a momentum."""
+    graph = Graph()
+    x, y, share = graph.variable("x"), graph.variable("y"), graph.variable("share")
+    parameters = [graph.fresh_variable(f"w{number}") for number in range(count)]
+    signal: Any = graph.constant(0.0)
+    for number, weight in enumerate(parameters):
+        signal = signal + weight * f.sin(x * float(number + 1))
+    for _ in range(power):
+        signal = f.tanh(signal)
+    loss = f.square(signal - y)
+    roots = [f.where(f.greater(share, 0.0), loss, 0.0), f.where(f.greater(share, 0.0), 1.0, 0.0)]
+    row = Program(Tape([*roots, *vjp(loss, share, parameters)], [x, y, share, *parameters]), 3, 2 + count)
+    seen = Program(Tape(roots, [x, y, share, *parameters]), 3, 2)
+    p = Graph().variable("p")
+    term = 0.1 * f.square(p)
+    q, g, rate, _, memory = (own := Graph()).variable("p"), *map(own.variable, ("g", "rate", "number", "memory"))
+    after = 0.5 * memory + g
+    n = Graph().variable("norm")
+    return Recipe(
+        row,
+        None if shared else seen,
+        Tape([term, *vjp(term, 1.0, [p])], [p]) if penalty else None,
+        None if clip is None else Tape([f.where(f.less(n, clip), 1.0, clip / n)], [n]),
+        Tape([q - rate * after, after], [q, g, rate, _, memory]),
+    )
+
+
+def by_hand(
+    x: np.ndarray, y: np.ndarray, weights: np.ndarray, power: int, penalty: bool, clip: float | None, rates: np.ndarray
+) -> tuple[np.ndarray, list[float]]:
+    """The same descent."""
+    base = np.sin(np.outer(x, np.arange(1, len(weights) + 1)))
+    memory, losses = np.zeros_like(weights), []
+    for rate in rates:
+        signals = [base @ weights]
+        for _ in range(power):
+            signals.append(np.tanh(signals[-1]))
+        slope = 2 * (signals[-1] - y) / len(x)
+        for signal in signals[:0:-1]:
+            slope = slope * (1 - signal**2)
+        gradient = base.T @ slope + (0.2 * weights if penalty else 0.0)
+        losses.append(float(np.mean((signals[-1] - y) ** 2) + (0.1 * np.sum(weights**2) if penalty else 0.0)))
+        norm = math.sqrt(float(gradient @ gradient))
+        if clip is not None and norm >= clip:
+            gradient = gradient * (clip / norm)
+        memory = 0.5 * memory + gradient
+        weights = weights - rate * memory
+    return weights, losses
+
+
+@pytest.mark.parametrize("bits", WIDTHS)
+@pytest.mark.parametrize("rows", [1, 7, 8, 9, 40])
+@pytest.mark.parametrize(("count", "power"), [(1, 1), (9, 1), (3, 2 * PART_SIZE // 6), (5, FITS // 7)])
+def test_it_is_the_descent_of_numpy_at_every_width(bits: int, rows: int, count: int, power: int) -> None:
+    generator = np.random.RandomState(rows + count)
+    x, y, weights = generator.normal(size=rows), generator.normal(size=rows), 0.3 * generator.normal(size=count)
+    rates = np.linspace(0.2, 0.05, 6)
+    descent = Descent(regression(count, power, penalty=True, clip=0.3, shared=rows != 9), host(bits))
+    assert descent.lanes == bits // 64
+    parameters, memory = descent.fill(weights), np.zeros((1, descent.padded))
+    batch = descent.pack(np.stack([x, y], axis=-1)[None], np.array([rows]))
+    sizes = np.full(6, batch.shape[1])
+    done, past, seen = descent.train(parameters, memory, batch, sizes, rates, 0, batch[0], 2)
+    expected, losses = by_hand(x, y, weights, power, True, 0.3, rates)
+    assert done == 6
+    assert np.allclose(past[0], losses, rtol=1e-12)
+    assert past[1].tolist() == [rows] * 6
+    assert np.allclose(parameters[:count], expected, rtol=1e-11, atol=1e-14)
+    assert np.allclose(seen[0, :2] + [0.1 * np.sum(by_hand(x, y, weights, power, True, 0.3, rates[:n])[0] ** 2)
+                                      for n in (2, 4)], [losses[2], losses[4]], rtol=1e-12)  # fmt: skip
+
+
+def test_each_update_has_its_own_batch_and_a_short_one_counts_its_rows_alone() -> None:
+    generator = np.random.RandomState(0)
+    x, y, weights = generator.normal(size=(3, 20)), generator.normal(size=(3, 20)), generator.normal(size=4)
+    counts = np.array([20, 20, 5])
+    descent = Descent(regression(4))
+    parameters, memory = descent.fill(weights), np.zeros((1, descent.padded))
+    batches = descent.pack(np.stack([x, y], axis=-1), counts)
+    rates = np.full(3, 0.0)
+    done, past, _ = descent.train(parameters, memory, batches, -(-counts // descent.lanes), rates, 0, None, 3)
+    losses = [by_hand(x[i, :n], y[i, :n], weights, 1, False, None, rates[:1])[1][0] for i, n in enumerate(counts)]
+    assert done == 3
+    assert np.allclose(past[0], losses, rtol=1e-12)
+    assert past[1].tolist() == counts.tolist()
+    assert np.array_equal(parameters[:4], weights)
+
+
+def test_it_stops_before_an_update_that_is_not_finite() -> None:
+    rows = np.array([[[1.0, 2.0]], [[1.0, 2.0]], [[1.0, math.inf]], [[1.0, 2.0]]])
+    descent = Descent(regression(2))
+    parameters, memory = descent.fill(np.array([0.1, 0.2])), np.zeros((1, descent.padded))
+    batches = descent.pack(rows, np.ones(4, int))
+    done, past, _ = descent.train(parameters, memory, batches, np.ones(4, int), np.full(4, 0.1), 0, None, 4)
+    expected, losses = by_hand(np.ones(1), np.full(1, 2.0), np.array([0.1, 0.2]), 1, False, None, np.full(2, 0.1))
+    assert done == 2
+    assert np.allclose(past[0, :2], losses)
+    assert np.allclose(parameters[:2], expected)
+    assert np.isfinite(descent.gradient(parameters, batches[0])[2]).all()
+
+
+def test_a_gradient_is_that_of_numpy_and_leaves_no_trace() -> None:
+    x, y, weights = np.linspace(-1, 1, 11), np.linspace(0, 2, 11), np.array([0.5, -0.25, 0.125])
+    descent = Descent(regression(3)._replace(update=None))
+    batch = descent.pack(np.stack([x, y], axis=-1)[None], np.array([11]))[0]
+    first = descent.gradient(descent.fill(weights), batch)
+    again = descent.gradient(descent.fill(weights), batch)
+    moved, losses = by_hand(x, y, weights, 1, False, None, np.ones(1))
+    assert first[0] == again[0] == pytest.approx(losses[0], rel=1e-14)
+    assert np.array_equal(first[2], again[2])
+    assert np.allclose(weights - first[2], moved, rtol=1e-13)
+    assert descent.see(descent.fill(weights), batch)[0] == first[0]
+
+
+def test_what_has_no_compiled_form_is_told() -> None:
+    x, w = (graph := Graph()).variable("x"), graph.variable("w")
+    tape = Tape([f.polygamma(20.0, x) * w], [x, w])
+    assert not has_compiled_form(tape)
+    assert has_compiled_form(Tape([f.tanh(x) * w], [x, w]))
+    program = Program(tape, 1, 1)
+    with pytest.raises(NoCompiledForm, match="polygamma"):
+        Descent(Recipe(program, program, None, None, None))

@@ -1,0 +1,112 @@
+"""Formulas as LaTeX: one case for each notation, and parentheses wherever a reader would go wrong without."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gradcli import parse
+from gradcli.primitives import REGISTRY
+from gradcli.printing.latex import to_latex
+
+CASES = [
+    ("x1*x2 + sin(x1)/2", r"x_{1} \, x_{2} + \frac{\sin\left(x_{1}\right)}{2}"),
+    ("(x + 1)^2", r"\left(x + 1\right)^{2}"),
+    ("sin(x)^2", r"\sin\left(x\right)^{2}"),
+    ("-x^2", "-x^{2}"),
+    ("(-x)^2", r"\left(-x\right)^{2}"),
+    ("2^x^y", "2^{x^{y}}"),
+    ("(2^x)^y", r"\left(2^{x}\right)^{y}"),
+    ("x^-1", "x^{-1}"),
+    ("x^(y/2)", r"x^{\frac{y}{2}}"),
+    ("(x/y)^2", r"\left(\frac{x}{y}\right)^{2}"),
+    ("a - (b - c)", r"a - \left(b - c\right)"),
+    ("a - b - c", "a - b - c"),
+    ("a/(b*c)", r"\frac{a}{b \, c}"),
+    ("a*(b + c)", r"a \, \left(b + c\right)"),
+    ("a*(-b)", r"a \, \left(-b\right)"),
+    ("-a/b", r"\frac{-a}{b}"),
+    # a factor that begins with a digit needs a dot in front
+    ("2*3", r"2 \cdot 3"),
+    ("2*x", r"2 \, x"),
+    ("x*2", r"x \cdot 2"),
+    ("x*2^y", r"x \cdot 2^{y}"),
+    ("x*(2*y)", r"x \, \left(2 \, y\right)"),
+    ("2*pi", r"2 \, \pi"),
+    ("1e-5", "10^{-5}"),
+    ("-1e-5", "-10^{-5}"),
+    ("2.5e300*x", r"2.5 \cdot 10^{300} \, x"),
+    ("(1e-5)^x", r"\left(10^{-5}\right)^{x}"),
+    # names
+    ("theta_0*alpha", r"\theta_{0} \, \alpha"),
+    ("gamma*v", r"\gamma \, v"),
+    ("x_1_2", r"x_{1\_2}"),
+    ("longname + 1", r"\mathrm{longname} + 1"),
+    ("w12", "w_{12}"),
+    ("pi*r^2 + phi", r"\pi \, r^{2} + \varphi"),
+    ("inf + nan", r"\infty + \mathrm{NaN}"),
+    # arrays
+    ("A @ x - b", r"A \, x - b"),
+    ("A @ (x + y)", r"A \, \left(x + y\right)"),
+    ("transpose(A) @ A", r"A^{\top} \, A"),
+    ("[[1, 2], [3, 4]]", r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}"),
+    ("[x, y]", r"\begin{bmatrix} x \\ y \end{bmatrix}"),
+    ("[[[1]]]", r"\left[\begin{bmatrix} 1 \end{bmatrix}\right]"),
+    ("x[0]^2", r"x_{0}^{2}"),
+    ("A[1:, 0]", r"A_{1:, 0}"),
+    ("sum(A, axis=0)", r"\operatorname{sum}\left(A, 0\right)"),
+    # functions with a notation of their own
+    ("|x|^2", r"\left|x\right|^{2}"),
+    ("sqrt(x + 1)^2", r"\sqrt{x + 1}^{2}"),
+    ("cbrt(x)", r"\sqrt[3]{x}"),
+    ("exp(x + 1)", "e^{x + 1}"),
+    ("exp(x)^2", r"\left(e^{x}\right)^{2}"),
+    ("2^exp(x)", "2^{e^{x}}"),
+    ("exp2(x)^2", r"\left(2^{x}\right)^{2}"),
+    ("exp(x)!", r"\left(e^{x}\right)!"),
+    ("expm1(x)", "e^{x} - 1"),
+    ("expm1(x)*y", r"\left(e^{x} - 1\right) \, y"),
+    ("hypot(x, y)", r"\sqrt{x^2 + y^2}"),
+    ("hypot(x + 1, -y)", r"\sqrt{\left(x + 1\right)^2 + \left(-y\right)^2}"),
+    ("hypot(x^2, y)", r"\sqrt{\left(x^{2}\right)^2 + y^2}"),
+    ("xlogy(x + 1, y)", r"\left(x + 1\right) \log\left(y\right)"),
+    ("xlogy(x, y)^2", r"\left(x \log\left(y\right)\right)^{2}"),
+    ("logaddexp(x, y)^2", r"\log\left(e^{x} + e^{y}\right)^{2}"),
+    ("square(x + 1)", r"\left(x + 1\right)^{2}"),
+    ("square(x)^2", r"\left(x^{2}\right)^{2}"),
+    ("x! + (x + 1)!", r"x! + \left(x + 1\right)!"),
+    ("floor(x)^2", r"\lfloor x \rfloor^{2}"),
+    ("max(x, y)", r"\max\left(x, y\right)"),
+    ("max(x, y, z)", r"\operatorname{max}\left(x, y, z\right)"),
+    ("leaky_relu(x)", r"\operatorname{leaky\_relu}\left(x\right)"),
+    ("polygamma(2, x)", r"\psi^{(2)}\left(x\right)"),
+    ("where(x > 0, x, -x)", r"\begin{cases} x & x > 0 \\ -x & \text{otherwise} \end{cases}"),
+    ("x <= y and z", r"x \le y \land z"),
+    ("(a < b) + 1", r"\left(a < b\right) + 1"),
+    ("x % y", r"x \bmod y"),
+    ("(a % b)*c", r"\left(a \bmod b\right) \, c"),
+    ("a % b + c", r"\left(a \bmod b\right) + c"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_the_notation_of(text: str, expected: str) -> None:
+    assert to_latex(parse(text).root) == expected
+
+
+@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
+def test_every_primitive_prints_with_balanced_braces_and_without_a_double_superscript(primitive: object) -> None:
+    names = [*primitive.operands, "more"] if primitive.variadic else list(primitive.operands)
+    operands = ["2"] * len(primitive.static) + [f"{name} + 1" for name in names[len(primitive.static) :]]
+    text = to_latex(parse(f"{primitive.name}({', '.join(operands)})^3").root)
+    assert text.count("{") == text.count("}")
+    assert len(re.findall(r"\\left\b", text)) == len(re.findall(r"\\right\b", text))
+    assert not re.search(r"\^(\{[^{}]*\}|\w)\^", text)
+
+
+def test_shared_parts_of_a_large_formula_become_definitions() -> None:
+    text = "; ".join(["a0 = x", *(f"a{i} = a{i - 1} + a{i - 1}" for i in range(1, 60)), "a59"])
+    latex = to_latex(parse(text).root)
+    assert latex.startswith(r"t_{1} = x + x;\quad t_{2} = t_{1} + t_{1};\quad ")
+    assert len(latex) < 5000

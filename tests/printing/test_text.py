@@ -1,0 +1,155 @@
+"""Formulas as text: what is printed parses to the same graph, with as few parentheses as that needs."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradcli import parse
+from gradcli.graph import Graph, toposort
+from gradcli.primitives import functions as f
+from gradcli.printing.text import number_text, operation_text, to_text
+
+CASES = [
+    ("x1*x2+sin(x1)", "x1*x2 + sin(x1)"),
+    ("((x))", "x"),
+    ("(a+b)+c", "a + b + c"),
+    ("a+(b+c)", "a + (b + c)"),
+    ("a-(b-c)", "a - (b - c)"),
+    ("a/(b*c)", "a/(b*c)"),
+    ("(a/b)*c", "a/b*c"),
+    ("a*(b/c)", "a*(b/c)"),
+    ("(2^3)^2", "(2^3)^2"),
+    ("2^(3^2)", "2^3^2"),
+    ("2^(-1)", "2^-1"),
+    ("(-2)^2", "(-2)^2"),
+    ("-(2^2)", "-2^2"),
+    ("(-x)^2", "(-x)^2"),
+    ("-(x^2)", "-x^2"),
+    ("-(x*y)", "-(x*y)"),
+    ("(-x)*y", "-x*y"),
+    ("x*(-y)", "x*-y"),
+    ("-(-x)", "--x"),
+    ("x-(-y)", "x - -y"),
+    ("(x!)!", "x!!"),
+    ("(-3)!", "(-3)!"),
+    ("(x^2)!", "(x^2)!"),
+    ("x^(y!)", "x^y!"),
+    ("A@x-b", "A @ x - b"),
+    ("a*(b@c)", "a*(b @ c)"),
+    ("(a@b)^2", "(a @ b)^2"),
+    ("[1,[2]]", "[1, [2]]"),
+    ("(x+y)[0]", "(x + y)[0]"),
+    ("x[0]^2", "x[0]^2"),
+    ("(x^2)[0]", "(x^2)[0]"),
+    ("(2)[0]", "(2)[0]"),
+    ("(-x)[0]", "(-x)[0]"),
+    ("-x[0]", "-x[0]"),
+    ("2x[0]", "2*x[0]"),
+    ("A[ 0,1 : , ::-1 ]", "A[0, 1:, ::-1]"),
+    ("sum(A,axis=0)", "sum(A, 0)"),
+    ("sum(A,keepdims=1)", "sum(A, keepdims=1)"),
+    ("max(A,axis=0)", "max(A, axis=0)"),
+    ("max(A,0)", "max(A, 0)"),
+    ("cat(a,b,axis=1)", "cat(a, b, axis=1)"),
+    ("stack(a,b)", "[a, b]"),
+    ("norm(x,inf)", "norm(x, inf)"),
+    ("reshape(A,[2,-1])", "reshape(A, [2, -1])"),
+    ("(x+1)%2", "(x + 1) % 2"),
+    ("a and (b or c)", "a and (b or c)"),
+    ("(a and b) or c", "a and b or c"),
+    ("not (a and b)", "not (a and b)"),
+    ("(not a) == b", "(not a) == b"),
+    ("not a == b", "not a == b"),
+    ("(a < b) < c", "(a < b) < c"),
+    ("if(a, b, c)", "where(a, b, c)"),
+    ("|x|", "abs(x)"),
+    ("√x", "sqrt(x)"),
+    ("arcsin(x)", "asin(x)"),
+    ("2x", "2*x"),
+    ("π²", "pi^2"),
+    ("f(t) = t^2; f(x)", "x^2"),
+    ("1e300", "1e+300"),
+    ("0.1", "0.1"),
+    ("1e-7", "1e-07"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_the_canonical_form_of(text: str, expected: str) -> None:
+    assert str(parse(text)) == expected
+    assert str(parse(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(2.0, "2"), (-0.5, "-0.5"), (-0.0, "-0"), (0.1, "0.1"), (1e300, "1e+300"), (math.inf, "inf"), (math.nan, "nan")],
+)
+def test_a_number_is_written_as_short_as_it_can_be(value: float, text: str) -> None:
+    assert number_text(value) == text
+
+
+@given(st.floats(allow_nan=False))
+def test_a_number_reads_back_as_the_same_bits(value: float) -> None:
+    assert math.copysign(1.0, float(number_text(value))) == math.copysign(1.0, value)
+    assert parse(number_text(value))() == value
+
+
+def test_an_exponentially_shared_graph_prints_in_linear_size_and_reads_back() -> None:
+    x = root = Graph().variable("x")
+    for _ in range(200):
+        root = root + root
+    text = to_text(root)
+    assert len(text) < 5000
+    assert text.startswith("t1 = x + x; t2 = t1 + t1; ")
+    again = parse(text)
+    assert len(toposort([again.root])) == len(toposort([root])) == 201
+    assert again(x=1.0) == 2.0**200
+    assert str(again) == text
+    assert x.name == "x"
+
+
+def test_definitions_do_not_take_the_name_of_a_variable() -> None:
+    graph = Graph()
+    root = graph.variable("t1") + graph.variable("t3")
+    for _ in range(40):
+        root = root * root
+    text = to_text(root)
+    assert text.startswith("t2 = t1 + t3; t4 = t2*t2; ")
+    assert parse(text).variables == ("t1", "t3")
+
+
+def test_a_small_formula_has_no_definitions() -> None:
+    assert ";" not in str(parse("r = x + y; r*r*r*r"))
+
+
+def test_internal_primitives_are_not_shown() -> None:
+    slope = parse("hypot(x, y)^z").derivative("x")
+    text = str(slope)
+    assert not any(name in text for name in ("guard", "direction", "power_derivative"))
+    at = {"x": 1.5, "y": 2.0, "z": 2.5}
+    assert parse(text)(**at) == pytest.approx(slope(**at), rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        (lambda x, y: x * y, "w1 * w2"),
+        (lambda x, y: x / y, "w1 / w2"),
+        (lambda x, y: x**y, "w1^w2"),
+        (lambda x, y: x - y, "w1 - w2"),
+        (lambda x, y: x * 2.0, "w1 * 2"),
+        (lambda x, y: x * -2.0, "w1 * -2"),
+        (lambda x, y: -x, "-w1"),
+        (lambda x, y: f.sin(x), "sin(w1)"),
+        (lambda x, y: f.max(x, y, 3.0), "max(w1, w2, 3)"),
+        (lambda x, y: f.factorial(x), "w1!"),
+    ],
+)
+def test_one_operation_on_named_operands(build: object, expected: str) -> None:
+    graph = Graph()
+    x, y = graph.variable("x"), graph.variable("y")
+    assert operation_text(build(x, y), {x: "w1", y: "w2"}) == expected

@@ -1,0 +1,254 @@
+"""The engines: a loss, its gradient, and predictions, the same from each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.errors import UsageError
+from gradcli.train.data.datasets import make
+from gradcli.train.data.rows import Data
+from gradcli.train.engines import engine as engines
+from gradcli.train.engines.engine import ENGINES, TensorEngine, ValueEngine, engine_for
+from gradcli.train.model.design import describe
+from gradcli.train.model.model import Model
+from gradcli.train.model.neuron_functions import activations
+from gradcli.train.run import initial_parameters
+from gradcli.train.trainer import masks_of
+
+
+def three_classes() -> Data:
+    generator = np.random.RandomState(0)
+    targets = np.arange(30) % 3
+    return Data("t", ("a", "b", "c"), generator.normal(size=(30, 3)), "y", targets.astype(float), ("p", "q", "r"))
+
+
+def numbers() -> Data:
+    generator = np.random.RandomState(1)
+    return Data("t", ("a",), generator.normal(size=(20, 1)), "y", generator.normal(size=20), None)
+
+
+def pictures() -> Data:
+    generator = np.random.RandomState(2)
+    columns = tuple(f"p{number}" for number in range(2 * 6 * 5))
+    inputs = generator.normal(size=(12, 60))
+    targets = (np.arange(12) % 3).astype(float)
+    return Data("t", columns, inputs, "y", targets, ("p", "q", "r"), (2, 6, 5))
+
+
+def moons() -> Data:
+    return make("moons", 30)
+
+
+MODELS: dict[str, tuple[Callable[[], Data], tuple[Any, ...], dict[str, Any]]] = {
+    "two classes, bce": (moons, ((4, 3),), {}),
+    "two classes, cross entropy": (moons, ((4, 3),), {"loss": "cross_entropy"}),
+    "two classes, hinge and penalties": (moons, ((4,), "tanh", "hinge"), {"l1": 0.01, "l2": 0.02}),
+    "a linear net": (moons, ((),), {}),
+    "dropout": (moons, ((6, 5), "tanh"), {"dropout": 0.4}),
+    "features": (moons, ((4,),), {"features": ("x1^2", "x2", "sin(x1*x2)")}),
+    "an activation that is an expression": (moons, ((4, 3), "x*tanh(exp(x/2))"), {}),
+    "a loss that is an expression": (moons, ((4,), "sin", "log(1+(p-y)^2)"), {}),
+    "three classes": (three_classes, ((5,), "sin"), {}),
+    "three classes, hinge": (three_classes, ((5,), "gelu", "hinge"), {}),
+    "three classes, mse": (three_classes, ((5,), "elu", "mse"), {}),
+    "three classes, bce": (three_classes, ((5,), "selu", "bce"), {}),
+    "three classes, a loss that is an expression": (three_classes, ((5,), "tanh", "abs(p-y)^1.5"), {"l1": 0.1}),
+    "a number": (numbers, ((5,), "softplus"), {}),
+    "a number, mae": (numbers, ((5,), "atan", "mae"), {"l2": 0.1}),
+    "a number, huber": (numbers, ((5,), "sigmoid", "huber"), {}),
+    "a number, a loss that is an expression": (numbers, ((5,), "mish", "cosh(p-y)-1"), {}),
+    "a linear net of pictures": (pictures, ((),), {}),
+}
+CONVOLUTIONS: dict[str, tuple[Callable[[], Data], tuple[Any, ...], dict[str, Any]]] = {
+    "a convolution": (pictures, ((), "tanh"), {"conv": (3,)}),
+    "two convolutions": (pictures, ((4,), "gelu"), {"conv": (2, 3), "dropout": 0.3, "l2": 0.01}),
+}
+ALL = MODELS | CONVOLUTIONS
+INSTALLED = [name for name in ENGINES if name != "jit" or find_spec("llvmlite") is not None]
+
+
+def made(name: str) -> tuple[Data, Model]:
+    source, arguments, more = ALL[name]
+    return source(), describe(source(), *arguments, **more)
+
+
+def prepared(model: Model, data: Data) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[np.ndarray]]:
+    masks = masks_of(model, 5, 0, len(data))
+    return initial_parameters(model, "he", 3), model.scaled(data.inputs), model.scaled_targets(data.targets), masks
+
+
+CASES = [(name, engine) for name in ALL for engine in INSTALLED if name in MODELS or engine == "tensor"]
+
+
+@pytest.mark.parametrize(("name", "kind"), CASES)
+class TestEveryModelOnEveryEngine:
+    def test_the_gradient_is_that_of_finite_differences(self, name: str, kind: str) -> None:
+        data, model = made(name)
+        engine = engine_for(model, kind)
+        parameters, *batch = prepared(model, data)
+        gradient = engine.loss_and_gradient(parameters, *batch).gradient
+        step = 1e-6
+        for index in range(0, model.count, 1 + model.count // 60):
+            ends = []
+            for sign in (1, -1):
+                moved = parameters.copy()
+                moved[index] += sign * step
+                ends.append(engine.loss_and_gradient(moved, *batch).loss)
+            assert gradient[index] == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=2e-5, abs=2e-8)
+
+    def test_predictions_are_the_scores_of_the_graph(self, name: str, kind: str) -> None:
+        data, model = made(name)
+        engine = engine_for(model, kind)
+        parameters, inputs, targets, _ = prepared(model, data)
+        scores = engine.loss_and_gradient(parameters, inputs, targets).scores
+        found = engine.predict(parameters, inputs)
+        assert np.array_equal(found, scores) if kind == "value" else np.allclose(found, scores, rtol=1e-12, atol=1e-13)
+        assert found.shape == (len(data), model.outputs)
+
+    def test_a_batch_in_pieces_gives_the_same(self, name: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        data, model = made(name)
+        parameters, *batch = prepared(model, data)
+        whole = engine_for(model, kind).loss_and_gradient(parameters, *batch)
+        monkeypatch.setattr(engines, "VALUES", 7 * model.count)
+        engine = engine_for(model, kind)
+        if isinstance(engine, TensorEngine):
+            engine.piece = 7
+        pieces = engine.loss_and_gradient(parameters, *batch)
+        assert pieces.loss == pytest.approx(whole.loss, rel=1e-12)
+        assert np.allclose(pieces.gradient, whole.gradient, rtol=1e-11, atol=1e-13)
+        assert np.allclose(pieces.scores, whole.scores, rtol=1e-12, atol=1e-13)
+        assert np.allclose(engine.predict(parameters, batch[0]), engine_for(model, kind).predict(parameters, batch[0]))
+
+    def test_a_second_pass_gives_the_same(self, name: str, kind: str) -> None:
+        data, model = made(name)
+        engine = engine_for(model, kind)
+        parameters, inputs, targets, masks = prepared(model, data)
+        first = engine.loss_and_gradient(parameters, inputs, targets, masks)
+        engine.loss_and_gradient(parameters + 1, inputs[:3], targets[:3], [mask[:3] for mask in masks])
+        again = engine.loss_and_gradient(parameters, inputs, targets, masks)
+        assert again.loss == first.loss
+        assert np.array_equal(again.gradient, first.gradient)
+
+    def test_activations_are_what_every_layer_gives(self, name: str, kind: str) -> None:
+        data, model = made(name)
+        engine = engine_for(model, kind)
+        parameters, inputs, *_ = prepared(model, data)
+        found = engine.activations(parameters, inputs)
+        assert [array.shape for array in found] == [(len(data), *placed.outputs) for placed in model.plan]
+        assert np.allclose(found[-1], engine.predict(parameters, inputs), rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_all_engines_give_the_same_losses_gradients_and_activations(name: str) -> None:
+    data, model = made(name)
+    parameters, *batch = prepared(model, data)
+    first, *others = [engine_for(model, kind).loss_and_gradient(parameters, *batch) for kind in INSTALLED]
+    for other in others:
+        assert first.loss == pytest.approx(other.loss, rel=1e-13)
+        assert np.allclose(first.gradient, other.gradient, rtol=1e-11, atol=1e-14)
+    for layer in zip(*[engine_for(model, kind).activations(parameters, batch[0]) for kind in INSTALLED], strict=True):
+        for one in layer[1:]:
+            assert np.allclose(one, layer[0], rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("activation", activations())
+def test_every_function_of_one_number_can_stand_behind_a_neuron(activation: str) -> None:
+    data = make("moons", 6)
+    model = describe(data, (2,), activation)
+    parameters, inputs, targets, _ = prepared(model, data)
+    found = []
+    for kind in [name for name in INSTALLED if ENGINES[name].supports(model)]:
+        engine = engine_for(model, kind)
+        found.append(engine.loss_and_gradient(parameters, inputs, targets))
+        assert found[-1].gradient.shape == (model.count,)
+        assert np.allclose(engine.predict(parameters, inputs), found[-1].scores, rtol=1e-13, equal_nan=True)
+    for other in found[1:]:
+        assert np.allclose(found[0].gradient, other.gradient, rtol=1e-9, atol=1e-12, equal_nan=True)
+
+
+def test_a_convolutional_net_is_pytorch_s() -> None:
+    torch = pytest.importorskip("torch")
+    data, model = made("two convolutions")
+    model = replace(model, layers=tuple(layer for layer in model.layers if layer.kind != "dropout"), l2=0.0)
+    parameters, inputs, targets, _ = prepared(model, data)
+    modules: list[Any] = []
+    weights = iter(model.matrices(parameters).values())
+    for placed in model.plan:
+        if placed.layer.kind == "linear":
+            modules.append(torch.nn.Linear(placed.inputs[0], placed.outputs[0], dtype=torch.float64))
+        elif placed.layer.kind == "conv2d":
+            modules.append(torch.nn.Conv2d(placed.inputs[0], placed.outputs[0], 3, padding=1, dtype=torch.float64))
+        else:
+            kinds = {"activation": torch.nn.GELU(), "max_pool2d": torch.nn.MaxPool2d(2), "flatten": torch.nn.Flatten()}
+            modules.append(kinds[placed.layer.kind])
+            continue
+        with torch.no_grad():
+            for parameter in modules[-1].parameters():
+                parameter.copy_(torch.tensor(next(weights)))
+    net = torch.nn.Sequential(*modules)
+    scores = net(torch.tensor(inputs.reshape(len(data), *data.image)))  # type: ignore[misc]
+    loss = torch.nn.functional.cross_entropy(scores, torch.tensor(targets.astype(int)))
+    loss.backward()
+    found = TensorEngine(model).loss_and_gradient(parameters, inputs, targets)
+    assert found.loss == pytest.approx(loss.item(), rel=1e-13)
+    gradients = model.matrices(found.gradient)
+    for array, parameter in zip(gradients.values(), net.parameters(), strict=True):
+        assert np.allclose(array, parameter.grad.numpy(), rtol=1e-10, atol=1e-13)
+
+
+def test_the_scalar_engine_refuses_convolutions_in_a_sentence() -> None:
+    _, model = made("a convolution")
+    with pytest.raises(UsageError) as caught:
+        engine_for(model, "value")
+    assert caught.value.message == ("the engine `value` runs fully connected nets only, and this one has convolutions")
+
+
+def test_an_unknown_engine_is_named() -> None:
+    with pytest.raises(UsageError) as caught:
+        engine_for(describe(make("moons")), "tensr")
+    assert caught.value.message == "unknown engine `tensr`"
+    assert caught.value.hint == "did you mean `tensor`?"
+
+
+def test_a_prediction_makes_no_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = describe(make("moons", 30), (4,))
+    engine = ValueEngine(model)
+    engine.predict(initial_parameters(model, "he", 0), np.zeros((2, 2)))
+    assert "layers" not in engine.__dict__
+
+
+@pytest.mark.parametrize("engine", INSTALLED)
+@pytest.mark.parametrize("name", ["two classes, bce", "features", "three classes", "a number"])
+def test_the_graph_of_a_step_has_the_loss_and_the_gradients_of_the_step(name: str, engine: str) -> None:
+    make_data, arguments, more = MODELS[name]
+    data = make_data()
+    model = describe(data, *arguments, **more)
+    rows = 1 if engine == "value" else 7
+    inputs, targets = model.scaled(data.inputs)[:rows], model.scaled_targets(data.targets)[:rows]
+    parameters = initial_parameters(model, "he", 3)
+    machine = engine_for(model, engine)
+    found = machine.loss_and_gradient(parameters, inputs, targets)
+    loss = machine.graph_of(parameters, inputs, targets)
+    assert float(loss.data) == pytest.approx(found.loss, rel=1e-12)
+    gradients: dict[str, Any] = {}
+    seen, stack = {loss}, [loss]
+    while stack:
+        one = stack.pop()
+        gradients[getattr(one, "label", "")] = one.grad if engine == "value" else one.grad.numpy()
+        operands = one._prev if engine == "value" else (one.grad_fn.operands if one.grad_fn else ())
+        # Inputs have no gradient.
+        fresh = {other for other in operands if other is not None and other.grad is not None} - seen
+        seen |= fresh
+        stack += fresh
+    for label, array in model.matrices(found.gradient).items():
+        if engine != "value":
+            np.testing.assert_allclose(gradients[label], array, rtol=1e-12, atol=1e-15)
+        else:
+            for place, number in np.ndenumerate(array):
+                assert gradients[f"{label}[{','.join(map(str, place))}]"] == pytest.approx(number, rel=1e-12)
