@@ -1,11 +1,13 @@
-"""Texts, places in them, and suggestions: what an error needs to point at the user's own characters."""
+"""Text: places in it, its width on a screen, and suggestions: what an error needs to point at the user's characters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["Source", "Span", "did_you_mean", "edit_distance"]
+__all__ = ["Source", "Span", "columns", "did_you_mean", "edit_distance", "visible"]
+
+_TAB = "    "
 
 
 class Span(NamedTuple):
@@ -75,3 +77,45 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
         if best is None or rank < best:
             best = rank
     return best[2] if best else None
+
+
+def visible(text: str) -> str:
+    r"""A text of the user's that can be printed: tabs become blanks, control characters their pictures.
+
+    Without this, an expression in a file could move the cursor or change the window's title.
+
+    >>> visible("a\tb\x1b[2J")
+    'a    b␛[2J'
+    """
+    if text.isprintable():
+        return text
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    code = ord(character)
+    if character == "\t":
+        return _TAB
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if 0x80 <= code < 0xA0 or 0x2028 <= code <= 0x202E or 0x2066 <= code <= 0x2069:
+        return "\ufffd"
+    return character
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a visible text takes.
+
+    >>> columns("x1"), columns("变量"), columns("e\u0301")
+    (2, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    return sum(
+        0 if category(character) in ("Mn", "Me", "Cf") else 2 if east_asian_width(character) in "WF" else 1
+        for character in text
+    )

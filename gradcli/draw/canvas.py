@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gradcli.cli.showing.screen import columns
+from gradcli.source import columns
 
 if TYPE_CHECKING:
     import numpy as np

@@ -173,7 +173,7 @@ def _print_tree(here: Session, picture: Picture) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from gradcli.cli.showing.screen import columns, visible
+    from gradcli.source import columns, visible
 
     table = Table(box=box.SIMPLE_HEAD if _has_lines(here) else box.ASCII2, header_style="dim", show_edge=False)
     for heading, column in zip(headings, zip(*rows, strict=True), strict=True):

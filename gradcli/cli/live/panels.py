@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from gradcli.cli.showing.screen import visible
 from gradcli.draw.canvas import (
     BASIC,
     CLEAR,
@@ -25,6 +24,7 @@ from gradcli.draw.canvas import (
     padded,
 )
 from gradcli.draw.figures import PALETTE, certainty, grid
+from gradcli.source import visible
 from gradcli.train.metrics import confusion
 
 if TYPE_CHECKING:

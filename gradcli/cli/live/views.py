@@ -23,8 +23,8 @@ from gradcli.cli.live.panels import (
     names_of_classes,
     thinned,
 )
-from gradcli.cli.showing.screen import visible
 from gradcli.draw.canvas import Line, Painter, beside, columns_of, padded, width_of
+from gradcli.source import visible
 
 if TYPE_CHECKING:
     import numpy as np

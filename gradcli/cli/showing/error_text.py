@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.showing.screen import columns, painted, visible
+from gradcli.cli.showing.screen import painted
 from gradcli.errors import GradcliError
+from gradcli.source import columns, visible
 
 if TYPE_CHECKING:
     from gradcli.evaluate.notes import Note

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.showing.screen import columns, painted, visible
+from gradcli.cli.showing.screen import painted
 from gradcli.errors import NotFiniteError
+from gradcli.source import columns, visible
 
 if TYPE_CHECKING:
     from gradcli.cli.context import Form, Terminal
