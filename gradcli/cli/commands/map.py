@@ -85,8 +85,7 @@ def run(
     """
     from gradcli.cli.pipes import tidied
     from gradcli.cli.reading.table_variables import axes_of, inputs_of
-    from gradcli.tables import FORMATS, Counts, format_of_table, mapped, open_writer
-    from gradcli.tables import prefetch as ahead
+    from gradcli.tables import FORMATS, Counts, ahead, format_of_table, mapped, open_writer
     from gradcli.tables.sources import split_compression
 
     here = session(context)
