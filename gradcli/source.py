@@ -1,11 +1,21 @@
-"""Text: places in it, its width on a screen, and suggestions: what an error needs to point at the user's characters."""
+"""Text: places in it, its width on a screen, and the words of an error: suggestions, and names and counts in sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-__all__ = ["Source", "Span", "columns", "did_you_mean", "edit_distance", "visible"]
+__all__ = [
+    "Source",
+    "Span",
+    "columns",
+    "counted",
+    "did_you_mean",
+    "edit_distance",
+    "listed",
+    "shortened",
+    "visible",
+]
 
 _TAB = "    "
 
@@ -119,3 +129,19 @@ def columns(text: str) -> int:
         0 if category(character) in ("Mn", "Me", "Cf") else 2 if east_asian_width(character) in "WF" else 1
         for character in text
     )
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, in the plural where it must be."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """Names in backticks, the first few of them."""
+    text = ", ".join(f"`{shortened(name)}`" for name in names[:most])
+    return text if len(names) <= most else f"{text} and {len(names) - most} more"
+
+
+def shortened(text: str, most: int = 40) -> str:
+    """A cell that is short enough for a sentence."""
+    return text if len(text) <= most else text[: most - 3] + "..."

@@ -14,8 +14,6 @@ from tests.support.paths import PACKAGE
 #: The arrows against the order of the rooms that there are for now.
 AGAINST = {
     ("eager/value.py", "draw/__init__.py"),
-    ("tables/table.py", "train/wording.py"),
-    ("tables/table_files.py", "train/wording.py"),
 }
 
 #: How many circles among files there are for now.

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UnavailableError, missing_extra
 from gradcli.files import format_of
+from gradcli.source import shortened
 from gradcli.train.engines.engine import outputs_of
 from gradcli.train.metrics import confusion
 from gradcli.train.model.objectives import chosen
-from gradcli.train.wording import shortened
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradcli.errors import UnavailableError, UsageError
-from gradcli.source import did_you_mean
+from gradcli.source import did_you_mean, listed, shortened
 from gradcli.tables.columns import Cells, Words, is_gap, joined
-from gradcli.train.wording import listed, shortened
 
 if TYPE_CHECKING:
     import numpy as np

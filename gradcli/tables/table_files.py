@@ -26,9 +26,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, SupportsIndex
 
 from gradcli.errors import UnavailableError, missing_extra, unreadable
+from gradcli.source import counted, shortened
 from gradcli.tables.columns import FEW, NUMBER, Cells, Numbers, Words, cells_of
 from gradcli.tables.table import Table, join
-from gradcli.train.wording import counted, shortened
 
 if TYPE_CHECKING:
     import numpy as np

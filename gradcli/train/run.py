@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError, choice
 from gradcli.optim.optimizers import OPTIMIZERS
+from gradcli.source import counted
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data.datasets import DATASETS
 from gradcli.train.data.loading import SEED, load_data
@@ -28,7 +29,6 @@ from gradcli.train.model.design import describe
 from gradcli.train.model.model import Model
 from gradcli.train.settings import Settings, default_epochs
 from gradcli.train.trainer import Epoch, State, Step, evaluate, train
-from gradcli.train.wording import counted
 
 if TYPE_CHECKING:
     import numpy as np

@@ -168,7 +168,7 @@ def draw_step(here: Session, run: Run, path: str) -> None:
 
 def course(run: Run) -> str:
     """The optimiser and how long it goes on, in a few words."""
-    from gradcli.train.wording import counted
+    from gradcli.source import counted
 
     settings = run.settings
     if settings.takes_all:

@@ -13,9 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UnavailableError, UsageError
-from gradcli.source import did_you_mean
+from gradcli.source import did_you_mean, listed, shortened
 from gradcli.tables.columns import is_gap
-from gradcli.train.wording import listed, shortened
 
 if TYPE_CHECKING:
     import numpy as np

@@ -16,11 +16,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError, choice
-from gradcli.source import did_you_mean
+from gradcli.source import did_you_mean, listed, shortened
 from gradcli.train.data.datasets import check_drawing
 from gradcli.train.data.rows import Data
 from gradcli.train.data.selection import MOST_CLASSES, TASKS
-from gradcli.train.wording import listed, shortened
 
 if TYPE_CHECKING:
     import numpy as np

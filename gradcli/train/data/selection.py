@@ -16,10 +16,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UnavailableError, UsageError, choice
+from gradcli.source import listed, shortened
 from gradcli.tables.columns import NUMBER, Words, is_figure, is_gap
 from gradcli.train.data.encoding import FILLS, MOST_CATEGORIES, Encoding, Input
 from gradcli.train.data.rows import Data
-from gradcli.train.wording import listed, shortened
 
 if TYPE_CHECKING:
     import numpy as np
