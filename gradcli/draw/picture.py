@@ -20,7 +20,7 @@ from gradcli.printing.text import index_text, operation_text, to_text
 
 if TYPE_CHECKING:
     from gradcli.eager import Tensor, Value
-    from gradcli.evaluate.point import Expression
+    from gradcli.evaluate.expression import Expression
 
 __all__ = [
     "MOST_VERTICES",

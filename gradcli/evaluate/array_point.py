@@ -1,8 +1,8 @@
 """Values and derivatives of an expression on arrays: the tape is replayed on tensors.
 
-The functions are those of `gradcli.execute`, with floats and NumPy arrays in place of floats; a gradient has the shape
-of its variable.  A shape that does not fit becomes an error that names the operation and its place in the text.  As on
-floats there is no derivative where there is no value: if the result is nan, so is every entry of a gradient.
+The functions are those of `point.py`, with floats and NumPy arrays in place of floats; a gradient has the shape of its
+variable.  A shape that does not fit becomes an error that names the operation and its place in the text.  As on floats
+there is no derivative where there is no value: if the result is nan, so is every entry of a gradient.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from gradcli.eager.array_transforms import second_derivatives
 from gradcli.eager.tensor import Tensor, enable_grad, pull_back, push_forward
 from gradcli.errors import ExpressionError, UsageError
 from gradcli.evaluate.notes import Note, derivative_notes, excerpt, span_of, value_note
-from gradcli.evaluate.point import Expression, given_note, limited_notes, target_nodes, values_at
+from gradcli.evaluate.point import given_note, limited_notes, target_nodes, values_at
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, Slice
+from gradcli.language.builder import ParsedExpression
 from gradcli.primitives.array_functions import ArrayFunction
 from gradcli.primitives.backends.backend import backend_named
 
@@ -63,7 +64,7 @@ class Replay:
 
     __slots__ = ("expression", "result", "tape", "values")
 
-    def __init__(self, expression: Expression, at: Mapping[str, Any], tracked: Sequence[Node] = ()) -> None:
+    def __init__(self, expression: ParsedExpression, at: Mapping[str, Any], tracked: Sequence[Node] = ()) -> None:
         """Run the tape.
 
         Args:
@@ -328,7 +329,7 @@ def _quiet(function: _Function) -> _Function:
 
 
 @_quiet
-def evaluate(expression: Expression, at: Mapping[str, Any]) -> ArrayEvaluation:
+def evaluate(expression: ParsedExpression, at: Mapping[str, Any]) -> ArrayEvaluation:
     """The value at a point.
 
     Args:
@@ -348,7 +349,7 @@ def evaluate(expression: Expression, at: Mapping[str, Any]) -> ArrayEvaluation:
 
 
 @_quiet
-def gradient(expression: Expression, at: Mapping[str, Any], wrt: Sequence[str] | None = None) -> ArrayGradient:
+def gradient(expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[str] | None = None) -> ArrayGradient:
     """The value and the partial derivatives at a point.
 
     Args:
@@ -383,7 +384,7 @@ def _leaves(replay: Replay, targets: Sequence[Node]) -> list[Tensor]:
 
 
 @_quiet
-def jvp(expression: Expression, at: Mapping[str, Any], direction: Mapping[str, Any]) -> Any:
+def jvp(expression: ParsedExpression, at: Mapping[str, Any], direction: Mapping[str, Any]) -> Any:
     """The derivative along a direction, in the shape of the value.
 
     Args:
@@ -417,7 +418,7 @@ def jvp(expression: Expression, at: Mapping[str, Any], direction: Mapping[str, A
 
 @_quiet
 def hessian(
-    expression: Expression, at: Mapping[str, Any], wrt: Sequence[str] | None = None
+    expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[str] | None = None
 ) -> dict[str, dict[str, Any]]:
     """The second derivatives, a block for each pair of variables: its shape is theirs, one behind the other.
 

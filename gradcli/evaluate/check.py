@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
+from gradcli.evaluate.expression import Expression
 from gradcli.evaluate.finite_differences import (
     MOST_ENTRIES,
     TOLERANCE,
@@ -16,7 +17,7 @@ from gradcli.evaluate.finite_differences import (
     finite_difference,
 )
 from gradcli.evaluate.notes import Note
-from gradcli.evaluate.point import Expression, gradient, jvp
+from gradcli.evaluate.point import gradient, jvp
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.primitives.kernels.complex_kernels import COMPLEX_KERNELS

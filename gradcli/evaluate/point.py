@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from gradcli.errors import UsageError
 from gradcli.evaluate.notes import Note, derivative_notes, improvement, value_notes
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, differentiate
+from gradcli.language.builder import ParsedExpression
 from gradcli.primitives import Edge
 from gradcli.printing.text import number_text, operation_text
 from gradcli.source import Span, did_you_mean
 
 __all__ = [
     "Evaluation",
-    "Expression",
     "Flow",
     "Gradient",
     "Step",
@@ -39,25 +39,6 @@ __all__ = [
 ]
 
 _MOST_NOTES = 20
-
-
-class Expression(Protocol):
-    """What these functions need to know of a parsed expression."""
-
-    @property
-    def root(self) -> Node:
-        """The function."""
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """The names of its variables, by first appearance."""
-
-    @property
-    def spans(self) -> Mapping[Node, Sequence[Span]]:
-        """The places of nodes in the text."""
-
-    def is_on_arrays(self, at: Mapping[str, Any]) -> bool:
-        """Whether arrays occur in it or among the values of its variables."""
 
 
 class Evaluation(NamedTuple):
@@ -120,15 +101,15 @@ class Gradient:
         return _steps(self._sweep)
 
 
-def _inputs(expression: Expression, at: Mapping[str, float]) -> list[float]:
-    if getattr(expression, "has_arrays", False):
+def _inputs(expression: ParsedExpression, at: Mapping[str, float]) -> list[float]:
+    if expression.has_arrays:
         raise UsageError(
             "this expression works on arrays", kind="array", hint="gradcli.evaluate.array_point computes it"
         )
     return list(map(float, values_at(expression, at)))
 
 
-def values_at(expression: Expression, at: Mapping[str, Any]) -> list[Any]:
+def values_at(expression: ParsedExpression, at: Mapping[str, Any]) -> list[Any]:
     """What each variable stands for, in the order of their names.
 
     Raises:
@@ -157,7 +138,7 @@ def unknown_variable(name: str, variables: Sequence[str]) -> UsageError:
     )
 
 
-def target_nodes(expression: Expression, wrt: Sequence[str] | None) -> list[Node]:
+def target_nodes(expression: ParsedExpression, wrt: Sequence[str] | None) -> list[Node]:
     """The nodes of some variables, or of all of them.
 
     Raises:
@@ -169,12 +150,12 @@ def target_nodes(expression: Expression, wrt: Sequence[str] | None) -> list[Node
     return [expression.root.graph.variable(name) for name in (expression.variables if wrt is None else wrt)]
 
 
-def _variable_nodes(expression: Expression) -> list[Node]:
+def _variable_nodes(expression: ParsedExpression) -> list[Node]:
     """The nodes of the variables, in the order of their names."""
     return target_nodes(expression, None)
 
 
-def evaluate(expression: Expression, at: Mapping[str, float]) -> Evaluation:
+def evaluate(expression: ParsedExpression, at: Mapping[str, float]) -> Evaluation:
     """The value at a point.
 
     Args:
@@ -289,7 +270,7 @@ def _dependent_slots(tape: Tape, wrt: Sequence[int]) -> list[bool]:
     return dependent
 
 
-def gradient(expression: Expression, at: Mapping[str, float], wrt: Sequence[str] | None = None) -> Gradient:
+def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequence[str] | None = None) -> Gradient:
     """The value and the partial derivatives at a point.
 
     Args:
@@ -372,7 +353,7 @@ def _steps(sweep: Sweep) -> list[Step]:
     return steps
 
 
-def jvp(expression: Expression, at: Mapping[str, float], direction: Mapping[str, float]) -> float:
+def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mapping[str, float]) -> float:
     """The derivative along a direction.
 
     Args:
@@ -414,7 +395,7 @@ def jvp(expression: Expression, at: Mapping[str, float], direction: Mapping[str,
 
 
 def derivatives(
-    expression: Expression, at: Mapping[str, float], order: int, wrt: Sequence[str] | None = None
+    expression: ParsedExpression, at: Mapping[str, float], order: int, wrt: Sequence[str] | None = None
 ) -> dict[str, list[float]]:
     """The derivatives of order 1 to ``order`` toward each variable by itself.
 
@@ -441,7 +422,7 @@ def derivatives(
 
 
 def hessian(
-    expression: Expression, at: Mapping[str, float], wrt: Sequence[str] | None = None
+    expression: ParsedExpression, at: Mapping[str, float], wrt: Sequence[str] | None = None
 ) -> dict[str, dict[str, float]]:
     """The matrix of second derivatives: a forward sweep for each variable over one reverse sweep.
 

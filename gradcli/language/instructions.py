@@ -1,6 +1,6 @@
-"""The parser's output: a program for a stack machine, in the order in which LALR reduces, so that nothing is nested.
+"""The parser's output: instructions for a stack machine, in the order in which LALR reduces, so that nothing is nested.
 
-Each method of `ProgramWriter` is what one rule of the grammar means.  It appends instructions and returns what the
+Each method of `InstructionWriter` is what one rule of the grammar means.  It appends instructions and returns what the
 rules above need to know of the text it stands for: `Part`.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 from gradcli.errors import ExpressionError
 from gradcli.source import Span
 
-__all__ = ["Definition", "Instruction", "Part", "Program", "ProgramWriter"]
+__all__ = ["Definition", "InstructionWriter", "Part", "Script", "StackInstruction"]
 
 #: A token.
 Match: TypeAlias = "re.Match[str]"
@@ -27,7 +27,7 @@ SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 PLAIN, NUMBER, IMPLICIT, COMPARISON = "", "number", "implicit product", "comparison"
 
 
-class Instruction(NamedTuple):
+class StackInstruction(NamedTuple):
     """One step of the stack machine.
 
     Attributes:
@@ -75,28 +75,28 @@ class Definition(NamedTuple):
 
     name: str
     parameters: tuple[str, ...] | None
-    body: list[Instruction]
+    body: list[StackInstruction]
     span: Span
 
 
-class Program(NamedTuple):
+class Script(NamedTuple):
     """Definitions, and the instructions of the result."""
 
     definitions: list[Definition]
-    result: list[Instruction]
+    result: list[StackInstruction]
 
 
 #: The same as calling the class, in a third of the time.
-_instruction = partial(tuple.__new__, Instruction)
+_instruction = partial(tuple.__new__, StackInstruction)
 _part = partial(tuple.__new__, Part)
 
 
-class ProgramWriter:
+class InstructionWriter:
     """The meaning of each rule of the grammar; see grammars/expression.lark."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._code: list[Instruction] = []
+        self._code: list[StackInstruction] = []
         self._definitions: list[Definition] = []
         self._results: list[Part] = []
 
@@ -139,7 +139,7 @@ class ProgramWriter:
         for element in elements:
             if isinstance(element, Option):
                 raise self._equals_sign(element)
-        self._code.append(Instruction("array", None, len(elements), start, end))
+        self._code.append(StackInstruction("array", None, len(elements), start, end))
         return Part(start, end, elements[0].first)
 
     def index(self, operand: Part, opening: Match, parts: list[tuple[bool, ...]], closing: Match) -> Part:
@@ -149,7 +149,7 @@ class ProgramWriter:
             raise self._refuse(
                 f"the number `{number}` has no elements", start, end, f"to multiply, write `{number}*{array}`", "array"
             )
-        self._code.append(Instruction("index", tuple(parts), 1 + sum(map(sum, parts)), start, end))
+        self._code.append(StackInstruction("index", tuple(parts), 1 + sum(map(sum, parts)), start, end))
         return Part(start, end, operand.first)
 
     def position(self, _: Part) -> tuple[bool, ...]:
@@ -172,17 +172,17 @@ class ProgramWriter:
         symbol = SYMBOLS.get(symbol, symbol)
         start, end = sign.start(), operand.end
         if symbol != "+":
-            self._code.append(Instruction("prefix", symbol, 1, start, end))
+            self._code.append(StackInstruction("prefix", symbol, 1, start, end))
         return Part(start, end, operand.first, operand.kind)
 
     def postfix(self, operand: Part, sign: Match) -> Part:
-        self._code.append(Instruction("postfix", sign.group(), 1, operand.start, sign.end()))
+        self._code.append(StackInstruction("postfix", sign.group(), 1, operand.start, sign.end()))
         return Part(operand.start, sign.end(), operand.first)
 
     def superscript(self, operand: Part, sign: Match) -> Part:
         power = float(sign.group().translate(SUPERSCRIPTS))
-        self._code.append(Instruction("number", power, 0, *sign.span()))
-        self._code.append(Instruction("binary", "^", 2, operand.start, sign.end()))
+        self._code.append(StackInstruction("number", power, 0, *sign.span()))
+        self._code.append(StackInstruction("binary", "^", 2, operand.start, sign.end()))
         return Part(operand.start, sign.end(), operand.first)
 
     def binary(self, left: Part, sign: Match, right: Part) -> Part:
@@ -217,7 +217,7 @@ class ProgramWriter:
         return self.binary(left, sign, right)._replace(kind=COMPARISON)
 
     def implicit_product(self, number: Part, factor: Part) -> Part:
-        self._code.append(Instruction("binary", "*", 2, number.start, factor.end))
+        self._code.append(StackInstruction("binary", "*", 2, number.start, factor.end))
         return Part(number.start, factor.end, number.first, IMPLICIT)
 
     # Calls and lists
@@ -302,10 +302,10 @@ class ProgramWriter:
     def next_statement(self, *_: Any) -> None:
         """The same."""
 
-    def start(self, *_: Any) -> Program:
+    def start(self, *_: Any) -> Script:
         if not self._results:
             end = len(self._text)
             raise self._refuse(
                 "there are definitions but no result", end, end, "write an expression behind the last `;`"
             )
-        return Program(self._definitions, self._code)
+        return Script(self._definitions, self._code)

@@ -16,7 +16,7 @@ import pytest
 
 from gradcli.cache import cache_folder
 from gradcli.language import grammar
-from gradcli.language.instructions import Program, ProgramWriter
+from gradcli.language.instructions import InstructionWriter, Script
 from gradcli.language.parser import Parser
 
 
@@ -30,7 +30,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def evaluates() -> None:
     """A freshly loaded parser works."""
     text = "2x + sin(3)"
-    program: Program = Parser(grammar.load_table()).parse(text, ProgramWriter(text))
+    program: Script = Parser(grammar.load_table()).parse(text, InstructionWriter(text))
     assert [one.payload for one in program.result] == [2.0, "x", "*", 3.0, "sin", "+"]
 
 
@@ -59,7 +59,7 @@ def test_every_rule_has_a_meaning_and_every_meaning_a_rule() -> None:
     parser = lark.Lark(grammar.grammar_text(), **grammar.OPTIONS)
     named = [rule for rule in parser.rules if rule.alias or not rule.options.expand1]
     rules = {str(rule.alias or rule.origin.name) for rule in named}
-    assert rules == {name for name in vars(ProgramWriter) if not name.startswith("_")}
+    assert rules == {name for name in vars(InstructionWriter) if not name.startswith("_")}
 
 
 def test_the_second_parser_comes_from_the_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from gradcli.language.grammar import load_table
-from gradcli.language.instructions import Program, ProgramWriter
+from gradcli.language.instructions import InstructionWriter, Script
 from gradcli.language.parser import Parser
 
 PARSER = Parser(load_table())
 
 
-def program(text: str) -> Program:
-    found: Program = PARSER.parse(text, ProgramWriter(text))
+def program(text: str) -> Script:
+    found: Script = PARSER.parse(text, InstructionWriter(text))
     return found
 
 

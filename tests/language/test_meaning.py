@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcli.errors import ExpressionError
-from gradcli.evaluate.expression import CONSTANTS, parse
+from gradcli.evaluate.expression import parse
 from gradcli.graph import Graph, Node, Options, Slice, toposort
+from gradcli.language.builder import CONSTANTS
 from gradcli.primitives import REGISTRY
 from gradcli.primitives.array_functions import ArrayFunction
 

@@ -219,7 +219,8 @@ def _note_constants(
     here: Session, expressions: Sequence[Expression], inputs: Mapping[str, Any], reader: Reader
 ) -> None:
     """Say where a name that is a column stands for a constant."""
-    from gradcli.evaluate.expression import CONSTANTS, parse
+    from gradcli.evaluate.expression import parse
+    from gradcli.language.builder import CONSTANTS
 
     hidden = {name for name in reader.names if name in CONSTANTS and name not in inputs}
     for expression in expressions if hidden else ():

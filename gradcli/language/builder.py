@@ -1,0 +1,637 @@
+"""The builder: a stack machine runs the parser's instructions, looks names up in the registry, and makes a graph."""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from gradcli.errors import ExpressionError
+from gradcli.graph import (
+    Graph,
+    Node,
+    Options,
+    Slice,
+    array_node,
+    collector_at_rest,
+    differentiate,
+    substitute,
+    toposort,
+)
+from gradcli.language.grammar import load_table
+from gradcli.language.instructions import SUPERSCRIPTS, Definition, InstructionWriter, Script, StackInstruction
+from gradcli.language.parser import Parser, Unexpected
+from gradcli.primitives import REGISTRY, Primitive
+from gradcli.primitives.array_functions import ArrayFunction
+from gradcli.source import Source, Span, did_you_mean
+
+__all__ = ["CONSTANTS", "ParsedExpression", "operation_name", "read"]
+
+CONSTANTS: Final[Mapping[str, tuple[str, float]]] = {
+    "pi": ("pi", math.pi),
+    "π": ("pi", math.pi),
+    "e": ("e", math.e),
+    "tau": ("tau", math.tau),
+    "τ": ("tau", math.tau),
+    "phi": ("phi", (1.0 + math.sqrt(5.0)) / 2.0),
+    "φ": ("phi", (1.0 + math.sqrt(5.0)) / 2.0),
+    "inf": ("inf", math.inf),
+    "∞": ("inf", math.inf),
+    "nan": ("nan", math.nan),
+}
+
+
+@lru_cache(maxsize=1)
+def _function() -> re.Pattern[str]:
+    """The parts of what is called; made when it is needed, since most calls are plain."""
+    return re.compile(r"(?P<name>[^\W⁰¹²³⁴-⁹]+)(?P<primes>'*)(?P<raised>\^?(?P<power>[\d⁰¹²³⁴-⁹]+))?")
+
+
+class ParsedExpression:
+    """The graph of a text, and what is known of the text.
+
+    Attributes:
+        source: the text.
+        graph: the graph that its nodes belong to.
+        root: its result.
+        variables: the names of its variables, by first appearance.
+        spans: the places of nodes in the text.
+        has_arrays: whether an operation on arrays leads to the result.  All other operations apply to arrays element
+            by element.
+    """
+
+    __slots__ = ("graph", "has_arrays", "root", "source", "spans", "variables")
+
+    def __init__(
+        self,
+        source: Source,
+        root: Node,
+        variables: Sequence[str],
+        spans: Mapping[Node, list[Span]],
+        has_arrays: bool = False,
+    ) -> None:
+        self.source = source
+        self.root = root
+        self.graph = root.graph
+        self.variables = tuple(variables)
+        self.spans = spans
+        self.has_arrays = has_arrays
+
+
+def operation_name(node: Node) -> str:
+    """What a reader calls an operation on arrays: its name or sign, or brackets."""
+    primitive = node.primitive
+    assert isinstance(primitive, ArrayFunction)
+    brackets = {"stack": "[...]", "index": "x[...]"}
+    return primitive.infix.symbol if primitive.infix is not None else brackets.get(primitive.name, primitive.name)
+
+
+class _Function(NamedTuple):
+    """A function that the text defines.
+
+    Attributes:
+        definition: its parameters and body.
+        position: how many definitions stand before it; its body knows only those.
+        differentiates: whether the body holds a ``diff``, which must see parameters and not what they are given.
+    """
+
+    definition: Definition
+    position: int
+    differentiates: bool
+
+
+class _Definitions:
+    """What the names mean that the text defines; at each place, those that were defined before it."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.by_name: dict[str, tuple[list[int], list[Node | _Function]]] = {}
+
+    def add(self, name: str, meaning: Node | _Function) -> None:
+        """Enter the next definition of the text; it hides earlier ones of the same name."""
+        positions, meanings = self.by_name.setdefault(name, ([], []))
+        positions.append(self.count)
+        meanings.append(meaning)
+        self.count += 1
+
+    def find(self, name: str, before: int) -> Node | _Function | None:
+        """The meaning of a name behind the first ``before`` definitions."""
+        if name not in self.by_name:
+            return None
+        positions, meanings = self.by_name[name]
+        last = bisect_left(positions, before) - 1
+        return meanings[last] if last >= 0 else None
+
+
+class Spans(Mapping[Node, "list[Span]"]):
+    """The places of nodes in a text: all are entered as numbers, and put together when one is first asked for."""
+
+    def __init__(self) -> None:
+        self._nodes: list[Node] = []
+        self._places = array("q")
+        self._found: dict[Node, list[Span]] | None = None
+
+    def add(self, node: Node, start: int, end: int) -> None:
+        """Enter one place."""
+        self._nodes.append(node)
+        self._places.append(start)
+        self._places.append(end)
+
+    def _mapping(self) -> dict[Node, list[Span]]:
+        if self._found is None:
+            found: dict[Node, list[Span]] = {}
+            places = iter(self._places)
+            for node in self._nodes:
+                found.setdefault(node, []).append(Span(next(places), next(places)))
+            self._found = found
+        return self._found
+
+    def __getitem__(self, node: Node) -> list[Span]:
+        return self._mapping()[node]
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._mapping())
+
+    def __len__(self) -> int:
+        return len(self._mapping())
+
+
+class _Frame:
+    """One activation of the stack machine: the instructions of a body, and what its names mean.
+
+    Attributes:
+        code: the instructions.
+        left: those that are still to be carried out.
+        before: how many definitions stand before the body.
+        parameters: what the parameters are given.
+        finish: what is done with the result.
+        stack: the operands of what comes next.
+        names, calls: the meanings of names and of calls that have occurred; they are the same in all of a body.
+    """
+
+    __slots__ = ("before", "calls", "code", "finish", "left", "names", "parameters", "stack")
+
+    def __init__(
+        self, code: list[StackInstruction], before: int, parameters: Mapping[str, Node], finish: Callable[[Node], Node]
+    ) -> None:
+        self.code = code
+        self.left: Iterator[Any] = iter(code)
+        self.before = before
+        self.parameters = parameters
+        self.finish = finish
+        self.stack: list[Node] = []
+        self.names: dict[str, Node] = {}
+        self.calls: dict[str, Primitive | None] = {}
+
+
+class _Builder:
+    """The stack machine that turns a script into a graph."""
+
+    def __init__(self, source: Source, variables: Collection[str]) -> None:
+        self.source = source
+        self.given = variables
+        self.graph = Graph()
+        self.spans = Spans()
+        self.variables: dict[str, None] = {}  # in order of appearance
+        self.known_calls: dict[Any, Node] = {}
+        self.definitions = _Definitions()
+        self.script = Script([], [])
+        self.has_arrays = False
+
+    def build(self, script: Script) -> ParsedExpression:
+        self.script = script
+        for definition in script.definitions:
+            meaning: Node | _Function
+            if definition.parameters is None:
+                meaning = self.run(definition.body)
+            else:
+                self.check_calls(definition)
+                calls = [one.payload for one in definition.body if one.code == "call"]
+                meaning = _Function(definition, self.definitions.count, any(map(_is_diff, calls)))
+            self.definitions.add(definition.name, meaning)
+        root = self.run(script.result, frees=True)
+        has_arrays = self.has_arrays and array_node(root) is not None
+        return ParsedExpression(self.source, root, tuple(self.variables), self.spans, has_arrays)
+
+    def check_calls(self, definition: Definition) -> None:
+        """Refuse a body that calls what does not exist, whether it is ever entered or not."""
+        parameters = dict.fromkeys(definition.parameters or (), self.graph.constant(0.0))
+        frame = _Frame(definition.body, self.definitions.count, parameters, lambda node: node)
+        for instruction in definition.body:
+            match = _function().fullmatch(instruction.payload) if instruction.code == "call" else None
+            if match is None or match["name"] == "diff" or REGISTRY.find(match["name"]) is not None:
+                continue
+            is_known = isinstance(self.meaning(match["name"], frame), _Function) or match["name"] in REGISTRY.offered
+            if not is_known:
+                raise self.unknown_function(match, instruction, frame)
+
+    def run(self, code: list[StackInstruction], *, frees: bool = False) -> Node:
+        """Run one body; calls of defined functions push frames and never recurse.
+
+        Args:
+            code: the body.
+            frees: let go of each instruction that is carried out: a large program and its graph need not exist at once.
+        """
+        results: list[Node] = []
+        frames = [_Frame(code, self.definitions.count, {}, lambda node: node)]
+        if frees:
+            code.reverse()
+            frames[0].left = iter(lambda: code.pop() if code else None, None)
+        while frames:
+            frame = frames[-1]
+            entered = self.advance(frame)
+            if entered is not None:
+                frames.append(entered)
+                continue
+            frames.pop()
+            result = frame.finish(frame.stack.pop())
+            (frames[-1].stack if frames else results).append(result)
+        return results[0]
+
+    def advance(self, frame: _Frame) -> _Frame | None:
+        """Carry out the instructions of a frame up to its end, or up to a call of a defined function: its frame."""
+        stack, names = frame.stack, frame.names
+        add, constant, locate, binary = self.graph.add, self.graph.constant, self.spans.add, REGISTRY.binary
+        for instruction in frame.left:
+            code, payload, count, start, end, _ = instruction
+            # What large expressions consist of is carried out here, all else in a method.
+            if code == "binary" and payload in binary:
+                right = stack.pop()
+                node = add(binary[payload], (stack.pop(), right))
+            elif code == "name":
+                if payload not in names:
+                    names[payload] = self.name(payload, frame)
+                node = names[payload]
+            elif code == "number":
+                node = constant(payload)
+            elif code == "call" and (primitive := self.plainly_called(instruction, frame)) is not None:
+                operands = tuple(stack[-count:])
+                del stack[-count:]
+                node = add(primitive, operands)
+            else:
+                entered = self.step(instruction, frame)
+                if entered is not None:
+                    return entered
+                continue
+            stack.append(node)
+            locate(node, start, end)
+        return None
+
+    def step(self, instruction: StackInstruction, frame: _Frame) -> _Frame | None:
+        """Carry out one instruction; the frame to enter, if it calls a defined function."""
+        stack = frame.stack
+        code = instruction.code
+        if code == "binary":
+            right = stack.pop()
+            offered = REGISTRY.offered.values()
+            function = next(one for one in offered if one.infix and one.infix.symbol == instruction.payload)
+            stack.append(self.array_operation(function, (stack.pop(), right), (), instruction))
+        elif code == "call":
+            count = instruction.operands
+            arguments = tuple(stack[len(stack) - count :])
+            del stack[len(stack) - count :]
+            return self.call(instruction, arguments, frame)
+        elif code in ("array", "index"):
+            count = instruction.operands
+            arguments = tuple(stack[len(stack) - count :])
+            del stack[len(stack) - count :]
+            if code == "array":
+                stack.append(self.array_operation(REGISTRY.offered["stack"], arguments, (), instruction))
+            else:
+                stack.append(self.index(arguments, instruction))
+        elif code == "prefix" and instruction.payload == "-" and _is_number(stack[-1]):
+            constant = stack.pop().constant
+            assert constant is not None
+            stack.append(self.located(self.graph.constant(-constant), instruction))
+        else:
+            table = REGISTRY.prefix if code == "prefix" else REGISTRY.postfix
+            stack.append(self.operation(table[instruction.payload], (stack.pop(),), instruction))
+        return None
+
+    def located(self, node: Node, instruction: StackInstruction) -> Node:
+        self.spans.add(node, instruction.start, instruction.end)
+        return node
+
+    def operation(self, primitive: Primitive, operands: tuple[Node, ...], instruction: StackInstruction) -> Node:
+        return self.located(self.graph.add(primitive, operands), instruction)
+
+    def meaning(self, name: str, frame: _Frame) -> Node | _Function | None:
+        """The parameter or the definition of this name."""
+        return frame.parameters[name] if name in frame.parameters else self.definitions.find(name, frame.before)
+
+    def name(self, word: str, frame: _Frame) -> Node:
+        known = self.meaning(word, frame)
+        if isinstance(known, Node):
+            return known
+        if word in CONSTANTS and word not in self.given:
+            canonical, value = CONSTANTS[word]
+            return self.graph.constant(value, canonical)
+        self.variables.setdefault(word)
+        return self.graph.variable(word)
+
+    # Arrays
+
+    def array_operation(
+        self, function: Any, operands: tuple[Node, ...], options: Options, instruction: StackInstruction
+    ) -> Node:
+        self.has_arrays = True
+        return self.located(self.graph.add(function, operands, options), instruction)
+
+    def index(self, arguments: tuple[Node, ...], instruction: StackInstruction) -> Node:
+        """``x[0]`` and ``A[1:, -1]``; the payload says of what numbers each part consists."""
+        numbers = iter([self.whole_number(argument, instruction) for argument in arguments[1:]])
+        key = [
+            next(numbers) if given == (True,) else Slice(*[next(numbers) if one else None for one in given])
+            for given in instruction.payload
+        ]
+        if any(isinstance(part, Slice) and part.step == 0 for part in key):
+            raise self.refuse("the step of a slice is not 0", instruction, "array", None)
+        options = (("key", tuple(key)),)
+        return self.array_operation(REGISTRY.arrays["index"], arguments[:1], options, instruction)
+
+    def whole_number(self, node: Node, instruction: StackInstruction) -> int:
+        number = _constant_of(node)
+        if isinstance(number, float) and number.is_integer():
+            return int(number)
+        hint = "it can't depend on a variable" if number is None else "it counts from 0, and from the end if negative"
+        raise self.refuse("an index is a whole number or a slice of whole numbers", instruction, "array", hint)
+
+    def array_call(self, function: ArrayFunction, arguments: tuple[Node, ...], instruction: StackInstruction) -> Node:
+        """A call of a function of arrays: its operands, then options, which are numbers or lists of numbers."""
+        named = instruction.options
+        positional = arguments[: len(arguments) - len(named)]
+        operands = positional if function.variadic else positional[: function.arity]
+        given = dict(zip(function.options, positional[len(operands) :], strict=False))
+        too_many = len(positional) > len(operands) + len(function.options)
+        if len(operands) < function.arity or too_many:
+            at_most = function.arity + len(function.options)
+            if function.variadic:
+                expected: int | str = f"{function.arity} or more"
+            else:
+                expected = function.arity if at_most == function.arity else f"{function.arity} to {at_most}"
+            raise self.arity(_signature(function), expected, len(positional), instruction)
+        for name, argument in zip(named, arguments[len(positional) :], strict=True):
+            if name not in function.options or name in given:
+                problem = "is given twice" if name in given else f"is no option of `{_signature(function)}`"
+                hint = None if name in given else "to compare, write `==`"
+                raise self.refuse(f"`{name}` {problem}", instruction, "option", hint)
+            given[name] = argument
+        options = []
+        for name, default in function.options.items():
+            value = default if name not in given else _option_of(_constant_of(given[name]))
+            if value is None and name in given:
+                hint = "there is no derivative toward it, so it can't depend on a variable"
+                if len(positional) > 1 and function.arity == 1 and name not in named:
+                    hint = f"to take several values together, make an array of them: `{function.name}([x, y])`"
+                message = f"the argument `{name}` of `{_signature(function)}` must be a number"
+                raise self.refuse(message, instruction, "static", hint)
+            if value != default:
+                options.append((name, value))
+        return self.array_operation(function, operands, tuple(options), instruction)
+
+    # Calls
+
+    def plainly_called(self, instruction: StackInstruction, frame: _Frame) -> Primitive | None:
+        """The primitive that is called by its name with all its operands and nothing more to it."""
+        word = instruction.payload
+        if word not in frame.calls:
+            found = REGISTRY.find(word)
+            is_plain = found is not None and not (found.static or found.variadic) and self.meaning(word, frame) is None
+            frame.calls[word] = found if is_plain else None
+        primitive = frame.calls[word]
+        fits = primitive is not None and instruction.operands == primitive.arity and not instruction.options
+        return primitive if fits else None
+
+    def call(self, instruction: StackInstruction, arguments: tuple[Node, ...], frame: _Frame) -> _Frame | None:
+        match = _function().fullmatch(instruction.payload)
+        if match is None:  # a sign, as in |x| and √x, that is one of the spellings of a function
+            primitive = REGISTRY.spelled[instruction.payload]
+            self.check_arity(primitive, arguments, instruction)
+            frame.stack.append(self.operation(primitive, arguments, instruction))
+            return None
+        name, primes = match["name"], len(match["primes"])
+        power = None if match["power"] is None else float(match["power"].translate(SUPERSCRIPTS))
+        meaning = self.meaning(name, frame)
+        function = meaning if isinstance(meaning, _Function) else None
+        if function is None and name == "diff":
+            frame.stack.append(self.raised(self.derivative(instruction, arguments), power, instruction))
+            return None
+        primitive = None if function is not None else REGISTRY.find(name)
+        array_function = None
+        # max and min of one argument reduce an array; so does whatever has options.
+        if function is None and (
+            primitive is None or (primitive.variadic and (len(arguments) == 1 or instruction.options))
+        ):
+            array_function = REGISTRY.offered.get(name)
+        if function is None and primitive is None and array_function is None:
+            raise self.unknown_function(match, instruction, frame)
+        if array_function is not None:
+            if primes:
+                raise self.refuse(f"`{name}` works on arrays and has no prime", instruction, "array", None)
+            result = self.array_call(array_function, arguments, instruction)
+            frame.stack.append(self.raised(result, power, instruction))
+            return None
+        if instruction.options:
+            message = f"`{name}` has no option `{instruction.options[0]}`"
+            raise self.refuse(message, instruction, "option", "to compare, write `==`")
+        if primes and len(arguments) != 1:
+            primed = name + "'" * primes
+            hint = f"write `diff({name}(x, y), x)`"
+            raise self.refuse(f"`{primed}` needs a function of one argument", instruction, "arity", hint)
+        variable = self.graph.fresh_variable("argument") if primes else None
+        operands = arguments if variable is None else (variable,)
+
+        def finish(result: Node) -> Node:
+            if variable is not None:
+                self.refuse_arrays(result, instruction)
+                result = substitute(differentiate.derivative(result, variable, primes), {variable: arguments[0]})
+            return self.raised(self.located(result, instruction), power, instruction)
+
+        if primitive is not None:
+            self.check_arity(primitive, operands, instruction)
+            frame.stack.append(finish(self.graph.add(primitive, operands)))
+            return None
+        assert function is not None
+        parameters = function.definition.parameters or ()
+        if len(parameters) != len(arguments):
+            signature = f"{name}({', '.join(parameters)})"
+            raise self.arity(signature, len(parameters), len(arguments), instruction)
+        key = (function.position, operands)
+        if variable is None and key in self.known_calls:
+            frame.stack.append(self.raised(self.known_calls[key], power, instruction))
+            return None
+        given = operands
+        if function.differentiates and variable is None:
+            given = tuple([self.graph.fresh_variable(parameter) for parameter in parameters])
+
+        def remember(result: Node) -> Node:
+            if given is not operands:
+                result = substitute(result, dict(zip(given, operands, strict=True)), exactly=True)
+            if variable is None:
+                self.known_calls[key] = result
+            return finish(result)
+
+        return _Frame(function.definition.body, function.position, dict(zip(parameters, given, strict=True)), remember)
+
+    def apply(
+        self, primitive: Primitive, operands: tuple[Node, ...], instruction: StackInstruction, frame: _Frame
+    ) -> None:
+        self.check_arity(primitive, operands, instruction)
+        frame.stack.append(self.operation(primitive, operands, instruction))
+
+    def raised(self, result: Node, power: float | None, instruction: StackInstruction) -> Node:
+        """sin^2(x) is sin(x)^2."""
+        if power is None:
+            return result
+        return self.operation(REGISTRY.binary["^"], (result, self.graph.constant(power)), instruction)
+
+    def derivative(self, instruction: StackInstruction, arguments: tuple[Node, ...]) -> Node:
+        """``diff(EXPR, x)`` and ``diff(EXPR, x, n)``."""
+        if len(arguments) not in (2, 3):
+            raise self.arity("diff(EXPR, x, n)", "2 or 3", len(arguments), instruction)
+        target = arguments[1]
+        if not target.is_variable:
+            message = "the second argument of `diff` is the variable to differentiate by"
+            raise self.refuse(message, instruction, "diff", "for example `diff(x^2, x)`")
+        order = 1.0
+        if len(arguments) == 3:
+            order = arguments[2].constant if arguments[2].constant is not None else -1.0
+        if order < 0.0 or order != order // 1.0:
+            message = "the third argument of `diff` is the order, a natural number"
+            raise self.refuse(message, instruction, "diff", "for example `diff(x^3, x, 2)`")
+        self.refuse_arrays(arguments[0], instruction)
+        return self.located(differentiate.derivative(arguments[0], target, int(order)), instruction)
+
+    # Errors
+
+    def refuse_arrays(self, root: Node, instruction: StackInstruction) -> None:
+        """Raise if the function to differentiate works on arrays."""
+        found = array_node(root) if self.has_arrays else None
+        if found is not None:
+            message = f"`{operation_name(found)}` works on arrays, and a derivative inside an expression takes numbers"
+            raise self.refuse(message, instruction, "array", "gradcli grad differentiates functions of arrays")
+
+    def check_arity(self, primitive: Primitive, operands: tuple[Node, ...], instruction: StackInstruction) -> None:
+        if not primitive.takes(len(operands)):
+            expected = f"{primitive.arity} or more" if primitive.variadic else primitive.arity
+            raise self.arity(primitive.signature, expected, len(operands), instruction)
+        for name, operand in zip(primitive.static, operands, strict=False):
+            if operand.constant is None:
+                raise self.refuse(
+                    f"the argument `{name}` of `{primitive.signature}` must be a number",
+                    instruction,
+                    "static",
+                    "it can't depend on a variable, because there is no derivative toward it",
+                )
+
+    def arity(self, signature: str, expected: int | str, got: int, instruction: StackInstruction) -> ExpressionError:
+        arguments = "argument" if expected == 1 else "arguments"
+        return self.refuse(f"`{signature}` takes {expected} {arguments}, not {got}", instruction, "arity", None)
+
+    def unknown_function(self, match: re.Match[str], instruction: StackInstruction, frame: _Frame) -> ExpressionError:
+        name = match["name"]
+        span = Span(instruction.start, instruction.start + len(name))
+
+        def error(message: str, kind: str = "unknown_function", hint: str | None = None) -> ExpressionError:
+            return ExpressionError(message, kind=kind, span=span, hint=hint)
+
+        if any(one.name == name and one.body is frame.code for one in self.script.definitions):
+            return error(f"the definition of `{name}` uses `{name}` itself", hint="a function can't call itself")
+        known = self.definitions.by_name
+        defined = [word for word in known if isinstance(self.definitions.find(word, frame.before), _Function)]
+        is_variable = any(name in words for words in (self.variables, self.given, CONSTANTS, known, frame.parameters))
+        words = [*REGISTRY.words(), *REGISTRY.offered, "diff", *defined]
+        guess = None if is_variable else did_you_mean(name, words)
+        if guess is not None:
+            return error(f"unknown function `{name}`", hint=f"did you mean `{guess}`?")
+        inside = self.source.text[instruction.start + len(match[0]) : instruction.end].lstrip()
+        if not (is_variable or len(name) == 1) or match["primes"] or instruction.operands == 0:
+            return error(f"unknown function `{name}`", hint="`gradcli functions` lists them all")
+        message = f"`{name}` is not a function, so `{match[0]}{inside}` can be read in two ways"
+        other = f"or define the function: `{name}(t) = ...;`"
+        if (match["raised"] or "").startswith("^"):
+            other = f"or `{name}^({match['power']}*{inside})`"
+        return error(message, "not_a_function", f"write `{match[0]}*{inside}` for a product, {other}")
+
+    def refuse(self, message: str, instruction: StackInstruction, kind: str, hint: str | None) -> ExpressionError:
+        return ExpressionError(message, kind=kind, span=instruction.span, hint=hint)
+
+
+def _is_diff(call: str) -> bool:
+    match = _function().fullmatch(call)
+    return match is not None and match["name"] == "diff"
+
+
+def _constant_of(root: Node) -> Any:
+    """The number, or the tuple of numbers, that a formula without variables stands for; else None."""
+    if root.constant is not None:
+        return root.constant
+    values: dict[Node, Any] = {}
+    for node in toposort([root]):
+        operands = [values[operand] for operand in node.operands]
+        if node.primitive is None:
+            values[node] = node.constant
+        elif any(operand is None for operand in operands):
+            return None
+        elif isinstance(node.primitive, ArrayFunction):
+            if node.primitive.name != "stack" or node.options:
+                return None
+            values[node] = tuple(operands)
+        elif any(isinstance(operand, tuple) for operand in operands):
+            return None
+        else:
+            values[node] = node.primitive.value(*operands)
+    return values[root]
+
+
+def _option_of(value: Any) -> Any:
+    """Whole numbers as such."""
+    if isinstance(value, tuple):
+        return tuple([_option_of(one) for one in value])
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _signature(function: ArrayFunction) -> str:
+    words = [*function.operands, *(["..."] if function.variadic else []), *function.options]
+    return f"{function.name}({', '.join(words)})"
+
+
+def _is_number(node: Node) -> bool:
+    return node.constant is not None and node.name is None
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Parser:
+    return Parser(load_table())
+
+
+def read(text: str, *, variables: Collection[str] = (), name: str = "expression") -> ParsedExpression:
+    """Return the graph of a text.
+
+    Args:
+        text: the expression, perhaps with definitions before it.
+        variables: names that are variables even if a constant (pi, e, ...) has that name.
+        name: what error messages call the text.
+
+    Raises:
+        ExpressionError: the text has no meaning; the error holds the place and a hint.
+
+    >>> read("r = sqrt(x^2 + y^2); r*sin(2r)").variables
+    ('x', 'y')
+    """
+    source = Source(text, name)
+    try:
+        with collector_at_rest():
+            script: Script = _parser().parse(text, InstructionWriter(text))
+            return _Builder(source, variables).build(script)
+    except Unexpected as error:
+        from gradcli.language.problems import syntax_error
+
+        raise syntax_error(error, source) from None
+    except ExpressionError as error:
+        error.source = source
+        raise
