@@ -1,4 +1,4 @@
-"""Text: places in it, its width on a screen, and the words of an error: suggestions, and names and counts in sentences."""
+"""Text: places in it, its width on a screen, and what error messages say: suggestions, names and counts."""
 
 from __future__ import annotations
 

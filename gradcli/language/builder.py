@@ -409,9 +409,9 @@ class _Builder:
     def call(self, instruction: StackInstruction, arguments: tuple[Node, ...], frame: _Frame) -> _Frame | None:
         match = _function().fullmatch(instruction.payload)
         if match is None:  # a sign, as in |x| and √x, that is one of the spellings of a function
-            primitive = REGISTRY.spelled[instruction.payload]
-            self.check_arity(primitive, arguments, instruction)
-            frame.stack.append(self.operation(primitive, arguments, instruction))
+            sign = REGISTRY.spelled[instruction.payload]
+            self.check_arity(sign, arguments, instruction)
+            frame.stack.append(self.operation(sign, arguments, instruction))
             return None
         name, primes = match["name"], len(match["primes"])
         power = None if match["power"] is None else float(match["power"].translate(SUPERSCRIPTS))
