@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gradcli.cli.reading.arguments import Binding
     from gradcli.cli.showing.output import Output
 
-__all__ = ["Command", "Context", "Session", "session"]
+__all__ = ["Command", "Context", "Session", "session_of"]
 
 
 class Command(NamedTuple):
@@ -57,7 +57,7 @@ class Context(NamedTuple):
     obj: Session
 
 
-def session(context: typer.Context | Context) -> Session:
+def session_of(context: typer.Context | Context) -> Session:
     """The session of a running command."""
     found: Any = context.obj
     assert isinstance(found, Session)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from gradcli.cli.command import Command, session
+from gradcli.cli.command import Command, session_of
 from gradcli.cli.showing.output import number, shape_text, value_text
 from gradcli.errors import CheckFailed
 
@@ -30,11 +30,11 @@ def run(
     from gradcli.cli.reading.operands import expression_and_point
     from gradcli.evaluate.check import METHODS, check
 
-    here = session(context)
-    parsed, at = expression_and_point(here, expression)
+    session = session_of(context)
+    parsed, at = expression_and_point(session, expression)
     report = check(parsed, at)
-    if here.output.form == "json":
-        here.output.json(
+    if session.output.form == "json":
+        session.output.json(
             {
                 "expression": str(parsed),
                 "value": report.value,
@@ -44,7 +44,7 @@ def run(
             }
         )
     else:
-        is_table = here.output.form == "table"
+        is_table = session.output.form == "table"
         names = [method.replace("_", " ") for method in METHODS] if is_table else METHODS
         rows = [
             [
@@ -54,18 +54,18 @@ def run(
             ]
             for variable, partial in report.gradient.items()
         ]
-        if here.output.form == "table":
-            here.output.equation(str(parsed), report.value)
-            here.output.line()
+        if session.output.form == "table":
+            session.output.equation(str(parsed), report.value)
+            session.output.line()
         else:
-            here.output.table([], [["expression", str(parsed)], ["value", number(report.value)]])
-        here.output.table(["variable", "derivative", *names], rows, styles=["cyan", "bold"], plain_headings=True)
-        if here.output.form == "table":
-            here.output.line()
-            here.output.paragraph(_verdict(report))
+            session.output.table([], [["expression", str(parsed)], ["value", number(report.value)]])
+        session.output.table(["variable", "derivative", *names], rows, styles=["cyan", "bold"], plain_headings=True)
+        if session.output.form == "table":
+            session.output.line()
+            session.output.paragraph(_verdict(report))
         else:
-            here.output.table([], [["agree", "yes" if report.agree else "no"]])
-    here.output.notes(report.notes, parsed.source)
+            session.output.table([], [["agree", "yes" if report.agree else "no"]])
+    session.output.notes(report.notes, parsed.source)
     if not report.agree:
         raise _failure(report)
 

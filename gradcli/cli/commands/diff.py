@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from gradcli.cli.command import Command, session
+from gradcli.cli.command import Command, session_of
 from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,21 +30,21 @@ def run(
     from gradcli.printing.simplify import simplify
     from gradcli.printing.text import to_text
 
-    here = session(context)
-    parsed = read_expression(here, expression, variables=() if wrt is None else (wrt.strip(),))
+    session = session_of(context)
+    parsed = read_expression(session, expression, variables=() if wrt is None else (wrt.strip(),))
     parsed.refuse_arrays("the derivative as an expression")
     name = _variable(wrt, parsed.variables)
     simple = simplify(derivative(parsed.root, parsed.graph.variable(name), order, guarded=False))
     text = to_latex(simple.root) if latex else to_text(simple.root)
     if simple.conditions:
-        here.output.message(f"note: this holds where {' and '.join(simple.conditions)}")
-    if here.output.form == "json":
-        here.output.json({"expression": str(parsed), "wrt": name, "order": order, "derivative": text})
+        session.output.message(f"note: this holds where {' and '.join(simple.conditions)}")
+    if session.output.form == "json":
+        session.output.json({"expression": str(parsed), "wrt": name, "order": order, "derivative": text})
         return
-    if here.output.form == "table" and not latex:
+    if session.output.form == "table" and not latex:
         power = "" if order == 1 else str(order)
-        here.output.line(f"d{power}/d{name}{'^' + power if power else ''} {parsed}", style="dim")
-    here.output.line(text, style="bold")
+        session.output.line(f"d{power}/d{name}{'^' + power if power else ''} {parsed}", style="dim")
+    session.output.line(text, style="bold")
 
 
 def _variable(wrt: str | None, variables: tuple[str, ...]) -> str:

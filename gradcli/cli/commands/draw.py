@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from gradcli.cli.command import Command, Session, session
+from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.showing.output import number
 from gradcli.errors import UsageError, choice
 
@@ -47,26 +47,26 @@ def run(
     """
     from gradcli.draw import dot
 
-    here = session(context)
+    session = session_of(context)
     choice(style, dot.STYLES, "style")
     choice(rankdir, dot.RANKDIRS, "direction")
     form = None if output is None else _format_of(output)
     if net is not None:
         chosen = None if style == "full" else style
-        _refuse_with_net(here, {"an expression": expression, "`--depth`": depth, "`--style`": chosen})
-        _draw_net(here, net, output, form, rankdir)
+        _refuse_with_net(session, {"an expression": expression, "`--depth`": depth, "`--style`": chosen})
+        _draw_net(session, net, output, form, rankdir)
         return
     if expression is None:
         raise UsageError(
             "no expression is given", kind="missing_operand", hint=f"for example: {COMMAND.examples[0][0]}"
         )
-    picture, head = _picture(here, expression, depth, form)
+    picture, head = _picture(session, expression, depth, form)
     if output is not None and form is not None:
-        _write(here, output, form, dot.to_dot(picture, style=style, rankdir=rankdir).source)
-    if here.output.form == "json":
-        here.output.json({**head, **_as_document(picture), "file": output})
+        _write(session, output, form, dot.to_dot(picture, style=style, rankdir=rankdir).source)
+    if session.output.form == "json":
+        session.output.json({**head, **_as_document(picture), "file": output})
     elif output is None:
-        _print_tree(here, picture)
+        _print_tree(session, picture)
 
 
 def _format_of(path: str) -> str:
@@ -76,10 +76,10 @@ def _format_of(path: str) -> str:
     return format_of(path, FORMATS, "drawing")
 
 
-def _refuse_with_net(here: Session, given: dict[str, object]) -> None:
+def _refuse_with_net(session: Session, given: dict[str, object]) -> None:
     found = [name for name, value in given.items() if value is not None]
-    if here.bindings:
-        found.append(f"a value of `{here.bindings[0].name}`")
+    if session.bindings:
+        found.append(f"a value of `{session.bindings[0].name}`")
     if found:
         raise UsageError(
             f"`--net` draws a net without numbers, so {found[0]} has no meaning",
@@ -88,16 +88,16 @@ def _refuse_with_net(here: Session, given: dict[str, object]) -> None:
         )
 
 
-def _picture(here: Session, operand: str, depth: int | None, form: str | None) -> tuple[Picture, dict[str, Any]]:
+def _picture(session: Session, operand: str, depth: int | None, form: str | None) -> tuple[Picture, dict[str, Any]]:
     """The picture of the expression, and what ``--json`` says of it first."""
     from gradcli.cli.reading.operands import expression_and_point
     from gradcli.draw.picture import USEFUL_VERTICES, of_expression
 
     # No value at all asks for the structure; some but not all is a mistake that `expression_and_point` explains.
-    parsed, at = expression_and_point(here, operand, complete=bool(here.bindings))
+    parsed, at = expression_and_point(session, operand, complete=bool(session.bindings))
     point = at if len(at) == len(parsed.variables) else None
     # A program can take everything in, and no layout is needed: JSON is whole, and DOT as deep as is asked for.
-    whole = (here.output.form == "json" and form is None) or (form == "dot" and depth is not None)
+    whole = (session.output.form == "json" and form is None) or (form == "dot" and depth is not None)
     if whole:
         picture = of_expression(parsed, point, depth=depth, most=1 << 60)
     elif depth is None and form is None:
@@ -107,11 +107,11 @@ def _picture(here: Session, operand: str, depth: int | None, form: str | None) -
     if point is not None:
         executor = parsed.executor(point)
         differentiates = "gradient" if picture.vertices[-1].shape == "" else "evaluate"
-        here.output.notes(getattr(executor, differentiates)(parsed, point).notes, parsed.source)
+        session.output.notes(getattr(executor, differentiates)(parsed, point).notes, parsed.source)
     if picture.depth is not None:
         steps = "1 step" if picture.depth == 1 else f"{picture.depth} steps"
         if depth is None or picture.depth < depth:
-            here.output.message(
+            session.output.message(
                 f"note: the graph has {picture.total} vertices, too many to take in; shown are the "
                 f"{len(picture.vertices)} that are at most {steps} from the result (--depth N for more or less)"
             )
@@ -119,12 +119,12 @@ def _picture(here: Session, operand: str, depth: int | None, form: str | None) -
     return picture, head
 
 
-def _write(here: Session, path: str, form: str, source: str) -> None:
+def _write(session: Session, path: str, form: str, source: str) -> None:
     from gradcli.draw.render import picture_bytes
     from gradcli.files import write_atomically
 
     write_atomically(path, picture_bytes(source, form))
-    here.output.message(f"wrote {path}")
+    session.output.message(f"wrote {path}")
 
 
 def _as_document(picture: Picture) -> dict[str, Any]:
@@ -148,12 +148,12 @@ def _as_document(picture: Picture) -> dict[str, Any]:
 # The tree
 
 
-def _print_tree(here: Session, picture: Picture) -> None:
+def _print_tree(session: Session, picture: Picture) -> None:
     from gradcli.draw.tree import tree
 
     headings = ["node", "value", "gradient", "local derivative"] if picture.has_values else ["node"]
-    lines = list(tree(picture, ascii_only=not _has_lines(here)))
-    missing = "-" if here.output.form == "plain" else ""
+    lines = list(tree(picture, ascii_only=not _has_lines(session)))
+    missing = "-" if session.output.form == "plain" else ""
     rows = []
     for line in lines:
         cells = [line.branch + line.text]
@@ -166,8 +166,8 @@ def _print_tree(here: Session, picture: Picture) -> None:
                 shown[1] = shown[1] if vertex.gradient is None else f"norm {shown[1]}"
             cells += shown
         rows.append(cells)
-    if here.output.form != "table":
-        here.output.table(headings, rows)
+    if session.output.form != "table":
+        session.output.table(headings, rows)
         return
     from rich import box
     from rich.table import Table
@@ -175,7 +175,7 @@ def _print_tree(here: Session, picture: Picture) -> None:
 
     from gradcli.source import columns, visible
 
-    table = Table(box=box.SIMPLE_HEAD if _has_lines(here) else box.ASCII2, header_style="dim", show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD if _has_lines(session) else box.ASCII2, header_style="dim", show_edge=False)
     for heading, column in zip(headings, zip(*rows, strict=True), strict=True):
         # A width of its own, because a row that is wider than the screen must not lose its end.
         table.add_column(heading, no_wrap=True, min_width=max(columns(visible(cell)) for cell in column))
@@ -187,12 +187,12 @@ def _print_tree(here: Session, picture: Picture) -> None:
         if picture.has_values and line.vertex is not None and line.vertex.gradient is not None:
             texts[2].stylize(_gradient_style(line.vertex.gradient, largest))
         table.add_row(*texts)
-    here.output.rich(table)
+    session.output.rich(table)
 
 
-def _has_lines(here: Session) -> bool:
+def _has_lines(session: Session) -> bool:
     """Whether the output can show the characters that branches are made of."""
-    encoding = getattr(here.terminal.stdout, "encoding", None) or "utf-8"
+    encoding = getattr(session.terminal.stdout, "encoding", None) or "utf-8"
     try:
         "├└│─".encode(encoding)
     except (LookupError, UnicodeEncodeError):
@@ -218,15 +218,15 @@ def _gradient_style(gradient: float, largest: float) -> str:
 # A net
 
 
-def _draw_net(here: Session, text: str, path: str | None, form: str | None, rankdir: str) -> None:
+def _draw_net(session: Session, text: str, path: str | None, form: str | None, rankdir: str) -> None:
     from gradcli.draw.net import layers, net_to_dot, sizes_of, title_of
 
     sizes = sizes_of(text)
     if path is not None and form is not None:
-        _write(here, path, form, net_to_dot(sizes, rankdir=rankdir).source)
+        _write(session, path, form, net_to_dot(sizes, rankdir=rankdir).source)
     columns = layers(sizes)
-    if here.output.form == "json":
-        here.output.json(
+    if session.output.form == "json":
+        session.output.json(
             {
                 "net": sizes,
                 "parameters": sum(layer.parameters for layer in columns),
@@ -238,26 +238,26 @@ def _draw_net(here: Session, text: str, path: str | None, form: str | None, rank
             }
         )
     elif path is None:
-        _print_net(here, columns, title_of(sizes))
+        _print_net(session, columns, title_of(sizes))
 
 
-def _print_net(here: Session, net: list[Layer], title: str) -> None:
+def _print_net(session: Session, net: list[Layer], title: str) -> None:
     rows = [
         [layer.name, str(layer.size), str(layer.weights), str(layer.biases), str(layer.parameters)] for layer in net
     ]
     headings = ["layer", "size", "weights", "biases", "parameters"]
-    if here.output.form != "table":
-        here.output.table(headings, rows, plain_headings=True)
+    if session.output.form != "table":
+        session.output.table(headings, rows, plain_headings=True)
         return
-    here.output.line(title, style="bold")
-    here.output.line()
-    if _has_lines(here):
+    session.output.line(title, style="bold")
+    session.output.line()
+    if _has_lines(session):
         from gradcli.draw.sketch import sketch
 
-        for line in sketch(net, here.terminal.width):
-            here.output.line(line)
-        here.output.line()
-    here.output.table(headings, rows, styles=["cyan"])
+        for line in sketch(net, session.terminal.width):
+            session.output.line(line)
+        session.output.line()
+    session.output.table(headings, rows, styles=["cyan"])
 
 
 COMMAND = Command(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from gradcli.cli.command import Command, session
+from gradcli.cli.command import Command, session_of
 from gradcli.cli.showing.output import not_finite, refuse_not_finite, value_text
 
 if TYPE_CHECKING:
@@ -23,19 +23,19 @@ def run(
     """
     from gradcli.cli.reading.operands import expression_and_point
 
-    here = session(context)
-    parsed, at = expression_and_point(here, expression)
+    session = session_of(context)
+    parsed, at = expression_and_point(session, expression)
     result = parsed.executor(at).evaluate(parsed, at)
     if strict and not_finite({"": result.value}):
-        here.output.notes(result.notes, parsed.source)
+        session.output.notes(result.notes, parsed.source)
         refuse_not_finite({"the value": result.value})
-    if here.output.form == "json":
-        here.output.json({"expression": str(parsed), "value": result.value})
-    elif here.output.form == "table":
-        here.output.equation(str(parsed), result.value)
+    if session.output.form == "json":
+        session.output.json({"expression": str(parsed), "value": result.value})
+    elif session.output.form == "table":
+        session.output.equation(str(parsed), result.value)
     else:
-        here.output.line(value_text(result.value))
-    here.output.notes(result.notes, parsed.source)
+        session.output.line(value_text(result.value))
+    session.output.notes(result.notes, parsed.source)
 
 
 COMMAND = Command(

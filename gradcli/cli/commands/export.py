@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, TextIO
 
-from gradcli.cli.command import Command, session
+from gradcli.cli.command import Command, session_of
 from gradcli.errors import UsageError
 from gradcli.source import did_you_mean
 
@@ -41,7 +41,7 @@ def run(
     """
     from gradcli.export import EXPORTERS, export, source_of
 
-    here = session(context)
+    session = session_of(context)
     if not model.endswith(SUFFIX):
         raise no_model(model)
     language = language_of(to, output, {name: exporter.suffix for name, exporter in EXPORTERS.items()}, model)
@@ -55,12 +55,12 @@ def run(
         source = source_of(checkpoint, language)
     else:
         files = [str(path) for path in export(checkpoint, language, output)]
-    if here.output.form == "json":
-        here.output.json({"model": model, "language": language, "files": files, "source": source})
+    if session.output.form == "json":
+        session.output.json({"model": model, "language": language, "files": files, "source": source})
     elif source is not None:
-        here.terminal.stdout.write(printable(source, here.terminal.stdout))
+        session.terminal.stdout.write(printable(source, session.terminal.stdout))
     for path in files:
-        here.output.message(f"wrote {path}")
+        session.output.message(f"wrote {path}")
 
 
 def printable(source: str, stream: TextIO) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from gradcli.cli.command import Command, Session, session
+from gradcli.cli.command import Command, Session, session_of
 from gradcli.errors import ExpressionError
 from gradcli.source import did_you_mean
 
@@ -28,42 +28,42 @@ def run(
     The derivative is printed from the rule that computes it.  Functions of arrays have options behind their operands:
     sum(A, 0) and sum(A, axis=0) are the sums of the columns.
     """
-    here = session(context)
+    session = session_of(context)
     if name is None:
-        _show_all(here)
+        _show_all(session)
     else:
-        _show(here, name)
+        _show(session, name)
 
 
-def _show_all(here: Session) -> None:
+def _show_all(session: Session) -> None:
     from gradcli.primitives import REGISTRY
 
     groups: dict[str, list[Primitive | ArrayFunction]] = {group: [] for group in _FIRST_GROUPS}
     everything: list[Primitive | ArrayFunction] = [*REGISTRY.public(), *REGISTRY.offered.values()]
     for primitive in everything:
         groups.setdefault(primitive.group, []).append(primitive)
-    if here.output.form == "json":
-        here.output.json({"functions": [_document(primitive) for group in groups.values() for primitive in group]})
+    if session.output.form == "json":
+        session.output.json({"functions": [_document(primitive) for group in groups.values() for primitive in group]})
         return
-    if here.output.form == "plain":
+    if session.output.form == "plain":
         members = [primitive for group in groups.values() for primitive in group]
-        here.output.table([], [[one.name, _signature(one), one.group, _about(one)] for one in members])
+        session.output.table([], [[one.name, _signature(one), one.group, _about(one)] for one in members])
         return
     rows = []
     for group, primitives in groups.items():
         rows += [["", ""], [group.upper(), ""], *([_form(primitive), _about(primitive)] for primitive in primitives)]
-    here.output.table(["function", "meaning"], rows[1:], styles=["cyan"], wrap=True)
-    here.output.line()
-    here.output.line("gradcli functions NAME shows the derivative, the domain and an example.", style="dim")
+    session.output.table(["function", "meaning"], rows[1:], styles=["cyan"], wrap=True)
+    session.output.line()
+    session.output.line("gradcli functions NAME shows the derivative, the domain and an example.", style="dim")
 
 
-def _show(here: Session, word: str) -> None:
+def _show(session: Session, word: str) -> None:
     from gradcli.primitives import REGISTRY, Primitive
 
     primitive = _find(word)
     document = _document(primitive)
-    if here.output.form == "json":
-        here.output.json(document)
+    if session.output.form == "json":
+        session.output.json(document)
         return
     rows = [["name", primitive.name], ["signature", _signature(primitive)]]
     if primitive.infix is not None:
@@ -79,7 +79,7 @@ def _show(here: Session, word: str) -> None:
     reduction = REGISTRY.offered.get(primitive.name) if isinstance(primitive, Primitive) else None
     if reduction is not None:
         rows += [["of an array", _signature(reduction)], ["", _about(reduction)], ["example", str(reduction.example)]]
-    here.output.table(["", ""], rows, styles=["cyan"], wrap=True)
+    session.output.table(["", ""], rows, styles=["cyan"], wrap=True)
 
 
 def _signature(function: Primitive | ArrayFunction) -> str:

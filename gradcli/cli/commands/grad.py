@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from gradcli.cli.command import Command, session
+from gradcli.cli.command import Command, session_of
 from gradcli.cli.showing.output import (
     Output,
     not_finite,
@@ -46,10 +46,10 @@ def run(
     from gradcli.cli.reading.operands import direction_of, expression_and_point, names_in
     from gradcli.evaluate.notes import not_finite_notes
 
-    here = session(context)
-    parsed, at = expression_and_point(here, expression)
+    session = session_of(context)
+    parsed, at = expression_and_point(session, expression)
     chosen = names_in(wrt, "--wrt", parsed.variables)
-    direction = direction_of(here, jvp, "--jvp", parsed.variables) if jvp is not None else None
+    direction = direction_of(session, jvp, "--jvp", parsed.variables) if jvp is not None else None
     execute = parsed.executor(at)
     if execute.__name__ != "gradcli.evaluate.point":
         for option, is_given in (("--order", order is not None), ("--steps", steps)):
@@ -82,24 +82,24 @@ def run(
         try:
             refuse_not_finite({"the value": result.value, **_numbers(document)})
         except NotFiniteError:
-            here.output.notes(notes, parsed.source)
+            session.output.notes(notes, parsed.source)
             raise
-    if here.output.form == "json":
+    if session.output.form == "json":
         if steps:
             keys = ("name", "operation", "value", "adjoint", "partials")
             document["steps"] = [{key: getattr(step, key) for key in keys} for step in result.steps]
-        here.output.json(document)
+        session.output.json(document)
         return
-    if here.output.form == "table":
-        _show_tables(here.output, document)
+    if session.output.form == "table":
+        _show_tables(session.output, document)
     else:
         first = [["expression", document["expression"]], ["value", value_text(result.value)]]
-        here.output.table([], first + [[name, value_text(value)] for name, value in _numbers(document).items()])
+        session.output.table([], first + [[name, value_text(value)] for name, value in _numbers(document).items()])
     if steps:
         from gradcli.cli.showing.steps import show_steps
 
-        show_steps(here.output, parsed, result.steps)
-    here.output.notes(notes, parsed.source)
+        show_steps(session.output, parsed, result.steps)
+    session.output.notes(notes, parsed.source)
 
 
 def _numbers(document: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
-from gradcli.cli.command import Command, Session, session
+from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.reading.arguments import Binding
 from gradcli.cli.reading.operands import names_in, quoted, read_expression, refuse_unknown
 from gradcli.cli.showing.output import number
@@ -88,31 +88,31 @@ def run(
     from gradcli.tables import FORMATS, Counts, ahead, format_of_table, mapped, open_writer
     from gradcli.tables.sources import split_compression
 
-    here = session(context)
+    session = session_of(context)
     began = time.monotonic()
     form = target_format or ("csv" if output == "-" else format_of_table(output, "--to"))
     choice(form, FORMATS, "format of tables")
-    axes, here = axes_of(here, grid or [])
-    _refuse_conflicts(here, expression, table, output, form, has_axes=bool(axes))
+    axes, session = axes_of(session, grid or [])
+    _refuse_conflicts(session, expression, table, output, form, has_axes=bool(axes))
     if value_only and (hessian or wrt is not None):
         other = "--hessian" if hessian else "--wrt"
         raise UsageError(f"`--value-only` and `{other}` exclude each other", kind="conflicting_options")
-    expressions = _expressions(here, expression, where, axes)
+    expressions = _expressions(session, expression, where, axes)
     with ExitStack() as stack:
         stack.enter_context(tidied())
-        reader = stack.enter_context(_reader(here, table, source_format, axes))
-        inputs = inputs_of(here, _variables(expressions), reader.names, "table" if table else "grid")
-        _note_constants(here, expressions, inputs, reader)
+        reader = stack.enter_context(_reader(session, table, source_format, axes))
+        inputs = inputs_of(session, _variables(expressions), reader.names, "table" if table else "grid")
+        _note_constants(session, expressions, inputs, reader)
         derivatives = "hessian" if hessian else "value" if value_only else "value+gradient"
         functions = _compiled(expressions, inputs, wrt, derivatives, threads)
         row_function = _row_function(functions, inputs, reader, select or [], prefix, strict=strict)
         rows = reader.read(row_function.needed(reader.names), row_function.numbers, verbatim=FORMATS[form].is_text)
         schema = row_function.schema(rows)
         if verbose:
-            _explain(here, functions[0], inputs)
+            _explain(session, functions[0], inputs)
         counts = Counts()
-        display = stack.enter_context(_display(here, reader, output))
-        sink = stack.enter_context(_sink(here, output))
+        display = stack.enter_context(_display(session, reader, output))
+        sink = stack.enter_context(_sink(session, output))
         batches = ahead(mapped(ahead(rows.batches), row_function, schema, counts, reader.name), stop=reader.stop)
         stack.callback(batches.close)
         with open_writer(sink, schema, form, split_compression(output)[1]) as writer:
@@ -136,14 +136,14 @@ def run(
         "executor": functions[0].executor,
         "seconds": time.monotonic() - began,
     }
-    if here.output.form == "json":
-        here.output.json(document)
+    if session.output.form == "json":
+        session.output.json(document)
     else:
-        _summarise(here, document, counts, has_condition=where is not None)
+        _summarise(session, document, counts, has_condition=where is not None)
 
 
 def _refuse_conflicts(
-    here: Session, expression: str, table: str | None, output: str, form: str, *, has_axes: bool
+    session: Session, expression: str, table: str | None, output: str, form: str, *, has_axes: bool
 ) -> None:
     """Refuse what excludes each other."""
     if table is None and not has_axes:
@@ -164,13 +164,13 @@ def _refuse_conflicts(
         raise UsageError("the expression and the table can't both come from standard input", kind="conflicting_options")
     if output != "-":
         return
-    if here.output.form == "json":
+    if session.output.form == "json":
         raise UsageError(
             "the table would go to standard output, and so would the object of `--json`",
             kind="conflicting_options",
             hint="name a file: -o FILE",
         )
-    if here.terminal.stdout_is_terminal and form not in ("csv", "tsv", "jsonl"):
+    if session.terminal.stdout_is_terminal and form not in ("csv", "tsv", "jsonl"):
         raise UsageError(f"`{form}` can't be shown on a terminal", kind="bad_value", hint="name a file: -o FILE")
 
 
@@ -181,18 +181,18 @@ def _is_file(word: str) -> bool:
         return False
 
 
-def _expressions(here: Session, operand: str, where: str | None, axes: Sequence[Axis]) -> list[Expression]:
+def _expressions(session: Session, operand: str, where: str | None, axes: Sequence[Axis]) -> list[Expression]:
     """The expression, and the condition if there is one, both of numbers; all that is given must occur in them."""
     from gradcli.evaluate.expression import parse
 
-    bindings = (*[Binding(axis.name, "") for axis in axes], *here.bindings)
+    bindings = (*[Binding(axis.name, "") for axis in axes], *session.bindings)
     names = {binding.name for binding in bindings}
-    expressions = [read_expression(here, operand, variables=names)]
+    expressions = [read_expression(session, operand, variables=names)]
     if where is not None:
         expressions.append(parse(where, variables=names, name="--where"))
     for expression, purpose in zip(expressions, ("map", "--where"), strict=False):
         expression.refuse_arrays(purpose)
-    refuse_unknown(here._replace(bindings=bindings), _variables(expressions), "the expression")
+    refuse_unknown(session._replace(bindings=bindings), _variables(expressions), "the expression")
     return expressions
 
 
@@ -200,7 +200,9 @@ def _variables(expressions: Sequence[Expression]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for expression in expressions for name in expression.variables))
 
 
-def _reader(here: Session, table: str | None, form: str | None, axes: Sequence[Axis]) -> AbstractContextManager[Reader]:
+def _reader(
+    session: Session, table: str | None, form: str | None, axes: Sequence[Axis]
+) -> AbstractContextManager[Reader]:
     """What gives the rows: a grid, a file or standard input."""
     from gradcli.cli.pipes import bytes_from
     from gradcli.tables import Grid, open_reader
@@ -210,13 +212,13 @@ def _reader(here: Session, table: str | None, form: str | None, axes: Sequence[A
     if table is None:
         return nullcontext(Grid(axes))
     if table == "-":
-        stream = bytes_from(here.terminal)
+        stream = bytes_from(session.terminal)
         return open_reader(Bytes(stream, STANDARD_INPUT, stream if isinstance(stream, Pipe) else None), form or "csv")
     return open_reader(table, form)
 
 
 def _note_constants(
-    here: Session, expressions: Sequence[Expression], inputs: Mapping[str, Any], reader: Reader
+    session: Session, expressions: Sequence[Expression], inputs: Mapping[str, Any], reader: Reader
 ) -> None:
     """Say where a name that is a column stands for a constant."""
     from gradcli.evaluate.expression import parse
@@ -226,7 +228,7 @@ def _note_constants(
     for expression in expressions if hidden else ():
         found = parse(expression.source.text, variables={*expression.variables, *hidden}).variables
         for name in sorted(hidden.intersection(found)):
-            here.output.message(
+            session.output.message(
                 f"note: `{name}` is the constant; --{name} {name} computes with the column of this name"
             )
 
@@ -288,19 +290,19 @@ def _absent(function: Compiled, prefix: str) -> dict[str, str]:
     }
 
 
-def _explain(here: Session, function: Compiled, inputs: Mapping[str, str | float]) -> None:
+def _explain(session: Session, function: Compiled, inputs: Mapping[str, str | float]) -> None:
     """What runs, and what the variables stand for."""
     reason = f" ({function.note})" if function.note else ""
-    here.output.message(f"executor: {function.executor}{reason}")
+    session.output.message(f"executor: {function.executor}{reason}")
     for name, given in inputs.items():
-        here.output.message(f"{name} = {f'the column `{given}`' if isinstance(given, str) else number(given)}")
+        session.output.message(f"{name} = {f'the column `{given}`' if isinstance(given, str) else number(given)}")
 
 
-def _display(here: Session, reader: Reader, output: str) -> AbstractContextManager[Any]:
+def _display(session: Session, reader: Reader, output: str) -> AbstractContextManager[Any]:
     """A line of progress, if there is a person to read it."""
-    terminal = here.terminal
+    terminal = session.terminal
     is_seen = terminal.stderr_is_terminal and terminal.environment.get("TERM") != "dumb"
-    if not is_seen or here.output.form == "json" or (output == "-" and terminal.stdout_is_terminal):
+    if not is_seen or session.output.form == "json" or (output == "-" and terminal.stdout_is_terminal):
         return nullcontext()
     from gradcli.cli.live.display import Live
     from gradcli.cli.live.progress import ProgressView
@@ -310,16 +312,16 @@ def _display(here: Session, reader: Reader, output: str) -> AbstractContextManag
     return Live(ProgressView(reader.rows, reader.fraction), terminal, painter)
 
 
-def _sink(here: Session, output: str) -> AbstractContextManager[IO[bytes]]:
+def _sink(session: Session, output: str) -> AbstractContextManager[IO[bytes]]:
     """Where the table goes."""
     from gradcli.cli.pipes import bytes_to
     from gradcli.files import open_atomically
 
     # A table that a power cut takes is computed again.
-    return bytes_to(here.terminal) if output == "-" else open_atomically(output, durable=False)
+    return bytes_to(session.terminal) if output == "-" else open_atomically(output, durable=False)
 
 
-def _summarise(here: Session, document: Mapping[str, Any], counts: Counts, *, has_condition: bool) -> None:
+def _summarise(session: Session, document: Mapping[str, Any], counts: Counts, *, has_condition: bool) -> None:
     """A line or two on standard error."""
     from gradcli.cli.live.display import duration
 
@@ -327,12 +329,12 @@ def _summarise(here: Session, document: Mapping[str, Any], counts: Counts, *, ha
     if document["output"] != "-":
         names = document["computed"]
         shown = ", ".join(names[:_MOST_NAMES]) + (f" and {len(names) - _MOST_NAMES} more" * (len(names) > _MOST_NAMES))
-        here.output.message(f"wrote {document['output']}: {rows} with {shown} in {duration(document['seconds'])}")
+        session.output.message(f"wrote {document['output']}: {rows} with {shown} in {duration(document['seconds'])}")
     elif has_condition:
-        here.output.message(f"kept {rows}")
+        session.output.message(f"kept {rows}")
     if counts.not_finite:
         many = f"{counts.not_finite:,} rows are" if counts.not_finite > 1 else "1 row is"
-        here.output.message(f"warning: {many} not finite; the first is {counts.first}")
+        session.output.message(f"warning: {many} not finite; the first is {counts.first}")
 
 
 COMMAND = Command(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from gradcli.cli.command import Command, Session, session
+from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.showing.output import number
 from gradcli.errors import UsageError
 
@@ -48,40 +48,40 @@ def run(
     from gradcli.train.checkpoint import load
     from gradcli.train.predictions import Judge, predict
 
-    here = session(context)
+    session = session_of(context)
     checkpoint = load(model)
     if table is None:
-        show(here, checkpoint.model, iter([predict(checkpoint, point(here, checkpoint, model))]), None)
+        show(session, checkpoint.model, iter([predict(checkpoint, point(session, checkpoint, model))]), None)
         return
-    if here.bindings:
+    if session.bindings:
         raise UsageError(
-            f"`{here.bindings[0].name}` is given, and a table too: it is one or the other",
+            f"`{session.bindings[0].name}` is given, and a table too: it is one or the other",
             kind="conflicting_options",
         )
     judge = Judge(checkpoint)
-    show(here, checkpoint.model, map(judge.predict, blocks_of(here, table)), judge)
+    show(session, checkpoint.model, map(judge.predict, blocks_of(session, table)), judge)
 
 
-def blocks_of(here: Session, table: str) -> Iterator[Table]:
+def blocks_of(session: Session, table: str) -> Iterator[Table]:
     """The rows of a table, block by block."""
     from gradcli.tables.streams import Arriving
     from gradcli.tables.table_files import read_blocks
 
     if table != "-":
         return read_blocks(table)
-    lines = Arriving(here.terminal.stdin, most=ROWS)
+    lines = Arriving(session.terminal.stdin, most=ROWS)
     return read_blocks(lines, "standard input", rows=lines)
 
 
-def point(here: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
+def point(session: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
     """The one row that the values on the command line make."""
     import shlex
 
     from gradcli.cli.reading.operands import refuse_unknown, values_of
 
     encoding = checkpoint.model.table_encoding
-    refuse_unknown(here, encoding.columns, f"the model `{model}`")
-    texts = {binding.name: binding.text for binding in here.bindings}
+    refuse_unknown(session, encoding.columns, f"the model `{model}`")
+    texts = {binding.name: binding.text for binding in session.bindings}
     missing = [column for column in encoding.columns if column not in texts]
     if missing:
         names = ", ".join(f"`{column}`" for column in missing)
@@ -92,7 +92,7 @@ def point(here: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
             hint = f"gradcli predict {shlex.quote(model)} {values}, or {hint}"
         raise UsageError(f"no value is given for {names}", kind="missing_variables", hint=hint)
     words = {one.name: texts[one.name].strip() for one in encoding.inputs if one.categories is not None}
-    numbers = values_of(here._replace(bindings=tuple(one for one in here.bindings if one.name not in words)))
+    numbers = values_of(session._replace(bindings=tuple(one for one in session.bindings if one.name not in words)))
     for name, value in numbers.items():
         if not isinstance(value, float):
             raise UsageError(
@@ -105,9 +105,9 @@ def point(here: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
     return encoding.encode_point({**words, **numbers})
 
 
-def show(here: Session, model: Model, blocks: Iterator[list[Prediction]], judge: Judge | None) -> None:
+def show(session: Session, model: Model, blocks: Iterator[list[Prediction]], judge: Judge | None) -> None:
     """Print predictions, as they come in where that is possible, and what they measure."""
-    output, labels = here.output, model.labels
+    output, labels = session.output, model.labels
     if output.form == "json":
         entries = [
             {"prediction": prediction.value, "probability": prediction.probability, "scores": prediction.scores}
@@ -123,7 +123,7 @@ def show(here: Session, model: Model, blocks: Iterator[list[Prediction]], judge:
     if output.form == "plain":
         for number_of_block, block in enumerate(blocks):
             output.table(headings, map(cells_of, block), plain_headings=number_of_block == 0)
-            here.terminal.stdout.flush()
+            session.terminal.stdout.flush()
     else:
         rows = [cells_of(prediction) for block in blocks for prediction in block]
         output.table(headings, rows, styles=("bold",), plain_headings=True)

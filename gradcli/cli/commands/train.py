@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from gradcli.cli.command import Command, Session, session
+from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.reading.run_choices import CHOICES, options_of, sizes
 from gradcli.errors import UsageError, choice
 
@@ -204,7 +204,7 @@ def run(
     from gradcli.cli.live.run_files import Files
     from gradcli.cli.live.run_session import checked_view, draw_step, execute, show_summary
 
-    here = session(context)
+    session = session_of(context)
     given: dict[str, Any] = {
         "expression": data, "ranges": ranges or None, "classes": classes, "columns": columns or None,
         "drop": drop or None, "one_hot": one_hot or None, "missing": missing,
@@ -222,17 +222,19 @@ def run(
         raise UsageError(f"--checkpoint-every is a number of epochs, at least 1, not {every}", kind="bad_value")
     if race is not None:
         refuse_with_race(given, {"--preset": preset, "--resume": resume, "--checkpoint-every": every})
-        start_race(here, race, dataset, given, (output, plot, history, folder), view, step, summary=summary)
+        start_race(session, race, dataset, given, (output, plot, history, folder), view, step, summary=summary)
         return
-    run = fresh(here, dataset, given, preset) if resume is None else continued(here, dataset, given, preset, resume)
+    run = (
+        fresh(session, dataset, given, preset) if resume is None else continued(session, dataset, given, preset, resume)
+    )
     shown = checked_view(run, view)
     files = Files.of(run, output or resume, plot, history, folder)
     files.check(run.settings.dataset)
     if summary:
-        show_summary(here, run)
+        show_summary(session, run)
     if step is not None:
-        draw_step(here, run, step)
-    execute(here, run, files, every, shown)
+        draw_step(session, run, step)
+    execute(session, run, files, every, shown)
 
 
 def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
@@ -249,7 +251,7 @@ def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
 
 
 def start_race(
-    here: Session,
+    session: Session,
     text: str,
     dataset: str | None,
     given: dict[str, Any],
@@ -266,7 +268,7 @@ def start_race(
     from gradcli.train.race import Race, entries_of
 
     entries = entries_of(text)
-    data, given = prepared(here, dataset, given, None)
+    data, given = prepared(session, dataset, given, None)
     race = Race(entries, data, given)
     first = race.entrants[0].run
     shown = checked_view(first, view)
@@ -275,22 +277,22 @@ def start_race(
     files = Files.of(first, *paths)
     files.check(first.settings.dataset)
     if summary:
-        show_summary(here, first)
+        show_summary(session, first)
     if step is not None:
-        draw_step(here, first, step)
-    hold(here, race, files, shown)
+        draw_step(session, first, step)
+    hold(session, race, files, shown)
 
 
-def fresh(here: Session, dataset: str | None, given: dict[str, Any], preset: str | None) -> Run:
+def fresh(session: Session, dataset: str | None, given: dict[str, Any], preset: str | None) -> Run:
     """A run from its beginning."""
     from gradcli.train.run import start
 
-    data, given = prepared(here, dataset, given, preset)
+    data, given = prepared(session, dataset, given, preset)
     return start(data, **given)
 
 
 def prepared(
-    here: Session, dataset: str | None, given: dict[str, Any], preset: str | None
+    session: Session, dataset: str | None, given: dict[str, Any], preset: str | None
 ) -> tuple[Data, dict[str, Any]]:
     """Every row, and what `start` is told beside them."""
     from inspect import signature
@@ -316,13 +318,13 @@ def prepared(
         raise UsageError("no DATASET is given", kind="missing_operand", hint="for example: gradcli train moons")
     named = signature(load_data).parameters
     source = {name: value for name, value in given.items() if name in named and name != "seed"}
-    data = load_data(dataset, seed=given.get("seed", SEED), stream=here.terminal.stdin, **source)
+    data = load_data(dataset, seed=given.get("seed", SEED), stream=session.terminal.stdin, **source)
     for note in data.notes:
-        here.output.message(f"{data.name}: {note}")
+        session.output.message(f"{data.name}: {note}")
     return data, {"dataset": dataset, **given}
 
 
-def continued(here: Session, dataset: str | None, given: dict[str, Any], preset: str | None, resume: str) -> Run:
+def continued(session: Session, dataset: str | None, given: dict[str, Any], preset: str | None, resume: str) -> Run:
     """A run that goes on from a model file."""
     from gradcli.train import run as runs
     from gradcli.train.checkpoint import load
@@ -338,7 +340,7 @@ def continued(here: Session, dataset: str | None, given: dict[str, Any], preset:
     checkpoint = load(resume)
     settings = checkpoint.settings
     data = runs.load_data(
-        dataset or settings.dataset, seed=settings.seed, stream=here.terminal.stdin, **settings.source
+        dataset or settings.dataset, seed=settings.seed, stream=session.terminal.stdin, **settings.source
     )
     return runs.resume(checkpoint, data, epochs, engine)
 

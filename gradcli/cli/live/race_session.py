@@ -23,18 +23,18 @@ __all__ = ["hold"]
 HEADINGS = ("place", "optimiser", "rate", "loss", "accuracy", "validation_loss", "validation_accuracy", "updates/s")
 
 
-def hold(here: Session, race: Race, files: Files, view: str) -> None:
+def hold(session: Session, race: Race, files: Files, view: str) -> None:
     """Hold the race, show it, save the nets; and save also when it ends early.
 
     Raises:
         Diverged: none of the nets is left.
         KeyboardInterrupt: it ended early, and all is saved.
     """
-    form = here.output.form
+    form = session.output.form
     stopped = False
     began = time.perf_counter()
     with interrupts() as interrupt:
-        with display(here, race, files, view, live=form != "plain" and can_draw(here.terminal)) as shown:
+        with display(session, race, files, view, live=form != "plain" and can_draw(session.terminal)) as shown:
             for event in race.events():
                 shown.update(event)
                 if interrupt.wanted and race.share < 1:
@@ -49,24 +49,24 @@ def hold(here: Session, race: Race, files: Files, view: str) -> None:
         document: dict[str, Any] = {"dataset": winner.run.data.name, "winner": winner.name, "model": files.model}
         shared = winner.run.report()
         document |= {name: shared[name] for name in ("net", "parameters", "engine", "seed")}
-        document |= {"race": race.report(), "seconds": seconds, "command": command_of(here)}
+        document |= {"race": race.report(), "seconds": seconds, "command": command_of(session)}
         if stopped:
             document["interrupted"] = True
         write(race, winner, files, document)
-    report(here, race, winner, files, document)
+    report(session, race, winner, files, document)
     if stopped:
         done = f"stopped in epoch {min(race.epochs, int(race.share * race.epochs) + 1)} of {race.epochs}"
         more = "" if winner.run.settings.takes_all else f": {resume_command(winner.run, files.model)}"
-        here.output.message(f"{done}; a race can't go on{more and f', but its winner can{more}'}")
+        session.output.message(f"{done}; a race can't go on{more and f', but its winner can{more}'}")
         raise KeyboardInterrupt
     if form != "json":
-        here.output.message(REPEAT + document["command"])
+        session.output.message(REPEAT + document["command"])
 
 
-def command_of(here: Session) -> str:
+def command_of(session: Session) -> str:
     """The command that repeats the race, ready to be pasted."""
-    words = [word for word in here.arguments if word not in ("--json", "--plain", "--no-color", "--debug")]
-    return shlex.join(["gradcli", here.command, *words])
+    words = [word for word in session.arguments if word not in ("--json", "--plain", "--no-color", "--debug")]
+    return shlex.join(["gradcli", session.command, *words])
 
 
 def models_of(race: Race, files: Files) -> dict[str, str]:
@@ -102,27 +102,27 @@ def write(race: Race, winner: Entrant, files: Files, document: dict[str, Any]) -
         write_atomically(files.plot, race_figure(race, check_plot(files.plot)))
 
 
-def display(here: Session, race: Race, files: Files, view: str, *, live: bool) -> Any:
+def display(session: Session, race: Race, files: Files, view: str, *, live: bool) -> Any:
     """What shows the race: a live picture, lines, or nothing."""
     if view == "none":
         return nullcontext(Silence())
     if not live:
-        return nullcontext(RaceLines(here, race))
+        return nullcontext(RaceLines(session, race))
     from gradcli.cli.live.display import Live
     from gradcli.cli.live.views import RaceView
     from gradcli.draw.canvas import Painter
 
-    painter = Painter.of(here.terminal.environment, colour=here.terminal.message_colour)
-    lines = [60, len(files.line()), 60, len(REPEAT + command_of(here))]
+    painter = Painter.of(session.terminal.environment, colour=session.terminal.message_colour)
+    lines = [60, len(files.line()), 60, len(REPEAT + command_of(session))]
     shown = RaceView(race, painter, view, lambda width: sum(-(-columns // width) for columns in lines))
-    return Live(shown, here.terminal, painter)
+    return Live(shown, session.terminal, painter)
 
 
 class RaceLines:
     """The plain display: one line for each epoch, with the loss that decides the race in a column per optimiser."""
 
-    def __init__(self, here: Session, race: Race) -> None:
-        self.here, self.race = here, race
+    def __init__(self, session: Session, race: Race) -> None:
+        self.session, self.race = session, race
         self.done = 0
         run = race.entrants[0].run
         racing = ", ".join(
@@ -131,17 +131,17 @@ class RaceLines:
             for one in race.entrants
         )  # fmt: skip
         what = "validation loss" if len(run.validation) else "training loss"
-        here.output.message(
+        session.output.message(
             f"{run.data.name}: {len(run.training)} rows to train on; net {run.model.outline} ({run.model.activation}, "
             f"{run.model.loss}), {run.model.count} parameters; race of {racing}; {race.epochs} epochs; "
             f"seed {run.settings.seed}; shown is the {what}"
         )
-        if here.output.form != "json":
-            write_row(self.here, ["epoch", *(one.name for one in race.entrants)])
+        if session.output.form != "json":
+            write_row(self.session, ["epoch", *(one.name for one in race.entrants)])
 
     def update(self, event: tuple[Entrant, Step | Epoch | None]) -> None:
         """Print the line of an epoch that all have done who are still in the race."""
-        if self.here.output.form == "json" or (event[1] is not None and not hasattr(event[1], "epochs")):
+        if self.session.output.form == "json" or (event[1] is not None and not hasattr(event[1], "epochs")):
             return
         going = [one for one in self.race.entrants if one.failure is None and not one.run.state.stopped]
         done = [one.epochs_done for one in going or self.race.entrants]
@@ -150,29 +150,29 @@ class RaceLines:
             for one in self.race.entrants:
                 cells.append(number(one.loss_of(self.done)) if self.done < one.epochs_done else "")
             self.done += 1
-            write_row(self.here, cells)
+            write_row(self.session, cells)
 
 
-def report(here: Session, race: Race, winner: Entrant, files: Files, document: dict[str, Any]) -> None:
+def report(session: Session, race: Race, winner: Entrant, files: Files, document: dict[str, Any]) -> None:
     """Print the result: under the last frame of the display who won, in a pipe the board of leaders."""
-    if here.output.form == "json":
-        here.output.json(document)
+    if session.output.form == "json":
+        session.output.json(document)
         return
-    if here.output.form == "table":
+    if session.output.form == "table":
         kind = "validation" if len(winner.run.validation) else "training"
-        here.output.line(f"{winner.name} wins with a {kind} loss of {winner.loss:.6g}", "bold")
-        here.output.line(files.line())
+        session.output.line(f"{winner.name} wins with a {kind} loss of {winner.loss:.6g}", "bold")
+        session.output.line(files.line())
         others = " The nets of all stand beside it." if models_of(race, files) else ""
-        here.output.line(f"The model is the winner's.{others}", "dim")
+        session.output.line(f"The model is the winner's.{others}", "dim")
         return
-    here.output.line()
+    session.output.line()
     rows = sorted(document["race"], key=lambda one: one["place"])
     measure = "accuracy" if winner.run.model.labels is not None else "rmse"
     headings = [heading.replace("accuracy", measure) for heading in HEADINGS]
-    here.output.table(headings, [cells(row, measure) for row in rows], plain_headings=True)
-    here.output.line()
+    session.output.table(headings, [cells(row, measure) for row in rows], plain_headings=True)
+    session.output.line()
     result = {"winner": winner.name, "seconds": round(document["seconds"], 3), **files.named()}
-    here.output.table(("", "result"), [(name, str(value)) for name, value in result.items()])
+    session.output.table(("", "result"), [(name, str(value)) for name, value in result.items()])
 
 
 def cells(row: dict[str, Any], measure: str) -> list[str]:

@@ -63,16 +63,16 @@ def interrupts() -> Iterator[Interrupt]:
         signal.signal(signal.SIGINT, before)
 
 
-def execute(here: Session, run: Run, files: Files, every: int | None = None, view: str = "boundary") -> None:
+def execute(session: Session, run: Run, files: Files, every: int | None = None, view: str = "boundary") -> None:
     """Train, show, save; and save also when the run ends early, and after every so many epochs."""
     from gradcli.train.checkpoint import save
 
-    terminal, form = here.terminal, here.output.form
+    terminal, form = session.terminal, session.output.form
     stopped = False
     diverged: Diverged | None = None
     began = time.perf_counter()
     with interrupts() as interrupt:
-        with display(here, run, files, view, live=form != "plain" and can_draw(terminal)) as shown:
+        with display(session, run, files, view, live=form != "plain" and can_draw(terminal)) as shown:
             try:
                 stops = {*shown.stops, *(epochs_of(run, every) if every is not None else ())}
                 for event in run.events(stops):
@@ -98,18 +98,18 @@ def execute(here: Session, run: Run, files: Files, every: int | None = None, vie
             diverged.message,
             hint=f"the last good model is kept in `{files.model}`; {diverged.hint}",
         )
-    report(here, files, document)
+    report(session, files, document)
     if stopped:
         done = f"stopped after update {len(run.state.history)} of {run.updates}"
         if run.settings.takes_all:
-            here.output.message(f"{done}; a run with the optimiser `{run.settings.optimizer}` can't go on")
+            session.output.message(f"{done}; a run with the optimiser `{run.settings.optimizer}` can't go on")
         else:
-            here.output.message(f"{done}; go on with: {resume_command(run, files.model)}")
+            session.output.message(f"{done}; go on with: {resume_command(run, files.model)}")
         raise KeyboardInterrupt
     if run.state.best is not None:
-        here.output.message(ending(run))
-    if here.output.form != "json":
-        here.output.message(REPEAT + document["command"])
+        session.output.message(ending(run))
+    if session.output.form != "json":
+        session.output.message(REPEAT + document["command"])
 
 
 def epochs_of(run: Run, every: int) -> range:
@@ -128,23 +128,23 @@ def ending(run: Run) -> str:
     return kept
 
 
-def show_summary(here: Session, run: Run) -> None:
+def show_summary(session: Session, run: Run) -> None:
     """Print the table of layers: on standard output, but under JSON, which is alone there."""
     rows = [(name, shape, str(count)) for name, shape, count in run.model.summary()]
     inputs = " x ".join(map(str, run.model.image or run.model.sizes[:1]))
     table = [("input", inputs, "0"), *rows, ("total", "", str(run.model.count))]
-    if here.output.form == "table":
+    if session.output.form == "table":
         # The numbers stand under the end of their heading.
         table = [(name, shape, f"{count:>{len('parameters')}}") for name, shape, count in table]
-    if here.output.form == "json":
+    if session.output.form == "json":
         for row in table:
-            here.output.message("\t".join(row))
+            session.output.message("\t".join(row))
         return
-    here.output.table(("layer", "output", "parameters"), table, plain_headings=True)
-    here.output.line()
+    session.output.table(("layer", "output", "parameters"), table, plain_headings=True)
+    session.output.line()
 
 
-def draw_step(here: Session, run: Run, path: str) -> None:
+def draw_step(session: Session, run: Run, path: str) -> None:
     """Write the picture of the graph that the next step records, of a few rows and without penalties.
 
     Raises:
@@ -163,7 +163,7 @@ def draw_step(here: Session, run: Run, path: str) -> None:
     title = f"{run.data.name}: the {'first' if not run.state.history else 'next'} step, {model.loss}"
     write_atomically(path, picture_bytes(to_dot(picture._replace(title=title)).source, form))
     shown, whole = len(picture.vertices), picture.total
-    here.output.message(f"wrote {path}" + (f": {shown} of {whole} vertices" if shown < whole else ""))
+    session.output.message(f"wrote {path}" + (f": {shown} of {whole} vertices" if shown < whole else ""))
 
 
 def course(run: Run) -> str:
@@ -193,17 +193,17 @@ def resume_command(run: Run, model: str) -> str:
     return f"gradcli train {command}"
 
 
-def display(here: Session, run: Run, files: Files, view: str, *, live: bool) -> Any:
+def display(session: Session, run: Run, files: Files, view: str, *, live: bool) -> Any:
     """What shows the run: a live picture, lines, or nothing."""
     if view == "none":
         return nullcontext(Silence())
     if not live:
-        return nullcontext(Lines(here, run))
+        return nullcontext(Lines(session, run))
     from gradcli.cli.live.display import Live
     from gradcli.cli.live.views import RunView
     from gradcli.draw.canvas import Painter
 
-    painter = Painter.of(here.terminal.environment, colour=here.terminal.message_colour)
+    painter = Painter.of(session.terminal.environment, colour=session.terminal.message_colour)
     command = command_of(run)
 
     def below(width: int) -> int:
@@ -213,7 +213,7 @@ def display(here: Session, run: Run, files: Files, view: str, *, live: bool) -> 
         first = [sum(parts)] if sum(parts) <= width else parts
         return sum(-(-columns // width) for columns in (*first, len(files.line()), len(REPEAT + command)))
 
-    return Live(RunView(run, painter, view, below), here.terminal, painter)
+    return Live(RunView(run, painter, view, below), session.terminal, painter)
 
 
 def checked_view(run: Run, kind: str | None) -> str:
@@ -250,57 +250,57 @@ class Lines:
 
     stops = ()
 
-    def __init__(self, here: Session, run: Run) -> None:
-        self.here = here
+    def __init__(self, session: Session, run: Run) -> None:
+        self.session = session
         self.run = run
         rows = f"{len(run.training)} rows to train on"
         for part, purpose in ((run.validation, "validate"), (run.test, "test")):
             if len(part):
                 rows += f", {len(part)} to {purpose} with"
-        here.output.message(
+        session.output.message(
             f"{run.data.name}: {rows}; net {run.model.outline} ({run.model.activation}, "
             f"{run.model.loss}), {run.model.count} parameters; {course(run)}; seed {run.settings.seed}"
         )
-        if here.output.form != "json":
+        if session.output.form != "json":
             name = "accuracy" if run.model.labels is not None else "rmse"
             headings = ["epoch", "update", "loss", name]
-            write_row(self.here, headings + (["validation_loss", f"validation_{name}"] * bool(run.validation)))
+            write_row(self.session, headings + (["validation_loss", f"validation_{name}"] * bool(run.validation)))
 
     def update(self, event: Any) -> None:
         """Print the line of an epoch that is done; ``update`` is the number of its first update."""
-        if not hasattr(event, "epochs") or self.here.output.form == "json":
+        if not hasattr(event, "epochs") or self.session.output.form == "json":
             return
         cells = [str(event.epoch + 1), str(event.epoch * self.run.updates_per_epoch)]
         cells += [number(event.loss), number(event.measure)]
         if event.validation is not None:
             cells += [number(event.validation.loss), number(event.validation.measure)]
-        write_row(self.here, cells)
+        write_row(self.session, cells)
 
 
-def write_row(here: Session, cells: list[str]) -> None:
+def write_row(session: Session, cells: list[str]) -> None:
     """Print one row at once, so that a reader at the other end of a pipe can follow."""
-    here.terminal.stdout.write("\t".join(cells) + "\n")
-    here.terminal.stdout.flush()
+    session.terminal.stdout.write("\t".join(cells) + "\n")
+    session.terminal.stdout.flush()
 
 
-def report(here: Session, files: Files, document: dict[str, Any]) -> None:
+def report(session: Session, files: Files, document: dict[str, Any]) -> None:
     """Print the result: under the last frame of the display two lines, in a pipe one line for each entry."""
-    if here.output.form == "json":
-        here.output.json(document)
+    if session.output.form == "json":
+        session.output.json(document)
         return
     written = files.named()
-    if here.output.form == "table":
+    if session.output.form == "table":
         parts = [brief(document), *(f"{name} {brief(document[name])}" for name in PARTS if document[name])]
         together = "; ".join(parts)
-        for line in [together] if len(together) <= here.terminal.width else parts:
-            here.output.line(line, "bold")
-        here.output.line(files.line())
+        for line in [together] if len(together) <= session.terminal.width else parts:
+            session.output.line(line, "bold")
+        session.output.line(files.line())
         return
     rows = {name: document[name] for name in ("dataset", "parameters", "engine", "epochs")} | measures(document)
     rows |= {f"{part} {name}": value for part in PARTS for name, value in measures(document[part]).items()}
     rows |= {"seed": document["seed"], "seconds": round(document["seconds"], 3)} | written
-    here.output.line()
-    here.output.table(("", "result"), [(name, shown(value)) for name, value in rows.items()])
+    session.output.line()
+    session.output.table(("", "result"), [(name, shown(value)) for name, value in rows.items()])
 
 
 def measures(document: dict[str, Any]) -> dict[str, float]:

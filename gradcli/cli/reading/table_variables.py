@@ -25,7 +25,7 @@ __all__ = ["axes_of", "inputs_of", "names_of_columns"]
 MOST_NAMES = 12
 
 
-def axes_of(here: Session, options: Sequence[str]) -> tuple[list[Axis], Session]:
+def axes_of(session: Session, options: Sequence[str]) -> tuple[list[Axis], Session]:
     """The axes of a grid, from ``--grid x=-3:3:1000`` and from values of variables of the same form.
 
     Returns:
@@ -35,13 +35,13 @@ def axes_of(here: Session, options: Sequence[str]) -> tuple[list[Axis], Session]
         UsageError: a text is not START:STOP:POINTS, or a variable has two axes.
     """
     given = [binding for option in options for binding in bindings_of(option, "--grid")]
-    given += [binding for binding in here.bindings if is_axis(binding)]
-    rest = tuple(binding for binding in here.bindings if not is_axis(binding))
+    given += [binding for binding in session.bindings if is_axis(binding)]
+    rest = tuple(binding for binding in session.bindings if not is_axis(binding))
     names = [binding.name for binding in (*given, *rest)]
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"`{name}` has two values", kind="repeated_variable", hint="keep one of the two")
-    return [axis_of(here, binding) for binding in given], here._replace(bindings=rest)
+    return [axis_of(session, binding) for binding in given], session._replace(bindings=rest)
 
 
 def is_axis(binding: Binding) -> bool:
@@ -49,7 +49,7 @@ def is_axis(binding: Binding) -> bool:
     return len(at_top_level(binding.text, ":")) == 3
 
 
-def axis_of(here: Session, binding: Binding) -> Axis:
+def axis_of(session: Session, binding: Binding) -> Axis:
     """One axis."""
     from gradcli.tables import Axis
 
@@ -61,7 +61,7 @@ def axis_of(here: Session, binding: Binding) -> Axis:
         )
     whats = ("start", "stop", "number of points")
     start, stop, points = [
-        number_of(here, part, f"the {what} of `{binding.name}`") for what, part in zip(whats, parts, strict=True)
+        number_of(session, part, f"the {what} of `{binding.name}`") for what, part in zip(whats, parts, strict=True)
     ]
     if not (math.isfinite(start) and math.isfinite(stop)):
         raise UsageError(f"the axis `{binding.name}` has an end that is not finite", kind="bad_value", hint=form)
@@ -74,23 +74,23 @@ def axis_of(here: Session, binding: Binding) -> Axis:
     return Axis(binding.name, start, stop, int(points))
 
 
-def number_of(here: Session, text: str, subject: str) -> float:
+def number_of(session: Session, text: str, subject: str) -> float:
     """A number from an expression without variables.
 
     Raises:
         UsageError: it is an array.
     """
-    value = value_of(here, text, subject)
+    value = value_of(session, text, subject)
     if not isinstance(value, float):
         raise UsageError(f"{subject} has to be a number, not an array", kind="array_value")
     return value
 
 
-def inputs_of(here: Session, variables: Sequence[str], columns: Sequence[str], table: str) -> dict[str, str | float]:
+def inputs_of(session: Session, variables: Sequence[str], columns: Sequence[str], table: str) -> dict[str, str | float]:
     """For each variable a column or a number.
 
     Args:
-        here: the running command, with the bindings.
+        session: the running command, with the bindings.
         variables: of all expressions of the command.
         columns: of the table.
         table: ``"table"`` or ``"grid"``.
@@ -98,23 +98,23 @@ def inputs_of(here: Session, variables: Sequence[str], columns: Sequence[str], t
     Raises:
         UsageError: a variable is neither bound nor a column (all of them at once), or it is bound to what is neither.
     """
-    given = {binding.name: binding.text for binding in here.bindings}
+    given = {binding.name: binding.text for binding in session.bindings}
     missing = [name for name in variables if name not in given and name not in columns]
     if missing:
-        raise missing_columns(here, missing, columns, table)
+        raise missing_columns(session, missing, columns, table)
     return {
-        name: name if name not in given else column_or_number(here, name, given[name], columns, table)
+        name: name if name not in given else column_or_number(session, name, given[name], columns, table)
         for name in variables
     }
 
 
-def column_or_number(here: Session, name: str, text: str, columns: Sequence[str], table: str) -> str | float:
+def column_or_number(session: Session, name: str, text: str, columns: Sequence[str], table: str) -> str | float:
     """What one variable is bound to."""
     for column in (text, text.strip()):
         if column in columns:
             return column
     try:
-        return number_of(here, text, f"the value of `{name}`")
+        return number_of(session, text, f"the value of `{name}`")
     except (ExpressionError, UsageError) as error:
         if error.kind == "array_value" or text.strip()[:1] in set("0123456789.+-([@"):
             raise
@@ -126,26 +126,26 @@ def column_or_number(here: Session, name: str, text: str, columns: Sequence[str]
         ) from None
 
 
-def missing_columns(here: Session, missing: Sequence[str], columns: Sequence[str], table: str) -> UsageError:
+def missing_columns(session: Session, missing: Sequence[str], columns: Sequence[str], table: str) -> UsageError:
     """The error for variables without a column; a hint for each that is nearly the name of one."""
     hints = []
     for name in missing:
         meant = did_you_mean(name, columns) or next((one for one in columns if one.lower() == name.lower()), None)
         if meant:
-            hints.append(f"did you mean `{meant}`? write {binding_of(here, name, meant)}")
+            hints.append(f"did you mean `{meant}`? write {binding_of(session, name, meant)}")
     hints.append(columns_hint(columns))
     if len(hints) == 1 and table == "grid":
-        hints = [f"--grid {missing[0]}=-3:3:1000 makes it an axis, {binding_of(here, missing[0], '0.5')} a number"]
+        hints = [f"--grid {missing[0]}=-3:3:1000 makes it an axis, {binding_of(session, missing[0], '0.5')} a number"]
     elif len(hints) == 1:
-        column, number = (binding_of(here, missing[0], text) for text in ("COLUMN", "0.5"))
+        column, number = (binding_of(session, missing[0], text) for text in ("COLUMN", "0.5"))
         hints.append(f"{column} binds it to another column, {number} to a number")
     what = ("axes" if len(missing) > 1 else "axis") if table == "grid" else "columns" if len(missing) > 1 else "column"
     return UsageError(f"the {table} has no {what} {listed(missing)}", kind="missing_variable", hint="\n".join(hints))
 
 
-def binding_of(here: Session, name: str, text: str) -> str:
+def binding_of(session: Session, name: str, text: str) -> str:
     """How a variable is given on the command line."""
-    return f"{name}={quoted(text)}" if f"--{name}" in here.options else f"--{name} {quoted(text)}"
+    return f"{name}={quoted(text)}" if f"--{name}" in session.options else f"--{name} {quoted(text)}"
 
 
 def columns_hint(columns: Sequence[str]) -> str:
