@@ -1,7 +1,8 @@
-"""Every error that gradcli raises on purpose, and the exit code that each one ends the program with.
+"""Every error that gradcli raises on purpose, and the exit code with which each one ends the program.
 
 An error is data: a kind (a stable word for scripts), one sentence, at most one place in one source text, at most one
-hint.  How it looks is decided in one place, `gradcli.cli.showing.error_text`; this module prints nothing.
+hint.  How it looks is decided in one place, `gradcli.cli.showing.error_text`; this module prints nothing.  An error is
+recognised by its class and its kind, never by its words.
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ from collections.abc import Collection
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
-from gradcli.source import did_you_mean
+from gradcli.source import suggestion
 
 if TYPE_CHECKING:
     from gradcli.source import Source, Span
 
 __all__ = [
+    "CallError",
     "CheckFailed",
     "Diverged",
     "ExitCode",
     "ExpressionError",
     "GradcliError",
     "NotFiniteError",
+    "ShapeError",
     "UnavailableError",
     "UsageError",
     "choice",
@@ -53,6 +56,9 @@ class GradcliError(Exception):
         span: the half-open range of characters of ``source`` that is to blame.
         source: the text that ``span`` counts in.
         hint: one sentence that says what to do.
+        argument: the name of the function's argument that the error is about, or several names.  Where message and hint
+            have such a name in backticks, alone or with a value (```dropout```, ```split=0```), the command line
+            writes its option: ```--dropout```, ```--split 0```.
 
     >>> error = UsageError("unknown option `--ordr`", kind="unknown_option", hint="did you mean `--order`?")
     >>> error.exit_code.name, str(error)
@@ -70,6 +76,7 @@ class GradcliError(Exception):
         span: Span | None = None,
         source: Source | None = None,
         hint: str | None = None,
+        argument: str | tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -77,38 +84,52 @@ class GradcliError(Exception):
         self.span = span
         self.source = source
         self.hint = hint
+        self.arguments = (argument,) if isinstance(argument, str) else argument
 
 
-class UsageError(GradcliError):
-    """The command or the function was called wrongly: an option, an argument or the value of a variable."""
+class UsageError(GradcliError, ValueError):
+    """A command or a function was called wrongly: an option, an argument or the value of a variable doesn't fit."""
 
     exit_code = ExitCode.USAGE
     default_kind = "usage"
 
 
-class ExpressionError(GradcliError):
-    """The text of an expression has no meaning: syntax, an unknown function, a wrong number of arguments."""
+class CallError(GradcliError, TypeError):
+    """A function was called with too few or too many operands, or with operands of a wrong type."""
+
+    exit_code = ExitCode.USAGE
+    default_kind = "bad_call"
+
+
+class ExpressionError(GradcliError, ValueError):
+    """An expression has no meaning: wrong syntax, an unknown function, a wrong number of arguments."""
 
     exit_code = ExitCode.EXPRESSION
     default_kind = "syntax"
 
 
+class ShapeError(ExpressionError):
+    """The shapes of arrays don't fit each other or the operation that they are given to."""
+
+    default_kind = "shape"
+
+
 class NotFiniteError(GradcliError):
-    """A result is nan or infinite and the caller asked for finite ones only."""
+    """A result is nan or infinite, and the caller asked for finite results only."""
 
     exit_code = ExitCode.NOT_FINITE
     default_kind = "not_finite"
 
 
 class UnavailableError(GradcliError):
-    """A file, an optional package or a program outside is missing or can't be read."""
+    """A file, an optional package or another program is missing or can't be read."""
 
     exit_code = ExitCode.UNAVAILABLE
     default_kind = "unavailable"
 
 
 class CheckFailed(GradcliError):
-    """Two independent ways to compute one derivative disagree."""
+    """Two independent ways to compute a derivative disagree."""
 
     exit_code = ExitCode.CHECK_FAILED
     default_kind = "check_failed"
@@ -122,29 +143,27 @@ class Diverged(GradcliError):
 
 
 def choice(word: str, choices: Collection[str], what: str) -> str:
-    """The word, if it is one of the choices.
+    """Return the word if it is one of the choices.
 
     Args:
-        what: the word is meant to name, for the message.
+        word: a user's word.
+        choices: the words that are allowed.
+        what: the name of the thing that the word chooses, for the message.
 
     Raises:
-        UsageError: it is none of them.
+        UsageError: the word is not among the choices.
 
     >>> choice("adam", ["sgd", "adam"], "optimiser")
     'adam'
     """
     if word in choices:
         return word
-    near = did_you_mean(word, choices)
-    raise UsageError(
-        f"unknown {what} `{word}`",
-        kind="bad_value",
-        hint=f"did you mean `{near}`?" if near else f"choose one of {', '.join(choices)}",
-    )
+    hint = suggestion(word, choices, f"choose one of {', '.join(choices)}")
+    raise UsageError(f"unknown {what} `{word}`", kind="bad_value", hint=hint)
 
 
 def unreadable(path: object, error: Exception) -> UnavailableError:
-    """The error for a file that the system does not give.
+    """Return the error for a file that can't be read.
 
     >>> unreadable("a.csv", FileNotFoundError(2, "No such file or directory")).message
     "can't read `a.csv`: no such file or directory"
@@ -155,7 +174,7 @@ def unreadable(path: object, error: Exception) -> UnavailableError:
 
 
 def missing_extra(package: str, extra: str, purpose: str) -> UnavailableError:
-    """The error for an optional package that is not installed; the hint is the command that installs it.
+    """Return the error for an optional package that is not installed; its hint is the command that installs it.
 
     >>> print(missing_extra("matplotlib", "plot", "drawing a figure").hint)
     pip install "gradcli[plot]"

@@ -14,6 +14,7 @@ __all__ = [
     "edit_distance",
     "listed",
     "shortened",
+    "suggestion",
     "visible",
 ]
 
@@ -145,3 +146,13 @@ def listed(names: Sequence[str], most: int = 12) -> str:
 def shortened(text: str, most: int = 40) -> str:
     """A cell that is short enough for a sentence."""
     return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def suggestion(word: str, candidates: Iterable[str], otherwise: str | None = None) -> str | None:
+    """The hint of an error about an unknown word: the candidate that was probably meant, or ``otherwise``.
+
+    >>> suggestion("adma", ["adam", "sgd"]), suggestion("lion", ["adam", "sgd"], "choose one of adam, sgd")
+    ('did you mean `adam`?', 'choose one of adam, sgd')
+    """
+    meant = did_you_mean(word, candidates)
+    return f"did you mean `{meant}`?" if meant else otherwise

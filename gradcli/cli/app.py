@@ -127,11 +127,19 @@ def _run_command(name: str, words: list[str], terminal: Terminal) -> None:
         bindings=found.bindings,
         options=tuple(sorted(options.spellings)),
     )
-    arguments = arguments_of(parameters_of(command.run), given, found.operands)
-    if arguments is not None:
-        command.run(Context(session), **arguments)
-    else:
-        _run_by_typer(command, given, found.operands, session)
+    parameters = parameters_of(command.run)
+    arguments = arguments_of(parameters, given, found.operands)
+    try:
+        if arguments is not None:
+            command.run(Context(session), **arguments)
+        else:
+            _run_by_typer(command, given, found.operands, session)
+    except GradcliError as error:
+        if error.arguments:
+            from gradcli.cli.showing.error_text import name_options
+
+            name_options(error, {one.name: max(one.spellings, key=len) for one in parameters if one.spellings})
+        raise
 
 
 def _run_by_typer(

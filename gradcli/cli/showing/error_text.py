@@ -7,6 +7,8 @@ span is shown.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.showing.screen import painted
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from gradcli.evaluate.notes import Note
     from gradcli.source import Source, Span
 
-__all__ = ["as_document", "render_error", "render_note"]
+__all__ = ["as_document", "name_options", "render_error", "render_note"]
 
 _LONGEST_LINE = 100
 _WARNINGS = frozenset({"domain", "pole", "overflow", "warning"})
@@ -44,6 +46,30 @@ def render_note(note: Note, source: Source | None, *, colour: bool, width: int |
     """The whole note; one that concerns a missing or overflowed value is called a warning."""
     label, style = ("warning", "yellow") if note.kind in _WARNINGS else ("note", "blue")
     return _render(label, style, note.message, source, note.span, note.hint, colour, width)
+
+
+def name_options(error: GradcliError, options: Mapping[str, str]) -> None:
+    """Write the options of a command in place of the arguments that a function of the library blames.
+
+    Args:
+        error: its message and its hint are changed.
+        options: the option for each argument.
+
+    >>> from gradcli.errors import UsageError
+    >>> error = UsageError("`learning_rate` is 0", hint="for example `learning_rate=0.1`", argument="learning_rate")
+    >>> name_options(error, {"learning_rate": "--lr"})
+    >>> print(error.message, error.hint, sep="; ")
+    `--lr` is 0; for example `--lr 0.1`
+    """
+    for name in error.arguments:
+        if name in options:
+            argument = re.compile(f"`{re.escape(name)}(?:=([^`]*))?`")
+
+            def option(found: re.Match[str], spelling: str = options[name]) -> str:
+                return f"`{spelling}`" if found[1] is None else f"`{spelling} {found[1]}`"
+
+            error.message = argument.sub(option, error.message)
+            error.hint = error.hint and argument.sub(option, error.hint)
 
 
 def as_document(error: GradcliError) -> dict[str, Any]:
