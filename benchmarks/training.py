@@ -45,7 +45,7 @@ from unittest.mock import patch
 import numpy as np
 
 from gradcli.train.data.datasets import make
-from gradcli.train.engines.engine import engine_for
+from gradcli.train.engines.engine_choice import engine_for
 from gradcli.train.engines.row_graphs import row_graph
 from gradcli.train.model.presets import PRESETS
 from gradcli.train.run import Run, start

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import UnavailableError, missing_extra
 from gradcli.files import format_of
 from gradcli.source import shortened
-from gradcli.train.engines.engine import outputs_of
+from gradcli.train.engines.base import outputs_of
 from gradcli.train.metrics import confusion
 from gradcli.train.model.objectives import chosen
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gradcli.train.checkpoint import Checkpoint
     from gradcli.train.data.rows import Data
-    from gradcli.train.engines.engine import Engine
+    from gradcli.train.engines.base import Engine
     from gradcli.train.model.model import Model
     from gradcli.train.race import Race
     from gradcli.train.trainer import State

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.train.data.selection import targets_of
-from gradcli.train.engines.engine import engine_for, outputs_of
+from gradcli.train.engines.base import outputs_of
+from gradcli.train.engines.engine_choice import engine_for
 from gradcli.train.model.objectives import chosen
 from gradcli.train.trainer import evaluate
 

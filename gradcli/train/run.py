@@ -23,7 +23,8 @@ from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.data.datasets import DATASETS
 from gradcli.train.data.loading import SEED, load_data
 from gradcli.train.data.rows import Data, split
-from gradcli.train.engines.engine import AUTO, ENGINES, Engine, chosen_engine, engine_for, outputs_of
+from gradcli.train.engines.base import Engine, outputs_of
+from gradcli.train.engines.engine_choice import AUTO, ENGINES, chosen_engine, engine_for
 from gradcli.train.metrics import Metrics
 from gradcli.train.model.design import describe
 from gradcli.train.model.model import Model

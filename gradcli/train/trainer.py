@@ -23,7 +23,7 @@ from gradcli.errors import Diverged
 from gradcli.optim.clipping import clipped
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES, warmed_up
-from gradcli.train.engines.engine import NUMBERS, outputs_of
+from gradcli.train.engines.base import NUMBERS, outputs_of
 from gradcli.train.metrics import Metrics, accuracy, mae, metrics_of, r2, rmse, valued
 from gradcli.train.model.objectives import chosen
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradcli.train.data.rows import Data
-    from gradcli.train.engines.engine import Engine, Pass
-    from gradcli.train.engines.jit import Runner, Stretch
+    from gradcli.train.engines.base import Engine, Pass
+    from gradcli.train.engines.jit_runner import Runner, Stretch
     from gradcli.train.model.model import Model
     from gradcli.train.settings import Settings
 

@@ -13,7 +13,8 @@ import pytest
 from gradcli.errors import Diverged
 from gradcli.train.data.datasets import make
 from gradcli.train.data.rows import Data
-from gradcli.train.engines.engine import ENGINES, Pass
+from gradcli.train.engines.base import Pass
+from gradcli.train.engines.engine_choice import ENGINES
 from gradcli.train.model.design import describe
 from gradcli.train.model.presets import PRESETS
 from gradcli.train.run import Run, start

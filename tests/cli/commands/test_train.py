@@ -23,7 +23,7 @@ from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES
 from gradcli.train.checkpoint import load
 from gradcli.train.data.datasets import DATASETS
-from gradcli.train.engines.engine import AUTO, ENGINES
+from gradcli.train.engines.engine_choice import AUTO, ENGINES
 from gradcli.train.model.objectives import LOSSES
 from gradcli.train.model.presets import PRESETS
 from tests.support.paths import ROOT

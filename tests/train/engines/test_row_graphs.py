@@ -10,8 +10,8 @@ import pytest
 from gradcli.optim import OPTIMIZERS
 from gradcli.optim.clipping import clipped
 from gradcli.train.data.datasets import make
-from gradcli.train.engines.engine import TensorEngine
 from gradcli.train.engines.row_graphs import penalty_graph, row_graph, sample_graphs, shortening_graph, update_graph
+from gradcli.train.engines.tensor_engine import TensorEngine
 from gradcli.train.model.design import describe
 from gradcli.train.run import initial_parameters
 from gradcli.train.trainer import masks_of

@@ -13,8 +13,10 @@ import pytest
 from gradcli.errors import UsageError
 from gradcli.train.data.datasets import make
 from gradcli.train.data.rows import Data
-from gradcli.train.engines import engine as engines
-from gradcli.train.engines.engine import ENGINES, TensorEngine, ValueEngine, engine_for
+from gradcli.train.engines import value_engine
+from gradcli.train.engines.engine_choice import ENGINES, engine_for
+from gradcli.train.engines.tensor_engine import TensorEngine
+from gradcli.train.engines.value_engine import ValueEngine
 from gradcli.train.model.design import describe
 from gradcli.train.model.model import Model
 from gradcli.train.model.neuron_functions import activations
@@ -115,7 +117,7 @@ class TestEveryModelOnEveryEngine:
         data, model = made(name)
         parameters, *batch = prepared(model, data)
         whole = engine_for(model, kind).loss_and_gradient(parameters, *batch)
-        monkeypatch.setattr(engines, "VALUES", 7 * model.count)
+        monkeypatch.setattr(value_engine, "VALUES", 7 * model.count)
         engine = engine_for(model, kind)
         if isinstance(engine, TensorEngine):
             engine.piece = 7

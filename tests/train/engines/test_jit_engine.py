@@ -15,8 +15,8 @@ from gradcli.optim import OPTIMIZERS, SCHEDULES
 from gradcli.train import trainer
 from gradcli.train.checkpoint import load, save
 from gradcli.train.data.datasets import DATASETS, make
-from gradcli.train.engines.engine import chosen_engine, engine_for
-from gradcli.train.engines.jit import MOST_PRODUCTS, JitEngine, is_worthwhile
+from gradcli.train.engines.engine_choice import chosen_engine, engine_for
+from gradcli.train.engines.jit_engine import MOST_PRODUCTS, JitEngine, is_worthwhile
 from gradcli.train.model.design import describe
 from gradcli.train.race import Race, entries_of
 from gradcli.train.run import Run, resume, start

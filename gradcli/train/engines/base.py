@@ -1,0 +1,88 @@
+"""The protocol of an engine: a loss, its gradient and predictions of a net.
+
+An engine is made from a `Model` and then maps one flat vector of parameters and a batch of rows to numbers.  It knows
+no optimiser, no epoch and no display, and the code that uses it doesn't know which engine it is.  Random numbers (of
+dropout) are drawn by the caller and handed in.  All engines give the same losses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gradcli.train.engines.jit_runner import Runner
+    from gradcli.train.model.model import Model
+    from gradcli.train.settings import Settings
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["NUMBERS", "Engine", "Pass", "outputs_of"]
+
+# Arrays of this many numbers go through a layer at once: they fill 32 million bytes.
+NUMBERS = 4_000_000
+
+
+class Pass(NamedTuple):
+    """The result of one pass forward and back.
+
+    Attributes:
+        loss: mean over the rows, plus the penalties.
+        gradient: of the loss toward every parameter, in the order of the flat vector.
+        scores: the outputs of the net, shape (rows, outputs).
+    """
+
+    loss: float
+    gradient: Floats
+    scores: Floats
+
+
+class Engine(Protocol):
+    """What the trainer needs of an engine.
+
+    Inputs are (rows, columns) as the net sees them, targets (rows,) as the loss sees them.
+    """
+
+    name: ClassVar[str]
+    #: What it runs, as the end of a sentence.
+    limits: ClassVar[str]
+
+    def __init__(self, model: Model) -> None: ...
+
+    @classmethod
+    def supports(cls, model: Model) -> bool:
+        """Whether the engine can run this model."""
+
+    def loss_and_gradient(
+        self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
+    ) -> Pass:
+        """One pass over a batch; ``masks`` has one factor for each row and unit of each dropout layer, in order."""
+
+    def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Any:
+        """The loss without penalties as the engine records it, after the pass back: every operand keeps its gradient,
+        and inputs and parameters have labels."""
+
+    def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
+        """What each layer of the model gives, shape (rows, ...)."""
+
+    def predict(self, parameters: Floats, inputs: Floats) -> Floats:
+        """The outputs of the net, shape (rows, outputs)."""
+
+    def runner_for(self, settings: Settings) -> Runner | None:
+        """What does many updates of a run in one call; None if the engine takes one at a time."""
+
+
+def outputs_of(engine: Engine, model: Model, parameters: Floats, inputs: NDArray[Any]) -> Floats:
+    """The outputs of a net, shape (rows, outputs), for inputs in the units of the table: some rows at a time, so that
+    the bytes of many pictures never become numbers all at once."""
+    import numpy as np
+
+    most = max(1, NUMBERS // max(1, inputs.shape[1]))
+    pieces = [
+        engine.predict(parameters, model.scaled(inputs[start : start + most]))
+        for start in range(0, max(1, len(inputs)), most)
+    ]
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)

@@ -1,0 +1,49 @@
+"""The table of engines, and the choice of one for a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradcli.errors import UsageError, choice
+from gradcli.execute.kernel import require_compiler, why_not_compiled
+from gradcli.optim.optimizers import OPTIMIZERS
+from gradcli.train.engines.jit_engine import JitEngine, is_worthwhile
+from gradcli.train.engines.tensor_engine import TensorEngine
+from gradcli.train.engines.value_engine import ValueEngine
+
+if TYPE_CHECKING:
+    from gradcli.train.engines.base import Engine
+    from gradcli.train.model.model import Model
+    from gradcli.train.settings import Settings
+
+__all__ = ["AUTO", "ENGINES", "chosen_engine", "engine_for"]
+
+ENGINES: dict[str, type[Engine]] = {engine.name: engine for engine in (TensorEngine, ValueEngine, JitEngine)}
+#: The name that leaves the choice to `chosen_engine`.
+AUTO = "auto"
+
+
+def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
+    """The engine of that name, made for a model.
+
+    Args:
+        trains: whether it is to train; predictions need no further package.
+
+    Raises:
+        UsageError: an unknown engine, or one that can't run the model.
+        UnavailableError: it needs a package that is not installed.
+    """
+    engine = ENGINES[choice(name, ENGINES, "engine")]
+    if not engine.supports(model):
+        raise UsageError(f"the engine `{name}` {engine.limits}", kind="bad_value", hint="use --engine tensor")
+    if trains and engine is JitEngine:
+        require_compiler(f"the engine `{name}`")
+    return engine(model)
+
+
+def chosen_engine(model: Model, settings: Settings, rows: int) -> str:
+    """The name of the engine that ``auto`` stands for: the compiled one where it pays for so many rows, where it can
+    run the model and where its package is there."""
+    if OPTIMIZERS[settings.optimizer].step is None or not is_worthwhile(model, settings, rows):
+        return TensorEngine.name
+    return JitEngine.name if JitEngine.supports(model) and why_not_compiled() is None else TensorEngine.name

@@ -1,0 +1,210 @@
+"""The engine of arrays: a few operations of `Tensor`s for each layer and batch."""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from gradcli.primitives import functions as f
+from gradcli.train.engines.base import NUMBERS, Pass
+from gradcli.train.model.kinds import KERNEL, PADDING, Placed
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gradcli.eager import Tensor
+    from gradcli.train.model.model import Model
+    from gradcli.train.settings import Settings
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["TensorEngine"]
+
+
+class TensorEngine:
+    """The engine of arrays: one operation of `Tensor`s for each layer and batch, and `Tensor.backward()`."""
+
+    name: ClassVar[str] = "tensor"
+    limits: ClassVar[str] = "runs every net"
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.loss = model.loss_function
+        # A convolution unfolds its picture into one number for each weight that looks at a pixel.
+        unfolded = [math.prod(placed.inputs) * KERNEL**2 for placed in model.plan if placed.layer.kind == "conv2d"]
+        self.piece = max(1, NUMBERS // (sum(unfolded) + sum(math.prod(placed.outputs) for placed in model.plan)))
+
+    @classmethod
+    def supports(cls, model: Model) -> bool:  # noqa: ARG003
+        """Every model."""
+        return True
+
+    def through(self, weights: Sequence[tuple[Any, Any]], inputs: Any, masks: Sequence[Floats] = ()) -> Iterator[Any]:
+        """What each layer gives, on arrays or on `Tensor`s, as the weights are."""
+        signals = inputs
+        arrays, dropped = iter(weights), iter(masks)
+        for placed in self.model.plan:
+            kind = placed.layer.kind
+            if kind == "linear":
+                signals = f.linear(signals, *next(arrays))
+            elif kind == "activation":
+                signals = self.model.activation_function(signals)
+            elif kind == "conv2d":
+                signals = f.conv2d(signals, *next(arrays), padding=PADDING)
+            elif kind == "max_pool2d":
+                signals = f.max_pool2d(signals, placed.layer.size)
+            elif kind == "flatten":
+                signals = signals.reshape((signals.shape[0], -1))
+            elif masks:
+                signals = signals * next(dropped)
+            yield signals
+
+    @functools.cached_property
+    def placed(self) -> list[Placed]:
+        """The layers that have weights."""
+        return [placed for placed in self.model.plan if placed.weights is not None]
+
+    @functools.cached_property
+    def leaves(self) -> list[tuple[Tensor, Tensor]]:
+        """The weights and biases of each layer that has some as `Tensor`s; their numbers are set before each pass."""
+        from gradcli.eager import Tensor
+
+        return [
+            (Tensor(weights, requires_grad=True), Tensor(biases, requires_grad=True))
+            for weights, biases in self.arrays(self.everything.numpy())
+        ]
+
+    @functools.cached_property
+    def everything(self) -> Tensor:
+        """All parameters as one `Tensor`, for the penalties."""
+        import numpy as np
+
+        from gradcli.eager import Tensor
+
+        return Tensor(np.zeros(self.model.count), requires_grad=True)
+
+    def blocks(self, vector: Floats) -> list[Floats]:
+        """Views of a flat vector, one for each layer with weights: (units, weights of a unit and its bias)."""
+        return [
+            vector[placed.start : placed.stop].reshape(placed.weights[0], -1)
+            for placed in self.placed
+            if placed.weights is not None
+        ]
+
+    def arrays(self, parameters: Floats) -> list[tuple[Floats, Floats]]:
+        """Weights and biases of each layer that has some, as views of the flat vector."""
+        return [
+            (block[:, :-1].reshape(placed.weights) if len(placed.weights) > 2 else block[:, :-1], block[:, -1])
+            for placed, block in zip(self.placed, self.blocks(parameters), strict=True)
+            if placed.weights is not None
+        ]
+
+    def shaped(self, inputs: Floats) -> Floats:
+        """Rows of inputs as the first layer wants them."""
+        return inputs if self.model.image is None else inputs.reshape((len(inputs), *self.model.image))
+
+    def loss_and_gradient(
+        self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
+    ) -> Pass:
+        """One pass over a batch; a batch that would fill the memory goes in pieces, whose gradients add up."""
+        import numpy as np
+
+        rows = len(inputs)
+        pairs, Tensor = self.leaves, type(self.everything)
+        for leaves, arrays in zip(pairs, self.arrays(parameters), strict=True):
+            for leaf, array in zip(leaves, arrays, strict=True):
+                leaf.data, leaf.grad = array, None
+        loss, scores = 0.0, []
+        with np.errstate(all="ignore"):
+            for start in range(0, rows, self.piece):
+                part = slice(start, start + self.piece)
+                *_, outputs = self.through(pairs, Tensor(self.shaped(inputs[part])), [mask[part] for mask in masks])
+                total = f.sum(self.loss.rows(outputs, targets[part], self.model.classes)) * (1.0 / rows)
+                total.backward(fast=True)
+                loss += total.item()
+                scores.append(outputs.numpy())
+            gradient = np.empty(len(parameters))
+            for placed, block, (weights, biases) in zip(self.placed, self.blocks(gradient), pairs, strict=True):
+                slope = gradient_of(weights)
+                block[:, :-1] = slope if placed.layer.kind == "linear" else slope.reshape(len(block), -1)
+                block[:, -1] = gradient_of(biases)
+            if self.model.l1 or self.model.l2:
+                penalty, change = self.penalty(parameters)
+                loss += penalty
+                gradient += change
+        return Pass(loss, gradient, scores[0] if len(scores) == 1 else np.concatenate(scores))
+
+    def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Tensor:
+        """The recorded loss of all these rows."""
+        import numpy as np
+
+        from gradcli.eager import Tensor
+
+        pairs = []
+        for placed, (weights, biases) in zip(self.placed, self.arrays(parameters), strict=True):
+            pair = Tensor(weights, requires_grad=True), Tensor(biases, requires_grad=True)
+            pair[0].label, pair[1].label = f"{placed.name}.weight", f"{placed.name}.bias"
+            pairs.append(pair)
+        rows = Tensor(self.shaped(inputs))
+        rows.label = "inputs"
+        with np.errstate(all="ignore"):
+            *_, outputs = self.through(pairs, rows)
+            outputs.label = "outputs"
+            result: Tensor = f.sum(self.loss.rows(outputs, targets, self.model.classes)) * (1.0 / len(inputs))
+            result.label = "loss"
+            stack, seen = [result], {result}
+            while stack:
+                operation = stack.pop().retain_grad().grad_fn
+                operands = {one for one in operation.operands if one is not None} if operation is not None else set()
+                stack += operands - seen
+                seen |= operands
+            result.backward()
+        return result
+
+    def penalty(self, parameters: Floats) -> tuple[float, Floats]:
+        """The L1 and L2 terms of the loss, and their gradient."""
+        everything, terms = self.everything, []
+        everything.data, everything.grad = parameters, None
+        if self.model.l1:
+            terms.append(self.model.l1 * f.sum(f.abs(everything)))
+        if self.model.l2:
+            terms.append(self.model.l2 * f.sum(f.square(everything)))
+        total = functools.reduce(operator.add, terms)
+        total.backward(fast=True)
+        return total.item(), gradient_of(everything)
+
+    def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
+        """What each layer gives, on arrays: nothing is recorded."""
+        import numpy as np
+
+        arrays = self.arrays(parameters)
+        with np.errstate(all="ignore"):
+            pieces = [
+                list(self.through(arrays, self.shaped(inputs[start : start + self.piece])))
+                for start in range(0, max(1, len(inputs)), self.piece)
+            ]
+        return pieces[0] if len(pieces) == 1 else [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
+
+    def predict(self, parameters: Floats, inputs: Floats, masks: Sequence[Floats] = ()) -> Floats:
+        """The outputs of the net, piece by piece; with the masks of `loss_and_gradient` those of that pass."""
+        import numpy as np
+
+        arrays = self.arrays(parameters)
+        result = np.empty((len(inputs), self.model.outputs))
+        with np.errstate(all="ignore"):
+            for start in range(0, len(inputs), self.piece):
+                part = slice(start, start + self.piece)
+                *_, result[part] = self.through(arrays, self.shaped(inputs[part]), [mask[part] for mask in masks])
+        return result
+
+    def runner_for(self, settings: Settings) -> None:
+        """One update at a time."""
+
+
+def gradient_of(tensor: Tensor) -> Any:
+    """The gradient that was left in a tensor, as an array; 0 if no derivative reached it."""
+    return 0.0 if tensor.grad is None else tensor.grad.numpy()
