@@ -19,7 +19,8 @@ from gradcli.nn.activation_modules import ACTIVATIONS, Activation, Flatten, Iden
 from gradcli.nn.containers import ModuleDict, ModuleList, Sequential
 from gradcli.nn.initializers import INITIALIZERS
 from gradcli.nn.losses import LOSSES, Loss
-from gradcli.nn.modules import MLP, Layer, Module, Neuron
+from gradcli.nn.micrograd import MLP, Layer, Neuron
+from gradcli.nn.modules import Module
 
 if TYPE_CHECKING:
     from gradcli.nn.layers import CausalSelfAttention as CausalSelfAttention

@@ -1,4 +1,4 @@
-"""`Module`, the base of everything with parameters, and micrograd's `Neuron`, `Layer` and `MLP` on `Value`.
+"""`Module`, the base of everything with parameters.
 
 A module's attributes are plain attributes.  What they hold is looked for when it is asked for: parameters, buffers and
 further modules, in attributes and in lists, tuples and dicts of attributes, and each once.  A name is the path to its
@@ -8,22 +8,20 @@ place, ``layers.1.bias``, which is what PyTorch calls it.  A parameter is a leaf
 
 from __future__ import annotations
 
-import random
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from gradcli.eager.value import Value, weighted_sum
+from gradcli.eager.value import Value
 from gradcli.errors import UsageError
-from gradcli.nn.initializers import Generator, initializer_named
+from gradcli.nn.summary import Summary, SummaryRow
 from gradcli.primitives import REGISTRY, Operand
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from gradcli.nn.summary import Summary
-
-__all__ = ["MLP", "IncompatibleKeys", "Layer", "Module", "Neuron", "activation_named"]
+__all__ = ["IncompatibleKeys", "Module", "activation_named", "described"]
 
 Activation = Callable[[Any], Any]
 
@@ -48,6 +46,8 @@ class IncompatibleKeys(NamedTuple):
 
 
 Named: TypeAlias = "list[tuple[str, Any]]"
+#: The identity of a module -> the shape of its last output.
+Shapes: TypeAlias = "dict[int, tuple[int, ...] | None]"
 
 
 def is_parameter(part: Operand) -> bool:
@@ -292,9 +292,23 @@ class Module:
             input_shape: of the whole input, rows or images included; zeros of this shape go through the net in the
                 mode of `eval`.  Without it there are no output shapes.
         """
-        from gradcli.nn.summary import summarised
-
-        return summarised(self, input_shape)
+        shapes: Shapes = {}
+        if input_shape is not None:
+            _trace(self, (input_shape,) if isinstance(input_shape, int) else tuple(input_shape), shapes)
+        counted: set[int] = set()
+        rows = []
+        total = trainable = 0
+        for name, part in self.named_modules():
+            own = [parameter for _, parameter in part._parts()[0] if id(parameter) not in counted]
+            counted.update(map(id, own))
+            sizes = [math.prod(getattr(parameter, "shape", ())) for parameter in own]
+            total += sum(sizes)
+            trainable += sum(
+                size for size, parameter in zip(sizes, own, strict=True) if getattr(parameter, "requires_grad", True)
+            )
+            if own or not part.children():
+                rows.append(SummaryRow(name, type(part).__name__, shapes.get(id(part)), sum(sizes)))
+        return Summary(tuple(rows), total, trainable, shapes.get(id(self)))
 
     def extra_repr(self) -> str:
         """What the repr shows in parentheses, for a subclass to define."""
@@ -334,99 +348,40 @@ def _numpy(numbers: Any) -> Any:
     return np.asarray(numbers)
 
 
-class Neuron(Module):
-    """``activation(b + w[0]*x[0] + w[1]*x[1] + ...)``.
-
-    Args:
-        nin: the number of inputs.
-        nonlin: whether there is an activation.
-        activation: the name of a function of one operand.
-        initialization: how the weights begin, a name in ``INITIALIZERS``; the bias begins at 0.
-        generator: where random numbers come from, by default the module ``random``.
-        nout: how many neurons the layer has, for initialisers that ask.
-
-    Raises:
-        ValueError: a name is unknown.
-
-    >>> random.seed(1337)
-    >>> Neuron(2)([1, -2])
-    Value(data=0.102443419482938, grad=0.0)
-    """
-
-    def __init__(
-        self,
-        nin: int,
-        nonlin: bool = True,
-        *,
-        activation: str = "relu",
-        initialization: str = "uniform",
-        generator: Generator = random,
-        nout: int = 1,
-    ) -> None:
-        draw = initializer_named(initialization)
-        self.w = [Value(draw(generator, nin, nout)) for _ in range(nin)]
-        self.b = Value(0.0)
-        self.nonlin = nonlin
-        self.activation = activation
-        activation_named(activation)  # refuses an unknown name here and not at the first call
-
-    def forward(self, x: Sequence[Any]) -> Value:
-        """The output for one row of inputs, numbers or values.
-
-        Raises:
-            ValueError: there are more or fewer inputs than weights.
-        """
-        if len(x) != len(self.w):
-            raise ValueError(f"a neuron of {len(self.w)} inputs was given {len(x)}")
-        total = weighted_sum(self.w, x, self.b)
-        # By name, so that a net that is copied or pickled calls the registry's own function.
-        return activation_named(self.activation)(total) if self.nonlin else total
-
-    def __repr__(self) -> str:
-        if not self.nonlin:
-            kind = "Linear"
+def _trace(net: Module, input_shape: tuple[int, ...], shapes: Shapes) -> None:
+    """Send zeros through the net and note the shape of what each module gives."""
+    modules = net.modules()
+    modes = [vars(module).get("training") for module in modules]
+    for module in modules:
+        vars(module)["forward"] = _noting(module, module.forward, shapes)
+    net.eval()
+    try:
+        if any(isinstance(parameter, Value) for parameter in net.parameters()):
+            net([0.0] * math.prod(input_shape))
         else:
-            kind = "ReLU" if self.activation == "relu" else self.activation.capitalize()
-        return f"{kind}Neuron({len(self.w)})"
+            from gradcli.eager.creation import zeros
+            from gradcli.eager.tensor import no_grad
+
+            with no_grad():
+                net(zeros(input_shape))
+    finally:
+        for module, mode in zip(modules, modes, strict=True):
+            del vars(module)["forward"]
+            if mode is None:
+                del vars(module)["training"]
+            else:
+                module.training = mode
 
 
-class Layer(Module):
-    """``nout`` neurons with the same inputs; the keywords are those of `Neuron`."""
+def _noting(module: Module, forward: Callable[..., Any], shapes: Shapes) -> Callable[..., Any]:
+    """``forward`` that notes the shape of what it gives."""
 
-    def __init__(self, nin: int, nout: int, **kwargs: Any) -> None:
-        self.neurons = [Neuron(nin, nout=nout, **kwargs) for _ in range(nout)]
+    def noted(*inputs: Any, **options: Any) -> Any:
+        output = forward(*inputs, **options)
+        if isinstance(output, list) and all(isinstance(one, Value) for one in output):
+            shapes[id(module)] = (len(output),)
+        else:
+            shapes[id(module)] = () if isinstance(output, Value) else getattr(output, "shape", None)
+        return output
 
-    def forward(self, x: Sequence[Any]) -> Any:
-        """The outputs: a list, or one value if the layer has one neuron."""
-        out = [neuron(x) for neuron in self.neurons]
-        return out[0] if len(out) == 1 else out
-
-    def __repr__(self) -> str:
-        return f"Layer of [{', '.join(map(str, self.neurons))}]"
-
-
-class MLP(Module):
-    """A multi-layer perceptron: layers of ``nouts`` neurons, the last one without activation.
-
-    The keywords are those of `Neuron`.
-
-    >>> random.seed(1337)
-    >>> net = MLP(2, [16, 16, 1])
-    >>> len(net.parameters()), net([1.0, -2.0])
-    (337, Value(data=..., grad=0.0))
-    """
-
-    def __init__(self, nin: int, nouts: Sequence[int], **kwargs: Any) -> None:
-        sizes = [nin, *nouts]
-        last = len(nouts) - 1
-        self.layers = [Layer(sizes[i], sizes[i + 1], nonlin=i != last, **kwargs) for i in range(len(nouts))]
-
-    def forward(self, x: Sequence[Any]) -> Any:
-        """The outputs of the last layer: a list, or one value."""
-        out: Any = x
-        for layer in self.layers:
-            out = layer(out if isinstance(out, (list, tuple)) or out is x else [out])
-        return out
-
-    def __repr__(self) -> str:
-        return f"MLP of [{', '.join(map(str, self.layers))}]"
+    return noted

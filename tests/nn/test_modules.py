@@ -1,150 +1,348 @@
-"""Module, Neuron, Layer and MLP have micrograd's names, arguments, random numbers and repr."""
+"""Modules find, name, save, load, convert, copy and show what they hold, as PyTorch's do."""
 
 from __future__ import annotations
 
 import copy
 import pickle
-import random
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from gradcli import Value, nn
-from gradcli.nn import MLP, Layer, Module, Neuron
-from gradcli.nn.modules import activation_named
-from gradcli.primitives import REGISTRY
+from gradcli import Tensor, Value, manual_seed, nn, no_grad, ones, optim, randn, zeros
+from gradcli.errors import UsageError
+from gradcli.nn.modules import Module
+
+np = pytest.importorskip("numpy")
 
 
-def test_the_neuron_of_micrograd() -> None:
-    random.seed(1337)
-    neuron = Neuron(2)
-    out = neuron([Value(1.0), Value(-2.0)])
-    assert out.data == 0.102443419482938
-    out.backward()
-    assert [weight.grad for weight in neuron.w] == [1.0, -2.0]
-    assert (neuron.b.data, neuron.b.grad) == (0.0, 1.0)
+class Block(nn.Module):
+    """Parameters and modules in every place that one may put them."""
+
+    def __init__(self) -> None:
+        self.scale = nn.Parameter(np.ones(3))
+        self.inner = nn.Linear(3, 3)
+        self.more = nn.ModuleDict({"norm": nn.LayerNorm(3), "list": nn.ModuleList([nn.Linear(3, 1, bias=False)])})
+        self.plain = [nn.Linear(3, 2), {"deep": (nn.Linear(2, 2), nn.Parameter([1.0]))}]
+        self.loose = Tensor([1.0], requires_grad=True)
+        self.constant = Tensor([1.0])
+        self.number, self.text, self.array = 3, "text", np.ones(2)
+        self.register_buffer("average", zeros(3))
+        self.register_buffer("passing", zeros(2), persistent=False)
+        self.register_buffer("later", None)
+
+    def forward(self, x: Any) -> Any:
+        return self.more["norm"](self.inner(x) * self.scale)
 
 
-def test_every_repr_is_micrograds_own() -> None:
-    assert repr(Neuron(3)) == "ReLUNeuron(3)"
-    assert repr(Neuron(3, nonlin=False)) == "LinearNeuron(3)"
-    assert repr(Neuron(3, False)) == "LinearNeuron(3)"
-    assert repr(Layer(2, 2)) == "Layer of [ReLUNeuron(2), ReLUNeuron(2)]"
-    assert repr(MLP(2, [2, 1])) == "MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(2)]]"
-    assert repr(Neuron(3, activation="tanh")) == "TanhNeuron(3)"
+NAMES = [
+    "scale", "plain.1.deep.1", "loose", "inner.weight", "inner.bias", "more.norm.weight", "more.norm.bias",
+    "more.list.0.weight", "plain.0.weight", "plain.0.bias", "plain.1.deep.0.weight", "plain.1.deep.0.bias",
+]  # fmt: skip
 
 
-def test_weights_are_drawn_neuron_by_neuron_and_biases_are_zero() -> None:
-    random.seed(7)
-    net = MLP(2, [3, 1])
-    random.seed(7)
-    for layer in net.layers:
-        for neuron in layer.neurons:
-            assert [weight.data for weight in neuron.w] == [random.uniform(-1, 1) for _ in neuron.w]
-            assert neuron.b.data == 0.0
+def test_parameters_are_found_wherever_they_are() -> None:
+    block = Block()
+    assert [name for name, _ in block.named_parameters()] == NAMES
+    assert [id(one) for one in block.parameters()] == [id(one) for _, one in block.named_parameters()]
+    assert [name for name, _ in block.named_buffers()] == ["average", "passing"]
+    assert block.buffers()[0] is block.average
+    assert set(block.state_dict()) == {*NAMES, "average"}
+    assert [name for name, _ in block.named_children()] == ["inner", "more", "plain.0", "plain.1.deep.0"]
+    assert block.children()[0] is block.inner
+    assert [name for name, _ in block.named_modules()][:4] == ["", "inner", "more", "more.norm"]
+    assert len(block.modules()) == 8
 
 
-def test_parameters_always_come_in_the_same_order() -> None:
-    net = MLP(2, [16, 16, 1])
-    assert len(net.parameters()) == 337
-    first = net.layers[0].neurons[0]
-    assert net.parameters()[:3] == [*first.w, first.b]
-    assert net.parameters() == net.parameters()
-    assert Module().parameters() == []
+def test_an_intermediate_result_is_no_parameter() -> None:
+    block = Block()
+    block.last = block(ones(3))  # type: ignore[attr-defined]
+    block.sum = Value(1.0) * 2.0  # type: ignore[attr-defined]
+    assert [name for name, _ in block.named_parameters()] == NAMES
 
 
-def test_zero_grad_resets_every_parameter() -> None:
-    net = MLP(2, [2, 1])
-    for parameter in net.parameters():
-        parameter.grad = 5.0
+def test_a_frozen_parameter_remains_one_and_gets_no_gradient() -> None:
+    net = nn.Linear(2, 1)
+    net.bias.requires_grad = False  # type: ignore[union-attr]
+    net(ones(1, 2)).sum().backward()
+    assert len(net.parameters()) == 2
+    assert net.bias.grad is None  # type: ignore[union-attr]
+    assert net.summary().trainable == 2
+
+
+def test_what_is_held_twice_counts_once_and_has_two_names() -> None:
+    shared = nn.Linear(2, 2)
+    net = nn.Sequential(shared, nn.Tanh(), shared)
+    assert len(net.parameters()) == 2
+    assert len(net.modules()) == 3
+    assert list(net.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    assert net.summary().total == 6
+    tied = nn.ModuleDict({"one": nn.Embedding(3, 2), "two": nn.Linear(2, 3)})
+    tied["two"].weight = tied["one"].weight
+    assert [name for name, _ in tied.named_parameters()] == ["one.weight", "two.bias"]
+    twin = copy.deepcopy(tied)
+    assert twin["two"].weight is twin["one"].weight
+    assert twin["two"].weight is not tied["one"].weight
+
+
+def test_training_and_use_reach_every_part() -> None:
+    block = Block()
+    assert all(module.training for module in block.modules())
+    assert block.eval() is block
+    assert not any(module.training for module in block.modules())
+    assert all(module.training for module in block.train().modules())
+    assert nn.Dropout().training  # the class is as before
+
+
+def test_zero_grad_forgets() -> None:
+    net = nn.ModuleList([nn.Linear(2, 1), nn.Neuron(2)])
+    (net[0](ones(2)).sum()).backward()
+    net[1]([1.0, 2.0]).backward()
     net.zero_grad()
-    assert {parameter.grad for parameter in net.parameters()} == {0.0}
+    assert [one.grad for one in net.parameters()] == [None, None, 0.0, 0.0, 0.0]
 
 
-def test_a_layer_gives_a_list_or_one_value() -> None:
-    assert len(Layer(2, 3)([1.0, 2.0])) == 3
-    assert isinstance(Layer(2, 1)([1.0, 2.0]), Value)
-    assert isinstance(MLP(2, [3, 1])([1.0, 2.0]), Value)
-    assert len(MLP(2, [3, 2])([1.0, 2.0])) == 2
+def test_apply_goes_from_the_parts_to_the_whole() -> None:
+    seen: list[str] = []
+    net = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Tanh()), nn.ReLU())
+    assert net.apply(lambda module: seen.append(type(module).__name__)) is net
+    assert seen == ["Linear", "Tanh", "Sequential", "ReLU", "Sequential"]
 
 
-def test_a_layer_of_one_neuron_may_stand_in_the_middle() -> None:
-    net = MLP(2, [1, 3, 1])
-    net([1.0, 2.0]).backward()
-    assert isinstance(net((1.0, 2.0)), Value)
+def test_a_state_is_a_copy_that_training_does_not_touch() -> None:
+    net = nn.Linear(2, 1)
+    state = net.state_dict()
+    before = state["weight"].numpy().copy()
+    net(ones(1, 2)).sum().backward()
+    optim.SGD(net.parameters(), lr=1.0).step()
+    assert np.array_equal(state["weight"].numpy(), before)
+    assert not np.array_equal(net.weight.numpy(), before)
+    assert not state["weight"].requires_grad
+    net.load_state_dict(state)
+    assert np.array_equal(net.weight.numpy(), before)
+    assert net.weight.requires_grad
 
 
-def test_only_the_last_layer_is_linear() -> None:
-    net = MLP(1, [2, 2, 1], activation="sigmoid")
-    assert [[neuron.nonlin for neuron in layer.neurons] for layer in net.layers] == [[True] * 2, [True] * 2, [False]]
+@pytest.mark.parametrize("make", [Block, lambda: nn.MLP(2, [3, 1]), lambda: nn.CausalSelfAttention(4, 2)])
+def test_a_state_goes_from_one_net_to_another(make: Callable[[], Module]) -> None:
+    one, other = make(), make()
+    assert other.load_state_dict(one.state_dict()) == ([], [])
+    for mine, yours in zip(one.parameters(), other.parameters(), strict=True):
+        assert np.array_equal(mine.data, yours.data)
+        assert mine is not yours
 
 
-def test_numpy_rows_and_values_may_be_inputs() -> None:
-    np = pytest.importorskip("numpy")
-    net = MLP(2, [2, 1], generator=random.Random(1))
-    expected = net([1.0, -2.0]).data
-    assert net(np.array([1.0, -2.0])).data == expected
-    assert net([Value(1.0), Value(-2.0)]).data == expected
-    assert net((1, -2)).data == expected
+WRONG: list[tuple[Callable[[dict[str, Any]], Any], list[str]]] = [
+    (lambda state: state.pop("0.weight"), ["missing: `0.weight`"]),
+    (lambda state: state.update({"3.bias": 1.0}), ["unexpected: `3.bias`"]),
+    (lambda state: state.update({"0.weight": np.ones((3, 2))}), ["`0.weight` has shape (4, 2) and is given (3, 2)"]),
+    (
+        lambda state: state.update({"5.x": [[1.0]], "2.bias": [1.0, 2.0], "2.weight": state.pop("0.bias")}),
+        [
+            "missing: `0.bias`; unexpected: `5.x`",
+            "`2.bias` has shape (1,) and is given (2,)",
+            "`2.weight` has shape (1, 4) and is given (4,)",
+        ],
+    ),
+]
 
 
-@pytest.mark.parametrize("inputs", [[], [1.0], [1.0, 2.0, 3.0]])
-def test_inputs_of_another_length_are_refused(inputs: list[float]) -> None:
-    for module in (Neuron(2), Layer(2, 2), MLP(2, [2, 1])):
-        with pytest.raises(ValueError, match="inputs"):
-            module(inputs)
+@pytest.mark.parametrize(("spoil", "messages"), WRONG)
+def test_a_state_that_does_not_fit_is_refused_by_name_and_changes_nothing(
+    spoil: Callable[[dict[str, Any]], Any], messages: list[str]
+) -> None:
+    net = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
+    before = {name: tensor.numpy() for name, tensor in net.state_dict().items()}
+    state = {name: tensor + 1.0 for name, tensor in net.state_dict().items()}
+    spoil(state)
+    with pytest.raises(UsageError) as caught:
+        net.load_state_dict(state)
+    assert "the state doesn't fit Sequential: " in str(caught.value)
+    for message in messages:
+        assert message in str(caught.value)
+    assert all(np.array_equal(tensor.numpy(), before[name]) for name, tensor in net.state_dict().items())
 
 
-UNARY = [primitive.name for primitive in REGISTRY.public() if primitive.arity == 1]
+def test_without_strict_what_fits_is_loaded_and_the_rest_named() -> None:
+    net = nn.Linear(2, 1)
+    names = net.load_state_dict({"weight": [[3.0, 4.0]], "other": 1.0}, strict=False)
+    assert names.missing_keys == ["bias"]
+    assert names.unexpected_keys == ["other"]
+    assert net.weight.tolist() == [[3.0, 4.0]]
+    with pytest.raises(UsageError, match="`weight` has shape"):
+        net.load_state_dict({"weight": [3.0, 4.0]}, strict=False)
 
 
-@pytest.mark.parametrize("name", UNARY)
-def test_any_function_of_one_operand_is_an_activation(name: str) -> None:
-    neuron = Neuron(1, activation=name)
-    neuron.w[0].data, neuron.b.data = 0.25, 0.5
-    out = neuron([1.0])
-    assert out.data == REGISTRY[name](0.75) or out.data != out.data
-    out.backward()
-    plain = Value(0.75)
-    REGISTRY[name](plain).backward()
-    assert neuron.b.grad == plain.grad or plain.grad != plain.grad
+def test_states_go_to_pytorch_and_back() -> None:
+    torch = pytest.importorskip("torch")
+    theirs = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.LayerNorm(3))
+    ours = nn.Sequential(nn.Linear(2, 3), nn.LayerNorm(3)).float()
+    theirs.load_state_dict({name: torch.tensor(tensor.numpy()) for name, tensor in ours.state_dict().items()})
+    ours.zero_grad()
+    ours.load_state_dict(dict(theirs.named_parameters()))  # also tensors that require a gradient
+    x = np.ones((1, 2), np.float32)
+    assert np.allclose(ours(Tensor(x)).numpy(), theirs(torch.tensor(x)).detach().numpy(), rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["hypot", "max", "where", "guard", "sni", ""])
-def test_what_is_no_function_of_one_operand_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="not a function of one operand"):
-        activation_named(name)
+def test_types_change_in_place_and_optimisers_follow() -> None:
+    net = nn.Sequential(nn.Linear(2, 3), nn.LayerNorm(3))
+    net.register_buffer("average", zeros(3))
+    net.register_buffer("places", Tensor([1, 2], dtype="int64"))
+    descent = optim.SGD(net.parameters(), lr=0.1)
+    for convert, kind in ((net.half, "float16"), (net.float, "float32"), (net.double, "float64")):
+        assert convert() is net
+        assert {str(one.dtype) for one in net.parameters()} == {kind}
+        assert str(net.average.dtype) == kind  # type: ignore[attr-defined]
+        x = Tensor(np.ones((1, 2)), dtype=kind)
+        y = net(x)
+        assert str(y.dtype) == kind
+        descent.zero_grad()
+        y.sum().backward()
+        before = net[0].bias.numpy().copy()
+        (net[0](x) * x[0, 0]).sum().backward()
+        descent.step()
+        assert {str(one.dtype) for one in net.parameters()} == {kind}
+        assert not np.array_equal(net[0].bias.numpy(), before)
+    assert str(net.places.dtype) == "int64"  # type: ignore[attr-defined]
+    with pytest.raises(TypeError, match="64-bit"):
+        nn.Neuron(2).half()
 
 
-def test_an_unknown_initialiser_is_refused_with_a_list() -> None:
-    with pytest.raises(ValueError, match="uniform, normal, xavier"):
-        Neuron(2, initialization="best")
+def test_copies_and_pickles_have_parameters_of_their_own() -> None:
+    manual_seed(0)
+    net = nn.Sequential(OrderedDict(first=nn.Linear(2, 3), second=nn.GELU("tanh"), last=nn.Activation("sin")))
+    x = randn(4, 2)
+    for twin in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
+        assert np.array_equal(twin(x).numpy(), net(x).numpy())
+        assert repr(twin) == repr(net)
+        twin[0].weight.data = np.zeros((3, 2))
+        assert net[0].weight.numpy().any()
 
 
-def test_a_generator_makes_a_net_repeatable() -> None:
-    nets = [MLP(2, [3, 1], generator=random.Random(5), initialization="he") for _ in range(2)]
-    assert [p.data for p in nets[0].parameters()] == [p.data for p in nets[1].parameters()]
+def test_a_sequence_is_a_list_and_a_function() -> None:
+    layers = [nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)]
+    net = nn.Sequential(*layers)
+    assert [*net] == layers
+    assert net[-1] is layers[-1]
+    assert isinstance(net[:2], nn.Sequential)
+    net.append(nn.Sigmoid())
+    net.insert(0, nn.Identity())
+    del net[1]
+    net[0] = nn.Linear(2, 3)
+    assert [type(layer).__name__ for layer in net] == ["Linear", "Tanh", "Linear", "Sigmoid"]
+    assert net(zeros(5, 2)).shape == (5, 1)
+    assert nn.Sequential()(3.0) == 3.0
+    named = nn.Sequential(OrderedDict(first=nn.Linear(2, 3), second=nn.Tanh()))
+    assert list(named.state_dict()) == ["first.weight", "first.bias"]
+    named.insert(0, nn.Linear(2, 2, bias=False))
+    assert list(named.state_dict()) == ["0.weight", "first.weight", "first.bias"]
+    assert [name for name, _ in named[1:].named_children()] == ["first", "second"]
+    del named[1]
+    assert [name for name, _ in named.named_children()] == ["0", "second"]
+    assert len(nn.Sequential({})) == 0
 
 
-def test_a_copy_of_a_net_has_parameters_of_its_own() -> None:
-    net = MLP(2, [2, 1])
-    twin = copy.deepcopy(net)
-    assert [p.data for p in twin.parameters()] == [p.data for p in net.parameters()]
-    assert not set(map(id, twin.parameters())) & set(map(id, net.parameters()))
-    twin([1.0, 2.0]).backward()
-    assert {p.grad for p in net.parameters()} == {0.0}
-    thawed = pickle.loads(pickle.dumps(net))
-    assert thawed([1.0, 2.0]).data == net([1.0, 2.0]).data
+def test_a_list_and_a_dict_of_modules_are_a_list_and_a_dict() -> None:
+    many = nn.ModuleList(nn.Linear(1, 1) for _ in range(3))
+    many.extend([nn.Tanh()])
+    assert isinstance(many[1:], nn.ModuleList)
+    assert len(many) == 4
+    assert many.pop() not in many
+    assert list(many.state_dict())[-1] == "2.bias"
+    table = nn.ModuleDict([("a", nn.Tanh())])
+    table["b"] = nn.Linear(1, 1)
+    table.update({"c": nn.ReLU()})
+    assert list(table) == ["a", "b", "c"]
+    assert "a" in table
+    del table["a"]
+    assert list(table.state_dict()) == ["b.weight", "b.bias"]
+    assert {table: 1}[table] == 1
+    assert table != copy.deepcopy(table)
+    for container in (many, table):
+        with pytest.raises(NotImplementedError, match="doesn't define forward"):
+            container(1.0)
 
 
-def test_a_module_of_ones_own_needs_only_parameters() -> None:
-    class Pair(nn.Module):
-        def __init__(self) -> None:
-            self.inner = Neuron(1)
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda: nn.Sequential(nn.Tanh(), abs),
+        lambda: nn.Sequential([nn.Tanh()]),
+        lambda: nn.ModuleList([None]),
+        lambda: nn.ModuleList().append(ones(2)),
+        lambda: nn.Sequential(nn.Tanh()).__setitem__(0, nn.Tanh),
+        lambda: nn.ModuleDict({"a": 1.0}),
+        lambda: nn.ModuleDict().update({"a": abs}),
+    ],
+)
+def test_a_container_refuses_what_is_no_module(attempt: Callable[[], Any]) -> None:
+    with pytest.raises(TypeError, match="is a module, not"):
+        attempt()
 
-        def parameters(self) -> list[Value]:
-            return self.inner.parameters()
 
-    pair = Pair()
-    pair.inner([2.0]).backward()
-    pair.zero_grad()
-    assert [parameter.grad for parameter in pair.parameters()] == [0.0, 0.0]
+def test_the_repr_is_pytorchs() -> None:
+    torch = pytest.importorskip("torch")
+
+    def build(library: Any) -> list[Any]:
+        return [
+            library.Sequential(
+                library.Conv2d(1, 8, 3, padding=1),
+                library.Conv2d(8, 8, (3, 2), stride=2, groups=2, bias=False),
+                library.Sequential(library.Linear(4, 2), library.LayerNorm(2), library.Softmax(dim=1)),
+                library.ModuleDict({"drop": library.Dropout(0.1), "words": library.Embedding(5, 3)}),
+                library.Flatten(),
+                library.LeakyReLU(negative_slope=0.2),
+                library.GELU(approximate="tanh"),
+                library.ELU(alpha=1.0),
+                library.Identity(),
+            ),
+            library.Tanh(),
+            library.Sequential(),
+        ]
+
+    def shown(library: Any) -> str:
+        text = "\n".join(map(repr, build(library)))
+        # There is no inplace here, and not every PyTorch shows the bias of a norm.
+        return text.replace(", inplace=False", "").replace("affine=True, bias=True", "affine=True")
+
+    assert shown(nn) == shown(torch.nn)
+
+
+def test_a_summary_is_data_and_a_table() -> None:
+    net = nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.5), nn.Linear(64, 10)
+    )
+    net[4].eval()
+    summary = net.summary((5, 1, 8, 8))
+    assert [row.output_shape for row in summary.rows][:3] == [(5, 4, 8, 8), (5, 4, 8, 8), (5, 4, 4, 4)]
+    assert (summary.total, summary.trainable, summary.output_shape) == (690, 690, (5, 10))
+    assert summary.rows[-1] == ("5", "Linear", (5, 10), 650)
+    assert [line.split() for line in str(summary).splitlines()[-1:]] == [["total", "(5,", "10)", "690"]]
+    assert net[0].training  # the mode is as before, and so are the calls
+    assert not net[4].training
+    assert "forward" not in vars(net[0])
+    assert str(nn.Linear(2, 1).summary()).splitlines()[2].split() == ["Linear", "-", "3"]
+    with pytest.raises(ValueError, match="don't fit"):
+        net.summary((5, 2, 8, 8))
+    assert "forward" not in vars(net[0])
+
+
+def test_a_summary_of_a_net_of_values() -> None:
+    summary = nn.MLP(2, [3, 1]).summary(2)
+    assert summary.total == 13
+    assert summary.rows[0] == ("layers.0.neurons.0", "Neuron", (), 3)
+    assert summary.output_shape == ()
+
+
+def test_a_module_without_forward_says_so() -> None:
+    class Empty(nn.Module):
+        pass
+
+    with pytest.raises(NotImplementedError, match="Empty doesn't define forward"):
+        Empty()(1.0)
+
+
+def test_nothing_is_recorded_within_no_grad() -> None:
+    with no_grad():
+        assert not nn.Linear(2, 1)(ones(1, 2)).requires_grad

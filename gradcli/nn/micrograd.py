@@ -1,0 +1,111 @@
+"""micrograd's nets of neurons on `Value`: `Neuron`, `Layer` and `MLP`, with its names, random numbers and repr."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from gradcli.eager.value import Value, weighted_sum
+from gradcli.nn.initializers import Generator, initializer_named
+from gradcli.nn.modules import Module, activation_named
+
+__all__ = ["MLP", "Layer", "Neuron"]
+
+
+class Neuron(Module):
+    """``activation(b + w[0]*x[0] + w[1]*x[1] + ...)``.
+
+    Args:
+        nin: the number of inputs.
+        nonlin: whether there is an activation.
+        activation: the name of a function of one operand.
+        initialization: how the weights begin, a name in ``INITIALIZERS``; the bias begins at 0.
+        generator: where random numbers come from, by default the module ``random``.
+        nout: how many neurons the layer has, for initialisers that ask.
+
+    Raises:
+        ValueError: a name is unknown.
+
+    >>> random.seed(1337)
+    >>> Neuron(2)([1, -2])
+    Value(data=0.102443419482938, grad=0.0)
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nonlin: bool = True,
+        *,
+        activation: str = "relu",
+        initialization: str = "uniform",
+        generator: Generator = random,
+        nout: int = 1,
+    ) -> None:
+        draw = initializer_named(initialization)
+        self.w = [Value(draw(generator, nin, nout)) for _ in range(nin)]
+        self.b = Value(0.0)
+        self.nonlin = nonlin
+        self.activation = activation
+        activation_named(activation)  # refuses an unknown name here and not at the first call
+
+    def forward(self, x: Sequence[Any]) -> Value:
+        """The output for one row of inputs, numbers or values.
+
+        Raises:
+            ValueError: there are more or fewer inputs than weights.
+        """
+        if len(x) != len(self.w):
+            raise ValueError(f"a neuron of {len(self.w)} inputs was given {len(x)}")
+        total = weighted_sum(self.w, x, self.b)
+        # By name, so that a net that is copied or pickled calls the registry's own function.
+        return activation_named(self.activation)(total) if self.nonlin else total
+
+    def __repr__(self) -> str:
+        if not self.nonlin:
+            kind = "Linear"
+        else:
+            kind = "ReLU" if self.activation == "relu" else self.activation.capitalize()
+        return f"{kind}Neuron({len(self.w)})"
+
+
+class Layer(Module):
+    """``nout`` neurons with the same inputs; the keywords are those of `Neuron`."""
+
+    def __init__(self, nin: int, nout: int, **kwargs: Any) -> None:
+        self.neurons = [Neuron(nin, nout=nout, **kwargs) for _ in range(nout)]
+
+    def forward(self, x: Sequence[Any]) -> Any:
+        """The outputs: a list, or one value if the layer has one neuron."""
+        out = [neuron(x) for neuron in self.neurons]
+        return out[0] if len(out) == 1 else out
+
+    def __repr__(self) -> str:
+        return f"Layer of [{', '.join(map(str, self.neurons))}]"
+
+
+class MLP(Module):
+    """A multi-layer perceptron: layers of ``nouts`` neurons, the last one without activation.
+
+    The keywords are those of `Neuron`.
+
+    >>> random.seed(1337)
+    >>> net = MLP(2, [16, 16, 1])
+    >>> len(net.parameters()), net([1.0, -2.0])
+    (337, Value(data=..., grad=0.0))
+    """
+
+    def __init__(self, nin: int, nouts: Sequence[int], **kwargs: Any) -> None:
+        sizes = [nin, *nouts]
+        last = len(nouts) - 1
+        self.layers = [Layer(sizes[i], sizes[i + 1], nonlin=i != last, **kwargs) for i in range(len(nouts))]
+
+    def forward(self, x: Sequence[Any]) -> Any:
+        """The outputs of the last layer: a list, or one value."""
+        out: Any = x
+        for layer in self.layers:
+            out = layer(out if isinstance(out, (list, tuple)) or out is x else [out])
+        return out
+
+    def __repr__(self) -> str:
+        return f"MLP of [{', '.join(map(str, self.layers))}]"
