@@ -23,6 +23,7 @@ from contextlib import ContextDecorator
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from gradcli.eager.sweeps import forward_sweep, reverse_sweep, spread
+from gradcli.errors import ShapeError
 from gradcli.execute.array_rules import contributions
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.primitives import functions as f
@@ -603,9 +604,9 @@ def _one_or_several(numbers: tuple[Any, ...]) -> Any:
     return numbers[0] if len(numbers) == 1 and not isinstance(numbers[0], int) else numbers
 
 
-def _misfit(name: str, arrays: Sequence[Any]) -> ValueError:
+def _misfit(name: str, arrays: Sequence[Any]) -> ShapeError:
     shapes = " and ".join([str(tuple(array.shape)) for array in arrays if hasattr(array, "shape")])
-    return ValueError(f"shapes {shapes} don't broadcast in {name}")
+    return ShapeError(f"shapes {shapes} don't broadcast in {name}")
 
 
 # Derivatives toward any tensor

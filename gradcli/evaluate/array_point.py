@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from gradcli.eager.array_transforms import second_derivatives
 from gradcli.eager.tensor import Tensor, enable_grad, pull_back, push_forward
-from gradcli.errors import ExpressionError, UsageError
+from gradcli.errors import ExpressionError, ShapeError, UsageError
 from gradcli.evaluate.notes import Note, derivative_notes, excerpt, span_of, value_note
 from gradcli.evaluate.point import given_note, limited_notes, target_nodes, values_at
 from gradcli.execute.float_rules import float_rule
@@ -105,21 +105,21 @@ class Replay:
         except _UNFIT as error:
             raise self._misfit(node, operands, error) from error
 
-    def _misfit(self, node: Node, operands: Sequence[Any], error: Exception) -> ExpressionError:
+    def _misfit(self, node: Node, operands: Sequence[Any], error: Exception) -> ShapeError:
         shapes = [shape_text(operand) for operand in operands]
         if not isinstance(node.primitive, ArrayFunction):
             message = f"the shapes {' and '.join(dict.fromkeys(one for one in shapes if one != '()'))} don't fit"
-        elif isinstance(error, MemoryError) or "too big" in str(error):
-            message = "the result is too large for the memory"
-        elif isinstance(error, (ValueError, IndexError)):
+        elif isinstance(error, (UsageError, ShapeError, IndexError)):
             message = str(error)
+        elif isinstance(error, (ValueError, MemoryError)):
+            # NumPy has a ValueError of its own for an array whose size is beyond what can be addressed.
+            message = "the result is too large for the memory"
         else:
             message = f"the options don't fit an operand of shape {shapes[0]}"
         pairs = zip(node.operands, shapes, strict=True)
         named = dict.fromkeys(f"`{excerpt(one)}` has the shape {shape}" for one, shape in pairs if one.constant is None)
-        return ExpressionError(
+        return ShapeError(
             f"{message} in `{excerpt(node)}`",
-            kind="shape",
             span=span_of(node, self.expression.spans),
             source=getattr(self.expression, "source", None),
             hint=", ".join(list(named)[:3]) or None,

@@ -13,7 +13,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from gradcli.errors import UsageError, choice
+from gradcli.eager.tensor import Tensor
+from gradcli.errors import CallError, UsageError, choice
 from gradcli.evaluate.expression import Expression, parse
 from gradcli.evaluate.point import missing_variables, target_nodes, unknown_variable
 from gradcli.execute.kernel import EXECUTORS, Kernel, kernel_for
@@ -136,22 +137,24 @@ def _parameters(function: Callable[..., Any], called: str) -> list[str]:
 
 def _untraceable(called: str, error: Exception) -> UsageError:
     """Why a function can't be called with symbols, in the words of a user."""
-    message = str(error)
-    if "truth value" in message:
+    kind = error.kind if isinstance(error, CallError) else None
+    if kind == "symbol_as_truth":
         return UsageError(
             f"{called} branches on a value, which is not known when it is compiled",
             kind="bad_function",
             hint="choose with `gradcli.functions.where(condition, a, b)`, or with its max, min and clip",
         )
-    on_arrays = ("subscriptable", "iterable", "has no len", "@", "apply_array", "no attribute 'sum'")
-    if any(sign in message for sign in (*on_arrays, "'shape'", "'mean'", "'dot'", "'T'")):
+    is_attribute = (
+        isinstance(error, AttributeError) and isinstance(error.obj, Node) and hasattr(Tensor, error.name or "")
+    )
+    if kind == "symbol_as_array" or is_attribute:
         return UsageError(
             f"{called} treats a parameter as an array, but a compiled function is of numbers, one parameter for each",
             kind="bad_function",
             hint="it is then called with arrays of points; `gradcli.grad` differentiates functions of arrays",
         )
     return UsageError(
-        f"{called} can't be called with symbols: {message}",
+        f"{called} can't be called with symbols: {error}",
         kind="bad_function",
         hint="use operators, methods such as `x.sin()`, and the functions of `gradcli.functions`",
     )

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from itertools import compress
 from typing import Any, NamedTuple
 
+from gradcli.errors import CallError
 from gradcli.primitives import Operand, Primitive
 from gradcli.primitives.array_functions import ArrayFunction
 
@@ -80,7 +81,13 @@ class Node(Operand):
         return self
 
     def __bool__(self) -> bool:
-        raise TypeError("a node has no truth value: what it is depends on the variables; choose with where(...)")
+        message = "a node has no truth value: what it is depends on the variables; choose with where(...)"
+        raise CallError(message, kind="symbol_as_truth")
+
+    def _refuse(self, *_: Any) -> Any:
+        raise CallError("a node is a symbol and not an array: it has no parts", kind="symbol_as_array")
+
+    __getitem__ = __len__ = __matmul__ = __rmatmul__ = apply_array = _refuse
 
     def __repr__(self) -> str:
         if self.primitive is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from gradcli.errors import CallError
 from gradcli.primitives.registry import REGISTRY, Declared, Edge, Infix, Rule, locally_constant, richest
 
 __all__ = ["ArrayFunction", "ArrayPrimitive", "Composition", "compose", "compose_for_expressions", "define_array"]
@@ -77,7 +78,7 @@ class ArrayPrimitive(ArrayFunction):
         """Operands and options apart; an option that is not given has its default.
 
         Raises:
-            TypeError: the operands do not fit, or an option is unknown.
+            CallError: the operands do not fit, or an option is unknown.
         """
         if len(given) == self.arity and not options and not self.variadic:
             return given, self.options
@@ -87,12 +88,12 @@ class ArrayPrimitive(ArrayFunction):
         else:
             operands, positional = given[: self.arity], given[self.arity :]
         if len(operands) < self.arity or len(positional) > len(self.options):
-            raise TypeError(f"{self.signature} was given {len(given)} arguments")
+            raise CallError(f"{self.signature} was given {len(given)} arguments")
         complete = dict(self.options)
         complete.update(zip(self.options, positional, strict=False))
         for name, content in options.items():
             if name not in self.options:
-                raise TypeError(f"{self.signature} has no option {name!r}")
+                raise CallError(f"{self.signature} has no option {name!r}")
             complete[name] = content
         return operands, complete
 
@@ -100,8 +101,8 @@ class ArrayPrimitive(ArrayFunction):
         """Apply to arrays, or let the operand of the highest rank apply it.
 
         Raises:
-            TypeError: the operands do not fit.
-            ValueError: the shapes do not fit.
+            CallError: the operands do not fit.
+            ShapeError: the shapes do not fit.
         """
         operands, options = self.split(given, options)
         best = richest(operands)

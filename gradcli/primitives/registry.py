@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from gradcli.errors import CallError
+
 if TYPE_CHECKING:
     from gradcli.primitives.array_functions import ArrayFunction
 
@@ -159,14 +161,14 @@ class Primitive(Declared):
         """Apply to floats or arrays, or let the operand of the highest rank apply it.
 
         Raises:
-            TypeError: the number of operands does not fit.
+            CallError: the number of operands does not fit.
         """
         if options or not self.takes(len(operands)):
             if self.name in REGISTRY.arrays:
                 return REGISTRY.arrays[self.name](*operands, **options)
             if options:
-                raise TypeError(f"{self.signature} has no option {next(iter(options))!r}")
-            raise TypeError(f"{self.signature} takes {self.arity} operands, got {len(operands)}")
+                raise CallError(f"{self.signature} has no option {next(iter(options))!r}")
+            raise CallError(f"{self.signature} takes {self.arity} operands, got {len(operands)}")
         best = richest(operands)
         if best is not None:
             return best.apply(self, operands)

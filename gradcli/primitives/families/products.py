@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gradcli.errors import ShapeError, UsageError
 from gradcli.primitives.array_functions import compose, compose_for_expressions, define_array
 from gradcli.primitives.backends.backend import backend_of
 from gradcli.primitives.operators import Operand
@@ -44,11 +45,11 @@ def _multilinear(name: str) -> Any:
 def _matrices(a: Any, b: Any) -> dict[str, Any]:
     first, second = tuple(a.shape), tuple(b.shape)
     if not first or not second:
-        raise ValueError(f"a product of matrices takes arrays, not shapes {first} and {second}")
+        raise ShapeError(f"a product of matrices takes arrays, not shapes {first} and {second}")
     inner = second[0] if len(second) == 1 else second[-2]
     batches = zip(first[-3::-1], second[-3::-1], strict=False)
     if first[-1] != inner or any(m != n and 1 not in (m, n) for m, n in batches):
-        raise ValueError(f"shapes {first} and {second} don't fit a product of matrices")
+        raise ShapeError(f"shapes {first} and {second} don't fit a product of matrices")
     return {}
 
 
@@ -95,11 +96,11 @@ def dot(a: Any, b: Any) -> Any:
 def _layer(x: Any, weight: Any, *bias: Any) -> dict[str, Any]:
     inputs, shape = x.shape, weight.shape
     if len(shape) != 2 or not inputs or inputs[-1] != shape[1]:
-        raise ValueError(
+        raise ShapeError(
             f"inputs of shape {tuple(inputs)} don't fit a weight of shape {tuple(shape)} (outputs, inputs)"
         )
     if bias and bias[0].shape != shape[:1]:
-        raise ValueError(f"a bias of shape {tuple(bias[0].shape)} doesn't fit {shape[0]} outputs")
+        raise ShapeError(f"a bias of shape {tuple(bias[0].shape)} doesn't fit {shape[0]} outputs")
     return {}
 
 
@@ -180,16 +181,16 @@ def pair(numbers: Any, what: str, least: int) -> tuple[int, int]:
     """
     both = (numbers, numbers) if isinstance(numbers, int) else tuple(numbers)
     if len(both) != 2 or any(not isinstance(n, int) or n < least for n in both):
-        raise ValueError(f"a {what} is one or two whole numbers of at least {least}, not {numbers}")
+        raise UsageError(f"a {what} is one or two whole numbers of at least {least}, not {numbers}")
     return both
 
 
 def _windows(x: Any, kernel: Any, stride: Any, padding: Any) -> dict[str, Any]:
     kernel, stride, padding = pair(kernel, "kernel", 1), pair(stride, "stride", 1), pair(padding, "padding", 0)
     if len(x.shape) != 4:
-        raise ValueError(f"images have the shape (images, channels, height, width), not {tuple(x.shape)}")
+        raise ShapeError(f"images have the shape (images, channels, height, width), not {tuple(x.shape)}")
     if any(n + 2 * p < k for n, p, k in zip(x.shape[2:], padding, kernel, strict=True)):
-        raise ValueError(f"a kernel of shape {kernel} is larger than images of shape {tuple(x.shape)}")
+        raise ShapeError(f"a kernel of shape {kernel} is larger than images of shape {tuple(x.shape)}")
     return {"kernel": kernel, "stride": stride, "padding": padding}
 
 
@@ -259,12 +260,12 @@ define_array(
 
 def _convolution(x: Any, weight: Any, stride: Any, padding: Any, groups: int) -> dict[str, Any]:
     if len(weight.shape) != 4 or len(x.shape) != 4:
-        raise ValueError(
+        raise ShapeError(
             f"a convolution takes images (images, channels, height, width) and a weight (outputs, channels/groups, "
             f"rows, columns), not shapes {tuple(x.shape)} and {tuple(weight.shape)}"
         )
     if groups < 1 or x.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
-        raise ValueError(
+        raise ShapeError(
             f"images of shape {tuple(x.shape)} and a weight of shape {tuple(weight.shape)} don't fit in "
             f"{groups} group{'s' * (groups != 1)}"
         )
@@ -352,7 +353,7 @@ def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any 
     if bias is None:
         return product
     if tuple(bias.shape) != (weight.shape[0],):
-        raise ValueError(f"a bias of shape {tuple(bias.shape)} doesn't fit {weight.shape[0]} outputs")
+        raise ShapeError(f"a bias of shape {tuple(bias.shape)} doesn't fit {weight.shape[0]} outputs")
     return product + f.reshape(bias, (-1, 1, 1))
 
 

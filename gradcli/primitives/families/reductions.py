@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
+from gradcli.errors import ShapeError, UsageError
 from gradcli.primitives.array_functions import compose_for_expressions, define_array
 from gradcli.primitives.families.shapes import canonical_axis
 from gradcli.primitives.registry import Edge, locally_constant
@@ -34,7 +35,7 @@ def canonical_of_some(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict
     """The same for a reduction that has no value for no elements."""
     result = canonical(x, axis, keepdims, **options)
     if not count(x.shape, result["axis"]):
-        raise ValueError(f"an array of shape {tuple(x.shape)} has no elements to choose from")
+        raise ShapeError(f"an array of shape {tuple(x.shape)} has no elements to choose from")
     return result
 
 
@@ -275,7 +276,7 @@ def norm(x: Any, ord: float = 2, axis: Axis = None, keepdims: bool = False) -> A
     if ord == math.inf:
         return f.max(f.abs(x), axis=axis, keepdims=keepdims)
     if not ord > 0:
-        raise ValueError(f"a norm has an order above 0, not {ord}")
+        raise UsageError(f"a norm has an order above 0, not {ord}")
     if ord == 1:
         return f.sum(f.abs(x), axis=axis, keepdims=keepdims)
     return f.sum(f.abs(x) ** float(ord), axis=axis, keepdims=keepdims) ** (1.0 / ord)
@@ -486,7 +487,7 @@ define_array(
 
 def _direction(x: Any, axis: Axis, reverse: Any) -> dict[str, Any]:
     if isinstance(axis, (tuple, list)) or (axis is None and len(x.shape)):
-        raise ValueError(f"a running sum goes along one axis, not {axis}")
+        raise UsageError(f"a running sum goes along one axis, not {axis}")
     return {**_one_axis(x, axis), "reverse": bool(reverse)}
 
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from gradcli.errors import ShapeError, UsageError
 from gradcli.primitives.array_functions import compose, compose_for_expressions, define_array
 from gradcli.primitives.registry import functions as f
 
@@ -37,7 +38,7 @@ def whole_numbers(numbers: Any, what: str) -> tuple[int, ...]:
     several = numbers if isinstance(numbers, (tuple, list)) else (numbers,)
     result = tuple([int(number) for number in several])
     if any(whole != number for whole, number in zip(result, several, strict=True)):
-        raise ValueError(f"{what} {tuple(several)} has a part that is not a whole number")
+        raise UsageError(f"{what} {tuple(several)} has a part that is not a whole number")
     return result
 
 
@@ -58,10 +59,10 @@ def canonical_axis(axis: Any, dimensions: int) -> Any:
         number = int(one)
         most = max(dimensions, 1)  # of a number, too, the only axis is the first and the last
         if number != one or not -most <= number < most:
-            raise ValueError(f"axis {one} does not exist in an array of {dimensions} dimensions")
+            raise UsageError(f"axis {one} does not exist in an array of {dimensions} dimensions")
         axes.append(number % most)
     if len(set(axes)) != len(axes):
-        raise ValueError(f"axis {axis} names an axis twice")
+        raise UsageError(f"axis {axis} names an axis twice")
     if not dimensions:
         return None
     return tuple(axes) if several else axes[0]
@@ -81,7 +82,7 @@ def _new_shape(x: Any, shape: Shape) -> dict[str, Any]:
     known = math.prod([length for length in shape if length != -1])
     fits = known == size if -1 not in shape else shape.count(-1) == 1 and known and size % known == 0
     if not fits or min(shape, default=0) < -1:
-        raise ValueError(f"an array of shape {tuple(x.shape)} can't be reshaped to {shape}")
+        raise ShapeError(f"an array of shape {tuple(x.shape)} can't be reshaped to {shape}")
     return {"shape": tuple([size // known if length == -1 else length for length in shape])}
 
 
@@ -105,7 +106,7 @@ def _order_of_axes(x: Any, axes: Any) -> dict[str, Any]:
         return {"axes": tuple(range(dimensions))[::-1]}
     order = tuple([axis % dimensions if dimensions else axis for axis in whole_numbers(axes, "the order of axes")])
     if sorted(order) != list(range(dimensions)):
-        raise ValueError(f"{tuple(axes)} is no order of the axes of an array of shape {tuple(x.shape)}")
+        raise ShapeError(f"{tuple(axes)} is no order of the axes of an array of shape {tuple(x.shape)}")
     return {"axes": order}
 
 
@@ -135,7 +136,7 @@ def _expanded(x: Any, shape: Shape) -> dict[str, Any]:
     before = (1,) * (len(shape) - len(x.shape)) + tuple(x.shape)
     shape = tuple([old if new == -1 else new for old, new in zip(before, shape, strict=False)])
     if len(x.shape) > len(shape) or any(old not in (1, new) for old, new in zip(before, shape, strict=True)):
-        raise ValueError(f"an array of shape {tuple(x.shape)} can't be expanded to {shape}")
+        raise ShapeError(f"an array of shape {tuple(x.shape)} can't be expanded to {shape}")
     return {"shape": shape}
 
 
@@ -178,7 +179,7 @@ def _widths(x: Any, widths: Any, value: float) -> dict[str, Any]:
         widths = ((widths, widths),) * dimensions
     pairs = tuple([(pair, pair) if isinstance(pair, int) else tuple(pair) for pair in widths])
     if len(pairs) != dimensions or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):
-        raise ValueError(f"{widths} are no widths before and after each axis of an array of shape {tuple(x.shape)}")
+        raise ShapeError(f"{widths} are no widths before and after each axis of an array of shape {tuple(x.shape)}")
     return {"widths": pairs, "value": float(value)}
 
 
@@ -292,7 +293,7 @@ define_array(
 def _axis_of_all(*arrays: Any, axis: int, stacking: bool = False) -> dict[str, Any]:
     dimensions = len(arrays[0].shape) + stacking
     if not dimensions:
-        raise ValueError("numbers are stacked, not joined")
+        raise ShapeError("numbers are stacked, not joined")
     axis = one_axis(axis, dimensions)
     for array in arrays[1:]:
         first, other = list(arrays[0].shape), list(array.shape)
@@ -300,7 +301,7 @@ def _axis_of_all(*arrays: Any, axis: int, stacking: bool = False) -> dict[str, A
             first[axis] = other[axis] = 0
         if first != other:
             doing = "stacked" if stacking else "joined"
-            raise ValueError(
+            raise ShapeError(
                 f"arrays of shapes {tuple(arrays[0].shape)} and {tuple(array.shape)} can't be {doing} along axis {axis}"
             )
     return {"axis": axis}
@@ -366,10 +367,10 @@ def split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
     length = x.shape[axis]
     if isinstance(sections, int):
         if sections < 1 or length % sections:
-            raise ValueError(f"an axis of length {length} can't be split into {sections} equal parts")
+            raise ShapeError(f"an axis of length {length} can't be split into {sections} equal parts")
         sections = [length // sections] * sections
     if sum(sections) != length or min(sections, default=0) < 0:
-        raise ValueError(f"parts of lengths {list(sections)} don't fill an axis of length {length}")
+        raise ShapeError(f"parts of lengths {list(sections)} don't fill an axis of length {length}")
     starts = [sum(sections[:i]) for i in range(len(sections))]
     return [f.index(x, _at(axis, slice(start, start + n))) for start, n in zip(starts, sections, strict=True)]
 
@@ -386,7 +387,7 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     if axis is not None:
         chosen = {one_axis(one, dimensions) for one in whole_numbers(axis, "the axis")}
         if not chosen <= axes:
-            raise ValueError(f"an array of shape {tuple(x.shape)} can't lose the axis {axis}")
+            raise ShapeError(f"an array of shape {tuple(x.shape)} can't lose the axis {axis}")
         axes = chosen
     return f.reshape(x, tuple([length for i, length in enumerate(x.shape) if i not in axes]))
 
