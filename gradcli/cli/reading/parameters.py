@@ -3,19 +3,21 @@
 A command's function is written for Typer, whose import takes longer than most commands.  So its annotations are first
 evaluated with a stand-in for Typer that only notes what is declared, and `arguments_of` converts the words that are
 plainly right.  Typer itself is asked for the others, to convert or to refuse them (`registered`).
+
+A function may take some of its parameters from a table, as ``**more``: `declaring` says which.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from types import FunctionType, SimpleNamespace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 if TYPE_CHECKING:
     from typer.core import TyperCommand
 
-__all__ = ["Parameter", "arguments_of", "parameters_of", "registered"]
+__all__ = ["Parameter", "arguments_of", "declaring", "parameters_of", "registered"]
 
 
 class Parameter(NamedTuple):
@@ -77,25 +79,54 @@ class _Declared:
 _STAND_IN = SimpleNamespace(Context=object, Option=_Declared, Argument=_Declared)
 
 
-def _hints(run: Callable[..., None], typer: Any) -> dict[str, Any]:
+Declare = Callable[[Any], dict[str, tuple[Any, Any]]]
+_DECLARE = "__declare__"
+
+
+def declaring(declare: Declare) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command's function, which ends in ``**more``, parameters that are made from data.
+
+    Args:
+        declare: called with Typer, or with its stand-in, when the parameters are needed; gives an annotation and a
+            default for each name.  In the help they come before the keyword-only parameters of the function.
+    """
+
+    def decorated(run: Callable[..., None]) -> Callable[..., None]:
+        setattr(run, _DECLARE, declare)
+        return run
+
+    return decorated
+
+
+def _declared(run: Callable[..., None], typer: Any) -> dict[str, tuple[Any, Any]]:
+    """The annotation and the default of each parameter but the context; ``...`` where something must be given."""
     names: dict[str, Any] = {**run.__globals__, "typer": typer}
-    found = get_type_hints(run, names, include_extras=True)
+    hints = get_type_hints(run, names, include_extras=True)
+    code, more = run.__code__, getattr(run, _DECLARE, None)
+    first = code.co_varnames[1 : code.co_argcount]
+    last = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    defaults = {
+        **dict(zip(reversed(first), reversed(run.__defaults__ or ()), strict=False)),
+        **(run.__kwdefaults__ or {}),
+    }
+
+    def own(some: Sequence[str]) -> dict[str, tuple[Any, Any]]:
+        return {name: (_annotation(hints[name]), defaults.get(name, ...)) for name in some}
+
+    return {**own(first), **(more(typer) if more is not None else {}), **own(last)}
+
+
+def _annotation(hint: Any) -> Any:
     # Python 3.10 says of a parameter with the default None that it may be None, around the annotation.
-    for name, hint in found.items():
-        found[name] = next((one for one in get_args(hint) if get_origin(one) is Annotated), hint)
-    return found
+    return next((one for one in get_args(hint) if get_origin(one) is Annotated), hint)
 
 
 @cache
 def parameters_of(run: Callable[..., None]) -> tuple[Parameter, ...]:
     """The parameters of a command's function, but for the first, which is the context."""
-    hints = _hints(run, _STAND_IN)
-    code = run.__code__
-    names = code.co_varnames[1 : code.co_argcount]
-    defaults = dict(zip(reversed(names), reversed(run.__defaults__ or ()), strict=False))
     found = []
-    for name in names:
-        kind, declared = get_args(hints[name])
+    for name, (hint, default) in _declared(run, _STAND_IN).items():
+        kind, declared = get_args(hint)
         kind = next((one for one in get_args(kind) if one is not type(None)), kind)
         is_list = get_origin(kind) is list
         found.append(
@@ -107,8 +138,8 @@ def parameters_of(run: Callable[..., None]) -> tuple[Parameter, ...]:
                 help=declared.help,
                 least=declared.least,
                 most=declared.most,
-                default=defaults.get(name),
-                is_required=name not in defaults,
+                default=None if default is ... else default,
+                is_required=default is ...,
                 is_list=is_list,
             )
         )
@@ -144,10 +175,27 @@ def arguments_of(
 
 def registered(name: str, run: Callable[..., None]) -> TyperCommand:
     """The command as Typer has it."""
+    from inspect import Parameter as Argument
+    from inspect import Signature
+
     import typer
 
-    function = FunctionType(run.__code__, run.__globals__, run.__name__, run.__defaults__)
-    function.__annotations__ = _hints(run, typer)
+    declared = _declared(run, typer)
+    context = run.__code__.co_varnames[0]
+
+    def function(**arguments: Any) -> None:
+        run(arguments.pop(context), **arguments)
+
+    hints = {context: typer.Context, **{one: hint for one, (hint, _) in declared.items()}}
+    defaults = {one: default for one, (_, default) in declared.items() if default is not ...}
+    function.__annotations__ = hints
+    function.__doc__ = run.__doc__
+    vars(function)["__signature__"] = Signature(
+        [
+            Argument(one, Argument.KEYWORD_ONLY, default=defaults.get(one, Argument.empty), annotation=hint)
+            for one, hint in hints.items()
+        ]
+    )
     application = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     application.command(name, add_help_option=False)(function)
     command: TyperCommand = typer.main.get_command(application)  # type: ignore[assignment]

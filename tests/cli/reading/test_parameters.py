@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+import typer
 
 from gradcli.cli.app import options_of
 from gradcli.cli.catalogue import COMMANDS, load
 from gradcli.cli.reading.arguments import split
-from gradcli.cli.reading.parameters import arguments_of, parameters_of, registered
+from gradcli.cli.reading.parameters import arguments_of, declaring, parameters_of, registered
 
 NAMES = [name for names in COMMANDS.values() for name in names]
 
@@ -72,3 +73,27 @@ def test_the_parameters_are_those_of_typer(name: str) -> None:
         assert own.help == theirs.help or not spellings  # Typer loses that of operands with some versions of Click
         assert (own.is_required, own.is_list) == (theirs.required, theirs.multiple if spellings else theirs.nargs != 1)
         assert (own.least, own.most) == (getattr(theirs.type, "min", None), getattr(theirs.type, "max", None))
+
+
+def test_parameters_may_be_made_from_data_between_those_of_the_function() -> None:
+    def declare(typer: Any) -> dict[str, tuple[Any, Any]]:
+        return {"size": (Annotated[int | None, typer.Option("--size", help="how large")], None)}
+
+    @declaring(declare)
+    def run(
+        context: typer.Context,
+        name: Annotated[str, typer.Argument(help="what")],
+        *,
+        loud: Annotated[bool, typer.Option("--loud", help="how")] = False,
+        **more: Any,
+    ) -> None:
+        context.obj.append((name, loud, more))
+
+    given = [("--size", "3"), ("--loud", None)]
+    assert [one.name for one in parameters_of(run)] == ["name", "size", "loud"]
+    assert arguments_of(parameters_of(run), given, ["a"]) == {"name": "a", "size": 3, "loud": True}
+    called: list[Any] = []
+    command = registered("command", run)
+    with command.make_context("command", ["--size", "3", "--loud", "a"], obj=called) as context:
+        command.invoke(context)
+    assert called == [("a", True, {"size": 3})]
