@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from gradcli.eager.creation import tensor as tensor
     from gradcli.eager.creation import zeros as zeros
     from gradcli.eager.creation import zeros_like as zeros_like
+    from gradcli.eager.record import enable_grad as enable_grad
+    from gradcli.eager.record import no_grad as no_grad
     from gradcli.eager.tensor import Tensor as Tensor
-    from gradcli.eager.tensor import enable_grad as enable_grad
-    from gradcli.eager.tensor import no_grad as no_grad
     from gradcli.errors import GradcliError as GradcliError
     from gradcli.evaluate.compiled import Compiled as Compiled
     from gradcli.evaluate.compiled import compile as compile  # noqa: A004
@@ -78,8 +78,8 @@ _HOMES = {
     "vjp": "gradcli.eager",
     "optim": "gradcli",
     "Tensor": "gradcli.eager.tensor",
-    "enable_grad": "gradcli.eager.tensor",
-    "no_grad": "gradcli.eager.tensor",
+    "enable_grad": "gradcli.eager.record",
+    "no_grad": "gradcli.eager.record",
     "use_backend": "gradcli.primitives.backends.backend",
     **dict.fromkeys(
         (

@@ -8,16 +8,20 @@ from collections import defaultdict
 
 import pytest
 
-from tests.support.imports import ROOMS, circles, file_arrows, files, imports, room_of
+from tests.support.imports import ROOMS, circles, file_arrows, files, imports, names_looked_up, room_of
 from tests.support.paths import PACKAGE
 
-#: The arrows against the order of the rooms that there are for now.
-AGAINST = {
-    ("eager/value.py", "draw/__init__.py"),
+#: What is loaded by a name in a string: tables of names, an optional package, and the one look-up against the order of
+#: the rooms, for the picture of a value in a notebook.
+LOOKED_UP = {
+    ("cli/catalogue.py", "f'gradcli.cli.commands.{name}'"),
+    ("eager/value.py", "'gradcli.draw'"),
+    ("execute/kernel.py", "'llvmlite.binding'"),
+    ("primitives/registry.py", "f'gradcli.primitives.families.{family}'"),
 }
 
 #: How many circles among files there are for now.
-MOST_CIRCLES = 5
+MOST_CIRCLES = 3
 
 #: Optional or slow packages -> the rooms that may import them.
 OWNERS = {
@@ -55,7 +59,11 @@ def test_a_room_imports_only_rooms_that_come_before_it() -> None:
         for target in targets
         if height[room_of(target)] > height[room_of(path)]
     }
-    assert against == AGAINST
+    assert against == set()
+
+
+def test_only_these_modules_are_looked_up_by_a_name_in_a_string() -> None:
+    assert names_looked_up() == LOOKED_UP
 
 
 def test_files_import_each_other_in_no_circle() -> None:

@@ -296,7 +296,7 @@ def _array_numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
     is_one_number = getattr(replay.result, "shape", ()) == ()
     undefined = is_one_number and replay.is_undefined
     if is_one_number:
-        replay.pull_back()
+        replay.pullback()
     shapes, values, gradients = {}, {}, {}
     for node, value in zip(replay.tape.nodes, replay.values, strict=True):
         shape = getattr(value, "shape", ())

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gradcli.eager.record import enable_grad, no_grad
 from gradcli.eager.sweeps import ancestors
-from gradcli.eager.tensor import Tensor, enable_grad, no_grad, pull_back, push_forward
+from gradcli.eager.tensor import Tensor, pullback, pushforward
 from gradcli.primitives import functions as f
 
 __all__ = ["Call", "hessian", "jvp", "second_derivatives", "value_and_grad", "vjp"]
@@ -74,7 +75,7 @@ class Call:
         leaves = list(self.leaves.values())
         if not self.result.requires_grad:
             return [Tensor(leaf.data * 0.0) for leaf in leaves]
-        found = pull_back(self.result, cotangent, leaves, create_graph=self.records)
+        found = pullback(self.result, cotangent, leaves, create_graph=self.records)
         return [Tensor(leaf.data * 0.0) if one is None else one for one, leaf in zip(found, leaves, strict=True)]
 
     def given_back(self, tensor: Tensor) -> Any:
@@ -118,7 +119,7 @@ def hessian(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
 
 def second_derivatives(result: Tensor, leaves: Sequence[Tensor], *, create_graph: bool = False) -> list[list[Tensor]]:
     """The blocks of the Hessian of a tensor of one number: a reverse sweep for each entry of its gradient."""
-    first = pull_back(result, 1.0, leaves, create_graph=True) if result.requires_grad else [None] * len(leaves)
+    first = pullback(result, 1.0, leaves, create_graph=True) if result.requires_grad else [None] * len(leaves)
     rows = []
     for leaf, partial in zip(leaves, first, strict=True):
         entries: list[list[Any]] = [[] for _ in leaves]
@@ -126,7 +127,7 @@ def second_derivatives(result: Tensor, leaves: Sequence[Tensor], *, create_graph
             flat = None if partial is None else partial.reshape(-1)
             for i in range(leaf.size if flat is not None and flat.requires_grad else 0):
                 assert flat is not None
-                for found, one in zip(entries, pull_back(flat[i], 1.0, leaves, create_graph=create_graph), strict=True):
+                for found, one in zip(entries, pullback(flat[i], 1.0, leaves, create_graph=create_graph), strict=True):
                     found.append(one)
         row = []
         for found, other in zip(entries, leaves, strict=True):
@@ -149,7 +150,7 @@ def jvp(function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence
     if not call.result.requires_grad:
         return call.given_back(call.result), call.given_back(Tensor(call.result.data * 0.0))
     with enable_grad() if call.records else no_grad():
-        moved = push_forward(call.result, dict(zip(call.leaves.values(), tangents, strict=True)))
+        moved = pushforward(call.result, dict(zip(call.leaves.values(), tangents, strict=True)))
     return call.given_back(call.result), call.given_back(moved)
 
 

@@ -13,17 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, TypeVar
 
+from gradcli.eager.record import Recorded
 from gradcli.execute.array_rules import contributions, reached_by
 from gradcli.primitives import functions as f
 from gradcli.primitives.array_functions import ArrayPrimitive
 from gradcli.primitives.backends.backend import Backend, backend_of
 
-if TYPE_CHECKING:
-    from gradcli.eager.tensor import Tensor
-
 __all__ = ["ancestors", "forward_sweep", "operations", "reverse_sweep"]
+
+#: `Tensor`, which knows these functions and which they need not know.
+Array = TypeVar("Array", bound=Recorded)
 
 _in_time: Final = attrgetter("_order")
 #: In place of the rule of an operand that is never differentiated.
@@ -32,7 +33,7 @@ _BLOCKED: Final = object()
 _known_rules: Final[dict[Any, dict[Any, list[Any]]]] = {}
 
 
-def operations(root: Tensor) -> list[Tensor]:
+def operations(root: Array) -> list[Array]:
     """Every result of an operation that a derivative flows through on its way from a tensor, the last one first.
 
     Raises:
@@ -55,7 +56,7 @@ def operations(root: Tensor) -> list[Tensor]:
     return result
 
 
-def ancestors(root: Tensor) -> list[Tensor]:
+def ancestors(root: Array) -> list[Array]:
     """Every tensor that a derivative flows to or through on its way from a tensor, which is the first one."""
     found = {root: None}
     for node in operations(root):
@@ -66,8 +67,8 @@ def ancestors(root: Tensor) -> list[Tensor]:
 
 
 def reverse_sweep(
-    root: Tensor, gradient: Any, targets: Set[Tensor] | None, kept: Set[Tensor], *, records: bool, fast: bool
-) -> dict[Tensor, Any]:
+    root: Array, gradient: Any, targets: Set[Array] | None, kept: Set[Array], *, records: bool, fast: bool
+) -> dict[Array, Any]:
     """What arrives at the targets: an array for each that is reached, or a tensor if the sweep ``records``.
 
     Args:
@@ -82,10 +83,10 @@ def reverse_sweep(
     order = operations(root)
     kept = kept if targets is None else targets
     marks = _reached(root, order, backend) if records else None
-    found = _pull_back(root, order, gradient, kept, backend, marks, records=records, fast=fast)
+    found = _pullback(root, order, gradient, kept, backend, marks, records=records, fast=fast)
     if not records and backend.has_nan(found.values()):
         marks = _reached(root, order, backend)
-        found = _pull_back(root, order, gradient, kept, backend, marks, records=False, fast=fast)
+        found = _pullback(root, order, gradient, kept, backend, marks, records=False, fast=fast)
     return found if targets is None else {tensor: flow for tensor, flow in found.items() if tensor in targets}
 
 
@@ -100,34 +101,34 @@ def _rules(primitive: Any, count: int, backend: Backend, records: bool, fast: bo
     ]  # fmt: skip
 
 
-def _pull_back(
-    root: Tensor,
-    order: Sequence[Tensor],
+def _pullback(
+    root: Array,
+    order: Sequence[Array],
     gradient: Any,
-    kept: Set[Tensor],
+    kept: Set[Array],
     backend: Backend,
-    marks: Mapping[Tensor, Any] | None,
+    marks: Mapping[Array, Any] | None,
     *,
     records: bool,
     fast: bool,
-) -> dict[Tensor, Any]:
+) -> dict[Array, Any]:
     """One reverse sweep: what arrives at the leaves, and at those results of operations that are kept.
 
     A cotangent may have a smaller shape that broadcasts to its tensor's; it is spread where its whole array is needed.
     Those of leaves stand in a table of this sweep, so that threads may share a leaf.
     """
     known = _known_rules.setdefault((backend.name, records, fast), {})
-    leaves: dict[Tensor, Any] = {} if order else {root: gradient}
-    result: dict[Tensor, Any] = {}
-    root._flow = gradient
+    leaves: dict[Array, Any] = {} if order else {root: gradient}
+    result: dict[Array, Any] = {}
+    root._cotangent = gradient
     rules: Any
     is_plain = not (records or kept or marks)
     mark = None
     for node in order:
-        flow = node._flow
+        flow = node._cotangent
         if flow is None:
             continue
-        node._flow = None
+        node._cotangent = None
         primitive: Any
         primitive, tensors, operands, options = record = node._made_by  # type: ignore[misc]
         output = array = node._array
@@ -163,14 +164,14 @@ def _pull_back(
                 before = leaves.get(operand)
                 leaves[operand] = sent if before is None else before + sent
             else:
-                before = operand._flow
-                operand._flow = sent if before is None else before + sent
+                before = operand._cotangent
+                operand._cotangent = sent if before is None else before + sent
     for leaf, flow in leaves.items():
         result[leaf] = _settled(leaf, flow)
     return result
 
 
-def _settled(node: Tensor, flow: Any) -> Any:
+def _settled(node: Array, flow: Any) -> Any:
     """A cotangent that has arrived, in the shape and type of its tensor."""
     array = node._array
     if flow.shape != array.shape:
@@ -180,12 +181,12 @@ def _settled(node: Tensor, flow: Any) -> Any:
     return flow
 
 
-def _reached(root: Tensor, order: Sequence[Tensor], backend: Backend) -> dict[Tensor, Any]:
+def _reached(root: Array, order: Sequence[Array], backend: Backend) -> dict[Array, Any]:
     """Which elements of each result a derivative reaches: None for all of them, else 0s and 1s in its shape.
 
     An element is reached by the operations that use it where they are reached and select it.
     """
-    result: dict[Tensor, Any] = {root: None}
+    result: dict[Array, Any] = {root: None}
     for node in order:
         if node not in result:
             result[node] = None
@@ -219,7 +220,7 @@ def _reached(root: Tensor, order: Sequence[Tensor], backend: Backend) -> dict[Te
     return result
 
 
-def forward_sweep(root: Tensor, tangents: Mapping[Tensor, Any]) -> Any:
+def forward_sweep(root: Array, tangents: Mapping[Array, Any]) -> Any:
     """The tangent of a tensor from those of the tensors that move, each in its shape; None if nothing reaches it."""
     moving = dict(tangents)
     for node in reversed(operations(root)):

@@ -16,12 +16,11 @@ from __future__ import annotations
 
 import itertools
 import math
-import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableSet, Sequence, Set
-from contextlib import ContextDecorator
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final
 
+from gradcli.eager.record import MODE, Operation, Recorded, enable_grad, no_grad
 from gradcli.eager.sweeps import forward_sweep, reverse_sweep, spread
 from gradcli.errors import ShapeError
 from gradcli.execute.array_rules import contributions
@@ -30,19 +29,9 @@ from gradcli.primitives import functions as f
 from gradcli.primitives.array_functions import ArrayPrimitive
 from gradcli.primitives.backends.backend import Backend, backend_named, backend_of, common_backend, current_backend
 
-__all__ = ["Operation", "Tensor", "enable_grad", "is_grad_enabled", "no_grad", "pull_back", "push_forward"]
+__all__ = ["Tensor", "pullback", "pushforward"]
 
 
-class _Mode(threading.local):
-    """Whether operations are recorded, and whether they were outside of each block that is open, in each thread."""
-
-    recording = True
-
-    def __init__(self) -> None:
-        self.outside: list[bool] = []
-
-
-_mode: Final = _Mode()
 _counter: Final = itertools.count(1)
 _new: Final = object.__new__
 # The tensors that are no leaves and keep their gradient all the same.
@@ -53,67 +42,7 @@ _NUMPY_TYPES: Final = frozenset(_NUMPY.types())
 _NUMPY_OPERANDS: Final = _NUMPY_TYPES | {float}
 
 
-class no_grad(ContextDecorator):  # noqa: N801  (PyTorch's name)
-    """Within the block, or the function that it decorates, nothing is recorded.
-
-    >>> x = Tensor(2.0, requires_grad=True)
-    >>> with no_grad():
-    ...     y = x * x
-    >>> y.requires_grad
-    False
-    """
-
-    recording = False
-
-    def __enter__(self) -> None:
-        _mode.outside.append(_mode.recording)
-        _mode.recording = self.recording
-
-    def __exit__(self, *exception: object) -> None:
-        _mode.recording = _mode.outside.pop()
-
-
-class enable_grad(no_grad):  # noqa: N801  (PyTorch's name)
-    """Within the block operations are recorded, also inside `no_grad`."""
-
-    recording = True
-
-
-def is_grad_enabled() -> bool:
-    """Whether operations are recorded now, in this thread."""
-    return _mode.recording
-
-
-class Operation(NamedTuple):
-    """What made a tensor, for whoever looks at a graph.
-
-    Attributes:
-        primitive: what was applied.
-        operands: the tensors it was applied to; None for a plain number or array.
-        inputs: the arrays and numbers that it met.
-        options: of a primitive on arrays.
-    """
-
-    primitive: Primitive | ArrayPrimitive
-    operands: tuple[Tensor | None, ...]
-    inputs: tuple[Any, ...]
-    options: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        """The name of the primitive."""
-        return self.primitive.name
-
-    def __repr__(self) -> str:
-        return f"<{self.name}>"
-
-
-Record: TypeAlias = (
-    "tuple[Primitive | ArrayPrimitive, tuple[Tensor | None, ...], tuple[Any, ...], Mapping[str, Any] | None]"
-)
-
-
-class Tensor(Operand):
+class Tensor(Recorded):
     """An n-dimensional array of floats in a recorded computation.
 
     Args:
@@ -135,27 +64,12 @@ class Tensor(Operand):
     tensor([2., 4., 6.])
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_array",
-        "_flow",
-        "_made_by",
-        "_order",
-        "grad",
-        "label",
-    )
+    __slots__ = ("__weakref__", "grad", "label")
     __array_ufunc__ = None  # numpy.array(2) * Tensor(3) is a Tensor
     operand_rank = 3
 
     grad: Tensor | None
     label: str
-    _array: Any
-    # Whether and where derivatives flow: 0 through no part of this, -1 to a leaf, else the operation's place in time.
-    _order: int
-    # Of an operation: its primitive, the operands (None for a plain number or array), their arrays, and the options.
-    _made_by: Record | None
-    # A cotangent on its way, while a sweep runs.
-    _flow: Any
 
     def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
         _set(self, _copied(data, dtype))
@@ -191,11 +105,6 @@ class Tensor(Operand):
         if array.__class__ in _NUMPY_TYPES:
             array.setflags(False)
         self._array = array
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The lengths of the axes."""
-        return self._array.shape  # type: ignore[no-any-return]
 
     @property
     def ndim(self) -> int:
@@ -498,7 +407,7 @@ class Tensor(Operand):
 def _set(tensor: Tensor, array: Any) -> None:
     tensor._array = array
     tensor._order = 0
-    tensor._made_by = tensor._flow = tensor.grad = None
+    tensor._made_by = tensor._cotangent = tensor.grad = None
 
 
 def _made(array: Any) -> Tensor:
@@ -506,7 +415,7 @@ def _made(array: Any) -> Tensor:
     tensor = _new(Tensor)
     tensor._array = array
     tensor._order = 0
-    tensor._made_by = tensor._flow = tensor.grad = None
+    tensor._made_by = tensor._cotangent = tensor.grad = None
     return tensor
 
 
@@ -581,13 +490,13 @@ def _recorded(
     array: Any, primitive: Any, tensors: tuple[Tensor | None, ...], arrays: tuple[Any, ...], options: Any = None
 ) -> Tensor:
     """The tensor of a result through which a derivative flows, with its operation unless recording is off."""
-    if not _mode.recording:
+    if not MODE.recording:
         return _made(array)
     result = _new(Tensor)
     result._array = array
     result._order = next(_counter)
     result._made_by = (primitive, tensors, arrays, options)
-    result._flow = None
+    result._cotangent = None
     return result
 
 
@@ -612,7 +521,7 @@ def _misfit(name: str, arrays: Sequence[Any]) -> ShapeError:
 # Derivatives toward any tensor
 
 
-def pull_back(
+def pullback(
     root: Tensor, gradient: Any, targets: Sequence[Tensor], *, create_graph: bool = False
 ) -> list[Tensor | None]:
     """The derivative of a tensor toward others, leaves or not; no ``grad`` is touched.
@@ -628,14 +537,14 @@ def pull_back(
 
     >>> x = Tensor([1.0, 2.0], requires_grad=True)
     >>> square = x * x
-    >>> pull_back(square.sum(), 1.0, [square, x])
+    >>> pullback(square.sum(), 1.0, [square, x])
     [tensor([1., 1.]), tensor([2., 4.])]
     """
     found = _arrived(root, _lifted(gradient), set(targets), records=create_graph)
     return [found.get(target) for target in targets]
 
 
-def push_forward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
+def pushforward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
     """The forward sweep: the derivative of a recorded tensor along a direction, recorded in its turn.
 
     Args:
@@ -643,7 +552,7 @@ def push_forward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
         tangents: leaf -> its tangent, in its shape; other leaves do not move.
 
     >>> x = Tensor([1.0, 2.0], requires_grad=True)
-    >>> push_forward((x * x).sum(), {x: Tensor([1.0, 10.0])}).item()
+    >>> pushforward((x * x).sum(), {x: Tensor([1.0, 10.0])}).item()
     42.0
     """
     moving = {leaf: spread(_lifted(tangent), leaf.shape) for leaf, tangent in tangents.items()}

@@ -11,10 +11,10 @@ Where one argument is an array (a list, an array of NumPy's, a tensor), the func
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from gradcli.eager.value import Value, _Constant, operation_order
-from gradcli.execute.tape import Tape
+from gradcli.eager.recording import Recording, recording_of
+from gradcli.eager.value import Value, operation_order
 from gradcli.graph import Graph, Node, differentiate
 from gradcli.primitives import Operand
 
@@ -43,73 +43,23 @@ class _Argument(Value):
     __slots__ = ()
 
 
-class _Recording(NamedTuple):
-    """What a function did at a point, as a graph.
-
-    Attributes:
-        root: the result.
-        variables: the arguments.
-        captured: further numbers that the function used, which may be arguments of an outer function.
-        numbers: what these stand for.
-    """
-
-    root: Node
-    variables: list[Node]
-    captured: list[Node]
-    numbers: list[Value]
-
-    def evaluate(self, roots: Sequence[Node], arguments: Sequence[Any], *, records: bool = False) -> list[Any]:
-        """The values of graphs at the arguments: floats, or values if an outer derivative or the caller records."""
-        tape = Tape(roots, [*self.variables, *self.captured])
-        is_inner = any(isinstance(number, _Argument) for number in self.numbers)
-        if records or is_inner or any(isinstance(argument, Value) for argument in arguments):
-            slots = tape.replay([*arguments, *self.numbers])
-        else:
-            slots = tape.run([*map(float, arguments), *[number.data for number in self.numbers]])
-        return [slots[slot] for slot in tape.outputs]
-
-
-def _record(function: Function, arguments: Sequence[Any]) -> _Recording:
+def _record(function: Function, arguments: Sequence[Any]) -> Recording:
     leaves = [_Argument(float(argument)) for argument in arguments]
-    return _recording_of(function(*leaves), leaves)
-
-
-def _recording_of(result: Any, leaves: Sequence[Value]) -> _Recording:
-    """What led from ``leaves`` to a result, as a graph."""
+    result = function(*leaves)
+    if isinstance(result, Value):
+        return recording_of(operation_order(result), leaves)
     graph = Graph()
-    image: dict[Value, Node] = {leaf: graph.fresh_variable(f"x{i}") for i, leaf in enumerate(leaves, 1)}
-    captured: list[Node] = []
-    numbers: list[Value] = []
-    if not isinstance(result, Value):
-        return _Recording(graph.constant(float(result)), list(image.values()), captured, numbers)
-    for value in operation_order(result):
-        if value in image:
-            continue
-        if not value._prev:
-            image[value] = graph.fresh_variable("captured")
-            captured.append(image[value])
-            numbers.append(value)
-            continue
-        primitive = value.primitive
-        if primitive is None or isinstance(primitive, str):
-            raise TypeError(f"the operation {primitive!r} has no rule, so it has no derivative as a graph")
-        operands = [
-            graph.constant(operand.data) if isinstance(operand, _Constant) else image[operand]
-            for operand in value._prev
-        ]
-        image[value] = graph.add(primitive, operands)
-    return _Recording(image[result], [image[leaf] for leaf in leaves], captured, numbers)
+    variables = [graph.fresh_variable("argument") for _ in leaves]
+    return Recording(graph.constant(float(result)), variables, [], [])
 
 
-def record_backward(root: Value) -> None:
-    """Give each leaf that ``root`` was computed from a gradient that is a `Value`, recorded like any other."""
-    recording = _recording_of(root, [])
-    gradients = recording.evaluate(differentiate.gradient(recording.root, recording.captured), [], records=True)
-    for leaf, found in zip(recording.numbers, gradients, strict=True):
-        leaf.grad = found if isinstance(found, Value) else Value(found)
+def _evaluate(recording: Recording, roots: Sequence[Node], arguments: Sequence[Any]) -> list[Any]:
+    """The values of graphs at the arguments: floats, or values if an outer derivative needs them recorded."""
+    is_inner = any(isinstance(number, _Argument) for number in recording.numbers)
+    return recording.evaluate(roots, arguments, records=is_inner or any(isinstance(one, Value) for one in arguments))
 
 
-def _partials(recording: _Recording, positions: Sequence[int]) -> list[Node]:
+def _partials(recording: Recording, positions: Sequence[int]) -> list[Node]:
     return differentiate.gradient(recording.root, [recording.variables[i] for i in positions])
 
 
@@ -137,7 +87,7 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] | None = Non
             value, gradients = arrays.value_and_grad(function, arguments, list(positions))
             return value, gradients[0] if single else gradients
         recording = _record(function, arguments)
-        value, *partials = recording.evaluate([recording.root, *_partials(recording, list(positions))], arguments)
+        value, *partials = _evaluate(recording, [recording.root, *_partials(recording, list(positions))], arguments)
         return value, partials[0] if single else tuple(partials)
 
     return differentiated
@@ -173,7 +123,7 @@ def derivative(function: Function, order: int = 1) -> Function:
     def differentiated(argument: Any) -> Any:
         recording = _record(function, [argument])
         root = differentiate.derivative(recording.root, recording.variables[0], order)
-        return recording.evaluate([root], [argument])[0]
+        return _evaluate(recording, [root], [argument])[0]
 
     return differentiated
 
@@ -198,7 +148,7 @@ def hessian(function: Function) -> Function:
         recording = _record(function, arguments)
         variables = recording.variables
         rows = [differentiate.gradient(partial, variables) for partial in _partials(recording, range(len(variables)))]
-        values = iter(recording.evaluate([one for row in rows for one in row], arguments))
+        values = iter(_evaluate(recording, [one for row in rows for one in row], arguments))
         return tuple(tuple(next(values) for _ in variables) for _ in variables)
 
     return differentiated
@@ -231,7 +181,7 @@ def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> 
     moved = differentiate.jvp(recording.root, dict(zip(recording.variables, directions, strict=True)))
     moved = differentiate.no_value_no_derivative(moved, recording.root)
     recording.variables.extend(directions)
-    value, tangent = recording.evaluate([recording.root, moved], [*primals, *tangents])
+    value, tangent = _evaluate(recording, [recording.root, moved], [*primals, *tangents])
     return value, tangent
 
 

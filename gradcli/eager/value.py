@@ -12,9 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
+from importlib import import_module
 from typing import Any, Final
 
+from gradcli.eager.recording import recording_of
 from gradcli.execute.float_rules import FloatFunction, float_rule
+from gradcli.graph import differentiate
 from gradcli.primitives import REGISTRY, Operand, Primitive
 
 __all__ = ["Scalar", "Value", "operation_order", "weighted_sum"]
@@ -158,9 +161,10 @@ class Value(Operand):
             for node in order:
                 node.grad = math.nan
         if create_graph:
-            from gradcli.eager.transforms import record_backward
-
-            record_backward(self)
+            recording = recording_of(order, [])
+            gradients = differentiate.gradient(recording.root, recording.captured)
+            for leaf, found in zip(recording.numbers, recording.evaluate(gradients, [], records=True), strict=True):
+                leaf.grad = found if isinstance(found, Value) else Value(found)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         """A copy of the whole graph, made without recursion.  Plain numbers and hand-written functions are shared."""
@@ -187,10 +191,12 @@ class Value(Operand):
         return self.data
 
     def _repr_svg_(self) -> str | None:
-        """The graph as a picture, for notebooks."""
-        from gradcli.draw import svg_of_value
+        """The graph as a picture, for notebooks; None where there is no Graphviz.
 
-        return svg_of_value(self)
+        The room that draws is looked up by its name, as a plug-in is: numbers are below pictures and import none.
+        """
+        picture: str | None = import_module("gradcli.draw").svg_of_value(self)
+        return picture
 
 
 class _Constant(Value):

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from gradcli.eager.array_transforms import second_derivatives
-from gradcli.eager.tensor import Tensor, enable_grad, pull_back, push_forward
+from gradcli.eager.record import enable_grad
+from gradcli.eager.tensor import Tensor, pullback, pushforward
 from gradcli.errors import ExpressionError, ShapeError, UsageError
 from gradcli.evaluate.notes import Note, derivative_notes, excerpt, span_of, value_note
 from gradcli.evaluate.point import given_note, limited_notes, target_nodes, values_at
@@ -148,11 +149,11 @@ class Replay:
         """Whether the result, one number, is nan."""
         return bool(_as_tensor(self.result).item() != _as_tensor(self.result).item())
 
-    def pull_back(self) -> None:
+    def pullback(self) -> None:
         """Leave in every tensor that leads from a tracked variable to the result, one number, its gradient."""
         passing = [value for value, passes in zip(self.values, self.passing(), strict=True) if passes]
         if _as_tensor(self.result).requires_grad:
-            for tensor, flow in zip(passing, pull_back(self.result, 1.0, passing), strict=True):
+            for tensor, flow in zip(passing, pullback(self.result, 1.0, passing), strict=True):
                 tensor.grad = flow
 
     def passing(self) -> list[bool]:
@@ -369,7 +370,7 @@ def gradient(expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[
     replay = Replay(expression, at, targets)
     result = replay.one_number("a gradient")
     leaves = _leaves(replay, targets)
-    replay.pull_back()
+    replay.pullback()
     partials: dict[str, Any] = {}
     for target, leaf in zip(targets, leaves, strict=True):
         found = np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.numpy()
@@ -412,7 +413,7 @@ def jvp(expression: ParsedExpression, at: Mapping[str, Any], direction: Mapping[
             )
         tangents[leaf] = Tensor(np.broadcast_to(array, leaf.shape))
     result = _as_tensor(replay.result)
-    moved = push_forward(result, tangents) if result.requires_grad else Tensor(np.zeros(result.shape))
+    moved = pushforward(result, tangents) if result.requires_grad else Tensor(np.zeros(result.shape))
     return _as_value(np.where(np.isnan(result.numpy()), math.nan, moved.numpy()))
 
 

@@ -152,7 +152,7 @@ def _check_arrays(expression: Expression, at: Mapping[str, Any]) -> Report:
     digits: dict[str, dict[str, float | None]] = {method: {} for method in METHODS}
     agree = True
     replay = arrays.Replay(expression, at, [expression.root.graph.variable(name) for name in result.gradient])
-    replay.pull_back()
+    replay.pullback()
     flows = [
         _largest(value.data * value.grad.data) for value in replay.values if getattr(value, "grad", None) is not None
     ]

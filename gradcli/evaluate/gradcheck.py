@@ -110,28 +110,29 @@ class _Combined:
 
     def gradient(self, *tensors: Tensor) -> list[Tensor]:
         """The gradient toward each argument, recorded, in the shape of the argument."""
-        from gradcli.eager.tensor import Tensor, enable_grad, pull_back
+        from gradcli.eager.record import enable_grad
+        from gradcli.eager.tensor import Tensor, pullback
 
         with enable_grad():
             leaves = [one if one.requires_grad else Tensor(one, requires_grad=True) for one in tensors]
             total = self(*leaves)
-            found = pull_back(total, 1.0, leaves, create_graph=True) if total.requires_grad else [None] * len(leaves)
+            found = pullback(total, 1.0, leaves, create_graph=True) if total.requires_grad else [None] * len(leaves)
             return [Tensor(leaf.data * 0.0) if one is None else one for one, leaf in zip(found, leaves, strict=True)]
 
     def compare(self, tolerance: float) -> tuple[int, list[str]]:
         """How many entries were compared, and what is wrong with them."""
         import numpy as np
 
-        from gradcli.eager.tensor import Tensor, pull_back, push_forward
+        from gradcli.eager.tensor import Tensor, pullback, pushforward
 
         leaves = [Tensor(array, requires_grad=True) for array in self.arrays]
         total = self(*leaves)
-        flows = pull_back(total, 1.0, leaves) if total.requires_grad else [None] * len(leaves)
+        flows = pullback(total, 1.0, leaves) if total.requires_grad else [None] * len(leaves)
         entries = []
         for position, (leaf, flow) in enumerate(zip(leaves, flows, strict=True)):
 
             def forward(direction: Any, leaf: Tensor = leaf) -> float:
-                return push_forward(total, {leaf: Tensor(direction)}).item() if total.requires_grad else 0.0
+                return pushforward(total, {leaf: Tensor(direction)}).item() if total.requires_grad else 0.0
 
             def value(array: Any, position: int = position) -> float:
                 moved = [array if i == position else other for i, other in enumerate(self.arrays)]

@@ -360,7 +360,7 @@ def _trace(net: Module, input_shape: tuple[int, ...], shapes: Shapes) -> None:
             net([0.0] * math.prod(input_shape))
         else:
             from gradcli.eager.creation import zeros
-            from gradcli.eager.tensor import no_grad
+            from gradcli.eager.record import no_grad
 
             with no_grad():
                 net(zeros(input_shape))

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.eager.tensor import Tensor, enable_grad, is_grad_enabled, no_grad, pull_back, push_forward
+from gradcli.eager.record import enable_grad, is_grad_enabled, no_grad
+from gradcli.eager.tensor import Tensor, pullback, pushforward
 from gradcli.primitives import functions as f
 
 
@@ -518,7 +519,7 @@ def test_pull_back_touches_no_grad_and_reaches_results_too() -> None:
     x = Tensor(3.0, requires_grad=True)
     y = x * x
     unrelated = Tensor(1.0, requires_grad=True)
-    toward_y, toward_x, none = pull_back(y * 2.0, 1.0, [y, x, unrelated])
+    toward_y, toward_x, none = pullback(y * 2.0, 1.0, [y, x, unrelated])
     assert toward_y is not None
     assert toward_x is not None
     assert [toward_y.item(), toward_x.item(), none, x.grad] == [2.0, 12.0, None, None]
@@ -526,9 +527,9 @@ def test_pull_back_touches_no_grad_and_reaches_results_too() -> None:
 
 def test_push_forward_along_nothing_is_zero() -> None:
     x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor(1.0, requires_grad=True)
-    assert push_forward(x * 2.0, {y: Tensor(1.0)}).tolist() == [0.0, 0.0]
-    assert push_forward(f.cat([x, y.reshape(1)]), {y: Tensor(5.0)}).tolist() == [0.0, 0.0, 5.0]
-    assert push_forward(x, {x: Tensor([3.0, 4.0])}).tolist() == [3.0, 4.0]
+    assert pushforward(x * 2.0, {y: Tensor(1.0)}).tolist() == [0.0, 0.0]
+    assert pushforward(f.cat([x, y.reshape(1)]), {y: Tensor(5.0)}).tolist() == [0.0, 0.0, 5.0]
+    assert pushforward(x, {x: Tensor([3.0, 4.0])}).tolist() == [3.0, 4.0]
 
 
 # Replaced data
@@ -553,7 +554,7 @@ def test_replaced_data_is_refused_where_a_derivative_of_the_derivative_needs_it(
     ):
         y.backward(create_graph=True)
     with pytest.raises(RuntimeError, match=r"^the array of an operand of <mul> was replaced"):
-        push_forward(y, {x: Tensor([1.0])})
+        pushforward(y, {x: Tensor([1.0])})
     y.backward()
     assert gradient_of(x) == [4.0]
 
@@ -568,7 +569,7 @@ def test_a_cycle_built_by_hand_is_refused() -> None:
     record = y._made_by
     assert record is not None
     y._made_by = (record[0], (z, None), *record[2:])
-    for run in (z.backward, lambda: z.backward(create_graph=True), lambda: push_forward(z, {x: Tensor(1.0)})):
+    for run in (z.backward, lambda: z.backward(create_graph=True), lambda: pushforward(z, {x: Tensor(1.0)})):
         with pytest.raises(RuntimeError, match=r"^the graph has a cycle: an operation is among its own operands$"):
             run()  # type: ignore[operator]
     y._made_by = record
@@ -592,7 +593,7 @@ def test_a_chain_of_100_000_operations_is_differentiated_twice_and_freed_without
         y = y + x
     y.backward()
     assert gradient_of(x) == 100_001.0
-    assert push_forward(y, {x: Tensor(1.0)}).item() == 100_001.0
+    assert pushforward(y, {x: Tensor(1.0)}).item() == 100_001.0
     x.grad = None
     y.backward(create_graph=True)
     del y
@@ -646,7 +647,7 @@ def test_a_backward_leaves_nothing_behind_on_the_graph() -> None:
     y = x.exp()
     z = y.sum()
     z.backward()
-    assert [node._flow for node in (x, y, z)] == [None, None, None]
+    assert [node._cotangent for node in (x, y, z)] == [None, None, None]
 
 
 def test_threads_that_share_a_leaf_record_graphs_of_their_own() -> None:
@@ -655,7 +656,7 @@ def test_threads_that_share_a_leaf_record_graphs_of_their_own() -> None:
 
     def work(number: int) -> None:
         for _ in range(50):
-            result = pull_back((weight * float(number)).square().sum(), 1.0, [weight])[0]
+            result = pullback((weight * float(number)).square().sum(), 1.0, [weight])[0]
         assert result is not None
         found[number] = result.numpy()
 

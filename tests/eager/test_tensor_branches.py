@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.eager.tensor import Tensor, push_forward
+from gradcli.eager.tensor import Tensor, pushforward
 from gradcli.primitives import functions as f
 
 inf, nan = math.inf, math.nan
@@ -79,7 +79,7 @@ def test_nor_through_its_derivative(function: Any, at: Any, first: Any, second: 
 def test_nor_forward(function: Any, at: Any, first: Any, second: Any) -> None:
     for i in range(len(at)):
         x = Tensor(at, requires_grad=True)
-        moved = push_forward(function(x), {x: Tensor(np.eye(len(at))[i])})
+        moved = pushforward(function(x), {x: Tensor(np.eye(len(at))[i])})
         np.testing.assert_allclose(moved.numpy().sum(), first[i], rtol=1e-14, atol=1e-15)
 
 

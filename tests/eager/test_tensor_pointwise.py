@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.eager.tensor import Tensor, push_forward
+from gradcli.eager.tensor import Tensor, pushforward
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives import functions as f
 from tests.support.array_cases import POINTWISE, PRODUCTS, REDUCTIONS, SHAPES, STATIC, TRUTHS, WHERE, pointwise_cases
@@ -62,13 +62,13 @@ def differentiated(primitive: Primitive, points: np.ndarray[Any, Any], toward: i
     y.backward(np.ones(len(points)), create_graph=True)
     slope, leaves[toward].grad = leaves[toward].grad, None
     assert slope is not None
-    result = [y.numpy(), slope.numpy(), push_forward(y, ones).numpy()]
+    result = [y.numpy(), slope.numpy(), pushforward(y, ones).numpy()]
     if not slope.requires_grad:
         return [*result, *[np.zeros(len(points))] * 2]
     slope.backward(np.ones(len(points)))
     second = leaves[toward].grad
     reverse = np.zeros(len(points)) if second is None else second.numpy()
-    return [*result, reverse, push_forward(slope, ones).numpy()]
+    return [*result, reverse, pushforward(slope, ones).numpy()]
 
 
 @pytest.mark.parametrize("primitive", [p for p in REGISTRY.public() if p.name not in TRUTHS], ids=lambda p: p.name)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from gradcli import Tensor, tensor
-from gradcli.eager.tensor import pull_back
+from gradcli.eager.tensor import pullback
 from gradcli.primitives import functions as f
 
 CASES = {
@@ -49,7 +49,7 @@ def test_what_is_not_selected_contributes_exactly_zero_through(case: str) -> Non
 def test_the_same_holds_where_the_gradient_is_recorded(case: str) -> None:
     function, at, expected = CASES[case]
     x = tensor(at, requires_grad=True)
-    (slope,) = pull_back(function(x), 1.0, [x], create_graph=True)
+    (slope,) = pullback(function(x), 1.0, [x], create_graph=True)
     assert slope is not None
     assert slope.tolist() == expected
 
@@ -57,9 +57,9 @@ def test_the_same_holds_where_the_gradient_is_recorded(case: str) -> None:
 def test_the_second_derivative_is_zero_there_too() -> None:
     x = tensor([0.0, 4.0], requires_grad=True)
     y = f.where(f.greater(x, 0.0), f.sqrt(x), 0.0).sum()
-    (slope,) = pull_back(y, 1.0, [x], create_graph=True)
+    (slope,) = pullback(y, 1.0, [x], create_graph=True)
     assert slope is not None
-    (second,) = pull_back(slope.sum(), 1.0, [x])
+    (second,) = pullback(slope.sum(), 1.0, [x])
     assert second is not None
     assert second.tolist() == [0.0, -0.03125]
 

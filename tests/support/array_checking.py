@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradcli.eager.tensor import Tensor, push_forward
+from gradcli.eager.tensor import Tensor, pushforward
 from tests.support.array_cases import Case, drawn
 
 TOLERANCE = 1e-12
@@ -124,14 +124,14 @@ def by_reverse_mode(case: Case, layout: Layout, point: Point) -> Derivatives:
 
 
 def by_forward_mode(case: Case, layout: Layout, point: Point) -> Derivatives:
-    """Gradients by `backward` on plain arrays, everything else by `push_forward`: second ones forward over reverse."""
+    """Gradients by `backward` on plain arrays, everything else by `pushforward`: second ones forward over reverse."""
     leaves = [Tensor(array, requires_grad=True) for array in point.arrays]
     tangents = {leaf: Tensor(direction) for leaf, direction in zip(leaves, point.directions, strict=True)}
     value = case.ours(*[layout.ours(leaf) for leaf in leaves])
     zeros = [np.zeros(leaf.shape) for leaf in leaves]
     if not value.requires_grad:
         return Derivatives(value.numpy(), zeros, np.zeros(value.shape), zeros)
-    tangent = push_forward(value, tangents)
+    tangent = pushforward(value, tangents)
     value.backward(point.weights)
     gradients = [zero if leaf.grad is None else leaf.grad.numpy() for leaf, zero in zip(leaves, zeros, strict=True)]
     for leaf in leaves:
@@ -139,7 +139,7 @@ def by_forward_mode(case: Case, layout: Layout, point: Point) -> Derivatives:
     value.backward(point.weights, create_graph=True)
     recorded = [leaf.grad for leaf in leaves]
     seconds = [
-        zero if g is None or not g.requires_grad else push_forward(g, tangents).numpy()
+        zero if g is None or not g.requires_grad else pushforward(g, tangents).numpy()
         for g, zero in zip(recorded, zeros, strict=True)
     ]
     return Derivatives(value.numpy(), gradients, tangent.numpy(), seconds)
@@ -172,8 +172,8 @@ def by_jax(jax: Any, case: Case, point: Point) -> Derivatives:
 
     def all_of(arrays: Any, directions: Any, weights: Any) -> Any:
         function = functools.partial(case.jax, jax)
-        value, pull_back = jax.vjp(function, *arrays)
-        return value, pull_back(weights), jax.jvp(function, tuple(arrays), tuple(directions))[1]
+        value, pullback = jax.vjp(function, *arrays)
+        return value, pullback(weights), jax.jvp(function, tuple(arrays), tuple(directions))[1]
 
     value, gradients, tangent = jax.jit(all_of)(*point)
     return Derivatives(value, list(gradients), tangent, [])

@@ -17,7 +17,18 @@ from typing import NamedTuple
 
 from tests.support.paths import PACKAGE
 
-__all__ = ["ROOMS", "Import", "circles", "file_arrows", "files", "floors", "imports", "room_arrows", "room_of"]
+__all__ = [
+    "ROOMS",
+    "Import",
+    "circles",
+    "file_arrows",
+    "files",
+    "floors",
+    "imports",
+    "names_looked_up",
+    "room_arrows",
+    "room_of",
+]
 
 #: The rooms from the ground up: each imports only rooms that come before it.
 ROOMS = (
@@ -107,6 +118,16 @@ def _of_file(path: Path) -> Iterator[Import]:
 def imports() -> tuple[Import, ...]:
     """Every import of every file."""
     return tuple(found for path in files() for found in _of_file(path))
+
+
+def names_looked_up() -> set[tuple[str, str]]:
+    """The (file, module) pairs of what is loaded by a name in a string, which no arrow shows."""
+    found = set()
+    for path in files():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
+                found.add((path.relative_to(PACKAGE).as_posix(), ast.unparse(node.args[0])))
+    return found
 
 
 def file_arrows() -> dict[str, set[str]]:

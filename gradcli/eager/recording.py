@@ -1,0 +1,67 @@
+"""A recorded computation of numbers as a graph, so that it can be differentiated and evaluated again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from gradcli.execute.tape import Tape
+from gradcli.graph import Graph, Node
+
+__all__ = ["Recording", "recording_of"]
+
+
+class Recording(NamedTuple):
+    """The operations that led from some arguments to a result, as a graph.
+
+    Attributes:
+        root: the result.
+        variables: the arguments.
+        captured: the other numbers that the result was computed from, which may be arguments of an outer function.
+        numbers: the values of ``captured``.
+    """
+
+    root: Node
+    variables: list[Node]
+    captured: list[Node]
+    numbers: list[Any]
+
+    def evaluate(self, roots: Sequence[Node], arguments: Sequence[Any], *, records: bool) -> list[Any]:
+        """Return the values of graphs at the arguments: floats, or recorded values if the evaluation ``records``."""
+        tape = Tape(roots, [*self.variables, *self.captured])
+        if records:
+            slots = tape.replay([*arguments, *self.numbers])
+        else:
+            slots = tape.run([*map(float, arguments), *[number.data for number in self.numbers]])
+        return [slots[slot] for slot in tape.outputs]
+
+
+def recording_of(order: Sequence[Any], leaves: Sequence[Any]) -> Recording:
+    """Return the recording of the last value of ``order``.
+
+    Args:
+        order: the values that it was computed from, operands before their operations, and the value itself.
+        leaves: the values that become the variables of the graph.
+
+    Raises:
+        TypeError: an operation was computed by hand and has no rule.
+    """
+    graph = Graph()
+    image: dict[Any, Node] = {leaf: graph.fresh_variable(f"x{i}") for i, leaf in enumerate(leaves, 1)}
+    variables = list(image.values())
+    captured: list[Node] = []
+    numbers: list[Any] = []
+    for value in order:
+        if value in image:
+            continue
+        if not value._prev:
+            image[value] = graph.fresh_variable("captured")
+            captured.append(image[value])
+            numbers.append(value)
+            continue
+        if value.primitive is None or isinstance(value.primitive, str):
+            raise TypeError(f"the operation {value.primitive!r} has no rule, so it has no derivative as a graph")
+        # A plain number is in no order.
+        operands = [image[one] if one in image else graph.constant(one.data) for one in value._prev]
+        image[value] = graph.add(value.primitive, operands)
+    return Recording(image[order[-1]], variables, captured, numbers)
