@@ -21,7 +21,7 @@ LOOKED_UP = {
 }
 
 #: How many circles among files there are for now.
-MOST_CIRCLES = 3
+MOST_CIRCLES = 1
 
 #: Optional or slow packages -> the rooms that may import them.
 OWNERS = {

@@ -515,7 +515,7 @@ def test_create_graph_records_the_gradient_that_was_given() -> None:
     assert gradient_of(weight) == [2.0, 4.0]
 
 
-def test_pull_back_touches_no_grad_and_reaches_results_too() -> None:
+def test_pullback_touches_no_grad_and_reaches_results_too() -> None:
     x = Tensor(3.0, requires_grad=True)
     y = x * x
     unrelated = Tensor(1.0, requires_grad=True)
@@ -525,7 +525,7 @@ def test_pull_back_touches_no_grad_and_reaches_results_too() -> None:
     assert [toward_y.item(), toward_x.item(), none, x.grad] == [2.0, 12.0, None, None]
 
 
-def test_push_forward_along_nothing_is_zero() -> None:
+def test_pushforward_along_nothing_is_zero() -> None:
     x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor(1.0, requires_grad=True)
     assert pushforward(x * 2.0, {y: Tensor(1.0)}).tolist() == [0.0, 0.0]
     assert pushforward(f.cat([x, y.reshape(1)]), {y: Tensor(5.0)}).tolist() == [0.0, 0.0, 5.0]
