@@ -85,7 +85,7 @@ def rates(steps: int) -> np.ndarray:
 def compiled(steps: int) -> Call:
     """gradcli's compiled loop."""
     run = demo("jit")
-    runner = run.engine.runner_for(run.settings)
+    runner = run.engine.runner_for(run.settings.optimizer, run.settings.hyperparameters, run.settings.clip)
     assert runner is not None
     inputs, targets = run.model.scaled(run.training.inputs), run.training.targets
     batch = runner.pack(inputs[None], targets[None], [], [len(inputs)])
@@ -469,7 +469,9 @@ def compile_table(options: Options) -> Table:
 
         def ready(run: Run = run) -> list[float]:
             with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, {"XDG_CACHE_HOME": folder}):
-                engine_for(run.model, "jit").runner_for(run.settings)
+                engine_for(run.model, "jit").runner_for(
+                    run.settings.optimizer, run.settings.hyperparameters, run.settings.clip
+                )
             return []
 
         loops[name] = ready

@@ -317,7 +317,7 @@ def start(
         engine=engine,
     )
     if engine == AUTO:
-        settings = replace(settings, engine=chosen_engine(model, settings, len(training)))
+        settings = replace(settings, engine=best_engine(model, settings, len(training)))
     if patience is not None and not len(validation):
         raise UsageError(
             "--patience watches the validation loss, and no rows validate",
@@ -337,6 +337,11 @@ def start(
     choices = {name: value for name, value in given.items() if value != usual[name].default}
     choices |= {name: value for name, value in source.items() if value is not None}
     return Run(model, settings, engine_for(model, settings.engine), data, training, validation, tested, state, choices)
+
+
+def best_engine(model: Model, settings: Settings, rows: int) -> str:
+    """The name of the engine that ``auto`` means for a run on this many rows."""
+    return chosen_engine(model, settings.optimizer, settings.updates(rows), settings.batch_of(rows))
 
 
 def refuse_batches(optimizer: str, given: Mapping[str, Any]) -> None:
@@ -386,7 +391,7 @@ def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None, engine
     training, validation, test = split(data, settings.split, settings.test, settings.seed)
     if engine is not None:
         choices = {**choices, "engine": engine}
-        engine = chosen_engine(model, settings, len(training)) if engine == AUTO else engine
+        engine = best_engine(model, settings, len(training)) if engine == AUTO else engine
         settings = replace(settings, engine=engine)
     run = Run(
         model,

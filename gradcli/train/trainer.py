@@ -286,8 +286,10 @@ class Loop:
     def steps(self) -> Iterator[Step | Epoch]:
         """Updates by a method that takes one batch for each."""
         state = self.state
-        runner = self.engine.runner_for(self.settings) if len(state.history) < self.updates else None
-        ahead = None if runner is None else Ahead(self, runner)
+        ahead = None
+        if len(state.history) < self.updates:
+            runner = self.engine.runner_for(self.settings.optimizer, self.options, self.settings.clip)
+            ahead = None if runner is None else Ahead(self, runner)
         while len(state.history) < self.updates and not state.stopped:
             pasts, seen = (ahead and ahead.go()) or ([self.step()], [])
             yield from self.done(pasts, seen)

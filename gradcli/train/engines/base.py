@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from gradcli.train.engines.jit_runner import Runner
     from gradcli.train.model.model import Model
-    from gradcli.train.settings import Settings
 
     Floats = NDArray[np.float64]
 
@@ -71,7 +70,7 @@ class Engine(Protocol):
     def predict(self, parameters: Floats, inputs: Floats) -> Floats:
         """The outputs of the net, shape (rows, outputs)."""
 
-    def runner_for(self, settings: Settings) -> Runner | None:
+    def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> Runner | None:
         """What does many updates of a run in one call; None if the engine takes one at a time."""
 
 

@@ -14,7 +14,6 @@ from gradcli.train.engines.value_engine import ValueEngine
 if TYPE_CHECKING:
     from gradcli.train.engines.base import Engine
     from gradcli.train.model.model import Model
-    from gradcli.train.settings import Settings
 
 __all__ = ["AUTO", "ENGINES", "chosen_engine", "engine_for"]
 
@@ -41,9 +40,9 @@ def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
     return engine(model)
 
 
-def chosen_engine(model: Model, settings: Settings, rows: int) -> str:
-    """The name of the engine that ``auto`` stands for: the compiled one where it pays for so many rows, where it can
-    run the model and where its package is there."""
-    if OPTIMIZERS[settings.optimizer].step is None or not is_worthwhile(model, settings, rows):
+def chosen_engine(model: Model, optimizer: str, updates: int, batch: int) -> str:
+    """Return the name of the engine that ``auto`` means: the compiled one where it pays for this many updates of
+    ``batch`` rows, where it can run the model and where its package is installed."""
+    if OPTIMIZERS[optimizer].step is None or not is_worthwhile(model, updates, batch):
         return TensorEngine.name
     return JitEngine.name if JitEngine.supports(model) and why_not_compiled() is None else TensorEngine.name

@@ -9,7 +9,7 @@ numbers are not finite, where a branch that is not taken must not contribute.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.engines.base import Pass
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gradcli.execute.llvm.training_loop import Descent
     from gradcli.train.engines.row_graphs import Update
     from gradcli.train.model.model import Model
-    from gradcli.train.settings import Settings
 
     Floats = NDArray[np.float64]
 
@@ -82,16 +81,16 @@ class JitEngine:
         """The units of all dropout layers."""
         return sum(placed.outputs[0] for placed in self.model.plan if placed.layer.kind == "dropout")
 
-    def runner_for(self, settings: Settings) -> Runner | None:
+    def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> Runner | None:
         """What does many updates in one call; None if the optimiser has no formula that can be compiled."""
         from gradcli.train.engines.row_graphs import update_graph
 
-        made_for = settings.optimizer, settings.hyperparameters, settings.clip
+        made_for = optimizer, options, clip
         if self.runner is None or self.runner.made_for != made_for:
-            update = update_graph(OPTIMIZERS[settings.optimizer], settings.hyperparameters)
+            update = update_graph(OPTIMIZERS[optimizer], options)
             if update is None:
                 return None
-            self.compiled = self.compile(update, settings.clip)
+            self.compiled = self.compile(update, clip)
             self.runner = Runner(self.compiled, update, made_for)
         return self.runner
 
@@ -112,13 +111,12 @@ class JitEngine:
         )
 
 
-def is_worthwhile(model: Model, settings: Settings, rows: int) -> bool:
-    """Whether a run is shorter compiled, compiling included.
+def is_worthwhile(model: Model, updates: int, batch: int) -> bool:
+    """Whether a run of this many updates of ``batch`` rows is shorter compiled, compiling included.
 
     Measured in seconds on one core with AVX-512, where compiling takes twice as long when the code is not in the
     cache, and half as long when it is.
     """
-    updates, batch = settings.updates(rows), settings.batch_of(rows)
     products, units = model.products, sum(model.sizes[1:])
     compiled = 0.03 + 1e-4 * products + updates * (8e-6 + batch * products * (1e-10 + 6e-14 * products))
     return compiled < updates * (1.7e-4 + batch * (2e-10 * products + 3e-9 * units))

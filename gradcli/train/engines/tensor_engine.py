@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from gradcli.eager import Tensor
     from gradcli.train.model.model import Model
-    from gradcli.train.settings import Settings
 
     Floats = NDArray[np.float64]
 
@@ -201,7 +200,7 @@ class TensorEngine:
                 *_, result[part] = self.through(arrays, self.shaped(inputs[part]), [mask[part] for mask in masks])
         return result
 
-    def runner_for(self, settings: Settings) -> None:
+    def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> None:
         """One update at a time."""
 
 

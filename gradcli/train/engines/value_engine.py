@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from gradcli.eager import Value
     from gradcli.nn import Layer
     from gradcli.train.model.model import Model
-    from gradcli.train.settings import Settings
 
     Floats = NDArray[np.float64]
 
@@ -170,5 +169,5 @@ class ValueEngine:
         """The outputs of the net."""
         return self.activations(parameters, inputs)[-1]
 
-    def runner_for(self, settings: Settings) -> None:
+    def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> None:
         """One update at a time."""

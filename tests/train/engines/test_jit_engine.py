@@ -230,17 +230,17 @@ def test_a_large_net_is_refused() -> None:
 def test_the_rule_of_auto_grows_with_updates_and_falls_with_weights() -> None:
     def worthwhile(epochs: int, hidden: tuple[int, ...]) -> bool:
         run = start(make("moons", samples=100), epochs=epochs, hidden=hidden, engine="tensor")
-        return is_worthwhile(run.model, run.settings, len(run.training))
+        return is_worthwhile(run.model, run.updates, 20)
 
     assert [worthwhile(epochs, (16, 16)) for epochs in (1, 10, 10_000)] == [False, False, True]
     assert [worthwhile(250, hidden) for hidden in ((16, 16), (60, 60))] == [True, False]
     run = start(make("moons", samples=100), engine="tensor", epochs=10_000)
-    assert chosen_engine(run.model, run.settings, 80) == "jit"
+    assert chosen_engine(run.model, "adam", run.updates, 20) == "jit"
 
 
 def test_a_run_that_goes_on_in_the_same_process_is_not_compiled_again() -> None:
     run = begun("the optimiser adam", "jit")
-    first = run.engine.runner_for(run.settings)
-    assert run.engine.runner_for(run.settings) is first
-    other = run.settings.__class__(**{**run.settings.to_json(), "clip": 0.5})
-    assert run.engine.runner_for(other) is not first
+    options = run.settings.hyperparameters
+    first = run.engine.runner_for("adam", options, None)
+    assert run.engine.runner_for("adam", dict(options), None) is first
+    assert run.engine.runner_for("adam", options, 0.5) is not first
