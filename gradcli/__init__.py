@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from gradcli.evaluate.expression import parse as parse
     from gradcli.evaluate.gradcheck import gradcheck as gradcheck
     from gradcli.primitives import functions as functions
-    from gradcli.primitives.backends.backend import use_backend as use_backend
+    from gradcli.primitives.backends import use_backend as use_backend
 
 __version__ = "0.1.0"
 
@@ -80,7 +80,7 @@ _HOMES = {
     "Tensor": "gradcli.eager.tensor",
     "enable_grad": "gradcli.eager.record",
     "no_grad": "gradcli.eager.record",
-    "use_backend": "gradcli.primitives.backends.backend",
+    "use_backend": "gradcli.primitives.backends",
     **dict.fromkeys(
         (
             "arange", "eye", "full", "full_like", "linspace", "manual_seed", "ones", "ones_like", "rand", "rand_like",

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Type
 
 from gradcli.errors import UsageError
 from gradcli.graph import Node, toposort
-from gradcli.primitives.array_functions import ArrayFunction
-from gradcli.primitives.registry import functions
+from gradcli.primitives.registry import ArrayFunction, functions
 from gradcli.printing.text import index_text, operation_text, to_text
 
 if TYPE_CHECKING:

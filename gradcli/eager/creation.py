@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.eager.tensor import Tensor
-from gradcli.primitives.backends.backend import current_backend
+from gradcli.primitives.backends import current_backend
 
 if TYPE_CHECKING:
     import numpy as np

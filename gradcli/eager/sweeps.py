@@ -17,9 +17,9 @@ from typing import Any, Final, TypeVar
 
 from gradcli.eager.record import Recorded
 from gradcli.execute.array_rules import contributions, reached_by
+from gradcli.primitives import ArrayPrimitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.array_functions import ArrayPrimitive
-from gradcli.primitives.backends.backend import Backend, backend_of
+from gradcli.primitives.backends import Backend, backend_of
 
 __all__ = ["ancestors", "forward_sweep", "operations", "reverse_sweep"]
 

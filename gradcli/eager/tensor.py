@@ -24,10 +24,9 @@ from gradcli.eager.record import MODE, Operation, Recorded, enable_grad, no_grad
 from gradcli.eager.sweeps import forward_sweep, reverse_sweep, spread
 from gradcli.errors import ShapeError
 from gradcli.execute.array_rules import contributions
-from gradcli.primitives import REGISTRY, Operand, Primitive
+from gradcli.primitives import REGISTRY, ArrayPrimitive, Operand, Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.array_functions import ArrayPrimitive
-from gradcli.primitives.backends.backend import Backend, backend_named, backend_of, common_backend, current_backend
+from gradcli.primitives.backends import Backend, backend_named, backend_of, common_backend, current_backend
 
 __all__ = ["Tensor", "pullback", "pushforward"]
 

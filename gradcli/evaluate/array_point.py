@@ -21,8 +21,8 @@ from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, Slice
 from gradcli.language.builder import ParsedExpression
-from gradcli.primitives.array_functions import ArrayFunction
-from gradcli.primitives.backends.backend import backend_named
+from gradcli.primitives import ArrayFunction
+from gradcli.primitives.backends import backend_named
 
 __all__ = ["ArrayEvaluation", "ArrayGradient", "Replay", "evaluate", "gradient", "hessian", "jvp"]
 

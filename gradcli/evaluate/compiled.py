@@ -24,7 +24,7 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node, differentiate, toposort
 from gradcli.graph.differentiate import no_value_no_derivative
 from gradcli.primitives import Primitive
-from gradcli.primitives.backends.backend import backend_named
+from gradcli.primitives.backends import backend_named
 from gradcli.source import Source
 
 __all__ = ["DERIVATIVES", "Compiled", "compile"]

@@ -14,10 +14,9 @@ from typing import Any
 
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node
-from gradcli.primitives import Primitive
+from gradcli.primitives import ArrayPrimitive, Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.array_functions import ArrayPrimitive
-from gradcli.primitives.backends.backend import Backend
+from gradcli.primitives.backends import Backend
 
 __all__ = ["Contribution", "contributions", "kernels_of", "reached_by"]
 
@@ -121,7 +120,7 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
         fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function.
 
     >>> from gradcli.primitives import REGISTRY
-    >>> from gradcli.primitives.backends.backend import backend_named
+    >>> from gradcli.primitives.backends import backend_named
     >>> first, second = contributions(REGISTRY["mul"], 2)
     >>> float(first.on(backend_named("numpy"))(10.0, (3.0, 4.0), 12.0)), second.recorded(10.0, (3.0, 4.0), 12.0)
     (40.0, 30.0)

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from gradcli.execute.array_rules import kernels_of
 from gradcli.execute.program import Program
 from gradcli.execute.threads import for_each_range, threads_for
-from gradcli.primitives.backends.backend import backend_named
+from gradcli.primitives.backends import backend_named
 
 __all__ = ["GROUP", "BlockKernel"]
 

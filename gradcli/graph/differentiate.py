@@ -17,9 +17,8 @@ from functools import cache
 from typing import Final
 
 from gradcli.graph import Graph, Node, collector_at_rest, toposort
-from gradcli.primitives import Primitive
+from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.array_functions import ArrayFunction
 
 __all__ = ["derivative", "gradient", "jvp", "vjp"]
 

@@ -17,8 +17,7 @@ from itertools import compress
 from typing import Any, NamedTuple
 
 from gradcli.errors import CallError
-from gradcli.primitives import Operand, Primitive
-from gradcli.primitives.array_functions import ArrayFunction
+from gradcli.primitives import ArrayFunction, Operand, Primitive
 
 __all__ = ["Graph", "Node", "Options", "Slice", "array_node", "collector_at_rest", "substitute", "toposort"]
 

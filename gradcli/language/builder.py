@@ -25,8 +25,7 @@ from gradcli.graph import (
 from gradcli.language.grammar import load_table
 from gradcli.language.instructions import SUPERSCRIPTS, Definition, InstructionWriter, Script, StackInstruction
 from gradcli.language.parser import Parser, Unexpected
-from gradcli.primitives import REGISTRY, Primitive
-from gradcli.primitives.array_functions import ArrayFunction
+from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
 from gradcli.source import Source, Span, did_you_mean
 
 __all__ = ["CONSTANTS", "ParsedExpression", "operation_name", "read"]

@@ -17,7 +17,7 @@ from gradcli.nn import functional
 from gradcli.nn.initializers import INITIALIZERS
 from gradcli.nn.modules import Module, described
 from gradcli.primitives import functions as f
-from gradcli.primitives.backends.backend import current_backend
+from gradcli.primitives.backends import current_backend
 from gradcli.primitives.families.products import pair
 
 __all__ = [

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from gradcli.errors import UsageError
 from gradcli.optim.optimizers import OPTIMIZERS, Method
-from gradcli.primitives.backends.backend import backend_of
+from gradcli.primitives.backends import backend_of
 
 __all__ = ["CLASSES", "Optimizer"]
 

@@ -5,6 +5,7 @@
 (0.0, 'The hyperbolic tangent.')
 """
 
+from gradcli.primitives.declared import Edge, locally_constant
 from gradcli.primitives.families import (  # noqa: F401  (importing a file declares its functions, in this order)
     activations,
     arithmetic,
@@ -16,8 +17,23 @@ from gradcli.primitives.families import (  # noqa: F401  (importing a file decla
     trigonometric,
 )
 from gradcli.primitives.operators import Operand, install_methods
-from gradcli.primitives.registry import REGISTRY, Edge, Primitive, functions, locally_constant
+from gradcli.primitives.registry import REGISTRY, ArrayFunction, ArrayPrimitive, Primitive, functions
 
-__all__ = ["REGISTRY", "Edge", "Operand", "Primitive", "functions", "locally_constant"]
+__all__ = [
+    "REGISTRY",
+    "ArrayFunction",
+    "ArrayPrimitive",
+    "Edge",
+    "Operand",
+    "Primitive",
+    "functions",
+    "locally_constant",
+]
 
+
+def _declare_arrays() -> None:
+    from gradcli.primitives.families import products, reductions, shapes  # noqa: F401
+
+
+REGISTRY.declare_arrays = _declare_arrays
 install_methods()

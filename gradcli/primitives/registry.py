@@ -8,112 +8,29 @@ of the library has; it is traced once, and the trace is what evaluates, prints a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from gradcli.errors import CallError
-
-if TYPE_CHECKING:
-    from gradcli.primitives.array_functions import ArrayFunction
+from gradcli.primitives.declared import Declared, Edge, Infix, Pointwise, Rewrite, Rule, locally_constant, richest
 
 __all__ = [
     "REGISTRY",
-    "Edge",
+    "ArrayFunction",
+    "ArrayPrimitive",
+    "Composition",
     "Functions",
-    "Infix",
     "Primitive",
     "Registry",
-    "Rewrite",
-    "constant",
+    "compose",
+    "compose_for_expressions",
     "define",
+    "define_array",
     "functions",
-    "locally_constant",
 ]
 
-Rule = Callable[..., Any]
 
-
-def richest(operands: Sequence[Any]) -> Any:
-    """The operand of the highest rank, which applies a primitive to all of them; None if none can record."""
-    best, rank = None, 0
-    for operand in operands:
-        found = getattr(operand, "operand_rank", 0)
-        if found > rank:
-            best, rank = operand, found
-    return best
-
-
-class Infix(NamedTuple):
-    """How an operator is written between, before or after its operands; a higher level binds tighter.
-
-    ``side`` is the operand that may be of the same level without parentheses: ``"left"``, ``"right"``, ``"none"`` for
-    operators of two operands, ``"prefix"`` and ``"postfix"`` for those of one.
-    """
-
-    symbol: str
-    level: int
-    side: str
-
-
-class Edge(NamedTuple):
-    """A point (or line) where a function has a value but its formula of the derivative needs a word or a number.
-
-    Attributes:
-        at: the place as a reader writes it, such as ``"x = 0"``.
-        kind: ``"kink"``, ``"jump"``, ``"pole"``, ``"end"`` (of the domain), ``"slope"`` (an infinite one inside the
-            domain) or ``"branch cut"``.
-        when: the condition on the operands.
-        partials: the partial derivatives there, one for each operand; None where the formula is right by itself.
-        about: one clause that says what is returned and why; it becomes the note of a result.
-        toward: the operands whose derivative this is about; empty for all of them.
-    """
-
-    at: str
-    kind: str
-    when: Rule
-    about: str
-    partials: Rule | None = None
-    toward: tuple[str, ...] = ()
-
-
-class Rewrite(NamedTuple):
-    """An expression that loses its value at a point where this primitive keeps it, and what to write instead."""
-
-    pattern: Rule
-    instead: str
-
-
-def locally_constant(*operands_and_output: Any) -> tuple[float, ...]:
-    """The rule of functions such as floor: the derivative is 0 wherever it exists, so nothing is differentiated."""
-    return (0.0,) * (len(operands_and_output) - 1)
-
-
-class Declared:
-    """What a function of numbers or of arrays says of itself; `define` and `define_array` explain the fields."""
-
-    name: str
-    operands: tuple[str, ...]
-    about: str
-    group: str
-    edges: tuple[Edge, ...]
-    variadic: bool
-    infix: Infix | None
-    example: str | None
-    internal: bool
-    #: The number of operands; of a variadic function, the smallest number.
-    arity: int
-    #: Whether the derivative is 0 wherever it exists, so that no derivative passes through.
-    is_locally_constant: bool
-
-    __slots__ = tuple(__annotations__)
-
-    def __init__(self, **fields: Any) -> None:
-        for field, content in fields.items():
-            setattr(self, field, content)
-        self.arity = len(self.operands)
-
-
-class Primitive(Declared):
+class Primitive(Pointwise):
     """One function of numbers: its value, its derivatives and all that is known about it.
 
     Calling a primitive applies it to whatever it is given: floats give a float, an array an array of the values, and
@@ -126,27 +43,7 @@ class Primitive(Declared):
     'hypot(x, y)'
     """
 
-    value: Callable[..., float]
-    array: str | Callable[..., Any] | None
-    partials: Rule
-    fast_partials: Rule | None
-    active: Rule | None
-    domain: str
-    spellings: tuple[str, ...]
-    static: tuple[str, ...]
-    latex: str | None
-    latex_level: int | None
-    expands: Rule | None
-    transparent: bool
-    instead_of: tuple[Rewrite, ...]
-    rewrite: Rule | None
-    samples: tuple[tuple[tuple[float, float], ...], ...]
-
-    __slots__ = tuple(__annotations__)
-
-    def __init__(self, **fields: Any) -> None:
-        super().__init__(**fields)
-        self.is_locally_constant = self.partials is locally_constant
+    __slots__ = ()
 
     @property
     def signature(self) -> str:
@@ -173,13 +70,119 @@ class Primitive(Declared):
         if best is not None:
             return best.apply(self, operands)
         if any(hasattr(operand, "shape") for operand in operands):
-            from gradcli.primitives.backends.backend import common_backend
+            from gradcli.primitives.backends import common_backend
 
             return common_backend(operands).kernel(self)(*operands)
         return self.value(*map(float, operands))
 
     def __repr__(self) -> str:
         return f"<primitive {self.signature}>"
+
+
+class ArrayFunction(Declared):
+    """One function of arrays, as far as a graph and a reader need to know it.
+
+    Operands are differentiated, *options* (an axis, a shape, a stride) never; an option is given by its name, or by
+    position behind the operands.
+    """
+
+    options: dict[str, Any]
+
+    __slots__ = tuple(__annotations__)
+
+    @property
+    def signature(self) -> str:
+        """The call as a reader writes it: ``sum(x, axis=None, keepdims=False)``."""
+        words = [*self.operands, *(["..."] if self.variadic else [])]
+        return f"{self.name}({', '.join([*words, *(f'{name}={default}' for name, default in self.options.items())])})"
+
+    def __call__(self, *given: Any, **options: Any) -> Any:
+        """Apply to arrays and tensors."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<array function {self.signature}>"
+
+
+class Composition(ArrayFunction):
+    """A function of arrays that is written with other ones, and gets its derivatives from them."""
+
+    __slots__ = ("function",)
+    function: Callable[..., Any]
+
+    def __call__(self, *given: Any, **options: Any) -> Any:
+        """Apply to arrays and tensors."""
+        return self.function(*given, **options)
+
+
+class ArrayPrimitive(ArrayFunction):
+    """One function of arrays: its value, and how cotangents and tangents pass through it.
+
+    Like a pointwise primitive it applies to whatever it is given.
+
+    >>> import numpy
+    >>> from gradcli.primitives import functions
+    >>> functions.sum(numpy.array([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+    array([4., 6.])
+    """
+
+    value: Rule
+    vjp: Rule | tuple[Rule, ...]
+    jvp: Rule
+    prepare: Rule | None
+    selects: bool
+
+    __slots__ = tuple(__annotations__)
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(**fields)
+        self.is_locally_constant = self.vjp is locally_constant
+
+    def split(self, given: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Operands and options apart; an option that is not given has its default.
+
+        Raises:
+            CallError: the operands do not fit, or an option is unknown.
+        """
+        if len(given) == self.arity and not options and not self.variadic:
+            return given, self.options
+        if self.variadic:
+            operands = tuple(given[0]) if len(given) >= 1 and isinstance(given[0], (list, tuple)) else given
+            positional = given[1:] if operands is not given else ()
+        else:
+            operands, positional = given[: self.arity], given[self.arity :]
+        if len(operands) < self.arity or len(positional) > len(self.options):
+            raise CallError(f"{self.signature} was given {len(given)} arguments")
+        complete = dict(self.options)
+        complete.update(zip(self.options, positional, strict=False))
+        for name, content in options.items():
+            if name not in self.options:
+                raise CallError(f"{self.signature} has no option {name!r}")
+            complete[name] = content
+        return operands, complete
+
+    def __call__(self, *given: Any, **options: Any) -> Any:
+        """Apply to arrays, or let the operand of the highest rank apply it.
+
+        Raises:
+            CallError: the operands do not fit.
+            ShapeError: the shapes do not fit.
+        """
+        operands, options = self.split(given, options)
+        best = richest(operands)
+        if best is not None:
+            return best.apply_array(self, operands, options)
+        from gradcli.primitives.backends import common_backend
+
+        backend = common_backend(operands)
+        arrays = [backend.asarray(operand) for operand in operands]
+        if self.prepare is not None:
+            options = self.prepare(*arrays, **options)
+        return self.value(backend, *arrays, **options)
+
+    def rules(self, count: int) -> tuple[Rule, ...]:
+        """The vjp toward each of ``count`` operands: ``(cotangent, output, *operands, **options)``."""
+        return self.vjp if isinstance(self.vjp, tuple) else tuple([self.vjp(i) for i in range(count)])
 
 
 class Registry(dict[str, Primitive]):
@@ -192,6 +195,8 @@ class Registry(dict[str, Primitive]):
         super().__init__()
         self._arrays: dict[str, Callable[..., Any]] = {}
         self._offered: dict[str, ArrayFunction] = {}
+        #: Declares the functions of arrays; the package sets it, since the files of functions import this one.
+        self.declare_arrays: Callable[[], None] = lambda: None
         self.spelled: dict[str, Primitive] = {}
         self.prefix: dict[str, Primitive] = {}
         self.binary: dict[str, Primitive] = {}
@@ -204,10 +209,7 @@ class Registry(dict[str, Primitive]):
         Some have the name of a primitive on numbers: ``max`` of one operand reduces an array.
         """
         if not self._arrays:
-            from importlib import import_module
-
-            for family in ("shapes", "reductions", "products"):
-                import_module(f"gradcli.primitives.families.{family}")
+            self.declare_arrays()
         return self._arrays
 
     @property
@@ -278,11 +280,6 @@ class Functions:
 
 
 functions: Final = Functions()
-
-
-def constant(operand: Any) -> float | None:
-    """The number that an operand is, if it is a constant; only the nodes of a graph know."""
-    return getattr(operand, "constant", None)
 
 
 def define(
@@ -373,3 +370,110 @@ def define(
     )
     REGISTRY.add(primitive)
     return primitive
+
+
+def define_array(
+    name: str,
+    operands: str,
+    *,
+    about: str,
+    value: Rule,
+    vjp: Rule | tuple[Rule, ...],
+    jvp: Rule,
+    prepare: Rule | None = None,
+    selects: bool = False,
+    variadic: bool = False,
+    infix: Infix | None = None,
+    internal: bool = False,
+    options: Mapping[str, Any] | None = None,
+    example: str | None = None,
+    edges: Sequence[Edge] = (),
+) -> ArrayPrimitive:
+    """Declare a function of arrays, enter it into the registry and return it.
+
+    Args:
+        name: the name in expressions and in Python.
+        operands: the names of the operands, separated by spaces.
+        about: one sentence on its meaning.
+        value: ``(backend, *arrays, **options) -> array``.
+        vjp: one rule for each operand, ``(cotangent, output, *operands, **options)``, which gives what is added to the
+            operand's cotangent, in the operand's shape or one that broadcasts to it; of a variadic primitive a function
+            of the operand's position that gives the rule; or `locally_constant`.
+        jvp: ``(tangents, output, *operands, **options)``: the tangent of the output; a tangent of None is 0.
+            Both are written in differentiable operations, and run on arrays as on tensors.  Cotangents have the shape
+            of the output, tangents those of the operands.
+        prepare: ``(*operands, **options) -> options``: checks shapes and gives options their canonical form.
+        selects: whether an element of an operand reaches only some elements of the output, so that the vjp of 0s and 1s
+            tells which elements are reached.
+        variadic: any number of operands, which may be given as one list.
+        infix: the operator, if there is one.
+        internal: not offered to users.
+        options: the options with their defaults.
+        example: an expression and its value, ``"sum([1, 2])  # 3.0"``, for a function that expressions may use.
+        edges: where the rules choose among several derivatives; the conditions are functions of arrays,
+            ``(*operands, **options)``, and broadcast against the output.
+
+    Raises:
+        ValueError: the name is declared twice.
+    """
+    primitive = ArrayPrimitive(
+        name=name,
+        operands=tuple(operands.split()),
+        options=dict(options or {}),
+        about=about,
+        value=value,
+        vjp=vjp,
+        jvp=jvp,
+        prepare=prepare,
+        selects=selects,
+        variadic=variadic,
+        infix=infix,
+        internal=internal,
+        group="array",
+        example=example,
+        edges=tuple(edges),
+    )
+    REGISTRY.add_array(name, primitive, primitive if example is not None else None)
+    return primitive
+
+
+def compose(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Enter a function that is composed of primitives on arrays under its own name."""
+    REGISTRY.add_array(function.__name__, function)
+    return function
+
+
+def compose_for_expressions(
+    operands: str, example: str, options: str = "", edges: Sequence[Edge] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The same for a function that expressions may use.
+
+    Args:
+        operands: the names of the arguments that are operands, separated by spaces.
+        example: an expression and its value.
+        options: the names of the arguments that are options.
+        edges: as of `define_array`.
+    """
+
+    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+        code = function.__code__
+        names = code.co_varnames[: code.co_argcount]
+        defaults = dict(zip(names[::-1], (function.__defaults__ or ())[::-1], strict=False))
+        composition = Composition(
+            name=function.__name__,
+            operands=tuple(operands.split()),
+            options={name: defaults[name] for name in options.split()},
+            about=(function.__doc__ or "").partition("\n")[0],
+            variadic=False,
+            infix=None,
+            internal=False,
+            group="array",
+            example=example,
+            edges=tuple(edges),
+            is_locally_constant=False,
+            function=function,
+        )
+        REGISTRY.add_array(function.__name__, function, composition)
+        return function
+
+    return enter

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from gradcli.graph import Node
-from gradcli.primitives.array_functions import ArrayFunction
+from gradcli.primitives import ArrayFunction
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer, readable
 from gradcli.printing.text import call_pieces, index_text, number_text
 

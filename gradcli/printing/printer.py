@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from gradcli.graph import Node, collector_at_rest, toposort
-from gradcli.primitives import Primitive
-from gradcli.primitives.array_functions import ArrayFunction
+from gradcli.primitives import ArrayFunction, Primitive
 
 __all__ = ["ATOM", "LOOSEST", "Piece", "Printer", "readable"]
 

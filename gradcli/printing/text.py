@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradcli.graph import Node, Slice
-from gradcli.primitives import REGISTRY
-from gradcli.primitives.array_functions import ArrayFunction
+from gradcli.primitives import REGISTRY, ArrayFunction
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer, readable
 
 __all__ = ["index_text", "number_text", "operation_text", "option_texts", "to_text"]

@@ -8,7 +8,7 @@ import pytest
 from gradcli.execute.array_rules import contributions
 from gradcli.execute.float_rules import float_rule
 from gradcli.primitives import REGISTRY, Primitive
-from gradcli.primitives.backends.backend import backend_named
+from gradcli.primitives.backends import backend_named
 from tests.support.checking import draws
 
 DIFFERENTIABLE = [primitive for primitive in REGISTRY.public() if not primitive.is_locally_constant]

@@ -14,8 +14,7 @@ from gradcli.errors import ExpressionError
 from gradcli.evaluate.expression import parse
 from gradcli.graph import Graph, Node, Options, Slice, toposort
 from gradcli.language.builder import CONSTANTS
-from gradcli.primitives import REGISTRY
-from gradcli.primitives.array_functions import ArrayFunction
+from gradcli.primitives import REGISTRY, ArrayFunction
 
 POINT = {"x": 0.7, "y": 1.9, "z": -0.4}
 

@@ -165,7 +165,7 @@ def test_values_are_trained_as_tensors_are(title: str) -> None:
 
 def test_mlx_arrays_are_trained_as_numpy_s_are() -> None:
     pytest.importorskip("mlx.core")
-    from gradcli.primitives.backends.backend import use_backend
+    from gradcli.primitives.backends import use_backend
 
     ends = []
     for backend in ("numpy", "mlx"):

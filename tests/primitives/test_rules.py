@@ -16,7 +16,7 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import differentiate
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.registry import Declared
+from gradcli.primitives.declared import Declared
 from gradcli.primitives.stubs import STUB_FILE, stub_text
 from gradcli.printing.text import to_text
 from tests.support.checking import (

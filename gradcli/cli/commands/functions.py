@@ -11,8 +11,7 @@ from gradcli.source import did_you_mean
 if TYPE_CHECKING:
     import typer
 
-    from gradcli.primitives import Primitive
-    from gradcli.primitives.array_functions import ArrayFunction
+    from gradcli.primitives import ArrayFunction, Primitive
 
 _FIRST_GROUPS = ("arithmetic", "exponential", "trigonometric", "hyperbolic", "activation")
 

@@ -20,7 +20,7 @@ from typing import Any, Final
 from gradcli.execute.llvm.elementary import OWN
 from gradcli.execute.llvm.emitter import Mask, NoCompiledForm, Vector, block_of, dtype_of, home_of, mask_of
 from gradcli.primitives import Primitive
-from gradcli.primitives.kernels.float_names import FLOATS
+from gradcli.primitives.kernels.float_kernels import FLOATS
 
 __all__ = ["NAMES", "apply"]
 

@@ -1,1 +1,91 @@
-"""The array libraries that can hold the numbers of a `Tensor`: NumPy and Apple's MLX."""
+"""Array libraries: where the arrays of a `Tensor` live and what computes with them.
+
+A library is one entry of `BACKENDS`.  Kernels are written with its namespace ``xp`` alone, so a further library that
+speaks NumPy's names is one more entry.  Nothing is imported before it is used.
+
+>>> from gradcli.primitives import functions as f
+>>> import numpy
+>>> f.square(numpy.array([1.0, 2.0, 3.0]))
+array([1., 4., 9.])
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+from gradcli.errors import UsageError
+from gradcli.primitives.backends.backend import Backend
+from gradcli.primitives.backends.mlx_backend import MLX
+from gradcli.primitives.backends.numpy_backend import NumPy
+
+__all__ = ["BACKENDS", "Backend", "backend_named", "backend_of", "common_backend", "current_backend", "use_backend"]
+
+# IEEE 754 says what an overflow and a pole are; NumPy's warnings about them would name lines of this package.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"gradcli\.")
+
+#: Name -> backend.
+BACKENDS: dict[str, type[Backend]] = {"numpy": NumPy, "mlx": MLX}
+
+_loaded: dict[str, Backend] = {}
+# The type of an array (or of one number, as NumPy has them) -> the backend that it belongs to.
+_homes: dict[type[Any], Backend] = {}
+_chosen: Backend | None = None
+
+
+def current_backend() -> Backend:
+    """The backend of new tensors: NumPy unless `use_backend` has chosen another."""
+    global _chosen
+    if _chosen is None:
+        _chosen = backend_named("numpy")
+    return _chosen
+
+
+def backend_of(array: Any) -> Backend:
+    """The backend of an array; the chosen one for a plain number."""
+    return _homes.get(array.__class__) or current_backend()
+
+
+def common_backend(arrays: Iterable[Any]) -> Backend:
+    """The backend that all these arrays live on, and the chosen one if all are plain numbers, which live on any.
+
+    Raises:
+        TypeError: there are two.
+    """
+    common: Backend | None = None
+    for array in arrays:
+        backend = _homes.get(array.__class__)
+        if backend is not common and backend is not None:
+            if common is not None:
+                raise TypeError(
+                    f"arrays of {common.name} and {backend.name} meet in one operation; tensors and layers stay where "
+                    "they were made, and tensor(x.numpy()) copies to the chosen backend"
+                )
+            common = backend
+    return common or current_backend()
+
+
+def backend_named(name: str) -> Backend:
+    """The backend of this name, made when it is first asked for."""
+    if name not in _loaded:
+        backend = _loaded[name] = BACKENDS[name]()
+        _homes.update(dict.fromkeys(backend.types(), backend))
+    return _loaded[name]
+
+
+def use_backend(name: str) -> Backend:
+    """Choose where the arrays of tensors live from now on; tensors that exist stay where they are.
+
+    Raises:
+        UsageError: there is no such backend.
+        UnavailableError: its package is not installed.
+
+    >>> use_backend("numpy").name
+    'numpy'
+    """
+    global _chosen
+    if name not in BACKENDS:
+        raise UsageError(f"unknown backend `{name}`", kind="bad_value", hint=f"there are {', '.join(BACKENDS)}")
+    _chosen = backend_named(name)
+    return _chosen

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gradcli.primitives.declared import Edge
 from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import Edge, define
+from gradcli.primitives.registry import define
 from gradcli.primitives.registry import functions as f
 
 GROUP = "activation"

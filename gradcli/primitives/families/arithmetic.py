@@ -6,9 +6,10 @@ import math
 import operator
 from typing import Any
 
+from gradcli.primitives.declared import Edge, Infix, constant
 from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import REGISTRY, Edge, Infix, constant, define
+from gradcli.primitives.registry import REGISTRY, define
 from gradcli.primitives.registry import functions as f
 
 GROUP = "arithmetic"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gradcli.primitives.declared import Infix, constant, locally_constant
 from gradcli.primitives.kernels import array_kernels
-from gradcli.primitives.registry import Infix, constant, define, locally_constant
+from gradcli.primitives.registry import define
 from gradcli.primitives.registry import functions as f
 
 GROUP = "comparison"

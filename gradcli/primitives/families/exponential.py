@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gradcli.primitives.declared import Edge, Rewrite, constant
 from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.kernels.float_names import FLOATS
-from gradcli.primitives.registry import Edge, Rewrite, constant, define
+from gradcli.primitives.kernels.float_kernels import FLOATS
+from gradcli.primitives.registry import define
 from gradcli.primitives.registry import functions as f
 
 GROUP = "exponential"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from gradcli.primitives.declared import Edge
 from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import Edge, define
+from gradcli.primitives.registry import define
 from gradcli.primitives.registry import functions as f
 
 GROUP = "hyperbolic"
@@ -128,18 +129,12 @@ define(
 )
 
 
-def _atanh(x: float) -> float:
-    if abs(x) == 1.0:
-        return math.copysign(math.inf, x)
-    return math.atanh(x) if abs(x) < 1.0 else math.nan
-
-
 define(
     "atanh",
     "x",
     about="The inverse hyperbolic tangent.",
     group=GROUP,
-    value=_atanh,
+    value=kernels.atanh,
     array="arctanh",
     partials=lambda x, y: (1.0 / f.one_minus_square(x),),
     domain="-1 < x < 1, or a signed infinity at the ends",

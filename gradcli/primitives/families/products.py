@@ -10,10 +10,10 @@ import math
 from typing import Any
 
 from gradcli.errors import ShapeError, UsageError
-from gradcli.primitives.array_functions import compose, compose_for_expressions, define_array
-from gradcli.primitives.backends.backend import backend_of
+from gradcli.primitives.backends import backend_of
+from gradcli.primitives.declared import Infix
 from gradcli.primitives.operators import Operand
-from gradcli.primitives.registry import Infix
+from gradcli.primitives.registry import compose, compose_for_expressions, define_array
 from gradcli.primitives.registry import functions as f
 
 

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from gradcli.errors import ShapeError, UsageError
-from gradcli.primitives.array_functions import compose_for_expressions, define_array
+from gradcli.primitives.declared import Edge, locally_constant
 from gradcli.primitives.families.shapes import canonical_axis
-from gradcli.primitives.registry import Edge, locally_constant
+from gradcli.primitives.registry import compose_for_expressions, define_array
 from gradcli.primitives.registry import functions as f
 
 Axis = Any

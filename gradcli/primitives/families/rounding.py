@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from gradcli.primitives.declared import Edge, Rewrite, locally_constant
 from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import REGISTRY, Edge, Rewrite, define, locally_constant
+from gradcli.primitives.registry import REGISTRY, define
 from gradcli.primitives.registry import functions as f
 
 ROUNDING = "rounding"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradcli.errors import ShapeError, UsageError
-from gradcli.primitives.array_functions import compose, compose_for_expressions, define_array
+from gradcli.primitives.registry import compose, compose_for_expressions, define_array
 from gradcli.primitives.registry import functions as f
 
 Shape = Any
@@ -417,7 +417,7 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Any:
 @compose
 def eye_like(x: Any, size: int) -> Any:
     """The identity matrix, in the library and type of an array."""
-    from gradcli.primitives.backends.backend import backend_of
+    from gradcli.primitives.backends import backend_of
 
     array = x.data if hasattr(x, "operand_rank") else x
     backend = backend_of(array)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gradcli.primitives.declared import Edge, Infix, constant
 from gradcli.primitives.kernels import array_kernels, gamma_family
-from gradcli.primitives.kernels.float_kernels import exp
-from gradcli.primitives.kernels.float_names import FLOATS
-from gradcli.primitives.registry import Edge, Infix, constant, define
+from gradcli.primitives.kernels.float_kernels import FLOATS, exp
+from gradcli.primitives.registry import define
 from gradcli.primitives.registry import functions as f
 
 GROUP = "special"

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.kernels import gamma_family
-from gradcli.primitives.kernels.float_names import FLOATS
+from gradcli.primitives.kernels.float_kernels import FLOATS
 
 ArrayKernel = Callable[..., Any]
 

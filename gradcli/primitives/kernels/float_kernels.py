@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Final
 
 INF = math.inf
 NAN = math.nan
@@ -128,6 +130,13 @@ def csch(x: float) -> float:
     if abs(x) < 20.0:
         return div(1.0, math.sinh(x))
     return math.copysign(2.0 * math.exp(-abs(x)), x) if x == x else x
+
+
+def atanh(x: float) -> float:
+    """The inverse hyperbolic tangent, with a signed infinity at -1 and 1."""
+    if abs(x) == 1.0:
+        return math.copysign(INF, x)
+    return math.atanh(x) if abs(x) < 1.0 else NAN
 
 
 log = _log_like(math.log, 0.0)
@@ -418,3 +427,32 @@ def sinc_derivative(n: float, x: float) -> float:
     for k in range(1, order + 1):
         value = (math.pi ** (k - 1) * cycle[k % 4] - k * value) / x
     return value
+
+
+#: NumPy's names for Python floats, so that a formula written with a namespace runs on one number without NumPy.  Truth
+#: values are Python's own, on which ``&`` and ``|`` work as on arrays.
+FLOATS: Final = SimpleNamespace(
+    nan=NAN,
+    **{one.__name__: one for one in (abs, exp, expm1, log, log2, log10, log1p, sqrt, cbrt, floor, ceil, sign)},
+    **{one.__name__: one for one in (sin, cos, tan, sinh, cosh, math.tanh, math.erf, math.erfc, math.hypot)},
+    **{f"arc{name}": one for name, one in (("sin", asin), ("cos", acos), ("tan", math.atan), ("tan2", math.atan2))},
+    arcsinh=math.asinh,
+    arccosh=acosh,
+    arctanh=atanh,
+    add=operator.add,
+    subtract=operator.sub,
+    multiply=operator.mul,
+    negative=operator.neg,
+    exp2=exp2,
+    divide=div,
+    remainder=mod,
+    power=power,
+    copysign=math.copysign,
+    rint=nearest,
+    maximum=maximum,
+    minimum=minimum,
+    where=lambda condition, x, y: x if condition else y,
+    logical_and=lambda x, y: bool(x) and bool(y),
+    logical_or=lambda x, y: bool(x) or bool(y),
+    logical_not=operator.not_,
+)

@@ -17,7 +17,7 @@ import gradcli
 from gradcli.eager.tensor import Tensor
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.primitives import functions as f
-from gradcli.primitives.backends.backend import BACKENDS, backend_named, common_backend, current_backend, use_backend
+from gradcli.primitives.backends import BACKENDS, backend_named, common_backend, current_backend, use_backend
 from tests.support.array_cases import POINTWISE, PRODUCTS, REDUCTIONS, SHAPES, WHERE, Case, pointwise_cases
 from tests.support.array_checking import LAYOUTS, assert_same, by_forward_mode, by_reverse_mode, point_of
 

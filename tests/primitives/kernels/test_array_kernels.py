@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from gradcli.primitives import REGISTRY, Primitive
-from gradcli.primitives.backends.backend import Backend, backend_named
+from gradcli.primitives.backends import Backend, backend_named
 from gradcli.primitives.kernels import array_kernels
 from tests.support.checking import EDGES, heads, points
 

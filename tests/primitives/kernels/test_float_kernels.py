@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from mpmath import mp
 
@@ -15,6 +16,7 @@ from gradcli.graph.differentiate import derivative
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.kernels import float_kernels as kernels
+from gradcli.primitives.kernels.float_kernels import FLOATS
 from tests.support.checking import applied
 
 INF, NAN = math.inf, math.nan
@@ -290,3 +292,30 @@ def test_polygamma_of_high_order_agrees_with_mpmath(n: float, x: float) -> None:
     with mp.workdps(60):
         exact = float(mp.psi(int(n), mp.mpf(x)))
     assert math.isclose(f.polygamma(n, x), exact, rel_tol=2e-14)
+
+
+# NumPy's names for floats
+
+NAMES = ("abs", "floor", "ceil", "rint", "sqrt", "exp", "exp2", "log", "log1p", "arctan", "sinh")
+PAIRS = ("divide", "power", "copysign", "maximum", "minimum", "hypot", "arctan2", "add")
+
+
+@pytest.mark.parametrize("name", [*NAMES, *PAIRS])
+def test_a_name_is_the_function_that_numpy_has_by_it(name: str) -> None:
+    for x in (0.3, 2.5, 1.0, 0.0, math.inf):
+        operands = (x, 0.7) if name in PAIRS else (x,)
+        got, wanted = getattr(FLOATS, name)(*operands), getattr(np, name)(*operands)
+        assert type(got) is float
+        assert got == pytest.approx(float(wanted), rel=1e-15)
+
+
+@pytest.mark.parametrize("x", [True, False])
+@pytest.mark.parametrize("y", [True, False])
+def test_truth_values_are_pythons(x: bool, y: bool) -> None:
+    assert (FLOATS.logical_and(x, y), FLOATS.logical_or(x, y), FLOATS.logical_not(x)) == (x and y, x or y, not x)
+    assert FLOATS.where(x, 1.0, 2.0) == (1.0 if x else 2.0)
+
+
+def test_a_name_that_numpy_has_and_floats_lack_is_an_error_that_names_it() -> None:
+    with pytest.raises(AttributeError, match="'i0'"):
+        FLOATS.i0(1.0)

@@ -1,0 +1,124 @@
+"""What a declaration of the registry is made of: operators, edges, rewrites, and what all functions say of themselves.
+
+Nothing is imported here, so that every other file of the package may use these types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+__all__ = ["Declared", "Edge", "Infix", "Pointwise", "Rewrite", "Rule", "constant", "locally_constant", "richest"]
+
+Rule = Callable[..., Any]
+
+
+def richest(operands: Sequence[Any]) -> Any:
+    """The operand of the highest rank, which applies a primitive to all of them; None if none can record."""
+    best, rank = None, 0
+    for operand in operands:
+        found = getattr(operand, "operand_rank", 0)
+        if found > rank:
+            best, rank = operand, found
+    return best
+
+
+class Infix(NamedTuple):
+    """How an operator is written between, before or after its operands; a higher level binds tighter.
+
+    ``side`` is the operand that may be of the same level without parentheses: ``"left"``, ``"right"``, ``"none"`` for
+    operators of two operands, ``"prefix"`` and ``"postfix"`` for those of one.
+    """
+
+    symbol: str
+    level: int
+    side: str
+
+
+class Edge(NamedTuple):
+    """A point (or line) where a function has a value but its formula of the derivative needs a word or a number.
+
+    Attributes:
+        at: the place as a reader writes it, such as ``"x = 0"``.
+        kind: ``"kink"``, ``"jump"``, ``"pole"``, ``"end"`` (of the domain), ``"slope"`` (an infinite one inside the
+            domain) or ``"branch cut"``.
+        when: the condition on the operands.
+        partials: the partial derivatives there, one for each operand; None where the formula is right by itself.
+        about: one clause that says what is returned and why; it becomes the note of a result.
+        toward: the operands whose derivative this is about; empty for all of them.
+    """
+
+    at: str
+    kind: str
+    when: Rule
+    about: str
+    partials: Rule | None = None
+    toward: tuple[str, ...] = ()
+
+
+class Rewrite(NamedTuple):
+    """An expression that loses its value at a point where this primitive keeps it, and what to write instead."""
+
+    pattern: Rule
+    instead: str
+
+
+def locally_constant(*operands_and_output: Any) -> tuple[float, ...]:
+    """The rule of functions such as floor: the derivative is 0 wherever it exists, so nothing is differentiated."""
+    return (0.0,) * (len(operands_and_output) - 1)
+
+
+class Declared:
+    """What a function of numbers or of arrays says of itself; `define` and `define_array` explain the fields."""
+
+    name: str
+    operands: tuple[str, ...]
+    about: str
+    group: str
+    edges: tuple[Edge, ...]
+    variadic: bool
+    infix: Infix | None
+    example: str | None
+    internal: bool
+    #: The number of operands; of a variadic function, the smallest number.
+    arity: int
+    #: Whether the derivative is 0 wherever it exists, so that no derivative passes through.
+    is_locally_constant: bool
+
+    __slots__ = tuple(__annotations__)
+
+    def __init__(self, **fields: Any) -> None:
+        for field, content in fields.items():
+            setattr(self, field, content)
+        self.arity = len(self.operands)
+
+
+class Pointwise(Declared):
+    """What a function of numbers says of itself, too."""
+
+    value: Callable[..., float]
+    array: str | Callable[..., Any] | None
+    partials: Rule
+    fast_partials: Rule | None
+    active: Rule | None
+    domain: str
+    spellings: tuple[str, ...]
+    static: tuple[str, ...]
+    latex: str | None
+    latex_level: int | None
+    expands: Rule | None
+    transparent: bool
+    instead_of: tuple[Rewrite, ...]
+    rewrite: Rule | None
+    samples: tuple[tuple[tuple[float, float], ...], ...]
+
+    __slots__ = tuple(__annotations__)
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(**fields)
+        self.is_locally_constant = self.partials is locally_constant
+
+
+def constant(operand: Any) -> float | None:
+    """The number that an operand is, if it is a constant; only the nodes of a graph know."""
+    return getattr(operand, "constant", None)
