@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from contextlib import ContextDecorator
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from gradcli.primitives import Operand, Primitive
-from gradcli.primitives.array_functions import ArrayPrimitive
+from gradcli.primitives import ArrayPrimitive, Operand, Primitive
 
 __all__ = ["MODE", "Operation", "Record", "Recorded", "enable_grad", "is_grad_enabled", "no_grad"]
 
