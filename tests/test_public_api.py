@@ -74,7 +74,7 @@ def test_every_exported_function_and_class_is_documented() -> None:
         "evaluate.point",
         "execute.tape",
         "printing.latex",
-        "printing.simplify",
+        "graph.simplify",
         "printing.text",
         "tables",
         "eager",

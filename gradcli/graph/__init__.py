@@ -1,8 +1,19 @@
 """A graph of operations, and its derivative as a graph.
 
-`graph.py` has the vertices, `differentiate.py` the sweeps that make the graph of a derivative.
+`graph.py` has the vertices, `differentiate.py` the sweeps that make the graph of a derivative, and `simplify.py` the
+form of a graph that is short to read.
 """
 
-from gradcli.graph.graph import Graph, Node, Options, Slice, array_node, collector_at_rest, substitute, toposort
+from gradcli.graph.graph import (
+    Graph,
+    Node,
+    Options,
+    Slice,
+    array_node,
+    collector_at_rest,
+    readable,
+    substitute,
+    toposort,
+)
 
-__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "collector_at_rest", "substitute", "toposort"]
+__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "collector_at_rest", "readable", "substitute", "toposort"]

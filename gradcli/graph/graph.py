@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from gradcli.errors import CallError
 from gradcli.primitives import ArrayFunction, Operand, Primitive
 
-__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "collector_at_rest", "substitute", "toposort"]
+__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "collector_at_rest", "readable", "substitute", "toposort"]
 
 #: The options of a function of arrays that are not the default ones, in the order of their declaration.
 Options = tuple[tuple[str, Any], ...]
@@ -271,3 +271,29 @@ def substitute(root: Node, replacements: Mapping[Node, Node], *, exactly: bool =
             image[node] = build(node.primitive, operands)
         graph.trace_back(first, node)
     return image[root]
+
+
+@collector_at_rest()
+def readable(root: Node) -> Node:
+    """The formula without the internal primitives, which are there for digits and not for readers."""
+    while True:
+        order = toposort([root])
+        if not any(isinstance(node.primitive, Primitive) and node.primitive.internal for node in order):
+            return root
+        image: dict[Node, Node] = {}
+        for node in order:
+            primitive = node.primitive
+            operands = tuple([image[operand] for operand in node.operands])
+            if primitive is None:
+                image[node] = node
+            elif isinstance(primitive, ArrayFunction):
+                image[node] = node.graph.add(primitive, operands, node.options)
+            elif primitive.transparent:
+                image[node] = operands[0]
+            elif primitive.expands is not None:
+                image[node] = node.graph.lift(primitive.expands(*operands))
+            elif operands == node.operands:
+                image[node] = node
+            else:
+                image[node] = node.graph.apply(primitive, operands)
+        root = image[root]

@@ -1,14 +1,25 @@
-"""A rule of the registry as a formula for the reference."""
+"""Rules of the registry as formulas, and the conditions of a simplification in words."""
 
 from __future__ import annotations
 
 from gradcli.graph import Graph
 from gradcli.graph.differentiate import differentiable_operands, local_partials
+from gradcli.graph.simplify import Simplified, simplify
 from gradcli.primitives import Primitive, functions
-from gradcli.printing.simplify import simplify
 from gradcli.printing.text import to_text
 
-__all__ = ["describe_partials"]
+__all__ = ["describe_conditions", "describe_partials"]
+
+
+def describe_conditions(simplified: Simplified) -> list[str]:
+    """Return the conditions of a simplification, each as a clause.
+
+    >>> from gradcli import parse
+    >>> describe_conditions(simplify(parse("x*y/y").root))
+    ['y != 0']
+    """
+    clauses = [f"{to_text(node)} != 0" for node in simplified.nonzero]
+    return [*clauses, "every factor of 0 is finite"] if simplified.needs_finite_factors else clauses
 
 
 def describe_partials(primitive: Primitive) -> list[tuple[str, str]]:

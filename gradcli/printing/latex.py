@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from gradcli.graph import Node
+from gradcli.graph import Node, readable
 from gradcli.primitives import ArrayFunction
-from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer, readable
+from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
 from gradcli.printing.text import call_pieces, index_text, number_text
 
 __all__ = ["to_latex"]

@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from gradcli.graph import Node, collector_at_rest, toposort
-from gradcli.primitives import ArrayFunction, Primitive
 
-__all__ = ["ATOM", "LOOSEST", "Piece", "Printer", "readable"]
+__all__ = ["ATOM", "LOOSEST", "Piece", "Printer"]
 
 Piece: TypeAlias = str | tuple[Node, int]
 
@@ -90,29 +89,3 @@ class Printer(ABC):
             names[node] = f"t{number}"
             text.append(self.definition.format(name=self.name_text(names[node]), text=self.write(node, names=names)))
         return "".join(text) + self.write(root, names=names)
-
-
-@collector_at_rest()
-def readable(root: Node) -> Node:
-    """The formula without the internal primitives, which are there for digits and not for readers."""
-    while True:
-        order = toposort([root])
-        if not any(isinstance(node.primitive, Primitive) and node.primitive.internal for node in order):
-            return root
-        image: dict[Node, Node] = {}
-        for node in order:
-            primitive = node.primitive
-            operands = tuple([image[operand] for operand in node.operands])
-            if primitive is None:
-                image[node] = node
-            elif isinstance(primitive, ArrayFunction):
-                image[node] = node.graph.add(primitive, operands, node.options)
-            elif primitive.transparent:
-                image[node] = operands[0]
-            elif primitive.expands is not None:
-                image[node] = node.graph.lift(primitive.expands(*operands))
-            elif operands == node.operands:
-                image[node] = node
-            else:
-                image[node] = node.graph.apply(primitive, operands)
-        root = image[root]

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.graph import Node, Slice
+from gradcli.graph import Node, Slice, readable
 from gradcli.primitives import REGISTRY, ArrayFunction
-from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer, readable
+from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
 
 __all__ = ["index_text", "number_text", "operation_text", "option_texts", "to_text"]
 

@@ -26,8 +26,9 @@ def run(
     """
     from gradcli.cli.reading.operands import read_expression
     from gradcli.graph.differentiate import derivative
+    from gradcli.graph.simplify import simplify
+    from gradcli.printing.describe import describe_conditions
     from gradcli.printing.latex import to_latex
-    from gradcli.printing.simplify import simplify
     from gradcli.printing.text import to_text
 
     session = session_of(context)
@@ -36,8 +37,9 @@ def run(
     name = _variable(wrt, parsed.variables)
     simple = simplify(derivative(parsed.root, parsed.graph.variable(name), order, guarded=False))
     text = to_latex(simple.root) if latex else to_text(simple.root)
-    if simple.conditions:
-        session.output.message(f"note: this holds where {' and '.join(simple.conditions)}")
+    conditions = describe_conditions(simple)
+    if conditions:
+        session.output.message(f"note: this holds where {' and '.join(conditions)}")
     if session.output.form == "json":
         session.output.json({"expression": str(parsed), "wrt": name, "order": order, "derivative": text})
         return

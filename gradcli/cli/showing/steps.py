@@ -105,8 +105,8 @@ def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[s
 
 def _factor(formula: Node) -> str:
     """A formula as a reader writes it, in parentheses where it could not stand behind a `*`."""
+    from gradcli.graph.simplify import simplify
     from gradcli.primitives import REGISTRY
-    from gradcli.printing.simplify import simplify
     from gradcli.printing.text import to_text
 
     simple = simplify(formula).root

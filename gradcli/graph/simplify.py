@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from gradcli.graph import Graph, Node, toposort
+from gradcli.graph.graph import Graph, Node, readable, toposort
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
-from gradcli.printing.printer import readable
-from gradcli.printing.text import to_text
 
 __all__ = ["Simplified", "simplify"]
 
@@ -21,10 +19,17 @@ _LARGEST: Final = 3000
 
 
 class Simplified(NamedTuple):
-    """A formula, and the conditions under which it equals the one it was made from."""
+    """A formula, and the conditions under which it equals the one that it was made from.
+
+    Attributes:
+        root: the formula.
+        nonzero: what must not be 0.
+        needs_finite_factors: whether a product with 0 was dropped, whose other factors must be finite.
+    """
 
     root: Node
-    conditions: tuple[str, ...]
+    nonzero: tuple[Node, ...] = ()
+    needs_finite_factors: bool = False
 
 
 class _Product(NamedTuple):
@@ -37,7 +42,8 @@ class _Product(NamedTuple):
 class _Simplifier:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.conditions: dict[str, None] = {}
+        self.nonzero: dict[Node, None] = {}
+        self.needs_finite_factors = False
         self.linear = {f.add, f.sub, f.neg}
         self.multiplicative = {f.mul, f.div, f.neg, f.square}
 
@@ -87,9 +93,9 @@ class _Simplifier:
             powers[base] = powers.get(base, 0.0) + exponent
         for base in positive:
             if base in negative and powers[base] >= 0.0:
-                self.conditions.setdefault(f"{to_text(base)} != 0")
+                self.nonzero.setdefault(base)
         if coefficient == 0.0 and powers:
-            self.conditions.setdefault("every factor of 0 is finite")
+            self.needs_finite_factors = True
             powers = {}
         # In the order of the graph, variables come first, and equal products are equal however they were written.
         ordered = sorted(powers.items(), key=lambda power: power[0].index)
@@ -179,18 +185,18 @@ def simplify(root: Node) -> Simplified:
 
     Formulas of more than a few thousand operations are left as they are.
 
-    >>> from gradcli.evaluate.expression import parse
+    >>> from gradcli import parse
     >>> from gradcli.printing.text import to_text
     >>> simplified = simplify(parse("3*(2*x) + x*y/y - 0").root)
-    >>> to_text(simplified.root), simplified.conditions
-    ('7*x', ('y != 0',))
+    >>> to_text(simplified.root), [node.name for node in simplified.nonzero]
+    ('7*x', ['y'])
     """
     root = readable(root)
     order = toposort([root])
     if len(order) > _LARGEST:
-        return Simplified(root, ())
+        return Simplified(root)
     worker = _Simplifier(root.graph)
     image: dict[Node, Node] = {}
     for node in order:
         image[node] = node if node.primitive is None else worker.node(node, [image[o] for o in node.operands])
-    return Simplified(image[root], tuple(worker.conditions))
+    return Simplified(image[root], tuple(worker.nonzero), worker.needs_finite_factors)
