@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Literal, TextIO, cast
 
-__all__ = ["Form", "Terminal"]
+__all__ = ["Form", "Terminal", "painted"]
 
 Form = Literal["table", "plain", "json"]
 
@@ -124,3 +124,11 @@ def _width(stdout: TextIO, environment: Mapping[str, str]) -> int:
         return os.get_terminal_size(stdout.fileno()).columns or 80
     except (OSError, ValueError):
         return 80
+
+
+_STYLES = {"bold": "1", "dim": "2", "red": "1;31", "yellow": "1;33", "green": "32", "cyan": "1;36", "blue": "1;34"}
+
+
+def painted(text: str, style: str, *, colour: bool) -> str:
+    """The text in a style of the terminal, or as it is where there are no colours."""
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if colour else text

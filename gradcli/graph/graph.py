@@ -9,7 +9,6 @@ operators on nodes).
 from __future__ import annotations
 
 import gc
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -150,6 +149,8 @@ class Graph:
 
     def origin(self, node: Node) -> Node | None:
         """The node that a node of a derivative was made to differentiate."""
+        from bisect import bisect_right
+
         place = bisect_right(self._firsts, node.index) - 1
         return self._origins[place] if place >= 0 else None
 

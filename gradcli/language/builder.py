@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -121,6 +120,8 @@ class _Definitions:
         """The meaning of a name behind the first ``before`` definitions."""
         if name not in self.by_name:
             return None
+        from bisect import bisect_left
+
         positions, meanings = self.by_name[name]
         last = bisect_left(positions, before) - 1
         return meanings[last] if last >= 0 else None

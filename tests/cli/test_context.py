@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from gradcli.cli.context import Terminal
+from gradcli.cli.context import Terminal, painted
 
 
 def decided(words: list[str], *, terminal: bool, **environment: str) -> tuple[str, bool, bool]:
@@ -62,3 +62,8 @@ def test_the_width_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setattr("sys.stdout", io.StringIO())
     assert Terminal.of_process().width == width
+
+
+def test_paint_is_around_the_text_or_not_there() -> None:
+    assert painted("x", "bold", colour=True) == "\x1b[1mx\x1b[0m"
+    assert painted("x", "bold", colour=False) == "x"

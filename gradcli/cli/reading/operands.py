@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -182,6 +181,8 @@ def quoted(word: str) -> str:
     >>> print(quoted("x1"), quoted("x1*x2"), quoted("cost$"))
     x1 "x1*x2" 'cost$'
     """
+    import shlex
+
     safe = shlex.quote(word)
     return f'"{word}"' if safe == f"'{word}'" and not set(word) & set('"$`\\!') else safe
 

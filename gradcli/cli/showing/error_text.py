@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.showing.screen import painted
+from gradcli.cli.context import painted
 from gradcli.errors import GradcliError
 from gradcli.source import columns, visible
 

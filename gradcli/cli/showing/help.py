@@ -7,9 +7,8 @@ from textwrap import wrap
 
 from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
 from gradcli.cli.command import Command
-from gradcli.cli.context import Terminal
+from gradcli.cli.context import Terminal, painted
 from gradcli.cli.reading.parameters import Parameter, parameters_of
-from gradcli.cli.showing.screen import painted
 from gradcli.errors import ExitCode
 
 __all__ = ["help_of", "overview"]

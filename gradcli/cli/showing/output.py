@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.showing.screen import painted
+from gradcli.cli.context import painted
 from gradcli.errors import NotFiniteError
 from gradcli.source import columns, visible
 
