@@ -25,24 +25,25 @@ _SECONDS = re.compile(r"(^\s*seconds\s+|^wrote .* in )[\d.]+", re.MULTILINE)
 
 
 def output_of(command: str, folder: Path) -> str:
-    """What a command line prints on both streams, without the blanks at the ends of its lines.
+    """Return what a command line shows, without the blanks at the ends of its lines.
 
-    Only ``gradcli ...`` and ``gradcli ... | tail -n N`` are understood; no shell is involved.
+    Only ``gradcli ...``, which shows both streams, ``gradcli ... | cat`` and ``gradcli ... 2>/dev/null | tail -n N``
+    are understood; no shell is involved.
     """
     words = shlex.split(command)
-    tail = None
-    if "|" in words:
-        split = words.index("|")
-        tail = int(words[-1])
-        words = words[:split]
+    is_piped, tail = "|" in words, 0
+    hides_messages = "2>/dev/null" in words
+    if is_piped:
+        tail = int(words[-1]) if "tail" in words else 0
+        words = words[: words.index("2>/dev/null" if hides_messages else "|")]
     environment = {key: value for key, value in os.environ.items() if key not in ("FORCE_COLOR", "NO_COLOR")}
     environment |= {"COLUMNS": "80", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
-    if tail is None:
+    if not is_piped:
         environment["FORCE_COLOR"] = "1"
     done = subprocess.run(
         [sys.executable, "-m", "gradcli", *words[1:]],
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT if tail is None else subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL if hides_messages else subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         encoding="utf-8",
         cwd=folder,
@@ -50,7 +51,7 @@ def output_of(command: str, folder: Path) -> str:
         check=False,
     )
     lines = [line.rstrip() for line in done.stdout.strip("\n").split("\n")]
-    return _SECONDS.sub(r"\1...", "\n".join(lines[-tail:] if tail else lines))
+    return _SECONDS.sub(r"\1...", "\n".join(lines[-tail:]))
 
 
 def refreshed(text: str) -> str:
