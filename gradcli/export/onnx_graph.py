@@ -288,7 +288,7 @@ def forward(net: Net, build: Builder, x: str) -> str:
     if model.image is not None:
         x = build("Reshape", x, build.whole(-1, *model.image))
     for placed in model.plan:
-        kind, size = placed.layer.kind, int(placed.layer.size)
+        kind, size = placed.spec.kind, placed.size
         if placed.weights is not None:
             arrays = [f"{placed.name}.weight", f"{placed.name}.bias"]
             weight, bias = (build.tensor(net.arrays[name], name) for name in arrays)

@@ -225,11 +225,11 @@ class Net:
         """
         lines, number = [], 0
         for placed in self.model.plan:
-            kind = placed.layer.kind
+            kind = placed.spec.kind
             if len(placed.inputs) == 3 and f"{kind} of pictures" in templates:
                 kind += " of pictures"
             if kind in templates:
-                lines.append(f"x = {templates[kind].format(number=number, size=int(placed.layer.size))}")
+                lines.append(f"x = {templates[kind].format(number=number, size=placed.size)}")
             number += placed.weights is not None
         return lines
 

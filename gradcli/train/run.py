@@ -210,15 +210,12 @@ def initial_parameters(model: Model, init: str, seed: int) -> Floats:
     draw = INITIALIZERS[choice(init, INITIALIZERS, "initialisation")]
     generator = random.Random(seed)  # noqa: S311  (no secret depends on it)
     numbers: list[float] = []
-    for placed in model.plan:
-        if placed.weights is not None:
-            units = placed.weights[0]
-            inputs = placed.parameters // units - 1
-            # What a convolution gives to one pixel comes from as many weights as what it gives to a channel.
-            outputs = units * (inputs // placed.weights[1])
-            for _ in range(units):
-                numbers += [draw(generator, inputs, outputs) for _ in range(inputs)]
-                numbers.append(0.0)
+    for placed in model.weighted:
+        assert placed.weights is not None
+        inputs, outputs = placed.kind.scale(placed.weights)
+        for _ in range(placed.weights[0]):
+            numbers += [draw(generator, inputs, outputs) for _ in range(math.prod(placed.weights[1:]))]
+            numbers.append(0.0)
     return np.array(numbers)
 
 

@@ -206,9 +206,9 @@ def masks_of(model: Model, seed: int, update: int, rows: int) -> list[Floats]:
     import numpy as np
 
     result = []
-    for number, placed in enumerate(one for one in model.plan if one.layer.kind == "dropout"):
-        share = placed.layer.size
-        drawn = bits(DROPOUT + number, seed, update, rows * placed.outputs[0]).reshape(rows, -1)
+    for number, placed in enumerate(model.random):
+        share = placed.spec.size
+        drawn = bits(DROPOUT + number, seed, update, rows * math.prod(placed.outputs)).reshape(rows, *placed.outputs)
         result.append(np.where(drawn >= np.uint64(int(share * 2.0**64)), 1.0 / (1.0 - share), 0.0))
     return result
 

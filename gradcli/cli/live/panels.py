@@ -278,7 +278,7 @@ class Neurons:
 
         self.run, self.painter, self.width, self.rows = run, painter, width, rows
         plan = run.model.plan
-        self.places = [number for number, placed in enumerate(plan) if placed.layer.kind == "activation"]
+        self.places = [number for number, placed in enumerate(plan) if placed.spec.kind == "activation"]
         sizes = [run.model.sizes[0], *(plan[number].outputs[0] for number in self.places)]
         self.tile, self.layers = arranged(sizes, width, 2 * rows)
         if len(self.layers) < len(sizes):

@@ -46,14 +46,12 @@ class Engine(Protocol):
     """
 
     name: ClassVar[str]
-    #: What it runs, as the end of a sentence.
-    limits: ClassVar[str]
 
     def __init__(self, model: Model) -> None: ...
 
     @classmethod
-    def supports(cls, model: Model) -> bool:
-        """Whether the engine can run this model."""
+    def obstacle(cls, model: Model) -> str | None:
+        """Why the engine can't run this model, as a clause behind its name; None if it can."""
 
     def loss_and_gradient(
         self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()

@@ -33,8 +33,8 @@ def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
         UnavailableError: it needs a package that is not installed.
     """
     engine = ENGINES[choice(name, ENGINES, "engine")]
-    if not engine.supports(model):
-        raise UsageError(f"the engine `{name}` {engine.limits}", kind="bad_value", hint="use --engine tensor")
+    if (obstacle := engine.obstacle(model)) is not None:
+        raise UsageError(f"the engine `{name}` {obstacle}", kind="bad_value", hint="use --engine tensor")
     if trains and engine is JitEngine:
         require_compiler(f"the engine `{name}`")
     return engine(model)
@@ -45,4 +45,4 @@ def chosen_engine(model: Model, optimizer: str, updates: int, batch: int) -> str
     ``batch`` rows, where it can run the model and where its package is installed."""
     if OPTIMIZERS[optimizer].step is None or not is_worthwhile(model, updates, batch):
         return TensorEngine.name
-    return JitEngine.name if JitEngine.supports(model) and why_not_compiled() is None else TensorEngine.name
+    return JitEngine.name if JitEngine.obstacle(model) is None and why_not_compiled() is None else TensorEngine.name

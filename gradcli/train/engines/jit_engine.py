@@ -8,6 +8,7 @@ numbers are not finite, where a branch that is not taken must not contribute.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,6 +16,7 @@ from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.engines.base import Pass
 from gradcli.train.engines.jit_runner import Runner, columns_of
 from gradcli.train.engines.tensor_engine import TensorEngine
+from gradcli.train.model.kinds import needing_arrays
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,17 +32,12 @@ __all__ = ["JitEngine", "is_worthwhile"]
 
 # The multiplications of a row: of more, compiling takes longer than a second.
 MOST_PRODUCTS = 4_000
-KINDS = ("linear", "activation", "dropout", "flatten")
 
 
 class JitEngine:
     """The engine that compiles."""
 
     name: ClassVar[str] = "jit"
-    limits: ClassVar[str] = (
-        f"compiles fully connected nets of at most {MOST_PRODUCTS} weights whose functions have a compiled form, and "
-        "this one is larger or of another kind"
-    )
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -48,19 +45,23 @@ class JitEngine:
         self.activations = self.arrays.activations
         self.graph_of = self.arrays.graph_of
         self.predict = self.arrays.predict
-        self.has_dropout = any(layer.kind == "dropout" for layer in model.layers)
         self.compiled: Descent | None = None
         self.runner: Runner | None = None
 
     @classmethod
-    def supports(cls, model: Model) -> bool:
-        """Small models of fully connected layers whose functions have a compiled form."""
-        if model.products > MOST_PRODUCTS or any(layer.kind not in KINDS for layer in model.layers):
-            return False
-        from gradcli.execute.llvm.training_loop import has_compiled_form
-        from gradcli.train.engines.row_graphs import sample_graphs
+    def obstacle(cls, model: Model) -> str | None:
+        """A large model, layers that can't be computed number by number, or a function without compiled form."""
+        found = needing_arrays(model.plan)
+        if found is None and model.products <= MOST_PRODUCTS:
+            from gradcli.execute.llvm.training_loop import has_compiled_form
+            from gradcli.train.engines.row_graphs import sample_graphs
 
-        return has_compiled_form(*sample_graphs(model))
+            if has_compiled_form(*sample_graphs(model)):
+                return None
+        return (
+            f"compiles fully connected nets of at most {MOST_PRODUCTS} weights whose functions have a compiled form, "
+            f"and this one {'is larger or of another kind' if found is None else f'has {found}'}"
+        )
 
     def loss_and_gradient(
         self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
@@ -69,7 +70,7 @@ class JitEngine:
         import numpy as np
 
         descent = self.compiled = self.compiled or self.compile(None, None)
-        columns = columns_of(inputs, targets, masks, self.widths if self.has_dropout else 0)
+        columns = columns_of(inputs, targets, masks, self.widths)
         packed = descent.pack(columns[None], np.array([len(inputs)]))
         loss, _, gradient = descent.gradient(descent.fill(parameters), packed[0])
         if not np.isfinite(loss) or not np.isfinite(gradient).all():
@@ -78,8 +79,8 @@ class JitEngine:
 
     @property
     def widths(self) -> int:
-        """The units of all dropout layers."""
-        return sum(placed.outputs[0] for placed in self.model.plan if placed.layer.kind == "dropout")
+        """The factors that all random layers take for one row."""
+        return sum(math.prod(placed.outputs) for placed in self.model.random)
 
     def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> Runner | None:
         """What does many updates in one call; None if the optimiser has no formula that can be compiled."""
@@ -99,11 +100,11 @@ class JitEngine:
         from gradcli.execute.llvm.training_loop import Descent, Recipe
         from gradcli.train.engines.row_graphs import penalty_graph, row_graph, shortening_graph
 
-        model = self.model
+        model, is_random = self.model, bool(self.model.random)
         return Descent(
             Recipe(
-                row_graph(model, dropped=self.has_dropout, derivatives=True),
-                row_graph(model, dropped=False, derivatives=False) if self.has_dropout else None,
+                row_graph(model, dropped=is_random, derivatives=True),
+                row_graph(model, dropped=False, derivatives=False) if is_random else None,
                 penalty_graph(model),
                 shortening_graph(clip),
                 None if update is None else update.tape,

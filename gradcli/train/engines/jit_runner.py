@@ -126,5 +126,5 @@ def columns_of(inputs: Floats, targets: Floats, masks: Sequence[Floats], ones: i
     """Inputs, targets and masks side by side, shape (..., rows, columns); without masks as many ones."""
     import numpy as np
 
-    factors = list(masks) or [np.ones((*targets.shape, ones))] * bool(ones)
+    factors = [mask.reshape(*targets.shape, -1) for mask in masks] or [np.ones((*targets.shape, ones))] * bool(ones)
     return np.concatenate([inputs, targets[..., None], *factors], axis=-1)

@@ -9,6 +9,8 @@ and methods are called as they are.
 from __future__ import annotations
 
 import functools
+import itertools
+import math
 import operator
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -20,6 +22,7 @@ from gradcli.graph.differentiate import vjp
 from gradcli.optim.clipping import shortening
 from gradcli.optim.optimizers import Method
 from gradcli.primitives import functions as f
+from gradcli.train.engines.scalars import Scalars, weights_of
 from gradcli.train.model.model import Model
 from gradcli.train.model.objectives import Marked
 
@@ -38,28 +41,18 @@ def row_graph(model: Model, *, dropped: bool, derivatives: bool) -> Program:
     inputs = [graph.fresh_variable(f"input {number}") for number in range(model.sizes[0])]
     target, share = graph.fresh_variable("target"), graph.fresh_variable("share")
     parameters = [graph.fresh_variable(f"parameter {number}") for number in range(model.count)]
-    masks: list[Node] = []
-    signals = inputs
-    for placed in model.plan:
-        if placed.weights is not None:
-            units = placed.weights[0]
-            size = placed.parameters // units
-            blocks = [
-                parameters[start : start + size] for start in range(placed.start, placed.start + units * size, size)
-            ]
-            signals = [functools.reduce(added, zip(block[:-1], signals, strict=True), block[-1]) for block in blocks]
-        elif placed.layer.kind == "activation":
-            signals = [model.activation_function(signal) for signal in signals]
-        elif placed.layer.kind == "dropout" and dropped:
-            factors = [graph.fresh_variable(f"factor {len(masks) + number}") for number in range(len(signals))]
-            masks += factors
-            signals = [signal * factor for signal, factor in zip(signals, factors, strict=True)]
-    loss = graph.lift(loss_of(model, signals, target))
+    factors = [
+        Scalars([graph.fresh_variable(f"factor of {number}, {place}") for place in range(math.prod(placed.outputs))])
+        for number, placed in enumerate(model.random if dropped else ())
+    ]
+    *_, outputs = model.through(Scalars(inputs, (1, *model.plan[0].inputs)), weights_of(model, parameters), factors)
+    scores: list[Node] = outputs.elements
+    loss = graph.lift(loss_of(model, scores, target))
     counts = f.greater(share, 0.0)
-    roots = [f.where(counts, loss, 0.0), f.where(counts, measure_of(model, signals, target), 0.0)]
+    roots = [f.where(counts, loss, 0.0), f.where(counts, measure_of(model, scores, target), 0.0)]
     if derivatives:
         roots += vjp(loss, share, parameters, fast=True, strong=False)
-    columns = [*inputs, target, *masks, share]
+    columns = [*inputs, target, *itertools.chain.from_iterable(one.elements for one in factors), share]
     return Program(Tape(map(graph.lift, roots), [*columns, *parameters]), len(columns), sums=len(roots))
 
 
@@ -70,15 +63,10 @@ def sample_graphs(model: Model) -> list[Tape]:
     scores = [graph.fresh_variable(f"score {number}") for number in range(outputs)]
     target, signal = graph.fresh_variable("target"), graph.fresh_variable("signal")
     roots = [graph.lift(loss_of(model, scores, target))]
-    if any(layer.kind == "activation" for layer in model.layers):
-        roots.append(graph.lift(model.activation_function(signal)))
+    formulas = {placed.spec: placed for placed in model.plan if placed.kind.pointwise}
+    roots += [graph.lift(placed(signal)) for placed in formulas.values()]
     partials = [one for root in roots for one in vjp(root, 1.0, [*scores, signal], fast=True, strong=False)]
     return [Tape([*roots, *partials])]
-
-
-def added(total: Node, product: tuple[Node, Node]) -> Node:
-    """A sum with one more product."""
-    return total + product[0] * product[1]
 
 
 def loss_of(model: Model, scores: Sequence[Node], target: Node) -> Any:

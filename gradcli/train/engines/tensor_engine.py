@@ -5,12 +5,11 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradcli.primitives import functions as f
 from gradcli.train.engines.base import NUMBERS, Pass
-from gradcli.train.model.kinds import KERNEL, PADDING, Placed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,44 +27,16 @@ class TensorEngine:
     """The engine of arrays: one operation of `Tensor`s for each layer and batch, and `Tensor.backward()`."""
 
     name: ClassVar[str] = "tensor"
-    limits: ClassVar[str] = "runs every net"
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.loss = model.loss_function
-        # A convolution unfolds its picture into one number for each weight that looks at a pixel.
-        unfolded = [math.prod(placed.inputs) * KERNEL**2 for placed in model.plan if placed.layer.kind == "conv2d"]
-        self.piece = max(1, NUMBERS // (sum(unfolded) + sum(math.prod(placed.outputs) for placed in model.plan)))
+        numbers = sum(placed.kind.scratch(placed.inputs) + math.prod(placed.outputs) for placed in model.plan)
+        self.piece = max(1, NUMBERS // numbers)
 
     @classmethod
-    def supports(cls, model: Model) -> bool:  # noqa: ARG003
-        """Every model."""
-        return True
-
-    def through(self, weights: Sequence[tuple[Any, Any]], inputs: Any, masks: Sequence[Floats] = ()) -> Iterator[Any]:
-        """What each layer gives, on arrays or on `Tensor`s, as the weights are."""
-        signals = inputs
-        arrays, dropped = iter(weights), iter(masks)
-        for placed in self.model.plan:
-            kind = placed.layer.kind
-            if kind == "linear":
-                signals = f.linear(signals, *next(arrays))
-            elif kind == "activation":
-                signals = self.model.activation_function(signals)
-            elif kind == "conv2d":
-                signals = f.conv2d(signals, *next(arrays), padding=PADDING)
-            elif kind == "max_pool2d":
-                signals = f.max_pool2d(signals, placed.layer.size)
-            elif kind == "flatten":
-                signals = signals.reshape((signals.shape[0], -1))
-            elif masks:
-                signals = signals * next(dropped)
-            yield signals
-
-    @functools.cached_property
-    def placed(self) -> list[Placed]:
-        """The layers that have weights."""
-        return [placed for placed in self.model.plan if placed.weights is not None]
+    def obstacle(cls, model: Model) -> None:
+        """It runs every model."""
 
     @functools.cached_property
     def leaves(self) -> list[tuple[Tensor, Tensor]]:
@@ -74,7 +45,7 @@ class TensorEngine:
 
         return [
             (Tensor(weights, requires_grad=True), Tensor(biases, requires_grad=True))
-            for weights, biases in self.arrays(self.everything.numpy())
+            for weights, biases in self.model.pairs(self.everything.numpy())
         ]
 
     @functools.cached_property
@@ -85,22 +56,6 @@ class TensorEngine:
         from gradcli.eager import Tensor
 
         return Tensor(np.zeros(self.model.count), requires_grad=True)
-
-    def blocks(self, vector: Floats) -> list[Floats]:
-        """Views of a flat vector, one for each layer with weights: (units, weights of a unit and its bias)."""
-        return [
-            vector[placed.start : placed.stop].reshape(placed.weights[0], -1)
-            for placed in self.placed
-            if placed.weights is not None
-        ]
-
-    def arrays(self, parameters: Floats) -> list[tuple[Floats, Floats]]:
-        """Weights and biases of each layer that has some, as views of the flat vector."""
-        return [
-            (block[:, :-1].reshape(placed.weights) if len(placed.weights) > 2 else block[:, :-1], block[:, -1])
-            for placed, block in zip(self.placed, self.blocks(parameters), strict=True)
-            if placed.weights is not None
-        ]
 
     def shaped(self, inputs: Floats) -> Floats:
         """Rows of inputs as the first layer wants them."""
@@ -114,23 +69,24 @@ class TensorEngine:
 
         rows = len(inputs)
         pairs, Tensor = self.leaves, type(self.everything)
-        for leaves, arrays in zip(pairs, self.arrays(parameters), strict=True):
+        for leaves, arrays in zip(pairs, self.model.pairs(parameters), strict=True):
             for leaf, array in zip(leaves, arrays, strict=True):
                 leaf.data, leaf.grad = array, None
         loss, scores = 0.0, []
         with np.errstate(all="ignore"):
             for start in range(0, rows, self.piece):
                 part = slice(start, start + self.piece)
-                *_, outputs = self.through(pairs, Tensor(self.shaped(inputs[part])), [mask[part] for mask in masks])
+                *_, outputs = self.model.through(
+                    Tensor(self.shaped(inputs[part])), pairs, [mask[part] for mask in masks]
+                )
                 total = f.sum(self.loss.rows(outputs, targets[part], self.model.classes)) * (1.0 / rows)
                 total.backward(fast=True)
                 loss += total.item()
                 scores.append(outputs.numpy())
             gradient = np.empty(len(parameters))
-            for placed, block, (weights, biases) in zip(self.placed, self.blocks(gradient), pairs, strict=True):
-                slope = gradient_of(weights)
-                block[:, :-1] = slope if placed.layer.kind == "linear" else slope.reshape(len(block), -1)
-                block[:, -1] = gradient_of(biases)
+            for leaves, views in zip(pairs, self.model.pairs(gradient), strict=True):
+                for leaf, view in zip(leaves, views, strict=True):
+                    view[...] = gradient_of(leaf)
             if self.model.l1 or self.model.l2:
                 penalty, change = self.penalty(parameters)
                 loss += penalty
@@ -144,14 +100,14 @@ class TensorEngine:
         from gradcli.eager import Tensor
 
         pairs = []
-        for placed, (weights, biases) in zip(self.placed, self.arrays(parameters), strict=True):
+        for placed, (weights, biases) in zip(self.model.weighted, self.model.pairs(parameters), strict=True):
             pair = Tensor(weights, requires_grad=True), Tensor(biases, requires_grad=True)
             pair[0].label, pair[1].label = f"{placed.name}.weight", f"{placed.name}.bias"
             pairs.append(pair)
         rows = Tensor(self.shaped(inputs))
         rows.label = "inputs"
         with np.errstate(all="ignore"):
-            *_, outputs = self.through(pairs, rows)
+            *_, outputs = self.model.through(rows, pairs)
             outputs.label = "outputs"
             result: Tensor = f.sum(self.loss.rows(outputs, targets, self.model.classes)) * (1.0 / len(inputs))
             result.label = "loss"
@@ -180,10 +136,10 @@ class TensorEngine:
         """What each layer gives, on arrays: nothing is recorded."""
         import numpy as np
 
-        arrays = self.arrays(parameters)
+        arrays = self.model.pairs(parameters)
         with np.errstate(all="ignore"):
             pieces = [
-                list(self.through(arrays, self.shaped(inputs[start : start + self.piece])))
+                list(self.model.through(self.shaped(inputs[start : start + self.piece]), arrays))
                 for start in range(0, max(1, len(inputs)), self.piece)
             ]
         return pieces[0] if len(pieces) == 1 else [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
@@ -192,12 +148,12 @@ class TensorEngine:
         """The outputs of the net, piece by piece; with the masks of `loss_and_gradient` those of that pass."""
         import numpy as np
 
-        arrays = self.arrays(parameters)
+        arrays = self.model.pairs(parameters)
         result = np.empty((len(inputs), self.model.outputs))
         with np.errstate(all="ignore"):
             for start in range(0, len(inputs), self.piece):
                 part = slice(start, start + self.piece)
-                *_, result[part] = self.through(arrays, self.shaped(inputs[part]), [mask[part] for mask in masks])
+                *_, result[part] = self.model.through(self.shaped(inputs[part]), arrays, [mask[part] for mask in masks])
         return result
 
     def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> None:

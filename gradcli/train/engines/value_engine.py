@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradcli.train.engines.base import Pass
+from gradcli.train.engines.scalars import Columns, Scalars, weights_of
+from gradcli.train.model.kinds import needing_arrays
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from gradcli.eager import Value
-    from gradcli.nn import Layer
     from gradcli.train.model.model import Model
 
     Floats = NDArray[np.float64]
@@ -25,40 +26,46 @@ __all__ = ["ValueEngine"]
 VALUES = 50_000
 
 
+class Values(Scalars):
+    """An array of `Value`s and floats."""
+
+    __slots__ = ()
+
+    @property
+    def weighted_sum(self) -> Callable[[Sequence[Any], Sequence[Any], Any], Any]:
+        from gradcli.eager.value import weighted_sum
+
+        return weighted_sum  # records the same nodes in one loop
+
+
 class ValueEngine:
     """The scalar engine: every addition and multiplication of the net is a `Value` of a graph that is built anew for
     each batch, and `Value.backward()` gives the gradient from the registry's rules."""
 
     name: ClassVar[str] = "value"
-    limits: ClassVar[str] = "runs fully connected nets only, and this one has convolutions"
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.loss = model.loss_function
-
-    @functools.cached_property
-    def layers(self) -> list[Layer | None]:
-        """For each layer of the model its neurons, made when the first gradient is asked for: predictions don't need
-        them."""
-        from gradcli.nn import Layer
-
-        # The parameters are set before each pass; drawing them here would disturb the caller's random numbers.
-        return [
-            None
-            if placed.weights is None
-            else Layer(placed.weights[1], placed.weights[0], nonlin=False, initialization="zeros")
-            for placed in self.model.plan
-        ]
+        self.shape = (1, *model.plan[0].inputs)
 
     @functools.cached_property
     def parameters(self) -> list[Value]:
-        """The parameters of the net, in the order of the flat vector."""
-        return [parameter for layer in self.layers if layer is not None for parameter in layer.parameters()]
+        """The parameters of the net, in the order of the flat vector; made when the first gradient is asked for."""
+        from gradcli.eager import Value
+
+        return [Value(0.0) for _ in range(self.model.count)]
+
+    @functools.cached_property
+    def weights(self) -> list[tuple[Scalars, Scalars]]:
+        """Weights and biases of each layer that has some."""
+        return weights_of(self.model, self.parameters)
 
     @classmethod
-    def supports(cls, model: Model) -> bool:
-        """Every model of fully connected layers."""
-        return all(layer.kind in ("linear", "activation", "dropout") for layer in model.layers)
+    def obstacle(cls, model: Model) -> str | None:
+        """Layers that can't be computed number by number."""
+        found = needing_arrays(model.plan)
+        return found and f"runs fully connected nets only, and this one has {found}"
 
     def loss_and_gradient(
         self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
@@ -73,9 +80,9 @@ class ValueEngine:
         loss, gradient, scores = 0.0, np.zeros(len(parameters)), np.empty((rows, self.model.outputs))
         for start in range(0, rows, piece):
             stop = min(start + piece, rows)
-            dropped = [mask[start:stop].tolist() for mask in masks]
+            factors = [mask[start:stop].reshape(stop - start, -1).tolist() for mask in masks]
             outputs = [
-                self.outputs(row, [mask[number] for mask in dropped])
+                self.outputs(row, [mask[number] for mask in factors])
                 for number, row in enumerate(inputs[start:stop].tolist())
             ]
             losses = [
@@ -95,16 +102,15 @@ class ValueEngine:
 
     def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Value:
         """The recorded loss of the first row alone: more of them would hide the neurons."""
+        import numpy as np
+
         from gradcli.eager import Value
 
         for parameter, number in zip(self.parameters, parameters.tolist(), strict=True):
             parameter.data, parameter.grad = number, 0.0
-        for placed, layer in zip(self.model.plan, self.layers, strict=True):
-            for unit, neuron in enumerate(layer.neurons if layer is not None else ()):
-                *weights, bias = neuron.parameters()
-                bias.label = f"{placed.name}.bias[{unit}]"
-                for place, weight in enumerate(weights):
-                    weight.label = f"{placed.name}.weight[{unit},{place}]"
+        for name, places in self.model.matrices(np.arange(self.model.count)).items():
+            for place, number in np.ndenumerate(places):
+                self.parameters[int(number)].label = f"{name}[{','.join(map(str, place))}]"
         row = [Value(number) for number in inputs[0].tolist()]
         for value, name in zip(row, self.model.features or self.model.columns, strict=True):
             value.label = name
@@ -113,18 +119,11 @@ class ValueEngine:
         result.backward()
         return result
 
-    def outputs(self, row: Sequence[Any], masks: Sequence[Sequence[float]]) -> list[Any]:
+    def outputs(self, row: Sequence[Any], factors: Sequence[Sequence[float]]) -> list[Any]:
         """The outputs of the net for one row."""
-        signals: list[Any] = list(row)
-        dropped = iter(masks)
-        for placed, layer in zip(self.model.plan, self.layers, strict=True):
-            if layer is not None:
-                signals = [neuron(signals) for neuron in layer.neurons]
-            elif placed.layer.kind == "activation":
-                signals = [self.model.activation_function(signal) for signal in signals]
-            elif masks:
-                signals = [signal * factor for signal, factor in zip(signals, next(dropped), strict=True)]
-        return signals
+        *_, outputs = self.model.through(Values(row, self.shape), self.weights, map(Scalars, factors))
+        result: list[Any] = outputs.elements
+        return result
 
     def penalties(self) -> list[Any]:
         """The L1 and L2 terms of the loss that are switched on."""
@@ -138,32 +137,17 @@ class ValueEngine:
     def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
         """What each layer gives, without recording a graph: the same sums in the same order, whole columns at a time.
 
-        Each output is bit for bit what the `Value`s give.  Sums and products run in NumPy; the activation runs its
-        float kernel, so that any function of the registry will do.
+        Each output is bit for bit what the `Value`s give.
         """
         import numpy as np
 
-        function = self.model.activation_function.value
-        columns = list(np.ascontiguousarray(inputs.T))
-        matrices = self.model.matrices(parameters)
-        result = []
+        weights = weights_of(self.model, parameters.tolist())
+        columns = Columns(list(np.ascontiguousarray(inputs.T)), self.shape)
         with np.errstate(all="ignore"):
-            for placed in self.model.plan:
-                if placed.weights is not None:
-                    weights, biases = matrices[f"{placed.name}.weight"], matrices[f"{placed.name}.bias"]
-                    sums = []
-                    for row, bias in zip(weights, biases, strict=True):
-                        total = np.full(len(inputs), bias)
-                        for weight, column in zip(row, columns, strict=True):
-                            total += weight * column
-                        sums.append(total)
-                    columns = sums
-                elif placed.layer.kind == "activation":
-                    columns = [
-                        np.fromiter(map(function, column.tolist()), np.float64, len(column)) for column in columns
-                    ]
-                result.append(np.stack(columns, axis=1))
-        return result
+            return [
+                np.stack(given.elements, axis=1).reshape(len(inputs), *given.shape[1:])
+                for given in self.model.through(columns, weights)
+            ]
 
     def predict(self, parameters: Floats, inputs: Floats) -> Floats:
         """The outputs of the net."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.errors import UsageError
 from gradcli.train.model.features import check_features, finite_features
-from gradcli.train.model.kinds import MOST_LAYERS, MOST_UNITS, Layer
+from gradcli.train.model.kinds import MOST_LAYERS, MOST_UNITS, LayerSpec
 from gradcli.train.model.model import MOST_PARAMETERS, Model
 from gradcli.train.model.neuron_functions import check_activation
 from gradcli.train.model.objectives import LOSSES, Loss, loss_named
@@ -108,7 +108,7 @@ def describe(
     return model
 
 
-def layers_of(hidden: Sequence[int], conv: Sequence[int], dropout: float, outputs: int) -> tuple[Layer, ...]:
+def layers_of(hidden: Sequence[int], conv: Sequence[int], dropout: float, outputs: int) -> tuple[LayerSpec, ...]:
     """The layers of a net: convolutions with a pool behind each, then fully connected ones.
 
     Args:
@@ -119,15 +119,15 @@ def layers_of(hidden: Sequence[int], conv: Sequence[int], dropout: float, output
     >>> [layer.kind for layer in layers_of((16,), (), 0.0, 1)]
     ['linear', 'activation', 'linear']
     """
-    dropped = [Layer("dropout", dropout)] if dropout else []
-    layers: list[Layer] = []
+    dropped = [LayerSpec("dropout", dropout)] if dropout else []
+    layers: list[LayerSpec] = []
     for channels in conv:
-        layers += [Layer("conv2d", channels), Layer("activation"), Layer("max_pool2d", 2)]
+        layers += [LayerSpec("conv2d", channels), LayerSpec("activation"), LayerSpec("max_pool2d", 2)]
     if conv:
-        layers += [Layer("flatten"), *dropped]
+        layers += [LayerSpec("flatten"), *dropped]
     for units in hidden:
-        layers += [Layer("linear", units), Layer("activation"), *dropped]
-    return (*layers, Layer("linear", outputs))
+        layers += [LayerSpec("linear", units), LayerSpec("activation"), *dropped]
+    return (*layers, LayerSpec("linear", outputs))
 
 
 def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> tuple[int, int, int] | None:

@@ -1,17 +1,39 @@
-"""Layers as data: what each kind makes of the shape before it, and what weights it has.
+"""Layers: one entry of `KINDS` is a whole kind of layer.
 
-One entry of `KINDS` is one kind of layer.  A layer is its kind and at most one number; all else follows from the shape
-of what comes in, (units,) or (channels, height, width), when `place` lines layers up.
+A layer of a model is the name of its kind and at most one number, a `LayerSpec`; `place` lines layers up behind an
+input of some shape, from which all else follows.  The engines, the exporters and the table of layers know no kind: they
+ask its entry, and refuse one that they can't compute by its name.
+
+To add a kind, enter it into `KINDS`.  One that takes each number by itself needs only its formula::
+
+    "double": Kind("double", apply=lambda layer, x: 2.0 * x, pointwise=True)
+
+Others say what they make of the shape of one row, and if they have weights, the shape of these::
+
+    "linear": Kind(
+        "linear",
+        apply=lambda layer, x, weight, bias: f.linear(x, weight, bias),
+        outputs=lambda shape, units: (units,),
+        weights=lambda shape, units: (units, shape[0]),
+        number=Number("units", whole),
+        by_numbers=True,
+    )
+
+``apply`` is written with functions of the registry.  It runs on arrays and on `Tensor`s, (rows, ...), and, if
+``pointwise`` or ``by_numbers`` is true, on `Scalars` as well: nodes of a graph, `Value`s and floats.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-__all__ = ["KERNEL", "KINDS", "PADDING", "Kind", "Layer", "Placed", "Shape", "place"]
+from gradcli.nn.initializers import fans
+from gradcli.primitives import functions as f
+
+__all__ = ["KINDS", "MOST_LAYERS", "MOST_UNITS", "Kind", "LayerSpec", "Number", "Placed", "Shape", "place", "whole"]
 
 Shape = tuple[int, ...]
 
@@ -21,23 +43,23 @@ MOST_LAYERS = 3_000
 KERNEL, PADDING = 3, 1
 
 
-class Layer(NamedTuple):
-    """A layer: a key of `KINDS`, and the number that this kind asks for (0 if it asks for none)."""
+class LayerSpec(NamedTuple):
+    """A layer of a model: a key of `KINDS`, and the number that this kind asks for (0 if it asks for none)."""
 
     kind: str
     size: float = 0
 
     def to_json(self) -> dict[str, Any]:
-        """The layer as what JSON can hold.
+        """The layer as data for JSON.
 
-        >>> Layer("linear", 16).to_json()
+        >>> LayerSpec("linear", 16).to_json()
         {'kind': 'linear', 'units': 16}
         """
-        name = KINDS[self.kind].size
-        return {"kind": self.kind} | ({} if name is None else {name: self.size})
+        number = KINDS[self.kind].number
+        return {"kind": self.kind} | ({} if number is None else {number.name: self.size})
 
     @classmethod
-    def from_json(cls, data: Any) -> Layer:
+    def from_json(cls, data: Any) -> LayerSpec:
         """The layer from JSON of unknown origin.
 
         Raises:
@@ -46,47 +68,36 @@ class Layer(NamedTuple):
         kind = data.get("kind") if isinstance(data, dict) else None
         if not isinstance(kind, str) or kind not in KINDS:
             raise ValueError("a layer is of unknown kind")
-        name = KINDS[kind].size
-        if set(data) != {"kind", name} - {None}:
+        number = KINDS[kind].number
+        if set(data) != {"kind", *([] if number is None else [number.name])}:
             raise ValueError("a layer has missing or unknown fields")
-        return cls(kind) if name is None else cls(kind, checked(data[name], share=name == "share"))
+        return cls(kind) if number is None else cls(kind, number.checked(data[number.name]))
 
 
-def checked(size: Any, share: bool) -> float:
-    """The number of a layer: whole and at least 1, or a share of at least 0 and less than 1."""
-    if share:
-        if not isinstance(size, (int, float)) or isinstance(size, bool) or not 0 <= size < 1:
-            raise ValueError("a share isn't a number from 0 to 1")
-        return float(size)
+class Number(NamedTuple):
+    """The number of a layer.
+
+    Attributes:
+        name: its name in a file.
+        checked: gives a value of unknown origin back if it is sound, and raises ValueError if not.
+    """
+
+    name: str
+    checked: Callable[[Any], float]
+
+
+def whole(size: Any) -> float:
+    """A whole number of at least 1."""
     if type(size) is not int or not 1 <= size <= MOST_UNITS:
         raise ValueError("the sizes of the layers are out of range")
     return size
 
 
-class Placed(NamedTuple):
-    """A layer in its place.
-
-    Attributes:
-        layer: itself.
-        name: of its arrays in a file, ``layers.0`` for the first with weights; empty without weights.
-        inputs: the shape of one row of what comes in.
-        outputs: of one row of what goes out.
-        weights: the shape of its weights, (units, ...); None without weights.
-        start, stop: where its parameters stand in the flat vector: unit by unit, weights and then bias.
-    """
-
-    layer: Layer
-    name: str
-    inputs: Shape
-    outputs: Shape
-    weights: Shape | None
-    start: int
-    stop: int
-
-    @property
-    def parameters(self) -> int:
-        """The number of its parameters."""
-        return self.stop - self.start
+def share(size: Any) -> float:
+    """A share of at least 0 and less than 1."""
+    if not isinstance(size, (int, float)) or isinstance(size, bool) or not 0 <= size < 1:
+        raise ValueError("a share isn't a number from 0 to 1")
+    return float(size)
 
 
 @dataclass(frozen=True)
@@ -94,16 +105,84 @@ class Kind:
     """One kind of layer.
 
     Args:
-        about: a few words for the summary.
-        outputs: ``outputs(shape, size)``, or ValueError if such a shape can't come in.
-        size: what its number is called; None if it has none.
-        weights: ``weights(shape, size)``; None for a kind without weights.
+        title: its name in the table of layers; a template in which ``{size}`` is the number of the layer and
+            ``{activation}`` the activation of the net.
+        apply: ``apply(layer, x)``, or ``apply(layer, x, weight, bias)`` for a kind with weights: the outputs for some
+            rows.  ``layer`` is the `Placed` layer.
+        outputs: ``outputs(shape, size)``: the shape of one row of the outputs, or ValueError if such a row can't come
+            in; by default the shape stays.
+        weights: ``weights(shape, size)``: the shape of the weights, (units, ...); None for a kind without weights.  A
+            kind with weights has a bias for each unit as well.
+        number: what its number is called and may be; None if it has none.
+        pointwise: whether ``apply`` takes each number by itself: then it is exported as a formula.
+        by_numbers: whether ``apply`` runs on `Scalars` although it isn't pointwise.
+        is_random: whether ``apply`` takes one more operand in training: a factor for each output, 0 or 1/(1 - size).
+        scale: ``scale(weights)``: how many inputs one output has, and how many outputs one input has, from which
+            initialisers take the scale of the weights.
+        scratch: ``scratch(shape)``: how many numbers it holds for one row while it computes, besides its outputs.
+        prefix: goes before the number of its units in the outline of a net.
+        plural: what a message calls several of them; by default "`NAME` layers".
     """
 
-    about: str
-    outputs: Callable[[Shape, int], Shape]
-    size: str | None = None
+    title: str
+    apply: Callable[..., Any]
+    outputs: Callable[[Shape, int], Shape] = lambda shape, _: shape
     weights: Callable[[Shape, int], Shape] | None = None
+    number: Number | None = None
+    pointwise: bool = False
+    by_numbers: bool = False
+    is_random: bool = False
+    scale: Callable[[Shape], tuple[int, int]] = fans
+    scratch: Callable[[Shape], int] = lambda _: 0
+    prefix: str = ""
+    plural: str | None = None
+
+
+class Placed(NamedTuple):
+    """A layer in its place in a net; called with some rows, and its weights if it has some, it gives their outputs.
+
+    Attributes:
+        spec: its kind and number.
+        name: of its arrays in a file, ``layers.0`` for the first with weights; empty without weights.
+        inputs: the shape of one row of its inputs.
+        outputs: the shape of one row of its outputs.
+        weights: the shape of its weights, (units, ...); None without weights.
+        start, stop: the part of the flat vector that holds its parameters: unit by unit, weights and then bias.
+        activation: the activation of the net.
+    """
+
+    spec: LayerSpec
+    name: str
+    inputs: Shape
+    outputs: Shape
+    weights: Shape | None
+    start: int
+    stop: int
+    activation: Any
+
+    @property
+    def kind(self) -> Kind:
+        """The entry of `KINDS`."""
+        return KINDS[self.spec.kind]
+
+    @property
+    def size(self) -> int:
+        """The number of the layer where it is a whole one."""
+        return int(self.spec.size)
+
+    @property
+    def parameters(self) -> int:
+        """The number of its parameters."""
+        return self.stop - self.start
+
+    def __call__(self, x: Any, *operands: Any) -> Any:
+        """The outputs for some rows.
+
+        Args:
+            x: the inputs: an array, a `Tensor` or `Scalars`.
+            operands: weights and biases if it has some, then the factors of a random layer in training.
+        """
+        return self.kind.apply(self, x, *operands)
 
 
 def flat(shape: Shape, what: str) -> int:
@@ -131,41 +210,80 @@ def pooled(shape: Shape, window: int) -> Shape:
 KINDS: dict[str, Kind] = {
     "linear": Kind(
         "linear",
-        lambda shape, units: (units + 0 * flat(shape, "a linear layer"),),
-        "units",
-        lambda shape, units: (units, shape[0]),
+        apply=lambda layer, x, weight, bias: f.linear(x, weight, bias),
+        outputs=lambda shape, units: (units + 0 * flat(shape, "a linear layer"),),
+        weights=lambda shape, units: (units, shape[0]),
+        number=Number("units", whole),
+        by_numbers=True,
     ),
     "conv2d": Kind(
         "convolution 3x3",
-        lambda shape, channels: (channels, *picture(shape, "a convolution")[1:]),
-        "channels",
-        lambda shape, channels: (channels, shape[0], KERNEL, KERNEL),
+        apply=lambda layer, x, weight, bias: f.conv2d(x, weight, bias, padding=PADDING),
+        outputs=lambda shape, channels: (channels, *picture(shape, "a convolution")[1:]),
+        weights=lambda shape, channels: (channels, shape[0], KERNEL, KERNEL),
+        number=Number("channels", whole),
+        # It unfolds its picture into one number for each weight that looks at a pixel.
+        scratch=lambda shape: math.prod(shape) * KERNEL**2,
+        prefix="conv",
+        plural="convolutions",
     ),
-    "max_pool2d": Kind("max pool", pooled, "window"),
-    "flatten": Kind("flatten", lambda shape, _: (math.prod(shape),)),
-    "activation": Kind("activation", lambda shape, _: shape),
-    "dropout": Kind("dropout", lambda shape, _: shape, "share"),
+    "max_pool2d": Kind(
+        "max pool {size}x{size}",
+        apply=lambda layer, x: f.max_pool2d(x, layer.size),
+        outputs=pooled,
+        number=Number("window", whole),
+    ),
+    "flatten": Kind(
+        "flatten",
+        apply=lambda layer, x: f.flatten(x, 1),
+        outputs=lambda shape, _: (math.prod(shape),),
+        by_numbers=True,
+    ),
+    "activation": Kind("{activation}", apply=lambda layer, x: layer.activation(x), pointwise=True),
+    "dropout": Kind(
+        "dropout {size:g}",
+        apply=lambda layer, x, factors=None: x if factors is None else x * factors,
+        number=Number("share", share),
+        pointwise=True,
+        is_random=True,
+    ),
 }
 
 
-def place(inputs: Shape, layers: Sequence[Layer]) -> list[Placed]:
+def place(inputs: Shape, layers: Iterable[LayerSpec], activation: Any = None) -> list[Placed]:
     """Line layers up behind an input of some shape.
 
-    Raises:
-        ValueError: a layer can't take what the one before it gives.
+    Args:
+        activation: the activation of the net.
 
-    >>> [placed.outputs for placed in place((1, 8, 8), [Layer("conv2d", 4), Layer("max_pool2d", 2), Layer("flatten")])]
+    Raises:
+        ValueError: a layer can't take the outputs of the one before it.
+
+    >>> layers = [LayerSpec("conv2d", 4), LayerSpec("max_pool2d", 2), LayerSpec("flatten")]
+    >>> [placed.outputs for placed in place((1, 8, 8), layers)]
     [(4, 8, 8), (4, 4, 4), (64,)]
     """
     result: list[Placed] = []
     shape, start, number = inputs, 0, 0
-    for layer in layers:
-        kind, size = KINDS[layer.kind], int(layer.size)
+    for spec in layers:
+        kind, size = KINDS[spec.kind], int(spec.size)
         outputs = kind.outputs(shape, size)
         weights = None if kind.weights is None else kind.weights(shape, size)
         stop = start if weights is None else start + weights[0] * (math.prod(weights[1:]) + 1)
         name = "" if weights is None else f"layers.{number}"
-        result.append(Placed(layer, name, shape, outputs, weights, start, stop))
+        result.append(Placed(spec, name, shape, outputs, weights, start, stop, activation))
         number += weights is not None
         shape, start = outputs, stop
     return result
+
+
+def needing_arrays(layers: Sequence[Placed]) -> str | None:
+    """What a message calls the first layers that can't be computed number by number; None if all can be.
+
+    >>> needing_arrays(place((1, 8, 8), [LayerSpec("conv2d", 4)]))
+    'convolutions'
+    """
+    for placed in layers:
+        if not (placed.kind.pointwise or placed.kind.by_numbers):
+            return placed.kind.plural or f"`{placed.spec.kind}` layers"
+    return None

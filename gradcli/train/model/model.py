@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
 from gradcli.train.data.encoding import Encoding, Input
 from gradcli.train.model.features import check_features, featured, finite_features
-from gradcli.train.model.kinds import KINDS, MOST_LAYERS, MOST_UNITS, Layer, Placed, place
+from gradcli.train.model.kinds import MOST_LAYERS, MOST_UNITS, LayerSpec, Placed, place
 from gradcli.train.model.neuron_functions import activation_named, check_activation
 from gradcli.train.model.objectives import Loss, loss_named
 
@@ -61,7 +61,7 @@ class Model:
     encoding: Encoding | None
     features: tuple[str, ...]
     image: tuple[int, int, int] | None
-    layers: tuple[Layer, ...]
+    layers: tuple[LayerSpec, ...]
     activation: str
     loss: str
     target: str
@@ -80,7 +80,7 @@ class Model:
         Raises:
             ValueError: they don't fit together.
         """
-        return place(self.image or (len(self.features or self.columns),), self.layers)
+        return place(self.image or (len(self.features or self.columns),), self.layers, self.activation_function)
 
     @property
     def count(self) -> int:
@@ -120,7 +120,7 @@ class Model:
         parts = ["x".join(map(str, self.image))] if self.image else [str(self.sizes[0])]
         for placed in self.plan:
             if placed.weights:
-                parts.append(f"{'conv' if placed.layer.kind == 'conv2d' else ''}{placed.weights[0]}")
+                parts.append(f"{placed.kind.prefix}{placed.weights[0]}")
         if len(parts) <= 8:
             return "-".join(parts)
         return f"{'-'.join(parts[:3])}-...-{parts[-1]} of {len(parts) - 1} layers"
@@ -191,23 +191,39 @@ class Model:
         """The numbers, in the units of the table, that outputs (rows, 1) stand for: `scaled_targets` undone."""
         return scores[:, 0] * self.target_scale + self.target_mean
 
-    def matrices(self, parameters: Floats) -> dict[str, Floats]:
+    @functools.cached_property
+    def weighted(self) -> list[Placed]:
+        """The layers that have weights."""
+        return [placed for placed in self.plan if placed.weights is not None]
+
+    @functools.cached_property
+    def random(self) -> list[Placed]:
+        """The layers that take random factors in training."""
+        return [placed for placed in self.plan if placed.kind.is_random]
+
+    def pairs(self, parameters: NDArray[Any]) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+        """Weights (units, ...) and biases (units,) of each layer that has some, as views of the flat vector."""
+        result = []
+        for placed in self.weighted:
+            assert placed.weights is not None
+            block = parameters[placed.start : placed.stop].reshape(placed.weights[0], -1)
+            weights = block[:, :-1]
+            result.append((weights if len(placed.weights) == 2 else weights.reshape(placed.weights), block[:, -1]))
+        return result
+
+    def matrices(self, parameters: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """The flat vector cut into ``layers.0.weight`` (units, ...), ``layers.0.bias`` (units,) and so on: views."""
-        result: dict[str, Floats] = {}
-        for placed in self.plan:
-            if placed.weights is not None:
-                block = parameters[placed.start : placed.stop].reshape(placed.weights[0], -1)
-                result[f"{placed.name}.weight"] = block[:, :-1].reshape(placed.weights)
-                result[f"{placed.name}.bias"] = block[:, -1]
+        result: dict[str, NDArray[Any]] = {}
+        for placed, (weights, biases) in zip(self.weighted, self.pairs(parameters), strict=True):
+            result |= {f"{placed.name}.weight": weights, f"{placed.name}.bias": biases}
         return result
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shapes of the arrays that `matrices` gives."""
         result: dict[str, tuple[int, ...]] = {}
-        for placed in self.plan:
-            if placed.weights is not None:
-                result[f"{placed.name}.weight"] = placed.weights
-                result[f"{placed.name}.bias"] = placed.weights[:1]
+        for placed in self.weighted:
+            assert placed.weights is not None
+            result |= {f"{placed.name}.weight": placed.weights, f"{placed.name}.bias": placed.weights[:1]}
         return result
 
     def flat(self, matrices: dict[str, Floats]) -> Floats:
@@ -215,12 +231,25 @@ class Model:
         import numpy as np
 
         result = np.empty(self.count)
-        for placed in self.plan:
-            if placed.weights is not None:
-                block = result[placed.start : placed.stop].reshape(placed.weights[0], -1)
-                block[:, :-1] = matrices[f"{placed.name}.weight"].reshape(placed.weights[0], -1)
-                block[:, -1] = matrices[f"{placed.name}.bias"]
+        for name, view in self.matrices(result).items():
+            view[...] = matrices[name]
         return result
+
+    def through(self, x: Any, weights: Iterable[tuple[Any, Any]], factors: Iterable[Any] = ()) -> Iterator[Any]:
+        """The outputs of each layer, one after the other.
+
+        Args:
+            x: some rows of inputs as the first layer wants them: an array, a `Tensor` or `Scalars`.
+            weights: weights and biases of each layer that has some, of the same kind as the inputs.
+            factors: of each random layer, in training; empty in use.
+        """
+        weighted, random = iter(weights), iter(factors)
+        for placed in self.plan:
+            operands = next(weighted) if placed.weights is not None else ()
+            if placed.kind.is_random and (drawn := next(random, None)) is not None:
+                operands = (*operands, drawn)
+            x = placed(x, *operands)
+            yield x
 
     def summary(self) -> list[tuple[str, str, int]]:
         """The table of layers: name, shape of the outputs, number of parameters.
@@ -230,18 +259,14 @@ class Model:
         >>> describe(make("moons"), hidden=(3,)).summary()
         [('linear', '3', 9), ('relu', '3', 0), ('linear', '1', 4)]
         """
-        rows = []
-        for placed in self.plan:
-            kind, size = placed.layer.kind, placed.layer.size
-            name = KINDS[kind].about
-            if kind == "activation":
-                name = self.activation
-            elif kind == "max_pool2d":
-                name = f"{name} {size}x{size}"
-            elif kind == "dropout":
-                name = f"{name} {size:g}"
-            rows.append((name, " x ".join(map(str, placed.outputs)), placed.parameters))
-        return rows
+        return [
+            (
+                placed.kind.title.format(size=placed.spec.size, activation=self.activation),
+                " x ".join(map(str, placed.outputs)),
+                placed.parameters,
+            )
+            for placed in self.plan
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """The description as what JSON can hold."""
@@ -288,7 +313,7 @@ class Model:
                 raise ValueError("the labels aren't different")
         if not isinstance(data["layers"], list) or not 1 <= len(data["layers"]) <= MOST_LAYERS:
             raise ValueError("the layers aren't a list of sound length")
-        layers = [Layer.from_json(layer) for layer in data["layers"]]
+        layers = [LayerSpec.from_json(layer) for layer in data["layers"]]
         means, scales = (sequence(data[name], float, name, MOST_COLUMNS) for name in ("input_mean", "input_scale"))
         if not len(means) == len(scales) == len(features or columns):
             raise ValueError("the standardisation doesn't fit the columns")

@@ -223,8 +223,8 @@ def test_without_llvmlite_auto_takes_arrays_and_jit_says_what_to_install(monkeyp
 
 def test_a_large_net_is_refused() -> None:
     model = describe(make("moons"), hidden=(MOST_PRODUCTS // 3 + 1,))
-    assert not JitEngine.supports(model)
-    assert JitEngine.supports(describe(make("moons"), hidden=(MOST_PRODUCTS // 3 - 1,)))
+    assert JitEngine.obstacle(model) is not None
+    assert JitEngine.obstacle(describe(make("moons"), hidden=(MOST_PRODUCTS // 3 - 1,))) is None
 
 
 def test_the_rule_of_auto_grows_with_updates_and_falls_with_weights() -> None:

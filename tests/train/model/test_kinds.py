@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from gradcli.train.model.kinds import KINDS, Layer, place
+from gradcli.train.model.kinds import KINDS, LayerSpec, place
 
-SAMPLES: dict[str, tuple[Layer, tuple[int, ...], tuple[int, ...], int]] = {
-    "linear": (Layer("linear", 3), (5,), (3,), 18),
-    "conv2d": (Layer("conv2d", 4), (2, 7, 6), (4, 7, 6), 76),
-    "max_pool2d": (Layer("max_pool2d", 2), (2, 7, 6), (2, 3, 3), 0),
-    "flatten": (Layer("flatten"), (2, 7, 6), (84,), 0),
-    "activation": (Layer("activation"), (2, 7, 6), (2, 7, 6), 0),
-    "dropout": (Layer("dropout", 0.25), (5,), (5,), 0),
+SAMPLES: dict[str, tuple[LayerSpec, tuple[int, ...], tuple[int, ...], int]] = {
+    "linear": (LayerSpec("linear", 3), (5,), (3,), 18),
+    "conv2d": (LayerSpec("conv2d", 4), (2, 7, 6), (4, 7, 6), 76),
+    "max_pool2d": (LayerSpec("max_pool2d", 2), (2, 7, 6), (2, 3, 3), 0),
+    "flatten": (LayerSpec("flatten"), (2, 7, 6), (84,), 0),
+    "activation": (LayerSpec("activation"), (2, 7, 6), (2, 7, 6), 0),
+    "dropout": (LayerSpec("dropout", 0.25), (5,), (5,), 0),
 }
 
 
@@ -49,7 +49,7 @@ def test_shapes_and_numbers_of_parameters_are_pytorch_s(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_layer_survives_json(kind: str) -> None:
     layer = SAMPLES[kind][0]
-    assert Layer.from_json(json.loads(json.dumps(layer.to_json()))) == layer
+    assert LayerSpec.from_json(json.loads(json.dumps(layer.to_json()))) == layer
 
 
 @pytest.mark.parametrize(
@@ -76,18 +76,18 @@ def test_a_layer_survives_json(kind: str) -> None:
 )
 def test_a_layer_of_unknown_origin_is_checked(data: Any) -> None:
     with pytest.raises(ValueError, match=r"^(a|the) "):
-        Layer.from_json(data)
+        LayerSpec.from_json(data)
 
 
 @pytest.mark.parametrize(
     ("inputs", "layer", "message"),
     [
-        ((1, 8, 8), Layer("linear", 3), "a linear layer needs a flat input"),
-        ((64,), Layer("conv2d", 3), "a convolution needs a picture"),
-        ((64,), Layer("max_pool2d", 2), "a pool needs a picture"),
-        ((1, 8, 1), Layer("max_pool2d", 2), "a pool is larger than its picture"),
+        ((1, 8, 8), LayerSpec("linear", 3), "a linear layer needs a flat input"),
+        ((64,), LayerSpec("conv2d", 3), "a convolution needs a picture"),
+        ((64,), LayerSpec("max_pool2d", 2), "a pool needs a picture"),
+        ((1, 8, 1), LayerSpec("max_pool2d", 2), "a pool is larger than its picture"),
     ],
 )
-def test_a_layer_that_does_not_fit_is_refused(inputs: tuple[int, ...], layer: Layer, message: str) -> None:
+def test_a_layer_that_does_not_fit_is_refused(inputs: tuple[int, ...], layer: LayerSpec, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         place(inputs, [layer])
