@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradcli.export.program_text import Dialect, Net, Source, function, join_sections, literal, returned
+from gradcli.export.program_text import Dialect, Net, Source, Written, function, join_sections, literal, returned
 
 __all__ = ["write_jax", "write_numpy"]
 
@@ -127,22 +127,19 @@ JAX = Dialect(
     "jnp",
 )
 
-#: Kind of layer -> its function.
-LAYERS = {
-    "linear": '''
+LINEAR = '''
 def linear(x, weight, bias):
     """A fully connected layer: (rows, inputs) -> (rows, units)."""
     return x @ weight.T + bias
-''',
-    "max_pool2d": '''
+'''
+MAX_POOL = '''
 def max_pool2d(x, size):
     """The largest number of each window of size x size pixels; what is left over at the edge is dropped."""
     rows, channels, height, width = x.shape
     height, width = height // size, width // size
     windows = x[:, :, : height * size, : width * size].reshape(rows, channels, height, size, width, size)
     return windows.max(axis=(3, 5))
-''',
-}
+'''
 NUMPY_CONVOLUTION = '''
 def conv2d(x, weight, bias):
     """A convolution of pictures (rows, channels, height, width); zeros around them keep their size."""
@@ -157,20 +154,38 @@ def conv2d(x, weight, bias):
     return jax.lax.conv_general_dilated(x, weight, (1, 1), "SAME", precision="highest") + bias[:, None, None]
 '''
 
-SOFTMAX = """
+#: The entries of `LINKS`.
+LINKS = {
+    "softmax": """
 powers = xp.exp(s - s.max(axis=1, keepdims=True))
 return powers / powers.sum(axis=1, keepdims=True)
-"""
-LOGISTIC = """
+""",
+    "logistic of one": """
 return xp.concatenate([1.0 / (1.0 + xp.exp(s)), 1.0 / (1.0 + xp.exp(-s))], axis=1)
-"""
-# Where all sigmoids are 0, the softmax says which is the largest.
-LOGISTICS = """
+""",
+    # Where all sigmoids are 0, the softmax says which is the largest.
+    "logistic": """
 powers = xp.exp(s - s.max(axis=1, keepdims=True))
 parts = 1.0 / (1.0 + xp.exp(-s))
 parts = xp.where(parts.sum(axis=1, keepdims=True) > 0.0, parts, powers)
 return parts / parts.sum(axis=1, keepdims=True)
-"""
+""",
+}
+
+
+def layers_with(convolution: str, arrays: str) -> dict[str, Written]:
+    """How a language writes the kinds of layers.
+
+    Args:
+        convolution: its definition of one.
+        arrays: weights and biases of a layer, as a template.
+    """
+    return {
+        "linear": Written(f"linear(x, *{arrays})", LINEAR),
+        "max_pool2d": Written("max_pool2d(x, {size})", MAX_POOL),
+        "conv2d": Written(f"conv2d(x, *{arrays})", convolution),
+        "flatten": Written("x.reshape(len(x), -1)"),
+    }
 
 
 @dataclass(frozen=True)
@@ -180,20 +195,18 @@ class Library:
     Args:
         dialect: how it writes functions.
         module: the name of its module of arrays.
-        layers: kind of layer -> its function.
+        layers: how it writes the kinds of layers.
         imports: as for `join_sections`.
         first: the first argument of all functions of the net, with a comma.
-        parameters: what they call the parameters.
         usage: a paragraph of the docstring.
         setting: a statement that goes first.
     """
 
     dialect: Dialect
     module: str
-    layers: dict[str, str]
+    layers: dict[str, Written]
     imports: dict[str, str]
     first: str
-    parameters: str
     usage: str = ""
     setting: str = ""
 
@@ -209,10 +222,9 @@ def write_numpy(net: Net) -> str:
         Library(
             NUMPY,
             "np",
-            LAYERS | {"conv2d": NUMPY_CONVOLUTION},
+            layers_with(NUMPY_CONVOLUTION, "PARAMETERS[{number}]"),
             {"Path": "from pathlib import Path", "math": "import math", "np": "import numpy as np"},
             "",
-            "PARAMETERS",
         ),
     )
 
@@ -228,7 +240,7 @@ def write_jax(net: Net) -> str:
         Library(
             JAX,
             "jnp",
-            LAYERS | {"conv2d": JAX_CONVOLUTION},
+            layers_with(JAX_CONVOLUTION, "parameters[{number}]"),
             {
                 "Path": "from pathlib import Path",
                 "math": "import math",
@@ -237,7 +249,6 @@ def write_jax(net: Net) -> str:
                 "np": "import numpy as np",
             },
             "parameters, ",
-            "parameters",
             "The functions that take parameters are pure: jax.jit(scores)(PARAMETERS, inputs) compiles the net.",
             'jax.config.update("jax_enable_x64", True)  # the net was trained in double precision',
         ),
@@ -248,30 +259,30 @@ def write(net: Net, library: Library) -> str:
     """The net as a program."""
     model, module, first = net.model, library.module, library.first
     source = Source(net, library.dialect)
-    activation = source.activation()
+    functions = source.functions()
     features = source.features("inputs[:, {}]", (f"{module}.stack(", ", axis=1)"))
     sections = [
         library.setting,
         source.names(),
         source.encode(),
         features,
-        *[library.layers[kind].strip("\n") for kind in library.layers if kind in net.kinds],
+        *source.definitions(library.layers),
         *source.blocks.values(),
-        activation,
-        scores(net, library),
+        *functions,
+        scores(source, library),
         *outcomes(net, library),
         parameters(net, library),
     ]
     if model.labels is None:
-        functions = f"`predict({first}inputs)` gives a number for each row"
+        outcome = f"`predict({first}inputs)` gives a number for each row"
     else:
-        certain = model.loss_function.probabilities is not None
+        certain = model.loss_function.link is not None
         likely = f"`probabilities({first}inputs)` the probability of each class, " if certain else ""
-        functions = f"{likely}`predict({first}inputs)` the class of each row"
+        outcome = f"{likely}`predict({first}inputs)` the class of each row"
     return join_sections(
         [
             f"The net {model.outline} as a program of {library.dialect.name}, exported by gradcli.",
-            f"`scores({first}inputs)` gives the outputs of the net, {functions}. The inputs are rows of numbers, in "
+            f"`scores({first}inputs)` gives the outputs of the net, {outcome}. The inputs are rows of numbers, in "
             "the units and the order of COLUMNS; `encode` makes one such row of a row of the table.",
             library.usage,
         ],
@@ -280,9 +291,9 @@ def write(net: Net, library: Library) -> str:
     )
 
 
-def scores(net: Net, library: Library) -> str:
+def scores(source: Source, library: Library) -> str:
     """The definition of ``scores``."""
-    model = net.model
+    net, model = source.net, source.net.model
     lines = [f"x = {library.module}.asarray(inputs, dtype=float)"]
     if model.features:
         lines.append("x = features(x)")
@@ -290,16 +301,7 @@ def scores(net: Net, library: Library) -> str:
         lines.append("x = (x - INPUT_MEAN) / INPUT_SCALE")
     if model.image is not None:
         lines.append(f"x = x.reshape({', '.join(map(str, (-1, *model.image)))})")
-    weighted = f"(x, *{library.parameters}[{{number}}])"
-    lines += net.through(
-        {
-            "linear": f"linear{weighted}",
-            "conv2d": f"conv2d{weighted}",
-            "max_pool2d": "max_pool2d(x, {size})",
-            "flatten": "x.reshape(len(x), -1)",
-            "activation": "activation(x)",
-        }
-    )
+    lines += source.through(library.layers, lambda function, _: f"{function}(x)")
     about = f"The outputs of the net: (rows, {len(model.columns)}) -> (rows, {model.outputs})."
     return function(f"scores({library.first}inputs)", about, returned(lines))
 
@@ -312,7 +314,7 @@ def outcomes(net: Net, library: Library) -> list[str]:
         about = "The number that the net predicts for each row, shape (rows,)."
         return [function(f"predict({first}inputs)", about, [f"return {call}[:, 0]{net.rescaling}"])]
     sections = []
-    lines = net.probabilities(SOFTMAX, LOGISTIC, LOGISTICS)
+    lines = net.probabilities(LINKS, library.dialect.name)
     if lines is not None:
         lines = [line.replace("xp.", f"{library.module}.") for line in lines]
         about = f"The probability of each of LABELS: (rows, {len(model.columns)}) -> (rows, {len(model.labels)})."
@@ -330,7 +332,7 @@ def parameters(net: Net, library: Library) -> str:
         lines = [f"ARRAYS = np.load(Path(__file__).with_name({net.beside!r}))"]
         if net.standardised:
             lines += [f'INPUT_{name.upper()} = {array}(ARRAYS["input_{name}"])' for name in ("mean", "scale")]
-        names = [placed.name for placed in net.model.plan if placed.weights is not None]
+        names = [placed.name for placed in net.model.weighted]
         pairs = [f'({array}(ARRAYS["{name}.weight"]), {array}(ARRAYS["{name}.bias"])),' for name in names]
     else:
         lines = []

@@ -14,17 +14,18 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import missing_extra
+from gradcli.errors import UsageError, missing_extra
 from gradcli.export.compositions import lowered
-from gradcli.export.program_text import Net, root_of
+from gradcli.export.program_text import Net, root_of, written
 from gradcli.graph import Node, toposort
 from gradcli.train.model.features import feature_named, places_of
 from gradcli.train.model.kinds import KERNEL, PADDING
-from gradcli.train.model.objectives import logistic
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from gradcli.train.model.kinds import Placed
 
     Floats = NDArray[np.float64]
 
@@ -200,13 +201,13 @@ OPERATORS: dict[str, str | Callable[..., str]] = {
 }
 
 
-def linear(build: Builder, x: str, weight: str, bias: str, shape: Sequence[int]) -> str:  # noqa: ARG001
+def linear(build: Builder, placed: Placed, x: str, weight: str, bias: str) -> str:  # noqa: ARG001
     return build("Gemm", x, weight, bias, transB=1)
 
 
-def conv2d(build: Builder, x: str, weight: str, bias: str, shape: Sequence[int]) -> str:
+def conv2d(build: Builder, placed: Placed, x: str, weight: str, bias: str) -> str:
     """The nine shifted pictures one below the other, times the weights in the same order."""
-    channels, height, width = shape
+    channels, height, width = placed.inputs
     padded = build("Pad", x, build.whole(0, 0, PADDING, PADDING, 0, 0, PADDING, PADDING))
     shifted = [
         build("Slice", padded, build.whole(i, j), build.whole(i + height, j + width), build.whole(2, 3))
@@ -216,6 +217,23 @@ def conv2d(build: Builder, x: str, weight: str, bias: str, shape: Sequence[int])
     rows = build("Reshape", build("Transpose", weight, perm=[0, 2, 3, 1]), build.whole(0, KERNEL**2 * channels))
     sums = build("Add", build("MatMul", rows, columns), build("Unsqueeze", bias, build.whole(1)))
     return build("Reshape", sums, build.whole(0, -1, height, width))
+
+
+def max_pool2d(build: Builder, placed: Placed, x: str) -> str:
+    return build("MaxPool", x, kernel_shape=[placed.size] * 2, strides=[placed.size] * 2)
+
+
+def flatten(build: Builder, placed: Placed, x: str) -> str:  # noqa: ARG001
+    return build("Flatten", x)
+
+
+#: Kind of layer that isn't pointwise -> what adds it: ``(build, placed, x, *arrays)``.
+LAYERS: dict[str, Callable[..., str]] = {
+    "linear": linear,
+    "conv2d": conv2d,
+    "max_pool2d": max_pool2d,
+    "flatten": flatten,
+}
 
 
 def write_onnx(net: Net) -> bytes:
@@ -243,7 +261,7 @@ def write_onnx(net: Net) -> bytes:
         build.named("prediction", numbers)
         outputs.insert(0, ("prediction", TensorProto.DOUBLE, ["rows"]))
     else:
-        if model.loss_function.probabilities is not None:
+        if model.loss_function.link is not None:
             build.named("probabilities", probabilities(net, build, scores))
             outputs.insert(0, ("probabilities", TensorProto.DOUBLE, ["rows", len(model.labels)]))
         build.named("label", build("Gather", names(build, model.labels), chosen(net, build, scores)))
@@ -288,18 +306,12 @@ def forward(net: Net, build: Builder, x: str) -> str:
     if model.image is not None:
         x = build("Reshape", x, build.whole(-1, *model.image))
     for placed in model.plan:
-        kind, size = placed.spec.kind, placed.size
-        if placed.weights is not None:
-            arrays = [f"{placed.name}.weight", f"{placed.name}.bias"]
-            weight, bias = (build.tensor(net.arrays[name], name) for name in arrays)
-            add = linear if kind == "linear" else conv2d
-            x = add(build, x, weight, bias, placed.inputs)
-        elif kind == "max_pool2d":
-            x = build("MaxPool", x, kernel_shape=[size, size], strides=[size, size])
-        elif kind == "flatten":
-            x = build("Flatten", x)
-        elif kind == "activation":
-            x = build.formula(net.activation, {"x": x})
+        if placed.kind.pointwise:
+            x = build.formula(net.formula(placed), {"x": x})
+        else:
+            names = [] if placed.weights is None else [f"{placed.name}.weight", f"{placed.name}.bias"]
+            arrays = [build.tensor(net.arrays[name], name) for name in names]
+            x = written(LAYERS, placed, "ONNX")(build, placed, x, *arrays)
     return x
 
 
@@ -333,9 +345,16 @@ def chosen(net: Net, build: Builder, scores: str) -> str:
 
 
 def probabilities(net: Net, build: Builder, scores: str) -> str:
-    """Add the probabilities of the classes."""
-    if net.model.loss_function.probabilities is not logistic:
+    """Add the probabilities of the classes.
+
+    Raises:
+        UsageError: the function that gives them can't be written.
+    """
+    link = net.model.loss_function.link
+    if link == "softmax":
         return build("Softmax", scores, axis=1)
+    if link != "logistic":
+        raise UsageError(f"probabilities by `{link}` can't be exported to ONNX", kind="unsupported_function")
     if net.model.outputs == 1:
         return build("Concat", build("Sigmoid", build("Neg", scores)), build("Sigmoid", scores), axis=1)
     parts = build("Sigmoid", scores)

@@ -11,16 +11,16 @@ import keyword
 import math
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from gradcli.errors import UsageError
 from gradcli.export.compositions import COMPOSITIONS, Writable, composed, folded
 from gradcli.graph import Graph, Node, toposort
 from gradcli.primitives import Primitive
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
 from gradcli.tables.columns import GAPS
-from gradcli.train.model import objectives as losses
 from gradcli.train.model.features import feature_named, places_of
 from gradcli.train.model.formulas import Formula
 
@@ -28,11 +28,23 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gradcli.train.model.kinds import LayerSpec, Placed
     from gradcli.train.model.model import Model
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Dialect", "Net", "Source", "function", "join_sections", "literal", "number", "returned"]
+__all__ = [
+    "Dialect",
+    "Net",
+    "Source",
+    "Written",
+    "function",
+    "join_sections",
+    "literal",
+    "number",
+    "returned",
+    "written",
+]
 
 WIDTH = 110
 # A list that may stand behind a name and before brackets is broken from here on.
@@ -186,13 +198,7 @@ class Net:
     @property
     def pairs(self) -> list[tuple[Floats, Floats]]:
         """Weights and biases of each layer that has some."""
-        names = [placed.name for placed in self.model.plan if placed.weights is not None]
-        return [(self.arrays[f"{name}.weight"], self.arrays[f"{name}.bias"]) for name in names]
-
-    @property
-    def kinds(self) -> set[str]:
-        """The kinds of its layers."""
-        return {layer.kind for layer in self.model.layers}
+        return [(self.arrays[f"{one.name}.weight"], self.arrays[f"{one.name}.bias"]) for one in self.model.weighted]
 
     @property
     def standardised(self) -> bool:
@@ -206,51 +212,62 @@ class Net:
             return mean[0], scale[0]
         return list(mean), list(scale)
 
-    @property
-    def activation(self) -> Node:
-        """The activation function as the graph of ``x``."""
-        found = self.model.activation_function
-        if isinstance(found, Formula):
-            return root_of(found)
-        x = Graph().variable("x")
-        return x.graph.add(found, [x])
+    def formula(self, placed: Placed) -> Node:
+        """The function that a pointwise layer applies to each number, as a graph of ``x``."""
+        graph = Graph()
+        return graph.lift(placed(graph.variable("x")))
 
-    def through(self, templates: Mapping[str, str]) -> list[str]:
-        """The statements that take ``x`` through the layers.
-
-        Args:
-            templates: kind of layer -> what ``x`` becomes, where ``{number}`` counts the layers with weights and
-                ``{size}`` is the number of the layer.  Kinds that are not there change nothing, and some may have a
-                template ``"... of pictures"`` of their own.
-        """
-        lines, number = [], 0
-        for placed in self.model.plan:
-            kind = placed.spec.kind
-            if len(placed.inputs) == 3 and f"{kind} of pictures" in templates:
-                kind += " of pictures"
-            if kind in templates:
-                lines.append(f"x = {templates[kind].format(number=number, size=placed.size)}")
-            number += placed.weights is not None
-        return lines
-
-    def probabilities(self, softmax: str, logistic: str, logistics: str) -> list[str] | None:
+    def probabilities(self, written: Mapping[str, str], language: str) -> list[str] | None:
         """The lines that make probabilities of scores; None if the scores have none.
 
         Args:
-            softmax, logistic, logistics: for cross entropy, for the one score of two classes, and for several scores of
-                yes and no.
+            written: how the language writes the entries of `LINKS`; that of a single score has the name of the link and
+                "of one".
+
+        Raises:
+            UsageError: the language can't write it.
         """
-        found = self.model.loss_function.probabilities
-        if found is None:
+        link = self.model.loss_function.link
+        if link is None:
             return None
-        text = softmax if found is not losses.logistic else logistic if self.model.outputs == 1 else logistics
-        return text.strip("\n").split("\n")
+        name = f"{link} of one" if self.model.outputs == 1 and f"{link} of one" in written else link
+        if name not in written:
+            raise UsageError(f"probabilities by `{link}` can't be exported to {language}", kind="unsupported_function")
+        return written[name].strip("\n").split("\n")
 
     @property
     def rescaling(self) -> str:
         """What makes a number in the units of the target of a score, as the end of an expression."""
         scale, mean = self.model.target_scale, self.model.target_mean
         return (f" * {number(scale)}" if scale != 1.0 else "") + (f" + {number(mean)}" if mean else "")
+
+
+class Written(NamedTuple):
+    """How a language writes one kind of layer.
+
+    Attributes:
+        call: what ``x`` becomes, where ``{number}`` counts the layers with weights and ``{size}`` is the number of the
+            layer.
+        definition: what the program has to define for it.
+    """
+
+    call: str
+    definition: str = ""
+
+
+Entry = TypeVar("Entry")
+
+
+def written(layers: Mapping[str, Entry], placed: Placed, language: str) -> Entry:
+    """The entry of a layer in the table of a language.
+
+    Raises:
+        UsageError: the language lacks this kind of layer.
+    """
+    kind = placed.spec.kind
+    if kind not in layers:
+        raise UsageError(f"the layer `{kind}` can't be exported to {language}", kind="unsupported_function")
+    return layers[kind]
 
 
 class Source:
@@ -260,6 +277,8 @@ class Source:
         self.net = net
         self.dialect = dialect
         self.blocks: dict[str, str] = {}
+        #: A pointwise layer -> the name of its function; None for one that changes nothing.
+        self.called: dict[LayerSpec, str | None] = {}
 
     def formula(self, root: Node, variables: dict[str, str], taken: set[str]) -> tuple[list[str], str]:
         """The statements of a formula; the definitions that they need are added to the program.
@@ -288,12 +307,49 @@ class Source:
         lines, result = self.formula(composed(REGISTRY[name]), {x: x for x in operands}, {*operands})
         self.blocks[name] = function(f"{name}({', '.join(operands)})", None, [*lines, f"return {result}"])
 
-    def activation(self) -> str:
-        """The definition of ``activation(x)``; empty if the net has none."""
-        if "activation" not in self.net.kinds:
-            return ""
-        lines, result = self.formula(self.net.activation, {"x": "x"}, {"x"})
-        return function("activation(x)", "The activation function.", [*lines, f"return {result}"])
+    def functions(self) -> list[str]:
+        """The definitions of the functions that the pointwise layers apply; `through` calls them."""
+        sections = []
+        for placed in self.net.model.plan:
+            kind, spec = placed.spec.kind, placed.spec
+            if not placed.kind.pointwise or spec in self.called:
+                continue
+            root = self.net.formula(placed)
+            if root.primitive is None and root.constant is None:
+                self.called[spec] = None
+                continue
+            again = sum(other.kind == kind for other in self.called)
+            self.called[spec] = name = f"{kind}_{again + 1}" if again else kind
+            lines, result = self.formula(root, {"x": "x"}, {"x"})
+            sections.append(function(f"{name}(x)", f"The {kind} function.", [*lines, f"return {result}"]))
+        return sections
+
+    def definitions(self, layers: Mapping[str, Written]) -> list[str]:
+        """The definitions of the kinds of layers that the net has, in the order of the table."""
+        kinds = {placed.spec.kind for placed in self.net.model.plan}
+        return [one.definition.strip("\n") for kind, one in layers.items() if kind in kinds and one.definition]
+
+    def through(self, layers: Mapping[str, Written], each: Callable[[str, int], str]) -> list[str]:
+        """The statements that take ``x`` through the layers.
+
+        Args:
+            layers: how the language writes each kind of layer that isn't pointwise.
+            each: ``each(function, axes)``: the expression that applies a function to every number of ``x``, which has
+                that many axes for each row.
+
+        Raises:
+            UsageError: a kind of layer that the language lacks.
+        """
+        lines, number = [], 0
+        for placed in self.net.model.plan:
+            if placed.kind.pointwise:
+                called = self.called[placed.spec]
+                lines += [] if called is None else [f"x = {each(called, len(placed.inputs))}"]
+            else:
+                call = written(layers, placed, self.dialect.name).call
+                lines.append(f"x = {call.format(number=number, size=placed.size)}")
+            number += placed.weights is not None
+        return lines
 
     def features(self, column: str, stack: tuple[str, str]) -> str:
         """The definition of ``features(inputs)``; empty if the net sees the columns.

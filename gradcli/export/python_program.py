@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.export.program_text import Dialect, Net, Source, function, join_sections, literal, returned
+from gradcli.export.program_text import Dialect, Net, Source, Written, function, join_sections, literal, returned
 
 __all__ = ["write_python"]
 
@@ -103,13 +103,12 @@ def sign(x):
     },
 )
 
-LAYERS = {
-    "linear": '''
+LINEAR = '''
 def linear(x, weights, biases):
     """A fully connected layer: each unit adds its bias to the weighted sum of what comes in."""
     return [sum(w * s for w, s in zip(row, x)) + bias for row, bias in zip(weights, biases)]
-''',
-    "conv2d": '''
+'''
+CONVOLUTION = '''
 def conv2d(x, weights, biases):
     """A convolution of a picture x[channel][row][column], with zeros around it so that it keeps its size."""
     height, width = len(x[0]), len(x[0][0])
@@ -125,8 +124,8 @@ def conv2d(x, weights, biases):
                             picture[row][column] += weight * channel[row + i - around][column + j - around]
         result.append(picture)
     return result
-''',
-    "max_pool2d": '''
+'''
+MAX_POOL = '''
 def max_pool2d(x, size):
     """The largest number of each window of size x size pixels; what is left over at the edge is dropped."""
     result = []
@@ -135,31 +134,39 @@ def max_pool2d(x, size):
         places = range(0, len(channel[0]) - size + 1, size)
         result.append([[max(max(line[j : j + size]) for line in band) for j in places] for band in bands])
     return result
-''',
+'''
+LAYERS = {
+    "linear": Written("linear(x, *PARAMETERS[{number}])", LINEAR),
+    "conv2d": Written("conv2d(x, *PARAMETERS[{number}])", CONVOLUTION),
+    "max_pool2d": Written("max_pool2d(x, {size})", MAX_POOL),
+    "flatten": Written("[s for channel in x for row in channel for s in row]"),
 }
 
-SOFTMAX = """
+#: The entries of `LINKS`.
+LINKS = {
+    "softmax": """
 largest = max(s)
 powers = [math.exp(one - largest) for one in s]
 total = sum(powers)
 return [one / total for one in powers]
-"""
-SIGMOID = '''
-def sigmoid_of_score(s):
-    """1/(1 + exp(-s)), without overflow."""
-    return 1.0 / (1.0 + math.exp(-s)) if s > 0.0 else math.exp(s) / (1.0 + math.exp(s))
-'''
-LOGISTIC = """
+""",
+    "logistic of one": """
 return [sigmoid_of_score(-s[0]), sigmoid_of_score(s[0])]
-"""
-LOGISTICS = """
+""",
+    "logistic": """
 largest = max(s)
 parts = [sigmoid_of_score(one) for one in s]
 if sum(parts) == 0.0:
     parts = [math.exp(one - largest) for one in s]
 total = sum(parts)
 return [one / total for one in parts]
-"""
+""",
+}
+SIGMOID = '''
+def sigmoid_of_score(s):
+    """1/(1 + exp(-s)), without overflow."""
+    return 1.0 / (1.0 + math.exp(-s)) if s > 0.0 else math.exp(s) / (1.0 + math.exp(s))
+'''
 
 
 def write_python(net: Net) -> str:
@@ -170,20 +177,20 @@ def write_python(net: Net) -> str:
     """
     model = net.model
     source = Source(net, PYTHON)
-    activation = source.activation()
+    functions = source.functions()
     features = source.features("inputs[{}]", ("", ""))
     sections = [
         source.names(),
         source.encode(),
         features,
-        *[LAYERS[kind].strip("\n") for kind in LAYERS if kind in net.kinds],
+        *source.definitions(LAYERS),
         *source.blocks.values(),
-        activation,
-        scores(net),
+        *functions,
+        scores(source),
         *outcomes(net),
         parameters(net),
     ]
-    certain = model.loss_function.probabilities is not None
+    certain = model.loss_function.link is not None
     likely = "`probabilities(inputs)` the probability of each class, " if certain else ""
     what = "the number" if model.labels is None else "the class"
     return join_sections(
@@ -197,9 +204,16 @@ def write_python(net: Net) -> str:
     )
 
 
-def scores(net: Net) -> str:
+def applied(function: str, axes: int) -> str:
+    """A function of every number of a row, or of a picture."""
+    if axes == 1:
+        return f"[{function}(s) for s in x]"
+    return f"[[[{function}(s) for s in row] for row in channel] for channel in x]"
+
+
+def scores(source: Source) -> str:
     """The definition of ``scores``."""
-    model = net.model
+    net, model = source.net, source.net.model
     lines = ["x = encode(inputs) if isinstance(inputs, dict) else inputs"]
     if model.features:
         lines.append("x = features(x)")
@@ -214,16 +228,7 @@ def scores(net: Net) -> str:
             f"x = [[x[(c * {height} + i) * {width} : (c * {height} + i + 1) * {width}] for i in range({height})] "
             f"for c in range({channels})]"
         )
-    lines += net.through(
-        {
-            "linear": "linear(x, *PARAMETERS[{number}])",
-            "conv2d": "conv2d(x, *PARAMETERS[{number}])",
-            "max_pool2d": "max_pool2d(x, {size})",
-            "flatten": "[s for channel in x for row in channel for s in row]",
-            "activation": "[activation(s) for s in x]",
-            "activation of pictures": "[[[activation(s) for s in row] for row in channel] for channel in x]",
-        }
-    )
+    lines += source.through(LAYERS, applied)
     about = f"The {model.outputs} outputs of the net for the {len(model.columns)} inputs of one row."
     if model.outputs == 1:
         about = "The output of the net for the inputs of one row, a list of one number."
@@ -237,7 +242,7 @@ def outcomes(net: Net) -> list[str]:
         about = "The number that the net predicts for one row."
         return [function("predict(inputs)", about, [f"return scores(inputs)[0]{net.rescaling}"])]
     sections = []
-    lines = net.probabilities(SOFTMAX, LOGISTIC, LOGISTICS)
+    lines = net.probabilities(LINKS, PYTHON.name)
     if lines is not None:
         sections += [SIGMOID.strip("\n")] if any("sigmoid_of_score" in line for line in lines) else []
         sections.append(

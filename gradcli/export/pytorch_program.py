@@ -5,7 +5,17 @@ from __future__ import annotations
 import textwrap
 
 from gradcli.export.array_programs import OPERATORS
-from gradcli.export.program_text import Dialect, Net, Source, function, join_sections, literal, returned
+from gradcli.export.program_text import (
+    Dialect,
+    Net,
+    Source,
+    Written,
+    function,
+    join_sections,
+    literal,
+    returned,
+    written,
+)
 from gradcli.train.model.kinds import KERNEL, PADDING
 
 __all__ = ["write_pytorch"]
@@ -69,19 +79,33 @@ def where(condition, x, y):
     "math",
 )
 
-SOFTMAX = """
+#: The entries of `LINKS`.
+LINKS = {
+    "softmax": """
 return torch.softmax(self(inputs), dim=1)
-"""
-LOGISTIC = """
+""",
+    "logistic of one": """
 s = self(inputs)
 return torch.cat([torch.sigmoid(-s), torch.sigmoid(s)], dim=1)
-"""
-LOGISTICS = """
+""",
+    "logistic": """
 s = self(inputs)
 parts = torch.sigmoid(s)
 parts = torch.where(parts.sum(dim=1, keepdim=True) > 0.0, parts, torch.softmax(s, dim=1))
 return parts / parts.sum(dim=1, keepdim=True)
-"""
+""",
+}
+
+#: A definition is the module that holds the weights.
+LAYERS = {
+    "linear": Written("self.layers[{number}](x)", "nn.Linear({inputs}, {units}, dtype=torch.float64)"),
+    "conv2d": Written(
+        "self.layers[{number}](x)",
+        f"nn.Conv2d({{inputs}}, {{units}}, {KERNEL}, padding={PADDING}, dtype=torch.float64)",
+    ),
+    "max_pool2d": Written("nn.functional.max_pool2d(x, {size})"),
+    "flatten": Written("x.flatten(1)"),
+}
 
 
 def write_pytorch(net: Net) -> str:
@@ -92,9 +116,9 @@ def write_pytorch(net: Net) -> str:
     """
     model = net.model
     source = Source(net, PYTORCH)
-    activation = source.activation()
+    functions = source.functions()
     features = source.features("inputs[:, {}]", ("torch.stack(", ", dim=1)"))
-    methods = [initialisation(net), forward(net), *outcomes(net)]
+    methods = [initialisation(net), forward(source), *outcomes(net)]
     about = '"""The net; its state has the names of the model file of gradcli."""'
     module = "class Net(nn.Module):\n" + textwrap.indent("\n\n".join([about, *methods]), "    ")
     load = function("load()", "The trained net.", ["net = Net()", "net.load_state_dict(STATE)", "return net.eval()"])
@@ -103,12 +127,12 @@ def write_pytorch(net: Net) -> str:
         source.encode(),
         features,
         *source.blocks.values(),
-        activation,
+        *functions,
         module,
         load,
         state(net),
     ]
-    certain = model.loss_function.probabilities is not None
+    certain = model.loss_function.link is not None
     likely = "`net.probabilities(inputs)` the probability of each class, " if certain else ""
     what = "a number" if model.labels is None else "the class"
     return join_sections(
@@ -137,17 +161,15 @@ def initialisation(net: Net) -> str:
         for name in ("input_mean", "input_scale"):
             lines.append(f'self.register_buffer("{name}", torch.ones({shape}, dtype=torch.float64))')
     lines.append("self.layers = nn.ModuleList([")
-    for placed in net.model.plan:
-        if placed.weights is not None:
-            units, inputs = placed.weights[:2]
-            kind, window = ("Linear", "") if len(placed.weights) == 2 else ("Conv2d", f", {KERNEL}, padding={PADDING}")
-            lines.append(f"    nn.{kind}({inputs}, {units}{window}, dtype=torch.float64),")
+    for placed in net.model.weighted:
+        module = written(LAYERS, placed, PYTORCH.name).definition
+        lines.append(f"    {module.format(inputs=placed.inputs[0], units=placed.outputs[0])},")
     return function("__init__(self)", None, [*lines, "])"])
 
 
-def forward(net: Net) -> str:
+def forward(source: Source) -> str:
     """The definition of ``forward``."""
-    model = net.model
+    net, model = source.net, source.net.model
     lines = ["x = inputs.double()"]
     if model.features:
         lines.append("x = features(x)")
@@ -155,15 +177,7 @@ def forward(net: Net) -> str:
         lines.append("x = (x - self.input_mean) / self.input_scale")
     if model.image is not None:
         lines.append(f"x = x.reshape({', '.join(map(str, (-1, *model.image)))})")
-    lines += net.through(
-        {
-            "linear": "self.layers[{number}](x)",
-            "conv2d": "self.layers[{number}](x)",
-            "max_pool2d": "nn.functional.max_pool2d(x, {size})",
-            "flatten": "x.flatten(1)",
-            "activation": "activation(x)",
-        }
-    )
+    lines += source.through(LAYERS, lambda function, _: f"{function}(x)")
     about = f"The outputs of the net: (rows, {len(model.columns)}) -> (rows, {model.outputs})."
     return function("forward(self, inputs)", about, returned(lines))
 
@@ -175,7 +189,7 @@ def outcomes(net: Net) -> list[str]:
         about = "The number that the net predicts for each row, shape (rows,)."
         return [function("predict(self, inputs)", about, [f"return self(inputs)[:, 0]{net.rescaling}"])]
     sections = []
-    lines = net.probabilities(SOFTMAX, LOGISTIC, LOGISTICS)
+    lines = net.probabilities(LINKS, PYTORCH.name)
     if lines is not None:
         about = f"The probability of each of LABELS: (rows, {len(model.columns)}) -> (rows, {len(model.labels)})."
         sections.append(function("probabilities(self, inputs)", about, lines))

@@ -118,8 +118,8 @@ class Loss:
             losses.
         classes: whether it has a meaning for classes.
         numbers: whether it has one for a number.
-        probabilities: ``probabilities(scores)`` gives those of the classes, (rows, classes), from outputs, (rows,
-            outputs); None if the outputs are only scores.
+        link: the key of `LINKS` that makes probabilities of the classes of the outputs; None if the outputs are only
+            scores.
         paired: whether two classes need two outputs.
     """
 
@@ -128,7 +128,7 @@ class Loss:
     several: Callable[[Any], Any] | None = None
     classes: bool = True
     numbers: bool = False
-    probabilities: Callable[[Floats], Floats] | None = None
+    link: str | None = None
     paired: bool = False
 
     def outputs(self, labels: int | None) -> int:
@@ -140,6 +140,11 @@ class Loss:
         if labels is None or (labels == 2 and not self.paired):
             return 1
         return labels
+
+    @property
+    def probabilities(self) -> Callable[[Floats], Floats] | None:
+        """The function that gives the probabilities of the classes, (rows, classes), for outputs, (rows, outputs)."""
+        return None if self.link is None else LINKS[self.link]
 
     def fits(self, labels: Sequence[str] | None) -> bool:
         """Whether it has a meaning for these classes (None: for a number)."""
@@ -228,6 +233,9 @@ def huber(score: Any, target: Any) -> Any:
     return near * (distance + -0.5 * near)
 
 
+#: What makes probabilities of the outputs of a net.
+LINKS: dict[str, Callable[[Floats], Floats]] = {"softmax": softmax, "logistic": logistic}
+
 LOSSES: dict[str, Loss] = {
     "hinge": Loss(
         "the margin by which a class is missed",
@@ -246,13 +254,13 @@ LOSSES: dict[str, Loss] = {
     "bce": Loss(
         "cross entropy of yes and no",
         single=lambda score, target: f.softplus(-target * score),
-        probabilities=logistic,
+        link="logistic",
     ),
     # -log(softmax(s)[own]).
     "cross_entropy": Loss(
         "cross entropy of several classes",
         several=lambda outputs: outputs.logsumexp() - outputs.own,
-        probabilities=softmax,
+        link="softmax",
         paired=True,
     ),
 }
