@@ -280,6 +280,11 @@ class Source:
         #: A pointwise layer -> the name of its function; None for one that changes nothing.
         self.called: dict[LayerSpec, str | None] = {}
 
+    @property
+    def taken(self) -> set[str]:
+        """The names that a program may give to nothing else."""
+        return {*self.dialect.words, *dir(builtins), *keyword.kwlist, *keyword.softkwlist, "inputs", "features"}
+
     def formula(self, root: Node, variables: dict[str, str], taken: set[str]) -> tuple[list[str], str]:
         """The statements of a formula; the definitions that they need are added to the program.
 
@@ -318,8 +323,10 @@ class Source:
             if root.primitive is None and root.constant is None:
                 self.called[spec] = None
                 continue
-            again = sum(other.kind == kind for other in self.called)
-            self.called[spec] = name = f"{kind}_{again + 1}" if again else kind
+            name = kind
+            while name in self.taken or name in self.called.values():
+                name += "_"
+            self.called[spec] = name
             lines, result = self.formula(root, {"x": "x"}, {"x"})
             sections.append(function(f"{name}(x)", f"The {kind} function.", [*lines, f"return {result}"]))
         return sections
@@ -363,7 +370,7 @@ class Source:
             return ""
         found = [feature_named(text, model.columns) for text in model.features]
         used = {name for one in found if isinstance(one, Formula) for name in one.used}
-        taken = {*self.dialect.words, *dir(builtins), *keyword.kwlist, *keyword.softkwlist, "inputs", "features"}
+        taken = {*self.taken}
         variables: dict[str, str] = {}
         lines, results = [], []
         for name, place in places_of(model.columns).items():

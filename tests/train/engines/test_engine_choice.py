@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UsageError
+from gradcli.primitives import functions as f
 from gradcli.train.data.datasets import make
 from gradcli.train.data.rows import Data
 from gradcli.train.engines import value_engine
@@ -18,6 +19,7 @@ from gradcli.train.engines.engine_choice import ENGINES, engine_for
 from gradcli.train.engines.tensor_engine import TensorEngine
 from gradcli.train.engines.value_engine import ValueEngine
 from gradcli.train.model.design import describe
+from gradcli.train.model.kinds import KINDS, Kind, LayerSpec
 from gradcli.train.model.model import Model
 from gradcli.train.model.neuron_functions import activations
 from gradcli.train.run import initial_parameters
@@ -254,3 +256,71 @@ def test_the_graph_of_a_step_has_the_loss_and_the_gradients_of_the_step(name: st
         else:
             for place, number in np.ndenumerate(array):
                 assert gradients[f"{label}[{','.join(map(str, place))}]"] == pytest.approx(number, rel=1e-12)
+
+
+def with_layer(kind: str, *names: str) -> tuple[Data, Model]:
+    """A net of moons with further layers behind its hidden one."""
+    data = moons()
+    model = describe(data, (4,), "tanh")
+    layers = [*model.layers[:2], *map(LayerSpec, (kind, *names)), model.layers[2]]
+    return data, replace(model, layers=tuple(layers))
+
+
+#: Kinds of layers that are entered while the program runs, each in one place alone.
+DOUBLE = Kind("double", apply=lambda layer, x: 2.0 * x, pointwise=True)
+FIRST = Kind(
+    "first",
+    apply=lambda layer, x, weight, bias: f.linear(x, weight, bias) + 0.5,
+    outputs=lambda shape, _: shape,
+    weights=lambda shape, _: (shape[0], shape[0]),
+    by_numbers=True,
+)
+SHARES = Kind("shares", apply=lambda layer, x: f.softmax(x, axis=1))
+
+
+@pytest.mark.parametrize("kind", [DOUBLE, FIRST], ids=lambda kind: kind.title)
+def test_a_kind_of_layer_that_is_entered_at_run_time_is_computed_by_every_engine(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(KINDS, kind.title, kind)
+    data, model = with_layer(kind.title)
+    parameters, *batch = prepared(model, data)
+    first, *others = [engine_for(model, name).loss_and_gradient(parameters, *batch) for name in INSTALLED]
+    assert all(np.allclose(first.gradient, other.gradient, rtol=1e-11, atol=1e-14) for other in others)
+    given = [engine_for(model, name).activations(parameters, batch[0]) for name in INSTALLED]
+    hidden, outputs = (np.stack([one[place] for one in given]) for place in (1, 2))
+    weights, biases = model.pairs(parameters)[1]
+    expected = 2.0 * hidden if kind is DOUBLE else hidden @ weights.T + biases + 0.5
+    assert np.allclose(outputs, expected, rtol=1e-12)
+    assert model.summary()[2] == (kind.title, "4", 20 * (kind is FIRST))
+    assert Model.from_json(model.to_json()) == model
+
+
+def test_a_kind_that_needs_whole_arrays_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "shares", SHARES)
+    data, model = with_layer("shares")
+    parameters, *batch = prepared(model, data)
+    assert np.allclose(TensorEngine(model).activations(parameters, batch[0])[2].sum(axis=1), 1.0)
+    for name in ("value", "jit"):
+        with pytest.raises(UsageError, match="and this one has `shares` layers"):
+            engine_for(model, name)
+
+
+def test_a_kind_that_says_wrongly_that_it_runs_on_numbers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "shares", replace(SHARES, by_numbers=True))
+    data, model = with_layer("shares")
+    with pytest.raises(UsageError, match="`softmax` can't be computed number by number"):
+        engine_for(model, "value").loss_and_gradient(*prepared(model, data))
+
+
+def test_a_random_kind_takes_factors_in_training_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "half", replace(KINDS["dropout"], title="half", number=None))
+    monkeypatch.setitem(KINDS, "double", DOUBLE)
+    data, model = with_layer("half", "double")
+    parameters, *batch = prepared(model, data)
+    assert batch[-1][0].shape == (len(data), 4)
+    batch[-1][0][:] = 0.0
+    for name in INSTALLED:
+        found = engine_for(model, name).loss_and_gradient(parameters, *batch)
+        assert np.allclose(found.scores, parameters[-1], rtol=1e-12)
+        assert not np.allclose(engine_for(model, name).predict(parameters, batch[0]), parameters[-1], rtol=1e-3)
