@@ -15,7 +15,7 @@ from gradcli.errors import UsageError
 from gradcli.primitives import Operand, Primitive
 
 if TYPE_CHECKING:
-    from gradcli.primitives.array_functions import ArrayPrimitive
+    from gradcli.primitives.registry import ArrayPrimitive
     from gradcli.train.model.model import Model
 
 __all__ = ["Columns", "Scalars", "weights_of"]
