@@ -17,6 +17,7 @@ LOOKED_UP = {
     ("cli/catalogue.py", "f'gradcli.cli.commands.{name}'"),
     ("eager/value.py", "'gradcli.draw'"),
     ("execute/kernel.py", "'llvmlite.binding'"),
+    ("nn/__init__.py", "f'gradcli.nn.{home}'"),
 }
 
 #: Optional or slow packages -> the rooms that may import them.

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "activation_modules": ("ACTIVATIONS", "Activation", "Flatten", "Identity", "LogSoftmax", "Softmax"),
     "containers": ("ModuleDict", "ModuleList", "Sequential"),
+    "functional": ("functional",),
     "initializers": ("INITIALIZERS",),
     "layers": (
         "CausalSelfAttention", "Conv2d", "Dropout", "Embedding", "LayerNorm", "Linear", "MaxPool2d", "Parameter",
@@ -58,14 +59,15 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Load a name when it is first asked for."""
-    if name == "functional":
-        return import_module("gradcli.nn.functional")
     found: Any = None
+    home = next((home for home, names in _HOMES.items() if name in names), None)
     if name == "__all__":
-        found = sorted({"functional", *(key for names in _HOMES.values() for key in names), *_of_tables()})
+        found = sorted({*(key for names in _HOMES.values() for key in names), *_of_tables()})
+    elif home is not None:
+        module = import_module(f"gradcli.nn.{home}")
+        found = module if home == name else getattr(module, name)
     elif not name.startswith("_"):
-        home = next((home for home, names in _HOMES.items() if name in names), None)
-        found = _of_tables().get(name) if home is None else getattr(import_module(f"gradcli.nn.{home}"), name)
+        found = _of_tables().get(name)
     if found is None:
         raise AttributeError(f"module 'gradcli.nn' has no attribute {name!r}")
     globals()[name] = found
