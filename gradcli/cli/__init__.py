@@ -3,16 +3,16 @@
 How a command is declared (``gradcli/cli/commands/eval.py`` is the shortest one to copy):
 
 * One file per command, ``gradcli/cli/commands/NAME.py``, and its name in the table of `gradcli.cli.catalogue`.
-* The file holds one function for Typer and one constant ``COMMAND`` (`gradcli.cli.command.Command`) that names the
+* The file holds one function for Typer and a constant ``COMMAND`` (`gradcli.cli.command.Command`) that names the
   function, its examples for the help, and whether it takes an expression and values of variables.  The docstring of
   the function is its help: the first line the summary, the rest details.  Heavy imports stay inside functions.
-* The function's first parameter is ``context: typer.Context``; ``session(context)`` gives the `Session`, with all that
-  is common to every command: ``--json``, ``--plain``, ``--no-color``, ``--debug`` and ``-h`` are read before Typer
-  and belong to no command.
-* Options are Typer's, long ones only (and ``-o`` for a file to write), and say no more than a metavar, a help and the
-  bounds of a number.  ``typer`` is imported under TYPE_CHECKING alone: `gradcli.cli.reading.parameters` reads the
-  declarations without it, and Typer is asked where a word is not plainly right.  `gradcli.cli.reading.arguments.split`
-  has taken the values of variables out before; an unknown option reaches neither.
+* The function's first parameter is ``context: typer.Context``; ``session_of(context)`` gives the `Session`, with all
+  that is common to every command: ``--json``, ``--plain``, ``--no-color``, ``--debug`` and ``-h`` belong to no command.
+* Options are Typer's, ``Annotated[TYPE, typer.Option("--long", ...)]``, without short spellings except ``-o`` for a file
+  to write.  ``typer`` is imported under TYPE_CHECKING alone: `gradcli.cli.reading.parameters` reads the declarations
+  without it, and `gradcli.cli.application` makes the Typer application, which is asked where a word is not plainly
+  right, for completions and for documentation.  `gradcli.cli.reading.arguments.split` takes the values of variables
+  out before either; an unknown option reaches neither.
 * Results go out through ``session.output`` (`gradcli.cli.showing.output.Output`): ``form`` is ``"table"``, ``"plain"``
   or ``"json"``; ``json(document)``, ``table(...)``, ``line(text)`` and ``rich(renderable)`` write to standard output,
   ``notes(...)`` and ``message(text)`` to standard error.

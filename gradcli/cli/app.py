@@ -12,18 +12,21 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
-from gradcli.cli.command import Command, Context, Session
+from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, HELP, load
+from gradcli.cli.command import Command, Context
 from gradcli.cli.context import Terminal
-from gradcli.cli.reading.arguments import Options, option_meant, split
-from gradcli.cli.reading.parameters import arguments_of, parameters_of, registered
+from gradcli.cli.reading.arguments import option_meant
+from gradcli.cli.reading.invocation import Invocation, invocation_of
+from gradcli.cli.reading.parameters import Parameter, arguments_of, parameters_of
 from gradcli.cli.showing.output import Output
 from gradcli.errors import ExitCode, GradcliError, UnavailableError, UsageError
-from gradcli.source import did_you_mean
+from gradcli.source import did_you_mean, suggestion
 
-__all__ = ["options_of", "run"]
+__all__ = ["run"]
 
-_HELP = ("-h", "--help")
+#: The variable by which a shell asks for completions, and the options by which a user installs them.
+_COMPLETE = "_GRADCLI_COMPLETE"
+_COMPLETION = ("--install-completion", "--show-completion")
 
 
 def run(words: Sequence[str] | None, terminal: Terminal) -> int:
@@ -34,6 +37,8 @@ def run(words: Sequence[str] | None, terminal: Terminal) -> int:
         terminal.decide_form(words)
         try:
             _dispatch(list(words), terminal)
+        except SystemExit as end:  # Typer's, behind a completion
+            return int(end.code or 0)
         except KeyboardInterrupt:
             code = ExitCode.INTERRUPTED
             terminal.stdout.flush()
@@ -60,35 +65,15 @@ def run(words: Sequence[str] | None, terminal: Terminal) -> int:
     return code
 
 
-def options_of(command: Command) -> Options:
-    """The options of a command as the splitter wants them, with the common flags."""
-    parameters = parameters_of(command.run)
-    flags: set[str] = {*COMMON_FLAGS, *_HELP}
-    valued: dict[str, str] = {}
-    repeatable: set[str] = set()
-    for parameter in parameters:
-        if parameter.kind is bool:
-            flags.update(parameter.spellings)
-        else:
-            valued.update(dict.fromkeys(parameter.spellings, parameter.name))
-            if parameter.is_list:
-                repeatable.update(parameter.spellings)
-    operands = sum(not parameter.spellings for parameter in parameters)
-    return Options(
-        frozenset(flags),
-        valued,
-        frozenset(repeatable),
-        operands,
-        command.takes_expression,
-        command.takes_variables,
-    )
-
-
 def _dispatch(words: list[str], terminal: Terminal) -> None:
     """Find the command and run it; flags that are common to all may stand before its name."""
+    if _COMPLETE in terminal.environment or (words and words[0] in _COMPLETION):
+        from gradcli.cli.application import app
+
+        app(args=words, prog_name="gradcli")
     names = [name for group in COMMANDS.values() for name in group]
-    place = next((place for place, word in enumerate(words) if word not in COMMON_FLAGS or word in _HELP), len(words))
-    if place == len(words) or words[place] in _HELP:
+    place = next((place for place, word in enumerate(words) if word not in COMMON_FLAGS or word in HELP), len(words))
+    if place == len(words) or words[place] in HELP:
         from gradcli.cli.showing.help import overview
 
         terminal.stdout.write(overview(terminal, long=place < len(words)))
@@ -106,92 +91,69 @@ def _dispatch(words: list[str], terminal: Terminal) -> None:
 
 def _run_command(name: str, words: list[str], terminal: Terminal) -> None:
     command = load(name)
-    options = options_of(command)
     before_operands = words[: words.index("--")] if "--" in words else words
-    if any(word in _HELP for word in before_operands):
+    if any(word in HELP for word in before_operands):
         from gradcli.cli.showing.help import help_of
 
         terminal.stdout.write(help_of(name, command, terminal))
         return
-    found = split(words, options)
-    if any(flag == "--json" for flag, _ in found.options) and any(flag == "--plain" for flag, _ in found.options):
-        raise UsageError(
-            "`--json` and `--plain` exclude each other", kind="conflicting_options", hint="keep one of them"
-        )
-    given = [(spelling, value) for spelling, value in found.options if spelling not in COMMON_FLAGS]
-    session = Session(
-        terminal=terminal,
-        output=Output(terminal),
-        command=name,
-        arguments=tuple(words),
-        bindings=found.bindings,
-        options=tuple(sorted(options.spellings)),
-    )
+    invocation = invocation_of(name, words, terminal)
     parameters = parameters_of(command.run)
-    arguments = arguments_of(parameters, given, found.operands)
+    arguments = arguments_of(parameters, invocation.options, invocation.operands)
     try:
         if arguments is not None:
-            command.run(Context(session), **arguments)
+            command.run(Context(invocation.session), **arguments)
         else:
-            _run_by_typer(command, given, found.operands, session)
+            _run_by_typer(name, command, words, invocation)
     except GradcliError as error:
         if error.arguments:
             from gradcli.cli.showing.error_text import name_options
 
-            name_options(error, {one.name: max(one.spellings, key=len) for one in parameters if one.spellings})
+            name_options(error, {one.name: one.shown for one in parameters if one.spellings})
         raise
 
 
-def _run_by_typer(
-    command: Command, given: list[tuple[str, str | None]], operands: Sequence[str], session: Session
-) -> None:
+def _run_by_typer(name: str, command: Command, words: list[str], invocation: Invocation) -> None:
     """Let Typer convert the words, or say what is wrong with them."""
     import typer
 
-    options = [word for pair in given for word in pair if word is not None]
-    click_error: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which typer 0.28 has in a private place
-    name = f"gradcli {session.command}"
-    registered_command = registered(session.command, command.run)
+    from gradcli.cli.application import run_command
+
     try:
-        with registered_command.make_context(name, [*options, "--", *operands], obj=session) as context:
-            registered_command.invoke(context)
-    except click_error as error:
-        raise _refused(error, command, dict(given)) from error
+        run_command(name, words, invocation.session.terminal)
+    except typer.BadParameter as error:
+        raise _refused(error, command, dict(invocation.options)) from error
 
 
 def _refused(error: Any, command: Command, given: Mapping[str, str | None]) -> UsageError:
     """A refusal of Typer's, in gradcli's words."""
-    parameter: Any = getattr(error, "param", None)
+    blamed = getattr(error.param, "name", None)
+    parameter = next((one for one in parameters_of(command.run) if one.name == blamed), None)
     if parameter is None:
         return UsageError(error.format_message().rstrip("."))
-    is_operand = parameter.param_type_name == "argument"
-    spelling = (parameter.metavar or parameter.name.upper()) if is_operand else max(parameter.opts, key=len)
     if not error.message:
-        missing = "no expression is given" if spelling == "EXPR" else f"`{spelling}` is missing"
+        is_expression = parameter.shown == "EXPR"
+        missing = "no expression is given" if is_expression else f"`{parameter.shown}` is missing"
         return UsageError(missing, kind="missing_operand", hint=f"for example: {command.examples[0][0]}")
-    value = next((given[name] for name in parameter.opts if name in given), None)
-    kind, choices = _expected(parameter.type)
-    if value is None or kind is None:
-        return UsageError(f"`{spelling}`: {error.message.rstrip('.')}", kind="bad_value")
-    meant = did_you_mean(value, choices)
-    hint = f"did you mean `{meant}`?" if meant else None
-    return UsageError(f"`{spelling}` takes {kind}, not `{value}`", kind="bad_value", hint=hint)
+    value = next((given[name] for name in parameter.spellings if name in given), None)
+    expected = _expected(parameter)
+    if value is None or expected is None:
+        return UsageError(f"`{parameter.shown}`: {error.message.rstrip('.')}", kind="bad_value")
+    hint = suggestion(value, parameter.choices)
+    return UsageError(f"`{parameter.shown}` takes {expected}, not `{value}`", kind="bad_value", hint=hint)
 
 
-def _expected(kind: Any) -> tuple[str | None, tuple[str, ...]]:
-    """What a type of Typer's accepts, in words, and its choices if it has some."""
-    choices = tuple(str(getattr(choice, "value", choice)) for choice in getattr(kind, "choices", ()))
-    if choices:
-        return f"one of {', '.join(choices)}", choices
-    # The names differ between versions of Typer: "int", "integer", "int range", "integer range".
-    words = {"int": "a whole number", "flo": "a number"}.get(kind.name[:3])
-    low, high = getattr(kind, "min", None), getattr(kind, "max", None)
-    if words is None or (low is None and high is None):
-        return words, ()
-    above, below = (" above" if kind.min_open else " from"), (" below" if kind.max_open else " to")
-    if high is None:
-        return f"{words}{above} {low}" + ("" if kind.min_open else " on"), ()
-    return words + ("" if low is None else f"{above} {low}") + f"{below} {high}", ()
+def _expected(parameter: Parameter) -> str | None:
+    """The words that a parameter accepts, described."""
+    if parameter.choices:
+        return f"one of {', '.join(parameter.choices)}"
+    words = {int: "a whole number", float: "a number"}.get(parameter.kind)
+    least, most = parameter.least, parameter.most
+    if words is None or (least is None and most is None):
+        return words
+    if most is None:
+        return f"{words} from {least} on"
+    return words + ("" if least is None else f" from {least}") + f" to {most}"
 
 
 def _unknown_command(word: str, names: list[str]) -> UsageError:

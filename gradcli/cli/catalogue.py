@@ -1,4 +1,4 @@
-"""The commands that there are, and how one of them is loaded."""
+"""The commands by name, and how one of them is loaded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib import import_module
 
 from gradcli.cli.command import Command
 
-__all__ = ["COMMANDS", "COMMON_FLAGS", "load"]
+__all__ = ["COMMANDS", "COMMON_FLAGS", "HELP", "load"]
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "Expressions": ("eval", "grad", "diff", "draw", "check", "map"),
@@ -22,7 +22,9 @@ COMMON_FLAGS = {
     "--debug": "show the traceback of an error",
     "--help": "this help",
 }
-"""What every command knows and no command declares."""
+"""The flags that every command knows and no command declares."""
+
+HELP = ("-h", "--help")
 
 
 def load(name: str) -> Command:

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 import gradcli
-from gradcli.cli.app import options_of
 from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
 from gradcli.cli.context import Terminal
+from gradcli.cli.reading.invocation import options_of
 from gradcli.errors import ExitCode
 
 Run = Callable[..., Any]

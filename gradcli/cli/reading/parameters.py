@@ -2,7 +2,8 @@
 
 A command's function is written for Typer, whose import takes longer than most commands.  So its annotations are first
 evaluated with a stand-in for Typer that only notes what is declared, and `arguments_of` converts the words that are
-plainly right.  Typer itself is asked for the others, to convert or to refuse them (`registered`).
+plainly right.  All other words, and every declaration that is more than a spelling, a metavar, a help and the bounds of
+a number, are left to Typer itself (`gradcli.cli.application`).
 
 A function may take some of its parameters from a table, as ``**more``: `declaring` says which.
 """
@@ -10,14 +11,12 @@ A function may take some of its parameters from a table, as ``**more``: `declari
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import Enum
 from functools import cache
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
+from types import SimpleNamespace, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-if TYPE_CHECKING:
-    from typer.core import TyperCommand
-
-__all__ = ["Parameter", "arguments_of", "declaring", "parameters_of", "registered"]
+__all__ = ["Parameter", "arguments_of", "declarations", "declaring", "parameters_of"]
 
 
 class Parameter(NamedTuple):
@@ -25,32 +24,47 @@ class Parameter(NamedTuple):
 
     Args:
         name: its name in the function.
-        kind: what a word is converted to: ``str``, ``int`` or ``float``; of a flag, ``bool``.
-        spellings: of an option; an operand has none.
-        metavar: what stands for the value in the help.
+        kind: the type that a word is converted to; of a flag, ``bool``.
+        spellings: the words that give an option; an operand has none.
+        negations: the words that switch a flag off.
+        metavar: the name of the value in the help.
         help: one line.
         least, most: the bounds of a number.
-        default: where nothing is given.
+        default: the value where nothing is given.
+        choices: the words that are allowed, if not every word is.
         is_required: whether something must be given.
         is_list: whether it may be given more than once.
+        is_hidden: whether the help leaves it out.
+        shows_default: whether the help may tell the default.
+        is_plain: whether its words can be read without Typer.
     """
 
     name: str
-    kind: type
+    kind: Any
     spellings: tuple[str, ...]
+    negations: tuple[str, ...]
     metavar: str | None
     help: str
     least: float | None
     most: float | None
     default: Any
+    choices: tuple[str, ...]
     is_required: bool
     is_list: bool
+    is_hidden: bool
+    shows_default: bool
+    is_plain: bool
+
+    @property
+    def shown(self) -> str:
+        """The name for messages: the longest spelling of an option, the metavar of an operand."""
+        return max(self.spellings, key=len) if self.spellings else self.metavar or self.name.upper()
 
     def converted(self, word: str) -> Any:
-        """The value that a word stands for.
+        """The value of a word.
 
         Raises:
-            ValueError: it stands for none.
+            ValueError: the word has none.
         """
         value = self.kind(word)
         if (self.least is not None and not value >= self.least) or (self.most is not None and not value <= self.most):
@@ -59,7 +73,7 @@ class Parameter(NamedTuple):
 
 
 class _Declared:
-    """What a command says of a parameter: as much of ``typer.Option`` and ``typer.Argument`` as commands may use."""
+    """The stand-in for ``typer.Option`` and ``typer.Argument``: it notes what a command declares."""
 
     def __init__(
         self,
@@ -68,15 +82,32 @@ class _Declared:
         help: str = "",  # noqa: A002 (Typer's name)
         min: float | None = None,  # noqa: A002
         max: float | None = None,  # noqa: A002
+        hidden: bool = False,
+        show_default: bool = True,
+        **others: Any,
     ) -> None:
         self.spellings = spellings
         self.metavar = metavar
         self.help = help
         self.least = min
         self.most = max
+        self.is_hidden = hidden
+        self.shows_default = show_default
+        self.others = others
 
 
-_STAND_IN = SimpleNamespace(Context=object, Option=_Declared, Argument=_Declared)
+class _Option(_Declared):
+    pass
+
+
+class _Argument(_Declared):
+    pass
+
+
+_STAND_IN = SimpleNamespace(Context=object, Option=_Option, Argument=_Argument)
+_PLAIN = (str, int, float, bool)
+#: What Typer may declare and commands do without: questions, flags such as ``-vvv``, and types of Click.
+_REFUSED = ("prompt", "confirmation_prompt", "hide_input", "count", "click_type")
 
 
 Declare = Callable[[Any], dict[str, tuple[Any, Any]]]
@@ -98,7 +129,7 @@ def declaring(declare: Declare) -> Callable[[Callable[..., None]], Callable[...,
     return decorated
 
 
-def _declared(run: Callable[..., None], typer: Any) -> dict[str, tuple[Any, Any]]:
+def declarations(run: Callable[..., None], typer: Any) -> dict[str, tuple[Any, Any]]:
     """The annotation and the default of each parameter but the context; ``...`` where something must be given."""
     names: dict[str, Any] = {**run.__globals__, "typer": typer}
     hints = get_type_hints(run, names, include_extras=True)
@@ -123,80 +154,80 @@ def _annotation(hint: Any) -> Any:
 
 @cache
 def parameters_of(run: Callable[..., None]) -> tuple[Parameter, ...]:
-    """The parameters of a command's function, but for the first, which is the context."""
-    found = []
-    for name, (hint, default) in _declared(run, _STAND_IN).items():
-        kind, declared = get_args(hint)
-        kind = next((one for one in get_args(kind) if one is not type(None)), kind)
-        is_list = get_origin(kind) is list
-        found.append(
-            Parameter(
-                name=name,
-                kind=get_args(kind)[0] if is_list else kind,
-                spellings=declared.spellings,
-                metavar=declared.metavar,
-                help=declared.help,
-                least=declared.least,
-                most=declared.most,
-                default=None if default is ... else default,
-                is_required=default is ...,
-                is_list=is_list,
-            )
-        )
-    return tuple(found)
+    """The parameters of a command's function, except the first, which is the context.
+
+    Raises:
+        TypeError: a parameter is declared in a way that gradcli has no use for.
+    """
+    return tuple(_parameter(name, hint, default) for name, (hint, default) in declarations(run, _STAND_IN).items())
+
+
+def _parameter(name: str, hint: Any, default: Any) -> Parameter:
+    kind, declared = get_args(hint)[:2] if get_origin(hint) is Annotated else (hint, None)
+    if not isinstance(declared, _Declared):
+        raise TypeError(f"`{name}` is not declared as Annotated[TYPE, typer.Option(...)] or typer.Argument(...)")
+    others = set(declared.others)
+    if get_origin(kind) in (Union, UnionType):
+        kind = next(one for one in get_args(kind) if one is not type(None))
+    is_list = get_origin(kind) is list
+    kind = get_args(kind)[0] if is_list else kind
+    is_option = isinstance(declared, _Option)
+    if get_origin(kind) is tuple or (is_list and not is_option):
+        raise TypeError(f"`{name}` takes several words; an option takes one, again and again if it is a list")
+    if not others.isdisjoint(_REFUSED):
+        raise TypeError(f"`{name}` is declared with {min(others & {*_REFUSED})}, which commands do without")
+    spelled = declared.spellings if is_option else ()
+    if is_option and not spelled:
+        long = name.replace("_", "-")
+        spelled = (f"--{long}/--no-{long}" if kind is bool else f"--{long}",)
+    sides = [spelling.partition("/") for spelling in spelled]
+    choices: tuple[Any, ...] = get_args(kind) if get_origin(kind) is Literal else ()
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        choices = tuple(member.value for member in kind)
+    has_plain_default = default in (None, ...) or (type(default) is kind and not is_list)
+    return Parameter(
+        name=name,
+        kind=kind,
+        spellings=tuple(on.strip() for on, _, _ in sides if on.strip()),
+        negations=tuple(off.strip() for _, _, off in sides if off.strip()),
+        metavar=declared.metavar,
+        help=declared.help,
+        least=declared.least,
+        most=declared.most,
+        default=None if default is ... else default,
+        choices=tuple(map(str, choices)),
+        is_required=default is ... and "default_factory" not in others,
+        is_list=is_list,
+        is_hidden=declared.is_hidden,
+        shows_default=declared.shows_default,
+        is_plain=not others and kind in _PLAIN and has_plain_default and (is_option or kind is not bool),
+    )
 
 
 def arguments_of(
     parameters: Sequence[Parameter], options: Sequence[tuple[str, str | None]], operands: Sequence[str]
 ) -> dict[str, Any] | None:
-    """The arguments of a command's function, or None if it takes Typer to tell what is wrong with the words.
+    """Return the arguments of a command's function, or None if only Typer can tell what they are or what is wrong.
 
     Args:
-        parameters: of the function.
+        parameters: those of the function.
         options: spellings of options with their words; a flag has none.
         operands: the other words.
     """
-    arguments = {one.name: one.default for one in parameters}
-    places = [one for one in parameters if not one.spellings]
-    if len(operands) > len(places) or any(one.is_required for one in places[len(operands) :]):
+    places = [one for one in parameters if not one.spellings and not one.negations]
+    spelled = {spelling: one for one in parameters for spelling in (*one.spellings, *one.negations)}
+    given = [(spelled[spelling], spelling, word) for spelling, word in options]
+    given += [(place, "", word) for place, word in zip(places, operands, strict=False)]
+    missing = {one.name for one in parameters if one.is_required} - {one.name for one, _, _ in given}
+    if missing or len(operands) > len(places) or not all(one.is_plain for one in parameters):
         return None
-    spelled = {spelling: one for one in parameters for spelling in one.spellings}
-    given = [(spelled[spelling], word) for spelling, word in options] + list(zip(places, operands, strict=False))
+    arguments = {one.name: one.default for one in parameters}
     try:
-        for parameter, word in given:
-            value = True if word is None else parameter.converted(word)
+        for parameter, spelling, word in given:
+            value = spelling not in parameter.negations if word is None else parameter.converted(word)
             if parameter.is_list:
                 value = [*(arguments[parameter.name] or ()), value]
             arguments[parameter.name] = value
     except ValueError:
         return None
     return arguments
-
-
-def registered(name: str, run: Callable[..., None]) -> TyperCommand:
-    """The command as Typer has it."""
-    from inspect import Parameter as Argument
-    from inspect import Signature
-
-    import typer
-
-    declared = _declared(run, typer)
-    context = run.__code__.co_varnames[0]
-
-    def function(**arguments: Any) -> None:
-        run(arguments.pop(context), **arguments)
-
-    hints = {context: typer.Context, **{one: hint for one, (hint, _) in declared.items()}}
-    defaults = {one: default for one, (_, default) in declared.items() if default is not ...}
-    function.__annotations__ = hints
-    function.__doc__ = run.__doc__
-    vars(function)["__signature__"] = Signature(
-        [
-            Argument(one, Argument.KEYWORD_ONLY, default=defaults.get(one, Argument.empty), annotation=hint)
-            for one, hint in hints.items()
-        ]
-    )
-    application = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    application.command(name, add_help_option=False)(function)
-    command: TyperCommand = typer.main.get_command(application)  # type: ignore[assignment]
-    return command

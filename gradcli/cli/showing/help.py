@@ -53,6 +53,8 @@ def overview(terminal: Terminal, *, long: bool) -> str:
         page.entries(_common_flags())
         page.heading("Exit codes")
         page.entries([(str(int(code)), meaning) for code, meaning in _EXIT_CODES.items()])
+        page.heading("Completion")
+        page.text("  gradcli --install-completion lets bash, zsh, fish or PowerShell complete commands and options.")
     page.text("")
     page.text("gradcli COMMAND -h shows the help of a command" + ("." if long else ", gradcli -h more of this one."))
     return page.finished()
@@ -67,8 +69,8 @@ def help_of(name: str, command: Command, terminal: Terminal) -> str:
     page.examples(command.examples)
     page.heading("Usage")
     parameters = parameters_of(command.run)
-    operands = [parameter for parameter in parameters if not parameter.spellings]
-    options = [parameter for parameter in parameters if parameter.spellings]
+    options = [parameter for parameter in parameters if parameter.spellings or parameter.negations]
+    operands = [parameter for parameter in parameters if parameter not in options]
     words = [_operand(operand) for operand in operands]
     words += ["[--NAME VALUE ...]"] if command.takes_variables else []
     page.text(f"  gradcli {name} {' '.join([*words, '[OPTIONS]'])}")
@@ -81,7 +83,7 @@ def help_of(name: str, command: Command, terminal: Terminal) -> str:
         page.text("")
         page.text(" ".join(paragraph.split()))
     page.heading("Options")
-    page.entries([(_spelling(option), _meaning(option)) for option in options] + _common_flags())
+    page.entries([(_spelling(one), _meaning(one)) for one in options if not one.is_hidden] + _common_flags())
     return page.finished()
 
 
@@ -100,16 +102,18 @@ def _operand(parameter: Parameter) -> str:
 
 
 def _spelling(parameter: Parameter) -> str:
-    names = ", ".join(sorted(parameter.spellings, key=len))
-    return names if parameter.kind is bool else f"{names} {parameter.metavar or _VALUES[parameter.kind]}"
+    names = ", ".join(sorted((*parameter.spellings, *parameter.negations), key=len))
+    if parameter.kind is bool:
+        return names
+    return f"{names} {parameter.metavar or '|'.join(parameter.choices) or _VALUES.get(parameter.kind, 'TEXT')}"
 
 
-_VALUES = {int: "N", float: "X", str: "TEXT"}
+_VALUES = {int: "N", float: "X"}
 
 
 def _meaning(parameter: Parameter) -> str:
-    shown = parameter.kind is not bool and parameter.default not in (None, "")
-    return parameter.help + (f" (default {parameter.default})" if shown else "")
+    is_shown = parameter.shows_default and parameter.kind is not bool and parameter.default not in (None, "")
+    return parameter.help + (f" (default {getattr(parameter.default, 'value', parameter.default)})" if is_shown else "")
 
 
 class _Page:

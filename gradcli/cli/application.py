@@ -1,0 +1,105 @@
+"""The whole command line as one Typer application, made from the catalogue.
+
+It completes commands and options in a shell (``gradcli --install-completion``), it is what Typer's tools for
+documentation read (``typer gradcli.cli.application utils docs``), and it converts, or refuses, every word that
+`gradcli.cli.reading.parameters` can't read by itself.  A command takes the values of variables out of its words before
+Typer sees them, as the quick reader does: so both read every command line alike, which a test holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import Parameter, Signature
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from gradcli import __version__
+from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
+from gradcli.cli.context import Terminal
+from gradcli.cli.reading.invocation import invocation_of
+from gradcli.cli.reading.parameters import declarations
+
+__all__ = ["app", "run_command"]
+
+
+class _Command(TyperCommand):
+    """A command whose context holds a `Session`; ``obj`` is the terminal, that of the process by default."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing:  # in a completion nothing is whole yet
+            invocation = invocation_of(str(self.name), args, ctx.obj or Terminal.of_process())
+            ctx.obj = invocation.session
+            options = [word for pair in invocation.options for word in pair if word is not None]
+            args = [*options, "--", *invocation.operands]
+        return super().parse_args(ctx, args)
+
+
+def _function(run: Callable[..., None]) -> Callable[..., None]:
+    """A command's function with the annotations that Typer reads, and with the flags that every command knows."""
+    declared = declarations(run, typer)
+    flags = {
+        flag.strip("-").replace("-", "_"): (Annotated[bool, typer.Option(flag, help=text)], False)
+        for flag, text in COMMON_FLAGS.items()
+        if flag != "--help"
+    }
+    context = run.__code__.co_varnames[0]
+
+    def function(**arguments: Any) -> None:
+        run(arguments.pop(context), **{name: arguments[name] for name in declared if name in arguments})
+
+    hints = {context: typer.Context, **{name: hint for name, (hint, _) in {**declared, **flags}.items()}}
+    defaults = {name: default for name, (_, default) in {**declared, **flags}.items() if default is not ...}
+    function.__annotations__ = hints
+    function.__doc__ = run.__doc__
+    vars(function)["__signature__"] = Signature(
+        [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=defaults.get(name, Parameter.empty), annotation=hint)
+            for name, hint in hints.items()
+        ]
+    )
+    return function
+
+
+def _print_version(is_asked_for: bool) -> None:
+    if is_asked_for:
+        typer.echo(f"gradcli {__version__}")
+        raise typer.Exit
+
+
+_VERSION = typer.Option("--version", help="print the version", callback=_print_version, is_eager=True)
+
+
+def _application() -> typer.Typer:
+    made = typer.Typer(
+        name="gradcli",
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @made.callback()
+    def gradcli(version: Annotated[bool, _VERSION] = False) -> None:
+        """Compute exact derivatives of expressions, and train small neural nets."""
+
+    for group, names in COMMANDS.items():
+        for name in names:
+            # Options that are not known here are variables, which a completion passes over.
+            lenient = {"ignore_unknown_options": True, "allow_extra_args": False}
+            made.command(name, cls=_Command, rich_help_panel=group, context_settings=lenient)(_function(load(name).run))
+    return made
+
+
+app = _application()
+
+
+def run_command(name: str, words: list[str], terminal: Terminal) -> None:
+    """Run a command by Typer alone.
+
+    Raises:
+        typer.BadParameter: a word can't be converted, or one is missing.
+    """
+    group: Any = typer.main.get_command(app)
+    with group.commands[name].make_context(f"gradcli {name}", words, obj=terminal) as context:
+        group.commands[name].invoke(context)

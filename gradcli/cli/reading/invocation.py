@@ -1,0 +1,65 @@
+"""One command line, read as far as it can be without knowing what its words are converted to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gradcli.cli.catalogue import COMMON_FLAGS, HELP, load
+from gradcli.cli.command import Command, Session
+from gradcli.cli.context import Terminal
+from gradcli.cli.reading.arguments import Options, split
+from gradcli.cli.reading.parameters import parameters_of
+from gradcli.cli.showing.output import Output
+from gradcli.errors import UsageError
+
+__all__ = ["Invocation", "invocation_of", "options_of"]
+
+
+class Invocation(NamedTuple):
+    """A command that was called: its session, which holds the values of variables, and its other words.
+
+    Args:
+        session: for the command's function.
+        options: spellings of the command's own options with their words; a flag has none.
+        operands: the words that belong to no option and no variable.
+    """
+
+    session: Session
+    options: tuple[tuple[str, str | None], ...]
+    operands: tuple[str, ...]
+
+
+def invocation_of(name: str, words: Sequence[str], terminal: Terminal) -> Invocation:
+    """Read the words behind a command's name.
+
+    Raises:
+        UsageError: a word has no meaning, a value is missing, or something is given twice.
+    """
+    known = options_of(load(name))
+    found = split(words, known)
+    given = {spelling for spelling, _ in found.options}
+    if {"--json", "--plain"} <= given:
+        raise UsageError(
+            "`--json` and `--plain` exclude each other", kind="conflicting_options", hint="keep one of them"
+        )
+    spellings = tuple(sorted(known.spellings))
+    session = Session(terminal, Output(terminal), name, tuple(words), found.bindings, spellings)
+    own = tuple((spelling, word) for spelling, word in found.options if spelling not in COMMON_FLAGS)
+    return Invocation(session, own, found.operands)
+
+
+def options_of(command: Command) -> Options:
+    """The options of a command as the splitter wants them, with the flags that every command knows."""
+    parameters = parameters_of(command.run)
+    options = [one for one in parameters if one.spellings or one.negations]
+    flags = [spelling for one in options if one.kind is bool for spelling in (*one.spellings, *one.negations)]
+    valued = [one for one in options if one.kind is not bool]
+    return Options(
+        frozenset((*COMMON_FLAGS, *HELP, *flags)),
+        {spelling: one.name for one in valued for spelling in one.spellings},
+        frozenset(spelling for one in valued if one.is_list for spelling in one.spellings),
+        len(parameters) - len(options),
+        command.takes_expression,
+        command.takes_variables,
+    )
