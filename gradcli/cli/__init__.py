@@ -8,11 +8,11 @@ How a command is declared (``gradcli/cli/commands/eval.py`` is the shortest one 
   the function is its help: the first line the summary, the rest details.  Heavy imports stay inside functions.
 * The function's first parameter is ``context: typer.Context``; ``session_of(context)`` gives the `Session`, with all
   that is common to every command: ``--json``, ``--plain``, ``--no-color``, ``--debug`` and ``-h`` belong to no command.
-* Options are Typer's, ``Annotated[TYPE, typer.Option("--long", ...)]``, without short spellings except ``-o`` for a file
-  to write.  ``typer`` is imported under TYPE_CHECKING alone: `gradcli.cli.reading.parameters` reads the declarations
-  without it, and `gradcli.cli.application` makes the Typer application, which is asked where a word is not plainly
-  right, for completions and for documentation.  `gradcli.cli.reading.arguments.split` takes the values of variables
-  out before either; an unknown option reaches neither.
+* Options are Typer's, ``Annotated[TYPE, typer.Option("--long", ...)]``, without short spellings except ``-o`` for a
+  file to write.  ``typer`` is imported under TYPE_CHECKING alone: `gradcli.cli.reading.parameters` reads the
+  declarations without it, and `gradcli.cli.application` makes the Typer application, which is asked where a word is
+  not plainly right, for completions and for documentation.  `gradcli.cli.reading.arguments.split` takes the values of
+  variables out before either; an unknown option reaches neither.
 * Results go out through ``session.output`` (`gradcli.cli.showing.output.Output`): ``form`` is ``"table"``, ``"plain"``
   or ``"json"``; ``json(document)``, ``table(...)``, ``line(text)`` and ``rich(renderable)`` write to standard output,
   ``notes(...)`` and ``message(text)`` to standard error.
