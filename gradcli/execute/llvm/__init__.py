@@ -1,9 +1,9 @@
-"""The LLVM executor: programs compiled to loops over rows that the processor's vector registers are filled with.
+"""The LLVM executor: programs compiled to loops over rows, several of which fill a vector register of the processor.
 
-`host.py` is the machine, `emitter.py` writes straight-line code on vectors of rows, `elementary.py` functions that are
-not the C library's, `names.py` gives both NumPy's names, `kernel.py` puts the loop over the rows of arrays around it,
-`loop.py` the loop of training, and `code.py` makes machine code of the text.  Only this package imports llvmlite, and
-not before a kernel is made.
+`host.py` describes the machine.  `emitter.py` writes straight-line code on vectors of rows, `elementary.py` functions
+that replace the C library's, and `vector_names.py` gives both NumPy's names.  `row_loop.py` writes the loop over the
+rows of arrays around that code; `training_loop.py` is the loop of training, with its text from `training_code.py` and
+`program_parts.py`.  `machine_code.py` compiles the text.  Only this package imports llvmlite, when a kernel is made.
 """
 
 from gradcli.execute.llvm.emitter import NoCompiledForm

@@ -1,7 +1,7 @@
-"""Exponential, sine and cosine of doubles as functions of our own in a module, for vectors that fill a register.
+"""Exponential, sine and cosine of doubles, written as functions in the module, for vectors that fill a register.
 
-They are right to one and to two units in the last place, where those of the vector library are up to 3 units off, and
-sine and cosine of one operand, which a function and its derivative need, are one call.
+The exponential is right to one unit in the last place, sine and cosine to two, while those of the vector library are up
+to 3 units off.  Sine and cosine of one operand, which a function and its derivative need, are computed by one call.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from gradcli.execute.llvm.emitter import Mask, Module, Vector
+from gradcli.execute.llvm.emitter import LLVMModule, Mask, Vector
 from gradcli.primitives.kernels import float_kernels as kernels
 
 __all__ = ["OWN"]
 
-#: Adding it rounds a double to an integer, which its last bits then are.
+#: A double plus this number is rounded to an integer, which the last bits of the sum are.
 _TO_INTEGER: Final = 1.5 * 2.0**52
 #: pi/2 in three parts: products of the first two with integers below 2^20 are exact.
 _HALF_PI: Final = (1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21)
-#: From here on the parts of pi/2 are too few.
+#: For larger numbers, the three parts of pi/2 have too few digits.
 _FAR: Final = 32768.0
-#: (sin(r)/r - 1)/r^2 in powers of r^2 up to (pi/4)^2, interpolated at Chebyshev's points: 2.1e-17 off.
+#: The coefficients of (sin(r)/r - 1)/r^2 as a polynomial in r^2 <= (pi/4)^2, interpolated at Chebyshev's points; the
+#: error is at most 2.1e-17.
 _SINE: Final = (
     -0.16666666666666666,
     0.008333333333330901,
@@ -30,7 +31,7 @@ _SINE: Final = (
     -2.505112403138208e-08,
     1.59175674789068e-10,
 )
-#: (cos(r) - 1 + r^2/2)/r^4, likewise: 1.3e-18 off.
+#: Those of (cos(r) - 1 + r^2/2)/r^4; the error is at most 1.3e-18.
 _COSINE: Final = (
     0.041666666666666664,
     -0.0013888888888887367,
@@ -42,14 +43,16 @@ _COSINE: Final = (
 
 
 def _call(x: Vector, name: str, write: Callable[[Vector], list[str]], part: int | None = None) -> Vector:
-    """A function of our own at each element, which is defined in the module where it is called for the first time.
+    """Call a function of this file; at its first call in a module, define it there.
 
     Args:
-        write: gives the lines of its body for its operand, a vector that fills a register.
-        part: which of its two results is wanted, if it has two.
+        x: the operand.
+        name: the name of the function.
+        write: returns the lines of its body for its operand, a vector that fills a register.
+        part: which of its two results to return, if it has two.
     """
     module = x.block.module
-    inside = Module(module.host, "float64")
+    inside = LLVMModule(module.host, "float64")
     kind = inside.vector if part is None else f"{{{inside.vector}, {inside.vector}}}"
     if not module.has(name):
         body = "\n".join(write(Vector(inside.block(), "%0", "float64")))
@@ -59,12 +62,12 @@ def _call(x: Vector, name: str, write: Callable[[Vector], list[str]], part: int 
 
 
 def _fused(x: Vector, y: Any, z: Any) -> Vector:
-    """x y + z, rounded once where the processor can."""
+    """Return x y + z, rounded once where the processor can do so."""
     return x.block.intrinsic("fmuladd", x, y, z)
 
 
 def _polynomial(x: Vector, coefficients: Sequence[float]) -> Any:
-    """The polynomial with these coefficients, lowest first."""
+    """Return the value of a polynomial; the lowest coefficient is first."""
     total: Any = coefficients[-1]
     for coefficient in coefficients[-2::-1]:
         total = _fused(x, total, coefficient)
@@ -72,22 +75,22 @@ def _polynomial(x: Vector, coefficients: Sequence[float]) -> Any:
 
 
 def exponential(x: Vector) -> Vector:
-    """exp(x)."""
+    """Return exp(x)."""
     return _call(x, "exponential", _exponential)
 
 
 def sine(x: Vector) -> Vector:
-    """sin(x)."""
+    """Return sin(x)."""
     return _call(x, "sine_and_cosine", _sine_and_cosine, 0)
 
 
 def cosine(x: Vector) -> Vector:
-    """cos(x)."""
+    """Return cos(x)."""
     return _call(x, "sine_and_cosine", _sine_and_cosine, 1)
 
 
 def _exponential(x: Vector) -> list[str]:
-    """exp(x) = 2^k exp(r), k the nearest integer to x/log(2)."""
+    """Compute exp(x) as 2^k exp(r), where k is the integer nearest to x/log(2)."""
     held = (x < -760.0).choose(-760.0, x, "float64")
     held = (held > 710.0).choose(710.0, held, "float64")
     shifted = _fused(held, 1.0 / math.log(2.0), _TO_INTEGER)
@@ -99,14 +102,14 @@ def _exponential(x: Vector) -> list[str]:
 
 
 def _scaled(x: Vector, times: Vector, shifted: Vector) -> Vector:
-    """x 2^k, given k and k + 1.5 2^52."""
+    """Return x 2^k, given k (``times``) and k + 1.5 2^52 (``shifted``)."""
     block, lanes, kind = x.block, x.block.module.lanes, x.block.module.vector
     if block.module.host.bits == 512:
         name = "llvm.x86.avx512.mask.scalef.pd.512"
         block.module.declare(name, f"declare {kind} @{name}({kind}, {kind}, {kind}, i8, i32)")
         operands = f"{kind} {x.name}, {kind} {times.name}, {kind} zeroinitializer, i8 -1, i32 4"
         return Vector(block, block.emit(f"call {kind} @{name}({operands})"), "float64")
-    # In two steps, of which the second may leave the range of normal numbers.
+    # In two steps, because 2^k itself may be too small, or too large, for a normal number.
     integers, half = f"<{lanes} x i64>", _fused(times, 0.5, _TO_INTEGER)
     both, first = (block.emit(f"bitcast {kind} {one.name} to {integers}") for one in (shifted, half))
     for count in (first, block.emit(f"sub {integers} {both}, {first}")):
@@ -117,9 +120,9 @@ def _scaled(x: Vector, times: Vector, shifted: Vector) -> Vector:
 
 
 def _sine_and_cosine(x: Vector) -> list[str]:
-    """Sine and cosine by their polynomials for x less the nearest multiple of pi/2.
+    """Compute sine and cosine by polynomials in x minus the nearest multiple of pi/2.
 
-    Rows far from 0 have what the C library says, and nothing that another row has depends on that.
+    Where x is far from 0, the C library computes them; the results of other rows do not depend on whether it is called.
     """
     block, module = x.block, x.block.module
     kind, lanes = module.vector, module.lanes
@@ -135,7 +138,7 @@ def _sine_and_cosine(x: Vector) -> list[str]:
     whole = 1.0 - half
     odd = _fused(rest * square, _polynomial(square, _SINE), rest)
     even = whole + _fused(square * square, _polynomial(square, _COSINE), (1.0 - whole) - half)
-    # The last bits of the shifted number are those of the multiple: they tell which of the two it is, and the sign.
+    # The last bits of the shifted number are those of the multiple: they say which polynomial to take, and the sign.
     integers = f"<{lanes} x i64>"
     count = block.emit(f"bitcast {kind} {shifted.name} to {integers}")
     is_odd = Mask(block, block.emit(f"trunc {integers} {count} to <{lanes} x i1>"), "float64")
@@ -163,7 +166,7 @@ def _sine_and_cosine(x: Vector) -> list[str]:
 
 
 def _signed(x: Vector, quadrant: str) -> Vector:
-    """x, negative if the second bit of an integer is set."""
+    """Return x, negated where the second bit of an integer is set."""
     block, kind, integers = x.block, x.block.module.vector, f"<{x.block.module.lanes} x i64>"
     bit = block.emit(f"and {integers} {quadrant}, splat (i64 2)")
     sign = block.emit(f"shl {integers} {bit}, splat (i64 62)")
@@ -172,5 +175,5 @@ def _signed(x: Vector, quadrant: str) -> Vector:
     return Vector(block, block.emit(f"bitcast {integers} {changed} to {kind}"), "float64")
 
 
-#: The C library's name -> the function on doubles that is used in its place.
+#: The C library's name of a function -> the function that replaces it for doubles.
 OWN: Final[dict[str, Callable[[Vector], Vector]]] = {"exp": exponential, "sin": sine, "cos": cosine}

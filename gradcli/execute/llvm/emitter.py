@@ -1,11 +1,11 @@
 """The emitter: straight-line LLVM code on vectors of rows, written as text.
 
-A `Block` collects instructions.  A `Vector` is a value in it, one number for each of a few rows, with Python's
-operators; a `Mask` is a truth value for each.  Equal instructions are one value, so that LLVM need not look for them.
-A `Module` holds the functions around the blocks.
+A `Block` collects instructions.  A `Vector` is a value in it, with one number for each of a few rows, and has Python's
+operators; a `Mask` has a truth value for each row.  Equal instructions become one value, so that LLVM need not search
+for them.  An `LLVMModule` holds the functions around the blocks.
 
 >>> from gradcli.execute.llvm.host import host
->>> module = Module(host(), "float64")
+>>> module = LLVMModule(host(), "float64")
 >>> block = module.block()
 >>> x = block.load("%column", "%row")
 >>> block.store(x * x + x * x, "%result", "%row")
@@ -23,73 +23,73 @@ from typing import Any, Final
 from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name
 
 __all__ = [
-    "Block", "Mask", "Module", "NoCompiledForm", "Vector", "block_of", "dtype_of", "home_of", "literal", "mask_of",
+    "Block", "LLVMModule", "Mask", "NoCompiledForm", "Vector", "block_of", "dtype_of", "home_of", "literal", "mask_of",
 ]  # fmt: skip
 
 _TYPES: Final = {"float64": "double", "float32": "float"}
 _SUFFIXES: Final = {"float64": "f64", "float32": "f32"}
-#: A comment in the text, behind the alignment.
+#: A comment in LLVM's text that marks the stores of results.
 _RESULT: Final = " ; result"
 _SIZES: Final = {"float64": 8, "float32": 4}
 
 
 class NoCompiledForm(Exception):
-    """No code can be written for an operation; the message says why, as a clause."""
+    """An operation has no compiled form; the message says which one, as a clause."""
 
 
-class Module:
-    """The text of one LLVM module: functions, and the declarations of what they call.
+class LLVMModule:
+    """The text of one LLVM module: functions, and declarations of the functions that they call.
 
     Args:
-        host: the machine to emit for.
+        host: the machine that the code is for.
         dtype: the type of the numbers, ``"float64"`` or ``"float32"``.
-        contract: let a product and a sum be rounded once.  Formulas that recover rounding errors are then wrong, so
-            this is for training, not for tables.
+        contract: let a product and the sum it is added to be rounded once, together.  Formulas that recover rounding
+            errors are then wrong, so this is for training, not for tables.
     """
 
     def __init__(self, host: Host, dtype: str, *, contract: bool = False) -> None:
         self.host = host
         self.dtype = dtype
         self.contract = contract
-        #: Rows in a vector, and the type of a vector in LLVM's words.
+        #: The number of rows in a vector, and LLVM's types of a number and of a vector.
         self.lanes = host.lanes(dtype)
         self.number = _TYPES[dtype]
         self.vector = f"<{self.lanes} x {self.number}>"
-        #: Symbols outside that the code calls.
+        #: The names of the functions of C libraries that the code calls.
         self.symbols: set[str] = set()
-        #: Lines of code so far.
+        #: The number of lines of code so far.
         self.size = 0
         self._declarations: dict[str, str] = {}
         self._definitions: list[str] = []
 
     def block(self) -> Block:
-        """A block to be filled; its lines are to be put into a function by `define`."""
+        """Return a new block; `define` makes a function of its lines."""
         return Block(self)
 
     def has(self, name: str) -> bool:
-        """Whether a function that is called has been declared."""
+        """Whether a function of this name has been declared."""
         return name in self._declarations
 
     def declare(self, name: str, declaration: str) -> None:
-        """Declare or define once what calls name."""
+        """Add the declaration, or the definition, of a function that is called, unless it is there already."""
         self._declarations.setdefault(name, declaration)
 
     def define(self, signature: str, lines: Sequence[str], *, linkage: str = "") -> None:
         """Add a function.
 
         Args:
-            signature: its result, name and parameters: ``void @run(i64 %rows)``.
-            lines: its body, with the label ``entry:`` first where it has several blocks.
-            linkage: ``"internal"`` for one that only the module calls.
+            signature: the type of its result, its name and its parameters: ``void @run(i64 %rows)``.
+            lines: its body; where this has several labels, the first line is ``entry:``.
+            linkage: ``"internal"`` for a function that only the module itself calls.
         """
         self.size += len(lines)
         self._definitions.append("\n".join([f"define {linkage} {signature} #0 {{", *lines, "}"]))
 
     def text(self, *, is_streamed: bool = False) -> str:
-        """The module, for LLVM to parse.
+        """Return the text of the module, for LLVM to parse.
 
         Args:
-            is_streamed: write results past the caches, to addresses that are then multiples of the register's size.
+            is_streamed: write results past the caches; their addresses must be multiples of the size of a register.
         """
         attributes = [
             "nounwind",
@@ -108,10 +108,12 @@ class Module:
         return text
 
     def function(self, name: str, dtype: str) -> str:
-        """The words before the operands of a call of a function of the C library on vectors that fill a register.
+        """Return how a call of a function of the C library on vectors begins: its words before the operands.
+
+        The vectors fill a register.
 
         Raises:
-            NotImplementedError: the C library of this system does not have it.
+            NotImplementedError: the C library of this system lacks the function.
         """
         lanes = self.host.lanes(dtype)
         kind, number = f"<{lanes} x {_TYPES[dtype]}>", _TYPES[dtype]
@@ -143,30 +145,30 @@ class Module:
             self.declare(symbol, f"define internal {kind} @{symbol}({parameters}) noinline #0 {{\nentry:\n{body}\n}}")
         return f"{kind} @{symbol}"
 
-    def include(self, other: Module) -> None:
-        """Declare what blocks of another module call."""
+    def include(self, other: LLVMModule) -> None:
+        """Declare the functions that blocks of another module call."""
         for name, declaration in other._declarations.items():
             self.declare(name, declaration)
         self.symbols |= other.symbols
 
 
 class Block:
-    """Instructions that run one after the other, and the values that they give.
+    """Instructions that run one after the other, and their values.
 
     Attributes:
-        module: what the block is written for.
+        module: the module that the block is written for.
         lines: the text so far.
-        calls: how many of them call a function of mathematics.
+        calls: the number of calls of mathematical functions.
     """
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: LLVMModule) -> None:
         self.module = module
         self.lines: list[str] = []
         self.calls = 0
         self._values: dict[str, str] = {}
 
     def emit(self, text: str) -> str:
-        """The value of an instruction without effects: a new one, or the same as before."""
+        """Return the name of the value of an instruction without side effects; equal instructions have one value."""
         name = self._values.get(text)
         if name is None:
             name = self._values[text] = f"%v{len(self._values)}"
@@ -174,20 +176,20 @@ class Block:
         return name
 
     def splat(self, number: str) -> Vector:
-        """A vector of which each element is this number, a value of the module's type."""
+        """Return a vector whose elements are all this value, a number of the module's type."""
         kind, scalar = self.module.vector, self.module.number
         first = self.emit(f"insertelement {kind} poison, {scalar} {number}, i64 0")
         text = f"shufflevector {kind} {first}, {kind} poison, <{self.module.lanes} x i32> zeroinitializer"
         return Vector(self, self.emit(text), self.module.dtype)
 
     def load(self, pointer: str, index: str) -> Vector:
-        """The numbers of consecutive rows in memory, which nothing in this block may write to before."""
+        """Load the numbers of consecutive rows; no earlier instruction of this block may write to this memory."""
         address = self.emit(f"getelementptr {self.module.number}, ptr {pointer}, i64 {index}")
         size = _SIZES[self.module.dtype]
         return Vector(self, self.emit(f"load {self.module.vector}, ptr {address}, align {size}"), self.module.dtype)
 
     def load_scalar(self, pointer: str, index: str) -> Vector:
-        """A number in memory, the same for all rows."""
+        """Load one number, the same for all rows."""
         address = self.emit(f"getelementptr {self.module.number}, ptr {pointer}, i64 {index}")
         return self.splat(self.emit(f"load {self.module.number}, ptr {address}"))
 
@@ -195,7 +197,7 @@ class Block:
         """Write the numbers of consecutive rows into memory.
 
         Args:
-            is_result: these are what `Module.text` may be asked to write past the caches.
+            is_result: whether these are results, which `LLVMModule.text` may write past the caches.
         """
         address = self.emit(f"getelementptr {self.module.number}, ptr {pointer}, i64 {index}")
         text, kind = self.operand(value, self.module.dtype), self.module.vector
@@ -203,25 +205,26 @@ class Block:
         self.lines.append(f"store {kind} {text}, ptr {address}, align {_SIZES[self.module.dtype]}{mark}")
 
     def kind(self, dtype: str) -> str:
-        """LLVM's type of a vector of numbers of this type."""
+        """Return LLVM's type of a vector of these numbers."""
         return f"<{self.module.lanes} x {_TYPES[dtype]}>"
 
     def operand(self, value: Any, dtype: str) -> str:
-        """An operand of an instruction: a vector, or a number as LLVM writes it."""
+        """Return the text of an operand of an instruction: the name of a vector, or a number as LLVM writes it."""
         if isinstance(value, Vector):
             return value.name
         return f"splat ({_TYPES[dtype]} {literal(float(value), dtype)})"
 
     def call(self, function: str, *operands: Any) -> Vector:
-        """A function of the C library at each element."""
+        """Apply a function of the C library to each element."""
         return self.call_registers(self.module.function(function, dtype_of(operands)), *operands)
 
     def call_registers(self, called: str, *operands: Any, part: int | None = None) -> Vector:
-        """A function of vectors that fill a register, at each element.
+        """Apply a function whose operands are vectors that fill a register.
 
         Args:
             called: the words of the call before its operands.
-            part: which of its two results is wanted, if it has two.
+            operands: vectors and numbers.
+            part: which of its two results to return, if it has two.
         """
         dtype = dtype_of(operands)
         lanes, whole = self.module.host.lanes(dtype), self.module.lanes
@@ -235,7 +238,7 @@ class Block:
 
         if lanes == whole:
             return Vector(self, result(texts), dtype)
-        # Doubles in code for narrower numbers take several registers.
+        # In code for 32-bit numbers, a vector of doubles fills two registers.
         wide, results = self.kind(dtype), []
         for start in range(0, whole, lanes):
             chosen = ", ".join(f"i32 {i}" for i in range(start, start + lanes))
@@ -254,7 +257,7 @@ class Block:
         return Vector(self, results[0], dtype)
 
     def intrinsic(self, name: str, *operands: Any) -> Vector:
-        """A function of LLVM's own at each element."""
+        """Apply a function that LLVM has built in to each element."""
         dtype = dtype_of(operands)
         kind = self.kind(dtype)
         full = f"llvm.{name}.v{self.module.lanes}{_SUFFIXES[dtype]}"
@@ -269,7 +272,7 @@ def _call(function: str, kind: str, operands: Sequence[str]) -> str:
 
 
 def literal(value: float, dtype: str) -> str:
-    """A number in LLVM's notation: the bits of the double; for a narrower type, of the nearest one that it has."""
+    """Return a number as LLVM writes it: the bits of a double, which the type's nearest number is converted to."""
     if dtype == "float32":
         value = _single(value)
     return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
@@ -283,17 +286,17 @@ def _single(value: float) -> float:
 
 
 def dtype_of(operands: Sequence[Any]) -> str:
-    """The type of operands of which one at least is a vector."""
+    """Return the type of operands, at least one of which is a vector."""
     return next(operand.dtype for operand in operands if isinstance(operand, Vector))
 
 
 def block_of(operands: Sequence[Any]) -> Block | None:
-    """The block of operands; None if all are numbers."""
+    """Return the block that operands belong to; None if all are numbers."""
     return next((operand.block for operand in operands if isinstance(operand, (Vector, Mask))), None)
 
 
 def home_of(*operands: Any) -> Block:
-    """The block of operands of which one at least is a vector."""
+    """Return the block that operands belong to; at least one is a vector."""
     found = block_of(operands)
     assert found is not None
     return found
@@ -303,13 +306,13 @@ class Vector:
     """A number for each row, in a register.
 
     Attributes:
-        block, name: where it is computed, and its name there.
+        block, name: the block that computes it, and its name there.
         dtype: ``"float64"`` or ``"float32"``.
-        truth: the mask of which it is 1 and 0, if that is what it is.
+        truth: the mask whose truth values it gives as 1 and 0, if it was made so.
     """
 
     __slots__ = ("block", "dtype", "name", "truth")
-    #: Array kernels take what has a shape for an array.
+    #: The kernels of the registry recognise an array by its shape.
     shape: Final = ()
 
     def __init__(self, block: Block, name: str, dtype: str, truth: Mask | None = None) -> None:
@@ -320,11 +323,11 @@ class Vector:
 
     @property
     def itemsize(self) -> int:
-        """Bytes of a number."""
+        """The bytes of a number."""
         return _SIZES[self.dtype]
 
     def astype(self, dtype: str) -> Vector:
-        """The numbers in another type."""
+        """Return the numbers converted to another type."""
         if dtype == self.dtype:
             return self
         word = "fpext" if dtype == "float64" else "fptrunc"
@@ -402,11 +405,12 @@ class Vector:
 
 
 class Mask:
-    """A truth value for each row.  Its name is ``true`` or ``false`` if it is known to be the same for all.
+    """A truth value for each row.
 
     Attributes:
-        block, name: where it is computed, and its name there.
-        dtype: of the numbers that were compared.
+        block: the block that computes it.
+        name: its name there; ``true`` or ``false`` if it is known to be the same for all rows.
+        dtype: the type of the numbers that were compared.
     """
 
     __slots__ = ("block", "dtype", "name")
@@ -419,15 +423,15 @@ class Mask:
 
     @property
     def kind(self) -> str:
-        """LLVM's type."""
+        """LLVM's type of a mask."""
         return f"<{self.block.module.lanes} x i1>"
 
     def astype(self, dtype: str) -> Vector:
-        """1 and 0."""
+        """Return 1 where this is true, else 0."""
         return self.choose(1.0, 0.0, dtype)
 
     def choose(self, x: Any, y: Any, dtype: str) -> Vector:
-        """x where this is true, else y."""
+        """Return x where this is true, else y."""
         block = self.block
         first, second, kind = block.operand(x, dtype), block.operand(y, dtype), block.kind(dtype)
         if self.name == "true" or first == second:
@@ -470,10 +474,15 @@ class Mask:
         return Mask(self.block, self.block.emit(f"xor {self.kind} {self.name}, splat (i1 true)"), self.dtype)
 
 
-def mask_of(condition: Any, beside: Any) -> Mask:
-    """A condition as a mask: truth values, or numbers that are not 0."""
+def mask_of(condition: Any, like: Any) -> Mask:
+    """Return a condition as a mask: a number is true if it isn't 0.
+
+    Args:
+        condition: a mask, a vector, or a number.
+        like: a vector or mask, whose block and type the mask of a number gets.
+    """
     if isinstance(condition, Mask):
         return condition
     if isinstance(condition, Vector):
         return condition != 0.0
-    return Mask(beside.block, "true" if condition else "false", beside.dtype)
+    return Mask(like.block, "true" if condition else "false", like.dtype)

@@ -1,8 +1,8 @@
-"""The processor that kernels are compiled for: its vector registers, and the vector mathematics at hand.
+"""The processor that kernels are compiled for: its vector registers, and its libraries of mathematical functions.
 
-The width comes from LLVM's list of the processor's features.  Vector mathematics is glibc's libmvec, found at run time
-under the names of the vector function ABI (``_ZGVeN8v_exp``: AVX-512, 8 lanes, one operand); a function that it lacks
-is called in the C library for each lane.
+The width of a register comes from LLVM's list of the processor's features.  Functions of vectors are those of glibc's
+libmvec, found at run time under the names of the vector function ABI (``_ZGVeN8v_exp``: AVX-512, 8 lanes, one operand);
+if it lacks a function, the C library's is called for each lane.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 __all__ = ["FUNCTIONS", "Host", "host"]
 
-#: The functions of the C library that kernels call -> their number of operands.
+#: The name of a function of the C library that kernels call -> its number of operands.
 FUNCTIONS: Final = {
     **dict.fromkeys(
         ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"), 1
@@ -22,17 +22,17 @@ FUNCTIONS: Final = {
     **dict.fromkeys(("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "cbrt", "erf", "erfc"), 1),
     **dict.fromkeys(("atan2", "pow", "hypot", "fmod"), 2),
 }
-#: Bits of a register -> the letter of the vector function ABI, and the processor that stands for it in tests.
+#: The bits of a register -> the letter of the vector function ABI, and a processor with such registers for tests.
 _X86: Final = {512: ("e", "skylake-avx512"), 256: ("d", "haswell"), 128: ("b", "x86-64")}
 
 
 class Host(NamedTuple):
-    """What code is made for.
+    """The machine that code is compiled for.
 
     Attributes:
         triple: LLVM's name of the platform.
-        cpu, features: LLVM's names of the processor and its abilities.
-        bits: of a vector register.
+        cpu, features: LLVM's names of the processor and of its features.
+        bits: the width of a vector register.
         vector_math: whether libmvec is used.
     """
 
@@ -43,11 +43,11 @@ class Host(NamedTuple):
     vector_math: bool
 
     def lanes(self, dtype: str) -> int:
-        """How many numbers of a type a register holds."""
+        """Return how many numbers of a type a register holds."""
         return self.bits // (64 if dtype == "float64" else 32)
 
     def vector_symbol(self, function: str, dtype: str) -> tuple[str, str] | None:
-        """The symbol of a function on vectors and its calling convention; None if there is none."""
+        """Return the symbol and the calling convention of libmvec's function; None if there is no such function."""
         if not self.vector_math:
             return None
         is_arm = self.triple.startswith(("aarch64", "arm64"))
@@ -58,13 +58,13 @@ class Host(NamedTuple):
 
 
 def c_name(function: str, dtype: str) -> str:
-    """The C library's name of a function on a type."""
+    """Return the C library's name of a function for a type."""
     return function if dtype == "float64" else function + "f"
 
 
 @functools.cache
 def load() -> Any:
-    """LLVM, ready to compile for this machine.
+    """Return the module of LLVM, ready to compile for this machine.
 
     Raises:
         ImportError: llvmlite is not installed.
@@ -78,17 +78,17 @@ def load() -> Any:
 
 @functools.cache
 def host(bits: int | None = None, vector_math: bool = True) -> Host:
-    """The machine that this runs on, or with ``bits`` the part of it that a machine with narrower registers has.
+    """Return the machine that this runs on, or one with narrower registers whose code it runs too.
 
     Args:
-        bits: of the registers, 512, 256 or 128; by default the widest that there are.
-        vector_math: use libmvec where it is found.
+        bits: the width of the registers, 512, 256 or 128; by default that of the widest.
+        vector_math: use libmvec if it is found.
     """
     llvm = load()
     triple = llvm.get_process_triple()
     try:
         features = llvm.get_host_cpu_features()
-    except RuntimeError:  # LLVM can't tell on this system
+    except RuntimeError:  # LLVM doesn't know the features on this system
         features = llvm.FeatureMap()
     is_x86 = triple.startswith(("x86_64", "amd64"))
     widest = 128
@@ -99,7 +99,7 @@ def host(bits: int | None = None, vector_math: bool = True) -> Host:
     return Host(triple, _X86[bits][1], "", bits, vector_math)
 
 
-#: Where the C library's mathematics is found; in the process itself, if not there.
+#: The libraries in which the C library's functions are searched; None is the process itself.
 _LIBRARIES: Final = ({"win32": "ucrtbase", "darwin": "libSystem.dylib"}.get(sys.platform, "libm.so.6"), None)
 _VECTOR_LIBRARY: Final = "libmvec.so.1"
 
@@ -123,14 +123,14 @@ def _address(library: str | None, symbol: str) -> int | None:
 
 @functools.cache
 def address_of(symbol: str) -> int | None:
-    """Where a function of the vector library or of the C library is in memory; None if there is none."""
+    """Return the address of a function of libmvec or of the C library; None if there is no such function."""
     libraries = (_VECTOR_LIBRARY, *_LIBRARIES) if symbol.startswith("_ZGV") else _LIBRARIES
     return next((found for library in libraries if (found := _address(library, symbol))), None)
 
 
 @functools.cache
 def provide(symbol: str) -> None:
-    """Tell LLVM where a function is that code calls by this name."""
+    """Tell LLVM the address of a function that code calls."""
     address = address_of(symbol)
     if address is not None:
         load().add_symbol(symbol, address)

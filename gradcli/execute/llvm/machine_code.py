@@ -1,8 +1,8 @@
 """Machine code: the text of a module becomes functions that ctypes calls.
 
 Code is kept in the user's cache folder, under a name that changes with the text, the processor and the compiler.  A
-file whose check sum is wrong, or that belongs to somebody else, is not loaded; one that can't be read or written costs
-time and nothing else.
+file with a wrong checksum, or one that belongs to another user, isn't loaded.  If a file can't be read or written, the
+code is compiled again and nothing else happens.
 """
 
 from __future__ import annotations
@@ -16,42 +16,42 @@ from typing import Any, Final
 
 from gradcli.cache import cache_folder
 from gradcli.errors import UnavailableError
-from gradcli.execute.llvm.emitter import Module
+from gradcli.execute.llvm.emitter import LLVMModule
 from gradcli.execute.llvm.host import load, provide
 from gradcli.files import open_atomically
 
-__all__ = ["Code"]
+__all__ = ["MachineCode"]
 
-#: Lines of a module from which the compiler looks less closely, which takes a third of its time.
+#: From this many lines on, a module is compiled with fewer optimisations, in a third of the time.
 _LONG: Final = 16_000
-#: Files that are kept, and bytes in them; of more, the ones that were not read for longest go.
+#: The most files, and bytes, that are kept; the least recently used files are removed first.
 _MOST_FILES: Final = 500
 _MOST_BYTES: Final = 64_000_000
-#: Of so many files that a process writes, it looks at the first whether there are too many.
+#: Once for every this many files that it writes, a process removes superfluous ones.
 _TIDIED: Final = 32
-#: Bytes of code that are worth a file.
+#: Larger code, in bytes, isn't kept.
 _LARGEST: Final = 4_000_000
-#: To be changed with the form of the files.
+#: The version of the form of the files.
 _FORM: Final = "gradcli kernel 1"
 
 _written = itertools.count()
 
 
-class Code:
-    """A module in machine code.
+class MachineCode:
+    """The machine code of a module.
 
     Args:
-        module: what to compile.
-        is_streamed: write results past the caches; see `Module.text`.
+        module: the module to compile.
+        is_streamed: write results past the caches; see `LLVMModule.text`.
 
     >>> from gradcli.execute.llvm.host import host
-    >>> module = Module(host(), "float64")
+    >>> module = LLVMModule(host(), "float64")
     >>> module.define("double @half(double %x)", ["%half = fmul double %x, 0.5", "ret double %half"])
-    >>> Code(module).function("half", ctypes.c_double, ctypes.c_double)(3.0)
+    >>> MachineCode(module).function("half", ctypes.c_double, ctypes.c_double)(3.0)
     1.5
     """
 
-    def __init__(self, module: Module, *, is_streamed: bool = False) -> None:
+    def __init__(self, module: LLVMModule, *, is_streamed: bool = False) -> None:
         llvm, text, machine = load(), module.text(is_streamed=is_streamed), _machine(module)
         for symbol in module.symbols:
             provide(symbol)
@@ -66,14 +66,19 @@ class Code:
         self._engine.finalize_object()
 
     def function(self, name: str, result: Any, *operands: Any) -> Any:
-        """A function of the module, by the types of ctypes; the code lives as long as it does."""
+        """Return a function of the module that ctypes calls; the code exists as long as the function does.
+
+        Args:
+            name: the name of the function.
+            result, operands: the types of ctypes.
+        """
         found: Any = ctypes.CFUNCTYPE(result, *operands)(self._engine.get_function_address(name))
         found.code = self
         return found
 
 
-def _machine(module: Module) -> Any:
-    """LLVM's compiler for the processor of a module."""
+def _machine(module: LLVMModule) -> Any:
+    """Return LLVM's compiler for the processor of a module."""
     host = module.host
     target = load().Target.from_triple(host.triple)
     level = 2 if module.size < _LONG else 0
@@ -81,7 +86,7 @@ def _machine(module: Module) -> Any:
 
 
 def _path_of(text: str) -> Path | None:
-    """Where the code of a text is kept."""
+    """Return the path of the file that keeps the code of a text; None without a cache folder."""
     import llvmlite
 
     folder = cache_folder()
@@ -92,7 +97,7 @@ def _path_of(text: str) -> Path | None:
 
 
 def _read(path: Path) -> bytes | None:
-    """The code in a file: behind a line with its check sum, and with the name of the file, which is what it is for."""
+    """Return the code in a file, which follows a line with the checksum; None if the file is not to be used."""
     try:
         if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
             return None
@@ -119,7 +124,7 @@ def _write(path: Path, image: bytes) -> None:
 
 
 def _tidy(folder: Path) -> None:
-    """Remove what is too much, also what a process has left behind that was ended while it wrote."""
+    """Remove superfluous files, also those that a process left behind when it was killed while writing."""
     with os.scandir(folder) as entries:
         found = [(entry.stat(), entry.path) for entry in entries]
     size = 0
@@ -130,4 +135,5 @@ def _tidy(folder: Path) -> None:
 
 
 def _checksum(path: Path, image: bytes) -> bytes:
+    # The name of the file is included, so that a renamed file is rejected.
     return hashlib.sha256(path.name.encode() + image).hexdigest().encode()

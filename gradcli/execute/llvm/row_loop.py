@@ -1,9 +1,9 @@
 """The LLVM executor: a program compiled to one loop over rows, a vector of rows at a time.
 
-Every row is computed by the same instructions, wherever it stands: the rows that do not fill a vector go through a
-padded block beside the arrays.  Sums are added up in each lane of a vector over blocks of a fixed number of rows, and
-the sums of blocks in the order of blocks.  So no result depends on the number of threads.  What depends on uniforms
-alone is computed once, on floats.
+Every row is computed by the same instructions, wherever it is in the arrays: the last rows, which don't fill a vector,
+are copied to a padded array.  Each lane of a vector adds up sums over blocks of a fixed number of rows, and the sums of
+the blocks are added in the order of the blocks.  So no result depends on the number of threads.  Operations on uniforms
+alone run once, on floats.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from gradcli.execute.llvm.emitter import Block, Mask, Module, Vector
+from gradcli.execute.llvm.emitter import Block, LLVMModule, Mask, Vector
 from gradcli.execute.llvm.host import Host, host
-from gradcli.execute.llvm.machine_code import Code
+from gradcli.execute.llvm.machine_code import MachineCode
 from gradcli.execute.llvm.vector_names import apply
 from gradcli.execute.threads import for_each_range, meanwhile, threads_for
 
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
 
 __all__ = ["SUM_ROWS", "LLVMKernel"]
 
-#: Rows over which one vector of partial sums runs.
+#: The rows of a block, whose sums are added up in one vector.
 SUM_ROWS: Final = 4096
-#: Operations in a function; compiling one takes more than linear time.
+#: The most operations in a function, since compiling one takes more than linear time.
 PART_SIZE: Final = 800
-#: Rows that are copied together where an array is not contiguous.
+#: The rows that are copied at once if an array isn't contiguous.
 COPIED_ROWS: Final = 16384
-#: Bytes of results from which it is quicker to write past the caches.
+#: From this many bytes of results on, writing past the caches is quicker.
 STREAMED_BYTES: Final = 1 << 22
-#: Rows of results that get their memory together.
+#: The rows of results for which the system is asked for memory at once.
 TOUCHED_ROWS: Final = 1 << 18
-#: Simple operations in code that take the time of one of NumPy.
+#: The number of simple operations in machine code that take as long as one operation of NumPy.
 THREAD_RATIO: Final = 16
-#: Operations that a call of a function of mathematics counts as.
+#: The number of simple operations that take as long as a call of a mathematical function.
 CALL_WORK: Final = 15
 
-#: Bytes of a line of the caches, and of the widest register; of the smallest page of memory.
+#: The bytes of a line of the caches, which is as wide as the widest register, and of the smallest page of memory.
 _LINE: Final = 64
 _PAGE: Final = 4096
-#: Rows, and numbers, that are copied, since the addresses of arrays take longer to find.
+#: Up to this many rows, and numbers, arrays are copied, since finding their addresses would take longer.
 FEW_ROWS: Final = 1024
 FEW_NUMBERS: Final = 1 << 16
 
@@ -51,14 +51,14 @@ _SIGNATURE: Final = "i64 %rows, ptr %columns, ptr %uniforms, ptr %results, ptr %
 
 
 class LLVMKernel:
-    """A program made to run on rows by compiled code.
+    """A program as compiled code that runs on rows; see `gradcli.execute.kernel.Kernel`.
 
     Args:
-        program: what to compute.
-        machine: what to compile for; by default the machine that this runs on.
+        program: the program.
+        machine: the machine to compile for; by default the one that this runs on.
 
     Raises:
-        NoCompiledForm: a primitive has none.
+        NoCompiledForm: an operation of the program has no compiled form.
 
     >>> from gradcli.execute.tape import Tape
     >>> from gradcli.execute.program import Program
@@ -79,11 +79,11 @@ class LLVMKernel:
 
         self.program = program
         self.dtype = np.dtype(program.dtype)
-        self._module = Module(machine or host(), program.dtype)
-        loop = _Loop(program, self._module)
-        #: Rows in a vector.
+        self._module = LLVMModule(machine or host(), program.dtype)
+        loop = _LoopCode(program, self._module)
+        #: The number of rows in a vector.
         self.lanes = self._module.lanes
-        #: Numbers of scratch memory.
+        #: The numbers of scratch memory that a thread needs.
         self.scratch = loop.scratch * self.lanes
         #: The cost of a row, in simple operations.
         self.work = loop.work
@@ -93,7 +93,7 @@ class LLVMKernel:
         self._lock = threading.Lock()
         self._own = threading.local()
         arrays = max(1, program.columns + program.results)
-        #: Rows that a `_Desk` takes.
+        #: The most rows that are copied.
         self.few_rows = min(FEW_ROWS, FEW_NUMBERS // arrays // self.lanes * self.lanes)
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> Any:
@@ -102,36 +102,36 @@ class LLVMKernel:
 
         rows = len(columns[0]) if columns else 0
         if 0 < rows <= self.few_rows and not self.program.sums:
-            desk = getattr(self._own, "desk", None)
-            if desk is None:
-                desk = self._own.desk = _Desk(self)
-            desk.run(columns, uniforms, results, rows)
+            few = getattr(self._own, "few", None)
+            if few is None:
+                few = self._own.few = _FewRows(self)
+            few.run(columns, uniforms, results, rows)
             return np.empty(0, self.dtype)
-        task = _Task(self, columns, uniforms, results)
-        task.run(threads)
-        return task.partial.sum(axis=(0, 2)) if self.program.sums else np.empty(0, self.dtype)
+        run = _Run(self, columns, uniforms, results)
+        run.run(threads)
+        return run.partial.sum(axis=(0, 2)) if self.program.sums else np.empty(0, self.dtype)
 
     def has_code(self, is_streamed: bool) -> bool:
-        """Whether `code` need not compile any more."""
+        """Whether the function that `code` returns is compiled already."""
         return is_streamed in self._functions
 
     def code(self, is_streamed: bool) -> Any:
-        """The compiled function, made when it is first asked for.
+        """Return the compiled function, which is made when it is first asked for.
 
         Args:
-            is_streamed: results, which are then aligned to registers, are written past the caches.
+            is_streamed: write results past the caches; they must be aligned to registers.
         """
         function = self._functions.get(is_streamed)
         if function is None:
             with self._lock:
                 if is_streamed not in self._functions:
-                    code = Code(self._module, is_streamed=is_streamed)
+                    code = MachineCode(self._module, is_streamed=is_streamed)
                     self._functions[is_streamed] = code.function("run", None, _INTEGER, *[_POINTER] * 5)
             function = self._functions[is_streamed]
         return function
 
     def prepare(self, uniforms: Any) -> Any:
-        """What all rows share, in the order in which the code expects it: uniforms, and what is computed of them."""
+        """Return the numbers that all rows share, in the code's order: uniforms, and results of operations on them."""
         import numpy as np
 
         if not self._shared:
@@ -142,20 +142,20 @@ class LLVMKernel:
         return np.array([slots[slot] for slot in self._shared], self.dtype)
 
 
-class _Loop:
-    """The text of the function ``run``, which applies a program to rows that fill vectors.
+class _LoopCode:
+    """The code of the function ``run``, which applies a program to rows that fill vectors.
 
-    A program of many operations is cut into functions of one vector each.  What one computes and another needs is
-    kept in scratch memory, one vector for each value, in places that are used again.
+    A program of many operations is cut into several functions, each of which handles one vector of rows.  A value that
+    one of them computes and another needs is kept in scratch memory, in a place that is free again after its last use.
 
     Attributes:
-        scratch: vectors of scratch memory.
+        scratch: the number of vectors in scratch memory.
         work: the cost of a row, in simple operations.
-        uniform: the operations on what all rows share: function, operands, slot.
-        shared: the slots of which there is one number for all rows, in the order of the table of uniforms.
+        uniform: the operations on numbers that all rows share, as (function, operands, slot).
+        shared: the slots of numbers that all rows share and the code loads, in the order of the array of uniforms.
     """
 
-    def __init__(self, program: Program, module: Module) -> None:
+    def __init__(self, program: Program, module: LLVMModule) -> None:
         self.scratch = 0
         self.work = 0
         self.uniform: list[tuple[Any, tuple[int, ...], int]] = []
@@ -165,7 +165,7 @@ class _Loop:
         tape = program.tape
         inputs = len(tape.variables)
         self._first = inputs + len(tape.constants)
-        #: Slot -> its number, if that is known.
+        #: Slot -> its number, if that is known already.
         self._numbers: dict[int, float] = dict(enumerate(tape.constants, inputs))
         varying = program.varying
         rows = []
@@ -184,7 +184,7 @@ class _Loop:
         self._define_loop(self._define_parts())
 
     def _find_last_uses(self) -> dict[int, int]:
-        """The last part that needs each slot; outputs are needed by the last."""
+        """Find the last part that needs each slot; the last part of all needs the outputs."""
         tape = self._program.tape
         last: dict[int, int] = {}
         for part, slots in enumerate(self._parts):
@@ -194,7 +194,7 @@ class _Loop:
         return last
 
     def _define_parts(self) -> list[str]:
-        """Define a function for each part; the calls."""
+        """Define a function for each part, and return the calls of these functions."""
         free: list[int] = []
         calls = []
         for number, slots in enumerate(self._parts):
@@ -215,7 +215,7 @@ class _Loop:
         return calls
 
     def _operand(self, block: Block, slot: int, inside: dict[int, Vector | float]) -> Vector | float:
-        """The value of a slot in a block: computed there, a number, or loaded."""
+        """Return the value of a slot in a block: computed there, a known number, or loaded."""
         if slot in self._numbers:
             return self._numbers[slot]
         if slot in inside:
@@ -234,7 +234,7 @@ class _Loop:
         return value
 
     def _keep(self, block: Block, inside: dict[int, Vector | float], part: int, free: list[int]) -> None:
-        """Put into scratch memory what later parts need, where nothing lies that one of them needs."""
+        """Store the values that later parts need in free places of scratch memory."""
         for slot, value in inside.items():
             if slot < self._first or not self._varies[slot] or slot in self._places or self._last_use[slot] <= part:
                 continue
@@ -249,7 +249,7 @@ class _Loop:
         free += [place for slot, place in self._places.items() if self._last_use[slot] == part]
 
     def _finish(self, block: Block, inside: dict[int, Vector | float]) -> None:
-        """Write the results, and add to the partial sums."""
+        """Store the results, and add to the partial sums."""
         outputs, sums, lanes = self._program.tape.outputs, self._program.sums, self._module.lanes
         values = [self._operand(block, slot, inside) for slot in outputs]
         for i, value in enumerate(values[: self._program.results]):
@@ -266,7 +266,7 @@ class _Loop:
             block.store(before + present.choose(value, 0.0, self._module.dtype), address, str(i * lanes))
 
     def _find_present(self, block: Block) -> Mask:
-        """Which lanes stand for a row that there is."""
+        """Return a mask of the lanes that hold a row, not padding."""
         lanes = self._module.lanes
         kind = f"<{lanes} x i64>"
         left = block.emit("sub i64 %rows, %row")
@@ -291,8 +291,8 @@ class _Loop:
         self._module.define(f"void @run({_SIGNATURE})", lines)
 
 
-class _Desk:
-    """Arrays beside those of the caller, whose addresses one thread has at hand: quicker for few rows."""
+class _FewRows:
+    """Arrays of one thread that few rows are copied to: their addresses are known, which saves time."""
 
     def __init__(self, kernel: LLVMKernel) -> None:
         import numpy as np
@@ -308,7 +308,7 @@ class _Desk:
         self._scratch = _rows_of_ones(1, kernel.scratch, kernel.dtype)
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], rows: int) -> None:
-        """Run the kernel on so few rows."""
+        """Run the kernel on at most `LLVMKernel.few_rows` rows."""
         for array, column in zip(self._arrays, columns, strict=False):
             array[:rows] = column
         shared = self._kernel.prepare(uniforms)
@@ -318,7 +318,7 @@ class _Desk:
             result[:] = array[:rows]
 
 
-class _Task:
+class _Run:
     """One run of a kernel over arrays."""
 
     def __init__(self, kernel: LLVMKernel, columns: Sequence[Any], uniforms: Any, results: Sequence[Any]) -> None:
@@ -339,12 +339,16 @@ class _Task:
         self._sums = kernel.program.sums
         self.partial: Any = None
         if self._sums:
-            # The rows that do not fill a vector have a partial sum of their own, the last.
+            # The rows that don't fill a vector have a block of their own, the last one.
             blocks = -(-self._whole // SUM_ROWS) + (self._whole < self._rows)
             self.partial = np.zeros((blocks, self._sums, kernel.lanes), kernel.dtype)
 
     def _count_skipped(self) -> int | None:
-        """The rows before the first at which all results are aligned, if they are to be written past the caches."""
+        """Count the rows before the first one at which all results are aligned.
+
+        Returns:
+            None if results are not written past the caches: few rows, sums, or results that are never aligned together.
+        """
         kernel, results = self._kernel, self._addresses[len(self._columns) :]
         if kernel.program.sums or self._rows < SUM_ROWS or not self._is_contiguous:
             return None
@@ -368,7 +372,7 @@ class _Task:
             self._copy_and_call(start + self._whole, self._rows, self._kernel.lanes)
 
     def _compile(self) -> None:
-        """Compile; the system gives memory to large results meanwhile, which takes it as long."""
+        """Compile while the system provides memory for the large results, which takes as long."""
         ranges = [(row, min(row + TOUCHED_ROWS, self._rows)) for row in range(0, self._rows, TOUCHED_ROWS)]
         with meanwhile(self._touch, ranges):
             self._kernel.code(True)
@@ -378,9 +382,9 @@ class _Task:
             result[start : stop : _PAGE // self._size] = 0.0
 
     def _divide(self, first: int, last: int, threads: int) -> None:
-        """Compute rows that fill vectors, by a number of threads."""
+        """Compute rows that fill vectors, in several threads."""
         rows = last - first
-        # More pieces than threads, so that one that is held up does not hold up the others.
+        # There are more ranges than threads, so that a slow thread doesn't hold up the others.
         size = -(-rows // (4 * threads)) if threads > 1 else rows
         size = -(-size // SUM_ROWS) * SUM_ROWS
         ranges = [(start, min(start + size, last)) for start in range(first, last, size)]
@@ -397,7 +401,7 @@ class _Task:
             self._copy_and_call(first, last, last - first)
 
     def _copy_and_call(self, start: int, stop: int, padded: int) -> None:
-        """Compute rows on copies beside the arrays; rows that do not fill a vector are followed by others."""
+        """Compute rows on copies of the arrays, which are padded with ones."""
         split, count = len(self._columns), stop - start
         copies = _rows_of_ones(split + len(self._results), padded, self._kernel.dtype)
         for copy, column in zip(copies, self._columns, strict=False):
@@ -424,7 +428,7 @@ class _Task:
 
 
 def _rows_of_ones(count: int, numbers: int, dtype: Any) -> Any:
-    """An array of ones whose rows, which may be longer than asked for, each begin where a register does."""
+    """Return an array of ones with rows of ``numbers`` or more, each of which is aligned to registers."""
     import numpy as np
 
     line = _LINE // dtype.itemsize
@@ -435,5 +439,6 @@ def _rows_of_ones(count: int, numbers: int, dtype: Any) -> Any:
 
 
 def _address(array: Any) -> int:
+    # ``array.ctypes.data`` takes ten times as long.
     found: int = array.__array_interface__["data"][0]
     return found

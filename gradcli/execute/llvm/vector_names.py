@@ -1,11 +1,12 @@
-"""NumPy's names for vectors of rows: the namespace with which an array kernel of the registry writes its compiled form.
+"""NumPy's functions for vectors of rows, so that the array kernels of the registry write compiled code.
 
-A kernel that uses its namespace alone is called with `NAMES`, and emits what it would compute (`apply`).
+An array kernel gets a namespace of NumPy's functions as an argument.  With `NAMES` in place of NumPy, it emits the
+instructions of its computation (`apply`).
 
->>> from gradcli.execute.llvm.emitter import Module
+>>> from gradcli.execute.llvm.emitter import LLVMModule
 >>> from gradcli.execute.llvm.host import host
 >>> from gradcli.primitives import REGISTRY
->>> block = Module(host(), "float64").block()
+>>> block = LLVMModule(host(), "float64").block()
 >>> _ = apply(REGISTRY["square"], [block.load("%column", "%row")])
 >>> sum("fmul" in line for line in block.lines)
 1
@@ -14,21 +15,23 @@ A kernel that uses its namespace alone is called with `NAMES`, and emits what it
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from gradcli.execute.llvm.elementary import OWN
 from gradcli.execute.llvm.emitter import Mask, NoCompiledForm, Vector, block_of, dtype_of, home_of, mask_of
+from gradcli.execute.tape import Tape
 from gradcli.primitives import Primitive
 from gradcli.primitives.kernels.float_kernels import FLOATS
 
-__all__ = ["NAMES", "apply"]
+__all__ = ["NAMES", "apply", "run_tape"]
 
 
-class Names:
-    """The functions of numbers under NumPy's names, on vectors; of Python's numbers alone they give a number.
+class VectorNames:
+    """Functions with NumPy's names that take vectors and numbers; if all operands are numbers, so is the result.
 
-    A function that there is not raises NotImplementedError: a kernel which needs it has no compiled form.
+    A missing function raises NotImplementedError: a kernel that needs it has no compiled form.
     """
 
     __name__ = "llvm"
@@ -36,7 +39,7 @@ class Names:
     float64: Final = "float64"
     floating: Final = "floating"
     nan: Final = math.nan
-    #: NumPy's name -> the C library's.
+    #: NumPy's name of a function -> the C library's.
     _CALLED: Final = {
         **{name: name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "erfc")},
         **{name: name for name in ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "hypot")},
@@ -44,11 +47,24 @@ class Names:
         "arctan2": "atan2",
         "power": "pow",
     }
-    #: NumPy's name -> LLVM's.
+    #: NumPy's name of a function -> LLVM's.
     _INTRINSIC: Final = {
         **{name: name for name in ("sqrt", "floor", "ceil", "rint", "copysign")},
         "abs": "fabs",
     }
+
+    # NumPy's names of Python's operators, which vectors and numbers have.
+    add: Final = staticmethod(operator.add)
+    subtract: Final = staticmethod(operator.sub)
+    multiply: Final = staticmethod(operator.mul)
+    divide: Final = staticmethod(operator.truediv)
+    negative: Final = staticmethod(operator.neg)
+    less: Final = staticmethod(operator.lt)
+    less_equal: Final = staticmethod(operator.le)
+    greater: Final = staticmethod(operator.gt)
+    greater_equal: Final = staticmethod(operator.ge)
+    equal: Final = staticmethod(operator.eq)
+    not_equal: Final = staticmethod(operator.ne)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
@@ -71,85 +87,30 @@ class Names:
 
     @staticmethod
     def result_type(*kinds: str) -> str:
-        """The wider of types."""
+        """Return the widest of some types."""
         return "float64" if "float64" in kinds else "float32"
 
     @staticmethod
     def issubdtype(_kind: str, _of: str) -> bool:
-        """Every type here is one of floats."""
+        """Return True: all types are types of floats."""
         return True
 
     @staticmethod
-    def add(x: Any, y: Any) -> Any:
-        """The sum."""
-        return x + y
-
-    @staticmethod
-    def subtract(x: Any, y: Any) -> Any:
-        """The difference."""
-        return x - y
-
-    @staticmethod
-    def multiply(x: Any, y: Any) -> Any:
-        """The product."""
-        return x * y
-
-    @staticmethod
-    def divide(x: Any, y: Any) -> Any:
-        """The quotient."""
-        return x / y
-
-    @staticmethod
-    def negative(x: Any) -> Any:
-        """The negative."""
-        return -x
-
-    @staticmethod
     def square(x: Any) -> Any:
-        """The square."""
+        """Return the square of x."""
         return x * x
 
     @staticmethod
-    def less(x: Any, y: Any) -> Any:
-        """Whether x is less than y."""
-        return x < y
-
-    @staticmethod
-    def less_equal(x: Any, y: Any) -> Any:
-        """Whether x is at most y."""
-        return x <= y
-
-    @staticmethod
-    def greater(x: Any, y: Any) -> Any:
-        """Whether x is greater than y."""
-        return x > y
-
-    @staticmethod
-    def greater_equal(x: Any, y: Any) -> Any:
-        """Whether x is at least y."""
-        return x >= y
-
-    @staticmethod
-    def equal(x: Any, y: Any) -> Any:
-        """Whether x equals y."""
-        return x == y
-
-    @staticmethod
-    def not_equal(x: Any, y: Any) -> Any:
-        """Whether x differs from y."""
-        return x != y
-
-    @staticmethod
     def logical_and(x: Any, y: Any) -> Mask | bool:
-        """Whether both are true."""
-        beside = x if isinstance(x, (Vector, Mask)) else y
-        return mask_of(x, beside) & mask_of(y, beside) if block_of((x, y)) else FLOATS.logical_and(x, y)
+        """Whether both x and y are true."""
+        like = x if isinstance(x, (Vector, Mask)) else y
+        return mask_of(x, like) & mask_of(y, like) if block_of((x, y)) else FLOATS.logical_and(x, y)
 
     @staticmethod
     def logical_or(x: Any, y: Any) -> Mask | bool:
-        """Whether one of the two is true."""
-        beside = x if isinstance(x, (Vector, Mask)) else y
-        return mask_of(x, beside) | mask_of(y, beside) if block_of((x, y)) else FLOATS.logical_or(x, y)
+        """Whether x or y is true."""
+        like = x if isinstance(x, (Vector, Mask)) else y
+        return mask_of(x, like) | mask_of(y, like) if block_of((x, y)) else FLOATS.logical_or(x, y)
 
     @staticmethod
     def logical_not(x: Any) -> Mask | bool:
@@ -158,7 +119,7 @@ class Names:
 
     @staticmethod
     def where(condition: Any, x: Any, y: Any) -> Any:
-        """x where the condition holds, else y."""
+        """Return x where the condition holds, else y."""
         vectors = [operand for operand in (x, y, condition) if isinstance(operand, (Vector, Mask))]
         if not vectors:
             return FLOATS.where(condition, x, y)
@@ -166,17 +127,17 @@ class Names:
 
     @staticmethod
     def maximum(x: Any, y: Any) -> Any:
-        """The larger; y if they are equal, and nan if one is."""
+        """Return the larger number: y if they are equal, nan if one of them is nan."""
         return _extreme("gt", x, y) if block_of((x, y)) else FLOATS.maximum(x, y)
 
     @staticmethod
     def minimum(x: Any, y: Any) -> Any:
-        """The smaller; y if they are equal, and nan if one is."""
+        """Return the smaller number: y if they are equal, nan if one of them is nan."""
         return _extreme("lt", x, y) if block_of((x, y)) else FLOATS.minimum(x, y)
 
     @staticmethod
     def cbrt(x: Vector) -> Vector:
-        """The cube root, after a step of Newton's method, which makes the roots of cubes exact."""
+        """Return the cube root; a step of Newton's method makes the roots of cubes exact."""
         root, size = x.block.call("cbrt", x), x.block.intrinsic("fabs", x)
         least, most = (1e-290, 1e290) if x.dtype == "float64" else (1e-30, 1e30)
         better = root - (root * root * root - x) / (3.0 * root * root)
@@ -184,14 +145,14 @@ class Names:
 
     @staticmethod
     def remainder(x: Any, y: Any) -> Vector:
-        """The floored remainder, as Python has it."""
+        """Return the remainder of a floored division, as Python does."""
         rest = home_of(x, y).call("fmod", x, y)
         moved = (mask_of(y < 0.0, rest) ^ (rest < 0.0)).choose(rest + y, rest, rest.dtype)
         return (rest == 0.0).choose(NAMES.copysign(0.0, y), moved, rest.dtype)
 
 
 def _extreme(order: str, x: Any, y: Any) -> Vector:
-    """As NumPy's loops do it: x if it is no number or comes first, else y."""
+    """Return x if it comes first or is nan, else y, as NumPy does."""
     dtype, block = dtype_of((x, y)), home_of(x, y)
     first, second = block.operand(x, dtype), block.operand(y, dtype)
 
@@ -206,14 +167,14 @@ def _extreme(order: str, x: Any, y: Any) -> Vector:
     return (holds(f"o{order}") | unknown).choose(x, y, dtype)
 
 
-NAMES: Final = Names()
+NAMES: Final = VectorNames()
 
 
 def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | float:
-    """The value of a primitive on vectors and numbers; a number if all operands are.
+    """Return the value of a primitive on vectors and numbers; if all operands are numbers, so is the value.
 
     Raises:
-        NoCompiledForm: the primitive has none.
+        NoCompiledForm: the primitive has no compiled form.
     """
     if not any(isinstance(operand, Vector) for operand in operands):
         return primitive.value(*operands)
@@ -226,3 +187,15 @@ def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | 
     except NotImplementedError:
         pass
     raise NoCompiledForm(f"{primitive.name} has no compiled form")
+
+
+def run_tape(tape: Tape, inputs: Sequence[Vector]) -> list[Any]:
+    """Return the outputs of a tape whose variables are vectors.
+
+    Raises:
+        NoCompiledForm: an operation has no compiled form.
+    """
+    values: list[Any] = [*inputs, *tape.constants]
+    for primitive, operands in tape.instructions:
+        values.append(apply(primitive, [values[i] for i in operands]))
+    return [values[i] for i in tape.outputs]

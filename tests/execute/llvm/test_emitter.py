@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
-from gradcli.execute.llvm.emitter import Block, Module, NoCompiledForm, Vector, literal
+from gradcli.execute.llvm.emitter import Block, LLVMModule, NoCompiledForm, Vector, literal
 from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name, host
 from gradcli.execute.llvm.vector_names import NAMES, apply
 from gradcli.primitives import REGISTRY
@@ -19,7 +19,7 @@ ARM = Host("aarch64-unknown-linux-gnu", "neoverse-n1", "", 128, False)
 
 
 def block(dtype: str = "float64", machine: Host = X86, *, contract: bool = False) -> tuple[Block, Vector, Vector]:
-    made = Module(machine, dtype, contract=contract).block()
+    made = LLVMModule(machine, dtype, contract=contract).block()
     return made, made.load("%x", "%row"), made.load("%y", "%row")
 
 

@@ -12,9 +12,9 @@ import pytest
 pytest.importorskip("llvmlite")
 
 from gradcli.execute.llvm import machine_code as code
-from gradcli.execute.llvm.emitter import Module
+from gradcli.execute.llvm.emitter import LLVMModule
 from gradcli.execute.llvm.host import host, load
-from gradcli.execute.llvm.machine_code import Code
+from gradcli.execute.llvm.machine_code import MachineCode
 
 
 @pytest.fixture
@@ -23,14 +23,14 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "gradcli" / "kernels"
 
 
-def times(factor: float) -> Module:
-    module = Module(host(), "float64")
+def times(factor: float) -> LLVMModule:
+    module = LLVMModule(host(), "float64")
     module.define("double @times(double %x)", [f"%y = fmul double %x, {factor}", "ret double %y"])
     return module
 
 
-def call(module: Module) -> float:
-    result: float = Code(module).function("times", ctypes.c_double, ctypes.c_double)(3.0)
+def call(module: LLVMModule) -> float:
+    result: float = MachineCode(module).function("times", ctypes.c_double, ctypes.c_double)(3.0)
     return result
 
 

@@ -18,7 +18,8 @@ from gradcli.primitives import functions as f
 pytest.importorskip("llvmlite")
 
 from gradcli.execute.llvm.host import host
-from gradcli.execute.llvm.training_loop import FITS, PART_SIZE, Descent, Recipe, has_compiled_form
+from gradcli.execute.llvm.program_parts import FITS, PART_SIZE
+from gradcli.execute.llvm.training_loop import Descent, Recipe, has_compiled_form
 
 WIDTHS = [bits for bits in (128, 256, 512) if bits <= host().bits]
 
@@ -137,7 +138,7 @@ def test_a_gradient_is_that_of_numpy_and_leaves_no_trace() -> None:
     assert first[0] == again[0] == pytest.approx(losses[0], rel=1e-14)
     assert np.array_equal(first[2], again[2])
     assert np.allclose(weights - first[2], moved, rtol=1e-13)
-    assert descent.see(descent.fill(weights), batch)[0] == first[0]
+    assert descent.evaluate(descent.fill(weights), batch)[0] == first[0]
 
 
 def test_what_has_no_compiled_form_is_told() -> None:
