@@ -44,20 +44,29 @@ def test_the_installed_wheel_runs_outside_the_checkout(packages: Path, tmp_path:
         str(wheel),
         cwd=tmp_path,
     )
-    program = "import gradcli.cli, sys; print(gradcli.__file__); sys.exit(gradcli.cli.main())"
+    program = """
+import gradcli.cli, sys
+print(gradcli.__file__)
+code = gradcli.cli.main()
+print("lark" in sys.modules)
+sys.exit(code)
+"""
     command = ["-c", program, "grad", "x1*x2+sin(x1)", "--x1", "2", "--x2", "3"]
     printed = run(
         sys.executable, *command, cwd=tmp_path, PYTHONPATH=str(target), XDG_CACHE_HOME=str(tmp_path / "cache")
     )
     assert printed.startswith(str(target))
+    assert printed.endswith("False\n")  # the table of the grammar is in the wheel
+    assert not (tmp_path / "cache").exists()
     assert "6.909297426825682" in printed
     assert "2.5838531634528574" in printed
 
 
-def test_the_wheel_holds_the_grammar_the_type_marker_and_nothing_else(packages: Path) -> None:
+def test_the_wheel_holds_the_grammar_its_table_the_type_marker_and_nothing_else(packages: Path) -> None:
     [wheel] = packages.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "gradcli/grammars/expression.lark" in names
+    assert "gradcli/grammars/expression.table" in names
     assert "gradcli/py.typed" in names
     assert {name.split("/")[0].split("-")[0] for name in names} == {"gradcli"}
 

@@ -1,15 +1,15 @@
-"""The LALR table of the grammar, made by Lark and kept in the user's cache folder.
+"""The LALR table of the grammar, made by Lark when the package is built.
 
-Building the table takes longer than everything else that a command does, so it is kept as JSON, under a name that
-changes with the grammar; where it is found, Lark is not even imported.  JSON and not pickle: reading a cache must never
-run code.  A cache that can't be read or written, or whose check sum is wrong, costs time and nothing else.
+Making the table takes longer than everything else that a command does, so it is kept as text: in the wheel, where
+``hatch_build.py`` puts it, and for a checkout in the user's cache folder, under a name that changes with the grammar.
+Where it is found, Lark is not even imported.  Text and not pickle: reading a table must never run code.  A file that
+can't be read or written, that belongs to another grammar or is damaged, costs time and nothing else.
 
 All paths are text here: to import `pathlib` would cost more than to read the table.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 from contextlib import suppress
@@ -17,21 +17,21 @@ from typing import Any, Final, NamedTuple
 
 from gradcli.cache import cache_folder
 
-__all__ = ["BLANK", "END", "UNKNOWN", "Rule", "Table", "grammar_text", "load_table"]
+__all__ = ["BLANK", "END", "UNKNOWN", "Rule", "Table", "grammar_text", "load_table", "table_text"]
 
 OPTIONS: Final[dict[str, Any]] = {"parser": "lalr", "lexer": "basic", "maybe_placeholders": False}
 
 #: White space, and what the grammar does not name: the end of the text, and any other character.
 BLANK, END, UNKNOWN = "BLANK", "$END", "UNKNOWN"
 
-#: To be changed with the form of the table, so that tables of another form are not read.
-_FORM: Final = 1
+#: To be changed with the form of the file, so that files of another form are not read.
+_FORM: Final = 2
 
 
 class Rule(NamedTuple):
-    """A rule of the grammar: what it means, how many symbols it has, and the number of the symbol that it makes.
+    """A rule of the grammar: its meaning, how many symbols it has, and the number of the symbol that it makes.
 
-    A rule that only passes its one symbol on means nothing.
+    A rule that only passes its one symbol on has no meaning.
     """
 
     meaning: str | None
@@ -44,7 +44,7 @@ class Table(NamedTuple):
 
     Attributes:
         pattern: a regular expression; its group n matches the symbol n, and together they match any text.
-        symbols: the names of all symbols, those of the text first; number 0 is none.
+        symbols: the names of all symbols, those of the text first; number 0 is not used.
         rules: the rules.
         actions: for each state and symbol: 0 for an error, n + 1 to go to state n, ``~n`` to reduce by rule n.
     """
@@ -56,33 +56,82 @@ class Table(NamedTuple):
 
 
 def grammar_text() -> str:
-    """The grammar: inside the installed package, or beside the package in a checkout."""
+    """The grammar."""
+    return _grammar()[1]
+
+
+def load_table() -> Table:
+    """The table of the grammar of expressions: from the package, from the cache, or from Lark."""
+    folder, grammar = _grammar()
+    cache = cache_folder()
+    cached = cache and f"{cache}/expression-{_checksum(grammar)}.table"
+    table = _read(f"{folder}/expression.table", grammar) or (_read(cached, grammar) if cached else None)
+    if table is None:
+        table = _build(grammar)
+        if cached:
+            _write(cached, _text(table, grammar))
+    return table
+
+
+def table_text() -> str:
+    """The content of the file that holds the table: a check sum, the pattern, the symbols, the rules, and the actions.
+
+    There is one line for the actions of each state; they and the parts of the other lines are separated by blanks.
+    """
+    grammar = grammar_text()
+    return _text(_build(grammar), grammar)
+
+
+def _grammar() -> tuple[str, str]:
+    """The folder of the grammar, inside the installed package or next to the package in a checkout, and the grammar."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
-    for folder in (package, os.path.dirname(package)):  # noqa: PTH120
+    for place in (package, os.path.dirname(package)):  # noqa: PTH120
         try:
-            with open(f"{folder}/grammars/expression.lark", encoding="utf-8") as file:  # noqa: PTH123
-                return file.read()
+            with open(f"{place}/grammars/expression.lark", encoding="utf-8") as file:  # noqa: PTH123
+                return f"{place}/grammars", file.read()
         except FileNotFoundError:
             continue
     raise FileNotFoundError("grammars/expression.lark is missing from the installation")
 
 
-def _read(path: str) -> str | None:
-    """The table in a cache file: its first line is the check sum of the others."""
+def _text(table: Table, grammar: str) -> str:
+    rules = [f"{rule.meaning or '-'} {rule.length} {rule.symbol}" for rule in table.rules]
+    lines = [table.pattern, " ".join(table.symbols[1:]), " ".join(rules)]
+    lines += [" ".join(map(str, row)) for row in table.actions]
+    text = "\n".join(lines)
+    return f"{_checksum(grammar + text)}\n{text}"
+
+
+def _read(path: str, grammar: str) -> Table | None:
+    """The table in a file, or None if there is none for this grammar."""
+    if not os.path.isfile(path):  # noqa: PTH113  (a pipe of that name would be waited for)
+        return None
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123
-            checksum, _, table = file.read().partition("\n")
+            checksum, _, text = file.read().partition("\n")
+        if checksum != _checksum(grammar + text):
+            return None
+        pattern, names, words, *rows = text.split("\n")
+        parts = words.split(" ")
+        return Table(
+            pattern,
+            ["", *names.split(" ")],
+            [
+                Rule(None if meaning == "-" else meaning, int(length), int(symbol))
+                for meaning, length, symbol in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+            ],
+            [list(map(int, row.split(" "))) for row in rows],
+        )
     except (OSError, ValueError):
         return None
-    return table if checksum == _checksum(table) else None
 
 
-def _write(path: str, table: str) -> None:
+def _write(path: str, text: str) -> None:
     temporary = f"{path}.{os.getpid()}"
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
         with open(temporary, "w", encoding="utf-8") as file:  # noqa: PTH123
-            file.write(f"{_checksum(table)}\n{table}")
+            file.write(text)
         os.replace(temporary, path)  # noqa: PTH105
     except OSError:
         return
@@ -92,25 +141,11 @@ def _write(path: str, table: str) -> None:
 
 
 def _checksum(text: str) -> str:
-    return f"{zlib.crc32(text.encode()):08x}"
-
-
-def load_table() -> Table:
-    """The table of the grammar of expressions, from the cache or from Lark."""
-    grammar = grammar_text()
-    folder = cache_folder()
-    path = folder and f"{folder}/expression-{_checksum(f'{_FORM} {grammar}')}.json"
-    text = _read(path) if path else None
-    if text is None:
-        text = json.dumps(_build(grammar), separators=(",", ":"), ensure_ascii=False)
-        if path:
-            _write(path, text)
-    pattern, symbols, rules, actions = json.loads(text)
-    return Table(pattern, symbols, [Rule(*rule) for rule in rules], actions)
+    return f"{zlib.crc32(f'{_FORM} {text}'.encode()):08x}"
 
 
 def _build(grammar: str) -> Table:
-    """The table by Lark: its terminals in the order in which its own lexer tries them, and its states."""
+    """Make the table with Lark: its terminals in the order in which its own lexer tries them, and its states."""
     import lark
 
     parser = lark.Lark(grammar, **OPTIONS)
@@ -128,10 +163,15 @@ def _build(grammar: str) -> Table:
         rules.append(Rule(meaning, len(rule.expansion), number[rule.origin.name]))
     rule_number = {rule: place for place, rule in enumerate(parser.rules)}
     table = frontend.parser._parse_table
-    # The first state becomes number 0, and the last one accepts the end.
+    # Lark's numbers of states differ from run to run; these follow from the ways out of the first state, number 0.
     (first,), (last,) = table.start_states.values(), table.end_states.values()
-    states = [first, *[state for state in table.states if state != first]]
-    state_number = {state: place for place, state in enumerate(states)}
+    states, state_number = [first], {first: 0}
+    for state in states:
+        for name in sorted(table.states[state], key=number.__getitem__):
+            target = table.states[state][name][1]
+            if not isinstance(target, lark.grammar.Rule) and target not in state_number:
+                state_number[target] = len(states)
+                states.append(target)
     actions = []
     for state in states:
         row = [0] * len(symbols)

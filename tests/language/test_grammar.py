@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,11 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the cache: the same on every system, and empty."""
     monkeypatch.setattr(grammar, "cache_folder", lambda: str(tmp_path / "gradcli"))
     return tmp_path / "gradcli"
+
+
+def with_right_checksum(text: str) -> bytes:
+    """A file of the cache that is well-formed outside and not inside."""
+    return f"{grammar._checksum(grammar.grammar_text() + text)}\n{text}".encode()
 
 
 def evaluates() -> None:
@@ -73,12 +76,11 @@ def test_the_second_parser_comes_from_the_cache(cache: Path, monkeypatch: pytest
     evaluates()
 
 
-def test_the_cache_is_json_and_not_pickle(cache: Path) -> None:
+def test_the_cache_is_text_and_not_pickle(cache: Path) -> None:
     evaluates()
     (path,) = cache.iterdir()
-    checksum, _, table = path.read_text(encoding="utf-8").partition("\n")
-    assert len(checksum) == 8
-    assert len(json.loads(table)) == len(grammar.Table._fields)
+    assert path.read_text(encoding="utf-8") == grammar.table_text()
+    assert all(line.isprintable() for line in grammar.table_text().split("\n"))
     assert "pickle" not in Path(grammar.__file__).read_text(encoding="utf-8").split('"""', 2)[2]
 
 
@@ -94,6 +96,11 @@ def test_the_cache_is_json_and_not_pickle(cache: Path) -> None:
         lambda content: b"[" * 100_000,
         lambda content: b"cos\nsystem\n(S'exit 1'\ntR.",
         lambda content: os.urandom(1000),
+        lambda content: with_right_checksum(""),
+        lambda content: with_right_checksum("x\ny\nz 1\n0 0"),
+        lambda content: with_right_checksum("x\ny\n- 1 a\n0 0"),
+        lambda content: with_right_checksum("x\ny\n- 1 1\n0 none"),
+        lambda content: grammar._text(grammar.load_table(), "the grammar of another version").encode(),
     ],
 )
 def test_a_damaged_cache_is_built_anew(cache: Path, damage: Any) -> None:
@@ -102,8 +109,30 @@ def test_a_damaged_cache_is_built_anew(cache: Path, damage: Any) -> None:
 
     path.write_bytes(damage(path.read_bytes()))
     evaluates()
-    checksum, _, table = path.read_text(encoding="utf-8").partition("\n")
-    assert checksum == f"{zlib.crc32(table.encode()):08x}"
+    assert path.read_text(encoding="utf-8") == grammar.table_text()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of Unix")
+def test_a_pipe_in_place_of_the_cache_is_not_waited_for(cache: Path) -> None:
+    evaluates()
+    (path,) = cache.iterdir()
+    path.unlink()
+    os.mkfifo(path)
+    evaluates()
+
+
+def test_the_table_of_the_package_comes_before_the_cache(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "package"
+    (package / "grammars").mkdir(parents=True)
+    (package / "language").mkdir()
+    (package / "grammars" / "expression.lark").write_text(grammar.grammar_text(), encoding="utf-8")
+    (package / "grammars" / "expression.table").write_text(grammar.table_text(), encoding="utf-8")
+    monkeypatch.setattr(grammar, "__file__", str(package / "language" / "grammar.py"))
+    monkeypatch.setattr(lark.Lark, "__init__", None)
+    evaluates()
+    assert not cache.exists()
 
 
 def test_a_cache_that_cannot_be_written_costs_only_time(cache: Path) -> None:
