@@ -378,7 +378,7 @@ def _shortened(text: str) -> str:
 
 def _formulas(node: Node, sizes: Mapping[Node, int]) -> list[str]:
     """The local derivatives of an operation as formulas in its operands, where they are short."""
-    from gradcli.graph.differentiate import local_partials
+    from gradcli.graph.rule import local_partials
 
     primitive = node.primitive
     assert primitive is not None

@@ -198,10 +198,7 @@ def _reached(root: Array, order: Sequence[Array], backend: Backend) -> dict[Arra
                 continue
             there = here
             if isinstance(primitive, ArrayPrimitive):
-                there = None
-                if here is not None or primitive.selects:
-                    whole = backend.xp.ones(shape) if here is None else spread(here, shape)
-                    there = reached_by(primitive, position, whole, node._array, arrays, options or {}, backend)
+                there = reached_by(primitive, position, here, node._array, arrays, options or {}, backend)
             else:
                 rule = contributions(primitive, len(tensors))[position]
                 if rule is None:

@@ -92,10 +92,6 @@ def relevant_slots(tape: Tape, values: Sequence[float]) -> list[bool]:
         if not relevant[slot]:
             continue
         primitive, operands = tape.instructions[slot - first]
-        if primitive.active is None:
-            for i in operands:
-                relevant[i] = True
-            continue
         chosen = float_rule(primitive, len(operands)).selected([values[i] for i in operands], values[slot])
         for i, counts in zip(operands, chosen, strict=True):
             relevant[i] = relevant[i] or counts
@@ -149,7 +145,7 @@ def _no_value(
     node: Node, primitive: Primitive, operands: Sequence[float], spans: Mapping[Node, Sequence[Span]]
 ) -> Note:
     where = f"`{excerpt(node)}` has no value at {_at(node, operands)}"
-    if primitive.domain != "all reals" and all(map(math.isfinite, operands)):
+    if not primitive.is_total and all(map(math.isfinite, operands)):
         where += f": the domain of `{_form(primitive)}` is {primitive.domain}"
     return Note("domain", where, span_of(node, spans), improvement(node))
 

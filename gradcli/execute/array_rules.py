@@ -13,15 +13,14 @@ from functools import cache
 from typing import Any
 
 from gradcli.execute.tape import Tape
-from gradcli.graph import Graph, Node
+from gradcli.graph import Node
+from gradcli.graph.rule import traced_rule
 from gradcli.primitives import ArrayPrimitive, Primitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import Backend
+from gradcli.primitives.families.reductions import kept
 
 __all__ = ["Contribution", "contributions", "kernels_of", "reached_by"]
-
-#: Primitives that test their first or second operand: position of the condition.
-_CONDITION_AT = {"where": 0, "guard": 1}
 
 
 class Contribution:
@@ -87,24 +86,19 @@ def kernels_of(tape: Tape, backend: Backend) -> list[tuple[Callable[..., Any], t
     start = len(tape.nodes) - len(tape.instructions)
     truths = {slot for slot, one in enumerate(tape.instructions, start) if backend.truth(one.primitive) is not None}
     for slot, (primitive, places) in reversed(list(enumerate(tape.instructions, start))):
-        for position, place in enumerate(places):
-            is_condition = _CONDITION_AT.get(primitive.name) == position
-            if not is_condition and not (slot in truths and primitive.name.startswith("logical")):
-                truths.discard(place)
+        keeps = primitive.condition if primitive.chosen or slot in truths else ()
+        truths.difference_update([place for position, place in enumerate(places) if position not in keeps])
     truths.discard(tape.outputs[0])
     for slot, (primitive, places) in enumerate(tape.instructions, start):  # logic on numbers gives numbers
-        if slot in truths and primitive.name.startswith("logical") and not truths.issuperset(places):
+        if slot in truths and primitive.condition and not truths.issuperset(places):
             truths.discard(slot)
     program: list[tuple[Callable[..., Any], tuple[int, ...]]] = []
     for slot, (primitive, places) in enumerate(tape.instructions, start):
-        condition = _CONDITION_AT.get(primitive.name)
-        if slot in truths:
-            truth = backend.truth(primitive)
-            assert truth is not None
+        truth = backend.truth(primitive) if slot in truths else None
+        if truth is not None:
             program.append((truth, places))
-        elif condition is not None and places[condition] in truths:
-            chosen = (1, 2, 0) if primitive.name == "guard" else (0, 1, 2)  # (condition, instead, formula)
-            program.append((backend.xp.where, tuple([places[i] for i in chosen])))
+        elif primitive.chosen and places[primitive.condition[0]] in truths:
+            program.append((backend.xp.where, tuple([places[i] for i in (*primitive.condition, *primitive.chosen)])))
         else:
             program.append((backend.kernel(primitive), places))
     return program
@@ -127,39 +121,26 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
     """
     if primitive.is_locally_constant:
         return (None,) * count
-    graph = Graph()
-    flow = graph.fresh_variable("flow")
-    operands = [graph.fresh_variable(f"operand {i}") for i in range(count)]
-    output = graph.fresh_variable("output")
-    inputs = [flow, *operands, output]
-    rule = primitive.fast_partials if fast and primitive.fast_partials is not None else primitive.partials
-    partials = list(rule(*operands, output))
-    active: list[Node | None] = [None] * count
-    if primitive.active is not None:
-        active = [graph.lift(condition) for condition in primitive.active(*operands, output)]
-    # Whoever selects by comparing its operands with each other has no value, and so no derivative, where one has none.
-    compares = count > 1 and all(condition is not None and condition.constant is None for condition in active)
+    rule = traced_rule(primitive, count, fast)
+    graph, (*_, output) = rule.graph, rule.inputs
+    cotangent = graph.fresh_variable("cotangent")
+    inputs = [cotangent, *rule.inputs]
+    unknown = f.not_equal(output, output)
+    # A primitive that selects by comparing its operands has no value, and so no derivative, where one has none.
+    compares = count > 1 and all(one is not None and one.constant is None for one in rule.selected)
     result: list[Contribution | None] = [None] * count
     for i in range(len(primitive.static), count):
-        partial = graph.lift(partials[i])
-        for edge in reversed(primitive.edges):
-            if edge.partials is not None:
-                instead = edge.partials(*operands, output)[i]
-                partial = f.guard(partial, graph.lift(edge.when(*operands)), instead)
-        if primitive.domain != "all reals":
+        partial, condition = rule.guarded[i], rule.selected[i]
+        if condition is not None and condition.constant is not None:  # it is never selected
+            continue
+        if not primitive.is_total:
             # Where there is no value there is no derivative, whatever the formula gives.
-            partial = f.guard(partial, f.not_equal(output, output), output)
-        contribution = flow * partial
-        condition = active[i]
+            partial = f.guard(partial, unknown, output)
+        contribution = cotangent * partial
         if condition is not None:
-            if condition.constant == 0.0:
-                continue
-            condition = None if condition.constant is not None else condition
-            contribution = contribution if condition is None else f.where(condition, contribution, 0.0)
-            if condition is not None and compares:
-                unknown = f.not_equal(output, output)
-                contribution = f.guard(contribution, unknown, output)
-                condition = f.logical_or(condition, unknown)
+            contribution = f.where(condition, contribution, 0.0)
+            if compares:
+                contribution, condition = f.guard(contribution, unknown, output), f.logical_or(condition, unknown)
         result[i] = Contribution(graph.lift(contribution), inputs, condition)
     return tuple(result)
 
@@ -167,32 +148,38 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
 def reached_by(
     primitive: ArrayPrimitive,
     position: int,
-    here: Any,
+    reached: Any,
     output: Any,
     operands: Sequence[Any],
     options: Mapping[str, Any],
     backend: Backend,
 ) -> Any:
-    """Which elements of an operand a derivative reaches that is at the output where ``here`` is 1 and not 0.
+    """The elements of an operand that a derivative reaches, as 0s and 1s; None for all of them.
 
     Args:
-        primitive: a primitive on arrays.
-        position: of the operand.
-        here: an array of 0s and 1s in the shape of the output.
+        primitive: a function of arrays.
+        position: the operand's.
+        reached: the same of the output.
         output, operands, options: of the operation.
-        backend: what the arrays belong to.
+        backend: the library of the arrays.
     """
-    from gradcli.primitives.families.reductions import kept
-
-    rule, shape = primitive.rules(len(operands))[position], operands[position].shape
-    if "keepdims" in primitive.options:  # a reduction
-        spread = here if options["keepdims"] else f.reshape(here, kept(shape, options["axis"]))
-        spread = f.expand(spread, shape)
-        if not primitive.selects:
-            return spread
-        return f.logical_and(spread, f.not_equal(f.expand(rule(here, output, *operands, **options), shape), 0.0))
-    if not primitive.selects and "axis" in primitive.options:  # each element along the axis depends on all of it
-        return f.expand(f.max(here, axis=options["axis"], keepdims=True), shape)
-    if not primitive.selects:  # a product: its rule at 1 counts the ways
+    reach, shape = primitive.reach, operands[position].shape
+    selects = reach in ("elements", "chosen")
+    if reached is None:
+        if not selects:
+            return None
+        reached = backend.xp.ones(output.shape)
+    elif reached.shape != output.shape:
+        reached = f.expand(reached, output.shape)
+    spread = None
+    if reach in ("reduced", "chosen"):
+        spread = reached if options["keepdims"] else f.reshape(reached, kept(shape, options["axis"]))
+    elif reach == "axis":
+        spread = f.max(reached, axis=options["axis"], keepdims=True)
+    if spread is not None and not selects:
+        return f.expand(spread, shape)
+    if not selects:  # a sum of products, for which the rule at 1 counts the ways
         output, operands = backend.xp.ones_like(output), [backend.xp.ones_like(operand) for operand in operands]
-    return f.not_equal(f.expand(rule(here, output, *operands, **options), shape), 0.0)
+    rule = primitive.rules(len(operands))[position]
+    passed = f.not_equal(f.expand(rule(reached, output, *operands, **options), shape), 0.0)
+    return passed if spread is None else f.logical_and(f.expand(spread, shape), passed)

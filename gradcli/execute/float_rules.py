@@ -1,12 +1,13 @@
-"""The rules of the registry on floats: each is traced once to a small tape, which then runs at any point."""
+"""The rules of the registry on floats: the trace of a rule as a small tape, which runs at any point."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from gradcli.execute.tape import Tape
-from gradcli.graph import Graph, Node
+from gradcli.graph import Node
+from gradcli.graph.rule import traced_rule
 from gradcli.primitives import Edge, Primitive
 
 __all__ = ["FloatFunction", "FloatRule", "float_rule"]
@@ -53,41 +54,34 @@ class FloatRule:
         "_formula",
         "_formulas",
         "_frozen",
-        "_inputs",
         "_is_quick",
         "_on_edges",
-        "_results",
+        "_rule",
         "conditions",
     )
 
     def __init__(self, primitive: Primitive, count: int) -> None:
-        graph = Graph()
-        operands = [graph.fresh_variable(f"operand {i}") for i in range(count)]
-        output = graph.fresh_variable("output")
-        inputs = [*operands, output]
+        self._rule = rule = traced_rule(primitive, count)
 
-        def compiled(results: Iterable[object]) -> FloatFunction:
-            return _compile([graph.lift(result) for result in results], inputs)
+        def compiled(results: Sequence[Node]) -> FloatFunction:
+            return _compile(results, rule.inputs)
 
-        self._inputs = inputs
-        self._results = [graph.lift(result) for result in primitive.partials(*inputs)]
-        self._formula = compiled(self._results)
+        self._formula = compiled(rule.partials)
         self._formulas: dict[tuple[bool, ...], FloatFunction] = {(True,) * count: self._formula}
         self._edges: list[tuple[Edge, FloatFunction | None]] = [
-            (edge, None if edge.partials is None else compiled(edge.partials(*inputs))) for edge in primitive.edges
+            (one.edge, None if one.partials is None else compiled(one.partials)) for one in rule.edges
         ]
-        self._on_edges = compiled(edge.when(*operands) for edge in primitive.edges) if primitive.edges else None
+        self._on_edges = compiled([one.condition for one in rule.edges]) if rule.edges else None
         self._active: FloatFunction | None = None
         #: The positions of operands that are never differentiated: conditions and static operands.
-        self.conditions: frozenset[int] = frozenset(range(len(primitive.static)))
-        if primitive.active is not None:
-            flags = [graph.lift(flag) for flag in primitive.active(*inputs)]
-            self._active = _compile(flags, inputs)
-            self.conditions |= {i for i, flag in enumerate(flags) if flag.constant == 0.0}
+        self.conditions = rule.conditions
+        if any(one is not None for one in rule.selected):
+            always = rule.graph.constant(1.0)
+            self._active = compiled([always if one is None else one for one in rule.selected])
         self._frozen: list[float | None] | None = [None] * count if primitive.is_locally_constant else None
         # Nothing but the formula counts, and there is nothing to save by computing a part of it.
         self._is_quick = self.plain is not None and (
-            count == 1 or all(result.primitive is None for result in self._results)
+            count == 1 or all(partial.primitive is None for partial in rule.partials)
         )
 
     @property
@@ -134,9 +128,9 @@ class FloatRule:
         """The formula of some of the partials alone: x^2 is differentiated without a logarithm."""
         formula = self._formulas.get(wanted)
         if formula is None:
-            nothing = self._inputs[0].graph.constant(0.0)
-            roots = [root if want else nothing for root, want in zip(self._results, wanted, strict=True)]
-            formula = self._formulas[wanted] = _compile(roots, self._inputs)
+            nothing = self._rule.graph.constant(0.0)
+            roots = [root if want else nothing for root, want in zip(self._rule.partials, wanted, strict=True)]
+            formula = self._formulas[wanted] = _compile(roots, self._rule.inputs)
         return formula
 
     def selected(self, operands: Sequence[float], output: float) -> list[bool]:

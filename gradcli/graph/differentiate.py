@@ -1,11 +1,11 @@
 """The derivative of a graph as a graph: a reverse sweep (`vjp`) and a forward sweep (`jvp`).
 
-Both ask the registry for the partial derivatives of each operation and name no function of mathematics.  Partials are
-formed only toward operands that depend on a target.  Where a primitive selects among its operands, a contribution is
+Both apply the traced rule of each operation (`gradcli.graph.rule`) and name no function of mathematics.  Contributions
+go only to operands that depend on a target.  Where a primitive selects among its operands, a contribution is
 ``where(active, cotangent * partial, 0)``: a branch that is not taken contributes exactly 0, even if its slope is
 infinite or nan.  An edge of a primitive becomes a ``guard`` around the formula.
 
-Differentiating again is applying the same function again.
+To differentiate again, apply the same function again.
 """
 
 from __future__ import annotations
@@ -16,19 +16,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from gradcli.graph import Graph, Node, collector_at_rest, toposort
+from gradcli.graph.graph import Node, collector_at_rest, toposort
+from gradcli.graph.rule import differentiable_operands, local_partials, traced_rule
 from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
 
 __all__ = ["derivative", "gradient", "jvp", "vjp"]
-
-
-def differentiable_operands(node: Node) -> Sequence[int]:
-    """The positions of the operands through which a derivative passes."""
-    primitive = node.primitive
-    if primitive is None or primitive.is_locally_constant:
-        return ()
-    return range(0 if isinstance(primitive, ArrayFunction) else len(primitive.static), len(node.operands))
 
 
 def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
@@ -42,35 +35,6 @@ def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
     return found
 
 
-def local_partials(node: Node, *, guarded: bool, fast: bool = False) -> tuple[list[Node], list[Node | None]]:
-    """The partial derivatives of one operation and, for each operand, the condition under which it is selected.
-
-    A condition of None means always.
-
-    Raises:
-        TypeError: the operation is one on arrays, which have no derivative as a graph.
-    """
-    graph, primitive, operands = node.graph, node.primitive, node.operands
-    assert primitive is not None
-    if isinstance(primitive, ArrayFunction):
-        raise TypeError(f"the function of arrays `{primitive.name}` has no derivative as a graph")
-    rule = primitive.fast_partials if fast and primitive.fast_partials is not None else primitive.partials
-    partials = [graph.lift(partial) for partial in rule(*operands, node)]
-    if guarded:
-        for edge in reversed(primitive.edges):
-            if edge.partials is None:
-                continue
-            condition = graph.lift(edge.when(*operands))
-            for i, instead in enumerate(edge.partials(*operands, node)):
-                partials[i] = f.guard(partials[i], condition, instead)
-    conditions: list[Node | None] = [None] * len(operands)
-    if primitive.active is not None:
-        for i, active in enumerate(primitive.active(*operands, node)):
-            condition = graph.lift(active)
-            conditions[i] = None if condition.constant else condition
-    return partials, conditions
-
-
 def _is_never(condition: Node | None) -> bool:
     return condition is not None and condition.constant == 0.0
 
@@ -82,9 +46,9 @@ def _both(first: Node | None, second: Node | None) -> Node | None:
     return f.logical_and(first, second)  # type: ignore[no-any-return]
 
 
-def _masked(flow: Node, condition: Node | None) -> Node:
-    """A cotangent or a tangent where it is alive, and 0 elsewhere."""
-    return flow if condition is None else f.where(condition, flow, 0.0)
+def _masked(derivative: Node, condition: Node | None) -> Node:
+    """A cotangent or a tangent where its condition holds, and 0 elsewhere."""
+    return derivative if condition is None else f.where(condition, derivative, 0.0)
 
 
 def vjp(
@@ -114,7 +78,7 @@ def vjp(
 def _sweep_back(
     root: Node, cotangent: Node | float, targets: Sequence[Node], guarded: bool, fast: bool = False, strong: bool = True
 ) -> list[tuple[Node, bool]]:
-    """The derivative toward each target, and whether it has a factor that is nan where the root is.
+    """The derivative toward each target, and whether it has a factor that is nan wherever the root is.
 
     Such a factor enters at the root, and reaches a target if nothing is masked on the way.
     """
@@ -128,7 +92,8 @@ def _sweep_back(
     # The condition outside of which a cotangent means nothing yet.  It is masked, with 0, where it meets a cotangent
     # of another condition, and at the targets; not in every operation on the way.
     unmasked: dict[Node, Node | None] = {root: None}
-    telling: set[Node] = set()
+    # The nodes whose cotangent has a factor that is nan wherever the root is.
+    undefined: set[Node] = set()
 
     for node in reversed(order):
         if node not in relevant or node not in cotangents or node.primitive is None:
@@ -136,13 +101,13 @@ def _sweep_back(
         first = len(graph.nodes)
         partials, conditions = local_partials(node, guarded=guarded, fast=fast)
         arriving, alive = cotangents[node], active[node]
-        tells = undefined_partials(node.primitive, len(partials)) if node is root else frozenset(range(len(partials)))
+        passes = undefined_partials(node.primitive, len(partials)) if node is root else range(len(partials))
         for i in differentiable_operands(node):
             operand, condition = node.operands[i], conditions[i]
             if operand not in relevant or _is_never(condition):
                 continue
-            if condition is None and i in tells and (node is root or node in telling):
-                telling.add(operand)
+            if condition is None and i in passes and (node is root or node in undefined):
+                undefined.add(operand)
             contribution = graph.lift(arriving * partials[i])
             condition = _both(alive, condition)
             if not strong:
@@ -159,7 +124,7 @@ def _sweep_back(
         graph.trace_back(first, node)
     first = len(graph.nodes)
     found = [
-        (_masked(cotangents[target], unmasked[target]), target in telling) if target in cotangents else (zero, False)
+        (_masked(cotangents[target], unmasked[target]), target in undefined) if target in cotangents else (zero, False)
         for target in targets
     ]
     graph.trace_back(first, root)
@@ -225,15 +190,15 @@ def no_value_no_derivative(derivative: Node, primal: Node) -> Node:
     return f.guard(derivative, f.not_equal(primal, primal), nan)  # type: ignore[no-any-return]
 
 
-#: Numbers at which a function of IEEE arithmetic that can give nan does: specials, and both sides of ends of domains.
-_TELLING: Final = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 1e300, -1e300, math.inf, -math.inf, math.nan)
+#: Among these a function of IEEE arithmetic that can give nan does so: specials, and both sides of ends of domains.
+_PROBES: Final = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 1e300, -1e300, math.inf, -math.inf, math.nan)
 
 
 @cache
 def undefined_partials(primitive: Primitive | ArrayFunction, count: int) -> frozenset[int]:
     """The operands toward which the partial derivative is nan by itself wherever the output is nan.
 
-    It is tried at all combinations of the numbers of `_TELLING`; of more than two operands nothing is claimed.
+    It is tried at all combinations of the numbers of `_PROBES`; of more than two operands nothing is claimed.
 
     Args:
         primitive: what is differentiated.
@@ -245,22 +210,20 @@ def undefined_partials(primitive: Primitive | ArrayFunction, count: int) -> froz
     """
     if isinstance(primitive, ArrayFunction) or primitive.static or primitive.is_locally_constant or count > 2:
         return frozenset()
-    graph = Graph()
-    operands = [graph.fresh_variable(f"operand {i}") for i in range(count)]
-    output = graph.add(primitive, operands)
-    partials, _ = local_partials(output, guarded=True)
-    order = toposort([output, *partials])
+    rule = traced_rule(primitive, count)
+    order = toposort(rule.guarded)
     found = set(range(count))
-    for point in itertools.product(_TELLING, repeat=count):
-        if primitive.value(*point) == primitive.value(*point):
+    for point in itertools.product(_PROBES, repeat=count):
+        output = primitive.value(*point)
+        if output == output:
             continue
-        values = dict(zip(operands, point, strict=True))
+        values = dict(zip(rule.inputs, (*point, output), strict=True))
         for node in order:
             if node.constant is not None:
                 values[node] = node.constant
             elif isinstance(node.primitive, Primitive):
                 values[node] = node.primitive.value(*[values[operand] for operand in node.operands])
-        found -= {i for i, partial in enumerate(partials) if values[partial] == values[partial]}
+        found -= {i for i, partial in enumerate(rule.guarded) if values[partial] == values[partial]}
     return frozenset(found)
 
 
@@ -276,8 +239,8 @@ def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> li
     True
     """
     return [
-        partial if is_told or not guarded else no_value_no_derivative(partial, root)
-        for partial, is_told in _sweep_back(root, 1.0, targets, guarded)
+        partial if is_undefined or not guarded else no_value_no_derivative(partial, root)
+        for partial, is_undefined in _sweep_back(root, 1.0, targets, guarded)
     ]
 
 

@@ -32,7 +32,7 @@ __all__ = [
 
 
 def _declare_arrays() -> None:
-    from gradcli.primitives.families import products, reductions, shapes  # noqa: F401
+    from gradcli.primitives.families import shapes, reductions, products  # noqa: F401, I001  (in this order)
 
 
 REGISTRY.declare_arrays = _declare_arrays

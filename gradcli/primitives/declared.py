@@ -6,11 +6,24 @@ Nothing is imported here, so that every other file of the package may use these 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-__all__ = ["Declared", "Edge", "Infix", "Pointwise", "Rewrite", "Rule", "constant", "locally_constant", "richest"]
+__all__ = [
+    "Declared",
+    "Edge",
+    "Infix",
+    "Pointwise",
+    "Reach",
+    "Rewrite",
+    "Rule",
+    "constant",
+    "locally_constant",
+    "richest",
+]
 
 Rule = Callable[..., Any]
+#: How an element of an operand of a function of arrays reaches the output.
+Reach = Literal["terms", "elements", "reduced", "chosen", "axis"]
 
 
 def richest(operands: Sequence[Any]) -> Any:
@@ -87,9 +100,10 @@ class Declared:
 
     __slots__ = tuple(__annotations__)
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, *, operands: str, **fields: Any) -> None:
+        self.operands = tuple(operands.split())
         for field, content in fields.items():
-            setattr(self, field, content)
+            setattr(self, field, tuple(content) if isinstance(content, list) else content)
         self.arity = len(self.operands)
 
 
@@ -102,6 +116,9 @@ class Pointwise(Declared):
     fast_partials: Rule | None
     active: Rule | None
     domain: str
+    condition: tuple[int, ...]
+    chosen: tuple[int, ...]
+    is_truth: bool
     spellings: tuple[str, ...]
     static: tuple[str, ...]
     latex: str | None
@@ -111,12 +128,17 @@ class Pointwise(Declared):
     instead_of: tuple[Rewrite, ...]
     rewrite: Rule | None
     samples: tuple[tuple[tuple[float, float], ...], ...]
+    #: Whether the function has a value at all real operands.
+    is_total: bool
 
     __slots__ = tuple(__annotations__)
 
-    def __init__(self, **fields: Any) -> None:
-        super().__init__(**fields)
+    def __init__(self, *, domain: str | None, condition: str, chosen: str, **fields: Any) -> None:
+        super().__init__(domain=domain or "all reals", **fields)
+        self.is_total = domain is None
         self.is_locally_constant = self.partials is locally_constant
+        self.condition = tuple(map(self.operands.index, condition.split()))
+        self.chosen = tuple(map(self.operands.index, chosen.split()))
 
 
 def constant(operand: Any) -> float | None:

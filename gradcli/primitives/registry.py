@@ -12,7 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from gradcli.errors import CallError
-from gradcli.primitives.declared import Declared, Edge, Infix, Pointwise, Rewrite, Rule, locally_constant, richest
+from gradcli.primitives.declared import (
+    Declared,
+    Edge,
+    Infix,
+    Pointwise,
+    Reach,
+    Rewrite,
+    Rule,
+    locally_constant,
+    richest,
+)
 
 __all__ = [
     "REGISTRY",
@@ -130,7 +140,7 @@ class ArrayPrimitive(ArrayFunction):
     vjp: Rule | tuple[Rule, ...]
     jvp: Rule
     prepare: Rule | None
-    selects: bool
+    reach: Reach
 
     __slots__ = tuple(__annotations__)
 
@@ -196,7 +206,7 @@ class Registry(dict[str, Primitive]):
         self._arrays: dict[str, Callable[..., Any]] = {}
         self._offered: dict[str, ArrayFunction] = {}
         #: Declares the functions of arrays; the package sets it, since the files of functions import this one.
-        self.declare_arrays: Callable[[], None] = lambda: None
+        self.declare_arrays: Callable[[], None] | None = None
         self.spelled: dict[str, Primitive] = {}
         self.prefix: dict[str, Primitive] = {}
         self.binary: dict[str, Primitive] = {}
@@ -208,8 +218,9 @@ class Registry(dict[str, Primitive]):
 
         Some have the name of a primitive on numbers: ``max`` of one operand reduces an array.
         """
-        if not self._arrays:
-            self.declare_arrays()
+        declare, self.declare_arrays = self.declare_arrays, None
+        if declare is not None:
+            declare()
         return self._arrays
 
     @property
@@ -229,8 +240,8 @@ class Registry(dict[str, Primitive]):
         if offered is not None:
             self._offered[name] = offered
 
-    def add(self, primitive: Primitive) -> None:
-        """Enter a primitive.
+    def add(self, primitive: Primitive) -> Primitive:
+        """Enter a primitive, and return it.
 
         Raises:
             ValueError: a name, spelling or symbol is taken.
@@ -246,6 +257,7 @@ class Registry(dict[str, Primitive]):
             if primitive.infix.symbol in table:
                 raise ValueError(f"{primitive.infix.symbol!r} is the operator of two primitives")
             table[primitive.infix.symbol] = primitive
+        return primitive
 
     def find(self, word: str) -> Primitive | None:
         """The primitive that a user may call by this word, under its name or another spelling."""
@@ -293,7 +305,10 @@ def define(
     partials: Rule,
     fast_partials: Rule | None = None,
     active: Rule | None = None,
-    domain: str = "all reals",
+    domain: str | None = None,
+    condition: str = "",
+    chosen: str = "",
+    is_truth: bool = False,
     edges: Sequence[Edge] = (),
     spellings: Sequence[str] = (),
     static: Sequence[str] = (),
@@ -342,34 +357,7 @@ def define(
     Raises:
         ValueError: a name or an operator is declared twice.
     """
-    primitive = Primitive(
-        name=name,
-        operands=tuple(operands.split()),
-        about=about,
-        group=group,
-        value=value,
-        array=array,
-        partials=partials,
-        fast_partials=fast_partials,
-        active=active,
-        domain=domain,
-        edges=tuple(edges),
-        spellings=tuple(spellings),
-        static=tuple(static),
-        variadic=variadic,
-        infix=infix,
-        latex=latex,
-        latex_level=latex_level,
-        expands=expands,
-        transparent=transparent,
-        instead_of=tuple(instead_of),
-        rewrite=rewrite,
-        samples=tuple(samples),
-        example=example,
-        internal=internal,
-    )
-    REGISTRY.add(primitive)
-    return primitive
+    return REGISTRY.add(Primitive(**locals()))
 
 
 def define_array(
@@ -381,7 +369,7 @@ def define_array(
     vjp: Rule | tuple[Rule, ...],
     jvp: Rule,
     prepare: Rule | None = None,
-    selects: bool = False,
+    reach: Reach = "terms",
     variadic: bool = False,
     infix: Infix | None = None,
     internal: bool = False,
@@ -416,23 +404,7 @@ def define_array(
     Raises:
         ValueError: the name is declared twice.
     """
-    primitive = ArrayPrimitive(
-        name=name,
-        operands=tuple(operands.split()),
-        options=dict(options or {}),
-        about=about,
-        value=value,
-        vjp=vjp,
-        jvp=jvp,
-        prepare=prepare,
-        selects=selects,
-        variadic=variadic,
-        infix=infix,
-        internal=internal,
-        group="array",
-        example=example,
-        edges=tuple(edges),
-    )
+    primitive = ArrayPrimitive(**{**locals(), "group": "array", "options": dict(options or {})})
     REGISTRY.add_array(name, primitive, primitive if example is not None else None)
     return primitive
 
@@ -461,7 +433,7 @@ def compose_for_expressions(
         defaults = dict(zip(names[::-1], (function.__defaults__ or ())[::-1], strict=False))
         composition = Composition(
             name=function.__name__,
-            operands=tuple(operands.split()),
+            operands=operands,
             options={name: defaults[name] for name in options.split()},
             about=(function.__doc__ or "").partition("\n")[0],
             variadic=False,
@@ -469,7 +441,7 @@ def compose_for_expressions(
             internal=False,
             group="array",
             example=example,
-            edges=tuple(edges),
+            edges=edges,
             is_locally_constant=False,
             function=function,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradcli.graph import Graph
-from gradcli.graph.differentiate import differentiable_operands, local_partials
+from gradcli.graph.rule import differentiable_operands, local_partials
 from gradcli.graph.simplify import Simplified, simplify
 from gradcli.primitives import Primitive, functions
 from gradcli.printing.text import to_text

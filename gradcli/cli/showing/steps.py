@@ -74,7 +74,7 @@ def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[s
     if len(steps) > MOST_ROWS:
         return {step.name: [number(flow.partial) for flow in step.flows] for step in steps}
     from gradcli.graph import substitute, toposort
-    from gradcli.graph.differentiate import local_partials
+    from gradcli.graph.rule import local_partials
 
     graph = expression.graph
     order = toposort([expression.root])

@@ -52,7 +52,7 @@ class Backend:
 
         The kernel of such a primitive gives them as numbers, which a condition can do without.
         """
-        if primitive.group != "comparison" or not primitive.is_locally_constant:
+        if not primitive.is_truth:
             return None
         found: Callable[..., Any] = getattr(self.xp, primitive.name)
         return found

@@ -15,8 +15,7 @@ GROUP = "comparison"
 
 def _is_truth_value(operand: Any) -> bool:
     """Whether an operand can be nothing but 0 or 1."""
-    primitive = getattr(operand, "primitive", None)
-    return primitive is not None and primitive.group == GROUP and primitive.is_locally_constant
+    return getattr(getattr(operand, "primitive", None), "is_truth", False)
 
 
 def _comparison(
@@ -35,6 +34,7 @@ def _comparison(
         value=lambda x, y: float(value(x, y)),
         array=array_kernels.truth(name),
         partials=locally_constant,
+        is_truth=True,
         infix=Infix(symbol, 4, "none"),
         latex=f"{{x}} {latex} {{y}}",
         rewrite=rewrite,
@@ -83,6 +83,8 @@ define(
     value=lambda x, y: float(x != 0.0 and y != 0.0),
     array=array_kernels.truth("logical_and"),
     partials=locally_constant,
+    condition="x y",
+    is_truth=True,
     infix=Infix("and", 2, "left"),
     latex=r"{x} \land {y}",
     rewrite=_and_rewrite,
@@ -98,6 +100,8 @@ define(
     value=lambda x, y: float(x != 0.0 or y != 0.0),
     array=array_kernels.truth("logical_or"),
     partials=locally_constant,
+    condition="x y",
+    is_truth=True,
     infix=Infix("or", 1, "left"),
     latex=r"{x} \lor {y}",
     samples=(((-10.0, 10.0), (-10.0, 10.0)),),
@@ -112,6 +116,8 @@ define(
     value=lambda x: float(x == 0.0),
     array=array_kernels.truth("logical_not"),
     partials=locally_constant,
+    condition="x",
+    is_truth=True,
     infix=Infix("not", 3, "prefix"),
     latex=r"\lnot {x}",
     samples=(((-10.0, 10.0),),),
@@ -141,6 +147,8 @@ define(
     array=array_kernels.where,
     partials=lambda c, x, y, z: (0.0, 1.0, 1.0),
     active=lambda c, x, y, z: (False, f.not_equal(c, 0.0), f.equal(c, 0.0)),
+    condition="c",
+    chosen="x y",
     spellings=("if",),
     latex=r"\begin{{cases}} {x} & {c} \\ {y} & \text{{otherwise}} \end{{cases}}",
     rewrite=_where_rewrite,
@@ -167,6 +175,8 @@ define(
     array=array_kernels.guard,
     partials=lambda formula, condition, instead, z: (1.0, 0.0, 0.0),
     active=lambda formula, condition, instead, z: (True, False, False),
+    condition="condition",
+    chosen="instead formula",
     rewrite=_guard_rewrite,
     transparent=True,
     internal=True,

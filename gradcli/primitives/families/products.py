@@ -237,7 +237,7 @@ define_array(
             g, shape=tuple(x.shape), kernel=kernel, stride=stride, padding=padding
         ),
     ),
-    selects=True,
+    reach="elements",
     jvp=lambda tangents, y, x, kernel, stride, padding: f.patches(
         tangents[0], kernel=kernel, stride=stride, padding=padding
     ),
@@ -251,7 +251,7 @@ define_array(
     about="Images from their windows, the elements of windows that overlap added up: the transpose of patches.",
     value=_assembled,
     vjp=(lambda g, y, x, shape, kernel, stride, padding: f.patches(g, kernel=kernel, stride=stride, padding=padding),),
-    selects=True,
+    reach="elements",
     jvp=lambda tangents, y, x, **options: f.assemble(tangents[0], **options),
     internal=True,
     options={"shape": (), "kernel": 1, "stride": 1, "padding": 0},

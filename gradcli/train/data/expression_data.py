@@ -127,7 +127,7 @@ def is_condition(expression: Expression) -> bool:
     (True, False)
     """
     primitive = expression.root.primitive
-    return primitive is not None and primitive.group == "comparison" and primitive.is_locally_constant
+    return getattr(primitive, "is_truth", False)
 
 
 def limits(columns: Sequence[str], ranges: Sequence[str]) -> tuple[list[float], list[float]]:
