@@ -245,7 +245,7 @@ class Tensor(Recorded):
             array = backend.kernel(primitive)(*arrays)
         except ValueError:
             raise _misfit(primitive.name, arrays) from None
-        if primitive.active is not None:  # a condition is remembered as an array alone
+        if primitive.chosen:  # a condition is remembered as an array alone
             rules = contributions(primitive, len(operands))
             tensors = tuple([tensor if rule else None for tensor, rule in zip(tensors, rules, strict=True)])
         return _result(backend.freeze(array), primitive, tensors, arrays)

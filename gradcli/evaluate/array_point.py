@@ -16,7 +16,8 @@ from gradcli.eager.record import enable_grad
 from gradcli.eager.tensor import Tensor, pullback, pushforward
 from gradcli.errors import ExpressionError, ShapeError, UsageError
 from gradcli.evaluate.notes import Note, derivative_notes, excerpt, span_of, value_note
-from gradcli.evaluate.point import given_note, limited_notes, target_nodes, values_at
+from gradcli.evaluate.point import Executor, given_note, limited_notes, target_nodes, values_at
+from gradcli.execute.array_rules import edge_conditions
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, Slice
@@ -24,7 +25,7 @@ from gradcli.language.builder import ParsedExpression
 from gradcli.primitives import ArrayFunction
 from gradcli.primitives.backends import backend_named
 
-__all__ = ["ArrayEvaluation", "ArrayGradient", "Replay", "evaluate", "gradient", "hessian", "jvp"]
+__all__ = ["ON_ARRAYS", "ArrayEvaluation", "ArrayGradient", "Replay", "evaluate", "gradient", "hessian", "jvp"]
 
 np: Final = backend_named("numpy").xp
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -231,8 +232,9 @@ class Replay:
                 yield from self._array_notes(self.tape.nodes[slot], primitive, operands, flow)
                 continue
             shared = np.broadcast_arrays(_as_array(self.values[slot]), *operands)
-            for edge in primitive.edges:
-                on_edge = np.broadcast_to((_as_array(edge.when(*operands)) != 0.0) & (flow != 0.0), shared[0].shape)
+            for edge, condition in edge_conditions(primitive, len(slots)):
+                is_there = condition.on(backend_named("numpy"))(0.0, tuple(operands), shared[0])
+                on_edge = np.broadcast_to((is_there != 0.0) & (flow != 0.0), shared[0].shape)
                 for one in _at_first(on_edge, shared):
                     partials = float_rule(primitive, len(slots)).partials(one.operands, one.output)
                     passes = [moving[i] for i in slots]
@@ -447,3 +449,6 @@ def hessian(
         for target, block in zip(targets, found, strict=True):
             row[str(target.name)] = _as_value(np.full(block.shape, math.nan) if replay.is_undefined else block)
     return blocks
+
+
+ON_ARRAYS: Final = Executor("arrays", evaluate, gradient, jvp, hessian)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import ExpressionError
 from gradcli.graph import array_node, differentiate
 from gradcli.language.builder import ParsedExpression, operation_name, read
 from gradcli.printing.text import to_text
+
+if TYPE_CHECKING:
+    from gradcli.evaluate.point import Executor
 
 __all__ = ["Expression", "parse"]
 
@@ -32,15 +35,15 @@ class Expression(ParsedExpression):
         """Whether arrays occur in the expression or among the values of its variables."""
         return self.has_arrays or any(_is_array(value) for value in at.values())
 
-    def executor(self, at: Mapping[str, Any]) -> Any:
-        """The module that computes at this point: `gradcli.execute` on floats, or `gradcli.evaluate.array_point`."""
+    def executor(self, at: Mapping[str, Any]) -> Executor:
+        """What computes at this point, on floats or on arrays."""
         if self.is_on_arrays(at):
-            from gradcli.evaluate import array_point as arrays
+            from gradcli.evaluate.array_point import ON_ARRAYS
 
-            return arrays
-        from gradcli.evaluate import point as execute
+            return ON_ARRAYS
+        from gradcli.evaluate.point import ON_FLOATS
 
-        return execute
+        return ON_FLOATS
 
     def __call__(self, **at: Any) -> Any:
         """The value at a point; every variable is a keyword.

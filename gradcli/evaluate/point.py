@@ -7,8 +7,8 @@ what `Gradient.steps` shows.  Higher orders evaluate the graph of the derivative
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from gradcli.errors import UsageError
 from gradcli.evaluate.notes import Note, derivative_notes, improvement, value_notes
@@ -21,7 +21,9 @@ from gradcli.printing.text import number_text, operation_text
 from gradcli.source import Span, did_you_mean
 
 __all__ = [
+    "ON_FLOATS",
     "Evaluation",
+    "Executor",
     "Flow",
     "Gradient",
     "Step",
@@ -39,6 +41,23 @@ __all__ = [
 ]
 
 _MOST_NOTES = 20
+
+
+class Executor(NamedTuple):
+    """What computes an expression at points of one kind: `ON_FLOATS`, or `gradcli.evaluate.array_point.ON_ARRAYS`.
+
+    Attributes:
+        name: ``"floats"`` or ``"arrays"``.
+        evaluate, gradient, jvp, hessian: the functions of that name.
+        derivatives: the derivatives of higher orders; None where there are none.
+    """
+
+    name: str
+    evaluate: Callable[..., Any]
+    gradient: Callable[..., Any]
+    jvp: Callable[..., Any]
+    hessian: Callable[..., Any]
+    derivatives: Callable[..., Any] | None = None
 
 
 class Evaluation(NamedTuple):
@@ -448,3 +467,6 @@ def _values(primal: Node, roots: Sequence[Node], variables: Sequence[Node], inpu
     values = tape.run(inputs)
     value, *found = [values[slot] for slot in tape.outputs]
     return [math.nan] * len(found) if value != value else found
+
+
+ON_FLOATS: Final = Executor("floats", evaluate, gradient, jvp, hessian, derivatives)

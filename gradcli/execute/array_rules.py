@@ -1,6 +1,6 @@
-"""The rules of the registry on arrays: what one operation adds to the cotangent of an operand, traced once.
+"""The rules of the registry on arrays: the trace of a rule, extended to what an operation adds to a cotangent.
 
-The trace is the whole contribution, ``where(active, cotangent * partial, 0)`` with the primitive's edges in place, as a
+That is the whole contribution, ``where(active, cotangent * partial, 0)`` with the primitive's edges in place, as a
 graph that the identities of the registry have made short: for a sum it is the cotangent itself, for a product one
 multiplication.  It runs on arrays, and on operands that record, for the derivatives of derivatives.  Since the
 operation is pointwise, the same function carries a tangent forward.
@@ -15,16 +15,16 @@ from typing import Any
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node
 from gradcli.graph.rule import traced_rule
-from gradcli.primitives import ArrayPrimitive, Primitive
+from gradcli.primitives import ArrayPrimitive, Edge, Primitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import Backend
 from gradcli.primitives.families.reductions import kept
 
-__all__ = ["Contribution", "contributions", "kernels_of", "reached_by"]
+__all__ = ["Contribution", "contributions", "edge_conditions", "kernels_of", "reached_by"]
 
 
 class Contribution:
-    """``(flow, operands, output) -> flow``: a cotangent or a tangent passed through one operand of an operation."""
+    """A cotangent or a tangent passed through one operand of an operation: ``(cotangent, operands, output)``."""
 
     __slots__ = ("_programs", "condition", "is_identity", "tape")
 
@@ -43,9 +43,9 @@ class Contribution:
             program = self._programs[backend.name] = _compiled(self.tape, backend)
         return program
 
-    def recorded(self, flow: Any, operands: Sequence[Any], output: Any) -> Any:
+    def recorded(self, cotangent: Any, operands: Sequence[Any], output: Any) -> Any:
         """The same on operands that record."""
-        return self.tape.replay([flow, *operands, output])[self.tape.outputs[0]]
+        return self.tape.replay([cotangent, *operands, output])[self.tape.outputs[0]]
 
 
 def _compiled(tape: Tape, backend: Backend) -> Callable[[Any, tuple[Any, ...], Any], Any]:
@@ -53,21 +53,21 @@ def _compiled(tape: Tape, backend: Backend) -> Callable[[Any, tuple[Any, ...], A
     result, count = tape.outputs[0], len(tape.variables) - 2
     program = kernels_of(tape, backend)
     if not program:
-        return lambda flow, operands, output: (flow, *operands, output, *constants)[result]
+        return lambda cotangent, operands, output: (cotangent, *operands, output, *constants)[result]
     if len(program) == 1:
-        # Most rules are one kernel of the flow and an operand, the output or a constant.
+        # Most rules are one kernel of the cotangent and an operand, the output or a constant.
         kernel, places = program[0]
         if places == (0,):
-            return lambda flow, operands, output: kernel(flow)
+            return lambda cotangent, operands, output: kernel(cotangent)
         if len(places) == 2 and places[0] == 0 and 0 < places[1] <= count:
             position = places[1] - 1
-            return lambda flow, operands, output: kernel(flow, operands[position])
+            return lambda cotangent, operands, output: kernel(cotangent, operands[position])
         if len(places) == 2 and places[0] == 0 and places[1] > count + 1:
             constant = constants[places[1] - count - 2]
-            return lambda flow, operands, output: kernel(flow, constant)
+            return lambda cotangent, operands, output: kernel(cotangent, constant)
 
-    def run(flow: Any, operands: tuple[Any, ...], output: Any) -> Any:
-        slots = [flow, *operands, output, *constants]
+    def run(cotangent: Any, operands: tuple[Any, ...], output: Any) -> Any:
+        slots = [cotangent, *operands, output, *constants]
         for kernel, places in program:
             if len(places) == 2:
                 slots.append(kernel(slots[places[0]], slots[places[1]]))
@@ -143,6 +143,14 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
                 contribution, condition = f.guard(contribution, unknown, output), f.logical_or(condition, unknown)
         result[i] = Contribution(graph.lift(contribution), inputs, condition)
     return tuple(result)
+
+
+@cache
+def edge_conditions(primitive: Primitive, count: int) -> list[tuple[Edge, Contribution]]:
+    """Each edge of a primitive, and whether operands lie on it, as a function like a contribution."""
+    rule = traced_rule(primitive, count)
+    inputs = [rule.graph.fresh_variable("cotangent"), *rule.inputs]
+    return [(one.edge, Contribution(one.condition, inputs)) for one in rule.edges]
 
 
 def reached_by(

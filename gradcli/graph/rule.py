@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from gradcli.errors import CallError
 from gradcli.graph.graph import Graph, Node, toposort
 from gradcli.primitives import ArrayFunction, Edge, Primitive
 from gradcli.primitives import functions as f
@@ -124,10 +125,10 @@ def local_partials(node: Node, *, guarded: bool, fast: bool = False) -> tuple[li
     A condition of None means always.
 
     Raises:
-        TypeError: the operation is one on arrays, which have no derivative as a graph.
+        CallError: the operation is one on arrays, which have no derivative as a graph.
     """
     primitive = node.primitive
     assert primitive is not None
     if isinstance(primitive, ArrayFunction):
-        raise TypeError(f"the function of arrays `{primitive.name}` has no derivative as a graph")
+        raise CallError(f"the function of arrays `{primitive.name}` has no derivative as a graph")
     return traced_rule(primitive, len(node.operands), fast).apply([*node.operands, node], guarded)

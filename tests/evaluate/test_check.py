@@ -12,9 +12,9 @@ from gradcli import parse
 from gradcli.errors import UsageError
 from gradcli.evaluate.check import METHODS, check
 from gradcli.evaluate.finite_differences import agreed_digits
-from gradcli.execute.float_rules import float_rule
 from gradcli.primitives import REGISTRY
 from gradcli.primitives import functions as f
+from tests.support.checking import forget_rules
 
 
 def at_sample(name: str) -> tuple[str, dict[str, float]]:
@@ -76,11 +76,11 @@ def spoiled() -> Iterator[None]:
     """A rule that is wrong by one part in a thousand."""
     sine = REGISTRY["sin"]
     right = sine.partials
-    float_rule.cache_clear()
+    forget_rules()
     sine.partials = lambda x, y: (1.001 * f.cos(x),)
     yield
     sine.partials = right
-    float_rule.cache_clear()
+    forget_rules()
 
 
 @pytest.mark.usefixtures("spoiled")

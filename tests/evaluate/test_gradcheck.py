@@ -11,9 +11,9 @@ import pytest
 
 from gradcli import Tensor
 from gradcli.evaluate.gradcheck import gradcheck
-from gradcli.execute import array_rules
 from gradcli.primitives import REGISTRY
 from gradcli.primitives import functions as f
+from tests.support.checking import forget_rules
 
 GENERATOR = np.random.default_rng(11)
 
@@ -121,13 +121,13 @@ def changed(primitive: Any, **fields: Any) -> Iterator[None]:
     before = {name: getattr(primitive, name) for name in fields}
     for name, content in fields.items():
         setattr(primitive, name, content)
-    array_rules.contributions.cache_clear()
+    forget_rules()
     try:
         yield
     finally:
         for name, content in before.items():
             setattr(primitive, name, content)
-        array_rules.contributions.cache_clear()
+        forget_rules()
 
 
 def wrong(name: str, change: Callable[[Any], Any], position: int = 0) -> dict[str, Any]:

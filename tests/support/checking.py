@@ -17,9 +17,12 @@ from typing import NamedTuple
 from mpmath import mpf
 
 from gradcli.evaluate.point import gradient, jvp
+from gradcli.execute.array_rules import contributions, edge_conditions
+from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node
 from gradcli.graph.differentiate import derivative
+from gradcli.graph.rule import traced_rule
 from gradcli.primitives import Primitive
 from gradcli.source import Span
 from tests.support.oracle import Undefined, derivatives
@@ -94,11 +97,17 @@ EDGES = (*_MAGNITUDES, 1e300, _LARGEST, math.inf, *(-x for x in _MAGNITUDES), -1
 _FEW = (0.0, -0.0, 0.5, 1.0, -1.5, 2.0, 1e300, math.inf, -math.inf, math.nan)
 
 
+def forget_rules() -> None:
+    """Forget the rules that are traced, so that a declaration that has been changed is read again."""
+    for known in (traced_rule, float_rule, contributions, edge_conditions):
+        known.cache_clear()
+
+
 def is_smooth_target(primitive: Primitive, operand: int) -> bool:
     """Whether a derivative passes through this operand."""
     if primitive.is_locally_constant or operand < len(primitive.static):
         return False
-    return not (primitive.name == "where" and operand == 0)
+    return operand not in primitive.condition
 
 
 def is_defined(primitive: Primitive, point: Sequence[float]) -> bool:

@@ -50,8 +50,8 @@ def run(
     parsed, at = expression_and_point(session, expression)
     chosen = names_in(wrt, "--wrt", parsed.variables)
     direction = direction_of(session, jvp, "--jvp", parsed.variables) if jvp is not None else None
-    execute = parsed.executor(at)
-    if execute.__name__ != "gradcli.evaluate.point":
+    executor = parsed.executor(at)
+    if executor.name == "arrays":
         for option, is_given in (("--order", order is not None), ("--steps", steps)):
             if is_given:
                 raise UsageError(
@@ -60,9 +60,9 @@ def run(
                     hint="for arrays there are the gradient, --jvp and --hessian",
                 )
     # An array has no gradient, but a derivative along a direction.
-    result = execute.evaluate(parsed, at) if direction is not None else None
+    result = executor.evaluate(parsed, at) if direction is not None else None
     if result is None or isinstance(result.value, float):
-        result = execute.gradient(parsed, at, chosen)
+        result = executor.gradient(parsed, at, chosen)
     document: dict[str, Any] = {
         "expression": str(parsed),
         "at": at,
@@ -71,11 +71,11 @@ def run(
         "notes": [],
     }
     if hessian:
-        document["hessian"] = execute.hessian(parsed, at, chosen)
-    if order is not None:
-        document["derivatives"] = execute.derivatives(parsed, at, order, chosen)
+        document["hessian"] = executor.hessian(parsed, at, chosen)
+    if order is not None and executor.derivatives is not None:
+        document["derivatives"] = executor.derivatives(parsed, at, order, chosen)
     if direction is not None:
-        document["jvp"] = execute.jvp(parsed, at, direction)
+        document["jvp"] = executor.jvp(parsed, at, direction)
     notes = result.notes or not_finite_notes(not_finite(_numbers(document)))
     document["notes"] = [{"kind": note.kind, "message": note.message, "span": note.span} for note in notes]
     if strict:

@@ -1,0 +1,69 @@
+"""A declaration: what is computed hangs on its fields, and never on its words."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.execute.array_rules import contributions
+from gradcli.execute.float_rules import float_rule
+from gradcli.execute.kernel import kernel_for
+from gradcli.execute.program import Program
+from gradcli.execute.tape import Tape
+from gradcli.graph.differentiate import gradient
+from gradcli.primitives import REGISTRY, Primitive
+from gradcli.primitives.backends import backend_named
+from tests.support.checking import applied, forget_rules, heads
+
+NUMBERS = (0.0, -0.0, 0.3, -1.5, 2.0, float("inf"), float("nan"))
+
+
+@pytest.fixture
+def other_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Put other words into the domain and the group of every function."""
+
+    def change() -> None:
+        for primitive in REGISTRY.values():
+            monkeypatch.setattr(primitive, "domain", "nowhere" if primitive.domain == "all reals" else "all reals")
+            monkeypatch.setattr(primitive, "group", "arithmetic" if primitive.group == "comparison" else "comparison")
+        forget_rules()
+
+    yield change
+    monkeypatch.undo()
+    forget_rules()
+
+
+def results(primitive: Primitive) -> list[str]:
+    """Everything that is computed of a function at some points, as texts, so that nan equals nan."""
+    found: list[Any] = []
+    numpy = backend_named("numpy")
+    for static in heads(primitive):
+        rest = list(itertools.product(NUMBERS, repeat=min(2, primitive.arity - len(static))))
+        points = [(*static, *point, *[1.0] * (primitive.arity - len(static) - len(point))) for point in rest]
+        rule = float_rule(primitive, primitive.arity)
+        found += [rule.at(point, primitive.value(*point)) for point in points]
+        columns = [*static, *map(np.array, list(zip(*points, strict=True))[len(static) :])]
+        output = numpy.kernel(primitive)(*columns)
+        found.append(output)
+        for contribution in contributions(primitive, primitive.arity):
+            found.append(None if contribution is None else contribution.on(numpy)(output, tuple(columns), output))
+    if not primitive.static:
+        root, variables = applied(primitive)
+        tape = Tape([root, *gradient(root, variables)], variables)
+        for executor in ("auto", "numpy"):
+            arrays = [np.empty(len(points)) for _ in tape.outputs]
+            kernel_for(Program(tape, len(variables)), executor).run(columns, np.empty(0), arrays)
+            found += arrays
+    return [str(one.tolist()) if isinstance(one, np.ndarray) else str(one) for one in found]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_other_words_for_domain_and_group_change_no_number(other_words: Any) -> None:
+    before = {name: results(primitive) for name, primitive in REGISTRY.items()}
+    other_words()
+    for name, primitive in REGISTRY.items():
+        assert results(primitive) == before[name], name
