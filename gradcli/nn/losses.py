@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final, ParamSpec
 
+from gradcli.nn import loss_formulas as formulas
 from gradcli.nn.modules import Module
 from gradcli.primitives import functions as f
 
@@ -134,7 +135,7 @@ def mse_loss(input: Any, target: Any) -> Any:  # noqa: A002
     2.0
     """
     alike(input, target)
-    return f.square(input - target)
+    return formulas.squared(input, target)
 
 
 @loss("l1", "L1Loss")
@@ -146,7 +147,7 @@ def l1_loss(input: Any, target: Any) -> Any:  # noqa: A002
     2.0
     """
     alike(input, target)
-    return f.abs(input - target)
+    return formulas.absolute(input, target)
 
 
 @loss("huber", "HuberLoss")
@@ -160,9 +161,7 @@ def huber_loss(input: Any, target: Any, *, delta: float = 1.0) -> Any:  # noqa: 
     if not delta > 0:
         raise ValueError(f"delta is a number above 0, not {delta}")
     alike(input, target)
-    difference = input - target
-    distance = f.abs(difference)
-    return f.where(distance <= delta, 0.5 * f.square(difference), delta * (distance - 0.5 * delta))
+    return formulas.huber(input, target, delta)
 
 
 @loss("bce", "BCELoss")
@@ -215,10 +214,9 @@ def cross_entropy(input: Any, target: Any) -> Any:  # noqa: A002
     [0.126928, 0.693147]
     """
     axis = class_axis(input)
-    logarithms = f.log_softmax(input, axis=axis)
     if tuple(getattr(target, "shape", ())) == tuple(input.shape):
-        return -f.sum(target * logarithms, axis=axis)
-    return -own(logarithms, target)
+        return -f.sum(target * f.log_softmax(input, axis=axis), axis=axis)
+    return formulas.surprisal(scored(input, target))
 
 
 @loss("nll", "NLLLoss")
@@ -229,7 +227,7 @@ def nll_loss(input: Any, target: Any) -> Any:  # noqa: A002
     >>> nll_loss(np.log([[0.5, 0.5], [0.25, 0.75]]), np.array([0, 1])).round(6).item()
     0.490415
     """
-    return -own(input, target)
+    return -scored(input, target).own
 
 
 @loss("hinge", "HingeLoss")
@@ -241,7 +239,7 @@ def hinge_loss(input: Any, target: Any) -> Any:  # noqa: A002
     [0.75, 0.0]
     """
     alike(input, target)
-    return f.relu(1.0 - target * input)
+    return formulas.hinge(input, target)
 
 
 @loss("multi_margin", "MultiMarginLoss")
@@ -256,11 +254,7 @@ def multi_margin_loss(input: Any, target: Any, *, margin: float = 1.0) -> Any:  
     >>> multi_margin_loss(np.array([[0.5, 0.0, 2.0]]), np.array([0])).round(6).item()
     1.0
     """
-    axis, count = class_axis(input), input.shape[class_axis(input)]
-    right = own(input, target)
-    gaps = f.relu(margin + (input - f.unsqueeze(right, axis)))
-    # The own class has added the margin itself.
-    return (f.sum(gaps, axis=axis) - max(margin, 0.0)) * (1.0 / count)
+    return f.squeeze(formulas.margins(scored(input, target, keepdims=True), margin), class_axis(input))
 
 
 def class_axis(input: Any) -> int:  # noqa: A002
@@ -274,8 +268,8 @@ def class_axis(input: Any) -> int:  # noqa: A002
     return min(1, len(input.shape) - 1)
 
 
-def own(input: Any, target: Any) -> Any:  # noqa: A002
-    """The entry of each row's class.
+def scored(input: Any, target: Any, *, keepdims: bool = False) -> formulas.BatchScores:  # noqa: A002
+    """The scores with the class of each row.
 
     Raises:
         ValueError: the classes have the wrong shape, are no whole numbers, or don't exist.
@@ -295,5 +289,4 @@ def own(input: Any, target: Any) -> Any:  # noqa: A002
     wrong = (whole != classes) | (whole < 0) | (whole >= shape[axis])
     if wrong.any():
         raise ValueError(f"there is no class {classes[wrong].flat[0]} among {shape[axis]}")
-    grids = np.indices(wanted, sparse=True)
-    return f.index(input, key=(*grids[:axis], whole, *grids[axis:]))
+    return formulas.BatchScores(input, whole, axis, keepdims)

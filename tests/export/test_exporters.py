@@ -21,7 +21,7 @@ from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.model.features import featured
 from gradcli.train.model.kinds import KINDS, Kind, LayerSpec, Number, whole
 from gradcli.train.model.neuron_functions import activations
-from gradcli.train.model.objectives import LINKS, LOSSES
+from gradcli.train.model.objectives import LINKS, OBJECTIVES
 from tests.support.exported import (
     LANGUAGES,
     MODELS,
@@ -191,6 +191,6 @@ def test_probabilities_that_a_language_lacks_are_refused_by_name(
     language: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(LINKS, "halves", lambda scores: np.full((len(scores), 2), 0.5))
-    monkeypatch.setitem(LOSSES, "flat", dataclasses.replace(LOSSES["bce"], link="halves"))
+    monkeypatch.setitem(OBJECTIVES, "flat", dataclasses.replace(OBJECTIVES["bce"], link="halves"))
     with pytest.raises(UsageError, match=rf"(?i)^probabilities by `halves` can't be exported to {language}$"):
         export(net(loss="flat"), language, tmp_path / "net.py")

@@ -11,7 +11,7 @@ import pytest
 from gradcli.train.data.rows import Data
 from gradcli.train.metrics import accuracy, confusion, f1, mae, metrics_of, r2, rmse, roc_auc
 from gradcli.train.model.design import describe
-from gradcli.train.model.objectives import LOSSES
+from gradcli.train.model.objectives import OBJECTIVES
 from gradcli.train.trainer import evaluate
 
 peer: Any = pytest.importorskip("sklearn.metrics")
@@ -48,7 +48,7 @@ def test_the_area_is_scikit_learn_s_with_and_without_ties(digits: int) -> None:
 def test_the_area_of_several_classes_is_the_mean_of_each_against_the_rest() -> None:
     generator = np.random.RandomState(5)
     targets, scores = np.arange(90) % 4, generator.normal(size=(90, 4))
-    probabilities = LOSSES["cross_entropy"].probabilities(scores)  # type: ignore[misc]
+    probabilities = OBJECTIVES["cross_entropy"].probabilities(scores)  # type: ignore[misc]
     found = metrics_of(0.0, targets.astype(float), scores, probabilities, 4)
     assert found.auc == pytest.approx(peer.roc_auc_score(targets, probabilities, multi_class="ovr"), rel=1e-13)
 

@@ -19,12 +19,12 @@ from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node
 from gradcli.graph.differentiate import vjp
+from gradcli.nn.loss_formulas import TracedScores
 from gradcli.optim.clipping import shortening
 from gradcli.optim.optimizers import Method
 from gradcli.primitives import functions as f
 from gradcli.train.engines.scalars import Scalars, weights_of
 from gradcli.train.model.model import Model
-from gradcli.train.model.objectives import Marked
 
 __all__ = ["Update", "penalty_graph", "row_graph", "sample_graphs", "shortening_graph", "update_graph"]
 
@@ -73,7 +73,7 @@ def loss_of(model: Model, scores: Sequence[Node], target: Node) -> Any:
     """The loss of a row."""
     loss = model.loss_function
     if len(scores) > 1:
-        return loss.together(Marked(scores, target))
+        return loss.together(TracedScores(scores, target))
     assert loss.single is not None
     return loss.single(scores[0], target if model.labels is None else 2.0 * target + -1.0)
 

@@ -11,7 +11,7 @@ from gradcli.train.model.features import check_features, finite_features
 from gradcli.train.model.kinds import MOST_LAYERS, MOST_UNITS, LayerSpec
 from gradcli.train.model.model import MOST_PARAMETERS, Model
 from gradcli.train.model.neuron_functions import check_activation
-from gradcli.train.model.objectives import LOSSES, Loss, loss_named
+from gradcli.train.model.objectives import OBJECTIVES, Objective, objective_named
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,8 +42,8 @@ def describe(
     Args:
         hidden: sizes of the hidden layers; empty for a linear model.
         activation: the function behind the hidden layers: a name, or an expression of ``x``.
-        loss: a key of `LOSSES` or an expression of ``p`` and ``y``; by default `bce` for two classes, `cross_entropy`
-            for more, `mse` for numbers.
+        loss: a key of `OBJECTIVES` or an expression of ``p`` and ``y``; by default `bce` for two classes,
+            `cross_entropy` for more, `mse` for numbers.
         standardise: whether inputs, and a target that is a number, are shifted to mean 0 and scaled to standard
             deviation 1; the pixels of a picture are, together, channel by channel.
         l1, l2: weights of the penalties.
@@ -157,11 +157,11 @@ def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> t
     return channels, height, width
 
 
-def checked_loss(name: str, labels: tuple[str, ...] | None) -> Loss:
+def checked_loss(name: str, labels: tuple[str, ...] | None) -> Objective:
     """The loss of a name, unless it is unknown or has no meaning for the target."""
-    loss = loss_named(name)
+    loss = objective_named(name)
     if not loss.fits(labels):
-        fitting = [key for key, other in LOSSES.items() if other.fits(labels)]
+        fitting = [key for key, other in OBJECTIVES.items() if other.fits(labels)]
         raise UsageError(
             f"the loss `{name}` doesn't fit a target that is a {'number' if labels is None else 'class'}",
             kind="bad_value",

@@ -19,7 +19,7 @@ from gradcli.train.data.encoding import Encoding, Input
 from gradcli.train.model.features import check_features, featured, finite_features
 from gradcli.train.model.kinds import MOST_LAYERS, MOST_UNITS, LayerSpec, Placed, place
 from gradcli.train.model.neuron_functions import activation_named, check_activation
-from gradcli.train.model.objectives import Loss, loss_named
+from gradcli.train.model.objectives import Objective, objective_named
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,7 +46,7 @@ class Model:
         image: (channels, height, width) of a picture whose pixels the inputs are, if the layers need to know.
         layers: between inputs and outputs.
         activation: the function of the activation layers, a name of the registry or an expression of ``x``.
-        loss: a key of `LOSSES` or an expression of ``p`` and ``y``.
+        loss: a key of `OBJECTIVES` or an expression of ``p`` and ``y``.
         target: name of what is predicted.
         labels: the classes in order; None for a number.
         input_mean: subtracted from the inputs before the net sees them.
@@ -131,9 +131,9 @@ class Model:
         return None if self.labels is None else len(self.labels)
 
     @functools.cached_property
-    def loss_function(self) -> Loss:
+    def loss_function(self) -> Objective:
         """The loss."""
-        return loss_named(self.loss)
+        return objective_named(self.loss)
 
     @functools.cached_property
     def activation_function(self) -> Any:
@@ -338,7 +338,7 @@ class Model:
             l1,
             l2,
         )
-        loss = known(data["loss"], loss_named, "loss")
+        loss = known(data["loss"], objective_named, "loss")
         if not loss.fits(labels):
             raise ValueError("the loss is unknown")
         if model.plan[-1].outputs != (loss.outputs(model.classes),):

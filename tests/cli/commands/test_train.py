@@ -24,7 +24,7 @@ from gradcli.optim.schedules import SCHEDULES
 from gradcli.train.checkpoint import load
 from gradcli.train.data.datasets import DATASETS
 from gradcli.train.engines.engine_choice import AUTO, ENGINES
-from gradcli.train.model.objectives import LOSSES
+from gradcli.train.model.objectives import OBJECTIVES
 from gradcli.train.model.presets import PRESETS
 from tests.support.paths import ROOT
 
@@ -629,7 +629,7 @@ class TestTheLiveDisplay:
     ("option", "table"),
     [
         ("[DATASET]", DATASETS),
-        ("--loss", LOSSES),
+        ("--loss", OBJECTIVES),
         ("--optimizer", OPTIMIZERS),
         ("--schedule", SCHEDULES),
         ("--init", INITIALIZERS),
