@@ -78,7 +78,7 @@ CASES = [
 
 def ours(training: Data, test: Data, seed: int, choices: dict[str, Any]) -> float:
     """Accuracy, or R^2, of gradcli's net on the rows kept for the test."""
-    run = start(training, split_off=0.0, seed=seed, **choices)
+    run = start(training, split=0.0, seed=seed, **choices)
     for _ in run.events():
         pass
     found = run.measures(test)
@@ -107,7 +107,7 @@ def peer(training: Data, test: Data, seed: int, hidden: tuple[int, ...]) -> floa
 
 def wave(seed: int) -> float:
     """The accuracy of a net of 5 and 10 hidden units on all 400 points of the wave."""
-    run = start(make("wave", seed=seed), hidden=(5, 10), seed=seed, split_off=0.0)
+    run = start(make("wave", seed=seed), hidden=(5, 10), seed=seed, split=0.0)
     for _ in run.events():
         pass
     found = run.measures(run.training).accuracy

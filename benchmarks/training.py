@@ -61,7 +61,7 @@ Call = Callable[[], list[float]]
 
 def demo(engine: str) -> Run:
     """The run of micrograd's demo."""
-    choices = {name: value for name, value in PRESETS["micrograd"].items() if name != "dataset"}
+    choices = dict(PRESETS["micrograd"].choices)
     data = make("moons", choices["samples"], choices["noise"], choices["seed"])
     return start(data, **{**choices, "engine": engine})
 

@@ -11,7 +11,6 @@ state to be kept.
 
 from __future__ import annotations
 
-import inspect
 import json
 import math
 import struct
@@ -23,7 +22,7 @@ from gradcli.errors import UnavailableError, unreadable
 from gradcli.files import write_atomically
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.model.model import Model
-from gradcli.train.settings import Settings, is_of_kind
+from gradcli.train.settings import Settings
 from gradcli.train.trainer import Best, Past, State
 
 if TYPE_CHECKING:
@@ -39,6 +38,8 @@ VERSION = 2
 LARGEST_HEADER = 8_000_000
 LARGEST_FILE = 2_000_000_000
 MOST_UPDATES = 50_000_000
+# Other spellings of choices that files may have.
+SPELLINGS = {"split_off": "split"}
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Checkpoint:
         settings: how it was trained.
         state: its parameters, and where the training stood.
         fingerprint: of the rows that it was trained on (`Data.fingerprint`, before the split).
-        choices: what the user chose, by the names of `gradcli.train.run.start`'s arguments; defaults are left out.
+        choices: what the user chose, by the names of `gradcli.train.choices`; defaults are left out.
     """
 
     model: Model
@@ -207,12 +208,12 @@ def described(text: str) -> Description:
         raise ValueError("its version is unknown")
     model = Model.from_json(data.get("model"))
     settings = Settings.from_json(data.get("settings"))
-    check_source(settings.source)
     fingerprint, choices, best, stopped = (data.get(name) for name in ("fingerprint", "choices", "best", "stopped"))
     if not isinstance(fingerprint, str):
         raise ValueError("the fingerprint of its data is missing")
     if not isinstance(choices, dict) or not all(map(is_plain, choices.values())):
         raise ValueError("its choices aren't plain values")
+    choices = {SPELLINGS.get(name, name): value for name, value in choices.items()}
     if not isinstance(stopped, bool):
         raise ValueError("it doesn't say whether the run was over")
     if best is None:
@@ -223,20 +224,6 @@ def described(text: str) -> Description:
     if type(epoch) is not int or not 0 <= epoch <= MOST_UPDATES or type(loss) not in (int, float) or loss != loss:
         raise ValueError("its best epoch is out of range")
     return Description(model, settings, fingerprint, choices, (epoch, float(loss)), stopped)
-
-
-def check_source(source: dict[str, Any]) -> None:
-    """Refuse arguments of unknown origin that `load_data` doesn't have.
-
-    Raises:
-        ValueError: with a clause that says what is wrong.
-    """
-    from gradcli.train.data.loading import load_data
-
-    known = inspect.signature(load_data).parameters
-    for name, value in source.items():
-        if name not in known or name in ("dataset", "seed", "stream") or not is_of_kind(value, known[name].annotation):
-            raise ValueError("the settings name a source of data that is unknown")
 
 
 def is_plain(value: Any) -> bool:

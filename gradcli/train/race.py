@@ -58,7 +58,8 @@ def entries_of(text: str) -> list[Entry]:
                 raise UsageError(
                     f"a learning rate is positive and finite, not `{rate}`",
                     kind="bad_value",
-                    hint=f"for example --race sgd,{optimizer}:0.01",
+                    hint=f"for example `race=sgd,{optimizer}:0.01`",
+                    argument="race",
                 )
         entry = Entry(f"{optimizer}:{value:g}" if value is not None else optimizer, optimizer, value)
         if entry.name in [other.name for other in result]:
@@ -66,7 +67,10 @@ def entries_of(text: str) -> list[Entry]:
         result.append(entry)
     if len(result) < 2:
         raise UsageError(
-            "a race needs two optimisers or more", kind="bad_value", hint="for example --race sgd,momentum,adam"
+            "a race needs two optimisers or more",
+            kind="bad_value",
+            hint="for example `race=sgd,momentum,adam`",
+            argument="race",
         )
     return result
 

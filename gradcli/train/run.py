@@ -8,23 +8,34 @@ from __future__ import annotations
 
 import csv
 import functools
-import inspect
 import io
 import math
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError, choice
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.source import counted
 from gradcli.train.checkpoint import Checkpoint
+from gradcli.train.choices import (
+    BATCH,
+    HIDDEN,
+    L2,
+    L2_DRAWN,
+    SPLIT,
+    DataChoices,
+    NetChoices,
+    RunChoices,
+    checked,
+    choices,
+)
 from gradcli.train.data.datasets import DATASETS
-from gradcli.train.data.loading import SEED, load_data
+from gradcli.train.data.loading import load_data
 from gradcli.train.data.rows import Data, split
 from gradcli.train.engines.base import Engine, outputs_of
-from gradcli.train.engines.engine_choice import AUTO, ENGINES, chosen_engine, engine_for
+from gradcli.train.engines.engine_choice import AUTO, chosen_engine, engine_for
 from gradcli.train.metrics import Metrics
 from gradcli.train.model.design import describe
 from gradcli.train.model.model import Model
@@ -37,18 +48,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["SEED", "Run", "default_initialisation", "initial_parameters", "load_data", "resume", "start"]
+__all__ = ["Run", "default_initialisation", "initial_parameters", "load_data", "refuse_changes", "resume", "start"]
 
-BATCH = 20
-SPLIT = 0.2
 FEWEST_ROWS = 20
-HIDDEN = (16, 16)
-# The penalty on squared parameters that keeps a net of the default size from learning a small table by heart: with it
-# the diabetes table of scikit-learn gains 0.1 in R^2 on unseen rows, and iris, wine and breast_cancer lose nothing.
-L2 = 3e-3
-# Points that are drawn have few columns and fine detail, which that penalty would smooth away: with this one the border
-# `abs(sin(4x)) > abs(y)` gains 0.06 in accuracy, and noisy moons keep what scikit-learn reaches.
-L2_DRAWN = 1e-3
 # Weights that are shared by all pixels move the outputs further than others.
 CONVOLUTION_RATE = 0.25
 
@@ -66,7 +68,7 @@ class Run:
         validation: the rows set aside, possibly none.
         test: the rows kept for the test, possibly none.
         state: where the run stands.
-        choices: what the user chose, by the names of the arguments of `start`; defaults are left out.
+        choices: what the user chose, by the names of `gradcli.train.choices`; defaults are left out.
     """
 
     model: Model
@@ -219,53 +221,17 @@ def initial_parameters(model: Model, init: str, seed: int) -> Floats:
     return np.array(numbers)
 
 
-def start(
-    data: Data,
-    *,
-    dataset: str | None = None,
-    seed: int = SEED,
-    split_off: float | None = None,
-    test: float | None = None,
-    hidden: tuple[int, ...] | None = None,
-    conv: tuple[int, ...] = (),
-    activation: str = "relu",
-    dropout: float = 0.0,
-    features: tuple[str, ...] = (),
-    loss: str | None = None,
-    standardise: bool = True,
-    l1: float = 0.0,
-    l2: float | None = None,
-    init: str | None = None,
-    optimizer: str = "adam",
-    options: Mapping[str, Any] | None = None,
-    learning_rate: float | None = None,
-    schedule: str | None = None,
-    warmup: int = 0,
-    clip: float | None = None,
-    epochs: int | None = None,
-    batch: int | None = None,
-    patience: int | None = None,
-    min_delta: float = 0.0,
-    engine: str = AUTO,
-    **source: Any,
-) -> Run:
-    """A fresh run.
+def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
+    """Begin a fresh run.
 
     Args:
-        data: every row; ``dataset`` and ``source``, the arguments of `load_data`, say where it came from, so that the
-            run can be resumed.
-        split_off: the share of the rows that validates; by default a fifth, or nothing if there are few rows.
-        hidden: sizes of the hidden layers; by default two of 16 units, or none behind convolutions.
-        learning_rate, epochs, init: by default those that suit the optimiser, the size of the data and the activation.
-        schedule: by default cosine, or constant for an optimiser that finds its own steps.
-        l2: by default 0.003, or 0.001 for points that are drawn.
-        batch: rows of one update, 0 for all; by default 20, or all for an optimiser that wants them.
-        options: hyper-parameters of the optimiser by PyTorch's names.
-        engine: a key of `ENGINES`, or ``"auto"`` for the one that `chosen_engine` takes.
-
-    The other arguments are those of `describe` and of `Settings`.
+        data: every row.
+        dataset: what `load_data` was told, so that the run can be resumed; by default the name of the data.
+        given: choices by name: those of `gradcli.train.choices`, in which None leaves a choice open.  Those about the
+            data only say where the rows came from.
 
     Raises:
+        CallError: there is no such choice.
         UsageError: a value out of range, or choices that don't fit together.
         ExpressionError: an expression without meaning.
 
@@ -274,108 +240,100 @@ def start(
     >>> sum(1 for event in run.events()), len(run.report()["history"])
     (6, 4)
     """
-    given = {name: value for name, value in locals().items() if name not in ("data", "dataset", "source")}
-    choice(optimizer, OPTIMIZERS, "optimiser")
-    choice(engine, (AUTO, *ENGINES), "engine")
-    method = OPTIMIZERS[optimizer]
+    given = checked(given)
+    known = choices()
+    chosen = {name: given.get(name, one.default) for name, one in known.items()}
     dataset = data.name if dataset is None else dataset
-    if learning_rate is None:
-        learning_rate = method.learning_rate * (CONVOLUTION_RATE if conv else 1.0)
-    if hidden is None:
-        hidden = () if conv else HIDDEN
-    if l2 is None:
-        l2 = L2_DRAWN if dataset in DATASETS or "expression" in source else L2
-    split_off = default_split(data) if split_off is None else split_off
-    training, validation, tested = split(data, split_off, test, seed)
-    model = describe(
-        training, hidden, activation, loss, standardise, l1, l2, conv=conv, dropout=dropout, features=features
+    method = OPTIMIZERS[chosen["optimizer"]]
+    refuse_conflicts(chosen, given)
+
+    def settle(**defaults: Any) -> None:
+        chosen.update((name, value) for name, value in defaults.items() if name not in given)
+
+    is_drawn = dataset in DATASETS or "expression" in given
+    settle(
+        hidden=() if chosen["conv"] else HIDDEN,
+        l2=L2_DRAWN if is_drawn else L2,
+        split=default_split(data),
+        batch=0 if method.descend else BATCH,
+        learning_rate=method.learning_rate * (CONVOLUTION_RATE if chosen["conv"] else 1.0),
     )
     if method.descend is not None:
-        refuse_batches(optimizer, given)
-        batch, schedule = 0, "constant"
-    batch = BATCH if batch is None else batch
-    settings = Settings(
-        dataset=dataset,
-        source={name: value for name, value in source.items() if value is not None},
-        seed=seed,
-        split=split_off,
-        test=test,
-        init=default_initialisation(model.activation) if init is None else init,
-        optimizer=optimizer,
-        options=dict(options or {}),
-        learning_rate=learning_rate,
-        schedule="cosine" if schedule is None else schedule,
-        warmup=warmup,
-        clip=clip,
-        epochs=default_epochs(len(training), model.products, max(0, batch), engine) if epochs is None else epochs,
-        batch=batch,
-        patience=patience,
-        min_delta=min_delta,
-        engine=engine,
+        chosen["schedule"] = "constant"
+    training, validation, tested = split(data, chosen["split"], chosen["test"], chosen["seed"])
+    model = describe(training, **{name: chosen[name] for name in choices(NetChoices)})
+    settle(
+        init=default_initialisation(model.activation),
+        epochs=default_epochs(len(training), model.products, chosen["batch"], chosen["engine"]),
     )
-    if engine == AUTO:
-        settings = replace(settings, engine=best_engine(model, settings, len(training)))
-    if patience is not None and not len(validation):
+    if chosen["patience"] is not None and not len(validation):
         raise UsageError(
-            "--patience watches the validation loss, and no rows validate",
+            "`patience` watches the validation loss, and no rows validate",
             kind="conflicting_options",
-            hint="set some aside, for example with --split 0.2",
+            hint="set some aside, for example with `split=0.2`",
+            argument=("patience", "split"),
         )
-    if min_delta and patience is None:
-        raise UsageError(
-            "--min-delta says when the validation loss is better for --patience, which is not given",
-            kind="conflicting_options",
-            hint=f"for example --patience 10 --min-delta {min_delta:g}",
-        )
-    parameters = initial_parameters(model, settings.init, seed)
+    source = {name: given[name] for name in choices(DataChoices) if name in given}
+    settings = Settings(dataset, source, **{name: chosen[name] for name in choices(RunChoices)})
+    settings = with_engine(settings, model, len(training))
+    parameters = initial_parameters(model, settings.init, settings.seed)
     memory = method.start(settings.hyperparameters, 0 * parameters) if method.step is not None else {}
     state = State(parameters, memory)
-    usual = inspect.signature(start).parameters
-    choices = {name: value for name, value in given.items() if value != usual[name].default}
-    choices |= {name: value for name, value in source.items() if value is not None}
-    return Run(model, settings, engine_for(model, settings.engine), data, training, validation, tested, state, choices)
+    made = {name: value for name, value in given.items() if value != known[name].default}
+    return Run(model, settings, engine_for(model, settings.engine), data, training, validation, tested, state, made)
 
 
-def best_engine(model: Model, settings: Settings, rows: int) -> str:
-    """The name of the engine that ``auto`` means for a run on this many rows."""
-    return chosen_engine(model, settings.optimizer, settings.updates(rows), settings.batch_of(rows))
+def with_engine(settings: Settings, model: Model, rows: int) -> Settings:
+    """Return the settings with the engine that ``auto`` means for a run on this many rows."""
+    if settings.engine != AUTO:
+        return settings
+    engine = chosen_engine(model, settings.optimizer, settings.updates(rows), settings.batch_of(rows))
+    return settings.changed(engine=engine)
 
 
-def refuse_batches(optimizer: str, given: Mapping[str, Any]) -> None:
-    """Refuse what an optimiser that takes all rows and chooses its own steps can't do."""
-    options = {
-        "batch": "--batch", "learning_rate": "--lr", "schedule": "--schedule", "clip": "--clip", "warmup": "--warmup",
-        "dropout": "--dropout",
-    }  # fmt: skip
-    for name, option in options.items():
-        if given[name]:
+def refuse_conflicts(chosen: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Refuse choices that don't fit together, whatever the data; ``given`` is what isn't left to defaults."""
+    optimizer = chosen["optimizer"]
+    for name, one in choices().items():
+        if one.needs_steps and given.get(name) and OPTIMIZERS[optimizer].descend:
             raise UsageError(
-                f"{option} can't be combined with the optimiser `{optimizer}`, which takes all rows and finds its own "
+                f"`{name}` can't be combined with the optimiser `{optimizer}`, which takes all rows and finds its own "
                 "steps",
                 kind="conflicting_options",
+                argument=name,
             )
+    if chosen["min_delta"] and chosen["patience"] is None:
+        raise UsageError(
+            "`min_delta` says when the validation loss is better for `patience`, which is not given",
+            kind="conflicting_options",
+            hint=f"for example `patience=10` and `min_delta={chosen['min_delta']:g}`",
+            argument=("min_delta", "patience"),
+        )
 
 
-def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None, engine: str | None = None) -> Run:
-    """The run that a model file holds, to go on where it stopped.
+def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
+    """Return the run that a model file holds, to go on where it stopped.
 
     Args:
+        checkpoint: what the file holds.
         data: every row, as when the run began.
-        epochs: a new number of epochs for the whole run; by default that of the run.
-        engine: another key of `ENGINES`, or ``"auto"``; it continues with the same losses, but not to the same bytes.
+        changes: new values for the choices that may change: ``epochs`` of the whole run, and ``engine``, with which it
+            goes on with the same losses but not to the same bytes.
 
     Raises:
         UsageError: the rows are not those that the model was trained on, the optimiser can't go on, or nothing is left
             to do.
     """
-    settings, choices = checkpoint.settings, checkpoint.choices
+    changes = checked(changes)
+    refuse_changes(changes)
+    settings, model = checkpoint.settings, checkpoint.model
     if settings.takes_all:
         raise UsageError(
             f"a run with the optimiser `{settings.optimizer}` can't go on: SciPy keeps what it remembers to itself",
             kind="not_resumable",
-            hint="train anew, with more --epochs",
+            hint="train anew, with more `epochs`",
+            argument="epochs",
         )
-    model = checkpoint.model
     same = (data.columns, data.target, data.labels) == (model.columns, model.target, model.labels)
     if not same or data.fingerprint() != checkpoint.fingerprint:
         raise UsageError(
@@ -383,34 +341,36 @@ def resume(checkpoint: Checkpoint, data: Data, epochs: int | None = None, engine
             kind="changed_data",
             hint="train a new model, or give the table as it was",
         )
-    if epochs is not None:
-        settings, choices = replace(settings, epochs=epochs), {**choices, "epochs": epochs}
     training, validation, test = split(data, settings.split, settings.test, settings.seed)
-    if engine is not None:
-        choices = {**choices, "engine": engine}
-        engine = best_engine(model, settings, len(training)) if engine == AUTO else engine
-        settings = replace(settings, engine=engine)
-    run = Run(
-        model,
-        settings,
-        engine_for(model, settings.engine),
-        data,
-        training,
-        validation,
-        test,
-        checkpoint.state,
-        choices,
-    )
+    settings = with_engine(settings.changed(**changes), model, len(training))
+    engine, made = engine_for(model, settings.engine), {**checkpoint.choices, **changes}
+    run = Run(model, settings, engine, data, training, validation, test, checkpoint.state, made)
     if run.state.stopped:
         raise UsageError(
             f"the run is complete: it waited for a better epoch until epoch {run.epochs_done}",
             kind="nothing_to_do",
-            hint="train anew, with more --patience or --epochs",
+            hint="train anew, with more `patience` or `epochs`",
+            argument=("patience", "epochs"),
         )
     if run.is_over:
         raise UsageError(
             f"the run is complete: {counted(run.epochs_done, 'epoch')} done",
             kind="nothing_to_do",
-            hint=f"--epochs {2 * run.epochs_done} goes on to that many",
+            hint=f"`epochs={2 * run.epochs_done}` goes on to that many",
+            argument="epochs",
         )
     return run
+
+
+def refuse_changes(changes: Iterable[str]) -> None:
+    """Refuse to change choices of a run that goes on, unless they may change."""
+    known = choices()
+    free = [name for name, one in known.items() if one.on_resume]
+    clash = next((name for name in changes if name not in free), None)
+    if clash is not None:
+        raise UsageError(
+            f"`{clash}` can't be combined with `resume`, which goes on with the choices of the model",
+            kind="conflicting_options",
+            hint=f"besides the files to write, only {' and '.join(f'`{name}`' for name in free)} may change",
+            argument=(clash, "resume", *free),
+        )

@@ -400,7 +400,8 @@ class Loop:
         if not update:
             return Diverged(
                 f"the {what} is not finite from the start",
-                hint="choose another --activation, --loss or --feature, or a smaller --init",
+                hint="choose another `activation`, `loss` or `features`, or a smaller `init`",
+                argument=("activation", "loss", "features", "init"),
             )
         return Diverged(
             f"the {what} is no longer finite at update {update} (epoch {epoch + 1} of {self.settings.epochs})",

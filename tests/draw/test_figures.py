@@ -61,7 +61,7 @@ def test_every_kind_of_net_has_a_figure(text: str) -> None:
 
 
 def test_a_run_without_updates_has_a_figure(small: Callable[..., Run]) -> None:
-    assert drawn(small(split_off=0.0), "svg").startswith(STARTS["svg"])
+    assert drawn(small(split=0.0), "svg").startswith(STARTS["svg"])
 
 
 def test_the_form_is_that_of_the_suffix() -> None:

@@ -45,7 +45,7 @@ def net(data: Data | str = "moons", seed: int = 0, size: float = 0.7, **choices:
     data = make(data, samples=60) if isinstance(data, str) else data
     with np.errstate(all="ignore"):
         given = {"hidden": (5, 4), "epochs": 1, "init": "xavier"} | choices
-        checkpoint = start(data, split_off=0.0, **given).checkpoint()
+        checkpoint = start(data, split=0.0, **given).checkpoint()
     checkpoint.state.parameters[:] = np.random.default_rng(seed).normal(0.0, size, checkpoint.model.count)
     return checkpoint
 

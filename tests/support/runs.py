@@ -10,5 +10,5 @@ from gradcli.train.run import Run, start
 
 def small_run(**choices: Any) -> Run:
     """A run of a few moments: 12 updates of a net of 17 parameters."""
-    given: dict[str, Any] = {"hidden": (4,), "epochs": 3, "batch": 8, "split_off": 0.2} | choices
+    given: dict[str, Any] = {"hidden": (4,), "epochs": 3, "batch": 8, "split": 0.2} | choices
     return start(make("moons", samples=40), samples=40, **given)

@@ -413,7 +413,7 @@ class TestIdx:
         self.fill(tmp_path)
         data, losses = load_data(str(tmp_path)), []
         for inputs in (data.inputs, data.inputs.astype(np.float64)):
-            run = start(replace(data, inputs=inputs, image=None), hidden=(4,), epochs=3, split_off=0.0)
+            run = start(replace(data, inputs=inputs, image=None), hidden=(4,), epochs=3, split=0.0)
             for _ in run.events():
                 pass
             losses.append(run.report()["loss"])

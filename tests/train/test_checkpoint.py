@@ -346,3 +346,20 @@ def test_a_flipped_byte_never_crashes(finished: Run, tmp_path: Path) -> None:
 def test_a_path_that_is_no_model_is_one_sentence(path: str) -> None:
     with pytest.raises(UnavailableError):
         load(path)
+
+
+def test_a_file_may_spell_a_choice_in_another_way(finished: Run, tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    save(path, finished.checkpoint())
+    path.write_bytes(with_description(lambda d: d.update(choices={"split_off": 0.4}))(path.read_bytes()))
+    assert load(path).choices == {"split": 0.4}
+
+
+def test_a_file_may_lack_a_setting_that_has_a_default(finished: Run, tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    save(path, finished.checkpoint())
+    path.write_bytes(with_description(lambda d: d["settings"].pop("warmup"))(path.read_bytes()))
+    assert load(path).settings == finished.settings
+    path.write_bytes(with_description(lambda d: d["settings"].pop("epochs"))(path.read_bytes()))
+    with pytest.raises(UnavailableError, match="`epochs` is a whole number"):
+        load(path)

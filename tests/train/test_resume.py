@@ -158,8 +158,8 @@ def test_a_run_whose_last_epoch_is_the_best_can_go_on() -> None:
 
 def test_waiting_without_rows_to_validate_with_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
-        start(numbers(), patience=3, split_off=0.0)
-    assert caught.value.message == "--patience watches the validation loss, and no rows validate"
+        start(numbers(), patience=3, split=0.0)
+    assert caught.value.message == "`patience` watches the validation loss, and no rows validate"
 
 
 class TestAnOptimiserThatTakesAllRows:
@@ -167,7 +167,7 @@ class TestAnOptimiserThatTakesAllRows:
         scipy = pytest.importorskip("scipy")
         assert scipy
         data = numbers()
-        run = start(data, hidden=(), l2=0.0, optimizer="lbfgs", epochs=50, split_off=0.0)
+        run = start(data, hidden=(), l2=0.0, optimizer="lbfgs", epochs=50, split=0.0)
         losses = [event.loss for event in run.events() if isinstance(event, Epoch)]
         design = np.column_stack([run.model.scaled(data.inputs), np.ones(len(data))])
         _, residual, *_ = np.linalg.lstsq(design, run.model.scaled_targets(data.targets), rcond=None)

@@ -39,7 +39,7 @@ TABLES: dict[str, tuple[dict[str, Any], float]] = {
 @pytest.mark.parametrize("name", TABLES)
 def test_the_defaults_learn_a_table(name: str) -> None:
     choices, needed = TABLES[name]
-    run = start(load_data(name), split_off=0.0, test=0.25, seed=1, **choices)
+    run = start(load_data(name), split=0.0, test=0.25, seed=1, **choices)
     for _ in run.events():
         pass
     found = run.measures(run.test).accuracy
@@ -67,7 +67,7 @@ def test_the_penalty_of_tables_would_blur_a_border_of_fine_detail() -> None:
 
 @pytest.mark.parametrize("seed", [0, 5])
 def test_the_wave_is_learnt_by_the_net_of_its_demo(seed: int) -> None:
-    run = start(make("wave", seed=seed), hidden=(5, 10), seed=seed, split_off=0.0)
+    run = start(make("wave", seed=seed), hidden=(5, 10), seed=seed, split=0.0)
     for _ in run.events():
         pass
     found = run.measures(run.training).accuracy
@@ -89,7 +89,7 @@ def test_a_report_says_what_the_net_does_now(finished: Run) -> None:
 
 
 def test_without_validation_its_entry_is_empty(small: Callable[..., Run]) -> None:
-    assert small(split_off=0.0).report()["validation"] == {}
+    assert small(split=0.0).report()["validation"] == {}
 
 
 def test_a_number_is_measured_by_error_and_not_by_accuracy() -> None:
@@ -161,12 +161,12 @@ def test_other_rows_than_before_are_refused(finished: Run) -> None:
     [
         ({"dataset": "mons"}, UsageError, "unknown data set `mons`"),
         ({"dataset": "iris.csv"}, UnavailableError, "can't read `iris.csv`: no such file or directory"),
-        ({"dataset": "moons", "target": "y"}, UsageError, "--target is for tables, and `moons` is a built-in set"),
-        ({"dataset": "moons", "task": "numbers"}, UsageError, "--task is for tables, and `moons` is a built-in set"),
+        ({"dataset": "moons", "target": "y"}, UsageError, "`target` is for tables, and `moons` is a built-in set"),
+        ({"dataset": "moons", "task": "numbers"}, UsageError, "`task` is for tables, and `moons` is a built-in set"),
         (
             {"dataset": "t.csv", "noise": 0.1},
             UsageError,
-            "--noise is for the built-in sets (moons, circles, xor, gauss, blobs, spiral, wave, plane, sine, bumps)",
+            "`noise` is for the built-in sets (moons, circles, xor, gauss, blobs, spiral, wave, plane, sine, bumps)",
         ),
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,26 +36,26 @@ SETTINGS = Settings(
     [
         ({"optimizer": "adan"}, "unknown optimiser `adan`"),
         ({"schedule": "cosin"}, "unknown schedule `cosin`"),
-        ({"learning_rate": 0.0}, "the learning rate is positive and finite, not 0"),
-        ({"learning_rate": float("nan")}, "the learning rate is positive and finite, not nan"),
-        ({"epochs": 0}, "a run has 1 to 1000000 epochs, not 0"),
-        ({"batch": -1}, "a batch has at least 1 row, not -1"),
-        ({"seed": -1}, "the seed is a whole number from 0 to 2^32 - 1, not -1"),
-        ({"split": 1.0}, "--split is a share of the rows, at least 0 and less than 1, not 1"),
-        ({"split": 0.5, "test": 0.5}, "--split + --test is a share of the rows, at least 0 and less than 1, not 1"),
-        ({"test": -0.5}, "--test is a share of the rows, at least 0 and less than 1, not -0.5"),
+        ({"learning_rate": 0.0}, "`learning_rate` is positive and finite, not 0"),
+        ({"learning_rate": float("nan")}, "`learning_rate` is positive and finite, not nan"),
+        ({"epochs": 0}, "`epochs` is a whole number from 1 to 1000000, not 0"),
+        ({"batch": -1}, "`batch` is a number of rows, at least 1, not -1"),
+        ({"seed": -1}, "`seed` is a whole number from 0 to 2^32 - 1, not -1"),
+        ({"split": 1.0}, "`split` is a share of the rows, at least 0 and less than 1, not 1"),
+        ({"split": 0.5, "test": 0.5}, "`split` + `test` is a share of the rows, at least 0 and less than 1, not 1"),
+        ({"test": -0.5}, "`test` is a share of the rows, at least 0 and less than 1, not -0.5"),
         ({"options": {"momentum": 0.9}}, "the optimiser has no option `momentum`"),
-        ({"options": {"lr": 0.9}}, "the learning rate is no further option of the optimiser"),
+        ({"options": {"lr": 0.9}}, "the option `lr` is given by `learning_rate`"),
         ({"options": {"eps": -1}}, "the option `eps` is a number above 0, not -1"),
-        ({"warmup": -1}, "--warmup is a number of updates, at least 0, not -1"),
-        ({"clip": 0.0}, "--clip is a norm, positive and finite, not 0"),
-        ({"patience": 0}, "--patience is a number of epochs, at least 1, not 0"),
-        ({"min_delta": float("nan")}, "--min-delta is a difference, at least 0 and finite, not nan"),
+        ({"warmup": -1}, "`warmup` is a number of updates, at least 0, not -1"),
+        ({"clip": 0.0}, "`clip` is a norm, positive and finite, not 0"),
+        ({"patience": 0}, "`patience` is a number of epochs, at least 1, not 0"),
+        ({"min_delta": float("nan")}, "`min_delta` is a difference, at least 0 and finite, not nan"),
     ],
 )
 def test_a_wrong_choice_is_named(change: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        replace(SETTINGS, **change)
+        SETTINGS.changed(**change)
     assert caught.value.message == message
 
 
@@ -64,7 +63,7 @@ def test_a_wrong_choice_is_named(change: dict[str, Any], message: str) -> None:
     ("batch", "rows", "of_batch", "updates"), [(20, 80, 20, 40), (20, 81, 20, 50), (0, 80, 80, 10), (500, 80, 80, 10)]
 )
 def test_the_number_of_updates_follows_from_rows_and_batch(batch: int, rows: int, of_batch: int, updates: int) -> None:
-    settings = replace(SETTINGS, batch=batch)
+    settings = SETTINGS.changed(batch=batch)
     assert (settings.batch_of(rows), settings.updates(rows)) == (of_batch, updates)
 
 

@@ -34,7 +34,7 @@ PHILOX = [9561986537356867994, 14513243746841457093]
 
 def test_the_preset_begins_with_the_published_losses_of_micrograd() -> None:
     """The first steps; the whole demo runs as a process, in tests/cli/test_train.py."""
-    choices = {name: value for name, value in PRESETS["micrograd"].items() if name not in ("dataset",)}
+    choices = dict(PRESETS["micrograd"].choices)
     run = start(make("moons", choices["samples"], choices["noise"], choices["seed"]), **choices)
     trained(run, updates=11)
     for step, (loss, accuracy) in MICROGRAD.items():
@@ -109,7 +109,7 @@ def test_events_come_in_order(small: Callable[..., Run]) -> None:
 
 
 def test_without_validation_there_is_none(small: Callable[..., Run]) -> None:
-    run = small(split_off=0.0)
+    run = small(split=0.0)
     assert all(event.validation is None for event in run.events() if isinstance(event, Epoch))
     assert run.state.validation == []
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session_of
-from gradcli.cli.reading.run_choices import CHOICES, options_of, sizes
+from gradcli.cli.reading.parameters import declaring
+from gradcli.cli.reading.run_choices import declared_choices
 from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
@@ -15,145 +16,10 @@ if TYPE_CHECKING:
     from gradcli.train.run import Run
 
 
+@declaring(declared_choices)
 def run(
     context: typer.Context,
-    dataset: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="DATASET",
-            help="moons, circles, xor, gauss, blobs, spiral, wave; plane, sine, bumps; iris, wine, digits; a table "
-            "(CSV, TSV, JSON lines, Parquet, NPZ), a folder of MNIST, or - for standard input",
-        ),
-    ] = None,
-    data: Annotated[
-        str | None,
-        typer.Option("--data", metavar="EXPR", help='in place of DATASET: a border "y > sin(3*x)", or a number "x*y"'),
-    ] = None,
-    ranges: Annotated[
-        list[str] | None,
-        typer.Option("--range", metavar="[NAME=]LOW:HIGH", help="where the variables of --data are drawn (-1:1)"),
-    ] = None,
-    classes: Annotated[int | None, typer.Option("--classes", help="how many, of blobs and spiral")] = None,
-    target: Annotated[str | None, typer.Option("--target", help="the column of a table to predict")] = None,
-    columns: Annotated[
-        list[str] | None, typer.Option("--columns", metavar="NAME,NAME,...", help="the inputs, if not all of a table")
-    ] = None,
-    drop: Annotated[
-        list[str] | None, typer.Option("--drop", metavar="NAME,NAME,...", help="columns that are no inputs")
-    ] = None,
-    one_hot: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--one-hot", metavar="NAME,NAME,...", help="columns of numbers that name categories, as text does"
-        ),
-    ] = None,
-    missing: Annotated[
-        str | None,
-        typer.Option("--missing", help="mean, median or zero fills gaps, drop leaves their rows out; else an error"),
-    ] = None,
-    task: Annotated[
-        str | None, typer.Option("--task", help="classes or numbers: what the target is, if its values mislead")
-    ] = None,
-    hidden: Annotated[
-        str | None,
-        typer.Option(
-            "--hidden", metavar="N,N,...", help="sizes of the hidden layers (16,16; with --conv none), or none"
-        ),
-    ] = None,
-    conv: Annotated[
-        str | None,
-        typer.Option(
-            "--conv", metavar="N,N,...", help="pictures: channels of 3x3 convolutions, each with a 2x2 pool, at first"
-        ),
-    ] = None,
-    feature: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--feature",
-            metavar="EXPR",
-            help="what the net sees in place of the columns, such as x1^2; give one for each, columns too",
-        ),
-    ] = None,
-    activation: Annotated[
-        str | None,
-        typer.Option("--activation", help="relu (default), tanh, gelu, sin ..., or an expression such as x*tanh(x)"),
-    ] = None,
-    dropout: Annotated[
-        float | None, typer.Option("--dropout", help="share of the hidden units that an update leaves out")
-    ] = None,
-    init: Annotated[
-        str | None,
-        typer.Option(
-            "--init",
-            help="first parameters: he (also kaiming_normal), xavier (also xavier_uniform), kaiming_uniform, "
-            "xavier_normal, lecun, pytorch, normal, uniform, zeros or ones",
-        ),
-    ] = None,
-    loss: Annotated[
-        str | None,
-        typer.Option(
-            "--loss",
-            help="bce, cross_entropy, hinge, mse, mae or huber, or an expression of prediction and target: (p-y)^2",
-        ),
-    ] = None,
-    l1: Annotated[float | None, typer.Option("--l1", help="weight of the sum of absolute parameters")] = None,
-    l2: Annotated[
-        float | None,
-        typer.Option("--l2", help="weight of the sum of squared parameters (0.003, or 0.001 for drawn points)"),
-    ] = None,
-    raw: Annotated[
-        bool, typer.Option("--no-standardise", help="leave columns as they are instead of mean 0 and deviation 1")
-    ] = False,
-    optimizer: Annotated[
-        str | None, typer.Option("--optimizer", help="adam (default), adamw, sgd, momentum, rmsprop or lbfgs")
-    ] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--option",
-            metavar="NAME=VALUE",
-            help="of the optimiser, by PyTorch's name: momentum=0.9, weight_decay=0.01",
-        ),
-    ] = None,
-    lr: Annotated[float | None, typer.Option("--lr", help="learning rate at the start")] = None,
-    schedule: Annotated[
-        str | None, typer.Option("--schedule", help="of the learning rate: cosine (default), linear, step or constant")
-    ] = None,
-    warmup: Annotated[
-        int | None, typer.Option("--warmup", help="updates over which the learning rate rises at first")
-    ] = None,
-    clip: Annotated[float | None, typer.Option("--clip", help="largest norm of a gradient")] = None,
-    epochs: Annotated[int | None, typer.Option("--epochs", help="how often the run visits every row")] = None,
-    batch: Annotated[int | None, typer.Option("--batch", help="rows of one update (20); 0 takes all")] = None,
-    noise: Annotated[
-        float | None, typer.Option("--noise", help="standard deviation of the noise of a built-in set or of --data")
-    ] = None,
-    samples: Annotated[int | None, typer.Option("--samples", help="points of a built-in set or of --data")] = None,
-    split: Annotated[
-        float | None, typer.Option("--split", help="share of the rows set aside for validation (0.2)")
-    ] = None,
-    test: Annotated[
-        float | None, typer.Option("--test", help="share of the rows kept for the test, and never looked at before")
-    ] = None,
-    patience: Annotated[
-        int | None,
-        typer.Option(
-            "--patience", help="stop after so many epochs without a better validation loss, and keep the best"
-        ),
-    ] = None,
-    min_delta: Annotated[
-        float | None, typer.Option("--min-delta", help="how much better the validation loss must be (0)")
-    ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="fixes everything that is drawn at random (1337)")] = None,
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            "--engine",
-            help="what computes: tensor, by arrays; jit, compiled; value, number by number; auto (default) takes the "
-            "faster of the first two",
-        ),
-    ] = None,
-    preset: Annotated[str | None, typer.Option("--preset", help="micrograd: the moons demo of micrograd")] = None,
+    *,
     resume: Annotated[
         str | None, typer.Option("--resume", metavar="MODEL", help="go on with a saved model where its run stopped")
     ] = None,
@@ -194,6 +60,7 @@ def run(
         ),
     ] = None,
     summary: Annotated[bool, typer.Option("--summary", help="print the table of layers before training")] = False,
+    **words: Any,
 ) -> None:
     """Train a small net, live, and save it as a model file.
 
@@ -203,30 +70,21 @@ def run(
     """
     from gradcli.cli.live.run_files import Files
     from gradcli.cli.live.run_session import checked_view, draw_step, execute, show_summary
+    from gradcli.train.choices import given_by
 
     session = session_of(context)
-    given: dict[str, Any] = {
-        "expression": data, "ranges": ranges or None, "classes": classes, "columns": columns or None,
-        "drop": drop or None, "one_hot": one_hot or None, "missing": missing,
-        "target": target, "task": task, "features": tuple(feature) if feature else None,
-        "hidden": None if hidden is None else sizes("--hidden", hidden),
-        "conv": None if conv is None else sizes("--conv", conv), "activation": activation, "dropout": dropout,
-        "init": init, "loss": loss, "l1": l1, "l2": l2, "standardise": False if raw else None, "optimizer": optimizer,
-        "options": options_of(optimizer or "adam", option) if option else None, "learning_rate": lr,
-        "schedule": schedule, "warmup": warmup, "clip": clip, "epochs": epochs, "batch": batch, "patience": patience,
-        "min_delta": min_delta, "noise": noise, "samples": samples, "split_off": split, "test": test, "seed": seed,
-        "engine": engine,
-    }  # fmt: skip
-    given = {name: value for name, value in given.items() if value is not None}
+    dataset, preset = words.pop("dataset"), words.pop("preset")
+    given = given_by(words)
     if every is not None and every < 1:
-        raise UsageError(f"--checkpoint-every is a number of epochs, at least 1, not {every}", kind="bad_value")
+        raise UsageError(f"`every` is a number of epochs, at least 1, not {every}", kind="bad_value", argument="every")
     if race is not None:
-        refuse_with_race(given, {"--preset": preset, "--resume": resume, "--checkpoint-every": every})
+        refuse_with_race(given, {"preset": preset, "resume": resume, "every": every})
         start_race(session, race, dataset, given, (output, plot, history, folder), view, step, summary=summary)
         return
-    run = (
-        fresh(session, dataset, given, preset) if resume is None else continued(session, dataset, given, preset, resume)
-    )
+    if resume is None:
+        run = fresh(session, dataset, given, preset)
+    else:
+        run = continued(session, dataset, {**given, **({"preset": preset} if preset else {})}, resume)
     shown = checked_view(run, view)
     files = Files.of(run, output or resume, plot, history, folder)
     files.check(run.settings.dataset)
@@ -239,14 +97,18 @@ def run(
 
 def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
     """Refuse what a race decides itself, and what goes on with one net."""
-    found = [CHOICES[name] for name in ("optimizer", "options", "learning_rate") if name in given]
-    found += [name for name, value in options.items() if value is not None]
-    if found:
-        rate = found[0] == "--lr"
+    from gradcli.train.choices import choices
+
+    clashes = [name for name, one in choices().items() if name in given and not one.in_race]
+    clashes += [name for name, value in options.items() if value is not None]
+    if clashes:
         raise UsageError(
-            f"{found[0]} can't be combined with --race, which trains with several optimisers from the beginning",
+            f"`{clashes[0]}` can't be combined with `race`, which trains with several optimisers from the beginning",
             kind="conflicting_options",
-            hint="give a rate behind the name of an optimiser: --race sgd:0.1,adam:0.01" if rate else None,
+            hint="give a rate behind the name of an optimiser: `race=sgd:0.1,adam:0.01`"
+            if clashes[0] == "learning_rate"
+            else None,
+            argument=(clashes[0], "race"),
         )
 
 
@@ -294,55 +156,46 @@ def fresh(session: Session, dataset: str | None, given: dict[str, Any], preset: 
 def prepared(
     session: Session, dataset: str | None, given: dict[str, Any], preset: str | None
 ) -> tuple[Data, dict[str, Any]]:
-    """Every row, and what `start` is told beside them."""
-    from inspect import signature
-
+    """Load every row, and put together what `start` is told about the run."""
+    from gradcli.train.choices import SEED, DataChoices, choices
     from gradcli.train.model.presets import PRESETS
-    from gradcli.train.run import SEED, load_data
+    from gradcli.train.run import load_data
 
     if preset is not None:
         wanted = PRESETS[choice(preset, PRESETS, "preset")]
-        dataset = dataset or wanted["dataset"]
-        if dataset != wanted["dataset"]:
+        dataset = dataset or wanted.dataset
+        if dataset != wanted.dataset:
             raise UsageError(
-                f"the preset `{preset}` is for the data set `{wanted['dataset']}`", kind="conflicting_options"
+                f"the preset `{preset}` is for the data set `{wanted.dataset}`", kind="conflicting_options"
             )
-        given = {name: value for name, value in wanted.items() if name != "dataset"} | given
+        given = {**wanted.choices, **given}
     if "expression" in given:
         if dataset is not None:
             raise UsageError(
-                f"--data is given, and `{dataset}` too: it is one or the other", kind="conflicting_options"
+                f"`expression` is given, and `{dataset}` too: it is one or the other",
+                kind="conflicting_options",
+                argument="expression",
             )
         dataset = "data"
     if not dataset:
         raise UsageError("no DATASET is given", kind="missing_operand", hint="for example: gradcli train moons")
-    named = signature(load_data).parameters
-    source = {name: value for name, value in given.items() if name in named and name != "seed"}
+    source = {name: value for name, value in given.items() if name in choices(DataChoices)}
     data = load_data(dataset, seed=given.get("seed", SEED), stream=session.terminal.stdin, **source)
     for note in data.notes:
         session.output.message(f"{data.name}: {note}")
     return data, {"dataset": dataset, **given}
 
 
-def continued(session: Session, dataset: str | None, given: dict[str, Any], preset: str | None, resume: str) -> Run:
+def continued(session: Session, dataset: str | None, given: dict[str, Any], model: str) -> Run:
     """A run that goes on from a model file."""
-    from gradcli.train import run as runs
     from gradcli.train.checkpoint import load
+    from gradcli.train.run import load_data, refuse_changes, resume
 
-    epochs, engine = given.pop("epochs", None), given.pop("engine", None)
-    clash = next((CHOICES[name] for name in given), "--preset" if preset else None)
-    if clash is not None:
-        raise UsageError(
-            f"{clash} can't be combined with --resume, which goes on with the choices of the model",
-            kind="conflicting_options",
-            hint="only --epochs and --engine may change, beside the files to write",
-        )
-    checkpoint = load(resume)
+    refuse_changes(given)
+    checkpoint = load(model)
     settings = checkpoint.settings
-    data = runs.load_data(
-        dataset or settings.dataset, seed=settings.seed, stream=session.terminal.stdin, **settings.source
-    )
-    return runs.resume(checkpoint, data, epochs, engine)
+    data = load_data(dataset or settings.dataset, seed=settings.seed, stream=session.terminal.stdin, **settings.source)
+    return resume(checkpoint, data, **given)
 
 
 COMMAND = Command(

@@ -44,7 +44,9 @@ def hold(session: Session, race: Race, files: Files, view: str) -> None:
         winner = race.standings()[0]
         if winner.failure is not None:
             raise Diverged(
-                f"every optimiser diverged; {winner.name}: {winner.failure.message}", hint=winner.failure.hint
+                f"every optimiser diverged; {winner.name}: {winner.failure.message}",
+                hint=winner.failure.hint,
+                argument=winner.failure.arguments,
             )
         document: dict[str, Any] = {"dataset": winner.run.data.name, "winner": winner.name, "model": files.model}
         shared = winner.run.report()

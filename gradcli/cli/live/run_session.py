@@ -97,6 +97,7 @@ def execute(session: Session, run: Run, files: Files, every: int | None = None, 
         raise Diverged(
             diverged.message,
             hint=f"the last good model is kept in `{files.model}`; {diverged.hint}",
+            argument=diverged.arguments,
         )
     report(session, files, document)
     if stopped:

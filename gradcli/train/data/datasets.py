@@ -108,7 +108,9 @@ def make(
     elif classes is not None:
         choosing = " and ".join(key for key, one in DATASETS.items() if one.chooses_classes)
         raise UsageError(
-            f"--classes is for {choosing}, and `{name}` has its own number of them", kind="conflicting_options"
+            f"`classes` is for {choosing}, and `{name}` has its own number of them",
+            kind="conflicting_options",
+            argument="classes",
         )
     else:
         classes = dataset.classes

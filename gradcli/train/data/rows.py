@@ -114,7 +114,8 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
             raise UsageError(
                 f"{len(data)} rows are too few for a split of {share:g}",
                 kind="bad_value",
-                hint="use --split 0 to train on every row",
+                hint="use `split=0` to train on every row",
+                argument="split",
             )
     own = data.take([]) if data.test is None or test is not None else data.test
     kept = data.take(sorted(training)) if aside or tested else data if data.test is None else replace(data, test=None)
@@ -124,9 +125,13 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
 def check_shares(validation: float, test: float) -> None:
     """Refuse shares of the rows that are none, or leave no row to train on."""
     together = validation + test
-    for what, share in (("--split is", validation), ("--test is", test), ("--split + --test is", together)):
+    for what, share in (("`split`", validation), ("`test`", test), ("`split` + `test`", together)):
         if not 0 <= share < 1:
-            raise UsageError(f"{what} a share of the rows, at least 0 and less than 1, not {share:g}", kind="bad_value")
+            raise UsageError(
+                f"{what} is a share of the rows, at least 0 and less than 1, not {share:g}",
+                kind="bad_value",
+                argument=("split", "test"),
+            )
 
 
 def drawn(data: Data, share: float, seed: str, taken: Sequence[int]) -> list[int]:

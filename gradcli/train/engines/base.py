@@ -46,6 +46,8 @@ class Engine(Protocol):
     """
 
     name: ClassVar[str]
+    #: How it computes, for the help.
+    note: ClassVar[str]
 
     def __init__(self, model: Model) -> None: ...
 

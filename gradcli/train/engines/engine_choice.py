@@ -34,7 +34,9 @@ def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
     """
     engine = ENGINES[choice(name, ENGINES, "engine")]
     if (obstacle := engine.obstacle(model)) is not None:
-        raise UsageError(f"the engine `{name}` {obstacle}", kind="bad_value", hint="use --engine tensor")
+        raise UsageError(
+            f"the engine `{name}` {obstacle}", kind="bad_value", hint="use `engine=tensor`", argument="engine"
+        )
     if trains and engine is JitEngine:
         require_compiler(f"the engine `{name}`")
     return engine(model)

@@ -38,6 +38,7 @@ class JitEngine:
     """The engine that compiles."""
 
     name: ClassVar[str] = "jit"
+    note: ClassVar[str] = "compiled"
 
     def __init__(self, model: Model) -> None:
         self.model = model

@@ -27,6 +27,7 @@ class TensorEngine:
     """The engine of arrays: one operation of `Tensor`s for each layer and batch, and `Tensor.backward()`."""
 
     name: ClassVar[str] = "tensor"
+    note: ClassVar[str] = "by arrays"
 
     def __init__(self, model: Model) -> None:
         self.model = model

@@ -43,6 +43,7 @@ class ValueEngine:
     each batch, and `Value.backward()` gives the gradient from the registry's rules."""
 
     name: ClassVar[str] = "value"
+    note: ClassVar[str] = "number by number"
 
     def __init__(self, model: Model) -> None:
         self.model = model

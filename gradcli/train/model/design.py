@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gradcli.errors import UsageError
+from gradcli.train.choices import NetChoices, choices
 from gradcli.train.model.features import check_features, finite_features
 from gradcli.train.model.kinds import MOST_LAYERS, MOST_UNITS, LayerSpec
 from gradcli.train.model.model import MOST_PARAMETERS, Model
@@ -60,13 +61,10 @@ def describe(
     columns, labels = data.columns, data.labels
     chosen = loss or ("mse" if labels is None else "bce" if len(labels) == 2 else "cross_entropy")
     outputs = checked_loss(chosen, labels).outputs(None if labels is None else len(labels))
-    for name, weight in (("--l1", l1), ("--l2", l2)):
-        if not (weight >= 0 and math.isfinite(weight)):
-            raise UsageError(f"{name} is a weight, at least 0 and finite, not {weight:g}", kind="bad_value")
-    if not 0 <= dropout < 1:
-        raise UsageError(f"--dropout is a share, at least 0 and less than 1, not {dropout:g}", kind="bad_value")
+    for given, value in (("l1", l1), ("l2", l2), ("dropout", dropout)):
+        choices(NetChoices)[given].checked(value)
     if dropout and not (hidden or conv):
-        raise UsageError("--dropout is for nets with hidden layers", kind="conflicting_options")
+        raise UsageError("`dropout` is for nets with hidden layers", kind="conflicting_options", argument="dropout")
     layers = layers_of(hidden, conv, dropout, outputs)
     sizes = [*hidden, *conv, outputs]
     if len(layers) > MOST_LAYERS or not all(1 <= size <= MOST_UNITS for size in sizes):
@@ -139,12 +137,17 @@ def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> t
     if not conv:
         return None
     if features:
-        raise UsageError("--feature and --conv can't be combined: a feature is no pixel", kind="conflicting_options")
+        raise UsageError(
+            "`features` and `conv` can't be combined: a feature isn't a pixel",
+            kind="conflicting_options",
+            argument=("features", "conv"),
+        )
     if data.image is None:
         raise UsageError(
-            f"--conv is for pictures, and `{data.name}` has none",
+            f"`conv` is for pictures, and `{data.name}` has none",
             kind="conflicting_options",
             hint="for example: gradcli train digits --conv 8,16",
+            argument="conv",
         )
     channels, height, width = data.image
     most = min(height, width).bit_length() - 1

@@ -54,7 +54,9 @@ def check_features(columns: Sequence[str], features: Sequence[str]) -> None:
         raise UsageError(f"there are at most {MOST} features, of {LONGEST} characters together", kind="bad_value")
     if features and len(columns) > MOST_COLUMNS:
         raise UsageError(
-            f"--feature is for tables of at most {MOST_COLUMNS} columns, not {len(columns)}", kind="bad_value"
+            f"`features` is for tables of at most {MOST_COLUMNS} columns, not {len(columns)}",
+            kind="bad_value",
+            argument="features",
         )
     for number, text in enumerate(features):
         feature_named(text, columns)

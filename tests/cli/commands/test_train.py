@@ -190,9 +190,9 @@ WRONG: list[tuple[list[str], int, str]] = [
     (["moons", "--option", "beta=1"], 2, "the optimiser has no option `beta`\n  did you mean `betas`?"),
     (["moons", "--option", "betas=0.9"], 2, "the option `betas` is 2 numbers, not 0.9"),
     (["moons", "--option", "eps"], 2, "`--option eps` is not of the form NAME=VALUE"),
-    (["moons", "--option", "lr=1"], 2, "the option `lr` is given by --lr"),
+    (["moons", "--option", "lr=1"], 2, "the option `lr` is given by `--lr`"),
     (["moons", "--optimizer", "sgd", "--option", "nesterov=true"], 2, "Nesterov's method needs a momentum"),
-    (["moons", "--optimizer", "lbfgs", "--option", "max_iter=3"], 2, "the option `max_iter` is given by --epochs"),
+    (["moons", "--optimizer", "lbfgs", "--option", "max_iter=3"], 2, "the option `max_iter` is given by `--epochs`"),
     (["moons", "--optimizer", "lbfgs", "--option", "momentum=1"], 2, "the optimiser has no option `momentum`"),
     (["moons", "--schedule", "cos"], 2, "unknown schedule `cos`"),
     (["moons", "--init", "heh"], 2, "unknown initialisation `heh`"),
@@ -205,47 +205,47 @@ WRONG: list[tuple[list[str], int, str]] = [
     ),
     (["moons", "--preset", "microgard"], 2, "unknown preset `microgard`"),
     (["xor", "--preset", "micrograd"], 2, "the preset `micrograd` is for the data set `moons`"),
-    (["moons", "--lr", "0"], 2, "the learning rate is positive and finite, not 0"),
+    (["moons", "--lr", "0"], 2, "`--lr` is positive and finite, not 0"),
     (["moons", "--lr", "fast"], 2, "--lr"),
-    (["moons", "--epochs", "0"], 2, "a run has 1 to 1000000 epochs, not 0"),
-    (["moons", "--batch", "-1"], 2, "a batch has at least 1 row, not -1"),
-    (["moons", "--split", "1"], 2, "--split is a share of the rows"),
-    (["moons", "--split", "0.5", "--test", "0.5"], 2, "--split + --test is a share of the rows"),
+    (["moons", "--epochs", "0"], 2, "`--epochs` is a whole number from 1 to 1000000, not 0"),
+    (["moons", "--batch", "-1"], 2, "`--batch` is a number of rows, at least 1, not -1"),
+    (["moons", "--split", "1"], 2, "`--split` is a share of the rows"),
+    (["moons", "--split", "0.5", "--test", "0.5"], 2, "`--split` + `--test` is a share of the rows"),
     (["moons", "--activation", "x*tanh("], 3, "the expression ends after `(`, where a value is missing"),
     (["moons", "--activation", "x*y"], 2, "the activation `x*y` has the unknown variable `y`"),
     (["moons", "--loss", "(q-y)^2"], 2, "the loss `(q-y)^2` has the unknown variable `q`"),
     (["moons", "--loss", "y^2"], 2, "the loss `y^2` doesn't depend on the prediction `p`"),
     (["moons", "--feature", "x3"], 2, "the feature `x3` has the unknown variable `x3`"),
     (["moons", "--feature", "log(x1)"], 2, "the feature `log(x1)` has no finite value where x1 = -0.8"),
-    (["moons", "--dropout", "1"], 2, "--dropout is a share, at least 0 and less than 1, not 1"),
-    (["moons", "--dropout", "0.5", "--hidden", "none"], 2, "--dropout is for nets with hidden layers"),
-    (["moons", "--conv", "8"], 2, "--conv is for pictures, and `moons` has none"),
+    (["moons", "--dropout", "1"], 2, "`--dropout` is a share, at least 0 and less than 1, not 1"),
+    (["moons", "--dropout", "0.5", "--hidden", "none"], 2, "`--dropout` is for nets with hidden layers"),
+    (["moons", "--conv", "8"], 2, "`--conv` is for pictures, and `moons` has none"),
     (["digits", "--conv", "8,x"], 2, "`--conv 8,x` is not a list of layer sizes"),
     (["digits", "--conv", "8,8,8,8"], 2, "4 convolutions are too many for pictures of 8 x 8: each halves them"),
     (["digits", "--conv", "8", "--engine", "value"], 2, "the engine `value` runs fully connected nets only"),
-    (["digits", "--conv", "8", "--feature", "x1"], 2, "--feature and --conv can't be combined"),
+    (["digits", "--conv", "8", "--feature", "x1"], 2, "`--feature` and `--conv` can't be combined"),
     (["moons", "--option", "momentum=0.9"], 2, "option"),
     (["moons", "--option", "betas"], 2, "`--option betas` is not of the form NAME=VALUE"),
     (["moons", "--option", "betas=2"], 2, "the option `betas` is 2 numbers, not 2.0"),
-    (["moons", "--option", "lr=2"], 2, "`lr` is given by --lr"),
-    (["moons", "--min-delta", "0.1"], 2, "--min-delta says when the validation loss is better for --patience"),
-    (["moons", "--optimizer", "lbfgs", "--lr", "1"], 2, "--lr can't be combined with the optimiser `lbfgs`"),
-    (["moons", "--patience", "0"], 2, "--patience is a number of epochs, at least 1, not 0"),
-    (["moons", "--patience", "3", "--split", "0"], 2, "--patience watches the validation loss"),
-    (["moons", "--warmup", "-1"], 2, "--warmup is a number of updates, at least 0, not -1"),
-    (["moons", "--clip", "0"], 2, "--clip is a norm, positive and finite, not 0"),
-    (["moons", "--checkpoint-every", "0"], 2, "--checkpoint-every is a number of epochs, at least 1, not 0"),
+    (["moons", "--option", "lr=2"], 2, "`lr` is given by `--lr`"),
+    (["moons", "--min-delta", "0.1"], 2, "`--min-delta` says when the validation loss is better for `--patience`"),
+    (["moons", "--optimizer", "lbfgs", "--lr", "1"], 2, "`--lr` can't be combined with the optimiser `lbfgs`"),
+    (["moons", "--patience", "0"], 2, "`--patience` is a number of epochs, at least 1, not 0"),
+    (["moons", "--patience", "3", "--split", "0"], 2, "`--patience` watches the validation loss"),
+    (["moons", "--warmup", "-1"], 2, "`--warmup` is a number of updates, at least 0, not -1"),
+    (["moons", "--clip", "0"], 2, "`--clip` is a norm, positive and finite, not 0"),
+    (["moons", "--checkpoint-every", "0"], 2, "`--checkpoint-every` is a number of epochs, at least 1, not 0"),
     (["moons", "--samples", "1"], 2, "a data set has 2 to 10000000 samples, not 1"),
     (["moons", "--noise", "-1"], 2, "the noise is a standard deviation"),
     (["moons", "--seed", "-1"], 2, "the seed is a whole number from 0"),
-    (["moons", "--target", "y"], 2, "--target is for tables"),
+    (["moons", "--target", "y"], 2, "`--target` is for tables"),
     (["moons", "--plot", "figure.gif"], 2, "can't tell the format of the figure `figure.gif`"),
     (["moons", "-o", "missing/m"], 5, "can't write `missing/m`: there is no folder"),
     (["moons", "-o", "."], 5, "can't write `.`: it is a folder"),
     (["missing.csv", "--target", "y"], 5, "can't read `missing.csv`"),
     (["t.csv"], 2, "which column of `t.csv` is to be predicted?"),
     (["t.csv", "--target", "sort"], 2, "`t.csv` has no column `sort`"),
-    (["t.csv", "--target", "species", "--samples", "5"], 2, "--samples is for the built-in sets"),
+    (["t.csv", "--target", "species", "--samples", "5"], 2, "`--samples` is for the built-in sets"),
     (["moons", "-o", "a", "--history", "./a"], 2, "`./a` can't be the history and the model at once"),
     (["moons", "--option", "eps=1", "--option", "eps=2"], 2, "the option `eps` is given twice"),
     (["moons", "-o", ""], 2, "`-o` has no value"),
@@ -365,7 +365,7 @@ def test_the_command_at_the_end_repeats_the_run(words: tuple[str, ...], inside: 
 
 def test_the_command_stands_on_standard_error_and_survives_a_resume(inside: Run) -> None:
     done = inside("train", "moons", *SMALL, "--loss", "(p-y)^2")
-    command = "gradcli train moons --hidden 4 --loss '(p-y)^2' --epochs 2 --batch 16 --samples 40"
+    command = "gradcli train moons --samples 40 --hidden 4 --loss '(p-y)^2' --epochs 2 --batch 16"
     assert done.err.splitlines()[-1] == f"repeat with: {command}"
     more = trained(inside, "--resume", "moons.safetensors", "--epochs", "3")
     assert more["command"] == command.replace("--epochs 2", "--epochs 3")
@@ -546,7 +546,7 @@ class TestResuming:
         trained(inside, "moons", *SMALL)
         done = inside("train", "--resume", "moons.safetensors")
         assert done.code == 2
-        assert done.err == "error: the run is complete: 2 epochs done\n  --epochs 4 goes on to that many\n"
+        assert done.err == "error: the run is complete: 2 epochs done\n  `--epochs 4` goes on to that many\n"
         assert inside("train", "--resume", "moons.safetensors", "--epochs", "1").err == done.err
 
     def test_another_engine_may_go_on(self, inside: Run) -> None:
@@ -562,7 +562,7 @@ class TestResuming:
         for words in (("--hidden", "5"), ("--lr", "1"), ("--no-standardise",), ("--preset", "micrograd")):
             done = inside("train", "--resume", "moons.safetensors", *words)
             assert done.code == 2
-            assert f"{words[0]} can't be combined with --resume" in done.err
+            assert f"`{words[0]}` can't be combined with `--resume`" in done.err
 
     def test_a_table_must_still_have_its_rows(self, inside: Run) -> None:
         Path("t.csv").write_text(IRIS)

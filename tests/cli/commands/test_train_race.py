@@ -107,12 +107,12 @@ def test_one_that_diverges_is_out_and_the_others_go_on(inside: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--optimizer", "adam"), "--optimizer can't be combined with --race"),
-        (("--lr", "0.1"), "--lr can't be combined with --race"),
-        (("--option", "eps=1e-6"), "--option can't be combined with --race"),
-        (("--resume", "m.safetensors"), "--resume can't be combined with --race"),
-        (("--preset", "micrograd"), "--preset can't be combined with --race"),
-        (("--checkpoint-every", "2"), "--checkpoint-every can't be combined with --race"),
+        (("--optimizer", "adam"), "`--optimizer` can't be combined with `--race`"),
+        (("--lr", "0.1"), "`--lr` can't be combined with `--race`"),
+        (("--option", "eps=1e-6"), "`--option` can't be combined with `--race`"),
+        (("--resume", "m.safetensors"), "`--resume` can't be combined with `--race`"),
+        (("--preset", "micrograd"), "`--preset` can't be combined with `--race`"),
+        (("--checkpoint-every", "2"), "`--checkpoint-every` can't be combined with `--race`"),
         (("--view", "neurons"), "--view neurons shows one net, and a race has several"),
     ],
 )

@@ -31,7 +31,7 @@ def run_of(name: str, **choices: Any) -> Run:
 
 def linear(**choices: Any) -> Run:
     """A net of three tanh units that look to the right, up, and to the lower left; the last two decide."""
-    given = {"hidden": (3,), "standardise": False, "activation": "tanh", "split_off": 0.0} | choices
+    given = {"hidden": (3,), "standardise": False, "activation": "tanh", "split": 0.0} | choices
     run = run_of("xor", **given)
     run.state.parameters = np.array([1, 0, 0, 0, 1, 0, -1, -1, 0, 1, 1, -5, 0.0])
     return run
@@ -161,7 +161,7 @@ def test_neurons_and_layers_without_room_are_counted() -> None:
 
 
 def test_the_confusion_matrix_counts_what_the_net_says() -> None:
-    run = run_of("iris", split_off=0.0)
+    run = run_of("iris", split=0.0)
     run.state.parameters = 0 * run.state.parameters
     lines = text_of(confusions(run, Painter(0), 60, 10) or [])
     assert lines[0] == "training: class → prediction"

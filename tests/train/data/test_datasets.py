@@ -168,7 +168,7 @@ def test_the_bundled_files_are_small_and_say_where_they_are_from() -> None:
     [
         (
             {"name": "moons", "classes": 3},
-            "--classes is for blobs and spiral, and `moons` has its own number of them",
+            "`classes` is for blobs and spiral, and `moons` has its own number of them",
         ),
         ({"name": "blobs", "classes": 1}, "`blobs` has 2 to 20 classes and a sample of each, not 1 classes"),
         ({"name": "spiral", "classes": 21}, "`spiral` has 2 to 20 classes and a sample of each, not 21 classes"),

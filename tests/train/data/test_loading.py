@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import io
 import json
 from pathlib import Path
@@ -10,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from gradcli.errors import GradcliError, UnavailableError, UsageError
+from gradcli.errors import CallError, GradcliError, UnavailableError, UsageError
+from gradcli.train.choices import DataChoices
+from gradcli.train.choices import choices as choices_of
 from gradcli.train.data.datasets import BUNDLED, DATASETS
-from gradcli.train.data.loading import FITTING, load_data
+from gradcli.train.data.loading import load_data
 
 LOADS: list[tuple[str, dict[str, Any]]] = [
     ("spiral", {"classes": 4, "samples": 50, "noise": 0.1}),
@@ -31,8 +32,14 @@ def test_choices_that_went_through_json_give_the_same_rows(word: str, choices: d
 
 
 def test_every_choice_says_which_sources_it_is_for() -> None:
-    names = set(inspect.signature(load_data).parameters) - {"dataset", "seed", "stream", "expression"}
-    assert names == set(FITTING)
+    assert [
+        name for name, one in choices_of(DataChoices).items() if not set(one.sources) & {"set", "table", "expression"}
+    ] == []
+
+
+def test_a_choice_that_is_not_about_the_data_is_refused() -> None:
+    with pytest.raises(CallError, match="there is no choice `epochs`"):
+        load_data("moons", epochs=3)
 
 
 @pytest.mark.parametrize("name", [*DATASETS, *BUNDLED])
@@ -54,20 +61,20 @@ def test_a_file_in_the_folder_does_not_hide_a_built_in_set(tmp_path: Path, monke
     [
         ("irs", {}, UsageError, "unknown data set `irs`"),
         ("iris.csv", {}, UnavailableError, "can't read `iris.csv`: no such file or directory"),
-        ("moons", {"target": "y"}, UsageError, "--target is for tables, and `moons` is a built-in set"),
-        ("moons", {"columns": ["x1"]}, UsageError, "--columns is for tables, and `moons` is a built-in set"),
-        ("moons", {"task": "numbers"}, UsageError, "--task is for tables, and `moons` is a built-in set"),
-        ("moons", {"missing": "mean"}, UsageError, "--missing is for tables, and `moons` is a built-in set"),
-        ("moons", {"ranges": ["0:1"]}, UsageError, "--range is for --data, and `moons` is a built-in set"),
+        ("moons", {"target": "y"}, UsageError, "`target` is for tables, and `moons` is a built-in set"),
+        ("moons", {"columns": ["x1"]}, UsageError, "`columns` is for tables, and `moons` is a built-in set"),
+        ("moons", {"task": "numbers"}, UsageError, "`task` is for tables, and `moons` is a built-in set"),
+        ("moons", {"missing": "mean"}, UsageError, "`missing` is for tables, and `moons` is a built-in set"),
+        ("moons", {"ranges": ["0:1"]}, UsageError, "`ranges` is for `expression`, and `moons` is a built-in set"),
         (
             "moons", {"classes": 3}, UsageError,
-            "--classes is for blobs and spiral, and `moons` has its own number of them",
+            "`classes` is for blobs and spiral, and `moons` has its own number of them",
         ),
-        ("iris", {"classes": 3}, UsageError, "--classes is for the built-in sets (blobs, spiral)"),
-        ("iris", {"ranges": ["0:1"]}, UsageError, "--range is for --data"),
-        ("iris", {"samples": 3}, UsageError, f"--samples is for the built-in sets ({', '.join(DATASETS)})"),
-        ("data", {"expression": "x", "target": "x"}, UsageError, "--target is for tables, and --data is an expression"),
-        ("data", {"expression": "x", "classes": 3}, UsageError, "--classes is for the built-in sets (blobs, spiral)"),
+        ("iris", {"classes": 3}, UsageError, "`classes` is for the built-in sets (blobs, spiral)"),
+        ("iris", {"ranges": ["0:1"]}, UsageError, "`ranges` is for `expression`"),
+        ("iris", {"samples": 3}, UsageError, f"`samples` is for the built-in sets ({', '.join(DATASETS)})"),
+        ("data", {"expression": "x", "target": "x"}, UsageError, "`target` is for tables, and `expression` is given"),
+        ("data", {"expression": "x", "classes": 3}, UsageError, "`classes` is for the built-in sets (blobs, spiral)"),
     ],
 )  # fmt: skip
 def test_a_choice_that_does_not_fit_the_source_is_named(

@@ -73,7 +73,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "Nesterov's momentum and dampening": {"optimizer": "sgd", "options": {"momentum": 0.9, "nesterov": True}},
     "dampening and decay": {"optimizer": "sgd", "options": {"momentum": 0.9, "dampening": 0.5, "weight_decay": 0.01}},
     "rmsprop with momentum": {"optimizer": "rmsprop", "options": {"momentum": 0.5, "weight_decay": 0.1}},
-    "no validation": {"split_off": 0.0},
+    "no validation": {"split": 0.0},
     "waiting for a better epoch": {"patience": 2, "learning_rate": 0.2},
     "rows kept for the test": {"test": 0.2},
 }

@@ -1,0 +1,297 @@
+"""A choice of `train`: declared once, with its type, bounds, help, default, and what it can be combined with.
+
+From a declaration follow the option of the command line and its help, the check of a value and the sentence of the
+error, what stands in model files and in ``config.json``, and the command that repeats a run.  The declarations are in
+`gradcli.train.choices`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, overload
+
+from gradcli.errors import UsageError, choice
+from gradcli.optim.optimizers import OPTIMIZERS, Range
+
+__all__ = [
+    "FLAG", "NUMBER", "OPTIONS", "SIZES", "TEXT", "TEXTS", "WHOLE", "Choice", "Form", "chosen_options", "words_of",
+]  # fmt: skip
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Form(Generic[T]):
+    """The form of a choice's value: a number, a list of sizes, and so on.
+
+    Args:
+        about: for a sentence, such as "a whole number".
+        word: the type of what the command line gives.
+        take: the value from one of Python's or of JSON's.
+
+            Raises:
+                TypeError, ValueError: it has another form.
+        read: the value from what the command line gives, called with the name of the choice, the words and those of
+            the other choices; None if the words are the value.
+    """
+
+    about: str
+    word: Any
+    take: Callable[[Any], T]
+    read: Callable[[str, Any, Mapping[str, Any]], T] | None = None
+
+
+class Choice(Generic[T]):
+    """One choice, as an attribute of a class of choices; of an instance it is the value.
+
+    Args:
+        form: of its value.
+        about: one line for the help; ``{names}`` is replaced by the keys of a table, ``{default}`` by the default.
+        default: what holds if nobody chooses; None where it depends on the data or on other choices.
+        option: on the command line, by default ``--`` and the name.
+        metavar: the name of the value in the help, if its form doesn't say enough.
+        range: the numbers that are allowed.
+        names: the table whose keys are allowed, with the name of an entry; of a table for the help alone, an empty one.
+        is_optional: whether None is a value of its own.
+        hint: for the error.
+        sources: the kinds of data that it is for; empty for a choice that isn't about the data.
+        needs_steps: whether it makes no sense for an optimiser that takes all rows and finds its own steps.
+        in_race: whether it can be chosen for all optimisers of a race together.
+        on_resume: whether it may be changed when a run goes on.
+
+    Attributes:
+        name: that of the attribute, which is the argument's in the library.
+    """
+
+    name: str
+
+    def __init__(
+        self,
+        form: Form[Any],
+        about: str,
+        default: Any = None,
+        *,
+        option: str | None = None,
+        metavar: str | None = None,
+        range: Range | None = None,  # noqa: A002
+        names: tuple[Callable[[], Mapping[str, Any]], str] | None = None,
+        is_optional: bool = False,
+        hint: str | None = None,
+        sources: Collection[str] = (),
+        needs_steps: bool = False,
+        in_race: bool = True,
+        on_resume: bool = False,
+    ) -> None:
+        self.form, self.about, self.default, self.metavar = form, about, default, metavar
+        self.spelling, self.range, self.names, self.is_optional, self.hint = option, range, names, is_optional, hint
+        self.sources, self.needs_steps, self.in_race, self.on_resume = sources, needs_steps, in_race, on_resume
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+        self.option = self.spelling or f"--{name.replace('_', '-')}"
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Choice[T]: ...
+    @overload
+    def __get__(self, instance: Any, owner: type) -> T: ...
+    def __get__(self, instance: Any, owner: type) -> Any:
+        return self if instance is None else instance.values[self.name]
+
+    @property
+    def help(self) -> str:
+        """One line for the help."""
+        names = alternatives(self.names[0](), self.default) if self.names else ""
+        return self.about.replace("{names}", names).replace("{default}", str(self.default))
+
+    def checked(self, value: Any) -> Any:
+        """Return a value in the form of this choice.
+
+        Raises:
+            UsageError: it has another form, is out of range, or is in no table.
+
+        >>> share = Choice[float](NUMBER, "share", range=Range("a share from 0 to 1", lambda value: 0 <= value <= 1))
+        >>> share.__set_name__(Choice, "dropout")
+        >>> share.checked(1)
+        1.0
+        >>> share.checked(1.5)
+        Traceback (most recent call last):
+        gradcli.errors.UsageError: `dropout` is a share from 0 to 1, not 1.5
+        """
+        if value is None and self.is_optional:
+            return None
+        try:
+            found = self.form.take(value)
+        except (TypeError, ValueError):
+            raise self.refusal(value) from None
+        if self.range is not None and not self.range.holds(found):
+            raise self.refusal(found)
+        if self.names is not None and self.names[1]:
+            choice(found, self.names[0](), self.names[1])
+        return found
+
+    def refusal(self, value: Any) -> UsageError:
+        """Return the error for a value that is wrong."""
+        about = self.form.about if self.range is None else self.range.about
+        given = f"{value:g}" if isinstance(value, float) else f"{value!s:.40}"
+        return UsageError(
+            f"`{self.name}` is {about}, not {given}", kind="bad_value", hint=self.hint, argument=self.name
+        )
+
+    def read(self, words: Any, others: Mapping[str, Any]) -> Any:
+        """Return the value for the words of the command line, given those of the other choices."""
+        return words if self.form.read is None else self.form.read(self.name, words, others)
+
+
+def alternatives(table: Mapping[str, Any], default: Any) -> str:
+    """The keys of a table in words: with the ``note`` of an entry, its other names, and "default".
+
+    >>> alternatives({"a": 1, "b": 2, "alias": 1}, "b")
+    'a (also alias) or b (default)'
+    """
+    entries: dict[int, list[str]] = {}
+    for name, entry in table.items():
+        entries.setdefault(id(entry) if entry is not None else id(name), []).append(name)
+    texts = []
+    for first, *others in entries.values():
+        notes = [
+            getattr(table[first], "note", ""),
+            "default" if default in (first, *others) else "",
+            f"also {', '.join(others)}" if others else "",
+        ]
+        said = "; ".join(filter(None, notes))
+        texts.append(f"{first} ({said})" if said else first)
+    return " or ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def whole(value: Any) -> int:
+    """A whole number, which a bool isn't."""
+    if isinstance(value, bool):
+        raise TypeError
+    return operator.index(value)
+
+
+def number(value: Any) -> float:
+    """A number, which a text and a bool aren't."""
+    if isinstance(value, (bool, str)):
+        raise TypeError
+    return float(value)
+
+
+def text(value: Any) -> str:
+    """A text and nothing else."""
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def several(one: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
+    """Several values of one form, as a list or a tuple."""
+
+    def take(value: Any) -> tuple[T, ...]:
+        if not isinstance(value, (list, tuple)):
+            raise TypeError
+        return tuple(map(one, value))
+
+    return take
+
+
+def flag(value: Any) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def options(value: Any) -> dict[str, Any]:
+    """Values by name; `chosen_options` checks them."""
+    if not isinstance(value, Mapping):
+        raise TypeError
+    return {text(name): one for name, one in value.items()}
+
+
+def read_sizes(name: str, words: str, _others: Mapping[str, Any]) -> tuple[int, ...]:
+    """The sizes of layers from ``"16,16"``; ``"none"`` is no layer.
+
+    >>> read_sizes("hidden", "16,16", {}), read_sizes("hidden", "none", {})
+    ((16, 16), ())
+    """
+    if words.strip().lower() in {"none", "0"}:
+        return ()
+    parts = [part.strip() for part in words.split(",")]
+    if not all(part.isascii() and part.isdigit() and len(part) <= 9 and int(part) > 0 for part in parts):
+        raise UsageError(
+            f"`{name}={words}` is not a list of layer sizes",
+            kind="bad_value",
+            hint=f"for example `{name}=16,16`, or `{name}=none`",
+            argument=name,
+        )
+    return tuple(map(int, parts))
+
+
+def read_options(name: str, words: Sequence[str], others: Mapping[str, Any]) -> dict[str, Any]:
+    """The hyper-parameters of an optimiser from ``["momentum=0.9"]``."""
+    optimizer = others["optimizer"]
+    method = OPTIMIZERS[choice(optimizer, OPTIMIZERS, "optimiser")]
+    result = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        key = key.strip().replace("-", "_")
+        if not equals:
+            raise UsageError(
+                f"`{name}={word}` is not of the form NAME=VALUE",
+                kind="bad_value",
+                hint=f"for example `{name}={method.options[-1].name}=...`",
+                argument=name,
+            )
+        if key in result:
+            raise UsageError(f"the option `{key}` is given twice", kind="repeated_option", hint="keep one of the two")
+        result[key] = method.option(key).parsed(value)
+    return chosen_options(optimizer, result)
+
+
+def chosen_options(optimizer: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of an optimiser that somebody chose, in their own types.
+
+    Raises:
+        UsageError: an unknown option, a value out of range, or an option that is a choice of its own.
+    """
+    values = OPTIMIZERS[optimizer].configured(**given)
+    for name, own in (("lr", "learning_rate"), ("max_iter", "epochs")):
+        if name in given:
+            raise UsageError(f"the option `{name}` is given by `{own}`", kind="bad_value", argument=own)
+    return {name: values[name] for name in given}
+
+
+WHOLE = Form("a whole number", int, whole)
+NUMBER = Form("a number", float, number)
+TEXT = Form("a text", str, text)
+TEXTS = Form("a list of texts", list[str], several(text), lambda _name, words, _others: tuple(words))
+SIZES = Form("a list of whole numbers", str, several(whole), read_sizes)
+#: Its option takes the choice back, which holds by default.
+FLAG = Form("true or false", bool, flag, lambda _name, words, _others: not words)
+OPTIONS = Form("a table of values by name", list[str], options, read_options)
+
+
+def words_of(option: str, value: Any) -> list[str]:
+    """An option with its value as words of a command line.
+
+    >>> words_of("--hidden", (16, 8)), words_of("--feature", ["x1", "-x2"]), words_of("--option", {"momentum": 0.9})
+    (['--hidden', '16,8'], ['--feature', 'x1', '--feature=-x2'], ['--option', 'momentum=0.9'])
+    """
+    if isinstance(value, bool):
+        return [option]
+    if isinstance(value, Mapping):
+        return [word for name, one in value.items() for word in words_of(option, f"{name}={shown(one)}")]
+    if isinstance(value, (list, tuple)) and any(isinstance(one, str) for one in value):
+        return [word for one in value for word in words_of(option, one)]
+    words = shown(value) or "none"
+    return [f"{option}={words}"] if words.startswith("-") else [option, words]
+
+
+def shown(value: Any) -> str:
+    """A value as the command line takes it."""
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(shown, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
