@@ -1,7 +1,7 @@
 """Depth costs time in proportion and nothing else: no recursion, no quadratic walk, little memory.
 
-A process of its own runs each case with the recursion limit untouched and its memory watched.  The bound on the time is
-generous (benchmarks/deep.py measures); a case of quadratic time would be far beyond it.
+A process of its own runs each case with the recursion limit untouched and its memory watched.  Another one counts the
+lines of Python that the case runs at two smaller depths: twice the depth, twice the lines.
 """
 
 from __future__ import annotations
@@ -9,18 +9,22 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
+
+from tests.support.paths import ROOT
 
 DEPTH = 100_000
 #: Deep enough for any recursion and for quadratic time to show, for the cases that nobody was promised.
 SMALLER = 20_000
 PROMISED = ("sum", "parentheses", "minuses", "sines", "tower", "value chain")
-SECONDS = 60.0
+#: Two depths at which lines are counted.
+FEW, TWICE = 1_000, 2_000
 MEGABYTES = 500
 
 CHILD = """
-import gc, json, sys, time
+import gc, json, sys
 
 
 def peak_megabytes():
@@ -167,13 +171,19 @@ cases = {
     "refused": refused,
 }
 case = sys.argv[2]
-start = time.perf_counter()
+if sys.argv[3:]:
+    from tests.support.steps import steps
+
+    counts = []
+    for n in map(int, (sys.argv[1], *sys.argv[3:])):
+        cases[case]()  # what is found once for all texts is found here
+        counts.append(steps(cases[case]))
+    print(json.dumps(counts))
+    sys.exit()
 result = cases[case]()
 gc.collect()
-seconds = time.perf_counter() - start
 assert sys.getrecursionlimit() == limit
-megabytes = peak_megabytes()
-print(json.dumps({"result": [repr(one) for one in result], "seconds": seconds, "megabytes": megabytes}))
+print(json.dumps({"result": [repr(one) for one in result], "megabytes": peak_megabytes()}))
 """
 
 HALF_TOWER = 0.641185744504986  # the fixpoint of 0.5^y, which solves y = 2^-y
@@ -202,13 +212,23 @@ CASES: dict[str, list[object]] = {
 }
 
 
+def printed(*arguments: object) -> Any:
+    """What the process prints."""
+    words = [sys.executable, "-c", CHILD, *map(str, arguments)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=300, cwd=ROOT)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_work_grows_in_proportion_to_the_depth(case: str) -> None:
+    small, large = printed(FEW, case, TWICE)
+    assert large < 2.2 * small
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_depth_costs_only_time(case: str) -> None:
-    depth = DEPTH if case in PROMISED else SMALLER
-    done = subprocess.run([sys.executable, "-c", CHILD, str(depth), case], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads(done.stdout)
-    assert found["seconds"] < SECONDS
+    found = printed(DEPTH if case in PROMISED else SMALLER, case)
     assert found["megabytes"] < MEGABYTES
     if case in ("derivative", "transforms"):
         first, second = map(float, found["result"])

@@ -9,7 +9,6 @@ import operator
 import subprocess
 import sys
 import threading
-import time
 import warnings
 import weakref
 from typing import Any
@@ -21,6 +20,7 @@ import gradcli
 from gradcli.eager.record import enable_grad, is_grad_enabled, no_grad
 from gradcli.eager.tensor import Tensor, pullback, pushforward
 from gradcli.primitives import functions as f
+from tests.support.steps import steps
 
 
 def gradient_of(leaf: Tensor) -> Any:
@@ -619,10 +619,8 @@ def test_a_graph_with_much_sharing_is_swept_once() -> None:
     y = x
     for _ in range(60):
         y = y + y
-    start = time.perf_counter()
-    y.backward()
+    steps(y.backward, most=100 * 60)
     assert gradient_of(x) == 2.0**60
-    assert time.perf_counter() - start < 1.0
 
 
 def test_memory_is_freed_when_the_root_dies() -> None:

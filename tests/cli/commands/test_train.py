@@ -516,7 +516,7 @@ class TestRunsThatEndEarly:
 
     def test_a_closed_pipe_ends_quietly(self) -> None:
         child = subprocess.Popen(
-            [sys.executable, "-m", "gradcli", "train", "moons", *TINY[:4], "--epochs", "2000"],
+            [sys.executable, "-m", "gradcli", "train", "moons", *TINY[:4], "--epochs", "1000000"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -526,9 +526,7 @@ class TestRunsThatEndEarly:
         assert child.stderr is not None
         child.stdout.readline()
         child.stdout.close()
-        start = time.monotonic()
         assert child.wait(timeout=60) == 0
-        assert time.monotonic() - start < 30
         assert "Traceback" not in child.stderr.read()
         child.stderr.close()
 
