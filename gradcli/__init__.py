@@ -16,79 +16,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradcli import nn as nn
-    from gradcli import optim as optim
-    from gradcli.draw import draw_dot as draw_dot
-    from gradcli.draw import draw_graph as draw_graph
-    from gradcli.eager import Scalar as Scalar
-    from gradcli.eager import Value as Value
-    from gradcli.eager import derivative as derivative
-    from gradcli.eager import grad as grad
-    from gradcli.eager import hessian as hessian
-    from gradcli.eager import jvp as jvp
-    from gradcli.eager import value_and_grad as value_and_grad
-    from gradcli.eager import vjp as vjp
-    from gradcli.eager.creation import arange as arange
-    from gradcli.eager.creation import eye as eye
-    from gradcli.eager.creation import full as full
-    from gradcli.eager.creation import full_like as full_like
-    from gradcli.eager.creation import linspace as linspace
-    from gradcli.eager.creation import manual_seed as manual_seed
-    from gradcli.eager.creation import ones as ones
-    from gradcli.eager.creation import ones_like as ones_like
-    from gradcli.eager.creation import rand as rand
-    from gradcli.eager.creation import rand_like as rand_like
-    from gradcli.eager.creation import randn as randn
-    from gradcli.eager.creation import randn_like as randn_like
-    from gradcli.eager.creation import tensor as tensor
-    from gradcli.eager.creation import zeros as zeros
-    from gradcli.eager.creation import zeros_like as zeros_like
-    from gradcli.eager.record import enable_grad as enable_grad
-    from gradcli.eager.record import no_grad as no_grad
+    # isort: off
+    from gradcli import nn as nn, optim as optim
+    from gradcli.draw import draw_dot as draw_dot, draw_graph as draw_graph
+    from gradcli.eager import (
+        Scalar as Scalar, Value as Value, derivative as derivative, grad as grad, hessian as hessian, jvp as jvp,
+        value_and_grad as value_and_grad, vjp as vjp,
+    )  # fmt: skip
+    from gradcli.eager.creation import (
+        arange as arange, eye as eye, full as full, full_like as full_like, linspace as linspace,
+        manual_seed as manual_seed, ones as ones, ones_like as ones_like, rand as rand, rand_like as rand_like,
+        randn as randn, randn_like as randn_like, tensor as tensor, zeros as zeros, zeros_like as zeros_like,
+    )  # fmt: skip
+    from gradcli.eager.record import enable_grad as enable_grad, no_grad as no_grad
     from gradcli.eager.tensor import Tensor as Tensor
     from gradcli.errors import GradcliError as GradcliError
-    from gradcli.evaluate.compiled import Compiled as Compiled
-    from gradcli.evaluate.compiled import compile as compile  # noqa: A004
-    from gradcli.evaluate.expression import Expression as Expression
-    from gradcli.evaluate.expression import parse as parse
+    from gradcli.evaluate.compiled import Compiled as Compiled, compile as compile  # noqa: A004
+    from gradcli.evaluate.expression import Expression as Expression, parse as parse
     from gradcli.evaluate.gradcheck import gradcheck as gradcheck
     from gradcli.primitives import functions as functions
     from gradcli.primitives.backends import use_backend as use_backend
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Compiled": "gradcli.evaluate.compiled",
-    "Expression": "gradcli.evaluate.expression",
-    "GradcliError": "gradcli.errors",
-    "Scalar": "gradcli.eager",
-    "Value": "gradcli.eager",
-    "compile": "gradcli.evaluate.compiled",
-    "derivative": "gradcli.eager",
-    "draw_dot": "gradcli.draw",
-    "draw_graph": "gradcli.draw",
-    "functions": "gradcli.primitives",
-    "grad": "gradcli.eager",
-    "gradcheck": "gradcli.evaluate.gradcheck",
-    "hessian": "gradcli.eager",
-    "jvp": "gradcli.eager",
-    "nn": "gradcli",
-    "parse": "gradcli.evaluate.expression",
-    "value_and_grad": "gradcli.eager",
-    "vjp": "gradcli.eager",
-    "optim": "gradcli",
-    "Tensor": "gradcli.eager.tensor",
-    "enable_grad": "gradcli.eager.record",
-    "no_grad": "gradcli.eager.record",
-    "use_backend": "gradcli.primitives.backends",
-    **dict.fromkeys(
-        (
-            "arange", "eye", "full", "full_like", "linspace", "manual_seed", "ones", "ones_like", "rand", "rand_like",
-            "randn", "randn_like", "tensor", "zeros", "zeros_like",
-        ),
-        "gradcli.eager.creation",
-    ),
-}  # fmt: skip
+#: Module -> the public names that it holds; `nn` and `optim` are modules themselves.
+_NAMES = {
+    "gradcli": "nn optim",
+    "gradcli.draw": "draw_dot draw_graph",
+    "gradcli.eager": "Scalar Value derivative grad hessian jvp value_and_grad vjp",
+    "gradcli.eager.creation": "arange eye full full_like linspace manual_seed ones ones_like "
+    "rand rand_like randn randn_like tensor zeros zeros_like",
+    "gradcli.eager.record": "enable_grad no_grad",
+    "gradcli.eager.tensor": "Tensor",
+    "gradcli.errors": "GradcliError",
+    "gradcli.evaluate.compiled": "Compiled compile",
+    "gradcli.evaluate.expression": "Expression parse",
+    "gradcli.evaluate.gradcheck": "gradcheck",
+    "gradcli.primitives": "functions",
+    "gradcli.primitives.backends": "use_backend",
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = ["__version__", *sorted(_HOMES)]
 
