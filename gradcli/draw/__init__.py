@@ -1,6 +1,6 @@
-"""Drawings of graphs: values, gradients and local derivatives to look at.
+"""Drawings of graphs, with values, gradients and local derivatives.
 
-An expression, or a recorded `Value` or `Tensor`, becomes a `Picture` (picture.py), which knows nothing of looks; a
+An expression, or a recorded `Value` or `Tensor`, becomes a `Picture` (picture.py), which has no colours or shapes.  A
 picture becomes DOT in one of three styles (dot.py) or a tree for the terminal (tree.py); DOT becomes SVG, PNG or PDF
 (render.py).  The structure of a net is drawn by net.py.
 """
@@ -18,20 +18,20 @@ __all__ = ["draw_dot", "draw_graph", "svg_of_value"]
 
 
 def draw_dot(root: Value | Tensor, format: str = "svg", rankdir: str = "LR") -> graphviz.Digraph:  # noqa: A002 - micrograd's
-    """The graph behind a value as micrograd draws it: a record ``label | data | grad`` for each value.
+    """Draw the graph behind a value as micrograd does: a record ``label | data | grad`` for each value.
 
-    Of a tensor, the record of an array has its shape and the norm of its gradient.
+    For an array, the record has its shape and the norm of its gradient.
 
-    A notebook shows the result; ``draw_dot(root).render("graph")`` writes a file.  Neither needs a Graphviz on the
+    A notebook shows the drawing; ``draw_dot(root).render("graph")`` writes a file.  Neither needs a Graphviz on the
     system if pygraphviz is installed.  The whole graph is drawn, however large.
 
     Args:
         root: the result, usually after ``root.backward()``.
-        format: ``svg``, ``png`` or ``pdf``, for `render`.
-        rankdir: where the root is: ``LR`` right, ``RL`` left, ``TB`` bottom, ``BT`` top.
+        format: ``svg``, ``png`` or ``pdf``, for ``render``.
+        rankdir: the side of the root: ``LR`` right, ``RL`` left, ``TB`` bottom, ``BT`` top.
 
     Raises:
-        UsageError: an unknown direction.
+        UsageError: the direction is unknown.
 
     >>> from gradcli import Value
     >>> a = Value(2.0)
@@ -44,7 +44,7 @@ def draw_dot(root: Value | Tensor, format: str = "svg", rankdir: str = "LR") -> 
 
 
 def draw_graph(node: Value | Tensor) -> graphviz.Digraph:
-    """The graph behind a value as MiniGrad draws it: a table of value, gradient and operation for each value.
+    """Draw the graph behind a value as MiniGrad does: a table of value, gradient and operation for each value.
 
     The whole graph is drawn, however large.
 
@@ -62,12 +62,12 @@ def draw_graph(node: Value | Tensor) -> graphviz.Digraph:
 
 
 def svg_of_value(value: Value) -> str | None:
-    """The graph behind a value as SVG to stand in a page, or None where there is no Graphviz.
+    """Return a drawing of the graph behind a value as SVG for a web page; None if Graphviz is missing.
 
-    Of a large graph the part nearest to the value is drawn.
+    If the graph is large, only the part nearest to the value is drawn.
     """
     from gradcli.draw.dot import to_dot
-    from gradcli.draw.picture import of_value
+    from gradcli.draw.picture import picture_of
     from gradcli.draw.render import can_render, svg_text
 
-    return svg_text(to_dot(of_value(value)).source, declaration=False) if can_render() else None
+    return svg_text(to_dot(picture_of(value)).source, declaration=False) if can_render() else None

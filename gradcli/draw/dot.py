@@ -1,8 +1,8 @@
 """A picture as a graph in Graphviz's DOT language, in one of three styles.
 
-``full`` is gradcli's own, ``micrograd`` and ``minigrad`` look as the drawings of those two projects do.  The text is a
-function of the picture alone: names of vertices are numbers in the order of the picture, so equal input gives equal
-bytes.  Every text of a user's passes through `quoted` or `markup`.
+``full`` is gradcli's own style; ``micrograd`` and ``minigrad`` look like the drawings of these two projects.  The text
+depends on the picture alone: vertices are numbered in the order of the picture, so equal input gives equal bytes.
+Every text from a user is escaped by `quoted` or `markup`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from gradcli.draw import palette
 from gradcli.draw.palette import CONSTANT, INPUT, LINE, MUTED, NET, OPERATION, PAPER, STRONG, TEXT, VARIABLE, Colours
-from gradcli.draw.picture import Edge, Picture, Vertex
+from gradcli.draw.picture import Arrow, Picture, Vertex
 from gradcli.errors import choice
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
     "Dot",
     "Html",
     "Rankdir",
-    "Record",
+    "RecordLabel",
     "Style",
     "attributes",
     "fixed",
@@ -42,35 +42,36 @@ RANKDIRS: Final[tuple[str, ...]] = get_args(Rankdir)
 
 FONT: Final = "Helvetica,Arial,sans-serif"
 
-#: From here on Graphviz stops polishing early: the layout of a deep graph would take a hundred times as long.
+#: For more vertices, Graphviz is told to improve the layout less: a deep graph would take a hundred times as long.
 _LARGE: Final = 40
+#: If the arrows pass more columns in total, their labels get no room of their own; see `_spans_much`.
 _LONG: Final = 1000
 
-#: The least width of a number's cell in points: that of five digits, so that most cards are equally wide.
+#: The least width of a number's cell in points.  Five digits fit, so that most cards are equally wide.
 _NUMBER_WIDTH: Final = 44
 
-#: How an operator is set in print, where that is not how it is typed.
+#: Operators that are printed with another sign than they are typed with.
 _PRINTED: Final = {"*": "×", "-": "−"}
 
 
 class Html(str):
-    """A label in Graphviz's HTML, whose texts have passed through `markup`."""
+    """A label in Graphviz's HTML; its texts are escaped by `markup`."""
 
     __slots__ = ()
 
 
-class Record(tuple[str, ...]):
-    """The fields of a vertex of shape ``record``, as they are to be read."""
+class RecordLabel(tuple[str, ...]):
+    """The fields of a vertex of the shape ``record``, not yet escaped."""
 
     __slots__ = ()
 
 
 class Dot(NamedTuple):
-    """A graph in DOT, still in parts, because `graphviz.Digraph` wants them so.
+    """A graph in DOT, in the parts that `graphviz.Digraph` takes.
 
     Attributes:
         graph, node, edge: attributes of the graph, and defaults for vertices and edges.
-        body: one statement per line.
+        body: the statements, one per line.
     """
 
     graph: Mapping[str, str | Html]
@@ -80,39 +81,39 @@ class Dot(NamedTuple):
 
     @property
     def source(self) -> str:
-        """The whole text."""
+        """The whole text of the graph."""
         defaults = (("graph", self.graph), ("node", self.node), ("edge", self.edge))
         lines = [f"\t{kind} {attributes(**given)}" for kind, given in defaults if given]
         return "\n".join(["digraph gradcli {", *lines, *(f"\t{statement}" for statement in self.body), "}", ""])
 
 
-def attributes(**values: str | float | Html | Record) -> str:
-    """The attributes of a statement, in brackets.
+def attributes(**values: str | float | Html | RecordLabel) -> str:
+    """Return the attributes of a statement, in brackets.
 
-    >>> attributes(label=Record(["a|b", "data 2"]), fontsize=18)
+    >>> attributes(label=RecordLabel(["a|b", "data 2"]), fontsize=18)
     '[label="{ a\\\\|b | data 2 }" fontsize="18"]'
     """
     return f"[{' '.join(f'{name}={_value(value)}' for name, value in values.items())}]"
 
 
-def _value(value: str | float | Html | Record) -> str:
+def _value(value: str | float | Html | RecordLabel) -> str:
     if isinstance(value, Html):
         return f"<{value}>"
-    if isinstance(value, Record):
+    if isinstance(value, RecordLabel):
         fields = (re.sub(r"([{}|<>])", r"\\\1", quoted(field)[1:-1]) for field in value)
         return f'"{{ {" | ".join(fields)} }}"'
     return quoted(str(value))
 
 
 def _clean(text: str) -> str:
-    """A text without what neither DOT nor XML can hold: control characters and halves of surrogate pairs."""
+    """Replace the characters that DOT and XML don't allow: control characters and halves of surrogate pairs."""
     return "".join(
         character if character.isprintable() else " " if character.isspace() else "\ufffd" for character in text
     )
 
 
 def quoted(text: str) -> str:
-    r"""A text as a string of DOT that shows exactly this text.
+    r"""Return a string of DOT that shows exactly this text.
 
     Graphviz reads a backslash and an ampersand in a label as the start of an escape, so both are escaped.
 
@@ -124,7 +125,7 @@ def quoted(text: str) -> str:
 
 
 def markup(text: str) -> str:
-    """A text inside a label in HTML.
+    """Return a text escaped for a label in HTML.
 
     >>> markup('<b>&"')
     '&lt;b&gt;&amp;&quot;'
@@ -134,7 +135,7 @@ def markup(text: str) -> str:
 
 
 def sheet(rankdir: str) -> dict[str, str | Html]:
-    """What every drawing sets for the whole sheet."""
+    """Return the attributes of the graph that all drawings have."""
     return {
         "class": "gradcli",
         "rankdir": rankdir,
@@ -147,19 +148,19 @@ def sheet(rankdir: str) -> dict[str, str | Html]:
 
 
 def to_dot(picture: Picture, *, style: str = "full", rankdir: str = "LR") -> Dot:
-    """The picture in DOT.
+    """Return a picture in DOT.
 
     Args:
-        picture: what to draw.
+        picture: the picture to draw.
         style: ``full``, ``micrograd`` or ``minigrad``.
-        rankdir: where the result is: ``LR`` right, ``RL`` left, ``TB`` bottom, ``BT`` top.
+        rankdir: the side of the result: ``LR`` right, ``RL`` left, ``TB`` bottom, ``BT`` top.
 
     Raises:
-        UsageError: an unknown style or direction.
+        UsageError: the style or the direction is unknown.
 
-    >>> from gradcli.draw.picture import of_expression
+    >>> from gradcli.draw.picture import picture_of
     >>> from gradcli.evaluate.expression import parse
-    >>> print(to_dot(of_expression(parse("a+a"), {"a": 3}), style="micrograd").source)
+    >>> print(to_dot(picture_of(parse("a+a"), {"a": 3}), style="micrograd").source)
     digraph gradcli {
     ...
         v1 [label="{ a | data 3.0000 | grad 2.0000 }" ...]
@@ -176,7 +177,7 @@ def to_dot(picture: Picture, *, style: str = "full", rankdir: str = "LR") -> Dot
     if len(picture.vertices) > _LARGE:
         graph |= {"nslimit": "1", "nslimit1": "1"}
     if style == "full":
-        # A label that has no room of its own needs more between the columns.
+        # Labels that have no room of their own need more space between the columns.
         apart = 0.45 + 0.1 * (rankdir in ("LR", "RL")) + 0.35 * (picture.has_values and _spans_much(picture))
         graph |= {"nodesep": "0.3", "ranksep": f"{apart:.2f}"}
         if picture.title:
@@ -190,7 +191,7 @@ def to_dot(picture: Picture, *, style: str = "full", rankdir: str = "LR") -> Dot
 
 
 def short(value: float) -> str:
-    """A number with five digits.
+    """Return a number with five digits.
 
     >>> short(6.909297426825682), short(2.0), short(645577.0), short(1.5e-9)
     ('6.9093', '2', '645577', '1.5e-09')
@@ -200,7 +201,7 @@ def short(value: float) -> str:
 
 
 def fixed(value: float) -> str:
-    """A number with four decimals, as micrograd and MiniGrad have it, unless that would hide it.
+    """Return a number with four decimals, as in micrograd and MiniGrad, or with an exponent if they aren't enough.
 
     >>> fixed(2.0), fixed(1e-9), fixed(float("nan"))
     ('2.0000', '1.0000e-09', 'nan')
@@ -209,7 +210,7 @@ def fixed(value: float) -> str:
 
 
 def full_text(vertex: Vertex) -> str:
-    """All that there is to say about a vertex, in one sentence with all digits; it becomes the tooltip."""
+    """Return all that is known about a vertex, with all digits, as the text of a tooltip."""
     text = vertex.expression or vertex.label or vertex.name or "input"
     if vertex.value is not None and (vertex.kind != "constant" or vertex.name != short(vertex.value)):
         text += f" = {vertex.value!r}"
@@ -220,24 +221,24 @@ def full_text(vertex: Vertex) -> str:
     return text
 
 
-def _edge_text(edge: Edge, picture: Picture) -> str:
-    """The local derivative in words of mathematics, with all digits."""
-    operand, operation = picture.vertices[edge.operand], picture.vertices[edge.operation]
-    if edge.partial is None:
-        return "no derivative passes here" if edge.is_passive else operand.expression or operand.name
+def _arrow_text(arrow: Arrow, picture: Picture) -> str:
+    """Return the local derivative as an equation with all digits, as the text of a tooltip."""
+    operand, operation = picture.vertices[arrow.operand], picture.vertices[arrow.operation]
+    if arrow.partial is None:
+        return "no derivative passes here" if arrow.is_passive else operand.expression or operand.name
     above, below = operation.expression or operation.name, operand.expression or operand.name
-    formula = f"{edge.formula} = " if edge.formula and edge.formula != short(edge.partial) else ""
+    formula = f"{arrow.formula} = " if arrow.formula and arrow.formula != short(arrow.partial) else ""
     above = above if above.isalnum() else f"({above})"
     below = below if below.isalnum() else f"({below})"
-    return f"∂{above}/∂{below} = {formula}{edge.partial!r}"
+    return f"∂{above}/∂{below} = {formula}{arrow.partial!r}"
 
 
 def title(text: str, legend: str = "") -> Html:
-    """What stands above a drawing.
+    """Return the title above a drawing.
 
     Args:
-        text: one line.
-        legend: a second line in smaller letters.
+        text: the first line.
+        legend: a second line in smaller letters; may be empty.
     """
     rows = [f'<tr><td><font color="{LINE}">{markup(text)}</font></td></tr>']
     if legend:
@@ -251,7 +252,9 @@ def _title_of(picture: Picture) -> Html:
     text = picture.title
     if value is not None and text != short(value):
         text += f" = {short(value)}"
-    return title(text, "on the edges: local derivatives" if any(e.partial is not None for e in picture.edges) else "")
+    return title(
+        text, "on the edges: local derivatives" if any(arrow.partial is not None for arrow in picture.arrows) else ""
+    )
 
 
 # The style `full`
@@ -266,30 +269,30 @@ def _full(picture: Picture) -> Iterator[str]:
         )
         yield from _stub(vertex, f"v{i + 1}", f"v{i + 1}")
     attribute = "xlabel" if _spans_much(picture) else "label"
-    for edge in picture.edges:
-        label = {} if edge.partial is None else {attribute: f" {short(edge.partial)} "}
-        text = _edge_text(edge, picture)
-        passive = {"style": "dashed"} if edge.is_passive else {}
-        yield f"v{edge.operand + 1} -> v{edge.operation + 1} " + attributes(
+    for arrow in picture.arrows:
+        label = {} if arrow.partial is None else {attribute: f" {short(arrow.partial)} "}
+        text = _arrow_text(arrow, picture)
+        passive = {"style": "dashed"} if arrow.is_passive else {}
+        yield f"v{arrow.operand + 1} -> v{arrow.operation + 1} " + attributes(
             **label, **passive, tooltip=text, labeltooltip=text
         )
 
 
 def _spans_much(picture: Picture) -> bool:
-    """Whether many edges pass over many columns.
+    """Whether many arrows pass over many columns.
 
-    Graphviz makes room for a label in each column that its edge passes, and the time for that grows with the cube of
-    the columns: 25 s for ``x^x^...^x`` of 120 vertices.  Labels that are set afterwards cost nothing, but may touch
-    other things.
+    Graphviz makes room for a label in each column that its arrow passes, and the time for that grows with the cube of
+    the columns: 25 s for ``x^x^...^x`` of 120 vertices.  Labels that are placed after the layout cost no time, but may
+    overlap other things.
     """
     column = [0] * len(picture.vertices)
-    for edge in picture.edges:
-        column[edge.operation] = max(column[edge.operation], column[edge.operand] + 1)
-    return sum(column[edge.operation] - column[edge.operand] for edge in picture.edges) > _LONG
+    for arrow in picture.arrows:
+        column[arrow.operation] = max(column[arrow.operation], column[arrow.operand] + 1)
+    return sum(column[arrow.operation] - column[arrow.operand] for arrow in picture.arrows) > _LONG
 
 
 def _card(vertex: Vertex, largest: float, *, is_result: bool) -> Html:
-    """The table of a vertex: its name on top, below it value and gradient, the gradient on its colour."""
+    """Return the table of a vertex: its name, its value, and its gradient on a background that shows its size."""
     colours: Colours = {"variable": VARIABLE, "constant": CONSTANT, "operation": OPERATION}[vertex.kind]
     operation = vertex.kind == "operation"
     name = _PRINTED.get(vertex.name, vertex.name) if operation else vertex.name
@@ -348,7 +351,7 @@ def _micrograd(picture: Picture) -> Iterator[str]:
         if not fields:
             fields = [vertex.expression or vertex.name]
         yield f"{name} " + attributes(
-            label=Record(fields),
+            label=RecordLabel(fields),
             shape="record",
             style="filled",
             fillcolor=PAPER,
@@ -361,12 +364,12 @@ def _micrograd(picture: Picture) -> Iterator[str]:
             )
             yield f"{name}op -> {name} " + attributes(tooltip=vertex.expression)
         yield from _stub(vertex, name, f"{name}op")
-    for edge in picture.edges:
-        yield f"v{edge.operand + 1} -> v{edge.operation + 1}op " + attributes(tooltip=_edge_text(edge, picture))
+    for arrow in picture.arrows:
+        yield f"v{arrow.operand + 1} -> v{arrow.operation + 1}op " + attributes(tooltip=_arrow_text(arrow, picture))
 
 
 def _unless_number(vertex: Vertex) -> str:
-    """The name of a variable or constant; a number is shown as the data itself."""
+    """Return the name of a variable or constant; empty if the name is the number that is shown anyway."""
     return "" if vertex.value is not None and vertex.name == _digits(vertex.value) else vertex.name
 
 
@@ -396,12 +399,12 @@ def _minigrad(picture: Picture) -> Iterator[str]:
             tooltip=full_text(vertex),
         )
         yield from _stub(vertex, f"v{i + 1}", f"v{i + 1}")
-    for edge in picture.edges:
-        yield f"v{edge.operand + 1} -> v{edge.operation + 1} " + attributes(tooltip=_edge_text(edge, picture))
+    for arrow in picture.arrows:
+        yield f"v{arrow.operand + 1} -> v{arrow.operation + 1} " + attributes(tooltip=_arrow_text(arrow, picture))
 
 
 def _stub(vertex: Vertex, name: str, target: str) -> Iterable[str]:
-    """What stands for the operands that were left out."""
+    """Draw three dots in place of the operands that were left out."""
     if not vertex.hidden:
         return
     text = f"{vertex.hidden} operand{'s' if vertex.hidden > 1 else ''} not drawn"

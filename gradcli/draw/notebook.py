@@ -1,28 +1,27 @@
-"""What a notebook is given: graphviz's own `Digraph`, which then needs no Graphviz on the system."""
+"""Drawings for notebooks: a `Digraph` of the package graphviz that needs no Graphviz on the system."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import graphviz
 
 from gradcli.draw.dot import to_dot
-from gradcli.draw.picture import of_tensor, of_value
-from gradcli.draw.render import FORMATS, can_render, picture_bytes
-from gradcli.eager import Value
+from gradcli.draw.picture import picture_of
+from gradcli.draw.render import PICTURE_FORMATS, can_render, picture_bytes
 
 if TYPE_CHECKING:
-    from gradcli.eager import Tensor
+    from gradcli.eager import Tensor, Value
 
 __all__ = ["Drawing", "drawing"]
 
 
 def drawing(root: Value | Tensor, style: str, form: str, rankdir: str) -> Drawing:
-    """The whole graph behind a value or a tensor, ready to be shown or to be changed."""
-    picture_of: Any = of_value if isinstance(root, Value) else of_tensor
-    dot = to_dot(picture_of(root, most=_NO_LIMIT), style=style, rankdir=rankdir)
+    """Return the drawing of the whole graph behind a value or a tensor, which a user may change before it is shown."""
+    dot = to_dot(picture_of(root, most=sys.maxsize), style=style, rankdir=rankdir)
     return Drawing(
         name="gradcli",
         filename="Digraph.gv",
@@ -34,19 +33,16 @@ def drawing(root: Value | Tensor, style: str, form: str, rankdir: str) -> Drawin
     )
 
 
-_NO_LIMIT = 1 << 60
-
-
 class Drawing(graphviz.Digraph):  # type: ignore[misc]
     """A `graphviz.Digraph` whose pictures come from pygraphviz if that is installed.
 
-    Formats that gradcli does not write itself, and graphviz's own options, go to the program ``dot``.
+    For other formats than gradcli's, and for options of graphviz, the program ``dot`` is run.
     """
 
     def pipe(self, format: str | None = None, *given: Any, encoding: str | None = None, **options: Any) -> Any:  # noqa: A002
-        """The picture as bytes, or as text if an encoding is given."""
+        """Return the picture as bytes, or as text if an encoding is given."""
         form = (format or self.format).lower()
-        if given or options or form not in FORMATS or not can_render():
+        if given or options or form not in PICTURE_FORMATS or not can_render():
             return super().pipe(format, *given, encoding=encoding, **options)
         content = picture_bytes(self.source, form)
         return content if encoding is None else content.decode(encoding)
@@ -60,9 +56,9 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         format: str | None = None,  # noqa: A002
         **options: Any,
     ) -> str:
-        """Write the DOT text and the picture beside it; the result is the name of the picture."""
+        """Write a file with the DOT text and one with the picture, and return the name of the picture's file."""
         form = (format or self.format).lower()
-        if options or form not in FORMATS or not can_render():
+        if options or form not in PICTURE_FORMATS or not can_render():
             done: str = super().render(filename, directory, view, cleanup, format, **options)
             return done
         source = Path(self.save(filename, directory=directory))

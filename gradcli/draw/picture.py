@@ -1,48 +1,39 @@
-"""What a drawing shows, before anyone decides how it looks: vertices, edges, and what was left out.
+"""The content of a drawing, without its looks: vertices, the arrows between them, and what was left out.
 
 A picture is made from an expression (with or without a point), or from a recorded `Value` or `Tensor`.  It is a part of
-the graph that a person can take in: the vertices nearest to the result.  A constant is drawn once for each of its uses;
-all else is one vertex, however often it is used.  Nothing here recurses, so the graph may be as deep as it likes.
+the graph that a person can grasp: the vertices nearest to the result.  A constant is drawn once for each of its uses;
+everything else is one vertex, however often it is used.  Nothing here recurses, so the graph may be arbitrarily deep.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from gradcli.errors import UsageError
 from gradcli.graph import Node, toposort
-from gradcli.primitives.registry import ArrayFunction, functions
-from gradcli.printing.text import index_text, operation_text, to_text
+from gradcli.primitives import ArrayFunction, Operand, Primitive, functions
+from gradcli.printing.text import index_text, number_text, operation_text, to_text
 
 if TYPE_CHECKING:
     from gradcli.eager import Tensor, Value
     from gradcli.evaluate.expression import Expression
 
-__all__ = [
-    "MOST_VERTICES",
-    "USEFUL_VERTICES",
-    "Edge",
-    "Kind",
-    "Picture",
-    "Vertex",
-    "of_expression",
-    "of_tensor",
-    "of_value",
-]
+__all__ = ["MOST_VERTICES", "USEFUL_VERTICES", "Arrow", "Picture", "Vertex", "VertexKind", "picture_of"]
 
-Kind = Literal["variable", "constant", "operation"]
+VertexKind = Literal["variable", "constant", "operation"]
 
-#: Above this many vertices a picture is more ink than insight, and only the part nearest to the result is drawn.
+#: A picture of more vertices is too crowded to read, so only the part nearest to the result is drawn.
 USEFUL_VERTICES: Final = 120
-#: What a depth that is asked for may bring in: Graphviz needs up to 6 s for this many and a minute for twice as many.
+#: The most vertices if a depth is given: Graphviz needs up to 6 s for this many and a minute for twice as many.
 MOST_VERTICES: Final = 300
 
 _LONGEST_TEXT: Final = 100
 _LONGEST_FORMULA: Final = 40
-#: A formula of so many names, numbers and signs is not written out.
+#: A formula of this many names, numbers and signs, or more, is not written out.
 _LARGE: Final = 60
 
 
@@ -51,18 +42,18 @@ class Vertex(NamedTuple):
 
     Attributes:
         name: the name of a variable or constant, the digits of a number, or the sign or name of an operation.
-        kind: which of the three it is.
+        kind: ``"variable"``, ``"constant"`` or ``"operation"``.
         value: its value, if the point is known.
-        gradient: the derivative of the result toward it, if the point is known and no constant is concerned.
-        expression: the formula that it stands for, shortened; may be empty.
-        label: what the user calls it; may be empty.
+        gradient: the derivative of the result with respect to it, if the point is known; None for a constant.
+        expression: its formula, shortened; may be empty.
+        label: the user's name for it; may be empty.
         hidden: how many of its operands were left out of the picture.
-        shape: of an array, ``100 × 16``; empty for a number.  An array has no ``value``, and its ``gradient`` is the
-            Euclidean norm of the array of derivatives.
+        shape: the shape of an array, ``100 × 16``; empty for a number.  An array has no ``value``, and its ``gradient``
+            is the Euclidean norm of the array of derivatives.
     """
 
     name: str
-    kind: Kind
+    kind: VertexKind
     value: float | None
     gradient: float | None
     expression: str
@@ -71,14 +62,14 @@ class Vertex(NamedTuple):
     shape: str = ""
 
 
-class Edge(NamedTuple):
+class Arrow(NamedTuple):
     """One use of an operand by an operation.
 
     Attributes:
         operand, operation: positions in `Picture.vertices`.
-        partial: the local derivative of the operation toward the operand, if it is one number.
-        formula: the local derivative as a formula; may be empty.
-        is_passive: whether it is known that no derivative passes here.
+        partial: the derivative of the operation with respect to the operand, if it is one number.
+        formula: this local derivative as a formula; may be empty.
+        is_passive: whether it is known that no derivative passes through this use.
     """
 
     operand: int
@@ -92,15 +83,15 @@ class Picture(NamedTuple):
     """The part of a graph that is drawn.
 
     Attributes:
-        vertices: operands first; the last one is the result.
-        edges: by operation, in the order of its operands; an operand that is used twice has two edges.
+        vertices: operands before their operations; the last one is the result.
+        arrows: sorted by operation, then by position among its operands; an operand that is used twice has two arrows.
         title: the formula of the result, shortened; may be empty.
         total: the number of vertices of the whole graph.
-        depth: how many steps from the result the picture goes, if anything was left out.
+        depth: how many steps from the result the picture reaches; None if nothing was left out.
     """
 
     vertices: list[Vertex]
-    edges: list[Edge]
+    arrows: list[Arrow]
     title: str
     total: int
     depth: int | None = None
@@ -111,60 +102,131 @@ class Picture(NamedTuple):
         return self.vertices[-1].value is not None or self.vertices[-1].shape != ""
 
 
-class _Use(NamedTuple):
-    """A constant in its place: the operation that uses it and the position among the operands."""
+def picture_of(
+    source: Expression | Value | Tensor,
+    at: Mapping[str, Any] | None = None,
+    *,
+    depth: int | None = None,
+    most: int | None = None,
+) -> Picture:
+    """Return the picture of an expression, or of a recorded value or tensor with its current gradients.
+
+    Args:
+        source: the expression or the result of recorded operations.
+        at: for an expression, a number or an array for each variable; if it is None, the picture has no numbers.
+        depth: leave out everything that is more steps away from the result.
+        most: the most vertices to draw; by default `USEFUL_VERTICES`, and `MOST_VERTICES` if a depth is given.
+
+    Raises:
+        UsageError: a variable has no value, or the depth is negative.
+
+    >>> from gradcli import Value
+    >>> from gradcli.evaluate.expression import parse
+    >>> picture = picture_of(parse("a + a"), {"a": 3})
+    >>> [(vertex.name, vertex.value, vertex.gradient) for vertex in picture.vertices]
+    [('a', 3.0, 2.0), ('+', 6.0, 1.0)]
+    >>> [(arrow.operand, arrow.operation, arrow.partial) for arrow in picture.arrows]
+    [(0, 1, 1.0), (0, 1, 1.0)]
+    >>> a = Value(3.0)
+    >>> b = a * 2
+    >>> b.backward()
+    >>> [(vertex.name, vertex.kind, vertex.gradient) for vertex in picture_of(b).vertices]
+    [('', 'variable', 2.0), ('2', 'constant', None), ('*', 'operation', 1.0)]
+    """
+    if depth is not None and depth < 0:
+        raise UsageError("the depth of a drawing is at least 0", kind="bad_value")
+    if most is None:
+        most = USEFUL_VERTICES if depth is None else MOST_VERTICES
+    given: Any = source
+    if not isinstance(source, Operand):
+        view = _expression_view(given, at)
+    else:
+        view = _tensor_view(given) if hasattr(source, "shape") else _value_view(given)
+    order, total, reached = _nearest(view, depth, most)
+    position = {key: i for i, key in enumerate(order)}
+    vertices, arrows = [], []
+    for key in order:
+        uses = view.operands(key)
+        shown = [i for i, operand in enumerate(uses) if operand in position]
+        vertices.append(view.vertex(key)._replace(hidden=len(uses) - len(shown)))
+        if shown:
+            partials = view.partials(key)
+            arrows += [Arrow(position[uses[i]], position[key], *partials[i]) for i in shown]
+    return Picture(vertices, arrows, vertices[-1].expression if view.title is None else view.title, total, reached)
+
+
+#: A local derivative: number, formula, and whether no derivative passes.
+_Local: TypeAlias = "tuple[float | None, str, bool]"
+
+
+class _View(NamedTuple):
+    """A graph of any kind, as the source of a picture; its vertices are told apart by keys.
+
+    Attributes:
+        root: the key of the result.
+        operands: key -> the keys of the operands.
+        vertex: key -> the vertex, without ``hidden``.
+        partials: key of an operation -> the local derivative with respect to each operand.
+        title: the title of the picture, if it isn't the expression of the result.
+    """
+
+    root: Any
+    operands: Callable[[Any], Sequence[Any]]
+    vertex: Callable[[Any], Vertex]
+    partials: Callable[[Any], Sequence[_Local]]
+    title: str | None = None
+
+
+class _ConstantUse(NamedTuple):
+    """The key of a constant that is drawn next to the operation that uses it.
+
+    Attributes:
+        operation, position: the operation, and the position among its operands.
+        content: the node of the constant, or a plain number or array.
+    """
 
     operation: Hashable
     position: int
-    constant: Node
+    content: Any
+
+    def __hash__(self) -> int:
+        return hash((self.operation, self.position))
+
+    def __eq__(self, other: object) -> bool:  # an array can't be compared
+        return isinstance(other, _ConstantUse) and self[:2] == other[:2]
 
 
-_Uses = Node | _Use
-_Key = TypeVar("_Key", bound=Hashable)
-
-
-class _Part(Generic[_Key]):
-    """What is kept of a graph: its vertices, operands first, and how deep it goes if something was left out."""
-
-    __slots__ = ("depth", "order", "total")
-
-    def __init__(self, order: list[_Key], total: int, depth: int | None) -> None:
-        self.order = order
-        self.total = total
-        self.depth = depth
-
-
-def _postorder(root: _Key, operands: Callable[[_Key], Sequence[_Key]]) -> list[_Key]:
-    """Everything that the root depends on, operands first and from left to right."""
-    seen = {root}
-    order: list[_Key] = []
-    stack = [(root, iter(operands(root)))]
+def _postorder(view: _View) -> list[Any]:
+    """Return the keys of everything that the root depends on, operands first and from left to right."""
+    seen = {view.root}
+    order = []
+    stack = [(view.root, iter(view.operands(view.root)))]
     while stack:
-        vertex, rest = stack[-1]
+        key, rest = stack[-1]
         for operand in rest:
             if operand not in seen:
                 seen.add(operand)
-                stack.append((operand, iter(operands(operand))))
+                stack.append((operand, iter(view.operands(operand))))
                 break
         else:
             stack.pop()
-            order.append(vertex)
+            order.append(key)
     return order
 
 
-def _nearest(root: _Key, operands: Callable[[_Key], Sequence[_Key]], depth: int | None, most: int) -> _Part[_Key]:
-    """The part of a graph within ``depth`` steps from the root, with at most ``most`` vertices.
+def _nearest(view: _View, depth: int | None, most: int) -> tuple[list[Any], int, int | None]:
+    """Find the part of a graph within ``depth`` steps from the root, with at most ``most`` vertices.
 
-    Whole levels are kept, as many as fit; of a first level that does not fit by itself, its beginning.
+    Whole levels are kept, as many as fit; if not even the first level fits, the first vertices of it.
+
+    Returns:
+        The keys that are kept, operands first; the number of all; and the steps kept, None if all are kept.
     """
-    order = _postorder(root, operands)
-    kept = {root}
-    level, reached = [root], 0
+    order = _postorder(view)
+    kept = {view.root}
+    level, reached = [view.root], 0
     while level and (depth is None or reached < depth):
-        following: dict[_Key, None] = {}
-        for vertex in level:
-            following.update((operand, None) for operand in operands(vertex) if operand not in kept)
-        below = list(following)
+        below = list(dict.fromkeys(o for key in level for o in view.operands(key) if o not in kept))
         if len(kept) + len(below) > most:
             if reached:
                 break
@@ -174,107 +236,52 @@ def _nearest(root: _Key, operands: Callable[[_Key], Sequence[_Key]], depth: int 
         reached += bool(below)
         if len(kept) >= most:
             break
-    whole = len(kept) == len(order)
-    return _Part([vertex for vertex in order if vertex in kept], len(order), None if whole else reached)
+    return [key for key in order if key in kept], len(order), None if len(kept) == len(order) else reached
 
 
-def _limits(depth: int | None, most: int | None) -> int:
-    if depth is not None and depth < 0:
-        raise UsageError("the depth of a drawing is at least 0", kind="bad_value")
-    return most if most is not None else USEFUL_VERTICES if depth is None else MOST_VERTICES
-
-
-def _assemble(
-    part: _Part[_Key],
-    operands: Callable[[_Key], Sequence[_Key]],
-    vertex: Callable[[_Key], Vertex],
-    local: Callable[[_Key], Sequence[tuple[float | None, str, bool]]],
-) -> Picture:
-    """The picture of a part of a graph; ``local`` gives what edges say of the derivatives toward all operands."""
-    position = {key: i for i, key in enumerate(part.order)}
-    vertices, edges = [], []
-    for key in part.order:
-        uses = operands(key)
-        shown = [i for i, operand in enumerate(uses) if operand in position]
-        vertices.append(vertex(key)._replace(hidden=len(uses) - len(shown)))
-        if shown:
-            partials = local(key)
-            edges += [Edge(position[uses[i]], position[key], *partials[i]) for i in shown]
-    return Picture(vertices, edges, vertices[-1].expression, part.total, part.depth)
-
-
-def of_expression(
-    expression: Expression,
-    at: Mapping[str, Any] | None = None,
-    *,
-    depth: int | None = None,
-    most: int | None = None,
-) -> Picture:
-    """The picture of a parsed expression; arrays are drawn as by `of_tensor`.
-
-    Args:
-        expression: what to draw.
-        at: a number or an array for each variable; without it the picture has neither values nor gradients.
-        depth: draw only what is at most this many steps from the result.
-        most: draw at most this many vertices; by default `USEFUL_VERTICES`, and `MOST_VERTICES` if a depth is given.
-
-    Raises:
-        UsageError: a variable has no value, or the depth is negative.
-
-    >>> from gradcli.evaluate.expression import parse
-    >>> picture = of_expression(parse("a + a"), {"a": 3})
-    >>> [(vertex.name, vertex.value, vertex.gradient) for vertex in picture.vertices]
-    [('a', 3.0, 2.0), ('+', 6.0, 1.0)]
-    >>> [(edge.operand, edge.operation, edge.partial) for edge in picture.edges]
-    [(0, 1, 1.0), (0, 1, 1.0)]
-    """
-    known: dict[Node, tuple[_Uses, ...]] = {}
-
-    def operands(key: _Uses) -> tuple[_Uses, ...]:
-        if not isinstance(key, Node):
-            return ()
-        found = known.get(key)
-        if found is None:
-            found = known[key] = tuple(
-                [
-                    _Use(key, i, operand) if operand.constant is not None else operand
-                    for i, operand in enumerate(key.operands)
-                ]
-            )
-        return found
-
-    root: _Uses = expression.root
-    part = _nearest(root, operands, depth, _limits(depth, most))
+def _expression_view(expression: Expression, at: Mapping[str, Any] | None) -> _View:
     numbers = _numbers(expression, at) if at is not None else _NO_NUMBERS
     sizes = _sizes(expression.root)
-    texts = {key: _text(key, sizes) for key in part.order if isinstance(key, Node)}
 
-    def vertex(key: _Uses) -> Vertex:
-        if isinstance(key, _Use):
-            text = to_text(key.constant)
-            return Vertex(text, "constant", key.constant.constant if numbers.known else None, None, text)
-        if key.constant is not None:
-            return Vertex(texts[key], "constant", key.constant if numbers.known else None, None, texts[key])
-        kind: Kind = "variable" if key.is_variable else "operation"
-        name = key.name or _sign(key)
-        shape = numbers.shapes.get(key, "")
-        value = None if shape else numbers.values.get(key)
-        return Vertex(name, kind, value, numbers.gradients.get(key), texts[key], key.name or "", shape=shape)
+    @cache
+    def operands(key: Any) -> Sequence[Any]:
+        if not isinstance(key, Node):
+            return ()
+        return [_ConstantUse(key, i, o) if o.constant is not None else o for i, o in enumerate(key.operands)]
 
-    def local(key: _Uses) -> Sequence[tuple[float | None, str, bool]]:
-        assert isinstance(key, Node)
-        partials = numbers.partials.get(key, [None] * len(key.operands))
+    def vertex(key: Any) -> Vertex:
+        node: Node = key.content if isinstance(key, _ConstantUse) else key
+        text = _text(node, sizes)
+        if node.constant is not None:
+            return Vertex(text, "constant", node.constant if numbers.known else None, None, text)
+        kind: VertexKind = "variable" if node.is_variable else "operation"
+        shape = numbers.shapes.get(node, "")
+        value = None if shape else numbers.values.get(node)
+        name = node.name or _sign(node)
+        return Vertex(name, kind, value, numbers.gradients.get(node), text, node.name or "", shape=shape)
+
+    def partials(node: Node) -> list[_Local]:
+        found = numbers.partials.get(node, [None] * len(node.operands))
         if numbers.on_arrays:
-            passive = [bool(numbers.gradients) and operand not in numbers.gradients for operand in key.operands]
+            passive = [bool(numbers.gradients) and operand not in numbers.gradients for operand in node.operands]
         else:
-            passive = [numbers.known and partial is None for partial in partials]
-        return list(zip(partials, _formulas(key, sizes), passive, strict=True))
+            passive = [numbers.known and partial is None for partial in found]
+        return list(zip(found, _formulas(node, sizes), passive, strict=True))
 
-    return _assemble(part, operands, vertex, local)._replace(title=_shortened(to_text(expression.root)))
+    return _View(expression.root, operands, vertex, partials, _shortened(to_text(expression.root)))
 
 
 class _Numbers(NamedTuple):
-    """Values, gradients and local derivatives at a point."""
+    """The values, gradients and local derivatives of an expression at a point.
+
+    Attributes:
+        known: whether there is a point.
+        values: the values of nodes, except arrays.
+        gradients: the derivatives of the result with respect to nodes; for arrays, their norms.
+        partials: the local derivatives with respect to all operands of a node.
+        shapes: the shapes of arrays.
+        on_arrays: whether there are arrays.
+    """
 
     known: bool
     values: Mapping[Node, float]
@@ -288,7 +295,7 @@ _NO_NUMBERS: Final = _Numbers(False, {}, {}, {})
 
 
 def _array_numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
-    """The same for arrays: shapes, and norms of gradients if the result is one number."""
+    """Return the numbers at a point with arrays; there are gradients only if the result is one number."""
     from gradcli.evaluate.array_point import Replay
 
     replay = Replay(expression, at, [expression.root.graph.variable(name) for name in expression.variables])
@@ -315,7 +322,7 @@ def _shape_text(shape: Sequence[int]) -> str:
 
 
 def _numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
-    """Both sweeps over the whole graph, however much of it is drawn."""
+    """Return the numbers of the whole graph at a point, however much of it is drawn."""
     from gradcli.evaluate.point import Sweep
     from gradcli.execute.tape import Tape
 
@@ -338,7 +345,7 @@ def _numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
         steps = sweep.partials(slot)
         if steps:
             operands = tape.instructions[slot - len(tape.nodes) + len(tape.instructions)].operands
-            # A formula may have a number where the function has none, such as 1/x for log(x) at -1.
+            # The formula of a derivative may have a value where the function has none, such as 1/x for log(x) at -1.
             exists = sweep.values[slot] == sweep.values[slot]
             partials[node] = [
                 None if partial is None or not sweep.dependent[i] else partial if exists else math.nan
@@ -356,7 +363,7 @@ def _sign(node: Node) -> str:
 
 
 def _sizes(root: Node) -> dict[Node, int]:
-    """How many names, numbers and signs the formula of each node has, up to `_LARGE`."""
+    """Count the names, numbers and signs in the formula of each node, up to `_LARGE`."""
     size: dict[Node, int] = {}
     for node in toposort([root]):
         size[node] = min(1 + sum([size[operand] for operand in node.operands]), _LARGE)
@@ -364,7 +371,7 @@ def _sizes(root: Node) -> dict[Node, int]:
 
 
 def _text(node: Node, sizes: Mapping[Node, int]) -> str:
-    """The formula of a node, shortened; of a large one only its last operation, so that the cost does not grow."""
+    """Return the formula of a node, shortened; of a large formula only the last operation, to save time."""
     if sizes[node] < _LARGE:
         text = to_text(node)
     else:
@@ -377,7 +384,7 @@ def _shortened(text: str) -> str:
 
 
 def _formulas(node: Node, sizes: Mapping[Node, int]) -> list[str]:
-    """The local derivatives of an operation as formulas in its operands, where they are short."""
+    """Return the local derivatives of an operation as formulas in its operands; a long formula is left empty."""
     from gradcli.graph.rule import local_partials
 
     primitive = node.primitive
@@ -393,110 +400,49 @@ def _formulas(node: Node, sizes: Mapping[Node, int]) -> list[str]:
     return formulas
 
 
-def of_value(root: Value, *, depth: int | None = None, most: int | None = None) -> Picture:
-    """The picture of a recorded `Value` with the gradients that it holds now.
-
-    Args:
-        root: the result.
-        depth: draw only what is at most this many steps from the result.
-        most: draw at most this many vertices; by default `USEFUL_VERTICES`, and `MOST_VERTICES` if a depth is given.
-
-    Raises:
-        UsageError: the depth is negative.
-
-    >>> from gradcli import Value
-    >>> a = Value(3.0)
-    >>> a.label = "a"
-    >>> b = a * 2
-    >>> b.backward()
-    >>> [(vertex.name, vertex.kind, vertex.gradient) for vertex in of_value(b).vertices]
-    [('a', 'variable', 2.0), ('2', 'constant', None), ('*', 'operation', 1.0)]
-    """
+def _value_view(root: Value) -> _View:
     from gradcli.eager.value import operation_order
     from gradcli.execute.float_rules import float_rule
-    from gradcli.primitives import Primitive
-    from gradcli.printing.text import number_text
 
-    # What `operation_order` passes over are the plain numbers that the operations met.
-    recorded = set(operation_order(root)) | {root}
-    part = _nearest(root, lambda value: value._prev, depth, _limits(depth, most))
+    # `operation_order` leaves out the plain numbers among the operands.
+    recorded = {*operation_order(root), root}
 
     def vertex(value: Value) -> Vertex:
         if value not in recorded:
             text = number_text(value.data)
             return Vertex(text, "constant", value.data, None, text)
-        if not value._op:
-            return Vertex(value.label, "variable", value.data, value.grad, value.label, value.label)
-        return Vertex(value._op, "operation", value.data, value.grad, value.label, value.label)
+        kind: VertexKind = "operation" if value._op else "variable"
+        return Vertex(value._op or value.label, kind, value.data, value.grad, value.label, value.label)
 
-    def local(value: Value) -> Sequence[tuple[float | None, str, bool]]:
+    def partials(value: Value) -> list[_Local]:
         operands = value._prev
         if not isinstance(value.primitive, Primitive):
             return [(None, "", True)] * len(operands)
-        partials = float_rule(value.primitive, len(operands)).partials([o.data for o in operands], value.data)
+        found = float_rule(value.primitive, len(operands)).partials([o.data for o in operands], value.data)
         exists = value.data == value.data
         shown = [
             None if partial is None or operand not in recorded else partial if exists else math.nan
-            for partial, operand in zip(partials, operands, strict=True)
+            for partial, operand in zip(found, operands, strict=True)
         ]
         return [(partial, "", partial is None) for partial in shown]
 
-    return _assemble(part, lambda value: value._prev, vertex, local)
+    return _View(root, lambda value: value._prev, vertex, partials)
 
 
-class _Plain(NamedTuple):
-    """A plain number or array in its place: the operation that uses it and the position among the operands."""
-
-    operation: Hashable
-    position: int
-    content: Any
-
-    def __hash__(self) -> int:
-        return hash((self.operation, self.position))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Plain) and self[:2] == other[:2]
-
-
-_Array: TypeAlias = "Tensor | _Plain"
-
-
-def of_tensor(root: Tensor, *, depth: int | None = None, most: int | None = None) -> Picture:
-    """The picture of a recorded `Tensor`: shapes of arrays, values of numbers, and the gradients that are there now.
-
-    Args:
-        root: the result.
-        depth: draw only what is at most this many steps from the result.
-        most: draw at most this many vertices; by default `USEFUL_VERTICES`, and `MOST_VERTICES` if a depth is given.
-
-    Raises:
-        UsageError: the depth is negative.
-
-    >>> from gradcli import tensor
-    >>> x = tensor([3.0, 4.0], requires_grad=True)
-    >>> y = (2.0 * x).sum()
-    >>> y.backward()
-    >>> [(vertex.name, vertex.shape, vertex.value, vertex.gradient) for vertex in of_tensor(y).vertices]
-    [('2', '', 2.0, None), ('', '2', None, 2.8284271247461903), ('*', '2', None, None), ('sum', '', 14.0, None)]
-    """
+def _tensor_view(root: Tensor) -> _View:
     import numpy as np
 
     from gradcli.eager.tensor import Tensor
-    from gradcli.printing.text import number_text
 
-    # A plain number or array is a vertex of its own wherever an operation met it.
-    known: dict[_Array, tuple[_Array, ...]] = {}
-
-    def operands(key: _Array) -> tuple[_Array, ...]:
+    @cache
+    def operands(key: Any) -> Sequence[Any]:
         operation = key.grad_fn if isinstance(key, Tensor) else None
         if operation is None:
             return ()
-        if key not in known:
-            uses = zip(operation.operands, operation.inputs, strict=True)
-            known[key] = tuple([_Plain(key, i, y) if x is None else x for i, (x, y) in enumerate(uses)])
-        return known[key]
+        uses = zip(operation.operands, operation.inputs, strict=True)
+        return [_ConstantUse(key, i, plain) if one is None else one for i, (one, plain) in enumerate(uses)]
 
-    def vertex(key: _Array) -> Vertex:
+    def vertex(key: Any) -> Vertex:
         array = key.numpy() if isinstance(key, Tensor) else np.asarray(key.content)
         shape = _shape_text(array.shape)
         value = float(array) if array.ndim == 0 else None
@@ -511,8 +457,7 @@ def of_tensor(root: Tensor, *, depth: int | None = None, most: int | None = None
         name = primitive.infix.symbol if primitive.infix is not None else primitive.name
         return Vertex(name, "operation", value, gradient, label, label, shape=shape)
 
-    def local(key: _Array) -> Sequence[tuple[float | None, str, bool]]:
+    def partials(key: Any) -> list[_Local]:
         return [(None, "", not (isinstance(one, Tensor) and one.requires_grad)) for one in operands(key)]
 
-    start: _Array = root
-    return _assemble(_nearest(start, operands, depth, _limits(depth, most)), operands, vertex, local)
+    return _View(root, operands, vertex, partials)

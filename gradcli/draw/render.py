@@ -1,8 +1,8 @@
-"""From DOT to the bytes of a picture.
+"""The bytes of a picture, made from DOT.
 
-Graphviz does the layout: the one inside the package pygraphviz if that is installed, else the program ``dot``.  Its SVG
-gets what Graphviz can't give: a transparent page, a style sheet for dark mode, and the full text of each vertex and
-edge as its title, which browsers show at the pointer and screen readers read.  Its PDF loses the date.
+Graphviz does the layout: its copy inside the package pygraphviz if that is installed, else the program ``dot``.  The
+SVG is completed with what Graphviz lacks: a transparent page, a style sheet for dark mode, and the full text of each
+vertex and edge as its title, which browsers show at the pointer and screen readers read.  A PDF loses its date.
 """
 
 from __future__ import annotations
@@ -10,40 +10,39 @@ from __future__ import annotations
 import re
 import sys
 from importlib.util import find_spec
-from typing import Final, Literal, get_args
+from typing import Final
 
 from gradcli.draw.palette import DARK
 from gradcli.errors import UnavailableError
 
-__all__ = ["FORMATS", "can_render", "picture_bytes", "svg_text"]
+__all__ = ["PICTURE_FORMATS", "can_render", "picture_bytes", "svg_text"]
 
-Format = Literal["svg", "png", "pdf", "dot"]
-FORMATS: Final[tuple[str, ...]] = get_args(Format)
+PICTURE_FORMATS: Final = ("svg", "png", "pdf", "dot")
 
-#: Two dots for one of a screen of 96 dots per inch, so that a PNG is sharp in print and on dense screens.
+#: Twice the density of a screen of 96 dots per inch, so that a PNG is sharp in print and on dense screens.
 _DOTS_PER_INCH: Final = "192"
 
 
 def can_render() -> bool:
-    """Whether Graphviz is there in one form or the other."""
+    """Whether there is a Graphviz: inside pygraphviz, or as a program."""
     return find_spec("pygraphviz") is not None or _has_program()
 
 
 def _has_program() -> bool:
-    from shutil import which  # it imports every compression that there is
+    from shutil import which  # it imports all modules for compression
 
     return which("dot") is not None
 
 
 def picture_bytes(source: str, form: str) -> bytes:
-    """The drawing as a file of the format ``svg``, ``png``, ``pdf`` or ``dot``.
+    """Return the bytes of a file with the drawing.
 
     Args:
         source: the graph in DOT.
-        form: the format.
+        form: one of `PICTURE_FORMATS`.
 
     Raises:
-        UnavailableError: the format needs Graphviz, and there is none.
+        UnavailableError: the format needs Graphviz, which is missing.
 
     >>> picture_bytes("digraph { a -> b }", "dot")
     b'digraph { a -> b }'
@@ -60,10 +59,10 @@ def picture_bytes(source: str, form: str) -> bytes:
 
 
 def svg_text(source: str, *, declaration: bool = True) -> str:
-    """The drawing as SVG, to stand in a file or, without the XML declaration, inside a page.
+    """Return the drawing as SVG, for a file or, without the XML declaration, for a web page.
 
     Raises:
-        UnavailableError: there is no Graphviz.
+        UnavailableError: Graphviz is missing.
     """
     drawn = _graphviz(source, "svg").decode("utf-8", "replace").replace("\r\n", "\n")
     svg = drawn[drawn.index("<svg") :]
@@ -78,7 +77,7 @@ def svg_text(source: str, *, declaration: bool = True) -> str:
 
 
 def _dark_rules(body: str) -> str:
-    """One rule for each colour of a light page that the drawing contains."""
+    """Return the rules of the dark style sheet: one for each light colour that the drawing contains."""
     rules = []
     for attribute in ("fill", "stroke"):
         for light, dark in DARK.items():
@@ -88,7 +87,7 @@ def _dark_rules(body: str) -> str:
 
 
 def _graphviz(source: str, form: str) -> bytes:
-    """Run Graphviz, wherever it is."""
+    """Run the Graphviz that there is, and return what it wrote."""
     if find_spec("pygraphviz") is not None:
         drawn, reason = _bundled(source, form)
         if drawn:
@@ -106,8 +105,8 @@ def _graphviz(source: str, form: str) -> bytes:
     )
 
 
-# The child is told where to import from, so that it sees what this process sees and nothing else.  Graphviz recurses
-# on the stack of C as deep as the graph is, hence the thread with a stack of its own.
+# The child process gets the import path of this one, so that it finds the same packages and no others.  Graphviz
+# recurses in C as deep as the graph is, hence the thread with a large stack.
 _CHILD: Final = """
 import json, sys, threading
 sys.path[:] = json.loads(sys.argv[1])
@@ -123,10 +122,10 @@ thread.join()
 
 
 def _bundled(source: str, form: str) -> tuple[bytes, str]:
-    """Run the Graphviz inside pygraphviz; the result is the picture, or nothing and the reason.
+    """Run the Graphviz inside pygraphviz, and return the picture, or no bytes and the reason.
 
-    It runs in a process of its own: a fault in C must not end this one, and what its libraries have to say on the
-    fonts of the system is nothing to a reader.
+    It runs in a child process: a crash in C must not end this one, and the warnings that its libraries print about the
+    fonts of the system must not reach the user.
     """
     import json
     import subprocess
@@ -142,7 +141,7 @@ def _bundled(source: str, form: str) -> tuple[bytes, str]:
 
 
 def _program(source: str, form: str) -> bytes:
-    """Run the program ``dot``."""
+    """Run the program ``dot``, and return what it wrote."""
     import graphviz
 
     try:
@@ -153,7 +152,7 @@ def _program(source: str, form: str) -> bytes:
 
 
 def _undated(pdf: bytes) -> bytes:
-    """A PDF with its date of creation set to the first second of 1970; the length stays, as its index demands."""
+    """Set the date of creation in a PDF to the first second of 1970; its index demands that the length stays."""
     return re.sub(
         rb"/CreationDate \(D:[^)]*\)",
         lambda found: b"/CreationDate (" + b"D:19700101000000Z".ljust(len(found[0]) - 16)[: len(found[0]) - 16] + b")",

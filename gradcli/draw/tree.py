@@ -1,6 +1,6 @@
-"""A picture as a tree of lines for the terminal, the result on top and operands below it.
+"""A picture as a tree for the terminal, with the result at the top and its operands below it.
 
-A vertex that is used more than once has a number; where it comes again, its operands are not repeated.
+A vertex that is used more than once has a number; its operands are shown only the first time.
 """
 
 from __future__ import annotations
@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gradcli.draw.picture import Edge, Picture, Vertex
+from gradcli.draw.picture import Arrow, Picture, Vertex
 
 __all__ = ["Line", "tree"]
 
 
 class Line(NamedTuple):
-    """One use of a vertex.
+    """A line of the tree: one use of a vertex, or the note that operands are not shown.
 
     Attributes:
-        branch: the lines of the tree in front of it.
-        vertex: what stands there; None for operands that are not shown.
-        partial: the local derivative of the operation above toward it; None at the result and where there is none.
+        branch: the branches of the tree to the left of the text.
+        vertex: the vertex; None for operands that are not shown.
+        partial: the derivative of the operation above with respect to the vertex; None if there is none.
         mark: ``#1`` and so on for a vertex that is used more than once, else empty.
-        again: whether it stood further up already, so that its operands are not repeated.
-        hidden: how many operands are not shown, on the line that stands for them.
+        again: whether the vertex has been shown before, so that its operands are not repeated.
+        hidden: the number of operands that are not shown.
     """
 
     branch: str
@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
     @property
     def text(self) -> str:
-        """What stands behind the branch.
+        """The text after the branches.
 
         >>> Line("", None, hidden=2).text
         '... 2 operands not shown'
@@ -46,21 +46,21 @@ class Line(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What the user calls it, unless that is its name."""
+        """The user's name for the vertex, unless it is the vertex's own name."""
         assert self.vertex is not None
         return "" if self.vertex.label == self.vertex.name else self.vertex.label
 
 
 def tree(picture: Picture, *, ascii_only: bool = False) -> Iterator[Line]:
-    """The lines from top to bottom.
+    """Iterate over the lines of the tree from top to bottom.
 
     Args:
-        picture: what to show.
+        picture: the picture to show.
         ascii_only: draw the branches with ``|`` and ``-``.
 
-    >>> from gradcli.draw.picture import of_expression
+    >>> from gradcli.draw.picture import picture_of
     >>> from gradcli.evaluate.expression import parse
-    >>> for line in tree(of_expression(parse("x*sin(x)"))):
+    >>> for line in tree(picture_of(parse("x*sin(x)"))):
     ...     print(line.branch + line.text)
     *
     ├─ x #1
@@ -68,17 +68,18 @@ def tree(picture: Picture, *, ascii_only: bool = False) -> Iterator[Line]:
        └─ x #1
     """
     inner, last, bar = ("|- ", "`- ", "|  ") if ascii_only else ("├─ ", "└─ ", "│  ")
-    below: list[list[Edge]] = [[] for _ in picture.vertices]
+    below: list[list[Arrow]] = [[] for _ in picture.vertices]
     uses = [0] * len(picture.vertices)
-    for use in picture.edges:
-        below[use.operation].append(use)
-        uses[use.operand] += 1
+    for each in picture.arrows:
+        below[each.operation].append(each)
+        uses[each.operand] += 1
     marks: dict[int, str] = {}
     seen: set[int] = set()
-    # What is still to be printed, next one on top: the branch to it, the branch to its operands, the vertex, the edge.
-    stack: list[tuple[str, str, int, Edge | None]] = [("", "", len(picture.vertices) - 1, None)]
+    # The lines still to be printed, the next one on top: the branches of the line and of its operands, the position of
+    # the vertex (or minus the number of operands that are not shown), and the arrow to the operation above.
+    stack: list[tuple[str, str, int, Arrow | None]] = [("", "", len(picture.vertices) - 1, None)]
     while stack:
-        branch, inside, place, edge = stack.pop()
+        branch, inside, place, arrow = stack.pop()
         if place < 0:
             yield Line(branch, None, hidden=-place)
             continue
@@ -86,13 +87,13 @@ def tree(picture: Picture, *, ascii_only: bool = False) -> Iterator[Line]:
         if uses[place] > 1:
             marks.setdefault(place, f"#{len(marks) + 1}")
         again = place in seen
-        yield Line(branch, vertex, edge.partial if edge else None, marks.get(place, ""), again)
+        yield Line(branch, vertex, arrow.partial if arrow else None, marks.get(place, ""), again)
         if again:
             continue
         seen.add(place)
-        following: list[tuple[int, Edge | None]] = [(use.operand, use) for use in below[place]]
+        following: list[tuple[int, Arrow | None]] = [(each.operand, each) for each in below[place]]
         if vertex.hidden:
             following.append((-vertex.hidden, None))
-        for i, (operand, step) in reversed(list(enumerate(following))):
+        for i, (operand, use) in reversed(list(enumerate(following))):
             final = i == len(following) - 1
-            stack.append((inside + (last if final else inner), inside + ("   " if final else bar), operand, step))
+            stack.append((inside + (last if final else inner), inside + ("   " if final else bar), operand, use))

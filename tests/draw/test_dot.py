@@ -8,7 +8,7 @@ import pytest
 
 from gradcli import Value
 from gradcli.draw.dot import RANKDIRS, STYLES, Dot, attributes, fixed, markup, quoted, short, to_dot
-from gradcli.draw.picture import of_expression, of_value
+from gradcli.draw.picture import picture_of
 from gradcli.errors import UsageError
 from gradcli.evaluate.expression import parse
 
@@ -36,7 +36,7 @@ HOSTILE = [
 
 
 def drawn(text: str, style: str = "full", rankdir: str = "LR", **at: float) -> Dot:
-    return to_dot(of_expression(parse(text), at or None), style=style, rankdir=rankdir)
+    return to_dot(picture_of(parse(text), at or None), style=style, rankdir=rankdir)
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -99,7 +99,7 @@ def test_the_style_micrograd_is_micrograds() -> None:
     a.label = "a"
     c = a * b
     c.backward()
-    source = to_dot(of_value(c), style="micrograd").source
+    source = to_dot(picture_of(c), style="micrograd").source
     assert 'v1 [label="{ a | data 2.0000 | grad -3.0000 }" shape="record"' in source
     assert 'v2 [label="{ data -3.0000 | grad 2.0000 }" shape="record"' in source
     assert 'v3op [label="*"' in source
@@ -114,7 +114,7 @@ def test_the_style_minigrad_is_minigrads() -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_what_is_left_out_is_marked(style: str) -> None:
-    source = to_dot(of_expression(parse("sin(x)*y"), {"x": 1, "y": 2}, depth=1), style=style).source
+    source = to_dot(picture_of(parse("sin(x)*y"), {"x": 1, "y": 2}, depth=1), style=style).source
     assert "1 operand not drawn" in source
     assert "···" in source
 
@@ -126,7 +126,7 @@ def test_no_label_breaks_out(style: str, label: str) -> None:
     a.label = label
     c = a * b
     c.label = label
-    graph = pygraphviz.AGraph(string=to_dot(of_value(c), style=style).source)
+    graph = pygraphviz.AGraph(string=to_dot(picture_of(c), style=style).source)
     assert graph.number_of_nodes() == (4 if style == "micrograd" else 3)
     graph.draw(format="svg", prog="dot")  # lays out what it has read, so it has read it
 
@@ -165,4 +165,4 @@ def test_numbers(value: float, text: str, decimals: str) -> None:
 )
 def test_unknown_choices_are_refused(given: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        to_dot(of_expression(parse("x")), **given)
+        to_dot(picture_of(parse("x")), **given)

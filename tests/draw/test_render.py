@@ -15,8 +15,8 @@ from gradcli import Value
 from gradcli.draw import render, svg_of_value
 from gradcli.draw.dot import to_dot
 from gradcli.draw.palette import DARK
-from gradcli.draw.picture import of_expression, of_value
-from gradcli.draw.render import FORMATS, picture_bytes, svg_text
+from gradcli.draw.picture import picture_of
+from gradcli.draw.render import PICTURE_FORMATS, picture_bytes, svg_text
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.evaluate.expression import parse
 from gradcli.files import format_of
@@ -27,7 +27,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def source(text: str = "x1*x2+sin(x1)", style: str = "full", **at: float) -> str:
-    return to_dot(of_expression(parse(text), at or {"x1": 2, "x2": 3}), style=style).source
+    return to_dot(picture_of(parse(text), at or {"x1": 2, "x2": 3}), style=style).source
 
 
 def shown(svg: str) -> dict[str, list[str]]:
@@ -77,7 +77,7 @@ def test_titles_are_words_and_not_numbers_of_vertices() -> None:
 def test_a_label_is_shown_as_it_is(label: str, style: str) -> None:
     a = Value(2.0)
     a.label = label
-    svg = svg_text(to_dot(of_value(a * 3), style=style).source)
+    svg = svg_text(to_dot(picture_of(a * 3), style=style).source)
     found = shown(svg)
     assert label in [text.replace("\xa0", " ") for text in found["texts"]]
     assert any(title.startswith(label) for title in found["titles"])
@@ -97,7 +97,7 @@ def test_a_png_has_a_page() -> None:
 @pytest.mark.parametrize("path", ["graph", "graph.jpg", ".svg", "graph.svg.", ""])
 def test_an_unknown_suffix_is_refused(path: str) -> None:
     with pytest.raises(UsageError, match="can't tell the format"):
-        format_of(path, FORMATS, "drawing")
+        format_of(path, PICTURE_FORMATS, "drawing")
 
 
 class TestWithoutPygraphviz:

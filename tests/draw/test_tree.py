@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from gradcli import Value
-from gradcli.draw.picture import of_expression, of_value
+from gradcli.draw.picture import picture_of
 from gradcli.draw.tree import tree
 from gradcli.evaluate.expression import parse
 
 
 def lines(text: str, *, ascii_only: bool = False, depth: int | None = None) -> list[str]:
-    drawn = of_expression(parse(text), depth=depth)
+    drawn = picture_of(parse(text), depth=depth)
     return [line.branch + line.text for line in tree(drawn, ascii_only=ascii_only)]
 
 
@@ -40,7 +40,7 @@ def test_what_is_left_out_is_counted() -> None:
 
 
 def test_each_use_has_its_own_local_derivative() -> None:
-    drawn = of_expression(parse("x*x*x"), {"x": 2})
+    drawn = picture_of(parse("x*x*x"), {"x": 2})
     assert [line.partial for line in tree(drawn)] == [None, 2.0, 2.0, 2.0, 4.0]
 
 
@@ -48,7 +48,7 @@ def test_labels_of_values_stand_beside_their_operation() -> None:
     a = Value(2.0)
     b = a * 3
     b.label = "b"
-    assert [line.text for line in tree(of_value(b))] == ["* b", "input", "3"]
+    assert [line.text for line in tree(picture_of(b))] == ["* b", "input", "3"]
 
 
 @pytest.mark.parametrize("name", ["x1", "größe"])
@@ -57,5 +57,5 @@ def test_a_single_name(name: str) -> None:
 
 
 def test_a_deep_tree_does_not_recurse() -> None:
-    drawn = of_expression(parse("-" * 20_000 + "x"), most=1 << 60)
+    drawn = picture_of(parse("-" * 20_000 + "x"), most=1 << 60)
     assert sum(1 for _ in tree(drawn)) == 20_001

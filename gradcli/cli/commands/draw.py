@@ -70,10 +70,10 @@ def run(
 
 
 def _format_of(path: str) -> str:
-    from gradcli.draw.render import FORMATS
+    from gradcli.draw.render import PICTURE_FORMATS
     from gradcli.files import format_of
 
-    return format_of(path, FORMATS, "drawing")
+    return format_of(path, PICTURE_FORMATS, "drawing")
 
 
 def _refuse_with_net(session: Session, given: dict[str, object]) -> None:
@@ -91,7 +91,7 @@ def _refuse_with_net(session: Session, given: dict[str, object]) -> None:
 def _picture(session: Session, operand: str, depth: int | None, form: str | None) -> tuple[Picture, dict[str, Any]]:
     """The picture of the expression, and what ``--json`` says of it first."""
     from gradcli.cli.reading.operands import expression_and_point
-    from gradcli.draw.picture import USEFUL_VERTICES, of_expression
+    from gradcli.draw.picture import USEFUL_VERTICES, picture_of
 
     # No value at all asks for the structure; some but not all is a mistake that `expression_and_point` explains.
     parsed, at = expression_and_point(session, operand, complete=bool(session.bindings))
@@ -99,11 +99,11 @@ def _picture(session: Session, operand: str, depth: int | None, form: str | None
     # A program can take everything in, and no layout is needed: JSON is whole, and DOT as deep as is asked for.
     whole = (session.output.form == "json" and form is None) or (form == "dot" and depth is not None)
     if whole:
-        picture = of_expression(parsed, point, depth=depth, most=1 << 60)
+        picture = picture_of(parsed, point, depth=depth, most=1 << 60)
     elif depth is None and form is None:
-        picture = of_expression(parsed, point, depth=_DEEPEST_TREE, most=USEFUL_VERTICES)
+        picture = picture_of(parsed, point, depth=_DEEPEST_TREE, most=USEFUL_VERTICES)
     else:
-        picture = of_expression(parsed, point, depth=depth)
+        picture = picture_of(parsed, point, depth=depth)
     if point is not None:
         executor = parsed.executor(point)
         differentiates = "gradient" if picture.vertices[-1].shape == "" else "evaluate"
@@ -141,7 +141,7 @@ def _as_document(picture: Picture) -> dict[str, Any]:
             }
             for i, vertex in enumerate(picture.vertices)
         ],
-        "edges": [{"from": edge.operand, "to": edge.operation, "partial": edge.partial} for edge in picture.edges],
+        "edges": [{"from": edge.operand, "to": edge.operation, "partial": edge.partial} for edge in picture.arrows],
     }
 
 

@@ -153,14 +153,14 @@ def draw_step(session: Session, run: Run, path: str) -> None:
         UnavailableError: there is no Graphviz, or the file can't be written.
     """
     from gradcli.draw.dot import to_dot
-    from gradcli.draw.picture import of_tensor, of_value
-    from gradcli.draw.render import FORMATS, picture_bytes
+    from gradcli.draw.picture import picture_of
+    from gradcli.draw.render import PICTURE_FORMATS, picture_bytes
     from gradcli.files import format_of, write_atomically
 
-    form = format_of(path, FORMATS, "drawing")
+    form = format_of(path, PICTURE_FORMATS, "drawing")
     model, few = run.model, run.training.take(slice(ROWS_DRAWN))
     loss = run.engine.graph_of(run.state.parameters, model.scaled(few.inputs), model.scaled_targets(few.targets))
-    picture = of_value(loss) if run.engine.name == "value" else of_tensor(loss)
+    picture = picture_of(loss)
     title = f"{run.data.name}: the {'first' if not run.state.history else 'next'} step, {model.loss}"
     write_atomically(path, picture_bytes(to_dot(picture._replace(title=title)).source, form))
     shown, whole = len(picture.vertices), picture.total
