@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradcli.errors import UsageError
-from gradcli.export.array_programs import write_jax, write_numpy
+from gradcli.export.array_programs import JAX, NUMPY
 from gradcli.export.onnx_graph import write_onnx
-from gradcli.export.program_text import Net
-from gradcli.export.python_program import write_python
-from gradcli.export.pytorch_program import write_pytorch
+from gradcli.export.program_text import Language, Net, program
+from gradcli.export.python_program import PYTHON
+from gradcli.export.pytorch_program import PYTORCH
 from gradcli.files import write_atomically
 
 if TYPE_CHECKING:
@@ -48,12 +48,17 @@ class Exporter:
     reads_arrays: bool = False
 
 
+def written_in(language: Language) -> Callable[[Net], str]:
+    """The function that writes a net as a program of a language."""
+    return lambda net: program(net, language)
+
+
 EXPORTERS = {
     "onnx": Exporter("a file for onnxruntime and others", ".onnx", write_onnx),
-    "pytorch": Exporter("a module with its state", ".py", write_pytorch, reads_arrays=True),
-    "jax": Exporter("pure functions of the parameters", ".py", write_jax, reads_arrays=True),
-    "numpy": Exporter("functions of arrays", ".py", write_numpy, reads_arrays=True),
-    "python": Exporter("functions of lists, which need no package", ".py", write_python),
+    "pytorch": Exporter("a module with its state", ".py", written_in(PYTORCH), reads_arrays=True),
+    "jax": Exporter("pure functions of the parameters", ".py", written_in(JAX), reads_arrays=True),
+    "numpy": Exporter("functions of arrays", ".py", written_in(NUMPY), reads_arrays=True),
+    "python": Exporter("functions of lists, which need no package", ".py", written_in(PYTHON)),
 }
 
 

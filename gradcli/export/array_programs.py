@@ -5,56 +5,29 @@ JAX's functions are pure and take the parameters as their first argument, so tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from gradcli.export.program_text import COMPARISONS, Language, Written, parameters
 
-from gradcli.export.program_text import Dialect, Net, Source, Written, function, join_sections, literal, returned
-
-__all__ = ["write_jax", "write_numpy"]
+__all__ = ["JAX", "NUMPY", "OPERATORS"]
 
 OPERATORS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "neg": "-", "pow": "**", "mod": "%"}
 
-#: What both languages write alike; ``xp`` stands for the name of the module.
+#: The functions of one number that NumPy calls as the registry does.
+SAME = (
+    "abs", "sqrt", "square", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan",
+    "sinc", "sinh", "cosh", "tanh", "floor", "ceil", "round", "sign",
+)  # fmt: skip
+
+#: What both languages write alike; ``xp`` is replaced by the name of the module.
 SHARED = {
-    "abs": "xp.abs({x})",
-    "sqrt": "xp.sqrt({x})",
-    "square": "xp.square({x})",
-    "cbrt": "xp.cbrt({x})",
+    **{name: f"xp.{name}({{x}})" for name in SAME},
+    **{name: f"xp.arc{name[1:]}({{x}})" for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")},
+    **{name: f"({{x:5}} {symbol} {{y:5}}).astype(float)" for name, symbol in COMPARISONS.items()},
     "hypot": "xp.hypot({x}, {y})",
-    "exp": "xp.exp({x})",
-    "exp2": "xp.exp2({x})",
-    "expm1": "xp.expm1({x})",
-    "log": "xp.log({x})",
-    "log2": "xp.log2({x})",
-    "log10": "xp.log10({x})",
-    "log1p": "xp.log1p({x})",
     "logaddexp": "xp.logaddexp({x}, {y})",
-    "sin": "xp.sin({x})",
-    "cos": "xp.cos({x})",
-    "tan": "xp.tan({x})",
-    "asin": "xp.arcsin({x})",
-    "acos": "xp.arccos({x})",
-    "atan": "xp.arctan({x})",
     "atan2": "xp.arctan2({y}, {x})",
-    "sinc": "xp.sinc({x})",
-    "sinh": "xp.sinh({x})",
-    "cosh": "xp.cosh({x})",
-    "tanh": "xp.tanh({x})",
-    "asinh": "xp.arcsinh({x})",
-    "acosh": "xp.arccosh({x})",
-    "atanh": "xp.arctanh({x})",
-    "floor": "xp.floor({x})",
-    "ceil": "xp.ceil({x})",
-    "round": "xp.round({x})",
-    "sign": "xp.sign({x})",
     "max": "xp.maximum({x}, {y})",
     "min": "xp.minimum({x}, {y})",
     "relu": "xp.maximum({x}, 0.0)",
-    "less": "({x:5} < {y:5}).astype(float)",
-    "less_equal": "({x:5} <= {y:5}).astype(float)",
-    "greater": "({x:5} > {y:5}).astype(float)",
-    "greater_equal": "({x:5} >= {y:5}).astype(float)",
-    "equal": "({x:5} == {y:5}).astype(float)",
-    "not_equal": "({x:5} != {y:5}).astype(float)",
     "logical_and": "xp.logical_and({x}, {y}).astype(float)",
     "logical_or": "xp.logical_or({x}, {y}).astype(float)",
     "logical_not": "xp.logical_not({x}).astype(float)",
@@ -64,68 +37,6 @@ WHERE = """
 def where(condition, x, y):
     return xp.where(condition != condition, xp.nan, xp.where(condition != 0.0, x, y))
 """
-
-
-def alike(texts: dict[str, str], module: str) -> dict[str, str]:
-    """Texts with the name of the module in the place of ``xp``."""
-    return {name: text.replace("xp.", f"{module}.") for name, text in texts.items()}
-
-
-NUMPY = Dialect(
-    "NumPy",
-    OPERATORS,
-    alike(SHARED, "np"),
-    alike({"where": WHERE}, "np")
-    | {
-        "erf": "erf = np.vectorize(math.erf, otypes=[float])",
-        "erfc": "erfc = np.vectorize(math.erfc, otypes=[float])",
-        "gamma": """
-def gamma(x):
-    def value(x):
-        try:
-            return math.gamma(x)
-        except OverflowError:
-            return math.inf
-        except ValueError:
-            return math.copysign(math.inf, x) if x == 0.0 else math.nan
-
-    return np.vectorize(value, otypes=[float])(x)
-""",
-        "lgamma": """
-def lgamma(x):
-    def value(x):
-        try:
-            return math.lgamma(x)
-        except (OverflowError, ValueError):
-            return math.inf
-
-    return np.vectorize(value, otypes=[float])(x)
-""",
-    },
-    "np",
-)
-
-JAX = Dialect(
-    "JAX",
-    OPERATORS,
-    alike(SHARED, "jnp")
-    | {
-        "relu": "jax.nn.relu({x})",
-        "sigmoid": "jax.nn.sigmoid({x})",
-        "softplus": "jax.nn.softplus({x})",
-        "silu": "jax.nn.silu({x})",
-        "gelu": "jax.nn.gelu({x}, approximate=False)",
-        "elu": "jax.nn.elu({x})",
-        "erf": "jax.scipy.special.erf({x})",
-        "erfc": "jax.scipy.special.erfc({x})",
-        "gamma": "jax.scipy.special.gamma({x})",
-        "lgamma": "jax.scipy.special.gammaln({x})",
-        "digamma": "jax.scipy.special.digamma({x})",
-        "xlogy": "jax.scipy.special.xlogy({x}, {y})",
-    },
-    alike({"where": WHERE}, "jnp"),
-    "jnp",
-)
 
 LINEAR = '''
 def linear(x, weight, bias):
@@ -173,178 +84,121 @@ return parts / parts.sum(axis=1, keepdims=True)
 }
 
 
-def layers_with(convolution: str, arrays: str) -> dict[str, Written]:
-    """How a language writes the kinds of layers.
+def array_language(
+    name: str,
+    module: str,
+    convolution: str,
+    functions: dict[str, str],
+    blocks: dict[str, str],
+    imports: list[str],
+    first: str = "",
+    setting: str = "",
+    more: str = "",
+) -> Language:
+    """A language of arrays with NumPy's names.
 
     Args:
-        convolution: its definition of one.
-        arrays: weights and biases of a layer, as a template.
-    """
-    return {
-        "linear": Written(f"linear(x, *{arrays})", LINEAR),
-        "max_pool2d": Written("max_pool2d(x, {size})", MAX_POOL),
-        "conv2d": Written(f"conv2d(x, *{arrays})", convolution),
-        "flatten": Written("x.reshape(len(x), -1)"),
-    }
-
-
-@dataclass(frozen=True)
-class Library:
-    """What tells NumPy and JAX apart.
-
-    Args:
-        dialect: how it writes functions.
+        name: of the language.
         module: the name of its module of arrays.
-        layers: how it writes the kinds of layers.
-        imports: as for `join_sections`.
-        first: the first argument of all functions of the net, with a comma.
-        usage: a paragraph of the docstring.
-        setting: a statement that goes first.
+        convolution: its definition of one.
+        functions, blocks, setting, more: as of `Language`, besides what is shared.
+        imports: the lines that import modules.
+        first: the parameters as the first argument of all functions of the net, with a comma.
     """
 
-    dialect: Dialect
-    module: str
-    layers: dict[str, Written]
-    imports: dict[str, str]
-    first: str
-    usage: str = ""
-    setting: str = ""
+    def alike(texts: dict[str, str]) -> dict[str, str]:
+        return {name: text.replace("xp.", f"{module}.") for name, text in texts.items()}
 
+    def label(scores: str, is_single: bool) -> str:
+        index = f"({scores}[:, 0] > 0).astype(int)" if is_single else f"{scores}.argmax(axis=1)"
+        return f"[LABELS[number] for number in {index}.tolist()]"
 
-def write_numpy(net: Net) -> str:
-    """The net as a program of NumPy.
-
-    Raises:
-        UsageError: a function that it lacks.
-    """
-    return write(
-        net,
-        Library(
-            NUMPY,
-            "np",
-            layers_with(NUMPY_CONVOLUTION, "PARAMETERS[{number}]"),
-            {"Path": "from pathlib import Path", "math": "import math", "np": "import numpy as np"},
-            "",
-        ),
+    arrays = "*parameters[{number}]" if first else "*PARAMETERS[{number}]"
+    return Language(
+        name,
+        OPERATORS,
+        alike(SHARED) | functions,
+        {
+            "linear": Written(f"linear(x, {arrays})", LINEAR),
+            "max_pool2d": Written("max_pool2d(x, {size})", MAX_POOL),
+            "conv2d": Written(f"conv2d(x, {arrays})", convolution),
+            "flatten": Written("x.reshape(len(x), -1)"),
+        },
+        alike(LINKS),
+        {line.split()[-1]: line for line in imports},
+        f"`scores({first}inputs)` gives the outputs of the net, {{likely}}`predict({first}inputs)` {{outcome}}. The "
+        "inputs are rows of numbers, in the units and the order of COLUMNS; `encode` makes one such row of a row of "
+        "the table.",
+        likely=f"`probabilities({first}inputs)` the probability of each class, ",
+        outcome=("gives a number for each row", "the class of each row"),
+        net=lambda net, definitions: [*definitions, parameters(net, f"{module}.array")],
+        begin=f"x = {module}.asarray(inputs, dtype=float)",
+        label=label,
+        stack=(f"{module}.stack(", ", axis=1)"),
+        arguments=f"{first}inputs",
+        call=f"scores({first}inputs)",
+        blocks=alike({"where": WHERE}) | blocks,
+        constants=module,
+        setting=setting,
+        more=more,
     )
 
 
-def write_jax(net: Net) -> str:
-    """The net as a program of JAX.
+NUMPY = array_language(
+    "NumPy",
+    "np",
+    NUMPY_CONVOLUTION,
+    {},
+    {
+        "erf": "erf = np.vectorize(math.erf, otypes=[float])",
+        "erfc": "erfc = np.vectorize(math.erfc, otypes=[float])",
+        "gamma": """
+def gamma(x):
+    def value(x):
+        try:
+            return math.gamma(x)
+        except OverflowError:
+            return math.inf
+        except ValueError:
+            return math.copysign(math.inf, x) if x == 0.0 else math.nan
 
-    Raises:
-        UsageError: a function that it lacks.
-    """
-    return write(
-        net,
-        Library(
-            JAX,
-            "jnp",
-            layers_with(JAX_CONVOLUTION, "parameters[{number}]"),
-            {
-                "Path": "from pathlib import Path",
-                "math": "import math",
-                "jax": "import jax",
-                "jnp": "import jax.numpy as jnp",
-                "np": "import numpy as np",
-            },
-            "parameters, ",
-            "The functions that take parameters are pure: jax.jit(scores)(PARAMETERS, inputs) compiles the net.",
-            'jax.config.update("jax_enable_x64", True)  # the net was trained in double precision',
-        ),
-    )
+    return np.vectorize(value, otypes=[float])(x)
+""",
+        "lgamma": """
+def lgamma(x):
+    def value(x):
+        try:
+            return math.lgamma(x)
+        except (OverflowError, ValueError):
+            return math.inf
 
+    return np.vectorize(value, otypes=[float])(x)
+""",
+    },
+    ["from pathlib import Path", "import math", "import numpy as np"],
+)
 
-def write(net: Net, library: Library) -> str:
-    """The net as a program."""
-    model, module, first = net.model, library.module, library.first
-    source = Source(net, library.dialect)
-    functions = source.functions()
-    features = source.features("inputs[:, {}]", (f"{module}.stack(", ", axis=1)"))
-    sections = [
-        library.setting,
-        source.names(),
-        source.encode(),
-        features,
-        *source.definitions(library.layers),
-        *source.blocks.values(),
-        *functions,
-        scores(source, library),
-        *outcomes(net, library),
-        parameters(net, library),
-    ]
-    if model.labels is None:
-        outcome = f"`predict({first}inputs)` gives a number for each row"
-    else:
-        certain = model.loss_function.link is not None
-        likely = f"`probabilities({first}inputs)` the probability of each class, " if certain else ""
-        outcome = f"{likely}`predict({first}inputs)` the class of each row"
-    return join_sections(
-        [
-            f"The net {model.outline} as a program of {library.dialect.name}, exported by gradcli.",
-            f"`scores({first}inputs)` gives the outputs of the net, {outcome}. The inputs are rows of numbers, in "
-            "the units and the order of COLUMNS; `encode` makes one such row of a row of the table.",
-            library.usage,
-        ],
-        library.imports,
-        sections,
-    )
-
-
-def scores(source: Source, library: Library) -> str:
-    """The definition of ``scores``."""
-    net, model = source.net, source.net.model
-    lines = [f"x = {library.module}.asarray(inputs, dtype=float)"]
-    if model.features:
-        lines.append("x = features(x)")
-    if net.standardised:
-        lines.append("x = (x - INPUT_MEAN) / INPUT_SCALE")
-    if model.image is not None:
-        lines.append(f"x = x.reshape({', '.join(map(str, (-1, *model.image)))})")
-    lines += source.through(library.layers, lambda function, _: f"{function}(x)")
-    about = f"The outputs of the net: (rows, {len(model.columns)}) -> (rows, {model.outputs})."
-    return function(f"scores({library.first}inputs)", about, returned(lines))
-
-
-def outcomes(net: Net, library: Library) -> list[str]:
-    """The definitions of what follows from the scores."""
-    model, first = net.model, library.first
-    call = f"scores({first}inputs)"
-    if model.labels is None:
-        about = "The number that the net predicts for each row, shape (rows,)."
-        return [function(f"predict({first}inputs)", about, [f"return {call}[:, 0]{net.rescaling}"])]
-    sections = []
-    lines = net.probabilities(LINKS, library.dialect.name)
-    if lines is not None:
-        lines = [line.replace("xp.", f"{library.module}.") for line in lines]
-        about = f"The probability of each of LABELS: (rows, {len(model.columns)}) -> (rows, {len(model.labels)})."
-        sections.append(function(f"probabilities({first}inputs)", about, [f"s = {call}", *lines]))
-    index = f"({call}[:, 0] > 0).astype(int)" if model.outputs == 1 else f"{call}.argmax(axis=1)"
-    about = "The label of each row."
-    lines = [f"return [LABELS[number] for number in {index}.tolist()]"]
-    return [*sections, function(f"predict({first}inputs)", about, lines)]
-
-
-def parameters(net: Net, library: Library) -> str:
-    """The arrays: literals, or read from the file beside the program."""
-    array = f"{library.module}.array"
-    if net.beside is not None:
-        lines = [f"ARRAYS = np.load(Path(__file__).with_name({net.beside!r}))"]
-        if net.standardised:
-            lines += [f'INPUT_{name.upper()} = {array}(ARRAYS["input_{name}"])' for name in ("mean", "scale")]
-        names = [placed.name for placed in net.model.weighted]
-        pairs = [f'({array}(ARRAYS["{name}.weight"]), {array}(ARRAYS["{name}.bias"])),' for name in names]
-    else:
-        lines = []
-        if net.standardised:
-            lines += [
-                f"INPUT_{name} = " + (repr(value) if isinstance(value, float) else f"{array}({literal(value)})")
-                for name, value in zip(("MEAN", "SCALE"), net.standard(), strict=True)
-            ]
-        pairs = []
-        for weight, bias in net.pairs:
-            texts = [f"{array}({literal(one.tolist(), ' ' * 8)})" for one in (weight, bias)]
-            pairs += ["(", *(f"    {text}," for text in texts), "),"]
-    return "\n".join(
-        [*lines, "# Weights and biases, layer by layer.", "PARAMETERS = [", *(f"    {line}" for line in pairs), "]"]
-    )
+JAX = array_language(
+    "JAX",
+    "jnp",
+    JAX_CONVOLUTION,
+    {
+        "relu": "jax.nn.relu({x})",
+        "sigmoid": "jax.nn.sigmoid({x})",
+        "softplus": "jax.nn.softplus({x})",
+        "silu": "jax.nn.silu({x})",
+        "gelu": "jax.nn.gelu({x}, approximate=False)",
+        "elu": "jax.nn.elu({x})",
+        "erf": "jax.scipy.special.erf({x})",
+        "erfc": "jax.scipy.special.erfc({x})",
+        "gamma": "jax.scipy.special.gamma({x})",
+        "lgamma": "jax.scipy.special.gammaln({x})",
+        "digamma": "jax.scipy.special.digamma({x})",
+        "xlogy": "jax.scipy.special.xlogy({x}, {y})",
+    },
+    {},
+    ["from pathlib import Path", "import math", "import jax", "import jax.numpy as jnp", "import numpy as np"],
+    "parameters, ",
+    'jax.config.update("jax_enable_x64", True)  # the net was trained in double precision',
+    "The functions that take parameters are pure: jax.jit(scores)(PARAMETERS, inputs) compiles the net.",
+)

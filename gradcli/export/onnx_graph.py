@@ -162,30 +162,16 @@ def atan(build: Builder, x: str) -> str:
     return build("Add", guess, build("Div", above, build("Add", cosine, build("Mul", held, sine))))
 
 
+#: The functions whose operators are called like them.
+SAME = (
+    "add", "sub", "mul", "div", "neg", "pow", "abs", "sign", "floor", "ceil", "round", "max", "min", "sqrt", "exp",
+    "log", "sin", "cos", "tanh", "relu", "sigmoid",
+)  # fmt: skip
+
 #: Function of the registry -> operator, or what adds several; what isn't here is composed of these.
 OPERATORS: dict[str, str | Callable[..., str]] = {
-    "add": "Add",
-    "sub": "Sub",
-    "mul": "Mul",
-    "div": "Div",
-    "neg": "Neg",
-    "pow": "Pow",
+    **{name: name.capitalize() for name in SAME},
     "mod": floored_remainder,
-    "abs": "Abs",
-    "sign": "Sign",
-    "floor": "Floor",
-    "ceil": "Ceil",
-    "round": "Round",
-    "max": "Max",
-    "min": "Min",
-    "sqrt": "Sqrt",
-    "exp": "Exp",
-    "log": "Log",
-    "sin": "Sin",
-    "cos": "Cos",
-    "tanh": "Tanh",
-    "relu": "Relu",
-    "sigmoid": "Sigmoid",
     "erf": erf,
     "atan": atan,
     "less": compare("Less"),

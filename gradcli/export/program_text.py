@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
-    "Dialect",
+    "COMPARISONS",
+    "Language",
     "Net",
-    "Source",
     "Written",
     "function",
-    "join_sections",
     "literal",
     "number",
-    "returned",
+    "parameters",
+    "program",
     "written",
 ]
 
@@ -57,25 +57,90 @@ DEFINED = re.compile(r"^(?:def )?(\w+)(?:\(| =)", re.MULTILINE)
 PREFIX_LEVEL = 7
 
 
+#: The comparisons of the registry, as all these languages write them.
+COMPARISONS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!="}
+
+
+class Written(NamedTuple):
+    """How a language writes one kind of layer.
+
+    Attributes:
+        call: what ``x`` becomes, where ``{number}`` counts the layers with weights and ``{size}`` is the number of the
+            layer.
+        definition: what the program has to define for it.
+    """
+
+    call: str
+    definition: str = ""
+
+
 @dataclass(frozen=True)
-class Dialect:
-    """How a language writes the functions of the registry.
+class Language:
+    """A language of programs: how it writes functions, layers and what follows from the scores.
+
+    Functions and layers that it has in none of its tables are written as formulas of simpler ones, or refused by name.
 
     Args:
         name: of the language.
         operators: name of a function -> the operator between or before its operands.
         functions: name -> template, in which ``{x}`` is an operand and ``{x:9}`` one that binds at least at level 9.
-        blocks: name -> the definition of a function that computes it, for what is no short expression.
+        layers: kind of layer that isn't pointwise -> how it is written.
+        links: entry of `LINKS` -> the lines that make probabilities of the scores ``s``; the form for a single score
+            has the name of the link and "of one".
+        imports: a module as the program calls it -> the line that imports it.
+        usage: a paragraph of the docstring, a template with ``{likely}`` and ``{outcome}``.
+        likely: what stands there for probabilities.
+        outcome: what stands there for a number and for a class.
+        net: ``net(net, definitions)``: the last sections: the definitions of the net, and its arrays.
+        begin: the first statement of the scores, which makes ``x`` of ``inputs``.
+        label: ``label(scores, is_single)``: an expression for the labels.
+        standardise: ``standardise(net)``: the statement that shifts and scales ``x``.
+        shape: ``shape(channels, height, width)``: what ``x`` becomes as pictures.
+        number: the end of an expression that takes the first score of each row.
+        each: ``each(function, axes)``: the expression that applies a function to every number of ``x``, which has that
+            many axes for each row.
+        column: a template of a column of the inputs, with ``{}`` for its place.
+        stack: what goes before and behind the list of features to make them the inputs of the net.
+        arguments: of the functions of the net.
+        scores: the head of the function of the scores, without arguments.
+        call: the scores, as an expression.
+        blocks: name -> the definition of a function that computes it, if a short expression can't.
+        helpers: name -> the definition of a function that links use.
         constants: the namespace that has ``pi``, ``e``, ``inf`` and ``nan``.
-
-    What it has in none of these is written as a composition.
+        setting: a statement that goes first.
+        more: another paragraph of the docstring.
+        takes_rows: whether its functions take many rows at once.
+        adjective: goes before the name in the docstring, with a space.
     """
 
     name: str
     operators: dict[str, str]
     functions: dict[str, str]
+    layers: dict[str, Written]
+    links: dict[str, str]
+    imports: dict[str, str]
+    usage: str
+    likely: str
+    outcome: tuple[str, str]
+    net: Callable[[Net, list[str]], list[str]]
+    begin: str
+    label: Callable[[str, bool], str]
+    standardise: Callable[[Net], str] = lambda net: "x = (x - INPUT_MEAN) / INPUT_SCALE"
+    shape: Callable[[int, int, int], str] = lambda *image: f"x.reshape(-1, {', '.join(map(str, image))})"
+    number: str = "[:, 0]"
+    each: Callable[[str, int], str] = lambda function, _: f"{function}(x)"
+    column: str = "inputs[:, {}]"
+    stack: tuple[str, str] = ("", "")
+    arguments: str = "inputs"
+    scores: str = "scores"
+    call: str = "scores(inputs)"
     blocks: dict[str, str] = field(default_factory=dict)
+    helpers: dict[str, str] = field(default_factory=dict)
     constants: str = "math"
+    setting: str = ""
+    more: str = ""
+    takes_rows: bool = True
+    adjective: str = ""
 
     @property
     def known(self) -> frozenset[str]:
@@ -104,29 +169,29 @@ def number(value: float, constants: str = "math") -> str:
 class SourcePrinter(Printer):
     """Formulas as expressions of a language; remembers which definitions they need."""
 
-    def __init__(self, dialect: Dialect, variables: dict[str, str]) -> None:
-        self.dialect = dialect
+    def __init__(self, language: Language, variables: dict[str, str]) -> None:
+        self.language = language
         self.variables = variables
         self.needed: dict[str, None] = {}
 
     def pieces(self, node: Node) -> tuple[int, Sequence[Piece]]:
-        dialect, primitive, operands = self.dialect, node.primitive, node.operands
+        language, primitive, operands = self.language, node.primitive, node.operands
         if node.constant is not None:
             if node.name in ("pi", "e"):
-                return ATOM, [f"{dialect.constants}.{node.name}"]
+                return ATOM, [f"{language.constants}.{node.name}"]
             negative = math.copysign(1.0, node.constant) < 0.0
-            return (PREFIX_LEVEL if negative else ATOM), [number(node.constant, dialect.constants)]
+            return (PREFIX_LEVEL if negative else ATOM), [number(node.constant, language.constants)]
         if primitive is None:
             return ATOM, [self.variables[str(node.name)]]
         assert isinstance(primitive, Primitive)
         name = primitive.name
         divides = name == "div" and operands[1].constant not in (None, 0.0)
-        if name in dialect.operators or divides:
-            return self.operation(primitive, dialect.operators.get(name, "/"), operands)
-        template = dialect.functions.get(name)
+        if name in language.operators or divides:
+            return self.operation(primitive, language.operators.get(name, "/"), operands)
+        template = language.functions.get(name)
         if template is None:
             self.needed[name] = None
-            block = dialect.blocks.get(name)
+            block = language.blocks.get(name)
             called = name if block is None else str(defined_by(block))
             template = f"{called}({', '.join(f'{{{operand}}}' for operand in primitive.operands)})"
         by_name = dict(zip(primitive.operands, operands, strict=True))
@@ -217,42 +282,11 @@ class Net:
         graph = Graph()
         return graph.lift(placed(graph.variable("x")))
 
-    def probabilities(self, written: Mapping[str, str], language: str) -> list[str] | None:
-        """The lines that make probabilities of scores; None if the scores have none.
-
-        Args:
-            written: how the language writes the entries of `LINKS`; that of a single score has the name of the link and
-                "of one".
-
-        Raises:
-            UsageError: the language can't write it.
-        """
-        link = self.model.loss_function.link
-        if link is None:
-            return None
-        name = f"{link} of one" if self.model.outputs == 1 and f"{link} of one" in written else link
-        if name not in written:
-            raise UsageError(f"probabilities by `{link}` can't be exported to {language}", kind="unsupported_function")
-        return written[name].strip("\n").split("\n")
-
     @property
     def rescaling(self) -> str:
         """What makes a number in the units of the target of a score, as the end of an expression."""
         scale, mean = self.model.target_scale, self.model.target_mean
         return (f" * {number(scale)}" if scale != 1.0 else "") + (f" + {number(mean)}" if mean else "")
-
-
-class Written(NamedTuple):
-    """How a language writes one kind of layer.
-
-    Attributes:
-        call: what ``x`` becomes, where ``{number}`` counts the layers with weights and ``{size}`` is the number of the
-            layer.
-        definition: what the program has to define for it.
-    """
-
-    call: str
-    definition: str = ""
 
 
 Entry = TypeVar("Entry")
@@ -273,9 +307,9 @@ def written(layers: Mapping[str, Entry], placed: Placed, language: str) -> Entry
 class Source:
     """The sections of a program in one language."""
 
-    def __init__(self, net: Net, dialect: Dialect) -> None:
+    def __init__(self, net: Net, language: Language) -> None:
         self.net = net
-        self.dialect = dialect
+        self.language = language
         self.blocks: dict[str, str] = {}
         #: A pointwise layer -> the name of its function; None for one that changes nothing.
         self.called: dict[LayerSpec, str | None] = {}
@@ -283,7 +317,7 @@ class Source:
     @property
     def taken(self) -> set[str]:
         """The names that a program may give to nothing else."""
-        return {*self.dialect.words, *dir(builtins), *keyword.kwlist, *keyword.softkwlist, "inputs", "features"}
+        return {*self.language.words, *dir(builtins), *keyword.kwlist, *keyword.softkwlist, "inputs", "features"}
 
     def formula(self, root: Node, variables: dict[str, str], taken: set[str]) -> tuple[list[str], str]:
         """The statements of a formula; the definitions that they need are added to the program.
@@ -291,9 +325,9 @@ class Source:
         Raises:
             UsageError: a function that the language lacks.
         """
-        possible = Writable(self.dialect.known)
-        printer = SourcePrinter(self.dialect, variables)
-        result = printer.statements(folded(root, possible, self.dialect.name), taken)
+        possible = Writable(self.language.known)
+        printer = SourcePrinter(self.language, variables)
+        result = printer.statements(folded(root, possible, self.language.name), taken)
         for name in printer.needed:
             self.define(name)
         return result
@@ -304,8 +338,8 @@ class Source:
 
         if name in self.blocks:
             return
-        if name in self.dialect.blocks:
-            self.blocks[name] = self.dialect.blocks[name].strip("\n")
+        if name in self.language.blocks:
+            self.blocks[name] = self.language.blocks[name].strip("\n")
             return
         # Compositions lead to simpler functions, so this ends after a few steps.
         operands = REGISTRY[name].operands
@@ -331,41 +365,74 @@ class Source:
             sections.append(function(f"{name}(x)", f"The {kind} function.", [*lines, f"return {result}"]))
         return sections
 
-    def definitions(self, layers: Mapping[str, Written]) -> list[str]:
+    def definitions(self) -> list[str]:
         """The definitions of the kinds of layers that the net has, in the order of the table."""
         kinds = {placed.spec.kind for placed in self.net.model.plan}
-        return [one.definition.strip("\n") for kind, one in layers.items() if kind in kinds and one.definition]
+        return [one.definition.strip("\n") for kind, one in self.language.layers.items() if kind in kinds]
 
-    def through(self, layers: Mapping[str, Written], each: Callable[[str, int], str]) -> list[str]:
-        """The statements that take ``x`` through the layers.
-
-        Args:
-            layers: how the language writes each kind of layer that isn't pointwise.
-            each: ``each(function, axes)``: the expression that applies a function to every number of ``x``, which has
-                that many axes for each row.
+    def scores(self) -> str:
+        """The definition of the function of the scores.
 
         Raises:
             UsageError: a kind of layer that the language lacks.
         """
-        lines, number = [], 0
-        for placed in self.net.model.plan:
+        net, model, language = self.net, self.net.model, self.language
+        lines = [language.begin]
+        if model.features:
+            lines.append("x = features(x)")
+        if net.standardised:
+            lines.append(language.standardise(net))
+        if model.image is not None:
+            lines.append(f"x = {language.shape(*model.image)}")
+        number = 0
+        for placed in model.plan:
             if placed.kind.pointwise:
                 called = self.called[placed.spec]
-                lines += [] if called is None else [f"x = {each(called, len(placed.inputs))}"]
+                lines += [] if called is None else [f"x = {language.each(called, len(placed.inputs))}"]
             else:
-                call = written(layers, placed, self.dialect.name).call
+                call = written(language.layers, placed, language.name).call
                 lines.append(f"x = {call.format(number=number, size=placed.size)}")
             number += placed.weights is not None
-        return lines
+        about = f"The {model.outputs} outputs of the net for the {len(model.columns)} inputs of one row."
+        if language.takes_rows:
+            about = f"The outputs of the net: (rows, {len(model.columns)}) -> (rows, {model.outputs})."
+        elif model.outputs == 1:
+            about = "The output of the net for the inputs of one row, a list of one number."
+        lines[-1] = lines[-1].replace("x = ", "return ", 1)
+        return function(f"{language.scores}({language.arguments})", about, lines)
 
-    def features(self, column: str, stack: tuple[str, str]) -> str:
-        """The definition of ``features(inputs)``; empty if the net sees the columns.
+    def outcomes(self) -> list[str]:
+        """The definitions of what follows from the scores.
 
-        Args:
-            column: a template of a column of the inputs, with ``{}`` for its place.
-            stack: what stands before and behind the list of features to make them the net's inputs.
+        Raises:
+            UsageError: the language can't write the probabilities.
         """
-        model = self.net.model
+        model, language = self.net.model, self.language
+        which, is_single = "each" if language.takes_rows else "one", model.outputs == 1
+        predict = f"predict({language.arguments})"
+        if model.labels is None:
+            shape = ", shape (rows,)" if language.takes_rows else ""
+            about = f"The number that the net predicts for {which} row{shape}."
+            return [function(predict, about, [f"return {language.call}{language.number}{self.net.rescaling}"])]
+        sections, link = [], model.loss_function.link
+        if link is not None:
+            name = f"{link} of one" if is_single and f"{link} of one" in language.links else link
+            if name not in language.links:
+                raise UsageError(
+                    f"probabilities by `{link}` can't be exported to {language.name}", kind="unsupported_function"
+                )
+            lines = language.links[name].strip("\n").split("\n")
+            sections = [text.strip("\n") for key, text in language.helpers.items() if key in " ".join(lines)]
+            shape = f": (rows, {len(model.columns)}) -> (rows, {len(model.labels)})" if language.takes_rows else ""
+            about = f"The probability of each of LABELS{shape}."
+            lines = [f"s = {language.call}", *lines] if re.search(r"\bs\b", lines[0] + lines[-1]) else lines
+            sections.append(function(f"probabilities({language.arguments})", about, lines))
+        lines = language.label(language.call, is_single).split("\n")
+        return [*sections, function(predict, f"The label of {which} row.", [*lines[:-1], f"return {lines[-1]}"])]
+
+    def features(self) -> str:
+        """The definition of ``features(inputs)``; empty if the net sees the columns."""
+        model, column, stack = self.net.model, self.language.column, self.language.stack
         if not model.features:
             return ""
         found = [feature_named(text, model.columns) for text in model.features]
@@ -492,9 +559,57 @@ def literal(values: Any, indent: str = "") -> str:
     return "\n".join(["[", *inner, f"{indent}]"])
 
 
-def returned(lines: Sequence[str]) -> list[str]:
-    """The lines of a function that returns what the last of them assigns to ``x``."""
-    return [*lines[:-1], lines[-1].replace("x = ", "return ", 1)]
+def parameters(net: Net, array: str = "") -> str:
+    """The arrays of the net as literals, or read from the file beside the program.
+
+    Args:
+        array: the function that makes an array of a list; empty for a language that has lists alone.
+    """
+    lines, standard = [], zip(("mean", "scale"), net.standard() if net.standardised else (), strict=False)
+    if net.beside is not None:
+        lines = [f"ARRAYS = np.load(Path(__file__).with_name({net.beside!r}))"]
+        lines += [f'INPUT_{name.upper()} = {array}(ARRAYS["input_{name}"])' for name, _ in standard]
+        names = [placed.name for placed in net.model.weighted]
+        pairs = [f'    ({array}(ARRAYS["{name}.weight"]), {array}(ARRAYS["{name}.bias"])),' for name in names]
+    else:
+        for name, value in standard:
+            text = literal(value)
+            lines.append(f"INPUT_{name.upper()} = {f'{array}({text})' if array and text[0] == '[' else text}")
+        pairs = []
+        for pair in net.pairs:
+            texts = [literal(one.tolist(), " " * 8) for one in pair]
+            pairs += ["    (", *(f"        {f'{array}({text})' if array else text}," for text in texts), "    ),"]
+    return "\n".join([*lines, "# Weights and biases, layer by layer.", "PARAMETERS = [", *pairs, "]"])
+
+
+def program(net: Net, language: Language) -> str:
+    """The net as a program.
+
+    Raises:
+        UsageError: a function, a kind of layer or a link that the language lacks.
+    """
+    model, source = net.model, Source(net, language)
+    functions, features = source.functions(), source.features()
+    likely = "" if model.loss_function.link is None or model.labels is None else language.likely
+    usage = language.usage.format(likely=likely, outcome=language.outcome[model.labels is not None])
+    return join_sections(
+        [
+            f"The net {model.outline} as a program of {language.adjective}{language.name}, exported by gradcli.",
+            usage,
+            language.more,
+        ],
+        language.imports,
+        [
+            language.setting,
+            source.names(),
+            source.encode(),
+            features,
+            *source.definitions(),
+            *source.blocks.values(),
+            *functions,
+            *language.net(net, [source.scores(), *source.outcomes()]),
+        ],
+    )
 
 
 def join_sections(paragraphs: Sequence[str], imports: dict[str, str], sections: Sequence[str]) -> str:

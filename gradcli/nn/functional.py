@@ -29,36 +29,11 @@ from gradcli.nn.losses import (
 from gradcli.primitives import functions as f
 
 __all__ = [
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "conv2d",
-    "cross_entropy",
-    "dropout",
-    "elu",
-    "embedding",
-    "gelu",
-    "hardtanh",
-    "huber_loss",
-    "l1_loss",
-    "layer_norm",
-    "leaky_relu",
-    "linear",
-    "log_softmax",
-    "max_pool2d",
-    "mish",
-    "mse_loss",
-    "multi_margin_loss",
-    "nll_loss",
-    "relu",
-    "scaled_dot_product_attention",
-    "selu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "softsign",
-    "tanh",
-]
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "dropout", "elu",
+    "embedding", "gelu", "hardtanh", "huber_loss", "l1_loss", "layer_norm", "leaky_relu", "linear", "log_softmax",
+    "max_pool2d", "mish", "mse_loss", "multi_margin_loss", "nll_loss", "relu", "scaled_dot_product_attention", "selu",
+    "sigmoid", "silu", "softmax", "softplus", "softsign", "tanh",
+]  # fmt: skip
 
 # ruff: noqa: A002  (PyTorch's `input`)
 

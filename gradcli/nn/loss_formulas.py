@@ -19,17 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "BatchScores",
-    "RowScores",
-    "TracedScores",
-    "absolute",
-    "hinge",
-    "huber",
-    "logistic",
-    "margins",
-    "squared",
+    "BatchScores", "RowScores", "TracedScores", "absolute", "hinge", "huber", "logistic", "margins", "squared",
     "surprisal",
-]
+]  # fmt: skip
 
 # With it a score that is infinite has an infinite exponential, and no difference of infinities.
 LARGEST_SHIFT = 1e300

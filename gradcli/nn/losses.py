@@ -19,18 +19,9 @@ from gradcli.nn.modules import Module
 from gradcli.primitives import functions as f
 
 __all__ = [
-    "LOSSES",
-    "Loss",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "cross_entropy",
-    "hinge_loss",
-    "huber_loss",
-    "l1_loss",
-    "mse_loss",
-    "multi_margin_loss",
-    "nll_loss",
-]
+    "LOSSES", "Loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "hinge_loss",
+    "huber_loss", "l1_loss", "mse_loss", "multi_margin_loss", "nll_loss",
+]  # fmt: skip
 
 REDUCTIONS = ("none", "mean", "sum")
 # PyTorch's: the logarithm of a probability is no less than this, and its slope at 0 is this.
