@@ -15,14 +15,14 @@ from gradcli.draw.dot import FONT, RANKDIRS, Dot, Html, attributes, sheet, title
 from gradcli.draw.palette import LINE, TEXT, Colours
 from gradcli.errors import UsageError, choice
 
-__all__ = ["Layer", "layers", "net_to_dot", "sizes_of", "title_of"]
+__all__ = ["DrawnLayer", "layers", "net_to_dot", "sizes_of", "title_of"]
 
 #: A layer with more neurons is drawn with a gap; so many edges can still be followed with the eye.
 _MOST_NEURONS: Final = 8
 _MOST_LAYERS: Final = 12
 
 
-class Layer(NamedTuple):
+class DrawnLayer(NamedTuple):
     """One column of the drawing.
 
     Attributes:
@@ -66,7 +66,7 @@ def sizes_of(text: str) -> list[int]:
     return [int(part) for part in parts]
 
 
-def layers(sizes: Sequence[int]) -> list[Layer]:
+def layers(sizes: Sequence[int]) -> list[DrawnLayer]:
     """The layers of a net, the inputs first.
 
     >>> [(layer.name, layer.units, layer.parameters) for layer in layers([2, 1])]
@@ -80,7 +80,7 @@ def layers(sizes: Sequence[int]) -> list[Layer]:
         if size > _MOST_NEURONS:
             names = [*names[: _MOST_NEURONS - 3], None, *names[-2:]]
         before = sizes[i - 1] if i else 0
-        result.append(Layer(name, size, size * before, size if i else 0, names))
+        result.append(DrawnLayer(name, size, size * before, size if i else 0, names))
     return result
 
 
@@ -177,7 +177,7 @@ def _neuron(units: Sequence[str | None]) -> list[str]:
     return body
 
 
-def _net(columns: Sequence[Layer]) -> list[str]:
+def _net(columns: Sequence[DrawnLayer]) -> list[str]:
     """Layers side by side, every weight an edge."""
     body = []
     last = len(columns) - 1

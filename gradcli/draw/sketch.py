@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from gradcli.draw.net import Layer
+from gradcli.draw.canvas import BRAILLE, dotted
+from gradcli.draw.net import DrawnLayer
 
 __all__ = ["sketch"]
 
-_BLANK = 0x2800
-# The bits of a braille character for its dots, by row from the top: left, right (Unicode, Braille Patterns).
-_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _WIDEST_GAP = 16
 
 
-def sketch(columns: Sequence[Layer], width: int) -> list[str]:
+def sketch(columns: Sequence[DrawnLayer], width: int) -> list[str]:
     """Lines of text that show the layers side by side.
 
     Args:
@@ -31,7 +30,6 @@ def sketch(columns: Sequence[Layer], width: int) -> list[str]:
     gap = max(2, min(_WIDEST_GAP, (width - left - right - len(columns)) // (len(columns) - 1)))
     height = 2 * max(len(layer.units) for layer in columns) - 1
     total = left + len(columns) + gap * (len(columns) - 1) + right
-    dots = [[0] * total for _ in range(height)]
     letters: dict[tuple[int, int], str] = {}
     places = []
     for i, layer in enumerate(columns):
@@ -43,23 +41,24 @@ def sketch(columns: Sequence[Layer], width: int) -> list[str]:
             if unit is not None and i in (0, len(columns) - 1):
                 start = left - 1 - len(unit) if i == 0 else x + 2
                 letters.update({(start + k, y): character for k, character in enumerate(unit)})
-    for i in range(len(columns) - 1):
-        for begin, first in zip(places[i], columns[i].units, strict=True):
-            for end, second in zip(places[i + 1], columns[i + 1].units, strict=True):
+    dots: list[tuple[int, int]] = []
+    for (begins, before), (ends, after) in pairwise(zip(places, columns, strict=True)):
+        for begin, first in zip(begins, before.units, strict=True):
+            for end, second in zip(ends, after.units, strict=True):
                 if first is not None and second is not None:
-                    _line(dots, begin, end)
+                    dots += _line(begin, end)
     return [
-        "".join(letters.get((x, y), chr(_BLANK + bits) if bits else " ") for x, bits in enumerate(row)).rstrip()
-        for y, row in enumerate(dots)
+        "".join(letters.get((x, y), " " if cell == chr(BRAILLE) else cell) for x, cell in enumerate(row)).rstrip()
+        for y, row in enumerate(dotted(dots, total, height))
     ]
 
 
-def _line(dots: list[list[int]], begin: tuple[int, int], end: tuple[int, int]) -> None:
-    """Set the dots on the straight line between the edges of two circles."""
+def _line(begin: tuple[int, int], end: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """The dots on the straight line between the edges of two circles."""
     x0, y0 = 2 * begin[0] + 2, 4 * begin[1] + 1
     x1, y1 = 2 * end[0] - 1, 4 * end[1] + 1
     steps = max(abs(x1 - x0), abs(y1 - y0), 1)
     for step in range(steps + 1):
         x = x0 + (2 * (x1 - x0) * step + steps) // (2 * steps)
         y = y0 + (2 * (y1 - y0) * step + steps) // (2 * steps)
-        dots[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
+        yield x, y

@@ -11,7 +11,7 @@ from gradcli.errors import UsageError, choice
 if TYPE_CHECKING:
     import typer
 
-    from gradcli.draw.net import Layer
+    from gradcli.draw.net import DrawnLayer
     from gradcli.draw.picture import Picture, Vertex
 
 _INFINITY = float("inf")
@@ -241,7 +241,7 @@ def _draw_net(session: Session, text: str, path: str | None, form: str | None, r
         _print_net(session, columns, title_of(sizes))
 
 
-def _print_net(session: Session, net: list[Layer], title: str) -> None:
+def _print_net(session: Session, net: list[DrawnLayer], title: str) -> None:
     rows = [
         [layer.name, str(layer.size), str(layer.weights), str(layer.biases), str(layer.parameters)] for layer in net
     ]
