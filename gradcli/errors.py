@@ -58,7 +58,7 @@ class GradcliError(Exception):
         hint: one sentence that says what to do.
         argument: the name of the function's argument that the error is about, or several names.  Where message and hint
             have such a name in backticks, alone or with a value (```dropout```, ```split=0```), the command line
-            writes its option: ```--dropout```, ```--split 0```.
+            writes its option: ```--dropout```, ```--split 0```.  So does it with the name of a source in backticks.
 
     >>> error = UsageError("unknown option `--ordr`", kind="unknown_option", hint="did you mean `--order`?")
     >>> error.exit_code.name, str(error)

@@ -29,7 +29,7 @@ class Span(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A text and where it came from (``"expression"``, ``"--x1"``, a file name, ``"standard input"``)."""
+    """A text and its origin: ``"expression"``, a file name, ``"standard input"``, or an argument in backticks."""
 
     text: str
     name: str = "expression"

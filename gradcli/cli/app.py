@@ -106,10 +106,9 @@ def _run_command(name: str, words: list[str], terminal: Terminal) -> None:
         else:
             _run_by_typer(name, command, words, invocation)
     except GradcliError as error:
-        if error.arguments:
-            from gradcli.cli.showing.error_text import name_options
+        from gradcli.cli.showing.error_text import name_options
 
-            name_options(error, {one.name: one.shown for one in parameters if one.spellings})
+        name_options(error, {one.name: one.shown for one in parameters if one.spellings})
         raise
 
 

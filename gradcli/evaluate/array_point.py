@@ -442,7 +442,8 @@ def hessian(
         raise UsageError(
             f"the second derivatives of {size} numbers are a matrix of {size * size} entries",
             kind="too_large",
-            hint=f"at most {_MOST_FOR_HESSIAN} numbers are taken; choose some variables with --wrt",
+            hint=f"at most {_MOST_FOR_HESSIAN} numbers are taken; choose some variables with `wrt`",
+            argument="wrt",
         )
     blocks: dict[str, dict[str, Any]] = {str(target.name): {} for target in targets}
     for row, found in zip(blocks.values(), second_derivatives(result, leaves), strict=True):

@@ -18,7 +18,7 @@ from gradcli.graph import Node, differentiate
 from gradcli.language.builder import ParsedExpression
 from gradcli.primitives import Edge
 from gradcli.printing.text import number_text, operation_text
-from gradcli.source import Span, did_you_mean
+from gradcli.source import Span, suggestion
 
 __all__ = [
     "ON_FLOATS",
@@ -149,11 +149,10 @@ def missing_variables(names: Sequence[str], hint: str | None = None) -> UsageErr
 
 def unknown_variable(name: str, variables: Sequence[str]) -> UsageError:
     """The error for a variable that an expression lacks."""
-    guess = did_you_mean(name, variables)
     return UsageError(
         f"the expression has no variable `{name}`",
         kind="unknown_variable",
-        hint=f"did you mean `{guess}`?" if guess else f"its variables: {', '.join(variables)}",
+        hint=suggestion(name, variables, f"its variables: {', '.join(variables)}"),
     )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.errors import UsageError
 from gradcli.optim.lbfgs import descend
-from gradcli.source import did_you_mean
+from gradcli.source import suggestion
 
 if TYPE_CHECKING:
     import numpy as np
@@ -133,12 +133,8 @@ class Method:
         """
         known = {option.name: option for option in self.options}
         if name not in known:
-            near = did_you_mean(name, known)
-            raise UsageError(
-                f"the optimiser has no option `{name}`",
-                kind="unknown_option",
-                hint=f"did you mean `{near}`?" if near else f"choose one of {', '.join(known)}",
-            )
+            hint = suggestion(name, known, f"choose one of {', '.join(known)}")
+            raise UsageError(f"the optimiser has no option `{name}`", kind="unknown_option", hint=hint)
         return known[name]
 
     def configured(self, **given: Any) -> dict[str, Any]:

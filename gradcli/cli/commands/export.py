@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 from gradcli.cli.command import Command, session_of
 from gradcli.errors import UsageError
-from gradcli.source import did_you_mean
+from gradcli.source import suggestion
 
 if TYPE_CHECKING:
     import typer
@@ -110,12 +110,8 @@ def language_of(to: str | None, path: str | None, suffixes: dict[str, str], mode
             hint=f"for example: gradcli export {shlex.quote(model)} --to {last}",
         )
     if to not in suffixes:
-        near = did_you_mean(to, suffixes)
-        raise UsageError(
-            f"`--to` takes one of {', '.join(suffixes)}, not `{to}`",
-            kind="bad_value",
-            hint=f"did you mean `{near}`?" if near else None,
-        )
+        message = f"`--to` takes one of {', '.join(suffixes)}, not `{to}`"
+        raise UsageError(message, kind="bad_value", hint=suggestion(to, suffixes))
     if fitting and to not in fitting:
         raise UsageError(
             f"`{path}` is no name for {to}", kind="conflicting_options", hint=f"it should end in {suffixes[to]}"

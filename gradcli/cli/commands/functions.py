@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session_of
 from gradcli.errors import ExpressionError
-from gradcli.source import did_you_mean
+from gradcli.source import suggestion
 
 if TYPE_CHECKING:
     import typer
@@ -140,8 +140,7 @@ def _find(word: str) -> Primitive | ArrayFunction:
     named = REGISTRY.find(word) or REGISTRY.offered.get(word)
     if named is not None:
         return named
-    meant = did_you_mean(word, [*REGISTRY.words(), *REGISTRY.offered])
-    hint = f"did you mean `{meant}`?" if meant else "gradcli functions lists them all"
+    hint = suggestion(word, [*REGISTRY.words(), *REGISTRY.offered], "gradcli functions lists them all")
     raise ExpressionError(f"unknown function `{word}`", kind="unknown_function", hint=hint)
 
 

@@ -9,7 +9,7 @@ from gradcli.cli.command import Session
 from gradcli.cli.reading.arguments import Binding, bindings_of, option_meant
 from gradcli.cli.reading.values import first_span, read_file, value_of
 from gradcli.errors import GradcliError, UnavailableError, UsageError, unreadable
-from gradcli.source import did_you_mean
+from gradcli.source import did_you_mean, suggestion
 
 if TYPE_CHECKING:
     from gradcli.evaluate.expression import Expression
@@ -113,8 +113,7 @@ def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, 
         if not name:
             raise UsageError(f"`{option} {text}` lacks a name", kind="bad_value", hint=f"for example {option} x1,x2")
         if name not in known:
-            meant = did_you_mean(name, known)
-            hint = f"did you mean `{meant}`?" if meant else f"it has {listed(known)}" if known else None
+            hint = suggestion(name, known, f"it has {listed(known)}" if known else None)
             raise UsageError(f"`{option}`: the expression has no variable `{name}`", kind="unknown_variable", hint=hint)
         if name in names[:place]:
             raise UsageError(f"`{option}` names `{name}` twice", kind="bad_value", hint="once is enough")

@@ -61,15 +61,19 @@ def name_options(error: GradcliError, options: Mapping[str, str]) -> None:
     >>> print(error.message, error.hint, sep="; ")
     `--lr` is 0; for example `--lr 0.1`
     """
-    for name in error.arguments:
-        if name in options:
-            argument = re.compile(f"`{re.escape(name)}(?:=([^`]*))?`")
 
-            def option(found: re.Match[str], spelling: str = options[name]) -> str:
-                return f"`{spelling}`" if found[1] is None else f"`{spelling} {found[1]}`"
+    def option(found: re.Match[str]) -> str:
+        if found[1] not in options:
+            return found[0]
+        return f"`{options[found[1]]}`" if found[2] is None else f"`{options[found[1]]} {found[2]}`"
 
-            error.message = argument.sub(option, error.message)
-            error.hint = error.hint and argument.sub(option, error.hint)
+    if error.arguments:
+        argument = re.compile(f"`({'|'.join(map(re.escape, error.arguments))})(?:=([^`]*))?`")
+        error.message = argument.sub(option, error.message)
+        error.hint = error.hint and argument.sub(option, error.hint)
+    if error.source is not None and error.source.name.startswith("`"):
+        name = re.sub(r"`(\w+)(?:=(.*))?`", option, error.source.name).strip("`")
+        error.source = error.source._replace(name=name)
 
 
 def as_document(error: GradcliError) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError, choice
-from gradcli.source import did_you_mean, listed, shortened
+from gradcli.source import listed, shortened, suggestion
 from gradcli.train.data.datasets import check_drawing
 from gradcli.train.data.rows import Data
 from gradcli.train.data.selection import MOST_CLASSES, TASKS
@@ -99,13 +99,14 @@ def parsed(text: str) -> Expression:
 
     if len(text) > LONGEST:
         raise UsageError(f"the expression of the data is longer than {LONGEST} characters", kind="bad_value")
-    expression = parse(text, name="--data")
+    expression = parse(text, name="`expression`")
     if not 1 <= len(expression.variables) <= MOST_VARIABLES:
         raise UsageError(
             f"`{text}` has {len(expression.variables) or 'no'} variables, and each is a column of the data (at most "
             f"{MOST_VARIABLES})",
             kind="bad_value",
-            hint='for example --data "y > sin(3*x)"',
+            hint='for example `expression="y > sin(3*x)"`',
+            argument="expression",
         )
     return expression
 
@@ -137,19 +138,20 @@ def limits(columns: Sequence[str], ranges: Sequence[str]) -> tuple[list[float], 
         name, mark, rest = text.rpartition("=")
         name = name.strip()
         if mark and name not in columns:
-            near = did_you_mean(name, columns)
             raise UsageError(
-                f"`--range {text}`: the data has no column `{name}`",
+                f"`ranges={text}`: the data has no column `{name}`",
                 kind="unknown_column",
-                hint=f"did you mean `{near}`?" if near else f"its columns are {listed(columns)}",
+                hint=suggestion(name, columns, f"its columns are {listed(columns)}"),
+                argument="ranges",
             )
         low, mark, high = rest.partition(":")
         ends = [end_of(low, text), end_of(high, text)] if mark else []
         if not ends or not ends[0] < ends[1] or not math.isfinite(ends[1] - ends[0]):
             raise UsageError(
-                f"`--range {text}` is no range from a lower to a higher number",
+                f"`ranges={text}` isn't a range from a lower to a higher number",
                 kind="bad_value",
-                hint=f"for example --range {columns[0]}=-3:3, or --range -3:3 for every column",
+                hint=f"for example `ranges={columns[0]}=-3:3`, or `ranges=-3:3` for every column",
+                argument="ranges",
             )
         found[name] = (ends[0], ends[1])
     default = found.get("", (-1.0, 1.0))
@@ -161,11 +163,12 @@ def end_of(text: str, whole: str) -> float:
     """The value of one end of a range, an expression without variables."""
     from gradcli.evaluate.expression import parse
 
-    expression = parse(text.strip(), name=f"--range {whole}")
+    expression = parse(text.strip(), name=f"`ranges={whole}`")
     if expression.variables:
         raise UsageError(
-            f"`--range {whole}`: `{expression.variables[0]}` has no value, but the ends of a range are numbers",
+            f"`ranges={whole}`: `{expression.variables[0]}` has no value, but the ends of a range are numbers",
             kind="bad_value",
+            argument="ranges",
         )
     value = expression()
     return float(value) if isinstance(value, (int, float)) else math.nan
@@ -199,7 +202,8 @@ def refuse_infinite(text: str, columns: Sequence[str], points: Floats, values: F
         raise UsageError(
             f"`{text}` has no finite value in {int(wrong.sum())} of {len(values)} rows, for example at {place}",
             kind="bad_value",
-            hint=f"keep to where it has one: --range {columns[0]}=LOW:HIGH",
+            hint=f"keep to where it has one: `ranges={columns[0]}=LOW:HIGH`",
+            argument="ranges",
         )
 
 
@@ -209,7 +213,8 @@ def check_classes(text: str, labels: Sequence[str]) -> None:
         raise UsageError(
             f"`{text}` is {labels[0]} in every row, so there is nothing to learn",
             kind="bad_target",
-            hint="another --range may hold both classes",
+            hint="with other `ranges` there may be both classes",
+            argument="ranges",
         )
     if len(labels) > MOST_CLASSES or len(set(labels)) != len(labels):
         raise UsageError(

@@ -146,7 +146,7 @@ def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> t
         raise UsageError(
             f"`conv` is for pictures, and `{data.name}` has none",
             kind="conflicting_options",
-            hint="for example: gradcli train digits --conv 8,16",
+            hint="for example `conv=8,16` with the data set `digits`",
             argument="conv",
         )
     channels, height, width = data.image

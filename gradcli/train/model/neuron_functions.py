@@ -6,7 +6,7 @@ from typing import Any
 
 from gradcli.errors import UsageError
 from gradcli.primitives import REGISTRY
-from gradcli.source import did_you_mean
+from gradcli.source import suggestion
 from gradcli.train.model.formulas import formula, is_word
 
 __all__ = ["activation_named", "activations", "check_activation"]
@@ -35,11 +35,10 @@ def check_activation(text: str) -> str:
             f"`{primitive.signature}` can't be an activation, which is a function of one number", kind="bad_value"
         )
     if is_word(text):
-        near = did_you_mean(text, activations())
         raise UsageError(
             f"unknown activation `{text}`",
             kind="unknown_function",
-            hint=f"did you mean `{near}`?" if near else "a function of one number (`gradcli functions`), or x*tanh(x)",
+            hint=suggestion(text, activations(), "a function of one number (`gradcli functions`), or x*tanh(x)"),
         )
     formula(text, ("x",), "activation")
     return text

@@ -117,14 +117,14 @@ def test_a_value_that_does_not_depend_on_the_kernel_of_numpy() -> None:
         ("x*y", {"task": "classes"}, UsageError, "`x*y` has 500 different values, but a net tells at most 20 classes"),
         ("x > 0", {"samples": 1}, UsageError, "a data set has 2 to 10000000 samples, not 1"),
         ("x > 0", {"noise": -1}, UsageError, "the noise is a standard deviation, at least 0 and finite, not -1"),
-        ("x > 0", {"ranges": ["z=0:1"]}, UsageError, "`--range z=0:1`: the data has no column `z`"),
-        ("x > 0", {"ranges": ["x=1:0"]}, UsageError, "`--range x=1:0` is no range from a lower to a higher number"),
-        ("x > 0", {"ranges": ["x=1"]}, UsageError, "`--range x=1` is no range from a lower to a higher number"),
-        ("x > 0", {"ranges": ["nan:1"]}, UsageError, "`--range nan:1` is no range from a lower to a higher number"),
-        ("x > 0", {"ranges": ["0:inf"]}, UsageError, "`--range 0:inf` is no range from a lower to a higher number"),
+        ("x > 0", {"ranges": ["z=0:1"]}, UsageError, "`ranges=z=0:1`: the data has no column `z`"),
+        ("x > 0", {"ranges": ["x=1:0"]}, UsageError, "`ranges=x=1:0` isn't a range from a lower to a higher number"),
+        ("x > 0", {"ranges": ["x=1"]}, UsageError, "`ranges=x=1` isn't a range from a lower to a higher number"),
+        ("x > 0", {"ranges": ["nan:1"]}, UsageError, "`ranges=nan:1` isn't a range from a lower to a higher number"),
+        ("x > 0", {"ranges": ["0:inf"]}, UsageError, "`ranges=0:inf` isn't a range from a lower to a higher number"),
         (
             "x > 0", {"ranges": ["x=a:1"]}, UsageError,
-            "`--range x=a:1`: `a` has no value, but the ends of a range are numbers",
+            "`ranges=x=a:1`: `a` has no value, but the ends of a range are numbers",
         ),
     ],
 )  # fmt: skip
@@ -141,4 +141,4 @@ def test_a_value_that_is_not_finite_is_named_by_its_point() -> None:
         expression_data("log(x)*y")
     assert caught.value.message.startswith("`log(x)*y` has no finite value in 2")
     assert " of 500 rows, for example at x = -0." in caught.value.message
-    assert caught.value.hint == "keep to where it has one: --range x=LOW:HIGH"
+    assert caught.value.hint == "keep to where it has one: `ranges=x=LOW:HIGH`"
