@@ -1,4 +1,4 @@
-"""An expression of a user: parsed once, evaluated and differentiated at any point."""
+"""A user's expression, which is parsed once and can then be evaluated and differentiated at any point."""
 
 from __future__ import annotations
 
@@ -17,26 +17,19 @@ __all__ = ["Expression", "parse"]
 
 
 class Expression(ParsedExpression):
-    """A parsed expression: its value and its derivatives at a point, and its derivative as an expression.
+    """A parsed expression, which has values and derivatives at points, and derivatives as expressions.
 
-    Attributes:
-        source: the text it was parsed from.
-        graph: the graph that its nodes belong to.
-        root: its result.
-        variables: the names of its variables, by first appearance.
-        spans: the places of nodes in the text.
-        has_arrays: whether an operation on arrays leads to the result.  All other operations apply to arrays element
-            by element.
+    Its attributes are those of `ParsedExpression`.
     """
 
     __slots__ = ()
 
     def is_on_arrays(self, at: Mapping[str, Any]) -> bool:
-        """Whether arrays occur in the expression or among the values of its variables."""
+        """Whether there are arrays in the expression or among the values of its variables."""
         return self.has_arrays or any(_is_array(value) for value in at.values())
 
     def executor(self, at: Mapping[str, Any]) -> Executor:
-        """What computes at this point, on floats or on arrays."""
+        """Return the executor that computes at this point, on floats or on arrays."""
         if self.is_on_arrays(at):
             from gradcli.evaluate.array_point import ON_ARRAYS
 
@@ -46,10 +39,10 @@ class Expression(ParsedExpression):
         return ON_FLOATS
 
     def __call__(self, **at: Any) -> Any:
-        """The value at a point; every variable is a keyword.
+        """Return the value at a point.
 
         Args:
-            at: numbers, and arrays or nested lists of numbers.
+            at: a number, an array or nested lists of numbers for each variable.
 
         Returns:
             A float, or a NumPy array.
@@ -66,11 +59,14 @@ class Expression(ParsedExpression):
         return self.executor(at).evaluate(self, at).value
 
     def gradient(self, **at: Any) -> dict[str, Any]:
-        """The partial derivative toward each variable at a point, in the variable's shape.
+        """Return the partial derivative with respect to each variable at a point, in the variable's shape.
+
+        Args:
+            at: a number, an array or nested lists of numbers for each variable.
 
         Raises:
             UsageError: a variable has no value.
-            ExpressionError: shapes don't fit, or the value is not one number.
+            ExpressionError: shapes don't fit, or the value isn't one number.
 
         >>> parse("x1*x2+sin(x1)").gradient(x1=2, x2=3)
         {'x1': 2.5838531634528574, 'x2': 2.0}
@@ -79,11 +75,15 @@ class Expression(ParsedExpression):
         return found
 
     def derivative(self, variable: str, order: int = 1) -> Expression:
-        """The derivative toward one variable as an expression; at edge points it has its declared values.
+        """Return a derivative as an expression, with the declared values at edge points.
+
+        Args:
+            variable: the variable with respect to which to differentiate.
+            order: how often to differentiate.
 
         Raises:
             ValueError: the order is negative.
-            ExpressionError: an operation on arrays has no derivative as an expression.
+            ExpressionError: there is an operation on arrays.
 
         >>> slope = parse("x^2*y").derivative("x")
         >>> str(slope), slope(x=3, y=5)
@@ -94,7 +94,14 @@ class Expression(ParsedExpression):
         return Expression(self.source, root, self.variables, self.spans)
 
     def refuse_arrays(self, purpose: str) -> None:
-        """Raise for a purpose that only expressions in numbers serve."""
+        """Raise an error if there is an operation on arrays.
+
+        Args:
+            purpose: what only expressions of numbers can be used for; the message begins with it.
+
+        Raises:
+            ExpressionError: there is an operation on arrays; the error holds its place.
+        """
         found = array_node(self.root) if self.has_arrays else None
         if found is not None:
             raise ExpressionError(
@@ -117,15 +124,15 @@ def _is_array(value: Any) -> bool:
 
 
 def parse(text: str, *, variables: Collection[str] = (), name: str = "expression") -> Expression:
-    """Parse an expression into a graph.
+    """Parse the text of an expression.
 
     Args:
-        text: the expression, perhaps with definitions before it.
-        variables: names that are variables even if a constant (pi, e, ...) has that name.
-        name: what error messages call the text.
+        text: the expression, which may follow definitions.
+        variables: names that are variables although a constant (pi, e, ...) has the same name.
+        name: the name of the text in error messages.
 
     Raises:
-        ExpressionError: the text has no meaning; the error holds the place and a hint.
+        ExpressionError: the text isn't a valid expression; the error holds the place and a hint.
 
     >>> expression = parse("r = sqrt(x^2 + y^2); r*sin(2r)")
     >>> expression.variables, str(expression)

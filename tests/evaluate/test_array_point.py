@@ -136,8 +136,8 @@ def test_a_variable_that_does_not_matter_has_zeros() -> None:
         ("max(x)", {"x": np.zeros((0, 2))}, (0, 6), ["(0, 2)", "`max(x)`"]),
         ("pad(x, 1e15)", {"x": [1, 2]}, (0, 12), ["too large for the memory"]),
         ("expand(x, [1e9, 1e9, 1e9, 2])", {"x": [1, 2]}, (0, 29), ["`expand(x"]),
-        ("unknown", {"unknown": [[1], [1, 2]]}, None, ["no array of numbers"]),
-        ("x", {"x": ["a"]}, None, ["no array of numbers"]),
+        ("unknown", {"unknown": [[1], [1, 2]]}, None, ["isn't an array of numbers"]),
+        ("x", {"x": ["a"]}, None, ["isn't an array of numbers"]),
     ],
 )
 def test_what_does_not_fit_names_the_shapes_the_operation_and_its_place(
