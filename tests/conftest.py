@@ -7,6 +7,7 @@ interrupted, also where the tests themselves run in the background and have been
 from __future__ import annotations
 
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from gradcli.train import Run
+    from tests.support.command_line import Outcome
 
 settings.register_profile("the same in every run", derandomize=True)
 settings.load_profile("the same in every run")
@@ -57,3 +59,35 @@ def finished() -> Run:
     for _ in run.events():
         pass
     return run
+
+
+@pytest.fixture
+def environment() -> Callable[..., dict[str, str]]:
+    """`process_environment`."""
+    from tests.support.command_line import process_environment
+
+    return process_environment
+
+
+@pytest.fixture
+def inside() -> Callable[..., Outcome]:
+    """`run_inside`."""
+    from tests.support.command_line import run_inside
+
+    return run_inside
+
+
+@pytest.fixture
+def process() -> Callable[..., Outcome]:
+    """`run_process`."""
+    from tests.support.command_line import run_process
+
+    return run_process
+
+
+@pytest.fixture
+def begun() -> Callable[..., subprocess.Popen[str]]:
+    """`start_process`."""
+    from tests.support.command_line import start_process
+
+    return start_process

@@ -16,9 +16,7 @@ from typing import Any
 import pytest
 
 import gradcli
-from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
 from gradcli.cli.context import Terminal
-from gradcli.cli.reading.invocation import options_of
 from gradcli.errors import ExitCode
 
 Run = Callable[..., Any]
@@ -433,63 +431,6 @@ def test_nothing_of_the_text_reaches_a_shell_or_python(process: Run, tmp_path: P
         process("eval", text, cwd=tmp_path)
         process("eval", "x", f"--x={text}", cwd=tmp_path)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_version_and_help_go_to_standard_output(process: Run) -> None:
-    from gradcli import __version__
-
-    assert process("--version") == (0, f"gradcli {__version__}\n", "")
-    for words in (
-        (),
-        ("-h",),
-        ("--help",),
-        ("grad", "-h"),
-        ("grad", "x^2", "--help", "--x", "2"),
-        ("--json", "grad", "-h"),
-    ):
-        found = process(*words)
-        assert (found.code, found.err) == (0, "")
-        assert "Examples" in found.out
-
-
-def test_help_of_every_command_starts_with_examples_and_names_every_option(inside: Run) -> None:
-    overview = inside("--help").out
-    for names in COMMANDS.values():
-        for name in names:
-            found = inside(name, "-h")
-            command = load(name)
-            assert found.code == 0
-            assert found.out.startswith(f"gradcli {name}: ")
-            assert found.out.index("Examples") < found.out.index("Usage") < found.out.index("Options")
-            assert all(line in found.out for line, _ in command.examples)
-            for spelling in options_of(command).spellings - {"--at"}:
-                assert spelling in found.out
-            assert all(len(line) <= 80 for line in found.out.splitlines() if "gradcli" not in line)
-            assert f"\n  {name} " in overview
-
-
-def test_commands_are_never_abbreviated(inside: Run) -> None:
-    for word in ("e", "ev", "gra", "EVAL", "function"):
-        assert inside(word, "1").code == ExitCode.USAGE
-    assert "did you mean `grad`?" in inside("gard", "x").err
-
-
-def test_common_flags_may_stand_anywhere(inside: Run) -> None:
-    expected = inside("eval", "2", "--json").out
-    for words in (["--json", "eval", "2"], ["eval", "--json", "2"], ["eval", "2", "--json", "--no-color"]):
-        assert inside(*words).out == expected
-    assert set(COMMON_FLAGS) == {"--json", "--plain", "--no-color", "--debug", "--help"}
-    assert inside("eval", "2", "--json", "--plain").code == ExitCode.USAGE
-
-
-def test_a_command_line_that_is_suggested_works(inside: Run) -> None:
-    import shlex
-
-    found = inside("grad", "a*order + b", "b=2", "--strict")
-    assert found.code == ExitCode.USAGE
-    suggestion = found.err.splitlines()[-1].strip()
-    assert suggestion == 'gradcli grad "a*order + b" b=2 --strict --a 1 order=1'
-    assert inside(*shlex.split(suggestion)[1:]).code == 0
 
 
 def test_a_terminal_can_be_handed_in_without_a_process(inside: Run) -> None:

@@ -2,7 +2,7 @@
 
 A file holds blocks, separated by an empty line: a command line behind ``$``, the whole message, and the exit code.
 ``<<< "text"`` hands a text to standard input; ``\\n``, ``\\t`` and ``\\e`` are characters that can't be seen.
-``python tests/cli/test_errors.py`` writes all messages anew, to be read before they are committed.
+``python -m tests.cli.test_errors`` writes all messages anew, to be read before they are committed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.command_line import run_inside
 from tests.support.paths import PACKAGE
 
 FOLDER = Path(__file__).with_name("errors")
@@ -31,7 +32,7 @@ ELSEWHERE = {
     "bad_cell": "a table of numbers in test_values.py",
     "ragged_table": "the same",
     "empty_table": "the same",
-    "too_large": "an array in test_arrays.py",
+    "too_large": "an array in test_array_commands.py",
 }
 OWN_FILES = (
     "cli/app.py",
@@ -100,8 +101,6 @@ def test_every_kind_of_error_has_a_file() -> None:
 
 def rewrite() -> None:
     """Write all messages anew."""
-    from conftest import run_inside
-
     for path in FILES:
         texts = []
         for line, _ in blocks(path):

@@ -1,4 +1,4 @@
-"""`gradcli.draw.net` and `gradcli.draw.sketch`: the structure of nets."""
+"""`gradcli.draw.net`: the structure of nets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import pytest
 from gradcli import nn
 from gradcli.draw.dot import RANKDIRS
 from gradcli.draw.net import layers, net_to_dot, sizes_of, title_of
-from gradcli.draw.sketch import sketch
 from gradcli.errors import UsageError
 
 pygraphviz = pytest.importorskip("pygraphviz")
@@ -46,15 +45,3 @@ def test_of_a_wide_layer_the_first_and_last_neurons_are_drawn() -> None:
 def test_what_is_no_net_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         sizes_of(text)
-
-
-def test_a_sketch_fits_the_screen() -> None:
-    for sizes in ([2, 3, 1], [784, 128, 10], [2, 16, 16, 1]):
-        assert max(map(len, sketch(layers(sizes), 60))) <= 60
-
-
-def test_a_sketch_shows_each_neuron_that_is_drawn() -> None:
-    lines = "\n".join(sketch(layers([2, 3, 1]), 80))
-    assert lines.count("○") == 6
-    assert "x1 ○" in lines
-    assert "○ y" in lines

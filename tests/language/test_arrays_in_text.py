@@ -154,24 +154,6 @@ def test_what_is_printed_is_read_as_the_same(text: str) -> None:
     np.testing.assert_array_equal(again(**point), expression(**point))
 
 
-@pytest.mark.parametrize(
-    ("text", "is_one"),
-    [
-        ("x + y", False),
-        ("max(x, y)", False),
-        ("sum(x)", True),
-        ("x[0]", True),
-        ("[x]", True),
-        ("x @ y", True),
-        ("r = sum(x); 2*y", False),
-        ("f(t) = norm(t); f(x)", True),
-        ("f(t) = norm(t); 2*x", False),
-    ],
-)
-def test_an_expression_knows_whether_it_needs_arrays(text: str, is_one: bool) -> None:
-    assert parse(text).has_arrays is is_one
-
-
 def test_options_are_part_of_a_node_and_defaults_are_none() -> None:
     expression = parse("sum(A, axis=0) + sum(A, 0) + sum(A, keepdims=0) + sum(A)")
     sums = {node for node in expression.graph.nodes if node.primitive is REGISTRY.arrays["sum"]}
@@ -202,13 +184,3 @@ def test_what_takes_numbers_only_refuses_arrays(use: Callable[[Any], Any], word:
         use(parse("2*sum(x)"))
     assert (caught.value.kind, tuple(caught.value.span or ())) == ("array", (2, 8))
     assert word in caught.value.message
-
-
-def test_a_value_may_be_lists_or_arrays_and_a_result_is_the_callers_own() -> None:
-    expression = parse("A @ x")
-    lists = expression(A=[[1, 2], [3, 4]], x=(1, 1))
-    assert lists.tolist() == expression(A=np.array([[1, 2], [3, 4]]), x=np.ones(2, "float32")).tolist() == [3.0, 7.0]
-    lists += 1.0
-    gradient = parse("sum(A @ x)*s").gradient(A=[[1, 2], [3, 4]], x=[1, 1], s=2)
-    assert {name: np.shape(one) for name, one in gradient.items()} == {"A": (2, 2), "x": (2,), "s": ()}
-    assert isinstance(gradient["s"], float)

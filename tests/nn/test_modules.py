@@ -220,67 +220,6 @@ def test_copies_and_pickles_have_parameters_of_their_own() -> None:
         assert net[0].weight.numpy().any()
 
 
-def test_a_sequence_is_a_list_and_a_function() -> None:
-    layers = [nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)]
-    net = nn.Sequential(*layers)
-    assert [*net] == layers
-    assert net[-1] is layers[-1]
-    assert isinstance(net[:2], nn.Sequential)
-    net.append(nn.Sigmoid())
-    net.insert(0, nn.Identity())
-    del net[1]
-    net[0] = nn.Linear(2, 3)
-    assert [type(layer).__name__ for layer in net] == ["Linear", "Tanh", "Linear", "Sigmoid"]
-    assert net(zeros(5, 2)).shape == (5, 1)
-    assert nn.Sequential()(3.0) == 3.0
-    named = nn.Sequential(OrderedDict(first=nn.Linear(2, 3), second=nn.Tanh()))
-    assert list(named.state_dict()) == ["first.weight", "first.bias"]
-    named.insert(0, nn.Linear(2, 2, bias=False))
-    assert list(named.state_dict()) == ["0.weight", "first.weight", "first.bias"]
-    assert [name for name, _ in named[1:].named_children()] == ["first", "second"]
-    del named[1]
-    assert [name for name, _ in named.named_children()] == ["0", "second"]
-    assert len(nn.Sequential({})) == 0
-
-
-def test_a_list_and_a_dict_of_modules_are_a_list_and_a_dict() -> None:
-    many = nn.ModuleList(nn.Linear(1, 1) for _ in range(3))
-    many.extend([nn.Tanh()])
-    assert isinstance(many[1:], nn.ModuleList)
-    assert len(many) == 4
-    assert many.pop() not in many
-    assert list(many.state_dict())[-1] == "2.bias"
-    table = nn.ModuleDict([("a", nn.Tanh())])
-    table["b"] = nn.Linear(1, 1)
-    table.update({"c": nn.ReLU()})
-    assert list(table) == ["a", "b", "c"]
-    assert "a" in table
-    del table["a"]
-    assert list(table.state_dict()) == ["b.weight", "b.bias"]
-    assert {table: 1}[table] == 1
-    assert table != copy.deepcopy(table)
-    for container in (many, table):
-        with pytest.raises(NotImplementedError, match="doesn't define forward"):
-            container(1.0)
-
-
-@pytest.mark.parametrize(
-    "attempt",
-    [
-        lambda: nn.Sequential(nn.Tanh(), abs),
-        lambda: nn.Sequential([nn.Tanh()]),
-        lambda: nn.ModuleList([None]),
-        lambda: nn.ModuleList().append(ones(2)),
-        lambda: nn.Sequential(nn.Tanh()).__setitem__(0, nn.Tanh),
-        lambda: nn.ModuleDict({"a": 1.0}),
-        lambda: nn.ModuleDict().update({"a": abs}),
-    ],
-)
-def test_a_container_refuses_what_is_no_module(attempt: Callable[[], Any]) -> None:
-    with pytest.raises(TypeError, match="is a module, not"):
-        attempt()
-
-
 def test_the_repr_is_pytorchs() -> None:
     torch = pytest.importorskip("torch")
 
@@ -307,32 +246,6 @@ def test_the_repr_is_pytorchs() -> None:
         return text.replace(", inplace=False", "").replace("affine=True, bias=True", "affine=True")
 
     assert shown(nn) == shown(torch.nn)
-
-
-def test_a_summary_is_data_and_a_table() -> None:
-    net = nn.Sequential(
-        nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.5), nn.Linear(64, 10)
-    )
-    net[4].eval()
-    summary = net.summary((5, 1, 8, 8))
-    assert [row.output_shape for row in summary.rows][:3] == [(5, 4, 8, 8), (5, 4, 8, 8), (5, 4, 4, 4)]
-    assert (summary.total, summary.trainable, summary.output_shape) == (690, 690, (5, 10))
-    assert summary.rows[-1] == ("5", "Linear", (5, 10), 650)
-    assert [line.split() for line in str(summary).splitlines()[-1:]] == [["total", "(5,", "10)", "690"]]
-    assert net[0].training  # the mode is as before, and so are the calls
-    assert not net[4].training
-    assert "forward" not in vars(net[0])
-    assert str(nn.Linear(2, 1).summary()).splitlines()[2].split() == ["Linear", "-", "3"]
-    with pytest.raises(ValueError, match="don't fit"):
-        net.summary((5, 2, 8, 8))
-    assert "forward" not in vars(net[0])
-
-
-def test_a_summary_of_a_net_of_values() -> None:
-    summary = nn.MLP(2, [3, 1]).summary(2)
-    assert summary.total == 13
-    assert summary.rows[0] == ("layers.0.neurons.0", "Neuron", (), 3)
-    assert summary.output_shape == ()
 
 
 def test_a_module_without_forward_says_so() -> None:

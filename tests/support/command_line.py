@@ -6,15 +6,15 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
-
-import pytest
 
 from gradcli.cli.app import run
 from gradcli.cli.context import Terminal
 from tests.support.paths import ROOT
+
+__all__ = ["Outcome", "process_environment", "run_inside", "run_process", "start_process"]
 
 
 class Outcome(NamedTuple):
@@ -82,27 +82,3 @@ def start_process(*words: str) -> subprocess.Popen[str]:
         text=True,
         env=process_environment(),
     )
-
-
-@pytest.fixture
-def environment() -> Callable[..., dict[str, str]]:
-    """`process_environment`."""
-    return process_environment
-
-
-@pytest.fixture
-def inside() -> Callable[..., Outcome]:
-    """`run_inside`."""
-    return run_inside
-
-
-@pytest.fixture
-def process() -> Callable[..., Outcome]:
-    """`run_process`."""
-    return run_process
-
-
-@pytest.fixture
-def begun() -> Callable[..., subprocess.Popen[str]]:
-    """`start_process`."""
-    return start_process

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from gradcli.cli import application
 from gradcli.cli.commands import train
 from gradcli.cli.reading.parameters import parameters_of
 from gradcli.nn import INITIALIZERS
@@ -129,6 +130,7 @@ def test_a_choice_follows_everywhere(
     GRACE.__set_name__(RunChoices, "grace")
     monkeypatch.setattr(RunChoices, "grace", GRACE, raising=False)
     parameters_of.cache_clear()
+    monkeypatch.setattr(application, "app", application._application())
     assert "--grace N updates of grace (0)" in " ".join(inside("train", "-h").out.split())
     wrong = ["--grace", "-1"], "`--grace` is a number of updates, at least 0, not -1\n"
     goes_through(["--grace", "3"], wrong, trained, inside)

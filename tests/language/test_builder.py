@@ -384,15 +384,6 @@ def test_the_span_of_an_operation_is_its_whole_text() -> None:
     assert {"b*c", "b*c - d", "(b*c - d)^2", text} <= quoted
 
 
-def test_the_derivative_of_an_expression_is_an_expression() -> None:
-    slope = parse("x^2*y").derivative("x")
-    assert slope(x=3, y=5) == 30.0
-    assert slope.derivative("y")(x=3, y=5) == 6.0
-    with pytest.raises(ValueError, match="natural number"):
-        parse("x").derivative("x", -1)
-    assert repr(parse("x+1")) == "<expression x + 1>"
-
-
 def test_many_threads_may_parse_at_once() -> None:
     texts = [f"sin(x{i})*{i} + f{i}" + f" + x{i}" * i for i in range(40)]
     expected = [str(parse(text)) for text in texts]

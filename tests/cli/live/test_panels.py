@@ -1,0 +1,84 @@
+"""The panels of the live displays: the plane, the neurons, the errors, each at a fixed size."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcli.cli.live.panels import LAYER_GAP, Plane, arranged, colour_of, confusions, fit, names_of_classes
+from gradcli.draw.canvas import CLEAR, Painter
+from gradcli.train.data.datasets import make
+from gradcli.train.run import start
+from tests.support.frames import linear, run_of, text_of
+
+
+def test_a_place_has_the_colour_of_the_class_that_the_net_says_and_a_row_stands_out() -> None:
+    run = linear()
+    plane = Plane(run, Painter(1 << 24), 40, 40)
+    pixels = plane.pixels(run.state.parameters)
+    bare = Plane(run, Painter(1 << 24), 40, 40, is_marked=False).pixels(run.state.parameters)
+    assert (pixels != CLEAR).all()
+    # Lower left is the first class, blue; upper right the second, orange.
+    assert bare[-1, 0] & 0xFF > bare[-1, 0] >> 16
+    assert bare[0, -1] & 0xFF < bare[0, -1] >> 16
+    assert 30 <= (pixels != bare).sum() <= 40
+    brightness = [(pixels >> shift & 0xFF).astype(int) for shift in (0, 8, 16)]
+    assert max(part[pixels != bare].max() for part in brightness) > 200
+
+
+def test_on_a_light_page_what_is_undecided_is_light() -> None:
+    run = linear()
+    dark, light = (
+        Plane(run, Painter(1 << 24, is_light=is_light), 20, 20).pixels(0 * run.state.parameters)
+        for is_light in (False, True)
+    )
+    assert np.median(dark & 0xFF) < 50
+    assert np.median(light & 0xFF) > 200
+
+
+def test_a_few_of_many_rows_are_marked_and_of_every_class() -> None:
+    run = start(make("moons", samples=2000), epochs=1)
+    plane = Plane(run, Painter(1 << 24), 20, 20)
+    assert len(plane.place[0]) == 80
+    assert len(set(plane.marks.tolist())) == 2
+
+
+@pytest.mark.parametrize(
+    "sizes", [[2, 16, 16], [2, 3], [2, 300, 200], [5, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8], [2, 100_000]]
+)
+@pytest.mark.parametrize(("width", "height"), [(30, 12), (57, 32), (120, 60)])
+def test_neurons_are_arranged_inside_their_room(sizes: list[int], width: int, height: int) -> None:
+    tile, layers = arranged(sizes, width, height)
+    assert 1 <= len(layers) <= len(sizes)
+    assert sum(layer.width for layer in layers) + LAYER_GAP * (len(layers) - 1) <= width
+    for layer in layers:
+        columns = -(-layer.shown // layer.per_column)
+        assert columns * (tile + 1) - 1 <= layer.width
+        assert min(layer.shown, layer.per_column) * (tile + 1) - 1 <= height
+        assert 1 <= layer.shown <= layer.size
+
+
+def test_the_confusion_matrix_counts_what_the_net_says() -> None:
+    run = run_of("iris", split=0.0)
+    run.state.parameters = 0 * run.state.parameters
+    lines = text_of(confusions(run, Painter(0), 60, 10) or [])
+    assert lines[0] == "training: class → prediction"
+    assert lines[1].split() == ["setosa", "versicolor", "virginica"]
+    assert [line.split() for line in lines[2:]] == [
+        [name, "50", ".", "."] for name in ("setosa", "versicolor", "virginica")
+    ]
+    assert confusions(run, Painter(0), 60, 3) is None
+    assert confusions(run, Painter(0), 12, 10) is None
+
+
+def test_the_curve_of_a_net_of_one_input_lies_over_the_rows() -> None:
+    run = run_of("sine")
+    keys = {key for line in fit(run, 40, 10) for _, key in line}
+    assert {colour_of(0), colour_of(1)} <= keys
+
+
+def test_classes_are_named_with_their_marks() -> None:
+    run = run_of("iris")
+    assert text_of([names_of_classes(run, Painter(0), 60)]) == [". setosa  o versicolor  # virginica"]
+    assert text_of([names_of_classes(run, Painter(16), 60)]) == ["■ setosa  ■ versicolor  ■ virginica"]
+    assert text_of([names_of_classes(run, Painter(16), 20)]) == ["■ setosa  ..."]
