@@ -13,6 +13,7 @@ from gradcli.primitives.families import (  # noqa: F401  (importing a file decla
     exponential,
     hyperbolic,
     rounding,
+    selection,
     special,
     trigonometric,
 )

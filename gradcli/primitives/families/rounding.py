@@ -1,19 +1,17 @@
-"""Rounding, and the functions that select one of their operands: max, min, clip, and the absolute value."""
+"""Rounding: functions that are constant between jumps."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
-from gradcli.primitives.declared import Edge, Rewrite, locally_constant
+from gradcli.primitives.declared import Edge, locally_constant
 from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import REGISTRY, define
+from gradcli.primitives.registry import define
 from gradcli.primitives.registry import functions as f
 
-ROUNDING = "rounding"
-SELECTION = "selection"
+GROUP = "rounding"
 
 
 def _is_integer(x: Any) -> Any:
@@ -24,7 +22,7 @@ define(
     "floor",
     "x",
     about="The largest integer that is not above x.",
-    group=ROUNDING,
+    group=GROUP,
     value=kernels.floor,
     array="floor",
     partials=locally_constant,
@@ -38,7 +36,7 @@ define(
     "ceil",
     "x",
     about="The smallest integer that is not below x.",
-    group=ROUNDING,
+    group=GROUP,
     value=kernels.ceil,
     array="ceil",
     partials=locally_constant,
@@ -52,7 +50,7 @@ define(
     "round",
     "x",
     about="The nearest integer; halves go to the even one.",
-    group=ROUNDING,
+    group=GROUP,
     value=kernels.nearest,
     array="rint",
     partials=locally_constant,
@@ -73,7 +71,7 @@ define(
     "sign",
     "x",
     about="-1, 0 or 1: the sign of x.",
-    group=ROUNDING,
+    group=GROUP,
     value=kernels.sign,
     array=array_kernels.sign,
     partials=locally_constant,
@@ -86,7 +84,7 @@ define(
     "step",
     "x",
     about="The unit step: 0 below 0, 1/2 at 0, 1 above.",
-    group=ROUNDING,
+    group=GROUP,
     value=lambda x: 0.5 * kernels.sign(x) + 0.5,
     array=array_kernels.step,
     partials=locally_constant,
@@ -94,122 +92,4 @@ define(
     spellings=("heaviside",),
     samples=(((-10.0, 10.0),),),
     example="step(0)  # 0.5",
-)
-
-define(
-    "abs",
-    "x",
-    about="The absolute value.",
-    group=SELECTION,
-    value=abs,
-    array="abs",
-    partials=lambda x, y: (f.sign(x),),
-    edges=(
-        Edge(
-            "x = 0",
-            "kink",
-            lambda x: f.equal(x, 0.0),
-            "the absolute value has a kink at 0; 0 is its subgradient of least norm",
-        ),
-    ),
-    instead_of=(
-        Rewrite(lambda x: f.sqrt(x * x), "abs({x})"),
-        Rewrite(lambda x: f.sqrt(x**2.0), "abs({x})"),
-        Rewrite(lambda x: f.sqrt(f.square(x)), "abs({x})"),
-    ),
-    spellings=("|",),
-    latex=r"\left|{x}\right|",
-    samples=(((-10.0, 10.0),),),
-    example="abs(-2)  # 2.0",
-)
-
-
-def _count(chosen: tuple[Any, ...]) -> Any:
-    count = chosen[0]
-    for one in chosen[1:]:
-        count = count + one
-    return count
-
-
-def _shares(chosen: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Each of k operands that are chosen at once takes 1/k: the subgradient of least norm."""
-    return (f.share(1.0, _count(chosen)),) * len(chosen)
-
-
-# 1/count as a number that a reader sees as 1: beside a tie it is 1, and it never changes smoothly.
-define(
-    "share",
-    "whole count",
-    about="An equal share of a derivative.",
-    group=SELECTION,
-    value=kernels.div,
-    array="divide",
-    partials=locally_constant,
-    transparent=True,
-    internal=True,
-)
-
-_TIE = "equal operands share the derivative, which is the choice of least norm"
-
-
-def _define_extreme(
-    name: str, about: str, value: Callable[..., float], array: Callable[..., Any], example: str
-) -> None:
-    def chosen(*operands_and_output: Any) -> tuple[Any, ...]:
-        *operands, output = operands_and_output
-        return tuple(f.equal(operand, output) for operand in operands)
-
-    def is_tie(*operands: Any) -> Any:
-        return f.greater(_count(chosen(*operands, REGISTRY[name](*operands))), 1.0)
-
-    define(
-        name,
-        "x y",
-        about=about,
-        group=SELECTION,
-        value=value,
-        array=array,
-        partials=lambda *operands_and_output: _shares(chosen(*operands_and_output)),
-        active=chosen,
-        variadic=True,
-        edges=(Edge("equal operands", "kink", is_tie, f"{name} has a kink where operands are equal: {_TIE}"),),
-        latex=rf"\{name}\left({{x}}, {{y}}\right)",
-        samples=(((-10.0, 10.0), (-10.0, 10.0)),),
-        example=example,
-    )
-
-
-_define_extreme("max", "The largest of its operands.", kernels.maximum, array_kernels.maximum, "max(2, 3)  # 3.0")
-_define_extreme("min", "The smallest of its operands.", kernels.minimum, array_kernels.minimum, "min(2, 3)  # 2.0")
-
-
-def _clip_chosen(x: Any, low: Any, high: Any, y: Any) -> tuple[Any, ...]:
-    """The operands that the output min(max(x, low), high) comes from, also where low is above high."""
-    return (
-        f.logical_and(f.less_equal(low, x), f.less_equal(x, high)),
-        f.logical_and(f.less_equal(x, low), f.less_equal(low, high)),
-        f.equal(y, high),
-    )
-
-
-define(
-    "clip",
-    "x low high",
-    about="x limited to the interval from low to high.",
-    group=SELECTION,
-    value=lambda x, low, high: kernels.minimum(kernels.maximum(x, low), high),
-    array=array_kernels.clip,
-    partials=lambda x, low, high, y: _shares(_clip_chosen(x, low, high, y)),
-    active=_clip_chosen,
-    spellings=("clamp",),
-    edges=(
-        Edge(
-            "x = low or x = high",
-            "kink",
-            lambda x, low, high: f.greater(_count(_clip_chosen(x, low, high, f.clip(x, low, high))), 1.0),
-            f"clip has a kink at its limits: {_TIE}",
-        ),
-    ),
-    samples=(((-10.0, 10.0), (-3.0, -3.0), (4.0, 4.0)),),
-    example="clip(7, 0, 5)  # 5.0",
 )

@@ -1,0 +1,135 @@
+"""Selection: the absolute value, max, min and clip, whose output is one of the operands, and their derivatives at ties.
+
+Where operands are equal, they share the derivative: this is the subgradient of least norm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.primitives.declared import Edge, Rewrite, locally_constant
+from gradcli.primitives.kernels import array_kernels
+from gradcli.primitives.kernels import float_kernels as kernels
+from gradcli.primitives.registry import REGISTRY, define
+from gradcli.primitives.registry import functions as f
+
+GROUP = "selection"
+
+define(
+    "abs",
+    "x",
+    about="The absolute value.",
+    group=GROUP,
+    value=abs,
+    array="abs",
+    partials=lambda x, y: (f.sign(x),),
+    edges=(
+        Edge(
+            "x = 0",
+            "kink",
+            lambda x: f.equal(x, 0.0),
+            "the absolute value has a kink at 0; 0 is its subgradient of least norm",
+        ),
+    ),
+    instead_of=(
+        Rewrite(lambda x: f.sqrt(x * x), "abs({x})"),
+        Rewrite(lambda x: f.sqrt(x**2.0), "abs({x})"),
+        Rewrite(lambda x: f.sqrt(f.square(x)), "abs({x})"),
+    ),
+    spellings=("|",),
+    latex=r"\left|{x}\right|",
+    samples=(((-10.0, 10.0),),),
+    example="abs(-2)  # 2.0",
+)
+
+
+def _count(chosen: tuple[Any, ...]) -> Any:
+    count = chosen[0]
+    for one in chosen[1:]:
+        count = count + one
+    return count
+
+
+def _shares(chosen: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Each of k operands that are chosen at once takes 1/k: the subgradient of least norm."""
+    return (f.share(1.0, _count(chosen)),) * len(chosen)
+
+
+# 1/count as a number that a reader sees as 1: beside a tie it is 1, and it never changes smoothly.
+define(
+    "share",
+    "whole count",
+    about="An equal share of a derivative.",
+    group=GROUP,
+    value=kernels.div,
+    array="divide",
+    partials=locally_constant,
+    transparent=True,
+    internal=True,
+)
+
+_TIE = "equal operands share the derivative, which is the choice of least norm"
+
+
+def _define_extreme(
+    name: str, about: str, value: Callable[..., float], array: Callable[..., Any], example: str
+) -> None:
+    def chosen(*operands_and_output: Any) -> tuple[Any, ...]:
+        *operands, output = operands_and_output
+        return tuple(f.equal(operand, output) for operand in operands)
+
+    def is_tie(*operands: Any) -> Any:
+        return f.greater(_count(chosen(*operands, REGISTRY[name](*operands))), 1.0)
+
+    define(
+        name,
+        "x y",
+        about=about,
+        group=GROUP,
+        value=value,
+        array=array,
+        partials=lambda *operands_and_output: _shares(chosen(*operands_and_output)),
+        active=chosen,
+        variadic=True,
+        edges=(Edge("equal operands", "kink", is_tie, f"{name} has a kink where operands are equal: {_TIE}"),),
+        latex=rf"\{name}\left({{x}}, {{y}}\right)",
+        samples=(((-10.0, 10.0), (-10.0, 10.0)),),
+        example=example,
+    )
+
+
+_define_extreme("max", "The largest of its operands.", kernels.maximum, array_kernels.maximum, "max(2, 3)  # 3.0")
+_define_extreme("min", "The smallest of its operands.", kernels.minimum, array_kernels.minimum, "min(2, 3)  # 2.0")
+
+
+def _clip_chosen(x: Any, low: Any, high: Any, y: Any) -> tuple[Any, ...]:
+    """The operands that the output min(max(x, low), high) comes from, also where low is above high."""
+    return (
+        f.logical_and(f.less_equal(low, x), f.less_equal(x, high)),
+        f.logical_and(f.less_equal(x, low), f.less_equal(low, high)),
+        f.equal(y, high),
+    )
+
+
+define(
+    "clip",
+    "x low high",
+    about="x limited to the interval from low to high.",
+    group=GROUP,
+    value=lambda x, low, high: kernels.minimum(kernels.maximum(x, low), high),
+    array=array_kernels.clip,
+    partials=lambda x, low, high, y: _shares(_clip_chosen(x, low, high, y)),
+    active=_clip_chosen,
+    spellings=("clamp",),
+    edges=(
+        Edge(
+            "x = low or x = high",
+            "kink",
+            lambda x, low, high: f.greater(_count(_clip_chosen(x, low, high, f.clip(x, low, high))), 1.0),
+            f"clip has a kink at its limits: {_TIE}",
+        ),
+    ),
+    samples=(((-10.0, 10.0), (-3.0, -3.0), (4.0, 4.0)),),
+    example="clip(7, 0, 5)  # 5.0",
+)
