@@ -16,6 +16,7 @@ from gradcli.execute.array_rules import kernels_of
 from gradcli.execute.program import Program
 from gradcli.execute.threads import for_each_range, threads_for
 from gradcli.primitives.backends import backend_named
+from gradcli.primitives.kernels.array_kernels import kernel_of
 
 __all__ = ["GROUP", "BlockKernel"]
 
@@ -95,7 +96,7 @@ class BlockKernel:
             for operand in dict.fromkeys(places):  # a function of NumPy may write where it reads
                 if operand in place_of and last[operand] == position and place_of[operand] >= 0:
                     free[self._buffers[place_of[operand]]].append(place_of[operand])
-            function = getattr(np, primitive.array) if isinstance(primitive.array, str) else kernel
+            function = getattr(np, primitive.array) if kernel_of(primitive) is None else kernel
             place = None
             if isinstance(function, np.ufunc):
                 is_truth = function is backend_named("numpy").truth(primitive)

@@ -15,7 +15,7 @@ from gradcli.errors import UsageError
 from gradcli.graph import Graph, Node, toposort
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.families.activations import (
+from gradcli.primitives.kernels.float_kernels import (
     GELU_CUBE,
     LEAK,
     SELU_ALPHA,

@@ -23,18 +23,20 @@ from gradcli.execute.llvm.elementary import OWN
 from gradcli.execute.llvm.emitter import Mask, NoCompiledForm, Vector, block_of, dtype_of, home_of, mask_of
 from gradcli.execute.tape import Tape
 from gradcli.primitives import Primitive
+from gradcli.primitives.kernels.array_kernels import kernel_of
+from gradcli.primitives.kernels.array_support import Namespace
 from gradcli.primitives.kernels.float_kernels import FLOATS
 
 __all__ = ["NAMES", "apply", "run_tape"]
 
 
-class VectorNames:
+class VectorNames(Namespace):
     """Functions with NumPy's names that take vectors and numbers; if all operands are numbers, so is the result.
 
     A missing function raises NotImplementedError: a kernel that needs it has no compiled form.
     """
 
-    __name__ = "llvm"
+    writes_code = True
     float32: Final = "float32"
     float64: Final = "float64"
     floating: Final = "floating"
@@ -178,15 +180,13 @@ def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | 
     """
     if not any(isinstance(operand, Vector) for operand in operands):
         return primitive.value(*operands)
-    kernel = primitive.array
+    kernel = kernel_of(primitive)
     try:
-        if isinstance(kernel, str):
-            return getattr(NAMES, kernel)(*operands)  # type: ignore[no-any-return]
-        if kernel is not None:
-            return kernel(NAMES, *operands)  # type: ignore[no-any-return]
+        if kernel is None:
+            return getattr(NAMES, str(primitive.array))(*operands)  # type: ignore[no-any-return]
+        return kernel(NAMES, *operands)  # type: ignore[no-any-return]
     except NotImplementedError:
-        pass
-    raise NoCompiledForm(f"{primitive.name} has no compiled form")
+        raise NoCompiledForm(f"{primitive.name} has no compiled form") from None
 
 
 def run_tape(tape: Tape, inputs: Sequence[Vector]) -> list[Any]:

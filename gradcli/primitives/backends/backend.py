@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gradcli.primitives.declared import Pointwise
-from gradcli.primitives.kernels.array_kernels import mapped
+from gradcli.primitives.kernels.array_kernels import kernel_of
 
 __all__ = ["Backend", "unknown_type"]
 
@@ -34,11 +34,8 @@ class Backend:
         """The function of arrays (and numbers) that computes a pointwise primitive."""
         kernel = self._kernels.get(primitive)
         if kernel is None:
-            declared = primitive.array
-            if isinstance(declared, str):
-                kernel = self.function(declared)
-            else:
-                kernel = functools.partial(declared or mapped(primitive.value), self.xp)
+            own = kernel_of(primitive)
+            kernel = self.function(str(primitive.array)) if own is None else functools.partial(own, self.xp)
             self._kernels[primitive] = kernel
         return kernel
 
@@ -52,10 +49,8 @@ class Backend:
 
         The kernel of such a primitive gives them as numbers, which a condition can do without.
         """
-        if not primitive.is_truth:
-            return None
-        found: Callable[..., Any] = getattr(self.xp, primitive.name)
-        return found
+        found = primitive.is_truth and isinstance(primitive.array, str) and getattr(self.xp, primitive.array, None)
+        return found or None
 
     def asarray(self, data: Any) -> Any:
         """An array of this library, of an array or of Python numbers in nested lists."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 from gradcli.errors import missing_extra
 from gradcli.primitives.backends.backend import Backend, unknown_type
 from gradcli.primitives.declared import Pointwise
+from gradcli.primitives.kernels.array_support import Namespace
 
 __all__ = ["MLX", "MLXNames"]
 
@@ -22,7 +23,7 @@ RENAMED: Final = {"rint": "round"}
 SINGLE: Final = frozenset({"exp", "sin", "cos", "logaddexp"})
 
 
-class MLXNames:
+class MLXNames(Namespace):
     """The namespace of arrays of MLX, with what it lacks among NumPy's functions of single numbers.
 
     >>> import types

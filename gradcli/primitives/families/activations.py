@@ -6,22 +6,21 @@ import math
 from typing import Any
 
 from gradcli.primitives.declared import Edge
-from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.kernels import float_kernels as kernels
+from gradcli.primitives.kernels.float_kernels import (
+    GELU_CUBE,
+    LEAK,
+    SELU_ALPHA,
+    SELU_SCALE,
+    SQRT_HALF,
+    SQRT_TWO,
+    SQRT_TWO_OVER_PI,
+)
 from gradcli.primitives.registry import define
 from gradcli.primitives.registry import functions as f
 
 GROUP = "activation"
-LEAK = 0.01
-# Klambauer et al., "Self-Normalizing Neural Networks" (2017), to double precision.
-SELU_ALPHA = 1.6732632423543772
-SELU_SCALE = 1.0507009873554805
-SQRT_HALF = 0.7071067811865476
-SQRT_TWO = 1.4142135623730951
 INVERSE_SQRT_TAU = 0.3989422804014327
-# Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016): the approximation by tanh.
-GELU_CUBE = 0.044715
-SQRT_TWO_OVER_PI = 0.7978845608028654
 # Here the square of sech(x/2) is 0 already, and x times it is not yet inf * 0.
 FAR = 2000.0
 
@@ -59,7 +58,7 @@ define(
     about="The rectifier: x where x is positive, else 0.",
     group=GROUP,
     value=_relu,
-    array=array_kernels.relu,
+    array="relu",
     partials=lambda x, y: (1.0,),
     active=lambda x, y: (f.greater(x, 0.0),),
     edges=(Edge("x = 0", "kink", _at_zero, "relu has a kink at 0; 0 is its subgradient of least norm"),),
@@ -73,7 +72,7 @@ define(
     about="x where x is positive, else x/100.",
     group=GROUP,
     value=lambda x: x if x > 0.0 else LEAK * x,
-    array=lambda xp, x: array_kernels.leaky_relu(xp, x, LEAK),
+    array="leaky_relu",
     partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, LEAK),),
     edges=(Edge("x = 0", "kink", _at_zero, "leaky_relu has a kink at 0; 0.01 is its subgradient of least norm"),),
     samples=(((-10.0, 10.0),),),
@@ -86,7 +85,7 @@ define(
     about="The exponential linear unit: x where x is positive, else exp(x) - 1.",
     group=GROUP,
     value=lambda x: x if x > 0.0 else kernels.expm1(x),
-    array=array_kernels.elu,
+    array="elu",
     partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, f.exp(x)),),
     samples=(((-10.0, 10.0),),),
     example="elu(-1)  # -0.6321205588285577",
@@ -98,7 +97,7 @@ define(
     about="The self-normalising exponential linear unit.",
     group=GROUP,
     value=lambda x: SELU_SCALE * (x if x > 0.0 else SELU_ALPHA * kernels.expm1(x)),
-    array=lambda xp, x: array_kernels.selu(xp, x, SELU_ALPHA, SELU_SCALE),
+    array="selu",
     partials=lambda x, y: (SELU_SCALE * f.where(f.greater_equal(x, 0.0), 1.0, SELU_ALPHA * f.exp(x)),),
     edges=(
         Edge("x = 0", "kink", _at_zero, "selu has a kink at 0; its right slope is the supergradient of least norm"),
@@ -113,7 +112,7 @@ define(
     about="The logistic function 1/(1 + exp(-x)).",
     group=GROUP,
     value=kernels.sigmoid,
-    array=array_kernels.sigmoid,
+    array="sigmoid",
     # A square and not y (1 - y), which keeps no digit for large x, nor s(x) s(-x), whose derivative cancels near 0.
     partials=lambda x, y: (f.square(f.sech(0.5 * x)) * 0.25,),
     fast_partials=lambda x, y: (y * (1.0 - y),),
@@ -129,7 +128,7 @@ define(
     about="log(1 + exp(x)), a smooth rectifier.",
     group=GROUP,
     value=softplus_kernel,
-    array=array_kernels.softplus,
+    array="softplus",
     partials=lambda x, y: (f.sigmoid(x),),
     latex=r"\log\left(1 + e^{{{x}}}\right)",
     samples=(((-30.0, 30.0),),),
@@ -142,7 +141,7 @@ define(
     about="x/(1 + |x|).",
     group=GROUP,
     value=lambda x: x / (1.0 + abs(x)) if not math.isinf(x) else math.copysign(1.0, x),
-    array=array_kernels.softsign,
+    array="softsign",
     partials=lambda x, y: (f.square(1.0 / (1.0 + f.abs(x))),),
     samples=(((-30.0, 30.0),),),
     example="softsign(1)  # 0.5",
@@ -154,7 +153,7 @@ define(
     about="x sigmoid(x), also called swish.",
     group=GROUP,
     value=_silu,
-    array=array_kernels.silu,
+    array="silu",
     # s + x s' with s' = sech(x/2)^2/4: as s (1 + x s(-x)), the third derivative is 0 and not -x/2 below 1e-16.
     partials=lambda x, y: (_silu_partial(f.saturated(x, FAR)),),
     spellings=("swish",),
@@ -168,7 +167,7 @@ define(
     about="x times the probability that a standard normal variable is below x.",
     group=GROUP,
     value=lambda x: 0.5 * x * math.erfc(-x / SQRT_TWO) if x != -math.inf else -0.0,
-    array=array_kernels.gelu,
+    array="gelu",
     partials=lambda x, y: (_gelu_partial(x),),
     samples=(((-8.0, 8.0),),),
     example="gelu(1)  # 0.8413447460685429",
@@ -180,7 +179,7 @@ define(
     about="The approximation of gelu by tanh.",
     group=GROUP,
     value=_gelu_tanh,
-    array=lambda xp, x: array_kernels.gelu_tanh(xp, x, GELU_CUBE, 2.0 * SQRT_TWO_OVER_PI),
+    array="gelu_tanh",
     # Beyond 25 the derivative is 0 or 1 to the last digit, and the formula would be 0 * inf where x^3 overflows.
     partials=lambda x, y: (_gelu_tanh_partial(f.saturated(x, 25.0)),),
     samples=(((-8.0, 8.0),),),
@@ -220,7 +219,7 @@ define(
     about="x held between -bound and bound; differentiated, and shown, as x itself.",
     group=GROUP,
     value=lambda x, bound: -bound if x < -bound else (bound if x > bound else x),
-    array=array_kernels.saturated,
+    array="saturated",
     partials=lambda x, bound, y: (1.0, 0.0),
     samples=(((-8.0, 8.0), (25.0, 25.0)),),
     transparent=True,
@@ -233,7 +232,7 @@ define(
     about="x tanh(softplus(x)).",
     group=GROUP,
     value=_mish,
-    array=array_kernels.mish,
+    array="mish",
     partials=lambda x, y: (f.tanh(f.softplus(x)) + f.square(f.sech(f.softplus(x))) * f.silu(f.saturated(x, FAR)),),
     samples=(((-30.0, 30.0),),),
     example="mish(1)  # 0.8650983882673103",
@@ -245,7 +244,7 @@ define(
     about="x limited to the interval from -1 to 1.",
     group=GROUP,
     value=lambda x: -1.0 if x <= -1.0 else (1.0 if x >= 1.0 else x),
-    array=array_kernels.hard_tanh,
+    array="hard_tanh",
     partials=lambda x, y: (1.0,),
     active=lambda x, y: (f.less(f.abs(x), 1.0),),
     edges=(

@@ -7,7 +7,6 @@ import operator
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Infix, constant
-from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import REGISTRY, define
 from gradcli.primitives.registry import functions as f
@@ -142,7 +141,7 @@ define(
     about="x raised to the power y, as IEEE 754 defines it.",
     group=GROUP,
     value=kernels.power,
-    array=array_kernels.power,
+    array="power",
     partials=lambda x, y, z: (f.power_derivative(1.0, 0.0, x, y), f.power_derivative(0.0, 1.0, x, y)),
     domain="x > 0; x = 0 for y >= 0; x < 0 for integer y",
     edges=(
@@ -293,7 +292,7 @@ define(
     about="The cosine of the angle between (x, y) and the first axis; 0 at the origin.",
     group=GROUP,
     value=kernels.direction,
-    array=array_kernels.direction,
+    array="direction",
     partials=lambda x, y, z: (f.direction_slope(x, y), -(z * (f.direction(y, x) / f.hypot(x, y)))),
     expands=lambda x, y: x / f.hypot(x, y),
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
@@ -308,7 +307,7 @@ define(
     about="y^2/(x^2 + y^2)^(3/2), the derivative of direction toward x.",
     group=GROUP,
     value=kernels.direction_slope,
-    array=array_kernels.direction_slope,
+    array="direction_slope",
     partials=lambda x, y, z: (
         -3.0 * f.direction(x, y) * (f.direction(y, x) / f.hypot(x, y)) * (f.direction(y, x) / f.hypot(x, y)),
         f.direction(y, x) / f.hypot(x, y) * ((2.0 - 3.0 * f.square(f.direction(y, x))) / f.hypot(x, y)),
@@ -326,7 +325,7 @@ define(
     about="The derivative of x^y of order m toward x and of order n toward y.",
     group=GROUP,
     value=kernels.power_derivative,
-    array=array_kernels.power_derivative,
+    array="power_derivative",
     partials=lambda m, n, x, y, z: (
         math.nan,
         math.nan,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.primitives.declared import Infix, constant, locally_constant
-from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.registry import define
 from gradcli.primitives.registry import functions as f
 
@@ -32,7 +31,7 @@ def _comparison(
         about=f"1 where {about}, else 0.",
         group=GROUP,
         value=lambda x, y: float(value(x, y)),
-        array=array_kernels.truth(name),
+        array=name,
         partials=locally_constant,
         is_truth=True,
         infix=Infix(symbol, 4, "none"),
@@ -81,7 +80,7 @@ define(
     about="1 where both operands are not 0, else 0.",
     group=GROUP,
     value=lambda x, y: float(x != 0.0 and y != 0.0),
-    array=array_kernels.truth("logical_and"),
+    array="logical_and",
     partials=locally_constant,
     condition="x y",
     is_truth=True,
@@ -98,7 +97,7 @@ define(
     about="1 where one of the operands is not 0, else 0.",
     group=GROUP,
     value=lambda x, y: float(x != 0.0 or y != 0.0),
-    array=array_kernels.truth("logical_or"),
+    array="logical_or",
     partials=locally_constant,
     condition="x y",
     is_truth=True,
@@ -114,7 +113,7 @@ define(
     about="1 where x is 0, else 0.",
     group=GROUP,
     value=lambda x: float(x == 0.0),
-    array=array_kernels.truth("logical_not"),
+    array="logical_not",
     partials=locally_constant,
     condition="x",
     is_truth=True,
@@ -144,7 +143,7 @@ define(
     about="x where the condition c is not 0, else y; the branch that is not taken contributes exactly 0.",
     group=GROUP,
     value=_where,
-    array=array_kernels.where,
+    array="where",
     partials=lambda c, x, y, z: (0.0, 1.0, 1.0),
     active=lambda c, x, y, z: (False, f.not_equal(c, 0.0), f.equal(c, 0.0)),
     condition="c",
@@ -172,7 +171,7 @@ define(
     about="A formula of a derivative, with the number that stands for it at an edge point.",
     group=GROUP,
     value=lambda formula, condition, instead: formula if condition == 0.0 else instead,
-    array=array_kernels.guard,
+    array="guard",
     partials=lambda formula, condition, instead, z: (1.0, 0.0, 0.0),
     active=lambda formula, condition, instead, z: (True, False, False),
     condition="condition",

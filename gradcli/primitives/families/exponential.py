@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, constant
-from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.kernels.float_kernels import FLOATS
 from gradcli.primitives.registry import define
@@ -136,8 +135,8 @@ define(
     "x y",
     about="log(exp(x) + exp(y)), without overflow.",
     group=GROUP,
-    value=lambda x, y: array_kernels.logaddexp(FLOATS, x, y),
-    array=array_kernels.logaddexp,
+    value=lambda x, y: kernels.logaddexp(FLOATS, x, y),
+    array="logaddexp",
     # The sigmoid of the difference, and not exp(x - z), whose z has lost the digits of log(2) for large x.
     partials=lambda x, y, z: (f.sigmoid_derivative(0.0, x, y), f.sigmoid_derivative(0.0, y, x)),
     latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
@@ -153,7 +152,7 @@ define(
     about="The n-th derivative of the sigmoid at x - y.",
     group=GROUP,
     value=kernels.sigmoid_derivative,
-    array=array_kernels.sigmoid_derivative,
+    array="sigmoid_derivative",
     partials=lambda n, x, y, z: (
         math.nan,
         f.sigmoid_derivative(n + 1.0, x, y),
@@ -183,7 +182,7 @@ define(
     about="x log(y), which is 0 at x = 0 even where the logarithm is infinite.",
     group=GROUP,
     value=lambda x, y: 0.0 if x == 0.0 and y >= 0.0 else x * kernels.log(y),
-    array=array_kernels.xlogy,
+    array="xlogy",
     partials=lambda x, y, z: (f.log(y), x / y),
     domain="y > 0, or x = 0 and y >= 0",
     edges=(

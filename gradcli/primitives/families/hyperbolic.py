@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from gradcli.primitives.declared import Edge
-from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import define
 from gradcli.primitives.registry import functions as f
@@ -59,7 +58,7 @@ define(
     about="The hyperbolic secant, 1/cosh(x).",
     group=GROUP,
     value=kernels.sech,
-    array=array_kernels.sech,
+    array="sech",
     partials=lambda x, y: (-(y * f.tanh(x)),),
     latex=r"\operatorname{{sech}}\left({x}\right)",
     samples=(((-20.0, 20.0),),),
@@ -72,7 +71,7 @@ define(
     about="The hyperbolic cosecant, 1/sinh(x).",
     group=GROUP,
     value=kernels.csch,
-    array=array_kernels.csch,
+    array="csch",
     partials=lambda x, y: (-(y * f.coth(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the hyperbolic cosecant has a pole at 0"),),
@@ -87,7 +86,7 @@ define(
     about="The hyperbolic cotangent, 1/tanh(x).",
     group=GROUP,
     value=lambda x: kernels.div(1.0, math.tanh(x)),
-    array=array_kernels.coth,
+    array="coth",
     partials=lambda x, y: (-f.square(f.csch(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the hyperbolic cotangent has a pole at 0"),),

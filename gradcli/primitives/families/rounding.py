@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from gradcli.primitives.declared import Edge, locally_constant
-from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import define
 from gradcli.primitives.registry import functions as f
@@ -73,7 +72,7 @@ define(
     about="-1, 0 or 1: the sign of x.",
     group=GROUP,
     value=kernels.sign,
-    array=array_kernels.sign,
+    array="sign",
     partials=locally_constant,
     edges=(Edge("x = 0", "jump", lambda x: f.equal(x, 0.0), "sign jumps at 0"),),
     samples=(((-10.0, 10.0),),),
@@ -86,7 +85,7 @@ define(
     about="The unit step: 0 below 0, 1/2 at 0, 1 above.",
     group=GROUP,
     value=lambda x: 0.5 * kernels.sign(x) + 0.5,
-    array=array_kernels.step,
+    array="step",
     partials=locally_constant,
     edges=(Edge("x = 0", "jump", lambda x: f.equal(x, 0.0), "the unit step jumps at 0"),),
     spellings=("heaviside",),

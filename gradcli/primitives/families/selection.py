@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, locally_constant
-from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import REGISTRY, define
 from gradcli.primitives.registry import functions as f
@@ -72,9 +71,7 @@ define(
 _TIE = "equal operands share the derivative, which is the choice of least norm"
 
 
-def _define_extreme(
-    name: str, about: str, value: Callable[..., float], array: Callable[..., Any], example: str
-) -> None:
+def _define_extreme(name: str, about: str, value: Callable[..., float], array: str, example: str) -> None:
     def chosen(*operands_and_output: Any) -> tuple[Any, ...]:
         *operands, output = operands_and_output
         return tuple(f.equal(operand, output) for operand in operands)
@@ -99,8 +96,8 @@ def _define_extreme(
     )
 
 
-_define_extreme("max", "The largest of its operands.", kernels.maximum, array_kernels.maximum, "max(2, 3)  # 3.0")
-_define_extreme("min", "The smallest of its operands.", kernels.minimum, array_kernels.minimum, "min(2, 3)  # 2.0")
+_define_extreme("max", "The largest of its operands.", kernels.maximum, "maximum", "max(2, 3)  # 3.0")
+_define_extreme("min", "The smallest of its operands.", kernels.minimum, "minimum", "min(2, 3)  # 2.0")
 
 
 def _clip_chosen(x: Any, low: Any, high: Any, y: Any) -> tuple[Any, ...]:
@@ -118,7 +115,7 @@ define(
     about="x limited to the interval from low to high.",
     group=GROUP,
     value=lambda x, low, high: kernels.minimum(kernels.maximum(x, low), high),
-    array=array_kernels.clip,
+    array="clip",
     partials=lambda x, low, high, y: _shares(_clip_chosen(x, low, high, y)),
     active=_clip_chosen,
     spellings=("clamp",),

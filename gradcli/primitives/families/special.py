@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Infix, constant
-from gradcli.primitives.kernels import array_kernels, gamma_family
+from gradcli.primitives.kernels import gamma_family
 from gradcli.primitives.kernels.float_kernels import FLOATS, exp
 from gradcli.primitives.registry import define
 from gradcli.primitives.registry import functions as f
@@ -22,7 +22,7 @@ define(
     about="exp(-x^2).",
     group=GROUP,
     value=lambda x: exp(-(x * x)),
-    array=array_kernels.bell,
+    array="bell",
     partials=lambda x, y: (-2.0 * f.saturated(x, 40.0) * y,),
     expands=lambda x: f.exp(-f.square(x)),
     samples=(((-5.0, 5.0),),),
@@ -35,7 +35,7 @@ define(
     about="The error function.",
     group=GROUP,
     value=math.erf,
-    array=array_kernels.erf,
+    array="erf",
     partials=lambda x, y: (TWO_OVER_SQRT_PI * f.bell(x),),
     latex=r"\operatorname{{erf}}\left({x}\right)",
     samples=(((-5.0, 5.0),),),
@@ -48,7 +48,7 @@ define(
     about="The complementary error function, 1 - erf(x).",
     group=GROUP,
     value=math.erfc,
-    array=array_kernels.erfc,
+    array="erfc",
     partials=lambda x, y: (-TWO_OVER_SQRT_PI * f.bell(x),),
     latex=r"\operatorname{{erfc}}\left({x}\right)",
     samples=(((-5.0, 20.0),),),
@@ -73,7 +73,7 @@ define(
     about="The gamma function; gamma(n) = (n - 1)! for positive integers.",
     group=GROUP,
     value=lambda x: _whole_factorial(x - 1.0) or gamma_family.gamma(FLOATS, x),
-    array=array_kernels.gamma,
+    array="gamma",
     partials=lambda x, y: (f.gamma_derivative(1.0, x),),
     domain="x not a negative integer, or a signed infinity at x = 0",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
@@ -90,7 +90,7 @@ define(
     about="The n-th derivative of the gamma function.",
     group=GROUP,
     value=lambda n, x: gamma_family.gamma_derivative(FLOATS, n, x),
-    array=array_kernels.gamma_derivative,
+    array="gamma_derivative",
     partials=lambda n, x, y: (math.nan, f.gamma_derivative(n + 1.0, x)),
     static=("n",),
     rewrite=lambda n, x: f.gamma(x) if constant(n) == 0.0 else None,
@@ -116,7 +116,7 @@ define(
     about="The logarithm of the absolute value of the gamma function.",
     group=GROUP,
     value=lambda x: gamma_family.lgamma(FLOATS, x),
-    array=array_kernels.lgamma,
+    array="lgamma",
     partials=lambda x, y: (f.digamma(x),),
     domain="x not a negative integer or 0, where it is inf",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
@@ -132,7 +132,7 @@ define(
     about="The derivative of log(gamma(x)).",
     group=GROUP,
     value=lambda x: gamma_family.digamma(FLOATS, x),
-    array=array_kernels.digamma,
+    array="digamma",
     partials=lambda x, y: (f.polygamma(1.0, x),),
     domain="x not 0 or a negative integer",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
@@ -148,7 +148,7 @@ define(
     about="The n-th derivative of digamma.",
     group=GROUP,
     value=lambda n, x: gamma_family.polygamma(FLOATS, n, x),
-    array=array_kernels.polygamma,
+    array="polygamma",
     partials=lambda n, x, y: (math.nan, f.polygamma(n + 1.0, x)),
     domain="n a constant integer from 0 to 100, x not 0 or a negative integer",
     edges=(Edge("x = 0, -1, -2, ...", "pole", lambda n, x: _at_pole(x), _POLES),),
@@ -165,7 +165,7 @@ define(
     about="x! = gamma(x + 1).",
     group=GROUP,
     value=lambda x: _whole_factorial(x) or gamma_family.factorial(FLOATS, x),
-    array=array_kernels.factorial,
+    array="factorial",
     partials=lambda x, y: (f.gamma_derivative(1.0, x + 1.0),),
     domain="x not a negative integer",
     edges=(Edge("x = -1, -2, ...", "pole", lambda x: _at_pole(x + 1.0), _POLES),),

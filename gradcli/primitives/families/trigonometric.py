@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, constant
-from gradcli.primitives.kernels import array_kernels
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import define
 from gradcli.primitives.registry import functions as f
@@ -58,7 +57,7 @@ define(
     about="The secant, 1/cos(x).",
     group=GROUP,
     value=lambda x: kernels.div(1.0, kernels.cos(x)),
-    array=array_kernels.sec,
+    array="sec",
     partials=lambda x, y: (y * f.tan(x),),
     latex=r"\sec\left({x}\right)",
     samples=(((-1.5, 1.5),), ((-10.0, 10.0),)),
@@ -71,7 +70,7 @@ define(
     about="The cosecant, 1/sin(x).",
     group=GROUP,
     value=lambda x: kernels.div(1.0, kernels.sin(x)),
-    array=array_kernels.csc,
+    array="csc",
     partials=lambda x, y: (-(y * f.cot(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cosecant has a pole at 0"),),
@@ -86,7 +85,7 @@ define(
     about="The cotangent, cos(x)/sin(x).",
     group=GROUP,
     value=lambda x: kernels.div(1.0, kernels.tan(x)),
-    array=array_kernels.cot,
+    array="cot",
     partials=lambda x, y: (-f.square(f.csc(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cotangent has a pole at 0"),),
@@ -171,7 +170,7 @@ define(
     about="1/(1 + x^2).",
     group=GROUP,
     value=_witch,
-    array=array_kernels.witch,
+    array="witch",
     partials=lambda x, y: (-2.0 * (x * y) * y,),
     expands=lambda x: 1.0 / (1.0 + x**2.0),
     samples=(((-100.0, 100.0),),),
@@ -214,7 +213,7 @@ define(
     about="The real part of 1/(x + iy)^n.",
     group=GROUP,
     value=lambda n, x, y: kernels.reciprocal_power(n, x, y).real,
-    array=array_kernels.reciprocal_power("real"),
+    array="reciprocal_real",
     partials=lambda n, x, y, z: (
         math.nan,
         -n * f.reciprocal_real(n + 1.0, x, y),
@@ -232,7 +231,7 @@ define(
     about="The imaginary part of 1/(x + iy)^n.",
     group=GROUP,
     value=lambda n, x, y: kernels.reciprocal_power(n, x, y).imag,
-    array=array_kernels.reciprocal_power("imag"),
+    array="reciprocal_imaginary",
     partials=lambda n, x, y, z: (
         math.nan,
         -n * f.reciprocal_imaginary(n + 1.0, x, y),
@@ -260,7 +259,7 @@ define(
     about="The normalised sinc, sin(pi x)/(pi x), which is 1 at 0.",
     group=GROUP,
     value=lambda x: kernels.sinc_derivative(0.0, x),
-    array=array_kernels.sinc,
+    array="sinc",
     partials=lambda x, y: (f.sinc_derivative(1.0, x),),
     instead_of=(Rewrite(lambda x: f.sin(x) / x, "sinc({x}/pi)"),),
     latex=r"\operatorname{{sinc}}\left({x}\right)",
@@ -276,7 +275,7 @@ define(
     about="The n-th derivative of sinc.",
     group=GROUP,
     value=kernels.sinc_derivative,
-    array=array_kernels.sinc_derivative,
+    array="sinc_derivative",
     partials=lambda n, x, y: (math.nan, f.sinc_derivative(n + 1.0, x)),
     static=("n",),
     rewrite=lambda n, x: f.sinc(x) if constant(n) == 0.0 else None,

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from gradcli.primitives.families.activations import GELU_CUBE, LEAK, SELU_ALPHA, SELU_SCALE, SQRT_TWO_OVER_PI
+from gradcli.primitives.kernels.float_kernels import GELU_CUBE, LEAK, SELU_ALPHA, SELU_SCALE, SQRT_TWO_OVER_PI
 
 __all__ = ["COMPLEX_KERNELS"]
 

@@ -20,6 +20,17 @@ LN2 = math.log(2.0)
 #: The highest order of the families of derivatives; a derivative beyond it is nan.
 HIGHEST_ORDER = 100.0
 
+# The constants of activation functions.
+LEAK = 0.01
+# Klambauer et al., "Self-Normalizing Neural Networks" (2017), to double precision.
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+SQRT_HALF = 0.7071067811865476
+SQRT_TWO = 1.4142135623730951
+# Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016): the approximation by tanh.
+GELU_CUBE = 0.044715
+SQRT_TWO_OVER_PI = 0.7978845608028654
+
 # What formulas that are the same bits on floats, arrays and in code are made of.
 #: log(2) in two parts, the first of so few bits that its products with exponents are exact.
 LOG_TWO = (0.6931471803691238, 1.9082149292705877e-10)
@@ -153,6 +164,29 @@ def div(x: float, y: float) -> float:
         if x == 0.0 or x != x:
             return NAN
         return math.copysign(INF, x) * math.copysign(1.0, y)
+
+
+def logaddexp(xp: Any, x: Any, y: Any) -> Any:
+    """The larger operand, and the logarithm of 1 + exp(the exact difference), of doubles.
+
+    Where the larger is negative these cancel, and what functions of libraries differ in would remain: so all is
+    arithmetic, with exp(d) = 2^k exp(r) and log(1 + p) = 2 atanh(p/(2 + p)).
+    """
+    high, low = xp.maximum(x, y), xp.minimum(x, y)
+    difference = low - high
+    # Infinities have no difference, or an infinite one.
+    lost = sum_error(low, -high, difference)
+    is_power = difference > -746.0
+    held, lost = xp.where(is_power, difference, 0.0), xp.where(is_power, lost, 0.0)
+    times = xp.rint(held * (1.0 / LN2))
+    near, beyond = held - times * LOG_TWO[0], times * LOG_TWO[1]
+    rest = near - beyond
+    lost = lost + ((near - rest) - beyond)
+    power = 1.0 + (rest + (rest * rest * polynomial(rest, EXPONENTIAL) + lost))
+    power = xp.where(is_power, xp.exp2(times) * power, 0.0)
+    ratio = power / (2.0 + power)
+    square = ratio * ratio
+    return high + (2.0 * ratio + 2.0 * ratio * (square * polynomial(square, ATANH)))
 
 
 def difference_error(x: float, y: float) -> float:

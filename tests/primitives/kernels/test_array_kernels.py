@@ -17,7 +17,7 @@ import pytest
 
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives.backends import Backend, backend_named
-from gradcli.primitives.kernels import array_kernels
+from gradcli.primitives.kernels import special_kernels
 from tests.support.checking import EDGES, heads, points
 
 INF, NAN = math.inf, math.nan
@@ -240,7 +240,7 @@ def test_a_square_root_as_a_power_is_a_power(shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("name", ["erf", "erfc", "gelu"])
 def test_special_functions_need_no_scipy(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(array_kernels, "_scipy", lambda name: None)
+    monkeypatch.setattr(special_kernels, "_scipy", lambda name: None)
     for static in heads(REGISTRY[name]):
         assert not mismatches(
             backend_named("numpy").kernel(REGISTRY[name]), REGISTRY[name], static, backend_named("numpy"), "float64"

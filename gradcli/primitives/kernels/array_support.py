@@ -1,0 +1,172 @@
+"""The parts that array kernels share: types of floats and their limits, double precision, help of the float kernel."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+__all__ = [
+    "BEYOND",
+    "DOUBLE",
+    "ArrayKernel",
+    "Limits",
+    "Namespace",
+    "computes_now",
+    "highest",
+    "in_double",
+    "in_double_everywhere",
+    "into",
+    "limits",
+    "lowest",
+    "map_floats",
+    "mapped",
+    "repaired",
+    "truth",
+    "typed",
+    "writes_code",
+]
+
+ArrayKernel = Callable[..., Any]
+
+
+class Limits(NamedTuple):
+    """What a type of floats allows.
+
+    Attributes:
+        tail: the operand below which exp(-x) is close to overflow.
+        saturation: an operand from which 1 + exp(-2 x) is 1, and at which exp(x)^2 is far from overflow.
+        least, most: the magnitudes between which a product with a number of moderate size loses nothing.
+    """
+
+    tail: float
+    saturation: float
+    least: float
+    most: float
+
+
+DOUBLE: Final = Limits(-700.0, 20.0, 1e-290, 1e290)
+_LIMITS: Final = {8: DOUBLE, 4: Limits(-87.0, 20.0, 1e-30, 1e30), 2: Limits(-10.0, 5.0, 1.0, 1.0)}
+#: exp(-x) and erfc(x) are 0 here in every type, and the operand is finite in every type.
+BEYOND: Final = 2000.0
+
+
+@functools.cache
+def _float_type(xp: Any, *kinds: Any) -> Any:
+    """The type of floats that arrays of these types have in common; integers count as NumPy's 64-bit floats."""
+    kind = functools.reduce(xp.result_type, kinds)
+    return kind if xp.issubdtype(kind, xp.floating) else functools.reduce(xp.result_type, (xp.float32, *kinds))
+
+
+def float_type(xp: Any, *operands: Any) -> Any:
+    """The type of floats of a result; numbers of Python have no say. None if all are."""
+    kinds = [operand.dtype for operand in operands if hasattr(operand, "dtype")]
+    return _float_type(xp, *kinds) if kinds else None
+
+
+def limits(x: Any) -> Limits:
+    """What the type of an array, or of a number of Python, allows."""
+    return _LIMITS.get(getattr(x, "itemsize", 8), DOUBLE)
+
+
+class Namespace:
+    """A namespace with NumPy's names that may only note what to do, so that it costs something to look at an element.
+
+    Attributes:
+        writes_code: whether its functions write code: there are no elements to look at, and no NumPy to turn to.
+    """
+
+    writes_code: bool = False
+
+
+def computes_now(xp: Any) -> bool:
+    """Whether it costs nothing to look at an element."""
+    return not isinstance(xp, Namespace)
+
+
+def writes_code(xp: Any) -> bool:
+    """Whether the functions of a namespace write code."""
+    return isinstance(xp, Namespace) and xp.writes_code
+
+
+def into(array: Any) -> dict[str, Any]:
+    """Let a function of NumPy write its result into an array of floats of its shape that nothing else needs."""
+    return {"out": array} if type(array).__name__ == "ndarray" and array.dtype.kind == "f" else {}
+
+
+def highest(xp: Any, x: Any) -> float:
+    """The largest element, or 1; nan if one is nan; inf if it would have to be computed first."""
+    largest: float = xp.maximum.reduce(x, axis=None, initial=1.0) if computes_now(xp) else math.inf
+    return largest
+
+
+def lowest(xp: Any, x: Any) -> float:
+    """The smallest element, or 1; nan if one is nan; -inf if it would have to be computed first."""
+    smallest: float = xp.minimum.reduce(x, axis=None, initial=1.0) if computes_now(xp) else -math.inf
+    return smallest
+
+
+def in_double(kernel: ArrayKernel, emitted: ArrayKernel | None = None) -> ArrayKernel:
+    """Let NumPy compute in double precision, whatever library and type the operands are of.
+
+    Args:
+        kernel: what NumPy computes.
+        emitted: the same in functions of `xp` alone, for a namespace that writes code; without it there is none.
+    """
+
+    def converting(xp: Any, *operands: Any) -> Any:
+        if writes_code(xp):
+            if emitted is None:
+                raise NotImplementedError
+            wide = [x.astype(xp.float64) if hasattr(x, "dtype") else x for x in operands]
+            return emitted(xp, *wide).astype(float_type(xp, *operands))
+        import numpy as np
+
+        arrays = [np.asarray(x, np.float64) if hasattr(x, "dtype") else float(x) for x in operands]
+        return xp.asarray(kernel(np, *arrays), dtype=float_type(xp, *operands))
+
+    return converting
+
+
+def in_double_everywhere(kernel: ArrayKernel) -> ArrayKernel:
+    """The same for a kernel that looks at no element, so that it can also write code."""
+    return in_double(kernel, kernel)
+
+
+def mapped(function: Callable[..., float]) -> ArrayKernel:
+    """A function of floats, called for each element."""
+    return in_double(functools.partial(map_floats, function))
+
+
+def map_floats(function: Callable[..., float], np: Any, *operands: Any) -> Any:
+    if writes_code(np):
+        raise NotImplementedError
+    arrays = np.broadcast_arrays(*operands)
+    values = np.fromiter(map(function, *[array.ravel().tolist() for array in arrays]), np.float64, arrays[0].size)
+    return values.reshape(arrays[0].shape)
+
+
+def repaired(np: Any, result: Any, within: Any, function: Callable[..., float], *operands: Any) -> Any:
+    """The result of a formula within its reach, with the values of the float kernel elsewhere."""
+    beyond = np.logical_not(within)
+    if beyond.any():
+        result = np.array(result)
+        columns = [np.broadcast_to(operand, result.shape)[beyond].tolist() for operand in operands]
+        result[beyond] = list(map(function, *columns))
+    return result
+
+
+def typed(xp: Any, result: Any, *operands: Any) -> Any:
+    """The result in the type of the operands."""
+    kind = float_type(xp, *operands)
+    return result if kind is None or result.dtype == kind else result.astype(kind)
+
+
+def truth(name: str) -> ArrayKernel:
+    """A function of NumPy with truth values as one with the values 0 and 1."""
+
+    def kernel(xp: Any, *operands: Any) -> Any:
+        return getattr(xp, name)(*operands).astype(float_type(xp, *operands))
+
+    return kernel

@@ -1,0 +1,71 @@
+"""Array kernels of the error functions and the gamma family."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+from gradcli.primitives.kernels.array_support import (
+    ArrayKernel,
+    in_double,
+    in_double_everywhere,
+    map_floats,
+    repaired,
+    writes_code,
+)
+from gradcli.primitives.kernels.float_kernels import FLOATS
+
+
+@functools.cache
+def _scipy(name: str) -> Any:
+    try:
+        import scipy.special
+    except ImportError:
+        return None
+    return getattr(scipy.special, name)
+
+
+@functools.partial(in_double, emitted=lambda xp, x: xp.erf(x))
+def erf(np: Any, x: Any) -> Any:
+    compiled = _scipy("erf")
+    return map_floats(math.erf, np, x) if compiled is None else np.asarray(compiled(x))
+
+
+@functools.partial(in_double, emitted=lambda xp, x: xp.erfc(x))
+def erfc(np: Any, x: Any) -> Any:
+    """SciPy's up to 0.3; from there on it loses digits, 500 units at 26, since it takes 1 - erf(x) and squares x."""
+    compiled = _scipy("erfc")
+    if compiled is None:
+        return map_floats(math.erfc, np, x)
+    return repaired(np, np.asarray(compiled(x)), (x <= 0.3) | (x >= 28.0), math.erfc, x)
+
+
+#: Orders of derivatives up to this are written as code.
+_HIGHEST_EMITTED: Final = 8.0
+
+
+#: Elements whose intermediate arrays stay in the cache.
+_BLOCK: Final = 8192
+
+
+def of_gamma_family(function: Callable[..., Any]) -> ArrayKernel:
+    """A function of the gamma family, in double precision; its order, if it has one, is the first operand."""
+
+    def kernel(xp: Any, *operands: Any) -> Any:
+        *orders, x = operands
+        is_constant = all(isinstance(order, float) for order in orders)
+        if writes_code(xp):
+            if not is_constant or any(not 0.0 <= order <= _HIGHEST_EMITTED for order in orders):
+                raise NotImplementedError
+            return function(xp, *operands)
+        if not is_constant:
+            return map_floats(functools.partial(function, FLOATS), xp, *operands)
+        result = xp.empty(xp.shape(x))
+        flat, out = xp.ravel(x), result.ravel()
+        for start in range(0, flat.size, _BLOCK):
+            out[start : start + _BLOCK] = function(xp, *orders, flat[start : start + _BLOCK])
+        return result
+
+    return in_double_everywhere(kernel)
