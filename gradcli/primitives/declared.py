@@ -127,6 +127,7 @@ class Pointwise(Declared):
     transparent: bool
     instead_of: tuple[Rewrite, ...]
     rewrite: Rule | None
+    oracle: Callable[..., Any] | None
     samples: tuple[tuple[tuple[float, float], ...], ...]
     #: Whether the function has a value at all real operands.
     is_total: bool

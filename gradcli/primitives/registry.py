@@ -320,6 +320,7 @@ def define(
     transparent: bool = False,
     instead_of: Sequence[Rewrite] = (),
     rewrite: Rule | None = None,
+    oracle: Callable[..., Any] | None = None,
     samples: Sequence[tuple[tuple[float, float], ...]] = (),
     example: str | None = None,
     internal: bool = False,

@@ -23,8 +23,9 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node
 from gradcli.graph.differentiate import derivative
 from gradcli.graph.rule import traced_rule
+from gradcli.language.builder import ParsedExpression
 from gradcli.primitives import Primitive
-from gradcli.source import Span
+from gradcli.source import Source
 from tests.support.oracle import Undefined, derivatives
 
 ORDERS = (0, 1, 2, 3)
@@ -232,17 +233,9 @@ def measurements(primitive: Primitive, points: Sequence[tuple[float, ...]]) -> I
                 yield Measurement(ratio, n, i, point, values[slot], float(exact[n]))
 
 
-class Application(NamedTuple):
-    """An expression that is one application of a primitive to variables."""
-
-    root: Node
-    variables: tuple[str, ...]
-    spans: dict[Node, list[Span]]
-
-
 def sweep_measurements(primitive: Primitive, points: Sequence[tuple[float, ...]]) -> Iterator[Measurement]:
     """The errors of the first derivatives by the numeric sweeps: reverse mode, then forward mode."""
-    expression = Application(applied(primitive)[0], primitive.operands, {})
+    expression = ParsedExpression(Source(""), applied(primitive)[0], primitive.operands, {})
     targets = [i for i in range(primitive.arity) if is_smooth_target(primitive, i)]
     names = [primitive.operands[i] for i in targets]
     for point in points:

@@ -1,18 +1,22 @@
-"""The oracle: every public primitive defined once more, on Taylor polynomials of mpmath numbers.
+"""The oracle: a function computed once more from its declaration's `oracle`, on Taylor polynomials of mpmath numbers.
 
-A `Jet` is the Taylor polynomial of degree four of a function of one variable.  The definitions below are written from
-the mathematics and share nothing with the rules of gradcli, and the Taylor coefficients of a composition are exact:
-there is no step of a finite difference that would have to fit the scale of a point.  Cancellation is met with digits: a
-point starts with 60, with more for an extreme scale, and is computed again with half as many on top; `derivatives`
-returns only what both agree on.
+A `Jet` is the Taylor polynomial of degree four of a function of one variable.  `NAMES` are mpmath's functions on jets;
+they are written from the mathematics and share nothing with the rules of gradcli, and the Taylor coefficients of a
+composition are exact: there is no step of a finite difference that would have to fit the scale of a point.  Against
+cancellation there are digits: a point starts with 60, with more for an extreme scale, and is computed again with half
+as many on top; `derivatives` returns only what both agree on.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
 
 from mpmath import mp, mpf
+
+from gradcli.primitives import REGISTRY, Primitive
 
 DEGREE = 4
 DIGITS = 60
@@ -64,6 +68,19 @@ class Jet:
 
     def __rtruediv__(self, other: object) -> Jet:
         return lift(other) / self
+
+    def __abs__(self) -> Jet:
+        return self if self > 0 or not any(self.c) else -self
+
+    def __lt__(self, other: object) -> bool:
+        return lift(other) > self
+
+    def __gt__(self, other: object) -> bool:
+        """Which of two branches is taken; where they meet there is no derivative, whatever it is like beside them."""
+        mine, others = self.c[0], lift(other).c[0]
+        if mine == others and self.c != lift(other).c:
+            raise Undefined("between two branches")
+        return bool(mine > others)
 
 
 def lift(operand: object) -> Jet:
@@ -146,18 +163,10 @@ def cosh(x: Jet) -> Jet:
 
 
 def tanh(x: Jet) -> Jet:
-    shrunk = exp(-2 * absolute(x))
+    if not x.c[0]:
+        return sinh(x) / cosh(x)
+    shrunk = exp(-2 * abs(x))
     return sign(x) * ((1 - shrunk) / (1 + shrunk))
-
-
-def sigmoid(x: Jet) -> Jet:
-    return 1 / (1 + exp(-x))
-
-
-def softplus(x: Jet) -> Jet:
-    if x.c[0] <= 0:
-        return log(1 + exp(x))
-    return log(1 + exp(-x)) + x
 
 
 def constant(value: Callable[..., object]) -> Callable[..., Jet]:
@@ -169,34 +178,6 @@ def sign(x: Jet) -> Jet:
     if x.c[0] == 0:
         raise Undefined("sign")
     return Jet([mp.sign(x.c[0])])
-
-
-def absolute(x: Jet) -> Jet:
-    if x.c[0] == 0 and any(x.c[1:]):
-        raise Undefined("abs")
-    return x if x.c[0] >= 0 else -x
-
-
-def relu(x: Jet) -> Jet:
-    return piecewise(x.c[0], x, lift(0))
-
-
-def piecewise(condition: mpf, above: Jet, below: Jet) -> Jet:
-    """One of two branches; no derivative between them."""
-    if condition == 0:
-        raise Undefined("between two branches")
-    return above if condition > 0 else below
-
-
-def largest(*operands: Jet) -> Jet:
-    ordered = sorted(operands, key=lambda jet: jet.c[0])
-    if ordered[-1].c[0] == ordered[-2].c[0]:
-        raise Undefined("tie")
-    return ordered[-1]
-
-
-def smallest(*operands: Jet) -> Jet:
-    return -largest(*[-operand for operand in operands])
 
 
 def remainder(x: Jet, y: Jet) -> Jet:
@@ -244,7 +225,7 @@ def atanh(x: Jet) -> Jet:
     return integral(mp.atanh(x.c[0]), 1 / (1 - x * x), x)
 
 
-def sinc(x: Jet) -> Jet:
+def sincpi(x: Jet) -> Jet:
     if x.c[0] == 0:
         return compose([mpf(1), mpf(0), -(mp.pi**2) / 6, mpf(0), mp.pi**4 / 120], x)
     t = mp.pi * x
@@ -269,118 +250,131 @@ def _not_a_pole(x: mpf) -> None:
         raise Undefined("pole")
 
 
-def lgamma(x: Jet) -> Jet:
+def loggamma(x: Jet) -> Jet:
     _not_a_pole(x.c[0])
     value = mp.re(mp.loggamma(x.c[0]))
-    return integral(value, polygamma(lift(0), x), x)
+    return integral(value, psi(lift(0), x), x)
 
 
 def gamma(x: Jet) -> Jet:
     _not_a_pole(x.c[0])
     if x.c[0] > 10**4:
         return Jet([mp.inf] * (DEGREE + 1))
-    logarithm = lgamma(x)
+    logarithm = loggamma(x)
     return mp.gamma(x.c[0]) * exp(Jet([0, *logarithm.c[1:]]))
 
 
-def polygamma(n: Jet, x: Jet) -> Jet:
+def psi(n: Jet, x: Jet) -> Jet:
     _not_a_pole(x.c[0])
     order = int(n.c[0])
     return compose([mp.psi(order + k, x.c[0]) / math.factorial(k) for k in range(DEGREE + 1)], x)
 
 
-def elu(x: Jet) -> Jet:
-    return piecewise(x.c[0], x, exp(x) - 1)
-
-
-# Klambauer et al. (2017), to more digits than a double has.
-SELU_ALPHA = "1.6732632423543772848170429916717"
-SELU_SCALE = "1.0507009873554804934193349852946"
-
-ORACLE: dict[str, Callable[..., Jet]] = {
-    "add": lambda x, y: x + y,
-    "sub": lambda x, y: x - y,
-    "mul": lambda x, y: x * y,
-    "div": lambda x, y: x / y,
-    "neg": lambda x: -x,
-    "pow": power,
-    "mod": remainder,
-    "square": lambda x: x * x,
-    "sqrt": sqrt,
-    "cbrt": lambda x: sign(x) * raised(absolute(x), mpf(1) / 3),
-    "hypot": hypot,
-    "exp": exp,
-    "exp2": lambda x: exp(mp.log(2) * x),
+#: mpmath's names on jets; what is not here is differentiated by mpmath itself, and constants are mpmath's.
+ON_JETS: dict[str, Callable[..., Jet]] = {
+    **{
+        one.__name__: one for one in (exp, log, sin, cos, sqrt, power, sinh, cosh, tanh, sign, hypot, asin, acos, atan2)
+    },
+    **{one.__name__: one for one in (atan2, acosh, atanh, sincpi, erf, erfc, gamma, loggamma, psi)},
     "expm1": lambda x: exp(x) - 1,
-    "log": log,
-    "log2": lambda x: log(x) / mp.log(2),
+    "log1p": lambda x: integral(mp.log1p(x.c[0]), 1 / (1 + x), x) if x.c[0] > -1 else log(1 + x),
     "log10": lambda x: log(x) / mp.log(10),
-    "log1p": lambda x: log(1 + x),
-    "logaddexp": lambda x, y: softplus(x - y) + y,
-    "xlogy": lambda x, y: x * log(y),
-    "sin": sin,
-    "cos": cos,
+    "cbrt": lambda x: sign(x) * raised(abs(x), mpf(1) / 3),
     "tan": lambda x: sin(x) / cos(x),
     "sec": lambda x: 1 / cos(x),
     "csc": lambda x: 1 / sin(x),
     "cot": lambda x: cos(x) / sin(x),
-    "asin": asin,
-    "acos": acos,
-    "atan": lambda x: integral(mp.atan(x.c[0]), 1 / (1 + x * x), x),
-    "atan2": atan2,
-    "sinc": sinc,
-    "sinh": sinh,
-    "cosh": cosh,
-    "tanh": lambda x: tanh(x) if x.c[0] else sinh(x) / cosh(x),
     "sech": lambda x: 1 / cosh(x),
     "csch": lambda x: 1 / sinh(x),
     "coth": lambda x: 1 / tanh(x),
+    "atan": lambda x: integral(mp.atan(x.c[0]), 1 / (1 + x * x), x),
     "asinh": lambda x: integral(mp.asinh(x.c[0]), 1 / sqrt(1 + x * x), x),
-    "acosh": acosh,
-    "atanh": atanh,
-    "erf": erf,
-    "erfc": erfc,
-    "gamma": gamma,
-    "lgamma": lgamma,
-    "digamma": lambda x: polygamma(lift(0), x),
-    "polygamma": polygamma,
+    "digamma": lambda x: psi(lift(0), x),
     "factorial": lambda x: gamma(x + 1),
-    "relu": relu,
-    "leaky_relu": lambda x: piecewise(x.c[0], x, x / 100),
-    "elu": elu,
-    "selu": lambda x: mpf(SELU_SCALE) * piecewise(x.c[0], x, mpf(SELU_ALPHA) * (exp(x) - 1)),
-    "sigmoid": sigmoid,
-    "softplus": softplus,
-    "softsign": lambda x: x / (1 + absolute(x)),
-    "silu": lambda x: x * sigmoid(x),
-    "gelu": lambda x: x * erfc(-x / mp.sqrt(2)) / 2,
-    "gelu_tanh": lambda x: x * sigmoid(2 * mp.sqrt(2 / mp.pi) * (x + mpf("0.044715") * x * x * x)),
-    "mish": lambda x: x * tanh(softplus(x)),
-    "hard_tanh": lambda x: largest(smallest(x, lift(1)), lift(-1)),
+    "fmod": remainder,
     "floor": constant(mp.floor),
     "ceil": constant(mp.ceil),
-    "round": constant(half_even),
-    "sign": sign,
-    "step": lambda x: (sign(x) + 1) / 2,
-    "abs": absolute,
-    "max": largest,
-    "min": smallest,
-    "clip": lambda x, low, high: smallest(largest(x, low), high),
-    "where": lambda c, x, y: x if c.c[0] != 0 else y,
-    "less": constant(lambda x, y: x < y),
-    "less_equal": constant(lambda x, y: x <= y),
-    "greater": constant(lambda x, y: x > y),
-    "greater_equal": constant(lambda x, y: x >= y),
-    "equal": constant(lambda x, y: x == y),
-    "not_equal": constant(lambda x, y: x != y),
-    "logical_and": constant(lambda x, y: x != 0 and y != 0),
-    "logical_or": constant(lambda x, y: x != 0 or y != 0),
-    "logical_not": constant(lambda x: x == 0),
+    "nint": constant(half_even),
+    "re": lambda x: x,
 }
 
 
-#: Costly functions that lose nothing at extreme scales.
-_WITHOUT_CANCELLATION = {"gamma", "lgamma", "digamma", "polygamma", "factorial"}
+class Names:
+    """The namespace that an oracle is given: mpmath's names, on jets."""
+
+    def __getattr__(self, name: str) -> Any:
+        own = ON_JETS.get(name) or getattr(mp, name)
+        if hasattr(own, "_mpf_"):  # a constant
+            return own
+        function = own if name in ON_JETS else _differentiated(own)
+
+        def lifting(*operands: object) -> Jet:
+            return function(*[lift(operand) for operand in operands])
+
+        return lifting
+
+    @staticmethod
+    def mpf(number: object) -> mpf:
+        """A number of mpmath; of a jet, its value, with which it may be compared where branches join smoothly."""
+        return number.c[0] if isinstance(number, Jet) else mpf(number)
+
+
+def _differentiated(function: Callable[..., Any]) -> Callable[..., Jet]:
+    """A function that has no rule here: mpmath finds its Taylor coefficients along a curve."""
+
+    def on_jets(*operands: Jet) -> Jet:
+        def along(t: mpf) -> mpf:
+            return mp.re(function(*[mp.polyval(operand.c[::-1], t) for operand in operands]))
+
+        return Jet(mp.taylor(along, 0, DEGREE))
+
+    return on_jets
+
+
+NAMES = Names()
+#: Functions that take long with many digits, and lose none at extreme scales.
+_COSTLY = ("gamma", "loggamma", "digamma", "psi", "factorial")
+
+
+def oracle_of(primitive: Primitive) -> Callable[..., Jet]:
+    """The oracle of a primitive on jets: its own, or mpmath's function of its name.
+
+    Raises:
+        AttributeError: it has none, and mpmath has no function of that name.
+    """
+    declared = primitive.oracle
+    if declared is None:
+        return getattr(NAMES, primitive.name)
+    return lambda *jets: lift(declared(NAMES, *jets))
+
+
+class _Recorder(Names):
+    """The namespace, and the calls of its functions: the name of each, and its result."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, object]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        function = super().__getattr__(name)
+
+        def recorded(*operands: object) -> Jet:
+            result = function(*operands)
+            self.calls.append((name, result))
+            return result
+
+        return recorded if callable(function) and not hasattr(function, "_mpf_") else function
+
+
+@cache
+def _is_costly(name: str) -> bool:
+    """Whether a function is nothing but one of the costly ones."""
+    primitive, recorder = REGISTRY[name], _Recorder()
+    if primitive.oracle is None:
+        return name in _COSTLY
+    point = [0.63 * low + 0.37 * high for low, high in primitive.samples[0]]
+    result = primitive.oracle(recorder, *[Jet([x]) for x in point])
+    called = [word for word, _ in recorder.calls if word != "re"]
+    return len(called) == 1 and called[0] in _COSTLY and recorder.calls[-1][1] is result
 
 
 def derivatives(name: str, point: Sequence[float], operand: int) -> list[mpf]:
@@ -391,8 +385,8 @@ def derivatives(name: str, point: Sequence[float], operand: int) -> list[mpf]:
     """
     digits = DIGITS
     for x in point:
-        if x != 0.0 and name not in _WITHOUT_CANCELLATION:
-            digits += int(2 * abs(math.log10(abs(x))) + (min(abs(x), 1500.0) / 2 if name != "pow" else 0))
+        if x != 0.0 and not _is_costly(name):
+            digits += int(2 * abs(math.log10(abs(x))) + min(abs(x), 1500.0) / 2)
     before = _derivatives(name, point, operand, digits)
     while True:
         digits += digits // 2
@@ -409,7 +403,7 @@ def derivatives(name: str, point: Sequence[float], operand: int) -> list[mpf]:
 def _derivatives(name: str, point: Sequence[float], operand: int, digits: int) -> list[mpf]:
     with mp.workdps(digits):
         jets = [Jet([x, 1 if i == operand else 0]) for i, x in enumerate(point)]
-        result = ORACLE[name](*jets)
+        result = oracle_of(REGISTRY[name])(*jets)
         return [c * math.factorial(k) for k, c in enumerate(result.c)]
 
 

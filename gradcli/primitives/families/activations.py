@@ -52,6 +52,16 @@ def softplus_kernel(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
 
 
+def _exact_softplus(mp: Any, x: Any) -> Any:
+    return mp.log1p(mp.exp(x)) if mp.mpf(x) <= 0 else x + mp.log1p(mp.exp(-x))
+
+
+def _exact_selu(mp: Any, x: Any) -> Any:
+    """With the constants of Klambauer et al. to more digits than a double has."""
+    scale, alpha = mp.mpf("1.0507009873554804934193349852946"), mp.mpf("1.6732632423543772848170429916717")
+    return scale * (x if x > 0 else alpha * mp.expm1(x))
+
+
 define(
     "relu",
     "x",
@@ -62,6 +72,7 @@ define(
     partials=lambda x, y: (1.0,),
     active=lambda x, y: (f.greater(x, 0.0),),
     edges=(Edge("x = 0", "kink", _at_zero, "relu has a kink at 0; 0 is its subgradient of least norm"),),
+    oracle=lambda mp, x: x if x > 0 else 0,
     samples=(((-10.0, 10.0),),),
     example="relu(-2)  # 0.0",
 )
@@ -75,6 +86,7 @@ define(
     array="leaky_relu",
     partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, LEAK),),
     edges=(Edge("x = 0", "kink", _at_zero, "leaky_relu has a kink at 0; 0.01 is its subgradient of least norm"),),
+    oracle=lambda mp, x: x if x > 0 else x / 100,
     samples=(((-10.0, 10.0),),),
     example="leaky_relu(-2)  # -0.02",
 )
@@ -87,6 +99,7 @@ define(
     value=lambda x: x if x > 0.0 else kernels.expm1(x),
     array="elu",
     partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, f.exp(x)),),
+    oracle=lambda mp, x: x if x > 0 else mp.expm1(x),
     samples=(((-10.0, 10.0),),),
     example="elu(-1)  # -0.6321205588285577",
 )
@@ -102,6 +115,7 @@ define(
     edges=(
         Edge("x = 0", "kink", _at_zero, "selu has a kink at 0; its right slope is the supergradient of least norm"),
     ),
+    oracle=_exact_selu,
     samples=(((-10.0, 10.0),),),
     example="selu(-1)  # -1.1113307378125625",
 )
@@ -118,6 +132,7 @@ define(
     fast_partials=lambda x, y: (y * (1.0 - y),),
     spellings=("logistic",),
     latex=r"\sigma\left({x}\right)",
+    oracle=lambda mp, x: 1 / (1 + mp.exp(-x)),
     samples=(((-30.0, 30.0),), ((-1.0, 1.0),)),
     example="sigmoid(1)  # 0.7310585786300049",
 )
@@ -131,6 +146,7 @@ define(
     array="softplus",
     partials=lambda x, y: (f.sigmoid(x),),
     latex=r"\log\left(1 + e^{{{x}}}\right)",
+    oracle=lambda mp, x: _exact_softplus(mp, x),
     samples=(((-30.0, 30.0),),),
     example="softplus(0)  # 0.6931471805599453",
 )
@@ -143,6 +159,7 @@ define(
     value=lambda x: x / (1.0 + abs(x)) if not math.isinf(x) else math.copysign(1.0, x),
     array="softsign",
     partials=lambda x, y: (f.square(1.0 / (1.0 + f.abs(x))),),
+    oracle=lambda mp, x: x / (1 + abs(x)),
     samples=(((-30.0, 30.0),),),
     example="softsign(1)  # 0.5",
 )
@@ -157,6 +174,7 @@ define(
     # s + x s' with s' = sech(x/2)^2/4: as s (1 + x s(-x)), the third derivative is 0 and not -x/2 below 1e-16.
     partials=lambda x, y: (_silu_partial(f.saturated(x, FAR)),),
     spellings=("swish",),
+    oracle=lambda mp, x: x / (1 + mp.exp(-x)),
     samples=(((-30.0, 30.0),),),
     example="silu(1)  # 0.7310585786300049",
 )
@@ -169,6 +187,7 @@ define(
     value=lambda x: 0.5 * x * math.erfc(-x / SQRT_TWO) if x != -math.inf else -0.0,
     array="gelu",
     partials=lambda x, y: (_gelu_partial(x),),
+    oracle=lambda mp, x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
     samples=(((-8.0, 8.0),),),
     example="gelu(1)  # 0.8413447460685429",
 )
@@ -182,6 +201,7 @@ define(
     array="gelu_tanh",
     # Beyond 25 the derivative is 0 or 1 to the last digit, and the formula would be 0 * inf where x^3 overflows.
     partials=lambda x, y: (_gelu_tanh_partial(f.saturated(x, 25.0)),),
+    oracle=lambda mp, x: x / (1 + mp.exp(-2 * mp.sqrt(2 / mp.pi) * (x + mp.mpf("0.044715") * x * x * x))),
     samples=(((-8.0, 8.0),),),
     example="gelu_tanh(1)  # 0.8411919906082768",
 )
@@ -234,6 +254,7 @@ define(
     value=_mish,
     array="mish",
     partials=lambda x, y: (f.tanh(f.softplus(x)) + f.square(f.sech(f.softplus(x))) * f.silu(f.saturated(x, FAR)),),
+    oracle=lambda mp, x: x * mp.tanh(_exact_softplus(mp, x)),
     samples=(((-30.0, 30.0),),),
     example="mish(1)  # 0.8650983882673103",
 )
@@ -255,6 +276,7 @@ define(
             "hard_tanh has kinks at -1 and 1; 0 is the choice of least norm",
         ),
     ),
+    oracle=lambda mp, x: max(min(x, 1), -1),
     samples=(((-3.0, 3.0),),),
     example="hard_tanh(2)  # 1.0",
 )

@@ -68,6 +68,7 @@ define(
     infix=Infix("+", 5, "left"),
     latex="{x} + {y}",
     rewrite=_add_rewrite,
+    oracle=lambda mp, x, y: x + y,
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
     example="2 + 3  # 5.0",
 )
@@ -83,6 +84,7 @@ define(
     infix=Infix("-", 5, "left"),
     latex="{x} - {y}",
     rewrite=_sub_rewrite,
+    oracle=lambda mp, x, y: x - y,
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
     example="2 - 3  # -1.0",
 )
@@ -98,6 +100,7 @@ define(
     infix=Infix("*", 6, "left"),
     latex=r"{x} \, {y}",
     rewrite=_mul_rewrite,
+    oracle=lambda mp, x, y: x * y,
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
     example="2 * 3  # 6.0",
 )
@@ -116,6 +119,7 @@ define(
     infix=Infix("/", 6, "left"),
     latex=r"\frac{{{x}}}{{{y}}}",
     rewrite=_div_rewrite,
+    oracle=lambda mp, x, y: x / y,
     samples=(((-1e3, 1e3), (0.1, 1e3)), ((-1e3, 1e3), (-1e3, -0.1))),
     example="1 / 4  # 0.25",
 )
@@ -131,6 +135,7 @@ define(
     infix=Infix("-", 7, "prefix"),
     latex="-{x}",
     rewrite=lambda x: x.operands[0] if _is_negation(x) else None,
+    oracle=lambda mp, x: -x,
     samples=(((-1e3, 1e3),),),
     example="-abs(3)  # -3.0",
 )
@@ -176,6 +181,7 @@ define(
     infix=Infix("^", 8, "right"),
     latex="{x}^{{{y}}}",
     rewrite=_pow_rewrite,
+    oracle=lambda mp, x, y: mp.power(x, y),
     samples=(((0.01, 50.0), (-5.0, 5.0)),),
     example="2 ^ 10  # 1024.0",
 )
@@ -200,6 +206,7 @@ define(
     ),
     infix=Infix("%", 6, "left"),
     latex=r"{x} \bmod {y}",
+    oracle=lambda mp, x, y: mp.fmod(x, y),
     samples=(((-100.0, 100.0), (0.5, 20.0)), ((-100.0, 100.0), (-20.0, -0.5))),
     example="-7 % 3  # 2.0",
 )
@@ -214,6 +221,7 @@ define(
     partials=lambda x, y: (2.0 * x,),
     latex="{x}^{{2}}",
     latex_level=8,
+    oracle=lambda mp, x: x * x,
     samples=(((-1e3, 1e3),),),
     example="square(3)  # 9.0",
 )

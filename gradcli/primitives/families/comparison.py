@@ -37,6 +37,7 @@ def _comparison(
         infix=Infix(symbol, 4, "none"),
         latex=f"{{x}} {latex} {{y}}",
         rewrite=rewrite,
+        oracle=lambda mp, x, y: value(mp.mpf(x), mp.mpf(y)),
         samples=(((-10.0, 10.0), (-10.0, 10.0)),),
         example=f"2 {symbol} 3  # {float(value(2.0, 3.0))}",
     )
@@ -87,6 +88,7 @@ define(
     infix=Infix("and", 2, "left"),
     latex=r"{x} \land {y}",
     rewrite=_and_rewrite,
+    oracle=lambda mp, x, y: mp.mpf(x) != 0 and mp.mpf(y) != 0,
     samples=(((-10.0, 10.0), (-10.0, 10.0)),),
     example="1 < 2 and 2 < 3  # 1.0",
 )
@@ -103,6 +105,7 @@ define(
     is_truth=True,
     infix=Infix("or", 1, "left"),
     latex=r"{x} \lor {y}",
+    oracle=lambda mp, x, y: mp.mpf(x) != 0 or mp.mpf(y) != 0,
     samples=(((-10.0, 10.0), (-10.0, 10.0)),),
     example="1 < 2 or 3 < 2  # 1.0",
 )
@@ -119,6 +122,7 @@ define(
     is_truth=True,
     infix=Infix("not", 3, "prefix"),
     latex=r"\lnot {x}",
+    oracle=lambda mp, x: mp.mpf(x) == 0,
     samples=(((-10.0, 10.0),),),
     example="not 1 < 2  # 0.0",
 )
@@ -151,6 +155,7 @@ define(
     spellings=("if",),
     latex=r"\begin{{cases}} {x} & {c} \\ {y} & \text{{otherwise}} \end{{cases}}",
     rewrite=_where_rewrite,
+    oracle=lambda mp, c, x, y: x if mp.mpf(c) != 0 else y,
     samples=(((0.0, 0.0), (-10.0, 10.0), (-10.0, 10.0)), ((1.0, 1.0), (-10.0, 10.0), (-10.0, 10.0))),
     example="where(1 < 2, 10, 20)  # 10.0",
 )

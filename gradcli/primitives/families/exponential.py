@@ -40,6 +40,7 @@ define(
     array="exp2",
     partials=lambda x, y: (LN2 * y,),
     latex="2^{{{x}}}",
+    oracle=lambda mp, x: mp.exp(mp.log(2) * x),
     samples=(((-1000.0, 1000.0),), ((-5.0, 5.0),)),
     example="exp2(10)  # 1024.0",
 )
@@ -87,6 +88,7 @@ define(
     domain="x > 0, or -inf at x = 0",
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END),),
     latex=r"\log_2\left({x}\right)",
+    oracle=lambda mp, x: mp.log(x) / mp.log(2),
     samples=(((1e-3, 1e3),),),
     example="log2(1024)  # 10.0",
 )
@@ -140,6 +142,9 @@ define(
     # The sigmoid of the difference, and not exp(x - z), whose z has lost the digits of log(2) for large x.
     partials=lambda x, y, z: (f.sigmoid_derivative(0.0, x, y), f.sigmoid_derivative(0.0, y, x)),
     latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
+    oracle=lambda mp, x, y: (
+        y + (mp.log1p(mp.exp(x - y)) if mp.mpf(x) <= mp.mpf(y) else x - y + mp.log1p(mp.exp(y - x)))
+    ),
     samples=(((-50.0, 50.0), (-50.0, 50.0)),),
     example="logaddexp(1000, 1000)  # 1000.6931471805599",
 )
@@ -200,6 +205,7 @@ define(
         Rewrite(lambda x, y: f.log(y) * x, "xlogy({x}, {y})"),
     ),
     latex=r"{x} \log\left({y}\right)",
+    oracle=lambda mp, x, y: x * mp.log(y),
     samples=(((-10.0, 10.0), (1e-3, 1e3)),),
     example="xlogy(0, 0)  # 0.0",
 )

@@ -62,6 +62,7 @@ define(
         ),
     ),
     latex=r"\operatorname{{round}}\left({x}\right)",
+    oracle=lambda mp, x: mp.nint(x),
     samples=(((-100.0, 100.0),),),
     example="round(2.5)  # 2.0",
 )
@@ -89,6 +90,7 @@ define(
     partials=locally_constant,
     edges=(Edge("x = 0", "jump", lambda x: f.equal(x, 0.0), "the unit step jumps at 0"),),
     spellings=("heaviside",),
+    oracle=lambda mp, x: (mp.sign(x) + 1) / 2,
     samples=(((-10.0, 10.0),),),
     example="step(0)  # 0.5",
 )

@@ -38,6 +38,7 @@ define(
     ),
     spellings=("|",),
     latex=r"\left|{x}\right|",
+    oracle=lambda mp, x: abs(x),
     samples=(((-10.0, 10.0),),),
     example="abs(-2)  # 2.0",
 )
@@ -71,7 +72,14 @@ define(
 _TIE = "equal operands share the derivative, which is the choice of least norm"
 
 
-def _define_extreme(name: str, about: str, value: Callable[..., float], array: str, example: str) -> None:
+def _define_extreme(
+    name: str,
+    about: str,
+    value: Callable[..., float],
+    array: str,
+    oracle: Callable[..., Any],
+    example: str,
+) -> None:
     def chosen(*operands_and_output: Any) -> tuple[Any, ...]:
         *operands, output = operands_and_output
         return tuple(f.equal(operand, output) for operand in operands)
@@ -91,13 +99,14 @@ def _define_extreme(name: str, about: str, value: Callable[..., float], array: s
         variadic=True,
         edges=(Edge("equal operands", "kink", is_tie, f"{name} has a kink where operands are equal: {_TIE}"),),
         latex=rf"\{name}\left({{x}}, {{y}}\right)",
+        oracle=lambda mp, *operands: oracle(operands),
         samples=(((-10.0, 10.0), (-10.0, 10.0)),),
         example=example,
     )
 
 
-_define_extreme("max", "The largest of its operands.", kernels.maximum, "maximum", "max(2, 3)  # 3.0")
-_define_extreme("min", "The smallest of its operands.", kernels.minimum, "minimum", "min(2, 3)  # 2.0")
+_define_extreme("max", "The largest of its operands.", kernels.maximum, "maximum", max, "max(2, 3)  # 3.0")
+_define_extreme("min", "The smallest of its operands.", kernels.minimum, "minimum", min, "min(2, 3)  # 2.0")
 
 
 def _clip_chosen(x: Any, low: Any, high: Any, y: Any) -> tuple[Any, ...]:
@@ -127,6 +136,7 @@ define(
             f"clip has a kink at its limits: {_TIE}",
         ),
     ),
+    oracle=lambda mp, x, low, high: min(max(x, low), high),
     samples=(((-10.0, 10.0), (-3.0, -3.0), (4.0, 4.0)),),
     example="clip(7, 0, 5)  # 5.0",
 )

@@ -122,6 +122,7 @@ define(
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
     spellings=("gammaln", "loggamma"),
     latex=r"\log\left|\Gamma\left({x}\right)\right|",
+    oracle=lambda mp, x: mp.re(mp.loggamma(x)),
     samples=(((0.1, 1e3),), ((-4.9, -4.1),)),
     example="lgamma(10)  # 12.801827480081469",
 )
@@ -155,6 +156,7 @@ define(
     static=("n",),
     rewrite=lambda n, x: f.digamma(x) if constant(n) == 0.0 else None,
     latex=r"\psi^{{({n})}}\left({x}\right)",
+    oracle=lambda mp, n, x: mp.psi(n, x),
     samples=(((1.0, 1.0), (0.1, 100.0)), ((2.0, 2.0), (0.1, 100.0))),
     example="polygamma(1, 1)  # 1.6449340668482264",
 )

@@ -263,6 +263,7 @@ define(
     partials=lambda x, y: (f.sinc_derivative(1.0, x),),
     instead_of=(Rewrite(lambda x: f.sin(x) / x, "sinc({x}/pi)"),),
     latex=r"\operatorname{{sinc}}\left({x}\right)",
+    oracle=lambda mp, x: mp.sincpi(x),
     samples=(((-10.0, 10.0),), ((-0.1, 0.1),)),
     example="sinc(0.5)  # 0.6366197723675814",
 )
