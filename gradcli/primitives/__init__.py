@@ -11,9 +11,9 @@ from gradcli.primitives.families import (  # noqa: F401  (importing a file decla
     arithmetic,
     comparison,
     exponential,
+    extremes,
     hyperbolic,
     rounding,
-    selection,
     special,
     trigonometric,
 )

@@ -1,4 +1,4 @@
-"""Selection: the absolute value, max, min and clip, whose output is one of the operands, and their derivatives at ties.
+"""Extremes: max, min, clip and the absolute value, whose output is one of the operands, and their derivatives at ties.
 
 Where operands are equal, they share the derivative: this is the subgradient of least norm.
 """
