@@ -1,4 +1,4 @@
-"""Standard input and output as streams of bytes, and the signals that end a program which writes."""
+"""Standard output as a stream of bytes, and the signals that end a program which writes."""
 
 from __future__ import annotations
 
@@ -11,20 +11,7 @@ from typing import IO, Any
 
 from gradcli.cli.context import Terminal
 
-__all__ = ["bytes_from", "bytes_to", "tidied"]
-
-
-def bytes_from(terminal: Terminal) -> Any:
-    """Standard input.
-
-    It does not go through Python's buffer: a thread that waits for more would hold its lock when the program ends.
-    """
-    from gradcli.tables.sources import Pipe
-
-    try:
-        return Pipe(terminal.stdin.fileno(), closefd=False)
-    except (OSError, ValueError):
-        return io.BytesIO(terminal.stdin.read().encode())
+__all__ = ["bytes_to", "tidied"]
 
 
 @contextmanager
@@ -42,7 +29,7 @@ def bytes_to(terminal: Terminal) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def tidied() -> Iterator[None]:
-    """A block that ends by its own cleaning up when the system ends the program, as a batch queue does."""
+    """Let a block clean up after itself when the system ends the program, as a batch queue does."""
     ending = [one for one in (signal.SIGTERM, getattr(signal, "SIGHUP", None)) if one is not None]
 
     def end(number: int, _frame: Any) -> None:

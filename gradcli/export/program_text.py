@@ -20,7 +20,7 @@ from gradcli.export.compositions import COMPOSITIONS, Writable, composed, folded
 from gradcli.graph import Graph, Node, toposort
 from gradcli.primitives import Primitive
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
-from gradcli.tables.columns import GAPS
+from gradcli.tables.cells import GAPS
 from gradcli.train.model.features import feature_named, places_of
 from gradcli.train.model.formulas import Formula
 

@@ -1,24 +1,7 @@
-"""Tables that are larger than memory: streams of record batches in, computed columns added, streams out.
+"""Tables of every format, read and written, for `map`, `train`, `predict` and ``@FILE`` alike.
 
-A reader (of a file, a pipe or a grid) gives batches of rows, `mapped` computes on one after the other, and a writer
-takes them, so memory does not depend on the length of the table.  `ahead` runs a generator in a thread of its own:
-this is how reading, computing and writing overlap.  The formats are one table, `FORMATS`; behind it is Arrow.
+A reader (of a file, a pipe or a grid) gives blocks of rows, which are a `Table` each.  `mapped` computes on one block
+after the other and a writer takes them, so a table may be larger than memory; `ahead` runs a generator in a thread of
+its own, so that reading, computing and writing overlap.  `read_table` gives a whole table to learn from.  All formats
+are in `FORMATS`.
 """
-
-from gradcli.tables.formats import FORMATS, format_of_table, open_reader, open_writer
-from gradcli.tables.grid import Axis, Grid
-from gradcli.tables.mapping import Counts, RowFunction, mapped
-from gradcli.tables.prefetch import ahead
-
-__all__ = [
-    "FORMATS",
-    "Axis",
-    "Counts",
-    "Grid",
-    "RowFunction",
-    "ahead",
-    "format_of_table",
-    "mapped",
-    "open_reader",
-    "open_writer",
-]

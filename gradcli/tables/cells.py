@@ -1,197 +1,562 @@
-"""Cells: texts as numbers and as other types of Arrow, and any column of numbers as an array of doubles.
+"""The cells of one column of a table, in the form in which they came or as what they mean.
 
-A cell stands for a value that is not there if it is one of `GAPS`, as in the tables of ``gradcli train``.  Such a value
-is nan to the expression.
+A reader gives `Texts`, `JsonCells` or `ArrowCells`; written as they are, they don't change what they carry.  To learn
+from a table there is the `settled` form: `Numbers` for figures, `Words` for what repeats.  All forms answer the same
+questions: the numbers of the cells, which cells are gaps, and how a cell is spelt.
+
+This file alone says what a number and what a gap is.  A number is read more strictly than Python reads it: ``1_000`` is
+a misprint, and ``nan`` a gap.  Infinite numbers are numbers, which training refuses.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import json
+import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import UsageError
-from gradcli.tables.protocols import damaged, load_pyarrow, shortened
+from gradcli.errors import missing_extra
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["GAPS", "Place", "array_of", "is_number", "mask_of", "numbers_of", "refuse_type", "typed"]
+    Floats = NDArray[np.float64]
 
-#: In lower case.
-GAPS = ("", "na", "n/a", "nan", "null", "none", "?", "-")
+__all__ = [
+    "FEW",
+    "GAPS",
+    "NUMBER",
+    "ArrowCells",
+    "Cells",
+    "JsonCells",
+    "Numbers",
+    "Texts",
+    "Words",
+    "array_of",
+    "is_figure",
+    "is_gap",
+    "joined",
+    "load_pyarrow",
+    "number_of",
+]
+
+#: A column with at most this many spellings keeps them.
+FEW = 64
+
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
+INFINITE = re.compile(r"[+-]?inf(inity)?\Z", re.ASCII | re.IGNORECASE)
+# A number as people write it: with a decimal comma, thousands apart, a currency or a per cent sign.
+FIGURE = re.compile(r"[+-]?[$€£]? ?\d[\d.,'’_ \u00a0]*[%$€£]?\Z", re.ASCII)
+#: What spreadsheets, R, pandas and the UCI archive write for a value that is missing, in lower case.
+GAPS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 
 
-class Place(NamedTuple):
-    """Where cells are from, for messages.
-
-    Attributes:
-        name: of the table.
-        column: its name.
-        first: how many rows of the table stand before the first cell.
-    """
-
-    name: str
-    column: str
-    first: int = 0
-
-
-def is_number(kind: Any) -> bool:
-    """Whether values of a type of Arrow can be computed with; true is 1."""
-    types = load_pyarrow().types
-    tests = (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean, types.is_null)
-    return any(test((types.is_dictionary(kind) and kind.value_type) or kind) for test in tests)
-
-
-def refuse_type(kind: Any, column: str) -> None:
-    """Raise if values of a type can't be computed with.
+def load_pyarrow(purpose: str = "reading or writing Parquet and Arrow") -> Any:
+    """Return the package.
 
     Raises:
-        UsageError: naming column and type.
+        UnavailableError: it is not installed.
     """
-    if not is_number(kind):
-        is_text = str(kind) in {"string", "large_string", "string_view"}
-        raise no_numbers(column, f"text ({kind})" if is_text else f"of the type {kind}")
+    try:
+        import pyarrow
+    except ImportError:
+        raise missing_extra("pyarrow", "data", purpose) from None
+    return pyarrow
 
 
-def no_numbers(column: str, what: str) -> UsageError:
-    """The error for a column that holds no numbers."""
-    return UsageError(
-        f"the column `{shortened(column)}` is {what}, but the expression computes with it",
-        kind="bad_column",
-        hint="bind the variable to a column of numbers, or to a number: NAME=COLUMN or NAME=NUMBER",
-    )
+def is_gap(text: str) -> bool:
+    """Whether a cell says that its value is missing.
+
+    >>> is_gap("NA"), is_gap("0")
+    (True, False)
+    """
+    return text.lower() in GAPS
 
 
-def numbers_of(array: Any, place: Place) -> NDArray[np.float64]:
-    """A column as doubles, without a copy where it holds doubles and no gaps; a gap is nan, and true is 1.
+def is_figure(text: str) -> bool:
+    """Whether a cell is a number, or was surely meant as one.
+
+    >>> is_figure("1.5"), is_figure("1,5"), is_figure("red")
+    (True, True, False)
+    """
+    return NUMBER.match(text) is not None or FIGURE.match(text) is not None
+
+
+def number_of(text: str) -> float:
+    """The number that a cell spells; nan if it spells none.
+
+    >>> number_of("1e3"), number_of("-inf"), number_of("1_000")
+    (1000.0, -inf, nan)
+    """
+    return float(text) if NUMBER.match(text) or INFINITE.match(text) else float("nan")
+
+
+class Numbers:
+    """Cells that are figures.
 
     Args:
-        array: an array of Arrow, of texts too.
-        place: where it is from.
-
-    Raises:
-        UnavailableError: a text is no number.
-        UsageError: none of the texts is one.
-
-    >>> import pyarrow
-    >>> numbers_of(pyarrow.array([1, None, 3]), Place("t", "x")).tolist()
-    [1.0, nan, 3.0]
+        values: of any real type, shape (rows,); nan where the cell is a gap or a misprint.
+        misprints: how the cells are spelt that are neither a number nor a gap, by their row.
     """
-    import numpy as np
 
-    arrow = load_pyarrow()
-    double = arrow.float64()
-    if arrow.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
-    if array.type == arrow.string():
-        array = typed(array, double, place)
-    elif array.type != double:
+    def __init__(self, values: NDArray[Any], misprints: dict[int, str] | None = None) -> None:
+        self.values = values
+        self.misprints = misprints or {}
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether no cell is meant as a number, and not all are gaps."""
+        return False
+
+    @property
+    def numbers(self) -> NDArray[Any]:
+        """The values, shape (rows,); nan where there is no number."""
+        return self.values
+
+    @property
+    def gaps(self) -> NDArray[np.bool_]:
+        """Which cells are gaps, shape (rows,)."""
+        import numpy as np
+
+        result: NDArray[np.bool_] = np.isnan(self.values)
+        result[list(self.misprints)] = False
+        return result
+
+    @property
+    def settled(self) -> Numbers:
+        """The same cells."""
+        return self
+
+    def text(self, row: int) -> str:
+        """How a cell is spelt: a whole number of a whole-number type without a point."""
+        if row in self.misprints:
+            return self.misprints[row]
+        value = self.values[row].item()
+        return "" if value != value else repr(value)
+
+    def words(self) -> Words:
+        """The same cells by their spellings."""
+        import numpy as np
+
+        values, codes = np.unique(self.values, return_inverse=True)
+        words = ["" if value != value else repr(value) for value in values.tolist()]
+        places: NDArray[np.int32] = codes.reshape(-1).astype(np.int32)
+        for row, text in self.misprints.items():
+            places[row] = len(words)
+            words.append(text)
+        return Words.of(places, words)
+
+    def taken(self, rows: slice | NDArray[np.bool_]) -> Numbers:
+        """The cells of some rows."""
+        import numpy as np
+
+        if not self.misprints:
+            return Numbers(self.values[rows])
+        old = np.arange(len(self))[rows].tolist()
+        misprints = {new: self.misprints[row] for new, row in enumerate(old) if row in self.misprints}
+        return Numbers(self.values[rows], misprints)
+
+    def arrow(self) -> Any:
+        """The cells as an array of Arrow, without a copy where they are doubles."""
+        return array_of(self.values)
+
+
+class Words:
+    """Cells of which many are alike.
+
+    Args:
+        codes: for each row the index into ``spellings``, shape (rows,).
+        spellings: all different.
+    """
+
+    def __init__(self, codes: NDArray[np.int32], spellings: Sequence[str]) -> None:
+        self.codes = codes
+        self.spellings = tuple(spellings)
+
+    @classmethod
+    def of(cls, codes: NDArray[np.int32], words: Sequence[str]) -> Words:
+        """Make them of words of which some may be equal or not occur."""
+        import numpy as np
+
+        present = np.zeros(len(words), dtype=bool)
+        present[codes] = True
+        index: dict[str, int] = {}
+        moved = np.array(
+            [index.setdefault(word, len(index)) if there else 0 for word, there in zip(words, present, strict=True)],
+            dtype=np.int32,
+        )
+        return cls(moved[codes] if len(codes) else codes, tuple(index))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether no cell is meant as a number, and not all are gaps."""
+        return not any(map(is_figure, self.spellings)) and not all(map(is_gap, self.spellings))
+
+    @property
+    def numbers(self) -> Floats:
+        """The values, shape (rows,); nan where there is no number."""
+        return self.each(number_of, float)
+
+    @property
+    def gaps(self) -> NDArray[np.bool_]:
+        """Which cells are gaps, shape (rows,)."""
+        return self.each(is_gap, bool)
+
+    @property
+    def settled(self) -> Words:
+        """The same cells."""
+        return self
+
+    def each(self, function: Callable[[str], Any], kind: type) -> NDArray[Any]:
+        """A function of its spelling for each cell, shape (rows,)."""
+        import numpy as np
+
+        values: NDArray[Any] = np.array([function(word) for word in self.spellings], dtype=kind)
+        return values[self.codes] if len(values) else values
+
+    def text(self, row: int) -> str:
+        """How a cell is spelt."""
+        return self.spellings[int(self.codes[row])]
+
+    def words(self) -> Words:
+        """The same cells."""
+        return self
+
+    def taken(self, rows: slice | NDArray[np.bool_]) -> Words:
+        """The cells of some rows."""
+        return Words.of(self.codes[rows], self.spellings)
+
+    def arrow(self) -> Any:
+        """The cells as an array of Arrow."""
+        arrow = load_pyarrow()
+        return arrow.array([self.spellings[code] for code in self.codes.tolist()], arrow.string())
+
+
+class AsRead:
+    """What the forms in which cells come from a reader have in common: their meaning is that of their settled form."""
+
+    @cached_property
+    def settled(self) -> Numbers | Words:
+        """The cells as numbers or words."""
+        raise NotImplementedError
+
+    @property
+    def is_text(self) -> bool:
+        """Whether no cell is meant as a number, and not all are gaps."""
+        return self.settled.is_text
+
+    @property
+    def numbers(self) -> NDArray[Any]:
+        """The values, shape (rows,); nan where there is no number."""
+        return self.settled.numbers
+
+    @property
+    def gaps(self) -> NDArray[np.bool_]:
+        """Which cells are gaps, shape (rows,)."""
+        return self.settled.gaps
+
+    def words(self) -> Words:
+        """The cells by their spellings."""
+        return self.settled.words()
+
+
+class Texts(AsRead):
+    """Cells of a text file, whose type the file does not say.
+
+    Args:
+        texts: as spelt, with the blanks around them.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @cached_property
+    def settled(self) -> Numbers | Words:
+        """The cells as numbers or words."""
+        import numpy as np
+
+        if len(set(self.texts[: 4 * FEW])) > FEW:
+            values = figures(self.texts)
+            if values is not None:
+                return Numbers(values)
+        index = {text: code for code, text in enumerate(dict.fromkeys(self.texts))}
+        codes = np.fromiter(map(index.__getitem__, self.texts), dtype=np.int32, count=len(self.texts))
+        return settled(Words.of(codes, [text.strip() for text in index]))
+
+    def text(self, row: int) -> str:
+        """How a cell is spelt."""
+        return self.texts[row].strip()
+
+    def taken(self, rows: slice | NDArray[np.bool_]) -> Texts:
+        """The cells of some rows."""
+        return Texts(chosen(self.texts, rows))
+
+    def arrow(self) -> Any:
+        """The cells as an array of Arrow."""
+        arrow = load_pyarrow()
+        return arrow.array(self.texts, arrow.string())
+
+
+class JsonCells(AsRead):
+    """Cells of JSON: the types are in the file.
+
+    Args:
+        values: a number as the bytes that spell it, so that it keeps its digits; texts, truth values, None, lists and
+            objects as Python has them.
+
+    >>> JsonCells([b"1.50", None, True, [1]]).texts
+    ['1.50', '', 'true', '[1]']
+    """
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def types(self) -> set[type]:
+        """The types of all values but None."""
+        return set(map(type, self.values)) - {type(None)}
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The values as they stand in a cell."""
+        return list(map(text_of, self.values))
+
+    @cached_property
+    def settled(self) -> Numbers | Words:
+        """The cells as numbers or words."""
+        return Texts(self.texts).settled
+
+    def text(self, row: int) -> str:
+        """How a cell is spelt."""
+        return text_of(self.values[row]).strip()
+
+    def taken(self, rows: slice | NDArray[np.bool_]) -> JsonCells:
+        """The cells of some rows."""
+        return JsonCells(chosen(self.values, rows))
+
+    def arrow(self) -> Any:
+        """The cells as an array of Arrow, of texts."""
+        arrow = load_pyarrow()
+        texts = [None if value is None else text_of(value) for value in self.values]
+        return arrow.array(texts, arrow.string())
+
+    def literals(self) -> list[str]:
+        """The values as JSON spells them; a number that is not finite is null."""
+        return list(map(literal_of, self.values))
+
+
+class ArrowCells(AsRead):
+    """Cells of an array of Arrow.
+
+    Args:
+        array: of any type; categories become their values.
+        is_spelt: whether it holds the texts of a file that says nothing of types.
+    """
+
+    def __init__(self, array: Any, *, is_spelt: bool = False) -> None:
+        self.array = array.dictionary_decode() if hasattr(array, "dictionary") else array
+        self.is_spelt = is_spelt
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @property
+    def is_string(self) -> bool:
+        """Whether these are texts by their type."""
+        return str(self.array.type) in {"string", "large_string", "string_view"}
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether these are numbers by their type, of which true is 1."""
+        types = load_pyarrow().types
+        tests = (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean, types.is_null)
+        return any(test(self.array.type) for test in tests)
+
+    @cached_property
+    def doubles(self) -> Floats | None:
+        """The cells as doubles, gaps as nan, if all are numbers or gaps to Arrow; without a copy where they are."""
+        import numpy as np
+
+        arrow = load_pyarrow()
+        if not (self.is_spelt or self.is_numeric):
+            return None
         try:
-            array = array.cast(double, safe=False)
-        except arrow.ArrowNotImplementedError:  # float16, in old versions of Arrow
-            raise no_numbers(place.column, f"of the type {array.type}") from None
-    if array.null_count:
-        array = array.fill_null(float("nan"))
-    # Not by `to_numpy`, which imports pandas if that is installed.
-    return np.frombuffer(array.buffers()[1], np.float64, len(array), 8 * array.offset)
+            array = self.array.cast(arrow.float64(), safe=self.is_spelt)
+        except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError):  # half floats in old versions of Arrow
+            return None
+        if array.null_count:
+            array = array.fill_null(float("nan"))
+        # Not by `to_numpy`, which imports pandas if that is installed.
+        values = np.frombuffer(array.buffers()[1], np.float64, len(array), 8 * array.offset)
+        if (
+            self.is_spelt
+            and np.isnan(values).any()
+            and not all(map(is_gap, self.taken(np.isnan(values)).array.to_pylist()))
+        ):
+            return None  # Arrow takes nan(...) for a number
+        return values
+
+    @property
+    def numbers(self) -> NDArray[Any]:
+        """The values, shape (rows,); nan where there is no number."""
+        return self.settled.numbers if self.doubles is None else self.doubles
+
+    @cached_property
+    def settled(self) -> Numbers | Words:
+        """The cells as numbers or words."""
+        arrow, kind = load_pyarrow(), self.array.type
+        if kind == arrow.float16():
+            return ArrowCells(self.array.cast(arrow.float32())).settled
+        if self.is_spelt or (self.is_numeric and not arrow.types.is_boolean(kind) and not arrow.types.is_null(kind)):
+            # A look at the beginning is enough to see that there are many.
+            if len(self.array[: 4 * FEW].unique()) > FEW and self.doubles is not None:
+                return Numbers(self.doubles)
+            coded = self.array.dictionary_encode()
+            if len(coded.dictionary) > FEW and self.doubles is not None:
+                return Numbers(self.doubles)
+        else:
+            texts = self.array.cast(arrow.string()) if arrow.types.is_temporal(kind) else self.array
+            coded = texts.dictionary_encode()
+        words = [text_of(value).strip() for value in coded.dictionary.to_pylist()]
+        codes = coded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
+        return settled(Words.of(codes, [*words, ""]))
+
+    def text(self, row: int) -> str:
+        """How a cell is spelt."""
+        return text_of(self.array[row].as_py()).strip()
+
+    def taken(self, rows: slice | NDArray[np.bool_]) -> ArrowCells:
+        """The cells of some rows."""
+        import numpy as np
+
+        if isinstance(rows, slice):
+            return ArrowCells(self.array[rows], is_spelt=self.is_spelt)
+        arrow = load_pyarrow()
+        bits = arrow.py_buffer(np.packbits(rows, bitorder="little"))
+        mask = arrow.Array.from_buffers(arrow.bool_(), len(rows), [None, bits])
+        return ArrowCells(self.array.filter(mask), is_spelt=self.is_spelt)
+
+    def arrow(self) -> Any:
+        """The array."""
+        return self.array
 
 
-def array_of(numbers: NDArray[np.float64]) -> Any:
-    """Doubles as an array of Arrow, without a copy.
+Cells = Numbers | Words | Texts | JsonCells | ArrowCells
+
+
+def array_of(numbers: NDArray[Any]) -> Any:
+    """Numbers as an array of Arrow; doubles without a copy.
 
     >>> import numpy
     >>> array_of(numpy.array([0.5, 2.0])).to_pylist()
     [0.5, 2.0]
     """
     arrow = load_pyarrow()
+    if numbers.dtype != float or not numbers.flags.c_contiguous:
+        return arrow.array(numbers)
     return arrow.Array.from_buffers(arrow.float64(), len(numbers), [None, arrow.py_buffer(numbers)])
 
 
-def mask_of(kept: NDArray[np.bool_]) -> Any:
-    """Which rows are kept, as an array of Arrow."""
+def chosen(values: Sequence[Any], rows: slice | NDArray[np.bool_]) -> Sequence[Any]:
+    """The values of some rows."""
+    from itertools import compress
+
+    return values[rows] if isinstance(rows, slice) else list(compress(values, rows.tolist()))
+
+
+def text_of(value: Any) -> str:
+    """A value of Python as a cell.
+
+    >>> text_of(True), text_of(b"1e3"), text_of(None), text_of(2.5)
+    ('true', '1e3', '', '2.5')
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False, default=text_of)
+    return "" if value is None else str(value)
+
+
+def literal_of(value: Any) -> str:
+    """A value of JSON as JSON spells it."""
+    if isinstance(value, bytes):
+        return value.decode() if value.strip(b"-")[:1].isdigit() else "null"
+    if value is None or isinstance(value, bool):
+        return text_of(value) or "null"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def figures(texts: Sequence[str]) -> Floats | None:
+    """The numbers that texts spell, if every one of them does; what float() alone accepts is none."""
     import numpy as np
 
-    arrow = load_pyarrow()
-    bits = np.packbits(kept, bitorder="little")
-    return arrow.Array.from_buffers(arrow.bool_(), len(kept), [None, arrow.py_buffer(bits)])
-
-
-def typed(texts: Any, kind: Any, place: Place) -> Any:
-    """Texts as values of a type.
-
-    Args:
-        texts: an array of strings.
-        kind: a type of Arrow's; for a number, ``true`` and ``false`` stand for 1 and 0.
-        place: where they are from.
-
-    Raises:
-        UnavailableError: a text is not of this type.
-        UsageError: a number is wanted, and no text is one.
-
-    >>> import pyarrow
-    >>> typed(pyarrow.array(["1", " 2.5", "NA"]), pyarrow.float64(), Place("t", "x")).to_pylist()
-    [1.0, 2.5, None]
-    """
-    arrow = load_pyarrow()
-    from pyarrow import compute
-
-    if kind == arrow.string():
-        return texts
+    together = "".join(texts)
+    if not together.isascii() or together.encode().translate(None, b"0123456789+-.eE \t"):
+        return None
     try:
-        return compute.cast(texts, kind)
-    except arrow.ArrowInvalid:
-        trimmed = compute.utf8_trim_whitespace(texts)
-    is_gap = compute.is_in(compute.utf8_lower(trimmed), arrow.array(GAPS))
-    cells = compute.if_else(is_gap, arrow.scalar(None, arrow.string()), trimmed)
-    steps = (kind, arrow.bool_()) if kind == arrow.float64() else (kind,)
-    for step in steps:
-        try:
-            return compute.cast(compute.cast(cells, step), kind)
-        except arrow.ArrowInvalid:
-            continue
-    bad = first_refused(cells, kind)
-    text = shortened(texts[bad].as_py())
-    is_word = place.first == 0 and bad == first_value(cells) and not any(map(str.isdigit, text))
-    if kind == arrow.float64() and is_word and not any_accepted(cells, kind):
-        raise no_numbers(place.column, f"text, such as `{text}`")
-    what = {arrow.float64(): "a number", arrow.int64(): "a whole number, as in the rows before"}.get(
-        kind, f"of the type {kind}, as in the rows before"
-    )
-    hint = "a number has a decimal point: 1.5" if "," in text and kind == arrow.float64() else None
-    raise damaged(place.name, f", row {place.first + bad + 1}, column `{place.column}`: `{text}` is not {what}", hint)
+        return np.array(list(map(float, texts)))
+    except ValueError:
+        return None
 
 
-def first_value(cells: Any) -> int:
-    """The place of the first cell that is no gap."""
-    return int(cells.is_valid().index(True).as_py())
+def settled(words: Words) -> Numbers | Words:
+    """The same cells, as numbers if they are many different ones."""
+    if len(words.spellings) <= FEW or 2 * sum(map(bool, map(NUMBER.match, words.spellings))) < len(words.spellings):
+        return words
+    return as_numbers(words)
 
 
-def first_refused(cells: Any, kind: Any) -> int:
-    """The place of the first cell that is not of a type."""
-    arrow = load_pyarrow()
-    from pyarrow import compute
+def as_numbers(cells: Numbers | Words) -> Numbers:
+    """The same cells as numbers."""
+    import numpy as np
 
-    low, high = 0, len(cells)
-    while high - low > 1:
-        middle = (low + high) // 2
-        try:
-            compute.cast(cells[low:middle], kind)
-            low = middle
-        except arrow.ArrowInvalid:
-            high = middle
-    return low
+    if isinstance(cells, Numbers):
+        return cells
+    values = cells.numbers
+    misprints = np.flatnonzero(np.isnan(values) & ~cells.gaps)
+    return Numbers(values, {row: cells.text(row) for row in misprints.tolist()})
 
 
-def any_accepted(cells: Any, kind: Any) -> bool:
-    """Whether one of the first cells is of a type."""
-    arrow = load_pyarrow()
-    from pyarrow import compute
+def joined(parts: Sequence[Numbers | Words]) -> Numbers | Words:
+    """Cells one below the other.
 
-    for place in range(min(len(cells), 1000)):
-        if cells[place].is_valid:
-            try:
-                compute.cast(cells[place : place + 1], kind)
-            except arrow.ArrowInvalid:
-                continue
-            return True
-    return False
+    >>> joined([Texts(["a"]).settled, Texts(["b", "a"]).settled]).codes.tolist()
+    [0, 1, 0]
+    """
+    import numpy as np
+
+    if len(parts) == 1:
+        return parts[0]
+    spelt = [part for part in parts if isinstance(part, Words)]
+    if len(spelt) == len(parts):
+        index: dict[str, int] = {}
+        codes = []
+        for part in spelt:
+            code = [index.setdefault(word, len(index)) for word in part.spellings]
+            codes.append(np.array(code, dtype=np.int32)[part.codes])
+        return settled(Words(np.concatenate(codes), tuple(index)))
+    first = 0
+    misprints: dict[int, str] = {}
+    numbers = list(map(as_numbers, parts))
+    for one in numbers:
+        misprints |= {first + row: text for row, text in one.misprints.items()}
+        first += len(one)
+    return Numbers(np.concatenate([one.values for one in numbers]), misprints)

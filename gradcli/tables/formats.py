@@ -1,19 +1,38 @@
-"""The formats of tables: one entry of `FORMATS` each, found by the end of a file's name."""
+"""The formats of tables: one entry of `FORMATS` each, for `map`, `train`, `predict` and ``@FILE`` alike."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from gradcli.errors import UsageError, choice
+from gradcli.tables.array_tables import IDX, ArrayReader, idx_table, npy_table, npz_table
 from gradcli.tables.columnar import ArrowFileWriter, ArrowReader, ArrowStreamWriter, ParquetReader, ParquetWriter
-from gradcli.tables.protocols import Reader, Writer, load_pyarrow
-from gradcli.tables.sources import COMPRESSIONS, Bytes, bytes_of, split_compression
-from gradcli.tables.text_tables import CsvReader, CsvWriter, JsonReader, JsonWriter
+from gradcli.tables.delimited import LINE, LONGEST_ROW, MARK, DelimitedReader
+from gradcli.tables.json_lines import JsonReader
+from gradcli.tables.reader import Reader, Writer
+from gradcli.tables.table import Table, damaged, join
+from gradcli.tables.table_bytes import COMPRESSIONS, Bytes, bytes_of, bytes_of_lines, problems, split_compression
+from gradcli.tables.text_writers import CsvWriter, JsonWriter
 
-__all__ = ["FORMATS", "Format", "format_of_table", "open_reader", "open_writer"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "format_of_file",
+    "format_of_table",
+    "open_reader",
+    "open_writer",
+    "read_blocks",
+    "read_table",
+]
+
+#: The rows of one block of `read_blocks`, at most: so few that they are answered before the next ones come.
+ROWS = 2_000
 
 
 class Format(NamedTuple):
@@ -22,32 +41,67 @@ class Format(NamedTuple):
     Attributes:
         suffixes: ends of names of files.
         reader: makes a reader of bytes.
-        writer: makes a writer of a sink for bytes and a schema.
+        writer: makes a writer of a sink for bytes; None for what is only read.
         is_text: whether a column can be written as it was spelt.
         is_stream: whether it is read from the beginning to the end, so that it may be compressed as a whole.
     """
 
     suffixes: tuple[str, ...]
     reader: Callable[[Bytes], Reader]
-    writer: Callable[[IO[bytes], Any], Writer]
+    writer: Callable[[IO[bytes]], Writer] | None = None
     is_text: bool = False
     is_stream: bool = True
 
 
+def text_reader(source: Bytes, *, has_names: bool = True) -> Reader:
+    """Read JSON lines, if the first line that isn't blank begins with a brace, or else text in columns."""
+    with problems(source.name, path=source.path):
+        head = source.head(lambda head: LINE.search(head) is not None or len(head) > LONGEST_ROW)
+    is_json = head.removeprefix(MARK).lstrip().startswith(b"{")
+    return JsonReader(source) if is_json else DelimitedReader(source, has_names=has_names)
+
+
 FORMATS = {
-    "csv": Format((".csv", ".txt"), CsvReader, CsvWriter, is_text=True),
+    "csv": Format((".csv", ".txt", ".data"), text_reader, CsvWriter, is_text=True),
     "tsv": Format(
-        (".tsv", ".tab"), partial(CsvReader, delimiter="\t"), partial(CsvWriter, delimiter="\t"), is_text=True
+        (".tsv", ".tab"),
+        partial(DelimitedReader, delimiter="\t"),
+        partial(CsvWriter, delimiter="\t"),
+        is_text=True,
     ),
     "jsonl": Format((".jsonl", ".ndjson"), JsonReader, JsonWriter),
     "parquet": Format((".parquet", ".pq"), ParquetReader, ParquetWriter, is_stream=False),
     "arrow": Format((".arrow", ".feather", ".ipc"), ArrowReader, ArrowFileWriter, is_stream=False),
     "arrows": Format((".arrows",), ArrowReader, ArrowStreamWriter),
+    "npy": Format((".npy",), partial(ArrayReader, load=npy_table), is_stream=False),
+    "npz": Format((".npz",), partial(ArrayReader, load=npz_table), is_stream=False),
+    "idx": Format((), partial(ArrayReader, load=idx_table)),
 }
 
 
+def format_of_file(path: str) -> str | None:
+    """The format that a name asks for, or that a folder has; None if the name says nothing.
+
+    Raises:
+        UsageError: the file is compressed, which this format is not as a whole.
+
+    >>> format_of_file("prices.csv.gz"), format_of_file("prices.xlsx")
+    ('csv', None)
+    """
+    name, compression = split_compression(path)
+    if re.fullmatch(IDX, Path(path).name.lower()):
+        return "idx"
+    for format_name, one in FORMATS.items():
+        if one.suffixes and name.lower().endswith(one.suffixes):
+            if compression and not one.is_stream:
+                message = f"`{path}`: this format is not compressed as a whole"
+                raise UsageError(message, kind="bad_value", hint=f"{name} is the name of such a file")
+            return format_name
+    return None
+
+
 def format_of_table(path: str, option: str) -> str:
-    """The format that a file's name asks for.
+    """The format that a name asks for, of a table to write.
 
     Args:
         path: the name.
@@ -55,60 +109,65 @@ def format_of_table(path: str, option: str) -> str:
 
     Raises:
         UsageError: the name says nothing.
-
-    >>> format_of_table("prices.csv.gz", "--from")
-    'csv'
     """
-    name, compression = split_compression(path)
-    for format_name, one in FORMATS.items():
-        if name.lower().endswith(one.suffixes):
-            if compression and not one.is_stream:
-                message = f"`{path}`: this format is not compressed as a whole"
-                raise UsageError(message, kind="bad_value", hint=f"{name} is the name of such a file")
-            return format_name
-    suffixes = ", ".join(one.suffixes[0] for one in FORMATS.values())
+    found = format_of_file(path)
+    written = {name: one for name, one in FORMATS.items() if one.writer is not None}
+    if found in written:
+        return found
+    suffixes = ", ".join(one.suffixes[0] for one in written.values())
     raise UsageError(
         f"can't tell the format of the table `{path}`",
         kind="bad_value",
         hint=f"its name ends in {suffixes} (behind it {', '.join(COMPRESSIONS)} if it is compressed), or "
-        f"{option} {'|'.join(FORMATS)} says it",
+        f"{option} {'|'.join(written)} says it",
     )
 
 
 @contextmanager
-def open_reader(source: str | Bytes, format_name: str | None = None) -> Iterator[Reader]:
-    """A reader of a file or of a stream, closed at the end.
+def open_reader(
+    source: str | Bytes, format_name: str | None = None, name: str | None = None, *, has_names: bool = True
+) -> Iterator[Reader]:
+    """Open a file or a stream, and close it at the end.
 
     Args:
         source: a path, or bytes.
-        format_name: a key of `FORMATS`; by default the one that the name asks for.
+        format_name: a key of `FORMATS`; by default the one that the name asks for, or else text.
+        name: what messages call the table; by default the path.
+        has_names: False if the first row of text in columns is a row like the others.
 
     Raises:
-        UnavailableError: the table can't be read, or pyarrow is not installed.
-        UsageError: there is no such format, or the name says nothing.
+        UnavailableError: the table can't be read, or a package that reads it is not installed.
+        UsageError: there is no such format.
     """
-    load_pyarrow()
-    with bytes_of(source) if isinstance(source, str) else source as stream:
-        chosen = choice(format_name or format_of_table(stream.name, "--from"), FORMATS, "format of tables")
-        yield FORMATS[chosen].reader(stream)
+    if isinstance(source, str):
+        is_folder = "\0" not in source and Path(source).is_dir() and format_name is None
+        found = "idx" if is_folder else format_name or format_of_file(source)
+        stream = Bytes(io.BytesIO(), name or source, None, Path(source)) if is_folder else bytes_of(source, name)
+    else:
+        found, stream = format_name, source
+    with stream:
+        chosen = choice(found or "csv", FORMATS, "format of tables")
+        reader: Callable[..., Reader] = FORMATS[chosen].reader
+        yield reader(stream) if has_names or chosen not in {"csv", "tsv"} else reader(stream, has_names=False)
 
 
 @contextmanager
-def open_writer(sink: IO[bytes], schema: Any, format_name: str, compression: str | None = None) -> Iterator[Writer]:
+def open_writer(sink: IO[bytes], format_name: str, compression: str | None = None) -> Iterator[Writer]:
     """A writer into a file that is open; the file's end is written if the block succeeds.
 
     Args:
         sink: stays open.
-        schema: of Arrow, of the batches to come.
         format_name: a key of `FORMATS`.
-        compression: a value of `gradcli.tables.sources.COMPRESSIONS`.
+        compression: a key of `gradcli.tables.table_bytes.COMPRESSIONS`.
     """
-    one = FORMATS[choice(format_name, FORMATS, "format of tables")]
+    make = FORMATS[format_name].writer
+    if make is None:
+        raise UsageError(f"`{format_name}` is read, but not written", kind="bad_value")
     with ExitStack() as stack:
         target: Any = sink
         if compression is not None:
-            target = stack.enter_context(load_pyarrow().CompressedOutputStream(Unclosed(sink), compression))
-        writer = one.writer(target, schema)
+            target = stack.enter_context(COMPRESSIONS[compression](sink, "wb"))
+        writer = make(target)
         try:
             yield writer
             writer.close()
@@ -117,14 +176,43 @@ def open_writer(sink: IO[bytes], schema: Any, format_name: str, compression: str
             raise
 
 
-class Unclosed:
-    """A file that what lies above can't close."""
+def read_blocks(source: str | Iterable[str] | Bytes, name: str | None = None, rows: int = ROWS) -> Iterator[Table]:
+    """A table in settled blocks of rows, for whoever learns from it.
 
-    closed = False
+    Args:
+        source: a path, bytes, or the lines of an open text stream.
+        name: what error messages call the table; by default the name of the file.
+        rows: of one block, at most.
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.write = file.write
-        self.flush = file.flush
+    Raises:
+        UnavailableError: the table is missing, unreadable, of another format than its name says, empty or ragged; or a
+            package that reads it is not installed.
+    """
+    for block in whole_blocks(source, name):
+        for first in range(0, len(block), rows):
+            yield block.taken(slice(first, first + rows)) if len(block) > rows else block
 
-    def close(self) -> None:
-        """Leave the file open."""
+
+def read_table(source: str | Iterable[str] | Bytes, name: str | None = None) -> Table:
+    """A whole table; see `read_blocks`.
+
+    >>> read_table(["a;b", "1;2"], "t.csv").columns
+    ('a', 'b')
+    """
+    return join(list(whole_blocks(source, name)))
+
+
+def whole_blocks(source: str | Iterable[str] | Bytes, name: str | None) -> Iterator[Table]:
+    """A table in settled blocks of any size, of which none is empty."""
+    if isinstance(source, str):
+        name = name or Path(source).name
+    elif not isinstance(source, Bytes):
+        source = bytes_of_lines(source, name or "table")
+    count = 0
+    with open_reader(source, name=name) as reader:
+        for block in reader.blocks():
+            if len(block):
+                yield block.settled()
+            count += len(block)
+        if not count:
+            raise damaged(reader.name, " has a header but no rows")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradcli.errors import UsageError
-from gradcli.tables.cells import array_of
-from gradcli.tables.protocols import ROWS, Rows, load_pyarrow
+from gradcli.tables.cells import Numbers
+from gradcli.tables.reader import ROWS, Reader
+from gradcli.tables.table import Table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,7 +54,7 @@ class Axis(NamedTuple):
         return values
 
 
-class Grid:
+class Grid(Reader):
     """The rows of a grid; the last axis changes fastest.
 
     Args:
@@ -62,11 +63,9 @@ class Grid:
     Raises:
         UsageError: there are too many rows to be counted.
 
-    >>> import itertools
-    >>> grid = Grid([Axis("x", 0.0, 1.0, 2), Axis("y", 5.0, 7.0, 3)])
-    >>> rows = grid.read(["x", "y"], ["x", "y"], verbatim=False)
-    >>> [batch.to_pydict() for batch in rows.batches]
-    [{'x': [0.0, 0.0, 0.0, 1.0, 1.0, 1.0], 'y': [5.0, 6.0, 7.0, 5.0, 6.0, 7.0]}]
+    >>> (block,) = Grid([Axis("x", 0.0, 1.0, 2), Axis("y", 5.0, 7.0, 3)]).blocks()
+    >>> [cells.numbers.tolist() for cells in block.cells]
+    [[0.0, 0.0, 0.0, 1.0, 1.0, 1.0], [5.0, 6.0, 7.0, 5.0, 6.0, 7.0]]
     """
 
     def __init__(self, axes: Sequence[Axis]) -> None:
@@ -84,17 +83,11 @@ class Grid:
     def stop(self) -> None:
         """Nobody has to wait for a grid."""
 
-    def read(self, columns: Sequence[str], numbers: Collection[str], *, verbatim: bool) -> Rows:  # noqa: ARG002
-        """See `gradcli.tables.protocols.Reader`."""
-        arrow = load_pyarrow()
-        schema = arrow.schema([(name, arrow.float64()) for name in columns])
-        return Rows(schema, self.blocks(schema))
-
-    def blocks(self, schema: Any) -> Iterator[Any]:
+    def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:  # noqa: ARG002
         """The rows, `ROWS` at a time."""
         import numpy as np
 
-        arrow = load_pyarrow()
+        names = tuple(columns or (self.names if columns is None else self.names[:1]))
         assert self.rows is not None
         strides = {}
         stride = 1
@@ -103,9 +96,9 @@ class Grid:
             stride *= axis.points
         for first in range(0, self.rows, ROWS):
             row = np.arange(first, min(first + ROWS, self.rows))
-            arrays = []
-            for name in schema.names:
+            cells = []
+            for name in names:
                 axis, stride = self.axes[name], strides[name]
                 # The remainder of row // stride by the points, without the slow operator %.
-                arrays.append(axis.values(row // stride - row // (stride * axis.points) * axis.points))
-            yield arrow.record_batch([array_of(array) for array in arrays], schema=schema)
+                cells.append(Numbers(axis.values(row // stride - row // (stride * axis.points) * axis.points)))
+            yield Table(self.name, names, tuple(cells), None, first)

@@ -1,14 +1,17 @@
-"""An expression applied to the rows of a table: batches in, the same batches with computed columns out."""
+"""An expression applied to the rows of a table: blocks in, the same blocks with computed columns out."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gradcli.errors import NotFiniteError, UsageError
-from gradcli.tables.cells import Place, array_of, mask_of, numbers_of, refuse_type
-from gradcli.tables.protocols import Rows, load_pyarrow, shortened
+from gradcli.source import shortened
+from gradcli.tables.cells import Numbers
+from gradcli.tables.table import Table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,20 +84,6 @@ class RowFunction(NamedTuple):
         """The columns to read of those that there are."""
         return [name for name in columns if name in self.numbers or name in self.kept]
 
-    def schema(self, rows: Rows) -> Any:
-        """The schema of what is written.
-
-        Raises:
-            UsageError: a column that is computed with holds no numbers.
-        """
-        arrow = load_pyarrow()
-        read = rows.schema
-        for name in read.names:
-            if name in self.numbers and not rows.is_spelt:
-                refuse_type(read.field(name).type, name)
-        computed = {name: arrow.field(name, arrow.float64()) for name in self.results.values()}
-        return arrow.schema([computed[name] if name in computed else read.field(name) for name in self.order])
-
 
 def refuse_collisions(computed: Iterable[str], kept: Sequence[str]) -> None:
     """Raise if two columns would have one name.
@@ -121,31 +110,27 @@ def refuse_collisions(computed: Iterable[str], kept: Sequence[str]) -> None:
         seen.add(name)
 
 
-def mapped(batches: Iterable[Any], row_function: RowFunction, schema: Any, counts: Counts, name: str) -> Iterator[Any]:
-    """The batches with their computed columns.
+def mapped(blocks: Iterable[Table], row_function: RowFunction, counts: Counts) -> Iterator[Table]:
+    """The blocks of a table with their computed columns.
 
     Args:
-        batches: of the table.
+        blocks: of the table.
         row_function: what to compute.
-        schema: as `RowFunction.schema` gives it.
         counts: is kept up to date.
-        name: what messages call the table.
 
     Raises:
         NotFiniteError: a result is not finite, if that is an error.
         UnavailableError: a cell is no number.
+        UsageError: a column that is computed with holds no numbers.
     """
-    arrow = load_pyarrow()
     import numpy as np
 
     with ExitStack() as stack:
-        if isinstance(batches, Generator):
-            stack.callback(batches.close)  # also when what is raised here keeps it alive
-        for batch in batches:
-            first, count = counts.rows, batch.num_rows
-            numbers = {
-                column: numbers_of(batch.column(column), Place(name, column, first)) for column in row_function.numbers
-            }
+        if isinstance(blocks, Generator):
+            stack.callback(blocks.close)  # also when what is raised here keeps it alive
+        for block in blocks:
+            count = len(block)
+            numbers = {column: block.doubles(column) for column in row_function.numbers}
             kept = None
             if row_function.where is not None:
                 truth = computed(row_function.where, row_function.inputs, numbers, count)[0]
@@ -153,25 +138,22 @@ def mapped(batches: Iterable[Any], row_function: RowFunction, schema: Any, count
                 if kept.all():
                     kept = None
                 else:
-                    batch = batch.filter(mask_of(kept))
+                    block = block.taken(kept)
                     numbers = {column: values[kept] for column, values in numbers.items()}
-            results = computed(row_function.function, row_function.inputs, numbers, batch.num_rows)
+            results = computed(row_function.function, row_function.inputs, numbers, len(block))
             names = row_function.function.names
             count_not_finite(results, names, row_function, counts, kept)
             counts.rows += count
-            counts.written += batch.num_rows
-            if batch.num_rows:
-                columns = {
-                    row_function.results[one]: array_of(result) for one, result in zip(names, results, strict=True)
-                }
-                arrays = [columns[one] if one in columns else batch.column(one) for one in row_function.order]
-                yield arrow.RecordBatch.from_arrays(arrays, schema=schema)
+            counts.written += len(block)
+            columns = {row_function.results[one]: Numbers(result) for one, result in zip(names, results, strict=True)}
+            cells = tuple(columns[one] if one in columns else block.column(one) for one in row_function.order)
+            yield replace(block, columns=tuple(row_function.order), cells=cells, ends=None)
 
 
 def computed(
     function: Function, inputs: Mapping[str, str | float], numbers: Mapping[str, Floats], count: int
 ) -> list[Floats]:
-    """The results for each row of a batch."""
+    """The results for each row of a block."""
     import numpy as np
 
     values = {
@@ -181,9 +163,11 @@ def computed(
     }
     if not any(isinstance(given, str) for name, given in inputs.items() if name in function.inputs):
         return [np.full(count, float(result)) for result in function.run(values)]
-    # From Arrow's pool, which hands memory out again that a batch before has had; the system's would be new each time.
-    allocate = load_pyarrow().allocate_buffer
-    return function.run(values, [np.frombuffer(allocate(8 * count), np.float64) for _ in function.names])
+    arrow = sys.modules.get("pyarrow")
+    if arrow is None:
+        return function.run(values)
+    # From Arrow's pool, which hands memory out again that a block before has had; the system's would be new each time.
+    return function.run(values, [np.frombuffer(arrow.allocate_buffer(8 * count), np.float64) for _ in function.names])
 
 
 def count_not_finite(

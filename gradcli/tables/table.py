@@ -1,25 +1,52 @@
-"""A table of a user by its columns, before anything is known of what is to be learnt from it.
+"""A table, or a block of its rows, by columns; and the words for what is wrong with one and where.
 
-A cell that is missing, no number or out of line is an error that names file, row and column.
+A table is whatever has columns with names: nothing is known here of what is learnt or computed from it.
 """
 
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import did_you_mean, listed, shortened
-from gradcli.tables.columns import Cells, Words, is_gap, joined
+from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Numbers, Words, joined, load_pyarrow, number_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Table", "join"]
+__all__ = ["LIKE", "STANDARD_INPUT", "Table", "check_names", "damaged", "join"]
+
+#: What messages call the table that comes through a pipe.
+STANDARD_INPUT = "standard input"
+LIKE = "a number is written like 1234.5"
+
+
+def damaged(name: str, reason: str, hint: str | None = None) -> UnavailableError:
+    """The error for a table whose content is not what it should be.
+
+    >>> damaged("a.csv", " is empty").message, damaged(STANDARD_INPUT, " is empty").message
+    ('`a.csv` is empty', 'standard input is empty')
+    """
+    subject = name if name == STANDARD_INPUT else f"`{name}`"
+    return UnavailableError(f"{subject}{reason}", kind="bad_table", hint=hint)
+
+
+def check_names(names: Sequence[str], name: str) -> tuple[str, ...]:
+    """Return the names, which have to tell columns apart; one of them may be empty, as that of an index often is.
+
+    Raises:
+        UnavailableError: they can't.
+    """
+    seen: set[str] = set()
+    for column in names:
+        if column in seen:
+            raise damaged(name, f": two columns {f'are called `{shortened(column)}`' if column else 'have no name'}")
+        seen.add(column)
+    return tuple(names)
 
 
 @dataclass(frozen=True)
@@ -30,8 +57,8 @@ class Table:
         name: what error messages call the table.
         columns: the names, all different.
         cells: one entry for each column, all of the same length.
-        lines: for each row the line of the file where it ends, counted from 1; None if the file has no lines.
-        first: how many rows of the file stand before these.
+        ends: gives for each row the line of the file where it ends, counted from 1; None if the file has no lines.
+        first: how many rows of the file come before these.
         target: the column to predict, if the source says so.
         image: (channels, height, width) if all columns but the target are the pixels of an image, in C order.
         test: rows that the source sets aside for the test, with the same columns.
@@ -40,7 +67,7 @@ class Table:
     name: str
     columns: tuple[str, ...]
     cells: tuple[Cells, ...]
-    lines: NDArray[np.int64] | None = None
+    ends: Callable[[], NDArray[np.int64]] | None = None
     first: int = 0
     target: str | None = None
     image: tuple[int, int, int] | None = None
@@ -49,8 +76,17 @@ class Table:
     def __len__(self) -> int:
         return len(self.cells[0]) if self.cells else 0
 
+    @property
+    def lines(self) -> NDArray[np.int64] | None:
+        """For each row the line of the file where it ends, if the file has lines."""
+        return None if self.ends is None else self.ends()
+
+    def column(self, name: str) -> Cells:
+        """The cells of a column by its name."""
+        return self.cells[self.columns.index(name)]
+
     def index(self, column: str) -> int:
-        """Where a column stands, by its name or else by its number counted from 1; negative numbers count from the end.
+        """The place of a column, by its name or else by its number counted from 1; negative ones count from the end.
 
         Raises:
             UsageError: there is no such column.
@@ -73,50 +109,112 @@ class Table:
             hint=f"did you mean `{near}`?" if near else f"its columns are {listed(self.columns)}",
         )
 
-    def place(self, row: int, column: int) -> str:
-        """A place in words: file, row, line and column."""
-        line = "" if self.lines is None else f" (line {self.lines[row]})"
-        return f"`{self.name}`, row {self.first + row + 1}{line}, column `{shortened(self.columns[column])}`"
+    def wrong(self, row: int, column: int, reason: str, hint: str | None = None) -> UnavailableError:
+        """The error for one cell: file, line (or row, if the file has no lines) and column, and what is wrong."""
+        lines = self.lines
+        place = f"row {self.first + row + 1}" if lines is None else f"line {lines[row]}"
+        return damaged(self.name, f", {place}, column `{shortened(self.columns[column])}`: {reason}", hint)
 
-    def not_a_number(self, row: int, column: int, otherwise: str | None = None) -> UnavailableError:
-        """The error for a cell that should be a number; ``otherwise`` is the option for a column that is none."""
+    def not_a_number(self, row: int, column: int, hint: str = LIKE) -> UnavailableError:
+        """The error for a cell that has to be a finite number."""
         text = self.cells[column].text(row)
-        if is_gap(text):
-            return self.missing(row, column)
-        otherwise = otherwise or f"--one-hot {shlex.quote(self.columns[column])}"
-        return UnavailableError(
-            f"{self.place(row, column)}: `{shortened(text)}` is not a finite number",
-            kind="bad_table",
-            hint=f"a number is written like 1234.5; if these are categories, say {otherwise}",
+        what = "a number" if number_of(text) != number_of(text) else "a finite number"
+        return self.wrong(row, column, f"`{shortened(text)}` is not {what}", hint)
+
+    def missing(self, row: int, column: int, otherwise: str = "") -> UnavailableError:
+        """The error for a cell that is a gap and must not be one; ``otherwise`` is a further way out."""
+        return self.wrong(row, column, "the value is missing", f"fill the gap or remove the row{otherwise}")
+
+    def doubles(self, name: str) -> NDArray[np.float64]:
+        """A column as doubles to compute with: a gap is nan, and in a column of truth values true is 1.
+
+        Raises:
+            UnavailableError: a cell is no number.
+            UsageError: the column holds no numbers at all.
+        """
+        import numpy as np
+
+        position = self.columns.index(name)
+        cells = self.cells[position]
+        if isinstance(cells, ArrowCells) and not (cells.is_spelt or cells.is_numeric):
+            kind = cells.array.type
+            raise no_numbers(name, f"text ({kind})" if cells.is_string else f"of the type {kind}")
+        if isinstance(cells, JsonCells) and cells.types == {str}:
+            raise no_numbers(name, "text (string)")
+        values = cells.numbers.astype(np.float64, copy=False)
+        if isinstance(cells, ArrowCells) and cells.doubles is not None:
+            return values
+        wrong = np.isnan(values) & ~cells.gaps
+        if not wrong.any():
+            return values
+        words = cells.words()
+        truth = words.each(lambda word: {"true": 1.0, "false": 0.0}.get(word.lower(), number_of(word)), float)
+        if not (np.isnan(truth) & wrong).any():
+            return truth
+        row = int(np.flatnonzero(np.isnan(truth) & wrong)[0])
+        text = cells.text(row)
+        is_word = cells.gaps[:row].all() and not any(map(str.isdigit, text))
+        if self.first == 0 and is_word and np.isnan(values).all():
+            raise no_numbers(name, f"text, such as `{shortened(text)}`")
+        raise self.not_a_number(row, position)
+
+    def taken(self, rows: slice | NDArray[np.bool_]) -> Table:
+        """The table of some rows; its rows are counted from the beginning of the file only if they are a slice."""
+        first = self.first + (rows.indices(len(self))[0] if isinstance(rows, slice) else 0)
+        ends = self.ends
+        return replace(
+            self,
+            cells=tuple(cells.taken(rows) for cells in self.cells),
+            ends=None if ends is None else lambda: ends()[rows],
+            first=first,
         )
 
-    def missing(self, row: int, column: int) -> UnavailableError:
-        """The error for a cell that is empty."""
-        return UnavailableError(
-            f"{self.place(row, column)}: the value is missing",
-            kind="bad_table",
-            hint="fill the gap or remove the row, or train with --missing mean",
+    def settled(self) -> Table:
+        """The same table with every column as `Numbers` or `Words`, and the lines of its rows counted.
+
+        Raises:
+            UnavailableError: a cell is a list, or of another type that is neither a number nor a text.
+        """
+        for position, cells in enumerate(self.cells):
+            if isinstance(cells, JsonCells) and cells.types & {list, dict}:
+                row = next(row for row, value in enumerate(cells.values) if isinstance(value, (list, dict)))
+                raise self.wrong(row, position, "a list or an object, but a cell is one value")
+            if isinstance(cells, ArrowCells) and not (cells.is_string or cells.is_numeric):
+                kind = cells.array.type
+                if not load_pyarrow().types.is_temporal(kind):
+                    column = shortened(self.columns[position])
+                    reason = f", column `{column}`: values of type {kind}, but a cell is a number or a text"
+                    raise damaged(self.name, reason)
+        lines = self.lines
+        return replace(
+            self, cells=tuple(cells.settled for cells in self.cells), ends=None if lines is None else lambda: lines
         )
+
+
+def no_numbers(column: str, what: str) -> UsageError:
+    """The error for a column that holds no numbers."""
+    return UsageError(
+        f"the column `{shortened(column)}` is {what}, but the expression computes with it",
+        kind="bad_column",
+        hint="bind the variable to a column of numbers, or to a number: NAME=COLUMN or NAME=NUMBER",
+    )
 
 
 def join(tables: Sequence[Table]) -> Table:
-    """Tables one below the other; a column that one of them lacks has gaps there."""
+    """Settled tables one below the other; a column that one of them lacks has gaps there."""
     import numpy as np
 
     if len(tables) == 1:
         return tables[0]
     columns = tuple(dict.fromkeys(column for table in tables for column in table.columns))
-    parts: list[list[Cells]] = [[] for _ in columns]
+    parts: list[list[Numbers | Words]] = [[] for _ in columns]
     for table in tables:
         found = dict(zip(table.columns, table.cells, strict=True))
         for part, column in zip(parts, columns, strict=True):
             cells = found.get(column)
-            part.append(Words(np.zeros(len(table), dtype=np.int32), ("",)) if cells is None else cells)
-    lines = [table.lines for table in tables if table.lines is not None]
-    return Table(
-        tables[0].name,
-        columns,
-        tuple(map(joined, parts)),
-        np.concatenate(lines) if len(lines) == len(tables) else None,
-        tables[0].first,
+            part.append(Words(np.zeros(len(table), dtype=np.int32), ("",)) if cells is None else cells.settled)
+    found_lines = [table.lines for table in tables]
+    lines = None if any(one is None for one in found_lines) else np.concatenate([*found_lines])
+    return replace(
+        tables[0], columns=columns, cells=tuple(map(joined, parts)), ends=None if lines is None else lambda: lines
     )

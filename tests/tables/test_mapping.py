@@ -1,4 +1,4 @@
-"""Computed columns are the compiled function's, row by row, whatever the batches."""
+"""Computed columns are the compiled function's, row by row, whatever the blocks."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 
 import gradcli
 from gradcli.errors import NotFiniteError, UsageError
+from gradcli.tables.cells import ArrowCells
 from gradcli.tables.mapping import Counts, RowFunction, mapped
-from gradcli.tables.protocols import Rows
+from gradcli.tables.table import Table
 
 arrow = pytest.importorskip("pyarrow")
 
@@ -30,13 +31,17 @@ def row_function(text: str, inputs: dict[str, Any], **options: Any) -> RowFuncti
 
 def run(made: RowFunction, size: int = 64, table: Any = TABLE) -> tuple[Any, Counts]:
     counts = Counts()
-    schema = made.schema(Rows(table.schema, iter(())))
-    batches = list(mapped(table.to_batches(max_chunksize=size), made, schema, counts, "t"))
-    return arrow.Table.from_batches(batches, schema), counts
+    blocks = []
+    for batch in table.to_batches(max_chunksize=size):
+        first = sum(map(len, blocks))
+        blocks.append(Table("t", tuple(table.column_names), tuple(map(ArrowCells, batch.columns)), None, first))
+    found = list(mapped(blocks, made, counts))
+    columns = {name: [block.column(name).arrow() for block in found] for name in found[0].columns}
+    return arrow.table({name: arrow.chunked_array(arrays) for name, arrays in columns.items()}), counts
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 1000])
-def test_values_and_partials_do_not_depend_on_the_batches(size: int) -> None:
+def test_values_and_partials_do_not_depend_on_the_blocks(size: int) -> None:
     found, counts = run(row_function("x*y + sin(x)", {"x": "x", "y": "y"}), size)
     assert found.column_names == ["x", "label", "y", "value", "d_x", "d_y"]
     np.testing.assert_allclose(found["value"].to_numpy(), X * Y + np.sin(X), rtol=1e-15, atol=1e-15)

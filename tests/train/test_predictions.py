@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UnavailableError, UsageError
+from gradcli.tables.formats import read_table
 from gradcli.tables.table import Table
-from gradcli.tables.table_files import read_table
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.predictions import Judge, predict
 from gradcli.train.run import Run, load_data, start
@@ -82,7 +82,7 @@ def test_only_rows_whose_target_is_known_are_measured() -> None:
 def test_an_unknown_class_in_the_target_is_named() -> None:
     with pytest.raises(UnavailableError) as caught:
         metrics(trained(CLASSES).checkpoint(), "a,b,c\n1,2,low\n1,2,middle\n")
-    assert caught.value.message == "`t.csv`, row 2 (line 3), column `c`: the model has no class `middle`"
+    assert caught.value.message == "`t.csv`, line 3, column `c`: the model has no class `middle`"
 
 
 def test_a_feature_without_a_value_is_refused_and_not_guessed() -> None:

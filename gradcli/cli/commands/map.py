@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from gradcli.evaluate.compiled import Compiled
     from gradcli.evaluate.expression import Expression
-    from gradcli.tables import Axis, Counts, RowFunction
-    from gradcli.tables.protocols import Reader
+    from gradcli.tables.grid import Axis
+    from gradcli.tables.mapping import Counts, RowFunction
+    from gradcli.tables.reader import Reader
 
 _FORMATS = "csv|tsv|jsonl|parquet|arrow|arrows"
 #: More new columns are not all named in the summary.
@@ -85,13 +86,16 @@ def run(
     """
     from gradcli.cli.pipes import tidied
     from gradcli.cli.reading.table_variables import axes_of, inputs_of
-    from gradcli.tables import FORMATS, Counts, ahead, format_of_table, mapped, open_writer
-    from gradcli.tables.sources import split_compression
+    from gradcli.tables.column_types import typed_blocks
+    from gradcli.tables.formats import FORMATS, format_of_table, open_writer
+    from gradcli.tables.mapping import Counts, mapped
+    from gradcli.tables.prefetch import ahead
+    from gradcli.tables.table_bytes import split_compression
 
     session = session_of(context)
     began = time.monotonic()
     form = target_format or ("csv" if output == "-" else format_of_table(output, "--to"))
-    choice(form, FORMATS, "format of tables")
+    choice(form, [name for name, one in FORMATS.items() if one.writer is not None], "format of tables")
     axes, session = axes_of(session, grid or [])
     _refuse_conflicts(session, expression, table, output, form, has_axes=bool(axes))
     if value_only and (hessian or wrt is not None):
@@ -106,18 +110,20 @@ def run(
         derivatives = "hessian" if hessian else "value" if value_only else "value+gradient"
         functions = _compiled(expressions, inputs, wrt, derivatives, threads)
         row_function = _row_function(functions, inputs, reader, select or [], prefix, strict=strict)
-        rows = reader.read(row_function.needed(reader.names), row_function.numbers, verbatim=FORMATS[form].is_text)
-        schema = row_function.schema(rows)
+        is_typed = not FORMATS[form].is_text
+        blocks = reader.blocks(row_function.needed(reader.names), patient=is_typed)
+        if is_typed:
+            blocks = typed_blocks(blocks, row_function.numbers, is_json=form == "jsonl")
         if verbose:
             _explain(session, functions[0], inputs)
         counts = Counts()
         display = stack.enter_context(_display(session, reader, output))
         sink = stack.enter_context(_sink(session, output))
-        batches = ahead(mapped(ahead(rows.batches), row_function, schema, counts, reader.name), stop=reader.stop)
-        stack.callback(batches.close)
-        with open_writer(sink, schema, form, split_compression(output)[1]) as writer:
-            for batch in batches:
-                writer.write(batch)
+        results = ahead(mapped(ahead(blocks), row_function, counts), stop=reader.stop)
+        stack.callback(results.close)
+        with open_writer(sink, form, split_compression(output)[1]) as writer:
+            for block in results:
+                writer.write(block)
                 if display is not None:
                     display.update(counts.rows)
                 if output == "-":
@@ -204,17 +210,13 @@ def _reader(
     session: Session, table: str | None, form: str | None, axes: Sequence[Axis]
 ) -> AbstractContextManager[Reader]:
     """What gives the rows: a grid, a file or standard input."""
-    from gradcli.cli.pipes import bytes_from
-    from gradcli.tables import Grid, open_reader
-    from gradcli.tables.protocols import STANDARD_INPUT
-    from gradcli.tables.sources import Bytes, Pipe
+    from gradcli.tables.formats import open_reader
+    from gradcli.tables.grid import Grid
+    from gradcli.tables.table_bytes import bytes_of_lines
 
     if table is None:
         return nullcontext(Grid(axes))
-    if table == "-":
-        stream = bytes_from(session.terminal)
-        return open_reader(Bytes(stream, STANDARD_INPUT, stream if isinstance(stream, Pipe) else None), form or "csv")
-    return open_reader(table, form)
+    return open_reader(bytes_of_lines(session.terminal.stdin) if table == "-" else table, form)
 
 
 def _note_constants(
@@ -264,8 +266,7 @@ def _row_function(
 ) -> RowFunction:
     """What is computed and which columns are written, in which order."""
     from gradcli.cli.reading.table_variables import names_of_columns
-    from gradcli.tables import RowFunction
-    from gradcli.tables.mapping import refuse_collisions
+    from gradcli.tables.mapping import RowFunction, refuse_collisions
 
     results = {name: prefix + name for name in functions[0].names}
     order: Sequence[str] = reader.names

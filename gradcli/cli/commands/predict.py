@@ -15,15 +15,12 @@ if TYPE_CHECKING:
     import typer
     from numpy.typing import NDArray
 
-    from gradcli.tables.table import Table
     from gradcli.train.checkpoint import Checkpoint
     from gradcli.train.model.model import Model
     from gradcli.train.predictions import Judge, Prediction
 
     Floats = NDArray[np.float64]
 
-# Of standard input, the rows that are there are predicted at once: a reader at the other end of a pipe can follow.
-ROWS = 2_000
 # A larger matrix of confusion is printed under --json only.
 MOST_LABELS = 20
 
@@ -35,8 +32,8 @@ def run(
         str | None,
         typer.Argument(
             metavar="TABLE",
-            help="a table with the model's columns: CSV, TSV, JSON lines, Parquet, NPZ, images of MNIST, or - for "
-            "standard input",
+            help="a table with the model's columns: CSV, TSV, JSON lines, Parquet, Arrow, NPZ, images of MNIST, or - "
+            "for standard input",
         ),
     ] = None,
 ) -> None:
@@ -45,6 +42,8 @@ def run(
     Columns are found by their names, and treated as in training: text as categories, gaps filled if they were then. If
     the table also has the target, the predictions are measured against it. Standard input is answered as it comes in.
     """
+    from gradcli.tables.formats import read_blocks
+    from gradcli.tables.table_bytes import bytes_of_lines
     from gradcli.train.checkpoint import load
     from gradcli.train.predictions import Judge, predict
 
@@ -58,19 +57,9 @@ def run(
             f"`{session.bindings[0].name}` is given, and a table too: it is one or the other",
             kind="conflicting_options",
         )
+    source = bytes_of_lines(session.terminal.stdin) if table == "-" else table
     judge = Judge(checkpoint)
-    show(session, checkpoint.model, map(judge.predict, blocks_of(session, table)), judge)
-
-
-def blocks_of(session: Session, table: str) -> Iterator[Table]:
-    """The rows of a table, block by block."""
-    from gradcli.tables.streams import Arriving
-    from gradcli.tables.table_files import read_blocks
-
-    if table != "-":
-        return read_blocks(table)
-    lines = Arriving(session.terminal.stdin, most=ROWS)
-    return read_blocks(lines, "standard input", rows=lines)
+    show(session, checkpoint.model, map(judge.predict, read_blocks(source)), judge)
 
 
 def point(session: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:

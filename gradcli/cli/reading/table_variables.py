@@ -18,7 +18,7 @@ from gradcli.errors import ExpressionError, UsageError
 from gradcli.source import did_you_mean
 
 if TYPE_CHECKING:
-    from gradcli.tables import Axis
+    from gradcli.tables.grid import Axis
 
 __all__ = ["axes_of", "inputs_of", "names_of_columns"]
 
@@ -51,7 +51,7 @@ def is_axis(binding: Binding) -> bool:
 
 def axis_of(session: Session, binding: Binding) -> Axis:
     """One axis."""
-    from gradcli.tables import Axis
+    from gradcli.tables.grid import Axis
 
     parts = at_top_level(binding.text, ":")
     form = f"for example --grid {binding.name}=-3:3:1000, from -3 to 3 in 1000 points"

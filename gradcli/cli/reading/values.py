@@ -1,8 +1,8 @@
 """The value of a variable: a number, an array, or a file that holds one.
 
 A text is an expression without variables (``pi/2``, ``[[1, 2], [3, 4]]``); ``@x.npy`` is an array of NumPy's, and
-``@x.csv`` a table of numbers, which is a vector if it has one row or one column.  A table has no headings: a cell that
-is no number is an error that names file, row and column.
+``@x.csv``, or a table of any other format, a matrix of numbers, which is a vector if it has one row or one column.  As
+text it has no headings: a cell that is not a number is an error that names file, line and column.
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from gradcli.evaluate.expression import Expression
 
 __all__ = ["first_span", "read_file", "value_of"]
-
-_SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": None}
-_LONGEST_CELL = 30
 
 
 def value_of(session: Session, text: str, subject: str) -> Any:
@@ -73,79 +70,53 @@ def array_of_file(path: str, subject: str) -> Any:
         UsageError: the name says nothing that can be read.
         UnavailableError: the file is missing, or holds no array of numbers.
     """
-    name = path.lower()
-    if name.endswith(".npy"):
-        array = _array_of_npy(path)
-    elif name.endswith(tuple(_SEPARATORS)):
-        array = _array_of_table(path, _SEPARATORS[name[-4:]])
-    else:
+    from gradcli.tables.array_tables import npy_array
+    from gradcli.tables.formats import format_of_file
+    from gradcli.tables.table_bytes import bytes_of
+
+    form = format_of_file(path)
+    if form is None:
         raise UsageError(
             f"{subject} is the file `{path}`, which is no array",
             kind="file_value",
             hint="write @FILE.npy, or @FILE.csv with numbers in it",
         )
-    return float(array) if array.shape == () else array
-
-
-def _array_of_npy(path: str) -> Any:
-    import numpy as np
-
-    try:
-        # Mapped and not read, so that a head that promises more than the file holds allocates nothing.
-        array = np.lib.format.open_memmap(path, mode="r")
-    except (OSError, ValueError, EOFError, SyntaxError, OverflowError, MemoryError) as error:
-        if getattr(error, "strerror", None):
-            raise unreadable(path, error) from error
-        raise UnavailableError(
-            f"`{path}` is no array in NumPy's format",
-            kind="unreadable_file",
-            hint="numpy.save(path, array) writes one; arrays of objects are not read",
-        ) from error
+    if form != "npy":
+        return array_of_table(path)
+    with bytes_of(path) as source:
+        array = npy_array(source)
     if array.dtype.kind not in "fiub":
         raise UnavailableError(f"`{path}` holds no array of real numbers", kind="unreadable_file")
-    return np.array(array, dtype=np.float64)
+    return float(array) if array.shape == () else array.astype("float64")
 
 
-def _array_of_table(path: str, separator: str | None) -> Any:
+def array_of_table(path: str) -> Any:
+    """The numbers of a table as a matrix, or as a vector if it has one row or one column.
+
+    Raises:
+        UnavailableError: a cell is missing or no number.
+    """
     import numpy as np
 
-    rows: list[list[float]] = []
-    for number, line in enumerate(read_file(path).split("\n"), 1):
-        if not line.strip():
-            continue
-        cells = line.rstrip("\r").split(separator)
-        if rows and len(cells) != len(rows[0]):
-            raise UnavailableError(
-                f"`{path}`, row {number} has {_cells(len(cells))}, but the first one has {len(rows[0])}",
-                kind="ragged_table",
-                hint="every row of a matrix has as many numbers",
-            )
-        rows.append([_number(cell, path, number, column) for column, cell in enumerate(cells, 1)])
-    if not rows:
-        raise UnavailableError(f"`{path}` holds no numbers", kind="empty_table")
-    array = np.array(rows)
+    from gradcli.tables.cells import Numbers, is_gap
+    from gradcli.tables.formats import open_reader
+    from gradcli.tables.table import LIKE
+
+    parts = []
+    with open_reader(path, has_names=False) as reader:
+        for block in reader.blocks():
+            for column, cells in enumerate(block.cells):
+                for row in np.flatnonzero(np.isnan(cells.numbers)).tolist():
+                    text = cells.text(row)
+                    if not is_gap(text):
+                        is_heading = block.first == row == 0 and text[:1].isalpha()
+                        hint = "a table of numbers has no headings" if is_heading else LIKE
+                        raise block.not_a_number(row, column, hint)
+                    if text.lower() != "nan" and not isinstance(cells, Numbers):
+                        raise block.missing(row, column)
+            parts.append(np.column_stack([cells.numbers for cells in block.cells]))
+    array = np.concatenate(parts).astype(np.float64)
     return array.reshape(-1) if 1 in array.shape else array
-
-
-def _cells(count: int) -> str:
-    return "1 cell" if count == 1 else f"{count} cells"
-
-
-def _number(cell: str, path: str, row: int, column: int) -> float:
-    text = cell.strip().strip('"')
-    try:
-        if "_" in text:  # Python's way to group digits, and nobody else's
-            raise ValueError
-        return float(text)
-    except ValueError:
-        pass
-    shown = text if len(text) <= _LONGEST_CELL else f"{text[:_LONGEST_CELL]}..."
-    what = f"`{shown}` is no number" if text else "the cell is empty"
-    raise UnavailableError(
-        f"`{path}`, row {row}, column {column}: {what}",
-        kind="bad_cell",
-        hint="a table of numbers has no headings" if row == 1 and text[:1].isalpha() else None,
-    )
 
 
 def read_file(path: str) -> str:

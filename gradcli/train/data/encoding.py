@@ -8,19 +8,19 @@ that was not there in training is refused, because no parameter of the net knows
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import did_you_mean, listed, shortened
-from gradcli.tables.columns import is_gap
+from gradcli.tables.cells import is_gap
+from gradcli.tables.table import LIKE, Table
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from gradcli.tables.table import Table
 
     Floats = NDArray[np.float64]
 
@@ -28,6 +28,8 @@ __all__ = ["FILLS", "MOST_CATEGORIES", "Encoding", "Input"]
 
 MOST_CATEGORIES = 100
 MOST_INPUTS = 100_000
+# What else there is to do about a gap.
+OR_FILL = ", or train with --missing mean"
 LARGEST = 1.7976931348623157e308
 
 # What stands for a missing number, by the name of the method; a missing text becomes the most frequent category.
@@ -228,11 +230,13 @@ def block_of(one: Input, table: Table, column: int, keep_gaps: bool) -> NDArray[
     if one.categories is None:
         numbers = cells.numbers
         if numbers.dtype.kind == "f":
-            wrong = np.isnan(numbers)
+            wrong = ~np.isfinite(numbers)
             if keep_gaps:
                 wrong &= ~cells.gaps
             if wrong.any():
-                raise table.not_a_number(int(wrong.argmax()), column)
+                row = int(wrong.argmax())
+                hint = f"{LIKE}; if these are categories, say --one-hot {shlex.quote(one.name)}"
+                raise table.missing(row, column, OR_FILL) if cells.gaps[row] else table.not_a_number(row, column, hint)
         return numbers[:, None]
     words = cells.words()
     index = {category: number for number, category in enumerate(one.categories)}
@@ -242,7 +246,7 @@ def block_of(one: Input, table: Table, column: int, keep_gaps: bool) -> NDArray[
     wrong = places < (gap if keep_gaps else 0)
     if wrong.any():
         row = int(wrong.argmax())
-        raise table.missing(row, column) if places[row] == gap else unknown_category(one, table, row, column)
+        raise table.missing(row, column, OR_FILL) if places[row] == gap else unknown_category(one, table, row, column)
     result: NDArray[Any] = (places[:, None] == np.arange(len(one.categories))).astype(np.float64)
     result[places == gap] = np.nan
     return result
@@ -284,11 +288,8 @@ def unknown_category(one: Input, table: Table, row: int, column: int) -> Unavail
     """The error for a text that is none of a column's categories."""
     assert one.categories is not None
     text = table.cells[column].text(row)
-    return UnavailableError(
-        f"{table.place(row, column)}: the model has no category `{shortened(text)}`",
-        kind="bad_table",
-        hint=categories_hint(text, one.categories),
-    )
+    reason = f"the model has no category `{shortened(text)}`"
+    return table.wrong(row, column, reason, categories_hint(text, one.categories))
 
 
 def categories_hint(text: str, categories: Sequence[str]) -> str:

@@ -75,14 +75,15 @@ def table_of(word: str, stream: Iterable[str] | None = None) -> Table:
         UsageError: the word is neither a set nor a file.
         UnavailableError: the table can't be read.
     """
-    from gradcli.tables.table_files import read_table
+    from gradcli.tables.formats import read_table
+    from gradcli.tables.table import STANDARD_INPUT
 
     if word in BUNDLED:
         bundled = BUNDLED[word]
         table = read_table(str(bundled.path), word)
         return replace(table, columns=(*table.columns[:-1], bundled.target), target=bundled.target)
     if word == "-" and stream is not None:
-        return read_table(stream, "standard input")
+        return read_table(stream, STANDARD_INPUT)
     if not looks_like_a_file(word):
         choice(word, DATASETS | BUNDLED, "data set")
     return read_table(word)

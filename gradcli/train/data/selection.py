@@ -17,15 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UnavailableError, UsageError, choice
 from gradcli.source import listed, shortened
-from gradcli.tables.columns import NUMBER, Words, is_figure, is_gap
-from gradcli.train.data.encoding import FILLS, MOST_CATEGORIES, Encoding, Input
+from gradcli.tables.cells import NUMBER, Words, is_figure, is_gap
+from gradcli.tables.table import LIKE, Table, damaged
+from gradcli.train.data.encoding import FILLS, MOST_CATEGORIES, OR_FILL, Encoding, Input
 from gradcli.train.data.rows import Data
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from gradcli.tables.table import Table
 
     Floats = NDArray[np.float64]
 
@@ -37,6 +36,7 @@ MOST_LABELS = 1000
 TASKS = {"classes": "tell classes apart", "numbers": "predict a number"}
 MISSING = {"drop": "leave out the rows where a value is missing"} | FILLS
 
+CLASSES = f"{LIKE}; if these are categories, say --task classes"
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?\Z", re.ASCII)
 
 
@@ -64,7 +64,7 @@ def table_data(
         UsageError: no target, an unknown one, or one that can't be learnt; unknown columns.
         UnavailableError: a cell that can't be read.
 
-    >>> from gradcli.tables.table_files import read_table
+    >>> from gradcli.tables.formats import read_table
     >>> table = read_table(["size,shape,colour", "1,round,red", "2,flat,blue"], "t.csv")
     >>> data = table_data(table, "colour")
     >>> data.labels, data.targets.tolist(), data.columns
@@ -83,6 +83,10 @@ def table_data(
             choice(word, choices, what)
     position = table.index(target if target is not None else str(table.target))
     chosen = selected(table, position, columns, drop)
+    nameless = next((column for column in (*chosen, position) if not table.columns[column]), None)
+    if nameless is not None:
+        hint = f"leave it out: --drop {nameless + 1}"
+        raise damaged(table.name, f": column {nameless + 1} has no name", hint)
     encoding, notes = encoding_for(table, chosen, positions(table, one_hot), missing)
     inputs, keep = rows_of(table, encoding, position, missing)
     if len(inputs) == 0:
@@ -123,7 +127,7 @@ def rows_of(
     if missing == "drop":
         keep = ~gaps if inputs.dtype == np.uint8 else ~gaps & ~np.isnan(inputs).any(axis=1)
     elif gaps.any():
-        raise table.missing(int(gaps.argmax()), position)
+        raise table.missing(int(gaps.argmax()), position, OR_FILL)
     return (inputs if keep.all() else inputs[keep]), keep
 
 
@@ -216,9 +220,9 @@ def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> F
     cells = table.cells[position]
     if labels is None:
         numbers = cells.numbers.astype(np.float64)
-        wrong = np.isnan(numbers) & ~cells.gaps
+        wrong = ~np.isfinite(numbers) & ~cells.gaps
         if wrong.any():
-            raise table.not_a_number(int(wrong.argmax()), position, "--task classes")
+            raise table.not_a_number(int(wrong.argmax()), position, CLASSES)
         return numbers
     words = cells.words()
     index = {label: float(number) for number, label in enumerate(labels)}
@@ -228,11 +232,8 @@ def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> F
     wrong = targets == unknown
     if wrong.any():
         row = int(wrong.argmax())
-        raise UnavailableError(
-            f"{table.place(row, position)}: the model has no class `{shortened(cells.text(row))}`",
-            kind="bad_table",
-            hint=f"its classes are {listed(labels)}",
-        )
+        reason = f"the model has no class `{shortened(cells.text(row))}`"
+        raise table.wrong(row, position, reason, f"its classes are {listed(labels)}")
     return targets
 
 
@@ -251,7 +252,7 @@ def labels_of(table: Table, position: int, task: str | None, keep: NDArray[np.bo
     column, most = table.columns[position], MOST_CLASSES if task is None else MOST_LABELS
     if len(values) > most:
         if all(map(is_figure, values)) and not numeric:
-            raise table.not_a_number(int(np.isnan(cells.numbers).argmax()), position, "--task classes")
+            raise table.not_a_number(int(np.isnan(cells.numbers).argmax()), position, CLASSES)
         raise UsageError(
             f"the target `{column}` has {len(values)} different values, but a net tells at most {most} classes",
             kind="bad_target",

@@ -23,12 +23,14 @@ import pytest
 
 from gradcli import compile  # noqa: A004
 from gradcli.cli.live.progress import ProgressView
-from gradcli.tables import FORMATS
+from gradcli.tables import delimited, text_writers
+from gradcli.tables.formats import FORMATS
 from tests.support.paths import ROOT
 
 arrow = pytest.importorskip("pyarrow")
 
 Run = Callable[..., Any]
+WRITTEN = [name for name, one in FORMATS.items() if one.writer is not None]
 
 PRICES = 'price,rate,unit price,name,day\n1,0.5,3,a,2024-01-01\n4,,6.50,"b,c",2024-01-02\n0,2,007,d,2024-01-03\n'
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="signals and devices of POSIX")
@@ -77,7 +79,7 @@ def test_a_text_that_is_a_columns_name_is_the_column(inside: Run) -> None:
     assert inside("map", "r", "t.csv", "--r", "2.0", "--select", "value").out == "value\n2.0\n"
 
 
-@pytest.mark.parametrize("source", FORMATS)
+@pytest.mark.parametrize("source", WRITTEN)
 def test_a_column_without_a_name_goes_through(source: str, inside: Run) -> None:
     Path("t.csv").write_text(",x,y\n0,1,2\n1,3,4\n")
     assert inside("map", "k", "t.csv", "--k", "1", "--value-only", "-o", "t", "--to", source).code == 0
@@ -137,8 +139,8 @@ def test_where_keeps_the_rows_for_which_it_is_true(inside: Run) -> None:
     assert (found.out, found.err) == ("name,value,d_price\nd,0.0,1.0\n", "kept 1 of 3 rows\n")
 
 
-@pytest.mark.parametrize("target", FORMATS)
-@pytest.mark.parametrize("source", FORMATS)
+@pytest.mark.parametrize("target", WRITTEN)
+@pytest.mark.parametrize("source", WRITTEN)
 def test_from_every_format_to_every_format(source: str, target: str, inside: Run) -> None:
     first, second = f"a{FORMATS[source].suffixes[0]}", f"b{FORMATS[target].suffixes[0]}"
     assert inside("map", "price", "p.csv", "--value-only", "-o", first).code == 0
@@ -152,7 +154,7 @@ def test_from_every_format_to_every_format(source: str, target: str, inside: Run
     ]
 
 
-@pytest.mark.parametrize("source", FORMATS)
+@pytest.mark.parametrize("source", WRITTEN)
 def test_no_column_of_the_table_need_be_read(source: str, inside: Run) -> None:
     path = f"a{FORMATS[source].suffixes[0]}"
     assert inside("map", "price", "p.csv", "-o", path).code == 0
@@ -262,7 +264,7 @@ ERRORS = [
     (["x", "p.csv", "--x", "[1, 2]"], 2, "has to be a number, not an array", ""),
     (["price", "p.csv", "--quantity", "1"], 2, "the expression has no variable `quantity`", "it has `price`"),
     (["price*name", "p.csv"], 2, "the column `name` is text, such as `a`", "NAME=COLUMN"),
-    (["price*day", "p.csv", "-o", "q.parquet"], 5, "row 1, column `day`: `2024-01-01` is not a number", ""),
+    (["price*day", "p.csv", "-o", "q.parquet"], 5, "line 2, column `day`: `2024-01-01` is not a number", ""),
     (["k*price", "p.csv", "--k", "2", "--select", "d_k"], 2, "there is no column `d_k`", "--wrt price,k computes it"),
     (["price", "p.csv", "--value-only", "--select", "d_price"], 2, "no column `d_price`", "--value-only leaves"),
     (["price", "p.csv", "--select", "nme"], 2, "there is no column `nme`", "did you mean `name`?"),
@@ -297,9 +299,9 @@ ERRORS = [
     (["price", "p.csv", "--where", "sum([price])"], 3, "--where takes numbers", "in --where"),
     (["price", "p.csv", "--where", "prce > 1"], 2, "the table has no column `prce`", ""),
     (["price", "none.csv"], 5, "can't read `none.csv`: no such file or directory", ""),
-    (["price", "."], 5, "can't read `.`: is a directory", ""),
+    (["price", "."], 5, "`.` is a folder with no file of images such as train-images-idx3-ubyte", ""),
     (["price", "p.csv", "--from", "parquet"], 5, "`p.csv` can't be read as Parquet", ""),
-    (["price", "p.csv", "--from", "jsonl"], 5, "`p.csv`, row 1: invalid value", ""),
+    (["price", "p.csv", "--from", "jsonl"], 5, "`p.csv`, line 1: not JSON (expecting value, character 1)", ""),
     (["price", "p.csv", "-o", "missing/q.csv"], 5, "can't write `missing/q.csv`: no such file or directory", ""),
 ]  # fmt: skip
 
@@ -318,9 +320,33 @@ def test_an_error_names_what_is_wrong_and_what_to_do(
     assert files() == ["p.csv"]
 
 
-def test_without_pyarrow_one_sentence_names_the_fix(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("source", ["csv", "tsv", "jsonl"])
+@pytest.mark.parametrize("target", ["csv", "tsv", "jsonl"])
+def test_text_is_mapped_without_pyarrow_and_is_the_same(
+    source: str, target: str, inside: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["map", "price*rate", "-", "--from", source, "--to", target]
+    text = inside("map", "price", "p.csv", "--value-only", "--prefix", "f_", "--to", source).out
+    for threshold in (delimited, text_writers):
+        monkeypatch.setattr(threshold, "LARGE", 0)
+    by_arrow = inside(*words, stdin=text)
+    grid = inside("map", "x/7e5 + 1e12", "--grid", "x=-1:1:9", "--to", target).out
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    for words in (("price", "p.csv"), ("x", "--grid", "x=0:1:3")):
+    by_python = inside(*words, stdin=text)
+    assert (by_python.code, by_python.out, by_python.err) == (0, by_arrow.out, by_arrow.err)
+    assert inside("map", "x/7e5 + 1e12", "--grid", "x=-1:1:9", "--to", target).out == grid
+
+
+def test_without_pyarrow_one_sentence_names_the_fix_where_it_is_needed(
+    inside: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    for words in (
+        ("price", "p.csv", "-o", "q.parquet"),
+        ("x", "--grid", "x=0:1:3", "-o", "q.arrow"),
+        ("x", "p.feather"),
+    ):
+        Path("p.feather").write_bytes(b"ARROW1")
         found = inside("map", *words)
         assert (found.code, found.out) == (5, "")
         assert found.err.endswith('which is not installed\n  pip install "gradcli[data]"\n')
@@ -341,10 +367,10 @@ def test_two_columns_of_one_name_are_refused(inside: Run) -> None:
 
 
 CELLS = [
-    ("a,b\n1,2\n3,oops\n", "row 2, column `b`: `oops` is not a number"),
-    ("a,b\n1,2\n\n3,4,5\n", "row 2: 3 cells, but the table has 2 columns"),
-    ("a,b\n1,2\n3\n", "row 2: 1 cell, but the table has 2 columns"),
-    ("a;b\n1,5;2\n", "row 1, column `a`: `1,5` is not a number"),
+    ("a,b\n1,2\n3,oops\n", "line 3, column `b`: `oops` is not a number"),
+    ("a,b\n1,2\n\n3,4,5\n", "line 4: 3 cells, but the table has 2 columns"),
+    ("a,b\n1,2\n3\n", "line 3: 1 cell, but the table has 2 columns"),
+    ("a;b\n1,5;2\n", "line 2, column `a`: `1,5` is not a number"),
 ]
 
 
@@ -363,7 +389,7 @@ def test_a_wrong_cell_far_down_is_found(inside: Run) -> None:
     for words in ((), ("-o", "q.parquet")):
         found = inside("map", "a", "t.csv", *words)
         assert found.code == (5 if words else 0)  # as text a column may hold anything, in Parquet it has a type
-    assert "row 700001, column `b`: `zwei` is not a whole number, as in the rows before" in found.err
+    assert "line 700002, column `b`: `zwei` is not a whole number, as in the rows before" in found.err
 
 
 # Processes

@@ -107,7 +107,7 @@ def test_a_pipe_gets_tab_separated_rows(inside: Run) -> None:
         (["classes", "--a", "1", "--d", "2"], "", 2, "has no variable `d`"),
         (["classes", "classes.csv", "--a", "1"], "", 2, "`a` is given, and a table too: it is one or the other"),
         (["classes", "-"], "a\n1\n", 2, "`standard input` lacks the column `b` of the model"),
-        (["classes", "-"], "a,b\n1,red\n", 5, "row 1 (line 2), column `b`: `red` is not a finite number"),
+        (["classes", "-"], "a,b\n1,red\n", 5, "line 2, column `b`: `red` is not a number"),
         (["classes", "-"], "a,b,c\n1,2,middle\n", 5, "the model has no class `middle`"),
         (["classes", "missing.csv"], "", 5, "can't read `missing.csv`"),
         (["missing"], "", 5, "can't read `missing`"),
@@ -231,7 +231,7 @@ def test_a_wrong_cell_far_down_ends_a_stream_behind_the_rows_before_it(inside: R
     done = inside("predict", "classes", "-", stdin="a,b\n" + "1,2\n" * 5000 + "1,red\n")
     assert done.code == 5
     assert done.out.startswith("c\tp(high)\tp(low)\nlow\t")
-    assert "row 5001 (line 5002), column `b`: `red` is not a finite number" in done.err
+    assert "line 5002, column `b`: `red` is not a number" in done.err
     document = json.loads(inside("predict", "classes", "-", "--json", stdin="a,b\n1,2\n1,red\n").out)
     assert document["error"]["kind"] == "bad_table"
 

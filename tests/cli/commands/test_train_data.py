@@ -137,7 +137,7 @@ def test_what_was_made_of_the_table_is_said_once(inside: Run) -> None:
         (("--data", "x >"), 3, "the expression ends after `>`, where a value is missing", "x >"),
         (("--data", "log(x)*y"), 2, "has no finite value in", "--range x=LOW:HIGH"),
         (("--range", "0:1", "moons"), 2, "`--range` is for `--data`, and `moons` is a built-in set", ""),
-        (("shop.csv", "--target", "price"), 5, "`shop.csv`, row 1 (line 2), column `size`", "--missing mean"),
+        (("shop.csv", "--target", "price"), 5, "`shop.csv`, line 2, column `size`", "--missing mean"),
         (("shop.csv", "--target", "price", "--drop", "ids"), 2, "`shop.csv` has no column `ids`", "did you mean `id`?"),
         (("shop.csv", "--target", "price", "--missing", "mode"), 2, "unknown way to treat missing values `mode`", ""),
         (("moons", "--classes", "3"), 2, "`--classes` is for blobs and spiral", ""),

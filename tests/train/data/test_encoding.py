@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from gradcli.errors import GradcliError, UnavailableError, UsageError
+from gradcli.tables.formats import read_table
 from gradcli.tables.table import Table
-from gradcli.tables.table_files import read_table
 from gradcli.train.data.encoding import MOST_CATEGORIES, Encoding, Input
 
 MIXED = Encoding((Input("size"), Input("colour", ("blue", "red"))))
@@ -47,21 +47,21 @@ def test_a_column_that_is_numbers_in_the_file_may_be_categories() -> None:
     [
         (
             "size,colour\n1,red\n2,rde\n", UnavailableError,
-            "`t.csv`, row 2 (line 3), column `colour`: the model has no category `rde`", "did you mean `red`?",
+            "`t.csv`, line 3, column `colour`: the model has no category `rde`", "did you mean `red`?",
         ),
         (
             "size,colour\n1,mauve\n", UnavailableError,
-            "`t.csv`, row 1 (line 2), column `colour`: the model has no category `mauve`",
+            "`t.csv`, line 2, column `colour`: the model has no category `mauve`",
             "its categories are `blue`, `red`",
         ),
         (
             "size,colour\n1,\n", UnavailableError,
-            "`t.csv`, row 1 (line 2), column `colour`: the value is missing", None,
+            "`t.csv`, line 2, column `colour`: the value is missing", None,
         ),
-        ("size,colour\n,red\n", UnavailableError, "`t.csv`, row 1 (line 2), column `size`: the value is missing", None),
+        ("size,colour\n,red\n", UnavailableError, "`t.csv`, line 2, column `size`: the value is missing", None),
         (
             "size,colour\nbig,red\n", UnavailableError,
-            "`t.csv`, row 1 (line 2), column `size`: `big` is not a finite number", None,
+            "`t.csv`, line 2, column `size`: `big` is not a number", None,
         ),
         ("size\n1\n", UsageError, "`t.csv` lacks the column `colour` of the model", "its columns are `size`"),
         ("a\n1\n", UsageError, "`t.csv` lacks the columns `size`, `colour` of the model", "its columns are `a`"),
@@ -95,7 +95,7 @@ def test_the_mean_of_numbers_near_the_largest_does_not_overflow() -> None:
 
 
 def test_bytes_stay_bytes() -> None:
-    from gradcli.tables.columns import Numbers
+    from gradcli.tables.cells import Numbers
 
     image = Table("t", ("a", "b"), (Numbers(np.array([1, 2], np.uint8)), Numbers(np.array([3, 255], np.uint8))))
     found = Encoding((Input("b"), Input("a"))).encode(image)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UsageError
-from gradcli.tables.table_files import read_table
+from gradcli.tables.formats import read_table
 from gradcli.train.data.datasets import make
 from gradcli.train.data.rows import Data, split
 from gradcli.train.data.selection import table_data

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gradcli.errors import GradcliError, UnavailableError, UsageError
+from gradcli.tables.formats import read_table
 from gradcli.tables.table import Table
-from gradcli.tables.table_files import read_table
 from gradcli.train.data.rows import Data, split
 from gradcli.train.data.selection import MOST_CLASSES, table_data, targets_of
 
@@ -22,14 +22,14 @@ def table(text: str) -> Table:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x,y\n1,a\n,b\n", "`t.csv`, row 2 (line 3), column `x`: the value is missing"),
-        ("x,y\n1,a\nNA,b\n", "`t.csv`, row 2 (line 3), column `x`: the value is missing"),
-        ("x,y\n1,a\nnan,b\n", "`t.csv`, row 2 (line 3), column `x`: the value is missing"),
-        ("x,y\n1,a\nred,b\n", "`t.csv`, row 2 (line 3), column `x`: `red` is not a finite number"),
-        ("x,y\n1,a\n1_000,b\n", "`t.csv`, row 2 (line 3), column `x`: `1_000` is not a finite number"),
-        ("x,y\n1,a\n1e999,b\n", "`t.csv`, row 2 (line 3), column `x`: `1e999` is not a finite number"),
-        ("x,y\n1,a\n2,\n", "`t.csv`, row 2 (line 3), column `y`: the value is missing"),
-        ("x,y\n1,1.5\n2,?\n", "`t.csv`, row 2 (line 3), column `y`: the value is missing"),
+        ("x,y\n1,a\n,b\n", "`t.csv`, line 3, column `x`: the value is missing"),
+        ("x,y\n1,a\nNA,b\n", "`t.csv`, line 3, column `x`: the value is missing"),
+        ("x,y\n1,a\nnan,b\n", "`t.csv`, line 3, column `x`: the value is missing"),
+        ("x,y\n1,a\nred,b\n", "`t.csv`, line 3, column `x`: `red` is not a number"),
+        ("x,y\n1,a\n1_000,b\n", "`t.csv`, line 3, column `x`: `1_000` is not a number"),
+        ("x,y\n1,a\n1e999,b\n", "`t.csv`, line 3, column `x`: `1e999` is not a finite number"),
+        ("x,y\n1,a\n2,\n", "`t.csv`, line 3, column `y`: the value is missing"),
+        ("x,y\n1,1.5\n2,?\n", "`t.csv`, line 3, column `y`: the value is missing"),
     ],
 )
 def test_a_cell_that_is_no_number_is_named_by_file_row_and_column(text: str, message: str) -> None:
@@ -145,7 +145,7 @@ def test_missing_values_are_treated_as_asked(missing: str, inputs: list[list[flo
 def test_rows_without_a_target_are_left_out_only_if_rows_may_be() -> None:
     text = "x,y\n1,a\n2,\n3,b\n"
     assert learnt(text, missing="drop").targets.tolist() == [0, 1]
-    with pytest.raises(UnavailableError, match=r"row 2 \(line 3\), column `y`: the value is missing"):
+    with pytest.raises(UnavailableError, match=r"line 3, column `y`: the value is missing"):
         learnt(text, missing="mean")
 
 
@@ -178,7 +178,7 @@ def test_a_column_with_one_misprint_is_not_taken_for_text() -> None:
     rows = "".join(f"{row},{row % 2}\n" for row in range(200))
     with pytest.raises(UnavailableError) as caught:
         learnt(f"x,y\n{rows}2O1,1\n")
-    assert caught.value.message == "`t.csv`, row 201 (line 202), column `x`: `2O1` is not a finite number"
+    assert caught.value.message == "`t.csv`, line 202, column `x`: `2O1` is not a number"
 
 
 def test_numbers_with_a_decimal_comma_are_neither_text_nor_classes() -> None:
@@ -186,7 +186,7 @@ def test_numbers_with_a_decimal_comma_are_neither_text_nor_classes() -> None:
     for target, option in (("y", "--one-hot x"), ("x", "--task classes")):
         with pytest.raises(UnavailableError) as caught:
             table_data(table(f"x;y\n{rows}"), target)
-        assert caught.value.message == "`t.csv`, row 1 (line 2), column `x`: `0,5` is not a finite number"
+        assert caught.value.message == "`t.csv`, line 2, column `x`: `0,5` is not a number"
         assert caught.value.hint == f"a number is written like 1234.5; if these are categories, say {option}"
 
 
@@ -202,7 +202,7 @@ def test_more_classes_than_usual_are_learnt_if_the_user_says_that_they_are_class
 def test_a_class_that_the_model_does_not_know_is_named() -> None:
     with pytest.raises(UnavailableError) as caught:
         targets_of(table("x,y\n1,a\n2,c\n"), 1, ("a", "b"))
-    assert caught.value.message == "`t.csv`, row 2 (line 3), column `y`: the model has no class `c`"
+    assert caught.value.message == "`t.csv`, line 3, column `y`: the model has no class `c`"
     assert np.array_equal(targets_of(table("x,y\n1,b\n2,\n"), 1, ("a", "b")), [1, np.nan], equal_nan=True)
 
 

@@ -1,0 +1,159 @@
+"""The types of columns of text, for formats whose columns have types: told by the first block, and then kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from gradcli.source import shortened
+from gradcli.tables.cells import GAPS, ArrowCells, Cells, JsonCells, Numbers, Texts, is_gap, load_pyarrow, number_of
+from gradcli.tables.table import Table
+from gradcli.tables.text_writers import spelt_number
+
+__all__ = ["typed_blocks"]
+
+WHOLE = re.compile(r"[+-]?\d{1,19}\Z", re.ASCII)
+
+
+class Kind(NamedTuple):
+    """What the cells of a column are.
+
+    Attributes:
+        name: for a message.
+        fits: whether a text is such a value.
+        arrow: the name of the function that makes the type of Arrow's, or the type.
+        value: makes a value of `JsonCells` of a text.
+    """
+
+    name: str
+    fits: Callable[[str], bool]
+    arrow: Any
+    value: Callable[[str], Any] = str
+
+
+def spelt_in_json(text: str) -> bytes | None:
+    """A number as the columns of numbers are spelt in JSON; None if it is not finite.
+
+    >>> spelt_in_json("2.50"), spelt_in_json("+7"), spelt_in_json("inf")
+    (b'2.5', b'7.0', None)
+    """
+    number = number_of(text)
+    return spelt_number(number).encode() if abs(number) < float("inf") else None
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text is a whole number of 64 bits."""
+    return WHOLE.match(text) is not None and -(2**63) <= int(text) < 2**63
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number."""
+    return number_of(text) == number_of(text)
+
+
+NUMBERS = (
+    Kind("a whole number", is_whole, "int64", lambda text: str(int(text)).encode()),
+    Kind("a number", is_number, "float64", spelt_in_json),
+)
+TRUTH = Kind(
+    "true or false", lambda text: text.lower() in {"true", "false"}, "bool_", lambda text: text.lower() == "true"
+)
+TEXT = Kind("a text", lambda _: True, "string")
+
+
+def dates() -> list[Kind]:
+    """The types of dates and times, which only Arrow's formats have."""
+    arrow = load_pyarrow()
+
+    def dated(dtype: Any) -> Kind:
+        def fits(text: str) -> bool:
+            try:
+                arrow.scalar(text).cast(dtype)
+            except arrow.ArrowInvalid:
+                return False
+            return True
+
+        return Kind(f"of the type {dtype}", fits, dtype)
+
+    return list(map(dated, (arrow.date32(), arrow.timestamp("s"), arrow.timestamp("ns"))))
+
+
+def typed_blocks(blocks: Iterable[Table], numbers: Collection[str], *, is_json: bool) -> Iterator[Table]:
+    """Blocks of a table with a type for each column of text.
+
+    Args:
+        blocks: the first one decides on the types.
+        numbers: the columns that are computed with.
+        is_json: whether they are written as JSON, which has no dates.
+
+    Raises:
+        UnavailableError: a cell further down doesn't fit the type.
+    """
+    kinds: dict[str, Kind] = {}
+    for table in blocks:
+        cells: list[Cells] = []
+        for position, (name, column) in enumerate(zip(table.columns, table.cells, strict=True)):
+            has_type = isinstance(column, Numbers) or (isinstance(column, ArrowCells) and not column.is_spelt)
+            if has_type or (is_json and isinstance(column, JsonCells)):
+                cells.append(column)
+            elif name in numbers:
+                cells.append(Numbers(table.doubles(name)))
+            else:
+                if name not in kinds:
+                    kinds[name] = kind_of(column, is_json=is_json)
+                cells.append(typed(table, position, kinds[name], is_json=is_json))
+        yield replace(table, cells=tuple(cells))
+
+
+def kind_of(cells: Cells, *, is_json: bool) -> Kind:
+    """The kind that all cells fit."""
+    choices = [*NUMBERS, TRUTH, *([] if is_json else dates())]
+    if isinstance(cells, JsonCells):
+        choices = [*NUMBERS] if cells.types == {bytes} else [TRUTH] if cells.types == {bool} else []
+    if isinstance(cells, ArrowCells):
+        texts = cells.array.unique().to_pylist()
+    else:
+        texts = cells.texts if isinstance(cells, (Texts, JsonCells)) else cells.words().spellings
+    found = {text.strip() for text in texts if not is_gap(text.strip())}
+    return next((kind for kind in choices if found and all(map(kind.fits, found))), TEXT)
+
+
+def typed(table: Table, position: int, kind: Kind, *, is_json: bool) -> Cells:
+    """A column of text as values of a kind.
+
+    Raises:
+        UnavailableError: a cell is none.
+    """
+    cells = table.cells[position]
+    if is_json and not isinstance(cells, ArrowCells):
+        if kind is TEXT:
+            return cells
+        texts = [cells.text(row) for row in range(len(cells))]
+        refuse_misfit(table, position, kind, texts)
+        return JsonCells([None if is_gap(text) else kind.value(text) for text in texts])
+    array = cells.arrow()
+    if kind is TEXT:
+        return ArrowCells(array)
+    arrow = load_pyarrow()
+    from pyarrow import compute
+
+    dtype = getattr(arrow, kind.arrow)() if isinstance(kind.arrow, str) else kind.arrow
+    try:
+        return ArrowCells(compute.cast(array, dtype))
+    except arrow.ArrowInvalid:
+        trimmed = compute.utf8_trim_whitespace(array)
+    missing = compute.is_in(compute.utf8_lower(trimmed), arrow.array(sorted(GAPS)))
+    try:
+        return ArrowCells(compute.cast(compute.if_else(missing, arrow.scalar(None, arrow.string()), trimmed), dtype))
+    except arrow.ArrowInvalid:
+        refuse_misfit(table, position, kind, trimmed.to_pylist())
+        raise
+
+
+def refuse_misfit(table: Table, position: int, kind: Kind, texts: Sequence[str | None]) -> None:
+    """Raise if one of the texts of a column is not of a kind."""
+    for row, text in enumerate(texts):
+        if text is not None and not is_gap(text) and not kind.fits(text):
+            raise table.wrong(row, position, f"`{shortened(text)}` is not {kind.name}, as in the rows before")

@@ -1,0 +1,289 @@
+"""Text in columns: comma- or tab-separated values, with the sniffing of what the text is.
+
+Large blocks are parsed by pyarrow where it is installed, small ones and those that pyarrow refuses by Python's csv: so
+the rules and the messages are the same, and pyarrow is not even loaded for a small table.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gradcli.source import counted
+from gradcli.tables import table_bytes
+from gradcli.tables.cells import NUMBER, ArrowCells, Cells, Texts
+from gradcli.tables.reader import Reader
+from gradcli.tables.table import Table, check_names, damaged
+from gradcli.tables.table_bytes import Bytes, problems
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["MARK", "DelimitedReader", "decoded", "line_count", "row_blocks"]
+
+#: The byte order mark, with which some programs begin a text.
+MARK = b"\xef\xbb\xbf"
+# The delimiter of numbers with any blanks between them.
+BLANKS = " "
+# A row with more bytes than this is surely a cell that nothing closes.
+LONGEST_ROW = 16 << 20
+# A block with fewer bytes than this is parsed sooner than pyarrow is loaded.
+LARGE = 1 << 18
+
+# The first line that isn't blank, with its end.
+LINE = re.compile(rb"[^\r\n \xef\xbb\xbf][^\r\n]*[\r\n]")
+
+# How files begin, in lower case, that people take for a table of text, and what they are.
+FOREIGN = {
+    b"\x89png": "a picture",
+    b"gif8": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"%pdf": "a PDF document",
+    b"pk\x03\x04": "a ZIP archive, as workbooks of spreadsheets are",
+    b"\xd0\xcf\x11\xe0": "a document of an old office program",
+    b"\x1f\x8b": "compressed with gzip, without .gz behind its name",
+    b"bzh": "compressed with bzip2, without .bz2 behind its name",
+    b"\x28\xb5\x2f\xfd": "compressed with Zstandard, without .zst behind its name",
+    b"par1": "a Parquet file, without .parquet behind its name",
+    b"arrow1": "an Arrow file, without .arrow behind its name",
+    b"sqlite format 3": "a database",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "XML",
+}
+
+
+class DelimitedReader(Reader):
+    """Text in columns.  The first row names them, unless all its cells are numbers: then they are x1, x2, ...
+
+    Args:
+        source: the bytes, UTF-8.
+        delimiter: by default the one of comma, semicolon and tab that the first line has most of; numbers may also have
+            blanks between them.
+        has_names: False if the first row is a row like the others.
+    """
+
+    def __init__(self, source: Bytes, delimiter: str | None = None, *, has_names: bool = True) -> None:
+        super().__init__(source)
+        with problems(self.name, path=source.path):
+            head = source.head(lambda head: LINE.search(head) is not None or len(head) > LONGEST_ROW)
+            content = head.removeprefix(MARK).lstrip(b"\r\n")
+            self.line = line_count(head[: len(head) - len(content)])
+            what = next((what for start, what in FOREIGN.items() if content[:15].lower().startswith(start)), None)
+            if what:
+                raise damaged(self.name, f" is {what}, and not a table of text")
+            first = decoded(re.split(rb"[\r\n]", content, maxsplit=1)[0], self.name, self.line)
+            self.delimiter = delimiter or sniffed(first)
+            self.quoted = quoted_cells(self.delimiter)
+            start = len(head) - len(content)
+            source.head(lambda head: first_row(head[start:], self.quoted) > 0 or len(head) > LONGEST_ROW)
+            content = source.looked_at[start:]
+            row = content[: first_row(content, self.quoted) or len(content)]
+        if not row.strip():
+            raise damaged(self.name, " is empty")
+        cells = [cell.strip() for cell in rows_of(decoded(row, self.name, self.line), self.delimiter)[0][0]]
+        if has_names and not all(map(NUMBER.match, cells)):
+            self.names = check_names(cells, self.name)
+            self.line += line_count(row)
+        else:
+            self.names = tuple(f"x{number}" for number in range(1, len(cells) + 1))
+            row = b""
+        source.skip(start + len(row))
+
+    def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:
+        """See `Reader`."""
+        names = tuple(columns or (self.names if columns is None else self.names[:1]))
+        if patient:
+            self.source.head(lambda head: len(head) >= table_bytes.BLOCK)
+        first, line = 0, self.line
+        with problems(self.name, path=self.source.path):
+            for block in itertools.chain(row_blocks(self.source, self.quoted, line), [b""]):
+                if not block and first:
+                    return
+                cells = self.by_arrow(block, names) or self.by_csv(block, names, line)
+                ends = partial(row_ends, block, self.delimiter, line, len(cells[0]))
+                yield Table(self.name, names, cells, ends, first)
+                first += len(cells[0])
+                line += line_count(block)
+
+    def by_csv(self, block: bytes, names: Sequence[str], line: int) -> tuple[Cells, ...]:
+        """The columns of whole rows, by Python.
+
+        Raises:
+            UnavailableError: a row has too few or too many cells, or the bytes are no text.
+        """
+        rows, ends = rows_of(decoded(block, self.name, line), self.delimiter)
+        width = len(self.names)
+        if set(map(len, rows)) - {width}:
+            cells, end = next((len(row), end) for row, end in zip(rows, ends, strict=True) if len(row) != width)
+            reason = f"{counted(cells, 'cell')}, but the table has {counted(width, 'column')}"
+            raise damaged(self.name, f", line {line + end}: {reason}")
+        columns = dict(zip(self.names, zip(*rows, strict=True) if rows else [()] * width, strict=True))
+        return tuple(Texts(columns[name]) for name in names)
+
+    def by_arrow(self, block: bytes, names: Sequence[str]) -> tuple[Cells, ...] | None:
+        """The same by pyarrow, if the block is large and pyarrow is installed and finds nothing wrong."""
+        if len(block) < LARGE or self.delimiter == BLANKS:
+            return None
+        if len(self.names) == 1 and re.search(rb"(?m)^[ \t]+\r?$", block):  # which Arrow takes for a row
+            return None
+        try:
+            import pyarrow as arrow
+            from pyarrow import csv as text
+        except ImportError:
+            return None
+        try:
+            found: Any = text.read_csv(
+                arrow.BufferReader(block),
+                read_options=text.ReadOptions(block_size=len(block) + 1, use_threads=False, column_names=self.names),
+                parse_options=text.ParseOptions(delimiter=self.delimiter),
+                convert_options=text.ConvertOptions(
+                    column_types=dict.fromkeys(names, arrow.string()), include_columns=names, null_values=[]
+                ),
+            )
+        except arrow.ArrowInvalid:
+            return None
+        return tuple(ArrowCells(column.combine_chunks(), is_spelt=True) for column in found.columns)
+
+
+def sniffed(line: str) -> str:
+    """The delimiter of a text, by its first line.
+
+    >>> sniffed("a;b;c,d"), sniffed("1  2.5"), sniffed("unit price")
+    (';', ' ', ',')
+    """
+    delimiter = max(",;\t", key=lambda mark: (line.count(mark), mark == ","))
+    parts = line.split()
+    if delimiter not in line and len(parts) > 1 and all(map(NUMBER.match, parts)):
+        return BLANKS
+    return delimiter
+
+
+def decoded(block: bytes, name: str, line: int) -> str:
+    """Bytes as text.
+
+    Args:
+        line: how many lines come before them.
+
+    Raises:
+        UnavailableError: they are no UTF-8.
+    """
+    try:
+        return block.decode()
+    except UnicodeDecodeError as error:
+        number = line + line_count(block[: error.start]) + 1
+        raise damaged(name, f", line {number} is not UTF-8 text", "save the table with UTF-8 encoding") from None
+
+
+def line_count(block: bytes) -> int:
+    r"""How many line ends there are, of any of the three kinds.
+
+    >>> line_count(b"a\nb\r\nc\r")
+    3
+    """
+    return block.count(b"\n") + (block.count(b"\r") - block.count(b"\r\n") if b"\r" in block else 0)
+
+
+def rows_of(text: str, delimiter: str) -> tuple[list[list[str]], Sequence[int]]:
+    """The rows of a text that aren't blank, and the line in which each one ends."""
+    if delimiter == BLANKS:
+        text = "\n".join(" ".join(line.split()) for line in re.split(r"\r\n|\n|\r", text))
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * LONGEST_ROW))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = list(reader)
+    ends: Sequence[int] = range(1, len(rows) + 1)
+    if reader.line_num != len(rows):  # a cell has a line end in it
+        heights = [1 + sum(line_count(cell.encode()) for cell in row) for row in rows]
+        ends = list(itertools.accumulate(heights))
+    if min(map(len, rows), default=2) < 2:
+        kept = [place for place, row in enumerate(rows) if row and not (len(row) == 1 and row[0].isspace())]
+        rows, ends = [rows[place] for place in kept], [ends[place] for place in kept]
+    return rows, ends
+
+
+def row_ends(block: bytes, delimiter: str, line: int, count: int) -> NDArray[np.int64]:
+    """For each row of a block the line where it ends."""
+    import numpy as np
+
+    if count == line_count(block):
+        return np.arange(line + 1, line + 1 + count)
+    return line + np.array(rows_of(block.decode(), delimiter)[1], dtype=np.int64)
+
+
+def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> Iterator[bytes]:
+    """Blocks of whole rows of text; the first as soon as there is one.
+
+    Args:
+        quoted: finds the cells in quotation marks; None if every line is a row.
+        line: how many lines come before.
+
+    Raises:
+        UnavailableError: a row is too long, or its last cell is not closed.
+    """
+    rest = b""
+    while block := source.read(table_bytes.BLOCK):
+        block = rest + block
+        end = end_of_rows(block, quoted)
+        rest = block[end:]
+        if len(rest) > LONGEST_ROW:
+            hint = 'a quotation mark (") that nothing closes makes one cell of all that follows'
+            reason = f", line {line + line_count(block[:end]) + 1}: a row takes more than {LONGEST_ROW:,} bytes"
+            raise damaged(source.name, reason, hint)
+        if end:
+            yield block[:end]
+            line += line_count(block[:end])
+    if rest:
+        last = list(quoted.finditer(rest))[-1:] if quoted else []
+        if last and last[0].end() == len(rest) and last[0][0].count(b'"') % 2:
+            hint = 'a quotation mark (") opens a cell that nothing closes'
+            number = line + line_count(rest[: last[0].start()]) + 1
+            raise damaged(source.name, f", line {number}: unexpected end of data", hint)
+        yield rest
+
+
+def quoted_cells(delimiter: str) -> re.Pattern[bytes]:
+    """The pattern of cells in quotation marks and what is between them in a row.
+
+    In a cell that began without a mark, a mark is a character as others.  To find them row by row takes less time than
+    cell by cell.
+    """
+    mark = re.escape(delimiter.encode())
+    # A mark behind a mark is doubled, one behind a delimiter begins a cell.
+    return re.compile(rb'"(?<![^%b\r\n]")[^"]*(?:"(?:[^"\r\n]*%b)?"[^"]*)*(?:"|\Z)' % (mark, mark))
+
+
+def first_row(content: bytes, quoted: re.Pattern[bytes]) -> int:
+    r"""How many bytes the first row takes, with its line end; 0 if it may go on.
+
+    >>> first_row(b'a,"b\nc"\n1,2\n', quoted_cells(","))
+    8
+    """
+    place = 0
+    for begin, end in [*(found.span() for found in quoted.finditer(content)), (len(content), len(content))]:
+        found = re.compile(rb"\r\n|\n|\r(?!\Z)").search(content, place, begin)
+        if found:
+            return found.end()
+        place = end
+    return 0
+
+
+def end_of_rows(block: bytes, quoted: re.Pattern[bytes] | None) -> int:
+    """How many bytes the whole rows at the beginning take: to the last line end that is not in a quoted cell.
+
+    >>> end_of_rows(b'1,"2\\n3"\\n4,"\\n', quoted_cells(","))
+    8
+    """
+    found = [one.span() for one in quoted.finditer(block)] if quoted else []
+    stop = len(block) - block.endswith(b"\r")  # a line feed may follow
+    for begin, end in [*reversed(found), (0, 0)]:
+        place = max(block.rfind(b"\n", end, stop), block.rfind(b"\r", end, stop))
+        if place >= 0:
+            return place + 1
+        stop = min(stop, begin)
+    return 0

@@ -1,0 +1,281 @@
+"""The bytes of a table: a file, a compressed file or a pipe, with a look at the beginning; and what can go wrong."""
+
+from __future__ import annotations
+
+import bz2
+import errno
+import gzip
+import io
+import itertools
+import os
+import re
+import select
+import struct
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from gradcli.errors import UnavailableError, unreadable
+from gradcli.tables.cells import load_pyarrow
+from gradcli.tables.table import STANDARD_INPUT, damaged
+
+__all__ = ["BLOCK", "COMPRESSIONS", "Bytes", "Pipe", "bytes_of", "bytes_of_lines", "problems", "split_compression"]
+
+#: How many bytes of a text are read at a time.
+BLOCK = 1 << 20
+# How many seconds a pipe waits before it looks whether somebody still wants what it gives.
+PATIENCE = 0.1
+# How many lines of a stream without bytes are taken at a time.
+LINES = 1000
+
+
+@contextmanager
+def problems(name: str, format_name: str = "", path: object = None) -> Iterator[None]:
+    """Turn whatever keeps a table from being read into one sentence.
+
+    Args:
+        name: what messages call the table.
+        format_name: what Arrow is asked to read.
+        path: of the file.
+    """
+    try:
+        yield
+    except Exception as error:
+        found = explained(error, name, format_name, path or name)
+        if found is None:
+            raise
+        raise found from None
+
+
+CUT_OFF = (gzip.BadGzipFile, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, struct.error)
+
+
+def explained(error: Exception, name: str, format_name: str, path: object) -> UnavailableError | None:
+    """The error for a user, if this one is about the file and not about the program."""
+    arrow: Any = sys.modules.get("pyarrow")
+    from_system = isinstance(error, OSError) and error.errno is not None and error.errno != errno.EINVAL
+    if isinstance(error, UnicodeDecodeError):
+        return damaged(name, " is not UTF-8 text", "save the table with UTF-8 encoding")
+    if isinstance(error, MemoryError):
+        return damaged(name, " does not fit into the memory")
+    if from_system and not isinstance(error, gzip.BadGzipFile):
+        return unreadable(path, error)
+    if format_name and arrow is not None and isinstance(error, (arrow.ArrowException, OSError)):
+        reason = re.sub(r"\.? *Detail:.*", "", next(iter(str(error).splitlines()), "damaged"))[:200].rstrip(" .:")
+        return damaged(name, f" can't be read as {format_name}: {reason[:1].lower()}{reason[1:]}")
+    if isinstance(error, (*CUT_OFF, OSError)):
+        return damaged(name, " is cut off, or of another format than its name says")
+    if isinstance(error, ValueError) and "null" in str(error):
+        return UnavailableError(f"can't read `{path}`: not a valid file name", kind="missing_file")
+    return None
+
+
+def zstandard(file: Any, mode: str) -> Any:
+    """A stream through Zstandard, by Python where it knows it (from 3.14 on), or else by pyarrow."""
+    if sys.version_info >= (3, 14):
+        from compression.zstd import ZstdFile
+
+        return ZstdFile(file, mode)
+    arrow = load_pyarrow("a table compressed as .zst")
+    if mode == "wb":
+        return arrow.CompressedOutputStream(Unclosed(file), "zstd")
+    return arrow.CompressedInputStream(arrow.PythonFile(file, mode="r"), "zstd")
+
+
+class Unclosed:
+    """A file that the stream above it can't close."""
+
+    closed = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.write = file.write
+        self.flush = file.flush
+
+    def close(self) -> None:
+        """Leave the file open."""
+
+
+#: The last suffix of a file's name -> what makes a stream that compresses or decompresses, of a file and a mode.
+COMPRESSIONS: dict[str, Callable[[Any, str], Any]] = {
+    ".gz": lambda file, mode: gzip.GzipFile(fileobj=file, mode=mode, compresslevel=6, mtime=0),
+    ".bz2": lambda file, mode: bz2.BZ2File(file, mode),  # type: ignore[call-overload]
+    ".zst": zstandard,
+}
+
+
+def split_compression(path: str) -> tuple[str, str | None]:
+    """Split a name into the part before the suffix of a compression, and that suffix.
+
+    >>> split_compression("a.csv.GZ"), split_compression("a.csv")
+    (('a.csv', '.gz'), ('a.csv', None))
+    """
+    for suffix in COMPRESSIONS:
+        if path.lower().endswith(suffix):
+            return path[: -len(suffix)], suffix
+    return path, None
+
+
+class Pipe(io.FileIO):
+    """A file whose reader may have to wait, and can be told that it is over.
+
+    A thread that waits in the system would keep the program from ending.
+    """
+
+    is_over = False
+
+    def read(self, count: int | None = -1) -> bytes:
+        """The next bytes, of which there may be fewer than asked for; none at the end, or when it is over."""
+        while os.name == "posix" and not select.select([self], [], [], PATIENCE)[0]:
+            if self.is_over:
+                return b""
+        return super().read(-1 if count is None else count) or b""
+
+
+class Bytes(io.RawIOBase):
+    """A stream of bytes.
+
+    Args:
+        stream: with ``read(n)``, which may give fewer bytes than asked for.
+        name: what messages call it.
+        pipe: what lies at the bottom.
+        path: of the file, if it is one.
+
+    >>> stream = Bytes(io.BytesIO(b"a,b\\n1,2\\n"), "t.csv")
+    >>> stream.head(lambda head: b"\\n" in head)[:4], stream.read(3), stream.read()
+    (b'a,b\\n', b'a,b', b'\\n1,2\\n')
+    """
+
+    def __init__(self, stream: Any, name: str, pipe: Pipe | None = None, path: Path | None = None) -> None:
+        super().__init__()
+        self.stream = stream
+        self.name = name
+        self.pipe = pipe
+        self.path = path
+        self.looked_at = b""
+        self.ended = False
+        self.opened: IO[bytes] | None = None
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def head(self, is_enough: Callable[[bytes], bool]) -> bytes:
+        """The beginning, which stays to be read; all there is if nothing is enough."""
+        while not self.ended and not is_enough(self.looked_at):
+            more = self.stream.read(BLOCK)
+            self.looked_at += more
+            self.ended = not more
+        return self.looked_at
+
+    def read(self, count: int = -1) -> bytes:
+        """The next bytes: at least one, unless this is the end."""
+        if count < 0:
+            return b"".join(iter(lambda: self.read(BLOCK), b""))
+        if self.looked_at:
+            found, self.looked_at = self.looked_at[:count], self.looked_at[count:]
+        elif self.ended or count == 0:
+            return b""
+        else:
+            found = bytes(self.stream.read(count))
+            self.ended = not found
+        return found
+
+    def skip(self, count: int) -> None:
+        """Leave out the first bytes of those that have been looked at."""
+        self.looked_at = self.looked_at[count:]
+
+    def readinto(self, buffer: Any) -> int:
+        """Put the next bytes into a buffer, for `io.BufferedReader`."""
+        found = self.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
+
+    def fraction(self) -> float | None:
+        """How much of the file has been read, from 0 to 1; None for a pipe."""
+        if self.pipe is None or self.pipe.closed or not self.pipe.seekable():
+            return None
+        return min(1.0, self.pipe.tell() / max(1, os.fstat(self.pipe.fileno()).st_size))
+
+    def file(self, what: str) -> IO[bytes]:
+        """The same as a file that can be read at any place.
+
+        Raises:
+            UnavailableError: it is a pipe.
+        """
+        if self.path is not None:
+            self.opened = self.path.open("rb")
+        elif not self.looked_at and getattr(self.stream, "seekable", lambda: False)():
+            self.opened = io.BufferedReader(self.stream)
+        else:
+            raise damaged(
+                self.name,
+                f" can't be read as {what}: it is read at any place, and a pipe only from its beginning",
+                "name the file, or send the table as csv, jsonl or a stream of Arrow's (arrows)",
+            )
+        return self.opened
+
+    def stop(self) -> None:
+        """Let a thread that is reading come to an end."""
+        self.ended = True
+        self.looked_at = b""
+        if self.pipe is not None:
+            self.pipe.is_over = True
+
+    def close(self) -> None:
+        """Close what lies below."""
+        if self.opened is not None:
+            self.opened.close()
+        self.stream.close()
+        super().close()
+
+
+def bytes_of(path: str, name: str | None = None) -> Bytes:
+    """Open a file, decompressed if its name says so.
+
+    Raises:
+        UnavailableError: it is missing, a folder, or a device such as /dev/zero, which may have no end.
+    """
+    file = Path(path)
+    with problems(name or path, path=path):
+        if file.is_char_device() or file.is_block_device():
+            raise UnavailableError(f"can't read `{path}`: it is a device, not a file", kind="unreadable_file")
+        raw = Pipe(path)
+        compression = split_compression(path)[1]
+        stream = raw if compression is None else COMPRESSIONS[compression](raw, "rb")
+        return Bytes(stream, name or path, raw, file if file.is_file() else None)
+
+
+class Encoded:
+    """Lines of text as a stream of bytes, taken a few at a time."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = iter(lines)
+        self.rest = b""
+
+    def read(self, count: int) -> bytes:
+        """The next bytes."""
+        if not self.rest:
+            lines = itertools.islice(self.lines, LINES)
+            self.rest = "".join(line if line.endswith(("\n", "\r")) else f"{line}\n" for line in lines).encode()
+        found, self.rest = self.rest[:count], self.rest[count:]
+        return found
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def bytes_of_lines(lines: Iterable[str], name: str = STANDARD_INPUT) -> Bytes:
+    """The bytes of a text stream, such as standard input, or of lines.
+
+    A stream of the system doesn't go through Python's buffer: a thread that waits for more would hold its lock when the
+    program ends.
+    """
+    try:
+        pipe = Pipe(lines.fileno(), closefd=False)  # type: ignore[attr-defined]
+    except (AttributeError, OSError, ValueError):
+        return Bytes(Encoded(lines), name)
+    return Bytes(pipe, name, pipe)

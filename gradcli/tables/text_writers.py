@@ -1,0 +1,244 @@
+"""Tables written as text: comma- or tab-separated values, and JSON lines.
+
+Large blocks are written by pyarrow where it is installed, small ones by Python: the same text.  A number has as many
+digits as tell it from its neighbours.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import IO, Any
+
+from gradcli.source import shortened
+from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Numbers, Texts, load_pyarrow
+from gradcli.tables.table import Table, damaged
+
+__all__ = ["CsvWriter", "JsonWriter", "spelt_number"]
+
+# A block with fewer cells than this is written sooner than pyarrow is loaded.
+LARGE = 100_000
+
+
+class TextWriter:
+    """What the writers of text have in common: a row is made of its cells and of texts before, between and behind them.
+
+    Args:
+        sink: where to write.
+    """
+
+    def __init__(self, sink: IO[bytes]) -> None:
+        self.sink = sink
+        self.columns: tuple[str, ...] = ()
+        self.has_begun = False
+
+    def write(self, table: Table) -> None:
+        """Write rows, and before the first ones the names of the columns: so nothing is written if a row is wrong."""
+        self.columns = table.columns
+        if not len(table):
+            return
+        between = self.between()
+        columns = list(zip(table.cells, table.columns, strict=True))
+        if is_large(table):
+            from pyarrow import compute
+
+            pieces = [
+                piece for text, column in zip(between, columns, strict=False) for piece in (text, self.array(*column))
+            ]
+            # The texts of an array lie one behind the other in its last buffer.
+            content = compute.binary_join_element_wise(*pieces, f"{between[-1]}\n", "").buffers()[2]
+        else:
+            template = "%s".join(text.replace("%", "%%") for text in between) + "\n"
+            rows = zip(*[self.texts(*column) for column in columns], strict=True)
+            content = "".join(map(template.__mod__, rows)).encode()
+        self.begin()
+        self.sink.write(content)
+
+    def between(self) -> list[str]:
+        """The texts before the first cell of a row, between its cells, and behind the last."""
+        raise NotImplementedError
+
+    def texts(self, cells: Cells, column: str) -> Sequence[str]:
+        """The cells of a column as they are written."""
+        raise NotImplementedError
+
+    def array(self, cells: Cells, column: str) -> Any:
+        """The same as an array of Arrow."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """Write what comes before the first row, once."""
+
+    def close(self) -> None:
+        """A table without rows still has its columns."""
+        self.begin()
+
+    def abandon(self) -> None:
+        """Write no more."""
+
+
+class CsvWriter(TextWriter):
+    """Text in columns, cells in quotation marks where they need it.
+
+    Args:
+        sink: where to write.
+        delimiter: between cells.
+    """
+
+    def __init__(self, sink: IO[bytes], delimiter: str = ",") -> None:
+        super().__init__(sink)
+        self.delimiter = delimiter
+
+    @property
+    def special(self) -> str:
+        """The pattern of cells that need quotation marks; in a single column the empty ones: a blank line is no row."""
+        return f'[{self.delimiter}"\r\n]' + ("|^$" if len(self.columns) == 1 else "")
+
+    def begin(self) -> None:
+        """Write the names."""
+        if not self.has_begun:
+            names = [quoted(name) if re.search(self.special, name) else name for name in self.columns]
+            self.sink.write(f"{self.delimiter.join(names)}\n".encode())
+            self.has_begun = True
+
+    def between(self) -> list[str]:
+        """Delimiters."""
+        return ["", *[self.delimiter] * (len(self.columns) - 1), ""]
+
+    def texts(self, cells: Cells, column: str) -> Sequence[str]:  # noqa: ARG002
+        """The cells; a gap is empty."""
+        texts = spelt(cells)
+        if isinstance(cells, Numbers):
+            return texts
+        needs = re.compile(self.special)
+        return [quoted(text) if needs.search(text) else text for text in texts]
+
+    def array(self, cells: Cells, column: str) -> Any:
+        """The cells; a gap is empty."""
+        arrow = load_pyarrow()
+        from pyarrow import compute
+
+        array = cells.arrow()
+        if not (arrow.types.is_string(array.type) or arrow.types.is_large_string(array.type)):
+            return spelt_by_arrow(array, column, "text").fill_null("")
+        array = compute.cast(array.fill_null(""), arrow.string())
+        needs = compute.match_substring_regex(array, self.special)
+        if not compute.any(needs).as_py():
+            return array
+        marked = compute.binary_join_element_wise('"', compute.replace_substring(array, '"', '""'), '"', "")
+        return compute.if_else(needs, marked, array)
+
+
+class JsonWriter(TextWriter):
+    """JSON lines.  JSON has neither nan nor infinity: both are null, as a gap is."""
+
+    def between(self) -> list[str]:
+        """The keys."""
+        keys = [f"{json.dumps(name, ensure_ascii=False)}: " for name in self.columns]
+        return [f"{', ' if place else '{'}{key}" for place, key in enumerate(keys)] + ["}"]
+
+    def texts(self, cells: Cells, column: str) -> Sequence[str]:  # noqa: ARG002
+        """The cells as JSON."""
+        if isinstance(cells, JsonCells):
+            return cells.literals()
+        if isinstance(cells, Numbers):
+            return ["null" if text in {"", "nan", "inf", "-inf"} else text for text in spelt(cells)]
+        return [json.dumps(text, ensure_ascii=False) for text in spelt(cells)]
+
+    def array(self, cells: Cells, column: str) -> Any:
+        """The cells as JSON."""
+        arrow = load_pyarrow()
+        from pyarrow import compute
+
+        if not isinstance(cells, (ArrowCells, Numbers)):
+            return arrow.array(self.texts(cells, column), arrow.string())
+        array, types = cells.arrow(), arrow.types
+        if types.is_floating(array.type):
+            texts = compute.if_else(compute.is_finite(array), spelt_by_arrow(array, column, "JSON"), "null")
+        elif types.is_integer(array.type) or types.is_boolean(array.type) or types.is_decimal(array.type):
+            texts = compute.cast(array, arrow.string())
+        elif types.is_nested(array.type):
+            texts = arrow.array([json.dumps(value, ensure_ascii=False, default=str) for value in array.to_pylist()])
+        else:
+            texts = spelt_by_arrow(array, column, "JSON")
+            if compute.any(compute.match_substring_regex(texts, r'["\\\x00-\x1f]')).as_py():
+                values = [
+                    None if value is None else json.dumps(value, ensure_ascii=False) for value in texts.to_pylist()
+                ]
+                texts = arrow.array(values, arrow.string())
+            else:
+                texts = compute.binary_join_element_wise('"', texts, '"', "")
+        return texts.fill_null("null")
+
+
+def is_large(table: Table) -> bool:
+    """Whether pyarrow writes a block: if it has been read by it, or has many cells and pyarrow is installed."""
+    if any(isinstance(cells, ArrowCells) for cells in table.cells):
+        return True
+    if len(table) * len(table.columns) < LARGE:
+        return False
+    try:
+        import pyarrow.compute  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def quoted(text: str) -> str:
+    """A cell in quotation marks."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def spelt(cells: Cells) -> Sequence[str]:
+    """Cells that are not Arrow's as texts; a gap is empty."""
+    if isinstance(cells, (Texts, JsonCells)):
+        return cells.texts
+    if isinstance(cells, Numbers) and not cells.misprints:
+        return list(map(spelt_number, cells.values.tolist()))
+    return [cells.text(row) for row in range(len(cells))]
+
+
+def spelt_number(value: float) -> str:
+    """A number as pyarrow spells it, with a point if it is a float: who guesses types by the first rows finds no ints.
+
+    >>> [spelt_number(value) for value in (2.0, 3, 1e-5, 1.5e10, 1e22, 1e-7, float("nan"))]
+    ['2.0', '3', '0.00001', '1.5e+10', '1e+22', '1e-7', 'nan']
+    """
+    text = repr(value)
+    if isinstance(value, int) or 1e-4 <= abs(value) < 1e10 or not value:
+        return text
+    if 1e-6 <= abs(value) < 1e-4:
+        return f"{Decimal(text):f}"
+    if 1e10 <= abs(value) < 1e16:
+        sign, digits, exponent = Decimal(text).normalize().as_tuple()
+        first, *rest = map(str, digits)
+        return f"{'-' * sign}{first}{'.' * bool(rest)}{''.join(rest)}e+{len(rest) + int(exponent)}"
+    return text.replace("e-0", "e-")
+
+
+def spelt_by_arrow(array: Any, column: str, format_name: str) -> Any:
+    """Values that are no texts as texts.
+
+    Raises:
+        UnavailableError: values of this type have no text.
+    """
+    arrow = load_pyarrow()
+    from pyarrow import compute
+
+    try:
+        if arrow.types.is_binary(array.type) or arrow.types.is_large_binary(array.type):
+            raise NotImplementedError
+        texts = compute.cast(array, arrow.string())
+    except (arrow.ArrowException, NotImplementedError):
+        raise damaged(
+            shortened(column),
+            f" is a column of the type {array.type}, which {format_name} can't hold",
+            "write Parquet or Arrow, or leave the column out with --select",
+        ) from None
+    if arrow.types.is_floating(array.type):
+        is_whole = compute.match_substring_regex(texts, r"^-?\d+$")
+        if compute.any(is_whole).as_py():
+            texts = compute.if_else(is_whole, compute.binary_join_element_wise(texts, ".0", ""), texts)
+    return texts
