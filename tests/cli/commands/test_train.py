@@ -291,7 +291,7 @@ class TestTables:
     def test_a_bad_cell_is_named_by_file_row_and_column(self, inside: Run) -> None:
         done = inside("train", "-", "--target", "y", stdin="x,y\n1,2.5\nred,3.5\n")
         assert done.code == 5
-        assert "`standard input`, line 3, column `x`: `red` is not a number" in done.err
+        assert "standard input, line 3, column `x`: `red` is not a number" in done.err
 
 
 class TestFiles:
