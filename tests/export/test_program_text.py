@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gradcli.tables.formats import read_table
 
 from gradcli.export import (
     EXPORTERS,
     source_of,
 )
+from gradcli.tables.formats import read_table
 from gradcli.train.data.encoding import Encoding
 from gradcli.train.data.rows import Data
 from gradcli.train.data.selection import table_data
