@@ -7,9 +7,9 @@ error, what stands in model files and in ``config.json``, and the command that r
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any, Generic, TypeVar, overload
 
 from gradcli.errors import UsageError, choice
@@ -43,6 +43,7 @@ class Form(Generic[T]):
     read: Callable[[str, Any, Mapping[str, Any]], T] | None = None
 
 
+@dataclass(eq=False)
 class Choice(Generic[T]):
     """One choice, as an attribute of a class of choices; of an instance it is the value.
 
@@ -60,37 +61,26 @@ class Choice(Generic[T]):
         needs_steps: whether it makes no sense for an optimiser that takes all rows and finds its own steps.
         in_race: whether it can be chosen for all optimisers of a race together.
         on_resume: whether it may be changed when a run goes on.
-
-    Attributes:
         name: that of the attribute, which is the argument's in the library.
     """
 
-    name: str
-
-    def __init__(
-        self,
-        form: Form[Any],
-        about: str,
-        default: Any = None,
-        *,
-        option: str | None = None,
-        metavar: str | None = None,
-        range: Range | None = None,  # noqa: A002
-        names: tuple[Callable[[], Mapping[str, Any]], str] | None = None,
-        is_optional: bool = False,
-        hint: str | None = None,
-        sources: Collection[str] = (),
-        needs_steps: bool = False,
-        in_race: bool = True,
-        on_resume: bool = False,
-    ) -> None:
-        self.form, self.about, self.default, self.metavar = form, about, default, metavar
-        self.spelling, self.range, self.names, self.is_optional, self.hint = option, range, names, is_optional, hint
-        self.sources, self.needs_steps, self.in_race, self.on_resume = sources, needs_steps, in_race, on_resume
+    form: Form[Any]
+    about: str
+    default: Any = None
+    option: str = ""
+    metavar: str | None = None
+    range: Range | None = None
+    names: tuple[Callable[[], Mapping[str, Any]], str] | None = None
+    is_optional: bool = False
+    hint: str | None = None
+    sources: Collection[str] = ()
+    needs_steps: bool = False
+    in_race: bool = True
+    on_resume: bool = False
+    name: str = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-        self.option = self.spelling or f"--{name.replace('_', '-')}"
+        self.name, self.option = name, self.option or f"--{name.replace('_', '-')}"
 
     @overload
     def __get__(self, instance: None, owner: type) -> Choice[T]: ...
@@ -165,25 +155,15 @@ def alternatives(table: Mapping[str, Any], default: Any) -> str:
     return " or ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
-def whole(value: Any) -> int:
-    """A whole number, which a bool isn't."""
-    if isinstance(value, bool):
-        raise TypeError
-    return operator.index(value)
+def plain(kind: Callable[[Any], T], *types: type) -> Callable[[Any], T]:
+    """A function that takes a value of some types and gives it in another one; a bool isn't a number."""
 
+    def take(value: Any) -> T:
+        if not isinstance(value, types) or (isinstance(value, bool) and kind is not bool):
+            raise TypeError
+        return kind(value)
 
-def number(value: Any) -> float:
-    """A number, which a text and a bool aren't."""
-    if isinstance(value, (bool, str)):
-        raise TypeError
-    return float(value)
-
-
-def text(value: Any) -> str:
-    """A text and nothing else."""
-    if not isinstance(value, str):
-        raise TypeError
-    return value
+    return take
 
 
 def several(one: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
@@ -197,18 +177,11 @@ def several(one: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
     return take
 
 
-def flag(value: Any) -> bool:
-    """True or false."""
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
 def options(value: Any) -> dict[str, Any]:
     """Values by name; `chosen_options` checks them."""
     if not isinstance(value, Mapping):
         raise TypeError
-    return {text(name): one for name, one in value.items()}
+    return dict(value)
 
 
 def read_sizes(name: str, words: str, _others: Mapping[str, Any]) -> tuple[int, ...]:
@@ -264,13 +237,13 @@ def chosen_options(optimizer: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in given}
 
 
-WHOLE = Form("a whole number", int, whole)
-NUMBER = Form("a number", float, number)
-TEXT = Form("a text", str, text)
-TEXTS = Form("a list of texts", list[str], several(text), lambda _name, words, _others: tuple(words))
-SIZES = Form("a list of whole numbers", str, several(whole), read_sizes)
+WHOLE = Form("a whole number", int, plain(int, Integral))
+NUMBER = Form("a number", float, plain(float, Real))
+TEXT = Form("a text", str, plain(str, str))
+TEXTS = Form("a list of texts", list[str], several(TEXT.take), lambda _name, words, _others: tuple(words))
+SIZES = Form("a list of whole numbers", str, several(WHOLE.take), read_sizes)
 #: Its option takes the choice back, which holds by default.
-FLAG = Form("true or false", bool, flag, lambda _name, words, _others: not words)
+FLAG = Form("true or false", bool, plain(bool, bool), lambda _name, words, _others: not words)
 OPTIONS = Form("a table of values by name", list[str], options, read_options)
 
 
