@@ -11,10 +11,10 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from gradcli.draw.palette import SERIES
 from gradcli.errors import UnavailableError, missing_extra
 from gradcli.files import format_of
 from gradcli.source import shortened
-from gradcli.train.engines.base import outputs_of
 from gradcli.train.metrics import confusion
 from gradcli.train.model.objectives import chosen
 
@@ -22,29 +22,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gradcli.train.checkpoint import Checkpoint
     from gradcli.train.data.rows import Data
-    from gradcli.train.engines.base import Engine
     from gradcli.train.model.model import Model
     from gradcli.train.race import Race
-    from gradcli.train.trainer import State
+    from gradcli.train.run import Run
 
     Floats = NDArray[np.float64]
 
-__all__ = ["FORMATS", "PALETTE", "certainty", "check_plot", "figure", "grid", "race_figure"]
+__all__ = ["FORMATS", "certainty", "check_plot", "figure", "grid", "race_figure"]
 
 FORMATS = ("svg", "png", "pdf")
-# Blue and orange first: the pair that every kind of colour vision tells apart (Okabe and Ito, 2008).
-PALETTE: tuple[tuple[int, int, int], ...] = (
-    (0, 114, 178),
-    (230, 159, 0),
-    (0, 158, 115),
-    (204, 121, 167),
-    (86, 180, 233),
-    (213, 94, 0),
-    (240, 228, 66),
-    (120, 120, 120),
-)
 SIDE = 160
 LARGEST = 1e300
 
@@ -108,39 +95,31 @@ def certainty(model: Model, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
         return np.argmax(scores, axis=1), np.nan_to_num(sure)
 
 
-def figure(
-    checkpoint: Checkpoint, engine: Engine, data: Data, validation: Data, form: str, updates_per_epoch: int
-) -> bytes:
+def figure(run: Run, form: str) -> bytes:
     """The figure of a run as the bytes of a file.
 
-    On the left stands what the net says of two inputs, with the points (for one input and a number its curve); then the
+    On the left is what the net says of two inputs, with the points (for one input and a number its curve); then the
     loss; and on the right the confusion matrix, or for a number prediction against target.
 
     Args:
-        data: the rows that were trained on; ``validation`` those set aside, possibly none.
+        run: is drawn as it is.
         form: one of `FORMATS`.
 
     Raises:
         UnavailableError: numbers so large that no axis can hold them.
     """
-    check_numbers(data)
-    check_numbers(validation)
-    model, state = checkpoint.model, checkpoint.state
-    inputs = len(model.columns)
-    has_map = inputs == 2 or (inputs == 1 and model.labels is None)
+    check_numbers(run.training)
+    check_numbers(run.validation)
+    inputs, is_number = len(run.model.columns), run.model.labels is None
+    has_map = inputs == 2 or (inputs == 1 and is_number)
 
     def draw(drawing: Any) -> None:
-        drawing.suptitle(plain(data.name), weight="bold")
+        drawing.suptitle(plain(run.data.name), weight="bold")
         axes = drawing.subplots(1, 2 + has_map, squeeze=False)[0]
-        if inputs == 2:
-            draw_boundary(axes[0], model, engine, state.parameters, data, validation)
-        elif has_map:
-            draw_fit(axes[0], model, engine, state.parameters, data, validation)
-        draw_losses(axes[-2], model, state, updates_per_epoch)
-        if model.labels is None:
-            draw_agreement(axes[-1], model, engine, state.parameters, data, validation)
-        else:
-            draw_confusion(axes[-1], model, engine, state.parameters, data, validation)
+        if has_map:
+            (draw_boundary if inputs == 2 else draw_fit)(axes[0], run)
+        draw_losses(axes[-2], run)
+        (draw_agreement if is_number else draw_confusion)(axes[-1], run)
 
     return drawn(draw, (4.6 * (2 + has_map), 4.0), form)
 
@@ -173,8 +152,7 @@ def race_figure(race: Race, form: str) -> bytes:
         across = math.ceil(math.sqrt(len(race.entrants)))
         places = right.subplots(-(-len(race.entrants) // across), across, squeeze=False).ravel()
         for axes, one in zip(places, race.entrants, strict=False):
-            run = one.run
-            draw_boundary(axes, run.model, run.engine, run.state.parameters, run.training, run.validation, bare=True)
+            draw_boundary(axes, one.run, bare=True)
             axes.set_title(one.name)
         for axes in places[len(race.entrants) :]:
             axes.axis("off")
@@ -240,20 +218,19 @@ def diverging_map() -> Any:
 
 def colour(index: int) -> tuple[float, float, float]:
     """The colour of a class, components from 0 to 1."""
-    red, green, blue = PALETTE[index % len(PALETTE)]
+    red, green, blue = SERIES[index % len(SERIES)]
     return red / 255, green / 255, blue / 255
 
 
-def draw_boundary(
-    axes: Any, model: Model, engine: Engine, parameters: Floats, data: Data, validation: Data, *, bare: bool = False
-) -> None:
+def draw_boundary(axes: Any, run: Run, *, bare: bool = False) -> None:
     """The plane in the colours of what the net says there, with the points on it; bare is without axes and legend."""
     import numpy as np
 
+    model, data, validation = run.model, run.training, run.validation
     everything = np.concatenate([data.inputs, validation.inputs])
     x, y = grid(everything, SIDE, SIDE)
     plane = np.stack([np.tile(x, SIDE), np.repeat(y, SIDE)], axis=1)
-    scores = outputs_of(engine, model, parameters, plane)
+    scores = run.outputs(plane)
     half_x, half_y = (x[1] - x[0]) / 2, (y[0] - y[1]) / 2
     extent = (x[0] - half_x, x[-1] + half_x, y[-1] - half_y, y[0] + half_y)
     # Of many points, smaller ones.
@@ -296,30 +273,37 @@ def draw_boundary(
     axes.set_title(("decision boundary" if model.labels else "prediction") + marks)
 
 
-def draw_fit(axes: Any, model: Model, engine: Engine, parameters: Floats, data: Data, validation: Data) -> None:
+def parts(run: Run) -> list[tuple[int, str, Data]]:
+    """The number, the name and the rows of each part that is shown as points."""
+    return [(0, "training", run.training), (1, "validation", run.validation)]
+
+
+def draw_fit(axes: Any, run: Run) -> None:
     """The curve of a net of one input over the points."""
     import numpy as np
 
-    everything = np.concatenate([data.inputs, validation.inputs])[:, 0]
-    for index, (rows, name) in enumerate(((data, "training"), (validation, "validation"))):
+    model = run.model
+    everything = np.concatenate([run.training.inputs, run.validation.inputs])[:, 0]
+    for index, name, rows in parts(run):
         if len(rows):
             axes.scatter(rows.inputs[:, 0], rows.targets, s=12, color=[colour(index)], label=name, linewidths=0)
     x = np.linspace(everything.min(), everything.max(), 4 * SIDE)
-    values = model.numbers(outputs_of(engine, model, parameters, x[:, None]))
+    values = model.numbers(run.outputs(x[:, None]))
     axes.plot(x, values, color="black", linewidth=1.4, label="net")
     axes.set(xlabel=plain(model.columns[0]), ylabel=plain(model.target), title="prediction")
     axes.legend()
 
 
-def draw_confusion(axes: Any, model: Model, engine: Engine, parameters: Floats, data: Data, validation: Data) -> None:
+def draw_confusion(axes: Any, run: Run) -> None:
     """How often a class (row) was taken for a class (column), in the rows that validate if there are any."""
     import numpy as np
     from matplotlib.colors import LinearSegmentedColormap
 
+    model = run.model
     assert model.labels is not None
-    name, rows = ("validation", validation) if len(validation) else ("training", data)
+    name, rows = ("validation", run.validation) if len(run.validation) else ("training", run.training)
     count = len(model.labels)
-    scores = outputs_of(engine, model, parameters, rows.inputs)
+    scores = run.outputs(rows.inputs)
     matrix = confusion(rows.targets.astype(np.intp), chosen(scores), count)
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     # What is right is blue, what is wrong orange; the root shows a single error among many rows.
@@ -354,11 +338,12 @@ def leads(scores: Floats) -> list[Floats]:
         return [scores[:, index] - np.delete(scores, index, axis=1).max(axis=1) for index in range(scores.shape[1])]
 
 
-def draw_agreement(axes: Any, model: Model, engine: Engine, parameters: Floats, data: Data, validation: Data) -> None:
+def draw_agreement(axes: Any, run: Run) -> None:
     """Prediction against target; a perfect net puts every point on the diagonal."""
-    for index, (rows, name) in enumerate(((data, "training"), (validation, "validation"))):
+    model = run.model
+    for index, name, rows in parts(run):
         if len(rows):
-            values = model.numbers(outputs_of(engine, model, parameters, rows.inputs))
+            values = model.numbers(run.outputs(rows.inputs))
             axes.scatter(rows.targets, values, s=14, color=[colour(index)], alpha=0.7, label=name, linewidths=0)
     axes.axline((model.target_mean, model.target_mean), slope=1, color="grey", linewidth=0.8)
     axes.set_xlabel(f"{plain(model.target)} in the table")
@@ -367,9 +352,10 @@ def draw_agreement(axes: Any, model: Model, engine: Engine, parameters: Floats, 
     axes.legend()
 
 
-def draw_losses(axes: Any, model: Model, state: State, updates_per_epoch: int) -> None:
+def draw_losses(axes: Any, run: Run) -> None:
     """The loss against the epoch, on a logarithmic scale where every loss is positive."""
-    losses, validation = [past.loss for past in state.history], state.validation
+    model, updates_per_epoch = run.model, run.updates_per_epoch
+    losses, validation = [past.loss for past in run.state.history], run.state.validation
     name = "training + penalty" if model.l1 or model.l2 else "training"
     epochs = [update / updates_per_epoch for update in range(len(losses))]
     noisy = updates_per_epoch > 1

@@ -11,20 +11,9 @@ import math
 from typing import Final
 
 __all__ = [
-    "CONSTANT",
-    "DARK",
-    "INPUT",
-    "LINE",
-    "MUTED",
-    "NET",
-    "OPERATION",
-    "PAPER",
-    "STRONG",
-    "TEXT",
-    "VARIABLE",
-    "Colours",
-    "gradient_colour",
-]
+    "CONSTANT", "DARK", "DARK_PAGE", "DONE", "INPUT", "LIGHT_PAGE", "LINE", "MUTED", "NET", "OPERATION",
+    "PAPER", "SERIES", "STRONG", "TEXT", "VARIABLE", "Colours", "gradient_colour",
+]  # fmt: skip
 
 TEXT: Final = "#1f2328"
 MUTED: Final = "#59636e"
@@ -43,6 +32,17 @@ class Colours:
         self.border = border
         self.name = name
 
+
+#: Classes and curves, by their number: blue and orange first, which stand for signs as well (Okabe and Ito, 2008).
+SERIES: Final = tuple(
+    (code[0], code[1], code[2])
+    for code in map(bytes.fromhex, ["0072b2", "e69f00", "009e73", "cc79a7", "56b4e9", "d55e00", "f0e442", "787878"])
+)
+#: The part of a bar that is done.
+DONE: Final = 0x12A846
+#: The page behind a picture in a terminal: where a net is undecided, its picture looks like this.
+DARK_PAGE: Final = (24, 24, 28)
+LIGHT_PAGE: Final = (246, 246, 244)
 
 VARIABLE: Final = Colours("#e3f5ea", "#1a7f4b", "#116138")
 CONSTANT: Final = Colours("#f3f4f6", "#8b949e", "#4b5563")

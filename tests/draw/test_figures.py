@@ -22,7 +22,7 @@ STARTS = {"svg": b"<?xml", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF"}
 
 
 def drawn(run: Run, form: str) -> bytes:
-    return figure(run.checkpoint(), run.engine, run.training, run.validation, form, run.updates_per_epoch)
+    return figure(run, form)
 
 
 def table_run(text: str) -> Run:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import typer
 
     from gradcli.train.data.rows import Data
+    from gradcli.train.race import Race
     from gradcli.train.run import Run
 
 
@@ -68,8 +69,11 @@ def run(
     take some seconds. Columns are standardised. A target of text, or of at most 20 different whole numbers, is a
     class. Ctrl-C finishes the step, saves, and says how to go on. At the end stands a command that repeats the run.
     """
+    from gradcli.cli.live.previews import checked_view, draw_step, show_summary
+    from gradcli.cli.live.race_training import RaceTraining
     from gradcli.cli.live.run_files import Files
-    from gradcli.cli.live.run_session import checked_view, draw_step, execute, show_summary
+    from gradcli.cli.live.run_training import RunTraining
+    from gradcli.cli.live.training import hold
     from gradcli.train.choices import given_by
 
     session = session_of(context)
@@ -77,22 +81,26 @@ def run(
     given = given_by(words)
     if every is not None and every < 1:
         raise UsageError(f"`every` is a number of epochs, at least 1, not {every}", kind="bad_value", argument="every")
+    contest = None
     if race is not None:
         refuse_with_race(given, {"preset": preset, "resume": resume, "every": every})
-        start_race(session, race, dataset, given, (output, plot, history, folder), view, step, summary=summary)
-        return
-    if resume is None:
+        contest = race_of(session, race, dataset, given)
+        run = contest.entrants[0].run
+    elif resume is None:
         run = fresh(session, dataset, given, preset)
     else:
         run = continued(session, dataset, {**given, **({"preset": preset} if preset else {})}, resume)
-    shown = checked_view(run, view)
+    picture = checked_view(run, view, is_race=contest is not None)
     files = Files.of(run, output or resume, plot, history, folder)
     files.check(run.settings.dataset)
     if summary:
         show_summary(session, run)
     if step is not None:
         draw_step(session, run, step)
-    execute(session, run, files, every, shown)
+    if contest is None:
+        hold(RunTraining(session, run, files, every), picture)
+    else:
+        hold(RaceTraining(session, contest, files), picture)
 
 
 def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
@@ -102,47 +110,21 @@ def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
     clashes = [name for name, one in choices().items() if name in given and not one.in_race]
     clashes += [name for name, value in options.items() if value is not None]
     if clashes:
+        is_rate = clashes[0] == "learning_rate"
         raise UsageError(
             f"`{clashes[0]}` can't be combined with `race`, which trains with several optimisers from the beginning",
             kind="conflicting_options",
-            hint="give a rate behind the name of an optimiser: `race=sgd:0.1,adam:0.01`"
-            if clashes[0] == "learning_rate"
-            else None,
+            hint="give a rate behind the name of an optimiser: `race=sgd:0.1,adam:0.01`" if is_rate else None,
             argument=(clashes[0], "race"),
         )
 
 
-def start_race(
-    session: Session,
-    text: str,
-    dataset: str | None,
-    given: dict[str, Any],
-    paths: tuple[str | None, str | None, str | None, str | None],
-    view: str | None,
-    step: str | None,
-    *,
-    summary: bool,
-) -> None:
-    """Hold a race."""
-    from gradcli.cli.live.race_session import hold
-    from gradcli.cli.live.run_files import Files
-    from gradcli.cli.live.run_session import checked_view, draw_step, show_summary
+def race_of(session: Session, text: str, dataset: str | None, given: dict[str, Any]) -> Race:
+    """A race of the optimisers that a text names."""
     from gradcli.train.race import Race, entries_of
 
     entries = entries_of(text)
-    data, given = prepared(session, dataset, given, None)
-    race = Race(entries, data, given)
-    first = race.entrants[0].run
-    shown = checked_view(first, view)
-    if shown == "neurons":
-        raise UsageError("--view neurons shows one net, and a race has several", kind="conflicting_options")
-    files = Files.of(first, *paths)
-    files.check(first.settings.dataset)
-    if summary:
-        show_summary(session, first)
-    if step is not None:
-        draw_step(session, first, step)
-    hold(session, race, files, shown)
+    return Race(entries, *prepared(session, dataset, given, None))
 
 
 def fresh(session: Session, dataset: str | None, given: dict[str, Any], preset: str | None) -> Run:

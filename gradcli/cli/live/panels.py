@@ -23,7 +23,8 @@ from gradcli.draw.canvas import (
     overlay,
     padded,
 )
-from gradcli.draw.figures import PALETTE, certainty, grid
+from gradcli.draw.figures import certainty, grid
+from gradcli.draw.palette import DARK_PAGE, LIGHT_PAGE, SERIES
 from gradcli.source import visible
 from gradcli.train.metrics import confusion
 
@@ -51,8 +52,6 @@ __all__ = [
 ]
 
 SCALE_COLUMNS = 9  # for the numbers beside a curve
-# The page behind a picture: where a net is undecided, its picture looks like this.
-DARK_PAPER, LIGHT_PAPER = (24, 24, 28), (246, 246, 244)
 # At most one pixel in so many shows a row of the data, so that the net is seen between them.
 PIXELS_PER_MARK = 5
 # Without colours: the classes, and numbers from the least to the largest.
@@ -70,7 +69,7 @@ COUNT_COLUMNS = 12  # for the number of layers that are not shown
 
 def colour_of(index: int) -> int:
     """The colour of a class or curve."""
-    red, green, blue = PALETTE[index % len(PALETTE)]
+    red, green, blue = SERIES[index % len(SERIES)]
     return red << 16 | green << 8 | blue
 
 
@@ -89,7 +88,7 @@ def diverging(values: Floats, middle: Sequence[float]) -> Floats:
 
     share = np.nan_to_num(np.clip(values, -1, 1))[..., None]
     colours: Floats = np.array(middle) + np.abs(share) * (
-        np.where(share < 0, np.array(PALETTE[0]), np.array(PALETTE[1])) - np.array(middle)
+        np.where(share < 0, np.array(SERIES[0]), np.array(SERIES[1])) - np.array(middle)
     )
     return colours
 
@@ -105,7 +104,7 @@ def diverging_basic(values: Floats, bright: int, middle: int) -> Pixels:
 
 def paper(painter: Painter) -> tuple[int, int, int]:
     """The page behind a picture."""
-    return LIGHT_PAPER if painter.is_light else DARK_PAPER
+    return LIGHT_PAGE if painter.is_light else DARK_PAGE
 
 
 def thinned(values: Sequence[float], count: int) -> list[float]:
@@ -209,8 +208,8 @@ class Plane:
                 diverging_basic(signed, 1, 15) if painter.depth == 16 else packed(diverging(signed, (255, 255, 255)))
             )
         else:
-            index = np.arange(len(run.model.labels)) % len(PALETTE)
-            self.colours = np.array(PALETTE, dtype=float)[index]
+            index = np.arange(len(run.model.labels)) % len(SERIES)
+            self.colours = np.array(SERIES, dtype=float)[index]
             # Brighter than any place of a dark picture, and darker than any of a light one.
             marks = 0.85 * self.colours if painter.is_light else np.minimum(255, 1.15 * self.colours + 20)
             basic = np.array([[BASIC[number] for number in pair] for pair in PAIRS])[index]

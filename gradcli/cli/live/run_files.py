@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UnavailableError, UsageError
 
 if TYPE_CHECKING:
+    from gradcli.train.checkpoint import Checkpoint
     from gradcli.train.run import Run
 
-__all__ = ["Files", "in_json"]
+__all__ = ["Files"]
 
 
+@dataclass
 class Files:
-    """The files that a run writes, by their paths; None for one that nobody asked for."""
+    """The paths of the files that a training writes; None for one that nobody asked for."""
 
-    def __init__(
-        self, model: str, plot: str | None, history: str | None, result: str | None = None, choices: str | None = None
-    ) -> None:
-        self.model = model
-        self.plot = plot
-        self.history = history
-        self.result = result
-        self.choices = choices
+    model: str
+    history: str | None
+    figure: str | None
+    result: str | None = None
+    choices: str | None = None
 
     def named(self) -> dict[str, str]:
         """The files to write, by what is in them."""
-        paths = {
-            "model": self.model,
-            "history": self.history,
-            "figure": self.plot,
-            "result": self.result,
-            "choices": self.choices,
-        }
-        return {name: path for name, path in paths.items() if path is not None}
+        return {name: path for name, path in vars(self).items() if path is not None}
 
     def line(self) -> str:
         """The files to write in one line."""
@@ -44,7 +39,7 @@ class Files:
     def of(cls, run: Run, model: str | None, plot: str | None, history: str | None, folder: str | None) -> Files:
         """The files from the options; a run folder names all that no option names."""
         if folder is None:
-            return cls(model or default_name(run.settings.dataset), plot, history)
+            return cls(model or default_name(run.settings.dataset), history, plot)
         place = Path(folder)
         try:
             place.mkdir(parents=True, exist_ok=True)
@@ -53,8 +48,8 @@ class Files:
             raise UnavailableError(f"can't make the folder `{folder}`: {reason}", kind="unwritable_file") from None
         return cls(
             model or str(place / "model.safetensors"),
-            plot or (str(place / "figure.svg") if can_plot() else None),
             history or str(place / "history.csv"),
+            plot or (str(place / "figure.svg") if find_spec("matplotlib") else None),
             str(place / "result.json"),
             str(place / "config.json"),
         )
@@ -72,8 +67,8 @@ class Files:
                 )
             if place.is_file() or not place.exists():  # several may go to one device
                 taken[place] = what
-        if self.plot is not None:
-            check_plot(self.plot)
+        if self.figure is not None:
+            check_plot(self.figure)
         for path in self.named().values():
             folder = Path(path).resolve().parent
             if not folder.is_dir():
@@ -81,40 +76,46 @@ class Files:
             if Path(path).is_dir():
                 raise UnavailableError(f"can't write `{path}`: it is a folder", kind="unwritable_file")
 
-    def write(self, run: Run, document: dict[str, Any]) -> None:
-        """Write them all; the model comes first."""
+    def write(
+        self,
+        run: Run,
+        nets: Mapping[str, Checkpoint],
+        document: Mapping[str, Any],
+        history: str,
+        draw: Callable[[str], bytes],
+    ) -> None:
+        """Write them all.
+
+        Args:
+            run: the run whose choices are written.
+            nets: the models by their paths, which are written first and in this order.
+            document: the result.
+            history: the table of losses.
+            draw: makes the figure in a format.
+        """
+        from gradcli.draw.figures import check_plot
         from gradcli.files import write_atomically
         from gradcli.train.checkpoint import save
 
-        save(self.model, run.checkpoint())
+        for path, checkpoint in nets.items():
+            save(path, checkpoint)
         if self.history is not None:
-            write_atomically(self.history, run.history_table().encode())
+            write_atomically(self.history, history.encode())
         if self.result is not None:
             write_atomically(self.result, in_json(document))
         if self.choices is not None:
             write_atomically(self.choices, in_json({"command": document["command"], **run.configuration()}))
-        if self.plot is not None:
-            from gradcli.draw.figures import check_plot, figure
-
-            form = check_plot(self.plot)
-            drawing = figure(run.checkpoint(), run.engine, run.training, run.validation, form, run.updates_per_epoch)
-            write_atomically(self.plot, drawing)
+        if self.figure is not None:
+            write_atomically(self.figure, draw(check_plot(self.figure)))
 
 
-def in_json(document: dict[str, Any]) -> bytes:
+def in_json(document: Mapping[str, Any]) -> bytes:
     """An object as the text of a file."""
     import json
 
     from gradcli.cli.showing.output import strict
 
     return (json.dumps(strict(document), indent=2, allow_nan=False) + "\n").encode()
-
-
-def can_plot() -> bool:
-    """Whether matplotlib is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("matplotlib") is not None
 
 
 def default_name(dataset: str) -> str:

@@ -24,6 +24,7 @@ from gradcli.cli.live.panels import (
     thinned,
 )
 from gradcli.draw.canvas import Line, Painter, beside, columns_of, padded, width_of
+from gradcli.draw.palette import DONE
 from gradcli.source import visible
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RaceView", "RunView", "heading", "progress"]
 
-GREEN = 0x12A846
 LARGEST_ROWS = 34
 SMALLEST_ROWS = 6
 NARROWEST_PAIR = 60
@@ -62,9 +62,9 @@ def progress(head: str, done: int, total: int, tail: str, width: int) -> Line:
     room = max(4, min(width, 100) - columns_of(head) - max(20, len(end)) - 1)
     filled = room * done / max(1, total)
     whole, half = int(filled), filled % 1 >= 0.5
-    line: Line = [(head + " ", ""), ("━" * whole, GREEN)]
+    line: Line = [(head + " ", ""), ("━" * whole, DONE)]
     if whole < room:
-        line += [("╸" if half else "━", GREEN if half else "dim"), ("━" * (room - whole - 1), "dim")]
+        line += [("╸" if half else "━", DONE if half else "dim"), ("━" * (room - whole - 1), "dim")]
     return [*line, (end, "")]
 
 
@@ -89,7 +89,7 @@ class RunView:
     Args:
         run: is shown as it stands.
         painter: says what colours there are.
-        kind: one of `gradcli.cli.live.run_session.VIEWS`.
+        kind: one of `gradcli.cli.live.previews.VIEWS`.
         below: how many lines of so many columns will stand below the last frame; together they shall fit on a screen.
         clock: seconds since some moment.
     """
@@ -271,7 +271,7 @@ class RaceView:
     Args:
         race: is shown as it stands.
         painter: says what colours there are.
-        kind: one of `gradcli.cli.live.run_session.VIEWS`.
+        kind: one of `gradcli.cli.live.previews.VIEWS`.
         below: how many lines of so many columns will stand below the last frame.
     """
 

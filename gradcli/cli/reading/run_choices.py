@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 if TYPE_CHECKING:
     from gradcli.train.run import Run
 
-__all__ = ["command_of", "declared_choices"]
+__all__ = ["command_of", "declared_choices", "resume_command"]
 
 
 def declared_choices(typer: Any) -> dict[str, tuple[Any, Any]]:
@@ -54,3 +54,11 @@ def command_of(run: Run) -> str:
             words += words_of(one.option, run.choices[name])
     text = shlex.join(words)
     return f"{text} < the same table" if run.settings.dataset == "-" else text
+
+
+def resume_command(run: Run, model: str) -> str:
+    """The command that goes on with a stopped run, ready to be pasted."""
+    command = f"--resume {shlex.quote(model)}"
+    if run.settings.dataset == "-":
+        return f"gradcli train - {command} < the same table"
+    return f"gradcli train {command}"

@@ -1,0 +1,97 @@
+"""The plain displays of a training: one line for each epoch, on standard output unless that is to be JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.command import Session
+from gradcli.cli.showing.output import number
+from gradcli.source import counted
+
+if TYPE_CHECKING:
+    from gradcli.train.race import Entrant, Race
+    from gradcli.train.run import Run
+    from gradcli.train.trainer import Epoch, Step
+
+__all__ = ["RaceLines", "RunLines"]
+
+
+class RunLines:
+    """The lines of a run."""
+
+    stops = ()
+
+    def __init__(self, session: Session, run: Run) -> None:
+        self.session, self.run = session, run
+        rows = f"{len(run.training)} rows to train on"
+        for part, purpose in ((run.validation, "validate"), (run.test, "test")):
+            if len(part):
+                rows += f", {len(part)} to {purpose} with"
+        session.output.message(
+            f"{run.data.name}: {rows}; net {run.model.outline} ({run.model.activation}, "
+            f"{run.model.loss}), {run.model.count} parameters; {course(run)}; seed {run.settings.seed}"
+        )
+        name = "accuracy" if run.model.labels is not None else "rmse"
+        headings = ["epoch", "update", "loss", name]
+        write_row(session, headings + (["validation_loss", f"validation_{name}"] * bool(run.validation)))
+
+    def update(self, event: Any) -> None:
+        """Print the line of an epoch that is done; ``update`` is the number of its first update."""
+        if not hasattr(event, "epochs"):
+            return
+        cells = [str(event.epoch + 1), str(event.epoch * self.run.updates_per_epoch)]
+        cells += [number(event.loss), number(event.measure)]
+        if event.validation is not None:
+            cells += [number(event.validation.loss), number(event.validation.measure)]
+        write_row(self.session, cells)
+
+
+class RaceLines:
+    """The lines of a race: the loss that decides it, in a column for each optimiser."""
+
+    stops = ()
+
+    def __init__(self, session: Session, race: Race) -> None:
+        self.session, self.race, self.done = session, race, 0
+        run = race.entrants[0].run
+        racing = ", ".join(
+            one.name if one.run.settings.takes_all else f"{one.name} from {one.run.settings.learning_rate:g}"
+            if one.run.settings.optimizer == one.name else one.name
+            for one in self.race.entrants
+        )  # fmt: skip
+        what = "validation loss" if len(run.validation) else "training loss"
+        session.output.message(
+            f"{run.data.name}: {len(run.training)} rows to train on; net {run.model.outline} ({run.model.activation}, "
+            f"{run.model.loss}), {run.model.count} parameters; race of {racing}; {self.race.epochs} epochs; "
+            f"seed {run.settings.seed}; shown is the {what}"
+        )
+        write_row(session, ["epoch", *(one.name for one in self.race.entrants)])
+
+    def update(self, event: tuple[Entrant, Step | Epoch | None]) -> None:
+        """Print the line of an epoch that all have done who are still in the race."""
+        if event[1] is not None and not hasattr(event[1], "epochs"):
+            return
+        going = [one for one in self.race.entrants if one.failure is None and not one.run.state.stopped]
+        done = [one.epochs_done for one in going or self.race.entrants]
+        while self.done < (min(done) if going else max(done)):
+            losses = [one.loss_of(self.done) if self.done < one.epochs_done else None for one in self.race.entrants]
+            self.done += 1
+            write_row(self.session, [str(self.done), *("" if loss is None else number(loss) for loss in losses)])
+
+
+def course(run: Run) -> str:
+    """The optimiser and how long it goes on, in a few words."""
+    settings = run.settings
+    if settings.takes_all:
+        return f"{settings.optimizer}, at most {counted(settings.epochs, 'iteration')}"
+    return (
+        f"{settings.optimizer} from {settings.learning_rate:g}, {settings.schedule}; "
+        f"{counted(settings.epochs, 'epoch')} of {counted(run.updates_per_epoch, 'update')}"
+    )
+
+
+def write_row(session: Session, cells: list[str]) -> None:
+    """Print one row at once, so that a reader at the other end of a pipe can follow; nothing under JSON."""
+    if session.output.form != "json":
+        session.terminal.stdout.write("\t".join(cells) + "\n")
+        session.terminal.stdout.flush()

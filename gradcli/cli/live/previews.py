@@ -1,0 +1,78 @@
+"""What is checked and shown before a training begins: its picture, the table of layers, the graph of a step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradcli.cli.command import Session
+from gradcli.errors import UsageError, choice
+
+if TYPE_CHECKING:
+    from gradcli.train.run import Run
+
+__all__ = ["VIEWS", "checked_view", "draw_step", "show_summary"]
+
+# What a live picture may show.
+VIEWS = ("boundary", "neurons", "loss", "none")
+# A step is drawn with this many rows.
+ROWS_DRAWN = 20
+
+
+def checked_view(run: Run, kind: str | None, *, is_race: bool) -> str:
+    """Return the picture to show: what was asked for, or by default the boundary.
+
+    Raises:
+        UsageError: it is unknown, or there is no such picture of this net, or of a race.
+    """
+    if kind is None:
+        return "boundary"
+    choice(kind, VIEWS, "view")
+    inputs = len(run.model.columns)
+    if kind == "neurons" and inputs != 2:
+        count = f"{inputs} inputs" if inputs > 1 else "1 input"
+        raise UsageError(
+            f"--view neurons shows the plane of two inputs, and `{run.data.name}` has {count}",
+            kind="conflicting_options",
+            hint="--view boundary shows what the net gets wrong, --view loss the loss alone",
+        )
+    if kind == "neurons" and is_race:
+        raise UsageError("--view neurons shows one net, and a race has several", kind="conflicting_options")
+    return kind
+
+
+def show_summary(session: Session, run: Run) -> None:
+    """Print the table of layers on standard output, except under JSON, which is alone there."""
+    rows = [(name, shape, str(count)) for name, shape, count in run.model.summary()]
+    inputs = " x ".join(map(str, run.model.image or run.model.sizes[:1]))
+    table = [("input", inputs, "0"), *rows, ("total", "", str(run.model.count))]
+    if session.output.form == "table":
+        # The numbers stand under the end of their heading.
+        table = [(name, shape, f"{count:>{len('parameters')}}") for name, shape, count in table]
+    if session.output.form == "json":
+        for row in table:
+            session.output.message("\t".join(row))
+        return
+    session.output.table(("layer", "output", "parameters"), table, plain_headings=True)
+    session.output.line()
+
+
+def draw_step(session: Session, run: Run, path: str) -> None:
+    """Write the picture of the graph that the next step records, of a few rows and without penalties.
+
+    Raises:
+        UsageError: a suffix that is no format.
+        UnavailableError: there is no Graphviz, or the file can't be written.
+    """
+    from gradcli.draw.dot import to_dot
+    from gradcli.draw.picture import picture_of
+    from gradcli.draw.render import PICTURE_FORMATS, picture_bytes
+    from gradcli.files import format_of, write_atomically
+
+    form = format_of(path, PICTURE_FORMATS, "drawing")
+    model, few = run.model, run.training.take(slice(ROWS_DRAWN))
+    loss = run.engine.graph_of(run.state.parameters, model.scaled(few.inputs), model.scaled_targets(few.targets))
+    picture = picture_of(loss)
+    title = f"{run.data.name}: the {'first' if not run.state.history else 'next'} step, {model.loss}"
+    write_atomically(path, picture_bytes(to_dot(picture._replace(title=title)).source, form))
+    shown, whole = len(picture.vertices), picture.total
+    session.output.message(f"wrote {path}" + (f": {shown} of {whole} vertices" if shown < whole else ""))

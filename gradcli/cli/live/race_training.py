@@ -1,0 +1,143 @@
+"""A race of optimisers as a training at the terminal."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.command import Session
+from gradcli.cli.live.lines import RaceLines
+from gradcli.cli.reading.run_choices import resume_command
+from gradcli.errors import Diverged
+
+if TYPE_CHECKING:
+    from gradcli.cli.live.run_files import Files
+    from gradcli.cli.live.views import RaceView
+    from gradcli.train.race import Entrant, Race
+
+__all__ = ["RaceTraining"]
+
+HEADINGS = ("place", "optimiser", "rate", "loss", "accuracy", "validation_loss", "validation_accuracy", "updates/s")
+
+
+@dataclass
+class RaceTraining:
+    """The training of several runs in turn."""
+
+    session: Session
+    race: Race
+    files: Files
+
+    @property
+    def command(self) -> str:
+        """The command that repeats the race, as it was typed."""
+        session = self.session
+        words = [word for word in session.arguments if word not in ("--json", "--plain", "--no-color", "--debug")]
+        return shlex.join(["gradcli", session.command, *words])
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.race.share >= 1
+
+    @property
+    def winner(self) -> Entrant:
+        """The entrant that leads."""
+        return self.race.standings()[0]
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The files of all nets in the folder of the run, if there is one, by the names in the race."""
+        if self.files.result is None:
+            return {}
+        folder = Path(self.files.result).parent
+        return {one.name: str(folder / f"{one.name.replace(':', '-')}.safetensors") for one in self.race.entrants}
+
+    def events(self, _stops: Collection[int]) -> Iterator[Any]:
+        """Let all train in turn."""
+        return self.race.events()
+
+    def lines(self) -> RaceLines:
+        """Make the plain display."""
+        return RaceLines(self.session, self.race)
+
+    def view(self, *how: Any) -> RaceView:
+        """Make the view of the live display; ``how`` as for `RaceView`."""
+        from gradcli.cli.live.views import RaceView
+
+        return RaceView(self.race, *how)
+
+    def widths_below(self, _width: int) -> list[int]:
+        """The lengths of the lines that say who won, and whose model is saved."""
+        return [60, 60]
+
+    def document(self) -> dict[str, Any]:
+        """The result of the race."""
+        winner = self.winner
+        if winner.failure is not None:
+            message = f"every optimiser diverged; {winner.name}: {winner.failure.message}"
+            raise Diverged(message, hint=winner.failure.hint, argument=winner.failure.arguments)
+        report = winner.run.report()
+        return {
+            "dataset": winner.run.data.name,
+            "winner": winner.name,
+            "model": self.files.model,
+            **{name: report[name] for name in ("net", "parameters", "engine", "seed")},
+            "race": self.race.report(),
+        }
+
+    def write(self, document: dict[str, Any]) -> None:
+        """Write the files; the net of the winner comes first."""
+        from gradcli.draw.figures import race_figure
+
+        race, models = self.race, self.models
+        nets = {self.files.model: self.winner.run.checkpoint()}
+        for one, result in zip(race.entrants, document["race"], strict=True):
+            if one.name in models:
+                result["model"] = models[one.name]
+                nets[models[one.name]] = one.run.checkpoint()
+        draw = lambda form: race_figure(race, form)  # noqa: E731
+        self.files.write(self.winner.run, nets, document, race.history_table(), draw)
+
+    def report(self, document: Mapping[str, Any]) -> None:
+        """Print the result: who won, or in a pipe the whole board of leaders."""
+        output, winner = self.session.output, self.winner
+        if output.form == "table":
+            kind = "validation" if len(winner.run.validation) else "training"
+            output.line(f"{winner.name} wins with a {kind} loss of {winner.loss:.6g}", "bold")
+            output.line(self.files.line())
+            others = " The nets of all are saved next to it." if self.models else ""
+            output.line(f"The model is the winner's.{others}", "dim")
+            return
+        output.line()
+        rows = sorted(document["race"], key=lambda one: one["place"])
+        measure = "accuracy" if winner.run.model.labels is not None else "rmse"
+        headings = [heading.replace("accuracy", measure) for heading in HEADINGS]
+        output.table(headings, [cells(row, measure) for row in rows], plain_headings=True)
+        output.line()
+        result = {"winner": winner.name, "seconds": round(document["seconds"], 3), **self.files.named()}
+        output.table(("", "result"), [(name, str(value)) for name, value in result.items()])
+
+    def ending(self) -> None:
+        """Say nothing more of the end."""
+
+    def interruption(self) -> str:
+        """Say where the race stopped, and how its winner can go on."""
+        race, run = self.race, self.winner.run
+        done = f"stopped in epoch {min(race.epochs, int(race.share * race.epochs) + 1)} of {race.epochs}"
+        if run.settings.takes_all:
+            return f"{done}; a race can't go on"
+        return f"{done}; a race can't go on, but its winner can: {resume_command(run, self.files.model)}"
+
+
+def cells(row: Mapping[str, Any], measure: str) -> list[str]:
+    """One line of the board of leaders, with all digits."""
+    values = [row["learning_rate"], row["loss"], row[measure], row["validation"].get("loss")]
+    values += [row["validation"].get(measure), round(row["updates_per_second"])]
+    if "diverged" in row:
+        values[1:5] = [math.nan] * 4
+    return [str(row["place"]), row["name"], *("" if value is None else str(value) for value in values)]

@@ -1,0 +1,157 @@
+"""One run as a training at the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.command import Session
+from gradcli.cli.live.lines import RunLines
+from gradcli.cli.reading.run_choices import command_of, resume_command
+from gradcli.cli.showing.output import number
+from gradcli.errors import Diverged
+
+if TYPE_CHECKING:
+    from gradcli.cli.live.run_files import Files
+    from gradcli.cli.live.views import RunView
+    from gradcli.train.run import Run
+
+__all__ = ["RunTraining"]
+
+PARTS = ("validation", "test")
+
+
+@dataclass
+class RunTraining:
+    """The training of one run.
+
+    Args:
+        session: the running command.
+        run: the run.
+        files: what is to be written.
+        every: save the model after every this many epochs, too; None saves it at the end only.
+        failure: why the run ended, if it diverged.
+    """
+
+    session: Session
+    run: Run
+    files: Files
+    every: int | None = None
+    failure: Diverged | None = None
+
+    @property
+    def command(self) -> str:
+        """The command that repeats the run."""
+        return command_of(self.run)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.run.is_over
+
+    def events(self, stops: Collection[int]) -> Iterator[Any]:
+        """Train and save on the way; a run that diverges ends."""
+        from gradcli.train.checkpoint import save
+        from gradcli.train.trainer import Epoch
+
+        run, size = self.run, (self.every or 0) * self.run.updates_per_epoch
+        try:
+            for event in run.events({*stops, *(range(size, run.updates + 1, size) if size else ())}):
+                yield event
+                if self.every is not None and isinstance(event, Epoch) and (event.epoch + 1) % self.every == 0:
+                    save(self.files.model, run.checkpoint())
+        except Diverged as error:
+            self.failure = error
+
+    def lines(self) -> RunLines:
+        """Make the plain display."""
+        return RunLines(self.session, self.run)
+
+    def view(self, *how: Any) -> RunView:
+        """Make the view of the live display; ``how`` as for `RunView`."""
+        from gradcli.cli.live.views import RunView
+
+        return RunView(self.run, *how)
+
+    def widths_below(self, width: int) -> list[int]:
+        """The lengths of the lines with the measures of each part, side by side if they fit."""
+        part = 43 if self.run.model.labels is None else 31
+        parts = [part, *([part + len("; validation ")] * (bool(self.run.validation) + bool(self.run.test)))]
+        return [sum(parts)] if sum(parts) <= width else parts
+
+    def document(self) -> dict[str, Any]:
+        """The result of the run."""
+        if self.failure is not None and not self.run.has_finite_loss:
+            # Not even the first parameters were good: what the file of the model holds stays.
+            raise self.failure
+        return {"dataset": self.run.data.name, "model": self.files.model, **self.run.report()}
+
+    def write(self, document: dict[str, Any]) -> None:
+        """Write the files, with the last good model if the run diverged."""
+        from gradcli.draw.figures import figure
+
+        run = self.run
+        nets = {self.files.model: run.checkpoint()}
+        self.files.write(run, nets, document, run.history_table(), lambda form: figure(run, form))
+        if self.failure is not None:
+            hint = f"the last good model is kept in `{self.files.model}`; {self.failure.hint}"
+            raise Diverged(self.failure.message, hint=hint, argument=self.failure.arguments)
+
+    def report(self, document: Mapping[str, Any]) -> None:
+        """Print the result."""
+        output = self.session.output
+        if output.form == "table":
+            parts = [brief(document), *(f"{name} {brief(document[name])}" for name in PARTS if document[name])]
+            together = "; ".join(parts)
+            for line in [together] if len(together) <= self.session.terminal.width else parts:
+                output.line(line, "bold")
+            output.line(self.files.line())
+            return
+        rows = {name: document[name] for name in ("dataset", "parameters", "engine", "epochs")} | measures(document)
+        rows |= {f"{part} {name}": value for part in PARTS for name, value in measures(document[part]).items()}
+        rows |= {"seed": document["seed"], "seconds": round(document["seconds"], 3)} | self.files.named()
+        output.line()
+        output.table(("", "result"), [(name, shown(value)) for name, value in rows.items()])
+
+    def interruption(self) -> str:
+        """Say where the run stopped, and how it can go on."""
+        run = self.run
+        done = f"stopped after update {len(run.state.history)} of {run.updates}"
+        if run.settings.takes_all:
+            return f"{done}; a run with the optimiser `{run.settings.optimizer}` can't go on"
+        return f"{done}; go on with: {resume_command(run, self.files.model)}"
+
+    def ending(self) -> str | None:
+        """Say how the waiting for a better epoch ended, if the run waited for one."""
+        run, best = self.run, self.run.state.best
+        if best is None:
+            return None
+        kept = f"the parameters are those of epoch {best.epoch + 1}, whose validation loss {best.loss:.6g} is the best"
+        if run.epochs_done < run.settings.epochs:
+            return f"stopped after epoch {run.epochs_done}, {run.settings.patience} epochs after the best: {kept}"
+        return kept
+
+
+def measures(document: Mapping[str, Any]) -> dict[str, float]:
+    """The measures in a document that have a value."""
+    names = ("loss", "accuracy", "f1", "auc", "rmse", "mae", "r2")
+    return {name: document[name] for name in names if document.get(name) is not None}
+
+
+def brief(document: Mapping[str, Any]) -> str:
+    """The measures in a document as a few words.
+
+    >>> brief({"loss": 0.125, "accuracy": 0.5})
+    'loss 0.125, accuracy 50.0 %'
+    """
+    return ", ".join(
+        f"accuracy {100 * value:.1f} %" if name == "accuracy" else f"{name} {value:.6g}"
+        for name, value in measures(document).items()
+        if name in ("loss", "accuracy", "rmse", "r2")
+    )
+
+
+def shown(value: object) -> str:
+    """A value of the result as text."""
+    return number(value) if isinstance(value, float) else str(value)

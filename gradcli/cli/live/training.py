@@ -1,0 +1,127 @@
+"""A training at the terminal, of one net or of several in a race: Ctrl-C, what is shown meanwhile, and the result."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradcli.cli.context import Terminal
+    from gradcli.cli.live.race_training import RaceTraining
+    from gradcli.cli.live.run_training import RunTraining
+
+    Training = RunTraining | RaceTraining
+
+__all__ = ["hold"]
+
+REPEAT = "repeat with: "
+
+
+class Silence:
+    """The display that shows nothing."""
+
+    stops = ()
+
+    def update(self, event: Any) -> None:
+        """Take no notice."""
+
+
+def hold(training: Training, picture: str) -> None:
+    """Train, show, save and report; save and report also when the training ends early.
+
+    Args:
+        training: what is trained.
+        picture: one of `gradcli.cli.live.previews.VIEWS`.
+
+    Raises:
+        Diverged: it ended in numbers that aren't finite.
+        KeyboardInterrupt: it ended early, and all is saved.
+    """
+    output = training.session.output
+    stopped = False
+    began = time.perf_counter()
+    with interrupts() as interrupt:
+        with display(training, picture) as shown:
+            for event in training.events(shown.stops):
+                shown.update(event)
+                stopped = interrupt.wanted and not training.is_over
+                if stopped:
+                    break
+        seconds = time.perf_counter() - began
+        document = {**training.document(), "seconds": seconds, "command": training.command}
+        if stopped:
+            document["interrupted"] = True
+        training.write(document)
+    if output.form == "json":
+        output.json(document)
+    else:
+        training.report(document)
+    if stopped:
+        output.message(training.interruption())
+        raise KeyboardInterrupt
+    if (ending := training.ending()) is not None:
+        output.message(ending)
+    if output.form != "json":
+        output.message(REPEAT + training.command)
+
+
+def display(training: Training, picture: str) -> AbstractContextManager[Any]:
+    """Make what shows a training: a live picture, lines, or nothing."""
+    terminal = training.session.terminal
+    if picture == "none":
+        return nullcontext(Silence())
+    if training.session.output.form == "plain" or not can_draw(terminal):
+        return nullcontext(training.lines())
+    from gradcli.cli.live.display import Live
+    from gradcli.draw.canvas import Painter
+
+    painter = Painter.of(terminal.environment, colour=terminal.message_colour)
+    always = [len(training.files.line()), len(REPEAT + training.command)]
+
+    def rows_below(width: int) -> int:
+        return sum(-(-columns // width) for columns in (*training.widths_below(width), *always))
+
+    return Live(training.view(painter, picture, rows_below), terminal, painter)
+
+
+class Interrupt:
+    """Notes the first Ctrl-C instead of raising, so that a step can be finished; the second raises at once."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+
+    def note(self, _signal: int, _frame: FrameType | None) -> None:
+        """Handle the signal."""
+        if self.wanted:
+            raise KeyboardInterrupt
+        self.wanted = True
+
+
+@contextmanager
+def interrupts() -> Iterator[Interrupt]:
+    """Note Ctrl-C within the block.
+
+    Nothing changes where no signal arrives (outside the main thread) and where a shell has told the program to ignore
+    Ctrl-C (a job in the background).
+    """
+    interrupt = Interrupt()
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN or threading.current_thread() is not threading.main_thread():
+        yield interrupt
+        return
+    signal.signal(signal.SIGINT, interrupt.note)
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def can_draw(terminal: Terminal) -> bool:
+    """Whether a picture can be drawn on standard error: a terminal that moves its cursor and shows Unicode."""
+    encoding = (getattr(terminal.stderr, "encoding", None) or "utf-8").lower()
+    return terminal.stderr_is_terminal and terminal.environment.get("TERM") != "dumb" and encoding.startswith("utf")
