@@ -168,16 +168,6 @@ def test_without_a_home_folder_there_is_no_cache(monkeypatch: pytest.MonkeyPatch
     evaluates()
 
 
-@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the rule of the XDG specification")
-@pytest.mark.parametrize("relative", ["", "cache", "./cache"])
-def test_a_relative_cache_folder_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, relative: str) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", relative)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert cache_folder() == str(tmp_path / ".cache" / "gradcli")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
-    assert cache_folder() == str(tmp_path / "elsewhere" / "gradcli")
-
-
 def test_a_grammar_that_is_missing_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(grammar, "__file__", str(tmp_path / "a" / "b" / "grammar.py"))
     with pytest.raises(FileNotFoundError, match=r"expression\.lark"):
