@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import gradcli
 from tests.support.paths import ROOT
 
 
@@ -81,3 +83,16 @@ def test_the_sdist_holds_the_tests_and_builds_the_same_wheel(packages: Path, tmp
     [wheel] = packages.glob("*.whl")
     [again] = tmp_path.glob("*.whl")
     assert zipfile.ZipFile(again).namelist() == zipfile.ZipFile(wheel).namelist()
+
+
+def test_every_dependency_has_a_lower_bound_and_only_private_parts_an_upper_one() -> None:
+    tomllib = pytest.importorskip("tomllib", reason="a module of Python 3.11")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [one for name, some in project["optional-dependencies"].items() if name != "peers" for one in some]
+    outside = [one for one in project["dependencies"] + extras if not one.startswith("gradcli[")]
+    assert [one for one in outside if ">=" not in one] == []
+    assert [re.split(r"\W", one)[0] for one in outside if "<" in one] == ["lark"]
+
+
+def test_the_citation_names_the_version() -> None:
+    assert f"\nversion: {gradcli.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
