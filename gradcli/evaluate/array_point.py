@@ -21,7 +21,7 @@ from gradcli.execute.array_rules import edge_conditions
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, Slice
-from gradcli.language.builder import ParsedExpression
+from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import ArrayFunction
 from gradcli.primitives.backends import backend_named
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import ExpressionError
 from gradcli.graph import array_node, differentiate
-from gradcli.language.builder import ParsedExpression, operation_name, read
+from gradcli.language.builder import read
+from gradcli.language.parsed import ParsedExpression, operation_name
 from gradcli.printing.text import to_text
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from gradcli.evaluate.notes import Note, derivative_notes, improvement, value_no
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, differentiate
-from gradcli.language.builder import ParsedExpression
+from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import Edge
 from gradcli.printing.text import number_text, operation_text
 from gradcli.source import Span, suggestion

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from gradcli.graph import Node, collector_at_rest, toposort
+from gradcli.graph import Node, paused_collector, toposort
 from gradcli.primitives import Primitive
 
 __all__ = ["Instruction", "Tape"]
@@ -47,7 +47,7 @@ class Tape:
 
     __slots__ = ("constants", "instructions", "nodes", "outputs", "variables")
 
-    @collector_at_rest()
+    @paused_collector()
     def __init__(self, roots: Iterable[Node], variables: Sequence[Node] | None = None) -> None:
         """Lay out the graph of the roots.
 

@@ -10,10 +10,10 @@ from gradcli.graph.graph import (
     Options,
     Slice,
     array_node,
-    collector_at_rest,
+    paused_collector,
     readable,
     substitute,
     toposort,
 )
 
-__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "collector_at_rest", "readable", "substitute", "toposort"]
+__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "paused_collector", "readable", "substitute", "toposort"]

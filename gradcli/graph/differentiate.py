@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from gradcli.graph.graph import Node, collector_at_rest, toposort
+from gradcli.graph.graph import Node, paused_collector, toposort
 from gradcli.graph.rule import differentiable_operands, local_partials, traced_rule
 from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
@@ -74,7 +74,7 @@ def vjp(
     return [found for found, _ in _sweep_back(root, cotangent, targets, guarded, fast, strong)]
 
 
-@collector_at_rest()
+@paused_collector()
 def _sweep_back(
     root: Node, cotangent: Node | float, targets: Sequence[Node], guarded: bool, fast: bool = False, strong: bool = True
 ) -> list[tuple[Node, bool]]:
@@ -131,7 +131,7 @@ def _sweep_back(
     return found
 
 
-@collector_at_rest()
+@paused_collector()
 def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = True, fast: bool = False) -> Node:
     """The forward sweep: the derivative of ``root`` along a direction.
 

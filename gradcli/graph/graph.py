@@ -1,9 +1,9 @@
-"""The graph: immutable vertices, each a primitive and its operands, interned so that equal expressions are one node.
+"""The graph: immutable nodes, each a primitive with its operands, interned so that equal expressions are one node.
 
-A graph only grows.  A node's index is greater than those of its operands, so the order of indices is a topological
-order, and no walk needs recursion.  There are two ways in: `Graph.add` enters exactly what is given (the parser's way),
-`Graph.apply` first applies the identities that the primitive declares exact (the way of derivatives, and of Python's
-operators on nodes).
+A graph only grows.  The index of a node is greater than the indices of its operands, so the order of indices is a
+topological order, and no walk needs recursion.  There are two ways to add an operation: `Graph.add` adds exactly this
+operation, for the parser; `Graph.apply` first applies the identities that the primitive declares, which are exact, for
+derivatives and for Python's operators on nodes.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from typing import Any, NamedTuple
 from gradcli.errors import CallError
 from gradcli.primitives import ArrayFunction, Operand, Primitive
 
-__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "collector_at_rest", "readable", "substitute", "toposort"]
+__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "paused_collector", "readable", "substitute", "toposort"]
 
-#: The options of a function of arrays that are not the default ones, in the order of their declaration.
+#: The names and values of the options of a function of arrays, without defaults, in the order of their declaration.
 Options = tuple[tuple[str, Any], ...]
 
 
 class Slice(NamedTuple):
-    """A part of an axis as Python's slice has it, but with a hash in every version of Python."""
+    """A slice of an axis; Python's own slice has no hash before Python 3.12."""
 
     start: int | None
     stop: int | None
@@ -33,10 +33,10 @@ class Slice(NamedTuple):
 
 
 @contextmanager
-def collector_at_rest() -> Iterator[None]:
-    """A time in which Python's cyclic garbage collector does not run, for what only builds.
+def paused_collector() -> Iterator[None]:
+    """Pause Python's cyclic garbage collector, in code that builds many objects and frees none.
 
-    A collection would find nothing, and on a large graph it takes more time than all the rest.
+    A collection would find nothing, and for a large graph it takes more time than the code itself.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -48,10 +48,19 @@ def collector_at_rest() -> Iterator[None]:
 
 
 class Node(Operand):
-    """A vertex: a variable (`name`), a constant (`constant`, perhaps with a `name` such as pi), or an operation.
+    """A node of a graph: a variable, a constant or an operation.
 
-    Nodes are made by a `Graph`.  Operators and functions applied to a node give a node of the same graph.  Whether a
-    variable is a number or an array is not known to a graph; an operation may be one on arrays (`options`).
+    Nodes are made by a `Graph`.  Operators and functions applied to a node give a node of the same graph.  The graph
+    doesn't know whether a variable is a number or an array.
+
+    Attributes:
+        graph: the graph that it belongs to.
+        index: its position in ``graph.nodes``.
+        primitive: the function of an operation; None for a variable or a constant.
+        operands: the operands of an operation.
+        options: the options of an operation on arrays.
+        constant: the number of a constant, else None.
+        name: the name of a variable, or of a constant such as pi, else None.
     """
 
     __slots__ = ("constant", "graph", "index", "name", "operands", "options", "primitive")
@@ -71,19 +80,19 @@ class Node(Operand):
         return self.primitive is None and self.constant is None
 
     def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Node:
-        """A node of this graph for the primitive applied to nodes and numbers."""
+        """Return the node of a primitive applied to nodes and numbers."""
         return self.graph.apply(primitive, operands)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Node:
-        """The node itself: it never changes."""
+        """Return the node itself, since it never changes."""
         return self
 
     def __bool__(self) -> bool:
-        message = "a node has no truth value: what it is depends on the variables; choose with where(...)"
+        message = "a node has no truth value, because its value depends on the variables; choose with where(...)"
         raise CallError(message, kind="symbol_as_truth")
 
     def _refuse(self, *_: Any) -> Any:
-        raise CallError("a node is a symbol and not an array: it has no parts", kind="symbol_as_array")
+        raise CallError("a node is a symbol, not an array, so it has no elements", kind="symbol_as_array")
 
     __getitem__ = __len__ = __matmul__ = __rmatmul__ = apply_array = _refuse
 
@@ -110,12 +119,12 @@ class Graph:
         self._constants: dict[Any, Node] = {}
         #: Primitive -> operands (with options, if there are any) -> node.
         self._operations: defaultdict[Primitive | ArrayFunction, dict[Any, Node]] = defaultdict(dict)
-        # The nodes from index _firsts[i] on were made to differentiate _origins[i], as far as the next such index.
+        # The nodes from index _firsts[i] up to _firsts[i + 1] were made to differentiate _origins[i].
         self._firsts: list[int] = []
         self._origins: list[Node | None] = []
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
-        """The graph itself: what it holds never changes, and what it gains is equal for all who share it."""
+        """Return the graph itself: its nodes never change, and new nodes do no harm to others that use it."""
         return self
 
     def _enter(
@@ -138,7 +147,7 @@ class Graph:
         return node
 
     def trace_back(self, first: int, origin: Node) -> None:
-        """Remember that the nodes from index ``first`` on were made for the sake of ``origin``."""
+        """Remember that the nodes from index ``first`` on were made from ``origin``."""
         count = len(self.nodes)
         if first < count:
             while self._firsts and self._firsts[-1] >= first:
@@ -148,25 +157,25 @@ class Graph:
             self._origins += (origin, None)
 
     def origin(self, node: Node) -> Node | None:
-        """The node that a node of a derivative was made to differentiate."""
+        """Return the node that was differentiated when this node was made; None for a node of a user's formula."""
         from bisect import bisect_right
 
         place = bisect_right(self._firsts, node.index) - 1
         return self._origins[place] if place >= 0 else None
 
     def variable(self, name: str) -> Node:
-        """The variable of this name."""
+        """Return the variable with this name, the same for each call."""
         node = self._variables.get(name)
         if node is None:
             node = self._variables[name] = self._enter(name=name)
         return node
 
     def fresh_variable(self, name: str) -> Node:
-        """A variable that is equal to no other, whatever its name."""
+        """Return a new variable, even if another one has the same name."""
         return self._enter(name=name)
 
     def constant(self, value: float, name: str | None = None) -> Node:
-        """The constant of this number: 0.0 and -0.0 differ, and nan is equal to itself."""
+        """Return the node of a constant; 0.0 and -0.0 are two constants, all nans are one."""
         value = float(value)
         key: Any = value if value and value == value else repr(value)
         if name is not None:
@@ -177,10 +186,10 @@ class Graph:
         return node
 
     def lift(self, operand: Any) -> Node:
-        """A node for an operand: a node of this graph stays, a number becomes a constant.
+        """Return an operand as a node; a number becomes a constant.
 
         Raises:
-            ValueError: the node belongs to another graph.
+            ValueError: the operand is a node of another graph.
         """
         if isinstance(operand, Node):
             if operand.graph is not self:
@@ -191,7 +200,7 @@ class Graph:
     def add(
         self, primitive: Primitive | ArrayFunction, operands: Sequence[Node], options: Options | None = None
     ) -> Node:
-        """The node of exactly this operation; only a function of arrays has options."""
+        """Return the node of exactly this operation; only functions of arrays have options."""
         operands = tuple(operands)
         known = self._operations[primitive]
         key: Any = operands if options is None else (operands, options)
@@ -201,7 +210,7 @@ class Graph:
         return node
 
     def apply(self, primitive: Primitive, operands: Iterable[Any]) -> Node:
-        """The node of this operation after identities that are exact in IEEE arithmetic, up to the sign of zero."""
+        """Return the node of an operation after identities that hold for all floats, up to the sign of zero."""
         nodes = tuple([one if one.__class__ is Node and one.graph is self else self.lift(one) for one in operands])
         table = self._operations[primitive]
         known = table.get(nodes)
@@ -221,16 +230,16 @@ class Graph:
 
 
 def array_node(root: Node) -> Node | None:
-    """The first operation on arrays that a node depends on, if there is one."""
+    """Return the first operation on arrays that a node depends on, or None."""
     return next((node for node in toposort([root]) if isinstance(node.primitive, ArrayFunction)), None)
 
 
 def toposort(roots: Iterable[Node], into: Callable[[Node], Iterable[Node]] | None = None) -> list[Node]:
-    """All nodes that the roots depend on, operands first.
+    """Return all nodes that the roots depend on, operands before their operations.
 
     Args:
         roots: nodes of one graph.
-        into: which operands of a node to follow; all of them by default.
+        into: a function that returns the operands of a node to follow; by default all of them.
     """
     stack = list(roots)
     if not stack:
@@ -248,12 +257,12 @@ def toposort(roots: Iterable[Node], into: Callable[[Node], Iterable[Node]] | Non
 
 
 def substitute(root: Node, replacements: Mapping[Node, Node], *, exactly: bool = False) -> Node:
-    """The graph of ``root`` with some of its nodes replaced.
+    """Return ``root`` with some of the nodes that it depends on replaced.
 
     Args:
-        root: what to rebuild.
+        root: the node to rebuild.
         replacements: node -> node of the same graph.
-        exactly: rebuild operations as they are, without identities.
+        exactly: rebuild operations as they are, without applying identities.
     """
     graph = root.graph
     build = graph.add if exactly else graph.apply
@@ -274,9 +283,9 @@ def substitute(root: Node, replacements: Mapping[Node, Node], *, exactly: bool =
     return image[root]
 
 
-@collector_at_rest()
+@paused_collector()
 def readable(root: Node) -> Node:
-    """The formula without the internal primitives, which are there for digits and not for readers."""
+    """Return a formula without internal primitives, which keep digits but are not meant for readers."""
     while True:
         order = toposort([root])
         if not any(isinstance(node.primitive, Primitive) and node.primitive.internal for node in order):

@@ -1,7 +1,7 @@
-"""Simplification for the reader: like terms and like factors are collected, and nothing is expanded.
+"""Simplification for readers: like terms and like factors are collected, and nothing is expanded.
 
-Unlike the identities that `Graph.apply` uses, these hold for real numbers and not for every float; where one of them
-needs a condition (x/x = 1 needs x != 0), the condition is part of the result.
+Unlike the identities of `Graph.apply`, these hold for real numbers and not for every float.  If an identity needs a
+condition (x/x = 1 needs x != 0), the condition is part of the result.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from gradcli.primitives import functions as f
 
 __all__ = ["Simplified", "simplify"]
 
-#: Collecting terms anew at every level of a very deep sum would take quadratic time, and nobody reads the result.
+#: Larger formulas are not simplified: collecting the terms at each level of a deep sum takes quadratic time.
 _LARGEST: Final = 3000
 
 
 class Simplified(NamedTuple):
-    """A formula, and the conditions under which it equals the one that it was made from.
+    """A simplified formula, and the conditions under which it equals the original one.
 
     Attributes:
-        root: the formula.
-        nonzero: what must not be 0.
-        needs_finite_factors: whether a product with 0 was dropped, whose other factors must be finite.
+        root: the simplified formula.
+        nonzero: the subformulas that must not be 0.
+        needs_finite_factors: whether a product with 0 became 0, which is right if its other factors are finite.
     """
 
     root: Node
@@ -48,7 +48,7 @@ class _Simplifier:
         self.multiplicative = {f.mul, f.div, f.neg, f.square}
 
     def node(self, node: Node, operands: list[Node]) -> Node:
-        """The simplified form of an operation on simplified operands."""
+        """Return the simplified form of an operation on simplified operands."""
         primitive = node.primitive
         assert isinstance(primitive, Primitive)
         if primitive is f.add or primitive is f.sub:
@@ -64,7 +64,7 @@ class _Simplifier:
     # Products
 
     def factors(self, root: Node) -> _Product:
-        """The factors of a product, quotient or power with a constant exponent."""
+        """Return the factors of a product, of a quotient or of a power with a constant exponent."""
         coefficient = 1.0
         positive: dict[Node, float] = {}
         negative: dict[Node, float] = {}
@@ -97,20 +97,20 @@ class _Simplifier:
         if coefficient == 0.0 and powers:
             self.needs_finite_factors = True
             powers = {}
-        # In the order of the graph, variables come first, and equal products are equal however they were written.
+        # Sorting by index puts variables first, and makes equal products one node, however they were written.
         ordered = sorted(powers.items(), key=lambda power: power[0].index)
         return _Product(coefficient, {base: exponent for base, exponent in ordered if exponent != 0.0})
 
     @staticmethod
     def may_multiply(inner: float | None, outer: float) -> bool:
-        """(x^a)^b = x^(a b) holds for every x if b is an integer."""
+        """Whether (x^a)^b = x^(a b) for every x, which holds if b is an integer."""
         return inner is not None and outer.is_integer()
 
     def product(self, root: Node) -> Node:
         return self.build(self.factors(root))
 
     def build(self, product: _Product) -> Node:
-        """A product written as one quotient with the sign in front: -a*b/(c*d)."""
+        """Return a product as one quotient with the sign in front: -a*b/(c*d)."""
         coefficient, powers = product
         above = [self.power(base, exponent) for base, exponent in powers.items() if exponent > 0.0]
         below = [self.power(base, -exponent) for base, exponent in powers.items() if exponent < 0.0]
@@ -138,7 +138,7 @@ class _Simplifier:
     # Sums
 
     def sum(self, signed: list[tuple[float, Node]]) -> Node:
-        """A sum with like terms collected and numbers last."""
+        """Return a sum with like terms collected and numbers last."""
         number = 0.0
         terms: dict[Node, float] = {}
         stack = list(reversed(signed))
@@ -158,7 +158,7 @@ class _Simplifier:
                 core = self.build(_Product(1.0, powers))
                 terms[core] = terms.get(core, 0.0) + sign * coefficient
         result: Node | None = None
-        # Something positive in front reads better than a minus.
+        # A positive term in front is easier to read than a minus.
         ordered = sorted(terms.items(), key=lambda term: term[1] <= 0.0)
         if number > 0.0 and ordered and ordered[0][1] < 0.0:
             result, number = self.graph.constant(number), 0.0
@@ -181,9 +181,9 @@ class _Simplifier:
 
 
 def simplify(root: Node) -> Simplified:
-    """A formula that is easier to read, and the conditions under which it is the same function.
+    """Return a formula that is easier to read, and the conditions under which it is the same function.
 
-    Formulas of more than a few thousand operations are left as they are.
+    Formulas of more than a few thousand operations are returned as they are.
 
     >>> from gradcli import parse
     >>> from gradcli.printing.text import to_text

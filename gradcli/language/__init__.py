@@ -1,1 +1,1 @@
-"""The language of expressions: text becomes a graph."""
+"""The language of expressions, which turns text into a graph."""

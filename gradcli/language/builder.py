@@ -1,33 +1,23 @@
-"""The builder: a stack machine runs the parser's instructions, looks names up in the registry, and makes a graph."""
+"""The builder: a stack machine that runs the instructions of a text and makes a graph; names come from the registry."""
 
 from __future__ import annotations
 
 import math
 import re
-from array import array
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from gradcli.errors import ExpressionError
-from gradcli.graph import (
-    Graph,
-    Node,
-    Options,
-    Slice,
-    array_node,
-    collector_at_rest,
-    differentiate,
-    substitute,
-    toposort,
-)
+from gradcli.graph import Graph, Node, Options, Slice, array_node, differentiate, paused_collector, substitute, toposort
 from gradcli.language.grammar import load_table
 from gradcli.language.instructions import SUPERSCRIPTS, Definition, InstructionWriter, Script, StackInstruction
+from gradcli.language.parsed import ParsedExpression, Spans, operation_name
 from gradcli.language.parser import Parser, Unexpected
 from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
 from gradcli.source import Source, Span, did_you_mean
 
-__all__ = ["CONSTANTS", "ParsedExpression", "operation_name", "read"]
+__all__ = ["CONSTANTS", "read"]
 
 CONSTANTS: Final[Mapping[str, tuple[str, float]]] = {
     "pi": ("pi", math.pi),
@@ -45,47 +35,8 @@ CONSTANTS: Final[Mapping[str, tuple[str, float]]] = {
 
 @lru_cache(maxsize=1)
 def _function() -> re.Pattern[str]:
-    """The parts of what is called; made when it is needed, since most calls are plain."""
+    """Return the pattern of the parts of a called name; it is compiled only if a call isn't a plain name."""
     return re.compile(r"(?P<name>[^\W⁰¹²³⁴-⁹]+)(?P<primes>'*)(?P<raised>\^?(?P<power>[\d⁰¹²³⁴-⁹]+))?")
-
-
-class ParsedExpression:
-    """The graph of a text, and what is known of the text.
-
-    Attributes:
-        source: the text.
-        graph: the graph that its nodes belong to.
-        root: its result.
-        variables: the names of its variables, by first appearance.
-        spans: the places of nodes in the text.
-        has_arrays: whether an operation on arrays leads to the result.  All other operations apply to arrays element
-            by element.
-    """
-
-    __slots__ = ("graph", "has_arrays", "root", "source", "spans", "variables")
-
-    def __init__(
-        self,
-        source: Source,
-        root: Node,
-        variables: Sequence[str],
-        spans: Mapping[Node, list[Span]],
-        has_arrays: bool = False,
-    ) -> None:
-        self.source = source
-        self.root = root
-        self.graph = root.graph
-        self.variables = tuple(variables)
-        self.spans = spans
-        self.has_arrays = has_arrays
-
-
-def operation_name(node: Node) -> str:
-    """What a reader calls an operation on arrays: its name or sign, or brackets."""
-    primitive = node.primitive
-    assert isinstance(primitive, ArrayFunction)
-    brackets = {"stack": "[...]", "index": "x[...]"}
-    return primitive.infix.symbol if primitive.infix is not None else brackets.get(primitive.name, primitive.name)
 
 
 class _Function(NamedTuple):
@@ -93,8 +44,8 @@ class _Function(NamedTuple):
 
     Attributes:
         definition: its parameters and body.
-        position: how many definitions stand before it; its body knows only those.
-        differentiates: whether the body holds a ``diff``, which must see parameters and not what they are given.
+        position: the number of definitions before it, the only ones that its body knows.
+        differentiates: whether the body has a ``diff``, which must meet the parameters, not the arguments of a call.
     """
 
     definition: Definition
@@ -103,21 +54,21 @@ class _Function(NamedTuple):
 
 
 class _Definitions:
-    """What the names mean that the text defines; at each place, those that were defined before it."""
+    """The meanings of the names that the text defines; each place knows the definitions before it."""
 
     def __init__(self) -> None:
         self.count = 0
         self.by_name: dict[str, tuple[list[int], list[Node | _Function]]] = {}
 
     def add(self, name: str, meaning: Node | _Function) -> None:
-        """Enter the next definition of the text; it hides earlier ones of the same name."""
+        """Add the next definition of the text, which hides earlier ones of the same name."""
         positions, meanings = self.by_name.setdefault(name, ([], []))
         positions.append(self.count)
         meanings.append(meaning)
         self.count += 1
 
     def find(self, name: str, before: int) -> Node | _Function | None:
-        """The meaning of a name behind the first ``before`` definitions."""
+        """Return the meaning of a name after the first ``before`` definitions; None if it isn't defined."""
         if name not in self.by_name:
             return None
         from bisect import bisect_left
@@ -127,50 +78,17 @@ class _Definitions:
         return meanings[last] if last >= 0 else None
 
 
-class Spans(Mapping[Node, "list[Span]"]):
-    """The places of nodes in a text: all are entered as numbers, and put together when one is first asked for."""
-
-    def __init__(self) -> None:
-        self._nodes: list[Node] = []
-        self._places = array("q")
-        self._found: dict[Node, list[Span]] | None = None
-
-    def add(self, node: Node, start: int, end: int) -> None:
-        """Enter one place."""
-        self._nodes.append(node)
-        self._places.append(start)
-        self._places.append(end)
-
-    def _mapping(self) -> dict[Node, list[Span]]:
-        if self._found is None:
-            found: dict[Node, list[Span]] = {}
-            places = iter(self._places)
-            for node in self._nodes:
-                found.setdefault(node, []).append(Span(next(places), next(places)))
-            self._found = found
-        return self._found
-
-    def __getitem__(self, node: Node) -> list[Span]:
-        return self._mapping()[node]
-
-    def __iter__(self) -> Iterator[Node]:
-        return iter(self._mapping())
-
-    def __len__(self) -> int:
-        return len(self._mapping())
-
-
 class _Frame:
-    """One activation of the stack machine: the instructions of a body, and what its names mean.
+    """A call that the stack machine runs: the instructions of a body, and the meanings of its names.
 
     Attributes:
-        code: the instructions.
-        left: those that are still to be carried out.
-        before: how many definitions stand before the body.
-        parameters: what the parameters are given.
-        finish: what is done with the result.
-        stack: the operands of what comes next.
-        names, calls: the meanings of names and of calls that have occurred; they are the same in all of a body.
+        code: all instructions of the body.
+        left: the instructions still to be run.
+        before: the number of definitions before the body.
+        parameters: the arguments by the names of the parameters.
+        finish: a function that the result goes through.
+        stack: the operands of the next instructions.
+        names, calls: the meanings of names and calls so far; a name means the same everywhere in a body.
     """
 
     __slots__ = ("before", "calls", "code", "finish", "left", "names", "parameters", "stack")
@@ -218,7 +136,7 @@ class _Builder:
         return ParsedExpression(self.source, root, tuple(self.variables), self.spans, has_arrays)
 
     def check_calls(self, definition: Definition) -> None:
-        """Refuse a body that calls what does not exist, whether it is ever entered or not."""
+        """Raise an error if a body calls an unknown function, even if the body is never run."""
         parameters = dict.fromkeys(definition.parameters or (), self.graph.constant(0.0))
         frame = _Frame(definition.body, self.definitions.count, parameters, lambda node: node)
         for instruction in definition.body:
@@ -230,11 +148,11 @@ class _Builder:
                 raise self.unknown_function(match, instruction, frame)
 
     def run(self, code: list[StackInstruction], *, frees: bool = False) -> Node:
-        """Run one body; calls of defined functions push frames and never recurse.
+        """Run a body, and return its result.  Calls of defined functions push frames, so nothing recurses.
 
         Args:
             code: the body.
-            frees: let go of each instruction that is carried out: a large program and its graph need not exist at once.
+            frees: delete each instruction after it has run, which saves memory if the body is large.
         """
         results: list[Node] = []
         frames = [_Frame(code, self.definitions.count, {}, lambda node: node)]
@@ -253,12 +171,12 @@ class _Builder:
         return results[0]
 
     def advance(self, frame: _Frame) -> _Frame | None:
-        """Carry out the instructions of a frame up to its end, or up to a call of a defined function: its frame."""
+        """Run a frame up to its end, or up to a call of a defined function; return the frame of the call, else None."""
         stack, names = frame.stack, frame.names
         add, constant, locate, binary = self.graph.add, self.graph.constant, self.spans.add, REGISTRY.binary
         for instruction in frame.left:
             code, payload, count, start, end, _ = instruction
-            # What large expressions consist of is carried out here, all else in a method.
+            # The instructions that large expressions consist of run here, the others in `step`.
             if code == "binary" and payload in binary:
                 right = stack.pop()
                 node = add(binary[payload], (stack.pop(), right))
@@ -282,7 +200,7 @@ class _Builder:
         return None
 
     def step(self, instruction: StackInstruction, frame: _Frame) -> _Frame | None:
-        """Carry out one instruction; the frame to enter, if it calls a defined function."""
+        """Run one instruction; return the frame to enter if it calls a defined function, else None."""
         stack = frame.stack
         code = instruction.code
         if code == "binary":
@@ -290,15 +208,12 @@ class _Builder:
             offered = REGISTRY.offered.values()
             function = next(one for one in offered if one.infix and one.infix.symbol == instruction.payload)
             stack.append(self.array_operation(function, (stack.pop(), right), (), instruction))
-        elif code == "call":
-            count = instruction.operands
-            arguments = tuple(stack[len(stack) - count :])
-            del stack[len(stack) - count :]
-            return self.call(instruction, arguments, frame)
-        elif code in ("array", "index"):
-            count = instruction.operands
-            arguments = tuple(stack[len(stack) - count :])
-            del stack[len(stack) - count :]
+        elif code in ("call", "array", "index"):
+            first = len(stack) - instruction.operands
+            arguments = tuple(stack[first:])
+            del stack[first:]
+            if code == "call":
+                return self.call(instruction, arguments, frame)
             if code == "array":
                 stack.append(self.array_operation(REGISTRY.offered["stack"], arguments, (), instruction))
             else:
@@ -320,7 +235,7 @@ class _Builder:
         return self.located(self.graph.add(primitive, operands), instruction)
 
     def meaning(self, name: str, frame: _Frame) -> Node | _Function | None:
-        """The parameter or the definition of this name."""
+        """Return the meaning of a name that is a parameter or defined; else None."""
         return frame.parameters[name] if name in frame.parameters else self.definitions.find(name, frame.before)
 
     def name(self, word: str, frame: _Frame) -> Node:
@@ -342,7 +257,7 @@ class _Builder:
         return self.located(self.graph.add(function, operands, options), instruction)
 
     def index(self, arguments: tuple[Node, ...], instruction: StackInstruction) -> Node:
-        """``x[0]`` and ``A[1:, -1]``; the payload says of what numbers each part consists."""
+        """Return the node of an index such as ``A[1:, -1]``; the payload tells which numbers each part has."""
         numbers = iter([self.whole_number(argument, instruction) for argument in arguments[1:]])
         key = [
             next(numbers) if given == (True,) else Slice(*[next(numbers) if one else None for one in given])
@@ -357,11 +272,15 @@ class _Builder:
         number = _constant_of(node)
         if isinstance(number, float) and number.is_integer():
             return int(number)
-        hint = "it can't depend on a variable" if number is None else "it counts from 0, and from the end if negative"
+        hint = (
+            "it can't depend on a variable"
+            if number is None
+            else "it counts from 0; a negative one counts from the end"
+        )
         raise self.refuse("an index is a whole number or a slice of whole numbers", instruction, "array", hint)
 
     def array_call(self, function: ArrayFunction, arguments: tuple[Node, ...], instruction: StackInstruction) -> Node:
-        """A call of a function of arrays: its operands, then options, which are numbers or lists of numbers."""
+        """Return the node of a call of a function of arrays; its options are numbers or lists of numbers."""
         named = instruction.options
         positional = arguments[: len(arguments) - len(named)]
         operands = positional if function.variadic else positional[: function.arity]
@@ -376,15 +295,16 @@ class _Builder:
             raise self.arity(_signature(function), expected, len(positional), instruction)
         for name, argument in zip(named, arguments[len(positional) :], strict=True):
             if name not in function.options or name in given:
-                problem = "is given twice" if name in given else f"is no option of `{_signature(function)}`"
-                hint = None if name in given else "to compare, write `==`"
-                raise self.refuse(f"`{name}` {problem}", instruction, "option", hint)
+                if name in given:
+                    raise self.refuse(f"`{name}` is given twice", instruction, "option", None)
+                message = f"`{_signature(function)}` has no option `{name}`"
+                raise self.refuse(message, instruction, "option", "to compare, write `==`")
             given[name] = argument
         options = []
         for name, default in function.options.items():
             value = default if name not in given else _option_of(_constant_of(given[name]))
             if value is None and name in given:
-                hint = "there is no derivative toward it, so it can't depend on a variable"
+                hint = "there is no derivative with respect to it, so it can't depend on a variable"
                 if len(positional) > 1 and function.arity == 1 and name not in named:
                     hint = f"to take several values together, make an array of them: `{function.name}([x, y])`"
                 message = f"the argument `{name}` of `{_signature(function)}` must be a number"
@@ -396,7 +316,7 @@ class _Builder:
     # Calls
 
     def plainly_called(self, instruction: StackInstruction, frame: _Frame) -> Primitive | None:
-        """The primitive that is called by its name with all its operands and nothing more to it."""
+        """Return the primitive of a call, if the call is a plain name with the right number of arguments; else None."""
         word = instruction.payload
         if word not in frame.calls:
             found = REGISTRY.find(word)
@@ -431,7 +351,7 @@ class _Builder:
             raise self.unknown_function(match, instruction, frame)
         if array_function is not None:
             if primes:
-                raise self.refuse(f"`{name}` works on arrays and has no prime", instruction, "array", None)
+                raise self.refuse(f"`{name}` works on arrays and can't have a prime", instruction, "array", None)
             result = self.array_call(array_function, arguments, instruction)
             frame.stack.append(self.raised(result, power, instruction))
             return None
@@ -477,20 +397,14 @@ class _Builder:
 
         return _Frame(function.definition.body, function.position, dict(zip(parameters, given, strict=True)), remember)
 
-    def apply(
-        self, primitive: Primitive, operands: tuple[Node, ...], instruction: StackInstruction, frame: _Frame
-    ) -> None:
-        self.check_arity(primitive, operands, instruction)
-        frame.stack.append(self.operation(primitive, operands, instruction))
-
     def raised(self, result: Node, power: float | None, instruction: StackInstruction) -> Node:
-        """sin^2(x) is sin(x)^2."""
+        """Return a power of a result, since sin^2(x) means sin(x)^2."""
         if power is None:
             return result
         return self.operation(REGISTRY.binary["^"], (result, self.graph.constant(power)), instruction)
 
     def derivative(self, instruction: StackInstruction, arguments: tuple[Node, ...]) -> Node:
-        """``diff(EXPR, x)`` and ``diff(EXPR, x, n)``."""
+        """Return the derivative that ``diff(EXPR, x)`` or ``diff(EXPR, x, n)`` means."""
         if len(arguments) not in (2, 3):
             raise self.arity("diff(EXPR, x, n)", "2 or 3", len(arguments), instruction)
         target = arguments[1]
@@ -509,7 +423,7 @@ class _Builder:
     # Errors
 
     def refuse_arrays(self, root: Node, instruction: StackInstruction) -> None:
-        """Raise if the function to differentiate works on arrays."""
+        """Raise an error if the function to differentiate works on arrays."""
         found = array_node(root) if self.has_arrays else None
         if found is not None:
             message = f"`{operation_name(found)}` works on arrays, and a derivative inside an expression takes numbers"
@@ -521,12 +435,9 @@ class _Builder:
             raise self.arity(primitive.signature, expected, len(operands), instruction)
         for name, operand in zip(primitive.static, operands, strict=False):
             if operand.constant is None:
-                raise self.refuse(
-                    f"the argument `{name}` of `{primitive.signature}` must be a number",
-                    instruction,
-                    "static",
-                    "it can't depend on a variable, because there is no derivative toward it",
-                )
+                hint = "it can't depend on a variable, because there is no derivative with respect to it"
+                message = f"the argument `{name}` of `{primitive.signature}` must be a number"
+                raise self.refuse(message, instruction, "static", hint)
 
     def arity(self, signature: str, expected: int | str, got: int, instruction: StackInstruction) -> ExpressionError:
         arguments = "argument" if expected == 1 else "arguments"
@@ -567,7 +478,7 @@ def _is_diff(call: str) -> bool:
 
 
 def _constant_of(root: Node) -> Any:
-    """The number, or the tuple of numbers, that a formula without variables stands for; else None."""
+    """Return the value of a formula without variables, a number or a tuple of numbers; else None."""
     if root.constant is not None:
         return root.constant
     values: dict[Node, Any] = {}
@@ -589,7 +500,7 @@ def _constant_of(root: Node) -> Any:
 
 
 def _option_of(value: Any) -> Any:
-    """Whole numbers as such."""
+    """Return the value of an option, with whole numbers as integers."""
     if isinstance(value, tuple):
         return tuple([_option_of(one) for one in value])
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -613,19 +524,19 @@ def read(text: str, *, variables: Collection[str] = (), name: str = "expression"
     """Return the graph of a text.
 
     Args:
-        text: the expression, perhaps with definitions before it.
-        variables: names that are variables even if a constant (pi, e, ...) has that name.
-        name: what error messages call the text.
+        text: the expression, which may follow definitions.
+        variables: names that are variables although a constant (pi, e, ...) has the same name.
+        name: the name of the text in error messages.
 
     Raises:
-        ExpressionError: the text has no meaning; the error holds the place and a hint.
+        ExpressionError: the text isn't a valid expression; the error holds the place and a hint.
 
     >>> read("r = sqrt(x^2 + y^2); r*sin(2r)").variables
     ('x', 'y')
     """
     source = Source(text, name)
     try:
-        with collector_at_rest():
+        with paused_collector():
             script: Script = _parser().parse(text, InstructionWriter(text))
             return _Builder(source, variables).build(script)
     except Unexpected as error:

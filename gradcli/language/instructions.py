@@ -1,7 +1,8 @@
-"""The parser's output: instructions for a stack machine, in the order in which LALR reduces, so that nothing is nested.
+"""The meaning of each rule of the grammar: instructions for a stack machine.
 
-Each method of `InstructionWriter` is what one rule of the grammar means.  It appends instructions and returns what the
-rules above need to know of the text it stands for: `Part`.
+The parser calls the method of `InstructionWriter` that has the name of a rule as soon as it has read the rule's text.
+The method adds instructions to one flat list, operands before their operation, and returns a `Part`: what the rules
+around it need to know about the text.  So nothing is nested, however deep the expression is.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from gradcli.source import Span
 
 __all__ = ["Definition", "InstructionWriter", "Part", "Script", "StackInstruction"]
 
-#: A token.
+#: A token of the parser.
 Match: TypeAlias = "re.Match[str]"
 
-#: Second spellings of operators.
+#: Other spellings of operators.
 SYMBOLS = {"·": "*", "×": "*", "÷": "/", "−": "-", "**": "^", "≤": "<=", "≥": ">=", "≠": "!="}
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
-# What a part is, for the rules that refuse a neighbour.
+# The kinds of parts, since some rules don't allow each kind next to them.
 PLAIN, NUMBER, IMPLICIT, COMPARISON = "", "number", "implicit product", "comparison"
 
 
@@ -33,10 +34,10 @@ class StackInstruction(NamedTuple):
     Attributes:
         code: ``"number"``, ``"name"``, ``"prefix"``, ``"binary"``, ``"postfix"``, ``"call"``, ``"array"`` or
             ``"index"``.
-        payload: the number, name or operator; of an index, what each of its parts consists of.
+        payload: the number, name or operator; for an index, which numbers each of its parts has.
         operands: how many operands a call, an array or an index takes from the stack.
         start, end: the place in the source.
-        options: the names of the last operands of a call, which are options.
+        options: the names of the last operands of a call, if these are options.
     """
 
     code: str
@@ -53,7 +54,13 @@ class StackInstruction(NamedTuple):
 
 
 class Part(NamedTuple):
-    """The text from ``start`` to ``end``, whose instructions begin at ``first``."""
+    """A part of the text, from ``start`` to ``end``.
+
+    Attributes:
+        start, end: its place in the text.
+        first: the position of its first instruction.
+        kind: `PLAIN`, `NUMBER`, `IMPLICIT` (a product such as 2x) or `COMPARISON`.
+    """
 
     start: int
     end: int
@@ -61,7 +68,7 @@ class Part(NamedTuple):
     kind: str = PLAIN
 
 
-class Option(NamedTuple):
+class NamedArgument(NamedTuple):
     """``name=value`` among the arguments of a call."""
 
     name: str
@@ -71,7 +78,7 @@ class Option(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """``name = body`` (parameters is None) or ``name(parameters) = body``."""
+    """The definition of a function, ``name(parameters) = body``; or of a name, if ``parameters`` is None."""
 
     name: str
     parameters: tuple[str, ...] | None
@@ -80,19 +87,19 @@ class Definition(NamedTuple):
 
 
 class Script(NamedTuple):
-    """Definitions, and the instructions of the result."""
+    """A whole text: its definitions, and the instructions of its result."""
 
     definitions: list[Definition]
     result: list[StackInstruction]
 
 
-#: The same as calling the class, in a third of the time.
+# The same as calling the classes, but in a third of the time.
 _instruction = partial(tuple.__new__, StackInstruction)
 _part = partial(tuple.__new__, Part)
 
 
 class InstructionWriter:
-    """The meaning of each rule of the grammar; see grammars/expression.lark."""
+    """Writes the instructions of a text, with a method for each rule of ``expression.lark``."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -106,57 +113,60 @@ class InstructionWriter:
     def _quote(self, part: Part) -> str:
         return self._text[part.start : part.end]
 
+    def _add(
+        self, code: str, payload: Any, count: int, start: int, end: int, first: int,
+        kind: str = PLAIN, options: tuple[str, ...] = (),
+    ) -> Part:  # fmt: skip
+        """Add an instruction, and return the part of the text that it is the last instruction of."""
+        self._code.append(_instruction((code, payload, count, start, end, options)))
+        return _part((start, end, first, kind))
+
     # Operands
 
     def number(self, token: Match) -> Part:
         start, end = token.span()
-        self._code.append(_instruction(("number", float(token.group()), 0, start, end, ())))
-        return _part((start, end, len(self._code) - 1, NUMBER))
+        return self._add("number", float(token.group()), 0, start, end, len(self._code), NUMBER)
 
     def name(self, token: Match) -> Part:
         start, end = token.span()
-        self._code.append(_instruction(("name", intern(token.group()), 0, start, end, ())))
-        return _part((start, end, len(self._code) - 1, PLAIN))
+        return self._add("name", intern(token.group()), 0, start, end, len(self._code))
 
     def group(self, opening: Match, inside: Part, closing: Match) -> Part:
         return Part(opening.start(), closing.end(), inside.first)
 
     def absolute(self, opening: Match, inside: Part, closing: Match) -> Part:
-        return self._call("|", 1, opening.start(), closing.end(), inside.first)
+        return self._add("call", "|", 1, opening.start(), closing.end(), inside.first)
 
     def root(self, sign: Match, operand: Part) -> Part:
-        return self._call("√", 1, sign.start(), operand.end, operand.first)
+        return self._add("call", "√", 1, sign.start(), operand.end, operand.first)
 
     def root_of_number(self, sign: Match, number: Match) -> Part:
         return self.root(sign, self.number(number))
 
     # Arrays
 
-    def array(self, opening: Match, elements: list[Part | Option], closing: Match) -> Part:
+    def array(self, opening: Match, elements: list[Part | NamedArgument], closing: Match) -> Part:
         start, end = opening.start(), closing.end()
         if not elements:
             raise self._refuse("an array has at least one element", start, end, "for example `[1, 2]`", "array")
         for element in elements:
-            if isinstance(element, Option):
+            if isinstance(element, NamedArgument):
                 raise self._equals_sign(element)
-        self._code.append(StackInstruction("array", None, len(elements), start, end))
-        return Part(start, end, elements[0].first)
+        return self._add("array", None, len(elements), start, end, elements[0].first)
 
     def index(self, operand: Part, opening: Match, parts: list[tuple[bool, ...]], closing: Match) -> Part:
         start, end = operand.start, closing.end()
         if operand.kind is NUMBER:
             number, array = self._quote(operand), self._text[opening.start() : end]
-            raise self._refuse(
-                f"the number `{number}` has no elements", start, end, f"to multiply, write `{number}*{array}`", "array"
-            )
-        self._code.append(StackInstruction("index", tuple(parts), 1 + sum(map(sum, parts)), start, end))
-        return Part(start, end, operand.first)
+            hint = f"to multiply, write `{number}*{array}`"
+            raise self._refuse(f"the number `{number}` has no elements", start, end, hint, "array")
+        return self._add("index", tuple(parts), 1 + sum(map(sum, parts)), start, end, operand.first)
 
     def position(self, _: Part) -> tuple[bool, ...]:
         return (True,)
 
     def slice(self, start: bool, _: Match, stop: bool, *rest: Any) -> tuple[bool, ...]:
-        """Which of start, stop and step are given."""
+        """Return which of start, stop and step are given."""
         return (start, stop, rest[1] if rest else False)
 
     def bound(self, _: Part) -> bool:
@@ -170,30 +180,24 @@ class InstructionWriter:
     def prefix(self, sign: Match, operand: Part) -> Part:
         symbol = sign.group()
         symbol = SYMBOLS.get(symbol, symbol)
-        start, end = sign.start(), operand.end
-        if symbol != "+":
-            self._code.append(StackInstruction("prefix", symbol, 1, start, end))
-        return Part(start, end, operand.first, operand.kind)
+        if symbol == "+":
+            return operand._replace(start=sign.start())
+        return self._add("prefix", symbol, 1, sign.start(), operand.end, operand.first, operand.kind)
 
     def postfix(self, operand: Part, sign: Match) -> Part:
-        self._code.append(StackInstruction("postfix", sign.group(), 1, operand.start, sign.end()))
-        return Part(operand.start, sign.end(), operand.first)
+        return self._add("postfix", sign.group(), 1, operand.start, sign.end(), operand.first)
 
     def superscript(self, operand: Part, sign: Match) -> Part:
-        power = float(sign.group().translate(SUPERSCRIPTS))
-        self._code.append(StackInstruction("number", power, 0, *sign.span()))
-        self._code.append(StackInstruction("binary", "^", 2, operand.start, sign.end()))
-        return Part(operand.start, sign.end(), operand.first)
+        start, end = sign.span()
+        self._add("number", float(sign.group().translate(SUPERSCRIPTS)), 0, start, end, operand.first)
+        return self._add("binary", "^", 2, operand.start, end, operand.first)
 
-    def binary(self, left: Part, sign: Match, right: Part) -> Part:
+    def binary(self, left: Part, sign: Match, right: Part, kind: str = PLAIN) -> Part:
         symbol = sign.group()
         symbol = SYMBOLS.get(symbol, symbol)
-        start, _, first, _ = left
-        _, end, _, kind = right
-        if kind is IMPLICIT and symbol in ("/", "%", "^"):
+        if right.kind is IMPLICIT and symbol in ("/", "%", "^"):
             raise self._two_readings(left, symbol, right)
-        self._code.append(_instruction(("binary", symbol, 2, start, end, ())))
-        return _part((start, end, first, PLAIN))
+        return self._add("binary", symbol, 2, left.start, right.end, left.first, kind)
 
     def _two_readings(self, left: Part, symbol: str, right: Part) -> ExpressionError:
         # The number that begins the implicit product is its first instruction.
@@ -201,24 +205,18 @@ class InstructionWriter:
         number = self._text[right.start : number_end]
         rest = self._text[number_end : right.end].strip()
         base = self._quote(left)
-        return self._refuse(
-            f"`{base}{symbol}{self._quote(right)}` can be read in two ways",
-            left.start,
-            right.end,
-            f"write `{base}{symbol}({number}*{rest})` or `{base}{symbol}{number}*{rest}`",
-            "ambiguous",
-        )
+        message = f"`{base}{symbol}{self._quote(right)}` can be read in two ways"
+        hint = f"write `{base}{symbol}({number}*{rest})` or `{base}{symbol}{number}*{rest}`"
+        return self._refuse(message, left.start, right.end, hint, "ambiguous")
 
     def comparison(self, left: Part, sign: Match, right: Part) -> Part:
         if left.kind is COMPARISON:
-            raise self._refuse(
-                "comparisons do not chain", left.start, right.end, "join two of them: `a < b and b < c`", "chained"
-            )
-        return self.binary(left, sign, right)._replace(kind=COMPARISON)
+            hint = "join two of them: `a < b and b < c`"
+            raise self._refuse("comparisons can't be chained", left.start, right.end, hint, "chained")
+        return self.binary(left, sign, right, COMPARISON)
 
     def implicit_product(self, number: Part, factor: Part) -> Part:
-        self._code.append(StackInstruction("binary", "*", 2, number.start, factor.end))
-        return Part(number.start, factor.end, number.first, IMPLICIT)
+        return self._add("binary", "*", 2, number.start, factor.end, number.first, IMPLICIT)
 
     # Calls and lists
 
@@ -229,43 +227,35 @@ class InstructionWriter:
         elements.append(element)
         return elements
 
-    def no_arguments(self) -> list[Part | Option]:
+    def no_arguments(self) -> list[Part | NamedArgument]:
         return []
 
-    def option(self, left: Part, _: Match, right: Part) -> Option:
+    def option(self, left: Part, _: Match, right: Part) -> NamedArgument:
         name = self._code[left.first]
         if right.first != left.first + 1 or name.code != "name" or left.end - left.start != name.end - name.start:
             raise self._equals_sign(left)
-        del self._code[left.first]  # what names an option is no variable
-        return Option(name.payload, left.start, right.end, left.first)
+        del self._code[left.first]  # the name of an option isn't a variable
+        return NamedArgument(name.payload, left.start, right.end, left.first)
 
-    def call(self, name: Match, _: Match, arguments: list[Part | Option], closing: Match) -> Part:
+    def call(self, name: Match, _: Match, arguments: list[Part | NamedArgument], closing: Match) -> Part:
         first = arguments[0].first if arguments else len(self._code)
-        options = [argument for argument in arguments if isinstance(argument, Option)]
+        options = [argument for argument in arguments if isinstance(argument, NamedArgument)]
         if options != arguments[len(arguments) - len(options) :]:
             raise self._equals_sign(options[0])
         names = tuple([option.name for option in options])
-        return self._call(name.group(), len(arguments), name.start(), closing.end(), first, names)
+        word, count = intern(name.group()), len(arguments)
+        return self._add("call", word, count, name.start(), closing.end(), first, PLAIN, names)
 
-    def _call(self, name: str, count: int, start: int, end: int, first: int, options: tuple[str, ...] = ()) -> Part:
-        self._code.append(_instruction(("call", intern(name), count, start, end, options)))
-        return _part((start, end, first, PLAIN))
-
-    def _equals_sign(self, part: Part | Option) -> ExpressionError:
-        return self._refuse(
-            "a `=` can't stand here",
-            part.start,
-            part.end,
-            "to compare, write `==`; options are last: `sum(A, axis=0)`",
-        )
+    def _equals_sign(self, part: Part | NamedArgument) -> ExpressionError:
+        hint = "to compare, write `==`; options are last: `sum(A, axis=0)`"
+        return self._refuse("a `=` isn't allowed here", part.start, part.end, hint)
 
     # Statements
 
     def definition(self, left: Part, _: Match, right: Part) -> None:
         if self._results:
-            raise self._refuse(
-                "definitions come before the result", left.start, right.end, "put the result last, behind a `;`"
-            )
+            hint = "put the result last, after a `;`"
+            raise self._refuse("definitions come before the result", left.start, right.end, hint)
         head, body = self._code[left.first : right.first], self._code[right.first :]
         del self._code[left.first :]
         *parameters, last = head
@@ -279,33 +269,24 @@ class InstructionWriter:
             if last.payload.isidentifier() and len(set(names)) == len(names):
                 self._definitions.append(Definition(last.payload, names, body, span))
                 return
-        raise self._refuse(
-            f"`{self._quote(left)}` can't be defined",
-            left.start,
-            left.end,
-            "define a name, `r = x + y`, or a function, `f(t) = t^2`; to compare, write `==`",
-        )
+        hint = "define a name, `r = x + y`, or a function, `f(t) = t^2`; to compare, write `==`"
+        raise self._refuse(f"`{self._quote(left)}` can't be defined", left.start, left.end, hint)
 
     def result(self, part: Part) -> None:
         if self._results:
-            raise self._refuse(
-                "there are two results",
-                part.start,
-                part.end,
-                "an expression has one result, its last statement; the others are definitions: `r = x + y; 2*r`",
-            )
+            hint = "an expression has one result, its last statement; the others are definitions: `r = x + y; 2*r`"
+            raise self._refuse("there are two results", part.start, part.end, hint)
         self._results.append(part)
 
     def first_statement(self, _: None) -> None:
-        """A statement has entered what it says."""
+        """Do nothing: the rule of the statement has entered what it says."""
 
     def next_statement(self, *_: Any) -> None:
-        """The same."""
+        """Do nothing, as for the first statement."""
 
     def start(self, *_: Any) -> Script:
         if not self._results:
             end = len(self._text)
-            raise self._refuse(
-                "there are definitions but no result", end, end, "write an expression behind the last `;`"
-            )
+            hint = "write an expression after the last `;`"
+            raise self._refuse("there are definitions but no result", end, end, hint)
         return Script(self._definitions, self._code)

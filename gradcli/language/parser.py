@@ -1,8 +1,8 @@
 """The parser: one loop over the tokens of a text that follows the table of the grammar.
 
-Lark makes the table (`gradcli.language.grammar`).  Its own loop spends most of its time on passing a symbol on through
-the levels of the grammar; here the way through all of them is found once for each state and next token.  A token is a
-match of the table's regular expression.
+Lark makes the table (`gradcli.language.grammar`).  Lark's own loop spends most of its time on rules that only pass a
+symbol on to the next level of the grammar.  This parser finds the way through all levels once for each state and next
+token, and remembers it.  A token is a match of the table's regular expression.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["Parser", "Token", "Unexpected"]
 
 
 class Token(NamedTuple):
-    """A word of the text: the name of its symbol, and its place."""
+    """A word of the text: the name of its symbol, the word, and its place."""
 
     kind: str
     text: str
@@ -26,12 +26,12 @@ class Token(NamedTuple):
 
 
 class Unexpected(Exception):
-    """A token that can't stand where it stands.
+    """A token that the grammar doesn't allow at its place.
 
     Attributes:
-        token: that token.
-        previous: the one before, if there is one.
-        accepted: the names of the symbols that could stand there.
+        token: the token.
+        previous: the token before it, if there is one.
+        accepted: the names of the symbols that the grammar allows there.
     """
 
     def __init__(self, token: Token, previous: Token | None, accepted: frozenset[str]) -> None:
@@ -42,21 +42,25 @@ class Unexpected(Exception):
 
 
 class Parser:
-    """A parser of one table; it keeps what it has learnt about the table, and nothing about a text."""
+    """A parser that follows a table.  It remembers ways through the table, and nothing about the texts."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
         self._tokens = re.compile(table.pattern)
         self._blank = table.symbols.index(BLANK)
         self._terminals = range(1, table.symbols.index(UNKNOWN))
-        # (state, symbol made, next symbol) as one number -> the state to go to, and the action there.
+        # (state, symbol that a rule made, next symbol), as one number -> the state to go to, and the action there.
         self._ways: dict[int, tuple[int, int]] = {}
 
     def parse(self, text: str, meanings: Any) -> Any:
-        """What the text means: each rule calls the method of ``meanings`` that has its name, with a value per symbol.
+        """Return the meaning of a text.
+
+        Args:
+            text: the text.
+            meanings: an object with a method for each rule, whose arguments are the meanings of the rule's symbols.
 
         Raises:
-            Unexpected: the text is not of this grammar.
+            Unexpected: the grammar doesn't allow the text.
         """
         actions, ways, blank = self.table.actions, self._ways, self._blank
         width = len(self.table.symbols)
@@ -95,7 +99,7 @@ class Parser:
         return values[0]
 
     def _way(self, state: int, made: int, kind: int) -> tuple[int, int]:
-        """Where a state goes with the symbol that was made, once all rules that only pass it on have done so."""
+        """Find the state and the action after a rule has made a symbol, skipping rules that only pass the symbol on."""
         while True:
             target = self.table.actions[state][made] - 1
             action = self.table.actions[target][kind]
@@ -117,9 +121,10 @@ class Parser:
         return Token(self.table.symbols[token.lastindex or 0], token.group(), *token.span())
 
     def _accepts(self, states: Sequence[int], kind: int) -> bool:
-        """Whether a symbol can come next."""
-        below = len(states)  # so many of the states are still there
-        above: list[int] = []  # and these are on top of them
+        """Whether the grammar allows a symbol next."""
+        # The stack of states after some reductions: the first ``below`` of the states, then those ``above``.
+        below = len(states)
+        above: list[int] = []
         while True:
             action = self.table.actions[above[-1] if above else states[below - 1]][kind]
             if action >= 0:

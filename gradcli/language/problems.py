@@ -1,4 +1,4 @@
-"""Syntax errors in words: what the parser reports, told to a person who never saw a grammar."""
+"""Syntax errors of the parser in words for people who don't know grammars."""
 
 from __future__ import annotations
 
@@ -12,39 +12,14 @@ from gradcli.source import Source, Span
 
 __all__ = ["syntax_error"]
 
-#: The terminals of the grammar in English.
-TERMINALS: Final = {
-    "NUMBER": "a number",
-    "NAME": "a name",
-    "FUNCTION": "a function",
-    "LPAR": "`(`",
-    "RPAR": "`)`",
-    "LSQB": "`[`",
-    "RSQB": "`]`",
-    "COMMA": "`,`",
-    "COLON": "`:`",
-    "SEMICOLON": "`;`",
-    "BAR": "`|`",
-    "ROOT": "`√`",
-    "SIGN": "`+` or `-`",
-    "TIMES": "`*` or `/`",
-    "POWER": "`^`",
-    "FACTORIAL": "`!`",
-    "SUPERSCRIPT": "a superscript",
-    "COMPARISON": "a comparison",
-    "DEFINES": "`=`",
-    "AND": "`and`",
-    "OR": "`or`",
-    "NOT": "`not`",
-    "$END": "the end",
-}
-
 _OPERAND_STARTS: Final = frozenset({"NUMBER", "NAME", "FUNCTION", "LPAR"})
 _OPERAND_ENDS: Final = frozenset({"NUMBER", "NAME", "RPAR", "FACTORIAL", "SUPERSCRIPT", "RSQB"})
+#: The terminal that closes a bracket -> the opening and the closing sign.
+_CLOSING: Final = {"RPAR": "()", "RSQB": "[]", "BAR": "||"}
 
 
 def syntax_error(error: Unexpected, source: Source) -> ExpressionError:
-    """The error of the language for an error of the parser."""
+    """Return the error to report to a user for an error of the parser."""
     if error.token.kind != UNKNOWN:
         return _unexpected_token(error, source)
     position = error.token.start
@@ -57,7 +32,7 @@ def syntax_error(error: Unexpected, source: Source) -> ExpressionError:
         "$": "names need no `$`",
         "{": "group with `(` and `)`",
         "}": "group with `(` and `)`",
-        ".": "to transpose, write `transpose(A)`" if is_transposed else "a number needs a digit beside its point",
+        ".": "to transpose, write `transpose(A)`" if is_transposed else "a number needs a digit next to its point",
     }
     return ExpressionError(
         f"the character `{character}` means nothing here",
@@ -70,38 +45,36 @@ def syntax_error(error: Unexpected, source: Source) -> ExpressionError:
 
 def _unexpected_token(error: Unexpected, source: Source) -> ExpressionError:
     token, previous, expected, text = error.token, error.previous, error.accepted, source.text
-    before, here = previous.text if previous is not None else "", token.text
+    before, word = previous.text if previous is not None else "", token.text
     ends_operand = previous is not None and previous.kind in _OPERAND_ENDS
     if token.kind == END:
         end = len(text.rstrip()) or len(text)
+        opened = next((sign for sign in _CLOSING if sign in expected), None) if ends_operand else None
         if previous is None:
             message, hint = "the expression is empty", "for example `x1*x2 + sin(x1)`"
-        elif "RPAR" in expected and ends_operand:
-            message, hint = "the expression ends, but a `(` is still open", "close it with `)`"
-        elif "RSQB" in expected and ends_operand:
-            message, hint = "the expression ends, but a `[` is still open", "close it with `]`"
-        elif "BAR" in expected and ends_operand:
-            message, hint = "the expression ends, but a `|` is still open", "close it with `|`"
+        elif opened is not None:
+            message = f"the expression ends, but a `{_CLOSING[opened][0]}` is still open"
+            hint = f"close it with `{_CLOSING[opened][1]}`"
         else:
             message, hint = f"the expression ends after `{before}`, where a value is missing", None
         return ExpressionError(message, span=Span(end, end), source=source, hint=hint)
     span = Span(token.start, token.end)
-    message, kind, hint = f"`{here}` can't stand here", "syntax", None
+    message, kind, hint = f"`{word}` isn't allowed here", "syntax", None
     if previous is not None and ends_operand and token.kind in _OPERAND_STARTS:
         kind = "missing_operator"
         is_function = REGISTRY.find(before) is not None or before in REGISTRY.offered
         if previous.kind == "NAME" and is_function:
-            message = f"a function needs parentheses around its argument: `{before} {here}`"
-            hint = f"write `{before}({here})`, or `{before}*{here}` if `{before}` is a variable"
+            message = f"a function needs parentheses around its argument: `{before} {word}`"
+            hint = f"write `{before}({word})`, or `{before}*{word}` if `{before}` is a variable"
             span = Span(previous.start, span.end)
         else:
-            message = f"an operator is missing between `{before}` and `{here}`"
-            hint = f"to multiply, write `{before}*{here}`"
+            message = f"an operator is missing between `{before}` and `{word}`"
+            hint = f"to multiply, write `{before}*{word}`"
             if "RSQB" in expected and "COMMA" in expected:
-                message = f"a `,` is missing between `{before}` and `{here}`"
+                message = f"a `,` is missing between `{before}` and `{word}`"
                 hint = "the elements of an array are separated by `,`"
     elif token.kind == "COLON":
-        message, hint = "a `:` stands only in an index, as in `x[1:3]`", "to define a name, write `r = ...;`"
+        message, hint = "a `:` is allowed only in an index, as in `x[1:3]`", "to define a name, write `r = ...;`"
     elif token.kind == "SEMICOLON" and "RSQB" in expected:
         hint = "the rows of a matrix are arrays themselves: `[[1, 2], [3, 4]]`"
     elif token.kind == "RSQB" and ends_operand and "RPAR" not in expected:
@@ -109,16 +82,16 @@ def _unexpected_token(error: Unexpected, source: Source) -> ExpressionError:
     elif token.kind == "RPAR":
         message = "this `)` closes nothing" if ends_operand else "a value is missing before `)`"
     elif previous is not None and not ends_operand:
-        message = f"a value is missing between `{before}` and `{here}`"
-        if before == here == "*":
+        message = f"a value is missing between `{before}` and `{word}`"
+        if before == word == "*":
             hint = "to raise to a power, write `^` or `**`"
-        elif here == "=":
+        elif word == "=":
             hint = "to compare, write `==`"
     elif token.kind == "DEFINES":
         hint = "to compare, write `==`; definitions end with `;`"
     elif token.kind == "COMMA":
-        message = "a `,` stands only between the arguments of a function"
+        message = "a `,` is allowed only between the arguments of a function"
         hint = "write decimals with a point: `1.5`" if previous is not None and previous.kind == "NUMBER" else None
     elif previous is None:
-        message = f"an expression can't begin with `{here}`"
+        message = f"an expression can't begin with `{word}`"
     return ExpressionError(message, kind=kind, span=span, source=source, hint=hint)

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from gradcli.graph import Node, collector_at_rest, toposort
+from gradcli.graph import Node, paused_collector, toposort
 
 __all__ = ["ATOM", "LOOSEST", "Piece", "Printer"]
 
@@ -60,7 +60,7 @@ class Printer(ABC):
             stack.extend(reversed(parts))
         return "".join(done)
 
-    @collector_at_rest()
+    @paused_collector()
     def write_all(self, root: Node) -> str:
         """The text of a formula, with definitions in front where it would otherwise be much larger than its graph."""
         order = toposort([root])

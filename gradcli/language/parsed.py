@@ -1,0 +1,84 @@
+"""The graph of a text, and the places of its nodes in the text."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+
+from gradcli.graph import Node
+from gradcli.primitives import ArrayFunction
+from gradcli.source import Source, Span
+
+__all__ = ["ParsedExpression", "Spans", "operation_name"]
+
+
+class ParsedExpression:
+    """A text as a graph.
+
+    Attributes:
+        source: the text.
+        graph: the graph that its nodes belong to.
+        root: the node of its result.
+        variables: the names of its variables, in the order in which they first appear.
+        spans: the places of nodes in the text.
+        has_arrays: whether the result depends on an operation on arrays.  All other operations apply to arrays element
+            by element.
+    """
+
+    __slots__ = ("graph", "has_arrays", "root", "source", "spans", "variables")
+
+    def __init__(
+        self,
+        source: Source,
+        root: Node,
+        variables: Sequence[str],
+        spans: Mapping[Node, list[Span]],
+        has_arrays: bool = False,
+    ) -> None:
+        self.source = source
+        self.root = root
+        self.graph = root.graph
+        self.variables = tuple(variables)
+        self.spans = spans
+        self.has_arrays = has_arrays
+
+
+def operation_name(node: Node) -> str:
+    """Return the name of an operation on arrays in messages: its name or sign, or brackets."""
+    primitive = node.primitive
+    assert isinstance(primitive, ArrayFunction)
+    brackets = {"stack": "[...]", "index": "x[...]"}
+    return primitive.infix.symbol if primitive.infix is not None else brackets.get(primitive.name, primitive.name)
+
+
+class Spans(Mapping[Node, "list[Span]"]):
+    """The places of nodes in a text, collected as plain numbers and put together when one is first asked for."""
+
+    def __init__(self) -> None:
+        self._nodes: list[Node] = []
+        self._places = array("q")
+        self._found: dict[Node, list[Span]] | None = None
+
+    def add(self, node: Node, start: int, end: int) -> None:
+        """Record a place of a node."""
+        self._nodes.append(node)
+        self._places.append(start)
+        self._places.append(end)
+
+    def _mapping(self) -> dict[Node, list[Span]]:
+        if self._found is None:
+            found: dict[Node, list[Span]] = {}
+            places = iter(self._places)
+            for node in self._nodes:
+                found.setdefault(node, []).append(Span(next(places), next(places)))
+            self._found = found
+        return self._found
+
+    def __getitem__(self, node: Node) -> list[Span]:
+        return self._mapping()[node]
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._mapping())
+
+    def __len__(self) -> int:
+        return len(self._mapping())
