@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Judge", "Prediction", "predict"]
+__all__ = ["Prediction", "TablePredictor", "predict"]
 
 
 class Prediction(NamedTuple):
-    """What a net says about one row.
+    """The prediction of a net for one row.
 
     Attributes:
         value: the class as the table spells it, or the number in the units of the target.
@@ -65,7 +65,7 @@ def scores_of(checkpoint: Checkpoint, inputs: NDArray[Any]) -> Floats:
 
 
 def predictions_of(model: Model, scores: Floats) -> list[Prediction]:
-    """What outputs of the net mean."""
+    """The predictions that outputs of the net mean."""
     rows: list[list[float]] = scores.tolist()
     if model.labels is None:
         numbers = model.numbers(scores).tolist()
@@ -80,8 +80,8 @@ def predictions_of(model: Model, scores: Floats) -> list[Prediction]:
     ]
 
 
-class Judge:
-    """Predicts one block of a table after the other, and measures the predictions for rows that have the target.
+class TablePredictor:
+    """Predictions for a table, block by block, and their measures for the rows that have the target.
 
     Only the outputs of the net and the targets are kept.
 
@@ -111,7 +111,7 @@ class Judge:
         return predictions_of(model, scores)
 
     def metrics(self) -> dict[str, Any]:
-        """The measures of the predictions so far whose target is known; none if there are none."""
+        """The measures of the predictions so far whose target is known; empty if there are none."""
         import numpy as np
 
         if not sum(map(len, self.targets)):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from gradcli.train.data.rows import Data
     from gradcli.train.engines.base import Engine, Pass
-    from gradcli.train.engines.jit_runner import Runner, Stretch
+    from gradcli.train.engines.jit_runner import DoneUpdates, Runner
     from gradcli.train.model.model import Model
     from gradcli.train.settings import Settings
 
@@ -441,7 +441,7 @@ class Ahead:
             batches = self.runner.pack(*self.rows(updates, counts), counts)
         rates = [loop.rate(update) for update in updates]
 
-        def run(start: int, stop: int, parameters: Floats, memory: dict[str, Floats]) -> Stretch:
+        def run(start: int, stop: int, parameters: Floats, memory: dict[str, Floats]) -> DoneUpdates:
             part = slice(start, stop)
             return self.runner.run(
                 parameters,

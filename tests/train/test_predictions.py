@@ -12,7 +12,7 @@ from gradcli.errors import UnavailableError, UsageError
 from gradcli.tables.formats import read_table
 from gradcli.tables.table import Table
 from gradcli.train.checkpoint import Checkpoint
-from gradcli.train.predictions import Judge, predict
+from gradcli.train.predictions import TablePredictor, predict
 from gradcli.train.run import Run, load_data, start
 
 LINES = [f"{x},{y},{'high' if x + y > 9 else 'low'}" for x in range(10) for y in range(10)]
@@ -34,7 +34,7 @@ def trained(text: str, **choices: object) -> Run:
 
 
 def metrics(checkpoint: Checkpoint, text: str) -> dict[str, Any]:
-    judge = Judge(checkpoint)
+    judge = TablePredictor(checkpoint)
     judge.predict(table(text))
     return judge.metrics()
 
@@ -76,7 +76,7 @@ def test_only_rows_whose_target_is_known_are_measured() -> None:
     known = metrics(checkpoint, "\n".join(["a,b,c", *LINES[1::2]]))
     assert metrics(checkpoint, "\n".join(["a,b,c", *half])) == known
     assert metrics(checkpoint, "a,b,c\n1,2,\n") == {}
-    assert len(Judge(checkpoint).predict(table("\n".join(["a,b,c", *half])))) == 100
+    assert len(TablePredictor(checkpoint).predict(table("\n".join(["a,b,c", *half])))) == 100
 
 
 def test_an_unknown_class_in_the_target_is_named() -> None:

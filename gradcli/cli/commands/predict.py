@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gradcli.train.checkpoint import Checkpoint
     from gradcli.train.model.model import Model
-    from gradcli.train.predictions import Judge, Prediction
+    from gradcli.train.predictions import Prediction, TablePredictor
 
     Floats = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ def run(
     from gradcli.tables.formats import read_blocks
     from gradcli.tables.table_bytes import bytes_of_lines
     from gradcli.train.checkpoint import load
-    from gradcli.train.predictions import Judge, predict
+    from gradcli.train.predictions import TablePredictor, predict
 
     session = session_of(context)
     checkpoint = load(model)
@@ -58,8 +58,8 @@ def run(
             kind="conflicting_options",
         )
     source = bytes_of_lines(session.terminal.stdin) if table == "-" else table
-    judge = Judge(checkpoint)
-    show(session, checkpoint.model, map(judge.predict, read_blocks(source)), judge)
+    predictor = TablePredictor(checkpoint)
+    show(session, checkpoint.model, map(predictor.predict, read_blocks(source)), predictor)
 
 
 def point(session: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
@@ -94,7 +94,7 @@ def point(session: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
     return encoding.encode_point({**words, **numbers})
 
 
-def show(session: Session, model: Model, blocks: Iterator[list[Prediction]], judge: Judge | None) -> None:
+def show(session: Session, model: Model, blocks: Iterator[list[Prediction]], predictor: TablePredictor | None) -> None:
     """Print predictions, as they come in where that is possible, and what they measure."""
     output, labels = session.output, model.labels
     if output.form == "json":
@@ -103,7 +103,7 @@ def show(session: Session, model: Model, blocks: Iterator[list[Prediction]], jud
             for block in blocks
             for prediction in block
         ]
-        found = {} if judge is None else judge.metrics()
+        found = {} if predictor is None else predictor.metrics()
         output.json({"predictions": entries} | ({"metrics": found} if found else {}))
         return
     headings = [model.target]
@@ -116,7 +116,7 @@ def show(session: Session, model: Model, blocks: Iterator[list[Prediction]], jud
     else:
         rows = [cells_of(prediction) for block in blocks for prediction in block]
         output.table(headings, rows, styles=("bold",), plain_headings=True)
-    for name, value in ({} if judge is None else judge.metrics()).items():
+    for name, value in ({} if predictor is None else predictor.metrics()).items():
         if isinstance(value, float):
             output.message(f"{name} {number(value)}")
         elif labels is not None and len(labels) <= MOST_LABELS:

@@ -1,4 +1,4 @@
-"""The protocol of an engine: a loss, its gradient and predictions of a net.
+"""The base of an engine: a loss, its gradient and predictions of a net.
 
 An engine is made from a `Model` and then maps one flat vector of parameters and a batch of rows to numbers.  It knows
 no optimiser, no epoch and no display, and the code that uses it doesn't know which engine it is.  Random numbers (of
@@ -7,8 +7,11 @@ dropout) are drawn by the caller and handed in.  All engines give the same losse
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from gradcli.primitives import functions as f
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["NUMBERS", "Engine", "Pass", "outputs_of"]
+__all__ = ["NUMBERS", "Engine", "Pass", "outputs_of", "penalties"]
 
 # Arrays of this many numbers go through a layer at once: they fill 32 million bytes.
 NUMBERS = 4_000_000
@@ -39,7 +42,7 @@ class Pass(NamedTuple):
     scores: Floats
 
 
-class Engine(Protocol):
+class Engine(ABC):
     """What the trainer needs of an engine.
 
     Inputs are (rows, columns) as the net sees them, targets (rows,) as the loss sees them.
@@ -49,34 +52,53 @@ class Engine(Protocol):
     #: How it computes, for the help.
     note: ClassVar[str]
 
-    def __init__(self, model: Model) -> None: ...
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.loss = model.loss_function
 
     @classmethod
-    def obstacle(cls, model: Model) -> str | None:
-        """Why the engine can't run this model, as a clause behind its name; None if it can."""
+    def obstacle(cls, model: Model) -> str | None:  # noqa: ARG003
+        """Say why the engine can't run this model, as a clause behind its name; None if it can."""
+        return None
 
+    @abstractmethod
     def loss_and_gradient(
         self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
     ) -> Pass:
-        """One pass over a batch; ``masks`` has one factor for each row and unit of each dropout layer, in order."""
+        """Do one pass over a batch; ``masks`` has the factors of each random layer, in order, for each row."""
 
+    @abstractmethod
     def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Any:
-        """The loss without penalties as the engine records it, after the pass back: every operand keeps its gradient,
-        and inputs and parameters have labels."""
+        """Return the loss without penalties as the engine records it, after the pass back: every operand keeps its
+        gradient, and inputs and parameters have labels."""
 
+    @abstractmethod
     def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
-        """What each layer of the model gives, shape (rows, ...)."""
+        """Return the outputs of each layer of the model, shape (rows, ...)."""
 
     def predict(self, parameters: Floats, inputs: Floats) -> Floats:
-        """The outputs of the net, shape (rows, outputs)."""
+        """Return the outputs of the net, shape (rows, outputs)."""
+        return self.activations(parameters, inputs)[-1]
 
-    def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> Runner | None:
-        """What does many updates of a run in one call; None if the engine takes one at a time."""
+    def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> Runner | None:  # noqa: ARG002
+        """Return an object that does many updates of a run in one call; None if the engine takes one at a time."""
+        return None
+
+
+def penalties(model: Model, total: Callable[[Callable[[Any], Any]], Any]) -> list[Any]:
+    """The L1 and L2 terms of the loss that are switched on.
+
+    Args:
+        total: ``total(function)``: the sum of a function of each parameter.
+    """
+    return [weight * total(function) for weight, function in ((model.l1, f.abs), (model.l2, f.square)) if weight]
 
 
 def outputs_of(engine: Engine, model: Model, parameters: Floats, inputs: NDArray[Any]) -> Floats:
-    """The outputs of a net, shape (rows, outputs), for inputs in the units of the table: some rows at a time, so that
-    the bytes of many pictures never become numbers all at once."""
+    """The outputs of a net, shape (rows, outputs), for inputs in the units of the table.
+
+    Some rows are computed at a time, so that the bytes of many pictures never become numbers all at once.
+    """
     import numpy as np
 
     most = max(1, NUMBERS // max(1, inputs.shape[1]))

@@ -1,9 +1,9 @@
-"""The compiled engine: the net as one scalar graph, and the whole loop of training in machine code.
+"""The engine of machine code: the net is one graph of numbers, and the whole loop of training is compiled.
 
 The loss of a row with its derivatives, the penalties, the clipping and the optimiser are graphs of numbers
 (`gradcli.train.engines.row_graphs`), which `gradcli.execute.llvm.training_loop` compiles to one function.  It does many
-updates in a call.  What it can't do goes to the engine of arrays: predictions, pictures of graphs, and a pass whose
-numbers are not finite, where a branch that is not taken must not contribute.
+updates in a call.  The engine of arrays does the rest: predictions, pictures of graphs, and a pass whose numbers are
+not finite, in which a branch that is not taken must not contribute.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradcli.optim.optimizers import OPTIMIZERS
-from gradcli.train.engines.base import Pass
+from gradcli.train.engines.base import Engine, Pass
 from gradcli.train.engines.jit_runner import Runner, columns_of
 from gradcli.train.engines.tensor_engine import TensorEngine
 from gradcli.train.model.kinds import needing_arrays
@@ -30,28 +30,24 @@ if TYPE_CHECKING:
 
 __all__ = ["JitEngine", "is_worthwhile"]
 
-# The multiplications of a row: of more, compiling takes longer than a second.
+# With more multiplications in a row, compiling takes longer than a second.
 MOST_PRODUCTS = 4_000
 
 
-class JitEngine:
-    """The engine that compiles."""
+class JitEngine(Engine):
+    """The engine of machine code."""
 
     name: ClassVar[str] = "jit"
     note: ClassVar[str] = "compiled"
 
     def __init__(self, model: Model) -> None:
-        self.model = model
+        super().__init__(model)
         self.arrays = TensorEngine(model)
-        self.activations = self.arrays.activations
-        self.graph_of = self.arrays.graph_of
-        self.predict = self.arrays.predict
         self.compiled: Descent | None = None
         self.runner: Runner | None = None
 
     @classmethod
     def obstacle(cls, model: Model) -> str | None:
-        """A large model, layers that can't be computed number by number, or a function without compiled form."""
         found = needing_arrays(model.plan)
         if found is None and model.products <= MOST_PRODUCTS:
             from gradcli.execute.llvm.training_loop import has_compiled_form
@@ -78,13 +74,22 @@ class JitEngine:
             return self.arrays.loss_and_gradient(parameters, inputs, targets, masks)
         return Pass(loss, gradient, self.arrays.predict(parameters, inputs, masks))
 
+    def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Any:
+        return self.arrays.graph_of(parameters, inputs, targets)
+
+    def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
+        return self.arrays.activations(parameters, inputs)
+
+    def predict(self, parameters: Floats, inputs: Floats) -> Floats:
+        return self.arrays.predict(parameters, inputs)
+
     @property
     def widths(self) -> int:
         """The factors that all random layers take for one row."""
         return sum(math.prod(placed.outputs) for placed in self.model.random)
 
     def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> Runner | None:
-        """What does many updates in one call; None if the optimiser has no formula that can be compiled."""
+        """Return an object that does many updates in one call; None if the optimiser's formula can't be compiled."""
         from gradcli.train.engines.row_graphs import update_graph
 
         made_for = optimizer, options, clip
@@ -97,9 +102,9 @@ class JitEngine:
         return self.runner
 
     def compile(self, update: Update | None, clip: float | None) -> Descent:
-        """The loop in machine code."""
+        """Compile the loop."""
         from gradcli.execute.llvm.training_loop import Descent, Recipe
-        from gradcli.train.engines.row_graphs import penalty_graph, row_graph, shortening_graph
+        from gradcli.train.engines.row_graphs import clipping_graph, penalty_graph, row_graph
 
         model, is_random = self.model, bool(self.model.random)
         return Descent(
@@ -107,7 +112,7 @@ class JitEngine:
                 row_graph(model, dropped=is_random, derivatives=True),
                 row_graph(model, dropped=False, derivatives=False) if is_random else None,
                 penalty_graph(model),
-                shortening_graph(clip),
+                clipping_graph(clip),
                 None if update is None else update.tape,
             )
         )

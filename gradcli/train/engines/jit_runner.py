@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Runner", "Stretch", "columns_of"]
+__all__ = ["DoneUpdates", "Runner", "columns_of"]
 
 
-class Stretch(NamedTuple):
+class DoneUpdates(NamedTuple):
     """Updates that were done in one call.
 
     Attributes:
         done: how many; fewer than were asked for if the next one is not finite.
-        parameters, memory: after them.
-        losses: of the batch before each.
-        measures: likewise, summed over the rows: of right classes or of squared errors.
-        seen: loss and such a sum of the rows set aside, after each epoch that ended.
+        parameters, memory: the state after them.
+        losses: the loss of the batch before each of them.
+        measures: the number of right classes, or the sum of squared errors, in the batch before each of them.
+        seen: the loss and the measure of the rows set aside, after each epoch that ended.
     """
 
     done: int
@@ -37,11 +37,11 @@ class Stretch(NamedTuple):
 
 
 class Runner:
-    """Runs many updates in one call.
+    """A compiled loop that runs many updates in one call.
 
     Attributes:
-        first: the first update, from 0, that it can do.
-        made_for: optimiser, its options and the longest gradient.
+        first: the first update that it can do, counted from 0.
+        made_for: the optimiser, its options and the longest gradient.
     """
 
     def __init__(self, descent: Descent, update: Update, made_for: tuple[str, dict[str, Any], float | None]) -> None:
@@ -51,12 +51,12 @@ class Runner:
         self.first = update.first - 1
 
     def pack(self, inputs: Floats, targets: Floats, masks: Sequence[Floats], counts: Sequence[int]) -> Floats:
-        """Rows as the compiled loop reads them.
+        """Pack batches of rows as the compiled loop reads them.
 
         Args:
             inputs: shape (batches, rows, columns).
             targets: (batches, rows).
-            masks: for each dropout layer (batches, rows, units).
+            masks: the factors of each random layer, (batches, rows, ...).
             counts: the rows of each batch that count; the others are copies.
         """
         import numpy as np
@@ -65,7 +65,7 @@ class Runner:
         return self.descent.pack(columns, np.asarray(counts))
 
     def pack_unseen(self, inputs: Floats, targets: Floats) -> Floats | None:
-        """The rows set aside, likewise; None if there are none."""
+        """Pack the rows set aside; None if there are none."""
         import numpy as np
 
         if not len(inputs):
@@ -74,7 +74,7 @@ class Runner:
         return packed
 
     def numbers(self, rows: int) -> int:
-        """The numbers of a packed batch."""
+        """How many numbers a packed batch of this many rows holds."""
         return -(-rows // self.descent.lanes) * self.descent.lanes * self.descent.recipe.row.columns
 
     def run(
@@ -87,7 +87,7 @@ class Runner:
         first: int,
         unseen: Floats | None,
         in_epoch: int,
-    ) -> Stretch:
+    ) -> DoneUpdates:
         """Do updates until one is not finite.
 
         Args:
@@ -102,7 +102,7 @@ class Runner:
         import numpy as np
 
         if not len(rates):
-            return Stretch(0, parameters, dict(memory), [], [], [])
+            return DoneUpdates(0, parameters, dict(memory), [], [], [])
         descent = self.descent
         moved = descent.fill(parameters)
         kept = np.stack([descent.fill(memory[name]) for name in self.names] or [np.zeros(descent.padded)])
@@ -112,7 +112,7 @@ class Runner:
         )
         ended = (first + done) // in_epoch - first // in_epoch if unseen is not None else 0
         count = len(parameters)
-        return Stretch(
+        return DoneUpdates(
             done,
             moved[:count].copy(),
             {name: one[:count].copy() for name, one in zip(self.names, kept, strict=False)},
@@ -123,7 +123,7 @@ class Runner:
 
 
 def columns_of(inputs: Floats, targets: Floats, masks: Sequence[Floats], ones: int) -> Floats:
-    """Inputs, targets and masks side by side, shape (..., rows, columns); without masks as many ones."""
+    """Inputs, targets and masks side by side, shape (..., rows, columns); without masks this many ones."""
     import numpy as np
 
     factors = [mask.reshape(*targets.shape, -1) for mask in masks] or [np.ones((*targets.shape, ones))] * bool(ones)

@@ -1,9 +1,8 @@
-"""A net as graphs of numbers: what a compiled engine lays out and compiles.
+"""A net as graphs of numbers, which the engine of machine code compiles.
 
-Every neuron is chopped into additions and multiplications of one row.  `row_graph` is the loss of a row with its
-derivatives toward all parameters, made by the registry's rules; `update_graph` is what the optimiser does to one
-parameter, the formula of `OPTIMIZERS` called with nodes.  Nothing here is written a second time: activations, losses
-and methods are called as they are.
+`row_graph` is the loss of one row with its derivatives toward all parameters, made by the registry's rules.
+`update_graph` is the formula of an optimiser for one parameter.  Layers, losses and methods are called as they are, with
+nodes.
 """
 
 from __future__ import annotations
@@ -23,19 +22,20 @@ from gradcli.nn.loss_formulas import TracedScores
 from gradcli.optim.clipping import shortening
 from gradcli.optim.optimizers import Method
 from gradcli.primitives import functions as f
+from gradcli.train.engines.base import penalties
 from gradcli.train.engines.scalars import Scalars, weights_of
 from gradcli.train.model.model import Model
 
-__all__ = ["Update", "penalty_graph", "row_graph", "sample_graphs", "shortening_graph", "update_graph"]
+__all__ = ["Update", "clipping_graph", "penalty_graph", "row_graph", "sample_graphs", "update_graph"]
 
 
 def row_graph(model: Model, *, dropped: bool, derivatives: bool) -> Program:
-    """The loss of one row, and what follows from it.
+    """The loss of one row and its derivatives, as a program that sums them over rows.
 
-    The columns are the inputs of the net, the target, the factors of the dropout layers if ``dropped``, and the share
-    of the row in the mean: 1/rows, or 0 for a row that is there to fill a vector.  The uniforms are the parameters.
-    The sums are the loss; the count of right classes or the sum of squared errors; and with ``derivatives`` those of
-    the mean loss toward each parameter.
+    The columns are the inputs of the net, the target, the factors of the random layers if ``dropped``, and the share of
+    the row in the mean: 1/rows, or 0 for a row that only fills a vector.  The uniforms are the parameters.  The sums
+    are the loss; the number of right classes or the squared errors; and with ``derivatives`` the derivatives of the
+    mean loss toward each parameter.
     """
     graph = Graph()
     inputs = [graph.fresh_variable(f"input {number}") for number in range(model.sizes[0])]
@@ -57,7 +57,7 @@ def row_graph(model: Model, *, dropped: bool, derivatives: bool) -> Program:
 
 
 def sample_graphs(model: Model) -> list[Tape]:
-    """Graphs of all the operations that are in that of a row, however large it is."""
+    """Small graphs that hold every operation of the graph of a row."""
     graph = Graph()
     outputs = model.outputs if model.labels is not None else 1
     scores = [graph.fresh_variable(f"score {number}") for number in range(outputs)]
@@ -95,19 +95,15 @@ def measure_of(model: Model, scores: Sequence[Node], target: Node) -> Any:
 def penalty_graph(model: Model) -> Tape | None:
     """The penalty on one parameter, and its derivative; None if there is none."""
     parameter = Graph().variable("parameter")
-    terms = []
-    if model.l1:
-        terms.append(model.l1 * f.abs(parameter))
-    if model.l2:
-        terms.append(model.l2 * f.square(parameter))
+    terms = penalties(model, lambda function: function(parameter))
     if not terms:
         return None
     total = functools.reduce(operator.add, terms)
     return Tape([total, *vjp(total, 1.0, [parameter], fast=True)], [parameter])
 
 
-def shortening_graph(longest: float | None) -> Tape | None:
-    """What a gradient of some norm is multiplied by; None if it stays as it is."""
+def clipping_graph(longest: float | None) -> Tape | None:
+    """The factor that clips a gradient of some norm; None if gradients aren't clipped."""
     if longest is None:
         return None
     norm = Graph().variable("norm")
@@ -115,12 +111,12 @@ def shortening_graph(longest: float | None) -> Tape | None:
 
 
 class Update(NamedTuple):
-    """What a method does to one parameter.
+    """An update of one parameter by an optimiser.
 
     Attributes:
         tape: from parameter, gradient, learning rate, number of the update and memory to parameter and memory.
         memory: the names of the memory.
-        first: the first update, from 1, for which it is right; those before are done by the method itself.
+        first: the first update, counted from 1, for which the tape is right; the method itself does the earlier ones.
     """
 
     tape: Tape
@@ -129,7 +125,7 @@ class Update(NamedTuple):
 
 
 def update_graph(method: Method, options: Mapping[str, Any]) -> Update | None:
-    """The formula of a method as a graph; None if it has none that fits all updates from the second on."""
+    """The formula of a method as a graph; None if no formula fits all updates from the second on."""
     if method.step is None:
         return None
     names = tuple(method.memory(options))

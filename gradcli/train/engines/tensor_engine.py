@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradcli.primitives import functions as f
-from gradcli.train.engines.base import NUMBERS, Pass
+from gradcli.train.engines.base import NUMBERS, Engine, Pass, penalties
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,21 +23,16 @@ if TYPE_CHECKING:
 __all__ = ["TensorEngine"]
 
 
-class TensorEngine:
+class TensorEngine(Engine):
     """The engine of arrays: one operation of `Tensor`s for each layer and batch, and `Tensor.backward()`."""
 
     name: ClassVar[str] = "tensor"
     note: ClassVar[str] = "by arrays"
 
     def __init__(self, model: Model) -> None:
-        self.model = model
-        self.loss = model.loss_function
+        super().__init__(model)
         numbers = sum(placed.kind.scratch(placed.inputs) + math.prod(placed.outputs) for placed in model.plan)
         self.piece = max(1, NUMBERS // numbers)
-
-    @classmethod
-    def obstacle(cls, model: Model) -> None:
-        """It runs every model."""
 
     @functools.cached_property
     def leaves(self) -> list[tuple[Tensor, Tensor]]:
@@ -123,18 +118,14 @@ class TensorEngine:
 
     def penalty(self, parameters: Floats) -> tuple[float, Floats]:
         """The L1 and L2 terms of the loss, and their gradient."""
-        everything, terms = self.everything, []
+        everything = self.everything
         everything.data, everything.grad = parameters, None
-        if self.model.l1:
-            terms.append(self.model.l1 * f.sum(f.abs(everything)))
-        if self.model.l2:
-            terms.append(self.model.l2 * f.sum(f.square(everything)))
-        total = functools.reduce(operator.add, terms)
+        total = functools.reduce(operator.add, penalties(self.model, lambda function: f.sum(function(everything))))
         total.backward(fast=True)
         return total.item(), gradient_of(everything)
 
     def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
-        """What each layer gives, on arrays: nothing is recorded."""
+        """Return the outputs of each layer, on arrays: nothing is recorded."""
         import numpy as np
 
         arrays = self.model.pairs(parameters)
@@ -156,9 +147,6 @@ class TensorEngine:
                 part = slice(start, start + self.piece)
                 *_, result[part] = self.model.through(self.shaped(inputs[part]), arrays, [mask[part] for mask in masks])
         return result
-
-    def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> None:
-        """One update at a time."""
 
 
 def gradient_of(tensor: Tensor) -> Any:

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gradcli.train.engines.base import Pass
+from gradcli.train.engines.base import Engine, Pass, penalties
 from gradcli.train.engines.scalars import Columns, Scalars, weights_of
 from gradcli.train.model.kinds import needing_arrays
 
@@ -38,16 +38,17 @@ class Values(Scalars):
         return weighted_sum  # records the same nodes in one loop
 
 
-class ValueEngine:
-    """The scalar engine: every addition and multiplication of the net is a `Value` of a graph that is built anew for
-    each batch, and `Value.backward()` gives the gradient from the registry's rules."""
+class ValueEngine(Engine):
+    """The engine of numbers: every addition and multiplication of the net is a `Value`.
+
+    The graph is built anew for each batch, and `Value.backward()` gives the gradient by the registry's rules.
+    """
 
     name: ClassVar[str] = "value"
     note: ClassVar[str] = "number by number"
 
     def __init__(self, model: Model) -> None:
-        self.model = model
-        self.loss = model.loss_function
+        super().__init__(model)
         self.shape = (1, *model.plan[0].inputs)
 
     @functools.cached_property
@@ -64,7 +65,6 @@ class ValueEngine:
 
     @classmethod
     def obstacle(cls, model: Model) -> str | None:
-        """Layers that can't be computed number by number."""
         found = needing_arrays(model.plan)
         return found and f"runs fully connected nets only, and this one has {found}"
 
@@ -92,7 +92,7 @@ class ValueEngine:
             ]
             total = functools.reduce(operator.add, losses) * (1.0 / rows)
             if start == 0:
-                total = functools.reduce(operator.add, self.penalties(), total)
+                total = functools.reduce(operator.add, penalties(self.model, self.total), total)
             for parameter in self.parameters:
                 parameter.grad = 0.0
             total.backward()
@@ -126,20 +126,13 @@ class ValueEngine:
         result: list[Any] = outputs.elements
         return result
 
-    def penalties(self) -> list[Any]:
-        """The L1 and L2 terms of the loss that are switched on."""
-        terms = []
-        if self.model.l1:
-            terms.append(self.model.l1 * functools.reduce(operator.add, [abs(p) for p in self.parameters]))
-        if self.model.l2:
-            terms.append(self.model.l2 * functools.reduce(operator.add, [p * p for p in self.parameters]))
-        return terms
+    def total(self, function: Callable[[Any], Any]) -> Any:
+        """The sum of a function of each parameter."""
+        return functools.reduce(operator.add, map(function, self.parameters))
 
     def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
-        """What each layer gives, without recording a graph: the same sums in the same order, whole columns at a time.
-
-        Each output is bit for bit what the `Value`s give.
-        """
+        """Return the outputs of each layer without recording a graph: the same sums in the same order as `Value`s, to
+        the last bit, but whole columns at a time."""
         import numpy as np
 
         weights = weights_of(self.model, parameters.tolist())
@@ -149,10 +142,3 @@ class ValueEngine:
                 np.stack(given.elements, axis=1).reshape(len(inputs), *given.shape[1:])
                 for given in self.model.through(columns, weights)
             ]
-
-    def predict(self, parameters: Floats, inputs: Floats) -> Floats:
-        """The outputs of the net."""
-        return self.activations(parameters, inputs)[-1]
-
-    def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> None:
-        """One update at a time."""

@@ -10,7 +10,7 @@ import pytest
 from gradcli.optim import OPTIMIZERS
 from gradcli.optim.clipping import clipped
 from gradcli.train.data.datasets import make
-from gradcli.train.engines.row_graphs import penalty_graph, row_graph, sample_graphs, shortening_graph, update_graph
+from gradcli.train.engines.row_graphs import clipping_graph, penalty_graph, row_graph, sample_graphs, update_graph
 from gradcli.train.engines.tensor_engine import TensorEngine
 from gradcli.train.model.design import describe
 from gradcli.train.run import initial_parameters
@@ -95,12 +95,12 @@ def test_penalties_and_clipping_are_those_of_the_loop() -> None:
     assert tape is not None
     assert [tape.run([-3.0])[slot] for slot in tape.outputs] == [0.25 * 3 + 0.5 * 9, -0.25 - 3.0]
     assert penalty_graph(describe(make("moons"), (2,))) is None
-    shortening = shortening_graph(2.0)
+    shortening = clipping_graph(2.0)
     assert shortening is not None
     for gradient in (np.array([3.0, 4.0]), np.array([0.3, 0.4])):
         (short,), norm = clipped([gradient], 2.0)
         assert shortening.run([norm])[shortening.outputs[0]] * gradient == pytest.approx(short, rel=1e-15)
-    assert shortening_graph(None) is None
+    assert clipping_graph(None) is None
 
 
 def test_the_sample_holds_every_function_of_the_row() -> None:
