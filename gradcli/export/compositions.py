@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection, Container
 from typing import Any
 
 from gradcli.errors import UsageError
@@ -24,7 +24,7 @@ from gradcli.primitives.kernels.float_kernels import (
     SQRT_TWO_OVER_PI,
 )
 
-__all__ = ["COMPOSITIONS", "Writable", "composed", "folded", "lowered"]
+__all__ = ["COMPOSITIONS", "composed", "folded", "lowered"]
 
 COMPOSITIONS: dict[str, Callable[..., Any]] = {
     # activations
@@ -115,7 +115,8 @@ def folded(root: Node, known: Container[str], language: str) -> Node:
     for node in toposort([root]):
         primitive, operands = node.primitive, [image[operand] for operand in node.operands]
         if primitive is None:
-            image[node] = graph.variable(str(node.name)) if node.constant is None else copied(graph, node)
+            constant = node.constant
+            image[node] = graph.variable(str(node.name)) if constant is None else graph.constant(constant, node.name)
             continue
         assert isinstance(primitive, Primitive)
         values = [operand.constant for operand in operands]
@@ -135,13 +136,7 @@ def folded(root: Node, known: Container[str], language: str) -> Node:
     return image[root]
 
 
-def copied(graph: Graph, node: Node) -> Node:
-    """A constant in another graph."""
-    assert node.constant is not None
-    return graph.constant(node.constant, node.name)
-
-
-def lowered(root: Node, known: Container[str], language: str) -> Node:
+def lowered(root: Node, known: Collection[str], language: str) -> Node:
     """The formula in terms of known functions alone, with compositions in the place of the others.
 
     Raises:
@@ -152,9 +147,8 @@ def lowered(root: Node, known: Container[str], language: str) -> Node:
     >>> to_text(lowered(parse("silu(x)").root, {"mul", "div", "add", "neg", "exp"}, "X"))
     'x*(1/(1 + exp(-x)))'
     """
-    possible = Writable(known)
     while True:
-        root = folded(root, possible, language)
+        root = folded(root, {*known, *COMPOSITIONS}, language)
         order = toposort([root])
         if all(node.primitive is None or node.primitive.name in known for node in order):
             return root
@@ -169,13 +163,3 @@ def lowered(root: Node, known: Container[str], language: str) -> Node:
             else:
                 image[node] = graph.lift(COMPOSITIONS[node.primitive.name](*operands))
         root = image[root]
-
-
-class Writable(Container[str]):
-    """The functions that a language can write: those that it knows, and all compositions."""
-
-    def __init__(self, known: Container[str]) -> None:
-        self.known = known
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.known or name in COMPOSITIONS

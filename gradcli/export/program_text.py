@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gradcli.errors import UsageError
-from gradcli.export.compositions import COMPOSITIONS, Writable, composed, folded
+from gradcli.export.compositions import COMPOSITIONS, composed, folded
 from gradcli.graph import Graph, Node, toposort
 from gradcli.primitives import Primitive
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
@@ -325,7 +325,7 @@ class Source:
         Raises:
             UsageError: a function that the language lacks.
         """
-        possible = Writable(self.language.known)
+        possible = {*self.language.known, *COMPOSITIONS}
         printer = SourcePrinter(self.language, variables)
         result = printer.statements(folded(root, possible, self.language.name), taken)
         for name in printer.needed:

@@ -102,29 +102,23 @@ activation("Hardtanh", "hard_tanh", functional.hardtanh, min_val=-1.0, max_val=1
 class Softmax(Module):
     """``exp(x)`` divided by its sum along an axis."""
 
+    function = staticmethod(functional.softmax)
+
     def __init__(self, dim: int = -1) -> None:
         self.dim = dim
 
     def forward(self, x: Any) -> Any:
-        """Positive numbers whose sum along the axis is 1."""
-        return functional.softmax(x, self.dim)
+        """The function along the axis."""
+        return self.function(x, self.dim)
 
     def extra_repr(self) -> str:
         return described(self, "dim")
 
 
-class LogSoftmax(Module):
+class LogSoftmax(Softmax):
     """The logarithm of softmax along an axis, without overflow."""
 
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
-
-    def forward(self, x: Any) -> Any:
-        """Negative numbers."""
-        return functional.log_softmax(x, self.dim)
-
-    def extra_repr(self) -> str:
-        return described(self, "dim")
+    function = staticmethod(functional.log_softmax)
 
 
 class Flatten(Module):

@@ -1,8 +1,8 @@
 """A net as graphs of numbers, which the engine of machine code compiles.
 
 `row_graph` is the loss of one row with its derivatives toward all parameters, made by the registry's rules.
-`update_graph` is the formula of an optimiser for one parameter.  Layers, losses and methods are called as they are, with
-nodes.
+`update_graph` is the formula of an optimiser for one parameter.  Layers, losses and methods are called as they are,
+with nodes.
 """
 
 from __future__ import annotations

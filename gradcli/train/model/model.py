@@ -285,42 +285,41 @@ class Model:
         Raises:
             ValueError: with a clause that says what is wrong.
         """
-        if not isinstance(data, dict):
-            raise ValueError("the model isn't an object")
+        refuse(not isinstance(data, dict), "the model isn't an object")
         names = [field.name for field in fields(cls)]
-        if sorted(data) != sorted(names):
-            raise ValueError("the model has missing or unknown fields")
+        refuse(sorted(data) != sorted(names), "the model has missing or unknown fields")
         columns, features = (sequence(data[name], str, name, MOST_COLUMNS) for name in ("columns", "features"))
         target, labels, image = data["target"], data["labels"], data["image"]
-        if not columns or len(set(columns)) != len(columns) or not isinstance(target, str):
-            raise ValueError("the columns don't fit the net")
+        refuse(
+            not columns or len(set(columns)) != len(columns) or not isinstance(target, str),
+            "the columns don't fit the net",
+        )
         encoding = None if data["encoding"] is None else Encoding.from_json(data["encoding"])
-        if encoding is not None and encoding.names != tuple(columns):
-            raise ValueError("the encoding doesn't fit the columns")
+        refuse(encoding is not None and encoding.names != tuple(columns), "the encoding doesn't fit the columns")
         try:
             check_features(columns, features)
         except GradcliError:
             raise ValueError("the features don't fit the columns") from None
         if image is not None:
             image = sequence(image, int, "image", 3)
-            if len(image) != 3 or not all(1 <= extent <= MOST_UNITS for extent in image):
-                raise ValueError("the picture has no sound shape")
-            if features or math.prod(image) != len(columns):
-                raise ValueError("the picture doesn't fit the columns")
+            refuse(
+                len(image) != 3 or not all(1 <= extent <= MOST_UNITS for extent in image),
+                "the picture has no sound shape",
+            )
+            refuse(features or math.prod(image) != len(columns), "the picture doesn't fit the columns")
         if labels is not None:
             labels = sequence(labels, str, "labels", MOST_UNITS)
-            if len(set(labels)) != len(labels) or len(labels) < 2:
-                raise ValueError("the labels aren't different")
-        if not isinstance(data["layers"], list) or not 1 <= len(data["layers"]) <= MOST_LAYERS:
-            raise ValueError("the layers aren't a list of sound length")
+            refuse(len(set(labels)) != len(labels) or len(labels) < 2, "the labels aren't different")
+        refuse(
+            not isinstance(data["layers"], list) or not 1 <= len(data["layers"]) <= MOST_LAYERS,
+            "the layers aren't a list of sound length",
+        )
         layers = [LayerSpec.from_json(layer) for layer in data["layers"]]
         means, scales = (sequence(data[name], float, name, MOST_COLUMNS) for name in ("input_mean", "input_scale"))
-        if not len(means) == len(scales) == len(features or columns):
-            raise ValueError("the standardisation doesn't fit the columns")
+        refuse(not len(means) == len(scales) == len(features or columns), "the standardisation doesn't fit the columns")
         numbers = [data[name] for name in ("target_mean", "target_scale", "l1", "l2")]
         mean, scale, l1, l2 = sequence(numbers, float, "target_mean", 4)
-        if not all(value > 0 for value in (*scales, scale)) or l1 < 0 or l2 < 0:
-            raise ValueError("a scale isn't positive")
+        refuse(not all(value > 0 for value in (*scales, scale)) or l1 < 0 or l2 < 0, "a scale isn't positive")
         model = cls(
             tuple(columns),
             encoding,
@@ -339,13 +338,16 @@ class Model:
             l2,
         )
         loss = known(data["loss"], objective_named, "loss")
-        if not loss.fits(labels):
-            raise ValueError("the loss is unknown")
-        if model.plan[-1].outputs != (loss.outputs(model.classes),):
-            raise ValueError("the outputs don't fit the labels")
-        if model.count > MOST_PARAMETERS:
-            raise ValueError("the net is too large")
+        refuse(not loss.fits(labels), "the loss is unknown")
+        refuse(model.plan[-1].outputs != (loss.outputs(model.classes),), "the outputs don't fit the labels")
+        refuse(model.count > MOST_PARAMETERS, "the net is too large")
         return model
+
+
+def refuse(wrong: Any, clause: str) -> None:
+    """Raise ValueError with a clause, if something is wrong."""
+    if wrong:
+        raise ValueError(clause)
 
 
 def known(text: Any, function: Callable[[str], Any], what: str) -> Any:
