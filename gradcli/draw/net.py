@@ -17,7 +17,7 @@ from gradcli.errors import UsageError, choice
 
 __all__ = ["DrawnLayer", "layers", "net_to_dot", "sizes_of", "title_of"]
 
-#: A layer with more neurons is drawn with a gap; so many edges can still be followed with the eye.
+#: A layer with more neurons is drawn with a gap; the eye can still follow this many edges.
 _MOST_NEURONS: Final = 8
 _MOST_LAYERS: Final = 12
 
@@ -30,7 +30,7 @@ class DrawnLayer(NamedTuple):
         size: the number of inputs or neurons.
         weights: the number of weights in front of its neurons.
         biases: the number of biases, one for each neuron.
-        units: the names of what is drawn; None stands for those between.
+        units: the names of the units that are drawn, with None for a gap.
     """
 
     name: str
@@ -89,7 +89,7 @@ def _counted(count: int, word: str, plural: str = "") -> str:
 
 
 def title_of(sizes: Sequence[int]) -> str:
-    """What the drawing shows, in one line.
+    """The title of the drawing, in one line.
 
     >>> title_of([2, 16, 16, 1]), title_of([3, 1])
     ('net 2 → 16 → 16 → 1: 337 parameters', 'neuron of 3 inputs: 4 parameters')
@@ -187,7 +187,7 @@ def _net(columns: Sequence[DrawnLayer]) -> list[str]:
         lines = [_counted(layer.size, "neuron" if i else "input")]
         if i:
             lines.append(f"{_counted(layer.weights, 'weight')}, {_counted(layer.biases, 'bias', 'biases')}")
-        lines += [" "] * (i == 0)  # as many lines as the other captions have, to stand at their height
+        lines += [" "] * (i == 0)  # as many lines as the other captions have, to be at their height
         caption = "".join(f'<br/><font point-size="10">{line}</font>' for line in lines)
         body.append(f"l{i} " + attributes(label=Html(f"<b>{layer.name}</b>{caption}"), shape="plain", fontcolor=LINE))
         for name, unit in zip(names, layer.units, strict=True):
@@ -197,7 +197,7 @@ def _net(columns: Sequence[DrawnLayer]) -> list[str]:
                 what = f"input {unit}" if not i else f"{unit} = f(weighted sum of the layer before + bias)"
                 body.append(f"{name} " + _circle(unit, colours, what))
         body += _column([f"l{i}", *names])
-    # Heavy edges stay straight, and so all captions stand in one row.
+    # Heavy edges stay straight, so that all captions are in one row.
     body += [f"l{i} -> l{i + 1} {attributes(style='invis', weight=100)}" for i in range(last)]
     thin: dict[str, str | float] = (
         {"arrowhead": "none", "penwidth": 0.7} if max(len(layer.units) for layer in columns) > 4 else {}

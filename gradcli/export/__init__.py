@@ -1,9 +1,9 @@
 """Trained nets as programs of other systems.
 
-One entry of `EXPORTERS` is one language.  What an exporter writes is whole: features, standardisation, layers and what
-follows from the scores, with the encoding of a table's columns in the source languages.  A function of the registry is
-spelled once for each language, in the language's own table; what is missing there is composed of simpler functions
-(`compositions`), or refused by name.
+One entry of `EXPORTERS` is one language.  An exporter writes the whole net: features, standardisation, layers, and
+predictions from the scores, with the encoding of a table's columns in the source languages.  A function of the registry
+is spelled once for each language, in the language's own table; a function that is missing there is composed of simpler
+ones (`compositions`), or refused by name.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXPORTERS", "MOST_LITERALS", "Exporter", "export", "source_of"]
 
-# So many numbers make a program of 200,000 characters; a larger net keeps them in a file beside it.
+# This many numbers make a program of 200,000 characters; a larger net keeps them in a file next to it.
 MOST_LITERALS = 10_000
 
 
@@ -37,9 +37,9 @@ class Exporter:
 
     Args:
         about: a few words for the help.
-        suffix: of its files.
-        write: gives the program as text, or the bytes of a file.
-        reads_arrays: whether its programs can read a file of arrays beside them.
+        suffix: the ending of its files.
+        write: the function that gives the program as text, or the bytes of a file.
+        reads_arrays: whether its programs can read a file of arrays next to them.
     """
 
     about: str
@@ -80,7 +80,7 @@ def source_of(checkpoint: Checkpoint, language: str) -> str:
         language: a key of `EXPORTERS` whose files are text.
 
     Raises:
-        UsageError: a function that the language lacks, or numbers that belong into a file beside the program.
+        UsageError: the language lacks a function or a layer, or the numbers belong into a file next to the program.
     """
     exporter = EXPORTERS[language]
     if exporter.suffix != ".py":
@@ -95,17 +95,17 @@ def source_of(checkpoint: Checkpoint, language: str) -> str:
 
 
 def export(checkpoint: Checkpoint, language: str, path: str | Path) -> list[Path]:
-    """Write the net as a program, and a file of its arrays beside it if they are many and the language can read it.
+    """Write the net as a program, and a file of its arrays next to it if they are many and the language can read it.
 
     Args:
         language: a key of `EXPORTERS`.
         path: the file of the program.
 
     Returns:
-        The files that were written, that of the program last.
+        The files that were written, the program last.
 
     Raises:
-        UsageError: a function that the language lacks.
+        UsageError: the language lacks a function or a layer.
         UnavailableError: a file can't be written, or a package is missing.
     """
     exporter, path = EXPORTERS[language], Path(path)

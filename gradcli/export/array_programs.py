@@ -101,7 +101,7 @@ def array_language(
         name: of the language.
         module: the name of its module of arrays.
         convolution: its definition of one.
-        functions, blocks, setting, more: as of `Language`, besides what is shared.
+        functions, blocks, setting, more: as of `Language`, added to the shared ones.
         imports: the lines that import modules.
         first: the parameters as the first argument of all functions of the net, with a comma.
     """

@@ -1,7 +1,7 @@
 """Functions of the registry in terms of simpler ones, for languages that lack them.
 
 An exported program only computes values, so a composition is the formula of a textbook, chosen so that it overflows
-nowhere that matters; what a language has itself is in its own table, which goes first.
+nowhere that matters.  A function that a language has itself is in its own table, which goes first.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def folded(root: Node, known: Container[str], language: str) -> Node:
         language: its name, for the message.
 
     Raises:
-        UsageError: a function that the language can't write.
+        UsageError: the language can't write a function.
 
     >>> from gradcli.printing.text import to_text
     >>> from gradcli.evaluate.expression import parse
@@ -140,7 +140,7 @@ def lowered(root: Node, known: Collection[str], language: str) -> Node:
     """The formula in terms of known functions alone, with compositions in the place of the others.
 
     Raises:
-        UsageError: a function that is neither known nor composed of known ones.
+        UsageError: a function is neither known nor composed of known ones.
 
     >>> from gradcli.printing.text import to_text
     >>> from gradcli.evaluate.expression import parse

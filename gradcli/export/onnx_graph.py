@@ -1,8 +1,8 @@
 """The net as an ONNX model, in double precision throughout.
 
 Operators that onnxruntime has no kernel in double for (Conv, Erf, Atan, Softplus ...) are composed of those that it
-has, so that exported predictions are the net's own.  What a file or a user has named stands in the metadata as JSON,
-and the labels in a tensor of strings.
+has, so that exported predictions are the net's own.  Names from a file or a user are in the metadata as JSON, and
+the labels in a tensor of strings.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ SAME = (
     "log", "sin", "cos", "tanh", "relu", "sigmoid",
 )  # fmt: skip
 
-#: Function of the registry -> operator, or what adds several; what isn't here is composed of these.
+#: Function of the registry -> operator, or a function that adds several; all others are composed of these.
 OPERATORS: dict[str, str | Callable[..., str]] = {
     **{name: name.capitalize() for name in SAME},
     "mod": floored_remainder,
@@ -213,7 +213,7 @@ def flatten(build: Builder, placed: Placed, x: str) -> str:  # noqa: ARG001
     return build("Flatten", x)
 
 
-#: Kind of layer that isn't pointwise -> what adds it: ``(build, placed, x, *arrays)``.
+#: Kind of layer that isn't pointwise -> the function that adds it: ``(build, placed, x, *arrays)``.
 LAYERS: dict[str, Callable[..., str]] = {
     "linear": linear,
     "conv2d": conv2d,
@@ -280,7 +280,7 @@ def names(build: Builder, labels: Sequence[str]) -> str:
 
 
 def forward(net: Net, build: Builder, x: str) -> str:
-    """Add what leads from the inputs to the scores."""
+    """Add the operations from the inputs to the scores."""
     import numpy as np
 
     model = net.model

@@ -1,7 +1,7 @@
-"""What the source languages share: formulas as code, the sections of a program, and numbers as literals.
+"""Programs as text: formulas as code, the sections of a program, and numbers as literals.
 
-Whatever a user or a file has named reaches a program only through `repr`, or as a variable that is checked here.  What
-is not ASCII stands inside texts only, so that escapes may replace it.
+A name from a user or a file reaches a program only through `repr`, or as a variable that is checked here.  Characters
+beyond ASCII are inside texts only, so that escapes may replace them.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ __all__ = [
 ]
 
 WIDTH = 110
-# A list that may stand behind a name and before brackets is broken from here on.
+# A list that comes after a name and before brackets is broken from this width on.
 BESIDE = 76
-# Every so many levels a formula is cut into statements: Python refuses 200 parentheses within each other.
+# After this many levels a formula is cut into statements: Python refuses 200 parentheses within each other.
 DEEPEST = 20
 FIELD = re.compile(r"\{(\w+)(?::(\d+))?\}")
 DEFINED = re.compile(r"^(?:def )?(\w+)(?:\(| =)", re.MULTILINE)
-#: The levels of Python's operators, which are those of the registry.
+#: Python's operators have the levels of the registry.
 PREFIX_LEVEL = 7
 
 
@@ -67,7 +67,7 @@ class Written(NamedTuple):
     Attributes:
         call: what ``x`` becomes, where ``{number}`` counts the layers with weights and ``{size}`` is the number of the
             layer.
-        definition: what the program has to define for it.
+        definition: a definition that the program needs for it.
     """
 
     call: str
@@ -76,7 +76,7 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True)
 class Language:
-    """A language of programs: how it writes functions, layers and what follows from the scores.
+    """A language of programs: how it writes functions, layers, probabilities and predictions.
 
     Functions and layers that it has in none of its tables are written as formulas of simpler ones, or refused by name.
 
@@ -89,8 +89,8 @@ class Language:
             has the name of the link and "of one".
         imports: a module as the program calls it -> the line that imports it.
         usage: a paragraph of the docstring, a template with ``{likely}`` and ``{outcome}``.
-        likely: what stands there for probabilities.
-        outcome: what stands there for a number and for a class.
+        likely: the words about probabilities.
+        outcome: the words for a number and for a class.
         net: ``net(net, definitions)``: the last sections: the definitions of the net, and its arrays.
         begin: the first statement of the scores, which makes ``x`` of ``inputs``.
         label: ``label(scores, is_single)``: an expression for the labels.
@@ -248,12 +248,12 @@ def unused(stem: str, place: int, taken: set[str]) -> str:
 
 @dataclass(frozen=True)
 class Net:
-    """A trained net, and where its arrays are to be found.
+    """A trained net and its arrays.
 
     Args:
-        model: what it is.
-        arrays: its arrays by the names that a model file has.
-        beside: the name of the file beside the program that holds the arrays; None if they are literals.
+        model: its description.
+        arrays: by the names that a model file has.
+        beside: the name of the file next to the program that holds the arrays; None if they are literals.
     """
 
     model: Model
@@ -284,7 +284,7 @@ class Net:
 
     @property
     def rescaling(self) -> str:
-        """What makes a number in the units of the target of a score, as the end of an expression."""
+        """The end of an expression that turns a score into a number in the units of the target."""
         scale, mean = self.model.target_scale, self.model.target_mean
         return (f" * {number(scale)}" if scale != 1.0 else "") + (f" + {number(mean)}" if mean else "")
 
@@ -333,7 +333,7 @@ class Source:
         return result
 
     def define(self, name: str) -> None:
-        """Add the definition of a function of the registry, behind those of what it needs."""
+        """Add the definition of a function of the registry, after the definitions that it needs."""
         from gradcli.primitives import REGISTRY
 
         if name in self.blocks:
@@ -402,7 +402,7 @@ class Source:
         return function(f"{language.scores}({language.arguments})", about, lines)
 
     def outcomes(self) -> list[str]:
-        """The definitions of what follows from the scores.
+        """The definitions of probabilities and predictions.
 
         Raises:
             UsageError: the language can't write the probabilities.
@@ -505,7 +505,7 @@ def root_of(formula: Formula) -> Node:
 
 
 def variable(name: str, place: int, taken: set[str]) -> str:
-    """What a program calls a column: its name if that is one of Python's in ASCII, else its number."""
+    """The name of a column in a program: its own if Python can use it and it is ASCII, else one with its number."""
     sound = name.isascii() and name.isidentifier()
     return name if sound and name not in taken else unused("column", place + 1, taken)
 
@@ -560,7 +560,7 @@ def literal(values: Any, indent: str = "") -> str:
 
 
 def parameters(net: Net, array: str = "") -> str:
-    """The arrays of the net as literals, or read from the file beside the program.
+    """The arrays of the net as literals, or read from the file next to the program.
 
     Args:
         array: the function that makes an array of a list; empty for a language that has lists alone.

@@ -84,7 +84,7 @@ def initialisation(net: Net) -> str:
 
 
 def state(net: Net) -> str:
-    """The state: literals, or read from the file beside the program."""
+    """The state: literals, or read from the file next to the program."""
     if net.beside is not None:
         return (
             f"ARRAYS = np.load(Path(__file__).with_name({net.beside!r}))\n"

@@ -21,7 +21,7 @@ class Activation(Module):
     """A function of one operand, by its name in the registry.
 
     Raises:
-        ValueError: there is no such function.
+        ValueError: there isn't such a function.
 
     >>> Activation("sin")(1.0), Activation("sin")
     (0.8414709848078965, Activation('sin'))
@@ -78,7 +78,7 @@ def activation(title: str, name: str, formula: Callable[..., Any] | None = None,
             "__signature__": signature,
             "__init__": initialise,
             "name": name,
-            # A primitive is no method: calling `forward` calls it.
+            # A primitive isn't a method: calling `forward` calls it without the module.
             "forward": function if formula is None else forward,
             "extra_repr": lambda self: described(self, *options),
         },
@@ -136,7 +136,7 @@ class Flatten(Module):
 
 
 class Identity(Module):
-    """What comes in; other arguments are ignored, so that it can stand for any layer."""
+    """The input itself; arguments are ignored, so that it can replace any layer."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         pass

@@ -14,7 +14,7 @@ def checked(module: Any) -> Any:
     """The module itself.
 
     Raises:
-        TypeError: it is none.
+        TypeError: it isn't a module.
     """
     if not isinstance(module, Module):
         raise TypeError(
@@ -27,7 +27,7 @@ class ModuleList(Module, MutableSequence[Any]):
     """A list of modules, whose names are their numbers.
 
     Raises:
-        TypeError: something is no module.
+        TypeError: something isn't a module.
 
     >>> from gradcli.nn import MLP
     >>> nets = ModuleList([MLP(2, [3, 1]) for _ in range(2)])
@@ -71,7 +71,7 @@ class Sequential(ModuleList):
         modules: in their order; or one dict, whose keys are the names.
 
     Raises:
-        TypeError: something is no module.
+        TypeError: something isn't a module.
 
     >>> from gradcli import Tensor
     >>> from gradcli.nn import Flatten, ReLU
@@ -122,7 +122,7 @@ class ModuleDict(Module, MutableMapping[str, Any]):
     """A dict of modules, whose names are their keys.
 
     Raises:
-        TypeError: something is no module.
+        TypeError: something isn't a module.
 
     >>> from gradcli.nn import MLP
     >>> nets = ModuleDict({"small": MLP(2, [1]), "large": MLP(2, [16, 1])})

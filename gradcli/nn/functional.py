@@ -1,6 +1,6 @@
 """The formulas of layers as functions, with PyTorch's names and arguments; the layers call these.
 
-They take tensors, arrays and (where a formula is pointwise) numbers; losses stand in `gradcli.nn.losses`.  Every one is
+They take tensors, arrays and (where a formula is pointwise) numbers; losses are in `gradcli.nn.losses`.  Every one is
 written with functions of the registry, so its derivatives of every order are the registry's.
 
 >>> import gradcli.nn.functional as F
@@ -147,7 +147,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, *, generator: Any
         generator: NumPy's; by default the one that `manual_seed` starts.
 
     Raises:
-        ValueError: p is no probability.
+        ValueError: p isn't a probability.
     """
     from gradcli.eager import creation, tensor
 
@@ -183,7 +183,7 @@ def embedding(input: Any, weight: Any) -> Any:
     """The rows of ``weight`` at whole numbers of any shape.
 
     Raises:
-        IndexError: a number is not whole, or there is no such row.
+        IndexError: a number isn't whole, or there isn't such a row.
     """
     import numpy as np
 
@@ -203,7 +203,7 @@ def scaled_dot_product_attention(
     Args:
         query: shape (..., positions, features).
         key, value: shape (..., other positions, features).
-        attn_mask: added to the scores, or truth values that say what is seen.
+        attn_mask: added to the scores, or truth values: true where a position sees another.
         dropout_p: the share of the weights that is left out.
         is_causal: a position sees itself and those before it.
 

@@ -1,7 +1,7 @@
-"""How weights begin: random numbers whose scale follows from how many inputs and outputs a layer has.
+"""Initial weights: random numbers whose scale follows from how many inputs and outputs a layer has.
 
 One entry of `INITIALIZERS` is one method, with PyTorch's meaning of its name.  It draws one weight, for nets of
-`Value`, or a whole array.  From ``random.Random`` an array holds the same numbers as so many single draws, row after
+`Value`, or a whole array.  From ``random.Random`` an array holds the same numbers as single draws, row after
 row; from NumPy's generators it is drawn at once, which is a stream of its own.
 """
 
@@ -32,7 +32,7 @@ class Generator(Protocol):
 def fans(shape: Sequence[int]) -> tuple[int, int]:
     """How many inputs one output has, and how many outputs one input has, in a layer with weights of this shape.
 
-    The first axis counts outputs, the second inputs, and the others are those of a kernel, as in PyTorch.
+    The first axis counts outputs, the second inputs, and the others are the extents of a kernel, as in PyTorch.
 
     Raises:
         ValueError: the shape has fewer than two axes.
@@ -52,7 +52,7 @@ class Initializer:
 
     Args:
         about: a phrase for the help.
-        kind: what is scaled.
+        kind: the numbers before they are scaled.
         scale: ``scale(inputs, outputs)``, or the scale of all layers.
     """
 

@@ -64,7 +64,7 @@ def _weight_and_bias(shape: Sequence[int], bias: bool) -> tuple[Parameter, Param
 
 
 def _whole(**sizes: Any) -> None:
-    """Refuse a size that is none."""
+    """Refuse a size that isn't a whole number of at least 0."""
     for name, size in sizes.items():
         if not hasattr(size, "__index__") or size < 0:
             raise ValueError(f"{name} is a whole number of at least 0, not {size!r}")
@@ -82,7 +82,7 @@ class Linear(Module):
         bias: shape (out_features,), or None.
 
     Raises:
-        ValueError: a size is no whole number.
+        ValueError: a size isn't a whole number.
 
     >>> Linear(3, 2)(Tensor([[1.0, 2.0, 3.0]])).shape
     (1, 2)
@@ -119,7 +119,7 @@ class Conv2d(Module):
         bias: shape (out_channels,), or None.
 
     Raises:
-        ValueError: a size is no whole number, or the channels can't be divided into the groups.
+        ValueError: a size isn't a whole number, or the channels can't be divided into the groups.
 
     >>> Conv2d(3, 8, kernel_size=3, padding=1)(Tensor([[[[0.0] * 5] * 5] * 3])).shape
     (1, 8, 5, 5)
@@ -169,7 +169,7 @@ class MaxPool2d(Module):
             by default.
 
     Raises:
-        ValueError: one is no whole number.
+        ValueError: one of them isn't a whole number.
     """
 
     def __init__(
@@ -204,7 +204,7 @@ class LayerNorm(Module):
         normalized_shape: the lengths of the axes to normalise over.
         eps: keeps the quotient finite.
         elementwise_affine: whether there are a weight and a bias of this shape.
-        bias: whether there is a bias beside the weight.
+        bias: whether there is a bias as well as the weight.
 
     Raises:
         ValueError: the last axes have other lengths.
@@ -240,7 +240,7 @@ class Dropout(Module):
         seed: begins a generator of this layer's own; by default the numbers come from the one of `manual_seed`.
 
     Raises:
-        ValueError: p is no probability.
+        ValueError: p isn't a probability.
 
     >>> dropout = Dropout(0.5, seed=0)
     >>> dropout(Tensor([1.0, 2.0, 3.0, 4.0]))
@@ -269,7 +269,7 @@ class Embedding(Module):
         weight: shape (num_embeddings, embedding_dim), normally distributed at first.
 
     Raises:
-        ValueError: a size is no whole number.
+        ValueError: a size isn't a whole number.
 
     >>> Embedding(10, 4)([[1, 2, 2]]).shape
     (1, 3, 4)

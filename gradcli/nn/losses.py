@@ -24,7 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 REDUCTIONS = ("none", "mean", "sum")
-# PyTorch's: the logarithm of a probability is no less than this, and its slope at 0 is this.
+# As in PyTorch, the logarithm of a probability is at least this, and its slope at 0 is this.
 LEAST_LOGARITHM = -100.0
 SLOPE_AT_0 = 1e12
 SLOPE_AT_0_IN_16_BITS = 1e4  # which hold no number above 65504
@@ -37,11 +37,11 @@ class Loss(Module):
 
     Args:
         reduction: ``"mean"``, ``"sum"`` or ``"none"``.
-        options: those of the loss.
+        options: the options of the loss.
 
     Raises:
-        ValueError: there is no such reduction.
-        TypeError: there is no such option.
+        ValueError: there isn't such a reduction.
+        TypeError: there isn't such an option.
 
     >>> from gradcli import nn
     >>> nn.HuberLoss(delta=0.5)
@@ -249,7 +249,7 @@ def multi_margin_loss(input: Any, target: Any, *, margin: float = 1.0) -> Any:  
 
 
 def class_axis(input: Any) -> int:  # noqa: A002
-    """The axis along which the classes lie: the second, or that of a single row.
+    """The axis along which the classes lie: the second, or the only axis of a single row.
 
     Raises:
         ValueError: the scores are one number.
@@ -263,7 +263,7 @@ def scored(input: Any, target: Any, *, keepdims: bool = False) -> formulas.Batch
     """The scores with the class of each row.
 
     Raises:
-        ValueError: the classes have the wrong shape, are no whole numbers, or don't exist.
+        ValueError: the classes have the wrong shape, aren't whole numbers, or don't exist.
     """
     import numpy as np
 

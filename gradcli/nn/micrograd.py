@@ -70,7 +70,7 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """``nout`` neurons with the same inputs; the keywords are those of `Neuron`."""
+    """``nout`` neurons with the same inputs; the keywords are the ones of `Neuron`."""
 
     def __init__(self, nin: int, nout: int, **kwargs: Any) -> None:
         self.neurons = [Neuron(nin, nout=nout, **kwargs) for _ in range(nout)]
@@ -87,7 +87,7 @@ class Layer(Module):
 class MLP(Module):
     """A multi-layer perceptron: layers of ``nouts`` neurons, the last one without activation.
 
-    The keywords are those of `Neuron`.
+    The keywords are the ones of `Neuron`.
 
     >>> random.seed(1337)
     >>> net = MLP(2, [16, 16, 1])

@@ -108,7 +108,7 @@ class Module:
     # Parts
 
     def members(self) -> Iterable[tuple[str, Any]]:
-        """What the module itself holds, by name; a container names its members by their places."""
+        """The attributes of the module by name; a container names its members by their places."""
         return vars(self).items()
 
     def _parts(self) -> tuple[Named, Named]:
@@ -138,7 +138,7 @@ class Module:
             yield from module._walk(f"{prefix}{key}.", seen)
 
     def _state(self) -> dict[str, Any]:
-        """Parameters and persistent buffers by name; what is held at two places has two names."""
+        """Parameters and persistent buffers by name; a part that is held at two places has two names."""
         state: dict[str, Any] = {}
         for prefix, module, parameters in self._walk():
             kept = [(key, buffer) for key, buffer in module._own_buffers() if module._buffers[key]]
@@ -146,7 +146,7 @@ class Module:
         return state
 
     def parameters(self) -> list[Any]:
-        """The parameters, always in the same order: those of a module before those of its parts."""
+        """The parameters, always in the same order: a module's own before the ones of its parts."""
         return list({id(part): part for _, _, own in self._walk(seen=set()) for _, part in own}.values())
 
     def named_parameters(self) -> list[tuple[str, Any]]:
@@ -170,7 +170,7 @@ class Module:
         return self._parts()[1]
 
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
-        """Keep a tensor that is no parameter under the attribute of this name, such as a running average.
+        """Keep a tensor that isn't a parameter, such as a running average, as the attribute of this name.
 
         Args:
             name: of the attribute.
@@ -311,7 +311,7 @@ class Module:
         return Summary(tuple(rows), total, trainable, shapes.get(id(self)))
 
     def extra_repr(self) -> str:
-        """What the repr shows in parentheses, for a subclass to define."""
+        """The text that the repr shows in parentheses, for a subclass to define."""
         return ""
 
     def __repr__(self) -> str:
@@ -374,7 +374,7 @@ def _trace(net: Module, input_shape: tuple[int, ...], shapes: Shapes) -> None:
 
 
 def _noting(module: Module, forward: Callable[..., Any], shapes: Shapes) -> Callable[..., Any]:
-    """``forward`` that notes the shape of what it gives."""
+    """``forward``, with a note of the shape of each output."""
 
     def noted(*inputs: Any, **options: Any) -> Any:
         output = forward(*inputs, **options)

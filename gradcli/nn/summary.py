@@ -1,4 +1,4 @@
-"""What a net is made of, as a table: the modules, what shape they give, and how many parameters they have."""
+"""The table of the modules of a net, with the shapes of their outputs and the numbers of their parameters."""
 
 from __future__ import annotations
 

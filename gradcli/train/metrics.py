@@ -18,7 +18,7 @@ __all__ = ["Metrics", "accuracy", "confusion", "f1", "mae", "metrics_of", "r2", 
 
 @dataclass(frozen=True)
 class Metrics:
-    """How well a net does on some rows; None for what has no meaning or no value there.
+    """How well a net does on some rows; None for a measure that has no meaning or no value.
 
     Attributes:
         loss: mean over the rows, without penalties.
@@ -28,7 +28,7 @@ class Metrics:
             rest.
         confusion: ``confusion[i][j]`` rows of class i were taken for class j.
         rmse: root mean square error, in units of the target.
-        mae: mean absolute error, likewise.
+        mae: mean absolute error, in units of the target.
         r2: 1 - squared error / squared deviation from the mean.
     """
 
@@ -42,7 +42,7 @@ class Metrics:
     r2: float | None = None
 
     def named(self) -> dict[str, Any]:
-        """Those that have a value, by name."""
+        """The measures that have a value, by name."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 

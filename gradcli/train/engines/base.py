@@ -43,7 +43,7 @@ class Pass(NamedTuple):
 
 
 class Engine(ABC):
-    """What the trainer needs of an engine.
+    """An engine, as the trainer uses it.
 
     Inputs are (rows, columns) as the net sees them, targets (rows,) as the loss sees them.
     """

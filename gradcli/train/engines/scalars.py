@@ -1,7 +1,7 @@
-"""Arrays whose elements are computed one by one: what a layer of neurons is on nodes, on `Value`s and on floats.
+"""Arrays whose elements are computed one by one: layers of neurons on nodes, on `Value`s and on floats.
 
 `Scalars` holds the numbers of one row.  A function of the registry applies to it element by element, so a formula that
-is written for arrays runs on it as it stands: on nodes it builds a graph of numbers, on `Value`s it records one.
+is written for arrays runs on it unchanged: on nodes it builds a graph of numbers, on `Value`s it records one.
 `Columns` computes the same numbers as `Value`s do, in the same order, for many rows at a time.
 """
 

@@ -137,7 +137,7 @@ class TensorEngine(Engine):
         return pieces[0] if len(pieces) == 1 else [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
 
     def predict(self, parameters: Floats, inputs: Floats, masks: Sequence[Floats] = ()) -> Floats:
-        """The outputs of the net, piece by piece; with the masks of `loss_and_gradient` those of that pass."""
+        """The outputs of the net, piece by piece; with masks the outputs of the pass that has these masks."""
         import numpy as np
 
         arrays = self.model.pairs(parameters)

@@ -1,4 +1,4 @@
-"""The net for some data: choices that are checked against the data, and the scale of the numbers."""
+"""The net for some data: it checks the choices against the data, and finds the scale of the numbers."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> t
     """The picture that convolutions work on; None without convolutions.
 
     Raises:
-        UsageError: the data are no pictures, or too small for so many pools.
+        UsageError: the data aren't pictures, or the pictures are too small for this many pools.
     """
     if not conv:
         return None
@@ -161,7 +161,7 @@ def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> t
 
 
 def checked_loss(name: str, labels: tuple[str, ...] | None) -> Objective:
-    """The loss of a name, unless it is unknown or has no meaning for the target."""
+    """Return the objective of this name, or refuse one that is unknown or doesn't fit the target."""
     loss = objective_named(name)
     if not loss.fits(labels):
         fitting = [key for key, other in OBJECTIVES.items() if other.fits(labels)]
@@ -188,7 +188,7 @@ def standard(values: Floats) -> tuple[Floats, Floats]:
 
 
 def standard_picture(values: Floats, data: Data) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of each channel, given to all its pixels: a dark corner stays dark."""
+    """Mean and standard deviation of each channel, for all its pixels, so that a dark corner stays dark."""
     import numpy as np
 
     assert data.image is not None
@@ -197,7 +197,7 @@ def standard_picture(values: Floats, data: Data) -> tuple[Floats, Floats]:
     if values.dtype != np.uint8:
         mean, scale = standard(by_channel.transpose(0, 2, 1).reshape(-1, channels))
         return np.repeat(mean, pixels), np.repeat(scale, pixels)
-    # Bytes are counted, some pictures at a time: as numbers they would take eight times the memory.
+    # Count bytes, some pictures at a time: as numbers they would take eight times the memory.
     counts = np.zeros((channels, 256))
     for start in range(0, len(values), 1024):
         for channel in range(channels):

@@ -1,4 +1,4 @@
-"""Features: what a net sees in place of the columns, each a column or an expression of columns."""
+"""Features: the inputs of a net in place of the columns, each a column or an expression of columns."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = ["check_features", "feature_named", "featured", "finite_features", "places_of"]
 
-# So many features, with so many characters in all, are read in a few hundredths of a second.
+# This many features, of this many characters in all, are read in a few hundredths of a second.
 MOST = 100
 LONGEST = 5_000
 MOST_COLUMNS = 1_000
 
 
 def places_of(columns: Sequence[str]) -> dict[str, int]:
-    """What a feature may call the columns: their names, and x1, x2, ... by their places where no column has that name.
+    """The names by which a feature may call the columns: their own, and x1, x2, ... where no column has that name.
 
     >>> places_of(("petal length", "x1"))
     {'petal length': 0, 'x1': 1, 'x2': 1}
@@ -36,7 +36,7 @@ def feature_named(text: str, columns: Sequence[str]) -> int | Formula:
     """A feature: the place of the column that has this name, or an expression of columns.
 
     Raises:
-        GradcliError: it is neither.
+        GradcliError: the text is neither.
     """
     if text in columns:
         return list(columns).index(text)
@@ -47,8 +47,8 @@ def check_features(columns: Sequence[str], features: Sequence[str]) -> None:
     """Refuse features that aren't different expressions of the columns, or too many.
 
     Raises:
-        UsageError: one occurs twice or has an unknown variable, or there are too many.
-        ExpressionError: one has no meaning.
+        UsageError: a feature occurs twice or has an unknown variable, or there are too many.
+        ExpressionError: a feature has no meaning.
     """
     if len(features) > MOST or sum(map(len, features)) > LONGEST:
         raise UsageError(f"there are at most {MOST} features, of {LONGEST} characters together", kind="bad_value")
@@ -87,7 +87,7 @@ def finite_features(columns: tuple[str, ...], features: Sequence[str], inputs: F
     """The features of rows of columns.
 
     Raises:
-        UsageError: one has no value in a row.
+        UsageError: a feature has no finite value in a row.
     """
     import numpy as np
 

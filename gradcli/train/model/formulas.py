@@ -28,7 +28,7 @@ class Formula:
     Attributes:
         text: as the user wrote it.
         variables: the names of its operands, in order; some of them may not occur.
-        used: those that occur.
+        used: the variables that occur.
 
     >>> formula("x*tanh(x)", ("x",), "activation")(0.0)
     0.0
@@ -41,7 +41,7 @@ class Formula:
         self.tape = tape
 
     def __call__(self, *operands: Any) -> Any:
-        """The result on numbers, arrays or whatever records."""
+        """The result on numbers, arrays, or operands that record."""
         return self.tape.replay(operands)[self.tape.outputs[0]]
 
     def value(self, *operands: float) -> float:
@@ -51,7 +51,7 @@ class Formula:
 
 
 def is_word(text: str) -> bool:
-    """Whether a text is a single name, and so rather a misspelt entry of a table than a formula."""
+    """Whether a text is a single name, which is more likely a misspelt entry of a table than a formula."""
     return re.fullmatch(r"\w{2,}", text.strip()) is not None
 
 
@@ -62,11 +62,11 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
     Args:
         text: an expression.
         variables: the names that may occur, of which one must.
-        what: it is meant to be, for messages.
+        what: the word for it in messages.
 
     Raises:
         ExpressionError: the text has no meaning.
-        UsageError: it is too long or holds what a formula may not.
+        UsageError: it is too long, or holds something that a formula may not hold.
 
     >>> formula("(p-y)^2", ("p", "y"), "loss")(3.0, 1.0)
     4.0

@@ -119,9 +119,9 @@ class Kind:
         is_random: whether ``apply`` takes one more operand in training: a factor for each output, 0 or 1/(1 - size).
         scale: ``scale(weights)``: how many inputs one output has, and how many outputs one input has, from which
             initialisers take the scale of the weights.
-        scratch: ``scratch(shape)``: how many numbers it holds for one row while it computes, besides its outputs.
+        scratch: ``scratch(shape)``: how many further numbers it holds for one row while it computes.
         prefix: goes before the number of its units in the outline of a net.
-        plural: what a message calls several of them; by default "`NAME` layers".
+        plural: the word for several of them in messages; by default "`NAME` layers".
     """
 
     title: str
@@ -200,7 +200,7 @@ def picture(shape: Shape, what: str) -> Shape:
 
 
 def pooled(shape: Shape, window: int) -> Shape:
-    """The shape after windows that don't overlap; what is left over at the edge is dropped."""
+    """The shape after windows that don't overlap; the rest at the edge is dropped."""
     channels, height, width = picture(shape, "a pool")
     if height < window or width < window:
         raise ValueError("a pool is larger than its picture")
@@ -278,7 +278,7 @@ def place(inputs: Shape, layers: Iterable[LayerSpec], activation: Any = None) ->
 
 
 def needing_arrays(layers: Sequence[Placed]) -> str | None:
-    """What a message calls the first layers that can't be computed number by number; None if all can be.
+    """Name the first layers that can't be computed number by number, for a message; None if all can be.
 
     >>> needing_arrays(place((1, 8, 8), [LayerSpec("conv2d", 4)]))
     'convolutions'

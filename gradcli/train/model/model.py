@@ -1,7 +1,7 @@
-"""What a net is: everything that turns a row of a table into a prediction, except the parameters.
+"""`Model`: everything that turns a row of a table into a prediction, except the parameters.
 
 `Model` is plain data that survives JSON: layers, functions by name or as formulas, and the meaning of inputs and
-outputs.  The parameters stand beside it as one flat vector: layer by layer, unit by unit, a unit's weights and then its
+outputs.  The parameters are one flat vector next to it: layer by layer, unit by unit, a unit's weights and then its
 bias.  `matrices` cuts that vector into one array for each layer's weights (units, ...) and biases (units,), which is
 how a file stores it.
 """
@@ -47,12 +47,12 @@ class Model:
         layers: between inputs and outputs.
         activation: the function of the activation layers, a name of the registry or an expression of ``x``.
         loss: a key of `OBJECTIVES` or an expression of ``p`` and ``y``.
-        target: name of what is predicted.
+        target: the name of the column that is predicted.
         labels: the classes in order; None for a number.
         input_mean: subtracted from the inputs before the net sees them.
-        input_scale: divides them then.
-        target_mean: added to the output of a net that predicts a number, after
-        target_scale: has multiplied it.
+        input_scale: divides them after that.
+        target_mean: added to the output of a net that predicts a number, after it has been
+        target_scale: multiplied by this.
         l1: weight of the sum of the parameters' absolute values in the loss.
         l2: weight of the sum of their squares.
     """
@@ -95,7 +95,7 @@ class Model:
 
     @property
     def products(self) -> int:
-        """The multiplications that one row needs: each weight once, those of a convolution once for each pixel."""
+        """The multiplications for one row: one for each weight, and in a convolution one for each weight and pixel."""
         return sum(math.prod(placed.weights) * math.prod(placed.outputs[1:]) for placed in self.plan if placed.weights)
 
     @property
@@ -137,7 +137,7 @@ class Model:
 
     @functools.cached_property
     def activation_function(self) -> Any:
-        """The activation: called it takes whatever records, and its ``value`` is the kernel on floats."""
+        """The activation, which takes numbers, arrays or operands that record; its ``value`` is the kernel on floats."""
         return activation_named(self.activation)
 
     def inputs_of(self, table: Table) -> NDArray[Any]:
@@ -145,7 +145,7 @@ class Model:
 
         Raises:
             UsageError: the table lacks a column.
-            UnavailableError: a cell that can't be read.
+            UnavailableError: a cell can't be read.
         """
         return self.table_encoding.encode(table)
 
@@ -155,7 +155,7 @@ class Model:
         return self.encoding or Encoding(tuple(map(Input, self.columns)))
 
     def seen(self, inputs: Floats) -> Floats:
-        """What the net sees of inputs in the units of the table, (rows, columns): the features, or all of it."""
+        """The inputs of the net for inputs in the units of the table, (rows, columns): the features, or all columns."""
         return featured(self.columns, self.features, inputs) if self.features else inputs
 
     def check_features(self, inputs: Floats) -> None:
@@ -188,7 +188,7 @@ class Model:
         return targets if self.labels is not None else (targets - self.target_mean) / self.target_scale
 
     def numbers(self, scores: Floats) -> Floats:
-        """The numbers, in the units of the table, that outputs (rows, 1) stand for: `scaled_targets` undone."""
+        """The numbers in the units of the table for outputs (rows, 1): `scaled_targets` undone."""
         return scores[:, 0] * self.target_scale + self.target_mean
 
     @functools.cached_property
@@ -269,7 +269,7 @@ class Model:
         ]
 
     def to_json(self) -> dict[str, Any]:
-        """The description as what JSON can hold."""
+        """The description as data for JSON."""
         data: dict[str, Any] = {}
         for field in fields(self):
             value = getattr(self, field.name)
@@ -351,7 +351,7 @@ def refuse(wrong: Any, clause: str) -> None:
 
 
 def known(text: Any, function: Callable[[str], Any], what: str) -> Any:
-    """What a function makes of a text of unknown origin."""
+    """Return a function of a text of unknown origin, or raise ValueError if it refuses the text."""
     try:
         if isinstance(text, str):
             return function(text)
@@ -361,7 +361,7 @@ def known(text: Any, function: Callable[[str], Any], what: str) -> Any:
 
 
 def sequence(values: Any, kind: type[Any], name: str, most: int) -> list[Any]:
-    """A JSON list whose members are all of one kind (a float may be written as a whole number, but must be finite)."""
+    """Return a JSON list whose members are all of one type (a float must be finite, and may be a whole number)."""
     if not isinstance(values, list) or len(values) > most:
         raise ValueError(f"the field {name} isn't a list")
     result = []

@@ -13,7 +13,7 @@ __all__ = ["activation_named", "activations", "check_activation"]
 
 
 def activations() -> list[str]:
-    """The names of the functions that can stand behind a neuron: those of one operand."""
+    """The names of the functions that can be activations: all functions of one operand."""
     return [primitive.name for primitive in REGISTRY.public() if primitive.arity == 1]
 
 
@@ -21,7 +21,7 @@ def check_activation(text: str) -> str:
     """The name of the function that a user calls by this word, or the text of an expression of ``x``.
 
     Raises:
-        UsageError: there is no such function, or the expression is none of one number.
+        UsageError: there isn't such a function, or the expression isn't a function of one number.
         ExpressionError: the expression has no meaning.
 
     >>> check_activation("tanh"), check_activation("x*tanh(x)")
@@ -47,6 +47,6 @@ def check_activation(text: str) -> str:
 def activation_named(text: str) -> Any:
     """The function of a name or expression that `check_activation` gave: a primitive or a `Formula`.
 
-    Called, it takes whatever records; its ``value`` is the kernel on floats.
+    A call takes numbers, arrays, or operands that record; its ``value`` is the kernel on floats.
     """
     return REGISTRY[text] if text in REGISTRY else formula(text, ("x",), "activation")

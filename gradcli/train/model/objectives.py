@@ -52,7 +52,7 @@ class Objective:
         several: the loss of several outputs (`RowScores`, `TracedScores` or `BatchScores`); by default the mean of
             their single losses.
         classes: whether it has a meaning for classes.
-        numbers: whether it has one for a number.
+        numbers: whether it has a meaning for a number.
         link: the key of `LINKS` that makes probabilities of the classes of the outputs; None if the outputs are only
             scores.
         paired: whether two classes need two outputs.
@@ -67,7 +67,7 @@ class Objective:
     paired: bool = False
 
     def outputs(self, labels: int | None) -> int:
-        """How many outputs a net needs for so many classes (None: for a number).
+        """How many outputs a net needs for this many classes (None: for a number).
 
         >>> OBJECTIVES["bce"].outputs(2), OBJECTIVES["cross_entropy"].outputs(2), OBJECTIVES["mse"].outputs(None)
         (1, 2, 1)
@@ -120,7 +120,7 @@ class Objective:
 
 
 def chosen(scores: Floats) -> NDArray[np.intp]:
-    """The index of the class that each row of outputs, (rows, outputs), speaks for; a tie goes to the first.
+    """The index of the class with the largest score in each row of outputs, (rows, outputs); a tie goes to the first.
 
     >>> import numpy as np
     >>> chosen(np.array([[0.2], [-0.2]])), chosen(np.array([[1.0, 3.0, 2.0]]))
@@ -185,11 +185,11 @@ OBJECTIVES: dict[str, Objective] = {
 
 
 def objective_named(text: str) -> Objective:
-    """The loss of that name, or the one that an expression of ``p`` and ``y`` is.
+    """The objective of that name, or the one of an expression of ``p`` and ``y``.
 
     Raises:
-        UsageError: an unknown name, or an expression that is no loss.
-        ExpressionError: an expression without meaning.
+        UsageError: an unknown name, or an expression that isn't a loss.
+        ExpressionError: the expression has no meaning.
 
     >>> objective_named("(p-y)^2").row([3.0], 1.0, labels=None)
     4.0
