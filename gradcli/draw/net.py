@@ -104,7 +104,7 @@ def title_of(sizes: Sequence[int]) -> str:
 
 
 def net_to_dot(sizes: Sequence[int], *, rankdir: str = "LR") -> Dot:
-    """The structure in DOT.
+    """The structure of a net in DOT.
 
     Args:
         sizes: the number of inputs, then the neurons of each layer.
@@ -154,7 +154,7 @@ def _gap(name: str, rest: int) -> str:
 
 
 def _neuron(units: Sequence[str | None]) -> list[str]:
-    """A neuron in its parts."""
+    """The parts of a neuron: inputs, weights, bias, sum and activation."""
     body, column = [], []
     for i, unit in enumerate(units):
         column.append(f"x{i}")
@@ -178,7 +178,7 @@ def _neuron(units: Sequence[str | None]) -> list[str]:
 
 
 def _net(columns: Sequence[DrawnLayer]) -> list[str]:
-    """Layers side by side, every weight an edge."""
+    """Layers side by side, with an edge for each weight."""
     body = []
     last = len(columns) - 1
     for i, layer in enumerate(columns):

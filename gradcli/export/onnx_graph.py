@@ -38,7 +38,7 @@ ERF_END, ERF_POINTS = 6.0, 48
 
 
 class Builder:
-    """Nodes and constants of a graph in the making; an operation gives the name of its result."""
+    """The nodes and constants of a graph; each operation that is added gives the name of its result."""
 
     def __init__(self) -> None:
         self.nodes: list[Any] = []
@@ -73,13 +73,13 @@ class Builder:
         return self.constants[key]
 
     def number(self, value: float) -> str:
-        """A number."""
+        """Add a number."""
         import numpy as np
 
         return self.tensor(np.float64(value))
 
     def whole(self, *values: int) -> str:
-        """A list of whole numbers, for shapes and places."""
+        """Add a list of whole numbers, for shapes and places."""
         import numpy as np
 
         return self.tensor(np.array(values, dtype=np.int64))

@@ -167,7 +167,7 @@ def number(value: float, constants: str = "math") -> str:
 
 
 class SourcePrinter(Printer):
-    """Formulas as expressions of a language; remembers which definitions they need."""
+    """A printer of formulas as expressions of a language, which remembers the definitions that they need."""
 
     def __init__(self, language: Language, variables: dict[str, str]) -> None:
         self.language = language
@@ -239,7 +239,7 @@ def defined_by(block: str) -> str | None:
 
 
 def unused(stem: str, place: int, taken: set[str]) -> str:
-    """A name that nothing else has."""
+    """A name that isn't taken."""
     name = f"{stem}{place}"
     while name in taken:
         name += "_"

@@ -11,7 +11,7 @@ __all__ = ["ModuleDict", "ModuleList", "Sequential"]
 
 
 def checked(module: Any) -> Any:
-    """The module itself.
+    """Return a module, or refuse anything else.
 
     Raises:
         TypeError: it isn't a module.
@@ -112,7 +112,7 @@ class Sequential(ModuleList):
         self._names.insert(index, None)
 
     def forward(self, x: Any) -> Any:
-        """The output of the last module; of none, the input."""
+        """The output of the last module, or the input if there are no modules."""
         for module in self._list:
             x = module(x)
         return x

@@ -226,7 +226,7 @@ def scaled_dot_product_attention(
 
 
 def array(x: Any) -> Any:
-    """Something with a shape, also of numbers in nested lists."""
+    """Return numbers in nested lists as a tensor, and an operand that has a shape itself."""
     from gradcli.eager.tensor import Tensor
 
     return x if hasattr(x, "shape") else Tensor(x)

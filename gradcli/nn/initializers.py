@@ -48,7 +48,7 @@ def fans(shape: Sequence[int]) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Initializer:
-    """One method: a number between -1 and 1, or a normally distributed one, or 1, times a scale.
+    """A way to draw weights: a number between -1 and 1, or a normally distributed one, or 1, times a scale.
 
     Args:
         about: a phrase for the help.
@@ -137,7 +137,7 @@ INITIALIZERS: Final[Mapping[str, Initializer]] = {
 
 
 def initializer_named(name: str) -> Initializer:
-    """The initialiser of this name.
+    """Return the initialiser of this name.
 
     Raises:
         ValueError: there is none; the message lists them.

@@ -57,7 +57,7 @@ def _constant(shape: Sequence[int], number: float) -> Parameter:
 
 
 def _weight_and_bias(shape: Sequence[int], bias: bool) -> tuple[Parameter, Parameter | None]:
-    """Uniform within 1/sqrt(inputs of one output), as PyTorch begins its layers."""
+    """Draw weights and biases uniformly within 1/sqrt(inputs of one output), as PyTorch does."""
     bound = 1.0 / math.sqrt(math.prod(shape[1:])) if math.prod(shape[1:]) else 0.0
     weight = _parameter(INITIALIZERS["pytorch"].array(generator(), shape) if bound else generator().random(shape))
     return weight, _parameter(generator().uniform(-bound, bound, shape[:1])) if bias else None
@@ -147,7 +147,7 @@ class Conv2d(Module):
         self.weight, self.bias = _weight_and_bias(shape, bias)
 
     def forward(self, x: Any) -> Any:
-        """The images of outputs.
+        """The output images.
 
         Raises:
             ValueError: the shape doesn't fit.
@@ -255,7 +255,7 @@ class Dropout(Module):
         self._generator = None if seed is None else generator(seed)
 
     def forward(self, x: Any) -> Any:
-        """The numbers that are left."""
+        """The numbers after dropout."""
         return functional.dropout(x, self.p, self.training, generator=self._generator)
 
     def extra_repr(self) -> str:
@@ -321,7 +321,7 @@ class CausalSelfAttention(Module):
         self.attn_dropout, self.resid_dropout = Dropout(dropout), Dropout(dropout)
 
     def forward(self, x: Any) -> Any:
-        """The positions with what they attend to.
+        """The features of each position after attention.
 
         Args:
             x: shape (..., positions, embed_dim).

@@ -33,7 +33,7 @@ P = ParamSpec("P")
 
 
 class Loss(Module):
-    """The base of the modules; called with predictions and targets.
+    """The base of the modules of losses, which are called with predictions and targets.
 
     Args:
         reduction: ``"mean"``, ``"sum"`` or ``"none"``.
@@ -104,14 +104,14 @@ def loss(name: str, title: str) -> Callable[[Callable[P, Any]], Callable[..., An
 
 
 def numbers(operand: Any) -> Any:
-    """The numbers of a tensor or of anything else as an array of NumPy."""
+    """The numbers of a tensor, or of anything else, as an array of NumPy."""
     import numpy as np
 
     return np.asarray(operand.numpy() if hasattr(operand, "numpy") else operand)
 
 
 def alike(input: Any, target: Any) -> None:  # noqa: A002
-    """Refuse targets of another shape than the predictions: broadcasting them would be right by accident at best."""
+    """Refuse targets of another shape than the predictions: broadcasting would rarely mean what the caller wants."""
     shapes = [tuple(getattr(one, "shape", ())) for one in (input, target)]
     if shapes[0] != shapes[1] and shapes[1] != ():
         raise ValueError(f"predictions of shape {shapes[0]} don't fit targets of shape {shapes[1]}")

@@ -229,15 +229,15 @@ class Module:
         return self
 
     def half(self) -> Self:
-        """Parameters and buffers as 16-bit floats."""
+        """Make parameters and buffers 16-bit floats."""
         return self.to("float16")
 
     def float(self) -> Self:
-        """Parameters and buffers as 32-bit floats."""
+        """Make parameters and buffers 32-bit floats."""
         return self.to("float32")
 
     def double(self) -> Self:
-        """Parameters and buffers as 64-bit floats."""
+        """Make parameters and buffers 64-bit floats."""
         return self.to("float64")
 
     # State
@@ -323,7 +323,7 @@ class Module:
 
 
 def _once(parts: Iterable[tuple[str, Any]]) -> Named:
-    """The parts under the first of their names."""
+    """Each part once, with the first of its names."""
     first: dict[int, tuple[str, Any]] = {}
     for name, part in parts:
         first.setdefault(id(part), (name, part))
@@ -331,12 +331,12 @@ def _once(parts: Iterable[tuple[str, Any]]) -> Named:
 
 
 def described(module: Module, *names: str) -> str:
-    """Attributes of a module as its repr shows them."""
+    """Some attributes of a module as its repr shows them."""
     return ", ".join([f"{name}={getattr(module, name)!r}" for name in names])
 
 
 def _shape(numbers: Any) -> tuple[int, ...]:
-    """Also of Python numbers and nested lists."""
+    """The shape of numbers: of tensors, arrays, Python's numbers and nested lists."""
     if isinstance(numbers, (Value, float, int)):
         return ()
     return tuple(numbers.shape) if hasattr(numbers, "shape") else tuple(_numpy(numbers).shape)

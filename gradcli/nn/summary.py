@@ -8,7 +8,7 @@ __all__ = ["Summary", "SummaryRow"]
 
 
 class SummaryRow(NamedTuple):
-    """One module.
+    """One row of the table: a module.
 
     Attributes:
         name: the path to it; empty for the net itself.
@@ -24,7 +24,7 @@ class SummaryRow(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """The table; its ``str`` is for a reader.
+    """The table of the modules of a net, which ``str`` writes as text.
 
     Attributes:
         rows: the modules that have parameters of their own or no parts.

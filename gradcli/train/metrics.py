@@ -18,7 +18,7 @@ __all__ = ["Metrics", "accuracy", "confusion", "f1", "mae", "metrics_of", "r2", 
 
 @dataclass(frozen=True)
 class Metrics:
-    """How well a net does on some rows; None for a measure that has no meaning or no value.
+    """The quality of the predictions for some rows; None for a measure that has no meaning or no value.
 
     Attributes:
         loss: mean over the rows, without penalties.
@@ -121,7 +121,7 @@ def r2(targets: Floats, predictions: Floats) -> float:
 
 
 def metrics_of(loss: float, targets: Floats, scores: Floats, probabilities: Floats | None, classes: int) -> Metrics:
-    """All metrics of a net that tells classes apart.
+    """All metrics of a net that predicts classes.
 
     Args:
         targets: the index of each row's class, shape (rows,).

@@ -75,11 +75,11 @@ class LayerSpec(NamedTuple):
 
 
 class Number(NamedTuple):
-    """The number of a layer.
+    """The number that a kind of layer asks for.
 
     Attributes:
         name: its name in a file.
-        checked: gives a value of unknown origin back if it is sound, and raises ValueError if not.
+        checked: returns a value of unknown origin if it is sound, or raises ValueError.
     """
 
     name: str
@@ -87,14 +87,14 @@ class Number(NamedTuple):
 
 
 def whole(size: Any) -> float:
-    """A whole number of at least 1."""
+    """Return a whole number of at least 1, or raise ValueError."""
     if type(size) is not int or not 1 <= size <= MOST_UNITS:
         raise ValueError("the sizes of the layers are out of range")
     return size
 
 
 def share(size: Any) -> float:
-    """A share of at least 0 and less than 1."""
+    """Return a share of at least 0 and less than 1, or raise ValueError."""
     if not isinstance(size, (int, float)) or isinstance(size, bool) or not 0 <= size < 1:
         raise ValueError("a share isn't a number from 0 to 1")
     return float(size)
@@ -186,14 +186,14 @@ class Placed(NamedTuple):
 
 
 def flat(shape: Shape, what: str) -> int:
-    """The units of a flat shape."""
+    """Return the units of a flat shape, or raise ValueError."""
     if len(shape) != 1:
         raise ValueError(f"{what} needs a flat input")
     return shape[0]
 
 
 def picture(shape: Shape, what: str) -> Shape:
-    """A shape of three extents."""
+    """Return a shape of three extents, or raise ValueError."""
     if len(shape) != 3:
         raise ValueError(f"{what} needs a picture")
     return shape

@@ -132,12 +132,12 @@ class Model:
 
     @functools.cached_property
     def loss_function(self) -> Objective:
-        """The loss."""
+        """The objective that training makes small."""
         return objective_named(self.loss)
 
     @functools.cached_property
     def activation_function(self) -> Any:
-        """The activation, which takes numbers, arrays or operands that record; its ``value`` is the kernel on floats."""
+        """The activation, of numbers, arrays and operands that record; its ``value`` is the kernel on floats."""
         return activation_named(self.activation)
 
     def inputs_of(self, table: Table) -> NDArray[Any]:
@@ -151,7 +151,7 @@ class Model:
 
     @property
     def table_encoding(self) -> Encoding:
-        """How the columns of a table become the inputs."""
+        """The encoding that turns the columns of a table into the inputs."""
         return self.encoding or Encoding(tuple(map(Input, self.columns)))
 
     def seen(self, inputs: Floats) -> Floats:

@@ -44,7 +44,7 @@ __all__ = ["LINKS", "OBJECTIVES", "Objective", "chosen", "objective_named"]
 
 @dataclass(frozen=True)
 class Objective:
-    """One objective.
+    """A loss that a net is trained to make small.
 
     Args:
         about: a sentence for the help.
@@ -93,7 +93,7 @@ class Objective:
         return outputs.total(self.single) * (1.0 / outputs.count)
 
     def row(self, scores: Sequence[Any], target: float, labels: int | None) -> Any:
-        """The loss of one row, a float or whatever the scores are.
+        """The loss of one row: a float, or a `Value` if the scores are `Value`s.
 
         >>> OBJECTIVES["hinge"].row([0.25], 1.0, labels=2)
         0.75
