@@ -8,10 +8,8 @@ dropout) are drawn by the caller and handed in.  All engines give the same losse
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
-
-from gradcli.primitives import functions as f
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["NUMBERS", "Engine", "Pass", "outputs_of", "penalties"]
+__all__ = ["NUMBERS", "Engine", "Pass", "outputs_of"]
 
 # Arrays of this many numbers go through a layer at once: they fill 32 million bytes.
 NUMBERS = 4_000_000
@@ -83,15 +81,6 @@ class Engine(ABC):
     def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> Runner | None:  # noqa: ARG002
         """Return an object that does many updates of a run in one call; None if the engine takes one at a time."""
         return None
-
-
-def penalties(model: Model, total: Callable[[Callable[[Any], Any]], Any]) -> list[Any]:
-    """The L1 and L2 terms of the loss that are switched on.
-
-    Args:
-        total: ``total(function)``: the sum of a function of each parameter.
-    """
-    return [weight * total(function) for weight, function in ((model.l1, f.abs), (model.l2, f.square)) if weight]
 
 
 def outputs_of(engine: Engine, model: Model, parameters: Floats, inputs: NDArray[Any]) -> Floats:

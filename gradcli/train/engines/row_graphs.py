@@ -22,7 +22,6 @@ from gradcli.nn.loss_formulas import TracedScores
 from gradcli.optim.clipping import shortening
 from gradcli.optim.optimizers import Method
 from gradcli.primitives import functions as f
-from gradcli.train.engines.base import penalties
 from gradcli.train.engines.scalars import Scalars, weights_of
 from gradcli.train.model.model import Model
 
@@ -95,7 +94,7 @@ def measure_of(model: Model, scores: Sequence[Node], target: Node) -> Any:
 def penalty_graph(model: Model) -> Tape | None:
     """The penalty on one parameter, and its derivative; None if there is none."""
     parameter = Graph().variable("parameter")
-    terms = penalties(model, lambda function: function(parameter))
+    terms = model.penalties(lambda function: function(parameter))
     if not terms:
         return None
     total = functools.reduce(operator.add, terms)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradcli.primitives import functions as f
-from gradcli.train.engines.base import NUMBERS, Engine, Pass, penalties
+from gradcli.train.engines.base import NUMBERS, Engine, Pass
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,7 +120,7 @@ class TensorEngine(Engine):
         """The L1 and L2 terms of the loss, and their gradient."""
         everything = self.everything
         everything.data, everything.grad = parameters, None
-        total = functools.reduce(operator.add, penalties(self.model, lambda function: f.sum(function(everything))))
+        total = functools.reduce(operator.add, self.model.penalties(lambda function: f.sum(function(everything))))
         total.backward(fast=True)
         return total.item(), gradient_of(everything)
 

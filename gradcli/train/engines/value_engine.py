@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gradcli.train.engines.base import Engine, Pass, penalties
+from gradcli.train.engines.base import Engine, Pass
 from gradcli.train.engines.scalars import Columns, Scalars, weights_of
 from gradcli.train.model.kinds import needing_arrays
 
@@ -92,7 +92,7 @@ class ValueEngine(Engine):
             ]
             total = functools.reduce(operator.add, losses) * (1.0 / rows)
             if start == 0:
-                total = functools.reduce(operator.add, penalties(self.model, self.total), total)
+                total = functools.reduce(operator.add, self.model.penalties(self.total), total)
             for parameter in self.parameters:
                 parameter.grad = 0.0
             total.backward()

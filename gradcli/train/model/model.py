@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
+from gradcli.primitives import functions as f
 from gradcli.train.data.encoding import Encoding, Input
 from gradcli.train.model.features import check_features, featured, finite_features
 from gradcli.train.model.kinds import MOST_LAYERS, MOST_UNITS, LayerSpec, Placed, place
@@ -250,6 +251,14 @@ class Model:
                 operands = (*operands, drawn)
             x = placed(x, *operands)
             yield x
+
+    def penalties(self, total: Callable[[Callable[[Any], Any]], Any]) -> list[Any]:
+        """The L1 and L2 terms of the loss that are switched on.
+
+        Args:
+            total: ``total(function)``: the sum of a function of each parameter.
+        """
+        return [weight * total(function) for weight, function in ((self.l1, f.abs), (self.l2, f.square)) if weight]
 
     def summary(self) -> list[tuple[str, str, int]]:
         """The table of layers: name, shape of the outputs, number of parameters.
