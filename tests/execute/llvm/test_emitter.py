@@ -10,12 +10,11 @@ import pytest
 pytest.importorskip("llvmlite")
 
 from gradcli.execute.llvm.emitter import Block, LLVMModule, NoCompiledForm, Vector, literal
-from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name, host
+from gradcli.execute.llvm.host import Host
 from gradcli.execute.llvm.vector_names import NAMES, apply
 from gradcli.primitives import REGISTRY
 
 X86 = Host("x86_64-unknown-linux-gnu", "skylake-avx512", "", 512, False)
-ARM = Host("aarch64-unknown-linux-gnu", "neoverse-n1", "", 128, False)
 
 
 def block(dtype: str = "float64", machine: Host = X86, *, contract: bool = False) -> tuple[Block, Vector, Vector]:
@@ -51,15 +50,6 @@ def test_no_more_instructions_than_needed(formula: Any, operations: list[str]) -
     assert words(made) == operations
 
 
-def test_numbers_alone_stay_numbers() -> None:
-    assert apply(REGISTRY["hypot"], [3.0, 4.0]) == 5.0
-    assert NAMES.logical_and(True, 0.0) is False
-    assert NAMES.logical_or(False, 2.0) is True
-    assert NAMES.logical_not(0.0) is True
-    assert NAMES.where(False, 1.0, 2.0) == 2.0
-    assert (NAMES.maximum(1.0, 2.0), NAMES.minimum(1.0, 2.0), NAMES.copysign(1.0, -0.0)) == (2.0, 1.0, -1.0)
-
-
 @pytest.mark.parametrize(
     ("value", "dtype", "bits"),
     [
@@ -91,34 +81,6 @@ def test_doubles_among_narrow_numbers_are_called_for_by_registers() -> None:
     assert sum("@each_sin" in line for line in made.lines) == 2
 
 
-def test_symbols_of_the_vector_function_abi(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gradcli.execute.llvm import host as hosts
-
-    monkeypatch.setattr(hosts, "address_of", lambda symbol: 1)
-    wide, arm = X86._replace(vector_math=True), ARM._replace(vector_math=True)
-    assert wide.vector_symbol("exp", "float64") == ("_ZGVeN8v_exp", "")
-    assert wide.vector_symbol("pow", "float32") == ("_ZGVeN16vv_powf", "")
-    assert wide._replace(bits=256).vector_symbol("exp", "float64") == ("_ZGVdN4v_exp", "")
-    assert wide._replace(bits=128).vector_symbol("exp", "float64") == ("_ZGVbN2v_exp", "")
-    assert arm.vector_symbol("exp", "float64") == ("_ZGVnN2v_exp", "aarch64_vector_pcs ")
-    assert X86.vector_symbol("exp", "float64") is None
-
-
-def test_a_function_without_a_compiled_form_is_named() -> None:
-    _, x, _ = block()
-    with pytest.raises(NoCompiledForm, match=r"^polygamma has no compiled form$"):
-        apply(REGISTRY["polygamma"], [20.0, x])
-    with pytest.raises(NotImplementedError, match=r"^i0$"):
-        NAMES.i0(x)
-
-
-@pytest.mark.parametrize("bits", [256, 128])
-def test_a_machine_with_narrower_registers_can_be_asked_for(bits: int) -> None:
-    if host().bits < bits or not host().triple.startswith("x86"):
-        pytest.skip("not a part of this machine")
-    assert (host(bits).bits, host(bits).lanes("float64"), host(bits).lanes("float32")) == (bits, bits // 64, bits // 32)
-
-
 def test_a_function_that_the_system_lacks_has_no_compiled_form(monkeypatch: pytest.MonkeyPatch) -> None:
     from gradcli.execute.llvm import emitter
 
@@ -126,8 +88,3 @@ def test_a_function_that_the_system_lacks_has_no_compiled_form(monkeypatch: pyte
     _, x, _ = block()
     with pytest.raises(NoCompiledForm, match=r"^log has no compiled form$"):
         apply(REGISTRY["log"], [x])
-
-
-@pytest.mark.parametrize("function", sorted(FUNCTIONS))
-def test_every_function_that_is_called_is_found_here(function: str) -> None:
-    assert all(address_of(c_name(function, dtype)) for dtype in ("float64", "float32"))
