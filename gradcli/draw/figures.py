@@ -355,7 +355,7 @@ def draw_agreement(axes: Any, run: Run) -> None:
 def draw_losses(axes: Any, run: Run) -> None:
     """The loss against the epoch, on a logarithmic scale where every loss is positive."""
     model, updates_per_epoch = run.model, run.updates_per_epoch
-    losses, validation = [past.loss for past in run.state.history], run.state.validation
+    losses, validation = [record.loss for record in run.state.history], run.state.validation
     name = "training + penalty" if model.l1 or model.l2 else "training"
     epochs = [update / updates_per_epoch for update in range(len(losses))]
     noisy = updates_per_epoch > 1

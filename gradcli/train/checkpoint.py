@@ -23,7 +23,7 @@ from gradcli.files import write_atomically
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.model.model import Model
 from gradcli.train.settings import Settings
-from gradcli.train.trainer import Best, Past, State
+from gradcli.train.trainer import Best, State, UpdateRecord
 
 if TYPE_CHECKING:
     import numpy as np
@@ -282,7 +282,7 @@ def filled(description: Description, path: Path) -> Checkpoint:
     state = State(
         parameters,
         vectors,
-        [Past(*row) for row in history.tolist()],
+        [UpdateRecord(*row) for row in history.tolist()],
         [(int(updates), loss, measure) for updates, loss, measure in finite_rows(arrays["validation"])],
         best,
         description.stopped,

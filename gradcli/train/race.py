@@ -114,7 +114,7 @@ class Entrant:
             return self.run.state.validation[epoch][1]
         size = self.run.updates_per_epoch
         part = self.run.state.history[epoch * size : (epoch + 1) * size]
-        return math.fsum(past.loss for past in part) / len(part)
+        return math.fsum(record.loss for record in part) / len(part)
 
     @property
     def course(self) -> list[float]:

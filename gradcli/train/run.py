@@ -150,7 +150,7 @@ class Run:
         if self.state.best is not None:
             result["best_epoch"] = self.state.best.epoch + 1
         result["seed"] = self.settings.seed
-        result["history"] = [past.loss for past in self.state.history]
+        result["history"] = [record.loss for record in self.state.history]
         return result
 
     def configuration(self) -> dict[str, Any]:
@@ -169,10 +169,12 @@ class Run:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["update", "epoch", "learning_rate", "loss", name, "validation_loss", f"validation_{name}"])
-        for update, past in enumerate(self.state.history):
+        for update, record in enumerate(self.state.history):
             epoch = update // self.updates_per_epoch + 1
             after = [repr(value) for value in seen[update + 1]] if update + 1 in seen else ["", ""]
-            writer.writerow([update, epoch, repr(past.learning_rate), repr(past.loss), repr(past.measure), *after])
+            writer.writerow(
+                [update, epoch, repr(record.learning_rate), repr(record.loss), repr(record.measure), *after]
+            )
         return text.getvalue()
 
 

@@ -1,12 +1,12 @@
 """The training loop, as a stream of events.
 
-`train` is a generator.  After an update it yields a `Step`, and after an epoch an `Epoch`.  Whoever iterates decides
-what to show and when to stop: between two events the `State` is whole, so it can be saved and handed to another call,
-which goes on exactly as if it had never stopped.  For this every random draw is a function of the seed and of the
+`train` is a generator.  After an update it yields a `Step`, and after an epoch an `Epoch`.  The caller decides what to
+show and when to stop: between two events the `State` is whole, so it can be saved and handed to another call, which
+goes on exactly as if the training had never stopped.  For this every random draw is a function of the seed and of the
 number of the epoch or update alone.
 
-An engine may do many updates in a call: then they have one `Step` together, and the state is that after all of them
-while the epochs that they complete are told.  How many are done at once changes no number.
+An engine may do many updates in one call: then they have one `Step` together, and the events of the epochs that they
+complete carry the state after all of them.  How many are done at once changes no number.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Best", "Epoch", "Past", "Seen", "State", "Step", "evaluate", "masks_of", "order_of", "train"]
+__all__ = ["Best", "Epoch", "State", "Step", "UpdateRecord", "Validation", "evaluate", "masks_of", "order_of", "train"]
 
-# What is done in one call: so many seconds of it, and so many numbers at first.
+# One call of an engine takes about this long; the first has batches of this many numbers.
 SECONDS = 0.03
 FIRST_NUMBERS = 20_000
-# What random bits are for: each purpose has a stream of its own.
+# The purposes of random bits: each has a stream of its own.
 SHUFFLE, DROPOUT = 1, 2
 
 
-class Past(NamedTuple):
-    """What is remembered of one update: loss and measure of its batch before it, and its learning rate.
+class UpdateRecord(NamedTuple):
+    """The record of one update: the loss and the measure of its batch before the update, and its learning rate.
 
     The measure is the accuracy for classes and the root mean square error, in units of the target, for a number.
     """
@@ -69,7 +69,7 @@ class Best(NamedTuple):
 
 @dataclass
 class State:
-    """Where a run stands: all that has to be kept to go on with it.
+    """The state of a run: all that has to be kept to go on with it.
 
     Args:
         parameters: the flat vector, never changed in place.
@@ -82,59 +82,59 @@ class State:
 
     parameters: Floats
     memory: dict[str, Floats]
-    history: list[Past] = field(default_factory=list)
+    history: list[UpdateRecord] = field(default_factory=list)
     validation: list[tuple[int, float, float]] = field(default_factory=list)
     best: Best | None = None
     stopped: bool = False
 
 
-class Seen(NamedTuple):
-    """Mean loss without penalties, and measure as in `Past`, of some rows."""
+class Validation(NamedTuple):
+    """How the net does on the rows set aside: the mean loss without penalties, and a measure as in `UpdateRecord`."""
 
     loss: float
     measure: float
 
 
 class Step(NamedTuple):
-    """One update is done, or several at once.
+    """The event after one update, or after several that were done at once.
 
     Attributes:
-        update: the number of the last, from 0.
-        updates: of the whole run.
-        epoch: its epoch, from 0.
-        past: what it leaves in the history.
-        state: after the update.
+        update: the number of the last update, from 0.
+        updates: the number of updates of the whole run.
+        epoch: the epoch of the last update, from 0.
+        record: the record of the last update.
+        state: the state after it.
     """
 
     update: int
     updates: int
     epoch: int
-    past: Past
+    record: UpdateRecord
     state: State
 
 
 class Epoch(NamedTuple):
-    """One epoch is done.
+    """The event after one epoch.
 
     Attributes:
         epoch: its number, from 0.
-        epochs: of the whole run.
-        loss: mean over the epoch's rows, each before the update that used it.
-        measure: likewise (the root of the mean square for an error).
-        validation: loss and measure of the rows set aside, after the epoch; None if there are none.
-        state: after the epoch, or after the updates that were done at once with its last.
+        epochs: the number of epochs of the whole run.
+        loss: the mean over the epoch's rows, each before the update that used it.
+        measure: the mean of the measure in the same way; of an error, the root of the mean square.
+        validation: how the net does on the rows set aside after the epoch; None if there are none.
+        state: the state after the epoch, or after the updates that were done at once with its last one.
     """
 
     epoch: int
     epochs: int
     loss: float
     measure: float
-    validation: Seen | None
+    validation: Validation | None
     state: State
 
 
 def mean_loss(model: Model, scores: Floats, targets: Floats) -> float:
-    """The mean loss of outputs, without penalties; nan over no rows or where it is not finite."""
+    """Return the mean loss of outputs, without penalties; nan if there are no rows or it isn't finite."""
     import numpy as np
 
     if not len(scores):
@@ -144,7 +144,7 @@ def mean_loss(model: Model, scores: Floats, targets: Floats) -> float:
 
 
 def measure(model: Model, scores: Floats, targets: Floats) -> float:
-    """The accuracy for classes, the root mean square error in units of the target for a number."""
+    """Return the accuracy for classes, or the root mean square error in units of the target for a number."""
     import numpy as np
 
     if not len(scores):
@@ -155,7 +155,7 @@ def measure(model: Model, scores: Floats, targets: Floats) -> float:
 
 
 def evaluate(model: Model, scores: Floats, targets: Floats) -> Metrics:
-    """All metrics of the outputs of a net, (rows, outputs), against targets as the loss sees them, (rows,)."""
+    """Return all metrics of the outputs of a net, (rows, outputs), against targets as the loss sees them, (rows,)."""
     if not len(scores):
         return Metrics(None)
     loss = mean_loss(model, scores, targets)
@@ -172,7 +172,7 @@ def evaluate(model: Model, scores: Floats, targets: Floats) -> Metrics:
 
 
 def bits(purpose: int, seed: int, number: int, count: int) -> NDArray[np.uint64]:
-    """Random bits that are a function of these numbers alone: Philox, whose stream NumPy keeps for ever."""
+    """Draw random bits that are a function of these numbers alone: by Philox, whose stream NumPy keeps for ever."""
     import numpy as np
 
     # A generator takes longer to make than to be set to its beginning; each thread has one.
@@ -193,7 +193,7 @@ _generators = threading.local()
 
 
 def order_of(rows: int, seed: int, epoch: int, batch: int) -> NDArray[np.intp]:
-    """The order in which an epoch visits the rows: shuffled, but as they are if one batch takes them all."""
+    """Return the order in which an epoch visits the rows: shuffled, or as they are if one batch takes them all."""
     import numpy as np
 
     if batch >= rows:
@@ -202,7 +202,7 @@ def order_of(rows: int, seed: int, epoch: int, batch: int) -> NDArray[np.intp]:
 
 
 def masks_of(model: Model, seed: int, update: int, rows: int) -> list[Floats]:
-    """The factors of each dropout layer for the rows of an update: 0, or what makes up for those that are 0."""
+    """Draw the factors of each dropout layer for the rows of an update: 0, or what makes up for the zeros."""
     import numpy as np
 
     result = []
@@ -225,6 +225,9 @@ def train(
     """Run updates from where the state stands to the end of the last epoch, or until waiting is over.
 
     Args:
+        model: the net.
+        settings: how it is trained.
+        engine: what computes.
         data: the rows to train on.
         validation: the rows set aside, possibly none.
         state: is brought up to date before each event.
@@ -242,27 +245,14 @@ class Loop:
     """One call of `train`: its arguments, and what follows from them."""
 
     def __init__(
-        self,
-        model: Model,
-        settings: Settings,
-        engine: Engine,
-        data: Data,
-        validation: Data,
-        state: State,
-        stops: Iterable[int],
+        self, model: Model, settings: Settings, engine: Engine, data: Data, validation: Data, state: State, stops: Any
     ) -> None:
-        self.model = model
-        self.settings = settings
-        self.engine = engine
-        self.state = state
-        self.optimizer = OPTIMIZERS[settings.optimizer]
-        self.options = settings.hyperparameters
+        self.model, self.settings, self.engine, self.state = model, settings, engine, state
+        self.optimizer, self.options = OPTIMIZERS[settings.optimizer], settings.hyperparameters
         self.rows = len(data)
-        self.batch = settings.batch_of(self.rows)
+        self.batch, self.updates = settings.batch_of(self.rows), settings.updates(self.rows)
         self.in_epoch = -(-self.rows // self.batch)
-        self.updates = settings.updates(self.rows)
-        self.inputs_of = self.scaled(data.inputs)
-        self.targets = model.scaled_targets(data.targets)
+        self.inputs_of, self.targets = self.scaled(data.inputs), model.scaled_targets(data.targets)
         self.unseen, self.unseen_targets = validation.inputs, model.scaled_targets(validation.targets)
         self.stops = sorted({*stops, self.updates})
         self.schedule = warmed_up(SCHEDULES[settings.schedule], settings.warmup)
@@ -272,7 +262,7 @@ class Loop:
         self.before: tuple[Floats, dict[str, Floats], Best | None] | None = None
 
     def scaled(self, inputs: NDArray[Any]) -> Callable[[Any], Floats]:
-        """A function from rows to what the net sees of them."""
+        """Return a function that gives the inputs of rows as the net sees them."""
         # Pictures are bytes, eight times smaller than numbers: batches of many pictures are scaled when they are used.
         if inputs.dtype == "uint8" and inputs.size > NUMBERS:
             return lambda rows: self.model.scaled(inputs[rows])
@@ -280,21 +270,21 @@ class Loop:
         return lambda rows: values[rows]
 
     def rate(self, update: int) -> float:
-        """The learning rate of an update."""
+        """Return the learning rate of an update."""
         return self.settings.learning_rate * self.schedule(update, self.updates)
 
     def steps(self) -> Iterator[Step | Epoch]:
-        """Updates by a method that takes one batch for each."""
+        """Train by a method that takes one batch for each update."""
         state = self.state
-        ahead = None
+        compiled = None
         if len(state.history) < self.updates:
             runner = self.engine.runner_for(self.settings.optimizer, self.options, self.settings.clip)
-            ahead = None if runner is None else Ahead(self, runner)
+            compiled = None if runner is None else CompiledUpdates(self, runner)
         while len(state.history) < self.updates and not state.stopped:
-            pasts, seen = (ahead and ahead.go()) or ([self.step()], [])
-            yield from self.done(pasts, seen)
+            records, seen = (compiled and compiled.go()) or ([self.step()], [])
+            yield from self.done(records, seen)
 
-    def step(self) -> Past:
+    def step(self) -> UpdateRecord:
         """Do one update."""
         import numpy as np
 
@@ -320,17 +310,17 @@ class Loop:
             state.parameters, state.memory = step(
                 state.parameters, gradient, state.memory, {**self.options, "lr": rate}, update + 1
             )
-        return Past(found.loss, measure(self.model, found.scores, targets), rate)
+        return UpdateRecord(found.loss, measure(self.model, found.scores, targets), rate)
 
     def rows_of(self, update: int) -> NDArray[np.intp]:
-        """The rows of an update."""
+        """Return the rows of an update."""
         epoch, number = divmod(update, self.in_epoch)
         if self.order is None or self.order[0] != epoch:
             self.order = epoch, order_of(self.rows, self.settings.seed, epoch, self.batch)
         return self.order[1][number * self.batch : (number + 1) * self.batch]
 
     def descents(self) -> Iterator[Step | Epoch]:
-        """Iterations of a method that keeps control of all rows; each is an update and an epoch."""
+        """Train by a method that takes all rows and keeps control; each of its iterations is an update and an epoch."""
         import numpy as np
 
         state = self.state
@@ -352,40 +342,40 @@ class Loop:
                 passes.clear()
                 passes[point.tobytes()] = reached
                 state.parameters = point
-                past = Past(found.loss, measure(self.model, found.scores, self.targets), 1.0)
-                yield from self.done([past], [])
+                record = UpdateRecord(found.loss, measure(self.model, found.scores, self.targets), 1.0)
+                yield from self.done([record], [])
                 if state.stopped:
                     return
         state.stopped = True
 
-    def done(self, pasts: Sequence[Past], seen: Sequence[Seen]) -> Iterator[Step | Epoch]:
-        """Write updates that are done into the state, and tell.
+    def done(self, records: Sequence[UpdateRecord], seen: Sequence[Validation]) -> Iterator[Step | Epoch]:
+        """Write updates that are done into the state, and yield their events.
 
         Args:
-            pasts: what they leave in the history.
-            seen: of the rows set aside, after each epoch that has ended, if somebody looked; only the last update may
-                end an epoch if nobody did.
+            records: the records of the updates.
+            seen: how the net does on the rows set aside after each epoch that has ended; empty if that is yet to be
+                found, which needs the state after the epoch, so that only the last update may end one.
         """
         state, model = self.state, self.model
         first = len(state.history) // self.in_epoch
-        state.history += pasts
+        state.history += records
         ended = range(first, len(state.history) // self.in_epoch)
         if ended and len(self.unseen_targets):
             if not seen:
                 scores, targets = outputs_of(self.engine, model, state.parameters, self.unseen), self.unseen_targets
-                seen = [Seen(mean_loss(model, scores, targets), measure(model, scores, targets))]
+                seen = [Validation(mean_loss(model, scores, targets), measure(model, scores, targets))]
             state.validation += [((epoch + 1) * self.in_epoch, *one) for epoch, one in zip(ended, seen, strict=True)]
             if self.settings.patience is not None:
                 self.wait(ended[-1], seen[-1].loss, self.settings.patience)
         last = len(state.history) - 1
-        yield Step(last, self.updates, last // self.in_epoch, pasts[-1], state)
+        yield Step(last, self.updates, last // self.in_epoch, records[-1], state)
         for number, epoch in enumerate(ended):
             part = state.history[epoch * self.in_epoch : (epoch + 1) * self.in_epoch]
             loss, value = epoch_means(part, self.rows, self.batch, model.labels is None)
             yield Epoch(epoch, self.settings.epochs, loss, value, seen[number] if seen else None, state)
 
     def wait(self, epoch: int, loss: float, patience: int) -> None:
-        """Note the best epoch; when waiting is over, or the run, go back to its parameters."""
+        """Note the best epoch, and go back to its parameters when the waiting or the run is over."""
         state = self.state
         if state.best is None or loss < state.best.loss - self.settings.min_delta:
             state.best = Best(epoch, loss if math.isfinite(loss) else math.inf, state.parameters)
@@ -395,7 +385,7 @@ class Loop:
             state.stopped = True
 
     def diverged(self, found: Pass, update: int, epoch: int) -> Diverged:
-        """The error for a loss or a gradient that is not finite."""
+        """Return the error for a loss or a gradient that is not finite."""
         what = "gradient" if math.isfinite(found.loss) else "loss"
         if not update:
             return Diverged(
@@ -409,8 +399,8 @@ class Loop:
         )
 
 
-class Ahead:
-    """Many updates in one call of the engine: until it is time to tell, and at most to the next stop."""
+class CompiledUpdates:
+    """Many updates in one call of the engine: until it is time for an event, and at most to the next stop."""
 
     def __init__(self, loop: Loop, runner: Runner) -> None:
         self.loop = loop
@@ -425,8 +415,8 @@ class Ahead:
         if loop.in_epoch == 1 and not self.has_masks:
             self.all = runner.pack(*self.rows(range(1), [loop.rows]), [loop.rows])
 
-    def go(self) -> tuple[list[Past], list[Seen]] | None:
-        """Do updates; None if the next one must go alone."""
+    def go(self) -> tuple[list[UpdateRecord], list[Validation]] | None:
+        """Do updates; return None if the next one has to be done by itself."""
         loop, state = self.loop, self.loop.state
         first = len(state.history)
         if first < self.runner.first:
@@ -454,8 +444,8 @@ class Ahead:
                 loop.in_epoch,
             )
 
-        # The last update goes by itself: the state before it is what a loss that is not finite goes back to.  Where an
-        # update fails, the same again up to the one before; where waiting wants another state, up to that.
+        # The last update is done by itself, because a loss that isn't finite goes back to the state before it.  If an
+        # update fails, all is done again up to the one before; if the waiting needs an earlier state, up to that.
         while count:
             many = run(0, count - 1, state.parameters, state.memory)
             if many.done < count - 1:
@@ -474,13 +464,13 @@ class Ahead:
         seconds = time.perf_counter() - began
         self.count = max(1, min(self.most, int(count * min(8.0, SECONDS / seconds))))
         measures = [self.measure(*one) for one in zip(many.measures + last.measures, counts, strict=False)]
-        pasts = list(map(Past, many.losses + last.losses, measures, rates))
+        records = list(map(UpdateRecord, many.losses + last.losses, measures, rates))
         unseen = len(loop.unseen_targets)
-        return pasts, [Seen(loss, self.measure(total, unseen)) for loss, total in seen]
+        return records, [Validation(loss, self.measure(total, unseen)) for loss, total in seen]
 
     def kept(self, first: int, count: int, losses: Sequence[float]) -> int:
-        """How many of some updates to keep: up to the best epoch if one is better than those before, because its
-        parameters are to be kept, else to the end of waiting, else all."""
+        """Return how many of some updates to keep: up to the best epoch if one is better than all before it, whose
+        parameters have to be kept, else up to the end of the waiting, else all."""
         loop, best = self.loop, self.loop.state.best
         patience, epoch, loss = loop.settings.patience, best and best.epoch, best.loss if best else math.inf
         better = over = None
@@ -495,12 +485,12 @@ class Ahead:
         return count if end is None else (end + 1) * loop.in_epoch - first
 
     def measure(self, total: float, rows: int) -> float:
-        """The measure of some rows from its sum."""
+        """Return the measure of some rows from the sum over them."""
         model = self.loop.model
         return total / rows if model.labels is not None else math.sqrt(total / rows) * model.target_scale
 
     def rows(self, updates: range, counts: Sequence[int]) -> tuple[Floats, Floats, list[Floats]]:
-        """What the batches of updates hold: inputs, targets and masks; the short one of an epoch is filled up."""
+        """Return the inputs, targets and masks of the batches of updates; a short batch is filled up with copies."""
         import numpy as np
 
         loop = self.loop
@@ -526,20 +516,20 @@ class Ahead:
 
 
 def undo(state: State, parameters: Floats, memory: dict[str, Floats], best: Best | None) -> None:
-    """Take the last update back, so that the state again stands before it."""
+    """Take the last update back, so that the state is again that before it."""
     state.parameters, state.memory, state.best = parameters, memory, best
     state.history.pop()
     state.validation = [entry for entry in state.validation if entry[0] <= len(state.history)]
 
 
-def epoch_means(history: Sequence[Past], rows: int, batch: int, squared: bool) -> tuple[float, float]:
-    """Loss and measure of an epoch from those of its batches, weighted by their rows; errors as a root mean square."""
+def epoch_means(history: Sequence[UpdateRecord], rows: int, batch: int, squared: bool) -> tuple[float, float]:
+    """Return the loss and the measure of an epoch: means over its rows, and the root of the mean square for errors."""
     if len(history) == 1:
         return history[0].loss, history[0].measure
     sizes = [min(batch, rows - start) for start in range(0, rows, batch)]
-    loss = sum(past.loss * size for past, size in zip(history, sizes, strict=True)) / rows
+    loss = sum(record.loss * size for record, size in zip(history, sizes, strict=True)) / rows
     if squared:
         # The square of an error near the largest number is not finite; `hypot` scales.
-        parts = [past.measure * math.sqrt(size / rows) for past, size in zip(history, sizes, strict=True)]
+        parts = [record.measure * math.sqrt(size / rows) for record, size in zip(history, sizes, strict=True)]
         return loss, math.hypot(*parts)
-    return loss, sum(past.measure * size for past, size in zip(history, sizes, strict=True)) / rows
+    return loss, sum(record.measure * size for record, size in zip(history, sizes, strict=True)) / rows

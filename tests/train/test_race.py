@@ -70,7 +70,7 @@ def test_the_smallest_validation_loss_wins() -> None:
 def test_without_rows_that_validate_the_loss_in_training_decides() -> None:
     race = run(race_of("sgd,adam", split=0.0))
     one = race.entrants[0]
-    last = [past.loss for past in one.run.state.history[-one.run.updates_per_epoch :]]
+    last = [record.loss for record in one.run.state.history[-one.run.updates_per_epoch :]]
     assert one.loss == pytest.approx(sum(last) / len(last), rel=1e-14)
 
 

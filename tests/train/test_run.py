@@ -109,7 +109,7 @@ def test_the_history_is_a_table_of_updates(finished: Run) -> None:
     assert list(rows[0]) == [
         "update", "epoch", "learning_rate", "loss", "accuracy", "validation_loss", "validation_accuracy",
     ]  # fmt: skip
-    assert [float(row["loss"]) for row in rows] == [past.loss for past in finished.state.history]
+    assert [float(row["loss"]) for row in rows] == [record.loss for record in finished.state.history]
     assert [row["epoch"] for row in rows] == ["1"] * 4 + ["2"] * 4 + ["3"] * 4
     assert [bool(row["validation_loss"]) for row in rows] == [False, False, False, True] * 3
 

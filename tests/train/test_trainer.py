@@ -18,7 +18,7 @@ from gradcli.train.engines.engine_choice import ENGINES
 from gradcli.train.model.design import describe
 from gradcli.train.model.presets import PRESETS
 from gradcli.train.run import Run, start
-from gradcli.train.trainer import Epoch, Past, Step, bits, epoch_means, evaluate, masks_of, order_of
+from gradcli.train.trainer import Epoch, Step, UpdateRecord, bits, epoch_means, evaluate, masks_of, order_of
 
 # karpathy/micrograd, demo.ipynb: the loss and the accuracy that it prints for these steps.
 MICROGRAD = {
@@ -44,7 +44,7 @@ def test_the_preset_begins_with_the_published_losses_of_micrograd() -> None:
 
 
 def losses(run: Run) -> list[float]:
-    return [past.loss for past in run.state.history]
+    return [record.loss for record in run.state.history]
 
 
 def trained(run: Run, updates: int | None = None) -> Run:
@@ -181,7 +181,7 @@ def test_what_is_kept_of_a_run_that_diverged(
         trained(run)
     assert caught.value.message.startswith(f"the {what} is no longer finite at update 2")
     assert len(run.state.history) == good
-    moved = sum(past.learning_rate for past in run.state.history)
+    moved = sum(record.learning_rate for record in run.state.history)
     assert np.allclose(run.state.parameters, before - moved)
 
 
@@ -221,7 +221,7 @@ def test_scores_that_are_not_finite_have_no_finite_loss() -> None:
 
 
 def test_the_means_of_an_epoch_weigh_batches_by_their_rows() -> None:
-    history = [Past(1.0, 0.5, 0.1), Past(4.0, 1.0, 0.1)]
+    history = [UpdateRecord(1.0, 0.5, 0.1), UpdateRecord(4.0, 1.0, 0.1)]
     assert epoch_means(history, rows=30, batch=20, squared=False) == pytest.approx((2.0, 2 / 3))
     assert epoch_means(history, rows=30, batch=20, squared=True)[1] == pytest.approx(math.sqrt(0.5))
 

@@ -230,7 +230,7 @@ class RunView:
             names.append(("  validation", colour_of(1)))
         if width_of(names) > width:
             names = [(text.replace(" + penalty", ""), key) for text, key in names]
-        course, size = [past.loss for past in run.state.history], run.updates_per_epoch
+        course, size = [record.loss for record in run.state.history], run.updates_per_epoch
         if len(course) >= 2 * size:
             # Single batches differ more than the net changes from one to the next.
             course = thinned(course[: len(course) // size * size], len(course) // size)

@@ -107,7 +107,7 @@ class Runner:
         moved = descent.fill(parameters)
         kept = np.stack([descent.fill(memory[name]) for name in self.names] or [np.zeros(descent.padded)])
         sizes = -(-np.asarray(counts, np.int64) // descent.lanes)
-        done, past, seen = descent.train(
+        done, records, seen = descent.train(
             moved, kept, batches, np.ascontiguousarray(sizes), np.asarray(rates), first, unseen, in_epoch
         )
         ended = (first + done) // in_epoch - first // in_epoch if unseen is not None else 0
@@ -116,8 +116,8 @@ class Runner:
             done,
             moved[:count].copy(),
             {name: one[:count].copy() for name, one in zip(self.names, kept, strict=False)},
-            past[0, :done].tolist(),
-            past[1, :done].tolist(),
+            records[0, :done].tolist(),
+            records[1, :done].tolist(),
             list(zip(*seen[:, :ended].tolist(), strict=True)),
         )
 

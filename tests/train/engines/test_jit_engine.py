@@ -32,7 +32,7 @@ def trained(run: Run) -> Run:
 
 
 def losses(run: Run) -> list[float]:
-    return [past.loss for past in run.state.history]
+    return [record.loss for record in run.state.history]
 
 
 STEPPING = [name for name, method in OPTIMIZERS.items() if method.step is not None]
