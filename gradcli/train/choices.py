@@ -7,10 +7,10 @@ the values of that class arrive: `load_data`, `describe`, or a run's settings, o
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gradcli.errors import CallError
+from gradcli.errors import CallError, UsageError
 from gradcli.optim.optimizers import OPTIMIZERS, Range
 from gradcli.optim.schedules import SCHEDULES
 from gradcli.source import suggestion
@@ -22,8 +22,8 @@ from gradcli.train.engines.engine_choice import AUTO, ENGINES
 from gradcli.train.model.objectives import OBJECTIVES
 
 __all__ = [
-    "BATCH", "HIDDEN", "L2", "L2_DRAWN", "SEED", "SPLIT", "DataChoices", "NetChoices", "RunChoices", "checked",
-    "choices", "given_by",
+    "SEED", "SPLIT", "DataChoices", "NetChoices", "RunChoices", "checked", "choices", "given_by", "refuse_changes",
+    "settled",
 ]  # fmt: skip
 
 SEED = 1337
@@ -36,6 +36,9 @@ L2 = 3e-3
 # Points that are drawn have few columns and fine detail, which that penalty would smooth away: with this one the border
 # `abs(sin(4x)) > abs(y)` gains 0.06 in accuracy, and noisy moons keep what scikit-learn reaches.
 L2_DRAWN = 1e-3
+
+# Weights that are shared by all pixels move the outputs further than others.
+CONVOLUTION_RATE = 0.25
 
 DRAWN, TABLE = ("set", "expression"), ("table",)
 SHARE = Range("a share, at least 0 and less than 1", lambda value: 0 <= value < 1)
@@ -213,3 +216,58 @@ def given_by(words: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: some for name, some in words.items() if some is not None and some is not False and some != []}
     others = {**{name: one.default for name, one in known.items()}, **given}
     return {name: known[name].read(some, others) for name, some in given.items()}
+
+
+def settled(given: Mapping[str, Any], *, is_drawn: bool) -> dict[str, Any]:
+    """Return what somebody chose, and the defaults of all other choices, unless these depend on the rows.
+
+    Args:
+        given: what was chosen, as `checked` gives it.
+        is_drawn: whether the data are points that are drawn, and not a table.
+
+    Raises:
+        UsageError: choices that don't fit together.
+    """
+    chosen = {name: one.default for name, one in choices().items() if one.default is not None or one.is_optional}
+    chosen |= {"hidden": () if given.get("conv") else HIDDEN, "l2": L2_DRAWN if is_drawn else L2, "loss": None, **given}
+    method = OPTIMIZERS[chosen["optimizer"]]
+    rate = method.learning_rate * (CONVOLUTION_RATE if chosen["conv"] else 1.0)
+    chosen = {"learning_rate": rate, "batch": 0 if method.descend else BATCH, **chosen}
+    if method.descend is not None:
+        chosen["schedule"] = "constant"
+    refuse_conflicts(chosen, given)
+    return chosen
+
+
+def refuse_conflicts(chosen: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Refuse choices that don't fit together, whatever the data; ``given`` is what isn't left to defaults."""
+    optimizer = chosen["optimizer"]
+    for name, one in choices().items():
+        if one.needs_steps and given.get(name) and OPTIMIZERS[optimizer].descend:
+            raise UsageError(
+                f"`{name}` can't be combined with the optimiser `{optimizer}`, which takes all rows and finds its own "
+                "steps",
+                kind="conflicting_options",
+                argument=name,
+            )
+    if chosen["min_delta"] and chosen["patience"] is None:
+        raise UsageError(
+            "`min_delta` says when the validation loss is better for `patience`, which is not given",
+            kind="conflicting_options",
+            hint=f"for example `patience=10` and `min_delta={chosen['min_delta']:g}`",
+            argument=("min_delta", "patience"),
+        )
+
+
+def refuse_changes(changes: Iterable[str]) -> None:
+    """Refuse to change choices of a run that goes on, unless they may change."""
+    known = choices()
+    free = [name for name, one in known.items() if one.on_resume]
+    clash = next((name for name in changes if name not in free), None)
+    if clash is not None:
+        raise UsageError(
+            f"`{clash}` can't be combined with `resume`, which goes on with the choices of the model",
+            kind="conflicting_options",
+            hint=f"besides the files to write, only {' and '.join(f'`{name}`' for name in free)} may change",
+            argument=(clash, "resume", *free),
+        )

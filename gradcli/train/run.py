@@ -1,4 +1,4 @@
-"""One run from its choices to its result: what the command line, a notebook or a test drives.
+"""One run, from its choices to its result: the command line, a notebook or a test drives it.
 
 `start` makes a fresh run and `resume` one that goes on with a saved model; `Run.events` trains, `Run.checkpoint` is
 what `gradcli.train.checkpoint.save` writes at any moment, and `Run.report` is the result.
@@ -11,7 +11,7 @@ import functools
 import io
 import math
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,18 +19,7 @@ from gradcli.errors import UsageError, choice
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.source import counted
 from gradcli.train.checkpoint import Checkpoint
-from gradcli.train.choices import (
-    BATCH,
-    HIDDEN,
-    L2,
-    L2_DRAWN,
-    SPLIT,
-    DataChoices,
-    NetChoices,
-    RunChoices,
-    checked,
-    choices,
-)
+from gradcli.train.choices import SPLIT, DataChoices, NetChoices, RunChoices, checked, choices, refuse_changes, settled
 from gradcli.train.data.datasets import DATASETS
 from gradcli.train.data.loading import load_data
 from gradcli.train.data.rows import Data, split
@@ -48,26 +37,24 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Run", "default_initialisation", "initial_parameters", "load_data", "refuse_changes", "resume", "start"]
+__all__ = ["Run", "default_initialisation", "initial_parameters", "load_data", "resume", "start"]
 
 FEWEST_ROWS = 20
-# Weights that are shared by all pixels move the outputs further than others.
-CONVOLUTION_RATE = 0.25
 
 
 @dataclass
 class Run:
-    """A run and all it needs.
+    """A run, with all that it needs.
 
     Args:
-        model: what the net is.
-        settings: how it is trained.
-        engine: what computes.
+        model: the net.
+        settings: how the net is trained.
+        engine: computes.
         data: every row.
         training: the rows to train on.
         validation: the rows set aside, possibly none.
         test: the rows kept for the test, possibly none.
-        state: where the run stands.
+        state: how far the run is.
         choices: what the user chose, by the names of `gradcli.train.choices`; defaults are left out.
     """
 
@@ -83,17 +70,17 @@ class Run:
 
     @property
     def updates(self) -> int:
-        """The updates of the whole run."""
+        """The number of updates of the whole run."""
         return self.settings.updates(len(self.training))
 
     @property
     def updates_per_epoch(self) -> int:
-        """The updates of one epoch."""
+        """The number of updates of one epoch."""
         return self.updates // self.settings.epochs
 
     @property
     def epochs_done(self) -> int:
-        """The whole epochs that are done."""
+        """The number of whole epochs that are done."""
         return len(self.state.history) // self.updates_per_epoch
 
     @property
@@ -102,34 +89,34 @@ class Run:
         return self.state.stopped or len(self.state.history) >= self.updates
 
     def events(self, stops: Iterable[int] = ()) -> Iterator[Step | Epoch]:
-        """Train from where the state stands; see `gradcli.train.trainer.train`."""
+        """Train on from the state; see `gradcli.train.trainer.train`."""
         return train(self.model, self.settings, self.engine, self.training, self.validation, self.state, stops)
 
     def checkpoint(self) -> Checkpoint:
-        """All that has to be kept of the run as it stands."""
+        """Return all that has to be kept of the run in its state."""
         return Checkpoint(self.model, self.settings, self.state, self.fingerprint, self.choices)
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """That of the rows."""
+        """The fingerprint of the rows."""
         return self.data.fingerprint()
 
     def outputs(self, inputs: NDArray[Any]) -> Floats:
-        """The outputs of the net as it stands, shape (rows, outputs), for inputs in the units of the table."""
+        """Return the outputs of the net in its state, shape (rows, outputs), for inputs in the units of the table."""
         return outputs_of(self.engine, self.model, self.state.parameters, inputs)
 
     def measures(self, data: Data) -> Metrics:
-        """How well the net as it stands does on some rows."""
+        """Measure how well the net in its state does on some rows."""
         return evaluate(self.model, self.outputs(data.inputs), self.model.scaled_targets(data.targets))
 
     @property
     def has_finite_loss(self) -> bool:
-        """Whether the net as it stands has a finite loss on the rows to train on."""
+        """Whether the net in its state has a finite loss on the rows to train on."""
         loss = self.measures(self.training).loss
         return loss is not None and math.isfinite(loss)
 
     def report(self) -> dict[str, Any]:
-        """The result: the measures are those of the net as it stands, the loss is that before the last update."""
+        """Return the result: the measures of the net in its state, and the loss before the last update."""
         measures = self.measures(self.training).named()
         measures["loss"] = self.state.history[-1].loss if self.state.history else None
         result: dict[str, Any] = {
@@ -154,7 +141,7 @@ class Run:
         return result
 
     def configuration(self) -> dict[str, Any]:
-        """Every choice of the run, those of the user and the defaults."""
+        """Return every choice of the run, both those of the user and the defaults."""
         settings, model = self.settings.to_json(), self.model.to_json()
         return {
             "choices": self.choices,
@@ -163,23 +150,21 @@ class Run:
         }
 
     def history_table(self) -> str:
-        """The history as CSV: one row per update, the measures of the validation where an epoch ends."""
+        """Return the history as CSV: a row for each update, with the measures of the validation where an epoch ends."""
         name = "accuracy" if self.model.labels is not None else "rmse"
         seen = {updates: (loss, value) for updates, loss, value in self.state.validation}
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["update", "epoch", "learning_rate", "loss", name, "validation_loss", f"validation_{name}"])
-        for update, record in enumerate(self.state.history):
+        for update, one in enumerate(self.state.history):
             epoch = update // self.updates_per_epoch + 1
             after = [repr(value) for value in seen[update + 1]] if update + 1 in seen else ["", ""]
-            writer.writerow(
-                [update, epoch, repr(record.learning_rate), repr(record.loss), repr(record.measure), *after]
-            )
+            writer.writerow([update, epoch, repr(one.learning_rate), repr(one.loss), repr(one.measure), *after])
         return text.getvalue()
 
 
 def default_split(data: Data) -> float:
-    """The share of the rows that validates when nobody says: a fifth, but nothing of a table of a few rows.
+    """Return the share of the rows that validates by default: a fifth, but none of a table with few rows.
 
     >>> from gradcli.train.data.datasets import make
     >>> default_split(make("moons")), default_split(make("moons", samples=8))
@@ -192,7 +177,7 @@ def default_split(data: Data) -> float:
 
 
 def default_initialisation(activation: str) -> str:
-    """The initialisation when nobody says: He's for functions that cut off one side, Xavier Glorot's for the others.
+    """Return the default initialisation: He's for functions that cut off one side, Xavier Glorot's for the others.
 
     >>> default_initialisation("relu"), default_initialisation("tanh")
     ('he', 'xavier')
@@ -202,7 +187,7 @@ def default_initialisation(activation: str) -> str:
 
 
 def initial_parameters(model: Model, init: str, seed: int) -> Floats:
-    """The flat vector that a run starts from, drawn unit by unit from ``random.Random(seed)``; biases are 0.
+    """Draw the flat vector that a run starts from, unit by unit from ``random.Random(seed)``; biases are 0.
 
     Raises:
         UsageError: the initialisation is unknown.
@@ -243,31 +228,12 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
     (6, 4)
     """
     given = checked(given)
-    known = choices()
-    chosen = {name: given.get(name, one.default) for name, one in known.items()}
     dataset = data.name if dataset is None else dataset
-    method = OPTIMIZERS[chosen["optimizer"]]
-    refuse_conflicts(chosen, given)
-
-    def settle(**defaults: Any) -> None:
-        chosen.update((name, value) for name, value in defaults.items() if name not in given)
-
-    is_drawn = dataset in DATASETS or "expression" in given
-    settle(
-        hidden=() if chosen["conv"] else HIDDEN,
-        l2=L2_DRAWN if is_drawn else L2,
-        split=default_split(data),
-        batch=0 if method.descend else BATCH,
-        learning_rate=method.learning_rate * (CONVOLUTION_RATE if chosen["conv"] else 1.0),
-    )
-    if method.descend is not None:
-        chosen["schedule"] = "constant"
+    chosen = {"split": default_split(data), **settled(given, is_drawn=dataset in DATASETS or "expression" in given)}
     training, validation, tested = split(data, chosen["split"], chosen["test"], chosen["seed"])
     model = describe(training, **{name: chosen[name] for name in choices(NetChoices)})
-    settle(
-        init=default_initialisation(model.activation),
-        epochs=default_epochs(len(training), model.products, chosen["batch"], chosen["engine"]),
-    )
+    chosen.setdefault("init", default_initialisation(model.activation))
+    chosen.setdefault("epochs", default_epochs(len(training), model.products, chosen["batch"], chosen["engine"]))
     if chosen["patience"] is not None and not len(validation):
         raise UsageError(
             "`patience` watches the validation loss, and no rows validate",
@@ -279,9 +245,10 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
     settings = Settings(dataset, source, **{name: chosen[name] for name in choices(RunChoices)})
     settings = with_engine(settings, model, len(training))
     parameters = initial_parameters(model, settings.init, settings.seed)
+    method = OPTIMIZERS[settings.optimizer]
     memory = method.start(settings.hyperparameters, 0 * parameters) if method.step is not None else {}
     state = State(parameters, memory)
-    made = {name: value for name, value in given.items() if value != known[name].default}
+    made = {name: value for name, value in given.items() if value != choices()[name].default}
     return Run(model, settings, engine_for(model, settings.engine), data, training, validation, tested, state, made)
 
 
@@ -291,26 +258,6 @@ def with_engine(settings: Settings, model: Model, rows: int) -> Settings:
         return settings
     engine = chosen_engine(model, settings.optimizer, settings.updates(rows), settings.batch_of(rows))
     return settings.changed(engine=engine)
-
-
-def refuse_conflicts(chosen: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Refuse choices that don't fit together, whatever the data; ``given`` is what isn't left to defaults."""
-    optimizer = chosen["optimizer"]
-    for name, one in choices().items():
-        if one.needs_steps and given.get(name) and OPTIMIZERS[optimizer].descend:
-            raise UsageError(
-                f"`{name}` can't be combined with the optimiser `{optimizer}`, which takes all rows and finds its own "
-                "steps",
-                kind="conflicting_options",
-                argument=name,
-            )
-    if chosen["min_delta"] and chosen["patience"] is None:
-        raise UsageError(
-            "`min_delta` says when the validation loss is better for `patience`, which is not given",
-            kind="conflicting_options",
-            hint=f"for example `patience=10` and `min_delta={chosen['min_delta']:g}`",
-            argument=("min_delta", "patience"),
-        )
 
 
 def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
@@ -362,17 +309,3 @@ def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
             argument="epochs",
         )
     return run
-
-
-def refuse_changes(changes: Iterable[str]) -> None:
-    """Refuse to change choices of a run that goes on, unless they may change."""
-    known = choices()
-    free = [name for name, one in known.items() if one.on_resume]
-    clash = next((name for name in changes if name not in free), None)
-    if clash is not None:
-        raise UsageError(
-            f"`{clash}` can't be combined with `resume`, which goes on with the choices of the model",
-            kind="conflicting_options",
-            hint=f"besides the files to write, only {' and '.join(f'`{name}`' for name in free)} may change",
-            argument=(clash, "resume", *free),
-        )

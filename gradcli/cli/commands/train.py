@@ -171,7 +171,8 @@ def prepared(
 def continued(session: Session, dataset: str | None, given: dict[str, Any], model: str) -> Run:
     """A run that goes on from a model file."""
     from gradcli.train.checkpoint import load
-    from gradcli.train.run import load_data, refuse_changes, resume
+    from gradcli.train.choices import refuse_changes
+    from gradcli.train.run import load_data, resume
 
     refuse_changes(given)
     checkpoint = load(model)
