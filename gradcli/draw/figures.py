@@ -37,7 +37,7 @@ LARGEST = 1e300
 
 
 def check_plot(path: str) -> str:
-    """The format that the name of a figure's file asks for, once it is sure that it can be drawn.
+    """Return the format that the name of a figure's file asks for, after a check that it can be drawn.
 
     Raises:
         UsageError: another suffix.
@@ -55,7 +55,7 @@ def check_plot(path: str) -> str:
 
 
 def grid(inputs: Floats, columns: int, rows: int, margin: float = 0.08) -> tuple[Floats, Floats]:
-    """The centres of the cells of a grid over all points: x of its columns, and y of its rows from the top.
+    """Return the centres of the cells of a grid over all points: x of its columns, and y of its rows from the top.
 
     Args:
         inputs: points, shape (points, 2).
@@ -78,7 +78,7 @@ def grid(inputs: Floats, columns: int, rows: int, margin: float = 0.08) -> tuple
 
 
 def certainty(model: Model, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
-    """For each row of outputs the class it speaks for and how much, from 0 (undecided) to 1.
+    """Return the class that each row of outputs speaks for, and how clearly, from 0 (undecided) to 1.
 
     Outputs without probabilities (hinge, mse) count as certain from a margin of 1 on.
     """
@@ -96,7 +96,7 @@ def certainty(model: Model, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
 
 
 def figure(run: Run, form: str) -> bytes:
-    """The figure of a run as the bytes of a file.
+    """Draw the figure of a run; return the bytes of a file.
 
     On the left is what the net says of two inputs, with the points (for one input and a number its curve); then the
     loss; and on the right the confusion matrix, or for a number prediction against target.
@@ -125,7 +125,7 @@ def figure(run: Run, form: str) -> bytes:
 
 
 def race_figure(race: Race, form: str) -> bytes:
-    """The figure of a race as the bytes of a file: the loss that decides it, and for two inputs the plane of each.
+    """Draw the figure of a race: the loss that decides it, and for two inputs the plane of each net.
 
     Raises:
         UnavailableError: numbers so large that no axis can hold them.
@@ -174,7 +174,7 @@ def check_numbers(data: Data) -> None:
 
 
 def drawn(draw: Callable[[Any], None], size: tuple[float, float], form: str) -> bytes:
-    """What ``draw`` draws on an empty figure of so many inches, as the bytes of a file."""
+    """Return what ``draw`` draws on an empty figure, whose size is in inches, as the bytes of a file."""
     import warnings
 
     import matplotlib as mpl
@@ -209,7 +209,7 @@ def drawn(draw: Callable[[Any], None], size: tuple[float, float], form: str) -> 
 
 
 def diverging_map() -> Any:
-    """The colours of numbers: blue, white, orange."""
+    """Return the colours of numbers: blue, white, orange."""
     from matplotlib.colors import LinearSegmentedColormap
 
     ends: list[Any] = [colour(0), (0.96, 0.96, 0.96), colour(1)]
@@ -217,13 +217,13 @@ def diverging_map() -> Any:
 
 
 def colour(index: int) -> tuple[float, float, float]:
-    """The colour of a class, components from 0 to 1."""
+    """Return the colour of a class, with components from 0 to 1."""
     red, green, blue = SERIES[index % len(SERIES)]
     return red / 255, green / 255, blue / 255
 
 
 def draw_boundary(axes: Any, run: Run, *, bare: bool = False) -> None:
-    """The plane in the colours of what the net says there, with the points on it; bare is without axes and legend."""
+    """Draw the plane in the colours of the net's answers, and the points on it; ``bare`` has no axes and no legend."""
     import numpy as np
 
     model, data, validation = run.model, run.training, run.validation
@@ -274,12 +274,12 @@ def draw_boundary(axes: Any, run: Run, *, bare: bool = False) -> None:
 
 
 def parts(run: Run) -> list[tuple[int, str, Data]]:
-    """The number, the name and the rows of each part that is shown as points."""
+    """Return the number, the name and the rows of each part that is shown as points."""
     return [(0, "training", run.training), (1, "validation", run.validation)]
 
 
 def draw_fit(axes: Any, run: Run) -> None:
-    """The curve of a net of one input over the points."""
+    """Draw the curve of a net of one input over the points."""
     import numpy as np
 
     model = run.model
@@ -295,7 +295,7 @@ def draw_fit(axes: Any, run: Run) -> None:
 
 
 def draw_confusion(axes: Any, run: Run) -> None:
-    """How often a class (row) was taken for a class (column), in the rows that validate if there are any."""
+    """Draw how often a class (row) was taken for a class (column) among the rows that validate, if there are any."""
     import numpy as np
     from matplotlib.colors import LinearSegmentedColormap
 
@@ -329,7 +329,7 @@ def draw_confusion(axes: Any, run: Run) -> None:
 
 
 def leads(scores: Floats) -> list[Floats]:
-    """For each border to draw, by how much a class is ahead of all others: positive on its side, 0 on the border."""
+    """Return for each border by how much a class is ahead of all others: positive on its side, 0 on the border."""
     import numpy as np
 
     if scores.shape[1] == 1:
@@ -339,7 +339,7 @@ def leads(scores: Floats) -> list[Floats]:
 
 
 def draw_agreement(axes: Any, run: Run) -> None:
-    """Prediction against target; a perfect net puts every point on the diagonal."""
+    """Draw predictions against targets; a perfect net puts every point on the diagonal."""
     model = run.model
     for index, name, rows in parts(run):
         if len(rows):
@@ -353,7 +353,7 @@ def draw_agreement(axes: Any, run: Run) -> None:
 
 
 def draw_losses(axes: Any, run: Run) -> None:
-    """The loss against the epoch, on a logarithmic scale where every loss is positive."""
+    """Draw the loss against the epoch, on a logarithmic scale if every loss is positive."""
     model, updates_per_epoch = run.model, run.updates_per_epoch
     losses, validation = [record.loss for record in run.state.history], run.state.validation
     name = "training + penalty" if model.l1 or model.l2 else "training"
@@ -385,5 +385,5 @@ def draw_losses(axes: Any, run: Run) -> None:
 
 
 def plain(text: str) -> str:
-    """A name of the user's as matplotlib shows it without reading mathematics into it."""
+    """Return a user's name so that matplotlib shows it without reading mathematics into it."""
     return shortened(text).replace("$", r"\$")

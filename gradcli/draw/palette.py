@@ -1,8 +1,8 @@
 """The colours of all drawings, each with its counterpart for a dark page.
 
-Whatever stands on the page itself (edges, their labels, the title) has a grey of medium brightness, which can be read
-on white and on black even if the page is dark and the viewer does not say so.  All other text stands on a fill of its
-own.  Orange and blue, the pair that every kind of colour vision tells apart, stand for the sign of a gradient.
+Edges, their labels and the title, which are on the page itself, have a grey of medium brightness: it can be read on
+white and on black, even if the page is dark and the viewer does not say so.  All other text has a fill behind it.
+Orange and blue, the pair that every kind of colour vision tells apart, show the sign of a gradient.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ DARK: Final[dict[str, str]] = {
 
 
 def gradient_colour(gradient: float, largest: float) -> str:
-    """The fill behind a gradient: the darker, the nearer its size is to the largest one of the drawing.
+    """Return the fill behind a gradient: the darker, the nearer its size is to the largest gradient of the drawing.
 
     >>> gradient_colour(0.0, 4.0) == PAPER, gradient_colour(4.0, 4.0), gradient_colour(-0.1, 4.0)
     (True, '#f58c1f', '#e4f0ff')

@@ -1,9 +1,9 @@
 """Model files: safetensors with one array per parameter, and everything else as JSON in the metadata.
 
-Equal runs write equal bytes.  A file is read as something that a stranger made:
-sizes are checked before anything is allocated, each field is checked before it is used, and nothing in it is executed.
+Equal runs write equal bytes.  A file is read as if a stranger had made it: sizes are checked before anything is
+allocated, each field is checked before it is used, and nothing in it is executed.
 
-Beside the parameters a file holds what is needed to go on training: the optimiser's vectors (``optimizer.*``), the
+Besides the parameters a file holds what is needed to go on training: the optimiser's vectors (``optimizer.*``), the
 history (``history``: loss, measure, learning rate of each update), ``validation`` and, for a run that waits for a
 better epoch, the ``best`` parameters so far.  Random numbers are functions of the seed, so that no generator has a
 state to be kept.
@@ -47,9 +47,9 @@ class Checkpoint:
     """A model file in memory.
 
     Args:
-        model: what the net is.
-        settings: how it was trained.
-        state: its parameters, and where the training stood.
+        model: the net.
+        settings: how the net was trained.
+        state: its parameters, and how far the training was.
         fingerprint: of the rows that it was trained on (`Data.fingerprint`, before the split).
         choices: what the user chose, by the names of `gradcli.train.choices`; defaults are left out.
     """
@@ -97,7 +97,7 @@ def load(path: str | Path) -> Checkpoint:
     """Read a model file.
 
     Raises:
-        UnavailableError: the file is missing, is no model of gradcli, or is damaged.
+        UnavailableError: the file is missing, is not a model of gradcli, or is damaged.
     """
     try:
         header = read_header(Path(path))
@@ -116,10 +116,10 @@ def load(path: str | Path) -> Checkpoint:
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """The header of a safetensors file, after every size in it has been held against the size of the file.
+    """Read the header of a safetensors file, and hold every size in it against the size of the file.
 
     Raises:
-        ValueError: it is not such a file.
+        ValueError: it is another kind of file.
     """
     if path.exists() and not path.is_file():
         raise ValueError("it is a folder" if path.is_dir() else "it is not a file")
@@ -153,7 +153,7 @@ def read_header(path: Path) -> dict[str, Any]:
 
 
 def check_entry(name: str, entry: Any) -> int:
-    """Where the bytes of an array end, after its entry in the header has been checked."""
+    """Check the entry of an array in the header; return where its bytes end."""
     if not isinstance(entry, dict) or entry.get("dtype") != "F64":
         raise ValueError(f"the array {name[:40]!r} is not made of 64-bit floats")
     shape, offsets = entry.get("shape"), entry.get("data_offsets")
@@ -173,7 +173,7 @@ def check_entry(name: str, entry: Any) -> int:
 
 
 class Description(NamedTuple):
-    """What stands in a file beside the arrays.
+    """The content of a file besides the arrays.
 
     Attributes:
         model, settings, fingerprint, choices: as in `Checkpoint`.
@@ -195,7 +195,7 @@ class Description(NamedTuple):
 
 
 def described(text: str) -> Description:
-    """The description from text of unknown origin.
+    """Read the description from text of unknown origin.
 
     Raises:
         ValueError: with a clause that says what is wrong.
@@ -237,7 +237,7 @@ def is_plain(value: Any) -> bool:
 
 
 def understood(header: dict[str, Any], path: Path) -> Checkpoint:
-    """A checkpoint from a header whose sizes are sound; the arrays are read once their shapes have been agreed on."""
+    """Read a checkpoint whose header has sound sizes; the arrays are read after their shapes have been checked."""
     metadata = header.get("__metadata__")
     text = metadata.get(KEY) if isinstance(metadata, dict) else None
     if not isinstance(text, str):
@@ -291,7 +291,7 @@ def filled(description: Description, path: Path) -> Checkpoint:
 
 
 def finite_rows(validation: Floats) -> list[list[float]]:
-    """The rows of the validation, of which only the number of updates must be finite and whole."""
+    """Return the rows of the validation, in which only the number of updates must be finite and whole."""
     rows: list[list[float]] = validation.tolist()
     if not all(0 <= row[0] <= MOST_UPDATES and row[0] == int(row[0]) for row in rows):
         raise ValueError("the array 'validation' holds no numbers of updates")

@@ -24,17 +24,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Form(Generic[T]):
-    """The form of a choice's value: a number, a list of sizes, and so on.
+    """The form of the values of a choice: a number, a list of sizes, and so on.
 
     Args:
         about: for a sentence, such as "a whole number".
-        word: the type of what the command line gives.
-        take: the value from one of Python's or of JSON's.
-
-            Raises:
-                TypeError, ValueError: it has another form.
-        read: the value from what the command line gives, called with the name of the choice, the words and those of
-            the other choices; None if the words are the value.
+        word: the type of the words on the command line.
+        take: turns a value of Python's or JSON's into this form, or raises a TypeError or a ValueError.
+        read: turns words of the command line into the value, called with the name of the choice, its words and the
+            words of the other choices; None if the words are the value.
     """
 
     about: str
@@ -45,23 +42,23 @@ class Form(Generic[T]):
 
 @dataclass(eq=False)
 class Choice(Generic[T]):
-    """One choice, as an attribute of a class of choices; of an instance it is the value.
+    """The declaration of a choice, as an attribute of a class of choices; the attribute of an instance is the value.
 
     Args:
-        form: of its value.
+        form: the form of its values.
         about: one line for the help; ``{names}`` is replaced by the keys of a table, ``{default}`` by the default.
-        default: what holds if nobody chooses; None where it depends on the data or on other choices.
-        option: on the command line, by default ``--`` and the name.
-        metavar: the name of the value in the help, if its form doesn't say enough.
+        default: the value if nobody chooses; None if that depends on the data or on other choices.
+        option: its spelling on the command line, by default ``--`` and the name.
+        metavar: the name of a value in the help, if the form doesn't say enough.
         range: the numbers that are allowed.
-        names: the table whose keys are allowed, with the name of an entry; of a table for the help alone, an empty one.
+        names: the table whose keys are allowed, and the name of an entry; without a name, a table for the help alone.
         is_optional: whether None is a value of its own.
-        hint: for the error.
-        sources: the kinds of data that it is for; empty for a choice that isn't about the data.
+        hint: the hint of the error about a wrong value.
+        sources: the kinds of data that it fits; empty for a choice that isn't about the data.
         needs_steps: whether it makes no sense for an optimiser that takes all rows and finds its own steps.
         in_race: whether it can be chosen for all optimisers of a race together.
         on_resume: whether it may be changed when a run goes on.
-        name: that of the attribute, which is the argument's in the library.
+        name: the name of the attribute and of the argument.
     """
 
     form: Form[Any]
@@ -135,7 +132,7 @@ class Choice(Generic[T]):
 
 
 def alternatives(table: Mapping[str, Any], default: Any) -> str:
-    """The keys of a table in words: with the ``note`` of an entry, its other names, and "default".
+    """Return the keys of a table in words: with the ``note`` of an entry, its other names, and "default".
 
     >>> alternatives({"a": 1, "b": 2, "alias": 1}, "b")
     'a (also alias) or b (default)'
@@ -156,7 +153,7 @@ def alternatives(table: Mapping[str, Any], default: Any) -> str:
 
 
 def plain(kind: Callable[[Any], T], *types: type) -> Callable[[Any], T]:
-    """A function that takes a value of some types and gives it in another one; a bool isn't a number."""
+    """Return a function that takes a value of some types and gives it in another one; a bool isn't a number."""
 
     def take(value: Any) -> T:
         if not isinstance(value, types) or (isinstance(value, bool) and kind is not bool):
@@ -167,7 +164,7 @@ def plain(kind: Callable[[Any], T], *types: type) -> Callable[[Any], T]:
 
 
 def several(one: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
-    """Several values of one form, as a list or a tuple."""
+    """Return a function that takes several values of one form, in a list or a tuple."""
 
     def take(value: Any) -> tuple[T, ...]:
         if not isinstance(value, (list, tuple)):
@@ -178,14 +175,14 @@ def several(one: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
 
 
 def options(value: Any) -> dict[str, Any]:
-    """Values by name; `chosen_options` checks them."""
+    """Take values by name, which `chosen_options` checks."""
     if not isinstance(value, Mapping):
         raise TypeError
     return dict(value)
 
 
 def read_sizes(name: str, words: str, _others: Mapping[str, Any]) -> tuple[int, ...]:
-    """The sizes of layers from ``"16,16"``; ``"none"`` is no layer.
+    """Read the sizes of layers from ``"16,16"``; ``"none"`` means that there are no layers.
 
     >>> read_sizes("hidden", "16,16", {}), read_sizes("hidden", "none", {})
     ((16, 16), ())
@@ -204,7 +201,7 @@ def read_sizes(name: str, words: str, _others: Mapping[str, Any]) -> tuple[int, 
 
 
 def read_options(name: str, words: Sequence[str], others: Mapping[str, Any]) -> dict[str, Any]:
-    """The hyper-parameters of an optimiser from ``["momentum=0.9"]``."""
+    """Read the hyper-parameters of an optimiser from ``["momentum=0.9"]``."""
     optimizer = others["optimizer"]
     method = OPTIMIZERS[choice(optimizer, OPTIMIZERS, "optimiser")]
     result = {}
@@ -248,7 +245,7 @@ OPTIONS = Form("a table of values by name", list[str], options, read_options)
 
 
 def words_of(option: str, value: Any) -> list[str]:
-    """An option with its value as words of a command line.
+    """Return an option with its value as words of a command line.
 
     >>> words_of("--hidden", (16, 8)), words_of("--feature", ["x1", "-x2"]), words_of("--option", {"momentum": 0.9})
     (['--hidden', '16,8'], ['--feature', 'x1', '--feature=-x2'], ['--option', 'momentum=0.9'])
@@ -264,7 +261,7 @@ def words_of(option: str, value: Any) -> list[str]:
 
 
 def shown(value: Any) -> str:
-    """A value as the command line takes it."""
+    """Return a value as the command line takes it."""
     if isinstance(value, (list, tuple)):
         return ",".join(map(shown, value))
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,7 +1,8 @@
 """A race: the same net trained by several optimisers in turn.
 
-Everything but the optimiser and its learning rate is the same, the initial parameters and the order of the rows too.
-Whoever has done the smallest share of its updates has the next turn.  One that diverges is out, and the others go on.
+Everything but the optimiser and its learning rate is the same, also the initial parameters and the order of the rows.
+The entrant that has done the smallest share of its updates has the next turn.  One that diverges is out, and the
+others go on.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ __all__ = ["Entrant", "Entry", "Race", "entries_of"]
 
 
 class Entry(NamedTuple):
-    """One optimiser as it was entered: its name in the race, its key in `OPTIMIZERS`, and its rate if one was given."""
+    """An optimiser on the list: its name in the race, its key in `OPTIMIZERS`, and its rate if one was given."""
 
     name: str
     optimizer: str
@@ -34,7 +35,7 @@ class Entry(NamedTuple):
 
 
 def entries_of(text: str) -> list[Entry]:
-    """The optimisers of a race.
+    """Read the optimisers of a race.
 
     Raises:
         UsageError: fewer than two, one that is unknown or there twice, or a rate that is no number.
@@ -77,14 +78,14 @@ def entries_of(text: str) -> list[Entry]:
 
 @dataclass
 class Entrant:
-    """One of those who race.
+    """An optimiser in the race.
 
     Args:
         name: unique in the race.
-        run: its run.
-        seconds: spent on its turns.
-        epoch: the last one that it has done.
-        failure: why it is out.
+        run: the run that it trains.
+        seconds: the time spent on its turns.
+        epoch: the last epoch that it has done.
+        failure: the reason why it is out.
     """
 
     name: str
@@ -95,21 +96,21 @@ class Entrant:
 
     @property
     def share(self) -> float:
-        """How much of its run is done."""
+        """The share of its run that is done."""
         return len(self.run.state.history) / self.run.updates
 
     @property
     def speed(self) -> float:
-        """Updates per second of its own."""
+        """The updates per second of its own turns."""
         return len(self.run.state.history) / self.seconds if self.seconds else 0.0
 
     @property
     def epochs_done(self) -> int:
-        """The epochs that have a loss."""
+        """The number of epochs that have a loss."""
         return len(self.run.state.validation) if len(self.run.validation) else self.run.epochs_done
 
     def loss_of(self, epoch: int) -> float:
-        """The loss that decides the race, after an epoch: of the validation, or in training if no rows validate."""
+        """Return the loss that decides the race, after an epoch: of the validation, or in training without one."""
         if len(self.run.validation):
             return self.run.state.validation[epoch][1]
         size = self.run.updates_per_epoch
@@ -118,12 +119,12 @@ class Entrant:
 
     @property
     def course(self) -> list[float]:
-        """This loss after each epoch."""
+        """The loss that decides the race, after each epoch."""
         return [self.loss_of(epoch) for epoch in range(self.epochs_done)]
 
     @property
     def loss(self) -> float:
-        """The last of them, or the best if that is what is kept; infinite if there is none yet, or if it is out."""
+        """The last such loss, or the best if its parameters are kept; infinite if there is none, or it is out."""
         if self.failure is not None or not self.epochs_done:
             return math.inf
         best = self.run.state.best
@@ -135,9 +136,9 @@ class Race:
     """Several runs that differ only in their optimisers.
 
     Args:
-        entries: who races.
+        entries: the optimisers.
         data: every row.
-        choices: what else `start` is told.
+        choices: all else that `start` is told.
 
     Raises:
         UsageError: choices that don't fit together.
@@ -163,16 +164,16 @@ class Race:
 
     @property
     def epochs(self) -> int:
-        """The epochs of each run."""
+        """The number of epochs of each run."""
         return self.entrants[0].run.settings.epochs
 
     @property
     def share(self) -> float:
-        """How much of the race is done."""
+        """The share of the race that is done."""
         return min([1.0, *(one.share for one in self.entrants if one.failure is None and not one.run.state.stopped)])
 
     def events(self) -> Iterator[tuple[Entrant, Step | Epoch | None]]:
-        """Let them all train, in turn; each event comes with whose it is, and None is the end of one that diverged."""
+        """Let all train in turn; each event comes with its entrant, and None is the end of an entrant that diverged."""
         turns = [(entrant, entrant.run.events()) for entrant in self.entrants]
         while turns:
             place = min(range(len(turns)), key=lambda number: turns[number][0].share)
@@ -192,11 +193,11 @@ class Race:
             yield entrant, event
 
     def standings(self) -> list[Entrant]:
-        """The entrants, the one with the smallest loss first; those that are out come last."""
+        """Return the entrants by their losses, the smallest first; those that are out come last."""
         return sorted(self.entrants, key=lambda one: (one.failure is not None, one.loss))
 
     def report(self) -> list[dict[str, Any]]:
-        """The result of each, in the order in which they were entered."""
+        """Return the result of each entrant, in the order of the list."""
         places = {one.name: place for place, one in enumerate(self.standings(), 1)}
         shared = ("dataset", "net", "parameters", "engine", "seed")
         result = []
@@ -215,7 +216,7 @@ class Race:
         return result
 
     def history_table(self) -> str:
-        """The loss that decides the race as CSV: one row per epoch, one column per entrant."""
+        """Return the loss that decides the race as CSV: a row for each epoch, a column for each entrant."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["epoch", *(one.name for one in self.entrants)])

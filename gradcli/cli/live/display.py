@@ -31,25 +31,25 @@ STOP: Any = getattr(signal, "SIGTSTP", None)  # Windows has none.
 
 
 class View(Protocol):
-    """What a display shows."""
+    """The content of a display."""
 
     @property
     def stops(self) -> Collection[int]:
-        """The numbers of updates after which it wants to see the state."""
+        """The numbers of updates after which the view needs the state."""
 
     def note(self, event: Any) -> None:
-        """Take notice of what happened; called very often."""
+        """Take notice of an event; called very often."""
 
     def frame(self, width: int, height: int) -> list[Line]:
-        """The lines of a frame, at most ``height`` of them, and ``width`` columns."""
+        """Draw a frame: at most ``height`` lines of ``width`` columns."""
 
 
 class Live:
-    """A display that is there between ``with`` and the end of the block.
+    """A display that lasts from ``with`` to the end of the block.
 
     Args:
-        view: what is shown, as it stands whenever there is time to draw.
-        terminal: where.
+        view: draws a frame whenever there is time.
+        terminal: shows it.
         painter: writes its colours.
     """
 
@@ -89,11 +89,11 @@ class Live:
 
     @property
     def stops(self) -> Collection[int]:
-        """Those of the view."""
+        """The numbers of updates after which the view needs the state."""
         return self.view.stops
 
     def pause(self, _signal: int, _frame: FrameType | None) -> None:
-        """Ctrl-Z: give the cursor back, stop, and when the program goes on draw below what has been written since."""
+        """Handle Ctrl-Z: give the cursor back, stop, and later draw below what has been written meanwhile."""
         self.write(SHOW_CURSOR)
         os.kill(os.getpid(), signal.SIGSTOP)
         self.shown, self.widths, self.size = [], [], (0, 0)
@@ -113,7 +113,7 @@ class Live:
         start = time.monotonic()
         width, height = size_of(self.terminal)
         # A line that ends before the last column is never wrapped; the last row is for the cursor.  A warning of
-        # NumPy's would stand in the middle of the picture.
+        # NumPy's would be in the middle of the picture.
         with np.errstate(all="ignore"):
             lines = self.view.frame(width - 1, height - 1)[: max(1, height - 1)]
         self.write(self.change(lines, (width, height)))
@@ -121,7 +121,7 @@ class Live:
         self.cost += self.last - start
 
     def change(self, lines: list[Line], size: tuple[int, int]) -> str:
-        """What turns the frame on the screen into another; ``size`` is that of the screen, columns and rows."""
+        """Return the text that turns the frame on the screen into another; ``size`` is in columns and rows."""
         width = size[0]
         texts = [self.painter.text(line, width - 1) for line in lines]
         same = self.size == size
@@ -146,7 +146,7 @@ class Live:
 
 
 def size_of(terminal: Terminal) -> tuple[int, int]:
-    """Columns and rows of the screen as it is now."""
+    """Return the columns and rows that the screen has at this moment."""
     try:
         columns, rows = os.get_terminal_size(terminal.stderr.fileno())
     except (OSError, ValueError):
@@ -159,7 +159,7 @@ def size_of(terminal: Terminal) -> tuple[int, int]:
 
 
 def duration(seconds: float) -> str:
-    """A time in few characters.
+    """Write a time in few characters.
 
     >>> duration(0.213), duration(7.42), duration(75), duration(7265)
     ('0.21 s', '7.4 s', '1:15', '2:01:05')

@@ -1,7 +1,7 @@
-"""What is seen of a net while it learns: its loss, what it says of the plane of two inputs, its neurons, its errors.
+"""The panels of a live picture of a net: its loss, its answers over the plane of two inputs, its neurons, its errors.
 
 Each panel is a function or an object that gives lines of a fixed size; `gradcli.cli.live.views` puts them together.
-Blue and orange stand for the first and second class, and for negative and positive numbers.
+Blue and orange are the first and second class, and negative and positive numbers.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ __all__ = [
     "thinned",
 ]
 
-SCALE_COLUMNS = 9  # for the numbers beside a curve
-# At most one pixel in so many shows a row of the data, so that the net is seen between them.
+SCALE_COLUMNS = 9  # for the numbers next to a curve
+# At most one pixel in this many shows a row of the data, so that the net is seen between them.
 PIXELS_PER_MARK = 5
 # Without colours: the classes, and numbers from the least to the largest.
 CLASS_MARKS = ".o#x+%:=@*"
@@ -68,13 +68,13 @@ COUNT_COLUMNS = 12  # for the number of layers that are not shown
 
 
 def colour_of(index: int) -> int:
-    """The colour of a class or curve."""
+    """Return the colour of a class or curve."""
     red, green, blue = SERIES[index % len(SERIES)]
     return red << 16 | green << 8 | blue
 
 
 def packed(colours: Floats) -> Pixels:
-    """Colours (..., 3) of 0 to 255 as whole numbers; steps of 4 can't be told apart, and let neighbours be alike."""
+    """Return colours (..., 3) of 0 to 255 as whole numbers in steps of 4, which no eye can tell apart."""
     import numpy as np
 
     whole = colours.astype(np.int64) & 0xFC
@@ -83,7 +83,7 @@ def packed(colours: Floats) -> Pixels:
 
 
 def diverging(values: Floats, middle: Sequence[float]) -> Floats:
-    """Colours of numbers from -1 (blue) over 0 to 1 (orange), shape (numbers, 3)."""
+    """Return the colours of numbers from -1 (blue) over 0 to 1 (orange), shape (numbers, 3)."""
     import numpy as np
 
     share = np.nan_to_num(np.clip(values, -1, 1))[..., None]
@@ -94,7 +94,7 @@ def diverging(values: Floats, middle: Sequence[float]) -> Floats:
 
 
 def diverging_basic(values: Floats, bright: int, middle: int) -> Pixels:
-    """The same of 16 colours: the dark (0) or the bright (1) one of the first two classes, or the one between."""
+    """Return such colours among 16: the dark (0) or bright (1) colour of the first two classes, or the one between."""
     import numpy as np
 
     shown = np.array([BASIC[PAIRS[0][bright]], BASIC[middle], BASIC[PAIRS[1][bright]]])
@@ -103,12 +103,12 @@ def diverging_basic(values: Floats, bright: int, middle: int) -> Pixels:
 
 
 def paper(painter: Painter) -> tuple[int, int, int]:
-    """The page behind a picture."""
+    """Return the colour of the page behind a picture."""
     return LIGHT_PAGE if painter.is_light else DARK_PAGE
 
 
 def thinned(values: Sequence[float], count: int) -> list[float]:
-    """At most ``count`` values: the means of runs of equal length."""
+    """Return at most ``count`` values: the means of runs of equal length."""
     if len(values) <= count:
         return list(values)
     result = []
@@ -127,7 +127,7 @@ class Course(NamedTuple):
 
 
 def losses(courses: Sequence[Course], width: int, rows: int) -> list[Line]:
-    """Curves with their scale, which is logarithmic if all values are positive; the last one is on top."""
+    """Draw curves with their scale, which is logarithmic if all values are positive; the last curve is on top."""
     columns = max(4, width - SCALE_COLUMNS - 1)
     shown = []
     for course in courses:
@@ -146,7 +146,7 @@ def losses(courses: Sequence[Course], width: int, rows: int) -> list[Line]:
 
 
 def names_of_classes(run: Run, painter: Painter, width: int) -> Line:
-    """The classes with their colours, as many as there is room for; of a number its name and its ends."""
+    """Name the classes in their colours, as many as there is room for; or a target that is a number, and its ends."""
     labels, key = run.model.labels, "■" if painter.depth else ""
     if labels is None:
         ends = [f"{end:.3g}" for end in (run.data.targets.min(), run.data.targets.max())]
@@ -169,7 +169,7 @@ def names_of_classes(run: Run, painter: Painter, width: int) -> Line:
 
 
 def levelled(values: Floats) -> Pixels:
-    """Numbers from -1 to 1 as levels of `SHADES`."""
+    """Return numbers from -1 to 1 as levels of `SHADES`."""
     import numpy as np
 
     share = (np.nan_to_num(np.clip(values, -1, 1)) + 1) / 2
@@ -178,7 +178,7 @@ def levelled(values: Floats) -> Pixels:
 
 
 class Plane:
-    """What the net says of the plane of two inputs, and the rows of the data on it, at one size.
+    """A picture of the net's answers over the plane of two inputs, with the rows of the data on it, at one size.
 
     Args:
         columns, rows: of pixels, which are square.
@@ -217,15 +217,15 @@ class Plane:
             self.marks = (basic[:, 1] if painter.depth == 16 else packed(marks))[values.astype(int)]
 
     def signed(self, values: Floats) -> Floats:
-        """Numbers on a scale from -1, the least of the data, to 1."""
+        """Return numbers on a scale from -1, the least number of the data, to 1, the largest."""
         return (values - self.low) / max(self.high - self.low, 1e-300) * 2 - 1
 
     def predicted(self, parameters: Floats) -> Floats:
-        """The outputs at every pixel."""
+        """Return the outputs of the net at every pixel."""
         return self.run.engine.predict(parameters, self.inputs)
 
     def pixels(self, parameters: Floats) -> Pixels:
-        """The picture in colours, shape (rows, columns); the page shows through where the net is undecided."""
+        """Draw the picture in colours, shape (rows, columns); the page shows through where the net is undecided."""
         import numpy as np
 
         model, page, depth = self.run.model, np.array(paper(self.painter)), self.painter.depth
@@ -249,11 +249,11 @@ class Plane:
         return result
 
     def valued(self, scores: Floats) -> Floats:
-        """The numbers that outputs stand for, on the scale of `signed`."""
+        """Return the numbers that outputs mean, on the scale of `signed`."""
         return self.signed(self.run.model.numbers(scores))
 
     def lines(self, parameters: Floats) -> list[Line]:
-        """The picture; two rows of pixels are one line."""
+        """Draw the picture; two rows of pixels are one line."""
         if self.painter.depth:
             return half_blocks(self.pixels(parameters))
         scores = self.predicted(parameters)
@@ -263,7 +263,7 @@ class Plane:
 
 
 class Neurons:
-    """A small picture of every neuron, layer by layer: what it gives over the plane of two inputs.
+    """A small picture of every neuron, layer by layer: its output over the plane of two inputs.
 
     Each picture has its own scale, from orange for its largest output (blue if it is negative) to the page for 0.  As
     many neurons and layers are shown as there is room for; the heading of a layer counts them.
@@ -288,7 +288,7 @@ class Neurons:
         self.inputs = run.model.scaled(plane)
 
     def headings(self) -> Line:
-        """The names of the layers, and how many of their neurons are shown."""
+        """Name the layers, and say how many of their neurons are shown."""
         line: Line = []
         for number, layer in enumerate(self.layers):
             name = "inputs" if number == 0 else f"hidden {number}"
@@ -300,7 +300,7 @@ class Neurons:
         return line
 
     def lines(self, parameters: Floats) -> list[Line]:
-        """The headings and the pictures."""
+        """Draw the headings and the pictures."""
         import numpy as np
 
         given = self.run.engine.activations(parameters, self.inputs)
@@ -328,7 +328,7 @@ class Neurons:
 
 
 class Tiles(NamedTuple):
-    """Where the neurons of one layer are shown: column by column, so many in each."""
+    """The place of the neurons of one layer: column by column, ``per_column`` in each."""
 
     size: int
     shown: int
@@ -337,7 +337,7 @@ class Tiles(NamedTuple):
 
 
 def arranged(sizes: Sequence[int], width: int, height: int) -> tuple[int, list[Tiles]]:
-    """The side of a tile, and the room of each layer that is shown, in pixels.
+    """Return the side of a tile, and the room of each layer that is shown, in pixels.
 
     >>> arranged([2, 16], 60, 32)
     (7, [Tiles(size=2, shown=2, per_column=4, width=8), Tiles(size=16, shown=16, per_column=4, width=31)])
@@ -371,8 +371,8 @@ def arranged(sizes: Sequence[int], width: int, height: int) -> tuple[int, list[T
     ]
 
 
-def judged(run: Run) -> tuple[str, Data]:
-    """The rows that a panel of errors looks at: those set aside, or those that are trained on; and what they are."""
+def shown_rows(run: Run) -> tuple[str, Data]:
+    """Return the rows that a panel of errors shows, and their name: the rows set aside, or those to train on."""
     name, data = ("validation", run.validation) if len(run.validation) else ("training", run.training)
     if len(data) <= MOST_ROWS:
         return name, data
@@ -382,7 +382,7 @@ def judged(run: Run) -> tuple[str, Data]:
 
 
 def confusions(run: Run, painter: Painter, width: int, rows: int) -> list[Line] | None:
-    """The confusion matrix under a line that explains it; None if it does not fit into the room."""
+    """Draw the confusion matrix under a line that explains it; return None if it does not fit into the room."""
     import numpy as np
 
     from gradcli.train.model.objectives import chosen
@@ -390,7 +390,7 @@ def confusions(run: Run, painter: Painter, width: int, rows: int) -> list[Line] 
     model = run.model
     assert model.labels is not None
     count = len(model.labels)
-    name, data = judged(run)
+    name, data = shown_rows(run)
     labels = [visible(label) for label in model.labels]
     targets = data.targets.astype(np.intp)
     head = min(10, max(map(len, labels)))
@@ -416,13 +416,13 @@ def confusions(run: Run, painter: Painter, width: int, rows: int) -> list[Line] 
 
 
 def contrast(colour: int) -> int:
-    """Black or white, whichever can be read on a colour."""
+    """Return black or white: the one that can be read on a colour."""
     light = 0.299 * (colour >> 16) + 0.587 * (colour >> 8 & 255) + 0.114 * (colour & 255)
     return 0x000000 if light > 140 else 0xFFFFFF
 
 
 def fit(run: Run, width: int, rows: int) -> list[Line]:
-    """For a net of one input and a number: the rows of the data as dots, and the curve of the net on top."""
+    """Draw a net that predicts a number from one input: the rows of the data as dots, and its curve on top."""
     import numpy as np
 
     inputs, targets = run.data.inputs[:, 0], run.data.targets
@@ -437,10 +437,10 @@ def fit(run: Run, width: int, rows: int) -> list[Line]:
 
 
 def agreement(run: Run, width: int, rows: int) -> list[Line]:
-    """For a net that predicts a number: prediction (up) against target (to the right); the line is where they agree."""
+    """Draw predictions of a number (upwards) against targets (to the right); they agree on the line."""
     import numpy as np
 
-    _, data = judged(run)
+    _, data = shown_rows(run)
     ends = spread(run.data.targets)
     values = np.clip(np.nan_to_num(run.model.numbers(run.outputs(data.inputs))), *ends)
     dots = dotted(placed(data.targets, values, ends, ends, width, rows), width, rows)
@@ -450,7 +450,7 @@ def agreement(run: Run, width: int, rows: int) -> list[Line]:
 
 
 def spread(values: Floats) -> tuple[float, float]:
-    """The ends of a scale for numbers."""
+    """Return the ends of a scale for numbers."""
     low, high = float(values.min()), float(values.max())
     return (low, high) if high > low else (low - 0.5, low + 0.5)
 
@@ -458,7 +458,7 @@ def spread(values: Floats) -> tuple[float, float]:
 def placed(
     x: Floats, y: Floats, x_ends: tuple[float, float], y_ends: tuple[float, float], width: int, rows: int
 ) -> list[tuple[int, int]]:
-    """The dots of points on a panel of characters."""
+    """Return the dots of points on a panel of characters."""
     import numpy as np
 
     wide, high = 2 * width - 1, 4 * rows - 1

@@ -1,4 +1,4 @@
-"""How far a run over the rows of a table is: one line that is there while it runs."""
+"""The progress of a run over the rows of a table: one line that is there while it runs."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class ProgressView:
     """The view for `gradcli.cli.live.display.Live`; its events are the rows that have been read.
 
     Args:
-        rows: how many there are, if that is known.
-        fraction: how much has been read, from 0 to 1, if that is known otherwise.
-        clock: in seconds.
+        rows: the number of rows, if that is known.
+        fraction: the share that has been read, from 0 to 1, if that is known in another way.
+        clock: tells the time in seconds.
 
     >>> times = iter([0.0, 2.0])
     >>> view = ProgressView(10_000_000, lambda: None, lambda: next(times))
@@ -45,12 +45,12 @@ class ProgressView:
         self.is_over = False
 
     def note(self, event: Any) -> None:
-        """The rows that have been read, or None for the end."""
+        """Note how many rows have been read; None is the end."""
         self.is_over = event is None
         self.read = event or self.read
 
     def frame(self, width: int, height: int) -> list[Line]:  # noqa: ARG002
-        """One line, or none before there is something to say and at the end; where it is narrow, parts are left out."""
+        """Draw one line, or none at the very beginning and at the end; on a narrow screen parts are left out."""
         seconds = self.clock() - self.began
         if self.is_over or seconds < PATIENCE:
             return []
@@ -70,7 +70,7 @@ class ProgressView:
 
 
 def rate(rows: float) -> str:
-    """Rows in a second, in few characters.
+    """Write rows in a second in few characters.
 
     >>> rate(1_234_567), rate(850)
     ('1.2 million rows/s', '850 rows/s')

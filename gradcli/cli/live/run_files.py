@@ -1,4 +1,4 @@
-"""The files that a training run writes: their names, whether they can be written, and the writing itself."""
+"""The files that a training writes: their names, whether they can be written, and the writing itself."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ class Files:
     choices: str | None = None
 
     def named(self) -> dict[str, str]:
-        """The files to write, by what is in them."""
+        """Return the paths of the files to write, by what is in them."""
         return {name: path for name, path in vars(self).items() if path is not None}
 
     def line(self) -> str:
-        """The files to write in one line."""
+        """Return the files to write in one line."""
         return ", ".join(f"{name} {path}" for name, path in self.named().items())
 
     @classmethod
     def of(cls, run: Run, model: str | None, plot: str | None, history: str | None, folder: str | None) -> Files:
-        """The files from the options; a run folder names all that no option names."""
+        """Return the files that the options name; a run folder names all others."""
         if folder is None:
             return cls(model or default_name(run.settings.dataset), history, plot)
         place = Path(folder)
@@ -84,7 +84,7 @@ class Files:
         history: str,
         draw: Callable[[str], bytes],
     ) -> None:
-        """Write them all.
+        """Write all files.
 
         Args:
             run: the run whose choices are written.
@@ -110,7 +110,7 @@ class Files:
 
 
 def in_json(document: Mapping[str, Any]) -> bytes:
-    """An object as the text of a file."""
+    """Return an object as the text of a file."""
     import json
 
     from gradcli.cli.showing.output import strict
@@ -119,7 +119,7 @@ def in_json(document: Mapping[str, Any]) -> bytes:
 
 
 def default_name(dataset: str) -> str:
-    """The model file of a data set, in the current folder.
+    """Return the name of the model file of a data set, in the current folder.
 
     >>> default_name("moons"), default_name("data/iris.csv"), default_name("-")
     ('moons.safetensors', 'iris.safetensors', 'model.safetensors')

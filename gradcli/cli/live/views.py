@@ -1,6 +1,6 @@
-"""The frames of the live displays of a run: what is trained, how far it is, its measures, and a picture.
+"""The frames of the live displays of a run or a race: its name, its progress, its measures, and a picture.
 
-Below the loss stand stills: the picture as it was early in the run, because a small net learns faster than the eye.
+Below the loss are stills: the picture as it was early in the run, because a small net learns faster than the eye.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ WIDEST = 160
 STILL_ROWS = 6
 SMALLEST_MARKED = 8
 ROWS_WITH_STILLS = 15
-# Parameters are kept at so many moments, of which the stills show as many as there is room for.
+# Parameters are kept at this many moments, of which the stills show as many as there is room for.
 MOMENTS = 24
 MOST_KEPT = 100_000
 
 
 def heading(name: str, rest: str) -> Line:
-    """The first line: what is trained, in bold, and how."""
+    """Make the first line: what is trained, in bold, and how."""
     return [(visible(name), "bold"), ("  " + visible(rest), "")]
 
 
 def progress(head: str, done: int, total: int, tail: str, width: int) -> Line:
-    """A bar between two texts."""
+    """Draw a bar between two texts."""
     end = f" {100 * done // max(1, total):3d} %  {tail}"
     room = max(4, min(width, 100) - columns_of(head) - max(20, len(end)) - 1)
     filled = room * done / max(1, total)
@@ -69,7 +69,7 @@ def progress(head: str, done: int, total: int, tail: str, width: int) -> Line:
 
 
 def fitting(parts: list[Line], width: int) -> Line:
-    """Parts side by side, as many as fit from the left."""
+    """Put parts side by side, as many as fit from the left."""
     result: Line = []
     for part in parts:
         if result and width_of(result) + 3 + width_of(part) > width:
@@ -79,7 +79,7 @@ def fitting(parts: list[Line], width: int) -> Line:
 
 
 def measured(value: float, *, is_error: bool) -> str:
-    """An accuracy in percent, or an error."""
+    """Return an accuracy in percent, or an error, as text."""
     return f"{value:.4g}" if is_error else f"{100 * value:.1f} %"
 
 
@@ -87,10 +87,10 @@ class RunView:
     """The frames of one run.
 
     Args:
-        run: is shown as it stands.
+        run: is shown in its state.
         painter: says what colours there are.
         kind: one of `gradcli.cli.live.previews.VIEWS`.
-        below: how many lines of so many columns will stand below the last frame; together they shall fit on a screen.
+        below: ``below(width)`` counts the lines that will follow the last frame; all together fit on a screen.
         clock: seconds since some moment.
     """
 
@@ -128,7 +128,7 @@ class RunView:
             self.kept[event.update + 1] = event.state.parameters
 
     def frame(self, width: int, height: int) -> list[Line]:
-        """All that is on the screen."""
+        """Draw all that is on the screen."""
         model, settings = self.run.model, self.run.settings
         outline = f"{model.outline} {model.activation}, {model.count} parameters, {model.loss}, "
         lines = [
@@ -142,7 +142,7 @@ class RunView:
         return lines + self.picture(min(width, WIDEST), rows)
 
     def progress(self, width: int) -> Line:
-        """How far the run is and how long it will take."""
+        """Say how far the run is and how long it will take."""
         done, total = len(self.run.state.history), self.run.updates
         spent, fresh = self.clock() - self.began, done - self.first
         tail = f"{duration(spent / fresh * (total - done))} left" if fresh > 0 and done < total else ""
@@ -153,7 +153,7 @@ class RunView:
         return progress(f"epoch {now:>{len(str(epochs))}}/{epochs}", done, total, tail, width)
 
     def numbers(self) -> list[Line]:
-        """The measures of the last epoch, or of the last update before the first epoch is done."""
+        """Give the measures of the last epoch, or of the last update before the first epoch is done."""
         history, is_error = self.run.state.history, self.run.model.labels is None
         if not history:
             return []
@@ -173,7 +173,7 @@ class RunView:
         return parts
 
     def picture(self, width: int, rows: int) -> list[Line]:
-        """The panels below the numbers, at most one line more than ``rows``."""
+        """Draw the panels below the numbers, at most one line more than ``rows``."""
         model = self.run.model
         if self.kind == "loss":
             return self.losses(width, rows)
@@ -197,7 +197,7 @@ class RunView:
         return beside(self.losses(width - half - 2, rows), right, width - half - 2)
 
     def boundary(self, width: int, rows: int) -> list[Line]:
-        """The loss and the stills on the left, the plane of two inputs on the right."""
+        """Draw the loss and the stills on the left, the plane of two inputs on the right."""
         if width < NARROWEST_PAIR:
             rows = min(rows, width // 2)
             return [names_of_classes(self.run, self.painter, width), *self.plane(2 * rows, rows)]
@@ -209,7 +209,7 @@ class RunView:
         return beside(left, [names_of_classes(self.run, self.painter, columns), *self.plane(columns, rows)], room)
 
     def map(self, width: int, rows: int) -> list[Line]:
-        """The neurons on the left; on the right the output of the net, and the loss below it."""
+        """Draw the neurons on the left; on the right the output of the net, and the loss below it."""
         across = min(44, max(20, width // 3))
         upper = min(across // 2, rows if rows < SMALLEST_ROWS + 6 else rows - 6)
         right = [names_of_classes(self.run, self.painter, across), *self.plane(across, upper)]
@@ -221,7 +221,7 @@ class RunView:
         return beside(self.neurons.lines(self.run.state.parameters), right, room)
 
     def losses(self, width: int, rows: int) -> list[Line]:
-        """The loss curves under a line that names them."""
+        """Draw the loss curves under a line that names them."""
         run = self.run
         seen = [entry[1] for entry in run.state.validation]
         name = "training + penalty" if run.model.l1 or run.model.l2 else "training"
@@ -238,18 +238,18 @@ class RunView:
         return [padded(names, width), *losses(curves, width, rows)]
 
     def plane(self, columns: int, rows: int, is_marked: bool = True) -> list[Line]:
-        """The plane of the two inputs as the net sees it now."""
+        """Draw the plane of the two inputs as the net sees it at this moment."""
         return self.plane_of(columns, rows, is_marked).lines(self.run.state.parameters)
 
     def plane_of(self, columns: int, rows: int, is_marked: bool = True) -> Plane:
-        """The plane of one size; made once."""
+        """Return the plane of one size, which is made once."""
         key = columns, rows, is_marked
         if key not in self.planes:
             self.planes[key] = Plane(self.run, self.painter, columns, 2 * rows, is_marked)
         return self.planes[key]
 
     def stills(self, width: int, rows: int) -> list[Line]:
-        """The plane at earlier moments, side by side, each under the number of its update."""
+        """Draw the plane at earlier moments, side by side, each under the number of its update."""
         columns = 2 * rows
         count = max(1, (width + 1) // (columns + 1))
         last = len(self.moments) - 1
@@ -266,13 +266,13 @@ class RunView:
 
 
 class RaceView:
-    """The frames of a race: the board of leaders, the curves of all, and for two inputs the plane of each.
+    """The frames of a race: the board of leaders, all curves, and for two inputs the plane of each net.
 
     Args:
-        race: is shown as it stands.
+        race: is shown in its state.
         painter: says what colours there are.
         kind: one of `gradcli.cli.live.previews.VIEWS`.
-        below: how many lines of so many columns will stand below the last frame.
+        below: ``below(width)`` counts the lines that will follow the last frame.
     """
 
     stops = ()
@@ -284,10 +284,10 @@ class RaceView:
         self.planes: dict[tuple[str, int], Plane] = {}
 
     def note(self, event: Any) -> None:
-        """Take no notice: the race is shown as it stands."""
+        """Take no notice: the race is shown in its state."""
 
     def frame(self, width: int, height: int) -> list[Line]:
-        """All that is on the screen."""
+        """Draw all that is on the screen."""
         race, run = self.race, self.race.entrants[0].run
         epochs, share, spent = race.epochs, race.share, time.monotonic() - self.began
         tail = (
@@ -306,7 +306,7 @@ class RaceView:
         return lines + self.picture(min(width, WIDEST), rows)
 
     def board(self, width: int) -> list[Line]:
-        """A line for each entrant, the leader first."""
+        """Draw a line for each entrant, the leader first."""
         run = self.race.entrants[0].run
         is_error, validates = run.model.labels is None, len(run.validation) > 0
         name = max(9, *(len(one.name) for one in self.race.entrants))
@@ -333,7 +333,7 @@ class RaceView:
         return result
 
     def picture(self, width: int, rows: int) -> list[Line]:
-        """The curves, and the planes on their right if there is room."""
+        """Draw the curves, and the planes on their right if there is room."""
         race, run = self.race, self.race.entrants[0].run
         planes = self.map(width // 2, rows) if self.kind != "loss" and len(run.model.columns) == 2 else []
         room = width - max(map(width_of, planes)) - 2 if planes else width
@@ -344,12 +344,12 @@ class RaceView:
         return beside(lines, planes, room) if planes else lines
 
     def curve(self, one: Entrant) -> Course:
-        """The curve of one entrant."""
+        """Return the curve of one entrant."""
         most = max(1, *(other.epochs_done for other in self.race.entrants))
         return Course(one.course, self.colours[one.name], one.epochs_done / most)
 
     def map(self, width: int, rows: int) -> list[Line]:
-        """The plane of each entrant under its name, in a grid; empty if there is no room."""
+        """Draw the plane of each entrant under its name, in a grid; return nothing if there is no room."""
         entrants = self.race.entrants
         best: tuple[int, int] = (0, 1)
         for across in range(1, len(entrants) + 1):
