@@ -22,22 +22,6 @@ class Terminal:
         width: columns of the screen; 80 where there is none.
     """
 
-    __slots__ = (
-        "answered",
-        "colour",
-        "debug",
-        "environment",
-        "form",
-        "message_colour",
-        "stderr",
-        "stderr_is_terminal",
-        "stdin",
-        "stdin_is_terminal",
-        "stdout",
-        "stdout_is_terminal",
-        "width",
-    )
-
     def __init__(
         self,
         stdin: TextIO,

@@ -11,6 +11,7 @@ from gradcli.errors import UsageError, choice
 if TYPE_CHECKING:
     import typer
 
+    from gradcli.cli.showing.output import Cell
     from gradcli.draw.net import DrawnLayer
     from gradcli.draw.picture import Picture, Vertex
 
@@ -151,43 +152,25 @@ def _as_document(picture: Picture) -> dict[str, Any]:
 def _print_tree(session: Session, picture: Picture) -> None:
     from gradcli.draw.tree import tree
 
-    headings = ["node", "value", "gradient", "local derivative"] if picture.has_values else ["node"]
-    lines = list(tree(picture, ascii_only=not _has_lines(session)))
     missing = "-" if session.output.form == "plain" else ""
-    rows = []
-    for line in lines:
-        cells = [line.branch + line.text]
-        if picture.has_values:
-            vertex = line.vertex
-            numbers = [None, None, None] if vertex is None else [vertex.value, vertex.gradient, line.partial]
-            shown = [missing if value is None else number(value) for value in numbers]
-            if vertex is not None and vertex.shape:
-                shown[0] = f"shape {vertex.shape}"
-                shown[1] = shown[1] if vertex.gradient is None else f"norm {shown[1]}"
-            cells += shown
-        rows.append(cells)
-    if session.output.form != "table":
-        session.output.table(headings, rows)
-        return
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    from gradcli.source import columns, visible
-
-    table = Table(box=box.SIMPLE_HEAD if _has_lines(session) else box.ASCII2, header_style="dim", show_edge=False)
-    for heading, column in zip(headings, zip(*rows, strict=True), strict=True):
-        # A width of its own, because a row that is wider than the screen must not lose its end.
-        table.add_column(heading, no_wrap=True, min_width=max(columns(visible(cell)) for cell in column))
     sizes = [abs(vertex.gradient) for vertex in picture.vertices if vertex.gradient is not None]
     largest = max((size for size in sizes if size < _INFINITY), default=0.0)
-    for line, cells in zip(lines, rows, strict=True):
-        name = Text.assemble((line.branch, "dim"), (visible(line.text), _name_style(line.vertex)))
-        texts = [name, *map(Text, cells[1:])]
-        if picture.has_values and line.vertex is not None and line.vertex.gradient is not None:
-            texts[2].stylize(_gradient_style(line.vertex.gradient, largest))
-        table.add_row(*texts)
-    session.output.rich(table)
+    rows: list[list[Cell]] = []
+    for line in tree(picture, ascii_only=not _has_lines(session)):
+        vertex = line.vertex
+        cells: list[Cell] = [((line.branch, "dim"), (line.text, _name_style(vertex)))]
+        if picture.has_values:
+            numbers = [None, None, None] if vertex is None else [vertex.value, vertex.gradient, line.partial]
+            value, gradient, partial = [missing if one is None else number(one) for one in numbers]
+            style = ""
+            if vertex is not None and vertex.gradient is not None:
+                style = _gradient_style(vertex.gradient, largest)
+                gradient = f"norm {gradient}" if vertex.shape else gradient
+            value = f"shape {vertex.shape}" if vertex is not None and vertex.shape else value
+            cells += [value, ((gradient, style),), partial]
+        rows.append(cells)
+    headings = ["node", "value", "gradient", "local derivative"] if picture.has_values else ["node"]
+    session.output.table(headings, rows)
 
 
 def _has_lines(session: Session) -> bool:

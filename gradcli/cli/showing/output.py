@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 
+#: A text, or its parts, each with a style of Rich's.
+Cell = str | Sequence[tuple[str, str]]
 _INFINITY = float("inf")
 #: A table of more rows is printed as tab-separated text on a terminal, too: laying it out would take seconds.
 MOST_ROWS = 2000
@@ -209,7 +211,7 @@ class Output:
     def table(
         self,
         headings: Sequence[str],
-        rows: Iterable[Sequence[str]],
+        rows: Iterable[Sequence[Cell]],
         *,
         styles: Sequence[str] = (),
         plain_headings: bool = False,
@@ -219,14 +221,16 @@ class Output:
 
         Args:
             headings: one per column.
-            rows: one text per column each; on a terminal a text may have several lines.
+            rows: one text per column each, whole or in parts with styles of their own; on a terminal a text may have
+                several lines.
             styles: Rich styles of the columns, from the left.
             plain_headings: print the headings in a pipe, too.
             wrap: the last column holds sentences and may be broken into lines; numbers never are.
         """
         rows = list(rows)
+        texts = [[cell if isinstance(cell, str) else "".join(part for part, _ in cell) for cell in row] for row in rows]
         if self.form != "table" or len(rows) > MOST_ROWS:
-            for row in [headings, *rows] if plain_headings else rows:
+            for row in [headings, *texts] if plain_headings else texts:
                 self.terminal.stdout.write("\t".join(visible(cell) for cell in row) + "\n")
             return
         from rich.table import Table
@@ -243,11 +247,12 @@ class Output:
             style = styles[place] if place < len(styles) else ""
             broken = wrap and place == len(headings) - 1
             # A width of its own: a row that is wider than the screen must not lose its end.
-            lines = [line for row in [headings, *rows] for line in row[place].split("\n")]
+            lines = [line for row in [headings, *texts] for line in row[place].split("\n")]
             width = 0 if broken else max(columns(visible(line)) for line in lines)
             table.add_column(heading, style=style, no_wrap=not broken, overflow="fold", min_width=width)
-        for row in rows:
-            table.add_row(*(Text("\n".join(map(visible, cell.split("\n")))) for cell in row))
+        for cells in rows:
+            parts = [[(cell, "")] if isinstance(cell, str) else cell for cell in cells]
+            table.add_row(*(Text.assemble(*((_printable(text), style) for text, style in cell)) for cell in parts))
         self.rich(table)
 
     def rich(self, renderable: Any) -> None:
@@ -291,6 +296,10 @@ class Output:
         """Print one line that is no result on standard error."""
         self.terminal.stdout.flush()
         self.terminal.stderr.write(visible(text) + "\n")
+
+
+def _printable(text: str) -> str:
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def _box(stream: Any) -> Any:
