@@ -64,9 +64,7 @@ ADDED: dict[str, tuple[dict[str, Any], str, Any, list[str], tuple[list[str], str
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 @pytest.fixture

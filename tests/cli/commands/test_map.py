@@ -22,7 +22,6 @@ import numpy as np
 import pytest
 
 from gradcli import compile  # noqa: A004
-from gradcli.cli.live.progress import ProgressView
 from gradcli.tables import delimited, text_writers
 from gradcli.tables.formats import FORMATS
 from tests.support.paths import ROOT
@@ -67,18 +66,6 @@ def test_value_and_partials_stand_beside_the_cells_as_they_were_spelt(inside: Ru
     assert found.err == "warning: 1 row is not finite; the first is row 2: value is nan\n"
 
 
-def test_a_variable_is_bound_to_a_column_or_to_a_number(inside: Run) -> None:
-    for words in (("--x", "unit price", "--r", "2"), ("x=unit price", "r=1+1"), ("--at", "x=unit price,r=4/2")):
-        found = inside("map", "x*r", "p.csv", *words, "--select", "name")
-        assert found.out == 'name,value,d_x\na,6.0,2.0\n"b,c",13.0,2.0\nd,14.0,2.0\n'
-
-
-def test_a_text_that_is_a_columns_name_is_the_column(inside: Run) -> None:
-    Path("t.csv").write_text("x,2\n5,7\n")
-    assert inside("map", "r", "t.csv", "--r", "2", "--select", "value").out == "value\n7.0\n"
-    assert inside("map", "r", "t.csv", "--r", "2.0", "--select", "value").out == "value\n2.0\n"
-
-
 @pytest.mark.parametrize("source", WRITTEN)
 def test_a_column_without_a_name_goes_through(source: str, inside: Run) -> None:
     Path("t.csv").write_text(",x,y\n0,1,2\n1,3,4\n")
@@ -90,15 +77,6 @@ def test_a_column_without_a_name_goes_through(source: str, inside: Run) -> None:
     assert rows(inside(*words, "--select", "y,,f_value").out)[0] == ["y", "", "f_value"]
     assert inside("map", "i", "t", "--from", source, "--i", "", "--select", "value").code == 2
     assert "its columns: one without a name, `x`" in inside("map", "k", "t", "--from", source).err
-
-
-def test_a_constant_hides_a_column_unless_it_is_given(inside: Run) -> None:
-    Path("t.csv").write_text("e,x\n5,7\n")
-    found = inside("map", "e*x", "t.csv", "--select", "value")
-    assert float(found.out.split()[1]) == 7 * np.e
-    assert found.err == "note: `e` is the constant; --e e computes with the column of this name\n"
-    assert inside("map", "e*x", "t.csv", "--e", "e", "--select", "value").out == "value\n35.0\n"
-    assert inside("map", "exp(x)", "t.csv").err == ""
 
 
 SELECTED = [
@@ -194,14 +172,6 @@ def test_a_grid_has_numpys_values_in_numpys_order(inside: Run) -> None:
     x, y = np.meshgrid(np.linspace(-3, 3, 50), np.linspace(0, np.pi, 32), indexing="ij")
     for name, expected in (("x", x), ("y", y), ("value", x * y), ("d_x", y), ("d_y", x)):
         assert made[name].to_numpy().tobytes() == expected.ravel().tobytes()
-
-
-def test_axes_may_be_given_in_any_of_the_ways_of_variables(inside: Run) -> None:
-    ways = (
-        ("--grid", "x=0:1:2", "y=0:2:3"), ("--grid", "x=0:1:2", "--grid", "y=0:2:3"), ("--grid", "x=0:1:2,y=0:2:3"),
-        ("--grid", "x=0:1:2", "--y", "0:2:3"),
-    )  # fmt: skip
-    assert len({inside("map", "x+y", *words).out for words in ways}) == 1
 
 
 def test_a_table_without_rows_and_one_with_one_row(inside: Run) -> None:
@@ -574,47 +544,6 @@ def test_memory_does_not_depend_on_the_length_of_the_table(folder: Path) -> None
 
 
 # The terminal
-
-
-def test_progress_says_rows_rate_and_time_left() -> None:
-    times = iter([0.0, 0.1, 4.0, 8.0, 9.0])
-    view = ProgressView(None, lambda: 0.25, lambda: next(times))
-    view.note(1000)
-    assert view.frame(80, 25) == []  # too early to say anything
-    ((line),) = view.frame(80, 25)
-    assert "".join(text for text, _ in line) == "25 %  1,000 rows  250 rows/s  12 s left"
-    view.note(None)
-    assert view.frame(80, 25) == []
-
-
-@pytest.mark.parametrize(
-    ("width", "expected"),
-    [
-        (80, "25 %  2,500,000 of 10,000,000 rows  1.2 million rows/s  6.0 s left"),
-        (60, "25 %  2,500,000 rows  1.2 million rows/s  6.0 s left"),
-        (39, "25 %  2,500,000 rows  6.0 s left"),
-        (20, "25 %  6.0 s left"),
-    ],
-)
-def test_progress_leaves_parts_out_where_it_is_narrow(width: int, expected: str) -> None:
-    times = iter([0.0, 2.0])
-    view = ProgressView(10_000_000, lambda: None, lambda: next(times))
-    view.note(2_500_000)
-    ((line),) = view.frame(width, 25)
-    assert "".join(text for text, _ in line) == expected
-
-
-def test_progress_is_shown_on_a_terminal_alone(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradcli.cli.live.progress.PATIENCE", 0.0)
-    words = ("map", "sin(x)*y", "--grid", "x=0:1:1000", "y=0:1:1000", "-o", "g.arrow")
-    shown = inside(*words, terminal=True).err
-    assert " of 1,000,000 rows" in shown
-    assert "rows/s" in shown
-    last = shown.rpartition("\x1b[?25h")
-    assert last[0].endswith("\x1b[J\x1b[?2026l")  # the line is gone before the summary comes
-    assert last[2].startswith("wrote g.arrow: 1,000,000 rows with value, d_x, d_y in ")
-    for options in ({}, {"terminal": True, "environment": {"TERM": "dumb"}}):
-        assert inside(*words, **options).err.startswith("wrote")
 
 
 def test_a_binary_table_is_not_poured_onto_a_terminal(inside: Run) -> None:

@@ -20,9 +20,7 @@ SMALL = ("moons", "--samples", "40", "--hidden", "4", "--batch", "16", "--epochs
 RACE = (*SMALL, "--race", "sgd,adam:0.05")
 
 
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def test_a_pipe_gets_one_line_per_epoch_with_a_column_per_optimiser(inside: Run) -> None:

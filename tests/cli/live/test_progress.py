@@ -1,0 +1,55 @@
+"""`gradcli.cli.live.progress`: how far `map` is, in as many words as there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gradcli.cli.live.progress import ProgressView
+
+Run = Callable[..., Any]
+pytestmark = pytest.mark.usefixtures("own_folder")
+
+
+def test_progress_says_rows_rate_and_time_left() -> None:
+    times = iter([0.0, 0.1, 4.0, 8.0, 9.0])
+    view = ProgressView(None, lambda: 0.25, lambda: next(times))
+    view.note(1000)
+    assert view.frame(80, 25) == []  # too early to say anything
+    ((line),) = view.frame(80, 25)
+    assert "".join(text for text, _ in line) == "25 %  1,000 rows  250 rows/s  12 s left"
+    view.note(None)
+    assert view.frame(80, 25) == []
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (80, "25 %  2,500,000 of 10,000,000 rows  1.2 million rows/s  6.0 s left"),
+        (60, "25 %  2,500,000 rows  1.2 million rows/s  6.0 s left"),
+        (39, "25 %  2,500,000 rows  6.0 s left"),
+        (20, "25 %  6.0 s left"),
+    ],
+)
+def test_progress_leaves_parts_out_where_it_is_narrow(width: int, expected: str) -> None:
+    times = iter([0.0, 2.0])
+    view = ProgressView(10_000_000, lambda: None, lambda: next(times))
+    view.note(2_500_000)
+    ((line),) = view.frame(width, 25)
+    assert "".join(text for text, _ in line) == expected
+
+
+def test_progress_is_shown_on_a_terminal_alone(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyarrow")
+    monkeypatch.setattr("gradcli.cli.live.progress.PATIENCE", 0.0)
+    words = ("map", "sin(x)*y", "--grid", "x=0:1:1000", "y=0:1:1000", "-o", "g.arrow")
+    shown = inside(*words, terminal=True).err
+    assert " of 1,000,000 rows" in shown
+    assert "rows/s" in shown
+    last = shown.rpartition("\x1b[?25h")
+    assert last[0].endswith("\x1b[J\x1b[?2026l")  # the line is gone before the summary comes
+    assert last[2].startswith("wrote g.arrow: 1,000,000 rows with value, d_x, d_y in ")
+    for options in ({}, {"terminal": True, "environment": {"TERM": "dumb"}}):
+        assert inside(*words, **options).err.startswith("wrote")
