@@ -289,10 +289,10 @@ class Net:
         return (f" * {number(scale)}" if scale != 1.0 else "") + (f" + {number(mean)}" if mean else "")
 
 
-Entry = TypeVar("Entry")
+T = TypeVar("T")
 
 
-def written(layers: Mapping[str, Entry], placed: Placed, language: str) -> Entry:
+def written(layers: Mapping[str, T], placed: Placed, language: str) -> T:
     """The entry of a layer in the table of a language.
 
     Raises:
@@ -304,7 +304,7 @@ def written(layers: Mapping[str, Entry], placed: Placed, language: str) -> Entry
     return layers[kind]
 
 
-class Source:
+class ProgramWriter:
     """The sections of a program in one language."""
 
     def __init__(self, net: Net, language: Language) -> None:
@@ -588,8 +588,8 @@ def program(net: Net, language: Language) -> str:
     Raises:
         UsageError: a function, a kind of layer or a link that the language lacks.
     """
-    model, source = net.model, Source(net, language)
-    functions, features = source.functions(), source.features()
+    model, writer = net.model, ProgramWriter(net, language)
+    functions, features = writer.functions(), writer.features()
     likely = "" if model.loss_function.link is None or model.labels is None else language.likely
     usage = language.usage.format(likely=likely, outcome=language.outcome[model.labels is not None])
     return join_sections(
@@ -601,13 +601,13 @@ def program(net: Net, language: Language) -> str:
         language.imports,
         [
             language.setting,
-            source.names(),
-            source.encode(),
+            writer.names(),
+            writer.encode(),
             features,
-            *source.definitions(),
-            *source.blocks.values(),
+            *writer.definitions(),
+            *writer.blocks.values(),
             *functions,
-            *language.net(net, [source.scores(), *source.outcomes()]),
+            *language.net(net, [writer.scores(), *writer.outcomes()]),
         ],
     )
 

@@ -19,7 +19,7 @@ from gradcli.export import (
 from gradcli.primitives import functions as f
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.model.features import featured
-from gradcli.train.model.kinds import KINDS, Kind, LayerSpec, Number, whole
+from gradcli.train.model.kinds import KINDS, LayerKind, LayerSpec, Number, whole
 from gradcli.train.model.neuron_functions import activations
 from gradcli.train.model.objectives import LINKS, OBJECTIVES
 from tests.support.exported import (
@@ -155,10 +155,10 @@ def with_layers(*layers: LayerSpec) -> Checkpoint:
     return checkpoint
 
 
-DOUBLE = Kind("double", apply=lambda layer, x: 2.0 * x, pointwise=True)
-POWER = Kind("power", apply=lambda layer, x: f.abs(x) ** layer.size, pointwise=True, number=Number("to", whole))
-SHARES = Kind("shares", apply=lambda layer, x: f.softmax(x, axis=1))
-SCALED = Kind(
+DOUBLE = LayerKind("double", apply=lambda layer, x: 2.0 * x, pointwise=True)
+POWER = LayerKind("power", apply=lambda layer, x: f.abs(x) ** layer.size, pointwise=True, number=Number("to", whole))
+SHARES = LayerKind("shares", apply=lambda layer, x: f.softmax(x, axis=1))
+SCALED = LayerKind(
     "scaled",
     apply=lambda layer, x, weight, bias: x * weight[:, 0] + bias,
     weights=lambda shape, _: (shape[0], 1),
@@ -178,7 +178,7 @@ def test_a_kind_of_layer_that_is_entered_at_run_time_is_exported_from_its_formul
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", [SHARES, SCALED], ids=lambda kind: kind.title)
 def test_a_kind_of_layer_that_a_language_lacks_is_refused_by_its_name(
-    kind: Kind, language: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    kind: LayerKind, language: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(KINDS, kind.title, kind)
     with pytest.raises(UsageError, match=rf"(?i)^the layer `{kind.title}` can't be exported to {language}$"):

@@ -86,7 +86,7 @@ class Columns(Scalars):
     def computed(self, primitive: Primitive, numbers: Sequence[Any]) -> Any:
         import numpy as np
 
-        columns = [repeat(one) if isinstance(one, float) else one.tolist() for one in numbers]
+        columns = [one.tolist() if hasattr(one, "tolist") else repeat(one) for one in numbers]
         return np.fromiter(map(primitive.value, *columns), np.float64)
 
 

@@ -6,11 +6,11 @@ ask its entry, and refuse one that they can't compute by its name.
 
 To add a kind, enter it into `KINDS`.  One that takes each number by itself needs only its formula::
 
-    "double": Kind("double", apply=lambda layer, x: 2.0 * x, pointwise=True)
+    "double": LayerKind("double", apply=lambda layer, x: 2.0 * x, pointwise=True)
 
 Others say what they make of the shape of one row, and if they have weights, the shape of these::
 
-    "linear": Kind(
+    "linear": LayerKind(
         "linear",
         apply=lambda layer, x, weight, bias: f.linear(x, weight, bias),
         outputs=lambda shape, units: (units,),
@@ -33,7 +33,10 @@ from typing import Any, NamedTuple
 from gradcli.nn.initializers import fans
 from gradcli.primitives import functions as f
 
-__all__ = ["KINDS", "MOST_LAYERS", "MOST_UNITS", "Kind", "LayerSpec", "Number", "Placed", "Shape", "place", "whole"]
+__all__ = [
+    "KINDS", "MOST_LAYERS", "MOST_UNITS", "LayerKind", "LayerSpec", "Number", "Placed", "Shape", "needing_arrays",
+    "place", "whole",
+]  # fmt: skip
 
 Shape = tuple[int, ...]
 
@@ -101,7 +104,7 @@ def share(size: Any) -> float:
 
 
 @dataclass(frozen=True)
-class Kind:
+class LayerKind:
     """One kind of layer.
 
     Args:
@@ -161,7 +164,7 @@ class Placed(NamedTuple):
     activation: Any
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> LayerKind:
         """The entry of `KINDS`."""
         return KINDS[self.spec.kind]
 
@@ -207,8 +210,8 @@ def pooled(shape: Shape, window: int) -> Shape:
     return channels, height // window, width // window
 
 
-KINDS: dict[str, Kind] = {
-    "linear": Kind(
+KINDS: dict[str, LayerKind] = {
+    "linear": LayerKind(
         "linear",
         apply=lambda layer, x, weight, bias: f.linear(x, weight, bias),
         outputs=lambda shape, units: (units + 0 * flat(shape, "a linear layer"),),
@@ -216,7 +219,7 @@ KINDS: dict[str, Kind] = {
         number=Number("units", whole),
         by_numbers=True,
     ),
-    "conv2d": Kind(
+    "conv2d": LayerKind(
         "convolution 3x3",
         apply=lambda layer, x, weight, bias: f.conv2d(x, weight, bias, padding=PADDING),
         outputs=lambda shape, channels: (channels, *picture(shape, "a convolution")[1:]),
@@ -227,20 +230,20 @@ KINDS: dict[str, Kind] = {
         prefix="conv",
         plural="convolutions",
     ),
-    "max_pool2d": Kind(
+    "max_pool2d": LayerKind(
         "max pool {size}x{size}",
         apply=lambda layer, x: f.max_pool2d(x, layer.size),
         outputs=pooled,
         number=Number("window", whole),
     ),
-    "flatten": Kind(
+    "flatten": LayerKind(
         "flatten",
         apply=lambda layer, x: f.flatten(x, 1),
         outputs=lambda shape, _: (math.prod(shape),),
         by_numbers=True,
     ),
-    "activation": Kind("{activation}", apply=lambda layer, x: layer.activation(x), pointwise=True),
-    "dropout": Kind(
+    "activation": LayerKind("{activation}", apply=lambda layer, x: layer.activation(x), pointwise=True),
+    "dropout": LayerKind(
         "dropout {size:g}",
         apply=lambda layer, x, factors=None: x if factors is None else x * factors,
         number=Number("share", share),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -17,75 +15,19 @@ from gradcli.train.data.rows import Data
 from gradcli.train.engines import value_engine
 from gradcli.train.engines.engine_choice import ENGINES, engine_for
 from gradcli.train.engines.tensor_engine import TensorEngine
-from gradcli.train.engines.value_engine import ValueEngine
 from gradcli.train.model.design import describe
-from gradcli.train.model.kinds import KINDS, Kind, LayerSpec
+from gradcli.train.model.kinds import KINDS, LayerKind, LayerSpec
 from gradcli.train.model.model import Model
 from gradcli.train.model.neuron_functions import activations
 from gradcli.train.run import initial_parameters
-from gradcli.train.trainer import masks_of
-
-
-def three_classes() -> Data:
-    generator = np.random.RandomState(0)
-    targets = np.arange(30) % 3
-    return Data("t", ("a", "b", "c"), generator.normal(size=(30, 3)), "y", targets.astype(float), ("p", "q", "r"))
-
-
-def numbers() -> Data:
-    generator = np.random.RandomState(1)
-    return Data("t", ("a",), generator.normal(size=(20, 1)), "y", generator.normal(size=20), None)
-
-
-def pictures() -> Data:
-    generator = np.random.RandomState(2)
-    columns = tuple(f"p{number}" for number in range(2 * 6 * 5))
-    inputs = generator.normal(size=(12, 60))
-    targets = (np.arange(12) % 3).astype(float)
-    return Data("t", columns, inputs, "y", targets, ("p", "q", "r"), (2, 6, 5))
-
-
-def moons() -> Data:
-    return make("moons", 30)
-
-
-MODELS: dict[str, tuple[Callable[[], Data], tuple[Any, ...], dict[str, Any]]] = {
-    "two classes, bce": (moons, ((4, 3),), {}),
-    "two classes, cross entropy": (moons, ((4, 3),), {"loss": "cross_entropy"}),
-    "two classes, hinge and penalties": (moons, ((4,), "tanh", "hinge"), {"l1": 0.01, "l2": 0.02}),
-    "a linear net": (moons, ((),), {}),
-    "dropout": (moons, ((6, 5), "tanh"), {"dropout": 0.4}),
-    "features": (moons, ((4,),), {"features": ("x1^2", "x2", "sin(x1*x2)")}),
-    "an activation that is an expression": (moons, ((4, 3), "x*tanh(exp(x/2))"), {}),
-    "a loss that is an expression": (moons, ((4,), "sin", "log(1+(p-y)^2)"), {}),
-    "three classes": (three_classes, ((5,), "sin"), {}),
-    "three classes, hinge": (three_classes, ((5,), "gelu", "hinge"), {}),
-    "three classes, mse": (three_classes, ((5,), "elu", "mse"), {}),
-    "three classes, bce": (three_classes, ((5,), "selu", "bce"), {}),
-    "three classes, a loss that is an expression": (three_classes, ((5,), "tanh", "abs(p-y)^1.5"), {"l1": 0.1}),
-    "a number": (numbers, ((5,), "softplus"), {}),
-    "a number, mae": (numbers, ((5,), "atan", "mae"), {"l2": 0.1}),
-    "a number, huber": (numbers, ((5,), "sigmoid", "huber"), {}),
-    "a number, a loss that is an expression": (numbers, ((5,), "mish", "cosh(p-y)-1"), {}),
-    "a linear net of pictures": (pictures, ((),), {}),
-}
-CONVOLUTIONS: dict[str, tuple[Callable[[], Data], tuple[Any, ...], dict[str, Any]]] = {
-    "a convolution": (pictures, ((), "tanh"), {"conv": (3,)}),
-    "two convolutions": (pictures, ((4,), "gelu"), {"conv": (2, 3), "dropout": 0.3, "l2": 0.01}),
-}
-ALL = MODELS | CONVOLUTIONS
-INSTALLED = [name for name in ENGINES if name != "jit" or find_spec("llvmlite") is not None]
-
-
-def made(name: str) -> tuple[Data, Model]:
-    source, arguments, more = ALL[name]
-    return source(), describe(source(), *arguments, **more)
-
-
-def prepared(model: Model, data: Data) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[np.ndarray]]:
-    masks = masks_of(model, 5, 0, len(data))
-    return initial_parameters(model, "he", 3), model.scaled(data.inputs), model.scaled_targets(data.targets), masks
-
+from tests.support.nets import (
+    ALL,
+    INSTALLED,
+    MODELS,
+    made,
+    moons,
+    prepared,
+)
 
 CASES = [(name, engine) for name in ALL for engine in INSTALLED if name in MODELS or engine == "tensor"]
 
@@ -176,55 +118,11 @@ def test_every_function_of_one_number_can_stand_behind_a_neuron(activation: str)
         assert np.allclose(found[0].gradient, other.gradient, rtol=1e-9, atol=1e-12, equal_nan=True)
 
 
-def test_a_convolutional_net_is_pytorch_s() -> None:
-    torch = pytest.importorskip("torch")
-    data, model = made("two convolutions")
-    model = replace(model, layers=tuple(layer for layer in model.layers if layer.kind != "dropout"), l2=0.0)
-    parameters, inputs, targets, _ = prepared(model, data)
-    modules: list[Any] = []
-    weights = iter(model.matrices(parameters).values())
-    for placed in model.plan:
-        if placed.spec.kind == "linear":
-            modules.append(torch.nn.Linear(placed.inputs[0], placed.outputs[0], dtype=torch.float64))
-        elif placed.spec.kind == "conv2d":
-            modules.append(torch.nn.Conv2d(placed.inputs[0], placed.outputs[0], 3, padding=1, dtype=torch.float64))
-        else:
-            kinds = {"activation": torch.nn.GELU(), "max_pool2d": torch.nn.MaxPool2d(2), "flatten": torch.nn.Flatten()}
-            modules.append(kinds[placed.spec.kind])
-            continue
-        with torch.no_grad():
-            for parameter in modules[-1].parameters():
-                parameter.copy_(torch.tensor(next(weights)))
-    net = torch.nn.Sequential(*modules)
-    scores = net(torch.tensor(inputs.reshape(len(data), *data.image)))  # type: ignore[misc]
-    loss = torch.nn.functional.cross_entropy(scores, torch.tensor(targets.astype(int)))
-    loss.backward()
-    found = TensorEngine(model).loss_and_gradient(parameters, inputs, targets)
-    assert found.loss == pytest.approx(loss.item(), rel=1e-13)
-    gradients = model.matrices(found.gradient)
-    for array, parameter in zip(gradients.values(), net.parameters(), strict=True):
-        assert np.allclose(array, parameter.grad.numpy(), rtol=1e-10, atol=1e-13)
-
-
-def test_the_scalar_engine_refuses_convolutions_in_a_sentence() -> None:
-    _, model = made("a convolution")
-    with pytest.raises(UsageError) as caught:
-        engine_for(model, "value")
-    assert caught.value.message == ("the engine `value` runs fully connected nets only, and this one has convolutions")
-
-
 def test_an_unknown_engine_is_named() -> None:
     with pytest.raises(UsageError) as caught:
         engine_for(describe(make("moons")), "tensr")
     assert caught.value.message == "unknown engine `tensr`"
     assert caught.value.hint == "did you mean `tensor`?"
-
-
-def test_a_prediction_makes_no_graph(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = describe(make("moons", 30), (4,))
-    engine = ValueEngine(model)
-    engine.predict(initial_parameters(model, "he", 0), np.zeros((2, 2)))
-    assert "parameters" not in engine.__dict__
 
 
 @pytest.mark.parametrize("engine", INSTALLED)
@@ -267,20 +165,24 @@ def with_layer(kind: str, *names: str) -> tuple[Data, Model]:
 
 
 #: Kinds of layers that are entered while the program runs, each in one place alone.
-DOUBLE = Kind("double", apply=lambda layer, x: 2.0 * x, pointwise=True)
-FIRST = Kind(
+DOUBLE = LayerKind("double", apply=lambda layer, x: 2.0 * x, pointwise=True)
+
+
+FIRST = LayerKind(
     "first",
     apply=lambda layer, x, weight, bias: f.linear(x, weight, bias) + 0.5,
     outputs=lambda shape, _: shape,
     weights=lambda shape, _: (shape[0], shape[0]),
     by_numbers=True,
 )
-SHARES = Kind("shares", apply=lambda layer, x: f.softmax(x, axis=1))
+
+
+SHARES = LayerKind("shares", apply=lambda layer, x: f.softmax(x, axis=1))
 
 
 @pytest.mark.parametrize("kind", [DOUBLE, FIRST], ids=lambda kind: kind.title)
 def test_a_kind_of_layer_that_is_entered_at_run_time_is_computed_by_every_engine(
-    kind: Kind, monkeypatch: pytest.MonkeyPatch
+    kind: LayerKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(KINDS, kind.title, kind)
     data, model = with_layer(kind.title)
