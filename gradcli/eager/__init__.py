@@ -1,6 +1,6 @@
-"""What records as it runs: `Value` for numbers, `Tensor` for arrays, and the derivatives of Python functions.
+"""Numbers and arrays that record the operations applied to them, and derivatives of Python functions.
 
-`Tensor` needs NumPy, and is loaded when it is first asked for.
+`Value` is a number, `Tensor` an array.  `Tensor` needs NumPy and is imported when it is first used.
 """
 
 from typing import TYPE_CHECKING, Any

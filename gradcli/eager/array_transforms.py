@@ -1,9 +1,8 @@
-"""Derivatives of Python functions of arrays, on tensors: what `gradcli.eager.transforms` does when it is given arrays.
+"""Derivatives of Python functions of arrays; `gradcli.eager.transforms` uses them when an argument is an array.
 
-A function is called once with tensors and may branch and loop as it likes.  Results are what was given: NumPy arrays
-for arrays and lists, floats for numbers, and tensors if there is a tensor among the arguments.  If an argument records,
-or the function uses the argument of an outer derivative, the derivative records in its turn, so a derivative of a
-derivative is right.
+The function is called once with tensors, so it may branch and loop.  Results are NumPy arrays and floats, or tensors if
+there is a tensor among the arguments.  If an argument requires a gradient, or the function uses the argument of an
+outer derivative, the computation of the derivative is recorded too, so derivatives of derivatives are right.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from gradcli.primitives import functions as f
 __all__ = ["Call", "hessian", "jvp", "second_derivatives", "value_and_grad", "vjp"]
 
 
-class _Argument(Tensor):
-    """What a function is called with while it is differentiated; an inner derivative that meets it must record."""
+class _ArrayArgument(Tensor):
+    """An argument of a function that is being differentiated; an inner derivative that uses it must be recorded."""
 
     __slots__ = ()
 
@@ -29,11 +28,11 @@ class Call:
     """One call of a function on tensors.
 
     Attributes:
-        arguments: what was given.
-        leaves: position -> the tensor that stands for an argument to differentiate toward.
-        result: what the function returned, as a tensor.
-        records: whether derivatives have to record.
-        gives_tensors: whether results are tensors, because a tensor was given or because derivatives record.
+        arguments: the arguments, as they were given.
+        leaves: the positions of the arguments to differentiate with respect to -> the tensors used in their places.
+        result: the result of the function, as a tensor.
+        records: whether derivatives must be recorded.
+        gives_tensors: whether derivatives are returned as tensors.
     """
 
     __slots__ = ("arguments", "gives_tensors", "leaves", "records", "result")
@@ -51,17 +50,17 @@ class Call:
                 )
             result = Tensor(result)
         self.result: Tensor = result
-        own = set(self.leaves.values())
-        self.records = any(isinstance(one, Tensor) and one.requires_grad for one in arguments) or (
-            result.requires_grad and any(isinstance(one, _Argument) and one not in own for one in ancestors(result))
+        used = set(ancestors(result)) - set(self.leaves.values()) if result.requires_grad else set()
+        self.records = any(isinstance(one, _ArrayArgument) for one in used) or any(
+            isinstance(one, Tensor) and one.requires_grad for one in arguments
         )
         self.gives_tensors = self.records or any(isinstance(argument, Tensor) for argument in arguments)
 
-    def one_number(self) -> Tensor:
-        """The result.
+    def require_one_number(self) -> Tensor:
+        """Return the result.
 
         Raises:
-            ValueError: it is an array.
+            ValueError: the result is an array.
         """
         if self.result.shape != ():
             raise ValueError(
@@ -70,16 +69,16 @@ class Call:
             )
         return self.result
 
-    def toward_arguments(self, cotangent: Any) -> list[Tensor]:
-        """The derivative of the result toward each leaf."""
+    def pulled_back(self, cotangent: Any) -> list[Tensor]:
+        """Return the derivative of the result with respect to each leaf, multiplied by a cotangent."""
         leaves = list(self.leaves.values())
         if not self.result.requires_grad:
             return [Tensor(leaf.data * 0.0) for leaf in leaves]
         found = pullback(self.result, cotangent, leaves, create_graph=self.records)
         return [Tensor(leaf.data * 0.0) if one is None else one for one, leaf in zip(found, leaves, strict=True)]
 
-    def given_back(self, tensor: Tensor) -> Any:
-        """A result in the form of the arguments."""
+    def in_form_of_arguments(self, tensor: Tensor) -> Any:
+        """Return a tensor as a float or an array of NumPy, unless there were tensors among the arguments."""
         if self.gives_tensors:
             return tensor if self.records else tensor.detach()
         array = tensor.numpy()
@@ -89,36 +88,39 @@ class Call:
 def _leaf(argument: Any) -> Tensor:
     is_recorded = isinstance(argument, Tensor) and argument.requires_grad
     leaf = argument.clone() if is_recorded else Tensor(argument, requires_grad=True)
-    leaf.__class__ = _Argument
+    leaf.__class__ = _ArrayArgument
     return leaf
 
 
 def _passive(argument: Any) -> Any:
-    """An argument that is not differentiated toward: whole numbers may be indices and stay what they are."""
+    """Return an argument that isn't differentiated, as a tensor if it is a list or an array of floats.
+
+    Arrays of whole numbers may be indices, so they stay as they are.
+    """
     if isinstance(argument, Tensor) or getattr(getattr(argument, "dtype", None), "kind", "f") in "iub":
         return argument
     return Tensor(argument) if isinstance(argument, (list, tuple)) or hasattr(argument, "shape") else argument
 
 
 def value_and_grad(function: Callable[..., Any], arguments: Sequence[Any], positions: Sequence[int]) -> tuple[Any, Any]:
-    """The value and the gradients toward the arguments at some positions."""
+    """Return the value, and the gradients with respect to the arguments at some positions."""
     call = Call(function, arguments, positions)
-    value = call.one_number()
-    gradients = tuple([call.given_back(one) for one in call.toward_arguments(1.0)])
-    return call.given_back(value), gradients
+    value = call.require_one_number()
+    gradients = tuple([call.in_form_of_arguments(one) for one in call.pulled_back(1.0)])
+    return call.in_form_of_arguments(value), gradients
 
 
 def hessian(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
-    """The blocks of second derivatives, a tuple of rows; of one argument, its block itself."""
+    """Return the blocks of second derivatives as a tuple of rows; for one argument, return the only block."""
     call = Call(function, arguments, range(len(arguments)))
-    call.one_number()
+    call.require_one_number()
     blocks = second_derivatives(call.result, list(call.leaves.values()), create_graph=call.records)
-    rows = tuple([tuple([call.given_back(block) for block in row]) for row in blocks])
+    rows = tuple([tuple([call.in_form_of_arguments(block) for block in row]) for row in blocks])
     return rows[0][0] if len(arguments) == 1 else rows
 
 
 def second_derivatives(result: Tensor, leaves: Sequence[Tensor], *, create_graph: bool = False) -> list[list[Tensor]]:
-    """The blocks of the Hessian of a tensor of one number: a reverse sweep for each entry of its gradient."""
+    """Return the blocks of the Hessian of a tensor of one number, by a reverse sweep for each entry of its gradient."""
     first = pullback(result, 1.0, leaves, create_graph=True) if result.requires_grad else [None] * len(leaves)
     rows = []
     for leaf, partial in zip(leaves, first, strict=True):
@@ -139,7 +141,7 @@ def second_derivatives(result: Tensor, leaves: Sequence[Tensor], *, create_graph
 
 
 def jvp(function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """The value, and its derivative along a direction, by one forward sweep."""
+    """Return the value, and its derivative along a direction by one forward sweep."""
     call = Call(function, primals, range(len(primals)))
     if any(isinstance(tangent, Tensor) and tangent.requires_grad for tangent in tangents):
         call.records = call.gives_tensors = True
@@ -148,20 +150,20 @@ def jvp(function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence
         if shape not in ((), leaf.shape):
             raise ValueError(f"a tangent of shape {shape} doesn't fit an argument of shape {leaf.shape}")
     if not call.result.requires_grad:
-        return call.given_back(call.result), call.given_back(Tensor(call.result.data * 0.0))
+        return call.in_form_of_arguments(call.result), call.in_form_of_arguments(Tensor(call.result.data * 0.0))
     with enable_grad() if call.records else no_grad():
         moved = pushforward(call.result, dict(zip(call.leaves.values(), tangents, strict=True)))
-    return call.given_back(call.result), call.given_back(moved)
+    return call.in_form_of_arguments(call.result), call.in_form_of_arguments(moved)
 
 
 def vjp(function: Callable[..., Any], primals: Sequence[Any]) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """The value, and the function that carries a cotangent back to the arguments."""
+    """Return the value, and a function that multiplies a cotangent by the derivatives."""
     call = Call(function, primals, range(len(primals)))
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
         lifted = cotangent if isinstance(cotangent, Tensor) else Tensor(cotangent)
         if lifted.shape not in ((), call.result.shape):
             raise ValueError(f"a cotangent of shape {lifted.shape} doesn't fit a result of shape {call.result.shape}")
-        return tuple([call.given_back(one) for one in call.toward_arguments(lifted)])
+        return tuple([call.in_form_of_arguments(one) for one in call.pulled_back(lifted)])
 
-    return call.given_back(call.result), pull
+    return call.in_form_of_arguments(call.result), pull

@@ -1,7 +1,7 @@
-"""Making tensors: from data, of one number, of ranges, and at random.
+"""Functions that make tensors: from data, from one number, from ranges, and at random.
 
-Random tensors come from one generator, NumPy's PCG64, which `manual_seed` starts anew; with a ``seed`` a call has a
-generator of its own.  The numbers are drawn as 64-bit floats and then rounded, so every type sees the same.
+Random tensors come from one generator, NumPy's PCG64, which `manual_seed` restarts.  A call with a ``seed`` has a
+generator of its own.  Numbers are drawn as 64-bit floats and then rounded, so they are the same for every type.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _generator: np.random.Generator | None = None
 
 
 def manual_seed(seed: int) -> None:
-    """Start the generator of random tensors anew.
+    """Restart the generator of random tensors.
 
     >>> manual_seed(0)
     >>> first = randn(3)
@@ -51,7 +51,7 @@ def manual_seed(seed: int) -> None:
 
 
 def generator(seed: int | None = None) -> np.random.Generator:
-    """A generator that begins at a seed, or the one that all random tensors share."""
+    """Return a generator that starts with a seed, or without one the generator that all random tensors share."""
     import numpy as np
 
     if seed is not None:
@@ -63,7 +63,7 @@ def generator(seed: int | None = None) -> np.random.Generator:
 
 
 def tensor(data: Any, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
-    """A tensor of numbers in nested lists, or of an array, which is copied.
+    """Return a tensor with a copy of an array, or of numbers in nested lists.
 
     >>> tensor([[1, 2], [3, 4]])
     tensor([[1., 2.],
@@ -81,7 +81,7 @@ def _shape(shape: tuple[Any, ...]) -> tuple[int, ...]:
 
 
 def full(shape: Any, value: float, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
-    """A tensor of one number everywhere.
+    """Return a tensor whose elements are all the same number.
 
     >>> full((2, 2), 7.0).tolist()
     [[7.0, 7.0], [7.0, 7.0]]
@@ -92,32 +92,32 @@ def full(shape: Any, value: float, *, requires_grad: bool = False, dtype: Any = 
 
 
 def zeros(*shape: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
-    """A tensor of zeros; ``zeros(2, 3)`` or ``zeros((2, 3))``."""
+    """Return a tensor of zeros: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
     return full(_shape(shape), 0.0, requires_grad=requires_grad, dtype=dtype)
 
 
 def ones(*shape: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
-    """A tensor of ones."""
+    """Return a tensor of ones: ``ones(2, 3)`` or ``ones((2, 3))``."""
     return full(_shape(shape), 1.0, requires_grad=requires_grad, dtype=dtype)
 
 
 def full_like(x: Tensor, value: float, *, requires_grad: bool = False) -> Tensor:
-    """A tensor of one number in the shape and type of another."""
+    """Return a tensor of one number, with the shape and type of another tensor."""
     return full(x.shape, value, requires_grad=requires_grad, dtype=x.dtype)
 
 
 def zeros_like(x: Tensor, *, requires_grad: bool = False) -> Tensor:
-    """Zeros in the shape and type of another tensor."""
+    """Return zeros with the shape and type of another tensor."""
     return full_like(x, 0.0, requires_grad=requires_grad)
 
 
 def ones_like(x: Tensor, *, requires_grad: bool = False) -> Tensor:
-    """Ones in the shape and type of another tensor."""
+    """Return ones with the shape and type of another tensor."""
     return full_like(x, 1.0, requires_grad=requires_grad)
 
 
 def eye(rows: int, columns: int | None = None, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
-    """The identity matrix, or a part of it.
+    """Return a matrix with ones on the diagonal and zeros elsewhere.
 
     >>> eye(2).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
@@ -130,7 +130,7 @@ def eye(rows: int, columns: int | None = None, *, requires_grad: bool = False, d
 def arange(
     start: float, end: float | None = None, step: float = 1, *, requires_grad: bool = False, dtype: Any = None
 ) -> Tensor:
-    """Numbers from ``start`` (or 0) up to but without ``end``.
+    """Return numbers from ``start`` (or 0) up to ``end``, without ``end`` itself.
 
     >>> arange(4).tolist(), arange(1, 2, 0.5).tolist()
     ([0.0, 1.0, 2.0, 3.0], [1.0, 1.5])
@@ -142,7 +142,7 @@ def arange(
 
 
 def linspace(start: float, end: float, steps: int, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
-    """``steps`` numbers at equal distances, both ends among them.
+    """Return ``steps`` numbers at equal distances, from ``start`` to ``end``.
 
     >>> linspace(0, 1, 3).tolist()
     [0.0, 0.5, 1.0]
@@ -153,7 +153,7 @@ def linspace(start: float, end: float, steps: int, *, requires_grad: bool = Fals
 
 
 def randn(*shape: Any, seed: int | None = None, requires_grad: bool = False, dtype: Any = None) -> Tensor:
-    """Numbers from the standard normal distribution.
+    """Return random numbers from the standard normal distribution.
 
     >>> randn(2, 3, seed=1).shape
     (2, 3)
@@ -162,15 +162,15 @@ def randn(*shape: Any, seed: int | None = None, requires_grad: bool = False, dty
 
 
 def rand(*shape: Any, seed: int | None = None, requires_grad: bool = False, dtype: Any = None) -> Tensor:
-    """Numbers from the uniform distribution on [0, 1)."""
+    """Return random numbers from the uniform distribution on [0, 1)."""
     return Tensor(generator(seed).random(_shape(shape)), requires_grad, dtype or _default())
 
 
 def randn_like(x: Tensor, *, seed: int | None = None, requires_grad: bool = False) -> Tensor:
-    """Normal random numbers in the shape and type of another tensor."""
+    """Return normally distributed random numbers with the shape and type of another tensor."""
     return randn(*x.shape, seed=seed, requires_grad=requires_grad, dtype=x.dtype)
 
 
 def rand_like(x: Tensor, *, seed: int | None = None, requires_grad: bool = False) -> Tensor:
-    """Uniform random numbers in the shape and type of another tensor."""
+    """Return uniformly distributed random numbers with the shape and type of another tensor."""
     return rand(*x.shape, seed=seed, requires_grad=requires_grad, dtype=x.dtype)

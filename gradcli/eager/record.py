@@ -1,6 +1,6 @@
-"""The record of an array: the operation that made it, and the switch that says whether operations are recorded.
+"""A recorded array, the operation that made it, and the switch for recording.
 
-`Tensor` is a `Recorded` with methods; the sweeps need no more of it than is here.
+`Tensor` is a `Recorded` with methods; the sweeps use nothing of it but this.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["MODE", "Operation", "Record", "Recorded", "enable_grad", "is_grad_en
 
 
 class _Mode(threading.local):
-    """Whether operations are recorded in this thread, and whether they were before each block that is open."""
+    """Whether operations are recorded in this thread, and whether they were outside each `no_grad` that is open."""
 
     recording = True
 
@@ -28,7 +28,7 @@ MODE: Final = _Mode()
 
 
 class no_grad(ContextDecorator):  # noqa: N801  (PyTorch's name)
-    """Within the block, or the function that it decorates, nothing is recorded.
+    """Record no operations within a block, or within the function that it decorates.
 
     >>> from gradcli import Tensor
     >>> x = Tensor(2.0, requires_grad=True)
@@ -49,24 +49,24 @@ class no_grad(ContextDecorator):  # noqa: N801  (PyTorch's name)
 
 
 class enable_grad(no_grad):  # noqa: N801  (PyTorch's name)
-    """Within the block operations are recorded, also inside `no_grad`."""
+    """Record operations within a block, even inside `no_grad`."""
 
     recording = True
 
 
 def is_grad_enabled() -> bool:
-    """Whether operations are recorded now, in this thread."""
+    """Return whether operations are recorded in this thread at the moment."""
     return MODE.recording
 
 
 class Operation(NamedTuple):
-    """The operation that made a tensor, as a reader of the graph sees it.
+    """The operation that made a tensor, for users who look at the graph.
 
     Attributes:
-        primitive: what was applied.
-        operands: the tensors it was applied to; None for a plain number or array.
-        inputs: the arrays and numbers that it met.
-        options: of a primitive on arrays.
+        primitive: the primitive that was applied.
+        operands: the tensors that it was applied to; None in place of a plain number or array.
+        inputs: the arrays and numbers of all operands.
+        options: the options of a primitive on arrays.
     """
 
     primitive: Primitive | ArrayPrimitive
@@ -83,8 +83,7 @@ class Operation(NamedTuple):
         return f"<{self.name}>"
 
 
-#: The primitive, the tensors that it was applied to (None for a plain number or array), the arrays and numbers that it
-#: met, and its options.
+#: The attributes of an `Operation` as a plain tuple; the options are None for a primitive that has none.
 Record: TypeAlias = "tuple[Primitive | ArrayPrimitive, tuple[Any, ...], tuple[Any, ...], Mapping[str, Any] | None]"
 
 
@@ -94,11 +93,11 @@ class Recorded(Operand):
     __slots__ = ("_array", "_cotangent", "_made_by", "_order")
 
     _array: Any
-    # The operation's place in time; -1 for a leaf that a derivative is asked for, 0 where no derivative passes.
+    # The number of the operation, which grows with time; -1 for a leaf that gets a gradient, 0 for a constant.
     _order: int
-    # Of an operation: its primitive, the operands (None for a plain number or array), their arrays, and the options.
+    # The operation that made it; None for a leaf.
     _made_by: Record | None
-    # A cotangent on its way, while a sweep runs.
+    # The cotangent of the result of an operation, while a reverse sweep runs.
     _cotangent: Any
 
     @property

@@ -1,4 +1,4 @@
-"""A recorded computation of numbers as a graph, so that it can be differentiated and evaluated again."""
+"""A recorded computation of numbers, converted to a graph that can be differentiated and evaluated again."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["Recording", "recording_of"]
 
 
 class Recording(NamedTuple):
-    """The operations that led from some arguments to a result, as a graph.
+    """The operations that computed a result from some arguments, as a graph.
 
     Attributes:
-        root: the result.
-        variables: the arguments.
-        captured: the other numbers that the result was computed from, which may be arguments of an outer function.
+        root: the node of the result.
+        variables: the nodes of the arguments.
+        captured: the nodes of other values that the result was computed from, such as arguments of an outer function.
         numbers: the values of ``captured``.
     """
 
@@ -27,7 +27,13 @@ class Recording(NamedTuple):
     numbers: list[Any]
 
     def evaluate(self, roots: Sequence[Node], arguments: Sequence[Any], *, records: bool) -> list[Any]:
-        """Return the values of graphs at the arguments: floats, or recorded values if the evaluation ``records``."""
+        """Return the values of some roots of the graph at the arguments.
+
+        Args:
+            roots: nodes of the graph.
+            arguments: the values of the variables.
+            records: return recorded values instead of floats.
+        """
         tape = Tape(roots, [*self.variables, *self.captured])
         if records:
             slots = tape.replay([*arguments, *self.numbers])
@@ -44,7 +50,7 @@ def recording_of(order: Sequence[Any], leaves: Sequence[Any]) -> Recording:
         leaves: the values that become the variables of the graph.
 
     Raises:
-        TypeError: an operation was computed by hand and has no rule.
+        TypeError: an operation was computed without the registry, so it has no rule.
     """
     graph = Graph()
     image: dict[Any, Node] = {leaf: graph.fresh_variable(f"x{i}") for i, leaf in enumerate(leaves, 1)}
@@ -61,7 +67,7 @@ def recording_of(order: Sequence[Any], leaves: Sequence[Any]) -> Recording:
             continue
         if value.primitive is None or isinstance(value.primitive, str):
             raise TypeError(f"the operation {value.primitive!r} has no rule, so it has no derivative as a graph")
-        # A plain number is in no order.
+        # Plain numbers are not in the order, so they have no image.
         operands = [image[one] if one in image else graph.constant(one.data) for one in value._prev]
         image[value] = graph.add(value.primitive, operands)
     return Recording(image[order[-1]], variables, captured, numbers)

@@ -1,12 +1,13 @@
 """The sweeps over recorded tensors: cotangents back to the leaves, tangents forward to the result.
 
-The reverse sweep runs on plain arrays, or on tensors that record it for the derivatives of derivatives; the forward
-sweep always records.  Both ask the registry: pointwise operations by what their rules make of one flow
-(`gradcli.execute.array_rules`), operations on arrays by their own ``vjp`` and ``jvp``.
+The reverse sweep runs on plain arrays, or on tensors that record it for derivatives of derivatives; the forward sweep
+always records.  The rules come from the registry: for pointwise operations by `gradcli.execute.array_rules`, for
+operations on arrays by their own ``vjp`` and ``jvp``.
 
-Nothing flows through a branch that is not taken, even if its slope is infinite.  A product of such a slope with the 0
-that arrives would be a nan; so where a sweep over arrays ends in a nan, it is repeated with the elements marked that a
-derivative reaches.  What is recorded is marked at once: a finite slope, too, may have an infinite one.
+A branch that isn't taken gets no derivative, even if its slope is infinite.  The product of an infinite slope and a
+cotangent of 0 would be nan, so if the result of a sweep over arrays contains nan, the sweep is repeated with masks: for
+each operation, the elements that the result depends on.  A sweep that is recorded uses masks at once, because even if
+all slopes are finite, slopes of slopes may be infinite.
 """
 
 from __future__ import annotations
@@ -23,21 +24,21 @@ from gradcli.primitives.backends import Backend, backend_of
 
 __all__ = ["ancestors", "forward_sweep", "operations", "reverse_sweep"]
 
-#: `Tensor`, which knows these functions and which they need not know.
+#: `Tensor`; its module imports this one.
 Array = TypeVar("Array", bound=Recorded)
 
 _in_time: Final = attrgetter("_order")
-#: In place of the rule of an operand that is never differentiated.
+#: The rule of an operand that is never differentiated.
 _BLOCKED: Final = object()
-# (backend, whether it records, whether it is fast) -> primitive -> its rules for as many operands as it had last.
+# (backend, records, fast) -> primitive -> its rules for the number of operands that it had last.
 _known_rules: Final[dict[Any, dict[Any, list[Any]]]] = {}
 
 
 def operations(root: Array) -> list[Array]:
-    """Every result of an operation that a derivative flows through on its way from a tensor, the last one first.
+    """Return the results of all recorded operations that a tensor depends on, the last one first.
 
     Raises:
-        RuntimeError: an operand was not there before its operation: someone has built a cycle.
+        RuntimeError: an operand is not older than its operation, because a user has built a cycle.
     """
     if root._made_by is None:
         return []
@@ -57,7 +58,7 @@ def operations(root: Array) -> list[Array]:
 
 
 def ancestors(root: Array) -> list[Array]:
-    """Every tensor that a derivative flows to or through on its way from a tensor, which is the first one."""
+    """Return a tensor, followed by all tensors that it depends on and that require a gradient."""
     found = {root: None}
     for node in operations(root):
         found.setdefault(node)
@@ -67,31 +68,31 @@ def ancestors(root: Array) -> list[Array]:
 
 
 def reverse_sweep(
-    root: Array, gradient: Any, targets: Set[Array] | None, kept: Set[Array], *, records: bool, fast: bool
+    root: Array, cotangent: Any, targets: Set[Array] | None, kept: Set[Array], *, records: bool, fast: bool
 ) -> dict[Array, Any]:
-    """What arrives at the targets: an array for each that is reached, or a tensor if the sweep ``records``.
+    """Return the cotangents of the targets that are reached: arrays, or tensors if the sweep ``records``.
 
     Args:
         root: the result of recorded operations.
-        gradient: what multiplies the derivative: an array, or a tensor if the sweep records.
-        targets: what is asked for, leaves or not; None for all leaves.
-        kept: results of operations that are asked for, too.
+        cotangent: the cotangent of the root: an array, or a tensor if the sweep records.
+        targets: leaves or results of operations; None for all leaves and those ``kept``.
+        kept: results of operations that keep their gradient.
         records: whether the sweep computes with tensors.
         fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function.
     """
     backend = backend_of(root._array)
     order = operations(root)
     kept = kept if targets is None else targets
-    marks = _reached(root, order, backend) if records else None
-    found = _pullback(root, order, gradient, kept, backend, marks, records=records, fast=fast)
+    masks = _reached(root, order, backend) if records else None
+    found = _pullback(root, order, cotangent, kept, backend, masks, records=records, fast=fast)
     if not records and backend.has_nan(found.values()):
-        marks = _reached(root, order, backend)
-        found = _pullback(root, order, gradient, kept, backend, marks, records=False, fast=fast)
-    return found if targets is None else {tensor: flow for tensor, flow in found.items() if tensor in targets}
+        masks = _reached(root, order, backend)
+        found = _pullback(root, order, cotangent, kept, backend, masks, records=False, fast=fast)
+    return found if targets is None else {tensor: found[tensor] for tensor in targets if tensor in found}
 
 
 def _rules(primitive: Any, count: int, backend: Backend, records: bool, fast: bool) -> list[Any]:
-    """For each operand of a pointwise operation what a cotangent goes through; None if it stays as it is."""
+    """Return the vjp of a pointwise operation with respect to each operand; None for the identity."""
     return [
         _BLOCKED if rule is None
         else None if rule.is_identity
@@ -104,40 +105,40 @@ def _rules(primitive: Any, count: int, backend: Backend, records: bool, fast: bo
 def _pullback(
     root: Array,
     order: Sequence[Array],
-    gradient: Any,
+    cotangent: Any,
     kept: Set[Array],
     backend: Backend,
-    marks: Mapping[Array, Any] | None,
+    masks: Mapping[Array, Any] | None,
     *,
     records: bool,
     fast: bool,
 ) -> dict[Array, Any]:
-    """One reverse sweep: what arrives at the leaves, and at those results of operations that are kept.
+    """Run one reverse sweep, and return the cotangents of the leaves, and of the results of operations that are kept.
 
-    A cotangent may have a smaller shape that broadcasts to its tensor's; it is spread where its whole array is needed.
-    Those of leaves stand in a table of this sweep, so that threads may share a leaf.
+    A cotangent may have a smaller shape that broadcasts to its tensor's; it is expanded only where this is necessary.
+    Cotangents of leaves are kept in a dictionary and not in the leaves, so that threads may share a leaf.
     """
     known = _known_rules.setdefault((backend.name, records, fast), {})
-    leaves: dict[Array, Any] = {} if order else {root: gradient}
+    leaves: dict[Array, Any] = {} if order else {root: cotangent}
     result: dict[Array, Any] = {}
-    root._cotangent = gradient
+    root._cotangent = cotangent
     rules: Any
-    is_plain = not (records or kept or marks)
-    mark = None
+    is_plain = not (records or kept or masks)
+    mask = None
     for node in order:
-        flow = node._cotangent
-        if flow is None:
+        cotangent = node._cotangent
+        if cotangent is None:
             continue
         node._cotangent = None
         primitive: Any
         primitive, tensors, operands, options = record = node._made_by  # type: ignore[misc]
         output = array = node._array
         if not is_plain:
-            mark = None if marks is None else marks[node]
-            if mark is not None:
-                flow = f.where(mark, flow, 0.0)
+            mask = None if masks is None else masks[node]
+            if mask is not None:
+                cotangent = f.where(mask, cotangent, 0.0)
             if node in kept:
-                result[node] = _settled(node, flow)
+                result[node] = _whole(node, cotangent)
             if records:
                 operands, output = still_recorded(record), node
         if options is None:
@@ -147,44 +148,40 @@ def _pullback(
             shape = None if len(tensors) == 1 else array.shape
         else:
             rules = primitive.rules(len(tensors))
-            if flow.shape != array.shape:
-                flow = f.expand(flow, array.shape)
-        for operand, rule in zip(tensors, rules):  # noqa: B905  (as long as each other, and this loop is hot)
+            cotangent = expanded(cotangent, array.shape)
+        for operand, rule in zip(tensors, rules):  # noqa: B905  (their lengths are equal, and this loop is hot)
             if operand is None or rule is _BLOCKED or not (place := operand._order):
                 continue
             if options is not None:
-                sent = rule(flow, output, *operands, **options)
+                term = rule(cotangent, output, *operands, **options)
             else:
-                sent = flow if rule is None else rule(flow, operands, output)
-                if mark is not None:
-                    sent = f.where(mark, sent, 0.0)
+                term = cotangent if rule is None else rule(cotangent, operands, output)
+                if mask is not None:
+                    term = f.where(mask, term, 0.0)
                 if shape is not None and operand._array.shape != shape:
-                    sent = f.sum_to(spread(sent, shape), operand._array.shape)
+                    term = f.sum_to(expanded(term, shape), operand._array.shape)
             if place < 0:  # a leaf
                 before = leaves.get(operand)
-                leaves[operand] = sent if before is None else before + sent
+                leaves[operand] = term if before is None else before + term
             else:
                 before = operand._cotangent
-                operand._cotangent = sent if before is None else before + sent
-    for leaf, flow in leaves.items():
-        result[leaf] = _settled(leaf, flow)
+                operand._cotangent = term if before is None else before + term
+    for leaf, cotangent in leaves.items():
+        result[leaf] = _whole(leaf, cotangent)
     return result
 
 
-def _settled(node: Array, flow: Any) -> Any:
-    """A cotangent that has arrived, in the shape and type of its tensor."""
+def _whole(node: Array, cotangent: Any) -> Any:
+    """Return the final cotangent of a tensor, in its shape and type."""
     array = node._array
-    if flow.shape != array.shape:
-        flow = f.expand(flow, array.shape)
-    if flow.dtype is not array.dtype and flow.dtype != array.dtype:
-        flow = f.cast(flow, array.dtype)
-    return flow
+    cotangent = expanded(cotangent, array.shape)
+    return cotangent if cotangent.dtype == array.dtype else f.cast(cotangent, array.dtype)
 
 
 def _reached(root: Array, order: Sequence[Array], backend: Backend) -> dict[Array, Any]:
-    """Which elements of each result a derivative reaches: None for all of them, else 0s and 1s in its shape.
+    """Return a mask for each result: 1 for the elements that the root depends on, else 0; None if they are all 1.
 
-    An element is reached by the operations that use it where they are reached and select it.
+    The root depends on an element if it depends on an element of an operation that uses and selects it.
     """
     result: dict[Array, Any] = {root: None}
     for node in order:
@@ -192,65 +189,65 @@ def _reached(root: Array, order: Sequence[Array], backend: Backend) -> dict[Arra
             result[node] = None
             continue
         primitive, tensors, arrays, options = node._made_by  # type: ignore[misc]
-        here, shape = result[node], node.shape
+        mask, shape = result[node], node.shape
         for position, operand in enumerate(tensors):
             if operand is None or operand._made_by is None:
                 continue
-            there = here
+            found = mask
             if isinstance(primitive, ArrayPrimitive):
-                there = reached_by(primitive, position, here, node._array, arrays, options or {}, backend)
+                found = reached_by(primitive, position, mask, node._array, arrays, options or {}, backend)
             else:
                 rule = contributions(primitive, len(tensors))[position]
                 if rule is None:
                     continue
                 if rule.condition is not None:
                     selected = rule.condition.on(backend)(0.0, arrays, node._array)
-                    there = selected if here is None else f.logical_and(here, selected)
-                if there is not None and operand.shape != shape:
-                    there = f.not_equal(f.sum_to(spread(there, shape), operand.shape), 0.0)
+                    found = selected if mask is None else f.logical_and(mask, selected)
+                if found is not None and operand.shape != shape:
+                    found = f.not_equal(f.sum_to(expanded(found, shape), operand.shape), 0.0)
             if operand not in result:
-                result[operand] = there
-            elif there is None or result[operand] is None:
+                result[operand] = found
+            elif found is None or result[operand] is None:
                 result[operand] = None
             else:
-                result[operand] = f.logical_or(result[operand], there)
+                result[operand] = f.logical_or(result[operand], found)
     return result
 
 
 def forward_sweep(root: Array, tangents: Mapping[Array, Any]) -> Any:
-    """The tangent of a tensor from those of the tensors that move, each in its shape; None if nothing reaches it."""
-    moving = dict(tangents)
+    """Return the tangent of a tensor, given those of others in their shapes; None if it doesn't depend on them."""
+    known = dict(tangents)
     for node in reversed(operations(root)):
-        if node in moving:
+        if node in known:
             continue
         primitive, tensors, _, options = record = node._made_by  # type: ignore[misc]
-        flows = tuple([None if operand is None else moving.get(operand) for operand in tensors])
-        if all(flow is None for flow in flows):
+        given = tuple([None if operand is None else known.get(operand) for operand in tensors])
+        if all(tangent is None for tangent in given):
             continue
         operands = still_recorded(record)
         total = None
         if isinstance(primitive, ArrayPrimitive):
-            total = primitive.jvp(flows, node, *operands, **(options or {}))
+            total = primitive.jvp(given, node, *operands, **(options or {}))
         else:
-            for rule, flow in zip(contributions(primitive, len(flows)), flows, strict=True):
-                if rule is not None and flow is not None:
-                    term = rule.recorded(flow, operands, node)
+            for rule, tangent in zip(contributions(primitive, len(given)), given, strict=True):
+                if rule is not None and tangent is not None:
+                    term = rule.recorded(tangent, operands, node)
                     total = term if total is None else total + term
         if total is not None:
-            moving[node] = spread(total, node.shape)
-    return moving.get(root)
+            known[node] = expanded(total, node.shape)
+    return known.get(root)
 
 
-def spread(flow: Any, shape: tuple[int, ...]) -> Any:
-    """A flow in the whole of a shape to which it broadcasts."""
-    return flow if flow.shape == shape else f.expand(flow, shape)
+def expanded(array: Any, shape: tuple[int, ...]) -> Any:
+    """Return an array or tensor expanded to a shape that it broadcasts to."""
+    return array if array.shape == shape else f.expand(array, shape)
 
 
 def still_recorded(record: Any) -> tuple[Any, ...]:
-    """The operands of an operation, tensors where they are tensors, if these still have the arrays that it met.
+    """Return the operands of an operation, tensors and plain numbers or arrays.
 
     Raises:
-        RuntimeError: the array of one has been replaced.
+        RuntimeError: a tensor has got another array since.
     """
     result: list[Any] = []
     for operand, array in zip(record[1], record[2], strict=True):

@@ -1,10 +1,10 @@
-"""`Tensor`: an array that records the operations it goes through, with PyTorch's conventions.
+"""`Tensor`: an array that records the operations applied to it, with PyTorch's conventions.
 
-An operation is one tensor that keeps its primitive, its operands and the arrays that it met; nothing else, no closure
-and no reference to itself.  Arrays are copied when they come in and are read-only from then on, so what the backward
-pass needs can't change behind its back; an update assigns ``data``, which binds a new array and leaves alone what was
-recorded before.  The numbers of a recorded tensor follow from the registry's kernels and their derivatives from its
-rules: pointwise ones by `gradcli.execute.array_rules`, those of arrays by their own ``vjp`` and ``jvp``.
+The result of an operation is a tensor that refers to its primitive, its operands and their arrays, and to nothing else,
+neither to a closure nor to itself.  A tensor copies the array that it is made from and makes the copy read-only, so the
+arrays that a backward pass needs can't change in between.  An update assigns ``data``: the tensor gets a new array, and
+operations recorded before keep the old one.  Values are computed by the registry's kernels, derivatives by its rules:
+those of pointwise primitives through `gradcli.execute.array_rules`, those of arrays by their own ``vjp`` and ``jvp``.
 
 >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
 >>> (x.tanh() @ x).sum().backward()
@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableSet, Sequence, S
 from typing import Any, Final
 
 from gradcli.eager.record import MODE, Operation, Recorded, enable_grad, no_grad
-from gradcli.eager.sweeps import forward_sweep, reverse_sweep, spread
+from gradcli.eager.sweeps import expanded, forward_sweep, reverse_sweep
 from gradcli.errors import ShapeError
 from gradcli.execute.array_rules import contributions
 from gradcli.primitives import REGISTRY, ArrayPrimitive, Operand, Primitive
@@ -33,7 +33,7 @@ __all__ = ["Tensor", "pullback", "pushforward"]
 
 _counter: Final = itertools.count(1)
 _new: Final = object.__new__
-# The tensors that are no leaves and keep their gradient all the same.
+# The tensors that keep their gradient although they aren't leaves.
 _retaining: Final[MutableSet[Tensor]] = weakref.WeakSet()
 _NONE: Final[Set[Tensor]] = frozenset()
 _NUMPY: Final = backend_named("numpy")
@@ -46,16 +46,16 @@ class Tensor(Recorded):
 
     Args:
         data: numbers in nested lists, an array, or a tensor; it is copied.
-        requires_grad: whether `backward` shall leave a gradient here.
-        dtype: ``"float16"``, ``"float32"`` or ``"float64"``, or an integer type for an array of indices.  By default
-            arrays of floats keep theirs, and everything else becomes 64-bit floats.
+        requires_grad: whether `backward` sets the gradient of this tensor.
+        dtype: ``"float16"``, ``"float32"`` or ``"float64"``, or an integer type for an array of indices.  By default,
+            arrays of floats keep their type, and everything else becomes 64-bit floats.
 
     Attributes:
         grad: the gradient, a tensor, after `backward`; None before.
         label: a name for drawings.
 
     Raises:
-        ValueError: the data is ragged or no numbers.
+        ValueError: the data isn't numbers, or has rows of different lengths.
 
     >>> a = Tensor([1.0, 2.0, 3.0], requires_grad=True)
     >>> (a * a).sum().backward()
@@ -79,7 +79,7 @@ class Tensor(Recorded):
 
     @property
     def data(self) -> Any:
-        """The array, read-only; assigning binds a copy of what is given, and leaves alone what was recorded before."""
+        """The array, which is read-only; a copy of an assigned array replaces it, in the same type."""
         return self._array
 
     @data.setter
@@ -89,15 +89,11 @@ class Tensor(Recorded):
             array = data.copy()
             array.setflags(False)
             self._array = array
-            return
-        backend = backend_of(before)
-        array = _copied(data, None, backend)
-        if array.dtype != before.dtype:
-            array = backend.freeze(backend.astype(array, before.dtype))
-        self._array = array
+        else:
+            self._array = _copied(data, before.dtype, backend_of(before))
 
     def rebind(self, array: Any) -> None:
-        """Bind an array that nobody else keeps; ``data``, which does the same for any array, would copy it."""
+        """Replace the array by one that nothing else refers to, without the copy that assigning ``data`` makes."""
         if array.dtype != self._array.dtype:
             self.data = array
             return
@@ -117,16 +113,16 @@ class Tensor(Recorded):
 
     @property
     def dtype(self) -> Any:
-        """The type of the elements, as the array library has it."""
+        """The type of the elements, an object of the array library."""
         return self._array.dtype
 
     @property
     def T(self) -> Tensor:  # noqa: N802  (NumPy's name)
-        """The axes reversed."""
+        """The tensor with its axes in reverse order."""
         return f.transpose(self)  # type: ignore[no-any-return]
 
     def numpy(self) -> Any:
-        """The numbers as a NumPy array, which may be read-only."""
+        """Return the numbers as a NumPy array, which may be read-only."""
         import numpy as np
 
         array = backend_of(self._array).to_numpy(self._array)
@@ -139,10 +135,10 @@ class Tensor(Recorded):
         return array.copy() if copy else array
 
     def item(self) -> float:
-        """The only number.
+        """Return the number of a tensor of one number.
 
         Raises:
-            ValueError: there are several, or none.
+            ValueError: there are several numbers, or none.
         """
         array = self._array
         if array.size != 1:
@@ -150,14 +146,14 @@ class Tensor(Recorded):
         return array.item()  # type: ignore[no-any-return]
 
     def tolist(self) -> Any:
-        """The numbers in nested lists."""
+        """Return the numbers in nested lists."""
         return self.numpy().tolist()
 
     # Recording
 
     @property
     def requires_grad(self) -> bool:
-        """Whether derivatives flow to or through this tensor."""
+        """Whether this tensor is a leaf that gets a gradient, or depends on one."""
         return self._order != 0
 
     @requires_grad.setter
@@ -170,7 +166,7 @@ class Tensor(Recorded):
             self._order = -1 if flag else 0
 
     def set_requires_grad(self, flag: bool = True) -> Tensor:
-        """Say whether `backward` shall leave a gradient here, and return the tensor itself."""
+        """Set whether `backward` sets the gradient of this tensor, and return the tensor."""
         self.requires_grad = flag
         return self
 
@@ -188,33 +184,33 @@ class Tensor(Recorded):
         return Operation(primitive, operands, inputs, options or {})
 
     def retain_grad(self) -> Tensor:
-        """Let `backward` leave a gradient here although this is no leaf."""
+        """Let `backward` set the gradient of this tensor although it isn't a leaf, and return the tensor."""
         _retaining.add(self)
         return self
 
     def detach(self) -> Tensor:
-        """A tensor with the same array that no derivative flows through."""
+        """Return a tensor with the same array that is a constant for derivatives."""
         return _made(self._array)
 
     def clone(self) -> Tensor:
-        """A recorded copy."""
+        """Return a copy; the operation is recorded."""
         return f.expand(self, self.shape)  # type: ignore[no-any-return]
 
     def zero_grad(self) -> None:
-        """Forget the gradient."""
+        """Set the gradient to None."""
         self.grad = None
 
     def backward(self, gradient: Any = None, *, create_graph: bool = False, fast: bool = False) -> None:
-        """Add the derivative of this tensor to the ``grad`` of every leaf that requires one.
+        """Add the derivative of this tensor to the ``grad`` of every leaf that requires a gradient.
 
         Args:
-            gradient: what multiplies the derivative, in the shape of this tensor; 1 by default, for a single number.
-            create_graph: record the gradients themselves, so that they can be differentiated in their turn.
+            gradient: the cotangent of this tensor, in its shape; for a single number, it is 1 by default.
+            create_graph: record the computation of the gradients, so that they can be differentiated themselves.
             fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function.
 
         Raises:
-            RuntimeError: nothing was recorded, a gradient is missing, or an array that ``create_graph`` needs has been
-                replaced.
+            RuntimeError: nothing was recorded, the cotangent of an array is missing, or an array that ``create_graph``
+                needs has been replaced.
 
         >>> x = Tensor(2.0, requires_grad=True)
         >>> (x**3).backward(create_graph=True)
@@ -233,26 +229,26 @@ class Tensor(Recorded):
             gradient = _lifted(gradient)
             if gradient.shape not in (self.shape, ()):
                 raise RuntimeError(f"a gradient of shape {gradient.shape} doesn't fit a tensor of shape {self.shape}")
-        for tensor, arrived in _arrived(self, gradient, None, records=create_graph, fast=fast).items():
-            tensor.grad = arrived if tensor.grad is None else _sum(tensor.grad, arrived, create_graph)
+        for tensor, found in _cotangents(self, gradient, None, records=create_graph, fast=fast).items():
+            tensor.grad = found if tensor.grad is None else _sum(tensor.grad, found, create_graph)
 
     # Applying primitives
 
     def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Tensor:
-        """Record the application of a pointwise primitive to tensors, arrays and numbers."""
-        tensors, arrays, backend = _parts(operands, self._array)
+        """Apply a pointwise primitive to tensors, arrays and numbers, and record it."""
+        tensors, arrays, backend = _split(operands, self._array)
         try:
             array = backend.kernel(primitive)(*arrays)
         except ValueError:
             raise _misfit(primitive.name, arrays) from None
-        if primitive.chosen:  # a condition is remembered as an array alone
+        if primitive.chosen:  # an operand that only chooses is recorded as a plain array
             rules = contributions(primitive, len(operands))
             tensors = tuple([tensor if rule else None for tensor, rule in zip(tensors, rules, strict=True)])
         return _result(backend.freeze(array), primitive, tensors, arrays)
 
     def apply_array(self, primitive: ArrayPrimitive, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
-        """Record the application of a primitive on arrays."""
-        tensors, arrays, backend = _parts(operands, self._array)
+        """Apply a primitive on arrays, and record it."""
+        tensors, arrays, backend = _split(operands, self._array)
         if None in tensors:
             arrays = tuple([backend.asarray(array) for array in arrays])
         if primitive.prepare is not None:
@@ -263,21 +259,21 @@ class Tensor(Recorded):
     # Methods with PyTorch's way of giving shapes and axes
 
     def reshape(self, *shape: Any) -> Tensor:
-        """The same elements in another shape, ``x.reshape(3, -1)``."""
+        """Return the elements in another shape, as in ``x.reshape(3, -1)``."""
         return f.reshape(self, _one_or_several(shape))  # type: ignore[no-any-return]
 
     view = reshape
 
     def expand(self, *shape: Any) -> Tensor:
-        """Repeated along axes of length 1 up to a shape; -1 keeps a length."""
+        """Return the tensor repeated along axes of length 1 so that it has a shape; -1 keeps a length."""
         return f.expand(self, _one_or_several(shape))  # type: ignore[no-any-return]
 
     def permute(self, *axes: Any) -> Tensor:
-        """The axes in another order."""
+        """Return the tensor with its axes in another order."""
         return f.transpose(self, _one_or_several(axes))  # type: ignore[no-any-return]
 
     def transpose(self, first: int, second: int) -> Tensor:
-        """Two axes exchanged."""
+        """Return the tensor with two axes exchanged."""
         from gradcli.primitives.families.shapes import one_axis
 
         order = list(range(self.ndim))
@@ -286,49 +282,49 @@ class Tensor(Recorded):
         return f.transpose(self, order)  # type: ignore[no-any-return]
 
     def t(self) -> Tensor:
-        """A matrix transposed; a vector as it is.
+        """Return a matrix transposed, or a vector as it is.
 
         Raises:
-            ValueError: there are more axes.
+            ValueError: there are more than two axes.
         """
         if self.ndim > 2:
             raise ValueError(f"t() is for matrices, not for a tensor of shape {self.shape}; use permute")
         return self.T
 
     def dim(self) -> int:
-        """The number of axes."""
+        """Return the number of axes."""
         return self.ndim
 
     def numel(self) -> int:
-        """The number of elements."""
+        """Return the number of elements."""
         return self.size
 
     def clamp(self, min: Any = -math.inf, max: Any = math.inf) -> Tensor:  # noqa: A002  (PyTorch's names)
-        """The elements, kept between two numbers."""
+        """Return the elements limited to a range."""
         return REGISTRY["clip"](self, min, max)  # type: ignore[no-any-return]
 
     def maximum(self, other: Any) -> Tensor:
-        """The larger of two elements."""
+        """Return the larger of each two elements."""
         return REGISTRY["max"](self, other)  # type: ignore[no-any-return]
 
     def minimum(self, other: Any) -> Tensor:
-        """The smaller of two elements."""
+        """Return the smaller of each two elements."""
         return REGISTRY["min"](self, other)  # type: ignore[no-any-return]
 
     def to(self, dtype: Any) -> Tensor:
-        """The numbers in another type."""
+        """Return the numbers in another type."""
         return f.cast(self, dtype)  # type: ignore[no-any-return]
 
     def half(self) -> Tensor:
-        """The numbers as 16-bit floats."""
+        """Return the numbers as 16-bit floats."""
         return self.to("float16")
 
     def float(self) -> Tensor:
-        """The numbers as 32-bit floats."""
+        """Return the numbers as 32-bit floats."""
         return self.to("float32")
 
     def double(self) -> Tensor:
-        """The numbers as 64-bit floats."""
+        """Return the numbers as 64-bit floats."""
         return self.to("float64")
 
     def __matmul__(self, other: Any) -> Tensor:
@@ -347,7 +343,7 @@ class Tensor(Recorded):
         )
 
     def __getattr__(self, name: str) -> Any:
-        # The result of an operation has no gradient until one is kept.
+        # The result of an operation has no such attribute until `backward` sets it.
         if name == "grad":
             return None
         raise AttributeError(f"a tensor has no attribute {name!r}")
@@ -371,13 +367,13 @@ class Tensor(Recorded):
     def __int__(self) -> int:
         return int(self.item())
 
-    __index__ = None  # an index is a whole number; a float tensor is none
+    __index__ = None  # a float isn't an index
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        """A leaf with the same array, which never changes.
+        """Copy a leaf; the array, which never changes, is shared.
 
         Raises:
-            RuntimeError: this is no leaf.
+            RuntimeError: this isn't a leaf.
         """
         if self._made_by is not None:
             raise RuntimeError("only leaves can be copied; use detach()")
@@ -410,7 +406,7 @@ def _set(tensor: Tensor, array: Any) -> None:
 
 
 def _made(array: Any) -> Tensor:
-    """A leaf around an array that is the tensor's own; as `_set`, but every operation comes here, so without a call."""
+    """Return a constant that takes over an array; `_set` isn't called, to save time in each operation."""
     tensor = _new(Tensor)
     tensor._array = array
     tensor._order = 0
@@ -419,7 +415,7 @@ def _made(array: Any) -> Tensor:
 
 
 def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
-    """An array of a backend, by default the chosen one, with the numbers of something, and read-only."""
+    """Return a read-only array with the given numbers, of the backend ``place`` or of the user's choice."""
     place = place or current_backend()
     if isinstance(data, Tensor):
         data = data._array
@@ -446,11 +442,15 @@ def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
     return place.freeze(place.from_numpy(array, wanted))
 
 
-def _parts(operands: tuple[Any, ...], like: Any) -> tuple[tuple[Tensor | None, ...], tuple[Any, ...], Backend]:
-    """The tensors among operands, the arrays and numbers of all, and where these live: with the array of one of them.
+def _split(operands: tuple[Any, ...], like: Any) -> tuple[tuple[Tensor | None, ...], tuple[Any, ...], Backend]:
+    """Split operands into tensors (None for others) and arrays or numbers, and return both with the backend.
+
+    Args:
+        operands: tensors, arrays and numbers.
+        like: an array of the backend to which arrays of NumPy and lists are converted.
 
     Raises:
-        TypeError: an operand is no array, or arrays live on two backends.
+        TypeError: an operand is neither, or the arrays belong to two backends.
     """
     tensors: list[Tensor | None] = []
     arrays: list[Any] = []
@@ -465,7 +465,7 @@ def _parts(operands: tuple[Any, ...], like: Any) -> tuple[tuple[Tensor | None, .
 
 
 def _plain(operand: Any, like: Any) -> Any:
-    """A number, or a read-only array beside another one, of an operand that is no tensor."""
+    """Return an operand that isn't a tensor as a float, or as a read-only array of the same backend as another one."""
     if operand.__class__ is float:
         return operand
     if isinstance(operand, (Operand, str)):
@@ -478,7 +478,7 @@ def _plain(operand: Any, like: Any) -> Any:
 def _result(
     array: Any, primitive: Any, tensors: tuple[Tensor | None, ...], arrays: tuple[Any, ...], options: Any = None
 ) -> Tensor:
-    """The tensor of a result, with its operation if a derivative flows through it."""
+    """Return the result of an operation as a tensor, which is recorded if an operand requires a gradient."""
     for tensor in tensors:
         if tensor is not None and tensor._order and not primitive.is_locally_constant:
             return _recorded(array, primitive, tensors, arrays, options)
@@ -488,7 +488,7 @@ def _result(
 def _recorded(
     array: Any, primitive: Any, tensors: tuple[Tensor | None, ...], arrays: tuple[Any, ...], options: Any = None
 ) -> Tensor:
-    """The tensor of a result through which a derivative flows, with its operation unless recording is off."""
+    """Return the result of an operation on a tensor that requires a gradient, which is recorded unless that is off."""
     if not MODE.recording:
         return _made(array)
     result = _new(Tensor)
@@ -517,76 +517,79 @@ def _misfit(name: str, arrays: Sequence[Any]) -> ShapeError:
     return ShapeError(f"shapes {shapes} don't broadcast in {name}")
 
 
-# Derivatives toward any tensor
+# Derivatives with respect to any tensor
 
 
 def pullback(
-    root: Tensor, gradient: Any, targets: Sequence[Tensor], *, create_graph: bool = False
+    root: Tensor, cotangent: Any, targets: Sequence[Tensor], *, create_graph: bool = False
 ) -> list[Tensor | None]:
-    """The derivative of a tensor toward others, leaves or not; no ``grad`` is touched.
+    """Return the derivatives of a tensor with respect to others, leaves or not; no ``grad`` is changed.
 
     Args:
         root: the result of recorded operations.
-        gradient: what multiplies the derivative: one number, or an array in the shape of ``root``.
-        targets: what ``root`` may have been computed from.
-        create_graph: record the gradients themselves, so that they can be differentiated in their turn.
+        cotangent: the cotangent of ``root``: one number, or an array in the shape of ``root``.
+        targets: tensors that ``root`` may depend on.
+        create_graph: record the computation of the derivatives, so that they can be differentiated themselves.
 
     Returns:
-        For each target its gradient; None if nothing flows there.
+        The derivative with respect to each target; None if ``root`` doesn't depend on it.
 
     >>> x = Tensor([1.0, 2.0], requires_grad=True)
     >>> square = x * x
     >>> pullback(square.sum(), 1.0, [square, x])
     [tensor([1., 1.]), tensor([2., 4.])]
     """
-    found = _arrived(root, _lifted(gradient), set(targets), records=create_graph)
+    found = _cotangents(root, _lifted(cotangent), set(targets), records=create_graph)
     return [found.get(target) for target in targets]
 
 
 def pushforward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
-    """The forward sweep: the derivative of a recorded tensor along a direction, recorded in its turn.
+    """Return the derivative of a recorded tensor along a direction, by a forward sweep that is recorded itself.
 
     Args:
-        root: the result of operations.
-        tangents: leaf -> its tangent, in its shape; other leaves do not move.
+        root: the result of recorded operations.
+        tangents: leaf -> its tangent, in its shape; the tangents of other leaves are 0.
 
     >>> x = Tensor([1.0, 2.0], requires_grad=True)
     >>> pushforward((x * x).sum(), {x: Tensor([1.0, 10.0])}).item()
     42.0
     """
-    moving = {leaf: spread(_lifted(tangent), leaf.shape) for leaf, tangent in tangents.items()}
-    result: Tensor | None = forward_sweep(root, moving)
+    lifted = {leaf: expanded(_lifted(tangent), leaf.shape) for leaf, tangent in tangents.items()}
+    result: Tensor | None = forward_sweep(root, lifted)
     return Tensor(root._array * 0.0) if result is None else result
 
 
-def _arrived(
-    root: Tensor, gradient: Tensor, targets: Set[Tensor] | None, *, records: bool, fast: bool = False
+def _cotangents(
+    root: Tensor, cotangent: Tensor, targets: Set[Tensor] | None, *, records: bool, fast: bool = False
 ) -> dict[Tensor, Tensor]:
-    """The gradients that a reverse sweep leaves, as tensors."""
+    """Return the results of a reverse sweep as tensors."""
     kept = frozenset(_retaining) if _retaining else _NONE
     if records:
         with enable_grad():
-            return reverse_sweep(root, gradient, targets, kept, records=True, fast=fast)
-    found = reverse_sweep(root, gradient._array, targets, kept, records=False, fast=fast)
+            return reverse_sweep(root, cotangent, targets, kept, records=True, fast=fast)
+    found = reverse_sweep(root, cotangent._array, targets, kept, records=False, fast=fast)
     freeze = backend_of(root._array).freeze
-    return {tensor: _made(freeze(flow)) for tensor, flow in found.items()}
+    return {tensor: _made(freeze(array)) for tensor, array in found.items()}
 
 
-# The methods that loops install
+# Methods that are made from the registry
 
 
 def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Callable[[Tensor, Any], Any]]:
-    """The method of a binary operator and its reflection, without the detour through `Operand` and `Tensor.apply`."""
+    """Return the methods of a binary operator, such as ``__add__`` and ``__radd__``.
+
+    They do the same as the methods of `Operand`, which call `Tensor.apply`, in less time.
+    """
     kernel = _NUMPY.kernel(primitive)
 
     def method(self: Tensor, other: Any) -> Any:
         x = self._array
         if isinstance(other, Tensor):
             tensors: tuple[Tensor | None, ...] = self, other
-            y, flows = other._array, self._order or other._order
+            y, requires_grad = other._array, self._order or other._order
         else:
             y = other if other.__class__ is float else _plain(other, x)
-            tensors, flows = (self, None), self._order
+            tensors, requires_grad = (self, None), self._order
         if x.__class__ not in _NUMPY_TYPES or y.__class__ not in _NUMPY_OPERANDS:
             return self.apply(primitive, (self, other))
         try:
@@ -594,7 +597,7 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
         except ValueError:
             raise _misfit(primitive.name, (x, y)) from None
         array.setflags(False)
-        return _recorded(array, primitive, tensors, (x, y)) if flows else _made(array)
+        return _recorded(array, primitive, tensors, (x, y)) if requires_grad else _made(array)
 
     def reflected(self: Tensor, other: Any) -> Any:
         x = self._array
@@ -612,7 +615,7 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
 
 
 def _unary(primitive: Primitive) -> Callable[[Tensor], Tensor]:
-    """The method of a function of one operand, without the same detour."""
+    """Return the method of a function of one operand, which is faster than `Tensor.apply`, too."""
 
     def method(self: Tensor) -> Tensor:
         array = self._array
@@ -629,7 +632,7 @@ _PYTORCH_NAMES: Final = {"dim": "axis", "keepdim": "keepdims"}
 
 
 def _array_method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """The method of a function of arrays, which knows the options also by PyTorch's names."""
+    """Return the method of a function of arrays, whose options have NumPy's names and PyTorch's."""
 
     if isinstance(function, ArrayPrimitive) and function.arity == 1:
         primitive = function

@@ -1,10 +1,11 @@
 """Derivatives of Python functions of numbers and of arrays.
 
-The function is called once with `Value`s, so it may branch and loop as it likes; what it recorded becomes a graph, the
-graph is differentiated, and the derivative runs on floats, or, if an argument of an outer derivative is involved, on
-`Value`s again.  So ``grad(grad(f))`` is right, and so is a function that uses the argument of an outer one.
+The function is called once with `Value`s, so it may branch and loop.  The recorded operations become a graph, and the
+graph is differentiated.  The derivative is computed with floats; if it uses an argument of an outer derivative, it is
+computed with `Value`s and recorded.  So ``grad(grad(f))`` is right, and so is a function that uses the argument of an
+outer one.
 
-Where one argument is an array (a list, an array of NumPy's, a tensor), the function is called with tensors instead, by
+If an argument is an array (a list, an array of NumPy, a tensor), the function is called with tensors instead, by
 `gradcli.eager.array_transforms`; derivatives have the shapes of the arguments.
 """
 
@@ -24,27 +25,24 @@ Function = Callable[..., Any]
 
 
 def _on_arrays(arguments: Sequence[Any]) -> Any:
-    """The module for functions of arrays, if one of the arguments is an array; else None."""
+    """Return the module for functions of arrays if an argument is an array, else None."""
     for argument in arguments:
         is_tensor = isinstance(argument, Operand) and hasattr(argument, "shape")
         if is_tensor or isinstance(argument, (list, tuple)) or getattr(argument, "shape", None):
-            from gradcli.eager import array_transforms as array_functional
+            from gradcli.eager import array_transforms
 
-            return array_functional
+            return array_transforms
     return None
 
 
-class _Argument(Value):
-    """What a function is called with while it is differentiated.
-
-    An inner derivative that uses it must record, or the outer derivative would lose what flows through.
-    """
+class _NumberArgument(Value):
+    """An argument of a function that is being differentiated; an inner derivative that uses it must be recorded."""
 
     __slots__ = ()
 
 
 def _record(function: Function, arguments: Sequence[Any]) -> Recording:
-    leaves = [_Argument(float(argument)) for argument in arguments]
+    leaves = [_NumberArgument(float(argument)) for argument in arguments]
     result = function(*leaves)
     if isinstance(result, Value):
         return recording_of(operation_order(result), leaves)
@@ -54,8 +52,8 @@ def _record(function: Function, arguments: Sequence[Any]) -> Recording:
 
 
 def _evaluate(recording: Recording, roots: Sequence[Node], arguments: Sequence[Any]) -> list[Any]:
-    """The values of graphs at the arguments: floats, or values if an outer derivative needs them recorded."""
-    is_inner = any(isinstance(number, _Argument) for number in recording.numbers)
+    """Return the values of roots at the arguments: floats, or recorded values if an outer derivative needs them."""
+    is_inner = any(isinstance(number, _NumberArgument) for number in recording.numbers)
     return recording.evaluate(roots, arguments, records=is_inner or any(isinstance(one, Value) for one in arguments))
 
 
@@ -64,16 +62,16 @@ def _partials(recording: Recording, positions: Sequence[int]) -> list[Node]:
 
 
 def value_and_grad(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
-    """A function that returns the value of ``function`` and its partial derivatives.
+    """Return a function that computes the value of ``function`` and its partial derivatives.
 
     Args:
         function: a function of one or more numbers or arrays that returns a number, written with operators and the
             functions of ``gradcli.functions``.
-        argnums: the argument, or the arguments, to differentiate toward; all of them by default.
+        argnums: the position, or positions, of the arguments with respect to which to differentiate; by default all.
 
     Returns:
-        A function of the same arguments that returns ``(value, gradient)``.  The gradient is a number (or an array, for
-        an array) if ``argnums`` is one, or if there is one argument; else a tuple.
+        A function of the same arguments that returns ``(value, gradient)``.  If ``argnums`` is one position, or if
+        there is one argument, the gradient is a number or an array in the shape of the argument; else it is a tuple.
 
     >>> value_and_grad(lambda x, y: x * y + x.sin())(2, 3)
     (6.909297426825682, (2.5838531634528574, 2.0))
@@ -94,7 +92,9 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] | None = Non
 
 
 def grad(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
-    """A function that returns the partial derivatives of ``function``; see `value_and_grad` for the arguments.
+    """Return a function that computes the partial derivatives of ``function``.
+
+    The arguments are those of `value_and_grad`, which returns the value as well.
 
     >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
     (12.0, 12.0)
@@ -109,7 +109,11 @@ def grad(function: Function, argnums: int | Sequence[int] | None = None) -> Func
 
 
 def derivative(function: Function, order: int = 1) -> Function:
-    """The derivative of the given order of a function of one number.
+    """Return a function that computes a derivative of a function of one number.
+
+    Args:
+        function: as for `value_and_grad`.
+        order: how often to differentiate.
 
     Raises:
         ValueError: the order is negative.
@@ -129,10 +133,10 @@ def derivative(function: Function, order: int = 1) -> Function:
 
 
 def hessian(function: Function) -> Function:
-    """A function that returns the matrix of second derivatives of ``function``, as a tuple of rows.
+    """Return a function that computes the matrix of second derivatives of ``function``, as a tuple of rows.
 
-    For arrays the entries are blocks, whose shape is those of the two arguments, one behind the other; of a function of
-    one array the block itself is returned.
+    For arrays, the entries are blocks; the shape of a block is the shapes of its two arguments, joined.  For a function
+    of one array, the only block is returned.
 
     >>> hessian(lambda x, y: x**2 * y)(2.0, 3.0)
     ((6.0, 4.0), (4.0, 0.0))
@@ -155,15 +159,15 @@ def hessian(function: Function) -> Function:
 
 
 def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """The value of a function and its derivative along a direction, by one forward sweep.
+    """Return the value of a function and its derivative along a direction, by one forward sweep.
 
     Args:
         function: as for `value_and_grad`, but it may return an array.
-        primals: its arguments.
-        tangents: how each of them moves, in its shape.
+        primals: the arguments of the function.
+        tangents: the direction: for each argument a number or an array in its shape.
 
     Raises:
-        ValueError: there are not as many tangents, or one has another shape.
+        ValueError: there are more tangents than arguments, or fewer, or a tangent has another shape than its argument.
 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
     (6.0, 23.0)
@@ -186,14 +190,15 @@ def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> 
 
 
 def vjp(function: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """The value of a function, and the function that carries a cotangent back to its arguments.
+    """Return the value of a function, and a function that computes vector-Jacobian products.
 
     Args:
         function: as for `value_and_grad`, but it may return an array.
-        primals: its arguments.
+        primals: the arguments of the function.
 
     Returns:
-        The value, and a function of a cotangent in the value's shape that gives the gradient toward each argument.
+        The value, and a function of a cotangent in the value's shape that returns a tuple: for each argument, the
+        derivative of the value multiplied by the cotangent.
 
     >>> value, pull = vjp(lambda A, x: A @ x, [[1, 2], [3, 4]], [1, 1])
     >>> value, pull([1, 0])[1]

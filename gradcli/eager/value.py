@@ -1,10 +1,10 @@
-"""`Value`: a float that records the operations it goes through, and can push a derivative back through them.
+"""`Value`: a float that records the operations applied to it, so that derivatives can be computed.
 
-One node is one operation, as the registry knows it.  A node keeps its operands and nothing else, no closure and no
-reference to itself, so that a graph is freed when its root is.  One or two operands stand in the node itself and not in
-a tuple beside it, because what the garbage collector has to visit is most of the cost of a large graph.
+Each operation gives one node.  A node refers to its operands and to nothing else, neither to a closure nor to itself,
+so that a graph is freed together with its root.  One or two operands are attributes of the node, not a tuple, because
+most of the cost of a large graph is the number of objects that Python's garbage collector has to visit.
 
-`Value.backward` is one loop over a topological order; every partial derivative comes from the rules of the registry.
+`Value.backward` is one loop over a topological order; all partial derivatives come from the rules of the registry.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ __all__ = ["Scalar", "Value", "operation_order", "weighted_sum"]
 
 
 class Value(Operand):
-    """A number in a recorded computation; a drop-in for micrograd's ``Value``.
+    """A number in a recorded computation, which can replace micrograd's ``Value``.
 
     Args:
         data: the number.
-        _children: the operands of an operation that a caller computed by itself; it may set ``_backward``, a function
-            of no arguments that adds to the gradients of the operands.
+        _children: the operands, if the caller has computed an operation without the registry.  The caller may then set
+            ``_backward``, a function without arguments that adds to the gradients of the operands.
         _op: the name of that operation.
 
     Attributes:
         data: the number.
-        grad: the derivative of the last root of `backward` toward this number; 0 before.  A float, or a `Value` after
-            ``backward(create_graph=True)``.
+        grad: the derivative of the value on which `backward` was last called with respect to this number, 0 before: a
+            float, or a `Value` after ``backward(create_graph=True)``.
         label: a name for drawings.
 
     >>> a, b = Value(2.0), Value(-3.0)
@@ -52,7 +52,7 @@ class Value(Operand):
     data: float
     grad: Any
     primitive: Primitive | str | None
-    # The operands: none (None, None), one (x, None), two (x, y), or more (None, (x, y, z, ...)).
+    # No operands are stored as (None, None), one as (x, None), two as (x, y), more as (None, (x, y, z, ...)).
     _first: Value | None
     _second: Any
     _label: str
@@ -67,7 +67,7 @@ class Value(Operand):
 
     @property
     def _prev(self) -> tuple[Value, ...]:
-        """The operands, in their order."""
+        """The operands in order."""
         first, second = self._first, self._second
         if first is None:
             return second or ()
@@ -75,11 +75,8 @@ class Value(Operand):
 
     @property
     def label(self) -> str:
-        """The name that drawings show; empty by default."""
-        try:
-            return self._label
-        except AttributeError:
-            return ""
+        """The name in drawings; empty by default."""
+        return getattr(self, "_label", "")
 
     @label.setter
     def label(self, text: str) -> None:
@@ -87,7 +84,7 @@ class Value(Operand):
 
     @property
     def _op(self) -> str:
-        """The operation that made this value: an operator, the name of a function, or nothing for a leaf."""
+        """The operation that made this value: an operator or the name of a function; empty for a leaf."""
         primitive = self.primitive
         if primitive is None or isinstance(primitive, str):
             return primitive or ""
@@ -96,7 +93,7 @@ class Value(Operand):
         return "**" if primitive.infix.symbol == "^" else primitive.infix.symbol
 
     def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Value:
-        """Record the application of a primitive to values and numbers."""
+        """Apply a primitive to values and numbers, and record it."""
         values = tuple([_lift(operand) for operand in operands])
         node = _new(Value)
         node.data = primitive.value(*[value.data for value in values])
@@ -106,13 +103,13 @@ class Value(Operand):
         return node
 
     def backward(self, *, create_graph: bool = False) -> None:
-        """Set ``grad`` of this value and of everything it was computed from.
+        """Set ``grad`` of this value and of all values that it was computed from.
 
         The gradients are set, not added to, so a second call gives the same result.
 
         Args:
-            create_graph: make the gradients of the leaves `Value`s that were recorded in their turn, so that they can
-                be part of further computations and be differentiated themselves.
+            create_graph: record the computation of the leaves' gradients, which then are `Value`s that can be
+                differentiated themselves.
 
         >>> x = Value(2.0)
         >>> (x**3).backward(create_graph=True)
@@ -126,8 +123,8 @@ class Value(Operand):
         self.grad = 1.0
         rules: dict[Primitive, FloatFunction | None] = {}
         for node in reversed(order):
-            arriving = node.grad
-            if arriving is _UNREACHED:
+            cotangent = node.grad
+            if cotangent is _UNREACHED:
                 node.grad = 0.0
                 continue
             primitive = node.primitive
@@ -142,21 +139,21 @@ class Value(Operand):
                 formula = rules[primitive] = _plain_rule(primitive, node)
             first, second = node._first, node._second
             if formula is None or first is None:
-                _push_selected(node, primitive, arriving)
+                _pull_back_selected(node, primitive, cotangent)
                 continue
             if second is None:
                 if first.__class__ is not _Constant:
-                    flow = arriving * formula(first.data, node.data)[0]
+                    term = cotangent * formula(first.data, node.data)[0]
                     before = first.grad
-                    first.grad = flow if before is _UNREACHED else before + flow
+                    first.grad = term if before is _UNREACHED else before + term
                 continue
-            toward_first, toward_second = formula(first.data, second.data, node.data)
+            partial, other = formula(first.data, second.data, node.data)
             if first.__class__ is not _Constant:
                 before = first.grad
-                first.grad = arriving * toward_first if before is _UNREACHED else before + arriving * toward_first
+                first.grad = cotangent * partial if before is _UNREACHED else before + cotangent * partial
             if second.__class__ is not _Constant:
                 before = second.grad
-                second.grad = arriving * toward_second if before is _UNREACHED else before + arriving * toward_second
+                second.grad = cotangent * other if before is _UNREACHED else before + cotangent * other
         if self.data != self.data:
             for node in order:
                 node.grad = math.nan
@@ -167,7 +164,7 @@ class Value(Operand):
                 leaf.grad = found if isinstance(found, Value) else Value(found)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        """A copy of the whole graph, made without recursion.  Plain numbers and hand-written functions are shared."""
+        """Copy the whole graph, without recursion.  Plain numbers and the functions ``_backward`` are shared."""
         for node in operation_order(self):
             if id(node) in memo:
                 continue
@@ -191,16 +188,16 @@ class Value(Operand):
         return self.data
 
     def _repr_svg_(self) -> str | None:
-        """The graph as a picture, for notebooks; None where there is no Graphviz.
+        """Return a drawing of the graph for notebooks; None if Graphviz is missing.
 
-        The room that draws is looked up by its name, as a plug-in is: numbers are below pictures and import none.
+        The package `gradcli.draw` is looked up by its name, like a plug-in, because it imports this one.
         """
         picture: str | None = import_module("gradcli.draw").svg_of_value(self)
         return picture
 
 
 class _Constant(Value):
-    """A plain number that an operation met; it is never differentiated."""
+    """A plain number among the operands of an operation; it gets no gradient."""
 
     __slots__ = ()
 
@@ -208,7 +205,7 @@ class _Constant(Value):
 #: MiniGrad's name for the same class.
 Scalar = Value
 
-#: The gradient of a node that nothing flows to, while `Value.backward` runs.
+#: While `Value.backward` runs, the gradient of a node that no cotangent has reached.
 _UNREACHED: Final[Any] = None
 
 _new: Final = object.__new__
@@ -232,12 +229,12 @@ def _set_operands(node: Value, operands: tuple[Value, ...]) -> None:
 
 
 def _plain_rule(primitive: Primitive, node: Value) -> FloatFunction | None:
-    """The formula of a rule of one or two operands without edges and without selection, else None."""
+    """Return the formula of a rule of one or two operands that has no edges and selects nothing, else None."""
     return None if node._first is None or primitive.variadic else float_rule(primitive, len(node._prev)).plain
 
 
-def _push_selected(node: Value, primitive: Primitive, arriving: float) -> None:
-    """Send a gradient to the selected operands of a node by the whole rule, with its edges."""
+def _pull_back_selected(node: Value, primitive: Primitive, cotangent: float) -> None:
+    """Add the cotangents of the selected operands of a node to their gradients, by the whole rule with its edges."""
     operands = node._prev
     data = [operand.data for operand in operands]
     wanted = tuple([operand.__class__ is not _Constant for operand in operands])
@@ -245,11 +242,11 @@ def _push_selected(node: Value, primitive: Primitive, arriving: float) -> None:
     for operand, partial in zip(operands, partials, strict=True):
         if partial is not None and operand.__class__ is not _Constant:
             before = operand.grad
-            operand.grad = arriving * partial if before is _UNREACHED else before + arriving * partial
+            operand.grad = cotangent * partial if before is _UNREACHED else before + cotangent * partial
 
 
 def _run_custom(node: Value) -> None:
-    """Call the backward function of an operation that a user computed by hand, if it has one."""
+    """Call the function ``_backward`` of an operation that was computed without the registry, if it has one."""
     for operand in node._prev:
         if operand.grad is _UNREACHED:
             operand.grad = 0.0
@@ -259,7 +256,7 @@ def _run_custom(node: Value) -> None:
 
 
 def operation_order(root: Value) -> list[Value]:
-    """Everything that a value was computed from, operands first, without plain numbers.
+    """Return the values that a value was computed from, and itself, operands first; plain numbers are left out.
 
     The order is the postorder of the operands from left to right, the same in every run.
     """
@@ -287,13 +284,12 @@ def operation_order(root: Value) -> list[Value]:
 
 
 def weighted_sum(weights: Sequence[Value], inputs: Sequence[Any], start: Value) -> Value:
-    """``start + weights[0]*inputs[0] + weights[1]*inputs[1] + ...``: a node for each product and each sum.
+    """Return ``start + weights[0]*inputs[0] + weights[1]*inputs[1] + ...``.
 
-    The nodes are those that the operators would record, in the order in which they would; recording them in one loop
-    saves a method call for each.
+    The same nodes are recorded as by the operators, in the same order; one loop saves a method call for each node.
 
     Raises:
-        ValueError: the numbers of weights and inputs differ.
+        ValueError: there are more weights than inputs, or fewer.
 
     >>> weighted_sum([Value(2.0), Value(3.0)], [Value(5.0), 7], Value(1.0)).data
     32.0
@@ -323,7 +319,10 @@ def weighted_sum(weights: Sequence[Value], inputs: Sequence[Any], start: Value) 
 
 
 def _operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
-    """The method of a binary operator and its reflection, without the detour through `Operand` and `Value.apply`."""
+    """Return the methods of a binary operator, such as ``__add__`` and ``__radd__``.
+
+    They do the same as the methods of `Operand`, which call `Value.apply`, in less time.
+    """
     kernel = primitive.value
 
     def method(self: Value, other: Any) -> Any:
