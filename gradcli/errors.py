@@ -51,7 +51,7 @@ class GradcliError(Exception):
     """The base of all errors with a cause outside the program.
 
     Args:
-        message: one sentence without a final full stop, in lower case; names of the user's own stand in backticks.
+        message: one sentence without a final full stop, in lower case; the user's own names are in backticks.
         kind: a stable identifier in snake case, such as ``"unknown_function"``.
         span: the half-open range of characters of ``source`` that is to blame.
         source: the text that ``span`` counts in.

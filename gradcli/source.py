@@ -35,7 +35,7 @@ class Source(NamedTuple):
     name: str = "expression"
 
     def line_at(self, position: int) -> tuple[int, int, str]:
-        """The line that holds a position, as (number from 1, column from 0, text of the line).
+        """The line that holds a position: its number from 1, the column from 0, and the text of the line.
 
         >>> Source("a = 1;\\na + b").line_at(9)
         (2, 2, 'a + b')
@@ -47,7 +47,9 @@ class Source(NamedTuple):
 
 
 def edit_distance(first: str, second: str, limit: int = 2) -> int:
-    """The optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.
+    """The number of edits between two words: insertions, deletions, substitutions and swaps of neighbours.
+
+    This is the optimal string alignment distance.
 
     A distance above ``limit`` is returned as ``limit + 1``.
 
@@ -70,7 +72,7 @@ def edit_distance(first: str, second: str, limit: int = 2) -> int:
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate nearest to ``word``, at an edit distance of 2 or less and shorter than the word itself.
+    """The candidate nearest to ``word``, or None if all differ by more than 2 edits, or in every letter.
 
     Ties go to the candidate that shares the first letter, then to the first in the alphabet.
 
@@ -91,7 +93,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def visible(text: str) -> str:
-    r"""A text of the user's that can be printed: tabs become blanks, control characters their pictures.
+    r"""The user's text in a form that can be printed: tabs become blanks, control characters their pictures.
 
     Without this, an expression in a file could move the cursor or change the window's title.
 
@@ -117,7 +119,7 @@ def _shown(character: str) -> str:
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal a visible text takes.
+    """The number of columns that a visible text takes on a terminal.
 
     >>> columns("x1"), columns("变量"), columns("e\u0301")
     (2, 4, 1)
@@ -133,18 +135,18 @@ def columns(text: str) -> int:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun, in the plural where it must be."""
+    """A number with its noun in the singular or the plural."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:
-    """Names in backticks, the first few of them."""
+    """Names in backticks; of many names, the first ones."""
     text = ", ".join(f"`{shortened(name)}`" for name in names[:most])
     return text if len(names) <= most else f"{text} and {len(names) - most} more"
 
 
 def shortened(text: str, most: int = 40) -> str:
-    """A cell that is short enough for a sentence."""
+    """A text, cut where it is too long for a sentence."""
     return text if len(text) <= most else text[: most - 3] + "..."
 
 

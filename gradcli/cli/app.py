@@ -1,8 +1,8 @@
 """From the words of a command line to an exit code.
 
 `run` finds the command, imports only its file, splits the words by the options that its function declares, converts
-them and calls the function, and turns whatever is raised into a message and an exit code.  Typer is imported only where
-a word is not plainly right.
+them and calls the function.  Whatever is raised becomes a message and an exit code.  Typer is imported only for a word
+that is not plainly right, and for completions.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def run(words: Sequence[str] | None, terminal: Terminal) -> int:
             terminal.stderr.write("interrupted\n")
         except Exception as error:
             if isinstance(error, OSError) and error.filename is None:
-                raise  # not a file that a command names, but one of the standard streams
+                raise  # it concerns one of the standard streams, not a file that a command names
             problem = _problem(error)
             code = problem.exit_code
             _show(problem, error, terminal)
@@ -125,7 +125,7 @@ def _run_by_typer(name: str, command: Command, words: list[str], invocation: Inv
 
 
 def _refused(error: Any, command: Command, given: Mapping[str, str | None]) -> UsageError:
-    """A refusal of Typer's, in gradcli's words."""
+    """The error for words that Typer refuses, in gradcli's words."""
     blamed = getattr(error.param, "name", None)
     parameter = next((one for one in parameters_of(command.run) if one.name == blamed), None)
     if parameter is None:
@@ -143,7 +143,7 @@ def _refused(error: Any, command: Command, given: Mapping[str, str | None]) -> U
 
 
 def _expected(parameter: Parameter) -> str | None:
-    """The words that a parameter accepts, described."""
+    """A description of the words that a parameter accepts, or None if Typer describes it better."""
     if parameter.choices:
         return f"one of {', '.join(parameter.choices)}"
     words = {int: "a whole number", float: "a number"}.get(parameter.kind)
@@ -173,7 +173,7 @@ def _unknown_command(word: str, names: list[str]) -> UsageError:
 
 
 def _problem(error: Exception) -> GradcliError:
-    """What is told of an error: itself, if it was raised on purpose."""
+    """The error to show: the one that was raised, or an internal error if it was not raised on purpose."""
     if isinstance(error, GradcliError):
         return error
     if isinstance(error, OSError):
@@ -201,7 +201,7 @@ def _show(problem: GradcliError, error: Exception, terminal: Terminal) -> None:
 
 
 def _discard(*streams: Any) -> None:
-    """Give the interpreter, which flushes the standard streams at its end, something that can be flushed."""
+    """Connect streams to the null device: the interpreter flushes the standard streams at its end."""
     import os
 
     for stream in streams:

@@ -25,7 +25,7 @@ __all__ = ["app", "run_command"]
 
 
 class _Command(TyperCommand):
-    """A command whose context holds a `Session`; ``obj`` is the terminal, that of the process by default."""
+    """A command that takes values of variables out of its words; ``obj`` is first a terminal, then a `Session`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not ctx.resilient_parsing:  # in a completion nothing is whole yet
@@ -37,7 +37,7 @@ class _Command(TyperCommand):
 
 
 def _function(run: Callable[..., None]) -> Callable[..., None]:
-    """A command's function with the annotations that Typer reads, and with the flags that every command knows."""
+    """Return a command's function with annotations for Typer, and with the flags that every command knows."""
     declared = declarations(run, typer)
     flags = {
         flag.strip("-").replace("-", "_"): (Annotated[bool, typer.Option(flag, help=text)], False)
@@ -85,7 +85,7 @@ def _application() -> typer.Typer:
 
     for group, names in COMMANDS.items():
         for name in names:
-            # Options that are not known here are variables, which a completion passes over.
+            # Options that are not known here are variables, and a completion passes over them.
             lenient = {"ignore_unknown_options": True, "allow_extra_args": False}
             made.command(name, cls=_Command, rich_help_panel=group, context_settings=lenient)(_function(load(name).run))
     return made

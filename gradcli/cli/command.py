@@ -1,4 +1,4 @@
-"""The declaration of one command, and what a running command is handed."""
+"""The declaration of a command, and the objects that a running command gets."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["Command", "Context", "Session", "session_of"]
 
 
 class Command(NamedTuple):
-    """What `gradcli.cli.app` needs to know of a command beside its function.
+    """A command: its function, and what `gradcli.cli.app` needs to know about it.
 
     Args:
         run: the function, as Typer wants it; its docstring is the help.
-        examples: pairs of a command line and what it shows, the first thing in the help.
+        examples: pairs of a command line and its purpose; the help begins with them.
         takes_expression: the operand is an expression, so it may begin with a minus.
         takes_variables: ``--x1 2``, ``x1=2`` and ``--at x1=2`` are values of variables.
     """
@@ -32,7 +32,7 @@ class Command(NamedTuple):
 
 
 class Session(NamedTuple):
-    """One invocation: the terminal, the way out for results, and the arguments that Typer does not see.
+    """One run of a command: the terminal, the way out for results, and the words that Typer does not see.
 
     Args:
         terminal: the streams and the environment; nothing below the command line reads ``sys.stdin`` or ``os.environ``.
@@ -52,7 +52,7 @@ class Session(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What a command needs of Typer's context, where Typer is not there."""
+    """A context for a command that runs without Typer."""
 
     obj: Session
 

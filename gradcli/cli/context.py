@@ -1,4 +1,4 @@
-"""The world outside: streams, environment and terminal, handed in so that a test can hand in another one."""
+"""The outside world: streams, environment and terminal, as one object, so that a test can replace it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Form = Literal["table", "plain", "json"]
 
 
 class Terminal:
-    """The streams of one invocation and what they can show.
+    """The streams of one run and what they can show.
 
     Args:
         stdin, stdout, stderr: text streams.
         environment: the variables of the environment.
-        stdin_is_terminal, stdout_is_terminal, stderr_is_terminal: whether a person sits at the other end.
+        stdin_is_terminal, stdout_is_terminal, stderr_is_terminal: whether a person is at the other end.
         width: columns of the screen; 80 where there is none.
     """
 
@@ -54,7 +54,7 @@ class Terminal:
     def of_process(cls) -> Terminal:
         """The terminal of this process.  A stream that the caller has closed is replaced by an empty one."""
         streams = [
-            # The null device stays open as long as the process: it stands in for a standard stream.
+            # The null device stays open as long as the process: it replaces a standard stream.
             stream or cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
             for stream, mode in ((sys.stdin, "r"), (sys.stdout, "w"), (sys.stderr, "w"))
         ]
@@ -77,11 +77,11 @@ class Terminal:
 
     @property
     def message_width(self) -> int | None:
-        """How wide a line on standard error may be, or None where nothing should be broken."""
+        """The width of a line on standard error, or None where no line should be broken."""
         return self.width if self.stderr_is_terminal else None
 
     def decide_form(self, words: Sequence[str]) -> None:
-        """Settle form and colour by the flags that every command knows, by the environment and by the streams.
+        """Choose form and colour by the flags that every command knows, by the environment and by the streams.
 
         This reads the words before anything else does, so that an error in the words is itself in the right form.
         """

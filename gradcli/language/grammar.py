@@ -21,7 +21,7 @@ __all__ = ["BLANK", "END", "UNKNOWN", "Rule", "Table", "grammar_text", "load_tab
 
 OPTIONS: Final[dict[str, Any]] = {"parser": "lalr", "lexer": "basic", "maybe_placeholders": False}
 
-#: White space, and what the grammar does not name: the end of the text, and any other character.
+#: White space, the end of the text, and any character that the grammar doesn't name.
 BLANK, END, UNKNOWN = "BLANK", "$END", "UNKNOWN"
 
 #: To be changed with the form of the file, so that files of another form are not read.
@@ -56,7 +56,7 @@ class Table(NamedTuple):
 
 
 def grammar_text() -> str:
-    """The grammar."""
+    """The text of the grammar."""
     return _grammar()[1]
 
 
@@ -74,7 +74,7 @@ def load_table() -> Table:
 
 
 def table_text() -> str:
-    """The content of the file that holds the table: a check sum, the pattern, the symbols, the rules, and the actions.
+    """The content of the file of the table: a check sum, the pattern, the symbols, the rules, and the actions.
 
     There is one line for the actions of each state; they and the parts of the other lines are separated by blanks.
     """

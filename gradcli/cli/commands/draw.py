@@ -90,7 +90,7 @@ def _refuse_with_net(session: Session, given: dict[str, object]) -> None:
 
 
 def _picture(session: Session, operand: str, depth: int | None, form: str | None) -> tuple[Picture, dict[str, Any]]:
-    """The picture of the expression, and what ``--json`` says of it first."""
+    """The picture of the expression, and the first entries of the document for ``--json``."""
     from gradcli.cli.reading.operands import expression_and_point
     from gradcli.draw.picture import USEFUL_VERTICES, picture_of
 
@@ -174,7 +174,7 @@ def _print_tree(session: Session, picture: Picture) -> None:
 
 
 def _has_lines(session: Session) -> bool:
-    """Whether the output can show the characters that branches are made of."""
+    """Whether the output's encoding has the characters that branches are made of."""
     encoding = getattr(session.terminal.stdout, "encoding", None) or "utf-8"
     try:
         "├└│─".encode(encoding)

@@ -36,7 +36,7 @@ def run(
 
     The program is whole: columns in the units of the table go in, and labels, probabilities or numbers come out.
 
-    A net of more than 10000 parameters keeps them in FILE_parameters.npz beside the program; plain Python writes them
+    A net of more than 10000 parameters keeps them in FILE_parameters.npz next to the program; plain Python writes them
     out, and ONNX holds them itself.
     """
     from gradcli.export import EXPORTERS, export, source_of
@@ -64,13 +64,13 @@ def run(
 
 
 def printable(source: str, stream: TextIO) -> str:
-    """A program whose bytes mean the same in the encoding of a stream as in UTF-8, which Python reads."""
+    """Return a program that Python reads as the same, written in the encoding of a stream instead of UTF-8."""
     encoding = (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "")
     return source if encoding == "utf8" else source.encode("ascii", "backslashreplace").decode()
 
 
 def no_model(operand: str) -> UsageError:
-    """The error for an operand that is not called like a model."""
+    """Return the error for an operand that doesn't have the name of a model."""
     if Path(operand).is_file():
         return UsageError(
             f"the file `{operand}` is not called like a model", kind="bad_value", hint=f"rename it to NAME{SUFFIX}"
@@ -83,13 +83,13 @@ def no_model(operand: str) -> UsageError:
 
 
 def language_of(to: str | None, path: str | None, suffixes: dict[str, str], model: str) -> str:
-    """The language that is asked for, by its name or by the suffix of a file.
+    """The language of a program, chosen by its name or by the suffix of a file.
 
     Args:
         suffixes: language -> suffix of its files.
 
     Raises:
-        UsageError: none, an unknown one, or one whose files have another suffix.
+        UsageError: no language is given, it is unknown, or its files have another suffix.
     """
     suffix = None if path is None else PurePath(path).suffix.lower()
     if suffix == SUFFIX:
@@ -114,7 +114,7 @@ def language_of(to: str | None, path: str | None, suffixes: dict[str, str], mode
         raise UsageError(message, kind="bad_value", hint=suggestion(to, suffixes))
     if fitting and to not in fitting:
         raise UsageError(
-            f"`{path}` is no name for {to}", kind="conflicting_options", hint=f"it should end in {suffixes[to]}"
+            f"`{path}` isn't a name for {to}", kind="conflicting_options", hint=f"it should end in {suffixes[to]}"
         )
     return to
 

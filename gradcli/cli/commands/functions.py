@@ -82,7 +82,7 @@ def _show(session: Session, word: str) -> None:
 
 
 def _signature(function: Primitive | ArrayFunction) -> str:
-    """The call; a default is told where it is a number."""
+    """The call of a function, with the defaults that are numbers."""
     options = getattr(function, "options", {})
     if not options:
         return function.signature
@@ -94,12 +94,12 @@ def _signature(function: Primitive | ArrayFunction) -> str:
 
 
 def _about(function: Primitive | ArrayFunction) -> str:
-    """What it is; the docstring of a function that is composed of others has marks for code."""
+    """The description of a function; a docstring marks code by two backticks."""
     return function.about.replace("``", "`")
 
 
 def _form(primitive: Primitive | ArrayFunction) -> str:
-    """An operator as it is written between its operands, a function as it is called."""
+    """A function as it is called, or an operator between its operands."""
     infix, operands = primitive.infix, primitive.operands
     if infix is None:
         return _signature(primitive)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import typer
 
 _NAMES = "NAME,..."
-#: An array of more numbers is not repeated beside its gradient.
+#: An array of more numbers is not repeated next to its gradient.
 _SMALL = 9
 
 
@@ -103,7 +103,7 @@ def run(
 
 
 def _numbers(document: dict[str, Any]) -> dict[str, Any]:
-    """Every derivative of a result under the name that a reader gives it."""
+    """Every derivative of a result, by the name that is shown."""
     numbers = {}
     for name, partial in document.get("gradient", {}).items():
         numbers[f"d/d{name}"] = partial
@@ -124,8 +124,8 @@ def _show_tables(output: Output, document: dict[str, Any]) -> None:
     if gradient:
         points = {name: _point_text(at[name]) for name in gradient}
         lines = [line for text in points.values() for line in text.split("\n")]
-        beside = max(map(len, ["variable", *gradient])) + max(map(len, lines)) + 9
-        rows = [[name, points[name], output.block(partial, beside)] for name, partial in gradient.items()]
+        taken = max(map(len, ["variable", *gradient])) + max(map(len, lines)) + 9
+        rows = [[name, points[name], output.block(partial, taken)] for name, partial in gradient.items()]
         output.line()
         output.table(["variable", "at", "derivative"], rows, styles=["cyan", "", "bold"])
     higher = {name: partials for name, partials in document.get("derivatives", {}).items() if len(partials) > 1}
@@ -146,14 +146,14 @@ def _show_tables(output: Output, document: dict[str, Any]) -> None:
 
 
 def _point_text(value: Any) -> str:
-    """A number or a small array; of a larger one, which the user knows, the shape."""
+    """A number or a small array as text; of a larger array, which the user knows, the shape."""
     if isinstance(value, (int, float)) or value.size <= _SMALL:
         return value_block(value, 0)
     return shape_text(value)
 
 
 def _show_hessian(output: Output, hessian: dict[str, dict[str, Any]]) -> None:
-    """Print a matrix if it fits on the screen, else one row for each entry on and above the diagonal."""
+    """Print a matrix if it fits on the screen, else a row for each entry on and above the diagonal."""
     names = list(hessian)
     blocks = {name: {other: output.block(block, 16) for other, block in row.items()} for name, row in hessian.items()}
     rows = [[name, *row.values()] for name, row in blocks.items()]

@@ -1,4 +1,4 @@
-"""The words of a command line, told apart before Typer sees them.
+"""The words of a command line, split into options, operands and values of variables before Typer sees them.
 
 Click can't do this: with unknown options ignored, ``--x1 2 "x1*x2"`` would take ``--x1`` for the expression, and
 ``"-h*x"`` would print help.  `split` is a pure function of the words and of the options that the command declares.
@@ -8,7 +8,7 @@ Each word is, in this order:
 * an option of the command, with its value in the same word (``--order=2``) or the next one;
 * ``--NAME VALUE``, ``--NAME=VALUE`` or ``NAME=VALUE``, the value of a variable, where the command takes variables;
   where it takes no expression these are columns of a table, whose names may hold spaces and signs (``"a (cm)=2"``);
-* something that looks like an option and is none: an error, with a suggestion;
+* a word that looks like an option but isn't one: an error, with a suggestion;
 * an operand: the expression, which may begin with a minus, or a file.
 
 The value of an option or variable is always the next word, unless that is itself an option or a binding.  So a flag
@@ -33,7 +33,7 @@ class Options(NamedTuple):
     Args:
         flags: the spellings that take no value.
         valued: the spellings that take one value, each with the name of its option (``-o`` and ``--output`` are one).
-        repeatable: those of ``valued`` that may stand more than once.
+        repeatable: the spellings of ``valued`` that may be given more than once.
         operands: how many operands the command takes at most.
         takes_expression: the operand is an expression, so it may begin with a minus.
         takes_variables: values of variables are allowed.
@@ -60,7 +60,7 @@ class Binding(NamedTuple):
 
 
 class Split(NamedTuple):
-    """A command line, told apart: options with their values (None for a flag), operands, and values of variables."""
+    """A command line in parts: options with their values (None for a flag), operands, and values of variables."""
 
     options: tuple[tuple[str, str | None], ...]
     operands: tuple[str, ...]
@@ -147,7 +147,7 @@ def is_name(word: str) -> bool:
 
 
 def option_meant(spelling: str, known: Iterable[str]) -> str | None:
-    """The option that a mistyped one stands for, compared without dashes, so that ``--x1`` is not near ``--at``.
+    """The option that was probably meant, compared without dashes, so that ``--x1`` is not near ``--at``.
 
     >>> option_meant("--ordr", ["--order", "-o"])
     '--order'
@@ -158,7 +158,7 @@ def option_meant(spelling: str, known: Iterable[str]) -> str | None:
 
 
 def unknown_option(spelling: str, options: Options) -> UsageError:
-    """The error for a word that looks like an option and is none."""
+    """Return the error for a word that looks like an option but isn't one."""
     meant = option_meant(spelling, options.spellings)
     if meant:
         hint = f"did you mean `{meant}`?"
@@ -214,12 +214,12 @@ def _is_long_name(word: str) -> bool:
 
 
 def _is_value(text: str, word: str) -> bool:
-    """Whether what stands behind the first ``=`` of a word can be the value of a variable."""
+    """Whether the text after the first ``=`` of a word can be the value of a variable."""
     return ";" not in word and not text.startswith("=") and "==" not in word
 
 
 def _assignment(word: str, options: Options | None = None, *, is_path: bool = True) -> Binding | None:
-    """NAME=VALUE; the name may be any text where the command takes columns, unless the word can be a path to a file."""
+    """The binding in NAME=VALUE, or None; where the command takes columns, any name that can't be a path is allowed."""
     name, equals, text = word.partition("=")
     name = name.strip()
     is_column = options is not None and not options.takes_expression and name and not (is_path and {*name} & {*"/\\"})
@@ -286,7 +286,7 @@ def _refuse_repetitions(given: list[tuple[str, str | None]], bindings: list[Bind
 
 
 def _blame_a_mistyped_flag(swallowed: list[Binding], options: Options) -> None:
-    """No expression is left: a mistyped flag has probably taken it for its value."""
+    """Raise if a mistyped flag has probably taken the expression, which is missing, for its value."""
     for name, text in swallowed:
         meant = option_meant(name, options.spellings)
         if meant:

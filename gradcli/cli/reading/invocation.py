@@ -1,4 +1,4 @@
-"""One command line, read as far as it can be without knowing what its words are converted to."""
+"""One command line, split into its parts, which are still texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The expression of a command and the values of its variables, from words to numbers."""
+"""The expression of a command and the values of its variables, read from the words of a command line."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def expression_and_point(
 
     Raises:
         UsageError: a value for a variable that the expression lacks, a variable without a value, or a value that is
-            no number; all missing variables at once.
+            not a number; all missing variables at once.
     """
     expression = read_expression(session, operand, variables=variables)
     refuse_unknown(session, expression.variables, "the expression")
@@ -92,7 +92,7 @@ def refuse_unknown(session: Session, known: Collection[str], owner: str) -> None
 
 
 def _call_meant(name: str, known: Collection[str]) -> str | None:
-    """``sin(x)``, if a value is given for x and the expression has no x but ``sinx`` or ``sin``."""
+    """``sin(x)``, if a value is given for x, and the expression has no x but has ``sinx`` or ``sin``."""
     from gradcli.primitives import REGISTRY
 
     functions = {other.removesuffix(name) for other in known} & {*REGISTRY.words()} if known else set()
@@ -103,7 +103,7 @@ def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, 
     """The variables that an option such as ``--wrt x1,x2`` names, or None where it is not given.
 
     Raises:
-        UsageError: a name is not among ``known``, is empty, or stands twice.
+        UsageError: a name is not among ``known``, is empty, or is given twice.
     """
     if text is None:
         return None

@@ -35,7 +35,7 @@ class Parameter(NamedTuple):
         is_required: whether something must be given.
         is_list: whether it may be given more than once.
         is_hidden: whether the help leaves it out.
-        shows_default: whether the help may tell the default.
+        shows_default: whether the help may name the default.
         is_plain: whether its words can be read without Typer.
     """
 
@@ -130,7 +130,7 @@ def declaring(declare: Declare) -> Callable[[Callable[..., None]], Callable[...,
 
 
 def declarations(run: Callable[..., None], typer: Any) -> dict[str, tuple[Any, Any]]:
-    """The annotation and the default of each parameter but the context; ``...`` where something must be given."""
+    """The annotation and the default of each parameter except the context; ``...`` where something must be given."""
     names: dict[str, Any] = {**run.__globals__, "typer": typer}
     hints = get_type_hints(run, names, include_extras=True)
     code, more = run.__code__, getattr(run, _DECLARE, None)
@@ -148,7 +148,7 @@ def declarations(run: Callable[..., None], typer: Any) -> dict[str, tuple[Any, A
 
 
 def _annotation(hint: Any) -> Any:
-    # Python 3.10 says of a parameter with the default None that it may be None, around the annotation.
+    # Python 3.10 wraps the annotation of a parameter with the default None in Optional.
     return next((one for one in get_args(hint) if get_origin(one) is Annotated), hint)
 
 

@@ -34,7 +34,7 @@ _EXAMPLES = (
 
 
 def overview(terminal: Terminal, *, long: bool) -> str:
-    """The help of ``gradcli`` itself: the short one for the bare command, the long one for ``--help``."""
+    """The help of ``gradcli`` itself: short for the bare command, long for ``--help``."""
     page = _Page(terminal)
     page.text("gradcli computes exact derivatives of expressions and trains small neural nets.")
     page.heading("Examples")
@@ -134,10 +134,10 @@ class _Page:
     def examples(self, examples: Sequence[tuple[str, str]]) -> None:
         # A command line is never broken: it is there to be copied.
         edge = max(len(line) for line, _ in examples)
-        beside = all(edge + len(meaning) + 6 <= self.width for _, meaning in examples)
+        fits = all(edge + len(meaning) + 6 <= self.width for _, meaning in examples)
         for line, meaning in examples:
             shown = painted(line, "cyan", colour=self.colour)
-            if beside:
+            if fits:
                 self.lines.append(f"  {shown}{' ' * (edge - len(line))}  # {meaning}")
             else:
                 self.lines += [painted(f"  # {meaning}", "dim", colour=self.colour), f"  {shown}"]

@@ -1,7 +1,7 @@
 """Results: a table on a terminal, tab-separated text in a pipe, one object under ``--json``.
 
-Each command hands its result over once and says how it looks in each of the three forms.  Numbers are printed with all
-their digits; a large array is shortened for a person.  Text of the user's is never read as Rich markup: it reaches Rich
+A command gives its result in each of the three forms.  Numbers are printed with all
+their digits; a large array is shortened for a person.  The user's text is never read as Rich markup: it reaches Rich
 only inside `rich.text.Text`.
 """
 
@@ -65,7 +65,7 @@ def value_text(value: Any) -> str:
 
 
 def value_block(value: Any, width: int) -> str:
-    """The same for a person: a row of a matrix in a line, columns aligned, a large array shortened.
+    """A number, or an array for a person: a line for each row of a matrix, columns aligned, a large array shortened.
 
     >>> import numpy
     >>> print(value_block(numpy.array([[1.0, -0.25], [10.0, 3.0]]), 80))
@@ -94,7 +94,7 @@ def value_block(value: Any, width: int) -> str:
 
 
 def shape_text(value: Any) -> str:
-    """What stands for an array that is too large, or not worth, to be shown.
+    """The shape of an array that is too large to be shown, in words.
 
     >>> import numpy
     >>> shape_text(numpy.zeros((3, 4)))
@@ -104,7 +104,7 @@ def shape_text(value: Any) -> str:
 
 
 def not_finite(numbers: Mapping[str, Any]) -> dict[str, float]:
-    """The numbers that are not finite; of an array the first one, under its place.
+    """The numbers that are not finite, by name; of an array only the first one, with its place in the name.
 
     >>> import numpy
     >>> not_finite({"d/dx": 1.0, "d/dy": numpy.array([0.0, float("inf")])})
@@ -126,7 +126,7 @@ def not_finite(numbers: Mapping[str, Any]) -> dict[str, float]:
 
 
 def strict(value: Any) -> Any:
-    """A document in which numbers that JSON lacks are strings.
+    """Return a document with strings for the numbers that JSON lacks.
 
     >>> strict({"value": float("nan"), "gradient": [1.0, float("-inf")]})
     {'value': 'NaN', 'gradient': [1.0, '-Infinity']}
@@ -143,7 +143,7 @@ def strict(value: Any) -> Any:
 
 
 def refuse_not_finite(numbers: Mapping[str, Any]) -> None:
-    """What ``--strict`` asks for, of numbers and arrays.
+    """Raise if a number, or one in an array, is not finite: the check of ``--strict``.
 
     >>> refuse_not_finite({"the value": 1.0, "d/dx": float("nan")})
     Traceback (most recent call last):
@@ -195,7 +195,7 @@ class Output:
             self.line(line)
 
     def equation(self, expression: str, value: Any) -> None:
-        """Print how the expression was read, and its value.  Of a very long expression, a person sees the beginning."""
+        """Print the expression as it was read, and its value.  A very long expression is cut for a person."""
         if len(expression) > _LONGEST_ECHO:
             expression = f"{expression[:_LONGEST_ECHO]} ..."
         text = self.block(value)
@@ -204,9 +204,9 @@ class Output:
         gap = "\n" if is_tall and not isinstance(value, float) else " "
         self.terminal.stdout.write(f"{visible(expression)} ={gap}{result}\n")
 
-    def block(self, value: Any, beside: int = 0) -> str:
-        """A number or an array for a cell of a table that has ``beside`` further columns of the screen."""
-        return value_block(value, self.terminal.width - beside) if self.form == "table" else value_text(value)
+    def block(self, value: Any, taken: int = 0) -> str:
+        """A number or an array for a cell of a table whose other cells take ``taken`` columns of the screen."""
+        return value_block(value, self.terminal.width - taken) if self.form == "table" else value_text(value)
 
     def table(
         self,
@@ -256,7 +256,7 @@ class Output:
         self.rich(table)
 
     def rich(self, renderable: Any) -> None:
-        """Print something of Rich's.  A row wider than the screen goes on beyond its edge: no digit is cut off."""
+        """Print an object of Rich's.  A row wider than the screen continues beyond its edge: no digit is cut off."""
         from rich.console import Console
         from rich.measure import Measurement
 
@@ -277,7 +277,7 @@ class Output:
         console.print(renderable, soft_wrap=needed > terminal.width)
 
     def notes(self, notes: Iterable[Note], source: Source | None) -> None:
-        """Print notes on standard error, behind the result; ``source`` is the text that their spans count in."""
+        """Print notes on standard error, after the result; ``source`` is the text that their spans refer to."""
         notes = list(notes)
         if not notes:
             return
@@ -293,7 +293,7 @@ class Output:
             )
 
     def message(self, text: str) -> None:
-        """Print one line that is no result on standard error."""
+        """Print one line on standard error, for what is not a result."""
         self.terminal.stdout.flush()
         self.terminal.stderr.write(visible(text) + "\n")
 

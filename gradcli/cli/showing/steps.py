@@ -63,14 +63,14 @@ def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) ->
 
 
 def _arrival(step: Step, arrived: Sequence[str]) -> str:
-    """What a variable says: its derivative, and whose contributions it is the sum of."""
+    """The sentence about a variable: its derivative, and the contributions that it is the sum of."""
     if not arrived:
         return f"is d/d{step.operation}"
     return f"is d/d{step.operation}: receives {' and '.join(arrived)}"
 
 
 def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[str]]:
-    """For each step, the local derivative of each of its flows: as a formula if that is short, else as a number."""
+    """For each step, its local derivatives: as formulas where these are short, else as numbers."""
     if len(steps) > MOST_ROWS:
         return {step.name: [number(flow.partial) for flow in step.flows] for step in steps}
     from gradcli.graph import substitute, toposort
@@ -90,21 +90,21 @@ def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[s
             continue
         node = names[step.name]
         partials, _ = local_partials(node, guarded=False)
-        # In a formula, the operands and the operation itself are the steps that they are.
+        # A formula names the operands and the operation itself by their steps.
         stand_ins = {one: graph.variable(labels[one]) for one in (node, *node.operands) if one in labels}
         texts: dict[str, list[str]] = {}
         for operand, partial in zip(node.operands, partials, strict=True):
             texts.setdefault(labels.get(operand, ""), []).append(_factor(substitute(partial, stand_ins)))
         for flow in step.flows:
             text = texts[flow.to].pop(0)
-            # Where the step has no value, nan stands in place of what its formula would give.
+            # Where the step has no value, its derivative is nan and not the value of the formula.
             is_told = len(text) <= _LONGEST_FORMULA and flow.partial == flow.partial
             formulas[step.name].append(text if is_told else number(flow.partial))
     return formulas
 
 
 def _factor(formula: Node) -> str:
-    """A formula as a reader writes it, in parentheses where it could not stand behind a `*`."""
+    """A formula as a reader writes it, in parentheses where a `*` before it would be misread."""
     from gradcli.graph.simplify import simplify
     from gradcli.primitives import REGISTRY
     from gradcli.printing.text import to_text
