@@ -5,15 +5,15 @@
 (0.0, 'The hyperbolic tangent.')
 """
 
-from gradcli.primitives.declared import Edge, locally_constant
+from gradcli.primitives.declared import Edge, locally_constant  # noqa: I001  (functions in the order of their reference)
 from gradcli.primitives.families import (  # noqa: F401  (importing a file declares its functions, in this order)
     activations,
     arithmetic,
     comparison,
     exponential,
-    extremes,
     hyperbolic,
     rounding,
+    extremes,
     special,
     trigonometric,
 )
