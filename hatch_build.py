@@ -1,4 +1,6 @@
-"""The table of the grammar, made when the wheel is built, so that an installed gradcli never waits for it."""
+"""Files made when the wheel is built: the table of the grammar, so that an installed gradcli never waits for it,
+and the types of the methods that operands get from the registry.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +12,21 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class TableOfTheGrammar(BuildHookInterface[Any]):
-    """Adds ``gradcli/grammars/expression.table`` to the wheel; an editable installation keeps its table in a cache."""
+class MadeFiles(BuildHookInterface[Any]):
+    """Adds ``grammars/expression.table`` and ``primitives/operators.pyi`` to the package in the wheel.
+
+    An editable installation keeps its table in a cache, and does without the types.
+    """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
             return
         sys.path.insert(0, self.root)
         from gradcli.language.grammar import table_text
+        from gradcli.primitives.stubs import stub_text
 
         self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name, "expression.table")
-        path.write_text(table_text(), encoding="utf-8")
-        build_data["force_include"][str(path)] = "gradcli/grammars/expression.table"
+        for name, text in (("grammars/expression.table", table_text()), ("primitives/operators.pyi", stub_text())):
+            path = Path(self.folder.name, Path(name).name)
+            path.write_text(text, encoding="utf-8")
+            build_data["force_include"][str(path)] = f"gradcli/{name}"

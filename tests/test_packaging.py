@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import gradcli
+from gradcli.primitives.stubs import stub_text
 from tests.support.paths import ROOT
 
 
@@ -64,12 +65,13 @@ sys.exit(code)
     assert "2.5838531634528574" in printed
 
 
-def test_the_wheel_holds_the_grammar_its_table_the_type_marker_and_nothing_else(packages: Path) -> None:
+def test_the_wheel_holds_the_grammar_its_table_the_types_and_nothing_else(packages: Path) -> None:
     [wheel] = packages.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "gradcli/grammars/expression.lark" in names
     assert "gradcli/grammars/expression.table" in names
     assert "gradcli/py.typed" in names
+    assert zipfile.ZipFile(wheel).read("gradcli/primitives/operators.pyi").decode() == stub_text()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"gradcli"}
 
 

@@ -4,14 +4,19 @@ A class that can record operations (a graph's ``Node``, the eager ``Value``) inh
 and says in ``apply`` what applying a primitive means for it.  A method is called on the first operand that is not
 static: ``x.polygamma(1)`` is polygamma(1, x).  ``==`` and the hash stay those of object identity, so
 that operands can be members of sets; the comparison as an operation is the function `equal`.
+
+The types of the methods are in the stub ``operators.pyi``, which `gradcli.primitives.stubs` writes into the wheel.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.primitives.registry import REGISTRY, Primitive
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["Operand", "install_methods"]
 
@@ -25,6 +30,19 @@ class Operand:
     def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
         """Apply a primitive of which this operand is one."""
         raise NotImplementedError
+
+    def __pos__(self) -> Self:
+        return self
+
+    if TYPE_CHECKING:
+
+        def _unary(self) -> Self: ...
+        def _binary(self, other: Operand | float) -> Self: ...
+
+        __neg__ = __abs__ = __floor__ = __ceil__ = __round__ = _unary
+        __add__ = __sub__ = __mul__ = __truediv__ = __pow__ = __mod__ = _binary
+        __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rpow__ = __rmod__ = _binary
+        __lt__ = __le__ = __gt__ = __ge__ = _binary
 
 
 BINARY_OPERATORS: Final = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "mod": "mod"}
@@ -55,10 +73,6 @@ def _binary(primitive: Primitive, *, reflected: bool) -> Callable[[Any, Any], An
     return method
 
 
-def _positive(self: Operand) -> Operand:
-    return self
-
-
 def install_methods() -> None:
     """Give `Operand` its operators, and a method for each public primitive whose name is not a Python operator's."""
     for special, name in BINARY_OPERATORS.items():
@@ -68,6 +82,5 @@ def install_methods() -> None:
         setattr(Operand, f"__{special}__", _binary(REGISTRY[name], reflected=False))
     for special, name in UNARY_OPERATORS.items():
         setattr(Operand, f"__{special}__", _method(REGISTRY[name], f"__{special}__"))
-    Operand.__pos__ = _positive  # type: ignore[attr-defined]
     for primitive in REGISTRY.public():
         setattr(Operand, primitive.name, _method(primitive, primitive.name))

@@ -1,6 +1,7 @@
 """The types of the methods that `Operand` gets from the registry, written as the stub file ``operators.pyi``.
 
-After a change of the registry, ``python -m gradcli.primitives.stubs`` writes the file again; a test compares them.
+The wheel holds the file, made when it is built.  In a checkout, which has none so that a function stays one block,
+``python -m gradcli.primitives.stubs`` writes it for an editor or a type checker.
 """
 
 from __future__ import annotations
@@ -11,12 +12,10 @@ from typing import Final
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives.operators import BINARY_OPERATORS, COMPARISON_OPERATORS, UNARY_OPERATORS
 
-__all__ = ["STUB_FILE", "stub_text"]
-
-STUB_FILE: Final = Path(__file__).with_name("operators.pyi")
+__all__ = ["stub_text"]
 
 _HEAD: Final = """\
-# Written by `python -m gradcli.primitives.stubs` from the registry.
+# Written from the registry by gradcli.primitives.stubs.
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
@@ -66,4 +65,4 @@ def stub_text() -> str:
 
 
 if __name__ == "__main__":
-    STUB_FILE.write_text(stub_text(), encoding="utf-8")
+    Path(__file__).with_name("operators.pyi").write_text(stub_text(), encoding="utf-8")
