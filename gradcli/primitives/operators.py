@@ -73,8 +73,13 @@ def _binary(primitive: Primitive, *, reflected: bool) -> Callable[[Any, Any], An
     return method
 
 
+def _install(primitive: Primitive) -> None:
+    if not primitive.internal:
+        setattr(Operand, primitive.name, _method(primitive, primitive.name))
+
+
 def install_methods() -> None:
-    """Give `Operand` its operators, and a method for each public primitive whose name is not a Python operator's."""
+    """Give `Operand` its operators, and a method for each public primitive, also for those that are declared later."""
     for special, name in BINARY_OPERATORS.items():
         setattr(Operand, f"__{special}__", _binary(REGISTRY[name], reflected=False))
         setattr(Operand, f"__r{special}__", _binary(REGISTRY[name], reflected=True))
@@ -82,5 +87,6 @@ def install_methods() -> None:
         setattr(Operand, f"__{special}__", _binary(REGISTRY[name], reflected=False))
     for special, name in UNARY_OPERATORS.items():
         setattr(Operand, f"__{special}__", _method(REGISTRY[name], f"__{special}__"))
-    for primitive in REGISTRY.public():
-        setattr(Operand, primitive.name, _method(primitive, primitive.name))
+    for primitive in REGISTRY.values():
+        _install(primitive)
+    REGISTRY.install = _install

@@ -1,9 +1,84 @@
 """The registry: every function of mathematics is one `define(...)`, and everything else loops over the registry.
 
-A declaration holds what is true of a function: its value, its partial derivatives, where it has a value, the points at
-which the formula of a derivative needs help, its spellings, and where to sample it.  A rule (``partials``, ``active``,
-an edge) is a Python function of the operands and the output, written with the same functions and operators that a user
-of the library has; it is traced once, and the trace is what evaluates, prints and differentiates again.
+How to add a function
+---------------------
+Write one block in the file of its family in ``gradcli/primitives/families/``; nothing else needs a change.  This is all
+that ``log_beta`` takes:
+
+    define(
+        "log_beta",
+        "x y",
+        about="The logarithm of the absolute value of the beta function.",
+        group=GROUP,
+        value=lambda x, y: REGISTRY["lgamma"].value(x) + REGISTRY["lgamma"].value(y) - REGISTRY["lgamma"].value(x + y),
+        partials=lambda x, y, z: (f.digamma(x) - f.digamma(x + y), f.digamma(y) - f.digamma(x + y)),
+        domain="x and y not 0 or a negative integer",
+        oracle=lambda mp, x, y: mp.re(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y)),
+        samples=(((0.5, 5.0), (0.5, 5.0)),),
+        example="log_beta(2, 3)  # -2.4849066497880004",
+    )
+
+The command line parses, evaluates, differentiates to any order, prints, draws, checks, maps and exports it; `Value` and
+`Tensor` have it as a method; ``gradcli functions`` lists it; and every test of all functions includes it.
+
+A rule (``partials``, ``active``, an edge) is a Python function of the operands and the output, written with the
+functions ``f`` and the operators that a user of the library has, so the order of files does not matter.  It is traced
+once (`gradcli.graph.rule`), and the trace is what evaluates, prints and differentiates again.
+
+The fields of `define`
+----------------------
+Needed are
+
+    name, operands  the name in expressions and in Python, and the names of the operands, separated by spaces.
+    about, group    one sentence on its meaning, and the heading under which the reference lists it.
+    value           the float kernel.  It follows IEEE 754 and never raises.
+    partials        ``(*operands, output) -> tuple``: the derivative toward each operand, or `locally_constant`.
+
+and, of a function that users may call, so that it is tested and documented
+
+    samples         boxes, one interval for each operand, from which tests draw points.
+    example         an expression and its value, ``"hypot(3, 4)  # 5.0"``.
+    oracle          ``(mp, *operands)``: the function by mpmath's names, from which tests compute values and derivatives
+                    with 60 digits and more.  Where branches join smoothly, compare ``mp.mpf(x)``; at ``x == y`` the
+                    comparisons ``x < y`` and ``x > y`` say that there is no derivative.  Without it, mpmath's function
+                    of the same name is taken.
+
+Each of the others may be left out:
+
+    array           the function on arrays: NumPy's name, a name of `KERNELS` in ``kernels/array_kernels.py``, or
+                    ``(xp, *operands)`` with the namespace of a library.  Without it the float kernel runs on each
+                    element, and an expression that holds the function runs on NumPy and is not compiled.
+    fast_partials   the derivatives in a form that is right to 1e-15 absolute and saves a transcendental function.
+                    Without it, training takes the exact form.
+    active          ``(*operands, output) -> tuple``: whether each operand is selected here, as it is by max; one
+                    that is not contributes exactly 0.  Without it, all are.
+    condition       the operands of which it only matters whether they are 0, separated by spaces.
+    chosen          of a function that takes one of two operands by its condition, the one where it holds and the other.
+    is_truth        whether the value is always 0 or 1.  Without these three, arrays of truth values become numbers.
+    domain          where a value exists, in words for the reader, which change no number.  Without it the function has
+                    a value everywhere, so that arrays need not be searched for a missing one.
+    edges           the points where the formula needs help; the first that applies counts.  Without one a point has no
+                    note, and the formula gives its derivative.
+    static          operands that are constants and never differentiated, such as the order of polygamma.
+    spellings       further names.
+    variadic        whether more operands than named are allowed.
+    infix           the operator, if there is one.
+    latex           a template with the operands' names in braces.  Without it the name is written as an operator's.
+    latex_level     how tightly the template binds, if it is neither an operator's nor closed by itself.
+    rewrite         ``(*operands) -> operand or None``: identities that are exact in IEEE arithmetic, up to the sign
+                    of 0.
+    expands         a readable equivalent, for an internal function that a printer must not show.
+    transparent     whether a printer shows the first operand instead.
+    instead_of      expressions that this function improves on at a point; notes suggest it.
+    internal        whether it is hidden from users.
+
+Two optional pieces are tables elsewhere: a kernel on complex numbers (``kernels/complex_kernels.py``), without which
+``gradcli check`` leaves out the complex step, and the spellings of exporters (``gradcli/export/``), without which
+``gradcli export`` says what the language lacks.
+
+A function of arrays is one `define_array(...)`: it says how a cotangent passes back through it (``vjp``) and a tangent
+forward (``jvp``), both written in differentiable operations.  What can be written with other functions needs no rules:
+see `compose` and `compose_for_expressions`.
 """
 
 from __future__ import annotations
@@ -205,6 +280,8 @@ class Registry(dict[str, Primitive]):
         super().__init__()
         self._arrays: dict[str, Callable[..., Any]] = {}
         self._offered: dict[str, ArrayFunction] = {}
+        #: Gives operands the method of a primitive that is entered; `gradcli.primitives.operators` sets it.
+        self.install: Callable[[Primitive], None] = lambda primitive: None
         #: Declares the functions of arrays; the package sets it, since the files of functions import this one.
         self.declare_arrays: Callable[[], None] | None = None
         self.spelled: dict[str, Primitive] = {}
@@ -257,6 +334,7 @@ class Registry(dict[str, Primitive]):
             if primitive.infix.symbol in table:
                 raise ValueError(f"{primitive.infix.symbol!r} is the operator of two primitives")
             table[primitive.infix.symbol] = primitive
+        self.install(primitive)
         return primitive
 
     def find(self, word: str) -> Primitive | None:
@@ -325,35 +403,7 @@ def define(
     example: str | None = None,
     internal: bool = False,
 ) -> Primitive:
-    """Declare a primitive, enter it into the registry and return it.
-
-    Args:
-        name: the name in expressions and in Python.
-        operands: the names of the operands, separated by spaces.
-        about: one sentence on its meaning.
-        group: the heading under which the reference lists it.
-        value: the float kernel.  It follows IEEE 754 and never raises.
-        array: the same on arrays: NumPy's name for it, or ``(xp, *operands)`` with the backend's namespace; without
-            it the float kernel is called for each element.
-        partials: ``(*operands, output) -> tuple``: the partial derivative toward each operand, or `locally_constant`.
-        fast_partials: the same in a form that is right to 1e-15 absolute but saves a transcendental function.
-        active: ``(*operands, output) -> tuple``: for a function that selects, whether each operand is selected at
-            this point (a condition, True or False).  An operand that is not selected contributes exactly 0.
-        domain: where a value exists, in words of mathematics.
-        edges: the points where the formula needs help; the first that applies counts.
-        spellings: further names.
-        static: operands that must be constants and are never differentiated.
-        variadic: more operands than named are allowed.
-        infix: the operator, if there is one.
-        latex: a template with the operands' names in braces.
-        latex_level: how tightly the template binds, if it is neither an operator's nor closed by itself.
-        expands: a readable equivalent, for an internal primitive that a printer must not show.
-        transparent: a printer shows the first operand instead.
-        instead_of: expressions that this primitive improves on at a point.
-        rewrite: ``(*operands) -> operand or None``: identities that are exact in IEEE arithmetic, up to the sign of 0.
-        samples: boxes, one interval for each operand, from which tests draw.
-        example: an expression and its value, ``"hypot(3, 4)  # 5.0"``.
-        internal: not offered to users.
+    """Declare a primitive, enter it into the registry and return it; the top of this file explains the fields.
 
     Raises:
         ValueError: a name or an operator is declared twice.
@@ -392,8 +442,10 @@ def define_array(
             Both are written in differentiable operations, and run on arrays as on tensors.  Cotangents have the shape
             of the output, tangents those of the operands.
         prepare: ``(*operands, **options) -> options``: checks shapes and gives options their canonical form.
-        selects: whether an element of an operand reaches only some elements of the output, so that the vjp of 0s and 1s
-            tells which elements are reached.
+        reach: which elements of an operand a derivative reaches through elements of the output.  ``"terms"``: those
+            that the vjp at operands of 1 gives, for sums of products; ``"elements"``: those to which the vjp of 0s and
+            1s gives something; ``"reduced"``: all that are reduced to it, by the options ``axis`` and ``keepdims``;
+            ``"chosen"``: of these, those toward which the vjp is not 0; ``"axis"``: all along the option ``axis``.
         variadic: any number of operands, which may be given as one list.
         infix: the operator, if there is one.
         internal: not offered to users.
