@@ -128,6 +128,7 @@ class Pointwise(Declared):
     instead_of: tuple[Rewrite, ...]
     rewrite: Rule | None
     oracle: Callable[..., Any] | None
+    cancels: str | None
     samples: tuple[tuple[tuple[float, float], ...], ...]
     #: Whether the function has a value at all real operands.
     is_total: bool

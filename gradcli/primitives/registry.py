@@ -13,6 +13,7 @@ that ``log_beta`` takes:
         value=lambda x, y: REGISTRY["lgamma"].value(x) + REGISTRY["lgamma"].value(y) - REGISTRY["lgamma"].value(x + y),
         partials=lambda x, y, z: (f.digamma(x) - f.digamma(x + y), f.digamma(y) - f.digamma(x + y)),
         domain="x and y not 0 or a negative integer",
+        cancels="where one operand is far above the other",
         oracle=lambda mp, x, y: mp.re(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y)),
         samples=(((0.5, 5.0), (0.5, 5.0)),),
         example="log_beta(2, 3)  # -2.4849066497880004",
@@ -59,6 +60,8 @@ Each of the others may be left out:
                     a value everywhere, so that arrays need not be searched for a missing one.
     edges           the points where the formula needs help; the first that applies counts.  Without one a point has no
                     note, and the formula gives its derivative.
+    cancels         where terms cancel, so that digits are lost, in words.  Without it tests hold the function to the last
+                    digits at all scales, up to 1e300; with it to ten digits at its samples.
     static          operands that are constants and never differentiated, such as the order of polygamma.
     spellings       further names.
     variadic        whether more operands than named are allowed.
@@ -399,6 +402,7 @@ def define(
     instead_of: Sequence[Rewrite] = (),
     rewrite: Rule | None = None,
     oracle: Callable[..., Any] | None = None,
+    cancels: str | None = None,
     samples: Sequence[tuple[tuple[float, float], ...]] = (),
     example: str | None = None,
     internal: bool = False,

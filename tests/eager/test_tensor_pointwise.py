@@ -87,7 +87,7 @@ def test_two_derivatives_agree_with_mpmath_on_the_domain_and_on_the_ladder_of_sc
                     numbers = exact[i]
                     assert numbers is not None
                     conditioning = rows[i][toward] * numbers[order + 1]
-                    ratio = ratio_to_bound(value, numbers[order], conditioning, order)
+                    ratio = ratio_to_bound(primitive, value, numbers[order], conditioning, order)
                     assert ratio <= 1.0, (
                         f"order {order} toward operand {toward} at {rows[i]}: {value!r}, {numbers[order]}"
                     )
