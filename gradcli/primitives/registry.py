@@ -60,8 +60,8 @@ Each of the others may be left out:
                     a value everywhere, so that arrays need not be searched for a missing one.
     edges           the points where the formula needs help; the first that applies counts.  Without one a point has no
                     note, and the formula gives its derivative.
-    cancels         where terms cancel, so that digits are lost, in words.  Without it tests hold the function to the last
-                    digits at all scales, up to 1e300; with it to ten digits at its samples.
+    cancels         where terms cancel, so that digits are lost, in words.  Without it tests hold the function to the
+                    last digits at all scales, up to 1e300; with it to ten digits at its samples.
     static          operands that are constants and never differentiated, such as the order of polygamma.
     spellings       further names.
     variadic        whether more operands than named are allowed.
