@@ -66,7 +66,7 @@ def __getattr__(name: str) -> Any:
     elif home is not None:
         module = import_module(f"gradcli.nn.{home}")
         found = module if home == name else getattr(module, name)
-    elif not name.startswith("_"):
+    elif name[:1].isupper():  # a class; asking the tables for a file would load them in a circle
         found = _of_tables().get(name)
     if found is None:
         raise AttributeError(f"module 'gradcli.nn' has no attribute {name!r}")
