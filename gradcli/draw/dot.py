@@ -18,22 +18,9 @@ from gradcli.draw.picture import Arrow, Picture, Vertex
 from gradcli.errors import choice
 
 __all__ = [
-    "RANKDIRS",
-    "STYLES",
-    "Dot",
-    "Html",
-    "Rankdir",
-    "RecordLabel",
-    "Style",
-    "attributes",
-    "fixed",
-    "markup",
-    "quoted",
-    "sheet",
-    "short",
-    "title",
-    "to_dot",
-]
+    "RANKDIRS", "STYLES", "Dot", "Html", "Rankdir", "RecordLabel", "Style", "attributes", "fixed", "markup", "quoted",
+    "sheet", "short", "title", "to_dot",
+]  # fmt: skip
 
 Style = Literal["full", "micrograd", "minigrad"]
 Rankdir = Literal["LR", "TB", "BT", "RL"]

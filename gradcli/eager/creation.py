@@ -15,22 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 __all__ = [
-    "arange",
-    "eye",
-    "full",
-    "full_like",
-    "linspace",
-    "manual_seed",
-    "ones",
-    "ones_like",
-    "rand",
-    "rand_like",
-    "randn",
-    "randn_like",
-    "tensor",
-    "zeros",
-    "zeros_like",
-]
+    "arange", "eye", "full", "full_like", "linspace", "manual_seed", "ones", "ones_like", "rand", "rand_like",
+    "randn", "randn_like", "tensor", "zeros", "zeros_like",
+]  # fmt: skip
 
 _generator: np.random.Generator | None = None
 

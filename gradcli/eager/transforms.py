@@ -102,10 +102,8 @@ def grad(function: Function, argnums: int | Sequence[int] | None = None) -> Func
     array([48., 68.])
     """
 
-    def differentiated(*arguments: Any) -> Any:
-        return value_and_grad(function, argnums)(*arguments)[1]
-
-    return differentiated
+    both = value_and_grad(function, argnums)
+    return lambda *arguments: both(*arguments)[1]
 
 
 def derivative(function: Function, order: int = 1) -> Function:

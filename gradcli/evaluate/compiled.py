@@ -348,21 +348,21 @@ class Compiled:
             UsageError: their number, a type or a shape is wrong, or one is read-only.
         """
 
-        def refuse(message: str, hint: str | None = None) -> UsageError:
-            return UsageError(message, kind="bad_out", hint=hint)
-
         if len(out) != len(self.names):
-            hint = f"one for each of {', '.join(self.names)}"
-            raise refuse(f"`out` holds {len(out)} arrays, but there are {len(self.names)} results", hint)
+            message = f"`out` holds {len(out)} arrays, but there are {len(self.names)} results"
+            raise UsageError(message, kind="bad_out", hint=f"one for each of {', '.join(self.names)}")
         for name, one in zip(self.names, out, strict=True):
             if not isinstance(one, np.ndarray):
-                raise refuse(f"`out` holds {type(one).__name__} for `{name}`, which isn't an array of NumPy")
-            if one.dtype != self._dtype:
-                raise refuse(f"the array for `{name}` holds {one.dtype}, but the results are {self.dtype}")
-            if one.shape != shape:
-                raise refuse(f"the array for `{name}` has the shape {one.shape}, but the results have {shape}")
-            if not one.flags.writeable:
-                raise refuse(f"the array for `{name}` is read-only")
+                problem = f"is {type(one).__name__}, not an array of NumPy"
+            elif one.dtype != self._dtype:
+                problem = f"holds {one.dtype}, but the results are {self.dtype}"
+            elif one.shape != shape:
+                problem = f"has the shape {one.shape}, but the results have {shape}"
+            elif not one.flags.writeable:
+                problem = "is read-only"
+            else:
+                continue
+            raise UsageError(f"the argument `out` for `{name}` {problem}", kind="bad_out")
         return list(out)
 
     def _apart(self, columns: Sequence[Any], results: Sequence[Any]) -> list[Any]:

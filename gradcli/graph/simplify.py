@@ -54,7 +54,7 @@ class _Simplifier:
         if primitive is f.add or primitive is f.sub:
             return self.sum([(1.0, operands[0]), (1.0 if primitive is f.add else -1.0, operands[1])])
         if primitive in self.multiplicative or self.is_power(primitive, operands):
-            return self.product(self.graph.add(primitive, operands))
+            return self.build(self.factors(self.graph.add(primitive, operands)))
         return self.graph.apply(primitive, operands)
 
     @staticmethod
@@ -83,7 +83,8 @@ class _Simplifier:
                 stack.append((operands[0], exponent))
             elif primitive is f.square and exponent.is_integer():
                 stack.append((operands[0], 2.0 * exponent))
-            elif self.is_power(primitive, list(operands)) and self.may_multiply(operands[1].constant, exponent):
+            elif self.is_power(primitive, list(operands)) and exponent.is_integer():
+                # (x^a)^b = x^(a b) holds for every x if b is an integer.
                 stack.append((operands[0], exponent * (operands[1].constant or 0.0)))
             else:
                 side = positive if exponent > 0.0 else negative
@@ -100,14 +101,6 @@ class _Simplifier:
         # Sorting by index puts variables first, and makes equal products one node, however they were written.
         ordered = sorted(powers.items(), key=lambda power: power[0].index)
         return _Product(coefficient, {base: exponent for base, exponent in ordered if exponent != 0.0})
-
-    @staticmethod
-    def may_multiply(inner: float | None, outer: float) -> bool:
-        """Whether (x^a)^b = x^(a b) for every x, which holds if b is an integer."""
-        return inner is not None and outer.is_integer()
-
-    def product(self, root: Node) -> Node:
-        return self.build(self.factors(root))
 
     def build(self, product: _Product) -> Node:
         """Return a product as one quotient with the sign in front: -a*b/(c*d)."""

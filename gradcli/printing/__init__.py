@@ -1,4 +1,4 @@
 """Printers: a graph as text that can be parsed again (`text.py`), as LaTeX (`latex.py`) and in words (`describe.py`).
 
-Nothing is imported here: whoever prints text needs no LaTeX.
+This file imports nothing, so that printing text doesn't load the printer of LaTeX.
 """

@@ -1,4 +1,4 @@
-"""Rules of the registry as formulas, and the conditions of a simplification in words."""
+"""The derivatives of the registry's functions as formulas, and the conditions of a simplification in words."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def describe_conditions(simplified: Simplified) -> list[str]:
 
 
 def describe_partials(primitive: Primitive) -> list[tuple[str, str]]:
-    """The partial derivative toward each operand as (operand, formula), printed from the rule itself.
+    """Return (operand, formula) for the partial derivative with respect to each operand, printed from its rule.
 
     >>> from gradcli.primitives import REGISTRY
     >>> describe_partials(REGISTRY["pow"])

@@ -1,4 +1,4 @@
-"""Formulas as LaTeX, by the templates of the registry."""
+"""Formulas as LaTeX, made from the templates of the registry."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def _letters(word: str) -> str:
 
 @cache
 def _template_levels(template: str) -> tuple[int, dict[str, int]]:
-    """How tightly the text of a template binds, and how tightly each of its operands has to.
+    """Return the level at which the text of a template binds, and the lowest level of each operand.
 
-    An operand between brackets may be anything, unless a power or a product takes hold of it.
+    An operand between brackets may have any level, unless a power or a product follows it.
     """
     parts = [(match["field"], match.group()) for match in _PART.finditer(template)]
     depth, outside = 0, ""
@@ -63,7 +63,7 @@ def _template_levels(template: str) -> tuple[int, dict[str, int]]:
 
 
 def _begins_with_digit(node: Node) -> bool:
-    """Whether the text of a factor begins with a digit, so that a space in front of it says too little."""
+    """Whether the text of a factor begins with a digit, so that a space before it would not be read as a product."""
     for _ in range(8):
         infix = node.primitive.infix if node.primitive is not None else None
         if infix is None or infix.symbol not in "^!":
@@ -73,7 +73,7 @@ def _begins_with_digit(node: Node) -> bool:
 
 
 class LatexPrinter(Printer):
-    """The notation of mathematics."""
+    """The notation of mathematics in LaTeX."""
 
     opening = r"\left("
     closing = r"\right)"
@@ -125,9 +125,9 @@ class LatexPrinter(Printer):
                 levels[left] = infix.level if infix.side == "left" else infix.level + 1
                 levels[right] = infix.level + 1
                 if infix.symbol == "%":
-                    # On paper, mod is looser than a sum: a mod b + c is a mod (b + c).
+                    # In mathematics, mod binds less than a sum: a mod b + c is a mod (b + c).
                     level = 4
-                # A sign after an operator needs parentheses on paper.
+                # In mathematics, a sign after an operator needs parentheses.
                 behind = operands[1].primitive
                 if behind is not None and behind.infix is not None and behind.infix.side == "prefix":
                     levels[right] = ATOM
@@ -152,7 +152,7 @@ class LatexPrinter(Printer):
         return call_pieces(node, rf"\operatorname{{{escaped}}}\left(", r"\right)")
 
     def _array(self, node: Node, name: str) -> tuple[int, Sequence[Piece]]:
-        """An operation on arrays: a literal is a matrix, a vector a column."""
+        """Return the level and the pieces of an operation on arrays; a vector is written as a column."""
         operands = node.operands
         if name == "matmul":
             return _PRODUCT, [(operands[0], _PRODUCT), r" \, ", (operands[1], _PRODUCT + 1)]
@@ -162,7 +162,7 @@ class LatexPrinter(Printer):
             return ATOM, [(operands[0], ATOM), f"_{{{index_text(dict(node.options)['key'])}}}"]
         if name == "stack" and not node.options:
             rows = [row.operands if _is_literal(row) else (row,) for row in operands]
-            if any(_is_literal(cell) for row in rows for cell in row):  # more than two axes are no matrix on paper
+            if any(_is_literal(cell) for row in rows for cell in row):  # more than two axes don't fit into a matrix
                 return ATOM, call_pieces(node, r"\left[", r"\right]")
             parts: list[Piece] = [r"\begin{bmatrix} "]
             for i, row in enumerate(rows):
@@ -179,7 +179,7 @@ def _is_literal(node: Node) -> bool:
 
 
 def to_latex(root: Node) -> str:
-    r"""A formula as LaTeX for a formula environment.
+    r"""Return a formula as LaTeX for math mode.
 
     >>> from gradcli.evaluate.expression import parse
     >>> to_latex(parse("x1*x2+sin(x1)/2").root)

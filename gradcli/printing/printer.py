@@ -1,8 +1,8 @@
-"""The walk that all printers of formulas share.
+"""The walk over a graph that all printers of formulas share.
 
-A printer says for one node at what level its text binds and of which pieces it consists; a piece is a string, or an
-operand with the lowest level at which it needs no parentheses.  The walk is a stack of pieces, so depth costs nothing.
-Where a graph would print much larger than it is, because nodes are shared, the shared nodes become definitions.
+For one node, a printer returns the level at which its text binds, and the pieces of the text.  A piece is a string, or
+an operand with the lowest level at which it needs no parentheses.  The walk uses a stack of pieces and doesn't recurse.
+If nodes are used so often that the text would be much larger than the graph, these nodes become definitions.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["ATOM", "LOOSEST", "Piece", "Printer"]
 
 Piece: TypeAlias = str | tuple[Node, int]
 
-#: The level of names, numbers and calls, which never need parentheses, and the one at which nothing needs any.
+#: The level of names, numbers and calls, which never need parentheses; and the level for a place that needs none.
 ATOM: Final = 10
 LOOSEST: Final = 0
 
@@ -33,14 +33,19 @@ class Printer(ABC):
 
     @abstractmethod
     def pieces(self, node: Node) -> tuple[int, Sequence[Piece]]:
-        """The level of a node and the pieces of its text."""
+        """Return the level of a node and the pieces of its text."""
 
     def name_text(self, name: str) -> str:
-        """A variable or a definition in this notation."""
+        """Return the name of a variable or a definition in this notation."""
         return name
 
     def write(self, root: Node, *, names: dict[Node, str] | None = None) -> str:
-        """The text of one formula; nodes with a name are written as their name."""
+        """Return the text of a formula.
+
+        Args:
+            root: the formula.
+            names: nodes that are written as a name -> their names.
+        """
         known = names or {}
         done: list[str] = []
         stack: list[Piece] = [(root, LOOSEST)]
@@ -62,7 +67,7 @@ class Printer(ABC):
 
     @paused_collector()
     def write_all(self, root: Node) -> str:
-        """The text of a formula, with definitions in front where it would otherwise be much larger than its graph."""
+        """Return the text of a formula; if it is much larger than its graph, definitions come first."""
         order = toposort([root])
         size: dict[Node, int] = {}
         for node in order:

@@ -1,4 +1,4 @@
-"""Formulas as text in the expression language itself: what is printed can be parsed to the same graph."""
+"""Formulas as text in the expression language, which can be parsed to the same graph."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _POSTFIX_LEVEL = 9
 
 
 def number_text(value: float) -> str:
-    """The shortest text that reads back as this number: ``2``, ``0.1``, ``1e+300``, ``inf``.
+    """Return the shortest text that is read as this number: ``2``, ``0.1``, ``1e+300``, ``inf``.
 
     >>> number_text(2.0), number_text(-0.5), number_text(-0.0)
     ('2', '-0.5', '-0')
@@ -28,14 +28,14 @@ def number_text(value: float) -> str:
 
 
 def _constant_text(value: Any) -> str:
-    """An option of a function of arrays: a number, or several in brackets."""
+    """Return the text of an option of a function of arrays: a number, or several in brackets."""
     if isinstance(value, tuple):
         return f"[{', '.join(map(_constant_text, value))}]"
     return number_text(value)
 
 
 def index_text(key: Sequence[int | Slice]) -> str:
-    """What stands between the brackets of an index.
+    """Return the text between the brackets of an index.
 
     >>> index_text((0, Slice(1, None, None), Slice(None, None, -1)))
     '0, 1:, ::-1'
@@ -53,12 +53,12 @@ def index_text(key: Sequence[int | Slice]) -> str:
 
 
 def option_texts(node: Node) -> list[str]:
-    """The options of an operation on arrays as they stand behind its operands: ``0``, or ``axis=0`` behind a gap."""
+    """Return the texts of the options of an operation on arrays: ``0``, or ``axis=0`` after an omitted option."""
     primitive = node.primitive
     assert isinstance(primitive, ArrayFunction)
     texts = []
     for position, (name, value) in enumerate(node.options):
-        # max(A, 0) would be the larger of two numbers.
+        # max(A, 0) would mean the larger of two numbers.
         may_be_in_place = not primitive.variadic and primitive.name not in REGISTRY
         in_place = may_be_in_place and list(primitive.options)[position] == name
         texts.append(_constant_text(value) if in_place else f"{name}={_constant_text(value)}")
@@ -66,7 +66,7 @@ def option_texts(node: Node) -> list[str]:
 
 
 def call_pieces(node: Node, opening: str, closing: str) -> list[Piece]:
-    """The operands, and the options of an operation on arrays, between two brackets."""
+    """Return the pieces of a call: the operands and options of a node between two brackets."""
     parts: list[Piece] = [opening]
     for i, operand in enumerate(node.operands):
         if i:
@@ -91,7 +91,7 @@ class TextPrinter(Printer):
             if primitive.name == "stack" and not node.options:
                 return ATOM, call_pieces(node, "[", "]")
             if primitive.name == "index":
-                # 2[0] is refused, because it may be a product.
+                # The parser refuses 2[0], because it might be meant as a product.
                 is_number = operands[0].constant is not None and operands[0].name is None
                 lowest = ATOM + 1 if is_number else _POSTFIX_LEVEL
                 return _POSTFIX_LEVEL, [(operands[0], lowest), f"[{index_text(dict(node.options)['key'])}]"]
@@ -105,7 +105,7 @@ class TextPrinter(Printer):
         left, right = operands
         text = symbol if symbol in _TIGHT else f" {symbol} "
         lowest_left = level if side == "left" else level + 1
-        # An exponent may begin with a minus: 2^-1.
+        # An exponent may begin with a minus sign: 2^-1.
         lowest_right = _PREFIX_LEVEL if side == "right" else level + 1
         return level, [(left, lowest_left), text, (right, lowest_right)]
 
@@ -114,7 +114,7 @@ _PRINTER = TextPrinter()
 
 
 def to_text(root: Node) -> str:
-    """A formula as text that parses to the same graph.
+    """Return a formula as text that parses to the same graph.
 
     >>> from gradcli.evaluate.expression import parse
     >>> to_text(parse("x1*x2+sin(x1)").root)
@@ -124,11 +124,11 @@ def to_text(root: Node) -> str:
 
 
 def operation_text(node: Node, names: dict[Node, str]) -> str:
-    """One operation on named operands, such as ``w1 * w2`` or ``sin(w1)``.
+    """Return the text of one operation on named operands, such as ``w1 * w2`` or ``sin(w1)``.
 
     Args:
         node: the operation.
-        names: what its operands are called.
+        names: the names of its operands.
     """
     text = _PRINTER.write(node, names=names)
     primitive = node.primitive

@@ -263,7 +263,7 @@ BAD_OUT: list[tuple[Any, str]] = [
     ([np.empty(4), np.empty(4, "float32")], "`d_x` holds float32, but the results are float64"),
     ([READ_ONLY, np.empty(4)], "read-only"),
     ([TWICE[:4], TWICE[2:6]], "share memory"),
-    ([[0.0] * 4, np.empty(4)], "list for `value`"),
+    ([[0.0] * 4, np.empty(4)], "for `value` is list, not an array of NumPy"),
 ]
 
 

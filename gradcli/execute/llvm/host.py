@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import sys
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 __all__ = ["FUNCTIONS", "Host", "host"]
@@ -105,27 +106,12 @@ _VECTOR_LIBRARY: Final = "libmvec.so.1"
 
 
 @functools.cache
-def _library(name: str | None) -> ctypes.CDLL | None:
-    try:
-        return ctypes.CDLL(name)
-    except (OSError, TypeError):
-        return None
-
-
-@functools.cache
-def _address(library: str | None, symbol: str) -> int | None:
-    found = _library(library)
-    try:
-        return None if found is None else ctypes.cast(getattr(found, symbol), ctypes.c_void_p).value
-    except AttributeError:
-        return None
-
-
-@functools.cache
 def address_of(symbol: str) -> int | None:
     """Return the address of a function of libmvec or of the C library; None if there is no such function."""
-    libraries = (_VECTOR_LIBRARY, *_LIBRARIES) if symbol.startswith("_ZGV") else _LIBRARIES
-    return next((found for library in libraries if (found := _address(library, symbol))), None)
+    for library in (_VECTOR_LIBRARY, *_LIBRARIES) if symbol.startswith("_ZGV") else _LIBRARIES:
+        with suppress(OSError, TypeError, AttributeError):  # there is no such library, or it has no such function
+            return ctypes.cast(getattr(ctypes.CDLL(library), symbol), ctypes.c_void_p).value
+    return None
 
 
 @functools.cache
