@@ -14,6 +14,8 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import compress
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import missing_extra
@@ -40,6 +42,7 @@ __all__ = [
     "joined",
     "load_pyarrow",
     "number_of",
+    "strings_of",
 ]
 
 #: A column with at most this many spellings keeps them.
@@ -152,14 +155,8 @@ class Numbers:
         return Words.of(places, words)
 
     def taken(self, rows: slice | NDArray[np.bool_]) -> Numbers:
-        """The cells of some rows."""
-        import numpy as np
-
-        if not self.misprints:
-            return Numbers(self.values[rows])
-        old = np.arange(len(self))[rows].tolist()
-        misprints = {new: self.misprints[row] for new, row in enumerate(old) if row in self.misprints}
-        return Numbers(self.values[rows], misprints)
+        """The cells of some rows, of numbers without misprints."""
+        return Numbers(self.values[rows])
 
     def arrow(self) -> Any:
         """The cells as an array of Arrow, without a copy where they are doubles."""
@@ -232,12 +229,11 @@ class Words:
 
     def taken(self, rows: slice | NDArray[np.bool_]) -> Words:
         """The cells of some rows."""
-        return Words.of(self.codes[rows], self.spellings)
+        return Words(self.codes[rows], self.spellings)
 
     def arrow(self) -> Any:
         """The cells as an array of Arrow."""
-        arrow = load_pyarrow()
-        return arrow.array([self.spellings[code] for code in self.codes.tolist()], arrow.string())
+        return strings_of([self.spellings[code] for code in self.codes.tolist()])
 
 
 class AsRead:
@@ -272,43 +268,49 @@ class Texts(AsRead):
     """Cells of a text file, whose type the file does not say.
 
     Args:
-        texts: as spelt, with the blanks around them.
+        values: the texts as spelt, with the blanks around them.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.texts = texts
+    def __init__(self, values: Sequence[Any]) -> None:
+        self.values = values
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.values)
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The cells as they are spelt."""
+        return self.values
 
     @cached_property
     def settled(self) -> Numbers | Words:
         """The cells as numbers or words."""
         import numpy as np
 
-        if len(set(self.texts[: 4 * FEW])) > FEW:
-            values = figures(self.texts)
+        texts = self.texts
+        if len(set(texts[: 4 * FEW])) > FEW:
+            values = figures(texts)
             if values is not None:
                 return Numbers(values)
-        index = {text: code for code, text in enumerate(dict.fromkeys(self.texts))}
-        codes = np.fromiter(map(index.__getitem__, self.texts), dtype=np.int32, count=len(self.texts))
+        index = {text: code for code, text in enumerate(dict.fromkeys(texts))}
+        codes = np.fromiter(map(index.__getitem__, texts), dtype=np.int32, count=len(texts))
         return settled(Words.of(codes, [text.strip() for text in index]))
 
     def text(self, row: int) -> str:
         """How a cell is spelt."""
-        return self.texts[row].strip()
+        return text_of(self.values[row]).strip()
 
     def taken(self, rows: slice | NDArray[np.bool_]) -> Texts:
         """The cells of some rows."""
-        return Texts(chosen(self.texts, rows))
+        values = self.values
+        return type(self)(values[rows] if isinstance(rows, slice) else list(compress(values, rows.tolist())))
 
     def arrow(self) -> Any:
-        """The cells as an array of Arrow."""
-        arrow = load_pyarrow()
-        return arrow.array(self.texts, arrow.string())
+        """The cells as an array of Arrow, of texts."""
+        return strings_of(self.texts)
 
 
-class JsonCells(AsRead):
+class JsonCells(Texts):
     """Cells of JSON: the types are in the file.
 
     Args:
@@ -319,12 +321,6 @@ class JsonCells(AsRead):
     ['1.50', '', 'true', '[1]']
     """
 
-    def __init__(self, values: Sequence[Any]) -> None:
-        self.values = values
-
-    def __len__(self) -> int:
-        return len(self.values)
-
     @cached_property
     def types(self) -> set[type]:
         """The types of all values but None."""
@@ -332,30 +328,19 @@ class JsonCells(AsRead):
 
     @cached_property
     def texts(self) -> list[str]:
-        """The values as they stand in a cell."""
+        """The values as they are spelt in a cell."""
+        if self.types == {bytes}:
+            return ["" if value is None else value.decode() for value in self.values]
         return list(map(text_of, self.values))
-
-    @cached_property
-    def settled(self) -> Numbers | Words:
-        """The cells as numbers or words."""
-        return Texts(self.texts).settled
-
-    def text(self, row: int) -> str:
-        """How a cell is spelt."""
-        return text_of(self.values[row]).strip()
-
-    def taken(self, rows: slice | NDArray[np.bool_]) -> JsonCells:
-        """The cells of some rows."""
-        return JsonCells(chosen(self.values, rows))
 
     def arrow(self) -> Any:
         """The cells as an array of Arrow, of texts."""
-        arrow = load_pyarrow()
-        texts = [None if value is None else text_of(value) for value in self.values]
-        return arrow.array(texts, arrow.string())
+        return strings_of([None if value is None else text_of(value) for value in self.values])
 
     def literals(self) -> list[str]:
         """The values as JSON spells them; a number that is not finite is null."""
+        if self.types == {bytes}:
+            return [text if text[-1:].isdigit() else "null" for text in self.texts]
         return list(map(literal_of, self.values))
 
 
@@ -382,9 +367,18 @@ class ArrowCells(AsRead):
     @property
     def is_numeric(self) -> bool:
         """Whether these are numbers by their type, of which true is 1."""
-        types = load_pyarrow().types
-        tests = (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean, types.is_null)
-        return any(test(self.array.type) for test in tests)
+        types, kind = load_pyarrow().types, self.array.type
+        return bool(types.is_primitive(kind) or types.is_decimal(kind) or types.is_null(kind)) and not self.is_date
+
+    @property
+    def is_date(self) -> bool:
+        """Whether these are dates or times by their type."""
+        return bool(load_pyarrow().types.is_temporal(self.array.type))
+
+    @property
+    def has_text(self) -> bool:
+        """Whether every cell can be spelt."""
+        return self.is_string or self.is_numeric or self.is_date
 
     @cached_property
     def doubles(self) -> Floats | None:
@@ -429,7 +423,7 @@ class ArrowCells(AsRead):
             if len(coded.dictionary) > FEW and self.doubles is not None:
                 return Numbers(self.doubles)
         else:
-            texts = self.array.cast(arrow.string()) if arrow.types.is_temporal(kind) else self.array
+            texts = self.array.cast(arrow.string()) if self.is_date else self.array
             coded = texts.dictionary_encode()
         words = [text_of(value).strip() for value in coded.dictionary.to_pylist()]
         codes = coded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
@@ -455,7 +449,7 @@ class ArrowCells(AsRead):
         return self.array
 
 
-Cells = Numbers | Words | Texts | JsonCells | ArrowCells
+Cells = Numbers | Words | Texts | ArrowCells
 
 
 def array_of(numbers: NDArray[Any]) -> Any:
@@ -471,11 +465,20 @@ def array_of(numbers: NDArray[Any]) -> Any:
     return arrow.Array.from_buffers(arrow.float64(), len(numbers), [None, arrow.py_buffer(numbers)])
 
 
-def chosen(values: Sequence[Any], rows: slice | NDArray[np.bool_]) -> Sequence[Any]:
-    """The values of some rows."""
-    from itertools import compress
+def strings_of(texts: Sequence[str | None]) -> Any:
+    """Texts as an array of Arrow, whose own function would import pandas if that is installed.
 
-    return values[rows] if isinstance(rows, slice) else list(compress(values, rows.tolist()))
+    >>> strings_of(["a", None, "bc"]).to_pylist()
+    ['a', None, 'bc']
+    """
+    import numpy as np
+
+    arrow = load_pyarrow()
+    encoded = [(text or "").encode() for text in texts]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    known = np.packbits(np.array([text is not None for text in texts], dtype=bool), bitorder="little")
+    buffers = [arrow.py_buffer(part) for part in (known, ends, b"".join(encoded))]
+    return arrow.Array.from_buffers(arrow.large_string(), len(texts), buffers).cast(arrow.string())
 
 
 def text_of(value: Any) -> str:
@@ -499,6 +502,8 @@ def literal_of(value: Any) -> str:
     """A value of JSON as JSON spells it."""
     if isinstance(value, bytes):
         return value.decode() if value.strip(b"-")[:1].isdigit() else "null"
+    if isinstance(value, str):
+        return encode_basestring(value)
     if value is None or isinstance(value, bool):
         return text_of(value) or "null"
     return json.dumps(value, ensure_ascii=False)

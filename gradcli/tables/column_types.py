@@ -8,7 +8,17 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from gradcli.source import shortened
-from gradcli.tables.cells import GAPS, ArrowCells, Cells, JsonCells, Numbers, Texts, is_gap, load_pyarrow, number_of
+from gradcli.tables.cells import (
+    ArrowCells,
+    Cells,
+    JsonCells,
+    Numbers,
+    Texts,
+    is_gap,
+    load_pyarrow,
+    number_of,
+    strings_of,
+)
 from gradcli.tables.table import Table
 from gradcli.tables.text_writers import spelt_number
 
@@ -23,14 +33,14 @@ class Kind(NamedTuple):
     Attributes:
         name: for a message.
         fits: whether a text is such a value.
-        arrow: the name of the function that makes the type of Arrow's, or the type.
         value: makes a value of `JsonCells` of a text.
+        arrow: the name of the type in Arrow.
     """
 
     name: str
     fits: Callable[[str], bool]
-    arrow: Any
-    value: Callable[[str], Any] = str
+    value: Callable[[str], Any]
+    arrow: str
 
 
 def spelt_in_json(text: str) -> bytes | None:
@@ -54,30 +64,18 @@ def is_number(text: str) -> bool:
 
 
 NUMBERS = (
-    Kind("a whole number", is_whole, "int64", lambda text: str(int(text)).encode()),
-    Kind("a number", is_number, "float64", spelt_in_json),
+    Kind("a whole number", is_whole, lambda text: str(int(text)).encode(), "int64"),
+    Kind("a number", is_number, spelt_in_json, "float64"),
 )
 TRUTH = Kind(
-    "true or false", lambda text: text.lower() in {"true", "false"}, "bool_", lambda text: text.lower() == "true"
+    "true or false", lambda text: text.lower() in {"true", "false"}, lambda text: text.lower() == "true", "bool"
 )
-TEXT = Kind("a text", lambda _: True, "string")
-
-
-def dates() -> list[Kind]:
-    """The types of dates and times, which only Arrow's formats have."""
-    arrow = load_pyarrow()
-
-    def dated(dtype: Any) -> Kind:
-        def fits(text: str) -> bool:
-            try:
-                arrow.scalar(text).cast(dtype)
-            except arrow.ArrowInvalid:
-                return False
-            return True
-
-        return Kind(f"of the type {dtype}", fits, dtype)
-
-    return list(map(dated, (arrow.date32(), arrow.timestamp("s"), arrow.timestamp("ns"))))
+TEXT = Kind("a text", lambda _: True, str, "string")
+# Which only Arrow's formats have.
+DATES = tuple(
+    Kind(f"of the type {name}", lambda text, name=name: cast(strings_of([text]), name) is not None, str, name)  # type: ignore[misc]
+    for name in ("date32", "timestamp[s]", "timestamp[ns]")
+)
 
 
 def typed_blocks(blocks: Iterable[Table], numbers: Collection[str], *, is_json: bool) -> Iterator[Table]:
@@ -109,13 +107,13 @@ def typed_blocks(blocks: Iterable[Table], numbers: Collection[str], *, is_json: 
 
 def kind_of(cells: Cells, *, is_json: bool) -> Kind:
     """The kind that all cells fit."""
-    choices = [*NUMBERS, TRUTH, *([] if is_json else dates())]
+    choices: Sequence[Kind] = (*NUMBERS, TRUTH, *(() if is_json else DATES))
     if isinstance(cells, JsonCells):
-        choices = [*NUMBERS] if cells.types == {bytes} else [TRUTH] if cells.types == {bool} else []
+        choices = NUMBERS if cells.types == {bytes} else (TRUTH,) if cells.types == {bool} else ()
     if isinstance(cells, ArrowCells):
         texts = cells.array.unique().to_pylist()
     else:
-        texts = cells.texts if isinstance(cells, (Texts, JsonCells)) else cells.words().spellings
+        texts = cells.texts if isinstance(cells, Texts) else cells.words().spellings
     found = {text.strip() for text in texts if not is_gap(text.strip())}
     return next((kind for kind in choices if found and all(map(kind.fits, found))), TEXT)
 
@@ -127,33 +125,28 @@ def typed(table: Table, position: int, kind: Kind, *, is_json: bool) -> Cells:
         UnavailableError: a cell is none.
     """
     cells = table.cells[position]
-    if is_json and not isinstance(cells, ArrowCells):
-        if kind is TEXT:
-            return cells
-        texts = [cells.text(row) for row in range(len(cells))]
-        refuse_misfit(table, position, kind, texts)
-        return JsonCells([None if is_gap(text) else kind.value(text) for text in texts])
-    array = cells.arrow()
     if kind is TEXT:
+        return cells if is_json else ArrowCells(cells.arrow())
+    array = None if is_json else cast(cells.arrow(), kind.arrow)
+    if array is not None:
         return ArrowCells(array)
+    texts = cells.texts if isinstance(cells, Texts) else map(cells.text, range(len(cells)))
+    texts = [text.strip() for text in texts]
+    for row, text in enumerate(texts):
+        if not is_gap(text) and not kind.fits(text):
+            raise table.wrong(row, position, f"`{shortened(text)}` is not {kind.name}, as in the rows before")
+    if is_json:
+        return JsonCells([None if is_gap(text) else kind.value(text) for text in texts])
+    array = cast(strings_of([None if is_gap(text) else text for text in texts]), kind.arrow)
+    return ArrowCells(array)
+
+
+def cast(array: Any, kind: str) -> Any | None:
+    """An array of texts as another type of Arrow, if all fit."""
     arrow = load_pyarrow()
     from pyarrow import compute
 
-    dtype = getattr(arrow, kind.arrow)() if isinstance(kind.arrow, str) else kind.arrow
     try:
-        return ArrowCells(compute.cast(array, dtype))
+        return compute.cast(array, kind)
     except arrow.ArrowInvalid:
-        trimmed = compute.utf8_trim_whitespace(array)
-    missing = compute.is_in(compute.utf8_lower(trimmed), arrow.array(sorted(GAPS)))
-    try:
-        return ArrowCells(compute.cast(compute.if_else(missing, arrow.scalar(None, arrow.string()), trimmed), dtype))
-    except arrow.ArrowInvalid:
-        refuse_misfit(table, position, kind, trimmed.to_pylist())
-        raise
-
-
-def refuse_misfit(table: Table, position: int, kind: Kind, texts: Sequence[str | None]) -> None:
-    """Raise if one of the texts of a column is not of a kind."""
-    for row, text in enumerate(texts):
-        if text is not None and not is_gap(text) and not kind.fits(text):
-            raise table.wrong(row, position, f"`{shortened(text)}` is not {kind.name}, as in the rows before")
+        return None

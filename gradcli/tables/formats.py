@@ -190,7 +190,7 @@ def read_blocks(source: str | Iterable[str] | Bytes, name: str | None = None, ro
     """
     for block in whole_blocks(source, name):
         for first in range(0, len(block), rows):
-            yield block.taken(slice(first, first + rows)) if len(block) > rows else block
+            yield block.taken(slice(first, first + rows)).settled()
 
 
 def read_table(source: str | Iterable[str] | Bytes, name: str | None = None) -> Table:
@@ -199,11 +199,11 @@ def read_table(source: str | Iterable[str] | Bytes, name: str | None = None) -> 
     >>> read_table(["a;b", "1;2"], "t.csv").columns
     ('a', 'b')
     """
-    return join(list(whole_blocks(source, name)))
+    return join([block.settled() for block in whole_blocks(source, name)])
 
 
 def whole_blocks(source: str | Iterable[str] | Bytes, name: str | None) -> Iterator[Table]:
-    """A table in settled blocks of any size, of which none is empty."""
+    """A table in blocks of any size, of which none is empty."""
     if isinstance(source, str):
         name = name or Path(source).name
     elif not isinstance(source, Bytes):
@@ -212,7 +212,7 @@ def whole_blocks(source: str | Iterable[str] | Bytes, name: str | None) -> Itera
     with open_reader(source, name=name) as reader:
         for block in reader.blocks():
             if len(block):
-                yield block.settled()
+                yield block
             count += len(block)
         if not count:
             raise damaged(reader.name, " has a header but no rows")

@@ -163,11 +163,12 @@ def computed(
     }
     if not any(isinstance(given, str) for name, given in inputs.items() if name in function.inputs):
         return [np.full(count, float(result)) for result in function.run(values)]
-    arrow = sys.modules.get("pyarrow")
-    if arrow is None:
+    # Another thread may be importing it, so what counts is whether the function is there.
+    allocate = getattr(sys.modules.get("pyarrow"), "allocate_buffer", None)
+    if allocate is None:
         return function.run(values)
     # From Arrow's pool, which hands memory out again that a block before has had; the system's would be new each time.
-    return function.run(values, [np.frombuffer(arrow.allocate_buffer(8 * count), np.float64) for _ in function.names])
+    return function.run(values, [np.frombuffer(allocate(8 * count), np.float64) for _ in function.names])
 
 
 def count_not_finite(

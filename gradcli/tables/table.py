@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import did_you_mean, listed, shortened
-from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Numbers, Words, joined, load_pyarrow, number_of
+from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Numbers, Words, joined, number_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -141,7 +141,7 @@ class Table:
             raise no_numbers(name, f"text ({kind})" if cells.is_string else f"of the type {kind}")
         if isinstance(cells, JsonCells) and cells.types == {str}:
             raise no_numbers(name, "text (string)")
-        values = cells.numbers.astype(np.float64, copy=False)
+        values = self.checked(position).numbers.astype(np.float64, copy=False)
         if isinstance(cells, ArrowCells) and cells.doubles is not None:
             return values
         wrong = np.isnan(values) & ~cells.gaps
@@ -173,22 +173,26 @@ class Table:
         """The same table with every column as `Numbers` or `Words`, and the lines of its rows counted.
 
         Raises:
+            UnavailableError: see `checked`.
+        """
+        cells = tuple(self.checked(position).settled for position in range(len(self.cells)))
+        lines = self.lines
+        return replace(self, cells=cells, ends=None if lines is None else lines.copy)
+
+    def checked(self, position: int) -> Cells:
+        """The cells of a column, if they are numbers and texts.
+
+        Raises:
             UnavailableError: a cell is a list, or of another type that is neither a number nor a text.
         """
-        for position, cells in enumerate(self.cells):
-            if isinstance(cells, JsonCells) and cells.types & {list, dict}:
-                row = next(row for row, value in enumerate(cells.values) if isinstance(value, (list, dict)))
-                raise self.wrong(row, position, "a list or an object, but a cell is one value")
-            if isinstance(cells, ArrowCells) and not (cells.is_string or cells.is_numeric):
-                kind = cells.array.type
-                if not load_pyarrow().types.is_temporal(kind):
-                    column = shortened(self.columns[position])
-                    reason = f", column `{column}`: values of type {kind}, but a cell is a number or a text"
-                    raise damaged(self.name, reason)
-        lines = self.lines
-        return replace(
-            self, cells=tuple(cells.settled for cells in self.cells), ends=None if lines is None else lambda: lines
-        )
+        cells = self.cells[position]
+        if isinstance(cells, JsonCells) and cells.types & {list, dict}:
+            row = next(row for row, value in enumerate(cells.values) if isinstance(value, (list, dict)))
+            raise self.wrong(row, position, "a list or an object, but a cell is one value")
+        if isinstance(cells, ArrowCells) and not cells.has_text:
+            column, kind = shortened(self.columns[position]), cells.array.type
+            raise damaged(self.name, f", column `{column}`: values of type {kind}, but a cell is a number or a text")
+        return cells
 
 
 def no_numbers(column: str, what: str) -> UsageError:
@@ -216,5 +220,5 @@ def join(tables: Sequence[Table]) -> Table:
     found_lines = [table.lines for table in tables]
     lines = None if any(one is None for one in found_lines) else np.concatenate([*found_lines])
     return replace(
-        tables[0], columns=columns, cells=tuple(map(joined, parts)), ends=None if lines is None else lambda: lines
+        tables[0], columns=columns, cells=tuple(map(joined, parts)), ends=None if lines is None else lines.copy
     )

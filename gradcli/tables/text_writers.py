@@ -10,16 +10,17 @@ import json
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import IO, Any
 
 from gradcli.source import shortened
-from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Numbers, Texts, load_pyarrow
+from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Numbers, Texts, load_pyarrow, strings_of
 from gradcli.tables.table import Table, damaged
 
 __all__ = ["CsvWriter", "JsonWriter", "spelt_number"]
 
 # A block with fewer cells than this is written sooner than pyarrow is loaded.
-LARGE = 100_000
+LARGE = 50_000
 
 
 class TextWriter:
@@ -145,31 +146,22 @@ class JsonWriter(TextWriter):
             return cells.literals()
         if isinstance(cells, Numbers):
             return ["null" if text in {"", "nan", "inf", "-inf"} else text for text in spelt(cells)]
-        return [json.dumps(text, ensure_ascii=False) for text in spelt(cells)]
+        return list(map(encode_basestring, spelt(cells)))
 
     def array(self, cells: Cells, column: str) -> Any:
         """The cells as JSON."""
-        arrow = load_pyarrow()
         from pyarrow import compute
 
         if not isinstance(cells, (ArrowCells, Numbers)):
-            return arrow.array(self.texts(cells, column), arrow.string())
-        array, types = cells.arrow(), arrow.types
-        if types.is_floating(array.type):
+            return strings_of(self.texts(cells, column))
+        array = cells.arrow()
+        if load_pyarrow().types.is_floating(array.type):
             texts = compute.if_else(compute.is_finite(array), spelt_by_arrow(array, column, "JSON"), "null")
-        elif types.is_integer(array.type) or types.is_boolean(array.type) or types.is_decimal(array.type):
-            texts = compute.cast(array, arrow.string())
-        elif types.is_nested(array.type):
-            texts = arrow.array([json.dumps(value, ensure_ascii=False, default=str) for value in array.to_pylist()])
+        elif ArrowCells(array).is_numeric:
+            texts = compute.cast(array, "string")
         else:
-            texts = spelt_by_arrow(array, column, "JSON")
-            if compute.any(compute.match_substring_regex(texts, r'["\\\x00-\x1f]')).as_py():
-                values = [
-                    None if value is None else json.dumps(value, ensure_ascii=False) for value in texts.to_pylist()
-                ]
-                texts = arrow.array(values, arrow.string())
-            else:
-                texts = compute.binary_join_element_wise('"', texts, '"', "")
+            values = array if array.type.num_fields else spelt_by_arrow(array, column, "JSON")
+            texts = strings_of([json.dumps(value, ensure_ascii=False, default=str) for value in values.to_pylist()])
         return texts.fill_null("null")
 
 
@@ -193,7 +185,7 @@ def quoted(text: str) -> str:
 
 def spelt(cells: Cells) -> Sequence[str]:
     """Cells that are not Arrow's as texts; a gap is empty."""
-    if isinstance(cells, (Texts, JsonCells)):
+    if isinstance(cells, Texts):
         return cells.texts
     if isinstance(cells, Numbers) and not cells.misprints:
         return list(map(spelt_number, cells.values.tolist()))

@@ -253,7 +253,7 @@ def test_texts_of_json_are_refused_as_those_of_parquet_are() -> None:
 @pytest.mark.parametrize(
     "cells",
     [
-        Numbers(np.array([0.5, np.nan, 2.0, 3.0]), {1: "oops"}),
+        Numbers(np.array([0.5, np.nan, 2.0, 3.0])),
         Words(np.array([0, 1, 1, 0], np.int32), ("a", "b")),
         Texts(["a", "b", "", "d"]),
         JsonCells([b"1", None, [1], True]),

@@ -105,7 +105,8 @@ def array_of_table(path: str) -> Any:
     parts = []
     with open_reader(path, has_names=False) as reader:
         for block in reader.blocks():
-            for column, cells in enumerate(block.cells):
+            for column in range(len(block.cells)):
+                cells = block.checked(column)
                 for row in np.flatnonzero(np.isnan(cells.numbers)).tolist():
                     text = cells.text(row)
                     if not is_gap(text):
