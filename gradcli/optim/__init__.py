@@ -26,25 +26,12 @@ from gradcli.optim.schedules import (
     SequentialLR,
     StepLR,
     warmed_up,
-)
+)  # fmt: skip
 
 __all__ = [
-    "OPTIMIZERS",
-    "SCHEDULES",
-    "ConstantLR",
-    "CosineAnnealingLR",
-    "LRScheduler",
-    "LambdaLR",
-    "LinearLR",
-    "Method",
-    "Optimizer",
-    "Option",
-    "SequentialLR",
-    "StepLR",
-    "clip_grad_norm_",
-    "clipped",
-    "warmed_up",
-]
+    "OPTIMIZERS", "SCHEDULES", "ConstantLR", "CosineAnnealingLR", "LRScheduler", "LambdaLR", "LinearLR", "Method",
+    "Optimizer", "Option", "SequentialLR", "StepLR", "clip_grad_norm_", "clipped", "warmed_up",
+]  # fmt: skip
 __all__ += CLASSES
 globals().update(CLASSES)
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gradcli.errors import UnavailableError, unreadable
 from gradcli.files import write_atomically
 from gradcli.optim.optimizers import OPTIMIZERS
+from gradcli.train.choices import checked
 from gradcli.train.model.model import Model
 from gradcli.train.settings import Settings
 from gradcli.train.trainer import Best, State, UpdateRecord
@@ -208,12 +209,13 @@ def described(text: str) -> Description:
         raise ValueError("its version is unknown")
     model = Model.from_json(data.get("model"))
     settings = Settings.from_json(data.get("settings"))
-    fingerprint, choices, best, stopped = (data.get(name) for name in ("fingerprint", "choices", "best", "stopped"))
+    fingerprint, best, stopped = (data.get(name) for name in ("fingerprint", "best", "stopped"))
     if not isinstance(fingerprint, str):
         raise ValueError("the fingerprint of its data is missing")
-    if not isinstance(choices, dict) or not all(map(is_plain, choices.values())):
-        raise ValueError("its choices aren't plain values")
-    choices = {SPELLINGS.get(name, name): value for name, value in choices.items()}
+    try:
+        choices = checked({SPELLINGS.get(name, name): value for name, value in data["choices"].items()})
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise ValueError("its choices are unknown, or of another kind") from None
     if not isinstance(stopped, bool):
         raise ValueError("it doesn't say whether the run was over")
     if best is None:
@@ -224,16 +226,6 @@ def described(text: str) -> Description:
     if type(epoch) is not int or not 0 <= epoch <= MOST_UPDATES or type(loss) not in (int, float) or loss != loss:
         raise ValueError("its best epoch is out of range")
     return Description(model, settings, fingerprint, choices, (epoch, float(loss)), stopped)
-
-
-def is_plain(value: Any) -> bool:
-    """Whether a value from JSON is a text, a number, or a list or an object of those."""
-    members = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
-    return all(
-        isinstance(one, (str, bool, int, float))
-        or (isinstance(one, list) and all(isinstance(number, (int, float)) for number in one))
-        for one in members
-    )
 
 
 def understood(header: dict[str, Any], path: Path) -> Checkpoint:

@@ -20,10 +20,11 @@ __all__ = [
 ]  # fmt: skip
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Form(Generic[T]):
+class Form(Generic[T_co]):
     """The form of the values of a choice: a number, a list of sizes, and so on.
 
     Args:
@@ -36,8 +37,8 @@ class Form(Generic[T]):
 
     about: str
     word: Any
-    take: Callable[[Any], T]
-    read: Callable[[str, Any, Mapping[str, Any]], T] | None = None
+    take: Callable[[Any], T_co]
+    read: Callable[[str, Any, Mapping[str, Any]], T_co] | None = None
 
 
 @dataclass(eq=False)
@@ -61,7 +62,7 @@ class Choice(Generic[T]):
         name: the name of the attribute and of the argument.
     """
 
-    form: Form[Any]
+    form: Form[T]
     about: str
     default: Any = None
     option: str = ""
@@ -109,7 +110,7 @@ class Choice(Generic[T]):
         if value is None and self.is_optional:
             return None
         try:
-            found = self.form.take(value)
+            found: Any = self.form.take(value)
         except (TypeError, ValueError):
             raise self.refusal(value) from None
         if self.range is not None and not self.range.holds(found):
@@ -178,7 +179,7 @@ def options(value: Any) -> dict[str, Any]:
     """Take values by name, which `chosen_options` checks."""
     if not isinstance(value, Mapping):
         raise TypeError
-    return dict(value)
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in value.items()}
 
 
 def read_sizes(name: str, words: str, _others: Mapping[str, Any]) -> tuple[int, ...]:

@@ -22,8 +22,8 @@ from gradcli.train.engines.engine_choice import AUTO, ENGINES
 from gradcli.train.model.objectives import OBJECTIVES
 
 __all__ = [
-    "SEED", "SPLIT", "DataChoices", "NetChoices", "RunChoices", "checked", "choices", "given_by", "refuse_changes",
-    "settled",
+    "SEED", "SPLIT", "DataChoices", "NetChoices", "RunChoices", "checked", "choices", "clash", "given_by",
+    "refuse_changes", "settled",
 ]  # fmt: skip
 
 SEED = 1337
@@ -53,125 +53,79 @@ def initializers() -> Mapping[str, Any]:
     return INITIALIZERS
 
 
+# fmt: off
 class DataChoices:
     """The arguments of `load_data`: what a run learns from."""
 
-    expression = Choice[str | None](
-        TEXT, 'in place of DATASET: a border "y > sin(3*x)", or a number "x*y"', option="--data", metavar="EXPR",
-        sources=("expression",),
-    )  # fmt: skip
-    ranges = Choice[tuple[str, ...] | None](
-        TEXTS, "where the variables of --data are drawn (-1:1)", option="--range", metavar="[NAME=]LOW:HIGH",
-        sources=("expression",),
-    )  # fmt: skip
-    samples = Choice[int | None](WHOLE, "points of a built-in set or of --data", sources=DRAWN)
-    noise = Choice[float | None](
-        NUMBER, "standard deviation of the noise of a built-in set or of --data", sources=DRAWN
-    )
-    classes = Choice[int | None](
-        WHOLE, "how many, of {names}", sources=("set",),
-        names=(lambda: {name: one for name, one in DATASETS.items() if one.chooses_classes}, ""),
-    )  # fmt: skip
-    target = Choice[str | None](TEXT, "the column of a table to predict", sources=TABLE)
-    columns = Choice[tuple[str, ...] | None](
-        TEXTS, "the inputs, if not all of a table", metavar="NAME,NAME,...", sources=TABLE
-    )
-    drop = Choice[tuple[str, ...] | None](TEXTS, "columns that are no inputs", metavar="NAME,NAME,...", sources=TABLE)
-    one_hot = Choice[tuple[str, ...] | None](
-        TEXTS, "columns of numbers that name categories, as text does", metavar="NAME,NAME,...", sources=TABLE
-    )
-    missing = Choice[str | None](
-        TEXT, "{names} fills gaps, drop leaves their rows out; else an error", sources=TABLE, names=(lambda: FILLS, "")
-    )
-    task = Choice[str | None](
-        TEXT, "{names}: what the target is, if its values mislead", sources=("table", "expression"),
-        names=(lambda: TASKS, "task"),
-    )  # fmt: skip
+    expression = Choice(TEXT, 'in place of DATASET: a border "y > sin(3*x)", or a number "x*y"', option="--data",
+                        metavar="EXPR", sources=("expression",))
+    ranges = Choice(TEXTS, "where the variables of --data are drawn (-1:1)", option="--range",
+                    metavar="[NAME=]LOW:HIGH", sources=("expression",))
+    samples = Choice(WHOLE, "points of a built-in set or of --data", sources=DRAWN)
+    noise = Choice(NUMBER, "standard deviation of the noise of a built-in set or of --data", sources=DRAWN)
+    classes = Choice(WHOLE, "how many, of {names}", sources=("set",),
+                     names=(lambda: {name: one for name, one in DATASETS.items() if one.chooses_classes}, ""))
+    target = Choice(TEXT, "the column of a table to predict", sources=TABLE)
+    columns = Choice(TEXTS, "the inputs, if not all of a table", metavar="NAME,NAME,...", sources=TABLE)
+    drop = Choice(TEXTS, "columns that are no inputs", metavar="NAME,NAME,...", sources=TABLE)
+    one_hot = Choice(TEXTS, "columns of numbers that name categories, as text does", metavar="NAME,NAME,...",
+                     sources=TABLE)
+    missing = Choice(TEXT, "{names} fills gaps, drop leaves their rows out; else an error", sources=TABLE,
+                     names=(lambda: FILLS, ""))
+    task = Choice(TEXT, "{names}: what the target is, if its values mislead", sources=("table", "expression"),
+                  names=(lambda: TASKS, "task"))
 
 
 class NetChoices:
     """The arguments of `describe`: what the net is."""
 
-    hidden = Choice[tuple[int, ...]](
-        SIZES, "sizes of the hidden layers (16,16; with --conv none), or none", metavar="N,N,..."
-    )
-    conv = Choice[tuple[int, ...]](
-        SIZES, "pictures: channels of 3x3 convolutions, each with a 2x2 pool, at first", (), metavar="N,N,..."
-    )
-    features = Choice[tuple[str, ...]](
-        TEXTS, "what the net sees in place of the columns, such as x1^2; give one for each, columns too", (),
-        option="--feature", metavar="EXPR",
-    )  # fmt: skip
-    activation = Choice[str](
-        TEXT, "{default} (default), tanh, gelu, sin ..., or an expression such as x*tanh(x)", "relu"
-    )
-    dropout = Choice[float](
-        NUMBER, "share of the hidden units that an update leaves out", 0.0, range=SHARE, needs_steps=True
-    )
-    loss = Choice[str | None](
-        TEXT, "{names}; or an expression of prediction and target: (p-y)^2", names=(lambda: OBJECTIVES, "")
-    )
-    l1 = Choice[float](NUMBER, "weight of the sum of absolute parameters", 0.0, range=WEIGHT)
-    l2 = Choice[float](
-        NUMBER, f"weight of the sum of squared parameters ({L2}, or {L2_DRAWN} for drawn points)", range=WEIGHT
-    )
-    standardise = Choice[bool](
-        FLAG, "leave columns as they are instead of mean 0 and deviation 1", True, option="--no-standardise"
-    )
+    hidden = Choice(SIZES, "sizes of the hidden layers (16,16; with --conv none), or none", metavar="N,N,...")
+    conv = Choice(SIZES, "pictures: channels of 3x3 convolutions, each with a 2x2 pool, at first", (),
+                  metavar="N,N,...")
+    features = Choice(TEXTS, "what the net sees in place of the columns, such as x1^2; give one for each, columns too",
+                      (), option="--feature", metavar="EXPR")
+    activation = Choice(TEXT, "{default} (default), tanh, gelu, sin ..., or an expression such as x*tanh(x)", "relu")
+    dropout = Choice(NUMBER, "share of the hidden units that an update leaves out", 0.0, range=SHARE, needs_steps=True)
+    loss = Choice(TEXT, "{names}; or an expression of prediction and target: (p-y)^2", names=(lambda: OBJECTIVES, ""))
+    l1 = Choice(NUMBER, "weight of the sum of absolute parameters", 0.0, range=WEIGHT)
+    l2 = Choice(NUMBER, f"weight of the sum of squared parameters ({L2}, or {L2_DRAWN} for drawn points)",
+                range=WEIGHT)
+    standardise = Choice(FLAG, "leave columns as they are instead of mean 0 and deviation 1", True,
+                         option="--no-standardise")
 
 
 class RunChoices:
     """The settings of a run: how the net is trained."""
 
-    init = Choice[str](TEXT, "first parameters: {names}", names=(initializers, "initialisation"))
-    optimizer = Choice[str](TEXT, "{names}", "adam", names=(lambda: OPTIMIZERS, "optimiser"), in_race=False)
-    options = Choice[dict[str, Any]](
-        OPTIONS, "of the optimiser, by PyTorch's name: momentum=0.9, weight_decay=0.01", {}, option="--option",
-        metavar="NAME=VALUE", in_race=False,
-    )  # fmt: skip
-    learning_rate = Choice[float](
-        NUMBER, "learning rate at the start", option="--lr", needs_steps=True, in_race=False,
-        range=Range("positive and finite", lambda value: 0 < value < math.inf),
-    )  # fmt: skip
-    schedule = Choice[str](
-        TEXT, "of the learning rate: {names}", "cosine", names=(lambda: SCHEDULES, "schedule"), needs_steps=True
-    )
-    warmup = Choice[int](
-        WHOLE, "updates over which the learning rate rises at first", 0, needs_steps=True,
-        range=Range("a number of updates, at least 0", lambda value: value >= 0),
-    )  # fmt: skip
-    clip = Choice[float | None](
-        NUMBER, "largest norm of a gradient", needs_steps=True, is_optional=True,
-        range=Range("a norm, positive and finite", lambda value: 0 < value < math.inf),
-    )  # fmt: skip
-    epochs = Choice[int](
-        WHOLE, "how often the run visits every row", on_resume=True,
-        range=Range("a whole number from 1 to 1000000", lambda value: 1 <= value <= 1_000_000),
-    )  # fmt: skip
-    batch = Choice[int](
-        WHOLE, f"rows of one update ({BATCH}); 0 takes all", needs_steps=True,
-        range=Range("a number of rows, at least 1", lambda value: value >= 0), hint="`batch=0` takes all rows at once",
-    )  # fmt: skip
-    split = Choice[float](NUMBER, f"share of the rows set aside for validation ({SPLIT})", range=SHARE_OF_ROWS)
-    test = Choice[float | None](
-        NUMBER, "share of the rows kept for the test, and never looked at before", range=SHARE_OF_ROWS, is_optional=True
-    )
-    patience = Choice[int | None](
-        WHOLE, "stop after this many epochs without a better validation loss, and keep the best", is_optional=True,
-        range=Range("a number of epochs, at least 1", lambda value: value >= 1),
-    )  # fmt: skip
-    min_delta = Choice[float](
-        NUMBER, "how much better the validation loss must be (0)", 0.0,
-        range=Range("a difference, at least 0 and finite", lambda value: 0 <= value < math.inf),
-    )  # fmt: skip
-    seed = Choice[int](
-        WHOLE, "fixes everything that is drawn at random ({default})", SEED,
-        range=Range("a whole number from 0 to 2^32 - 1", lambda value: 0 <= value < 2**32),
-    )  # fmt: skip
-    engine = Choice[str](
-        TEXT, "what computes: {names}; auto takes the faster of tensor and jit", AUTO, on_resume=True,
-        names=(lambda: {**ENGINES, AUTO: None}, "engine"),
-    )  # fmt: skip
+    init = Choice(TEXT, "first parameters: {names}", names=(initializers, "initialisation"))
+    optimizer = Choice(TEXT, "{names}", "adam", names=(lambda: OPTIMIZERS, "optimiser"), in_race=False)
+    options = Choice(OPTIONS, "of the optimiser, by PyTorch's name: momentum=0.9, weight_decay=0.01", {},
+                     option="--option", metavar="NAME=VALUE", in_race=False)
+    learning_rate = Choice(NUMBER, "learning rate at the start", option="--lr", needs_steps=True, in_race=False,
+                           range=Range("positive and finite", lambda value: 0 < value < math.inf))
+    schedule = Choice(TEXT, "of the learning rate: {names}", "cosine", names=(lambda: SCHEDULES, "schedule"),
+                      needs_steps=True)
+    warmup = Choice(WHOLE, "updates over which the learning rate rises at first", 0, needs_steps=True,
+                    range=Range("a number of updates, at least 0", lambda value: value >= 0))
+    clip = Choice[float | None](NUMBER, "largest norm of a gradient", is_optional=True, needs_steps=True,
+                                range=Range("a norm, positive and finite", lambda value: 0 < value < math.inf))
+    epochs = Choice(WHOLE, "how often the run visits every row", on_resume=True,
+                    range=Range("a whole number from 1 to 1000000", lambda value: 1 <= value <= 1_000_000))
+    batch = Choice(WHOLE, f"rows of one update ({BATCH}); 0 takes all", hint="`batch=0` takes all rows at once",
+                   range=Range("a number of rows, at least 1", lambda value: value >= 0), needs_steps=True)
+    split = Choice(NUMBER, f"share of the rows set aside for validation ({SPLIT})", range=SHARE_OF_ROWS)
+    test = Choice[float | None](NUMBER, "share of the rows kept for the test, and never looked at before",
+                                is_optional=True, range=SHARE_OF_ROWS)
+    patience = Choice[int | None](WHOLE, "stop after this many epochs without a better validation loss, and keep the "
+                                  "best", is_optional=True,
+                                  range=Range("a number of epochs, at least 1", lambda value: value >= 1))
+    min_delta = Choice(NUMBER, "how much better the validation loss must be (0)", 0.0,
+                       range=Range("a difference, at least 0 and finite", lambda value: 0 <= value < math.inf))
+    seed = Choice(WHOLE, "fixes everything that is drawn at random ({default})", SEED,
+                  range=Range("a whole number from 0 to 2^32 - 1", lambda value: 0 <= value < 2**32))
+    engine = Choice(TEXT, "what computes: {names}; auto takes the faster of tensor and jit", AUTO, on_resume=True,
+                    names=(lambda: {**ENGINES, AUTO: None}, "engine"))
+# fmt: on
 
 
 def choices(*groups: type) -> dict[str, Choice[Any]]:
@@ -244,12 +198,7 @@ def refuse_conflicts(chosen: Mapping[str, Any], given: Mapping[str, Any]) -> Non
     optimizer = chosen["optimizer"]
     for name, one in choices().items():
         if one.needs_steps and given.get(name) and OPTIMIZERS[optimizer].descend:
-            raise UsageError(
-                f"`{name}` can't be combined with the optimiser `{optimizer}`, which takes all rows and finds its own "
-                "steps",
-                kind="conflicting_options",
-                argument=name,
-            )
+            raise clash(name, f"the optimiser `{optimizer}`", "takes all rows and finds its own steps")
     if chosen["min_delta"] and chosen["patience"] is None:
         raise UsageError(
             "`min_delta` says when the validation loss is better for `patience`, which is not given",
@@ -261,13 +210,18 @@ def refuse_conflicts(chosen: Mapping[str, Any], given: Mapping[str, Any]) -> Non
 
 def refuse_changes(changes: Iterable[str]) -> None:
     """Refuse to change choices of a run that goes on, unless they may change."""
-    known = choices()
-    free = [name for name, one in known.items() if one.on_resume]
-    clash = next((name for name in changes if name not in free), None)
-    if clash is not None:
-        raise UsageError(
-            f"`{clash}` can't be combined with `resume`, which goes on with the choices of the model",
-            kind="conflicting_options",
-            hint=f"besides the files to write, only {' and '.join(f'`{name}`' for name in free)} may change",
-            argument=(clash, "resume", *free),
-        )
+    free = [name for name, one in choices().items() if one.on_resume]
+    for name in changes:
+        if name not in free:
+            hint = f"besides the files to write, only {' and '.join(f'`{one}`' for one in free)} may change"
+            raise clash(name, "`resume`", "goes on with the choices of the model", hint, ("resume", *free))
+
+
+def clash(name: str, other: str, why: str, hint: str | None = None, arguments: tuple[str, ...] = ()) -> UsageError:
+    """Return the error for a choice that something else rules out; ``arguments`` are other names in it."""
+    return UsageError(
+        f"`{name}` can't be combined with {other}, which {why}",
+        kind="conflicting_options",
+        hint=hint,
+        argument=(name, *arguments),
+    )

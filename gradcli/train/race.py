@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.errors import Diverged, UsageError, choice
 from gradcli.optim.optimizers import OPTIMIZERS
+from gradcli.train.choices import RunChoices
 from gradcli.train.run import Run, start
 from gradcli.train.trainer import Epoch, Step
 
@@ -52,16 +53,14 @@ def entries_of(text: str) -> list[Entry]:
             if OPTIMIZERS[optimizer].descend is not None:
                 raise UsageError(f"the optimiser `{optimizer}` finds its own steps: it has no rate", kind="bad_value")
             try:
-                value = float(rate)
+                value = RunChoices.learning_rate.checked(float(rate))
             except ValueError:
-                value = math.nan
-            if not (value > 0 and math.isfinite(value)):
                 raise UsageError(
                     f"a learning rate is positive and finite, not `{rate}`",
                     kind="bad_value",
                     hint=f"for example `race=sgd,{optimizer}:0.01`",
                     argument="race",
-                )
+                ) from None
         entry = Entry(f"{optimizer}:{value:g}" if value is not None else optimizer, optimizer, value)
         if entry.name in [other.name for other in result]:
             raise UsageError(f"`{entry.name}` is in the race twice", kind="bad_value")

@@ -52,7 +52,7 @@ def test_a_file_holds_the_whole_run(choices: dict[str, Any], small: Callable[...
         assert found.state.best is not None
         assert found.state.best[:2] == run.state.best[:2]
         assert np.array_equal(found.state.best.parameters, run.state.best.parameters)
-    assert found.choices == json.loads(json.dumps(run.choices))
+    assert found.choices == run.choices
 
 
 def test_a_file_has_one_array_per_parameter(finished: Run, tmp_path: Path) -> None:
@@ -242,9 +242,17 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         with_description(lambda d: d["model"].update(features=[f"{'x1+' * 150}{n}" for n in range(100)])),
         "the features don't fit the columns",
     ),
+    "a choice that there isn't": (
+        with_description(lambda d: d["choices"].update(evil=1)),
+        "its choices are unknown, or of another kind",
+    ),
+    "choices that are a list": (
+        with_description(lambda d: d.update(choices=[1])),
+        "its choices are unknown, or of another kind",
+    ),
     "choices with an object in them": (
         with_description(lambda d: d["choices"].update(hidden={"a": {"b": 1}})),
-        "its choices aren't plain values",
+        "its choices are unknown, or of another kind",
     ),
     "a best epoch without parameters": (
         with_description(lambda d: d.update(best={"epoch": 1, "loss": 0.5})),

@@ -105,18 +105,14 @@ def run(
 
 def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
     """Refuse what a race decides itself, and what goes on with one net."""
-    from gradcli.train.choices import choices
+    from gradcli.train.choices import choices, clash
 
     clashes = [name for name, one in choices().items() if name in given and not one.in_race]
     clashes += [name for name, value in options.items() if value is not None]
     if clashes:
-        is_rate = clashes[0] == "learning_rate"
-        raise UsageError(
-            f"`{clashes[0]}` can't be combined with `race`, which trains with several optimisers from the beginning",
-            kind="conflicting_options",
-            hint="give a rate behind the name of an optimiser: `race=sgd:0.1,adam:0.01`" if is_rate else None,
-            argument=(clashes[0], "race"),
-        )
+        hint = "give a rate behind the name of an optimiser: `race=sgd:0.1,adam:0.01`"
+        why = "trains with several optimisers from the beginning"
+        raise clash(clashes[0], "`race`", why, hint if clashes[0] == "learning_rate" else None, ("race",))
 
 
 def race_of(session: Session, text: str, dataset: str | None, given: dict[str, Any]) -> Race:

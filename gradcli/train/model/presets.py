@@ -24,26 +24,9 @@ class Preset(NamedTuple):
 
 PRESETS: dict[str, Preset] = {
     # micrograd's demo notebook: 100 moons, every row in each of 100 steps of plain gradient descent.
-    "micrograd": Preset(
-        "the moons demo of micrograd",
-        "moons",
-        {
-            "samples": 100,
-            "noise": 0.1,
-            "seed": 1337,
-            "split": 0.0,
-            "hidden": (16, 16),
-            "activation": "relu",
-            "init": "uniform",
-            "standardise": False,
-            "loss": "hinge",
-            "l1": 0.0,
-            "l2": 1e-4,
-            "optimizer": "sgd",
-            "learning_rate": 1.0,
-            "schedule": "linear",
-            "epochs": 100,
-            "batch": 0,
-        },
-    ),
-}
+    "micrograd": Preset("the moons demo of micrograd", "moons", {
+        "samples": 100, "noise": 0.1, "seed": 1337, "split": 0.0, "hidden": (16, 16), "activation": "relu",
+        "init": "uniform", "standardise": False, "loss": "hinge", "l1": 0.0, "l2": 1e-4, "optimizer": "sgd",
+        "learning_rate": 1.0, "schedule": "linear", "epochs": 100, "batch": 0,
+    }),
+}  # fmt: skip
