@@ -374,21 +374,6 @@ def test_what_is_refused_names_its_kind_its_place_and_a_way_out(
         assert error.hint == hint
 
 
-def test_a_node_knows_every_place_where_it_stands() -> None:
-    text = "sin(x) + 2*sin(x)"
-    expression = parse(text)
-    sine = next(node for node in expression.spans if node.primitive is not None and node.primitive.name == "sin")
-    assert [text[start:end] for start, end in expression.spans[sine]] == ["sin(x)", "sin(x)"]
-    assert [tuple(span) for span in expression.spans[sine]] == [(0, 6), (11, 17)]
-
-
-def test_the_span_of_an_operation_is_its_whole_text() -> None:
-    text = "a + (b*c - d)^2"
-    expression = parse(text)
-    quoted = {text[span.start : span.end] for spans in expression.spans.values() for span in spans}
-    assert {"b*c", "b*c - d", "(b*c - d)^2", text} <= quoted
-
-
 def test_many_threads_may_parse_at_once() -> None:
     texts = [f"sin(x{i})*{i} + f{i}" + f" + x{i}" * i for i in range(40)]
     expected = [str(parse(text)) for text in texts]

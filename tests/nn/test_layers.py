@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-import gradcli
 from gradcli import Tensor, manual_seed, nn, no_grad, randn
 from gradcli.nn.layers import Parameter
 
@@ -383,16 +382,6 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
 def test_what_does_not_fit_is_refused_with_the_shapes(attempt: Callable[[], Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         attempt()
-
-
-def test_every_activation_of_the_registry_is_a_module() -> None:
-    names = {primitive.name for primitive in gradcli.primitives.REGISTRY.public() if primitive.group == "activation"}
-    assert names - {"gelu_tanh"} <= {kind.name for kind in nn.ACTIVATIONS.values()}
-    x = randn(4)
-    for kind in nn.ACTIVATIONS.values():
-        assert np.array_equal(kind()(x).numpy(), nn.Activation(kind.name)(x).numpy())
-        assert repr(copy.deepcopy(kind())) == repr(kind())
-    assert np.array_equal(nn.GELU("tanh")(x).numpy(), nn.Activation("gelu_tanh")(x).numpy())
 
 
 def test_a_layer_is_recorded_as_few_operations() -> None:
