@@ -1,0 +1,133 @@
+"""`gradcli.train.engines.jit_runner`: many updates in one call are the updates one by one, to where they end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("llvmlite")
+
+from gradcli.optim.optimizers import OPTIMIZERS
+from gradcli.train.data.datasets import make
+from gradcli.train.engines.engine_choice import engine_for
+from gradcli.train.engines.jit_runner import Runner, columns_of
+from gradcli.train.model.design import describe
+from gradcli.train.model.model import Model
+from gradcli.train.run import initial_parameters
+
+DATA = make("moons", 24)
+RATE = 0.1
+OPTIONS = OPTIMIZERS["sgd"].configured(momentum=0.5)
+BATCH = 8
+
+
+def prepared(**choices: Any) -> tuple[Model, Any, Runner]:
+    """A net of tanh units, its engine, and plain descent with a momentum of a half."""
+    model = describe(DATA, (3,), "tanh", **choices)
+    engine = engine_for(model, "jit")
+    runner = engine.runner_for("sgd", OPTIONS, None)
+    assert runner is not None
+    return model, engine, runner
+
+
+def batches(model: Model, updates: int) -> tuple[Any, Any]:
+    inputs, targets = model.scaled(DATA.inputs), model.scaled_targets(DATA.targets)
+    rows = np.arange(updates * BATCH).reshape(updates, BATCH) % len(DATA)
+    return inputs[rows], targets[rows]
+
+
+def run(runner: Runner, model: Model, updates: int, first: int = 0, start: Any = None, **more: Any) -> Any:
+    inputs, targets = batches(model, first + updates)
+    counts = [BATCH] * updates
+    packed = runner.pack(inputs[first:], targets[first:], (), counts)
+    parameters = initial_parameters(model, "xavier", 3) if start is None else start.parameters
+    memory = dict.fromkeys(runner.names, np.zeros(model.count)) if start is None else start.memory
+    given = {"unseen": None, "in_epoch": 3, "rates": [RATE] * updates} | more
+    return runner.run(parameters, memory, packed, counts, given["rates"], first, given["unseen"], given["in_epoch"])
+
+
+def test_many_updates_are_those_of_the_engine_one_by_one() -> None:
+    model, engine, runner = prepared()
+    found = run(runner, model, 6)
+    parameters, memory = initial_parameters(model, "xavier", 3), np.zeros(model.count)
+    for update, (inputs, targets) in enumerate(zip(*batches(model, 6), strict=True)):
+        one = engine.loss_and_gradient(parameters, inputs, targets)
+        assert found.losses[update] == pytest.approx(one.loss, rel=1e-12)
+        assert found.measures[update] == ((one.scores[:, 0] > 0) == targets).sum()
+        memory = 0.5 * memory + one.gradient
+        parameters = parameters - RATE * memory
+    assert found.done == 6
+    assert np.allclose(found.parameters, parameters, rtol=1e-11)
+    assert np.allclose(*found.memory.values(), memory, rtol=1e-11)
+
+
+def test_a_call_goes_on_where_another_ended_to_the_bit() -> None:
+    model, _, runner = prepared()
+    whole = run(runner, model, 7)
+    first = run(runner, model, 3)
+    rest = run(runner, model, 4, first=3, start=first)
+    assert np.array_equal(rest.parameters, whole.parameters)
+    assert [*first.losses, *rest.losses] == whole.losses
+
+
+def test_it_stops_before_the_first_update_that_is_not_finite() -> None:
+    model, _, runner = prepared()
+    good = run(runner, model, 2)
+    bad = run(runner, model, 6, rates=[RATE, RATE, float("inf"), RATE, RATE, RATE])
+    assert bad.done == 3
+    assert len(bad.losses) == len(bad.measures) == 3
+    assert bad.losses[:2] == good.losses
+
+
+def test_rows_set_aside_are_seen_after_each_epoch_that_ends_without_penalties() -> None:
+    model, _, runner = prepared(l2=0.01)
+    _, engine, _ = prepared()
+    inputs, targets = model.scaled(DATA.inputs)[:5], model.scaled_targets(DATA.targets)[:5]
+    unseen = runner.pack_unseen(inputs, targets)
+    for first, updates, epochs in ((0, 2, 0), (0, 3, 1), (0, 7, 2), (2, 1, 1), (2, 4, 2)):
+        assert len(run(runner, model, updates, first=first, unseen=unseen).seen) == epochs
+    found = run(runner, model, 3, unseen=unseen)
+    after = engine.loss_and_gradient(found.parameters, inputs, targets)
+    right = int(((after.scores[:, 0] > 0) == targets).sum())
+    assert found.seen == [(pytest.approx(after.loss, rel=1e-12), right)]
+    assert runner.pack_unseen(inputs[:0], targets[:0]) is None
+
+
+def test_no_update_changes_nothing() -> None:
+    model, _, runner = prepared()
+    found = run(runner, model, 0, rates=[])
+    assert found.done == 0
+    assert np.array_equal(found.parameters, initial_parameters(model, "xavier", 3))
+
+
+def test_a_runner_is_made_once_for_an_optimiser_its_options_and_its_clipping() -> None:
+    _, engine, runner = prepared()
+    assert engine.runner_for("sgd", OPTIONS, None) is runner
+    assert engine.runner_for("sgd", OPTIONS, 1.0) is not runner
+    assert engine.runner_for("lbfgs", {}, None) is None
+
+
+@pytest.mark.parametrize(
+    ("masks", "ones", "expected"),
+    [
+        ((), 0, [[1.0, 2.0, 9.0], [3.0, 4.0, 8.0]]),
+        ((), 2, [[1.0, 2.0, 9.0, 1.0, 1.0], [3.0, 4.0, 8.0, 1.0, 1.0]]),
+        ((np.array([[0.0, 5.0], [6.0, 0.0]]),), 2, [[1.0, 2.0, 9.0, 0.0, 5.0], [3.0, 4.0, 8.0, 6.0, 0.0]]),
+    ],
+)
+def test_a_row_is_its_inputs_its_target_and_the_factors_of_its_random_layers(
+    masks: Any, ones: int, expected: list[list[float]]
+) -> None:
+    found = columns_of(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([9.0, 8.0]), masks, ones)
+    assert found.tolist() == expected
+
+
+def test_a_packed_batch_is_whole_vectors_of_rows() -> None:
+    model, _, runner = prepared()
+    inputs, targets = batches(model, 2)
+    packed = runner.pack(inputs[:, :5], targets[:, :5], (), [5, 5])
+    assert packed[0].size == runner.numbers(5)
+    assert runner.numbers(5) % runner.descent.lanes == 0
+    assert runner.numbers(1) <= runner.numbers(5)
