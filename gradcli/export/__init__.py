@@ -84,10 +84,12 @@ def source_of(checkpoint: Checkpoint, language: str) -> str:
     """
     exporter = EXPORTERS[language]
     if exporter.suffix != ".py":
-        raise UsageError(f"{language} is no text", kind="missing_option", hint=f"name a file: -o FILE{exporter.suffix}")
+        raise UsageError(
+            f"a program of {language} isn't text", kind="missing_option", hint=f"name a file: -o FILE{exporter.suffix}"
+        )
     if exporter.reads_arrays and is_large(checkpoint):
         raise UsageError(
-            f"the {checkpoint.model.count} parameters of the net go into a file beside the program",
+            f"the {checkpoint.model.count} parameters of the net go into a file next to the program",
             kind="missing_option",
             hint=f"name a file: -o FILE{exporter.suffix}",
         )

@@ -472,7 +472,7 @@ class ProgramWriter:
             for one in encoding.inputs
         ]
         table = [
-            "# Column, categories (None: it is a number), what stands for a missing value (None: nothing does).",
+            "# Column, categories (None: it is a number), what replaces a missing value (None: nothing does).",
             "ENCODING = [",
             *rows,
             "]",

@@ -17,9 +17,7 @@ def checked(module: Any) -> Any:
         TypeError: it isn't a module.
     """
     if not isinstance(module, Module):
-        raise TypeError(
-            f"what stands in a container is a module, not {module!r}; Activation(name) makes one of a function"
-        )
+        raise TypeError(f"a part of a container is a module, not {module!r}; Activation(name) makes one of a function")
     return module
 
 

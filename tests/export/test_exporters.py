@@ -110,7 +110,7 @@ def test_the_numbers_of_a_large_net_stand_beside_its_program(language: str, stan
         before = beside.read_bytes()
         export(checkpoint, language, path)
         assert beside.read_bytes() == before
-        with pytest.raises(UsageError, match="go into a file beside the program"):
+        with pytest.raises(UsageError, match="go into a file next to the program"):
             source_of(checkpoint, language)
 
 
