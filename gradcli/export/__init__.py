@@ -11,13 +11,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradcli.errors import UsageError
 from gradcli.export.array_programs import JAX, NUMPY
 from gradcli.export.onnx_graph import write_onnx
-from gradcli.export.program_text import Language, Net, program
+from gradcli.export.program_text import Net, program
 from gradcli.export.python_program import PYTHON
 from gradcli.export.pytorch_program import PYTORCH
 from gradcli.files import write_atomically
@@ -48,17 +49,12 @@ class Exporter:
     reads_arrays: bool = False
 
 
-def written_in(language: Language) -> Callable[[Net], str]:
-    """The function that writes a net as a program of a language."""
-    return lambda net: program(net, language)
-
-
 EXPORTERS = {
     "onnx": Exporter("a file for onnxruntime and others", ".onnx", write_onnx),
-    "pytorch": Exporter("a module with its state", ".py", written_in(PYTORCH), reads_arrays=True),
-    "jax": Exporter("pure functions of the parameters", ".py", written_in(JAX), reads_arrays=True),
-    "numpy": Exporter("functions of arrays", ".py", written_in(NUMPY), reads_arrays=True),
-    "python": Exporter("functions of lists, which need no package", ".py", written_in(PYTHON)),
+    "pytorch": Exporter("a module with its state", ".py", partial(program, language=PYTORCH), reads_arrays=True),
+    "jax": Exporter("pure functions of the parameters", ".py", partial(program, language=JAX), reads_arrays=True),
+    "numpy": Exporter("functions of arrays", ".py", partial(program, language=NUMPY), reads_arrays=True),
+    "python": Exporter("functions of lists, which need no package", ".py", partial(program, language=PYTHON)),
 }
 
 
@@ -83,16 +79,11 @@ def source_of(checkpoint: Checkpoint, language: str) -> str:
         UsageError: the language lacks a function or a layer, or the numbers belong into a file next to the program.
     """
     exporter = EXPORTERS[language]
-    if exporter.suffix != ".py":
-        raise UsageError(
-            f"a program of {language} isn't text", kind="missing_option", hint=f"name a file: -o FILE{exporter.suffix}"
-        )
+    problem = "" if exporter.suffix == ".py" else f"a program of {language} isn't text"
     if exporter.reads_arrays and is_large(checkpoint):
-        raise UsageError(
-            f"the {checkpoint.model.count} parameters of the net go into a file next to the program",
-            kind="missing_option",
-            hint=f"name a file: -o FILE{exporter.suffix}",
-        )
+        problem = f"the {checkpoint.model.count} parameters of the net go into a file next to the program"
+    if problem:
+        raise UsageError(problem, kind="missing_option", hint=f"name a file: -o FILE{exporter.suffix}")
     return str(exporter.write(net_of(checkpoint)))
 
 
@@ -110,21 +101,19 @@ def export(checkpoint: Checkpoint, language: str, path: str | Path) -> list[Path
         UsageError: the language lacks a function or a layer.
         UnavailableError: a file can't be written, or a package is missing.
     """
-    exporter, path = EXPORTERS[language], Path(path)
-    if not (exporter.reads_arrays and is_large(checkpoint)):
-        content = exporter.write(net_of(checkpoint))
-        write_atomically(path, content.encode() if isinstance(content, str) else content)
-        return [path]
-    import numpy as np
+    exporter, path, net = EXPORTERS[language], Path(path), net_of(checkpoint)
+    contents: dict[Path, str | bytes] = {}
+    if exporter.reads_arrays and is_large(checkpoint):
+        import numpy as np
 
-    beside = path.with_name(f"{path.stem}_parameters.npz")
-    net = net_of(checkpoint, beside.name)
-    content = exporter.write(net)
-    arrays = dict(net.arrays)
-    if net.standardised:
-        arrays |= {name: np.array(one) for name, one in zip(("input_mean", "input_scale"), net.standard(), strict=True)}
-    stream = io.BytesIO()
-    np.savez(stream, **arrays)  # type: ignore[arg-type]
-    write_atomically(beside, stream.getvalue())
-    write_atomically(path, content.encode() if isinstance(content, str) else content)
-    return [beside, path]
+        beside = path.with_name(f"{path.stem}_parameters.npz")
+        net, arrays = net_of(checkpoint, beside.name), dict(net.arrays)
+        if net.standardised:
+            arrays |= dict(zip(("input_mean", "input_scale"), map(np.array, net.standard()), strict=True))
+        stream = io.BytesIO()
+        np.savez(stream, **arrays)  # type: ignore[arg-type]
+        contents[beside] = stream.getvalue()
+    contents[path] = exporter.write(net)
+    for file, content in contents.items():
+        write_atomically(file, content.encode() if isinstance(content, str) else content)
+    return list(contents)

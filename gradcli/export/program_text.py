@@ -592,35 +592,19 @@ def program(net: Net, language: Language) -> str:
     functions, features = writer.functions(), writer.features()
     likely = "" if model.loss_function.link is None or model.labels is None else language.likely
     usage = language.usage.format(likely=likely, outcome=language.outcome[model.labels is not None])
-    return join_sections(
-        [
-            f"The net {model.outline} as a program of {language.adjective}{language.name}, exported by gradcli.",
-            usage,
-            language.more,
-        ],
-        language.imports,
-        [
-            language.setting,
-            writer.names(),
-            writer.encode(),
-            features,
-            *writer.definitions(),
-            *writer.blocks.values(),
-            *functions,
-            *language.net(net, [writer.scores(), *writer.outcomes()]),
-        ],
-    )
-
-
-def join_sections(paragraphs: Sequence[str], imports: dict[str, str], sections: Sequence[str]) -> str:
-    """A program: its docstring, the imports that it needs, and sections two lines apart.
-
-    Args:
-        paragraphs: of the docstring; text of gradcli's own.
-        imports: the module as the program calls it -> the line that imports it.
-        sections: those that are empty are left out.
-    """
+    title = f"The net {model.outline} as a program of {language.adjective}{language.name}, exported by gradcli."
+    sections = [
+        language.setting,
+        writer.names(),
+        writer.encode(),
+        features,
+        *writer.definitions(),
+        *writer.blocks.values(),
+        *functions,
+        *language.net(net, [writer.scores(), *writer.outcomes()]),
+    ]
     body = "\n\n\n".join(section for section in sections if section)
-    lines = [line for module, line in imports.items() if re.search(rf"\b{re.escape(module)}\b", body)]
+    lines = [line for module, line in language.imports.items() if re.search(rf"\b{re.escape(module)}\b", body)]
+    paragraphs = (title, usage, language.more)
     document = "\n\n".join(textwrap.fill(paragraph, WIDTH) for paragraph in paragraphs if paragraph)
     return f'"""{document}\n"""\n\n' + "\n".join(lines) + f"\n\n{body}\n"

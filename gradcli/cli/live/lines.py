@@ -28,8 +28,8 @@ class RunLines:
             if len(part):
                 rows += f", {len(part)} to {purpose} with"
         session.output.message(
-            f"{run.data.name}: {rows}; net {run.model.outline} ({run.model.activation}, "
-            f"{run.model.loss}), {run.model.count} parameters; {course(run)}; seed {run.settings.seed}"
+            f"{run.data.name}: {rows}; net {run.model.outline} "
+            f"({run.model.functions}), {run.model.count} parameters; {course(run)}; seed {run.settings.seed}"
         )
         name = "accuracy" if run.model.labels is not None else "rmse"
         headings = ["epoch", "update", "loss", name]
@@ -61,8 +61,8 @@ class RaceLines:
         )  # fmt: skip
         what = "validation loss" if len(run.validation) else "training loss"
         session.output.message(
-            f"{run.data.name}: {len(run.training)} rows to train on; net {run.model.outline} ({run.model.activation}, "
-            f"{run.model.loss}), {run.model.count} parameters; race of {racing}; {self.race.epochs} epochs; "
+            f"{run.data.name}: {len(run.training)} rows to train on; net {run.model.outline} "
+            f"({run.model.functions}), {run.model.count} parameters; race of {racing}; {self.race.epochs} epochs; "
             f"seed {run.settings.seed}; shown is the {what}"
         )
         write_row(session, ["epoch", *(one.name for one in self.race.entrants)])

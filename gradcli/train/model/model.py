@@ -127,6 +127,18 @@ class Model:
         return f"{'-'.join(parts[:3])}-...-{parts[-1]} of {len(parts) - 1} layers"
 
     @property
+    def functions(self) -> str:
+        """The activation, if a layer applies it, and the loss.
+
+        >>> from gradcli.train.data.datasets import make
+        >>> from gradcli.train.model.design import describe
+        >>> describe(make("moons")).functions, describe(make("moons"), hidden=()).functions
+        ('relu, bce', 'bce')
+        """
+        is_applied = any("{activation}" in placed.kind.title for placed in self.plan)
+        return f"{self.activation}, {self.loss}" if is_applied else self.loss
+
+    @property
     def classes(self) -> int | None:
         """The number of classes, or None for a net that predicts a number."""
         return None if self.labels is None else len(self.labels)
@@ -297,55 +309,39 @@ class Model:
         refuse(not isinstance(data, dict), "the model isn't an object")
         names = [field.name for field in fields(cls)]
         refuse(sorted(data) != sorted(names), "the model has missing or unknown fields")
-        columns, features = (sequence(data[name], str, name, MOST_COLUMNS) for name in ("columns", "features"))
-        target, labels, image = data["target"], data["labels"], data["image"]
-        refuse(
-            not columns or len(set(columns)) != len(columns) or not isinstance(target, str),
-            "the columns don't fit the net",
-        )
-        encoding = None if data["encoding"] is None else Encoding.from_json(data["encoding"])
-        refuse(encoding is not None and encoding.names != tuple(columns), "the encoding doesn't fit the columns")
+        given = dict(data)
+        for name, kind in (("columns", str), ("features", str), ("input_mean", float), ("input_scale", float)):
+            given[name] = tuple(sequence(data[name], kind, name, MOST_COLUMNS))
+        for name in ("target_mean", "target_scale", "l1", "l2"):
+            (given[name],) = sequence([data[name]], float, name, 1)
+        columns, features, labels, image = (given[name] for name in ("columns", "features", "labels", "image"))
+        refuse(not columns or len(set(columns)) != len(columns), "the columns don't fit the net")
+        refuse(not isinstance(data["target"], str), "the columns don't fit the net")
+        if data["encoding"] is not None:
+            given["encoding"] = Encoding.from_json(data["encoding"])
+            refuse(given["encoding"].names != columns, "the encoding doesn't fit the columns")
         try:
             check_features(columns, features)
         except GradcliError:
             raise ValueError("the features don't fit the columns") from None
         if image is not None:
-            image = sequence(image, int, "image", 3)
-            refuse(
-                len(image) != 3 or not all(1 <= extent <= MOST_UNITS for extent in image),
-                "the picture has no sound shape",
-            )
+            given["image"] = image = tuple(sequence(image, int, "image", 3))
+            is_sound = len(image) == 3 and all(1 <= extent <= MOST_UNITS for extent in image)
+            refuse(not is_sound, "the picture has no sound shape")
             refuse(features or math.prod(image) != len(columns), "the picture doesn't fit the columns")
         if labels is not None:
-            labels = sequence(labels, str, "labels", MOST_UNITS)
+            given["labels"] = labels = tuple(sequence(labels, str, "labels", MOST_UNITS))
             refuse(len(set(labels)) != len(labels) or len(labels) < 2, "the labels aren't different")
-        refuse(
-            not isinstance(data["layers"], list) or not 1 <= len(data["layers"]) <= MOST_LAYERS,
-            "the layers aren't a list of sound length",
-        )
-        layers = [LayerSpec.from_json(layer) for layer in data["layers"]]
-        means, scales = (sequence(data[name], float, name, MOST_COLUMNS) for name in ("input_mean", "input_scale"))
+        layers = data["layers"]
+        is_sound = isinstance(layers, list) and 1 <= len(layers) <= MOST_LAYERS
+        refuse(not is_sound, "the layers aren't a list of sound length")
+        given["layers"] = tuple(map(LayerSpec.from_json, layers))
+        means, scales = given["input_mean"], given["input_scale"]
         refuse(not len(means) == len(scales) == len(features or columns), "the standardisation doesn't fit the columns")
-        numbers = [data[name] for name in ("target_mean", "target_scale", "l1", "l2")]
-        mean, scale, l1, l2 = sequence(numbers, float, "target_mean", 4)
-        refuse(not all(value > 0 for value in (*scales, scale)) or l1 < 0 or l2 < 0, "a scale isn't positive")
-        model = cls(
-            tuple(columns),
-            encoding,
-            tuple(features),
-            image if image is None else tuple(image),
-            tuple(layers),
-            known(data["activation"], check_activation, "activation"),
-            data["loss"],
-            target,
-            labels if labels is None else tuple(labels),
-            tuple(means),
-            tuple(scales),
-            mean,
-            scale,
-            l1,
-            l2,
-        )
+        is_positive = all(scale > 0 for scale in (*scales, given["target_scale"]))
+        refuse(not is_positive or given["l1"] < 0 or given["l2"] < 0, "a scale isn't positive")
+        given["activation"] = known(data["activation"], check_activation, "activation")
+        model = cls(**given)
         loss = known(data["loss"], objective_named, "loss")
         refuse(not loss.fits(labels), "the loss is unknown")
         refuse(model.plan[-1].outputs != (loss.outputs(model.classes),), "the outputs don't fit the labels")
