@@ -86,6 +86,11 @@ class GradcliError(Exception):
         self.hint = hint
         self.arguments = (argument,) if isinstance(argument, str) else argument
 
+    def naming(self, argument: str) -> GradcliError:
+        """The same error, whose message or hint names a further argument."""
+        self.arguments += (argument,)
+        return self
+
 
 class UsageError(GradcliError, ValueError):
     """A command or a function was called wrongly: an option, an argument or the value of a variable doesn't fit."""

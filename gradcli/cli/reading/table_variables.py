@@ -15,7 +15,7 @@ from gradcli.cli.reading.arguments import Binding, at_top_level, bindings_of
 from gradcli.cli.reading.operands import listed, quoted
 from gradcli.cli.reading.values import value_of
 from gradcli.errors import ExpressionError, UsageError
-from gradcli.source import did_you_mean
+from gradcli.source import did_you_mean, suggestion
 
 if TYPE_CHECKING:
     from gradcli.tables.grid import Axis
@@ -118,11 +118,10 @@ def column_or_number(session: Session, name: str, text: str, columns: Sequence[s
     except (ExpressionError, UsageError) as error:
         if error.kind == "array_value" or text.strip()[:1] in set("0123456789.+-([@"):
             raise
-        meant = did_you_mean(text.strip(), columns)
         raise UsageError(
             f"`{name}` is bound to `{text.strip()}`, which is neither a column of the {table} nor a number",
             kind="unknown_column",
-            hint=f"did you mean `{meant}`?" if meant else columns_hint(columns),
+            hint=suggestion(text.strip(), columns, columns_hint(columns)),
         ) from None
 
 
@@ -180,8 +179,7 @@ def names_of_columns(
                     f"`--select {text}` lacks a name", kind="bad_value", hint="for example --select id,price"
                 )
             if name not in every:
-                meant = did_you_mean(name, every)
-                hint = f"did you mean `{meant}`?" if meant else columns_hint(every)
+                hint = suggestion(name, every, columns_hint(every))
                 raise UsageError(
                     f"`--select`: there is no column `{name}`", kind="unknown_column", hint=absent.get(name, hint)
                 )

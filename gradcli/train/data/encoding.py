@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UnavailableError, UsageError
-from gradcli.source import did_you_mean, listed, shortened
+from gradcli.source import listed, shortened, suggestion
 from gradcli.tables.cells import is_gap
 from gradcli.tables.table import LIKE, Table
 
@@ -29,7 +29,7 @@ __all__ = ["FILLS", "MOST_CATEGORIES", "Encoding", "Input"]
 MOST_CATEGORIES = 100
 MOST_INPUTS = 100_000
 # What else there is to do about a gap.
-OR_FILL = ", or train with --missing mean"
+OR_FILL = ", or train with `missing=mean`"
 LARGEST = 1.7976931348623157e308
 
 # What stands for a missing number, by the name of the method; a missing text becomes the most frequent category.
@@ -235,8 +235,10 @@ def block_of(one: Input, table: Table, column: int, keep_gaps: bool) -> NDArray[
                 wrong &= ~cells.gaps
             if wrong.any():
                 row = int(wrong.argmax())
-                hint = f"{LIKE}; if these are categories, say --one-hot {shlex.quote(one.name)}"
-                raise table.missing(row, column, OR_FILL) if cells.gaps[row] else table.not_a_number(row, column, hint)
+                hint = f"{LIKE}; if these are categories, say `one_hot={shlex.quote(one.name)}`"
+                if cells.gaps[row]:
+                    raise table.missing(row, column, OR_FILL).naming("missing")
+                raise table.not_a_number(row, column, hint).naming("one_hot")
         return numbers[:, None]
     words = cells.words()
     index = {category: number for number, category in enumerate(one.categories)}
@@ -246,7 +248,9 @@ def block_of(one: Input, table: Table, column: int, keep_gaps: bool) -> NDArray[
     wrong = places < (gap if keep_gaps else 0)
     if wrong.any():
         row = int(wrong.argmax())
-        raise table.missing(row, column, OR_FILL) if places[row] == gap else unknown_category(one, table, row, column)
+        if places[row] == gap:
+            raise table.missing(row, column, OR_FILL).naming("missing")
+        raise unknown_category(one, table, row, column)
     result: NDArray[Any] = (places[:, None] == np.arange(len(one.categories))).astype(np.float64)
     result[places == gap] = np.nan
     return result
@@ -294,5 +298,4 @@ def unknown_category(one: Input, table: Table, row: int, column: int) -> Unavail
 
 def categories_hint(text: str, categories: Sequence[str]) -> str:
     """What to write in place of an unknown category."""
-    near = did_you_mean(text, categories)
-    return f"did you mean `{near}`?" if near else f"its categories are {listed(categories)}"
+    return str(suggestion(text, categories, f"its categories are {listed(categories)}"))

@@ -36,7 +36,7 @@ MOST_LABELS = 1000
 TASKS = {"classes": "tell classes apart", "numbers": "predict a number"}
 MISSING = {"drop": "leave out the rows where a value is missing"} | FILLS
 
-CLASSES = f"{LIKE}; if these are categories, say --task classes"
+CLASSES = f"{LIKE}; if these are categories, say `task=classes`"
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?\Z", re.ASCII)
 
 
@@ -76,7 +76,8 @@ def table_data(
         raise UsageError(
             f"which column of `{table.name}` is to be predicted?",
             kind="missing_target",
-            hint=f"add --target NAME; its columns are {listed(table.columns)}",
+            hint=f"add `target=NAME`; its columns are {listed(table.columns)}",
+            argument="target",
         )
     for word, choices, what in ((task, TASKS, "task"), (missing, MISSING, "way to treat missing values")):
         if word is not None:
@@ -85,8 +86,8 @@ def table_data(
     chosen = selected(table, position, columns, drop)
     nameless = next((column for column in (*chosen, position) if not table.columns[column]), None)
     if nameless is not None:
-        hint = f"leave it out: --drop {nameless + 1}"
-        raise damaged(table.name, f": column {nameless + 1} has no name", hint)
+        hint = f"leave it out: `drop={nameless + 1}`"
+        raise damaged(table.name, f": column {nameless + 1} has no name", hint).naming("drop")
     encoding, notes = encoding_for(table, chosen, positions(table, one_hot), missing)
     inputs, keep = rows_of(table, encoding, position, missing)
     if len(inputs) == 0:
@@ -127,7 +128,7 @@ def rows_of(
     if missing == "drop":
         keep = ~gaps if inputs.dtype == np.uint8 else ~gaps & ~np.isnan(inputs).any(axis=1)
     elif gaps.any():
-        raise table.missing(int(gaps.argmax()), position, OR_FILL)
+        raise table.missing(int(gaps.argmax()), position, OR_FILL).naming("missing")
     return (inputs if keep.all() else inputs[keep]), keep
 
 
@@ -168,7 +169,9 @@ def encoding_for(
     stray = next((column for column in one_hot if column not in chosen), None)
     if stray is not None:
         raise UsageError(
-            f"--one-hot is for inputs, and `{table.columns[stray]}` is none of them", kind="conflicting_options"
+            f"`one_hot` is for inputs, and `{table.columns[stray]}` isn't one of them",
+            kind="conflicting_options",
+            argument="one_hot",
         )
     inputs = []
     for column in chosen:
@@ -177,7 +180,8 @@ def encoding_for(
             raise UnavailableError(
                 f"the column `{name}` of `{table.name}` has no value",
                 kind="bad_table",
-                hint=f"leave it out: --drop {shlex.quote(name)}",
+                hint=f"leave it out: `drop={shlex.quote(name)}`",
+                argument="drop",
             )
         categories = None
         if column in one_hot or cells.is_text:
@@ -187,7 +191,8 @@ def encoding_for(
                     f"the column `{name}` of `{table.name}` has {len(categories)} different values, but at most "
                     f"{MOST_CATEGORIES} categories become inputs",
                     kind="bad_value",
-                    hint=f"leave it out: --drop {shlex.quote(name)}",
+                    hint=f"leave it out: `drop={shlex.quote(name)}`",
+                    argument="drop",
                 )
         inputs.append(Input(name, categories))
     encoding = Encoding(tuple(inputs), missing if missing in FILLS else None)
@@ -222,7 +227,7 @@ def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> F
         numbers = cells.numbers.astype(np.float64)
         wrong = ~np.isfinite(numbers) & ~cells.gaps
         if wrong.any():
-            raise table.not_a_number(int(wrong.argmax()), position, CLASSES)
+            raise table.not_a_number(int(wrong.argmax()), position, CLASSES).naming("task")
         return numbers
     words = cells.words()
     index = {label: float(number) for number, label in enumerate(labels)}
@@ -252,11 +257,12 @@ def labels_of(table: Table, position: int, task: str | None, keep: NDArray[np.bo
     column, most = table.columns[position], MOST_CLASSES if task is None else MOST_LABELS
     if len(values) > most:
         if all(map(is_figure, values)) and not numeric:
-            raise table.not_a_number(int(np.isnan(cells.numbers).argmax()), position, CLASSES)
+            raise table.not_a_number(int(np.isnan(cells.numbers).argmax()), position, CLASSES).naming("task")
         raise UsageError(
             f"the target `{column}` has {len(values)} different values, but a net tells at most {most} classes",
             kind="bad_target",
-            hint=f"--task classes allows up to {MOST_LABELS}" if len(values) <= MOST_LABELS else None,
+            hint=f"`task=classes` allows up to {MOST_LABELS}" if len(values) <= MOST_LABELS else None,
+            argument="task",
         )
     if len(values) < 2:
         raise UsageError(

@@ -30,7 +30,7 @@ from gradcli.nn.loss_formulas import (
     surprisal,
 )
 from gradcli.primitives import functions as f
-from gradcli.source import did_you_mean
+from gradcli.source import suggestion
 from gradcli.train.model.formulas import formula, is_word
 
 if TYPE_CHECKING:
@@ -197,11 +197,11 @@ def objective_named(text: str) -> Objective:
     if text in OBJECTIVES:
         return OBJECTIVES[text]
     if is_word(text):
-        near, names = did_you_mean(text, OBJECTIVES), ", ".join(OBJECTIVES)
+        names = ", ".join(OBJECTIVES)
         raise UsageError(
             f"unknown loss `{text}`",
             kind="bad_value",
-            hint=f"did you mean `{near}`?" if near else f"the losses are {names}, or an expression of p, y",
+            hint=suggestion(text, OBJECTIVES, f"the losses are {names}, or an expression of p, y"),
         )
     given = formula(text, ("p", "y"), "loss")
     if "p" not in given.used:

@@ -156,7 +156,7 @@ def test_rows_without_a_target_are_left_out_only_if_rows_may_be() -> None:
         (PEOPLE, {"columns": ["id", "y"]}, "the target `y` can't be an input too"),
         (PEOPLE, {"drop": ["y"]}, "the target `y` can't be dropped"),
         (PEOPLE, {"columns": ["id"], "drop": ["id"]}, "`t.csv` has no column besides the target"),
-        (PEOPLE, {"drop": ["month"], "one_hot": ["month"]}, "--one-hot is for inputs, and `month` is none of them"),
+        (PEOPLE, {"drop": ["month"], "one_hot": ["month"]}, "`one_hot` is for inputs, and `month` isn't one of them"),
         (PEOPLE, {"missing": "mode"}, "unknown way to treat missing values `mode`"),
         ("x,z,y\n1,,a\n2,NA,b\n", {"missing": "mean"}, "the column `z` of `t.csv` has no value"),
         ("x,z,y\n1,,a\n,2,b\n", {"missing": "drop"}, "`t.csv` has no row without a missing value"),
