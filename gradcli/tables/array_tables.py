@@ -131,7 +131,7 @@ def stored(file: IO[bytes], size: int, name: str, place: str = "") -> NDArray[An
         reader = form.read_array_header_1_0 if version == (1, 0) else form.read_array_header_2_0
         shape, in_columns, kind = reader(file)
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError, tokenize.TokenError):
-        raise damaged(name, f"{place} is no array of NumPy, or is cut off") from None
+        raise damaged(name, f"{place} is not an array of NumPy, or is cut off") from None
     if kind.hasobject or kind.names is not None or kind.kind not in "biufUS":
         raise damaged(name, f"{place} holds values of type {kind}, but a cell is a number or a text")
     count = math.prod(shape)
@@ -206,7 +206,7 @@ def pixel_names(image: tuple[int, ...]) -> list[str]:
 
 
 def idx_table(source: Bytes) -> Table:
-    """MNIST's format: a folder, or the file of the images with that of the labels next to it."""
+    """MNIST's format: a folder, or the file of the images with the labels next to it."""
     path = Path(source.path or source.name)
     if path.is_dir():
         path = images_in(path, source.name)
@@ -237,9 +237,9 @@ def labelled(path: Path) -> Table:
     """Images with their labels, if there are any."""
     images = idx_array(path)
     if images.ndim != 3:
-        raise damaged(path.name, f" holds an array of shape {images.shape} and no images")
-    beside = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
-    labels = idx_array(beside) if beside != path and beside.is_file() else None
+        raise damaged(path.name, f" holds an array of shape {images.shape}, which are not images")
+    other = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
+    labels = idx_array(other) if other != path and other.is_file() else None
     return array_table(path.name, images, labels, target="label")
 
 
@@ -251,7 +251,7 @@ def idx_array(path: Path) -> NDArray[np.uint8]:
     with bytes_of(str(path)) as stream, io.BufferedReader(stream) as file:
         start = file.read(4)
         if len(start) < 4 or start[:2] != b"\0\0":
-            raise damaged(path.name, " is no IDX file")
+            raise damaged(path.name, " is not an IDX file")
         if start[2] != BYTES:
             raise damaged(path.name, " holds no unsigned bytes")
         dimensions = start[3]

@@ -75,7 +75,7 @@ class ArrowReader(Reader):
     """Arrow, as a file or as a stream.
 
     Args:
-        source: the bytes; those of a stream may come through a pipe.
+        source: the bytes; a stream may come through a pipe.
     """
 
     def __init__(self, source: Bytes) -> None:

@@ -41,7 +41,7 @@ class Format(NamedTuple):
     Attributes:
         suffixes: ends of names of files.
         reader: makes a reader of bytes.
-        writer: makes a writer of a sink for bytes; None for what is only read.
+        writer: makes a writer of a sink for bytes; None for a format that is only read.
         is_text: whether a column can be written as it was spelt.
         is_stream: whether it is read from the beginning to the end, so that it may be compressed as a whole.
     """
@@ -137,7 +137,7 @@ def open_reader(
 
     Raises:
         UnavailableError: the table can't be read, or a package that reads it is not installed.
-        UsageError: there is no such format.
+        UsageError: the format is unknown.
     """
     if isinstance(source, str):
         is_folder = "\0" not in source and Path(source).is_dir() and format_name is None
@@ -177,7 +177,7 @@ def open_writer(sink: IO[bytes], format_name: str, compression: str | None = Non
 
 
 def read_blocks(source: str | Iterable[str] | Bytes, name: str | None = None, rows: int = ROWS) -> Iterator[Table]:
-    """A table in settled blocks of rows, for whoever learns from it.
+    """A table in settled blocks of rows, to learn from or to predict.
 
     Args:
         source: a path, bytes, or the lines of an open text stream.

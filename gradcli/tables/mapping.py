@@ -6,7 +6,7 @@ import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.errors import NotFiniteError, UsageError
 from gradcli.source import shortened
@@ -17,24 +17,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gradcli.evaluate.compiled import Compiled
+
     Floats = NDArray[np.float64]
 
-__all__ = ["Counts", "Function", "RowFunction", "mapped"]
-
-
-class Function(Protocol):
-    """A compiled function, such as `gradcli.compile` gives."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of its results."""
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The names of its variables."""
-
-    def run(self, columns: Mapping[str, Any], out: Sequence[Any] | None = None) -> list[Any]:
-        """Its results."""
+__all__ = ["Counts", "RowFunction", "mapped"]
 
 
 class Counts:
@@ -67,12 +54,12 @@ class RowFunction(NamedTuple):
         strict: whether a result that is not finite is an error.
     """
 
-    function: Function
+    function: Compiled
     inputs: Mapping[str, str | float]
     kept: Sequence[str]
     results: Mapping[str, str]
     order: Sequence[str]
-    where: Function | None = None
+    where: Compiled | None = None
     strict: bool = False
 
     @property
@@ -86,14 +73,14 @@ class RowFunction(NamedTuple):
 
 
 def refuse_collisions(computed: Iterable[str], kept: Sequence[str]) -> None:
-    """Raise if two columns would have one name.
+    """Raise an error if two columns would have one name.
 
     Args:
         computed: the names of computed columns.
-        kept: the columns of the table that they stand beside.
+        kept: the columns of the table that are written with them.
 
     Raises:
-        UsageError: a name stands twice.
+        UsageError: a name occurs twice.
 
     >>> refuse_collisions(["value", "d_x"], ["x", "value"])
     Traceback (most recent call last):
@@ -120,7 +107,7 @@ def mapped(blocks: Iterable[Table], row_function: RowFunction, counts: Counts) -
 
     Raises:
         NotFiniteError: a result is not finite, if that is an error.
-        UnavailableError: a cell is no number.
+        UnavailableError: a cell is not a number.
         UsageError: a column that is computed with holds no numbers.
     """
     import numpy as np
@@ -151,7 +138,7 @@ def mapped(blocks: Iterable[Table], row_function: RowFunction, counts: Counts) -
 
 
 def computed(
-    function: Function, inputs: Mapping[str, str | float], numbers: Mapping[str, Floats], count: int
+    function: Compiled, inputs: Mapping[str, str | float], numbers: Mapping[str, Floats], count: int
 ) -> list[Floats]:
     """The results for each row of a block."""
     import numpy as np

@@ -36,7 +36,7 @@ def damaged(name: str, reason: str, hint: str | None = None) -> UnavailableError
 
 
 def check_names(names: Sequence[str], name: str) -> tuple[str, ...]:
-    """Return the names, which have to tell columns apart; one of them may be empty, as that of an index often is.
+    """Return the names, which have to tell columns apart; one of them may be empty, as for an index.
 
     Raises:
         UnavailableError: they can't.
@@ -89,7 +89,7 @@ class Table:
         """The place of a column, by its name or else by its number counted from 1; negative ones count from the end.
 
         Raises:
-            UsageError: there is no such column.
+            UsageError: the table has no such column.
 
         >>> table = Table("t.csv", ("a", "b"), ())
         >>> table.index("b"), table.index("1"), table.index("-1")
@@ -129,7 +129,7 @@ class Table:
         """A column as doubles to compute with: a gap is nan, and in a column of truth values true is 1.
 
         Raises:
-            UnavailableError: a cell is no number.
+            UnavailableError: a cell is not a number.
             UsageError: the column holds no numbers at all.
         """
         import numpy as np

@@ -94,7 +94,7 @@ class CsvWriter(TextWriter):
 
     @property
     def special(self) -> str:
-        """The pattern of cells that need quotation marks; in a single column the empty ones: a blank line is no row."""
+        """The pattern of cells that need quotation marks; an empty one does if it is alone in its row."""
         return f'[{self.delimiter}"\r\n]' + ("|^$" if len(self.columns) == 1 else "")
 
     def begin(self) -> None:

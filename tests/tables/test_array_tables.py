@@ -171,7 +171,7 @@ class TestArrays:
                 archive.writestr("X.npy", data)
         else:
             write(tmp_path / name, data)
-        with pytest.raises(UnavailableError, match=r"is no array of NumPy|is cut off|holds values of type"):
+        with pytest.raises(UnavailableError, match=r"is not an array of NumPy|is cut off|holds values of type"):
             read_table(str(tmp_path / name))
 
     @pytest.mark.parametrize("content", [b"", b"PK", b"PK\x03\x04" + b"\0" * 60])
@@ -229,8 +229,8 @@ class TestIdx:
     @pytest.mark.parametrize(
         ("content", "message"),
         [
-            (b"", "is no IDX file"),
-            (b"GIF89a", "is no IDX file"),
+            (b"", "is not an IDX file"),
+            (b"GIF89a", "is not an IDX file"),
             (b"\0\0\x08\x03\0\0", "is cut off"),
             (b"\0\0\x0d\x01\0\0\0\x01\0\0\0\0", "holds no unsigned bytes"),
             (idx(np.zeros((2, 2, 2)))[:-1], "is cut off, or longer than its header says"),

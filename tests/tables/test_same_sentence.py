@@ -117,7 +117,7 @@ CASES: dict[str, tuple[str, bytes, str]] = {
     "an array that is cut off": (
         "t.npy", array_file((3, 2))[:-1], "`t.npy` is cut off, or has bytes that belong to nothing",
     ),
-    "an array of something else": ("t.npy", b"1,2\n", "`t.npy` is no array of NumPy, or is cut off"),
+    "an array of something else": ("t.npy", b"1,2\n", "`t.npy` is not an array of NumPy, or is cut off"),
     "an array of objects": (
         "t.npy", array_file((1, 2)).replace(b"'<f8'", b"'|O' "),
         "`t.npy` holds values of type object, but a cell is a number or a text",

@@ -65,7 +65,9 @@ def run(
     ] = "",
     source_format: Annotated[
         str | None,
-        typer.Option("--from", metavar=_FORMATS, help="the format of TABLE (default: by its name; - is csv)"),
+        typer.Option(
+            "--from", metavar=f"{_FORMATS}|npy|npz", help="the format of TABLE (default: by its name; - is csv)"
+        ),
     ] = None,
     target_format: Annotated[
         str | None, typer.Option("--to", metavar=_FORMATS, help="the format of FILE (default: by its name; - is csv)")
@@ -209,7 +211,7 @@ def _variables(expressions: Sequence[Expression]) -> tuple[str, ...]:
 def _reader(
     session: Session, table: str | None, form: str | None, axes: Sequence[Axis]
 ) -> AbstractContextManager[Reader]:
-    """What gives the rows: a grid, a file or standard input."""
+    """Open the source of the rows: a grid, a file or standard input."""
     from gradcli.tables.formats import open_reader
     from gradcli.tables.grid import Grid
     from gradcli.tables.table_bytes import bytes_of_lines
@@ -222,7 +224,7 @@ def _reader(
 def _note_constants(
     session: Session, expressions: Sequence[Expression], inputs: Mapping[str, Any], reader: Reader
 ) -> None:
-    """Say where a name that is a column stands for a constant."""
+    """Say where a name is read as a constant although it is also a column."""
     from gradcli.evaluate.expression import parse
     from gradcli.language.builder import CONSTANTS
 

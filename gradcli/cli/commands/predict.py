@@ -90,7 +90,7 @@ def point(session: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
                 hint="for several points, name a table",
             )
         if not math.isfinite(value):
-            raise UsageError(f"the value of `{name}` is {value:g}, which is no finite number", kind="bad_value")
+            raise UsageError(f"the value of `{name}` is {value:g}, which is not a finite number", kind="bad_value")
     return encoding.encode_point({**words, **numbers})
 
 

@@ -1,4 +1,4 @@
-"""What the variables of an expression stand for in a table: columns, numbers, and the axes of a grid.
+"""The meaning of the variables of an expression in a table: columns, numbers, and the axes of a grid.
 
 ``--x1 price`` binds x1 to the column ``price`` if the table has one; any other text is a number, or an expression
 without variables.  A variable that is not given is the column of its name.  ``x=-3:3:1000`` is an axis of a grid.
@@ -168,7 +168,7 @@ def names_of_columns(
         absent: those that might be, each with a hint how.
 
     Raises:
-        UsageError: there is no such column, or it is named twice.
+        UsageError: a column is unknown, or named twice.
     """
     every = [*known, *computed.values()]
     found: list[str] = []

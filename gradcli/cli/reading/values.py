@@ -20,7 +20,7 @@ __all__ = ["first_span", "read_file", "value_of"]
 
 
 def value_of(session: Session, text: str, subject: str) -> Any:
-    """The value that a text stands for, a float or a NumPy array; its notes are printed.
+    """Return the value of a text, a float or a NumPy array, and print its notes.
 
     Args:
         session: the running command.
@@ -46,13 +46,13 @@ def value_of(session: Session, text: str, subject: str) -> Any:
             hint="numbers, constants and functions of them are allowed, such as pi/2, sqrt(2) or [1, 2]",
         )
     result = expression.executor({}).evaluate(expression, {})
-    # Whoever writes `inf` knows it; a note belongs to an operation that made it of something else.
+    # A note is only of use where an operation made `inf` of something else, and not where it was typed.
     session.output.notes([note for note in result.notes if note.span is not None], expression.source)
     return result.value
 
 
 def first_span(expression: Expression, variable: str) -> Span | None:
-    """Where a variable first stands in the text."""
+    """The place where a variable first occurs in the text."""
     spans: Any = expression.spans
     found = [
         span
@@ -77,7 +77,7 @@ def array_of_file(path: str, subject: str) -> Any:
     form = format_of_file(path)
     if form is None:
         raise UsageError(
-            f"{subject} is the file `{path}`, which is no array",
+            f"{subject} is the file `{path}`, which is not an array",
             kind="file_value",
             hint="write @FILE.npy, or @FILE.csv with numbers in it",
         )

@@ -32,7 +32,7 @@ MOST_INPUTS = 100_000
 OR_FILL = ", or train with `missing=mean`"
 LARGEST = 1.7976931348623157e308
 
-# What stands for a missing number, by the name of the method; a missing text becomes the most frequent category.
+# What replaces a missing number, by the name of the method; a missing text becomes the most frequent category.
 FILLS = {
     "mean": "the mean of the column's other values in the rows to train on",
     "median": "their median",

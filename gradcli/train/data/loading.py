@@ -1,6 +1,6 @@
 """What a user names as data, a built-in set, a table or an expression, as rows to learn from.
 
-The arguments of `load_data` are plain numbers and texts: kept beside a model, they give the same rows again.
+The arguments of `load_data` are plain numbers and texts: kept with a model, they give the same rows again.
 """
 
 from __future__ import annotations

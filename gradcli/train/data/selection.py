@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MISSING", "MOST_CLASSES", "MOST_LABELS", "TASKS", "table_data", "targets_of"]
 
-# So many values of a whole number are classes; so many classes there may be if the user says that they are.
+# A target with at most MOST_CLASSES different whole numbers is a class; MOST_LABELS is the limit if the user says so.
 MOST_CLASSES = 20
 MOST_LABELS = 1000
 TASKS = {"classes": "tell classes apart", "numbers": "predict a number"}
@@ -218,7 +218,7 @@ def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> F
     """A column as targets, shape (rows,): numbers, or for classes the index into ``labels``; nan where it is a gap.
 
     Raises:
-        UnavailableError: a cell is no number, or none of the classes.
+        UnavailableError: a cell is neither a number nor one of the classes.
     """
     import numpy as np
 

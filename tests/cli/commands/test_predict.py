@@ -111,8 +111,8 @@ def test_a_pipe_gets_tab_separated_rows(inside: Run) -> None:
         (["classes", "-"], "a,b,c\n1,2,middle\n", 5, "the model has no class `middle`"),
         (["classes", "missing.csv"], "", 5, "can't read `missing.csv`"),
         (["missing"], "", 5, "can't read `missing`"),
-        (["classes", "a=1", "b=nan"], "", 2, "the value of `b` is nan, which is no finite number"),
-        (["classes", "a=1", "b=1e400"], "", 2, "the value of `b` is inf, which is no finite number"),
+        (["classes", "a=1", "b=nan"], "", 2, "the value of `b` is nan, which is not a finite number"),
+        (["classes", "a=1", "b=1e400"], "", 2, "the value of `b` is inf, which is not a finite number"),
         (["classes.csv", "--a", "1"], "", 5, "`classes.csv` is not a model of gradcli"),
     ],
 )

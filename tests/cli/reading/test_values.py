@@ -100,10 +100,10 @@ def hostile(folder: Path) -> dict[str, tuple[bytes, str]]:
         "objects": (objects.read_bytes(), "holds values of type object, but a cell is a number or a text"),
         "huge": (huge, "is cut off, or has bytes that belong to nothing"),
         "truncated": (plain.read_bytes()[:-5], "is cut off, or has bytes that belong to nothing"),
-        "head": (head, "is no array of NumPy, or is cut off"),
-        "empty": (b"", "is no array of NumPy, or is cut off"),
-        "foreign": (b"PK\x03\x04 no", "is no array of NumPy, or is cut off"),
-        "text": (b"hello", "is no array of NumPy, or is cut off"),
+        "head": (head, "is not an array of NumPy, or is cut off"),
+        "empty": (b"", "is not an array of NumPy, or is cut off"),
+        "foreign": (b"PK\x03\x04 no", "is not an array of NumPy, or is cut off"),
+        "text": (b"hello", "is not an array of NumPy, or is cut off"),
     }
 
 
