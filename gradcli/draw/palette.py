@@ -33,7 +33,7 @@ class Colours:
         self.name = name
 
 
-#: Classes and curves, by their number: blue and orange first, which stand for signs as well (Okabe and Ito, 2008).
+#: Classes and curves, by their number: blue and orange first, which show signs as well (Okabe and Ito, 2008).
 SERIES: Final = tuple(
     (code[0], code[1], code[2])
     for code in map(bytes.fromhex, ["0072b2", "e69f00", "009e73", "cc79a7", "56b4e9", "d55e00", "f0e442", "787878"])

@@ -30,7 +30,7 @@ class Optimizer:
         param_groups: dicts of ``"params"`` and all options; a schedule changes their ``"lr"``.
 
     Raises:
-        UsageError: no parameters, one twice, or an option that doesn't exist or is out of range.
+        UsageError: no parameters, the same parameter twice, or an option that doesn't exist or is out of range.
 
     >>> from gradcli import Value
     >>> from gradcli.optim import SGD
@@ -124,7 +124,7 @@ class Optimizer:
         return loss
 
     def state_dict(self) -> dict[str, Any]:
-        """Options and memory as dicts, with parameters numbered through the groups, as PyTorch lays them out."""
+        """Return options and memory as dicts like PyTorch's, with parameters numbered through the groups."""
         numbers = {id(parameter): number for number, parameter in enumerate(self._parameters())}
         return {
             "state": {numbers[key]: {"step": step, **memory} for key, (step, memory) in self._memory.items()},
@@ -135,10 +135,10 @@ class Optimizer:
         }
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from what `state_dict` gave.
+        """Restore the state that `state_dict` returned.
 
         Raises:
-            UsageError: it was made for other parameters or by another method; nothing has changed then.
+            UsageError: it was made for other parameters or by another method; then nothing has changed.
         """
         groups, states, memories = state_dict["param_groups"], state_dict["state"], {}
         if [len(group["params"]) for group in groups] != [len(group["params"]) for group in self.param_groups]:
@@ -159,7 +159,7 @@ class Optimizer:
         self._memory = memories
 
     def _parameters(self) -> list[Any]:
-        """The parameters of all groups."""
+        """Return the parameters of all groups."""
         return [parameter for group in self.param_groups for parameter in group["params"]]
 
     def __repr__(self) -> str:
@@ -168,7 +168,7 @@ class Optimizer:
 
 
 class WholeBatch(Optimizer):
-    """An optimiser of methods that have a ``descend``: one step is a whole descent."""
+    """The base of the classes whose method has a ``descend``: one step is a whole descent."""
 
     def add_param_group(self, group: Mapping[str, Any]) -> None:
         if self.param_groups:
@@ -208,7 +208,7 @@ class WholeBatch(Optimizer):
 
 
 def flat(arrays: Sequence[Any]) -> Any:
-    """The numbers of arrays one after the other, as 64-bit floats of NumPy."""
+    """Return the numbers of arrays one after the other, as 64-bit floats of NumPy."""
     import numpy as np
 
     return np.concatenate([np.zeros(0), *(np.ravel(backend_of(array).to_numpy(array)) for array in arrays)])
@@ -228,7 +228,7 @@ def assign(parameters: list[Any], point: Any) -> None:
 
 
 def class_of(method: Method) -> type[Optimizer]:
-    """The class of a method, with a signature and a docstring for `help`."""
+    """Make the class of a method, with a signature and a docstring for `help`."""
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     arguments = [
         inspect.Parameter("parameters", either),

@@ -9,16 +9,16 @@ from typing import Any
 from gradcli.optim.classes import flat
 from gradcli.primitives import functions as f
 
-__all__ = ["clip_grad_norm_", "clipped", "shortening"]
+__all__ = ["clip_grad_norm_", "clipped", "clipping_factor"]
 
 # PyTorch's: with it a gradient that was clipped is a little shorter than what is allowed.
 MARGIN = 1e-6
 
 
-def shortening(norm: Any, max_norm: float) -> Any:
-    """What a gradient of this Euclidean norm, a number or whatever records, is multiplied by.
+def clipping_factor(norm: Any, max_norm: float) -> Any:
+    """Return the factor for a gradient of this Euclidean norm, which is a number, a node, or a value that records.
 
-    >>> shortening(0.5, 1.0), shortening(5.0, 1.0)
+    >>> clipping_factor(0.5, 1.0), clipping_factor(5.0, 1.0)
     (1.0, 0.19999996...)
     """
     # Not min(): a norm that is nan must show in the gradient.
@@ -26,7 +26,7 @@ def shortening(norm: Any, max_norm: float) -> Any:
 
 
 def clipped(gradients: Sequence[Any], max_norm: float) -> tuple[list[Any], float]:
-    """Arrays (or numbers) scaled together so that their Euclidean norm is at most ``max_norm``, and the norm before.
+    """Scale arrays (or numbers) together to a Euclidean norm of at most ``max_norm``; return them and the norm before.
 
     >>> clipped([3.0, 4.0], 1.0)
     ([0.59999988..., 0.79999984...], 5.0)
@@ -34,7 +34,7 @@ def clipped(gradients: Sequence[Any], max_norm: float) -> tuple[list[Any], float
     import numpy as np
 
     norm = math.sqrt(np.square(flat(gradients)).sum())
-    factor = shortening(norm, max_norm)
+    factor = clipping_factor(norm, max_norm)
     return [array * factor for array in gradients], norm
 
 

@@ -23,13 +23,13 @@ __all__ = ["descend"]
 
 
 class Stopped(Exception):
-    """The caller wants no further point."""
+    """The signal that the caller wants no further point."""
 
 
 def descend(
     function: Callable[[Floats], tuple[float, Floats]], parameters: Floats, options: Mapping[str, Any]
 ) -> Iterator[Floats]:
-    """The points of L-BFGS, one after each iteration.
+    """Yield the points of L-BFGS, one after each iteration.
 
     Args:
         function: gives loss and gradient, shape (n,), at a point; what it raises, this raises.

@@ -31,7 +31,7 @@ Options = Mapping[str, Any]
 
 
 class Range(NamedTuple):
-    """The numbers that an option may have: in words, and as a condition."""
+    """The numbers that are allowed: in words, and as a condition."""
 
     about: str
     holds: Callable[[float], bool]
@@ -45,13 +45,13 @@ COUNT = Range("a whole number above 0", lambda value: 0 < value < math.inf)
 
 @dataclass(frozen=True)
 class Option:
-    """One hyper-parameter.
+    """The declaration of one hyper-parameter.
 
     Args:
         name: as in PyTorch.
-        default: likewise; its type is the option's: bool, int, float, or several floats.
+        default: as in PyTorch; its type is that of all values: bool, int, float, or several floats.
         about: a phrase for the help.
-        range: what its numbers may be.
+        range: the numbers that are allowed.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Option:
     range: Range = AT_LEAST_0
 
     def checked(self, value: Any) -> Any:
-        """A value of this option in its own type; a list may stand for several numbers.
+        """Return a value of this option in its own type; a list or a tuple may hold several numbers.
 
         Raises:
             UsageError: the value is of another kind or out of range.
@@ -85,10 +85,10 @@ class Option:
         raise UsageError(f"the option `{self.name}` is {wanted}, not {str(value)[:40]}", kind="bad_value")
 
     def parsed(self, text: str) -> Any:
-        """The value that a text on the command line stands for: ``"0.9"``, ``"true"``, ``"0.9,0.999"``.
+        """Read the value from a text of the command line, such as ``"0.9"``, ``"true"`` or ``"0.9,0.999"``.
 
         Raises:
-            UsageError: the text has no such meaning, or the value is out of range.
+            UsageError: the text isn't such a value, or the value is out of range.
 
         >>> Option("betas", (0.9, 0.999), "decays", SHARE).parsed("0.5, 0.9")
         (0.5, 0.9)
@@ -102,12 +102,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Method:
-    """One method; it has either a ``step`` or a ``descend``.
+    """The declaration of one method, which has either a ``step`` or a ``descend``.
 
     Args:
         title: the name of its class in `gradcli.optim`; empty if another entry's class with other defaults serves.
         about: a sentence for the help.
-        learning_rate: what `gradcli train` takes when nobody says, which suits small nets; 1 for a ``descend``, which
+        learning_rate: the default of `gradcli train`, which suits small nets; 1 for a ``descend``, which
             finds its own.
         options: the hyper-parameters, among them PyTorch's ``lr``, in PyTorch's order.
         memory: ``memory(options)`` names the arrays that it keeps between updates.
@@ -126,7 +126,7 @@ class Method:
     descend: Callable[[Callable[[Floats], tuple[float, Floats]], Floats, Options], Iterator[Floats]] | None = None
 
     def option(self, name: str) -> Option:
-        """The option of this name.
+        """Return the option of this name.
 
         Raises:
             UsageError: there is none.
@@ -138,7 +138,7 @@ class Method:
         return known[name]
 
     def configured(self, **given: Any) -> dict[str, Any]:
-        """The values of all options, by default PyTorch's.
+        """Return the values of all options, by default PyTorch's.
 
         Raises:
             UsageError: there is no such option, its value is out of range, or two values don't fit together.
@@ -153,12 +153,12 @@ class Method:
         return result
 
     def start(self, options: Options, zero: Any = 0.0) -> Memory:
-        """The memory before the first update: zeros of the shape of ``zero``."""
+        """Return the memory before the first update: zeros of the shape of ``zero``."""
         return dict.fromkeys(self.memory(options), zero)
 
 
 def decayed(parameters: Any, gradient: Any, options: Options) -> Any:
-    """The gradient of the loss with half the weight decay times the sum of squares added."""
+    """Return the gradient of the loss plus half the weight decay times the sum of squared parameters."""
     decay = options["weight_decay"]
     return gradient + decay * parameters if decay else gradient
 
@@ -209,7 +209,7 @@ def adamw(parameters: Any, gradient: Any, memory: Memory, options: Options, numb
 
 
 def buffer_of(options: Options) -> tuple[str, ...]:
-    """The array that a momentum needs."""
+    """Return the name of the array that a momentum needs."""
     return ("momentum_buffer",) if options["momentum"] else ()
 
 

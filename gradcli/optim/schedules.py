@@ -35,17 +35,17 @@ Schedule = Callable[[int, int], float]
 
 
 def line(update: float, updates: float, first: float, last: float) -> float:
-    """A straight line from ``first`` to ``last`` at ``updates``, and ``last`` from then on."""
+    """Go in a straight line from ``first`` to ``last``, which is reached at ``updates`` and kept from then on."""
     return first + (last - first) * min(update, updates) / updates
 
 
 def half_wave(update: float, updates: float) -> float:
-    """Half a period of the cosine, from 1 to 0 at ``updates`` (Loshchilov and Hutter, 2017, without restarts)."""
+    """Go along half a period of the cosine from 1 to 0 at ``updates`` (Loshchilov and Hutter, 2017; no restarts)."""
     return 0.5 * (1.0 + math.cos(math.pi * update / updates))
 
 
 def stairs(update: float, length: float, factor: float) -> float:
-    """Multiplied by ``factor`` at the end of every ``length`` updates."""
+    """Multiply by ``factor`` at the end of every ``length`` updates."""
     return float(factor ** (update // length))
 
 
@@ -61,7 +61,7 @@ SCHEDULES: dict[str, Schedule] = {
 
 
 def warmed_up(schedule: Schedule, warmup: int) -> Schedule:
-    """A schedule that begins after a rise in a straight line, which takes ``warmup`` updates.
+    """Return a schedule that begins after a rise in a straight line, which takes ``warmup`` updates.
 
     >>> rising = warmed_up(SCHEDULES["linear"], 3)
     >>> [round(rising(update, 13), 2) for update in range(6)]
@@ -77,7 +77,7 @@ def warmed_up(schedule: Schedule, warmup: int) -> Schedule:
 
 
 class LRScheduler:
-    """Sets the learning rate of an optimiser's groups from the rate that they began with.
+    """A schedule of the learning rates of an optimiser's groups, from the rates that they began with.
 
     An optimiser has one of these; `SequentialLR` makes one of several.  ``step`` is called after each of the
     optimiser's steps (or epochs).
@@ -102,7 +102,7 @@ class LRScheduler:
         self.step()
 
     def rate(self, base: float, update: int) -> float:
-        """The learning rate at an update of a group that began with ``base``."""
+        """Return the learning rate at an update of a group that began with ``base``."""
         raise NotImplementedError
 
     def step(self) -> None:
@@ -115,15 +115,15 @@ class LRScheduler:
             group["lr"] = self.rate(base, self.last_epoch)
 
     def get_last_lr(self) -> list[float]:
-        """The learning rates of the groups."""
+        """Return the learning rates of the groups."""
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self) -> dict[str, Any]:
-        """What `load_state_dict` needs to go on."""
+        """Return the state, which `load_state_dict` restores."""
         return {"base_lrs": list(self.base_lrs), "last_epoch": self.last_epoch}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from what `state_dict` gave, with a schedule and an optimiser that are made in the same way."""
+        """Restore the state that `state_dict` returned; schedule and optimiser have to be made in the same way."""
         self.base_lrs, self.last_epoch = list(state_dict["base_lrs"]), state_dict["last_epoch"]
         self._set()
 
@@ -174,7 +174,7 @@ class LinearLR(LRScheduler):
 
 
 class CosineAnnealingLR(LRScheduler):
-    """From the rate down to ``eta_min`` along half a cosine in ``T_max`` steps, and up again."""
+    """The rate that falls to ``eta_min`` along half a cosine in ``T_max`` steps, and rises again."""
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:  # noqa: N803  (PyTorch's name)
         self.T_max, self.eta_min = T_max, eta_min
@@ -200,7 +200,7 @@ class SequentialLR(LRScheduler):
 
     def __init__(self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int]) -> None:
         if len(schedulers) != len(milestones) + 1 or list(milestones) != sorted(milestones):
-            raise UsageError("between two schedules stands one milestone, and milestones rise", kind="bad_value")
+            raise UsageError("there is one milestone between two schedules, and milestones rise", kind="bad_value")
         self.schedulers, self.milestones = list(schedulers), list(milestones)
         super().__init__(optimizer)
 

@@ -139,11 +139,11 @@ def read_header(path: Path) -> dict[str, Any]:
         try:
             header = json.loads(file.read(length).decode("utf-8"))
         except UnicodeDecodeError:
-            raise ValueError("its header is no text") from None
+            raise ValueError("its header isn't text") from None
         except ValueError:
-            raise ValueError("its header is no JSON") from None
+            raise ValueError("its header isn't JSON") from None
     if not isinstance(header, dict):
-        raise ValueError("its header is no object")
+        raise ValueError("its header isn't an object")
     end = 0
     for name, entry in header.items():
         if name != "__metadata__":
@@ -204,7 +204,7 @@ def described(text: str) -> Description:
     try:
         data = json.loads(text)
     except ValueError:
-        raise ValueError("its description is no JSON") from None
+        raise ValueError("its description isn't JSON") from None
     if not isinstance(data, dict) or data.get("version") != VERSION:
         raise ValueError("its version is unknown")
     model = Model.from_json(data.get("model"))
@@ -221,7 +221,7 @@ def described(text: str) -> Description:
     if best is None:
         return Description(model, settings, fingerprint, choices, None, stopped)
     if not isinstance(best, dict) or set(best) != {"epoch", "loss"}:
-        raise ValueError("its best epoch is no object")
+        raise ValueError("its best epoch isn't an object")
     epoch, loss = best["epoch"], math.inf if best["loss"] is None else best["loss"]
     if type(epoch) is not int or not 0 <= epoch <= MOST_UPDATES or type(loss) not in (int, float) or loss != loss:
         raise ValueError("its best epoch is out of range")

@@ -67,7 +67,7 @@ class DataChoices:
                      names=(lambda: {name: one for name, one in DATASETS.items() if one.chooses_classes}, ""))
     target = Choice(TEXT, "the column of a table to predict", sources=TABLE)
     columns = Choice(TEXTS, "the inputs, if not all of a table", metavar="NAME,NAME,...", sources=TABLE)
-    drop = Choice(TEXTS, "columns that are no inputs", metavar="NAME,NAME,...", sources=TABLE)
+    drop = Choice(TEXTS, "columns that aren't inputs", metavar="NAME,NAME,...", sources=TABLE)
     one_hot = Choice(TEXTS, "columns of numbers that name categories, as text does", metavar="NAME,NAME,...",
                      sources=TABLE)
     missing = Choice(TEXT, "{names} fills gaps, drop leaves their rows out; else an error", sources=TABLE,
@@ -142,7 +142,7 @@ def checked(given: Mapping[str, Any], *groups: type) -> dict[str, Any]:
     """Return what somebody chose, without what is None, each value in the form of its choice.
 
     Raises:
-        CallError: there is no such choice among those of some classes, by default of all.
+        CallError: no such choice is declared in these classes (by default in all).
         UsageError: a value is wrong.
 
     >>> checked({"hidden": [4], "epochs": 2, "batch": None})
@@ -158,7 +158,7 @@ def checked(given: Mapping[str, Any], *groups: type) -> dict[str, Any]:
 
 
 def given_by(words: Mapping[str, Any]) -> dict[str, Any]:
-    """What somebody chose on the command line, from the words for each choice; None, an empty list or False for none.
+    """Read what somebody chose on the command line; ``words`` has None, an empty list or False for what wasn't chosen.
 
     Raises:
         UsageError: words without meaning.

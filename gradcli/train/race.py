@@ -39,7 +39,7 @@ def entries_of(text: str) -> list[Entry]:
     """Read the optimisers of a race.
 
     Raises:
-        UsageError: fewer than two, one that is unknown or there twice, or a rate that is no number.
+        UsageError: fewer than two, one that is unknown or given twice, or a rate that isn't a number.
 
     >>> [tuple(entry) for entry in entries_of("sgd, adam:0.01")]
     [('sgd', 'sgd', None), ('adam:0.01', 'adam', 0.01)]

@@ -12,7 +12,7 @@ from gradcli.train.data.rows import check_shares
 
 __all__ = ["Settings", "default_epochs"]
 
-# The most seconds that a run should take if nobody says how long.
+# The most seconds that a run should take by default.
 SECONDS = 10.0
 # Engine -> roughly the seconds for an update, and for one multiplication of one row, forward and back.
 COSTS = {"value": (1e-4, 1.4e-6), "tensor": (3e-4, 4e-9)}
@@ -22,7 +22,7 @@ FEWEST_EPOCHS, MOST_EPOCHS = 5, 100
 
 
 def default_epochs(rows: int, products: int, batch: int, engine: str = "tensor") -> int:
-    """Return how often a run visits its rows if nobody says: often for small data, and less where that takes long.
+    """Return how often a run visits its rows by default: often for small data, and less where that takes long.
 
     Args:
         rows: the number of rows to train on.

@@ -222,7 +222,7 @@ def train(
     state: State,
     stops: Iterable[int] = (),
 ) -> Iterator[Step | Epoch]:
-    """Run updates from where the state stands to the end of the last epoch, or until waiting is over.
+    """Do the updates that follow the state, to the end of the last epoch or of the waiting for a better one.
 
     Args:
         model: the net.
@@ -235,7 +235,7 @@ def train(
 
     Raises:
         Diverged: a loss or a gradient is not finite.  The state then holds the last parameters that gave a finite loss,
-            and stands before their update.
+            before their update.
     """
     loop = Loop(model, settings, engine, data, validation, state, stops)
     return loop.descents() if OPTIMIZERS[settings.optimizer].descend is not None else loop.steps()

@@ -148,9 +148,9 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         "it is cut off, or another kind of file",
     ),
     "a header of zeros": (lambda content: struct.pack("<Q", 9_000_000) + bytes(9_000_000), "its header is too large"),
-    "a header that is no text": (raw_header(b"\xff\xfe\xfd"), "its header is no text"),
-    "a header that is no JSON": (raw_header(b"{'a': 1}"), "its header is no JSON"),
-    "a header that is a list": (raw_header(b"[]"), "its header is no object"),
+    "a header that is no text": (raw_header(b"\xff\xfe\xfd"), "its header isn't text"),
+    "a header that is no JSON": (raw_header(b"{'a': 1}"), "its header isn't JSON"),
+    "a header that is a list": (raw_header(b"[]"), "its header isn't an object"),
     "a header nested a million deep": (raw_header(b"[" * 1_000_000), "it is nested too deeply"),
     "a file of another program": (
         with_header(lambda header: header.pop("__metadata__")),
@@ -158,7 +158,7 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "a description that is no JSON": (
         with_header(lambda header: header["__metadata__"].update(gradcli="{")),
-        "its description is no JSON",
+        "its description isn't JSON",
     ),
     "a description nested a million deep": (
         with_header(lambda header: header["__metadata__"].update(gradcli="[" * 1_000_000)),

@@ -67,7 +67,7 @@ def run(
 
     Without options: two hidden layers of 16 relu units, Adam, a fifth of the rows for validation, and as many epochs as
     take some seconds. Columns are standardised. A target of text, or of at most 20 different whole numbers, is a
-    class. Ctrl-C finishes the step, saves, and says how to go on. At the end stands a command that repeats the run.
+    class. Ctrl-C finishes the step, saves, and says how to go on. The last line is a command that repeats the run.
     """
     from gradcli.cli.live.previews import checked_view, draw_step, show_summary
     from gradcli.cli.live.race_training import RaceTraining

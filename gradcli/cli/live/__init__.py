@@ -1,1 +1,1 @@
-"""What is seen of a run while it goes on, and the sessions that drive training runs."""
+"""Trainings at the terminal: their live pictures and lines, Ctrl-C, files and results."""

@@ -1,4 +1,4 @@
-"""What is checked and shown before a training begins: its picture, the table of layers, the graph of a step."""
+"""What can be seen before a training begins: the choice of its picture, the table of layers, the graph of a step."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def show_summary(session: Session, run: Run) -> None:
     inputs = " x ".join(map(str, run.model.image or run.model.sizes[:1]))
     table = [("input", inputs, "0"), *rows, ("total", "", str(run.model.count))]
     if session.output.form == "table":
-        # The numbers stand under the end of their heading.
+        # The numbers end under the end of their heading.
         table = [(name, shape, f"{count:>{len('parameters')}}") for name, shape, count in table]
     if session.output.form == "json":
         for row in table:
@@ -60,7 +60,7 @@ def draw_step(session: Session, run: Run, path: str) -> None:
     """Write the picture of the graph that the next step records, of a few rows and without penalties.
 
     Raises:
-        UsageError: a suffix that is no format.
+        UsageError: a suffix without a format.
         UnavailableError: there is no Graphviz, or the file can't be written.
     """
     from gradcli.draw.dot import to_dot

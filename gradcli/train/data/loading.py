@@ -1,4 +1,4 @@
-"""What a user names as data, a built-in set, a table or an expression, as rows to learn from.
+"""The rows to learn from, by what a user names as data: a built-in set, a table or an expression.
 
 The arguments of `load_data` are plain numbers and texts: kept with a model, they give the same rows again.
 """
@@ -69,7 +69,7 @@ def refuse_unfitting(dataset: str, kind: str, given: Iterable[str]) -> None:
 
 
 def table_of(word: str, stream: Iterable[str] | None = None) -> Table:
-    """The table that a word means: that of a bundled set, a file, or ``"-"`` for a stream.
+    """Read the table that a word means: a bundled set, a file, or ``"-"`` for a stream.
 
     Raises:
         UsageError: the word is neither a set nor a file.
@@ -90,7 +90,7 @@ def table_of(word: str, stream: Iterable[str] | None = None) -> Table:
 
 
 def looks_like_a_file(word: str) -> bool:
-    """Whether a word that is no built-in set is meant as a path, so that the error is about a missing file."""
+    """Whether a word that isn't a built-in set is meant as a path, so that the error is about a missing file."""
     from pathlib import Path
 
     try:

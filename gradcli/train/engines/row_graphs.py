@@ -19,7 +19,7 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node
 from gradcli.graph.differentiate import vjp
 from gradcli.nn.loss_formulas import TracedScores
-from gradcli.optim.clipping import shortening
+from gradcli.optim.clipping import clipping_factor
 from gradcli.optim.optimizers import Method
 from gradcli.primitives import functions as f
 from gradcli.train.engines.scalars import Scalars, weights_of
@@ -106,7 +106,7 @@ def clipping_graph(longest: float | None) -> Tape | None:
     if longest is None:
         return None
     norm = Graph().variable("norm")
-    return Tape([shortening(norm, longest)], [norm])
+    return Tape([clipping_factor(norm, longest)], [norm])
 
 
 class Update(NamedTuple):

@@ -95,11 +95,11 @@ def test_penalties_and_clipping_are_those_of_the_loop() -> None:
     assert tape is not None
     assert [tape.run([-3.0])[slot] for slot in tape.outputs] == [0.25 * 3 + 0.5 * 9, -0.25 - 3.0]
     assert penalty_graph(describe(make("moons"), (2,))) is None
-    shortening = clipping_graph(2.0)
-    assert shortening is not None
+    factor = clipping_graph(2.0)
+    assert factor is not None
     for gradient in (np.array([3.0, 4.0]), np.array([0.3, 0.4])):
         (short,), norm = clipped([gradient], 2.0)
-        assert shortening.run([norm])[shortening.outputs[0]] * gradient == pytest.approx(short, rel=1e-15)
+        assert factor.run([norm])[factor.outputs[0]] * gradient == pytest.approx(short, rel=1e-15)
     assert clipping_graph(None) is None
 
 
