@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import copy
 import math
 from collections.abc import Callable, Sequence
@@ -16,9 +15,8 @@ from gradcli.evaluate.point import gradient, jvp
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import differentiate
-from gradcli.primitives import REGISTRY, Operand, Primitive
+from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.stubs import stub_text
 from gradcli.printing.text import to_text
 from tests.support.checking import (
     applied,
@@ -501,42 +499,3 @@ def test_the_fast_form_of_a_rule_is_right_to_1e15_absolute(primitive: Primitive)
             assert one is not None
             assert other is not None
             assert abs(one - other) <= 1e-15 * max(1.0, abs(one))
-
-
-# Methods
-
-
-def test_the_stub_has_the_types_of_every_method() -> None:
-    [operand] = [one for one in ast.parse(stub_text()).body if isinstance(one, ast.ClassDef)]
-    methods = {one.name: one for one in operand.body if isinstance(one, ast.FunctionDef)}
-    assert methods.keys() >= {primitive.name for primitive in PUBLIC}
-    assert ast.unparse(methods["atan2"]) == "def atan2(self, x: _Number) -> Self:\n    ..."
-    assert ast.unparse(methods["polygamma"]) == "def polygamma(self, n: int) -> Self:\n    ..."
-    assert ast.unparse(methods["max"]) == "def max(self, *others: _Number) -> Self:\n    ..."
-
-
-@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
-def test_every_public_primitive_is_a_method_of_operands(primitive: Primitive) -> None:
-    root, variables = applied(primitive)
-    static = len(primitive.static)
-    own, others = variables[static], [*variables[:static], *variables[static + 1 :]]
-    assert getattr(own, primitive.name)(*others) is root.graph.apply(primitive, variables)
-
-
-def test_operators_are_methods_in_both_orders() -> None:
-    x, y = applied(REGISTRY["add"])[1]
-    assert isinstance(x, Operand)
-    assert (x + y).primitive is f.add
-    assert (2.0 - x).operands[1] is x
-    assert (2.0**x).operands[1] is x
-    assert (x % 3.0).primitive is f.mod
-    assert abs(x).primitive is f.abs
-    assert round(x).primitive is f.round
-    assert math.floor(x).primitive is f.floor
-    assert math.ceil(x).primitive is f.ceil
-    assert (+x) is x
-    assert (-x).primitive is f.neg
-    assert (x < 1.0).primitive is f.less
-    assert (x > y).primitive is f.greater
-    assert (x == y) is False
-    assert x.polygamma(1.0).primitive is f.polygamma  # type: ignore[arg-type]
