@@ -20,7 +20,7 @@ from gradcli.evaluate.notes import Note
 from gradcli.evaluate.point import gradient, jvp
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
-from gradcli.primitives.kernels.complex_kernels import COMPLEX_KERNELS
+from gradcli.primitives.kernels.complex_kernels import complex_kernel
 
 __all__ = ["METHODS", "Report", "check", "contribution_sizes"]
 
@@ -121,8 +121,11 @@ def _complex_step(tape: Tape, inputs: Sequence[float], position: int) -> float |
     values.extend(map(complex, tape.constants))
     try:
         for primitive, operands in tape.instructions:
-            values.append(COMPLEX_KERNELS[primitive.name](*[values[i] for i in operands]))
-    except (KeyError, ArithmeticError, ValueError):
+            kernel = complex_kernel(primitive)
+            if kernel is None:
+                return None
+            values.append(kernel(*[values[i] for i in operands]))
+    except (ArithmeticError, ValueError):
         return None
     derivative = values[tape.outputs[0]].imag / step
     return derivative if math.isfinite(derivative) else None

@@ -3,13 +3,12 @@
 How to add a function
 ---------------------
 Write one block in the file of its family in ``gradcli/primitives/families/``; nothing else needs a change.  This is all
-that ``log_beta`` takes:
+that ``log_beta`` takes, where ``define`` is `family("special")`, which knows the heading:
 
     define(
         "log_beta",
         "x y",
         about="The logarithm of the absolute value of the beta function.",
-        group=GROUP,
         value=lambda x, y: REGISTRY["lgamma"].value(x) + REGISTRY["lgamma"].value(y) - REGISTRY["lgamma"].value(x + y),
         partials=lambda x, y, z: (f.digamma(x) - f.digamma(x + y), f.digamma(y) - f.digamma(x + y)),
         domain="x and y not 0 or a negative integer",
@@ -86,6 +85,7 @@ see `compose` and `compose_for_expressions`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -114,6 +114,7 @@ __all__ = [
     "compose_for_expressions",
     "define",
     "define_array",
+    "family",
     "functions",
 ]
 
@@ -413,6 +414,11 @@ def define(
         ValueError: a name or an operator is declared twice.
     """
     return REGISTRY.add(Primitive(**locals()))
+
+
+def family(group: str) -> Callable[..., Primitive]:
+    """`define` for the functions of one heading of the reference."""
+    return functools.partial(define, group=group)
 
 
 def define_array(

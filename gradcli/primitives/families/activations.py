@@ -7,19 +7,10 @@ from typing import Any
 
 from gradcli.primitives.declared import Edge
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.kernels.float_kernels import (
-    GELU_CUBE,
-    LEAK,
-    SELU_ALPHA,
-    SELU_SCALE,
-    SQRT_HALF,
-    SQRT_TWO,
-    SQRT_TWO_OVER_PI,
-)
-from gradcli.primitives.registry import define
+from gradcli.primitives.registry import family
 from gradcli.primitives.registry import functions as f
 
-GROUP = "activation"
+define = family("activation")
 INVERSE_SQRT_TAU = 0.3989422804014327
 # Here the square of sech(x/2) is 0 already, and x times it is not yet inf * 0.
 FAR = 2000.0
@@ -44,7 +35,7 @@ def _silu(x: float) -> float:
 def _gelu_tanh(x: float) -> float:
     if x == -math.inf:
         return -0.0
-    return x * kernels.sigmoid(2.0 * SQRT_TWO_OVER_PI * (x + GELU_CUBE * x * x * x))
+    return x * kernels.sigmoid(2.0 * kernels.SQRT_TWO_OVER_PI * (x + kernels.GELU_CUBE * x * x * x))
 
 
 def softplus_kernel(x: float) -> float:
@@ -66,7 +57,6 @@ define(
     "relu",
     "x",
     about="The rectifier: x where x is positive, else 0.",
-    group=GROUP,
     value=_relu,
     array="relu",
     partials=lambda x, y: (1.0,),
@@ -81,10 +71,9 @@ define(
     "leaky_relu",
     "x",
     about="x where x is positive, else x/100.",
-    group=GROUP,
-    value=lambda x: x if x > 0.0 else LEAK * x,
+    value=lambda x: x if x > 0.0 else kernels.LEAK * x,
     array="leaky_relu",
-    partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, LEAK),),
+    partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, kernels.LEAK),),
     edges=(Edge("x = 0", "kink", _at_zero, "leaky_relu has a kink at 0; 0.01 is its subgradient of least norm"),),
     oracle=lambda mp, x: x if x > 0 else x / 100,
     samples=(((-10.0, 10.0),),),
@@ -95,7 +84,6 @@ define(
     "elu",
     "x",
     about="The exponential linear unit: x where x is positive, else exp(x) - 1.",
-    group=GROUP,
     value=lambda x: x if x > 0.0 else kernels.expm1(x),
     array="elu",
     partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, f.exp(x)),),
@@ -108,10 +96,9 @@ define(
     "selu",
     "x",
     about="The self-normalising exponential linear unit.",
-    group=GROUP,
-    value=lambda x: SELU_SCALE * (x if x > 0.0 else SELU_ALPHA * kernels.expm1(x)),
+    value=lambda x: kernels.SELU_SCALE * (x if x > 0.0 else kernels.SELU_ALPHA * kernels.expm1(x)),
     array="selu",
-    partials=lambda x, y: (SELU_SCALE * f.where(f.greater_equal(x, 0.0), 1.0, SELU_ALPHA * f.exp(x)),),
+    partials=lambda x, y: (kernels.SELU_SCALE * f.where(f.greater_equal(x, 0.0), 1.0, kernels.SELU_ALPHA * f.exp(x)),),
     edges=(
         Edge("x = 0", "kink", _at_zero, "selu has a kink at 0; its right slope is the supergradient of least norm"),
     ),
@@ -124,7 +111,6 @@ define(
     "sigmoid",
     "x",
     about="The logistic function 1/(1 + exp(-x)).",
-    group=GROUP,
     value=kernels.sigmoid,
     array="sigmoid",
     # A square and not y (1 - y), which keeps no digit for large x, nor s(x) s(-x), whose derivative cancels near 0.
@@ -141,7 +127,6 @@ define(
     "softplus",
     "x",
     about="log(1 + exp(x)), a smooth rectifier.",
-    group=GROUP,
     value=softplus_kernel,
     array="softplus",
     partials=lambda x, y: (f.sigmoid(x),),
@@ -155,7 +140,6 @@ define(
     "softsign",
     "x",
     about="x/(1 + |x|).",
-    group=GROUP,
     value=lambda x: x / (1.0 + abs(x)) if not math.isinf(x) else math.copysign(1.0, x),
     array="softsign",
     partials=lambda x, y: (f.square(1.0 / (1.0 + f.abs(x))),),
@@ -168,7 +152,6 @@ define(
     "silu",
     "x",
     about="x sigmoid(x), also called swish.",
-    group=GROUP,
     value=_silu,
     array="silu",
     # s + x s' with s' = sech(x/2)^2/4: as s (1 + x s(-x)), the third derivative is 0 and not -x/2 below 1e-16.
@@ -183,8 +166,7 @@ define(
     "gelu",
     "x",
     about="x times the probability that a standard normal variable is below x.",
-    group=GROUP,
-    value=lambda x: 0.5 * x * math.erfc(-x / SQRT_TWO) if x != -math.inf else -0.0,
+    value=lambda x: 0.5 * x * math.erfc(-x / kernels.SQRT_TWO) if x != -math.inf else -0.0,
     array="gelu",
     partials=lambda x, y: (_gelu_partial(x),),
     oracle=lambda mp, x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
@@ -196,7 +178,6 @@ define(
     "gelu_tanh",
     "x",
     about="The approximation of gelu by tanh.",
-    group=GROUP,
     value=_gelu_tanh,
     array="gelu_tanh",
     # Beyond 25 the derivative is 0 or 1 to the last digit, and the formula would be 0 * inf where x^3 overflows.
@@ -223,12 +204,12 @@ def _silu_partial(x: Any) -> Any:
 def _gelu_partial(x: Any) -> Any:
     # Beyond 60 the second term is 0 to the last digit, and not inf * 0.
     held = f.saturated(x, 60.0)
-    return 0.5 * f.erfc(-SQRT_HALF * x) + held * (INVERSE_SQRT_TAU * f.exp(-0.5 * f.square(held)))
+    return 0.5 * f.erfc(-kernels.SQRT_HALF * x) + held * (INVERSE_SQRT_TAU * f.exp(-0.5 * f.square(held)))
 
 
 def _gelu_tanh_partial(x: Any) -> Any:
-    inner = SQRT_TWO_OVER_PI * (x + GELU_CUBE * x**3.0)
-    slope = SQRT_TWO_OVER_PI * (1.0 + 3.0 * GELU_CUBE * f.square(x))
+    inner = kernels.SQRT_TWO_OVER_PI * (x + kernels.GELU_CUBE * x**3.0)
+    slope = kernels.SQRT_TWO_OVER_PI * (1.0 + 3.0 * kernels.GELU_CUBE * f.square(x))
     return f.sigmoid(2.0 * inner) + 0.5 * x * f.square(f.sech(inner)) * slope
 
 
@@ -237,7 +218,6 @@ define(
     "saturated",
     "x bound",
     about="x held between -bound and bound; differentiated, and shown, as x itself.",
-    group=GROUP,
     value=lambda x, bound: -bound if x < -bound else (bound if x > bound else x),
     array="saturated",
     partials=lambda x, bound, y: (1.0, 0.0),
@@ -250,7 +230,6 @@ define(
     "mish",
     "x",
     about="x tanh(softplus(x)).",
-    group=GROUP,
     value=_mish,
     array="mish",
     partials=lambda x, y: (f.tanh(f.softplus(x)) + f.square(f.sech(f.softplus(x))) * f.silu(f.saturated(x, FAR)),),
@@ -263,7 +242,6 @@ define(
     "hard_tanh",
     "x",
     about="x limited to the interval from -1 to 1.",
-    group=GROUP,
     value=lambda x: -1.0 if x <= -1.0 else (1.0 if x >= 1.0 else x),
     array="hard_tanh",
     partials=lambda x, y: (1.0,),

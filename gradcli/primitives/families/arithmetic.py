@@ -8,10 +8,10 @@ from typing import Any
 
 from gradcli.primitives.declared import Edge, Infix, constant
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import REGISTRY, define
+from gradcli.primitives.registry import REGISTRY, family
 from gradcli.primitives.registry import functions as f
 
-GROUP = "arithmetic"
+define = family("arithmetic")
 
 
 def _is_negation(operand: Any) -> bool:
@@ -61,7 +61,6 @@ define(
     "add",
     "x y",
     about="The sum.",
-    group=GROUP,
     value=operator.add,
     array="add",
     partials=lambda x, y, z: (1.0, 1.0),
@@ -77,7 +76,6 @@ define(
     "sub",
     "x y",
     about="The difference.",
-    group=GROUP,
     value=operator.sub,
     array="subtract",
     partials=lambda x, y, z: (1.0, -1.0),
@@ -93,7 +91,6 @@ define(
     "mul",
     "x y",
     about="The product.",
-    group=GROUP,
     value=operator.mul,
     array="multiply",
     partials=lambda x, y, z: (y, x),
@@ -109,7 +106,6 @@ define(
     "div",
     "x y",
     about="The quotient.",
-    group=GROUP,
     value=kernels.div,
     array="divide",
     # -z/y and not -x/y^2, whose denominator underflows or overflows long before the quotient does.
@@ -128,7 +124,6 @@ define(
     "neg",
     "x",
     about="The negative.",
-    group=GROUP,
     value=operator.neg,
     array="negative",
     partials=lambda x, y: (-1.0,),
@@ -144,7 +139,6 @@ define(
     "pow",
     "x y",
     about="x raised to the power y, as IEEE 754 defines it.",
-    group=GROUP,
     value=kernels.power,
     array="power",
     partials=lambda x, y, z: (f.power_derivative(1.0, 0.0, x, y), f.power_derivative(0.0, 1.0, x, y)),
@@ -190,7 +184,6 @@ define(
     "mod",
     "x y",
     about="The floored remainder of x divided by y; it has the sign of y.",
-    group=GROUP,
     value=kernels.mod,
     array="remainder",
     # The quotient is recovered from the remainder: floor(x/y) is one too large where x/y rounds up to an integer.
@@ -215,7 +208,6 @@ define(
     "square",
     "x",
     about="The square x^2.",
-    group=GROUP,
     value=lambda x: x * x,
     array="square",
     partials=lambda x, y: (2.0 * x,),
@@ -230,7 +222,6 @@ define(
     "sqrt",
     "x",
     about="The square root.",
-    group=GROUP,
     value=kernels.sqrt,
     array="sqrt",
     partials=lambda x, y: (0.5 / f.unsigned(y),),
@@ -247,7 +238,6 @@ define(
     "unsigned",
     "x",
     about="x >= 0 without the sign of a zero; differentiated, and shown, as x itself.",
-    group=GROUP,
     value=abs,
     array="abs",
     partials=lambda x, y: (1.0,),
@@ -260,7 +250,6 @@ define(
     "cbrt",
     "x",
     about="The real cube root, also of negative numbers.",
-    group=GROUP,
     value=kernels.cbrt,
     array="cbrt",
     # A square of 1/y: in the derivatives of 1/(3 y^2), terms of both signs overflow at 1e-300.
@@ -275,7 +264,6 @@ define(
     "hypot",
     "x y",
     about="The length sqrt(x^2 + y^2), without overflow or underflow on the way.",
-    group=GROUP,
     value=math.hypot,
     array="hypot",
     partials=lambda x, y, z: (f.direction(x, y), f.direction(y, x)),
@@ -298,7 +286,6 @@ define(
     "direction",
     "x y",
     about="The cosine of the angle between (x, y) and the first axis; 0 at the origin.",
-    group=GROUP,
     value=kernels.direction,
     array="direction",
     partials=lambda x, y, z: (f.direction_slope(x, y), -(z * (f.direction(y, x) / f.hypot(x, y)))),
@@ -313,7 +300,6 @@ define(
     "direction_slope",
     "x y",
     about="y^2/(x^2 + y^2)^(3/2), the derivative of direction toward x.",
-    group=GROUP,
     value=kernels.direction_slope,
     array="direction_slope",
     partials=lambda x, y, z: (
@@ -331,7 +317,6 @@ define(
     "power_derivative",
     "m n x y",
     about="The derivative of x^y of order m toward x and of order n toward y.",
-    group=GROUP,
     value=kernels.power_derivative,
     array="power_derivative",
     partials=lambda m, n, x, y, z: (

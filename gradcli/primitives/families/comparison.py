@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.primitives.declared import Infix, constant, locally_constant
-from gradcli.primitives.registry import define
+from gradcli.primitives.registry import family
 from gradcli.primitives.registry import functions as f
 
-GROUP = "comparison"
+define = family("comparison")
 
 
 def _is_truth_value(operand: Any) -> bool:
@@ -29,7 +29,6 @@ def _comparison(
         name,
         "x y",
         about=f"1 where {about}, else 0.",
-        group=GROUP,
         value=lambda x, y: float(value(x, y)),
         array=name,
         partials=locally_constant,
@@ -79,7 +78,6 @@ define(
     "logical_and",
     "x y",
     about="1 where both operands are not 0, else 0.",
-    group=GROUP,
     value=lambda x, y: float(x != 0.0 and y != 0.0),
     array="logical_and",
     partials=locally_constant,
@@ -97,7 +95,6 @@ define(
     "logical_or",
     "x y",
     about="1 where one of the operands is not 0, else 0.",
-    group=GROUP,
     value=lambda x, y: float(x != 0.0 or y != 0.0),
     array="logical_or",
     partials=locally_constant,
@@ -114,7 +111,6 @@ define(
     "logical_not",
     "x",
     about="1 where x is 0, else 0.",
-    group=GROUP,
     value=lambda x: float(x == 0.0),
     array="logical_not",
     partials=locally_constant,
@@ -145,7 +141,6 @@ define(
     "where",
     "c x y",
     about="x where the condition c is not 0, else y; the branch that is not taken contributes exactly 0.",
-    group=GROUP,
     value=_where,
     array="where",
     partials=lambda c, x, y, z: (0.0, 1.0, 1.0),
@@ -174,7 +169,6 @@ define(
     "guard",
     "formula condition instead",
     about="A formula of a derivative, with the number that stands for it at an edge point.",
-    group=GROUP,
     value=lambda formula, condition, instead: formula if condition == 0.0 else instead,
     array="guard",
     partials=lambda formula, condition, instead, z: (1.0, 0.0, 0.0),

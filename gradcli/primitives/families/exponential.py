@@ -8,10 +8,10 @@ from typing import Any
 from gradcli.primitives.declared import Edge, Rewrite, constant
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.kernels.float_kernels import FLOATS
-from gradcli.primitives.registry import define
+from gradcli.primitives.registry import family
 from gradcli.primitives.registry import functions as f
 
-GROUP = "exponential"
+define = family("exponential")
 LN2 = math.log(2.0)
 LOG2_E = 1.0 / LN2
 LOG10_E = 0.4342944819032518
@@ -22,7 +22,6 @@ define(
     "exp",
     "x",
     about="The exponential function.",
-    group=GROUP,
     value=kernels.exp,
     array="exp",
     partials=lambda x, y: (y,),
@@ -35,7 +34,6 @@ define(
     "exp2",
     "x",
     about="2 to the power x.",
-    group=GROUP,
     value=kernels.exp2,
     array="exp2",
     partials=lambda x, y: (LN2 * y,),
@@ -49,7 +47,6 @@ define(
     "expm1",
     "x",
     about="exp(x) - 1, also right near 0.",
-    group=GROUP,
     value=kernels.expm1,
     array="expm1",
     # exp(x) and not y + 1, which keeps no digit where y is close to -1.
@@ -65,7 +62,6 @@ define(
     "log",
     "x",
     about="The natural logarithm.",
-    group=GROUP,
     value=kernels.log,
     array="log",
     partials=lambda x, y: (1.0 / f.unsigned(x),),
@@ -81,7 +77,6 @@ define(
     "log2",
     "x",
     about="The logarithm of base 2.",
-    group=GROUP,
     value=kernels.log2,
     array="log2",
     partials=lambda x, y: (LOG2_E / f.unsigned(x),),
@@ -97,7 +92,6 @@ define(
     "log10",
     "x",
     about="The logarithm of base 10.",
-    group=GROUP,
     value=kernels.log10,
     array="log10",
     # log10(e)/x and not 1/(x log(10)): x log(10) overflows where the derivative is still a number.
@@ -113,7 +107,6 @@ define(
     "log1p",
     "x",
     about="log(1 + x), also right near 0.",
-    group=GROUP,
     value=kernels.log1p,
     array="log1p",
     partials=lambda x, y: (1.0 / (1.0 + x),),
@@ -136,7 +129,6 @@ define(
     "logaddexp",
     "x y",
     about="log(exp(x) + exp(y)), without overflow.",
-    group=GROUP,
     value=lambda x, y: kernels.logaddexp(FLOATS, x, y),
     array="logaddexp",
     # The sigmoid of the difference, and not exp(x - z), whose z has lost the digits of log(2) for large x.
@@ -155,7 +147,6 @@ define(
     "sigmoid_derivative",
     "n x y",
     about="The n-th derivative of the sigmoid at x - y.",
-    group=GROUP,
     value=kernels.sigmoid_derivative,
     array="sigmoid_derivative",
     partials=lambda n, x, y, z: (
@@ -185,7 +176,6 @@ define(
     "xlogy",
     "x y",
     about="x log(y), which is 0 at x = 0 even where the logarithm is infinite.",
-    group=GROUP,
     value=lambda x, y: 0.0 if x == 0.0 and y >= 0.0 else x * kernels.log(y),
     array="xlogy",
     partials=lambda x, y, z: (f.log(y), x / y),

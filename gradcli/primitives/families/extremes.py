@@ -10,16 +10,15 @@ from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, locally_constant
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import REGISTRY, define
+from gradcli.primitives.registry import REGISTRY, family
 from gradcli.primitives.registry import functions as f
 
-GROUP = "selection"
+define = family("selection")
 
 define(
     "abs",
     "x",
     about="The absolute value.",
-    group=GROUP,
     value=abs,
     array="abs",
     partials=lambda x, y: (f.sign(x),),
@@ -61,7 +60,6 @@ define(
     "share",
     "whole count",
     about="An equal share of a derivative.",
-    group=GROUP,
     value=kernels.div,
     array="divide",
     partials=locally_constant,
@@ -91,7 +89,6 @@ def _define_extreme(
         name,
         "x y",
         about=about,
-        group=GROUP,
         value=value,
         array=array,
         partials=lambda *operands_and_output: _shares(chosen(*operands_and_output)),
@@ -122,7 +119,6 @@ define(
     "clip",
     "x low high",
     about="x limited to the interval from low to high.",
-    group=GROUP,
     value=lambda x, low, high: kernels.minimum(kernels.maximum(x, low), high),
     array="clip",
     partials=lambda x, low, high, y: _shares(_clip_chosen(x, low, high, y)),

@@ -6,16 +6,15 @@ import math
 
 from gradcli.primitives.declared import Edge
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import define
+from gradcli.primitives.registry import family
 from gradcli.primitives.registry import functions as f
 
-GROUP = "hyperbolic"
+define = family("hyperbolic")
 
 define(
     "sinh",
     "x",
     about="The hyperbolic sine.",
-    group=GROUP,
     value=kernels.sinh,
     array="sinh",
     partials=lambda x, y: (f.cosh(x),),
@@ -28,7 +27,6 @@ define(
     "cosh",
     "x",
     about="The hyperbolic cosine.",
-    group=GROUP,
     value=kernels.cosh,
     array="cosh",
     partials=lambda x, y: (f.sinh(x),),
@@ -41,7 +39,6 @@ define(
     "tanh",
     "x",
     about="The hyperbolic tangent.",
-    group=GROUP,
     value=math.tanh,
     array="tanh",
     # sech(x)^2 and not 1 - y^2, which loses four digits by x = 15 and all of them by x = 20.
@@ -56,7 +53,6 @@ define(
     "sech",
     "x",
     about="The hyperbolic secant, 1/cosh(x).",
-    group=GROUP,
     value=kernels.sech,
     array="sech",
     partials=lambda x, y: (-(y * f.tanh(x)),),
@@ -69,7 +65,6 @@ define(
     "csch",
     "x",
     about="The hyperbolic cosecant, 1/sinh(x).",
-    group=GROUP,
     value=kernels.csch,
     array="csch",
     partials=lambda x, y: (-(y * f.coth(x)),),
@@ -84,7 +79,6 @@ define(
     "coth",
     "x",
     about="The hyperbolic cotangent, 1/tanh(x).",
-    group=GROUP,
     value=lambda x: kernels.div(1.0, math.tanh(x)),
     array="coth",
     partials=lambda x, y: (-f.square(f.csch(x)),),
@@ -99,7 +93,6 @@ define(
     "asinh",
     "x",
     about="The inverse hyperbolic sine.",
-    group=GROUP,
     value=math.asinh,
     array="arcsinh",
     partials=lambda x, y: (1.0 / f.hypot(1.0, x),),
@@ -113,7 +106,6 @@ define(
     "acosh",
     "x",
     about="The inverse hyperbolic cosine.",
-    group=GROUP,
     value=kernels.acosh,
     array="arccosh",
     # Two roots and not sqrt(x^2 - 1), which loses half the digits near 1 and overflows at 1e154; and a product of
@@ -132,7 +124,6 @@ define(
     "atanh",
     "x",
     about="The inverse hyperbolic tangent.",
-    group=GROUP,
     value=kernels.atanh,
     array="arctanh",
     partials=lambda x, y: (1.0 / f.one_minus_square(x),),

@@ -7,10 +7,10 @@ from typing import Any
 
 from gradcli.primitives.declared import Edge, locally_constant
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import define
+from gradcli.primitives.registry import family
 from gradcli.primitives.registry import functions as f
 
-GROUP = "rounding"
+define = family("rounding")
 
 
 def _is_integer(x: Any) -> Any:
@@ -21,7 +21,6 @@ define(
     "floor",
     "x",
     about="The largest integer that is not above x.",
-    group=GROUP,
     value=kernels.floor,
     array="floor",
     partials=locally_constant,
@@ -35,7 +34,6 @@ define(
     "ceil",
     "x",
     about="The smallest integer that is not below x.",
-    group=GROUP,
     value=kernels.ceil,
     array="ceil",
     partials=locally_constant,
@@ -49,7 +47,6 @@ define(
     "round",
     "x",
     about="The nearest integer; halves go to the even one.",
-    group=GROUP,
     value=kernels.nearest,
     array="rint",
     partials=locally_constant,
@@ -71,7 +68,6 @@ define(
     "sign",
     "x",
     about="-1, 0 or 1: the sign of x.",
-    group=GROUP,
     value=kernels.sign,
     array="sign",
     partials=locally_constant,
@@ -84,7 +80,6 @@ define(
     "step",
     "x",
     about="The unit step: 0 below 0, 1/2 at 0, 1 above.",
-    group=GROUP,
     value=lambda x: 0.5 * kernels.sign(x) + 0.5,
     array="step",
     partials=locally_constant,

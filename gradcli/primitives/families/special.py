@@ -8,10 +8,10 @@ from typing import Any
 from gradcli.primitives.declared import Edge, Infix, constant
 from gradcli.primitives.kernels import gamma_family
 from gradcli.primitives.kernels.float_kernels import FLOATS, exp
-from gradcli.primitives.registry import define
+from gradcli.primitives.registry import family
 from gradcli.primitives.registry import functions as f
 
-GROUP = "special"
+define = family("special")
 TWO_OVER_SQRT_PI = 1.1283791670955126
 
 
@@ -20,7 +20,6 @@ define(
     "bell",
     "x",
     about="exp(-x^2).",
-    group=GROUP,
     value=lambda x: exp(-(x * x)),
     array="bell",
     partials=lambda x, y: (-2.0 * f.saturated(x, 40.0) * y,),
@@ -33,7 +32,6 @@ define(
     "erf",
     "x",
     about="The error function.",
-    group=GROUP,
     value=math.erf,
     array="erf",
     partials=lambda x, y: (TWO_OVER_SQRT_PI * f.bell(x),),
@@ -46,7 +44,6 @@ define(
     "erfc",
     "x",
     about="The complementary error function, 1 - erf(x).",
-    group=GROUP,
     value=math.erfc,
     array="erfc",
     partials=lambda x, y: (-TWO_OVER_SQRT_PI * f.bell(x),),
@@ -71,7 +68,6 @@ define(
     "gamma",
     "x",
     about="The gamma function; gamma(n) = (n - 1)! for positive integers.",
-    group=GROUP,
     value=lambda x: _whole_factorial(x - 1.0) or gamma_family.gamma(FLOATS, x),
     array="gamma",
     partials=lambda x, y: (f.gamma_derivative(1.0, x),),
@@ -88,7 +84,6 @@ define(
     "gamma_derivative",
     "n x",
     about="The n-th derivative of the gamma function.",
-    group=GROUP,
     value=lambda n, x: gamma_family.gamma_derivative(FLOATS, n, x),
     array="gamma_derivative",
     partials=lambda n, x, y: (math.nan, f.gamma_derivative(n + 1.0, x)),
@@ -114,7 +109,6 @@ define(
     "lgamma",
     "x",
     about="The logarithm of the absolute value of the gamma function.",
-    group=GROUP,
     value=lambda x: gamma_family.lgamma(FLOATS, x),
     array="lgamma",
     partials=lambda x, y: (f.digamma(x),),
@@ -131,7 +125,6 @@ define(
     "digamma",
     "x",
     about="The derivative of log(gamma(x)).",
-    group=GROUP,
     value=lambda x: gamma_family.digamma(FLOATS, x),
     array="digamma",
     partials=lambda x, y: (f.polygamma(1.0, x),),
@@ -147,7 +140,6 @@ define(
     "polygamma",
     "n x",
     about="The n-th derivative of digamma.",
-    group=GROUP,
     value=lambda n, x: gamma_family.polygamma(FLOATS, n, x),
     array="polygamma",
     partials=lambda n, x, y: (math.nan, f.polygamma(n + 1.0, x)),
@@ -165,7 +157,6 @@ define(
     "factorial",
     "x",
     about="x! = gamma(x + 1).",
-    group=GROUP,
     value=lambda x: _whole_factorial(x) or gamma_family.factorial(FLOATS, x),
     array="factorial",
     partials=lambda x, y: (f.gamma_derivative(1.0, x + 1.0),),

@@ -7,16 +7,15 @@ from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, constant
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import define
+from gradcli.primitives.registry import family
 from gradcli.primitives.registry import functions as f
 
-GROUP = "trigonometric"
+define = family("trigonometric")
 
 define(
     "sin",
     "x",
     about="The sine of an angle in radians.",
-    group=GROUP,
     value=kernels.sin,
     array="sin",
     partials=lambda x, y: (f.cos(x),),
@@ -29,7 +28,6 @@ define(
     "cos",
     "x",
     about="The cosine of an angle in radians.",
-    group=GROUP,
     value=kernels.cos,
     array="cos",
     partials=lambda x, y: (-f.sin(x),),
@@ -42,7 +40,6 @@ define(
     "tan",
     "x",
     about="The tangent of an angle in radians.",
-    group=GROUP,
     value=kernels.tan,
     array="tan",
     partials=lambda x, y: (f.square(f.sec(x)),),
@@ -55,7 +52,6 @@ define(
     "sec",
     "x",
     about="The secant, 1/cos(x).",
-    group=GROUP,
     value=lambda x: kernels.div(1.0, kernels.cos(x)),
     array="sec",
     partials=lambda x, y: (y * f.tan(x),),
@@ -68,7 +64,6 @@ define(
     "csc",
     "x",
     about="The cosecant, 1/sin(x).",
-    group=GROUP,
     value=lambda x: kernels.div(1.0, kernels.sin(x)),
     array="csc",
     partials=lambda x, y: (-(y * f.cot(x)),),
@@ -83,7 +78,6 @@ define(
     "cot",
     "x",
     about="The cotangent, cos(x)/sin(x).",
-    group=GROUP,
     value=lambda x: kernels.div(1.0, kernels.tan(x)),
     array="cot",
     partials=lambda x, y: (-f.square(f.csc(x)),),
@@ -100,7 +94,6 @@ define(
     "asin",
     "x",
     about="The angle between -pi/2 and pi/2 whose sine is x.",
-    group=GROUP,
     value=kernels.asin,
     array="arcsin",
     partials=lambda x, y: (1.0 / f.sqrt(f.one_minus_square(x)),),
@@ -116,7 +109,6 @@ define(
     "acos",
     "x",
     about="The angle between 0 and pi whose cosine is x.",
-    group=GROUP,
     value=kernels.acos,
     array="arccos",
     partials=lambda x, y: (-1.0 / f.sqrt(f.one_minus_square(x)),),
@@ -134,7 +126,6 @@ define(
     "one_minus_square",
     "x",
     about="1 - x^2.",
-    group=GROUP,
     value=lambda x: (1.0 - x) * (1.0 + x),
     array=lambda xp, x: (1.0 - x) * (1.0 + x),
     partials=lambda x, y: (-2.0 * x,),
@@ -147,7 +138,6 @@ define(
     "atan",
     "x",
     about="The angle between -pi/2 and pi/2 whose tangent is x.",
-    group=GROUP,
     value=math.atan,
     array="arctan",
     partials=lambda x, y: (f.witch(x),),
@@ -168,7 +158,6 @@ define(
     "witch",
     "x",
     about="1/(1 + x^2).",
-    group=GROUP,
     value=_witch,
     array="witch",
     partials=lambda x, y: (-2.0 * (x * y) * y,),
@@ -181,7 +170,6 @@ define(
     "atan2",
     "y x",
     about="The angle of the point (x, y), between -pi and pi.",
-    group=GROUP,
     value=math.atan2,
     array="arctan2",
     partials=lambda y, x, z: (f.reciprocal_real(1.0, x, y), f.reciprocal_imaginary(1.0, x, y)),
@@ -211,7 +199,6 @@ define(
     "reciprocal_real",
     "n x y",
     about="The real part of 1/(x + iy)^n.",
-    group=GROUP,
     value=lambda n, x, y: kernels.reciprocal_power(n, x, y).real,
     array="reciprocal_real",
     partials=lambda n, x, y, z: (
@@ -229,7 +216,6 @@ define(
     "reciprocal_imaginary",
     "n x y",
     about="The imaginary part of 1/(x + iy)^n.",
-    group=GROUP,
     value=lambda n, x, y: kernels.reciprocal_power(n, x, y).imag,
     array="reciprocal_imaginary",
     partials=lambda n, x, y, z: (
@@ -257,7 +243,6 @@ define(
     "sinc",
     "x",
     about="The normalised sinc, sin(pi x)/(pi x), which is 1 at 0.",
-    group=GROUP,
     value=lambda x: kernels.sinc_derivative(0.0, x),
     array="sinc",
     partials=lambda x, y: (f.sinc_derivative(1.0, x),),
@@ -274,7 +259,6 @@ define(
     "sinc_derivative",
     "n x",
     about="The n-th derivative of sinc.",
-    group=GROUP,
     value=kernels.sinc_derivative,
     array="sinc_derivative",
     partials=lambda n, x, y: (math.nan, f.sinc_derivative(n + 1.0, x)),

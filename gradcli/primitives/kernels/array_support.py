@@ -7,27 +7,6 @@ import math
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-__all__ = [
-    "BEYOND",
-    "DOUBLE",
-    "ArrayKernel",
-    "Limits",
-    "Namespace",
-    "computes_now",
-    "highest",
-    "in_double",
-    "in_double_everywhere",
-    "into",
-    "limits",
-    "lowest",
-    "map_floats",
-    "mapped",
-    "repaired",
-    "truth",
-    "typed",
-    "writes_code",
-]
-
 ArrayKernel = Callable[..., Any]
 
 

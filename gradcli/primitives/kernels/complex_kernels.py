@@ -1,8 +1,8 @@
 """The primitives on complex numbers, for the complex-step method of `gradcli check`.
 
 The complex step needs nothing of the rules of derivatives, so it checks them: f(x + ih) = f(x) + ih f'(x) + O(h^2).
-Functions that select decide by the real part.  A primitive without an entry has no complex continuation here, and the
-method does not apply to expressions that use it.
+Functions that select decide by the real part.  A primitive without a complex kernel has no complex continuation here,
+and the method does not apply to expressions that use it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from gradcli.primitives.declared import Pointwise
 from gradcli.primitives.kernels.float_kernels import GELU_CUBE, LEAK, SELU_ALPHA, SELU_SCALE, SQRT_TWO_OVER_PI
 
-__all__ = ["COMPLEX_KERNELS"]
+__all__ = ["complex_kernel"]
 
 
 def _power(x: complex, y: complex) -> complex:
@@ -91,53 +92,23 @@ COMPLEX_KERNELS: Final[Mapping[str, Callable[..., complex]]] = {
     "pow": _power,
     "mod": _mod,
     "square": lambda x: x * x,
-    "sqrt": cmath.sqrt,
     "cbrt": _cbrt,
     "hypot": lambda x, y: cmath.sqrt(x * x + y * y),
-    "less": lambda x, y: complex(x.real < y.real),
-    "less_equal": lambda x, y: complex(x.real <= y.real),
-    "greater": lambda x, y: complex(x.real > y.real),
-    "greater_equal": lambda x, y: complex(x.real >= y.real),
-    "equal": lambda x, y: complex(x.real == y.real),
-    "not_equal": lambda x, y: complex(x.real != y.real),
-    "logical_and": lambda x, y: complex(x.real != 0.0 and y.real != 0.0),
-    "logical_or": lambda x, y: complex(x.real != 0.0 or y.real != 0.0),
-    "logical_not": lambda x: complex(x.real == 0.0),
     "where": lambda condition, x, y: x if condition.real != 0.0 else y,
-    "exp": cmath.exp,
     "exp2": lambda x: cmath.exp(x * math.log(2.0)),
     "expm1": _expm1,
-    "log": cmath.log,
     "log2": lambda x: cmath.log(x) / math.log(2.0),
-    "log10": cmath.log10,
     "log1p": _log1p,
     "logaddexp": _logaddexp,
     "xlogy": lambda x, y: x * cmath.log(y),
-    "sin": cmath.sin,
-    "cos": cmath.cos,
-    "tan": cmath.tan,
     "sec": lambda x: 1.0 / cmath.cos(x),
     "csc": lambda x: 1.0 / cmath.sin(x),
     "cot": lambda x: cmath.cos(x) / cmath.sin(x),
-    "asin": cmath.asin,
-    "acos": cmath.acos,
-    "atan": cmath.atan,
     "atan2": _atan2,
     "sinc": _sinc,
-    "sinh": cmath.sinh,
-    "cosh": cmath.cosh,
-    "tanh": cmath.tanh,
     "sech": lambda x: 1.0 / cmath.cosh(x),
     "csch": lambda x: 1.0 / cmath.sinh(x),
     "coth": lambda x: 1.0 / cmath.tanh(x),
-    "asinh": cmath.asinh,
-    "acosh": cmath.acosh,
-    "atanh": cmath.atanh,
-    "floor": lambda x: complex(math.floor(x.real)),
-    "ceil": lambda x: complex(math.ceil(x.real)),
-    "round": lambda x: complex(round(x.real)),
-    "sign": lambda x: complex((x.real > 0.0) - (x.real < 0.0)),
-    "step": lambda x: complex(0.5 + 0.5 * ((x.real > 0.0) - (x.real < 0.0))),
     "abs": lambda x: x if x.real >= 0.0 else -x,
     "max": _largest,
     "min": _smallest,
@@ -154,3 +125,10 @@ COMPLEX_KERNELS: Final[Mapping[str, Callable[..., complex]]] = {
     "mish": lambda x: x * cmath.tanh(_softplus(x)),
     "hard_tanh": lambda x: _smallest(_largest(x, -1.0 + 0.0j), 1.0 + 0.0j),
 }
+
+
+def complex_kernel(primitive: Pointwise) -> Callable[..., complex] | None:
+    """The function on complex numbers: on real parts if it is locally constant, that of the table, or Python's own."""
+    if primitive.is_locally_constant:
+        return lambda *operands: complex(primitive.value(*[operand.real for operand in operands]))
+    return COMPLEX_KERNELS.get(primitive.name) or getattr(cmath, primitive.name, None)
