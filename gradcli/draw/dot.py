@@ -356,7 +356,7 @@ def _micrograd(picture: Picture) -> Iterator[str]:
 
 
 def _unless_number(vertex: Vertex) -> str:
-    """Return the name of a variable or constant; empty if the name is the number that is shown anyway."""
+    """Return the name of a variable or constant, or nothing if the name is only its value."""
     return "" if vertex.value is not None and vertex.name == _digits(vertex.value) else vertex.name
 
 

@@ -67,7 +67,7 @@ def svg_text(source: str, *, declaration: bool = True) -> str:
     drawn = _graphviz(source, "svg").decode("utf-8", "replace").replace("\r\n", "\n")
     svg = drawn[drawn.index("<svg") :]
     svg = re.sub(r"<!-- .*? -->\n", "", svg)
-    # Graphviz names vertices by their number in DOT; the text behind them is in the link that it makes of a tooltip.
+    # The titles that Graphviz writes are names such as v1; the tooltip, which it makes a link of, has the full text.
     svg = re.sub(r'<title>[^<]*</title>\n(<g id="[^"]*"><a xlink:title="([^"]*)">)', r"<title>\2</title>\n\1", svg)
     head, _, body = svg.partition(">")
     rules = _dark_rules(body)

@@ -66,7 +66,7 @@ def recording_of(order: Sequence[Any], leaves: Sequence[Any]) -> Recording:
             numbers.append(value)
             continue
         if value.primitive is None or isinstance(value.primitive, str):
-            raise TypeError(f"the operation {value.primitive!r} has no rule, so it has no derivative as a graph")
+            raise TypeError(f"the operation {value.primitive!r} has no rule, so it can't be differentiated as a graph")
         # Plain numbers are not in the order, so they have no image.
         operands = [image[one] if one in image else graph.constant(one.data) for one in value._prev]
         image[value] = graph.add(value.primitive, operands)

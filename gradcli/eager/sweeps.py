@@ -78,7 +78,7 @@ def reverse_sweep(
         targets: leaves or results of operations; None for all leaves and those ``kept``.
         kept: results of operations that keep their gradient.
         records: whether the sweep computes with tensors.
-        fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function.
+        fast: use rules that save a transcendental function; their absolute error may be 1e-15.
     """
     backend = backend_of(root._array)
     order = operations(root)
@@ -247,14 +247,14 @@ def still_recorded(record: Any) -> tuple[Any, ...]:
     """Return the operands of an operation, tensors and plain numbers or arrays.
 
     Raises:
-        RuntimeError: a tensor has got another array since.
+        RuntimeError: the array of a tensor was replaced after the operation.
     """
     result: list[Any] = []
     for operand, array in zip(record[1], record[2], strict=True):
         if operand is not None and operand._array is not array:
             raise RuntimeError(
-                f"the array of an operand of <{record[0].name}> was replaced after it was used, "
-                f"and the derivative of a derivative needs it"
+                f"the derivative of a derivative needs the array of an operand of <{record[0].name}>, "
+                f"but this array was replaced after it was used"
             )
         result.append(array if operand is None else operand)
     return tuple(result)

@@ -142,7 +142,7 @@ class Tensor(Recorded):
         """
         array = self._array
         if array.size != 1:
-            raise ValueError(f"a tensor of shape {self.shape} is not one number")
+            raise ValueError(f"a tensor of shape {self.shape} isn't one number")
         return array.item()  # type: ignore[no-any-return]
 
     def tolist(self) -> Any:
@@ -206,7 +206,7 @@ class Tensor(Recorded):
         Args:
             gradient: the cotangent of this tensor, in its shape; for a single number, it is 1 by default.
             create_graph: record the computation of the gradients, so that they can be differentiated themselves.
-            fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function.
+            fast: use rules that save a transcendental function; their absolute error may be 1e-15.
 
         Raises:
             RuntimeError: nothing was recorded, the cotangent of an array is missing, or an array that ``create_graph``
@@ -220,10 +220,10 @@ class Tensor(Recorded):
         (12.0, 12.0)
         """
         if not self._order:
-            raise RuntimeError("this tensor does not depend on a tensor that requires a gradient")
+            raise RuntimeError("this tensor doesn't depend on a tensor that requires a gradient")
         if gradient is None:
             if self.size != 1:
-                raise RuntimeError(f"the derivative of an array of shape {self.shape} needs a gradient in its shape")
+                raise RuntimeError(f"backward() of an array of shape {self.shape} needs a gradient in its shape")
             gradient = _made(backend_of(self._array).one(self._array.dtype))
         else:
             gradient = _lifted(gradient)
@@ -338,7 +338,7 @@ class Tensor(Recorded):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         raise TypeError(
-            "a tensor can't be changed in place, because what was computed from it may need it; "
+            "a tensor can't be changed in place, because derivatives may need its elements; "
             "use where(...) or masked_fill(...), or assign a new array to data"
         )
 
@@ -350,7 +350,7 @@ class Tensor(Recorded):
 
     def __len__(self) -> int:
         if not self.shape:
-            raise TypeError("a tensor of one number has no length")
+            raise TypeError("a tensor without axes has no length")
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -358,7 +358,7 @@ class Tensor(Recorded):
 
     def __bool__(self) -> bool:
         if self.size != 1:
-            raise ValueError(f"the truth of a tensor of shape {self.shape} is not one; use all() or any() of its array")
+            raise ValueError(f"a tensor of shape {self.shape} has no truth value; use all() or any() of its array")
         return bool(self.item())
 
     def __float__(self) -> float:  # type: ignore[valid-type]
@@ -443,7 +443,7 @@ def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
 
 
 def _split(operands: tuple[Any, ...], like: Any) -> tuple[tuple[Tensor | None, ...], tuple[Any, ...], Backend]:
-    """Split operands into tensors (None for others) and arrays or numbers, and return both with the backend.
+    """Return the tensors among operands (None for others), the arrays and numbers of all, and their backend.
 
     Args:
         operands: tensors, arrays and numbers.

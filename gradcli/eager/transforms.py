@@ -173,7 +173,7 @@ def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> 
     (array([1., 4.]), array([2., 0.]))
     """
     if len(primals) != len(tangents):
-        raise ValueError(f"{len(primals)} arguments need as many tangents, not {len(tangents)}")
+        raise ValueError(f"the number of tangents, {len(tangents)}, isn't that of the arguments, {len(primals)}")
     arrays = _on_arrays(primals)
     if arrays is not None:
         found: tuple[Any, Any] = arrays.jvp(function, primals, tangents)

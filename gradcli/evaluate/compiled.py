@@ -129,7 +129,7 @@ class Compiled:
         found = _derivatives(expression.root, targets, self.derivatives, self._inputs[len(self.variables) :])
         self.names: tuple[str, ...] = tuple(found)
         self._roots: list[Node] = list(found.values())
-        self._kernels: dict[tuple[int, ...], Kernel] = {}  # by the positions of the inputs that are uniforms
+        self._kernels: dict[tuple[int, ...], Kernel] = {}  # the key: the positions of uniforms
 
     @property
     def text(self) -> str:
@@ -435,11 +435,11 @@ def _derivatives(root: Node, targets: Sequence[Node], kind: str, directions: Seq
             for target in targets[i:]:
                 second = no_value_no_derivative(differentiate.jvp(partial, {target: 1.0}), root)
                 found.append((f"{names[i]}_{target.name}", second))
-    _refuse_same_names([name for name, _ in found], "two of the derivatives")
+    _refuse_same_names([name for name, _ in found], "two derivatives")
     return dict(found)
 
 
 def _refuse_same_names(names: Sequence[str], meanings: str) -> None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise UsageError(f"`{twice}` names {meanings}", kind="bad_value", hint="rename a variable")
+        raise UsageError(f"`{twice}` is the name of {meanings}", kind="bad_value", hint="rename a variable")

@@ -285,7 +285,7 @@ def substitute(root: Node, replacements: Mapping[Node, Node], *, exactly: bool =
 
 @paused_collector()
 def readable(root: Node) -> Node:
-    """Return a formula without internal primitives, which keep digits but are not meant for readers."""
+    """Return a formula without internal primitives, which make derivatives accurate but aren't meant for readers."""
     while True:
         order = toposort([root])
         if not any(isinstance(node.primitive, Primitive) and node.primitive.internal for node in order):

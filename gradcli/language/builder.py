@@ -45,7 +45,7 @@ class _Function(NamedTuple):
     Attributes:
         definition: its parameters and body.
         position: the number of definitions before it, the only ones that its body knows.
-        differentiates: whether the body has a ``diff``, which must meet the parameters, not the arguments of a call.
+        differentiates: whether the body has a ``diff``, which needs the parameters themselves, not the arguments of a call.
     """
 
     definition: Definition
@@ -264,7 +264,7 @@ class _Builder:
             for given in instruction.payload
         ]
         if any(isinstance(part, Slice) and part.step == 0 for part in key):
-            raise self.refuse("the step of a slice is not 0", instruction, "array", None)
+            raise self.refuse("the step of a slice can't be 0", instruction, "array", None)
         options = (("key", tuple(key)),)
         return self.array_operation(REGISTRY.arrays["index"], arguments[:1], options, instruction)
 
@@ -328,7 +328,7 @@ class _Builder:
 
     def call(self, instruction: StackInstruction, arguments: tuple[Node, ...], frame: _Frame) -> _Frame | None:
         match = _function().fullmatch(instruction.payload)
-        if match is None:  # a sign, as in |x| and √x, that is one of the spellings of a function
+        if match is None:  # a sign, as in |x| and √x
             sign = REGISTRY.spelled[instruction.payload]
             self.check_arity(sign, arguments, instruction)
             frame.stack.append(self.operation(sign, arguments, instruction))
@@ -342,7 +342,7 @@ class _Builder:
             return None
         primitive = None if function is not None else REGISTRY.find(name)
         array_function = None
-        # max and min of one argument reduce an array; so does whatever has options.
+        # With one argument, or with options, max and min reduce an array.
         if function is None and (
             primitive is None or (primitive.variadic and (len(arguments) == 1 or instruction.options))
         ):

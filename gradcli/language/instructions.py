@@ -279,10 +279,10 @@ class InstructionWriter:
         self._results.append(part)
 
     def first_statement(self, _: None) -> None:
-        """Do nothing: the rule of the statement has entered what it says."""
+        """Do nothing; the method of the statement has recorded it already."""
 
     def next_statement(self, *_: Any) -> None:
-        """Do nothing, as for the first statement."""
+        """Do nothing; the method of the statement has recorded it already."""
 
     def start(self, *_: Any) -> Script:
         if not self._results:

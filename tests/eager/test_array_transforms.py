@@ -164,7 +164,7 @@ def test_what_does_not_fit_is_refused() -> None:
         grad(lambda x: x * 2.0)(X)
     with pytest.raises(TypeError, match="returns a number or an array, not list"):
         grad(lambda x: [x])(X)
-    with pytest.raises(ValueError, match="need as many tangents"):
+    with pytest.raises(ValueError, match="the number of tangents"):
         jvp(lambda x: x, (X,), ())
     with pytest.raises(ValueError, match=r"a tangent of shape \(3,\) doesn't fit an argument of shape \(4,\)"):
         jvp(lambda x: x, (X,), (X[:3],))

@@ -65,5 +65,7 @@ def test_the_result_may_be_an_argument_itself() -> None:
 
 
 def test_an_operation_that_was_computed_by_hand_is_refused_by_its_name() -> None:
-    with pytest.raises(TypeError, match=r"^the operation 'mine' has no rule, so it has no derivative as a graph$"):
+    with pytest.raises(
+        TypeError, match=r"^the operation 'mine' has no rule, so it can't be differentiated as a graph$"
+    ):
         recorded(lambda x: Value(x.data + 1.0, (x,), "mine") * 2.0, 1.0)

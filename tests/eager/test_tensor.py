@@ -148,10 +148,10 @@ def test_only_one_number_is_a_number() -> None:
     assert (one.item(), float(one), int(one), bool(one)) == (2.5, 2.5, 2, True)
     assert math.sqrt(Tensor(4.0)) == 2.0
     for use in (Tensor.item, float, int):
-        with pytest.raises(ValueError, match=r"^a tensor of shape \(2,\) is not one number$"):
+        with pytest.raises(ValueError, match=r"^a tensor of shape \(2,\) isn't one number$"):
             use(Tensor([1.0, 2.0]))
     for several in (Tensor([1.0, 2.0]), Tensor([])):
-        with pytest.raises(ValueError, match="the truth of a tensor of shape"):
+        with pytest.raises(ValueError, match="has no truth value"):
             bool(several)
     with pytest.raises(TypeError):
         operator.index(Tensor(1.0))
@@ -166,7 +166,7 @@ def test_a_tensor_has_a_length_and_parts() -> None:
     first, _ = x
     first.sum().backward()
     assert gradient_of(x) == [[1.0, 1.0], [0.0, 0.0]]
-    with pytest.raises(TypeError, match=r"^a tensor of one number has no length$"):
+    with pytest.raises(TypeError, match=r"^a tensor without axes has no length$"):
         len(Tensor(1.0))
     with pytest.raises(TypeError):
         iter(Tensor(1.0))
@@ -389,7 +389,7 @@ def test_backward_of_an_array_needs_a_gradient_in_its_shape() -> None:
     x = Tensor([[1.0, 2.0]], requires_grad=True)
     y = x * 2.0
     with pytest.raises(
-        RuntimeError, match=r"^the derivative of an array of shape \(1, 2\) needs a gradient in its shape$"
+        RuntimeError, match=r"^backward\(\) of an array of shape \(1, 2\) needs a gradient in its shape$"
     ):
         y.backward()
     for gradient in (np.ones((1, 2)), [[1.0, 1.0]], Tensor([[1.0, 1.0]]), np.ones((1, 2), np.float32), 1.0):
@@ -405,9 +405,9 @@ def test_backward_of_an_array_needs_a_gradient_in_its_shape() -> None:
 
 
 def test_backward_of_what_was_not_recorded_is_refused() -> None:
-    with pytest.raises(RuntimeError, match=r"^this tensor does not depend on a tensor that requires a gradient$"):
+    with pytest.raises(RuntimeError, match=r"^this tensor doesn't depend on a tensor that requires a gradient$"):
         (Tensor(1.0) * 2.0).backward()
-    with pytest.raises(RuntimeError, match="does not depend"):
+    with pytest.raises(RuntimeError, match="doesn't depend"):
         Tensor(1.0, requires_grad=True).floor().backward()
 
 

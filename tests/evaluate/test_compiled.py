@@ -311,7 +311,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: compile("sum(x)"), "works on arrays"),
     (lambda: compile("x +"), "where a value is missing"),
     (lambda: compile("x*d_x", derivatives="jvp"), "both a variable and a direction"),
-    (lambda: compile("x*y*x_y", derivatives="hessian"), "`d_x_y` names two of the derivatives"),
+    (lambda: compile("x*y*x_y", derivatives="hessian"), "`d_x_y` is the name of two derivatives"),
 ]
 
 

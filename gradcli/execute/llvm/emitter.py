@@ -272,7 +272,7 @@ def _call(function: str, kind: str, operands: Sequence[str]) -> str:
 
 
 def literal(value: float, dtype: str) -> str:
-    """Return a number as LLVM writes it: the bits of a double, which the type's nearest number is converted to."""
+    """Return a number as LLVM writes it, by the bits of a double; for 32-bit numbers, the nearest one is taken."""
     if dtype == "float32":
         value = _single(value)
     return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"

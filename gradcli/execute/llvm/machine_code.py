@@ -31,7 +31,7 @@ _MOST_BYTES: Final = 64_000_000
 _TIDIED: Final = 32
 #: Larger code, in bytes, isn't kept.
 _LARGEST: Final = 4_000_000
-#: The version of the form of the files.
+#: The version of the file format.
 _FORM: Final = "gradcli kernel 1"
 
 _written = itertools.count()

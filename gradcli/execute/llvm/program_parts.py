@@ -53,9 +53,9 @@ class ProgramParts:
         self.count = len(bounds)
         self._bounds = bounds
         parts = [part for part, (start, stop) in enumerate(bounds) for _ in range(start, stop)]
-        #: Slot -> the sums that it is added to where it is computed.
+        #: Slot -> the sums that it is added to by the part that computes it.
         self._sums: dict[int, list[int]] = {}
-        #: Part -> the other sums that it adds to, each with the slot to add.
+        #: Part -> other sums, each with the slot that the part adds to it.
         self._others: list[list[tuple[int, int]]] = [[] for _ in bounds]
         self._places: dict[int, int] = {}
         for number, slot in enumerate(tape.outputs):

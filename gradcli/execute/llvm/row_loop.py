@@ -32,7 +32,7 @@ PART_SIZE: Final = 800
 COPIED_ROWS: Final = 16384
 #: From this many bytes of results on, writing past the caches is quicker.
 STREAMED_BYTES: Final = 1 << 22
-#: The rows of results for which the system is asked for memory at once.
+#: The rows of results for which memory is requested from the system at once.
 TOUCHED_ROWS: Final = 1 << 18
 #: The number of simple operations in machine code that take as long as one operation of NumPy.
 THREAD_RATIO: Final = 16
@@ -234,7 +234,7 @@ class _LoopCode:
         return value
 
     def _keep(self, block: Block, inside: dict[int, Vector | float], part: int, free: list[int]) -> None:
-        """Store the values that later parts need in free places of scratch memory."""
+        """Store values in free places of scratch memory, if later parts need them."""
         for slot, value in inside.items():
             if slot < self._first or not self._varies[slot] or slot in self._places or self._last_use[slot] <= part:
                 continue
@@ -347,7 +347,8 @@ class _Run:
         """Count the rows before the first one at which all results are aligned.
 
         Returns:
-            None if results are not written past the caches: few rows, sums, or results that are never aligned together.
+            Their number, or None if results shouldn't be written past the caches: if there are few rows, or sums, or if
+            the results are never aligned at the same row.
         """
         kernel, results = self._kernel, self._addresses[len(self._columns) :]
         if kernel.program.sums or self._rows < SUM_ROWS or not self._is_contiguous:
@@ -428,7 +429,7 @@ class _Run:
 
 
 def _rows_of_ones(count: int, numbers: int, dtype: Any) -> Any:
-    """Return an array of ones with rows of ``numbers`` or more, each of which is aligned to registers."""
+    """Return an array of ones with aligned rows; a row may have more than ``numbers`` elements."""
     import numpy as np
 
     line = _LINE // dtype.itemsize

@@ -22,18 +22,19 @@ _ARRAYS: Final = (
 
 
 class Recipe(NamedTuple):
-    """The computations that a compiled loop of training consists of.
+    """The computations of a compiled loop of training.
 
     Attributes:
-        row: for a row of a batch.  The last column is the row's share of the mean, above 0, or 0 for a row that only
-            fills a vector; the uniforms are the parameters; the sums are the loss, a measure, and the derivatives of
-            the mean loss with respect to the parameters.  The loss is divided by the number of rows, the measure isn't.
-        evaluation: for a row that is held out; the sums are the loss and the measure.  If it is None, the first
-            operations of ``row``, which lead to these two sums, serve for that too.
-        penalty: from a parameter to a term of the loss and its derivative.
-        clipping: from the norm of the gradient to a factor on the gradient.
-        update: from a parameter, its gradient, the learning rate, the number of the update and the memory of the
-            parameter to the parameter and its memory.
+        row: the program of a row of a batch.  Its last column is the share of the row in the mean, or 0 for a row that
+            only fills a vector; its uniforms are the parameters.  Its sums are the loss, a measure, and the derivatives
+            of the mean loss with respect to the parameters.  The loop divides the loss by the number of rows, but not
+            the measure.
+        evaluation: the program of a row that is held out, with the loss and the measure as sums; None if the first
+            operations of ``row`` compute them.
+        penalty: computes a term of the loss and its derivative, given a parameter.
+        clipping: computes a factor for the gradient, given its norm.
+        update: computes a parameter and its memory, given the old parameter, its gradient, the learning rate, the
+            number of the update and the old memory.
     """
 
     row: Program

@@ -57,7 +57,7 @@ class Descent:
 
         self.recipe = recipe
         module = LLVMModule(machine or host(), "float64", contract=True)
-        #: The numbers in a vector.
+        #: How many numbers a vector holds.
         self.lanes = module.lanes
         #: The number of parameters, rounded up to whole vectors.
         self.padded = -(-recipe.parameters // self.lanes) * self.lanes
@@ -167,7 +167,7 @@ class Descent:
 
 
 def _aligned(size: int) -> Floats:
-    """Return zeros whose address is one at which the processor reads and writes whole vectors."""
+    """Return zeros, aligned in memory so that the processor reads and writes whole vectors."""
     import numpy as np
 
     room = np.zeros(size + _ALIGNMENT // 8)
