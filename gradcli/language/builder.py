@@ -45,7 +45,7 @@ class _Function(NamedTuple):
     Attributes:
         definition: its parameters and body.
         position: the number of definitions before it, the only ones that its body knows.
-        differentiates: whether the body has a ``diff``, which needs the parameters themselves, not the arguments of a call.
+        differentiates: whether the body has a ``diff``, which needs the parameters, not the arguments of a call.
     """
 
     definition: Definition
