@@ -183,7 +183,7 @@ def test_a_column_with_one_misprint_is_not_taken_for_text() -> None:
 
 def test_numbers_with_a_decimal_comma_are_neither_text_nor_classes() -> None:
     rows = "".join(f"{row},5;{row % 2}\n" for row in range(30))
-    for target, option in (("y", "--one-hot x"), ("x", "--task classes")):
+    for target, option in (("y", "`one_hot=x`"), ("x", "`task=classes`")):
         with pytest.raises(UnavailableError) as caught:
             table_data(table(f"x;y\n{rows}"), target)
         assert caught.value.message == "`t.csv`, line 2, column `x`: `0,5` is not a number"
