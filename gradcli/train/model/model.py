@@ -233,11 +233,9 @@ class Model:
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shapes of the arrays that `matrices` gives."""
-        result: dict[str, tuple[int, ...]] = {}
-        for placed in self.weighted:
-            assert placed.weights is not None
-            result |= {f"{placed.name}.weight": placed.weights, f"{placed.name}.bias": placed.weights[:1]}
-        return result
+        import numpy as np
+
+        return {name: view.shape for name, view in self.matrices(np.broadcast_to(0.0, self.count)).items()}
 
     def flat(self, matrices: dict[str, Floats]) -> Floats:
         """The flat vector again: the inverse of `matrices`."""

@@ -62,6 +62,8 @@ def test_a_function_of_arrays_without_a_form_for_numbers_is_refused_by_name() ->
 def test_shapes_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="add was given arrays of different sizes"):
         Scalars([1.0, 2.0]) + Scalars([1.0])
+    with pytest.raises(TypeError, match="mul was given an array"):
+        Columns([np.ones(4), np.ones(4)]) * Scalars([1.0, 2.0]) * np.ones(2)
     with pytest.raises(ValueError, match="shape"):
         f.linear(Scalars([1.0]), Scalars([1.0, 2.0], (1, 2)), Scalars([0.0], (1,)))
     with pytest.raises(ValueError, match="one row"):
