@@ -337,6 +337,15 @@ class JsonCells(Texts):
         """The cells as an array of Arrow, of texts."""
         return strings_of([None if value is None else text_of(value) for value in self.values])
 
+    @property
+    def numbers(self) -> NDArray[Any]:
+        """The values, shape (rows,); nan where there is no number."""
+        if self.types != {bytes}:
+            return super().numbers
+        import numpy as np
+
+        return np.array([float("nan") if value is None else float(value) for value in self.values])
+
     def literals(self) -> list[str]:
         """The values as JSON spells them; a number that is not finite is null."""
         if self.types == {bytes}:

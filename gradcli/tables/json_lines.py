@@ -81,7 +81,8 @@ class JsonReader(Reader):
         """
         import numpy as np
 
-        lines = re.split(r"\r\n|\n|\r", decoded(block, self.name, line))
+        text = decoded(block, self.name, line)
+        lines = re.split(r"\r\n|\n|\r", text) if "\r" in text else text.split("\n")
         ends = np.array([number for number, text in enumerate(lines, line + 1) if text.strip()], dtype=np.int64)
         lines = [text for text in lines if text.strip()]
         # At once, if there can be no mistake: where no object is in another, a line with one brace is one object.

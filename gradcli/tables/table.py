@@ -144,8 +144,8 @@ class Table:
         values = self.checked(position).numbers.astype(np.float64, copy=False)
         if isinstance(cells, ArrowCells) and cells.doubles is not None:
             return values
-        wrong = np.isnan(values) & ~cells.gaps
-        if not wrong.any():
+        wrong = np.isnan(values)
+        if not wrong.any() or not (wrong := wrong & ~cells.gaps).any():
             return values
         words = cells.words()
         truth = words.each(lambda word: {"true": 1.0, "false": 0.0}.get(word.lower(), number_of(word)), float)
