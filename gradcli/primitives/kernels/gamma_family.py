@@ -279,7 +279,7 @@ def lgamma(xp: Any, x: Any) -> Any:
         first, factor = xp.where(x < 1.0, -rest, fraction), xp.where(x < 1.0, low, factor)
         product, below = xp.where(is_unit, first * factor, 0.0), xp.where(x < 2.0, 1.0, 1.0 + fraction)
         lost = _product_error(first, factor, product) / (below + product)
-        value = xp.where(is_unit, -(xp.log1p(product / below) + lost), value)
+        value = xp.where(is_unit, 0.0 - (xp.log1p(product / below) + lost), value)  # never -0
     if _some(is_far):
         far = (size - 0.5) * (logarithm - 1.0) + (_LOG_SHIFT + _stirling(size))
         is_below = x < 0.0
