@@ -362,10 +362,7 @@ def draw_losses(axes: Any, run: Run) -> None:
     label = f"{name}, each batch" if noisy else name
     axes.plot(epochs, losses, color=colour(0), linewidth=0.6 if noisy else 1.4, alpha=0.55 if noisy else 1, label=label)
     if noisy:
-        means = [
-            math.fsum(losses[start : start + updates_per_epoch]) / len(losses[start : start + updates_per_epoch])
-            for start in range(0, len(losses), updates_per_epoch)
-        ]
+        means = [run.epoch_loss(epoch) for epoch in range(-(-len(losses) // updates_per_epoch))]
         axes.plot([index + 0.5 for index in range(len(means))], means, color=colour(0), label=f"{name}, each epoch")
     if validation:
         axes.plot(

@@ -7,8 +7,6 @@ others go on.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gradcli.errors import Diverged, UsageError, choice
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.choices import RunChoices
-from gradcli.train.run import Run, start
+from gradcli.train.run import Run, csv_text, start
 from gradcli.train.trainer import Epoch, Step
 
 if TYPE_CHECKING:
@@ -112,9 +110,7 @@ class Entrant:
         """Return the loss that decides the race, after an epoch: of the validation, or in training without one."""
         if len(self.run.validation):
             return self.run.state.validation[epoch][1]
-        size = self.run.updates_per_epoch
-        part = self.run.state.history[epoch * size : (epoch + 1) * size]
-        return math.fsum(record.loss for record in part) / len(part)
+        return self.run.epoch_loss(epoch)
 
     @property
     def course(self) -> list[float]:
@@ -216,11 +212,8 @@ class Race:
 
     def history_table(self) -> str:
         """Return the loss that decides the race as CSV: a row for each epoch, a column for each entrant."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["epoch", *(one.name for one in self.entrants)])
+        rows = [["epoch", *(one.name for one in self.entrants)]]
         courses = [one.course for one in self.entrants]
         for epoch in range(max(map(len, courses))):
-            cells = [repr(course[epoch]) if epoch < len(course) else "" for course in courses]
-            writer.writerow([epoch + 1, *cells])
-        return text.getvalue()
+            rows.append([str(epoch + 1), *(repr(one[epoch]) if epoch < len(one) else "" for one in courses)])
+        return csv_text(rows)

@@ -149,18 +149,28 @@ class Run:
             "model": {name: value for name, value in model.items() if name not in ("input_mean", "input_scale")},
         }
 
+    def epoch_loss(self, epoch: int) -> float:
+        """Return the mean loss of the updates of an epoch, which may not be done yet."""
+        part = self.state.history[epoch * self.updates_per_epoch : (epoch + 1) * self.updates_per_epoch]
+        return math.fsum(record.loss for record in part) / len(part)
+
     def history_table(self) -> str:
         """Return the history as CSV: a row for each update, with the measures of the validation where an epoch ends."""
         name = "accuracy" if self.model.labels is not None else "rmse"
         seen = {updates: (loss, value) for updates, loss, value in self.state.validation}
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["update", "epoch", "learning_rate", "loss", name, "validation_loss", f"validation_{name}"])
+        rows = [["update", "epoch", "learning_rate", "loss", name, "validation_loss", f"validation_{name}"]]
         for update, one in enumerate(self.state.history):
             epoch = update // self.updates_per_epoch + 1
             after = [repr(value) for value in seen[update + 1]] if update + 1 in seen else ["", ""]
-            writer.writerow([update, epoch, repr(one.learning_rate), repr(one.loss), repr(one.measure), *after])
-        return text.getvalue()
+            rows.append([str(update), str(epoch), *map(repr, (one.learning_rate, one.loss, one.measure)), *after])
+        return csv_text(rows)
+
+
+def csv_text(rows: Iterable[Iterable[str]]) -> str:
+    """Return rows of cells as CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def default_split(data: Data) -> float:

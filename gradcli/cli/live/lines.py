@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from gradcli.cli.command import Session
 from gradcli.cli.showing.output import number
 from gradcli.source import counted
+from gradcli.train.trainer import Epoch, Step
 
 if TYPE_CHECKING:
     from gradcli.train.race import Entrant, Race
     from gradcli.train.run import Run
-    from gradcli.train.trainer import Epoch, Step
 
 __all__ = ["RaceLines", "RunLines"]
 
@@ -37,7 +37,7 @@ class RunLines:
 
     def update(self, event: Any) -> None:
         """Print the line of an epoch that is done; ``update`` is the number of its first update."""
-        if not hasattr(event, "epochs"):
+        if not isinstance(event, Epoch):
             return
         cells = [str(event.epoch + 1), str(event.epoch * self.run.updates_per_epoch)]
         cells += [number(event.loss), number(event.measure)]
@@ -69,7 +69,7 @@ class RaceLines:
 
     def update(self, event: tuple[Entrant, Step | Epoch | None]) -> None:
         """Print the line of an epoch that all have done who are still in the race."""
-        if event[1] is not None and not hasattr(event[1], "epochs"):
+        if isinstance(event[1], Step):
             return
         going = [one for one in self.race.entrants if one.failure is None and not one.run.state.stopped]
         done = [one.epochs_done for one in going or self.race.entrants]

@@ -21,11 +21,11 @@ from gradcli.cli.live.panels import (
     fit,
     losses,
     names_of_classes,
-    thinned,
 )
 from gradcli.draw.canvas import Line, Painter, beside, columns_of, padded, width_of
 from gradcli.draw.palette import DONE
 from gradcli.source import visible
+from gradcli.train.trainer import Epoch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from gradcli.train.race import Entrant, Race
     from gradcli.train.run import Run
-    from gradcli.train.trainer import Epoch
 
     Floats = NDArray[np.float64]
 
@@ -122,7 +121,7 @@ class RunView:
 
     def note(self, event: Any) -> None:
         """Take notice of a `Step` or an `Epoch`."""
-        if hasattr(event, "epochs"):
+        if isinstance(event, Epoch):
             self.epoch = event
         elif event.update + 1 in self.stops:
             self.kept[event.update + 1] = event.state.parameters
@@ -230,10 +229,10 @@ class RunView:
             names.append(("  validation", colour_of(1)))
         if width_of(names) > width:
             names = [(text.replace(" + penalty", ""), key) for text, key in names]
-        course, size = [record.loss for record in run.state.history], run.updates_per_epoch
-        if len(course) >= 2 * size:
-            # Single batches differ more than the net changes from one to the next.
-            course = thinned(course[: len(course) // size * size], len(course) // size)
+        # Single batches differ more than the net changes from one to the next.
+        course = list(map(run.epoch_loss, range(run.epochs_done)))
+        if len(course) < 2:
+            course = [record.loss for record in run.state.history]
         curves = [Course(course, colour_of(0)), Course(seen, colour_of(1))]
         return [padded(names, width), *losses(curves, width, rows)]
 
