@@ -29,7 +29,7 @@ __all__ = ["ON_ARRAYS", "ArrayEvaluation", "ArrayGradient", "Replay", "evaluate"
 
 np: Final = backend_named("numpy").xp
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-#: The second derivatives of so many numbers are a matrix of a million entries.
+#: The second derivatives of this many numbers are a matrix of a million entries.
 _MOST_FOR_HESSIAN: Final = 1000
 _UNFIT: Final = (ValueError, IndexError, TypeError, ArithmeticError, MemoryError)
 
@@ -72,10 +72,10 @@ class Replay:
         Args:
             expression: a parsed expression.
             at: a number, an array or nested lists of numbers for each variable.
-            tracked: the variables that derivatives shall flow to.
+            tracked: the variables to differentiate toward.
 
         Raises:
-            UsageError: a variable has no value, or one that is no array of numbers.
+            UsageError: a variable has no value, or one that isn't an array of numbers.
             ExpressionError: shapes don't fit, or an index or an axis does not exist.
         """
         variables = target_nodes(expression, None)
@@ -154,8 +154,8 @@ class Replay:
         """Leave in every tensor that leads from a tracked variable to the result, one number, its gradient."""
         passing = [value for value, passes in zip(self.values, self.passing(), strict=True) if passes]
         if _as_tensor(self.result).requires_grad:
-            for tensor, flow in zip(passing, pullback(self.result, 1.0, passing), strict=True):
-                tensor.grad = flow
+            for tensor, cotangent in zip(passing, pullback(self.result, 1.0, passing), strict=True):
+                tensor.grad = cotangent
 
     def passing(self) -> list[bool]:
         """For each slot, whether derivatives pass through it."""
@@ -186,7 +186,7 @@ class Replay:
     # Notes
 
     def value_notes(self, partials: Sequence[Any] = ()) -> list[Note]:
-        """What there is to know about a value, or derivatives, that are not finite.
+        """The notes on a value, or on derivatives, that are not finite.
 
         For each operation to blame there is a note on its first element.
         """
@@ -224,17 +224,17 @@ class Replay:
         for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, first))):
             if not (moving[slot] and reached[slot] and primitive.edges):
                 continue
-            flow: Any = 1.0
+            cotangent: Any = 1.0
             if isinstance(self.values[slot], Tensor) and self.values[slot].requires_grad:
-                flow = 0.0 if self.values[slot].grad is None else self.values[slot].grad.numpy()
+                cotangent = 0.0 if self.values[slot].grad is None else self.values[slot].grad.numpy()
             operands = [_as_array(self.values[i]) for i in slots]
             if isinstance(primitive, ArrayFunction):
-                yield from self._array_notes(self.tape.nodes[slot], primitive, operands, flow)
+                yield from self._array_notes(self.tape.nodes[slot], primitive, operands, cotangent)
                 continue
             shared = np.broadcast_arrays(_as_array(self.values[slot]), *operands)
             for edge, condition in edge_conditions(primitive, len(slots)):
                 is_there = condition.on(backend_named("numpy"))(0.0, tuple(operands), shared[0])
-                on_edge = np.broadcast_to((is_there != 0.0) & (flow != 0.0), shared[0].shape)
+                on_edge = np.broadcast_to((is_there != 0.0) & (cotangent != 0.0), shared[0].shape)
                 for one in _at_first(on_edge, shared):
                     partials = float_rule(primitive, len(slots)).partials(one.operands, one.output)
                     passes = [moving[i] for i in slots]
@@ -244,10 +244,12 @@ class Replay:
                     ):
                         yield _placed(note, one, on_edge)
 
-    def _array_notes(self, node: Node, function: ArrayFunction, operands: Sequence[Any], flow: Any) -> Iterator[Note]:
+    def _array_notes(
+        self, node: Node, function: ArrayFunction, operands: Sequence[Any], cotangent: Any
+    ) -> Iterator[Note]:
         options = {**function.options, **{name: _as_option(value) for name, value in node.options}}
         for edge in function.edges:
-            if bool(((_as_array(edge.when(*operands, **options)) != 0.0) & (flow != 0.0)).any()):
+            if bool(((_as_array(edge.when(*operands, **options)) != 0.0) & (cotangent != 0.0)).any()):
                 span = span_of(node, self.expression.spans)
                 yield Note(edge.kind, f"`{excerpt(node)}` at {edge.at}: {edge.about}", span)
 

@@ -31,7 +31,7 @@ _CHOICES: Final = frozenset({"kink", "jump", "branch cut", "pole", "end", "slope
 
 
 class Report(NamedTuple):
-    """What `check` found.
+    """The findings of `check`.
 
     Attributes:
         value: the value of the function.
@@ -167,7 +167,7 @@ def _check_arrays(expression: Expression, at: Mapping[str, Any]) -> Report:
             return float(arrays.evaluate(expression, {**at, name: array}).value)
 
         array = np.asarray(at[name], dtype=np.float64)
-        # What flows through an operation, per unit of the variable: as large as the terms that may cancel.
+        # The contributions through an operation, per unit of the variable: as large as the terms that may cancel.
         scale = max(_largest(partial), max(flows, default=0.0) / (_largest(array) or 1.0))
         most = max(1, MOST_ENTRIES // len(result.gradient))
         entries = entries_of(array, np.asarray(partial), forward, value, most)
@@ -182,7 +182,7 @@ def _check_arrays(expression: Expression, at: Mapping[str, Any]) -> Report:
         for entry in entries:
             wrong = entry.disagreements(scale, TOLERANCE["finite_difference"])
             if not comparable:
-                # A tangent of 0 times an infinite slope is nan, where no adjoint flows at all.
+                # A tangent of 0 times an infinite slope is nan, where no adjoint arrives at all.
                 wrong = [method for method in wrong if method == "forward" and entry.forward == entry.forward]
             agree = agree and not wrong
     return Report(result.value, result.gradient, methods, digits, agree, result.notes, comparable)

@@ -11,7 +11,7 @@ __all__ = ["TOLERANCE", "Entry", "agreed_digits", "close", "entries_of", "finite
 TOLERANCE: Final = {"forward": 1e-12, "complex_step": 1e-9, "finite_difference": 1e-6}
 #: On arrays, whose sums run in another order forward and backward.
 _FORWARD_ON_ARRAYS: Final = 1e-10
-#: Of more numbers, so many are checked, at equal distances.
+#: Of more numbers, this many are checked, at equal distances.
 MOST_ENTRIES: Final = 256
 _LARGEST_STEP: Final = 2e-3
 _SHRINK: Final = 1.4
@@ -104,7 +104,7 @@ def entries_of(
         reverse: the gradient by the reverse sweep.
         forward: the derivative along a direction.
         value: the function of the array.
-        most: check so many entries at most.
+        most: the largest number of entries to check.
     """
     import numpy as np
 

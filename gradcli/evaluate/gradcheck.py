@@ -14,7 +14,7 @@ __all__ = ["GradcheckReport", "gradcheck"]
 
 
 class GradcheckReport(NamedTuple):
-    """What `gradcheck` found; it is true if all methods agree.
+    """The findings of `gradcheck`, which are true if all methods agree.
 
     Attributes:
         agree: whether all methods agree.
@@ -71,7 +71,7 @@ def gradcheck(
         for number in range(1, order + 1):
             combined = _Combined(current, arrays, np.random.default_rng(seed + number))
             if number == 1:
-                combined(*map(Tensor, arrays))  # what the function itself raises is no matter of derivatives
+                combined(*map(Tensor, arrays))  # errors of the function itself have nothing to do with derivatives
             try:
                 found = combined.compare(tolerance)
             except (ValueError, TypeError, IndexError, AttributeError, RuntimeError) as error:
@@ -127,9 +127,9 @@ class _Combined:
 
         leaves = [Tensor(array, requires_grad=True) for array in self.arrays]
         total = self(*leaves)
-        flows = pullback(total, 1.0, leaves) if total.requires_grad else [None] * len(leaves)
+        cotangents = pullback(total, 1.0, leaves) if total.requires_grad else [None] * len(leaves)
         entries = []
-        for position, (leaf, flow) in enumerate(zip(leaves, flows, strict=True)):
+        for position, (leaf, cotangent) in enumerate(zip(leaves, cotangents, strict=True)):
 
             def forward(direction: Any, leaf: Tensor = leaf) -> float:
                 return pushforward(total, {leaf: Tensor(direction)}).item() if total.requires_grad else 0.0
@@ -139,7 +139,9 @@ class _Combined:
                 return self(*map(Tensor, moved)).item()
 
             array = self.arrays[position]
-            entries.append(entries_of(array, np.zeros(array.shape) if flow is None else flow.numpy(), forward, value))
+            entries.append(
+                entries_of(array, np.zeros(array.shape) if cotangent is None else cotangent.numpy(), forward, value)
+            )
         scale = max([abs(one.reverse) for several in entries for one in several], default=0.0)
         scale = max([scale, *[abs(one.forward) for several in entries for one in several]])
         problems = []

@@ -59,7 +59,7 @@ def _is_large(node: Node) -> bool:
 
 
 def span_of(node: Node, spans: Mapping[Node, Sequence[Span]]) -> Span | None:
-    """The first place of a node; of a node of a derivative, that of what was differentiated."""
+    """The first place of a node; for a node of a derivative, the place of the node that was differentiated."""
     origin: Node | None = node
     while origin is not None:
         places = spans.get(origin)
@@ -200,7 +200,7 @@ def derivative_notes(
 
 
 def improvement(node: Node) -> str | None:
-    """What to write instead of an expression that another primitive improves on, if one matches it or its operands."""
+    """What to write instead of an expression (or of an operand of it) that another primitive improves on, if one does."""
     for candidate in (node, *node.operands):
         for primitive in REGISTRY.public():
             for rewrite in primitive.instead_of:
@@ -212,7 +212,7 @@ def improvement(node: Node) -> str | None:
 
 
 def _match(pattern: object, node: Node) -> dict[str, Node] | None:
-    """The parts of ``node`` that the arguments of a pattern stand for, if it has the pattern's form."""
+    """The parts of ``node`` in the places of a pattern's arguments, if it has the pattern's form."""
     code = pattern.__code__  # type: ignore[attr-defined]
     names = code.co_varnames[: code.co_argcount]
     graph = Graph()

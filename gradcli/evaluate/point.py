@@ -44,7 +44,7 @@ _MOST_NOTES = 20
 
 
 class Executor(NamedTuple):
-    """What computes an expression at points of one kind: `ON_FLOATS`, or `gradcli.evaluate.array_point.ON_ARRAYS`.
+    """The functions that compute an expression at points of one kind: `ON_FLOATS`, or `ON_ARRAYS` of `array_point.py`.
 
     Attributes:
         name: ``"floats"`` or ``"arrays"``.
@@ -68,7 +68,7 @@ class Evaluation(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """One contribution to an adjoint: ``adjoint of the result * partial`` flows to an operand."""
+    """One contribution to an adjoint: ``adjoint of the result * partial``, sent to an operand."""
 
     to: str
     partial: float
@@ -129,7 +129,7 @@ def _inputs(expression: ParsedExpression, at: Mapping[str, float]) -> list[float
 
 
 def values_at(expression: ParsedExpression, at: Mapping[str, Any]) -> list[Any]:
-    """What each variable stands for, in the order of their names.
+    """The value of each variable, in the order of their names.
 
     Raises:
         UsageError: one of them has no value.
@@ -218,7 +218,7 @@ class Sweep:
 
     Attributes:
         values: the value of each slot.
-        adjoints: the derivative of the output toward each slot; None where nothing flows.
+        adjoints: the derivative of the output toward each slot; None where no derivative arrives.
         dependent: whether a derivative passes through each slot.
         notes: what there is to know about the derivatives.
     """

@@ -106,7 +106,7 @@ def kernels_of(tape: Tape, backend: Backend) -> list[tuple[Callable[..., Any], t
 
 @cache
 def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple[Contribution | None, ...]:
-    """What a primitive of ``count`` operands sends to each of them; None to one that is never differentiated.
+    """The contribution of a primitive to each of its ``count`` operands; None for one that is never differentiated.
 
     Args:
         primitive: a pointwise primitive.

@@ -103,7 +103,7 @@ class FloatRule:
     ) -> tuple[Sequence[float | None], Edge | None]:
         """The partials, and the edge that the operands lie on, if any.
 
-        A partial that is not ``wanted`` is not computed, and what stands in its place means nothing.
+        A partial that is not ``wanted`` is not computed; the number in its place means nothing.
         """
         if self._is_quick and output == output:
             return self._formula(*operands, output), None

@@ -34,7 +34,7 @@ class Kernel(Protocol):
 
     @property
     def note(self) -> str | None:
-        """Why the program is not compiled; None if it is, or if nobody asked for that."""
+        """Why the program is not compiled; None if it is, or if compiling was not asked for."""
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> Any:
         """Run the program on all rows.

@@ -1,4 +1,4 @@
-"""Memory of large results: aligned to the processor's registers, and used again when nobody holds the arrays any more.
+"""Memory of large results: aligned to the processor's registers, and used again when the arrays are no longer held.
 
 To get large memory from the system for the first time takes longer than most kernels run: every page is cleared when
 it is first written to.  So what arrays that have been let go of leave behind is kept, up to a limit.

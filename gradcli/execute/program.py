@@ -56,7 +56,7 @@ class Program(NamedTuple):
 
     @property
     def key(self) -> Hashable:
-        """What is equal for programs that compute the same: the tape without its graph, and the kinds of its slots."""
+        """A key, equal for programs that compute the same: the tape without its graph, and the kinds of its slots."""
         tape = self.tape
         constants = tuple([number.hex() for number in tape.constants])
         instructions = tuple([(primitive.name, slots) for primitive, slots in tape.instructions])

@@ -21,7 +21,7 @@ _WORTH_A_THREAD: Final = 200_000
 
 
 def threads_for(numbers: int, threads: int | None = None) -> int:
-    """How many threads to use: so many as were asked for, or those of the process if the work is worth it.
+    """The number of threads to use: as many as were asked for, or as the process may use if the work is worth it.
 
     Args:
         numbers: how many numbers will be computed.
@@ -96,7 +96,7 @@ class _Helpers:
         self._lock = threading.Lock()
 
     def give(self, share: _Share, wanted: int) -> None:
-        """Let one of at least so many helpers run a share."""
+        """Let one of at least this many helpers run a share."""
         with self._lock:
             while self._count < wanted:
                 threading.Thread(target=self._serve, name="gradcli", daemon=True).start()
@@ -121,7 +121,7 @@ if hasattr(os, "register_at_fork"):  # a child has none of the threads of its pa
 
 
 def for_each_range(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]], threads: int) -> None:
-    """Call a function for each of some ranges, in so many threads at once; what it raises is raised.
+    """Call a function for each of some ranges, in this many threads at once; what it raises is raised.
 
     >>> found = []
     >>> for_each_range(lambda start, stop: found.append((start, stop)), [(0, 3), (3, 5)], 2)

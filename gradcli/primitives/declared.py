@@ -1,4 +1,4 @@
-"""What a declaration of the registry is made of: operators, edges, rewrites, and what all functions say of themselves.
+"""The parts of a declaration in the registry: operators, edges, rewrites, and the fields that all functions have.
 
 Nothing is imported here, so that every other file of the package may use these types.
 """
@@ -40,7 +40,7 @@ class Infix(NamedTuple):
     """How an operator is written between, before or after its operands; a higher level binds tighter.
 
     ``side`` is the operand that may be of the same level without parentheses: ``"left"``, ``"right"``, ``"none"`` for
-    operators of two operands, ``"prefix"`` and ``"postfix"`` for those of one.
+    operators of two operands, ``"prefix"`` and ``"postfix"`` for operators of one.
     """
 
     symbol: str
@@ -82,7 +82,7 @@ def locally_constant(*operands_and_output: Any) -> tuple[float, ...]:
 
 
 class Declared:
-    """What a function of numbers or of arrays says of itself; `define` and `define_array` explain the fields."""
+    """The fields that functions of numbers and of arrays share; the top of ``registry.py`` explains them."""
 
     name: str
     operands: tuple[str, ...]
@@ -108,7 +108,7 @@ class Declared:
 
 
 class Pointwise(Declared):
-    """What a function of numbers says of itself, too."""
+    """The further fields of a function of numbers."""
 
     value: Callable[..., float]
     array: str | Callable[..., Any] | None

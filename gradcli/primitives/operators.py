@@ -1,8 +1,8 @@
-"""What every operand shares: Python's operators and one method for each primitive.
+"""The operators and methods that every operand shares: Python's operators, and one method for each primitive.
 
 A class that can record operations (a graph's ``Node``, the eager ``Value``) inherits `Operand`, sets ``operand_rank``
 and says in ``apply`` what applying a primitive means for it.  A method is called on the first operand that is not
-static: ``x.polygamma(1)`` is polygamma(1, x).  ``==`` and the hash stay those of object identity, so
+static: ``x.polygamma(1)`` is polygamma(1, x).  ``==`` and the hash go by object identity, so
 that operands can be members of sets; the comparison as an operation is the function `equal`.
 
 The types of the methods are in the stub ``operators.pyi``, which `gradcli.primitives.stubs` writes into the wheel.

@@ -275,7 +275,7 @@ class ArrayPrimitive(ArrayFunction):
 
 
 class Registry(dict[str, Primitive]):
-    """All primitives by name; spellings and operator symbols are looked up beside the names.
+    """All primitives by name; spellings and operator symbols have tables of their own.
 
     The primitives on numbers are the dictionary itself.
     """

@@ -61,7 +61,7 @@ class Backend:
         return self.from_numpy(np.asarray(data), None if hasattr(data, "dtype") else self.default_dtype)
 
     def dtype(self, name: Any) -> Any:
-        """The type that a name such as ``"float32"``, or another library's type, stands for."""
+        """The type of a name such as ``"float32"``, or this library's version of another library's type."""
         raise NotImplementedError
 
     def from_numpy(self, array: Any, dtype: Any = None) -> Any:
@@ -93,7 +93,7 @@ class Backend:
         return self.xp.array(1.0, dtype)
 
     def has_nan(self, arrays: Iterable[Any]) -> bool:
-        """Whether an element of one of the arrays is no number."""
+        """Whether an element of one of the arrays is nan."""
         return any(bool((array != array).any()) for array in arrays)
 
     def sum(self, array: Any, axis: Any, keepdims: bool) -> Any:

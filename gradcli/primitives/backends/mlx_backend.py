@@ -46,7 +46,7 @@ class MLXNames(Namespace):
         return found
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
-        """Of two Python numbers MLX would make 32-bit floats."""
+        """Choose between x and y; MLX itself would turn two Python numbers into 32-bit floats."""
         core = self._core
         if not isinstance(x, core.array) and not isinstance(y, core.array):
             is_processor = core.default_device() == core.Device(core.cpu)
@@ -94,7 +94,7 @@ class MLX(Backend):
         self.default_dtype = mlx.core.float64 if on_processor else mlx.core.float32
 
     def kernel(self, primitive: Pointwise) -> Callable[..., Any]:
-        """Of Python numbers alone MLX would make 32-bit floats; the float kernel keeps them what they are."""
+        """The kernel; the float kernel takes Python numbers alone, of which MLX would make 32-bit floats."""
         kernel = self._kernels.get(primitive)
         if kernel is None:
             of_arrays = super().kernel(primitive)

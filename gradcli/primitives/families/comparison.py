@@ -168,7 +168,7 @@ def _guard_rewrite(formula: Any, condition: Any, instead: Any) -> Any:
 define(
     "guard",
     "formula condition instead",
-    about="A formula of a derivative, with the number that stands for it at an edge point.",
+    about="A formula of a derivative, with the number that replaces it at an edge point.",
     value=lambda formula, condition, instead: formula if condition == 0.0 else instead,
     array="guard",
     partials=lambda formula, condition, instead, z: (1.0, 0.0, 0.0),

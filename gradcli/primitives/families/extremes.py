@@ -55,7 +55,7 @@ def _shares(chosen: tuple[Any, ...]) -> tuple[Any, ...]:
     return (f.share(1.0, _count(chosen)),) * len(chosen)
 
 
-# 1/count as a number that a reader sees as 1: beside a tie it is 1, and it never changes smoothly.
+# 1/count as a number that a reader sees as 1: away from a tie it is 1, and it never changes smoothly.
 define(
     "share",
     "whole count",

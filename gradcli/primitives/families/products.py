@@ -195,7 +195,7 @@ def _windows(x: Any, kernel: Any, stride: Any, padding: Any) -> dict[str, Any]:
 
 
 def _places(shape: Any, kernel: Any, stride: Any, padding: Any) -> tuple[int, int]:
-    """How many windows fit below and beside each other."""
+    """The number of windows that fit below each other, and next to each other."""
     down, across = [(n + 2 * p - k) // s + 1 for n, k, s, p in zip(shape[2:], kernel, stride, padding, strict=True)]
     return down, across
 

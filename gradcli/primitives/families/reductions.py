@@ -1,7 +1,7 @@
 """Reductions of arrays: sums, moments, extremes and the functions built on the exponential.
 
 ``axis`` is None for all axes, a number or several; ``keepdims`` leaves the reduced axes with length 1.  A rule may give
-a cotangent that only broadcasts to the operand's shape: whoever needs the whole array spreads it.
+a cotangent that only broadcasts to the operand's shape; it is expanded where the whole array is needed.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def count(shape: tuple[int, ...], axis: Axis) -> int:
 
 
 def spread(reduced: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    """What stands at the reduced axes, in a shape that broadcasts against the operand."""
+    """The reduced array in a shape that broadcasts against the operand."""
     if keepdims or axis is None:
         return reduced
     return reduced.reshape(kept(x.shape, axis))
@@ -130,7 +130,7 @@ define_array(
 
 
 def _bytes(x: Any) -> int:
-    """Of one element."""
+    """The number of bytes of one element."""
     return getattr(x.dtype, "itemsize", None) or x.dtype.size  # type: ignore[no-any-return]
 
 

@@ -30,7 +30,7 @@ def whole_numbers(numbers: Any, what: str) -> tuple[int, ...]:
     """A shape, or a list of axes, from one number or several.
 
     Raises:
-        ValueError: a member is no whole number.
+        UsageError: a member is not a whole number.
 
     >>> whole_numbers([2, 3.0], "shape"), whole_numbers(4, "shape")
     ((2, 3), (4,))
@@ -46,7 +46,7 @@ def canonical_axis(axis: Any, dimensions: int) -> Any:
     """None, one number from 0, or several in a tuple.
 
     Raises:
-        ValueError: an axis does not exist or stands twice.
+        UsageError: an axis does not exist, or is named twice.
 
     >>> canonical_axis(-1, 3), canonical_axis((0, -1), 3), canonical_axis(None, 3)
     (2, (0, 2), None)
@@ -244,7 +244,7 @@ def _is_mask(part: Any) -> bool:
 
 
 def _may_be_a_mask(given: Any, part: Any, lengths: tuple[int, ...]) -> bool:
-    """Whether floats that stand for whole numbers could as well be the result of a comparison with the array."""
+    """Whether whole numbers given as floats could as well be the result of a comparison with the array."""
     shape = getattr(part, "shape", ())
     if "float" not in str(getattr(given, "dtype", "")) or not shape or shape != tuple(lengths[: len(shape)]):
         return False
@@ -354,7 +354,7 @@ define_array(
 
 @compose
 def split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
-    """Parts along an axis: so many equal ones, or parts of the given lengths.
+    """Parts along an axis: a number of equal ones, or parts of the given lengths.
 
     Raises:
         ValueError: the lengths don't add up to that of the axis.
@@ -410,7 +410,7 @@ def flatten(x: Any, start: int = 0, end: int = -1) -> Any:
 
 @compose
 def masked_fill(x: Any, mask: Any, value: Any) -> Any:
-    """The array with a value wherever the mask is not 0; nothing flows back from there."""
+    """The array with a value wherever the mask is not 0; no cotangent goes back from there."""
     return f.where(mask, value, x)
 
 

@@ -89,7 +89,7 @@ def where(xp: Any, condition: Any, x: Any, y: Any) -> Any:
 
 
 def _chosen_from(condition: Any, *branches: Any) -> tuple[Any, ...]:
-    """What the type of a choice follows: the branches, or the condition if these are numbers."""
+    """The operands that decide the type of a choice: the branches, or the condition if both branches are numbers."""
     return branches if any(hasattr(branch, "dtype") for branch in branches) else (condition,)
 
 
@@ -169,7 +169,7 @@ def _falling_factorial(y: Any, order: int, count: int) -> list[Any]:
 
 
 def _is_odd(xp: Any, x: Any) -> Any:
-    """Whether x is an odd integer; only an integer has a half that is none beside a whole."""
+    """Whether x is an odd integer; the half of an odd integer is not an integer."""
     half = 0.5 * x
     return xp.logical_and(x == xp.floor(x), half != xp.floor(half))
 

@@ -11,7 +11,7 @@ ArrayKernel = Callable[..., Any]
 
 
 class Limits(NamedTuple):
-    """What a type of floats allows.
+    """The limits of a type of floats.
 
     Attributes:
         tail: the operand below which exp(-x) is close to overflow.
@@ -45,7 +45,7 @@ def float_type(xp: Any, *operands: Any) -> Any:
 
 
 def limits(x: Any) -> Limits:
-    """What the type of an array, or of a number of Python, allows."""
+    """The limits of the type of an array, or of a number of Python."""
     return _LIMITS.get(getattr(x, "itemsize", 8), DOUBLE)
 
 

@@ -72,7 +72,7 @@ def polynomial(x: Any, coefficients: Sequence[float]) -> Any:
 
 
 def sum_error(x: Any, y: Any, total: Any) -> Any:
-    """What rounding x + y has lost, exactly (Knuth's two-sum); nan if the sum is not finite."""
+    """The exact rounding error of x + y (Knuth's two-sum); nan if the sum is not finite."""
     second = total - x
     return (x - (total - second)) + (y - second)
 
@@ -190,7 +190,7 @@ def logaddexp(xp: Any, x: Any, y: Any) -> Any:
 
 
 def difference_error(x: float, y: float) -> float:
-    """What rounding x - y has lost; 0 if the difference is not finite."""
+    """The rounding error of x - y; 0 if the difference is not finite."""
     lost: float = sum_error(x, -y, x - y)
     return lost if math.isfinite(lost) else 0.0
 
@@ -245,7 +245,7 @@ def power_derivative(m: float, n: float, x: float, y: float) -> float:
     if x < 0.0:
         if y != math.floor(y):
             return NAN
-        # The parity is that of y - m, which the rounded exponent of a huge y has lost.
+        # The parity of y - m decides the sign; the rounded exponent of a huge y has lost it.
         factor = factor if (math.fmod(y, 2.0) + order) % 2.0 == 0.0 else -factor
     if 1e-290 < magnitude < 1e290:
         result = magnitude * factor
