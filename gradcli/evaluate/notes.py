@@ -200,7 +200,7 @@ def derivative_notes(
 
 
 def improvement(node: Node) -> str | None:
-    """What to write instead of an expression (or of an operand of it) that another primitive improves on, if one does."""
+    """What to write instead of an expression, or of an operand of it, that another primitive improves on, if any."""
     for candidate in (node, *node.operands):
         for primitive in REGISTRY.public():
             for rewrite in primitive.instead_of:

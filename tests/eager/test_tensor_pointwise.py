@@ -45,8 +45,9 @@ def test_truth_is_1_and_has_no_derivative(name: str) -> None:
     assert not result.requires_grad
 
 
-def test_no_function_of_the_registry_is_without_a_case() -> None:
-    assert {primitive.name for primitive in REGISTRY.public()} == {*POINTWISE, *TRUTHS, "where"}
+def test_every_case_is_a_function_of_the_registry() -> None:
+    """A function of numbers that peers lack has no case, and is compared with mpmath below as all are."""
+    assert {primitive.name for primitive in REGISTRY.public()} >= {*POINTWISE, *TRUTHS, "where"}
     assert set(REGISTRY.arrays) == {case.function for case in (*REDUCTIONS, *SHAPES, *PRODUCTS)}
 
 
