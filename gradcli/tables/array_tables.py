@@ -12,7 +12,6 @@ import math
 import re
 import struct
 import tokenize
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -84,6 +83,8 @@ def npy_array(source: Bytes) -> NDArray[Any]:
 
 def npz_table(source: Bytes) -> Table:
     """Named arrays: `X` and `y`, or `x_train`, `y_train`, `x_test` and `y_test`; perhaps the names of the columns."""
+    import zipfile
+
     name = source.name
     with zipfile.ZipFile(source.file("an archive of NumPy")) as archive:
         arrays = {}

@@ -12,7 +12,6 @@ import re
 import select
 import struct
 import sys
-import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -51,12 +50,13 @@ def problems(name: str, format_name: str = "", path: object = None) -> Iterator[
         raise found from None
 
 
-CUT_OFF = (gzip.BadGzipFile, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, struct.error)
+CUT_OFF = (gzip.BadGzipFile, EOFError, zlib.error, NotImplementedError, struct.error)
 
 
 def explained(error: Exception, name: str, format_name: str, path: object) -> UnavailableError | None:
     """The error for a user, if this one is about the file and not about the program."""
     arrow: Any = sys.modules.get("pyarrow")
+    archives: Any = sys.modules.get("zipfile")  # its import takes long, and few tables are archives
     from_system = isinstance(error, OSError) and error.errno is not None and error.errno != errno.EINVAL
     if isinstance(error, UnicodeDecodeError):
         return damaged(name, " is not UTF-8 text", "save the table with UTF-8 encoding")
@@ -67,9 +67,9 @@ def explained(error: Exception, name: str, format_name: str, path: object) -> Un
     if format_name and arrow is not None and isinstance(error, (arrow.ArrowException, OSError)):
         reason = re.sub(r"\.? *Detail:.*", "", next(iter(str(error).splitlines()), "damaged"))[:200].rstrip(" .:")
         return damaged(name, f" can't be read as {format_name}: {reason[:1].lower()}{reason[1:]}")
-    if isinstance(error, (*CUT_OFF, OSError)):
+    if isinstance(error, (*CUT_OFF, OSError)) or (archives and isinstance(error, archives.BadZipFile)):
         return damaged(name, " is cut off, or of another format than its name says")
-    if isinstance(error, ValueError) and "null" in str(error):
+    if isinstance(error, ValueError) and "\0" in str(path):
         return UnavailableError(f"can't read `{path}`: not a valid file name", kind="missing_file")
     return None
 
