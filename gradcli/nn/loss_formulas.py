@@ -69,10 +69,10 @@ def surprisal(scores: Any) -> Any:
 class RowScores:
     """The scores of one row, numbers or `Value`s, of which the one at ``index`` is its class's own."""
 
-    def __init__(self, scores: Sequence[Any], index: int) -> None:
+    def __init__(self, scores: Sequence[Any], index: float) -> None:
         self.scores = scores
-        self.index = index
-        self.own = scores[index]
+        self.index = int(index)
+        self.own = scores[self.index]
         self.count = len(scores)
 
     def total(self, term: Callable[[Any, Any], Any]) -> Any:

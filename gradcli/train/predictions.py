@@ -72,12 +72,10 @@ def predictions_of(model: Model, scores: Floats) -> list[Prediction]:
         return [Prediction(number, None, row) for number, row in zip(numbers, rows, strict=True)]
     labels = [model.labels[index] for index in chosen(scores).tolist()]
     function = model.loss_function.probabilities
-    if function is None:
-        return [Prediction(label, None, row) for label, row in zip(labels, rows, strict=True)]
-    return [
-        Prediction(label, dict(zip(model.labels, probability, strict=True)), row)
-        for label, probability, row in zip(labels, function(scores).tolist(), rows, strict=True)
-    ]
+    likely: list[dict[str, float] | None] = [None] * len(rows)
+    if function is not None:
+        likely = [dict(zip(model.labels, one, strict=True)) for one in function(scores).tolist()]
+    return [Prediction(*one) for one in zip(labels, likely, rows, strict=True)]
 
 
 class TablePredictor:

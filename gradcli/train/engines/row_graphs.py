@@ -46,7 +46,7 @@ def row_graph(model: Model, *, dropped: bool, derivatives: bool) -> Program:
     ]
     *_, outputs = model.through(Scalars(inputs, (1, *model.plan[0].inputs)), weights_of(model, parameters), factors)
     scores: list[Node] = outputs.elements
-    loss = graph.lift(loss_of(model, scores, target))
+    loss = graph.lift(model.loss_function.row(scores, target, model.classes, TracedScores))
     counts = f.greater(share, 0.0)
     roots = [f.where(counts, loss, 0.0), f.where(counts, measure_of(model, scores, target), 0.0)]
     if derivatives:
@@ -61,20 +61,11 @@ def sample_graphs(model: Model) -> list[Tape]:
     outputs = model.outputs if model.labels is not None else 1
     scores = [graph.fresh_variable(f"score {number}") for number in range(outputs)]
     target, signal = graph.fresh_variable("target"), graph.fresh_variable("signal")
-    roots = [graph.lift(loss_of(model, scores, target))]
+    roots = [graph.lift(model.loss_function.row(scores, target, model.classes, TracedScores))]
     formulas = {placed.spec: placed for placed in model.plan if placed.kind.pointwise}
     roots += [graph.lift(placed(signal)) for placed in formulas.values()]
     partials = [one for root in roots for one in vjp(root, 1.0, [*scores, signal], fast=True, strong=False)]
     return [Tape([*roots, *partials])]
-
-
-def loss_of(model: Model, scores: Sequence[Node], target: Node) -> Any:
-    """The loss of a row."""
-    loss = model.loss_function
-    if len(scores) > 1:
-        return loss.together(TracedScores(scores, target))
-    assert loss.single is not None
-    return loss.single(scores[0], target if model.labels is None else 2.0 * target + -1.0)
 
 
 def measure_of(model: Model, scores: Sequence[Node], target: Node) -> Any:

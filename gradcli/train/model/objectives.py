@@ -92,16 +92,21 @@ class Objective:
         assert self.single is not None
         return outputs.total(self.single) * (1.0 / outputs.count)
 
-    def row(self, scores: Sequence[Any], target: float, labels: int | None) -> Any:
-        """The loss of one row: a float, or a `Value` if the scores are `Value`s.
+    def row(
+        self, scores: Sequence[Any], target: Any, labels: int | None, form: type[RowScores | TracedScores] = RowScores
+    ) -> Any:
+        """The loss of one row: a float, or a `Value` or a node as the scores are.
+
+        Args:
+            form: of several scores; `TracedScores` if the target is a node.
 
         >>> OBJECTIVES["hinge"].row([0.25], 1.0, labels=2)
         0.75
         """
         if len(scores) > 1:
-            return self.together(RowScores(scores, int(target)))
+            return self.together(form(scores, target))
         assert self.single is not None
-        return self.single(scores[0], target if labels is None else 2.0 * target - 1.0)
+        return self.single(scores[0], target if labels is None else 2.0 * target + -1.0)
 
     def rows(self, scores: Any, targets: Floats, labels: int | None) -> Any:
         """The losses of many rows, shape (rows, 1): an array or a `Tensor`, as the scores are, (rows, outputs).
