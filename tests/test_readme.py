@@ -44,3 +44,9 @@ def test_there_are_two_commands_one_to_run_and_one_to_test() -> None:
     assert len(commands) == 2
     assert commands[0].endswith('gradcli grad "x1*x2+sin(x1)" --x1 2 --x2 3')
     assert commands[1].endswith("-m pytest")
+
+
+def test_the_declaration_of_tanh_is_the_one_of_its_family() -> None:
+    family = (ROOT / "gradcli" / "primitives" / "families" / "hyperbolic.py").read_text(encoding="utf-8")
+    [block] = re.findall(r"```python\n(define\(.*?)```", README, re.DOTALL)
+    assert block in family

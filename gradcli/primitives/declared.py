@@ -84,6 +84,8 @@ def locally_constant(*operands_and_output: Any) -> tuple[float, ...]:
 class Declared:
     """The fields that functions of numbers and of arrays share; the top of ``registry.py`` explains them."""
 
+    #: The call as a reader writes it: ``atan2(y, x)``, ``max(x, y, ...)``.
+    signature: str
     name: str
     operands: tuple[str, ...]
     about: str
@@ -100,8 +102,12 @@ class Declared:
 
     __slots__ = tuple(__annotations__)
 
-    def __init__(self, *, operands: str, **fields: Any) -> None:
-        self.operands = tuple(operands.split())
+    def __init__(self, *, signature: str, **fields: Any) -> None:
+        self.signature = signature
+        self.name, _, inside = signature.removesuffix(")").partition("(")
+        words = inside.split(", ")
+        self.variadic = words[-1] == "..."
+        self.operands = tuple(words[:-1] if self.variadic else words)
         for field, content in fields.items():
             setattr(self, field, tuple(content) if isinstance(content, list) else content)
         self.arity = len(self.operands)

@@ -6,8 +6,7 @@ Write one block in the file of its family in ``gradcli/primitives/families/``; n
 that ``log_beta`` takes, where ``define`` is `family("special")`, which knows the heading:
 
     define(
-        "log_beta",
-        "x y",
+        "log_beta(x, y)",
         about="The logarithm of the absolute value of the beta function.",
         value=lambda x, y: REGISTRY["lgamma"].value(x) + REGISTRY["lgamma"].value(y) - REGISTRY["lgamma"].value(x + y),
         partials=lambda x, y, z: (f.digamma(x) - f.digamma(x + y), f.digamma(y) - f.digamma(x + y)),
@@ -29,8 +28,10 @@ The fields of `define`
 ----------------------
 Needed are
 
-    name, operands  the name in expressions and in Python, and the names of the operands, separated by spaces.
-    about, group    one sentence on its meaning, and the heading under which the reference lists it.
+    signature       the name in expressions and in Python, and the names of the operands: ``"atan2(y, x)"``.  With
+                    ``...`` behind them, more operands than named are allowed: ``"max(x, y, ...)"``.
+    about           one sentence on its meaning.
+    group           the heading under which the reference lists it; the file of a family says it once for all.
     value           the float kernel.  It follows IEEE 754 and never raises.
     partials        ``(*operands, output) -> tuple``: the derivative toward each operand, or `locally_constant`.
 
@@ -63,7 +64,6 @@ Each of the others may be left out:
                     last digits at all scales, up to 1e300; with it to ten digits at its samples.
     static          operands that are constants and never differentiated, such as the order of polygamma.
     spellings       further names.
-    variadic        whether more operands than named are allowed.
     infix           the operator, if there is one.
     latex           a template with the operands' names in braces.  Without it the name is written as an operator's.
     latex_level     how tightly the template binds, if it is neither an operator's nor closed by itself.
@@ -134,11 +134,6 @@ class Primitive(Pointwise):
 
     __slots__ = ()
 
-    @property
-    def signature(self) -> str:
-        """The call as a reader writes it: ``atan2(y, x)``, ``max(x, y, ...)``."""
-        return f"{self.name}({', '.join(self.operands)}{', ...' if self.variadic else ''})"
-
     def takes(self, count: int) -> bool:
         """Whether ``count`` operands fit."""
         return count == self.arity or (self.variadic and count > self.arity)
@@ -179,11 +174,12 @@ class ArrayFunction(Declared):
 
     __slots__ = tuple(__annotations__)
 
-    @property
-    def signature(self) -> str:
-        """The call as a reader writes it: ``sum(x, axis=None, keepdims=False)``."""
-        words = [*self.operands, *(["..."] if self.variadic else [])]
-        return f"{self.name}({', '.join([*words, *(f'{name}={default}' for name, default in self.options.items())])})"
+    def __init__(self, *, options: Mapping[str, Any] | None, **fields: Any) -> None:
+        super().__init__(**fields, group="array")
+        self.options = dict(options or {})
+        # The call as a reader writes it: ``sum(x, axis=None, keepdims=False)``.
+        named = [f"{name}={default}" for name, default in self.options.items()]
+        self.signature = f"{', '.join([self.signature.removesuffix(')'), *named])})"
 
     def __call__(self, *given: Any, **options: Any) -> Any:
         """Apply to arrays and tensors."""
@@ -377,8 +373,7 @@ functions: Final = Functions()
 
 
 def define(
-    name: str,
-    operands: str,
+    signature: str,
     *,
     about: str,
     group: str,
@@ -394,7 +389,6 @@ def define(
     edges: Sequence[Edge] = (),
     spellings: Sequence[str] = (),
     static: Sequence[str] = (),
-    variadic: bool = False,
     infix: Infix | None = None,
     latex: str | None = None,
     latex_level: int | None = None,
@@ -422,8 +416,7 @@ def family(group: str) -> Callable[..., Primitive]:
 
 
 def define_array(
-    name: str,
-    operands: str,
+    signature: str,
     *,
     about: str,
     value: Rule,
@@ -431,7 +424,6 @@ def define_array(
     jvp: Rule,
     prepare: Rule | None = None,
     reach: Reach = "terms",
-    variadic: bool = False,
     infix: Infix | None = None,
     internal: bool = False,
     options: Mapping[str, Any] | None = None,
@@ -441,8 +433,8 @@ def define_array(
     """Declare a function of arrays, enter it into the registry and return it.
 
     Args:
-        name: the name in expressions and in Python.
-        operands: the names of the operands, separated by spaces.
+        signature: the name and the operands, ``"matmul(x, y)"``; with ``...`` behind them any number of operands, which
+            may be given as one list.
         about: one sentence on its meaning.
         value: ``(backend, *arrays, **options) -> array``.
         vjp: one rule for each operand, ``(cotangent, output, *operands, **options)``, which gives what is added to the
@@ -456,7 +448,6 @@ def define_array(
             that the vjp at operands of 1 gives, for sums of products; ``"elements"``: those to which the vjp of 0s and
             1s gives something; ``"reduced"``: all that are reduced to it, by the options ``axis`` and ``keepdims``;
             ``"chosen"``: of these, those toward which the vjp is not 0; ``"axis"``: all along the option ``axis``.
-        variadic: any number of operands, which may be given as one list.
         infix: the operator, if there is one.
         internal: not offered to users.
         options: the options with their defaults.
@@ -467,8 +458,8 @@ def define_array(
     Raises:
         ValueError: the name is declared twice.
     """
-    primitive = ArrayPrimitive(**{**locals(), "group": "array", "options": dict(options or {})})
-    REGISTRY.add_array(name, primitive, primitive if example is not None else None)
+    primitive = ArrayPrimitive(**locals())
+    REGISTRY.add_array(primitive.name, primitive, primitive if example is not None else None)
     return primitive
 
 
@@ -495,14 +486,11 @@ def compose_for_expressions(
         names = code.co_varnames[: code.co_argcount]
         defaults = dict(zip(names[::-1], (function.__defaults__ or ())[::-1], strict=False))
         composition = Composition(
-            name=function.__name__,
-            operands=operands,
+            signature=f"{function.__name__}({', '.join(operands.split())})",
             options={name: defaults[name] for name in options.split()},
             about=(function.__doc__ or "").partition("\n")[0],
-            variadic=False,
             infix=None,
             internal=False,
-            group="array",
             example=example,
             edges=edges,
             is_locally_constant=False,

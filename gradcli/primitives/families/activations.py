@@ -54,8 +54,7 @@ def _exact_selu(mp: Any, x: Any) -> Any:
 
 
 define(
-    "relu",
-    "x",
+    "relu(x)",
     about="The rectifier: x where x is positive, else 0.",
     value=_relu,
     array="relu",
@@ -68,8 +67,7 @@ define(
 )
 
 define(
-    "leaky_relu",
-    "x",
+    "leaky_relu(x)",
     about="x where x is positive, else x/100.",
     value=lambda x: x if x > 0.0 else kernels.LEAK * x,
     array="leaky_relu",
@@ -81,8 +79,7 @@ define(
 )
 
 define(
-    "elu",
-    "x",
+    "elu(x)",
     about="The exponential linear unit: x where x is positive, else exp(x) - 1.",
     value=lambda x: x if x > 0.0 else kernels.expm1(x),
     array="elu",
@@ -93,8 +90,7 @@ define(
 )
 
 define(
-    "selu",
-    "x",
+    "selu(x)",
     about="The self-normalising exponential linear unit.",
     value=lambda x: kernels.SELU_SCALE * (x if x > 0.0 else kernels.SELU_ALPHA * kernels.expm1(x)),
     array="selu",
@@ -108,8 +104,7 @@ define(
 )
 
 define(
-    "sigmoid",
-    "x",
+    "sigmoid(x)",
     about="The logistic function 1/(1 + exp(-x)).",
     value=kernels.sigmoid,
     array="sigmoid",
@@ -124,8 +119,7 @@ define(
 )
 
 define(
-    "softplus",
-    "x",
+    "softplus(x)",
     about="log(1 + exp(x)), a smooth rectifier.",
     value=softplus_kernel,
     array="softplus",
@@ -137,8 +131,7 @@ define(
 )
 
 define(
-    "softsign",
-    "x",
+    "softsign(x)",
     about="x/(1 + |x|).",
     value=lambda x: x / (1.0 + abs(x)) if not math.isinf(x) else math.copysign(1.0, x),
     array="softsign",
@@ -149,8 +142,7 @@ define(
 )
 
 define(
-    "silu",
-    "x",
+    "silu(x)",
     about="x sigmoid(x), also called swish.",
     value=_silu,
     array="silu",
@@ -163,8 +155,7 @@ define(
 )
 
 define(
-    "gelu",
-    "x",
+    "gelu(x)",
     about="x times the probability that a standard normal variable is below x.",
     value=lambda x: 0.5 * x * math.erfc(-x / kernels.SQRT_TWO) if x != -math.inf else -0.0,
     array="gelu",
@@ -175,8 +166,7 @@ define(
 )
 
 define(
-    "gelu_tanh",
-    "x",
+    "gelu_tanh(x)",
     about="The approximation of gelu by tanh.",
     value=_gelu_tanh,
     array="gelu_tanh",
@@ -215,8 +205,7 @@ def _gelu_tanh_partial(x: Any) -> Any:
 
 # For the operand of a formula that has its limits already at the bound, in every derivative.
 define(
-    "saturated",
-    "x bound",
+    "saturated(x, bound)",
     about="x held between -bound and bound; differentiated, and shown, as x itself.",
     value=lambda x, bound: -bound if x < -bound else (bound if x > bound else x),
     array="saturated",
@@ -227,8 +216,7 @@ define(
 )
 
 define(
-    "mish",
-    "x",
+    "mish(x)",
     about="x tanh(softplus(x)).",
     value=_mish,
     array="mish",
@@ -239,8 +227,7 @@ define(
 )
 
 define(
-    "hard_tanh",
-    "x",
+    "hard_tanh(x)",
     about="x limited to the interval from -1 to 1.",
     value=lambda x: -1.0 if x <= -1.0 else (1.0 if x >= 1.0 else x),
     array="hard_tanh",

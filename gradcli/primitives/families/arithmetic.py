@@ -58,8 +58,7 @@ def _pow_rewrite(x: Any, y: Any) -> Any:
 
 
 define(
-    "add",
-    "x y",
+    "add(x, y)",
     about="The sum.",
     value=operator.add,
     array="add",
@@ -73,8 +72,7 @@ define(
 )
 
 define(
-    "sub",
-    "x y",
+    "sub(x, y)",
     about="The difference.",
     value=operator.sub,
     array="subtract",
@@ -88,8 +86,7 @@ define(
 )
 
 define(
-    "mul",
-    "x y",
+    "mul(x, y)",
     about="The product.",
     value=operator.mul,
     array="multiply",
@@ -103,8 +100,7 @@ define(
 )
 
 define(
-    "div",
-    "x y",
+    "div(x, y)",
     about="The quotient.",
     value=kernels.div,
     array="divide",
@@ -121,8 +117,7 @@ define(
 )
 
 define(
-    "neg",
-    "x",
+    "neg(x)",
     about="The negative.",
     value=operator.neg,
     array="negative",
@@ -136,8 +131,7 @@ define(
 )
 
 define(
-    "pow",
-    "x y",
+    "pow(x, y)",
     about="x raised to the power y, as IEEE 754 defines it.",
     value=kernels.power,
     array="power",
@@ -181,8 +175,7 @@ define(
 )
 
 define(
-    "mod",
-    "x y",
+    "mod(x, y)",
     about="The floored remainder of x divided by y; it has the sign of y.",
     value=kernels.mod,
     array="remainder",
@@ -205,8 +198,7 @@ define(
 )
 
 define(
-    "square",
-    "x",
+    "square(x)",
     about="The square x^2.",
     value=lambda x: x * x,
     array="square",
@@ -219,8 +211,7 @@ define(
 )
 
 define(
-    "sqrt",
-    "x",
+    "sqrt(x)",
     about="The square root.",
     value=kernels.sqrt,
     array="sqrt",
@@ -235,8 +226,7 @@ define(
 
 # Below a quotient, so that the slope at -0 is the one at 0; where the operand is negative there is no value anyhow.
 define(
-    "unsigned",
-    "x",
+    "unsigned(x)",
     about="x >= 0 without the sign of a zero; differentiated, and shown, as x itself.",
     value=abs,
     array="abs",
@@ -247,8 +237,7 @@ define(
 )
 
 define(
-    "cbrt",
-    "x",
+    "cbrt(x)",
     about="The real cube root, also of negative numbers.",
     value=kernels.cbrt,
     array="cbrt",
@@ -261,8 +250,7 @@ define(
 )
 
 define(
-    "hypot",
-    "x y",
+    "hypot(x, y)",
     about="The length sqrt(x^2 + y^2), without overflow or underflow on the way.",
     value=math.hypot,
     array="hypot",
@@ -283,8 +271,7 @@ define(
 # x / f.hypot(x, y).  Differentiating that quotient subtracts two nearly equal terms where |x| is much larger than |y|;
 # the derivative written out, y^2 / hypot^3, does not.
 define(
-    "direction",
-    "x y",
+    "direction(x, y)",
     about="The cosine of the angle between (x, y) and the first axis; 0 at the origin.",
     value=kernels.direction,
     array="direction",
@@ -297,8 +284,7 @@ define(
 # The slope of the direction as a function of its own, for the same reason: by the product rule its derivative has a
 # factor that overflows at (1e-170, 1e-200), where the third derivative of the length is -3e280.
 define(
-    "direction_slope",
-    "x y",
+    "direction_slope(x, y)",
     about="y^2/(x^2 + y^2)^(3/2), the derivative of direction toward x.",
     value=kernels.direction_slope,
     array="direction_slope",
@@ -314,8 +300,7 @@ define(
 # All derivatives of a power are one family.  By the product rule, y * ((y - 1) * x^(y - 2)) overflows at
 # x = y = 1e-200, where the second derivative is -1e200, and y - 1 is rounded before it is multiplied by log(x).
 define(
-    "power_derivative",
-    "m n x y",
+    "power_derivative(m, n, x, y)",
     about="The derivative of x^y of order m toward x and of order n toward y.",
     value=kernels.power_derivative,
     array="power_derivative",

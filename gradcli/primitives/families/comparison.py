@@ -26,8 +26,7 @@ def _comparison(
     rewrite: Callable[[Any, Any], Any] | None = None,
 ) -> None:
     define(
-        name,
-        "x y",
+        f"{name}(x, y)",
         about=f"1 where {about}, else 0.",
         value=lambda x, y: float(value(x, y)),
         array=name,
@@ -75,8 +74,7 @@ def _and_rewrite(x: Any, y: Any) -> Any:
 
 
 define(
-    "logical_and",
-    "x y",
+    "logical_and(x, y)",
     about="1 where both operands are not 0, else 0.",
     value=lambda x, y: float(x != 0.0 and y != 0.0),
     array="logical_and",
@@ -92,8 +90,7 @@ define(
 )
 
 define(
-    "logical_or",
-    "x y",
+    "logical_or(x, y)",
     about="1 where one of the operands is not 0, else 0.",
     value=lambda x, y: float(x != 0.0 or y != 0.0),
     array="logical_or",
@@ -108,8 +105,7 @@ define(
 )
 
 define(
-    "logical_not",
-    "x",
+    "logical_not(x)",
     about="1 where x is 0, else 0.",
     value=lambda x: float(x == 0.0),
     array="logical_not",
@@ -138,8 +134,7 @@ def _where_rewrite(condition: Any, x: Any, y: Any) -> Any:
 
 
 define(
-    "where",
-    "c x y",
+    "where(c, x, y)",
     about="x where the condition c is not 0, else y; the branch that is not taken contributes exactly 0.",
     value=_where,
     array="where",
@@ -166,8 +161,7 @@ def _guard_rewrite(formula: Any, condition: Any, instead: Any) -> Any:
 # What differentiation wraps around a formula at an edge point.  Unlike `where` it is differentiated as its formula
 # alone: the number at an isolated point says nothing about the next derivative there.
 define(
-    "guard",
-    "formula condition instead",
+    "guard(formula, condition, instead)",
     about="A formula of a derivative, with the number that replaces it at an edge point.",
     value=lambda formula, condition, instead: formula if condition == 0.0 else instead,
     array="guard",

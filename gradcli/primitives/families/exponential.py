@@ -19,8 +19,7 @@ LOG10_E = 0.4342944819032518
 _LOG_END = "the logarithm goes to -inf at 0 with an infinite slope"
 
 define(
-    "exp",
-    "x",
+    "exp(x)",
     about="The exponential function.",
     value=kernels.exp,
     array="exp",
@@ -31,8 +30,7 @@ define(
 )
 
 define(
-    "exp2",
-    "x",
+    "exp2(x)",
     about="2 to the power x.",
     value=kernels.exp2,
     array="exp2",
@@ -44,8 +42,7 @@ define(
 )
 
 define(
-    "expm1",
-    "x",
+    "expm1(x)",
     about="exp(x) - 1, also right near 0.",
     value=kernels.expm1,
     array="expm1",
@@ -59,8 +56,7 @@ define(
 )
 
 define(
-    "log",
-    "x",
+    "log(x)",
     about="The natural logarithm.",
     value=kernels.log,
     array="log",
@@ -74,8 +70,7 @@ define(
 )
 
 define(
-    "log2",
-    "x",
+    "log2(x)",
     about="The logarithm of base 2.",
     value=kernels.log2,
     array="log2",
@@ -89,8 +84,7 @@ define(
 )
 
 define(
-    "log10",
-    "x",
+    "log10(x)",
     about="The logarithm of base 10.",
     value=kernels.log10,
     array="log10",
@@ -104,8 +98,7 @@ define(
 )
 
 define(
-    "log1p",
-    "x",
+    "log1p(x)",
     about="log(1 + x), also right near 0.",
     value=kernels.log1p,
     array="log1p",
@@ -126,8 +119,7 @@ define(
 
 
 define(
-    "logaddexp",
-    "x y",
+    "logaddexp(x, y)",
     about="log(exp(x) + exp(y)), without overflow.",
     value=lambda x, y: kernels.logaddexp(FLOATS, x, y),
     array="logaddexp",
@@ -144,8 +136,7 @@ define(
 # The difference is one rounded number, which at x = 0.1, y = 700 costs the sigmoid 180 units in the last place; in a
 # function of both operands the kernel can give them back.
 define(
-    "sigmoid_derivative",
-    "n x y",
+    "sigmoid_derivative(n, x, y)",
     about="The n-th derivative of the sigmoid at x - y.",
     value=kernels.sigmoid_derivative,
     array="sigmoid_derivative",
@@ -173,8 +164,7 @@ def _sigmoid_derivative_for_readers(n: int, x: Any, y: Any) -> Any:
 
 
 define(
-    "xlogy",
-    "x y",
+    "xlogy(x, y)",
     about="x log(y), which is 0 at x = 0 even where the logarithm is infinite.",
     value=lambda x, y: 0.0 if x == 0.0 and y >= 0.0 else x * kernels.log(y),
     array="xlogy",

@@ -16,8 +16,7 @@ from gradcli.primitives.registry import functions as f
 define = family("selection")
 
 define(
-    "abs",
-    "x",
+    "abs(x)",
     about="The absolute value.",
     value=abs,
     array="abs",
@@ -57,8 +56,7 @@ def _shares(chosen: tuple[Any, ...]) -> tuple[Any, ...]:
 
 # 1/count as a number that a reader sees as 1: away from a tie it is 1, and it never changes smoothly.
 define(
-    "share",
-    "whole count",
+    "share(whole, count)",
     about="An equal share of a derivative.",
     value=kernels.div,
     array="divide",
@@ -86,14 +84,12 @@ def _define_extreme(
         return f.greater(_count(chosen(*operands, REGISTRY[name](*operands))), 1.0)
 
     define(
-        name,
-        "x y",
+        f"{name}(x, y, ...)",
         about=about,
         value=value,
         array=array,
         partials=lambda *operands_and_output: _shares(chosen(*operands_and_output)),
         active=chosen,
-        variadic=True,
         edges=(Edge("equal operands", "kink", is_tie, f"{name} has a kink where operands are equal: {_TIE}"),),
         latex=rf"\{name}\left({{x}}, {{y}}\right)",
         oracle=lambda mp, *operands: oracle(operands),
@@ -116,8 +112,7 @@ def _clip_chosen(x: Any, low: Any, high: Any, y: Any) -> tuple[Any, ...]:
 
 
 define(
-    "clip",
-    "x low high",
+    "clip(x, low, high)",
     about="x limited to the interval from low to high.",
     value=lambda x, low, high: kernels.minimum(kernels.maximum(x, low), high),
     array="clip",

@@ -12,8 +12,7 @@ from gradcli.primitives.registry import functions as f
 define = family("hyperbolic")
 
 define(
-    "sinh",
-    "x",
+    "sinh(x)",
     about="The hyperbolic sine.",
     value=kernels.sinh,
     array="sinh",
@@ -24,8 +23,7 @@ define(
 )
 
 define(
-    "cosh",
-    "x",
+    "cosh(x)",
     about="The hyperbolic cosine.",
     value=kernels.cosh,
     array="cosh",
@@ -36,8 +34,7 @@ define(
 )
 
 define(
-    "tanh",
-    "x",
+    "tanh(x)",
     about="The hyperbolic tangent.",
     value=math.tanh,
     array="tanh",
@@ -50,8 +47,7 @@ define(
 )
 
 define(
-    "sech",
-    "x",
+    "sech(x)",
     about="The hyperbolic secant, 1/cosh(x).",
     value=kernels.sech,
     array="sech",
@@ -62,8 +58,7 @@ define(
 )
 
 define(
-    "csch",
-    "x",
+    "csch(x)",
     about="The hyperbolic cosecant, 1/sinh(x).",
     value=kernels.csch,
     array="csch",
@@ -76,8 +71,7 @@ define(
 )
 
 define(
-    "coth",
-    "x",
+    "coth(x)",
     about="The hyperbolic cotangent, 1/tanh(x).",
     value=lambda x: kernels.div(1.0, math.tanh(x)),
     array="coth",
@@ -90,8 +84,7 @@ define(
 )
 
 define(
-    "asinh",
-    "x",
+    "asinh(x)",
     about="The inverse hyperbolic sine.",
     value=math.asinh,
     array="arcsinh",
@@ -103,8 +96,7 @@ define(
 )
 
 define(
-    "acosh",
-    "x",
+    "acosh(x)",
     about="The inverse hyperbolic cosine.",
     value=kernels.acosh,
     array="arccosh",
@@ -121,8 +113,7 @@ define(
 
 
 define(
-    "atanh",
-    "x",
+    "atanh(x)",
     about="The inverse hyperbolic tangent.",
     value=kernels.atanh,
     array="arctanh",

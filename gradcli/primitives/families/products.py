@@ -70,8 +70,7 @@ def _toward_second(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 define_array(
-    "matmul",
-    "a b",
+    "matmul(a, b)",
     about="The product of matrices; vectors and stacks of matrices as in NumPy.",
     value=lambda backend, a, b: a @ b,
     vjp=(_toward_first, _toward_second),
@@ -128,8 +127,7 @@ def _sum_of_rows(g: Any) -> Any:
 
 
 _AFFINE = define_array(
-    "affine",
-    "x weight bias",
+    "affine(x, weight, bias)",
     about="x @ weight.T + bias, the weight of shape (outputs, inputs).",
     value=_affine,
     vjp=(
@@ -228,8 +226,7 @@ def _assembled(backend: Any, x: Any, shape: Any, kernel: Any, stride: Any, paddi
 
 
 define_array(
-    "patches",
-    "x",
+    "patches(x)",
     about="The windows of images: (images, rows, columns, kernel rows, kernel columns, channels).",
     value=_patches,
     vjp=(
@@ -246,8 +243,7 @@ define_array(
 )
 
 define_array(
-    "assemble",
-    "x",
+    "assemble(x)",
     about="Images from their windows, the elements of windows that overlap added up: the transpose of patches.",
     value=_assembled,
     vjp=(lambda g, y, x, shape, kernel, stride, padding: f.patches(g, kernel=kernel, stride=stride, padding=padding),),
@@ -324,8 +320,7 @@ def _toward_weight(g: Any, y: Any, x: Any, weight: Any, stride: Any, padding: An
 
 
 define_array(
-    "convolution",
-    "x weight",
+    "convolution(x, weight)",
     about="The cross-correlation of images with kernels, PyTorch's conv2d without a bias.",
     value=_convolved,
     vjp=(_toward_images, _toward_weight),

@@ -101,8 +101,7 @@ def define_reduction(
 ) -> None:
     """Declare a reduction whose derivative is ``slope(output, operand, axis)``, the output spread over the operand."""
     define_array(
-        name,
-        "x",
+        f"{name}(x)",
         about=about,
         value=value,
         vjp=(against(slope),),
@@ -116,8 +115,7 @@ def define_reduction(
 
 
 define_array(
-    "sum",
-    "x",
+    "sum(x)",
     about="The sum of the elements.",
     value=lambda backend, x, axis, keepdims: backend.sum(x, axis, keepdims),
     vjp=(lambda g, y, x, axis, keepdims: spread(g, x, axis, keepdims),),
@@ -153,8 +151,7 @@ def _mean(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
 
 
 define_array(
-    "mean",
-    "x",
+    "mean(x)",
     about="The arithmetic mean of the elements.",
     value=_mean,
     vjp=(lambda g, y, x, axis, keepdims: spread(g, x, axis, keepdims) * (1.0 / max(1, count(x.shape, axis))),),
@@ -351,8 +348,7 @@ def _define_extreme(name: str, about: str, example: str) -> None:
         return f.greater(f.sum(f.equal(x, extreme), axis=axis, keepdims=keepdims), 1.0)
 
     define_array(
-        name,
-        "x",
+        f"{name}(x)",
         about=about,
         value=lambda backend, x, axis, keepdims: getattr(backend.xp, name)(x, axis=axis, keepdims=keepdims),
         vjp=(vjp,),
@@ -383,8 +379,7 @@ _define_extreme("min", "The smallest element; elements that share it share its d
 
 def _define_position(name: str, about: str, example: str) -> None:
     define_array(
-        name,
-        "x",
+        f"{name}(x)",
         about=about,
         value=lambda backend, x, axis, keepdims: getattr(backend.xp, name)(x, axis=axis, keepdims=keepdims),
         vjp=locally_constant,
@@ -453,8 +448,7 @@ def _softmax_rule(g: Any, y: Any, x: Any, axis: Axis) -> Any:
 
 
 define_array(
-    "softmax",
-    "x",
+    "softmax(x)",
     about="exp(x) divided by its sum along an axis.",
     value=_softmax,
     vjp=(_softmax_rule,),
@@ -475,8 +469,7 @@ def _log_softmax(backend: Any, x: Any, axis: Axis) -> Any:
 
 
 define_array(
-    "log_softmax",
-    "x",
+    "log_softmax(x)",
     about="The logarithm of softmax, without overflow.",
     value=_log_softmax,
     vjp=(lambda g, y, x, axis: g - f.exp(y) * f.sum(g, axis=axis, keepdims=True),),
@@ -502,8 +495,7 @@ def _running_sum(backend: Any, x: Any, axis: int | None, reverse: bool) -> Any:
 
 
 define_array(
-    "cumsum",
-    "x",
+    "cumsum(x)",
     about="The running sum along an axis, from the end if ``reverse``.",
     value=lambda backend, x, axis, reverse: _running_sum(backend, x, axis, reverse),
     vjp=(lambda g, y, x, axis, reverse: f.cumsum(g, axis=axis, reverse=not reverse),),

@@ -18,8 +18,7 @@ def _is_integer(x: Any) -> Any:
 
 
 define(
-    "floor",
-    "x",
+    "floor(x)",
     about="The largest integer that is not above x.",
     value=kernels.floor,
     array="floor",
@@ -31,8 +30,7 @@ define(
 )
 
 define(
-    "ceil",
-    "x",
+    "ceil(x)",
     about="The smallest integer that is not below x.",
     value=kernels.ceil,
     array="ceil",
@@ -44,8 +42,7 @@ define(
 )
 
 define(
-    "round",
-    "x",
+    "round(x)",
     about="The nearest integer; halves go to the even one.",
     value=kernels.nearest,
     array="rint",
@@ -65,8 +62,7 @@ define(
 )
 
 define(
-    "sign",
-    "x",
+    "sign(x)",
     about="-1, 0 or 1: the sign of x.",
     value=kernels.sign,
     array="sign",
@@ -77,8 +73,7 @@ define(
 )
 
 define(
-    "step",
-    "x",
+    "step(x)",
     about="The unit step: 0 below 0, 1/2 at 0, 1 above.",
     value=lambda x: 0.5 * kernels.sign(x) + 0.5,
     array="step",

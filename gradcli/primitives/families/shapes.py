@@ -87,8 +87,7 @@ def _new_shape(x: Any, shape: Shape) -> dict[str, Any]:
 
 
 define_array(
-    "reshape",
-    "x",
+    "reshape(x)",
     about="The same elements in another shape; one length may be -1, for what is left.",
     value=lambda backend, x, shape: x.reshape(shape),
     vjp=(lambda g, y, x, shape: g.reshape(x.shape),),
@@ -118,8 +117,7 @@ def _back(axes: Sequence[int]) -> list[int]:
 
 
 define_array(
-    "transpose",
-    "x",
+    "transpose(x)",
     about="The axes in another order, by default reversed.",
     value=lambda backend, x, axes: backend.xp.transpose(x, axes),
     vjp=(lambda g, y, x, axes: f.transpose(g, _back(axes)),),
@@ -141,8 +139,7 @@ def _expanded(x: Any, shape: Shape) -> dict[str, Any]:
 
 
 define_array(
-    "expand",
-    "x",
+    "expand(x)",
     about="The array repeated along axes of length 1, and along new ones before them, up to a shape.",
     value=lambda backend, x, shape: x if x.shape == shape else backend.xp.broadcast_to(x, shape),
     vjp=(lambda g, y, x, shape: f.sum_to(g, x.shape),),
@@ -161,8 +158,7 @@ def _sum_to(backend: Any, x: Any, shape: Shape) -> Any:
 
 
 define_array(
-    "sum_to",
-    "x",
+    "sum_to(x)",
     about="The sum over the axes along which an array of this shape would be expanded.",
     value=_sum_to,
     vjp=(lambda g, y, x, shape: g,),
@@ -188,8 +184,7 @@ def _inside(x: Any, widths: Any) -> tuple[slice, ...]:
 
 
 define_array(
-    "pad",
-    "x",
+    "pad(x)",
     about="The array with a border of a constant value, given as (before, after) for each axis.",
     value=lambda backend, x, widths, value: backend.xp.pad(x, widths, constant_values=value),
     vjp=(lambda g, y, x, widths, value: f.index(g, _inside(x, widths)),),
@@ -266,8 +261,7 @@ def _part(backend: Any, x: Any, key: Any) -> Any:
 
 
 define_array(
-    "index",
-    "x",
+    "index(x)",
     about="Elements or parts by numbers, slices, arrays of numbers, or arrays of truth values.",
     value=_part,
     vjp=(lambda g, y, x, key: f.scatter(g, x.shape, key),),
@@ -278,8 +272,7 @@ define_array(
 )
 
 define_array(
-    "scatter",
-    "x",
+    "scatter(x)",
     about="Zeros of a shape, to which the elements are added at an index.",
     value=lambda backend, x, shape, key: backend.scatter_add(shape, backend.key(key), x),
     vjp=(lambda g, y, x, shape, key: f.index(g, key),),
@@ -324,29 +317,25 @@ def _tangents_or_zeros(tangents: Any, arrays: Any) -> list[Any]:
 
 
 define_array(
-    "cat",
-    "x",
+    "cat(x, ...)",
     about="Arrays joined along an axis.",
     value=lambda backend, *arrays, axis: backend.xp.concatenate(arrays, axis=axis),
     vjp=_part_of_joined,
     reach="elements",
     jvp=lambda tangents, y, *arrays, axis: f.cat(_tangents_or_zeros(tangents, arrays), axis=axis),
     prepare=_axis_of_all,
-    variadic=True,
     options={"axis": 0},
     example="cat([1, 2], [3])  # [1.0, 2.0, 3.0]",
 )
 
 define_array(
-    "stack",
-    "x",
+    "stack(x, ...)",
     about="Arrays of one shape as the parts of a new axis.",
     value=lambda backend, *arrays, axis: backend.xp.stack(arrays, axis=axis),
     vjp=lambda position: lambda g, y, *arrays, axis: f.index(g, _at(axis, position)),
     reach="elements",
     jvp=lambda tangents, y, *arrays, axis: f.stack(_tangents_or_zeros(tangents, arrays), axis=axis),
     prepare=lambda *arrays, axis: _axis_of_all(*arrays, axis=axis, stacking=True),
-    variadic=True,
     options={"axis": 0},
     example="stack([1, 2], [3, 4], axis=1)  # [[1.0, 3.0], [2.0, 4.0]]",
 )
@@ -432,8 +421,7 @@ def _cast(backend: Any, x: Any, dtype: Any) -> Any:
 
 
 define_array(
-    "cast",
-    "x",
+    "cast(x)",
     about="The elements in another type of floats.",
     value=_cast,
     vjp=(lambda g, y, x, dtype: f.cast(g, x.dtype),),

@@ -17,8 +17,7 @@ TWO_OVER_SQRT_PI = 1.1283791670955126
 
 # Beyond 40 it is 0, and 2 x must not overflow in its derivatives.
 define(
-    "bell",
-    "x",
+    "bell(x)",
     about="exp(-x^2).",
     value=lambda x: exp(-(x * x)),
     array="bell",
@@ -29,8 +28,7 @@ define(
 )
 
 define(
-    "erf",
-    "x",
+    "erf(x)",
     about="The error function.",
     value=math.erf,
     array="erf",
@@ -41,8 +39,7 @@ define(
 )
 
 define(
-    "erfc",
-    "x",
+    "erfc(x)",
     about="The complementary error function, 1 - erf(x).",
     value=math.erfc,
     array="erfc",
@@ -65,8 +62,7 @@ def _whole_factorial(x: float) -> float | None:
 
 
 define(
-    "gamma",
-    "x",
+    "gamma(x)",
     about="The gamma function; gamma(n) = (n - 1)! for positive integers.",
     value=lambda x: _whole_factorial(x - 1.0) or gamma_family.gamma(FLOATS, x),
     array="gamma",
@@ -81,8 +77,7 @@ define(
 # gamma^(n) = gamma * (a polynomial in the polygammas).  The product rule would add infinities of both signs from
 # x = 171.6 on, where gamma overflows, although all derivatives there are +inf.
 define(
-    "gamma_derivative",
-    "n x",
+    "gamma_derivative(n, x)",
     about="The n-th derivative of the gamma function.",
     value=lambda n, x: gamma_family.gamma_derivative(FLOATS, n, x),
     array="gamma_derivative",
@@ -106,8 +101,7 @@ def _gamma_derivative_for_readers(n: int, x: Any) -> Any:
 
 
 define(
-    "lgamma",
-    "x",
+    "lgamma(x)",
     about="The logarithm of the absolute value of the gamma function.",
     value=lambda x: gamma_family.lgamma(FLOATS, x),
     array="lgamma",
@@ -122,8 +116,7 @@ define(
 )
 
 define(
-    "digamma",
-    "x",
+    "digamma(x)",
     about="The derivative of log(gamma(x)).",
     value=lambda x: gamma_family.digamma(FLOATS, x),
     array="digamma",
@@ -137,8 +130,7 @@ define(
 )
 
 define(
-    "polygamma",
-    "n x",
+    "polygamma(n, x)",
     about="The n-th derivative of digamma.",
     value=lambda n, x: gamma_family.polygamma(FLOATS, n, x),
     array="polygamma",
@@ -154,8 +146,7 @@ define(
 )
 
 define(
-    "factorial",
-    "x",
+    "factorial(x)",
     about="x! = gamma(x + 1).",
     value=lambda x: _whole_factorial(x) or gamma_family.factorial(FLOATS, x),
     array="factorial",

@@ -13,8 +13,7 @@ from gradcli.primitives.registry import functions as f
 define = family("trigonometric")
 
 define(
-    "sin",
-    "x",
+    "sin(x)",
     about="The sine of an angle in radians.",
     value=kernels.sin,
     array="sin",
@@ -25,8 +24,7 @@ define(
 )
 
 define(
-    "cos",
-    "x",
+    "cos(x)",
     about="The cosine of an angle in radians.",
     value=kernels.cos,
     array="cos",
@@ -37,8 +35,7 @@ define(
 )
 
 define(
-    "tan",
-    "x",
+    "tan(x)",
     about="The tangent of an angle in radians.",
     value=kernels.tan,
     array="tan",
@@ -49,8 +46,7 @@ define(
 )
 
 define(
-    "sec",
-    "x",
+    "sec(x)",
     about="The secant, 1/cos(x).",
     value=lambda x: kernels.div(1.0, kernels.cos(x)),
     array="sec",
@@ -61,8 +57,7 @@ define(
 )
 
 define(
-    "csc",
-    "x",
+    "csc(x)",
     about="The cosecant, 1/sin(x).",
     value=lambda x: kernels.div(1.0, kernels.sin(x)),
     array="csc",
@@ -75,8 +70,7 @@ define(
 )
 
 define(
-    "cot",
-    "x",
+    "cot(x)",
     about="The cotangent, cos(x)/sin(x).",
     value=lambda x: kernels.div(1.0, kernels.tan(x)),
     array="cot",
@@ -91,8 +85,7 @@ define(
 _ENDS = lambda x: f.logical_or(f.equal(x, 1.0), f.equal(x, -1.0))  # noqa: E731
 
 define(
-    "asin",
-    "x",
+    "asin(x)",
     about="The angle between -pi/2 and pi/2 whose sine is x.",
     value=kernels.asin,
     array="arcsin",
@@ -106,8 +99,7 @@ define(
 )
 
 define(
-    "acos",
-    "x",
+    "acos(x)",
     about="The angle between 0 and pi whose cosine is x.",
     value=kernels.acos,
     array="arccos",
@@ -123,8 +115,7 @@ define(
 # 1 - x^2 as a product keeps its digits near 1, and with the derivative written out, near 0 too: the product rule
 # would compute (1 - x) - (1 + x).
 define(
-    "one_minus_square",
-    "x",
+    "one_minus_square(x)",
     about="1 - x^2.",
     value=lambda x: (1.0 - x) * (1.0 + x),
     array=lambda xp, x: (1.0 - x) * (1.0 + x),
@@ -135,8 +126,7 @@ define(
 )
 
 define(
-    "atan",
-    "x",
+    "atan(x)",
     about="The angle between -pi/2 and pi/2 whose tangent is x.",
     value=math.atan,
     array="arctan",
@@ -155,8 +145,7 @@ def _witch(x: float) -> float:
 
 # Agnesi's curve.  Neither 1 + x^2 nor its square may be formed: both overflow where the result is still a number.
 define(
-    "witch",
-    "x",
+    "witch(x)",
     about="1/(1 + x^2).",
     value=_witch,
     array="witch",
@@ -167,8 +156,7 @@ define(
 )
 
 define(
-    "atan2",
-    "y x",
+    "atan2(y, x)",
     about="The angle of the point (x, y), between -pi and pi.",
     value=math.atan2,
     array="arctan2",
@@ -196,8 +184,7 @@ define(
 # The derivatives of an angle are the parts of (x + iy)^-n, with d/dx = -n (x + iy)^-(n+1) and d/dy = i d/dx.  Written
 # as quotients of lengths, the third one is a difference of two terms that overflow at 1e-160.
 define(
-    "reciprocal_real",
-    "n x y",
+    "reciprocal_real(n, x, y)",
     about="The real part of 1/(x + iy)^n.",
     value=lambda n, x, y: kernels.reciprocal_power(n, x, y).real,
     array="reciprocal_real",
@@ -213,8 +200,7 @@ define(
 )
 
 define(
-    "reciprocal_imaginary",
-    "n x y",
+    "reciprocal_imaginary(n, x, y)",
     about="The imaginary part of 1/(x + iy)^n.",
     value=lambda n, x, y: kernels.reciprocal_power(n, x, y).imag,
     array="reciprocal_imaginary",
@@ -240,8 +226,7 @@ def _reciprocal_for_readers(n: int, x: Any, y: Any) -> tuple[Any, Any]:
 
 
 define(
-    "sinc",
-    "x",
+    "sinc(x)",
     about="The normalised sinc, sin(pi x)/(pi x), which is 1 at 0.",
     value=lambda x: kernels.sinc_derivative(0.0, x),
     array="sinc",
@@ -256,8 +241,7 @@ define(
 
 # Every derivative of sinc is a member of this family, so that none is ever computed as a difference of quotients.
 define(
-    "sinc_derivative",
-    "n x",
+    "sinc_derivative(n, x)",
     about="The n-th derivative of sinc.",
     value=kernels.sinc_derivative,
     array="sinc_derivative",
