@@ -16,6 +16,7 @@ from gradcli.draw import palette
 from gradcli.draw.palette import CONSTANT, INPUT, LINE, MUTED, NET, OPERATION, PAPER, STRONG, TEXT, VARIABLE, Colours
 from gradcli.draw.picture import Arrow, Picture, Vertex
 from gradcli.errors import choice
+from gradcli.printing.text import number_text
 
 __all__ = [
     "RANKDIRS", "STYLES", "Dot", "Html", "Rankdir", "RecordLabel", "Style", "attributes", "fixed", "markup", "quoted",
@@ -239,9 +240,8 @@ def _title_of(picture: Picture) -> Html:
     text = picture.title
     if value is not None and text != short(value):
         text += f" = {short(value)}"
-    return title(
-        text, "on the edges: local derivatives" if any(arrow.partial is not None for arrow in picture.arrows) else ""
-    )
+    has_partials = any(arrow.partial is not None for arrow in picture.arrows)
+    return title(text, "on the edges: local derivatives" if has_partials else "")
 
 
 # The style `full`
@@ -288,32 +288,19 @@ def _card(vertex: Vertex, largest: float, *, is_result: bool) -> Html:
         heading += f' <font color="{MUTED}" point-size="11">{markup(vertex.label)}</font>'
     least = ' width="26" height="20"' if vertex.gradient is None else ""
     rows = [f'<tr><td colspan="2"{least}>{heading}</td></tr>'] if name else []
-    spelled_out = vertex.kind == "constant" and vertex.value is not None and vertex.name == _digits(vertex.value)
-    if vertex.value is not None and not spelled_out:
+    if vertex.value is not None and (vertex.kind != "constant" or _unless_number(vertex)):
         rows.append(_row("value", short(vertex.value), ""))
     if vertex.shape and vertex.kind != "constant":
         rows.append(_row("shape", vertex.shape, ""))
     if vertex.gradient is not None:
-        fill = palette.gradient_colour(vertex.gradient, largest)
-        rows.append(
-            _row(
-                "|gradient|" if vertex.shape else "gradient",
-                short(vertex.gradient),
-                f' bgcolor="{fill}" style="rounded"',
-            )
-        )
-    border, style = (STRONG, "rounded") if is_result else (colours.border, "rounded")
-    if vertex.kind == "constant":
-        style = "rounded,dashed"
+        cell = f' bgcolor="{palette.gradient_colour(vertex.gradient, largest)}" style="rounded"'
+        rows.append(_row("|gradient|" if vertex.shape else "gradient", short(vertex.gradient), cell))
+    border = STRONG if is_result else colours.border
+    style = "rounded,dashed" if vertex.kind == "constant" else "rounded"
     return Html(
         f'<table border="{2 if is_result else 1}" cellborder="0" cellspacing="2" cellpadding="2" style="{style}" '
         f'color="{border}" bgcolor="{colours.fill}">{"".join(rows)}</table>'
     )
-
-
-def _digits(value: float) -> str:
-    text = repr(value)
-    return text[:-2] if text.endswith(".0") else text
 
 
 def _row(word: str, number: str, cell: str) -> str:
@@ -330,34 +317,29 @@ def _micrograd(picture: Picture) -> Iterator[str]:
     for i, vertex in enumerate(picture.vertices):
         name = f"v{i + 1}"
         label = vertex.label or ("" if vertex.kind == "operation" else _unless_number(vertex))
-        fields = [label] if label else []
-        if vertex.value is not None:
-            fields += [f"data {fixed(vertex.value)}", f"grad {fixed(vertex.gradient or 0.0)}"]
-        elif vertex.shape and vertex.kind != "constant":
-            fields += [f"shape {vertex.shape}", f"|grad| {fixed(vertex.gradient or 0.0)}"]
-        if not fields:
-            fields = [vertex.expression or vertex.name]
-        yield f"{name} " + attributes(
-            label=RecordLabel(fields),
-            shape="record",
-            style="filled",
-            fillcolor=PAPER,
-            color=OPERATION.border,
-            tooltip=full_text(vertex),
-        )
+        fields = [*([label] if label else []), *_numbers(vertex, "data", " ")] or [vertex.expression or vertex.name]
+        look = {"style": "filled", "fillcolor": PAPER, "color": OPERATION.border, "tooltip": full_text(vertex)}
+        yield f"{name} " + attributes(label=RecordLabel(fields), shape="record", **look)
         if vertex.kind == "operation":
-            yield f"{name}op " + attributes(
-                label=vertex.name, style="filled", fillcolor=PAPER, color=OPERATION.border, tooltip=full_text(vertex)
-            )
+            yield f"{name}op " + attributes(label=vertex.name, **look)
             yield f"{name}op -> {name} " + attributes(tooltip=vertex.expression)
         yield from _stub(vertex, name, f"{name}op")
     for arrow in picture.arrows:
         yield f"v{arrow.operand + 1} -> v{arrow.operation + 1}op " + attributes(tooltip=_arrow_text(arrow, picture))
 
 
+def _numbers(vertex: Vertex, word: str, sign: str) -> list[str]:
+    """Return the lines for the value of a vertex, which the style calls by this word, and for its gradient."""
+    gradient = fixed(vertex.gradient or 0.0)
+    if vertex.value is not None:
+        return [f"{word}{sign}{fixed(vertex.value)}", f"grad{sign}{gradient}"]
+    is_array = vertex.shape and vertex.kind != "constant"
+    return [f"shape{sign}{vertex.shape}", f"|grad|{sign}{gradient}"] if is_array else []
+
+
 def _unless_number(vertex: Vertex) -> str:
     """Return the name of a variable or constant, or nothing if the name is only its value."""
-    return "" if vertex.value is not None and vertex.name == _digits(vertex.value) else vertex.name
+    return "" if vertex.value is not None and vertex.name == number_text(vertex.value) else vertex.name
 
 
 # The style `minigrad`
@@ -367,11 +349,7 @@ def _minigrad(picture: Picture) -> Iterator[str]:
     for i, vertex in enumerate(picture.vertices):
         operation = vertex.kind == "operation"
         below = vertex.name if operation else vertex.label or _unless_number(vertex) or "input"
-        rows = [f"{vertex.label}"] if operation and vertex.label else []
-        if vertex.value is not None:
-            rows += [f"value = {fixed(vertex.value)}", f"grad = {fixed(vertex.gradient or 0.0)}"]
-        elif vertex.shape and vertex.kind != "constant":
-            rows += [f"shape = {vertex.shape}", f"|grad| = {fixed(vertex.gradient or 0.0)}"]
+        rows = [*([vertex.label] if operation and vertex.label else []), *_numbers(vertex, "value", " = ")]
         colours = NET if operation else INPUT
         cells = "".join(
             f'<tr><td bgcolor="{PAPER}"><font color="{TEXT}">{markup(row)}</font></td></tr>' for row in rows
