@@ -97,7 +97,7 @@ def number_of(text: str) -> float:
 
 
 class Numbers:
-    """Cells that are figures.
+    """Cells that are numbers.
 
     Args:
         values: of any real type, shape (rows,); nan where the cell is a gap or a misprint.
@@ -237,7 +237,7 @@ class Words:
 
 
 class AsRead:
-    """What the forms in which cells come from a reader have in common: their meaning is that of their settled form."""
+    """The base of the forms in which a reader gives cells: they mean what their settled form means."""
 
     @cached_property
     def settled(self) -> Numbers | Words:

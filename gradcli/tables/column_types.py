@@ -28,7 +28,7 @@ WHOLE = re.compile(r"[+-]?\d{1,19}\Z", re.ASCII)
 
 
 class Kind(NamedTuple):
-    """What the cells of a column are.
+    """A type of the cells of a column.
 
     Attributes:
         name: for a message.

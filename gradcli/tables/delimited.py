@@ -37,7 +37,8 @@ LONGEST_ROW = 16 << 20
 LARGE = 1 << 18
 
 # The first line that isn't blank, with its end.
-LINE = re.compile(rb"[^\r\n \xef\xbb\xbf][^\r\n]*[\r\n]")
+LINE = re.compile(rb"[^\r\n \t\xef\xbb\xbf][^\r\n]*[\r\n]")
+BLANK_LINES = re.compile(rb"(\xef\xbb\xbf)?([ \t]*(\r\n|\n|\r))*")
 
 # How a file begins that is text, but no table.
 FOREIGN = re.compile(rb"<(!doctype|html|\?xml)", re.IGNORECASE)
@@ -57,20 +58,21 @@ class DelimitedReader(Reader):
         super().__init__(source)
         with problems(self.name, path=source.path):
             head = source.head(lambda head: LINE.search(head) is not None or len(head) > LONGEST_ROW)
-            content = head.removeprefix(MARK).lstrip(b"\r\n")
-            self.line = line_count(head[: len(head) - len(content)])
+            start = BLANK_LINES.match(head).end()  # type: ignore[union-attr]
+            content = head[start:]
+            self.line = line_count(head[:start])
             if FOREIGN.match(content):
                 raise damaged(self.name, " is a web page or XML, and not a table")
             first = decoded(re.split(rb"[\r\n]", content, maxsplit=1)[0], self.name, self.line)
             self.delimiter = delimiter or sniffed(first)
             self.quoted = quoted_cells(self.delimiter)
-            start = len(head) - len(content)
             source.head(lambda head: first_row(head[start:], self.quoted) > 0 or len(head) > LONGEST_ROW)
             content = source.looked_at[start:]
             row = content[: first_row(content, self.quoted) or len(content)]
-        if not row.strip():
+        if not row.strip(b" \t"):
             raise damaged(self.name, " is empty")
-        cells = [cell.strip() for cell in rows_of(decoded(row, self.name, self.line), self.delimiter)[0][0]]
+        rows, _ = rows_of(decoded(row, self.name, self.line), self.delimiter)
+        cells = [cell.strip() for cell in rows[0]] if rows else [""]  # blanks in quotation marks
         if has_names and not all(map(NUMBER.match, cells)):
             self.names = check_names(cells, self.name)
             self.line += line_count(row)
@@ -114,7 +116,7 @@ class DelimitedReader(Reader):
         """The same by pyarrow, if the block is large and pyarrow is installed and finds nothing wrong."""
         if len(block) < LARGE or self.delimiter == BLANKS:
             return None
-        if len(self.names) == 1 and re.search(rb"(?m)^[ \t]+\r?$", block):  # which Arrow takes for a row
+        if len(self.names) == 1 and re.search(rb'"|(\A|[\r\n])[ \t]+([\r\n]|\Z)', block):  # blanks are a row to Arrow
             return None
         try:
             import pyarrow as arrow
@@ -185,7 +187,9 @@ def rows_of(text: str, delimiter: str) -> tuple[list[list[str]], Sequence[int]]:
         heights = [1 + sum(line_count(cell.encode()) for cell in row) for row in rows]
         ends = list(itertools.accumulate(heights))
     if min(map(len, rows), default=2) < 2:
-        kept = [place for place, row in enumerate(rows) if row and not (len(row) == 1 and row[0].isspace())]
+        kept = [
+            place for place, row in enumerate(rows) if len(row) > 1 or (row and (not row[0] or row[0].strip(" \t")))
+        ]
         rows, ends = [rows[place] for place in kept], [ends[place] for place in kept]
     return rows, ends
 
@@ -194,7 +198,7 @@ def row_ends(block: bytes, delimiter: str, line: int, count: int) -> NDArray[np.
     """For each row of a block the line where it ends."""
     import numpy as np
 
-    if count == line_count(block):
+    if count == line_count(block) + (not block.endswith((b"\n", b"\r"))):  # no row is blank or has a line end in it
         return np.arange(line + 1, line + 1 + count)
     return line + np.array(rows_of(block.decode(), delimiter)[1], dtype=np.int64)
 

@@ -80,7 +80,7 @@ FORMATS = {
 
 
 def format_of_file(path: str) -> str | None:
-    """The format that a name asks for, or that a folder has; None if the name says nothing.
+    """The format that a name asks for; None if the name says nothing.
 
     Raises:
         UsageError: the file is compressed, which this format is not as a whole.

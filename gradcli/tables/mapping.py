@@ -25,7 +25,7 @@ __all__ = ["Counts", "RowFunction", "mapped"]
 
 
 class Counts:
-    """What a run has met.
+    """Counts of the rows of a run.
 
     Attributes:
         rows: read so far.
@@ -42,7 +42,7 @@ class Counts:
 
 
 class RowFunction(NamedTuple):
-    """What is computed for each row.
+    """The computation for each row, and the columns that are written.
 
     Attributes:
         function: compiled.
@@ -114,7 +114,7 @@ def mapped(blocks: Iterable[Table], row_function: RowFunction, counts: Counts) -
 
     with ExitStack() as stack:
         if isinstance(blocks, Generator):
-            stack.callback(blocks.close)  # also when what is raised here keeps it alive
+            stack.callback(blocks.close)  # also when an error that is raised here keeps it alive
         for block in blocks:
             count = len(block)
             numbers = {column: block.doubles(column) for column in row_function.numbers}

@@ -61,10 +61,10 @@ class Writer(Protocol):
     """A table to be written block by block."""
 
     def write(self, table: Table) -> None:
-        """Write rows."""
+        """Write rows; the first block, which may have none, has the columns and their types."""
 
     def close(self) -> None:
-        """Write what is left; what lies below stays open."""
+        """Write what is left, and leave the file below open."""
 
     def abandon(self) -> None:
         """Write no more."""

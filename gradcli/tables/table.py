@@ -1,6 +1,6 @@
 """A table, or a block of its rows, by columns; and the words for what is wrong with one and where.
 
-A table is whatever has columns with names: nothing is known here of what is learnt or computed from it.
+A table has columns with names; what is learnt or computed from it is not known here.
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ class Bytes(io.RawIOBase):
     Args:
         stream: with ``read(n)``, which may give fewer bytes than asked for.
         name: what messages call it.
-        pipe: what lies at the bottom.
+        pipe: the file or pipe at the bottom, if there is one.
         path: of the file, if it is one.
 
     >>> stream = Bytes(io.BytesIO(b"a,b\\n1,2\\n"), "t.csv")
@@ -226,7 +226,7 @@ class Bytes(io.RawIOBase):
             self.pipe.is_over = True
 
     def close(self) -> None:
-        """Close what lies below."""
+        """Close the file or stream below."""
         if self.opened is not None:
             self.opened.close()
         self.stream.close()
@@ -265,7 +265,7 @@ class Encoded:
         return found
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Leave the lines as they are."""
 
 
 def bytes_of_lines(lines: Iterable[str], name: str = STANDARD_INPUT) -> Bytes:

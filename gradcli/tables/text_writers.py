@@ -24,7 +24,7 @@ LARGE = 50_000
 
 
 class TextWriter:
-    """What the writers of text have in common: a row is made of its cells and of texts before, between and behind them.
+    """The base of the writers of text: a row is made of its cells and of texts before, between and behind them.
 
     Args:
         sink: where to write.
@@ -193,7 +193,7 @@ def spelt(cells: Cells) -> Sequence[str]:
 
 
 def spelt_number(value: float) -> str:
-    """A number as pyarrow spells it, with a point if it is a float: who guesses types by the first rows finds no ints.
+    """A number as pyarrow spells it; a float has a point or an exponent, so that nobody takes it for a whole number.
 
     >>> [spelt_number(value) for value in (2.0, 3, 1e-5, 1.5e10, 1e22, 1e-7, float("nan"))]
     ['2.0', '3', '0.00001', '1.5e+10', '1e+22', '1e-7', 'nan']

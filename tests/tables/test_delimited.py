@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
@@ -173,3 +175,35 @@ def test_a_long_row_is_refused_and_a_long_cell_is_not() -> None:
     with pytest.raises(GradcliError) as caught:
         text_table('a,b\n1,"' + "x" * (delimited.LONGEST_ROW + 2 * table_bytes.BLOCK) + '"\n')
     assert caught.value.message == f"`t.csv`, line 2: a row takes more than {delimited.LONGEST_ROW:,} bytes"
+
+
+PIECES = [
+    *["1", "2.5", "a", '"', '""', ",", "\n", "\r\n", "\r", " ", "\t", ";", "NA", "inf", "nan", "é", "x", "-", "_"],
+    *['"a"', '"b\nc"', "1,2\n", "3,4\n"],
+]
+
+
+def outcome(content: bytes) -> Any:
+    """Everything that is read from a text, or what is said of it."""
+    try:
+        found = read_table(Bytes(io.BytesIO(content), "t.csv"))
+    except GradcliError as error:
+        return error.message, error.hint
+    assert found.lines is not None
+    numbers = [repr(cells.numbers.tolist()) for cells in found.cells]
+    return found.columns, rows_of(found), found.lines.tolist(), numbers
+
+
+def test_any_text_is_the_same_table_by_python_by_pyarrow_and_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyarrow")
+    generator = random.Random(0)
+    for _ in range(1500):
+        content = "".join(generator.choices(PIECES, k=generator.randint(1, 40))).encode()
+        if generator.random() < 0.5:
+            content = b"a,b\n1,2\n" + content
+        by_python = outcome(content)
+        with monkeypatch.context() as patched:
+            patched.setattr(delimited, "LARGE", 0)
+            assert outcome(content) == by_python, content
+            patched.setattr(table_bytes, "BLOCK", 5)
+            assert outcome(content) == by_python, content

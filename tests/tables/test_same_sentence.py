@@ -60,6 +60,9 @@ CASES: dict[str, tuple[str, bytes, str]] = {
     "a misprint behind blank lines": (
         "t.csv", b"1,2\n\n\n3,x\n", "`t.csv`, line 4, column `x2`: `x` is not a number",
     ),
+    "a misprint in a last line without an end": (
+        "t.csv", b"1,2\n\n3,x", "`t.csv`, line 3, column `x2`: `x` is not a number",
+    ),
     "a misprint between tabs": ("t.tab", b"1\t2\n3\t1,5\n", "`t.tab`, line 2, column `x2`: `1,5` is not a number"),
     "a decimal comma": ("t.csv", b"1;2\n1,5;3\n", "`t.csv`, line 2, column `x1`: `1,5` is not a number"),
     "thousands apart": ("t.csv", b"1,2\n1_000,3\n", "`t.csv`, line 2, column `x1`: `1_000` is not a number"),

@@ -266,7 +266,7 @@ def _row_function(
     *,
     strict: bool,
 ) -> RowFunction:
-    """What is computed and which columns are written, in which order."""
+    """The computation, and the columns that are written, in their order."""
     from gradcli.cli.reading.table_variables import names_of_columns
     from gradcli.tables.mapping import RowFunction, refuse_collisions
 
@@ -294,7 +294,7 @@ def _absent(function: Compiled, prefix: str) -> dict[str, str]:
 
 
 def _explain(session: Session, function: Compiled, inputs: Mapping[str, str | float]) -> None:
-    """What runs, and what the variables stand for."""
+    """Say which executor runs and why, and what each variable is."""
     reason = f" ({function.note})" if function.note else ""
     session.output.message(f"executor: {function.executor}{reason}")
     for name, given in inputs.items():
@@ -316,7 +316,7 @@ def _display(session: Session, reader: Reader, output: str) -> AbstractContextMa
 
 
 def _sink(session: Session, output: str) -> AbstractContextManager[IO[bytes]]:
-    """Where the table goes."""
+    """Open the file or the stream that the table is written to."""
     from gradcli.cli.pipes import bytes_to
     from gradcli.files import open_atomically
 

@@ -109,7 +109,7 @@ def inputs_of(session: Session, variables: Sequence[str], columns: Sequence[str]
 
 
 def column_or_number(session: Session, name: str, text: str, columns: Sequence[str], table: str) -> str | float:
-    """What one variable is bound to."""
+    """The column or the number that one variable is bound to."""
     for column in (text, text.strip()):
         if column in columns:
             return column

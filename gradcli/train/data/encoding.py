@@ -273,7 +273,7 @@ def input_from_json(data: Any, missing: str | None) -> Input:
         if not 1 <= len(categories) <= MOST_CATEGORIES or len(set(categories)) != len(categories):
             raise ValueError("the categories of an input aren't different")
         if any(map(is_gap, categories)):
-            raise ValueError("a category of an input stands for a missing value")
+            raise ValueError("a category of an input means a missing value")
         categories = tuple(categories)
     if missing is None:
         if fill is not None:
@@ -297,5 +297,5 @@ def unknown_category(one: Input, table: Table, row: int, column: int) -> Unavail
 
 
 def categories_hint(text: str, categories: Sequence[str]) -> str:
-    """What to write in place of an unknown category."""
+    """The hint for an unknown category: a similar one, or all of them."""
     return str(suggestion(text, categories, f"its categories are {listed(categories)}"))

@@ -138,7 +138,7 @@ def others(table: Table, position: int) -> list[int]:
 
 
 def positions(table: Table, words: Iterable[str]) -> list[int]:
-    """Where the columns stand that are named by words, each a column or several with commas between them.
+    """The places of the columns that words name, each a column or several with commas between them.
 
     >>> from gradcli.tables.table import Table
     >>> positions(Table("t.csv", ("a", "b,c", "d"), ()), ["b,c", "d, a"])

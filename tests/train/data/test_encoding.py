@@ -152,7 +152,7 @@ def changed(*path: Any, to: Any) -> Any:
         (changed("inputs", 1, "categories", to=["red", "red"]), "aren't different"),
         (changed("inputs", 1, "categories", to=["red", 3]), "aren't texts"),
         (changed("inputs", 1, "categories", to="red"), "aren't texts"),
-        (changed("inputs", 1, "categories", to=["red", "NA"]), "stands for a missing value"),
+        (changed("inputs", 1, "categories", to=["red", "NA"]), "means a missing value"),
         (changed("inputs", 1, "categories", to=[*map(str, range(MOST_CATEGORIES)), "red"]), "aren't different"),
     ],
 )
