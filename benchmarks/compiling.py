@@ -104,6 +104,8 @@ def agreement(options: Options) -> Table:
     generator = np.random.default_rng(0)
     groups: dict[str, dict[str, list[int]]] = {}
     for primitive in REGISTRY.public():
+        if primitive.array is None:  # it runs on each element by itself, and has no compiled form
+            continue
         free = primitive.arity - len(primitive.static)
         drawn = 4 if options.quick else 5000
         points = [(*[1.0] * len(primitive.static), *rest) for rest in product(SIGNED if free < 3 else (), repeat=free)]
