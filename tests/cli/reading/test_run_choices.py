@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
+from gradcli.cli.reading.run_choices import command_of, resume_command
 from gradcli.nn import INITIALIZERS
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES
 from gradcli.train.data.datasets import DATASETS
+from gradcli.train.data.loading import load_data
 from gradcli.train.engines.engine_choice import AUTO, ENGINES
 from gradcli.train.model.objectives import OBJECTIVES
 from gradcli.train.model.presets import PRESETS
+from gradcli.train.run import start
 from tests.support.trainings import IRIS, NUMBERS, SMALL, trained
 
 Run = Callable[..., Any]
@@ -88,3 +91,30 @@ def test_the_help_of_an_option_names_every_entry_of_its_table(
     # From the line that begins with the option to that of the next one.
     line = re.split(r"\n  (?=-|\[)", text[text.index(f"\n  {option}") + 1 :])[0]
     assert all(re.search(rf"\b{name}\b", line) for name in table), line
+
+
+OF_CHOICES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
+    ("moons", {"samples": 40}, {"epochs": 2}, "gradcli train moons --samples 40 --epochs 2"),
+    ("xor", {}, {"hidden": (), "standardise": False}, "gradcli train xor --hidden none --no-standardise"),
+    ("data", {"expression": "x > y", "samples": 40}, {}, "gradcli train --data 'x > y' --samples 40"),
+    ("gauss", {}, {"features": ("-x1", "x2"), "dropout": 0.0}, "gradcli train gauss --feature=-x1 --feature x2"),
+    ("moons", {}, {"options": {"betas": [0.5, 0.9]}}, "gradcli train moons --option betas=0.5,0.9"),
+    (
+        "moons", {}, {"optimizer": "sgd", "options": {"momentum": 0.5, "nesterov": True}},
+        "gradcli train moons --optimizer sgd --option momentum=0.5 --option nesterov=true",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dataset", "source", "given", "command"), OF_CHOICES)
+def test_the_command_of_a_run_has_every_choice_that_is_not_the_default(
+    dataset: str, source: dict[str, Any], given: dict[str, Any], command: str
+) -> None:
+    data = load_data(dataset, **source)
+    assert command_of(start(data, dataset=dataset, **source, **given)) == command
+
+
+def test_a_command_whose_rows_come_from_a_stream_says_so() -> None:
+    run = start(load_data("moons", samples=40), dataset="-", epochs=1)
+    assert command_of(run) == "gradcli train - --epochs 1 < the same table"
+    assert resume_command(run, "a model") == "gradcli train - --resume 'a model' < the same table"
