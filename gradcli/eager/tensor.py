@@ -488,7 +488,7 @@ def _result(
 def _recorded(
     array: Any, primitive: Any, tensors: tuple[Tensor | None, ...], arrays: tuple[Any, ...], options: Any = None
 ) -> Tensor:
-    """Return the result of an operation on a tensor that requires a gradient, which is recorded unless that is off."""
+    """Return the result of an operation on a tensor that requires a gradient; record it unless recording is off."""
     if not MODE.recording:
         return _made(array)
     result = _new(Tensor)

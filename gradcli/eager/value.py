@@ -34,8 +34,8 @@ class Value(Operand):
 
     Attributes:
         data: the number.
-        grad: the derivative of the value on which `backward` was last called with respect to this number, 0 before: a
-            float, or a `Value` after ``backward(create_graph=True)``.
+        grad: after ``root.backward()``, the derivative of ``root`` with respect to this number; 0 before.  It is a
+            float, or a `Value` after ``root.backward(create_graph=True)``.
         label: a name for drawings.
 
     >>> a, b = Value(2.0), Value(-3.0)
@@ -139,7 +139,7 @@ class Value(Operand):
                 formula = rules[primitive] = _plain_rule(primitive, node)
             first, second = node._first, node._second
             if formula is None or first is None:
-                _pull_back_selected(node, primitive, cotangent)
+                _add_to_selected(node, primitive, cotangent)
                 continue
             if second is None:
                 if first.__class__ is not _Constant:
@@ -233,8 +233,8 @@ def _plain_rule(primitive: Primitive, node: Value) -> FloatFunction | None:
     return None if node._first is None or primitive.variadic else float_rule(primitive, len(node._prev)).plain
 
 
-def _pull_back_selected(node: Value, primitive: Primitive, cotangent: float) -> None:
-    """Add the cotangents of the selected operands of a node to their gradients, by the whole rule with its edges."""
+def _add_to_selected(node: Value, primitive: Primitive, cotangent: float) -> None:
+    """Add cotangent times partial to the gradient of each selected operand of a node, also at edges."""
     operands = node._prev
     data = [operand.data for operand in operands]
     wanted = tuple([operand.__class__ is not _Constant for operand in operands])

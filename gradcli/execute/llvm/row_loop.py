@@ -39,8 +39,9 @@ THREAD_RATIO: Final = 16
 #: The number of simple operations that take as long as a call of a mathematical function.
 CALL_WORK: Final = 15
 
-#: The bytes of a line of the caches, which is as wide as the widest register, and of the smallest page of memory.
+#: The bytes of a line of the caches, which is as wide as the widest register.
 _LINE: Final = 64
+#: The bytes of the smallest page of memory.
 _PAGE: Final = 4096
 #: Up to this many rows, and numbers, arrays are copied, since finding their addresses would take longer.
 FEW_ROWS: Final = 1024
@@ -83,7 +84,7 @@ class LLVMKernel:
         loop = _LoopCode(program, self._module)
         #: The number of rows in a vector.
         self.lanes = self._module.lanes
-        #: The numbers of scratch memory that a thread needs.
+        #: How many numbers of scratch memory a thread needs.
         self.scratch = loop.scratch * self.lanes
         #: The cost of a row, in simple operations.
         self.work = loop.work

@@ -154,7 +154,7 @@ class VectorNames(Namespace):
 
 
 def _extreme(order: str, x: Any, y: Any) -> Vector:
-    """Return x if it is nan or beyond y in the given order, else y; NumPy does the same."""
+    """Return the larger operand for the order ``gt``, the smaller one for ``lt``; the cases of nan are NumPy's."""
     dtype, block = dtype_of((x, y)), home_of(x, y)
     first, second = block.operand(x, dtype), block.operand(y, dtype)
 
