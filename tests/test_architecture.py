@@ -30,7 +30,7 @@ OWNERS = {
     "pygraphviz": {"draw"},
     "matplotlib": {"draw"},
     "onnx": {"export"},
-    "pyarrow": {"tables", "train"},
+    "pyarrow": {"tables"},
     "safetensors": {"train"},
     "mlx": {"primitives"},
     "numpy": {"cli", "draw", "eager", "evaluate", "execute", "export", "nn", "optim", "primitives", "tables", "train"},
