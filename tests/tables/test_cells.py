@@ -145,7 +145,7 @@ NUMBERS = [
     (arrow.array([3, 4, 3]).dictionary_encode(), [3.0, 4.0, 3.0]),
     (arrow.array([0.0, 1.0, 2.0, 3.0]).slice(1, 2), [1.0, 2.0]),
     (arrow.array([0, None, 2]).slice(1), [NAN, 2.0]),
-    (arrow.array([0.5], arrow.float16()), [0.5]),
+    (arrow.array([np.float16(0.5)], arrow.float16()), [0.5]),
 ]
 
 

@@ -246,9 +246,9 @@ class Output:
         for place, heading in enumerate(headings):
             style = styles[place] if place < len(styles) else ""
             broken = wrap and place == len(headings) - 1
-            # A width of its own: a row that is wider than the screen must not lose its end.
-            lines = [line for row in [headings, *texts] for line in row[place].split("\n")]
-            width = 0 if broken else max(columns(visible(line)) for line in lines)
+            # A row that is wider than the screen must not lose its end; a heading may.
+            lines = [line for row in texts for line in row[place].split("\n")]
+            width = 0 if broken else max((columns(visible(line)) for line in lines), default=0)
             table.add_column(heading, style=style, no_wrap=not broken, overflow="fold", min_width=width)
         for cells in rows:
             parts = [[(cell, "")] if isinstance(cell, str) else cell for cell in cells]
