@@ -1,7 +1,8 @@
-"""Text is the same, whether pyarrow writes it or Python."""
+"""Text is the same, whether pyarrow writes it or Python, and is read again as it was."""
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import math
@@ -67,3 +68,31 @@ def test_columns_of_arrow_are_written_by_pyarrow_even_if_they_are_short() -> Non
         cells = (ArrowCells(arrow.array([1, None])), ArrowCells(arrow.array(['a"', None])))
         writer.write(Table("t", ("x", "y"), cells))
     assert sink.getvalue() == b'{"x": 1, "y": "a\\""}\n{"x": null, "y": null}\n'
+
+
+def written(form: str, *tables: Table) -> str:
+    sink = io.BytesIO()
+    with open_writer(sink, form) as writer:
+        for table in tables:
+            writer.write(table)
+    return sink.getvalue().decode()
+
+
+@pytest.mark.parametrize(("form", "delimiter"), [("csv", ","), ("tsv", "\t")])
+def test_text_in_columns_is_read_again_as_it_was_by_a_reader_of_python(form: str, delimiter: str) -> None:
+    texts = list(CELLS["texts"].texts)  # type: ignore[union-attr]
+    text = written(form, Table("t", ("a,b", "100 %"), (Texts(texts), Texts(texts[::-1]))))
+    found = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    assert found == [["a,b", "100 %"], *[list(row) for row in zip(texts, texts[::-1], strict=True)]]
+
+
+def test_an_empty_cell_alone_in_its_row_is_no_empty_line() -> None:
+    assert written("csv", Table("t", ("x",), (Texts(["a", "", "b"]),))) == 'x\na\n""\nb\n'
+    assert written("csv", Table("t", ("x", "y"), (Texts(["a", ""]), Texts(["", ""])))) == "x,y\na,\n,\n"
+
+
+def test_names_come_once_before_the_first_rows_and_also_without_any() -> None:
+    block = Table("t", ("x", "y"), (Texts(["1"]), Texts(["2"])))
+    assert written("csv", block, block) == "x,y\n1,2\n1,2\n"
+    assert written("csv", block.taken(slice(0, 0))) == "x,y\n"
+    assert written("jsonl", block.taken(slice(0, 0))) == ""
