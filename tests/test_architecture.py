@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
 from tests.support.imports import ROOMS, circles, file_arrows, files, imports, names_looked_up, room_of
-from tests.support.paths import PACKAGE
+from tests.support.paths import PACKAGE, ROOT
 
 #: What is loaded by a name in a string: tables of names, an optional package, and the one look-up against the order of
 #: the rooms, for the picture of a value in a notebook.
@@ -79,6 +81,51 @@ def test_no_two_files_have_one_name() -> None:
         if path.name != "__init__.py" and path.parent.name != "commands":
             places[path.name].add(path.relative_to(PACKAGE).as_posix())
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+#: The files without a test at their path -> the test that they have instead, and why.
+TESTED_ELSEWHERE = {
+    "__init__.py": ("tests/test_public_api.py", "the public names"),
+    "__main__.py": ("tests/cli/test_app.py", "each of its tests runs `python -m gradcli`"),
+    "cli/__init__.py": ("tests/cli/test_app.py", "the same, by the name of the program"),
+    "cli/command.py": ("tests/cli/test_application.py", "the tuples that a command is declared and called with"),
+    "draw/__init__.py": ("tests/draw/test_notebook.py", "the drawings of notebooks"),
+    "eager/__init__.py": ("tests/test_public_api.py", "names that are loaded when they are used"),
+    "export/__init__.py": ("tests/export/test_exporters.py", "what all exporters share"),
+    "nn/__init__.py": ("tests/nn/test_lazy_names.py", "names that are loaded when they are used"),
+    "optim/__init__.py": ("tests/test_public_api.py", "a class for each entry of a table"),
+    "primitives/__init__.py": ("tests/primitives/test_registry.py", "functions are declared when it is imported"),
+    "primitives/backends/__init__.py": ("tests/primitives/backends/test_backend.py", "the table of array libraries"),
+    "tables/reader.py": ("tests/tables/test_formats.py", "what each reader and writer of a format inherits"),
+}
+
+
+def test_every_file_has_its_test_at_its_path() -> None:
+    """The test of gradcli/a/b.py is tests/a/test_b.py; an `__init__.py` without a function needs none."""
+
+    def defines(path: Path, prefix: str = "") -> bool:
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        return any(isinstance(node, ast.FunctionDef) and node.name.startswith(prefix) for node in nodes)
+
+    expected = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE)
+        if path.name != "__init__.py" or defines(path):
+            expected[name.as_posix()] = ROOT / "tests" / name.parent / f"test_{name.stem}.py"
+    without = {name for name, test in expected.items() if not (test.is_file() and defines(test, "test_"))}
+    assert without == set(TESTED_ELSEWHERE)
+    for test, _ in TESTED_ELSEWHERE.values():
+        assert defines(ROOT / test, "test_"), test
+
+
+def test_tests_find_what_they_share_by_its_name() -> None:
+    """What tests share is in tests/support; no test imports another, or changes where modules are looked for."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("tests", "conftest"):
+                assert (node.module or "").startswith("tests.support."), path
+            if isinstance(node, (ast.Assign, ast.Call)):
+                assert not ast.unparse(node).startswith(("sys.path = ", "sys.path.", "site.addsitedir")), path
 
 
 @pytest.mark.parametrize("package", OWNERS)

@@ -18,7 +18,7 @@ from gradcli import functions as f
 from gradcli.errors import UsageError
 from gradcli.evaluate.compiled import compile  # noqa: A004
 from gradcli.evaluate.point import gradient, hessian, jvp
-from tests.primitives.test_edge_points import ROWS, Row
+from tests.support.edge_points import ROWS, Row
 
 EXECUTORS = ["numpy", "llvm"]
 

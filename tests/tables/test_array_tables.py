@@ -15,13 +15,7 @@ import pytest
 from gradcli.errors import UnavailableError
 from gradcli.tables.formats import read_table
 from gradcli.train.data.loading import load_data
-
-
-def write(path: Path, content: str | bytes) -> str:
-    data = content.encode() if isinstance(content, str) else content
-    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
-    return str(path)
-
+from tests.support.array_files import idx, write
 
 INPUTS = "`t.npz`: inputs are numbers of shape (rows, columns) or images"
 
@@ -178,10 +172,6 @@ class TestArrays:
     def test_an_archive_that_is_none_is_one_sentence(self, content: bytes, tmp_path: Path) -> None:
         with pytest.raises(UnavailableError, match="is cut off, or of another format than its name says"):
             read_table(write(tmp_path / "t.npz", content))
-
-
-def idx(array: np.ndarray[Any, Any]) -> bytes:
-    return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.astype(np.uint8).tobytes()
 
 
 class TestIdx:

@@ -23,7 +23,7 @@ from gradcli.tables.formats import FORMATS, format_of_file, format_of_table, ope
 from gradcli.tables.table import Table
 from gradcli.tables.table_bytes import Bytes
 from gradcli.train.data.loading import load_data
-from tests.tables.test_array_tables import idx, write
+from tests.support.array_files import idx, write
 
 arrow = pytest.importorskip("pyarrow")
 
