@@ -138,7 +138,7 @@ def close(found: float, expected: float, tolerance: float) -> bool:
 
 
 @pytest.mark.parametrize(("name", "text", "_", "at", "value", "partials", "tolerance"), CASES)
-def test_an_expression_gives(
+def test_an_expression_gives_the_numbers_of_the_seed(
     name: str, text: str, _: object, at: dict[str, float], value: float, partials: list[float], tolerance: float
 ) -> None:
     expression = parse(text)
@@ -178,7 +178,7 @@ def test_a_chain_of_100000_additions() -> None:
     assert (root.data, x.grad) == (100_001.0, 1.0)
 
 
-def test_micrograds_neuron() -> None:
+def test_a_neuron_has_the_numbers_of_micrograds() -> None:
     random.seed(1337)
     neuron = nn.Neuron(2)
     out = neuron([1, -2])

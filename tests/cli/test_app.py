@@ -46,7 +46,7 @@ REGISTRY["sin"].partials = lambda x, y: (f.cos(x) * 1.001,)
 """
 
 
-def test_done_is_0(process: Run) -> None:
+def test_a_run_that_is_done_ends_with_0(process: Run) -> None:
     assert process("eval", "2*3") == (ExitCode.DONE, "6.0\n", "")
 
 
@@ -196,7 +196,7 @@ def test_an_expression_comes_from_standard_input_or_a_file(process: Run, tmp_pat
     assert process("eval", "-", stdin=b"\xff\xfe\xff").code == ExitCode.UNAVAILABLE
 
 
-def test_the_worked_example(process: Run) -> None:
+def test_the_worked_example_has_its_value_and_gradient_in_every_form(process: Run) -> None:
     expected = ["expression\tx1*x2 + sin(x1)", "value\t6.909297426825682", "d/dx1\t2.5838531634528574", "d/dx2\t2.0"]
     found = process(*GRAD)
     assert (found.code, found.out.splitlines(), found.err) == (0, expected, "")

@@ -75,7 +75,7 @@ def message(found: Any) -> str:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_the_message_of(
+def test_a_command_line_gives_the_message_of_its_file(
     path: Path, inside: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

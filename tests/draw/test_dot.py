@@ -136,7 +136,7 @@ def test_names_in_any_alphabet(name: str) -> None:
     assert f"<b>{name}</b>" in drawn(f"{name}+1").source
 
 
-def test_texts_are_escaped() -> None:
+def test_no_text_can_end_a_string_or_begin_markup() -> None:
     assert quoted('a"b\\') == '"a\\"b\\\\"'
     assert quoted("&amp;\n\x00") == '"&amp;amp; \ufffd"'
     assert markup('<&>"') == "&lt;&amp;&gt;&quot;"
@@ -155,7 +155,7 @@ def test_texts_are_escaped() -> None:
         (1e-12, "1e-12", "1.0000e-12"),
     ],
 )
-def test_numbers(value: float, text: str, decimals: str) -> None:
+def test_a_number_has_a_short_form_and_one_with_four_decimals(value: float, text: str, decimals: str) -> None:
     assert (short(value), fixed(value)) == (text, decimals)
 
 

@@ -31,7 +31,7 @@ def test_both_uses_of_one_operand_are_shown() -> None:
     assert lines("a+a") == ["+", "├─ a #1", "└─ a #1"]
 
 
-def test_without_unicode() -> None:
+def test_a_tree_can_be_drawn_in_ascii_alone() -> None:
     assert lines("sin(x)*2+y", ascii_only=True) == ["+", "|- *", "|  |- sin", "|  |  `- x", "|  `- 2", "`- y"]
 
 
@@ -52,7 +52,7 @@ def test_labels_of_values_stand_beside_their_operation() -> None:
 
 
 @pytest.mark.parametrize("name", ["x1", "größe"])
-def test_a_single_name(name: str) -> None:
+def test_a_name_alone_is_one_line(name: str) -> None:
     assert lines(name) == [name]
 
 

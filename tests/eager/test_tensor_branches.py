@@ -62,7 +62,7 @@ def test_nothing_flows_through_what_is_not_taken(function: Any, at: Any, first: 
 
 
 @pytest.mark.parametrize(("function", "at", "first", "second"), CASES)
-def test_nor_through_its_derivative(function: Any, at: Any, first: Any, second: Any) -> None:
+def test_nothing_flows_through_its_derivative_either(function: Any, at: Any, first: Any, second: Any) -> None:
     x = Tensor(at, requires_grad=True)
     y = function(x)
     y.backward(np.ones(y.shape), create_graph=True)
@@ -76,7 +76,7 @@ def test_nor_through_its_derivative(function: Any, at: Any, first: Any, second: 
 
 
 @pytest.mark.parametrize(("function", "at", "first", "second"), CASES)
-def test_nor_forward(function: Any, at: Any, first: Any, second: Any) -> None:
+def test_nothing_goes_forward_through_what_is_not_taken(function: Any, at: Any, first: Any, second: Any) -> None:
     for i in range(len(at)):
         x = Tensor(at, requires_grad=True)
         moved = pushforward(function(x), {x: Tensor(np.eye(len(at))[i])})

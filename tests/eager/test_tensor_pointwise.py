@@ -26,7 +26,7 @@ def test_values_and_derivatives_of_both_orders_and_modes_equal_pytorchs(name: st
 
 
 @pytest.mark.parametrize("case", WHERE, ids=lambda case: case.name)
-def test_choices_equal_pytorchs(case: Any) -> None:
+def test_choices_have_the_values_and_gradients_of_pytorch(case: Any) -> None:
     assert_equals_torch(pytest.importorskip("torch"), case)
 
 

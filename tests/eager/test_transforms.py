@@ -49,7 +49,9 @@ def test_argnums_chooses_the_arguments() -> None:
         (lambda x: functions.polygamma(1, x), 2.0, -0.40411380631918857),
     ],
 )
-def test_the_derivative_of(function: Callable[[Any], Any], at: float, expected: float) -> None:
+def test_the_derivative_of_a_python_function_is_exact(
+    function: Callable[[Any], Any], at: float, expected: float
+) -> None:
     assert grad(function)(at) == pytest.approx(expected, rel=1e-14, nan_ok=True)
 
 

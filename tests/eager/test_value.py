@@ -241,7 +241,7 @@ def test_a_custom_operation_without_a_backward_stops_the_gradient() -> None:
     assert (x.grad, detached.grad) == (1.0, 2.0)
 
 
-def test_no_reference_cycles() -> None:
+def test_a_graph_holds_no_cycle_of_references() -> None:
     gc.collect()
     gc.disable()
     try:

@@ -128,7 +128,7 @@ def test_where_the_derivative_is_a_choice_nothing_is_held_against_it(text: str, 
         (1.0, -1e9, 1.0, 0.0),
     ],
 )
-def test_the_digits_that_agree(expected: float, found: float, scale: float, digits: float) -> None:
+def test_digits_that_agree_are_counted(expected: float, found: float, scale: float, digits: float) -> None:
     assert agreed_digits(expected, found, scale) == digits
 
 

@@ -177,7 +177,7 @@ def test_arrays_in_the_order_of_fortran_give_such_arrays() -> None:
     assert value.tolist() == (A * B).T.tolist()
 
 
-def test_numbers_give_numbers() -> None:
+def test_numbers_alone_give_a_number() -> None:
     value, partials = compile("x^2")(3)
     assert isinstance(value, float)
     assert (value, partials) == (9.0, {"x": 6.0})

@@ -121,7 +121,7 @@ NOTES: list[tuple[str, dict[str, float], list[tuple[str, str | None]], float, li
 
 
 @pytest.mark.parametrize(("text", "at", "notes", "value", "partials"), NOTES)
-def test_the_notes_of(
+def test_a_gradient_has_its_notes_where_they_belong(
     text: str, at: dict[str, float], notes: list[tuple[str, str | None]], value: float, partials: list[float]
 ) -> None:
     expression = parse(text)

@@ -27,11 +27,13 @@ from gradcli.primitives import REGISTRY
         ("hypot", (0.0, 0.0), 0.0, [0.0, 0.0]),
     ],
 )
-def test_the_partials_of(name: str, operands: tuple[float, ...], output: float, partials: list[float | None]) -> None:
+def test_a_rule_on_floats_gives_its_partials(
+    name: str, operands: tuple[float, ...], output: float, partials: list[float | None]
+) -> None:
     assert float_rule(REGISTRY[name], len(operands)).partials(operands, output) == partials
 
 
-def test_the_edge_that_the_operands_lie_on() -> None:
+def test_a_rule_knows_the_edge_that_its_operands_lie_on() -> None:
     rule = float_rule(REGISTRY["abs"], 1)
     edge = rule.edge_at((0.0,), 0.0)
     assert edge is not None

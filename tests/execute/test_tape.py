@@ -52,7 +52,7 @@ def test_an_output_may_be_a_constant_or_a_variable() -> None:
     assert [values[slot] for slot in tape.outputs] == [5.0, 2.0]
 
 
-def test_a_replay_records() -> None:
+def test_a_replay_on_values_records_them() -> None:
     expression = parse("x*max(x, y, 2)")
     tape = Tape([expression.root])
     x = Value(3.0)

@@ -47,7 +47,7 @@ CASES: list[tuple[str, str, tuple[str, ...]]] = [
 
 
 @pytest.mark.parametrize(("text", "expected", "conditions"), CASES)
-def test_the_simplified_form_of(text: str, expected: str, conditions: tuple[str, ...]) -> None:
+def test_a_formula_has_its_simplified_form(text: str, expected: str, conditions: tuple[str, ...]) -> None:
     simplified = simplify(parse(text).root)
     assert (to_text(simplified.root), tuple(describe_conditions(simplified))) == (expected, conditions)
 

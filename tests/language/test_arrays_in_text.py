@@ -137,7 +137,7 @@ MEANINGS: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("text", "value"), MEANINGS, ids=[text for text, _ in MEANINGS])
-def test_what_means(text: str, value: Any) -> None:
+def test_a_text_means_what_numpy_means_by_it(text: str, value: Any) -> None:
     expression = parse(text)
     found = expression(**{name: POINT[name] for name in expression.variables})
     value = np.asarray(value, dtype=float)

@@ -205,7 +205,7 @@ MEANINGS: list[tuple[str, float]] = [
 
 
 @pytest.mark.parametrize(("text", "expected"), MEANINGS)
-def test_the_value_of(text: str, expected: float) -> None:
+def test_a_text_has_its_value(text: str, expected: float) -> None:
     assert value_of(text) == pytest.approx(expected, rel=1e-14, abs=1e-300, nan_ok=True)
 
 

@@ -36,7 +36,7 @@ def program(text: str) -> Script:
         ("f()", ["f"]),
     ],
 )
-def test_the_instructions_of(text: str, expected: list[Any]) -> None:
+def test_a_text_becomes_these_instructions(text: str, expected: list[Any]) -> None:
     assert [one.payload for one in program(text).result] == expected
 
 

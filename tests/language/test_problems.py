@@ -66,7 +66,9 @@ CASES: list[tuple[str, tuple[int, int], str, str | None]] = [
 
 
 @pytest.mark.parametrize(("text", "span", "message", "hint"), CASES)
-def test_the_words_for(text: str, span: tuple[int, int], message: str, hint: str | None) -> None:
+def test_a_syntax_error_is_told_in_these_words(
+    text: str, span: tuple[int, int], message: str, hint: str | None
+) -> None:
     with pytest.raises(ExpressionError) as caught:
         parse(text)
     error = caught.value

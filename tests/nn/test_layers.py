@@ -169,7 +169,7 @@ ATTENTION = [(6, 1, (2, 5, 6)), (6, 3, (2, 5, 6)), (4, 2, (1, 1, 4)), (4, 2, (7,
 
 
 @pytest.mark.parametrize(("features", "heads", "shape"), ATTENTION)
-def test_attention_is_pytorchs(features: int, heads: int, shape: tuple[int, ...]) -> None:
+def test_attention_has_pytorchs_outputs_and_derivatives(features: int, heads: int, shape: tuple[int, ...]) -> None:
     torch.manual_seed(1)
     theirs = torch.nn.MultiheadAttention(features, heads, batch_first=True, dtype=torch.float64)
     torch.nn.init.normal_(theirs.in_proj_bias)
@@ -245,7 +245,7 @@ def test_dropout_keeps_the_mean_in_training_and_does_nothing_in_use() -> None:
     assert not nn.Dropout(1.0)(x).numpy().any()
 
 
-def test_dropout_is_repeatable() -> None:
+def test_dropout_leaves_out_the_same_after_the_same_seed() -> None:
     x = randn(50, 50)
     draws = []
     for _ in range(2):

@@ -95,7 +95,7 @@ def test_training_and_use_reach_every_part() -> None:
     assert nn.Dropout().training  # the class is as before
 
 
-def test_zero_grad_forgets() -> None:
+def test_zero_grad_forgets_every_gradient() -> None:
     net = nn.ModuleList([nn.Linear(2, 1), nn.Neuron(2)])
     (net[0](ones(2)).sum()).backward()
     net[1]([1.0, 2.0]).backward()

@@ -23,7 +23,7 @@ from gradcli.printing.describe import describe_conditions, describe_partials
         ("where", [("x", "where(c != 0, 1, 0)"), ("y", "where(c == 0, 1, 0)")]),
     ],
 )
-def test_the_rule_of_a_primitive_in_print(name: str, expected: list[tuple[str, str]]) -> None:
+def test_a_rule_prints_as_its_partial_derivatives(name: str, expected: list[tuple[str, str]]) -> None:
     assert describe_partials(REGISTRY[name]) == expected
 
 

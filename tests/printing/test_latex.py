@@ -91,7 +91,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
-def test_the_notation_of(text: str, expected: str) -> None:
+def test_a_formula_has_its_notation_in_latex(text: str, expected: str) -> None:
     assert to_latex(parse(text).root) == expected
 
 

@@ -79,7 +79,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
-def test_the_canonical_form_of(text: str, expected: str) -> None:
+def test_a_formula_has_one_canonical_form(text: str, expected: str) -> None:
     assert str(parse(text)) == expected
     assert str(parse(expected)) == expected
 
@@ -121,7 +121,7 @@ def test_internal_primitives_are_not_shown() -> None:
         (lambda x, y: f.factorial(x), "w1!"),
     ],
 )
-def test_one_operation_on_named_operands(build: object, expected: str) -> None:
+def test_one_operation_is_written_with_the_names_of_its_operands(build: object, expected: str) -> None:
     graph = Graph()
     x, y = graph.variable("x"), graph.variable("y")
     assert operation_text(build(x, y), {x: "w1", y: "w2"}) == expected

@@ -23,7 +23,7 @@ INPUTS = "`t.npz`: inputs are numbers of shape (rows, columns) or images"
 class TestArrays:
     X = np.arange(12, dtype=np.uint8).reshape(3, 2, 2)
 
-    def test_inputs_and_targets(self, tmp_path: Path) -> None:
+    def test_inputs_targets_and_names_are_read(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "t.npz", X=np.array([[1.5, 2], [3, 4]]), y=np.array([7, 9]), columns=np.array(["a", "b"]))
         data = load_data(str(tmp_path / "t.npz"))
         assert (data.columns, data.target, data.labels, data.image) == (("a", "b"), "y", ("7", "9"), None)

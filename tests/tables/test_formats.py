@@ -428,31 +428,31 @@ class TestSameTable:
 
     @pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.txt"])
     @pytest.mark.parametrize("mark", [",", ";", "\t"])
-    def test_text(self, name: str, mark: str, tmp_path: Path) -> None:
+    def test_is_read_from_text_with_any_delimiter(self, name: str, mark: str, tmp_path: Path) -> None:
         text = "\n".join(mark.join(row) for row in [["a", "b", "c"], *CELLS])
         self.check(read_table(write(tmp_path / name, text)))
 
     @pytest.mark.parametrize("name", ["t.tsv", "t.tab.gz"])
-    def test_tabs(self, name: str, tmp_path: Path) -> None:
+    def test_is_read_from_tab_separated_values(self, name: str, tmp_path: Path) -> None:
         self.check(read_table(write(tmp_path / name, "\n".join("\t".join(row) for row in [["a", "b", "c"], *CELLS]))))
 
     LINES = '{"a": 1, "b": 0.5, "c": "red"}\n\n{"a": 2, "c": "blue", "b": null}\n{"a": 3, "b": -7e3, "c": "red"}\n'
 
     @pytest.mark.parametrize("name", ["t.jsonl", "t.ndjson", "t.jsonl.gz"])
-    def test_json_lines(self, name: str, tmp_path: Path) -> None:
+    def test_is_read_from_json_lines(self, name: str, tmp_path: Path) -> None:
         found = read_table(write(tmp_path / name, self.LINES))
         self.check(found)
         assert found.wrong(1, 0, "no").message == f"`{name}`, line 3, column `a`: no"
 
     @pytest.mark.parametrize("text", [LINES, "a,b,c\n1,0.5,red\n2,,blue\n3,-7e3,red\n"])
-    def test_standard_input(self, text: str) -> None:
+    def test_is_read_from_standard_input(self, text: str) -> None:
         self.check(read_table(io.StringIO(text), "standard input"))
 
-    def test_parquet(self, tmp_path: Path) -> None:
+    def test_is_read_from_parquet(self, tmp_path: Path) -> None:
         path = write_parquet(tmp_path / "t.parquet", a=[1, 2, 3], b=[0.5, None, -7000.0], c=["red", "blue", "red"])
         self.check(read_table(path), [["1", "0.5", "red"], ["2", "", "blue"], ["3", "-7000.0", "red"]])
 
-    def test_a_matrix_of_numpy(self, tmp_path: Path) -> None:
+    def test_is_read_from_a_matrix_of_numpy(self, tmp_path: Path) -> None:
         np.save(tmp_path / "t.npy", np.array([[1.0, 0.5], [2.0, np.nan]]))
         found = read_table(str(tmp_path / "t.npy"))
         assert (found.columns, found.cells[1].gaps.tolist()) == (("x1", "x2"), [False, True])

@@ -42,7 +42,7 @@ def test_all_begin_with_the_same_parameters() -> None:
     np.testing.assert_array_equal(first.run.state.parameters, second.run.state.parameters)
 
 
-def test_they_take_turns() -> None:
+def test_optimisers_take_turns_step_by_step() -> None:
     race = race_of("sgd,adam")
     order = [one.name for one, event in race.events() if isinstance(event, Step)]
     assert order == ["sgd", "adam"] * (len(order) // 2)

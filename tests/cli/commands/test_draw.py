@@ -101,7 +101,7 @@ class TestFiles:
 
     @pytest.mark.parametrize("style", ["full", "micrograd", "minigrad"])
     @pytest.mark.parametrize("rankdir", ["LR", "TB", "BT", "RL"])
-    def test_styles_and_directions(self, inside: Run, tmp_path: Path, style: str, rankdir: str) -> None:
+    def test_every_style_can_go_in_every_direction(self, inside: Run, tmp_path: Path, style: str, rankdir: str) -> None:
         path = tmp_path / "graph.dot"
         done = inside("draw", *WORKED, "-o", str(path), "--style", style, "--rankdir", rankdir)
         assert done.code == 0
@@ -179,7 +179,7 @@ class TestNet:
         assert inside("draw", "--net", sizes, "-o", str(path)).code == 0
         assert path.stat().st_size > 500
 
-    def test_json(self, inside: Run) -> None:
+    def test_json_has_the_sizes_and_the_number_of_parameters(self, inside: Run) -> None:
         document = json.loads(inside("draw", "--net", "2,3,1", "--json").out)
         assert (document["net"], document["parameters"]) == ([2, 3, 1], 13)
 
@@ -203,7 +203,7 @@ class TestNet:
         (["draw", "--net", "2,1", "--style", "micrograd"], 2, "`--style` has no meaning"),
     ],
 )
-def test_mistakes(inside: Run, words: list[str], code: int, message: str) -> None:
+def test_a_wrong_call_is_one_sentence_and_an_exit_code(inside: Run, words: list[str], code: int, message: str) -> None:
     done = inside(*words)
     assert done.code == code
     assert message in done.err

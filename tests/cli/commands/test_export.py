@@ -41,7 +41,7 @@ def _in_the_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("language", ["pytorch", "jax", "numpy", "python"])
-def test_source_is_printed(language: str, inside: Run) -> None:
+def test_the_source_of_a_small_net_is_printed(language: str, inside: Run) -> None:
     done = inside("export", "small.safetensors", "--to", language)
     assert (done.code, done.err) == (0, "")
     assert "def predict(" in done.out

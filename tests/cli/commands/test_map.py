@@ -96,7 +96,7 @@ SELECTED = [
 @pytest.mark.parametrize(
     ("words", "header"), SELECTED, ids=lambda case: " ".join(case) if isinstance(case, list) else ""
 )
-def test_the_columns_are(words: list[str], header: str, inside: Run) -> None:
+def test_the_columns_are_those_that_were_asked_for(words: list[str], header: str, inside: Run) -> None:
     found = inside("map", "k*price^2", "p.csv", "--k", "3", *words)
     assert found.out.splitlines()[0] == header
 
@@ -119,7 +119,7 @@ def test_where_keeps_the_rows_for_which_it_is_true(inside: Run) -> None:
 
 @pytest.mark.parametrize("target", WRITTEN)
 @pytest.mark.parametrize("source", WRITTEN)
-def test_from_every_format_to_every_format(source: str, target: str, inside: Run) -> None:
+def test_a_table_goes_from_every_format_to_every_format(source: str, target: str, inside: Run) -> None:
     first, second = f"a{FORMATS[source].suffixes[0]}", f"b{FORMATS[target].suffixes[0]}"
     assert inside("map", "price", "p.csv", "--value-only", "-o", first).code == 0
     assert inside("map", "x^2", first, "--x", "unit price", "--prefix", "f_", "-o", second).code == 0

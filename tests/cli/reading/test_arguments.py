@@ -148,7 +148,7 @@ def test_a_mistyped_flag_never_passes_silently(flag: str, data: st.DataObject) -
         (["x^2", "--my-name", "3"], "unknown_option", 'if it is the expression, put `--` before it: -- "--my-name"'),
     ],
 )
-def test_what_is_refused(words: list[str], kind: str, hint: str | None) -> None:
+def test_words_without_a_meaning_are_refused_with_a_way_out(words: list[str], kind: str, hint: str | None) -> None:
     with pytest.raises(UsageError) as caught:
         split(words, GRAD)
     assert caught.value.kind == kind
@@ -176,7 +176,9 @@ def test_what_is_refused(words: list[str], kind: str, hint: str | None) -> None:
         (["-o=a.svg", "x"], ("x",), {}),
     ],
 )
-def test_what_is_understood(words: list[str], operands: tuple[str, ...], values: dict[str, str]) -> None:
+def test_words_with_one_meaning_are_understood(
+    words: list[str], operands: tuple[str, ...], values: dict[str, str]
+) -> None:
     found = split(words, GRAD)
     assert found.operands == operands
     assert dict(found.bindings) == values

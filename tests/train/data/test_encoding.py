@@ -94,7 +94,7 @@ def test_the_mean_of_numbers_near_the_largest_does_not_overflow() -> None:
     assert encoding.fit(np.array([[1.7e308], [1.5e308]])).inputs[0].fill == pytest.approx(1.6e308)
 
 
-def test_bytes_stay_bytes() -> None:
+def test_columns_of_bytes_stay_bytes() -> None:
     from gradcli.tables.cells import Numbers
 
     image = Table("t", ("a", "b"), (Numbers(np.array([1, 2], np.uint8)), Numbers(np.array([3, 255], np.uint8))))

@@ -107,7 +107,7 @@ PEOPLE = "id,size,colour,month,y\n1,10,red,1,a\n2,20,blue,2,b\n3,30,red,12,a\n"
         ({"columns": ["month"], "one_hot": ["month"]}, ("month=1", "month=2", "month=12")),
     ],
 )
-def test_columns_are_chosen(choices: dict[str, Any], columns: tuple[str, ...]) -> None:
+def test_the_inputs_are_the_columns_that_were_chosen(choices: dict[str, Any], columns: tuple[str, ...]) -> None:
     data = learnt(PEOPLE, **choices)
     assert data.columns == columns
     assert data.encoding is not None
