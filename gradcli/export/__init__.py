@@ -1,9 +1,9 @@
-"""Trained nets as programs of other systems.
+"""Trained nets as programs in other languages.
 
-One entry of `EXPORTERS` is one language.  An exporter writes the whole net: features, standardisation, layers, and
-predictions from the scores, with the encoding of a table's columns in the source languages.  A function of the registry
-is spelled once for each language, in the language's own table; a function that is missing there is composed of simpler
-ones (`compositions`), or refused by name.
+One entry of `EXPORTERS` is one language.  An exporter writes the whole net: features, standardisation, layers, and the
+predictions that follow from the scores.  A program that is text also encodes the columns of a table.  Each language has
+a table of the functions of the registry that it can write; a function that is missing there is composed of simpler ones
+(`compositions`), or refused by name.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Exporter:
 
     Args:
         about: a few words for the help.
-        suffix: the ending of its files.
-        write: the function that gives the program as text, or the bytes of a file.
+        suffix: the end of the names of its files.
+        write: the function that returns the program as text or as bytes.
         reads_arrays: whether its programs can read a file of arrays next to them.
     """
 
@@ -59,24 +59,24 @@ EXPORTERS = {
 
 
 def net_of(checkpoint: Checkpoint, beside: str | None = None) -> Net:
-    """The net of a model file."""
+    """Return the net in a model file, with its arrays by name."""
     model = checkpoint.model
     return Net(model, model.matrices(checkpoint.state.parameters), beside)
 
 
 def is_large(checkpoint: Checkpoint) -> bool:
-    """Whether the numbers of a net are too many to be read by a person."""
+    """Whether a net has too many numbers for a person to read."""
     return checkpoint.model.count > MOST_LITERALS
 
 
 def source_of(checkpoint: Checkpoint, language: str) -> str:
-    """The net as the text of one program.
+    """Return the net as the text of one program.
 
     Args:
         language: a key of `EXPORTERS` whose files are text.
 
     Raises:
-        UsageError: the language lacks a function or a layer, or the numbers belong into a file next to the program.
+        UsageError: the language lacks a function or a layer, or the numbers need a file next to the program.
     """
     exporter = EXPORTERS[language]
     problem = "" if exporter.suffix == ".py" else f"a program of {language} isn't text"

@@ -1,6 +1,7 @@
-"""Programs of NumPy and JAX: the same functions of arrays, with NumPy's names in both.
+"""Programs with NumPy and with JAX, which have functions of arrays with the same names.
 
-JAX's functions are pure and take the parameters as their first argument, so that `jax.jit` and `jax.grad` apply.
+The functions of a JAX program are pure and take the parameters as their first argument, so that `jax.jit` and
+`jax.grad` work on them.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ __all__ = ["JAX", "NUMPY", "OPERATORS"]
 
 OPERATORS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "neg": "-", "pow": "**", "mod": "%"}
 
-#: The functions of one number that NumPy calls as the registry does.
+#: The functions of one number that have the same name in NumPy and in the registry.
 SAME = (
     "abs", "sqrt", "square", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan",
     "sinc", "sinh", "cosh", "tanh", "floor", "ceil", "round", "sign",
 )  # fmt: skip
 
-#: What both languages write alike; ``xp`` is replaced by the name of the module.
+#: The functions that both languages write in the same way; ``xp`` is replaced by the name of the module.
 SHARED = {
     **{name: f"xp.{name}({{x}})" for name in SAME},
     **{name: f"xp.arc{name[1:]}({{x}})" for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")},
@@ -65,7 +66,7 @@ def conv2d(x, weight, bias):
     return jax.lax.conv_general_dilated(x, weight, (1, 1), "SAME", precision="highest") + bias[:, None, None]
 '''
 
-#: The entries of `LINKS`.
+#: A link -> the lines that make probabilities of the scores ``s``; see `Language`.
 LINKS = {
     "softmax": """
 powers = xp.exp(s - s.max(axis=1, keepdims=True))
@@ -74,7 +75,7 @@ return powers / powers.sum(axis=1, keepdims=True)
     "logistic of one": """
 return xp.concatenate([1.0 / (1.0 + xp.exp(s)), 1.0 / (1.0 + xp.exp(-s))], axis=1)
 """,
-    # Where all sigmoids are 0, the softmax says which is the largest.
+    # Where all sigmoids are 0, the softmax shows which score is the largest.
     "logistic": """
 powers = xp.exp(s - s.max(axis=1, keepdims=True))
 parts = 1.0 / (1.0 + xp.exp(-s))
@@ -95,15 +96,15 @@ def array_language(
     setting: str = "",
     more: str = "",
 ) -> Language:
-    """A language of arrays with NumPy's names.
+    """Return a language whose module of arrays has NumPy's names.
 
     Args:
-        name: of the language.
+        name: the name of the language.
         module: the name of its module of arrays.
-        convolution: its definition of one.
-        functions, blocks, setting, more: as of `Language`, added to the shared ones.
+        convolution: its definition of a convolution.
+        functions, blocks, setting, more: arguments of `Language`; functions and blocks are added to the shared ones.
         imports: the lines that import modules.
-        first: the parameters as the first argument of all functions of the net, with a comma.
+        first: the first argument of all functions of the net, with a comma; empty if the parameters are global.
     """
 
     def alike(texts: dict[str, str]) -> dict[str, str]:
@@ -183,17 +184,10 @@ JAX = array_language(
     "jnp",
     JAX_CONVOLUTION,
     {
-        "relu": "jax.nn.relu({x})",
-        "sigmoid": "jax.nn.sigmoid({x})",
-        "softplus": "jax.nn.softplus({x})",
-        "silu": "jax.nn.silu({x})",
+        **{name: f"jax.nn.{name}({{x}})" for name in ("relu", "sigmoid", "softplus", "silu", "elu")},
+        **{name: f"jax.scipy.special.{name}({{x}})" for name in ("erf", "erfc", "gamma", "digamma")},
         "gelu": "jax.nn.gelu({x}, approximate=False)",
-        "elu": "jax.nn.elu({x})",
-        "erf": "jax.scipy.special.erf({x})",
-        "erfc": "jax.scipy.special.erfc({x})",
-        "gamma": "jax.scipy.special.gamma({x})",
         "lgamma": "jax.scipy.special.gammaln({x})",
-        "digamma": "jax.scipy.special.digamma({x})",
         "xlogy": "jax.scipy.special.xlogy({x}, {y})",
     },
     {},

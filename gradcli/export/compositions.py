@@ -1,7 +1,7 @@
 """Functions of the registry in terms of simpler ones, for languages that lack them.
 
-An exported program only computes values, so a composition is the formula of a textbook, chosen so that it overflows
-nowhere that matters.  A function that a language has itself is in its own table, which goes first.
+An exported program only computes values, so a composition is a formula from a textbook, chosen so that it does not
+overflow where it matters.  It is used only if the language's own table lacks the function.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ COMPOSITIONS: dict[str, Callable[..., Any]] = {
     # special functions
     "erfc": lambda x: 1.0 - f.erf(x),
     "factorial": lambda x: f.gamma(x + 1.0),
-    # For x < 0 by the reflection gamma(x) gamma(1 - x) = pi / sin(pi x).
+    # For x < 0 the reflection formula: gamma(x) gamma(1 - x) = pi / sin(pi x).
     "gamma": lambda x: f.where(
         f.greater(x, 0.0), f.exp(f.lgamma(x)), math.pi / (f.sin(math.pi * x) * f.exp(f.lgamma(1.0 - x)))
     ),
@@ -88,19 +88,19 @@ COMPOSITIONS: dict[str, Callable[..., Any]] = {
 
 
 def composed(primitive: Primitive) -> Node:
-    """The composition of a function as the graph of variables that are called like its operands."""
+    """Return the composition of a function as a graph, whose variables have the names of its operands."""
     graph = Graph()
     return graph.lift(COMPOSITIONS[primitive.name](*[graph.variable(name) for name in primitive.operands]))
 
 
 def folded(root: Node, known: Container[str], language: str) -> Node:
-    """The formula without operations on constants alone, and with two operands where there may be more.
+    """Return a formula with its constant parts computed, and with at most two operands for `max` and its like.
 
-    Constants are computed here, by the float kernels: no language has to agree about ``1/0`` or ``(-8)^(1/3)``.
+    The float kernels compute the constant parts: so all languages agree about ``1/0`` and ``(-8)^(1/3)``.
 
     Args:
         known: the names of the functions that the language can write.
-        language: its name, for the message.
+        language: the name of the language, for the message.
 
     Raises:
         UsageError: the language can't write a function.
@@ -137,7 +137,7 @@ def folded(root: Node, known: Container[str], language: str) -> Node:
 
 
 def lowered(root: Node, known: Collection[str], language: str) -> Node:
-    """The formula in terms of known functions alone, with compositions in the place of the others.
+    """Return a formula that contains only known functions; compositions replace the others.
 
     Raises:
         UsageError: a function is neither known nor composed of known ones.

@@ -1,8 +1,8 @@
 """The net as an ONNX model, in double precision throughout.
 
-Operators that onnxruntime has no kernel in double for (Conv, Erf, Atan, Softplus ...) are composed of those that it
-has, so that exported predictions are the net's own.  Names from a file or a user are in the metadata as JSON, and
-the labels in a tensor of strings.
+For some operators (Conv, Erf, Atan, Softplus ...) onnxruntime has no kernel in double precision.  They are composed of
+other operators, so that the model predicts exactly what the net predicts.  Names from a file or a user are in the
+metadata as JSON, and the labels are in a tensor of strings.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 __all__ = ["write_onnx"]
 
-# The first versions with every operator used here, in which axes of reductions are attributes.
+# The oldest versions that have every operator used here.  In them, the axes of most reductions are attributes.
 OPSET, FORMAT = 17, 8
-# exp(-6^2) is 2e-16: beyond 6 the error function is 1 to the last digit.
+# The error function differs from 1 by less than exp(-6^2) = 2e-16 beyond 6, so it is 1 to the last digit there.
 ERF_END, ERF_POINTS = 6.0, 48
 
 
 class Builder:
-    """The nodes and constants of a graph; each operation that is added gives the name of its result."""
+    """The nodes and constants of a graph; each method that adds one returns the name of the result."""
 
     def __init__(self) -> None:
         self.nodes: list[Any] = []
@@ -46,7 +46,7 @@ class Builder:
         self.tensors: list[Any] = []
 
     def __call__(self, operator: str, *inputs: str, **attributes: Any) -> str:
-        """Add an operation."""
+        """Add an operation, and return the name of its result."""
         from onnx import helper
 
         output = f"{operator.lower()}_{len(self.nodes)}"
@@ -61,7 +61,7 @@ class Builder:
         return name
 
     def tensor(self, array: Any, name: str | None = None) -> str:
-        """Add an array, or find it if the same one of a few numbers is there."""
+        """Add an array, or find an equal one that was added without a name; return its name."""
         import numpy as np
         from onnx import numpy_helper
 
@@ -73,22 +73,20 @@ class Builder:
         return self.constants[key]
 
     def number(self, value: float) -> str:
-        """Add a number."""
-        import numpy as np
-
-        return self.tensor(np.float64(value))
+        """Add a number, or find it; return its name."""
+        return self.tensor(float(value))
 
     def whole(self, *values: int) -> str:
-        """Add a list of whole numbers, for shapes and places."""
+        """Add a list of whole numbers, such as a shape; return its name."""
         import numpy as np
 
         return self.tensor(np.array(values, dtype=np.int64))
 
     def formula(self, root: Node, variables: dict[str, str]) -> str:
-        """Add the operations of a formula.
+        """Add the operations of a formula, and return the name of its result.
 
         Raises:
-            UsageError: a function that ONNX lacks.
+            UsageError: ONNX lacks a function.
         """
         root = lowered(root, OPERATORS, "ONNX")
         names: dict[Node, str] = {}
@@ -105,7 +103,7 @@ class Builder:
 
 
 def compare(operator: str, negated: bool = False) -> Callable[..., str]:
-    """A comparison as 0 or 1."""
+    """Return the function that adds a comparison, whose result is 0 or 1."""
 
     def operation(build: Builder, x: str, y: str) -> str:
         result = build(operator, x, y)
@@ -115,14 +113,14 @@ def compare(operator: str, negated: bool = False) -> Callable[..., str]:
 
 
 def truth(build: Builder, condition: str) -> str:
-    """0 or 1 for a truth value."""
+    """Turn a truth value into 0 or 1."""
     from onnx import TensorProto
 
     return build("Cast", condition, to=TensorProto.DOUBLE)
 
 
 def is_true(build: Builder, x: str) -> str:
-    """Whether a number is not 0, as a truth value."""
+    """Add the truth value that says whether a number differs from 0."""
     return build("Not", build("Equal", x, build.number(0.0)))
 
 
@@ -162,13 +160,13 @@ def atan(build: Builder, x: str) -> str:
     return build("Add", guess, build("Div", above, build("Add", cosine, build("Mul", held, sine))))
 
 
-#: The functions whose operators are called like them.
+#: The functions whose operators in ONNX have the same name.
 SAME = (
     "add", "sub", "mul", "div", "neg", "pow", "abs", "sign", "floor", "ceil", "round", "max", "min", "sqrt", "exp",
     "log", "sin", "cos", "tanh", "relu", "sigmoid",
 )  # fmt: skip
 
-#: Function of the registry -> operator, or a function that adds several; all others are composed of these.
+#: A function of the registry -> its operator, or a function that adds several.  All others are composed of these.
 OPERATORS: dict[str, str | Callable[..., str]] = {
     **{name: name.capitalize() for name in SAME},
     "mod": floored_remainder,
@@ -187,12 +185,8 @@ OPERATORS: dict[str, str | Callable[..., str]] = {
 }
 
 
-def linear(build: Builder, placed: Placed, x: str, weight: str, bias: str) -> str:  # noqa: ARG001
-    return build("Gemm", x, weight, bias, transB=1)
-
-
 def conv2d(build: Builder, placed: Placed, x: str, weight: str, bias: str) -> str:
-    """The nine shifted pictures one below the other, times the weights in the same order."""
+    """Multiply the weights by a matrix of the nine shifted pictures, which are one below the other."""
     channels, height, width = placed.inputs
     padded = build("Pad", x, build.whole(0, 0, PADDING, PADDING, 0, 0, PADDING, PADDING))
     shifted = [
@@ -205,32 +199,25 @@ def conv2d(build: Builder, placed: Placed, x: str, weight: str, bias: str) -> st
     return build("Reshape", sums, build.whole(0, -1, height, width))
 
 
-def max_pool2d(build: Builder, placed: Placed, x: str) -> str:
-    return build("MaxPool", x, kernel_shape=[placed.size] * 2, strides=[placed.size] * 2)
-
-
-def flatten(build: Builder, placed: Placed, x: str) -> str:  # noqa: ARG001
-    return build("Flatten", x)
-
-
-#: Kind of layer that isn't pointwise -> the function that adds it: ``(build, placed, x, *arrays)``.
+#: A kind of layer that isn't pointwise -> the function that adds it: ``(build, placed, x, *arrays)``.
 LAYERS: dict[str, Callable[..., str]] = {
-    "linear": linear,
+    "linear": lambda build, _, x, weight, bias: build("Gemm", x, weight, bias, transB=1),
     "conv2d": conv2d,
-    "max_pool2d": max_pool2d,
-    "flatten": flatten,
+    "max_pool2d": lambda build, one, x: build("MaxPool", x, kernel_shape=[one.size] * 2, strides=[one.size] * 2),
+    "flatten": lambda build, _, x: build("Flatten", x),
 }
 
 
 def write_onnx(net: Net) -> bytes:
-    """The net as the bytes of an ONNX file.
+    """Return the net as the bytes of an ONNX file.
 
-    Its input is ``inputs`` (rows, columns); its outputs are ``prediction`` (rows,) for a number, else ``label`` (rows,)
-    and, if the loss gives them a meaning, ``probabilities`` (rows, classes); and always ``scores`` (rows, outputs).
+    The input is ``inputs`` (rows, columns).  A net that predicts a number has the output ``prediction`` (rows,).  A
+    classifier has ``label`` (rows,) and, if its loss defines probabilities, ``probabilities`` (rows, classes).  All
+    nets have ``scores`` (rows, outputs).
 
     Raises:
         UnavailableError: the package onnx is missing.
-        UsageError: a function that ONNX lacks.
+        UsageError: ONNX lacks a function.
     """
     try:
         from onnx import TensorProto, checker, helper
@@ -271,7 +258,7 @@ def write_onnx(net: Net) -> bytes:
 
 
 def names(build: Builder, labels: Sequence[str]) -> str:
-    """The labels as a tensor; a character that UTF-8 lacks becomes its escape."""
+    """Add the labels as a tensor; a character that UTF-8 can't write becomes its escape."""
     from onnx import TensorProto, helper
 
     texts: Any = [label.encode("utf-8", "backslashreplace") for label in labels]
@@ -302,7 +289,7 @@ def forward(net: Net, build: Builder, x: str) -> str:
 
 
 def features(net: Net, build: Builder, inputs: str) -> str:
-    """Add the features."""
+    """Add the features of the net, side by side."""
     columns = net.model.columns
 
     @functools.cache
@@ -321,7 +308,7 @@ def features(net: Net, build: Builder, inputs: str) -> str:
 
 
 def chosen(net: Net, build: Builder, scores: str) -> str:
-    """Add the place of the class of each row."""
+    """Add the number of the class of each row, counted from 0."""
     from onnx import TensorProto
 
     if net.model.outputs > 1:
@@ -334,7 +321,7 @@ def probabilities(net: Net, build: Builder, scores: str) -> str:
     """Add the probabilities of the classes.
 
     Raises:
-        UsageError: the function that gives them can't be written.
+        UsageError: ONNX lacks the function that gives them.
     """
     link = net.model.loss_function.link
     if link == "softmax":

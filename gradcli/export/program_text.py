@@ -1,7 +1,7 @@
 """Programs as text: formulas as code, the sections of a program, and numbers as literals.
 
-A name from a user or a file reaches a program only through `repr`, or as a variable that is checked here.  Characters
-beyond ASCII are inside texts only, so that escapes may replace them.
+A name from a user or a file reaches a program only through `repr`, or as the name of a variable after a check in
+`variable`.  Characters beyond ASCII occur only inside texts, where escapes may replace them.
 """
 
 from __future__ import annotations
@@ -34,30 +34,21 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
-    "COMPARISONS",
-    "Language",
-    "Net",
-    "Written",
-    "function",
-    "literal",
-    "number",
-    "parameters",
-    "program",
-    "written",
-]
+    "COMPARISONS", "Language", "Net", "Written", "function", "literal", "number", "parameters", "program", "written",
+]  # fmt: skip
 
 WIDTH = 110
-# A list that comes after a name and before brackets is broken from this width on.
-BESIDE = 76
-# After this many levels a formula is cut into statements: Python refuses 200 parentheses within each other.
+# A longer list is broken into lines: there is a name before it, and there may be brackets after it.
+WIDEST_LIST = 76
+# A formula with more levels is cut into several statements: Python refuses 200 parentheses within each other.
 DEEPEST = 20
 FIELD = re.compile(r"\{(\w+)(?::(\d+))?\}")
 DEFINED = re.compile(r"^(?:def )?(\w+)(?:\(| =)", re.MULTILINE)
-#: Python's operators have the levels of the registry.
+#: The level at which a minus sign before its operand binds; Python's operators have the registry's levels.
 PREFIX_LEVEL = 7
 
 
-#: The comparisons of the registry, as all these languages write them.
+#: The comparisons of the registry, and how all these languages write them.
 COMPARISONS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!="}
 
 
@@ -65,9 +56,9 @@ class Written(NamedTuple):
     """How a language writes one kind of layer.
 
     Attributes:
-        call: what ``x`` becomes, where ``{number}`` counts the layers with weights and ``{size}`` is the number of the
-            layer.
-        definition: a definition that the program needs for it.
+        call: the expression for the output of the layer, whose input is ``x``: a template, in which ``{number}`` counts
+            the layers with weights and ``{size}`` is the number in the layer's text.
+        definition: a definition that the program needs for the call.
     """
 
     call: str
@@ -78,39 +69,40 @@ class Written(NamedTuple):
 class Language:
     """A language of programs: how it writes functions, layers, probabilities and predictions.
 
-    Functions and layers that it has in none of its tables are written as formulas of simpler ones, or refused by name.
+    A function that is in none of its tables is composed of simpler ones, or refused by name; a layer is refused.
 
     Args:
-        name: of the language.
-        operators: name of a function -> the operator between or before its operands.
-        functions: name -> template, in which ``{x}`` is an operand and ``{x:9}`` one that binds at least at level 9.
-        layers: kind of layer that isn't pointwise -> how it is written.
-        links: entry of `LINKS` -> the lines that make probabilities of the scores ``s``; the form for a single score
-            has the name of the link and "of one".
-        imports: a module as the program calls it -> the line that imports it.
+        name: the name of the language.
+        operators: the name of a function -> the operator between or before its operands.
+        functions: the name of a function -> a template, in which ``{x}`` is an operand, and ``{x:9}`` is an operand in
+            parentheses unless it binds at level 9 or above.
+        layers: a kind of layer that isn't pointwise -> how it is written.
+        links: the link of a loss, such as ``softmax`` -> the lines that make probabilities of the scores ``s``; where a
+            single score needs other lines, their key is the name of the link and "of one".
+        imports: the name of a module in the program -> the line that imports it.
         usage: a paragraph of the docstring, a template with ``{likely}`` and ``{outcome}``.
-        likely: the words about probabilities.
-        outcome: the words for a number and for a class.
-        net: ``net(net, definitions)``: the last sections: the definitions of the net, and its arrays.
-        begin: the first statement of the scores, which makes ``x`` of ``inputs``.
-        label: ``label(scores, is_single)``: an expression for the labels.
-        standardise: ``standardise(net)``: the statement that shifts and scales ``x``.
-        shape: ``shape(channels, height, width)``: what ``x`` becomes as pictures.
+        likely: the words about probabilities, for ``{likely}``.
+        outcome: the words about a predicted number and about a predicted class, for ``{outcome}``.
+        net: ``net(net, definitions)`` returns the last sections: the definitions, and the arrays of the net.
+        begin: the first statement of the function of the scores, which makes ``x`` of ``inputs``.
+        label: ``label(scores, is_single)`` returns an expression for the labels.
+        standardise: ``standardise(net)`` returns the statement that shifts and scales ``x``.
+        shape: ``shape(channels, height, width)`` returns the expression that makes pictures of ``x``.
         number: the end of an expression that takes the first score of each row.
-        each: ``each(function, axes)``: the expression that applies a function to every number of ``x``, which has that
-            many axes for each row.
-        column: a template of a column of the inputs, with ``{}`` for its place.
-        stack: what goes before and behind the list of features to make them the inputs of the net.
-        arguments: of the functions of the net.
-        scores: the head of the function of the scores, without arguments.
-        call: the scores, as an expression.
-        blocks: name -> the definition of a function that computes it, if a short expression can't.
-        helpers: name -> the definition of a function that links use.
+        each: ``each(function, axes)`` returns the expression that applies a function to every number of ``x``; a row of
+            ``x`` has this many axes.
+        column: a template for a column of the inputs, with ``{}`` for its place.
+        stack: the texts before and after the list of features that make it the inputs of the net.
+        arguments: the arguments of the functions of the net.
+        scores: the name of the function of the scores.
+        call: the expression that calls it.
+        blocks: the name of a function -> its definition, if a short expression can't compute it.
+        helpers: the name of a function that links use -> its definition.
         constants: the namespace that has ``pi``, ``e``, ``inf`` and ``nan``.
-        setting: a statement that goes first.
+        setting: the first statement after the imports.
         more: another paragraph of the docstring.
         takes_rows: whether its functions take many rows at once.
-        adjective: goes before the name in the docstring, with a space.
+        adjective: a word before the name in the docstring, with a space.
     """
 
     name: str
@@ -144,18 +136,18 @@ class Language:
 
     @property
     def known(self) -> frozenset[str]:
-        """The functions that the language itself can write."""
+        """The names of the functions in the tables of the language."""
         return frozenset({*self.operators, *self.functions, *self.blocks})
 
     @property
     def words(self) -> set[str]:
-        """The words of the language, which no variable may be called."""
+        """The words in the texts of the language, which can't be names of variables."""
         texts = [*self.functions.values(), *self.blocks.values(), *self.functions, *self.blocks, *COMPOSITIONS]
         return set(re.findall(r"\w+", " ".join(texts)))
 
 
 def number(value: float, constants: str = "math") -> str:
-    """A float as a literal that reads back as the same float.
+    """Return a float as a literal that Python reads as the same float.
 
     >>> number(0.1), number(-math.inf)
     ('0.1', '-math.inf')
@@ -203,7 +195,7 @@ class SourcePrinter(Printer):
         return ATOM, [*parts, template[position:]]
 
     def operation(self, primitive: Primitive, symbol: str, operands: Sequence[Node]) -> tuple[int, Sequence[Piece]]:
-        """An operator and its operands."""
+        """Return the level and the pieces of an operator with its operands."""
         assert primitive.infix is not None
         level, side = primitive.infix.level, primitive.infix.side
         if side == "prefix":
@@ -218,7 +210,7 @@ class SourcePrinter(Printer):
         return level, [(operands[0], left), f" {symbol} ", (operands[1], right)]
 
     def statements(self, root: Node, taken: set[str]) -> tuple[list[str], str]:
-        """Assignments, and the expression behind them, that compute a formula without nesting it deeply."""
+        """Return assignments, and the expression after them, that compute a formula without deep nesting."""
         depth: dict[Node, int] = {}
         names: dict[Node, str] = {}
         lines = []
@@ -233,13 +225,13 @@ class SourcePrinter(Printer):
 
 
 def defined_by(block: str) -> str | None:
-    """The name that a definition binds first."""
+    """Return the first name that some lines of code define."""
     match = DEFINED.search(block)
     return match and match[1]
 
 
 def unused(stem: str, place: int, taken: set[str]) -> str:
-    """A name that isn't taken."""
+    """Return a name that isn't taken yet."""
     name = f"{stem}{place}"
     while name in taken:
         name += "_"
@@ -251,8 +243,8 @@ class Net:
     """A trained net and its arrays.
 
     Args:
-        model: its description.
-        arrays: by the names that a model file has.
+        model: the description of the net.
+        arrays: its weights and biases by their names in a model file.
         beside: the name of the file next to the program that holds the arrays; None if they are literals.
     """
 
@@ -261,24 +253,19 @@ class Net:
     beside: str | None = None
 
     @property
-    def pairs(self) -> list[tuple[Floats, Floats]]:
-        """Weights and biases of each layer that has some."""
-        return [(self.arrays[f"{one.name}.weight"], self.arrays[f"{one.name}.bias"]) for one in self.model.weighted]
-
-    @property
     def standardised(self) -> bool:
-        """Whether the inputs are shifted or scaled at all."""
+        """Whether the inputs are shifted or scaled."""
         return any(self.model.input_mean) or any(scale != 1.0 for scale in self.model.input_scale)
 
     def standard(self) -> tuple[Any, Any]:
-        """Mean and scale of the inputs: lists, or numbers if they are the same for all."""
+        """Return the mean and the scale of the inputs: lists, or numbers if they are the same for all inputs."""
         mean, scale = self.model.input_mean, self.model.input_scale
         if len(mean) > 1 and len({*mean}) == len({*scale}) == 1:
             return mean[0], scale[0]
         return list(mean), list(scale)
 
     def formula(self, placed: Placed) -> Node:
-        """The function that a pointwise layer applies to each number, as a graph of ``x``."""
+        """Return the function that a pointwise layer applies to each number ``x``, as a graph."""
         graph = Graph()
         return graph.lift(placed(graph.variable("x")))
 
@@ -293,7 +280,7 @@ T = TypeVar("T")
 
 
 def written(layers: Mapping[str, T], placed: Placed, language: str) -> T:
-    """The entry of a layer in the table of a language.
+    """Return the entry for a layer in the table of a language.
 
     Raises:
         UsageError: the language lacks this kind of layer.
@@ -305,25 +292,25 @@ def written(layers: Mapping[str, T], placed: Placed, language: str) -> T:
 
 
 class ProgramWriter:
-    """The sections of a program in one language."""
+    """The writer of one program, section by section."""
 
     def __init__(self, net: Net, language: Language) -> None:
         self.net = net
         self.language = language
         self.blocks: dict[str, str] = {}
-        #: A pointwise layer -> the name of its function; None for one that changes nothing.
+        #: A pointwise layer -> the name of its function; None if the layer changes nothing.
         self.called: dict[LayerSpec, str | None] = {}
 
     @property
     def taken(self) -> set[str]:
-        """The names that a program may give to nothing else."""
+        """The names that have a meaning already, so that the program can't give them to a variable."""
         return {*self.language.words, *dir(builtins), *keyword.kwlist, *keyword.softkwlist, "inputs", "features"}
 
     def formula(self, root: Node, variables: dict[str, str], taken: set[str]) -> tuple[list[str], str]:
-        """The statements of a formula; the definitions that they need are added to the program.
+        """Return the statements of a formula and its result; add the definitions that they need to the program.
 
         Raises:
-            UsageError: a function that the language lacks.
+            UsageError: the language lacks a function.
         """
         possible = {*self.language.known, *COMPOSITIONS}
         printer = SourcePrinter(self.language, variables)
@@ -341,13 +328,13 @@ class ProgramWriter:
         if name in self.language.blocks:
             self.blocks[name] = self.language.blocks[name].strip("\n")
             return
-        # Compositions lead to simpler functions, so this ends after a few steps.
+        # A composition consists of simpler functions, so this recursion ends after a few steps.
         operands = REGISTRY[name].operands
         lines, result = self.formula(composed(REGISTRY[name]), {x: x for x in operands}, {*operands})
         self.blocks[name] = function(f"{name}({', '.join(operands)})", None, [*lines, f"return {result}"])
 
     def functions(self) -> list[str]:
-        """The definitions of the functions that the pointwise layers apply; `through` calls them."""
+        """Return the definitions of the functions that the pointwise layers apply; `scores` calls them."""
         sections = []
         for placed in self.net.model.plan:
             kind, spec = placed.spec.kind, placed.spec
@@ -366,15 +353,15 @@ class ProgramWriter:
         return sections
 
     def definitions(self) -> list[str]:
-        """The definitions of the kinds of layers that the net has, in the order of the table."""
+        """Return the definitions for the kinds of layers in the net, in the order of the language's table."""
         kinds = {placed.spec.kind for placed in self.net.model.plan}
         return [one.definition.strip("\n") for kind, one in self.language.layers.items() if kind in kinds]
 
     def scores(self) -> str:
-        """The definition of the function of the scores.
+        """Return the definition of the function that computes the scores.
 
         Raises:
-            UsageError: a kind of layer that the language lacks.
+            UsageError: the language lacks a kind of layer.
         """
         net, model, language = self.net, self.net.model, self.language
         lines = [language.begin]
@@ -402,7 +389,7 @@ class ProgramWriter:
         return function(f"{language.scores}({language.arguments})", about, lines)
 
     def outcomes(self) -> list[str]:
-        """The definitions of probabilities and predictions.
+        """Return the definitions of the functions for probabilities and predictions.
 
         Raises:
             UsageError: the language can't write the probabilities.
@@ -431,7 +418,7 @@ class ProgramWriter:
         return [*sections, function(predict, f"The label of {which} row.", [*lines[:-1], f"return {lines[-1]}"])]
 
     def features(self) -> str:
-        """The definition of ``features(inputs)``; empty if the net sees the columns."""
+        """Return the definition of ``features(inputs)``; empty if the inputs of the net are the columns themselves."""
         model, column, stack = self.net.model, self.language.column, self.language.stack
         if not model.features:
             return ""
@@ -456,13 +443,13 @@ class ProgramWriter:
         return function("features(inputs)", "What the net sees in the place of the columns.", lines)
 
     def names(self) -> str:
-        """The names of target, classes and inputs."""
+        """Return the statements that define TARGET, LABELS and COLUMNS."""
         model = self.net.model
         labels = [] if model.labels is None else [f"LABELS = {texts(model.labels)}"]
         return "\n".join([f"TARGET = {model.target!r}", *labels, f"COLUMNS = {texts(model.columns)}"])
 
     def encode(self) -> str:
-        """The definition of ``encode(row)``, and the table that it needs."""
+        """Return the definition of ``encode(row)`` and of the table that it needs."""
         encoding = self.net.model.encoding
         about = "The inputs that one row makes, a dictionary from columns of the table to numbers and texts."
         if encoding is None or all(one.categories is None and one.fill is None for one in encoding.inputs):
@@ -500,38 +487,38 @@ return inputs
 
 
 def root_of(formula: Formula) -> Node:
-    """The graph of a formula."""
+    """Return the last node of the graph of a formula."""
     return formula.tape.nodes[formula.tape.outputs[0]]
 
 
 def variable(name: str, place: int, taken: set[str]) -> str:
-    """The name of a column in a program: its own if Python can use it and it is ASCII, else one with its number."""
+    """Return the variable for a column: the name of the column if it is valid ASCII, else a name with its number."""
     sound = name.isascii() and name.isidentifier()
     return name if sound and name not in taken else unused("column", place + 1, taken)
 
 
 def function(head: str, about: str | None, lines: Sequence[str]) -> str:
-    """A definition; ``about`` is text of gradcli's own."""
+    """Return the definition of a function; ``about``, its docstring, is never a user's text."""
     document = [] if about is None else [f'"""{about}"""']
     return "\n".join([f"def {head}:", *(f"    {line}" for line in [*document, *lines])])
 
 
 def texts(words: Sequence[str]) -> str:
-    """A list of texts as a literal of one or several lines."""
+    """Return a list of texts as a literal of one or several lines."""
     return literal_lines([repr(word) for word in words], "")
 
 
 def literal_lines(items: Sequence[str], indent: str) -> str:
-    """A list of literals, broken into lines where it is long."""
+    """Return a list of literals, which is broken into lines if it is long."""
     line = f"[{', '.join(items)}]"
-    if len(line) + len(indent) <= BESIDE:
+    if len(line) + len(indent) <= WIDEST_LIST:
         return line
     lines = list(broken(items, WIDTH - len(indent) - 4))
     return "\n".join(["[", *(f"{indent}    {line}" for line in lines), f"{indent}]"])
 
 
 def broken(items: Sequence[str], width: int) -> Iterator[str]:
-    """Items with commas, as many to a line as fit."""
+    """Yield lines of items with commas, each with as many items as fit."""
     line = ""
     for item in items:
         if line and len(line) + len(item) + 2 > width:
@@ -543,7 +530,7 @@ def broken(items: Sequence[str], width: int) -> Iterator[str]:
 
 
 def literal(values: Any, indent: str = "") -> str:
-    """Nested lists of floats as a literal, a row to a line.
+    """Return nested lists of floats as a literal with one row on each line.
 
     >>> print(literal([[0.5, 1.0], [2.0, 3.0]]))
     [
@@ -560,10 +547,10 @@ def literal(values: Any, indent: str = "") -> str:
 
 
 def parameters(net: Net, array: str = "") -> str:
-    """The arrays of the net as literals, or read from the file next to the program.
+    """Return the statements that define the arrays of the net, or that read them from the file next to the program.
 
     Args:
-        array: the function that makes an array of a list; empty for a language that has lists alone.
+        array: the function that makes an array of a list; empty for a language that has only lists.
     """
     lines, standard = [], zip(("mean", "scale"), net.standard() if net.standardised else (), strict=False)
     if net.beside is not None:
@@ -576,17 +563,18 @@ def parameters(net: Net, array: str = "") -> str:
             text = literal(value)
             lines.append(f"INPUT_{name.upper()} = {f'{array}({text})' if array and text[0] == '[' else text}")
         pairs = []
-        for pair in net.pairs:
+        for placed in net.model.weighted:
+            pair = [net.arrays[f"{placed.name}.{part}"] for part in ("weight", "bias")]
             texts = [literal(one.tolist(), " " * 8) for one in pair]
             pairs += ["    (", *(f"        {f'{array}({text})' if array else text}," for text in texts), "    ),"]
     return "\n".join([*lines, "# Weights and biases, layer by layer.", "PARAMETERS = [", *pairs, "]"])
 
 
 def program(net: Net, language: Language) -> str:
-    """The net as a program.
+    """Return the net as a program.
 
     Raises:
-        UsageError: a function, a kind of layer or a link that the language lacks.
+        UsageError: the language lacks a function, a kind of layer or a link.
     """
     model, writer = net.model, ProgramWriter(net, language)
     functions, features = writer.functions(), writer.features()

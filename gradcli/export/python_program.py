@@ -1,4 +1,4 @@
-"""Programs of plain Python, which need nothing but the module `math`: a row is a list of floats."""
+"""Programs in plain Python that import only the module `math`; a row is a list of floats."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ from gradcli.export.program_text import COMPARISONS, Language, Net, Written, fun
 __all__ = ["PYTHON"]
 
 
-def guarded(name: str, call: str, overflow: str | None, domain: str | None) -> str:
-    """A function of `math` that gives the values of IEEE 754 where Python raises."""
-    lines = ["try:", f"    return {call}"]
+def guarded(name: str, overflow: str | None, domain: str | None) -> str:
+    """A function of `math` that gives the values of IEEE 754 where Python raises an error."""
+    lines = ["try:", f"    return math.{name}(x)"]
     lines += [] if overflow is None else ["except OverflowError:", f"    return {overflow}"]
     lines += [] if domain is None else ["except ValueError:", f"    return {domain}"]
     return function(f"{name}(x)", None, lines)
 
 
+#: A function of `math` -> its value where Python raises OverflowError, and where Python raises ValueError.
+VALUES: dict[str, tuple[str | None, str | None]] = {
+    **dict.fromkeys(("exp", "expm1", "cosh"), ("math.inf", None)),
+    **dict.fromkeys(("sqrt", "sin", "cos", "tan", "asin", "acos", "acosh"), (None, "math.nan")),
+    **dict.fromkeys(("log", "log2", "log10"), (None, "-math.inf if x == 0.0 else math.nan")),
+    "log1p": (None, "-math.inf if x == -1.0 else math.nan"),
+    "sinh": ("math.copysign(math.inf, x)", None),
+    "atanh": (None, "math.copysign(math.inf, x) if abs(x) == 1.0 else math.nan"),
+    "gamma": ("math.inf", "math.copysign(math.inf, x) if x == 0.0 else math.nan"),
+    "lgamma": ("math.inf", "math.inf"),
+}
+#: A function of the registry -> its name in the program, and the function of Python that rounds.
+ROUNDING = {"floor": ("floor", "math.floor"), "ceil": ("ceil", "math.ceil"), "round": ("round_to_even", "round")}
+
 BLOCKS = {
-    "exp": guarded("exp", "math.exp(x)", "math.inf", None),
-    "expm1": guarded("expm1", "math.expm1(x)", "math.inf", None),
-    "sqrt": guarded("sqrt", "math.sqrt(x)", None, "math.nan"),
-    "log": guarded("log", "math.log(x)", None, "-math.inf if x == 0.0 else math.nan"),
-    "log2": guarded("log2", "math.log2(x)", None, "-math.inf if x == 0.0 else math.nan"),
-    "log10": guarded("log10", "math.log10(x)", None, "-math.inf if x == 0.0 else math.nan"),
-    "log1p": guarded("log1p", "math.log1p(x)", None, "-math.inf if x == -1.0 else math.nan"),
-    "sin": guarded("sin", "math.sin(x)", None, "math.nan"),
-    "cos": guarded("cos", "math.cos(x)", None, "math.nan"),
-    "tan": guarded("tan", "math.tan(x)", None, "math.nan"),
-    "asin": guarded("asin", "math.asin(x)", None, "math.nan"),
-    "acos": guarded("acos", "math.acos(x)", None, "math.nan"),
-    "sinh": guarded("sinh", "math.sinh(x)", "math.copysign(math.inf, x)", None),
-    "cosh": guarded("cosh", "math.cosh(x)", "math.inf", None),
-    "acosh": guarded("acosh", "math.acosh(x)", None, "math.nan"),
-    "atanh": guarded("atanh", "math.atanh(x)", None, "math.copysign(math.inf, x) if abs(x) == 1.0 else math.nan"),
-    "gamma": guarded("gamma", "math.gamma(x)", "math.inf", "math.copysign(math.inf, x) if x == 0.0 else math.nan"),
-    "lgamma": guarded("lgamma", "math.lgamma(x)", "math.inf", "math.inf"),
+    **{name: guarded(name, *values) for name, values in VALUES.items()},
+    **{
+        name: function(f"{called}(x)", None, [f"return float({rounds}(x)) if math.isfinite(x) else x"])
+        for name, (called, rounds) in ROUNDING.items()
+    },
     "div": """
 def divide(x, y):
     try:
@@ -58,18 +59,6 @@ def power(x, y):
     "where": """
 def where(condition, x, y):
     return condition if condition != condition else x if condition != 0.0 else y
-""",
-    "floor": """
-def floor(x):
-    return float(math.floor(x)) if math.isfinite(x) else x
-""",
-    "ceil": """
-def ceil(x):
-    return float(math.ceil(x)) if math.isfinite(x) else x
-""",
-    "round": """
-def round_to_even(x):
-    return float(round(x)) if math.isfinite(x) else x
 """,
     "sign": """
 def sign(x):
@@ -116,7 +105,7 @@ LAYERS = {
     "flatten": Written("[s for channel in x for row in channel for s in row]"),
 }
 
-#: The entries of `LINKS`.
+#: A link -> the lines that make probabilities of the scores ``s``; see `Language`.
 LINKS = {
     "softmax": """
 largest = max(s)
@@ -144,14 +133,14 @@ def sigmoid_of_score(s):
 
 
 def applied(function: str, axes: int) -> str:
-    """A function of every number of a row, or of a picture."""
+    """Return the expression that applies a function to every number of a row, or of a picture."""
     if axes == 1:
         return f"[{function}(s) for s in x]"
     return f"[[[{function}(s) for s in row] for row in channel] for channel in x]"
 
 
 def standardised(net: Net) -> str:
-    """The statement that shifts and scales ``x``."""
+    """Return the statement that shifts and scales ``x``."""
     single = isinstance(net.standard()[0], float)
     each = "s in x" if single else "s, mean, scale in zip(x, INPUT_MEAN, INPUT_SCALE)"
     mean, scale = ("INPUT_MEAN", "INPUT_SCALE") if single else ("mean", "scale")
@@ -159,13 +148,13 @@ def standardised(net: Net) -> str:
 
 
 def shaped(channels: int, height: int, width: int) -> str:
-    """The picture ``x[channel][row][column]`` of a row of pixels."""
+    """Return the expression that makes the picture ``x[channel][row][column]`` of a row of pixels."""
     row = f"x[(c * {height} + i) * {width} : (c * {height} + i + 1) * {width}]"
     return f"[[{row} for i in range({height})] for c in range({channels})]"
 
 
 def label(scores: str, is_single: bool) -> str:
-    """The label of one row."""
+    """Return the lines that compute the label of one row; the last one is an expression."""
     if is_single:
         return f"LABELS[1] if {scores}[0] > 0.0 else LABELS[0]"
     return f"s = {scores}\nLABELS[s.index(max(s))]"
@@ -178,12 +167,8 @@ PYTHON = Language(
         **{name: f"float({{x:5}} {symbol} {{y:5}})" for name, symbol in COMPARISONS.items()},
         "abs": "abs({x})",
         "hypot": "math.hypot({x}, {y})",
-        "tanh": "math.tanh({x})",
-        "asinh": "math.asinh({x})",
-        "atan": "math.atan({x})",
+        **{name: f"math.{name}({{x}})" for name in ("tanh", "asinh", "atan", "erf", "erfc")},
         "atan2": "math.atan2({y}, {x})",
-        "erf": "math.erf({x})",
-        "erfc": "math.erfc({x})",
         "max": "max({x}, {y})",
         "min": "min({x}, {y})",
         "relu": "max({x}, 0.0)",

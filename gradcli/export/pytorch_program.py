@@ -1,4 +1,4 @@
-"""Programs of PyTorch: a module whose state has the names of the model file."""
+"""Programs with PyTorch: a module whose parameters have the same names as in the model file."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["PYTORCH"]
 
 
 def binary(name: str, call: str) -> str:
-    """A function of PyTorch that takes tensors only, for numbers too."""
+    """Define a function that takes tensors and numbers, by a function of PyTorch that takes only tensors."""
     return f"""
 def {name}(x, y):
     return {call}(torch.as_tensor(x, dtype=torch.float64), torch.as_tensor(y, dtype=torch.float64))
 """
 
 
-#: The functions that PyTorch calls as the registry does.
+#: The functions that have the same name in PyTorch and in the registry.
 SAME = (
     "abs", "sqrt", "square", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "floor", "ceil", "round", "sign",
     "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sinc",
@@ -31,7 +31,7 @@ def tensor(values):
     return torch.tensor(values, dtype=torch.float64)
 """.lstrip("\n")
 
-#: The entries of `LINKS`.
+#: A link -> the lines that make probabilities of the scores ``s``; see `Language`.
 LINKS = {
     "softmax": """
 return torch.softmax(self(inputs), dim=1)
@@ -46,7 +46,7 @@ return parts / parts.sum(dim=1, keepdim=True)
 """,
 }
 
-#: Kind of layer -> the module that holds its weights.
+#: A kind of layer -> the module of PyTorch that holds its weights.
 MODULES = {
     "linear": "nn.Linear({inputs}, {units}, dtype=torch.float64)",
     "conv2d": f"nn.Conv2d({{inputs}}, {{units}}, {KERNEL}, padding={PADDING}, dtype=torch.float64)",
@@ -54,7 +54,7 @@ MODULES = {
 
 
 def sections(net: Net, definitions: list[str]) -> list[str]:
-    """The module, the function that loads it, and its state."""
+    """Return the definition of the module, the function that loads it, and the state that is loaded."""
     about = '"""The net; its state has the names of the model file of gradcli."""'
     module = "class Net(nn.Module):\n" + textwrap.indent(
         "\n\n".join([about, initialisation(net), *definitions]), "    "
@@ -64,13 +64,13 @@ def sections(net: Net, definitions: list[str]) -> list[str]:
 
 
 def label(scores: str, is_single: bool) -> str:
-    """The labels of rows."""
+    """Return an expression for the labels of all rows."""
     index = f"({scores}[:, 0] > 0).long()" if is_single else f"{scores}.argmax(dim=1)"
     return f"[LABELS[number] for number in {index}.tolist()]"
 
 
 def initialisation(net: Net) -> str:
-    """The definition of ``__init__``."""
+    """Return the definition of ``__init__``, which makes the buffers and the layers with weights."""
     lines = ["super().__init__()"]
     if net.standardised:
         shape = () if isinstance(net.standard()[0], float) else (len(net.model.input_mean),)
@@ -84,7 +84,7 @@ def initialisation(net: Net) -> str:
 
 
 def state(net: Net) -> str:
-    """The state: literals, or read from the file next to the program."""
+    """Return the definition of the state: its numbers, or how they are read from the file next to the program."""
     if net.beside is not None:
         return (
             f"ARRAYS = np.load(Path(__file__).with_name({net.beside!r}))\n"
@@ -104,12 +104,10 @@ PYTORCH = Language(
     {
         **{name: f"({{x:5}} {symbol} {{y:5}}).double()" for name, symbol in COMPARISONS.items()},
         **{name: f"torch.{name}({{x}})" for name in SAME},
-        "leaky_relu": "torch.nn.functional.leaky_relu({x})",
-        "elu": "torch.nn.functional.elu({x})",
-        "silu": "torch.nn.functional.silu({x})",
-        "gelu": "torch.nn.functional.gelu({x})",
-        "mish": "torch.nn.functional.mish({x})",
-        "softsign": "torch.nn.functional.softsign({x})",
+        **{
+            name: f"torch.nn.functional.{name}({{x}})"
+            for name in ("leaky_relu", "elu", "silu", "gelu", "mish", "softsign")
+        },
         "hard_tanh": "torch.nn.functional.hardtanh({x})",
         "logical_not": "torch.logical_not({x}).double()",
     },
@@ -143,10 +141,7 @@ PYTORCH = Language(
     blocks={
         "max": binary("maximum", "torch.maximum"),
         "min": binary("minimum", "torch.minimum"),
-        "hypot": binary("hypot", "torch.hypot"),
-        "logaddexp": binary("logaddexp", "torch.logaddexp"),
-        "atan2": binary("atan2", "torch.atan2"),
-        "xlogy": binary("xlogy", "torch.xlogy"),
+        **{name: binary(name, f"torch.{name}") for name in ("hypot", "logaddexp", "atan2", "xlogy")},
         "logical_and": binary("logical_and", "1.0 * torch.logical_and"),
         "logical_or": binary("logical_or", "1.0 * torch.logical_or"),
         "where": """
