@@ -344,7 +344,7 @@ def _numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
         gradients[node] = math.nan if undefined else 0.0 if adjoint is None else adjoint
         steps = sweep.partials(slot)
         if steps:
-            operands = tape.instructions[slot - len(tape.nodes) + len(tape.instructions)].operands
+            operands = tape.instructions[slot - tape.first].operands
             # The formula of a derivative may have a value where the function has none, such as 1/x for log(x) at -1.
             exists = sweep.values[slot] == sweep.values[slot]
             partials[node] = [

@@ -1,7 +1,7 @@
 """Values and derivatives of an expression on arrays: the tape is replayed on tensors.
 
-The functions are those of `point.py`, with floats and NumPy arrays in place of floats; a gradient has the shape of its
-variable.  A shape that does not fit becomes an error that names the operation and its place in the text.  As on floats
+The functions have the names that they have in `point.py`, and work on arrays, too; a gradient has the shape of its
+variable.  A shape that does not fit becomes an error that names the operation and its place in the text.  As on floats,
 there is no derivative where there is no value: if the result is nan, so is every entry of a gradient.
 """
 
@@ -16,7 +16,15 @@ from gradcli.eager.record import enable_grad
 from gradcli.eager.tensor import Tensor, pullback, pushforward
 from gradcli.errors import ExpressionError, ShapeError, UsageError
 from gradcli.evaluate.notes import Note, derivative_notes, excerpt, span_of, value_note
-from gradcli.evaluate.point import Executor, given_note, limited_notes, target_nodes, values_at
+from gradcli.evaluate.point import (
+    Evaluation,
+    Executor,
+    dependent_slots,
+    given_note,
+    limited_notes,
+    target_nodes,
+    values_at,
+)
 from gradcli.execute.array_rules import edge_conditions
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
@@ -25,7 +33,7 @@ from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import ArrayFunction
 from gradcli.primitives.backends import backend_named
 
-__all__ = ["ON_ARRAYS", "ArrayEvaluation", "ArrayGradient", "Replay", "evaluate", "gradient", "hessian", "jvp"]
+__all__ = ["ON_ARRAYS", "ArrayGradient", "Replay", "evaluate", "gradient", "hessian", "jvp"]
 
 np: Final = backend_named("numpy").xp
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -34,20 +42,13 @@ _MOST_FOR_HESSIAN: Final = 1000
 _UNFIT: Final = (ValueError, IndexError, TypeError, ArithmeticError, MemoryError)
 
 
-class ArrayEvaluation(NamedTuple):
-    """A value, a float or an array, and what there is to know about it."""
-
-    value: Any
-    notes: list[Note]
-
-
 class ArrayGradient(NamedTuple):
     """A value and the partial derivative toward each variable, a float or an array in the variable's shape.
 
     Attributes:
         value: the value of the function.
         gradient: variable -> partial derivative.
-        notes: what there is to know about the point.
+        notes: the notes on the point.
     """
 
     value: float
@@ -56,10 +57,10 @@ class ArrayGradient(NamedTuple):
 
 
 class Replay:
-    """The tape of an expression run once on tensors.
+    """One run of an expression's tape on tensors.
 
     Attributes:
-        tape: what ran.
+        tape: the tape.
         values: the value of each slot, a float or a tensor.
         result: the value of the expression.
     """
@@ -72,7 +73,7 @@ class Replay:
         Args:
             expression: a parsed expression.
             at: a number, an array or nested lists of numbers for each variable.
-            tracked: the variables to differentiate toward.
+            tracked: the variables to differentiate with respect to.
 
         Raises:
             UsageError: a variable has no value, or one that isn't an array of numbers.
@@ -86,9 +87,10 @@ class Replay:
             for node, value in zip(variables, values_at(expression, at), strict=True)
         ]
         self.values += self.tape.constants
-        first = len(self.values)
         with enable_grad():
-            for node, (primitive, slots) in zip(self.tape.nodes[first:], self.tape.instructions, strict=True):
+            for node, (primitive, slots) in zip(
+                self.tape.nodes[self.tape.first :], self.tape.instructions, strict=True
+            ):
                 self.values.append(self._value(node, primitive, [self.values[i] for i in slots]))
         self.result: Any = self.values[self.tape.outputs[0]]
 
@@ -147,35 +149,21 @@ class Replay:
 
     @property
     def is_undefined(self) -> bool:
-        """Whether the result, one number, is nan."""
+        """Whether the result, which is one number, is nan."""
         return bool(_as_tensor(self.result).item() != _as_tensor(self.result).item())
 
     def pullback(self) -> None:
-        """Leave in every tensor that leads from a tracked variable to the result, one number, its gradient."""
-        passing = [value for value, passes in zip(self.values, self.passing(), strict=True) if passes]
+        """Store the gradient of the result, which is one number, in each tensor that depends on a tracked variable."""
+        passing = [value for value in self.values if _passes(value)]
         if _as_tensor(self.result).requires_grad:
             for tensor, cotangent in zip(passing, pullback(self.result, 1.0, passing), strict=True):
                 tensor.grad = cotangent
 
-    def passing(self) -> list[bool]:
-        """For each slot, whether derivatives pass through it."""
-        return [isinstance(value, Tensor) and value.requires_grad for value in self.values]
-
-    def _moving(self) -> list[bool]:
-        """For each slot, whether it moves with a tracked variable, if only by jumps."""
-        moving = self.passing()
-        first = len(self.values) - len(self.tape.instructions)
-        for slot, (primitive, slots) in enumerate(self.tape.instructions, first):
-            moves = not primitive.is_locally_constant or bool(getattr(primitive, "edges", ()))
-            moving[slot] = moves and any(moving[i] for i in slots)
-        return moving
-
     def _reached(self) -> list[bool]:
-        """For each slot, whether the result depends on it otherwise than through a condition."""
+        """For each slot, whether the result depends on it other than through a condition."""
         reached = [False] * len(self.values)
         reached[self.tape.outputs[0]] = True
-        first = len(self.values) - len(self.tape.instructions)
-        for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, first))):
+        for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, self.tape.first))):
             conditions: frozenset[int] = frozenset()
             if not isinstance(primitive, ArrayFunction):
                 conditions = float_rule(primitive, len(slots)).conditions
@@ -186,17 +174,16 @@ class Replay:
     # Notes
 
     def value_notes(self, partials: Sequence[Any] = ()) -> list[Note]:
-        """The notes on a value, or on derivatives, that are not finite.
+        """The notes on a value or on derivatives that are not finite.
 
-        For each operation to blame there is a note on its first element.
+        Each operation to blame gets one note, on the first element for which it is to blame.
         """
         if all(_is_finite(one) for one in (self.result, *partials)):
             return []
         return limited_notes(self._blamed()) or given_note(float(_worst(self.result)))
 
     def _blamed(self) -> Iterator[Note]:
-        first = len(self.values) - len(self.tape.instructions)
-        for slot, (primitive, slots) in enumerate(self.tape.instructions, first):
+        for slot, (primitive, slots) in enumerate(self.tape.instructions, self.tape.first):
             output = _as_array(self.values[slot])
             if _is_finite(output):
                 continue
@@ -218,14 +205,14 @@ class Replay:
                 )
 
     def derivative_notes(self) -> Iterator[Note]:
-        """The notes of operations that are not differentiable at some element to which a derivative has come."""
-        moving, reached = self._moving(), self._reached()
-        first = len(self.values) - len(self.tape.instructions)
-        for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, first))):
+        """The notes on operations that are not differentiable at some element which a derivative reaches."""
+        tracked = [slot for slot in range(len(self.tape.variables)) if _passes(self.values[slot])]
+        moving, reached = dependent_slots(self.tape, tracked), self._reached()
+        for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, self.tape.first))):
             if not (moving[slot] and reached[slot] and primitive.edges):
                 continue
             cotangent: Any = 1.0
-            if isinstance(self.values[slot], Tensor) and self.values[slot].requires_grad:
+            if _passes(self.values[slot]):
                 cotangent = 0.0 if self.values[slot].grad is None else self.values[slot].grad.numpy()
             operands = [_as_array(self.values[i]) for i in slots]
             if isinstance(primitive, ArrayFunction):
@@ -263,7 +250,7 @@ class _Element(NamedTuple):
 
 
 def _at_first(chosen: Any, shared: Sequence[Any]) -> Iterator[_Element]:
-    """The first element that is chosen, if there is one."""
+    """Yield the first element that is chosen, if there is one."""
     if bool(chosen.any()):
         place = tuple(int(i) for i in np.unravel_index(int(np.argmax(chosen)), chosen.shape))
         output, *operands = [float(array[place]) for array in shared]
@@ -271,7 +258,7 @@ def _at_first(chosen: Any, shared: Sequence[Any]) -> Iterator[_Element]:
 
 
 def _placed(note: Note | None, element: _Element, chosen: Any) -> Note:
-    """The note, with the place of the element."""
+    """Return the note with the place of the element in its message."""
     assert note is not None
     if not element.place:
         return note
@@ -289,6 +276,11 @@ def _variable(node: Node, value: Any, tracked: bool) -> Any:
         raise UsageError(f"the value of `{node.name}` isn't an array of numbers", kind="bad_value") from None
 
 
+def _passes(value: Any) -> bool:
+    """Whether derivatives pass through a value."""
+    return isinstance(value, Tensor) and value.requires_grad
+
+
 def _as_tensor(value: Any) -> Tensor:
     return value if isinstance(value, Tensor) else Tensor(value)
 
@@ -298,7 +290,7 @@ def _as_array(value: Any) -> Any:
 
 
 def _as_value(value: Any) -> Any:
-    """A float, or an array of the caller's own."""
+    """Return a float, or a copy of an array."""
     array = _as_array(value)
     return float(array) if array.shape == () else array.copy()
 
@@ -314,7 +306,7 @@ def _is_finite(value: Any) -> bool:
 
 
 def _worst(value: Any) -> str:
-    """``nan``, ``inf`` or 0 for an array that holds such an element."""
+    """Return ``"nan"`` if an element is nan, else ``"inf"`` if one is infinite, else ``"0"``."""
     array = _as_array(value)
     return "nan" if bool(np.isnan(array).any()) else "inf" if bool(np.isinf(array).any()) else "0"
 
@@ -334,7 +326,7 @@ def _quiet(function: _Function) -> _Function:
 
 
 @_quiet
-def evaluate(expression: ParsedExpression, at: Mapping[str, Any]) -> ArrayEvaluation:
+def evaluate(expression: ParsedExpression, at: Mapping[str, Any]) -> Evaluation:
     """The value at a point.
 
     Args:
@@ -350,7 +342,7 @@ def evaluate(expression: ParsedExpression, at: Mapping[str, Any]) -> ArrayEvalua
     [3.0, 7.0]
     """
     replay = Replay(expression, at)
-    return ArrayEvaluation(_as_value(replay.result), replay.value_notes())
+    return Evaluation(_as_value(replay.result), replay.value_notes())
 
 
 @_quiet
@@ -360,7 +352,7 @@ def gradient(expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[
     Args:
         expression: a parsed expression whose value is one number.
         at: a number, an array or nested lists of numbers for each variable.
-        wrt: the variables to differentiate toward; all of them by default.
+        wrt: the variables to differentiate with respect to; all of them by default.
 
     Raises:
         UsageError: a variable has no value, or ``wrt`` names one that the expression lacks.
@@ -425,7 +417,7 @@ def jvp(expression: ParsedExpression, at: Mapping[str, Any], direction: Mapping[
 def hessian(
     expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[str] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """The second derivatives, a block for each pair of variables: its shape is theirs, one behind the other.
+    """The second derivatives, one block for each pair of variables; its shape joins the shapes of the two.
 
     Raises:
         UsageError: a variable has no value, ``wrt`` names one that the expression lacks, or there are too many numbers.

@@ -1,4 +1,4 @@
-"""The gradient of an expression at a point, against methods that share none of its rules."""
+"""Checks of the gradient of an expression at a point, by methods that share none of its rules."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["METHODS", "Report", "check", "contribution_sizes"]
 
 METHODS: Final = ("forward", "complex_step", "finite_difference")
 _COMPLEX_STEP: Final = 1e-20
-#: Edges at which the derivative that gradcli returns is a choice, which difference quotients need not share.
+#: Edges at which the derivative that gradcli returns is one choice of several; difference quotients may give another.
 _CHOICES: Final = frozenset({"kink", "jump", "branch cut", "pole", "end", "slope", "domain", "overflow"})
 
 
@@ -36,12 +36,12 @@ class Report(NamedTuple):
     Attributes:
         value: the value of the function.
         gradient: variable -> the partial derivative by the reverse sweep, a float or an array.
-        methods: method -> variable -> its result; None where the method does not apply.  Of an array, nested lists.
-        digits: method -> variable -> how many decimal digits agree, at most 17, in the worst entry; None where the
-            method does not apply.
+        methods: method -> variable -> its result, as nested lists for an array; None where the method does not apply.
+        digits: method -> variable -> the number of decimal digits that agree in the worst entry, at most 17; None
+            where the method does not apply.
         agree: whether all methods that apply agree.
-        notes: what there is to know about the point.
-        comparable: false at a kink, jump or end, where only the forward sweep is held against the reverse sweep.
+        notes: the notes on the point.
+        comparable: false at a kink, jump or end, where only the forward sweep is compared with the reverse sweep.
     """
 
     value: float
@@ -98,15 +98,13 @@ def check(expression: Expression, at: Mapping[str, Any]) -> Report:
 
 
 def contribution_sizes(tape: Tape, inputs: Sequence[float]) -> list[float]:
-    """For each variable, the sum of the sizes of all contributions to its derivative."""
+    """For each variable, the sum of the absolute values of all contributions to its derivative."""
     values = tape.run(inputs)
     sizes = [0.0] * len(values)
     sizes[tape.outputs[0]] = 1.0
-    first = len(values) - len(tape.instructions)
-    for slot in range(len(values) - 1, first - 1, -1):
+    for slot, (primitive, slots) in reversed(list(enumerate(tape.instructions, tape.first))):
         if sizes[slot] == 0.0:
             continue
-        primitive, slots = tape.instructions[slot - first]
         partials = float_rule(primitive, len(slots)).partials([values[i] for i in slots], values[slot])
         for i, partial in zip(slots, partials, strict=True):
             if partial is not None and math.isfinite(partial):
@@ -132,7 +130,7 @@ def _complex_step(tape: Tape, inputs: Sequence[float], position: int) -> float |
 
 
 def _along(tape: Tape, inputs: Sequence[float], position: int) -> Callable[[float], float]:
-    """The function of one of its variables."""
+    """Return the function of one variable, with the others held fixed."""
     output = tape.outputs[0]
 
     def function(moved: float) -> float:
@@ -155,7 +153,7 @@ def _check_arrays(expression: Expression, at: Mapping[str, Any]) -> Report:
     agree = True
     replay = arrays.Replay(expression, at, [expression.root.graph.variable(name) for name in result.gradient])
     replay.pullback()
-    flows = [
+    contributions = [
         _largest(value.data * value.grad.data) for value in replay.values if getattr(value, "grad", None) is not None
     ]
     for name, partial in result.gradient.items():
@@ -167,8 +165,8 @@ def _check_arrays(expression: Expression, at: Mapping[str, Any]) -> Report:
             return float(arrays.evaluate(expression, {**at, name: array}).value)
 
         array = np.asarray(at[name], dtype=np.float64)
-        # The contributions through an operation, per unit of the variable: as large as the terms that may cancel.
-        scale = max(_largest(partial), max(flows, default=0.0) / (_largest(array) or 1.0))
+        # The largest contribution, per unit of the variable: terms of this size may cancel.
+        scale = max(_largest(partial), max(contributions, default=0.0) / (_largest(array) or 1.0))
         most = max(1, MOST_ENTRIES // len(result.gradient))
         entries = entries_of(array, np.asarray(partial), forward, value, most)
         for method, choose in (("forward", attrgetter("forward")), ("finite_difference", attrgetter("difference"))):
@@ -182,14 +180,14 @@ def _check_arrays(expression: Expression, at: Mapping[str, Any]) -> Report:
         for entry in entries:
             wrong = entry.disagreements(scale, TOLERANCE["finite_difference"])
             if not comparable:
-                # A tangent of 0 times an infinite slope is nan, where no adjoint arrives at all.
+                # A tangent of 0 times an infinite slope is nan, although no adjoint arrives there in the reverse sweep.
                 wrong = [method for method in wrong if method == "forward" and entry.forward == entry.forward]
             agree = agree and not wrong
     return Report(result.value, result.gradient, methods, digits, agree, result.notes, comparable)
 
 
 def _largest(array: Any) -> float:
-    """The size of the largest entry that is finite."""
+    """The largest absolute value of a finite entry."""
     import numpy as np
 
     sizes = np.abs(array)

@@ -87,7 +87,7 @@ def compile(  # noqa: A001  (as `re.compile`)
 
 
 class _Options(NamedTuple):
-    """The options of `compile`, which a `Compiled` is made with and pickled with."""
+    """The options of `compile`, which a pickle keeps."""
 
     wrt: tuple[str, ...] | None
     derivatives: str
@@ -295,7 +295,7 @@ class Compiled:
                     target[...] = one.reshape(target.shape)
 
     def _is_flat(self, array: Any) -> bool:
-        """Whether an array has the type of a kernel, and one axis, or can be flattened without a copy."""
+        """Whether a kernel can take an array as it is: in its type, and with one axis or contiguous."""
         flags = array.flags
         return bool(array.dtype == self._dtype and flags.aligned and (array.ndim == 1 or flags.c_contiguous))
 
@@ -380,7 +380,7 @@ class Compiled:
                 raise UsageError("two arrays of `out` share memory", kind="bad_out", hint=hint)
         return kept
 
-    # Copies
+    # Pickling
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (self._saved_text(), self.variables, self._options)

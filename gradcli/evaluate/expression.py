@@ -98,7 +98,7 @@ class Expression(ParsedExpression):
         """Raise an error if there is an operation on arrays.
 
         Args:
-            purpose: what only expressions of numbers can be used for; the message begins with it.
+            purpose: the use that needs an expression of numbers; the message begins with it.
 
         Raises:
             ExpressionError: there is an operation on arrays; the error holds its place.

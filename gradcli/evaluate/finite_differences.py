@@ -1,4 +1,4 @@
-"""Finite differences, and what it means that two derivatives agree."""
+"""Finite differences, and tests of whether two derivatives agree."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 __all__ = ["TOLERANCE", "Entry", "agreed_digits", "close", "entries_of", "finite_difference"]
 
 TOLERANCE: Final = {"forward": 1e-12, "complex_step": 1e-9, "finite_difference": 1e-6}
-#: On arrays, whose sums run in another order forward and backward.
+#: The tolerance of the forward sweep on arrays, where sums run in another order than in the reverse sweep.
 _FORWARD_ON_ARRAYS: Final = 1e-10
-#: Of more numbers, this many are checked, at equal distances.
+#: The most entries of an array to check; in a larger array they are chosen at equal distances.
 MOST_ENTRIES: Final = 256
 _LARGEST_STEP: Final = 2e-3
 _SHRINK: Final = 1.4
@@ -19,7 +19,7 @@ _ROWS: Final = 10
 
 
 def agreed_digits(expected: float, found: float, scale: float) -> float:
-    """How many decimal digits of two numbers agree, relative to ``scale``.
+    """The number of decimal digits in which two numbers agree, relative to ``scale``.
 
     >>> agreed_digits(1.0, 1.001, 1.0)
     3.0
@@ -32,14 +32,14 @@ def agreed_digits(expected: float, found: float, scale: float) -> float:
 
 
 def close(expected: float, found: float, tolerance: float) -> bool:
-    """Whether two numbers differ by no more than a tolerance; what is not finite must be the same."""
+    """Whether two numbers differ by no more than a tolerance; infinities and nans must be the same."""
     if not (math.isfinite(expected) and math.isfinite(found)):
         return expected == found or (expected != expected and found != found)
     return abs(expected - found) <= tolerance
 
 
 def finite_difference(function: Callable[[float], float], x: float) -> tuple[float | None, float]:
-    """The derivative and an estimate of its error; None where two runs of different steps have no digit in common."""
+    """The derivative and an estimate of its error; None if two runs with different steps have no digit in common."""
     step = _LARGEST_STEP * (abs(x) or 1.0)
     derivative, error = _ridders(function, x, step)
     other, other_error = _ridders(function, x, step / 16.0)
@@ -50,7 +50,7 @@ def finite_difference(function: Callable[[float], float], x: float) -> tuple[flo
 
 
 def _ridders(function: Callable[[float], float], x: float, step: float) -> tuple[float, float]:
-    """Central differences of shrinking steps, extrapolated to 0; the entry with the smallest estimate of its error."""
+    """Extrapolate central differences to a step of 0; return the best result and an estimate of its error."""
     previous: list[float] = []
     best, error = math.nan, math.inf
     for _ in range(_ROWS):
@@ -71,7 +71,7 @@ def _ridders(function: Callable[[float], float], x: float, step: float) -> tuple
 
 
 class Entry(NamedTuple):
-    """One entry of a gradient by the three methods that arrays have."""
+    """One entry of a gradient, computed by the three methods that work on arrays."""
 
     place: tuple[int, ...]
     reverse: float

@@ -18,8 +18,8 @@ class GradcheckReport(NamedTuple):
 
     Attributes:
         agree: whether all methods agree.
-        problems: what is wrong, one sentence each.
-        checked: how many entries of gradients were compared.
+        problems: one sentence for each disagreement.
+        checked: the number of entries of gradients that were compared.
     """
 
     agree: bool
@@ -43,15 +43,15 @@ def gradcheck(
 ) -> GradcheckReport:
     """Compare the derivatives of a function of tensors: reverse mode, forward mode and central differences.
 
-    What is compared is the gradient of a random combination of all that the function returns; it is off if one of the
-    derivatives is.  Differences count in relation to the largest entry.
+    The results of the function are added up with random weights, and the gradients of this sum are compared; if one
+    derivative is wrong, so is its gradient.
 
     Args:
-        function: of tensors, returns a tensor or several; smooth around the inputs.
+        function: a function of tensors that returns one tensor or several, and is smooth around the inputs.
         inputs: tensors, arrays, nested lists or numbers, differentiated in 64-bit floats.
         order: 2 checks the derivatives of the gradient, too.
-        tolerance: how far finite differences may be off, relative to the largest entry.
-        seed: of the random combination.
+        tolerance: the error that finite differences may have, relative to the largest entry.
+        seed: the seed of the random weights.
 
     >>> report = gradcheck(lambda a, x: (a @ x).tanh(), ([[1.0, 2.0], [3.0, 4.0]], [0.1, -0.2]), order=2)
     >>> bool(report), str(report)
@@ -71,7 +71,7 @@ def gradcheck(
         for number in range(1, order + 1):
             combined = _Combined(current, arrays, np.random.default_rng(seed + number))
             if number == 1:
-                combined(*map(Tensor, arrays))  # errors of the function itself have nothing to do with derivatives
+                combined(*map(Tensor, arrays))  # raises errors of the function itself, which aren't errors of a sweep
             try:
                 found = combined.compare(tolerance)
             except (ValueError, TypeError, IndexError, AttributeError, RuntimeError) as error:
@@ -109,7 +109,7 @@ class _Combined:
         return total
 
     def gradient(self, *tensors: Tensor) -> list[Tensor]:
-        """The gradient toward each argument, recorded, in the shape of the argument."""
+        """The gradient toward each argument, in its shape, recorded so that it can be differentiated again."""
         from gradcli.eager.record import enable_grad
         from gradcli.eager.tensor import Tensor, pullback
 
@@ -120,7 +120,7 @@ class _Combined:
             return [Tensor(leaf.data * 0.0) if one is None else one for one, leaf in zip(found, leaves, strict=True)]
 
     def compare(self, tolerance: float) -> tuple[int, list[str]]:
-        """How many entries were compared, and what is wrong with them."""
+        """Return the number of entries that were compared, and a sentence for each disagreement."""
         import numpy as np
 
         from gradcli.eager.tensor import Tensor, pullback, pushforward

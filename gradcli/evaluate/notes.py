@@ -1,4 +1,4 @@
-"""Notes: what a user should know about a point, such as a kink, a pole, an overflow, or a value that does not exist.
+"""Notes for a user about a point, such as a kink, a pole, an overflow, or a value that does not exist.
 
 A note comes from the edges and the domain that the registry declares; no function of mathematics is named here.
 """
@@ -29,7 +29,7 @@ class Note(NamedTuple):
             ``"overflow"``, ``"undefined"`` or ``"infinite"``.
         message: one sentence.
         span: the place in the source, if the text has one.
-        hint: what to write instead, if there is something better.
+        hint: a better way to write the operation, if there is one.
     """
 
     kind: str
@@ -47,7 +47,7 @@ def excerpt(node: Node) -> str:
 
 
 def _is_large(node: Node) -> bool:
-    """Whether a formula has more nodes than an excerpt has room for; looks at no more of them than that."""
+    """Whether a formula has too many nodes for an excerpt; the count stops there."""
     seen = {node}
     stack = [node]
     while stack and len(seen) <= 4 * _EXCERPT:
@@ -70,13 +70,13 @@ def span_of(node: Node, spans: Mapping[Node, Sequence[Span]]) -> Span | None:
 
 
 def _at(node: Node, operands: Sequence[float]) -> str:
-    """The values of the operands, each under the text of the operand: ``x1 - 2 = -1``."""
+    """The operands with their values: ``x1 - 2 = -1``."""
     pairs = zip(node.operands, operands, strict=True)
     return ", ".join(f"{excerpt(one)} = {number_text(x)}" for one, x in pairs if one.constant is None) or "this point"
 
 
 def _form(primitive: Primitive) -> str:
-    """The primitive on its own operands as a reader writes it: ``log(x)``, ``x / y``."""
+    """The primitive with the names of its operands, as a reader writes it: ``log(x)``, ``x / y``."""
     if primitive.infix is None or primitive.arity != 2:
         return primitive.signature
     return f" {primitive.infix.symbol} ".join(primitive.operands)
@@ -87,11 +87,9 @@ def relevant_slots(tape: Tape, values: Sequence[float]) -> list[bool]:
     relevant = [False] * len(values)
     for output in tape.outputs:
         relevant[output] = True
-    first = len(values) - len(tape.instructions)
-    for slot in range(len(values) - 1, first - 1, -1):
+    for slot, (primitive, operands) in reversed(list(enumerate(tape.instructions, tape.first))):
         if not relevant[slot]:
             continue
-        primitive, operands = tape.instructions[slot - first]
         chosen = float_rule(primitive, len(operands)).selected([values[i] for i in operands], values[slot])
         for i, counts in zip(operands, chosen, strict=True):
             relevant[i] = relevant[i] or counts
@@ -99,14 +97,13 @@ def relevant_slots(tape: Tape, values: Sequence[float]) -> list[bool]:
 
 
 def value_notes(tape: Tape, values: Sequence[float], spans: Mapping[Node, Sequence[Span]]) -> Iterator[Note]:
-    """A note for each operation that turns finite operands into infinity, or operands with values into nan."""
-    first = len(values) - len(tape.instructions)
-    suspects = [slot for slot in range(first, len(values)) if not math.isfinite(values[slot])]
+    """A note for each operation that gives infinity for finite operands, or nan for operands that are not nan."""
+    suspects = [slot for slot in range(tape.first, len(values)) if not math.isfinite(values[slot])]
     if not suspects:
         return
     relevant = relevant_slots(tape, values)
     for slot in suspects:
-        primitive, slots = tape.instructions[slot - first]
+        primitive, slots = tape.instructions[slot - tape.first]
         if not relevant[slot] or primitive.transparent:
             continue
         note = value_note(tape.nodes[slot], primitive, [values[i] for i in slots], values[slot], spans)
@@ -117,17 +114,17 @@ def value_notes(tape: Tape, values: Sequence[float], spans: Mapping[Node, Sequen
 def value_note(
     node: Node, primitive: Primitive, operands: Sequence[float], value: float, spans: Mapping[Node, Sequence[Span]]
 ) -> Note | None:
-    """The note of an operation whose value is not finite; None if its operands are to blame."""
+    """The note on an operation whose value is not finite; None if its operands are to blame."""
     if value != value:
         return None if any(x != x for x in operands) else _no_value(node, primitive, operands, spans)
     return _infinite(node, primitive, operands, value, spans) if all(map(math.isfinite, operands)) else None
 
 
 def not_finite_notes(numbers: Mapping[str, float]) -> list[Note]:
-    """A note for results that are not finite, where nothing else explains them.
+    """A note for each derivative that is not finite, for use where no other note explains it.
 
     Args:
-        numbers: the name of a derivative, such as ``"d2/dx^2"``, and its value.
+        numbers: the name of each derivative, such as ``"d2/dx^2"`` -> its value.
 
     >>> [note.message for note in not_finite_notes({"d/dx": 0.0, "d2/dx^2": math.inf})]
     ['d2/dx^2 is inf: this derivative is infinite at the point']
@@ -169,7 +166,7 @@ def derivative_notes(
     wanted: Sequence[bool],
     spans: Mapping[Node, Sequence[Span]],
 ) -> Iterator[Note]:
-    """The notes of one operation in a reverse sweep.
+    """The notes on one operation in a reverse sweep.
 
     Args:
         node: the operation.
@@ -200,7 +197,7 @@ def derivative_notes(
 
 
 def improvement(node: Node) -> str | None:
-    """What to write instead of an expression, or of an operand of it, that another primitive improves on, if any."""
+    """A hint to write the node, or one of its operands, with a better primitive; None if there is none."""
     for candidate in (node, *node.operands):
         for primitive in REGISTRY.public():
             for rewrite in primitive.instead_of:
@@ -212,7 +209,7 @@ def improvement(node: Node) -> str | None:
 
 
 def _match(pattern: object, node: Node) -> dict[str, Node] | None:
-    """The parts of ``node`` in the places of a pattern's arguments, if it has the pattern's form."""
+    """The part of ``node`` for each argument of a pattern; None if the node doesn't have the pattern's form."""
     code = pattern.__code__  # type: ignore[attr-defined]
     names = code.co_varnames[: code.co_argcount]
     graph = Graph()

@@ -22,11 +22,12 @@ from gradcli.source import Span, suggestion
 
 __all__ = [
     "ON_FLOATS",
+    "AdjointContribution",
     "Evaluation",
     "Executor",
-    "Flow",
     "Gradient",
     "Step",
+    "dependent_slots",
     "derivatives",
     "evaluate",
     "given_note",
@@ -44,12 +45,12 @@ _MOST_NOTES = 20
 
 
 class Executor(NamedTuple):
-    """The functions that compute an expression at points of one kind: `ON_FLOATS`, or `ON_ARRAYS` of `array_point.py`.
+    """The functions that compute on one kind of values: `ON_FLOATS`, or `ON_ARRAYS` of `array_point.py`.
 
     Attributes:
         name: ``"floats"`` or ``"arrays"``.
         evaluate, gradient, jvp, hessian: the functions of that name.
-        derivatives: the derivatives of higher orders; None where there are none.
+        derivatives: the function for derivatives of higher orders; None on arrays.
     """
 
     name: str
@@ -61,18 +62,24 @@ class Executor(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """A value, and what there is to know about it."""
+    """A value, a float or an array, and the notes on it."""
 
-    value: float
+    value: Any
     notes: list[Note]
 
 
-class Flow(NamedTuple):
-    """One contribution to an adjoint: ``adjoint of the result * partial``, sent to an operand."""
+class AdjointContribution(NamedTuple):
+    """A contribution of an operation to the adjoint of an operand: ``adjoint of the operation * partial``.
+
+    Attributes:
+        to: the name of the operand.
+        partial: the local derivative toward the operand.
+        value: the contribution.
+    """
 
     to: str
     partial: float
-    contribution: float
+    value: float
 
 
 class Step(NamedTuple):
@@ -83,8 +90,8 @@ class Step(NamedTuple):
         operation: the name of a variable, or the operation on earlier names: ``w1 * w2``.
         value: the primal value.
         adjoint: the derivative of the result toward this step.
-        partials: the local derivative toward each operand that has a name; of an operand that occurs twice, the sum.
-        flows: the contributions that this step sends to its operands, in their order.
+        partials: the local derivative toward each operand that has a name; the sum for an operand that occurs twice.
+        contributions: the contributions to the adjoints of the operands, in the order of the operands.
         is_variable: whether this is a variable.
     """
 
@@ -93,7 +100,7 @@ class Step(NamedTuple):
     value: float
     adjoint: float
     partials: dict[str, float]
-    flows: list[Flow]
+    contributions: list[AdjointContribution]
     is_variable: bool
 
 
@@ -103,7 +110,7 @@ class Gradient:
     Attributes:
         value: the value of the function.
         gradient: variable -> partial derivative.
-        notes: what there is to know about the point.
+        notes: the notes on the point.
     """
 
     __slots__ = ("_sweep", "gradient", "notes", "value")
@@ -129,7 +136,7 @@ def _inputs(expression: ParsedExpression, at: Mapping[str, float]) -> list[float
 
 
 def values_at(expression: ParsedExpression, at: Mapping[str, Any]) -> list[Any]:
-    """The value of each variable, in the order of their names.
+    """The values of the variables, in the order of ``expression.variables``.
 
     Raises:
         UsageError: one of them has no value.
@@ -148,7 +155,7 @@ def missing_variables(names: Sequence[str], hint: str | None = None) -> UsageErr
 
 
 def unknown_variable(name: str, variables: Sequence[str]) -> UsageError:
-    """The error for a variable that an expression lacks."""
+    """The error for a name that isn't a variable of the expression."""
     return UsageError(
         f"the expression has no variable `{name}`",
         kind="unknown_variable",
@@ -169,7 +176,7 @@ def target_nodes(expression: ParsedExpression, wrt: Sequence[str] | None) -> lis
 
 
 def _variable_nodes(expression: ParsedExpression) -> list[Node]:
-    """The nodes of the variables, in the order of their names."""
+    """The nodes of all variables, in the order of ``expression.variables``."""
     return target_nodes(expression, None)
 
 
@@ -195,7 +202,7 @@ def evaluate(expression: ParsedExpression, at: Mapping[str, float]) -> Evaluatio
 
 
 def given_note(value: float) -> list[Note]:
-    """The note of a result that is not finite although no operation is to blame: it was given such a number."""
+    """The note on a result that is not finite because a number in the input isn't."""
     if math.isfinite(value):
         return []
     given = "nan" if value != value else "infinite"
@@ -204,7 +211,7 @@ def given_note(value: float) -> list[Note]:
 
 
 def limited_notes(notes: Iterable[Note]) -> list[Note]:
-    """The first notes; one is enough of a kind at a place."""
+    """The first notes, at most one of a kind at each place."""
     found: dict[object, Note] = {}
     for note in notes:
         found.setdefault((note.kind, note.span or note.message), note)
@@ -220,7 +227,7 @@ class Sweep:
         values: the value of each slot.
         adjoints: the derivative of the output toward each slot; None where no derivative arrives.
         dependent: whether a derivative passes through each slot.
-        notes: what there is to know about the derivatives.
+        notes: the notes on the derivatives.
     """
 
     __slots__ = ("adjoints", "dependent", "notes", "tape", "values")
@@ -232,14 +239,13 @@ class Sweep:
         self.values: list[float] = tape.run(inputs)
         self.adjoints: list[float | None] = [None] * len(self.values)
         self.notes: list[Note] = []
-        self.dependent = _dependent_slots(tape, wrt)
+        self.dependent = dependent_slots(tape, wrt)
         self._reverse(spans)
 
     def partials(self, slot: int) -> Sequence[float | None]:
-        """The partials of an operation toward its operands; nothing for a variable, or where no adjoint arrived."""
-        is_operation = slot >= len(self.values) - len(self.tape.instructions)
+        """The partials of an operation toward its operands; empty for a variable, or where no adjoint arrived."""
         arrived = self.adjoints[slot] is not None and self.dependent[slot]
-        return self._partials(slot)[0] if is_operation and arrived else ()
+        return self._partials(slot)[0] if slot >= self.tape.first and arrived else ()
 
     def _partials(self, slot: int) -> tuple[Sequence[float | None], Edge | None]:
         primitive, slots = self.tape.instructions[slot - len(self.values)]
@@ -250,7 +256,7 @@ class Sweep:
         adjoints, dependent, instructions = self.adjoints, self.dependent, self.tape.instructions
         count = len(self.values)
         adjoints[self.tape.outputs[0]] = 1.0
-        for slot in range(count - 1, count - len(instructions) - 1, -1):
+        for slot in range(count - 1, self.tape.first - 1, -1):
             adjoint = adjoints[slot]
             if adjoint is None or not dependent[slot]:
                 continue
@@ -276,15 +282,14 @@ class Sweep:
         return derivative_notes(self.tape.nodes[slot], operands, self.values[slot], partials, edge, wanted, spans)
 
 
-def _dependent_slots(tape: Tape, wrt: Sequence[int]) -> list[bool]:
+def dependent_slots(tape: Tape, wrt: Sequence[int]) -> list[bool]:
+    """For each slot, whether its value changes with a variable in one of the slots ``wrt``, even if only by jumps."""
     dependent = [False] * len(tape.nodes)
     for slot in wrt:
         dependent[slot] = True
-    first = len(tape.nodes) - len(tape.instructions)
-    for slot, (primitive, operands) in enumerate(tape.instructions, first):
-        if primitive.is_locally_constant and not primitive.edges:
-            continue
-        dependent[slot] = any(dependent[i] for i in operands[len(primitive.static) :])
+    for slot, (primitive, operands) in enumerate(tape.instructions, tape.first):
+        if not primitive.is_locally_constant or primitive.edges:
+            dependent[slot] = any(dependent[i] for i in operands)
     return dependent
 
 
@@ -294,7 +299,7 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
     Args:
         expression: a parsed expression.
         at: a number for each variable.
-        wrt: the variables to differentiate toward; all of them by default.
+        wrt: the variables to differentiate with respect to; all of them by default.
 
     Raises:
         UsageError: a variable has no value, or ``wrt`` names one that the expression lacks.
@@ -331,7 +336,7 @@ def _with_hint(notes: list[Note], hint: str | None) -> list[Note]:
 
 
 def _product_note(sweep: Sweep) -> Note:
-    """The note for a derivative that is not finite although every partial on the way is."""
+    """The note on a derivative that is not finite although all partials on the way are finite."""
     largest = max((abs(a) for a in sweep.adjoints if a is not None), default=math.inf)
     if largest == math.inf:
         return Note("overflow", "a product of partial derivatives overflows: it is beyond the largest double")
@@ -340,7 +345,7 @@ def _product_note(sweep: Sweep) -> Note:
 
 def _steps(sweep: Sweep) -> list[Step]:
     tape = sweep.tape
-    first = len(tape.nodes) - len(tape.instructions)
+    first = tape.first
     shown = [*range(len(tape.variables)), *range(first, len(tape.nodes))]
     names = {slot: f"w{i}" for i, slot in enumerate(shown, 1)}
     labels = {tape.nodes[slot]: name for slot, name in names.items()}
@@ -348,7 +353,7 @@ def _steps(sweep: Sweep) -> list[Step]:
     for slot in shown:
         node = tape.nodes[slot]
         adjoint = sweep.adjoints[slot]
-        flows = []
+        contributions = []
         totals: dict[str, float] = {}
         if slot >= first:
             _, slots = tape.instructions[slot - first]
@@ -356,7 +361,7 @@ def _steps(sweep: Sweep) -> list[Step]:
                 if partial is None or i not in names or not sweep.dependent[i]:
                     continue
                 totals[names[i]] = totals.get(names[i], 0.0) + partial
-                flows.append(Flow(names[i], partial, (adjoint or 0.0) * partial))
+                contributions.append(AdjointContribution(names[i], partial, (adjoint or 0.0) * partial))
         steps.append(
             Step(
                 names[slot],
@@ -364,7 +369,7 @@ def _steps(sweep: Sweep) -> list[Step]:
                 sweep.values[slot],
                 0.0 if adjoint is None else adjoint,
                 totals,
-                flows,
+                contributions,
                 slot < first,
             )
         )
@@ -395,9 +400,8 @@ def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mappin
     moving = [slots_of[target] for target in targets]
     for slot, tangent in zip(moving, direction.values(), strict=True):
         tangents[slot] = float(tangent)
-    dependent = _dependent_slots(tape, moving)
-    first = len(values) - len(tape.instructions)
-    for slot, (primitive, slots) in enumerate(tape.instructions, first):
+    dependent = dependent_slots(tape, moving)
+    for slot, (primitive, slots) in enumerate(tape.instructions, tape.first):
         if not dependent[slot]:
             continue
         partials = float_rule(primitive, len(slots)).partials([values[i] for i in slots], values[slot])
@@ -442,7 +446,7 @@ def derivatives(
 def hessian(
     expression: ParsedExpression, at: Mapping[str, float], wrt: Sequence[str] | None = None
 ) -> dict[str, dict[str, float]]:
-    """The matrix of second derivatives: a forward sweep for each variable over one reverse sweep.
+    """The matrix of second derivatives, by a forward sweep for each variable over the graph of one reverse sweep.
 
     Raises:
         UsageError: a variable has no value, or ``wrt`` names one that the expression lacks.

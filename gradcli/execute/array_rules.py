@@ -83,7 +83,7 @@ def kernels_of(tape: Tape, backend: Backend) -> list[tuple[Callable[..., Any], t
 
     A comparison that is nothing but a condition stays a truth value, and what it decides is NumPy's ``where``.
     """
-    start = len(tape.nodes) - len(tape.instructions)
+    start = tape.first
     truths = {slot for slot, one in enumerate(tape.instructions, start) if backend.truth(one.primitive) is not None}
     for slot, (primitive, places) in reversed(list(enumerate(tape.instructions, start))):
         keeps = primitive.condition if primitive.chosen or slot in truths else ()

@@ -62,13 +62,13 @@ class BlockKernel:
         self._dtype = np.dtype(program.dtype)
         tape = program.tape
         backend = backend_named("numpy")
-        first = len(tape.nodes) - len(tape.instructions)
+
         varies = program.varying
         kernels = kernels_of(tape, backend)
         self._uniform: list[tuple[Callable[..., float], tuple[int, ...], int]] = []
         rows: list[tuple[Any, Callable[..., Any], tuple[int, ...], int]] = []
         for slot, ((primitive, slots), (kernel, places)) in enumerate(
-            zip(tape.instructions, kernels, strict=True), first
+            zip(tape.instructions, kernels, strict=True), tape.first
         ):
             if varies[slot]:
                 rows.append((primitive, kernel, places, slot))

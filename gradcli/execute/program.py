@@ -49,7 +49,7 @@ class Program(NamedTuple):
     def varying(self) -> list[bool]:
         """Whether the value of each slot may differ from row to row; what depends on uniforms alone does not."""
         tape = self.tape
-        found = [slot < self.columns for slot in range(len(tape.nodes) - len(tape.instructions))]
+        found = [slot < self.columns for slot in range(tape.first)]
         for _, operands in tape.instructions:
             found.append(any(found[i] for i in operands))
         return found

@@ -35,7 +35,8 @@ class Tape:
         nodes: the node of each slot.
         variables: the nodes of the first slots.
         constants: the numbers of the slots behind them.
-        instructions: one for each further slot.
+        first: the slot of the first operation.
+        instructions: one for each slot from ``first`` on.
         outputs: the slots of the roots.
 
     >>> from gradcli.graph import Graph
@@ -45,7 +46,7 @@ class Tape:
     7.0
     """
 
-    __slots__ = ("constants", "instructions", "nodes", "outputs", "variables")
+    __slots__ = ("constants", "first", "instructions", "nodes", "outputs", "variables")
 
     @paused_collector()
     def __init__(self, roots: Iterable[Node], variables: Sequence[Node] | None = None) -> None:
@@ -60,6 +61,7 @@ class Tape:
         found = [node for node in order if node.is_variable] if variables is None else list(variables)
         constants = [node for node in order if node.constant is not None]
         operations = [node for node in order if node.primitive is not None]
+        self.first = len(found) + len(constants)
         self.nodes = [*found, *constants, *operations]
         slot_of = [0] * (1 + max([node.index for node in self.nodes], default=0))  # by the index of a node
         for slot, node in enumerate(self.nodes):

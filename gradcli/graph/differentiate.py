@@ -64,12 +64,12 @@ def vjp(
 
     Args:
         root: the function.
-        cotangent: what multiplies the derivative, usually 1.
+        cotangent: the factor of the derivative, usually 1.
         targets: variables of the same graph.
-        guarded: whether edge points get their declared derivative; printers do without.
-        fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function, for training.
-        strong: keep a branch that is not taken at 0 all the way.  Without it the graph is half as large, and the same
-            wherever all that is multiplied is finite: an infinite slope behind such a branch gives nan.
+        guarded: whether edge points get their declared derivative; printers leave it out.
+        fast: for training, take the forms of rules that save a transcendental function and are right to 1e-15 absolute.
+        strong: keep a branch that is not taken at 0 all the way.  Without this the graph is half as large and gives the
+            same numbers, except that an infinite slope behind such a branch gives nan.
     """
     return [found for found, _ in _sweep_back(root, cotangent, targets, guarded, fast, strong)]
 
@@ -87,10 +87,10 @@ def _sweep_back(
     relevant = dependents(order, targets)
     zero = graph.constant(0.0)
     cotangents: dict[Node, Node] = {root: graph.lift(cotangent)}
-    # The condition under which a cotangent is alive; None means always.
+    # The condition under which a cotangent counts; None means always.
     active: dict[Node, Node | None] = {root: None}
-    # The condition outside of which a cotangent means nothing yet.  It is masked, with 0, where it meets a cotangent
-    # of another condition, and at the targets; not in every operation on the way.
+    # The condition outside of which a cotangent has no meaning yet.  To save operations, it is set to 0 there only
+    # where it meets a cotangent of another condition, and at the targets.
     unmasked: dict[Node, Node | None] = {root: None}
     # The nodes whose cotangent has a factor that is nan wherever the root is.
     undefined: set[Node] = set()
@@ -145,7 +145,7 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
     order = toposort([root])
     relevant = dependents(order, tangents)
     moving: dict[Node, Node] = {node: graph.lift(tangent) for node, tangent in tangents.items()}
-    # As in the reverse sweep: where a tangent is alive, and outside of what it means nothing yet; None means always.
+    # As in the reverse sweep: the conditions under which a tangent counts, and under which it has a meaning.
     active: dict[Node, Node | None] = dict.fromkeys(moving)
     unmasked: dict[Node, Node | None] = dict.fromkeys(moving)
     for node in order:
@@ -170,7 +170,7 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
                 total = _masked(total, outside) + _masked(contribution, condition)
                 alive = None if alive is None or condition is None else f.logical_or(alive, condition)
                 outside = None
-        # What selects among several operands always takes one of them.
+        # A primitive that selects among several operands always takes one of them.
         selected = [node.operands[i] for i, condition in enumerate(conditions) if not _is_never(condition)]
         if len(selected) > 1 and all(operand in moving and active[operand] is None for operand in selected):
             alive = outside
@@ -190,7 +190,7 @@ def no_value_no_derivative(derivative: Node, primal: Node) -> Node:
     return f.guard(derivative, f.not_equal(primal, primal), nan)  # type: ignore[no-any-return]
 
 
-#: Among these a function of IEEE arithmetic that can give nan does so: specials, and both sides of ends of domains.
+#: Special values, and numbers inside and outside of domains: a function that can give nan does so at one of them.
 _PROBES: Final = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 1e300, -1e300, math.inf, -math.inf, math.nan)
 
 
@@ -198,10 +198,10 @@ _PROBES: Final = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 1e300, -1e300, mat
 def undefined_partials(primitive: Primitive | ArrayFunction, count: int) -> frozenset[int]:
     """The operands toward which the partial derivative is nan by itself wherever the output is nan.
 
-    It is tried at all combinations of the numbers of `_PROBES`; of more than two operands nothing is claimed.
+    They are found by trying all combinations of the numbers in `_PROBES`; for more than two operands, none is found.
 
     Args:
-        primitive: what is differentiated.
+        primitive: the function to differentiate.
         count: the number of its operands.
 
     >>> from gradcli.primitives import REGISTRY
@@ -230,7 +230,7 @@ def undefined_partials(primitive: Primitive | ArrayFunction, count: int) -> froz
 def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> list[Node]:
     """The partial derivatives of ``root`` toward each target, by one reverse sweep.
 
-    Where the function is nan, so are they: by a guard, unless they have a factor that is nan then.
+    Where the function is nan, the derivatives are nan too.  A guard sees to it, unless a factor is nan there anyway.
 
     >>> from gradcli.graph import Graph
     >>> graph = Graph()

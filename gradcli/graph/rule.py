@@ -37,10 +37,10 @@ class TracedRule:
     """The rule of one primitive at a fixed number of operands.
 
     Attributes:
-        graph: what all of its nodes belong to.
+        graph: the graph of all its nodes.
         inputs: the variables for the operands, and then for the output.
         partials: the formula of the derivative toward each operand.
-        guarded: the same with the derivatives at edges put in.
+        guarded: the same formulas, with the declared derivatives at edges.
         edges: the edges in their order; the first that applies counts.
         selected: the condition under which each operand is selected; None for always.
         conditions: the positions of the operands that are never differentiated: conditions and static operands.
@@ -71,12 +71,12 @@ class TracedRule:
             flags = [graph.lift(flag) for flag in primitive.active(*inputs)]
             self.selected = [None if flag.constant else flag for flag in flags]
             self.conditions |= {i for i, flag in enumerate(flags) if flag.constant == 0.0}
-        # Last, so that nodes come into a graph in the order of the rule itself.
+        # The edges come last, so that the nodes of the rule itself are made in the order of the rule.
         self.edges = [TracedEdge(one, graph.lift(one.when(*operands)), traced.get(one)) for one in primitive.edges]
         self._programs: dict[bool, tuple[list[tuple[Any, list[int], Any]], list[int]]] = {}
 
     def apply(self, inputs: Sequence[Node], guarded: bool) -> tuple[list[Node], list[Node | None]]:
-        """The partials and the conditions for other operands and their output, nodes of one graph."""
+        """The partials and the conditions on other operands and their output, which are nodes of one graph."""
         if guarded not in self._programs:
             roots = [*(self.guarded if guarded else self.partials), *[one for one in self.selected if one is not None]]
             order = [*self.inputs, *[node for node in toposort(roots) if not node.is_variable]]
@@ -125,7 +125,7 @@ def local_partials(node: Node, *, guarded: bool, fast: bool = False) -> tuple[li
     A condition of None means always.
 
     Raises:
-        CallError: the operation is one on arrays, which have no derivative as a graph.
+        CallError: the operation is a function of arrays, which has no derivative as a graph.
     """
     primitive = node.primitive
     assert primitive is not None

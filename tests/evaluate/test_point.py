@@ -61,26 +61,26 @@ def test_variables_come_first_then_operations_and_constants_have_no_number(
 @pytest.mark.parametrize(
     "text", ["x*x + sin(x)*y", "max(x, y)*exp(x*y)", "hypot(x, y)/(x + y)", "where(x > y, x, y)^2"]
 )
-def test_each_adjoint_is_the_sum_of_what_flows_in(text: str) -> None:
+def test_each_adjoint_is_the_sum_of_the_contributions_to_it(text: str) -> None:
     steps = gradient(parse(text), {"x": 1.25, "y": 0.75}).steps
     arriving = {step.name: 0.0 for step in steps}
     arriving[steps[-1].name] = 1.0
     for step in reversed(steps):
         assert step.adjoint == pytest.approx(arriving[step.name], rel=1e-15)
-        for flow in step.flows:
-            assert flow.contribution == step.adjoint * flow.partial
-            arriving[flow.to] += flow.contribution
+        for one in step.contributions:
+            assert one.value == step.adjoint * one.partial
+            arriving[one.to] += one.value
 
 
-def test_an_operand_that_occurs_twice_sends_two_flows() -> None:
+def test_an_operand_that_occurs_twice_gets_two_contributions() -> None:
     step = gradient(parse("a + a"), {"a": 3}).steps[-1]
     assert step.partials == {"w1": 2.0}
-    assert [flow.partial for flow in step.flows] == [1.0, 1.0]
+    assert [one.partial for one in step.contributions] == [1.0, 1.0]
 
 
 def test_a_branch_that_is_not_taken_sends_nothing() -> None:
     steps = gradient(parse("where(x > 0, sqrt(x), y)"), {"x": -1.0, "y": 2.0}).steps
-    assert [flow.to for flow in steps[-1].flows] == ["w2"]
+    assert [one.to for one in steps[-1].contributions] == ["w2"]
 
 
 # kind, text that the span covers (None: no span), hint; the value and gradient

@@ -35,9 +35,9 @@ def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) ->
     reverse = []
     for place, step in enumerate(reversed(steps)):
         sentences = ["is the result itself"] if place == 0 else []
-        for flow, formula in zip(step.flows, formulas[step.name], strict=True):
-            sentences.append(f"passes {number(step.adjoint)} * {formula} = {number(flow.contribution)} to {flow.to}")
-            arrived[flow.to].append(f"{number(flow.contribution)} from {step.name}")
+        for one, formula in zip(step.contributions, formulas[step.name], strict=True):
+            sentences.append(f"passes {number(step.adjoint)} * {formula} = {number(one.value)} to {one.to}")
+            arrived[one.to].append(f"{number(one.value)} from {step.name}")
         if step.is_variable:
             sentences.append(_arrival(step, arrived[step.name]))
         reverse.append((step, sentences or ["passes nothing: no chosen variable is behind it"]))
@@ -72,7 +72,7 @@ def _arrival(step: Step, arrived: Sequence[str]) -> str:
 def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[str]]:
     """For each step, its local derivatives: as formulas where these are short, else as numbers."""
     if len(steps) > MOST_ROWS:
-        return {step.name: [number(flow.partial) for flow in step.flows] for step in steps}
+        return {step.name: [number(one.partial) for one in step.contributions] for step in steps}
     from gradcli.graph import substitute, toposort
     from gradcli.graph.rule import local_partials
 
@@ -86,7 +86,7 @@ def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[s
     formulas: dict[str, list[str]] = {}
     for step in steps:
         formulas[step.name] = []
-        if not step.flows:
+        if not step.contributions:
             continue
         node = names[step.name]
         partials, _ = local_partials(node, guarded=False)
@@ -95,11 +95,11 @@ def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[s
         texts: dict[str, list[str]] = {}
         for operand, partial in zip(node.operands, partials, strict=True):
             texts.setdefault(labels.get(operand, ""), []).append(_factor(substitute(partial, stand_ins)))
-        for flow in step.flows:
-            text = texts[flow.to].pop(0)
+        for contribution in step.contributions:
+            text = texts[contribution.to].pop(0)
             # Where the step has no value, its derivative is nan and not the value of the formula.
-            is_told = len(text) <= _LONGEST_FORMULA and flow.partial == flow.partial
-            formulas[step.name].append(text if is_told else number(flow.partial))
+            is_shown = len(text) <= _LONGEST_FORMULA and contribution.partial == contribution.partial
+            formulas[step.name].append(text if is_shown else number(contribution.partial))
     return formulas
 
 
