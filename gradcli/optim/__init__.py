@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from gradcli.optim.classes import CLASSES, Optimizer
 from gradcli.optim.clipping import clip_grad_norm_, clipped
-from gradcli.optim.optimizers import OPTIMIZERS, Method, Option
+from gradcli.optim.optimizers import OPTIMIZERS, Method
+from gradcli.optim.option import Option
 from gradcli.optim.schedules import (
     SCHEDULES,
     ConstantLR,

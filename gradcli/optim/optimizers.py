@@ -8,14 +8,13 @@ The classes of `gradcli.optim` that are named as PyTorch's are made of these ent
 
 from __future__ import annotations
 
-import contextlib
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError
 from gradcli.optim.lbfgs import descend
+from gradcli.optim.option import ABOVE_0, COUNT, SHARE, Option, Range
 from gradcli.source import suggestion
 
 if TYPE_CHECKING:
@@ -24,80 +23,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["OPTIMIZERS", "Method", "Option"]
+__all__ = ["OPTIMIZERS", "Method"]
 
 Memory = dict[str, Any]
 Options = Mapping[str, Any]
-
-
-class Range(NamedTuple):
-    """The numbers that are allowed: in words, and as a condition."""
-
-    about: str
-    holds: Callable[[float], bool]
-
-
-AT_LEAST_0 = Range("a number of at least 0", lambda value: 0 <= value < math.inf)
-ABOVE_0 = Range("a number above 0", lambda value: 0 < value < math.inf)
-SHARE = Range("a number of at least 0 and less than 1", lambda value: 0 <= value < 1)
-COUNT = Range("a whole number above 0", lambda value: 0 < value < math.inf)
-
-
-@dataclass(frozen=True)
-class Option:
-    """The declaration of one hyper-parameter.
-
-    Args:
-        name: as in PyTorch.
-        default: as in PyTorch; its type is that of all values: bool, int, float, or several floats.
-        about: a phrase for the help.
-        range: the numbers that are allowed.
-    """
-
-    name: str
-    default: bool | int | float | tuple[float, ...]
-    about: str
-    range: Range = AT_LEAST_0
-
-    def checked(self, value: Any) -> Any:
-        """Return a value of this option in its own type; a list or a tuple may hold several numbers.
-
-        Raises:
-            UsageError: the value is of another kind or out of range.
-
-        >>> Option("betas", (0.9, 0.999), "decays", SHARE).checked([0.5, 0])
-        (0.5, 0.0)
-        """
-        if isinstance(self.default, tuple):
-            if isinstance(value, (tuple, list)) and len(value) == len(self.default):
-                return tuple(map(replace(self, default=self.default[0]).checked, value))
-            wanted = f"{len(self.default)} numbers"
-        elif isinstance(self.default, bool):
-            if isinstance(value, bool):
-                return value
-            wanted = "true or false"
-        else:
-            kind = type(self.default)
-            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if is_number and self.range.holds(value) and kind(value) == value:
-                return kind(value)
-            wanted = self.range.about
-        raise UsageError(f"the option `{self.name}` is {wanted}, not {str(value)[:40]}", kind="bad_value")
-
-    def parsed(self, text: str) -> Any:
-        """Read the value from a text of the command line, such as ``"0.9"``, ``"true"`` or ``"0.9,0.999"``.
-
-        Raises:
-            UsageError: the text isn't such a value, or the value is out of range.
-
-        >>> Option("betas", (0.9, 0.999), "decays", SHARE).parsed("0.5, 0.9")
-        (0.5, 0.9)
-        """
-        value: Any = {"true": True, "false": False}.get(text.strip().lower(), text)
-        with contextlib.suppress(ValueError):
-            numbers = tuple(map(float, text.split(",")))
-            value = numbers[0] if len(numbers) == 1 else numbers
-        return self.checked(value)
 
 
 @dataclass(frozen=True)
@@ -217,7 +146,8 @@ RATE = "learning rate"
 DECAY = Option("weight_decay", 0.0, "weight of the parameters in their own gradient")
 # Not 0: with it a gradient of 0 would give 0/0.
 EPSILON = Option("eps", 1e-8, "what keeps the divisor from 0", ABOVE_0)
-BETAS = Option("betas", (0.9, 0.999), "shares of the running means of gradient and square that are kept", SHARE)
+SHARES = Range("2 numbers of at least 0 and less than 1", lambda pair: len(pair) == 2 and all(map(SHARE.holds, pair)))
+BETAS = Option("betas", (0.9, 0.999), "shares of the running means of gradient and square that are kept", SHARES)
 
 SGD = Method(
     "SGD",
@@ -228,7 +158,7 @@ SGD = Method(
         Option("momentum", 0.0, "share of the last step that is kept"),
         Option("dampening", 0.0, "share of the gradient that is not added to the momentum"),
         DECAY,
-        Option("nesterov", False, "look ahead along the momentum"),
+        Option("nesterov", False, "look ahead along the momentum", None),
     ),
     buffer_of,
     sgd,

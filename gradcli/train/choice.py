@@ -9,36 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import Any, Generic, TypeVar, overload
 
 from gradcli.errors import UsageError, choice
-from gradcli.optim.optimizers import OPTIMIZERS, Range
+from gradcli.optim.optimizers import OPTIMIZERS
+from gradcli.optim.option import TEXT, WHOLE, Form, Range, several
 
-__all__ = [
-    "FLAG", "NUMBER", "OPTIONS", "SIZES", "TEXT", "TEXTS", "WHOLE", "Choice", "Form", "chosen_options", "words_of",
-]  # fmt: skip
+__all__ = ["OPTIONS", "SIZES", "TEXTS", "Choice", "chosen_options", "words_of"]
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-@dataclass(frozen=True)
-class Form(Generic[T_co]):
-    """The form of the values of a choice: a number, a list of sizes, and so on.
-
-    Args:
-        about: for a sentence, such as "a whole number".
-        word: the type of the words on the command line.
-        take: turns a value of Python's or JSON's into this form, or raises a TypeError or a ValueError.
-        read: turns words of the command line into the value, called with the name of the choice, its words and the
-            words of the other choices; None if the words are the value.
-    """
-
-    about: str
-    word: Any
-    take: Callable[[Any], T_co]
-    read: Callable[[str, Any, Mapping[str, Any]], T_co] | None = None
 
 
 @dataclass(eq=False)
@@ -99,6 +78,7 @@ class Choice(Generic[T]):
         Raises:
             UsageError: it has another form, is out of range, or is in no table.
 
+        >>> from gradcli.optim.option import NUMBER
         >>> share = Choice[float](NUMBER, "share", range=Range("a share from 0 to 1", lambda value: 0 <= value <= 1))
         >>> share.__set_name__(Choice, "dropout")
         >>> share.checked(1)
@@ -109,23 +89,10 @@ class Choice(Generic[T]):
         """
         if value is None and self.is_optional:
             return None
-        try:
-            found: Any = self.form.take(value)
-        except (TypeError, ValueError):
-            raise self.refusal(value) from None
-        if self.range is not None and not self.range.holds(found):
-            raise self.refusal(found)
+        found: Any = self.form.checked(f"`{self.name}`", value, self.range, hint=self.hint, argument=self.name)
         if self.names is not None and self.names[1]:
             choice(found, self.names[0](), self.names[1])
         return found
-
-    def refusal(self, value: Any) -> UsageError:
-        """Return the error for a value that is wrong."""
-        about = self.form.about if self.range is None else self.range.about
-        given = f"{value:g}" if isinstance(value, float) else f"{value!s:.40}"
-        return UsageError(
-            f"`{self.name}` is {about}, not {given}", kind="bad_value", hint=self.hint, argument=self.name
-        )
 
     def read(self, words: Any, others: Mapping[str, Any]) -> Any:
         """Return the value for the words of the command line, given those of the other choices."""
@@ -151,28 +118,6 @@ def alternatives(table: Mapping[str, Any], default: Any) -> str:
         said = "; ".join(filter(None, notes))
         texts.append(f"{first} ({said})" if said else first)
     return " or ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
-
-
-def plain(kind: Callable[[Any], T], *types: type) -> Callable[[Any], T]:
-    """Return a function that takes a value of some types and gives it in another one; a bool isn't a number."""
-
-    def take(value: Any) -> T:
-        if not isinstance(value, types) or (isinstance(value, bool) and kind is not bool):
-            raise TypeError
-        return kind(value)
-
-    return take
-
-
-def several(one: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
-    """Return a function that takes several values of one form, in a list or a tuple."""
-
-    def take(value: Any) -> tuple[T, ...]:
-        if not isinstance(value, (list, tuple)):
-            raise TypeError
-        return tuple(map(one, value))
-
-    return take
 
 
 def options(value: Any) -> dict[str, Any]:
@@ -235,13 +180,8 @@ def chosen_options(optimizer: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in given}
 
 
-WHOLE = Form("a whole number", int, plain(int, Integral))
-NUMBER = Form("a number", float, plain(float, Real))
-TEXT = Form("a text", str, plain(str, str))
 TEXTS = Form("a list of texts", list[str], several(TEXT.take), lambda _name, words, _others: tuple(words))
 SIZES = Form("a list of whole numbers", str, several(WHOLE.take), read_sizes)
-#: Its option takes the choice back, which holds by default.
-FLAG = Form("true or false", bool, plain(bool, bool), lambda _name, words, _others: not words)
 OPTIONS = Form("a table of values by name", list[str], options, read_options)
 
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gradcli.errors import CallError, UsageError
-from gradcli.optim.optimizers import OPTIMIZERS, Range
+from gradcli.optim.optimizers import OPTIMIZERS
+from gradcli.optim.option import FLAG, NUMBER, TEXT, WHOLE, Range
 from gradcli.optim.schedules import SCHEDULES
 from gradcli.source import suggestion
-from gradcli.train.choice import FLAG, NUMBER, OPTIONS, SIZES, TEXT, TEXTS, WHOLE, Choice
+from gradcli.train.choice import OPTIONS, SIZES, TEXTS, Choice
 from gradcli.train.data.datasets import DATASETS
 from gradcli.train.data.encoding import FILLS
 from gradcli.train.data.selection import TASKS

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UsageError
-from gradcli.optim import OPTIMIZERS, Option
+from gradcli.optim import OPTIMIZERS
 
 STEPWISE = [name for name, optimizer in OPTIMIZERS.items() if optimizer.step]
 SCALES = [1, 1e-6, 1e3, 0, -2]
@@ -131,7 +131,7 @@ def test_a_bowl_is_descended_at_the_default_rate(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "given", "message"),
     [
-        ("sgd", {"lr": -1.0}, "the option `lr` is a number of at least 0, not -1.0"),
+        ("sgd", {"lr": -1.0}, "the option `lr` is a number of at least 0, not -1"),
         ("sgd", {"lr": "0.1"}, "the option `lr` is a number of at least 0, not 0.1"),
         ("sgd", {"momentum": float("nan")}, "the option `momentum` is a number of at least 0, not nan"),
         ("sgd", {"momentum": True}, "the option `momentum` is a number of at least 0, not True"),
@@ -144,8 +144,12 @@ def test_a_bowl_is_descended_at_the_default_rate(name: str) -> None:
         ("sgd", {"nesterov": 1}, "the option `nesterov` is true or false, not 1"),
         ("rmsprop", {"alpha": 1}, "the option `alpha` is a number of at least 0 and less than 1, not 1"),
         ("adam", {"eps": 0}, "the option `eps` is a number above 0, not 0"),
-        ("adam", {"betas": (0.9, 1.0)}, "the option `betas` is a number of at least 0 and less than 1, not 1.0"),
-        ("adam", {"betas": 0.9}, "the option `betas` is 2 numbers, not 0.9"),
+        (
+            "adam",
+            {"betas": (0.9, 1.0)},
+            "the option `betas` is 2 numbers of at least 0 and less than 1, not (0.9, 1.0)",
+        ),
+        ("adam", {"betas": 0.9}, "the option `betas` is 2 numbers of at least 0 and less than 1, not 0.9"),
         ("adam", {"momentun": 0.9}, "the optimiser has no option `momentun`"),
     ],
 )
@@ -166,48 +170,3 @@ def test_an_unknown_option_is_answered_with_those_that_there_are(given: dict[str
     with pytest.raises(UsageError) as caught:
         OPTIMIZERS["sgd"].configured(**given)
     assert caught.value.hint == hint
-
-
-OPTIONS = {option.name: option for optimizer in OPTIMIZERS.values() for option in optimizer.options}
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "value"),
-    [
-        ("momentum", "0.9", 0.9),
-        ("momentum", "1e-1", 0.1),
-        ("nesterov", "true", True),
-        ("nesterov", " False", False),
-        ("betas", "0.8,0.9", (0.8, 0.9)),
-    ],
-)
-def test_a_text_stands_for_a_value(name: str, text: str, value: Any) -> None:
-    found = OPTIONS[name].parsed(text)
-    assert found == value
-    assert type(found) is type(value)
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "wanted"),
-    [
-        ("momentum", "much", "a number of at least 0, not much"),
-        ("momentum", "true", "a number of at least 0, not True"),
-        ("momentum", "1,2", "a number of at least 0, not (1.0, 2.0)"),
-        ("momentum", "inf", "a number of at least 0, not inf"),
-        ("nesterov", "1", "true or false, not 1.0"),
-        ("betas", "0.9", "2 numbers, not 0.9"),
-        ("betas", "0.9,0.9,0.9", "2 numbers, not (0.9, 0.9, 0.9)"),
-    ],
-)
-def test_a_text_of_another_kind_is_refused(name: str, text: str, wanted: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        OPTIONS[name].parsed(text)
-    assert caught.value.message == f"the option `{name}` is {wanted}"
-
-
-def test_a_whole_number_stays_whole() -> None:
-    option = Option("count", 20, "how many")
-    assert option.parsed("30") == 30
-    assert isinstance(option.parsed("30"), int)
-    with pytest.raises(UsageError):
-        option.parsed("3.5")

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UsageError
-from gradcli.train.choice import FLAG, NUMBER, OPTIONS, SIZES, TEXT, TEXTS, WHOLE, Choice, Form, words_of
+from gradcli.optim.option import FLAG, NUMBER, TEXT, WHOLE, Form
+from gradcli.train.choice import OPTIONS, SIZES, TEXTS, Choice, words_of
 from gradcli.train.choices import choices, given_by
 
 TAKEN: list[tuple[Form[Any], Any, Any]] = [

@@ -18,10 +18,11 @@ from gradcli.cli import application
 from gradcli.cli.commands import train
 from gradcli.cli.reading.parameters import parameters_of
 from gradcli.nn import INITIALIZERS
-from gradcli.optim.optimizers import OPTIMIZERS, Option, Range
+from gradcli.optim.optimizers import OPTIMIZERS
+from gradcli.optim.option import WHOLE, Option, Range
 from gradcli.optim.schedules import SCHEDULES
 from gradcli.train.checkpoint import load
-from gradcli.train.choice import WHOLE, Choice
+from gradcli.train.choice import Choice
 from gradcli.train.choices import RunChoices
 from gradcli.train.model.objectives import OBJECTIVES
 
