@@ -45,6 +45,13 @@ def test_a_number_that_is_captured_is_a_variable_with_its_value() -> None:
     assert recording.evaluate([recording.root], [4.0], records=False) == [25.0]
 
 
+def test_numbers_that_are_captured_stand_beside_their_variables() -> None:
+    first, second = Value(5.0), Value(-7.0)
+    recording = recorded(lambda x: first * x - second, 3.0)
+    assert recording.evaluate([recording.root, *recording.captured], [4.0], records=False) == [27.0, 5.0, -7.0]
+    assert recording.numbers == [first, second]
+
+
 def test_an_evaluation_that_records_can_be_differentiated_toward_arguments_and_what_is_captured() -> None:
     scale, argument = Value(5.0), Value(4.0)
     recording = recorded(lambda x: scale * x * x, 3.0)
