@@ -1,6 +1,6 @@
-"""Layers without parameters that are one function of the registry: activations under PyTorch's names, and shapes.
+"""Layers without parameters that apply one function: activations with PyTorch's names, `Softmax`, `Flatten` ...
 
-One `activation(...)` enters one class into `ACTIVATIONS`.  `Activation` is any other function of one operand.
+A call of `activation` adds one class to `ACTIVATIONS`.  Every other function of one operand is ``Activation(name)``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Activation(Module):
     """A function of one operand, by its name in the registry.
 
     Raises:
-        ValueError: there isn't such a function.
+        ValueError: the registry has no function of one operand with this name.
 
     >>> Activation("sin")(1.0), Activation("sin")
     (0.8414709848078965, Activation('sin'))
@@ -31,29 +31,29 @@ class Activation(Module):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        activation_named(name)  # refuses an unknown name here and not at the first call
+        activation_named(name)  # so that an unknown name is an error here and not at the first call
 
     def forward(self, x: Any) -> Any:
-        """The function of each element."""
-        # By name, so that a net that is copied calls the registry's own function.
+        """The function, applied to each element."""
+        # By its name: so a copy of the net, too, calls the function of the registry.
         return activation_named(self.name)(x)
 
     def extra_repr(self) -> str:
         return repr(self.name)
 
 
-#: Name -> module of the activation.
+#: PyTorch's name of an activation -> its class.
 ACTIVATIONS: Final[dict[str, type[Activation]]] = {}
 
 
 def activation(title: str, name: str, formula: Callable[..., Any] | None = None, **options: Any) -> None:
-    """Enter an activation into `ACTIVATIONS`.
+    """Make the class of an activation, and add it to `ACTIVATIONS`.
 
     Args:
-        title: PyTorch's name.
-        name: in the registry.
-        formula: ``(x, *options)``; by default the function of the registry.
-        options: its options with their defaults.
+        title: the name in PyTorch.
+        name: the name in the registry.
+        formula: a function ``formula(x, *options)``; by default the function of the registry.
+        options: the options of the formula with their defaults.
     """
     function, either = REGISTRY[name], inspect.Parameter.POSITIONAL_OR_KEYWORD
     signature = inspect.Signature([inspect.Parameter(key, either, default=value) for key, value in options.items()])
@@ -63,7 +63,7 @@ def activation(title: str, name: str, formula: Callable[..., Any] | None = None,
         bound.apply_defaults()
         vars(self).update(bound.arguments)
         if formula is not None:
-            formula(0.0, *bound.arguments.values())  # refuses a wrong option here and not at the first call
+            formula(0.0, *bound.arguments.values())  # so that a wrong option is an error here and not at the first call
 
     def forward(self: Activation, x: Any) -> Any:
         assert formula is not None
@@ -78,7 +78,7 @@ def activation(title: str, name: str, formula: Callable[..., Any] | None = None,
             "__signature__": signature,
             "__init__": initialise,
             "name": name,
-            # A primitive isn't a method: calling `forward` calls it without the module.
+            # Unlike a function, a primitive doesn't become a method: it is called without the module.
             "forward": function if formula is None else forward,
             "extra_repr": lambda self: described(self, *options),
         },
@@ -108,7 +108,7 @@ class Softmax(Module):
         self.dim = dim
 
     def forward(self, x: Any) -> Any:
-        """The function along the axis."""
+        """The function, applied along the axis."""
         return self.function(x, self.dim)
 
     def extra_repr(self) -> str:
@@ -128,7 +128,7 @@ class Flatten(Module):
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x: Any) -> Any:
-        """The same numbers in fewer axes."""
+        """The same numbers with fewer axes."""
         return f.flatten(x, self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:

@@ -11,7 +11,7 @@ __all__ = ["ModuleDict", "ModuleList", "Sequential"]
 
 
 def checked(module: Any) -> Any:
-    """Return a module, or refuse anything else.
+    """Return an object if it is a module.
 
     Raises:
         TypeError: it isn't a module.
@@ -21,7 +21,33 @@ def checked(module: Any) -> Any:
     return module
 
 
-class ModuleList(Module, MutableSequence[Any]):
+class Container(Module):
+    """The base of the modules that hold modules: in a list, whose names are numbers, or in a dict."""
+
+    _held: Any
+
+    def members(self) -> Iterable[tuple[str, Any]]:
+        places = self._held.items() if isinstance(self._held, dict) else enumerate(self._held)
+        yield from ((str(place), module) for place, module in places)
+        yield from ((key, part) for key, part in vars(self).items() if part is not self._held)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._held[place]
+
+    def __setitem__(self, place: Any, module: Any) -> None:
+        self._held[place] = checked(module)
+
+    def __delitem__(self, place: Any) -> None:
+        del self._held[place]
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._held)
+
+
+class ModuleList(Container, MutableSequence[Any]):
     """A list of modules, whose names are their numbers.
 
     Raises:
@@ -35,38 +61,22 @@ class ModuleList(Module, MutableSequence[Any]):
     """
 
     def __init__(self, modules: Iterable[Any] = ()) -> None:
-        self._list = [checked(module) for module in modules]
-
-    def members(self) -> Iterable[tuple[str, Any]]:
-        yield from ((str(number), module) for number, module in enumerate(self._list))
-        yield from ((key, part) for key, part in vars(self).items() if part is not self._list)
+        self._held = [checked(module) for module in modules]
 
     def __getitem__(self, index: Any) -> Any:
-        found = self._list[index]
+        found = self._held[index]
         return ModuleList(found) if isinstance(index, slice) else found
-
-    def __setitem__(self, index: int, module: Any) -> None:  # type: ignore[override]
-        self._list[index] = checked(module)
-
-    def __delitem__(self, index: Any) -> None:
-        del self._list[index]
-
-    def __len__(self) -> int:
-        return len(self._list)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._list)
 
     def insert(self, index: int, module: Any) -> None:
         """Put a module before the one with this number."""
-        self._list.insert(index, checked(module))
+        self._held.insert(index, checked(module))
 
 
 class Sequential(ModuleList):
     """Modules applied one after the other.
 
     Args:
-        modules: in their order; or one dict, whose keys are the names.
+        modules: the modules in their order; or one dict of modules, whose keys are the names.
 
     Raises:
         TypeError: something isn't a module.
@@ -96,8 +106,8 @@ class Sequential(ModuleList):
 
     def __getitem__(self, index: Any) -> Any:
         if not isinstance(index, slice):
-            return self._list[index]
-        part = Sequential(*self._list[index])
+            return self._held[index]
+        part = Sequential(*self._held[index])
         part._names = self._names[index]
         return part
 
@@ -111,12 +121,12 @@ class Sequential(ModuleList):
 
     def forward(self, x: Any) -> Any:
         """The output of the last module, or the input if there are no modules."""
-        for module in self._list:
+        for module in self._held:
             x = module(x)
         return x
 
 
-class ModuleDict(Module, MutableMapping[str, Any]):
+class ModuleDict(Container, MutableMapping[str, Any]):
     """A dict of modules, whose names are their keys.
 
     Raises:
@@ -129,27 +139,8 @@ class ModuleDict(Module, MutableMapping[str, Any]):
     """
 
     def __init__(self, modules: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
-        self._dict = {name: checked(module) for name, module in dict(modules).items()}
+        self._held = {name: checked(module) for name, module in dict(modules).items()}
 
-    # Two modules are equal if they are one, as all modules, not if their entries are.
+    # Like all modules, two dicts are equal only if they are the same object.
     __eq__ = object.__eq__
     __hash__ = object.__hash__
-
-    def members(self) -> Iterable[tuple[str, Any]]:
-        yield from self._dict.items()
-        yield from ((key, part) for key, part in vars(self).items() if part is not self._dict)
-
-    def __getitem__(self, name: str) -> Any:
-        return self._dict[name]
-
-    def __setitem__(self, name: str, module: Any) -> None:
-        self._dict[name] = checked(module)
-
-    def __delitem__(self, name: str) -> None:
-        del self._dict[name]
-
-    def __len__(self) -> int:
-        return len(self._dict)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._dict)

@@ -1,7 +1,7 @@
-"""The formulas of layers as functions, with PyTorch's names and arguments; the layers call these.
+"""The formulas of layers as functions, with PyTorch's names and arguments; the layers call these functions.
 
-They take tensors, arrays and (where a formula is pointwise) numbers; losses are in `gradcli.nn.losses`.  Every one is
-written with functions of the registry, so its derivatives of every order are the registry's.
+They take tensors and arrays, and numbers if the formula is pointwise.  Each is composed of functions of the registry,
+so its derivatives of every order are known.  Losses are in `gradcli.nn.losses`.
 
 >>> import gradcli.nn.functional as F
 >>> from gradcli import tensor
@@ -42,19 +42,19 @@ sigmoid, tanh, softsign = f.sigmoid, f.tanh, f.softsign
 
 
 def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
-    """The number, times ``negative_slope`` where it is negative."""
+    """The number, multiplied by ``negative_slope`` if it is negative."""
     return (
         f.leaky_relu(input) if negative_slope == 0.01 else f.where(f.greater(input, 0.0), input, negative_slope * input)
     )
 
 
 def elu(input: Any, alpha: float = 1.0) -> Any:
-    """The number, or alpha (exp(x) - 1) where it is negative."""
+    """The number x, or alpha (exp(x) - 1) if it is negative."""
     return f.elu(input) if alpha == 1.0 else f.where(f.greater(input, 0.0), input, alpha * f.elu(input))
 
 
 def gelu(input: Any, approximate: str = "none") -> Any:
-    """The number times the normal distribution's share below it, or the form with a tanh.
+    """The number x times the probability that a normally distributed number is below x, or a formula with tanh.
 
     Raises:
         ValueError: the approximation is neither ``"none"`` nor ``"tanh"``.
@@ -70,7 +70,7 @@ def softplus(input: Any, beta: float = 1.0) -> Any:
 
 
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
-    """The number, kept between two others."""
+    """The number, but at least ``min_val`` and at most ``max_val``."""
     return f.hard_tanh(input) if (min_val, max_val) == (-1.0, 1.0) else f.clip(input, float(min_val), float(max_val))
 
 
@@ -141,10 +141,10 @@ def max_pool2d(
 
 
 def dropout(input: Any, p: float = 0.5, training: bool = True, *, generator: Any = None) -> Any:
-    """In training a number is 0 with probability p, and else divided by 1 - p; in use nothing happens.
+    """In training, each number becomes 0 with probability p, or is divided by 1 - p; else nothing changes.
 
     Args:
-        generator: NumPy's; by default the one that `manual_seed` starts.
+        generator: a generator of NumPy; by default the one that `manual_seed` starts.
 
     Raises:
         ValueError: p isn't a probability.
@@ -163,7 +163,9 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, *, generator: Any
 def layer_norm(
     input: Any, normalized_shape: int | Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5
 ) -> Any:
-    """``(x - mean) / sqrt(variance + eps) * weight + bias``, mean and variance (by n) over the last axes.
+    """``(x - mean) / sqrt(variance + eps) * weight + bias``, with the mean and the variance over the last axes.
+
+    The variance is the sum of squares divided by n, not by n - 1.
 
     Raises:
         ValueError: the last axes have other lengths.
@@ -180,10 +182,10 @@ def layer_norm(
 
 
 def embedding(input: Any, weight: Any) -> Any:
-    """The rows of ``weight`` at whole numbers of any shape.
+    """The rows of ``weight`` whose numbers are given, in an array of any shape.
 
     Raises:
-        IndexError: a number isn't whole, or there isn't such a row.
+        IndexError: a number isn't whole, or there is no row with this number.
     """
     import numpy as np
 
@@ -203,12 +205,12 @@ def scaled_dot_product_attention(
     Args:
         query: shape (..., positions, features).
         key, value: shape (..., other positions, features).
-        attn_mask: added to the scores, or truth values: true where a position sees another.
-        dropout_p: the share of the weights that is left out.
-        is_causal: a position sees itself and those before it.
+        attn_mask: numbers that are added to the scores, or truth values: true where a position sees another.
+        dropout_p: the probability with which a weight is left out.
+        is_causal: whether a position sees only itself and the positions before it.
 
     Raises:
-        ValueError: there are a mask and ``is_causal``, or the shapes don't fit.
+        ValueError: both a mask and ``is_causal`` are given, or the shapes don't fit.
     """
     import numpy as np
 
@@ -226,7 +228,7 @@ def scaled_dot_product_attention(
 
 
 def array(x: Any) -> Any:
-    """Return numbers in nested lists as a tensor, and an operand that has a shape itself."""
+    """Return an operand that has a shape as it is, and numbers in nested lists as a tensor."""
     from gradcli.eager.tensor import Tensor
 
     return x if hasattr(x, "shape") else Tensor(x)

@@ -1,8 +1,8 @@
-"""Initial weights: random numbers whose scale follows from how many inputs and outputs a layer has.
+"""Initial weights: random numbers, whose scale depends on the numbers of inputs and outputs of the layer.
 
-One entry of `INITIALIZERS` is one method, with PyTorch's meaning of its name.  It draws one weight, for nets of
-`Value`, or a whole array.  From ``random.Random`` an array holds the same numbers as single draws, row after
-row; from NumPy's generators it is drawn at once, which is a stream of its own.
+One entry of `INITIALIZERS` is one method, with the same meaning as in PyTorch.  A method draws one weight, for nets of
+`Value`, or a whole array.  With ``random.Random``, an array has the same numbers as weights that are drawn one by one,
+row after row.  With NumPy's generators, the whole array is drawn at once, and its numbers are others.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Generator(Protocol):
 
 
 def fans(shape: Sequence[int]) -> tuple[int, int]:
-    """How many inputs one output has, and how many outputs one input has, in a layer with weights of this shape.
+    """Return the number of inputs of one output, and of outputs of one input, for weights of this shape.
 
     The first axis counts outputs, the second inputs, and the others are the extents of a kernel, as in PyTorch.
 
@@ -48,12 +48,12 @@ def fans(shape: Sequence[int]) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Initializer:
-    """A way to draw weights: a number between -1 and 1, or a normally distributed one, or 1, times a scale.
+    """A way to draw weights: a random number (uniform from -1 to 1, or normal) or 1, multiplied by a scale.
 
     Args:
         about: a phrase for the help.
-        kind: the numbers before they are scaled.
-        scale: ``scale(inputs, outputs)``, or the scale of all layers.
+        kind: the kind of the numbers before they are scaled.
+        scale: the scale as a function ``scale(inputs, outputs)``, or one scale for all layers.
     """
 
     about: str
@@ -61,7 +61,7 @@ class Initializer:
     scale: float | Callable[[int, int], float]
 
     def __call__(self, generator: Generator, inputs: int, outputs: int) -> float:
-        """One weight of a layer.
+        """Draw one weight of a layer.
 
         >>> import random
         >>> INITIALIZERS["xavier_uniform"](random.Random(0), 2, 1)
@@ -71,10 +71,10 @@ class Initializer:
         return self._drawn(generator) * scale
 
     def array(self, generator: Generator | np.random.Generator, shape: Sequence[int]) -> NDArray[np.float64]:
-        """All weights of a layer.
+        """Draw all weights of a layer.
 
         Raises:
-            ValueError: the scale follows from inputs and outputs, and the shape has fewer than two axes.
+            ValueError: the scale depends on inputs and outputs, but the shape has fewer than two axes.
 
         >>> import random
         >>> INITIALIZERS["uniform"].array(random.Random(0), (2, 2)).round(3).tolist()
@@ -96,40 +96,44 @@ class Initializer:
         return numbers.reshape(shape) * scale  # type: ignore[no-any-return]
 
     def _drawn(self, generator: Generator) -> float:
-        """A number before it is scaled."""
+        """Draw one number, without the scale."""
         if self.kind == "uniform":
             return generator.uniform(-1.0, 1.0)
         return generator.gauss(0.0, 1.0) if self.kind == "normal" else 1.0
 
 
+def by_inputs(number: float) -> Callable[[int, int], float]:
+    """Return the scale sqrt(number / inputs) as a function of inputs and outputs."""
+    return lambda inputs, _: math.sqrt(number / inputs)
+
+
+def by_both(number: float) -> Callable[[int, int], float]:
+    """Return the scale sqrt(number / (inputs + outputs)) as a function of inputs and outputs."""
+    return lambda inputs, outputs: math.sqrt(number / (inputs + outputs))
+
+
 # Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010).
-XAVIER_UNIFORM = Initializer(
-    "uniform, for tanh and sigmoid", "uniform", lambda inputs, outputs: math.sqrt(6.0 / (inputs + outputs))
-)
+XAVIER_UNIFORM = Initializer("uniform, for tanh and sigmoid", "uniform", by_both(6.0))
 # He et al., "Delving Deep into Rectifiers" (2015).
-KAIMING_NORMAL = Initializer("normal, for relu and its kin", "normal", lambda inputs, outputs: math.sqrt(2.0 / inputs))
+KAIMING_NORMAL = Initializer("normal, for relu and its kin", "normal", by_inputs(2.0))
 
 INITIALIZERS: Final[Mapping[str, Initializer]] = {
-    # micrograd's: uniform between -1 and 1, whatever the size of the layer.
+    # The numbers of micrograd: uniform between -1 and 1, whatever the size of the layer.
     "uniform": Initializer("uniform between -1 and 1", "uniform", 1.0),
     "normal": Initializer("normal with deviation 1", "normal", 1.0),
     "xavier": XAVIER_UNIFORM,
     "xavier_uniform": XAVIER_UNIFORM,
-    "xavier_normal": Initializer(
-        "normal, for tanh and sigmoid", "normal", lambda inputs, outputs: math.sqrt(2.0 / (inputs + outputs))
-    ),
+    "xavier_normal": Initializer("normal, for tanh and sigmoid", "normal", by_both(2.0)),
     "he": KAIMING_NORMAL,
     "kaiming_normal": KAIMING_NORMAL,
-    "kaiming_uniform": Initializer(
-        "uniform, for relu and its kin", "uniform", lambda inputs, outputs: math.sqrt(6.0 / inputs)
-    ),
-    # What PyTorch's layers do when nobody says.
+    "kaiming_uniform": Initializer("uniform, for relu and its kin", "uniform", by_inputs(6.0)),
+    # The default of PyTorch's layers.
     "pytorch": Initializer(
-        "uniform within 1/sqrt(inputs), as PyTorch's layers", "uniform", lambda inputs, outputs: 1.0 / math.sqrt(inputs)
+        "uniform within 1/sqrt(inputs), as PyTorch's layers", "uniform", lambda inputs, _: 1.0 / math.sqrt(inputs)
     ),
     # LeCun et al., "Efficient BackProp" (1998).
     "lecun": Initializer(
-        "normal with deviation 1/sqrt(inputs), for selu", "normal", lambda inputs, outputs: 1.0 / math.sqrt(inputs)
+        "normal with deviation 1/sqrt(inputs), for selu", "normal", lambda inputs, _: 1.0 / math.sqrt(inputs)
     ),
     "zeros": Initializer("all 0", "constant", 0.0),
     "ones": Initializer("all 1", "constant", 1.0),
@@ -140,7 +144,7 @@ def initializer_named(name: str) -> Initializer:
     """Return the initialiser of this name.
 
     Raises:
-        ValueError: there is none; the message lists them.
+        ValueError: the name is unknown; the message lists all names.
 
     >>> import random
     >>> -1 <= initializer_named("uniform")(random, 2, 1) <= 1

@@ -1,8 +1,8 @@
 """Layers on `Tensor`, with PyTorch's names, arguments, formulas and initial distributions.
 
-A layer is its parameters and one formula in functions of the registry; none has a derivative of its own.  Parameters
-have the type that new tensors have (64-bit floats on NumPy); `Module.float` and its kin change it.  Random numbers come
-from the generator that `manual_seed` starts.
+A layer is a formula of functions of the registry, with parameters.  Its derivative follows from theirs.  Parameters
+have the type of new tensors (64-bit floats on NumPy); `Module.float`, `Module.half` and `Module.double` change it.
+Random numbers come from the generator that `manual_seed` starts.
 """
 
 from __future__ import annotations
@@ -20,20 +20,11 @@ from gradcli.primitives import functions as f
 from gradcli.primitives.backends import current_backend
 from gradcli.primitives.families.products import pair
 
-__all__ = [
-    "CausalSelfAttention",
-    "Conv2d",
-    "Dropout",
-    "Embedding",
-    "LayerNorm",
-    "Linear",
-    "MaxPool2d",
-    "Parameter",
-]
+__all__ = ["CausalSelfAttention", "Conv2d", "Dropout", "Embedding", "LayerNorm", "Linear", "MaxPool2d", "Parameter"]
 
 
 class Parameter(Tensor):
-    """A tensor that requires a gradient, and remains a parameter of its module if it is told not to.
+    """A tensor that is a parameter of its module, even while ``requires_grad`` is false.
 
     >>> Parameter([1.0, 2.0])
     tensor([1., 2.], requires_grad=True)
@@ -57,14 +48,14 @@ def _constant(shape: Sequence[int], number: float) -> Parameter:
 
 
 def _weight_and_bias(shape: Sequence[int], bias: bool) -> tuple[Parameter, Parameter | None]:
-    """Draw weights and biases uniformly within 1/sqrt(inputs of one output), as PyTorch does."""
+    """Draw weights and biases uniformly between -b and b, b = 1/sqrt(inputs of one output), as PyTorch does."""
     bound = 1.0 / math.sqrt(math.prod(shape[1:])) if math.prod(shape[1:]) else 0.0
     weight = _parameter(INITIALIZERS["pytorch"].array(generator(), shape) if bound else generator().random(shape))
     return weight, _parameter(generator().uniform(-bound, bound, shape[:1])) if bias else None
 
 
 def _whole(**sizes: Any) -> None:
-    """Refuse a size that isn't a whole number of at least 0."""
+    """Raise an error if a size isn't a whole number of at least 0."""
     for name, size in sizes.items():
         if not hasattr(size, "__index__") or size < 0:
             raise ValueError(f"{name} is a whole number of at least 0, not {size!r}")
@@ -75,7 +66,7 @@ class Linear(Module):
 
     Args:
         in_features, out_features: the lengths of the last axis.
-        bias: whether there is one.
+        bias: whether there is a bias.
 
     Attributes:
         weight: shape (out_features, in_features).
@@ -112,7 +103,7 @@ class Conv2d(Module):
         in_channels, out_channels: the numbers of channels.
         kernel_size, stride, padding: a number for both directions, or (height, width).
         groups: how many groups of channels see only their own part of the input.
-        bias: whether there is one.
+        bias: whether there is a bias.
 
     Attributes:
         weight: shape (out_channels, in_channels / groups, kernel height, kernel width).
@@ -196,13 +187,15 @@ class MaxPool2d(Module):
 
 
 class LayerNorm(Module):
-    """``(x - mean) / sqrt(variance + eps) * weight + bias``, mean and variance (by n) over the last axes.
+    """``(x - mean) / sqrt(variance + eps) * weight + bias``, with the mean and the variance over the last axes.
+
+    The variance is the sum of squares divided by n, not by n - 1.
 
     Ba, Kiros and Hinton, "Layer Normalization" (2016).
 
     Args:
         normalized_shape: the lengths of the axes to normalise over.
-        eps: keeps the quotient finite.
+        eps: a small number that keeps the quotient finite.
         elementwise_affine: whether there are a weight and a bias of this shape.
         bias: whether there is a bias as well as the weight.
 
@@ -231,13 +224,13 @@ class LayerNorm(Module):
 
 
 class Dropout(Module):
-    """In training a number is 0 with probability p, and else divided by 1 - p; in use nothing happens.
+    """In training, each number becomes 0 with probability p, or is divided by 1 - p; else nothing changes.
 
     Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting" (2014), inverted.
 
     Args:
         p: the probability.
-        seed: begins a generator of this layer's own; by default the numbers come from the one of `manual_seed`.
+        seed: starts a generator for this layer alone; by default the numbers come from the generator of `manual_seed`.
 
     Raises:
         ValueError: p isn't a probability.
@@ -263,7 +256,7 @@ class Dropout(Module):
 
 
 class Embedding(Module):
-    """A row of numbers for each of ``num_embeddings`` things, such as words.
+    """A table with one row of numbers for each of ``num_embeddings`` things, such as words.
 
     Attributes:
         weight: shape (num_embeddings, embedding_dim), normally distributed at first.
@@ -281,10 +274,10 @@ class Embedding(Module):
         self.weight = _parameter(generator().standard_normal((num_embeddings, embedding_dim)))
 
     def forward(self, indices: Any) -> Any:
-        """The rows at whole numbers of any shape: shape (..., embedding_dim).
+        """The rows with these numbers, an array of any shape; the result has the shape (..., embedding_dim).
 
         Raises:
-            IndexError: a number is not whole, or not from 0 to num_embeddings - 1.
+            IndexError: a number isn't whole, or isn't from 0 to num_embeddings - 1.
         """
         return functional.embedding(indices, self.weight)
 
@@ -293,16 +286,17 @@ class Embedding(Module):
 
 
 class CausalSelfAttention(Module):
-    """Attention with several heads in which a position sees itself and those before it; minGPT's layer.
+    """Attention with several heads, in which a position sees itself and the positions before it; minGPT's layer.
 
-    Vaswani et al., "Attention Is All You Need" (2017): in each head softmax(q k' / sqrt(features)) v, where q, k and v
-    are one linear layer's outputs (``c_attn``); the heads side by side go through another (``c_proj``).
+    Each head computes softmax(q k' / sqrt(features)) v.  A linear layer (``c_attn``) gives q, k and v of all heads; the
+    results of the heads, side by side, go through a second one (``c_proj``).  Vaswani et al., "Attention Is All You
+    Need" (2017).
 
     Args:
         embed_dim: the number of features of a position.
-        num_heads: into how many heads they are divided.
-        dropout: of the attention weights and of the output.
-        bias: whether the linear layers have one.
+        num_heads: the number of heads that share the features.
+        dropout: the probability of dropout, for the attention weights and for the output.
+        bias: whether the linear layers have biases.
 
     Raises:
         ValueError: the features can't be divided into the heads.
@@ -334,7 +328,7 @@ class CausalSelfAttention(Module):
             raise ValueError(f"attention takes inputs of shape (..., positions, features), not {tuple(x.shape)}")
         *rows, positions, _ = shape = tuple(x.shape)
         split = f.reshape(self.c_attn(x), (*rows, positions, 3, self.num_heads, self.embed_dim // self.num_heads))
-        # (3, ..., heads, positions, features)
+        # The shape becomes (3, ..., heads, positions, features).
         first = len(rows)
         q, k, v = f.transpose(split, (first + 1, *range(first), first + 2, first, first + 3))
         left_out = self.attn_dropout.p if self.attn_dropout.training else 0.0

@@ -1,8 +1,8 @@
 """The formulas of losses, written once for `gradcli.nn.losses` and for the objectives of training.
 
-A formula of one prediction takes a score and its target.  A formula of several classes takes their scores as
-`RowScores`, `TracedScores` or `BatchScores`: it runs on the numbers of one row, on nodes of a graph and on arrays.  All
-are written with functions of the registry, so their derivatives of every order are the registry's.
+A formula for one prediction takes a score and its target.  A formula for several classes takes their scores as
+`RowScores`, `TracedScores` or `BatchScores`: so it runs on the numbers of one row, on nodes of a graph, and on arrays.
+All formulas are composed of functions of the registry, so their derivatives of every order are known.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = [
     "surprisal",
 ]  # fmt: skip
 
-# With it a score that is infinite has an infinite exponential, and no difference of infinities.
+# A bound for the shift.  With it, the exponential of an infinite score is infinite: inf - inf would be nan.
 LARGEST_SHIFT = 1e300
 
 
@@ -38,36 +38,36 @@ def absolute(score: Any, target: Any) -> Any:
 
 
 def huber(score: Any, target: Any, delta: float = 1.0) -> Any:
-    """Half the square of a distance up to delta, and from there on in a straight line (Huber, 1964)."""
+    """Half the square of the distance; beyond the distance delta a straight line (Huber, 1964)."""
     distance = f.abs(score - target)
     near = f.min(distance, delta)
     return near * (distance + -0.5 * near)
 
 
 def hinge(score: Any, target: Any) -> Any:
-    """The margin by which a score misses a target of -1 or 1: max(0, 1 - t s)."""
+    """max(0, 1 - t s) for a score s and a target t of -1 or 1."""
     return f.relu(1.0 + -target * score)
 
 
 def logistic(score: Any, target: Any) -> Any:
-    """-log(sigmoid(t s)) for a target t of -1 or 1, in the form log(1 + exp(-t s)), which no score overflows."""
+    """-log(sigmoid(t s)) for a target t of -1 or 1, written as log(1 + exp(-t s)), which doesn't overflow."""
     return f.softplus(-target * score)
 
 
 def margins(scores: Any, margin: float = 1.0) -> Any:
-    """The sum of max(0, margin + s - own) over the other classes, divided by the number of classes."""
+    """The sum of max(0, margin + s - own) over the scores s of the other classes, divided by the number of classes."""
     total = scores.total(lambda score, _: f.relu(margin + (score - scores.own)))
-    # The own class has added the margin itself, exactly.
+    # The term of the row's own class is exactly the margin.
     return (total + -max(margin, 0.0)) * (1.0 / scores.count)
 
 
 def surprisal(scores: Any) -> Any:
-    """-log(softmax(s)) at the class of each row: the cross entropy."""
+    """The cross entropy: -log(softmax(scores)) at the class of each row."""
     return scores.surprisal()
 
 
 class RowScores:
-    """The scores of one row, numbers or `Value`s, of which the one at ``index`` is its class's own."""
+    """The scores of one row, as numbers or `Value`s; ``index`` is the class of the row."""
 
     def __init__(self, scores: Sequence[Any], index: float) -> None:
         self.scores = scores
@@ -81,12 +81,12 @@ class RowScores:
         return functools.reduce(operator.add, terms)
 
     def surprisal(self) -> Any:
-        """The logarithm of the sum of exponentials, taken pairwise so that it can't overflow, less the own score."""
+        """The logarithm of the sum of exp(score), minus the row's own score; taken pairwise, it can't overflow."""
         return functools.reduce(f.logaddexp, self.scores) - self.own
 
 
 class TracedScores:
-    """The scores of one row as nodes of a graph; its class is a node as well."""
+    """The scores of one row as nodes of a graph; the class of the row is a node as well."""
 
     def __init__(self, scores: Sequence[Any], index: Any) -> None:
         self.scores = scores
@@ -101,18 +101,22 @@ class TracedScores:
         return functools.reduce(operator.add, terms)
 
     def surprisal(self) -> Any:
-        """The same as of `RowScores`, with exponentials shifted by a whole number, which has no derivative."""
+        """The logarithm of the sum of exp(score), minus the row's own score.
+
+        The scores are shifted by a whole number, so that they can't overflow; its derivative is 0.
+        """
         shift = f.min(f.floor(functools.reduce(f.max, self.scores)), LARGEST_SHIFT)
         powers = [f.exp(score - shift) for score in self.scores]
         return f.log(functools.reduce(operator.add, powers)) + shift - self.own
 
 
 class BatchScores:
-    """The scores of many rows: an array or a `Tensor` whose classes lie along an axis.
+    """The scores of many rows: an array or a `Tensor`, with the classes along one axis.
 
     Args:
-        index: the class of each row, in the shape of the scores without that axis.
-        keepdims: whether the results keep the axis, with length 1, or lose it.
+        index: the class of each row; its shape is the shape of the scores without the axis of the classes.
+        axis: the axis of the classes.
+        keepdims: whether the results keep this axis, with length 1.
     """
 
     def __init__(self, scores: Any, index: NDArray[np.intp], axis: int = 1, keepdims: bool = True) -> None:
@@ -138,5 +142,5 @@ class BatchScores:
         return f.sum(term(self.scores, targets), axis=self.axis, keepdims=self.keepdims)
 
     def surprisal(self) -> Any:
-        """The logarithm of the sum of exponentials less the own score."""
+        """The logarithm of the sum of exp(score), minus the own score of each row."""
         return -f.index(f.log_softmax(self.scores, axis=self.axis), key=self.places)

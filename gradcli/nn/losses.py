@@ -1,9 +1,9 @@
 """Losses: how far predictions are from targets, with PyTorch's names, formulas and reductions.
 
-One entry of `LOSSES` is one loss: a function that gives the losses of single predictions.  From it come a function
-that reduces them to one number (`mse_loss`) and a module that remembers the options (`MSELoss`).  Formulas are written
-with the primitives of the registry, so their derivatives of every order are the registry's; they take tensors or arrays
-and change none.
+A loss is a function that returns one loss for each prediction.  From it, `loss` makes a function that reduces the
+losses to one number (`mse_loss`), and a module that remembers the options (`MSELoss`), an entry of `LOSSES`.  The
+formulas are composed of functions of the registry, so their derivatives of every order are known; they take tensors or
+arrays, and don't change them.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ __all__ = [
 ]  # fmt: skip
 
 REDUCTIONS = ("none", "mean", "sum")
-# As in PyTorch, the logarithm of a probability is at least this, and its slope at 0 is this.
+# As in PyTorch: the least logarithm of a probability, and the slope of the logarithm at 0.
 LEAST_LOGARITHM = -100.0
 SLOPE_AT_0 = 1e12
-SLOPE_AT_0_IN_16_BITS = 1e4  # which hold no number above 65504
+SLOPE_AT_0_IN_16_BITS = 1e4  # their largest number is 65504
 
 P = ParamSpec("P")
 
 
 class Loss(Module):
-    """The base of the modules of losses, which are called with predictions and targets.
+    """The base of all modules of losses; a module is called with predictions and targets.
 
     Args:
         reduction: ``"mean"``, ``"sum"`` or ``"none"``.
         options: the options of the loss.
 
     Raises:
-        ValueError: there isn't such a reduction.
-        TypeError: there isn't such an option.
+        ValueError: the reduction is unknown.
+        TypeError: an option is unknown.
 
     >>> from gradcli import nn
     >>> nn.HuberLoss(delta=0.5)
@@ -64,22 +64,22 @@ class Loss(Module):
         return ", ".join(f"{name}={value!r}" for name, value in self.options.items())
 
 
-#: Name -> module of the loss.
+#: The name of a loss -> its module.
 LOSSES: Final[dict[str, type[Loss]]] = {}
 
 
 def check(reduction: str) -> None:
-    """Refuse an unknown reduction."""
+    """Raise an error if a reduction is unknown."""
     if reduction not in REDUCTIONS:
         raise ValueError(f"unknown reduction {reduction!r}; there are {', '.join(REDUCTIONS)}")
 
 
 def loss(name: str, title: str) -> Callable[[Callable[P, Any]], Callable[..., Any]]:
-    """Enter a loss into `LOSSES`, and give its function a ``reduction``.
+    """Add the module of a loss to `LOSSES`, and give its function the option ``reduction``.
 
     Args:
-        name: the key.
-        title: the name of its module.
+        name: the key in `LOSSES`.
+        title: the name of the module.
     """
 
     def enter(formula: Callable[P, Any]) -> Callable[..., Any]:
@@ -111,7 +111,7 @@ def numbers(operand: Any) -> Any:
 
 
 def alike(input: Any, target: Any) -> None:  # noqa: A002
-    """Refuse targets of another shape than the predictions: broadcasting would rarely mean what the caller wants."""
+    """Raise an error if targets and predictions differ in shape: broadcasting is rarely what the caller wants."""
     shapes = [tuple(getattr(one, "shape", ())) for one in (input, target)]
     if shapes[0] != shapes[1] and shapes[1] != ():
         raise ValueError(f"predictions of shape {shapes[0]} don't fit targets of shape {shapes[1]}")
@@ -143,7 +143,7 @@ def l1_loss(input: Any, target: Any) -> Any:  # noqa: A002
 
 @loss("huber", "HuberLoss")
 def huber_loss(input: Any, target: Any, *, delta: float = 1.0) -> Any:  # noqa: A002
-    """Half the square of a distance up to delta, and from there on in a straight line (Huber, 1964).
+    """Half the square of the distance; beyond the distance delta a straight line (Huber, 1964).
 
     >>> import numpy as np
     >>> huber_loss(np.array([1.5, 4.0]), np.array([1.0, 1.0]), reduction="none").tolist()
@@ -157,7 +157,7 @@ def huber_loss(input: Any, target: Any, *, delta: float = 1.0) -> Any:  # noqa: 
 
 @loss("bce", "BCELoss")
 def binary_cross_entropy(input: Any, target: Any) -> Any:  # noqa: A002
-    """-(t log p + (1 - t) log(1 - p)) of a probability p and a target t from 0 to 1; logarithms are at least -100.
+    """-(t log p + (1 - t) log(1 - p)) for a probability p and a target t from 0 to 1; a logarithm is at least -100.
 
     At p = 0 and p = 1, where the formula has a pole, the slope of the logarithm is PyTorch's 1e12.
 
@@ -170,7 +170,7 @@ def binary_cross_entropy(input: Any, target: Any) -> Any:  # noqa: A002
     if ((values < 0) | (values > 1)).any():
         raise ValueError("a probability lies between 0 and 1; scores go to binary_cross_entropy_with_logits")
     slope = SLOPE_AT_0 if values.dtype.itemsize > 2 else SLOPE_AT_0_IN_16_BITS
-    # The inner choices keep the poles out of the derivatives.
+    # The inner `where` keeps the pole of the logarithm out of the derivative.
     above, below = input > math.exp(LEAST_LOGARITHM), input < 1.0
     of_one = f.where(above, f.log(f.where(above, input, 1.0)), LEAST_LOGARITHM + slope * input)
     of_other = f.where(below, f.log1p(-f.where(below, input, 0.0)), LEAST_LOGARITHM + slope * (1.0 - input))
@@ -179,7 +179,7 @@ def binary_cross_entropy(input: Any, target: Any) -> Any:  # noqa: A002
 
 @loss("bce_with_logits", "BCEWithLogitsLoss")
 def binary_cross_entropy_with_logits(input: Any, target: Any) -> Any:  # noqa: A002
-    """The binary cross entropy of sigmoid(s), from the score s, without overflow and without loss of digits.
+    """The binary cross entropy of the probability sigmoid(s), from the score s, without overflow or loss of digits.
 
     >>> import numpy as np
     >>> binary_cross_entropy_with_logits(np.array([0.0, 800.0]), np.array([1.0, 0.0]), reduction="none").tolist()
@@ -191,11 +191,12 @@ def binary_cross_entropy_with_logits(input: Any, target: Any) -> Any:  # noqa: A
 
 @loss("cross_entropy", "CrossEntropyLoss")
 def cross_entropy(input: Any, target: Any) -> Any:  # noqa: A002
-    """-log(softmax(s)) at the class of each row, or its mean weighted with the probabilities of the classes.
+    """-log(softmax(scores)) at the class of each row, or its mean over classes, weighted with their probabilities.
 
     Args:
         input: scores, shape (rows, classes), (rows, classes, ...) or (classes,).
-        target: the numbers of the classes, in the shape without the classes; or probabilities, in the whole shape.
+        target: the class of each row as a number, in the shape of the scores without the axis of the classes; or the
+            probabilities of the classes, in the shape of the scores.
 
     >>> import numpy as np
     >>> scores = np.array([[2.0, 0.0], [0.0, 0.0]])
@@ -212,7 +213,7 @@ def cross_entropy(input: Any, target: Any) -> Any:  # noqa: A002
 
 @loss("nll", "NLLLoss")
 def nll_loss(input: Any, target: Any) -> Any:  # noqa: A002
-    """The negative logarithm of the probability of each row's class, from the logarithms of all probabilities.
+    """The negative logarithm of the probability of each row's class, given the logarithms of all probabilities.
 
     >>> import numpy as np
     >>> nll_loss(np.log([[0.5, 0.5], [0.25, 0.75]]), np.array([0, 1])).round(6).item()
@@ -223,7 +224,7 @@ def nll_loss(input: Any, target: Any) -> Any:  # noqa: A002
 
 @loss("hinge", "HingeLoss")
 def hinge_loss(input: Any, target: Any) -> Any:  # noqa: A002
-    """max(0, 1 - t s) of a score s and a target t of -1 or 1.
+    """max(0, 1 - t s) for a score s and a target t of -1 or 1.
 
     >>> import numpy as np
     >>> hinge_loss(np.array([0.25, -2.0]), np.array([1.0, -1.0]), reduction="none").tolist()
@@ -235,11 +236,11 @@ def hinge_loss(input: Any, target: Any) -> Any:  # noqa: A002
 
 @loss("multi_margin", "MultiMarginLoss")
 def multi_margin_loss(input: Any, target: Any, *, margin: float = 1.0) -> Any:  # noqa: A002
-    """The sum of max(0, margin + s - own) over the other classes, divided by the number of classes.
+    """The sum of max(0, margin + s - own) over the scores s of the other classes, divided by the number of classes.
 
     Args:
         input: scores, shape (rows, classes) or (classes,).
-        target: the numbers of the classes, shape (rows,) or ().
+        target: the class of each row as a number, shape (rows,) or ().
 
     >>> import numpy as np
     >>> multi_margin_loss(np.array([[0.5, 0.0, 2.0]]), np.array([0])).round(6).item()
@@ -249,10 +250,10 @@ def multi_margin_loss(input: Any, target: Any, *, margin: float = 1.0) -> Any:  
 
 
 def class_axis(input: Any) -> int:  # noqa: A002
-    """The axis along which the classes lie: the second, or the only axis of a single row.
+    """Return the axis of the classes: the second one, or the only axis of a single row.
 
     Raises:
-        ValueError: the scores are one number.
+        ValueError: the scores are only one number.
     """
     if not input.shape:
         raise ValueError("the scores of classes are an array, not one number")
@@ -260,7 +261,7 @@ def class_axis(input: Any) -> int:  # noqa: A002
 
 
 def scored(input: Any, target: Any, *, keepdims: bool = False) -> formulas.BatchScores:  # noqa: A002
-    """The scores with the class of each row.
+    """Return the scores together with the class of each row.
 
     Raises:
         ValueError: the classes have the wrong shape, aren't whole numbers, or don't exist.

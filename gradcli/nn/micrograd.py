@@ -1,4 +1,4 @@
-"""micrograd's nets of neurons on `Value`: `Neuron`, `Layer` and `MLP`, with its names, random numbers and repr."""
+"""The nets of micrograd on `Value`: `Neuron`, `Layer` and `MLP`, with the same names, random numbers and reprs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Neuron(Module):
         nin: the number of inputs.
         nonlin: whether there is an activation.
         activation: the name of a function of one operand.
-        initialization: how the weights begin, a name in ``INITIALIZERS``; the bias begins at 0.
-        generator: where random numbers come from, by default the module ``random``.
-        nout: how many neurons the layer has, for initialisers that ask.
+        initialization: the method that draws the weights, a name in ``INITIALIZERS``; the bias is 0 at first.
+        generator: the source of random numbers, by default the module ``random``.
+        nout: the number of neurons in the layer, which the scale of some initialisers depends on.
 
     Raises:
         ValueError: a name is unknown.
@@ -47,18 +47,18 @@ class Neuron(Module):
         self.b = Value(0.0)
         self.nonlin = nonlin
         self.activation = activation
-        activation_named(activation)  # refuses an unknown name here and not at the first call
+        activation_named(activation)  # so that an unknown name is an error here and not at the first call
 
     def forward(self, x: Sequence[Any]) -> Value:
         """The output for one row of inputs, numbers or values.
 
         Raises:
-            ValueError: there are more or fewer inputs than weights.
+            ValueError: the number of inputs isn't the number of weights.
         """
         if len(x) != len(self.w):
             raise ValueError(f"a neuron of {len(self.w)} inputs was given {len(x)}")
         total = weighted_sum(self.w, x, self.b)
-        # By name, so that a net that is copied or pickled calls the registry's own function.
+        # By its name: so a copy of the net, too, calls the function of the registry.
         return activation_named(self.activation)(total) if self.nonlin else total
 
     def __repr__(self) -> str:
@@ -70,7 +70,7 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """``nout`` neurons with the same inputs; the keywords are the ones of `Neuron`."""
+    """``nout`` neurons with the same inputs; the keywords are the same as for `Neuron`."""
 
     def __init__(self, nin: int, nout: int, **kwargs: Any) -> None:
         self.neurons = [Neuron(nin, nout=nout, **kwargs) for _ in range(nout)]
@@ -87,7 +87,7 @@ class Layer(Module):
 class MLP(Module):
     """A multi-layer perceptron: layers of ``nouts`` neurons, the last one without activation.
 
-    The keywords are the ones of `Neuron`.
+    The keywords are the same as for `Neuron`.
 
     >>> random.seed(1337)
     >>> net = MLP(2, [16, 16, 1])

@@ -1,9 +1,9 @@
 """`Module`, the base of everything with parameters.
 
-A module's attributes are plain attributes.  What they hold is looked for when it is asked for: parameters, buffers and
-further modules, in attributes and in lists, tuples and dicts of attributes, and each once.  A name is the path to its
-place, ``layers.1.bias``, which is what PyTorch calls it.  A parameter is a leaf that receives gradients: a `Value`, a
-`Parameter` (even frozen), or a tensor that requires a gradient.
+The attributes of a module are plain attributes.  A method such as `Module.parameters` searches them when it is called,
+and also the lists, tuples and dicts among them, for parameters and further modules; each is found once.  The name of a
+parameter is the path to it, such as ``layers.1.bias``, as in PyTorch.  A parameter is a leaf that receives gradients: a
+`Value`, a `Parameter` (even a frozen one), or a tensor that requires a gradient.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ Activation = Callable[[Any], Any]
 
 
 def activation_named(name: str) -> Activation:
-    """The function of one operand with this name.
+    """Return the function of one operand with this name.
 
     Raises:
-        ValueError: there is none.
+        ValueError: the registry has no such function.
     """
     primitive = REGISTRY.find(name)
     if primitive is None or primitive.arity != 1:
@@ -39,7 +39,7 @@ def activation_named(name: str) -> Activation:
 
 
 class IncompatibleKeys(NamedTuple):
-    """The names that `Module.load_state_dict` was not given, and those that it has no place for."""
+    """The names that `Module.load_state_dict` was not given, and the given names that the module doesn't have."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
@@ -51,14 +51,14 @@ Shapes: TypeAlias = "dict[int, tuple[int, ...] | None]"
 
 
 def is_parameter(part: Operand) -> bool:
-    """Whether an operand that a module holds is one of its parameters."""
+    """Whether an operand in a module is one of its parameters."""
     if isinstance(part, Value):
         return part.primitive is None
     return hasattr(part, "is_parameter") or (getattr(part, "is_leaf", False) and getattr(part, "requires_grad", False))
 
 
 def sort_out(parts: Iterable[tuple[str, Any]], parameters: Named, modules: Named) -> None:
-    """Add the parameters and the modules among some parts, and in lists, tuples and dicts of these, to two lists."""
+    """Add the parameters and modules among some parts, and in their lists, tuples and dicts, to two lists."""
     for name, part in parts:
         if isinstance(part, Operand):
             if is_parameter(part):
@@ -72,7 +72,7 @@ def sort_out(parts: Iterable[tuple[str, Any]], parameters: Named, modules: Named
 
 
 class Module:
-    """Something with parameters: a layer, or a net of modules.
+    """A layer, or a net of modules.
 
     A subclass assigns parameters and modules to attributes and defines ``forward``, which a call of the module calls.
 
@@ -94,10 +94,10 @@ class Module:
     _buffers: Mapping[str, bool] = MappingProxyType({})
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
-        """The output; to be defined by a subclass.
+        """The output; a subclass defines it.
 
         Raises:
-            NotImplementedError: it is not.
+            NotImplementedError: the subclass doesn't define it.
         """
         raise NotImplementedError(f"{type(self).__name__} doesn't define forward")
 
@@ -108,7 +108,7 @@ class Module:
     # Parts
 
     def members(self) -> Iterable[tuple[str, Any]]:
-        """The attributes of the module by name; a container names its members by their places."""
+        """The attributes of the module with their names; in a container, the modules with their places as names."""
         return vars(self).items()
 
     def _parts(self) -> tuple[Named, Named]:
@@ -124,9 +124,9 @@ class Module:
         return [(key, getattr(self, key)) for key in self._buffers if getattr(self, key) is not None]
 
     def _walk(self, prefix: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Module, Named]]:
-        """This module and all within it, each before its parts: the prefix of the names, the module, its parameters.
+        """Yield for this module and all modules in it, parts last: the prefix of its names, the module, its parameters.
 
-        With ``seen``, which begins empty, each module comes once.
+        With ``seen``, an empty set at first, each module comes only once.
         """
         if seen is not None:
             if id(self) in seen:
@@ -138,7 +138,7 @@ class Module:
             yield from module._walk(f"{prefix}{key}.", seen)
 
     def _state(self) -> dict[str, Any]:
-        """Parameters and persistent buffers by name; a part that is held at two places has two names."""
+        """Return parameters and persistent buffers by name; a part at two places has two names."""
         state: dict[str, Any] = {}
         for prefix, module, parameters in self._walk():
             kept = [(key, buffer) for key, buffer in module._own_buffers() if module._buffers[key]]
@@ -146,7 +146,7 @@ class Module:
         return state
 
     def parameters(self) -> list[Any]:
-        """The parameters, always in the same order: a module's own before the ones of its parts."""
+        """The parameters in a fixed order: first a module's own ones, then the ones of its parts."""
         return list({id(part): part for _, _, own in self._walk(seen=set()) for _, part in own}.values())
 
     def named_parameters(self) -> list[tuple[str, Any]]:
@@ -154,28 +154,28 @@ class Module:
         return _once((prefix + key, part) for prefix, _, own in self._walk(seen=set()) for key, part in own)
 
     def modules(self) -> list[Module]:
-        """This module and all within it."""
+        """This module and all modules in it."""
         return [module for _, module, _ in self._walk(seen=set())]
 
     def named_modules(self) -> list[tuple[str, Module]]:
-        """This module, whose name is empty, and all within it with their names."""
+        """This module, whose name is empty, and all modules in it, with their names."""
         return [(prefix[:-1], module) for prefix, module, _ in self._walk(seen=set())]
 
     def children(self) -> list[Module]:
-        """The modules directly within this one."""
+        """The modules that this module holds itself."""
         return [module for _, module in self.named_children()]
 
     def named_children(self) -> list[tuple[str, Module]]:
-        """The modules directly within this one, with their names."""
+        """The modules that this module holds itself, with their names."""
         return self._parts()[1]
 
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Keep a tensor that isn't a parameter, such as a running average, as the attribute of this name.
 
         Args:
-            name: of the attribute.
-            tensor: the tensor, or None for one that comes later.
-            persistent: whether it is part of `state_dict`.
+            name: the name of the attribute.
+            tensor: the tensor, or None if it is set later.
+            persistent: whether the buffer is part of `state_dict`.
         """
         self._buffers = {**self._buffers, name: persistent}
         setattr(self, name, tensor)
@@ -189,23 +189,23 @@ class Module:
         found = [(prefix, module._own_buffers()) for prefix, module, _ in self._walk(seen=set())]
         return _once((prefix + key, part) for prefix, own in found for key, part in own)
 
-    # What is done to all parts
+    # Methods that change all parts
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
-        """Call a function with every module, parts first, and return this module."""
+        """Call a function with every module, the parts first, and return this module."""
         for module in self.children():
             module.apply(function)
         function(self)
         return self
 
     def train(self, mode: bool = True) -> Self:
-        """Behave as in training, and return the module."""
+        """Switch to the behaviour in training, and return the module."""
         for module in self.modules():
             module.training = mode
         return self
 
     def eval(self) -> Self:
-        """Behave as in use, and return the module."""
+        """Switch to the behaviour in use, and return the module."""
         return self.train(False)
 
     def zero_grad(self) -> None:
@@ -223,7 +223,7 @@ class Module:
             if isinstance(tensor, Value):
                 raise TypeError("a Value is a 64-bit float and has no other type")
             if "float" in str(tensor.dtype):
-                # Not by assigning `data`, which keeps the type.
+                # An assignment to `data` would keep the type.
                 tensor._array = tensor.detach().to(dtype).data
                 tensor.grad = None
         return self
@@ -243,7 +243,7 @@ class Module:
     # State
 
     def state_dict(self) -> dict[str, Any]:
-        """Name -> parameter or persistent buffer: a number, or a tensor that later updates don't touch.
+        """Return parameters and persistent buffers by name: numbers, or tensors that later updates don't change.
 
         >>> from gradcli.nn import Linear, Sequential, Tanh
         >>> {name: tensor.shape for name, tensor in Sequential(Linear(2, 3), Tanh(), Linear(3, 1)).state_dict().items()}
@@ -252,17 +252,17 @@ class Module:
         return {name: part.data if isinstance(part, Value) else part.detach() for name, part in self._state().items()}
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
-        """Take over the numbers of `state_dict`: tensors, arrays, or PyTorch's tensors; types stay as they are.
+        """Copy the numbers of a `state_dict` into this module; the types of the parameters don't change.
 
         Args:
-            state_dict: name -> numbers.
-            strict: whether all names must agree; otherwise those that do are loaded.
+            state_dict: a dict from names to tensors, arrays, or tensors of PyTorch.
+            strict: whether all names must agree; if not, the numbers with a known name are loaded.
 
         Returns:
             The names that don't agree.
 
         Raises:
-            UsageError: names or shapes don't agree; nothing has changed then.
+            UsageError: names or shapes don't agree; nothing is changed.
         """
         own = self._state()
         names = IncompatibleKeys([n for n in own if n not in state_dict], [n for n in state_dict if n not in own])
@@ -283,14 +283,14 @@ class Module:
                 part.data = float(numbers) if isinstance(part, Value) else _numpy(numbers)
         return names
 
-    # What is shown
+    # Texts
 
     def summary(self, input_shape: int | Sequence[int] | None = None) -> Summary:
-        """The modules with their output shapes and numbers of parameters, as data that prints as a table.
+        """Return the modules with their output shapes and numbers of parameters; ``str`` makes a table of them.
 
         Args:
-            input_shape: of the whole input, rows or images included; zeros of this shape go through the net in the
-                mode of `eval`.  Without it there are no output shapes.
+            input_shape: the shape of the whole input, with the axis of the rows or images.  Zeros of this shape are
+                sent through the net in the mode of `eval`.  Without it, no output shapes are known.
         """
         shapes: Shapes = {}
         if input_shape is not None:
@@ -311,7 +311,7 @@ class Module:
         return Summary(tuple(rows), total, trainable, shapes.get(id(self)))
 
     def extra_repr(self) -> str:
-        """The text that the repr shows in parentheses, for a subclass to define."""
+        """The text in the parentheses of the repr; a subclass defines it."""
         return ""
 
     def __repr__(self) -> str:
@@ -323,7 +323,7 @@ class Module:
 
 
 def _once(parts: Iterable[tuple[str, Any]]) -> Named:
-    """Each part once, with the first of its names."""
+    """Return each part once, with its first name."""
     first: dict[int, tuple[str, Any]] = {}
     for name, part in parts:
         first.setdefault(id(part), (name, part))
@@ -331,12 +331,12 @@ def _once(parts: Iterable[tuple[str, Any]]) -> Named:
 
 
 def described(module: Module, *names: str) -> str:
-    """Some attributes of a module as its repr shows them."""
+    """Return some attributes of a module as its repr shows them."""
     return ", ".join([f"{name}={getattr(module, name)!r}" for name in names])
 
 
 def _shape(numbers: Any) -> tuple[int, ...]:
-    """The shape of numbers: of tensors, arrays, Python's numbers and nested lists."""
+    """Return the shape of a tensor, an array, a number of Python or nested lists."""
     if isinstance(numbers, (Value, float, int)):
         return ()
     return tuple(numbers.shape) if hasattr(numbers, "shape") else tuple(_numpy(numbers).shape)
@@ -349,11 +349,11 @@ def _numpy(numbers: Any) -> Any:
 
 
 def _trace(net: Module, input_shape: tuple[int, ...], shapes: Shapes) -> None:
-    """Send zeros through the net and note the shape of what each module gives."""
+    """Send zeros through the net, and record the shape of the output of each module."""
     modules = net.modules()
     modes = [vars(module).get("training") for module in modules]
     for module in modules:
-        vars(module)["forward"] = _noting(module, module.forward, shapes)
+        vars(module)["forward"] = _recording(module, module.forward, shapes)
     net.eval()
     try:
         if any(isinstance(parameter, Value) for parameter in net.parameters()):
@@ -373,10 +373,10 @@ def _trace(net: Module, input_shape: tuple[int, ...], shapes: Shapes) -> None:
                 module.training = mode
 
 
-def _noting(module: Module, forward: Callable[..., Any], shapes: Shapes) -> Callable[..., Any]:
-    """``forward``, with a note of the shape of each output."""
+def _recording(module: Module, forward: Callable[..., Any], shapes: Shapes) -> Callable[..., Any]:
+    """Return a function that calls ``forward`` and records the shape of its output."""
 
-    def noted(*inputs: Any, **options: Any) -> Any:
+    def recorded(*inputs: Any, **options: Any) -> Any:
         output = forward(*inputs, **options)
         if isinstance(output, list) and all(isinstance(one, Value) for one in output):
             shapes[id(module)] = (len(output),)
@@ -384,4 +384,4 @@ def _noting(module: Module, forward: Callable[..., Any], shapes: Shapes) -> Call
             shapes[id(module)] = () if isinstance(output, Value) else getattr(output, "shape", None)
         return output
 
-    return noted
+    return recorded

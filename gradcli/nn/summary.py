@@ -8,13 +8,13 @@ __all__ = ["Summary", "SummaryRow"]
 
 
 class SummaryRow(NamedTuple):
-    """One row of the table: a module.
+    """A module as one row of the table.
 
     Attributes:
-        name: the path to it; empty for the net itself.
+        name: the path to the module; empty for the net itself.
         kind: the name of its class.
-        output_shape: of its last output; None if it was not called or gave several arrays.
-        parameters: how many numbers it has itself, without its parts, that no row above has counted.
+        output_shape: the shape of its last output; None if it was not called or returned several arrays.
+        parameters: the number of its own parameters, without the parameters of its parts and of the rows above.
     """
 
     name: str
@@ -28,9 +28,9 @@ class Summary(NamedTuple):
 
     Attributes:
         rows: the modules that have parameters of their own or no parts.
-        total: how many numbers are parameters.
-        trainable: how many of them receive a gradient.
-        output_shape: of the net, if it was called.
+        total: the number of all parameters.
+        trainable: the number of parameters that receive a gradient.
+        output_shape: the shape of the output of the net, if it was called.
     """
 
     rows: tuple[SummaryRow, ...]
