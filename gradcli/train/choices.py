@@ -23,7 +23,7 @@ from gradcli.train.engines.engine_choice import AUTO, ENGINES
 from gradcli.train.model.objectives import OBJECTIVES
 
 __all__ = [
-    "SEED", "SPLIT", "DataChoices", "NetChoices", "RunChoices", "checked", "choices", "clash", "given_by",
+    "HIDDEN", "SEED", "SPLIT", "DataChoices", "NetChoices", "RunChoices", "checked", "choices", "clash", "given_by",
     "refuse_changes", "settled",
 ]  # fmt: skip
 
@@ -54,8 +54,20 @@ def initializers() -> Mapping[str, Any]:
     return INITIALIZERS
 
 
+class Choices:
+    """A value for each choice of a class; a value that is absent is the default.
+
+    Raises:
+        UsageError: a value is wrong.
+    """
+
+    def __init__(self, **values: Any) -> None:
+        known = choices(type(self))
+        self.values = {name: one.checked(values.get(name, one.default)) for name, one in known.items()}
+
+
 # fmt: off
-class DataChoices:
+class DataChoices(Choices):
     """The arguments of `load_data`: what a run learns from."""
 
     expression = Choice(TEXT, 'in place of DATASET: a border "y > sin(3*x)", or a number "x*y"', option="--data",
@@ -77,7 +89,7 @@ class DataChoices:
                   names=(lambda: TASKS, "task"))
 
 
-class NetChoices:
+class NetChoices(Choices):
     """The arguments of `describe`: what the net is."""
 
     hidden = Choice(SIZES, "sizes of the hidden layers (16,16; with --conv none), or none", metavar="N,N,...")
@@ -87,7 +99,8 @@ class NetChoices:
                       (), option="--feature", metavar="EXPR")
     activation = Choice(TEXT, "{default} (default), tanh, gelu, sin ..., or an expression such as x*tanh(x)", "relu")
     dropout = Choice(NUMBER, "share of the hidden units that an update leaves out", 0.0, range=SHARE, needs_steps=True)
-    loss = Choice(TEXT, "{names}; or an expression of prediction and target: (p-y)^2", names=(lambda: OBJECTIVES, ""))
+    loss = Choice[str | None](TEXT, "{names}; or an expression of prediction and target: (p-y)^2", is_optional=True,
+                              names=(lambda: OBJECTIVES, ""))
     l1 = Choice(NUMBER, "weight of the sum of absolute parameters", 0.0, range=WEIGHT)
     l2 = Choice(NUMBER, f"weight of the sum of squared parameters ({L2}, or {L2_DRAWN} for drawn points)",
                 range=WEIGHT)
@@ -95,7 +108,7 @@ class NetChoices:
                          option="--no-standardise")
 
 
-class RunChoices:
+class RunChoices(Choices):
     """The settings of a run: how the net is trained."""
 
     init = Choice(TEXT, "first parameters: {names}", names=(initializers, "initialisation"))
@@ -134,7 +147,8 @@ def choices(*groups: type) -> dict[str, Choice[Any]]:
     return {
         name: one
         for group in groups or (DataChoices, NetChoices, RunChoices)
-        for name, one in vars(group).items()
+        for base in group.__mro__
+        for name, one in vars(base).items()
         if isinstance(one, Choice)
     }
 
@@ -184,7 +198,7 @@ def settled(given: Mapping[str, Any], *, is_drawn: bool) -> dict[str, Any]:
         UsageError: choices that don't fit together.
     """
     chosen = {name: one.default for name, one in choices().items() if one.default is not None or one.is_optional}
-    chosen |= {"hidden": () if given.get("conv") else HIDDEN, "l2": L2_DRAWN if is_drawn else L2, "loss": None, **given}
+    chosen |= {"hidden": () if given.get("conv") else HIDDEN, "l2": L2_DRAWN if is_drawn else L2, **given}
     method = OPTIMIZERS[chosen["optimizer"]]
     rate = method.learning_rate * (CONVOLUTION_RATE if chosen["conv"] else 1.0)
     chosen = {"learning_rate": rate, "batch": 0 if method.descend else BATCH, **chosen}

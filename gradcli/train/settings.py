@@ -53,8 +53,8 @@ class Settings(RunChoices):
     """
 
     def __init__(self, dataset: str, source: Mapping[str, Any], **values: Any) -> None:
+        super().__init__(**values)
         self.dataset, self.source = dataset, dict(source)
-        self.values = {name: one.checked(values.get(name, one.default)) for name, one in choices(RunChoices).items()}
         check_shares(self.split, self.test or 0.0)
         self.values["options"] = chosen_options(self.optimizer, self.options)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -74,9 +74,14 @@ ALL = MODELS | CONVOLUTIONS
 INSTALLED = [name for name in ENGINES if name != "jit" or find_spec("llvmlite") is not None]
 
 
+def named(arguments: Sequence[Any]) -> dict[str, Any]:
+    """Return the hidden layers, the activation and the loss as choices by name, as many as there are."""
+    return dict(zip(("hidden", "activation", "loss"), arguments, strict=False))
+
+
 def made(name: str) -> tuple[Data, Model]:
     source, arguments, more = ALL[name]
-    return source(), describe(source(), *arguments, **more)
+    return source(), describe(source(), **named(arguments), **more)
 
 
 def prepared(model: Model, data: Data) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[np.ndarray]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError
-from gradcli.train.choices import NetChoices, choices
+from gradcli.train.choices import HIDDEN, NetChoices, checked
 from gradcli.train.model.features import check_features, finite_features
 from gradcli.train.model.kinds import MOST_LAYERS, MOST_UNITS, LayerSpec
 from gradcli.train.model.model import MOST_PARAMETERS, Model
@@ -25,79 +25,59 @@ if TYPE_CHECKING:
 __all__ = ["describe"]
 
 
-def describe(
-    data: Data,
-    hidden: tuple[int, ...] = (16, 16),
-    activation: str = "relu",
-    loss: str | None = None,
-    standardise: bool = True,
-    l1: float = 0.0,
-    l2: float = 0.0,
-    *,
-    conv: tuple[int, ...] = (),
-    dropout: float = 0.0,
-    features: tuple[str, ...] = (),
-) -> Model:
-    """The model for some data.
+def describe(data: Data, **given: Any) -> Model:
+    """Return the net for some data.
 
     Args:
-        hidden: sizes of the hidden layers; empty for a linear model.
-        activation: the function behind the hidden layers: a name, or an expression of ``x``.
-        loss: a key of `OBJECTIVES` or an expression of ``p`` and ``y``; by default `bce` for two classes,
-            `cross_entropy` for more, `mse` for numbers.
-        standardise: whether inputs, and a target that is a number, are shifted to mean 0 and scaled to standard
-            deviation 1; the pixels of a picture are, together, channel by channel.
-        l1, l2: weights of the penalties.
-        conv: channels of convolutions before the hidden layers, for data that are pictures.
-        dropout: the share of the outputs of hidden layers that is dropped in training.
-        features: expressions of the columns, which the net sees in place of the columns.
+        data: the rows to train on.
+        given: choices by name, as `NetChoices` declares them.  By default the loss is `bce` for two classes,
+            `cross_entropy` for more and `mse` for a number, and there is no penalty.
 
     Raises:
-        UsageError: a value out of range, choices that don't fit together, or a loss that doesn't fit the target.
-        ExpressionError: an expression without meaning.
+        CallError: there is no such choice.
+        UsageError: a value is out of range, choices don't fit together, or the loss doesn't fit the target.
+        ExpressionError: an expression has no meaning.
     """
     import numpy as np
 
-    columns, labels = data.columns, data.labels
-    chosen = loss or ("mse" if labels is None else "bce" if len(labels) == 2 else "cross_entropy")
-    outputs = checked_loss(chosen, labels).outputs(None if labels is None else len(labels))
-    for given, value in (("l1", l1), ("l2", l2), ("dropout", dropout)):
-        choices(NetChoices)[given].checked(value)
-    if dropout and not (hidden or conv):
+    net = NetChoices(**{"hidden": HIDDEN, "l2": 0.0} | checked(given, NetChoices))
+    columns, labels, features = data.columns, data.labels, net.features
+    loss = net.loss or ("mse" if labels is None else "bce" if len(labels) == 2 else "cross_entropy")
+    outputs = checked_loss(loss, labels).outputs(None if labels is None else len(labels))
+    if net.dropout and not (net.hidden or net.conv):
         raise UsageError("`dropout` is for nets with hidden layers", kind="conflicting_options", argument="dropout")
-    layers = layers_of(hidden, conv, dropout, outputs)
-    sizes = [*hidden, *conv, outputs]
+    layers = layers_of(net.hidden, net.conv, net.dropout, outputs)
+    sizes = [*net.hidden, *net.conv, outputs]
     if len(layers) > MOST_LAYERS or not all(1 <= size <= MOST_UNITS for size in sizes):
         raise UsageError(
             f"a net has layers of 1 to {MOST_UNITS} units, at most {MOST_LAYERS // 3} of them", kind="bad_value"
         )
-    image = checked_image(data, conv, features)
+    image = checked_image(data, net.conv, features)
     check_features(columns, features)
     seen = finite_features(columns, features, data.inputs) if features else data.inputs
-    width = seen.shape[1]
-    mean, scale = np.zeros(width), np.ones(width)
-    if standardise:
-        mean, scale = standard(seen) if data.image is None or features else standard_picture(seen, data)
+    mean, scale = np.zeros(seen.shape[1]), np.ones(seen.shape[1])
     target_mean, target_scale = 0.0, 1.0
-    if standardise and labels is None:
-        means, scales = standard(data.targets[:, None])
-        target_mean, target_scale = float(means[0]), float(scales[0])
+    if net.standardise:
+        mean, scale = standard(seen) if data.image is None or features else standard_picture(seen, data)
+        if labels is None:
+            means, scales = standard(data.targets[:, None])
+            target_mean, target_scale = float(means[0]), float(scales[0])
     model = Model(
         columns=columns,
         encoding=data.encoding,
         features=features,
         image=image,
         layers=layers,
-        activation=check_activation(activation),
-        loss=chosen,
+        activation=check_activation(net.activation),
+        loss=loss,
         target=data.target,
         labels=labels,
         input_mean=tuple(mean.tolist()),
         input_scale=tuple(scale.tolist()),
         target_mean=target_mean,
         target_scale=target_scale,
-        l1=l1,
-        l2=l2,
+        l1=net.l1,
+        l2=net.l2,
     )
     if model.count > MOST_PARAMETERS:
         raise UsageError(

@@ -36,7 +36,7 @@ class Doubling(Engine):
 
 @pytest.fixture
 def engine() -> Doubling:
-    return Doubling(describe(make("moons", 30), (4,), standardise=False))
+    return Doubling(describe(make("moons", 30), hidden=(4,), standardise=False))
 
 
 def test_what_an_engine_predicts_is_what_its_last_layer_gives(engine: Doubling) -> None:
@@ -65,7 +65,7 @@ def test_no_row_gives_no_output_in_the_right_shape(engine: Doubling) -> None:
 
 def test_inputs_are_in_the_units_of_the_table() -> None:
     data = make("moons", 30)
-    engine = Doubling(describe(data, (4,)))
+    engine = Doubling(describe(data, hidden=(4,)))
     expected = 2.0 * (data.inputs[:, :1] - data.inputs[:, :1].mean()) / data.inputs[:, :1].std()
     assert np.allclose(outputs_of(engine, engine.model, np.zeros(3), data.inputs), expected, rtol=1e-12)
 

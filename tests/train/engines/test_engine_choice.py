@@ -26,6 +26,7 @@ from tests.support.nets import (
     MODELS,
     made,
     moons,
+    named,
     prepared,
 )
 
@@ -106,7 +107,7 @@ def test_all_engines_give_the_same_losses_gradients_and_activations(name: str) -
 @pytest.mark.parametrize("activation", activations())
 def test_every_function_of_one_number_can_stand_behind_a_neuron(activation: str) -> None:
     data = make("moons", 6)
-    model = describe(data, (2,), activation)
+    model = describe(data, hidden=(2,), activation=activation)
     parameters, inputs, targets, _ = prepared(model, data)
     found = []
     for kind in [name for name in INSTALLED if ENGINES[name].obstacle(model) is None]:
@@ -130,7 +131,7 @@ def test_an_unknown_engine_is_named() -> None:
 def test_the_graph_of_a_step_has_the_loss_and_the_gradients_of_the_step(name: str, engine: str) -> None:
     make_data, arguments, more = MODELS[name]
     data = make_data()
-    model = describe(data, *arguments, **more)
+    model = describe(data, **named(arguments), **more)
     rows = 1 if engine == "value" else 7
     inputs, targets = model.scaled(data.inputs)[:rows], model.scaled_targets(data.targets)[:rows]
     parameters = initial_parameters(model, "he", 3)
@@ -159,7 +160,7 @@ def test_the_graph_of_a_step_has_the_loss_and_the_gradients_of_the_step(name: st
 def with_layer(kind: str, *names: str) -> tuple[Data, Model]:
     """A net of moons with further layers behind its hidden one."""
     data = moons()
-    model = describe(data, (4,), "tanh")
+    model = describe(data, hidden=(4,), activation="tanh")
     layers = [*model.layers[:2], *map(LayerSpec, (kind, *names)), model.layers[2]]
     return data, replace(model, layers=tuple(layers))
 

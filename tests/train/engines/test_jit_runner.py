@@ -25,7 +25,7 @@ BATCH = 8
 
 def prepared(**choices: Any) -> tuple[Model, Any, Runner]:
     """A net of tanh units, its engine, and plain descent with a momentum of a half."""
-    model = describe(DATA, (3,), "tanh", **choices)
+    model = describe(DATA, hidden=(3,), activation="tanh", **choices)
     engine = engine_for(model, "jit")
     runner = engine.runner_for("sgd", OPTIONS, None)
     assert runner is not None

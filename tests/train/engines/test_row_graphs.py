@@ -23,7 +23,7 @@ def test_the_sums_over_the_rows_are_loss_measure_and_gradient_of_the_engine_of_a
     dataset: str, dropped: bool
 ) -> None:
     data = make(dataset, samples=9)
-    model = describe(data, (3, 2), "tanh", dropout=0.4 if dropped else 0.0)
+    model = describe(data, hidden=(3, 2), activation="tanh", dropout=0.4 if dropped else 0.0)
     parameters = initial_parameters(model, "xavier", 1)
     inputs, targets = model.scaled(data.inputs), model.scaled_targets(data.targets)
     masks = masks_of(model, 1, 0, len(data)) if dropped else []
@@ -45,7 +45,7 @@ def test_the_sums_over_the_rows_are_loss_measure_and_gradient_of_the_engine_of_a
 
 
 def test_a_row_that_only_fills_a_vector_counts_nothing() -> None:
-    model = describe(make("moons"), (2,))
+    model = describe(make("moons"), hidden=(2,))
     program = row_graph(model, dropped=False, derivatives=True)
     values = program.tape.run([0.3, 0.4, 1.0, 0.0, *initial_parameters(model, "he", 1).tolist()])
     assert {values[slot] for slot in program.tape.outputs} == {0.0}
@@ -90,11 +90,11 @@ def test_a_method_without_a_formula_for_each_update_has_no_graph() -> None:
 
 
 def test_penalties_and_clipping_are_those_of_the_loop() -> None:
-    model = describe(make("moons"), (2,), l1=0.25, l2=0.5)
+    model = describe(make("moons"), hidden=(2,), l1=0.25, l2=0.5)
     tape = penalty_graph(model)
     assert tape is not None
     assert [tape.run([-3.0])[slot] for slot in tape.outputs] == [0.25 * 3 + 0.5 * 9, -0.25 - 3.0]
-    assert penalty_graph(describe(make("moons"), (2,))) is None
+    assert penalty_graph(describe(make("moons"), hidden=(2,))) is None
     factor = clipping_graph(2.0)
     assert factor is not None
     for gradient in (np.array([3.0, 4.0]), np.array([0.3, 0.4])):
@@ -105,7 +105,7 @@ def test_penalties_and_clipping_are_those_of_the_loop() -> None:
 
 def test_the_sample_holds_every_function_of_the_row() -> None:
     for dataset, loss in (("moons", "hinge"), ("blobs", "cross_entropy"), ("bumps", "huber")):
-        model = describe(make(dataset, samples=30), (3, 3), "gelu", loss)
+        model = describe(make(dataset, samples=30), hidden=(3, 3), activation="gelu", loss=loss)
         row = row_graph(model, dropped=False, derivatives=True)
         names = {one.primitive.name for tape in sample_graphs(model) for one in tape.instructions}
         arithmetic = {"add", "sub", "mul", "neg", "square", "greater", "equal", "where"}

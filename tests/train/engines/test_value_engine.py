@@ -24,7 +24,7 @@ def test_the_scalar_engine_refuses_convolutions_in_a_sentence() -> None:
 
 
 def test_a_prediction_makes_no_graph(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = describe(make("moons", 30), (4,))
+    model = describe(make("moons", 30), hidden=(4,))
     engine = ValueEngine(model)
     engine.predict(initial_parameters(model, "he", 0), np.zeros((2, 2)))
     assert "parameters" not in engine.__dict__
