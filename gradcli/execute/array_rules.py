@@ -1,9 +1,9 @@
-"""The rules of the registry on arrays: the trace of a rule, extended to what an operation adds to a cotangent.
+"""The rules of the registry on arrays, as functions that compute the contribution of an operation to a cotangent.
 
-That is the whole contribution, ``where(active, cotangent * partial, 0)`` with the primitive's edges in place, as a
-graph that the identities of the registry have made short: for a sum it is the cotangent itself, for a product one
-multiplication.  It runs on arrays, and on operands that record, for the derivatives of derivatives.  Since the
-operation is pointwise, the same function carries a tangent forward.
+A contribution is ``where(active, cotangent * partial, 0)``, with the declared partials at edges.  It is first a graph,
+which identities make short: for a sum it is the cotangent itself, for a product one multiplication.  It runs on arrays,
+and on operands that record, for derivatives of derivatives.  Since the operation is pointwise, the same function works
+on tangents in a forward sweep.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ class Contribution:
 
     def __init__(self, root: Node, inputs: Sequence[Node], condition: Node | None = None) -> None:
         self.tape = Tape([root], inputs)
-        #: Where the operand is selected, as a function of the same arguments; None if it is everywhere.
+        #: Whether the operand is selected at each element, as a function of the same arguments; None means always.
         self.condition = None if condition is None else Contribution(condition, inputs)
-        #: Whether everything passes as it is, as in a sum.
+        #: Whether a cotangent passes unchanged, as in a sum.
         self.is_identity = root is inputs[0]
         self._programs: dict[str, Callable[[Any, tuple[Any, ...], Any], Any]] = {}
 
     def on(self, backend: Backend) -> Callable[[Any, tuple[Any, ...], Any], Any]:
-        """The function of arrays of one library."""
+        """The contribution as a function of arrays of one library."""
         program = self._programs.get(backend.name)
         if program is None:
             program = self._programs[backend.name] = _compiled(self.tape, backend)
         return program
 
     def recorded(self, cotangent: Any, operands: Sequence[Any], output: Any) -> Any:
-        """The same on operands that record."""
+        """The contribution on operands that record."""
         return self.tape.replay([cotangent, *operands, output])[self.tape.outputs[0]]
 
 
@@ -55,7 +55,7 @@ def _compiled(tape: Tape, backend: Backend) -> Callable[[Any, tuple[Any, ...], A
     if not program:
         return lambda cotangent, operands, output: (cotangent, *operands, output, *constants)[result]
     if len(program) == 1:
-        # Most rules are one kernel of the cotangent and an operand, the output or a constant.
+        # Most rules are one kernel, applied to the cotangent and an operand, the output or a constant.
         kernel, places = program[0]
         if places == (0,):
             return lambda cotangent, operands, output: kernel(cotangent)
@@ -81,7 +81,7 @@ def _compiled(tape: Tape, backend: Backend) -> Callable[[Any, tuple[Any, ...], A
 def kernels_of(tape: Tape, backend: Backend) -> list[tuple[Callable[..., Any], tuple[int, ...]]]:
     """A kernel and the slots of its operands for each instruction.
 
-    A comparison that is nothing but a condition stays a truth value, and what it decides is NumPy's ``where``.
+    A comparison that is used only as a condition stays a truth value, and the choice by it is NumPy's ``where``.
     """
     start = tape.first
     truths = {slot for slot, one in enumerate(tape.instructions, start) if backend.truth(one.primitive) is not None}
@@ -131,7 +131,7 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
     result: list[Contribution | None] = [None] * count
     for i in range(len(primitive.static), count):
         partial, condition = rule.guarded[i], rule.selected[i]
-        if condition is not None and condition.constant is not None:  # it is never selected
+        if condition is not None and condition.constant is not None:  # the operand is never selected
             continue
         if not primitive.is_total:
             # Where there is no value there is no derivative, whatever the formula gives.
@@ -147,7 +147,7 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
 
 @cache
 def edge_conditions(primitive: Primitive, count: int) -> list[tuple[Edge, Contribution]]:
-    """Each edge of a primitive, and whether operands lie on it, as a function like a contribution."""
+    """Each edge of a primitive with its condition, which is a function of the same arguments as a contribution."""
     rule = traced_rule(primitive, count)
     inputs = [rule.graph.fresh_variable("cotangent"), *rule.inputs]
     return [(one.edge, Contribution(one.condition, inputs)) for one in rule.edges]
@@ -166,9 +166,9 @@ def reached_by(
 
     Args:
         primitive: a function of arrays.
-        position: the operand's.
-        reached: the same of the output.
-        output, operands, options: of the operation.
+        position: the position of the operand.
+        reached: the elements of the output that the derivative reaches, in the same form.
+        output, operands, options: the output, the operands and the options of the operation.
         backend: the library of the arrays.
     """
     reach, shape = primitive.reach, operands[position].shape
@@ -186,7 +186,7 @@ def reached_by(
         spread = f.max(reached, axis=options["axis"], keepdims=True)
     if spread is not None and not selects:
         return f.expand(spread, shape)
-    if not selects:  # a sum of products, for which the rule at 1 counts the ways
+    if not selects:  # a sum of products: with 1 for all numbers, its rule counts the ways to each element
         output, operands = backend.xp.ones_like(output), [backend.xp.ones_like(operand) for operand in operands]
     rule = primitive.rules(len(operands))[position]
     passed = f.not_equal(f.expand(rule(reached, output, *operands, **options), shape), 0.0)

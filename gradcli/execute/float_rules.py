@@ -1,4 +1,4 @@
-"""The rules of the registry on floats: the trace of a rule as a small tape, which runs at any point."""
+"""The rules of the registry on floats: the trace of a rule becomes a small tape, which runs at any point."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FloatFunction = Callable[..., Sequence[float]]
 
 
 def _compile(roots: Sequence[Node], inputs: Sequence[Node]) -> FloatFunction:
-    """A function of floats for a traced rule; rules that only pick operands and constants, as most do, run no tape."""
+    """Return a function of floats for a traced rule; most rules only pick operands and constants, and need no tape."""
     if all(root.constant is not None for root in roots):
         numbers = [root.constant for root in roots if root.constant is not None]
         return lambda *values: numbers
@@ -79,7 +79,7 @@ class FloatRule:
             always = rule.graph.constant(1.0)
             self._active = compiled([always if one is None else one for one in rule.selected])
         self._frozen: list[float | None] | None = [None] * count if primitive.is_locally_constant else None
-        # Nothing but the formula counts, and there is nothing to save by computing a part of it.
+        # The rule is its formula alone, and computing only some of the partials would save nothing.
         self._is_quick = self.plain is not None and (
             count == 1 or all(partial.primitive is None for partial in rule.partials)
         )
@@ -125,7 +125,7 @@ class FloatRule:
         return [value if flag else None for value, flag in zip(values, flags, strict=True)], edge
 
     def _formula_toward(self, wanted: tuple[bool, ...]) -> FloatFunction:
-        """The formula of some of the partials alone: x^2 is differentiated without a logarithm."""
+        """The formula of the wanted partials alone, so that x^2 is differentiated without a logarithm."""
         formula = self._formulas.get(wanted)
         if formula is None:
             nothing = self._rule.graph.constant(0.0)
@@ -134,7 +134,7 @@ class FloatRule:
         return formula
 
     def selected(self, operands: Sequence[float], output: float) -> list[bool]:
-        """Whether the value depends on each operand here; a condition always counts."""
+        """For each operand, whether the value depends on it at this point; a condition always counts."""
         if self._active is None:
             return [True] * len(operands)
         flags = self._active(*operands, output)

@@ -1,7 +1,7 @@
-"""Kernels: programs made to run on rows, and the choice of an executor for them.
+"""Kernels, which are programs made ready to run on rows, and the choice of an executor for them.
 
 Two executors make kernels: `gradcli.execute.llvm`, which compiles, and `gradcli.execute.numpy_kernel`, which needs
-NumPy alone.  Whatever runs it, a program gives the same results for any number of threads, bit for bit.
+NumPy alone.  With either of them, a program gives the same results for any number of threads, bit for bit.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final, Protocol
 
-from gradcli.errors import UnavailableError, UsageError, missing_extra
+from gradcli.errors import UnavailableError, UsageError, choice, missing_extra
 from gradcli.execute.program import Program
 
 __all__ = ["EXECUTORS", "Kernel", "kernel_for", "require_compiler", "why_not_compiled"]
 
-#: What `kernel_for` chooses from.
+#: The names of executors that `kernel_for` takes.
 EXECUTORS: Final = ("auto", "llvm", "numpy")
 _MOST_KERNELS: Final = 256
-# More of them are compiled only on request: each takes 30 microseconds or more.
+# Programs of more operations are compiled only on request: each operation takes 30 microseconds or more.
 _MOST_OPERATIONS: Final = 100_000
 
 
 class Kernel(Protocol):
-    """A program made to run."""
+    """A program made ready to run."""
 
     @property
     def executor(self) -> str:
@@ -43,7 +43,7 @@ class Kernel(Protocol):
             columns: arrays of one axis and one length in the program's type, aligned, with any stride.
             uniforms: an array of one axis in the program's type.
             results: arrays like the columns, which are written into; they share no memory with the columns.
-            threads: how many to use; by default as many as the process may, where there are rows enough.
+            threads: the number of threads; by default all that the process may use, if there are enough rows.
 
         Returns:
             The sums over the rows, an array of the shape ``(program.sums,)``.
@@ -58,7 +58,7 @@ def kernel_for(program: Program, executor: str = "auto") -> Kernel:
     """The kernel of a program, made when it is first asked for.
 
     Args:
-        program: what to run.
+        program: the program to run.
         executor: ``"llvm"``, ``"numpy"``, or ``"auto"`` for the first where it can run the program, else the second.
 
     Raises:
@@ -74,10 +74,7 @@ def kernel_for(program: Program, executor: str = "auto") -> Kernel:
     >>> result.tolist(), sums.tolist()
     ([1.0, 2.0, 3.0], [3.0])
     """
-    if executor not in EXECUTORS:
-        hint = f"there are {', '.join(EXECUTORS)}"
-        raise UsageError(f"unknown executor `{executor}`", kind="bad_value", hint=hint)
-    key = (executor, program.key)
+    key = (choice(executor, EXECUTORS, "executor"), program.key)
     with _lock:
         kernel = _kernels.get(key)
         if kernel is None:
@@ -90,7 +87,7 @@ def kernel_for(program: Program, executor: str = "auto") -> Kernel:
 
 
 def why_not_compiled() -> str | None:
-    """Why nothing can be compiled here, as a clause; None if it can."""
+    """The reason why llvmlite can't compile on this machine, as a clause; None if it can."""
     if find_spec("llvmlite") is None:
         return "llvmlite is not installed"
     try:
@@ -101,10 +98,10 @@ def why_not_compiled() -> str | None:
 
 
 def require_compiler(purpose: str) -> None:
-    """Refuse what needs compiled code where nothing can be compiled.
+    """Raise an error if llvmlite can't compile on this machine.
 
     Args:
-        purpose: what needs it, for the message.
+        purpose: the use that needs compiled code, for the message.
 
     Raises:
         UnavailableError: llvmlite is not installed, or it can't be loaded.

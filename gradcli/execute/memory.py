@@ -1,7 +1,7 @@
-"""Memory of large results: aligned to the processor's registers, and used again when the arrays are no longer held.
+"""Memory for large results: aligned to the processor's registers, and used again once its arrays are deleted.
 
-To get large memory from the system for the first time takes longer than most kernels run: every page is cleared when
-it is first written to.  So what arrays that have been let go of leave behind is kept, up to a limit.
+To get large memory from the system takes longer than most kernels run, since every page is cleared when it is first
+written to.  So the memory of deleted arrays is kept, up to a limit.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any, Final
 
 __all__ = ["fresh_arrays", "near_pairs"]
 
-#: Bytes that a register, and a line of the caches, holds at most.
+#: The most bytes in a register, and in a line of the caches.
 _LINE: Final = 64
-#: Bytes from which memory is kept, and how many are kept together.
+#: Memory of at least this many bytes is kept, and at most this many bytes in all.
 _LARGE: Final = 1 << 20
 _MOST_KEPT: Final = 1 << 28
 
-#: Arrays that are sooner compared with each other than sorted.
+#: Up to this many arrays, comparing all pairs is quicker than sorting.
 _FEW: Final = 12
 
 _kept: list[Any] = []
@@ -27,7 +27,7 @@ _lock = threading.RLock()
 
 
 class _Owner:
-    """Memory that arrays are views of; it goes back when the last of them is gone."""
+    """The owner of the memory of some arrays, which keeps the memory for later when the last array is deleted."""
 
     def __init__(self, memory: Any) -> None:
         self._memory = memory
@@ -41,7 +41,7 @@ class _Owner:
 
 
 def _take(size: int) -> Any:
-    """Memory of at least this size, of which less than half is too much."""
+    """Return memory of at least this size and less than twice as much."""
     import numpy as np
 
     with _lock:
@@ -52,7 +52,7 @@ def _take(size: int) -> Any:
 
 
 def fresh_arrays(count: int, shape: tuple[int, ...], dtype: Any) -> list[Any]:
-    """New arrays of one shape and type, whose numbers mean nothing yet; large ones begin where a register does.
+    """Return new arrays of one shape and type, not yet filled; large ones are aligned to registers.
 
     >>> first, second = fresh_arrays(2, (1000001,), "float64")
     >>> first.shape, second.shape, second.ctypes.data % 64
@@ -64,7 +64,7 @@ def fresh_arrays(count: int, shape: tuple[int, ...], dtype: Any) -> list[Any]:
     numbers = math.prod(shape)
     step = -(-max(numbers * kind.itemsize, 1) // _LINE) * _LINE
     size = count * step + _LINE
-    if size < _LARGE:  # a kernel takes less time than it takes to align them
+    if size < _LARGE:  # aligning them would take longer than a kernel
         return [np.empty(shape, kind) for _ in range(count)]
     memory = np.asarray(_Owner(_take(size)))
     start = -memory.ctypes.data % _LINE
@@ -73,7 +73,7 @@ def fresh_arrays(count: int, shape: tuple[int, ...], dtype: Any) -> list[Any]:
 
 
 def near_pairs(arrays: Sequence[Any]) -> Iterator[tuple[int, int]]:
-    """The pairs of arrays, by their places, that lie in overlapping ranges of memory; a lower place comes first.
+    """Yield the pairs of arrays in overlapping ranges of memory, each as two positions, the lower one first.
 
     >>> import numpy as np
     >>> numbers = np.zeros(10)
@@ -95,7 +95,7 @@ def near_pairs(arrays: Sequence[Any]) -> Iterator[tuple[int, int]]:
 
 
 def _span(array: Any) -> tuple[int, int]:
-    """The addresses of the first byte and behind the last one."""
+    """The address of the first byte, and the address after the last one."""
     start: int = array.__array_interface__["data"][0]
     if array.flags.c_contiguous:
         return start, start + array.nbytes

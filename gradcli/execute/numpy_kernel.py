@@ -1,9 +1,9 @@
 """The NumPy executor: a program runs on blocks of rows that fit into the processor's cache.
 
-An instruction that is a function of NumPy writes into a buffer that is reused when its slot is last read, or at once
-into the result; the others, the registry's array kernels, bring their own.  What depends on uniforms
-alone is computed once, on floats.  Sums are of groups of `GROUP` rows, then of these sums, so they depend neither on
-the blocks nor on the threads.
+An instruction that is a function of NumPy writes into a result, or into a buffer that is used again after its slot has
+been read for the last time; the other instructions, which are array kernels of the registry, make their own arrays.
+Operations on uniforms alone run once, on floats.  Groups of `GROUP` rows are added up first, and then their sums, so
+that sums depend neither on the blocks nor on the threads.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from gradcli.primitives.kernels.array_kernels import kernel_of
 __all__ = ["GROUP", "BlockKernel"]
 
 np: Final = backend_named("numpy").xp
-#: The rows that are added up first; where there are sums, blocks consist of whole groups.
+#: The number of rows in a group, which is added up first; in a program with sums, a block is several whole groups.
 GROUP: Final = 1024
 #: The bytes that the arrays of a block may take together.
 _CACHE: Final = 1 << 20
@@ -34,10 +34,10 @@ class _Operation(NamedTuple):
 
     Attributes:
         function: the kernel.
-        operands: its slots.
-        slot: of its value.
-        place: the array that a function of NumPy writes into: a buffer, or behind those a result; None for kernels
-            that make one.
+        operands: the slots of its operands.
+        slot: the slot of its value.
+        place: the array that a function of NumPy writes into, numbered with the buffers first and then the results;
+            None for a kernel that makes its own array.
     """
 
     function: Callable[..., Any]
@@ -47,11 +47,11 @@ class _Operation(NamedTuple):
 
 
 class BlockKernel:
-    """A program on NumPy.
+    """A program that runs on NumPy.
 
     Attributes:
         executor: ``"numpy"``.
-        note: why the program is not compiled, if that was asked for.
+        note: why the program is not compiled, if compiling was asked for.
     """
 
     executor: Final = "numpy"
@@ -88,7 +88,7 @@ class BlockKernel:
         last = {slot: position for position, (_, _, places, _) in enumerate(rows) for slot in places}
         last.update(dict.fromkeys([*self._results, *self._sums], len(rows)))
         result_of = {slot: index for index, slot in reversed(list(enumerate(self._results)))}
-        self._buffers: list[bool] = []  # whether it holds truth values
+        self._buffers: list[bool] = []  # for each buffer, whether it holds truth values
         free: dict[bool, list[int]] = {False: [], True: []}
         place_of: dict[int, int] = {}
         operations: list[_Operation] = []
@@ -115,7 +115,7 @@ class BlockKernel:
             for one in operations
         ]
         written = {one.slot for one in operations if one.place is not None and one.place < 0}
-        #: The results that are copied when a block is done: position, slot.
+        #: The results that are copied when a block is done, as (position, slot).
         self._copied = [
             (index, slot)
             for index, slot in enumerate(self._results)

@@ -11,7 +11,7 @@ __all__ = ["Program"]
 
 
 class Program(NamedTuple):
-    """A tape whose variables and outputs are of two kinds each.
+    """A tape with two kinds of variables and two kinds of outputs.
 
     The variables are first ``columns``, which have a number for each row, then uniforms, which have one for all rows.
     The outputs are first results, which have a number for each row, then ``sums`` over the rows.
@@ -20,7 +20,7 @@ class Program(NamedTuple):
         tape: the instructions; functions of arrays do not occur.
         columns: the number of variables that differ from row to row.
         sums: the number of outputs that are added up.
-        dtype: ``"float64"`` or ``"float32"``: of columns, uniforms, results and sums.
+        dtype: the type of columns, uniforms, results and sums: ``"float64"`` or ``"float32"``.
 
     >>> from gradcli.graph import Graph
     >>> graph = Graph()
@@ -47,7 +47,7 @@ class Program(NamedTuple):
 
     @property
     def varying(self) -> list[bool]:
-        """Whether the value of each slot may differ from row to row; what depends on uniforms alone does not."""
+        """For each slot, whether its value may differ from row to row; it doesn't if it depends on uniforms alone."""
         tape = self.tape
         found = [slot < self.columns for slot in range(tape.first)]
         for _, operands in tape.instructions:
@@ -56,7 +56,7 @@ class Program(NamedTuple):
 
     @property
     def key(self) -> Hashable:
-        """A key, equal for programs that compute the same: the tape without its graph, and the kinds of its slots."""
+        """A key that equal programs share: the tape without its graph, and the kinds of its variables and outputs."""
         tape = self.tape
         constants = tuple([number.hex() for number in tape.constants])
         instructions = tuple([(primitive.name, slots) for primitive, slots in tape.instructions])

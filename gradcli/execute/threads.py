@@ -1,7 +1,7 @@
 """Threads that share the ranges of rows of one call.
 
-The calling thread is always one of them; its helpers wait for the next call.  They are made here and not by
-`concurrent.futures`, whose import takes longer than a kernel does to compile, and a forked child makes its own.
+The calling thread is one of them; the others, its helpers, then wait for the next call.  They aren't made by
+`concurrent.futures`, because importing it takes longer than compiling a kernel.  A forked child makes its own.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import Final
 
 __all__ = ["for_each_range", "meanwhile", "threads_for"]
 
-#: The numbers that a thread should at least compute, or it takes longer to wake than it saves.
+#: The fewest numbers for which a thread saves more time than it takes to wake.
 _WORTH_A_THREAD: Final = 200_000
 
 
 def threads_for(numbers: int, threads: int | None = None) -> int:
-    """The number of threads to use: as many as were asked for, or as the process may use if the work is worth it.
+    """The number of threads to use: the number asked for, or else one or more, depending on the work.
 
     Args:
         numbers: how many numbers will be computed.
-        threads: what was asked for.
+        threads: the number of threads that was asked for, if any.
 
     >>> threads_for(10), threads_for(10, 3)
     (1, 3)
@@ -39,7 +39,7 @@ def threads_for(numbers: int, threads: int | None = None) -> int:
 
 
 class _Call:
-    """Ranges that are left, and what became of those that were taken."""
+    """The ranges of a call that are left to do, and the error of one that failed."""
 
     def __init__(self, work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]]) -> None:
         self._work = work
@@ -60,12 +60,12 @@ class _Call:
                 self.drop()
 
     def drop(self) -> None:
-        """Leave out what has not been begun."""
+        """Leave out the ranges that have not been begun."""
         self._left.clear()
 
 
 class _Share:
-    """The part of one helper in a call; it is not begun once the caller has found nothing left to do."""
+    """The part of one helper in a call; it isn't begun any more once the caller has found no range left."""
 
     def __init__(self, call: _Call) -> None:
         self._call = call
@@ -74,7 +74,7 @@ class _Share:
         self._is_running.acquire()
 
     def run(self) -> None:
-        """Do it, if the caller still waits for it."""
+        """Work on the call, if the caller still waits for this share."""
         if self._is_taken.acquire(blocking=False):
             try:
                 self._call.run()
@@ -82,13 +82,13 @@ class _Share:
                 self._is_running.release()
 
     def end(self) -> None:
-        """Wait until it is done, or see to it that it is never begun."""
+        """Wait until the share is done, or, if it hasn't begun, see to it that it never does."""
         if not self._is_taken.acquire(blocking=False):
             self._is_running.acquire()
 
 
 class _Helpers:
-    """Threads that wait for shares."""
+    """The threads that wait for shares."""
 
     def __init__(self) -> None:
         self._shares: SimpleQueue[_Share] = SimpleQueue()
@@ -96,7 +96,7 @@ class _Helpers:
         self._lock = threading.Lock()
 
     def give(self, share: _Share, wanted: int) -> None:
-        """Let one of at least this many helpers run a share."""
+        """Let a helper run a share; before that, start helpers until there are at least ``wanted``."""
         with self._lock:
             while self._count < wanted:
                 threading.Thread(target=self._serve, name="gradcli", daemon=True).start()
@@ -116,12 +116,12 @@ def _forget() -> None:
     _helpers = _Helpers()
 
 
-if hasattr(os, "register_at_fork"):  # a child has none of the threads of its parent
+if hasattr(os, "register_at_fork"):  # a child process has none of its parent's threads
     os.register_at_fork(after_in_child=_forget)
 
 
 def for_each_range(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]], threads: int) -> None:
-    """Call a function for each of some ranges, in this many threads at once; what it raises is raised.
+    """Call a function for each range, in several threads at once, and raise the error that it raises.
 
     >>> found = []
     >>> for_each_range(lambda start, stop: found.append((start, stop)), [(0, 3), (3, 5)], 2)
@@ -141,9 +141,9 @@ def for_each_range(work: Callable[[int, int], None], ranges: Iterable[tuple[int,
 
 @contextmanager
 def meanwhile(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]]) -> Iterator[None]:
-    """Let a helper work on ranges while a block runs; what it has not begun when the block ends is left out.
+    """Let a helper work on ranges while a block runs; ranges that it hasn't begun when the block ends are left out.
 
-    This is for work that spares others time, and that may fail or be missing.
+    This is for work that only saves time later, and may fail or be left undone.
     """
     call = _Call(work, ranges)
     share = _Share(call)

@@ -1,7 +1,7 @@
 """Exponential, sine and cosine of doubles, written as functions in the module, for vectors that fill a register.
 
-The exponential is right to one unit in the last place, sine and cosine to two, while those of the vector library are up
-to 3 units off.  Sine and cosine of one operand, which a function and its derivative need, are computed by one call.
+The exponential is right to one unit in the last place, sine and cosine to two; the functions of the vector library have
+errors of up to 3 units.  Sine and cosine of one operand, which a function and its derivative need, take one call.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gradcli.primitives.kernels import float_kernels as kernels
 
 __all__ = ["OWN"]
 
-#: A double plus this number is rounded to an integer, which the last bits of the sum are.
+#: Adding this number to a double rounds the double to an integer, which is then in the last bits of the sum.
 _TO_INTEGER: Final = 1.5 * 2.0**52
 #: pi/2 in three parts: products of the first two with integers below 2^20 are exact.
 _HALF_PI: Final = (1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21)
@@ -31,7 +31,7 @@ _SINE: Final = (
     -2.505112403138208e-08,
     1.59175674789068e-10,
 )
-#: Those of (cos(r) - 1 + r^2/2)/r^4; the error is at most 1.3e-18.
+#: The coefficients of (cos(r) - 1 + r^2/2)/r^4, likewise; the error is at most 1.3e-18.
 _COSINE: Final = (
     0.041666666666666664,
     -0.0013888888888887367,
@@ -138,7 +138,7 @@ def _sine_and_cosine(x: Vector) -> list[str]:
     whole = 1.0 - half
     odd = _fused(rest * square, _polynomial(square, _SINE), rest)
     even = whole + _fused(square * square, _polynomial(square, _COSINE), (1.0 - whole) - half)
-    # The last bits of the shifted number are those of the multiple: they say which polynomial to take, and the sign.
+    # The last bits of the shifted number are the multiple's: they say which polynomial to take, and the sign.
     integers = f"<{lanes} x i64>"
     count = block.emit(f"bitcast {kind} {shifted.name} to {integers}")
     is_odd = Mask(block, block.emit(f"trunc {integers} {count} to <{lanes} x i1>"), "float64")

@@ -34,7 +34,7 @@ _SIZES: Final = {"float64": 8, "float32": 4}
 
 
 class NoCompiledForm(Exception):
-    """An operation has no compiled form; the message says which one, as a clause."""
+    """The error for an operation without a compiled form; the message is a clause that names it."""
 
 
 class LLVMModule:
@@ -79,7 +79,7 @@ class LLVMModule:
 
         Args:
             signature: the type of its result, its name and its parameters: ``void @run(i64 %rows)``.
-            lines: its body; where this has several labels, the first line is ``entry:``.
+            lines: its body; if it has several labels, the first line is ``entry:``.
             linkage: ``"internal"`` for a function that only the module itself calls.
         """
         self.size += len(lines)
@@ -108,9 +108,9 @@ class LLVMModule:
         return text
 
     def function(self, name: str, dtype: str) -> str:
-        """Return how a call of a function of the C library on vectors begins: its words before the operands.
+        """Return the words before the operands in a call of a function of the C library.
 
-        The vectors fill a register.
+        The operands are vectors that fill a register.
 
         Raises:
             NotImplementedError: the C library of this system lacks the function.
@@ -308,7 +308,7 @@ class Vector:
     Attributes:
         block, name: the block that computes it, and its name there.
         dtype: ``"float64"`` or ``"float32"``.
-        truth: the mask whose truth values it gives as 1 and 0, if it was made so.
+        truth: the mask from which it was made, as 1 and 0, if it was.
     """
 
     __slots__ = ("block", "dtype", "name", "truth")

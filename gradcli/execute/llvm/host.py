@@ -79,10 +79,10 @@ def load() -> Any:
 
 @functools.cache
 def host(bits: int | None = None, vector_math: bool = True) -> Host:
-    """Return the machine that this runs on, or one with narrower registers whose code it runs too.
+    """Return this machine, or one with narrower registers, whose code runs on this machine too.
 
     Args:
-        bits: the width of the registers, 512, 256 or 128; by default that of the widest.
+        bits: the width of the registers, 512, 256 or 128; by default the width of the widest.
         vector_math: use libmvec if it is found.
     """
     llvm = load()

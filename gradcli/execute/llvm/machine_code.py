@@ -2,7 +2,7 @@
 
 Code is kept in the user's cache folder, under a name that changes with the text, the processor and the compiler.  A
 file with a wrong checksum, or one that belongs to another user, isn't loaded.  If a file can't be read or written, the
-code is compiled again and nothing else happens.
+code is compiled again, without an error.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LONG: Final = 16_000
 #: The most files, and bytes, that are kept; the least recently used files are removed first.
 _MOST_FILES: Final = 500
 _MOST_BYTES: Final = 64_000_000
-#: Once for every this many files that it writes, a process removes superfluous ones.
+#: A process removes superfluous files each time it has written this many.
 _TIDIED: Final = 32
 #: Larger code, in bytes, isn't kept.
 _LARGEST: Final = 4_000_000
@@ -124,7 +124,7 @@ def _write(path: Path, image: bytes) -> None:
 
 
 def _tidy(folder: Path) -> None:
-    """Remove superfluous files, also those that a process left behind when it was killed while writing."""
+    """Remove superfluous files, also the ones that a process left behind when it was killed while writing."""
     with os.scandir(folder) as entries:
         found = [(entry.stat(), entry.path) for entry in entries]
     size = 0

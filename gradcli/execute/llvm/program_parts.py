@@ -2,7 +2,7 @@
 
 Compiling a function takes more than linear time, so each has a few hundred operations.  A value that one part computes
 and another needs is kept in memory, for a few vectors of rows: thus each function runs several times in a row and stays
-in the instruction cache.  A sum over rows grows as soon as what is added to it is known.
+in the instruction cache.  A term is added to a sum over rows as soon as it is known.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class ProgramParts:
 
     Attributes:
         name: each function has this name, followed by its number from 0.
-        count, forward: the number of functions, and of those that lead to the first two sums.
+        count: the number of functions.
+        forward: the number of functions that lead to the first two sums.
         kept: how many vectors the functions keep for each other.
         columns: the number of columns of the program.
         tile: how many vectors of rows a function runs on before the next function does.
@@ -45,7 +46,7 @@ class ProgramParts:
         tape = program.tape
         size = len(tape.instructions)
         self.tile = TILE if size <= FITS else LARGE_TILE
-        self._first = len(tape.variables) + len(tape.constants)
+        self._first = tape.first
         middle = max(0, max(tape.outputs[:2]) - self._first + 1)
         bounds = _pieces(0, middle)
         self.forward = len(bounds)

@@ -164,10 +164,10 @@ class _LoopCode:
         self._program = program
         self._module = module
         tape = program.tape
-        inputs = len(tape.variables)
-        self._first = inputs + len(tape.constants)
+
+        self._first = tape.first
         #: Slot -> its number, if that is known already.
-        self._numbers: dict[int, float] = dict(enumerate(tape.constants, inputs))
+        self._numbers: dict[int, float] = dict(enumerate(tape.constants, len(tape.variables)))
         varying = program.varying
         rows = []
         for slot, (primitive, operands) in enumerate(tape.instructions, self._first):
@@ -293,7 +293,7 @@ class _LoopCode:
 
 
 class _FewRows:
-    """Arrays of one thread that few rows are copied to: their addresses are known, which saves time."""
+    """The arrays of one thread to which a few rows are copied; their addresses are known, which saves time."""
 
     def __init__(self, kernel: LLVMKernel) -> None:
         import numpy as np
@@ -374,7 +374,7 @@ class _Run:
             self._copy_and_call(start + self._whole, self._rows, self._kernel.lanes)
 
     def _compile(self) -> None:
-        """Compile while the system provides memory for the large results, which takes as long."""
+        """Compile while the system provides memory for the large results, which takes about as long."""
         ranges = [(row, min(row + TOUCHED_ROWS, self._rows)) for row in range(0, self._rows, TOUCHED_ROWS)]
         with meanwhile(self._touch, ranges):
             self._kernel.code(True)

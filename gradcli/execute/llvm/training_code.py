@@ -50,11 +50,11 @@ class Recipe(NamedTuple):
 
 
 class TrainingCode:
-    """Writes the functions of a recipe into a module.
+    """The writer of the functions of a recipe.
 
     Args:
-        module: where the functions are defined.
-        recipe: what they compute.
+        module: the module in which the functions are defined.
+        recipe: the computations of the functions.
         padded: the number of parameters, rounded up to whole vectors.
 
     Attributes:
@@ -205,7 +205,7 @@ class TrainingCode:
             " ptr %result)",
             *_load("%loss", "%result", 0),
             *_load("%measure", "%result", 1),
-            # 0 times a number is 0, unless that is infinite or nan.
+            # 0 times a number is 0, unless the number is infinite or nan.
             "%loss.zero = fmul double %loss, 0.0",
             "%norm.zero = fmul double %norm, 0.0",
             "%zero = fadd double %loss.zero, %norm.zero",
@@ -260,7 +260,7 @@ class TrainingCode:
         factor: Any = None
         if self._recipe.clipping is not None:
             (factor,) = run_tape(self._recipe.clipping, [block.intrinsic("sqrt", block.splat("%norm"))])
-        # What is the same for all parameters is computed before the loop over them.
+        # Values that are the same for all parameters are computed before the loop over the parameters.
         first = len(update.variables)
         values |= enumerate(update.constants, first)
         varying = []
@@ -305,7 +305,7 @@ def _repeat(condition: str, index: str, limit: int | str, start: str, end: str) 
 
 
 def _add_across(block: Block, vectors: Sequence[Vector]) -> Vector:
-    """Return a vector whose number in lane i is the sum of the numbers of vector i; there are as many as lanes."""
+    """Return a vector whose lane i is the sum of the numbers of vector i; there are as many vectors as lanes."""
     kind, lanes = block.module.vector, len(vectors)
     width = 1
     while len(vectors) > 1:

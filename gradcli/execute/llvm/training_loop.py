@@ -1,6 +1,6 @@
 """The loop of training: many updates of parameters by the gradient of a sum over rows, in one call.
 
-A `Recipe` says what is computed: for a row, for a parameter and for a norm.  `Descent` compiles a function from it: for
+A `Recipe` has the computations for a row, for a parameter and for a norm.  `Descent` compiles a function from it: for
 each update it goes over a batch, a vector of rows at a time, and adds the partial derivatives to one vector of sums for
 each parameter; then it adds up the lanes of these sums, eight parameters at once, and moves the parameters.  It stops
 before an update whose loss or gradient is not finite.  Products and sums are rounded together where the processor can.
@@ -108,7 +108,7 @@ class Descent:
 
         Args:
             parameters: as `fill` returns them.
-            rows: one batch of those that `pack` returns.
+            rows: one of the batches that `pack` returns.
         """
         loss, measure = self._run(self._gradient, parameters, rows, self._slope)
         return loss, measure, self._slope[: self.recipe.parameters].copy()
@@ -143,11 +143,11 @@ class Descent:
             rates: the learning rate of each update.
             first: the number of the first update in the run, from 0.
             held_out: the rows, as one batch, on which the loss is evaluated after each epoch.
-            in_epoch: the updates of an epoch.
+            in_epoch: the number of updates in an epoch.
 
         Returns:
-            How many updates are done; the loss before each and the sum of its measure, shape (2, updates); and the same
-            of the rows held out after each epoch, shape (2, epochs or more).
+            The number of updates done; the loss and the sum of the measure before each, shape (2, updates); and the
+            same for the held-out rows after each epoch, shape (2, epochs or more).
         """
         import numpy as np
 
