@@ -13,6 +13,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
+from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.graph import Node, toposort
 from gradcli.primitives import ArrayFunction, Operand, Primitive, functions
@@ -22,14 +23,10 @@ if TYPE_CHECKING:
     from gradcli.eager import Tensor, Value
     from gradcli.evaluate.expression import Expression
 
-__all__ = ["MOST_VERTICES", "USEFUL_VERTICES", "Arrow", "Picture", "Vertex", "VertexKind", "picture_of"]
+__all__ = ["Arrow", "Picture", "Vertex", "VertexKind", "picture_of"]
 
 VertexKind = Literal["variable", "constant", "operation"]
 
-#: A picture of more vertices is too crowded to read, so only the part nearest to the result is drawn.
-USEFUL_VERTICES: Final = 120
-#: The most vertices if a depth is given: Graphviz needs up to 6 s for this many and a minute for twice as many.
-MOST_VERTICES: Final = 300
 
 _LONGEST_TEXT: Final = 100
 _LONGEST_FORMULA: Final = 40
@@ -115,7 +112,8 @@ def picture_of(
         source: the expression or the result of recorded operations.
         at: for an expression, a number or an array for each variable; if it is None, the picture has no numbers.
         depth: leave out everything that is more steps away from the result.
-        most: the most vertices to draw; by default `USEFUL_VERTICES`, and `MOST_VERTICES` if a depth is given.
+        most: the most vertices to draw; by default `limits.USEFUL_VERTICES`, or `limits.DRAWN_VERTICES` if a depth is
+            given.
 
     Raises:
         UsageError: a variable has no value, or the depth is negative.
@@ -136,7 +134,7 @@ def picture_of(
     if depth is not None and depth < 0:
         raise UsageError("the depth of a drawing is at least 0", kind="bad_value")
     if most is None:
-        most = USEFUL_VERTICES if depth is None else MOST_VERTICES
+        most = limits.USEFUL_VERTICES if depth is None else limits.DRAWN_VERTICES
     given: Any = source
     if not isinstance(source, Operand):
         view = _expression_view(given, at)

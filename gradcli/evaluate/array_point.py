@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
+from gradcli import limits
 from gradcli.eager.array_transforms import second_derivatives
 from gradcli.eager.record import enable_grad
 from gradcli.eager.tensor import Tensor, pullback, pushforward
@@ -37,8 +38,6 @@ __all__ = ["ON_ARRAYS", "ArrayGradient", "Replay", "evaluate", "gradient", "hess
 
 np: Final = backend_named("numpy").xp
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-#: The second derivatives of this many numbers are a matrix of a million entries.
-_MOST_FOR_HESSIAN: Final = 1000
 _UNFIT: Final = (ValueError, IndexError, TypeError, ArithmeticError, MemoryError)
 
 
@@ -432,11 +431,11 @@ def hessian(
     result = replay.one_number("a Hessian")
     leaves = _leaves(replay, targets)
     size = sum(leaf.size for leaf in leaves)
-    if size > _MOST_FOR_HESSIAN:
+    if size > limits.HESSIAN_ENTRIES:
         raise UsageError(
             f"the second derivatives of {size} numbers are a matrix of {size * size} entries",
             kind="too_large",
-            hint=f"at most {_MOST_FOR_HESSIAN} numbers are taken; choose some variables with `wrt`",
+            hint=f"at most {limits.HESSIAN_ENTRIES} numbers are taken; choose some variables with `wrt`",
             argument="wrt",
         )
     blocks: dict[str, dict[str, Any]] = {str(target.name): {} for target in targets}

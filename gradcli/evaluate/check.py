@@ -7,15 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
+from gradcli import limits
 from gradcli.evaluate.expression import Expression
-from gradcli.evaluate.finite_differences import (
-    MOST_ENTRIES,
-    TOLERANCE,
-    agreed_digits,
-    close,
-    entries_of,
-    finite_difference,
-)
+from gradcli.evaluate.finite_differences import TOLERANCE, agreed_digits, close, entries_of, finite_difference
 from gradcli.evaluate.notes import Note
 from gradcli.evaluate.point import gradient, jvp
 from gradcli.execute.float_rules import float_rule
@@ -167,7 +161,7 @@ def _check_arrays(expression: Expression, at: Mapping[str, Any]) -> Report:
         array = np.asarray(at[name], dtype=np.float64)
         # The largest contribution, per unit of the variable: terms of this size may cancel.
         scale = max(_largest(partial), max(contributions, default=0.0) / (_largest(array) or 1.0))
-        most = max(1, MOST_ENTRIES // len(result.gradient))
+        most = max(1, limits.CHECKED_ENTRIES // len(result.gradient))
         entries = entries_of(array, np.asarray(partial), forward, value, most)
         for method, choose in (("forward", attrgetter("forward")), ("finite_difference", attrgetter("difference"))):
             table = np.full(array.shape, None, dtype=object)

@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from gradcli import limits
+
 __all__ = ["TOLERANCE", "Entry", "agreed_digits", "close", "entries_of", "finite_difference"]
 
 TOLERANCE: Final = {"forward": 1e-12, "complex_step": 1e-9, "finite_difference": 1e-6}
 #: The tolerance of the forward sweep on arrays, where sums run in another order than in the reverse sweep.
 _FORWARD_ON_ARRAYS: Final = 1e-10
-#: The most entries of an array to check; in a larger array they are chosen at equal distances.
-MOST_ENTRIES: Final = 256
 _LARGEST_STEP: Final = 2e-3
 _SHRINK: Final = 1.4
 _ROWS: Final = 10
@@ -95,7 +95,7 @@ def entries_of(
     reverse: Any,
     forward: Callable[[Any], float],
     value: Callable[[Any], float],
-    most: int = MOST_ENTRIES,
+    most: int = limits.CHECKED_ENTRIES,
 ) -> list[Entry]:
     """The entries of the gradient toward one array.
 

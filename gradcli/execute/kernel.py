@@ -13,6 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final, Protocol
 
+from gradcli import limits
 from gradcli.errors import UnavailableError, UsageError, choice, missing_extra
 from gradcli.execute.program import Program
 
@@ -21,8 +22,6 @@ __all__ = ["EXECUTORS", "Kernel", "kernel_for", "require_compiler", "why_not_com
 #: The names of executors that `kernel_for` takes.
 EXECUTORS: Final = ("auto", "llvm", "numpy")
 _MOST_KERNELS: Final = 256
-# Programs of more operations are compiled only on request: each operation takes 30 microseconds or more.
-_MOST_OPERATIONS: Final = 100_000
 
 
 class Kernel(Protocol):
@@ -120,8 +119,8 @@ def _make(program: Program, executor: str) -> Kernel:
     elif executor == "auto":
         operations = len(program.tape.instructions)
         note = why_not_compiled()
-        if note is None and operations > _MOST_OPERATIONS:
-            note = f"it has {operations} operations, and compiling more than {_MOST_OPERATIONS} takes seconds"
+        if note is None and operations > limits.COMPILED_OPERATIONS:
+            note = f"it has {operations} operations, and compiling more than {limits.COMPILED_OPERATIONS} takes seconds"
     if executor != "numpy" and note is None:
         from gradcli.execute.llvm import LLVMKernel, NoCompiledForm
 

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.export.array_programs import JAX, NUMPY
 from gradcli.export.onnx_graph import write_onnx
@@ -26,10 +27,7 @@ from gradcli.files import write_atomically
 if TYPE_CHECKING:
     from gradcli.train.checkpoint import Checkpoint
 
-__all__ = ["EXPORTERS", "MOST_LITERALS", "Exporter", "export", "source_of"]
-
-# This many numbers make a program of 200,000 characters; a larger net keeps them in a file next to it.
-MOST_LITERALS = 10_000
+__all__ = ["EXPORTERS", "Exporter", "export", "source_of"]
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def net_of(checkpoint: Checkpoint, beside: str | None = None) -> Net:
 
 def is_large(checkpoint: Checkpoint) -> bool:
     """Whether a net has too many numbers for a person to read."""
-    return checkpoint.model.count > MOST_LITERALS
+    return checkpoint.model.count > limits.LITERALS
 
 
 def source_of(checkpoint: Checkpoint, language: str) -> str:

@@ -6,16 +6,14 @@ condition (x/x = 1 needs x != 0), the condition is part of the result.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from gradcli import limits
 from gradcli.graph.graph import Graph, Node, readable, toposort
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
 
 __all__ = ["Simplified", "simplify"]
-
-#: Larger formulas are not simplified: collecting the terms at each level of a deep sum takes quadratic time.
-_LARGEST: Final = 3000
 
 
 class Simplified(NamedTuple):
@@ -186,7 +184,7 @@ def simplify(root: Node) -> Simplified:
     """
     root = readable(root)
     order = toposort([root])
-    if len(order) > _LARGEST:
+    if len(order) > limits.SIMPLIFIED_NODES:
         return Simplified(root)
     worker = _Simplifier(root.graph)
     image: dict[Node, Node] = {}

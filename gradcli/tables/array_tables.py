@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from gradcli import limits
 from gradcli.source import counted, shortened
 from gradcli.tables.cells import FEW, Cells, Numbers, Texts, text_of
 from gradcli.tables.reader import ROWS, Reader
@@ -106,7 +107,6 @@ def npz_table(source: Bytes) -> Table:
 
 
 ENCRYPTED = 1
-MOST_AXES = 32
 
 # What the arrays of an .npz file are, by their names in lower case.
 ROLES = {
@@ -136,7 +136,7 @@ def stored(file: IO[bytes], size: int, name: str, place: str = "") -> NDArray[An
     if kind.hasobject or kind.names is not None or kind.kind not in "biufUS":
         raise damaged(name, f"{place} holds values of type {kind}, but a cell is a number or a text")
     count = math.prod(shape)
-    if len(shape) > MOST_AXES or min(shape, default=0) < 0 or file.tell() + count * kind.itemsize != size:
+    if len(shape) > limits.ARRAY_AXES or min(shape, default=0) < 0 or file.tell() + count * kind.itemsize != size:
         raise damaged(name, f"{place} is cut off, or has bytes that belong to nothing")
     values = np.frombuffer(file.read(count * kind.itemsize), dtype=kind)
     if len(values) != count:

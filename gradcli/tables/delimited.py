@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from gradcli import limits
 from gradcli.source import counted
 from gradcli.tables import table_bytes
 from gradcli.tables.cells import NUMBER, ArrowCells, Cells, Texts
@@ -31,8 +32,6 @@ __all__ = ["MARK", "DelimitedReader", "decoded", "line_count", "row_blocks"]
 MARK = b"\xef\xbb\xbf"
 # The delimiter of numbers with any blanks between them.
 BLANKS = " "
-# A row with more bytes than this is surely a cell that nothing closes.
-LONGEST_ROW = 16 << 20
 # A block with fewer bytes than this is parsed sooner than pyarrow is loaded.
 LARGE = 1 << 18
 
@@ -57,7 +56,7 @@ class DelimitedReader(Reader):
     def __init__(self, source: Bytes, delimiter: str | None = None, *, has_names: bool = True) -> None:
         super().__init__(source)
         with problems(self.name, path=source.path):
-            head = source.head(lambda head: LINE.search(head) is not None or len(head) > LONGEST_ROW)
+            head = source.head(lambda head: LINE.search(head) is not None or len(head) > limits.ROW_BYTES)
             start = BLANK_LINES.match(head).end()  # type: ignore[union-attr]
             content = head[start:]
             self.line = line_count(head[:start])
@@ -66,7 +65,7 @@ class DelimitedReader(Reader):
             first = decoded(re.split(rb"[\r\n]", content, maxsplit=1)[0], self.name, self.line)
             self.delimiter = delimiter or sniffed(first)
             self.quoted = quoted_cells(self.delimiter)
-            source.head(lambda head: first_row(head[start:], self.quoted) > 0 or len(head) > LONGEST_ROW)
+            source.head(lambda head: first_row(head[start:], self.quoted) > 0 or len(head) > limits.ROW_BYTES)
             content = source.looked_at[start:]
             row = content[: first_row(content, self.quoted) or len(content)]
         if not row.strip(b" \t"):
@@ -179,7 +178,7 @@ def rows_of(text: str, delimiter: str) -> tuple[list[list[str]], Sequence[int]]:
     """The rows of a text that aren't blank, and the line in which each one ends."""
     if delimiter == BLANKS:
         text = "\n".join(" ".join(line.split()) for line in re.split(r"\r\n|\n|\r", text))
-    csv.field_size_limit(max(csv.field_size_limit(), 2 * LONGEST_ROW))
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * limits.ROW_BYTES))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows = list(reader)
     ends: Sequence[int] = range(1, len(rows) + 1)
@@ -218,9 +217,9 @@ def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> It
         block = rest + block
         end = end_of_rows(block, quoted)
         rest = block[end:]
-        if len(rest) > LONGEST_ROW:
+        if len(rest) > limits.ROW_BYTES:
             hint = 'a quotation mark (") that nothing closes makes one cell of all that follows'
-            reason = f", line {line + line_count(block[:end]) + 1}: a row takes more than {LONGEST_ROW:,} bytes"
+            reason = f", line {line + line_count(block[:end]) + 1}: a row takes more than {limits.ROW_BYTES:,} bytes"
             raise damaged(source.name, reason, hint)
         if end:
             yield block[:end]

@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from gradcli import limits
 from gradcli.errors import UsageError, choice
 from gradcli.tables.array_tables import IDX, ArrayReader, idx_table, npy_table, npz_table
 from gradcli.tables.columnar import ArrowFileWriter, ArrowReader, ArrowStreamWriter, ParquetReader, ParquetWriter
-from gradcli.tables.delimited import LINE, LONGEST_ROW, MARK, DelimitedReader
+from gradcli.tables.delimited import LINE, MARK, DelimitedReader
 from gradcli.tables.json_lines import JsonReader
 from gradcli.tables.reader import Reader, Writer
 from gradcli.tables.table import Table, damaged, join
@@ -56,7 +57,7 @@ class Format(NamedTuple):
 def text_reader(source: Bytes, *, has_names: bool = True) -> Reader:
     """Read JSON lines, if the first line that isn't blank begins with a brace, or else text in columns."""
     with problems(source.name, path=source.path):
-        head = source.head(lambda head: LINE.search(head) is not None or len(head) > LONGEST_ROW)
+        head = source.head(lambda head: LINE.search(head) is not None or len(head) > limits.ROW_BYTES)
     is_json = head.removeprefix(MARK).lstrip().startswith(b"{")
     return JsonReader(source) if is_json else DelimitedReader(source, has_names=has_names)
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.tables.cells import Numbers
 from gradcli.tables.reader import ROWS, Reader
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Axis", "Grid"]
-
-MOST_ROWS = 1 << 62
 
 
 class Axis(NamedTuple):
@@ -73,7 +72,7 @@ class Grid(Reader):
         self.name = "the grid"
         self.names = tuple(self.axes)
         self.rows: int | None = math.prod(axis.points for axis in axes)
-        if self.rows > MOST_ROWS:
+        if self.rows > limits.GRID_ROWS:
             raise UsageError(f"the grid has {self.rows:.3g} rows", kind="bad_value", hint="take fewer points")
 
     def fraction(self) -> float | None:

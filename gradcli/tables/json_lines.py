@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradcli import limits
 from gradcli.source import shortened
 from gradcli.tables import table_bytes
 from gradcli.tables.cells import JsonCells
-from gradcli.tables.delimited import LONGEST_ROW, MARK, decoded, line_count, row_blocks
+from gradcli.tables.delimited import MARK, decoded, line_count, row_blocks
 from gradcli.tables.reader import Reader
 from gradcli.tables.table import Table, check_names, damaged
 from gradcli.tables.table_bytes import Bytes, problems
@@ -35,7 +36,7 @@ class JsonReader(Reader):
     def __init__(self, source: Bytes) -> None:
         super().__init__(source)
         with problems(self.name, path=source.path):
-            head = source.head(lambda head: b"\n" in head.removeprefix(MARK).lstrip() or len(head) > LONGEST_ROW)
+            head = source.head(lambda head: b"\n" in head.removeprefix(MARK).lstrip() or len(head) > limits.ROW_BYTES)
             if head.startswith(MARK):
                 source.skip(len(MARK))
                 head = source.looked_at

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gradcli import limits
 from gradcli.errors import UnavailableError, unreadable
 from gradcli.files import write_atomically
 from gradcli.optim.optimizers import OPTIMIZERS
@@ -36,9 +37,6 @@ __all__ = ["Checkpoint", "load", "save"]
 
 KEY = "gradcli"
 VERSION = 2
-LARGEST_HEADER = 8_000_000
-LARGEST_FILE = 2_000_000_000
-MOST_UPDATES = 50_000_000
 # Other spellings of choices that files may have.
 SPELLINGS = {"split_off": "split"}
 
@@ -125,7 +123,7 @@ def read_header(path: Path) -> dict[str, Any]:
     if path.exists() and not path.is_file():
         raise ValueError("it is a folder" if path.is_dir() else "it is not a file")
     size = path.stat().st_size
-    if size > LARGEST_FILE:
+    if size > limits.MODEL_BYTES:
         raise ValueError("it is too large")
     with path.open("rb") as file:
         start = file.read(8)
@@ -134,7 +132,7 @@ def read_header(path: Path) -> dict[str, Any]:
         length = struct.unpack("<Q", start)[0]
         if length > size - 8:
             raise ValueError("it is cut off, or another kind of file")
-        if length > LARGEST_HEADER:
+        if length > limits.HEADER_BYTES:
             raise ValueError("its header is too large")
         try:
             header = json.loads(file.read(length).decode("utf-8"))
@@ -223,7 +221,7 @@ def described(text: str) -> Description:
     if not isinstance(best, dict) or set(best) != {"epoch", "loss"}:
         raise ValueError("its best epoch isn't an object")
     epoch, loss = best["epoch"], math.inf if best["loss"] is None else best["loss"]
-    if type(epoch) is not int or not 0 <= epoch <= MOST_UPDATES or type(loss) not in (int, float) or loss != loss:
+    if type(epoch) is not int or not 0 <= epoch <= limits.UPDATES or type(loss) not in (int, float) or loss != loss:
         raise ValueError("its best epoch is out of range")
     return Description(model, settings, fingerprint, choices, (epoch, float(loss)), stopped)
 
@@ -242,7 +240,7 @@ def understood(header: dict[str, Any], path: Path) -> Checkpoint:
         shapes["best"] = (model.count,)
     for name in ("history", "validation"):
         shape = header[name]["shape"] if name in header else []
-        if len(shape) != 2 or shape[1] != 3 or shape[0] > MOST_UPDATES:
+        if len(shape) != 2 or shape[1] != 3 or shape[0] > limits.UPDATES:
             raise ValueError(f"the array {name!r} has the wrong shape")
         shapes[name] = (shape[0], 3)
     if set(header) - {"__metadata__"} != set(shapes):
@@ -285,6 +283,6 @@ def filled(description: Description, path: Path) -> Checkpoint:
 def finite_rows(validation: Floats) -> list[list[float]]:
     """Return the rows of the validation, in which only the number of updates must be finite and whole."""
     rows: list[list[float]] = validation.tolist()
-    if not all(0 <= row[0] <= MOST_UPDATES and row[0] == int(row[0]) for row in rows):
+    if not all(0 <= row[0] <= limits.UPDATES and row[0] == int(row[0]) for row in rows):
         raise ValueError("the array 'validation' holds no numbers of updates")
     return rows

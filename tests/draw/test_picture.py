@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from gradcli import Tensor, Value, draw_dot, draw_graph, tensor
+from gradcli import Tensor, Value, draw_dot, draw_graph, limits, tensor
 from gradcli.draw.dot import to_dot
-from gradcli.draw.picture import MOST_VERTICES, USEFUL_VERTICES, Picture, picture_of
+from gradcli.draw.picture import Picture, picture_of
 from gradcli.errors import UsageError
 from gradcli.evaluate.expression import parse
 from gradcli.primitives import functions as f
@@ -126,14 +126,14 @@ def test_a_depth_that_reaches_everything_leaves_nothing_out() -> None:
 def test_whole_levels_are_kept() -> None:
     drawn = picture_of(parse("+".join(f"sin(x{i})" for i in range(500))))
     assert drawn.depth is not None
-    assert len(drawn.vertices) <= USEFUL_VERTICES
+    assert len(drawn.vertices) <= limits.USEFUL_VERTICES
 
 
 def test_of_a_level_that_is_too_wide_the_beginning_is_kept() -> None:
     drawn = picture_of(parse(f"max({', '.join(f'x{i}' for i in range(1000))})"))
-    assert len(drawn.vertices) == USEFUL_VERTICES
+    assert len(drawn.vertices) == limits.USEFUL_VERTICES
     assert drawn.vertices[0].name == "x0"
-    assert drawn.vertices[-1].hidden == 1000 - USEFUL_VERTICES + 1
+    assert drawn.vertices[-1].hidden == 1000 - limits.USEFUL_VERTICES + 1
 
 
 DEEP = {
@@ -157,8 +157,8 @@ def test_a_graph_of_100000_vertices_is_cut_without_recursion(form: str) -> None:
     expression = parse(DEEP[form](count))
     drawn = picture_of(expression, {"x": 1.0})
     assert drawn.total >= count
-    assert len(drawn.vertices) <= USEFUL_VERTICES
-    assert len(picture_of(expression, depth=10**6).vertices) <= MOST_VERTICES
+    assert len(drawn.vertices) <= limits.USEFUL_VERTICES
+    assert len(picture_of(expression, depth=10**6).vertices) <= limits.DRAWN_VERTICES
 
 
 def test_a_deep_value_is_cut_without_recursion() -> None:
@@ -167,7 +167,7 @@ def test_a_deep_value_is_cut_without_recursion() -> None:
         total = total + 1.0
     drawn = picture_of(total)
     assert drawn.total == 200_001
-    assert len(drawn.vertices) <= USEFUL_VERTICES
+    assert len(drawn.vertices) <= limits.USEFUL_VERTICES
 
 
 def test_a_value_shows_labels_operations_and_plain_numbers() -> None:

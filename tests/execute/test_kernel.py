@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gradcli import parse
+from gradcli import limits, parse
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.execute import kernel as kernels
 from gradcli.execute.kernel import kernel_for
@@ -74,7 +74,7 @@ def test_a_broken_llvmlite_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_would_take_seconds_to_compile_is_compiled_on_request_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("llvmlite")
-    monkeypatch.setattr(kernels, "_MOST_OPERATIONS", 2)
+    monkeypatch.setattr(limits, "COMPILED_OPERATIONS", 2)
     kernel = kernel_for(program("x*x + x + 127"))
     assert kernel.executor == "numpy"
     assert kernel.note == "it has 3 operations, and compiling more than 2 takes seconds"

@@ -10,12 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gradcli import limits
 from gradcli.errors import UsageError
-from gradcli.export import (
-    EXPORTERS,
-    MOST_LITERALS,
-    source_of,
-)
+from gradcli.export import EXPORTERS, source_of
 from gradcli.primitives import functions as f
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.model.features import featured
@@ -143,7 +140,7 @@ def test_the_page_of_the_documentation_names_every_language_and_what_they_refuse
     assert all(f"| `{language}` |" in page for language in LANGUAGES)
     refused = page[page.index("which are refused") :]
     assert all(name in refused for names in REFUSED.values() for name in names)
-    assert f"Up to {MOST_LITERALS} parameters" in page
+    assert f"Up to {limits.LITERALS} parameters" in page
 
 
 def with_layers(*layers: LayerSpec) -> Checkpoint:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gradcli import limits
 from gradcli.errors import GradcliError, UnavailableError
 from gradcli.tables import delimited, table_bytes
 from gradcli.tables.formats import ROWS as BLOCK
@@ -173,8 +174,8 @@ def test_a_long_row_is_refused_and_a_long_cell_is_not() -> None:
     found = text_table("a,b\n1," + "x" * 200_000 + "\n")
     assert len(found.cells[1].text(0)) == 200_000
     with pytest.raises(GradcliError) as caught:
-        text_table('a,b\n1,"' + "x" * (delimited.LONGEST_ROW + 2 * table_bytes.BLOCK) + '"\n')
-    assert caught.value.message == f"`t.csv`, line 2: a row takes more than {delimited.LONGEST_ROW:,} bytes"
+        text_table('a,b\n1,"' + "x" * (limits.ROW_BYTES + 2 * table_bytes.BLOCK) + '"\n')
+    assert caught.value.message == f"`t.csv`, line 2: a row takes more than {limits.ROW_BYTES:,} bytes"
 
 
 PIECES = [

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradcli import limits
 from gradcli.errors import GradcliError, UnavailableError
-from gradcli.tables import columnar, delimited, table_bytes
+from gradcli.tables import columnar, table_bytes
 from gradcli.tables.cells import ArrowCells
 from gradcli.tables.column_types import typed_blocks
 from gradcli.tables.formats import FORMATS, format_of_file, format_of_table, open_reader, open_writer, read_table
@@ -340,7 +341,7 @@ def test_a_damaged_page_of_parquet_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_quotation_mark_that_nothing_closes_is_suspected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_bytes, "BLOCK", 64)
-    monkeypatch.setattr(delimited, "LONGEST_ROW", 64)
+    monkeypatch.setattr(limits, "ROW_BYTES", 64)
     path = tmp_path / "t.csv"
     path.write_text('a,b\n1,"2\n' + "3,4\n" * 100)
     with pytest.raises(GradcliError, match="line 2: a row takes more than 64 bytes") as caught:

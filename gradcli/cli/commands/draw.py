@@ -91,8 +91,9 @@ def _refuse_with_net(session: Session, given: dict[str, object]) -> None:
 
 def _picture(session: Session, operand: str, depth: int | None, form: str | None) -> tuple[Picture, dict[str, Any]]:
     """The picture of the expression, and the first entries of the document for ``--json``."""
+    from gradcli import limits
     from gradcli.cli.reading.operands import expression_and_point
-    from gradcli.draw.picture import USEFUL_VERTICES, picture_of
+    from gradcli.draw.picture import picture_of
 
     # No value at all asks for the structure; some but not all is a mistake that `expression_and_point` explains.
     parsed, at = expression_and_point(session, operand, complete=bool(session.bindings))
@@ -102,7 +103,7 @@ def _picture(session: Session, operand: str, depth: int | None, form: str | None
     if whole:
         picture = picture_of(parsed, point, depth=depth, most=1 << 60)
     elif depth is None and form is None:
-        picture = picture_of(parsed, point, depth=_DEEPEST_TREE, most=USEFUL_VERTICES)
+        picture = picture_of(parsed, point, depth=_DEEPEST_TREE, most=limits.USEFUL_VERTICES)
     else:
         picture = picture_of(parsed, point, depth=depth)
     if point is not None:

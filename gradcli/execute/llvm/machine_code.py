@@ -14,6 +14,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
+from gradcli import limits
 from gradcli.cache import cache_folder
 from gradcli.errors import UnavailableError
 from gradcli.execute.llvm.emitter import LLVMModule
@@ -24,9 +25,6 @@ __all__ = ["MachineCode"]
 
 #: From this many lines on, a module is compiled with fewer optimisations, in a third of the time.
 _LONG: Final = 16_000
-#: The most files, and bytes, that are kept; the least recently used files are removed first.
-_MOST_FILES: Final = 500
-_MOST_BYTES: Final = 64_000_000
 #: A process removes superfluous files each time it has written this many.
 _TIDIED: Final = 32
 #: Larger code, in bytes, isn't kept.
@@ -130,7 +128,7 @@ def _tidy(folder: Path) -> None:
     size = 0
     for i, (about, path) in enumerate(sorted(found, key=lambda one: one[0].st_mtime_ns, reverse=True)):
         size += about.st_size
-        if i >= _MOST_FILES or size > _MOST_BYTES:
+        if i >= limits.CACHED_FILES or size > limits.CACHED_BYTES:
             Path(path).unlink(missing_ok=True)
 
 

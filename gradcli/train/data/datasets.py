@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gradcli import limits
 from gradcli.errors import UsageError, choice
 from gradcli.train.data.rows import Data
 
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     Surface = tuple[Floats, Floats]
 
 __all__ = ["BUNDLED", "DATASETS", "Bundled", "Dataset", "check_drawing", "make"]
-
-MOST_SAMPLES = 10_000_000
-MOST_CLASSES = 20
 
 
 @dataclass(frozen=True)
@@ -99,9 +97,9 @@ def make(
     given: tuple[int, ...] = ()
     if dataset.chooses_classes:
         classes = dataset.classes if classes is None else classes
-        if classes is None or not 2 <= classes <= min(MOST_CLASSES, samples):
+        if classes is None or not 2 <= classes <= min(limits.DRAWN_CLASSES, samples):
             raise UsageError(
-                f"`{name}` has 2 to {MOST_CLASSES} classes and a sample of each, not {classes} classes",
+                f"`{name}` has 2 to {limits.DRAWN_CLASSES} classes and a sample of each, not {classes} classes",
                 kind="bad_value",
             )
         given = (classes,)
@@ -126,8 +124,8 @@ def check_drawing(samples: int, noise: float, seed: int) -> None:
     Raises:
         UsageError: one is out of range.
     """
-    if not 2 <= samples <= MOST_SAMPLES:
-        raise UsageError(f"a data set has 2 to {MOST_SAMPLES} samples, not {samples}", kind="bad_value")
+    if not 2 <= samples <= limits.DRAWN_ROWS:
+        raise UsageError(f"a data set has 2 to {limits.DRAWN_ROWS} samples, not {samples}", kind="bad_value")
     if not (noise >= 0 and math.isfinite(noise)):
         raise UsageError(f"the noise is a standard deviation, at least 0 and finite, not {noise:g}", kind="bad_value")
     if not 0 <= seed < 2**32:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from gradcli import limits
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import listed, shortened, suggestion
 from gradcli.tables.cells import is_gap
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["FILLS", "MOST_CATEGORIES", "Encoding", "Input"]
+__all__ = ["FILLS", "Encoding", "Input"]
 
-MOST_CATEGORIES = 100
-MOST_INPUTS = 100_000
 # What else there is to do about a gap.
 OR_FILL = ", or train with `missing=mean`"
 LARGEST = 1.7976931348623157e308
@@ -213,11 +212,11 @@ class Encoding:
         missing, inputs = data["missing"], data["inputs"]
         if missing is not None and (not isinstance(missing, str) or missing not in FILLS):
             raise ValueError("the encoding replaces missing values by an unknown method")
-        if not isinstance(inputs, list) or not 1 <= len(inputs) <= MOST_INPUTS:
+        if not isinstance(inputs, list) or not 1 <= len(inputs) <= limits.INPUTS:
             raise ValueError("the encoding has no sound list of inputs")
         encoding = cls(tuple(input_from_json(one, missing) for one in inputs), missing)
         names = encoding.names
-        if len(names) > MOST_INPUTS or len({*names}) != len(names) or len({*encoding.columns}) != len(inputs):
+        if len(names) > limits.INPUTS or len({*names}) != len(names) or len({*encoding.columns}) != len(inputs):
             raise ValueError("the inputs of the encoding aren't different")
         return encoding
 
@@ -270,7 +269,7 @@ def input_from_json(data: Any, missing: str | None) -> Input:
     if categories is not None:
         if not isinstance(categories, list) or not all(isinstance(one, str) for one in categories):
             raise ValueError("the categories of an input aren't texts")
-        if not 1 <= len(categories) <= MOST_CATEGORIES or len(set(categories)) != len(categories):
+        if not 1 <= len(categories) <= limits.CATEGORIES or len(set(categories)) != len(categories):
             raise ValueError("the categories of an input aren't different")
         if any(map(is_gap, categories)):
             raise ValueError("a category of an input means a missing value")

@@ -15,11 +15,12 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradcli import limits
 from gradcli.errors import UsageError, choice
 from gradcli.source import listed, shortened, suggestion
 from gradcli.train.data.datasets import check_drawing
 from gradcli.train.data.rows import Data
-from gradcli.train.data.selection import MOST_CLASSES, TASKS
+from gradcli.train.data.selection import TASKS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["expression_data"]
 
 SAMPLES = 500
-LONGEST = 2000
-LONGEST_NAME = 60
-MOST_VARIABLES = 100
 
 
 def expression_data(
@@ -73,7 +71,7 @@ def expression_data(
     check_drawing(samples, noise, seed)
     expression = parsed(text)
     columns = tuple(sorted(expression.variables, key=natural))
-    low, high = limits(columns, ranges)
+    low, high = bounds_of(columns, ranges)
     generator = np.random.RandomState(seed)
     points = generator.uniform(low, high, size=(samples, len(columns)))
     values = evaluated(expression, columns, points)
@@ -90,20 +88,22 @@ def expression_data(
     target = "class" if labels is not None else "value"
     while target in columns:
         target += "_"
-    return Data(shortened(" ".join(text.split()), LONGEST_NAME), columns, points, target, values, labels)
+    return Data(shortened(" ".join(text.split()), limits.VARIABLE_LENGTH), columns, points, target, values, labels)
 
 
 def parsed(text: str) -> Expression:
     """The expression, with at least one variable."""
     from gradcli.evaluate.expression import parse
 
-    if len(text) > LONGEST:
-        raise UsageError(f"the expression of the data is longer than {LONGEST} characters", kind="bad_value")
+    if len(text) > limits.DATA_EXPRESSION_LENGTH:
+        raise UsageError(
+            f"the expression of the data is longer than {limits.DATA_EXPRESSION_LENGTH} characters", kind="bad_value"
+        )
     expression = parse(text, name="`expression`")
-    if not 1 <= len(expression.variables) <= MOST_VARIABLES:
+    if not 1 <= len(expression.variables) <= limits.DATA_VARIABLES:
         raise UsageError(
             f"`{text}` has {len(expression.variables) or 'no'} variables, and each is a column of the data (at most "
-            f"{MOST_VARIABLES})",
+            f"{limits.DATA_VARIABLES})",
             kind="bad_value",
             hint='for example `expression="y > sin(3*x)"`',
             argument="expression",
@@ -131,7 +131,7 @@ def is_condition(expression: Expression) -> bool:
     return getattr(primitive, "is_truth", False)
 
 
-def limits(columns: Sequence[str], ranges: Sequence[str]) -> tuple[list[float], list[float]]:
+def bounds_of(columns: Sequence[str], ranges: Sequence[str]) -> tuple[list[float], list[float]]:
     """The lowest and highest value of each column."""
     found: dict[str, tuple[float, float]] = {}
     for text in ranges:
@@ -216,8 +216,8 @@ def check_classes(text: str, labels: Sequence[str]) -> None:
             hint="with other `ranges` there may be both classes",
             argument="ranges",
         )
-    if len(labels) > MOST_CLASSES or len(set(labels)) != len(labels):
+    if len(labels) > limits.GUESSED_CLASSES or len(set(labels)) != len(labels):
         raise UsageError(
-            f"`{text}` has {len(labels)} different values, but a net tells at most {MOST_CLASSES} classes",
+            f"`{text}` has {len(labels)} different values, but a net tells at most {limits.GUESSED_CLASSES} classes",
             kind="bad_target",
         )

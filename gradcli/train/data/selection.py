@@ -15,11 +15,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gradcli import limits
 from gradcli.errors import UnavailableError, UsageError, choice
 from gradcli.source import listed, shortened
 from gradcli.tables.cells import NUMBER, Words, is_figure, is_gap
 from gradcli.tables.table import LIKE, Table, damaged
-from gradcli.train.data.encoding import FILLS, MOST_CATEGORIES, OR_FILL, Encoding, Input
+from gradcli.train.data.encoding import FILLS, OR_FILL, Encoding, Input
 from gradcli.train.data.rows import Data
 
 if TYPE_CHECKING:
@@ -28,11 +29,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["MISSING", "MOST_CLASSES", "MOST_LABELS", "TASKS", "table_data", "targets_of"]
+__all__ = ["MISSING", "TASKS", "table_data", "targets_of"]
 
-# A target with at most MOST_CLASSES different whole numbers is a class; MOST_LABELS is the limit if the user says so.
-MOST_CLASSES = 20
-MOST_LABELS = 1000
 TASKS = {"classes": "tell classes apart", "numbers": "predict a number"}
 MISSING = {"drop": "leave out the rows where a value is missing"} | FILLS
 
@@ -186,10 +184,10 @@ def encoding_for(
         categories = None
         if column in one_hot or cells.is_text:
             categories = ordered(word for word in cells.words().spellings if not is_gap(word))
-            if len(categories) > MOST_CATEGORIES:
+            if len(categories) > limits.CATEGORIES:
                 raise UsageError(
                     f"the column `{name}` of `{table.name}` has {len(categories)} different values, but at most "
-                    f"{MOST_CATEGORIES} categories become inputs",
+                    f"{limits.CATEGORIES} categories become inputs",
                     kind="bad_value",
                     hint=f"leave it out: `drop={shlex.quote(name)}`",
                     argument="drop",
@@ -252,16 +250,16 @@ def labels_of(table: Table, position: int, task: str | None, keep: NDArray[np.bo
     words = cells.words()
     values = {words.spellings[code] for code in np.unique(words.codes[keep]).tolist()}
     numeric, whole = (all(map(pattern.match, values)) for pattern in (NUMBER, WHOLE))
-    if task is None and numeric and not (whole and len(values) <= MOST_CLASSES):
+    if task is None and numeric and not (whole and len(values) <= limits.GUESSED_CLASSES):
         return None
-    column, most = table.columns[position], MOST_CLASSES if task is None else MOST_LABELS
+    column, most = table.columns[position], limits.GUESSED_CLASSES if task is None else limits.CLASSES
     if len(values) > most:
         if all(map(is_figure, values)) and not numeric:
             raise table.not_a_number(int(np.isnan(cells.numbers).argmax()), position, CLASSES).naming("task")
         raise UsageError(
             f"the target `{column}` has {len(values)} different values, but a net tells at most {most} classes",
             kind="bad_target",
-            hint=f"`task=classes` allows up to {MOST_LABELS}" if len(values) <= MOST_LABELS else None,
+            hint=f"`task=classes` allows up to {limits.CLASSES}" if len(values) <= limits.CLASSES else None,
             argument="task",
         )
     if len(values) < 2:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from gradcli import limits
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.engines.base import Engine, Pass
 from gradcli.train.engines.jit_runner import Runner, columns_of
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["JitEngine", "is_worthwhile"]
 
-# With more multiplications in a row, compiling takes longer than a second.
-MOST_PRODUCTS = 4_000
-
 
 class JitEngine(Engine):
     """The engine of machine code."""
@@ -49,15 +47,15 @@ class JitEngine(Engine):
     @classmethod
     def obstacle(cls, model: Model) -> str | None:
         found = needing_arrays(model.plan)
-        if found is None and model.products <= MOST_PRODUCTS:
+        if found is None and model.products <= limits.COMPILED_PRODUCTS:
             from gradcli.execute.llvm.training_loop import has_compiled_form
             from gradcli.train.engines.row_graphs import sample_graphs
 
             if has_compiled_form(*sample_graphs(model)):
                 return None
         return (
-            f"compiles fully connected nets of at most {MOST_PRODUCTS} weights whose functions have a compiled form, "
-            f"and this one {'is larger or of another kind' if found is None else f'has {found}'}"
+            f"compiles fully connected nets of at most {limits.COMPILED_PRODUCTS} weights whose functions have a "
+            f"compiled form, and this one {'is larger or of another kind' if found is None else f'has {found}'}"
         )
 
     def loss_and_gradient(

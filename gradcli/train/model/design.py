@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.train.choices import HIDDEN, NetChoices, checked
 from gradcli.train.model.features import check_features, finite_features
-from gradcli.train.model.kinds import MOST_LAYERS, MOST_UNITS, LayerSpec
-from gradcli.train.model.model import MOST_PARAMETERS, Model
+from gradcli.train.model.kinds import LayerSpec
+from gradcli.train.model.model import Model
 from gradcli.train.model.neuron_functions import check_activation
 from gradcli.train.model.objectives import OBJECTIVES, Objective, objective_named
 
@@ -48,9 +49,9 @@ def describe(data: Data, **given: Any) -> Model:
         raise UsageError("`dropout` is for nets with hidden layers", kind="conflicting_options", argument="dropout")
     layers = layers_of(net.hidden, net.conv, net.dropout, outputs)
     sizes = [*net.hidden, *net.conv, outputs]
-    if len(layers) > MOST_LAYERS or not all(1 <= size <= MOST_UNITS for size in sizes):
+    if len(layers) > limits.LAYERS or not all(1 <= size <= limits.UNITS for size in sizes):
         raise UsageError(
-            f"a net has layers of 1 to {MOST_UNITS} units, at most {MOST_LAYERS // 3} of them", kind="bad_value"
+            f"a net has layers of 1 to {limits.UNITS} units, at most {limits.LAYERS // 3} of them", kind="bad_value"
         )
     image = checked_image(data, net.conv, features)
     check_features(columns, features)
@@ -79,9 +80,9 @@ def describe(data: Data, **given: Any) -> Model:
         l1=net.l1,
         l2=net.l2,
     )
-    if model.count > MOST_PARAMETERS:
+    if model.count > limits.PARAMETERS:
         raise UsageError(
-            f"a net of {model.count} parameters is too large (at most {MOST_PARAMETERS})", kind="bad_value"
+            f"a net of {model.count} parameters is too large (at most {limits.PARAMETERS})", kind="bad_value"
         )
     return model
 

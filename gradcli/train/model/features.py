@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.train.model.formulas import Formula, formula
 
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["check_features", "feature_named", "featured", "finite_features", "places_of"]
-
-# This many features, of this many characters in all, are read in a few hundredths of a second.
-MOST = 100
-LONGEST = 5_000
-MOST_COLUMNS = 1_000
 
 
 def places_of(columns: Sequence[str]) -> dict[str, int]:
@@ -50,11 +46,14 @@ def check_features(columns: Sequence[str], features: Sequence[str]) -> None:
         UsageError: a feature occurs twice or has an unknown variable, or there are too many.
         ExpressionError: a feature has no meaning.
     """
-    if len(features) > MOST or sum(map(len, features)) > LONGEST:
-        raise UsageError(f"there are at most {MOST} features, of {LONGEST} characters together", kind="bad_value")
-    if features and len(columns) > MOST_COLUMNS:
+    if len(features) > limits.FEATURES or sum(map(len, features)) > limits.FEATURES_LENGTH:
         raise UsageError(
-            f"`features` is for tables of at most {MOST_COLUMNS} columns, not {len(columns)}",
+            f"there are at most {limits.FEATURES} features, of {limits.FEATURES_LENGTH} characters together",
+            kind="bad_value",
+        )
+    if features and len(columns) > limits.FEATURE_COLUMNS:
+        raise UsageError(
+            f"`features` is for tables of at most {limits.FEATURE_COLUMNS} columns, not {len(columns)}",
             kind="bad_value",
             argument="features",
         )

@@ -12,14 +12,13 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
+from gradcli import limits
 from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
     from gradcli.execute.tape import Tape
 
 __all__ = ["Formula", "formula", "is_word"]
-
-LONGEST = 500
 
 
 class Formula:
@@ -74,8 +73,8 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
     from gradcli.evaluate.expression import parse
     from gradcli.execute.tape import Tape
 
-    if len(text) > LONGEST:
-        raise UsageError(f"the {what} is longer than {LONGEST} characters", kind="bad_value")
+    if len(text) > limits.FORMULA_LENGTH:
+        raise UsageError(f"the {what} is longer than {limits.FORMULA_LENGTH} characters", kind="bad_value")
     if re.search(r";|'|\bdiff\b", text):
         raise UsageError(
             f"the {what} `{text}` has a definition or a derivative in it",

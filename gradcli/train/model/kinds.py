@@ -30,18 +30,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from gradcli import limits
 from gradcli.nn.initializers import fans
 from gradcli.primitives import functions as f
 
 __all__ = [
-    "KINDS", "MOST_LAYERS", "MOST_UNITS", "LayerKind", "LayerSpec", "Number", "Placed", "Shape", "needing_arrays",
+    "KINDS", "LayerKind", "LayerSpec", "Number", "Placed", "Shape", "needing_arrays",
     "place", "whole",
 ]  # fmt: skip
 
 Shape = tuple[int, ...]
 
-MOST_UNITS = 100_000
-MOST_LAYERS = 3_000
 # A convolution looks at 3 x 3 pixels and keeps the size of the picture.
 KERNEL, PADDING = 3, 1
 
@@ -91,7 +90,7 @@ class Number(NamedTuple):
 
 def whole(size: Any) -> float:
     """Return a whole number of at least 1, or raise ValueError."""
-    if type(size) is not int or not 1 <= size <= MOST_UNITS:
+    if type(size) is not int or not 1 <= size <= limits.UNITS:
         raise ValueError("the sizes of the layers are out of range")
     return size
 

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from gradcli import limits
 from gradcli.errors import GradcliError
 from gradcli.primitives import functions as f
 from gradcli.train.data.encoding import Encoding, Input
 from gradcli.train.model.features import check_features, featured, finite_features
-from gradcli.train.model.kinds import MOST_LAYERS, MOST_UNITS, LayerSpec, Placed, place
+from gradcli.train.model.kinds import LayerSpec, Placed, place
 from gradcli.train.model.neuron_functions import activation_named, check_activation
 from gradcli.train.model.objectives import Objective, objective_named
 
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["Model"]
-
-MOST_COLUMNS = 100_000
-MOST_PARAMETERS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -309,7 +307,7 @@ class Model:
         refuse(sorted(data) != sorted(names), "the model has missing or unknown fields")
         given = dict(data)
         for name, kind in (("columns", str), ("features", str), ("input_mean", float), ("input_scale", float)):
-            given[name] = tuple(sequence(data[name], kind, name, MOST_COLUMNS))
+            given[name] = tuple(sequence(data[name], kind, name, limits.MODEL_COLUMNS))
         for name in ("target_mean", "target_scale", "l1", "l2"):
             (given[name],) = sequence([data[name]], float, name, 1)
         columns, features, labels, image = (given[name] for name in ("columns", "features", "labels", "image"))
@@ -324,14 +322,14 @@ class Model:
             raise ValueError("the features don't fit the columns") from None
         if image is not None:
             given["image"] = image = tuple(sequence(image, int, "image", 3))
-            is_sound = len(image) == 3 and all(1 <= extent <= MOST_UNITS for extent in image)
+            is_sound = len(image) == 3 and all(1 <= extent <= limits.UNITS for extent in image)
             refuse(not is_sound, "the picture has no sound shape")
             refuse(features or math.prod(image) != len(columns), "the picture doesn't fit the columns")
         if labels is not None:
-            given["labels"] = labels = tuple(sequence(labels, str, "labels", MOST_UNITS))
+            given["labels"] = labels = tuple(sequence(labels, str, "labels", limits.UNITS))
             refuse(len(set(labels)) != len(labels) or len(labels) < 2, "the labels aren't different")
         layers = data["layers"]
-        is_sound = isinstance(layers, list) and 1 <= len(layers) <= MOST_LAYERS
+        is_sound = isinstance(layers, list) and 1 <= len(layers) <= limits.LAYERS
         refuse(not is_sound, "the layers aren't a list of sound length")
         given["layers"] = tuple(map(LayerSpec.from_json, layers))
         means, scales = given["input_mean"], given["input_scale"]
@@ -343,7 +341,7 @@ class Model:
         loss = known(data["loss"], objective_named, "loss")
         refuse(not loss.fits(labels), "the loss is unknown")
         refuse(model.plan[-1].outputs != (loss.outputs(model.classes),), "the outputs don't fit the labels")
-        refuse(model.count > MOST_PARAMETERS, "the net is too large")
+        refuse(model.count > limits.PARAMETERS, "the net is too large")
         return model
 
 

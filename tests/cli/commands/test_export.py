@@ -118,10 +118,11 @@ def test_a_missing_package_is_named(inside: Run, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_help_knows_which_nets_are_large(inside: Run) -> None:
-    from gradcli.export import EXPORTERS, MOST_LITERALS
+    from gradcli import limits
+    from gradcli.export import EXPORTERS
 
     text = inside("export", "-h").out
-    assert f"more than {MOST_LITERALS} parameters" in " ".join(text.split())
+    assert f"more than {limits.LITERALS} parameters" in " ".join(text.split())
     assert all(name in text for name in EXPORTERS)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
+from gradcli import limits
 from gradcli.execute.llvm import machine_code as code
 from gradcli.execute.llvm.emitter import LLVMModule
 from gradcli.execute.llvm.host import host, load
@@ -97,11 +98,11 @@ def test_a_file_of_somebody_else_is_not_loaded(
     assert len(compiled) == 2
 
 
-@pytest.mark.parametrize(("limit", "most"), [("_MOST_FILES", 6), ("_MOST_BYTES", 6 * 4096)])
+@pytest.mark.parametrize(("limit", "most"), [("CACHED_FILES", 6), ("CACHED_BYTES", 6 * 4096)])
 def test_only_so_much_is_kept_and_what_was_read_last(
     folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
-    monkeypatch.setattr(code, limit, most)
+    monkeypatch.setattr(limits, limit, most)
     monkeypatch.setattr(code, "_TIDIED", 1)
     folder.mkdir(parents=True)
     for i in range(9):

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradcli import limits
 from gradcli.errors import GradcliError, UnavailableError, UsageError
 from gradcli.tables.formats import read_table
 from gradcli.tables.table import Table
-from gradcli.train.data.encoding import MOST_CATEGORIES, Encoding, Input
+from gradcli.train.data.encoding import Encoding, Input
 
 MIXED = Encoding((Input("size"), Input("colour", ("blue", "red"))))
 FILLED = Encoding((Input("size", None, 2.5), Input("colour", ("blue", "red"), "red")), "mean")
@@ -153,7 +154,7 @@ def changed(*path: Any, to: Any) -> Any:
         (changed("inputs", 1, "categories", to=["red", 3]), "aren't texts"),
         (changed("inputs", 1, "categories", to="red"), "aren't texts"),
         (changed("inputs", 1, "categories", to=["red", "NA"]), "means a missing value"),
-        (changed("inputs", 1, "categories", to=[*map(str, range(MOST_CATEGORIES)), "red"]), "aren't different"),
+        (changed("inputs", 1, "categories", to=[*map(str, range(limits.CATEGORIES)), "red"]), "aren't different"),
     ],
 )
 def test_an_encoding_of_unknown_origin_is_checked(data: Any, clause: str) -> None:

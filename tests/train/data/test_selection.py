@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradcli import limits
 from gradcli.errors import GradcliError, UnavailableError, UsageError
 from gradcli.tables.formats import read_table
 from gradcli.tables.table import Table
 from gradcli.train.data.rows import Data, split
-from gradcli.train.data.selection import MOST_CLASSES, table_data, targets_of
+from gradcli.train.data.selection import table_data, targets_of
 
 
 def table(text: str) -> Table:
@@ -47,8 +48,10 @@ def column(values: list[object]) -> str:
     [
         pytest.param(["b", "a", "b"], None, ("a", "b"), id="text is a class"),
         pytest.param([10, 9, 10], None, ("9", "10"), id="whole numbers are classes in the order of their size"),
-        pytest.param(list(range(MOST_CLASSES)), None, tuple(map(str, range(20))), id="20 whole numbers are classes"),
-        pytest.param(list(range(MOST_CLASSES + 1)), None, None, id="21 whole numbers are numbers"),
+        pytest.param(
+            list(range(limits.GUESSED_CLASSES)), None, tuple(map(str, range(20))), id="20 whole numbers are classes"
+        ),
+        pytest.param(list(range(limits.GUESSED_CLASSES + 1)), None, None, id="21 whole numbers are numbers"),
         pytest.param([0.5, 1, 2], None, None, id="fractions are numbers"),
         pytest.param(["1.0", "2.0"], None, ("1.0", "2.0"), id="floats that are whole are classes"),
         pytest.param([1, 2, 3], "numbers", None, id="--task numbers makes whole numbers numbers"),

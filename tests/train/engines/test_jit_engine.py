@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradcli import limits
 from gradcli.errors import Diverged, UnavailableError
 from gradcli.execute import kernel as kernels
 from gradcli.optim import OPTIMIZERS, SCHEDULES
@@ -16,7 +17,7 @@ from gradcli.train import trainer
 from gradcli.train.checkpoint import load, save
 from gradcli.train.data.datasets import DATASETS, make
 from gradcli.train.engines.engine_choice import chosen_engine, engine_for
-from gradcli.train.engines.jit_engine import MOST_PRODUCTS, JitEngine, is_worthwhile
+from gradcli.train.engines.jit_engine import JitEngine, is_worthwhile
 from gradcli.train.model.design import describe
 from gradcli.train.race import Race, entries_of
 from gradcli.train.run import Run, resume, start
@@ -222,9 +223,9 @@ def test_without_llvmlite_auto_takes_arrays_and_jit_says_what_to_install(monkeyp
 
 
 def test_a_large_net_is_refused() -> None:
-    model = describe(make("moons"), hidden=(MOST_PRODUCTS // 3 + 1,))
+    model = describe(make("moons"), hidden=(limits.COMPILED_PRODUCTS // 3 + 1,))
     assert JitEngine.obstacle(model) is not None
-    assert JitEngine.obstacle(describe(make("moons"), hidden=(MOST_PRODUCTS // 3 - 1,))) is None
+    assert JitEngine.obstacle(describe(make("moons"), hidden=(limits.COMPILED_PRODUCTS // 3 - 1,))) is None
 
 
 def test_the_rule_of_auto_grows_with_updates_and_falls_with_weights() -> None:
