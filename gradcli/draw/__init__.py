@@ -1,8 +1,8 @@
 """Drawings of graphs, with values, gradients and local derivatives.
 
-An expression, or a recorded `Value` or `Tensor`, becomes a `Picture` (picture.py), which has no colours or shapes.  A
-picture becomes DOT in one of three styles (dot.py) or a tree for the terminal (tree.py); DOT becomes SVG, PNG or PDF
-(render.py).  The structure of a net is drawn by net.py.
+An expression, or a recorded `Value` or `Tensor`, becomes a `Picture` (picture.py), which has no colours and shapes yet.
+A picture becomes DOT in one of three styles (dot.py), or a tree for the terminal (tree.py).  DOT becomes SVG, PNG or
+PDF (render.py).  The layers of a net are drawn by net.py.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def draw_dot(root: Value | Tensor, format: str = "svg", rankdir: str = "LR") -> 
 
     For an array, the record has its shape and the norm of its gradient.
 
-    A notebook shows the drawing; ``draw_dot(root).render("graph")`` writes a file.  Neither needs a Graphviz on the
-    system if pygraphviz is installed.  The whole graph is drawn, however large.
+    A notebook shows the drawing; ``draw_dot(root).render("graph")`` writes it to a file.  If the package pygraphviz is
+    installed, no other Graphviz is needed.  The whole graph is drawn, however large it is.
 
     Args:
         root: the result, usually after ``root.backward()``.
@@ -46,7 +46,7 @@ def draw_dot(root: Value | Tensor, format: str = "svg", rankdir: str = "LR") -> 
 def draw_graph(node: Value | Tensor) -> graphviz.Digraph:
     """Draw the graph behind a value as MiniGrad does: a table of value, gradient and operation for each value.
 
-    The whole graph is drawn, however large.
+    The whole graph is drawn, however large it is.
 
     Args:
         node: the result, usually after ``node.backward()``.

@@ -1,8 +1,8 @@
-"""Lines of coloured pieces of text: what the live displays are made of, and how a terminal is told to show them.
+"""Lines of coloured text, of which live displays consist, and the codes that show them in a terminal.
 
-Pictures are half blocks, two square pixels to a character; curves are braille dots, eight to a character.  A `Painter`
-writes colours as the terminal understands them: 24 bits, the nearest of 256 or of 16, or none.  (Rich also
-chooses among 256 colours, but its choice for the colours of a dark picture is 1.6 times as far from them.)
+In a picture, a character is a half block, which shows two square pixels; in a curve, it shows up to eight braille dots.
+A `Painter` writes colours as the terminal understands them: with 24 bits, as the nearest of 256 or of 16, or not at
+all.  (Rich also chooses among 256 colours, but its choices for a dark picture are 1.6 times as far from the original.)
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ __all__ = [
     "dotted", "half_blocks", "overlay", "padded", "width_of",
 ]  # fmt: skip
 
-# How a piece looks: "", "bold" or "dim", a colour 0xRRGGBB, or the colours of the upper and the lower half.
+# The look of a piece of text: "", "bold" or "dim", a colour 0xRRGGBB, or the colours of the upper and the lower half.
 Key = str | int | tuple[int, int]
 Line = list[tuple[str, Key]]
 
 CLEAR = -1
 WORDS = {"": "", "bold": "1", "dim": "2"}
 BRAILLE = 0x2800
-# Most pieces are a few half blocks, measured again and again.
+# The same short pieces, mostly a few half blocks, are measured again and again.
 columns_of = functools.lru_cache(maxsize=1 << 12)(columns)
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 
@@ -41,8 +41,8 @@ class Painter:
     """A writer of lines for one terminal.
 
     Args:
-        depth: how many colours the terminal has: 2**24, 256, 16, or 0 for none.
-        is_light: whether its page is light.
+        depth: the number of colours of the terminal: 2**24, 256, 16, or 0.
+        is_light: whether the background of the terminal is light.
     """
 
     def __init__(self, depth: int, is_light: bool = False) -> None:
@@ -52,24 +52,21 @@ class Painter:
 
     @classmethod
     def of(cls, environment: Mapping[str, str], *, colour: bool) -> Painter:
-        """Make the painter for a terminal that is described by the variables of the environment.
+        """Return the painter for the terminal that the environment variables describe.
 
         >>> Painter.of({"TERM": "xterm-256color"}, colour=True).depth
         256
         """
-        last = environment.get("COLORFGBG", "").rpartition(";")[2]
-        is_light = last in ("7", "15")
+        is_light = environment.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
+        term = environment.get("TERM", "").lower()
         if not colour:
             return cls(0, is_light)
-        if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
-            return cls(1 << 24, is_light)
-        term = environment.get("TERM", "").lower()
-        if term.endswith("-direct"):
+        if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith("-direct"):
             return cls(1 << 24, is_light)
         return cls(256 if "256" in term else 16, is_light)
 
     def text(self, line: Line, width: int) -> str:
-        """Return a line, cut off at a number of columns, with the codes of its colours."""
+        """Return a line with the codes of its colours, cut off at a number of columns."""
         parts = []
         for text, key in cut(line, width):
             code = self.code(key)
@@ -77,14 +74,14 @@ class Painter:
         return "".join(parts)
 
     def code(self, key: Key) -> str:
-        """Return the parameters of the code that selects a look; empty for none."""
+        """Return the parameters of the code for a look, from the cache if possible; empty if no code is needed."""
         found = self.codes.get(key)
         if found is None:
             found = self.codes[key] = self.made(key)
         return found
 
     def made(self, key: Key) -> str:
-        """Make the parameters of the code that selects a look."""
+        """Return the parameters of the code for a look, without the cache."""
         if not self.depth:
             return ""
         if isinstance(key, str):
@@ -94,7 +91,7 @@ class Painter:
         return f"{self.colour(key[0], 30)};{self.colour(key[1], 40)}"
 
     def colour(self, colour: int, base: int) -> str:
-        """Return the parameters for a colour in front (30) or behind (40)."""
+        """Return the parameters for a colour of the text (``base`` 30) or of the background (40)."""
         if self.depth > 256:
             return f"{base + 8};2;{colour >> 16};{colour >> 8 & 255};{colour & 255}"
         index = nearest(colour, self.depth)
@@ -103,7 +100,7 @@ class Painter:
         return str(base + index if index < 8 else base + 52 + index)
 
 
-# The colours of a terminal of 16, as xterm has them; and the steps of the cube of 256 colours.
+# The 16 colours of xterm; and the steps of red, green and blue among 256 colours.
 BASIC = (
     0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
     0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
@@ -113,7 +110,7 @@ STEPS = (0, 95, 135, 175, 215, 255)
 
 @functools.lru_cache(maxsize=1 << 16)
 def nearest(colour: int, depth: int) -> int:
-    """Return the number of the colour, of 16 or 256, that looks most like this one.
+    """Return the number of the most similar colour among 16 or 256.
 
     >>> nearest(0xFF0000, 16), nearest(0xFF0000, 256), nearest(0x181818, 256)
     (9, 196, 234)
@@ -122,7 +119,8 @@ def nearest(colour: int, depth: int) -> int:
     if depth == 16:
         known = dict(enumerate(BASIC))
     else:
-        # The next lower and higher step of each component, and the next grey; the first 16 belong to the user's theme.
+        # Candidates: the next lower and higher step of each component, and the nearest grey.  The first 16 colours are
+        # not among them, because a user may have changed them.
         places = [{max(0, min(5, (value - 35) // 40 + more)) for more in (0, 1)} for value in (red, green, blue)]
         known = {
             16 + 36 * r + 6 * g + b: STEPS[r] << 16 | STEPS[g] << 8 | STEPS[b]
@@ -135,7 +133,7 @@ def nearest(colour: int, depth: int) -> int:
 
     def distance(index: int) -> float:
         other = known[index]
-        # The eye's weights of the components, roughly (the "redmean" formula).
+        # The "redmean" formula, which weights the components roughly as the eye does.
         mean = (red + (other >> 16)) / 2
         parts = (red - (other >> 16)) ** 2, (green - (other >> 8 & 255)) ** 2, (blue - (other & 255)) ** 2
         return (2 + mean / 256) * parts[0] + 4 * parts[1] + (2 + (255 - mean) / 256) * parts[2]
@@ -163,12 +161,12 @@ def cut(line: Line, width: int) -> Line:
 
 
 def width_of(line: Line) -> int:
-    """Return how many columns a line takes."""
+    """Return the number of columns that a line takes."""
     return sum(columns_of(text) for text, _ in line)
 
 
 def padded(line: Line, width: int) -> Line:
-    """Cut a line off, or fill it up with blanks, to a number of columns.
+    """Cut a line off at a number of columns, or fill it with blanks up to it.
 
     >>> padded([("ab", "")], 3)
     [('ab', ''), (' ', '')]
@@ -179,14 +177,14 @@ def padded(line: Line, width: int) -> Line:
 
 
 def beside(left: Sequence[Line], right: Sequence[Line], width: int) -> list[Line]:
-    """Put two blocks of lines side by side: the left one ``width`` columns wide, two blanks, the right one."""
+    """Put two blocks of lines side by side, with two blanks between them; the left one is ``width`` columns wide."""
     count = max(len(left), len(right))
     rows = zip([*left, *[[]] * (count - len(left))], [*right, *[[]] * (count - len(right))], strict=True)
     return [[*padded(one, width), ("  ", ""), *two] for one, two in rows]
 
 
 def extend(line: Line, text: str, key: Key) -> None:
-    """Add a character to a line, to its last piece if that has the same look."""
+    """Add a character to a line: to its last piece if this has the same look, or else as a new piece."""
     if line and line[-1][1] == key:
         line[-1] = (line[-1][0] + text, key)
     else:
@@ -194,7 +192,10 @@ def extend(line: Line, text: str, key: Key) -> None:
 
 
 def half_blocks(pixels: Pixels) -> list[Line]:
-    """Draw a picture, shape (rows, columns), of colours 0xRRGGBB or `CLEAR`: two rows of pixels become one line.
+    """Draw a picture of half blocks; two rows of pixels become one line.
+
+    Args:
+        pixels: colours 0xRRGGBB or `CLEAR`, shape (rows, columns).
 
     >>> import numpy as np
     >>> half_blocks(np.array([[1, -1], [2, 3]]))
@@ -218,17 +219,18 @@ def half_blocks(pixels: Pixels) -> list[Line]:
 
 
 def characters(levels: Pixels, marks: str) -> list[Line]:
-    """Draw a picture, shape (rows, columns), without colours: level k is the k-th of ``marks``."""
+    """Draw a picture without colours: a pixel of level k, shape (rows, columns), is the k-th of ``marks``."""
     return [[("".join(marks[level % len(marks)] for level in row), "")] for row in levels.tolist()]
 
 
 def curve(values: Sequence[float], columns: int, rows: int, low: float, high: float, share: float = 1.0) -> list[str]:
-    """Draw a curve of values in braille, from the left edge over a share of the width.
+    """Draw a curve in braille, from the left edge.
 
     Args:
-        values: one or more, at equal distances; the scale is logarithmic if ``low`` is positive.
-        columns, rows: size in characters.
+        values: one or more values at equal distances; the scale is logarithmic if ``low`` is positive.
+        columns, rows: the size in characters.
         low, high: the values at the lower and upper edge.
+        share: the part of the width that the curve takes, from 0 to 1.
 
     >>> curve([1.0, 2.0, 3.0, 4.0], 2, 1, 0.0, 4.0)
     ['⠤⠊']
@@ -251,7 +253,7 @@ def curve(values: Sequence[float], columns: int, rows: int, low: float, high: fl
         first, rest = divmod(x * (len(values) - 1) / max(1, width - 1), 1)
         last = min(int(first) + 1, len(values) - 1)
         y = round(heights[int(first)] * (1 - rest) + heights[last] * rest)
-        # A vertical stroke joins the dots of two columns.
+        # A vertical stroke joins the dots of neighbouring columns.
         start = y if before is None or before == y else before + (1 if y > before else -1)
         places += [(x, dot) for dot in range(min(start, y), max(start, y) + 1)]
         before = y
@@ -259,7 +261,12 @@ def curve(values: Sequence[float], columns: int, rows: int, low: float, high: fl
 
 
 def dotted(places: Iterable[tuple[int, int]], columns: int, rows: int) -> list[str]:
-    """Draw dots at (x, y), counted from the upper left, in braille; ``columns`` and ``rows`` are characters."""
+    """Draw dots in braille at places (x, y), counted in dots from the upper left corner.
+
+    Args:
+        places: the places of the dots.
+        columns, rows: the size in characters.
+    """
     cells = [[BRAILLE] * columns for _ in range(rows)]
     for x, y in places:
         cells[y // 4][x // 2] |= DOTS[x % 2][y % 4]
@@ -267,7 +274,7 @@ def dotted(places: Iterable[tuple[int, int]], columns: int, rows: int) -> list[s
 
 
 def overlay(layers: Sequence[tuple[Sequence[str], Key]], columns: int, rows: int) -> list[Line]:
-    """Draw pictures in braille over each other; a character that they share has the colour of the last.
+    """Draw pictures in braille over each other; a character with dots of several has the colour of the last one.
 
     >>> overlay([(["⠁⠁"], 1), (["⠀⠂"], 2)], 2, 1)
     [[('⠁', 1), ('⠃', 2)]]

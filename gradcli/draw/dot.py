@@ -30,15 +30,15 @@ RANKDIRS: Final[tuple[str, ...]] = get_args(Rankdir)
 
 FONT: Final = "Helvetica,Arial,sans-serif"
 
-#: For more vertices, Graphviz is told to improve the layout less: a deep graph would take a hundred times as long.
+#: If there are more vertices, Graphviz spends less time on the layout: a deep graph would take a hundred times as long.
 _LARGE: Final = 40
-#: If the arrows pass more columns in total, their labels get no room of their own; see `_spans_much`.
+#: If the arrows pass more columns in total, the layout leaves no room for their labels; see `_spans_much`.
 _LONG: Final = 1000
 
-#: The least width of a number's cell in points.  Five digits fit, so that most cards are equally wide.
+#: The least width of a cell with a number, in points.  Five digits fit in, so that most cards have the same width.
 _NUMBER_WIDTH: Final = 44
 
-#: Operators that are printed with another sign than they are typed with.
+#: The printed signs of operators that are typed with other characters.
 _PRINTED: Final = {"*": "×", "-": "−"}
 
 
@@ -165,7 +165,7 @@ def to_dot(picture: Picture, *, style: str = "full", rankdir: str = "LR") -> Dot
     if len(picture.vertices) > _LARGE:
         graph |= {"nslimit": "1", "nslimit1": "1"}
     if style == "full":
-        # Labels that have no room of their own need more space between the columns.
+        # If the layout leaves no room for labels, they need more space between the columns.
         apart = 0.45 + 0.1 * (rankdir in ("LR", "RL")) + 0.35 * (picture.has_values and _spans_much(picture))
         graph |= {"nodesep": "0.3", "ranksep": f"{apart:.2f}"}
         if picture.title:
@@ -189,7 +189,7 @@ def short(value: float) -> str:
 
 
 def fixed(value: float) -> str:
-    """Return a number with four decimals, as in micrograd and MiniGrad, or with an exponent if they aren't enough.
+    """Return a number with four decimals, as in micrograd and MiniGrad, or with an exponent if it is small or large.
 
     >>> fixed(2.0), fixed(1e-9), fixed(float("nan"))
     ('2.0000', '1.0000e-09', 'nan')
@@ -329,7 +329,7 @@ def _micrograd(picture: Picture) -> Iterator[str]:
 
 
 def _numbers(vertex: Vertex, word: str, sign: str) -> list[str]:
-    """Return the lines for the value of a vertex, which the style calls by this word, and for its gradient."""
+    """Return the lines for the value of a vertex, with the style's word for it, and for the gradient."""
     gradient = fixed(vertex.gradient or 0.0)
     if vertex.value is not None:
         return [f"{word}{sign}{fixed(vertex.value)}", f"grad{sign}{gradient}"]
@@ -338,7 +338,7 @@ def _numbers(vertex: Vertex, word: str, sign: str) -> list[str]:
 
 
 def _unless_number(vertex: Vertex) -> str:
-    """Return the name of a variable or constant, or nothing if the name is only its value."""
+    """Return the name of a variable or constant, or an empty text if the name is only its value."""
     return "" if vertex.value is not None and vertex.name == number_text(vertex.value) else vertex.name
 
 
@@ -369,7 +369,7 @@ def _minigrad(picture: Picture) -> Iterator[str]:
 
 
 def _stub(vertex: Vertex, name: str, target: str) -> Iterable[str]:
-    """Draw three dots in place of the operands that were left out."""
+    """Yield the statements for three dots in place of the operands that were left out."""
     if not vertex.hidden:
         return
     text = f"{vertex.hidden} operand{'s' if vertex.hidden > 1 else ''} not drawn"

@@ -1,7 +1,7 @@
-"""Figures of trained nets as SVG, PNG or PDF: decision boundary, loss curve, and what the net gets wrong.
+"""Figures of trained nets as SVG, PNG or PDF: the decision boundary, the loss, and the mistakes of the net.
 
-A figure is drawn with matplotlib's objects, not with its global state, and written without dates, random identifiers
-or versions: equal runs give equal bytes.
+A figure is drawn with objects of matplotlib, not with its global state, and written without dates, random identifiers
+or versions, so that equal runs give equal bytes.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ LARGEST = 1e300
 
 
 def check_plot(path: str) -> str:
-    """Return the format that the name of a figure's file asks for, after a check that it can be drawn.
+    """Return the format of a figure by the name of its file, if it can be drawn.
 
     Raises:
-        UsageError: another suffix.
+        UsageError: the suffix of the name is not a format of figures.
         UnavailableError: matplotlib is not installed.
 
     >>> check_plot("boundary.svg")
@@ -55,12 +55,12 @@ def check_plot(path: str) -> str:
 
 
 def grid(inputs: Floats, columns: int, rows: int, margin: float = 0.08) -> tuple[Floats, Floats]:
-    """Return the centres of the cells of a grid over all points: x of its columns, and y of its rows from the top.
+    """Return the centres of the cells of a grid over all points: x of the columns, and y of the rows from the top.
 
     Args:
-        inputs: points, shape (points, 2).
-        columns, rows: number of cells.
-        margin: is left around the points, as a share of their extent.
+        inputs: the points, shape (points, 2).
+        columns, rows: the numbers of cells.
+        margin: the margin around the points, as a share of their extent.
 
     >>> import numpy as np
     >>> x, y = grid(np.array([[0.0, 0.0], [1.0, 2.0]]), 2, 2, margin=0)
@@ -78,9 +78,9 @@ def grid(inputs: Floats, columns: int, rows: int, margin: float = 0.08) -> tuple
 
 
 def certainty(model: Model, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
-    """Return the class that each row of outputs speaks for, and how clearly, from 0 (undecided) to 1.
+    """Return the predicted class for each row of outputs, and how certain it is, from 0 (undecided) to 1.
 
-    Outputs without probabilities (hinge, mse) count as certain from a margin of 1 on.
+    If the loss defines no probabilities (hinge, mse), a prediction with a margin of 1 or more counts as certain.
     """
     import numpy as np
 
@@ -96,17 +96,18 @@ def certainty(model: Model, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
 
 
 def figure(run: Run, form: str) -> bytes:
-    """Draw the figure of a run; return the bytes of a file.
+    """Draw the figure of a run, and return the bytes of a file.
 
-    On the left is what the net says of two inputs, with the points (for one input and a number its curve); then the
-    loss; and on the right the confusion matrix, or for a number prediction against target.
+    On the left are the predictions of a net with two inputs, with the points; or the curve of a net that predicts a
+    number from one input.  Then comes the loss.  On the right is the confusion matrix of a classifier, or the
+    predictions against the targets if they are numbers.
 
     Args:
-        run: is drawn as it is.
+        run: the run, in its current state.
         form: one of `FORMATS`.
 
     Raises:
-        UnavailableError: numbers so large that no axis can hold them.
+        UnavailableError: a number is too large for an axis.
     """
     check_numbers(run.training)
     check_numbers(run.validation)
@@ -125,10 +126,10 @@ def figure(run: Run, form: str) -> bytes:
 
 
 def race_figure(race: Race, form: str) -> bytes:
-    """Draw the figure of a race: the loss that decides it, and for two inputs the plane of each net.
+    """Draw the figure of a race: the losses that decide it and, for two inputs, the decision boundary of each net.
 
     Raises:
-        UnavailableError: numbers so large that no axis can hold them.
+        UnavailableError: a number is too large for an axis.
     """
     first = race.entrants[0].run
     check_numbers(first.data)
@@ -161,7 +162,7 @@ def race_figure(race: Race, form: str) -> bytes:
 
 
 def check_numbers(data: Data) -> None:
-    """Refuse what matplotlib can't put on an axis."""
+    """Raise an error if the data has a number that is too large for an axis of matplotlib."""
     import numpy as np
 
     largest = max([np.abs(array).max() for array in (data.inputs, data.targets) if array.size], default=0.0)
@@ -174,7 +175,7 @@ def check_numbers(data: Data) -> None:
 
 
 def drawn(draw: Callable[[Any], None], size: tuple[float, float], form: str) -> bytes:
-    """Return what ``draw`` draws on an empty figure, whose size is in inches, as the bytes of a file."""
+    """Call ``draw`` with an empty figure, whose size is in inches, and return it as the bytes of a file."""
     import warnings
 
     import matplotlib as mpl
@@ -194,7 +195,7 @@ def drawn(draw: Callable[[Any], None], size: tuple[float, float], form: str) -> 
         "legend.framealpha": 0.85,
     }
     with mpl.rc_context(settings), np.errstate(all="ignore"), warnings.catch_warnings():
-        # Of numbers near the largest, matplotlib's margins are not finite.
+        # The margins that matplotlib computes for very large numbers are not finite.
         warnings.simplefilter("ignore")
         drawing = Figure(figsize=size, layout="constrained")
         FigureCanvasAgg(drawing)
@@ -203,13 +204,13 @@ def drawn(draw: Callable[[Any], None], size: tuple[float, float], form: str) -> 
         metadata: dict[str, None] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}.get(
             form, {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None}
         )
-        # On a page of its own, a figure can be read in a dark viewer, too.
+        # With a white background, a figure can be read in a dark viewer, too.
         drawing.savefig(buffer, format=form, dpi=144, metadata=metadata, facecolor="white")
         return buffer.getvalue()
 
 
 def diverging_map() -> Any:
-    """Return the colours of numbers: blue, white, orange."""
+    """Return the map from numbers to colours: from blue to white to orange."""
     from matplotlib.colors import LinearSegmentedColormap
 
     ends: list[Any] = [colour(0), (0.96, 0.96, 0.96), colour(1)]
@@ -223,7 +224,7 @@ def colour(index: int) -> tuple[float, float, float]:
 
 
 def draw_boundary(axes: Any, run: Run, *, bare: bool = False) -> None:
-    """Draw the plane in the colours of the net's answers, and the points on it; ``bare`` has no axes and no legend."""
+    """Draw the plane in the colours of the net's predictions, with the points; if ``bare``, without axes and legend."""
     import numpy as np
 
     model, data, validation = run.model, run.training, run.validation
@@ -233,7 +234,7 @@ def draw_boundary(axes: Any, run: Run, *, bare: bool = False) -> None:
     scores = run.outputs(plane)
     half_x, half_y = (x[1] - x[0]) / 2, (y[0] - y[1]) / 2
     extent = (x[0] - half_x, x[-1] + half_x, y[-1] - half_y, y[0] + half_y)
-    # Of many points, smaller ones.
+    # The more points there are, the smaller they are drawn.
     size = (9 if bare else 18) * min(1.0, max(0.15, 300 / max(1, len(everything))))
     style: dict[str, Any] = {"s": size, "edgecolors": "white", "linewidths": 0.6 if size > 8 else 0.3}
     kinds = ((data, "o"), (validation, "D"))
@@ -244,7 +245,7 @@ def draw_boundary(axes: Any, run: Run, *, bare: bool = False) -> None:
         shown = axes.imshow(values, extent=extent, aspect="auto", interpolation="bilinear", **scale)
         if not bare:
             axes.figure.colorbar(shown, ax=axes, label=plain(model.target))
-        # Where prediction and target agree a point would not be seen without a dark edge.
+        # Without a dark edge, a point would be invisible where prediction and target agree.
         for rows, shape in kinds:
             axes.scatter(*rows.inputs.T, c=rows.targets, marker=shape, **scale, **{**style, "edgecolors": "#444444"})
     else:
@@ -267,19 +268,18 @@ def draw_boundary(axes: Any, run: Run, *, bare: bool = False) -> None:
     if bare:
         axes.set(xticks=[], yticks=[])
         return
-    axes.set_xlabel(plain(model.columns[0]))
-    axes.set_ylabel(plain(model.columns[1]))
-    marks = " (diamonds: validation)" if len(validation) else ""
-    axes.set_title(("decision boundary" if model.labels else "prediction") + marks)
+    title = "decision boundary" if model.labels else "prediction"
+    title += " (diamonds: validation)" if len(validation) else ""
+    axes.set(xlabel=plain(model.columns[0]), ylabel=plain(model.columns[1]), title=title)
 
 
 def parts(run: Run) -> list[tuple[int, str, Data]]:
-    """Return the number, the name and the rows of each part that is shown as points."""
+    """Return the number, the name and the rows of the two parts of the data that are drawn as points."""
     return [(0, "training", run.training), (1, "validation", run.validation)]
 
 
 def draw_fit(axes: Any, run: Run) -> None:
-    """Draw the curve of a net of one input over the points."""
+    """Draw the curve of a net with one input over the points."""
     import numpy as np
 
     model = run.model
@@ -295,7 +295,7 @@ def draw_fit(axes: Any, run: Run) -> None:
 
 
 def draw_confusion(axes: Any, run: Run) -> None:
-    """Draw how often a class (row) was taken for a class (column) among the rows that validate, if there are any."""
+    """Draw how often each class (row) was predicted as each class (column), on the validation rows if there are any."""
     import numpy as np
     from matplotlib.colors import LinearSegmentedColormap
 
@@ -306,7 +306,7 @@ def draw_confusion(axes: Any, run: Run) -> None:
     scores = run.outputs(rows.inputs)
     matrix = confusion(rows.targets.astype(np.intp), chosen(scores), count)
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    # What is right is blue, what is wrong orange; the root shows a single error among many rows.
+    # Right predictions are blue, wrong ones orange.  The square root makes a single error among many rows visible.
     right = np.eye(count, dtype=bool)
     for shown, index in ((right, 0), (~right, 1)):
         cells = np.ma.masked_where(~shown, np.sqrt(shares))
@@ -329,7 +329,7 @@ def draw_confusion(axes: Any, run: Run) -> None:
 
 
 def leads(scores: Floats) -> list[Floats]:
-    """Return for each border by how much a class is ahead of all others: positive on its side, 0 on the border."""
+    """Return the lead of each class over all others, which is 0 on its border; a single score is a lead itself."""
     import numpy as np
 
     if scores.shape[1] == 1:
@@ -339,16 +339,15 @@ def leads(scores: Floats) -> list[Floats]:
 
 
 def draw_agreement(axes: Any, run: Run) -> None:
-    """Draw predictions against targets; a perfect net puts every point on the diagonal."""
+    """Draw predictions against targets; the points of a perfect net are on the diagonal."""
     model = run.model
     for index, name, rows in parts(run):
         if len(rows):
             values = model.numbers(run.outputs(rows.inputs))
             axes.scatter(rows.targets, values, s=14, color=[colour(index)], alpha=0.7, label=name, linewidths=0)
     axes.axline((model.target_mean, model.target_mean), slope=1, color="grey", linewidth=0.8)
-    axes.set_xlabel(f"{plain(model.target)} in the table")
-    axes.set_ylabel(f"{plain(model.target)} predicted")
-    axes.set_title("prediction against target")
+    target = plain(model.target)
+    axes.set(xlabel=f"{target} in the table", ylabel=f"{target} predicted", title="prediction against target")
     axes.legend()
 
 
@@ -365,22 +364,16 @@ def draw_losses(axes: Any, run: Run) -> None:
         means = [run.epoch_loss(epoch) for epoch in range(-(-len(losses) // updates_per_epoch))]
         axes.plot([index + 0.5 for index in range(len(means))], means, color=colour(0), label=f"{name}, each epoch")
     if validation:
-        axes.plot(
-            [entry[0] / updates_per_epoch for entry in validation],
-            [entry[1] for entry in validation],
-            color=colour(1),
-            label="validation",
-        )
+        measured = [entry[0] / updates_per_epoch for entry in validation]
+        axes.plot(measured, [entry[1] for entry in validation], color=colour(1), label="validation")
     if all(value > 0 for value in losses) and all(entry[1] > 0 for entry in validation):
         axes.set_yscale("log")
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("loss")
-    axes.set_title("loss before each update")
+    axes.set(xlabel="epoch", ylabel="loss", title="loss before each update")
     axes.grid(alpha=0.25)
     if noisy or validation:
         axes.legend()
 
 
 def plain(text: str) -> str:
-    """Return a user's name so that matplotlib shows it without reading mathematics into it."""
+    """Return a user's name as matplotlib shows it literally: a dollar sign would begin a formula."""
     return shortened(text).replace("$", r"\$")

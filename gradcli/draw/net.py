@@ -1,12 +1,13 @@
-"""The structure of a neuron, a layer or a net of fully connected layers.
+"""The drawing of a neuron, a layer or a net of fully connected layers.
 
-A single neuron is drawn as the first lecture draws it: inputs, weights on the edges, the bias, the sum and the
-activation.  A net is drawn layer by layer, each weight an edge; of a wide layer the first and last neurons.
+A single neuron is drawn as in a first lecture on nets: inputs, weights on the edges, the bias, the sum and the
+activation.  A net is drawn layer by layer, with an edge for each weight.  Of a wide layer, only the first and last
+neurons are drawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -14,23 +15,24 @@ from gradcli.draw import palette
 from gradcli.draw.dot import FONT, RANKDIRS, Dot, Html, attributes, sheet, title
 from gradcli.draw.palette import LINE, TEXT, Colours
 from gradcli.errors import UsageError, choice
+from gradcli.source import counted
 
-__all__ = ["DrawnLayer", "layers", "net_to_dot", "sizes_of", "title_of"]
+__all__ = ["DrawnLayer", "drawn_weights", "layers", "net_to_dot", "sizes_of", "title_of"]
 
-#: A layer with more neurons is drawn with a gap; the eye can still follow this many edges.
+#: A layer with more neurons is drawn with a gap; the eye can't follow the edges of more.
 _MOST_NEURONS: Final = 8
 _MOST_LAYERS: Final = 12
 
 
 class DrawnLayer(NamedTuple):
-    """One column of the drawing.
+    """A layer, which is one column of the drawing.
 
     Attributes:
         name: ``input``, ``hidden 1``, ..., ``output``.
         size: the number of inputs or neurons.
-        weights: the number of weights in front of its neurons.
+        weights: the number of weights between the layer before and this one.
         biases: the number of biases, one for each neuron.
-        units: the names of the units that are drawn, with None for a gap.
+        units: the names of the inputs or neurons that are drawn; None is a gap.
     """
 
     name: str
@@ -41,15 +43,15 @@ class DrawnLayer(NamedTuple):
 
     @property
     def parameters(self) -> int:
-        """Weights and biases together."""
+        """The number of weights and biases."""
         return self.weights + self.biases
 
 
 def sizes_of(text: str) -> list[int]:
-    """The sizes in a text such as ``2,3,1``: inputs, neurons of each layer.
+    """Return the sizes in a text such as ``2,3,1``: the number of inputs, then the neurons of each layer.
 
     Raises:
-        UsageError: it does not hold at least two natural numbers.
+        UsageError: the text isn't a list of two or more natural numbers.
 
     >>> sizes_of("2, 3, 1")
     [2, 3, 1]
@@ -67,7 +69,7 @@ def sizes_of(text: str) -> list[int]:
 
 
 def layers(sizes: Sequence[int]) -> list[DrawnLayer]:
-    """The layers of a net, the inputs first.
+    """Return the layers of a net; the inputs are the first one.
 
     >>> [(layer.name, layer.units, layer.parameters) for layer in layers([2, 1])]
     [('input', ['x1', 'x2'], 0), ('output', ['y'], 3)]
@@ -84,19 +86,26 @@ def layers(sizes: Sequence[int]) -> list[DrawnLayer]:
     return result
 
 
-def _counted(count: int, word: str, plural: str = "") -> str:
-    return f"{count} {word if count == 1 else plural or word + 's'}"
+def drawn_weights(columns: Sequence[DrawnLayer]) -> Iterator[tuple[int, int, int]]:
+    """Yield a triple for each weight that is drawn: the number of a layer, of its unit, and of a unit in the next one.
+
+    >>> list(drawn_weights(layers([2, 1])))
+    [(0, 0, 0), (0, 1, 0)]
+    """
+    drawn = [[k for k, unit in enumerate(layer.units) if unit is not None] for layer in columns]
+    for i, (before, after) in enumerate(pairwise(drawn)):
+        yield from ((i, j, k) for j in before for k in after)
 
 
 def title_of(sizes: Sequence[int]) -> str:
-    """The title of the drawing, in one line.
+    """Return the title of the drawing, in one line.
 
     >>> title_of([2, 16, 16, 1]), title_of([3, 1])
     ('net 2 → 16 → 16 → 1: 337 parameters', 'neuron of 3 inputs: 4 parameters')
     """
     count = sum(layer.parameters for layer in layers(sizes))
     if len(sizes) == 2:
-        inputs = _counted(sizes[0], "input")
+        inputs = counted(sizes[0], "input")
         what = f"neuron of {inputs}" if sizes[1] == 1 else f"layer of {sizes[1]} neurons, {inputs}"
     else:
         what = f"net {' → '.join(map(str, sizes))}"
@@ -104,7 +113,7 @@ def title_of(sizes: Sequence[int]) -> str:
 
 
 def net_to_dot(sizes: Sequence[int], *, rankdir: str = "LR") -> Dot:
-    """The structure of a net in DOT.
+    """Return the drawing of a net in DOT.
 
     Args:
         sizes: the number of inputs, then the neurons of each layer.
@@ -142,7 +151,7 @@ def _circle(label: str, colours: Colours, tooltip: str) -> str:
 
 
 def _column(names: Sequence[str]) -> list[str]:
-    """Statements that keep vertices in one column and in this order."""
+    """Return statements that keep vertices in one column and in this order."""
     chain = [f"{first} -> {second} {attributes(style='invis')}" for first, second in pairwise(names)]
     return [f"{{ rank=same; {'; '.join([*names, *chain])} }}"]
 
@@ -154,7 +163,7 @@ def _gap(name: str, rest: int) -> str:
 
 
 def _neuron(units: Sequence[str | None]) -> list[str]:
-    """The parts of a neuron: inputs, weights, bias, sum and activation."""
+    """Return the statements for the parts of a neuron: inputs, weights, bias, sum and activation."""
     body, column = [], []
     for i, unit in enumerate(units):
         column.append(f"x{i}")
@@ -178,16 +187,16 @@ def _neuron(units: Sequence[str | None]) -> list[str]:
 
 
 def _net(columns: Sequence[DrawnLayer]) -> list[str]:
-    """Layers side by side, with an edge for each weight."""
+    """Return the statements for layers side by side, with an edge for each weight."""
     body = []
     last = len(columns) - 1
     for i, layer in enumerate(columns):
         colours = palette.VARIABLE if i == 0 else palette.OPERATION if i == last else palette.NET
         names = [f"l{i}n{k}" for k in range(len(layer.units))]
-        lines = [_counted(layer.size, "neuron" if i else "input")]
+        lines = [counted(layer.size, "neuron" if i else "input")]
         if i:
-            lines.append(f"{_counted(layer.weights, 'weight')}, {_counted(layer.biases, 'bias', 'biases')}")
-        lines += [" "] * (i == 0)  # as many lines as the other captions have, to be at their height
+            lines.append(f"{counted(layer.weights, 'weight')}, {layer.biases} bias{'es' * (layer.biases > 1)}")
+        lines += [" "] * (i == 0)  # so that all captions have the same number of lines
         caption = "".join(f'<br/><font point-size="10">{line}</font>' for line in lines)
         body.append(f"l{i} " + attributes(label=Html(f"<b>{layer.name}</b>{caption}"), shape="plain", fontcolor=LINE))
         for name, unit in zip(names, layer.units, strict=True):
@@ -197,16 +206,12 @@ def _net(columns: Sequence[DrawnLayer]) -> list[str]:
                 what = f"input {unit}" if not i else f"{unit} = f(weighted sum of the layer before + bias)"
                 body.append(f"{name} " + _circle(unit, colours, what))
         body += _column([f"l{i}", *names])
-    # Heavy edges stay straight, so that all captions are in one row.
+    # Graphviz keeps edges of a large weight straight; these keep all captions in one row.
     body += [f"l{i} -> l{i + 1} {attributes(style='invis', weight=100)}" for i in range(last)]
     thin: dict[str, str | float] = (
         {"arrowhead": "none", "penwidth": 0.7} if max(len(layer.units) for layer in columns) > 4 else {}
     )
-    for i, (before, after) in enumerate(pairwise(columns)):
-        for j, left in enumerate(before.units):
-            for k, right in enumerate(after.units):
-                if left is not None and right is not None:
-                    body.append(
-                        f"l{i}n{j} -> l{i + 1}n{k} " + attributes(tooltip=f"weight from {left} to {right}", **thin)
-                    )
+    for i, j, k in drawn_weights(columns):
+        tooltip = f"weight from {columns[i].units[j]} to {columns[i + 1].units[k]}"
+        body.append(f"l{i}n{j} -> l{i + 1}n{k} " + attributes(tooltip=tooltip, **thin))
     return body

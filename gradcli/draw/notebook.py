@@ -34,9 +34,9 @@ def drawing(root: Value | Tensor, style: str, form: str, rankdir: str) -> Drawin
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]
-    """A `graphviz.Digraph` whose pictures come from pygraphviz if that is installed.
+    """A `graphviz.Digraph` that is drawn by pygraphviz if that is installed.
 
-    For other formats than gradcli's, and for options of graphviz, the program ``dot`` is run.
+    For formats that gradcli doesn't know, and for options of the package graphviz, the program ``dot`` is run.
     """
 
     def pipe(self, format: str | None = None, *given: Any, encoding: str | None = None, **options: Any) -> Any:  # noqa: A002

@@ -1,14 +1,14 @@
 """The colours of all drawings, each with its counterpart for a dark page.
 
-Edges, their labels and the title, which are on the page itself, have a grey of medium brightness: it can be read on
-white and on black, even if the page is dark and the viewer does not say so.  All other text has a fill behind it.
-Orange and blue, the pair that every kind of colour vision tells apart, show the sign of a gradient.
+Edges, their labels and the title are drawn on the page itself.  They have a medium grey, which can be read on white and
+on black, even if a viewer with a dark page doesn't say that it is dark.  All other text is on a filled background.
+Orange and blue show the sign of a gradient: people with every kind of colour vision can tell them apart.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 __all__ = [
     "CONSTANT", "DARK", "DARK_PAGE", "DONE", "INPUT", "LIGHT_PAGE", "LINE", "MUTED", "NET", "OPERATION",
@@ -22,34 +22,32 @@ PAPER: Final = "#fffffe"
 STRONG: Final = "#24292e"
 
 
-class Colours:
-    """The colours of one kind of vertex: its fill, its border, and its name."""
+class Colours(NamedTuple):
+    """The colours of one kind of vertex: its fill, its border, and the text of its name."""
 
-    __slots__ = ("border", "fill", "name")
-
-    def __init__(self, fill: str, border: str, name: str) -> None:
-        self.fill = fill
-        self.border = border
-        self.name = name
+    fill: str
+    border: str
+    name: str
 
 
-#: Classes and curves, by their number: blue and orange first, which show signs as well (Okabe and Ito, 2008).
+#: The colours of classes and curves, by their number (Okabe and Ito, 2008).  The first two, blue and orange, also show
+#: signs.
 SERIES: Final = tuple(
     (code[0], code[1], code[2])
     for code in map(bytes.fromhex, ["0072b2", "e69f00", "009e73", "cc79a7", "56b4e9", "d55e00", "f0e442", "787878"])
 )
-#: The part of a bar that is done.
+#: The part of a progress bar that is done.
 DONE: Final = 0x12A846
-#: The page behind a picture in a terminal: where a net is undecided, its picture looks like this.
+#: The page behind a picture in a terminal; a picture of a net has this colour where the net is undecided.
 DARK_PAGE: Final = (24, 24, 28)
 LIGHT_PAGE: Final = (246, 246, 244)
 
 VARIABLE: Final = Colours("#e3f5ea", "#1a7f4b", "#116138")
 CONSTANT: Final = Colours("#f3f4f6", "#8b949e", "#4b5563")
 OPERATION: Final = Colours(PAPER, "#57606a", TEXT)
-#: MiniGrad's cells for inputs.
+#: The cells of inputs in the style `minigrad`.
 INPUT: Final = Colours("#c9c9c9", "#57606a", TEXT)
-#: MiniGrad's cells for operations, and the circles of a net.
+#: The cells of operations in the style `minigrad`, and the circles of a net.
 NET: Final = Colours("#c2ebff", "#1b6a9c", "#004261")
 
 _NOTHING: Final = PAPER
@@ -82,7 +80,7 @@ DARK: Final[dict[str, str]] = {
 
 
 def gradient_colour(gradient: float, largest: float) -> str:
-    """Return the fill behind a gradient: the darker, the nearer its size is to the largest gradient of the drawing.
+    """Return the fill behind a gradient; the larger it is, compared with the largest one, the darker the fill.
 
     >>> gradient_colour(0.0, 4.0) == PAPER, gradient_colour(4.0, 4.0), gradient_colour(-0.1, 4.0)
     (True, '#f58c1f', '#e4f0ff')
@@ -92,6 +90,6 @@ def gradient_colour(gradient: float, largest: float) -> str:
     if gradient == 0.0:
         return _NOTHING
     ramp = _POSITIVE if gradient > 0.0 else _NEGATIVE
-    # The square root tells small gradients apart, which matter as much to a reader as large ones.
+    # The square root makes small gradients differ more in colour: they matter as much as large ones.
     share = math.sqrt(min(1.0, abs(gradient) / largest)) if largest > 0.0 else 1.0
     return ramp[min(len(ramp) - 1, int(share * len(ramp)))]

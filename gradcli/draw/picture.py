@@ -1,8 +1,9 @@
-"""The content of a drawing, without its looks: vertices, the arrows between them, and what was left out.
+"""The content of a drawing, without colours and shapes: vertices, and the arrows between them.
 
-A picture is made from an expression (with or without a point), or from a recorded `Value` or `Tensor`.  It is a part of
-the graph that a person can grasp: the vertices nearest to the result.  A constant is drawn once for each of its uses;
-everything else is one vertex, however often it is used.  Nothing here recurses, so the graph may be arbitrarily deep.
+A picture is made from an expression (with or without a point), or from a recorded `Value` or `Tensor`.  It shows a part
+of the graph that is small enough to be understood: the vertices nearest to the result.  A constant is drawn once for
+each of its uses; a variable or an operation is one vertex, however often it is used.  No function in this file is
+recursive, so the graph may be arbitrarily deep.
 """
 
 from __future__ import annotations
@@ -27,10 +28,9 @@ __all__ = ["Arrow", "Picture", "Vertex", "VertexKind", "picture_of"]
 
 VertexKind = Literal["variable", "constant", "operation"]
 
-
 _LONGEST_TEXT: Final = 100
 _LONGEST_FORMULA: Final = 40
-#: A formula of this many names, numbers and signs, or more, is not written out.
+#: A formula with this number of names, numbers and signs, or more, is not written in full.
 _LARGE: Final = 60
 
 
@@ -153,19 +153,19 @@ def picture_of(
     return Picture(vertices, arrows, vertices[-1].expression if view.title is None else view.title, total, reached)
 
 
-#: A local derivative: number, formula, and whether no derivative passes.
+#: A local derivative: its number, its formula, and whether no derivative passes.
 _Local: TypeAlias = "tuple[float | None, str, bool]"
 
 
 class _View(NamedTuple):
-    """A graph of any kind, as the source of a picture; its vertices are told apart by keys.
+    """A graph of any kind, as the source of a picture; each vertex has a key.
 
     Attributes:
         root: the key of the result.
         operands: key -> the keys of the operands.
         vertex: key -> the vertex, without ``hidden``.
         partials: key of an operation -> the local derivative with respect to each operand.
-        title: the title of the picture, if it isn't the expression of the result.
+        title: the title of the picture; if it is None, the title is the expression of the result.
     """
 
     root: Any
@@ -215,10 +215,11 @@ def _postorder(view: _View) -> list[Any]:
 def _nearest(view: _View, depth: int | None, most: int) -> tuple[list[Any], int, int | None]:
     """Find the part of a graph within ``depth`` steps from the root, with at most ``most`` vertices.
 
-    Whole levels are kept, as many as fit; if not even the first level fits, the first vertices of it.
+    Only whole levels are kept, as many as possible; if even the first level is too large, a part of it is kept.
 
     Returns:
-        The keys that are kept, operands first; the number of all; and the steps kept, None if all are kept.
+        The keys of the kept vertices, operands first; the number of all vertices; and the number of levels that are
+        kept, None if all are.
     """
     order = _postorder(view)
     kept = {view.root}

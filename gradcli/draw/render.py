@@ -1,8 +1,8 @@
 """The bytes of a picture, made from DOT.
 
-Graphviz does the layout: its copy inside the package pygraphviz if that is installed, else the program ``dot``.  The
-SVG is completed with what Graphviz lacks: a transparent page, a style sheet for dark mode, and the full text of each
-vertex and edge as its title, which browsers show at the pointer and screen readers read.  A PDF loses its date.
+Graphviz makes the layout: its copy inside the package pygraphviz if that is installed, or else the program ``dot``.
+Its SVG gets a transparent page, a style sheet for dark mode, and titles with the full text of each vertex and edge,
+which browsers show at the pointer and screen readers read.  The date in a PDF is replaced by a fixed one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def can_render() -> bool:
 
 
 def _has_program() -> bool:
-    from shutil import which  # it imports all modules for compression
+    from shutil import which  # a slow import, which imports all modules for compression
 
     return which("dot") is not None
 
@@ -67,7 +67,7 @@ def svg_text(source: str, *, declaration: bool = True) -> str:
     drawn = _graphviz(source, "svg").decode("utf-8", "replace").replace("\r\n", "\n")
     svg = drawn[drawn.index("<svg") :]
     svg = re.sub(r"<!-- .*? -->\n", "", svg)
-    # The titles that Graphviz writes are names such as v1; the tooltip, which it makes a link of, has the full text.
+    # Graphviz writes names such as v1 as titles, and the tooltip, which has the full text, as a link.
     svg = re.sub(r'<title>[^<]*</title>\n(<g id="[^"]*"><a xlink:title="([^"]*)">)', r"<title>\2</title>\n\1", svg)
     head, _, body = svg.partition(">")
     rules = _dark_rules(body)
@@ -87,7 +87,7 @@ def _dark_rules(body: str) -> str:
 
 
 def _graphviz(source: str, form: str) -> bytes:
-    """Run the Graphviz that there is, and return what it wrote."""
+    """Run Graphviz, the program or the one inside pygraphviz, and return its output."""
     if find_spec("pygraphviz") is not None:
         drawn, reason = _bundled(source, form)
         if drawn:
@@ -105,8 +105,8 @@ def _graphviz(source: str, form: str) -> bytes:
     )
 
 
-# The child process gets the import path of this one, so that it finds the same packages and no others.  Graphviz
-# recurses in C as deep as the graph is, hence the thread with a large stack.
+# The child process gets the import path of this one, so that it finds the same packages and no others.  Its thread has
+# a large stack, because Graphviz recurses in C, as deep as the graph is.
 _CHILD: Final = """
 import json, sys, threading
 sys.path[:] = json.loads(sys.argv[1])
@@ -124,8 +124,8 @@ thread.join()
 def _bundled(source: str, form: str) -> tuple[bytes, str]:
     """Run the Graphviz inside pygraphviz, and return the picture, or no bytes and the reason.
 
-    It runs in a child process: a crash in C must not end this one, and the warnings that its libraries print about the
-    fonts of the system must not reach the user.
+    It runs in a child process, so that a crash in C doesn't end this one, and that the user doesn't see the warnings of
+    its libraries about the fonts of the system.
     """
     import json
     import subprocess
@@ -141,7 +141,7 @@ def _bundled(source: str, form: str) -> tuple[bytes, str]:
 
 
 def _program(source: str, form: str) -> bytes:
-    """Run the program ``dot``, and return what it wrote."""
+    """Run the program ``dot``, and return its output."""
     import graphviz
 
     try:
@@ -152,7 +152,7 @@ def _program(source: str, form: str) -> bytes:
 
 
 def _undated(pdf: bytes) -> bytes:
-    """Set the date of creation in a PDF to the first second of 1970; its index demands that the length stays."""
+    """Replace the date of creation in a PDF by the first second of 1970, without changing the length of the file."""
     return re.sub(
         rb"/CreationDate \(D:[^)]*\)",
         lambda found: b"/CreationDate (" + b"D:19700101000000Z".ljust(len(found[0]) - 16)[: len(found[0]) - 16] + b")",

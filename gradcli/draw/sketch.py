@@ -1,12 +1,11 @@
-"""A net as a sketch of characters: circles for neurons, and for the weights lines of braille dots between them."""
+"""The sketch of a net in characters: neurons are circles, and weights are lines of braille dots between them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from gradcli.draw.canvas import BRAILLE, dotted
-from gradcli.draw.net import DrawnLayer
+from gradcli.draw.net import DrawnLayer, drawn_weights
 
 __all__ = ["sketch"]
 
@@ -14,11 +13,11 @@ _WIDEST_GAP = 16
 
 
 def sketch(columns: Sequence[DrawnLayer], width: int) -> list[str]:
-    """Lines of text that show the layers side by side.
+    """Return lines of text that show the layers side by side.
 
     Args:
         columns: the layers.
-        width: columns of the screen.
+        width: the number of columns of the screen.
 
     >>> from gradcli.draw.net import layers
     >>> for line in sketch(layers([1, 1]), 20):
@@ -41,12 +40,7 @@ def sketch(columns: Sequence[DrawnLayer], width: int) -> list[str]:
             if unit is not None and i in (0, len(columns) - 1):
                 start = left - 1 - len(unit) if i == 0 else x + 2
                 letters.update({(start + k, y): character for k, character in enumerate(unit)})
-    dots: list[tuple[int, int]] = []
-    for (begins, before), (ends, after) in pairwise(zip(places, columns, strict=True)):
-        for begin, first in zip(begins, before.units, strict=True):
-            for end, second in zip(ends, after.units, strict=True):
-                if first is not None and second is not None:
-                    dots += _line(begin, end)
+    dots = [dot for i, j, k in drawn_weights(columns) for dot in _line(places[i][j], places[i + 1][k])]
     return [
         "".join(letters.get((x, y), " " if cell == chr(BRAILLE) else cell) for x, cell in enumerate(row)).rstrip()
         for y, row in enumerate(dotted(dots, total, height))
@@ -54,7 +48,7 @@ def sketch(columns: Sequence[DrawnLayer], width: int) -> list[str]:
 
 
 def _line(begin: tuple[int, int], end: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """The dots on the straight line between the edges of two circles."""
+    """Yield the dots of the straight line between the edges of two circles."""
     x0, y0 = 2 * begin[0] + 2, 4 * begin[1] + 1
     x1, y1 = 2 * end[0] - 1, 4 * end[1] + 1
     steps = max(abs(x1 - x0), abs(y1 - y0), 1)

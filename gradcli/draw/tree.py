@@ -75,8 +75,9 @@ def tree(picture: Picture, *, ascii_only: bool = False) -> Iterator[Line]:
         uses[each.operand] += 1
     marks: dict[int, str] = {}
     seen: set[int] = set()
-    # The lines still to be printed, the next one on top: the branches of the line and of its operands, the position of
-    # the vertex (or minus the number of operands that are not shown), and the arrow to the operation above.
+    # The lines that are still to be printed; the next one is the last entry.  An entry has the branches of the line and
+    # of its operands, the position of the vertex (or minus the number of operands that are not shown), and the arrow to
+    # the operation above.
     stack: list[tuple[str, str, int, Arrow | None]] = [("", "", len(picture.vertices) - 1, None)]
     while stack:
         branch, inside, place, arrow = stack.pop()
