@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.imports import ROOMS, circles, file_arrows, files, imports, names_looked_up, room_of
+from tests.support.imports import ROOMS, circles, file_arrows, files, imports, names_looked_up, room_arrows, room_of
 from tests.support.paths import PACKAGE, ROOT
 
 #: What is loaded by a name in a string: tables of names, an optional package, and the one look-up against the order of
@@ -63,6 +64,15 @@ def test_a_room_imports_only_rooms_that_come_before_it() -> None:
 
 def test_only_these_modules_are_looked_up_by_a_name_in_a_string() -> None:
     assert names_looked_up() == LOOKED_UP
+
+
+def test_the_table_of_the_architecture_page_has_every_room_and_its_arrows() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([\w, ]+) \|$", page, re.MULTILINE)
+    arrows = {
+        room: ", ".join(one for one in ROOMS if one in targets) or "nothing" for room, targets in room_arrows().items()
+    }
+    assert rows == [(room, arrows[room]) for room in ROOMS]
 
 
 def test_files_import_each_other_in_no_circle() -> None:
