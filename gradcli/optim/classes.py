@@ -1,7 +1,7 @@
 """Optimisers that hold parameters, named and called as PyTorch's: one class for each method of `OPTIMIZERS`.
 
-A parameter is anything with ``.data`` and ``.grad``: a `Tensor`, or a `Value`, whose data is a number.  One without a
-gradient is left alone.
+A parameter is anything with ``.data`` and ``.grad``: a `Tensor`, or a `Value`, whose data is a number.  A parameter
+without a gradient is not updated.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Optimizer:
                     f"a parameter is a tensor or a value, not {type(parameter).__name__}", kind="bad_value"
                 )
             if id(parameter) in known:
-                raise UsageError("a parameter is in an optimiser once, not twice", kind="bad_value")
+                raise UsageError("a parameter can be in an optimiser only once", kind="bad_value")
             known.add(id(parameter))
         self.param_groups.append({"params": parameters, **self.method.configured(**{**self.defaults, **options})})
 
@@ -91,10 +91,10 @@ class Optimizer:
         """Update every parameter that has a gradient.
 
         Args:
-            closure: computes the loss and the gradients anew; None: the gradients are there.
+            closure: computes the loss and the gradients anew; None if the gradients are already there.
 
         Returns:
-            What the closure returned, else None.
+            The result of the closure; None without a closure.
         """
         loss = None if closure is None else closure()
         update, memories = self.method.step, self._memory
@@ -138,21 +138,21 @@ class Optimizer:
         """Restore the state that `state_dict` returned.
 
         Raises:
-            UsageError: it was made for other parameters or by another method; then nothing has changed.
+            UsageError: the state belongs to other parameters or to another method; then the optimiser is unchanged.
         """
         groups, states, memories = state_dict["param_groups"], state_dict["state"], {}
         if [len(group["params"]) for group in groups] != [len(group["params"]) for group in self.param_groups]:
-            raise UsageError("the state is of an optimiser of other parameters", kind="bad_value")
+            raise UsageError("the state belongs to an optimiser of other parameters", kind="bad_value")
         places = [(group, number) for group in groups for number in group["params"]]
         for parameter, (group, number) in zip(self._parameters(), places, strict=True):
             if number not in states:
                 continue
             memory = {name: array for name, array in states[number].items() if name != "step"}
             if memory.keys() != {*self.method.memory(group)}:
-                raise UsageError("the state is of another optimiser", kind="bad_value")
+                raise UsageError("the state belongs to another optimiser", kind="bad_value")
             shape = getattr(parameter.data, "shape", ())
             if any(getattr(array, "shape", ()) != shape for array in memory.values()):
-                raise UsageError("the state is of parameters of other shapes", kind="bad_value")
+                raise UsageError("the state belongs to parameters of other shapes", kind="bad_value")
             memories[id(parameter)] = states[number]["step"], memory
         for mine, group in zip(self.param_groups, groups, strict=True):
             mine.update({name: value for name, value in group.items() if name != "params"})
@@ -176,16 +176,16 @@ class WholeBatch(Optimizer):
         super().add_param_group(group)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Descend until an option ends it, evaluating the loss of the same rows again and again.
+        """Minimise the loss until one of the options ends the search; the closure is called many times.
 
         Args:
             closure: sets the gradients to zero, computes the loss, goes backward and returns the loss.
 
         Returns:
-            What the closure returned first.
+            The first result of the closure.
         """
         if closure is None:
-            raise UsageError("this optimiser needs a function that computes the loss anew", kind="bad_value")
+            raise UsageError("this optimiser needs a closure that computes the loss again", kind="bad_value")
         assert self.method.descend is not None
         (group,), parameters, losses = self.param_groups, self._parameters(), []
 

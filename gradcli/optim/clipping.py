@@ -11,7 +11,7 @@ from gradcli.primitives import functions as f
 
 __all__ = ["clip_grad_norm_", "clipped", "clipping_factor"]
 
-# PyTorch's: with it a gradient that was clipped is a little shorter than what is allowed.
+# PyTorch's constant: because of it a clipped gradient is a little shorter than the limit.
 MARGIN = 1e-6
 
 
@@ -26,7 +26,7 @@ def clipping_factor(norm: Any, max_norm: float) -> Any:
 
 
 def clipped(gradients: Sequence[Any], max_norm: float) -> tuple[list[Any], float]:
-    """Scale arrays (or numbers) together to a Euclidean norm of at most ``max_norm``; return them and the norm before.
+    """Scale arrays (or numbers) together to a norm of at most ``max_norm``; return them and their norm before.
 
     >>> clipped([3.0, 4.0], 1.0)
     ([0.59999988..., 0.79999984...], 5.0)
@@ -39,14 +39,14 @@ def clipped(gradients: Sequence[Any], max_norm: float) -> tuple[list[Any], float
 
 
 def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
-    """Shorten the gradients of parameters, together one vector, to a norm of at most ``max_norm``.
+    """Clip the gradients of parameters, together one vector, to a norm of at most ``max_norm``.
 
     Args:
-        parameters: one tensor or value, or several; those without a gradient count nothing.
+        parameters: one tensor or value, or several; parameters without a gradient are left out.
         max_norm: the greatest norm allowed.
 
     Returns:
-        The norm before.
+        The norm before clipping.
 
     >>> from gradcli import Value
     >>> x = Value(2.0)

@@ -1,8 +1,8 @@
-"""The limited-memory method of Broyden, Fletcher, Goldfarb and Shanno, as SciPy has it.
+"""The limited-memory method of Broyden, Fletcher, Goldfarb and Shanno, by SciPy.
 
-SciPy's `minimize` keeps control from the first point to the last.  `descend` turns it inside out: SciPy runs in a
-thread of its own and asks, the caller's thread evaluates and receives one point after another.  Never do both run.
-"""
+SciPy's `minimize` keeps control from the first point to the last.  `descend` makes an iterator of it: SciPy runs in a
+thread of its own and asks for losses; the caller's thread computes them and receives one point after another.  The two
+threads never run at the same time."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def descend(
     """Yield the points of L-BFGS, one after each iteration.
 
     Args:
-        function: gives loss and gradient, shape (n,), at a point; what it raises, this raises.
-        parameters: where to begin, shape (n,).
+        function: gives loss and gradient, shape (n,), at a point; its exceptions are passed on.
+        parameters: the first point, shape (n,).
         options: ``max_iter``, ``tolerance_grad`` (largest entry of the gradient at the end), ``tolerance_change``
             (relative change of the loss at the end) and ``history_size``.
 

@@ -2,9 +2,8 @@
 
 One entry of `OPTIMIZERS` is one method, with PyTorch's formula, option names and defaults.  A method is a pure function
 of arrays, elementwise, so it serves one flat vector, the array of one parameter, floats of 32 bits, another library's
-arrays and plain numbers alike.  What it remembers between updates are named arrays, which are never changed in place.
-The classes of `gradcli.optim` that are named as PyTorch's are made of these entries.
-"""
+arrays and plain numbers alike.  Between updates it keeps named arrays, which are never changed in place. The classes of
+`gradcli.optim` that are named as PyTorch's are made of these entries."""
 
 from __future__ import annotations
 
@@ -144,10 +143,10 @@ def buffer_of(options: Options) -> tuple[str, ...]:
 
 RATE = "learning rate"
 DECAY = Option("weight_decay", 0.0, "weight of the parameters in their own gradient")
-# Not 0: with it a gradient of 0 would give 0/0.
-EPSILON = Option("eps", 1e-8, "what keeps the divisor from 0", ABOVE_0)
+# It can't be 0: a gradient of 0 would give 0/0.
+EPSILON = Option("eps", 1e-8, "number that is added to the divisor so that it isn't 0", ABOVE_0)
 SHARES = Range("2 numbers of at least 0 and less than 1", lambda pair: len(pair) == 2 and all(map(SHARE.holds, pair)))
-BETAS = Option("betas", (0.9, 0.999), "shares of the running means of gradient and square that are kept", SHARES)
+BETAS = Option("betas", (0.9, 0.999), "shares of the running means of gradient and square that an update keeps", SHARES)
 
 SGD = Method(
     "SGD",
@@ -190,7 +189,7 @@ OPTIMIZERS: dict[str, Method] = {
     ),
     "adam": Method(
         "Adam",
-        "momentum and running root mean square, both corrected for the start",
+        "momentum and running root mean square, both corrected for their start at 0",
         0.02,
         (Option("lr", 1e-3, RATE), BETAS, EPSILON, DECAY),
         lambda options: ("exp_avg", "exp_avg_sq"),
@@ -198,7 +197,7 @@ OPTIMIZERS: dict[str, Method] = {
     ),
     "adamw": Method(
         "AdamW",
-        "adam with a weight decay of its own",
+        "Adam with a weight decay that doesn't go through the gradient",
         0.02,
         (
             Option("lr", 1e-3, RATE),
@@ -215,9 +214,9 @@ OPTIMIZERS: dict[str, Method] = {
         1.0,
         (
             Option("max_iter", 20, "most iterations", COUNT),
-            Option("tolerance_grad", 1e-7, "largest entry of the gradient at which it ends"),
-            Option("tolerance_change", 1e-9, "relative change of the loss at which it ends"),
-            Option("history_size", 100, "how many past steps tell of the curvature", COUNT),
+            Option("tolerance_grad", 1e-7, "the search ends when no entry of the gradient is larger"),
+            Option("tolerance_change", 1e-9, "the search ends when the relative change of the loss is smaller"),
+            Option("history_size", 100, "number of past steps from which the curvature is estimated", COUNT),
         ),
         descend=descend,
     ),

@@ -77,9 +77,9 @@ def warmed_up(schedule: Schedule, warmup: int) -> Schedule:
 
 
 class LRScheduler:
-    """A schedule of the learning rates of an optimiser's groups, from the rates that they began with.
+    """The base of schedules: it sets the learning rates of an optimiser's groups, starting from their first rates.
 
-    An optimiser has one of these; `SequentialLR` makes one of several.  ``step`` is called after each of the
+    An optimiser has one schedule; `SequentialLR` joins several into one.  ``step`` is called after each of the
     optimiser's steps (or epochs).
 
     Args:
@@ -150,7 +150,7 @@ class LambdaLR(LRScheduler):
 
 
 class ConstantLR(LRScheduler):
-    """The rate times ``factor`` for ``total_iters`` steps, then the rate."""
+    """The first rate times ``factor`` for ``total_iters`` steps, and the first rate after that."""
 
     def __init__(self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5) -> None:
         self.factor, self.total_iters = factor, total_iters
@@ -200,7 +200,10 @@ class SequentialLR(LRScheduler):
 
     def __init__(self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int]) -> None:
         if len(schedulers) != len(milestones) + 1 or list(milestones) != sorted(milestones):
-            raise UsageError("there is one milestone between two schedules, and milestones rise", kind="bad_value")
+            raise UsageError(
+                "between two schedules there is one milestone, and each milestone is later than the one before",
+                kind="bad_value",
+            )
         self.schedulers, self.milestones = list(schedulers), list(milestones)
         super().__init__(optimizer)
 

@@ -5,9 +5,8 @@ allocated, each field is checked before it is used, and nothing in it is execute
 
 Besides the parameters a file holds what is needed to go on training: the optimiser's vectors (``optimizer.*``), the
 history (``history``: loss, measure, learning rate of each update), ``validation`` and, for a run that waits for a
-better epoch, the ``best`` parameters so far.  Random numbers are functions of the seed, so that no generator has a
-state to be kept.
-"""
+better epoch, the ``best`` parameters so far.  Random numbers depend only on the seed, so no state of a generator has to
+be saved."""
 
 from __future__ import annotations
 
@@ -49,7 +48,7 @@ class Checkpoint:
         model: the net.
         settings: how the net was trained.
         state: its parameters, and how far the training was.
-        fingerprint: of the rows that it was trained on (`Data.fingerprint`, before the split).
+        fingerprint: the fingerprint of all rows, before the split (`Data.fingerprint`).
         choices: what the user chose, by the names of `gradcli.train.choices`; defaults are left out.
     """
 
@@ -115,7 +114,7 @@ def load(path: str | Path) -> Checkpoint:
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """Read the header of a safetensors file, and hold every size in it against the size of the file.
+    """Read the header of a safetensors file, and compare every size in it with the size of the file.
 
     Raises:
         ValueError: it is another kind of file.
@@ -147,7 +146,7 @@ def read_header(path: Path) -> dict[str, Any]:
         if name != "__metadata__":
             end = max(end, check_entry(name, entry))
     if end != size - 8 - length:
-        raise ValueError("it is cut off, or has bytes that belong to nothing")
+        raise ValueError("it is cut off, or has bytes that belong to no array")
     return header
 
 
@@ -197,7 +196,7 @@ def described(text: str) -> Description:
     """Read the description from text of unknown origin.
 
     Raises:
-        ValueError: with a clause that says what is wrong.
+        ValueError: something is wrong; the message says what.
     """
     try:
         data = json.loads(text)
@@ -281,7 +280,7 @@ def filled(description: Description, path: Path) -> Checkpoint:
 
 
 def finite_rows(validation: Floats) -> list[list[float]]:
-    """Return the rows of the validation, in which only the number of updates must be finite and whole."""
+    """Return the array of validations as rows, of which only the number of updates has to be finite and whole."""
     rows: list[list[float]] = validation.tolist()
     if not all(0 <= row[0] <= limits.UPDATES and row[0] == int(row[0]) for row in rows):
         raise ValueError("the array 'validation' holds no numbers of updates")

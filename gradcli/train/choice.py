@@ -1,9 +1,8 @@
 """A choice of `train`: declared once, with its type, bounds, help, default, and what it can be combined with.
 
-From a declaration follow the option of the command line and its help, the check of a value and the sentence of the
-error, what stands in model files and in ``config.json``, and the command that repeats a run.  The declarations are in
-`gradcli.train.choices`.
-"""
+A declaration gives the option of the command line and its help, the check of a value and its error, the entry in model
+files and in ``config.json``, and the words of the command that repeats a run.  The declarations are in
+`gradcli.train.choices`."""
 
 from __future__ import annotations
 
@@ -27,15 +26,16 @@ class Choice(Generic[T]):
     Args:
         form: the form of its values.
         about: one line for the help; ``{names}`` is replaced by the keys of a table, ``{default}`` by the default.
-        default: the value if nobody chooses; None if that depends on the data or on other choices.
+        default: the value if the user chooses none; None if the default depends on the data or on other choices.
         option: its spelling on the command line, by default ``--`` and the name.
         metavar: the name of a value in the help, if the form doesn't say enough.
         range: the numbers that are allowed.
-        names: the table whose keys are allowed, and the name of an entry; without a name, a table for the help alone.
-        is_optional: whether None is a value of its own.
+        names: the table whose keys are allowed, and the word for an entry; an empty word means that the table only
+            serves the help.
+        is_optional: whether None is allowed as a value.
         hint: the hint of the error about a wrong value.
         sources: the kinds of data that it fits; empty for a choice that isn't about the data.
-        needs_steps: whether it makes no sense for an optimiser that takes all rows and finds its own steps.
+        needs_steps: whether it is only for optimisers that take one batch for each step.
         in_race: whether it can be chosen for all optimisers of a race together.
         on_resume: whether it may be changed when a run goes on.
         name: the name of the attribute and of the argument.
@@ -76,7 +76,7 @@ class Choice(Generic[T]):
         """Return a value in the form of this choice.
 
         Raises:
-            UsageError: it has another form, is out of range, or is in no table.
+            UsageError: the value has another form, is out of range, or isn't in the table.
 
         >>> from gradcli.optim.option import NUMBER
         >>> share = Choice[float](NUMBER, "share", range=Range("a share from 0 to 1", lambda value: 0 <= value <= 1))
@@ -100,7 +100,7 @@ class Choice(Generic[T]):
 
 
 def alternatives(table: Mapping[str, Any], default: Any) -> str:
-    """Return the keys of a table in words: with the ``note`` of an entry, its other names, and "default".
+    """Return the keys of a table as a phrase; a key may have a note, other names, and the word "default" behind it.
 
     >>> alternatives({"a": 1, "b": 2, "alias": 1}, "b")
     'a (also alias) or b (default)'
@@ -121,7 +121,7 @@ def alternatives(table: Mapping[str, Any], default: Any) -> str:
 
 
 def options(value: Any) -> dict[str, Any]:
-    """Take values by name, which `chosen_options` checks."""
+    """Return values by name as a dict; `chosen_options` checks them."""
     if not isinstance(value, Mapping):
         raise TypeError
     return {name: tuple(one) if isinstance(one, list) else one for name, one in value.items()}

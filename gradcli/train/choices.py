@@ -1,8 +1,7 @@
 """Every choice of `train`: what a run learns from, what the net is, and how it is trained.
 
-To add a choice, declare it here as an attribute of `DataChoices`, `NetChoices` or `RunChoices`, and use it where
-the values of that class arrive: `load_data`, `describe`, or a run's settings, of which it is an attribute.
-"""
+To add a choice, declare it here as an attribute of `DataChoices`, `NetChoices` or `RunChoices`, and use its value where
+it arrives: in `load_data`, in `describe`, or as an attribute of a run's settings."""
 
 from __future__ import annotations
 
@@ -34,11 +33,12 @@ HIDDEN = (16, 16)
 # The penalty on squared parameters that keeps a net of the default size from learning a small table by heart: with it
 # the diabetes table of scikit-learn gains 0.1 in R^2 on unseen rows, and iris, wine and breast_cancer lose nothing.
 L2 = 3e-3
-# Points that are drawn have few columns and fine detail, which that penalty would smooth away: with this one the border
+# Points that are drawn have few columns and fine detail, which this penalty would smooth away: with 1e-3 the border
 # `abs(sin(4x)) > abs(y)` gains 0.06 in accuracy, and noisy moons keep what scikit-learn reaches.
 L2_DRAWN = 1e-3
 
-# Weights that are shared by all pixels move the outputs further than others.
+# Weights that are shared by all pixels change the outputs more than other weights do, so such nets learn at this share
+# of the learning rate.
 CONVOLUTION_RATE = 0.25
 
 DRAWN, TABLE = ("set", "expression"), ("table",)
@@ -48,7 +48,7 @@ WEIGHT = Range("a weight, at least 0 and finite", lambda value: 0 <= value < mat
 
 
 def initializers() -> Mapping[str, Any]:
-    """The table of initialisations, whose room is loaded when a run begins."""
+    """Return the table of initialisations, which is loaded only when it is needed."""
     from gradcli.nn import INITIALIZERS
 
     return INITIALIZERS
@@ -72,20 +72,20 @@ class DataChoices(Choices):
 
     expression = Choice(TEXT, 'in place of DATASET: a border "y > sin(3*x)", or a number "x*y"', option="--data",
                         metavar="EXPR", sources=("expression",))
-    ranges = Choice(TEXTS, "where the variables of --data are drawn (-1:1)", option="--range",
+    ranges = Choice(TEXTS, "range in which the variables of --data are drawn (-1:1)", option="--range",
                     metavar="[NAME=]LOW:HIGH", sources=("expression",))
     samples = Choice(WHOLE, "points of a built-in set or of --data", sources=DRAWN)
     noise = Choice(NUMBER, "standard deviation of the noise of a built-in set or of --data", sources=DRAWN)
-    classes = Choice(WHOLE, "how many, of {names}", sources=("set",),
+    classes = Choice(WHOLE, "number of classes of {names}", sources=("set",),
                      names=(lambda: {name: one for name, one in DATASETS.items() if one.chooses_classes}, ""))
     target = Choice(TEXT, "the column of a table to predict", sources=TABLE)
     columns = Choice(TEXTS, "the inputs, if not all of a table", metavar="NAME,NAME,...", sources=TABLE)
     drop = Choice(TEXTS, "columns that aren't inputs", metavar="NAME,NAME,...", sources=TABLE)
     one_hot = Choice(TEXTS, "columns of numbers that name categories, as text does", metavar="NAME,NAME,...",
                      sources=TABLE)
-    missing = Choice(TEXT, "{names} fills gaps, drop leaves their rows out; else an error", sources=TABLE,
-                     names=(lambda: FILLS, ""))
-    task = Choice(TEXT, "{names}: what the target is, if its values mislead", sources=("table", "expression"),
+    missing = Choice(TEXT, "{names} fills gaps, drop leaves their rows out; by default a gap is an error",
+                     sources=TABLE, names=(lambda: FILLS, ""))
+    task = Choice(TEXT, "{names}: what the target is, if its values don't show it", sources=("table", "expression"),
                   names=(lambda: TASKS, "task"))
 
 
@@ -93,9 +93,9 @@ class NetChoices(Choices):
     """The arguments of `describe`: what the net is."""
 
     hidden = Choice(SIZES, "sizes of the hidden layers (16,16; with --conv none), or none", metavar="N,N,...")
-    conv = Choice(SIZES, "pictures: channels of 3x3 convolutions, each with a 2x2 pool, at first", (),
-                  metavar="N,N,...")
-    features = Choice(TEXTS, "what the net sees in place of the columns, such as x1^2; give one for each, columns too",
+    conv = Choice(SIZES, "for pictures: channels of 3x3 convolutions before the hidden layers, each with a 2x2 pool",
+                  (), metavar="N,N,...")
+    features = Choice(TEXTS, "an input of the net in place of the columns, such as x1 or x1^2; once for each input",
                       (), option="--feature", metavar="EXPR")
     activation = Choice(TEXT, "{default} (default), tanh, gelu, sin ..., or an expression such as x*tanh(x)", "relu")
     dropout = Choice(NUMBER, "share of the hidden units that an update leaves out", 0.0, range=SHARE, needs_steps=True)
@@ -104,7 +104,7 @@ class NetChoices(Choices):
     l1 = Choice(NUMBER, "weight of the sum of absolute parameters", 0.0, range=WEIGHT)
     l2 = Choice(NUMBER, f"weight of the sum of squared parameters ({L2}, or {L2_DRAWN} for drawn points)",
                 range=WEIGHT)
-    standardise = Choice(FLAG, "leave columns as they are instead of mean 0 and deviation 1", True,
+    standardise = Choice(FLAG, "don't scale the columns to mean 0 and deviation 1", True,
                          option="--no-standardise")
 
 
@@ -113,11 +113,11 @@ class RunChoices(Choices):
 
     init = Choice(TEXT, "first parameters: {names}", names=(initializers, "initialisation"))
     optimizer = Choice(TEXT, "{names}", "adam", names=(lambda: OPTIMIZERS, "optimiser"), in_race=False)
-    options = Choice(OPTIONS, "of the optimiser, by PyTorch's name: momentum=0.9, weight_decay=0.01", {},
+    options = Choice(OPTIONS, "an option of the optimiser by PyTorch's name: momentum=0.9, weight_decay=0.01", {},
                      option="--option", metavar="NAME=VALUE", in_race=False)
     learning_rate = Choice(NUMBER, "learning rate at the start", option="--lr", needs_steps=True, in_race=False,
                            range=Range("positive and finite", lambda value: 0 < value < math.inf))
-    schedule = Choice(TEXT, "of the learning rate: {names}", "cosine", names=(lambda: SCHEDULES, "schedule"),
+    schedule = Choice(TEXT, "how the learning rate changes: {names}", "cosine", names=(lambda: SCHEDULES, "schedule"),
                       needs_steps=True)
     warmup = Choice(WHOLE, "updates over which the learning rate rises at first", 0, needs_steps=True,
                     range=Range("a number of updates, at least 0", lambda value: value >= 0))
@@ -128,17 +128,17 @@ class RunChoices(Choices):
     batch = Choice(WHOLE, f"rows of one update ({BATCH}); 0 takes all", hint="`batch=0` takes all rows at once",
                    range=Range("a number of rows, at least 1", lambda value: value >= 0), needs_steps=True)
     split = Choice(NUMBER, f"share of the rows set aside for validation ({SPLIT})", range=SHARE_OF_ROWS)
-    test = Choice[float | None](NUMBER, "share of the rows kept for the test, and never looked at before",
+    test = Choice[float | None](NUMBER, "share of the rows kept for a test after the training",
                                 is_optional=True, range=SHARE_OF_ROWS)
     patience = Choice[int | None](WHOLE, "stop after this many epochs without a better validation loss, and keep the "
                                   "best", is_optional=True,
                                   range=Range("a number of epochs, at least 1", lambda value: value >= 1))
-    min_delta = Choice(NUMBER, "how much better the validation loss must be (0)", 0.0,
+    min_delta = Choice(NUMBER, "smallest improvement of the validation loss that counts (0)", 0.0,
                        range=Range("a difference, at least 0 and finite", lambda value: 0 <= value < math.inf))
     seed = Choice(WHOLE, "fixes everything that is drawn at random ({default})", SEED,
                   range=Range("a whole number from 0 to 2^32 - 1", lambda value: 0 <= value < 2**32))
-    engine = Choice(TEXT, "what computes: {names}; auto takes the faster of tensor and jit", AUTO, on_resume=True,
-                    names=(lambda: {**ENGINES, AUTO: None}, "engine"))
+    engine = Choice(TEXT, "how the net is computed: {names}; auto takes the faster of tensor and jit", AUTO,
+                    on_resume=True, names=(lambda: {**ENGINES, AUTO: None}, "engine"))
 # fmt: on
 
 
@@ -154,7 +154,7 @@ def choices(*groups: type) -> dict[str, Choice[Any]]:
 
 
 def checked(given: Mapping[str, Any], *groups: type) -> dict[str, Any]:
-    """Return what somebody chose, without what is None, each value in the form of its choice.
+    """Return the given choices, each value in its own form; a choice that is None is left out.
 
     Raises:
         CallError: no such choice is declared in these classes (by default in all).
@@ -173,10 +173,10 @@ def checked(given: Mapping[str, Any], *groups: type) -> dict[str, Any]:
 
 
 def given_by(words: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what somebody chose on the command line; ``words`` has None, an empty list or False for what wasn't chosen.
+    """Read the choices of a command line; in ``words`` a choice that wasn't made is None, False or an empty list.
 
     Raises:
-        UsageError: words without meaning.
+        UsageError: some words have no meaning.
 
     >>> given_by({"hidden": "4,2", "standardise": True, "features": [], "seed": None})
     {'hidden': (4, 2), 'standardise': False}
@@ -188,7 +188,7 @@ def given_by(words: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def settled(given: Mapping[str, Any], *, is_drawn: bool) -> dict[str, Any]:
-    """Return what somebody chose, and the defaults of all other choices, unless these depend on the rows.
+    """Return the given choices and the defaults of all others, except defaults that depend on the rows.
 
     Args:
         given: what was chosen, as `checked` gives it.
@@ -209,14 +209,14 @@ def settled(given: Mapping[str, Any], *, is_drawn: bool) -> dict[str, Any]:
 
 
 def refuse_conflicts(chosen: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Refuse choices that don't fit together, whatever the data; ``given`` is what isn't left to defaults."""
+    """Refuse choices that don't fit together, whatever the data are; ``given`` has the choices that aren't defaults."""
     optimizer = chosen["optimizer"]
     for name, one in choices().items():
         if one.needs_steps and given.get(name) and OPTIMIZERS[optimizer].descend:
             raise clash(name, f"the optimiser `{optimizer}`", "takes all rows and finds its own steps")
     if chosen["min_delta"] and chosen["patience"] is None:
         raise UsageError(
-            "`min_delta` says when the validation loss is better for `patience`, which is not given",
+            "`min_delta` needs `patience`: it is the improvement of the validation loss that `patience` waits for",
             kind="conflicting_options",
             hint=f"for example `patience=10` and `min_delta={chosen['min_delta']:g}`",
             argument=("min_delta", "patience"),
@@ -224,7 +224,7 @@ def refuse_conflicts(chosen: Mapping[str, Any], given: Mapping[str, Any]) -> Non
 
 
 def refuse_changes(changes: Iterable[str]) -> None:
-    """Refuse to change choices of a run that goes on, unless they may change."""
+    """Refuse to change a choice of a run that goes on, unless this choice may change."""
     free = [name for name, one in choices().items() if one.on_resume]
     for name in changes:
         if name not in free:

@@ -126,7 +126,7 @@ def metrics_of(loss: float, targets: Floats, scores: Floats, probabilities: Floa
     Args:
         targets: the index of each row's class, shape (rows,).
         scores: the outputs of the net, (rows, outputs).
-        probabilities: of the classes, (rows, classes); None if the outputs are only scores.
+        probabilities: the probabilities of the classes, (rows, classes); None if the outputs are only scores.
     """
     import numpy as np
 
@@ -146,5 +146,5 @@ def metrics_of(loss: float, targets: Floats, scores: Floats, probabilities: Floa
 
 
 def valued(number: float) -> float | None:
-    """A number, or None for nan."""
+    """Return a number, or None for nan."""
     return None if math.isnan(number) else number

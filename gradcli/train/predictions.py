@@ -28,7 +28,7 @@ class Prediction(NamedTuple):
 
     Attributes:
         value: the class as the table spells it, or the number in the units of the target.
-        probability: of each class by its name; None for a number, and for a loss whose outputs are only scores.
+        probability: the probability of each class by its name; None for a number, and if the outputs are only scores.
         scores: the outputs of the net.
     """
 
@@ -65,7 +65,7 @@ def scores_of(checkpoint: Checkpoint, inputs: NDArray[Any]) -> Floats:
 
 
 def predictions_of(model: Model, scores: Floats) -> list[Prediction]:
-    """The predictions that outputs of the net mean."""
+    """Return the predictions for outputs of the net."""
     rows: list[list[float]] = scores.tolist()
     if model.labels is None:
         numbers = model.numbers(scores).tolist()
@@ -109,7 +109,7 @@ class TablePredictor:
         return predictions_of(model, scores)
 
     def metrics(self) -> dict[str, Any]:
-        """The measures of the predictions so far whose target is known; empty if there are none."""
+        """The measures of the predictions so far, for rows whose target is known; empty if there are no such rows."""
         import numpy as np
 
         if not sum(map(len, self.targets)):

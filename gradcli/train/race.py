@@ -1,9 +1,8 @@
 """A race: the same net trained by several optimisers in turn.
 
 Everything but the optimiser and its learning rate is the same, also the initial parameters and the order of the rows.
-The entrant that has done the smallest share of its updates has the next turn.  One that diverges is out, and the
-others go on.
-"""
+The entrant that has done the smallest share of its updates has the next turn.  An entrant that diverges is out, and the
+others go on."""
 
 from __future__ import annotations
 
@@ -37,7 +36,7 @@ def entries_of(text: str) -> list[Entry]:
     """Read the optimisers of a race.
 
     Raises:
-        UsageError: fewer than two, one that is unknown or given twice, or a rate that isn't a number.
+        UsageError: there are fewer than two optimisers, one is unknown or given twice, or a rate isn't a number.
 
     >>> [tuple(entry) for entry in entries_of("sgd, adam:0.01")]
     [('sgd', 'sgd', None), ('adam:0.01', 'adam', 0.01)]
@@ -49,7 +48,9 @@ def entries_of(text: str) -> list[Entry]:
         value = None
         if colon:
             if OPTIMIZERS[optimizer].descend is not None:
-                raise UsageError(f"the optimiser `{optimizer}` finds its own steps: it has no rate", kind="bad_value")
+                raise UsageError(
+                    f"the optimiser `{optimizer}` finds its own steps, so it has no learning rate", kind="bad_value"
+                )
             try:
                 value = RunChoices.learning_rate.checked(float(rate))
             except ValueError:
@@ -82,7 +83,7 @@ class Entrant:
         run: the run that it trains.
         seconds: the time spent on its turns.
         epoch: the last epoch that it has done.
-        failure: the reason why it is out.
+        failure: the error with which it diverged; None if it didn't.
     """
 
     name: str
@@ -107,7 +108,7 @@ class Entrant:
         return len(self.run.state.validation) if len(self.run.validation) else self.run.epochs_done
 
     def loss_of(self, epoch: int) -> float:
-        """Return the loss that decides the race, after an epoch: of the validation, or in training without one."""
+        """Return the loss of an epoch that decides the race: on the validation rows, or in training without them."""
         if len(self.run.validation):
             return self.run.state.validation[epoch][1]
         return self.run.epoch_loss(epoch)
@@ -119,7 +120,7 @@ class Entrant:
 
     @property
     def loss(self) -> float:
-        """The last such loss, or the best if its parameters are kept; infinite if there is none, or it is out."""
+        """The loss that gives the entrant its place: the last one, or the best if the run keeps the best parameters."""
         if self.failure is not None or not self.epochs_done:
             return math.inf
         best = self.run.state.best
@@ -133,7 +134,7 @@ class Race:
     Args:
         entries: the optimisers.
         data: every row.
-        choices: all else that `start` is told.
+        choices: the other choices for `start`.
 
     Raises:
         UsageError: choices that don't fit together.
@@ -168,7 +169,7 @@ class Race:
         return min([1.0, *(one.share for one in self.entrants if one.failure is None and not one.run.state.stopped)])
 
     def events(self) -> Iterator[tuple[Entrant, Step | Epoch | None]]:
-        """Let all train in turn; each event comes with its entrant, and None is the end of an entrant that diverged."""
+        """Let the entrants train in turn, and yield each with its event, or with None when it has diverged."""
         turns = [(entrant, entrant.run.events()) for entrant in self.entrants]
         while turns:
             place = min(range(len(turns)), key=lambda number: turns[number][0].share)
@@ -188,7 +189,7 @@ class Race:
             yield entrant, event
 
     def standings(self) -> list[Entrant]:
-        """Return the entrants by their losses, the smallest first; those that are out come last."""
+        """Return the entrants by their losses, the smallest first; entrants that diverged come last."""
         return sorted(self.entrants, key=lambda one: (one.failure is not None, one.loss))
 
     def report(self) -> list[dict[str, Any]]:

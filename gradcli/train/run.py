@@ -1,7 +1,7 @@
 """One run, from its choices to its result: the command line, a notebook or a test drives it.
 
-`start` makes a fresh run and `resume` one that goes on with a saved model; `Run.events` trains, `Run.checkpoint` is
-what `gradcli.train.checkpoint.save` writes at any moment, and `Run.report` is the result.
+`start` makes a new run, and `resume` makes a run that goes on with a saved model.  `Run.events` trains,
+`Run.checkpoint` gives the content of a model file at any moment, and `Run.report` gives the result.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ FEWEST_ROWS = 20
 
 @dataclass
 class Run:
-    """A run, with all that it needs.
+    """A run: the net, its settings, the rows and the state.
 
     Args:
         model: the net.
         settings: how the net is trained.
-        engine: computes.
+        engine: computes losses and gradients.
         data: every row.
         training: the rows to train on.
         validation: the rows set aside, possibly none.
@@ -89,11 +89,11 @@ class Run:
         return self.state.stopped or len(self.state.history) >= self.updates
 
     def events(self, stops: Iterable[int] = ()) -> Iterator[Step | Epoch]:
-        """Train on from the state; see `gradcli.train.trainer.train`."""
+        """Continue the training from the state; see `gradcli.train.trainer.train`."""
         return train(self.model, self.settings, self.engine, self.training, self.validation, self.state, stops)
 
     def checkpoint(self) -> Checkpoint:
-        """Return all that has to be kept of the run in its state."""
+        """Return the content of a model file for the present state."""
         return Checkpoint(self.model, self.settings, self.state, self.fingerprint, self.choices)
 
     @functools.cached_property
@@ -141,7 +141,7 @@ class Run:
         return result
 
     def configuration(self) -> dict[str, Any]:
-        """Return every choice of the run, both those of the user and the defaults."""
+        """Return every choice of the run, made by the user or by default."""
         settings, model = self.settings.to_json(), self.model.to_json()
         return {
             "choices": self.choices,
@@ -150,7 +150,7 @@ class Run:
         }
 
     def epoch_loss(self, epoch: int) -> float:
-        """Return the mean loss of the updates of an epoch, which may not be done yet."""
+        """Return the mean loss of the updates of an epoch, which may be unfinished."""
         part = self.state.history[epoch * self.updates_per_epoch : (epoch + 1) * self.updates_per_epoch]
         return math.fsum(record.loss for record in part) / len(part)
 
@@ -174,7 +174,7 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
 
 
 def default_split(data: Data) -> float:
-    """Return the share of the rows that validates by default: a fifth, but none of a table with few rows.
+    """Return the share of the rows set aside for validation by default: a fifth, or 0 if there are few rows.
 
     >>> from gradcli.train.data.datasets import make
     >>> default_split(make("moons")), default_split(make("moons", samples=8))
@@ -219,12 +219,12 @@ def initial_parameters(model: Model, init: str, seed: int) -> Floats:
 
 
 def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
-    """Begin a fresh run.
+    """Begin a new run.
 
     Args:
         data: every row.
-        dataset: what `load_data` was told, so that the run can be resumed; by default the name of the data.
-        given: choices by name: those of `gradcli.train.choices`, in which None leaves a choice open.  Those about the
+        dataset: the word that `load_data` was given, so that the run can be resumed; by default the name of the data.
+        given: choices by name, as `gradcli.train.choices` declares them; None leaves a choice open.  Choices about the
             data only say where the rows came from.
 
     Raises:
@@ -246,7 +246,7 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
     chosen.setdefault("epochs", default_epochs(len(training), model.products, chosen["batch"], chosen["engine"]))
     if chosen["patience"] is not None and not len(validation):
         raise UsageError(
-            "`patience` watches the validation loss, and no rows validate",
+            "`patience` waits for a better validation loss, but no rows are set aside for validation",
             kind="conflicting_options",
             hint="set some aside, for example with `split=0.2`",
             argument=("patience", "split"),
@@ -274,23 +274,22 @@ def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
     """Return the run that a model file holds, to go on where it stopped.
 
     Args:
-        checkpoint: what the file holds.
+        checkpoint: the content of the file.
         data: every row, as when the run began.
-        changes: new values for the choices that may change: ``epochs`` of the whole run, and ``engine``, with which it
-            goes on with the same losses but not to the same bytes.
+        changes: new values for the choices that may change: ``epochs`` of the whole run, and ``engine``.  Another
+            engine gives the same losses, but not to the last bit.
 
     Raises:
-        UsageError: the rows are not those that the model was trained on, the optimiser can't go on, or nothing is left
-            to do.
+        UsageError: the model was trained on other rows, the optimiser can't go on, or nothing is left to do.
     """
     changes = checked(changes)
     refuse_changes(changes)
     settings, model = checkpoint.settings, checkpoint.model
     if settings.takes_all:
         raise UsageError(
-            f"a run with the optimiser `{settings.optimizer}` can't go on: SciPy keeps what it remembers to itself",
+            f"a run with the optimiser `{settings.optimizer}` can't go on: SciPy doesn't give out its memory",
             kind="not_resumable",
-            hint="train anew, with more `epochs`",
+            hint="train again from the start, with more `epochs`",
             argument="epochs",
         )
     same = (data.columns, data.target, data.labels) == (model.columns, model.target, model.labels)
@@ -308,7 +307,7 @@ def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
         raise UsageError(
             f"the run is complete: it waited for a better epoch until epoch {run.epochs_done}",
             kind="nothing_to_do",
-            hint="train anew, with more `patience` or `epochs`",
+            hint="train again from the start, with more `patience` or `epochs`",
             argument=("patience", "epochs"),
         )
     if run.is_over:

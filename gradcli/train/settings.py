@@ -16,13 +16,14 @@ __all__ = ["Settings", "default_epochs"]
 SECONDS = 10.0
 # Engine -> roughly the seconds for an update, and for one multiplication of one row, forward and back.
 COSTS = {"value": (1e-4, 1.4e-6), "tensor": (3e-4, 4e-9)}
-# A run has this many updates if its time allows them, and no fewer epochs than these however large the data.
+# By default a run has enough epochs for this many updates, and at least `MOST_EPOCHS`; fewer where they would take too
+# long, but never fewer than `FEWEST_EPOCHS`.
 UPDATES = 600
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 100
 
 
 def default_epochs(rows: int, products: int, batch: int, engine: str = "tensor") -> int:
-    """Return how often a run visits its rows by default: often for small data, and less where that takes long.
+    """Return how often a run visits its rows by default: often for small data, less often where an epoch takes long.
 
     Args:
         rows: the number of rows to train on.
@@ -45,7 +46,7 @@ class Settings(RunChoices):
 
     Args:
         dataset: a built-in set, the path of a table, or ``"-"``.
-        source: what else `load_data` was told, by the names of its arguments.
+        source: the other arguments of `load_data`, by name.
         values: the settings by name; one that is absent has its default.
 
     Raises:
@@ -74,7 +75,7 @@ class Settings(RunChoices):
 
     @property
     def takes_all(self) -> bool:
-        """Whether the optimiser takes all rows for each of its steps, which it chooses itself."""
+        """Whether the optimiser takes all rows for each step, and chooses its steps itself."""
         return OPTIMIZERS[self.optimizer].descend is not None
 
     def batch_of(self, rows: int) -> int:
@@ -94,7 +95,7 @@ class Settings(RunChoices):
         """Read settings from JSON of unknown origin.
 
         Raises:
-            ValueError: with a clause that says what is wrong.
+            ValueError: something is wrong; the message says what.
         """
         known = choices(RunChoices)
         if not isinstance(data, dict) or not {"dataset", "source"} <= data.keys() <= {"dataset", "source", *known}:

@@ -2,12 +2,11 @@
 
 `train` is a generator.  After an update it yields a `Step`, and after an epoch an `Epoch`.  The caller decides what to
 show and when to stop: between two events the `State` is whole, so it can be saved and handed to another call, which
-goes on exactly as if the training had never stopped.  For this every random draw is a function of the seed and of the
-number of the epoch or update alone.
+goes on exactly as if the training had never stopped.  To make this possible, every random draw depends only on the seed
+and on the number of the epoch or update.
 
 An engine may do many updates in one call: then they have one `Step` together, and the events of the epochs that they
-complete carry the state after all of them.  How many are done at once changes no number.
-"""
+complete carry the state after all of them.  The results don't depend on how many are done at once."""
 
 from __future__ import annotations
 
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Best", "Epoch", "State", "Step", "UpdateRecord", "Validation", "evaluate", "masks_of", "order_of", "train"]
 
-# One call of an engine takes about this long; the first has batches of this many numbers.
+# The seconds that one call of an engine should take, and how many numbers the first call takes.
 SECONDS = 0.03
 FIRST_NUMBERS = 20_000
 # The purposes of random bits: each has a stream of its own.
@@ -69,14 +68,14 @@ class Best(NamedTuple):
 
 @dataclass
 class State:
-    """The state of a run: all that has to be kept to go on with it.
+    """The state of a run: everything that is needed to go on with it.
 
     Args:
         parameters: the flat vector, never changed in place.
         memory: the vectors of the optimiser, never changed in place.
         history: one entry per update done.
         validation: one entry (number of updates done, loss, measure) per epoch done, if rows were set aside.
-        best: the best epoch, if the run waits for a better one.
+        best: the best epoch so far, if the run has a ``patience``; else None.
         stopped: whether the run is over before its last update.
     """
 
@@ -89,7 +88,7 @@ class State:
 
 
 class Validation(NamedTuple):
-    """How the net does on the rows set aside: the mean loss without penalties, and a measure as in `UpdateRecord`."""
+    """The results on the rows set aside: the mean loss without penalties, and a measure as in `UpdateRecord`."""
 
     loss: float
     measure: float
@@ -119,9 +118,9 @@ class Epoch(NamedTuple):
     Attributes:
         epoch: its number, from 0.
         epochs: the number of epochs of the whole run.
-        loss: the mean over the epoch's rows, each before the update that used it.
-        measure: the mean of the measure in the same way; of an error, the root of the mean square.
-        validation: how the net does on the rows set aside after the epoch; None if there are none.
+        loss: the mean loss of the epoch's rows, each computed before the update that used it.
+        measure: the mean of the measure in the same way; for an error, the root of the mean square.
+        validation: the results on the rows set aside, after the epoch; None if there are no such rows.
         state: the state after the epoch, or after the updates that were done at once with its last one.
     """
 
@@ -172,10 +171,10 @@ def evaluate(model: Model, scores: Floats, targets: Floats) -> Metrics:
 
 
 def bits(purpose: int, seed: int, number: int, count: int) -> NDArray[np.uint64]:
-    """Draw random bits that are a function of these numbers alone: by Philox, whose stream NumPy keeps for ever."""
+    """Draw random bits that depend only on these numbers, by Philox, whose stream is the same in every NumPy."""
     import numpy as np
 
-    # A generator takes longer to make than to be set to its beginning; each thread has one.
+    # Making a generator takes longer than resetting one, so each thread keeps one.
     if not hasattr(_generators, "philox"):
         _generators.philox = np.random.Philox(0)
         _generators.state = _generators.philox.state
@@ -202,7 +201,7 @@ def order_of(rows: int, seed: int, epoch: int, batch: int) -> NDArray[np.intp]:
 
 
 def masks_of(model: Model, seed: int, update: int, rows: int) -> list[Floats]:
-    """Draw the factors of each dropout layer for the rows of an update: 0, or what makes up for the zeros."""
+    """Draw the factors of each dropout layer for the rows of an update: 0, or 1/(1 - share)."""
     import numpy as np
 
     result = []
@@ -222,15 +221,15 @@ def train(
     state: State,
     stops: Iterable[int] = (),
 ) -> Iterator[Step | Epoch]:
-    """Do the updates that follow the state, to the end of the last epoch or of the waiting for a better one.
+    """Do the updates that follow the state, until the last epoch or until no better epoch comes.
 
     Args:
         model: the net.
         settings: how it is trained.
-        engine: what computes.
+        engine: computes losses and gradients.
         data: the rows to train on.
         validation: the rows set aside, possibly none.
-        state: is brought up to date before each event.
+        state: the state of the run, which is updated before each event.
         stops: numbers of updates after which there is an event with the state as it is then.
 
     Raises:
@@ -242,7 +241,7 @@ def train(
 
 
 class Loop:
-    """One call of `train`: its arguments, and what follows from them."""
+    """One call of `train`: its arguments, and the values that follow from them."""
 
     def __init__(
         self, model: Model, settings: Settings, engine: Engine, data: Data, validation: Data, state: State, stops: Any
@@ -256,7 +255,7 @@ class Loop:
         self.unseen, self.unseen_targets = validation.inputs, model.scaled_targets(validation.targets)
         self.stops = sorted({*stops, self.updates})
         self.schedule = warmed_up(SCHEDULES[settings.schedule], settings.warmup)
-        # An epoch, and the order of its rows.
+        # The number of an epoch, and the order of its rows.
         self.order: tuple[int, NDArray[np.intp]] | None = None
         # The state before the last update, to which a loss that is not finite goes back.
         self.before: tuple[Floats, dict[str, Floats], Best | None] | None = None
@@ -349,12 +348,12 @@ class Loop:
         state.stopped = True
 
     def done(self, records: Sequence[UpdateRecord], seen: Sequence[Validation]) -> Iterator[Step | Epoch]:
-        """Write updates that are done into the state, and yield their events.
+        """Add finished updates to the state, and yield their events.
 
         Args:
             records: the records of the updates.
-            seen: how the net does on the rows set aside after each epoch that has ended; empty if that is yet to be
-                found, which needs the state after the epoch, so that only the last update may end one.
+            seen: the results on the rows set aside, after each epoch that has ended.  If it is empty they are
+                computed, which needs the state after the epoch: then only the last update may end one.
         """
         state, model = self.state, self.model
         first = len(state.history) // self.in_epoch
@@ -400,7 +399,7 @@ class Loop:
 
 
 class CompiledUpdates:
-    """Many updates in one call of the engine: until it is time for an event, and at most to the next stop."""
+    """Many updates in one call of the engine, which takes about `SECONDS` and goes at most to the next stop."""
 
     def __init__(self, loop: Loop, runner: Runner) -> None:
         self.loop = loop
@@ -410,13 +409,13 @@ class CompiledUpdates:
         self.most = max(1, NUMBERS // numbers)
         self.count = max(1, min(self.most, FIRST_NUMBERS // numbers))
         self.has_masks = bool(masks_of(loop.model, 0, 0, 1))
-        # All rows in the order of the table serve every update.
+        # If every update takes all rows, they are packed once.
         self.all: Floats | None = None
         if loop.in_epoch == 1 and not self.has_masks:
             self.all = runner.pack(*self.rows(range(1), [loop.rows]), [loop.rows])
 
     def go(self) -> tuple[list[UpdateRecord], list[Validation]] | None:
-        """Do updates; return None if the next one has to be done by itself."""
+        """Do some updates; return None if the next one has to be done by `Loop.step`."""
         loop, state = self.loop, self.loop.state
         first = len(state.history)
         if first < self.runner.first:
@@ -444,8 +443,9 @@ class CompiledUpdates:
                 loop.in_epoch,
             )
 
-        # The last update is done by itself, because a loss that isn't finite goes back to the state before it.  If an
-        # update fails, all is done again up to the one before; if the waiting needs an earlier state, up to that.
+        # The last update has a call of its own, because a later loss that isn't finite goes back to the state before
+        # it.  If an update fails, only the updates before it are done again; if the state of an earlier epoch has to
+        # be kept, only the updates up to that epoch.
         while count:
             many = run(0, count - 1, state.parameters, state.memory)
             if many.done < count - 1:
@@ -469,8 +469,11 @@ class CompiledUpdates:
         return records, [Validation(loss, self.measure(total, unseen)) for loss, total in seen]
 
     def kept(self, first: int, count: int, losses: Sequence[float]) -> int:
-        """Return how many of some updates to keep: up to the best epoch if one is better than all before it, whose
-        parameters have to be kept, else up to the end of the waiting, else all."""
+        """Return how many of some updates to keep.
+
+        If the best epoch so far is among them, they end with it, because its parameters are needed.  Otherwise they end
+        with the epoch at which the patience ends, or all are kept.
+        """
         loop, best = self.loop, self.loop.state.best
         patience, epoch, loss = loop.settings.patience, best and best.epoch, best.loss if best else math.inf
         better = over = None
@@ -485,7 +488,7 @@ class CompiledUpdates:
         return count if end is None else (end + 1) * loop.in_epoch - first
 
     def measure(self, total: float, rows: int) -> float:
-        """Return the measure of some rows from the sum over them."""
+        """Return the measure of some rows, given its sum over them."""
         model = self.loop.model
         return total / rows if model.labels is not None else math.sqrt(total / rows) * model.target_scale
 
@@ -516,7 +519,7 @@ class CompiledUpdates:
 
 
 def undo(state: State, parameters: Floats, memory: dict[str, Floats], best: Best | None) -> None:
-    """Take the last update back, so that the state is again that before it."""
+    """Undo the last update: restore the state before it."""
     state.parameters, state.memory, state.best = parameters, memory, best
     state.history.pop()
     state.validation = [entry for entry in state.validation if entry[0] <= len(state.history)]

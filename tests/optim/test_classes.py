@@ -274,12 +274,12 @@ def test_every_method_has_a_class_that_type_checkers_and_help_can_read() -> None
         (lambda: SGD([]), "an optimiser needs at least one parameter"),
         (lambda: SGD(Tensor([1.0], True)), "an optimiser takes a list of parameters, not a single one"),
         (lambda: SGD([1.0]), "a parameter is a tensor or a value, not float"),
-        (lambda: SGD([Value(1.0)] * 2), "a parameter is in an optimiser once, not twice"),
+        (lambda: SGD([Value(1.0)] * 2), "a parameter can be in an optimiser only once"),
         (lambda: SGD([Value(1.0)], learning_rate=1.0), "the optimiser has no option `learning_rate`"),
         (lambda: SGD([Value(1.0)], lr=-1), "the option `lr` is a number of at least 0, not -1"),
         (lambda: AdamW([{"params": [Value(1.0)], "lrr": 1.0}]), "the optimiser has no option `lrr`"),
         (lambda: LBFGS([{"params": [Value(1.0)]}] * 2), "this optimiser takes one group of parameters"),
-        (lambda: LBFGS([Value(1.0)]).step(), "this optimiser needs a function that computes the loss anew"),
+        (lambda: LBFGS([Value(1.0)]).step(), "this optimiser needs a closure that computes the loss again"),
     ],
 )
 def test_what_is_no_list_of_parameters_is_refused(make: Any, message: str) -> None:
@@ -305,9 +305,9 @@ def test_a_state_of_something_else_is_refused_and_changes_nothing() -> None:
     before = trained(ours)
     other_shapes = trained(Adam([Tensor(np.ones(5), True) for _ in SHAPES]))
     for state, message in [
-        (trained(Adam(tensors()[:2])), "the state is of an optimiser of other parameters"),
-        (trained(SGD(tensors(), momentum=0.9)), "the state is of another optimiser"),
-        (other_shapes, "the state is of parameters of other shapes"),
+        (trained(Adam(tensors()[:2])), "the state belongs to an optimiser of other parameters"),
+        (trained(SGD(tensors(), momentum=0.9)), "the state belongs to another optimiser"),
+        (other_shapes, "the state belongs to parameters of other shapes"),
     ]:
         with pytest.raises(UsageError) as caught:
             ours.load_state_dict(state)

@@ -135,11 +135,11 @@ def linear(units: int) -> dict[str, Any]:
 DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "an empty file": (lambda content: b"", "it is too short"),
     "a file of five bytes": (lambda content: content[:5], "it is too short"),
-    "a file without its end": (lambda content: content[:-8], "it is cut off, or has bytes that belong to nothing"),
+    "a file without its end": (lambda content: content[:-8], "it is cut off, or has bytes that belong to no array"),
     "a file cut in the header": (lambda content: content[:100], "it is cut off, or another kind of file"),
     "a file with more at its end": (
         lambda content: content + b"more",
-        "it is cut off, or has bytes that belong to nothing",
+        "it is cut off, or has bytes that belong to no array",
     ),
     "a picture": (lambda content: b"\x89PNG\r\n\x1a\n" + bytes(500), "it is cut off, or another kind of file"),
     "a pickle": (lambda content: b"\x80\x04\x95" + bytes(60), "it is cut off, or another kind of file"),
@@ -228,11 +228,11 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "a learning rate of four hundred digits": (
         with_description(lambda d: d["settings"].update(learning_rate=10**400)),
-        "it holds numbers that are too large",
+        f"`learning_rate` is positive and finite, not 1{39 * '0'}",
     ),
     "an option of four hundred digits": (
         with_description(lambda d: d["settings"].update(options={"eps": 10**400})),
-        "it holds numbers that are too large",
+        f"the option `eps` is a number above 0, not 1{39 * '0'}",
     ),
     "a number of layer units of four hundred digits": (
         with_description(lambda d: d["model"].update(layers=[linear(10**400)])),

@@ -111,7 +111,7 @@ def test_the_history_has_a_row_for_each_epoch_and_a_column_for_each_optimiser() 
         ("sgd,adam:", "a learning rate is positive and finite, not ``"),
         ("sgd,adam:-1", "a learning rate is positive and finite, not `-1`"),
         ("sgd,adam:inf", "a learning rate is positive and finite, not `inf`"),
-        ("sgd,lbfgs:1", "the optimiser `lbfgs` finds its own steps: it has no rate"),
+        ("sgd,lbfgs:1", "the optimiser `lbfgs` finds its own steps, so it has no learning rate"),
     ],
 )
 def test_what_is_no_race_is_refused_with_a_sentence(text: str, message: str) -> None:

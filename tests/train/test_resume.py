@@ -159,7 +159,10 @@ def test_a_run_whose_last_epoch_is_the_best_can_go_on() -> None:
 def test_waiting_without_rows_to_validate_with_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         start(numbers(), patience=3, split=0.0)
-    assert caught.value.message == "`patience` watches the validation loss, and no rows validate"
+    assert (
+        caught.value.message
+        == "`patience` waits for a better validation loss, but no rows are set aside for validation"
+    )
 
 
 class TestAnOptimiserThatTakesAllRows:
@@ -199,5 +202,5 @@ class TestAnOptimiserThatTakesAllRows:
         with pytest.raises(UsageError) as caught:
             resume(run.checkpoint(), numbers())
         assert caught.value.message == (
-            "a run with the optimiser `lbfgs` can't go on: SciPy keeps what it remembers to itself"
+            "a run with the optimiser `lbfgs` can't go on: SciPy doesn't give out its memory"
         )

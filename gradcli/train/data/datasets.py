@@ -1,10 +1,10 @@
-"""The built-in data sets: those that are drawn from a seed, and those that lie beside as small files.
+"""The built-in data sets: some are drawn from a seed, others are small files of this package.
 
 One entry of `DATASETS` is a set that is drawn: a sentence, default size and noise, and a function that makes points.
 They use NumPy's `RandomState`, whose stream is frozen for ever, so a seed means the same points in every version.
-`noise` is the standard deviation of normal noise, which is added to both coordinates of the points of a class, and to
-a target that is a number.  One entry of `BUNDLED` is a file in the folder `bundled`; its README says where from.
-"""
+`noise` is the standard deviation of normal noise, which is added to both coordinates of the points of a class, and to a
+target that is a number.  One entry of `BUNDLED` is a file in the folder `bundled`; its README says where the files come
+from."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Dataset:
 
     Args:
         about: what it looks like, in a few words.
-        samples: how many points there are if nobody says.
-        noise: the standard deviation of the noise if nobody says.
+        samples: the default number of points.
+        noise: the default standard deviation of the noise.
         points: called with the number of samples, the noise, a generator, and the number of classes if that can be
             chosen; gives the inputs (samples, columns) and the classes or numbers (samples,).
-        classes: how many there are if nobody says; None if the target is a number.
-        chooses_classes: whether the user may say how many.
+        classes: the default number of classes; None if the target is a number.
+        chooses_classes: whether the user may choose the number of classes.
         columns: the names of the inputs.
     """
 
@@ -78,8 +78,8 @@ def make(
         name: a key of `DATASETS`.
         samples: how many points in all; the set's own number by default.
         noise: standard deviation of the noise, in the units of the coordinates; the set's own by default.
-        seed: of the legacy generator, 0 <= seed < 2**32.
-        classes: how many, for the sets that let the user choose.
+        seed: the seed of NumPy's legacy generator, 0 <= seed < 2**32.
+        classes: the number of classes, for the sets that let the user choose it.
 
     Raises:
         UsageError: an unknown name, a value out of range, or a number of classes for a set with a fixed one.
@@ -119,7 +119,7 @@ def make(
 
 
 def check_drawing(samples: int, noise: float, seed: int) -> None:
-    """Refuse numbers that nothing can be drawn with.
+    """Refuse a number of samples, a noise or a seed that is out of range.
 
     Raises:
         UsageError: one is out of range.
@@ -187,7 +187,7 @@ def gauss(samples: int, noise: float, generator: RandomState) -> Points:
 
 
 def blobs(samples: int, noise: float, generator: RandomState, count: int) -> Points:
-    """Normal clouds, one for each class, whose centres stand evenly on a circle of radius 2."""
+    """Normal clouds, one for each class, whose centres lie evenly on a circle of radius 2."""
     import numpy as np
 
     classes = np.arange(samples) % count

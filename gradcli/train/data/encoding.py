@@ -1,9 +1,8 @@
 """How the columns of a table become the numeric inputs of a net; part of the model, so that prediction repeats it.
 
 A column of numbers is one input.  A column of text is one input for each of its categories: 1 in the rows of that
-category, else 0 (one-hot).  A value that is missing is refused, or replaced if the encoding knows by what; a category
-that was not there in training is refused, because no parameter of the net knows about it.
-"""
+category, else 0 (one-hot).  A value that is missing is refused, or replaced if the encoding has a value for it; a
+category that was not there in training is refused, because no parameter of the net knows about it."""
 
 from __future__ import annotations
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FILLS", "Encoding", "Input"]
 
-# What else there is to do about a gap.
+# The end of the hint about a missing value.
 OR_FILL = ", or train with `missing=mean`"
 LARGEST = 1.7976931348623157e308
 
@@ -44,7 +43,7 @@ class Input:
     """One column of a table.
 
     Args:
-        name: of the column.
+        name: the name of the column.
         categories: the texts of a column that is one-hot, in order; None for a column of numbers.
         fill: what a missing value becomes, a number or a category; None if it is refused.
     """
@@ -90,16 +89,16 @@ class Encoding:
 
         Raises:
             UsageError: the table lacks a column.
-            UnavailableError: a cell is missing, no number, or a category that the encoding doesn't have.
+            UnavailableError: a cell is missing, isn't a number, or is a category that the encoding doesn't have.
         """
         return self.fill(self.matrix(table, keep_gaps=self.missing is not None))
 
     def matrix(self, table: Table, keep_gaps: bool = False) -> NDArray[Any]:
-        """As `encode`, but a missing value is nan, or refused if gaps are not to be kept.
+        """Return the inputs as `encode` does, but with nan for a missing value, which is refused unless ``keep_gaps``.
 
         Raises:
             UsageError: the table lacks a column.
-            UnavailableError: a cell is missing, no number, or a category that the encoding doesn't have.
+            UnavailableError: a cell is missing, isn't a number, or is a category that the encoding doesn't have.
         """
         import numpy as np
 
@@ -149,9 +148,10 @@ class Encoding:
         return np.array([row])
 
     def fit(self, matrix: NDArray[Any]) -> Encoding:
-        """The encoding that knows what replaces a missing value, from the rows to train on (with nan where one is).
+        """Return the encoding with what replaces a missing value, found from the rows to train on (nan where one is).
 
-        A missing number becomes what `missing` names; a missing text the most frequent category, the first of equals.
+        A missing number becomes the value that `missing` names; a missing text becomes the most frequent category, and
+        of equally frequent ones the first.
 
         >>> import numpy as np
         >>> Encoding((Input("size"),), "mean").fit(np.array([[1.0], [np.nan], [5.0]])).inputs[0].fill
@@ -176,7 +176,7 @@ class Encoding:
         return replace(self, inputs=tuple(fitted))
 
     def fill(self, matrix: NDArray[Any]) -> NDArray[Any]:
-        """The matrix without its gaps."""
+        """Return the matrix with its missing values replaced."""
         import numpy as np
 
         if self.missing is None:
@@ -196,16 +196,16 @@ class Encoding:
             start = stop
 
     def to_json(self) -> dict[str, Any]:
-        """The encoding as what JSON can hold."""
+        """Return the encoding as data for JSON."""
         data: dict[str, Any] = json.loads(json.dumps(asdict(self), allow_nan=False))
         return data
 
     @classmethod
     def from_json(cls, data: Any) -> Encoding:
-        """The encoding from JSON of unknown origin.
+        """Read an encoding from JSON of unknown origin.
 
         Raises:
-            ValueError: with a clause that says what is wrong.
+            ValueError: something is wrong; the message says what.
         """
         if not isinstance(data, dict) or sorted(data) != ["inputs", "missing"]:
             raise ValueError("the encoding has missing or unknown fields")
@@ -259,7 +259,7 @@ def input_from_json(data: Any, missing: str | None) -> Input:
     """One column of an encoding from JSON of unknown origin.
 
     Raises:
-        ValueError: with a clause that says what is wrong.
+        ValueError: something is wrong; the message says what.
     """
     if not isinstance(data, dict) or sorted(data) != ["categories", "fill", "name"]:
         raise ValueError("an input of the encoding has missing or unknown fields")
@@ -281,7 +281,7 @@ def input_from_json(data: Any, missing: str | None) -> Input:
         if fill not in categories:
             raise ValueError("a missing value would become an unknown category")
     elif isinstance(fill, bool) or not isinstance(fill, (int, float)) or not abs(fill) <= LARGEST:
-        raise ValueError("a missing value would become no finite number")
+        raise ValueError("a missing value would not become a finite number")
     else:
         fill = float(fill)
     return Input(name, categories, fill)

@@ -5,8 +5,7 @@ the range that the user gives.  An expression that is a condition, a comparison 
 *not*, has two classes; any other is a target that is a number.
 
 Noise is the standard deviation of normal noise.  As in the built-in sets it moves the points of a class after the
-condition has judged them, so that the classes overlap along the border; to a number it is added.
-"""
+condition has been computed, so that the classes overlap along the border; it is added to a target that is a number."""
 
 from __future__ import annotations
 
@@ -49,11 +48,11 @@ def expression_data(
         text: the expression.
         samples: how many rows.
         noise: the standard deviation of the noise; none by default.
-        seed: of the points.
-        ranges: ``"x=-3:3"`` for one variable, ``"-3:3"`` for all that have none of their own; the ends are numbers or
-            expressions such as ``2pi``.
-        task: ``"classes"`` makes the values of an expression that is no condition classes, ``"numbers"`` makes those
-            of a condition numbers.
+        seed: the seed of the points and of the noise.
+        ranges: ``"x=-3:3"`` for one variable, ``"-3:3"`` for all variables without a range of their own; the ends are
+            numbers or expressions such as ``2pi``.
+        task: ``"classes"`` makes a class of each value of any expression, ``"numbers"`` makes a condition a target
+            that is a number.
 
     Raises:
         ExpressionError: the text has no meaning.
@@ -112,7 +111,7 @@ def parsed(text: str) -> Expression:
 
 
 def natural(name: str) -> list[Any]:
-    """A key for names with numbers in them: ``x2`` before ``x10``.
+    """Return a sort key for names with numbers in them: ``x2`` comes before ``x10``.
 
     >>> sorted(["x10", "x2", "a"], key=natural)
     ['a', 'x2', 'x10']
@@ -121,7 +120,7 @@ def natural(name: str) -> list[Any]:
 
 
 def is_condition(expression: Expression) -> bool:
-    """Whether the value can be nothing but 0 or 1.
+    """Whether the value is always 0 or 1.
 
     >>> from gradcli.evaluate.expression import parse
     >>> is_condition(parse("x > 0 and y > 0")), is_condition(parse("(x > 0)*y"))
@@ -202,7 +201,7 @@ def refuse_infinite(text: str, columns: Sequence[str], points: Floats, values: F
         raise UsageError(
             f"`{text}` has no finite value in {int(wrong.sum())} of {len(values)} rows, for example at {place}",
             kind="bad_value",
-            hint=f"keep to where it has one: `ranges={columns[0]}=LOW:HIGH`",
+            hint=f"draw only where it has one: `ranges={columns[0]}=LOW:HIGH`",
             argument="ranges",
         )
 

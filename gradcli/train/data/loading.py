@@ -1,4 +1,4 @@
-"""The rows to learn from, by what a user names as data: a built-in set, a table or an expression.
+"""Load the rows to learn from: of a built-in set, of a table, or made by an expression.
 
 The arguments of `load_data` are plain numbers and texts: kept with a model, they give the same rows again.
 """
@@ -24,10 +24,10 @@ def load_data(dataset: str, *, seed: int = SEED, stream: Iterable[str] | None = 
     """Load the rows that a user means by a word: a built-in set, the path of a table, or ``"-"`` for a stream.
 
     Args:
-        dataset: the word; any, if there is an expression.
-        seed: of the rows that are drawn.
+        dataset: the word; it isn't read if there is an expression.
+        seed: the seed of rows that are drawn.
         stream: the lines of standard input.
-        given: choices by name: those of `gradcli.train.choices.DataChoices`, in which None leaves a choice open.
+        given: choices by name, as `gradcli.train.choices.DataChoices` declares them; None leaves a choice open.
 
     Raises:
         CallError: there is no such choice.

@@ -1,4 +1,4 @@
-"""Rows to learn from: what every source of data (a built-in set, a table) hands to the trainer.
+"""Rows to learn from, which every source of data (a built-in set, a table, an expression) gives to the trainer.
 
 `Data` is a table of numbers with one target per row.  A target is either a class, given as an index into `labels`,
 or a number.  `split` sets rows aside for validation and for the test; it draws from generators of its own, so that the
@@ -39,7 +39,7 @@ class Data:
         targets: shape (rows,); for classes the index into ``labels``, as a float.
         labels: the classes as the source spells them, in order; None if the target is a number.
         image: (channels, height, width) if a row is the pixels of an image, in C order; else None.
-        encoding: how the columns of a table became the inputs; None for a source that is no table.
+        encoding: how the columns of a table became the inputs; None for a source that isn't a table.
         notes: sentences about how the source was read.
         test: rows that the source itself sets aside for the test, or None.
     """
@@ -75,7 +75,7 @@ class Data:
 
 
 class Parts(NamedTuple):
-    """The rows of a source by their purpose; each keeps the order of the source, and may be empty but the first."""
+    """The rows of a source by their purpose; each keeps the order of the source, and all but the first may be empty."""
 
     training: Data
     validation: Data
@@ -85,12 +85,12 @@ class Parts(NamedTuple):
 def split(data: Data, validation: float, test: float | None, seed: int) -> Parts:
     """The rows to train on, to validate with and to test with.
 
-    Classes keep their shares: a share of each class is set aside, rounded.  Values that are to be replaced where they
-    are missing are replaced, by what the rows to train on say, and the encoding of the parts remembers by what.
+    Classes keep their shares: a share of each class is set aside, rounded.  Missing values, if they are to be replaced,
+    become a value that is found from the rows to train on; the encoding of the parts keeps it.
 
     Args:
-        validation: the share of the rows that validates, at least 0.
-        test: the share that is kept for the test; None takes the rows that the source sets aside, if it does.
+        validation: the share of the rows to validate with, at least 0.
+        test: the share that is kept for the test; None takes the rows that the source sets aside, if there are any.
         seed: fixes which rows these are.
 
     Raises:
@@ -104,7 +104,8 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
     check_shares(validation, test or 0.0)
     if test and data.test is not None:
         raise UsageError(
-            f"`{data.name}` has rows for the test, so none are to be set aside", kind="conflicting_options"
+            f"`{data.name}` has rows of its own for the test, so `test` can't set others aside",
+            kind="conflicting_options",
         )
     aside = drawn(data, validation, f"split {seed}", ())
     tested = drawn(data, test or 0.0, f"test {seed}", aside)
@@ -123,7 +124,7 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
 
 
 def check_shares(validation: float, test: float) -> None:
-    """Refuse shares of the rows that are none, or leave no row to train on."""
+    """Refuse shares of the rows that are, alone or together, not from 0 to less than 1."""
     together = validation + test
     for what, share in (("`split`", validation), ("`test`", test), ("`split` + `test`", together)):
         if not 0 <= share < 1:
@@ -152,7 +153,7 @@ def drawn(data: Data, share: float, seed: str, taken: Sequence[int]) -> list[int
 
 
 def filled(parts: Parts) -> Parts:
-    """The parts without gaps."""
+    """Return the parts with their missing values replaced."""
     encoding = parts.training.encoding
     if encoding is None or encoding.missing is None:
         return parts

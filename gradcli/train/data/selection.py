@@ -1,7 +1,7 @@
 """Tables of a user as `Data`, for training and for prediction: which column is the target, and what becomes an input.
 
-A table is read strictly: a cell that is missing or no number is an error, unless the user asks for missing values to be
-replaced.  A column of text becomes one input for each category.
+A table is read strictly: a cell that is missing or isn't a number is an error, unless the user asks for missing values
+to be replaced.  A column of text becomes one input for each category.
 
 The target decides what is learnt: text, or whole numbers of at most 20 different values, are classes; any other number
 is predicted as a number.
@@ -47,20 +47,20 @@ def table_data(
     one_hot: Iterable[str] = (),
     missing: str | None = None,
 ) -> Data:
-    """A table as rows to learn from.
+    """Return the rows of a table as data to learn from.
 
     Args:
         target: name or number of the column to predict; by default the one that the source names.
         task: ``"classes"`` or ``"numbers"`` to settle what the target is; None decides by its values.
         columns: names or numbers of the inputs, one or several with commas between them in each text; by default
             every column but the target.
-        drop: columns that are no inputs, likewise.
-        one_hot: columns whose values are categories though they are numbers, likewise.
+        drop: names or numbers of columns that aren't inputs, in the same form.
+        one_hot: names or numbers of columns whose numbers are categories, in the same form.
         missing: a key of `MISSING`; None refuses missing values.
 
     Raises:
-        UsageError: no target, an unknown one, or one that can't be learnt; unknown columns.
-        UnavailableError: a cell that can't be read.
+        UsageError: the target is missing, unknown or can't be learnt, or a column is unknown.
+        UnavailableError: a cell can't be read.
 
     >>> from gradcli.tables.formats import read_table
     >>> table = read_table(["size,shape,colour", "1,round,red", "2,flat,blue"], "t.csv")
@@ -156,14 +156,14 @@ def selected(table: Table, position: int, columns: Sequence[str] | None, drop: I
         raise UsageError(f"the target `{table.columns[position]}` can't be dropped", kind="conflicting_options")
     chosen = [column for column in chosen if column not in dropped]
     if not chosen:
-        raise UsageError(f"`{table.name}` has no column besides the target", kind="bad_value")
+        raise UsageError(f"`{table.name}` has no column other than the target", kind="bad_value")
     return chosen
 
 
 def encoding_for(
     table: Table, chosen: Sequence[int], one_hot: Collection[int], missing: str | None
 ) -> tuple[Encoding, list[str]]:
-    """How the chosen columns become inputs, and what the user should know about it."""
+    """Return the encoding of the chosen columns, and notes about it for the user."""
     stray = next((column for column in one_hot if column not in chosen), None)
     if stray is not None:
         raise UsageError(

@@ -1,9 +1,8 @@
 """The base of an engine: a loss, its gradient and predictions of a net.
 
 An engine is made from a `Model` and then maps one flat vector of parameters and a batch of rows to numbers.  It knows
-no optimiser, no epoch and no display, and the code that uses it doesn't know which engine it is.  Random numbers (of
-dropout) are drawn by the caller and handed in.  All engines give the same losses.
-"""
+no optimiser, no epoch and no display, and the code that uses it is the same for all engines.  Random numbers (of
+dropout) are drawn by the caller and handed in.  All engines give the same losses."""
 
 from __future__ import annotations
 
@@ -31,7 +30,7 @@ class Pass(NamedTuple):
 
     Attributes:
         loss: mean over the rows, plus the penalties.
-        gradient: of the loss toward every parameter, in the order of the flat vector.
+        gradient: the derivative of the loss toward every parameter, in the order of the flat vector.
         scores: the outputs of the net, shape (rows, outputs).
     """
 
@@ -56,7 +55,7 @@ class Engine(ABC):
 
     @classmethod
     def obstacle(cls, model: Model) -> str | None:  # noqa: ARG003
-        """Say why the engine can't run this model, as a clause behind its name; None if it can."""
+        """Return why the engine can't run this model, as a clause that follows its name; None if it can."""
         return None
 
     @abstractmethod
@@ -67,8 +66,8 @@ class Engine(ABC):
 
     @abstractmethod
     def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Any:
-        """Return the loss without penalties as the engine records it, after the pass back: every operand keeps its
-        gradient, and inputs and parameters have labels."""
+        """Return the recorded loss, without penalties, after its backward pass: every operand keeps its gradient, and
+        inputs and parameters have labels."""
 
     @abstractmethod
     def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:

@@ -26,7 +26,7 @@ def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
     """The engine of that name, made for a model.
 
     Args:
-        trains: whether it is to train; predictions need no further package.
+        trains: whether the engine will train; for predictions it needs no compiler.
 
     Raises:
         UsageError: an unknown engine, or one that can't run the model.

@@ -61,7 +61,7 @@ class JitEngine(Engine):
     def loss_and_gradient(
         self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
     ) -> Pass:
-        """One pass over a batch."""
+        """Do one pass over a batch."""
         import numpy as np
 
         descent = self.compiled = self.compiled or self.compile(None, None)
@@ -83,7 +83,7 @@ class JitEngine(Engine):
 
     @property
     def widths(self) -> int:
-        """The factors that all random layers take for one row."""
+        """The number of factors that all random layers take for one row."""
         return sum(math.prod(placed.outputs) for placed in self.model.random)
 
     def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> Runner | None:

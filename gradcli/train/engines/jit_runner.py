@@ -41,7 +41,7 @@ class Runner:
 
     Attributes:
         first: the first update that it can do, counted from 0.
-        made_for: the optimiser, its options and the longest gradient.
+        made_for: the optimiser, its options and the largest norm of a gradient, for which it was compiled.
     """
 
     def __init__(self, descent: Descent, update: Update, made_for: tuple[str, dict[str, Any], float | None]) -> None:
@@ -74,7 +74,7 @@ class Runner:
         return packed
 
     def numbers(self, rows: int) -> int:
-        """How many numbers a packed batch of this many rows holds."""
+        """Return how many numbers a packed batch of this many rows holds."""
         return -(-rows // self.descent.lanes) * self.descent.lanes * self.descent.recipe.row.columns
 
     def run(
@@ -91,7 +91,7 @@ class Runner:
         """Do updates until one is not finite.
 
         Args:
-            parameters, memory: where to begin.
+            parameters, memory: the state before the first update.
             batches: what `pack` gave: one batch for each update, or one for all.
             counts: the rows of each batch that count.
             rates: the learning rate of each update.

@@ -1,9 +1,8 @@
 """A net as graphs of numbers, which the engine of machine code compiles.
 
 `row_graph` is the loss of one row with its derivatives toward all parameters, made by the registry's rules.
-`update_graph` is the formula of an optimiser for one parameter.  Layers, losses and methods are called as they are,
-with nodes.
-"""
+`update_graph` is the formula of an optimiser for one parameter.  Layers, losses and methods are not written again: they
+are called with nodes."""
 
 from __future__ import annotations
 
@@ -69,7 +68,7 @@ def sample_graphs(model: Model) -> list[Tape]:
 
 
 def measure_of(model: Model, scores: Sequence[Node], target: Node) -> Any:
-    """Whether the class of a row is right, or the square of its error."""
+    """Return whether the class of a row is right, or the square of its error."""
     if model.labels is None:
         return f.square(scores[0] - target)
     if len(scores) == 1:
@@ -131,7 +130,7 @@ def update_graph(method: Method, options: Mapping[str, Any]) -> Update | None:
     try:
         roots, first = traced(number), 1
     except TypeError:
-        # It asks whether the number of the update is large enough: nodes have no truth value.
+        # The method compares the number of the update, and a comparison of nodes has no truth value.
         roots, first = traced(2), 2
         if roots != traced(1_000_000):
             return None

@@ -49,7 +49,7 @@ class Scalars(Operand):
             ValueError: two operands have different numbers of elements.
         """
         if any(hasattr(one, "dtype") for one in operands):
-            raise TypeError(f"{primitive.name} was given an array, and numbers that are computed one by one")
+            raise TypeError(f"{primitive.name} was given an array together with numbers that are computed one by one")
         each = [one.elements if isinstance(one, Scalars) else repeat(one, len(self.elements)) for one in operands]
         if any(isinstance(one, list) and len(one) != len(self.elements) for one in each):
             raise ValueError(f"{primitive.name} was given arrays of different sizes")

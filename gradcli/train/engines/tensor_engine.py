@@ -54,13 +54,13 @@ class TensorEngine(Engine):
         return Tensor(np.zeros(self.model.count), requires_grad=True)
 
     def shaped(self, inputs: Floats) -> Floats:
-        """Rows of inputs as the first layer wants them."""
+        """Return rows of inputs in the shape that the first layer takes."""
         return inputs if self.model.image is None else inputs.reshape((len(inputs), *self.model.image))
 
     def loss_and_gradient(
         self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
     ) -> Pass:
-        """One pass over a batch; a batch that would fill the memory goes in pieces, whose gradients add up."""
+        """Do one pass over a batch; a batch that would fill the memory goes in pieces, whose gradients add up."""
         import numpy as np
 
         rows = len(inputs)
@@ -137,7 +137,7 @@ class TensorEngine(Engine):
         return pieces[0] if len(pieces) == 1 else [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
 
     def predict(self, parameters: Floats, inputs: Floats, masks: Sequence[Floats] = ()) -> Floats:
-        """The outputs of the net, piece by piece; with masks the outputs of the pass that has these masks."""
+        """The outputs of the net, piece by piece; with masks, the outputs in training."""
         import numpy as np
 
         arrays = self.model.pairs(parameters)

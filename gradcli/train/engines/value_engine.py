@@ -71,7 +71,7 @@ class ValueEngine(Engine):
     def loss_and_gradient(
         self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
     ) -> Pass:
-        """One pass over a batch; a long batch goes in pieces, whose gradients add up."""
+        """Do one pass over a batch; a long batch goes in pieces, whose gradients add up."""
         import numpy as np
 
         for parameter, number in zip(self.parameters, parameters.tolist(), strict=True):

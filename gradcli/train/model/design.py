@@ -110,7 +110,7 @@ def layers_of(hidden: Sequence[int], conv: Sequence[int], dropout: float, output
 
 
 def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> tuple[int, int, int] | None:
-    """The picture that convolutions work on; None without convolutions.
+    """Return (channels, height, width) of the pictures that convolutions work on; None without convolutions.
 
     Raises:
         UsageError: the data aren't pictures, or the pictures are too small for this many pools.
@@ -134,7 +134,7 @@ def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> t
     most = min(height, width).bit_length() - 1
     if len(conv) > most:
         raise UsageError(
-            f"{len(conv)} convolutions are too many for pictures of {height} x {width}: each halves them",
+            f"{len(conv)} convolutions are too many for pictures of {height} x {width}: each halves the picture",
             kind="bad_value",
             hint=f"at most {most} of them",
         )

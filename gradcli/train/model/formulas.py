@@ -60,7 +60,7 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
 
     Args:
         text: an expression.
-        variables: the names that may occur, of which one must.
+        variables: the names that may occur; at least one of them must.
         what: the word for it in messages.
 
     Raises:

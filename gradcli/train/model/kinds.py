@@ -1,14 +1,14 @@
 """Layers: one entry of `KINDS` is a whole kind of layer.
 
-A layer of a model is the name of its kind and at most one number, a `LayerSpec`; `place` lines layers up behind an
-input of some shape, from which all else follows.  The engines, the exporters and the table of layers know no kind: they
-ask its entry, and refuse one that they can't compute by its name.
+A layer of a model is the name of its kind and at most one number, a `LayerSpec`; `place` puts layers in a row behind an
+input of some shape, and finds the shape of each.  The engines, the exporters and the table of layers don't know the
+kinds: they ask the entry of a kind, and refuse a kind that they can't compute.
 
 To add a kind, enter it into `KINDS`.  One that takes each number by itself needs only its formula::
 
     "double": LayerKind("double", apply=lambda layer, x: 2.0 * x, pointwise=True)
 
-Others say what they make of the shape of one row, and if they have weights, the shape of these::
+Other kinds also give the shape of one row of their outputs, and if they have weights, the shape of the weights::
 
     "linear": LayerKind(
         "linear",
@@ -52,7 +52,7 @@ class LayerSpec(NamedTuple):
     size: float = 0
 
     def to_json(self) -> dict[str, Any]:
-        """The layer as data for JSON.
+        """Return the layer as data for JSON.
 
         >>> LayerSpec("linear", 16).to_json()
         {'kind': 'linear', 'units': 16}
@@ -62,10 +62,10 @@ class LayerSpec(NamedTuple):
 
     @classmethod
     def from_json(cls, data: Any) -> LayerSpec:
-        """The layer from JSON of unknown origin.
+        """Read a layer from JSON of unknown origin.
 
         Raises:
-            ValueError: with a clause that says what is wrong.
+            ValueError: something is wrong; the message says what.
         """
         kind = data.get("kind") if isinstance(data, dict) else None
         if not isinstance(kind, str) or kind not in KINDS:
@@ -111,11 +111,11 @@ class LayerKind:
             ``{activation}`` the activation of the net.
         apply: ``apply(layer, x)``, or ``apply(layer, x, weight, bias)`` for a kind with weights: the outputs for some
             rows.  ``layer`` is the `Placed` layer.
-        outputs: ``outputs(shape, size)``: the shape of one row of the outputs, or ValueError if such a row can't come
-            in; by default the shape stays.
+        outputs: ``outputs(shape, size)``: the shape of one row of the outputs, or a ValueError if the shape of the
+            inputs doesn't fit; by default the shape stays.
         weights: ``weights(shape, size)``: the shape of the weights, (units, ...); None for a kind without weights.  A
             kind with weights has a bias for each unit as well.
-        number: what its number is called and may be; None if it has none.
+        number: the name and the check of its number; None if it has none.
         pointwise: whether ``apply`` takes each number by itself: then it is exported as a formula.
         by_numbers: whether ``apply`` runs on `Scalars` although it isn't pointwise.
         is_random: whether ``apply`` takes one more operand in training: a factor for each output, 0 or 1/(1 - size).
@@ -253,7 +253,7 @@ KINDS: dict[str, LayerKind] = {
 
 
 def place(inputs: Shape, layers: Iterable[LayerSpec], activation: Any = None) -> list[Placed]:
-    """Line layers up behind an input of some shape.
+    """Put layers in a row behind an input of some shape, and find the shape of each.
 
     Args:
         activation: the activation of the net.

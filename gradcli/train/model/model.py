@@ -39,19 +39,19 @@ class Model:
     """A net and the meaning of its inputs and outputs.
 
     Args:
-        columns: names of the numeric inputs that it is given.
-        encoding: how the columns of a table become these; None if they are the inputs.
+        columns: the names of the numeric inputs.
+        encoding: how the columns of a table become the inputs; None if the columns are the inputs.
         features: expressions of the columns that the net sees in their place; empty if it sees the columns.
         image: (channels, height, width) of a picture whose pixels the inputs are, if the layers need to know.
-        layers: between inputs and outputs.
+        layers: the layers from the inputs to the outputs.
         activation: the function of the activation layers, a name of the registry or an expression of ``x``.
         loss: a key of `OBJECTIVES` or an expression of ``p`` and ``y``.
         target: the name of the column that is predicted.
         labels: the classes in order; None for a number.
         input_mean: subtracted from the inputs before the net sees them.
         input_scale: divides them after that.
-        target_mean: added to the output of a net that predicts a number, after it has been
-        target_scale: multiplied by this.
+        target_mean: added to the output of a net that predicts a number, after the scaling.
+        target_scale: multiplies this output.
         l1: weight of the sum of the parameters' absolute values in the loss.
         l2: weight of the sum of their squares.
     """
@@ -109,7 +109,7 @@ class Model:
 
     @property
     def outline(self) -> str:
-        """The sizes in a few words.
+        """The sizes of the layers as a short text.
 
         >>> from gradcli.train.data.datasets import make
         >>> from gradcli.train.model.design import describe
@@ -143,7 +143,7 @@ class Model:
 
     @functools.cached_property
     def loss_function(self) -> Objective:
-        """The objective that training makes small."""
+        """The objective that training minimises."""
         return objective_named(self.loss)
 
     @functools.cached_property
@@ -166,7 +166,7 @@ class Model:
         return self.encoding or Encoding(tuple(map(Input, self.columns)))
 
     def seen(self, inputs: Floats) -> Floats:
-        """The inputs of the net for inputs in the units of the table, (rows, columns): the features, or all columns."""
+        """Return the features for inputs (rows, columns) in the units of the table, or the inputs if it has none."""
         return featured(self.columns, self.features, inputs) if self.features else inputs
 
     def check_features(self, inputs: Floats) -> None:
@@ -179,7 +179,7 @@ class Model:
             finite_features(self.columns, self.features, inputs)
 
     def scaled(self, inputs: Floats) -> Floats:
-        """Inputs in the units of the table, shape (rows, columns), as the net wants them."""
+        """Return the standardised inputs of the net for inputs (rows, columns) in the units of the table."""
         import numpy as np
 
         mean, scale = self.standardisation
@@ -195,11 +195,11 @@ class Model:
         return np.array(self.input_mean), np.array(self.input_scale)
 
     def scaled_targets(self, targets: Floats) -> Floats:
-        """Targets as the loss wants them: classes stay, numbers are standardised."""
+        """Return targets for the loss: classes are unchanged, numbers are standardised."""
         return targets if self.labels is not None else (targets - self.target_mean) / self.target_scale
 
     def numbers(self, scores: Floats) -> Floats:
-        """The numbers in the units of the table for outputs (rows, 1): `scaled_targets` undone."""
+        """Return the numbers for outputs (rows, 1) in the units of the table: the inverse of `scaled_targets`."""
         return scores[:, 0] * self.target_scale + self.target_mean
 
     @functools.cached_property
@@ -248,7 +248,7 @@ class Model:
         """The outputs of each layer, one after the other.
 
         Args:
-            x: some rows of inputs as the first layer wants them: an array, a `Tensor` or `Scalars`.
+            x: some rows of inputs in the shape that the first layer takes: an array, a `Tensor` or `Scalars`.
             weights: weights and biases of each layer that has some, of the same kind as the inputs.
             factors: of each random layer, in training; empty in use.
         """
@@ -261,10 +261,10 @@ class Model:
             yield x
 
     def penalties(self, total: Callable[[Callable[[Any], Any]], Any]) -> list[Any]:
-        """The L1 and L2 terms of the loss that are switched on.
+        """Return the L1 and L2 terms of the loss whose weight isn't 0.
 
         Args:
-            total: ``total(function)``: the sum of a function of each parameter.
+            total: ``total(function)`` gives the sum of a function over all parameters.
         """
         return [weight * total(function) for weight, function in ((self.l1, f.abs), (self.l2, f.square)) if weight]
 
@@ -286,7 +286,7 @@ class Model:
         ]
 
     def to_json(self) -> dict[str, Any]:
-        """The description as data for JSON."""
+        """Return the model as data for JSON."""
         data: dict[str, Any] = {}
         for field in fields(self):
             value = getattr(self, field.name)
@@ -297,10 +297,10 @@ class Model:
 
     @classmethod
     def from_json(cls, data: Any) -> Model:
-        """The description from JSON of unknown origin.
+        """Read a model from JSON of unknown origin.
 
         Raises:
-            ValueError: with a clause that says what is wrong.
+            ValueError: something is wrong; the message says what.
         """
         refuse(not isinstance(data, dict), "the model isn't an object")
         names = [field.name for field in fields(cls)]
@@ -352,7 +352,7 @@ def refuse(wrong: Any, clause: str) -> None:
 
 
 def known(text: Any, function: Callable[[str], Any], what: str) -> Any:
-    """Return a function of a text of unknown origin, or raise ValueError if it refuses the text."""
+    """Call a function with a text of unknown origin; raise ValueError if it refuses the text."""
     try:
         if isinstance(text, str):
             return function(text)

@@ -18,7 +18,7 @@ def activations() -> list[str]:
 
 
 def check_activation(text: str) -> str:
-    """The name of the function that a user calls by this word, or the text of an expression of ``x``.
+    """Return the name of a function for one of its names, or the text of an expression of ``x``.
 
     Raises:
         UsageError: there isn't such a function, or the expression isn't a function of one number.
@@ -45,7 +45,7 @@ def check_activation(text: str) -> str:
 
 
 def activation_named(text: str) -> Any:
-    """The function of a name or expression that `check_activation` gave: a primitive or a `Formula`.
+    """Return the function for a result of `check_activation`: a primitive or a `Formula`.
 
     A call takes numbers, arrays, or operands that record; its ``value`` is the kernel on floats.
     """

@@ -1,9 +1,9 @@
-"""Objectives: the losses that a net is trained to make small.
+"""Objectives: the losses that training minimises.
 
-One entry of `OBJECTIVES` is one objective: a formula of `gradcli.nn.loss_formulas`, which targets it fits, and how the
-outputs of a net become probabilities.  The same formula runs on floats, on `Value`s (a row at a time), on nodes, on
-arrays and on `Tensor`s (a batch at a time).  A user's expression of the prediction ``p`` and the target ``y`` is an
-objective as well.
+One entry of `OBJECTIVES` is one objective: a formula of `gradcli.nn.loss_formulas`, the kinds of targets that it fits,
+and the function that turns the outputs of a net into probabilities.  The same formula runs on floats, on `Value`s (a
+row at a time), on nodes, on arrays and on `Tensor`s (a batch at a time).  A user's expression of the prediction ``p``
+and the target ``y`` is an objective as well.
 
 With two classes a net has one output for all objectives but `cross_entropy`, and a positive output means the second
 class; otherwise there is one output for each class, and the largest wins.  The target of an output is +1 for its own
@@ -44,7 +44,7 @@ __all__ = ["LINKS", "OBJECTIVES", "Objective", "chosen", "objective_named"]
 
 @dataclass(frozen=True)
 class Objective:
-    """A loss that a net is trained to make small.
+    """A loss that training minimises.
 
     Args:
         about: a sentence for the help.
@@ -53,7 +53,7 @@ class Objective:
             their single losses.
         classes: whether it has a meaning for classes.
         numbers: whether it has a meaning for a number.
-        link: the key of `LINKS` that makes probabilities of the classes of the outputs; None if the outputs are only
+        link: the key of the function in `LINKS` that turns outputs into probabilities; None if the outputs are only
             scores.
         paired: whether two classes need two outputs.
     """
@@ -98,7 +98,7 @@ class Objective:
         """The loss of one row: a float, or a `Value` or a node as the scores are.
 
         Args:
-            form: of several scores; `TracedScores` if the target is a node.
+            form: the class that holds several scores; `TracedScores` if the target is a node.
 
         >>> OBJECTIVES["hinge"].row([0.25], 1.0, labels=2)
         0.75
@@ -158,7 +158,7 @@ def sigmoids(scores: Floats) -> Floats:
         return np.where(total > 0, parts / np.where(total > 0, total, 1.0), softmax(scores))
 
 
-#: What makes probabilities of the outputs of a net.
+#: The functions that turn the outputs of a net into probabilities.
 LINKS: dict[str, Callable[[Floats], Floats]] = {"softmax": softmax, "logistic": sigmoids}
 
 OBJECTIVES: dict[str, Objective] = {
@@ -190,7 +190,7 @@ OBJECTIVES: dict[str, Objective] = {
 
 
 def objective_named(text: str) -> Objective:
-    """The objective of that name, or the one of an expression of ``p`` and ``y``.
+    """Return the objective of this name, or of an expression of ``p`` and ``y``.
 
     Raises:
         UsageError: an unknown name, or an expression that isn't a loss.

@@ -141,4 +141,4 @@ def test_a_value_that_is_not_finite_is_named_by_its_point() -> None:
         expression_data("log(x)*y")
     assert caught.value.message.startswith("`log(x)*y` has no finite value in 2")
     assert " of 500 rows, for example at x = -0." in caught.value.message
-    assert caught.value.hint == "keep to where it has one: `ranges=x=LOW:HIGH`"
+    assert caught.value.hint == "draw only where it has one: `ranges=x=LOW:HIGH`"

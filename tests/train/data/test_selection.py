@@ -71,7 +71,7 @@ def test_the_values_of_the_target_decide(
         ("c", None, "a,b\n1,2\n", "`t.csv` has no column `c`"),
         ("9", None, "a,b\n1,2\n", "`t.csv` has no column `9`"),
         ("0", None, "a,b\n1,2\n", "`t.csv` has no column `0`"),
-        ("a", None, "a\n1\n", "`t.csv` has no column besides the target"),
+        ("a", None, "a\n1\n", "`t.csv` has no column other than the target"),
         ("b", None, "a,b\n1,q\n2,q\n", "the target `b` has the same value in every row, so there is nothing to learn"),
         (
             "y",
@@ -158,7 +158,7 @@ def test_rows_without_a_target_are_left_out_only_if_rows_may_be() -> None:
         (PEOPLE, {"drop": ["ids"]}, "`t.csv` has no column `ids`"),
         (PEOPLE, {"columns": ["id", "y"]}, "the target `y` can't be an input too"),
         (PEOPLE, {"drop": ["y"]}, "the target `y` can't be dropped"),
-        (PEOPLE, {"columns": ["id"], "drop": ["id"]}, "`t.csv` has no column besides the target"),
+        (PEOPLE, {"columns": ["id"], "drop": ["id"]}, "`t.csv` has no column other than the target"),
         (PEOPLE, {"drop": ["month"], "one_hot": ["month"]}, "`one_hot` is for inputs, and `month` isn't one of them"),
         (PEOPLE, {"missing": "mode"}, "unknown way to treat missing values `mode`"),
         ("x,z,y\n1,,a\n2,NA,b\n", {"missing": "mean"}, "the column `z` of `t.csv` has no value"),
