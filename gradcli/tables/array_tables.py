@@ -1,7 +1,7 @@
-"""Tables that are arrays: NumPy's files, and MNIST's images.
+"""Tables that are arrays: files of NumPy, and the images of MNIST.
 
-Nothing in a file is executed (no pickle), and the sizes that a file states are held against the size of the file before
-memory is taken.
+Nothing in a file is executed (no pickle).  The sizes in the header of a file are compared with the size of the file
+before memory is allocated.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ __all__ = ["IDX", "ArrayReader", "idx_table", "npy_array", "npy_table", "npz_tab
 
 
 class ArrayReader(Reader):
-    """A table that is in memory as a whole.
+    """The reader of a table that is in memory as a whole.
 
     Args:
         source: the bytes of a file.
-        load: makes the table of them.
+        load: the function that makes a table from the bytes.
     """
 
     def __init__(self, source: Bytes, load: Callable[[Bytes], Table]) -> None:
@@ -46,23 +46,19 @@ class ArrayReader(Reader):
         self.names = check_names(self.table.columns, self.name)
         self.rows: int | None = len(self.table)
 
-    def fraction(self) -> float | None:
-        """Unknown but by rows."""
-        return None
-
     def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:  # noqa: ARG002
-        """See `Reader`; all rows are one block if all columns are wanted."""
+        """See `Reader`; if all columns are read, all rows are one block."""
         if columns is None:
             yield self.table
             return
-        names = tuple(columns or self.names[:1])
+        names = self.chosen(columns)
         table = replace(self.table, columns=names, cells=tuple(map(self.table.column, names)), test=None)
         for first in range(0, max(1, len(table)), ROWS):
             yield table.taken(slice(first, first + ROWS))
 
 
 def npy_table(source: Bytes) -> Table:
-    """A matrix of numbers; its columns are x1, x2, ..."""
+    """Return a matrix of numbers as a table with the columns x1, x2, ..."""
     matrix = npy_array(source)
     if matrix.ndim not in {1, 2}:
         raise damaged(source.name, f" has the shape {matrix.shape}, but a table has rows and columns")
@@ -70,10 +66,10 @@ def npy_table(source: Bytes) -> Table:
 
 
 def npy_array(source: Bytes) -> NDArray[Any]:
-    """The array in a file of NumPy's, of any shape.
+    """Return the array in a file of NumPy, of any shape.
 
     Raises:
-        UnavailableError: there is none, or one of objects.
+        UnavailableError: the file holds no array, or an array of objects.
     """
     with problems(source.name, path=source.path):
         file = source.file("an array of NumPy")
@@ -83,7 +79,7 @@ def npy_array(source: Bytes) -> NDArray[Any]:
 
 
 def npz_table(source: Bytes) -> Table:
-    """Named arrays: `X` and `y`, or `x_train`, `y_train`, `x_test` and `y_test`; perhaps the names of the columns."""
+    """Return named arrays as a table: `X` and `y`, or `x_train`, `y_train`, `x_test` and `y_test`; maybe `columns`."""
     import zipfile
 
     name = source.name
@@ -108,14 +104,10 @@ def npz_table(source: Bytes) -> Table:
 
 ENCRYPTED = 1
 
-# What the arrays of an .npz file are, by their names in lower case.
+# The name of an array in an .npz file, in lower case -> the part of the table that it is.
 ROLES = {
-    "x": "inputs",
-    "inputs": "inputs",
-    "x_train": "inputs",
-    "y": "targets",
-    "targets": "targets",
-    "y_train": "targets",
+    **dict.fromkeys(("x", "inputs", "x_train"), "inputs"),
+    **dict.fromkeys(("y", "targets", "y_train"), "targets"),
     "x_test": "test inputs",
     "y_test": "test targets",
     "columns": "columns",
@@ -123,7 +115,7 @@ ROLES = {
 
 
 def stored(file: IO[bytes], size: int, name: str, place: str = "") -> NDArray[Any]:
-    """An array in NumPy's format, of which the header says no more than the file holds."""
+    """Return an array in NumPy's format, if its header fits the size of the file."""
     import numpy as np
 
     form = np.lib.format
@@ -151,12 +143,13 @@ def array_table(
     columns: Sequence[str] | None = None,
     target: str = "y",
 ) -> Table:
-    """Arrays as a table.
+    """Return arrays as a table.
 
     Args:
+        name: the name of the table in messages.
         inputs: shape (rows, columns), or images of shape (rows, height, width) or (rows, channels, height, width).
         targets: shape (rows,) or (rows, 1), numbers or texts.
-        columns: names of the inputs.
+        columns: the names of the inputs.
         target: the name of the target.
     """
     import numpy as np
@@ -186,7 +179,7 @@ def array_table(
 
 
 def target_cells(values: NDArray[Any]) -> Cells:
-    """The cells of an array of targets: by their spelling if they are texts, or few different numbers."""
+    """Return the cells of an array of targets: as words if they are texts or few different numbers."""
     import numpy as np
 
     if values.dtype.kind not in "iuf":
@@ -196,7 +189,7 @@ def target_cells(values: NDArray[Any]) -> Cells:
 
 
 def pixel_names(image: tuple[int, ...]) -> list[str]:
-    """The names of the pixels of an image (channels, height, width), in C order.
+    """Return the names of the pixels of an image (channels, height, width), in C order.
 
     >>> pixel_names((1, 1, 2)), pixel_names((2, 1, 1))
     (['pixel_0_0', 'pixel_0_1'], ['pixel_0_0_0', 'pixel_1_0_0'])
@@ -207,7 +200,7 @@ def pixel_names(image: tuple[int, ...]) -> list[str]:
 
 
 def idx_table(source: Bytes) -> Table:
-    """MNIST's format: a folder, or the file of the images with the labels next to it."""
+    """Return the table in a folder in MNIST's format, or in a file of images with the labels next to it."""
     path = Path(source.path or source.name)
     if path.is_dir():
         path = images_in(path, source.name)
@@ -224,7 +217,7 @@ IDX = r".*[.-]idx\d[.-]ubyte(\.gz)?"
 
 
 def images_in(folder: Path, name: str) -> Path:
-    """The file of the images to train on."""
+    """Return the file in a folder that holds the images to train on."""
     found = [path for path in sorted(folder.iterdir()) if re.fullmatch(IDX, path.name.lower())]
     images = [path for path in found if "images" in path.name]
     training = [path for path in images if "train" in path.name] or images
@@ -235,7 +228,7 @@ def images_in(folder: Path, name: str) -> Path:
 
 
 def labelled(path: Path) -> Table:
-    """Images with their labels, if there are any."""
+    """Return images as a table, with their labels if there is a file of labels."""
     images = idx_array(path)
     if images.ndim != 3:
         raise damaged(path.name, f" holds an array of shape {images.shape}, which are not images")
@@ -245,7 +238,7 @@ def labelled(path: Path) -> Table:
 
 
 def idx_array(path: Path) -> NDArray[np.uint8]:
-    """The array of bytes in an IDX file."""
+    """Return the array of bytes in an IDX file."""
     import numpy as np
 
     size = path.stat().st_size
@@ -258,7 +251,7 @@ def idx_array(path: Path) -> NDArray[np.uint8]:
         dimensions = start[3]
         shape = struct.unpack(f">{dimensions}I", file.read(4 * dimensions))
         count = math.prod(shape)
-        # A byte of a compressed file makes at most 1032 bytes.
+        # One byte of a compressed file can't become more than 1032 bytes.
         most = 1032 * size if path.name.lower().endswith(".gz") else size - 4 - 4 * dimensions
         content = file.read(count + 1) if count <= most else b""
     if len(content) != count or count == 0:

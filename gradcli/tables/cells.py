@@ -1,11 +1,11 @@
-"""The cells of one column of a table, in the form in which they came or as what they mean.
+"""The cells of one column of a table, in one of several forms.
 
-A reader gives `Texts`, `JsonCells` or `ArrowCells`; written as they are, they don't change what they carry.  To learn
-from a table there is the `settled` form: `Numbers` for figures, `Words` for what repeats.  All forms answer the same
-questions: the numbers of the cells, which cells are gaps, and how a cell is spelt.
+A reader makes `Texts`, `JsonCells` or `ArrowCells`, which can be written again without a change.  To learn from a
+table, its columns are turned into the `settled` form: `Numbers`, or `Words` if values repeat.  All forms have the same
+methods: for the numbers of the cells, for their texts, and for which cells are gaps.
 
-This file alone says what a number and what a gap is.  A number is read more strictly than Python reads it: ``1_000`` is
-a misprint, and ``nan`` a gap.  Infinite numbers are numbers, which training refuses.
+Only this file defines what a number is and what a gap is.  Numbers are read more strictly than in Python: ``1_000`` is
+a misprint, and ``nan`` is a gap.  Infinite numbers are numbers, but training refuses them.
 """
 
 from __future__ import annotations
@@ -27,40 +27,26 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
-    "FEW",
-    "GAPS",
-    "NUMBER",
-    "ArrowCells",
-    "Cells",
-    "JsonCells",
-    "Numbers",
-    "Texts",
-    "Words",
-    "array_of",
-    "is_figure",
-    "is_gap",
-    "joined",
-    "load_pyarrow",
-    "number_of",
-    "strings_of",
-]
+    "FEW", "GAPS", "NUMBER", "ArrowCells", "Cells", "JsonCells", "Numbers", "Texts", "Words", "array_of", "is_figure",
+    "is_gap", "joined", "load_pyarrow", "number_of", "strings_of",
+]  # fmt: skip
 
-#: A column with at most this many spellings keeps them.
+#: A column with at most this many different texts is kept as words.
 FEW = 64
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 INFINITE = re.compile(r"[+-]?inf(inity)?\Z", re.ASCII | re.IGNORECASE)
-# A number as people write it: with a decimal comma, thousands apart, a currency or a per cent sign.
+# A number as people write it: with a decimal comma, with marks between thousands, with a currency or a per cent sign.
 FIGURE = re.compile(r"[+-]?[$€£]? ?\d[\d.,'’_ \u00a0]*[%$€£]?\Z", re.ASCII)
-#: What spreadsheets, R, pandas and the UCI archive write for a value that is missing, in lower case.
+#: The texts that spreadsheets, R, pandas and the UCI archive write for a missing value, in lower case.
 GAPS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 
 
 def load_pyarrow(purpose: str = "reading or writing Parquet and Arrow") -> Any:
-    """Return the package.
+    """Import and return the package pyarrow.
 
     Raises:
-        UnavailableError: it is not installed.
+        UnavailableError: the package is not installed.
     """
     try:
         import pyarrow
@@ -79,7 +65,7 @@ def is_gap(text: str) -> bool:
 
 
 def is_figure(text: str) -> bool:
-    """Whether a cell is a number, or was surely meant as one.
+    """Whether a cell is a number, or looks like one that is written in another way.
 
     >>> is_figure("1.5"), is_figure("1,5"), is_figure("red")
     (True, True, False)
@@ -88,7 +74,7 @@ def is_figure(text: str) -> bool:
 
 
 def number_of(text: str) -> float:
-    """The number that a cell spells; nan if it spells none.
+    """Return the number that a cell spells, or nan.
 
     >>> number_of("1e3"), number_of("-inf"), number_of("1_000")
     (1000.0, -inf, nan)
@@ -100,8 +86,8 @@ class Numbers:
     """Cells that are numbers.
 
     Args:
-        values: of any real type, shape (rows,); nan where the cell is a gap or a misprint.
-        misprints: how the cells are spelt that are neither a number nor a gap, by their row.
+        values: numbers of any real type, shape (rows,); nan if a cell is a gap or a misprint.
+        misprints: the texts of the cells that are neither a number nor a gap, by their row.
     """
 
     def __init__(self, values: NDArray[Any], misprints: dict[int, str] | None = None) -> None:
@@ -113,17 +99,17 @@ class Numbers:
 
     @property
     def is_text(self) -> bool:
-        """Whether no cell is meant as a number, and not all are gaps."""
+        """Whether the column holds words: no cell looks like a number, and not all cells are gaps."""
         return False
 
     @property
     def numbers(self) -> NDArray[Any]:
-        """The values, shape (rows,); nan where there is no number."""
+        """The values, shape (rows,); nan if a cell is not a number."""
         return self.values
 
     @property
     def gaps(self) -> NDArray[np.bool_]:
-        """Which cells are gaps, shape (rows,)."""
+        """For each cell whether it is a gap, shape (rows,)."""
         import numpy as np
 
         result: NDArray[np.bool_] = np.isnan(self.values)
@@ -132,18 +118,18 @@ class Numbers:
 
     @property
     def settled(self) -> Numbers:
-        """The same cells."""
+        """This column itself."""
         return self
 
     def text(self, row: int) -> str:
-        """How a cell is spelt: a whole number of a whole-number type without a point."""
+        """Return the text of a cell; a number of a whole-number type has no decimal point."""
         if row in self.misprints:
             return self.misprints[row]
         value = self.values[row].item()
         return "" if value != value else repr(value)
 
     def words(self) -> Words:
-        """The same cells by their spellings."""
+        """Return the same cells as words."""
         import numpy as np
 
         values, codes = np.unique(self.values, return_inverse=True)
@@ -155,20 +141,20 @@ class Numbers:
         return Words.of(places, words)
 
     def taken(self, rows: slice | NDArray[np.bool_]) -> Numbers:
-        """The cells of some rows, of numbers without misprints."""
+        """Return the cells of some rows, if there are no misprints."""
         return Numbers(self.values[rows])
 
     def arrow(self) -> Any:
-        """The cells as an array of Arrow, without a copy where they are doubles."""
+        """Return the cells as an array of Arrow, without a copy if they are doubles."""
         return array_of(self.values)
 
 
 class Words:
-    """Cells of which many are alike.
+    """Cells of texts, of which many are equal.
 
     Args:
         codes: for each row the index into ``spellings``, shape (rows,).
-        spellings: all different.
+        spellings: the different texts.
     """
 
     def __init__(self, codes: NDArray[np.int32], spellings: Sequence[str]) -> None:
@@ -177,7 +163,7 @@ class Words:
 
     @classmethod
     def of(cls, codes: NDArray[np.int32], words: Sequence[str]) -> Words:
-        """Make them of words of which some may be equal or not occur."""
+        """Make words from texts of which some may be equal or unused."""
         import numpy as np
 
         present = np.zeros(len(words), dtype=bool)
@@ -194,81 +180,81 @@ class Words:
 
     @property
     def is_text(self) -> bool:
-        """Whether no cell is meant as a number, and not all are gaps."""
+        """Whether the column holds words: no cell looks like a number, and not all cells are gaps."""
         return not any(map(is_figure, self.spellings)) and not all(map(is_gap, self.spellings))
 
     @property
     def numbers(self) -> Floats:
-        """The values, shape (rows,); nan where there is no number."""
+        """The values, shape (rows,); nan if a cell is not a number."""
         return self.each(number_of, float)
 
     @property
     def gaps(self) -> NDArray[np.bool_]:
-        """Which cells are gaps, shape (rows,)."""
+        """For each cell whether it is a gap, shape (rows,)."""
         return self.each(is_gap, bool)
 
     @property
     def settled(self) -> Words:
-        """The same cells."""
+        """This column itself."""
         return self
 
     def each(self, function: Callable[[str], Any], kind: type) -> NDArray[Any]:
-        """A function of its spelling for each cell, shape (rows,)."""
+        """Apply a function to the text of each cell, and return the results, shape (rows,)."""
         import numpy as np
 
         values: NDArray[Any] = np.array([function(word) for word in self.spellings], dtype=kind)
         return values[self.codes] if len(values) else values
 
     def text(self, row: int) -> str:
-        """How a cell is spelt."""
+        """Return the text of a cell."""
         return self.spellings[int(self.codes[row])]
 
     def words(self) -> Words:
-        """The same cells."""
+        """This column itself."""
         return self
 
     def taken(self, rows: slice | NDArray[np.bool_]) -> Words:
-        """The cells of some rows."""
+        """Return the cells of some rows."""
         return Words(self.codes[rows], self.spellings)
 
     def arrow(self) -> Any:
-        """The cells as an array of Arrow."""
+        """Return the cells as an array of Arrow."""
         return strings_of([self.spellings[code] for code in self.codes.tolist()])
 
 
 class AsRead:
-    """The base of the forms in which a reader gives cells: they mean what their settled form means."""
+    """The base of the forms that a reader makes; numbers and gaps are found in the settled form."""
 
     @cached_property
     def settled(self) -> Numbers | Words:
-        """The cells as numbers or words."""
+        """The cells as `Numbers` or `Words`."""
         raise NotImplementedError
 
     @property
     def is_text(self) -> bool:
-        """Whether no cell is meant as a number, and not all are gaps."""
+        """Whether the column holds words: no cell looks like a number, and not all cells are gaps."""
         return self.settled.is_text
 
     @property
     def numbers(self) -> NDArray[Any]:
-        """The values, shape (rows,); nan where there is no number."""
+        """The values, shape (rows,); nan if a cell is not a number."""
         return self.settled.numbers
 
     @property
     def gaps(self) -> NDArray[np.bool_]:
-        """Which cells are gaps, shape (rows,)."""
+        """For each cell whether it is a gap, shape (rows,)."""
         return self.settled.gaps
 
     def words(self) -> Words:
-        """The cells by their spellings."""
+        """Return the cells as words."""
         return self.settled.words()
 
 
 class Texts(AsRead):
-    """Cells of a text file, whose type the file does not say.
+    """Cells of a text file, which doesn't say their type.
 
     Args:
-        values: the texts as spelt, with the blanks around them.
+        values: the texts in the file, with the blanks around them.
     """
 
     def __init__(self, values: Sequence[Any]) -> None:
@@ -279,12 +265,12 @@ class Texts(AsRead):
 
     @property
     def texts(self) -> Sequence[str]:
-        """The cells as they are spelt."""
+        """The texts of the cells, with the blanks around them."""
         return self.values
 
     @cached_property
     def settled(self) -> Numbers | Words:
-        """The cells as numbers or words."""
+        """The cells as `Numbers` or `Words`."""
         import numpy as np
 
         texts = self.texts
@@ -297,25 +283,25 @@ class Texts(AsRead):
         return settled(Words.of(codes, [text.strip() for text in index]))
 
     def text(self, row: int) -> str:
-        """How a cell is spelt."""
+        """Return the text of a cell."""
         return text_of(self.values[row]).strip()
 
     def taken(self, rows: slice | NDArray[np.bool_]) -> Texts:
-        """The cells of some rows."""
+        """Return the cells of some rows."""
         values = self.values
         return type(self)(values[rows] if isinstance(rows, slice) else list(compress(values, rows.tolist())))
 
     def arrow(self) -> Any:
-        """The cells as an array of Arrow, of texts."""
+        """Return the cells as an array of texts in Arrow."""
         return strings_of(self.texts)
 
 
 class JsonCells(Texts):
-    """Cells of JSON: the types are in the file.
+    """Cells of JSON, where the file says the types.
 
     Args:
-        values: a number as the bytes that spell it, so that it keeps its digits; texts, truth values, None, lists and
-            objects as Python has them.
+        values: texts, truth values, None, lists and dicts, as in Python; but a number is the bytes that spell it, so
+            that it keeps its digits.
 
     >>> JsonCells([b"1.50", None, True, [1]]).texts
     ['1.50', '', 'true', '[1]']
@@ -323,23 +309,23 @@ class JsonCells(Texts):
 
     @cached_property
     def types(self) -> set[type]:
-        """The types of all values but None."""
+        """The types of all values except None."""
         return set(map(type, self.values)) - {type(None)}
 
     @cached_property
     def texts(self) -> list[str]:
-        """The values as they are spelt in a cell."""
+        """The texts of the values."""
         if self.types == {bytes}:
             return ["" if value is None else value.decode() for value in self.values]
         return list(map(text_of, self.values))
 
     def arrow(self) -> Any:
-        """The cells as an array of Arrow, of texts."""
+        """Return the cells as an array of texts in Arrow."""
         return strings_of([None if value is None else text_of(value) for value in self.values])
 
     @property
     def numbers(self) -> NDArray[Any]:
-        """The values, shape (rows,); nan where there is no number."""
+        """The values, shape (rows,); nan if a cell is not a number."""
         if self.types != {bytes}:
             return super().numbers
         import numpy as np
@@ -347,7 +333,7 @@ class JsonCells(Texts):
         return np.array([float("nan") if value is None else float(value) for value in self.values])
 
     def literals(self) -> list[str]:
-        """The values as JSON spells them; a number that is not finite is null."""
+        """Return the values as JSON; a number that is not finite becomes null."""
         if self.types == {bytes}:
             return [text if text[-1:].isdigit() else "null" for text in self.texts]
         return list(map(literal_of, self.values))
@@ -357,8 +343,8 @@ class ArrowCells(AsRead):
     """Cells of an array of Arrow.
 
     Args:
-        array: of any type; categories become their values.
-        is_spelt: whether it holds the texts of a file that says nothing of types.
+        array: an array of any type; categories become their values.
+        is_spelt: whether it holds the texts of a file that doesn't say their type.
     """
 
     def __init__(self, array: Any, *, is_spelt: bool = False) -> None:
@@ -370,28 +356,28 @@ class ArrowCells(AsRead):
 
     @property
     def is_string(self) -> bool:
-        """Whether these are texts by their type."""
+        """Whether the type is a type of texts."""
         return str(self.array.type) in {"string", "large_string", "string_view"}
 
     @property
     def is_numeric(self) -> bool:
-        """Whether these are numbers by their type, of which true is 1."""
+        """Whether the type is a type of numbers; a truth value is a number, too."""
         types, kind = load_pyarrow().types, self.array.type
         return bool(types.is_primitive(kind) or types.is_decimal(kind) or types.is_null(kind)) and not self.is_date
 
     @property
     def is_date(self) -> bool:
-        """Whether these are dates or times by their type."""
+        """Whether the type is a type of dates or times."""
         return bool(load_pyarrow().types.is_temporal(self.array.type))
 
     @property
     def has_text(self) -> bool:
-        """Whether every cell can be spelt."""
+        """Whether every cell has a text."""
         return self.is_string or self.is_numeric or self.is_date
 
     @cached_property
     def doubles(self) -> Floats | None:
-        """The cells as doubles, gaps as nan, if all are numbers or gaps to Arrow; without a copy where they are."""
+        """The cells as doubles, with nan for gaps, if Arrow can read each cell as a number or a gap; else None."""
         import numpy as np
 
         arrow = load_pyarrow()
@@ -403,29 +389,29 @@ class ArrowCells(AsRead):
             return None
         if array.null_count:
             array = array.fill_null(float("nan"))
-        # Not by `to_numpy`, which imports pandas if that is installed.
+        # `to_numpy` would import pandas if that is installed.
         values = np.frombuffer(array.buffers()[1], np.float64, len(array), 8 * array.offset)
         if (
             self.is_spelt
             and np.isnan(values).any()
             and not all(map(is_gap, self.taken(np.isnan(values)).array.to_pylist()))
         ):
-            return None  # Arrow takes nan(...) for a number
+            return None  # Arrow reads nan(...) as a number
         return values
 
     @property
     def numbers(self) -> NDArray[Any]:
-        """The values, shape (rows,); nan where there is no number."""
+        """The values, shape (rows,); nan if a cell is not a number."""
         return self.settled.numbers if self.doubles is None else self.doubles
 
     @cached_property
     def settled(self) -> Numbers | Words:
-        """The cells as numbers or words."""
+        """The cells as `Numbers` or `Words`."""
         arrow, kind = load_pyarrow(), self.array.type
         if kind == arrow.float16():
             return ArrowCells(self.array.cast(arrow.float32())).settled
         if self.is_spelt or (self.is_numeric and not arrow.types.is_boolean(kind) and not arrow.types.is_null(kind)):
-            # A look at the beginning is enough to see that there are many.
+            # Often the beginning is enough to see that there are many different texts.
             if len(self.array[: 4 * FEW].unique()) > FEW and self.doubles is not None:
                 return Numbers(self.doubles)
             coded = self.array.dictionary_encode()
@@ -439,11 +425,11 @@ class ArrowCells(AsRead):
         return settled(Words.of(codes, [*words, ""]))
 
     def text(self, row: int) -> str:
-        """How a cell is spelt."""
+        """Return the text of a cell."""
         return text_of(self.array[row].as_py()).strip()
 
     def taken(self, rows: slice | NDArray[np.bool_]) -> ArrowCells:
-        """The cells of some rows."""
+        """Return the cells of some rows."""
         import numpy as np
 
         if isinstance(rows, slice):
@@ -454,7 +440,7 @@ class ArrowCells(AsRead):
         return ArrowCells(self.array.filter(mask), is_spelt=self.is_spelt)
 
     def arrow(self) -> Any:
-        """The array."""
+        """Return the array itself."""
         return self.array
 
 
@@ -462,7 +448,7 @@ Cells = Numbers | Words | Texts | ArrowCells
 
 
 def array_of(numbers: NDArray[Any]) -> Any:
-    """Numbers as an array of Arrow; doubles without a copy.
+    """Return numbers as an array of Arrow, without a copy if they are doubles.
 
     >>> import numpy
     >>> array_of(numpy.array([0.5, 2.0])).to_pylist()
@@ -475,7 +461,7 @@ def array_of(numbers: NDArray[Any]) -> Any:
 
 
 def strings_of(texts: Sequence[str | None]) -> Any:
-    """Texts as an array of Arrow, whose own function would import pandas if that is installed.
+    """Return texts as an array of Arrow; its own function would import pandas if that is installed.
 
     >>> strings_of(["a", None, "bc"]).to_pylist()
     ['a', None, 'bc']
@@ -491,7 +477,7 @@ def strings_of(texts: Sequence[str | None]) -> Any:
 
 
 def text_of(value: Any) -> str:
-    """A value of Python as a cell.
+    """Return the text of a value of Python in a cell.
 
     >>> text_of(True), text_of(b"1e3"), text_of(None), text_of(2.5)
     ('true', '1e3', '', '2.5')
@@ -508,7 +494,7 @@ def text_of(value: Any) -> str:
 
 
 def literal_of(value: Any) -> str:
-    """A value of JSON as JSON spells it."""
+    """Return a value of `JsonCells` as JSON."""
     if isinstance(value, bytes):
         return value.decode() if value.strip(b"-")[:1].isdigit() else "null"
     if isinstance(value, str):
@@ -519,7 +505,7 @@ def literal_of(value: Any) -> str:
 
 
 def figures(texts: Sequence[str]) -> Floats | None:
-    """The numbers that texts spell, if every one of them does; what float() alone accepts is none."""
+    """Return the numbers that texts spell; None if a text isn't a number, or only Python reads it, as ``1_000``."""
     import numpy as np
 
     together = "".join(texts)
@@ -532,14 +518,14 @@ def figures(texts: Sequence[str]) -> Floats | None:
 
 
 def settled(words: Words) -> Numbers | Words:
-    """The same cells, as numbers if they are many different ones."""
+    """Return words as numbers if they have many different texts, of which half are numbers; else as they are."""
     if len(words.spellings) <= FEW or 2 * sum(map(bool, map(NUMBER.match, words.spellings))) < len(words.spellings):
         return words
     return as_numbers(words)
 
 
 def as_numbers(cells: Numbers | Words) -> Numbers:
-    """The same cells as numbers."""
+    """Return settled cells as numbers."""
     import numpy as np
 
     if isinstance(cells, Numbers):
@@ -550,7 +536,7 @@ def as_numbers(cells: Numbers | Words) -> Numbers:
 
 
 def joined(parts: Sequence[Numbers | Words]) -> Numbers | Words:
-    """Cells one below the other.
+    """Join settled cells one below the other.
 
     >>> joined([Texts(["a"]).settled, Texts(["b", "a"]).settled]).codes.tolist()
     [0, 1, 0]

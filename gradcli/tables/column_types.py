@@ -1,4 +1,4 @@
-"""The types of columns of text, for formats whose columns have types: told by the first block, and then kept."""
+"""Types for the columns of a text file, for formats whose columns have types; the first block decides on them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gradcli.tables.cells import (
     load_pyarrow,
     number_of,
     strings_of,
-)
+)  # fmt: skip
 from gradcli.tables.table import Table
 from gradcli.tables.text_writers import spelt_number
 
@@ -31,9 +31,9 @@ class Kind(NamedTuple):
     """A type of the cells of a column.
 
     Attributes:
-        name: for a message.
-        fits: whether a text is such a value.
-        value: makes a value of `JsonCells` of a text.
+        name: the words for a value of this type in a message.
+        fits: whether a text spells a value of this type.
+        value: turns a text into a value of `JsonCells`.
         arrow: the name of the type in Arrow.
     """
 
@@ -44,7 +44,7 @@ class Kind(NamedTuple):
 
 
 def spelt_in_json(text: str) -> bytes | None:
-    """A number as the columns of numbers are spelt in JSON; None if it is not finite.
+    """Return a number as JSON spells it in a column of numbers, or None if it is not finite.
 
     >>> spelt_in_json("2.50"), spelt_in_json("+7"), spelt_in_json("inf")
     (b'2.5', b'7.0', None)
@@ -71,7 +71,7 @@ TRUTH = Kind(
     "true or false", lambda text: text.lower() in {"true", "false"}, lambda text: text.lower() == "true", "bool"
 )
 TEXT = Kind("a text", lambda _: True, str, "string")
-# Which only Arrow's formats have.
+# The types that only the formats of Arrow have.
 DATES = tuple(
     Kind(f"of the type {name}", lambda text, name=name: cast(strings_of([text]), name) is not None, str, name)  # type: ignore[misc]
     for name in ("date32", "timestamp[s]", "timestamp[ns]")
@@ -79,12 +79,12 @@ DATES = tuple(
 
 
 def typed_blocks(blocks: Iterable[Table], numbers: Collection[str], *, is_json: bool) -> Iterator[Table]:
-    """Blocks of a table with a type for each column of text.
+    """Yield the blocks of a table with a type for each column of text.
 
     Args:
-        blocks: the first one decides on the types.
-        numbers: the columns that are computed with.
-        is_json: whether they are written as JSON, which has no dates.
+        blocks: the blocks; the first one decides on the types.
+        numbers: the columns that something is computed with, which hold numbers.
+        is_json: whether the blocks are written as JSON, which has no dates.
 
     Raises:
         UnavailableError: a cell further down doesn't fit the type.
@@ -106,7 +106,7 @@ def typed_blocks(blocks: Iterable[Table], numbers: Collection[str], *, is_json: 
 
 
 def kind_of(cells: Cells, *, is_json: bool) -> Kind:
-    """The kind that all cells fit."""
+    """Return the first kind that all cells fit."""
     choices: Sequence[Kind] = (*NUMBERS, TRUTH, *(() if is_json else DATES))
     if isinstance(cells, JsonCells):
         choices = NUMBERS if cells.types == {bytes} else (TRUTH,) if cells.types == {bool} else ()
@@ -119,10 +119,10 @@ def kind_of(cells: Cells, *, is_json: bool) -> Kind:
 
 
 def typed(table: Table, position: int, kind: Kind, *, is_json: bool) -> Cells:
-    """A column of text as values of a kind.
+    """Return a column of text as values of a kind.
 
     Raises:
-        UnavailableError: a cell is none.
+        UnavailableError: a cell doesn't fit the kind.
     """
     cells = table.cells[position]
     if kind is TEXT:
@@ -142,7 +142,7 @@ def typed(table: Table, position: int, kind: Kind, *, is_json: bool) -> Cells:
 
 
 def cast(array: Any, kind: str) -> Any | None:
-    """An array of texts as another type of Arrow, if all fit."""
+    """Return an array of texts as another type of Arrow, or None if a text doesn't fit."""
     arrow = load_pyarrow()
     from pyarrow import compute
 

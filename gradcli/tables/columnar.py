@@ -1,4 +1,4 @@
-"""Tables of Arrow's own formats: Parquet, and Arrow as a file or a stream."""
+"""Tables in Parquet, and in Arrow's format as a file or as a stream."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["ArrowFileWriter", "ArrowReader", "ArrowStreamWriter", "ParquetReader
 
 MAGIC = b"ARROW1\0\0"
 FEWEST_ROWS = 1024
-# In Parquet, each column has a buffer of its own.
+# The sizes in bytes of the buffer that each column of Parquet has, and of all these buffers.
 LARGEST_BUFFER, SMALLEST_BUFFER, BUFFERS = 1 << 20, 1 << 16, 64 << 20
 
 
 def blocks_of(batches: Iterator[Any], schema: Any, name: str) -> Iterator[Table]:
-    """Batches of Arrow as blocks of a table, with an empty one if there are none."""
+    """Yield batches of Arrow as blocks of a table; without batches, yield one empty block."""
     columns, first = tuple(schema.names), 0
     for batch in batches:
         yield Table(name, columns, tuple(ArrowCells(batch.column(one)) for one in columns), None, first)
@@ -30,7 +30,7 @@ def blocks_of(batches: Iterator[Any], schema: Any, name: str) -> Iterator[Table]
 
 
 class ParquetReader(Reader):
-    """A Parquet file, read page by page, so that a group of rows may be larger than memory.
+    """The reader of a Parquet file; it reads page by page, so a group of rows may be larger than memory.
 
     Args:
         source: the bytes of a file.
@@ -50,15 +50,11 @@ class ParquetReader(Reader):
             self.names = check_names(self.metadata.schema.to_arrow_schema().names, self.name)
         self.rows: int | None = self.metadata.num_rows
 
-    def fraction(self) -> float | None:
-        """Unknown but by rows."""
-        return None
-
     def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:  # noqa: ARG002
         """See `Reader`."""
         from pyarrow import parquet
 
-        names = list(columns or (self.names if columns is None else self.names[:1]))
+        names = list(self.chosen(columns))
         with problems(self.name, "Parquet", self.source.path):
             buffer = max(SMALLEST_BUFFER, min(LARGEST_BUFFER, BUFFERS // max(1, len(names))))
             file = parquet.ParquetFile(self.bytes, metadata=self.metadata, pre_buffer=False, buffer_size=buffer)
@@ -72,7 +68,7 @@ class ParquetReader(Reader):
 
 
 class ArrowReader(Reader):
-    """Arrow, as a file or as a stream.
+    """The reader of Arrow as a file or as a stream.
 
     Args:
         source: the bytes; a stream may come through a pipe.
@@ -85,10 +81,10 @@ class ArrowReader(Reader):
         with problems(self.name, "Arrow", source.path):
             is_file = source.head(lambda head: len(head) >= len(MAGIC)).startswith(MAGIC)
             if is_file and source.path is None:
-                # Between its magic number and its index, a file is a stream.
+                # The part of a file between its magic number and its index is a stream.
                 source.read(len(MAGIC))
                 is_file = False
-            # Arrow wants as many bytes as it asks for, and a pipe may have fewer at a time.
+            # Arrow needs exactly as many bytes as it asks for, but a pipe may give fewer.
             self.bytes = arrow.OSFile(str(source.path)) if is_file else io.BufferedReader(source)
             self.open = arrow.ipc.open_file if is_file else arrow.ipc.open_stream
             self.reader = self.open(self.bytes)
@@ -96,13 +92,13 @@ class ArrowReader(Reader):
         self.is_file = is_file
 
     def fraction(self) -> float | None:
-        """By batches or bytes."""
+        """The share that has been read, from 0 to 1: of the batches of a file, or of the bytes of a stream."""
         return self.done if self.is_file else self.source.fraction()
 
     def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:  # noqa: ARG002
-        """See `Reader`; a batch of any size is cut."""
+        """See `Reader`; a large batch is cut into blocks."""
         arrow = load_pyarrow()
-        names = list(columns or (self.names if columns is None else self.names[:1]))
+        names = list(self.chosen(columns))
         schema = arrow.schema([self.reader.schema.field(name) for name in names])
         if self.is_file:
             places = sorted(self.names.index(name) for name in names)
@@ -112,7 +108,7 @@ class ArrowReader(Reader):
             yield from blocks_of(cut, schema, self.name)
 
     def stored(self) -> Iterator[Any]:
-        """The batches as they were written."""
+        """Yield the batches as they were written."""
         if not self.is_file:
             yield from self.reader
             return
@@ -123,10 +119,10 @@ class ArrowReader(Reader):
 
 
 class ArrowFileWriter:
-    """Arrow as a file, which is read at any place.
+    """The writer of Arrow as a file, which can be read at any place.
 
     Args:
-        sink: where to write.
+        sink: the file to write to.
     """
 
     def __init__(self, sink: IO[bytes]) -> None:
@@ -146,7 +142,7 @@ class ArrowFileWriter:
             self.take(arrow.RecordBatch.from_arrays(arrays, schema=self.schema))
 
     def opened(self) -> Any:
-        """Arrow's writer."""
+        """Return the writer of pyarrow for this format."""
         return load_pyarrow().ipc.new_file(self.sink, self.schema)
 
     def take(self, batch: Any) -> None:
@@ -162,29 +158,29 @@ class ArrowFileWriter:
 
 
 class ArrowStreamWriter(ArrowFileWriter):
-    """Arrow as a stream, which can go through a pipe."""
+    """The writer of Arrow as a stream, which can go through a pipe."""
 
     def opened(self) -> Any:
-        """Arrow's writer."""
+        """Return the writer of pyarrow for this format."""
         return load_pyarrow().ipc.new_stream(self.sink, self.schema)
 
 
 class ParquetWriter(ArrowFileWriter):
-    """A Parquet file, compressed with Snappy, in groups of `ROWS` rows or about `BYTES` bytes."""
+    """The writer of a Parquet file, compressed with Snappy, in groups of `ROWS` rows or about `BYTES` bytes."""
 
     def opened(self) -> Any:
-        """Arrow's writer."""
+        """Return the writer of pyarrow for this format."""
         arrow = load_pyarrow()
         from pyarrow import parquet
 
         self.waiting: list[Any] = []
         self.rows = self.bytes = 0
-        # Numbers that hardly repeat gain nothing by a dictionary, and building one takes half of the time.
+        # Floats hardly repeat, so a dictionary is useless for them, and to build it takes half of the time.
         repeating = [field.name for field in self.schema if not arrow.types.is_floating(field.type)]
         return parquet.ParquetWriter(self.sink, self.schema, compression="snappy", use_dictionary=repeating or False)
 
     def take(self, batch: Any) -> None:
-        """Keep a batch, and write a group of rows if there are enough."""
+        """Keep a batch, and write a group of rows if enough rows are kept."""
         self.waiting.append(batch)
         self.rows += batch.num_rows
         self.bytes += batch.nbytes
@@ -192,7 +188,7 @@ class ParquetWriter(ArrowFileWriter):
             self.flush()
 
     def flush(self) -> None:
-        """Write what has been taken as a group of rows."""
+        """Write the batches that are kept as a group of rows."""
         if self.waiting:
             table = load_pyarrow().Table.from_batches(self.waiting, schema=self.schema)
             self.writer.write_table(table, row_group_size=max(ROWS, len(table)))
@@ -205,6 +201,6 @@ class ParquetWriter(ArrowFileWriter):
         super().close()
 
     def abandon(self) -> None:
-        """Write no more; pyarrow's writer would, when it is deleted."""
+        """Write no more; if pyarrow's writer were open, it would write when it is deleted."""
         if self.writer is not None:
             self.writer.is_open = False

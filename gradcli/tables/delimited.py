@@ -1,7 +1,7 @@
-"""Text in columns: comma- or tab-separated values, with the sniffing of what the text is.
+"""The reader of text in columns (comma- or tab-separated values), which finds out the delimiter.
 
-Large blocks are parsed by pyarrow where it is installed, small ones and those that pyarrow refuses by Python's csv: so
-the rules and the messages are the same, and pyarrow is not even loaded for a small table.
+Large blocks are parsed by pyarrow if it is installed.  Small blocks, and blocks that pyarrow refuses, are parsed by
+Python's csv: so the messages are always the same, and pyarrow isn't loaded for a small table.
 """
 
 from __future__ import annotations
@@ -30,27 +30,29 @@ __all__ = ["MARK", "DelimitedReader", "decoded", "line_count", "row_blocks"]
 
 #: The byte order mark, with which some programs begin a text.
 MARK = b"\xef\xbb\xbf"
-# The delimiter of numbers with any blanks between them.
+# The delimiter if numbers have any number of blanks between them.
 BLANKS = " "
-# A block with fewer bytes than this is parsed sooner than pyarrow is loaded.
+# To parse a block with fewer bytes takes less time than to load pyarrow.
 LARGE = 1 << 18
 
 # The first line that isn't blank, with its end.
 LINE = re.compile(rb"[^\r\n \t\xef\xbb\xbf][^\r\n]*[\r\n]")
 BLANK_LINES = re.compile(rb"(\xef\xbb\xbf)?([ \t]*(\r\n|\n|\r))*")
 
-# How a file begins that is text, but no table.
+# The beginning of a file that is text, but not a table.
 FOREIGN = re.compile(rb"<(!doctype|html|\?xml)", re.IGNORECASE)
 
 
 class DelimitedReader(Reader):
-    """Text in columns.  The first row names them, unless all its cells are numbers: then they are x1, x2, ...
+    """The reader of text in columns.
+
+    The first row holds the names of the columns.  If all its cells are numbers, the names are x1, x2, ...
 
     Args:
-        source: the bytes, UTF-8.
-        delimiter: by default the one of comma, semicolon and tab that the first line has most of; numbers may also have
-            blanks between them.
-        has_names: False if the first row is a row like the others.
+        source: the bytes of a text in UTF-8.
+        delimiter: by default the most frequent of comma, semicolon and tab in the first line, or blanks between
+            numbers.
+        has_names: whether the first row may hold the names of the columns.
     """
 
     def __init__(self, source: Bytes, delimiter: str | None = None, *, has_names: bool = True) -> None:
@@ -71,7 +73,7 @@ class DelimitedReader(Reader):
         if not row.strip(b" \t"):
             raise damaged(self.name, " is empty")
         rows, _ = rows_of(decoded(row, self.name, self.line), self.delimiter)
-        cells = [cell.strip() for cell in rows[0]] if rows else [""]  # blanks in quotation marks
+        cells = [cell.strip() for cell in rows[0]] if rows else [""]  # the row has only blanks, in quotation marks
         if has_names and not all(map(NUMBER.match, cells)):
             self.names = check_names(cells, self.name)
             self.line += line_count(row)
@@ -82,7 +84,7 @@ class DelimitedReader(Reader):
 
     def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:
         """See `Reader`."""
-        names = tuple(columns or (self.names if columns is None else self.names[:1]))
+        names = self.chosen(columns)
         if patient:
             self.source.head(lambda head: len(head) >= table_bytes.BLOCK)
         first, line = 0, self.line
@@ -97,10 +99,10 @@ class DelimitedReader(Reader):
                 line += line_count(block)
 
     def by_csv(self, block: bytes, names: Sequence[str], line: int) -> tuple[Cells, ...]:
-        """The columns of whole rows, by Python.
+        """Parse whole rows with Python, and return their columns.
 
         Raises:
-            UnavailableError: a row has too few or too many cells, or the bytes are no text.
+            UnavailableError: a row has too few or too many cells, or the bytes aren't text.
         """
         rows, ends = rows_of(decoded(block, self.name, line), self.delimiter)
         width = len(self.names)
@@ -112,10 +114,11 @@ class DelimitedReader(Reader):
         return tuple(Texts(columns[name]) for name in names)
 
     def by_arrow(self, block: bytes, names: Sequence[str]) -> tuple[Cells, ...] | None:
-        """The same by pyarrow, if the block is large and pyarrow is installed and finds nothing wrong."""
+        """Parse whole rows with pyarrow; None if the block is small, or pyarrow isn't installed or finds an error."""
         if len(block) < LARGE or self.delimiter == BLANKS:
             return None
-        if len(self.names) == 1 and re.search(rb'"|(\A|[\r\n])[ \t]+([\r\n]|\Z)', block):  # blanks are a row to Arrow
+        # For Arrow, a line of blanks is a row.
+        if len(self.names) == 1 and re.search(rb'"|(\A|[\r\n])[ \t]+([\r\n]|\Z)', block):
             return None
         try:
             import pyarrow as arrow
@@ -137,7 +140,7 @@ class DelimitedReader(Reader):
 
 
 def sniffed(line: str) -> str:
-    """The delimiter of a text, by its first line.
+    """Find out the delimiter of a text by its first line.
 
     >>> sniffed("a;b;c,d"), sniffed("1  2.5"), sniffed("unit price")
     (';', ' ', ',')
@@ -150,13 +153,15 @@ def sniffed(line: str) -> str:
 
 
 def decoded(block: bytes, name: str, line: int) -> str:
-    """Bytes as text.
+    """Decode bytes as UTF-8.
 
     Args:
-        line: how many lines come before them.
+        block: the bytes.
+        name: the name of the table in messages.
+        line: the number of lines before them.
 
     Raises:
-        UnavailableError: they are no UTF-8.
+        UnavailableError: the bytes aren't UTF-8.
     """
     try:
         return block.decode()
@@ -166,7 +171,7 @@ def decoded(block: bytes, name: str, line: int) -> str:
 
 
 def line_count(block: bytes) -> int:
-    r"""How many line ends there are, of any of the three kinds.
+    r"""Count the ends of lines, which are of three kinds.
 
     >>> line_count(b"a\nb\r\nc\r")
     3
@@ -175,7 +180,7 @@ def line_count(block: bytes) -> int:
 
 
 def rows_of(text: str, delimiter: str) -> tuple[list[list[str]], Sequence[int]]:
-    """The rows of a text that aren't blank, and the line in which each one ends."""
+    """Return the rows of a text that aren't blank, and the number of the line in which each one ends."""
     if delimiter == BLANKS:
         text = "\n".join(" ".join(line.split()) for line in re.split(r"\r\n|\n|\r", text))
     csv.field_size_limit(max(csv.field_size_limit(), 2 * limits.ROW_BYTES))
@@ -194,7 +199,7 @@ def rows_of(text: str, delimiter: str) -> tuple[list[list[str]], Sequence[int]]:
 
 
 def row_ends(block: bytes, delimiter: str, line: int, count: int) -> NDArray[np.int64]:
-    """For each row of a block the line where it ends."""
+    """Return for each row of a block the number of the line in which it ends."""
     import numpy as np
 
     if count == line_count(block) + (not block.endswith((b"\n", b"\r"))):  # no row is blank or has a line end in it
@@ -203,14 +208,15 @@ def row_ends(block: bytes, delimiter: str, line: int, count: int) -> NDArray[np.
 
 
 def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> Iterator[bytes]:
-    """Blocks of whole rows of text; the first as soon as there is one.
+    """Yield blocks of whole rows of text; the first block comes as soon as there is a whole row.
 
     Args:
-        quoted: finds the cells in quotation marks; None if every line is a row.
-        line: how many lines come before.
+        source: the bytes.
+        quoted: a pattern that finds cells in quotation marks; None if every line is a row.
+        line: the number of lines before the bytes.
 
     Raises:
-        UnavailableError: a row is too long, or its last cell is not closed.
+        UnavailableError: a row is too long, or its last cell has no closing quotation mark.
     """
     rest = b""
     while block := source.read(table_bytes.BLOCK):
@@ -234,18 +240,18 @@ def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> It
 
 
 def quoted_cells(delimiter: str) -> re.Pattern[bytes]:
-    """The pattern of cells in quotation marks and what is between them in a row.
+    """Return the pattern of cells in quotation marks, with the cells between them in a row.
 
-    In a cell that began without a mark, a mark is a character as others.  To find them row by row takes less time than
-    cell by cell.
+    In a cell that begins without a mark, a mark is an ordinary character.  The pattern finds the cells row by row,
+    which takes less time than cell by cell.
     """
     mark = re.escape(delimiter.encode())
-    # A mark behind a mark is doubled, one behind a delimiter begins a cell.
+    # A mark directly after a mark is a doubled one; a mark after a delimiter begins a cell.
     return re.compile(rb'"(?<![^%b\r\n]")[^"]*(?:"(?:[^"\r\n]*%b)?"[^"]*)*(?:"|\Z)' % (mark, mark))
 
 
 def first_row(content: bytes, quoted: re.Pattern[bytes]) -> int:
-    r"""How many bytes the first row takes, with its line end; 0 if it may go on.
+    r"""Return the number of bytes of the first row, with its line end; 0 if its end isn't among the bytes.
 
     >>> first_row(b'a,"b\nc"\n1,2\n', quoted_cells(","))
     8
@@ -260,7 +266,7 @@ def first_row(content: bytes, quoted: re.Pattern[bytes]) -> int:
 
 
 def end_of_rows(block: bytes, quoted: re.Pattern[bytes] | None) -> int:
-    """How many bytes the whole rows at the beginning take: to the last line end that is not in a quoted cell.
+    """Return the number of bytes of the whole rows: up to the last line end that is not in a quoted cell.
 
     >>> end_of_rows(b'1,"2\\n3"\\n4,"\\n', quoted_cells(","))
     8

@@ -1,4 +1,4 @@
-"""The formats of tables: one entry of `FORMATS` each, for `map`, `train`, `predict` and ``@FILE`` alike."""
+"""The formats of tables; one entry of `FORMATS` is one format for `map`, `train`, `predict` and ``@FILE``."""
 
 from __future__ import annotations
 
@@ -22,17 +22,11 @@ from gradcli.tables.table_bytes import COMPRESSIONS, Bytes, bytes_of, bytes_of_l
 from gradcli.tables.text_writers import CsvWriter, JsonWriter
 
 __all__ = [
-    "FORMATS",
-    "Format",
-    "format_of_file",
-    "format_of_table",
-    "open_reader",
-    "open_writer",
-    "read_blocks",
+    "FORMATS", "Format", "format_of_file", "format_of_table", "open_reader", "open_writer", "read_blocks",
     "read_table",
-]
+]  # fmt: skip
 
-#: The rows of one block of `read_blocks`, at most: so few that they are answered before the next ones come.
+#: The most rows in one block of `read_blocks`: few, so that a slow stream gets its predictions soon.
 ROWS = 2_000
 
 
@@ -40,11 +34,11 @@ class Format(NamedTuple):
     """A format of tables.
 
     Attributes:
-        suffixes: ends of names of files.
-        reader: makes a reader of bytes.
-        writer: makes a writer of a sink for bytes; None for a format that is only read.
-        is_text: whether a column can be written as it was spelt.
-        is_stream: whether it is read from the beginning to the end, so that it may be compressed as a whole.
+        suffixes: the ends of the names of files in this format.
+        reader: a function that returns a reader of some bytes.
+        writer: a function that returns a writer into a file; None for a format that is only read.
+        is_text: whether the cells of a column are written as the texts that they are, without a type.
+        is_stream: whether it is read from the beginning to the end, so that the whole file may be compressed.
     """
 
     suffixes: tuple[str, ...]
@@ -81,10 +75,10 @@ FORMATS = {
 
 
 def format_of_file(path: str) -> str | None:
-    """The format that a name asks for; None if the name says nothing.
+    """Return the format of a file by its name; None if the name has no known suffix.
 
     Raises:
-        UsageError: the file is compressed, which this format is not as a whole.
+        UsageError: the name says that the file is compressed, but a file in this format can't be.
 
     >>> format_of_file("prices.csv.gz"), format_of_file("prices.xlsx")
     ('csv', None)
@@ -102,14 +96,14 @@ def format_of_file(path: str) -> str | None:
 
 
 def format_of_table(path: str, option: str) -> str:
-    """The format that a name asks for, of a table to write.
+    """Return the format of a table to write by the name of its file.
 
     Args:
         path: the name.
-        option: the one that names a format, for the message.
+        option: the option that chooses a format, for the message.
 
     Raises:
-        UsageError: the name says nothing.
+        UsageError: the name has no suffix of a format that can be written.
     """
     found = format_of_file(path)
     written = {name: one for name, one in FORMATS.items() if one.writer is not None}
@@ -132,9 +126,9 @@ def open_reader(
 
     Args:
         source: a path, or bytes.
-        format_name: a key of `FORMATS`; by default the one that the name asks for, or else text.
-        name: what messages call the table; by default the path.
-        has_names: False if the first row of text in columns is a row like the others.
+        format_name: a key of `FORMATS`; by default it follows from the name, and without a known suffix it is text.
+        name: the name of the table in messages; by default the path.
+        has_names: whether the first row of a text in columns may hold the names of the columns.
 
     Raises:
         UnavailableError: the table can't be read, or a package that reads it is not installed.
@@ -154,10 +148,10 @@ def open_reader(
 
 @contextmanager
 def open_writer(sink: IO[bytes], format_name: str, compression: str | None = None) -> Iterator[Writer]:
-    """A writer into a file that is open; the file's end is written if the block succeeds.
+    """Open a writer into an open file; its end is written only if no exception occurs.
 
     Args:
-        sink: stays open.
+        sink: the file, which stays open.
         format_name: a key of `FORMATS`.
         compression: a key of `gradcli.tables.table_bytes.COMPRESSIONS`.
     """
@@ -178,12 +172,12 @@ def open_writer(sink: IO[bytes], format_name: str, compression: str | None = Non
 
 
 def read_blocks(source: str | Iterable[str] | Bytes, name: str | None = None, rows: int = ROWS) -> Iterator[Table]:
-    """A table in settled blocks of rows, to learn from or to predict.
+    """Yield a table in settled blocks of rows, to learn from or to predict.
 
     Args:
         source: a path, bytes, or the lines of an open text stream.
-        name: what error messages call the table; by default the name of the file.
-        rows: of one block, at most.
+        name: the name of the table in messages; by default the name of the file.
+        rows: the most rows of one block.
 
     Raises:
         UnavailableError: the table is missing, unreadable, of another format than its name says, empty or ragged; or a
@@ -195,7 +189,7 @@ def read_blocks(source: str | Iterable[str] | Bytes, name: str | None = None, ro
 
 
 def read_table(source: str | Iterable[str] | Bytes, name: str | None = None) -> Table:
-    """A whole table; see `read_blocks`.
+    """Return a whole table; see `read_blocks`.
 
     >>> read_table(["a;b", "1;2"], "t.csv").columns
     ('a', 'b')
@@ -204,7 +198,7 @@ def read_table(source: str | Iterable[str] | Bytes, name: str | None = None) -> 
 
 
 def whole_blocks(source: str | Iterable[str] | Bytes, name: str | None) -> Iterator[Table]:
-    """A table in blocks of any size, of which none is empty."""
+    """Yield a table in blocks of any size, without empty blocks."""
     if isinstance(source, str):
         name = name or Path(source).name
     elif not isinstance(source, Bytes):

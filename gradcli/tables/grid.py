@@ -1,4 +1,4 @@
-"""A grid as a table: every combination of the values of its axes, made block by block."""
+"""A grid as a table: all combinations of the values of its axes, which are made block by block."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ __all__ = ["Axis", "Grid"]
 
 
 class Axis(NamedTuple):
-    """Evenly spaced values.
+    """An axis of a grid: a column of evenly spaced values.
 
     Args:
-        name: of the column.
+        name: the name of the column.
         start: the first value.
         stop: the last value.
-        points: how many there are; if it is 1, only ``start``.
+        points: the number of values; if it is 1, the value is ``start``.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Axis(NamedTuple):
     points: int
 
     def values(self, index: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The values at some places, the same bits as those of ``numpy.linspace(start, stop, points)``.
+        """Return the values at some places, with the same bits as in ``numpy.linspace(start, stop, points)``.
 
         >>> import numpy
         >>> Axis("x", -3.0, 3.0, 4).values(numpy.array([0, 1, 3])).tolist()
@@ -57,10 +57,10 @@ class Grid(Reader):
     """The rows of a grid; the last axis changes fastest.
 
     Args:
-        axes: at least one, with different names.
+        axes: one or more axes with different names.
 
     Raises:
-        UsageError: there are too many rows to be counted.
+        UsageError: the number of rows is too large.
 
     >>> (block,) = Grid([Axis("x", 0.0, 1.0, 2), Axis("y", 5.0, 7.0, 3)]).blocks()
     >>> [cells.numbers.tolist() for cells in block.cells]
@@ -75,18 +75,14 @@ class Grid(Reader):
         if self.rows > limits.GRID_ROWS:
             raise UsageError(f"the grid has {self.rows:.3g} rows", kind="bad_value", hint="take fewer points")
 
-    def fraction(self) -> float | None:
-        """Unknown but by rows."""
-        return None
-
     def stop(self) -> None:
-        """Nobody has to wait for a grid."""
+        """Do nothing: no thread has to wait for the rows of a grid."""
 
     def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:  # noqa: ARG002
-        """The rows, `ROWS` at a time."""
+        """See `Reader`; a block has `ROWS` rows."""
         import numpy as np
 
-        names = tuple(columns or (self.names if columns is None else self.names[:1]))
+        names = self.chosen(columns)
         assert self.rows is not None
         strides = {}
         stride = 1

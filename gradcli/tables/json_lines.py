@@ -1,4 +1,4 @@
-"""JSON lines: one object in each line, whose keys are the columns."""
+"""The reader of JSON lines: each line is an object, whose keys are the columns."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 __all__ = ["JsonReader"]
 
-# Numbers become bytes, which tells them from texts and keeps their digits.
+# Numbers become bytes: so they keep their digits, and differ from texts.
 SPELT = json.JSONDecoder(parse_int=str.encode, parse_float=str.encode, parse_constant=str.encode)
 
 
 class JsonReader(Reader):
-    """JSON lines; a key that an object lacks is a gap.
+    """The reader of JSON lines; if an object lacks a key, the cell is a gap.
 
     Args:
-        source: the bytes, UTF-8.
+        source: the bytes of a text in UTF-8.
     """
 
     def __init__(self, source: Bytes) -> None:
@@ -47,8 +47,8 @@ class JsonReader(Reader):
         self.names = check_names(list(dict.fromkeys(key for one in objects for key in one)), self.name)
 
     def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:
-        """See `Reader`; if not all columns are wanted, a key that comes late is an error and not lost."""
-        names = self.names if columns is None else tuple(columns or self.names[:1])
+        """See `Reader`; if only some columns are read, a key that no earlier line has is an error."""
+        names = self.chosen(columns)
         known = set(self.names)
         if patient:
             self.source.head(lambda head: len(head) >= table_bytes.BLOCK)
@@ -72,13 +72,14 @@ class JsonReader(Reader):
                 line += line_count(block)
 
     def objects(self, block: bytes, line: int) -> tuple[list[dict[str, Any]], NDArray[np.int64]]:
-        """The objects of whole lines, and the line of each.
+        """Return the objects of whole lines, and the number of the line of each object.
 
         Args:
-            line: how many lines come before.
+            block: the bytes of the lines.
+            line: the number of lines before them.
 
         Raises:
-            UnavailableError: a line holds no object.
+            UnavailableError: a line isn't an object.
         """
         import numpy as np
 
@@ -86,7 +87,7 @@ class JsonReader(Reader):
         lines = re.split(r"\r\n|\n|\r", text) if "\r" in text else text.split("\n")
         ends = np.array([number for number, text in enumerate(lines, line + 1) if text.strip()], dtype=np.int64)
         lines = [text for text in lines if text.strip()]
-        # At once, if there can be no mistake: where no object is in another, a line with one brace is one object.
+        # All lines are parsed at once if each has one opening and one closing brace, and so is one object.
         if not any(mark in block for mark in (b"[", b"{}")) and block.count(b"{") == block.count(b"}") == len(lines):
             try:
                 found = SPELT.decode(f"[{','.join(lines)}]")
@@ -97,7 +98,7 @@ class JsonReader(Reader):
         return [self.row(text, end) for text, end in zip(lines, ends.tolist(), strict=True)], ends
 
     def row(self, text: str, line: int) -> dict[str, Any]:
-        """The object of one line; a list or an object in it has numbers of Python."""
+        """Return the object of one line; the numbers in lists and objects within it are numbers of Python."""
         place = f", line {line}: "
         try:
             found = SPELT.decode(text)

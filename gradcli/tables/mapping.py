@@ -1,4 +1,4 @@
-"""An expression applied to the rows of a table: blocks in, the same blocks with computed columns out."""
+"""The computation of `map`: an expression is applied to the rows of each block, and its results are new columns."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ __all__ = ["Counts", "RowFunction", "mapped"]
 
 
 class Counts:
-    """Counts of the rows of a run.
+    """The numbers of rows so far.
 
     Attributes:
-        rows: read so far.
-        written: kept so far.
-        not_finite: rows of those with a result that is not finite.
-        first: the first of these rows, from 1, as a sentence.
+        rows: the number of rows that were read.
+        written: the number of rows that were kept.
+        not_finite: the number of kept rows with a result that is not finite.
+        first: a sentence about the first of these, with the number of its row, counted from 1.
     """
 
     def __init__(self) -> None:
@@ -45,12 +45,12 @@ class RowFunction(NamedTuple):
     """The computation for each row, and the columns that are written.
 
     Attributes:
-        function: compiled.
+        function: the compiled expression.
         inputs: for each variable of ``function`` and ``where`` the name of a column, or a number.
-        kept: the columns of the table that are written.
-        results: the names of computed columns: a name in ``function.names`` -> the name in the table.
-        order: the columns that are written, in this order.
-        where: rows are kept where this is true: neither 0 nor nan.
+        kept: the columns of the table that are written again.
+        results: a name in ``function.names`` -> the name of the computed column.
+        order: the names of all written columns, in their order.
+        where: a condition; only rows where it is true, that is neither 0 nor nan, are written.
         strict: whether a result that is not finite is an error.
     """
 
@@ -68,7 +68,7 @@ class RowFunction(NamedTuple):
         return {column for column in self.inputs.values() if isinstance(column, str)}
 
     def needed(self, columns: Sequence[str]) -> list[str]:
-        """The columns to read of those that there are."""
+        """Return the columns that have to be read."""
         return [name for name in columns if name in self.numbers or name in self.kept]
 
 
@@ -77,7 +77,7 @@ def refuse_collisions(computed: Iterable[str], kept: Sequence[str]) -> None:
 
     Args:
         computed: the names of computed columns.
-        kept: the columns of the table that are written with them.
+        kept: the columns of the table that are written next to them.
 
     Raises:
         UsageError: a name occurs twice.
@@ -98,23 +98,23 @@ def refuse_collisions(computed: Iterable[str], kept: Sequence[str]) -> None:
 
 
 def mapped(blocks: Iterable[Table], row_function: RowFunction, counts: Counts) -> Iterator[Table]:
-    """The blocks of a table with their computed columns.
+    """Yield the blocks of a table with their computed columns.
 
     Args:
-        blocks: of the table.
-        row_function: what to compute.
-        counts: is kept up to date.
+        blocks: the blocks of the table.
+        row_function: the computation.
+        counts: the counts, which are updated.
 
     Raises:
-        NotFiniteError: a result is not finite, if that is an error.
+        NotFiniteError: a result is not finite, and ``row_function`` is strict.
         UnavailableError: a cell is not a number.
-        UsageError: a column that is computed with holds no numbers.
+        UsageError: a column that the expression needs holds no numbers.
     """
     import numpy as np
 
     with ExitStack() as stack:
         if isinstance(blocks, Generator):
-            stack.callback(blocks.close)  # also when an error that is raised here keeps it alive
+            stack.callback(blocks.close)  # otherwise an error that is raised here could keep it open
         for block in blocks:
             count = len(block)
             numbers = {column: block.doubles(column) for column in row_function.numbers}
@@ -140,21 +140,18 @@ def mapped(blocks: Iterable[Table], row_function: RowFunction, counts: Counts) -
 def computed(
     function: Compiled, inputs: Mapping[str, str | float], numbers: Mapping[str, Floats], count: int
 ) -> list[Floats]:
-    """The results for each row of a block."""
+    """Return the results of a function for all rows of a block: one array for each result."""
     import numpy as np
 
-    values = {
-        name: numbers[given] if isinstance(given, str) else given
-        for name, given in inputs.items()
-        if name in function.inputs
-    }
-    if not any(isinstance(given, str) for name, given in inputs.items() if name in function.inputs):
+    used = {name: given for name, given in inputs.items() if name in function.inputs}
+    values = {name: numbers[given] if isinstance(given, str) else given for name, given in used.items()}
+    if not any(isinstance(given, str) for given in used.values()):
         return [np.full(count, float(result)) for result in function.run(values)]
-    # Another thread may be importing it, so what counts is whether the function is there.
+    # Another thread may be importing pyarrow at this moment, so the function may not exist yet.
     allocate = getattr(sys.modules.get("pyarrow"), "allocate_buffer", None)
     if allocate is None:
         return function.run(values)
-    # From Arrow's pool, which hands memory out again that a block before has had; the system's would be new each time.
+    # Arrow's pool reuses the memory of earlier blocks; NumPy would ask the system for new memory each time.
     return function.run(values, [np.frombuffer(allocate(8 * count), np.float64) for _ in function.names])
 
 
@@ -164,7 +161,7 @@ def count_not_finite(
     """Count the rows in which a result is not finite."""
     import numpy as np
 
-    # A sum is quick, and not finite if a number is not.
+    # A sum is quick to compute, and it isn't finite if one of the numbers isn't.
     suspects = [(name, result) for name, result in zip(names, results, strict=True) if not np.isfinite(result.sum())]
     if not suspects:
         return

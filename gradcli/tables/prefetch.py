@@ -1,4 +1,4 @@
-"""A generator that runs ahead of its consumer in a thread of its own."""
+"""A generator that makes its items in a second thread, ahead of its consumer."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ __all__ = ["ahead"]
 
 Item = TypeVar("Item")
 
-# How many seconds to wait for a thread that may be stuck, for example in reading from a server that is gone.  One that
-# works on a batch needs its time: the program must not end below it.
+# The most seconds to wait for the thread at the end.  It may be stuck, for example while it reads from a server that is
+# gone.  But if it works on a block, it has to finish before the program ends.
 PATIENCE = 10.0
 
 
 def ahead(
     items: Iterable[Item], depth: int = 1, stop: Callable[[], None] = lambda: None
 ) -> Generator[Item, None, None]:
-    """The same items, made by a thread while the consumer works on earlier ones.
+    """Yield the same items, which a thread makes while the consumer works on earlier ones.
 
-    An exception of the items is raised where the item would have come.  When the consumer stops, so does the thread.
+    An exception in the thread is raised in the consumer, in place of the next item.  When the consumer stops, the
+    thread stops as well.
 
     Args:
-        items: what to run through; if it is a generator it is closed at the end, in the thread.
-        depth: how many items may wait.
-        stop: called when the consumer has stopped, before the thread is waited for.
+        items: the items; a generator is closed at the end, in the thread.
+        depth: the most items that may wait for the consumer.
+        stop: a function that is called when the consumer has stopped, before this waits for the thread.
 
     >>> list(ahead(range(3)))
     [0, 1, 2]
@@ -50,7 +51,7 @@ def ahead(
 
     thread = threading.Thread(target=work, daemon=True)
     try:
-        thread.start()  # where Ctrl-C may come as well
+        thread.start()  # inside `try`, because Ctrl-C may come here as well
         while True:
             item, error = queue.get()
             if isinstance(error, StopIteration):

@@ -1,4 +1,4 @@
-"""The protocol of readers and writers of tables, and sizes that all formats share."""
+"""The base of all readers of tables, the protocol of writers, and the sizes of blocks."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 
 __all__ = ["BYTES", "ROWS", "Reader", "Writer"]
 
-#: The rows of a block, and of a group of rows in Parquet, at most; and the bytes, about.
+#: The most rows, and the approximate most bytes, in a block and in a group of rows of Parquet.
 ROWS = 131_072
 BYTES = 32 << 20
 
 
 class Reader:
-    """A table to be read once, from the beginning to the end.
+    """The reader of a table, which is read once, from the beginning to the end.
 
     Args:
         source: the bytes.
 
     Attributes:
-        name: what messages call it.
-        names: its columns.
-        rows: how many there are, if that is known.
+        name: the name of the table in messages.
+        names: the names of its columns.
+        rows: the number of its rows, if that is known.
     """
 
     names: tuple[str, ...]
@@ -37,19 +37,24 @@ class Reader:
         self.name = source.name
 
     def fraction(self) -> float | None:
-        """How much of it has been read, from 0 to 1, if that is known."""
-        return self.source.fraction()
+        """The share of the bytes that has been read, from 0 to 1; None if it is unknown, or if the rows are counted."""
+        return None if self.rows is not None else self.source.fraction()
+
+    def chosen(self, columns: Sequence[str] | None) -> tuple[str, ...]:
+        """Return the columns to read: all columns for None; if none are needed the first one, which counts the rows."""
+        return self.names if columns is None else tuple(columns or self.names[:1])
 
     def stop(self) -> None:
         """Let a thread that is reading come to an end."""
         self.source.stop()
 
     def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:
-        """The rows, in blocks; at least one block, which may have no rows.
+        """Yield the rows in blocks: one block or more, of which the first may have no rows.
 
         Args:
-            columns: those that are needed, in the order of the table; None is all of them, later ones of JSON too.
-            patient: wait for a large first block, by which types can be told.
+            columns: the columns that are needed, in the order of the table; None means all columns, also those that
+                come later in JSON lines.
+            patient: wait for a large first block, which shows the types of the columns.
 
         Raises:
             UnavailableError: the file is damaged.
@@ -58,13 +63,13 @@ class Reader:
 
 
 class Writer(Protocol):
-    """A table to be written block by block."""
+    """The writer of a table, which is written block by block."""
 
     def write(self, table: Table) -> None:
-        """Write rows; the first block, which may have none, has the columns and their types."""
+        """Write a block of rows; the first block, which may have no rows, decides on the columns and their types."""
 
     def close(self) -> None:
-        """Write what is left, and leave the file below open."""
+        """Write the rest; the file that is written to stays open."""
 
     def abandon(self) -> None:
         """Write no more."""

@@ -1,6 +1,6 @@
-"""A table, or a block of its rows, by columns; and the words for what is wrong with one and where.
+"""A table, or a block of its rows, as columns with names; and the errors for tables, which name the place.
 
-A table has columns with names; what is learnt or computed from it is not known here.
+This file knows nothing about training and expressions.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["LIKE", "STANDARD_INPUT", "Table", "check_names", "damaged", "join"]
 
-#: What messages call the table that comes through a pipe.
+#: The name in messages of a table that comes through a pipe.
 STANDARD_INPUT = "standard input"
 LIKE = "a number is written like 1234.5"
 
 
 def damaged(name: str, reason: str, hint: str | None = None) -> UnavailableError:
-    """The error for a table whose content is not what it should be.
+    """Return the error for a table with wrong content.
 
     >>> damaged("a.csv", " is empty").message, damaged(STANDARD_INPUT, " is empty").message
     ('`a.csv` is empty', 'standard input is empty')
@@ -36,10 +36,10 @@ def damaged(name: str, reason: str, hint: str | None = None) -> UnavailableError
 
 
 def check_names(names: Sequence[str], name: str) -> tuple[str, ...]:
-    """Return the names, which have to tell columns apart; one of them may be empty, as for an index.
+    """Return the names of columns if all are different; one name may be empty, as the name of an index often is.
 
     Raises:
-        UnavailableError: they can't.
+        UnavailableError: two names are equal.
     """
     seen: set[str] = set()
     for column in names:
@@ -54,14 +54,15 @@ class Table:
     """The cells of a table by columns.
 
     Args:
-        name: what error messages call the table.
-        columns: the names, all different.
+        name: the name of the table in messages.
+        columns: the names of the columns, all different.
         cells: one entry for each column, all of the same length.
-        ends: gives for each row the line of the file where it ends, counted from 1; None if the file has no lines.
-        first: how many rows of the file come before these.
-        target: the column to predict, if the source says so.
-        image: (channels, height, width) if all columns but the target are the pixels of an image, in C order.
-        test: rows that the source sets aside for the test, with the same columns.
+        ends: a function that returns, for each row, the number of the line where it ends, counted from 1; None if the
+            file has no lines.
+        first: the number of rows of the file before these rows.
+        target: the column to predict, if the file names it.
+        image: (channels, height, width) if all columns except the target are the pixels of an image, in C order.
+        test: the rows that the file sets aside for a test, with the same columns.
     """
 
     name: str
@@ -78,15 +79,15 @@ class Table:
 
     @property
     def lines(self) -> NDArray[np.int64] | None:
-        """For each row the line of the file where it ends, if the file has lines."""
+        """For each row the number of the line where it ends; None if the file has no lines."""
         return None if self.ends is None else self.ends()
 
     def column(self, name: str) -> Cells:
-        """The cells of a column by its name."""
+        """Return the cells of the column with this name."""
         return self.cells[self.columns.index(name)]
 
     def index(self, column: str) -> int:
-        """The place of a column, by its name or else by its number counted from 1; negative ones count from the end.
+        """Return the place of a column by its name, or else by its number: 1 is the first column, -1 the last one.
 
         Raises:
             UsageError: the table has no such column.
@@ -110,23 +111,23 @@ class Table:
         )
 
     def wrong(self, row: int, column: int, reason: str, hint: str | None = None) -> UnavailableError:
-        """The error for one cell: file, line (or row, if the file has no lines) and column, and what is wrong."""
+        """Return the error for one cell; it names the file, the line (or row, if there are no lines) and the column."""
         lines = self.lines
         place = f"row {self.first + row + 1}" if lines is None else f"line {lines[row]}"
         return damaged(self.name, f", {place}, column `{shortened(self.columns[column])}`: {reason}", hint)
 
     def not_a_number(self, row: int, column: int, hint: str = LIKE) -> UnavailableError:
-        """The error for a cell that has to be a finite number."""
+        """Return the error for a cell that isn't a finite number."""
         text = self.cells[column].text(row)
         what = "a number" if number_of(text) != number_of(text) else "a finite number"
         return self.wrong(row, column, f"`{shortened(text)}` is not {what}", hint)
 
     def missing(self, row: int, column: int, otherwise: str = "") -> UnavailableError:
-        """The error for a cell that is a gap and must not be one; ``otherwise`` is a further way out."""
+        """Return the error for a cell that must not be a gap; ``otherwise`` is the end of the hint."""
         return self.wrong(row, column, "the value is missing", f"fill the gap or remove the row{otherwise}")
 
     def doubles(self, name: str) -> NDArray[np.float64]:
-        """A column as doubles to compute with: a gap is nan, and in a column of truth values true is 1.
+        """Return a column as doubles, to compute with: a gap is nan, and in a column of truth values true is 1.
 
         Raises:
             UnavailableError: a cell is not a number.
@@ -159,7 +160,7 @@ class Table:
         raise self.not_a_number(row, position)
 
     def taken(self, rows: slice | NDArray[np.bool_]) -> Table:
-        """The table of some rows; its rows are counted from the beginning of the file only if they are a slice."""
+        """Return the table of some rows; if they are a slice, messages count rows from the beginning of the file."""
         first = self.first + (rows.indices(len(self))[0] if isinstance(rows, slice) else 0)
         ends = self.ends
         return replace(
@@ -170,7 +171,7 @@ class Table:
         )
 
     def settled(self) -> Table:
-        """The same table with every column as `Numbers` or `Words`, and the lines of its rows counted.
+        """Return the same table with every column as `Numbers` or `Words`, and with the numbers of its lines.
 
         Raises:
             UnavailableError: see `checked`.
@@ -180,7 +181,7 @@ class Table:
         return replace(self, cells=cells, ends=None if lines is None else lines.copy)
 
     def checked(self, position: int) -> Cells:
-        """The cells of a column, if they are numbers and texts.
+        """Return the cells of a column if all are numbers or texts.
 
         Raises:
             UnavailableError: a cell is a list, or of another type that is neither a number nor a text.
@@ -196,7 +197,7 @@ class Table:
 
 
 def no_numbers(column: str, what: str) -> UsageError:
-    """The error for a column that holds no numbers."""
+    """Return the error for a column that holds no numbers."""
     return UsageError(
         f"the column `{shortened(column)}` is {what}, but the expression computes with it",
         kind="bad_column",
@@ -205,7 +206,7 @@ def no_numbers(column: str, what: str) -> UsageError:
 
 
 def join(tables: Sequence[Table]) -> Table:
-    """Settled tables one below the other; a column that one of them lacks has gaps there."""
+    """Join settled tables one below the other; if a table lacks a column, its cells are gaps."""
     import numpy as np
 
     if len(tables) == 1:

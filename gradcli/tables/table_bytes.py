@@ -1,4 +1,4 @@
-"""The bytes of a table: a file, a compressed file or a pipe, with a look at the beginning; and what can go wrong."""
+"""The bytes of a table: of a file, a compressed file or a pipe; and the errors when they can't be read."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from gradcli.tables.table import STANDARD_INPUT, damaged
 
 __all__ = ["BLOCK", "COMPRESSIONS", "Bytes", "Pipe", "bytes_of", "bytes_of_lines", "problems", "split_compression"]
 
-#: How many bytes of a text are read at a time.
+#: The number of bytes of a text that are read at a time.
 BLOCK = 1 << 20
-# How many seconds a pipe waits before it looks whether somebody still wants what it gives.
+# The seconds that a read from a pipe waits before it checks whether reading has been stopped.
 PATIENCE = 0.1
-# How many lines of a stream without bytes are taken at a time.
+# The number of lines that are encoded at a time, if a stream has only text.
 LINES = 1000
 
 
 @contextmanager
 def problems(name: str, format_name: str = "", path: object = None) -> Iterator[None]:
-    """Turn whatever keeps a table from being read into one sentence.
+    """Turn every exception that means a table can't be read into an error with one sentence.
 
     Args:
-        name: what messages call the table.
-        format_name: what Arrow is asked to read.
-        path: of the file.
+        name: the name of the table in messages.
+        format_name: the name of the format, if Arrow reads it.
+        path: the path of the file.
     """
     try:
         yield
@@ -54,9 +54,9 @@ CUT_OFF = (gzip.BadGzipFile, EOFError, zlib.error, NotImplementedError, struct.e
 
 
 def explained(error: Exception, name: str, format_name: str, path: object) -> UnavailableError | None:
-    """The error for a user, if this one is about the file and not about the program."""
+    """Return the error for the user, or None if the exception is a mistake in the program and not in the file."""
     arrow: Any = sys.modules.get("pyarrow")
-    archives: Any = sys.modules.get("zipfile")  # its import takes long, and few tables are archives
+    archives: Any = sys.modules.get("zipfile")  # not imported here: the import is slow, and few tables are archives
     from_system = isinstance(error, OSError) and error.errno is not None and error.errno != errno.EINVAL
     if isinstance(error, UnicodeDecodeError):
         return damaged(name, " is not UTF-8 text", "save the table with UTF-8 encoding")
@@ -75,7 +75,7 @@ def explained(error: Exception, name: str, format_name: str, path: object) -> Un
 
 
 def zstandard(file: Any, mode: str) -> Any:
-    """A stream through Zstandard, by Python where it knows it (from 3.14 on), or else by pyarrow."""
+    """Return a stream that compresses or decompresses with Zstandard: of Python from 3.14 on, or else of pyarrow."""
     if sys.version_info >= (3, 14):
         from compression.zstd import ZstdFile
 
@@ -87,7 +87,7 @@ def zstandard(file: Any, mode: str) -> Any:
 
 
 class Unclosed:
-    """A file that the stream above it can't close."""
+    """A file that stays open when the stream that writes into it is closed."""
 
     closed = False
 
@@ -99,7 +99,8 @@ class Unclosed:
         """Leave the file open."""
 
 
-#: The last suffix of a file's name -> what makes a stream that compresses or decompresses, of a file and a mode.
+#: The last suffix of the name of a file -> a function of a file and a mode that returns the stream which compresses or
+#: decompresses.
 COMPRESSIONS: dict[str, Callable[[Any, str], Any]] = {
     ".gz": lambda file, mode: gzip.GzipFile(fileobj=file, mode=mode, compresslevel=6, mtime=0),
     ".bz2": lambda file, mode: bz2.BZ2File(file, mode),  # type: ignore[call-overload]
@@ -120,15 +121,15 @@ def split_compression(path: str) -> tuple[str, str | None]:
 
 
 class Pipe(io.FileIO):
-    """A file whose reader may have to wait, and can be told that it is over.
+    """A file or a pipe; a read that waits for bytes can be ended from another thread.
 
-    A thread that waits in the system would keep the program from ending.
+    If a thread waited in a call of the system, the program couldn't end.
     """
 
     is_over = False
 
     def read(self, count: int | None = -1) -> bytes:
-        """The next bytes, of which there may be fewer than asked for; none at the end, or when it is over."""
+        """Return the next bytes, maybe fewer than ``count``; none at the end, or after ``is_over`` is set."""
         while os.name == "posix" and not select.select([self], [], [], PATIENCE)[0]:
             if self.is_over:
                 return b""
@@ -139,10 +140,10 @@ class Bytes(io.RawIOBase):
     """A stream of bytes.
 
     Args:
-        stream: with ``read(n)``, which may give fewer bytes than asked for.
-        name: what messages call it.
-        pipe: the file or pipe at the bottom, if there is one.
-        path: of the file, if it is one.
+        stream: an object with ``read(n)``, which may return fewer than n bytes.
+        name: the name of the table in messages.
+        pipe: the file or pipe that the bytes come from, if there is one.
+        path: the path of the file, if it is a file.
 
     >>> stream = Bytes(io.BytesIO(b"a,b\\n1,2\\n"), "t.csv")
     >>> stream.head(lambda head: b"\\n" in head)[:4], stream.read(3), stream.read()
@@ -160,11 +161,11 @@ class Bytes(io.RawIOBase):
         self.opened: IO[bytes] | None = None
 
     def readable(self) -> bool:
-        """Say yes."""
+        """Return True, as `io` asks."""
         return True
 
     def head(self, is_enough: Callable[[bytes], bool]) -> bytes:
-        """The beginning, which stays to be read; all there is if nothing is enough."""
+        """Return the beginning, as long as needed for ``is_enough``, or all bytes; they can still be read."""
         while not self.ended and not is_enough(self.looked_at):
             more = self.stream.read(BLOCK)
             self.looked_at += more
@@ -172,7 +173,7 @@ class Bytes(io.RawIOBase):
         return self.looked_at
 
     def read(self, count: int = -1) -> bytes:
-        """The next bytes: at least one, unless this is the end."""
+        """Return the next bytes: one or more, unless this is the end."""
         if count < 0:
             return b"".join(iter(lambda: self.read(BLOCK), b""))
         if self.looked_at:
@@ -185,7 +186,7 @@ class Bytes(io.RawIOBase):
         return found
 
     def skip(self, count: int) -> None:
-        """Leave out the first bytes of those that have been looked at."""
+        """Skip the first bytes that `head` has returned."""
         self.looked_at = self.looked_at[count:]
 
     def readinto(self, buffer: Any) -> int:
@@ -195,16 +196,19 @@ class Bytes(io.RawIOBase):
         return len(found)
 
     def fraction(self) -> float | None:
-        """How much of the file has been read, from 0 to 1; None for a pipe."""
+        """Return the share of the file that has been read, from 0 to 1; None for a pipe."""
         if self.pipe is None or self.pipe.closed or not self.pipe.seekable():
             return None
         return min(1.0, self.pipe.tell() / max(1, os.fstat(self.pipe.fileno()).st_size))
 
     def file(self, what: str) -> IO[bytes]:
-        """The same as a file that can be read at any place.
+        """Return the bytes as a file that can be read at any place.
+
+        Args:
+            what: the words for the content, for the message.
 
         Raises:
-            UnavailableError: it is a pipe.
+            UnavailableError: the bytes come from a pipe.
         """
         if self.path is not None:
             self.opened = self.path.open("rb")
@@ -226,7 +230,7 @@ class Bytes(io.RawIOBase):
             self.pipe.is_over = True
 
     def close(self) -> None:
-        """Close the file or stream below."""
+        """Close the file or stream that the bytes come from."""
         if self.opened is not None:
             self.opened.close()
         self.stream.close()
@@ -234,10 +238,10 @@ class Bytes(io.RawIOBase):
 
 
 def bytes_of(path: str, name: str | None = None) -> Bytes:
-    """Open a file, decompressed if its name says so.
+    """Open a file, and decompress it if its name has the suffix of a compression.
 
     Raises:
-        UnavailableError: it is missing, a folder, or a device such as /dev/zero, which may have no end.
+        UnavailableError: the file is missing, a folder, or a device such as /dev/zero, which may have no end.
     """
     file = Path(path)
     with problems(name or path, path=path):
@@ -250,14 +254,14 @@ def bytes_of(path: str, name: str | None = None) -> Bytes:
 
 
 class Encoded:
-    """Lines of text as a stream of bytes, taken a few at a time."""
+    """A stream of the bytes of lines of text, which are encoded some at a time."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.lines = iter(lines)
         self.rest = b""
 
     def read(self, count: int) -> bytes:
-        """The next bytes."""
+        """Return the next bytes."""
         if not self.rest:
             lines = itertools.islice(self.lines, LINES)
             self.rest = "".join(line if line.endswith(("\n", "\r")) else f"{line}\n" for line in lines).encode()
@@ -269,10 +273,10 @@ class Encoded:
 
 
 def bytes_of_lines(lines: Iterable[str], name: str = STANDARD_INPUT) -> Bytes:
-    """The bytes of a text stream, such as standard input, or of lines.
+    """Return the bytes of a text stream, such as standard input, or of lines.
 
-    A stream of the system doesn't go through Python's buffer: a thread that waits for more would hold its lock when the
-    program ends.
+    A stream of the system is read without Python's buffer: a thread that waits for bytes would hold the lock of the
+    buffer when the program ends.
     """
     try:
         pipe = Pipe(lines.fileno(), closefd=False)  # type: ignore[attr-defined]

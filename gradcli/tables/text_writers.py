@@ -1,7 +1,7 @@
 """Tables written as text: comma- or tab-separated values, and JSON lines.
 
-Large blocks are written by pyarrow where it is installed, small ones by Python: the same text.  A number has as many
-digits as tell it from its neighbours.
+Large blocks are written by pyarrow if it is installed, and small ones by Python; the text is the same.  A number has as
+many digits as are needed to read the same number again.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from gradcli.tables.table import Table, damaged
 
 __all__ = ["CsvWriter", "JsonWriter", "spelt_number"]
 
-# A block with fewer cells than this is written sooner than pyarrow is loaded.
+# To write a block with fewer cells takes less time than to load pyarrow.
 LARGE = 50_000
 
 
 class TextWriter:
-    """The base of the writers of text: a row is made of its cells and of texts before, between and behind them.
+    """The base of the writers of text: a row consists of its cells and of the texts before, between and after them.
 
     Args:
-        sink: where to write.
+        sink: the file to write to.
     """
 
     def __init__(self, sink: IO[bytes]) -> None:
@@ -36,7 +36,7 @@ class TextWriter:
         self.has_begun = False
 
     def write(self, table: Table) -> None:
-        """Write rows, and before the first ones the names of the columns: so nothing is written if a row is wrong."""
+        """Write a block of rows; nothing, not even the names of the columns, is written if a row can't be."""
         self.columns = table.columns
         if not len(table):
             return
@@ -48,7 +48,7 @@ class TextWriter:
             pieces = [
                 piece for text, column in zip(between, columns, strict=False) for piece in (text, self.array(*column))
             ]
-            # The texts of an array lie one behind the other in its last buffer.
+            # The last buffer of an array holds its texts, one directly after the other.
             content = compute.binary_join_element_wise(*pieces, f"{between[-1]}\n", "").buffers()[2]
         else:
             template = "%s".join(text.replace("%", "%%") for text in between) + "\n"
@@ -58,22 +58,22 @@ class TextWriter:
         self.sink.write(content)
 
     def between(self) -> list[str]:
-        """The texts before the first cell of a row, between its cells, and behind the last."""
+        """Return the texts before the first cell of a row, between the cells, and after the last one."""
         raise NotImplementedError
 
     def texts(self, cells: Cells, column: str) -> Sequence[str]:
-        """The cells of a column as they are written."""
+        """Return the cells of a column as they are written."""
         raise NotImplementedError
 
     def array(self, cells: Cells, column: str) -> Any:
-        """The same as an array of Arrow."""
+        """Return the cells of a column as they are written, as an array of Arrow."""
         raise NotImplementedError
 
     def begin(self) -> None:
-        """Write what comes before the first row, once."""
+        """Write what comes before the first row, if it isn't written yet."""
 
     def close(self) -> None:
-        """A table without rows still has its columns."""
+        """End the file; a table without rows has the names of its columns."""
         self.begin()
 
     def abandon(self) -> None:
@@ -81,11 +81,11 @@ class TextWriter:
 
 
 class CsvWriter(TextWriter):
-    """Text in columns, cells in quotation marks where they need it.
+    """The writer of text in columns; a cell is in quotation marks if it needs them.
 
     Args:
-        sink: where to write.
-        delimiter: between cells.
+        sink: the file to write to.
+        delimiter: the character between cells.
     """
 
     def __init__(self, sink: IO[bytes], delimiter: str = ",") -> None:
@@ -94,22 +94,22 @@ class CsvWriter(TextWriter):
 
     @property
     def special(self) -> str:
-        """The pattern of cells that need quotation marks; an empty one does if it is alone in its row."""
+        """The pattern of cells that need quotation marks, such as an empty cell that is alone in its row."""
         return f'[{self.delimiter}"\r\n]' + ("|^$" if len(self.columns) == 1 else "")
 
     def begin(self) -> None:
-        """Write the names."""
+        """Write the names of the columns, if they aren't written yet."""
         if not self.has_begun:
             names = [quoted(name) if re.search(self.special, name) else name for name in self.columns]
             self.sink.write(f"{self.delimiter.join(names)}\n".encode())
             self.has_begun = True
 
     def between(self) -> list[str]:
-        """Delimiters."""
+        """Return the delimiters."""
         return ["", *[self.delimiter] * (len(self.columns) - 1), ""]
 
     def texts(self, cells: Cells, column: str) -> Sequence[str]:  # noqa: ARG002
-        """The cells; a gap is empty."""
+        """Return the cells of a column as text; a gap is empty."""
         texts = spelt(cells)
         if isinstance(cells, Numbers):
             return texts
@@ -117,7 +117,7 @@ class CsvWriter(TextWriter):
         return [quoted(text) if needs.search(text) else text for text in texts]
 
     def array(self, cells: Cells, column: str) -> Any:
-        """The cells; a gap is empty."""
+        """Return the cells of a column as text; a gap is empty."""
         arrow = load_pyarrow()
         from pyarrow import compute
 
@@ -133,15 +133,15 @@ class CsvWriter(TextWriter):
 
 
 class JsonWriter(TextWriter):
-    """JSON lines.  JSON has neither nan nor infinity: both are null, as a gap is."""
+    """The writer of JSON lines; nan and infinity, which JSON lacks, become null, as gaps do."""
 
     def between(self) -> list[str]:
-        """The keys."""
+        """Return the keys with their punctuation."""
         keys = [f"{json.dumps(name, ensure_ascii=False)}: " for name in self.columns]
         return [f"{', ' if place else '{'}{key}" for place, key in enumerate(keys)] + ["}"]
 
     def texts(self, cells: Cells, column: str) -> Sequence[str]:  # noqa: ARG002
-        """The cells as JSON."""
+        """Return the cells of a column as JSON."""
         if isinstance(cells, JsonCells):
             return cells.literals()
         if isinstance(cells, Numbers):
@@ -149,7 +149,7 @@ class JsonWriter(TextWriter):
         return list(map(encode_basestring, spelt(cells)))
 
     def array(self, cells: Cells, column: str) -> Any:
-        """The cells as JSON."""
+        """Return the cells of a column as JSON."""
         from pyarrow import compute
 
         if not isinstance(cells, (ArrowCells, Numbers)):
@@ -166,7 +166,7 @@ class JsonWriter(TextWriter):
 
 
 def is_large(table: Table) -> bool:
-    """Whether pyarrow writes a block: if it has been read by it, or has many cells and pyarrow is installed."""
+    """Whether pyarrow writes a block: if pyarrow read it, or if it has many cells and pyarrow is installed."""
     if any(isinstance(cells, ArrowCells) for cells in table.cells):
         return True
     if len(table) * len(table.columns) < LARGE:
@@ -179,12 +179,12 @@ def is_large(table: Table) -> bool:
 
 
 def quoted(text: str) -> str:
-    """A cell in quotation marks."""
+    """Return a cell in quotation marks."""
     return '"' + text.replace('"', '""') + '"'
 
 
 def spelt(cells: Cells) -> Sequence[str]:
-    """Cells that are not Arrow's as texts; a gap is empty."""
+    """Return cells of any form except `ArrowCells` as texts; a gap is empty."""
     if isinstance(cells, Texts):
         return cells.texts
     if isinstance(cells, Numbers) and not cells.misprints:
@@ -193,7 +193,7 @@ def spelt(cells: Cells) -> Sequence[str]:
 
 
 def spelt_number(value: float) -> str:
-    """A number as pyarrow spells it; a float has a point or an exponent, so that nobody takes it for a whole number.
+    """Return a number as pyarrow spells it; a float has a point or an exponent, which a whole number doesn't have.
 
     >>> [spelt_number(value) for value in (2.0, 3, 1e-5, 1.5e10, 1e22, 1e-7, float("nan"))]
     ['2.0', '3', '0.00001', '1.5e+10', '1e+22', '1e-7', 'nan']
@@ -211,10 +211,10 @@ def spelt_number(value: float) -> str:
 
 
 def spelt_by_arrow(array: Any, column: str, format_name: str) -> Any:
-    """Values that are no texts as texts.
+    """Return the texts of values of another type.
 
     Raises:
-        UnavailableError: values of this type have no text.
+        UnavailableError: values of this type can't be written as text.
     """
     arrow = load_pyarrow()
     from pyarrow import compute
