@@ -16,7 +16,7 @@ LN2 = math.log(2.0)
 LOG2_E = 1.0 / LN2
 LOG10_E = 0.4342944819032518
 
-_LOG_END = "the logarithm goes to -inf at 0 with an infinite slope"
+_LOG_END = "the logarithm is -inf at 0, with an infinite slope"
 
 define(
     "exp(x)",

@@ -26,7 +26,7 @@ define(
             "x = 0",
             "kink",
             lambda x: f.equal(x, 0.0),
-            "the absolute value has a kink at 0; 0 is its subgradient of least norm",
+            "abs has a kink at 0; 0 is its subgradient of least norm",
         ),
     ),
     instead_of=(
