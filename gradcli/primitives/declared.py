@@ -49,7 +49,7 @@ class Infix(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """A point (or line) where a function has a value but its formula of the derivative needs a word or a number.
+    """A point (or line) where a function has a value, but the formula of its derivative needs a note or a correction.
 
     Attributes:
         at: the place as a reader writes it, such as ``"x = 0"``.
@@ -70,7 +70,7 @@ class Edge(NamedTuple):
 
 
 class Rewrite(NamedTuple):
-    """An expression that loses its value at a point where this primitive keeps it, and what to write instead."""
+    """An expression that has no value at some point where this primitive has one, and the text to write instead."""
 
     pattern: Rule
     instead: str
@@ -150,5 +150,5 @@ class Pointwise(Declared):
 
 
 def constant(operand: Any) -> float | None:
-    """The number that an operand is, if it is a constant; only the nodes of a graph know."""
+    """The number of an operand that is a constant node of a graph; None for any other operand."""
     return getattr(operand, "constant", None)

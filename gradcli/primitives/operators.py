@@ -1,9 +1,9 @@
 """The operators and methods that every operand shares: Python's operators, and one method for each primitive.
 
 A class that can record operations (a graph's ``Node``, the eager ``Value``) inherits `Operand`, sets ``operand_rank``
-and says in ``apply`` what applying a primitive means for it.  A method is called on the first operand that is not
-static: ``x.polygamma(1)`` is polygamma(1, x).  ``==`` and the hash go by object identity, so
-that operands can be members of sets; the comparison as an operation is the function `equal`.
+and implements ``apply``.  A method is called on the first operand that is not static: ``x.polygamma(1)`` is
+polygamma(1, x).  ``==`` and the hash go by object identity, so that operands can be members of sets; the comparison as
+an operation is the function `equal`.
 
 The types of the methods are in the stub ``operators.pyi``, which `gradcli.primitives.stubs` writes into the wheel.
 """
@@ -22,13 +22,13 @@ __all__ = ["Operand", "install_methods"]
 
 
 class Operand:
-    """The mixin of everything that primitives apply to; its methods are installed from the registry."""
+    """The base class of all that primitives apply to; its methods are installed from the registry."""
 
     __slots__ = ()
     operand_rank = 0
 
     def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
-        """Apply a primitive of which this operand is one."""
+        """Apply a primitive to operands, one of which is this one."""
         raise NotImplementedError
 
     def __pos__(self) -> Self:
@@ -65,7 +65,7 @@ def _binary(primitive: Primitive, *, reflected: bool) -> Callable[[Any, Any], An
     def method(self: Operand, other: Any) -> Any:
         operands = (other, self) if reflected else (self, other)
         if other.__class__ is self.__class__ or isinstance(other, (float, int)):
-            return self.apply(primitive, operands)  # no operand is richer
+            return self.apply(primitive, operands)  # no operand has a higher rank
         if not isinstance(other, Operand) and not hasattr(other, "__float__"):
             return NotImplemented
         return primitive(*operands)

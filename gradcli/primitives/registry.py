@@ -26,7 +26,7 @@ once (`gradcli.graph.rule`), and the trace is what evaluates, prints and differe
 
 The fields of `define`
 ----------------------
-Needed are
+Every function needs
 
     signature       the name in expressions and in Python, and the names of the operands: ``"atan2(y, x)"``.  With
                     ``...`` behind them, more operands than named are allowed: ``"max(x, y, ...)"``.
@@ -35,7 +35,7 @@ Needed are
     value           the float kernel.  It follows IEEE 754 and never raises.
     partials        ``(*operands, output) -> tuple``: the derivative toward each operand, or `locally_constant`.
 
-and, of a function that users may call, so that it is tested and documented
+A function that users may call also needs these, so that it is tested and documented:
 
     samples         boxes, one interval for each operand, from which tests draw points.
     example         an expression and its value, ``"hypot(3, 4)  # 5.0"``.
@@ -44,19 +44,19 @@ and, of a function that users may call, so that it is tested and documented
                     comparisons ``x < y`` and ``x > y`` say that there is no derivative.  Without it, mpmath's function
                     of the same name is taken.
 
-Each of the others may be left out:
+All others may be left out:
 
     array           the function on arrays: NumPy's name, a name of `KERNELS` in ``kernels/array_kernels.py``, or
                     ``(xp, *operands)`` with the namespace of a library.  Without it the float kernel runs on each
                     element, and an expression that holds the function runs on NumPy and is not compiled.
     fast_partials   the derivatives in a form that is right to 1e-15 absolute and saves a transcendental function.
                     Without it, training takes the exact form.
-    active          ``(*operands, output) -> tuple``: whether each operand is selected here, as it is by max; one
-                    that is not contributes exactly 0.  Without it, all are.
+    active          ``(*operands, output) -> tuple``: whether each operand is selected at this point, as by max; an
+                    operand that isn't selected contributes exactly 0.  Without it, all are selected.
     condition       the operands of which it only matters whether they are 0, separated by spaces.
-    chosen          of a function that takes one of two operands by its condition, the one where it holds and the other.
+    chosen          the two operands between which the condition chooses: first the one where it holds.
     is_truth        whether the value is always 0 or 1.  Without these three, arrays of truth values become numbers.
-    domain          where a value exists, in words for the reader, which change no number.  Without it the function has
+    domain          where a value exists, in words for the reader; they change no number.  Without it, the function has
                     a value everywhere, so that arrays need not be searched for a missing one.
     edges           the points where the formula needs help; the first that applies counts.  Without one a point has no
                     note, and the formula gives its derivative.
@@ -65,7 +65,7 @@ Each of the others may be left out:
     static          operands that are constants and never differentiated, such as the order of polygamma.
     spellings       further names.
     infix           the operator, if there is one.
-    latex           a template with the operands' names in braces.  Without it the name is written as an operator's.
+    latex           a template with the operands' names in braces.  Without it, the name is written upright.
     latex_level     how tightly the template binds, if it is neither an operator's nor closed by itself.
     rewrite         ``(*operands) -> operand or None``: identities that are exact in IEEE arithmetic, up to the sign
                     of 0.
@@ -273,16 +273,16 @@ class ArrayPrimitive(ArrayFunction):
 class Registry(dict[str, Primitive]):
     """All primitives by name; spellings and operator symbols have tables of their own.
 
-    The primitives on numbers are the dictionary itself.
+    The dictionary itself holds the primitives on numbers.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._arrays: dict[str, Callable[..., Any]] = {}
         self._offered: dict[str, ArrayFunction] = {}
-        #: Gives operands the method of a primitive that is entered; `gradcli.primitives.operators` sets it.
+        #: The function that gives operands the method of a new primitive; `gradcli.primitives.operators` sets it.
         self.install: Callable[[Primitive], None] = lambda primitive: None
-        #: Declares the functions of arrays; the package sets it, since the files of functions import this one.
+        #: The function that declares the functions of arrays; the package sets it, since their files import this one.
         self.declare_arrays: Callable[[], None] | None = None
         self.spelled: dict[str, Primitive] = {}
         self.prefix: dict[str, Primitive] = {}
@@ -411,7 +411,7 @@ def define(
 
 
 def family(group: str) -> Callable[..., Primitive]:
-    """`define` for the functions of one heading of the reference."""
+    """Return `define` for the functions under one heading of the reference."""
     return functools.partial(define, group=group)
 
 
@@ -437,19 +437,19 @@ def define_array(
             may be given as one list.
         about: one sentence on its meaning.
         value: ``(backend, *arrays, **options) -> array``.
-        vjp: one rule for each operand, ``(cotangent, output, *operands, **options)``, which gives what is added to the
-            operand's cotangent, in the operand's shape or one that broadcasts to it; of a variadic primitive a function
-            of the operand's position that gives the rule; or `locally_constant`.
+        vjp: one rule for each operand, ``(cotangent, output, *operands, **options)``, which gives the contribution to
+            the operand's cotangent, in the operand's shape or one that broadcasts to it; for a variadic primitive, a
+            function of the operand's position that gives the rule; or `locally_constant`.
         jvp: ``(tangents, output, *operands, **options)``: the tangent of the output; a tangent of None is 0.
-            Both are written in differentiable operations, and run on arrays as on tensors.  Cotangents have the shape
-            of the output, tangents those of the operands.
+            Both rules are written in differentiable operations, and run on arrays and on tensors.  A cotangent has the
+            shape of the output, a tangent the shape of its operand.
         prepare: ``(*operands, **options) -> options``: checks shapes and gives options their canonical form.
-        reach: which elements of an operand a derivative reaches through elements of the output.  ``"terms"``: those
-            that the vjp at operands of 1 gives, for sums of products; ``"elements"``: those to which the vjp of 0s and
-            1s gives something; ``"reduced"``: all that are reduced to it, by the options ``axis`` and ``keepdims``;
-            ``"chosen"``: of these, those toward which the vjp is not 0; ``"axis"``: all along the option ``axis``.
+        reach: how to find the elements of an operand that a derivative reaches through elements of the output.
+            ``"terms"``: by the vjp with 1 for all operands, for sums of products; ``"elements"``: by the vjp of 0s and
+            1s; ``"reduced"``: all elements that are reduced to it, by the options ``axis`` and ``keepdims``;
+            ``"chosen"``: of these, the ones toward which the vjp is not 0; ``"axis"``: all along the option ``axis``.
         infix: the operator, if there is one.
-        internal: not offered to users.
+        internal: whether it is hidden from users.
         options: the options with their defaults.
         example: an expression and its value, ``"sum([1, 2])  # 3.0"``, for a function that expressions may use.
         edges: where the rules choose among several derivatives; the conditions are functions of arrays,
@@ -464,7 +464,7 @@ def define_array(
 
 
 def compose(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Enter a function that is composed of primitives on arrays under its own name."""
+    """Enter a function that is composed of primitives on arrays into the registry, under its own name."""
     REGISTRY.add_array(function.__name__, function)
     return function
 
@@ -472,13 +472,13 @@ def compose(function: Callable[..., Any]) -> Callable[..., Any]:
 def compose_for_expressions(
     operands: str, example: str, options: str = "", edges: Sequence[Edge] = ()
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The same for a function that expressions may use.
+    """Return a decorator that enters a composed function which expressions may use.
 
     Args:
         operands: the names of the arguments that are operands, separated by spaces.
         example: an expression and its value.
         options: the names of the arguments that are options.
-        edges: as of `define_array`.
+        edges: as in `define_array`.
     """
 
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:

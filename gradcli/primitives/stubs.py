@@ -1,6 +1,6 @@
 """The types of the methods that `Operand` gets from the registry, written as the stub file ``operators.pyi``.
 
-The wheel holds the file, made when it is built.  In a checkout, which has none so that a function stays one block,
+The file is made when the wheel is built.  A checkout has none, so that a function is declared in one place only; there,
 ``python -m gradcli.primitives.stubs`` writes it for an editor or a type checker.
 """
 

@@ -25,7 +25,7 @@ __all__ = ["BACKENDS", "Backend", "backend_named", "backend_of", "common_backend
 # IEEE 754 says what an overflow and a pole are; NumPy's warnings about them would name lines of this package.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"gradcli\.")
 
-#: Name -> backend.
+#: The name of a library -> its class.
 BACKENDS: dict[str, type[Backend]] = {"numpy": NumPy, "mlx": MLX}
 
 _loaded: dict[str, Backend] = {}
@@ -48,10 +48,10 @@ def backend_of(array: Any) -> Backend:
 
 
 def common_backend(arrays: Iterable[Any]) -> Backend:
-    """The backend that all these arrays live on, and the chosen one if all are plain numbers, which live on any.
+    """The backend of all these arrays, or the chosen one if all are plain numbers.
 
     Raises:
-        TypeError: there are two.
+        TypeError: the arrays belong to two backends.
     """
     common: Backend | None = None
     for array in arrays:

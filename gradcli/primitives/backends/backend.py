@@ -19,7 +19,7 @@ class Backend:
         name: the name in `BACKENDS`.
         xp: the namespace of functions, with NumPy's names.
         array: the type of arrays.
-        default_dtype: of tensors made of Python numbers.
+        default_dtype: the type of tensors made of Python numbers.
     """
 
     name: str
@@ -40,20 +40,20 @@ class Backend:
         return kernel
 
     def function(self, name: str) -> Callable[..., Any]:
-        """The library's function of a name that is NumPy's."""
+        """The library's function with this NumPy name."""
         found: Callable[..., Any] = getattr(self.xp, name)
         return found
 
     def truth(self, primitive: Pointwise) -> Callable[..., Any] | None:
         """The function that gives the truth values of a comparison, or of logic on truth values; else None.
 
-        The kernel of such a primitive gives them as numbers, which a condition can do without.
+        The kernel of such a primitive turns them into numbers, a step that a condition doesn't need.
         """
         found = primitive.is_truth and isinstance(primitive.array, str) and getattr(self.xp, primitive.array, None)
         return found or None
 
     def asarray(self, data: Any) -> Any:
-        """An array of this library, of an array or of Python numbers in nested lists."""
+        """An array of this library, made from an array or from Python numbers in nested lists."""
         if isinstance(data, self.array):
             return data
         import numpy as np
@@ -85,7 +85,7 @@ class Backend:
         return array
 
     def key(self, key: Any) -> Any:
-        """An index (slices, numbers, integer arrays of NumPy) as this library wants it."""
+        """An index (slices, numbers, integer arrays of NumPy) in the form that this library takes."""
         return key
 
     def one(self, dtype: Any) -> Any:
@@ -105,14 +105,14 @@ class Backend:
         return array.prod(axis=axis, keepdims=keepdims)
 
     def running_sum(self, array: Any, axis: int) -> Any:
-        """The sums of the elements up to each along an axis."""
+        """The running sums of the elements along an axis."""
         return array.cumsum(axis=axis)
 
     def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
-        """Zeros of a shape, to which values are added at an index; places that occur twice receive both."""
+        """An array of zeros to which values are added at an index; a place that occurs twice receives both values."""
         raise NotImplementedError
 
 
 def unknown_type(name: Any) -> TypeError:
-    """The error for what names no type of numbers, such as a device."""
+    """The error for a word that isn't the name of a type of numbers, such as a device."""
     return TypeError(f"there is no type of numbers {name!r}; a tensor has float16, float32 or float64")

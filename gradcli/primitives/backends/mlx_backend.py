@@ -1,7 +1,7 @@
-"""Apple's MLX as a library of arrays: `mlx.core` with what it lacks, and in double precision where its own is not.
+"""Apple's MLX as a library of arrays: `mlx.core`, with NumPy's functions where its own are missing or less precise.
 
 MLX computes some functions of 64-bit floats in 32 bits; for these, and for the functions that it does not have, the
-numbers go to NumPy and back.  64-bit floats exist on the processor alone, where that is a copy in memory.
+numbers go to NumPy and back.  MLX has 64-bit floats on the processor only, where this is a copy in memory.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SINGLE: Final = frozenset({"exp", "sin", "cos", "logaddexp"})
 
 
 class MLXNames(Namespace):
-    """The namespace of arrays of MLX, with what it lacks among NumPy's functions of single numbers.
+    """The functions of MLX, and the elementwise functions of NumPy that it lacks.
 
     >>> import types
     >>> MLXNames(types.SimpleNamespace(round="MLX's own")).rint
@@ -58,7 +58,7 @@ class MLXNames(Namespace):
 
         function, core = getattr(np, name, None), self._core
         if not isinstance(function, np.ufunc):
-            raise AttributeError(f"MLX has no function {name!r}, and NumPy none of single numbers")
+            raise AttributeError(f"MLX has no function {name!r}, and NumPy has no elementwise function of this name")
 
         def through_numpy(*operands: Any) -> Any:
             kinds = [operand.dtype for operand in operands if isinstance(operand, core.array)]
@@ -78,7 +78,7 @@ class MLXNames(Namespace):
 
 
 class MLX(Backend):
-    """Apple's MLX: its graphics processor, or the processor, where alone it has 64-bit floats."""
+    """Apple's MLX on the graphics processor, or on the processor, which is the only one with 64-bit floats."""
 
     name = "mlx"
 
@@ -94,7 +94,7 @@ class MLX(Backend):
         self.default_dtype = mlx.core.float64 if on_processor else mlx.core.float32
 
     def kernel(self, primitive: Pointwise) -> Callable[..., Any]:
-        """The kernel; the float kernel takes Python numbers alone, of which MLX would make 32-bit floats."""
+        """The kernel, or the float kernel if all operands are Python numbers, which MLX would make 32-bit floats."""
         kernel = self._kernels.get(primitive)
         if kernel is None:
             of_arrays = super().kernel(primitive)
@@ -116,7 +116,7 @@ class MLX(Backend):
     def from_numpy(self, array: Any, dtype: Any = None) -> Any:
         import numpy as np
 
-        # MLX does not read arrays backwards.
+        # MLX can't read arrays with negative strides.
         return self.xp.array(np.asarray(array, order="C"), self.dtype(array.dtype) if dtype is None else dtype)
 
     def to_numpy(self, array: Any) -> Any:
@@ -131,7 +131,7 @@ class MLX(Backend):
             return tuple(self.key(part) for part in key)
         return self.xp.array(key) if isinstance(key, np.ndarray) else key
 
-    # MLX does not always come back from reducing an empty array.
+    # MLX sometimes hangs when it reduces an empty array.
 
     def has_nan(self, arrays: Iterable[Any]) -> bool:
         return super().has_nan([array for array in arrays if array.size])

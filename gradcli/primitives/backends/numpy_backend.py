@@ -11,7 +11,7 @@ from gradcli.primitives.backends.backend import Backend, unknown_type
 
 __all__ = ["NumPy"]
 
-# Between numbers, such as losses are, Python's operators take a tenth of the time of NumPy's functions.
+# On single numbers, such as losses, Python's operators take a tenth of the time of NumPy's functions.
 _OPERATORS: dict[str, Any] = {
     "add": operator.add,
     "subtract": operator.sub,
@@ -20,7 +20,7 @@ _OPERATORS: dict[str, Any] = {
 }
 
 
-# Of more numbers NumPy's pairwise sum is the more accurate one.
+# For more numbers than this, NumPy's pairwise sum is more accurate.
 _FEW = 1000
 
 
@@ -72,7 +72,7 @@ class NumPy(Backend):
     def sum(self, array: Any, axis: Any, keepdims: bool) -> Any:
         code = array.dtype.char
         if not keepdims and code in "fd":
-            # A product with ones begins sooner, and of rows takes a quarter of the time.
+            # A product with ones starts faster, and takes a quarter of the time to add up rows.
             if axis is None and array.size <= _FEW:
                 return self.ones(array.size, code).dot(array.ravel())
             if axis == 0 and array.ndim == 2:

@@ -12,7 +12,7 @@ from gradcli.primitives.registry import functions as f
 
 define = family("activation")
 INVERSE_SQRT_TAU = 0.3989422804014327
-# Here the square of sech(x/2) is 0 already, and x times it is not yet inf * 0.
+# At this x, the square of sech(x/2) is 0 already, and x times it is not yet inf * 0.
 FAR = 2000.0
 
 
@@ -48,7 +48,7 @@ def _exact_softplus(mp: Any, x: Any) -> Any:
 
 
 def _exact_selu(mp: Any, x: Any) -> Any:
-    """With the constants of Klambauer et al. to more digits than a double has."""
+    """selu with the constants of Klambauer et al. to more digits than a double has."""
     scale, alpha = mp.mpf("1.0507009873554804934193349852946"), mp.mpf("1.6732632423543772848170429916717")
     return scale * (x if x > 0 else alpha * mp.expm1(x))
 
@@ -146,7 +146,7 @@ define(
     about="x sigmoid(x), also called swish.",
     value=_silu,
     array="silu",
-    # s + x s' with s' = sech(x/2)^2/4: as s (1 + x s(-x)), the third derivative is 0 and not -x/2 below 1e-16.
+    # s + x s' with s' = sech(x/2)^2/4.  From s (1 + x s(-x)), the third derivative would be 0, not -x/2, below 1e-16.
     partials=lambda x, y: (_silu_partial(f.saturated(x, FAR)),),
     spellings=("swish",),
     oracle=lambda mp, x: x / (1 + mp.exp(-x)),
@@ -179,7 +179,7 @@ define(
 
 
 def _mish(x: float) -> float:
-    """With e = exp(x), tanh(log(1 + e)) = (e^2 + 2 e)/(e^2 + 2 e + 2)."""
+    """x tanh(log(1 + e)) with e = exp(x), as x (e^2 + 2 e)/(e^2 + 2 e + 2)."""
     if x < -700.0:
         return _silu(x)
     power = math.exp(min(x, 20.0))
@@ -203,7 +203,7 @@ def _gelu_tanh_partial(x: Any) -> Any:
     return f.sigmoid(2.0 * inner) + 0.5 * x * f.square(f.sech(inner)) * slope
 
 
-# For the operand of a formula that has its limits already at the bound, in every derivative.
+# This is for operands of formulas that have reached their limits at the bound, with all derivatives.
 define(
     "saturated(x, bound)",
     about="x held between -bound and bound; differentiated, and shown, as x itself.",

@@ -224,7 +224,7 @@ define(
     example="sqrt(2)  # 1.4142135623730951",
 )
 
-# Below a quotient, so that the slope at -0 is the one at 0; where the operand is negative there is no value anyhow.
+# As a denominator, this makes the slope at -0 the same as at 0; for a negative operand there is no value anyway.
 define(
     "unsigned(x)",
     about="x >= 0 without the sign of a zero; differentiated, and shown, as x itself.",
@@ -281,8 +281,8 @@ define(
     internal=True,
 )
 
-# The slope of the direction as a function of its own, for the same reason: by the product rule its derivative has a
-# factor that overflows at (1e-170, 1e-200), where the third derivative of the length is -3e280.
+# The slope of the direction is a function of its own for the same reason: by the product rule, its derivative has
+# a factor that overflows at (1e-170, 1e-200), where the third derivative of the length is -3e280.
 define(
     "direction_slope(x, y)",
     about="y^2/(x^2 + y^2)^(3/2), the derivative of direction toward x.",
@@ -297,7 +297,7 @@ define(
     internal=True,
 )
 
-# All derivatives of a power are one family.  By the product rule, y * ((y - 1) * x^(y - 2)) overflows at
+# All derivatives of a power are one family of functions.  By the product rule, y * ((y - 1) * x^(y - 2)) overflows at
 # x = y = 1e-200, where the second derivative is -1e200, and y - 1 is rounded before it is multiplied by log(x).
 define(
     "power_derivative(m, n, x, y)",
@@ -323,22 +323,22 @@ define(
 
 
 def _power_derivative_rewrite(m: int, n: float | None, x: Any, y: Any) -> Any:
-    """A constant exponent gives what one writes by hand: 2 x for x^2, if y - m is exact."""
+    """The derivative of a power with a constant exponent as one writes it by hand, 2 x for x^2, if y - m is exact."""
     exponent = constant(y)
     if n != 0.0:
         return None
     if exponent is None:
         return x**y if m == 0 else None
-    if m and exponent == 0.0:  # and not 0 times a pole
+    if m and exponent == 0.0:  # the formula could be 0 times a pole
         return 0.0
     if m > 1 or kernels.difference_error(exponent, float(m)) != 0.0:
         return None
-    # The exponent itself and not its number, so that x^pi gives pi x^(pi - 1).
+    # This takes the exponent itself and not its number, so that x^pi gives pi x^(pi - 1).
     return y * x ** (y - float(m)) if m else x**y
 
 
 def _power_derivative_for_readers(m: int, n: int, x: Any, y: Any) -> Any:
-    """Leibniz's rule, taken off one order at a time: d/dx lowers the exponent, d/dy brings a logarithm."""
+    """The derivative by Leibniz's rule, one order at a time: d/dx lowers the exponent, d/dy brings a logarithm."""
     if m == 0:
         return x**y * f.log(x) ** float(n)
     # D(m, n) of x^y is D(m-1, n) of y x^(y-1); the factor y is differentiated at most once.

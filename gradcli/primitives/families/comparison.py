@@ -13,7 +13,7 @@ define = family("comparison")
 
 
 def _is_truth_value(operand: Any) -> bool:
-    """Whether an operand can be nothing but 0 or 1."""
+    """Whether an operand can only be 0 or 1."""
     return getattr(getattr(operand, "primitive", None), "is_truth", False)
 
 
@@ -66,7 +66,7 @@ _comparison(
 def _and_rewrite(x: Any, y: Any) -> Any:
     if constant(x) == 0.0 or constant(y) == 0.0:
         return 0.0
-    # 1 and y is y only where y is itself a truth value; conditions are.
+    # "1 and y" is y only if y is a truth value, as conditions are.
     for one, other in ((x, y), (y, x)):
         if constant(one) is not None and _is_truth_value(other):
             return other
@@ -158,8 +158,8 @@ def _guard_rewrite(formula: Any, condition: Any, instead: Any) -> Any:
     return formula if formula is instead else None
 
 
-# What differentiation wraps around a formula at an edge point.  Unlike `where` it is differentiated as its formula
-# alone: the number at an isolated point says nothing about the next derivative there.
+# Differentiation wraps this around a formula that has another number at an edge point.  Unlike `where`, it is
+# differentiated as the formula alone: the number at an isolated point says nothing about the next derivative there.
 define(
     "guard(formula, condition, instead)",
     about="A formula of a derivative, with the number that replaces it at an edge point.",

@@ -133,8 +133,8 @@ define(
     example="logaddexp(1000, 1000)  # 1000.6931471805599",
 )
 
-# The difference is one rounded number, which at x = 0.1, y = 700 costs the sigmoid 180 units in the last place; in a
-# function of both operands the kernel can give them back.
+# The sigmoid of a rounded difference is off by 180 units in the last place at x = 0.1, y = 700.  A function of both
+# operands can correct this in its kernel.
 define(
     "sigmoid_derivative(n, x, y)",
     about="The n-th derivative of the sigmoid at x - y.",
@@ -153,7 +153,7 @@ define(
 
 
 def _sigmoid_derivative_for_readers(n: int, x: Any, y: Any) -> Any:
-    """By Leibniz's rule from s' = s(d) s(-d)."""
+    """The derivative of the sigmoid by Leibniz's rule from s' = s(d) s(-d)."""
     if n == 0:
         return f.sigmoid(x - y)
     total: Any = 0.0

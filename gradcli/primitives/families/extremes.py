@@ -50,11 +50,11 @@ def _count(chosen: tuple[Any, ...]) -> Any:
 
 
 def _shares(chosen: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Each of k operands that are chosen at once takes 1/k: the subgradient of least norm."""
+    """The share 1/k for each of k operands that are chosen at once: the subgradient of least norm."""
     return (f.share(1.0, _count(chosen)),) * len(chosen)
 
 
-# 1/count as a number that a reader sees as 1: away from a tie it is 1, and it never changes smoothly.
+# This is 1/count, but printers show 1, its value where there is no tie; it never changes smoothly.
 define(
     "share(whole, count)",
     about="An equal share of a derivative.",

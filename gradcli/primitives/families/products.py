@@ -18,7 +18,7 @@ from gradcli.primitives.registry import functions as f
 
 
 def _turned(x: Any) -> Any:
-    """The last two axes exchanged."""
+    """The array with its last two axes exchanged."""
     order = list(range(len(x.shape)))
     order[-2:] = order[:-3:-1]
     return f.transpose(x, order)
@@ -83,7 +83,7 @@ define_array(
 
 @compose_for_expressions("a b", "dot([1, 2], [3, 4])  # 11.0")
 def dot(a: Any, b: Any) -> Any:
-    """The inner product of two vectors; of arrays with more axes, the product of matrices.
+    """The inner product of two vectors; for arrays with more axes, the product of matrices.
 
     >>> import numpy
     >>> float(dot(numpy.array([1.0, 2.0]), numpy.array([3.0, 4.0])))
@@ -104,7 +104,7 @@ def _layer(x: Any, weight: Any, *bias: Any) -> dict[str, Any]:
 
 
 def _product(x: Any, matrix: Any) -> Any:
-    """``x @ matrix`` for any kind of operand; NumPy's `dot` is the same for a matrix, and begins sooner."""
+    """``x @ matrix`` for any kind of operand; NumPy's `dot` is the same for a matrix, and starts faster."""
     return x.dot(matrix) if type(x).__name__ == "ndarray" else x @ matrix
 
 
@@ -117,12 +117,12 @@ def _affine(backend: Any, x: Any, weight: Any, bias: Any) -> Any:
 
 
 def _rows(x: Any) -> Any:
-    """The last axis as the columns of one matrix."""
+    """The array as one matrix, whose columns are the last axis."""
     return x if len(x.shape) == 2 else f.reshape(x, (-1, x.shape[-1]))
 
 
 def _sum_of_rows(g: Any) -> Any:
-    """The sum over the first axis; of a plain array by its library, without the detour through the registry."""
+    """The sum over the first axis, by the library itself for a plain array, without the detour through the registry."""
     return f.sum(g, axis=0) if isinstance(g, Operand) else backend_of(g).sum(g, 0, False)
 
 
@@ -172,7 +172,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
 
 
 def pair(numbers: Any, what: str, least: int) -> tuple[int, int]:
-    """One number for both directions, or one for each.
+    """A number for each direction, from one for both or one for each.
 
     >>> pair(3, "kernel", 1), pair((1, 2), "stride", 1)
     ((3, 3), (1, 2))
@@ -193,7 +193,7 @@ def _windows(x: Any, kernel: Any, stride: Any, padding: Any) -> dict[str, Any]:
 
 
 def _places(shape: Any, kernel: Any, stride: Any, padding: Any) -> tuple[int, int]:
-    """The number of windows that fit below each other, and next to each other."""
+    """The number of rows and of columns of windows in an image."""
     down, across = [(n + 2 * p - k) // s + 1 for n, k, s, p in zip(shape[2:], kernel, stride, padding, strict=True)]
     return down, across
 
@@ -244,7 +244,7 @@ define_array(
 
 define_array(
     "assemble(x)",
-    about="Images from their windows, the elements of windows that overlap added up: the transpose of patches.",
+    about="Images put together from windows, with overlapping elements added up: the transpose of patches.",
     value=_assembled,
     vjp=(lambda g, y, x, shape, kernel, stride, padding: f.patches(g, kernel=kernel, stride=stride, padding=padding),),
     reach="elements",
@@ -270,14 +270,14 @@ def _convolution(x: Any, weight: Any, stride: Any, padding: Any, groups: int) ->
 
 
 def _weight_matrix(weight: Any, groups: int) -> Any:
-    """(groups, rows * columns * channels, outputs)."""
+    """The weight in the shape (groups, rows * columns * channels, outputs)."""
     outputs, channels, rows, columns = weight.shape
     split = weight.reshape(groups, outputs // groups, channels, rows, columns)
     return f.transpose(split, (0, 3, 4, 2, 1)).reshape(groups, rows * columns * channels, outputs // groups)
 
 
 def _patch_matrix(x: Any, kernel: Any, stride: Any, padding: Any, groups: int) -> Any:
-    """(groups, images * places, rows * columns * channels)."""
+    """The windows in the shape (groups, images * places, rows * columns * channels)."""
     patches = f.patches(x, kernel=kernel, stride=stride, padding=padding)
     channels = x.shape[1] // groups
     places = math.prod(patches.shape[:3])
@@ -288,7 +288,7 @@ def _patch_matrix(x: Any, kernel: Any, stride: Any, padding: Any, groups: int) -
 
 
 def _output_matrix(g: Any, groups: int) -> Any:
-    """(groups, images * places, outputs) from images of outputs."""
+    """The outputs in the shape (groups, images * places, outputs)."""
     images, outputs, rows, columns = g.shape
     flat = f.transpose(g, (0, 2, 3, 1)).reshape(images * rows * columns, groups, outputs // groups)
     return f.transpose(flat, (1, 0, 2))
@@ -354,11 +354,11 @@ def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any 
 
 @compose
 def max_pool2d(x: Any, kernel: Any, stride: Any = None, padding: Any = 0) -> Any:
-    """The largest element of each window, PyTorch's max_pool2d; elements that share it share its derivative.
+    """The largest element of each window, PyTorch's max_pool2d; equal largest elements share the derivative.
 
     Args:
         x: shape (images, channels, height, width).
-        kernel, stride, padding: a number for both directions, or one for each; the stride is the kernel by default.
+        kernel, stride, padding: a number for both directions, or one for each; by default the stride equals the kernel.
 
     Raises:
         ValueError: the shapes don't fit.
@@ -373,5 +373,5 @@ def max_pool2d(x: Any, kernel: Any, stride: Any = None, padding: Any = 0) -> Any
 
 @compose
 def embedding(indices: Any, weight: Any) -> Any:
-    """The rows of a weight (entries, features) at whole numbers of any shape: shape (..., features)."""
+    """The rows of a weight (entries, features) at an array of whole numbers; the result has shape (..., features)."""
     return f.index(weight, indices)

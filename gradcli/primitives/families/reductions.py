@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from gradcli.errors import ShapeError, UsageError
 from gradcli.primitives.declared import Edge, locally_constant
-from gradcli.primitives.families.shapes import canonical_axis
+from gradcli.primitives.families.shapes import canonical_axis, of_tangent
 from gradcli.primitives.registry import compose_for_expressions, define_array
 from gradcli.primitives.registry import functions as f
 
@@ -27,12 +27,12 @@ def canonical(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, An
     return {"axis": canonical_axis(axis, len(x.shape)), "keepdims": bool(keepdims), **numbers}
 
 
-#: The options of the reduction of a whole array, which are always the same.
+#: The options for reducing a whole array.
 WHOLE: Final[dict[str, Any]] = {"axis": None, "keepdims": False}
 
 
 def canonical_of_some(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, Any]:
-    """The same for a reduction that has no value for no elements."""
+    """The canonical options of a reduction that needs at least one element."""
     result = canonical(x, axis, keepdims, **options)
     if not count(x.shape, result["axis"]):
         raise ShapeError(f"an array of shape {tuple(x.shape)} has no elements to choose from")
@@ -40,7 +40,7 @@ def canonical_of_some(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict
 
 
 def kept(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
-    """A shape with length 1 in place of the reduced axes."""
+    """The shape with length 1 for each reduced axis."""
     if axis is None:
         return (1,) * len(shape)
     axes = axis if isinstance(axis, tuple) else (axis,)
@@ -48,7 +48,7 @@ def kept(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
 
 
 def count(shape: tuple[int, ...], axis: Axis) -> int:
-    """How many elements are reduced to one."""
+    """The number of elements that are reduced to one."""
     if axis is None:
         return math.prod(shape)
     return math.prod([shape[i] for i in (axis if isinstance(axis, tuple) else (axis,))])
@@ -61,17 +61,8 @@ def spread(reduced: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     return reduced.reshape(kept(x.shape, axis))
 
 
-def of_tangent(name: str) -> Any:
-    """The jvp of a linear reduction: the reduction of the tangent."""
-
-    def jvp(tangents: Any, y: Any, x: Any, **options: Any) -> Any:
-        return getattr(f, name)(tangents[0], **options)
-
-    return jvp
-
-
 def along(slope: Any) -> Any:
-    """The jvp of a reduction from the factors of its vjp: the sum of ``slope * tangent``."""
+    """The jvp of a reduction with this slope: the sum of ``slope * tangent``."""
 
     def jvp(tangents: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
         factor = slope(spread(y, x, axis, keepdims), x, axis, **options)
@@ -81,7 +72,7 @@ def along(slope: Any) -> Any:
 
 
 def against(slope: Any) -> Any:
-    """The vjp of a reduction from the same factors: the cotangent times each."""
+    """The vjp of a reduction with this slope: the cotangent times the slope of each element."""
 
     def vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
         return spread(g, x, axis, keepdims) * slope(spread(y, x, axis, keepdims), x, axis, **options)
@@ -133,7 +124,7 @@ def _bytes(x: Any) -> int:
 
 
 def in_single(value: Any) -> Any:
-    """Compute a value in 32 bits where the elements have 16: sums of many leave their range and lose their digits."""
+    """Compute in 32 bits if the elements have 16, since a sum of many 16-bit numbers overflows or loses its digits."""
 
     def widened(backend: Any, x: Any, *options: Any, **named: Any) -> Any:
         if _bytes(x) != 2:
@@ -164,7 +155,7 @@ define_array(
 
 
 def _weight(x: Any, axis: Axis, correction: float) -> float:
-    """1/(n - correction), as PyTorch: infinite where nothing is left to divide by."""
+    """1/(n - correction) as in PyTorch; infinite if n isn't above the correction."""
     left = max(0.0, count(x.shape, axis) - correction)
     return 1.0 / left if left else math.inf
 
@@ -183,7 +174,7 @@ def _var(backend: Any, x: Any, axis: Axis, keepdims: bool, correction: float) ->
 
 @in_single
 def _std(backend: Any, x: Any, axis: Axis, keepdims: bool, correction: float) -> Any:
-    """By the norm, which has no squares that leave the range of floats."""
+    """The standard deviation by the norm, whose squares don't leave the range of floats."""
     if not count(x.shape, axis):
         return _mean(backend, x, axis, keepdims)
     length = _euclidean(backend, x - _mean(backend, x, axis, True), axis, keepdims)
@@ -222,7 +213,7 @@ def _ratio(x: Any, y: Any) -> Any:
     return f.where(f.equal(y, 0.0), 0.0, x / y)
 
 
-#: Bytes of a float -> between what lengths no square that matters leaves its range.
+#: Bytes of a float -> the lengths between which no square that matters leaves the range of such floats.
 _SQUARES: Final = {8: (1e-140, 1e140), 4: (1e-15, 1e15)}
 
 
@@ -233,7 +224,7 @@ def _euclidean(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     low, high = _SQUARES[_bytes(x)]
     if not x.size or bool(((plain > low) & (plain < high)).all()):
         return plain
-    # Squares that leave the range of the type: divide by the largest element first.
+    # Some squares leave the range of the type, so divide by the largest element first.
     largest = xp.max(xp.abs(x), axis=axis, keepdims=True)
     scale = xp.where((largest > 0.0) & (largest < math.inf), largest, 1.0)
     ratio = x / scale
@@ -281,7 +272,7 @@ def norm(x: Any, ord: float = 2, axis: Axis = None, keepdims: bool = False) -> A
 
 
 def _others(y: Any, x: Any, axis: Axis) -> Any:
-    """For each element the product of the others."""
+    """For each element, the product of the other elements."""
     if _is_divisible(y):
         return y / x
     dimensions = len(x.shape)
@@ -293,7 +284,7 @@ def _others(y: Any, x: Any, axis: Axis) -> Any:
     return f.transpose(_products_of_others(flat).reshape(tuple(lengths)), back)
 
 
-#: Bytes of a float -> what is still far from the smallest that has all digits.
+#: Bytes of a float -> a number that is still far above the smallest one with all digits.
 _SMALLEST: Final = {8: 1e-280, 4: 1e-30, 2: 1e-2}
 
 
@@ -304,7 +295,7 @@ def _is_divisible(y: Any) -> bool:
 
 
 def _products_of_others(x: Any) -> Any:
-    """The same along the last axis without a division, by a tree of products over pairs of neighbours."""
+    """For each element, the product of the others along the last axis by a tree of products, without a division."""
     *rest, size = x.shape
     if size == 1:
         return f.expand(f.eye_like(x, 1).reshape(1), x.shape)
@@ -327,7 +318,7 @@ define_reduction(
 
 
 def _chosen(y: Any, x: Any, axis: Axis) -> Any:
-    """The weight of each element in an extreme: those that share it share the derivative, and nan takes all."""
+    """The weight of each element in the derivative of an extreme: equal extremes share it, and nan takes all of it."""
     is_it = f.equal(x, y)
     share = f.where(f.equal(y, y), 1.0 / f.sum(is_it, axis=axis, keepdims=True), y)
     return f.where(f.logical_or(is_it, f.not_equal(y, y)), share, 0.0)
@@ -362,8 +353,8 @@ def _define_extreme(name: str, about: str, example: str) -> None:
                 "equal elements",
                 "kink",
                 is_shared,
-                f"{name} has a kink where elements share it: they share the derivative, which is the choice of least "
-                f"norm",
+                f"{name} has a kink where several elements are equal to it: they share the derivative, which is the "
+                f"choice of least norm",
             )
         ],
     )
@@ -371,10 +362,10 @@ def _define_extreme(name: str, about: str, example: str) -> None:
 
 _define_extreme(
     "max",
-    "The largest element; elements that share it share its derivative.",
+    "The largest element; equal largest elements share the derivative.",
     "max([[1, 2], [3, 0]], axis=0)  # [3.0, 2.0]",
 )
-_define_extreme("min", "The smallest element; elements that share it share its derivative.", "min([3, 1, 2])  # 1.0")
+_define_extreme("min", "The smallest element; equal smallest elements share the derivative.", "min([3, 1, 2])  # 1.0")
 
 
 def _define_position(name: str, about: str, example: str) -> None:
@@ -416,7 +407,7 @@ def _reduced_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
 
 
 def _shares(y: Any, x: Any, axis: Axis) -> Any:
-    """Softmax, which keeps the digits that x - y loses; infinities share, and at -inf everywhere nothing is shared."""
+    """softmax(x), not exp(x - y), which loses digits; infinities share 1, and all are 0 if all elements are -inf."""
     is_infinite = f.equal(x, math.inf)
     share = is_infinite / f.max(f.sum(is_infinite, axis=axis, keepdims=True), 1.0)
     return f.where(f.equal(f.abs(y), math.inf), share, f.softmax(x, axis=axis))

@@ -17,7 +17,7 @@ from gradcli.primitives.registry import functions as f
 Shape = Any
 
 
-def _of_tangent(name: str) -> Any:
+def of_tangent(name: str) -> Any:
     """The jvp of a linear function of one operand: the function of the tangent."""
 
     def jvp(tangents: Any, y: Any, x: Any, **options: Any) -> Any:
@@ -43,7 +43,7 @@ def whole_numbers(numbers: Any, what: str) -> tuple[int, ...]:
 
 
 def canonical_axis(axis: Any, dimensions: int) -> Any:
-    """None, one number from 0, or several in a tuple.
+    """An axis option in its canonical form: None, one number from 0, or several in a tuple.
 
     Raises:
         UsageError: an axis does not exist, or is named twice.
@@ -57,7 +57,7 @@ def canonical_axis(axis: Any, dimensions: int) -> Any:
     axes = []
     for one in axis if several else (axis,):
         number = int(one)
-        most = max(dimensions, 1)  # of a number, too, the only axis is the first and the last
+        most = max(dimensions, 1)  # a number takes the axes 0 and -1, too
         if number != one or not -most <= number < most:
             raise UsageError(f"axis {one} does not exist in an array of {dimensions} dimensions")
         axes.append(number % most)
@@ -69,10 +69,10 @@ def canonical_axis(axis: Any, dimensions: int) -> Any:
 
 
 def one_axis(axis: Any, dimensions: int) -> int:
-    """One axis counted from 0.
+    """The number of one axis, counted from 0.
 
     Raises:
-        ValueError: it does not exist.
+        ValueError: the axis does not exist.
     """
     return 0 if not dimensions else canonical_axis(whole_numbers(axis, "the axis"), dimensions)[0]
 
@@ -88,11 +88,11 @@ def _new_shape(x: Any, shape: Shape) -> dict[str, Any]:
 
 define_array(
     "reshape(x)",
-    about="The same elements in another shape; one length may be -1, for what is left.",
+    about="The same elements in another shape; one length may be -1, to be found from the others.",
     value=lambda backend, x, shape: x.reshape(shape),
     vjp=(lambda g, y, x, shape: g.reshape(x.shape),),
     reach="elements",
-    jvp=_of_tangent("reshape"),
+    jvp=of_tangent("reshape"),
     prepare=_new_shape,
     options={"shape": (-1,)},
     example="reshape([1, 2, 3, 4], [2, 2])  # [[1.0, 2.0], [3.0, 4.0]]",
@@ -105,24 +105,17 @@ def _order_of_axes(x: Any, axes: Any) -> dict[str, Any]:
         return {"axes": tuple(range(dimensions))[::-1]}
     order = tuple([axis % dimensions if dimensions else axis for axis in whole_numbers(axes, "the order of axes")])
     if sorted(order) != list(range(dimensions)):
-        raise ShapeError(f"{tuple(axes)} is no order of the axes of an array of shape {tuple(x.shape)}")
+        raise ShapeError(f"{tuple(axes)} isn't an order of the axes of an array of shape {tuple(x.shape)}")
     return {"axes": order}
-
-
-def _back(axes: Sequence[int]) -> list[int]:
-    back = [0] * len(axes)
-    for place, axis in enumerate(axes):
-        back[axis] = place
-    return back
 
 
 define_array(
     "transpose(x)",
     about="The axes in another order, by default reversed.",
     value=lambda backend, x, axes: backend.xp.transpose(x, axes),
-    vjp=(lambda g, y, x, axes: f.transpose(g, _back(axes)),),
+    vjp=(lambda g, y, x, axes: f.transpose(g, sorted(range(len(axes)), key=axes.__getitem__)),),
     reach="elements",
-    jvp=_of_tangent("transpose"),
+    jvp=of_tangent("transpose"),
     prepare=_order_of_axes,
     options={"axes": None},
     example="transpose([[1, 2], [3, 4]])  # [[1.0, 3.0], [2.0, 4.0]]",
@@ -144,7 +137,7 @@ define_array(
     value=lambda backend, x, shape: x if x.shape == shape else backend.xp.broadcast_to(x, shape),
     vjp=(lambda g, y, x, shape: f.sum_to(g, x.shape),),
     reach="elements",
-    jvp=_of_tangent("expand"),
+    jvp=of_tangent("expand"),
     prepare=_expanded,
     options={"shape": ()},
     example="expand([1, 2], [2, 2])  # [[1.0, 2.0], [1.0, 2.0]]",
@@ -163,7 +156,7 @@ define_array(
     value=_sum_to,
     vjp=(lambda g, y, x, shape: g,),
     reach="elements",
-    jvp=_of_tangent("sum_to"),
+    jvp=of_tangent("sum_to"),
     internal=True,
     options={"shape": ()},
 )
@@ -175,7 +168,7 @@ def _widths(x: Any, widths: Any, value: float) -> dict[str, Any]:
         widths = ((widths, widths),) * dimensions
     pairs = tuple([(pair, pair) if isinstance(pair, int) else tuple(pair) for pair in widths])
     if len(pairs) != dimensions or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):
-        raise ShapeError(f"{widths} are no widths before and after each axis of an array of shape {tuple(x.shape)}")
+        raise ShapeError(f"{widths} aren't widths before and after each axis of an array of shape {tuple(x.shape)}")
     return {"widths": pairs, "value": float(value)}
 
 
@@ -185,7 +178,7 @@ def _inside(x: Any, widths: Any) -> tuple[slice, ...]:
 
 define_array(
     "pad(x)",
-    about="The array with a border of a constant value, given as (before, after) for each axis.",
+    about="The array with a border of a constant value; its widths are (before, after) for each axis.",
     value=lambda backend, x, widths, value: backend.xp.pad(x, widths, constant_values=value),
     vjp=(lambda g, y, x, widths, value: f.index(g, _inside(x, widths)),),
     reach="elements",
@@ -220,7 +213,7 @@ def _canonical_key(x: Any, key: Any) -> dict[str, Any]:
 
 
 def _canonical_part(part: Any, np: Any) -> Any:
-    """A slice, a number, or an array of NumPy of whole numbers or of truth values."""
+    """A part of an index as a slice, a number, or a NumPy array of whole numbers or of truth values."""
     if isinstance(part, (slice, int)) or part is None or part is Ellipsis:
         return part
     array = np.asarray(part.numpy() if hasattr(part, "numpy") else part)
@@ -247,7 +240,7 @@ def _may_be_a_mask(given: Any, part: Any, lengths: tuple[int, ...]) -> bool:
 
 
 def _taken(part: Any) -> int:
-    """How many axes a part of an index is about."""
+    """The number of axes that a part of an index selects from."""
     if part is None or part is Ellipsis or isinstance(part, bool):
         return 0
     return int(part.ndim) if _is_mask(part) else 1
@@ -266,7 +259,7 @@ define_array(
     value=_part,
     vjp=(lambda g, y, x, key: f.scatter(g, x.shape, key),),
     reach="elements",
-    jvp=_of_tangent("index"),
+    jvp=of_tangent("index"),
     prepare=_canonical_key,
     options={"key": ()},
 )
@@ -277,7 +270,7 @@ define_array(
     value=lambda backend, x, shape, key: backend.scatter_add(shape, backend.key(key), x),
     vjp=(lambda g, y, x, shape, key: f.index(g, key),),
     reach="elements",
-    jvp=_of_tangent("scatter"),
+    jvp=of_tangent("scatter"),
     internal=True,
     options={"shape": (), "key": ()},
 )
@@ -343,10 +336,10 @@ define_array(
 
 @compose
 def split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
-    """Parts along an axis: a number of equal ones, or parts of the given lengths.
+    """The parts of an array along an axis, by the number of equal parts or by their lengths.
 
     Raises:
-        ValueError: the lengths don't add up to that of the axis.
+        ValueError: the lengths don't add up to the length of the axis.
 
     >>> import numpy
     >>> [part.tolist() for part in split(numpy.array([1.0, 2.0, 3.0, 4.0]), 2)]
@@ -376,7 +369,7 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     if axis is not None:
         chosen = {one_axis(one, dimensions) for one in whole_numbers(axis, "the axis")}
         if not chosen <= axes:
-            raise ShapeError(f"an array of shape {tuple(x.shape)} can't lose the axis {axis}")
+            raise ShapeError(f"an array of shape {tuple(x.shape)} can't be squeezed along axis {axis}")
         axes = chosen
     return f.reshape(x, tuple([length for i, length in enumerate(x.shape) if i not in axes]))
 
@@ -399,7 +392,7 @@ def flatten(x: Any, start: int = 0, end: int = -1) -> Any:
 
 @compose
 def masked_fill(x: Any, mask: Any, value: Any) -> Any:
-    """The array with a value wherever the mask is not 0; no cotangent goes back from there."""
+    """The array with a value wherever the mask is not 0; no derivative passes through there."""
     return f.where(mask, value, x)
 
 
@@ -426,6 +419,6 @@ define_array(
     value=_cast,
     vjp=(lambda g, y, x, dtype: f.cast(g, x.dtype),),
     reach="elements",
-    jvp=_of_tangent("cast"),
+    jvp=of_tangent("cast"),
     options={"dtype": "float64"},
 )

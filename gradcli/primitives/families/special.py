@@ -15,7 +15,7 @@ define = family("special")
 TWO_OVER_SQRT_PI = 1.1283791670955126
 
 
-# Beyond 40 it is 0, and 2 x must not overflow in its derivatives.
+# Beyond 40, bell is 0, and 2 x must not overflow in its derivatives.
 define(
     "bell(x)",
     about="exp(-x^2).",
@@ -91,7 +91,7 @@ define(
 
 
 def _gamma_derivative_for_readers(n: int, x: Any) -> Any:
-    """By Leibniz's rule from gamma' = gamma * digamma."""
+    """The derivative of gamma by Leibniz's rule from gamma' = gamma * digamma."""
     if n == 0:
         return f.gamma(x)
     total: Any = 0.0

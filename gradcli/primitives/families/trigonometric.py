@@ -217,7 +217,7 @@ define(
 
 
 def _reciprocal_for_readers(n: int, x: Any, y: Any) -> tuple[Any, Any]:
-    """The parts of (x - iy)^n / (x^2 + y^2)^n."""
+    """The real and the imaginary part of (x - iy)^n / (x^2 + y^2)^n."""
     real, imaginary = x, -y
     for _ in range(n - 1):
         real, imaginary = real * x + imaginary * y, imaginary * x - real * y

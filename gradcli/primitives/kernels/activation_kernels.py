@@ -14,7 +14,7 @@ from gradcli.primitives.kernels.special_kernels import erfc
 
 
 def _in_tail(xp: Any, x: Any, result: Any, formula: Callable[[], Any]) -> Any:
-    """The result, but of the formula where x is below the limit of its type, or nan."""
+    """The result, replaced by the formula where x is below the limit of its type."""
     limit = limits(result).tail
     if lowest(xp, x) >= limit:
         return result
@@ -26,7 +26,7 @@ def relu(xp: Any, x: Any) -> Any:
 
 
 def elu(xp: Any, x: Any) -> Any:
-    """Extremes instead of a choice, which is slow; their order keeps the sign of zero."""
+    """elu by extremes instead of a choice, which is slow; their order keeps the sign of zero."""
     result = xp.minimum(0.0, x)
     result = xp.expm1(result, **into(result))
     return xp.maximum(x, result, **into(result))
@@ -55,7 +55,7 @@ def _one_and_decay(xp: Any, x: Any) -> Any:
 
 
 def _times_sigmoid(xp: Any, x: Any, inner: Any) -> Any:
-    """x sigmoid(inner) by one exponential, which is kept from being a denormal that has lost digits."""
+    """x sigmoid(inner) with one exponential, scaled so that it isn't a denormal number that has lost digits."""
     limit, held = limits(inner).tail, xp.maximum(inner, -BEYOND)
     is_tail = held < limit
     power = xp.exp(xp.where(is_tail, 64.0, 0.0) - xp.abs(held))
@@ -113,13 +113,13 @@ def gelu_tanh(xp: Any, x: Any) -> Any:
 
 
 def gelu(xp: Any, x: Any) -> Any:
-    # Infinity times 0 is avoided by a number at which erfc is 0.
+    # At -BEYOND, erfc is 0; a lower x could give infinity times 0.
     held = xp.maximum(x, -BEYOND)
     return 0.5 * held * erfc(xp, -x / kernels.SQRT_TWO)
 
 
 def mish(xp: Any, x: Any) -> Any:
-    """With e = exp(x), tanh(log(1 + e)) = (e^2 + 2 e)/(e^2 + 2 e + 2)."""
+    """x tanh(log(1 + e)) with e = exp(x), as x (e^2 + 2 e)/(e^2 + 2 e + 2)."""
     power = xp.minimum(x, limits(x).saturation)
     power = xp.exp(power, **into(power))
     result = power * power

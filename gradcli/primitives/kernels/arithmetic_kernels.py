@@ -23,7 +23,7 @@ from gradcli.primitives.kernels.array_support import (
 
 
 def power(xp: Any, x: Any, y: Any) -> Any:
-    """Small constant exponents are products, which are an order of magnitude faster."""
+    """x^y, by products for small constant exponents, which are about ten times as fast."""
     if type(y) is float or type(y) is int:
         if y == 2.0:
             return x * x
@@ -40,7 +40,7 @@ def power(xp: Any, x: Any, y: Any) -> Any:
 
 
 def _half_power(xp: Any, x: Any, half: Any, result: Any) -> Any:
-    """NumPy may take the square root, which differs from the power at -0 and -inf."""
+    """The result with the right values at -0 and -inf where y is 1/2: NumPy may take the square root, which differs."""
     return xp.where(xp.logical_and(half, x <= 0.0), xp.where(x == -math.inf, math.inf, result + 0.0), result)
 
 
@@ -69,7 +69,7 @@ def saturated(xp: Any, x: Any, bound: Any) -> Any:
 
 
 def sign(xp: Any, x: Any) -> Any:
-    """NumPy's drops the sign of zero, and MLX's may give 0 for nan."""
+    """The sign of x; NumPy's function drops the sign of zero, and MLX's may give 0 for nan."""
     if computes_now(xp):
         result = xp.sign(x)
         return xp.copysign(result, x, **into(result))
@@ -99,7 +99,7 @@ def guard(xp: Any, formula: Any, condition: Any, instead: Any) -> Any:
 
 
 def _scaled_length(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
-    """A power of two, and it times the length of (x, y), which does not overflow."""
+    """A power of two, and the length of (x, y) times this power, which does not overflow."""
     size = xp.maximum(xp.abs(x), xp.abs(y))
     scale = xp.where(size > 1e300, 0.25, 1.0)
     return scale, xp.hypot(scale * x, scale * y)
@@ -145,7 +145,7 @@ def reciprocal_power(part: str) -> ArrayKernel:
 
 
 def power_derivative(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
-    """The slope of a constant power is what one writes by hand, where that is exact; it is what training meets."""
+    """The derivative of a power; for a constant exponent, common in training, the formula by hand where it is exact."""
     if m == 1.0 and n == 0.0 and type(y) is float:
         if y == 2.0:
             return 2.0 * x
@@ -160,14 +160,6 @@ def power_derivative(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     return _power_derivative(xp, m, n, x, y)
 
 
-def _falling_factorial(y: Any, order: int, count: int) -> list[Any]:
-    """The Taylor coefficients at y of y (y - 1) ... (y - order + 1), of orders 0 to ``count``."""
-    falling: list[Any] = [1.0] + [0.0] * count
-    for i in range(order):
-        falling = [falling[j] * (y - i) + (falling[j - 1] if j else 0.0) for j in range(count + 1)]
-    return falling
-
-
 def _is_odd(xp: Any, x: Any) -> Any:
     """Whether x is an odd integer; the half of an odd integer is not an integer."""
     half = 0.5 * x
@@ -175,12 +167,11 @@ def _is_odd(xp: Any, x: Any) -> Any:
 
 
 def _power_derivative_in_code(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
-    """The float kernel with all of its cases, of which the right one is selected."""
+    """The float kernel as code, which computes all cases and selects the right one."""
     if not all(isinstance(order, float) and 0.0 <= order <= kernels.HIGHEST_ORDER for order in (m, n)):
         raise NotImplementedError
     order, logs = int(m), int(n)
-    falling = _falling_factorial(y, order, logs)
-    weights = [falling[j] * float(math.perm(logs, j)) for j in range(logs + 1)]
+    weights = kernels.power_weights(y, order, logs)
     size, exponent = xp.abs(x), y - order
     logarithm = xp.log(size)
     factor = weights[0]
@@ -189,7 +180,7 @@ def _power_derivative_in_code(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     magnitude, root = xp.power(size, exponent), xp.power(size, 0.5 * exponent)
     ordinary = xp.logical_and(magnitude > 1e-290, magnitude < 1e290)
     result = xp.where(ordinary, magnitude * factor, (root * factor) * root)
-    # A negative base has powers at integers alone, whose sign is that of the exponent's parity, and no logarithm.
+    # A negative base has no logarithm, and powers only at integers, with a sign by the parity of the exponent.
     negative = xp.copysign(1.0, x) < 0.0
     changes = _is_odd(xp, y) if order % 2 == 0 else xp.logical_not(_is_odd(xp, y))
     result = xp.where(xp.logical_and(negative, changes), -result, result)
@@ -198,7 +189,7 @@ def _power_derivative_in_code(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     corrected = result + result * (lost * logarithm)
     result = xp.where(xp.logical_and(lost != 0.0, xp.abs(result) < math.inf), corrected, result)
     result = xp.where(xp.logical_and(magnitude == 0.0, xp.abs(factor) == math.inf), 0.0, result)
-    # At 0 and infinity the power decides, and then the highest power of the logarithm that has a weight.
+    # At 0 and infinity the power decides, and after it the highest power of the logarithm that has a weight.
     end: Any = 0.0
     growth: Any = 1.0
     signed = xp.where(xp.logical_and(negative, _is_odd(xp, exponent)), -magnitude, magnitude)
@@ -219,30 +210,28 @@ def _power_derivative_in_code(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
 @functools.partial(in_double, emitted=_power_derivative_in_code)
 def _power_derivative(np: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     """The formula of the float kernel where no power leaves the range of doubles and the base is positive."""
-    if not (isinstance(m, float) and isinstance(n, float) and 0.0 <= m <= kernels.HIGHEST_ORDER):
-        return map_floats(kernels.power_derivative, np, m, n, x, y)
-    if not 0.0 <= n <= kernels.HIGHEST_ORDER:
+    if not all(isinstance(order, float) and 0.0 <= order <= kernels.HIGHEST_ORDER for order in (m, n)):
         return map_floats(kernels.power_derivative, np, m, n, x, y)
     order, logs = int(m), int(n)
-    falling = _falling_factorial(y, order, logs)
+    weights = kernels.power_weights(y, order, logs)
     exponent = y - order
     lost = kernels.sum_error(y, -order, exponent)
     corrects = bool(np.any(lost))
     logarithm = np.log(np.abs(x)) if logs or corrects else 0.0
-    factor = falling[0]
-    for j in range(1, logs + 1):
-        factor = factor * logarithm + falling[j] * float(math.perm(logs, j))
+    factor = weights[0]
+    for weight in weights[1:]:
+        factor = factor * logarithm + weight
     result = power(np, x, exponent)
     size = np.abs(result)
     within = (size > 1e-290) & (size < 1e290)
     result = result * factor
     if corrects:
         result += result * (lost * logarithm)
-    # A negative base has powers at integers, with the sign of that power, and no logarithm.
+    # A negative base has no logarithm, and powers only at integers, with a sign of their own.
     if logs or not isinstance(y, float) or y != math.floor(y) or abs(y) >= 2.0**52:
         within &= np.asarray(x > 0.0)
     if not logs and not corrects:
         within |= np.asarray((x == 0.0) | (np.abs(x) == math.inf)) & np.isfinite(y)
-    # A zero or an infinity may come of a factor that the float kernel looks at more closely.
+    # A zero or an infinity may come from a factor; the float kernel tells such cases apart.
     within &= (factor != 0.0) & (np.abs(factor) < math.inf) & (x == x) & (result == result)
     return repaired(np, result, within, kernels.power_derivative, m, n, x, y)

@@ -30,7 +30,7 @@ _NAMES: Final = {
     activation_kernels: "relu elu selu leaky_relu sigmoid softplus softsign silu gelu_tanh gelu mish hard_tanh",
     special_kernels: "erf erfc",
 }
-#: The name that `define` is given as ``array`` -> the kernel; a name that is not here is NumPy's own.
+#: The name given to `define` as ``array`` -> the kernel; any other name is one of NumPy's functions.
 KERNELS: Final[dict[str, ArrayKernel]] = {
     **{name: getattr(part, name) for part, names in _NAMES.items() for name in names.split()},
     **{

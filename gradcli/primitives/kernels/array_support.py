@@ -1,4 +1,4 @@
-"""The parts that array kernels share: types of floats and their limits, double precision, help of the float kernel."""
+"""The parts that array kernels share: types of floats and their limits, double precision, calls of the float kernel."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Limits(NamedTuple):
 
 DOUBLE: Final = Limits(-700.0, 20.0, 1e-290, 1e290)
 _LIMITS: Final = {8: DOUBLE, 4: Limits(-87.0, 20.0, 1e-30, 1e30), 2: Limits(-10.0, 5.0, 1.0, 1.0)}
-#: exp(-x) and erfc(x) are 0 here in every type, and the operand is finite in every type.
+#: An operand that is finite in every type, and at which exp(-x) and erfc(x) are 0 in every type.
 BEYOND: Final = 2000.0
 
 
@@ -39,28 +39,28 @@ def _float_type(xp: Any, *kinds: Any) -> Any:
 
 
 def float_type(xp: Any, *operands: Any) -> Any:
-    """The type of floats of a result; numbers of Python have no say. None if all are."""
+    """The type of floats of a result, by the arrays among the operands; None if all operands are Python numbers."""
     kinds = [operand.dtype for operand in operands if hasattr(operand, "dtype")]
     return _float_type(xp, *kinds) if kinds else None
 
 
 def limits(x: Any) -> Limits:
-    """The limits of the type of an array, or of a number of Python."""
+    """The limits of the type of an array, or of a Python number."""
     return _LIMITS.get(getattr(x, "itemsize", 8), DOUBLE)
 
 
 class Namespace:
-    """A namespace with NumPy's names that may only note what to do, so that it costs something to look at an element.
+    """A namespace with NumPy's names that may compute later, so that looking at an element takes time.
 
     Attributes:
-        writes_code: whether its functions write code: there are no elements to look at, and no NumPy to turn to.
+        writes_code: whether its functions write code, so that there are no elements, and NumPy can't be used.
     """
 
     writes_code: bool = False
 
 
 def computes_now(xp: Any) -> bool:
-    """Whether it costs nothing to look at an element."""
+    """Whether elements are computed at once, so that looking at one takes no time."""
     return not isinstance(xp, Namespace)
 
 
@@ -70,18 +70,18 @@ def writes_code(xp: Any) -> bool:
 
 
 def into(array: Any) -> dict[str, Any]:
-    """Let a function of NumPy write its result into an array of floats of its shape that nothing else needs."""
+    """The argument that lets a function of NumPy write into an array of floats that nothing else needs."""
     return {"out": array} if type(array).__name__ == "ndarray" and array.dtype.kind == "f" else {}
 
 
 def highest(xp: Any, x: Any) -> float:
-    """The largest element, or 1; nan if one is nan; inf if it would have to be computed first."""
+    """The largest of 1 and all elements; nan if one is nan; inf if the elements aren't computed yet."""
     largest: float = xp.maximum.reduce(x, axis=None, initial=1.0) if computes_now(xp) else math.inf
     return largest
 
 
 def lowest(xp: Any, x: Any) -> float:
-    """The smallest element, or 1; nan if one is nan; -inf if it would have to be computed first."""
+    """The smallest of 1 and all elements; nan if one is nan; -inf if the elements aren't computed yet."""
     smallest: float = xp.minimum.reduce(x, axis=None, initial=1.0) if computes_now(xp) else -math.inf
     return smallest
 
@@ -90,8 +90,8 @@ def in_double(kernel: ArrayKernel, emitted: ArrayKernel | None = None) -> ArrayK
     """Let NumPy compute in double precision, whatever library and type the operands are of.
 
     Args:
-        kernel: what NumPy computes.
-        emitted: the same in functions of `xp` alone, for a namespace that writes code; without it there is none.
+        kernel: the function that NumPy computes.
+        emitted: the same function by `xp` alone, for a namespace that writes code; without it, no code can be written.
     """
 
     def converting(xp: Any, *operands: Any) -> Any:
@@ -109,12 +109,12 @@ def in_double(kernel: ArrayKernel, emitted: ArrayKernel | None = None) -> ArrayK
 
 
 def in_double_everywhere(kernel: ArrayKernel) -> ArrayKernel:
-    """The same for a kernel that looks at no element, so that it can also write code."""
+    """Let NumPy compute in double precision by a kernel that looks at no element, and so can also write code."""
     return in_double(kernel, kernel)
 
 
 def mapped(function: Callable[..., float]) -> ArrayKernel:
-    """A function of floats, called for each element."""
+    """An array kernel that calls a function of floats for each element."""
     return in_double(functools.partial(map_floats, function))
 
 
@@ -127,7 +127,7 @@ def map_floats(function: Callable[..., float], np: Any, *operands: Any) -> Any:
 
 
 def repaired(np: Any, result: Any, within: Any, function: Callable[..., float], *operands: Any) -> Any:
-    """The result of a formula within its reach, with the values of the float kernel elsewhere."""
+    """The result of a formula, with the values of the float kernel where ``within`` is false."""
     beyond = np.logical_not(within)
     if beyond.any():
         result = np.array(result)
@@ -143,7 +143,7 @@ def typed(xp: Any, result: Any, *operands: Any) -> Any:
 
 
 def truth(name: str) -> ArrayKernel:
-    """A function of NumPy with truth values as one with the values 0 and 1."""
+    """An array kernel that gives the truth values of a function of NumPy as 0 and 1."""
 
     def kernel(xp: Any, *operands: Any) -> Any:
         return getattr(xp, name)(*operands).astype(float_type(xp, *operands))

@@ -33,7 +33,7 @@ def _sigmoid(x: complex) -> complex:
 
 
 def _log1p(x: complex) -> complex:
-    # The imaginary part is far below the rounding of 1 + x, so the real part can be corrected by itself.
+    # The imaginary part is far below the rounding error of 1 + x, so the real part can be computed by itself.
     return complex(math.log1p(x.real), x.imag / (1.0 + x.real))
 
 
@@ -128,7 +128,7 @@ COMPLEX_KERNELS: Final[Mapping[str, Callable[..., complex]]] = {
 
 
 def complex_kernel(primitive: Pointwise) -> Callable[..., complex] | None:
-    """The function on complex numbers: on real parts if it is locally constant, that of the table, or Python's own."""
+    """The function on complex numbers: from the table or Python's own, or on real parts if it is locally constant."""
     if primitive.is_locally_constant:
         return lambda *operands: complex(primitive.value(*[operand.real for operand in operands]))
     return COMPLEX_KERNELS.get(primitive.name) or getattr(cmath, primitive.name, None)

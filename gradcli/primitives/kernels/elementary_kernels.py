@@ -9,10 +9,11 @@ from typing import Any, Final
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.kernels.arithmetic_kernels import clip
 from gradcli.primitives.kernels.array_support import DOUBLE, highest, in_double_everywhere, into, limits, map_floats
+from gradcli.primitives.kernels.float_kernels import polynomial
 
 
 def logaddexp(xp: Any, x: Any, y: Any) -> Any:
-    """By arithmetic alone for doubles; narrow types are not held to the same bits everywhere."""
+    """log(exp(x) + exp(y)), for doubles by arithmetic alone, which gives the same bits with every executor."""
     high, low = xp.maximum(x, y), xp.minimum(x, y)
     difference = low - high
     if limits(difference) is DOUBLE:
@@ -34,7 +35,7 @@ def bell(xp: Any, x: Any) -> Any:
 
 @in_double_everywhere
 def sigmoid_derivative(xp: Any, n: Any, x: Any, y: Any) -> Any:
-    """One exponential for the sigmoid and its slope; the float kernel's polynomials for the higher derivatives."""
+    """The sigmoid and its slope by one exponential, and higher derivatives by the float kernel's polynomials."""
     if not (isinstance(n, float) and 0.0 <= n <= kernels.HIGHEST_ORDER):
         return map_floats(kernels.sigmoid_derivative, xp, n, x, y)
     difference = x - y
@@ -49,13 +50,8 @@ def sigmoid_derivative(xp: Any, n: Any, x: Any, y: Any) -> Any:
             return xp.where(difference < 0.0, power, 1.0) / above + lost * slope
         return slope - lost * xp.copysign(slope * ((1.0 - power) / above), difference)
     square, tangent = xp.square(sech(xp, 0.5 * difference)), xp.tanh(0.5 * difference)
-    values = []
-    for polynomial in kernels.sigmoid_polynomials(order + 1)[-2:]:
-        total: Any = 0.0
-        for coefficient in reversed(polynomial):
-            total = total * tangent + coefficient
-        values.append(square * total)
-    return values[0] + lost * values[1]
+    first, second = [square * polynomial(tangent, one) for one in kernels.sigmoid_polynomials(order + 1)[-2:]]
+    return first + lost * second
 
 
 def sec(xp: Any, x: Any) -> Any:
@@ -79,7 +75,7 @@ def witch(xp: Any, x: Any) -> Any:
 
 
 def _about_nearest(xp: Any, x: Any) -> tuple[Any, Any, Any]:
-    """|x|, its exact distance to the nearest integer, and 1 where that is even, else -1."""
+    """|x|, its exact distance to the nearest integer, and 1 if this integer is even, else -1."""
     size = xp.abs(x)
     nearest = xp.rint(size)
     half = 0.5 * nearest
@@ -87,7 +83,7 @@ def _about_nearest(xp: Any, x: Any) -> tuple[Any, Any, Any]:
 
 
 def sinc(xp: Any, x: Any) -> Any:
-    """By the distance to the nearest integer, so that it is 0 at integers."""
+    """sinc by the distance to the nearest integer, so that it is exactly 0 at integers."""
     size, distance, parity = _about_nearest(xp, x)
     sine = parity * xp.sin(math.pi * distance) + 0.0
     result = sine / math.pi / size
@@ -119,10 +115,7 @@ def sinc_derivative(xp: Any, n: Any, x: Any) -> Any:
         result = (math.pi ** (k - 1) * cycle[k % 4] - float(k) * result) / size
     limit = order + 1.0
     held = math.pi * clip(xp, x, -limit / math.pi, limit / math.pi)
-    square = held * held
-    total: Any = 0.0
-    for coefficient in reversed(_sinc_series(order)):
-        total = total * square + coefficient
+    total = polynomial(held * held, _sinc_series(order))
     if order % 2:
         result, total = xp.copysign(1.0, x) * result, total * held
     result = xp.where(math.pi * size <= limit, math.pi**order * total + 0.0, result)

@@ -31,7 +31,7 @@ SQRT_TWO = 1.4142135623730951
 GELU_CUBE = 0.044715
 SQRT_TWO_OVER_PI = 0.7978845608028654
 
-# What formulas that are the same bits on floats, arrays and in code are made of.
+# Constants of formulas that give the same bits on floats, on arrays and in code.
 #: log(2) in two parts, the first of so few bits that its products with exponents are exact.
 LOG_TWO = (0.6931471803691238, 1.9082149292705877e-10)
 #: (exp(r) - 1 - r)/r^2 between -log(2)/2 and log(2)/2, interpolated at Chebyshev's points: 1.4e-18 off.
@@ -64,7 +64,7 @@ ATANH = (
 
 
 def polynomial(x: Any, coefficients: Sequence[float]) -> Any:
-    """The polynomial with these coefficients, lowest first, of a number, an array or a value in code."""
+    """The value of the polynomial with these coefficients, lowest first, at a number, an array or a value in code."""
     total: Any = coefficients[-1]
     for coefficient in coefficients[-2::-1]:
         total = total * x + coefficient
@@ -167,14 +167,14 @@ def div(x: float, y: float) -> float:
 
 
 def logaddexp(xp: Any, x: Any, y: Any) -> Any:
-    """The larger operand, and the logarithm of 1 + exp(the exact difference), of doubles.
+    """The larger operand plus log(1 + exp(the exact difference)), for doubles.
 
-    Where the larger is negative these cancel, and what functions of libraries differ in would remain: so all is
-    arithmetic, with exp(d) = 2^k exp(r) and log(1 + p) = 2 atanh(p/(2 + p)).
+    Where the larger operand is negative, the two terms cancel, and the rounding errors of a library's functions would
+    remain.  So only arithmetic is used, with exp(d) = 2^k exp(r) and log(1 + p) = 2 atanh(p/(2 + p)).
     """
     high, low = xp.maximum(x, y), xp.minimum(x, y)
     difference = low - high
-    # Infinities have no difference, or an infinite one.
+    # The difference may be infinite or nan; then it fails the comparison below.
     lost = sum_error(low, -high, difference)
     is_power = difference > -746.0
     held, lost = xp.where(is_power, difference, 0.0), xp.where(is_power, lost, 0.0)
@@ -224,10 +224,7 @@ def power_derivative(m: float, n: float, x: float, y: float) -> float:
     if not (0.0 <= m <= HIGHEST_ORDER and 0.0 <= n <= HIGHEST_ORDER and math.isfinite(y)) or x != x:
         return NAN
     order, logs = int(m), int(n)
-    falling = [1.0] + [0.0] * logs
-    for i in range(order):
-        falling = [falling[j] * (y - i) + (falling[j - 1] if j else 0.0) for j in range(logs + 1)]
-    weights = [falling[j] * float(math.perm(logs, j)) for j in range(logs + 1)]
+    weights: list[float] = power_weights(y, order, logs)
     if logs and (x < 0.0 or (x == 0.0 == y and not order)):  # 0^y jumps at y = 0
         return NAN
     if x == 0.0 or math.isinf(x):
@@ -253,13 +250,21 @@ def power_derivative(m: float, n: float, x: float, y: float) -> float:
         # The power alone may leave the range of doubles where its product with the factor is within it.
         root = power(abs(x), 0.5 * exponent)
         result = (root * factor) * root
-    # What y - m has lost counts log(x) times: 345 units in the last place at x = 1e300, y = 0.3.
+    # The rounding error of y - m counts log(x) times: 345 units in the last place at x = 1e300, y = 0.3.
     lost = difference_error(y, float(order))
     return result + result * (lost * math.log(abs(x))) if lost and math.isfinite(result) else result
 
 
+def power_weights(y: Any, order: int, logs: int) -> list[Any]:
+    """The coefficients of the polynomial in `power_derivative`, highest power first, at a float or an array y."""
+    falling: list[Any] = [1.0] + [0.0] * logs
+    for i in range(order):
+        falling = [falling[j] * (y - i) + (falling[j - 1] if j else 0.0) for j in range(logs + 1)]
+    return [falling[j] * float(math.perm(logs, j)) for j in range(logs + 1)]
+
+
 def _power_derivative_at_end(x: float, y: float, order: int, weights: Sequence[float]) -> float:
-    """At 0 or an infinity the power decides, and only then the highest power of the logarithm."""
+    """The derivative at 0 or an infinity, where the power decides, and after it the highest power of the logarithm."""
     logs = len(weights) - 1
     leading = next((j for j, weight in enumerate(weights) if weight != 0.0), None)
     if leading is None:
@@ -352,18 +357,14 @@ def sigmoid_polynomials(count: int) -> list[list[float]]:
 
 
 def sigmoid_derivative(n: float, x: float, y: float) -> float:
-    """The n-th derivative of the sigmoid at x - y, with what the difference has lost added to first order."""
+    """The n-th derivative of the sigmoid at x - y, corrected to first order for the rounding error of x - y."""
     if not 0.0 <= n <= HIGHEST_ORDER:
         return NAN
     difference, lost = x - y, difference_error(x, y)
     order = int(n)
     square, tangent = sech(0.5 * difference) ** 2, math.tanh(0.5 * difference)
-    values = [sigmoid(difference)]
-    for polynomial in sigmoid_polynomials(order + 1):
-        total = 0.0
-        for coefficient in reversed(polynomial):
-            total = total * tangent + coefficient
-        values.append(square * total)
+    polynomials = sigmoid_polynomials(order + 1)
+    values: list[float] = [sigmoid(difference), *[square * polynomial(tangent, one) for one in polynomials]]
     return values[order] + lost * values[order + 1]
 
 

@@ -36,7 +36,7 @@ BERNOULLI: Final = (
 _LOG_GAMMA: Final = tuple([bernoulli / (2 * k * (2 * k - 1)) for k, bernoulli in enumerate(BERNOULLI[:8], 1)])
 _DIGAMMA: Final = tuple([bernoulli / (2 * k) for k, bernoulli in enumerate(BERNOULLI, 1)])
 #: Q of 1/Gamma(1 + t) = 1 + t (1 - t) Q(t) for t from 0 to 1, in powers of t - 1/2: interpolated at Chebyshev's
-#: points, 3e-17 off with what rounding the first coefficient has lost.
+#: points; the error is 3e-17 if the rounding error of the first coefficient is added.
 _RECIPROCAL_LOW: Final = -4.336588233773627e-17
 _RECIPROCAL: Final = (
     0.5135166683820503,
@@ -115,7 +115,7 @@ _SPLITTER: Final = 2.0**27 + 1.0
 
 
 def _some(condition: Any) -> bool:
-    """Whether it holds for some operand; code is written for those that do not yet have values, too."""
+    """Whether a condition holds for some operand; True in code, where operands have no values yet."""
     if isinstance(condition, bool):
         return condition
     return bool(condition.any()) if hasattr(condition, "any") else True
@@ -126,7 +126,7 @@ def _is_pole(xp: Any, x: Any) -> Any:
 
 
 def _at_pole(xp: Any, x: Any, value: Any, at_zero: Any, elsewhere: Any) -> Any:
-    """The value, or what it is at 0 and at the negative integers."""
+    """The value, with other values at 0 and at the negative integers."""
     is_pole = _is_pole(xp, x)
     return xp.where(is_pole, xp.where(x == 0.0, at_zero, elsewhere), value) if _some(is_pole) else value
 
@@ -169,8 +169,8 @@ class _Near(NamedTuple):
     """Gamma between the lowest operand and 13.
 
     Attributes:
-        above, below: products whose quotient is Gamma, but for a factor.
-        lost: that factor less 1.
+        above, below: products whose quotient is Gamma, but for rounding errors.
+        lost: the correction: Gamma is above/below * (1 + lost).
         fraction: t = x - floor(x).
         slope: (Q(t) - Q(1/2))/(t - 1/2).
     """
@@ -183,7 +183,7 @@ class _Near(NamedTuple):
 
 
 def _near(xp: Any, x: Any) -> _Near:
-    """Gamma by its recurrence (DLMF 5.5.1), with what rounding the product has lost."""
+    """Gamma by its recurrence (DLMF 5.5.1), with the rounding error of the product."""
     fraction = x - xp.floor(x)
     centred = fraction - 0.5
     slope = polynomial(centred, _RECIPROCAL[1:])
@@ -216,7 +216,7 @@ def _is_near(x: Any) -> Any:
 
 
 def gamma(xp: Any, x: Any) -> Any:
-    """Gamma(x): a signed infinity at 0, nan at the negative integers; a whole number where it is one below 2^53."""
+    """Gamma(x): a signed infinity at 0, nan at the negative integers, and exact for whole numbers below 2^53."""
     is_near, value = _is_near(x), xp.nan
     is_far = xp.logical_not(is_near)
     if _some(is_near):
@@ -330,7 +330,7 @@ def _from_zero(xp: Any, x: Any) -> Any:
     steps, middle = _SLOPE - whole, xp.maximum(-whole, 1.0)
     rest: Any = 0.0
     for k in reversed(range(0, _SLOPE - int(_LAST_POLE), 2)):
-        # The two steps next to 0, whose terms are large, follow in twice the precision.  Two others are one quotient.
+        # The two steps next to 0 have large terms and follow in twice the precision; of the others, two are a quotient.
         after = k + 1
         is_step = (steps > float(k)) & (xp.abs((k + 0.5) - middle) > 1.0)
         is_next = (steps > float(after)) & (xp.abs((after + 0.5) - middle) > 1.0)
@@ -381,7 +381,7 @@ def _tail(x: Any, z: Any, distance: Any) -> Any:
 
 
 def _cotangent(xp: Any, x: Any, condition: Any) -> Any:
-    """cot(pi x) where a condition holds, but at integers."""
+    """cot(pi x) where a condition holds, except at integers."""
     sine, cosine = _sine_and_cosine(xp, _from_integer(xp, x, condition))
     return cosine / sine
 
@@ -389,9 +389,9 @@ def _cotangent(xp: Any, x: Any, condition: Any) -> Any:
 def polygamma(xp: Any, n: float, x: Any) -> Any:
     """The n-th derivative of digamma; nan if n isn't an integer from 0 to 101.
 
-    Upward recurrence to where the asymptotic series reaches double precision (DLMF 5.15.5, 5.15.8); reflection for
-    x < 0 (DLMF 5.15.6).  nan at 0 and the negative integers but for the odd-order poles, which are inf, and for 0 with
-    its sign.
+    It is computed by upward recurrence to where the asymptotic series reaches double precision (DLMF 5.15.5, 5.15.8),
+    and by reflection for x < 0 (DLMF 5.15.6).  At 0 and the negative integers it is inf if n is odd; if n is even, it
+    is a signed infinity at 0 and nan at the negative integers.
     """
     if n == 0.0:
         return digamma(xp, x)

@@ -35,7 +35,7 @@ def erf(np: Any, x: Any) -> Any:
 
 @functools.partial(in_double, emitted=lambda xp, x: xp.erfc(x))
 def erfc(np: Any, x: Any) -> Any:
-    """SciPy's up to 0.3; from there on it loses digits, 500 units at 26, since it takes 1 - erf(x) and squares x."""
+    """erfc by SciPy up to 0.3; beyond, SciPy takes 1 - erf(x) and squares x, and loses digits, 500 units at 26."""
     compiled = _scipy("erfc")
     if compiled is None:
         return map_floats(math.erfc, np, x)
@@ -46,12 +46,12 @@ def erfc(np: Any, x: Any) -> Any:
 _HIGHEST_EMITTED: Final = 8.0
 
 
-#: Elements whose intermediate arrays stay in the cache.
+#: The number of elements for which the intermediate arrays stay in the cache.
 _BLOCK: Final = 8192
 
 
 def of_gamma_family(function: Callable[..., Any]) -> ArrayKernel:
-    """A function of the gamma family, in double precision; its order, if it has one, is the first operand."""
+    """The array kernel of a function of the gamma family; its order, if it has one, is the first operand."""
 
     def kernel(xp: Any, *operands: Any) -> Any:
         *orders, x = operands
