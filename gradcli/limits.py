@@ -63,7 +63,7 @@ CACHED_BYTES: Final = 64_000_000
 
 # Tables
 
-#: A row with more bytes than this is surely a cell that nothing closes.
+#: A row with more bytes must have a cell with an opening quotation mark and no closing one.
 ROW_BYTES: Final = 16 << 20
 #: The rows of a grid, which are counted in 64 bits.
 GRID_ROWS: Final = 1 << 62

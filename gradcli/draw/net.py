@@ -64,7 +64,7 @@ def sizes_of(text: str) -> list[int]:
             hint="give inputs and neurons of each layer: 2,1 is a neuron, 2,3 a layer, 2,3,1 a net with a hidden layer",
         )
     if len(parts) > _MOST_LAYERS:
-        raise UsageError(f"a net of more than {_MOST_LAYERS - 1} layers can't be drawn usefully", kind="bad_value")
+        raise UsageError(f"a net of more than {_MOST_LAYERS - 1} layers is too large to be drawn", kind="bad_value")
     return [int(part) for part in parts]
 
 

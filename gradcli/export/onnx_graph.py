@@ -1,8 +1,8 @@
 """The net as an ONNX model, in double precision throughout.
 
 For some operators (Conv, Erf, Atan, Softplus ...) onnxruntime has no kernel in double precision.  They are composed of
-other operators, so that the model predicts exactly what the net predicts.  Names from a file or a user are in the
-metadata as JSON, and the labels are in a tensor of strings.
+other operators, so that the model predicts the same as the net.  Names from a file or a user are in the metadata as
+JSON, and the labels are in a tensor of strings.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ WIDEST_LIST = 76
 DEEPEST = 20
 FIELD = re.compile(r"\{(\w+)(?::(\d+))?\}")
 DEFINED = re.compile(r"^(?:def )?(\w+)(?:\(| =)", re.MULTILINE)
-#: The level at which a minus sign before its operand binds; Python's operators have the registry's levels.
+#: The level of a minus sign before its operand; the operators of Python have the same levels as in the registry.
 PREFIX_LEVEL = 7
 
 

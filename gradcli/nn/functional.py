@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from gradcli.nn.losses import (
     binary_cross_entropy,
@@ -36,6 +36,9 @@ __all__ = [
 ]  # fmt: skip
 
 # ruff: noqa: A002  (PyTorch's `input`)
+
+#: One number for both directions of an image, or (height, width).
+Pair: TypeAlias = "int | tuple[int, int]"
 
 relu, selu, silu, mish = f.relu, f.selu, f.silu, f.mish
 sigmoid, tanh, softsign = f.sigmoid, f.tanh, f.softsign
@@ -98,15 +101,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     return f.linear(input, weight, bias)
 
 
-def conv2d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: int | tuple[int, int] = 1,
-    padding: int | tuple[int, int] = 0,
-    *,
-    groups: int = 1,
-) -> Any:
+def conv2d(input: Any, weight: Any, bias: Any = None, stride: Pair = 1, padding: Pair = 0, *, groups: int = 1) -> Any:
     """The cross-correlation of images with kernels.
 
     Args:
@@ -122,12 +117,7 @@ def conv2d(
     return f.conv2d(input, weight, bias, stride, padding, groups)
 
 
-def max_pool2d(
-    input: Any,
-    kernel_size: int | tuple[int, int],
-    stride: int | tuple[int, int] | None = None,
-    padding: int | tuple[int, int] = 0,
-) -> Any:
+def max_pool2d(input: Any, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> Any:
     """The largest number of each window of images (images, channels, height, width).
 
     Args:

@@ -14,6 +14,7 @@ from typing import Any
 from gradcli.eager.creation import generator
 from gradcli.eager.tensor import Tensor
 from gradcli.nn import functional
+from gradcli.nn.functional import Pair
 from gradcli.nn.initializers import INITIALIZERS
 from gradcli.nn.modules import Module, described
 from gradcli.primitives import functions as f
@@ -120,9 +121,9 @@ class Conv2d(Module):
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: int | tuple[int, int],
-        stride: int | tuple[int, int] = 1,
-        padding: int | tuple[int, int] = 0,
+        kernel_size: Pair,
+        stride: Pair = 1,
+        padding: Pair = 0,
         *,
         groups: int = 1,
         bias: bool = True,
@@ -163,12 +164,7 @@ class MaxPool2d(Module):
         ValueError: one of them isn't a whole number.
     """
 
-    def __init__(
-        self,
-        kernel_size: int | tuple[int, int],
-        stride: int | tuple[int, int] | None = None,
-        padding: int | tuple[int, int] = 0,
-    ) -> None:
+    def __init__(self, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> None:
         stride = kernel_size if stride is None else stride
         for numbers, what, least in ((kernel_size, "kernel", 1), (stride, "stride", 1), (padding, "padding", 0)):
             pair(numbers, what, least)

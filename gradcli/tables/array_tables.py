@@ -129,7 +129,7 @@ def stored(file: IO[bytes], size: int, name: str, place: str = "") -> NDArray[An
         raise damaged(name, f"{place} holds values of type {kind}, but a cell is a number or a text")
     count = math.prod(shape)
     if len(shape) > limits.ARRAY_AXES or min(shape, default=0) < 0 or file.tell() + count * kind.itemsize != size:
-        raise damaged(name, f"{place} is cut off, or has bytes that belong to nothing")
+        raise damaged(name, f"{place} is cut off, or has more bytes than its header says")
     values = np.frombuffer(file.read(count * kind.itemsize), dtype=kind)
     if len(values) != count:
         raise damaged(name, f"{place} is cut off")
@@ -231,7 +231,7 @@ def labelled(path: Path) -> Table:
     """Return images as a table, with their labels if there is a file of labels."""
     images = idx_array(path)
     if images.ndim != 3:
-        raise damaged(path.name, f" holds an array of shape {images.shape}, which are not images")
+        raise damaged(path.name, f" holds an array of shape {images.shape}, not images (rows, height, width)")
     other = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
     labels = idx_array(other) if other != path and other.is_file() else None
     return array_table(path.name, images, labels, target="label")
@@ -247,7 +247,7 @@ def idx_array(path: Path) -> NDArray[np.uint8]:
         if len(start) < 4 or start[:2] != b"\0\0":
             raise damaged(path.name, " is not an IDX file")
         if start[2] != BYTES:
-            raise damaged(path.name, " holds no unsigned bytes")
+            raise damaged(path.name, " does not hold unsigned bytes")
         dimensions = start[3]
         shape = struct.unpack(f">{dimensions}I", file.read(4 * dimensions))
         count = math.prod(shape)

@@ -224,7 +224,7 @@ def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> It
         end = end_of_rows(block, quoted)
         rest = block[end:]
         if len(rest) > limits.ROW_BYTES:
-            hint = 'a quotation mark (") that nothing closes makes one cell of all that follows'
+            hint = 'a quotation mark (") without a closing one makes one cell of the rest of the file'
             reason = f", line {line + line_count(block[:end]) + 1}: a row takes more than {limits.ROW_BYTES:,} bytes"
             raise damaged(source.name, reason, hint)
         if end:
@@ -233,7 +233,7 @@ def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> It
     if rest:
         last = list(quoted.finditer(rest))[-1:] if quoted else []
         if last and last[0].end() == len(rest) and last[0][0].count(b'"') % 2:
-            hint = 'a quotation mark (") opens a cell that nothing closes'
+            hint = 'a quotation mark (") opens a cell, but there is no closing one'
             number = line + line_count(rest[: last[0].start()]) + 1
             raise damaged(source.name, f", line {number}: unexpected end of data", hint)
         yield rest

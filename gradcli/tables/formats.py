@@ -59,10 +59,7 @@ def text_reader(source: Bytes, *, has_names: bool = True) -> Reader:
 FORMATS = {
     "csv": Format((".csv", ".txt", ".data"), text_reader, CsvWriter, is_text=True),
     "tsv": Format(
-        (".tsv", ".tab"),
-        partial(DelimitedReader, delimiter="\t"),
-        partial(CsvWriter, delimiter="\t"),
-        is_text=True,
+        (".tsv", ".tab"), partial(DelimitedReader, delimiter="\t"), partial(CsvWriter, delimiter="\t"), is_text=True
     ),
     "jsonl": Format((".jsonl", ".ndjson"), JsonReader, JsonWriter),
     "parquet": Format((".parquet", ".pq"), ParquetReader, ParquetWriter, is_stream=False),
@@ -89,8 +86,8 @@ def format_of_file(path: str) -> str | None:
     for format_name, one in FORMATS.items():
         if one.suffixes and name.lower().endswith(one.suffixes):
             if compression and not one.is_stream:
-                message = f"`{path}`: this format is not compressed as a whole"
-                raise UsageError(message, kind="bad_value", hint=f"{name} is the name of such a file")
+                message = f"`{path}`: a file in this format is not compressed as a whole"
+                raise UsageError(message, kind="bad_value", hint=f"the name of a file in this format is like {name}")
             return format_name
     return None
 

@@ -254,7 +254,7 @@ def bytes_of(path: str, name: str | None = None) -> Bytes:
 
 
 class Encoded:
-    """A stream of the bytes of lines of text, which are encoded some at a time."""
+    """The bytes of lines of text as a stream; it encodes only a few lines at a time."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.lines = iter(lines)

@@ -222,7 +222,7 @@ class TestIdx:
             (b"", "is not an IDX file"),
             (b"GIF89a", "is not an IDX file"),
             (b"\0\0\x08\x03\0\0", "is cut off"),
-            (b"\0\0\x0d\x01\0\0\0\x01\0\0\0\0", "holds no unsigned bytes"),
+            (b"\0\0\x0d\x01\0\0\0\x01\0\0\0\0", "does not hold unsigned bytes"),
             (idx(np.zeros((2, 2, 2)))[:-1], "is cut off, or longer than its header says"),
             (idx(np.zeros((2, 2, 2))) + b"\0", "is cut off, or longer than its header says"),
             (b"\0\0\x08\x03" + b"\xff" * 12, "is cut off, or longer than its header says"),

@@ -346,7 +346,7 @@ def test_a_quotation_mark_that_nothing_closes_is_suspected(tmp_path: Path, monke
     path.write_text('a,b\n1,"2\n' + "3,4\n" * 100)
     with pytest.raises(GradcliError, match="line 2: a row takes more than 64 bytes") as caught:
         rows_of(str(path), verbatim=True)
-    assert "nothing closes" in str(caught.value.hint)
+    assert "without a closing one" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize("format_name", ["csv", "jsonl"])

@@ -118,7 +118,7 @@ CASES: dict[str, tuple[str, bytes, str]] = {
     ),
     "an archive of something else": ("t.npz", b"PK", "`t.npz` is cut off, or of another format than its name says"),
     "an array that is cut off": (
-        "t.npy", array_file((3, 2))[:-1], "`t.npy` is cut off, or has bytes that belong to nothing",
+        "t.npy", array_file((3, 2))[:-1], "`t.npy` is cut off, or has more bytes than its header says",
     ),
     "an array of something else": ("t.npy", b"1,2\n", "`t.npy` is not an array of NumPy, or is cut off"),
     "an array of objects": (

@@ -98,8 +98,8 @@ def hostile(folder: Path) -> dict[str, tuple[bytes, str]]:
     head = plain.read_bytes()[:10]
     return {
         "objects": (objects.read_bytes(), "holds values of type object, but a cell is a number or a text"),
-        "huge": (huge, "is cut off, or has bytes that belong to nothing"),
-        "truncated": (plain.read_bytes()[:-5], "is cut off, or has bytes that belong to nothing"),
+        "huge": (huge, "is cut off, or has more bytes than its header says"),
+        "truncated": (plain.read_bytes()[:-5], "is cut off, or has more bytes than its header says"),
         "head": (head, "is not an array of NumPy, or is cut off"),
         "empty": (b"", "is not an array of NumPy, or is cut off"),
         "foreign": (b"PK\x03\x04 no", "is not an array of NumPy, or is cut off"),
