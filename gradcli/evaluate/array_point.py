@@ -416,7 +416,7 @@ def jvp(expression: ParsedExpression, at: Mapping[str, Any], direction: Mapping[
 def hessian(
     expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[str] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """The second derivatives, one block for each pair of variables; its shape joins the shapes of the two.
+    """The second derivatives, a block for each pair of variables, whose shape is one variable's, then the other's.
 
     Raises:
         UsageError: a variable has no value, ``wrt`` names one that the expression lacks, or there are too many numbers.

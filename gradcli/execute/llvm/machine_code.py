@@ -95,7 +95,7 @@ def _path_of(text: str) -> Path | None:
 
 
 def _read(path: Path) -> bytes | None:
-    """Return the code in a file, which follows a line with the checksum; None if the file is not to be used."""
+    """Return the code in a file, after the line with the checksum; None if the file must not be used."""
     try:
         if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():
             return None

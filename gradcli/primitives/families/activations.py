@@ -203,7 +203,7 @@ def _gelu_tanh_partial(x: Any) -> Any:
     return f.sigmoid(2.0 * inner) + 0.5 * x * f.square(f.sech(inner)) * slope
 
 
-# This is for operands of formulas that have reached their limits at the bound, with all derivatives.
+# This holds the operand of a formula that is constant beyond the bound, with all its derivatives.
 define(
     "saturated(x, bound)",
     about="x held between -bound and bound; differentiated, and shown, as x itself.",

@@ -268,7 +268,7 @@ define(
     example="hypot(3, 4)  # 5.0",
 )
 
-# x / f.hypot(x, y).  Differentiating that quotient subtracts two nearly equal terms where |x| is much larger than |y|;
+# x / f.hypot(x, y).  Differentiating this quotient subtracts two nearly equal terms where |x| is much larger than |y|;
 # the derivative written out, y^2 / hypot^3, does not.
 define(
     "direction(x, y)",

@@ -43,7 +43,7 @@ define(
 
 define(
     "expm1(x)",
-    about="exp(x) - 1, also right near 0.",
+    about="exp(x) - 1, with all digits also near 0.",
     value=kernels.expm1,
     array="expm1",
     # exp(x) and not y + 1, which keeps no digit where y is close to -1.
@@ -99,7 +99,7 @@ define(
 
 define(
     "log1p(x)",
-    about="log(1 + x), also right near 0.",
+    about="log(1 + x), with all digits also near 0.",
     value=kernels.log1p,
     array="log1p",
     partials=lambda x, y: (1.0 / (1.0 + x),),

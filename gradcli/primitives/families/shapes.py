@@ -111,7 +111,7 @@ def _order_of_axes(x: Any, axes: Any) -> dict[str, Any]:
 
 define_array(
     "transpose(x)",
-    about="The axes in another order, by default reversed.",
+    about="The array with its axes in another order, by default reversed.",
     value=lambda backend, x, axes: backend.xp.transpose(x, axes),
     vjp=(lambda g, y, x, axes: f.transpose(g, sorted(range(len(axes)), key=axes.__getitem__)),),
     reach="elements",

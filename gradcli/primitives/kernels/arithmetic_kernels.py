@@ -189,7 +189,7 @@ def _power_derivative_in_code(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     corrected = result + result * (lost * logarithm)
     result = xp.where(xp.logical_and(lost != 0.0, xp.abs(result) < math.inf), corrected, result)
     result = xp.where(xp.logical_and(magnitude == 0.0, xp.abs(factor) == math.inf), 0.0, result)
-    # At 0 and infinity the power decides, and after it the highest power of the logarithm that has a weight.
+    # At 0 and infinity, the result is the term with the highest power of the logarithm, or 0 if its power of x is 0.
     end: Any = 0.0
     growth: Any = 1.0
     signed = xp.where(xp.logical_and(negative, _is_odd(xp, exponent)), -magnitude, magnitude)

@@ -16,7 +16,7 @@ class Limits(NamedTuple):
     Attributes:
         tail: the operand below which exp(-x) is close to overflow.
         saturation: an operand from which 1 + exp(-2 x) is 1, and at which exp(x)^2 is far from overflow.
-        least, most: the magnitudes between which a product with a number of moderate size loses nothing.
+        least, most: the magnitudes between which a product with a number of moderate size keeps its digits.
     """
 
     tail: float

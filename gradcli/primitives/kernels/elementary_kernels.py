@@ -123,7 +123,7 @@ def sinc_derivative(xp: Any, n: Any, x: Any) -> Any:
 
 
 def sech(xp: Any, x: Any) -> Any:
-    """2 e/(1 + e^2) with e = exp(-|x|), which is a number also where the cosine overflows."""
+    """2 e/(1 + e^2) with e = exp(-|x|), which is a number also where cosh(x) overflows."""
     power = _decay(xp, x)
     above = power * power
     above += 1.0

@@ -130,14 +130,14 @@ sinh = _odd_overflow(math.sinh)
 
 
 def sech(x: float) -> float:
-    """1/cosh(x), also where the cosine is beyond the largest double and its reciprocal is a denormal."""
+    """1/cosh(x), also where cosh(x) is beyond the largest double and its reciprocal is a denormal."""
     if abs(x) < 20.0:
         return 1.0 / math.cosh(x)
     return 2.0 * math.exp(-abs(x)) if x == x else x
 
 
 def csch(x: float) -> float:
-    """1/sinh(x), also where the sine is beyond the largest double and its reciprocal is a denormal."""
+    """1/sinh(x), also where sinh(x) is beyond the largest double and its reciprocal is a denormal."""
     if abs(x) < 20.0:
         return div(1.0, math.sinh(x))
     return math.copysign(2.0 * math.exp(-abs(x)), x) if x == x else x
@@ -264,7 +264,7 @@ def power_weights(y: Any, order: int, logs: int) -> list[Any]:
 
 
 def _power_derivative_at_end(x: float, y: float, order: int, weights: Sequence[float]) -> float:
-    """The derivative at 0 or an infinity, where the power decides, and after it the highest power of the logarithm."""
+    """The derivative at 0 or an infinity: the term with the highest power of the logarithm, or 0 if its x^(y-m) is 0."""
     logs = len(weights) - 1
     leading = next((j for j, weight in enumerate(weights) if weight != 0.0), None)
     if leading is None:
@@ -379,7 +379,7 @@ def ceil(x: float) -> float:
 
 
 def nearest(x: float) -> float:
-    """The nearest integer, halves to the even one."""
+    """The nearest integer; halves go to the even one."""
     return math.copysign(float(round(x)), x) if abs(x) < 2.0**52 else x
 
 

@@ -77,7 +77,7 @@ ZEROS: Final = (
 )
 #: The pole below the last of these zeros: above it digamma is computed by its distance to a zero.
 _LAST_POLE: Final = 1.0 - len(ZEROS)
-#: From here on the series of digamma is precise enough for its value, and for the slope of its remainder.
+#: From these operands on, the series of digamma is precise enough: for the value, and for a divided difference.
 _VALUE: Final = 7.0
 _SLOPE: Final = 10
 #: Numbers as sums of two floats: 1/e, sqrt(2 pi/e), pi.
@@ -110,7 +110,7 @@ _COSINE: Final = (
     4.303069587032947e-06,
     -1.3878952462213771e-07,
 )
-#: Splits a float into halves whose products are exact.
+#: The factor that splits a float into halves whose products are exact.
 _SPLITTER: Final = 2.0**27 + 1.0
 
 
@@ -291,7 +291,7 @@ def lgamma(xp: Any, x: Any) -> Any:
 
 
 def digamma(xp: Any, x: Any) -> Any:
-    """The derivative of lgamma, with all digits next to its zeros above -12; infinite at 0, nan at the other poles."""
+    """The derivative of lgamma, with all digits near its zeros down to -12; infinite at 0, nan at the other poles."""
     held = xp.where(_is_pole(xp, x), 0.5, x)
     is_near, value = (x > _LAST_POLE) & (x < _VALUE), xp.nan
     is_far = xp.logical_not(is_near)
@@ -330,7 +330,7 @@ def _from_zero(xp: Any, x: Any) -> Any:
     steps, middle = _SLOPE - whole, xp.maximum(-whole, 1.0)
     rest: Any = 0.0
     for k in reversed(range(0, _SLOPE - int(_LAST_POLE), 2)):
-        # The two steps next to 0 have large terms and follow in twice the precision; of the others, two are a quotient.
+        # The two steps next to 0 have large terms, and are added below in twice the precision; the others, in pairs.
         after = k + 1
         is_step = (steps > float(k)) & (xp.abs((k + 0.5) - middle) > 1.0)
         is_next = (steps > float(after)) & (xp.abs((after + 0.5) - middle) > 1.0)
