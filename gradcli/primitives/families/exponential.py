@@ -71,7 +71,7 @@ define(
 
 define(
     "log2(x)",
-    about="The logarithm of base 2.",
+    about="The logarithm to base 2.",
     value=kernels.log2,
     array="log2",
     partials=lambda x, y: (LOG2_E / f.unsigned(x),),
@@ -85,7 +85,7 @@ define(
 
 define(
     "log10(x)",
-    about="The logarithm of base 10.",
+    about="The logarithm to base 10.",
     value=kernels.log10,
     array="log10",
     # log10(e)/x and not 1/(x log(10)): x log(10) overflows where the derivative is still a number.

@@ -264,7 +264,7 @@ def power_weights(y: Any, order: int, logs: int) -> list[Any]:
 
 
 def _power_derivative_at_end(x: float, y: float, order: int, weights: Sequence[float]) -> float:
-    """The derivative at 0 or an infinity: the term with the highest power of the logarithm, or 0 if its x^(y-m) is 0."""
+    """The derivative at 0 or infinity: the term with the highest power of the logarithm, or 0 if its x^(y-m) is 0."""
     logs = len(weights) - 1
     leading = next((j for j, weight in enumerate(weights) if weight != 0.0), None)
     if leading is None:
