@@ -13,9 +13,10 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gradcli import limits
 from gradcli.errors import UnavailableError, unreadable
@@ -170,34 +171,14 @@ def check_entry(name: str, entry: Any) -> int:
     return int(offsets[1])
 
 
-class Description(NamedTuple):
-    """The content of a file besides the arrays.
-
-    Attributes:
-        model, settings, fingerprint, choices: as in `Checkpoint`.
-        best: number and loss of the best epoch so far; None if the run doesn't wait for one.
-        stopped: as in `State`.
-    """
-
-    model: Model
-    settings: Settings
-    fingerprint: str
-    choices: dict[str, Any]
-    best: tuple[int, float] | None
-    stopped: bool
-
-    @property
-    def memory(self) -> tuple[str, ...]:
-        """The names of the optimiser's vectors."""
-        return OPTIMIZERS[self.settings.optimizer].memory(self.settings.hyperparameters)
-
-
-def described(text: str) -> Description:
-    """Read the description from text of unknown origin.
+def described(text: str) -> Checkpoint:
+    """Read everything but the arrays from text of unknown origin; the state of the checkpoint has no numbers yet.
 
     Raises:
         ValueError: something is wrong; the message says what.
     """
+    import numpy as np
+
     try:
         data = json.loads(text)
     except ValueError:
@@ -215,14 +196,16 @@ def described(text: str) -> Description:
         raise ValueError("its choices are unknown, or of another kind") from None
     if not isinstance(stopped, bool):
         raise ValueError("it doesn't say whether the run was over")
+    state = State(np.zeros(0), {}, stopped=stopped)
     if best is None:
-        return Description(model, settings, fingerprint, choices, None, stopped)
+        return Checkpoint(model, settings, state, fingerprint, choices)
     if not isinstance(best, dict) or set(best) != {"epoch", "loss"}:
         raise ValueError("its best epoch isn't an object")
     epoch, loss = best["epoch"], math.inf if best["loss"] is None else best["loss"]
     if type(epoch) is not int or not 0 <= epoch <= limits.UPDATES or type(loss) not in (int, float) or loss != loss:
         raise ValueError("its best epoch is out of range")
-    return Description(model, settings, fingerprint, choices, (epoch, float(loss)), stopped)
+    state.best = Best(epoch, float(loss), state.parameters)
+    return Checkpoint(model, settings, state, fingerprint, choices)
 
 
 def understood(header: dict[str, Any], path: Path) -> Checkpoint:
@@ -231,11 +214,12 @@ def understood(header: dict[str, Any], path: Path) -> Checkpoint:
     text = metadata.get(KEY) if isinstance(metadata, dict) else None
     if not isinstance(text, str):
         raise ValueError("it is a safetensors file of another program")
-    description = described(text)
-    model = description.model
+    checkpoint = described(text)
+    model, settings = checkpoint.model, checkpoint.settings
+    memory = OPTIMIZERS[settings.optimizer].memory(settings.hyperparameters)
     shapes: dict[str, tuple[int, ...]] = dict(model.shapes())
-    shapes |= {f"optimizer.{name}": (model.count,) for name in description.memory}
-    if description.best is not None:
+    shapes |= {f"optimizer.{name}": (model.count,) for name in memory}
+    if checkpoint.state.best is not None:
         shapes["best"] = (model.count,)
     for name in ("history", "validation"):
         shape = header[name]["shape"] if name in header else []
@@ -247,11 +231,12 @@ def understood(header: dict[str, Any], path: Path) -> Checkpoint:
     for name, shape in shapes.items():
         if tuple(header[name]["shape"]) != shape:
             raise ValueError(f"the array {name!r} has the wrong shape")
-    return filled(description, path)
+    fill(checkpoint, memory, path)
+    return checkpoint
 
 
-def filled(description: Description, path: Path) -> Checkpoint:
-    """Read the arrays and put the checkpoint together."""
+def fill(checkpoint: Checkpoint, memory: Sequence[str], path: Path) -> None:
+    """Read the arrays into the state of a checkpoint; ``memory`` names the vectors of the optimiser."""
     import numpy as np
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
@@ -260,23 +245,18 @@ def filled(description: Description, path: Path) -> Checkpoint:
         arrays = load_file(path)
     except SafetensorError:
         raise ValueError("its arrays overlap or are damaged") from None
-    parameters = description.model.flat(arrays)
-    vectors = {name: arrays[f"optimizer.{name}"] for name in description.memory}
-    best = None if description.best is None else Best(*description.best, arrays["best"])
-    history = arrays["history"]
+    state, history = checkpoint.state, arrays["history"]
+    state.parameters = checkpoint.model.flat(arrays)
+    state.memory = {name: arrays[f"optimizer.{name}"] for name in memory}
+    if state.best is not None:
+        state.best = state.best._replace(parameters=arrays["best"])
     # The measure of an update may be infinite where its loss is not.
-    needed = (parameters, *vectors.values(), history[:, [0, 2]], *([] if best is None else [best.parameters]))
+    needed = [state.parameters, *state.memory.values(), history[:, [0, 2]]]
+    needed += [] if state.best is None else [state.best.parameters]
     if not all(np.isfinite(array).all() for array in needed):
         raise ValueError("it holds numbers that aren't finite")
-    state = State(
-        parameters,
-        vectors,
-        [UpdateRecord(*row) for row in history.tolist()],
-        [(int(updates), loss, measure) for updates, loss, measure in finite_rows(arrays["validation"])],
-        best,
-        description.stopped,
-    )
-    return Checkpoint(description.model, description.settings, state, description.fingerprint, description.choices)
+    state.history = [UpdateRecord(*row) for row in history.tolist()]
+    state.validation = [(int(updates), loss, measure) for updates, loss, measure in finite_rows(arrays["validation"])]
 
 
 def finite_rows(validation: Floats) -> list[list[float]]:
