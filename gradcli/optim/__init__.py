@@ -11,10 +11,8 @@ made of the table, and the schedules ``...LR`` are PyTorch's in names, arguments
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gradcli.optim.classes import CLASSES, Optimizer
-from gradcli.optim.clipping import clip_grad_norm_, clipped
 from gradcli.optim.optimizers import OPTIMIZERS, Method
 from gradcli.optim.option import Option
 from gradcli.optim.schedules import (
@@ -29,13 +27,23 @@ from gradcli.optim.schedules import (
     warmed_up,
 )  # fmt: skip
 
+if TYPE_CHECKING:
+    from gradcli.optim.classes import Optimizer
+    from gradcli.optim.clipping import clip_grad_norm_, clipped
+
 __all__ = [
     "OPTIMIZERS", "SCHEDULES", "ConstantLR", "CosineAnnealingLR", "LRScheduler", "LambdaLR", "LinearLR", "Method",
     "Optimizer", "Option", "SequentialLR", "StepLR", "clip_grad_norm_", "clipped", "warmed_up",
 ]  # fmt: skip
-__all__ += CLASSES
-globals().update(CLASSES)
+__all__ += [method.title for method in OPTIMIZERS.values() if method.title]
 
-if TYPE_CHECKING:
 
-    def __getattr__(name: str) -> type[Optimizer]: ...
+def __getattr__(name: str) -> Any:
+    """Load the classes and clipping when one of them is first used: the tables alone serve the command line's help."""
+    if name not in __all__:
+        raise AttributeError(f"module 'gradcli.optim' has no attribute {name!r}")
+    from gradcli.optim.classes import CLASSES, Optimizer
+    from gradcli.optim.clipping import clip_grad_norm_, clipped
+
+    globals().update(CLASSES, Optimizer=Optimizer, clip_grad_norm_=clip_grad_norm_, clipped=clipped)
+    return globals()[name]

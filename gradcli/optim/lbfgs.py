@@ -6,9 +6,7 @@ threads never run at the same time."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import missing_extra
@@ -46,6 +44,9 @@ def descend(
     >>> np.abs(last).round(6).tolist()
     [0.0, 0.0]
     """
+    import threading
+    from queue import SimpleQueue
+
     try:
         from scipy.optimize import minimize
     except ImportError:

@@ -20,16 +20,9 @@ if TYPE_CHECKING:
     from gradcli.optim.classes import Optimizer
 
 __all__ = [
-    "SCHEDULES",
-    "ConstantLR",
-    "CosineAnnealingLR",
-    "LRScheduler",
-    "LambdaLR",
-    "LinearLR",
-    "SequentialLR",
-    "StepLR",
+    "SCHEDULES", "ConstantLR", "CosineAnnealingLR", "LRScheduler", "LambdaLR", "LinearLR", "SequentialLR", "StepLR",
     "warmed_up",
-]
+]  # fmt: skip
 
 Schedule = Callable[[int, int], float]
 

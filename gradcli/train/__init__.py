@@ -13,23 +13,32 @@ and schedules are those of `gradcli.optim`.  Nothing here imports NumPy before i
 
 from __future__ import annotations
 
-from gradcli.train.checkpoint import Checkpoint, load, save
-from gradcli.train.predictions import Prediction, predict
-from gradcli.train.run import Run, load_data, resume, start
-from gradcli.train.trainer import Epoch, State, Step, train
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradcli.train.checkpoint import Checkpoint, load, save
+    from gradcli.train.data.loading import load_data
+    from gradcli.train.predictions import Prediction, predict
+    from gradcli.train.run import Run, resume, start
+    from gradcli.train.trainer import Epoch, State, Step, train
 
 __all__ = [
-    "Checkpoint",
-    "Epoch",
-    "Prediction",
-    "Run",
-    "State",
-    "Step",
-    "load",
-    "load_data",
-    "predict",
-    "resume",
-    "save",
-    "start",
-    "train",
-]
+    "Checkpoint", "Epoch", "Prediction", "Run", "State", "Step", "load", "load_data", "predict", "resume", "save",
+    "start", "train",
+]  # fmt: skip
+_HOMES = {
+    "checkpoint": ("Checkpoint", "load", "save"),
+    "data.loading": ("load_data",),
+    "predictions": ("Prediction", "predict"),
+    "run": ("Run", "resume", "start"),
+    "trainer": ("Epoch", "State", "Step", "train"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name when it is first used: the help of the command line needs only the tables."""
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"gradcli.train.{home}"), name)
+    raise AttributeError(f"module 'gradcli.train' has no attribute {name!r}")

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli import limits
 from gradcli.errors import UsageError, choice
-from gradcli.train.data.rows import Data
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.random import RandomState
     from numpy.typing import NDArray
+
+    from gradcli.train.data.rows import Data
 
     Floats = NDArray[np.float64]
     Points = tuple[Floats, NDArray[np.intp]]
@@ -89,6 +90,8 @@ def make(
     ([1.1221146075409685, 0.08147717341718697], ('0', '1'))
     """
     import numpy as np
+
+    from gradcli.train.data.rows import Data
 
     dataset = DATASETS[choice(name, DATASETS, "data set")]
     samples = dataset.samples if samples is None else samples

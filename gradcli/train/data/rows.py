@@ -7,7 +7,6 @@ seed of a run fixes them.
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -64,6 +63,8 @@ class Data:
 
     def fingerprint(self) -> str:
         """A digest of every number and label, which tells whether two runs saw the same rows."""
+        import hashlib
+
         digest = hashlib.sha256()
         digest.update(repr((self.columns, self.target, self.labels, self.inputs.shape)).encode())
         for start in range(0, len(self), 1024):

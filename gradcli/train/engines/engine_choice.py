@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcli.errors import UsageError, choice
-from gradcli.execute.kernel import require_compiler, why_not_compiled
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.engines.jit_engine import JitEngine, is_worthwhile
 from gradcli.train.engines.tensor_engine import TensorEngine
@@ -38,6 +37,8 @@ def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
             f"the engine `{name}` {obstacle}", kind="bad_value", hint="use `engine=tensor`", argument="engine"
         )
     if trains and engine is JitEngine:
+        from gradcli.execute.kernel import require_compiler
+
         require_compiler(f"the engine `{name}`")
     return engine(model)
 
@@ -47,4 +48,6 @@ def chosen_engine(model: Model, optimizer: str, updates: int, batch: int) -> str
     ``batch`` rows, where it can run the model and where its package is installed."""
     if OPTIMIZERS[optimizer].step is None or not is_worthwhile(model, updates, batch):
         return TensorEngine.name
+    from gradcli.execute.kernel import why_not_compiled
+
     return JitEngine.name if JitEngine.obstacle(model) is None and why_not_compiled() is None else TensorEngine.name

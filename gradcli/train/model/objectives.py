@@ -162,30 +162,12 @@ def sigmoids(scores: Floats) -> Floats:
 LINKS: dict[str, Callable[[Floats], Floats]] = {"softmax": softmax, "logistic": sigmoids}
 
 OBJECTIVES: dict[str, Objective] = {
-    "hinge": Objective(
-        "the margin by which a class is missed",
-        single=hinge,
-        several=margins,
-    ),
+    "hinge": Objective("the margin by which a class is missed", single=hinge, several=margins),
     "mse": Objective("the squared distance", single=squared, numbers=True),
-    "mae": Objective(
-        "the absolute distance of a number",
-        single=absolute,
-        classes=False,
-        numbers=True,
-    ),
+    "mae": Objective("the absolute distance of a number", single=absolute, classes=False, numbers=True),
     "huber": Objective("the squared distance, but absolute from 1 on", single=huber, classes=False, numbers=True),
-    "bce": Objective(
-        "cross entropy of yes and no",
-        single=logistic,
-        link="logistic",
-    ),
-    "cross_entropy": Objective(
-        "cross entropy of several classes",
-        several=surprisal,
-        link="softmax",
-        paired=True,
-    ),
+    "bce": Objective("cross entropy of yes and no", single=logistic, link="logistic"),
+    "cross_entropy": Objective("cross entropy of several classes", several=surprisal, link="softmax", paired=True),
 }
 
 
