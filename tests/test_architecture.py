@@ -21,6 +21,7 @@ LOOKED_UP = {
     ("eager/value.py", "'gradcli.draw'"),
     ("execute/kernel.py", "'llvmlite.binding'"),
     ("nn/__init__.py", "f'gradcli.nn.{home}'"),
+    ("train/__init__.py", "f'gradcli.train.{home}'"),
 }
 
 #: Optional or slow packages -> the rooms that may import them.
@@ -106,6 +107,7 @@ TESTED_ELSEWHERE = {
     "optim/__init__.py": ("tests/test_public_api.py", "a class for each entry of a table"),
     "primitives/__init__.py": ("tests/primitives/test_registry.py", "functions are declared when it is imported"),
     "primitives/backends/__init__.py": ("tests/primitives/backends/test_backend.py", "the table of array libraries"),
+    "train/__init__.py": ("tests/train/test_imports.py", "names that are loaded when they are used"),
     "tables/reader.py": ("tests/tables/test_formats.py", "what each reader and writer of a format inherits"),
 }
 

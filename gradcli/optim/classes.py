@@ -120,7 +120,7 @@ class Optimizer:
                 if bind is None:
                     parameter.data = after
                 else:
-                    bind(after)  # nobody else has this array
+                    bind(after)  # the array is new, so the tensor needs no copy
         return loss
 
     def state_dict(self) -> dict[str, Any]:

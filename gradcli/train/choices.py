@@ -79,7 +79,8 @@ class DataChoices(Choices):
     classes = Choice(WHOLE, "number of classes of {names}", sources=("set",),
                      names=(lambda: {name: one for name, one in DATASETS.items() if one.chooses_classes}, ""))
     target = Choice(TEXT, "the column of a table to predict", sources=TABLE)
-    columns = Choice(TEXTS, "the inputs, if not all of a table", metavar="NAME,NAME,...", sources=TABLE)
+    columns = Choice(TEXTS, "the columns of a table that are inputs, if not all are", metavar="NAME,NAME,...",
+                     sources=TABLE)
     drop = Choice(TEXTS, "columns that aren't inputs", metavar="NAME,NAME,...", sources=TABLE)
     one_hot = Choice(TEXTS, "columns of numbers that name categories, as text does", metavar="NAME,NAME,...",
                      sources=TABLE)
@@ -119,7 +120,7 @@ class RunChoices(Choices):
                            range=Range("positive and finite", lambda value: 0 < value < math.inf))
     schedule = Choice(TEXT, "how the learning rate changes: {names}", "cosine", names=(lambda: SCHEDULES, "schedule"),
                       needs_steps=True)
-    warmup = Choice(WHOLE, "updates over which the learning rate rises at first", 0, needs_steps=True,
+    warmup = Choice(WHOLE, "number of updates at the start over which the learning rate rises", 0, needs_steps=True,
                     range=Range("a number of updates, at least 0", lambda value: value >= 0))
     clip = Choice[float | None](NUMBER, "largest norm of a gradient", is_optional=True, needs_steps=True,
                                 range=Range("a norm, positive and finite", lambda value: 0 < value < math.inf))

@@ -25,7 +25,7 @@ __all__ = ["Entrant", "Entry", "Race", "entries_of"]
 
 
 class Entry(NamedTuple):
-    """An optimiser on the list: its name in the race, its key in `OPTIMIZERS`, and its rate if one was given."""
+    """An optimiser of a race: its name in the race, its key in `OPTIMIZERS`, and its learning rate if one was given."""
 
     name: str
     optimizer: str

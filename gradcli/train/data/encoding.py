@@ -222,7 +222,7 @@ class Encoding:
 
 
 def block_of(one: Input, table: Table, column: int, keep_gaps: bool) -> NDArray[Any]:
-    """The inputs that one column makes, shape (rows, its inputs)."""
+    """Return the inputs that one column of a table becomes, shape (rows, inputs of this column)."""
     import numpy as np
 
     cells = table.cells[column]

@@ -137,7 +137,7 @@ def check_shares(validation: float, test: float) -> None:
 
 
 def drawn(data: Data, share: float, seed: str, taken: Sequence[int]) -> list[int]:
-    """The indices of a share of the rows of each class, rounded, in rising order, none of them taken before."""
+    """Draw this share of the rows of each class, rounded, without rows taken before; return their indices in order."""
     import numpy as np
 
     if share == 0:

@@ -28,7 +28,7 @@ __all__ = ["Update", "clipping_graph", "penalty_graph", "row_graph", "sample_gra
 
 
 def row_graph(model: Model, *, dropped: bool, derivatives: bool) -> Program:
-    """The loss of one row and its derivatives, as a program that sums them over rows.
+    """Return the loss of one row and its derivatives, as a program that adds them up over all rows.
 
     The columns are the inputs of the net, the target, the factors of the random layers if ``dropped``, and the share of
     the row in the mean: 1/rows, or 0 for a row that only fills a vector.  The uniforms are the parameters.  The sums

@@ -90,7 +90,7 @@ class TensorEngine(Engine):
         return Pass(loss, gradient, scores[0] if len(scores) == 1 else np.concatenate(scores))
 
     def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Tensor:
-        """The recorded loss of all these rows."""
+        """Return the recorded loss of all given rows."""
         import numpy as np
 
         from gradcli.eager import Tensor

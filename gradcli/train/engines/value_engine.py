@@ -102,7 +102,7 @@ class ValueEngine(Engine):
         return Pass(loss, gradient, scores)
 
     def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Value:
-        """The recorded loss of the first row alone: more of them would hide the neurons."""
+        """Return the recorded loss of the first row only: in the graph of several rows nobody could see the neurons."""
         import numpy as np
 
         from gradcli.eager import Value

@@ -202,7 +202,7 @@ def picture(shape: Shape, what: str) -> Shape:
 
 
 def pooled(shape: Shape, window: int) -> Shape:
-    """The shape after windows that don't overlap; the rest at the edge is dropped."""
+    """Return the shape of a picture after a pool, whose windows don't overlap; an incomplete window is left out."""
     channels, height, width = picture(shape, "a pool")
     if height < window or width < window:
         raise ValueError("a pool is larger than its picture")

@@ -74,7 +74,7 @@ class Model:
 
     @functools.cached_property
     def plan(self) -> list[Placed]:
-        """The layers in their places.
+        """The layers with the shapes of their inputs, outputs and weights.
 
         Raises:
             ValueError: they don't fit together.

@@ -67,7 +67,7 @@ class Objective:
     paired: bool = False
 
     def outputs(self, labels: int | None) -> int:
-        """How many outputs a net needs for this many classes (None: for a number).
+        """Return how many outputs a net needs for this many classes; None means a target that is a number.
 
         >>> OBJECTIVES["bce"].outputs(2), OBJECTIVES["cross_entropy"].outputs(2), OBJECTIVES["mse"].outputs(None)
         (1, 2, 1)
@@ -82,7 +82,7 @@ class Objective:
         return None if self.link is None else LINKS[self.link]
 
     def fits(self, labels: Sequence[str] | None) -> bool:
-        """Whether it has a meaning for these classes (None: for a number)."""
+        """Return whether it has a meaning for these classes; None means a target that is a number."""
         return self.numbers if labels is None else self.classes
 
     def together(self, outputs: RowScores | TracedScores | BatchScores) -> Any:
