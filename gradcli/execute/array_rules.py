@@ -126,7 +126,7 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
     cotangent = graph.fresh_variable("cotangent")
     inputs = [cotangent, *rule.inputs]
     unknown = f.not_equal(output, output)
-    # A primitive that selects by comparing its operands has no value, and so no derivative, where one has none.
+    # A primitive that selects by comparing its operands is nan where one of them is, and so is its derivative.
     compares = count > 1 and all(one is not None and one.constant is None for one in rule.selected)
     result: list[Contribution | None] = [None] * count
     for i in range(len(primitive.static), count):

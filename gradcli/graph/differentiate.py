@@ -78,9 +78,9 @@ def vjp(
 def _sweep_back(
     root: Node, cotangent: Node | float, targets: Sequence[Node], guarded: bool, fast: bool = False, strong: bool = True
 ) -> list[tuple[Node, bool]]:
-    """The derivative toward each target, and whether it has a factor that is nan wherever the root is.
+    """The derivative toward each target, and whether one of its factors is nan at every point where the root is nan.
 
-    Such a factor enters at the root, and reaches a target if nothing is masked on the way.
+    This factor comes from the rule of the root, and reaches a target if nothing is masked on the way.
     """
     graph = root.graph
     order = toposort([root])

@@ -330,7 +330,7 @@ def _from_zero(xp: Any, x: Any) -> Any:
     steps, middle = _SLOPE - whole, xp.maximum(-whole, 1.0)
     rest: Any = 0.0
     for k in reversed(range(0, _SLOPE - int(_LAST_POLE), 2)):
-        # The two steps next to 0 have large terms, and are added below in twice the precision; the others, in pairs.
+        # The terms of the two steps next to 0 are large, and are added after this loop in twice the precision.
         after = k + 1
         is_step = (steps > float(k)) & (xp.abs((k + 0.5) - middle) > 1.0)
         is_next = (steps > float(after)) & (xp.abs((after + 0.5) - middle) > 1.0)
