@@ -63,7 +63,7 @@ class Optimizer:
             self.add_param_group(group)
 
     def add_param_group(self, group: Mapping[str, Any]) -> None:
-        """Add a group: the parameters under ``"params"``, and those options that differ from the defaults.
+        """Add a group: the parameters under ``"params"``, and the options that differ from the defaults.
 
         Raises:
             UsageError: as for the class.
@@ -91,7 +91,7 @@ class Optimizer:
         """Update every parameter that has a gradient.
 
         Args:
-            closure: computes the loss and the gradients anew; None if the gradients are already there.
+            closure: computes the loss and the gradients again; None if the gradients are already there.
 
         Returns:
             The result of the closure; None without a closure.

@@ -58,7 +58,7 @@ class Form(Generic[T_co]):
 
         Args:
             name: the name of the value in the error.
-            value: what somebody gave.
+            value: the value to check.
             range: the values that are allowed; None allows all of this form.
             error: further arguments of the error.
 

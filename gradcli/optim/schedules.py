@@ -189,7 +189,7 @@ class StepLR(LRScheduler):
 
 
 class SequentialLR(LRScheduler):
-    """One schedule after the other; each begins anew at its milestone, such as a cosine after a warm-up."""
+    """Several schedules in turn; each starts from its beginning at its milestone, such as a cosine after a warm-up."""
 
     def __init__(self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int]) -> None:
         if len(schedulers) != len(milestones) + 1 or list(milestones) != sorted(milestones):

@@ -1,4 +1,4 @@
-"""A choice of `train`: declared once, with its type, bounds, help, default, and what it can be combined with.
+"""A choice of `train`: declared once, with its type, bounds, help, default and the choices that rule it out.
 
 A declaration gives the option of the command line and its help, the check of a value and its error, the entry in model
 files and in ``config.json``, and the words of the command that repeats a run.  The declarations are in
@@ -95,7 +95,7 @@ class Choice(Generic[T]):
         return found
 
     def read(self, words: Any, others: Mapping[str, Any]) -> Any:
-        """Return the value for the words of the command line, given those of the other choices."""
+        """Return the value for the words of the command line, given the words of the other choices."""
         return words if self.form.read is None else self.form.read(self.name, words, others)
 
 

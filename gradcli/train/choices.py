@@ -168,7 +168,7 @@ def checked(given: Mapping[str, Any], *groups: type) -> dict[str, Any]:
     for name in given:
         if name not in known:
             raise CallError(
-                f"there is no choice `{name}`", hint=suggestion(name, known, f"choose of {', '.join(known)}")
+                f"there is no choice `{name}`", hint=suggestion(name, known, f"choose one of {', '.join(known)}")
             )
     return {name: known[name].checked(value) for name, value in given.items() if value is not None}
 
@@ -192,7 +192,7 @@ def settled(given: Mapping[str, Any], *, is_drawn: bool) -> dict[str, Any]:
     """Return the given choices and the defaults of all others, except defaults that depend on the rows.
 
     Args:
-        given: what was chosen, as `checked` gives it.
+        given: the result of `checked`.
         is_drawn: whether the data are points that are drawn, and not a table.
 
     Raises:

@@ -192,7 +192,7 @@ _generators = threading.local()
 
 
 def order_of(rows: int, seed: int, epoch: int, batch: int) -> NDArray[np.intp]:
-    """Return the order in which an epoch visits the rows: shuffled, or as they are if one batch takes them all."""
+    """Return the order in which an epoch visits the rows: shuffled, or unchanged if one batch takes them all."""
     import numpy as np
 
     if batch >= rows:

@@ -276,7 +276,7 @@ def input_from_json(data: Any, missing: str | None) -> Input:
         categories = tuple(categories)
     if missing is None:
         if fill is not None:
-            raise ValueError("an input has a value for what is missing, which the encoding refuses")
+            raise ValueError("an input has a value for missing values, but the encoding refuses them")
     elif categories is not None:
         if fill not in categories:
             raise ValueError("a missing value would become an unknown category")

@@ -58,7 +58,7 @@ class Data:
         return len(self.targets)
 
     def take(self, rows: Any) -> Data:
-        """The rows with the given indices, in that order, without those that the source sets aside."""
+        """Return the rows with these indices, in this order; rows that the source sets aside are dropped."""
         return replace(self, inputs=self.inputs[rows], targets=self.targets[rows], test=None)
 
     def fingerprint(self) -> str:

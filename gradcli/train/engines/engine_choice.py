@@ -22,7 +22,7 @@ AUTO = "auto"
 
 
 def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
-    """The engine of that name, made for a model.
+    """Return the engine of this name, made for a model.
 
     Args:
         trains: whether the engine will train; for predictions it needs no compiler.

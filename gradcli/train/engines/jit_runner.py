@@ -92,11 +92,11 @@ class Runner:
 
         Args:
             parameters, memory: the state before the first update.
-            batches: what `pack` gave: one batch for each update, or one for all.
+            batches: a result of `pack`: one batch for each update, or one for all.
             counts: the rows of each batch that count.
             rates: the learning rate of each update.
             first: the number of the first in the run.
-            unseen: what `pack_unseen` gave.
+            unseen: the result of `pack_unseen`.
             in_epoch: the updates of an epoch.
         """
         import numpy as np

@@ -41,7 +41,7 @@ class Values(Scalars):
 class ValueEngine(Engine):
     """The engine of numbers: every addition and multiplication of the net is a `Value`.
 
-    The graph is built anew for each batch, and `Value.backward()` gives the gradient by the registry's rules.
+    A new graph is built for each batch, and `Value.backward()` gives the gradient by the registry's rules.
     """
 
     name: ClassVar[str] = "value"

@@ -133,7 +133,7 @@ def changed(*path: Any, to: Any) -> Any:
         (changed("extra", to=1), "missing or unknown fields"),
         (changed("missing", to="mode"), "unknown method"),
         (changed("missing", to=["mean"]), "unknown method"),
-        (changed("missing", to=None), "which the encoding refuses"),
+        (changed("missing", to=None), "but the encoding refuses them"),
         (changed("inputs", to={}), "no sound list"),
         (changed("inputs", to=[]), "no sound list"),
         (changed("inputs", 0, to="size"), "an input of the encoding has missing or unknown fields"),
