@@ -1,4 +1,4 @@
-"""Where what can be made again is kept: the grammar's table, compiled kernels."""
+"""The folder for files that can be made again: the table of the grammar and compiled kernels."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ __all__ = ["cache_folder"]
 
 
 def cache_folder() -> str | None:
-    """The user's own cache folder; never the shared temporary one, where another user could put a file first.
+    """Return the user's own cache folder, or None if the user has no home folder.
 
-    None where the user has no home folder.
+    It is never the shared temporary folder, where another user could put a file first.
     """
     home = os.path.expanduser("~")  # noqa: PTH111  (to import `pathlib` takes longer than a command may wait for)
     if sys.platform == "win32":
@@ -20,6 +20,6 @@ def cache_folder() -> str | None:
         root = f"{home}/Library/Caches"
     else:
         base = os.environ.get("XDG_CACHE_HOME", "")
-        # The specification tells to ignore relative paths.
+        # The specification says that relative paths are ignored.
         root = base if base.startswith("/") else f"{home}/.cache"
     return os.path.join(root, "gradcli") if os.path.isabs(root) else None  # noqa: PTH117, PTH118

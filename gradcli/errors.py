@@ -34,7 +34,7 @@ __all__ = [
 
 
 class ExitCode(IntEnum):
-    """The exit codes of the command line; their meaning is part of the contract with scripts."""
+    """The exit codes of the command line; scripts rely on their meaning."""
 
     DONE = 0
     INTERNAL = 1
@@ -58,7 +58,8 @@ class GradcliError(Exception):
         hint: one sentence that says what to do.
         argument: the name of the function's argument that the error is about, or several names.  Where message and hint
             have such a name in backticks, alone or with a value (```dropout```, ```split=0```), the command line
-            writes its option: ```--dropout```, ```--split 0```.  So does it with the name of a source in backticks.
+            writes its option: ```--dropout```, ```--split 0```.  The name of a source in backticks is
+            replaced in the same way.
 
     >>> error = UsageError("unknown option `--ordr`", kind="unknown_option", hint="did you mean `--order`?")
     >>> error.exit_code.name, str(error)
@@ -87,7 +88,7 @@ class GradcliError(Exception):
         self.arguments = (argument,) if isinstance(argument, str) else argument
 
     def naming(self, argument: str) -> GradcliError:
-        """The same error, whose message or hint names a further argument."""
+        """Return the same error, and note that its message or hint names a further argument."""
         self.arguments += (argument,)
         return self
 

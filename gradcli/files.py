@@ -1,6 +1,6 @@
-"""Files: the formats that their names ask for, and writing them so that they are whole at every moment.
+"""Files: the format that a name asks for, and writing a file so that it is whole at every moment.
 
-Content goes under another name in the same folder, is flushed to the disk and renamed: a failure loses nothing.
+The content is written under another name in the same folder, flushed to the disk and renamed: a failure loses nothing.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ __all__ = ["format_of", "open_atomically", "write_atomically"]
 
 
 def format_of(path: str, formats: Sequence[str], what: str) -> str:
-    """The format that the suffix of a file's name asks for.
+    """Return the format that the suffix of a file's name asks for.
 
     Args:
         path: the name.
-        formats: the suffixes that there are, without a dot.
-        what: what is written, for the message.
+        formats: the allowed suffixes, without a dot.
+        what: the content of the file, for the message.
 
     Raises:
-        UsageError: another suffix.
+        UsageError: the file has another suffix.
 
     >>> format_of("graph.SVG", ("svg", "png"), "drawing")
     'svg'
@@ -44,7 +44,7 @@ def format_of(path: str, formats: Sequence[str], what: str) -> str:
 def write_atomically(path: str | Path, content: bytes) -> None:
     """Put bytes into a file so that a reader, or a crash, finds either the old or the new content.
 
-    A symbolic link is followed.  Permissions are those that any new file gets.
+    A symbolic link is followed.  The file gets the permissions of any new file.
 
     Raises:
         UnavailableError: the folder is missing or can't be written to.
@@ -55,11 +55,11 @@ def write_atomically(path: str | Path, content: bytes) -> None:
 
 @contextmanager
 def open_atomically(path: str | Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
-    """A file to write to that takes its name when the block ends; a failure in the block leaves the old content.
+    """Open a file that gets its name when the block ends; a failure in the block leaves the old content.
 
     Args:
-        path: its name, as for `write_atomically`.
-        durable: whether the content outlives a power cut; waiting for the disk takes its time.
+        path: the name of the file; a symbolic link is followed.
+        durable: whether the content survives a power cut, for which the program waits for the disk.
 
     Raises:
         UnavailableError: the folder is missing, or the content can't be written.
@@ -68,7 +68,7 @@ def open_atomically(path: str | Path, *, durable: bool = True) -> Iterator[IO[by
         target = Path(path)
         if target.is_dir():
             raise IsADirectoryError(None, "it is a folder")
-        # A device or a pipe is written to; a rename would put a file in its place.
+        # A device or a pipe is written to directly; a rename would replace it by a file.
         is_file = target.is_file() or not target.exists()
         if is_file:
             target = target.resolve()
@@ -94,7 +94,7 @@ def open_atomically(path: str | Path, *, durable: bool = True) -> Iterator[IO[by
 
 @contextmanager
 def unwritable(path: str | Path, *errors: type[Exception]) -> Iterator[None]:
-    """Whatever keeps a file from being written becomes one sentence."""
+    """Turn an error that keeps a file from being written into one sentence."""
     try:
         yield
     except errors as error:

@@ -1,6 +1,6 @@
-"""The bounds on what gradcli takes in, and on what it makes: every number that something is refused or shortened for.
+"""The bounds on input and output: above such a number something is refused or shortened.
 
-A bound has the name of what it counts.  How wide a table or a line of the terminal is stays with what draws it.
+A bound is called after the thing that it counts.  The widths of tables and lines are in the files that draw them.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ __all__ = [
 
 #: A larger formula is not simplified: collecting the terms at each level of a deep sum takes quadratic time.
 SIMPLIFIED_NODES: Final = 3_000
-#: The second derivatives of this many numbers are a matrix of a million entries; of more they are refused.
+#: The most numbers whose second derivatives are computed: they are a matrix of a million entries.
 HESSIAN_ENTRIES: Final = 1_000
-#: Of more numbers, this many are checked by finite differences, at equal distances.
+#: The most numbers that are checked by finite differences; of more, this many at equal distances.
 CHECKED_ENTRIES: Final = 256
 #: More operations are compiled only on request: each takes 30 microseconds or more.
 COMPILED_OPERATIONS: Final = 100_000
@@ -58,7 +58,7 @@ COMPILED_OPERATIONS: Final = 100_000
 
 #: The files of machine code that are kept; the least recently used ones are removed first.
 CACHED_FILES: Final = 500
-#: The bytes that they take together.
+#: The bytes of all these files together.
 CACHED_BYTES: Final = 64_000_000
 
 # Tables
@@ -88,7 +88,7 @@ INPUTS: Final = 100_000
 DATA_EXPRESSION_LENGTH: Final = 2_000
 #: The characters of the name of one of its variables.
 VARIABLE_LENGTH: Final = 60
-#: Its variables.
+#: The variables of such an expression.
 DATA_VARIABLES: Final = 100
 
 # Nets, and model files, which are read as a stranger's
@@ -97,7 +97,7 @@ DATA_VARIABLES: Final = 100
 FORMULA_LENGTH: Final = 500
 #: The features of a net: this many are read in a few hundredths of a second.
 FEATURES: Final = 100
-#: Their characters in all.
+#: The characters of all features together.
 FEATURES_LENGTH: Final = 5_000
 #: The columns of a table whose nets may have features.
 FEATURE_COLUMNS: Final = 1_000

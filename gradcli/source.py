@@ -35,7 +35,7 @@ class Source(NamedTuple):
     name: str = "expression"
 
     def line_at(self, position: int) -> tuple[int, int, str]:
-        """The line that holds a position: its number from 1, the column from 0, and the text of the line.
+        """Return the line of a position: its number from 1, the column from 0, and the text of the line.
 
         >>> Source("a = 1;\\na + b").line_at(9)
         (2, 2, 'a + b')
@@ -47,11 +47,9 @@ class Source(NamedTuple):
 
 
 def edit_distance(first: str, second: str, limit: int = 2) -> int:
-    """The number of edits between two words: insertions, deletions, substitutions and swaps of neighbours.
+    """Return the number of edits between two words: insertions, deletions, substitutions and swaps of neighbours.
 
-    This is the optimal string alignment distance.
-
-    A distance above ``limit`` is returned as ``limit + 1``.
+    This is the optimal string alignment distance.  A distance above ``limit`` is returned as ``limit + 1``.
 
     >>> edit_distance("sni", "sin"), edit_distance("tanh", "atan2"), edit_distance("exp", "expression")
     (1, 2, 3)
@@ -72,7 +70,7 @@ def edit_distance(first: str, second: str, limit: int = 2) -> int:
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate nearest to ``word``, or None if all differ by more than 2 edits, or in every letter.
+    """Return the candidate nearest to ``word``, or None if all differ by more than 2 edits, or in every letter.
 
     Ties go to the candidate that shares the first letter, then to the first in the alphabet.
 
@@ -93,7 +91,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def visible(text: str) -> str:
-    r"""The user's text in a form that can be printed: tabs become blanks, control characters their pictures.
+    r"""Return the user's text in a form that can be printed: tabs become blanks, control characters symbols.
 
     Without this, an expression in a file could move the cursor or change the window's title.
 
@@ -119,7 +117,7 @@ def _shown(character: str) -> str:
 
 
 def columns(text: str) -> int:
-    """The number of columns that a visible text takes on a terminal.
+    """Return the number of columns that a visible text takes on a terminal.
 
     >>> columns("x1"), columns("变量"), columns("e\u0301")
     (2, 4, 1)
@@ -135,23 +133,23 @@ def columns(text: str) -> int:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun in the singular or the plural."""
+    """Return a number with its noun in the singular or the plural."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:
-    """Names in backticks; of many names, the first ones."""
+    """Return names in backticks; of many names, only the first ones."""
     text = ", ".join(f"`{shortened(name)}`" for name in names[:most])
     return text if len(names) <= most else f"{text} and {len(names) - most} more"
 
 
 def shortened(text: str, most: int = 40) -> str:
-    """A text, cut where it is too long for a sentence."""
+    """Return a text, cut if it is too long for a sentence."""
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def suggestion(word: str, candidates: Iterable[str], otherwise: str | None = None) -> str | None:
-    """The hint of an error about an unknown word: the candidate that was probably meant, or ``otherwise``.
+    """Return the hint for an unknown word: the candidate that was probably meant, or ``otherwise``.
 
     >>> suggestion("adma", ["adam", "sgd"]), suggestion("lion", ["adam", "sgd"], "choose one of adam, sgd")
     ('did you mean `adam`?', 'choose one of adam, sgd')

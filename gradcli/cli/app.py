@@ -37,7 +37,7 @@ def run(words: Sequence[str] | None, terminal: Terminal) -> int:
         terminal.decide_form(words)
         try:
             _dispatch(list(words), terminal)
-        except SystemExit as end:  # Typer's, behind a completion
+        except SystemExit as end:  # Typer ends a completion in this way
             return int(end.code or 0)
         except KeyboardInterrupt:
             code = ExitCode.INTERRUPTED
@@ -66,7 +66,7 @@ def run(words: Sequence[str] | None, terminal: Terminal) -> int:
 
 
 def _dispatch(words: list[str], terminal: Terminal) -> None:
-    """Find the command and run it; flags that are common to all may stand before its name."""
+    """Find the command and run it; flags that every command knows may come before its name."""
     if _COMPLETE in terminal.environment or (words and words[0] in _COMPLETION):
         from gradcli.cli.application import app
 
@@ -125,7 +125,7 @@ def _run_by_typer(name: str, command: Command, words: list[str], invocation: Inv
 
 
 def _refused(error: Any, command: Command, given: Mapping[str, str | None]) -> UsageError:
-    """The error for words that Typer refuses, in gradcli's words."""
+    """Return the error for words that Typer refuses, in gradcli's wording."""
     blamed = getattr(error.param, "name", None)
     parameter = next((one for one in parameters_of(command.run) if one.name == blamed), None)
     if parameter is None:
@@ -143,7 +143,7 @@ def _refused(error: Any, command: Command, given: Mapping[str, str | None]) -> U
 
 
 def _expected(parameter: Parameter) -> str | None:
-    """A description of the words that a parameter accepts, or None if Typer describes it better."""
+    """Describe the words that a parameter accepts; return None if Typer's own message is better."""
     if parameter.choices:
         return f"one of {', '.join(parameter.choices)}"
     words = {int: "a whole number", float: "a number"}.get(parameter.kind)
@@ -173,7 +173,7 @@ def _unknown_command(word: str, names: list[str]) -> UsageError:
 
 
 def _problem(error: Exception) -> GradcliError:
-    """The error to show: the one that was raised, or an internal error if it was not raised on purpose."""
+    """Return the error to print: the one that was raised, or an internal error if it was not raised on purpose."""
     if isinstance(error, GradcliError):
         return error
     if isinstance(error, OSError):

@@ -25,10 +25,10 @@ __all__ = ["app", "run_command"]
 
 
 class _Command(TyperCommand):
-    """A command that takes values of variables out of its words; ``obj`` is first a terminal, then a `Session`."""
+    """A command that takes the values of variables out of its words; its ``obj`` is a terminal, then a `Session`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if not ctx.resilient_parsing:  # in a completion nothing is whole yet
+        if not ctx.resilient_parsing:  # the words of a completion are not complete
             invocation = invocation_of(str(self.name), args, ctx.obj or Terminal.of_process())
             ctx.obj = invocation.session
             options = [word for pair in invocation.options for word in pair if word is not None]

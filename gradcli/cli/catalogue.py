@@ -1,4 +1,4 @@
-"""The commands by name, and how one of them is loaded."""
+"""The table of all commands by group, and a function that loads one by its name."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Context(NamedTuple):
 
 
 def session_of(context: typer.Context | Context) -> Session:
-    """The session of a running command."""
+    """Return the session of a running command."""
     found: Any = context.obj
     assert isinstance(found, Session)
     return found

@@ -1,4 +1,4 @@
-"""The outside world: streams, environment and terminal, as one object, so that a test can replace it."""
+"""The streams, the environment and the terminal of a run as one object, which a test can replace."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Terminal:
         self.stderr_is_terminal = stderr_is_terminal
         self.width = width
         self.debug = False
-        #: Whether the one object of ``--json`` has been printed: an error behind it then prints no second one.
+        #: Whether the object of ``--json`` has been printed; a later error must not print a second object.
         self.answered = False
         self.form: Form = "plain"
         self.colour = False
@@ -52,9 +52,9 @@ class Terminal:
 
     @classmethod
     def of_process(cls) -> Terminal:
-        """The terminal of this process.  A stream that the caller has closed is replaced by an empty one."""
+        """Return the terminal of this process; an empty stream replaces one that the caller has closed."""
         streams = [
-            # The null device stays open as long as the process: it replaces a standard stream.
+            # The null device replaces a standard stream, so it stays open until the process ends.
             stream or cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
             for stream, mode in ((sys.stdin, "r"), (sys.stdout, "w"), (sys.stderr, "w"))
         ]
@@ -83,7 +83,7 @@ class Terminal:
     def decide_form(self, words: Sequence[str]) -> None:
         """Choose form and colour by the flags that every command knows, by the environment and by the streams.
 
-        This reads the words before anything else does, so that an error in the words is itself in the right form.
+        The words are read for this before anything else, so that an error in the words has the right form, too.
         """
         flags = set(words[: words.index("--")] if "--" in words else words)
         self.debug = "--debug" in flags
@@ -114,5 +114,5 @@ _STYLES = {"bold": "1", "dim": "2", "red": "1;31", "yellow": "1;33", "green": "3
 
 
 def painted(text: str, style: str, *, colour: bool) -> str:
-    """The text in a style of the terminal, or as it is where there are no colours."""
+    """Return a text in a style of the terminal, or unchanged without colours."""
     return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if colour else text

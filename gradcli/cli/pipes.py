@@ -1,4 +1,4 @@
-"""Standard output as a stream of bytes, and the signals that end a program which writes."""
+"""Standard output as a stream of bytes, and a clean end when a signal stops a program that writes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["bytes_to", "tidied"]
 
 @contextmanager
 def bytes_to(terminal: Terminal) -> Iterator[IO[bytes]]:
-    """Standard output."""
+    """Give standard output as a stream of bytes."""
     stream: Any = getattr(terminal.stdout, "buffer", None)
     if stream is not None:
         terminal.stdout.flush()
@@ -35,7 +35,7 @@ def tidied() -> Iterator[None]:
     def end(number: int, _frame: Any) -> None:
         raise SystemExit(128 + number)
 
-    if threading.current_thread() is not threading.main_thread():  # which alone may say what a signal does
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may handle signals
         yield
         return
     before = {one: signal.signal(one, end) for one in ending if signal.getsignal(one) == signal.SIG_DFL}

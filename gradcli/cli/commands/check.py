@@ -1,4 +1,4 @@
-"""`gradcli check`: the gradient against independent methods."""
+"""`gradcli check`: the gradient, compared with other methods."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def run(
     context: typer.Context,
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
 ) -> None:
-    """The gradient against independent methods.
+    """Compare the gradient with other methods.
 
-    The reverse sweep, which grad uses, is held against a forward sweep, a complex step and finite differences.  Shown
-    is how many decimal digits agree, at most 17; of an array, in its worst entry.  A method that does not apply at the
-    point, or to arrays, shows a dash.  The exit code is 6 if one disagrees.
+    grad uses the reverse sweep.  Its result is compared with a forward sweep, a complex step and finite differences.
+    The table shows how many decimal digits agree, at most 17; for an array, in its worst entry.  A method that does not
+    apply at the point, or to arrays, has a dash.  The exit code is 6 if a method disagrees.
     """
     from gradcli.cli.reading.operands import expression_and_point
     from gradcli.evaluate.check import METHODS, check

@@ -20,9 +20,9 @@ def run(
     order: Annotated[int, typer.Option("--order", metavar="N", min=1, help="differentiate N times")] = 1,
     latex: Annotated[bool, typer.Option("--latex", help="print LaTeX")] = False,
 ) -> None:
-    """The derivative as an expression.
+    """Print the derivative as an expression.
 
-    It is written in the language of expressions, so that gradcli reads it again.
+    gradcli can read the result again, since it is written in the same language.
     """
     from gradcli.cli.reading.operands import read_expression
     from gradcli.graph.differentiate import derivative

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gradcli.draw.picture import Picture, Vertex
 
 _INFINITY = float("inf")
-#: Each step moves the lines of a tree three columns to the right.
+#: A tree is not printed deeper than this: each level starts three columns further to the right.
 _DEEPEST_TREE = 30
 
 
@@ -40,11 +40,11 @@ def run(
         str | None, typer.Option("--net", metavar="SIZES", help="draw a net instead: inputs and neurons of each layer")
     ] = None,
 ) -> None:
-    """The graph with values and gradients.
+    """Draw the graph with values and gradients.
 
-    Each vertex has its value and the derivative of the result toward it, each edge the local derivative.  Without
-    values of the variables the structure alone is drawn.  Without -o the graph is printed as a tree, the result on top;
-    a vertex that is used more than once has a number.  SVG, PNG and PDF need Graphviz: pip install "gradcli[graphviz]"
+    Each vertex shows its value and the derivative of the result by it, each edge the local derivative.  If no variable
+    has a value, only the structure is drawn.  Without -o the graph is printed as a tree with the result on top; a
+    vertex that is used more than once has a number.  SVG, PNG and PDF need Graphviz: pip install "gradcli[graphviz]"
     """
     from gradcli.draw import dot
 
@@ -90,15 +90,15 @@ def _refuse_with_net(session: Session, given: dict[str, object]) -> None:
 
 
 def _picture(session: Session, operand: str, depth: int | None, form: str | None) -> tuple[Picture, dict[str, Any]]:
-    """The picture of the expression, and the first entries of the document for ``--json``."""
+    """Return the picture of the expression, and the first entries of the document for ``--json``."""
     from gradcli import limits
     from gradcli.cli.reading.operands import expression_and_point
     from gradcli.draw.picture import picture_of
 
-    # No value at all asks for the structure; some but not all is a mistake that `expression_and_point` explains.
+    # Without any value the structure is drawn.  If only some variables have values, `expression_and_point` raises.
     parsed, at = expression_and_point(session, operand, complete=bool(session.bindings))
     point = at if len(at) == len(parsed.variables) else None
-    # A program can take everything in, and no layout is needed: JSON is whole, and DOT as deep as is asked for.
+    # JSON and DOT are for programs and need no layout: JSON has the whole graph, DOT as much as --depth asks for.
     whole = (session.output.form == "json" and form is None) or (form == "dot" and depth is not None)
     if whole:
         picture = picture_of(parsed, point, depth=depth, most=1 << 60)
@@ -175,7 +175,7 @@ def _print_tree(session: Session, picture: Picture) -> None:
 
 
 def _has_lines(session: Session) -> bool:
-    """Whether the output's encoding has the characters that branches are made of."""
+    """Whether the encoding of the output has the characters that the branches of a tree are made of."""
     encoding = getattr(session.terminal.stdout, "encoding", None) or "utf-8"
     try:
         "├└│─".encode(encoding)
@@ -191,7 +191,7 @@ def _name_style(vertex: Vertex | None) -> str:
 
 
 def _gradient_style(gradient: float, largest: float) -> str:
-    """Yellow for positive and blue for negative as in the pictures; bold where the size is near the largest."""
+    """Return the style of a gradient: yellow if positive, blue if negative, bold if at least half the largest."""
     if not abs(gradient) < _INFINITY:
         return "bold red"
     if gradient == 0.0:

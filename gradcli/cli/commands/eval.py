@@ -16,9 +16,9 @@ def run(
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
     strict: Annotated[bool, typer.Option("--strict", help="exit 4 if the value is not finite")] = False,
 ) -> None:
-    """The value of an expression.
+    """Print the value of an expression.
 
-    A value of a variable may itself be an expression without variables, such as pi/2 or 2^10, an array such as
+    The value of a variable may itself be an expression without variables, such as pi/2 or 2^10, an array such as
     [1, 2, 3] or [[1, 2], [3, 4]], or a file: @x.npy, @x.csv.
     """
     from gradcli.cli.reading.operands import expression_and_point

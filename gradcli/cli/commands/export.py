@@ -1,4 +1,4 @@
-"""`gradcli export`: a trained net as a program of another system."""
+"""`gradcli export`: a trained net as a program for another system."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def run(
         typer.Option(
             "--to",
             metavar="LANG",
-            help="onnx, pytorch, jax, numpy or python (which needs no package); FILE.onnx says it by its suffix",
+            help="onnx, pytorch, jax, numpy or python (which needs no package); not needed for FILE.onnx",
         ),
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="where to write it; by default source is printed"),
+        typer.Option("-o", "--output", metavar="FILE", help="the file to write; without it the program is printed"),
     ] = None,
 ) -> None:
-    """A trained net as a program of another system.
+    """Export a trained net as a program for another system.
 
-    The program is whole: columns in the units of the table go in, and labels, probabilities or numbers come out.
+    The program takes columns in the units of the table, and gives labels, probabilities or numbers.
 
     A net of more than 10000 parameters keeps them in FILE_parameters.npz next to the program; plain Python writes them
     out, and ONNX holds them itself.
@@ -64,7 +64,7 @@ def run(
 
 
 def printable(source: str, stream: TextIO) -> str:
-    """Return a program that Python reads as the same, written in the encoding of a stream instead of UTF-8."""
+    """Return an equal program that can be written in the encoding of a stream."""
     encoding = (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "")
     return source if encoding == "utf8" else source.encode("ascii", "backslashreplace").decode()
 
@@ -83,10 +83,10 @@ def no_model(operand: str) -> UsageError:
 
 
 def language_of(to: str | None, path: str | None, suffixes: dict[str, str], model: str) -> str:
-    """The language of a program, chosen by its name or by the suffix of a file.
+    """Return the language of a program, chosen by its name or by the suffix of a file.
 
     Args:
-        suffixes: language -> suffix of its files.
+        suffixes: the suffix of the files of each language.
 
     Raises:
         UsageError: no language is given, it is unknown, or its files have another suffix.

@@ -22,9 +22,9 @@ def run(
         str | None, typer.Argument(metavar="NAME", help="a function or an operator, such as tanh or ^")
     ] = None,
 ) -> None:
-    """Every function with its derivative, domain and an example.
+    """Show every function with its derivative, domain and an example.
 
-    The derivative is printed from the rule that computes it.  Functions of arrays have options behind their operands:
+    The derivative is printed from the rule that computes it.  Functions of arrays have options after their operands:
     sum(A, 0) and sum(A, axis=0) are the sums of the columns.
     """
     session = session_of(context)
@@ -82,7 +82,7 @@ def _show(session: Session, word: str) -> None:
 
 
 def _signature(function: Primitive | ArrayFunction) -> str:
-    """The call of a function, with the defaults that are numbers."""
+    """Return a function as it is called, with the options whose default is a number."""
     options = getattr(function, "options", {})
     if not options:
         return function.signature
@@ -94,12 +94,12 @@ def _signature(function: Primitive | ArrayFunction) -> str:
 
 
 def _about(function: Primitive | ArrayFunction) -> str:
-    """The description of a function; a docstring marks code by two backticks."""
+    """Return the description of a function, with code in single backticks instead of the two of a docstring."""
     return function.about.replace("``", "`")
 
 
 def _form(primitive: Primitive | ArrayFunction) -> str:
-    """A function as it is called, or an operator between its operands."""
+    """Return a function as it is called, or an operator between its operands."""
     infix, operands = primitive.infix, primitive.operands
     if infix is None:
         return _signature(primitive)
@@ -147,8 +147,8 @@ def _find(word: str) -> Primitive | ArrayFunction:
 COMMAND = Command(
     run,
     examples=(
-        ("gradcli functions", "all of them, by group"),
-        ("gradcli functions tanh", "one in detail"),
+        ("gradcli functions", "all functions, by group"),
+        ("gradcli functions tanh", "one function in detail"),
         ('gradcli functions "^"', "an operator"),
     ),
 )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import typer
 
 _NAMES = "NAME,..."
-#: An array of more numbers is not repeated next to its gradient.
+#: If an array has more numbers than this, only its shape is printed next to its gradient.
 _SMALL = 9
 
 
@@ -29,7 +29,7 @@ def run(
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
     wrt: Annotated[str | None, typer.Option("--wrt", metavar=_NAMES, help="only these variables")] = None,
     order: Annotated[
-        int | None, typer.Option("--order", metavar="N", min=1, help="derivatives of order 1 to N toward each variable")
+        int | None, typer.Option("--order", metavar="N", min=1, help="derivatives of order 1 to N by each variable")
     ] = None,
     hessian: Annotated[bool, typer.Option("--hessian", help="all second derivatives")] = False,
     jvp: Annotated[
@@ -38,7 +38,7 @@ def run(
     steps: Annotated[bool, typer.Option("--steps", help="show each step, forward and back")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="exit 4 if any number is not finite")] = False,
 ) -> None:
-    """The value and every partial derivative at a point.
+    """Print the value and every partial derivative at a point.
 
     Derivatives are exact: they come from the chain rule, not from small differences.  Where a function has a kink, a
     jump or a pole, a note says which value was chosen.  A variable may be an array; its gradient has the same shape.
@@ -103,7 +103,7 @@ def run(
 
 
 def _numbers(document: dict[str, Any]) -> dict[str, Any]:
-    """Every derivative of a result, by the name that is shown."""
+    """Return every derivative of a result, by the name under which it is printed."""
     numbers = {}
     for name, partial in document.get("gradient", {}).items():
         numbers[f"d/d{name}"] = partial
@@ -146,7 +146,7 @@ def _show_tables(output: Output, document: dict[str, Any]) -> None:
 
 
 def _point_text(value: Any) -> str:
-    """A number or a small array as text; of a larger array, which the user knows, the shape."""
+    """Return a number or a small array as text, and the shape of a larger array, whose numbers the user knows."""
     if isinstance(value, (int, float)) or value.size <= _SMALL:
         return value_block(value, 0)
     return shape_text(value)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gradcli.tables.reader import Reader
 
 _FORMATS = "csv|tsv|jsonl|parquet|arrow|arrows"
-#: More new columns are not all named in the summary.
+#: The summary names at most this many new columns.
 _MOST_NAMES = 5
 
 
@@ -45,7 +45,7 @@ def run(
     ] = None,
     wrt: Annotated[
         str | None,
-        typer.Option("--wrt", metavar="NAME,...", help="only these partials (default: toward all columns)"),
+        typer.Option("--wrt", metavar="NAME,...", help="only these partials (default: by all columns)"),
     ] = None,
     value_only: Annotated[bool, typer.Option("--value-only", help="no partials")] = False,
     hessian: Annotated[bool, typer.Option("--hessian", help="all second partials too, as d_x_y")] = False,
@@ -74,17 +74,17 @@ def run(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="stop with exit code 4 at a row that is not finite")] = False,
     threads: Annotated[
-        int | None, typer.Option("--threads", metavar="N", min=1, help="how many to compute with (default: all)")
+        int | None, typer.Option("--threads", metavar="N", min=1, help="the number of threads (default: all)")
     ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", help="say how it is computed")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="say what computes, and why")] = False,
 ) -> None:
-    """Value and partials for every row of a table, or over a grid.
+    """Compute value and partials for every row of a table, or over a grid.
 
-    The columns value and d_NAME are added to those of the table. A variable is the column of its name. --x1 price binds
-    x1 to the column price, and --rate 0.05, where no column has this name, binds rate to a number.
+    The columns value and d_NAME are added to the table. A variable is the column of its name. --x1 price takes the
+    column price for x1, and --rate 0.05 takes a number, unless a column is called 0.05.
 
-    Memory does not depend on the length of the table. FILE gets its name when it is complete, so it may be TABLE
-    itself. Rows that are not finite are written, counted and reported; a gap in the table counts as nan.
+    The memory that is needed does not depend on the length of the table. FILE gets its name when it is complete, so it
+    may be TABLE itself. Rows that are not finite are written, counted and reported; a gap in the table counts as nan.
     """
     from gradcli.cli.pipes import tidied
     from gradcli.cli.reading.table_variables import axes_of, inputs_of
@@ -153,7 +153,7 @@ def run(
 def _refuse_conflicts(
     session: Session, expression: str, table: str | None, output: str, form: str, *, has_axes: bool
 ) -> None:
-    """Refuse what excludes each other."""
+    """Refuse operands and options that exclude each other."""
     if table is None and not has_axes:
         raise UsageError(
             "there is neither a table nor a grid",
@@ -190,7 +190,7 @@ def _is_file(word: str) -> bool:
 
 
 def _expressions(session: Session, operand: str, where: str | None, axes: Sequence[Axis]) -> list[Expression]:
-    """The expression, and the condition if there is one, both of numbers; all that is given must occur in them."""
+    """Return the expression and, with ``--where``, the condition; every variable with a value must occur in one."""
     from gradcli.evaluate.expression import parse
 
     bindings = (*[Binding(axis.name, "") for axis in axes], *session.bindings)
@@ -224,7 +224,7 @@ def _reader(
 def _note_constants(
     session: Session, expressions: Sequence[Expression], inputs: Mapping[str, Any], reader: Reader
 ) -> None:
-    """Say where a name is read as a constant although it is also a column."""
+    """Print a note for each name that is read as a constant although it is also a column."""
     from gradcli.evaluate.expression import parse
     from gradcli.language.builder import CONSTANTS
 
@@ -244,7 +244,7 @@ def _compiled(
     derivatives: str,
     threads: int | None,
 ) -> list[Compiled]:
-    """The functions that are computed: the expression with its partials toward columns, and the condition."""
+    """Return the compiled functions: the expression with its partials by columns, and the condition."""
     from gradcli.evaluate.compiled import compile as compiled
 
     expression = expressions[0]
@@ -266,7 +266,7 @@ def _row_function(
     *,
     strict: bool,
 ) -> RowFunction:
-    """The computation, and the columns that are written, in their order."""
+    """Return the function of a row: what it computes, and the columns that it gives, in their order."""
     from gradcli.cli.reading.table_variables import names_of_columns
     from gradcli.tables.mapping import RowFunction, refuse_collisions
 
@@ -283,7 +283,7 @@ def _row_function(
 
 
 def _absent(function: Compiled, prefix: str) -> dict[str, str]:
-    """The partials that are not computed, and what would have them computed."""
+    """Return the names of partials that are not computed, each with a hint how to get it."""
     if function.derivatives == "value":
         return {f"{prefix}d_{name}": "--value-only leaves the partials out" for name in function.inputs}
     return {
@@ -302,7 +302,7 @@ def _explain(session: Session, function: Compiled, inputs: Mapping[str, str | fl
 
 
 def _display(session: Session, reader: Reader, output: str) -> AbstractContextManager[Any]:
-    """A line of progress, if there is a person to read it."""
+    """Return the display of progress, which shows nothing if nobody looks at a terminal."""
     terminal = session.terminal
     is_seen = terminal.stderr_is_terminal and terminal.environment.get("TERM") != "dumb"
     if not is_seen or session.output.form == "json" or (output == "-" and terminal.stdout_is_terminal):
@@ -320,12 +320,12 @@ def _sink(session: Session, output: str) -> AbstractContextManager[IO[bytes]]:
     from gradcli.cli.pipes import bytes_to
     from gradcli.files import open_atomically
 
-    # A table that a power cut takes is computed again.
+    # Waiting for the disk is not worth its time: a table that a power cut destroys can be computed again.
     return bytes_to(session.terminal) if output == "-" else open_atomically(output, durable=False)
 
 
 def _summarise(session: Session, document: Mapping[str, Any], counts: Counts, *, has_condition: bool) -> None:
-    """A line or two on standard error."""
+    """Print what was done, in a line or two on standard error."""
     from gradcli.cli.live.display import duration
 
     rows = f"{counts.written:,} of {counts.rows:,} rows" if has_condition else f"{counts.rows:,} rows"

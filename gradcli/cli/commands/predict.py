@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# A larger matrix of confusion is printed under --json only.
+# With more labels than this, the confusion matrix is printed only under --json.
 MOST_LABELS = 20
 
 
@@ -37,10 +37,11 @@ def run(
         ),
     ] = None,
 ) -> None:
-    """The predictions of a saved model, for every row of a table or for one point.
+    """Predict with a saved model, for every row of a table or for one point.
 
-    Columns are found by their names, and treated as in training: text as categories, gaps filled if they were then. If
-    the table also has the target, the predictions are measured against it. Standard input is answered as it comes in.
+    Columns are found by their names and treated as in training: text is a category, and gaps are filled if training
+    filled them. If the table also has the target, the predictions are compared with it. Rows of standard input are
+    answered as they arrive.
     """
     from gradcli.tables.formats import read_blocks
     from gradcli.tables.table_bytes import bytes_of_lines
@@ -63,7 +64,7 @@ def run(
 
 
 def point(session: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
-    """The one row that the values on the command line make."""
+    """Return the row of inputs that the values on the command line give."""
     import shlex
 
     from gradcli.cli.reading.operands import refuse_unknown, values_of
@@ -95,7 +96,7 @@ def point(session: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
 
 
 def show(session: Session, model: Model, blocks: Iterator[list[Prediction]], predictor: TablePredictor | None) -> None:
-    """Print predictions, as they come in where that is possible, and what they measure."""
+    """Print predictions and then their metrics; in a pipe each block of predictions is printed as it arrives."""
     output, labels = session.output, model.labels
     if output.form == "json":
         entries = [
@@ -125,7 +126,7 @@ def show(session: Session, model: Model, blocks: Iterator[list[Prediction]], pre
 
 
 def matrix_lines(labels: Sequence[str], matrix: Sequence[Sequence[int]]) -> list[str]:
-    """How often each class (row) was taken for each class (column), in aligned lines.
+    """Write a confusion matrix as aligned lines: how often each class (row) was predicted as each class (column).
 
     >>> print(*matrix_lines(["a", "bc"], [[10, 0], [1, 2]]), sep="\\n")
     confusion   a  bc
@@ -138,7 +139,7 @@ def matrix_lines(labels: Sequence[str], matrix: Sequence[Sequence[int]]) -> list
 
 
 def cells_of(prediction: Prediction) -> list[str]:
-    """A prediction as a row of text."""
+    """Return a prediction as the cells of a row."""
     value = prediction.value if isinstance(prediction.value, str) else number(prediction.value)
     return [value, *map(number, (prediction.probability or {}).values())]
 

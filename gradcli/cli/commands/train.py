@@ -22,16 +22,17 @@ def run(
     context: typer.Context,
     *,
     resume: Annotated[
-        str | None, typer.Option("--resume", metavar="MODEL", help="go on with a saved model where its run stopped")
+        str | None, typer.Option("--resume", metavar="MODEL", help="go on with the run of a saved model")
     ] = None,
     output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="the model (default DATASET.safetensors)")
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="the model file (default DATASET.safetensors)")
     ] = None,
     plot: Annotated[
-        str | None, typer.Option("--plot", metavar="FILE", help="boundary, loss and confusion as .svg, .png or .pdf")
+        str | None,
+        typer.Option("--plot", metavar="FILE", help="draw boundary, loss and confusion as .svg, .png or .pdf"),
     ] = None,
     history: Annotated[
-        str | None, typer.Option("--history", metavar="FILE", help="loss of every update as CSV")
+        str | None, typer.Option("--history", metavar="FILE", help="write the loss of every update as CSV")
     ] = None,
     folder: Annotated[
         str | None,
@@ -50,9 +51,7 @@ def run(
     ] = None,
     view: Annotated[
         str | None,
-        typer.Option(
-            "--view", help="boundary (default): what the net says, or gets wrong; neurons: each of them; loss; or none"
-        ),
+        typer.Option("--view", help="boundary (default; without two inputs: the errors), neurons, loss or none"),
     ] = None,
     step: Annotated[
         str | None,
@@ -63,11 +62,12 @@ def run(
     summary: Annotated[bool, typer.Option("--summary", help="print the table of layers before training")] = False,
     **words: Any,
 ) -> None:
-    """Train a small net, live, and save it as a model file.
+    """Train a small net, show it while it learns, and save it.
 
-    Without options: two hidden layers of 16 relu units, Adam, a fifth of the rows for validation, and as many epochs as
-    take some seconds. Columns are standardised. A target of text, or of at most 20 different whole numbers, is a
-    class. Ctrl-C finishes the step, saves, and says how to go on. The last line is a command that repeats the run.
+    Without options the net has two hidden layers of 16 relu units. It is trained by Adam for a few seconds, and a fifth
+    of the rows is kept for validation. Columns are standardised. If the target is text, or has at most 20 different
+    whole numbers, it is a class; otherwise it is a number. Ctrl-C finishes the step, saves the net and prints the
+    command that goes on. The last line is the command that repeats the run.
     """
     from gradcli.cli.live.previews import checked_view, draw_step, show_summary
     from gradcli.cli.live.race_training import RaceTraining
@@ -104,7 +104,7 @@ def run(
 
 
 def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
-    """Refuse what a race decides itself, and what goes on with one net."""
+    """Refuse options that a race decides itself, and options that go on with one net."""
     from gradcli.train.choices import choices, clash
 
     clashes = [name for name, one in choices().items() if name in given and not one.in_race]
@@ -116,7 +116,7 @@ def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
 
 
 def race_of(session: Session, text: str, dataset: str | None, given: dict[str, Any]) -> Race:
-    """A race of the optimisers that a text names."""
+    """Make the race of the optimisers that a text names."""
     from gradcli.train.race import Race, entries_of
 
     entries = entries_of(text)
@@ -124,7 +124,7 @@ def race_of(session: Session, text: str, dataset: str | None, given: dict[str, A
 
 
 def fresh(session: Session, dataset: str | None, given: dict[str, Any], preset: str | None) -> Run:
-    """A run from its beginning."""
+    """Start a new run."""
     from gradcli.train.run import start
 
     data, given = prepared(session, dataset, given, preset)
@@ -134,7 +134,7 @@ def fresh(session: Session, dataset: str | None, given: dict[str, Any], preset: 
 def prepared(
     session: Session, dataset: str | None, given: dict[str, Any], preset: str | None
 ) -> tuple[Data, dict[str, Any]]:
-    """Load every row, and put together what `start` is told about the run."""
+    """Load the rows, and return them with the choices of the run."""
     from gradcli.train.choices import SEED, DataChoices, choices
     from gradcli.train.model.presets import PRESETS
     from gradcli.train.run import load_data
@@ -165,7 +165,7 @@ def prepared(
 
 
 def continued(session: Session, dataset: str | None, given: dict[str, Any], model: str) -> Run:
-    """A run that goes on from a model file."""
+    """Go on with the run of a model file."""
     from gradcli.train.checkpoint import load
     from gradcli.train.choices import refuse_changes
     from gradcli.train.run import load_data, resume
@@ -183,12 +183,12 @@ COMMAND = Command(
         ("gradcli train moons", "watch a small net learn; saves moons.safetensors"),
         ('gradcli train --data "y > sin(3*x)" --noise 0.05', "a border of your own"),
         ("gradcli train iris.csv --target species --plot iris.svg", "your own table"),
-        ("gradcli train spiral --hidden 24,24 --activation tanh --lr 0.03 --epochs 200", "other choices"),
+        ("gradcli train spiral --hidden 24,24 --activation tanh --lr 0.03 --epochs 200", "your own net and run"),
         ('gradcli train circles --feature "x1^2" --feature "x2^2" --hidden none', "inputs of your own"),
         ("gradcli train digits --conv 8,16", "a small convolutional net"),
         ("gradcli train spiral --view neurons", "see what each neuron does"),
-        ("gradcli train spiral --race sgd,momentum,adam", "several optimisers in one picture"),
+        ("gradcli train spiral --race sgd,momentum,adam", "compare optimisers in one picture"),
         ("gradcli train moons --preset micrograd", "micrograd's demo, digit by digit"),
-        ("gradcli train --resume moons.safetensors --epochs 200", "go on where a run stopped"),
+        ("gradcli train --resume moons.safetensors --epochs 200", "more epochs for a finished run"),
     ),
 )

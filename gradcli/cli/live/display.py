@@ -23,7 +23,7 @@ __all__ = ["Live", "View", "duration", "size_of"]
 
 SHARE = 0.15
 FRAMES_PER_SECOND = 15
-# A terminal that knows these shows a frame as a whole; others take no notice.
+# Between these, some terminals wait until the frame is complete; others ignore them.
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
 HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 USUAL_HEIGHT = 25
@@ -35,10 +35,10 @@ class View(Protocol):
 
     @property
     def stops(self) -> Collection[int]:
-        """The numbers of updates after which the view needs the state."""
+        """The numbers of updates after which the view needs the state of the run."""
 
     def note(self, event: Any) -> None:
-        """Take notice of an event; called very often."""
+        """Note an event; this is called very often."""
 
     def frame(self, width: int, height: int) -> list[Line]:
         """Draw a frame: at most ``height`` lines of ``width`` columns."""
@@ -67,7 +67,7 @@ class Live:
 
     def __enter__(self) -> Live:
         self.terminal.stdout.flush()
-        # Signals arrive in the main thread, and a job in the background of its shell has been told to ignore this one.
+        # Only the main thread may handle signals.  A job in the background ignores this one, and must go on to do so.
         if STOP is not None and threading.current_thread() is threading.main_thread():
             self.before = signal.getsignal(STOP)
             if self.before is not signal.SIG_IGN:
@@ -100,7 +100,7 @@ class Live:
         self.write(HIDE_CURSOR)
 
     def update(self, event: Any) -> None:
-        """Take notice of an event, and draw if there is time."""
+        """Note an event, and draw if there is time."""
         self.view.note(event)
         now = time.monotonic()
         if now - self.last >= 1 / FRAMES_PER_SECOND and self.cost <= SHARE * (now - self.began):
@@ -112,8 +112,8 @@ class Live:
 
         start = time.monotonic()
         width, height = size_of(self.terminal)
-        # A line that ends before the last column is never wrapped; the last row is for the cursor.  A warning of
-        # NumPy's would be in the middle of the picture.
+        # A line that ends before the last column is never wrapped, and the last row is for the cursor.  Warnings of
+        # NumPy would be printed into the picture.
         with np.errstate(all="ignore"):
             lines = self.view.frame(width - 1, height - 1)[: max(1, height - 1)]
         self.write(self.change(lines, (width, height)))
@@ -121,7 +121,7 @@ class Live:
         self.cost += self.last - start
 
     def change(self, lines: list[Line], size: tuple[int, int]) -> str:
-        """Return the text that turns the frame on the screen into another; ``size`` is in columns and rows."""
+        """Return the text that turns the frame on the screen into the next; ``size`` is in columns and rows."""
         width = size[0]
         texts = [self.painter.text(line, width - 1) for line in lines]
         same = self.size == size
@@ -146,7 +146,7 @@ class Live:
 
 
 def size_of(terminal: Terminal) -> tuple[int, int]:
-    """Return the columns and rows that the screen has at this moment."""
+    """Return the number of columns and of rows that the screen has at this moment."""
     try:
         columns, rows = os.get_terminal_size(terminal.stderr.fileno())
     except (OSError, ValueError):
@@ -159,7 +159,7 @@ def size_of(terminal: Terminal) -> tuple[int, int]:
 
 
 def duration(seconds: float) -> str:
-    """Write a time in few characters.
+    """Return a time as a short text.
 
     >>> duration(0.213), duration(7.42), duration(75), duration(7265)
     ('0.21 s', '7.4 s', '1:15', '2:01:05')

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from gradcli.train.race import Entrant, Race
     from gradcli.train.run import Run
 
-__all__ = ["RaceLines", "RunLines"]
+__all__ = ["RaceLines", "RunLines", "net_text"]
 
 
 class RunLines:
-    """The lines of a run."""
+    """The lines of a run: loss and measure of each epoch."""
 
     stops = ()
 
@@ -27,10 +27,7 @@ class RunLines:
         for part, purpose in ((run.validation, "validate"), (run.test, "test")):
             if len(part):
                 rows += f", {len(part)} to {purpose} with"
-        session.output.message(
-            f"{run.data.name}: {rows}; net {run.model.outline} "
-            f"({run.model.functions}), {run.model.count} parameters; {course(run)}; seed {run.settings.seed}"
-        )
+        session.output.message(f"{run.data.name}: {rows}; net {net_text(run)}; {course(run)}; seed {run.settings.seed}")
         name = "accuracy" if run.model.labels is not None else "rmse"
         headings = ["epoch", "update", "loss", name]
         write_row(session, headings + (["validation_loss", f"validation_{name}"] * bool(run.validation)))
@@ -47,7 +44,7 @@ class RunLines:
 
 
 class RaceLines:
-    """The lines of a race: the loss that decides it, in a column for each optimiser."""
+    """The lines of a race: the loss that decides it, with a column for each optimiser."""
 
     stops = ()
 
@@ -61,14 +58,13 @@ class RaceLines:
         )  # fmt: skip
         what = "validation loss" if len(run.validation) else "training loss"
         session.output.message(
-            f"{run.data.name}: {len(run.training)} rows to train on; net {run.model.outline} "
-            f"({run.model.functions}), {run.model.count} parameters; race of {racing}; {self.race.epochs} epochs; "
-            f"seed {run.settings.seed}; shown is the {what}"
+            f"{run.data.name}: {len(run.training)} rows to train on; net {net_text(run)}; race of {racing}; "
+            f"{self.race.epochs} epochs; seed {run.settings.seed}; shown is the {what}"
         )
         write_row(session, ["epoch", *(one.name for one in self.race.entrants)])
 
     def update(self, event: tuple[Entrant, Step | Epoch | None]) -> None:
-        """Print the line of an epoch that all have done who are still in the race."""
+        """Print a line for each epoch that all runs which are still in the race have finished."""
         if isinstance(event[1], Step):
             return
         going = [one for one in self.race.entrants if one.failure is None and not one.run.state.stopped]
@@ -79,8 +75,13 @@ class RaceLines:
             write_row(self.session, [str(self.done), *("" if loss is None else number(loss) for loss in losses)])
 
 
+def net_text(run: Run) -> str:
+    """Return the layers of a net, its functions and the number of its parameters in a few words."""
+    return f"{run.model.outline} ({run.model.functions}), {run.model.count} parameters"
+
+
 def course(run: Run) -> str:
-    """The optimiser and how long it goes on, in a few words."""
+    """Return the optimiser and the length of the run in a few words."""
     settings = run.settings
     if settings.takes_all:
         return f"{settings.optimizer}, at most {counted(settings.epochs, 'iteration')}"
@@ -91,7 +92,7 @@ def course(run: Run) -> str:
 
 
 def write_row(session: Session, cells: list[str]) -> None:
-    """Print one row at once, so that a reader at the other end of a pipe can follow; nothing under JSON."""
+    """Print one row at once, so that the reader of a pipe can follow; under JSON print nothing."""
     if session.output.form != "json":
         session.terminal.stdout.write("\t".join(cells) + "\n")
         session.terminal.stdout.flush()

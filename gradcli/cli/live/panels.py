@@ -51,20 +51,20 @@ __all__ = [
     "thinned",
 ]
 
-SCALE_COLUMNS = 9  # for the numbers next to a curve
+SCALE_COLUMNS = 9  # the width of the numbers next to a curve
 # At most one pixel in this many shows a row of the data, so that the net is seen between them.
 PIXELS_PER_MARK = 5
-# Without colours: the classes, and numbers from the least to the largest.
+# The characters that replace colours: one for each class, and numbers from the least to the largest.
 CLASS_MARKS = ".o#x+%:=@*"
 SHADES = " .:oO#"
 # Of the 16 colours of an old terminal, the dark and the bright one of each class.
 PAIRS = ((4, 12), (3, 11), (2, 10), (5, 13), (6, 14), (1, 9), (7, 15), (8, 7))
-# A panel of errors looks at no more rows than these.
+# A panel of errors uses at most this many rows.
 MOST_ROWS = 1000
 LARGEST_TILE, SMALLEST_TILE = 16, 4
 LAYER_GAP = 3
 NARROWEST_LAYER = 8
-COUNT_COLUMNS = 12  # for the number of layers that are not shown
+COUNT_COLUMNS = 12  # the width of the text that counts the layers which are not shown
 
 
 def colour_of(index: int) -> int:
@@ -94,7 +94,7 @@ def diverging(values: Floats, middle: Sequence[float]) -> Floats:
 
 
 def diverging_basic(values: Floats, bright: int, middle: int) -> Pixels:
-    """Return such colours among 16: the dark (0) or bright (1) colour of the first two classes, or the one between."""
+    """Return the colours of numbers from -1 to 1 among 16: dark (0) or bright (1) blue, the middle, or orange."""
     import numpy as np
 
     shown = np.array([BASIC[PAIRS[0][bright]], BASIC[middle], BASIC[PAIRS[1][bright]]])
@@ -146,7 +146,7 @@ def losses(courses: Sequence[Course], width: int, rows: int) -> list[Line]:
 
 
 def names_of_classes(run: Run, painter: Painter, width: int) -> Line:
-    """Name the classes in their colours, as many as there is room for; or a target that is a number, and its ends."""
+    """Name as many classes as there is room for, in their colours; or a target that is a number, with its range."""
     labels, key = run.model.labels, "■" if painter.depth else ""
     if labels is None:
         ends = [f"{end:.3g}" for end in (run.data.targets.min(), run.data.targets.max())]
@@ -181,7 +181,7 @@ class Plane:
     """A picture of the net's answers over the plane of two inputs, with the rows of the data on it, at one size.
 
     Args:
-        columns, rows: of pixels, which are square.
+        columns, rows: the size in pixels, which are square.
         is_marked: whether rows of the data are shown.
     """
 
@@ -194,7 +194,7 @@ class Plane:
         x, y = grid(inputs, columns, rows)
         self.inputs = run.model.scaled(np.stack([np.tile(x, rows), np.repeat(y, columns)], axis=1))
         most = max(1, columns * rows // (PIXELS_PER_MARK if run.model.labels else 2 * PIXELS_PER_MARK))
-        # The rows may have an order, so those that are shown are drawn at random.
+        # The rows may be sorted, so the ones to show are chosen at random.
         some = np.random.default_rng(0).permutation(len(inputs))[: most if is_marked else 0]
         column = np.clip(((inputs[some, 0] - x[0]) / (x[1] - x[0]) + 0.5).astype(int), 0, columns - 1)
         row = np.clip(((y[0] - inputs[some, 1]) / (y[0] - y[1]) + 0.5).astype(int), 0, rows - 1)
@@ -210,7 +210,7 @@ class Plane:
         else:
             index = np.arange(len(run.model.labels)) % len(SERIES)
             self.colours = np.array(SERIES, dtype=float)[index]
-            # Brighter than any place of a dark picture, and darker than any of a light one.
+            # The marks are brighter than every point of a dark picture, and darker than every point of a light one.
             marks = 0.85 * self.colours if painter.is_light else np.minimum(255, 1.15 * self.colours + 20)
             basic = np.array([[BASIC[number] for number in pair] for pair in PAIRS])[index]
             self.basic = basic[:, 0]
@@ -241,7 +241,7 @@ class Plane:
             if depth == 16:
                 flat = np.where(sure > 1 / 3, self.basic[classes], BASIC[0])
             else:
-                # The darkest of 256 colours are far from each other.
+                # The darkest of 256 colours differ much, so the picture begins with brighter ones.
                 weight = (0.12 + (0.5 if depth == 256 else 0.38) * sure)[:, None]
                 flat = packed((1 - weight) * page + weight * self.colours[classes])
         result = flat.reshape(self.rows, self.columns)
@@ -249,7 +249,7 @@ class Plane:
         return result
 
     def valued(self, scores: Floats) -> Floats:
-        """Return the numbers that outputs mean, on the scale of `signed`."""
+        """Return the predicted numbers on the scale of `signed`."""
         return self.signed(self.run.model.numbers(scores))
 
     def lines(self, parameters: Floats) -> list[Line]:
@@ -328,7 +328,7 @@ class Neurons:
 
 
 class Tiles(NamedTuple):
-    """The place of the neurons of one layer: column by column, ``per_column`` in each."""
+    """The neurons of one layer on the screen: they fill columns of ``per_column`` each."""
 
     size: int
     shown: int
@@ -337,7 +337,7 @@ class Tiles(NamedTuple):
 
 
 def arranged(sizes: Sequence[int], width: int, height: int) -> tuple[int, list[Tiles]]:
-    """Return the side of a tile, and the room of each layer that is shown, in pixels.
+    """Return the side of a tile and the layout of each layer that is shown, in pixels.
 
     >>> arranged([2, 16], 60, 32)
     (7, [Tiles(size=2, shown=2, per_column=4, width=8), Tiles(size=16, shown=16, per_column=4, width=31)])
@@ -350,7 +350,7 @@ def arranged(sizes: Sequence[int], width: int, height: int) -> tuple[int, list[T
         widths = [max(NARROWEST_LAYER, count * (tile + 1) - 1) for count in columns]
         if sum(widths) + LAYER_GAP * (len(sizes) - 1) <= width:
             return tile, [Tiles(size, size, per_column, wide) for size, wide in zip(sizes, widths, strict=True)]
-    # Not all fit: every layer gets an equal share, and layers at the end are left out if that is too little.
+    # Not all neurons fit: layers share the room, and the last layers are left out if there is too little of it.
     tile, per_column = SMALLEST_TILE, max(1, (height + 1) // (SMALLEST_TILE + 1))
     count = max(1, min(len(sizes), (width + LAYER_GAP) // (2 * (tile + 1) + LAYER_GAP)))
     kept = list(sizes[:count])
@@ -372,7 +372,7 @@ def arranged(sizes: Sequence[int], width: int, height: int) -> tuple[int, list[T
 
 
 def shown_rows(run: Run) -> tuple[str, Data]:
-    """Return the rows that a panel of errors shows, and their name: the rows set aside, or those to train on."""
+    """Return the rows that a panel of errors shows, with their name: the validation rows, or the training rows."""
     name, data = ("validation", run.validation) if len(run.validation) else ("training", run.training)
     if len(data) <= MOST_ROWS:
         return name, data
@@ -407,7 +407,7 @@ def confusions(run: Run, painter: Painter, width: int, rows: int) -> list[Line] 
         for other, number in enumerate(numbers):
             share = number / int(largest[index])
             sign = -1 if index == other else 1
-            # The root shows a single error among many rows.
+            # The square root makes a single error among many rows visible.
             back = int(packed(diverging(np.array(sign * math.sqrt(share) * 0.8), paper(painter))))
             text = f"{number or '.':>{cell}}"
             line.append((text, (contrast(back), back)) if painter.depth else (text, ""))
@@ -416,7 +416,7 @@ def confusions(run: Run, painter: Painter, width: int, rows: int) -> list[Line] 
 
 
 def contrast(colour: int) -> int:
-    """Return black or white: the one that can be read on a colour."""
+    """Return black or white, whichever can be read on a colour."""
     light = 0.299 * (colour >> 16) + 0.587 * (colour >> 8 & 255) + 0.114 * (colour & 255)
     return 0x000000 if light > 140 else 0xFFFFFF
 
@@ -430,14 +430,14 @@ def fit(run: Run, width: int, rows: int) -> list[Line]:
     values = run.model.numbers(run.outputs(x[:, None]))
     low, high = spread(targets)
     dots = dotted(placed(inputs, targets, (x[0], x[-1]), (low, high), width, rows), width, rows)
-    # Below zero the scale of a curve is not logarithmic.
+    # `curve` takes a logarithmic scale for positive numbers, so all are moved below zero.
     shifted = np.nan_to_num(np.clip(values, low, high)) - high - 1
     line = curve(shifted.tolist(), width, rows, low - high - 1, -1.0)
     return overlay([(dots, colour_of(0)), (line, colour_of(1))], width, rows)
 
 
 def agreement(run: Run, width: int, rows: int) -> list[Line]:
-    """Draw predictions of a number (upwards) against targets (to the right); they agree on the line."""
+    """Draw predicted numbers (upwards) against targets (to the right); right predictions lie on the diagonal."""
     import numpy as np
 
     _, data = shown_rows(run)
@@ -450,7 +450,7 @@ def agreement(run: Run, width: int, rows: int) -> list[Line]:
 
 
 def spread(values: Floats) -> tuple[float, float]:
-    """Return the ends of a scale for numbers."""
+    """Return the least and the largest number of a scale for numbers."""
     low, high = float(values.min()), float(values.max())
     return (low, high) if high > low else (low - 0.5, low + 0.5)
 
@@ -462,7 +462,7 @@ def placed(
     import numpy as np
 
     wide, high = 2 * width - 1, 4 * rows - 1
-    # Numbers near the largest have no finite distance.
+    # The difference of two numbers near the largest float is infinite.
     across = np.nan_to_num(np.clip((x - x_ends[0]) / ((x_ends[1] - x_ends[0]) or 1.0), 0, 1)) * wide
     up = np.nan_to_num(np.clip((y - y_ends[0]) / (y_ends[1] - y_ends[0]), 0, 1)) * high
     return list(zip(across.round().astype(int).tolist(), (high - up).round().astype(int).tolist(), strict=True))

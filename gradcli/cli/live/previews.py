@@ -1,4 +1,4 @@
-"""What can be seen before a training begins: the choice of its picture, the table of layers, the graph of a step."""
+"""The choice of the picture, the table of layers, and the graph of a step, which are shown before training begins."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 __all__ = ["VIEWS", "checked_view", "draw_step", "show_summary"]
 
-# What a live picture may show.
+# The kinds of live pictures.
 VIEWS = ("boundary", "neurons", "loss", "none")
-# A step is drawn with this many rows.
+# The graph of a step is drawn for this many rows.
 ROWS_DRAWN = 20
 
 
 def checked_view(run: Run, kind: str | None, *, is_race: bool) -> str:
-    """Return the picture to show: what was asked for, or by default the boundary.
+    """Return the kind of picture to show, by default the boundary.
 
     Raises:
-        UsageError: it is unknown, or there is no such picture of this net, or of a race.
+        UsageError: the kind is unknown, or there is no such picture of this net, or of a race.
     """
     if kind is None:
         return "boundary"
@@ -41,12 +41,12 @@ def checked_view(run: Run, kind: str | None, *, is_race: bool) -> str:
 
 
 def show_summary(session: Session, run: Run) -> None:
-    """Print the table of layers on standard output, except under JSON, which is alone there."""
+    """Print the table of layers on standard output, or under JSON on standard error."""
     rows = [(name, shape, str(count)) for name, shape, count in run.model.summary()]
     inputs = " x ".join(map(str, run.model.image or run.model.sizes[:1]))
     table = [("input", inputs, "0"), *rows, ("total", "", str(run.model.count))]
     if session.output.form == "table":
-        # The numbers end under the end of their heading.
+        # The numbers are aligned with the end of their heading.
         table = [(name, shape, f"{count:>{len('parameters')}}") for name, shape, count in table]
     if session.output.form == "json":
         for row in table:
@@ -57,10 +57,10 @@ def show_summary(session: Session, run: Run) -> None:
 
 
 def draw_step(session: Session, run: Run, path: str) -> None:
-    """Write the picture of the graph that the next step records, of a few rows and without penalties.
+    """Draw the graph that the next step records, for a few rows and without penalties.
 
     Raises:
-        UsageError: a suffix without a format.
+        UsageError: the suffix of the file tells no format.
         UnavailableError: there is no Graphviz, or the file can't be written.
     """
     from gradcli.draw.dot import to_dot

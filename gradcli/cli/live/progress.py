@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ProgressView"]
 
-# A run that is over by then shows nothing.
+# Nothing is shown in the first part of a second, so a short run shows nothing at all.
 PATIENCE = 0.3
 
 
@@ -22,7 +22,7 @@ class ProgressView:
 
     Args:
         rows: the number of rows, if that is known.
-        fraction: the share that has been read, from 0 to 1, if that is known in another way.
+        fraction: returns the share that has been read, from 0 to 1, or None if that is unknown.
         clock: tells the time in seconds.
 
     >>> times = iter([0.0, 2.0])
@@ -70,7 +70,7 @@ class ProgressView:
 
 
 def rate(rows: float) -> str:
-    """Write rows in a second in few characters.
+    """Return the number of rows in a second as a short text.
 
     >>> rate(1_234_567), rate(850)
     ('1.2 million rows/s', '850 rows/s')

@@ -34,7 +34,7 @@ class RaceTraining:
 
     @property
     def command(self) -> str:
-        """The command that repeats the race, as it was typed."""
+        """The command that repeats the race, with the words that were typed."""
         session = self.session
         words = [word for word in session.arguments if word not in ("--json", "--plain", "--no-color", "--debug")]
         return shlex.join(["gradcli", session.command, *words])
@@ -51,14 +51,14 @@ class RaceTraining:
 
     @property
     def models(self) -> dict[str, str]:
-        """The files of all nets in the folder of the run, if there is one, by the names in the race."""
+        """The file of each net in the folder of the run, by its name in the race; empty without a folder."""
         if self.files.result is None:
             return {}
         folder = Path(self.files.result).parent
         return {one.name: str(folder / f"{one.name.replace(':', '-')}.safetensors") for one in self.race.entrants}
 
     def events(self, _stops: Collection[int]) -> Iterator[Any]:
-        """Let all train in turn."""
+        """Train all nets in turn."""
         return self.race.events()
 
     def lines(self) -> RaceLines:
@@ -72,11 +72,11 @@ class RaceTraining:
         return RaceView(self.race, *how)
 
     def widths_below(self, _width: int) -> list[int]:
-        """The lengths of the lines that say who won, and whose model is saved."""
+        """Return the lengths of the lines that say which optimiser won, and which model is saved."""
         return [60, 60]
 
     def document(self) -> dict[str, Any]:
-        """The result of the race."""
+        """Return the result of the race."""
         winner = self.winner
         if winner.failure is not None:
             message = f"every optimiser diverged; {winner.name}: {winner.failure.message}"
@@ -104,7 +104,7 @@ class RaceTraining:
         self.files.write(self.winner.run, nets, document, race.history_table(), draw)
 
     def report(self, document: Mapping[str, Any]) -> None:
-        """Print the result: who won, or in a pipe the whole board of leaders."""
+        """Print the winner, or in a pipe the whole ranking."""
         output, winner = self.session.output, self.winner
         if output.form == "table":
             kind = "validation" if len(winner.run.validation) else "training"
@@ -123,7 +123,7 @@ class RaceTraining:
         output.table(("", "result"), [(name, str(value)) for name, value in result.items()])
 
     def ending(self) -> None:
-        """Say nothing more of the end."""
+        """Say nothing about the end: a race has no early stopping of its own."""
 
     def interruption(self) -> str:
         """Say where the race stopped, and how its winner can go on."""
@@ -135,7 +135,7 @@ class RaceTraining:
 
 
 def cells(row: Mapping[str, Any], measure: str) -> list[str]:
-    """One line of the board of leaders, with all digits."""
+    """Return one line of the ranking, with all digits."""
     values = [row["learning_rate"], row["loss"], row[measure], row["validation"].get("loss")]
     values += [row["validation"].get(measure), round(row["updates_per_second"])]
     if "diverged" in row:

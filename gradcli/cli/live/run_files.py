@@ -1,4 +1,4 @@
-"""The files that a training writes: their names, whether they can be written, and the writing itself."""
+"""The files that a training writes: their names, the check that they can be written, and the writing."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Files:
     choices: str | None = None
 
     def named(self) -> dict[str, str]:
-        """Return the paths of the files to write, by what is in them."""
+        """Return the paths of the files to write, by their content."""
         return {name: path for name, path in vars(self).items() if path is not None}
 
     def line(self) -> str:
-        """Return the files to write in one line."""
+        """Return one line that names the files to write."""
         return ", ".join(f"{name} {path}" for name, path in self.named().items())
 
     @classmethod
@@ -55,7 +55,7 @@ class Files:
         )
 
     def check(self, dataset: str) -> None:
-        """Find out before the training what can't be written, or would overwrite the table or another output."""
+        """Refuse, before training, a file that can't be written or that would overwrite the table or another output."""
         from gradcli.draw.figures import check_plot
 
         taken = {Path(dataset).resolve(): "table"} if Path(dataset).is_file() else {}
@@ -65,7 +65,7 @@ class Files:
                 raise UsageError(
                     f"`{path}` can't be the {what} and the {taken[place]} at once", kind="conflicting_options"
                 )
-            if place.is_file() or not place.exists():  # several may go to one device
+            if place.is_file() or not place.exists():  # two outputs may go to one device
                 taken[place] = what
         if self.figure is not None:
             check_plot(self.figure)

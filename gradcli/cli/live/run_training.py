@@ -29,9 +29,9 @@ class RunTraining:
     Args:
         session: the running command.
         run: the run.
-        files: what is to be written.
-        every: save the model after every this many epochs, too; None saves it at the end only.
-        failure: why the run ended, if it diverged.
+        files: the files to write.
+        every: the number of epochs between two saved models; None saves the model only at the end.
+        failure: the error of a run that diverged.
     """
 
     session: Session
@@ -75,15 +75,15 @@ class RunTraining:
         return RunView(self.run, *how)
 
     def widths_below(self, width: int) -> list[int]:
-        """The lengths of the lines with the measures of each part, side by side if they fit."""
+        """Return the lengths of the lines with the measures of each part, which share a line if they fit."""
         part = 43 if self.run.model.labels is None else 31
         parts = [part, *([part + len("; validation ")] * (bool(self.run.validation) + bool(self.run.test)))]
         return [sum(parts)] if sum(parts) <= width else parts
 
     def document(self) -> dict[str, Any]:
-        """The result of the run."""
+        """Return the result of the run."""
         if self.failure is not None and not self.run.has_finite_loss:
-            # Not even the first parameters were good: what the file of the model holds stays.
+            # Not even the first parameters gave a finite loss, so the model file is left as it is.
             raise self.failure
         return {"dataset": self.run.data.name, "model": self.files.model, **self.run.report()}
 
@@ -123,7 +123,7 @@ class RunTraining:
         return f"{done}; go on with: {resume_command(run, self.files.model)}"
 
     def ending(self) -> str | None:
-        """Say how the waiting for a better epoch ended, if the run waited for one."""
+        """Say which epoch the parameters come from, and why the run stopped, if it waited for a better epoch."""
         run, best = self.run, self.run.state.best
         if best is None:
             return None
@@ -134,13 +134,13 @@ class RunTraining:
 
 
 def measures(document: Mapping[str, Any]) -> dict[str, float]:
-    """The measures in a document that have a value."""
+    """Return the measures in a document that have a value."""
     names = ("loss", "accuracy", "f1", "auc", "rmse", "mae", "r2")
     return {name: document[name] for name in names if document.get(name) is not None}
 
 
 def brief(document: Mapping[str, Any]) -> str:
-    """The measures in a document as a few words.
+    """Return the measures in a document as a short text.
 
     >>> brief({"loss": 0.125, "accuracy": 0.5})
     'loss 0.125, accuracy 50.0 %'
@@ -153,5 +153,5 @@ def brief(document: Mapping[str, Any]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value of the result as text."""
+    """Return a value of the result as text."""
     return number(value) if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""A training at the terminal, of one net or of several in a race: Ctrl-C, what is shown meanwhile, and the result."""
+"""The course of a training at the terminal, of one net or of a race: its display, Ctrl-C, and the result."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ class Silence:
     stops = ()
 
     def update(self, event: Any) -> None:
-        """Take no notice."""
+        """Ignore an event."""
 
 
 def hold(training: Training, picture: str) -> None:
     """Train, show, save and report; save and report also when the training ends early.
 
     Args:
-        training: what is trained.
+        training: the run or the race.
         picture: one of `gradcli.cli.live.previews.VIEWS`.
 
     Raises:
-        Diverged: it ended in numbers that aren't finite.
-        KeyboardInterrupt: it ended early, and all is saved.
+        Diverged: the loss became infinite or nan.
+        KeyboardInterrupt: the user ended it early, and all is saved.
     """
     output = training.session.output
     stopped = False
@@ -71,7 +71,7 @@ def hold(training: Training, picture: str) -> None:
 
 
 def display(training: Training, picture: str) -> AbstractContextManager[Any]:
-    """Make what shows a training: a live picture, lines, or nothing."""
+    """Make the display of a training: a live picture, lines, or nothing."""
     terminal = training.session.terminal
     if picture == "none":
         return nullcontext(Silence())
@@ -90,7 +90,7 @@ def display(training: Training, picture: str) -> AbstractContextManager[Any]:
 
 
 class Interrupt:
-    """Notes the first Ctrl-C instead of raising, so that a step can be finished; the second raises at once."""
+    """A handler of Ctrl-C: it notes the first one, so that a step can be finished, and raises at the second."""
 
     def __init__(self) -> None:
         self.wanted = False

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.live.display import duration
+from gradcli.cli.live.lines import net_text
 from gradcli.cli.live.panels import (
     SCALE_COLUMNS,
     Course,
@@ -50,13 +51,21 @@ MOMENTS = 24
 MOST_KEPT = 100_000
 
 
-def heading(name: str, rest: str) -> Line:
-    """Make the first line: what is trained, in bold, and how."""
-    return [(visible(name), "bold"), ("  " + visible(rest), "")]
+def heading(run: Run, optimizer: str = "") -> Line:
+    """Make the first line: the name of the data in bold, then the net, the optimiser and the seed."""
+    rest = f"  {net_text(run)}, {optimizer}seed {run.settings.seed}"
+    return [(visible(run.data.name), "bold"), (visible(rest), "")]
 
 
-def progress(head: str, done: int, total: int, tail: str, width: int) -> Line:
-    """Draw a bar between two texts."""
+def framed(view: RunView | RaceView, lines: list[Line], width: int, height: int, least: int) -> list[Line]:
+    """Add the picture of a view below its first lines, if there are at least ``least`` rows for it."""
+    rows = min(LARGEST_ROWS, height - len(lines) - 1 - view.below(width + 1))
+    return lines if rows < least or width < 30 else lines + view.picture(min(width, WIDEST), rows)
+
+
+def progress(epoch: int, epochs: int, done: int, total: int, tail: str, width: int) -> Line:
+    """Draw a bar between the number of the epoch and a text."""
+    head = f"epoch {epoch:>{len(str(epochs))}}/{epochs}"
     end = f" {100 * done // max(1, total):3d} %  {tail}"
     room = max(4, min(width, 100) - columns_of(head) - max(20, len(end)) - 1)
     filled = room * done / max(1, total)
@@ -68,7 +77,7 @@ def progress(head: str, done: int, total: int, tail: str, width: int) -> Line:
 
 
 def fitting(parts: list[Line], width: int) -> Line:
-    """Put parts side by side, as many as fit from the left."""
+    """Put the first parts side by side, as many as fit into the width."""
     result: Line = []
     for part in parts:
         if result and width_of(result) + 3 + width_of(part) > width:
@@ -78,7 +87,7 @@ def fitting(parts: list[Line], width: int) -> Line:
 
 
 def measured(value: float, *, is_error: bool) -> str:
-    """Return an accuracy in percent, or an error, as text."""
+    """Return an accuracy in percent, or an error as a number, as text."""
     return f"{value:.4g}" if is_error else f"{100 * value:.1f} %"
 
 
@@ -86,11 +95,11 @@ class RunView:
     """The frames of one run.
 
     Args:
-        run: is shown in its state.
-        painter: says what colours there are.
+        run: the run to show.
+        painter: knows which colours there are.
         kind: one of `gradcli.cli.live.previews.VIEWS`.
         below: ``below(width)`` counts the lines that will follow the last frame; all together fit on a screen.
-        clock: seconds since some moment.
+        clock: returns a time in seconds.
     """
 
     def __init__(
@@ -120,7 +129,7 @@ class RunView:
         self.stops = set(self.moments) if self.keeps else set()
 
     def note(self, event: Any) -> None:
-        """Take notice of a `Step` or an `Epoch`."""
+        """Note a `Step` or an `Epoch`."""
         if isinstance(event, Epoch):
             self.epoch = event
         elif event.update + 1 in self.stops:
@@ -128,17 +137,12 @@ class RunView:
 
     def frame(self, width: int, height: int) -> list[Line]:
         """Draw all that is on the screen."""
-        model, settings = self.run.model, self.run.settings
-        outline = f"{model.outline} {model.activation}, {model.count} parameters, {model.loss}, "
         lines = [
-            heading(self.run.data.name, f"{outline}{settings.optimizer}, seed {settings.seed}"),
+            heading(self.run, self.run.settings.optimizer + ", "),
             self.progress(width),
             fitting(self.numbers(), width),
         ]
-        rows = min(LARGEST_ROWS, height - len(lines) - 1 - self.below(width + 1))
-        if rows < SMALLEST_ROWS or width < 30:
-            return lines
-        return lines + self.picture(min(width, WIDEST), rows)
+        return framed(self, lines, width, height, SMALLEST_ROWS)
 
     def progress(self, width: int) -> Line:
         """Say how far the run is and how long it will take."""
@@ -149,7 +153,7 @@ class RunView:
             tail = f"in {duration(spent)}"
         epochs = self.run.settings.epochs
         now = min(epochs, done // self.run.updates_per_epoch + (done < total))
-        return progress(f"epoch {now:>{len(str(epochs))}}/{epochs}", done, total, tail, width)
+        return progress(now, epochs, done, total, tail, width)
 
     def numbers(self) -> list[Line]:
         """Give the measures of the last epoch, or of the last update before the first epoch is done."""
@@ -229,7 +233,7 @@ class RunView:
             names.append(("  validation", colour_of(1)))
         if width_of(names) > width:
             names = [(text.replace(" + penalty", ""), key) for text, key in names]
-        # Single batches differ more than the net changes from one to the next.
+        # The loss of single batches jumps up and down, so the curve has a point for each epoch, if there are two.
         course = list(map(run.epoch_loss, range(run.epochs_done)))
         if len(course) < 2:
             course = [record.loss for record in run.state.history]
@@ -241,7 +245,7 @@ class RunView:
         return self.plane_of(columns, rows, is_marked).lines(self.run.state.parameters)
 
     def plane_of(self, columns: int, rows: int, is_marked: bool = True) -> Plane:
-        """Return the plane of one size, which is made once."""
+        """Return the plane of one size, which is made only once."""
         key = columns, rows, is_marked
         if key not in self.planes:
             self.planes[key] = Plane(self.run, self.painter, columns, 2 * rows, is_marked)
@@ -268,8 +272,8 @@ class RaceView:
     """The frames of a race: the board of leaders, all curves, and for two inputs the plane of each net.
 
     Args:
-        race: is shown in its state.
-        painter: says what colours there are.
+        race: the race to show.
+        painter: knows which colours there are.
         kind: one of `gradcli.cli.live.previews.VIEWS`.
         below: ``below(width)`` counts the lines that will follow the last frame.
     """
@@ -283,7 +287,7 @@ class RaceView:
         self.planes: dict[tuple[str, int], Plane] = {}
 
     def note(self, event: Any) -> None:
-        """Take no notice: the race is shown in its state."""
+        """Ignore an event: the race itself knows its state."""
 
     def frame(self, width: int, height: int) -> list[Line]:
         """Draw all that is on the screen."""
@@ -293,16 +297,8 @@ class RaceView:
             f"in {duration(spent)}" if share >= 1 else f"{duration(spent / share * (1 - share))} left" if share else ""
         )
         now = min(epochs, int(share * epochs) + 1)
-        outline = f"{run.model.outline} {run.model.activation}, {run.model.count} parameters, {run.model.loss}"
-        lines = [
-            heading(run.data.name, f"{outline}, seed {run.settings.seed}"),
-            progress(f"epoch {now:>{len(str(epochs))}}/{epochs}", int(1000 * share), 1000, tail, width),
-            *self.board(width),
-        ]
-        rows = min(LARGEST_ROWS, height - len(lines) - 1 - self.below(width + 1))
-        if rows < SMALLEST_ROWS - 2 or width < 30:
-            return lines
-        return lines + self.picture(min(width, WIDEST), rows)
+        lines = [heading(run), progress(now, epochs, int(1000 * share), 1000, tail, width), *self.board(width)]
+        return framed(self, lines, width, height, SMALLEST_ROWS - 2)
 
     def board(self, width: int) -> list[Line]:
         """Draw a line for each entrant, the leader first."""
@@ -362,7 +358,7 @@ class RaceView:
             row: list[Line] = [[] for _ in range(size + 1)]
             for one in entrants[first : first + across]:
                 if (one.name, size) not in self.planes:
-                    # On a small picture the rows would hide what the net says.
+                    # On a small picture the rows would hide the answers of the net.
                     marked = size >= SMALLEST_MARKED
                     self.planes[one.name, size] = Plane(one.run, self.painter, 2 * size, 2 * size, marked)
                 label: Line = [("■ ", self.colours[one.name])] if self.painter.depth else []

@@ -11,8 +11,8 @@ Each word is, in this order:
 * a word that looks like an option but isn't one: an error, with a suggestion;
 * an operand: the expression, which may begin with a minus, or a file.
 
-The value of an option or variable is always the next word, unless that is itself an option or a binding.  So a flag
-that was mistyped (``--step`` for ``--steps``) runs into an error wherever it stands, and the order of the rest is free.
+The value of an option or variable is always the next word, unless that is itself an option or a binding.  So a
+mistyped flag (``--step`` for ``--steps``) is an error in every position, and the words may come in any order.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def split(words: Sequence[str], options: Options) -> Split:
     given: list[tuple[str, str | None]] = []
     operands: list[str] = []
     bindings: list[Binding] = []
-    swallowed: list[Binding] = []  # bindings whose value was a word of its own
+    swallowed: list[Binding] = []  # written as two words, --NAME VALUE: the name may be a mistyped flag
     position = 0
     while position < len(words):
         word = words[position]
@@ -147,7 +147,7 @@ def is_name(word: str) -> bool:
 
 
 def option_meant(spelling: str, known: Iterable[str]) -> str | None:
-    """The option that was probably meant, compared without dashes, so that ``--x1`` is not near ``--at``.
+    """Return the option that was probably meant; dashes don't count, so ``--x1`` is not similar to ``--at``.
 
     >>> option_meant("--ordr", ["--order", "-o"])
     '--order'
@@ -172,7 +172,7 @@ def unknown_option(spelling: str, options: Options) -> UsageError:
 
 
 def bindings_of(text: str, option: str, options: Options | None = None) -> list[Binding]:
-    """The values in the text of an option such as ``--at x1=2,x2=3``.
+    """Return the bindings in the text of an option such as ``--at x1=2,x2=3``.
 
     >>> bindings_of("x=atan2(1, 2),y=3", "--at")
     [Binding(name='x', text='atan2(1, 2)'), Binding(name='y', text='3')]
@@ -219,7 +219,7 @@ def _is_value(text: str, word: str) -> bool:
 
 
 def _assignment(word: str, options: Options | None = None, *, is_path: bool = True) -> Binding | None:
-    """The binding in NAME=VALUE, or None; where the command takes columns, any name that can't be a path is allowed."""
+    """Read NAME=VALUE, or return None; for a command that takes columns, NAME is anything that can't be a path."""
     name, equals, text = word.partition("=")
     name = name.strip()
     is_column = options is not None and not options.takes_expression and name and not (is_path and {*name} & {*"/\\"})
@@ -236,7 +236,7 @@ def _looks_like_an_option(head: str, options: Options) -> bool:
 
 
 def _value(words: Sequence[str], position: int, spelling: str, options: Options, *, at: bool = False) -> str:
-    """The word that is the value of the option or variable ``spelling``."""
+    """Return the word that is the value of the option or variable ``spelling``."""
     following = words[position] if position < len(words) else None
     if following is None:
         problem = f"`{spelling}` has no value"
@@ -286,7 +286,7 @@ def _refuse_repetitions(given: list[tuple[str, str | None]], bindings: list[Bind
 
 
 def _blame_a_mistyped_flag(swallowed: list[Binding], options: Options) -> None:
-    """Raise if a mistyped flag has probably taken the expression, which is missing, for its value."""
+    """Raise if a mistyped flag has probably taken the expression as its value."""
     for name, text in swallowed:
         meant = option_meant(name, options.spellings)
         if meant:
@@ -321,7 +321,7 @@ def _too_many(operands: list[str], options: Options) -> UsageError:
 
 
 def _meant_as_value(operands: list[str]) -> str | None:
-    """``x=2``, if the operands hold ``-x 2`` or ``x 2``."""
+    """Return ``x=2`` if the operands have ``-x 2`` or ``x 2``, else None."""
     for operand, following in pairwise(operands):
         name = operand.removeprefix("-")
         if is_name(name) and following[-1:].isdigit():

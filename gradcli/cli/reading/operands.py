@@ -43,7 +43,7 @@ def read_expression(session: Session, operand: str, *, variables: Collection[str
 def expression_and_point(
     session: Session, operand: str, *, variables: Collection[str] = (), complete: bool = True
 ) -> tuple[Expression, dict[str, Any]]:
-    """The expression and the value of each of its variables, in the order of their first appearance.
+    """Return the expression and the values of its variables, in the order in which they first appear.
 
     Args:
         session: the running command.
@@ -52,8 +52,8 @@ def expression_and_point(
         complete: whether a variable without a value is an error.
 
     Raises:
-        UsageError: a value for a variable that the expression lacks, a variable without a value, or a value that is
-            not a number; all missing variables at once.
+        UsageError: a value belongs to no variable of the expression, or is not a number; or variables have no value,
+            which are all named at once.
     """
     expression = read_expression(session, operand, variables=variables)
     refuse_unknown(session, expression.variables, "the expression")
@@ -66,7 +66,7 @@ def expression_and_point(
 
 
 def values_of(session: Session) -> dict[str, Any]:
-    """The values of all variables on the command line, for a command that takes them without an expression."""
+    """Return the values of all variables on the command line, for a command without an expression."""
     return {binding.name: _value_of(session, binding) for binding in session.bindings}
 
 
@@ -92,7 +92,7 @@ def refuse_unknown(session: Session, known: Collection[str], owner: str) -> None
 
 
 def _call_meant(name: str, known: Collection[str]) -> str | None:
-    """``sin(x)``, if a value is given for x, and the expression has no x but has ``sinx`` or ``sin``."""
+    """Return ``sin(x)`` if x has a value, and the expression has no x but ``sinx`` or ``sin``; else None."""
     from gradcli.primitives import REGISTRY
 
     functions = {other.removesuffix(name) for other in known} & {*REGISTRY.words()} if known else set()
@@ -100,7 +100,7 @@ def _call_meant(name: str, known: Collection[str]) -> str | None:
 
 
 def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, ...] | None:
-    """The variables that an option such as ``--wrt x1,x2`` names, or None where it is not given.
+    """Return the variables that an option such as ``--wrt x1,x2`` names, or None if it is not given.
 
     Raises:
         UsageError: a name is not among ``known``, is empty, or is given twice.
@@ -121,7 +121,7 @@ def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, 
 
 
 def direction_of(session: Session, text: str, option: str, known: Collection[str]) -> dict[str, Any]:
-    """A vector given as ``x1=1,x2=0``: a component for each of the ``known`` variables, 0 where none is given."""
+    """Read a vector such as ``x1=1,x2=0``; every other known variable has the component 0."""
     direction = dict.fromkeys(known, 0.0)
     for name, value in bindings_of(text, option):
         names_in(name, option, known)
@@ -134,7 +134,7 @@ def _value_of(session: Session, binding: Binding) -> Any:
 
 
 def _text_of(session: Session, operand: str) -> tuple[str, str]:
-    """The text of an operand and where it came from."""
+    """Return the text of an operand, and the name of its source."""
     if operand == "-":
         return _read_stdin(session), "standard input"
     if operand.startswith("@"):
@@ -159,7 +159,7 @@ def _read_stdin(session: Session) -> str:
 
 
 def _missing(session: Session, expression: Expression, missing: list[str]) -> GradcliError:
-    """The error for variables without values; the hint is the command line with values for them, ready to paste."""
+    """Return the error for variables without values; its hint is the command line with values, ready to paste."""
     words = ["gradcli", session.command, *session.arguments]
     value = "[1, 2]" if expression.has_arrays else "1"
     only_bindings = "--" in words
@@ -175,7 +175,7 @@ def _missing(session: Session, expression: Expression, missing: list[str]) -> Gr
 
 
 def quoted(word: str) -> str:
-    """A word for a shell, in double quotes where that is enough, as people write expressions.
+    """Return a word as a shell wants it: in double quotes, as people write expressions, where these are enough.
 
     >>> print(quoted("x1"), quoted("x1*x2"), quoted("cost$"))
     x1 "x1*x2" 'cost$'

@@ -61,10 +61,10 @@ class Parameter(NamedTuple):
         return max(self.spellings, key=len) if self.spellings else self.metavar or self.name.upper()
 
     def converted(self, word: str) -> Any:
-        """The value of a word.
+        """Return the value that a word is converted to.
 
         Raises:
-            ValueError: the word has none.
+            ValueError: the word can't be converted, or is out of bounds.
         """
         value = self.kind(word)
         if (self.least is not None and not value >= self.least) or (self.most is not None and not value <= self.most):
@@ -106,7 +106,7 @@ class _Argument(_Declared):
 
 _STAND_IN = SimpleNamespace(Context=object, Option=_Option, Argument=_Argument)
 _PLAIN = (str, int, float, bool)
-#: What Typer may declare and commands do without: questions, flags such as ``-vvv``, and types of Click.
+#: Declarations of Typer that gradcli doesn't support: questions, flags such as ``-vvv``, and types of Click.
 _REFUSED = ("prompt", "confirmation_prompt", "hide_input", "count", "click_type")
 
 
@@ -115,7 +115,7 @@ _DECLARE = "__declare__"
 
 
 def declaring(declare: Declare) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command's function, which ends in ``**more``, parameters that are made from data.
+    """Declare further parameters of a command's function, which takes them as ``**more``.
 
     Args:
         declare: called with Typer, or with its stand-in, when the parameters are needed; gives an annotation and a
@@ -130,7 +130,7 @@ def declaring(declare: Declare) -> Callable[[Callable[..., None]], Callable[...,
 
 
 def declarations(run: Callable[..., None], typer: Any) -> dict[str, tuple[Any, Any]]:
-    """The annotation and the default of each parameter except the context; ``...`` where something must be given."""
+    """Return annotation and default of each parameter but the context; a required one has the default ``...``."""
     names: dict[str, Any] = {**run.__globals__, "typer": typer}
     hints = get_type_hints(run, names, include_extras=True)
     code, more = run.__code__, getattr(run, _DECLARE, None)
@@ -154,10 +154,10 @@ def _annotation(hint: Any) -> Any:
 
 @cache
 def parameters_of(run: Callable[..., None]) -> tuple[Parameter, ...]:
-    """The parameters of a command's function, except the first, which is the context.
+    """Return the parameters of a command's function, without the first, which is the context.
 
     Raises:
-        TypeError: a parameter is declared in a way that gradcli has no use for.
+        TypeError: a parameter is declared in a way that gradcli doesn't support.
     """
     return tuple(_parameter(name, hint, default) for name, (hint, default) in declarations(run, _STAND_IN).items())
 
@@ -210,7 +210,7 @@ def arguments_of(
     """Return the arguments of a command's function, or None if only Typer can tell what they are or what is wrong.
 
     Args:
-        parameters: those of the function.
+        parameters: the parameters of the function.
         options: spellings of options with their words; a flag has none.
         operands: the other words.
     """

@@ -12,7 +12,7 @@ __all__ = ["command_of", "declared_choices", "resume_command"]
 
 
 def declared_choices(typer: Any) -> dict[str, tuple[Any, Any]]:
-    """The parameters of `gradcli train` that its choices are: an annotation and a default by name.
+    """Return the choices of `gradcli train` as parameters: the annotation and the default of each name.
 
     Args:
         typer: the module, or its stand-in in `gradcli.cli.reading.parameters`.
@@ -28,7 +28,8 @@ def declared_choices(typer: Any) -> dict[str, tuple[Any, Any]]:
     sets = "; ".join(map(", ".join, (drawn[False], drawn[True], BUNDLED)))
     operand = typer.Argument(
         metavar="DATASET",
-        help=f"{sets}; a table (CSV, TSV, JSON lines, Parquet, NPZ), a folder of MNIST, or - for standard input",
+        help=f"a built-in set ({sets}), a table (CSV, TSV, JSON lines, Parquet, NPZ), a folder of MNIST, or - for "
+        "standard input",
     )
     found: dict[str, tuple[Any, Any]] = {"dataset": (Annotated[str | None, operand], None)}
     for name, one in choices().items():
@@ -41,9 +42,9 @@ def declared_choices(typer: Any) -> dict[str, tuple[Any, Any]]:
 
 
 def command_of(run: Run) -> str:
-    """The command that repeats a run, ready to be pasted: every choice that is not the default.
+    """Return the command that repeats a run, ready to be pasted, with every choice that is not the default.
 
-    Where the shell must read the rows from somewhere, it says so.
+    If the rows came from standard input, the command ends in ``< the same table``.
     """
     from gradcli.train.choice import words_of
     from gradcli.train.choices import choices
@@ -57,7 +58,7 @@ def command_of(run: Run) -> str:
 
 
 def resume_command(run: Run, model: str) -> str:
-    """The command that goes on with a stopped run, ready to be pasted."""
+    """Return the command that goes on with a stopped run, ready to be pasted."""
     command = f"--resume {shlex.quote(model)}"
     if run.settings.dataset == "-":
         return f"gradcli train - {command} < the same table"

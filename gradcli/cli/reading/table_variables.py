@@ -26,10 +26,10 @@ MOST_NAMES = 12
 
 
 def axes_of(session: Session, options: Sequence[str]) -> tuple[list[Axis], Session]:
-    """The axes of a grid, from ``--grid x=-3:3:1000`` and from values of variables of the same form.
+    """Return the axes of a grid, from ``--grid x=-3:3:1000`` and from values of variables of the same form.
 
     Returns:
-        The axes in the order of the command line, and the session with the bindings that are none.
+        The axes in the order of the command line, and the session with the bindings that are not axes.
 
     Raises:
         UsageError: a text is not START:STOP:POINTS, or a variable has two axes.
@@ -50,7 +50,7 @@ def is_axis(binding: Binding) -> bool:
 
 
 def axis_of(session: Session, binding: Binding) -> Axis:
-    """One axis."""
+    """Return the axis that a value of the form START:STOP:POINTS describes."""
     from gradcli.tables.grid import Axis
 
     parts = at_top_level(binding.text, ":")
@@ -75,10 +75,10 @@ def axis_of(session: Session, binding: Binding) -> Axis:
 
 
 def number_of(session: Session, text: str, subject: str) -> float:
-    """A number from an expression without variables.
+    """Return the number that an expression without variables gives.
 
     Raises:
-        UsageError: it is an array.
+        UsageError: the expression gives an array.
     """
     value = value_of(session, text, subject)
     if not isinstance(value, float):
@@ -87,16 +87,17 @@ def number_of(session: Session, text: str, subject: str) -> float:
 
 
 def inputs_of(session: Session, variables: Sequence[str], columns: Sequence[str], table: str) -> dict[str, str | float]:
-    """For each variable a column or a number.
+    """Return the column or the number that each variable is bound to.
 
     Args:
         session: the running command, with the bindings.
-        variables: of all expressions of the command.
-        columns: of the table.
+        variables: the variables of all expressions of the command.
+        columns: the columns of the table.
         table: ``"table"`` or ``"grid"``.
 
     Raises:
-        UsageError: a variable is neither bound nor a column (all of them at once), or it is bound to what is neither.
+        UsageError: variables are neither bound nor columns (all are named at once), or a variable is bound to a text
+            that is neither a column nor a number.
     """
     given = {binding.name: binding.text for binding in session.bindings}
     missing = [name for name in variables if name not in given and name not in columns]
@@ -109,7 +110,7 @@ def inputs_of(session: Session, variables: Sequence[str], columns: Sequence[str]
 
 
 def column_or_number(session: Session, name: str, text: str, columns: Sequence[str], table: str) -> str | float:
-    """The column or the number that one variable is bound to."""
+    """Return the column or the number that one variable is bound to."""
     for column in (text, text.strip()):
         if column in columns:
             return column
@@ -126,7 +127,7 @@ def column_or_number(session: Session, name: str, text: str, columns: Sequence[s
 
 
 def missing_columns(session: Session, missing: Sequence[str], columns: Sequence[str], table: str) -> UsageError:
-    """The error for variables without a column; a hint for each that is nearly the name of one."""
+    """Return the error for variables without a column; a variable that is nearly a column's name gets a hint."""
     hints = []
     for name in missing:
         meant = did_you_mean(name, columns) or next((one for one in columns if one.lower() == name.lower()), None)
@@ -143,12 +144,12 @@ def missing_columns(session: Session, missing: Sequence[str], columns: Sequence[
 
 
 def binding_of(session: Session, name: str, text: str) -> str:
-    """How a variable is given on the command line."""
+    """Write the words that give a variable its value on the command line."""
     return f"{name}={quoted(text)}" if f"--{name}" in session.options else f"--{name} {quoted(text)}"
 
 
 def columns_hint(columns: Sequence[str]) -> str:
-    """The names of the columns, if they are not too many."""
+    """Return a hint that names the columns, or the first of them if there are many."""
     if not columns:
         return "it has no columns"
     shown = ", ".join(f"`{column}`" if column else "one without a name" for column in columns[:MOST_NAMES])
@@ -159,13 +160,13 @@ def columns_hint(columns: Sequence[str]) -> str:
 def names_of_columns(
     texts: Sequence[str], known: Sequence[str], computed: Mapping[str, str], absent: Mapping[str, str]
 ) -> list[str]:
-    """The columns that ``--select a,b`` names.
+    """Return the columns that ``--select a,b`` names.
 
     Args:
         texts: the values of the option; a text that is a column's name as a whole is not divided at its commas.
         known: the columns of the table.
-        computed: those that are added.
-        absent: those that might be, each with a hint how.
+        computed: the columns that are added.
+        absent: columns that could be computed, each with a hint how.
 
     Raises:
         UsageError: a column is unknown, or named twice.

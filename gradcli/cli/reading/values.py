@@ -25,7 +25,7 @@ def value_of(session: Session, text: str, subject: str) -> Any:
     Args:
         session: the running command.
         text: an expression without variables, or ``@FILE``, as it was typed.
-        subject: what it is, for sentences ("the value of `x1`").
+        subject: the name of the value in messages ("the value of `x1`").
 
     Raises:
         UsageError: the expression has a variable.
@@ -64,10 +64,10 @@ def first_span(expression: Expression, variable: str) -> Span | None:
 
 
 def array_of_file(path: str, subject: str) -> Any:
-    """The array of numbers in a file; a single number as a float.
+    """Read the array of numbers in a file; a single number is a float.
 
     Raises:
-        UsageError: the name says nothing that can be read.
+        UsageError: the name of the file tells no format that can be read.
         UnavailableError: the file is missing, or holds no array of numbers.
     """
     from gradcli.tables.array_tables import npy_array
@@ -94,7 +94,7 @@ def array_of_table(path: str) -> Any:
     """The numbers of a table as a matrix, or as a vector if it has one row or one column.
 
     Raises:
-        UnavailableError: a cell is missing or no number.
+        UnavailableError: a cell is missing or is not a number.
     """
     import numpy as np
 
@@ -124,7 +124,7 @@ def read_file(path: str) -> str:
     """The text of a file.
 
     Raises:
-        UnavailableError: it is missing, or no text in UTF-8.
+        UnavailableError: the file is missing, or is not text in UTF-8.
     """
     try:
         with open(path, encoding="utf-8-sig") as stream:  # noqa: PTH123 - pathlib would cost a tenth of the start-up

@@ -26,7 +26,7 @@ _WARNINGS = frozenset({"domain", "pole", "overflow", "warning"})
 
 
 def render_error(error: GradcliError, *, colour: bool, width: int | None = None) -> str:
-    """The whole message, with its last line end; ``width`` is that of a screen, None for a log.
+    """Return the message of an error, with a line end; ``width`` is the width of the screen, None for a log.
 
     >>> from gradcli.errors import ExpressionError
     >>> from gradcli.source import Source, Span
@@ -43,13 +43,13 @@ def render_error(error: GradcliError, *, colour: bool, width: int | None = None)
 
 
 def render_note(note: Note, source: Source | None, *, colour: bool, width: int | None = None) -> str:
-    """The whole note; one that concerns a missing or overflowed value is called a warning."""
+    """Return the text of a note; a note about a missing or overflowed value is called a warning."""
     label, style = ("warning", "yellow") if note.kind in _WARNINGS else ("note", "blue")
     return _render(label, style, note.message, source, note.span, note.hint, colour, width)
 
 
 def name_options(error: GradcliError, options: Mapping[str, str]) -> None:
-    """Write the options of a command in place of the arguments that a function of the library blames.
+    """Replace the arguments that an error of the library names by the options of a command.
 
     Args:
         error: its message and its hint are changed.
@@ -77,7 +77,7 @@ def name_options(error: GradcliError, options: Mapping[str, str]) -> None:
 
 
 def as_document(error: GradcliError) -> dict[str, Any]:
-    """The error as the object of ``--json``."""
+    """Return an error as the object of ``--json``."""
     return {
         "error": {
             "kind": error.kind,
@@ -112,7 +112,7 @@ def _render(
 
 
 def _excerpt(source: Source, span: Span, style: str, *, colour: bool) -> list[str]:
-    """The line that holds the span's start, and the carets below it."""
+    """Return the line of the text where the span starts, and the carets below it."""
     row, column, line = source.line_at(span.start)
     line = line.rstrip("\r")
     column = min(column, len(line))

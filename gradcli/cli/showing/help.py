@@ -19,7 +19,7 @@ _EXIT_CODES = {
     ExitCode.DONE: "done",
     ExitCode.INTERNAL: "internal error",
     ExitCode.USAGE: "wrong usage: an option, a missing or an unknown variable",
-    ExitCode.EXPRESSION: "the expression has no meaning: syntax, unknown function, number of arguments",
+    ExitCode.EXPRESSION: "the expression is wrong: syntax, unknown function, number of arguments",
     ExitCode.NOT_FINITE: "no finite result, under --strict",
     ExitCode.UNAVAILABLE: "a file or an optional package is missing or unreadable",
     ExitCode.CHECK_FAILED: "a check failed",
@@ -34,7 +34,7 @@ _EXAMPLES = (
 
 
 def overview(terminal: Terminal, *, long: bool) -> str:
-    """The help of ``gradcli`` itself: short for the bare command, long for ``--help``."""
+    """Return the help of ``gradcli`` itself: short for the bare command, long for ``--help``."""
     page = _Page(terminal)
     page.text("gradcli computes exact derivatives of expressions and trains small neural nets.")
     page.heading("Examples")
@@ -46,8 +46,8 @@ def overview(terminal: Terminal, *, long: bool) -> str:
         page.heading("Variables")
         page.text(
             "  --x1 2, --x1=2, x1=2 and --at x1=2 give a value to the variable x1, before or after the expression. "
-            "The value may be an expression without variables, such as pi/2. Where a variable has the name of an "
-            "option, only order=3 and --at order=3 mean the variable."
+            "The value may be an expression without variables, such as pi/2. If a variable has the name of an "
+            "option, such as order, write order=3 or --at order=3."
         )
         page.heading("Every command knows")
         page.entries(_common_flags())
@@ -56,12 +56,12 @@ def overview(terminal: Terminal, *, long: bool) -> str:
         page.heading("Completion")
         page.text("  gradcli --install-completion lets bash, zsh, fish or PowerShell complete commands and options.")
     page.text("")
-    page.text("gradcli COMMAND -h shows the help of a command" + ("." if long else ", gradcli -h more of this one."))
+    page.text("gradcli COMMAND -h shows the help of a command" + ("." if long else ", gradcli -h shows more."))
     return page.finished()
 
 
 def help_of(name: str, command: Command, terminal: Terminal) -> str:
-    """The help of one command."""
+    """Return the help of one command."""
     page = _Page(terminal)
     summary, _, details = (command.run.__doc__ or "").strip().partition("\n")
     page.text(f"gradcli {name}: {summary[:1].lower()}{summary[1:].rstrip('.')}")

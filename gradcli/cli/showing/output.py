@@ -46,7 +46,7 @@ _WITHOUT_LIMIT = 1_000_000
 
 
 def number(value: float) -> str:
-    """A number with all its digits.
+    """Return a number with all its digits.
 
     >>> number(0.1 + 0.2), number(float("inf"))
     ('0.30000000000000004', 'inf')
@@ -55,7 +55,7 @@ def number(value: float) -> str:
 
 
 def value_text(value: Any) -> str:
-    """A number, or an array as it is written in an expression, on one line.
+    """Return a number, or an array as it is written in an expression, on one line.
 
     >>> import numpy
     >>> value_text(0.5), value_text(numpy.array([[1.0, 2.0], [3.0, float("nan")]]))
@@ -65,7 +65,7 @@ def value_text(value: Any) -> str:
 
 
 def value_block(value: Any, width: int) -> str:
-    """A number, or an array for a person: a line for each row of a matrix, columns aligned, a large array shortened.
+    """Return a number, or an array as a person reads it: rows on lines, columns aligned, a large array shortened.
 
     >>> import numpy
     >>> print(value_block(numpy.array([[1.0, -0.25], [10.0, 3.0]]), 80))
@@ -94,7 +94,7 @@ def value_block(value: Any, width: int) -> str:
 
 
 def shape_text(value: Any) -> str:
-    """The shape of an array that is too large to be shown, in words.
+    """Return the shape of an array that is too large to be shown, in words.
 
     >>> import numpy
     >>> shape_text(numpy.zeros((3, 4)))
@@ -104,7 +104,7 @@ def shape_text(value: Any) -> str:
 
 
 def not_finite(numbers: Mapping[str, Any]) -> dict[str, float]:
-    """The numbers that are not finite, by name; of an array only the first one, with its place in the name.
+    """Return the numbers that are not finite, by name; of an array only the first, with its indices in the name.
 
     >>> import numpy
     >>> not_finite({"d/dx": 1.0, "d/dy": numpy.array([0.0, float("inf")])})
@@ -156,7 +156,7 @@ def refuse_not_finite(numbers: Mapping[str, Any]) -> None:
 
 
 class Output:
-    """The way out for one command."""
+    """The output of one command: results on standard output, notes and messages on standard error."""
 
     __slots__ = ("terminal",)
 
@@ -165,7 +165,7 @@ class Output:
 
     @property
     def form(self) -> Form:
-        """``"table"``, ``"plain"`` or ``"json"``."""
+        """The form of results: ``"table"``, ``"plain"`` or ``"json"``."""
         return self.terminal.form
 
     def json(self, document: Mapping[str, Any]) -> None:
@@ -205,7 +205,7 @@ class Output:
         self.terminal.stdout.write(f"{visible(expression)} ={gap}{result}\n")
 
     def block(self, value: Any, taken: int = 0) -> str:
-        """A number or an array for a cell of a table whose other cells take ``taken`` columns of the screen."""
+        """Return a number or an array as a cell of a table whose other cells take ``taken`` columns of the screen."""
         return value_block(value, self.terminal.width - taken) if self.form == "table" else value_text(value)
 
     def table(
@@ -220,9 +220,9 @@ class Output:
         """Print rows of text.
 
         Args:
-            headings: one per column.
-            rows: one text per column each, whole or in parts with styles of their own; on a terminal a text may have
-                several lines.
+            headings: a text for each column.
+            rows: a text for each column, which may consist of parts with styles of their own; on a terminal a text
+                may have several lines.
             styles: Rich styles of the columns, from the left.
             plain_headings: print the headings in a pipe, too.
             wrap: the last column holds sentences and may be broken into lines; numbers never are.
@@ -246,7 +246,7 @@ class Output:
         for place, heading in enumerate(headings):
             style = styles[place] if place < len(styles) else ""
             broken = wrap and place == len(headings) - 1
-            # A row that is wider than the screen must not lose its end; a heading may.
+            # A row may be wider than the screen, and no cell is cut; a heading may be.
             lines = [line for row in texts for line in row[place].split("\n")]
             width = 0 if broken else max((columns(visible(line)) for line in lines), default=0)
             table.add_column(heading, style=style, no_wrap=not broken, overflow="fold", min_width=width)

@@ -26,8 +26,8 @@ def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) ->
     """Print both tables.
 
     Args:
-        output: the way out.
-        expression: what was differentiated.
+        output: prints them.
+        expression: the expression that was differentiated.
         steps: the steps of its gradient, in forward order.
     """
     formulas = _formulas(expression, steps)
@@ -63,14 +63,14 @@ def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) ->
 
 
 def _arrival(step: Step, arrived: Sequence[str]) -> str:
-    """The sentence about a variable: its derivative, and the contributions that it is the sum of."""
+    """Return the sentence about a variable: its derivative, and the contributions that sum to it."""
     if not arrived:
         return f"is d/d{step.operation}"
     return f"is d/d{step.operation}: receives {' and '.join(arrived)}"
 
 
 def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[str]]:
-    """For each step, its local derivatives: as formulas where these are short, else as numbers."""
+    """Return the local derivatives of each step, as formulas if these are short, else as numbers."""
     if len(steps) > MOST_ROWS:
         return {step.name: [number(one.partial) for one in step.contributions] for step in steps}
     from gradcli.graph import substitute, toposort
