@@ -136,7 +136,7 @@ def floored_remainder(build: Builder, x: str, y: str) -> str:
 
 
 def erf(build: Builder, x: str) -> str:
-    """x times the mean of 2/sqrt(pi) exp(-(x t)^2) over t from 0 to 1, by the rule of Gauss and Legendre."""
+    """Add the error function: x times the mean of 2/sqrt(pi) exp(-(x t)^2) for t from 0 to 1, by Gauss and Legendre."""
     import numpy as np
 
     points, weights = np.polynomial.legendre.leggauss(ERF_POINTS)
@@ -150,7 +150,7 @@ def erf(build: Builder, x: str) -> str:
 
 
 def atan(build: Builder, x: str) -> str:
-    """The angle in single precision, and one step of Newton's method in double."""
+    """Add the arctangent: a guess in single precision, and one step of Newton's method in double precision."""
     from onnx import TensorProto
 
     held = build("Max", build("Min", x, build.number(1e18)), build.number(-1e18))

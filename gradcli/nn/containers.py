@@ -17,7 +17,9 @@ def checked(module: Any) -> Any:
         TypeError: it isn't a module.
     """
     if not isinstance(module, Module):
-        raise TypeError(f"a part of a container is a module, not {module!r}; Activation(name) makes one of a function")
+        raise TypeError(
+            f"a part of a container is a module, not {module!r}; Activation(name) makes one from a function"
+        )
     return module
 
 

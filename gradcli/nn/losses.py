@@ -280,5 +280,7 @@ def scored(input: Any, target: Any, *, keepdims: bool = False) -> formulas.Batch
     whole = classes.astype(np.intp)
     wrong = (whole != classes) | (whole < 0) | (whole >= shape[axis])
     if wrong.any():
-        raise ValueError(f"there is no class {classes[wrong].flat[0]} among {shape[axis]}")
+        raise ValueError(
+            f"class {classes[wrong].flat[0]} does not exist: there are {shape[axis]} classes, counted from 0"
+        )
     return formulas.BatchScores(input, whole, axis, keepdims)

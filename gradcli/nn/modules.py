@@ -105,7 +105,7 @@ class Module:
         """The output of ``forward``."""
         return self.forward(*inputs, **options)
 
-    # Parts
+    # Methods that find the parts
 
     def members(self) -> Iterable[tuple[str, Any]]:
         """The attributes of the module with their names; in a container, the modules with their places as names."""

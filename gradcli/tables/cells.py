@@ -141,7 +141,7 @@ class Numbers:
         return Words.of(places, words)
 
     def taken(self, rows: slice | NDArray[np.bool_]) -> Numbers:
-        """Return the cells of some rows, if there are no misprints."""
+        """Return the cells of some rows of a column without misprints."""
         return Numbers(self.values[rows])
 
     def arrow(self) -> Any:

@@ -20,7 +20,7 @@ from gradcli.tables.cells import (
     strings_of,
 )  # fmt: skip
 from gradcli.tables.table import Table
-from gradcli.tables.text_writers import spelt_number
+from gradcli.tables.text_writers import spelt, spelt_number
 
 __all__ = ["typed_blocks"]
 
@@ -130,8 +130,7 @@ def typed(table: Table, position: int, kind: Kind, *, is_json: bool) -> Cells:
     array = None if is_json else cast(cells.arrow(), kind.arrow)
     if array is not None:
         return ArrowCells(array)
-    texts = cells.texts if isinstance(cells, Texts) else map(cells.text, range(len(cells)))
-    texts = [text.strip() for text in texts]
+    texts = [text.strip() for text in spelt(cells)]
     for row, text in enumerate(texts):
         if not is_gap(text) and not kind.fits(text):
             raise table.wrong(row, position, f"`{shortened(text)}` is not {kind.name}, as in the rows before")

@@ -110,8 +110,8 @@ def format_of_table(path: str, option: str) -> str:
     raise UsageError(
         f"can't tell the format of the table `{path}`",
         kind="bad_value",
-        hint=f"its name ends in {suffixes} (behind it {', '.join(COMPRESSIONS)} if it is compressed), or "
-        f"{option} {'|'.join(written)} says it",
+        hint=f"end its name in {suffixes} (and {', '.join(COMPRESSIONS)} if it is compressed), or "
+        f"choose it by {option} {'|'.join(written)}",
     )
 
 

@@ -269,7 +269,7 @@ class Encoded:
         return found
 
     def close(self) -> None:
-        """Leave the lines as they are."""
+        """Do nothing: there is no file to close."""
 
 
 def bytes_of_lines(lines: Iterable[str], name: str = STANDARD_INPUT) -> Bytes:

@@ -17,7 +17,7 @@ from gradcli.source import shortened
 from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Numbers, Texts, load_pyarrow, strings_of
 from gradcli.tables.table import Table, damaged
 
-__all__ = ["CsvWriter", "JsonWriter", "spelt_number"]
+__all__ = ["CsvWriter", "JsonWriter", "spelt", "spelt_number"]
 
 # To write a block with fewer cells takes less time than to load pyarrow.
 LARGE = 50_000
@@ -36,7 +36,7 @@ class TextWriter:
         self.has_begun = False
 
     def write(self, table: Table) -> None:
-        """Write a block of rows; nothing, not even the names of the columns, is written if a row can't be."""
+        """Write a block of rows; if a row can't be written, write nothing, not even the names of the columns."""
         self.columns = table.columns
         if not len(table):
             return
@@ -184,7 +184,7 @@ def quoted(text: str) -> str:
 
 
 def spelt(cells: Cells) -> Sequence[str]:
-    """Return cells of any form except `ArrowCells` as texts; a gap is empty."""
+    """Return the cells of a column as texts; a gap is empty."""
     if isinstance(cells, Texts):
         return cells.texts
     if isinstance(cells, Numbers) and not cells.misprints:

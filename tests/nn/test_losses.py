@@ -225,10 +225,16 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a class that is none": (
         lambda: losses.cross_entropy(SCORES, np.array([0, 1, 2, 3, 4, 0])),
-        "there is no class 4 among 4",
+        "class 4 does not exist: there are 4 classes",
     ),
-    "a class below 0": (lambda: losses.nll_loss(SCORES, CLASSES * 0 - 1), "there is no class -1 among 4"),
-    "a class between two": (lambda: losses.nll_loss(SCORES, CLASSES + 0.5), r"there is no class \d\.5 among 4"),
+    "a class below 0": (
+        lambda: losses.nll_loss(SCORES, CLASSES * 0 - 1),
+        "class -1 does not exist: there are 4 classes",
+    ),
+    "a class between two": (
+        lambda: losses.nll_loss(SCORES, CLASSES + 0.5),
+        r"class \d\.5 does not exist: there are 4 classes",
+    ),
     "scores that are one number": (
         lambda: losses.cross_entropy(np.array(1.0), np.array(0)),
         "the scores of classes are an array",
