@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
-    "FEW", "GAPS", "NUMBER", "ArrowCells", "Cells", "JsonCells", "Numbers", "Texts", "Words", "array_of", "is_figure",
-    "is_gap", "joined", "load_pyarrow", "number_of", "strings_of",
+    "FEW", "GAPS", "NUMBER", "ArrowCells", "Cells", "JsonCells", "Numbers", "SpeltNumbers", "Texts", "Words",
+    "array_of", "is_figure", "is_gap", "joined", "load_pyarrow", "number_of", "strings_of",
 ]  # fmt: skip
 
 #: A column with at most this many different texts is kept as words.
@@ -384,7 +384,9 @@ class ArrowCells(AsRead):
         if not (self.is_spelt or self.is_numeric):
             return None
         try:
-            array = self.array.cast(arrow.float64(), safe=self.is_spelt)
+            # A cast, even to the same type, loads pyarrow.compute.
+            is_double = self.array.type == arrow.float64()
+            array = self.array if is_double else self.array.cast(arrow.float64(), safe=self.is_spelt)
         except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError):  # half floats in old versions of Arrow
             return None
         if array.null_count:
@@ -441,6 +443,39 @@ class ArrowCells(AsRead):
 
     def arrow(self) -> Any:
         """Return the array itself."""
+        return self.array
+
+
+class SpeltNumbers(JsonCells):
+    """Cells of JSON that are finite numbers, each with its digits.
+
+    Args:
+        array: of Arrow, how the numbers are spelt.
+    """
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @cached_property
+    def values(self) -> list[bytes]:  # type: ignore[override]
+        """The numbers as the bytes that spell them."""
+        return [text.encode() for text in self.array.to_pylist()]
+
+    @property
+    def numbers(self) -> NDArray[Any]:
+        """The values, shape (rows,)."""
+        values = ArrowCells(self.array, is_spelt=True).doubles
+        return super().numbers if values is None else values
+
+    def taken(self, rows: slice | NDArray[np.bool_]) -> SpeltNumbers:
+        """The cells of some rows."""
+        return SpeltNumbers(ArrowCells(self.array).taken(rows).array)
+
+    def arrow(self) -> Any:
+        """The array."""
         return self.array
 
 

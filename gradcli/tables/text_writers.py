@@ -14,7 +14,7 @@ from json.encoder import encode_basestring
 from typing import IO, Any
 
 from gradcli.source import shortened
-from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Numbers, Texts, load_pyarrow, strings_of
+from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Numbers, SpeltNumbers, Texts, load_pyarrow, strings_of
 from gradcli.tables.table import Table, damaged
 
 __all__ = ["CsvWriter", "JsonWriter", "spelt", "spelt_number"]
@@ -152,6 +152,8 @@ class JsonWriter(TextWriter):
         """Return the cells of a column as JSON."""
         from pyarrow import compute
 
+        if isinstance(cells, SpeltNumbers):
+            return cells.array
         if not isinstance(cells, (ArrowCells, Numbers)):
             return strings_of(self.texts(cells, column))
         array = cells.arrow()
@@ -167,7 +169,7 @@ class JsonWriter(TextWriter):
 
 def is_large(table: Table) -> bool:
     """Whether pyarrow writes a block: if pyarrow read it, or if it has many cells and pyarrow is installed."""
-    if any(isinstance(cells, ArrowCells) for cells in table.cells):
+    if any(isinstance(cells, (ArrowCells, SpeltNumbers)) for cells in table.cells):
         return True
     if len(table) * len(table.columns) < LARGE:
         return False

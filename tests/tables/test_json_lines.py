@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gradcli.errors import UnavailableError
-from gradcli.tables.formats import read_table
+from gradcli.tables import delimited
+from gradcli.tables.cells import SpeltNumbers
+from gradcli.tables.formats import open_reader, read_table
 from gradcli.tables.table import Table
+from gradcli.tables.table_bytes import bytes_of_lines
+from gradcli.tables.text_writers import JsonWriter
 from gradcli.train.data.selection import table_data
 
 
@@ -51,3 +57,64 @@ def test_a_cell_that_is_no_number_is_named() -> None:
         with pytest.raises(UnavailableError) as caught:
             table_data(read_table(['{"x": 1, "y": "a"}', f'{{"x": {value}, "y": "b"}}'], "t.jsonl"), "y")
         assert caught.value.message == f"`t.jsonl`, line 2, column `x`: {reason}"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ['{"x": 1.50, "é": "a}"}', '{"x": -1E+05, "é": ""}', '{"x": 1e999, "é": "b:é"}'],
+        ['{"x": 123456789012345678901}', '{"x": -0}'],
+        ['{"x":1,"y":2}', '{"x":3,"y":4}'],
+        *[
+            ['{"x": 1, "y": "a"}', line]
+            for line in (
+                '{"x": 01, "y": "a"}',
+                '{"x": 1., "y": "a"}',
+                '{"x": NaN, "y": "a"}',
+                '{"x": null, "y": "a"}',
+                '{"x": "1", "y": "a"}',
+                '{"x": 1, "y": "a,b"}',
+                '{"x": 1, "y": "\\u0041"}',
+                '{"x": 1, "y": "a\tb"}',
+                '{"x": 1, "y": ["a"]}',
+                '{"y": "a", "x": 1}',
+                '{"x": 1, "y": "a", "x": 2}',
+                '{"x": 1, "y": "a", "z": 2}',
+                '{"x": 1}',
+                "",
+                "1",
+                '{"x": 1, "y": "a"',
+            )
+        ],
+        ['{"x": 1, "x": 2}', '{"x": 1, "x": 2}'],
+        ['{"a,b": 1, "q\\"": 2}', '{"a,b": 1, "q\\"": 2}'],
+    ],
+    ids=lambda lines: lines[-1],
+)
+def test_pyarrow_reads_the_cells_that_python_reads(lines: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyarrow")
+
+    def found() -> list[object] | str:
+        try:
+            with open_reader(bytes_of_lines(lines, "t.jsonl"), "jsonl") as reader:
+                tables = list(reader.blocks(reader.names))
+        except UnavailableError as error:
+            return error.message
+        cells = [cells for table in tables for cells in table.cells]
+        return [*((list(one.values), one.literals()) for one in cells), *(list(table.lines) for table in tables)]  # type: ignore[union-attr, arg-type]
+
+    by_python = found()
+    monkeypatch.setattr(delimited, "LARGE", 0)
+    assert found() == by_python
+
+
+def test_pyarrow_leaves_the_digits_of_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyarrow")
+    monkeypatch.setattr(delimited, "LARGE", 0)
+    with open_reader(bytes_of_lines(['{"x": 1.50}', '{"x": 1e999}', '{"x": -0}'], "t.jsonl"), "jsonl") as reader:
+        table = next(iter(reader.blocks(["x"])))
+    assert isinstance(table.cells[0], SpeltNumbers)
+    assert table.doubles("x").tolist() == [1.5, float("inf"), 0]
+    written = io.BytesIO()
+    JsonWriter(written).write(table.taken(np.array([True, False, True])))
+    assert written.getvalue() == b'{"x": 1.50}\n{"x": -0}\n'
