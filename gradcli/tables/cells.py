@@ -411,7 +411,9 @@ class ArrowCells(AsRead):
         """The cells as `Numbers` or `Words`."""
         arrow, kind = load_pyarrow(), self.array.type
         if kind == arrow.float16():
-            return ArrowCells(self.array.cast(arrow.float32())).settled
+            # Old versions of Arrow can't cast half floats.
+            wide = self.array.to_numpy(zero_copy_only=False).astype("float32")
+            return ArrowCells(arrow.array(wide, from_pandas=True)).settled
         if self.is_spelt or (self.is_numeric and not arrow.types.is_boolean(kind) and not arrow.types.is_null(kind)):
             # Often the beginning is enough to see that there are many different texts.
             if len(self.array[: 4 * FEW].unique()) > FEW and self.doubles is not None:
