@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Literal, TextIO, cast
 
-__all__ = ["Form", "Terminal", "painted"]
+__all__ = ["Form", "Terminal", "is_unicode", "painted"]
 
 Form = Literal["table", "plain", "json"]
 
@@ -108,6 +108,11 @@ def _width(stdout: TextIO, environment: Mapping[str, str]) -> int:
         return os.get_terminal_size(stdout.fileno()).columns or 80
     except (OSError, ValueError):
         return 80
+
+
+def is_unicode(stream: TextIO) -> bool:
+    """Whether a stream can write every character."""
+    return (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
 
 
 _STYLES = {"bold": "1", "dim": "2", "red": "1;31", "yellow": "1;33", "green": "32", "cyan": "1;36", "blue": "1;34"}

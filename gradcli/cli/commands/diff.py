@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from gradcli.cli.command import Command, session_of
 from gradcli.errors import UsageError
+from gradcli.source import listed
 
 if TYPE_CHECKING:
     import typer
@@ -66,9 +67,8 @@ def _variable(wrt: str | None, variables: tuple[str, ...]) -> str:
         raise UsageError(
             "the expression has no variable to differentiate by", kind="missing_variable", hint="name one with --wrt x"
         )
-    listed = ", ".join(f"`{name}`" for name in variables)
     raise UsageError(
-        f"the expression has {len(variables)} variables: {listed}",
+        f"the expression has {len(variables)} variables: {listed(variables)}",
         kind="several_variables",
         hint=f"name the one to differentiate by: --wrt {variables[0]}",
     )

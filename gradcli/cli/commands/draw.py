@@ -47,11 +47,13 @@ def run(
     vertex that is used more than once has a number.  SVG, PNG and PDF need Graphviz: pip install "gradcli[graphviz]"
     """
     from gradcli.draw import dot
+    from gradcli.draw.render import PICTURE_FORMATS
+    from gradcli.files import format_of
 
     session = session_of(context)
     choice(style, dot.STYLES, "style")
     choice(rankdir, dot.RANKDIRS, "direction")
-    form = None if output is None else _format_of(output)
+    form = None if output is None else format_of(output, PICTURE_FORMATS, "drawing")
     if net is not None:
         chosen = None if style == "full" else style
         _refuse_with_net(session, {"an expression": expression, "`--depth`": depth, "`--style`": chosen})
@@ -68,13 +70,6 @@ def run(
         session.output.json({**head, **_as_document(picture), "file": output})
     elif output is None:
         _print_tree(session, picture)
-
-
-def _format_of(path: str) -> str:
-    from gradcli.draw.render import PICTURE_FORMATS
-    from gradcli.files import format_of
-
-    return format_of(path, PICTURE_FORMATS, "drawing")
 
 
 def _refuse_with_net(session: Session, given: dict[str, object]) -> None:

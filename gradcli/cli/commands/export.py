@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 from gradcli.cli.command import Command, session_of
+from gradcli.cli.context import is_unicode
 from gradcli.errors import UsageError
 from gradcli.source import suggestion
 
@@ -65,8 +66,7 @@ def run(
 
 def printable(source: str, stream: TextIO) -> str:
     """Return an equal program that can be written in the encoding of a stream."""
-    encoding = (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "")
-    return source if encoding == "utf8" else source.encode("ascii", "backslashreplace").decode()
+    return source if is_unicode(stream) else source.encode("ascii", "backslashreplace").decode()
 
 
 def no_model(operand: str) -> UsageError:

@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from gradcli.cli.context import is_unicode
+
 if TYPE_CHECKING:
     from gradcli.cli.context import Terminal
     from gradcli.cli.live.race_training import RaceTraining
@@ -123,5 +125,5 @@ def interrupts() -> Iterator[Interrupt]:
 
 def can_draw(terminal: Terminal) -> bool:
     """Whether a picture can be drawn on standard error: a terminal that moves its cursor and shows Unicode."""
-    encoding = (getattr(terminal.stderr, "encoding", None) or "utf-8").lower()
-    return terminal.stderr_is_terminal and terminal.environment.get("TERM") != "dumb" and encoding.startswith("utf")
+    moves_cursor = terminal.stderr_is_terminal and terminal.environment.get("TERM") != "dumb"
+    return moves_cursor and is_unicode(terminal.stderr)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.context import painted
+from gradcli.cli.context import is_unicode, painted
 from gradcli.errors import NotFiniteError
 from gradcli.source import columns, visible
 
@@ -172,11 +172,10 @@ class Output:
         """Print one object of strict JSON: indented for a person, on one line for a program."""
         import json
 
-        encoding = (getattr(self.terminal.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
         text = json.dumps(
             strict(document),
             allow_nan=False,
-            ensure_ascii=encoding != "utf8",
+            ensure_ascii=not is_unicode(self.terminal.stdout),
             indent=2 if self.terminal.stdout_is_terminal else None,
         )
         self.terminal.stdout.write(text + "\n")
@@ -233,11 +232,12 @@ class Output:
             for row in [headings, *texts] if plain_headings else texts:
                 self.terminal.stdout.write("\t".join(visible(cell) for cell in row) + "\n")
             return
+        from rich import box
         from rich.table import Table
         from rich.text import Text
 
         table = Table(
-            box=_box(self.terminal.stdout),
+            box=box.SIMPLE_HEAD if is_unicode(self.terminal.stdout) else box.ASCII2,
             header_style="dim",
             show_header=any(headings),
             show_edge=False,
@@ -300,10 +300,3 @@ class Output:
 
 def _printable(text: str) -> str:
     return "\n".join(map(visible, text.split("\n")))
-
-
-def _box(stream: Any) -> Any:
-    from rich import box
-
-    encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
-    return box.SIMPLE_HEAD if encoding.startswith("utf") else box.ASCII2
