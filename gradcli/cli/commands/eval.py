@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from gradcli.cli.command import Command, session_of
-from gradcli.cli.showing.output import not_finite, refuse_not_finite, value_text
+from gradcli.cli.showing.output import value_text
 
 if TYPE_CHECKING:
     import typer
@@ -26,9 +26,8 @@ def run(
     session = session_of(context)
     parsed, at = expression_and_point(session, expression)
     result = parsed.executor(at).evaluate(parsed, at)
-    if strict and not_finite({"": result.value}):
-        session.output.notes(result.notes, parsed.source)
-        refuse_not_finite({"the value": result.value})
+    if strict:
+        session.output.refuse_not_finite({"the value": result.value}, result.notes, parsed.source)
     if session.output.form == "json":
         session.output.json({"expression": str(parsed), "value": result.value})
     elif session.output.form == "table":

@@ -5,16 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, session_of
-from gradcli.cli.showing.output import (
-    Output,
-    not_finite,
-    number,
-    refuse_not_finite,
-    shape_text,
-    value_block,
-    value_text,
-)
-from gradcli.errors import NotFiniteError, UsageError
+from gradcli.cli.showing.output import Output, not_finite, number, shape_text, value_block, value_text
+from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
     import typer
@@ -79,11 +71,7 @@ def run(
     notes = result.notes or not_finite_notes(not_finite(_numbers(document)))
     document["notes"] = [{"kind": note.kind, "message": note.message, "span": note.span} for note in notes]
     if strict:
-        try:
-            refuse_not_finite({"the value": result.value, **_numbers(document)})
-        except NotFiniteError:
-            session.output.notes(notes, parsed.source)
-            raise
+        session.output.refuse_not_finite({"the value": result.value, **_numbers(document)}, notes, parsed.source)
     if session.output.form == "json":
         if steps:
             keys = ("name", "operation", "value", "adjoint", "partials")

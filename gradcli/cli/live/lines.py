@@ -52,10 +52,11 @@ class RaceLines:
         self.session, self.race, self.done = session, race, 0
         run = race.entrants[0].run
         racing = ", ".join(
-            one.name if one.run.settings.takes_all else f"{one.name} from {one.run.settings.learning_rate:g}"
-            if one.run.settings.optimizer == one.name else one.name
+            f"{one.name} from {one.run.settings.learning_rate:g}"
+            if one.run.settings.optimizer == one.name and not one.run.settings.takes_all
+            else one.name
             for one in self.race.entrants
-        )  # fmt: skip
+        )
         what = "validation loss" if len(run.validation) else "training loss"
         session.output.message(
             f"{run.data.name}: {len(run.training)} rows to train on; net {net_text(run)}; race of {racing}; "

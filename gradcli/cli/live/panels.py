@@ -220,16 +220,12 @@ class Plane:
         """Return numbers on a scale from -1, the least number of the data, to 1, the largest."""
         return (values - self.low) / max(self.high - self.low, 1e-300) * 2 - 1
 
-    def predicted(self, parameters: Floats) -> Floats:
-        """Return the outputs of the net at every pixel."""
-        return self.run.engine.predict(parameters, self.inputs)
-
     def pixels(self, parameters: Floats) -> Pixels:
         """Draw the picture in colours, shape (rows, columns); the page shows through where the net is undecided."""
         import numpy as np
 
         model, page, depth = self.run.model, np.array(paper(self.painter)), self.painter.depth
-        scores = self.predicted(parameters)
+        scores = self.run.engine.predict(parameters, self.inputs)
         if model.labels is None:
             values = self.valued(scores)
             if depth == 16:
@@ -256,7 +252,7 @@ class Plane:
         """Draw the picture; two rows of pixels are one line."""
         if self.painter.depth:
             return half_blocks(self.pixels(parameters))
-        scores = self.predicted(parameters)
+        scores = self.run.engine.predict(parameters, self.inputs)
         if self.run.model.labels is None:
             return characters(levelled(self.valued(scores)).reshape(self.rows, self.columns)[::2], SHADES)
         return characters(certainty(self.run.model, scores)[0].reshape(self.rows, self.columns)[::2], CLASS_MARKS)

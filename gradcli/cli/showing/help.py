@@ -63,8 +63,7 @@ def overview(terminal: Terminal, *, long: bool) -> str:
 def help_of(name: str, command: Command, terminal: Terminal) -> str:
     """Return the help of one command."""
     page = _Page(terminal)
-    summary, _, details = (command.run.__doc__ or "").strip().partition("\n")
-    page.text(f"gradcli {name}: {summary[:1].lower()}{summary[1:].rstrip('.')}")
+    page.text(f"gradcli {name}: {_summary(command)}")
     page.heading("Examples")
     page.examples(command.examples)
     page.heading("Usage")
@@ -79,7 +78,7 @@ def help_of(name: str, command: Command, terminal: Terminal) -> str:
         arguments.append(("--NAME VALUE", "the value of a variable; also --NAME=VALUE, NAME=VALUE or --at NAME=VALUE"))
     page.text("")
     page.entries(arguments)
-    for paragraph in details.strip().split("\n\n") if details.strip() else []:
+    for paragraph in (command.run.__doc__ or "").strip().split("\n\n")[1:]:
         page.text("")
         page.text(" ".join(paragraph.split()))
     page.heading("Options")

@@ -24,7 +24,6 @@ __all__ = [
     "Output",
     "not_finite",
     "number",
-    "refuse_not_finite",
     "shape_text",
     "strict",
     "value_block",
@@ -140,19 +139,6 @@ def strict(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [strict(item) for item in value]
     return strict(value.tolist()) if hasattr(value, "tolist") else value
-
-
-def refuse_not_finite(numbers: Mapping[str, Any]) -> None:
-    """Raise if a number, or one in an array, is not finite: the check of ``--strict``.
-
-    >>> refuse_not_finite({"the value": 1.0, "d/dx": float("nan")})
-    Traceback (most recent call last):
-    gradcli.errors.NotFiniteError: d/dx is nan
-    """
-    found = [f"{name} is {number(value)}" for name, value in not_finite(numbers).items()]
-    if found:
-        shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more are not finite" if len(found) > 5 else "")
-        raise NotFiniteError(shown, hint="without --strict the result is printed as it is")
 
 
 class Output:
@@ -291,6 +277,16 @@ class Output:
             terminal.stderr.write(
                 render_note(note, source, colour=terminal.message_colour, width=terminal.message_width)
             )
+
+    def refuse_not_finite(
+        self, numbers: Mapping[str, Any], notes: Iterable[Note] = (), source: Source | None = None
+    ) -> None:
+        """Print the notes and raise if a number, or one in an array, is not finite: the check of ``--strict``."""
+        found = [f"{name} is {number(value)}" for name, value in not_finite(numbers).items()]
+        if found:
+            self.notes(notes, source)
+            shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more are not finite" if len(found) > 5 else "")
+            raise NotFiniteError(shown, hint="without --strict the result is printed as it is")
 
     def message(self, text: str) -> None:
         """Print one line on standard error, for what is not a result."""

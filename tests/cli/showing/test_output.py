@@ -8,7 +8,7 @@ import json
 import pytest
 
 from gradcli.cli.context import Terminal
-from gradcli.cli.showing.output import Output, number, refuse_not_finite, strict
+from gradcli.cli.showing.output import Output, number, strict
 from gradcli.errors import NotFiniteError
 
 
@@ -78,8 +78,9 @@ def test_numbers_have_all_their_digits() -> None:
 
 
 def test_strict_names_what_is_not_finite() -> None:
-    refuse_not_finite({"the value": 1.0})
+    out, _ = output()
+    out.refuse_not_finite({"the value": 1.0})
     with pytest.raises(NotFiniteError, match=r"^the value is inf, d/dx is nan$"):
-        refuse_not_finite({"the value": float("inf"), "d/dx": float("nan"), "d/dy": 1.0})
+        out.refuse_not_finite({"the value": float("inf"), "d/dx": float("nan"), "d/dy": 1.0})
     with pytest.raises(NotFiniteError, match="and 3 more are not finite"):
-        refuse_not_finite({f"d/dx{i}": float("nan") for i in range(8)})
+        out.refuse_not_finite({f"d/dx{i}": float("nan") for i in range(8)})
