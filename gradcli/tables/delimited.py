@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MARK", "DelimitedReader", "decoded", "line_count", "row_blocks"]
+__all__ = ["MARK", "DelimitedReader", "decoded", "row_blocks"]
 
 #: The byte order mark, with which some programs begin a text.
 MARK = b"\xef\xbb\xbf"
@@ -87,16 +87,15 @@ class DelimitedReader(Reader):
         names = self.chosen(columns)
         if patient:
             self.source.head(lambda head: len(head) >= table_bytes.BLOCK)
-        first, line = 0, self.line
+        first = 0
         with problems(self.name, path=self.source.path):
-            for block in itertools.chain(row_blocks(self.source, self.quoted, line), [b""]):
+            for block, line in itertools.chain(row_blocks(self.source, self.quoted, self.line), [(b"", 0)]):
                 if not block and first:
                     return
                 cells = self.by_arrow(block, names) or self.by_csv(block, names, line)
                 ends = partial(row_ends, block, self.delimiter, line, len(cells[0]))
                 yield Table(self.name, names, cells, ends, first)
                 first += len(cells[0])
-                line += line_count(block)
 
     def by_csv(self, block: bytes, names: Sequence[str], line: int) -> tuple[Cells, ...]:
         """Parse whole rows with Python, and return their columns.
@@ -207,8 +206,8 @@ def row_ends(block: bytes, delimiter: str, line: int, count: int) -> NDArray[np.
     return line + np.array(rows_of(block.decode(), delimiter)[1], dtype=np.int64)
 
 
-def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> Iterator[bytes]:
-    """Yield blocks of whole rows of text; the first block comes as soon as there is a whole row.
+def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> Iterator[tuple[bytes, int]]:
+    """Yield blocks of whole rows, and the number of lines before each; the first comes as soon as there is a whole row.
 
     Args:
         source: the bytes.
@@ -228,7 +227,7 @@ def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> It
             reason = f", line {line + line_count(block[:end]) + 1}: a row takes more than {limits.ROW_BYTES:,} bytes"
             raise damaged(source.name, reason, hint)
         if end:
-            yield block[:end]
+            yield block[:end], line
             line += line_count(block[:end])
     if rest:
         last = list(quoted.finditer(rest))[-1:] if quoted else []
@@ -236,7 +235,7 @@ def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> It
             hint = 'a quotation mark (") opens a cell, but there is no closing one'
             number = line + line_count(rest[: last[0].start()]) + 1
             raise damaged(source.name, f", line {number}: unexpected end of data", hint)
-        yield rest
+        yield rest, line
 
 
 def quoted_cells(delimiter: str) -> re.Pattern[bytes]:

@@ -12,7 +12,7 @@ from gradcli import limits
 from gradcli.source import shortened
 from gradcli.tables import delimited, table_bytes
 from gradcli.tables.cells import JsonCells, SpeltNumbers
-from gradcli.tables.delimited import MARK, decoded, line_count, row_blocks
+from gradcli.tables.delimited import MARK, decoded, row_blocks
 from gradcli.tables.reader import Reader
 from gradcli.tables.table import Table, check_names, damaged
 from gradcli.tables.table_bytes import Bytes, problems
@@ -60,17 +60,16 @@ class JsonReader(Reader):
         known = set(self.names)
         if patient:
             self.source.head(lambda head: len(head) >= table_bytes.BLOCK)
-        first = line = 0
+        first = 0
         with problems(self.name, path=self.source.path):
-            for block in row_blocks(self.source, None, 0):
-                count = line_count(block)
+            for block, line in row_blocks(self.source, None, 0):
                 found = None if columns is None else by_arrow(block)
                 if found is not None and known.issuperset(found):
+                    count = block.count(b"\n")
                     ends: Callable[[], NDArray[np.int64]] = partial(np.arange, line + 1, line + count + 1)
                     cells = tuple(found.get(name) or JsonCells([None] * count) for name in names)
                     yield Table(self.name, names, cells, ends, first)
                     first += count
-                    line += count
                     continue
                 objects, lines = self.objects(block, line)
                 late = dict.fromkeys(key for one in objects for key in one if key not in known)
@@ -86,7 +85,6 @@ class JsonReader(Reader):
                 cells = tuple(JsonCells([one.get(name) for one in objects]) for name in names)
                 yield Table(self.name, names, cells, lines.copy, first)
                 first += len(objects)
-                line += count
 
     def objects(self, block: bytes, line: int) -> tuple[list[dict[str, Any]], NDArray[np.int64]]:
         """Return the objects of whole lines, and the number of the line of each object.
