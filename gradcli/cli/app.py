@@ -30,7 +30,7 @@ _COMPLETION = ("--install-completion", "--show-completion")
 
 
 def run(words: Sequence[str] | None, terminal: Terminal) -> int:
-    """Run one command line (by default that of the process) and return its exit code."""
+    """Run a command line (None is the command line of the process) and return its exit code."""
     words = sys.argv[1:] if words is None else words
     code = ExitCode.DONE
     try:
@@ -45,7 +45,7 @@ def run(words: Sequence[str] | None, terminal: Terminal) -> int:
             terminal.stderr.write("interrupted\n")
         except Exception as error:
             if isinstance(error, OSError) and error.filename is None:
-                raise  # it concerns one of the standard streams, not a file that a command names
+                raise  # without a name the error is about a standard stream, not about a file
             problem = _problem(error)
             code = problem.exit_code
             _show(problem, error, terminal)

@@ -19,7 +19,7 @@ class Command(NamedTuple):
     """A command: its function, and what `gradcli.cli.app` needs to know about it.
 
     Args:
-        run: the function, as Typer wants it; its docstring is the help.
+        run: the function, declared for Typer; its docstring is the help.
         examples: pairs of a command line and its purpose; the help begins with them.
         takes_expression: the operand is an expression, so it may begin with a minus.
         takes_variables: ``--x1 2``, ``x1=2`` and ``--at x1=2`` are values of variables.

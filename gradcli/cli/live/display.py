@@ -1,4 +1,4 @@
-"""A live display on standard error: it redraws in place, takes little of the time, and leaves its last frame.
+"""A live display on standard error: it redraws in place, takes little time, and leaves its last frame.
 
 `Live.update` is called after every update of a net and draws only if the drawing so far has cost a small share of the
 run.  A frame is written at once, and only its lines that differ from those on the screen.

@@ -1,4 +1,4 @@
-"""The progress of a run over the rows of a table: one line that is there while it runs."""
+"""The progress of a command that reads a table: one line, which disappears at the end."""
 
 from __future__ import annotations
 

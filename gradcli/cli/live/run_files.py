@@ -110,7 +110,7 @@ class Files:
 
 
 def in_json(document: Mapping[str, Any]) -> bytes:
-    """Return an object as the text of a file."""
+    """Return a document as JSON in bytes, for a file."""
     import json
 
     from gradcli.cli.showing.output import strict

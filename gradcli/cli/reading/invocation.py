@@ -1,4 +1,4 @@
-"""One command line, split into its parts, which are still texts."""
+"""One command line, split into options, operands and values of variables, which are all still texts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Invocation(NamedTuple):
 
 
 def invocation_of(name: str, words: Sequence[str], terminal: Terminal) -> Invocation:
-    """Read the words behind a command's name.
+    """Read the words after a command's name.
 
     Raises:
         UsageError: a word has no meaning, a value is missing, or something is given twice.
@@ -50,7 +50,7 @@ def invocation_of(name: str, words: Sequence[str], terminal: Terminal) -> Invoca
 
 
 def options_of(command: Command) -> Options:
-    """The options of a command as the splitter wants them, with the flags that every command knows."""
+    """Return the options of a command as `split` takes them, with the flags that every command knows."""
     parameters = parameters_of(command.run)
     options = [one for one in parameters if one.spellings or one.negations]
     flags = [spelling for one in options if one.kind is bool for spelling in (*one.spellings, *one.negations)]

@@ -46,13 +46,13 @@ def value_of(session: Session, text: str, subject: str) -> Any:
             hint="numbers, constants and functions of them are allowed, such as pi/2, sqrt(2) or [1, 2]",
         )
     result = expression.executor({}).evaluate(expression, {})
-    # A note is only of use where an operation made `inf` of something else, and not where it was typed.
+    # A note without a place is about an `inf` that the user typed, who needs no note.
     session.output.notes([note for note in result.notes if note.span is not None], expression.source)
     return result.value
 
 
 def first_span(expression: Expression, variable: str) -> Span | None:
-    """The place where a variable first occurs in the text."""
+    """Return the place where a variable first occurs in the text."""
     spans: Any = expression.spans
     found = [
         span
@@ -67,7 +67,7 @@ def array_of_file(path: str, subject: str) -> Any:
     """Read the array of numbers in a file; a single number is a float.
 
     Raises:
-        UsageError: the name of the file tells no format that can be read.
+        UsageError: the name of the file has no suffix of a known format.
         UnavailableError: the file is missing, or holds no array of numbers.
     """
     from gradcli.tables.array_tables import npy_array
@@ -91,7 +91,7 @@ def array_of_file(path: str, subject: str) -> Any:
 
 
 def array_of_table(path: str) -> Any:
-    """The numbers of a table as a matrix, or as a vector if it has one row or one column.
+    """Return the numbers of a table as a matrix, or as a vector if it has one row or one column.
 
     Raises:
         UnavailableError: a cell is missing or is not a number.
@@ -121,7 +121,7 @@ def array_of_table(path: str) -> Any:
 
 
 def read_file(path: str) -> str:
-    """The text of a file.
+    """Return the text of a file.
 
     Raises:
         UnavailableError: the file is missing, or is not text in UTF-8.

@@ -232,7 +232,7 @@ class Output:
         for place, heading in enumerate(headings):
             style = styles[place] if place < len(styles) else ""
             broken = wrap and place == len(headings) - 1
-            # A row may be wider than the screen, and no cell is cut; a heading may be.
+            # A cell is never cut, so a row may be wider than the screen; a heading may be cut.
             lines = [line for row in texts for line in row[place].split("\n")]
             width = 0 if broken else max((columns(visible(line)) for line in lines), default=0)
             table.add_column(heading, style=style, no_wrap=not broken, overflow="fold", min_width=width)
