@@ -45,11 +45,14 @@ class TextWriter:
         if is_large(table):
             from pyarrow import compute
 
-            pieces = [
-                piece for text, column in zip(between, columns, strict=False) for piece in (text, self.array(*column))
-            ]
+            first, *inner, last = between
+            pieces = [self.array(*column) for column in columns]
+            if len(set(inner)) > 1:
+                pieces = [pieces[0], *[one for pair in zip(inner, pieces[1:], strict=True) for one in pair]]
+                inner = [""]
+            rows = compute.binary_join_element_wise(*pieces, inner[0] if inner else "")  # faster with one delimiter
             # The last buffer of an array holds its texts, one directly after the other.
-            content = compute.binary_join_element_wise(*pieces, f"{between[-1]}\n", "").buffers()[2]
+            content = compute.binary_join_element_wise(first, rows, f"{last}\n", "").buffers()[2]
         else:
             template = "%s".join(text.replace("%", "%%") for text in between) + "\n"
             rows = zip(*[self.texts(*column) for column in columns], strict=True)
