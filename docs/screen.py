@@ -1,10 +1,10 @@
-"""Draw docs/train.svg and docs/neurons.svg: what `gradcli train` leaves on a terminal, as pictures for readers.
+"""Draw docs/train.svg and docs/neurons.svg: the last frame of `gradcli train` on a terminal, as pictures.
 
     python docs/screen.py          rewrite them
     python docs/screen.py --check  exit 1 if one is out of date
 
-The nets are trained anew.  Only the clock is not real, so that equal code gives an equal picture: each look at it is
-worth so many updates as a small machine does in that time.
+The nets are trained anew.  Only the clock is not real, so that equal code gives an equal picture: it runs as fast as
+a small machine trains.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gradcli.draw.canvas import BRAILLE, CLEAR, DOTS, Key, Line, Painter
 from gradcli.train.run import load_data, start
 
 FOLDER = Path(__file__).resolve().parent
-# Picture -> the command, and what it stands for.
+# Picture -> the command, and the choices of its run.
 PICTURES: dict[str, tuple[str, dict[str, Any]]] = {
     "train.svg": ("gradcli train spiral", {}),
     "neurons.svg": (

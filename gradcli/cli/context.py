@@ -76,6 +76,11 @@ class Terminal:
         )
 
     @property
+    def can_redraw(self) -> bool:
+        """Whether standard error is a terminal that moves its cursor."""
+        return self.stderr_is_terminal and self.environment.get("TERM") != "dumb"
+
+    @property
     def message_width(self) -> int | None:
         """The width of a line on standard error, or None where no line should be broken."""
         return self.width if self.stderr_is_terminal else None

@@ -304,8 +304,7 @@ def _explain(session: Session, function: Compiled, inputs: Mapping[str, str | fl
 def _display(session: Session, reader: Reader, output: str) -> AbstractContextManager[Any]:
     """Return the display of progress, which shows nothing if nobody looks at a terminal."""
     terminal = session.terminal
-    is_seen = terminal.stderr_is_terminal and terminal.environment.get("TERM") != "dumb"
-    if not is_seen or session.output.form == "json" or (output == "-" and terminal.stdout_is_terminal):
+    if not terminal.can_redraw or session.output.form == "json" or (output == "-" and terminal.stdout_is_terminal):
         return nullcontext()
     from gradcli.cli.live.display import Live
     from gradcli.cli.live.progress import ProgressView

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from gradcli.cli.context import is_unicode
 
 if TYPE_CHECKING:
-    from gradcli.cli.context import Terminal
     from gradcli.cli.live.race_training import RaceTraining
     from gradcli.cli.live.run_training import RunTraining
 
@@ -77,7 +76,7 @@ def display(training: Training, picture: str) -> AbstractContextManager[Any]:
     terminal = training.session.terminal
     if picture == "none":
         return nullcontext(Silence())
-    if training.session.output.form == "plain" or not can_draw(terminal):
+    if training.session.output.form == "plain" or not (terminal.can_redraw and is_unicode(terminal.stderr)):
         return nullcontext(training.lines())
     from gradcli.cli.live.display import Live
     from gradcli.draw.canvas import Painter
@@ -121,9 +120,3 @@ def interrupts() -> Iterator[Interrupt]:
         yield interrupt
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def can_draw(terminal: Terminal) -> bool:
-    """Whether a picture can be drawn on standard error: a terminal that moves its cursor and shows Unicode."""
-    moves_cursor = terminal.stderr_is_terminal and terminal.environment.get("TERM") != "dumb"
-    return moves_cursor and is_unicode(terminal.stderr)
