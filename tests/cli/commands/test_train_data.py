@@ -207,4 +207,4 @@ def test_the_commands_of_the_manual_run(tmp_path: Path, environment: Callable[..
             text=True,
             check=False,
         )
-        assert (done.returncode != 0) == (command in refused), (command, done.stderr)
+        assert (done.returncode != 0) == (command.partition("#")[0].strip() in refused), (command, done.stderr)
