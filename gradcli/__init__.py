@@ -61,7 +61,7 @@ __all__ = ["__version__", *sorted(_HOMES)]
 
 
 class _Missing:
-    """What is said of a name that the package lacks, put together when it is read: `import` asks for modules, too."""
+    """The message for a name that the package lacks, made only when it is read: `import` looks for names, too."""
 
     def __init__(self, name: str) -> None:
         self.name = name

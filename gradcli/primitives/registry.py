@@ -3,7 +3,7 @@
 How to add a function
 ---------------------
 Write one block in the file of its family in ``gradcli/primitives/families/``; nothing else needs a change.  This is all
-that ``log_beta`` takes, where ``define`` is `family("special")`, which knows the heading:
+that ``log_beta`` takes, where ``define`` is ``partial(registry.define, group="special")``, which knows the heading:
 
     define(
         "log_beta(x, y)",
@@ -85,7 +85,6 @@ see `compose` and `compose_for_expressions`.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -114,7 +113,6 @@ __all__ = [
     "compose_for_expressions",
     "define",
     "define_array",
-    "family",
     "functions",
 ]
 
@@ -408,11 +406,6 @@ def define(
         ValueError: a name or an operator is declared twice.
     """
     return REGISTRY.add(Primitive(**locals()))
-
-
-def family(group: str) -> Callable[..., Primitive]:
-    """Return `define` for the functions under one heading of the reference."""
-    return functools.partial(define, group=group)
 
 
 def define_array(

@@ -1,7 +1,8 @@
 """Every choice of `train`: what a run learns from, what the net is, and how it is trained.
 
 To add a choice, declare it here as an attribute of `DataChoices`, `NetChoices` or `RunChoices`, and use its value where
-it arrives: in `load_data`, in `describe`, or as an attribute of a run's settings."""
+it arrives: in `load_data`, in `describe`, or as an attribute of a run's settings.
+"""
 
 from __future__ import annotations
 

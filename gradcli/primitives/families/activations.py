@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import family
+from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
-define = family("activation")
+define = partial(define_function, group="activation")
 INVERSE_SQRT_TAU = 0.3989422804014327
 # At this x, the square of sech(x/2) is 0 already, and x times it is not yet inf * 0.
 FAR = 2000.0

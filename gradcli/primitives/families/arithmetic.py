@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import operator
+from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Infix, constant
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import REGISTRY, family
+from gradcli.primitives.registry import REGISTRY
+from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
-define = family("arithmetic")
+define = partial(define_function, group="arithmetic")
 
 
 def _is_negation(operand: Any) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Infix, constant, locally_constant
-from gradcli.primitives.registry import family
+from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
-define = family("comparison")
+define = partial(define_function, group="comparison")
 
 
 def _is_truth_value(operand: Any) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, constant
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.kernels.float_kernels import FLOATS
-from gradcli.primitives.registry import family
+from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
-define = family("exponential")
+define = partial(define_function, group="exponential")
 LN2 = math.log(2.0)
 LOG2_E = 1.0 / LN2
 LOG10_E = 0.4342944819032518

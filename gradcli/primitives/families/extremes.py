@@ -6,14 +6,16 @@ Where operands are equal, they share the derivative: this is the subgradient of 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, locally_constant
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import REGISTRY, family
+from gradcli.primitives.registry import REGISTRY
+from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
-define = family("selection")
+define = partial(define_function, group="selection")
 
 define(
     "abs(x)",

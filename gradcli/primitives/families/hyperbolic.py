@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from gradcli.primitives.declared import Edge
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import family
+from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
-define = family("hyperbolic")
+define = partial(define_function, group="hyperbolic")
 
 define(
     "sinh(x)",

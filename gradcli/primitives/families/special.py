@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Infix, constant
 from gradcli.primitives.kernels import gamma_family
 from gradcli.primitives.kernels.float_kernels import FLOATS, exp
-from gradcli.primitives.registry import family
+from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
-define = family("special")
+define = partial(define_function, group="special")
 TWO_OVER_SQRT_PI = 1.1283791670955126
 
 

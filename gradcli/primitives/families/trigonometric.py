@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, constant
 from gradcli.primitives.kernels import float_kernels as kernels
-from gradcli.primitives.registry import family
+from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
-define = family("trigonometric")
+define = partial(define_function, group="trigonometric")
 
 define(
     "sin(x)",
