@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, Literal, NamedTuple, get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Final, NamedTuple
 
 from gradcli.draw import palette
 from gradcli.draw.palette import CONSTANT, INPUT, LINE, MUTED, NET, OPERATION, PAPER, STRONG, TEXT, VARIABLE, Colours
 from gradcli.draw.picture import Arrow, Picture, Vertex
 from gradcli.errors import choice
 from gradcli.printing.text import number_text
+from gradcli.source import counted
 
 __all__ = [
-    "RANKDIRS", "STYLES", "Dot", "Html", "Rankdir", "RecordLabel", "Style", "attributes", "fixed", "markup", "quoted",
-    "sheet", "short", "title", "to_dot",
+    "RANKDIRS", "STYLES", "Dot", "Written", "attributes", "fixed", "html", "markup", "quoted", "record", "sheet",
+    "short", "title", "to_dot",
 ]  # fmt: skip
 
-Style = Literal["full", "micrograd", "minigrad"]
-Rankdir = Literal["LR", "TB", "BT", "RL"]
-STYLES: Final[tuple[str, ...]] = get_args(Style)
-RANKDIRS: Final[tuple[str, ...]] = get_args(Rankdir)
+STYLES: Final = ("full", "micrograd", "minigrad")
+RANKDIRS: Final = ("LR", "TB", "BT", "RL")
 
 FONT: Final = "Helvetica,Arial,sans-serif"
 
@@ -42,14 +42,8 @@ _NUMBER_WIDTH: Final = 44
 _PRINTED: Final = {"*": "×", "-": "−"}
 
 
-class Html(str):
-    """A label in Graphviz's HTML; its texts are escaped by `markup`."""
-
-    __slots__ = ()
-
-
-class RecordLabel(tuple[str, ...]):
-    """The fields of a vertex of the shape ``record``, not yet escaped."""
+class Written(str):
+    """A value of an attribute that is already written in DOT: a label in HTML, or the fields of a record."""
 
     __slots__ = ()
 
@@ -62,7 +56,7 @@ class Dot(NamedTuple):
         body: the statements, one per line.
     """
 
-    graph: Mapping[str, str | Html]
+    graph: Mapping[str, str]
     node: Mapping[str, str]
     edge: Mapping[str, str]
     body: list[str]
@@ -71,26 +65,33 @@ class Dot(NamedTuple):
     def source(self) -> str:
         """The whole text of the graph."""
         defaults = (("graph", self.graph), ("node", self.node), ("edge", self.edge))
-        lines = [f"\t{kind} {attributes(**given)}" for kind, given in defaults if given]
+        lines = [f"\t{kind} {attributes(**given)}" for kind, given in defaults]
         return "\n".join(["digraph gradcli {", *lines, *(f"\t{statement}" for statement in self.body), "}", ""])
 
 
-def attributes(**values: str | float | Html | RecordLabel) -> str:
+def attributes(**values: str | float) -> str:
     """Return the attributes of a statement, in brackets.
 
-    >>> attributes(label=RecordLabel(["a|b", "data 2"]), fontsize=18)
-    '[label="{ a\\\\|b | data 2 }" fontsize="18"]'
+    >>> attributes(label="a & b", fontsize=18)
+    '[label="a &amp; b" fontsize="18"]'
     """
-    return f"[{' '.join(f'{name}={_value(value)}' for name, value in values.items())}]"
+    texts = {name: value if isinstance(value, Written) else quoted(str(value)) for name, value in values.items()}
+    return f"[{' '.join(f'{name}={text}' for name, text in texts.items())}]"
 
 
-def _value(value: str | float | Html | RecordLabel) -> str:
-    if isinstance(value, Html):
-        return f"<{value}>"
-    if isinstance(value, RecordLabel):
-        fields = (re.sub(r"([{}|<>])", r"\\\1", quoted(field)[1:-1]) for field in value)
-        return f'"{{ {" | ".join(fields)} }}"'
-    return quoted(str(value))
+def html(text: str) -> Written:
+    """Return a label in Graphviz's HTML; its texts are escaped by `markup`."""
+    return Written(f"<{text}>")
+
+
+def record(fields: Iterable[str]) -> Written:
+    r"""Return the label of a vertex of the shape ``record``.
+
+    >>> print(record(["a|b", "data 2"]))
+    "{ a\|b | data 2 }"
+    """
+    escaped = (re.sub(r"([{}|<>])", r"\\\1", quoted(field)[1:-1]) for field in fields)
+    return Written(f'"{{ {" | ".join(escaped)} }}"')
 
 
 def _clean(text: str) -> str:
@@ -122,17 +123,16 @@ def markup(text: str) -> str:
     return escaped or " "
 
 
-def sheet(rankdir: str) -> dict[str, str | Html]:
-    """Return the attributes of the graph that all drawings have."""
-    return {
-        "class": "gradcli",
-        "rankdir": rankdir,
-        "bgcolor": "transparent",
-        "pad": "0.15",
-        "fontname": FONT,
-        "fontsize": "12",
-        "fontcolor": LINE,
-    }
+def sheet(rankdir: str, body: Iterable[str], *, arrowsize: str = "0.7", **look: str) -> Dot:
+    """Return a drawing with the attributes that all drawings have, and with more attributes of the graph."""
+    font = {"fontname": FONT, "fontsize": "12"}
+    page = {"class": "gradcli", "rankdir": rankdir, "bgcolor": "transparent", "pad": "0.15"}
+    return Dot(
+        page | font | {"fontcolor": LINE} | look,
+        font | {"fontcolor": TEXT},
+        {"color": LINE, "fontcolor": LINE, "fontname": FONT, "fontsize": "11", "arrowsize": arrowsize},
+        list(body),
+    )
 
 
 def to_dot(picture: Picture, *, style: str = "full", rankdir: str = "LR") -> Dot:
@@ -159,9 +159,8 @@ def to_dot(picture: Picture, *, style: str = "full", rankdir: str = "LR") -> Dot
         v1 -> v2op [...]
     }
     """
-    rankdir = choice(rankdir, RANKDIRS, "direction")
-    write = _WRITERS[choice(style, STYLES, "style")]
-    graph = sheet(rankdir)
+    rankdir, style = choice(rankdir, RANKDIRS, "direction"), choice(style, STYLES, "style")
+    graph: dict[str, str] = {}
     if len(picture.vertices) > _LARGE:
         graph |= {"nslimit": "1", "nslimit1": "1"}
     if style == "full":
@@ -170,12 +169,38 @@ def to_dot(picture: Picture, *, style: str = "full", rankdir: str = "LR") -> Dot
         graph |= {"nodesep": "0.3", "ranksep": f"{apart:.2f}"}
         if picture.title:
             graph |= {"label": _title_of(picture), "labelloc": "t"}
-    return Dot(
-        graph,
-        {"fontname": FONT, "fontsize": "12", "fontcolor": TEXT},
-        {"color": LINE, "fontcolor": LINE, "fontname": FONT, "fontsize": "11", "arrowsize": "0.7"},
-        list(write(picture)),
-    )
+    return sheet(rankdir, _statements(picture, style), **graph)
+
+
+def _statements(picture: Picture, style: str) -> Iterator[str]:
+    """Yield the statements for the vertices and the arrows of a picture."""
+    is_full, is_micrograd = style == "full", style == "micrograd"
+    look: Callable[[Vertex], dict[str, str]] = _micrograd_look if is_micrograd else _minigrad_look
+    if is_full:
+        sizes = (abs(one.gradient) for one in picture.vertices if one.gradient and math.isfinite(one.gradient))
+        look = partial(_card, largest=max(sizes, default=0.0), result=picture.vertices[-1])
+    for i, vertex in enumerate(picture.vertices):
+        name = target = f"v{i + 1}"
+        yield f"{name} " + attributes(**look(vertex), tooltip=full_text(vertex))
+        if is_micrograd and vertex.kind == "operation":
+            # The sign of an operation is a vertex of its own.
+            target = f"{name}op"
+            yield f"{target} " + attributes(label=vertex.name, **_MICROGRAD, tooltip=full_text(vertex))
+            yield f"{target} -> {name} " + attributes(tooltip=vertex.expression)
+        if vertex.hidden:
+            text = f"{counted(vertex.hidden, 'operand')} not drawn"
+            yield f"{name}more " + attributes(shape="plain", label="···", fontcolor=LINE, fontsize=18, tooltip=text)
+            yield f"{name}more -> {target} " + attributes(style="dashed", tooltip=text)
+    attribute = "xlabel" if _spans_much(picture) else "label"
+    for arrow in picture.arrows:
+        text = _arrow_text(arrow, picture)
+        more = {}
+        if is_full:
+            more = {} if arrow.partial is None else {attribute: f" {short(arrow.partial)} "}
+            more |= {"style": "dashed"} if arrow.is_passive else {}
+            more["labeltooltip"] = text
+        target = f"v{arrow.operation + 1}{'op' if is_micrograd else ''}"
+        yield f"v{arrow.operand + 1} -> {target} " + attributes(**more, tooltip=text)
 
 
 def short(value: float) -> str:
@@ -221,7 +246,7 @@ def _arrow_text(arrow: Arrow, picture: Picture) -> str:
     return f"∂{above}/∂{below} = {formula}{arrow.partial!r}"
 
 
-def title(text: str, legend: str = "") -> Html:
+def title(text: str, legend: str = "") -> Written:
     """Return the title above a drawing.
 
     Args:
@@ -232,10 +257,10 @@ def title(text: str, legend: str = "") -> Html:
     if legend:
         rows.append(f'<tr><td><font color="{LINE}" point-size="10">{markup(legend)}</font></td></tr>')
     rows.append('<tr><td height="4"></td></tr>')
-    return Html(f'<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{"".join(rows)}</table>')
+    return html(f'<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{"".join(rows)}</table>')
 
 
-def _title_of(picture: Picture) -> Html:
+def _title_of(picture: Picture) -> Written:
     value = picture.vertices[-1].value
     text = picture.title
     if value is not None and text != short(value):
@@ -245,24 +270,6 @@ def _title_of(picture: Picture) -> Html:
 
 
 # The style `full`
-
-
-def _full(picture: Picture) -> Iterator[str]:
-    largest = max((abs(v.gradient) for v in picture.vertices if v.gradient and math.isfinite(v.gradient)), default=0.0)
-    result = len(picture.vertices) - 1
-    for i, vertex in enumerate(picture.vertices):
-        yield f"v{i + 1} " + attributes(
-            shape="plain", label=_card(vertex, largest, is_result=i == result), tooltip=full_text(vertex)
-        )
-        yield from _stub(vertex, f"v{i + 1}", f"v{i + 1}")
-    attribute = "xlabel" if _spans_much(picture) else "label"
-    for arrow in picture.arrows:
-        label = {} if arrow.partial is None else {attribute: f" {short(arrow.partial)} "}
-        text = _arrow_text(arrow, picture)
-        passive = {"style": "dashed"} if arrow.is_passive else {}
-        yield f"v{arrow.operand + 1} -> v{arrow.operation + 1} " + attributes(
-            **label, **passive, tooltip=text, labeltooltip=text
-        )
 
 
 def _spans_much(picture: Picture) -> bool:
@@ -278,8 +285,8 @@ def _spans_much(picture: Picture) -> bool:
     return sum(column[arrow.operation] - column[arrow.operand] for arrow in picture.arrows) > _LONG
 
 
-def _card(vertex: Vertex, largest: float, *, is_result: bool) -> Html:
-    """Return the table of a vertex: its name, its value, and its gradient on a background that shows its size."""
+def _card(vertex: Vertex, largest: float, result: Vertex) -> dict[str, str]:
+    """Return a table: the name of a vertex, its value, and its gradient on a background that shows its size."""
     colours: Colours = {"variable": VARIABLE, "constant": CONSTANT, "operation": OPERATION}[vertex.kind]
     operation = vertex.kind == "operation"
     name = _PRINTED.get(vertex.name, vertex.name) if operation else vertex.name
@@ -295,12 +302,14 @@ def _card(vertex: Vertex, largest: float, *, is_result: bool) -> Html:
     if vertex.gradient is not None:
         cell = f' bgcolor="{palette.gradient_colour(vertex.gradient, largest)}" style="rounded"'
         rows.append(_row("|gradient|" if vertex.shape else "gradient", short(vertex.gradient), cell))
+    is_result = vertex is result
     border = STRONG if is_result else colours.border
     style = "rounded,dashed" if vertex.kind == "constant" else "rounded"
-    return Html(
+    label = html(
         f'<table border="{2 if is_result else 1}" cellborder="0" cellspacing="2" cellpadding="2" style="{style}" '
         f'color="{border}" bgcolor="{colours.fill}">{"".join(rows)}</table>'
     )
+    return {"shape": "plain", "label": label}
 
 
 def _row(word: str, number: str, cell: str) -> str:
@@ -313,19 +322,13 @@ def _row(word: str, number: str, cell: str) -> str:
 # The style `micrograd`
 
 
-def _micrograd(picture: Picture) -> Iterator[str]:
-    for i, vertex in enumerate(picture.vertices):
-        name = f"v{i + 1}"
-        label = vertex.label or ("" if vertex.kind == "operation" else _unless_number(vertex))
-        fields = [*([label] if label else []), *_numbers(vertex, "data", " ")] or [vertex.expression or vertex.name]
-        look = {"style": "filled", "fillcolor": PAPER, "color": OPERATION.border, "tooltip": full_text(vertex)}
-        yield f"{name} " + attributes(label=RecordLabel(fields), shape="record", **look)
-        if vertex.kind == "operation":
-            yield f"{name}op " + attributes(label=vertex.name, **look)
-            yield f"{name}op -> {name} " + attributes(tooltip=vertex.expression)
-        yield from _stub(vertex, name, f"{name}op")
-    for arrow in picture.arrows:
-        yield f"v{arrow.operand + 1} -> v{arrow.operation + 1}op " + attributes(tooltip=_arrow_text(arrow, picture))
+_MICROGRAD: Final = {"style": "filled", "fillcolor": PAPER, "color": OPERATION.border}
+
+
+def _micrograd_look(vertex: Vertex) -> dict[str, str]:
+    label = vertex.label or ("" if vertex.kind == "operation" else _unless_number(vertex))
+    fields = [*([label] if label else []), *_numbers(vertex, "data", " ")] or [vertex.expression or vertex.name]
+    return {"label": record(fields), "shape": "record", **_MICROGRAD}
 
 
 def _numbers(vertex: Vertex, word: str, sign: str) -> list[str]:
@@ -345,36 +348,15 @@ def _unless_number(vertex: Vertex) -> str:
 # The style `minigrad`
 
 
-def _minigrad(picture: Picture) -> Iterator[str]:
-    for i, vertex in enumerate(picture.vertices):
-        operation = vertex.kind == "operation"
-        below = vertex.name if operation else vertex.label or _unless_number(vertex) or "input"
-        rows = [*([vertex.label] if operation and vertex.label else []), *_numbers(vertex, "value", " = ")]
-        colours = NET if operation else INPUT
-        cells = "".join(
-            f'<tr><td bgcolor="{PAPER}"><font color="{TEXT}">{markup(row)}</font></td></tr>' for row in rows
-        )
-        yield f"v{i + 1} " + attributes(
-            shape="plain",
-            label=Html(
-                f'<table border="0" cellborder="1" cellspacing="0" cellpadding="5" color="{OPERATION.border}">{cells}'
-                f'<tr><td bgcolor="{colours.fill}"><font color="{colours.name}" face="Courier" point-size="12">'
-                f"{markup(below)}</font></td></tr></table>"
-            ),
-            tooltip=full_text(vertex),
-        )
-        yield from _stub(vertex, f"v{i + 1}", f"v{i + 1}")
-    for arrow in picture.arrows:
-        yield f"v{arrow.operand + 1} -> v{arrow.operation + 1} " + attributes(tooltip=_arrow_text(arrow, picture))
-
-
-def _stub(vertex: Vertex, name: str, target: str) -> Iterable[str]:
-    """Yield the statements for three dots in place of the operands that were left out."""
-    if not vertex.hidden:
-        return
-    text = f"{vertex.hidden} operand{'s' if vertex.hidden > 1 else ''} not drawn"
-    yield f"{name}more " + attributes(shape="plain", label="···", fontcolor=LINE, fontsize=18, tooltip=text)
-    yield f"{name}more -> {target} " + attributes(style="dashed", tooltip=text)
-
-
-_WRITERS: Final = {"full": _full, "micrograd": _micrograd, "minigrad": _minigrad}
+def _minigrad_look(vertex: Vertex) -> dict[str, str]:
+    is_operation = vertex.kind == "operation"
+    below = vertex.name if is_operation else vertex.label or _unless_number(vertex) or "input"
+    rows = [*([vertex.label] if is_operation and vertex.label else []), *_numbers(vertex, "value", " = ")]
+    colours = NET if is_operation else INPUT
+    cells = "".join(f'<tr><td bgcolor="{PAPER}"><font color="{TEXT}">{markup(row)}</font></td></tr>' for row in rows)
+    label = html(
+        f'<table border="0" cellborder="1" cellspacing="0" cellpadding="5" color="{OPERATION.border}">{cells}'
+        f'<tr><td bgcolor="{colours.fill}"><font color="{colours.name}" face="Courier" point-size="12">'
+        f"{markup(below)}</font></td></tr></table>"
+    )
+    return {"shape": "plain", "label": label}

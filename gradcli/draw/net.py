@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from gradcli.draw import palette
-from gradcli.draw.dot import FONT, RANKDIRS, Dot, Html, attributes, sheet, title
-from gradcli.draw.palette import LINE, TEXT, Colours
+from gradcli.draw.dot import RANKDIRS, Dot, attributes, html, sheet, title
+from gradcli.draw.palette import LINE, Colours
 from gradcli.errors import UsageError, choice
 from gradcli.source import counted
 
@@ -124,30 +124,25 @@ def net_to_dot(sizes: Sequence[int], *, rankdir: str = "LR") -> Dot:
     """
     rankdir = choice(rankdir, RANKDIRS, "direction")
     is_neuron = len(sizes) == 2 and sizes[1] == 1
-    graph = sheet(rankdir) | {
-        "label": title(title_of(sizes)),
-        "labelloc": "t",
-        "nodesep": "0.18",
-        "ranksep": "0.6" if is_neuron else "1.3",
-        "splines": "line",
-    }
-    node = {"fontname": FONT, "fontsize": "12", "fontcolor": TEXT}
-    edge = {"color": LINE, "fontcolor": LINE, "fontname": FONT, "fontsize": "11", "arrowsize": "0.6"}
-    return Dot(graph, node, edge, _neuron(layers(sizes)[0].units) if is_neuron else _net(layers(sizes)))
+    drawn = layers(sizes)
+    return sheet(
+        rankdir,
+        _neuron(drawn[0]) if is_neuron else _net(drawn),
+        arrowsize="0.6",
+        label=title(title_of(sizes)),
+        labelloc="t",
+        nodesep="0.18",
+        ranksep="0.6" if is_neuron else "1.3",
+        splines="line",
+    )
+
+
+_CIRCLE: Final[dict[str, str]] = {"shape": "circle", "fixedsize": "true", "width": "0.5", "style": "filled"}
 
 
 def _circle(label: str, colours: Colours, tooltip: str) -> str:
-    return attributes(
-        label=label,
-        shape="circle",
-        fixedsize="true",
-        width=0.5,
-        style="filled",
-        fillcolor=colours.fill,
-        color=colours.border,
-        fontcolor=colours.name,
-        tooltip=tooltip,
-    )
+    look = {"fillcolor": colours.fill, "color": colours.border, "fontcolor": colours.name}
+    return attributes(label=label, **_CIRCLE, **look, tooltip=tooltip)
 
 
 def _column(names: Sequence[str]) -> list[str]:
@@ -156,30 +151,29 @@ def _column(names: Sequence[str]) -> list[str]:
     return [f"{{ rank=same; {'; '.join([*names, *chain])} }}"]
 
 
-def _gap(name: str, rest: int) -> str:
+def _unit(name: str, unit: str | None, layer: DrawnLayer, colours: Colours, meaning: str) -> str:
+    """Return the statement for an input or a neuron, or for the gap in a wide layer."""
+    if unit is not None:
+        return f"{name} " + _circle(unit, colours, meaning)
+    rest = f"{layer.size - len(layer.units) + 1} more"
     return f"{name} " + attributes(
-        label="⋮", shape="plain", fontcolor=LINE, fontsize=20, tooltip=f"{rest} more", margin=0, height=0.3
+        label="⋮", shape="plain", fontcolor=LINE, fontsize=20, tooltip=rest, margin=0, height=0.3
     )
 
 
-def _neuron(units: Sequence[str | None]) -> list[str]:
+def _neuron(inputs: DrawnLayer) -> list[str]:
     """Return the statements for the parts of a neuron: inputs, weights, bias, sum and activation."""
-    body, column = [], []
-    for i, unit in enumerate(units):
-        column.append(f"x{i}")
-        if unit is None:
-            body.append(_gap(column[-1], 0))
-        else:
-            body.append(f"x{i} " + _circle(unit, palette.VARIABLE, f"input {unit}"))
+    units = {f"x{i}": unit for i, unit in enumerate(inputs.units)}
+    body = [_unit(name, unit, inputs, palette.VARIABLE, f"input {unit}") for name, unit in units.items()]
     body.append("one " + _circle("1", palette.CONSTANT, "the bias is a weight whose input is always 1"))
-    body += _column([*column, "one"])
+    body += _column([*units, "one"])
     body.append("sum " + _circle("Σ", palette.NET, "the sum of the weighted inputs and the bias"))
     body.append("activation " + _circle("f", palette.NET, "the activation, such as relu or tanh"))
     body.append("y " + _circle("y", palette.OPERATION, "the output: y = f(w1*x1 + w2*x2 + ... + b)"))
-    for i, unit in enumerate(units):
+    for name, unit in units.items():
         if unit is not None:
             weight = f"w{unit[1:]}"
-            body.append(f"x{i} -> sum " + attributes(label=f" {weight} ", tooltip=f"weight {weight}"))
+            body.append(f"{name} -> sum " + attributes(label=f" {weight} ", tooltip=f"weight {weight}"))
     body.append("one -> sum " + attributes(label=" b ", tooltip="bias", style="dashed"))
     body.append("sum -> activation " + attributes(label=" z ", tooltip="z = w1*x1 + w2*x2 + ... + b"))
     body.append("activation -> y " + attributes(tooltip="y = f(z)"))
@@ -198,19 +192,15 @@ def _net(columns: Sequence[DrawnLayer]) -> list[str]:
             lines.append(f"{counted(layer.weights, 'weight')}, {layer.biases} bias{'es' * (layer.biases > 1)}")
         lines += [" "] * (i == 0)  # so that all captions have the same number of lines
         caption = "".join(f'<br/><font point-size="10">{line}</font>' for line in lines)
-        body.append(f"l{i} " + attributes(label=Html(f"<b>{layer.name}</b>{caption}"), shape="plain", fontcolor=LINE))
+        body.append(f"l{i} " + attributes(label=html(f"<b>{layer.name}</b>{caption}"), shape="plain", fontcolor=LINE))
         for name, unit in zip(names, layer.units, strict=True):
-            if unit is None:
-                body.append(_gap(name, layer.size - len(layer.units) + 1))
-            else:
-                what = f"input {unit}" if not i else f"{unit} = f(weighted sum of the layer before + bias)"
-                body.append(f"{name} " + _circle(unit, colours, what))
+            meaning = f"input {unit}" if not i else f"{unit} = f(weighted sum of the layer before + bias)"
+            body.append(_unit(name, unit, layer, colours, meaning))
         body += _column([f"l{i}", *names])
     # Graphviz keeps edges of a large weight straight; these keep all captions in one row.
     body += [f"l{i} -> l{i + 1} {attributes(style='invis', weight=100)}" for i in range(last)]
-    thin: dict[str, str | float] = (
-        {"arrowhead": "none", "penwidth": 0.7} if max(len(layer.units) for layer in columns) > 4 else {}
-    )
+    is_wide = max(len(layer.units) for layer in columns) > 4
+    thin = {"arrowhead": "none", "penwidth": "0.7"} if is_wide else {}
     for i, j, k in drawn_weights(columns):
         tooltip = f"weight from {columns[i].units[j]} to {columns[i + 1].units[k]}"
         body.append(f"l{i}n{j} -> l{i + 1}n{k} " + attributes(tooltip=tooltip, **thin))

@@ -39,6 +39,11 @@ def test_of_a_wide_layer_the_first_and_last_neurons_are_drawn() -> None:
     assert graph.number_of_nodes() < 40
 
 
+@pytest.mark.parametrize("sizes", [[12, 1], [12, 3, 1]])
+def test_a_gap_says_how_many_inputs_it_stands_for(sizes: list[int]) -> None:
+    assert 'tooltip="5 more"' in net_to_dot(sizes).source
+
+
 @pytest.mark.parametrize(
     "text", ["", "2", "2,", "2,0", "2,-1", "a,b", "2.5,1", "2;3", "9999999,1", "²,1", ",".join("1" * 20)]
 )
