@@ -50,7 +50,6 @@ INPUT: Final = Colours("#c9c9c9", "#57606a", TEXT)
 #: The cells of operations in the style `minigrad`, and the circles of a net.
 NET: Final = Colours("#c2ebff", "#1b6a9c", "#004261")
 
-_NOTHING: Final = PAPER
 _NOT_FINITE: Final = "#ffc9c9"
 _POSITIVE: Final = ("#fff0df", "#ffdcb2", "#ffc37a", "#ffa844", "#f58c1f")
 _NEGATIVE: Final = ("#e4f0ff", "#c3deff", "#98c7ff", "#69adff", "#4a97f0")
@@ -88,7 +87,7 @@ def gradient_colour(gradient: float, largest: float) -> str:
     if not math.isfinite(gradient):
         return _NOT_FINITE
     if gradient == 0.0:
-        return _NOTHING
+        return PAPER
     ramp = _POSITIVE if gradient > 0.0 else _NEGATIVE
     # The square root makes small gradients differ more in colour: they matter as much as large ones.
     share = math.sqrt(min(1.0, abs(gradient) / largest)) if largest > 0.0 else 1.0

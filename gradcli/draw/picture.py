@@ -9,7 +9,8 @@ recursive, so the graph may be arbitrarily deep.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
@@ -175,40 +176,30 @@ class _View(NamedTuple):
     title: str | None = None
 
 
-class _ConstantUse(NamedTuple):
-    """The key of a constant that is drawn next to the operation that uses it.
+@dataclass(eq=False)
+class _ConstantUse:
+    """The key of one use of a constant, which is drawn next to the operation that uses it.
 
-    Attributes:
-        operation, position: the operation, and the position among its operands.
+    Args:
         content: the node of the constant, or a plain number or array.
     """
 
-    operation: Hashable
-    position: int
     content: Any
-
-    def __hash__(self) -> int:
-        return hash((self.operation, self.position))
-
-    def __eq__(self, other: object) -> bool:  # an array can't be compared
-        return isinstance(other, _ConstantUse) and self[:2] == other[:2]
 
 
 def _postorder(view: _View) -> list[Any]:
     """Return the keys of everything that the root depends on, operands first and from left to right."""
-    seen = {view.root}
+    seen = set()
     order = []
-    stack = [(view.root, iter(view.operands(view.root)))]
+    stack = [(view.root, False)]
     while stack:
-        key, rest = stack[-1]
-        for operand in rest:
-            if operand not in seen:
-                seen.add(operand)
-                stack.append((operand, iter(view.operands(operand))))
-                break
-        else:
-            stack.pop()
+        key, is_done = stack.pop()
+        if is_done:
             order.append(key)
+        elif key not in seen:
+            seen.add(key)
+            stack.append((key, True))
+            stack += [(operand, False) for operand in reversed(view.operands(key))]
     return order
 
 
@@ -233,26 +224,24 @@ def _nearest(view: _View, depth: int | None, most: int) -> tuple[list[Any], int,
         kept.update(below)
         level = below
         reached += bool(below)
-        if len(kept) >= most:
-            break
     return [key for key in order if key in kept], len(order), None if len(kept) == len(order) else reached
 
 
 def _expression_view(expression: Expression, at: Mapping[str, Any] | None) -> _View:
-    numbers = _numbers(expression, at) if at is not None else _NO_NUMBERS
+    numbers = _numbers(expression, at) if at is not None else _Numbers({}, {}, {})
     sizes = _sizes(expression.root)
 
     @cache
     def operands(key: Any) -> Sequence[Any]:
         if not isinstance(key, Node):
             return ()
-        return [_ConstantUse(key, i, o) if o.constant is not None else o for i, o in enumerate(key.operands)]
+        return [_ConstantUse(one) if one.constant is not None else one for one in key.operands]
 
     def vertex(key: Any) -> Vertex:
         node: Node = key.content if isinstance(key, _ConstantUse) else key
         text = _text(node, sizes)
         if node.constant is not None:
-            return Vertex(text, "constant", node.constant if numbers.known else None, None, text)
+            return Vertex(text, "constant", numbers.values.get(node), None, text)
         kind: VertexKind = "variable" if node.is_variable else "operation"
         shape = numbers.shapes.get(node, "")
         value = None if shape else numbers.values.get(node)
@@ -260,37 +249,28 @@ def _expression_view(expression: Expression, at: Mapping[str, Any] | None) -> _V
         return Vertex(name, kind, value, numbers.gradients.get(node), text, node.name or "", shape=shape)
 
     def partials(node: Node) -> list[_Local]:
-        found = numbers.partials.get(node, [None] * len(node.operands))
-        if numbers.on_arrays:
-            passive = [bool(numbers.gradients) and operand not in numbers.gradients for operand in node.operands]
-        else:
-            passive = [numbers.known and partial is None for partial in found]
-        return list(zip(found, _formulas(node, sizes), passive, strict=True))
+        # Without a point nothing is known; at a point, no derivative passes an operation that depends on no variable.
+        found = numbers.partials.get(node, [(None, node in numbers.values)] * len(node.operands))
+        formulas = _formulas(node, sizes)
+        return [(partial, text, passive) for (partial, passive), text in zip(found, formulas, strict=True)]
 
     return _View(expression.root, operands, vertex, partials, _shortened(to_text(expression.root)))
 
 
 class _Numbers(NamedTuple):
-    """The values, gradients and local derivatives of an expression at a point.
+    """The values, gradients and local derivatives of an expression; without a point they are empty.
 
     Attributes:
-        known: whether there is a point.
         values: the values of nodes, except arrays.
         gradients: the derivatives of the result with respect to nodes; for arrays, their norms.
-        partials: the local derivatives with respect to all operands of a node.
+        partials: for each operand of a node, the local derivative if it is one number, and whether none passes.
         shapes: the shapes of arrays.
-        on_arrays: whether there are arrays.
     """
 
-    known: bool
     values: Mapping[Node, float]
     gradients: Mapping[Node, float]
-    partials: Mapping[Node, list[float | None]]
+    partials: Mapping[Node, list[tuple[float | None, bool]]]
     shapes: Mapping[Node, str] = MappingProxyType({})
-    on_arrays: bool = False
-
-
-_NO_NUMBERS: Final = _Numbers(False, {}, {}, {})
 
 
 def _array_numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
@@ -313,7 +293,11 @@ def _array_numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
         if gradient is not None:
             size = functions.norm(gradient) if shape else gradient
             gradients[node] = math.nan if undefined else size.item()
-    return _Numbers(True, values, gradients, {}, shapes, on_arrays=True)
+    partials: dict[Node, list[tuple[float | None, bool]]] = {
+        node: [(None, bool(gradients) and operand not in gradients) for operand in node.operands]
+        for node in replay.tape.nodes
+    }
+    return _Numbers(values, gradients, partials, shapes)
 
 
 def _shape_text(shape: Sequence[int]) -> str:
@@ -335,7 +319,7 @@ def _numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
     sweep = Sweep(tape, [float(at[name]) for name in expression.variables], range(len(tape.variables)), {})
     undefined = sweep.values[tape.outputs[0]] != sweep.values[tape.outputs[0]]
     gradients: dict[Node, float] = {expression.root: math.nan if undefined else 1.0}
-    partials: dict[Node, list[float | None]] = {}
+    partials: dict[Node, list[tuple[float | None, bool]]] = {}
     for slot, node in enumerate(tape.nodes):
         if not sweep.dependent[slot]:
             continue
@@ -347,10 +331,10 @@ def _numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
             # The formula of a derivative may have a value where the function has none, such as 1/x for log(x) at -1.
             exists = sweep.values[slot] == sweep.values[slot]
             partials[node] = [
-                None if partial is None or not sweep.dependent[i] else partial if exists else math.nan
+                (None, True) if partial is None or not sweep.dependent[i] else (partial if exists else math.nan, False)
                 for partial, i in zip(steps, operands, strict=True)
             ]
-    return _Numbers(True, dict(zip(tape.nodes, sweep.values, strict=True)), gradients, partials)
+    return _Numbers(dict(zip(tape.nodes, sweep.values, strict=True)), gradients, partials)
 
 
 def _sign(node: Node) -> str:
@@ -439,7 +423,7 @@ def _tensor_view(root: Tensor) -> _View:
         if operation is None:
             return ()
         uses = zip(operation.operands, operation.inputs, strict=True)
-        return [_ConstantUse(key, i, plain) if one is None else one for i, (one, plain) in enumerate(uses)]
+        return [_ConstantUse(plain) if one is None else one for one, plain in uses]
 
     def vertex(key: Any) -> Vertex:
         array = key.numpy() if isinstance(key, Tensor) else np.asarray(key.content)

@@ -53,9 +53,9 @@ def picture_bytes(source: str, form: str) -> bytes:
         return svg_text(source).encode()
     # A later attribute of a graph replaces an earlier one.
     body, brace, _ = source.rpartition("}")
-    if form == "png":
-        return _graphviz(f'{body}\tbgcolor="#ffffff" dpi="{_DOTS_PER_INCH}"\n{brace}\n', form)
-    return _undated(_graphviz(f'{body}\tbgcolor="#ffffff"\n{brace}\n', form))
+    dots = f' dpi="{_DOTS_PER_INCH}"' if form == "png" else ""
+    drawn = _graphviz(f'{body}\tbgcolor="#ffffff"{dots}\n{brace}\n', form)
+    return _undated(drawn) if form == "pdf" else drawn
 
 
 def svg_text(source: str, *, declaration: bool = True) -> str:
@@ -70,30 +70,23 @@ def svg_text(source: str, *, declaration: bool = True) -> str:
     # Graphviz writes names such as v1 as titles, and the tooltip, which has the full text, as a link.
     svg = re.sub(r'<title>[^<]*</title>\n(<g id="[^"]*"><a xlink:title="([^"]*)">)', r"<title>\2</title>\n\1", svg)
     head, _, body = svg.partition(">")
-    rules = _dark_rules(body)
+    # A rule for each light colour that the drawing contains.
+    rules = "".join(
+        f'.gradcli [{attribute}="{light}"] {{ {attribute}: {dark} }}\n'
+        for attribute in ("fill", "stroke")
+        for light, dark in DARK.items()
+        if f'{attribute}="{light}"' in body
+    )
     sheet = f"\n<style>@media (prefers-color-scheme: dark) {{\n{rules}}}</style>" if rules else ""
     text = f'{head} role="img">{sheet}{body}'
     return f'<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n{text}' if declaration else text
 
 
-def _dark_rules(body: str) -> str:
-    """Return the rules of the dark style sheet: one for each light colour that the drawing contains."""
-    rules = []
-    for attribute in ("fill", "stroke"):
-        for light, dark in DARK.items():
-            if f'{attribute}="{light}"' in body:
-                rules.append(f'.gradcli [{attribute}="{light}"] {{ {attribute}: {dark} }}\n')
-    return "".join(rules)
-
-
 def _graphviz(source: str, form: str) -> bytes:
     """Run Graphviz, the program or the one inside pygraphviz, and return its output."""
-    if find_spec("pygraphviz") is not None:
-        drawn, reason = _bundled(source, form)
-        if drawn:
-            return drawn
-    else:
-        reason = ""
+    drawn, reason = _bundled(source, form) if find_spec("pygraphviz") is not None else (b"", "")
+    if drawn:
+        return drawn
     if _has_program():
         return _program(source, form)
     if reason:
@@ -153,8 +146,5 @@ def _program(source: str, form: str) -> bytes:
 
 def _undated(pdf: bytes) -> bytes:
     """Replace the date of creation in a PDF by the first second of 1970, without changing the length of the file."""
-    return re.sub(
-        rb"/CreationDate \(D:[^)]*\)",
-        lambda found: b"/CreationDate (" + b"D:19700101000000Z".ljust(len(found[0]) - 16)[: len(found[0]) - 16] + b")",
-        pdf,
-    )
+    date = b"19700101000000Z"
+    return re.sub(rb"(?<=/CreationDate \(D:)[^)]*", lambda found: date.ljust(len(found[0]))[: len(found[0])], pdf)

@@ -5,10 +5,12 @@ A vertex that is used more than once has a number; its operands are shown only t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from gradcli.draw.picture import Arrow, Picture, Vertex
+from gradcli.source import counted
 
 __all__ = ["Line", "tree"]
 
@@ -18,37 +20,15 @@ class Line(NamedTuple):
 
     Attributes:
         branch: the branches of the tree to the left of the text.
+        text: the name of the vertex, with ``#1`` and so on if it is used more than once; or the note.
         vertex: the vertex; None for operands that are not shown.
         partial: the derivative of the operation above with respect to the vertex; None if there is none.
-        mark: ``#1`` and so on for a vertex that is used more than once, else empty.
-        again: whether the vertex has been shown before, so that its operands are not repeated.
-        hidden: the number of operands that are not shown.
     """
 
     branch: str
-    vertex: Vertex | None
+    text: str
+    vertex: Vertex | None = None
     partial: float | None = None
-    mark: str = ""
-    again: bool = False
-    hidden: int = 0
-
-    @property
-    def text(self) -> str:
-        """The text after the branches.
-
-        >>> Line("", None, hidden=2).text
-        '... 2 operands not shown'
-        """
-        if self.vertex is None:
-            return f"... {self.hidden} operand{'s' if self.hidden > 1 else ''} not shown"
-        name = " ".join(word for word in (self.vertex.name, self.label, self.mark) if word) or "input"
-        return f"{name}, as above" if self.again and self.vertex.kind == "operation" else name
-
-    @property
-    def label(self) -> str:
-        """The user's name for the vertex, unless it is the vertex's own name."""
-        assert self.vertex is not None
-        return "" if self.vertex.label == self.vertex.name else self.vertex.label
 
 
 def tree(picture: Picture, *, ascii_only: bool = False) -> Iterator[Line]:
@@ -69,10 +49,9 @@ def tree(picture: Picture, *, ascii_only: bool = False) -> Iterator[Line]:
     """
     inner, last, bar = ("|- ", "`- ", "|  ") if ascii_only else ("├─ ", "└─ ", "│  ")
     below: list[list[Arrow]] = [[] for _ in picture.vertices]
-    uses = [0] * len(picture.vertices)
     for each in picture.arrows:
         below[each.operation].append(each)
-        uses[each.operand] += 1
+    uses = Counter(each.operand for each in picture.arrows)
     marks: dict[int, str] = {}
     seen: set[int] = set()
     # The lines that are still to be printed; the next one is the last entry.  An entry has the branches of the line and
@@ -82,13 +61,17 @@ def tree(picture: Picture, *, ascii_only: bool = False) -> Iterator[Line]:
     while stack:
         branch, inside, place, arrow = stack.pop()
         if place < 0:
-            yield Line(branch, None, hidden=-place)
+            yield Line(branch, f"... {counted(-place, 'operand')} not shown")
             continue
         vertex = picture.vertices[place]
         if uses[place] > 1:
             marks.setdefault(place, f"#{len(marks) + 1}")
         again = place in seen
-        yield Line(branch, vertex, arrow.partial if arrow else None, marks.get(place, ""), again)
+        label = "" if vertex.label == vertex.name else vertex.label
+        text = " ".join(filter(None, (vertex.name, label, marks.get(place)))) or "input"
+        if again and vertex.kind == "operation":
+            text += ", as above"
+        yield Line(branch, text, vertex, arrow.partial if arrow else None)
         if again:
             continue
         seen.add(place)
