@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Literal, TextIO, cast
 
-__all__ = ["Form", "Terminal", "is_unicode", "painted"]
+__all__ = ["Form", "Terminal", "is_unicode", "painted", "screen_size"]
 
 Form = Literal["table", "plain", "json"]
 
@@ -72,7 +72,7 @@ class Terminal:
             stdin_is_terminal=stdin.isatty(),
             stdout_is_terminal=stdout.isatty(),
             stderr_is_terminal=stderr.isatty(),
-            width=_width(stdout, os.environ),
+            width=screen_size(stdout, os.environ)[0],
         )
 
     @property
@@ -105,14 +105,17 @@ class Terminal:
         self.message_colour = allowed and able and (self.stderr_is_terminal or forced)
 
 
-def _width(stdout: TextIO, environment: Mapping[str, str]) -> int:
-    columns = environment.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns) > 0:
-        return int(columns)
+def screen_size(stream: TextIO, environment: Mapping[str, str]) -> tuple[int, int]:
+    """Return the columns and rows of the screen at this moment: by the environment, by the stream, or usual ones."""
     try:
-        return os.get_terminal_size(stdout.fileno()).columns or 80
+        columns, rows = os.get_terminal_size(stream.fileno())
     except (OSError, ValueError):
-        return 80
+        columns = rows = 0
+    sizes = []
+    for name, size, usual in (("COLUMNS", columns, 80), ("LINES", rows, 25)):
+        text = environment.get(name, "")
+        sizes.append(max(2, (int(text) if text.isdecimal() else 0) or size or usual))
+    return sizes[0], sizes[1]
 
 
 def is_unicode(stream: TextIO) -> bool:

@@ -1,4 +1,4 @@
-"""`gradcli.cli.context`: which form a result takes, and where colours go."""
+"""`gradcli.cli.context`: which form a result takes, where colours go, and how large the screen is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from gradcli.cli.context import Terminal, painted
+from gradcli.cli.context import Terminal, painted, screen_size
 
 
 def decided(words: list[str], *, terminal: bool, **environment: str) -> tuple[str, bool, bool]:
@@ -67,3 +67,8 @@ def test_the_width_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch
 def test_paint_is_around_the_text_or_not_there() -> None:
     assert painted("x", "bold", colour=True) == "\x1b[1mx\x1b[0m"
     assert painted("x", "bold", colour=False) == "x"
+
+
+def test_the_size_of_the_screen_is_that_of_the_environment_or_a_usual_one() -> None:
+    assert screen_size(io.StringIO(), {"COLUMNS": "33", "LINES": "7"}) == (33, 7)
+    assert screen_size(io.StringIO(), {"COLUMNS": "0", "LINES": "many"}) == (80, 25)

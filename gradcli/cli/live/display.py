@@ -10,32 +10,27 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Collection
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from gradcli.cli.context import screen_size
 from gradcli.draw.canvas import Line, Painter, width_of
 
 if TYPE_CHECKING:
     from gradcli.cli.context import Terminal
 
-__all__ = ["Live", "View", "duration", "size_of"]
+__all__ = ["Live", "View", "duration"]
 
 SHARE = 0.15
 FRAMES_PER_SECOND = 15
 # Between these, some terminals wait until the frame is complete; others ignore them.
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
 HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
-USUAL_HEIGHT = 25
 STOP: Any = getattr(signal, "SIGTSTP", None)  # Windows has none.
 
 
 class View(Protocol):
     """The content of a display."""
-
-    @property
-    def stops(self) -> Collection[int]:
-        """The numbers of updates after which the view needs the state of the run."""
 
     def note(self, event: Any) -> None:
         """Note an event; this is called very often."""
@@ -59,9 +54,8 @@ class Live:
         self.painter = painter
         self.began = self.last = time.monotonic()
         self.cost = 0.0
-        # What is on the screen: the lines as they were written, their widths, and the size of the screen then.
-        self.shown: list[str] = []
-        self.widths: list[int] = []
+        # The lines on the screen, and the columns and rows that the screen had when they were written.
+        self.shown: list[Line] = []
         self.size = 0, 0
         self.before: Any = None
 
@@ -76,9 +70,7 @@ class Live:
         self.draw()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
                 self.draw()
@@ -87,16 +79,11 @@ class Live:
             if STOP is not None and self.before is not None:
                 signal.signal(STOP, self.before)
 
-    @property
-    def stops(self) -> Collection[int]:
-        """The numbers of updates after which the view needs the state."""
-        return self.view.stops
-
     def pause(self, _signal: int, _frame: FrameType | None) -> None:
         """Handle Ctrl-Z: give the cursor back, stop, and later draw below what has been written meanwhile."""
         self.write(SHOW_CURSOR)
         os.kill(os.getpid(), signal.SIGSTOP)
-        self.shown, self.widths, self.size = [], [], (0, 0)
+        self.shown, self.size = [], (0, 0)
         self.write(HIDE_CURSOR)
 
     def update(self, event: Any) -> None:
@@ -111,7 +98,7 @@ class Live:
         import numpy as np
 
         start = time.monotonic()
-        width, height = size_of(self.terminal)
+        width, height = screen_size(self.terminal.stderr, self.terminal.environment)
         # A line that ends before the last column is never wrapped, and the last row is for the cursor.  Warnings of
         # NumPy would be printed into the picture.
         with np.errstate(all="ignore"):
@@ -122,40 +109,25 @@ class Live:
 
     def change(self, lines: list[Line], size: tuple[int, int]) -> str:
         """Return the text that turns the frame on the screen into the next; ``size`` is in columns and rows."""
-        width = size[0]
-        texts = [self.painter.text(line, width - 1) for line in lines]
-        same = self.size == size
+        width, same = size[0], self.size == size
         # A terminal that has become narrower has broken the lines that are longer than it is wide.
-        up = len(self.shown) if same else sum(max(1, -(-one // width)) for one in self.widths)
+        widths = [min(width_of(line), self.size[0] - 1) for line in self.shown]
+        up = len(self.shown) if same else sum(max(1, -(-one // width)) for one in widths)
         parts = [BEGIN, f"\x1b[{up}A\r" if up else "\r"]
         if not same:
             parts.append("\x1b[J")
-        for number, text in enumerate(texts):
-            if not same or number >= len(self.shown) or self.shown[number] != text:
-                parts.append(f"{text}\x1b[K")
+        for number, line in enumerate(lines):
+            if not same or number >= len(self.shown) or self.shown[number] != line:
+                parts.append(f"{self.painter.text(line, width - 1)}\x1b[K")
             parts.append("\r\n")
-        parts.append("\x1b[J" if len(texts) < len(self.shown) else "")
-        self.shown, self.size = texts, size
-        self.widths = [min(width - 1, width_of(line)) for line in lines]
+        parts.append("\x1b[J" if len(lines) < len(self.shown) else "")
+        self.shown, self.size = lines, size
         return "".join([*parts, END])
 
     def write(self, text: str) -> None:
         """Write to the terminal at once."""
         self.terminal.stderr.write(text)
         self.terminal.stderr.flush()
-
-
-def size_of(terminal: Terminal) -> tuple[int, int]:
-    """Return the number of columns and of rows that the screen has at this moment."""
-    try:
-        columns, rows = os.get_terminal_size(terminal.stderr.fileno())
-    except (OSError, ValueError):
-        columns, rows = terminal.width, USUAL_HEIGHT
-    given = [terminal.environment.get(name, "") for name in ("COLUMNS", "LINES")]
-    sizes = [
-        int(text) if text.isdecimal() and int(text) else size for text, size in zip(given, (columns, rows), strict=True)
-    ]
-    return max(2, sizes[0] or 80), max(2, sizes[1] or USUAL_HEIGHT)
 
 
 def duration(seconds: float) -> str:

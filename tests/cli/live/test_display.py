@@ -12,7 +12,7 @@ import pytest
 
 from gradcli.cli.context import Terminal
 from gradcli.cli.live import display as live
-from gradcli.cli.live.display import HIDE_CURSOR, SHOW_CURSOR, Live, duration, size_of
+from gradcli.cli.live.display import HIDE_CURSOR, SHOW_CURSOR, Live, duration
 from gradcli.draw.canvas import Line, Painter
 
 
@@ -152,12 +152,6 @@ def test_drawing_takes_a_small_share_of_the_time(cost: float, most: int, monkeyp
         shown.update(None)
     assert 1 <= len(drawn) <= most
     assert len(shown.view.events) >= 600  # type: ignore[attr-defined]
-
-
-def test_the_size_is_that_of_the_environment_or_a_usual_one() -> None:
-    assert size_of(terminal(33, 7)) == (33, 7)
-    none = Terminal(io.StringIO(), io.StringIO(), io.StringIO(), environment={}, width=80)
-    assert size_of(none) == (80, 25)
 
 
 @pytest.mark.parametrize(
