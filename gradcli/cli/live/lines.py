@@ -19,8 +19,6 @@ __all__ = ["RaceLines", "RunLines", "net_text"]
 class RunLines:
     """The lines of a run: loss and measure of each epoch."""
 
-    stops = ()
-
     def __init__(self, session: Session, run: Run) -> None:
         self.session, self.run = session, run
         rows = f"{len(run.training)} rows to train on"
@@ -45,8 +43,6 @@ class RunLines:
 
 class RaceLines:
     """The lines of a race: the loss that decides it, with a column for each optimiser."""
-
-    stops = ()
 
     def __init__(self, session: Session, race: Race) -> None:
         self.session, self.race, self.done = session, race, 0

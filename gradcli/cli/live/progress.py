@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.live.display import duration
@@ -31,8 +31,6 @@ class ProgressView:
     >>> "".join(text for text, _ in view.frame(80, 25)[0])
     '25 %  2,500,000 of 10,000,000 rows  1.2 million rows/s  6.0 s left'
     """
-
-    stops: Collection[int] = ()
 
     def __init__(
         self, rows: int | None, fraction: Callable[[], float | None], clock: Callable[[], float] = time.monotonic

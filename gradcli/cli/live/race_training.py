@@ -1,11 +1,12 @@
-"""A race of optimisers as a training at the terminal."""
+"""`gradcli train --race`: the training of several nets, and what is printed and written of it."""
 
 from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ HEADINGS = ("place", "optimiser", "rate", "loss", "accuracy", "validation_loss",
 
 @dataclass
 class RaceTraining:
-    """The training of several runs in turn."""
+    """The training of several nets, one for each optimiser, in turn."""
 
     session: Session
     race: Race
@@ -57,7 +58,7 @@ class RaceTraining:
         folder = Path(self.files.result).parent
         return {one.name: str(folder / f"{one.name.replace(':', '-')}.safetensors") for one in self.race.entrants}
 
-    def events(self, _stops: Collection[int]) -> Iterator[Any]:
+    def events(self) -> Iterator[Any]:
         """Train all nets in turn."""
         return self.race.events()
 
@@ -100,8 +101,7 @@ class RaceTraining:
             if one.name in models:
                 result["model"] = models[one.name]
                 nets[models[one.name]] = one.run.checkpoint()
-        draw = lambda form: race_figure(race, form)  # noqa: E731
-        self.files.write(self.winner.run, nets, document, race.history_table(), draw)
+        self.files.write(self.winner.run, nets, document, race.history_table(), partial(race_figure, race))
 
     def report(self, document: Mapping[str, Any]) -> None:
         """Print the winner, or in a pipe the whole ranking."""

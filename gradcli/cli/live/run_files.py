@@ -65,16 +65,15 @@ class Files:
                 raise UsageError(
                     f"`{path}` can't be the {what} and the {taken[place]} at once", kind="conflicting_options"
                 )
-            if place.is_file() or not place.exists():  # two outputs may go to one device
+            if place.is_file() or not place.exists():  # several outputs may go to one device
                 taken[place] = what
+            if not place.parent.is_dir():
+                reason = f"there is no folder `{place.parent}`"
+                raise UnavailableError(f"can't write `{path}`: {reason}", kind="unwritable_file")
+            if place.is_dir():
+                raise UnavailableError(f"can't write `{path}`: it is a folder", kind="unwritable_file")
         if self.figure is not None:
             check_plot(self.figure)
-        for path in self.named().values():
-            folder = Path(path).resolve().parent
-            if not folder.is_dir():
-                raise UnavailableError(f"can't write `{path}`: there is no folder `{folder}`", kind="unwritable_file")
-            if Path(path).is_dir():
-                raise UnavailableError(f"can't write `{path}`: it is a folder", kind="unwritable_file")
 
     def write(
         self,

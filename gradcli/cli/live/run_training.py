@@ -1,9 +1,10 @@
-"""One run as a training at the terminal."""
+"""`gradcli train`: the training of one net, and what is printed and written of it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.command import Session
@@ -24,14 +25,15 @@ PARTS = ("validation", "test")
 
 @dataclass
 class RunTraining:
-    """The training of one run.
+    """The training of one net.
 
     Args:
         session: the running command.
         run: the run.
         files: the files to write.
         every: the number of epochs between two saved models; None saves the model only at the end.
-        failure: the error of a run that diverged.
+        failure: the error with which the run diverged; None if it didn't.
+        stops: the numbers of updates after which the view needs the state of the run.
     """
 
     session: Session
@@ -39,6 +41,7 @@ class RunTraining:
     files: Files
     every: int | None = None
     failure: Diverged | None = None
+    stops: Collection[int] = ()
 
     @property
     def command(self) -> str:
@@ -50,14 +53,14 @@ class RunTraining:
         """Whether nothing is left to do."""
         return self.run.is_over
 
-    def events(self, stops: Collection[int]) -> Iterator[Any]:
+    def events(self) -> Iterator[Any]:
         """Train and save on the way; a run that diverges ends."""
         from gradcli.train.checkpoint import save
         from gradcli.train.trainer import Epoch
 
         run, size = self.run, (self.every or 0) * self.run.updates_per_epoch
         try:
-            for event in run.events({*stops, *(range(size, run.updates + 1, size) if size else ())}):
+            for event in run.events({*self.stops, *(range(size, run.updates + 1, size) if size else ())}):
                 yield event
                 if self.every is not None and isinstance(event, Epoch) and (event.epoch + 1) % self.every == 0:
                     save(self.files.model, run.checkpoint())
@@ -72,7 +75,9 @@ class RunTraining:
         """Make the view of the live display; ``how`` as for `RunView`."""
         from gradcli.cli.live.views import RunView
 
-        return RunView(self.run, *how)
+        view = RunView(self.run, *how)
+        self.stops = view.stops
+        return view
 
     def widths_below(self, width: int) -> list[int]:
         """Return the lengths of the lines with the measures of each part, which share a line if they fit."""
@@ -93,7 +98,7 @@ class RunTraining:
 
         run = self.run
         nets = {self.files.model: run.checkpoint()}
-        self.files.write(run, nets, document, run.history_table(), lambda form: figure(run, form))
+        self.files.write(run, nets, document, run.history_table(), partial(figure, run))
         if self.failure is not None:
             hint = f"the last good model is kept in `{self.files.model}`; {self.failure.hint}"
             raise Diverged(self.failure.message, hint=hint, argument=self.failure.arguments)

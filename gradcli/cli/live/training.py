@@ -23,15 +23,6 @@ __all__ = ["hold"]
 REPEAT = "repeat with: "
 
 
-class Silence:
-    """The display that shows nothing."""
-
-    stops = ()
-
-    def update(self, event: Any) -> None:
-        """Ignore an event."""
-
-
 def hold(training: Training, picture: str) -> None:
     """Train, show, save and report; save and report also when the training ends early.
 
@@ -46,11 +37,12 @@ def hold(training: Training, picture: str) -> None:
     output = training.session.output
     stopped = False
     began = time.perf_counter()
-    with interrupts() as interrupt:
+    with interrupts() as caught:
         with display(training, picture) as shown:
-            for event in training.events(shown.stops):
-                shown.update(event)
-                stopped = interrupt.wanted and not training.is_over
+            for event in training.events():
+                if shown is not None:
+                    shown.update(event)
+                stopped = bool(caught) and not training.is_over
                 if stopped:
                     break
         seconds = time.perf_counter() - began
@@ -72,10 +64,10 @@ def hold(training: Training, picture: str) -> None:
 
 
 def display(training: Training, picture: str) -> AbstractContextManager[Any]:
-    """Make the display of a training: a live picture, lines, or nothing."""
+    """Make the display of a training: a live picture, lines, or None, which shows nothing."""
     terminal = training.session.terminal
     if picture == "none":
-        return nullcontext(Silence())
+        return nullcontext()
     if training.session.output.form == "plain" or not (terminal.can_redraw and is_unicode(terminal.stderr)):
         return nullcontext(training.lines())
     from gradcli.cli.live.display import Live
@@ -90,33 +82,26 @@ def display(training: Training, picture: str) -> AbstractContextManager[Any]:
     return Live(training.view(painter, picture, rows_below), terminal, painter)
 
 
-class Interrupt:
-    """A handler of Ctrl-C: it notes the first one, so that a step can be finished, and raises at the second."""
-
-    def __init__(self) -> None:
-        self.wanted = False
-
-    def note(self, _signal: int, _frame: FrameType | None) -> None:
-        """Handle the signal."""
-        if self.wanted:
-            raise KeyboardInterrupt
-        self.wanted = True
-
-
 @contextmanager
-def interrupts() -> Iterator[Interrupt]:
-    """Note Ctrl-C within the block.
+def interrupts() -> Iterator[list[int]]:
+    """Note Ctrl-C within the block: the first one, so that a step can be finished, while the second one raises.
 
     Nothing changes where no signal arrives (outside the main thread) and where a shell has told the program to ignore
     Ctrl-C (a job in the background).
     """
-    interrupt = Interrupt()
+    caught: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        if caught:
+            raise KeyboardInterrupt
+        caught.append(number)
+
     before = signal.getsignal(signal.SIGINT)
     if before is signal.SIG_IGN or threading.current_thread() is not threading.main_thread():
-        yield interrupt
+        yield caught
         return
-    signal.signal(signal.SIGINT, interrupt.note)
+    signal.signal(signal.SIGINT, note)
     try:
-        yield interrupt
+        yield caught
     finally:
         signal.signal(signal.SIGINT, before)
