@@ -29,7 +29,7 @@ OWNERS = {
     "lark": {"language"},
     "typer": {"cli"},
     "click": {"cli"},
-    "rich": {"cli"},
+    "rich": {"cli", "draw"},
     "graphviz": {"draw"},
     "pygraphviz": {"draw"},
     "matplotlib": {"draw"},

@@ -2,7 +2,8 @@
 
 In a picture, a character is a half block, which shows two square pixels; in a curve, it shows up to eight braille dots.
 A `Painter` writes colours as the terminal understands them: with 24 bits, as the nearest of 256 or of 16, or not at
-all.  (Rich also chooses among 256 colours, but its choices for a dark picture are 1.6 times as far from the original.)
+all.  (Among 256 colours, `rich.color.Color.downgrade` is 1.6 times as far from the colours of a dark picture as the
+nearest colour, which `rich.palette.Palette.match` finds.)
 """
 
 from __future__ import annotations
@@ -10,19 +11,22 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradcli.source import columns
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from rich.palette import Palette
 
+    Floats = NDArray[np.float64]
     Pixels = NDArray[np.int64]
 
 __all__ = [
-    "BASIC", "BRAILLE", "CLEAR", "DOTS", "Key", "Line", "Painter", "beside", "characters", "columns_of", "curve",
-    "dotted", "half_blocks", "overlay", "padded", "width_of",
+    "BASIC", "BRAILLE", "CLEAR", "DOTS", "Key", "Line", "Painter", "beside", "curve", "cut", "dotted",
+    "half_blocks", "overlay", "padded", "shares", "width_of",
 ]  # fmt: skip
 
 # The look of a piece of text: "", "bold" or "dim", a colour 0xRRGGBB, or the colours of the upper and the lower half.
@@ -37,18 +41,16 @@ columns_of = functools.lru_cache(maxsize=1 << 12)(columns)
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 
 
-class Painter:
+class Painter(NamedTuple):
     """A writer of lines for one terminal.
 
-    Args:
+    Attributes:
         depth: the number of colours of the terminal: 2**24, 256, 16, or 0.
         is_light: whether the background of the terminal is light.
     """
 
-    def __init__(self, depth: int, is_light: bool = False) -> None:
-        self.depth = depth
-        self.is_light = is_light
-        self.codes: dict[Key, str] = {}
+    depth: int
+    is_light: bool = False
 
     @classmethod
     def of(cls, environment: Mapping[str, str], *, colour: bool) -> Painter:
@@ -69,76 +71,61 @@ class Painter:
         """Return a line with the codes of its colours, cut off at a number of columns."""
         parts = []
         for text, key in cut(line, width):
-            code = self.code(key)
+            code = code_of(key, self.depth)
             parts.append(f"\x1b[{code}m{text}\x1b[0m" if code else text)
         return "".join(parts)
 
-    def code(self, key: Key) -> str:
-        """Return the parameters of the code for a look, from the cache if possible; empty if no code is needed."""
-        found = self.codes.get(key)
-        if found is None:
-            found = self.codes[key] = self.made(key)
-        return found
 
-    def made(self, key: Key) -> str:
-        """Return the parameters of the code for a look, without the cache."""
-        if not self.depth:
-            return ""
-        if isinstance(key, str):
-            return WORDS[key]
-        if isinstance(key, int):
-            return self.colour(key, 30)
-        return f"{self.colour(key[0], 30)};{self.colour(key[1], 40)}"
-
-    def colour(self, colour: int, base: int) -> str:
-        """Return the parameters for a colour of the text (``base`` 30) or of the background (40)."""
-        if self.depth > 256:
-            return f"{base + 8};2;{colour >> 16};{colour >> 8 & 255};{colour & 255}"
-        index = nearest(colour, self.depth)
-        if self.depth == 256:
-            return f"{base + 8};5;{index}"
-        return str(base + index if index < 8 else base + 52 + index)
+@functools.lru_cache(maxsize=1 << 16)
+def code_of(key: Key, depth: int) -> str:
+    """Return the parameters of the code for a look on a terminal with ``depth`` colours; empty if it needs no code."""
+    if not depth:
+        return ""
+    if isinstance(key, str):
+        return WORDS[key]
+    if isinstance(key, int):
+        return colour_code(key, 30, depth)
+    return f"{colour_code(key[0], 30, depth)};{colour_code(key[1], 40, depth)}"
 
 
-# The 16 colours of xterm; and the steps of red, green and blue among 256 colours.
+def colour_code(colour: int, base: int, depth: int) -> str:
+    """Return the parameters for a colour of the text (``base`` 30) or of the background (40)."""
+    if depth > 256:
+        red, green, blue = colour.to_bytes(3, "big")
+        return f"{base + 8};2;{red};{green};{blue}"
+    index = nearest(colour, depth)
+    if depth == 256:
+        return f"{base + 8};5;{index}"
+    return str(base + index if index < 8 else base + 52 + index)
+
+
+# The 16 colours of xterm.
 BASIC = (
     0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
     0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
 )  # fmt: skip
-STEPS = (0, 95, 135, 175, 215, 255)
 
 
-@functools.lru_cache(maxsize=1 << 16)
 def nearest(colour: int, depth: int) -> int:
     """Return the number of the most similar colour among 16 or 256.
 
     >>> nearest(0xFF0000, 16), nearest(0xFF0000, 256), nearest(0x181818, 256)
     (9, 196, 234)
     """
-    red, green, blue = colour >> 16, colour >> 8 & 255, colour & 255
+    red, green, blue = colour.to_bytes(3, "big")
+    found = palette(depth).match((red, green, blue))
+    return found if depth == 16 else 16 + found
+
+
+@functools.cache
+def palette(depth: int) -> Palette:
+    """Return the 16 colours of a terminal, or the last 240 of 256: a user may have changed the first 16."""
+    from rich.color import Color
+    from rich.palette import Palette
+
     if depth == 16:
-        known = dict(enumerate(BASIC))
-    else:
-        # Candidates: the next lower and higher step of each component, and the nearest grey.  The first 16 colours are
-        # not among them, because a user may have changed them.
-        places = [{max(0, min(5, (value - 35) // 40 + more)) for more in (0, 1)} for value in (red, green, blue)]
-        known = {
-            16 + 36 * r + 6 * g + b: STEPS[r] << 16 | STEPS[g] << 8 | STEPS[b]
-            for r in places[0]
-            for g in places[1]
-            for b in places[2]
-        }
-        grey = max(0, min(23, round(((red + green + blue) / 3 - 8) / 10)))
-        known[232 + grey] = (8 + 10 * grey) * 0x010101
-
-    def distance(index: int) -> float:
-        other = known[index]
-        # The "redmean" formula, which weights the components roughly as the eye does.
-        mean = (red + (other >> 16)) / 2
-        parts = (red - (other >> 16)) ** 2, (green - (other >> 8 & 255)) ** 2, (blue - (other & 255)) ** 2
-        return (2 + mean / 256) * parts[0] + 4 * parts[1] + (2 + (255 - mean) / 256) * parts[2]
-
-    return min(known, key=distance)
+        return Palette([(colour >> 16, colour >> 8 & 255, colour & 255) for colour in BASIC])
+    return Palette([Color.from_ansi(number).get_truecolor() for number in range(16, 256)])
 
 
 def cut(line: Line, width: int) -> Line:
@@ -178,9 +165,8 @@ def padded(line: Line, width: int) -> Line:
 
 def beside(left: Sequence[Line], right: Sequence[Line], width: int) -> list[Line]:
     """Put two blocks of lines side by side, with two blanks between them; the left one is ``width`` columns wide."""
-    count = max(len(left), len(right))
-    rows = zip([*left, *[[]] * (count - len(left))], [*right, *[[]] * (count - len(right))], strict=True)
-    return [[*padded(one, width), ("  ", ""), *two] for one, two in rows]
+    blank: Line = []
+    return [[*padded(one, width), ("  ", ""), *two] for one, two in zip_longest(left, right, fillvalue=blank)]
 
 
 def extend(line: Line, text: str, key: Key) -> None:
@@ -218,16 +204,26 @@ def half_blocks(pixels: Pixels) -> list[Line]:
     return result
 
 
-def characters(levels: Pixels, marks: str) -> list[Line]:
-    """Draw a picture without colours: a pixel of level k, shape (rows, columns), is the k-th of ``marks``."""
-    return [[("".join(marks[level % len(marks)] for level in row), "")] for row in levels.tolist()]
+def shares(values: Floats, low: float, high: float) -> Floats:
+    """Return where numbers lie between two ends, from 0 to 1; if the ends are equal, all lie in the middle.
+
+    >>> import numpy as np
+    >>> shares(np.array([1.0, 2.0, 9.0]), 0.0, 4.0).tolist()
+    [0.25, 0.5, 1.0]
+    """
+    import numpy as np
+
+    if high <= low:
+        return np.full(len(values), 0.5)
+    # The difference of two numbers near the largest float is infinite.
+    return np.nan_to_num(np.clip((values - low) / (high - low), 0, 1))
 
 
 def curve(values: Sequence[float], columns: int, rows: int, low: float, high: float, share: float = 1.0) -> list[str]:
     """Draw a curve in braille, from the left edge.
 
     Args:
-        values: one or more values at equal distances; the scale is logarithmic if ``low`` is positive.
+        values: one or more values at equal distances.
         columns, rows: the size in characters.
         low, high: the values at the lower and upper edge.
         share: the part of the width that the curve takes, from 0 to 1.
@@ -235,28 +231,17 @@ def curve(values: Sequence[float], columns: int, rows: int, low: float, high: fl
     >>> curve([1.0, 2.0, 3.0, 4.0], 2, 1, 0.0, 4.0)
     ['⠤⠊']
     """
-    height = 4 * rows
+    import numpy as np
+
     width = min(2 * columns, max(1, math.ceil(2 * columns * share)))
-
-    bottom, top = (math.log(low), math.log(high)) if low > 0 else (low, high)
-
-    def height_of(value: float) -> float:
-        place = math.log(max(value, low)) if low > 0 else value
-        share = (place - bottom) / (top - bottom) if top > bottom else 0.5
-        return min(1.0, max(0.0, 1 - share)) * (height - 1)
-
-    heights = [height_of(value) for value in values]
+    heights = (1 - shares(np.array(values), low, high)) * (4 * rows - 1)
+    between = np.interp(np.linspace(0, len(values) - 1, width), range(len(values)), heights)
+    dots = between.round().astype(int).tolist()
     places = []
-    before: int | None = None
-    for x in range(width):
-        # Between two values the line is straight.
-        first, rest = divmod(x * (len(values) - 1) / max(1, width - 1), 1)
-        last = min(int(first) + 1, len(values) - 1)
-        y = round(heights[int(first)] * (1 - rest) + heights[last] * rest)
+    for x, (before, y) in enumerate(zip([dots[0], *dots], dots, strict=False)):
         # A vertical stroke joins the dots of neighbouring columns.
-        start = y if before is None or before == y else before + (1 if y > before else -1)
+        start = before + (y > before) - (y < before)
         places += [(x, dot) for dot in range(min(start, y), max(start, y) + 1)]
-        before = y
     return dotted(places, columns, rows)
 
 

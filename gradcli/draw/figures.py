@@ -54,8 +54,10 @@ def check_plot(path: str) -> str:
     return form
 
 
-def grid(inputs: Floats, columns: int, rows: int, margin: float = 0.08) -> tuple[Floats, Floats]:
-    """Return the centres of the cells of a grid over all points: x of the columns, and y of the rows from the top.
+def grid(inputs: Floats, columns: int, rows: int, margin: float = 0.08) -> tuple[Floats, Floats, Floats]:
+    """Return the centres of the cells of a grid over all points.
+
+    These are x of the columns, y of the rows from the top, and the centres row by row, shape (cells, 2).
 
     Args:
         inputs: the points, shape (points, 2).
@@ -63,9 +65,9 @@ def grid(inputs: Floats, columns: int, rows: int, margin: float = 0.08) -> tuple
         margin: the margin around the points, as a share of their extent.
 
     >>> import numpy as np
-    >>> x, y = grid(np.array([[0.0, 0.0], [1.0, 2.0]]), 2, 2, margin=0)
-    >>> x.tolist(), y.tolist()
-    ([0.25, 0.75], [1.5, 0.5])
+    >>> x, y, centres = grid(np.array([[0.0, 0.0], [1.0, 2.0]]), 2, 2, margin=0)
+    >>> x.tolist(), y.tolist(), centres[0].tolist()
+    ([0.25, 0.75], [1.5, 0.5], [0.25, 1.5])
     """
     import numpy as np
 
@@ -74,7 +76,7 @@ def grid(inputs: Floats, columns: int, rows: int, margin: float = 0.08) -> tuple
     low, high = low - margin * extent, high + margin * extent
     x = low[0] + (high[0] - low[0]) * (np.arange(columns) + 0.5) / columns
     y = high[1] - (high[1] - low[1]) * (np.arange(rows) + 0.5) / rows
-    return x, y
+    return x, y, np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
 
 def certainty(model: Model, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
@@ -86,13 +88,12 @@ def certainty(model: Model, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
 
     with np.errstate(all="ignore"):
         if scores.shape[1] == 1:
-            score = scores[:, 0]
-            sure = np.abs(np.tanh(score / 2)) if model.loss_function.probabilities else np.minimum(1, np.abs(score))
-            return (score > 0).astype(np.intp), np.nan_to_num(sure)
-        ordered = np.sort(scores, axis=1)
-        lead = ordered[:, -1] - ordered[:, -2]
+            lead = np.abs(scores[:, 0])
+        else:
+            second, first = np.sort(scores, axis=1)[:, -2:].T
+            lead = first - second
         sure = np.tanh(lead / 2) if model.loss_function.probabilities else np.minimum(1, lead)
-        return np.argmax(scores, axis=1), np.nan_to_num(sure)
+        return chosen(scores), np.nan_to_num(sure)
 
 
 def figure(run: Run, form: str) -> bytes:
@@ -209,12 +210,11 @@ def drawn(draw: Callable[[Any], None], size: tuple[float, float], form: str) -> 
         return buffer.getvalue()
 
 
-def diverging_map() -> Any:
-    """Return the map from numbers to colours: from blue to white to orange."""
+def ramp(*colours: Any) -> Any:
+    """Return a map from numbers to colours between these."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    ends: list[Any] = [colour(0), (0.96, 0.96, 0.96), colour(1)]
-    return LinearSegmentedColormap.from_list("gradcli", ends)
+    return LinearSegmentedColormap.from_list("gradcli", list(colours))
 
 
 def colour(index: int) -> tuple[float, float, float]:
@@ -229,9 +229,8 @@ def draw_boundary(axes: Any, run: Run, *, bare: bool = False) -> None:
 
     model, data, validation = run.model, run.training, run.validation
     everything = np.concatenate([data.inputs, validation.inputs])
-    x, y = grid(everything, SIDE, SIDE)
-    plane = np.stack([np.tile(x, SIDE), np.repeat(y, SIDE)], axis=1)
-    scores = run.outputs(plane)
+    x, y, centres = grid(everything, SIDE, SIDE)
+    scores = run.outputs(centres)
     half_x, half_y = (x[1] - x[0]) / 2, (y[0] - y[1]) / 2
     extent = (x[0] - half_x, x[-1] + half_x, y[-1] - half_y, y[0] + half_y)
     # The more points there are, the smaller they are drawn.
@@ -241,7 +240,8 @@ def draw_boundary(axes: Any, run: Run, *, bare: bool = False) -> None:
     if model.labels is None:
         values = model.numbers(scores).reshape(SIDE, SIDE)
         targets = np.concatenate([data.targets, validation.targets])
-        scale: dict[str, Any] = {"cmap": diverging_map(), "vmin": targets.min(), "vmax": targets.max()}
+        diverging = ramp(colour(0), (0.96, 0.96, 0.96), colour(1))
+        scale: dict[str, Any] = {"cmap": diverging, "vmin": targets.min(), "vmax": targets.max()}
         shown = axes.imshow(values, extent=extent, aspect="auto", interpolation="bilinear", **scale)
         if not bare:
             axes.figure.colorbar(shown, ax=axes, label=plain(model.target))
@@ -273,9 +273,15 @@ def draw_boundary(axes: Any, run: Run, *, bare: bool = False) -> None:
     axes.set(xlabel=plain(model.columns[0]), ylabel=plain(model.columns[1]), title=title)
 
 
-def parts(run: Run) -> list[tuple[int, str, Data]]:
-    """Return the number, the name and the rows of the two parts of the data that are drawn as points."""
-    return [(0, "training", run.training), (1, "validation", run.validation)]
+def draw_rows(axes: Any, run: Run, places: Callable[[Data], tuple[Floats, Floats]], **style: Any) -> None:
+    """Draw a point for each row, in one colour if the net is trained on it and in another if it is for validation.
+
+    Args:
+        places: gives the x and the y of rows.
+    """
+    for index, (name, rows) in enumerate((("training", run.training), ("validation", run.validation))):
+        if len(rows):
+            axes.scatter(*places(rows), color=[colour(index)], label=name, linewidths=0, **style)
 
 
 def draw_fit(axes: Any, run: Run) -> None:
@@ -284,9 +290,7 @@ def draw_fit(axes: Any, run: Run) -> None:
 
     model = run.model
     everything = np.concatenate([run.training.inputs, run.validation.inputs])[:, 0]
-    for index, name, rows in parts(run):
-        if len(rows):
-            axes.scatter(rows.inputs[:, 0], rows.targets, s=12, color=[colour(index)], label=name, linewidths=0)
+    draw_rows(axes, run, lambda rows: (rows.inputs[:, 0], rows.targets), s=12)
     x = np.linspace(everything.min(), everything.max(), 4 * SIDE)
     values = model.numbers(run.outputs(x[:, None]))
     axes.plot(x, values, color="black", linewidth=1.4, label="net")
@@ -297,26 +301,19 @@ def draw_fit(axes: Any, run: Run) -> None:
 def draw_confusion(axes: Any, run: Run) -> None:
     """Draw how often each class (row) was predicted as each class (column), on the validation rows if there are any."""
     import numpy as np
-    from matplotlib.colors import LinearSegmentedColormap
 
     model = run.model
     assert model.labels is not None
     name, rows = ("validation", run.validation) if len(run.validation) else ("training", run.training)
     count = len(model.labels)
-    scores = run.outputs(rows.inputs)
-    matrix = confusion(rows.targets.astype(np.intp), chosen(scores), count)
+    matrix = confusion(rows.targets.astype(np.intp), chosen(run.outputs(rows.inputs)), count)
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     # Right predictions are blue, wrong ones orange.  The square root makes a single error among many rows visible.
-    right = np.eye(count, dtype=bool)
-    for shown, index in ((right, 0), (~right, 1)):
-        cells = np.ma.masked_where(~shown, np.sqrt(shares))
-        ends: list[Any] = ["white", colour(index)]
-        ramp = LinearSegmentedColormap.from_list("gradcli", ends)
-        axes.imshow(cells, cmap=ramp, vmin=0, vmax=1, interpolation="nearest")
+    cells = np.sqrt(shares) * np.where(np.eye(count), -1, 1)
+    axes.imshow(cells, cmap=ramp(colour(0), "white", colour(1)), vmin=-1, vmax=1, interpolation="nearest")
     for (row, column), number in np.ndenumerate(matrix):
-        light = not (row == column and shares[row, column] > 0.3)
         if number:
-            text = "black" if light else "white"
+            text = "white" if row == column and shares[row, column] > 0.3 else "black"
             axes.text(column, row, str(number), ha="center", va="center", color=text, fontsize=9 if count < 12 else 6)
     names = [plain(label)[:12] for label in model.labels]
     turn = 45 if max(map(len, names)) > 4 and count > 3 else 0
@@ -341,10 +338,7 @@ def leads(scores: Floats) -> list[Floats]:
 def draw_agreement(axes: Any, run: Run) -> None:
     """Draw predictions against targets; the points of a perfect net are on the diagonal."""
     model = run.model
-    for index, name, rows in parts(run):
-        if len(rows):
-            values = model.numbers(run.outputs(rows.inputs))
-            axes.scatter(rows.targets, values, s=14, color=[colour(index)], alpha=0.7, label=name, linewidths=0)
+    draw_rows(axes, run, lambda rows: (rows.targets, model.numbers(run.outputs(rows.inputs))), s=14, alpha=0.7)
     axes.axline((model.target_mean, model.target_mean), slope=1, color="grey", linewidth=0.8)
     target = plain(model.target)
     axes.set(xlabel=f"{target} in the table", ylabel=f"{target} predicted", title="prediction against target")

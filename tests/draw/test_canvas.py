@@ -107,12 +107,6 @@ def test_a_curve_goes_from_edge_to_edge_and_has_no_gaps() -> None:
     assert dots[0, 4] != 0 or dots[0, 5] != 0
 
 
-def test_the_scale_of_a_curve_is_logarithmic_above_zero() -> None:
-    middle = [row[0] for row in curve([10.0], 1, 3, 1.0, 100.0, 0.5)]
-    assert middle[0] == middle[2] == chr(BRAILLE)
-    assert middle[1] != chr(BRAILLE)
-
-
 def test_a_single_value_and_equal_values_have_a_curve() -> None:
     assert curve([1.0], 2, 1, 1.0, 1.0)[0] != "\u2800\u2800"
     assert curve([0.0, 0.0], 2, 1, 0.0, 0.0)[0] != "\u2800\u2800"

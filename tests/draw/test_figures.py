@@ -89,7 +89,7 @@ def test_without_matplotlib_there_is_a_sentence_with_the_fix(monkeypatch: pytest
 
 
 def test_a_grid_covers_points_that_lie_on_one_spot() -> None:
-    x, y = grid(np.array([[2.0, 3.0]]), 4, 4)
+    x, y, _ = grid(np.array([[2.0, 3.0]]), 4, 4)
     assert x[0] < 2 < x[-1]
     assert y[0] > 3 > y[-1]
 

@@ -5,39 +5,25 @@ Below the loss are stills: the picture as it was early in the run, because a sma
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from gradcli.cli.live import panels
 from gradcli.cli.live.display import duration
 from gradcli.cli.live.lines import net_text
-from gradcli.cli.live.panels import (
-    SCALE_COLUMNS,
-    Course,
-    Neurons,
-    Plane,
-    agreement,
-    colour_of,
-    confusions,
-    fit,
-    losses,
-    names_of_classes,
-)
-from gradcli.draw.canvas import Line, Painter, beside, columns_of, padded, width_of
+from gradcli.cli.live.panels import Course, Neurons, Plane, colour_of, names_of_classes
+from gradcli.draw.canvas import Line, Painter, beside, padded, width_of
 from gradcli.draw.palette import DONE
 from gradcli.source import visible
 from gradcli.train.trainer import Epoch
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from gradcli.train.race import Entrant, Race
+    from gradcli.train.race import Race
     from gradcli.train.run import Run
 
-    Floats = NDArray[np.float64]
-
-__all__ = ["RaceView", "RunView", "heading", "progress"]
+__all__ = ["RaceView", "RunView", "heading"]
 
 LARGEST_ROWS = 34
 SMALLEST_ROWS = 6
@@ -63,17 +49,30 @@ def framed(view: RunView | RaceView, lines: list[Line], width: int, height: int,
     return lines if rows < least or width < 30 else lines + view.picture(min(width, WIDEST), rows)
 
 
-def progress(epoch: int, epochs: int, done: int, total: int, tail: str, width: int) -> Line:
+def bar(epoch: int, epochs: int, done: int, total: int, tail: str, width: int) -> Line:
     """Draw a bar between the number of the epoch and a text."""
     head = f"epoch {epoch:>{len(str(epochs))}}/{epochs}"
-    end = f" {100 * done // max(1, total):3d} %  {tail}"
-    room = max(4, min(width, 100) - columns_of(head) - max(20, len(end)) - 1)
-    filled = room * done / max(1, total)
-    whole, half = int(filled), filled % 1 >= 0.5
+    end = f" {100 * done // total:3d} %  {tail}"
+    room = max(4, min(width, 100) - len(head) - max(20, len(end)) - 1)
+    whole, rest = divmod(room * done, total)
+    half = 2 * rest >= total
     line: Line = [(head + " ", ""), ("━" * whole, DONE)]
     if whole < room:
         line += [("╸" if half else "━", DONE if half else "dim"), ("━" * (room - whole - 1), "dim")]
     return [*line, (end, "")]
+
+
+def time_text(spent: float, gained: float, share: float) -> str:
+    """Say how long a run took or, while it lasts, how long it will still take.
+
+    Args:
+        spent: the time so far.
+        gained: the share of the run that was done in this time.
+        share: the share of the run that is done; a run that was resumed has done more than it gained.
+    """
+    if share >= 1:
+        return f"in {duration(spent)}"
+    return f"{duration(spent / gained * (1 - share))} left" if gained else ""
 
 
 def fitting(parts: list[Line], width: int) -> Line:
@@ -86,9 +85,9 @@ def fitting(parts: list[Line], width: int) -> Line:
     return result
 
 
-def measured(value: float, *, is_error: bool) -> str:
-    """Return an accuracy in percent, or an error as a number, as text."""
-    return f"{value:.4g}" if is_error else f"{100 * value:.1f} %"
+def measured(run: Run, value: float) -> str:
+    """Return the measure of a run as text: an accuracy in percent, or an error."""
+    return f"{value:.4g}" if run.model.labels is None else f"{100 * value:.1f} %"
 
 
 class RunView:
@@ -115,18 +114,16 @@ class RunView:
         self.began = clock()
         self.first = len(run.state.history)
         self.is_planar = len(run.model.columns) == 2
-        self.planes: dict[tuple[int, int, bool], Plane] = {}
-        self.neurons: Neurons | None = None
+        self.plane_of = functools.cache(functools.partial(Plane, run, painter))
+        self.neurons_of = functools.cache(functools.partial(Neurons, run, painter))
         left = max(1, run.updates - self.first)
         places = [self.first + round(left ** (number / MOMENTS)) for number in range(MOMENTS)]
-        self.moments = [self.first, *dict.fromkeys(places)]
-        self.kept: dict[int, Floats] = {}
-        self.drawn: dict[tuple[int, int], list[Line]] = {}
-        self.keeps = self.is_planar and run.model.count <= MOST_KEPT and kind == "boundary"
-        if self.keeps:
-            self.kept[self.first] = run.state.parameters
+        self.moments = list(dict.fromkeys([self.first, *places]))
+        self.kept = {self.first: run.state.parameters}
+        self.drawn: dict[int, list[Line]] = {}
+        keeps = self.is_planar and run.model.count <= MOST_KEPT and kind == "boundary"
         #: The numbers of updates after which the parameters are kept.
-        self.stops = set(self.moments) if self.keeps else set()
+        self.stops = frozenset(self.moments if keeps else ())
 
     def note(self, event: Any) -> None:
         """Note a `Step` or an `Epoch`."""
@@ -146,29 +143,25 @@ class RunView:
 
     def progress(self, width: int) -> Line:
         """Say how far the run is and how long it will take."""
-        done, total = len(self.run.state.history), self.run.updates
-        spent, fresh = self.clock() - self.began, done - self.first
-        tail = f"{duration(spent / fresh * (total - done))} left" if fresh > 0 and done < total else ""
-        if self.run.is_over:
-            tail = f"in {duration(spent)}"
-        epochs = self.run.settings.epochs
-        now = min(epochs, done // self.run.updates_per_epoch + (done < total))
-        return progress(now, epochs, done, total, tail, width)
+        run, done, total = self.run, len(self.run.state.history), self.run.updates
+        share = 1 if run.is_over else done / total
+        tail = time_text(self.clock() - self.began, (done - self.first) / total, share)
+        now = min(run.settings.epochs, done // run.updates_per_epoch + 1)
+        return bar(now, run.settings.epochs, done, total, tail, width)
 
     def numbers(self) -> list[Line]:
         """Give the measures of the last epoch, or of the last update before the first epoch is done."""
-        history, is_error = self.run.state.history, self.run.model.labels is None
+        run, history, epoch = self.run, self.run.state.history, self.epoch
         if not history:
             return []
-        loss, value = (self.epoch.loss, self.epoch.measure) if self.epoch else history[-1][:2]
-        name = "rmse " if is_error else "accuracy "
+        loss, value = (epoch.loss, epoch.measure) if epoch is not None else history[-1][:2]
+        name = "rmse " if run.model.labels is None else "accuracy "
         parts: list[Line] = [
-            [("loss ", "dim"), (f"{loss:<8.4g} ", "bold"), (name, "dim"), (measured(value, is_error=is_error), "bold")]
+            [("loss ", "dim"), (f"{loss:<8.4g} ", "bold"), (name, "dim"), (measured(run, value), "bold")]
         ]
-        if self.epoch is not None and self.epoch.validation is not None:
-            seen = self.epoch.validation
-            shown = f"{seen.loss:<8.4g} ", measured(seen.measure, is_error=is_error)
-            parts.append([("validation ", "dim"), (shown[0], "bold"), (shown[1], "bold")])
+        if epoch is not None and epoch.validation is not None:
+            shown = f"{epoch.validation.loss:<8.4g} {measured(run, epoch.validation.measure)}"
+            parts.append([("validation ", "dim"), (shown, "bold")])
         spent = self.clock() - self.began
         if len(history) > self.first and spent > 0:
             parts.append([(f"{(len(history) - self.first) / spent:.0f}", ""), (" updates/s", "dim")])
@@ -177,27 +170,24 @@ class RunView:
 
     def picture(self, width: int, rows: int) -> list[Line]:
         """Draw the panels below the numbers, at most one line more than ``rows``."""
-        model = self.run.model
-        if self.kind == "loss":
-            return self.losses(width, rows)
         if self.kind == "neurons":
             return self.map(width, rows)
-        if self.is_planar:
+        if self.is_planar and self.kind == "boundary":
             return self.boundary(width, rows)
-        if width < NARROWEST_PAIR:
+        if self.kind == "loss" or width < NARROWEST_PAIR:
             return self.losses(width, rows)
         half = width // 2 - 1
-        if model.labels is not None:
-            found = confusions(self.run, self.painter, half, rows)
-            if found is None:
+        if self.run.model.labels is not None:
+            right = panels.confusions(self.run, self.painter, half, rows)
+            if right is None:
                 return self.losses(width, rows)
-            rows = min(rows, max(len(found) - 1, 12))
-            room = max(map(width_of, found))
-            return beside(self.losses(width - room - 2, rows), found, width - room - 2)
-        is_curve = len(model.columns) == 1
-        name = "rows of the data, and the net" if is_curve else "prediction against target"
-        right: list[Line] = [[(name, "dim")], *(fit if is_curve else agreement)(self.run, half, rows)]
-        return beside(self.losses(width - half - 2, rows), right, width - half - 2)
+            rows = min(rows, max(len(right) - 1, 12))
+        elif len(self.run.model.columns) == 1:
+            right = [[("rows of the data, and the net", "dim")], *panels.fit(self.run, half, rows)]
+        else:
+            right = [[("prediction against target", "dim")], *panels.agreement(self.run, half, rows)]
+        room = width - max(map(width_of, right)) - 2
+        return beside(self.losses(room, rows), right, room)
 
     def boundary(self, width: int, rows: int) -> list[Line]:
         """Draw the loss and the stills on the left, the plane of two inputs on the right."""
@@ -207,7 +197,7 @@ class RunView:
         # Two pixels to a character make square pixels; a picture is at most as wide as half the screen.
         columns = min(2 * rows + rows // 2, width // 2 - 2)
         room = width - columns - 2
-        stills = self.stills(room, STILL_ROWS) if rows >= ROWS_WITH_STILLS and self.keeps else []
+        stills = self.stills(room) if rows >= ROWS_WITH_STILLS and self.stops else []
         left = [*self.losses(room, rows - len(stills)), *stills]
         return beside(left, [names_of_classes(self.run, self.painter, columns), *self.plane(columns, rows)], room)
 
@@ -219,16 +209,14 @@ class RunView:
         if rows - upper >= 3:
             right += self.losses(across, rows - upper - 1)
         room = width - across - 2
-        if self.neurons is None or (self.neurons.width, self.neurons.rows) != (room, rows):
-            self.neurons = Neurons(self.run, self.painter, room, rows)
-        return beside(self.neurons.lines(self.run.state.parameters), right, room)
+        return beside(self.neurons_of(room, rows).lines(self.run.state.parameters), right, room)
 
     def losses(self, width: int, rows: int) -> list[Line]:
         """Draw the loss curves under a line that names them."""
         run = self.run
         seen = [entry[1] for entry in run.state.validation]
         name = "training + penalty" if run.model.l1 or run.model.l2 else "training"
-        names: Line = [(f"{'loss':>{SCALE_COLUMNS - 1}}  ", "dim"), (name, colour_of(0))]
+        names: Line = [(f"{'loss':>{panels.SCALE_COLUMNS - 1}}  ", "dim"), (name, colour_of(0))]
         if run.validation:
             names.append(("  validation", colour_of(1)))
         if width_of(names) > width:
@@ -238,30 +226,22 @@ class RunView:
         if len(course) < 2:
             course = [record.loss for record in run.state.history]
         curves = [Course(course, colour_of(0)), Course(seen, colour_of(1))]
-        return [padded(names, width), *losses(curves, width, rows)]
+        return [padded(names, width), *panels.losses(curves, width, rows)]
 
-    def plane(self, columns: int, rows: int, is_marked: bool = True) -> list[Line]:
+    def plane(self, columns: int, rows: int) -> list[Line]:
         """Draw the plane of the two inputs as the net sees it at this moment."""
-        return self.plane_of(columns, rows, is_marked).lines(self.run.state.parameters)
+        return self.plane_of(columns, 2 * rows).lines(self.run.state.parameters)
 
-    def plane_of(self, columns: int, rows: int, is_marked: bool = True) -> Plane:
-        """Return the plane of one size, which is made only once."""
-        key = columns, rows, is_marked
-        if key not in self.planes:
-            self.planes[key] = Plane(self.run, self.painter, columns, 2 * rows, is_marked)
-        return self.planes[key]
-
-    def stills(self, width: int, rows: int) -> list[Line]:
+    def stills(self, width: int) -> list[Line]:
         """Draw the plane at earlier moments, side by side, each under the number of its update."""
-        columns = 2 * rows
+        columns = 2 * STILL_ROWS
         count = max(1, (width + 1) // (columns + 1))
         last = len(self.moments) - 1
-        chosen = list(dict.fromkeys(self.moments[round(last * number / count)] for number in range(count)))
-        result: list[Line] = [[] for _ in range(rows + 1)]
-        for number in chosen:
-            if number in self.kept and (number, rows) not in self.drawn:
-                self.drawn[number, rows] = self.plane_of(columns, rows, False).lines(self.kept[number])
-            block = self.drawn.get((number, rows), [[(" " * columns, "")]] * rows)
+        result: list[Line] = [[] for _ in range(STILL_ROWS + 1)]
+        for number in dict.fromkeys(self.moments[round(last * place / count)] for place in range(count)):
+            if number in self.kept and number not in self.drawn:
+                self.drawn[number] = self.plane_of(columns, columns, is_marked=False).lines(self.kept[number])
+            block = self.drawn.get(number, [[]] * STILL_ROWS)
             label: Line = [(f"update {number}", "dim")]
             for line, more in zip(result, [label, *block], strict=True):
                 line += [*padded(more, columns), (" ", "")]
@@ -278,13 +258,11 @@ class RaceView:
         below: ``below(width)`` counts the lines that will follow the last frame.
     """
 
-    stops = ()
-
     def __init__(self, race: Race, painter: Painter, kind: str, below: Callable[[int], int]) -> None:
         self.race, self.painter, self.kind, self.below = race, painter, kind, below
         self.began = time.monotonic()
         self.colours = {one.name: colour_of(number) for number, one in enumerate(race.entrants)}
-        self.planes: dict[tuple[str, int], Plane] = {}
+        self.plane_of = {one.name: functools.cache(functools.partial(Plane, one.run, painter)) for one in race.entrants}
 
     def note(self, event: Any) -> None:
         """Ignore an event: the race itself knows its state."""
@@ -293,21 +271,18 @@ class RaceView:
         """Draw all that is on the screen."""
         race, run = self.race, self.race.entrants[0].run
         epochs, share, spent = race.epochs, race.share, time.monotonic() - self.began
-        tail = (
-            f"in {duration(spent)}" if share >= 1 else f"{duration(spent / share * (1 - share))} left" if share else ""
-        )
+        tail = time_text(spent, share, share)
         now = min(epochs, int(share * epochs) + 1)
-        lines = [heading(run), progress(now, epochs, int(1000 * share), 1000, tail, width), *self.board(width)]
+        lines = [heading(run), bar(now, epochs, int(1000 * share), 1000, tail, width), *self.board(width)]
         return framed(self, lines, width, height, SMALLEST_ROWS - 2)
 
     def board(self, width: int) -> list[Line]:
         """Draw a line for each entrant, the leader first."""
         run = self.race.entrants[0].run
-        is_error, validates = run.model.labels is None, len(run.validation) > 0
         name = max(9, *(len(one.name) for one in self.race.entrants))
-        measure = "rmse" if is_error else "accuracy"
+        measure = "rmse" if run.model.labels is None else "accuracy"
         head = f"   {'optimiser':<{name}}  {'rate':>7}  {'loss':>9}  "
-        head += f"{'validation':>10}  {measure:>8}" if validates else f"{measure:>8}"
+        head += f"{'validation':>10}  {measure:>8}" if run.validation else f"{measure:>8}"
         result: list[Line] = [[(f"{head}  updates/s"[:width], "dim")]]
         for one in self.race.standings():
             settings = one.run.settings
@@ -321,7 +296,7 @@ class RaceView:
                 line.append(("diverged", "dim"))
             elif one.epoch is not None:
                 seen = one.epoch.validation
-                value = measured(seen.measure if seen else one.epoch.measure, is_error=is_error)
+                value = measured(run, seen.measure if seen else one.epoch.measure)
                 text = f"{one.epoch.loss:>9.4g}  " + (f"{seen.loss:>10.4g}  " if seen else "")
                 line.append((f"{text}{value:>8}  {one.speed:>9.0f}", ""))
             result.append(line)
@@ -333,15 +308,12 @@ class RaceView:
         planes = self.map(width // 2, rows) if self.kind != "loss" and len(run.model.columns) == 2 else []
         room = width - max(map(width_of, planes)) - 2 if planes else width
         name = "validation loss" if len(run.validation) else "loss in training"
-        lines: list[Line] = [[(f"{'':>{SCALE_COLUMNS + 1}}{name}, by epoch", "dim")]]
+        lines: list[Line] = [[(f"{'':>{panels.SCALE_COLUMNS + 1}}{name}, by epoch", "dim")]]
+        most = max(1, *(one.epochs_done for one in race.entrants))
         # The leader's curve is on top.
-        lines += losses([self.curve(one) for one in reversed(race.standings())], room, rows)
+        courses = [Course(one.course, self.colours[one.name], one.epochs_done / most) for one in race.standings()]
+        lines += panels.losses(courses[::-1], room, rows)
         return beside(lines, planes, room) if planes else lines
-
-    def curve(self, one: Entrant) -> Course:
-        """Return the curve of one entrant."""
-        most = max(1, *(other.epochs_done for other in self.race.entrants))
-        return Course(one.course, self.colours[one.name], one.epochs_done / most)
 
     def map(self, width: int, rows: int) -> list[Line]:
         """Draw the plane of each entrant under its name, in a grid; return nothing if there is no room."""
@@ -355,16 +327,13 @@ class RaceView:
             return []
         result: list[Line] = []
         for first in range(0, len(entrants), across):
-            row: list[Line] = [[] for _ in range(size + 1)]
-            for one in entrants[first : first + across]:
-                if (one.name, size) not in self.planes:
-                    # On a small picture the rows would hide the answers of the net.
-                    marked = size >= SMALLEST_MARKED
-                    self.planes[one.name, size] = Plane(one.run, self.painter, 2 * size, 2 * size, marked)
+            row: list[Line] = []
+            for place, one in enumerate(entrants[first : first + across]):
+                # On a small picture the rows would hide the answers of the net.
+                plane = self.plane_of[one.name](2 * size, 2 * size, size >= SMALLEST_MARKED)
                 label: Line = [("■ ", self.colours[one.name])] if self.painter.depth else []
-                label.append((one.name, "dim"))
-                block = self.planes[one.name, size].lines(one.run.state.parameters)
-                row = beside(row, [label, *block], width_of(row[-1])) if row[-1] else [label, *block]
-                row = [padded(line, width_of(row[-1])) for line in row]
+                label = padded([*label, (one.name, "dim")], 2 * size)
+                block = [label, *plane.lines(one.run.state.parameters)]
+                row = beside(row, block, place * (2 * size + 2) - 2) if place else block
             result += row
         return result

@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcli.cli.live.panels import LAYER_GAP, Plane, arranged, colour_of, confusions, fit, names_of_classes
+from gradcli.cli.live.panels import (
+    LAYER_GAP,
+    Course,
+    Plane,
+    arranged,
+    colour_of,
+    confusions,
+    fit,
+    losses,
+    names_of_classes,
+)  # fmt: skip
 from gradcli.draw.canvas import CLEAR, Painter
 from gradcli.train.data.datasets import make
 from gradcli.train.run import start
@@ -69,6 +79,12 @@ def test_the_confusion_matrix_counts_what_the_net_says() -> None:
     ]
     assert confusions(run, Painter(0), 60, 3) is None
     assert confusions(run, Painter(0), 12, 10) is None
+
+
+def test_the_scale_of_losses_is_logarithmic_above_zero() -> None:
+    shown = losses([Course([10.0**power], power) for power in range(3)], 20, 3)
+    assert [{key for _, key in line[1:]} & {0, 1, 2} for line in shown] == [{2}, {1}, {0}]
+    assert [text[:8].strip() for text in text_of(shown)] == ["100", "", "1"]
 
 
 def test_the_curve_of_a_net_of_one_input_lies_over_the_rows() -> None:
