@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import json
 import math
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradcli import limits
 from gradcli.errors import UnavailableError, unreadable
@@ -26,12 +25,7 @@ from gradcli.train.choices import checked
 from gradcli.train.model.model import Model
 from gradcli.train.settings import Settings
 from gradcli.train.trainer import Best, State, UpdateRecord
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+from gradcli.train.untrusted import refuse
 
 __all__ = ["Checkpoint", "load", "save"]
 
@@ -120,54 +114,40 @@ def read_header(path: Path) -> dict[str, Any]:
     Raises:
         ValueError: it is another kind of file.
     """
-    if path.exists() and not path.is_file():
-        raise ValueError("it is a folder" if path.is_dir() else "it is not a file")
+    refuse(path.is_dir(), "it is a folder")
+    refuse(path.exists() and not path.is_file(), "it is not a file")
     size = path.stat().st_size
-    if size > limits.MODEL_BYTES:
-        raise ValueError("it is too large")
+    refuse(size > limits.MODEL_BYTES, "it is too large")
     with path.open("rb") as file:
         start = file.read(8)
-        if len(start) < 8:
-            raise ValueError("it is too short")
-        length = struct.unpack("<Q", start)[0]
-        if length > size - 8:
-            raise ValueError("it is cut off, or another kind of file")
-        if length > limits.HEADER_BYTES:
-            raise ValueError("its header is too large")
+        refuse(len(start) < 8, "it is too short")
+        length = int.from_bytes(start, "little")
+        refuse(length > size - 8, "it is cut off, or another kind of file")
+        refuse(length > limits.HEADER_BYTES, "its header is too large")
         try:
-            header = json.loads(file.read(length).decode("utf-8"))
+            header: dict[str, Any] = json.loads(file.read(length).decode("utf-8"))
         except UnicodeDecodeError:
             raise ValueError("its header isn't text") from None
         except ValueError:
             raise ValueError("its header isn't JSON") from None
-    if not isinstance(header, dict):
-        raise ValueError("its header isn't an object")
-    end = 0
-    for name, entry in header.items():
-        if name != "__metadata__":
-            end = max(end, check_entry(name, entry))
-    if end != size - 8 - length:
-        raise ValueError("it is cut off, or has bytes that belong to no array")
+    refuse(not isinstance(header, dict), "its header isn't an object")
+    ends = [end_of_array(name, entry) for name, entry in header.items() if name != "__metadata__"]
+    refuse(max(ends, default=0) != size - 8 - length, "it is cut off, or has bytes that belong to no array")
     return header
 
 
-def check_entry(name: str, entry: Any) -> int:
-    """Check the entry of an array in the header; return where its bytes end."""
-    if not isinstance(entry, dict) or entry.get("dtype") != "F64":
-        raise ValueError(f"the array {name[:40]!r} is not made of 64-bit floats")
+def end_of_array(name: str, entry: Any) -> int:
+    """Check the entry of an array in the header, and return where the bytes of the array end."""
+    is_float = isinstance(entry, dict) and entry.get("dtype") == "F64"
+    refuse(not is_float, f"the array {name[:40]!r} is not made of 64-bit floats")
     shape, offsets = entry.get("shape"), entry.get("data_offsets")
-    if not all(
+    is_sound = all(
         isinstance(numbers, list) and all(type(n) is int and 0 <= n < 2**40 for n in numbers)
         for numbers in (shape, offsets)
-    ):
-        raise ValueError(f"the array {name[:40]!r} has no sound shape")
-    assert isinstance(shape, list)
-    assert isinstance(offsets, list)
-    count = 1
-    for extent in shape[:8]:
-        count *= extent
-    if len(shape) > 4 or len(offsets) != 2 or offsets[1] - offsets[0] != 8 * count:
-        raise ValueError(f"the array {name[:40]!r} has no sound shape")
+    )
+    is_sound = is_sound and len(shape) <= 4 and len(offsets) == 2
+    is_sound = is_sound and offsets[1] - offsets[0] == 8 * math.prod(shape)
+    refuse(not is_sound, f"the array {name[:40]!r} has no sound shape")
     return int(offsets[1])
 
 
@@ -183,28 +163,23 @@ def described(text: str) -> Checkpoint:
         data = json.loads(text)
     except ValueError:
         raise ValueError("its description isn't JSON") from None
-    if not isinstance(data, dict) or data.get("version") != VERSION:
-        raise ValueError("its version is unknown")
+    refuse(not isinstance(data, dict) or data.get("version") != VERSION, "its version is unknown")
     model = Model.from_json(data.get("model"))
     settings = Settings.from_json(data.get("settings"))
     fingerprint, best, stopped = (data.get(name) for name in ("fingerprint", "best", "stopped"))
-    if not isinstance(fingerprint, str):
-        raise ValueError("the fingerprint of its data is missing")
+    refuse(not isinstance(fingerprint, str), "the fingerprint of its data is missing")
     try:
         choices = checked({SPELLINGS.get(name, name): value for name, value in data["choices"].items()})
     except (AttributeError, KeyError, TypeError, ValueError):
         raise ValueError("its choices are unknown, or of another kind") from None
-    if not isinstance(stopped, bool):
-        raise ValueError("it doesn't say whether the run was over")
+    refuse(not isinstance(stopped, bool), "it doesn't say whether the run was over")
     state = State(np.zeros(0), {}, stopped=stopped)
-    if best is None:
-        return Checkpoint(model, settings, state, fingerprint, choices)
-    if not isinstance(best, dict) or set(best) != {"epoch", "loss"}:
-        raise ValueError("its best epoch isn't an object")
-    epoch, loss = best["epoch"], math.inf if best["loss"] is None else best["loss"]
-    if type(epoch) is not int or not 0 <= epoch <= limits.UPDATES or type(loss) not in (int, float) or loss != loss:
-        raise ValueError("its best epoch is out of range")
-    state.best = Best(epoch, float(loss), state.parameters)
+    if best is not None:
+        refuse(not isinstance(best, dict) or set(best) != {"epoch", "loss"}, "its best epoch isn't an object")
+        epoch, loss = best["epoch"], math.inf if best["loss"] is None else best["loss"]
+        is_sound = type(epoch) is int and 0 <= epoch <= limits.UPDATES and type(loss) in (int, float) and loss == loss
+        refuse(not is_sound, "its best epoch is out of range")
+        state.best = Best(epoch, float(loss), state.parameters)
     return Checkpoint(model, settings, state, fingerprint, choices)
 
 
@@ -212,8 +187,7 @@ def understood(header: dict[str, Any], path: Path) -> Checkpoint:
     """Read a checkpoint whose header has sound sizes; the arrays are read after their shapes have been checked."""
     metadata = header.get("__metadata__")
     text = metadata.get(KEY) if isinstance(metadata, dict) else None
-    if not isinstance(text, str):
-        raise ValueError("it is a safetensors file of another program")
+    refuse(not isinstance(text, str), "it is a safetensors file of another program")
     checkpoint = described(text)
     model, settings = checkpoint.model, checkpoint.settings
     memory = OPTIMIZERS[settings.optimizer].memory(settings.hyperparameters)
@@ -223,14 +197,12 @@ def understood(header: dict[str, Any], path: Path) -> Checkpoint:
         shapes["best"] = (model.count,)
     for name in ("history", "validation"):
         shape = header[name]["shape"] if name in header else []
-        if len(shape) != 2 or shape[1] != 3 or shape[0] > limits.UPDATES:
-            raise ValueError(f"the array {name!r} has the wrong shape")
+        is_sound = len(shape) == 2 and shape[1] == 3 and shape[0] <= limits.UPDATES
+        refuse(not is_sound, f"the array {name!r} has the wrong shape")
         shapes[name] = (shape[0], 3)
-    if set(header) - {"__metadata__"} != set(shapes):
-        raise ValueError("arrays are missing or unknown")
+    refuse(set(header) - {"__metadata__"} != set(shapes), "arrays are missing or unknown")
     for name, shape in shapes.items():
-        if tuple(header[name]["shape"]) != shape:
-            raise ValueError(f"the array {name!r} has the wrong shape")
+        refuse(tuple(header[name]["shape"]) != shape, f"the array {name!r} has the wrong shape")
     fill(checkpoint, memory, path)
     return checkpoint
 
@@ -253,15 +225,10 @@ def fill(checkpoint: Checkpoint, memory: Sequence[str], path: Path) -> None:
     # The measure of an update may be infinite where its loss is not.
     needed = [state.parameters, *state.memory.values(), history[:, [0, 2]]]
     needed += [] if state.best is None else [state.best.parameters]
-    if not all(np.isfinite(array).all() for array in needed):
-        raise ValueError("it holds numbers that aren't finite")
+    refuse(not all(np.isfinite(array).all() for array in needed), "it holds numbers that aren't finite")
     state.history = [UpdateRecord(*row) for row in history.tolist()]
-    state.validation = [(int(updates), loss, measure) for updates, loss, measure in finite_rows(arrays["validation"])]
-
-
-def finite_rows(validation: Floats) -> list[list[float]]:
-    """Return the array of validations as rows, of which only the number of updates has to be finite and whole."""
-    rows: list[list[float]] = validation.tolist()
-    if not all(0 <= row[0] <= limits.UPDATES and row[0] == int(row[0]) for row in rows):
-        raise ValueError("the array 'validation' holds no numbers of updates")
-    return rows
+    # Of the validations only the number of updates has to be finite, and whole.
+    validation = arrays["validation"].tolist()
+    are_sound = all(0 <= updates <= limits.UPDATES and updates == int(updates) for updates, _, _ in validation)
+    refuse(not are_sound, "the array 'validation' holds no numbers of updates")
+    state.validation = [(int(updates), loss, measure) for updates, loss, measure in validation]

@@ -17,8 +17,7 @@ from gradcli.optim.schedules import SCHEDULES
 from gradcli.source import suggestion
 from gradcli.train.choice import OPTIONS, SIZES, TEXTS, Choice
 from gradcli.train.data.datasets import DATASETS
-from gradcli.train.data.encoding import FILLS
-from gradcli.train.data.selection import TASKS
+from gradcli.train.data.selection import MISSING, TASKS
 from gradcli.train.engines.engine_choice import AUTO, ENGINES
 from gradcli.train.model.objectives import OBJECTIVES
 
@@ -71,41 +70,43 @@ class Choices:
 class DataChoices(Choices):
     """The arguments of `load_data`: what a run learns from."""
 
-    expression = Choice(TEXT, 'in place of DATASET: a border "y > sin(3*x)", or a number "x*y"', option="--data",
-                        metavar="EXPR", sources=("expression",))
-    ranges = Choice(TEXTS, "range in which the variables of --data are drawn (-1:1)", option="--range",
+    expression = Choice(TEXT, 'an expression to learn in place of DATASET: a border "y > sin(3*x)", or a number "x*y"',
+                        option="--data", metavar="EXPR", sources=("expression",))
+    ranges = Choice(TEXTS, "the range from which the variables of --data are drawn (-1:1)", option="--range",
                     metavar="[NAME=]LOW:HIGH", sources=("expression",))
-    samples = Choice(WHOLE, "points of a built-in set or of --data", sources=DRAWN)
-    noise = Choice(NUMBER, "standard deviation of the noise of a built-in set or of --data", sources=DRAWN)
-    classes = Choice(WHOLE, "number of classes of {names}", sources=("set",),
+    samples = Choice(WHOLE, "how many points to draw, from a built-in set or for --data", sources=DRAWN)
+    noise = Choice(NUMBER, "the standard deviation of the noise in a built-in set or in --data", sources=DRAWN)
+    classes = Choice(WHOLE, "how many classes to draw, from {names}", sources=("set",),
                      names=(lambda: {name: one for name, one in DATASETS.items() if one.chooses_classes}, ""))
     target = Choice(TEXT, "the column of a table to predict", sources=TABLE)
-    columns = Choice(TEXTS, "the columns of a table that are inputs, if not all are", metavar="NAME,NAME,...",
+    columns = Choice(TEXTS, "the columns of a table to take as inputs, if not all", metavar="NAME,NAME,...",
                      sources=TABLE)
-    drop = Choice(TEXTS, "columns that aren't inputs", metavar="NAME,NAME,...", sources=TABLE)
-    one_hot = Choice(TEXTS, "columns of numbers that name categories, as text does", metavar="NAME,NAME,...",
+    drop = Choice(TEXTS, "the columns of a table to leave out of the inputs", metavar="NAME,NAME,...", sources=TABLE)
+    one_hot = Choice(TEXTS, "the columns of a table whose numbers stand for categories", metavar="NAME,NAME,...",
                      sources=TABLE)
-    missing = Choice(TEXT, "{names} fills gaps, drop leaves their rows out; by default a gap is an error",
-                     sources=TABLE, names=(lambda: FILLS, ""))
-    task = Choice(TEXT, "{names}: what the target is, if its values don't show it", sources=("table", "expression"),
-                  names=(lambda: TASKS, "task"))
+    missing = Choice(TEXT, "how to treat missing values: {names}; drop leaves out their rows, and by default they are "
+                     "an error", sources=TABLE, names=(lambda: MISSING, "way to treat missing values"))
+    task = Choice(TEXT, "what to predict, if the values of the target don't show it: {names}",
+                  sources=("table", "expression"), names=(lambda: TASKS, "task"))
 
 
 class NetChoices(Choices):
     """The arguments of `describe`: what the net is."""
 
-    hidden = Choice(SIZES, "sizes of the hidden layers (16,16; with --conv none), or none", metavar="N,N,...")
-    conv = Choice(SIZES, "for pictures: channels of 3x3 convolutions before the hidden layers, each with a 2x2 pool",
-                  (), metavar="N,N,...")
-    features = Choice(TEXTS, "an input of the net in place of the columns, such as x1 or x1^2; once for each input",
+    hidden = Choice(SIZES, "the sizes of the hidden layers, or none (16,16; with --conv none)", metavar="N,N,...")
+    conv = Choice(SIZES, "for pictures, the channels of 3x3 convolutions before the hidden layers, each with a 2x2 "
+                  "pool", (), metavar="N,N,...")
+    features = Choice(TEXTS, "an input of the net in place of the columns, such as x1 or x1^2; give one for each input",
                       (), option="--feature", metavar="EXPR")
-    activation = Choice(TEXT, "{default} (default), tanh, gelu, sin ..., or an expression such as x*tanh(x)", "relu")
-    dropout = Choice(NUMBER, "share of the hidden units that an update leaves out", 0.0, range=SHARE, needs_steps=True)
-    loss = Choice[str | None](TEXT, "{names}; or an expression of prediction and target: (p-y)^2", is_optional=True,
-                              names=(lambda: OBJECTIVES, ""))
-    l1 = Choice(NUMBER, "weight of the sum of absolute parameters", 0.0, range=WEIGHT)
-    l2 = Choice(NUMBER, f"weight of the sum of squared parameters ({L2}, or {L2_DRAWN} for drawn points)",
-                range=WEIGHT)
+    activation = Choice(TEXT, "the function of the hidden units: {default} (default), tanh, gelu, sin ..., or an "
+                        "expression such as x*tanh(x)", "relu")
+    dropout = Choice(NUMBER, "the share of the hidden units that each update leaves out", 0.0, range=SHARE,
+                     needs_steps=True)
+    loss = Choice[str | None](TEXT, "what training minimises: {names}; or an expression of the prediction p and the "
+                              "target y, such as (p-y)^2", is_optional=True, names=(lambda: OBJECTIVES, ""))
+    l1 = Choice(NUMBER, "the weight of the sum of absolute parameters in the loss", 0.0, range=WEIGHT)
+    l2 = Choice(NUMBER, f"the weight of the sum of squared parameters in the loss ({L2}, or {L2_DRAWN} for drawn "
+                "points)", range=WEIGHT)
     standardise = Choice(FLAG, "don't scale the columns to mean 0 and deviation 1", True,
                          option="--no-standardise")
 
@@ -113,31 +114,32 @@ class NetChoices(Choices):
 class RunChoices(Choices):
     """The settings of a run: how the net is trained."""
 
-    init = Choice(TEXT, "first parameters: {names}", names=(initializers, "initialisation"))
-    optimizer = Choice(TEXT, "{names}", "adam", names=(lambda: OPTIMIZERS, "optimiser"), in_race=False)
-    options = Choice(OPTIONS, "an option of the optimiser by PyTorch's name: momentum=0.9, weight_decay=0.01", {},
+    init = Choice(TEXT, "how the first parameters are drawn: {names}", names=(initializers, "initialisation"))
+    optimizer = Choice(TEXT, "the optimiser: {names}", "adam", names=(lambda: OPTIMIZERS, "optimiser"), in_race=False)
+    options = Choice(OPTIONS, "an option of the optimiser by its name in PyTorch, such as momentum=0.9", {},
                      option="--option", metavar="NAME=VALUE", in_race=False)
-    learning_rate = Choice(NUMBER, "learning rate at the start", option="--lr", needs_steps=True, in_race=False,
+    learning_rate = Choice(NUMBER, "the learning rate at the start", option="--lr", needs_steps=True, in_race=False,
                            range=Range("positive and finite", lambda value: 0 < value < math.inf))
     schedule = Choice(TEXT, "how the learning rate changes: {names}", "cosine", names=(lambda: SCHEDULES, "schedule"),
                       needs_steps=True)
-    warmup = Choice(WHOLE, "number of updates at the start over which the learning rate rises", 0, needs_steps=True,
+    warmup = Choice(WHOLE, "over how many updates the learning rate rises at the start", 0, needs_steps=True,
                     range=Range("a number of updates, at least 0", lambda value: value >= 0))
-    clip = Choice[float | None](NUMBER, "largest norm of a gradient", is_optional=True, needs_steps=True,
+    clip = Choice[float | None](NUMBER, "the largest norm of a gradient; longer gradients are shortened to it",
+                                is_optional=True, needs_steps=True,
                                 range=Range("a norm, positive and finite", lambda value: 0 < value < math.inf))
     epochs = Choice(WHOLE, "how often the run visits every row", on_resume=True,
                     range=Range("a whole number from 1 to 1000000", lambda value: 1 <= value <= 1_000_000))
-    batch = Choice(WHOLE, f"rows of one update ({BATCH}); 0 takes all", hint="`batch=0` takes all rows at once",
+    batch = Choice(WHOLE, f"the rows of one update ({BATCH}); 0 takes all", hint="`batch=0` takes all rows at once",
                    range=Range("a number of rows, at least 1", lambda value: value >= 0), needs_steps=True)
-    split = Choice(NUMBER, f"share of the rows set aside for validation ({SPLIT})", range=SHARE_OF_ROWS)
-    test = Choice[float | None](NUMBER, "share of the rows kept for a test after the training",
+    split = Choice(NUMBER, f"the share of the rows to set aside for validation ({SPLIT})", range=SHARE_OF_ROWS)
+    test = Choice[float | None](NUMBER, "the share of the rows to keep for a test after the training",
                                 is_optional=True, range=SHARE_OF_ROWS)
-    patience = Choice[int | None](WHOLE, "stop after this many epochs without a better validation loss, and keep the "
-                                  "best", is_optional=True,
+    patience = Choice[int | None](WHOLE, "stop after this many epochs without a better validation loss, and keep "
+                                  "the best epoch", is_optional=True,
                                   range=Range("a number of epochs, at least 1", lambda value: value >= 1))
-    min_delta = Choice(NUMBER, "smallest improvement of the validation loss that counts (0)", 0.0,
+    min_delta = Choice(NUMBER, "the smallest improvement of the validation loss that counts (0)", 0.0,
                        range=Range("a difference, at least 0 and finite", lambda value: 0 <= value < math.inf))
-    seed = Choice(WHOLE, "fixes everything that is drawn at random ({default})", SEED,
+    seed = Choice(WHOLE, "the number that fixes everything drawn at random ({default})", SEED,
                   range=Range("a whole number from 0 to 2^32 - 1", lambda value: 0 <= value < 2**32))
     engine = Choice(TEXT, "how the net is computed: {names}; auto takes the faster of tensor and jit", AUTO,
                     on_resume=True, names=(lambda: {**ENGINES, AUTO: None}, "engine"))

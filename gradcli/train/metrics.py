@@ -6,14 +6,13 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from gradcli.train.model.objectives import chosen
+
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from gradcli.array_types import Booleans, Floats, Indices
+    from gradcli.train.model.model import Model
 
-    Floats = NDArray[np.float64]
-    Counts = NDArray[np.intp]
-
-__all__ = ["Metrics", "accuracy", "confusion", "f1", "mae", "metrics_of", "r2", "rmse", "roc_auc"]
+__all__ = ["Metrics", "accuracy", "confusion", "evaluate", "f1", "mae", "mean_loss", "measure", "r2", "rmse", "roc_auc"]
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,12 @@ class Metrics:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-def accuracy(targets: Counts, predictions: Counts) -> float:
+def accuracy(targets: Indices, predictions: Indices) -> float:
     """The share of predictions that are right: scikit-learn's accuracy_score."""
     return float((targets == predictions).mean())
 
 
-def confusion(targets: Counts, predictions: Counts, classes: int) -> Counts:
+def confusion(targets: Indices, predictions: Indices, classes: int) -> Indices:
     """How often a class (row) was taken for a class (column): scikit-learn's confusion_matrix.
 
     >>> import numpy as np
@@ -64,14 +63,14 @@ def confusion(targets: Counts, predictions: Counts, classes: int) -> Counts:
     return np.bincount(targets * classes + predictions, minlength=classes * classes).reshape(classes, classes)
 
 
-def f1(matrix: Counts) -> float:
+def f1(matrix: Indices) -> float:
     """The mean of 2 tp / (2 tp + fp + fn) over the classes that occur: f1_score(average="macro")."""
     size = matrix.sum(axis=0) + matrix.sum(axis=1)
     occurs = size > 0
     return float((2 * matrix.diagonal()[occurs] / size[occurs]).mean())
 
 
-def roc_auc(positive: NDArray[np.bool_], scores: Floats) -> float:
+def roc_auc(positive: Booleans, scores: Floats) -> float:
     """The chance that a positive row has a higher score than a negative one, ties counting half: roc_auc_score.
 
     It is nan if one kind is missing.
@@ -120,29 +119,47 @@ def r2(targets: Floats, predictions: Floats) -> float:
         return 1 - float(np.square(predictions - targets).sum()) / spread if spread else math.nan
 
 
-def metrics_of(loss: float, targets: Floats, scores: Floats, probabilities: Floats | None, classes: int) -> Metrics:
-    """All metrics of a net that predicts classes.
-
-    Args:
-        targets: the index of each row's class, shape (rows,).
-        scores: the outputs of the net, (rows, outputs).
-        probabilities: the probabilities of the classes, (rows, classes); None if the outputs are only scores.
-    """
+def mean_loss(model: Model, scores: Floats, targets: Floats) -> float:
+    """Return the mean loss of outputs, without penalties."""
     import numpy as np
 
-    from gradcli.train.model.objectives import chosen
+    with np.errstate(all="ignore"):
+        return float(np.mean(model.loss_function.rows(scores, targets, model.classes)))
 
-    index, predictions = targets.astype(np.intp), chosen(scores)
-    matrix = confusion(index, predictions, classes)
-    if scores.shape[1] == 1:
-        area = roc_auc(index == 1, scores[:, 0])
+
+def measure(model: Model, scores: Floats, targets: Floats) -> float:
+    """Return the accuracy for classes, or the root mean square error in units of the target for a number."""
+    import numpy as np
+
+    if model.labels is not None:
+        return accuracy(targets.astype(np.intp), chosen(scores))
+    return rmse(targets, scores[:, 0]) * model.target_scale
+
+
+def evaluate(model: Model, scores: Floats, targets: Floats) -> Metrics:
+    """Return all metrics of the outputs of a net, (rows, outputs), for targets as the loss sees them, (rows,)."""
+    import numpy as np
+
+    if not len(scores):
+        return Metrics(None)
+    loss = valued(mean_loss(model, scores, targets))
+    if model.labels is None:
+        scale, predictions = model.target_scale, scores[:, 0]
+        return Metrics(
+            loss,
+            rmse=valued(rmse(targets, predictions) * scale),
+            mae=valued(mae(targets, predictions) * scale),
+            r2=valued(r2(targets, predictions)),
+        )
+    classes, probabilities = len(model.labels), model.loss_function.probabilities
+    index, predicted = targets.astype(np.intp), chosen(scores)
+    matrix = confusion(index, predicted, classes)
+    ranked = scores if probabilities is None or scores.shape[1] == 1 else probabilities(scores)
+    if classes == 2:
+        area = roc_auc(index == 1, ranked[:, -1])
     else:
-        columns = scores if probabilities is None else probabilities
-        if classes == 2:
-            area = roc_auc(index == 1, columns[:, 1] if probabilities is not None else scores[:, 1] - scores[:, 0])
-        else:
-            area = float(np.mean([roc_auc(index == one, columns[:, one]) for one in range(classes)]))
-    return Metrics(valued(loss), accuracy(index, predictions), f1(matrix), valued(area), matrix.tolist())
+        area = float(np.mean([roc_auc(index == one, ranked[:, one]) for one in range(classes)]))
+    return Metrics(loss, accuracy(index, predicted), f1(matrix), valued(area), matrix.tolist())
 
 
 def valued(number: float) -> float | None:

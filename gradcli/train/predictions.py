@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gradcli.train.data.selection import targets_of
 from gradcli.train.engines.base import outputs_of
 from gradcli.train.engines.engine_choice import engine_for
+from gradcli.train.metrics import evaluate
+from gradcli.train.model.features import finite_features
 from gradcli.train.model.objectives import chosen
-from gradcli.train.trainer import evaluate
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Array, Floats
     from gradcli.tables.table import Table
     from gradcli.train.checkpoint import Checkpoint
     from gradcli.train.model.model import Model
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["Prediction", "TablePredictor", "predict"]
 
@@ -52,14 +49,15 @@ def predict(checkpoint: Checkpoint, inputs: Floats) -> list[Prediction]:
     return predictions_of(checkpoint.model, scores_of(checkpoint, inputs))
 
 
-def scores_of(checkpoint: Checkpoint, inputs: NDArray[Any]) -> Floats:
+def scores_of(checkpoint: Checkpoint, inputs: Array) -> Floats:
     """The outputs of the net, shape (rows, outputs), for rows of inputs in the units of the table.
 
     Raises:
         UsageError: a feature of the model has no finite value in a row.
     """
     model = checkpoint.model
-    model.check_features(inputs)
+    if model.features:
+        finite_features(model.columns, model.features, inputs)
     engine = engine_for(model, checkpoint.settings.engine, trains=False)
     return outputs_of(engine, model, checkpoint.state.parameters, inputs)
 
@@ -100,7 +98,7 @@ class TablePredictor:
             UnavailableError: a cell can't be read, or is a category or class that the model doesn't have.
         """
         model = self.checkpoint.model
-        scores = scores_of(self.checkpoint, model.inputs_of(table))
+        scores = scores_of(self.checkpoint, model.table_encoding.encode(table))
         if model.target in table.columns:
             targets = targets_of(table, table.columns.index(model.target), model.labels)
             known = targets == targets

@@ -25,17 +25,14 @@ from gradcli.train.data.loading import load_data
 from gradcli.train.data.rows import Data, split
 from gradcli.train.engines.base import Engine, outputs_of
 from gradcli.train.engines.engine_choice import AUTO, chosen_engine, engine_for
-from gradcli.train.metrics import Metrics
+from gradcli.train.metrics import Metrics, evaluate
 from gradcli.train.model.design import describe
 from gradcli.train.model.model import Model
 from gradcli.train.settings import Settings, default_epochs
-from gradcli.train.trainer import Epoch, State, Step, evaluate, train
+from gradcli.train.trainer import Epoch, State, Step, train
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from gradcli.array_types import Array, Floats
 
 __all__ = ["Run", "default_initialisation", "initial_parameters", "load_data", "resume", "start"]
 
@@ -101,7 +98,7 @@ class Run:
         """The fingerprint of the rows."""
         return self.data.fingerprint()
 
-    def outputs(self, inputs: NDArray[Any]) -> Floats:
+    def outputs(self, inputs: Array) -> Floats:
         """Return the outputs of the net in its state, shape (rows, outputs), for inputs in the units of the table."""
         return outputs_of(self.engine, self.model, self.state.parameters, inputs)
 

@@ -9,6 +9,7 @@ from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.choice import chosen_options
 from gradcli.train.choices import DataChoices, RunChoices, choices
 from gradcli.train.data.rows import check_shares
+from gradcli.train.untrusted import refuse
 
 __all__ = ["Settings", "default_epochs"]
 
@@ -98,10 +99,10 @@ class Settings(RunChoices):
             ValueError: something is wrong; the message says what.
         """
         known = choices(RunChoices)
-        if not isinstance(data, dict) or not {"dataset", "source"} <= data.keys() <= {"dataset", "source", *known}:
-            raise ValueError("the settings have missing or unknown fields")
-        if not isinstance(data["dataset"], str) or not isinstance(data["source"], dict):
-            raise ValueError("the settings name no source of data")
+        is_sound = isinstance(data, dict) and {"dataset", "source"} <= data.keys() <= {"dataset", "source", *known}
+        refuse(not is_sound, "the settings have missing or unknown fields")
+        is_sound = isinstance(data["dataset"], str) and isinstance(data["source"], dict)
+        refuse(not is_sound, "the settings name no source of data")
         try:
             source = {name: choices(DataChoices)[name].checked(value) for name, value in data["source"].items()}
         except (KeyError, ValueError):

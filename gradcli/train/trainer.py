@@ -23,22 +23,17 @@ from gradcli.optim.clipping import clipped
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES, warmed_up
 from gradcli.train.engines.base import NUMBERS, outputs_of
-from gradcli.train.metrics import Metrics, accuracy, mae, metrics_of, r2, rmse, valued
-from gradcli.train.model.objectives import chosen
+from gradcli.train.metrics import mean_loss, measure
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Array, Floats, Indices
     from gradcli.train.data.rows import Data
     from gradcli.train.engines.base import Engine, Pass
     from gradcli.train.engines.jit_runner import DoneUpdates, Runner
     from gradcli.train.model.model import Model
     from gradcli.train.settings import Settings
 
-    Floats = NDArray[np.float64]
-
-__all__ = ["Best", "Epoch", "State", "Step", "UpdateRecord", "Validation", "evaluate", "masks_of", "order_of", "train"]
+__all__ = ["Best", "Epoch", "State", "Step", "UpdateRecord", "Validation", "masks_of", "order_of", "train"]
 
 # The seconds that one call of an engine should take, and how many numbers the first call takes.
 SECONDS = 0.03
@@ -132,45 +127,7 @@ class Epoch(NamedTuple):
     state: State
 
 
-def mean_loss(model: Model, scores: Floats, targets: Floats) -> float:
-    """Return the mean loss of outputs, without penalties; nan if there are no rows or it isn't finite."""
-    import numpy as np
-
-    if not len(scores):
-        return math.nan
-    with np.errstate(all="ignore"):
-        return float(np.mean(model.loss_function.rows(scores, targets, model.classes)))
-
-
-def measure(model: Model, scores: Floats, targets: Floats) -> float:
-    """Return the accuracy for classes, or the root mean square error in units of the target for a number."""
-    import numpy as np
-
-    if not len(scores):
-        return math.nan
-    if model.labels is not None:
-        return accuracy(targets.astype(np.intp), chosen(scores))
-    return rmse(targets, scores[:, 0]) * model.target_scale
-
-
-def evaluate(model: Model, scores: Floats, targets: Floats) -> Metrics:
-    """Return all metrics of the outputs of a net, (rows, outputs), against targets as the loss sees them, (rows,)."""
-    if not len(scores):
-        return Metrics(None)
-    loss = mean_loss(model, scores, targets)
-    if model.labels is not None:
-        function = model.loss_function.probabilities
-        return metrics_of(loss, targets, scores, function and function(scores), len(model.labels))
-    scale, predictions = model.target_scale, scores[:, 0]
-    return Metrics(
-        valued(loss),
-        rmse=valued(rmse(targets, predictions) * scale),
-        mae=valued(mae(targets, predictions) * scale),
-        r2=valued(r2(targets, predictions)),
-    )
-
-
-def bits(purpose: int, seed: int, number: int, count: int) -> NDArray[np.uint64]:
+def bits(purpose: int, seed: int, number: int, count: int) -> Array:
     """Draw random bits that depend only on these numbers, by Philox, whose stream is the same in every NumPy."""
     import numpy as np
 
@@ -184,14 +141,14 @@ def bits(purpose: int, seed: int, number: int, count: int) -> NDArray[np.uint64]
         "key": np.array([seed, purpose], np.uint64),
     }
     _generators.philox.state = state
-    drawn: NDArray[np.uint64] = _generators.philox.random_raw(count)
+    drawn: Array = _generators.philox.random_raw(count)
     return drawn
 
 
 _generators = threading.local()
 
 
-def order_of(rows: int, seed: int, epoch: int, batch: int) -> NDArray[np.intp]:
+def order_of(rows: int, seed: int, epoch: int, batch: int) -> Indices:
     """Return the order in which an epoch visits the rows: shuffled, or unchanged if one batch takes them all."""
     import numpy as np
 
@@ -256,11 +213,11 @@ class Loop:
         self.stops = sorted({*stops, self.updates})
         self.schedule = warmed_up(SCHEDULES[settings.schedule], settings.warmup)
         # The number of an epoch, and the order of its rows.
-        self.order: tuple[int, NDArray[np.intp]] | None = None
+        self.order: tuple[int, Indices] | None = None
         # The state before the last update, to which a loss that is not finite goes back.
         self.before: tuple[Floats, dict[str, Floats], Best | None] | None = None
 
-    def scaled(self, inputs: NDArray[Any]) -> Callable[[Any], Floats]:
+    def scaled(self, inputs: Array) -> Callable[[Any], Floats]:
         """Return a function that gives the inputs of rows as the net sees them."""
         # Pictures are bytes, eight times smaller than numbers: batches of many pictures are scaled when they are used.
         if inputs.dtype == "uint8" and inputs.size > NUMBERS:
@@ -275,10 +232,8 @@ class Loop:
     def steps(self) -> Iterator[Step | Epoch]:
         """Train by a method that takes one batch for each update."""
         state = self.state
-        compiled = None
-        if len(state.history) < self.updates:
-            runner = self.engine.runner_for(self.settings.optimizer, self.options, self.settings.clip)
-            compiled = None if runner is None else CompiledUpdates(self, runner)
+        runner = self.engine.runner_for(self.settings.optimizer, self.options, self.settings.clip)
+        compiled = None if runner is None else CompiledUpdates(self, runner)
         while len(state.history) < self.updates and not state.stopped:
             records, seen = (compiled and compiled.go()) or ([self.step()], [])
             yield from self.done(records, seen)
@@ -300,8 +255,10 @@ class Loop:
         length = float(np.dot(gradient, gradient)) ** 0.5
         if not (math.isfinite(found.loss) and (math.isfinite(length) or np.isfinite(gradient).all())):
             if not math.isfinite(found.loss) and self.before is not None:
-                undo(state, *self.before)
-            raise self.diverged(found, update, update // self.in_epoch)
+                state.parameters, state.memory, state.best = self.before
+                state.history.pop()
+                state.validation = [entry for entry in state.validation if entry[0] <= len(state.history)]
+            raise self.diverged(found, update)
         if settings.clip is not None:
             (gradient,), _ = clipped([gradient], settings.clip)
         self.before = state.parameters, state.memory, state.best
@@ -311,7 +268,7 @@ class Loop:
             )
         return UpdateRecord(found.loss, measure(self.model, found.scores, targets), rate)
 
-    def rows_of(self, update: int) -> NDArray[np.intp]:
+    def rows_of(self, update: int) -> Indices:
         """Return the rows of an update."""
         epoch, number = divmod(update, self.in_epoch)
         if self.order is None or self.order[0] != epoch:
@@ -331,7 +288,7 @@ class Loop:
         def function(parameters: Floats) -> tuple[float, Floats]:
             found = self.engine.loss_and_gradient(parameters, inputs, self.targets)
             if not passes and not (math.isfinite(found.loss) and np.isfinite(found.gradient).all()):
-                raise self.diverged(found, 0, 0)
+                raise self.diverged(found, 0)
             passes[parameters.tobytes()] = found
             return found.loss, found.gradient
 
@@ -376,14 +333,19 @@ class Loop:
     def wait(self, epoch: int, loss: float, patience: int) -> None:
         """Note the best epoch, and go back to its parameters when the waiting or the run is over."""
         state = self.state
-        if state.best is None or loss < state.best.loss - self.settings.min_delta:
-            state.best = Best(epoch, loss if math.isfinite(loss) else math.inf, state.parameters)
+        state.best = self.best_after(epoch, loss, state.best)
         waited = epoch - state.best.epoch
         if waited >= patience or (waited and epoch == self.settings.epochs - 1):
             state.parameters = state.best.parameters
             state.stopped = True
 
-    def diverged(self, found: Pass, update: int, epoch: int) -> Diverged:
+    def best_after(self, epoch: int, loss: float, best: Best | None) -> Best:
+        """Return the best epoch up to this one, after which the state is as it is now; ``best`` is the one before."""
+        if best is None or loss < best.loss - self.settings.min_delta:
+            return Best(epoch, loss if math.isfinite(loss) else math.inf, self.state.parameters)
+        return best
+
+    def diverged(self, found: Pass, update: int) -> Diverged:
         """Return the error for a loss or a gradient that is not finite."""
         what = "gradient" if math.isfinite(found.loss) else "loss"
         if not update:
@@ -392,8 +354,9 @@ class Loop:
                 hint="choose another `activation`, `loss` or `features`, or a smaller `init`",
                 argument=("activation", "loss", "features", "init"),
             )
+        epoch = update // self.in_epoch + 1
         return Diverged(
-            f"the {what} is no longer finite at update {update} (epoch {epoch + 1} of {self.settings.epochs})",
+            f"the {what} is no longer finite at update {update} (epoch {epoch} of {self.settings.epochs})",
             hint=f"try a smaller learning rate than {self.settings.learning_rate:g}",
         )
 
@@ -404,7 +367,10 @@ class CompiledUpdates:
     def __init__(self, loop: Loop, runner: Runner) -> None:
         self.loop = loop
         self.runner = runner
-        self.unseen = runner.pack_unseen(loop.model.scaled(loop.unseen), loop.unseen_targets)
+        self.unseen: Floats | None = None
+        if len(loop.unseen):
+            inputs, targets = loop.model.scaled(loop.unseen), loop.unseen_targets
+            self.unseen = runner.pack(inputs[None], targets[None], (), [len(targets)])[0]
         numbers = runner.numbers(loop.batch)
         self.most = max(1, NUMBERS // numbers)
         self.count = max(1, min(self.most, FIRST_NUMBERS // numbers))
@@ -474,15 +440,16 @@ class CompiledUpdates:
         If the best epoch so far is among them, they end with it, because its parameters are needed.  Otherwise they end
         with the epoch at which the patience ends, or all are kept.
         """
-        loop, best = self.loop, self.loop.state.best
-        patience, epoch, loss = loop.settings.patience, best and best.epoch, best.loss if best else math.inf
+        loop, best, patience = self.loop, self.loop.state.best, self.loop.settings.patience
+        if patience is None:
+            return count
         better = over = None
-        for number, found in enumerate(losses if patience is not None else (), first // loop.in_epoch):
-            if epoch is None or found < loss - loop.settings.min_delta:
-                better, epoch, loss = number, number, found if math.isfinite(found) else math.inf
-            assert patience is not None
-            if number - epoch >= patience:
-                over = number
+        for epoch, loss in enumerate(losses, first // loop.in_epoch):
+            best = loop.best_after(epoch, loss, best)
+            if best.epoch == epoch:
+                better = epoch
+            elif epoch - best.epoch >= patience:
+                over = epoch
                 break
         end = over if better is None else better
         return count if end is None else (end + 1) * loop.in_epoch - first
@@ -516,13 +483,6 @@ class CompiledUpdates:
                     place[: len(factors)] = factors
                 masks.append(padded)
         return inputs, loop.targets[flat].reshape(chosen.shape), masks
-
-
-def undo(state: State, parameters: Floats, memory: dict[str, Floats], best: Best | None) -> None:
-    """Undo the last update: restore the state before it."""
-    state.parameters, state.memory, state.best = parameters, memory, best
-    state.history.pop()
-    state.validation = [entry for entry in state.validation if entry[0] <= len(state.history)]
 
 
 def epoch_means(history: Sequence[UpdateRecord], rows: int, batch: int, squared: bool) -> tuple[float, float]:

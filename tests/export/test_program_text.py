@@ -102,7 +102,7 @@ def test_a_row_of_the_table_is_encoded_as_gradcli_encodes_it(language: str, tmp_
     checkpoint = net(table_data(table, "c", missing="mean"))
     encoding = checkpoint.model.encoding
     assert encoding is not None
-    rows = checkpoint.model.inputs_of(table)
+    rows = encoding.encode(table)
     path = check(checkpoint, language, tmp_path, rows)
     records: list[dict[str, Any]] = [
         {"size": 1, "colour": "red"},

@@ -37,6 +37,7 @@ ROOMS = (
     "limits",
     "files",
     "cache",
+    "array_types",
     "primitives",
     "graph",
     "language",

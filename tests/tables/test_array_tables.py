@@ -88,13 +88,15 @@ class TestArrays:
 
     def test_a_feature_of_bytes_does_not_overflow(self, tmp_path: Path) -> None:
         from gradcli.train.model.design import describe
+        from gradcli.train.model.features import featured
 
         np.savez(tmp_path / "t.npz", X=20 * self.X, y=[0, 1, 2])
         data = load_data(str(tmp_path / "t.npz"))
         model = describe(data, features=("pixel_0_0*pixel_1_1", "-pixel_0_1"))
         values = data.inputs.astype(float)
         assert data.inputs.dtype == np.uint8
-        assert model.seen(data.inputs).tolist() == [[row[0] * row[3], -row[1]] for row in values.tolist()]
+        seen = featured(model.columns, model.features, data.inputs)
+        assert seen.tolist() == [[row[0] * row[3], -row[1]] for row in values.tolist()]
 
     def test_a_number_that_is_missing_is_named(self, tmp_path: Path) -> None:
         values = np.ones((5, 3))

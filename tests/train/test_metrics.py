@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradcli.train.data.datasets import make
 from gradcli.train.data.rows import Data
-from gradcli.train.metrics import accuracy, confusion, f1, mae, metrics_of, r2, rmse, roc_auc
+from gradcli.train.metrics import accuracy, confusion, evaluate, f1, mae, r2, rmse, roc_auc
 from gradcli.train.model.design import describe
 from gradcli.train.model.objectives import OBJECTIVES
-from gradcli.train.trainer import evaluate
-
-peer: Any = pytest.importorskip("sklearn.metrics")
 
 CLASSES = {
     "two classes": (2, 40, 0),
@@ -25,8 +23,14 @@ CLASSES = {
 }
 
 
+@pytest.fixture
+def peer() -> Any:
+    """The metrics of scikit-learn."""
+    return pytest.importorskip("sklearn.metrics")
+
+
 @pytest.mark.parametrize("name", CLASSES)
-def test_metrics_of_classes_are_scikit_learn_s(name: str) -> None:
+def test_metrics_of_classes_are_scikit_learn_s(name: str, peer: Any) -> None:
     classes, rows, seed = CLASSES[name]
     generator = np.random.RandomState(seed)
     targets = generator.randint(classes, size=rows)
@@ -38,23 +42,24 @@ def test_metrics_of_classes_are_scikit_learn_s(name: str) -> None:
 
 
 @pytest.mark.parametrize("digits", [0, 1, 16])
-def test_the_area_is_scikit_learn_s_with_and_without_ties(digits: int) -> None:
+def test_the_area_is_scikit_learn_s_with_and_without_ties(digits: int, peer: Any) -> None:
     generator = np.random.RandomState(digits)
     targets = generator.randint(2, size=200)
     scores = np.round(targets + 2 * generator.normal(size=200), digits)
     assert roc_auc(targets == 1, scores) == pytest.approx(peer.roc_auc_score(targets, scores), rel=1e-13)
 
 
-def test_the_area_of_several_classes_is_the_mean_of_each_against_the_rest() -> None:
+def test_the_area_of_several_classes_is_the_mean_of_each_against_the_rest(peer: Any) -> None:
     generator = np.random.RandomState(5)
     targets, scores = np.arange(90) % 4, generator.normal(size=(90, 4))
+    data = Data("t", ("x",), generator.normal(size=(90, 1)), "y", targets.astype(float), tuple("abcd"))
     probabilities = OBJECTIVES["cross_entropy"].probabilities(scores)  # type: ignore[misc]
-    found = metrics_of(0.0, targets.astype(float), scores, probabilities, 4)
+    found = evaluate(describe(data, loss="cross_entropy"), scores, data.targets)
     assert found.auc == pytest.approx(peer.roc_auc_score(targets, probabilities, multi_class="ovr"), rel=1e-13)
 
 
 @pytest.mark.parametrize("loss", ["hinge", "bce", "cross_entropy"])
-def test_the_area_of_two_classes_is_that_of_the_second(loss: str) -> None:
+def test_the_area_of_two_classes_is_that_of_the_second(loss: str, peer: Any) -> None:
     generator = np.random.RandomState(6)
     targets = (np.arange(50) % 2).astype(float)
     data = Data("t", ("x",), generator.normal(size=(50, 1)), "y", targets, ("a", "b"))
@@ -66,10 +71,11 @@ def test_the_area_of_two_classes_is_that_of_the_second(loss: str) -> None:
 
 def test_without_one_of_the_classes_there_is_no_area() -> None:
     assert math.isnan(roc_auc(np.array([True, True]), np.array([0.1, 0.2])))
-    assert metrics_of(0.0, np.zeros(3), np.ones((3, 1)), None, 2).auc is None
+    data = Data("t", ("x",), np.zeros((3, 1)), "y", np.zeros(3), ("a", "b"))
+    assert evaluate(describe(data), np.ones((3, 1)), data.targets).auc is None
 
 
-def test_metrics_of_numbers_are_scikit_learn_s() -> None:
+def test_metrics_of_numbers_are_scikit_learn_s(peer: Any) -> None:
     generator = np.random.RandomState(7)
     targets = 100 * generator.normal(size=60)
     predictions = targets + generator.normal(size=60)
@@ -85,3 +91,28 @@ def test_a_constant_target_has_no_r2() -> None:
 def test_over_no_rows_there_are_no_metrics() -> None:
     data = Data("t", ("x",), np.zeros((2, 1)), "y", np.array([0.0, 1.0]), ("a", "b"))
     assert evaluate(describe(data), np.zeros((0, 1)), np.zeros(0)).named() == {}
+
+
+def test_measures_of_classes_are_the_share_of_right_answers() -> None:
+    model = describe(make("moons"))
+    found = evaluate(model, np.array([[1.0], [-1.0], [2.0], [0.5]]), np.array([1.0, 0.0, 0.0, 1.0]))
+    assert found.accuracy == 0.75
+    assert found.confusion == [[1, 1], [0, 2]]
+    assert found.rmse is None
+
+
+def test_measures_of_numbers_are_in_the_units_of_the_target() -> None:
+    data = Data("t", ("x",), np.zeros((4, 1)), "y", np.array([0.0, 10.0, 20.0, 30.0]), None)
+    model = describe(data)
+    targets = model.scaled_targets(data.targets)
+    found = evaluate(model, targets[:, None] + 1 / model.target_scale, targets)
+    assert found.rmse == pytest.approx(1)
+    assert found.r2 == pytest.approx(1 - 4 / 500)
+    assert found.mae == pytest.approx(1)
+    assert found.accuracy is None
+
+
+def test_scores_that_are_not_finite_have_no_finite_loss() -> None:
+    model = describe(make("moons"), loss="mse")
+    assert evaluate(model, np.array([[math.inf], [-math.inf]]), np.array([0.0, 1.0])).loss == math.inf
+    assert evaluate(model, np.array([[math.nan], [0.0]]), np.array([0.0, 1.0])).loss is None

@@ -12,13 +12,12 @@ import pytest
 
 from gradcli.errors import Diverged
 from gradcli.train.data.datasets import make
-from gradcli.train.data.rows import Data
 from gradcli.train.engines.base import Pass
 from gradcli.train.engines.engine_choice import ENGINES
 from gradcli.train.model.design import describe
 from gradcli.train.model.presets import PRESETS
 from gradcli.train.run import Run, start
-from gradcli.train.trainer import Epoch, Step, UpdateRecord, bits, epoch_means, evaluate, masks_of, order_of
+from gradcli.train.trainer import Epoch, Step, UpdateRecord, bits, epoch_means, masks_of, order_of
 
 # karpathy/micrograd, demo.ipynb: the loss and the accuracy that it prints for these steps.
 MICROGRAD = {
@@ -193,31 +192,6 @@ def test_a_run_that_starts_with_no_loss_keeps_nothing(small: Callable[..., Run])
         trained(run)
     assert "learning rate" not in str(caught.value.hint)
     assert run.state.history == []
-
-
-def test_measures_of_classes_are_the_share_of_right_answers() -> None:
-    model = describe(make("moons"))
-    found = evaluate(model, np.array([[1.0], [-1.0], [2.0], [0.5]]), np.array([1.0, 0.0, 0.0, 1.0]))
-    assert found.accuracy == 0.75
-    assert found.confusion == [[1, 1], [0, 2]]
-    assert found.rmse is None
-
-
-def test_measures_of_numbers_are_in_the_units_of_the_target() -> None:
-    data = Data("t", ("x",), np.zeros((4, 1)), "y", np.array([0.0, 10.0, 20.0, 30.0]), None)
-    model = describe(data)
-    targets = model.scaled_targets(data.targets)
-    found = evaluate(model, targets[:, None] + 1 / model.target_scale, targets)
-    assert found.rmse == pytest.approx(1)
-    assert found.r2 == pytest.approx(1 - 4 / 500)
-    assert found.mae == pytest.approx(1)
-    assert found.accuracy is None
-
-
-def test_scores_that_are_not_finite_have_no_finite_loss() -> None:
-    model = describe(make("moons"), loss="mse")
-    assert evaluate(model, np.array([[math.inf], [-math.inf]]), np.array([0.0, 1.0])).loss == math.inf
-    assert evaluate(model, np.array([[math.nan], [0.0]]), np.array([0.0, 1.0])).loss is None
 
 
 def test_the_means_of_an_epoch_weigh_batches_by_their_rows() -> None:

@@ -12,20 +12,18 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradcli import limits
 from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.random import RandomState
-    from numpy.typing import NDArray
 
+    from gradcli.array_types import Array, Floats, Indices
     from gradcli.train.data.rows import Data
 
-    Floats = NDArray[np.float64]
-    Points = tuple[Floats, NDArray[np.intp]]
+    Points = tuple[Floats, Indices]
     Surface = tuple[Floats, Floats]
 
 __all__ = ["BUNDLED", "DATASETS", "Bundled", "Dataset", "check_drawing", "make"]
@@ -49,7 +47,7 @@ class Dataset:
     about: str
     samples: int
     noise: float
-    points: Callable[..., tuple[Floats, NDArray[Any]]]
+    points: Callable[..., tuple[Floats, Array]]
     classes: int | None = 2
     chooses_classes: bool = False
     columns: tuple[str, ...] = ("x1", "x2")

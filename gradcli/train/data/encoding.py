@@ -13,18 +13,16 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli import limits
-from gradcli.errors import UnavailableError, UsageError
+from gradcli.errors import UsageError
 from gradcli.source import listed, shortened, suggestion
 from gradcli.tables.cells import is_gap
 from gradcli.tables.table import LIKE, Table
+from gradcli.train.untrusted import check_fields, refuse
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from gradcli.array_types import Array, Floats, Indices
 
-    Floats = NDArray[np.float64]
-
-__all__ = ["FILLS", "Encoding", "Input"]
+__all__ = ["FILLS", "Encoding", "Input", "numbers_in", "places_in"]
 
 # The end of the hint about a missing value.
 OR_FILL = ", or train with `missing=mean`"
@@ -84,7 +82,7 @@ class Encoding:
         """The names of the columns that a table must have."""
         return tuple(one.name for one in self.inputs)
 
-    def encode(self, table: Table) -> NDArray[Any]:
+    def encode(self, table: Table) -> Array:
         """The inputs of every row of a table, shape (rows, inputs), float64 or the bytes of an image.
 
         Raises:
@@ -93,7 +91,7 @@ class Encoding:
         """
         return self.fill(self.matrix(table, keep_gaps=self.missing is not None))
 
-    def matrix(self, table: Table, keep_gaps: bool = False) -> NDArray[Any]:
+    def matrix(self, table: Table, keep_gaps: bool = False) -> Array:
         """Return the inputs as `encode` does, but with nan for a missing value, which is refused unless ``keep_gaps``.
 
         Raises:
@@ -111,15 +109,15 @@ class Encoding:
                 hint=f"its columns are {listed(table.columns)}",
             )
         position = {name: number for number, name in enumerate(table.columns)}
-        blocks = [block_of(one, table, position[one.name], keep_gaps) for one in self.inputs]
+        blocks = []
+        for one in self.inputs:
+            block = block_of(one, table, position[one.name])
+            gaps = np.isnan(block[:, 0]) if block.dtype.kind == "f" and not keep_gaps else np.zeros(0, dtype=bool)
+            if gaps.any():
+                raise table.missing(int(gaps.argmax()), position[one.name], OR_FILL).naming("missing")
+            blocks.append(block)
         kind = np.uint8 if all(block.dtype == np.uint8 for block in blocks) else np.float64
-        result = np.empty((len(table), len(self.names)), dtype=kind)
-        start = 0
-        for block in blocks:
-            stop = start + block.shape[1]
-            result[:, start:stop] = block
-            start = stop
-        return result
+        return np.concatenate(blocks, axis=1, out=np.empty((len(table), len(self.names)), dtype=kind))
 
     def encode_point(self, values: Mapping[str, float | str]) -> Floats:
         """The inputs of one row, shape (1, inputs), from the value of each column: a number, or the text of a category.
@@ -142,12 +140,12 @@ class Encoding:
                 raise UsageError(
                     f"`{one.name}` has no category `{shortened(str(value))}`",
                     kind="bad_value",
-                    hint=categories_hint(str(value), one.categories),
+                    hint=suggestion(str(value), one.categories, f"its categories are {listed(one.categories)}"),
                 )
             row += [float(value == category) for category in one.categories]
         return np.array([row])
 
-    def fit(self, matrix: NDArray[Any]) -> Encoding:
+    def fit(self, matrix: Array) -> Encoding:
         """Return the encoding with what replaces a missing value, found from the rows to train on (nan where one is).
 
         A missing number becomes the value that `missing` names; a missing text becomes the most frequent category, and
@@ -175,19 +173,19 @@ class Encoding:
                 fitted.append(replace(one, fill=float((there / len(there)).sum())))
         return replace(self, inputs=tuple(fitted))
 
-    def fill(self, matrix: NDArray[Any]) -> NDArray[Any]:
+    def fill(self, matrix: Array) -> Array:
         """Return the matrix with its missing values replaced."""
         import numpy as np
 
         if self.missing is None:
             return matrix
-        result: NDArray[Any] = matrix.copy()
+        result: Array = matrix.copy()
         for one, block in zip(self.inputs, self.blocks(result), strict=True):
             value = one.fill if one.categories is None else [float(one.fill == category) for category in one.categories]
             block[np.isnan(block[:, 0])] = value
         return result
 
-    def blocks(self, matrix: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    def blocks(self, matrix: Array) -> Iterator[Array]:
         """The part of a matrix that belongs to each of the columns."""
         start = 0
         for one in self.inputs:
@@ -207,94 +205,97 @@ class Encoding:
         Raises:
             ValueError: something is wrong; the message says what.
         """
-        if not isinstance(data, dict) or sorted(data) != ["inputs", "missing"]:
-            raise ValueError("the encoding has missing or unknown fields")
+        check_fields(data, ("inputs", "missing"), "the encoding has")
         missing, inputs = data["missing"], data["inputs"]
-        if missing is not None and (not isinstance(missing, str) or missing not in FILLS):
-            raise ValueError("the encoding replaces missing values by an unknown method")
-        if not isinstance(inputs, list) or not 1 <= len(inputs) <= limits.INPUTS:
-            raise ValueError("the encoding has no sound list of inputs")
+        is_known = missing is None or (isinstance(missing, str) and missing in FILLS)
+        refuse(not is_known, "the encoding replaces missing values by an unknown method")
+        is_sound = isinstance(inputs, list) and 1 <= len(inputs) <= limits.INPUTS
+        refuse(not is_sound, "the encoding has no sound list of inputs")
         encoding = cls(tuple(input_from_json(one, missing) for one in inputs), missing)
         names = encoding.names
-        if len(names) > limits.INPUTS or len({*names}) != len(names) or len({*encoding.columns}) != len(inputs):
-            raise ValueError("the inputs of the encoding aren't different")
+        are_different = len({*names}) == len(names) and len({*encoding.columns}) == len(inputs)
+        refuse(len(names) > limits.INPUTS or not are_different, "the inputs of the encoding aren't different")
         return encoding
 
 
-def block_of(one: Input, table: Table, column: int, keep_gaps: bool) -> NDArray[Any]:
-    """Return the inputs that one column of a table becomes, shape (rows, inputs of this column)."""
-    import numpy as np
-
-    cells = table.cells[column]
-    if one.categories is None:
-        numbers = cells.numbers
-        if numbers.dtype.kind == "f":
-            wrong = ~np.isfinite(numbers)
-            if keep_gaps:
-                wrong &= ~cells.gaps
-            if wrong.any():
-                row = int(wrong.argmax())
-                hint = f"{LIKE}; if these are categories, say `one_hot={shlex.quote(one.name)}`"
-                if cells.gaps[row]:
-                    raise table.missing(row, column, OR_FILL).naming("missing")
-                raise table.not_a_number(row, column, hint).naming("one_hot")
-        return numbers[:, None]
-    words = cells.words()
-    index = {category: number for number, category in enumerate(one.categories)}
-    gap, unknown = -1, -2
-    place = [gap if is_gap(word) else index.get(word, unknown) for word in words.spellings]
-    places = np.array(place, dtype=np.intp)[words.codes]
-    wrong = places < (gap if keep_gaps else 0)
-    if wrong.any():
-        row = int(wrong.argmax())
-        if places[row] == gap:
-            raise table.missing(row, column, OR_FILL).naming("missing")
-        raise unknown_category(one, table, row, column)
-    result: NDArray[Any] = (places[:, None] == np.arange(len(one.categories))).astype(np.float64)
-    result[places == gap] = np.nan
-    return result
-
-
 def input_from_json(data: Any, missing: str | None) -> Input:
-    """One column of an encoding from JSON of unknown origin.
+    """Read one column of an encoding from JSON of unknown origin.
 
     Raises:
         ValueError: something is wrong; the message says what.
     """
-    if not isinstance(data, dict) or sorted(data) != ["categories", "fill", "name"]:
-        raise ValueError("an input of the encoding has missing or unknown fields")
+    check_fields(data, ("categories", "fill", "name"), "an input of the encoding has")
     name, categories, fill = data["name"], data["categories"], data["fill"]
-    if not isinstance(name, str) or not name:
-        raise ValueError("an input of the encoding has no name")
+    refuse(not isinstance(name, str) or not name, "an input of the encoding has no name")
     if categories is not None:
-        if not isinstance(categories, list) or not all(isinstance(one, str) for one in categories):
-            raise ValueError("the categories of an input aren't texts")
-        if not 1 <= len(categories) <= limits.CATEGORIES or len(set(categories)) != len(categories):
-            raise ValueError("the categories of an input aren't different")
-        if any(map(is_gap, categories)):
-            raise ValueError("a category of an input means a missing value")
+        are_texts = isinstance(categories, list) and all(isinstance(one, str) for one in categories)
+        refuse(not are_texts, "the categories of an input aren't texts")
+        are_different = 1 <= len(categories) <= limits.CATEGORIES and len(set(categories)) == len(categories)
+        refuse(not are_different, "the categories of an input aren't different")
+        refuse(any(map(is_gap, categories)), "a category of an input means a missing value")
         categories = tuple(categories)
     if missing is None:
-        if fill is not None:
-            raise ValueError("an input has a value for missing values, but the encoding refuses them")
+        refuse(fill is not None, "an input has a value for missing values, but the encoding refuses them")
     elif categories is not None:
-        if fill not in categories:
-            raise ValueError("a missing value would become an unknown category")
-    elif isinstance(fill, bool) or not isinstance(fill, (int, float)) or not abs(fill) <= LARGEST:
-        raise ValueError("a missing value would not become a finite number")
+        refuse(fill not in categories, "a missing value would become an unknown category")
     else:
+        is_finite = type(fill) in (int, float) and abs(fill) <= LARGEST
+        refuse(not is_finite, "a missing value would not become a finite number")
         fill = float(fill)
     return Input(name, categories, fill)
 
 
-def unknown_category(one: Input, table: Table, row: int, column: int) -> UnavailableError:
-    """The error for a text that is none of a column's categories."""
-    assert one.categories is not None
-    text = table.cells[column].text(row)
-    reason = f"the model has no category `{shortened(text)}`"
-    return table.wrong(row, column, reason, categories_hint(text, one.categories))
+def block_of(one: Input, table: Table, column: int) -> Array:
+    """Return the inputs that one column of a table becomes, shape (rows, inputs of this column), with nan for a gap."""
+    import numpy as np
+
+    if one.categories is None:
+        return numbers_in(table, column, "one_hot", shlex.quote(one.name))[:, None]
+    places = places_in(table, column, one.categories, "category", "categories")
+    block: Floats = (places[:, None] == np.arange(len(one.categories))).astype(np.float64)
+    block[places < 0] = np.nan
+    return block
 
 
-def categories_hint(text: str, categories: Sequence[str]) -> str:
-    """The hint for an unknown category: a similar one, or all of them."""
-    return str(suggestion(text, categories, f"its categories are {listed(categories)}"))
+def numbers_in(table: Table, column: int, option: str, value: str) -> Array:
+    """Return the numbers of a column, with nan for a gap.
+
+    Args:
+        option: the choice that makes categories or classes of the column, for the hint.
+        value: its value then.
+
+    Raises:
+        UnavailableError: a cell is neither a finite number nor a gap.
+    """
+    import numpy as np
+
+    cells = table.cells[column]
+    numbers = cells.numbers
+    if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
+        wrong = ~np.isfinite(numbers) & ~cells.gaps
+        if wrong.any():
+            hint = f"{LIKE}; if these are categories, say `{option}={value}`"
+            raise table.not_a_number(int(wrong.argmax()), column, hint).naming(option)
+    return numbers
+
+
+def places_in(table: Table, column: int, names: Sequence[str], what: str, plural: str) -> Indices:
+    """Return the place of each cell among the categories or classes of a model, -1 for a gap.
+
+    Args:
+        what, plural: the words for one of them and for all.
+
+    Raises:
+        UnavailableError: a cell is none of them.
+    """
+    import numpy as np
+
+    unknown, index = -2, {name: place for place, name in enumerate(names)}
+    cells = table.cells[column]
+    places = cells.words().each(lambda word: -1 if is_gap(word) else index.get(word, unknown), np.intp)
+    if (places == unknown).any():
+        row = int((places == unknown).argmax())
+        text = cells.text(row)
+        hint = suggestion(text, names, f"its {plural} are {listed(names)}")
+        raise table.wrong(row, column, f"the model has no {what} `{shortened(text)}`", hint)
+    return places

@@ -14,20 +14,17 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli import limits
-from gradcli.errors import UsageError, choice
+from gradcli.errors import UsageError
 from gradcli.source import listed, shortened, suggestion
 from gradcli.train.data.datasets import check_drawing
 from gradcli.train.data.rows import Data
-from gradcli.train.data.selection import TASKS
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Floats
     from gradcli.evaluate.expression import Expression
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["expression_data"]
 
@@ -62,10 +59,6 @@ def expression_data(
     >>> data.columns, data.labels, data.inputs.shape
     (('x', 'y'), ('0', '1'), (100, 2))
     """
-    import numpy as np
-
-    if task is not None:
-        choice(task, TASKS, "task")
     samples, noise = SAMPLES if samples is None else samples, 0.0 if noise is None else noise
     check_drawing(samples, noise, seed)
     expression = parsed(text)
@@ -175,8 +168,6 @@ def end_of(text: str, whole: str) -> float:
 
 def evaluated(expression: Expression, columns: Sequence[str], points: Floats) -> Floats:
     """The values at all points, shape (rows,)."""
-    import numpy as np
-
     from gradcli.execute.tape import Tape
 
     if expression.has_arrays:
@@ -192,8 +183,6 @@ def evaluated(expression: Expression, columns: Sequence[str], points: Floats) ->
 
 def refuse_infinite(text: str, columns: Sequence[str], points: Floats, values: Floats) -> None:
     """Refuse values that are nan or infinite, with the first point where one is."""
-    import numpy as np
-
     wrong = ~np.isfinite(values)
     if wrong.any():
         first = points[int(wrong.argmax())].tolist()

@@ -15,12 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Array, Floats
     from gradcli.train.data.encoding import Encoding
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["Data", "Parts", "split"]
 
@@ -45,7 +41,7 @@ class Data:
 
     name: str
     columns: tuple[str, ...]
-    inputs: NDArray[Any]
+    inputs: Array
     target: str
     targets: Floats
     labels: tuple[str, ...] | None

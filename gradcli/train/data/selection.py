@@ -13,21 +13,18 @@ import re
 import shlex
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradcli import limits
-from gradcli.errors import UnavailableError, UsageError, choice
+from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import listed, shortened
 from gradcli.tables.cells import NUMBER, Words, is_figure, is_gap
 from gradcli.tables.table import LIKE, Table, damaged
-from gradcli.train.data.encoding import FILLS, OR_FILL, Encoding, Input
+from gradcli.train.data.encoding import FILLS, OR_FILL, Encoding, Input, numbers_in, places_in
 from gradcli.train.data.rows import Data
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from gradcli.array_types import Array, Booleans, Floats
 
 __all__ = ["MISSING", "TASKS", "table_data", "targets_of"]
 
@@ -77,9 +74,6 @@ def table_data(
             hint=f"add `target=NAME`; its columns are {listed(table.columns)}",
             argument="target",
         )
-    for word, choices, what in ((task, TASKS, "task"), (missing, MISSING, "way to treat missing values")):
-        if word is not None:
-            choice(word, choices, what)
     position = table.index(target if target is not None else str(table.target))
     chosen = selected(table, position, columns, drop)
     nameless = next((column for column in (*chosen, position) if not table.columns[column]), None)
@@ -115,9 +109,7 @@ def table_data(
     return replace(data, test=replace(data, inputs=inputs, targets=targets))
 
 
-def rows_of(
-    table: Table, encoding: Encoding, position: int, missing: str | None
-) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+def rows_of(table: Table, encoding: Encoding, position: int, missing: str | None) -> tuple[Array, Booleans]:
     """The inputs of the rows that are used, with nan where a value is to be replaced, and which rows these are."""
     import numpy as np
 
@@ -220,27 +212,13 @@ def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> F
     """
     import numpy as np
 
-    cells = table.cells[position]
     if labels is None:
-        numbers = cells.numbers.astype(np.float64)
-        wrong = ~np.isfinite(numbers) & ~cells.gaps
-        if wrong.any():
-            raise table.not_a_number(int(wrong.argmax()), position, CLASSES).naming("task")
-        return numbers
-    words = cells.words()
-    index = {label: float(number) for number, label in enumerate(labels)}
-    unknown = -1.0
-    code = [np.nan if is_gap(word) else index.get(word, unknown) for word in words.spellings]
-    targets: Floats = np.array(code, dtype=np.float64)[words.codes]
-    wrong = targets == unknown
-    if wrong.any():
-        row = int(wrong.argmax())
-        reason = f"the model has no class `{shortened(cells.text(row))}`"
-        raise table.wrong(row, position, reason, f"its classes are {listed(labels)}")
-    return targets
+        return numbers_in(table, position, "task", "classes").astype(np.float64)
+    places = places_in(table, position, labels, "class", "classes")
+    return np.where(places < 0, np.nan, places)
 
 
-def labels_of(table: Table, position: int, task: str | None, keep: NDArray[np.bool_]) -> tuple[str, ...] | None:
+def labels_of(table: Table, position: int, task: str | None, keep: Booleans) -> tuple[str, ...] | None:
     """The classes of a target in order, or None for a target that is a number."""
     import numpy as np
 

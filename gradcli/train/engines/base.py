@@ -11,13 +11,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Array, Floats
     from gradcli.train.engines.jit_runner import Runner
     from gradcli.train.model.model import Model
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["NUMBERS", "Engine", "Pass", "outputs_of"]
 
@@ -82,7 +78,7 @@ class Engine(ABC):
         return None
 
 
-def outputs_of(engine: Engine, model: Model, parameters: Floats, inputs: NDArray[Any]) -> Floats:
+def outputs_of(engine: Engine, model: Model, parameters: Floats, inputs: Array) -> Floats:
     """The outputs of a net, shape (rows, outputs), for inputs in the units of the table.
 
     Some rows are computed at a time, so that the bytes of many pictures never become numbers all at once.

@@ -14,33 +14,28 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradcli import limits
 from gradcli.optim.optimizers import OPTIMIZERS
-from gradcli.train.engines.base import Engine, Pass
+from gradcli.train.engines.base import Pass
 from gradcli.train.engines.jit_runner import Runner, columns_of
 from gradcli.train.engines.tensor_engine import TensorEngine
 from gradcli.train.model.kinds import needing_arrays
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Floats
     from gradcli.execute.llvm.training_loop import Descent
     from gradcli.train.engines.row_graphs import Update
     from gradcli.train.model.model import Model
 
-    Floats = NDArray[np.float64]
-
 __all__ = ["JitEngine", "is_worthwhile"]
 
 
-class JitEngine(Engine):
-    """The engine of machine code."""
+class JitEngine(TensorEngine):
+    """The engine of machine code; what it doesn't compile is computed by arrays."""
 
     name: ClassVar[str] = "jit"
     note: ClassVar[str] = "compiled"
 
     def __init__(self, model: Model) -> None:
         super().__init__(model)
-        self.arrays = TensorEngine(model)
         self.compiled: Descent | None = None
         self.runner: Runner | None = None
 
@@ -69,17 +64,8 @@ class JitEngine(Engine):
         packed = descent.pack(columns[None], np.array([len(inputs)]))
         loss, _, gradient = descent.gradient(descent.fill(parameters), packed[0])
         if not np.isfinite(loss) or not np.isfinite(gradient).all():
-            return self.arrays.loss_and_gradient(parameters, inputs, targets, masks)
-        return Pass(loss, gradient, self.arrays.predict(parameters, inputs, masks))
-
-    def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Any:
-        return self.arrays.graph_of(parameters, inputs, targets)
-
-    def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
-        return self.arrays.activations(parameters, inputs)
-
-    def predict(self, parameters: Floats, inputs: Floats) -> Floats:
-        return self.arrays.predict(parameters, inputs)
+            return super().loss_and_gradient(parameters, inputs, targets, masks)
+        return Pass(loss, gradient, self.predict(parameters, inputs, masks))
 
     @property
     def widths(self) -> int:

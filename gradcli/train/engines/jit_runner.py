@@ -6,13 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Floats
     from gradcli.execute.llvm.training_loop import Descent
     from gradcli.train.engines.row_graphs import Update
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["DoneUpdates", "Runner", "columns_of"]
 
@@ -61,17 +57,7 @@ class Runner:
         """
         import numpy as np
 
-        columns = columns_of(inputs, targets, masks, 0)
-        return self.descent.pack(columns, np.asarray(counts))
-
-    def pack_unseen(self, inputs: Floats, targets: Floats) -> Floats | None:
-        """Pack the rows set aside; None if there are none."""
-        import numpy as np
-
-        if not len(inputs):
-            return None
-        packed: Floats = self.descent.pack(columns_of(inputs, targets, (), 0)[None], np.array([len(inputs)]))[0]
-        return packed
+        return self.descent.pack(columns_of(inputs, targets, masks, 0), np.asarray(counts))
 
     def numbers(self, rows: int) -> int:
         """Return how many numbers a packed batch of this many rows holds."""
@@ -96,7 +82,7 @@ class Runner:
             counts: the rows of each batch that count.
             rates: the learning rate of each update.
             first: the number of the first in the run.
-            unseen: the result of `pack_unseen`.
+            unseen: the rows set aside, as one batch of a result of `pack`; None if there are none.
             in_epoch: the updates of an epoch.
         """
         import numpy as np

@@ -12,13 +12,9 @@ from gradcli.primitives import functions as f
 from gradcli.train.engines.base import NUMBERS, Engine, Pass
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Floats
     from gradcli.eager import Tensor
     from gradcli.train.model.model import Model
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["TensorEngine"]
 
@@ -34,15 +30,19 @@ class TensorEngine(Engine):
         numbers = sum(placed.kind.scratch(placed.inputs) + math.prod(placed.outputs) for placed in model.plan)
         self.piece = max(1, NUMBERS // numbers)
 
-    @functools.cached_property
-    def leaves(self) -> list[tuple[Tensor, Tensor]]:
-        """The weights and biases of each layer that has some as `Tensor`s; their numbers are set before each pass."""
+    def tensors(self, parameters: Floats) -> list[tuple[Tensor, Tensor]]:
+        """Return the weights and biases of each layer that has some as `Tensor`s."""
         from gradcli.eager import Tensor
 
         return [
             (Tensor(weights, requires_grad=True), Tensor(biases, requires_grad=True))
-            for weights, biases in self.model.pairs(self.everything.numpy())
+            for weights, biases in self.model.pairs(parameters)
         ]
+
+    @functools.cached_property
+    def leaves(self) -> list[tuple[Tensor, Tensor]]:
+        """The result of `tensors` that serves every pass; its numbers are set before each."""
+        return self.tensors(self.everything.numpy())
 
     @functools.cached_property
     def everything(self) -> Tensor:
@@ -95,11 +95,9 @@ class TensorEngine(Engine):
 
         from gradcli.eager import Tensor
 
-        pairs = []
-        for placed, (weights, biases) in zip(self.model.weighted, self.model.pairs(parameters), strict=True):
-            pair = Tensor(weights, requires_grad=True), Tensor(biases, requires_grad=True)
-            pair[0].label, pair[1].label = f"{placed.name}.weight", f"{placed.name}.bias"
-            pairs.append(pair)
+        pairs = self.tensors(parameters)
+        for placed, (weights, biases) in zip(self.model.weighted, pairs, strict=True):
+            weights.label, biases.label = f"{placed.name}.weight", f"{placed.name}.bias"
         rows = Tensor(self.shaped(inputs))
         rows.label = "inputs"
         with np.errstate(all="ignore"):

@@ -12,13 +12,9 @@ from gradcli.train.engines.scalars import Columns, Scalars, weights_of
 from gradcli.train.model.kinds import needing_arrays
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Floats
     from gradcli.eager import Value
     from gradcli.train.model.model import Model
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["ValueEngine"]
 

@@ -16,12 +16,8 @@ from gradcli.train.model.neuron_functions import check_activation
 from gradcli.train.model.objectives import OBJECTIVES, Objective, objective_named
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Floats
     from gradcli.train.data.rows import Data
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["describe"]
 
@@ -158,8 +154,6 @@ def standard(values: Floats) -> tuple[Floats, Floats]:
     """Mean and standard deviation of each column; a column that never changes is only shifted."""
     import numpy as np
 
-    if len(values) == 0:
-        return np.zeros(values.shape[1]), np.ones(values.shape[1])
     # Divide before adding, so that columns near the largest float don't overflow.
     largest = np.maximum(np.abs(values).max(axis=0), np.finfo(np.float64).tiny)
     unit = values / largest
@@ -183,7 +177,7 @@ def standard_picture(values: Floats, data: Data) -> tuple[Floats, Floats]:
     for start in range(0, len(values), 1024):
         for channel in range(channels):
             counts[channel] += np.bincount(by_channel[start : start + 1024, channel].ravel(), minlength=256)
-    shares, levels = counts / max(1, len(values) * pixels), np.arange(256.0)
+    shares, levels = counts / (len(values) * pixels), np.arange(256.0)
     mean = shares @ levels
     scale = np.sqrt((shares * np.square(levels - mean[:, None])).sum(axis=1))
     return np.repeat(mean, pixels), np.repeat(np.where(scale > 0, scale, 1.0), pixels)

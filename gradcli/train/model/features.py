@@ -10,10 +10,7 @@ from gradcli.errors import UsageError
 from gradcli.train.model.formulas import Formula, formula
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from gradcli.array_types import Floats
 
 __all__ = ["check_features", "feature_named", "featured", "finite_features", "places_of"]
 

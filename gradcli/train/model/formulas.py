@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gradcli import limits
@@ -21,23 +22,20 @@ if TYPE_CHECKING:
 __all__ = ["Formula", "formula", "is_word"]
 
 
+@dataclass(frozen=True, eq=False)
 class Formula:
     """A function of some variables.
 
-    Attributes:
-        text: as the user wrote it.
-        variables: the names of its operands, in order; some of them may not occur.
-        used: the variables that occur.
+    Args:
+        used: the variables that occur in it.
+        tape: what computes it, of which some variables may not occur.
 
     >>> formula("x*tanh(x)", ("x",), "activation")(0.0)
     0.0
     """
 
-    def __init__(self, text: str, variables: tuple[str, ...], used: tuple[str, ...], tape: Tape) -> None:
-        self.text = text
-        self.variables = variables
-        self.used = used
-        self.tape = tape
+    used: tuple[str, ...]
+    tape: Tape
 
     def __call__(self, *operands: Any) -> Any:
         """The result on numbers, arrays, or operands that record."""
@@ -99,4 +97,4 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
             hint="a formula of a net is applied to each number by itself",
         )
     tape = Tape([expression.root], [expression.graph.variable(name) for name in variables])
-    return Formula(text, variables, expression.variables, tape)
+    return Formula(expression.variables, tape)

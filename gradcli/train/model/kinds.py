@@ -33,6 +33,7 @@ from typing import Any, NamedTuple
 from gradcli import limits
 from gradcli.nn.initializers import fans
 from gradcli.primitives import functions as f
+from gradcli.train.untrusted import check_fields, refuse
 
 __all__ = [
     "KINDS", "LayerKind", "LayerSpec", "Number", "Placed", "Shape", "needing_arrays",
@@ -68,11 +69,9 @@ class LayerSpec(NamedTuple):
             ValueError: something is wrong; the message says what.
         """
         kind = data.get("kind") if isinstance(data, dict) else None
-        if not isinstance(kind, str) or kind not in KINDS:
-            raise ValueError("a layer is of unknown kind")
+        refuse(not isinstance(kind, str) or kind not in KINDS, "a layer is of unknown kind")
         number = KINDS[kind].number
-        if set(data) != {"kind", *([] if number is None else [number.name])}:
-            raise ValueError("a layer has missing or unknown fields")
+        check_fields(data, ["kind"] if number is None else ["kind", number.name], "a layer has")
         return cls(kind) if number is None else cls(kind, number.checked(data[number.name]))
 
 
@@ -90,15 +89,13 @@ class Number(NamedTuple):
 
 def whole(size: Any) -> float:
     """Return a whole number of at least 1, or raise ValueError."""
-    if type(size) is not int or not 1 <= size <= limits.UNITS:
-        raise ValueError("the sizes of the layers are out of range")
-    return size
+    refuse(type(size) is not int or not 1 <= size <= limits.UNITS, "the sizes of the layers are out of range")
+    return size  # type: ignore[no-any-return]
 
 
 def share(size: Any) -> float:
     """Return a share of at least 0 and less than 1, or raise ValueError."""
-    if not isinstance(size, (int, float)) or isinstance(size, bool) or not 0 <= size < 1:
-        raise ValueError("a share isn't a number from 0 to 1")
+    refuse(type(size) not in (int, float) or not 0 <= size < 1, "a share isn't a number from 0 to 1")
     return float(size)
 
 
@@ -189,23 +186,20 @@ class Placed(NamedTuple):
 
 def flat(shape: Shape, what: str) -> int:
     """Return the units of a flat shape, or raise ValueError."""
-    if len(shape) != 1:
-        raise ValueError(f"{what} needs a flat input")
+    refuse(len(shape) != 1, f"{what} needs a flat input")
     return shape[0]
 
 
 def picture(shape: Shape, what: str) -> Shape:
     """Return a shape of three extents, or raise ValueError."""
-    if len(shape) != 3:
-        raise ValueError(f"{what} needs a picture")
+    refuse(len(shape) != 3, f"{what} needs a picture")
     return shape
 
 
 def pooled(shape: Shape, window: int) -> Shape:
     """Return the shape of a picture after a pool, whose windows don't overlap; an incomplete window is left out."""
     channels, height, width = picture(shape, "a pool")
-    if height < window or width < window:
-        raise ValueError("a pool is larger than its picture")
+    refuse(height < window or width < window, "a pool is larger than its picture")
     return channels, height // window, width // window
 
 

@@ -16,20 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli import limits
 from gradcli.errors import GradcliError
+from gradcli.optim.option import ABOVE_0, AT_LEAST_0, NUMBER, NUMBERS, TEXT, Form, Range
 from gradcli.primitives import functions as f
+from gradcli.train.choice import SIZES, TEXTS
 from gradcli.train.data.encoding import Encoding, Input
-from gradcli.train.model.features import check_features, featured, finite_features
+from gradcli.train.model.features import check_features, featured
 from gradcli.train.model.kinds import LayerSpec, Placed, place
 from gradcli.train.model.neuron_functions import activation_named, check_activation
 from gradcli.train.model.objectives import Objective, objective_named
+from gradcli.train.untrusted import check_fields, refuse
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from gradcli.tables.table import Table
-
-    Floats = NDArray[np.float64]
+    from gradcli.array_types import Array, Floats
 
 __all__ = ["Model"]
 
@@ -151,32 +149,10 @@ class Model:
         """The activation, of numbers, arrays and operands that record; its ``value`` is the kernel on floats."""
         return activation_named(self.activation)
 
-    def inputs_of(self, table: Table) -> NDArray[Any]:
-        """The inputs that the rows of a table give, shape (rows, columns).
-
-        Raises:
-            UsageError: the table lacks a column.
-            UnavailableError: a cell can't be read.
-        """
-        return self.table_encoding.encode(table)
-
     @property
     def table_encoding(self) -> Encoding:
         """The encoding that turns the columns of a table into the inputs."""
         return self.encoding or Encoding(tuple(map(Input, self.columns)))
-
-    def seen(self, inputs: Floats) -> Floats:
-        """Return the features for inputs (rows, columns) in the units of the table, or the inputs if it has none."""
-        return featured(self.columns, self.features, inputs) if self.features else inputs
-
-    def check_features(self, inputs: Floats) -> None:
-        """Refuse inputs in the units of the table for which a feature has no value.
-
-        Raises:
-            UsageError: there is such a row.
-        """
-        if self.features:
-            finite_features(self.columns, self.features, inputs)
 
     def scaled(self, inputs: Floats) -> Floats:
         """Return the standardised inputs of the net for inputs (rows, columns) in the units of the table."""
@@ -184,7 +160,8 @@ class Model:
 
         mean, scale = self.standardisation
         with np.errstate(all="ignore"):
-            result: Floats = (self.seen(inputs) - mean) / scale
+            seen = featured(self.columns, self.features, inputs) if self.features else inputs
+            result: Floats = (seen - mean) / scale
         return result
 
     @functools.cached_property
@@ -212,7 +189,7 @@ class Model:
         """The layers that take random factors in training."""
         return [placed for placed in self.plan if placed.kind.is_random]
 
-    def pairs(self, parameters: NDArray[Any]) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+    def pairs(self, parameters: Array) -> list[tuple[Array, Array]]:
         """Weights (units, ...) and biases (units,) of each layer that has some, as views of the flat vector."""
         result = []
         for placed in self.weighted:
@@ -222,9 +199,9 @@ class Model:
             result.append((weights if len(placed.weights) == 2 else weights.reshape(placed.weights), block[:, -1]))
         return result
 
-    def matrices(self, parameters: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    def matrices(self, parameters: Array) -> dict[str, Array]:
         """The flat vector cut into ``layers.0.weight`` (units, ...), ``layers.0.bias`` (units,) and so on: views."""
-        result: dict[str, NDArray[Any]] = {}
+        result: dict[str, Array] = {}
         for placed, (weights, biases) in zip(self.weighted, self.pairs(parameters), strict=True):
             result |= {f"{placed.name}.weight": weights, f"{placed.name}.bias": biases}
         return result
@@ -303,16 +280,12 @@ class Model:
             ValueError: something is wrong; the message says what.
         """
         refuse(not isinstance(data, dict), "the model isn't an object")
-        names = [field.name for field in fields(cls)]
-        refuse(sorted(data) != sorted(names), "the model has missing or unknown fields")
-        given = dict(data)
-        for name, kind in (("columns", str), ("features", str), ("input_mean", float), ("input_scale", float)):
-            given[name] = tuple(sequence(data[name], kind, name, limits.MODEL_COLUMNS))
-        for name in ("target_mean", "target_scale", "l1", "l2"):
-            (given[name],) = sequence([data[name]], float, name, 1)
+        check_fields(data, [field.name for field in fields(cls)], "the model has")
+        are_short = all(len(value) <= limits.MODEL_COLUMNS for value in data.values() if isinstance(value, list))
+        refuse(not are_short, "the model has a list that is too long")
+        given = data | {name: form.checked(f"the field `{name}`", data[name], bounds) for name, form, bounds in CHECKED}
         columns, features, labels, image = (given[name] for name in ("columns", "features", "labels", "image"))
         refuse(not columns or len(set(columns)) != len(columns), "the columns don't fit the net")
-        refuse(not isinstance(data["target"], str), "the columns don't fit the net")
         if data["encoding"] is not None:
             given["encoding"] = Encoding.from_json(data["encoding"])
             refuse(given["encoding"].names != columns, "the encoding doesn't fit the columns")
@@ -321,21 +294,17 @@ class Model:
         except GradcliError:
             raise ValueError("the features don't fit the columns") from None
         if image is not None:
-            given["image"] = image = tuple(sequence(image, int, "image", 3))
-            is_sound = len(image) == 3 and all(1 <= extent <= limits.UNITS for extent in image)
-            refuse(not is_sound, "the picture has no sound shape")
+            given["image"] = image = SIZES.checked("the field `image`", image, IMAGE)
             refuse(features or math.prod(image) != len(columns), "the picture doesn't fit the columns")
         if labels is not None:
-            given["labels"] = labels = tuple(sequence(labels, str, "labels", limits.UNITS))
-            refuse(len(set(labels)) != len(labels) or len(labels) < 2, "the labels aren't different")
+            given["labels"] = labels = TEXTS.checked("the field `labels`", labels, None)
+            refuse(not 2 <= len(set(labels)) == len(labels) <= limits.UNITS, "the labels aren't different")
         layers = data["layers"]
         is_sound = isinstance(layers, list) and 1 <= len(layers) <= limits.LAYERS
         refuse(not is_sound, "the layers aren't a list of sound length")
         given["layers"] = tuple(map(LayerSpec.from_json, layers))
         means, scales = given["input_mean"], given["input_scale"]
         refuse(not len(means) == len(scales) == len(features or columns), "the standardisation doesn't fit the columns")
-        is_positive = all(scale > 0 for scale in (*scales, given["target_scale"]))
-        refuse(not is_positive or given["l1"] < 0 or given["l2"] < 0, "a scale isn't positive")
         given["activation"] = known(data["activation"], check_activation, "activation")
         model = cls(**given)
         loss = known(data["loss"], objective_named, "loss")
@@ -345,10 +314,24 @@ class Model:
         return model
 
 
-def refuse(wrong: Any, clause: str) -> None:
-    """Raise ValueError with a clause, if something is wrong."""
-    if wrong:
-        raise ValueError(clause)
+ALL_FINITE = Range("a list of finite numbers", lambda values: all(map(math.isfinite, values)))
+ALL_POSITIVE = Range("a list of numbers above 0", lambda values: all(0 < value < math.inf for value in values))
+IMAGE = Range(
+    "three numbers of at least 1",
+    lambda extents: len(extents) == 3 and all(1 <= extent <= limits.UNITS for extent in extents),
+)
+#: The fields of a file that are texts and numbers, with their forms and ranges.
+CHECKED: list[tuple[str, Form[Any], Range | None]] = [
+    ("columns", TEXTS, None),
+    ("features", TEXTS, None),
+    ("target", TEXT, None),
+    ("input_mean", NUMBERS, ALL_FINITE),
+    ("input_scale", NUMBERS, ALL_POSITIVE),
+    ("target_mean", NUMBER, Range("a finite number", math.isfinite)),
+    ("target_scale", NUMBER, ABOVE_0),
+    ("l1", NUMBER, AT_LEAST_0),
+    ("l2", NUMBER, AT_LEAST_0),
+]
 
 
 def known(text: Any, function: Callable[[str], Any], what: str) -> Any:
@@ -359,20 +342,3 @@ def known(text: Any, function: Callable[[str], Any], what: str) -> Any:
     except GradcliError:
         pass
     raise ValueError(f"the {what} is unknown")
-
-
-def sequence(values: Any, kind: type[Any], name: str, most: int) -> list[Any]:
-    """Return a JSON list whose members are all of one type (a float must be finite, and may be a whole number)."""
-    if not isinstance(values, list) or len(values) > most:
-        raise ValueError(f"the field {name} isn't a list")
-    result = []
-    for value in values:
-        if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-            if not (abs(value) <= 1.7976931348623157e308):
-                raise ValueError(f"the field {name} isn't finite")
-            result.append(float(value))
-        elif isinstance(value, kind) and not isinstance(value, bool):
-            result.append(value)
-        else:
-            raise ValueError(f"the field {name} has a member of the wrong kind")
-    return result

@@ -17,27 +17,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError
-from gradcli.nn.loss_formulas import (
-    BatchScores,
-    RowScores,
-    TracedScores,
-    absolute,
-    hinge,
-    huber,
-    logistic,
-    margins,
-    squared,
-    surprisal,
-)
+from gradcli.nn import loss_formulas as losses
+from gradcli.nn.loss_formulas import BatchScores, RowScores, TracedScores
 from gradcli.primitives import functions as f
 from gradcli.source import suggestion
 from gradcli.train.model.formulas import formula, is_word
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from gradcli.array_types import Floats, Indices
 
 __all__ = ["LINKS", "OBJECTIVES", "Objective", "chosen", "objective_named"]
 
@@ -47,7 +34,6 @@ class Objective:
     """A loss that training minimises.
 
     Args:
-        about: a sentence for the help.
         single: ``single(score, target)``, the loss of one output; None if the outputs only have a meaning together.
         several: the loss of several outputs (`RowScores`, `TracedScores` or `BatchScores`); by default the mean of
             their single losses.
@@ -58,7 +44,6 @@ class Objective:
         paired: whether two classes need two outputs.
     """
 
-    about: str
     single: Callable[[Any, Any], Any] | None = None
     several: Callable[[Any], Any] | None = None
     classes: bool = True
@@ -124,7 +109,7 @@ class Objective:
         return self.single(scores, (targets if labels is None else 2.0 * targets - 1.0)[:, None])
 
 
-def chosen(scores: Floats) -> NDArray[np.intp]:
+def chosen(scores: Floats) -> Indices:
     """The index of the class with the largest score in each row of outputs, (rows, outputs); a tie goes to the first.
 
     >>> import numpy as np
@@ -162,12 +147,12 @@ def sigmoids(scores: Floats) -> Floats:
 LINKS: dict[str, Callable[[Floats], Floats]] = {"softmax": softmax, "logistic": sigmoids}
 
 OBJECTIVES: dict[str, Objective] = {
-    "hinge": Objective("the margin by which a class is missed", single=hinge, several=margins),
-    "mse": Objective("the squared distance", single=squared, numbers=True),
-    "mae": Objective("the absolute distance of a number", single=absolute, classes=False, numbers=True),
-    "huber": Objective("the squared distance, but absolute from 1 on", single=huber, classes=False, numbers=True),
-    "bce": Objective("cross entropy of yes and no", single=logistic, link="logistic"),
-    "cross_entropy": Objective("cross entropy of several classes", several=surprisal, link="softmax", paired=True),
+    "hinge": Objective(single=losses.hinge, several=losses.margins),
+    "mse": Objective(single=losses.squared, numbers=True),
+    "mae": Objective(single=losses.absolute, classes=False, numbers=True),
+    "huber": Objective(single=losses.huber, classes=False, numbers=True),
+    "bce": Objective(single=losses.logistic, link="logistic"),
+    "cross_entropy": Objective(several=losses.surprisal, link="softmax", paired=True),
 }
 
 
@@ -195,4 +180,4 @@ def objective_named(text: str) -> Objective:
         raise UsageError(
             f"the loss `{text}` doesn't depend on the prediction `p`", kind="bad_value", hint="for example (p-y)^2"
         )
-    return Objective(f"the user's formula {text}", single=given, numbers=True)
+    return Objective(single=given, numbers=True)

@@ -11,6 +11,7 @@ import pytest
 from gradcli.errors import ExpressionError, GradcliError, UsageError
 from gradcli.evaluate.expression import parse
 from gradcli.train.data.expression_data import expression_data
+from gradcli.train.data.loading import load_data
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_what_makes_no_data_is_refused(
     text: str, choices: dict[str, Any], kind: type[GradcliError], message: str
 ) -> None:
     with pytest.raises(kind) as caught:
-        expression_data(text, **choices)
+        load_data("data", expression=text, **choices)
     assert caught.value.message == message
 
 

@@ -12,6 +12,7 @@ from gradcli import limits
 from gradcli.errors import GradcliError, UnavailableError, UsageError
 from gradcli.tables.formats import read_table
 from gradcli.tables.table import Table
+from gradcli.train.choices import DataChoices, checked
 from gradcli.train.data.rows import Data, split
 from gradcli.train.data.selection import table_data, targets_of
 
@@ -173,7 +174,7 @@ def test_rows_without_a_target_are_left_out_only_if_rows_may_be() -> None:
 )
 def test_choices_that_do_not_fit_the_table_are_refused(text: str, choices: dict[str, Any], message: str) -> None:
     with pytest.raises(GradcliError) as caught:
-        learnt(text, **choices)
+        learnt(text, **checked(choices, DataChoices))
     assert caught.value.message == message
 
 

@@ -85,14 +85,13 @@ def test_rows_set_aside_are_seen_after_each_epoch_that_ends_without_penalties() 
     model, _, runner = prepared(l2=0.01)
     _, engine, _ = prepared()
     inputs, targets = model.scaled(DATA.inputs)[:5], model.scaled_targets(DATA.targets)[:5]
-    unseen = runner.pack_unseen(inputs, targets)
+    unseen = runner.pack(inputs[None], targets[None], (), [5])[0]
     for first, updates, epochs in ((0, 2, 0), (0, 3, 1), (0, 7, 2), (2, 1, 1), (2, 4, 2)):
         assert len(run(runner, model, updates, first=first, unseen=unseen).seen) == epochs
     found = run(runner, model, 3, unseen=unseen)
     after = engine.loss_and_gradient(found.parameters, inputs, targets)
     right = int(((after.scores[:, 0] > 0) == targets).sum())
     assert found.seen == [(pytest.approx(after.loss, rel=1e-12), right)]
-    assert runner.pack_unseen(inputs[:0], targets[:0]) is None
 
 
 def test_no_update_changes_nothing() -> None:

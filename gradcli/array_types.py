@@ -1,0 +1,15 @@
+"""Names for the types of arrays in hints; only a type checker loads this file, so it may import NumPy."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Array", "Booleans", "Floats", "Indices"]
+
+Array: TypeAlias = NDArray[Any]
+Booleans: TypeAlias = NDArray[np.bool_]
+Floats: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = NDArray[np.intp]
