@@ -11,6 +11,7 @@ import functools
 import io
 import math
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.choices import SPLIT, DataChoices, NetChoices, RunChoices, checked, choices, refuse_changes, settled
 from gradcli.train.data.datasets import DATASETS
 from gradcli.train.data.loading import load_data
-from gradcli.train.data.rows import Data, split
+from gradcli.train.data.rows import Data, Parts, split
 from gradcli.train.engines.base import Engine, outputs_of
 from gradcli.train.engines.engine_choice import AUTO, chosen_engine, engine_for
 from gradcli.train.metrics import Metrics, evaluate
@@ -177,9 +178,7 @@ def default_split(data: Data) -> float:
     >>> default_split(make("moons")), default_split(make("moons", samples=8))
     (0.2, 0.0)
     """
-    if data.labels is None:
-        return SPLIT if len(data) >= FEWEST_ROWS else 0.0
-    largest = max(int((data.targets == index).sum()) for index in range(len(data.labels)))
+    largest = len(data) if data.labels is None else max(Counter(data.targets.tolist()).values())
     return SPLIT if len(data) >= FEWEST_ROWS and round(SPLIT * largest) >= 1 else 0.0
 
 
@@ -237,11 +236,11 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
     given = checked(given)
     dataset = data.name if dataset is None else dataset
     chosen = {"split": default_split(data), **settled(given, is_drawn=dataset in DATASETS or "expression" in given)}
-    training, validation, tested = split(data, chosen["split"], chosen["test"], chosen["seed"])
-    model = describe(training, **{name: chosen[name] for name in choices(NetChoices)})
+    parts = split(data, chosen["split"], chosen["test"], chosen["seed"])
+    model = describe(parts.training, **{name: chosen[name] for name in choices(NetChoices)})
     chosen.setdefault("init", default_initialisation(model.activation))
-    chosen.setdefault("epochs", default_epochs(len(training), model.products, chosen["batch"], chosen["engine"]))
-    if chosen["patience"] is not None and not len(validation):
+    chosen.setdefault("epochs", default_epochs(len(parts.training), model.products, chosen["batch"], chosen["engine"]))
+    if chosen["patience"] is not None and not len(parts.validation):
         raise UsageError(
             "`patience` waits for a better validation loss, but no rows are set aside for validation",
             kind="conflicting_options",
@@ -250,21 +249,20 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
         )
     source = {name: given[name] for name in choices(DataChoices) if name in given}
     settings = Settings(dataset, source, **{name: chosen[name] for name in choices(RunChoices)})
-    settings = with_engine(settings, model, len(training))
     parameters = initial_parameters(model, settings.init, settings.seed)
     method = OPTIMIZERS[settings.optimizer]
     memory = method.start(settings.hyperparameters, 0 * parameters) if method.step is not None else {}
-    state = State(parameters, memory)
     made = {name: value for name, value in given.items() if value != choices()[name].default}
-    return Run(model, settings, engine_for(model, settings.engine), data, training, validation, tested, state, made)
+    return with_engine(model, settings, data, parts, State(parameters, memory), made)
 
 
-def with_engine(settings: Settings, model: Model, rows: int) -> Settings:
-    """Return the settings with the engine that ``auto`` means for a run on this many rows."""
-    if settings.engine != AUTO:
-        return settings
-    engine = chosen_engine(model, settings.optimizer, settings.updates(rows), settings.batch_of(rows))
-    return settings.changed(engine=engine)
+def with_engine(model: Model, settings: Settings, data: Data, parts: Parts, state: State, made: dict[str, Any]) -> Run:
+    """Return a run with the engine that its settings name; ``auto`` becomes the name of the engine that it means."""
+    if settings.engine == AUTO:
+        rows = len(parts.training)
+        engine = chosen_engine(model, settings.optimizer, settings.updates(rows), settings.batch_of(rows))
+        settings = settings.changed(engine=engine)
+    return Run(model, settings, engine_for(model, settings.engine), data, *parts, state, made)
 
 
 def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
@@ -296,10 +294,9 @@ def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
             kind="changed_data",
             hint="train a new model, or give the table as it was",
         )
-    training, validation, test = split(data, settings.split, settings.test, settings.seed)
-    settings = with_engine(settings.changed(**changes), model, len(training))
-    engine, made = engine_for(model, settings.engine), {**checkpoint.choices, **changes}
-    run = Run(model, settings, engine, data, training, validation, test, checkpoint.state, made)
+    parts = split(data, settings.split, settings.test, settings.seed)
+    made = checkpoint.choices | changes
+    run = with_engine(model, settings.changed(**changes), data, parts, checkpoint.state, made)
     if run.state.stopped:
         raise UsageError(
             f"the run is complete: it waited for a better epoch until epoch {run.epochs_done}",

@@ -11,6 +11,7 @@ complete carry the state after all of them.  The results don't depend on how man
 from __future__ import annotations
 
 import bisect
+import functools
 import math
 import threading
 import time
@@ -148,6 +149,7 @@ def bits(purpose: int, seed: int, number: int, count: int) -> Array:
 _generators = threading.local()
 
 
+@functools.lru_cache(maxsize=1)
 def order_of(rows: int, seed: int, epoch: int, batch: int) -> Indices:
     """Return the order in which an epoch visits the rows: shuffled, or unchanged if one batch takes them all."""
     import numpy as np
@@ -212,8 +214,6 @@ class Loop:
         self.unseen, self.unseen_targets = validation.inputs, model.scaled_targets(validation.targets)
         self.stops = sorted({*stops, self.updates})
         self.schedule = warmed_up(SCHEDULES[settings.schedule], settings.warmup)
-        # The number of an epoch, and the order of its rows.
-        self.order: tuple[int, Indices] | None = None
         # The state before the last update, to which a loss that is not finite goes back.
         self.before: tuple[Floats, dict[str, Floats], Best | None] | None = None
 
@@ -271,9 +271,8 @@ class Loop:
     def rows_of(self, update: int) -> Indices:
         """Return the rows of an update."""
         epoch, number = divmod(update, self.in_epoch)
-        if self.order is None or self.order[0] != epoch:
-            self.order = epoch, order_of(self.rows, self.settings.seed, epoch, self.batch)
-        return self.order[1][number * self.batch : (number + 1) * self.batch]
+        order = order_of(self.rows, self.settings.seed, epoch, self.batch)
+        return order[number * self.batch : (number + 1) * self.batch]
 
     def descents(self) -> Iterator[Step | Epoch]:
         """Train by a method that takes all rows and keeps control; each of its iterations is an update and an epoch."""
@@ -374,10 +373,9 @@ class CompiledUpdates:
         numbers = runner.numbers(loop.batch)
         self.most = max(1, NUMBERS // numbers)
         self.count = max(1, min(self.most, FIRST_NUMBERS // numbers))
-        self.has_masks = bool(masks_of(loop.model, 0, 0, 1))
         # If every update takes all rows, they are packed once.
         self.all: Floats | None = None
-        if loop.in_epoch == 1 and not self.has_masks:
+        if loop.in_epoch == 1 and not loop.model.random:
             self.all = runner.pack(*self.rows(range(1), [loop.rows]), [loop.rows])
 
     def go(self) -> tuple[list[UpdateRecord], list[Validation]] | None:
@@ -474,7 +472,7 @@ class CompiledUpdates:
         flat = chosen.reshape(-1)
         inputs = loop.inputs_of(flat).reshape(*chosen.shape, -1)
         masks = []
-        if self.has_masks:
+        if loop.model.random:
             seed = loop.settings.seed
             drawn = [masks_of(loop.model, seed, update, count) for update, count in zip(updates, counts, strict=True)]
             for layer in zip(*drawn, strict=True):

@@ -58,14 +58,14 @@ def refuse_unfitting(dataset: str, kind: str, given: Iterable[str]) -> None:
         kinds = choices()[name].sources
         if kind in kinds:
             continue
-        arguments = (name, "expression")
-        if kinds == ("table",) or kind == "set":
-            what = "tables" if "table" in kinds else "`expression`"
-            source = f"`{dataset}` is a built-in set" if kind == "set" else "`expression` is given"
-            raise UsageError(f"`{name}` is for {what}, and {source}", kind="conflicting_options", argument=arguments)
         sets = ", ".join(key for key, one in DATASETS.items() if name != "classes" or one.chooses_classes)
-        what = "`expression`" if kinds == ("expression",) else f"the built-in sets ({sets})"
-        raise UsageError(f"`{name}` is for {what}", kind="conflicting_options", argument=arguments)
+        fitting = {"set": f"the built-in sets ({sets})", "table": "tables", "expression": "`expression`"}[kinds[0]]
+        given_source = {
+            "set": f", and `{dataset}` is a built-in set", "table": "", "expression": ", and `expression` is given",
+        }[kind]  # fmt: skip
+        raise UsageError(
+            f"`{name}` is for {fitting}{given_source}", kind="conflicting_options", argument=(name, "expression")
+        )
 
 
 def table_of(word: str, stream: Iterable[str] | None = None) -> Table:

@@ -165,25 +165,16 @@ def encoding_for(
         )
     inputs = []
     for column in chosen:
-        name, cells = table.columns[column], table.cells[column]
+        name, cells, categories = table.columns[column], table.cells[column], None
+        title, hint = f"the column `{name}` of `{table.name}`", f"leave it out: `drop={shlex.quote(name)}`"
         if cells.gaps.all():
-            raise UnavailableError(
-                f"the column `{name}` of `{table.name}` has no value",
-                kind="bad_table",
-                hint=f"leave it out: `drop={shlex.quote(name)}`",
-                argument="drop",
-            )
-        categories = None
+            raise UnavailableError(f"{title} has no value", kind="bad_table", hint=hint, argument="drop")
         if column in one_hot or cells.is_text:
             categories = ordered(word for word in cells.words().spellings if not is_gap(word))
             if len(categories) > limits.CATEGORIES:
-                raise UsageError(
-                    f"the column `{name}` of `{table.name}` has {len(categories)} different values, but at most "
-                    f"{limits.CATEGORIES} categories become inputs",
-                    kind="bad_value",
-                    hint=f"leave it out: `drop={shlex.quote(name)}`",
-                    argument="drop",
-                )
+                most = f"at most {limits.CATEGORIES} categories become inputs"
+                message = f"{title} has {len(categories)} different values, but {most}"
+                raise UsageError(message, kind="bad_value", hint=hint, argument="drop")
         inputs.append(Input(name, categories))
     encoding = Encoding(tuple(inputs), missing if missing in FILLS else None)
     if len(set(encoding.names)) != len(encoding.names):

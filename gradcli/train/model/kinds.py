@@ -35,10 +35,7 @@ from gradcli.nn.initializers import fans
 from gradcli.primitives import functions as f
 from gradcli.train.untrusted import check_fields, refuse
 
-__all__ = [
-    "KINDS", "LayerKind", "LayerSpec", "Number", "Placed", "Shape", "needing_arrays",
-    "place", "whole",
-]  # fmt: skip
+__all__ = ["KINDS", "LayerKind", "LayerSpec", "Number", "Placed", "Shape", "needing_arrays", "place", "whole"]
 
 Shape = tuple[int, ...]
 
@@ -168,11 +165,6 @@ class Placed(NamedTuple):
     def size(self) -> int:
         """The number of the layer where it is a whole one."""
         return int(self.spec.size)
-
-    @property
-    def parameters(self) -> int:
-        """The number of its parameters."""
-        return self.stop - self.start
 
     def __call__(self, x: Any, *operands: Any) -> Any:
         """The outputs for some rows.

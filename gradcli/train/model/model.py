@@ -257,7 +257,7 @@ class Model:
             (
                 placed.kind.title.format(size=placed.spec.size, activation=self.activation),
                 " x ".join(map(str, placed.outputs)),
-                placed.parameters,
+                placed.stop - placed.start,
             )
             for placed in self.plan
         ]

@@ -122,12 +122,11 @@ def chosen(scores: Floats) -> Indices:
 
 
 def softmax(scores: Floats) -> Floats:
-    """exp(s) / sum(exp(s)), shifted by the largest score."""
+    """The exponential of each score, divided by the sum of those of its row."""
     import numpy as np
 
     with np.errstate(all="ignore"):
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        result: Floats = powers / powers.sum(axis=1, keepdims=True)
+        result: Floats = f.softmax(scores, axis=1)
     return result
 
 

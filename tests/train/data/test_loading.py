@@ -74,7 +74,10 @@ def test_a_file_in_the_folder_does_not_hide_a_built_in_set(tmp_path: Path, monke
         ("iris", {"ranges": ["0:1"]}, UsageError, "`ranges` is for `expression`"),
         ("iris", {"samples": 3}, UsageError, f"`samples` is for the built-in sets ({', '.join(DATASETS)})"),
         ("data", {"expression": "x", "target": "x"}, UsageError, "`target` is for tables, and `expression` is given"),
-        ("data", {"expression": "x", "classes": 3}, UsageError, "`classes` is for the built-in sets (blobs, spiral)"),
+        (
+            "data", {"expression": "x", "classes": 3}, UsageError,
+            "`classes` is for the built-in sets (blobs, spiral), and `expression` is given",
+        ),
     ],
 )  # fmt: skip
 def test_a_choice_that_does_not_fit_the_source_is_named(
