@@ -121,15 +121,13 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
 
 
 def check_shares(validation: float, test: float) -> None:
-    """Refuse shares of the rows that are, alone or together, not from 0 to less than 1."""
-    together = validation + test
-    for what, share in (("`split`", validation), ("`test`", test), ("`split` + `test`", together)):
-        if not 0 <= share < 1:
-            raise UsageError(
-                f"{what} is a share of the rows, at least 0 and less than 1, not {share:g}",
-                kind="bad_value",
-                argument=("split", "test"),
-            )
+    """Refuse shares of the rows that leave nothing to train on."""
+    if not (validation >= 0 and test >= 0 and validation + test < 1):
+        raise UsageError(
+            f"`split` + `test` is a share of the rows, at least 0 and less than 1, not {validation + test:g}",
+            kind="bad_value",
+            argument=("split", "test"),
+        )
 
 
 def drawn(data: Data, share: float, seed: str, taken: Sequence[int]) -> list[int]:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from gradcli.array_types import Array, Floats
     from gradcli.train.engines.jit_runner import Runner
     from gradcli.train.model.model import Model
 
-__all__ = ["NUMBERS", "Engine", "Pass", "outputs_of"]
+__all__ = ["NUMBERS", "Engine", "Masks", "Pass", "outputs_of"]
+
+#: The factors of each layer of a net that drops units at random, shape (rows, ...).
+Masks: TypeAlias = "Sequence[Floats]"
 
 # Arrays of this many numbers go through a layer at once: they fill 32 million bytes.
 NUMBERS = 4_000_000
@@ -55,9 +58,7 @@ class Engine(ABC):
         return None
 
     @abstractmethod
-    def loss_and_gradient(
-        self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
-    ) -> Pass:
+    def loss_and_gradient(self, parameters: Floats, inputs: Floats, targets: Floats, masks: Masks = ()) -> Pass:
         """Do one pass over a batch; ``masks`` has the factors of each random layer, in order, for each row."""
 
     @abstractmethod

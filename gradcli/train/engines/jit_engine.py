@@ -9,12 +9,11 @@ not finite, in which a branch that is not taken must not contribute.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradcli import limits
 from gradcli.optim.optimizers import OPTIMIZERS
-from gradcli.train.engines.base import Pass
+from gradcli.train.engines.base import Masks, Pass
 from gradcli.train.engines.jit_runner import Runner, columns_of
 from gradcli.train.engines.tensor_engine import TensorEngine
 from gradcli.train.model.kinds import needing_arrays
@@ -53,24 +52,18 @@ class JitEngine(TensorEngine):
             f"compiled form, and this one {'is larger or of another kind' if found is None else f'has {found}'}"
         )
 
-    def loss_and_gradient(
-        self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
-    ) -> Pass:
+    def loss_and_gradient(self, parameters: Floats, inputs: Floats, targets: Floats, masks: Masks = ()) -> Pass:
         """Do one pass over a batch."""
         import numpy as np
 
         descent = self.compiled = self.compiled or self.compile(None, None)
-        columns = columns_of(inputs, targets, masks, self.widths)
+        factors = sum(math.prod(placed.outputs) for placed in self.model.random)
+        columns = columns_of(inputs, targets, masks, ones=factors)
         packed = descent.pack(columns[None], np.array([len(inputs)]))
         loss, _, gradient = descent.gradient(descent.fill(parameters), packed[0])
         if not np.isfinite(loss) or not np.isfinite(gradient).all():
             return super().loss_and_gradient(parameters, inputs, targets, masks)
         return Pass(loss, gradient, self.predict(parameters, inputs, masks))
-
-    @property
-    def widths(self) -> int:
-        """The number of factors that all random layers take for one row."""
-        return sum(math.prod(placed.outputs) for placed in self.model.random)
 
     def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> Runner | None:
         """Return an object that does many updates in one call; None if the optimiser's formula can't be compiled."""

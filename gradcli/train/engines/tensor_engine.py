@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradcli.primitives import functions as f
-from gradcli.train.engines.base import NUMBERS, Engine, Pass
+from gradcli.train.engines.base import NUMBERS, Engine, Masks, Pass
 
 if TYPE_CHECKING:
     from gradcli.array_types import Floats
@@ -57,9 +56,7 @@ class TensorEngine(Engine):
         """Return rows of inputs in the shape that the first layer takes."""
         return inputs if self.model.image is None else inputs.reshape((len(inputs), *self.model.image))
 
-    def loss_and_gradient(
-        self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
-    ) -> Pass:
+    def loss_and_gradient(self, parameters: Floats, inputs: Floats, targets: Floats, masks: Masks = ()) -> Pass:
         """Do one pass over a batch; a batch that would fill the memory goes in pieces, whose gradients add up."""
         import numpy as np
 
@@ -134,7 +131,7 @@ class TensorEngine(Engine):
             ]
         return pieces[0] if len(pieces) == 1 else [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
 
-    def predict(self, parameters: Floats, inputs: Floats, masks: Sequence[Floats] = ()) -> Floats:
+    def predict(self, parameters: Floats, inputs: Floats, masks: Masks = ()) -> Floats:
         """The outputs of the net, piece by piece; with masks, the outputs in training."""
         import numpy as np
 

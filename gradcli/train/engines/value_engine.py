@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gradcli.train.engines.base import Engine, Pass
+from gradcli.train.engines.base import Engine, Masks, Pass
 from gradcli.train.engines.scalars import Columns, Scalars, weights_of
 from gradcli.train.model.kinds import needing_arrays
 
@@ -64,9 +64,7 @@ class ValueEngine(Engine):
         found = needing_arrays(model.plan)
         return found and f"runs fully connected nets only, and this one has {found}"
 
-    def loss_and_gradient(
-        self, parameters: Floats, inputs: Floats, targets: Floats, masks: Sequence[Floats] = ()
-    ) -> Pass:
+    def loss_and_gradient(self, parameters: Floats, inputs: Floats, targets: Floats, masks: Masks = ()) -> Pass:
         """Do one pass over a batch; a long batch goes in pieces, whose gradients add up."""
         import numpy as np
 
