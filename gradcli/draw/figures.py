@@ -19,15 +19,11 @@ from gradcli.train.metrics import confusion
 from gradcli.train.model.objectives import chosen
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Floats, Indices
     from gradcli.train.data.rows import Data
     from gradcli.train.model.model import Model
     from gradcli.train.race import Race
     from gradcli.train.run import Run
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["FORMATS", "certainty", "check_plot", "figure", "grid", "race_figure"]
 
@@ -79,7 +75,7 @@ def grid(inputs: Floats, columns: int, rows: int, margin: float = 0.08) -> tuple
     return x, y, np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
 
-def certainty(model: Model, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
+def certainty(model: Model, scores: Floats) -> tuple[Indices, Floats]:
     """Return the predicted class for each row of outputs, and how certain it is, from 0 (undecided) to 1.
 
     If the loss defines no probabilities (hinge, mse), a prediction with a margin of 1 or more counts as certain.

@@ -22,12 +22,7 @@ from gradcli.train.model.features import feature_named, places_of
 from gradcli.train.model.kinds import KERNEL, PADDING
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from gradcli.train.model.kinds import Placed
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["write_onnx"]
 

@@ -25,13 +25,9 @@ from gradcli.train.model.features import feature_named, places_of
 from gradcli.train.model.formulas import Formula
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Floats
     from gradcli.train.model.kinds import LayerSpec, Placed
     from gradcli.train.model.model import Model
-
-    Floats = NDArray[np.float64]
 
 __all__ = [
     "COMPARISONS", "Language", "Net", "Written", "function", "literal", "number", "parameters", "program", "written",

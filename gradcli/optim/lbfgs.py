@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import missing_extra
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from gradcli.array_types import Floats
 
 __all__ = ["descend"]
 

@@ -17,10 +17,7 @@ from gradcli.optim.option import ABOVE_0, COUNT, SHARE, Option, Range
 from gradcli.source import suggestion
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from gradcli.array_types import Floats
 
 __all__ = ["OPTIMIZERS", "Method"]
 

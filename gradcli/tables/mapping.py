@@ -14,12 +14,8 @@ from gradcli.tables.cells import Numbers
 from gradcli.tables.table import Table
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Floats
     from gradcli.evaluate.compiled import Compiled
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["Counts", "RowFunction", "mapped"]
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.showing.output import number
 from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
     import typer
-    from numpy.typing import NDArray
 
+    from gradcli.array_types import Array
     from gradcli.train.checkpoint import Checkpoint
     from gradcli.train.model.model import Model
     from gradcli.train.predictions import Prediction, TablePredictor
-
-    Floats = NDArray[np.float64]
 
 # With more labels than this, the confusion matrix is printed only under --json.
 MOST_LABELS = 20
@@ -63,7 +60,7 @@ def run(
     show(session, checkpoint.model, map(predictor.predict, read_blocks(source)), predictor)
 
 
-def point(session: Session, checkpoint: Checkpoint, model: str) -> NDArray[Any]:
+def point(session: Session, checkpoint: Checkpoint, model: str) -> Array:
     """Return the row of inputs that the values on the command line give."""
     import shlex
 

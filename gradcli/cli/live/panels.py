@@ -17,15 +17,12 @@ from gradcli.source import visible
 from gradcli.train.metrics import confusion
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from gradcli.array_types import Floats
     from gradcli.draw.canvas import Key, Line, Painter, Pixels
     from gradcli.train.data.rows import Data
     from gradcli.train.run import Run
 
     Ends = tuple[float, float]
-    Floats = NDArray[np.float64]
 
 __all__ = [
     "SCALE_COLUMNS", "Course", "Neurons", "Plane", "agreement", "colour_of", "confusions", "fit", "losses",
