@@ -227,7 +227,7 @@ def fill(checkpoint: Checkpoint, memory: Sequence[str], path: Path) -> None:
     needed += [] if state.best is None else [state.best.parameters]
     refuse(not all(np.isfinite(array).all() for array in needed), "it holds numbers that aren't finite")
     state.history = [UpdateRecord(*row) for row in history.tolist()]
-    # Of the validations only the number of updates has to be finite, and whole.
+    # The loss and the measure of a validation may be infinite or nan, but its number of updates is a whole number.
     validation = arrays["validation"].tolist()
     are_sound = all(0 <= updates <= limits.UPDATES and updates == int(updates) for updates, _, _ in validation)
     refuse(not are_sound, "the array 'validation' holds no numbers of updates")

@@ -82,7 +82,7 @@ class Entrant:
         name: unique in the race.
         run: the run that it trains.
         seconds: the time spent on its turns.
-        epoch: the last epoch that it has done.
+        epoch: the event of the last epoch that it has done.
         failure: the error with which it diverged; None if it didn't.
     """
 
@@ -99,7 +99,7 @@ class Entrant:
 
     @property
     def speed(self) -> float:
-        """The updates per second of its own turns."""
+        """The updates per second, counting only the time of its own turns."""
         return len(self.run.state.history) / self.seconds if self.seconds else 0.0
 
     @property

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Best", "Epoch", "State", "Step", "UpdateRecord", "Validation", "masks_of", "order_of", "train"]
 
-# The seconds that one call of an engine should take, and how many numbers the first call takes.
+# How many seconds one call of an engine should take, and how many numbers its first call takes in.
 SECONDS = 0.03
 FIRST_NUMBERS = 20_000
 # The purposes of random bits: each has a stream of its own.
@@ -129,7 +129,7 @@ class Epoch(NamedTuple):
 
 
 def bits(purpose: int, seed: int, number: int, count: int) -> Array:
-    """Draw random bits that depend only on these numbers, by Philox, whose stream is the same in every NumPy."""
+    """Draw random bits that depend only on these numbers; Philox gives the same bits in every version of NumPy."""
     import numpy as np
 
     # Making a generator takes longer than resetting one, so each thread keeps one.
@@ -160,7 +160,7 @@ def order_of(rows: int, seed: int, epoch: int, batch: int) -> Indices:
 
 
 def masks_of(model: Model, seed: int, update: int, rows: int) -> list[Floats]:
-    """Draw the factors of each dropout layer for the rows of an update: 0, or 1/(1 - share)."""
+    """Draw the factors of each dropout layer for the rows of an update: each is 0, or 1/(1 - share)."""
     import numpy as np
 
     result = []
@@ -218,7 +218,7 @@ class Loop:
         self.before: tuple[Floats, dict[str, Floats], Best | None] | None = None
 
     def scaled(self, inputs: Array) -> Callable[[Any], Floats]:
-        """Return a function that gives the inputs of rows as the net sees them."""
+        """Return a function from the numbers of rows to the inputs that the net sees for them."""
         # Pictures are bytes, eight times smaller than numbers: batches of many pictures are scaled when they are used.
         if inputs.dtype == "uint8" and inputs.size > NUMBERS:
             return lambda rows: self.model.scaled(inputs[rows])
@@ -330,7 +330,7 @@ class Loop:
             yield Epoch(epoch, self.settings.epochs, loss, value, seen[number] if seen else None, state)
 
     def wait(self, epoch: int, loss: float, patience: int) -> None:
-        """Note the best epoch, and go back to its parameters when the waiting or the run is over."""
+        """Remember the best epoch; when the patience or the run ends, return to the parameters of the best epoch."""
         state = self.state
         state.best = self.best_after(epoch, loss, state.best)
         waited = epoch - state.best.epoch
@@ -453,7 +453,7 @@ class CompiledUpdates:
         return count if end is None else (end + 1) * loop.in_epoch - first
 
     def measure(self, total: float, rows: int) -> float:
-        """Return the measure of some rows, given its sum over them."""
+        """Return the measure of some rows, as in `UpdateRecord`, from its sum over them."""
         model = self.loop.model
         return total / rows if model.labels is not None else math.sqrt(total / rows) * model.target_scale
 

@@ -83,7 +83,7 @@ class Encoding:
         return tuple(one.name for one in self.inputs)
 
     def encode(self, table: Table) -> Array:
-        """The inputs of every row of a table, shape (rows, inputs), float64 or the bytes of an image.
+        """Return the inputs of every row of a table, shape (rows, inputs): float64, or the bytes of images.
 
         Raises:
             UsageError: the table lacks a column.
@@ -120,7 +120,7 @@ class Encoding:
         return np.concatenate(blocks, axis=1, out=np.empty((len(table), len(self.names)), dtype=kind))
 
     def encode_point(self, values: Mapping[str, float | str]) -> Floats:
-        """The inputs of one row, shape (1, inputs), from the value of each column: a number, or the text of a category.
+        """Return the inputs of one row, shape (1, inputs), from the number or the category in each column.
 
         Raises:
             UsageError: a text is none of the categories.
@@ -146,10 +146,10 @@ class Encoding:
         return np.array([row])
 
     def fit(self, matrix: Array) -> Encoding:
-        """Return the encoding with what replaces a missing value, found from the rows to train on (nan where one is).
+        """Return the encoding with the values that replace missing ones, found from the rows to train on.
 
-        A missing number becomes the value that `missing` names; a missing text becomes the most frequent category, and
-        of equally frequent ones the first.
+        A missing number, nan in the matrix, becomes the value that `missing` names; a missing text becomes the most
+        frequent category, and of equally frequent ones the first.
 
         >>> import numpy as np
         >>> Encoding((Input("size"),), "mean").fit(np.array([[1.0], [np.nan], [5.0]])).inputs[0].fill
@@ -186,7 +186,7 @@ class Encoding:
         return result
 
     def blocks(self, matrix: Array) -> Iterator[Array]:
-        """The part of a matrix that belongs to each of the columns."""
+        """Yield the part of a matrix that belongs to each of the columns."""
         start = 0
         for one in self.inputs:
             stop = start + len(one.names)

@@ -39,7 +39,7 @@ def expression_data(
     ranges: Sequence[str] = (),
     task: str | None = None,
 ) -> Data:
-    """Rows whose target is the value of an expression.
+    """Return rows whose target is the value of an expression.
 
     Args:
         text: the expression.
@@ -84,7 +84,7 @@ def expression_data(
 
 
 def parsed(text: str) -> Expression:
-    """The expression, with at least one variable."""
+    """Parse the expression, which has at least one variable."""
     from gradcli.evaluate.expression import parse
 
     if len(text) > limits.DATA_EXPRESSION_LENGTH:
@@ -124,7 +124,7 @@ def is_condition(expression: Expression) -> bool:
 
 
 def bounds_of(columns: Sequence[str], ranges: Sequence[str]) -> tuple[list[float], list[float]]:
-    """The lowest and highest value of each column."""
+    """Return the lowest values of the columns, and the highest ones."""
     found: dict[str, tuple[float, float]] = {}
     for text in ranges:
         name, mark, rest = text.rpartition("=")
@@ -152,7 +152,7 @@ def bounds_of(columns: Sequence[str], ranges: Sequence[str]) -> tuple[list[float
 
 
 def end_of(text: str, whole: str) -> float:
-    """The value of one end of a range, an expression without variables."""
+    """Return the value of one end of a range, which is an expression without variables."""
     from gradcli.evaluate.expression import parse
 
     expression = parse(text.strip(), name=f"`ranges={whole}`")
@@ -167,7 +167,7 @@ def end_of(text: str, whole: str) -> float:
 
 
 def evaluated(expression: Expression, columns: Sequence[str], points: Floats) -> Floats:
-    """The values at all points, shape (rows,)."""
+    """Return the values of the expression at all points, shape (rows,)."""
     from gradcli.execute.tape import Tape
 
     if expression.has_arrays:

@@ -58,7 +58,7 @@ class Data:
         return replace(self, inputs=self.inputs[rows], targets=self.targets[rows], test=None)
 
     def fingerprint(self) -> str:
-        """A digest of every number and label, which tells whether two runs saw the same rows."""
+        """Return a digest of every number and label, which tells whether two runs saw the same rows."""
         import hashlib
 
         digest = hashlib.sha256()

@@ -110,7 +110,7 @@ def table_data(
 
 
 def rows_of(table: Table, encoding: Encoding, position: int, missing: str | None) -> tuple[Array, Booleans]:
-    """The inputs of the rows that are used, with nan where a value is to be replaced, and which rows these are."""
+    """Return the inputs of the rows that are used, with nan where a value is to be replaced, and which rows are used."""
     import numpy as np
 
     inputs = encoding.matrix(table, keep_gaps=missing is not None)
@@ -123,12 +123,12 @@ def rows_of(table: Table, encoding: Encoding, position: int, missing: str | None
 
 
 def others(table: Table, position: int) -> list[int]:
-    """Every column but one."""
+    """Return the numbers of all columns but one."""
     return [column for column in range(len(table.columns)) if column != position]
 
 
 def positions(table: Table, words: Iterable[str]) -> list[int]:
-    """The places of the columns that words name, each a column or several with commas between them.
+    """Return the numbers of the columns that words name; a word may name several, with commas between them.
 
     >>> from gradcli.tables.table import Table
     >>> positions(Table("t.csv", ("a", "b,c", "d"), ()), ["b,c", "d, a"])
@@ -139,7 +139,7 @@ def positions(table: Table, words: Iterable[str]) -> list[int]:
 
 
 def selected(table: Table, position: int, columns: Sequence[str] | None, drop: Iterable[str]) -> list[int]:
-    """The columns that are inputs, in the order in which the user names them."""
+    """Return the numbers of the columns that are inputs, in the order in which the user names them."""
     chosen = others(table, position) if columns is None else positions(table, columns)
     if position in chosen:
         raise UsageError(f"the target `{table.columns[position]}` can't be an input too", kind="conflicting_options")
@@ -185,7 +185,7 @@ def encoding_for(
 
 
 def ordered(words: Iterable[str]) -> tuple[str, ...]:
-    """Values in order: numbers by size, text by alphabet.
+    """Return the values in order: numbers by size, texts by the alphabet.
 
     >>> ordered(["10", "9"]), ordered(["b", "10", "a"])
     (('9', '10'), ('10', 'a', 'b'))
@@ -196,7 +196,7 @@ def ordered(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> Floats:
-    """A column as targets, shape (rows,): numbers, or for classes the index into ``labels``; nan where it is a gap.
+    """Return a column as targets, shape (rows,): numbers, or the index of a class in ``labels``; nan for a gap.
 
     Raises:
         UnavailableError: a cell is neither a number nor one of the classes.
@@ -210,7 +210,7 @@ def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> F
 
 
 def labels_of(table: Table, position: int, task: str | None, keep: Booleans) -> tuple[str, ...] | None:
-    """The classes of a target in order, or None for a target that is a number."""
+    """Return the classes of a target in order, or None for a target that is a number."""
     import numpy as np
 
     cells = table.cells[position]

@@ -1,4 +1,4 @@
-"""The base of an engine: a loss, its gradient and predictions of a net.
+"""What all engines share: an engine computes the loss of a net, its gradient and its predictions.
 
 An engine is made from a `Model` and then maps one flat vector of parameters and a batch of rows to numbers.  It knows
 no optimiser, no epoch and no display, and the code that uses it is the same for all engines.  Random numbers (of
@@ -29,7 +29,7 @@ class Pass(NamedTuple):
 
     Attributes:
         loss: mean over the rows, plus the penalties.
-        gradient: the derivative of the loss toward every parameter, in the order of the flat vector.
+        gradient: the derivative of the loss with respect to every parameter, in the order of the flat vector.
         scores: the outputs of the net, shape (rows, outputs).
     """
 
@@ -80,9 +80,9 @@ class Engine(ABC):
 
 
 def outputs_of(engine: Engine, model: Model, parameters: Floats, inputs: Array) -> Floats:
-    """The outputs of a net, shape (rows, outputs), for inputs in the units of the table.
+    """Return the outputs of a net, shape (rows, outputs), for inputs in the units of the table.
 
-    Some rows are computed at a time, so that the bytes of many pictures never become numbers all at once.
+    The rows are computed some at a time, so that the bytes of many pictures never become numbers all at once.
     """
     import numpy as np
 

@@ -1,6 +1,6 @@
 """A net as graphs of numbers, which the engine of machine code compiles.
 
-`row_graph` is the loss of one row with its derivatives toward all parameters, made by the registry's rules.
+`row_graph` is the loss of one row with its derivatives with respect to all parameters, made by the registry's rules.
 `update_graph` is the formula of an optimiser for one parameter.  Layers, losses and methods are not written again: they
 are called with nodes."""
 
@@ -33,7 +33,7 @@ def row_graph(model: Model, *, dropped: bool, derivatives: bool) -> Program:
     The columns are the inputs of the net, the target, the factors of the random layers if ``dropped``, and the share of
     the row in the mean: 1/rows, or 0 for a row that only fills a vector.  The uniforms are the parameters.  The sums
     are the loss; the number of right classes or the squared errors; and with ``derivatives`` the derivatives of the
-    mean loss toward each parameter.
+    mean loss with respect to each parameter.
     """
     graph = Graph()
     inputs = [graph.fresh_variable(f"input {number}") for number in range(model.sizes[0])]

@@ -102,7 +102,7 @@ class Model:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """The number of inputs, and of units or channels of each layer that has weights."""
+        """The number of inputs, and then the number of units or channels of each layer that has weights."""
         return (len(self.features or self.columns), *(placed.weights[0] for placed in self.plan if placed.weights))
 
     @property
@@ -200,7 +200,7 @@ class Model:
         return result
 
     def matrices(self, parameters: Array) -> dict[str, Array]:
-        """The flat vector cut into ``layers.0.weight`` (units, ...), ``layers.0.bias`` (units,) and so on: views."""
+        """Return views of the flat vector: ``layers.0.weight`` (units, ...), ``layers.0.bias`` (units,) and so on."""
         result: dict[str, Array] = {}
         for placed, (weights, biases) in zip(self.weighted, self.pairs(parameters), strict=True):
             result |= {f"{placed.name}.weight": weights, f"{placed.name}.bias": biases}
@@ -213,7 +213,7 @@ class Model:
         return {name: view.shape for name, view in self.matrices(np.broadcast_to(0.0, self.count)).items()}
 
     def flat(self, matrices: dict[str, Floats]) -> Floats:
-        """The flat vector again: the inverse of `matrices`."""
+        """Return the flat vector for the arrays of all layers: the inverse of `matrices`."""
         import numpy as np
 
         result = np.empty(self.count)
@@ -222,7 +222,7 @@ class Model:
         return result
 
     def through(self, x: Any, weights: Iterable[tuple[Any, Any]], factors: Iterable[Any] = ()) -> Iterator[Any]:
-        """The outputs of each layer, one after the other.
+        """Yield the outputs of each layer, one after the other.
 
         Args:
             x: some rows of inputs in the shape that the first layer takes: an array, a `Tensor` or `Scalars`.

@@ -80,7 +80,7 @@ class Objective:
     def row(
         self, scores: Sequence[Any], target: Any, labels: int | None, form: type[RowScores | TracedScores] = RowScores
     ) -> Any:
-        """The loss of one row: a float, or a `Value` or a node as the scores are.
+        """Return the loss of one row; like the scores, it is a float, a `Value` or a node.
 
         Args:
             form: the class that holds several scores; `TracedScores` if the target is a node.
@@ -94,7 +94,7 @@ class Objective:
         return self.single(scores[0], target if labels is None else 2.0 * target + -1.0)
 
     def rows(self, scores: Any, targets: Floats, labels: int | None) -> Any:
-        """The losses of many rows, shape (rows, 1): an array or a `Tensor`, as the scores are, (rows, outputs).
+        """Return the losses of many rows, shape (rows, 1); like the scores, (rows, outputs), an array or a `Tensor`.
 
         >>> import numpy as np
         >>> OBJECTIVES["hinge"].rows(np.array([[0.25], [-2.0]]), np.array([1.0, 0.0]), labels=2)
@@ -122,7 +122,7 @@ def chosen(scores: Floats) -> Indices:
 
 
 def softmax(scores: Floats) -> Floats:
-    """The exponential of each score, divided by the sum of those of its row."""
+    """Return the exponentials of the scores, each divided by the sum over its row."""
     import numpy as np
 
     with np.errstate(all="ignore"):
@@ -131,7 +131,7 @@ def softmax(scores: Floats) -> Floats:
 
 
 def sigmoids(scores: Floats) -> Floats:
-    """The sigmoid of one score; of several, their sigmoids divided by the sum."""
+    """Return the sigmoid of a single score, with its complement; of several scores, the sigmoids divided by their sum."""
     import numpy as np
 
     with np.errstate(all="ignore"):
