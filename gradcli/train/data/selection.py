@@ -110,7 +110,7 @@ def table_data(
 
 
 def rows_of(table: Table, encoding: Encoding, position: int, missing: str | None) -> tuple[Array, Booleans]:
-    """Return the inputs of the rows that are used, with nan where a value is to be replaced, and which rows are used."""
+    """Return the inputs of the rows that are used, with nan for a value to be replaced, and which rows are used."""
     import numpy as np
 
     inputs = encoding.matrix(table, keep_gaps=missing is not None)
@@ -123,12 +123,12 @@ def rows_of(table: Table, encoding: Encoding, position: int, missing: str | None
 
 
 def others(table: Table, position: int) -> list[int]:
-    """Return the numbers of all columns but one."""
+    """Return the positions of all columns but one."""
     return [column for column in range(len(table.columns)) if column != position]
 
 
 def positions(table: Table, words: Iterable[str]) -> list[int]:
-    """Return the numbers of the columns that words name; a word may name several, with commas between them.
+    """Return the positions of the columns that words name; a word may name several, with commas between them.
 
     >>> from gradcli.tables.table import Table
     >>> positions(Table("t.csv", ("a", "b,c", "d"), ()), ["b,c", "d, a"])
@@ -139,7 +139,7 @@ def positions(table: Table, words: Iterable[str]) -> list[int]:
 
 
 def selected(table: Table, position: int, columns: Sequence[str] | None, drop: Iterable[str]) -> list[int]:
-    """Return the numbers of the columns that are inputs, in the order in which the user names them."""
+    """Return the positions of the columns that are inputs, in the order in which the user names them."""
     chosen = others(table, position) if columns is None else positions(table, columns)
     if position in chosen:
         raise UsageError(f"the target `{table.columns[position]}` can't be an input too", kind="conflicting_options")

@@ -131,7 +131,7 @@ def softmax(scores: Floats) -> Floats:
 
 
 def sigmoids(scores: Floats) -> Floats:
-    """Return the sigmoid of a single score, with its complement; of several scores, the sigmoids divided by their sum."""
+    """Return the sigmoid of a single score and its complement, or the sigmoids of several, divided by their sum."""
     import numpy as np
 
     with np.errstate(all="ignore"):
