@@ -186,7 +186,7 @@ def described(text: str) -> Checkpoint:
 def understood(header: dict[str, Any], path: Path) -> Checkpoint:
     """Read a checkpoint whose header has sound sizes; the arrays are read after their shapes have been checked."""
     metadata = header.get("__metadata__")
-    text = metadata.get(KEY) if isinstance(metadata, dict) else None
+    text: Any = metadata.get(KEY) if isinstance(metadata, dict) else None
     refuse(not isinstance(text, str), "it is a safetensors file of another program")
     checkpoint = described(text)
     model, settings = checkpoint.model, checkpoint.settings

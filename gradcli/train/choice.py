@@ -6,7 +6,7 @@ files and in ``config.json``, and the words of the command that repeats a run.  
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
 
@@ -34,7 +34,8 @@ class Choice(Generic[T]):
             serves the help.
         is_optional: whether None is allowed as a value.
         hint: the hint of the error about a wrong value.
-        sources: the kinds of data that it fits; empty for a choice that isn't about the data.
+        sources: the kinds of data that it fits, first the one that an error names; empty for a choice that isn't about
+            the data.
         needs_steps: whether it is only for optimisers that take one batch for each step.
         in_race: whether it can be chosen for all optimisers of a race together.
         on_resume: whether it may be changed when a run goes on.
@@ -50,7 +51,7 @@ class Choice(Generic[T]):
     names: tuple[Callable[[], Mapping[str, Any]], str] | None = None
     is_optional: bool = False
     hint: str | None = None
-    sources: Collection[str] = ()
+    sources: Sequence[str] = ()
     needs_steps: bool = False
     in_race: bool = True
     on_resume: bool = False

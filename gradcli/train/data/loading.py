@@ -60,11 +60,11 @@ def refuse_unfitting(dataset: str, kind: str, given: Iterable[str]) -> None:
             continue
         sets = ", ".join(key for key, one in DATASETS.items() if name != "classes" or one.chooses_classes)
         fitting = {"set": f"the built-in sets ({sets})", "table": "tables", "expression": "`expression`"}[kinds[0]]
-        given_source = {
+        source = {
             "set": f", and `{dataset}` is a built-in set", "table": "", "expression": ", and `expression` is given",
         }[kind]  # fmt: skip
         raise UsageError(
-            f"`{name}` is for {fitting}{given_source}", kind="conflicting_options", argument=(name, "expression")
+            f"`{name}` is for {fitting}{source}", kind="conflicting_options", argument=(name, "expression")
         )
 
 

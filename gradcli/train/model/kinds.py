@@ -65,7 +65,7 @@ class LayerSpec(NamedTuple):
         Raises:
             ValueError: something is wrong; the message says what.
         """
-        kind = data.get("kind") if isinstance(data, dict) else None
+        kind: Any = data.get("kind") if isinstance(data, dict) else None
         refuse(not isinstance(kind, str) or kind not in KINDS, "a layer is of unknown kind")
         number = KINDS[kind].number
         check_fields(data, ["kind"] if number is None else ["kind", number.name], "a layer has")

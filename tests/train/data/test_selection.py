@@ -87,7 +87,7 @@ def test_a_target_that_cannot_be_learnt_is_refused(
     target: str | None, task: str | None, text: str, message: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        table_data(table(text), target, task)
+        table_data(table(text), target, **checked({"task": task}, DataChoices))
     assert caught.value.message == message
 
 

@@ -40,7 +40,7 @@ def test_shapes_and_numbers_of_parameters_are_pytorch_s(kind: str) -> None:
     module = modules[kind]()
     (placed,) = place(inputs, [layer])
     assert placed.outputs == outputs == tuple(module(torch.zeros(1, *inputs)).shape[1:])
-    assert placed.parameters == parameters == sum(one.numel() for one in module.parameters())
+    assert placed.stop - placed.start == parameters == sum(one.numel() for one in module.parameters())
     if placed.weights is not None:
         assert placed.weights == tuple(module.weight.shape)
         assert placed.parameters == math.prod(placed.weights) + placed.weights[0]
