@@ -159,7 +159,7 @@ def test_an_outside_package_is_imported_only_by_its_room(package: str) -> None:
     assert users <= OWNERS[package]
 
 
-#: Files that are imported only inside functions or for type checkers -> the outside package that each may import at once.
+#: Files that are imported only inside functions or for types -> the outside package that each may import at once.
 LATE = {
     "array_types.py": "numpy",
     "train/data/expression_data.py": "numpy",
