@@ -6,7 +6,6 @@ overflow where it matters.  It is used only if the language's own table lacks th
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Collection, Container
 from typing import Any
@@ -15,29 +14,22 @@ from gradcli.errors import UsageError
 from gradcli.graph import Graph, Node, toposort
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.kernels.float_kernels import (
-    GELU_CUBE,
-    LEAK,
-    SELU_ALPHA,
-    SELU_SCALE,
-    SQRT_HALF,
-    SQRT_TWO_OVER_PI,
-)
+from gradcli.primitives.kernels import float_kernels as kernels
 
-__all__ = ["COMPOSITIONS", "composed", "folded", "lowered"]
+__all__ = ["COMPOSITIONS", "composed", "folded", "lowered", "not_exported"]
 
 COMPOSITIONS: dict[str, Callable[..., Any]] = {
     # activations
     "relu": lambda x: f.max(x, 0.0),
-    "leaky_relu": lambda x: f.max(x, 0.0) + LEAK * f.min(x, 0.0),
+    "leaky_relu": lambda x: f.max(x, 0.0) + kernels.LEAK * f.min(x, 0.0),
     "elu": lambda x: f.max(x, 0.0) + f.expm1(f.min(x, 0.0)),
-    "selu": lambda x: SELU_SCALE * (f.max(x, 0.0) + SELU_ALPHA * f.expm1(f.min(x, 0.0))),
+    "selu": lambda x: kernels.SELU_SCALE * (f.max(x, 0.0) + kernels.SELU_ALPHA * f.expm1(f.min(x, 0.0))),
     "sigmoid": lambda x: 1.0 / (1.0 + f.exp(-x)),
     "softplus": lambda x: f.max(x, 0.0) + f.log1p(f.exp(-f.abs(x))),
     "softsign": lambda x: x / (1.0 + f.abs(x)),
     "silu": lambda x: x * f.sigmoid(x),
-    "gelu": lambda x: 0.5 * x * f.erfc(-SQRT_HALF * x),
-    "gelu_tanh": lambda x: x * f.sigmoid(2.0 * SQRT_TWO_OVER_PI * (x + GELU_CUBE * x * x * x)),
+    "gelu": lambda x: 0.5 * x * f.erfc(-kernels.SQRT_HALF * x),
+    "gelu_tanh": lambda x: x * f.sigmoid(2.0 * kernels.SQRT_TWO_OVER_PI * (x + kernels.GELU_CUBE * x * x * x)),
     "mish": lambda x: x * f.tanh(f.softplus(x)),
     "hard_tanh": lambda x: f.clip(x, -1.0, 1.0),
     # arithmetic and selection
@@ -87,6 +79,11 @@ COMPOSITIONS: dict[str, Callable[..., Any]] = {
 }
 
 
+def not_exported(part: str, language: str) -> UsageError:
+    """Return the error for a part of a net that a language lacks."""
+    return UsageError(f"{part} can't be exported to {language}", kind="unsupported_function")
+
+
 def composed(primitive: Primitive) -> Node:
     """Return the composition of a function as a graph, whose variables have the names of its operands."""
     graph = Graph()
@@ -123,16 +120,11 @@ def folded(root: Node, known: Container[str], language: str) -> Node:
         if all(value is not None for value in values):
             image[node] = graph.constant(primitive.value(*values))
         elif primitive.name not in known:
-            raise UsageError(
-                f"the function `{primitive.name}` can't be exported to {language}", kind="unsupported_function"
-            )
-        elif primitive.variadic:
-            image[node] = functools.reduce(
-                lambda left, right, primitive=primitive: graph.add(primitive, [left, right]),  # type: ignore[misc]
-                operands,
-            )
+            raise not_exported(f"the function `{primitive.name}`", language)
         else:
-            image[node] = graph.add(primitive, operands)
+            image[node] = graph.add(primitive, operands[: primitive.arity])
+            for operand in operands[primitive.arity :]:
+                image[node] = graph.add(primitive, [image[node], operand])
     return image[root]
 
 
@@ -152,14 +144,13 @@ def lowered(root: Node, known: Collection[str], language: str) -> Node:
         order = toposort([root])
         if all(node.primitive is None or node.primitive.name in known for node in order):
             return root
-        graph = root.graph
         image: dict[Node, Node] = {}
         for node in order:
             operands = [image[operand] for operand in node.operands]
             if node.primitive is None:
                 image[node] = node
             elif node.primitive.name in known:
-                image[node] = graph.add(node.primitive, operands)
+                image[node] = root.graph.add(node.primitive, operands)
             else:
-                image[node] = graph.lift(COMPOSITIONS[node.primitive.name](*operands))
+                image[node] = root.graph.lift(COMPOSITIONS[node.primitive.name](*operands))
         root = image[root]

@@ -14,8 +14,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import UsageError, missing_extra
-from gradcli.export.compositions import lowered
+from gradcli.errors import missing_extra
+from gradcli.export.compositions import lowered, not_exported
 from gradcli.export.program_text import Net, root_of, written
 from gradcli.graph import Node, toposort
 from gradcli.train.model.features import feature_named, places_of
@@ -97,14 +97,9 @@ class Builder:
         return names[root]
 
 
-def compare(operator: str, negated: bool = False) -> Callable[..., str]:
+def compare(operator: str) -> Callable[..., str]:
     """Return the function that adds a comparison, whose result is 0 or 1."""
-
-    def operation(build: Builder, x: str, y: str) -> str:
-        result = build(operator, x, y)
-        return truth(build, build("Not", result) if negated else result)
-
-    return operation
+    return lambda build, x, y: truth(build, build(operator, x, y))
 
 
 def truth(build: Builder, condition: str) -> str:
@@ -172,7 +167,7 @@ OPERATORS: dict[str, str | Callable[..., str]] = {
     "greater": compare("Greater"),
     "greater_equal": compare("GreaterOrEqual"),
     "equal": compare("Equal"),
-    "not_equal": compare("Equal", negated=True),
+    "not_equal": lambda build, x, y: truth(build, build("Not", build("Equal", x, y))),
     "logical_and": lambda build, x, y: truth(build, build("And", is_true(build, x), is_true(build, y))),
     "logical_or": lambda build, x, y: truth(build, build("Or", is_true(build, x), is_true(build, y))),
     "logical_not": lambda build, x: truth(build, build("Equal", x, build.number(0.0))),
@@ -322,7 +317,7 @@ def probabilities(net: Net, build: Builder, scores: str) -> str:
     if link == "softmax":
         return build("Softmax", scores, axis=1)
     if link != "logistic":
-        raise UsageError(f"probabilities by `{link}` can't be exported to ONNX", kind="unsupported_function")
+        raise not_exported(f"probabilities by `{link}`", "ONNX")
     if net.model.outputs == 1:
         return build("Concat", build("Sigmoid", build("Neg", scores)), build("Sigmoid", scores), axis=1)
     parts = build("Sigmoid", scores)

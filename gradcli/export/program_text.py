@@ -11,14 +11,13 @@ import keyword
 import math
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from gradcli.errors import UsageError
-from gradcli.export.compositions import COMPOSITIONS, composed, folded
+from gradcli.export.compositions import COMPOSITIONS, composed, folded, not_exported
 from gradcli.graph import Graph, Node, toposort
-from gradcli.primitives import Primitive
+from gradcli.primitives import REGISTRY, Primitive
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
 from gradcli.tables.cells import GAPS
 from gradcli.train.model.features import feature_named, places_of
@@ -179,8 +178,8 @@ class SourcePrinter(Printer):
         template = language.functions.get(name)
         if template is None:
             self.needed[name] = None
-            block = language.blocks.get(name)
-            called = name if block is None else str(defined_by(block))
+            definition = DEFINED.search(language.blocks.get(name, ""))
+            called = name if definition is None else definition[1]
             template = f"{called}({', '.join(f'{{{operand}}}' for operand in primitive.operands)})"
         by_name = dict(zip(primitive.operands, operands, strict=True))
         parts: list[Piece] = []
@@ -198,12 +197,11 @@ class SourcePrinter(Printer):
             return level, [symbol, (operands[0], level)]
         left = level if side == "left" else level + 1
         right = PREFIX_LEVEL if side == "right" else level + 1
-        if symbol == "**":
-            exponent = operands[1].constant
-            if exponent in (2.0, 3.0) and operands[1].name is None:
-                return level, [(operands[0], left), f"**{int(exponent)}"]
-            return level, [(operands[0], left), "**", (operands[1], right)]
-        return level, [(operands[0], left), f" {symbol} ", (operands[1], right)]
+        if symbol != "**":
+            return level, [(operands[0], left), f" {symbol} ", (operands[1], right)]
+        exponent = operands[1].constant
+        is_short = exponent in (2.0, 3.0) and operands[1].name is None
+        return level, [(operands[0], left), symbol, f"{exponent:g}" if is_short else (operands[1], right)]
 
     def statements(self, root: Node, taken: set[str]) -> tuple[list[str], str]:
         """Return assignments, and the expression after them, that compute a formula without deep nesting."""
@@ -218,12 +216,6 @@ class SourcePrinter(Printer):
                 names[node], depth[node] = name, 0
                 taken.add(name)
         return lines, self.write(root, names=names)
-
-
-def defined_by(block: str) -> str | None:
-    """Return the first name that some lines of code define."""
-    match = DEFINED.search(block)
-    return match and match[1]
 
 
 def unused(stem: str, place: int, taken: set[str]) -> str:
@@ -283,7 +275,7 @@ def written(layers: Mapping[str, T], placed: Placed, language: str) -> T:
     """
     kind = placed.spec.kind
     if kind not in layers:
-        raise UsageError(f"the layer `{kind}` can't be exported to {language}", kind="unsupported_function")
+        raise not_exported(f"the layer `{kind}`", language)
     return layers[kind]
 
 
@@ -317,8 +309,6 @@ class ProgramWriter:
 
     def define(self, name: str) -> None:
         """Add the definition of a function of the registry, after the definitions that it needs."""
-        from gradcli.primitives import REGISTRY
-
         if name in self.blocks:
             return
         if name in self.language.blocks:
@@ -401,9 +391,7 @@ class ProgramWriter:
         if link is not None:
             name = f"{link} of one" if is_single and f"{link} of one" in language.links else link
             if name not in language.links:
-                raise UsageError(
-                    f"probabilities by `{link}` can't be exported to {language.name}", kind="unsupported_function"
-                )
+                raise not_exported(f"probabilities by `{link}`", language.name)
             lines = language.links[name].strip("\n").split("\n")
             sections = [text.strip("\n") for key, text in language.helpers.items() if key in " ".join(lines)]
             shape = f": (rows, {len(model.columns)}) -> (rows, {len(model.labels)})" if language.takes_rows else ""
@@ -509,20 +497,13 @@ def literal_lines(items: Sequence[str], indent: str) -> str:
     line = f"[{', '.join(items)}]"
     if len(line) + len(indent) <= WIDEST_LIST:
         return line
-    lines = list(broken(items, WIDTH - len(indent) - 4))
+    lines = [f"{items[0]},"]
+    for item in items[1:]:
+        if len(indent) + 4 + len(lines[-1]) + len(item) + 2 > WIDTH:
+            lines.append(f"{item},")
+        else:
+            lines[-1] += f" {item},"
     return "\n".join(["[", *(f"{indent}    {line}" for line in lines), f"{indent}]"])
-
-
-def broken(items: Sequence[str], width: int) -> Iterator[str]:
-    """Yield lines of items with commas, each with as many items as fit."""
-    line = ""
-    for item in items:
-        if line and len(line) + len(item) + 2 > width:
-            yield line
-            line = ""
-        line += f"{' ' if line else ''}{item},"
-    if line:
-        yield line
 
 
 def literal(values: Any, indent: str = "") -> str:
