@@ -174,9 +174,7 @@ def _power_derivative_in_code(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     weights = kernels.power_weights(y, order, logs)
     size, exponent = xp.abs(x), y - order
     logarithm = xp.log(size)
-    factor = weights[0]
-    for weight in weights[1:]:
-        factor = factor * logarithm + weight
+    factor = kernels.polynomial(logarithm, weights)
     magnitude, root = xp.power(size, exponent), xp.power(size, 0.5 * exponent)
     ordinary = xp.logical_and(magnitude > 1e-290, magnitude < 1e290)
     result = xp.where(ordinary, magnitude * factor, (root * factor) * root)
@@ -193,7 +191,7 @@ def _power_derivative_in_code(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     end: Any = 0.0
     growth: Any = 1.0
     signed = xp.where(xp.logical_and(negative, _is_odd(xp, exponent)), -magnitude, magnitude)
-    for weight in reversed(weights):
+    for weight in weights:
         leading = weight * signed
         end = xp.where(weight != 0.0, xp.where(leading == 0.0, leading, leading * growth), end)
         growth = growth * logarithm
@@ -218,9 +216,7 @@ def _power_derivative(np: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     lost = kernels.sum_error(y, -order, exponent)
     corrects = bool(np.any(lost))
     logarithm = np.log(np.abs(x)) if logs or corrects else 0.0
-    factor = weights[0]
-    for weight in weights[1:]:
-        factor = factor * logarithm + weight
+    factor = kernels.polynomial(logarithm, weights)
     result = power(np, x, exponent)
     size = np.abs(result)
     within = (size > 1e-290) & (size < 1e290)

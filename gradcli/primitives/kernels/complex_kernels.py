@@ -57,10 +57,6 @@ def _smallest(*operands: complex) -> complex:
     return min(operands, key=lambda z: z.real)
 
 
-def _logaddexp(x: complex, y: complex) -> complex:
-    return x + _softplus(y - x) if x.real > y.real else y + _softplus(x - y)
-
-
 def _sinc(x: complex) -> complex:
     t = math.pi * x
     if abs(t) < 0.1:
@@ -75,14 +71,6 @@ def _atan2(y: complex, x: complex) -> complex:
     return complex(math.atan2(y.real, x.real), (x.real * y.imag - y.real * x.imag) / length)
 
 
-def _mod(x: complex, y: complex) -> complex:
-    return x - y * math.floor(x.real / y.real)
-
-
-def _elu(x: complex) -> complex:
-    return x if x.real > 0.0 else _expm1(x)
-
-
 COMPLEX_KERNELS: Final[Mapping[str, Callable[..., complex]]] = {
     "add": lambda x, y: x + y,
     "sub": lambda x, y: x - y,
@@ -90,7 +78,7 @@ COMPLEX_KERNELS: Final[Mapping[str, Callable[..., complex]]] = {
     "div": lambda x, y: x / y,
     "neg": lambda x: -x,
     "pow": _power,
-    "mod": _mod,
+    "mod": lambda x, y: x - y * math.floor(x.real / y.real),
     "square": lambda x: x * x,
     "cbrt": _cbrt,
     "hypot": lambda x, y: cmath.sqrt(x * x + y * y),
@@ -99,7 +87,7 @@ COMPLEX_KERNELS: Final[Mapping[str, Callable[..., complex]]] = {
     "expm1": _expm1,
     "log2": lambda x: cmath.log(x) / math.log(2.0),
     "log1p": _log1p,
-    "logaddexp": _logaddexp,
+    "logaddexp": lambda x, y: x + _softplus(y - x) if x.real > y.real else y + _softplus(x - y),
     "xlogy": lambda x, y: x * cmath.log(y),
     "sec": lambda x: 1.0 / cmath.cos(x),
     "csc": lambda x: 1.0 / cmath.sin(x),
@@ -115,7 +103,7 @@ COMPLEX_KERNELS: Final[Mapping[str, Callable[..., complex]]] = {
     "clip": lambda x, low, high: _smallest(_largest(x, low), high),
     "relu": lambda x: x if x.real > 0.0 else 0.0j,
     "leaky_relu": lambda x: x if x.real > 0.0 else LEAK * x,
-    "elu": _elu,
+    "elu": lambda x: x if x.real > 0.0 else _expm1(x),
     "selu": lambda x: SELU_SCALE * (x if x.real > 0.0 else SELU_ALPHA * _expm1(x)),
     "sigmoid": _sigmoid,
     "softplus": _softplus,

@@ -77,56 +77,40 @@ def sum_error(x: Any, y: Any, total: Any) -> Any:
     return (x - (total - second)) + (y - second)
 
 
-def _on_failure(function: Callable[[float], float], *, overflow: float = INF) -> Callable[[float], float]:
-    """Wrap a function of the math module: its domain error becomes nan, its overflow the given infinity."""
+def _never_raising(
+    function: Callable[[float], float],
+    pole: float | None = None,
+    infinity: Callable[[float], float] = lambda x: INF,
+) -> Callable[[float], float]:
+    """Wrap a function of the math module: infinity where it overflows and at its pole, nan where it has no value."""
 
-    def kernel(x: float) -> float:
-        try:
-            return function(x)
-        except ValueError:
-            return NAN
-        except OverflowError:
-            return overflow
-
-    kernel.__name__ = function.__name__
-    return kernel
-
-
-def _odd_overflow(function: Callable[[float], float]) -> Callable[[float], float]:
     def kernel(x: float) -> float:
         try:
             return function(x)
         except OverflowError:
-            return math.copysign(INF, x)
-
-    kernel.__name__ = function.__name__
-    return kernel
-
-
-def _log_like(function: Callable[[float], float], pole: float) -> Callable[[float], float]:
-    """A logarithm: -inf at its pole, nan below."""
-
-    def kernel(x: float) -> float:
-        try:
-            return function(x)
+            return infinity(x)
         except ValueError:
-            return -INF if x == pole else NAN
+            return infinity(x) if x == pole else NAN
 
     kernel.__name__ = function.__name__
     return kernel
 
 
-exp = _on_failure(math.exp)
-expm1 = _on_failure(math.expm1)
-sqrt = _on_failure(math.sqrt)
-sin = _on_failure(math.sin)
-cos = _on_failure(math.cos)
-tan = _on_failure(math.tan)
-asin = _on_failure(math.asin)
-acos = _on_failure(math.acos)
-acosh = _on_failure(math.acosh)
-cosh = _on_failure(math.cosh)
-sinh = _odd_overflow(math.sinh)
+exp = _never_raising(math.exp)
+expm1 = _never_raising(math.expm1)
+sqrt = _never_raising(math.sqrt)
+sin = _never_raising(math.sin)
+cos = _never_raising(math.cos)
+tan = _never_raising(math.tan)
+asin = _never_raising(math.asin)
+acos = _never_raising(math.acos)
+acosh = _never_raising(math.acosh)
+cosh = _never_raising(math.cosh)
+sinh = _never_raising(math.sinh, infinity=lambda x: math.copysign(INF, x))
+log = _never_raising(math.log, 0.0, lambda x: -INF)
+log2 = _never_raising(math.log2, 0.0, lambda x: -INF)
+log10 = _never_raising(math.log10, 0.0, lambda x: -INF)
+log1p = _never_raising(math.log1p, -1.0, lambda x: -INF)
 
 
 def sech(x: float) -> float:
@@ -148,12 +132,6 @@ def atanh(x: float) -> float:
     if abs(x) == 1.0:
         return math.copysign(INF, x)
     return math.atanh(x) if abs(x) < 1.0 else NAN
-
-
-log = _log_like(math.log, 0.0)
-log2 = _log_like(math.log2, 0.0)
-log10 = _log_like(math.log10, 0.0)
-log1p = _log_like(math.log1p, -1.0)
 
 
 def div(x: float, y: float) -> float:
@@ -216,7 +194,7 @@ def power(x: float, y: float) -> float:
 
 
 def power_derivative(m: float, n: float, x: float, y: float) -> float:
-    """The derivative of x^y of order m toward x and n toward y: x^(y-m) times a polynomial in log(x).
+    """The derivative of x^y of order m in x and n in y: x^(y-m) times a polynomial in log(x).
 
     With the falling factorial F(y) = y (y-1) ... (y-m+1), the polynomial is the sum over j of
     n!/(n-j)! F_j log(x)^(n-j), where F_j is the j-th Taylor coefficient of F at y.
@@ -230,9 +208,7 @@ def power_derivative(m: float, n: float, x: float, y: float) -> float:
     if x == 0.0 or math.isinf(x):
         return _power_derivative_at_end(x, y, order, weights)
     logarithm = math.log(abs(x)) if logs else 0.0
-    factor = weights[0]
-    for weight in weights[1:]:
-        factor = factor * logarithm + weight
+    factor: float = polynomial(logarithm, weights)
     if factor == 0.0:
         return 0.0
     exponent = y - order
@@ -256,23 +232,20 @@ def power_derivative(m: float, n: float, x: float, y: float) -> float:
 
 
 def power_weights(y: Any, order: int, logs: int) -> list[Any]:
-    """The coefficients of the polynomial in `power_derivative`, highest power first, at a float or an array y."""
+    """The coefficients of the polynomial in `power_derivative`, lowest power first, at a float or an array y."""
     falling: list[Any] = [1.0] + [0.0] * logs
     for i in range(order):
         falling = [falling[j] * (y - i) + (falling[j - 1] if j else 0.0) for j in range(logs + 1)]
-    return [falling[j] * float(math.perm(logs, j)) for j in range(logs + 1)]
+    return [falling[j] * float(math.perm(logs, j)) for j in range(logs, -1, -1)]
 
 
 def _power_derivative_at_end(x: float, y: float, order: int, weights: Sequence[float]) -> float:
     """The derivative at 0 or infinity: the term with the highest power of the logarithm, or 0 if its x^(y-m) is 0."""
-    logs = len(weights) - 1
-    leading = next((j for j, weight in enumerate(weights) if weight != 0.0), None)
+    leading = max((k for k, weight in enumerate(weights) if weight != 0.0), default=None)
     if leading is None:
         return 0.0
     result = weights[leading] * power(x, y - order)
-    if leading == logs or result == 0.0:
-        return result
-    return result * power(log(abs(x)), float(logs - leading))
+    return result * power(log(abs(x)), float(leading)) if leading and result != 0.0 else result
 
 
 def reciprocal_power(n: float, x: float, y: float) -> complex:
@@ -329,7 +302,7 @@ def power_of_two(x: float) -> float:
 
 
 if sys.version_info >= (3, 11):
-    exp2 = _on_failure(math.exp2)
+    exp2 = _never_raising(math.exp2)
 else:
     exp2 = power_of_two
 
@@ -392,43 +365,28 @@ def sign(x: float) -> float:
 
 def maximum(*operands: float) -> float:
     """The largest operand; nan if one is nan."""
-    best = operands[0]
     for x in operands:
         if x != x:
             return x
-        best = x if x > best else best
-    return best
+    return max(operands)
 
 
 def minimum(*operands: float) -> float:
     """The smallest operand; nan if one is nan."""
-    best = operands[0]
     for x in operands:
         if x != x:
             return x
-        best = x if x < best else best
-    return best
+    return min(operands)
 
 
-def sinpi(x: float) -> float:
-    """sin(pi x), reduced exactly, so that integers give 0."""
-    if not math.isfinite(x):
-        return NAN
+def sine_and_cosine_of_pi(x: float) -> tuple[float, float]:
+    """sin(pi x) and cos(pi x) of a finite x, reduced exactly, so that integers and half-integers give 0."""
     r = math.fmod(abs(x), 2.0)
     quarter = round(2.0 * r)
     angle = math.pi * (r - 0.5 * quarter)
-    result = (math.sin, math.cos, lambda t: -math.sin(t), lambda t: -math.cos(t), math.sin)[quarter](angle)
-    return math.copysign(1.0, x) * (result or 0.0)
-
-
-def cospi(x: float) -> float:
-    """cos(pi x), reduced exactly, so that half-integers give 0."""
-    if not math.isfinite(x):
-        return NAN
-    r = math.fmod(abs(x), 2.0)
-    quarter = round(2.0 * r)
-    angle = math.pi * (r - 0.5 * quarter)
-    return (math.cos, lambda t: -math.sin(t), lambda t: -math.cos(t), math.sin, math.cos)[quarter](angle)
+    sine, cosine = math.sin(angle), math.cos(angle)
+    cycle = (sine, cosine, -sine, -cosine)
+    return math.copysign(1.0, x) * (cycle[quarter % 4] or 0.0), cycle[(quarter + 1) % 4]
 
 
 def sinc_derivative(n: float, x: float) -> float:
@@ -456,7 +414,7 @@ def sinc_derivative(n: float, x: float) -> float:
                 break
         return math.fsum(terms) * math.pi**order
     # The same recurrence divided by powers of pi: pi x would overflow before the result underflows.
-    sine, cosine = sinpi(x), cospi(x)
+    sine, cosine = sine_and_cosine_of_pi(x)
     cycle = (sine, cosine, -sine, -cosine)
     value = sine / math.pi / x
     for k in range(1, order + 1):
