@@ -85,6 +85,8 @@ see `compose` and `compose_for_expressions`.
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -217,9 +219,19 @@ class ArrayPrimitive(ArrayFunction):
 
     __slots__ = tuple(__annotations__)
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, *, jvp: Rule | None, **fields: Any) -> None:
         super().__init__(**fields)
+        self.jvp = jvp or self._multilinear
         self.is_locally_constant = self.vjp is locally_constant
+
+    def _multilinear(self, tangents: tuple[Any, ...], _output: Any, *operands: Any, **options: Any) -> Any:
+        """The jvp of a function that is linear in each operand: the sum of a term for each operand that moves."""
+        terms = [
+            self(*operands[:i], tangent, *operands[i + 1 :], **options)
+            for i, tangent in enumerate(tangents)
+            if tangent is not None
+        ]
+        return functools.reduce(operator.add, terms)
 
     def split(self, given: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Operands and options apart; an option that is not given has its default.
@@ -236,13 +248,10 @@ class ArrayPrimitive(ArrayFunction):
             operands, positional = given[: self.arity], given[self.arity :]
         if len(operands) < self.arity or len(positional) > len(self.options):
             raise CallError(f"{self.signature} was given {len(given)} arguments")
-        complete = dict(self.options)
-        complete.update(zip(self.options, positional, strict=False))
-        for name, content in options.items():
+        for name in options:
             if name not in self.options:
                 raise CallError(f"{self.signature} has no option {name!r}")
-            complete[name] = content
-        return operands, complete
+        return operands, {**self.options, **dict(zip(self.options, positional, strict=False)), **options}
 
     def __call__(self, *given: Any, **options: Any) -> Any:
         """Apply to arrays, or let the operand of the highest rank apply it.
@@ -264,7 +273,7 @@ class ArrayPrimitive(ArrayFunction):
         return self.value(backend, *arrays, **options)
 
     def rules(self, count: int) -> tuple[Rule, ...]:
-        """The vjp toward each of ``count`` operands: ``(cotangent, output, *operands, **options)``."""
+        """The vjp of each of ``count`` operands: ``(cotangent, output, *operands, **options)``."""
         return self.vjp if isinstance(self.vjp, tuple) else tuple([self.vjp(i) for i in range(count)])
 
 
@@ -414,7 +423,7 @@ def define_array(
     about: str,
     value: Rule,
     vjp: Rule | tuple[Rule, ...],
-    jvp: Rule,
+    jvp: Rule | None = None,
     prepare: Rule | None = None,
     reach: Reach = "terms",
     infix: Infix | None = None,
@@ -433,14 +442,15 @@ def define_array(
         vjp: one rule for each operand, ``(cotangent, output, *operands, **options)``, which gives the contribution to
             the operand's cotangent, in the operand's shape or one that broadcasts to it; for a variadic primitive, a
             function of the operand's position that gives the rule; or `locally_constant`.
-        jvp: ``(tangents, output, *operands, **options)``: the tangent of the output; a tangent of None is 0.
+        jvp: ``(tangents, output, *operands, **options)``: the tangent of the output; a tangent of None is 0.  It is
+            left out for a function that is linear in each of its operands, or locally constant.
             Both rules are written in differentiable operations, and run on arrays and on tensors.  A cotangent has the
             shape of the output, a tangent the shape of its operand.
         prepare: ``(*operands, **options) -> options``: checks shapes and gives options their canonical form.
         reach: how to find the elements of an operand that a derivative reaches through elements of the output.
             ``"terms"``: by the vjp with 1 for all operands, for sums of products; ``"elements"``: by the vjp of 0s and
             1s; ``"reduced"``: all elements that are reduced to it, by the options ``axis`` and ``keepdims``;
-            ``"chosen"``: of these, the ones toward which the vjp is not 0; ``"axis"``: all along the option ``axis``.
+            ``"chosen"``: of these, the ones where the vjp is not 0; ``"axis"``: all along the option ``axis``.
         infix: the operator, if there is one.
         internal: whether it is hidden from users.
         options: the options with their defaults.
@@ -463,24 +473,21 @@ def compose(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def compose_for_expressions(
-    operands: str, example: str, options: str = "", edges: Sequence[Edge] = ()
+    example: str, edges: Sequence[Edge] = ()
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return a decorator that enters a composed function which expressions may use.
+    """Return a decorator that enters a composed function which expressions may use; its options have defaults.
 
     Args:
-        operands: the names of the arguments that are operands, separated by spaces.
         example: an expression and its value.
-        options: the names of the arguments that are options.
         edges: as in `define_array`.
     """
 
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:
-        code = function.__code__
-        names = code.co_varnames[: code.co_argcount]
-        defaults = dict(zip(names[::-1], (function.__defaults__ or ())[::-1], strict=False))
+        code, defaults = function.__code__, function.__defaults__ or ()
+        arity = code.co_argcount - len(defaults)
         composition = Composition(
-            signature=f"{function.__name__}({', '.join(operands.split())})",
-            options={name: defaults[name] for name in options.split()},
+            signature=f"{function.__name__}({', '.join(code.co_varnames[:arity])})",
+            options=dict(zip(code.co_varnames[arity:], defaults, strict=False)),
             about=(function.__doc__ or "").partition("\n")[0],
             infix=None,
             internal=False,

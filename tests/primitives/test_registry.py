@@ -59,7 +59,7 @@ def energy() -> Iterator[None]:
         example="energy([1, 2])  # 5.0",
     )
 
-    @compose_for_expressions("x", "half_energy([1, 2])  # 2.5")
+    @compose_for_expressions("half_energy([1, 2])  # 2.5")
     def half_energy(x: Any) -> Any:
         """Half the sum of the squares."""
         return 0.5 * f.energy(x)

@@ -6,7 +6,10 @@ Images have the shape (images, channels, height, width), as in PyTorch.  A convo
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
+from collections.abc import Iterator
 from typing import Any
 
 from gradcli.errors import ShapeError, UsageError
@@ -22,24 +25,6 @@ def _turned(x: Any) -> Any:
     order = list(range(len(x.shape)))
     order[-2:] = order[:-3:-1]
     return f.transpose(x, order)
-
-
-def _multilinear(name: str) -> Any:
-    """The jvp of a function that is linear in each operand: one term for each operand that moves."""
-
-    def jvp(tangents: Any, y: Any, *operands: Any, **options: Any) -> Any:
-        terms = []
-        for i, tangent in enumerate(tangents):
-            if tangent is not None:
-                moved = [*operands]
-                moved[i] = tangent
-                terms.append(getattr(f, name)(*moved, **options))
-        total = terms[0]
-        for term in terms[1:]:
-            total = total + term
-        return total
-
-    return jvp
 
 
 def _matrices(a: Any, b: Any) -> dict[str, Any]:
@@ -74,14 +59,13 @@ define_array(
     about="The product of matrices; vectors and stacks of matrices as in NumPy.",
     value=lambda backend, a, b: a @ b,
     vjp=(_toward_first, _toward_second),
-    jvp=_multilinear("matmul"),
     prepare=_matrices,
     infix=Infix("@", 6, "left"),
     example="[[1, 2], [3, 4]] @ [1, 1]  # [3.0, 7.0]",
 )
 
 
-@compose_for_expressions("a b", "dot([1, 2], [3, 4])  # 11.0")
+@compose_for_expressions("dot([1, 2], [3, 4])  # 11.0")
 def dot(a: Any, b: Any) -> Any:
     """The inner product of two vectors; for arrays with more axes, the product of matrices.
 
@@ -142,15 +126,8 @@ _AFFINE = define_array(
 
 def _moved(tangents: Any, x: Any, weight: Any, bias: Any) -> Any:
     dx, dweight, dbias = tangents
-    total = None
-    for term in (
-        None if dx is None else dx @ weight.T,
-        None if dweight is None else x @ dweight.T,
-        None if dbias is None else dbias,
-    ):
-        if term is not None:
-            total = term if total is None else total + term
-    return total
+    terms = [None if dx is None else dx @ weight.T, None if dweight is None else x @ dweight.T, dbias]
+    return functools.reduce(operator.add, [term for term in terms if term is not None])
 
 
 @compose
@@ -198,6 +175,13 @@ def _places(shape: Any, kernel: Any, stride: Any, padding: Any) -> tuple[int, in
     return down, across
 
 
+def _pixels(rows: int, columns: int, kernel: Any, stride: Any) -> Iterator[tuple[int, int, slice, slice]]:
+    """Each pixel of a window by its row and column, and the rows and columns of the image where all windows have it."""
+    for i in range(kernel[0]):
+        for j in range(kernel[1]):
+            yield i, j, slice(i, i + stride[0] * rows, stride[0]), slice(j, j + stride[1] * columns, stride[1])
+
+
 def _patches(backend: Any, x: Any, kernel: Any, stride: Any, padding: Any) -> Any:
     xp = backend.xp
     rows, columns = _places(x.shape, kernel, stride, padding)
@@ -205,10 +189,8 @@ def _patches(backend: Any, x: Any, kernel: Any, stride: Any, padding: Any) -> An
     if padding != (0, 0):
         image = xp.pad(image, ((0, 0), (padding[0],) * 2, (padding[1],) * 2, (0, 0)))
     parts = xp.zeros((x.shape[0], rows, columns, *kernel, x.shape[1]), dtype=x.dtype)
-    for i in range(kernel[0]):
-        for j in range(kernel[1]):
-            down, across = slice(i, i + stride[0] * rows, stride[0]), slice(j, j + stride[1] * columns, stride[1])
-            parts[:, :, :, i, j] = image[:, down, across]
+    for i, j, down, across in _pixels(rows, columns, kernel, stride):
+        parts[:, :, :, i, j] = image[:, down, across]
     return parts
 
 
@@ -217,10 +199,8 @@ def _assembled(backend: Any, x: Any, shape: Any, kernel: Any, stride: Any, paddi
     rows, columns = _places(shape, kernel, stride, padding)
     height, width = [n + 2 * p for n, p in zip(shape[2:], padding, strict=True)]
     image = xp.zeros((shape[0], height, width, shape[1]), dtype=x.dtype)
-    for i in range(kernel[0]):
-        for j in range(kernel[1]):
-            down, across = slice(i, i + stride[0] * rows, stride[0]), slice(j, j + stride[1] * columns, stride[1])
-            image[:, down, across] += x[:, :, :, i, j]
+    for i, j, down, across in _pixels(rows, columns, kernel, stride):
+        image[:, down, across] += x[:, :, :, i, j]
     inside = image[:, padding[0] : height - padding[0], padding[1] : width - padding[1]]
     return xp.transpose(inside, (0, 3, 1, 2))
 
@@ -235,9 +215,6 @@ define_array(
         ),
     ),
     reach="elements",
-    jvp=lambda tangents, y, x, kernel, stride, padding: f.patches(
-        tangents[0], kernel=kernel, stride=stride, padding=padding
-    ),
     prepare=_windows,
     options={"kernel": 1, "stride": 1, "padding": 0},
 )
@@ -248,7 +225,6 @@ define_array(
     value=_assembled,
     vjp=(lambda g, y, x, shape, kernel, stride, padding: f.patches(g, kernel=kernel, stride=stride, padding=padding),),
     reach="elements",
-    jvp=lambda tangents, y, x, **options: f.assemble(tangents[0], **options),
     internal=True,
     options={"shape": (), "kernel": 1, "stride": 1, "padding": 0},
 )
@@ -324,7 +300,6 @@ define_array(
     about="The cross-correlation of images with kernels, PyTorch's conv2d without a bias.",
     value=_convolved,
     vjp=(_toward_images, _toward_weight),
-    jvp=_multilinear("convolution"),
     prepare=_convolution,
     options={"stride": 1, "padding": 0, "groups": 1},
 )

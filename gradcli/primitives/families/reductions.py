@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from gradcli.errors import ShapeError, UsageError
 from gradcli.primitives.declared import Edge, locally_constant
-from gradcli.primitives.families.shapes import canonical_axis, of_tangent
+from gradcli.primitives.families.shapes import canonical_axis
 from gradcli.primitives.registry import compose_for_expressions, define_array
 from gradcli.primitives.registry import functions as f
 
@@ -29,6 +30,8 @@ def canonical(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, An
 
 #: The options for reducing a whole array.
 WHOLE: Final[dict[str, Any]] = {"axis": None, "keepdims": False}
+#: Declare a function of the elements along some axes, or of all elements.
+define_over_axes = partial(define_array, prepare=canonical, options=WHOLE)
 
 
 def canonical_of_some(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict[str, Any]:
@@ -61,59 +64,52 @@ def spread(reduced: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     return reduced.reshape(kept(x.shape, axis))
 
 
-def along(slope: Any) -> Any:
-    """The jvp of a reduction with this slope: the sum of ``slope * tangent``."""
-
-    def jvp(tangents: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
-        factor = slope(spread(y, x, axis, keepdims), x, axis, **options)
-        return f.sum(factor * tangents[0], axis=axis, keepdims=keepdims)
-
-    return jvp
-
-
-def against(slope: Any) -> Any:
-    """The vjp of a reduction with this slope: the cotangent times the slope of each element."""
-
-    def vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
-        return spread(g, x, axis, keepdims) * slope(spread(y, x, axis, keepdims), x, axis, **options)
-
-    return vjp
-
-
 def define_reduction(
     name: str,
     about: str,
     value: Any,
     slope: Any,
     *,
+    chooses: bool = False,
     example: str | None = None,
     edges: Sequence[Edge] = (),
     **options: Any,
 ) -> None:
-    """Declare a reduction whose derivative is ``slope(output, operand, axis)``, the output spread over the operand."""
-    define_array(
+    """Declare a reduction whose derivative is ``slope(output, operand, axis)``, the output spread over the operand.
+
+    If it chooses elements, exactly 0 passes through the others, also where 0 times infinity would be nan.
+    """
+
+    def times_slope(moved: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
+        factor = slope(spread(y, x, axis, keepdims), x, axis, **options)
+        return f.where(f.equal(factor, 0.0), 0.0, moved * factor) if chooses else moved * factor
+
+    def vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
+        return times_slope(spread(g, x, axis, keepdims), y, x, axis, keepdims, **options)
+
+    def jvp(tangents: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
+        return f.sum(times_slope(tangents[0], y, x, axis, keepdims, **options), axis=axis, keepdims=keepdims)
+
+    define_over_axes(
         f"{name}(x)",
         about=about,
         value=value,
-        vjp=(against(slope),),
-        jvp=along(slope),
-        reach="reduced",
-        prepare=canonical,
-        options={"axis": None, "keepdims": False, **options},
+        vjp=(vjp,),
+        jvp=jvp,
+        reach="chosen" if chooses else "reduced",
+        prepare=canonical_of_some if chooses else canonical,
+        options={**WHOLE, **options},
         example=example,
         edges=edges,
     )
 
 
-define_array(
+define_over_axes(
     "sum(x)",
     about="The sum of the elements.",
     value=lambda backend, x, axis, keepdims: backend.sum(x, axis, keepdims),
     vjp=(lambda g, y, x, axis, keepdims: spread(g, x, axis, keepdims),),
     reach="reduced",
-    jvp=of_tangent("sum"),
-    prepare=canonical,
-    options={"axis": None, "keepdims": False},
     example="sum([[1, 2], [3, 4]], 0)  # [4.0, 6.0]",
 )
 
@@ -141,15 +137,12 @@ def _mean(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     return backend.sum(x, axis, keepdims) * (1.0 / size if size else math.nan)
 
 
-define_array(
+define_over_axes(
     "mean(x)",
     about="The arithmetic mean of the elements.",
     value=_mean,
     vjp=(lambda g, y, x, axis, keepdims: spread(g, x, axis, keepdims) * (1.0 / max(1, count(x.shape, axis))),),
     reach="reduced",
-    jvp=of_tangent("mean"),
-    prepare=canonical,
-    options={"axis": None, "keepdims": False},
     example="mean([1, 2, 6])  # 3.0",
 )
 
@@ -241,9 +234,7 @@ define_reduction(
 
 
 @compose_for_expressions(
-    "x",
     "norm([3, -4])  # 5.0",
-    "ord axis keepdims",
     [
         Edge(
             "x = 0",
@@ -325,28 +316,16 @@ def _chosen(y: Any, x: Any, axis: Axis) -> Any:
 
 
 def _define_extreme(name: str, about: str, example: str) -> None:
-    def vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-        weights = _chosen(spread(y, x, axis, keepdims), x, axis)
-        return f.where(f.equal(weights, 0.0), 0.0, spread(g, x, axis, keepdims) * weights)
-
-    def jvp(tangents: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-        weights = _chosen(spread(y, x, axis, keepdims), x, axis)
-        moved = f.where(f.equal(weights, 0.0), 0.0, tangents[0] * weights)
-        return f.sum(moved, axis=axis, keepdims=keepdims)
-
     def is_shared(x: Any, axis: Axis, keepdims: bool) -> Any:
         extreme = getattr(f, name)(x, axis=axis, keepdims=True)
         return f.greater(f.sum(f.equal(x, extreme), axis=axis, keepdims=keepdims), 1.0)
 
-    define_array(
-        f"{name}(x)",
-        about=about,
-        value=lambda backend, x, axis, keepdims: getattr(backend.xp, name)(x, axis=axis, keepdims=keepdims),
-        vjp=(vjp,),
-        jvp=jvp,
-        reach="chosen",
-        prepare=canonical_of_some,
-        options={"axis": None, "keepdims": False},
+    define_reduction(
+        name,
+        about,
+        lambda backend, x, axis, keepdims: getattr(backend.xp, name)(x, axis=axis, keepdims=keepdims),
+        _chosen,
+        chooses=True,
         example=example,
         edges=[
             Edge(
@@ -369,14 +348,12 @@ _define_extreme("min", "The smallest element; equal smallest elements share the 
 
 
 def _define_position(name: str, about: str, example: str) -> None:
-    define_array(
+    define_over_axes(
         f"{name}(x)",
         about=about,
         value=lambda backend, x, axis, keepdims: getattr(backend.xp, name)(x, axis=axis, keepdims=keepdims),
         vjp=locally_constant,
-        jvp=locally_constant,
         prepare=canonical_of_some,
-        options={"axis": None, "keepdims": False},
         example=example,
     )
 
@@ -392,18 +369,13 @@ def _logsumexp(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
         return xp.log(backend.sum(x, axis, keepdims))
     held = _held(backend, x, axis)
     total = xp.log(backend.sum(xp.exp(x - held), axis, True)) + held
-    return total if keepdims else total.reshape(_reduced_shape(x.shape, axis))
+    return total if keepdims else xp.squeeze(total, axis)
 
 
 def _held(backend: Any, x: Any, axis: Axis) -> Any:
     """The largest element if it is finite, and otherwise 0."""
     largest = backend.xp.max(x, axis=axis, keepdims=True)
     return backend.xp.where(backend.xp.abs(largest) < math.inf, largest, 0.0)
-
-
-def _reduced_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
-    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    return tuple([length for i, length in enumerate(shape) if i not in axes])
 
 
 def _shares(y: Any, x: Any, axis: Axis) -> Any:
@@ -434,19 +406,20 @@ def _one_axis(x: Any, axis: Axis) -> dict[str, Any]:
     return {"axis": canonical_axis(axis, len(x.shape))}
 
 
+#: Declare a function that mixes the elements along one axis.
+define_along_axis = partial(define_array, reach="axis", prepare=_one_axis, options={"axis": -1})
+
+
 def _softmax_rule(g: Any, y: Any, x: Any, axis: Axis) -> Any:
     return y * (g - f.sum(g * y, axis=axis, keepdims=True))
 
 
-define_array(
+define_along_axis(
     "softmax(x)",
     about="exp(x) divided by its sum along an axis.",
     value=_softmax,
     vjp=(_softmax_rule,),
     jvp=lambda tangents, y, x, axis: _softmax_rule(tangents[0], y, x, axis),
-    reach="axis",
-    prepare=_one_axis,
-    options={"axis": -1},
     example="softmax([0, log(3)])  # [0.25, 0.75]",
 )
 
@@ -459,15 +432,12 @@ def _log_softmax(backend: Any, x: Any, axis: Axis) -> Any:
     return shifted - backend.xp.log(backend.sum(backend.xp.exp(shifted), axis, True))
 
 
-define_array(
+define_along_axis(
     "log_softmax(x)",
     about="The logarithm of softmax, without overflow.",
     value=_log_softmax,
     vjp=(lambda g, y, x, axis: g - f.exp(y) * f.sum(g, axis=axis, keepdims=True),),
     jvp=lambda tangents, y, x, axis: tangents[0] - f.sum(f.exp(y) * tangents[0], axis=axis, keepdims=True),
-    reach="axis",
-    prepare=_one_axis,
-    options={"axis": -1},
     example="log_softmax([1000, 1000])  # [-0.6931471805599453, -0.6931471805599453]",
 )
 
@@ -488,10 +458,9 @@ def _running_sum(backend: Any, x: Any, axis: int | None, reverse: bool) -> Any:
 define_array(
     "cumsum(x)",
     about="The running sum along an axis, from the end if ``reverse``.",
-    value=lambda backend, x, axis, reverse: _running_sum(backend, x, axis, reverse),
+    value=_running_sum,
     vjp=(lambda g, y, x, axis, reverse: f.cumsum(g, axis=axis, reverse=not reverse),),
     reach="elements",
-    jvp=lambda tangents, y, x, axis, reverse: f.cumsum(tangents[0], axis=axis, reverse=reverse),
     prepare=_direction,
     options={"axis": -1, "reverse": False},
     example="cumsum([1, 2, 3])  # [1.0, 3.0, 6.0]",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from gradcli.errors import ShapeError, UsageError
@@ -15,15 +16,8 @@ from gradcli.primitives.registry import compose, compose_for_expressions, define
 from gradcli.primitives.registry import functions as f
 
 Shape = Any
-
-
-def of_tangent(name: str) -> Any:
-    """The jvp of a linear function of one operand: the function of the tangent."""
-
-    def jvp(tangents: Any, y: Any, x: Any, **options: Any) -> Any:
-        return getattr(f, name)(tangents[0], **options)
-
-    return jvp
+#: Declare a function that only moves elements; its vjp moves each of them back.
+define_move = partial(define_array, reach="elements")
 
 
 def whole_numbers(numbers: Any, what: str) -> tuple[int, ...]:
@@ -86,13 +80,11 @@ def _new_shape(x: Any, shape: Shape) -> dict[str, Any]:
     return {"shape": tuple([size // known if length == -1 else length for length in shape])}
 
 
-define_array(
+define_move(
     "reshape(x)",
     about="The same elements in another shape; one length may be -1, to be found from the others.",
     value=lambda backend, x, shape: x.reshape(shape),
     vjp=(lambda g, y, x, shape: g.reshape(x.shape),),
-    reach="elements",
-    jvp=of_tangent("reshape"),
     prepare=_new_shape,
     options={"shape": (-1,)},
     example="reshape([1, 2, 3, 4], [2, 2])  # [[1.0, 2.0], [3.0, 4.0]]",
@@ -109,13 +101,11 @@ def _order_of_axes(x: Any, axes: Any) -> dict[str, Any]:
     return {"axes": order}
 
 
-define_array(
+define_move(
     "transpose(x)",
     about="The array with its axes in another order, by default reversed.",
     value=lambda backend, x, axes: backend.xp.transpose(x, axes),
     vjp=(lambda g, y, x, axes: f.transpose(g, sorted(range(len(axes)), key=axes.__getitem__)),),
-    reach="elements",
-    jvp=of_tangent("transpose"),
     prepare=_order_of_axes,
     options={"axes": None},
     example="transpose([[1, 2], [3, 4]])  # [[1.0, 3.0], [2.0, 4.0]]",
@@ -131,13 +121,11 @@ def _expanded(x: Any, shape: Shape) -> dict[str, Any]:
     return {"shape": shape}
 
 
-define_array(
+define_move(
     "expand(x)",
     about="The array repeated along axes of length 1, and along new ones before them, up to a shape.",
     value=lambda backend, x, shape: x if x.shape == shape else backend.xp.broadcast_to(x, shape),
     vjp=(lambda g, y, x, shape: f.sum_to(g, x.shape),),
-    reach="elements",
-    jvp=of_tangent("expand"),
     prepare=_expanded,
     options={"shape": ()},
     example="expand([1, 2], [2, 2])  # [[1.0, 2.0], [1.0, 2.0]]",
@@ -150,13 +138,11 @@ def _sum_to(backend: Any, x: Any, shape: Shape) -> Any:
     return backend.sum(x, axes, False).reshape(shape) if axes else x
 
 
-define_array(
+define_move(
     "sum_to(x)",
     about="The sum over the axes along which an array of this shape would be expanded.",
     value=_sum_to,
     vjp=(lambda g, y, x, shape: g,),
-    reach="elements",
-    jvp=of_tangent("sum_to"),
     internal=True,
     options={"shape": ()},
 )
@@ -176,12 +162,11 @@ def _inside(x: Any, widths: Any) -> tuple[slice, ...]:
     return tuple([slice(before, before + length) for (before, _), length in zip(widths, x.shape, strict=True)])
 
 
-define_array(
+define_move(
     "pad(x)",
     about="The array with a border of a constant value; its widths are (before, after) for each axis.",
     value=lambda backend, x, widths, value: backend.xp.pad(x, widths, constant_values=value),
     vjp=(lambda g, y, x, widths, value: f.index(g, _inside(x, widths)),),
-    reach="elements",
     jvp=lambda tangents, y, x, widths, value: f.pad(tangents[0], widths),
     prepare=_widths,
     options={"widths": 0, "value": 0.0},
@@ -253,24 +238,20 @@ def _part(backend: Any, x: Any, key: Any) -> Any:
         raise IndexError(f"an array of shape {tuple(x.shape)}: {error}") from None
 
 
-define_array(
+define_move(
     "index(x)",
     about="Elements or parts by numbers, slices, arrays of numbers, or arrays of truth values.",
     value=_part,
     vjp=(lambda g, y, x, key: f.scatter(g, x.shape, key),),
-    reach="elements",
-    jvp=of_tangent("index"),
     prepare=_canonical_key,
     options={"key": ()},
 )
 
-define_array(
+define_move(
     "scatter(x)",
     about="Zeros of a shape, to which the elements are added at an index.",
     value=lambda backend, x, shape, key: backend.scatter_add(shape, backend.key(key), x),
     vjp=(lambda g, y, x, shape, key: f.index(g, key),),
-    reach="elements",
-    jvp=of_tangent("scatter"),
     internal=True,
     options={"shape": (), "key": ()},
 )
@@ -309,24 +290,22 @@ def _tangents_or_zeros(tangents: Any, arrays: Any) -> list[Any]:
     return [0.0 * array if tangent is None else tangent for tangent, array in zip(tangents, arrays, strict=True)]
 
 
-define_array(
+define_move(
     "cat(x, ...)",
     about="Arrays joined along an axis.",
     value=lambda backend, *arrays, axis: backend.xp.concatenate(arrays, axis=axis),
     vjp=_part_of_joined,
-    reach="elements",
     jvp=lambda tangents, y, *arrays, axis: f.cat(_tangents_or_zeros(tangents, arrays), axis=axis),
     prepare=_axis_of_all,
     options={"axis": 0},
     example="cat([1, 2], [3])  # [1.0, 2.0, 3.0]",
 )
 
-define_array(
+define_move(
     "stack(x, ...)",
     about="Arrays of one shape as the parts of a new axis.",
     value=lambda backend, *arrays, axis: backend.xp.stack(arrays, axis=axis),
     vjp=lambda position: lambda g, y, *arrays, axis: f.index(g, _at(axis, position)),
-    reach="elements",
     jvp=lambda tangents, y, *arrays, axis: f.stack(_tangents_or_zeros(tangents, arrays), axis=axis),
     prepare=lambda *arrays, axis: _axis_of_all(*arrays, axis=axis, stacking=True),
     options={"axis": 0},
@@ -357,7 +336,7 @@ def split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
     return [f.index(x, _at(axis, slice(start, start + n))) for start, n in zip(starts, sections, strict=True)]
 
 
-@compose_for_expressions("x", "squeeze([[1, 2]])  # [1.0, 2.0]", "axis")
+@compose_for_expressions("squeeze([[1, 2]])  # [1.0, 2.0]")
 def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     """The array without its axes of length 1, or without some of them.
 
@@ -382,7 +361,7 @@ def unsqueeze(x: Any, axis: int) -> Any:
     return f.reshape(x, tuple(shape))
 
 
-@compose_for_expressions("x", "flatten([[1, 2], [3, 4]])  # [1.0, 2.0, 3.0, 4.0]", "start end")
+@compose_for_expressions("flatten([[1, 2], [3, 4]])  # [1.0, 2.0, 3.0, 4.0]")
 def flatten(x: Any, start: int = 0, end: int = -1) -> Any:
     """The array with the axes from ``start`` to ``end`` joined into one."""
     shape = tuple(x.shape) or (1,)
@@ -413,12 +392,10 @@ def _cast(backend: Any, x: Any, dtype: Any) -> Any:
     return backend.astype(x, kind)
 
 
-define_array(
+define_move(
     "cast(x)",
     about="The elements in another type of floats.",
     value=_cast,
     vjp=(lambda g, y, x, dtype: f.cast(g, x.dtype),),
-    reach="elements",
-    jvp=of_tangent("cast"),
     options={"dtype": "float64"},
 )
