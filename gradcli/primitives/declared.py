@@ -58,7 +58,7 @@ class Edge(NamedTuple):
         when: the condition on the operands.
         partials: the partial derivatives there, one for each operand; None where the formula is right by itself.
         about: one clause that says what is returned and why; it becomes the note of a result.
-        toward: the operands whose derivative this is about; empty for all of them.
+        toward: the operands with respect to which the derivative is meant; empty for all of them.
     """
 
     at: str
@@ -117,7 +117,7 @@ class Pointwise(Declared):
     """The further fields of a function of numbers."""
 
     value: Callable[..., float]
-    array: str | Callable[..., Any] | None
+    array: str | Callable[..., Any]
     partials: Rule
     fast_partials: Rule | None
     active: Rule | None
@@ -128,7 +128,6 @@ class Pointwise(Declared):
     spellings: tuple[str, ...]
     static: tuple[str, ...]
     latex: str | None
-    latex_level: int | None
     expands: Rule | None
     transparent: bool
     instead_of: tuple[Rewrite, ...]
@@ -141,8 +140,12 @@ class Pointwise(Declared):
 
     __slots__ = tuple(__annotations__)
 
-    def __init__(self, *, domain: str | None, condition: str, chosen: str, **fields: Any) -> None:
+    def __init__(
+        self, *, domain: str | None, condition: str, chosen: str, array: Any, samples: Any, **fields: Any
+    ) -> None:
         super().__init__(domain=domain or "all reals", **fields)
+        self.array = array or self.name
+        self.samples = (((-10.0, 10.0),) * self.arity,) if samples is None else tuple(samples)
         self.is_total = domain is None
         self.is_locally_constant = self.partials is locally_constant
         self.condition = tuple(map(self.operands.index, condition.split()))

@@ -33,12 +33,14 @@ Every function needs
     about           one sentence on its meaning.
     group           the heading under which the reference lists it; the file of a family says it once for all.
     value           the float kernel.  It follows IEEE 754 and never raises.
-    partials        ``(*operands, output) -> tuple``: the derivative toward each operand, or `locally_constant`.
+    partials        ``(*operands, output) -> tuple``: the derivative with respect to each operand, or
+                    `locally_constant`.
 
 A function that users may call also needs these, so that it is tested and documented:
 
-    samples         boxes, one interval for each operand, from which tests draw points.
     example         an expression and its value, ``"hypot(3, 4)  # 5.0"``.
+    samples         boxes, one interval for each operand, from which tests draw points.  Without it, each operand is
+                    between -10 and 10.
     oracle          ``(mp, *operands)``: the function by mpmath's names, from which tests compute values and derivatives
                     with 60 digits and more.  Where branches join smoothly, compare ``mp.mpf(x)``; at ``x == y`` the
                     comparisons ``x < y`` and ``x > y`` say that there is no derivative.  Without it, mpmath's function
@@ -47,8 +49,9 @@ A function that users may call also needs these, so that it is tested and docume
 All others may be left out:
 
     array           the function on arrays: NumPy's name, a name of `KERNELS` in ``kernels/array_kernels.py``, or
-                    ``(xp, *operands)`` with the namespace of a library.  Without it the float kernel runs on each
-                    element, and an expression that holds the function runs on NumPy and is not compiled.
+                    ``(xp, *operands)`` with the namespace of a library.  Without it, the function of the same name is
+                    taken from `KERNELS` or NumPy.  If neither has one, the float kernel runs on each element, and an
+                    expression that holds the function runs on NumPy and is not compiled.
     fast_partials   the derivatives in a form that is right to 1e-15 absolute and saves a transcendental function.
                     Without it, training takes the exact form.
     active          ``(*operands, output) -> tuple``: whether each operand is selected at this point, as by max; an
@@ -65,8 +68,8 @@ All others may be left out:
     static          operands that are constants and never differentiated, such as the order of polygamma.
     spellings       further names.
     infix           the operator, if there is one.
-    latex           a template with the operands' names in braces.  Without it, the name is written upright.
-    latex_level     how tightly the template binds, if it is neither an operator's nor closed by itself.
+    latex           a template with the operands' names in braces.  Without it, the name is written upright, followed
+                    by the operands in parentheses.
     rewrite         ``(*operands) -> operand or None``: identities that are exact in IEEE arithmetic, up to the sign
                     of 0.
     expands         a readable equivalent, for an internal function that a printer must not show.
@@ -398,14 +401,13 @@ def define(
     static: Sequence[str] = (),
     infix: Infix | None = None,
     latex: str | None = None,
-    latex_level: int | None = None,
     expands: Rule | None = None,
     transparent: bool = False,
     instead_of: Sequence[Rewrite] = (),
     rewrite: Rule | None = None,
     oracle: Callable[..., Any] | None = None,
     cancels: str | None = None,
-    samples: Sequence[tuple[tuple[float, float], ...]] = (),
+    samples: Sequence[tuple[tuple[float, float], ...]] | None = None,
     example: str | None = None,
     internal: bool = False,
 ) -> Primitive:

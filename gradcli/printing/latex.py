@@ -24,6 +24,8 @@ _OPENING = frozenset({"{{", "\\left", "\\lfloor", "\\lceil", "\\begin"})
 _CLOSING = frozenset({"}}", "\\right", "\\rfloor", "\\rceil", "\\end"})
 _SUM, _PRODUCT, _POWER = 5, 6, 8
 _NAME = re.compile(r"([^\W\d_]+)_?(\w*)", re.UNICODE)
+#: The functions whose names are commands of LaTeX.
+_COMMANDS = frozenset({"sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "coth", "log"})
 _CONSTANTS = {"inf": r"\infty", "nan": r"\mathrm{NaN}", "phi": r"\varphi"}
 
 
@@ -131,9 +133,6 @@ class LatexPrinter(Printer):
                 behind = operands[1].primitive
                 if behind is not None and behind.infix is not None and behind.infix.side == "prefix":
                     levels[right] = ATOM
-        elif primitive.latex_level is not None:
-            level = primitive.latex_level
-            levels = dict.fromkeys(primitive.operands, 9)
         by_name = dict(zip(primitive.operands, operands, strict=False))
         parts: list[Piece] = []
         position = 0
@@ -149,7 +148,8 @@ class LatexPrinter(Printer):
 
     def _call(self, node: Node, name: str) -> list[Piece]:
         escaped = name.replace("_", r"\_")
-        return call_pieces(node, rf"\operatorname{{{escaped}}}\left(", r"\right)")
+        head = f"\\{name}" if name in _COMMANDS else rf"\operatorname{{{escaped}}}"
+        return call_pieces(node, rf"{head}\left(", r"\right)")
 
     def _array(self, node: Node, name: str) -> tuple[int, Sequence[Piece]]:
         """Return the level and the pieces of an operation on arrays; a vector is written as a column."""

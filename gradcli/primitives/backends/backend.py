@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gradcli.primitives.declared import Pointwise
-from gradcli.primitives.kernels.array_kernels import kernel_of
+from gradcli.primitives.kernels.array_kernels import is_numpys, kernel_of
 
 __all__ = ["Backend", "unknown_type"]
 
@@ -49,8 +49,7 @@ class Backend:
 
         The kernel of such a primitive turns them into numbers, a step that a condition doesn't need.
         """
-        found = primitive.is_truth and isinstance(primitive.array, str) and getattr(self.xp, primitive.array, None)
-        return found or None
+        return self.function(str(primitive.array)) if primitive.is_truth and is_numpys(primitive) else None
 
     def asarray(self, data: Any) -> Any:
         """An array of this library, made from an array or from Python numbers in nested lists."""

@@ -21,10 +21,6 @@ def _at_zero(x: Any) -> Any:
     return f.equal(x, 0.0)
 
 
-def _relu(x: float) -> float:
-    return 0.0 if x <= 0.0 else x
-
-
 def _silu(x: float) -> float:
     """x sigmoid(x); in the tail where exp(x) is a denormal, x exp(x) still has all its digits."""
     if x < -700.0:
@@ -57,13 +53,12 @@ def _exact_selu(mp: Any, x: Any) -> Any:
 define(
     "relu(x)",
     about="The rectifier: x where x is positive, else 0.",
-    value=_relu,
-    array="relu",
+    value=lambda x: 0.0 if x <= 0.0 else x,
+    array=lambda xp, x: xp.maximum(x, 0.0),
     partials=lambda x, y: (1.0,),
     active=lambda x, y: (f.greater(x, 0.0),),
     edges=(Edge("x = 0", "kink", _at_zero, "relu has a kink at 0; 0 is its subgradient of least norm"),),
     oracle=lambda mp, x: x if x > 0 else 0,
-    samples=(((-10.0, 10.0),),),
     example="relu(-2)  # 0.0",
 )
 
@@ -71,11 +66,9 @@ define(
     "leaky_relu(x)",
     about="x where x is positive, else x/100.",
     value=lambda x: x if x > 0.0 else kernels.LEAK * x,
-    array="leaky_relu",
     partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, kernels.LEAK),),
     edges=(Edge("x = 0", "kink", _at_zero, "leaky_relu has a kink at 0; 0.01 is its subgradient of least norm"),),
     oracle=lambda mp, x: x if x > 0 else x / 100,
-    samples=(((-10.0, 10.0),),),
     example="leaky_relu(-2)  # -0.02",
 )
 
@@ -83,10 +76,8 @@ define(
     "elu(x)",
     about="The exponential linear unit: x where x is positive, else exp(x) - 1.",
     value=lambda x: x if x > 0.0 else kernels.expm1(x),
-    array="elu",
     partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, f.exp(x)),),
     oracle=lambda mp, x: x if x > 0 else mp.expm1(x),
-    samples=(((-10.0, 10.0),),),
     example="elu(-1)  # -0.6321205588285577",
 )
 
@@ -94,13 +85,11 @@ define(
     "selu(x)",
     about="The self-normalising exponential linear unit.",
     value=lambda x: kernels.SELU_SCALE * (x if x > 0.0 else kernels.SELU_ALPHA * kernels.expm1(x)),
-    array="selu",
     partials=lambda x, y: (kernels.SELU_SCALE * f.where(f.greater_equal(x, 0.0), 1.0, kernels.SELU_ALPHA * f.exp(x)),),
     edges=(
         Edge("x = 0", "kink", _at_zero, "selu has a kink at 0; its right slope is the supergradient of least norm"),
     ),
     oracle=_exact_selu,
-    samples=(((-10.0, 10.0),),),
     example="selu(-1)  # -1.1113307378125625",
 )
 
@@ -108,7 +97,6 @@ define(
     "sigmoid(x)",
     about="The logistic function 1/(1 + exp(-x)).",
     value=kernels.sigmoid,
-    array="sigmoid",
     # A square and not y (1 - y), which keeps no digit for large x, nor s(x) s(-x), whose derivative cancels near 0.
     partials=lambda x, y: (f.square(f.sech(0.5 * x)) * 0.25,),
     fast_partials=lambda x, y: (y * (1.0 - y),),
@@ -123,7 +111,6 @@ define(
     "softplus(x)",
     about="log(1 + exp(x)), a smooth rectifier.",
     value=softplus_kernel,
-    array="softplus",
     partials=lambda x, y: (f.sigmoid(x),),
     latex=r"\log\left(1 + e^{{{x}}}\right)",
     oracle=lambda mp, x: _exact_softplus(mp, x),
@@ -135,7 +122,6 @@ define(
     "softsign(x)",
     about="x/(1 + |x|).",
     value=lambda x: x / (1.0 + abs(x)) if not math.isinf(x) else math.copysign(1.0, x),
-    array="softsign",
     partials=lambda x, y: (f.square(1.0 / (1.0 + f.abs(x))),),
     oracle=lambda mp, x: x / (1 + abs(x)),
     samples=(((-30.0, 30.0),),),
@@ -146,7 +132,6 @@ define(
     "silu(x)",
     about="x sigmoid(x), also called swish.",
     value=_silu,
-    array="silu",
     # s + x s' with s' = sech(x/2)^2/4.  From s (1 + x s(-x)), the third derivative would be 0, not -x/2, below 1e-16.
     partials=lambda x, y: (_silu_partial(f.saturated(x, FAR)),),
     spellings=("swish",),
@@ -159,7 +144,6 @@ define(
     "gelu(x)",
     about="x times the probability that a standard normal variable is below x.",
     value=lambda x: 0.5 * x * math.erfc(-x / kernels.SQRT_TWO) if x != -math.inf else -0.0,
-    array="gelu",
     partials=lambda x, y: (_gelu_partial(x),),
     oracle=lambda mp, x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
     samples=(((-8.0, 8.0),),),
@@ -170,7 +154,6 @@ define(
     "gelu_tanh(x)",
     about="The approximation of gelu by tanh.",
     value=_gelu_tanh,
-    array="gelu_tanh",
     # Beyond 25 the derivative is 0 or 1 to the last digit, and the formula would be 0 * inf where x^3 overflows.
     partials=lambda x, y: (_gelu_tanh_partial(f.saturated(x, 25.0)),),
     oracle=lambda mp, x: x / (1 + mp.exp(-2 * mp.sqrt(2 / mp.pi) * (x + mp.mpf("0.044715") * x * x * x))),
@@ -209,7 +192,6 @@ define(
     "saturated(x, bound)",
     about="x held between -bound and bound; differentiated, and shown, as x itself.",
     value=lambda x, bound: -bound if x < -bound else (bound if x > bound else x),
-    array="saturated",
     partials=lambda x, bound, y: (1.0, 0.0),
     samples=(((-8.0, 8.0), (25.0, 25.0)),),
     transparent=True,
@@ -220,7 +202,6 @@ define(
     "mish(x)",
     about="x tanh(softplus(x)).",
     value=_mish,
-    array="mish",
     partials=lambda x, y: (f.tanh(f.softplus(x)) + f.square(f.sech(f.softplus(x))) * f.silu(f.saturated(x, FAR)),),
     oracle=lambda mp, x: x * mp.tanh(_exact_softplus(mp, x)),
     samples=(((-30.0, 30.0),),),
@@ -231,7 +212,6 @@ define(
     "hard_tanh(x)",
     about="x limited to the interval from -1 to 1.",
     value=lambda x: -1.0 if x <= -1.0 else (1.0 if x >= 1.0 else x),
-    array="hard_tanh",
     partials=lambda x, y: (1.0,),
     active=lambda x, y: (f.less(f.abs(x), 1.0),),
     edges=(

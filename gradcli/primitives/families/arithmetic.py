@@ -16,6 +16,11 @@ from gradcli.primitives.registry import functions as f
 define = partial(define_function, group="arithmetic")
 
 
+def at_origin(x: Any, y: Any) -> Any:
+    """The condition that two operands are 0."""
+    return f.logical_and(f.equal(x, 0.0), f.equal(y, 0.0))
+
+
 def _is_negation(operand: Any) -> bool:
     return getattr(operand, "primitive", None) is REGISTRY["neg"]
 
@@ -63,7 +68,6 @@ define(
     "add(x, y)",
     about="The sum.",
     value=operator.add,
-    array="add",
     partials=lambda x, y, z: (1.0, 1.0),
     infix=Infix("+", 5, "left"),
     latex="{x} + {y}",
@@ -143,8 +147,8 @@ define(
         Edge(
             "x = 0, y = 0",
             "jump",
-            lambda x, y: f.logical_and(f.equal(x, 0.0), f.equal(y, 0.0)),
-            "0^y jumps from 1 to 0 just above y = 0, so there is no derivative toward the exponent",
+            at_origin,
+            "0^y jumps from 1 to 0 just above y = 0, so there is no derivative with respect to the exponent",
             toward=("y",),
         ),
         Edge(
@@ -164,7 +168,7 @@ define(
             "x < 0",
             "end",
             lambda x, y: f.less(x, 0.0),
-            "a negative base has powers only at integer exponents, so there is no derivative toward the exponent",
+            "a negative base has powers only at integer exponents, so there is no derivative with respect to y",
             toward=("y",),
         ),
     ),
@@ -203,10 +207,8 @@ define(
     "square(x)",
     about="The square x^2.",
     value=lambda x: x * x,
-    array="square",
     partials=lambda x, y: (2.0 * x,),
     latex="{x}^{{2}}",
-    latex_level=8,
     oracle=lambda mp, x: x * x,
     samples=(((-1e3, 1e3),),),
     example="square(3)  # 9.0",
@@ -216,7 +218,6 @@ define(
     "sqrt(x)",
     about="The square root.",
     value=kernels.sqrt,
-    array="sqrt",
     partials=lambda x, y: (0.5 / f.unsigned(y),),
     domain="x >= 0",
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), "the square root has an infinite slope at 0"),),
@@ -242,7 +243,6 @@ define(
     "cbrt(x)",
     about="The real cube root, also of negative numbers.",
     value=kernels.cbrt,
-    array="cbrt",
     # A square of 1/y: in the derivatives of 1/(3 y^2), terms of both signs overflow at 1e-300.
     partials=lambda x, y: (f.square(1.0 / y) / 3.0,),
     edges=(Edge("x = 0", "slope", lambda x: f.equal(x, 0.0), "the cube root has an infinite slope at 0"),),
@@ -255,14 +255,10 @@ define(
     "hypot(x, y)",
     about="The length sqrt(x^2 + y^2), without overflow or underflow on the way.",
     value=math.hypot,
-    array="hypot",
     partials=lambda x, y, z: (f.direction(x, y), f.direction(y, x)),
     edges=(
         Edge(
-            "x = 0, y = 0",
-            "kink",
-            lambda x, y: f.logical_and(f.equal(x, 0.0), f.equal(y, 0.0)),
-            "the length has a kink at the origin; 0 is its subgradient of least norm",
+            "x = 0, y = 0", "kink", at_origin, "the length has a kink at the origin; 0 is its subgradient of least norm"
         ),
     ),
     latex=r"\sqrt{{{x}^2 + {y}^2}}",
@@ -276,7 +272,6 @@ define(
     "direction(x, y)",
     about="The cosine of the angle between (x, y) and the first axis; 0 at the origin.",
     value=kernels.direction,
-    array="direction",
     partials=lambda x, y, z: (f.direction_slope(x, y), -(z * (f.direction(y, x) / f.hypot(x, y)))),
     expands=lambda x, y: x / f.hypot(x, y),
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
@@ -287,9 +282,8 @@ define(
 # a factor that overflows at (1e-170, 1e-200), where the third derivative of the length is -3e280.
 define(
     "direction_slope(x, y)",
-    about="y^2/(x^2 + y^2)^(3/2), the derivative of direction toward x.",
+    about="y^2/(x^2 + y^2)^(3/2), the derivative of direction with respect to x.",
     value=kernels.direction_slope,
-    array="direction_slope",
     partials=lambda x, y, z: (
         -3.0 * f.direction(x, y) * (f.direction(y, x) / f.hypot(x, y)) * (f.direction(y, x) / f.hypot(x, y)),
         f.direction(y, x) / f.hypot(x, y) * ((2.0 - 3.0 * f.square(f.direction(y, x))) / f.hypot(x, y)),
@@ -303,9 +297,8 @@ define(
 # x = y = 1e-200, where the second derivative is -1e200, and y - 1 is rounded before it is multiplied by log(x).
 define(
     "power_derivative(m, n, x, y)",
-    about="The derivative of x^y of order m toward x and of order n toward y.",
+    about="The derivative of x^y of order m in x and of order n in y.",
     value=kernels.power_derivative,
-    array="power_derivative",
     partials=lambda m, n, x, y, z: (
         math.nan,
         math.nan,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -30,38 +31,30 @@ def _comparison(
         f"{name}(x, y)",
         about=f"1 where {about}, else 0.",
         value=lambda x, y: float(value(x, y)),
-        array=name,
         partials=locally_constant,
         is_truth=True,
         infix=Infix(symbol, 4, "none"),
         latex=f"{{x}} {latex} {{y}}",
         rewrite=rewrite,
         oracle=lambda mp, x, y: value(mp.mpf(x), mp.mpf(y)),
-        samples=(((-10.0, 10.0), (-10.0, 10.0)),),
         example=f"2 {symbol} 3  # {float(value(2.0, 3.0))}",
     )
 
 
-_comparison("less", "<", "x is less than y", lambda x, y: x < y, "<")
-_comparison("less_equal", "<=", "x is at most y", lambda x, y: x <= y, r"\le")
-_comparison("greater", ">", "x is greater than y", lambda x, y: x > y, ">")
-_comparison("greater_equal", ">=", "x is at least y", lambda x, y: x >= y, r"\ge")
-_comparison(
-    "equal",
-    "==",
-    "x equals y",
-    lambda x, y: x == y,
-    "=",
-    lambda x, y: f.logical_not(x) if _is_truth_value(x) and constant(y) == 0.0 else None,
-)
-_comparison(
-    "not_equal",
-    "!=",
-    "x differs from y",
-    lambda x, y: x != y,
-    r"\ne",
-    lambda x, y: x if _is_truth_value(x) and constant(y) == 0.0 else None,
-)
+def _equal_rewrite(x: Any, y: Any) -> Any:
+    return f.logical_not(x) if _is_truth_value(x) and constant(y) == 0.0 else None
+
+
+def _not_equal_rewrite(x: Any, y: Any) -> Any:
+    return x if _is_truth_value(x) and constant(y) == 0.0 else None
+
+
+_comparison("less", "<", "x is less than y", operator.lt, "<")
+_comparison("less_equal", "<=", "x is at most y", operator.le, r"\le")
+_comparison("greater", ">", "x is greater than y", operator.gt, ">")
+_comparison("greater_equal", ">=", "x is at least y", operator.ge, r"\ge")
+_comparison("equal", "==", "x equals y", operator.eq, "=", _equal_rewrite)
+_comparison("not_equal", "!=", "x differs from y", operator.ne, r"\ne", _not_equal_rewrite)
 
 
 def _and_rewrite(x: Any, y: Any) -> Any:
@@ -78,7 +71,6 @@ define(
     "logical_and(x, y)",
     about="1 where both operands are not 0, else 0.",
     value=lambda x, y: float(x != 0.0 and y != 0.0),
-    array="logical_and",
     partials=locally_constant,
     condition="x y",
     is_truth=True,
@@ -86,7 +78,6 @@ define(
     latex=r"{x} \land {y}",
     rewrite=_and_rewrite,
     oracle=lambda mp, x, y: mp.mpf(x) != 0 and mp.mpf(y) != 0,
-    samples=(((-10.0, 10.0), (-10.0, 10.0)),),
     example="1 < 2 and 2 < 3  # 1.0",
 )
 
@@ -94,14 +85,12 @@ define(
     "logical_or(x, y)",
     about="1 where one of the operands is not 0, else 0.",
     value=lambda x, y: float(x != 0.0 or y != 0.0),
-    array="logical_or",
     partials=locally_constant,
     condition="x y",
     is_truth=True,
     infix=Infix("or", 1, "left"),
     latex=r"{x} \lor {y}",
     oracle=lambda mp, x, y: mp.mpf(x) != 0 or mp.mpf(y) != 0,
-    samples=(((-10.0, 10.0), (-10.0, 10.0)),),
     example="1 < 2 or 3 < 2  # 1.0",
 )
 
@@ -109,14 +98,12 @@ define(
     "logical_not(x)",
     about="1 where x is 0, else 0.",
     value=lambda x: float(x == 0.0),
-    array="logical_not",
     partials=locally_constant,
     condition="x",
     is_truth=True,
     infix=Infix("not", 3, "prefix"),
     latex=r"\lnot {x}",
     oracle=lambda mp, x: mp.mpf(x) == 0,
-    samples=(((-10.0, 10.0),),),
     example="not 1 < 2  # 0.0",
 )
 
@@ -138,7 +125,6 @@ define(
     "where(c, x, y)",
     about="x where the condition c is not 0, else y; the branch that is not taken contributes exactly 0.",
     value=_where,
-    array="where",
     partials=lambda c, x, y, z: (0.0, 1.0, 1.0),
     active=lambda c, x, y, z: (False, f.not_equal(c, 0.0), f.equal(c, 0.0)),
     condition="c",
@@ -165,11 +151,11 @@ define(
     "guard(formula, condition, instead)",
     about="A formula of a derivative, with the number that replaces it at an edge point.",
     value=lambda formula, condition, instead: formula if condition == 0.0 else instead,
-    array="guard",
     partials=lambda formula, condition, instead, z: (1.0, 0.0, 0.0),
     active=lambda formula, condition, instead, z: (True, False, False),
     condition="condition",
     chosen="instead formula",
+    samples=(),
     rewrite=_guard_rewrite,
     transparent=True,
     internal=True,

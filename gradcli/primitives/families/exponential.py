@@ -7,14 +7,14 @@ from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, constant
+from gradcli.primitives.families.arithmetic import at_origin
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.kernels.float_kernels import FLOATS
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
 define = partial(define_function, group="exponential")
-LN2 = math.log(2.0)
-LOG2_E = 1.0 / LN2
+LOG2_E = 1.0 / kernels.LN2
 LOG10_E = 0.4342944819032518
 
 _LOG_END = "the logarithm is -inf at 0, with an infinite slope"
@@ -23,7 +23,6 @@ define(
     "exp(x)",
     about="The exponential function.",
     value=kernels.exp,
-    array="exp",
     partials=lambda x, y: (y,),
     latex="e^{{{x}}}",
     samples=(((-700.0, 700.0),), ((-5.0, 5.0),)),
@@ -34,8 +33,7 @@ define(
     "exp2(x)",
     about="2 to the power x.",
     value=kernels.exp2,
-    array="exp2",
-    partials=lambda x, y: (LN2 * y,),
+    partials=lambda x, y: (kernels.LN2 * y,),
     latex="2^{{{x}}}",
     oracle=lambda mp, x: mp.exp(mp.log(2) * x),
     samples=(((-1000.0, 1000.0),), ((-5.0, 5.0),)),
@@ -46,7 +44,6 @@ define(
     "expm1(x)",
     about="exp(x) - 1, with all digits also near 0.",
     value=kernels.expm1,
-    array="expm1",
     # exp(x) and not y + 1, which keeps no digit where y is close to -1.
     partials=lambda x, y: (f.exp(x),),
     fast_partials=lambda x, y: (y + 1.0,),
@@ -60,12 +57,10 @@ define(
     "log(x)",
     about="The natural logarithm.",
     value=kernels.log,
-    array="log",
     partials=lambda x, y: (1.0 / f.unsigned(x),),
     domain="x > 0, or -inf at x = 0",
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END),),
     spellings=("ln",),
-    latex=r"\log\left({x}\right)",
     samples=(((1e-3, 1e3),),),
     example="log(10)  # 2.302585092994046",
 )
@@ -74,7 +69,6 @@ define(
     "log2(x)",
     about="The logarithm to base 2.",
     value=kernels.log2,
-    array="log2",
     partials=lambda x, y: (LOG2_E / f.unsigned(x),),
     domain="x > 0, or -inf at x = 0",
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END),),
@@ -88,7 +82,6 @@ define(
     "log10(x)",
     about="The logarithm to base 10.",
     value=kernels.log10,
-    array="log10",
     # log10(e)/x and not 1/(x log(10)): x log(10) overflows where the derivative is still a number.
     partials=lambda x, y: (LOG10_E / f.unsigned(x),),
     domain="x > 0, or -inf at x = 0",
@@ -102,17 +95,9 @@ define(
     "log1p(x)",
     about="log(1 + x), with all digits also near 0.",
     value=kernels.log1p,
-    array="log1p",
     partials=lambda x, y: (1.0 / (1.0 + x),),
     domain="x > -1, or -inf at x = -1",
-    edges=(
-        Edge(
-            "x = -1",
-            "end",
-            lambda x: f.equal(x, -1.0),
-            "log1p goes to -inf at -1 with an infinite slope",
-        ),
-    ),
+    edges=(Edge("x = -1", "end", lambda x: f.equal(x, -1.0), "log1p goes to -inf at -1 with an infinite slope"),),
     latex=r"\log\left(1 + {x}\right)",
     samples=(((-0.999, 1e3),), ((-1e-3, 1e-3),)),
     example="log1p(1e-10)  # 9.999999999500001e-11",
@@ -123,7 +108,6 @@ define(
     "logaddexp(x, y)",
     about="log(exp(x) + exp(y)), without overflow.",
     value=lambda x, y: kernels.logaddexp(FLOATS, x, y),
-    array="logaddexp",
     # The sigmoid of the difference, and not exp(x - z), whose z has lost the digits of log(2) for large x.
     partials=lambda x, y, z: (f.sigmoid_derivative(0.0, x, y), f.sigmoid_derivative(0.0, y, x)),
     latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
@@ -140,7 +124,6 @@ define(
     "sigmoid_derivative(n, x, y)",
     about="The n-th derivative of the sigmoid at x - y.",
     value=kernels.sigmoid_derivative,
-    array="sigmoid_derivative",
     partials=lambda n, x, y, z: (
         math.nan,
         f.sigmoid_derivative(n + 1.0, x, y),
@@ -168,15 +151,14 @@ define(
     "xlogy(x, y)",
     about="x log(y), which is 0 at x = 0 even where the logarithm is infinite.",
     value=lambda x, y: 0.0 if x == 0.0 and y >= 0.0 else x * kernels.log(y),
-    array="xlogy",
     partials=lambda x, y, z: (f.log(y), x / y),
     domain="y > 0, or x = 0 and y >= 0",
     edges=(
         Edge(
             "x = 0, y = 0",
             "end",
-            lambda x, y: f.logical_and(f.equal(x, 0.0), f.equal(y, 0.0)),
-            "xlogy ends here: it is 0, with slope -inf toward x and 0 toward y",
+            at_origin,
+            "xlogy ends here: it is 0, with slope -inf in x and 0 in y",
             lambda x, y, z: (f.log(y), 0.0),
         ),
         Edge("y = 0", "end", lambda x, y: f.equal(y, 0.0), _LOG_END),

@@ -5,6 +5,8 @@ Where operands are equal, they share the derivative: this is the subgradient of 
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -21,15 +23,9 @@ define(
     "abs(x)",
     about="The absolute value.",
     value=abs,
-    array="abs",
     partials=lambda x, y: (f.sign(x),),
     edges=(
-        Edge(
-            "x = 0",
-            "kink",
-            lambda x: f.equal(x, 0.0),
-            "abs has a kink at 0; 0 is its subgradient of least norm",
-        ),
+        Edge("x = 0", "kink", lambda x: f.equal(x, 0.0), "abs has a kink at 0; 0 is its subgradient of least norm"),
     ),
     instead_of=(
         Rewrite(lambda x: f.sqrt(x * x), "abs({x})"),
@@ -39,16 +35,12 @@ define(
     spellings=("|",),
     latex=r"\left|{x}\right|",
     oracle=lambda mp, x: abs(x),
-    samples=(((-10.0, 10.0),),),
     example="abs(-2)  # 2.0",
 )
 
 
 def _count(chosen: tuple[Any, ...]) -> Any:
-    count = chosen[0]
-    for one in chosen[1:]:
-        count = count + one
-    return count
+    return functools.reduce(operator.add, chosen)
 
 
 def _shares(chosen: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -63,6 +55,7 @@ define(
     value=kernels.div,
     array="divide",
     partials=locally_constant,
+    samples=(),
     transparent=True,
     internal=True,
 )
@@ -95,7 +88,6 @@ def _define_extreme(
         edges=(Edge("equal operands", "kink", is_tie, f"{name} has a kink where operands are equal: {_TIE}"),),
         latex=rf"\{name}\left({{x}}, {{y}}\right)",
         oracle=lambda mp, *operands: oracle(operands),
-        samples=(((-10.0, 10.0), (-10.0, 10.0)),),
         example=example,
     )
 
@@ -117,7 +109,6 @@ define(
     "clip(x, low, high)",
     about="x limited to the interval from low to high.",
     value=lambda x, low, high: kernels.minimum(kernels.maximum(x, low), high),
-    array="clip",
     partials=lambda x, low, high, y: _shares(_clip_chosen(x, low, high, y)),
     active=_clip_chosen,
     spellings=("clamp",),

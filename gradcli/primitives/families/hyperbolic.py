@@ -16,9 +16,7 @@ define(
     "sinh(x)",
     about="The hyperbolic sine.",
     value=kernels.sinh,
-    array="sinh",
     partials=lambda x, y: (f.cosh(x),),
-    latex=r"\sinh\left({x}\right)",
     samples=(((-20.0, 20.0),),),
     example="sinh(1)  # 1.1752011936438014",
 )
@@ -27,9 +25,7 @@ define(
     "cosh(x)",
     about="The hyperbolic cosine.",
     value=kernels.cosh,
-    array="cosh",
     partials=lambda x, y: (f.sinh(x),),
-    latex=r"\cosh\left({x}\right)",
     samples=(((-20.0, 20.0),),),
     example="cosh(1)  # 1.5430806348152437",
 )
@@ -38,11 +34,9 @@ define(
     "tanh(x)",
     about="The hyperbolic tangent.",
     value=math.tanh,
-    array="tanh",
     # sech(x)^2 and not 1 - y^2, which loses four digits by x = 15 and all of them by x = 20.
     partials=lambda x, y: (f.square(f.sech(x)),),
     fast_partials=lambda x, y: (1.0 - y * y,),
-    latex=r"\tanh\left({x}\right)",
     samples=(((-15.0, 15.0),), ((-1.0, 1.0),)),
     example="tanh(0.5)  # 0.46211715726000974",
 )
@@ -51,9 +45,7 @@ define(
     "sech(x)",
     about="The hyperbolic secant, 1/cosh(x).",
     value=kernels.sech,
-    array="sech",
     partials=lambda x, y: (-(y * f.tanh(x)),),
-    latex=r"\operatorname{{sech}}\left({x}\right)",
     samples=(((-20.0, 20.0),),),
     example="sech(1)  # 0.6480542736638855",
 )
@@ -62,11 +54,9 @@ define(
     "csch(x)",
     about="The hyperbolic cosecant, 1/sinh(x).",
     value=kernels.csch,
-    array="csch",
     partials=lambda x, y: (-(y * f.coth(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the hyperbolic cosecant has a pole at 0"),),
-    latex=r"\operatorname{{csch}}\left({x}\right)",
     samples=(((0.1, 20.0),), ((-20.0, -0.1),)),
     example="csch(1)  # 0.8509181282393216",
 )
@@ -75,11 +65,10 @@ define(
     "coth(x)",
     about="The hyperbolic cotangent, 1/tanh(x).",
     value=lambda x: kernels.div(1.0, math.tanh(x)),
-    array="coth",
+    array=lambda xp, x: 1.0 / xp.tanh(x),
     partials=lambda x, y: (-f.square(f.csch(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the hyperbolic cotangent has a pole at 0"),),
-    latex=r"\coth\left({x}\right)",
     samples=(((0.1, 15.0),), ((-15.0, -0.1),)),
     example="coth(1)  # 1.3130352854993315",
 )
@@ -120,14 +109,7 @@ define(
     array="arctanh",
     partials=lambda x, y: (1.0 / f.one_minus_square(x),),
     domain="-1 < x < 1, or a signed infinity at the ends",
-    edges=(
-        Edge(
-            "x = -1 or x = 1",
-            "pole",
-            lambda x: f.equal(f.abs(x), 1.0),
-            "atanh goes to infinity at -1 and 1",
-        ),
-    ),
+    edges=(Edge("x = -1 or x = 1", "pole", lambda x: f.equal(f.abs(x), 1.0), "atanh goes to infinity at -1 and 1"),),
     spellings=("arctanh", "artanh"),
     latex=r"\operatorname{{artanh}}\left({x}\right)",
     samples=(((-0.999, 0.999),),),

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, constant
+from gradcli.primitives.families.arithmetic import at_origin
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
@@ -17,10 +18,7 @@ define(
     "sin(x)",
     about="The sine of an angle in radians.",
     value=kernels.sin,
-    array="sin",
     partials=lambda x, y: (f.cos(x),),
-    latex=r"\sin\left({x}\right)",
-    samples=(((-10.0, 10.0),),),
     example="sin(1)  # 0.8414709848078965",
 )
 
@@ -28,10 +26,7 @@ define(
     "cos(x)",
     about="The cosine of an angle in radians.",
     value=kernels.cos,
-    array="cos",
     partials=lambda x, y: (-f.sin(x),),
-    latex=r"\cos\left({x}\right)",
-    samples=(((-10.0, 10.0),),),
     example="cos(1)  # 0.5403023058681398",
 )
 
@@ -39,9 +34,7 @@ define(
     "tan(x)",
     about="The tangent of an angle in radians.",
     value=kernels.tan,
-    array="tan",
     partials=lambda x, y: (f.square(f.sec(x)),),
-    latex=r"\tan\left({x}\right)",
     samples=(((-1.5, 1.5),), ((-10.0, 10.0),)),
     example="tan(1)  # 1.5574077246549023",
 )
@@ -50,9 +43,8 @@ define(
     "sec(x)",
     about="The secant, 1/cos(x).",
     value=lambda x: kernels.div(1.0, kernels.cos(x)),
-    array="sec",
+    array=lambda xp, x: 1.0 / xp.cos(x),
     partials=lambda x, y: (y * f.tan(x),),
-    latex=r"\sec\left({x}\right)",
     samples=(((-1.5, 1.5),), ((-10.0, 10.0),)),
     example="sec(1)  # 1.8508157176809255",
 )
@@ -61,11 +53,10 @@ define(
     "csc(x)",
     about="The cosecant, 1/sin(x).",
     value=lambda x: kernels.div(1.0, kernels.sin(x)),
-    array="csc",
+    array=lambda xp, x: 1.0 / xp.sin(x),
     partials=lambda x, y: (-(y * f.cot(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cosecant has a pole at 0"),),
-    latex=r"\csc\left({x}\right)",
     samples=(((0.1, 3.0),), ((-3.0, -0.1),)),
     example="csc(1)  # 1.1883951057781212",
 )
@@ -74,11 +65,10 @@ define(
     "cot(x)",
     about="The cotangent, cos(x)/sin(x).",
     value=lambda x: kernels.div(1.0, kernels.tan(x)),
-    array="cot",
+    array=lambda xp, x: 1.0 / xp.tan(x),
     partials=lambda x, y: (-f.square(f.csc(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cotangent has a pole at 0"),),
-    latex=r"\cot\left({x}\right)",
     samples=(((0.1, 3.0),), ((-3.0, -0.1),)),
     example="cot(1)  # 0.6420926159343306",
 )
@@ -149,7 +139,6 @@ define(
     "witch(x)",
     about="1/(1 + x^2).",
     value=_witch,
-    array="witch",
     partials=lambda x, y: (-2.0 * (x * y) * y,),
     expands=lambda x: 1.0 / (1.0 + x**2.0),
     samples=(((-100.0, 100.0),),),
@@ -163,12 +152,7 @@ define(
     array="arctan2",
     partials=lambda y, x, z: (f.reciprocal_real(1.0, x, y), f.reciprocal_imaginary(1.0, x, y)),
     edges=(
-        Edge(
-            "x = 0, y = 0",
-            "jump",
-            lambda y, x: f.logical_and(f.equal(y, 0.0), f.equal(x, 0.0)),
-            "the origin has no angle, so atan2 has no derivative there",
-        ),
+        Edge("x = 0, y = 0", "jump", at_origin, "the origin has no angle, so atan2 has no derivative there"),
         Edge(
             "y = 0, x < 0",
             "branch cut",
@@ -177,8 +161,6 @@ define(
         ),
     ),
     spellings=("arctan2",),
-    latex=r"\operatorname{{atan2}}\left({y}, {x}\right)",
-    samples=(((-10.0, 10.0), (-10.0, 10.0)),),
     example="atan2(1, -1)  # 2.356194490192345",
 )
 
@@ -188,7 +170,6 @@ define(
     "reciprocal_real(n, x, y)",
     about="The real part of 1/(x + iy)^n.",
     value=lambda n, x, y: kernels.reciprocal_power(n, x, y).real,
-    array="reciprocal_real",
     partials=lambda n, x, y, z: (
         math.nan,
         -n * f.reciprocal_real(n + 1.0, x, y),
@@ -204,7 +185,6 @@ define(
     "reciprocal_imaginary(n, x, y)",
     about="The imaginary part of 1/(x + iy)^n.",
     value=lambda n, x, y: kernels.reciprocal_power(n, x, y).imag,
-    array="reciprocal_imaginary",
     partials=lambda n, x, y, z: (
         math.nan,
         -n * f.reciprocal_imaginary(n + 1.0, x, y),
@@ -230,10 +210,8 @@ define(
     "sinc(x)",
     about="The normalised sinc, sin(pi x)/(pi x), which is 1 at 0.",
     value=lambda x: kernels.sinc_derivative(0.0, x),
-    array="sinc",
     partials=lambda x, y: (f.sinc_derivative(1.0, x),),
     instead_of=(Rewrite(lambda x: f.sin(x) / x, "sinc({x}/pi)"),),
-    latex=r"\operatorname{{sinc}}\left({x}\right)",
     oracle=lambda mp, x: mp.sincpi(x),
     samples=(((-10.0, 10.0),), ((-0.1, 0.1),)),
     example="sinc(0.5)  # 0.6366197723675814",
@@ -245,7 +223,6 @@ define(
     "sinc_derivative(n, x)",
     about="The n-th derivative of sinc.",
     value=kernels.sinc_derivative,
-    array="sinc_derivative",
     partials=lambda n, x, y: (math.nan, f.sinc_derivative(n + 1.0, x)),
     static=("n",),
     rewrite=lambda n, x: f.sinc(x) if constant(n) == 0.0 else None,

@@ -21,10 +21,6 @@ def _in_tail(xp: Any, x: Any, result: Any, formula: Callable[[], Any]) -> Any:
     return xp.where(x < limit, formula(), result)
 
 
-def relu(xp: Any, x: Any) -> Any:
-    return xp.maximum(x, 0.0)
-
-
 def elu(xp: Any, x: Any) -> Any:
     """elu by extremes instead of a choice, which is slow; their order keeps the sign of zero."""
     result = xp.minimum(0.0, x)

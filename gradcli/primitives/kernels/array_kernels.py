@@ -9,6 +9,7 @@ formula (`repaired`).  Conditions are 0.0 and 1.0, never truth values.  NumPy's 
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 from gradcli.primitives.declared import Pointwise
@@ -19,15 +20,15 @@ from gradcli.primitives.kernels import (
     gamma_family,
     special_kernels,
 )
-from gradcli.primitives.kernels.array_support import ArrayKernel, mapped, truth
+from gradcli.primitives.kernels.array_support import ArrayKernel, in_double, map_floats, truth
 
 __all__ = ["KERNELS", "kernel_of"]
 
 _NAMES: Final = {
     arithmetic_kernels: "power maximum minimum clip saturated sign step where guard direction direction_slope "
     "power_derivative",
-    elementary_kernels: "logaddexp xlogy bell sigmoid_derivative sec csc cot witch sinc sinc_derivative sech csch coth",
-    activation_kernels: "relu elu selu leaky_relu sigmoid softplus softsign silu gelu_tanh gelu mish hard_tanh",
+    elementary_kernels: "logaddexp xlogy bell sigmoid_derivative witch sinc sinc_derivative sech csch",
+    activation_kernels: "elu selu leaky_relu sigmoid softplus softsign silu gelu_tanh gelu mish hard_tanh",
     special_kernels: "erf erfc",
 }
 #: The name given to `define` as ``array`` -> the kernel; any other name is one of NumPy's functions.
@@ -42,11 +43,22 @@ KERNELS: Final[dict[str, ArrayKernel]] = {
 }
 
 
-def kernel_of(primitive: Pointwise) -> ArrayKernel | None:
-    """The kernel of a primitive, or None where the library's own function of that name is the kernel."""
+def is_numpys(primitive: Pointwise) -> bool:
+    """Whether the kernel of a primitive is an elementwise function of NumPy."""
+    import numpy as np
+
     declared = primitive.array
-    if declared is None:
-        return mapped(primitive.value)
+    return declared not in KERNELS and isinstance(getattr(np, str(declared), None), np.ufunc)
+
+
+def kernel_of(primitive: Pointwise) -> ArrayKernel | None:
+    """The kernel of a primitive, or None where the library's own function of that name is the kernel.
+
+    Without either, the kernel calls the float kernel for each element.
+    """
+    declared = primitive.array
     if not isinstance(declared, str):
         return declared
-    return truth(declared) if primitive.is_truth else KERNELS.get(declared)
+    if is_numpys(primitive):
+        return truth(declared) if primitive.is_truth else None
+    return KERNELS.get(declared) or in_double(functools.partial(map_floats, primitive.value))

@@ -113,12 +113,8 @@ def in_double_everywhere(kernel: ArrayKernel) -> ArrayKernel:
     return in_double(kernel, kernel)
 
 
-def mapped(function: Callable[..., float]) -> ArrayKernel:
-    """An array kernel that calls a function of floats for each element."""
-    return in_double(functools.partial(map_floats, function))
-
-
 def map_floats(function: Callable[..., float], np: Any, *operands: Any) -> Any:
+    """The values of a function of floats, which is called for each element."""
     if writes_code(np):
         raise NotImplementedError
     arrays = np.broadcast_arrays(*operands)

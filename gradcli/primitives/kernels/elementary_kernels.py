@@ -54,18 +54,6 @@ def sigmoid_derivative(xp: Any, n: Any, x: Any, y: Any) -> Any:
     return first + lost * second
 
 
-def sec(xp: Any, x: Any) -> Any:
-    return 1.0 / xp.cos(x)
-
-
-def csc(xp: Any, x: Any) -> Any:
-    return 1.0 / xp.sin(x)
-
-
-def cot(xp: Any, x: Any) -> Any:
-    return 1.0 / xp.tan(x)
-
-
 def witch(xp: Any, x: Any) -> Any:
     below = x * x + 1.0
     result = 1.0 / below
@@ -144,7 +132,3 @@ def csch(xp: Any, x: Any) -> Any:
         return result
     tail = 2.0 * xp.exp(-distance)
     return xp.where(distance < limit, result, xp.where(x < 0.0, -tail, tail))
-
-
-def coth(xp: Any, x: Any) -> Any:
-    return 1.0 / xp.tanh(x)
