@@ -14,7 +14,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from gradcli.graph.graph import Node, paused_collector, toposort
 from gradcli.graph.rule import differentiable_operands, local_partials, traced_rule
@@ -28,10 +28,8 @@ def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
     """The nodes of a topological order through which a derivative reaches one of the targets."""
     found = set(targets)
     for node in order:
-        for i in differentiable_operands(node):
-            if node.operands[i] in found:
-                found.add(node)
-                break
+        if not found.isdisjoint([node.operands[i] for i in differentiable_operands(node)]):
+            found.add(node)
     return found
 
 
@@ -40,7 +38,7 @@ def _is_never(condition: Node | None) -> bool:
 
 
 def _both(first: Node | None, second: Node | None) -> Node | None:
-    """The conjunction of two conditions; None is one that always holds."""
+    """Return the condition that two conditions hold; None is a condition that always holds."""
     if first is None or second is None:
         return second if first is None else first
     return f.logical_and(first, second)  # type: ignore[no-any-return]
@@ -51,34 +49,58 @@ def _masked(derivative: Node, condition: Node | None) -> Node:
     return derivative if condition is None else f.where(condition, derivative, 0.0)
 
 
+class _Gathered(NamedTuple):
+    """The sum of the contributions to a cotangent or a tangent that are known so far.
+
+    Attributes:
+        total: the sum.
+        active: the condition under which it counts; None means always.
+        unmasked: the condition outside of which the sum has no meaning yet.  To save operations, it is set to 0 there
+            only where it meets a contribution under another condition, and at the end.
+    """
+
+    total: Node
+    active: Node | None = None
+    unmasked: Node | None = None
+
+    @property
+    def masked(self) -> Node:
+        """The sum, with 0 where it has no meaning."""
+        return _masked(self.total, self.unmasked)
+
+
+def _gather(before: _Gathered | None, contribution: Node, condition: Node | None) -> _Gathered:
+    """Return the sum with one more contribution, which counts under a condition."""
+    if before is None:
+        return _Gathered(contribution, condition, condition)
+    if before.active is condition is before.unmasked:
+        return _Gathered(before.total + contribution, condition, condition)
+    total = before.masked + _masked(contribution, condition)
+    active = None if before.active is None or condition is None else f.logical_or(before.active, condition)
+    return _Gathered(total, active)
+
+
 def vjp(
-    root: Node,
-    cotangent: Node | float,
-    targets: Sequence[Node],
-    *,
-    guarded: bool = True,
-    fast: bool = False,
-    strong: bool = True,
+    root: Node, cotangent: Node | float, targets: Sequence[Node], *, fast: bool = False, strong: bool = True
 ) -> list[Node]:
-    """The reverse sweep: ``cotangent`` times the derivative of ``root`` toward each target.
+    """The reverse sweep: ``cotangent`` times the derivative of ``root`` with respect to each target.
 
     Args:
         root: the function.
         cotangent: the factor of the derivative, usually 1.
         targets: variables of the same graph.
-        guarded: whether edge points get their declared derivative; printers leave it out.
         fast: for training, take the forms of rules that save a transcendental function and are right to 1e-15 absolute.
         strong: keep a branch that is not taken at 0 all the way.  Without this the graph is half as large and gives the
             same numbers, except that an infinite slope behind such a branch gives nan.
     """
-    return [found for found, _ in _sweep_back(root, cotangent, targets, guarded, fast, strong)]
+    return [found for found, _ in _sweep_back(root, cotangent, targets, True, fast, strong)]
 
 
 @paused_collector()
 def _sweep_back(
     root: Node, cotangent: Node | float, targets: Sequence[Node], guarded: bool, fast: bool = False, strong: bool = True
 ) -> list[tuple[Node, bool]]:
-    """The derivative toward each target, and whether one of its factors is nan at every point where the root is nan.
+    """Return each derivative, and whether one of its factors is nan at every point where the root is nan.
 
     This factor comes from the rule of the root, and reaches a target if nothing is masked on the way.
     """
@@ -86,12 +108,7 @@ def _sweep_back(
     order = toposort([root])
     relevant = dependents(order, targets)
     zero = graph.constant(0.0)
-    cotangents: dict[Node, Node] = {root: graph.lift(cotangent)}
-    # The condition under which a cotangent counts; None means always.
-    active: dict[Node, Node | None] = {root: None}
-    # The condition outside of which a cotangent has no meaning yet.  To save operations, it is set to 0 there only
-    # where it meets a cotangent of another condition, and at the targets.
-    unmasked: dict[Node, Node | None] = {root: None}
+    cotangents: dict[Node, _Gathered] = {root: _Gathered(graph.lift(cotangent))}
     # The nodes whose cotangent has a factor that is nan wherever the root is.
     undefined: set[Node] = set()
 
@@ -100,7 +117,7 @@ def _sweep_back(
             continue
         first = len(graph.nodes)
         partials, conditions = local_partials(node, guarded=guarded, fast=fast)
-        arriving, alive = cotangents[node], active[node]
+        arriving = cotangents[node]
         passes = undefined_partials(node.primitive, len(partials)) if node is root else range(len(partials))
         for i in differentiable_operands(node):
             operand, condition = node.operands[i], conditions[i]
@@ -108,23 +125,15 @@ def _sweep_back(
                 continue
             if condition is None and i in passes and (node is root or node in undefined):
                 undefined.add(operand)
-            contribution = graph.lift(arriving * partials[i])
-            condition = _both(alive, condition)
+            contribution = graph.lift(arriving.total * partials[i])
+            condition = _both(arriving.active, condition)
             if not strong:
                 contribution, condition = _masked(contribution, condition), None
-            if operand not in cotangents:
-                cotangents[operand], active[operand], unmasked[operand] = contribution, condition, condition
-            elif active[operand] is condition is unmasked[operand]:
-                cotangents[operand] = cotangents[operand] + contribution
-            else:
-                before = active[operand]
-                cotangents[operand] = _masked(cotangents[operand], unmasked[operand]) + _masked(contribution, condition)
-                active[operand] = None if before is None or condition is None else f.logical_or(before, condition)
-                unmasked[operand] = None
+            cotangents[operand] = _gather(cotangents.get(operand), contribution, condition)
         graph.trace_back(first, node)
     first = len(graph.nodes)
     found = [
-        (_masked(cotangents[target], unmasked[target]), target in undefined) if target in cotangents else (zero, False)
+        (cotangents[target].masked, target in undefined) if target in cotangents else (zero, False)
         for target in targets
     ]
     graph.trace_back(first, root)
@@ -144,42 +153,31 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
     graph = root.graph
     order = toposort([root])
     relevant = dependents(order, tangents)
-    moving: dict[Node, Node] = {node: graph.lift(tangent) for node, tangent in tangents.items()}
-    # As in the reverse sweep: the conditions under which a tangent counts, and under which it has a meaning.
-    active: dict[Node, Node | None] = dict.fromkeys(moving)
-    unmasked: dict[Node, Node | None] = dict.fromkeys(moving)
+    moving = {node: _Gathered(graph.lift(tangent)) for node, tangent in tangents.items()}
     for node in order:
         if node not in relevant or node in moving:
             continue
         first = len(graph.nodes)
         partials, conditions = local_partials(node, guarded=guarded, fast=fast)
-        total: Node | None = None
-        alive: Node | None = None
-        outside: Node | None = None
+        found: _Gathered | None = None
         for i in differentiable_operands(node):
             operand, condition = node.operands[i], conditions[i]
             if operand not in relevant or _is_never(condition):
                 continue
-            contribution = graph.lift(partials[i] * moving[operand])
-            condition = _both(active[operand], condition)
-            if total is None:
-                total, alive, outside = contribution, condition, condition
-            elif alive is condition is outside:
-                total = total + contribution
-            else:
-                total = _masked(total, outside) + _masked(contribution, condition)
-                alive = None if alive is None or condition is None else f.logical_or(alive, condition)
-                outside = None
+            contribution = graph.lift(partials[i] * moving[operand].total)
+            found = _gather(found, contribution, _both(moving[operand].active, condition))
+        if found is None:
+            found = _Gathered(graph.constant(0.0))
         # A primitive that selects among several operands always takes one of them.
         selected = [node.operands[i] for i, condition in enumerate(conditions) if not _is_never(condition)]
-        if len(selected) > 1 and all(operand in moving and active[operand] is None for operand in selected):
-            alive = outside
-        moving[node], active[node], unmasked[node] = graph.constant(0.0) if total is None else total, alive, outside
+        if len(selected) > 1 and all(operand in moving and moving[operand].active is None for operand in selected):
+            found = found._replace(active=found.unmasked)
+        moving[node] = found
         graph.trace_back(first, node)
     if root not in moving:
         return graph.constant(0.0)
     first = len(graph.nodes)
-    result = _masked(moving[root], unmasked[root])
+    result = moving[root].masked
     graph.trace_back(first, root)
     return result
 
@@ -196,7 +194,7 @@ _PROBES: Final = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 1e300, -1e300, mat
 
 @cache
 def undefined_partials(primitive: Primitive | ArrayFunction, count: int) -> frozenset[int]:
-    """The operands toward which the partial derivative is nan by itself wherever the output is nan.
+    """The operands with respect to which the partial derivative is nan by itself wherever the output is nan.
 
     They are found by trying all combinations of the numbers in `_PROBES`; for more than two operands, none is found.
 
@@ -228,7 +226,7 @@ def undefined_partials(primitive: Primitive | ArrayFunction, count: int) -> froz
 
 
 def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> list[Node]:
-    """The partial derivatives of ``root`` toward each target, by one reverse sweep.
+    """The partial derivatives of ``root`` with respect to each target, by one reverse sweep.
 
     Where the function is nan, the derivatives are nan too.  A guard sees to it, unless a factor is nan there anyway.
 
@@ -245,7 +243,7 @@ def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> li
 
 
 def derivative(root: Node, target: Node, order: int = 1, *, guarded: bool = True) -> Node:
-    """The derivative of the given order toward one variable, by repeated forward sweeps.
+    """The derivative of the given order with respect to one variable, by repeated forward sweeps.
 
     Raises:
         ValueError: the order is negative.

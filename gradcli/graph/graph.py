@@ -265,22 +265,24 @@ def substitute(root: Node, replacements: Mapping[Node, Node], *, exactly: bool =
         exactly: rebuild operations as they are, without applying identities.
     """
     graph = root.graph
-    build = graph.add if exactly else graph.apply
     image: dict[Node, Node] = dict(replacements)
     for node in toposort([root], lambda node: () if node in replacements else node.operands):
         if node in image:
             continue
-        operands = [image[operand] for operand in node.operands]
-        changed = any(new is not old for new, old in zip(operands, node.operands, strict=True))
         first = len(graph.nodes)
-        if not changed or node.primitive is None:
-            image[node] = node
-        elif isinstance(node.primitive, ArrayFunction):
-            image[node] = graph.add(node.primitive, operands, node.options)
-        else:
-            image[node] = build(node.primitive, operands)
+        image[node] = _rebuilt(node, tuple([image[operand] for operand in node.operands]), exactly)
         graph.trace_back(first, node)
     return image[root]
+
+
+def _rebuilt(node: Node, operands: tuple[Node, ...], exactly: bool = False) -> Node:
+    """Return the node of the same operation on other operands."""
+    primitive = node.primitive
+    if primitive is None or operands == node.operands:
+        return node
+    if isinstance(primitive, ArrayFunction):
+        return node.graph.add(primitive, operands, node.options)
+    return node.graph.add(primitive, operands) if exactly else node.graph.apply(primitive, operands)
 
 
 @paused_collector()
@@ -294,16 +296,12 @@ def readable(root: Node) -> Node:
         for node in order:
             primitive = node.primitive
             operands = tuple([image[operand] for operand in node.operands])
-            if primitive is None:
-                image[node] = node
-            elif isinstance(primitive, ArrayFunction):
-                image[node] = node.graph.add(primitive, operands, node.options)
+            if not isinstance(primitive, Primitive):
+                image[node] = _rebuilt(node, operands)
             elif primitive.transparent:
                 image[node] = operands[0]
             elif primitive.expands is not None:
                 image[node] = node.graph.lift(primitive.expands(*operands))
-            elif operands == node.operands:
-                image[node] = node
             else:
-                image[node] = node.graph.apply(primitive, operands)
+                image[node] = _rebuilt(node, operands)
         root = image[root]

@@ -39,7 +39,7 @@ class TracedRule:
     Attributes:
         graph: the graph of all its nodes.
         inputs: the variables for the operands, and then for the output.
-        partials: the formula of the derivative toward each operand.
+        partials: the formula of the derivative with respect to each operand.
         guarded: the same formulas, with the declared derivatives at edges.
         edges: the edges in their order; the first that applies counts.
         selected: the condition under which each operand is selected; None for always.
@@ -76,7 +76,7 @@ class TracedRule:
         self._programs: dict[bool, tuple[list[tuple[Any, list[int], Any]], list[int]]] = {}
 
     def apply(self, inputs: Sequence[Node], guarded: bool) -> tuple[list[Node], list[Node | None]]:
-        """The partials and the conditions on other operands and their output, which are nodes of one graph."""
+        """Return the partials and the conditions for nodes of another graph: the operands, and then their output."""
         if guarded not in self._programs:
             roots = [*(self.guarded if guarded else self.partials), *[one for one in self.selected if one is not None]]
             order = [*self.inputs, *[node for node in toposort(roots) if not node.is_variable]]

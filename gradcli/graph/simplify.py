@@ -42,7 +42,6 @@ class _Simplifier:
         self.graph = graph
         self.nonzero: dict[Node, None] = {}
         self.needs_finite_factors = False
-        self.linear = {f.add, f.sub, f.neg}
         self.multiplicative = {f.mul, f.div, f.neg, f.square}
 
     def node(self, node: Node, operands: list[Node]) -> Node:
@@ -161,11 +160,9 @@ class _Simplifier:
                 result = self.build(product._replace(coefficient=coefficient))
             else:
                 result = self.plus(result, coefficient, self.build(product._replace(coefficient=abs(coefficient))))
-        if number != 0.0 or result is None:
-            if result is None:
-                return self.graph.constant(number)
-            result = self.plus(result, number, self.graph.constant(abs(number)))
-        return result
+        if result is None:
+            return self.graph.constant(number)
+        return self.plus(result, number, self.graph.constant(abs(number))) if number != 0.0 else result
 
     def plus(self, total: Node, sign: float, term: Node) -> Node:
         return self.graph.add(f.sub if sign < 0.0 else f.add, (total, term))
