@@ -307,16 +307,14 @@ def _shape_text(shape: Sequence[int]) -> str:
 def _numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
     """Return the numbers of the whole graph at a point, however much of it is drawn."""
     from gradcli.evaluate.point import Sweep
-    from gradcli.execute.tape import Tape
 
     missing = [name for name in expression.variables if name not in at]
     if missing:
         raise UsageError(f"no value for {', '.join(f'`{name}`' for name in missing)}", kind="missing_variable")
     if expression.is_on_arrays(at):
         return _array_numbers(expression, at)
-    graph = expression.root.graph
-    tape = Tape([expression.root], [graph.variable(name) for name in expression.variables])
-    sweep = Sweep(tape, [float(at[name]) for name in expression.variables], range(len(tape.variables)), {})
+    sweep = Sweep(expression, at)
+    tape = sweep.tape
     undefined = sweep.values[tape.outputs[0]] != sweep.values[tape.outputs[0]]
     gradients: dict[Node, float] = {expression.root: math.nan if undefined else 1.0}
     partials: dict[Node, list[tuple[float | None, bool]]] = {}

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from gradcli import limits
 from gradcli.eager.array_transforms import second_derivatives
 from gradcli.eager.record import enable_grad
 from gradcli.eager.tensor import Tensor, pullback, pushforward
 from gradcli.errors import ExpressionError, ShapeError, UsageError
-from gradcli.evaluate.notes import Note, derivative_notes, excerpt, span_of, value_note
+from gradcli.evaluate.notes import Applied, Note, excerpt, span_of
 from gradcli.evaluate.point import (
     Evaluation,
     Executor,
+    Gradient,
     dependent_slots,
     given_note,
     limited_notes,
@@ -34,25 +35,11 @@ from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import ArrayFunction
 from gradcli.primitives.backends import backend_named
 
-__all__ = ["ON_ARRAYS", "ArrayGradient", "Replay", "evaluate", "gradient", "hessian", "jvp"]
+__all__ = ["ON_ARRAYS", "Replay", "evaluate", "gradient", "hessian", "jvp"]
 
 np: Final = backend_named("numpy").xp
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _UNFIT: Final = (ValueError, IndexError, TypeError, ArithmeticError, MemoryError)
-
-
-class ArrayGradient(NamedTuple):
-    """A value and the partial derivative toward each variable, a float or an array in the variable's shape.
-
-    Attributes:
-        value: the value of the function.
-        gradient: variable -> partial derivative.
-        notes: the notes on the point.
-    """
-
-    value: float
-    gradient: dict[str, Any]
-    notes: list[Note]
 
 
 class Replay:
@@ -78,7 +65,7 @@ class Replay:
             UsageError: a variable has no value, or one that isn't an array of numbers.
             ExpressionError: shapes don't fit, or an index or an axis does not exist.
         """
-        variables = target_nodes(expression, None)
+        variables = target_nodes(expression)
         self.expression = expression
         self.tape = Tape([expression.root], variables)
         self.values: list[Any] = [
@@ -124,7 +111,7 @@ class Replay:
         return ShapeError(
             f"{message} in `{excerpt(node)}`",
             span=span_of(node, self.expression.spans),
-            source=getattr(self.expression, "source", None),
+            source=self.expression.source,
             hint=", ".join(list(named)[:3]) or None,
         )
 
@@ -141,7 +128,7 @@ class Replay:
                 f"{purpose} needs a single number as the result, but `{excerpt(root)}` has the shape {result.shape}",
                 kind="shape",
                 span=span_of(root, self.expression.spans),
-                source=getattr(self.expression, "source", None),
+                source=self.expression.source,
                 hint=f"reduce it to one number, for example `sum({excerpt(root)})`",
             )
         return result
@@ -150,6 +137,11 @@ class Replay:
     def is_undefined(self) -> bool:
         """Whether the result, which is one number, is nan."""
         return bool(_as_tensor(self.result).item() != _as_tensor(self.result).item())
+
+    def leaves(self, targets: Sequence[Node]) -> list[Tensor]:
+        """Return the tensors of tracked variables."""
+        values = dict(zip(self.tape.variables, self.values, strict=False))
+        return [values[target] for target in targets]
 
     def pullback(self) -> None:
         """Store the gradient of the result, which is one number, in each tensor that depends on a tracked variable."""
@@ -198,72 +190,54 @@ class Replay:
             known = np.isnan(shared[1:]).any(axis=0)
             infinite = np.isinf(shared[1:]).any(axis=0)
             guilty = np.where(np.isnan(output), ~known, np.isinf(output) & ~infinite)
-            for note in _at_first(guilty, shared):
-                yield _placed(
-                    value_note(node, primitive, note.operands, note.output, self.expression.spans), note, guilty
-                )
+            for applied, place in self._first(node, guilty, shared):
+                note = applied.value_note()
+                assert note is not None
+                yield note._replace(message=note.message + place)
 
     def derivative_notes(self) -> Iterator[Note]:
         """The notes on operations that are not differentiable at some element which a derivative reaches."""
-        tracked = [slot for slot in range(len(self.tape.variables)) if _passes(self.values[slot])]
+        tracked = [node for node, value in zip(self.tape.variables, self.values, strict=False) if _passes(value)]
         moving, reached = dependent_slots(self.tape, tracked), self._reached()
         for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, self.tape.first))):
             if not (moving[slot] and reached[slot] and primitive.edges):
                 continue
+            node = self.tape.nodes[slot]
             cotangent: Any = 1.0
             if _passes(self.values[slot]):
                 cotangent = 0.0 if self.values[slot].grad is None else self.values[slot].grad.numpy()
             operands = [_as_array(self.values[i]) for i in slots]
             if isinstance(primitive, ArrayFunction):
-                yield from self._array_notes(self.tape.nodes[slot], primitive, operands, cotangent)
+                options = {**primitive.options, **{name: _as_option(value) for name, value in node.options}}
+                for array_edge in primitive.edges:
+                    if bool(((_as_array(array_edge.when(*operands, **options)) != 0.0) & (cotangent != 0.0)).any()):
+                        message = f"`{excerpt(node)}` at {array_edge.at}: {array_edge.about}"
+                        yield Note(array_edge.kind, message, span_of(node, self.expression.spans))
                 continue
             shared = np.broadcast_arrays(_as_array(self.values[slot]), *operands)
             for edge, condition in edge_conditions(primitive, len(slots)):
                 is_there = condition.on(backend_named("numpy"))(0.0, tuple(operands), shared[0])
                 on_edge = np.broadcast_to((is_there != 0.0) & (cotangent != 0.0), shared[0].shape)
-                for one in _at_first(on_edge, shared):
-                    partials = float_rule(primitive, len(slots)).partials(one.operands, one.output)
-                    passes = [moving[i] for i in slots]
-                    node = self.tape.nodes[slot]
-                    for note in derivative_notes(
-                        node, one.operands, one.output, partials, edge, passes, self.expression.spans
-                    ):
-                        yield _placed(note, one, on_edge)
+                for applied, place in self._first(node, on_edge, shared):
+                    partials = float_rule(primitive, len(slots)).partials(applied.operands, applied.output)
+                    for note in applied.derivative_notes(partials, edge, [moving[i] for i in slots]):
+                        yield note._replace(message=note.message + place)
 
-    def _array_notes(
-        self, node: Node, function: ArrayFunction, operands: Sequence[Any], cotangent: Any
-    ) -> Iterator[Note]:
-        options = {**function.options, **{name: _as_option(value) for name, value in node.options}}
-        for edge in function.edges:
-            if bool(((_as_array(edge.when(*operands, **options)) != 0.0) & (cotangent != 0.0)).any()):
-                span = span_of(node, self.expression.spans)
-                yield Note(edge.kind, f"`{excerpt(node)}` at {edge.at}: {edge.about}", span)
+    def _first(self, node: Node, chosen: Any, shared: Sequence[Any]) -> Iterator[tuple[Applied, str]]:
+        """Yield an operation on the first element that is chosen, and words for its place, if there is such an element.
 
-
-class _Element(NamedTuple):
-    """One element of an operation: its place, its operands and its output."""
-
-    place: tuple[int, ...]
-    operands: list[float]
-    output: float
-
-
-def _at_first(chosen: Any, shared: Sequence[Any]) -> Iterator[_Element]:
-    """Yield the first element that is chosen, if there is one."""
-    if bool(chosen.any()):
-        place = tuple(int(i) for i in np.unravel_index(int(np.argmax(chosen)), chosen.shape))
-        output, *operands = [float(array[place]) for array in shared]
-        yield _Element(place, operands, output)
-
-
-def _placed(note: Note | None, element: _Element, chosen: Any) -> Note:
-    """Return the note with the place of the element in its message."""
-    assert note is not None
-    if not element.place:
-        return note
-    more = int(chosen.sum()) - 1
-    others = f" and {more} more" if more else ""
-    return note._replace(message=f"{note.message} (element {list(element.place)}{others})")
+        Args:
+            node: the operation.
+            chosen: a truth value for each element.
+            shared: the output and the operands, in the same shape.
+        """
+        if bool(chosen.any()):
+            place = tuple(int(i) for i in np.unravel_index(int(np.argmax(chosen)), chosen.shape))
+            output, *operands = [float(array[place]) for array in shared]
+            more = int(chosen.sum()) - 1
+            others = f" and {more} more" if more else ""
+            text = f" (element {list(place)}{others})" if place else ""
+            yield Applied(node, operands, output, self.expression.spans), text
 
 
 def _variable(node: Node, value: Any, tracked: bool) -> Any:
@@ -345,7 +319,7 @@ def evaluate(expression: ParsedExpression, at: Mapping[str, Any]) -> Evaluation:
 
 
 @_quiet
-def gradient(expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[str] | None = None) -> ArrayGradient:
+def gradient(expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[str] | None = None) -> Gradient:
     """The value and the partial derivatives at a point.
 
     Args:
@@ -364,19 +338,14 @@ def gradient(expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[
     targets = target_nodes(expression, wrt)
     replay = Replay(expression, at, targets)
     result = replay.one_number("a gradient")
-    leaves = _leaves(replay, targets)
+    leaves = replay.leaves(targets)
     replay.pullback()
     partials: dict[str, Any] = {}
     for target, leaf in zip(targets, leaves, strict=True):
         found = np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.numpy()
         partials[str(target.name)] = _as_value(np.full(leaf.shape, math.nan) if replay.is_undefined else found)
     notes = [*replay.value_notes(list(partials.values())), *replay.derivative_notes()]
-    return ArrayGradient(result.item(), partials, limited_notes(notes))
-
-
-def _leaves(replay: Replay, targets: Sequence[Node]) -> list[Tensor]:
-    slots = {node: slot for slot, node in enumerate(replay.tape.variables)}
-    return [replay.values[slots[target]] for target in targets]
+    return Gradient(result.item(), partials, limited_notes(notes))
 
 
 @_quiet
@@ -398,7 +367,7 @@ def jvp(expression: ParsedExpression, at: Mapping[str, Any], direction: Mapping[
     targets = target_nodes(expression, list(direction))
     replay = Replay(expression, at, targets)
     tangents: dict[Tensor, Tensor] = {}
-    for leaf, (name, tangent) in zip(_leaves(replay, targets), direction.items(), strict=True):
+    for leaf, (name, tangent) in zip(replay.leaves(targets), direction.items(), strict=True):
         array = np.asarray(tangent, dtype=np.float64)
         if array.shape not in ((), leaf.shape):
             raise UsageError(
@@ -429,7 +398,7 @@ def hessian(
     targets = target_nodes(expression, wrt)
     replay = Replay(expression, at, targets)
     result = replay.one_number("a Hessian")
-    leaves = _leaves(replay, targets)
+    leaves = replay.leaves(targets)
     size = sum(leaf.size for leaf in leaves)
     if size > limits.HESSIAN_ENTRIES:
         raise UsageError(

@@ -11,7 +11,7 @@ from gradcli import limits
 from gradcli.evaluate.expression import Expression
 from gradcli.evaluate.finite_differences import TOLERANCE, agreed_digits, close, entries_of, finite_difference
 from gradcli.evaluate.notes import Note
-from gradcli.evaluate.point import gradient, jvp
+from gradcli.evaluate.point import jvp
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.primitives.kernels.complex_kernels import complex_kernel
@@ -63,19 +63,25 @@ def check(expression: Expression, at: Mapping[str, Any]) -> Report:
     >>> report.agree, report.digits["complex_step"]["x2"]
     (True, 17.0)
     """
-    if expression.executor(at).name == "arrays":
-        return _check_arrays(expression, at)
-    result = gradient(expression, at)
-    names = list(result.gradient)
+    executor = expression.executor(at)
+    result = executor.gradient(expression, at)
+    comparable = not any(note.kind in _CHOICES for note in result.notes)
+    methods: dict[str, dict[str, Any]] = {method: {} for method in METHODS}
+    digits: dict[str, dict[str, float | None]] = {method: {} for method in METHODS}
+    report = Report(result.value, result.gradient, methods, digits, True, result.notes, comparable)
+    compare = _arrays_agree if executor.name == "arrays" else _floats_agree
+    return report._replace(agree=compare(expression, at, report))
+
+
+def _floats_agree(expression: Expression, at: Mapping[str, Any], report: Report) -> bool:
+    """Whether all methods agree at a point without arrays; what they give is entered into the report."""
+    names = list(report.gradient)
     tape = Tape([expression.root], [expression.root.graph.variable(name) for name in names])
     inputs = [float(at[name]) for name in names]
-    comparable = not any(note.kind in _CHOICES for note in result.notes)
     scales = contribution_sizes(tape, inputs)
-    methods: dict[str, dict[str, float | None]] = {method: {} for method in METHODS}
-    digits: dict[str, dict[str, float | None]] = {method: {} for method in METHODS}
     agree = True
     for i, name in enumerate(names):
-        expected = result.gradient[name]
+        expected = report.gradient[name]
         scale = max(abs(expected), scales[i])
         difference, uncertainty = finite_difference(_along(tape, inputs, i), inputs[i])
         found: dict[str, tuple[float | None, float]] = {
@@ -84,11 +90,11 @@ def check(expression: Expression, at: Mapping[str, Any]) -> Report:
             "finite_difference": (difference, TOLERANCE["finite_difference"] * scale + 100.0 * uncertainty),
         }
         for method, (derivative, tolerance) in found.items():
-            methods[method][name] = derivative
-            digits[method][name] = None if derivative is None else agreed_digits(expected, derivative, scale)
-            if derivative is not None and (comparable or method == "forward"):
+            report.methods[method][name] = derivative
+            report.digits[method][name] = None if derivative is None else agreed_digits(expected, derivative, scale)
+            if derivative is not None and (report.comparable or method == "forward"):
                 agree = agree and close(expected, derivative, tolerance)
-    return Report(result.value, result.gradient, methods, digits, agree, result.notes, comparable)
+    return agree
 
 
 def contribution_sizes(tape: Tape, inputs: Sequence[float]) -> list[float]:
@@ -125,32 +131,27 @@ def _complex_step(tape: Tape, inputs: Sequence[float], position: int) -> float |
 
 def _along(tape: Tape, inputs: Sequence[float], position: int) -> Callable[[float], float]:
     """Return the function of one variable, with the others held fixed."""
-    output = tape.outputs[0]
 
     def function(moved: float) -> float:
-        point = list(inputs)
-        point[position] = moved
-        return float(tape.run(point)[output])
+        values = tape.run([*inputs[:position], moved, *inputs[position + 1 :]])
+        return float(values[tape.outputs[0]])
 
     return function
 
 
-def _check_arrays(expression: Expression, at: Mapping[str, Any]) -> Report:
+def _arrays_agree(expression: Expression, at: Mapping[str, Any], report: Report) -> bool:
+    """Whether all methods agree at a point with arrays; what they give is entered into the report."""
     import numpy as np
 
     from gradcli.evaluate import array_point as arrays
 
-    result = arrays.gradient(expression, at)
-    comparable = not any(note.kind in _CHOICES for note in result.notes)
-    methods: dict[str, dict[str, Any]] = {method: {} for method in METHODS}
-    digits: dict[str, dict[str, float | None]] = {method: {} for method in METHODS}
     agree = True
-    replay = arrays.Replay(expression, at, [expression.root.graph.variable(name) for name in result.gradient])
+    replay = arrays.Replay(expression, at, [expression.root.graph.variable(name) for name in report.gradient])
     replay.pullback()
     contributions = [
         _largest(value.data * value.grad.data) for value in replay.values if getattr(value, "grad", None) is not None
     ]
-    for name, partial in result.gradient.items():
+    for name, partial in report.gradient.items():
 
         def forward(direction: Any, name: str = name) -> float:
             return float(arrays.jvp(expression, at, {name: direction}))
@@ -161,23 +162,23 @@ def _check_arrays(expression: Expression, at: Mapping[str, Any]) -> Report:
         array = np.asarray(at[name], dtype=np.float64)
         # The largest contribution, per unit of the variable: terms of this size may cancel.
         scale = max(_largest(partial), max(contributions, default=0.0) / (_largest(array) or 1.0))
-        most = max(1, limits.CHECKED_ENTRIES // len(result.gradient))
+        most = max(1, limits.CHECKED_ENTRIES // len(report.gradient))
         entries = entries_of(array, np.asarray(partial), forward, value, most)
         for method, choose in (("forward", attrgetter("forward")), ("finite_difference", attrgetter("difference"))):
             table = np.full(array.shape, None, dtype=object)
             for entry in entries:
                 table[entry.place] = choose(entry)
-            methods[method][name] = table.tolist()
+            report.methods[method][name] = table.tolist()
             counts = [agreed_digits(one.reverse, found, scale) for one in entries if (found := choose(one)) is not None]
-            digits[method][name] = min(counts, default=None)
-        methods["complex_step"][name] = digits["complex_step"][name] = None
+            report.digits[method][name] = min(counts, default=None)
+        report.methods["complex_step"][name] = report.digits["complex_step"][name] = None
         for entry in entries:
             wrong = entry.disagreements(scale, TOLERANCE["finite_difference"])
-            if not comparable:
+            if not report.comparable:
                 # A tangent of 0 times an infinite slope is nan, although no adjoint arrives there in the reverse sweep.
                 wrong = [method for method in wrong if method == "forward" and entry.forward == entry.forward]
             agree = agree and not wrong
-    return Report(result.value, result.gradient, methods, digits, agree, result.notes, comparable)
+    return agree
 
 
 def _largest(array: Any) -> float:

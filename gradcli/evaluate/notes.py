@@ -16,7 +16,7 @@ from gradcli.primitives import REGISTRY, Edge, Primitive
 from gradcli.printing.text import number_text, to_text
 from gradcli.source import Span
 
-__all__ = ["Note", "derivative_notes", "excerpt", "not_finite_notes", "span_of", "value_note", "value_notes"]
+__all__ = ["Applied", "Note", "excerpt", "improvement", "not_finite_notes", "span_of", "value_notes"]
 
 _EXCERPT = 60
 
@@ -69,12 +69,6 @@ def span_of(node: Node, spans: Mapping[Node, Sequence[Span]]) -> Span | None:
     return None
 
 
-def _at(node: Node, operands: Sequence[float]) -> str:
-    """The operands with their values: ``x1 - 2 = -1``."""
-    pairs = zip(node.operands, operands, strict=True)
-    return ", ".join(f"{excerpt(one)} = {number_text(x)}" for one, x in pairs if one.constant is None) or "this point"
-
-
 def _form(primitive: Primitive) -> str:
     """The primitive with the names of its operands, as a reader writes it: ``log(x)``, ``x / y``."""
     if primitive.infix is None or primitive.arity != 2:
@@ -96,8 +90,85 @@ def relevant_slots(tape: Tape, values: Sequence[float]) -> list[bool]:
     return relevant
 
 
+class Applied(NamedTuple):
+    """An operation applied to numbers.
+
+    Attributes:
+        node: the operation.
+        operands: the values of its operands.
+        output: its own value.
+        spans: the places of nodes in the source.
+    """
+
+    node: Node
+    operands: Sequence[float]
+    output: float
+    spans: Mapping[Node, Sequence[Span]]
+
+    @property
+    def formula(self) -> str:
+        """The formula of the operation, shortened, as messages quote it."""
+        return f"`{excerpt(self.node)}`"
+
+    def _note(self, kind: str, message: str, hint: str | None = None) -> Note:
+        return Note(kind, message, span_of(self.node, self.spans), hint)
+
+    def _at(self) -> str:
+        """Return the operands with their values: ``x1 - 2 = -1``."""
+        pairs = zip(self.node.operands, self.operands, strict=True)
+        named = [f"{excerpt(one)} = {number_text(x)}" for one, x in pairs if one.constant is None]
+        return ", ".join(named) or "this point"
+
+    def value_note(self) -> Note | None:
+        """Return the note on a value that is not finite; None if the operands are to blame."""
+        primitive = self.node.primitive
+        assert isinstance(primitive, Primitive)
+        are_finite = all(map(math.isfinite, self.operands))
+        if self.output != self.output:
+            if any(x != x for x in self.operands):
+                return None
+            message = f"{self.formula} has no value at {self._at()}"
+            if not primitive.is_total and are_finite:
+                message += f": the domain of `{_form(primitive)}` is {primitive.domain}"
+            return self._note("domain", message, improvement(self.node))
+        if not are_finite:
+            return None
+        edge = float_rule(primitive, len(self.operands)).edge_at(self.operands, self.output)
+        if edge is not None:
+            return self._note(edge.kind, f"{self.formula} is {number_text(self.output)} here: {edge.about}")
+        message = f"{self.formula} overflows at {self._at()}: the value is beyond the largest double"
+        return self._note("overflow", message)
+
+    def derivative_notes(
+        self, partials: Sequence[float | None], edge: Edge | None, wanted: Sequence[bool]
+    ) -> Iterator[Note]:
+        """Yield the notes on the operation in a reverse sweep.
+
+        Args:
+            partials: the partial with respect to each operand; None where it is not selected.
+            edge: the edge of the operation that the operands lie on.
+            wanted: whether a derivative passes through each operand.
+        """
+        primitive = self.node.primitive
+        assert isinstance(primitive, Primitive)
+        if self.output != self.output:
+            return
+        if edge is not None:
+            concerned = [not edge.toward or name in edge.toward for name in primitive.operands]
+            concerned += [True] * (len(self.operands) - len(concerned))
+            if any(one and other for one, other in zip(concerned, wanted, strict=True)):
+                yield self._note(edge.kind, f"{self.formula} at {self._at()}: {edge.about}")
+                return
+        if math.isinf(self.output):
+            return
+        for partial, want, operand in zip(partials, wanted, self.node.operands, strict=True):
+            if partial is not None and want and not math.isfinite(partial):
+                which = f"the partial derivative of {self.formula} with respect to `{excerpt(operand)}`"
+                yield self._note("overflow", f"{which} overflows at {self._at()}")
+
+
 def value_notes(tape: Tape, values: Sequence[float], spans: Mapping[Node, Sequence[Span]]) -> Iterator[Note]:
-    """A note for each operation that gives infinity for finite operands, or nan for operands that are not nan."""
+    """Yield a note for each operation that gives infinity for finite operands, or nan for operands that are not nan."""
     suspects = [slot for slot in range(tape.first, len(values)) if not math.isfinite(values[slot])]
     if not suspects:
         return
@@ -106,18 +177,9 @@ def value_notes(tape: Tape, values: Sequence[float], spans: Mapping[Node, Sequen
         primitive, slots = tape.instructions[slot - tape.first]
         if not relevant[slot] or primitive.transparent:
             continue
-        note = value_note(tape.nodes[slot], primitive, [values[i] for i in slots], values[slot], spans)
+        note = Applied(tape.nodes[slot], [values[i] for i in slots], values[slot], spans).value_note()
         if note is not None:
             yield note
-
-
-def value_note(
-    node: Node, primitive: Primitive, operands: Sequence[float], value: float, spans: Mapping[Node, Sequence[Span]]
-) -> Note | None:
-    """The note on an operation whose value is not finite; None if its operands are to blame."""
-    if value != value:
-        return None if any(x != x for x in operands) else _no_value(node, primitive, operands, spans)
-    return _infinite(node, primitive, operands, value, spans) if all(map(math.isfinite, operands)) else None
 
 
 def not_finite_notes(numbers: Mapping[str, float]) -> list[Note]:
@@ -136,64 +198,6 @@ def not_finite_notes(numbers: Mapping[str, float]) -> list[Note]:
             kind, reason = reasons[value != value]
             notes.append(Note(kind, f"{name} is {number_text(value)}: this derivative {reason} at the point"))
     return notes
-
-
-def _no_value(
-    node: Node, primitive: Primitive, operands: Sequence[float], spans: Mapping[Node, Sequence[Span]]
-) -> Note:
-    where = f"`{excerpt(node)}` has no value at {_at(node, operands)}"
-    if not primitive.is_total and all(map(math.isfinite, operands)):
-        where += f": the domain of `{_form(primitive)}` is {primitive.domain}"
-    return Note("domain", where, span_of(node, spans), improvement(node))
-
-
-def _infinite(
-    node: Node, primitive: Primitive, operands: Sequence[float], value: float, spans: Mapping[Node, Sequence[Span]]
-) -> Note:
-    edge = float_rule(primitive, len(operands)).edge_at(operands, value)
-    if edge is not None:
-        return Note(edge.kind, f"`{excerpt(node)}` is {number_text(value)} here: {edge.about}", span_of(node, spans))
-    message = f"`{excerpt(node)}` overflows at {_at(node, operands)}: the value is beyond the largest double"
-    return Note("overflow", message, span_of(node, spans))
-
-
-def derivative_notes(
-    node: Node,
-    operands: Sequence[float],
-    output: float,
-    partials: Sequence[float | None],
-    edge: Edge | None,
-    wanted: Sequence[bool],
-    spans: Mapping[Node, Sequence[Span]],
-) -> Iterator[Note]:
-    """The notes on one operation in a reverse sweep.
-
-    Args:
-        node: the operation.
-        operands: their values.
-        output: the value of the operation.
-        partials: the partial toward each operand; None where it is not selected.
-        edge: the edge of the operation that the operands lie on.
-        wanted: whether a derivative passes through each operand.
-        spans: the places of nodes in the source.
-    """
-    primitive = node.primitive
-    assert isinstance(primitive, Primitive)
-    if output != output:
-        return
-    if edge is not None:
-        concerned = [not edge.toward or name in edge.toward for name in primitive.operands]
-        concerned += [True] * (len(operands) - len(concerned))
-        if any(one and other for one, other in zip(concerned, wanted, strict=True)):
-            yield Note(edge.kind, f"`{excerpt(node)}` at {_at(node, operands)}: {edge.about}", span_of(node, spans))
-            return
-    if math.isinf(output):
-        return
-    for partial, want, operand in zip(partials, wanted, node.operands, strict=True):
-        if partial is None or not want or math.isfinite(partial):
-            continue
-        toward = f"the partial of `{excerpt(node)}` toward `{excerpt(operand)}`"
-        yield Note("overflow", f"{toward} overflows at {_at(node, operands)}", span_of(node, spans))
 
 
 def improvement(node: Node) -> str | None:

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from gradcli.errors import UsageError
-from gradcli.evaluate.notes import Note, derivative_notes, improvement, value_notes
+from gradcli.evaluate.notes import Applied, Note, improvement, value_notes
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, differentiate
 from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import Edge
 from gradcli.printing.text import number_text, operation_text
-from gradcli.source import Span, suggestion
+from gradcli.source import suggestion
 
 __all__ = [
     "ON_FLOATS",
@@ -73,7 +73,7 @@ class AdjointContribution(NamedTuple):
 
     Attributes:
         to: the name of the operand.
-        partial: the local derivative toward the operand.
+        partial: the local derivative with respect to the operand.
         value: the contribution.
     """
 
@@ -89,8 +89,9 @@ class Step(NamedTuple):
         name: ``w1``, ``w2``, ...: variables by first appearance, then operations, operands first.
         operation: the name of a variable, or the operation on earlier names: ``w1 * w2``.
         value: the primal value.
-        adjoint: the derivative of the result toward this step.
-        partials: the local derivative toward each operand that has a name; the sum for an operand that occurs twice.
+        adjoint: the derivative of the result with respect to this step.
+        partials: the local derivative with respect to each operand that has a name; for an operand that occurs twice,
+            the sum.
         contributions: the contributions to the adjoints of the operands, in the order of the operands.
         is_variable: whether this is a variable.
     """
@@ -104,27 +105,54 @@ class Step(NamedTuple):
     is_variable: bool
 
 
-class Gradient:
-    """A value, the partial derivative toward each variable, and the steps that led there.
+class Gradient(NamedTuple):
+    """A value, the partial derivative with respect to each variable, and the sweep that found them.
 
     Attributes:
         value: the value of the function.
-        gradient: variable -> partial derivative.
+        gradient: variable -> partial derivative, a float or an array in the variable's shape.
         notes: the notes on the point.
+        sweep: the sweep over floats; None on arrays.
     """
 
-    __slots__ = ("_sweep", "gradient", "notes", "value")
-
-    def __init__(self, value: float, gradient: dict[str, float], notes: list[Note], sweep: Sweep) -> None:
-        self.value = value
-        self.gradient = gradient
-        self.notes = notes
-        self._sweep = sweep
+    value: float
+    gradient: dict[str, Any]
+    notes: list[Note]
+    sweep: Sweep | None = None
 
     @property
     def steps(self) -> list[Step]:
         """The textbook's table: the forward sweep read downward, the reverse sweep read upward."""
-        return _steps(self._sweep)
+        assert self.sweep is not None
+        sweep, tape, first = self.sweep, self.sweep.tape, self.sweep.tape.first
+        shown = [*range(len(tape.variables)), *range(first, len(tape.nodes))]
+        names = {slot: f"w{i}" for i, slot in enumerate(shown, 1)}
+        labels = {tape.nodes[slot]: name for slot, name in names.items()}
+        steps = []
+        for slot in shown:
+            node = tape.nodes[slot]
+            adjoint = sweep.adjoints[slot]
+            contributions = []
+            totals: dict[str, float] = {}
+            if slot >= first:
+                _, slots = tape.instructions[slot - first]
+                for i, partial in zip(slots, sweep.partials(slot), strict=False):
+                    if partial is None or i not in names or not sweep.dependent[i]:
+                        continue
+                    totals[names[i]] = totals.get(names[i], 0.0) + partial
+                    contributions.append(AdjointContribution(names[i], partial, (adjoint or 0.0) * partial))
+            steps.append(
+                Step(
+                    names[slot],
+                    operation_text(node, labels) if slot >= first else str(node.name),
+                    sweep.values[slot],
+                    0.0 if adjoint is None else adjoint,
+                    totals,
+                    contributions,
+                    slot < first,
+                )
+            )
+        return steps
 
 
 def _inputs(expression: ParsedExpression, at: Mapping[str, float]) -> list[float]:
@@ -163,7 +191,7 @@ def unknown_variable(name: str, variables: Sequence[str]) -> UsageError:
     )
 
 
-def target_nodes(expression: ParsedExpression, wrt: Sequence[str] | None) -> list[Node]:
+def target_nodes(expression: ParsedExpression, wrt: Sequence[str] | None = None) -> list[Node]:
     """The nodes of some variables, or of all of them.
 
     Raises:
@@ -173,11 +201,6 @@ def target_nodes(expression: ParsedExpression, wrt: Sequence[str] | None) -> lis
         if name not in expression.variables:
             raise unknown_variable(name, expression.variables)
     return [expression.root.graph.variable(name) for name in (expression.variables if wrt is None else wrt)]
-
-
-def _variable_nodes(expression: ParsedExpression) -> list[Node]:
-    """The nodes of all variables, in the order of ``expression.variables``."""
-    return target_nodes(expression, None)
 
 
 def evaluate(expression: ParsedExpression, at: Mapping[str, float]) -> Evaluation:
@@ -195,7 +218,7 @@ def evaluate(expression: ParsedExpression, at: Mapping[str, float]) -> Evaluatio
     6.909297426825682
     """
     inputs = _inputs(expression, at)
-    tape = Tape([expression.root], _variable_nodes(expression))
+    tape = Tape([expression.root], target_nodes(expression))
     values = tape.run(inputs)
     notes = limited_notes(value_notes(tape, values, expression.spans))
     return Evaluation(values[tape.outputs[0]], notes or given_note(values[tape.outputs[0]]))
@@ -225,34 +248,22 @@ class Sweep:
 
     Attributes:
         values: the value of each slot.
-        adjoints: the derivative of the output toward each slot; None where no derivative arrives.
+        adjoints: the derivative of the output with respect to each slot; None where no derivative arrives.
         dependent: whether a derivative passes through each slot.
         notes: the notes on the derivatives.
     """
 
-    __slots__ = ("adjoints", "dependent", "notes", "tape", "values")
+    __slots__ = ("_spans", "adjoints", "dependent", "notes", "tape", "values")
 
-    def __init__(
-        self, tape: Tape, inputs: Sequence[float], wrt: Sequence[int], spans: Mapping[Node, Sequence[Span]]
-    ) -> None:
-        self.tape = tape
-        self.values: list[float] = tape.run(inputs)
+    def __init__(self, expression: ParsedExpression, at: Mapping[str, float], wrt: Sequence[str] | None = None) -> None:
+        """Run both sweeps; the arguments are those of `gradient`."""
+        inputs = _inputs(expression, at)
+        self.tape = Tape([expression.root], target_nodes(expression))
+        self.values: list[float] = self.tape.run(inputs)
         self.adjoints: list[float | None] = [None] * len(self.values)
         self.notes: list[Note] = []
-        self.dependent = dependent_slots(tape, wrt)
-        self._reverse(spans)
-
-    def partials(self, slot: int) -> Sequence[float | None]:
-        """The partials of an operation toward its operands; empty for a variable, or where no adjoint arrived."""
-        arrived = self.adjoints[slot] is not None and self.dependent[slot]
-        return self._partials(slot)[0] if slot >= self.tape.first and arrived else ()
-
-    def _partials(self, slot: int) -> tuple[Sequence[float | None], Edge | None]:
-        primitive, slots = self.tape.instructions[slot - len(self.values)]
-        wanted = tuple([self.dependent[i] for i in slots])
-        return float_rule(primitive, len(slots)).at([self.values[i] for i in slots], self.values[slot], wanted)
-
-    def _reverse(self, spans: Mapping[Node, Sequence[Span]]) -> None:
+        self.dependent = dependent_slots(self.tape, target_nodes(expression, wrt))
+        self._spans = expression.spans
         adjoints, dependent, instructions = self.adjoints, self.dependent, self.tape.instructions
         count = len(self.values)
         adjoints[self.tape.outputs[0]] = 1.0
@@ -270,23 +281,31 @@ class Sweep:
                 before = adjoints[i]
                 adjoints[i] = adjoint * partial if before is None else before + adjoint * partial
             if unusual and len(self.notes) < _MOST_NOTES:
-                self.notes.extend(self._notes(slot, partials, edge, spans))
+                self.notes.extend(self._notes(slot, partials, edge))
 
-    def _notes(
-        self, slot: int, partials: Sequence[float | None], edge: Edge | None, spans: Mapping[Node, Sequence[Span]]
-    ) -> Iterator[Note]:
+    def partials(self, slot: int) -> Sequence[float | None]:
+        """Return the partial derivatives of an operation; none for a variable, or where no adjoint arrived."""
+        arrived = self.adjoints[slot] is not None and self.dependent[slot]
+        return self._partials(slot)[0] if slot >= self.tape.first and arrived else ()
+
+    def _partials(self, slot: int) -> tuple[Sequence[float | None], Edge | None]:
+        primitive, slots = self.tape.instructions[slot - len(self.values)]
+        wanted = tuple([self.dependent[i] for i in slots])
+        return float_rule(primitive, len(slots)).at([self.values[i] for i in slots], self.values[slot], wanted)
+
+    def _notes(self, slot: int, partials: Sequence[float | None], edge: Edge | None) -> Iterator[Note]:
         primitive, slots = self.tape.instructions[slot - len(self.values)]
         conditions = float_rule(primitive, len(slots)).conditions
         wanted = [self.dependent[i] and place not in conditions for place, i in enumerate(slots)]
-        operands = [self.values[i] for i in slots]
-        return derivative_notes(self.tape.nodes[slot], operands, self.values[slot], partials, edge, wanted, spans)
+        applied = Applied(self.tape.nodes[slot], [self.values[i] for i in slots], self.values[slot], self._spans)
+        return applied.derivative_notes(partials, edge, wanted)
 
 
-def dependent_slots(tape: Tape, wrt: Sequence[int]) -> list[bool]:
-    """For each slot, whether its value changes with a variable in one of the slots ``wrt``, even if only by jumps."""
-    dependent = [False] * len(tape.nodes)
-    for slot in wrt:
-        dependent[slot] = True
+def dependent_slots(tape: Tape, targets: Iterable[Node]) -> list[bool]:
+    """For each slot, whether its value changes with one of the variables ``targets``, even if only by jumps."""
+    moving = set(targets)
+    dependent = [node in moving for node in tape.variables]
+    dependent += [False] * (len(tape.nodes) - len(dependent))
     for slot, (primitive, operands) in enumerate(tape.instructions, tape.first):
         if not primitive.is_locally_constant or primitive.edges:
             dependent[slot] = any(dependent[i] for i in operands)
@@ -308,17 +327,13 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
     >>> gradient(parse("x1*x2+sin(x1)"), {"x1": 2, "x2": 3}).gradient
     {'x1': 2.5838531634528574, 'x2': 2.0}
     """
-    inputs = _inputs(expression, at)
-    variables = _variable_nodes(expression)
-    tape = Tape([expression.root], variables)
-    slots = {variable: slot for slot, variable in enumerate(variables)}
-    wanted = [slots[target] for target in target_nodes(expression, wrt)]
-    sweep = Sweep(tape, inputs, wanted, expression.spans)
-    value = sweep.values[tape.outputs[0]]
+    sweep = Sweep(expression, at, wrt)
+    tape, value = sweep.tape, sweep.values[sweep.tape.outputs[0]]
+    adjoints = dict(zip(tape.variables, sweep.adjoints, strict=False))
     partials: dict[str, float] = {}
-    for slot in wanted:
-        adjoint = sweep.adjoints[slot]
-        partials[str(tape.nodes[slot].name)] = math.nan if value != value else (0.0 if adjoint is None else adjoint)
+    for target in target_nodes(expression, wrt):
+        adjoint = adjoints[target]
+        partials[str(target.name)] = math.nan if value != value else 0.0 if adjoint is None else adjoint
     notes = [*value_notes(tape, sweep.values, expression.spans), *reversed(sweep.notes)]
     notes = notes or given_note(value)
     if not notes and not all(map(math.isfinite, partials.values())):
@@ -343,39 +358,6 @@ def _product_note(sweep: Sweep) -> Note:
     return Note("undefined", "the derivative has no value here")
 
 
-def _steps(sweep: Sweep) -> list[Step]:
-    tape = sweep.tape
-    first = tape.first
-    shown = [*range(len(tape.variables)), *range(first, len(tape.nodes))]
-    names = {slot: f"w{i}" for i, slot in enumerate(shown, 1)}
-    labels = {tape.nodes[slot]: name for slot, name in names.items()}
-    steps = []
-    for slot in shown:
-        node = tape.nodes[slot]
-        adjoint = sweep.adjoints[slot]
-        contributions = []
-        totals: dict[str, float] = {}
-        if slot >= first:
-            _, slots = tape.instructions[slot - first]
-            for i, partial in zip(slots, sweep.partials(slot), strict=False):
-                if partial is None or i not in names or not sweep.dependent[i]:
-                    continue
-                totals[names[i]] = totals.get(names[i], 0.0) + partial
-                contributions.append(AdjointContribution(names[i], partial, (adjoint or 0.0) * partial))
-        steps.append(
-            Step(
-                names[slot],
-                operation_text(node, labels) if slot >= first else str(node.name),
-                sweep.values[slot],
-                0.0 if adjoint is None else adjoint,
-                totals,
-                contributions,
-                slot < first,
-            )
-        )
-    return steps
-
-
 def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mapping[str, float]) -> float:
     """The derivative along a direction.
 
@@ -388,19 +370,15 @@ def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mappin
     >>> jvp(parse("x*y"), {"x": 2, "y": 3}, {"x": 1, "y": 10})
     23.0
     """
-    targets = target_nodes(expression, list(direction))
-    variables = _variable_nodes(expression)
-    tape = Tape([expression.root], variables)
+    targets = dict(zip(target_nodes(expression, list(direction)), direction.values(), strict=True))
+    tape = Tape([expression.root], target_nodes(expression))
     values = tape.run(_inputs(expression, at))
     output = tape.outputs[0]
     if values[output] != values[output]:
         return math.nan
-    tangents: list[float | None] = [None] * len(values)
-    slots_of = {variable: slot for slot, variable in enumerate(variables)}
-    moving = [slots_of[target] for target in targets]
-    for slot, tangent in zip(moving, direction.values(), strict=True):
-        tangents[slot] = float(tangent)
-    dependent = dependent_slots(tape, moving)
+    tangents: list[float | None] = [float(targets[node]) if node in targets else None for node in tape.variables]
+    tangents += [None] * (len(values) - len(tangents))
+    dependent = dependent_slots(tape, targets)
     for slot, (primitive, slots) in enumerate(tape.instructions, tape.first):
         if not dependent[slot]:
             continue
@@ -419,7 +397,7 @@ def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mappin
 def derivatives(
     expression: ParsedExpression, at: Mapping[str, float], order: int, wrt: Sequence[str] | None = None
 ) -> dict[str, list[float]]:
-    """The derivatives of order 1 to ``order`` toward each variable by itself.
+    """The derivatives of order 1 to ``order`` with respect to each variable by itself.
 
     Raises:
         UsageError: the order is below 1, a variable has no value, or ``wrt`` names one that the expression lacks.
@@ -431,7 +409,6 @@ def derivatives(
     if order < 1:
         raise UsageError("the order of a derivative is at least 1", kind="order")
     inputs = _inputs(expression, at)
-    variables = _variable_nodes(expression)
     result = {}
     for target in target_nodes(expression, wrt):
         roots = []
@@ -439,7 +416,7 @@ def derivatives(
         for _ in range(order):
             current = differentiate.jvp(current, {target: 1.0})
             roots.append(current)
-        result[str(target.name)] = _values(expression.root, roots, variables, inputs)
+        result[str(target.name)] = _values(expression, roots, inputs)
     return result
 
 
@@ -459,14 +436,14 @@ def hessian(
     targets = target_nodes(expression, wrt)
     first = differentiate.vjp(expression.root, 1.0, targets)
     roots = [differentiate.jvp(partial, {target: 1.0}) for partial in first for target in targets]
-    values = iter(_values(expression.root, roots, _variable_nodes(expression), inputs))
+    values = iter(_values(expression, roots, inputs))
     names = [str(target.name) for target in targets]
     return {row: {column: next(values) for column in names} for row in names}
 
 
-def _values(primal: Node, roots: Sequence[Node], variables: Sequence[Node], inputs: Sequence[float]) -> list[float]:
-    """The values of derivative graphs; nan where the function itself is nan."""
-    tape = Tape([primal, *roots], variables)
+def _values(expression: ParsedExpression, roots: Sequence[Node], inputs: Sequence[float]) -> list[float]:
+    """The values of graphs of derivatives; nan where the expression itself is nan."""
+    tape = Tape([expression.root, *roots], target_nodes(expression))
     values = tape.run(inputs)
     value, *found = [values[slot] for slot in tape.outputs]
     return [math.nan] * len(found) if value != value else found
