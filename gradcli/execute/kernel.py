@@ -7,7 +7,6 @@ NumPy alone.  With either of them, a program gives the same results for any numb
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -49,7 +48,8 @@ class Kernel(Protocol):
         """
 
 
-_kernels: OrderedDict[Hashable, Kernel] = OrderedDict()
+#: The kernels that were used last, the latest at the end.
+_kernels: dict[Hashable, Kernel] = {}
 _lock = threading.Lock()
 
 
@@ -75,13 +75,9 @@ def kernel_for(program: Program, executor: str = "auto") -> Kernel:
     """
     key = (choice(executor, EXECUTORS, "executor"), program.key)
     with _lock:
-        kernel = _kernels.get(key)
-        if kernel is None:
-            kernel = _kernels[key] = _make(program, executor)
-            if len(_kernels) > _MOST_KERNELS:
-                _kernels.popitem(last=False)
-        else:
-            _kernels.move_to_end(key)
+        kernel = _kernels[key] = _kernels.pop(key, None) or _make(program, executor)
+        if len(_kernels) > _MOST_KERNELS:
+            del _kernels[next(iter(_kernels))]
     return kernel
 
 

@@ -39,73 +39,66 @@ def threads_for(numbers: int, threads: int | None = None) -> int:
 
 
 class _Call:
-    """The ranges of a call that are left to do, and the error of one that failed."""
+    """The ranges of a call that are left to do, and the error of one that failed.
+
+    A helper that comes when no range is left, perhaps after the end of the call, does nothing.
+    """
 
     def __init__(self, work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]]) -> None:
         self._work = work
         self._left = deque(ranges)
+        self._at_work = 0
+        self._changed = threading.Condition()
         self.failure: BaseException | None = None
 
     def run(self) -> None:
         """Take one range after the other until none is left."""
-        while self._left:
-            try:
+        while True:
+            with self._changed:
+                if not self._left:
+                    return
                 start, stop = self._left.popleft()
-            except IndexError:
-                return
+                self._at_work += 1
             try:
                 self._work(start, stop)
             except BaseException as failure:
                 self.failure = failure
                 self.drop()
+            with self._changed:
+                self._at_work -= 1
+                self._changed.notify()
 
     def drop(self) -> None:
         """Leave out the ranges that have not been begun."""
-        self._left.clear()
+        with self._changed:
+            self._left.clear()
 
-
-class _Share:
-    """The part of one helper in a call; it isn't begun any more once the caller has found no range left."""
-
-    def __init__(self, call: _Call) -> None:
-        self._call = call
-        self._is_taken = threading.Lock()
-        self._is_running = threading.Lock()
-        self._is_running.acquire()
-
-    def run(self) -> None:
-        """Work on the call, if the caller still waits for this share."""
-        if self._is_taken.acquire(blocking=False):
-            try:
-                self._call.run()
-            finally:
-                self._is_running.release()
-
-    def end(self) -> None:
-        """Wait until the share is done, or, if it hasn't begun, see to it that it never does."""
-        if not self._is_taken.acquire(blocking=False):
-            self._is_running.acquire()
+    def wait(self) -> None:
+        """Wait until no range is being worked on."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._at_work)
 
 
 class _Helpers:
-    """The threads that wait for shares."""
+    """The threads that wait for calls."""
 
     def __init__(self) -> None:
-        self._shares: SimpleQueue[_Share] = SimpleQueue()
+        self._calls: SimpleQueue[_Call] = SimpleQueue()
         self._count = 0
         self._lock = threading.Lock()
 
-    def give(self, share: _Share, wanted: int) -> None:
-        """Let a helper run a share; before that, start helpers until there are at least ``wanted``."""
+    def ask(self, call: _Call, wanted: int) -> None:
+        """Let ``wanted`` helpers work on a call; start helpers until there are this many."""
         with self._lock:
             while self._count < wanted:
                 threading.Thread(target=self._serve, name="gradcli", daemon=True).start()
                 self._count += 1
-        self._shares.put(share)
+        for _ in range(wanted):
+            self._calls.put(call)
 
     def _serve(self) -> None:
         while True:
-            self._shares.get().run()
+            self._calls.get().run()
 
 
 _helpers = _Helpers()
@@ -129,12 +122,9 @@ def for_each_range(work: Callable[[int, int], None], ranges: Iterable[tuple[int,
     [(0, 3), (3, 5)]
     """
     call = _Call(work, ranges)
-    shares = [_Share(call) for _ in range(threads - 1)]
-    for share in shares:
-        _helpers.give(share, len(shares))
+    _helpers.ask(call, threads - 1)
     call.run()
-    for share in shares:
-        share.end()
+    call.wait()
     if call.failure is not None:
         raise call.failure
 
@@ -146,10 +136,9 @@ def meanwhile(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]
     This is for work that only saves time later, and may fail or be left undone.
     """
     call = _Call(work, ranges)
-    share = _Share(call)
-    _helpers.give(share, 1)
+    _helpers.ask(call, 1)
     try:
         yield
     finally:
         call.drop()
-        share.end()
+        call.wait()
