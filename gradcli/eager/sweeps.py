@@ -195,7 +195,7 @@ def _reached(root: Array, order: Sequence[Array], backend: Backend) -> dict[Arra
                 continue
             found = mask
             if isinstance(primitive, ArrayPrimitive):
-                found = reached_by(primitive, position, mask, node._array, arrays, options or {}, backend)
+                found = reached_by(primitive, position, mask, node._array, arrays, options or {})
             else:
                 rule = contributions(primitive, len(tensors))[position]
                 if rule is None:

@@ -17,7 +17,7 @@ from gradcli.graph import Node
 from gradcli.graph.rule import traced_rule
 from gradcli.primitives import ArrayPrimitive, Edge, Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.backends import Backend
+from gradcli.primitives.backends import Backend, backend_of
 from gradcli.primitives.families.reductions import kept
 
 __all__ = ["Contribution", "contributions", "edge_conditions", "kernels_of", "reached_by"]
@@ -160,7 +160,6 @@ def reached_by(
     output: Any,
     operands: Sequence[Any],
     options: Mapping[str, Any],
-    backend: Backend,
 ) -> Any:
     """The elements of an operand that a derivative reaches, as 0s and 1s; None for all of them.
 
@@ -169,14 +168,13 @@ def reached_by(
         position: the position of the operand.
         reached: the elements of the output that the derivative reaches, in the same form.
         output, operands, options: the output, the operands and the options of the operation.
-        backend: the library of the arrays.
     """
-    reach, shape = primitive.reach, operands[position].shape
+    reach, shape, xp = primitive.reach, operands[position].shape, backend_of(output).xp
     selects = reach in ("elements", "chosen")
     if reached is None:
         if not selects:
             return None
-        reached = backend.xp.ones(output.shape)
+        reached = xp.ones(output.shape)
     elif reached.shape != output.shape:
         reached = f.expand(reached, output.shape)
     spread = None
@@ -187,7 +185,7 @@ def reached_by(
     if spread is not None and not selects:
         return f.expand(spread, shape)
     if not selects:  # a sum of products: with 1 for all numbers, its rule counts the ways to each element
-        output, operands = backend.xp.ones_like(output), [backend.xp.ones_like(operand) for operand in operands]
+        output, operands = xp.ones_like(output), [xp.ones_like(operand) for operand in operands]
     rule = primitive.rules(len(operands))[position]
     passed = f.not_equal(f.expand(rule(reached, output, *operands, **options), shape), 0.0)
     return passed if spread is None else f.logical_and(f.expand(spread, shape), passed)

@@ -48,18 +48,6 @@ class FloatRule:
     [None, 1.0, None]
     """
 
-    __slots__ = (
-        "_active",
-        "_edges",
-        "_formula",
-        "_formulas",
-        "_frozen",
-        "_is_quick",
-        "_on_edges",
-        "_rule",
-        "conditions",
-    )
-
     def __init__(self, primitive: Primitive, count: int) -> None:
         self._rule = rule = traced_rule(primitive, count)
 
@@ -95,7 +83,7 @@ class FloatRule:
         return self.at(operands, output)[1]
 
     def partials(self, operands: Sequence[float], output: float) -> list[float | None]:
-        """The partial derivative toward each operand, or None where an operand is not selected."""
+        """The partial derivative with respect to each operand, or None where an operand is not selected."""
         return list(self.at(operands, output)[0])
 
     def at(

@@ -11,8 +11,11 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-__all__ = ["fresh_arrays", "near_pairs"]
+from gradcli.primitives.backends import backend_named
 
+__all__ = ["address_of", "aligned_rows", "fresh_arrays", "near_pairs"]
+
+np: Final = backend_named("numpy").xp
 #: The most bytes in a register, and in a line of the caches.
 _LINE: Final = 64
 #: Memory of at least this many bytes is kept, and at most this many bytes in all.
@@ -42,8 +45,6 @@ class _Owner:
 
 def _take(size: int) -> Any:
     """Return memory of at least this size and less than twice as much."""
-    import numpy as np
-
     with _lock:
         for i, memory in enumerate(_kept):
             if size <= memory.nbytes < 2 * size:
@@ -58,8 +59,6 @@ def fresh_arrays(count: int, shape: tuple[int, ...], dtype: Any) -> list[Any]:
     >>> first.shape, second.shape, second.ctypes.data % 64
     ((1000001,), (1000001,), 0)
     """
-    import numpy as np
-
     kind = np.dtype(dtype)
     numbers = math.prod(shape)
     step = -(-max(numbers * kind.itemsize, 1) // _LINE) * _LINE
@@ -67,9 +66,32 @@ def fresh_arrays(count: int, shape: tuple[int, ...], dtype: Any) -> list[Any]:
     if size < _LARGE:  # aligning them would take longer than a kernel
         return [np.empty(shape, kind) for _ in range(count)]
     memory = np.asarray(_Owner(_take(size)))
-    start = -memory.ctypes.data % _LINE
+    start = -address_of(memory) % _LINE
     parts = memory[start : start + count * step].view(kind).reshape(count, -1)
     return [part[:numbers].reshape(shape) for part in parts]
+
+
+def aligned_rows(count: int, numbers: int, dtype: Any, value: float) -> Any:
+    """Return an array of rows that begin at lines of the caches; a row may have more than ``numbers`` elements.
+
+    Args:
+        count: the number of rows.
+        numbers: how many numbers a row holds at least.
+        dtype: the type of the numbers.
+        value: the value of all of them.
+    """
+    size = np.dtype(dtype).itemsize
+    step = -(-numbers * size // _LINE) * _LINE // size
+    memory = np.full(count * step + _LINE // size, value, dtype)
+    first = -address_of(memory) % _LINE // size
+    return memory[first : first + count * step].reshape(count, step)
+
+
+def address_of(array: Any) -> int:
+    """Return the address of the first element."""
+    # ``array.ctypes.data`` takes ten times as long.
+    address: int = array.__array_interface__["data"][0]
+    return address
 
 
 def near_pairs(arrays: Sequence[Any]) -> Iterator[tuple[int, int]]:
@@ -81,8 +103,6 @@ def near_pairs(arrays: Sequence[Any]) -> Iterator[tuple[int, int]]:
     [(0, 3), (1, 3)]
     """
     if len(arrays) <= _FEW:
-        import numpy as np
-
         for second in range(1, len(arrays)):
             yield from [(i, second) for i in range(second) if np.may_share_memory(arrays[i], arrays[second])]
         return
@@ -96,7 +116,7 @@ def near_pairs(arrays: Sequence[Any]) -> Iterator[tuple[int, int]]:
 
 def _span(array: Any) -> tuple[int, int]:
     """The address of the first byte, and the address after the last one."""
-    start: int = array.__array_interface__["data"][0]
+    start = address_of(array)
     if array.flags.c_contiguous:
         return start, start + array.nbytes
     reaches = [(length - 1) * stride for length, stride in zip(array.shape, array.strides, strict=True)]

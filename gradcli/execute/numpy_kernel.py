@@ -36,7 +36,7 @@ class _Operation(NamedTuple):
         function: the kernel.
         operands: the slots of its operands.
         slot: the slot of its value.
-        place: the array that a function of NumPy writes into, numbered with the buffers first and then the results;
+        place: the array that a function of NumPy writes into, numbered with the results first and then the buffers;
             None for a kernel that makes its own array.
     """
 
@@ -61,66 +61,55 @@ class BlockKernel:
         self.program = program
         self._dtype = np.dtype(program.dtype)
         tape = program.tape
-        backend = backend_named("numpy")
-
-        varies = program.varying
-        kernels = kernels_of(tape, backend)
-        self._uniform: list[tuple[Callable[..., float], tuple[int, ...], int]] = []
-        rows: list[tuple[Any, Callable[..., Any], tuple[int, ...], int]] = []
-        for slot, ((primitive, slots), (kernel, places)) in enumerate(
-            zip(tape.instructions, kernels, strict=True), tape.first
-        ):
-            if varies[slot]:
-                rows.append((primitive, kernel, places, slot))
-            else:
-                self._uniform.append((primitive.value, slots, slot))
+        self._varies = varies = program.varying
+        #: The operations on uniforms alone, as (function, operands, slot).
+        self._uniform = [
+            (primitive.value, operands, slot)
+            for slot, (primitive, operands) in enumerate(tape.instructions, tape.first)
+            if not varies[slot]
+        ]
         self._results = tape.outputs[: program.results]
         self._sums = tape.outputs[program.results :]
-        self._varies = varies
-        self._plan(rows)
+        self._plan()
         numbers = len(self._buffers) + program.columns + program.results + 2
         rows_in_cache = min(_MOST_GROUPS * GROUP, _CACHE // (numbers * self._dtype.itemsize))
         unit = GROUP if program.sums else _FEWEST_ROWS
         self.block_rows = unit * max(1, rows_in_cache // unit)
 
-    def _plan(self, rows: Sequence[tuple[Any, Callable[..., Any], tuple[int, ...], int]]) -> None:
+    def _plan(self) -> None:
         """Give each operation the array that it writes into."""
-        last = {slot: position for position, (_, _, places, _) in enumerate(rows) for slot in places}
-        last.update(dict.fromkeys([*self._results, *self._sums], len(rows)))
+        tape, backend = self.program.tape, backend_named("numpy")
+        kernels = kernels_of(tape, backend)
+        rows = [slot for slot in range(tape.first, len(tape.nodes)) if self._varies[slot]]
+        last_use = {operand: slot for slot in rows for operand in kernels[slot - tape.first][1]}
+        last_use.update(dict.fromkeys(tape.outputs, len(tape.nodes)))
         result_of = {slot: index for index, slot in reversed(list(enumerate(self._results)))}
+        count = len(self._results)
         self._buffers: list[bool] = []  # for each buffer, whether it holds truth values
         free: dict[bool, list[int]] = {False: [], True: []}
         place_of: dict[int, int] = {}
-        operations: list[_Operation] = []
-        for position, (primitive, kernel, places, slot) in enumerate(rows):
+        self._operations: list[_Operation] = []
+        for slot in rows:
+            primitive, (kernel, places) = tape.instructions[slot - tape.first].primitive, kernels[slot - tape.first]
             for operand in dict.fromkeys(places):  # a function of NumPy may write where it reads
-                if operand in place_of and last[operand] == position and place_of[operand] >= 0:
-                    free[self._buffers[place_of[operand]]].append(place_of[operand])
+                place = place_of.get(operand, -1)
+                if place >= count and last_use[operand] == slot:
+                    free[self._buffers[place - count]].append(place)
             function = getattr(np, primitive.array) if kernel_of(primitive) is None else kernel
-            place = None
-            if isinstance(function, np.ufunc):
-                is_truth = function is backend_named("numpy").truth(primitive)
-                if slot in result_of:
-                    place = -1 - result_of[slot]
-                elif free[is_truth]:
-                    place = free[is_truth].pop()
-                else:
-                    place = len(self._buffers)
-                    self._buffers.append(is_truth)
-                place_of[slot] = place
-            operations.append(_Operation(function, places, slot, place))
-        count = len(self._buffers)
-        self._operations = [
-            one if one.place is None or one.place >= 0 else one._replace(place=count - 1 - one.place)
-            for one in operations
-        ]
-        written = {one.slot for one in operations if one.place is not None and one.place < 0}
+            if not isinstance(function, np.ufunc):
+                self._operations.append(_Operation(function, places, slot, None))
+                continue
+            is_truth = function is backend.truth(primitive)
+            if slot in result_of:
+                place_of[slot] = result_of[slot]
+            elif free[is_truth]:
+                place_of[slot] = free[is_truth].pop()
+            else:
+                place_of[slot] = count + len(self._buffers)
+                self._buffers.append(is_truth)
+            self._operations.append(_Operation(function, places, slot, place_of[slot]))
         #: The results that are copied when a block is done, as (position, slot).
-        self._copied = [
-            (index, slot)
-            for index, slot in enumerate(self._results)
-            if not (slot in written and result_of[slot] == index)
-        ]
+        self._copied = [(index, slot) for index, slot in enumerate(self._results) if place_of.get(slot) != index]
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> Any:
         """Run the program on all rows; see `gradcli.execute.kernel.Kernel`."""
@@ -148,53 +137,39 @@ class BlockKernel:
     def _run_rows(
         self, slots: list[Any], columns: Sequence[Any], results: Sequence[Any], partial: Any, start: int, stop: int
     ) -> None:
-        size, dtype = min(self.block_rows, stop - start), self._dtype
-        buffers = [np.empty(size, "?" if is_truth else dtype) for is_truth in self._buffers]
-        scattered = [None if array.flags.c_contiguous else np.empty(size, dtype) for array in [*columns, *results]]
+        size, split, arrays = min(self.block_rows, stop - start), len(columns), [*columns, *results]
+        buffers = [np.empty(size, "?" if is_truth else self._dtype) for is_truth in self._buffers]
+        packs = [None if array.flags.c_contiguous else np.empty(size, self._dtype) for array in arrays]
         with np.errstate(all="ignore"):
             for low in range(start, stop, self.block_rows):
-                high = min(low + self.block_rows, stop)
-                self._run_block(slots, columns, results, partial, low, high, buffers, scattered)
+                length = min(self.block_rows, stop - low)
+                views = [array[low : low + length] for array in arrays]
+                blocks = [view if pack is None else pack[:length] for view, pack in zip(views, packs, strict=True)]
+                for view, block in zip(views[:split], blocks, strict=False):
+                    if block is not view:
+                        block[:] = view
+                slots[:split] = blocks[:split]
+                targets = blocks[split:]
+                places = [*targets, *[buffer[:length] for buffer in buffers]]
+                for function, operands, slot, place in self._operations:
+                    if place is None:
+                        slots[slot] = function(*[slots[i] for i in operands])
+                    else:
+                        slots[slot] = function(*[slots[i] for i in operands], places[place])
+                for index, slot in self._copied:
+                    targets[index][:] = slots[slot]
+                for view, target in zip(views[split:], targets, strict=True):
+                    if target is not view:
+                        view[:] = target
+                if self._sums:
+                    self._add_up(slots, partial, low // GROUP, length)
 
-    def _run_block(
-        self,
-        slots: list[Any],
-        columns: Sequence[Any],
-        results: Sequence[Any],
-        partial: Any,
-        low: int,
-        high: int,
-        buffers: Sequence[Any],
-        scattered: Sequence[Any],
-    ) -> None:
-        length = high - low
-        for i, column in enumerate(columns):
-            block = column[low:high]
-            packed = scattered[i]
-            if packed is not None:
-                packed = packed[:length]
-                packed[:] = block
-                block = packed
-            slots[i] = block
-        views = [one[low:high] for one in results]
-        packs = scattered[len(columns) :]
-        targets = [view if pack is None else pack[:length] for view, pack in zip(views, packs, strict=True)]
-        places = [*[buffer[:length] for buffer in buffers], *targets]
-        for function, operands, slot, place in self._operations:
-            if place is None:
-                slots[slot] = function(*[slots[i] for i in operands])
-            else:
-                slots[slot] = function(*[slots[i] for i in operands], places[place])
-        for index, slot in self._copied:
-            targets[index][:] = slots[slot]
-        for view, target, pack in zip(views, targets, packs, strict=True):
-            if pack is not None:
-                view[:] = target
+    def _add_up(self, slots: Sequence[Any], partial: Any, group: int, length: int) -> None:
+        """Enter the sums of each group of a block."""
+        groups, whole = length // GROUP, length // GROUP * GROUP
         for index, slot in enumerate(self._sums):
-            whole = length // GROUP * GROUP
-            group = low // GROUP
             values = slots[slot] if self._varies[slot] else np.full(length, slots[slot], partial.dtype)
             if whole:
-                values[:whole].reshape(-1, GROUP).sum(axis=1, out=partial[index, group : group + whole // GROUP])
+                values[:whole].reshape(-1, GROUP).sum(axis=1, out=partial[index, group : group + groups])
             if whole < length:
-                partial[index, group + whole // GROUP] = values[whole:].sum()
+                partial[index, group + groups] = values[whole:].sum()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from gradcli.execute.llvm.emitter import LLVMModule, Mask, Vector
@@ -42,14 +43,14 @@ _COSINE: Final = (
 )
 
 
-def _call(x: Vector, name: str, write: Callable[[Vector], list[str]], part: int | None = None) -> Vector:
+def _call(name: str, write: Callable[[Vector], list[str]], part: int | None, x: Vector) -> Vector:
     """Call a function of this file; at its first call in a module, define it there.
 
     Args:
-        x: the operand.
         name: the name of the function.
         write: returns the lines of its body for its operand, a vector that fills a register.
         part: which of its two results to return, if it has two.
+        x: the operand.
     """
     module = x.block.module
     inside = LLVMModule(module.host, "float64")
@@ -72,21 +73,6 @@ def _polynomial(x: Vector, coefficients: Sequence[float]) -> Any:
     for coefficient in coefficients[-2::-1]:
         total = _fused(x, total, coefficient)
     return total
-
-
-def exponential(x: Vector) -> Vector:
-    """Return exp(x)."""
-    return _call(x, "exponential", _exponential)
-
-
-def sine(x: Vector) -> Vector:
-    """Return sin(x)."""
-    return _call(x, "sine_and_cosine", _sine_and_cosine, 0)
-
-
-def cosine(x: Vector) -> Vector:
-    """Return cos(x)."""
-    return _call(x, "sine_and_cosine", _sine_and_cosine, 1)
 
 
 def _exponential(x: Vector) -> list[str]:
@@ -176,4 +162,8 @@ def _signed(x: Vector, quadrant: str) -> Vector:
 
 
 #: The C library's name of a function -> the function that replaces it for doubles.
-OWN: Final[dict[str, Callable[[Vector], Vector]]] = {"exp": exponential, "sin": sine, "cos": cosine}
+OWN: Final[dict[str, Callable[[Vector], Vector]]] = {
+    "exp": partial(_call, "exponential", _exponential, None),
+    "sin": partial(_call, "sine_and_cosine", _sine_and_cosine, 0),
+    "cos": partial(_call, "sine_and_cosine", _sine_and_cosine, 1),
+}

@@ -15,7 +15,7 @@ for them.  An `LLVMModule` holds the functions around the blocks.
 
 from __future__ import annotations
 
-import math
+import ctypes
 import struct
 from collections.abc import Sequence
 from typing import Any, Final
@@ -274,15 +274,8 @@ def _call(function: str, kind: str, operands: Sequence[str]) -> str:
 def literal(value: float, dtype: str) -> str:
     """Return a number as LLVM writes it, by the bits of a double; for 32-bit numbers, the nearest one is taken."""
     if dtype == "float32":
-        value = _single(value)
+        value = ctypes.c_float(value).value
     return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
-
-
-def _single(value: float) -> float:
-    try:
-        return float(struct.unpack("<f", struct.pack("<f", value))[0])
-    except OverflowError:
-        return math.copysign(math.inf, value)
 
 
 def dtype_of(operands: Sequence[Any]) -> str:

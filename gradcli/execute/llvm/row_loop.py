@@ -17,13 +17,16 @@ from gradcli.execute.llvm.emitter import Block, LLVMModule, Mask, Vector
 from gradcli.execute.llvm.host import Host, host
 from gradcli.execute.llvm.machine_code import MachineCode
 from gradcli.execute.llvm.vector_names import apply
+from gradcli.execute.memory import address_of, aligned_rows
 from gradcli.execute.threads import for_each_range, meanwhile, threads_for
+from gradcli.primitives.backends import backend_named
 
 if TYPE_CHECKING:
     from gradcli.execute.program import Program
 
 __all__ = ["SUM_ROWS", "LLVMKernel"]
 
+np: Final = backend_named("numpy").xp
 #: The rows of a block, whose sums are added up in one vector.
 SUM_ROWS: Final = 4096
 #: The most operations in a function, since compiling one takes more than linear time.
@@ -39,8 +42,6 @@ THREAD_RATIO: Final = 16
 #: The number of simple operations that take as long as a call of a mathematical function.
 CALL_WORK: Final = 15
 
-#: The bytes of a line of the caches, which is as wide as the widest register.
-_LINE: Final = 64
 #: The bytes of the smallest page of memory.
 _PAGE: Final = 4096
 #: Up to this many rows, and numbers, arrays are copied, since finding their addresses would take longer.
@@ -76,8 +77,6 @@ class LLVMKernel:
     note: Final = None
 
     def __init__(self, program: Program, machine: Host | None = None) -> None:
-        import numpy as np
-
         self.program = program
         self.dtype = np.dtype(program.dtype)
         self._module = LLVMModule(machine or host(), program.dtype)
@@ -88,9 +87,9 @@ class LLVMKernel:
         self.scratch = loop.scratch * self.lanes
         #: The cost of a row, in simple operations.
         self.work = loop.work
-        self._uniform = loop.uniform
-        self._shared = loop.shared
-        self._functions: dict[bool, Any] = {}
+        self.prepare = loop.prepare
+        #: Whether results are written past the caches -> the function that does so, once it is compiled.
+        self.functions: dict[bool, Any] = {}
         self._lock = threading.Lock()
         self._own = threading.local()
         arrays = max(1, program.columns + program.results)
@@ -99,8 +98,6 @@ class LLVMKernel:
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> Any:
         """Run the program on all rows; see `gradcli.execute.kernel.Kernel`."""
-        import numpy as np
-
         rows = len(columns[0]) if columns else 0
         if 0 < rows <= self.few_rows and not self.program.sums:
             few = getattr(self._own, "few", None)
@@ -112,35 +109,18 @@ class LLVMKernel:
         run.run(threads)
         return run.partial.sum(axis=(0, 2)) if self.program.sums else np.empty(0, self.dtype)
 
-    def has_code(self, is_streamed: bool) -> bool:
-        """Whether the function that `code` returns is compiled already."""
-        return is_streamed in self._functions
-
     def code(self, is_streamed: bool) -> Any:
         """Return the compiled function, which is made when it is first asked for.
 
         Args:
             is_streamed: write results past the caches; they must be aligned to registers.
         """
-        function = self._functions.get(is_streamed)
-        if function is None:
+        if is_streamed not in self.functions:
             with self._lock:
-                if is_streamed not in self._functions:
+                if is_streamed not in self.functions:
                     code = MachineCode(self._module, is_streamed=is_streamed)
-                    self._functions[is_streamed] = code.function("run", None, _INTEGER, *[_POINTER] * 5)
-            function = self._functions[is_streamed]
-        return function
-
-    def prepare(self, uniforms: Any) -> Any:
-        """Return the numbers that all rows share, in the code's order: uniforms, and results of operations on them."""
-        import numpy as np
-
-        if not self._shared:
-            return np.empty(0)
-        slots = dict(enumerate([*uniforms.tolist(), *self.program.tape.constants], self.program.columns))
-        for value, operands, slot in self._uniform:
-            slots[slot] = value(*[slots[i] for i in operands])
-        return np.array([slots[slot] for slot in self._shared], self.dtype)
+                    self.functions[is_streamed] = code.function("run", None, _INTEGER, *[_POINTER] * 5)
+        return self.functions[is_streamed]
 
 
 class _LoopCode:
@@ -152,15 +132,15 @@ class _LoopCode:
     Attributes:
         scratch: the number of vectors in scratch memory.
         work: the cost of a row, in simple operations.
-        uniform: the operations on numbers that all rows share, as (function, operands, slot).
-        shared: the slots of numbers that all rows share and the code loads, in the order of the array of uniforms.
     """
 
     def __init__(self, program: Program, module: LLVMModule) -> None:
         self.scratch = 0
         self.work = 0
-        self.uniform: list[tuple[Any, tuple[int, ...], int]] = []
-        self.shared: list[int] = []
+        #: The operations on numbers that all rows share, as (function, operands, slot).
+        self._uniform: list[tuple[Any, tuple[int, ...], int]] = []
+        #: Slots of numbers that all rows share -> their places in the array of uniforms from which the code loads them.
+        self._place_of_shared: dict[int, int] = {}
         self._program = program
         self._module = module
         tape = program.tape
@@ -176,23 +156,26 @@ class _LoopCode:
             elif all(i in self._numbers for i in operands):
                 self._numbers[slot] = primitive.value(*[self._numbers[i] for i in operands])
             else:
-                self.uniform.append((primitive.value, operands, slot))
+                self._uniform.append((primitive.value, operands, slot))
         self._varies = varying
         self._parts = [rows[i : i + PART_SIZE] for i in range(0, len(rows), PART_SIZE)] or [[]]
-        self._last_use = self._find_last_uses()
-        self._place_of_shared: dict[int, int] = {}
+        #: Slot -> the last part that needs it; the last part of all needs the outputs.
+        self._last_use: dict[int, int] = {}
+        for part, slots in enumerate(self._parts):
+            for slot in slots:
+                self._last_use.update(dict.fromkeys(tape.instructions[slot - self._first].operands, part))
+        self._last_use.update(dict.fromkeys(tape.outputs, len(self._parts) - 1))
         self._places: dict[int, int] = {}
         self._define_loop(self._define_parts())
 
-    def _find_last_uses(self) -> dict[int, int]:
-        """Find the last part that needs each slot; the last part of all needs the outputs."""
-        tape = self._program.tape
-        last: dict[int, int] = {}
-        for part, slots in enumerate(self._parts):
-            for slot in slots:
-                last.update(dict.fromkeys(tape.instructions[slot - self._first].operands, part))
-        last.update(dict.fromkeys(tape.outputs, len(self._parts) - 1))
-        return last
+    def prepare(self, uniforms: Any) -> Any:
+        """Return the numbers that all rows share, in the code's order: uniforms, and results of operations on them."""
+        if not self._place_of_shared:
+            return np.empty(0)
+        slots = dict(enumerate([*uniforms.tolist(), *self._program.tape.constants], self._program.columns))
+        for value, operands, slot in self._uniform:
+            slots[slot] = value(*[slots[i] for i in operands])
+        return np.array([slots[slot] for slot in self._place_of_shared], self._program.dtype)
 
     def _define_parts(self) -> list[str]:
         """Define a function for each part, and return the calls of these functions."""
@@ -227,10 +210,8 @@ class _LoopCode:
         elif self._varies[slot]:
             value = block.load("%scratch", str(self._places[slot] * self._module.lanes))
         else:
-            if slot not in self._place_of_shared:
-                self._place_of_shared[slot] = len(self.shared)
-                self.shared.append(slot)
-            value = block.load_scalar("%uniforms", str(self._place_of_shared[slot]))
+            place = self._place_of_shared.setdefault(slot, len(self._place_of_shared))
+            value = block.load_scalar("%uniforms", str(place))
         inside[slot] = value
         return value
 
@@ -261,20 +242,16 @@ class _LoopCode:
         number = block.emit(f"udiv i64 %row, {SUM_ROWS}")
         start = block.emit(f"mul i64 {number}, {sums * lanes}")
         address = block.emit(f"getelementptr {self._module.number}, ptr %partial, i64 {start}")
-        present = self._find_present(block)
-        for i, value in enumerate(values[self._program.results :]):
-            before = block.load(address, str(i * lanes))
-            block.store(before + present.choose(value, 0.0, self._module.dtype), address, str(i * lanes))
-
-    def _find_present(self, block: Block) -> Mask:
-        """Return a mask of the lanes that hold a row, not padding."""
-        lanes = self._module.lanes
+        # The lanes that hold a row, not padding.
         kind = f"<{lanes} x i64>"
         left = block.emit("sub i64 %rows, %row")
         first = block.emit(f"insertelement {kind} poison, i64 {left}, i64 0")
         limit = block.emit(f"shufflevector {kind} {first}, {kind} poison, <{lanes} x i32> zeroinitializer")
         counted = ", ".join(f"i64 {i}" for i in range(lanes))
-        return Mask(block, block.emit(f"icmp ugt {kind} {limit}, <{counted}>"), self._module.dtype)
+        present = Mask(block, block.emit(f"icmp ugt {kind} {limit}, <{counted}>"), self._module.dtype)
+        for i, value in enumerate(values[self._program.results :]):
+            before = block.load(address, str(i * lanes))
+            block.store(before + present.choose(value, 0.0, self._module.dtype), address, str(i * lanes))
 
     def _define_loop(self, calls: list[str]) -> None:
         lines = [
@@ -296,25 +273,23 @@ class _FewRows:
     """The arrays of one thread to which a few rows are copied; their addresses are known, which saves time."""
 
     def __init__(self, kernel: LLVMKernel) -> None:
-        import numpy as np
-
         split, count = kernel.program.columns, kernel.program.columns + kernel.program.results
         self._kernel = kernel
         self._function = kernel.code(False)
         self._arrays = list(np.ones((count, kernel.few_rows), kernel.dtype))
         self._split = split
-        addresses = [_address(array) for array in self._arrays]
+        addresses = [address_of(array) for array in self._arrays]
         self._columns = (_POINTER * split)(*addresses[:split])
         self._results = (_POINTER * (count - split))(*addresses[split:])
-        self._scratch = _rows_of_ones(1, kernel.scratch, kernel.dtype)
+        self._scratch = aligned_rows(1, kernel.scratch, kernel.dtype, 1.0)
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], rows: int) -> None:
         """Run the kernel on at most `LLVMKernel.few_rows` rows."""
         for array, column in zip(self._arrays, columns, strict=False):
             array[:rows] = column
         shared = self._kernel.prepare(uniforms)
-        address = _address(shared) if len(shared) else None
-        self._function(rows, self._columns, address, self._results, None, _address(self._scratch))
+        address = address_of(shared) if len(shared) else None
+        self._function(rows, self._columns, address, self._results, None, address_of(self._scratch))
         for result, array in zip(results, self._arrays[self._split :], strict=True):
             result[:] = array[:rows]
 
@@ -323,8 +298,6 @@ class _Run:
     """One run of a kernel over arrays."""
 
     def __init__(self, kernel: LLVMKernel, columns: Sequence[Any], uniforms: Any, results: Sequence[Any]) -> None:
-        import numpy as np
-
         self._kernel = kernel
         self._columns = columns
         self._uniforms = kernel.prepare(uniforms)
@@ -333,16 +306,15 @@ class _Run:
         self._size = kernel.dtype.itemsize
         arrays = (*columns, *results)
         self._is_contiguous = all(array.strides[0] == self._size for array in arrays)
-        self._addresses = [_address(array) for array in arrays]
+        self._addresses = [address_of(array) for array in arrays]
         self._skipped = self._count_skipped()
         left = self._rows - (self._skipped or 0)
         self._whole = left - left % kernel.lanes
-        self._sums = kernel.program.sums
         self.partial: Any = None
-        if self._sums:
+        if kernel.program.sums:
             # The rows that don't fill a vector have a block of their own, the last one.
             blocks = -(-self._whole // SUM_ROWS) + (self._whole < self._rows)
-            self.partial = np.zeros((blocks, self._sums, kernel.lanes), kernel.dtype)
+            self.partial = np.zeros((blocks, kernel.program.sums, kernel.lanes), kernel.dtype)
 
     def _count_skipped(self) -> int | None:
         """Count the rows before the first one at which all results are aligned.
@@ -361,36 +333,28 @@ class _Run:
 
     def run(self, threads: int | None) -> None:
         """Compute all rows."""
-        if self._skipped is not None and not self._kernel.has_code(True):
-            self._compile()
-        start = self._skipped or 0
-        if start:
-            self._copy_and_call(0, start, self._kernel.lanes)
+        kernel, first = self._kernel, self._skipped or 0
+        last = first + self._whole
+        if self._skipped is not None and True not in kernel.functions:
+            # Meanwhile the system provides memory for the large results, which takes about as long as compiling.
+            ranges = [(row, min(row + TOUCHED_ROWS, self._rows)) for row in range(0, self._rows, TOUCHED_ROWS)]
+            with meanwhile(self._touch, ranges):
+                kernel.code(True)
+        if first:
+            self._copy_and_call(0, first, kernel.lanes)
         if self._whole:
-            self._divide(
-                start, start + self._whole, threads_for(self._whole * self._kernel.work // THREAD_RATIO, threads)
-            )
-        if start + self._whole < self._rows:
-            self._copy_and_call(start + self._whole, self._rows, self._kernel.lanes)
-
-    def _compile(self) -> None:
-        """Compile while the system provides memory for the large results, which takes about as long."""
-        ranges = [(row, min(row + TOUCHED_ROWS, self._rows)) for row in range(0, self._rows, TOUCHED_ROWS)]
-        with meanwhile(self._touch, ranges):
-            self._kernel.code(True)
+            count = threads_for(self._whole * kernel.work // THREAD_RATIO, threads)
+            # There are more ranges than threads, so that a slow thread doesn't hold up the others.
+            size = -(-self._whole // (4 * count)) if count > 1 else self._whole
+            size = -(-size // SUM_ROWS) * SUM_ROWS
+            ranges = [(start, min(start + size, last)) for start in range(first, last, size)]
+            for_each_range(self._run_range, ranges, min(count, len(ranges)))
+        if last < self._rows:
+            self._copy_and_call(last, self._rows, kernel.lanes)
 
     def _touch(self, start: int, stop: int) -> None:
         for result in self._results:
             result[start : stop : _PAGE // self._size] = 0.0
-
-    def _divide(self, first: int, last: int, threads: int) -> None:
-        """Compute rows that fill vectors, in several threads."""
-        rows = last - first
-        # There are more ranges than threads, so that a slow thread doesn't hold up the others.
-        size = -(-rows // (4 * threads)) if threads > 1 else rows
-        size = -(-size // SUM_ROWS) * SUM_ROWS
-        ranges = [(start, min(start + size, last)) for start in range(first, last, size)]
-        for_each_range(self._run_range, ranges, min(threads, len(ranges)))
 
     def _run_range(self, start: int, stop: int) -> None:
         if self._is_contiguous:
@@ -405,42 +369,25 @@ class _Run:
     def _copy_and_call(self, start: int, stop: int, padded: int) -> None:
         """Compute rows on copies of the arrays, which are padded with ones."""
         split, count = len(self._columns), stop - start
-        copies = _rows_of_ones(split + len(self._results), padded, self._kernel.dtype)
+        copies = aligned_rows(split + len(self._results), padded, self._kernel.dtype, 1.0)
         for copy, column in zip(copies, self._columns, strict=False):
             copy[:count] = column[start:stop]
-        address, step = _address(copies), copies.strides[0]
+        address, step = address_of(copies), copies.strides[0]
         self._call(start, stop, [address + i * step for i in range(len(copies))])
         for result, copy in zip(self._results, copies[split:], strict=True):
             result[start:stop] = copy[:count]
 
     def _call(self, start: int, stop: int, addresses: Sequence[int]) -> None:
         kernel, split = self._kernel, len(self._columns)
-        scratch = _rows_of_ones(1, kernel.scratch, kernel.dtype) if kernel.scratch else None
+        scratch = aligned_rows(1, kernel.scratch, kernel.dtype, 1.0) if kernel.scratch else None
         partial = None
-        if self._sums:
-            partial = _address(self.partial[start // SUM_ROWS if start < self._whole else -1])
+        if self.partial is not None:
+            partial = address_of(self.partial[start // SUM_ROWS if start < self._whole else -1])
         kernel.code(self._skipped is not None)(
             stop - start,
             (_POINTER * split)(*addresses[:split]),
-            _address(self._uniforms),
+            address_of(self._uniforms),
             (_POINTER * (len(addresses) - split))(*addresses[split:]),
             partial,
-            None if scratch is None else _address(scratch),
+            None if scratch is None else address_of(scratch),
         )
-
-
-def _rows_of_ones(count: int, numbers: int, dtype: Any) -> Any:
-    """Return an array of ones with aligned rows; a row may have more than ``numbers`` elements."""
-    import numpy as np
-
-    line = _LINE // dtype.itemsize
-    step = -(-numbers // line) * line
-    memory = np.ones(count * step + line, dtype)
-    first = -_address(memory) % _LINE // dtype.itemsize
-    return memory[first : first + count * step].reshape(count, step)
-
-
-def _address(array: Any) -> int:
-    # ``array.ctypes.data`` takes ten times as long.
-    found: int = array.__array_interface__["data"][0]
-    return found

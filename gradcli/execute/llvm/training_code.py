@@ -77,7 +77,8 @@ class TrainingCode:
         forward = parts if evaluation is None else self._cut("held.out", evaluation)
         self._write_sweep("evaluate", forward, forward.forward)
         self._write_gradient()
-        self._write_evaluate()
+        lines = [*self._begin_pass("evaluate", evaluation or row), "store double %mean, ptr %result", "ret void"]
+        self._module.define(f"void @evaluate({_ROWS}, ptr noalias %result)", lines)
 
     def _cut(self, name: str, program: Program) -> ProgramParts:
         parts = ProgramParts(self._module, name, program)
@@ -142,11 +143,6 @@ class TrainingCode:
             "%mean = fmul double %loss, %share",
             *_store("%measure", "%result", 1),
         ]
-
-    def _write_evaluate(self) -> None:
-        lines = self._begin_pass("evaluate", self._recipe.evaluation or self._recipe.row)
-        lines += ["store double %mean, ptr %result", "ret void"]
-        self._module.define(f"void @evaluate({_ROWS}, ptr noalias %result)", lines)
 
     def _write_gradient(self) -> None:
         """Define ``gradient``: it adds the sums up, adds the penalties, and returns the square of the norm."""

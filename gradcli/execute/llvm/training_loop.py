@@ -9,13 +9,14 @@ before an update whose loss or gradient is not finite.  Products and sums are ro
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from gradcli.execute.llvm.emitter import LLVMModule, NoCompiledForm
 from gradcli.execute.llvm.host import Host, host
 from gradcli.execute.llvm.machine_code import MachineCode
 from gradcli.execute.llvm.training_code import Recipe, TrainingCode
 from gradcli.execute.llvm.vector_names import run_tape
+from gradcli.execute.memory import aligned_rows
 from gradcli.execute.tape import Tape
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Descent", "Recipe", "has_compiled_form"]
 
 _POINTER, _INTEGER, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
-#: Bytes; a register is at most this wide.
-_ALIGNMENT: Final = 64
 
 
 def has_compiled_form(*tapes: Tape) -> bool:
@@ -53,8 +52,6 @@ class Descent:
     """
 
     def __init__(self, recipe: Recipe, machine: Host | None = None) -> None:
-        import numpy as np
-
         self.recipe = recipe
         module = LLVMModule(machine or host(), "float64", contract=True)
         #: How many numbers a vector holds.
@@ -72,10 +69,10 @@ class Descent:
             TrainingCode(module, recipe, self.padded).write_train(recipe.update)
             train = MachineCode(module)
             self._train = train.function("train", _INTEGER, *[_INTEGER] * 3, *[_POINTER] * 16, *[_INTEGER] * 3)
-        self._sums = _aligned((recipe.row.sums + self.lanes) * self.lanes)
-        self._kept = _aligned(max(1, text.kept) * self.lanes)
-        self._slope = _aligned(self.padded)
-        self._result = np.zeros(2)
+        self._sums = _zeros((recipe.row.sums + self.lanes) * self.lanes)
+        self._kept = _zeros(max(1, text.kept) * self.lanes)
+        self._slope = _zeros(self.padded)
+        self._result = _zeros(2)
 
     def pack(self, rows: Floats, counts: NDArray[np.int64]) -> Floats:
         """Return rows in the form in which the loop reads them.
@@ -99,7 +96,7 @@ class Descent:
 
     def fill(self, parameters: Floats) -> Floats:
         """Return a copy of a vector of parameters, or of their memory, with zeros that fill up the last vector."""
-        filled = _aligned(self.padded)
+        filled = _zeros(self.padded)
         filled[: len(parameters)] = parameters
         return filled
 
@@ -166,10 +163,7 @@ class Descent:
         return done, before, after
 
 
-def _aligned(size: int) -> Floats:
+def _zeros(size: int) -> Floats:
     """Return zeros, aligned in memory so that the processor reads and writes whole vectors."""
-    import numpy as np
-
-    room = np.zeros(size + _ALIGNMENT // 8)
-    start = -room.ctypes.data % _ALIGNMENT // 8
-    return room[start : start + size]
+    zeros: Floats = aligned_rows(1, size, "float64", 0.0)[0, :size]
+    return zeros
