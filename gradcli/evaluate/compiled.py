@@ -232,12 +232,11 @@ class Compiled:
             return results[0], results[1]
         rest = iter(results[1:])
         gradient = {name: next(rest) for name in self.wrt}
-        matrix: dict[str, dict[str, Any]] = {name: {} for name in self.wrt}
+        matrix: dict[str, dict[str, Any]] = {row: dict.fromkeys(self.wrt) for row in self.wrt}
         for i, row in enumerate(self.wrt):
             for column in self.wrt[i:]:
                 matrix[row][column] = matrix[column][row] = next(rest)
-        ordered = {row: {column: found[column] for column in self.wrt} for row, found in matrix.items()}
-        return results[0], gradient, ordered
+        return results[0], gradient, matrix
 
     # Arrays
 
@@ -286,7 +285,8 @@ class Compiled:
         step = max(1, _CONVERTED_AT_ONCE // max(1, math.prod(shape[1:])))
         for low in range(0, shape[0], step):
             part = slice(low, low + step)
-            flat = [self._converted(column[part]).reshape(-1) for column in columns]
+            with np.errstate(over="ignore"):  # numbers that are too large for the type become infinite
+                flat = [np.require(column[part], self._dtype, ["C", "A"]).reshape(-1) for column in columns]
             targets = [result[part] for result in results]
             written = [one.reshape(-1) if self._is_flat(one) else np.empty(one.size, self._dtype) for one in targets]
             kernel.run(flat, shared, written, self._options.threads)
@@ -298,11 +298,6 @@ class Compiled:
         """Whether a kernel can take an array as it is: in its type, and with one axis or contiguous."""
         flags = array.flags
         return bool(array.dtype == self._dtype and flags.aligned and (array.ndim == 1 or flags.c_contiguous))
-
-    def _converted(self, array: Any) -> Any:
-        """Return a contiguous array of the kernel's type; numbers that are too large for it become infinite."""
-        with np.errstate(over="ignore"):
-            return np.require(array, self._dtype, ["C", "A"])
 
     def _array(self, name: str, given: Any) -> Any:
         """Return the argument for an input as an array of real numbers.

@@ -27,7 +27,9 @@ class Expression(ParsedExpression):
 
     def is_on_arrays(self, at: Mapping[str, Any]) -> bool:
         """Whether there are arrays in the expression or among the values of its variables."""
-        return self.has_arrays or any(_is_array(value) for value in at.values())
+        return self.has_arrays or any(
+            isinstance(value, (list, tuple)) or getattr(value, "shape", ()) != () for value in at.values()
+        )
 
     def executor(self, at: Mapping[str, Any]) -> Executor:
         """Return the executor that computes at this point, on floats or on arrays."""
@@ -118,10 +120,6 @@ class Expression(ParsedExpression):
 
     def __repr__(self) -> str:
         return f"<expression {self}>"
-
-
-def _is_array(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) or getattr(value, "shape", ()) != ()
 
 
 def parse(text: str, *, variables: Collection[str] = (), name: str = "expression") -> Expression:

@@ -10,6 +10,7 @@ from gradcli import limits
 
 __all__ = ["TOLERANCE", "Entry", "agreed_digits", "close", "entries_of", "finite_difference"]
 
+_Function = Callable[[Any], float]
 TOLERANCE: Final = {"forward": 1e-12, "complex_step": 1e-9, "finite_difference": 1e-6}
 #: The tolerance of the forward sweep on arrays, where sums run in another order than in the reverse sweep.
 _FORWARD_ON_ARRAYS: Final = 1e-10
@@ -91,13 +92,9 @@ class Entry(NamedTuple):
 
 
 def entries_of(
-    array: Any,
-    reverse: Any,
-    forward: Callable[[Any], float],
-    value: Callable[[Any], float],
-    most: int = limits.CHECKED_ENTRIES,
+    array: Any, reverse: Any, forward: _Function, value: _Function, most: int = limits.CHECKED_ENTRIES
 ) -> list[Entry]:
-    """The entries of the gradient toward one array.
+    """The entries of the gradient with respect to one array.
 
     Args:
         array: the point.

@@ -34,12 +34,7 @@ class GradcheckReport(NamedTuple):
 
 
 def gradcheck(
-    function: Callable[..., Any],
-    inputs: Sequence[Any],
-    *,
-    order: int = 1,
-    tolerance: float = 1e-6,
-    seed: int = 0,
+    function: Callable[..., Any], inputs: Sequence[Any], *, order: int = 1, tolerance: float = 1e-6, seed: int = 0
 ) -> GradcheckReport:
     """Compare the derivatives of a function of tensors: reverse mode, forward mode and central differences.
 
@@ -108,28 +103,21 @@ class _Combined:
             total = total + (part * weight).sum()
         return total
 
-    def gradient(self, *tensors: Tensor) -> list[Tensor]:
-        """The gradient toward each argument, in its shape, recorded so that it can be differentiated again."""
-        from gradcli.eager.record import enable_grad
-        from gradcli.eager.tensor import Tensor, pullback
+    def gradient(self, *tensors: Tensor) -> tuple[Tensor, ...]:
+        """Return the derivative with respect to each argument, recorded if the arguments are."""
+        from gradcli.eager.array_transforms import value_and_grad
 
-        with enable_grad():
-            leaves = [one if one.requires_grad else Tensor(one, requires_grad=True) for one in tensors]
-            total = self(*leaves)
-            found = pullback(total, 1.0, leaves, create_graph=True) if total.requires_grad else [None] * len(leaves)
-            return [Tensor(leaf.data * 0.0) if one is None else one for one, leaf in zip(found, leaves, strict=True)]
+        return value_and_grad(self, tensors, range(len(tensors)))[1]  # type: ignore[no-any-return]
 
     def compare(self, tolerance: float) -> tuple[int, list[str]]:
         """Return the number of entries that were compared, and a sentence for each disagreement."""
-        import numpy as np
+        from gradcli.eager.array_transforms import Call
+        from gradcli.eager.tensor import Tensor, pushforward
 
-        from gradcli.eager.tensor import Tensor, pullback, pushforward
-
-        leaves = [Tensor(array, requires_grad=True) for array in self.arrays]
-        total = self(*leaves)
-        cotangents = pullback(total, 1.0, leaves) if total.requires_grad else [None] * len(leaves)
+        call = Call(self, self.arrays, range(len(self.arrays)))
+        total = call.result
         entries = []
-        for position, (leaf, cotangent) in enumerate(zip(leaves, cotangents, strict=True)):
+        for (position, leaf), reverse in zip(call.leaves.items(), call.pulled_back(1.0), strict=True):
 
             def forward(direction: Any, leaf: Tensor = leaf) -> float:
                 return pushforward(total, {leaf: Tensor(direction)}).item() if total.requires_grad else 0.0
@@ -138,19 +126,16 @@ class _Combined:
                 moved = [array if i == position else other for i, other in enumerate(self.arrays)]
                 return self(*map(Tensor, moved)).item()
 
-            array = self.arrays[position]
-            entries.append(
-                entries_of(array, np.zeros(array.shape) if cotangent is None else cotangent.numpy(), forward, value)
-            )
-        scale = max([abs(one.reverse) for several in entries for one in several], default=0.0)
-        scale = max([scale, *[abs(one.forward) for several in entries for one in several]])
+            entries.append(entries_of(self.arrays[position], reverse.numpy(), forward, value))
+        found = [one for several in entries for one in several]
+        scale = max([*[abs(one.reverse) for one in found], *[abs(one.forward) for one in found]], default=0.0)
         problems = []
         for position, several in enumerate(entries):
             for one in several:
-                wrong = one.disagreements(scale, tolerance)
-                if wrong:
+                if one.disagreements(scale, tolerance):
                     problems.append(
-                        f"the derivative toward element {list(one.place)} of input {position} is {one.reverse} by the "
-                        f"reverse sweep, {one.forward} by the forward sweep, {one.difference} by finite differences"
+                        f"the derivative with respect to element {list(one.place)} of input {position} is "
+                        f"{one.reverse} by the reverse sweep, {one.forward} by the forward sweep, {one.difference} by "
+                        "finite differences"
                     )
-        return sum(map(len, entries)), problems
+        return len(found), problems

@@ -196,7 +196,7 @@ def test_the_report_names_the_place_and_the_three_numbers() -> None:
     with changed(REGISTRY.arrays["matmul"], **wrong("matmul", lambda g: g * 1.5)):
         report = gradcheck(lambda a, x: a @ x, ([[1.0, 2.0]], [3.0, 4.0]))
     first, second = report.problems
-    assert first.startswith("order 1: the derivative toward element [0, 0] of input 0 is ")
+    assert first.startswith("order 1: the derivative with respect to element [0, 0] of input 0 is ")
     assert "by the reverse sweep" in first
     assert "by the forward sweep" in first
     assert "by finite differences" in first
