@@ -84,11 +84,7 @@ class Replay:
         try:
             if not isinstance(primitive, ArrayFunction):
                 return primitive(*operands)
-            if (
-                primitive.name == "stack"
-                and not node.options
-                and not any(isinstance(operand, Tensor) for operand in operands)
-            ):
+            if primitive.name == "stack" and not node.options and Tensor not in map(type, operands):
                 return Tensor(operands)
             options = {name: _as_option(value) for name, value in node.options}
             return primitive(*[_as_tensor(operand) for operand in operands], **options)

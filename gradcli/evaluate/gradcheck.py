@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradcli.evaluate.finite_differences import entries_of
+from gradcli.evaluate.finite_differences import Entry, entries_of
 
 if TYPE_CHECKING:
     from gradcli.eager.tensor import Tensor
@@ -116,7 +116,7 @@ class _Combined:
 
         call = Call(self, self.arrays, range(len(self.arrays)))
         total = call.result
-        entries = []
+        entries: list[tuple[int, Entry]] = []
         for (position, leaf), reverse in zip(call.leaves.items(), call.pulled_back(1.0), strict=True):
 
             def forward(direction: Any, leaf: Tensor = leaf) -> float:
@@ -126,16 +126,15 @@ class _Combined:
                 moved = [array if i == position else other for i, other in enumerate(self.arrays)]
                 return self(*map(Tensor, moved)).item()
 
-            entries.append(entries_of(self.arrays[position], reverse.numpy(), forward, value))
-        found = [one for several in entries for one in several]
-        scale = max([*[abs(one.reverse) for one in found], *[abs(one.forward) for one in found]], default=0.0)
+            found = entries_of(self.arrays[position], reverse.numpy(), forward, value)
+            entries += [(position, one) for one in found]
+        scale = max([*[abs(one.reverse) for _, one in entries], *[abs(one.forward) for _, one in entries]], default=0.0)
         problems = []
-        for position, several in enumerate(entries):
-            for one in several:
-                if one.disagreements(scale, tolerance):
-                    problems.append(
-                        f"the derivative with respect to element {list(one.place)} of input {position} is "
-                        f"{one.reverse} by the reverse sweep, {one.forward} by the forward sweep, {one.difference} by "
-                        "finite differences"
-                    )
-        return len(found), problems
+        for position, one in entries:
+            if one.disagreements(scale, tolerance):
+                problems.append(
+                    f"the derivative with respect to element {list(one.place)} of input {position} is "
+                    f"{one.reverse} by the reverse sweep, {one.forward} by the forward sweep, {one.difference} by "
+                    "finite differences"
+                )
+        return len(entries), problems

@@ -34,7 +34,7 @@ class Kernel(Protocol):
     def note(self) -> str | None:
         """Why the program is not compiled; None if it is, or if compiling was not asked for."""
 
-    def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> Any:
+    def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> None:
         """Run the program on all rows.
 
         Args:
@@ -42,9 +42,6 @@ class Kernel(Protocol):
             uniforms: an array of one axis in the program's type.
             results: arrays like the columns, which are written into; they share no memory with the columns.
             threads: the number of threads; by default all that the process may use, if there are enough rows.
-
-        Returns:
-            The sums over the rows, an array of the shape ``(program.sums,)``.
         """
 
 
@@ -69,9 +66,9 @@ def kernel_for(program: Program, executor: str = "auto") -> Kernel:
     >>> import numpy as np
     >>> x = Graph().variable("x")
     >>> result = np.empty(3)
-    >>> sums = kernel_for(Program(Tape([x + 1.0, x], [x]), 1, sums=1)).run([np.arange(3.0)], np.empty(0), [result])
-    >>> result.tolist(), sums.tolist()
-    ([1.0, 2.0, 3.0], [3.0])
+    >>> kernel_for(Program(Tape([x + 1.0], [x]), 1)).run([np.arange(3.0)], np.empty(0), [result])
+    >>> result.tolist()
+    [1.0, 2.0, 3.0]
     """
     key = (choice(executor, EXECUTORS, "executor"), program.key)
     with _lock:

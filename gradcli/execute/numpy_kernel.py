@@ -2,8 +2,7 @@
 
 An instruction that is a function of NumPy writes into a result, or into a buffer that is used again after its slot has
 been read for the last time; the other instructions, which are array kernels of the registry, make their own arrays.
-Operations on uniforms alone run once, on floats.  Groups of `GROUP` rows are added up first, and then their sums, so
-that sums depend neither on the blocks nor on the threads.
+Operations on uniforms alone run once, on floats.
 """
 
 from __future__ import annotations
@@ -18,15 +17,13 @@ from gradcli.execute.threads import for_each_range, threads_for
 from gradcli.primitives.backends import backend_named
 from gradcli.primitives.kernels.array_kernels import kernel_of
 
-__all__ = ["GROUP", "BlockKernel"]
+__all__ = ["BlockKernel"]
 
 np: Final = backend_named("numpy").xp
-#: The number of rows in a group, which is added up first; in a program with sums, a block is several whole groups.
-GROUP: Final = 1024
 #: The bytes that the arrays of a block may take together.
 _CACHE: Final = 1 << 20
-_MOST_GROUPS: Final = 16
 _FEWEST_ROWS: Final = 64
+_MOST_ROWS: Final = 16384
 
 
 class _Operation(NamedTuple):
@@ -61,30 +58,26 @@ class BlockKernel:
         self.program = program
         self._dtype = np.dtype(program.dtype)
         tape = program.tape
-        self._varies = varies = program.varying
+        varies = program.varying
         #: The operations on uniforms alone, as (function, operands, slot).
         self._uniform = [
             (primitive.value, operands, slot)
             for slot, (primitive, operands) in enumerate(tape.instructions, tape.first)
             if not varies[slot]
         ]
-        self._results = tape.outputs[: program.results]
-        self._sums = tape.outputs[program.results :]
-        self._plan()
-        numbers = len(self._buffers) + program.columns + program.results + 2
-        rows_in_cache = min(_MOST_GROUPS * GROUP, _CACHE // (numbers * self._dtype.itemsize))
-        unit = GROUP if program.sums else _FEWEST_ROWS
-        self.block_rows = unit * max(1, rows_in_cache // unit)
+        self._plan([slot for slot in range(tape.first, len(tape.nodes)) if varies[slot]])
+        numbers = len(self._buffers) + program.columns + len(tape.outputs) + 2
+        rows_in_cache = min(_MOST_ROWS, _CACHE // (numbers * self._dtype.itemsize))
+        self.block_rows = _FEWEST_ROWS * max(1, rows_in_cache // _FEWEST_ROWS)
 
-    def _plan(self) -> None:
+    def _plan(self, rows: Sequence[int]) -> None:
         """Give each operation the array that it writes into."""
         tape, backend = self.program.tape, backend_named("numpy")
         kernels = kernels_of(tape, backend)
-        rows = [slot for slot in range(tape.first, len(tape.nodes)) if self._varies[slot]]
         last_use = {operand: slot for slot in rows for operand in kernels[slot - tape.first][1]}
         last_use.update(dict.fromkeys(tape.outputs, len(tape.nodes)))
-        result_of = {slot: index for index, slot in reversed(list(enumerate(self._results)))}
-        count = len(self._results)
+        result_of = {slot: index for index, slot in reversed(list(enumerate(tape.outputs)))}
+        count = len(tape.outputs)
         self._buffers: list[bool] = []  # for each buffer, whether it holds truth values
         free: dict[bool, list[int]] = {False: [], True: []}
         place_of: dict[int, int] = {}
@@ -109,33 +102,31 @@ class BlockKernel:
                 self._buffers.append(is_truth)
             self._operations.append(_Operation(function, places, slot, place_of[slot]))
         #: The results that are copied when a block is done, as (position, slot).
-        self._copied = [(index, slot) for index, slot in enumerate(self._results) if place_of.get(slot) != index]
+        self._copied = [(index, slot) for index, slot in enumerate(tape.outputs) if place_of.get(slot) != index]
 
-    def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> Any:
+    def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> None:
         """Run the program on all rows; see `gradcli.execute.kernel.Kernel`."""
         program = self.program
-        rows = len(columns[0]) if columns else (len(results[0]) if results else 0)
+        rows = len(results[0]) if results else 0
         slots: list[Any] = [None] * len(program.tape.nodes)
         shared = [*uniforms.tolist(), *program.tape.constants]
         slots[program.columns : program.columns + len(shared)] = shared
         for value, operands, slot in self._uniform:
             slots[slot] = value(*[slots[i] for i in operands])
-        if rows <= self.block_rows and not program.sums:
-            self._run_rows(slots, columns, results, None, 0, rows)
-            return np.empty(0, program.dtype)
-        partial = np.zeros((program.sums, -(-rows // GROUP)), program.dtype)
+        if rows <= self.block_rows:
+            self._run_rows(slots, columns, results, 0, rows)
+            return
         blocks = -(-rows // self.block_rows)
-        count = min(threads_for(rows * max(1, len(self._operations)), threads), max(1, blocks))
+        count = min(threads_for(rows * max(1, len(self._operations)), threads), blocks)
         shares = [blocks * i // count * self.block_rows for i in range(count)] + [rows]
 
         def work(start: int, stop: int) -> None:
-            self._run_rows(list(slots), columns, results, partial, start, stop)
+            self._run_rows(list(slots), columns, results, start, stop)
 
         for_each_range(work, itertools.pairwise(shares), count)
-        return partial.sum(axis=1)
 
     def _run_rows(
-        self, slots: list[Any], columns: Sequence[Any], results: Sequence[Any], partial: Any, start: int, stop: int
+        self, slots: list[Any], columns: Sequence[Any], results: Sequence[Any], start: int, stop: int
     ) -> None:
         size, split, arrays = min(self.block_rows, stop - start), len(columns), [*columns, *results]
         buffers = [np.empty(size, "?" if is_truth else self._dtype) for is_truth in self._buffers]
@@ -161,15 +152,3 @@ class BlockKernel:
                 for view, target in zip(views[split:], targets, strict=True):
                     if target is not view:
                         view[:] = target
-                if self._sums:
-                    self._add_up(slots, partial, low // GROUP, length)
-
-    def _add_up(self, slots: Sequence[Any], partial: Any, group: int, length: int) -> None:
-        """Enter the sums of each group of a block."""
-        groups, whole = length // GROUP, length // GROUP * GROUP
-        for index, slot in enumerate(self._sums):
-            values = slots[slot] if self._varies[slot] else np.full(length, slots[slot], partial.dtype)
-            if whole:
-                values[:whole].reshape(-1, GROUP).sum(axis=1, out=partial[index, group : group + groups])
-            if whole < length:
-                partial[index, group + groups] = values[whole:].sum()

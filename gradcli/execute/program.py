@@ -11,39 +11,30 @@ __all__ = ["Program"]
 
 
 class Program(NamedTuple):
-    """A tape with two kinds of variables and two kinds of outputs.
+    """A tape with two kinds of variables, whose outputs are numbers for each row.
 
     The variables are first ``columns``, which have a number for each row, then uniforms, which have one for all rows.
-    The outputs are first results, which have a number for each row, then ``sums`` over the rows.
 
     Attributes:
         tape: the instructions; functions of arrays do not occur.
         columns: the number of variables that differ from row to row.
-        sums: the number of outputs that are added up.
-        dtype: the type of columns, uniforms, results and sums: ``"float64"`` or ``"float32"``.
+        dtype: the type of columns, uniforms and outputs: ``"float64"`` or ``"float32"``.
 
     >>> from gradcli.graph import Graph
     >>> graph = Graph()
     >>> x, a = graph.variable("x"), graph.variable("a")
-    >>> program = Program(Tape([a * x, x * x], [x, a]), columns=1, sums=1)
-    >>> program.uniforms, program.results
-    (1, 1)
+    >>> Program(Tape([a * x, x * x], [x, a]), columns=1).uniforms
+    1
     """
 
     tape: Tape
     columns: int
-    sums: int = 0
     dtype: str = "float64"
 
     @property
     def uniforms(self) -> int:
         """The number of variables that all rows share."""
         return len(self.tape.variables) - self.columns
-
-    @property
-    def results(self) -> int:
-        """The number of outputs for each row."""
-        return len(self.tape.outputs) - self.sums
 
     @property
     def varying(self) -> list[bool]:
@@ -56,9 +47,9 @@ class Program(NamedTuple):
 
     @property
     def key(self) -> Hashable:
-        """A key that equal programs share: the tape without its graph, and the kinds of its variables and outputs."""
+        """A key that equal programs share: the tape without its graph, and the kinds of its variables."""
         tape = self.tape
         constants = tuple([number.hex() for number in tape.constants])
         instructions = tuple([(primitive.name, slots) for primitive, slots in tape.instructions])
-        signature = (len(tape.variables), self.columns, self.sums, self.dtype)
+        signature = (len(tape.variables), self.columns, self.dtype)
         return (signature, constants, instructions, tuple(tape.outputs))

@@ -18,22 +18,12 @@ def program(*, swapped: bool = False, number: float = 2.0, **kinds: Any) -> Prog
     x, a = graph.variable("x"), graph.variable("a")
     one, other = f.sin(x) + f.square(a), number * a
     roots = [one, other, one * other]
-    return Program(Tape(roots[::-1] if swapped else roots, [x, a]), **{"columns": 1, "sums": 2, **kinds})
+    return Program(Tape(roots[::-1] if swapped else roots, [x, a]), **{"columns": 1, **kinds})
 
 
-@pytest.mark.parametrize(
-    ("kinds", "uniforms", "results"),
-    [
-        ({"columns": 1, "sums": 2}, 1, 1),
-        ({"columns": 2, "sums": 0}, 0, 3),
-        ({"columns": 0, "sums": 3}, 2, 0),
-    ],
-)
-def test_what_is_no_column_is_a_uniform_and_what_is_no_sum_a_result(
-    kinds: dict[str, int], uniforms: int, results: int
-) -> None:
-    found = program(**kinds)
-    assert (found.uniforms, found.results) == (uniforms, results)
+@pytest.mark.parametrize(("columns", "uniforms"), [(1, 1), (2, 0), (0, 2)])
+def test_a_variable_that_is_not_a_column_is_a_uniform(columns: int, uniforms: int) -> None:
+    assert program(columns=columns).uniforms == uniforms
 
 
 def test_only_what_depends_on_a_column_differs_from_row_to_row() -> None:
@@ -50,7 +40,7 @@ def test_programs_that_compute_the_same_have_one_key_whatever_their_variables_ar
     graph = Graph()
     u, v = graph.variable("u"), graph.variable("v")
     one, other = f.sin(u) + f.square(v), 2.0 * v
-    renamed = Program(Tape([one, other, one * other], [u, v]), 1, 2)
+    renamed = Program(Tape([one, other, one * other], [u, v]), 1)
     assert renamed.key == program().key
     assert hash(renamed.key) == hash(program().key)
 
@@ -59,7 +49,6 @@ def test_programs_that_compute_the_same_have_one_key_whatever_their_variables_ar
     "changes",
     [
         {"columns": 2},
-        {"sums": 1},
         {"dtype": "float32"},
         {"swapped": True},
         {"number": 3.0},

@@ -28,8 +28,8 @@ def regression(
         signal = f.tanh(signal)
     loss = f.square(signal - y)
     roots = [f.where(f.greater(share, 0.0), loss, 0.0), f.where(f.greater(share, 0.0), 1.0, 0.0)]
-    row = Program(Tape([*roots, *vjp(loss, share, parameters)], [x, y, share, *parameters]), 3, 2 + count)
-    seen = Program(Tape(roots, [x, y, share, *parameters]), 3, 2)
+    row = Program(Tape([*roots, *vjp(loss, share, parameters)], [x, y, share, *parameters]), 3)
+    seen = Program(Tape(roots, [x, y, share, *parameters]), 3)
     p = Graph().variable("p")
     term = 0.1 * f.square(p)
     q, g, rate, _, memory = (own := Graph()).variable("p"), *map(own.variable, ("g", "rate", "number", "memory"))

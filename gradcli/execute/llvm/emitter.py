@@ -244,17 +244,9 @@ class Block:
             chosen = ", ".join(f"i32 {i}" for i in range(start, start + lanes))
             pieces = [f"shufflevector {wide} {text}, {wide} poison, <{lanes} x i32> <{chosen}>" for text in texts]
             results.append(result([self.emit(piece) for piece in pieces]))
-        while len(results) > 1:
-            indices = ", ".join(f"i32 {i}" for i in range(2 * lanes))
-            results = [
-                self.emit(
-                    f"shufflevector <{lanes} x {_TYPES[dtype]}> {low}, <{lanes} x {_TYPES[dtype]}> {high}, "
-                    f"<{2 * lanes} x i32> <{indices}>"
-                )
-                for low, high in zip(results[::2], results[1::2], strict=True)
-            ]
-            lanes *= 2
-        return Vector(self, results[0], dtype)
+        indices = ", ".join(f"i32 {i}" for i in range(whole))
+        text = f"shufflevector {kind} {results[0]}, {kind} {results[1]}, <{whole} x i32> <{indices}>"
+        return Vector(self, self.emit(text), dtype)
 
     def intrinsic(self, name: str, *operands: Any) -> Vector:
         """Apply a function that LLVM has built in to each element."""

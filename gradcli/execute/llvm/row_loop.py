@@ -1,9 +1,8 @@
 """The LLVM executor: a program compiled to one loop over rows, a vector of rows at a time.
 
 Every row is computed by the same instructions, wherever it is in the arrays: the last rows, which don't fill a vector,
-are copied to a padded array.  Each lane of a vector adds up sums over blocks of a fixed number of rows, and the sums of
-the blocks are added in the order of the blocks.  So no result depends on the number of threads.  Operations on uniforms
-alone run once, on floats.
+are copied to a padded array.  So no result depends on the number of threads.  Operations on uniforms alone run once,
+on floats.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from gradcli.execute.llvm.emitter import Block, LLVMModule, Mask, Vector
+from gradcli.execute.llvm.emitter import Block, LLVMModule, Vector
 from gradcli.execute.llvm.host import Host, host
 from gradcli.execute.llvm.machine_code import MachineCode
 from gradcli.execute.llvm.vector_names import apply
@@ -24,11 +23,11 @@ from gradcli.primitives.backends import backend_named
 if TYPE_CHECKING:
     from gradcli.execute.program import Program
 
-__all__ = ["SUM_ROWS", "LLVMKernel"]
+__all__ = ["LLVMKernel"]
 
 np: Final = backend_named("numpy").xp
-#: The rows of a block, whose sums are added up in one vector.
-SUM_ROWS: Final = 4096
+#: A thread takes this many rows at once, or a multiple of it.
+RANGE_ROWS: Final = 4096
 #: The most operations in a function, since compiling one takes more than linear time.
 PART_SIZE: Final = 800
 #: The rows that are copied at once if an array isn't contiguous.
@@ -49,7 +48,7 @@ FEW_ROWS: Final = 1024
 FEW_NUMBERS: Final = 1 << 16
 
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
-_SIGNATURE: Final = "i64 %rows, ptr %columns, ptr %uniforms, ptr %results, ptr %partial, ptr %scratch"
+_SIGNATURE: Final = "i64 %rows, ptr %columns, ptr %uniforms, ptr %results, ptr %scratch"
 
 
 class LLVMKernel:
@@ -68,9 +67,9 @@ class LLVMKernel:
     >>> import numpy as np
     >>> x = Graph().variable("x")
     >>> result = np.empty(3)
-    >>> kernel = LLVMKernel(Program(Tape([x * x, x], [x]), 1, sums=1))
-    >>> kernel.run([np.arange(3.0)], np.empty(0), [result]).tolist(), result.tolist()
-    ([3.0], [0.0, 1.0, 4.0])
+    >>> LLVMKernel(Program(Tape([x * x], [x]), 1)).run([np.arange(3.0)], np.empty(0), [result])
+    >>> result.tolist()
+    [0.0, 1.0, 4.0]
     """
 
     executor: Final = "llvm"
@@ -92,22 +91,20 @@ class LLVMKernel:
         self.functions: dict[bool, Any] = {}
         self._lock = threading.Lock()
         self._own = threading.local()
-        arrays = max(1, program.columns + program.results)
+        arrays = max(1, program.columns + len(program.tape.outputs))
         #: The most rows that are copied.
         self.few_rows = min(FEW_ROWS, FEW_NUMBERS // arrays // self.lanes * self.lanes)
 
-    def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> Any:
+    def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> None:
         """Run the program on all rows; see `gradcli.execute.kernel.Kernel`."""
-        rows = len(columns[0]) if columns else 0
-        if 0 < rows <= self.few_rows and not self.program.sums:
+        rows = len(results[0]) if results else 0
+        if rows > self.few_rows:
+            _Run(self, columns, uniforms, results).run(threads)
+        elif rows:
             few = getattr(self._own, "few", None)
             if few is None:
                 few = self._own.few = _FewRows(self)
             few.run(columns, uniforms, results, rows)
-            return np.empty(0, self.dtype)
-        run = _Run(self, columns, uniforms, results)
-        run.run(threads)
-        return run.partial.sum(axis=(0, 2)) if self.program.sums else np.empty(0, self.dtype)
 
     def code(self, is_streamed: bool) -> Any:
         """Return the compiled function, which is made when it is first asked for.
@@ -119,7 +116,7 @@ class LLVMKernel:
             with self._lock:
                 if is_streamed not in self.functions:
                     code = MachineCode(self._module, is_streamed=is_streamed)
-                    self.functions[is_streamed] = code.function("run", None, _INTEGER, *[_POINTER] * 5)
+                    self.functions[is_streamed] = code.function("run", None, _INTEGER, *[_POINTER] * 4)
         return self.functions[is_streamed]
 
 
@@ -189,7 +186,10 @@ class _LoopCode:
                 given = [self._operand(block, i, inside) for i in operands]
                 inside[slot] = apply(primitive, given)
             if number == len(self._parts) - 1:
-                self._finish(block, inside)
+                outputs = [self._operand(block, slot, inside) for slot in self._program.tape.outputs]
+                for i, value in enumerate(outputs):
+                    table = block.emit(f"getelementptr ptr, ptr %results, i64 {i}")
+                    block.store(value, block.emit(f"load ptr, ptr {table}"), "%row", is_result=True)
             else:
                 self._keep(block, inside, number, free)
             self.work += len(block.lines) + CALL_WORK * block.calls
@@ -230,29 +230,6 @@ class _LoopCode:
             block.store(value, "%scratch", str(self._places[slot] * self._module.lanes))
         free += [place for slot, place in self._places.items() if self._last_use[slot] == part]
 
-    def _finish(self, block: Block, inside: dict[int, Vector | float]) -> None:
-        """Store the results, and add to the partial sums."""
-        outputs, sums, lanes = self._program.tape.outputs, self._program.sums, self._module.lanes
-        values = [self._operand(block, slot, inside) for slot in outputs]
-        for i, value in enumerate(values[: self._program.results]):
-            table = block.emit(f"getelementptr ptr, ptr %results, i64 {i}")
-            block.store(value, block.emit(f"load ptr, ptr {table}"), "%row", is_result=True)
-        if not sums:
-            return
-        number = block.emit(f"udiv i64 %row, {SUM_ROWS}")
-        start = block.emit(f"mul i64 {number}, {sums * lanes}")
-        address = block.emit(f"getelementptr {self._module.number}, ptr %partial, i64 {start}")
-        # The lanes that hold a row, not padding.
-        kind = f"<{lanes} x i64>"
-        left = block.emit("sub i64 %rows, %row")
-        first = block.emit(f"insertelement {kind} poison, i64 {left}, i64 0")
-        limit = block.emit(f"shufflevector {kind} {first}, {kind} poison, <{lanes} x i32> zeroinitializer")
-        counted = ", ".join(f"i64 {i}" for i in range(lanes))
-        present = Mask(block, block.emit(f"icmp ugt {kind} {limit}, <{counted}>"), self._module.dtype)
-        for i, value in enumerate(values[self._program.results :]):
-            before = block.load(address, str(i * lanes))
-            block.store(before + present.choose(value, 0.0, self._module.dtype), address, str(i * lanes))
-
     def _define_loop(self, calls: list[str]) -> None:
         lines = [
             "entry:",
@@ -273,7 +250,7 @@ class _FewRows:
     """The arrays of one thread to which a few rows are copied; their addresses are known, which saves time."""
 
     def __init__(self, kernel: LLVMKernel) -> None:
-        split, count = kernel.program.columns, kernel.program.columns + kernel.program.results
+        split, count = kernel.program.columns, kernel.program.columns + len(kernel.program.tape.outputs)
         self._kernel = kernel
         self._function = kernel.code(False)
         self._arrays = list(np.ones((count, kernel.few_rows), kernel.dtype))
@@ -289,7 +266,7 @@ class _FewRows:
             array[:rows] = column
         shared = self._kernel.prepare(uniforms)
         address = address_of(shared) if len(shared) else None
-        self._function(rows, self._columns, address, self._results, None, address_of(self._scratch))
+        self._function(rows, self._columns, address, self._results, address_of(self._scratch))
         for result, array in zip(results, self._arrays[self._split :], strict=True):
             result[:] = array[:rows]
 
@@ -302,29 +279,22 @@ class _Run:
         self._columns = columns
         self._uniforms = kernel.prepare(uniforms)
         self._results = results
-        self._rows = len(columns[0]) if columns else len(results[0]) if results else 0
+        self._rows = len(results[0])
         self._size = kernel.dtype.itemsize
         arrays = (*columns, *results)
         self._is_contiguous = all(array.strides[0] == self._size for array in arrays)
         self._addresses = [address_of(array) for array in arrays]
         self._skipped = self._count_skipped()
-        left = self._rows - (self._skipped or 0)
-        self._whole = left - left % kernel.lanes
-        self.partial: Any = None
-        if kernel.program.sums:
-            # The rows that don't fill a vector have a block of their own, the last one.
-            blocks = -(-self._whole // SUM_ROWS) + (self._whole < self._rows)
-            self.partial = np.zeros((blocks, kernel.program.sums, kernel.lanes), kernel.dtype)
 
     def _count_skipped(self) -> int | None:
         """Count the rows before the first one at which all results are aligned.
 
         Returns:
-            Their number, or None if results shouldn't be written past the caches: if there are few rows, or sums, or if
-            the results are never aligned at the same row.
+            Their number, or None if results shouldn't be written past the caches: if there are few rows, or if the
+            results are never aligned at the same row.
         """
         kernel, results = self._kernel, self._addresses[len(self._columns) :]
-        if kernel.program.sums or self._rows < SUM_ROWS or not self._is_contiguous:
+        if self._rows < RANGE_ROWS or not self._is_contiguous:
             return None
         if len(results) * self._rows * self._size < STREAMED_BYTES:
             return None
@@ -334,7 +304,8 @@ class _Run:
     def run(self, threads: int | None) -> None:
         """Compute all rows."""
         kernel, first = self._kernel, self._skipped or 0
-        last = first + self._whole
+        whole = (self._rows - first) // kernel.lanes * kernel.lanes
+        last = first + whole
         if self._skipped is not None and True not in kernel.functions:
             # Meanwhile the system provides memory for the large results, which takes about as long as compiling.
             ranges = [(row, min(row + TOUCHED_ROWS, self._rows)) for row in range(0, self._rows, TOUCHED_ROWS)]
@@ -342,11 +313,11 @@ class _Run:
                 kernel.code(True)
         if first:
             self._copy_and_call(0, first, kernel.lanes)
-        if self._whole:
-            count = threads_for(self._whole * kernel.work // THREAD_RATIO, threads)
+        if whole:
+            count = threads_for(whole * kernel.work // THREAD_RATIO, threads)
             # There are more ranges than threads, so that a slow thread doesn't hold up the others.
-            size = -(-self._whole // (4 * count)) if count > 1 else self._whole
-            size = -(-size // SUM_ROWS) * SUM_ROWS
+            size = -(-whole // (4 * count)) if count > 1 else whole
+            size = -(-size // RANGE_ROWS) * RANGE_ROWS
             ranges = [(start, min(start + size, last)) for start in range(first, last, size)]
             for_each_range(self._run_range, ranges, min(count, len(ranges)))
         if last < self._rows:
@@ -380,14 +351,10 @@ class _Run:
     def _call(self, start: int, stop: int, addresses: Sequence[int]) -> None:
         kernel, split = self._kernel, len(self._columns)
         scratch = aligned_rows(1, kernel.scratch, kernel.dtype, 1.0) if kernel.scratch else None
-        partial = None
-        if self.partial is not None:
-            partial = address_of(self.partial[start // SUM_ROWS if start < self._whole else -1])
         kernel.code(self._skipped is not None)(
             stop - start,
             (_POINTER * split)(*addresses[:split]),
             address_of(self._uniforms),
             (_POINTER * (len(addresses) - split))(*addresses[split:]),
-            partial,
             None if scratch is None else address_of(scratch),
         )

@@ -43,11 +43,6 @@ class Recipe(NamedTuple):
     clipping: Tape | None
     update: Tape | None
 
-    @property
-    def parameters(self) -> int:
-        """The number of parameters."""
-        return self.row.uniforms
-
 
 class TrainingCode:
     """The writer of the functions of a recipe.

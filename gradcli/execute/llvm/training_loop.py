@@ -57,7 +57,7 @@ class Descent:
         #: How many numbers a vector holds.
         self.lanes = module.lanes
         #: The number of parameters, rounded up to whole vectors.
-        self.padded = -(-recipe.parameters // self.lanes) * self.lanes
+        self.padded = -(-recipe.row.uniforms // self.lanes) * self.lanes
         text = TrainingCode(module, recipe, self.padded)
         text.write_passes()
         code = MachineCode(module)
@@ -69,7 +69,7 @@ class Descent:
             TrainingCode(module, recipe, self.padded).write_train(recipe.update)
             train = MachineCode(module)
             self._train = train.function("train", _INTEGER, *[_INTEGER] * 3, *[_POINTER] * 16, *[_INTEGER] * 3)
-        self._sums = _zeros((recipe.row.sums + self.lanes) * self.lanes)
+        self._sums = _zeros((len(recipe.row.tape.outputs) + self.lanes) * self.lanes)
         self._kept = _zeros(max(1, text.kept) * self.lanes)
         self._slope = _zeros(self.padded)
         self._result = _zeros(2)
@@ -108,7 +108,7 @@ class Descent:
             rows: one of the batches that `pack` returns.
         """
         loss, measure = self._run(self._gradient, parameters, rows, self._slope)
-        return loss, measure, self._slope[: self.recipe.parameters].copy()
+        return loss, measure, self._slope[: self.recipe.row.uniforms].copy()
 
     def evaluate(self, parameters: Floats, rows: Floats) -> tuple[float, float]:
         """Return the loss without penalties and the sum of the measure; the arguments are those of `gradient`."""

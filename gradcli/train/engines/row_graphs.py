@@ -51,7 +51,7 @@ def row_graph(model: Model, *, dropped: bool, derivatives: bool) -> Program:
     if derivatives:
         roots += vjp(loss, share, parameters, fast=True, strong=False)
     columns = [*inputs, target, *itertools.chain.from_iterable(one.elements for one in factors), share]
-    return Program(Tape(map(graph.lift, roots), [*columns, *parameters]), len(columns), sums=len(roots))
+    return Program(Tape(map(graph.lift, roots), [*columns, *parameters]), len(columns))
 
 
 def sample_graphs(model: Model) -> list[Tape]:

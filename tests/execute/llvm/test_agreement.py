@@ -61,7 +61,7 @@ def program_of(primitive: Primitive, static: tuple[float, ...], dtype: str = "fl
     graph = Graph()
     columns = [graph.variable(f"x{i}") for i in range(primitive.arity - len(static))]
     root = graph.add(primitive, [*map(graph.constant, static), *columns])
-    return Program(Tape([root], columns), len(columns), 0, dtype)
+    return Program(Tape([root], columns), len(columns), dtype)
 
 
 def values(kernel: Any, chosen: list[tuple[float, ...]], free: int, dtype: str = "float64") -> list[float]:

@@ -26,7 +26,7 @@ def chain(length: int, sums: int) -> Program:
     for _ in range(length - 1):
         values.append(a * values[-1])
     middle = values[length // 2]
-    return Program(Tape([middle, middle, *[values[-1]] * (sums - 2)], [x, a]), 1, sums)
+    return Program(Tape([middle, middle, *[values[-1]] * (sums - 2)], [x, a]), 1)
 
 
 def cut(program: Program) -> tuple[ProgramParts, dict[int, list[str]]]:
@@ -88,7 +88,7 @@ def test_functions_that_leave_the_instruction_cache_run_on_more_rows_at_a_time(l
 def test_a_sum_of_a_constant_or_a_variable_is_added_too_and_one_of_0_is_not() -> None:
     graph = Graph()
     x, a = graph.variable("x"), graph.variable("a")
-    program = Program(Tape([f.sin(x), graph.constant(1.0), x, a, graph.constant(0.0)], [x, a]), 1, 5)
+    program = Program(Tape([f.sin(x), graph.constant(1.0), x, a, graph.constant(0.0)], [x, a]), 1)
     _, functions = cut(program)
     text = "\n".join(line for lines in functions.values() for line in lines)
     assert sorted(re.findall(r"%after(\d+) = fadd", text)) == ["0", "1", "2", "3"]

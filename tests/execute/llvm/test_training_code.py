@@ -40,7 +40,7 @@ RECIPES: dict[str, Any] = {
 def written(recipe: Recipe, bits: int) -> tuple[str, str, int]:
     """The texts of the two modules of a recipe, and how many vectors are kept."""
     passes, loop = (LLVMModule(MACHINES[bits], "float64", contract=True) for _ in range(2))
-    padded = -(-recipe.parameters // passes.lanes) * passes.lanes
+    padded = -(-recipe.row.uniforms // passes.lanes) * passes.lanes
     code = TrainingCode(passes, recipe, padded)
     code.write_passes()
     assert recipe.update is not None

@@ -115,6 +115,6 @@ def test_what_has_no_compiled_form_is_told() -> None:
     tape = Tape([f.polygamma(20.0, x) * w], [x, w])
     assert not has_compiled_form(tape)
     assert has_compiled_form(Tape([f.tanh(x) * w], [x, w]))
-    program = Program(tape, 1, 1)
+    program = Program(tape, 1)
     with pytest.raises(NoCompiledForm, match="polygamma"):
         Descent(Recipe(program, program, None, None, None))

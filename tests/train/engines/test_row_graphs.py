@@ -30,8 +30,8 @@ def test_the_sums_over_the_rows_are_loss_measure_and_gradient_of_the_engine_of_a
     found = TensorEngine(model).loss_and_gradient(parameters, inputs, targets, masks)
     program = row_graph(model, dropped=dropped, derivatives=True)
     columns = np.concatenate([inputs, targets[:, None], *masks, np.full((len(data), 1), 1 / len(data))], axis=1)
-    assert (program.columns, program.uniforms, program.results) == (columns.shape[1], model.count, 0)
-    sums = np.zeros(program.sums)
+    assert (program.columns, program.uniforms) == (columns.shape[1], model.count)
+    sums = np.zeros(len(program.tape.outputs))
     for row in columns.tolist():
         values = program.tape.run([*row, *parameters.tolist()])
         sums += [values[slot] for slot in program.tape.outputs]
