@@ -160,7 +160,7 @@ def _arrays_agree(expression: Expression, at: Mapping[str, Any], report: Report)
             return float(arrays.evaluate(expression, {**at, name: array}).value)
 
         array = np.asarray(at[name], dtype=np.float64)
-        # The largest contribution, per unit of the variable: terms of this size may cancel.
+        # Terms as large as the largest contribution, per unit of the variable, may cancel.
         scale = max(_largest(partial), max(contributions, default=0.0) / (_largest(array) or 1.0))
         most = max(1, limits.CHECKED_ENTRIES // len(report.gradient))
         entries = entries_of(array, np.asarray(partial), forward, value, most)

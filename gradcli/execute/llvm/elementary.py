@@ -1,4 +1,4 @@
-"""Exponential, sine and cosine of doubles, written as functions in the module, for vectors that fill a register.
+"""Exponential, sine and cosine of doubles, as functions of LLVM's module, for vectors that fill a register.
 
 The exponential is right to one unit in the last place, sine and cosine to two; the functions of the vector library have
 errors of up to 3 units.  Sine and cosine of one operand, which a function and its derivative need, take one call.

@@ -27,7 +27,6 @@ __all__ = [
 ]  # fmt: skip
 
 _TYPES: Final = {"float64": "double", "float32": "float"}
-_SUFFIXES: Final = {"float64": "f64", "float32": "f32"}
 #: A comment in LLVM's text that marks the stores of results.
 _RESULT: Final = " ; result"
 _SIZES: Final = {"float64": 8, "float32": 4}
@@ -252,7 +251,7 @@ class Block:
         """Apply a function that LLVM has built in to each element."""
         dtype = dtype_of(operands)
         kind = self.kind(dtype)
-        full = f"llvm.{name}.v{self.module.lanes}{_SUFFIXES[dtype]}"
+        full = f"llvm.{name}.v{self.module.lanes}f{8 * _SIZES[dtype]}"
         self.module.declare(full, f"declare {kind} @{full}({', '.join([kind] * len(operands))})")
         return Vector(
             self, self.emit(_call(f"{kind} @{full}", kind, [self.operand(x, dtype) for x in operands])), dtype
@@ -293,7 +292,7 @@ class Vector:
     Attributes:
         block, name: the block that computes it, and its name there.
         dtype: ``"float64"`` or ``"float32"``.
-        truth: the mask from which it was made, as 1 and 0, if it was.
+        truth: the mask that it is made of, if it is 1 where a mask is true and 0 elsewhere; otherwise None.
     """
 
     __slots__ = ("block", "dtype", "name", "truth")

@@ -113,7 +113,7 @@ class TrainingCode:
         self._module.define(f"void @{name}.sweep({_ROWS})", lines, linkage="internal")
 
     def _take(self, name: str, sums: str, number: int) -> list[str]:
-        """Load one of the sums, a vector, and set it to 0."""
+        """Return the instructions that load one of the sums, a vector, and set it to 0."""
         kind, align = self._module.vector, self._module.host.bits // 8
         return [
             _address(f"{name}.place", sums, number, kind),
@@ -122,11 +122,14 @@ class TrainingCode:
         ]
 
     def _added_up(self, name: str, vector: str) -> str:
-        """Name the sum of the numbers of a vector."""
+        """Return the instruction that adds up the numbers of a vector."""
         return f"{name} = call reassoc double @{self._reduce}(double 0.0, {self._module.vector} {vector})"
 
     def _begin_pass(self, name: str, program: Program) -> list[str]:
-        """Go over the rows; then ``%mean`` is their loss, divided by their number, and the measure is stored."""
+        """Return the instructions of a pass over the rows.
+
+        After them, ``%mean`` is the loss of the rows, divided by their number, and the measure is stored.
+        """
         return [
             f"call void @{name}.sweep({_ROWS})",
             # All rows of a batch that count have the same share.
@@ -164,7 +167,7 @@ class TrainingCode:
             slope, extra = slope + change, extra + term
         block.store(slope, "%slope", "%base")
         lines += [
-            # Adding -0.0 only gives a value the name that the phi expects.
+            # Adding -0.0 changes nothing: it only gives a value the name that is expected above.
             f"%square.next = fadd {kind} {(square + slope * slope).name}, splat (double -0.0)",
             f"%extra.next = fadd {kind} {extra.name}, splat (double -0.0)",
             f"%next = add i64 %base, {lanes}",
@@ -276,22 +279,22 @@ class TrainingCode:
 
 
 def _address(name: str, array: str, index: int | str, kind: str = "double") -> str:
-    """Name the address of an element of an array."""
+    """Return the instruction that computes the address of an element of an array."""
     return f"{name} = getelementptr {kind}, ptr {array}, i64 {index}"
 
 
 def _load(name: str, array: str, index: int | str, kind: str = "double") -> list[str]:
-    """Name an element of an array."""
+    """Return the instructions that load an element of an array."""
     return [_address(f"{name}.place", array, index, kind), f"{name} = load {kind}, ptr {name}.place"]
 
 
 def _store(value: str, array: str, index: int | str) -> list[str]:
-    """Put a number into an array."""
+    """Return the instructions that put a number into an array."""
     return [_address(f"{value}.target", array, index), f"store double {value}, ptr {value}.target"]
 
 
 def _repeat(condition: str, index: str, limit: int | str, start: str, end: str) -> list[str]:
-    """Go back to the start of a loop while an index is below a limit, then on to its end."""
+    """Return the instructions that go to the start of a loop while an index is below a limit, and then to its end."""
     return [f"{condition} = icmp ult i64 {index}, {limit}", f"br i1 {condition}, label %{start}, label %{end}"]
 
 
