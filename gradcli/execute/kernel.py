@@ -72,7 +72,7 @@ def kernel_for(program: Program, executor: str = "auto") -> Kernel:
     """
     key = (choice(executor, EXECUTORS, "executor"), program.key)
     with _lock:
-        kernel = _kernels[key] = _kernels.pop(key, None) or _make(program, executor)
+        kernel = _kernels[key] = _kernels.pop(key) if key in _kernels else _make(program, executor)
         if len(_kernels) > _MOST_KERNELS:
             del _kernels[next(iter(_kernels))]
     return kernel

@@ -88,7 +88,7 @@ class BlockKernel:
                 place = place_of.get(operand, -1)
                 if place >= count and last_use[operand] == slot:
                     free[self._buffers[place - count]].append(place)
-            function = getattr(np, primitive.array) if kernel_of(primitive) is None else kernel
+            function = getattr(np, str(primitive.array)) if kernel_of(primitive) is None else kernel
             if not isinstance(function, np.ufunc):
                 self._operations.append(_Operation(function, places, slot, None))
                 continue
