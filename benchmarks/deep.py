@@ -36,7 +36,7 @@ import json, resource, sys, time
 case, text, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
 limit = sys.getrecursionlimit()
 if case == "a chain of Value additions":
-    from gradcli.eager import Value
+    from gradcli import Value
 
     start = time.process_time()
     x = root = Value(0.5)

@@ -31,7 +31,7 @@ def make_loss(
         from micrograd.engine import Value
         from micrograd.nn import MLP
     else:
-        from gradcli.eager import Value
+        from gradcli import Value
         from gradcli.nn import MLP
     sys.setrecursionlimit(200_000)
     random.seed(1337)

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     # isort: off
     from gradcli import nn as nn, optim as optim
     from gradcli.draw import draw_dot as draw_dot, draw_graph as draw_graph
-    from gradcli.eager import (
-        Scalar as Scalar, Value as Value, derivative as derivative, grad as grad, hessian as hessian, jvp as jvp,
-        value_and_grad as value_and_grad, vjp as vjp,
-    )  # fmt: skip
     from gradcli.eager.creation import (
         arange as arange, eye as eye, full as full, full_like as full_like, linspace as linspace,
         manual_seed as manual_seed, ones as ones, ones_like as ones_like, rand as rand, rand_like as rand_like,
@@ -30,6 +26,11 @@ if TYPE_CHECKING:
     )  # fmt: skip
     from gradcli.eager.record import enable_grad as enable_grad, no_grad as no_grad
     from gradcli.eager.tensor import Tensor as Tensor
+    from gradcli.eager.transforms import (
+        derivative as derivative, grad as grad, hessian as hessian, jvp as jvp, value_and_grad as value_and_grad,
+        vjp as vjp,
+    )  # fmt: skip
+    from gradcli.eager.value import Scalar as Scalar, Value as Value
     from gradcli.errors import GradcliError as GradcliError
     from gradcli.evaluate.compiled import Compiled as Compiled, compile as compile  # noqa: A004
     from gradcli.evaluate.expression import Expression as Expression, parse as parse
@@ -43,11 +44,12 @@ __version__ = "0.1.0"
 _NAMES = {
     "gradcli": "nn optim",
     "gradcli.draw": "draw_dot draw_graph",
-    "gradcli.eager": "Scalar Value derivative grad hessian jvp value_and_grad vjp",
     "gradcli.eager.creation": "arange eye full full_like linspace manual_seed ones ones_like "
     "rand rand_like randn randn_like tensor zeros zeros_like",
     "gradcli.eager.record": "enable_grad no_grad",
     "gradcli.eager.tensor": "Tensor",
+    "gradcli.eager.transforms": "derivative grad hessian jvp value_and_grad vjp",
+    "gradcli.eager.value": "Scalar Value",
     "gradcli.errors": "GradcliError",
     "gradcli.evaluate.compiled": "Compiled compile",
     "gradcli.evaluate.expression": "Expression parse",

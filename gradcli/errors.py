@@ -97,7 +97,7 @@ class UsageError(GradcliError, ValueError):
     """A command or a function was called wrongly: an option, an argument or the value of a variable doesn't fit."""
 
     exit_code = ExitCode.USAGE
-    default_kind = "usage"
+    default_kind = "bad_value"
 
 
 class CallError(GradcliError, TypeError):

@@ -114,7 +114,6 @@ TESTED_ELSEWHERE = {
     "cli/__init__.py": ("tests/cli/test_app.py", "the same, by the name of the program"),
     "cli/command.py": ("tests/cli/test_application.py", "the tuples that a command is declared and called with"),
     "draw/__init__.py": ("tests/draw/test_notebook.py", "the drawings of notebooks"),
-    "eager/__init__.py": ("tests/test_public_api.py", "names that are loaded when they are used"),
     "export/__init__.py": ("tests/export/test_exporters.py", "what all exporters share"),
     "nn/__init__.py": ("tests/nn/test_lazy_names.py", "names that are loaded when they are used"),
     "optim/__init__.py": ("tests/test_public_api.py", "a class for each entry of a table"),

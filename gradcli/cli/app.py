@@ -129,7 +129,7 @@ def _refused(error: Any, command: Command, given: Mapping[str, str | None]) -> U
     blamed = getattr(error.param, "name", None)
     parameter = next((one for one in parameters_of(command.run) if one.name == blamed), None)
     if parameter is None:
-        return UsageError(error.format_message().rstrip("."))
+        return UsageError(error.format_message().rstrip("."), kind="usage")
     if not error.message:
         is_expression = parameter.shown == "EXPR"
         missing = "no expression is given" if is_expression else f"`{parameter.shown}` is missing"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import graphviz
 
-    from gradcli.eager import Tensor, Value
+    from gradcli.eager.tensor import Tensor
+    from gradcli.eager.value import Value
 
 __all__ = ["draw_dot", "draw_graph", "svg_of_value"]
 

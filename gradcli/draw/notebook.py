@@ -14,7 +14,8 @@ from gradcli.draw.picture import picture_of
 from gradcli.draw.render import PICTURE_FORMATS, can_render, picture_bytes
 
 if TYPE_CHECKING:
-    from gradcli.eager import Tensor, Value
+    from gradcli.eager.tensor import Tensor
+    from gradcli.eager.value import Value
 
 __all__ = ["Drawing", "drawing"]
 

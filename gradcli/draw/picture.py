@@ -22,7 +22,8 @@ from gradcli.primitives import ArrayFunction, Operand, Primitive, functions
 from gradcli.printing.text import index_text, number_text, operation_text, to_text
 
 if TYPE_CHECKING:
-    from gradcli.eager import Tensor, Value
+    from gradcli.eager.tensor import Tensor
+    from gradcli.eager.value import Value
     from gradcli.evaluate.expression import Expression
 
 __all__ = ["Arrow", "Picture", "Vertex", "VertexKind", "picture_of"]

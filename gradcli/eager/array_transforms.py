@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gradcli.eager.creation import zeros
 from gradcli.eager.record import enable_grad, no_grad
 from gradcli.eager.sweeps import ancestors
-from gradcli.eager.tensor import Tensor, pullback, pushforward
+from gradcli.eager.tensor import Tensor, lifted, pullback, pushforward
+from gradcli.errors import ShapeError
 from gradcli.primitives import functions as f
 
 __all__ = ["Call", "hessian", "jvp", "second_derivatives", "value_and_grad", "vjp"]
@@ -28,21 +30,19 @@ class Call:
     """One call of a function on tensors.
 
     Attributes:
-        arguments: the arguments, as they were given.
-        leaves: the positions of the arguments to differentiate with respect to -> the tensors used in their places.
+        leaves: the tensors that took the places of the arguments to differentiate with respect to.
         result: the result of the function, as a tensor.
         records: whether derivatives must be recorded.
         gives_tensors: whether derivatives are returned as tensors.
     """
 
-    __slots__ = ("arguments", "gives_tensors", "leaves", "records", "result")
+    __slots__ = ("gives_tensors", "leaves", "records", "result")
 
     def __init__(self, function: Callable[..., Any], arguments: Sequence[Any], positions: Sequence[int]) -> None:
-        self.arguments = arguments
         with enable_grad():
-            self.leaves = {position: _leaf(arguments[position]) for position in positions}
-            given = [self.leaves.get(i, _passive(argument)) for i, argument in enumerate(arguments)]
-            result = function(*given)
+            leaves = {position: _leaf(arguments[position]) for position in positions}
+            result = function(*[leaves.get(i, _passive(argument)) for i, argument in enumerate(arguments)])
+        self.leaves = list(leaves.values())
         if not isinstance(result, Tensor):
             if isinstance(result, (list, tuple)) or result is None:
                 raise TypeError(
@@ -50,32 +50,28 @@ class Call:
                 )
             result = Tensor(result)
         self.result: Tensor = result
-        used = set(ancestors(result)) - set(self.leaves.values()) if result.requires_grad else set()
+        used = set(ancestors(result)).difference(self.leaves)
         self.records = any(isinstance(one, _ArrayArgument) for one in used) or any(
             isinstance(one, Tensor) and one.requires_grad for one in arguments
         )
         self.gives_tensors = self.records or any(isinstance(argument, Tensor) for argument in arguments)
 
-    def require_one_number(self) -> Tensor:
-        """Return the result.
+    def require_one_number(self) -> None:
+        """Check that the result is one number.
 
         Raises:
-            ValueError: the result is an array.
+            ShapeError: the result is an array.
         """
         if self.result.shape != ():
-            raise ValueError(
+            raise ShapeError(
                 f"a gradient needs a function that returns one number, not an array of shape {self.result.shape}; "
                 f"reduce it with sum(), or use vjp"
             )
-        return self.result
 
     def pulled_back(self, cotangent: Any) -> list[Tensor]:
         """Return the derivative of the result with respect to each leaf, multiplied by a cotangent."""
-        leaves = list(self.leaves.values())
-        if not self.result.requires_grad:
-            return [Tensor(leaf.data * 0.0) for leaf in leaves]
-        found = pullback(self.result, cotangent, leaves, create_graph=self.records)
-        return [Tensor(leaf.data * 0.0) if one is None else one for one, leaf in zip(found, leaves, strict=True)]
+        found = pullback(self.result, cotangent, self.leaves, create_graph=self.records)
+        return [Tensor(leaf.data * 0.0) if one is None else one for one, leaf in zip(found, self.leaves, strict=True)]
 
     def in_form_of_arguments(self, tensor: Tensor) -> Any:
         """Return a tensor as a float or an array of NumPy, unless there were tensors among the arguments."""
@@ -105,37 +101,35 @@ def _passive(argument: Any) -> Any:
 def value_and_grad(function: Callable[..., Any], arguments: Sequence[Any], positions: Sequence[int]) -> tuple[Any, Any]:
     """Return the value, and the gradients with respect to the arguments at some positions."""
     call = Call(function, arguments, positions)
-    value = call.require_one_number()
+    call.require_one_number()
     gradients = tuple([call.in_form_of_arguments(one) for one in call.pulled_back(1.0)])
-    return call.in_form_of_arguments(value), gradients
+    return call.in_form_of_arguments(call.result), gradients
 
 
 def hessian(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     """Return the blocks of second derivatives as a tuple of rows; for one argument, return the only block."""
     call = Call(function, arguments, range(len(arguments)))
     call.require_one_number()
-    blocks = second_derivatives(call.result, list(call.leaves.values()), create_graph=call.records)
+    blocks = second_derivatives(call.result, call.leaves, create_graph=call.records)
     rows = tuple([tuple([call.in_form_of_arguments(block) for block in row]) for row in blocks])
     return rows[0][0] if len(arguments) == 1 else rows
 
 
 def second_derivatives(result: Tensor, leaves: Sequence[Tensor], *, create_graph: bool = False) -> list[list[Tensor]]:
     """Return the blocks of the Hessian of a tensor of one number, by a reverse sweep for each entry of its gradient."""
-    first = pullback(result, 1.0, leaves, create_graph=True) if result.requires_grad else [None] * len(leaves)
     rows = []
-    for leaf, partial in zip(leaves, first, strict=True):
-        entries: list[list[Any]] = [[] for _ in leaves]
-        with enable_grad():
-            flat = None if partial is None else partial.reshape(-1)
-            for i in range(leaf.size if flat is not None and flat.requires_grad else 0):
-                assert flat is not None
-                for found, one in zip(entries, pullback(flat[i], 1.0, leaves, create_graph=create_graph), strict=True):
-                    found.append(one)
+    for leaf, partial in zip(leaves, pullback(result, 1.0, leaves, create_graph=True), strict=True):
+        # For each entry of the gradient, its derivatives with respect to the leaves.
+        entries: list[list[Tensor | None]] = []
+        if partial is not None and partial.requires_grad:
+            with enable_grad():
+                entries = [pullback(one, 1.0, leaves, create_graph=create_graph) for one in partial.reshape(-1)]
         row = []
-        for found, other in zip(entries, leaves, strict=True):
-            zeros = Tensor(other.data * 0.0)
-            parts = [zeros if one is None else one for one in found] or [zeros] * leaf.size
-            row.append(f.reshape(f.stack(parts), leaf.shape + other.shape) if parts else Tensor(leaf.data))
+        for place, other in enumerate(leaves):
+            nothing = Tensor(other.data * 0.0)
+            parts = [nothing if entry[place] is None else entry[place] for entry in entries]
+            shape = leaf.shape + other.shape
+            row.append(f.reshape(f.stack(parts), shape) if parts else zeros(shape, dtype=other.dtype))
         rows.append(row)
     return rows
 
@@ -143,16 +137,14 @@ def second_derivatives(result: Tensor, leaves: Sequence[Tensor], *, create_graph
 def jvp(function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Return the value, and its derivative along a direction by one forward sweep."""
     call = Call(function, primals, range(len(primals)))
-    if any(isinstance(tangent, Tensor) and tangent.requires_grad for tangent in tangents):
+    direction = dict(zip(call.leaves, map(lifted, tangents), strict=True))
+    if any(tangent.requires_grad for tangent in direction.values()):
         call.records = call.gives_tensors = True
-    for leaf, tangent in zip(call.leaves.values(), tangents, strict=True):
-        shape = tangent.shape if isinstance(tangent, Tensor) else Tensor(tangent).shape
-        if shape not in ((), leaf.shape):
-            raise ValueError(f"a tangent of shape {shape} doesn't fit an argument of shape {leaf.shape}")
-    if not call.result.requires_grad:
-        return call.in_form_of_arguments(call.result), call.in_form_of_arguments(Tensor(call.result.data * 0.0))
+    for leaf, tangent in direction.items():
+        if tangent.shape not in ((), leaf.shape):
+            raise ShapeError(f"a tangent of shape {tangent.shape} doesn't fit an argument of shape {leaf.shape}")
     with enable_grad() if call.records else no_grad():
-        moved = pushforward(call.result, dict(zip(call.leaves.values(), tangents, strict=True)))
+        moved = pushforward(call.result, direction)
     return call.in_form_of_arguments(call.result), call.in_form_of_arguments(moved)
 
 
@@ -161,9 +153,9 @@ def vjp(function: Callable[..., Any], primals: Sequence[Any]) -> tuple[Any, Call
     call = Call(function, primals, range(len(primals)))
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        lifted = cotangent if isinstance(cotangent, Tensor) else Tensor(cotangent)
-        if lifted.shape not in ((), call.result.shape):
-            raise ValueError(f"a cotangent of shape {lifted.shape} doesn't fit a result of shape {call.result.shape}")
-        return tuple([call.in_form_of_arguments(one) for one in call.pulled_back(lifted)])
+        shape = lifted(cotangent).shape
+        if shape not in ((), call.result.shape):
+            raise ShapeError(f"a cotangent of shape {shape} doesn't fit a result of shape {call.result.shape}")
+        return tuple([call.in_form_of_arguments(one) for one in call.pulled_back(cotangent)])
 
     return call.in_form_of_arguments(call.result), pull

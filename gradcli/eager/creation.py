@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.eager.tensor import Tensor
+from gradcli.eager.tensor import Tensor, np, one_or_several
 from gradcli.primitives.backends import current_backend
 
 if TYPE_CHECKING:
-    import numpy as np
+    from numpy.random import Generator
 
 __all__ = [
     "arange", "eye", "full", "full_like", "linspace", "manual_seed", "ones", "ones_like", "rand", "rand_like",
     "randn", "randn_like", "tensor", "zeros", "zeros_like",
 ]  # fmt: skip
 
-_generator: np.random.Generator | None = None
+_generator: Generator | None = None
 
 
 def manual_seed(seed: int) -> None:
@@ -31,21 +31,17 @@ def manual_seed(seed: int) -> None:
     >>> bool((first.data == randn(3).data).all())
     True
     """
-    import numpy as np
-
     global _generator
     _generator = np.random.default_rng(seed)
 
 
-def generator(seed: int | None = None) -> np.random.Generator:
+def generator(seed: int | None = None) -> Generator:
     """Return a generator that starts with a seed, or without one the generator that all random tensors share."""
-    import numpy as np
-
+    global _generator
     if seed is not None:
-        return np.random.default_rng(seed)
+        return np.random.default_rng(seed)  # type: ignore[no-any-return]
     if _generator is None:
-        manual_seed(int(np.random.SeedSequence().generate_state(1)[0]))
-    assert _generator is not None
+        _generator = np.random.default_rng()
     return _generator
 
 
@@ -59,12 +55,8 @@ def tensor(data: Any, *, requires_grad: bool = False, dtype: Any = None) -> Tens
     return Tensor(data, requires_grad, dtype)
 
 
-def _default() -> Any:
-    return current_backend().default_dtype
-
-
-def _shape(shape: tuple[Any, ...]) -> tuple[int, ...]:
-    return tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], int) else shape
+def _of_floats(numbers: Any, requires_grad: bool, dtype: Any) -> Tensor:
+    return Tensor(numbers, requires_grad, dtype or current_backend().default_dtype)
 
 
 def full(shape: Any, value: float, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
@@ -73,19 +65,17 @@ def full(shape: Any, value: float, *, requires_grad: bool = False, dtype: Any = 
     >>> full((2, 2), 7.0).tolist()
     [[7.0, 7.0], [7.0, 7.0]]
     """
-    import numpy as np
-
-    return Tensor(np.full(shape, float(value)), requires_grad, dtype or _default())
+    return _of_floats(np.full(shape, float(value)), requires_grad, dtype)
 
 
 def zeros(*shape: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
     """Return a tensor of zeros: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
-    return full(_shape(shape), 0.0, requires_grad=requires_grad, dtype=dtype)
+    return full(one_or_several(shape), 0.0, requires_grad=requires_grad, dtype=dtype)
 
 
 def ones(*shape: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
     """Return a tensor of ones: ``ones(2, 3)`` or ``ones((2, 3))``."""
-    return full(_shape(shape), 1.0, requires_grad=requires_grad, dtype=dtype)
+    return full(one_or_several(shape), 1.0, requires_grad=requires_grad, dtype=dtype)
 
 
 def full_like(x: Tensor, value: float, *, requires_grad: bool = False) -> Tensor:
@@ -109,9 +99,7 @@ def eye(rows: int, columns: int | None = None, *, requires_grad: bool = False, d
     >>> eye(2).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    import numpy as np
-
-    return Tensor(np.eye(rows, columns), requires_grad, dtype or _default())
+    return _of_floats(np.eye(rows, columns), requires_grad, dtype)
 
 
 def arange(
@@ -122,10 +110,8 @@ def arange(
     >>> arange(4).tolist(), arange(1, 2, 0.5).tolist()
     ([0.0, 1.0, 2.0, 3.0], [1.0, 1.5])
     """
-    import numpy as np
-
     numbers = np.arange(start) if end is None else np.arange(start, end, step)
-    return Tensor(numbers, requires_grad, dtype or _default())
+    return _of_floats(numbers, requires_grad, dtype)
 
 
 def linspace(start: float, end: float, steps: int, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
@@ -134,9 +120,7 @@ def linspace(start: float, end: float, steps: int, *, requires_grad: bool = Fals
     >>> linspace(0, 1, 3).tolist()
     [0.0, 0.5, 1.0]
     """
-    import numpy as np
-
-    return Tensor(np.linspace(start, end, steps), requires_grad, dtype or _default())
+    return _of_floats(np.linspace(start, end, steps), requires_grad, dtype)
 
 
 def randn(*shape: Any, seed: int | None = None, requires_grad: bool = False, dtype: Any = None) -> Tensor:
@@ -145,12 +129,12 @@ def randn(*shape: Any, seed: int | None = None, requires_grad: bool = False, dty
     >>> randn(2, 3, seed=1).shape
     (2, 3)
     """
-    return Tensor(generator(seed).standard_normal(_shape(shape)), requires_grad, dtype or _default())
+    return _of_floats(generator(seed).standard_normal(one_or_several(shape)), requires_grad, dtype)
 
 
 def rand(*shape: Any, seed: int | None = None, requires_grad: bool = False, dtype: Any = None) -> Tensor:
     """Return random numbers from the uniform distribution on [0, 1)."""
-    return Tensor(generator(seed).random(_shape(shape)), requires_grad, dtype or _default())
+    return _of_floats(generator(seed).random(one_or_several(shape)), requires_grad, dtype)
 
 
 def randn_like(x: Tensor, *, seed: int | None = None, requires_grad: bool = False) -> Tensor:

@@ -1,6 +1,6 @@
 """A recorded array, the operation that made it, and the switch for recording.
 
-`Tensor` is a `Recorded` with methods; the sweeps use nothing of it but this.
+`Tensor` is a `Recorded` with methods; the sweeps use only the attributes of a `Recorded`.
 """
 
 from __future__ import annotations

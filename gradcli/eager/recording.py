@@ -17,14 +17,13 @@ class Recording(NamedTuple):
     Attributes:
         root: the node of the result.
         variables: the nodes of the arguments.
-        captured: the nodes of other values that the result was computed from, such as arguments of an outer function.
-        numbers: the values of ``captured``.
+        captured: the nodes of other values that the result was computed from, such as arguments of an outer function
+            -> these values.
     """
 
     root: Node
     variables: list[Node]
-    captured: list[Node]
-    numbers: list[Any]
+    captured: dict[Node, Any]
 
     def evaluate(self, roots: Sequence[Node], arguments: Sequence[Any], *, records: bool) -> list[Any]:
         """Return the values of some roots of the graph at the arguments.
@@ -36,9 +35,9 @@ class Recording(NamedTuple):
         """
         tape = Tape(roots, [*self.variables, *self.captured])
         if records:
-            slots = tape.replay([*arguments, *self.numbers])
+            slots = tape.replay([*arguments, *self.captured.values()])
         else:
-            slots = tape.run([*map(float, arguments), *[number.data for number in self.numbers]])
+            slots = tape.run([*map(float, arguments), *[value.data for value in self.captured.values()]])
         return [slots[slot] for slot in tape.outputs]
 
 
@@ -55,19 +54,17 @@ def recording_of(order: Sequence[Any], leaves: Sequence[Any]) -> Recording:
     graph = Graph()
     image: dict[Any, Node] = {leaf: graph.fresh_variable(f"x{i}") for i, leaf in enumerate(leaves, 1)}
     variables = list(image.values())
-    captured: list[Node] = []
-    numbers: list[Any] = []
+    captured: dict[Node, Any] = {}
     for value in order:
         if value in image:
             continue
         if not value._prev:
             image[value] = graph.fresh_variable("captured")
-            captured.append(image[value])
-            numbers.append(value)
+            captured[image[value]] = value
             continue
         if value.primitive is None or isinstance(value.primitive, str):
             raise TypeError(f"the operation {value.primitive!r} has no rule, so it can't be differentiated as a graph")
         # Plain numbers are not in the order, so they have no image.
         operands = [image[one] if one in image else graph.constant(one.data) for one in value._prev]
         image[value] = graph.add(value.primitive, operands)
-    return Recording(image[order[-1]], variables, captured, numbers)
+    return Recording(image[order[-1]], variables, captured)

@@ -68,26 +68,25 @@ def ancestors(root: Array) -> list[Array]:
 
 
 def reverse_sweep(
-    root: Array, cotangent: Any, targets: Set[Array] | None, kept: Set[Array], *, records: bool, fast: bool
+    root: Array, cotangent: Any, targets: Set[Array] | None, kept: Set[Array], *, fast: bool
 ) -> dict[Array, Any]:
-    """Return the cotangents of the targets that are reached: arrays, or tensors if the sweep ``records``.
+    """Return the cotangents of the targets that are reached, as arrays or as tensors.
 
     Args:
         root: the result of recorded operations.
-        cotangent: the cotangent of the root: an array, or a tensor if the sweep records.
+        cotangent: the cotangent of the root: an array, or a tensor if the sweep is to be recorded.
         targets: leaves or results of operations; None for all leaves and those ``kept``.
         kept: results of operations that keep their gradient.
-        records: whether the sweep computes with tensors.
         fast: use rules that save a transcendental function; their absolute error may be 1e-15.
     """
     backend = backend_of(root._array)
     order = operations(root)
     kept = kept if targets is None else targets
+    records = isinstance(cotangent, Recorded)
     masks = _reached(root, order, backend) if records else None
-    found = _pullback(root, order, cotangent, kept, backend, masks, records=records, fast=fast)
+    found = _pullback(root, order, cotangent, kept, masks, fast=fast)
     if not records and backend.has_nan(found.values()):
-        masks = _reached(root, order, backend)
-        found = _pullback(root, order, cotangent, kept, backend, masks, records=False, fast=fast)
+        found = _pullback(root, order, cotangent, kept, _reached(root, order, backend), fast=fast)
     return found if targets is None else {tensor: found[tensor] for tensor in targets if tensor in found}
 
 
@@ -103,21 +102,14 @@ def _rules(primitive: Any, count: int, backend: Backend, records: bool, fast: bo
 
 
 def _pullback(
-    root: Array,
-    order: Sequence[Array],
-    cotangent: Any,
-    kept: Set[Array],
-    backend: Backend,
-    masks: Mapping[Array, Any] | None,
-    *,
-    records: bool,
-    fast: bool,
+    root: Array, order: list[Array], cotangent: Any, kept: Set[Array], masks: dict[Array, Any] | None, *, fast: bool
 ) -> dict[Array, Any]:
     """Run one reverse sweep, and return the cotangents of the leaves, and of the results of operations that are kept.
 
     A cotangent may have a smaller shape that broadcasts to its tensor's; it is expanded only where this is necessary.
     Cotangents of leaves are kept in a dictionary and not in the leaves, so that threads may share a leaf.
     """
+    backend, records = backend_of(root._array), isinstance(cotangent, Recorded)
     known = _known_rules.setdefault((backend.name, records, fast), {})
     leaves: dict[Array, Any] = {} if order else {root: cotangent}
     result: dict[Array, Any] = {}

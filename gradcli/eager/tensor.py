@@ -22,14 +22,14 @@ from typing import Any, Final
 
 from gradcli.eager.record import MODE, Operation, Recorded, enable_grad, no_grad
 from gradcli.eager.sweeps import expanded, forward_sweep, reverse_sweep
-from gradcli.errors import ShapeError
+from gradcli.errors import ShapeError, UsageError
 from gradcli.execute.array_rules import contributions
 from gradcli.primitives import REGISTRY, ArrayPrimitive, Operand, Primitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import Backend, backend_named, backend_of, common_backend, current_backend
+from gradcli.primitives.operators import install_binary, named
 
-__all__ = ["Tensor", "pullback", "pushforward"]
-
+__all__ = ["Tensor", "lifted", "np", "one_or_several", "pullback", "pushforward"]
 
 _counter: Final = itertools.count(1)
 _new: Final = object.__new__
@@ -37,6 +37,8 @@ _new: Final = object.__new__
 _retaining: Final[MutableSet[Tensor]] = weakref.WeakSet()
 _NONE: Final[Set[Tensor]] = frozenset()
 _NUMPY: Final = backend_named("numpy")
+#: The package NumPy.
+np: Final = _NUMPY.xp
 _NUMPY_TYPES: Final = frozenset(_NUMPY.types())
 _NUMPY_OPERANDS: Final = _NUMPY_TYPES | {float}
 
@@ -55,7 +57,7 @@ class Tensor(Recorded):
         label: a name for drawings.
 
     Raises:
-        ValueError: the data isn't numbers, or has rows of different lengths.
+        UsageError: the data isn't numbers, or has rows of different lengths.
 
     >>> a = Tensor([1.0, 2.0, 3.0], requires_grad=True)
     >>> (a * a).sum().backward()
@@ -123,10 +125,7 @@ class Tensor(Recorded):
 
     def numpy(self) -> Any:
         """Return the numbers as a NumPy array, which may be read-only."""
-        import numpy as np
-
-        array = backend_of(self._array).to_numpy(self._array)
-        return array if isinstance(array, np.ndarray) else np.asarray(array)
+        return backend_of(self._array).to_numpy(self._array)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         array = self.numpy()
@@ -138,11 +137,11 @@ class Tensor(Recorded):
         """Return the number of a tensor of one number.
 
         Raises:
-            ValueError: there are several numbers, or none.
+            ShapeError: there are several numbers, or none.
         """
         array = self._array
         if array.size != 1:
-            raise ValueError(f"a tensor of shape {self.shape} isn't one number")
+            raise ShapeError(f"a tensor of shape {self.shape} isn't one number")
         return array.item()  # type: ignore[no-any-return]
 
     def tolist(self) -> Any:
@@ -226,11 +225,14 @@ class Tensor(Recorded):
                 raise RuntimeError(f"backward() of an array of shape {self.shape} needs a gradient in its shape")
             gradient = _made(backend_of(self._array).one(self._array.dtype))
         else:
-            gradient = _lifted(gradient)
+            gradient = lifted(gradient)
             if gradient.shape not in (self.shape, ()):
                 raise RuntimeError(f"a gradient of shape {gradient.shape} doesn't fit a tensor of shape {self.shape}")
         for tensor, found in _cotangents(self, gradient, None, records=create_graph, fast=fast).items():
-            tensor.grad = found if tensor.grad is None else _sum(tensor.grad, found, create_graph)
+            if tensor.grad is not None:
+                with enable_grad() if create_graph else no_grad():
+                    found = tensor.grad + found
+            tensor.grad = found
 
     # Applying primitives
 
@@ -260,17 +262,17 @@ class Tensor(Recorded):
 
     def reshape(self, *shape: Any) -> Tensor:
         """Return the elements in another shape, as in ``x.reshape(3, -1)``."""
-        return f.reshape(self, _one_or_several(shape))  # type: ignore[no-any-return]
+        return f.reshape(self, one_or_several(shape))  # type: ignore[no-any-return]
 
     view = reshape
 
     def expand(self, *shape: Any) -> Tensor:
-        """Return the tensor repeated along axes of length 1 so that it has a shape; -1 keeps a length."""
-        return f.expand(self, _one_or_several(shape))  # type: ignore[no-any-return]
+        """Return the tensor in a larger shape, repeated along axes of length 1; -1 keeps the length of an axis."""
+        return f.expand(self, one_or_several(shape))  # type: ignore[no-any-return]
 
     def permute(self, *axes: Any) -> Tensor:
         """Return the tensor with its axes in another order."""
-        return f.transpose(self, _one_or_several(axes))  # type: ignore[no-any-return]
+        return f.transpose(self, one_or_several(axes))  # type: ignore[no-any-return]
 
     def transpose(self, first: int, second: int) -> Tensor:
         """Return the tensor with two axes exchanged."""
@@ -285,10 +287,10 @@ class Tensor(Recorded):
         """Return a matrix transposed, or a vector as it is.
 
         Raises:
-            ValueError: there are more than two axes.
+            ShapeError: there are more than two axes.
         """
         if self.ndim > 2:
-            raise ValueError(f"t() is for matrices, not for a tensor of shape {self.shape}; use permute")
+            raise ShapeError(f"t() is for matrices, not for a tensor of shape {self.shape}; use permute")
         return self.T
 
     def dim(self) -> int:
@@ -358,7 +360,7 @@ class Tensor(Recorded):
 
     def __bool__(self) -> bool:
         if self.size != 1:
-            raise ValueError(f"a tensor of shape {self.shape} has no truth value; use all() or any() of its array")
+            raise ShapeError(f"a tensor of shape {self.shape} has no truth value; use all() or any() of its array")
         return bool(self.item())
 
     def __float__(self) -> float:  # type: ignore[valid-type]
@@ -384,8 +386,6 @@ class Tensor(Recorded):
         return twin
 
     def __repr__(self) -> str:
-        import numpy as np
-
         body = np.array2string(self.numpy(), separator=", ", prefix="tensor(", threshold=1000)
         kind = str(self._array.dtype).rsplit(".", 1)[-1]
         notes = [] if kind == "float64" else [f"dtype={kind}"]
@@ -406,7 +406,7 @@ def _set(tensor: Tensor, array: Any) -> None:
 
 
 def _made(array: Any) -> Tensor:
-    """Return a constant that takes over an array; `_set` isn't called, to save time in each operation."""
+    """Return a constant that takes over an array.  It doesn't call `_set`, which would cost each operation time."""
     tensor = _new(Tensor)
     tensor._array = array
     tensor._order = 0
@@ -423,8 +423,6 @@ def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
         array = data.copy()
         array.setflags(False)
         return array
-    import numpy as np
-
     backend = backend_of(data)
     if isinstance(data, backend.array) and backend.name != "numpy":
         return data if dtype is None else backend.astype(data, backend.dtype(dtype))
@@ -435,7 +433,7 @@ def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
         if array.dtype.kind not in "fiub":
             raise ValueError
     except ValueError:
-        raise ValueError("a tensor is made of numbers, in lists of equal lengths") from None
+        raise UsageError("a tensor is made of numbers, in lists of equal lengths") from None
     wanted = place.dtype(dtype) if dtype is not None else None
     if wanted is None and (array.dtype.kind != "f" or isinstance(data, (list, tuple, float, int))):
         wanted = place.default_dtype
@@ -499,16 +497,13 @@ def _recorded(
     return result
 
 
-def _sum(first: Tensor, second: Tensor, records: bool) -> Tensor:
-    with enable_grad() if records else no_grad():
-        return first + second
-
-
-def _lifted(operand: Any) -> Tensor:
+def lifted(operand: Any) -> Tensor:
+    """Return a tensor as it is, and numbers or an array as a new tensor."""
     return operand if isinstance(operand, Tensor) else Tensor(operand)
 
 
-def _one_or_several(numbers: tuple[Any, ...]) -> Any:
+def one_or_several(numbers: tuple[Any, ...]) -> Any:
+    """Return the lengths or axes of a call with several of them, or with one list or tuple of them."""
     return numbers[0] if len(numbers) == 1 and not isinstance(numbers[0], int) else numbers
 
 
@@ -539,7 +534,7 @@ def pullback(
     >>> pullback(square.sum(), 1.0, [square, x])
     [tensor([1., 1.]), tensor([2., 4.])]
     """
-    found = _cotangents(root, _lifted(cotangent), set(targets), records=create_graph)
+    found = _cotangents(root, lifted(cotangent), set(targets), records=create_graph)
     return [found.get(target) for target in targets]
 
 
@@ -554,8 +549,8 @@ def pushforward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
     >>> pushforward((x * x).sum(), {x: Tensor([1.0, 10.0])}).item()
     42.0
     """
-    lifted = {leaf: expanded(_lifted(tangent), leaf.shape) for leaf, tangent in tangents.items()}
-    result: Tensor | None = forward_sweep(root, lifted)
+    directions = {leaf: expanded(lifted(tangent), leaf.shape) for leaf, tangent in tangents.items()}
+    result: Tensor | None = forward_sweep(root, directions)
     return Tensor(root._array * 0.0) if result is None else result
 
 
@@ -566,8 +561,8 @@ def _cotangents(
     kept = frozenset(_retaining) if _retaining else _NONE
     if records:
         with enable_grad():
-            return reverse_sweep(root, cotangent, targets, kept, records=True, fast=fast)
-    found = reverse_sweep(root, cotangent._array, targets, kept, records=False, fast=fast)
+            return reverse_sweep(root, cotangent, targets, kept, fast=fast)
+    found = reverse_sweep(root, cotangent._array, targets, kept, fast=fast)
     freeze = backend_of(root._array).freeze
     return {tensor: _made(freeze(array)) for tensor, array in found.items()}
 
@@ -625,7 +620,7 @@ def _unary(primitive: Primitive) -> Callable[[Tensor], Tensor]:
             return _recorded(result, primitive, (self,), (array,))
         return _made(result)
 
-    return _named(method, primitive.name, primitive.about)
+    return named(method, primitive.name, primitive.about)
 
 
 _PYTORCH_NAMES: Final = {"dim": "axis", "keepdim": "keepdims"}
@@ -640,8 +635,8 @@ def _array_method(function: Callable[..., Any], name: str) -> Callable[..., Any]
         def method(self: Tensor, *arguments: Any, **options: Any) -> Any:
             x = self._array
             if arguments or options:
-                named = {_PYTORCH_NAMES.get(name, name): content for name, content in options.items()}
-                _, options = primitive.split((self, *arguments), named)
+                renamed = {_PYTORCH_NAMES.get(name, name): content for name, content in options.items()}
+                _, options = primitive.split((self, *arguments), renamed)
             else:
                 options = primitive.options
             if primitive.prepare is not None:
@@ -652,26 +647,17 @@ def _array_method(function: Callable[..., Any], name: str) -> Callable[..., Any]
                 return _recorded(result, primitive, (self,), (x,), options)
             return _made(result)
 
-        return _named(method, name, function.about)
+        return named(method, name, function.about)
 
     def general(self: Tensor, *arguments: Any, **options: Any) -> Any:
         if options:
             options = {_PYTORCH_NAMES.get(name, name): content for name, content in options.items()}
         return function(self, *arguments, **options)
 
-    return _named(general, name, getattr(function, "about", None) or (function.__doc__ or "").partition("\n")[0])
+    return named(general, name, getattr(function, "about", None) or (function.__doc__ or "").partition("\n")[0])
 
 
-def _named(method: Callable[..., Any], name: str, about: str) -> Callable[..., Any]:
-    method.__name__ = method.__qualname__ = name
-    method.__doc__ = about
-    return method
-
-
-for _special, _name in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "mod": "mod"}.items():
-    _method, _reflected = _operator(REGISTRY[_name])
-    setattr(Tensor, f"__{_special}__", _method)
-    setattr(Tensor, f"__r{_special}__", _reflected)
+install_binary(Tensor, _operator)
 for _one in REGISTRY.public():
     if _one.arity == 1 and not _one.variadic and _one.name not in REGISTRY.arrays:
         setattr(Tensor, _one.name, _unary(_one))

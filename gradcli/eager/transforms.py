@@ -16,6 +16,7 @@ from typing import Any
 
 from gradcli.eager.recording import Recording, recording_of
 from gradcli.eager.value import Value, operation_order
+from gradcli.errors import UsageError
 from gradcli.graph import Graph, Node, differentiate
 from gradcli.primitives import Operand
 
@@ -48,12 +49,12 @@ def _record(function: Function, arguments: Sequence[Any]) -> Recording:
         return recording_of(operation_order(result), leaves)
     graph = Graph()
     variables = [graph.fresh_variable("argument") for _ in leaves]
-    return Recording(graph.constant(float(result)), variables, [], [])
+    return Recording(graph.constant(float(result)), variables, {})
 
 
 def _evaluate(recording: Recording, roots: Sequence[Node], arguments: Sequence[Any]) -> list[Any]:
     """Return the values of roots at the arguments: floats, or recorded values if an outer derivative needs them."""
-    is_inner = any(isinstance(number, _NumberArgument) for number in recording.numbers)
+    is_inner = any(isinstance(value, _NumberArgument) for value in recording.captured.values())
     return recording.evaluate(roots, arguments, records=is_inner or any(isinstance(one, Value) for one in arguments))
 
 
@@ -114,13 +115,13 @@ def derivative(function: Function, order: int = 1) -> Function:
         order: how often to differentiate.
 
     Raises:
-        ValueError: the order is negative.
+        UsageError: the order is negative.
 
     >>> derivative(lambda x: (-(x**2)).exp(), 4)(0.0)
     12.0
     """
     if order < 0:
-        raise ValueError("the order of a derivative is a natural number")
+        raise UsageError(f"the order of a derivative is a whole number of at least 0, not {order}")
 
     def differentiated(argument: Any) -> Any:
         recording = _record(function, [argument])
@@ -165,7 +166,8 @@ def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> 
         tangents: the direction: for each argument a number or an array in its shape.
 
     Raises:
-        ValueError: there are more tangents than arguments, or fewer, or a tangent has another shape than its argument.
+        UsageError: there are more tangents than arguments, or fewer.
+        ShapeError: a tangent has another shape than its argument.
 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
     (6.0, 23.0)
@@ -173,11 +175,10 @@ def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> 
     (array([1., 4.]), array([2., 0.]))
     """
     if len(primals) != len(tangents):
-        raise ValueError(f"the number of tangents, {len(tangents)}, isn't that of the arguments, {len(primals)}")
+        raise UsageError(f"the number of tangents, {len(tangents)}, isn't the number of arguments, {len(primals)}")
     arrays = _on_arrays(primals)
     if arrays is not None:
-        found: tuple[Any, Any] = arrays.jvp(function, primals, tangents)
-        return found
+        return arrays.jvp(function, primals, tangents)  # type: ignore[no-any-return]
     recording = _record(function, primals)
     directions = [recording.root.graph.fresh_variable("tangent") for _ in tangents]
     moved = differentiate.jvp(recording.root, dict(zip(recording.variables, directions, strict=True)))
@@ -204,7 +205,6 @@ def vjp(function: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[A
     """
     arrays = _on_arrays(primals)
     if arrays is not None:
-        found: tuple[Any, Callable[[Any], tuple[Any, ...]]] = arrays.vjp(function, primals)
-        return found
+        return arrays.vjp(function, primals)  # type: ignore[no-any-return]
     value, partials = value_and_grad(function, range(len(primals)))(*primals)
     return value, lambda cotangent: tuple([cotangent * partial for partial in partials])

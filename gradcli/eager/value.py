@@ -16,9 +16,11 @@ from importlib import import_module
 from typing import Any, Final
 
 from gradcli.eager.recording import recording_of
+from gradcli.errors import UsageError
 from gradcli.execute.float_rules import FloatFunction, float_rule
 from gradcli.graph import differentiate
 from gradcli.primitives import REGISTRY, Operand, Primitive
+from gradcli.primitives.operators import install_binary
 
 __all__ = ["Scalar", "Value", "operation_order", "weighted_sum"]
 
@@ -159,9 +161,10 @@ class Value(Operand):
                 node.grad = math.nan
         if create_graph:
             recording = recording_of(order, [])
-            gradients = differentiate.gradient(recording.root, recording.captured)
-            for leaf, found in zip(recording.numbers, recording.evaluate(gradients, [], records=True), strict=True):
-                leaf.grad = found if isinstance(found, Value) else Value(found)
+            gradients = differentiate.gradient(recording.root, list(recording.captured))
+            found = recording.evaluate(gradients, [], records=True)
+            for leaf, slope in zip(recording.captured.values(), found, strict=True):
+                leaf.grad = slope if isinstance(slope, Value) else Value(slope)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         """Copy the whole graph, without recursion.  Plain numbers and the functions ``_backward`` are shared."""
@@ -234,7 +237,7 @@ def _plain_rule(primitive: Primitive, node: Value) -> FloatFunction | None:
 
 
 def _add_to_selected(node: Value, primitive: Primitive, cotangent: float) -> None:
-    """Add cotangent times partial to the gradient of each selected operand of a node, also at edges."""
+    """Add the cotangent times the partial to the gradient of each selected operand of a node, even at an edge."""
     operands = node._prev
     data = [operand.data for operand in operands]
     wanted = tuple([operand.__class__ is not _Constant for operand in operands])
@@ -289,13 +292,13 @@ def weighted_sum(weights: Sequence[Value], inputs: Sequence[Any], start: Value) 
     The same nodes are recorded as by the operators, in the same order; one loop saves a method call for each node.
 
     Raises:
-        ValueError: there are more weights than inputs, or fewer.
+        UsageError: there are more weights than inputs, or fewer.
 
     >>> weighted_sum([Value(2.0), Value(3.0)], [Value(5.0), 7], Value(1.0)).data
     32.0
     """
     if len(weights) != len(inputs):
-        raise ValueError(f"{len(weights)} weights can't be applied to {len(inputs)} inputs")
+        raise UsageError(f"{len(weights)} weights can't be applied to {len(inputs)} inputs")
     product_primitive, sum_primitive = REGISTRY["mul"], REGISTRY["add"]
     times, plus = product_primitive.value, sum_primitive.value
     total = start
@@ -346,7 +349,4 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], Callab
     return method, reflected
 
 
-for _special, _name in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "mod": "mod"}.items():
-    _method, _reflected = _operator(REGISTRY[_name])
-    setattr(Value, f"__{_special}__", _method)
-    setattr(Value, f"__r{_special}__", _reflected)
+install_binary(Value, _operator)

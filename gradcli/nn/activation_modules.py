@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gradcli.nn import functional
-from gradcli.nn.modules import Module, activation_named, described
+from gradcli.nn.modules import Module, function_named
 from gradcli.primitives import REGISTRY
 from gradcli.primitives import functions as f
 
@@ -21,7 +21,7 @@ class Activation(Module):
     """A function of one operand, by its name in the registry.
 
     Raises:
-        ValueError: the registry has no function of one operand with this name.
+        UsageError: the registry has no function of one operand with this name.
 
     >>> Activation("sin")(1.0), Activation("sin")
     (0.8414709848078965, Activation('sin'))
@@ -31,12 +31,12 @@ class Activation(Module):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        activation_named(name)  # so that an unknown name is an error here and not at the first call
+        function_named(name)  # so that an unknown name is an error here and not at the first call
 
     def forward(self, x: Any) -> Any:
         """The function, applied to each element."""
         # By its name: so a copy of the net, too, calls the function of the registry.
-        return activation_named(self.name)(x)
+        return function_named(self.name)(x)
 
     def extra_repr(self) -> str:
         return repr(self.name)
@@ -46,17 +46,16 @@ class Activation(Module):
 ACTIVATIONS: Final[dict[str, type[Activation]]] = {}
 
 
-def activation(title: str, name: str, formula: Callable[..., Any] | None = None, **options: Any) -> None:
+def activation(title: str, name: str, formula: Callable[..., Any] | None = None) -> None:
     """Make the class of an activation, and add it to `ACTIVATIONS`.
 
     Args:
         title: the name in PyTorch.
         name: the name in the registry.
-        formula: a function ``formula(x, *options)``; by default the function of the registry.
-        options: the options of the formula with their defaults.
+        formula: a function of the operand, and of options with defaults; by default the function of the registry.
     """
-    function, either = REGISTRY[name], inspect.Parameter.POSITIONAL_OR_KEYWORD
-    signature = inspect.Signature([inspect.Parameter(key, either, default=value) for key, value in options.items()])
+    function = REGISTRY[name]
+    signature = inspect.Signature(list(inspect.signature(formula).parameters.values())[1:] if formula else [])
 
     def initialise(self: Activation, *values: Any, **given: Any) -> None:
         bound = signature.bind(*values, **given)
@@ -67,7 +66,7 @@ def activation(title: str, name: str, formula: Callable[..., Any] | None = None,
 
     def forward(self: Activation, x: Any) -> Any:
         assert formula is not None
-        return formula(x, *[getattr(self, key) for key in options])
+        return formula(x, *[getattr(self, key) for key in self._shown])
 
     ACTIVATIONS[title] = type(
         title,
@@ -80,29 +79,31 @@ def activation(title: str, name: str, formula: Callable[..., Any] | None = None,
             "name": name,
             # Unlike a function, a primitive doesn't become a method: it is called without the module.
             "forward": function if formula is None else forward,
-            "extra_repr": lambda self: described(self, *options),
+            "_shown": list(signature.parameters),
+            "extra_repr": Module.extra_repr,
         },
     )
 
 
 activation("ReLU", "relu")
-activation("LeakyReLU", "leaky_relu", functional.leaky_relu, negative_slope=0.01)
-activation("ELU", "elu", functional.elu, alpha=1.0)
+activation("LeakyReLU", "leaky_relu", functional.leaky_relu)
+activation("ELU", "elu", functional.elu)
 activation("SELU", "selu")
-activation("GELU", "gelu", functional.gelu, approximate="none")
+activation("GELU", "gelu", functional.gelu)
 activation("SiLU", "silu")
 activation("Mish", "mish")
-activation("Softplus", "softplus", functional.softplus, beta=1.0)
+activation("Softplus", "softplus", functional.softplus)
 activation("Softsign", "softsign")
 activation("Tanh", "tanh")
 activation("Sigmoid", "sigmoid")
-activation("Hardtanh", "hard_tanh", functional.hardtanh, min_val=-1.0, max_val=1.0)
+activation("Hardtanh", "hard_tanh", functional.hardtanh)
 
 
 class Softmax(Module):
     """``exp(x)`` divided by its sum along an axis."""
 
     function = staticmethod(functional.softmax)
+    _shown = ("dim",)
 
     def __init__(self, dim: int = -1) -> None:
         self.dim = dim
@@ -110,9 +111,6 @@ class Softmax(Module):
     def forward(self, x: Any) -> Any:
         """The function, applied along the axis."""
         return self.function(x, self.dim)
-
-    def extra_repr(self) -> str:
-        return described(self, "dim")
 
 
 class LogSoftmax(Softmax):
@@ -124,15 +122,14 @@ class LogSoftmax(Softmax):
 class Flatten(Module):
     """The axes from ``start_dim`` to ``end_dim`` joined into one; by default all but the first."""
 
+    _shown = ("start_dim", "end_dim")
+
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x: Any) -> Any:
         """The same numbers with fewer axes."""
         return f.flatten(x, self.start_dim, self.end_dim)
-
-    def extra_repr(self) -> str:
-        return described(self, "start_dim", "end_dim")
 
 
 class Identity(Module):

@@ -16,6 +16,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from gradcli.errors import ShapeError, UsageError
 from gradcli.nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -39,6 +40,8 @@ __all__ = [
 
 #: One number for both directions of an image, or (height, width).
 Pair: TypeAlias = "int | tuple[int, int]"
+#: The length of the only axis, or the lengths of several axes.
+Shape: TypeAlias = "int | Sequence[int]"
 
 relu, selu, silu, mish = f.relu, f.selu, f.silu, f.mish
 sigmoid, tanh, softsign = f.sigmoid, f.tanh, f.softsign
@@ -46,13 +49,13 @@ sigmoid, tanh, softsign = f.sigmoid, f.tanh, f.softsign
 
 def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
     """The number, multiplied by ``negative_slope`` if it is negative."""
-    return (
-        f.leaky_relu(input) if negative_slope == 0.01 else f.where(f.greater(input, 0.0), input, negative_slope * input)
-    )
+    if negative_slope == 0.01:
+        return f.leaky_relu(input)
+    return f.where(f.greater(input, 0.0), input, negative_slope * input)
 
 
 def elu(input: Any, alpha: float = 1.0) -> Any:
-    """The number x, or alpha (exp(x) - 1) if it is negative."""
+    """The number x, or alpha (exp(x) - 1) if x is negative."""
     return f.elu(input) if alpha == 1.0 else f.where(f.greater(input, 0.0), input, alpha * f.elu(input))
 
 
@@ -60,10 +63,10 @@ def gelu(input: Any, approximate: str = "none") -> Any:
     """The number x times the probability that a normally distributed number is below x, or a formula with tanh.
 
     Raises:
-        ValueError: the approximation is neither ``"none"`` nor ``"tanh"``.
+        UsageError: the approximation is neither ``"none"`` nor ``"tanh"``.
     """
     if approximate not in ("none", "tanh"):
-        raise ValueError(f"gelu is approximated by 'none' or 'tanh', not {approximate!r}")
+        raise UsageError(f"gelu is approximated by 'none' or 'tanh', not {approximate!r}")
     return f.gelu(input) if approximate == "none" else f.gelu_tanh(input)
 
 
@@ -96,7 +99,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         bias: shape (out_features,), or None.
 
     Raises:
-        ValueError: the shapes don't fit.
+        ShapeError: the shapes don't fit.
     """
     return f.linear(input, weight, bias)
 
@@ -112,7 +115,7 @@ def conv2d(input: Any, weight: Any, bias: Any = None, stride: Pair = 1, padding:
         groups: how many groups of channels see only their own part of the input.
 
     Raises:
-        ValueError: the shapes don't fit.
+        ShapeError: the shapes don't fit.
     """
     return f.conv2d(input, weight, bias, stride, padding, groups)
 
@@ -125,24 +128,24 @@ def max_pool2d(input: Any, kernel_size: Pair, stride: Pair | None = None, paddin
             by default.
 
     Raises:
-        ValueError: the shapes don't fit.
+        ShapeError: the shapes don't fit.
     """
     return f.max_pool2d(input, kernel_size, kernel_size if stride is None else stride, padding)
 
 
 def dropout(input: Any, p: float = 0.5, training: bool = True, *, generator: Any = None) -> Any:
-    """In training, each number becomes 0 with probability p, or is divided by 1 - p; else nothing changes.
+    """In training, each number becomes 0 with probability p, or else is divided by 1 - p; in use, nothing changes.
 
     Args:
         generator: a generator of NumPy; by default the one that `manual_seed` starts.
 
     Raises:
-        ValueError: p isn't a probability.
+        UsageError: p isn't a probability.
     """
     from gradcli.eager import creation, tensor
 
     if not 0.0 <= p <= 1.0:
-        raise ValueError(f"dropout has a probability from 0 to 1, not {p}")
+        raise UsageError(f"dropout has a probability from 0 to 1, not {p}")
     if not training or not p:
         return input
     x = array(input)
@@ -150,20 +153,18 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, *, generator: Any
     return x * tensor.Tensor(kept / (1.0 - p) if p < 1.0 else kept, dtype=x.dtype)
 
 
-def layer_norm(
-    input: Any, normalized_shape: int | Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> Any:
+def layer_norm(input: Any, normalized_shape: Shape, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
     """``(x - mean) / sqrt(variance + eps) * weight + bias``, with the mean and the variance over the last axes.
 
     The variance is the sum of squares divided by n, not by n - 1.
 
     Raises:
-        ValueError: the last axes have other lengths.
+        ShapeError: the last axes have other lengths.
     """
     lengths = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     x, axes = array(input), tuple(range(-len(lengths), 0))
     if tuple(x.shape[len(x.shape) - len(lengths) :]) != lengths:
-        raise ValueError(f"inputs of shape {tuple(x.shape)} don't end in the axes {lengths}")
+        raise ShapeError(f"inputs of shape {tuple(x.shape)} don't end in the axes {lengths}")
     centred = x - f.mean(x, axis=axes, keepdims=True)
     result = centred / f.sqrt(f.mean(centred * centred, axis=axes, keepdims=True) + eps)
     if weight is not None:
@@ -200,7 +201,8 @@ def scaled_dot_product_attention(
         is_causal: whether a position sees only itself and the positions before it.
 
     Raises:
-        ValueError: both a mask and ``is_causal`` are given, or the shapes don't fit.
+        UsageError: both a mask and ``is_causal`` are given.
+        ShapeError: the shapes don't fit.
     """
     import numpy as np
 
@@ -209,7 +211,7 @@ def scaled_dot_product_attention(
     scores = (query * (1.0 / math.sqrt(query.shape[-1]))) @ turned
     if is_causal:
         if attn_mask is not None:
-            raise ValueError("attention has a mask or is causal, not both")
+            raise UsageError("attention has a mask or is causal, not both")
         attn_mask = np.tri(*scores.shape[-2:], dtype=bool)
     if attn_mask is not None:
         is_truth = "bool" in str(getattr(attn_mask, "dtype", ""))

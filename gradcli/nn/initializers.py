@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
+from gradcli.errors import ShapeError, UsageError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -35,13 +37,13 @@ def fans(shape: Sequence[int]) -> tuple[int, int]:
     The first axis counts outputs, the second inputs, and the others are the extents of a kernel, as in PyTorch.
 
     Raises:
-        ValueError: the shape has fewer than two axes.
+        ShapeError: the shape has fewer than two axes.
 
     >>> fans((16, 2)), fans((8, 3, 5, 5))
     ((2, 16), (75, 200))
     """
     if len(shape) < 2:
-        raise ValueError(f"weights of shape {tuple(shape)} have no inputs and outputs")
+        raise ShapeError(f"weights of shape {tuple(shape)} have no inputs and outputs")
     kernel = math.prod(shape[2:])
     return shape[1] * kernel, shape[0] * kernel
 
@@ -74,7 +76,7 @@ class Initializer:
         """Draw all weights of a layer.
 
         Raises:
-            ValueError: the scale depends on inputs and outputs, but the shape has fewer than two axes.
+            ShapeError: the scale depends on inputs and outputs, but the shape has fewer than two axes.
 
         >>> import random
         >>> INITIALIZERS["uniform"].array(random.Random(0), (2, 2)).round(3).tolist()
@@ -102,6 +104,11 @@ class Initializer:
         return generator.gauss(0.0, 1.0) if self.kind == "normal" else 1.0
 
 
+def by_root(inputs: int, _outputs: int) -> float:
+    """The scale 1/sqrt(inputs)."""
+    return 1.0 / math.sqrt(inputs)
+
+
 def by_inputs(number: float) -> Callable[[int, int], float]:
     """Return the scale sqrt(number / inputs) as a function of inputs and outputs."""
     return lambda inputs, _: math.sqrt(number / inputs)
@@ -115,7 +122,7 @@ def by_both(number: float) -> Callable[[int, int], float]:
 # Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010).
 XAVIER_UNIFORM = Initializer("uniform, for tanh and sigmoid", "uniform", by_both(6.0))
 # He et al., "Delving Deep into Rectifiers" (2015).
-KAIMING_NORMAL = Initializer("normal, for relu and its kin", "normal", by_inputs(2.0))
+KAIMING_NORMAL = Initializer("normal, for relu and similar functions", "normal", by_inputs(2.0))
 
 INITIALIZERS: Final[Mapping[str, Initializer]] = {
     # The numbers of micrograd: uniform between -1 and 1, whatever the size of the layer.
@@ -126,15 +133,11 @@ INITIALIZERS: Final[Mapping[str, Initializer]] = {
     "xavier_normal": Initializer("normal, for tanh and sigmoid", "normal", by_both(2.0)),
     "he": KAIMING_NORMAL,
     "kaiming_normal": KAIMING_NORMAL,
-    "kaiming_uniform": Initializer("uniform, for relu and its kin", "uniform", by_inputs(6.0)),
+    "kaiming_uniform": Initializer("uniform, for relu and similar functions", "uniform", by_inputs(6.0)),
     # The default of PyTorch's layers.
-    "pytorch": Initializer(
-        "uniform within 1/sqrt(inputs), as PyTorch's layers", "uniform", lambda inputs, _: 1.0 / math.sqrt(inputs)
-    ),
+    "pytorch": Initializer("uniform within 1/sqrt(inputs), as PyTorch's layers", "uniform", by_root),
     # LeCun et al., "Efficient BackProp" (1998).
-    "lecun": Initializer(
-        "normal with deviation 1/sqrt(inputs), for selu", "normal", lambda inputs, _: 1.0 / math.sqrt(inputs)
-    ),
+    "lecun": Initializer("normal with deviation 1/sqrt(inputs), for selu", "normal", by_root),
     "zeros": Initializer("all 0", "constant", 0.0),
     "ones": Initializer("all 1", "constant", 1.0),
 }
@@ -144,13 +147,12 @@ def initializer_named(name: str) -> Initializer:
     """Return the initialiser of this name.
 
     Raises:
-        ValueError: the name is unknown; the message lists all names.
+        UsageError: the name is unknown; the message lists all names.
 
     >>> import random
     >>> -1 <= initializer_named("uniform")(random, 2, 1) <= 1
     True
     """
-    try:
-        return INITIALIZERS[name]
-    except KeyError:
-        raise ValueError(f"unknown initialiser {name!r}; there are {', '.join(INITIALIZERS)}") from None
+    if name not in INITIALIZERS:
+        raise UsageError(f"unknown initialiser {name!r}; choose one of {', '.join(INITIALIZERS)}")
+    return INITIALIZERS[name]

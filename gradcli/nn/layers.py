@@ -11,12 +11,13 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.eager.creation import generator
+from gradcli.eager.creation import generator, ones, zeros
 from gradcli.eager.tensor import Tensor
+from gradcli.errors import ShapeError, UsageError
 from gradcli.nn import functional
-from gradcli.nn.functional import Pair
+from gradcli.nn.functional import Pair, Shape
 from gradcli.nn.initializers import INITIALIZERS
-from gradcli.nn.modules import Module, described
+from gradcli.nn.modules import Module
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import current_backend
 from gradcli.primitives.families.products import pair
@@ -42,12 +43,6 @@ def _parameter(numbers: Any) -> Parameter:
     return Parameter(numbers, dtype=current_backend().default_dtype)
 
 
-def _constant(shape: Sequence[int], number: float) -> Parameter:
-    import numpy as np
-
-    return _parameter(np.full(shape, number))
-
-
 def _weight_and_bias(shape: Sequence[int], bias: bool) -> tuple[Parameter, Parameter | None]:
     """Draw weights and biases uniformly between -b and b, b = 1/sqrt(inputs of one output), as PyTorch does."""
     bound = 1.0 / math.sqrt(math.prod(shape[1:])) if math.prod(shape[1:]) else 0.0
@@ -59,7 +54,7 @@ def _whole(**sizes: Any) -> None:
     """Raise an error if a size isn't a whole number of at least 0."""
     for name, size in sizes.items():
         if not hasattr(size, "__index__") or size < 0:
-            raise ValueError(f"{name} is a whole number of at least 0, not {size!r}")
+            raise UsageError(f"{name} is a whole number of at least 0, not {size!r}")
 
 
 class Linear(Module):
@@ -74,11 +69,13 @@ class Linear(Module):
         bias: shape (out_features,), or None.
 
     Raises:
-        ValueError: a size isn't a whole number.
+        UsageError: a size isn't a whole number.
 
     >>> Linear(3, 2)(Tensor([[1.0, 2.0, 3.0]])).shape
     (1, 2)
     """
+
+    _shown = ("in_features", "out_features")
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
         _whole(in_features=in_features, out_features=out_features)
@@ -89,12 +86,12 @@ class Linear(Module):
         """The outputs, shape (..., out_features).
 
         Raises:
-            ValueError: the last axis has another length.
+            ShapeError: the last axis has another length.
         """
         return functional.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        return f"{described(self, 'in_features', 'out_features')}, bias={self.bias is not None}"
+        return f"{super().extra_repr()}, bias={self.bias is not None}"
 
 
 class Conv2d(Module):
@@ -111,11 +108,13 @@ class Conv2d(Module):
         bias: shape (out_channels,), or None.
 
     Raises:
-        ValueError: a size isn't a whole number, or the channels can't be divided into the groups.
+        UsageError: a size isn't a whole number, or the channels can't be divided into the groups.
 
     >>> Conv2d(3, 8, kernel_size=3, padding=1)(Tensor([[[[0.0] * 5] * 5] * 3])).shape
     (1, 8, 5, 5)
     """
+
+    _shown = ("kernel_size", "stride")
 
     def __init__(
         self,
@@ -130,7 +129,7 @@ class Conv2d(Module):
     ) -> None:
         _whole(in_channels=in_channels, out_channels=out_channels)
         if groups < 1 or in_channels % groups or out_channels % groups:
-            raise ValueError(f"{in_channels} and {out_channels} channels can't be divided into {groups} groups")
+            raise UsageError(f"{in_channels} and {out_channels} channels can't be divided into {groups} groups")
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = pair(kernel_size, "kernel", 1)
         self.stride, self.padding = pair(stride, "stride", 1), pair(padding, "padding", 0)
@@ -142,12 +141,12 @@ class Conv2d(Module):
         """The output images.
 
         Raises:
-            ValueError: the shape doesn't fit.
+            ShapeError: the shape doesn't fit.
         """
         return functional.conv2d(x, self.weight, self.bias, self.stride, self.padding, groups=self.groups)
 
     def extra_repr(self) -> str:
-        text = f"{self.in_channels}, {self.out_channels}, {described(self, 'kernel_size', 'stride')}"
+        text = f"{self.in_channels}, {self.out_channels}, {super().extra_repr()}"
         text += f", padding={self.padding}" if self.padding != (0, 0) else ""
         text += f", groups={self.groups}" if self.groups != 1 else ""
         return text if self.bias is not None else text + ", bias=False"
@@ -161,8 +160,10 @@ class MaxPool2d(Module):
             by default.
 
     Raises:
-        ValueError: one of them isn't a whole number.
+        UsageError: one of them isn't a whole number.
     """
+
+    _shown = ("kernel_size", "stride", "padding")
 
     def __init__(self, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> None:
         stride = kernel_size if stride is None else stride
@@ -174,12 +175,9 @@ class MaxPool2d(Module):
         """The smaller images.
 
         Raises:
-            ValueError: the shape doesn't fit.
+            ShapeError: the shape doesn't fit.
         """
         return functional.max_pool2d(x, self.kernel_size, self.stride, self.padding)
-
-    def extra_repr(self) -> str:
-        return described(self, "kernel_size", "stride", "padding")
 
 
 class LayerNorm(Module):
@@ -196,31 +194,29 @@ class LayerNorm(Module):
         bias: whether there is a bias as well as the weight.
 
     Raises:
-        ValueError: the last axes have other lengths.
+        ShapeError: the last axes have other lengths.
     """
 
+    _shown = ("eps", "elementwise_affine")
+
     def __init__(
-        self,
-        normalized_shape: int | Sequence[int],
-        eps: float = 1e-5,
-        elementwise_affine: bool = True,
-        bias: bool = True,
+        self, normalized_shape: Shape, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True
     ) -> None:
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
-        self.weight = _constant(self.normalized_shape, 1.0) if elementwise_affine else None
-        self.bias = _constant(self.normalized_shape, 0.0) if elementwise_affine and bias else None
+        self.weight = Parameter(ones(self.normalized_shape)) if elementwise_affine else None
+        self.bias = Parameter(zeros(self.normalized_shape)) if elementwise_affine and bias else None
 
     def forward(self, x: Any) -> Any:
         """The normalised numbers, in the shape of the input."""
         return functional.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        return f"{self.normalized_shape}, {described(self, 'eps', 'elementwise_affine')}"
+        return f"{self.normalized_shape}, {super().extra_repr()}"
 
 
 class Dropout(Module):
-    """In training, each number becomes 0 with probability p, or is divided by 1 - p; else nothing changes.
+    """In training, each number becomes 0 with probability p, or else is divided by 1 - p; in use, nothing changes.
 
     Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting" (2014), inverted.
 
@@ -229,7 +225,7 @@ class Dropout(Module):
         seed: starts a generator for this layer alone; by default the numbers come from the generator of `manual_seed`.
 
     Raises:
-        ValueError: p isn't a probability.
+        UsageError: p isn't a probability.
 
     >>> dropout = Dropout(0.5, seed=0)
     >>> dropout(Tensor([1.0, 2.0, 3.0, 4.0]))
@@ -237,6 +233,8 @@ class Dropout(Module):
     >>> dropout.eval()(Tensor([1.0, 2.0, 3.0, 4.0]))
     tensor([1., 2., 3., 4.])
     """
+
+    _shown = ("p",)
 
     def __init__(self, p: float = 0.5, *, seed: int | None = None) -> None:
         functional.dropout(0.0, p, training=False)  # refuses a wrong probability here and not at the first call
@@ -247,9 +245,6 @@ class Dropout(Module):
         """The numbers after dropout."""
         return functional.dropout(x, self.p, self.training, generator=self._generator)
 
-    def extra_repr(self) -> str:
-        return described(self, "p")
-
 
 class Embedding(Module):
     """A table with one row of numbers for each of ``num_embeddings`` things, such as words.
@@ -258,7 +253,7 @@ class Embedding(Module):
         weight: shape (num_embeddings, embedding_dim), normally distributed at first.
 
     Raises:
-        ValueError: a size isn't a whole number.
+        UsageError: a size isn't a whole number.
 
     >>> Embedding(10, 4)([[1, 2, 2]]).shape
     (1, 3, 4)
@@ -295,16 +290,18 @@ class CausalSelfAttention(Module):
         bias: whether the linear layers have biases.
 
     Raises:
-        ValueError: the features can't be divided into the heads.
+        UsageError: the features can't be divided into the heads.
 
     >>> CausalSelfAttention(8, 2)(Tensor([[[0.0] * 8] * 5])).shape
     (1, 5, 8)
     """
 
+    _shown = ("embed_dim", "num_heads")
+
     def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True) -> None:
         _whole(embed_dim=embed_dim)
         if num_heads < 1 or embed_dim % num_heads:
-            raise ValueError(f"{embed_dim} features can't be divided into {num_heads} heads")
+            raise UsageError(f"{embed_dim} features can't be divided into {num_heads} heads")
         self.embed_dim, self.num_heads = embed_dim, num_heads
         self.c_attn = Linear(embed_dim, 3 * embed_dim, bias)
         self.c_proj = Linear(embed_dim, embed_dim, bias)
@@ -317,11 +314,11 @@ class CausalSelfAttention(Module):
             x: shape (..., positions, embed_dim).
 
         Raises:
-            ValueError: the shape doesn't fit.
+            ShapeError: the shape doesn't fit.
         """
         x = functional.array(x)
         if len(x.shape) < 2:
-            raise ValueError(f"attention takes inputs of shape (..., positions, features), not {tuple(x.shape)}")
+            raise ShapeError(f"attention takes inputs of shape (..., positions, features), not {tuple(x.shape)}")
         *rows, positions, _ = shape = tuple(x.shape)
         split = f.reshape(self.c_attn(x), (*rows, positions, 3, self.num_heads, self.embed_dim // self.num_heads))
         # The shape becomes (3, ..., heads, positions, features).
@@ -331,6 +328,3 @@ class CausalSelfAttention(Module):
         heads = functional.scaled_dot_product_attention(q, k, v, dropout_p=left_out, is_causal=True)
         joined = f.transpose(heads, (*range(first), first + 1, first, first + 2)).reshape(shape)
         return self.resid_dropout(self.c_proj(joined))
-
-    def extra_repr(self) -> str:
-        return described(self, "embed_dim", "num_heads")

@@ -8,7 +8,7 @@ from typing import Any
 
 from gradcli.eager.value import Value, weighted_sum
 from gradcli.nn.initializers import Generator, initializer_named
-from gradcli.nn.modules import Module, activation_named
+from gradcli.nn.modules import Module, function_named
 
 __all__ = ["MLP", "Layer", "Neuron"]
 
@@ -25,7 +25,7 @@ class Neuron(Module):
         nout: the number of neurons in the layer, which the scale of some initialisers depends on.
 
     Raises:
-        ValueError: a name is unknown.
+        UsageError: a name is unknown.
 
     >>> random.seed(1337)
     >>> Neuron(2)([1, -2])
@@ -47,26 +47,21 @@ class Neuron(Module):
         self.b = Value(0.0)
         self.nonlin = nonlin
         self.activation = activation
-        activation_named(activation)  # so that an unknown name is an error here and not at the first call
+        function_named(activation)  # so that an unknown name is an error here and not at the first call
 
     def forward(self, x: Sequence[Any]) -> Value:
         """The output for one row of inputs, numbers or values.
 
         Raises:
-            ValueError: the number of inputs isn't the number of weights.
+            UsageError: the number of inputs isn't the number of weights.
         """
-        if len(x) != len(self.w):
-            raise ValueError(f"a neuron of {len(self.w)} inputs was given {len(x)}")
         total = weighted_sum(self.w, x, self.b)
         # By its name: so a copy of the net, too, calls the function of the registry.
-        return activation_named(self.activation)(total) if self.nonlin else total
+        return function_named(self.activation)(total) if self.nonlin else total
 
     def __repr__(self) -> str:
-        if not self.nonlin:
-            kind = "Linear"
-        else:
-            kind = "ReLU" if self.activation == "relu" else self.activation.capitalize()
-        return f"{kind}Neuron({len(self.w)})"
+        name = "linear" if not self.nonlin else self.activation
+        return f"{'ReLU' if name == 'relu' else name.capitalize()}Neuron({len(self.w)})"
 
 
 class Layer(Module):
@@ -96,9 +91,8 @@ class MLP(Module):
     """
 
     def __init__(self, nin: int, nouts: Sequence[int], **kwargs: Any) -> None:
-        sizes = [nin, *nouts]
-        last = len(nouts) - 1
-        self.layers = [Layer(sizes[i], sizes[i + 1], nonlin=i != last, **kwargs) for i in range(len(nouts))]
+        sizes, last = [nin, *nouts], len(nouts) - 1
+        self.layers = [Layer(sizes[i], size, nonlin=i != last, **kwargs) for i, size in enumerate(nouts)]
 
     def forward(self, x: Sequence[Any]) -> Any:
         """The outputs of the last layer: a list, or one value."""

@@ -11,30 +11,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
 from gradcli.eager.value import Value
 from gradcli.errors import UsageError
 from gradcli.nn.summary import Summary, SummaryRow
-from gradcli.primitives import REGISTRY, Operand
+from gradcli.primitives import REGISTRY, Operand, Primitive
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["IncompatibleKeys", "Module", "activation_named", "described"]
-
-Activation = Callable[[Any], Any]
+__all__ = ["IncompatibleKeys", "Module", "function_named"]
 
 
-def activation_named(name: str) -> Activation:
+def function_named(name: str) -> Primitive:
     """Return the function of one operand with this name.
 
     Raises:
-        ValueError: the registry has no such function.
+        UsageError: the registry has no such function.
     """
     primitive = REGISTRY.find(name)
     if primitive is None or primitive.arity != 1:
-        raise ValueError(f"{name!r} is not a function of one operand")
+        raise UsageError(f"{name!r} is not a function of one operand")
     return primitive
 
 
@@ -46,29 +44,24 @@ class IncompatibleKeys(NamedTuple):
 
 
 Named: TypeAlias = "list[tuple[str, Any]]"
-#: The identity of a module -> the shape of its last output.
-Shapes: TypeAlias = "dict[int, tuple[int, ...] | None]"
 
 
-def is_parameter(part: Operand) -> bool:
-    """Whether an operand in a module is one of its parameters."""
+def is_parameter(part: Any) -> bool:
+    """Whether a part of a module is one of its parameters."""
     if isinstance(part, Value):
         return part.primitive is None
-    return hasattr(part, "is_parameter") or (getattr(part, "is_leaf", False) and getattr(part, "requires_grad", False))
+    is_leaf = getattr(part, "is_leaf", False) and getattr(part, "requires_grad", False)
+    return isinstance(part, Operand) and (hasattr(part, "is_parameter") or is_leaf)
 
 
-def sort_out(parts: Iterable[tuple[str, Any]], parameters: Named, modules: Named) -> None:
-    """Add the parameters and modules among some parts, and in their lists, tuples and dicts, to two lists."""
+def flattened(parts: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield named parts, and in place of lists, tuples and dicts their members, whose names are paths."""
     for name, part in parts:
-        if isinstance(part, Operand):
-            if is_parameter(part):
-                parameters.append((name, part))
-        elif isinstance(part, Module):
-            modules.append((name, part))
-        elif isinstance(part, (list, tuple)):
-            sort_out([(f"{name}.{key}", member) for key, member in enumerate(part)], parameters, modules)
-        elif isinstance(part, dict):
-            sort_out([(f"{name}.{key}", member) for key, member in part.items()], parameters, modules)
+        if isinstance(part, (list, tuple, dict)):
+            members = part.items() if isinstance(part, dict) else enumerate(part)
+            yield from flattened((f"{name}.{key}", member) for key, member in members)
+        else:
+            yield name, part
 
 
 class Module:
@@ -91,6 +84,8 @@ class Module:
     """
 
     training: bool = True
+    #: The names of the attributes that the repr shows.
+    _shown: ClassVar[Sequence[str]] = ()
     _buffers: Mapping[str, bool] = MappingProxyType({})
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
@@ -113,12 +108,9 @@ class Module:
 
     def _parts(self) -> tuple[Named, Named]:
         """The parameters and the modules that this module holds itself."""
-        parameters: Named = []
-        modules: Named = []
-        sort_out(self.members(), parameters, modules)
-        if self._buffers:
-            parameters = [(key, part) for key, part in parameters if key not in self._buffers]
-        return parameters, modules
+        parts = list(flattened(self.members()))
+        parameters = [(key, part) for key, part in parts if is_parameter(part) and key not in self._buffers]
+        return parameters, [(key, part) for key, part in parts if isinstance(part, Module)]
 
     def _own_buffers(self) -> Named:
         return [(key, getattr(self, key)) for key in self._buffers if getattr(self, key) is not None]
@@ -266,21 +258,19 @@ class Module:
         """
         own = self._state()
         names = IncompatibleKeys([n for n in own if n not in state_dict], [n for n in state_dict if n not in own])
+        given = {name: state_dict[name] for name in own if name in state_dict}
         wrong = []
-        if strict:
-            for what, keys in (("missing", names.missing_keys), ("unexpected", names.unexpected_keys)):
-                if keys:
-                    wrong.append(f"{what}: {', '.join(f'`{key}`' for key in keys)}")
-        for name in own:
-            if name in state_dict and _shape(own[name]) != _shape(state_dict[name]):
-                wrong.append(f"`{name}` has shape {_shape(own[name])} and is given {_shape(state_dict[name])}")
+        for what, keys in (("missing", names.missing_keys), ("unexpected", names.unexpected_keys)):
+            if keys and strict:
+                wrong.append(f"{what}: {', '.join(f'`{key}`' for key in keys)}")
+        for name, numbers in given.items():
+            if _shape(own[name]) != _shape(numbers):
+                wrong.append(f"`{name}` has shape {_shape(own[name])} and is given {_shape(numbers)}")
         if wrong:
-            raise UsageError(f"the state doesn't fit {type(self).__name__}: {'; '.join(wrong)}", kind="bad_value")
-        for name, part in own.items():
-            if name in state_dict:
-                numbers = state_dict[name]
-                numbers = numbers.detach() if hasattr(numbers, "detach") else numbers
-                part.data = float(numbers) if isinstance(part, Value) else _numpy(numbers)
+            raise UsageError(f"the state doesn't fit {type(self).__name__}: {'; '.join(wrong)}")
+        for name, numbers in given.items():
+            plain = numbers.detach() if hasattr(numbers, "detach") else numbers
+            own[name].data = float(plain) if isinstance(own[name], Value) else _numpy(plain)
         return names
 
     # Texts
@@ -292,27 +282,21 @@ class Module:
             input_shape: the shape of the whole input, with the axis of the rows or images.  Zeros of this shape are
                 sent through the net in the mode of `eval`.  Without it, no output shapes are known.
         """
-        shapes: Shapes = {}
-        if input_shape is not None:
-            _trace(self, (input_shape,) if isinstance(input_shape, int) else tuple(input_shape), shapes)
+        shapes = {} if input_shape is None else _output_shapes(self, input_shape)
         counted: set[int] = set()
         rows = []
-        total = trainable = 0
-        for name, part in self.named_modules():
-            own = [parameter for _, parameter in part._parts()[0] if id(parameter) not in counted]
-            counted.update(map(id, own))
-            sizes = [math.prod(getattr(parameter, "shape", ())) for parameter in own]
-            total += sum(sizes)
-            trainable += sum(
-                size for size, parameter in zip(sizes, own, strict=True) if getattr(parameter, "requires_grad", True)
-            )
+        for prefix, part, parameters in self._walk(seen=set()):
+            own = {id(parameter): parameter for _, parameter in parameters if id(parameter) not in counted}
+            counted.update(own)
             if own or not part.children():
-                rows.append(SummaryRow(name, type(part).__name__, shapes.get(id(part)), sum(sizes)))
-        return Summary(tuple(rows), total, trainable, shapes.get(id(self)))
+                rows.append(SummaryRow(prefix[:-1], type(part).__name__, shapes.get(id(part)), _size(own.values())))
+        everything = self.parameters()
+        trained = [parameter for parameter in everything if getattr(parameter, "requires_grad", True)]
+        return Summary(tuple(rows), _size(everything), _size(trained), shapes.get(id(self)))
 
     def extra_repr(self) -> str:
-        """The text in the parentheses of the repr; a subclass defines it."""
-        return ""
+        """The text in the parentheses of the repr: the attributes named in ``_shown``, or what a subclass returns."""
+        return ", ".join([f"{name}={getattr(self, name)!r}" for name in self._shown])
 
     def __repr__(self) -> str:
         lines = [line for line in self.extra_repr().split("\n") if line]
@@ -330,16 +314,16 @@ def _once(parts: Iterable[tuple[str, Any]]) -> Named:
     return list(first.values())
 
 
-def described(module: Module, *names: str) -> str:
-    """Return some attributes of a module as its repr shows them."""
-    return ", ".join([f"{name}={getattr(module, name)!r}" for name in names])
-
-
 def _shape(numbers: Any) -> tuple[int, ...]:
     """Return the shape of a tensor, an array, a number of Python or nested lists."""
     if isinstance(numbers, (Value, float, int)):
         return ()
     return tuple(numbers.shape) if hasattr(numbers, "shape") else tuple(_numpy(numbers).shape)
+
+
+def _size(parameters: Iterable[Any]) -> int:
+    """Return how many numbers the parameters have together."""
+    return sum(math.prod(getattr(parameter, "shape", ())) for parameter in parameters)
 
 
 def _numpy(numbers: Any) -> Any:
@@ -348,16 +332,28 @@ def _numpy(numbers: Any) -> Any:
     return np.asarray(numbers)
 
 
-def _trace(net: Module, input_shape: tuple[int, ...], shapes: Shapes) -> None:
-    """Send zeros through the net, and record the shape of the output of each module."""
-    modules = net.modules()
-    modes = [vars(module).get("training") for module in modules]
-    for module in modules:
-        vars(module)["forward"] = _recording(module, module.forward, shapes)
+def _output_shapes(net: Module, input_shape: int | Sequence[int]) -> dict[int, tuple[int, ...] | None]:
+    """Send zeros through the net, and return the shape of the output of each module by the module's identity."""
+    shapes: dict[int, tuple[int, ...] | None] = {}
+
+    def recording(module: Module, forward: Callable[..., Any]) -> Callable[..., Any]:
+        def recorded(*inputs: Any, **options: Any) -> Any:
+            output = forward(*inputs, **options)
+            if isinstance(output, list) and all(isinstance(one, Value) for one in output):
+                shapes[id(module)] = (len(output),)
+            else:
+                shapes[id(module)] = () if isinstance(output, Value) else getattr(output, "shape", None)
+            return output
+
+        return recorded
+
+    before = [(module, module.training) for module in net.modules()]
+    for module, _ in before:
+        vars(module)["forward"] = recording(module, module.forward)
     net.eval()
     try:
         if any(isinstance(parameter, Value) for parameter in net.parameters()):
-            net([0.0] * math.prod(input_shape))
+            net([0.0] * (input_shape if isinstance(input_shape, int) else math.prod(input_shape)))
         else:
             from gradcli.eager.creation import zeros
             from gradcli.eager.record import no_grad
@@ -365,23 +361,7 @@ def _trace(net: Module, input_shape: tuple[int, ...], shapes: Shapes) -> None:
             with no_grad():
                 net(zeros(input_shape))
     finally:
-        for module, mode in zip(modules, modes, strict=True):
+        for module, mode in before:
             del vars(module)["forward"]
-            if mode is None:
-                del vars(module)["training"]
-            else:
-                module.training = mode
-
-
-def _recording(module: Module, forward: Callable[..., Any], shapes: Shapes) -> Callable[..., Any]:
-    """Return a function that calls ``forward`` and records the shape of its output."""
-
-    def recorded(*inputs: Any, **options: Any) -> Any:
-        output = forward(*inputs, **options)
-        if isinstance(output, list) and all(isinstance(one, Value) for one in output):
-            shapes[id(module)] = (len(output),)
-        else:
-            shapes[id(module)] = () if isinstance(output, Value) else getattr(output, "shape", None)
-        return output
-
-    return recorded
+            module.training = mode
+    return shapes

@@ -55,10 +55,10 @@ class Optimizer:
         # The key is the parameter's id: the groups keep it alive, and a tensor's == compares its numbers.
         self._memory: dict[int, tuple[int, dict[str, Any]]] = {}
         if hasattr(parameters, "grad"):
-            raise UsageError("an optimiser takes a list of parameters, not a single one", kind="bad_value")
+            raise UsageError("an optimiser takes a list of parameters, not a single one")
         given = list(parameters)
         if not given:
-            raise UsageError("an optimiser needs at least one parameter", kind="bad_value")
+            raise UsageError("an optimiser needs at least one parameter")
         for group in given if isinstance(given[0], dict) else [{"params": given}]:
             self.add_param_group(group)
 
@@ -73,11 +73,9 @@ class Optimizer:
         known = {id(parameter) for one in self.param_groups for parameter in one["params"]}
         for parameter in parameters:
             if not hasattr(parameter, "grad"):
-                raise UsageError(
-                    f"a parameter is a tensor or a value, not {type(parameter).__name__}", kind="bad_value"
-                )
+                raise UsageError(f"a parameter is a tensor or a value, not {type(parameter).__name__}")
             if id(parameter) in known:
-                raise UsageError("a parameter can be in an optimiser only once", kind="bad_value")
+                raise UsageError("a parameter can be in an optimiser only once")
             known.add(id(parameter))
         self.param_groups.append({"params": parameters, **self.method.configured(**{**self.defaults, **options})})
 
@@ -142,17 +140,17 @@ class Optimizer:
         """
         groups, states, memories = state_dict["param_groups"], state_dict["state"], {}
         if [len(group["params"]) for group in groups] != [len(group["params"]) for group in self.param_groups]:
-            raise UsageError("the state belongs to an optimiser of other parameters", kind="bad_value")
+            raise UsageError("the state belongs to an optimiser of other parameters")
         places = [(group, number) for group in groups for number in group["params"]]
         for parameter, (group, number) in zip(self._parameters(), places, strict=True):
             if number not in states:
                 continue
             memory = {name: array for name, array in states[number].items() if name != "step"}
             if memory.keys() != {*self.method.memory(group)}:
-                raise UsageError("the state belongs to another optimiser", kind="bad_value")
+                raise UsageError("the state belongs to another optimiser")
             shape = getattr(parameter.data, "shape", ())
             if any(getattr(array, "shape", ()) != shape for array in memory.values()):
-                raise UsageError("the state belongs to parameters of other shapes", kind="bad_value")
+                raise UsageError("the state belongs to parameters of other shapes")
             memories[id(parameter)] = states[number]["step"], memory
         for mine, group in zip(self.param_groups, groups, strict=True):
             mine.update({name: value for name, value in group.items() if name != "params"})
@@ -172,7 +170,7 @@ class WholeBatch(Optimizer):
 
     def add_param_group(self, group: Mapping[str, Any]) -> None:
         if self.param_groups:
-            raise UsageError("this optimiser takes one group of parameters", kind="bad_value")
+            raise UsageError("this optimiser takes one group of parameters")
         super().add_param_group(group)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -185,7 +183,7 @@ class WholeBatch(Optimizer):
             The first result of the closure.
         """
         if closure is None:
-            raise UsageError("this optimiser needs a closure that computes the loss again", kind="bad_value")
+            raise UsageError("this optimiser needs a closure that computes the loss again")
         assert self.method.descend is not None
         (group,), parameters, losses = self.param_groups, self._parameters(), []
 

@@ -39,7 +39,7 @@ def clipped(gradients: Sequence[Any], max_norm: float) -> tuple[list[Any], float
 
 
 def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
-    """Clip the gradients of parameters, together one vector, to a norm of at most ``max_norm``.
+    """Shorten the gradients of parameters, which together are one vector, to a norm of at most ``max_norm``.
 
     Args:
         parameters: one tensor or value, or several; parameters without a gradient are left out.

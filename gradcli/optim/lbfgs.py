@@ -2,7 +2,8 @@
 
 SciPy's `minimize` keeps control from the first point to the last.  `descend` makes an iterator of it: SciPy runs in a
 thread of its own and asks for losses; the caller's thread computes them and receives one point after another.  The two
-threads never run at the same time."""
+threads never run at the same time.
+"""
 
 from __future__ import annotations
 

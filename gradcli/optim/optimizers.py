@@ -2,8 +2,10 @@
 
 One entry of `OPTIMIZERS` is one method, with PyTorch's formula, option names and defaults.  A method is a pure function
 of arrays, elementwise, so it serves one flat vector, the array of one parameter, floats of 32 bits, another library's
-arrays and plain numbers alike.  Between updates it keeps named arrays, which are never changed in place. The classes of
-`gradcli.optim` that are named as PyTorch's are made of these entries."""
+arrays and plain numbers alike.  Between updates it keeps named arrays, which are never changed in place.
+
+The classes of `gradcli.optim` with PyTorch's names are made of these entries.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,7 @@ class Method:
         checked = {name: self.option(name).checked(value) for name, value in given.items()}
         result = {option.name: checked.get(option.name, option.default) for option in self.options}
         if result.get("nesterov") and (not result["momentum"] or result["dampening"]):
-            raise UsageError("Nesterov's method needs a momentum, and no dampening", kind="bad_value")
+            raise UsageError("Nesterov's method needs a momentum, and no dampening")
         return result
 
     def start(self, options: Options, zero: Any = 0.0) -> Memory:
@@ -138,49 +140,40 @@ def buffer_of(options: Options) -> tuple[str, ...]:
     return ("momentum_buffer",) if options["momentum"] else ()
 
 
-RATE = "learning rate"
+RATE = Option("lr", 1e-3, "learning rate")
+MOMENTUM = Option("momentum", 0.0, "share of the last step that is kept")
+DAMPENING = Option("dampening", 0.0, "share of the gradient that is not added to the momentum")
+NESTEROV = Option("nesterov", False, "look ahead along the momentum", None)
 DECAY = Option("weight_decay", 0.0, "weight of the parameters in their own gradient")
+SHRINKAGE = Option("weight_decay", 1e-2, "share of lr that shrinks the parameters")
 # It can't be 0: a gradient of 0 would give 0/0.
 EPSILON = Option("eps", 1e-8, "number that is added to the divisor so that it isn't 0", ABOVE_0)
+ALPHA = Option("alpha", 0.99, "share of the running mean square that is kept", SHARE)
 SHARES = Range("2 numbers of at least 0 and less than 1", lambda pair: len(pair) == 2 and all(map(SHARE.holds, pair)))
 BETAS = Option("betas", (0.9, 0.999), "shares of the running means of gradient and square that an update keeps", SHARES)
 
-SGD = Method(
-    "SGD",
-    "plain gradient descent",
-    0.1,
-    (
-        Option("lr", 1e-3, RATE),
-        Option("momentum", 0.0, "share of the last step that is kept"),
-        Option("dampening", 0.0, "share of the gradient that is not added to the momentum"),
-        DECAY,
-        Option("nesterov", False, "look ahead along the momentum", None),
-    ),
-    buffer_of,
-    sgd,
-)
-MOMENTUM = Option("momentum", 0.9, "share of the last step that is kept")
-
 OPTIMIZERS: dict[str, Method] = {
-    "sgd": SGD,
-    "momentum": replace(
-        SGD,
-        title="",
-        about="gradient descent with momentum 0.9",
-        learning_rate=0.02,
-        options=tuple(MOMENTUM if option.name == "momentum" else option for option in SGD.options),
+    "sgd": Method(
+        "SGD",
+        "plain gradient descent",
+        0.1,
+        (RATE, MOMENTUM, DAMPENING, DECAY, NESTEROV),
+        buffer_of,
+        sgd,
+    ),
+    "momentum": Method(
+        "",
+        "gradient descent with momentum 0.9",
+        0.02,
+        (RATE, replace(MOMENTUM, default=0.9), DAMPENING, DECAY, NESTEROV),
+        buffer_of,
+        sgd,
     ),
     "rmsprop": Method(
         "RMSprop",
         "gradients divided by their running root mean square",
         0.005,
-        (
-            Option("lr", 1e-2, RATE),
-            Option("alpha", 0.99, "share of the running mean square that is kept", SHARE),
-            EPSILON,
-            DECAY,
-            Option("momentum", 0.0, "share of the last step that is kept"),
-        ),
+        (replace(RATE, default=1e-2), ALPHA, EPSILON, DECAY, MOMENTUM),
         lambda options: ("square_avg", *buffer_of(options)),
         rmsprop,
     ),
@@ -188,7 +181,7 @@ OPTIMIZERS: dict[str, Method] = {
         "Adam",
         "momentum and running root mean square, both corrected for their start at 0",
         0.02,
-        (Option("lr", 1e-3, RATE), BETAS, EPSILON, DECAY),
+        (RATE, BETAS, EPSILON, DECAY),
         lambda options: ("exp_avg", "exp_avg_sq"),
         adam,
     ),
@@ -196,12 +189,7 @@ OPTIMIZERS: dict[str, Method] = {
         "AdamW",
         "Adam with a weight decay that doesn't go through the gradient",
         0.02,
-        (
-            Option("lr", 1e-3, RATE),
-            BETAS,
-            EPSILON,
-            replace(DECAY, default=1e-2, about="share of lr that shrinks the parameters"),
-        ),
+        (RATE, BETAS, EPSILON, SHRINKAGE),
         lambda options: ("exp_avg", "exp_avg_sq"),
         adamw,
     ),
@@ -210,9 +198,9 @@ OPTIMIZERS: dict[str, Method] = {
         "a quasi-Newton method on all rows at once",
         1.0,
         (
-            Option("max_iter", 20, "most iterations", COUNT),
-            Option("tolerance_grad", 1e-7, "the search ends when no entry of the gradient is larger"),
-            Option("tolerance_change", 1e-9, "the search ends when the relative change of the loss is smaller"),
+            Option("max_iter", 20, "largest number of iterations", COUNT),
+            Option("tolerance_grad", 1e-7, "largest entry of the gradient at which the search ends"),
+            Option("tolerance_change", 1e-9, "relative change of the loss at which the search ends"),
             Option("history_size", 100, "number of past steps from which the curvature is estimated", COUNT),
         ),
         descend=descend,

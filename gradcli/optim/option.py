@@ -71,7 +71,7 @@ class Form(Generic[T_co]):
                 return value  # type: ignore[no-any-return]
         given = f"{value:g}" if isinstance(value, float) else f"{value!s:.40}"
         about = self.about if range is None else range.about
-        raise UsageError(f"{name} is {about}, not {given}", kind="bad_value", **error)
+        raise UsageError(f"{name} is {about}, not {given}", **error)
 
 
 def plain(kind: Callable[[Any], T], *types: type) -> Callable[[Any], T]:

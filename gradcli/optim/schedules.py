@@ -88,7 +88,7 @@ class LRScheduler:
 
     def __init__(self, optimizer: Optimizer) -> None:
         if "lr" not in optimizer.defaults:
-            raise UsageError("this optimiser finds its own steps and has no learning rate", kind="bad_value")
+            raise UsageError("this optimiser finds its own steps and has no learning rate")
         self.optimizer = optimizer
         self.base_lrs: list[float] = [group.setdefault("initial_lr", group["lr"]) for group in optimizer.param_groups]
         self.last_epoch = -1
@@ -101,9 +101,6 @@ class LRScheduler:
     def step(self) -> None:
         """Set the learning rates for the next step of the optimiser."""
         self.last_epoch += 1
-        self._set()
-
-    def _set(self) -> None:
         for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
             group["lr"] = self.rate(base, self.last_epoch)
 
@@ -117,8 +114,8 @@ class LRScheduler:
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Restore the state that `state_dict` returned; schedule and optimiser have to be made in the same way."""
-        self.base_lrs, self.last_epoch = list(state_dict["base_lrs"]), state_dict["last_epoch"]
-        self._set()
+        self.base_lrs, self.last_epoch = list(state_dict["base_lrs"]), state_dict["last_epoch"] - 1
+        self.step()
 
 
 class LambdaLR(LRScheduler):
@@ -193,10 +190,7 @@ class SequentialLR(LRScheduler):
 
     def __init__(self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int]) -> None:
         if len(schedulers) != len(milestones) + 1 or list(milestones) != sorted(milestones):
-            raise UsageError(
-                "between two schedules there is one milestone, and each milestone is later than the one before",
-                kind="bad_value",
-            )
+            raise UsageError("between two schedules there is one milestone, and each is later than the one before")
         self.schedulers, self.milestones = list(schedulers), list(milestones)
         super().__init__(optimizer)
 

@@ -18,7 +18,7 @@ from gradcli.primitives.registry import REGISTRY, Primitive
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Operand", "install_methods"]
+__all__ = ["Operand", "install_binary", "install_methods", "named"]
 
 
 class Operand:
@@ -56,9 +56,27 @@ def _method(primitive: Primitive, name: str) -> Callable[..., Any]:
     def method(self: Operand, *others: Any) -> Any:
         return primitive(*others[:static], self, *others[static:])
 
+    return named(method, name, primitive.about)
+
+
+def named(method: Callable[..., Any], name: str, about: str) -> Callable[..., Any]:
+    """Give a method its name and its docstring, and return it."""
     method.__name__ = method.__qualname__ = name
-    method.__doc__ = primitive.about
+    method.__doc__ = about
     return method
+
+
+def install_binary(kind: type[Operand], methods: Callable[[Primitive], tuple[Any, Any]]) -> None:
+    """Give a class the methods of the binary operators.
+
+    Args:
+        kind: the class.
+        methods: gives the two methods of an operator, such as ``__add__`` and ``__radd__``.
+    """
+    for special, name in BINARY_OPERATORS.items():
+        method, reflected = methods(REGISTRY[name])
+        setattr(kind, f"__{special}__", method)
+        setattr(kind, f"__r{special}__", reflected)
 
 
 def _binary(primitive: Primitive, *, reflected: bool) -> Callable[[Any, Any], Any]:
@@ -80,9 +98,7 @@ def _install(primitive: Primitive) -> None:
 
 def install_methods() -> None:
     """Give `Operand` its operators, and a method for each public primitive, also for those that are declared later."""
-    for special, name in BINARY_OPERATORS.items():
-        setattr(Operand, f"__{special}__", _binary(REGISTRY[name], reflected=False))
-        setattr(Operand, f"__r{special}__", _binary(REGISTRY[name], reflected=True))
+    install_binary(Operand, lambda one: (_binary(one, reflected=False), _binary(one, reflected=True)))
     for special, name in COMPARISON_OPERATORS.items():
         setattr(Operand, f"__{special}__", _binary(REGISTRY[name], reflected=False))
     for special, name in UNARY_OPERATORS.items():

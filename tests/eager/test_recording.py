@@ -33,14 +33,14 @@ def test_the_graph_is_the_formula_of_the_function_and_gives_the_same_at_another_
     function = FUNCTIONS[text]
     recording = recorded(function, 0.5, 2.0)
     assert to_text(recording.root) == text
-    assert recording.captured == []
+    assert recording.captured == {}
     assert recording.evaluate([recording.root], [1.5, -0.25], records=False) == [function(1.5, -0.25)]
 
 
 def test_a_number_that_is_captured_is_a_variable_with_its_value() -> None:
     scale = Value(5.0)
     recording = recorded(lambda x: scale * x + scale, 3.0)
-    assert recording.numbers == [scale]
+    assert [*recording.captured.values()] == [scale]
     assert [node.name for node in recording.captured] == ["captured"]
     assert recording.evaluate([recording.root], [4.0], records=False) == [25.0]
 
@@ -49,7 +49,7 @@ def test_numbers_that_are_captured_stand_beside_their_variables() -> None:
     first, second = Value(5.0), Value(-7.0)
     recording = recorded(lambda x: first * x - second, 3.0)
     assert recording.evaluate([recording.root, *recording.captured], [4.0], records=False) == [27.0, 5.0, -7.0]
-    assert recording.numbers == [first, second]
+    assert [*recording.captured.values()] == [first, second]
 
 
 def test_an_evaluation_that_records_can_be_differentiated_toward_arguments_and_what_is_captured() -> None:

@@ -104,7 +104,7 @@ def test_the_derivative_of_each_order(order: int, expected: float) -> None:
 
 
 def test_a_negative_order_is_refused() -> None:
-    with pytest.raises(ValueError, match="natural number"):
+    with pytest.raises(ValueError, match="a whole number of at least 0, not -1"):
         derivative(lambda x: x, -1)
 
 

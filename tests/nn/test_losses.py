@@ -241,11 +241,11 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "an unknown reduction": (
         lambda: nn.MSELoss(reduction="median"),
-        "unknown reduction 'median'; there are none, mean, sum",
+        "unknown reduction 'median'; choose one of none, mean, sum",
     ),
     "an unknown reduction of a function": (
         lambda: losses.mse_loss(SCORES, SCORES, reduction="median"),
-        "unknown reduction 'median'; there are none, mean, sum",
+        "unknown reduction 'median'; choose one of none, mean, sum",
     ),
     "a delta of nothing": (lambda: losses.huber_loss(SCORES, SCORES, delta=0), "delta is a number above 0, not 0"),
 }
@@ -268,6 +268,6 @@ def test_every_loss_has_a_function_and_a_module_that_help_can_read() -> None:
         assert inspect.getdoc(found)
         assert list(inspect.signature(found.function).parameters)[:3] == ["input", "target", "reduction"]
     assert str(inspect.signature(losses.huber_loss)).startswith(
-        "(input: 'Any', target: 'Any', *, reduction='mean', delta: 'float' = 1.0)"
+        "(input: 'Any', target: 'Any', *, reduction: 'str' = 'mean', delta: 'float' = 1.0)"
     )
     assert repr(nn.MultiMarginLoss(margin=0.5)) == "MultiMarginLoss(reduction='mean', margin=0.5)"

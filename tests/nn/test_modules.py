@@ -12,7 +12,7 @@ import pytest
 
 from gradcli import Tensor, Value, manual_seed, nn, no_grad, ones, optim, randn, zeros
 from gradcli.errors import UsageError
-from gradcli.nn.modules import Module, activation_named
+from gradcli.nn.modules import Module, function_named
 
 np = pytest.importorskip("numpy")
 
@@ -264,4 +264,4 @@ def test_nothing_is_recorded_within_no_grad() -> None:
 @pytest.mark.parametrize("name", ["hypot", "max", "where", "guard", "sni", ""])
 def test_what_is_no_function_of_one_operand_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="not a function of one operand"):
-        activation_named(name)
+        function_named(name)

@@ -12,7 +12,7 @@ from gradcli.train.engines.base import NUMBERS, Engine, Masks, Pass
 
 if TYPE_CHECKING:
     from gradcli.array_types import Floats
-    from gradcli.eager import Tensor
+    from gradcli.eager.tensor import Tensor
     from gradcli.train.model.model import Model
 
 __all__ = ["TensorEngine"]
@@ -31,7 +31,7 @@ class TensorEngine(Engine):
 
     def tensors(self, parameters: Floats) -> list[tuple[Tensor, Tensor]]:
         """Return the weights and biases of each layer that has some as `Tensor`s."""
-        from gradcli.eager import Tensor
+        from gradcli.eager.tensor import Tensor
 
         return [
             (Tensor(weights, requires_grad=True), Tensor(biases, requires_grad=True))
@@ -48,7 +48,7 @@ class TensorEngine(Engine):
         """All parameters as one `Tensor`, for the penalties."""
         import numpy as np
 
-        from gradcli.eager import Tensor
+        from gradcli.eager.tensor import Tensor
 
         return Tensor(np.zeros(self.model.count), requires_grad=True)
 
@@ -90,7 +90,7 @@ class TensorEngine(Engine):
         """Return the recorded loss of all given rows."""
         import numpy as np
 
-        from gradcli.eager import Tensor
+        from gradcli.eager.tensor import Tensor
 
         pairs = self.tensors(parameters)
         for placed, (weights, biases) in zip(self.model.weighted, pairs, strict=True):

@@ -13,7 +13,7 @@ from gradcli.train.model.kinds import needing_arrays
 
 if TYPE_CHECKING:
     from gradcli.array_types import Floats
-    from gradcli.eager import Value
+    from gradcli.eager.value import Value
     from gradcli.train.model.model import Model
 
 __all__ = ["ValueEngine"]
@@ -50,7 +50,7 @@ class ValueEngine(Engine):
     @functools.cached_property
     def parameters(self) -> list[Value]:
         """The parameters of the net, in the order of the flat vector; made when the first gradient is asked for."""
-        from gradcli.eager import Value
+        from gradcli.eager.value import Value
 
         return [Value(0.0) for _ in range(self.model.count)]
 
@@ -99,7 +99,7 @@ class ValueEngine(Engine):
         """Return the recorded loss of the first row only: in the graph of several rows nobody could see the neurons."""
         import numpy as np
 
-        from gradcli.eager import Value
+        from gradcli.eager.value import Value
 
         for parameter, number in zip(self.parameters, parameters.tolist(), strict=True):
             parameter.data, parameter.grad = number, 0.0

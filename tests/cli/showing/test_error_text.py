@@ -62,7 +62,7 @@ def test_colour_marks_the_label_the_caret_and_the_hint_only() -> None:
 
 def test_the_object_of_json_has_all_four_keys() -> None:
     assert as_document(UsageError("wrong")) == {
-        "error": {"kind": "usage", "message": "wrong", "span": None, "hint": None}
+        "error": {"kind": "bad_value", "message": "wrong", "span": None, "hint": None}
     }
     error = ExpressionError("wrong", kind="syntax", source=Source("x +"), span=Span(3, 3), hint="go on")
     assert as_document(error)["error"]["span"] == [3, 3]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.eager import Value
+from gradcli import Value
 from gradcli.errors import UsageError
 from gradcli.graph import Graph
 from gradcli.primitives import functions as f

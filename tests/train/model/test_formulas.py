@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from gradcli.eager import Tensor, Value
+from gradcli import Tensor, Value
 from gradcli.errors import GradcliError
 from gradcli.train.model.formulas import formula
 from tests.support.steps import steps

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.eager import Tensor, Value
+from gradcli import Tensor, Value
 from gradcli.nn.loss_formulas import TracedScores
 from gradcli.train.model.objectives import OBJECTIVES, chosen, objective_named
 
