@@ -62,8 +62,8 @@ def ancestors(root: Array) -> list[Array]:
     found = {root: None}
     for node in operations(root):
         found.setdefault(node)
-        assert node._made_by is not None
-        found.update(dict.fromkeys(operand for operand in node._made_by[1] if operand is not None and operand._order))
+        operands: Any = node._made_by[1]  # type: ignore[index]
+        found.update(dict.fromkeys(operand for operand in operands if operand is not None and operand._order))
     return list(found)
 
 

@@ -58,10 +58,6 @@ def _evaluate(recording: Recording, roots: Sequence[Node], arguments: Sequence[A
     return recording.evaluate(roots, arguments, records=is_inner or any(isinstance(one, Value) for one in arguments))
 
 
-def _partials(recording: Recording, positions: Sequence[int]) -> list[Node]:
-    return differentiate.gradient(recording.root, [recording.variables[i] for i in positions])
-
-
 def value_and_grad(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
     """Return a function that computes the value of ``function`` and its partial derivatives.
 
@@ -86,7 +82,8 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] | None = Non
             value, gradients = arrays.value_and_grad(function, arguments, list(positions))
             return value, gradients[0] if single else gradients
         recording = _record(function, arguments)
-        value, *partials = _evaluate(recording, [recording.root, *_partials(recording, list(positions))], arguments)
+        gradient = differentiate.gradient(recording.root, [recording.variables[i] for i in positions])
+        value, *partials = _evaluate(recording, [recording.root, *gradient], arguments)
         return value, partials[0] if single else tuple(partials)
 
     return differentiated
@@ -150,7 +147,8 @@ def hessian(function: Function) -> Function:
             return arrays.hessian(function, arguments)
         recording = _record(function, arguments)
         variables = recording.variables
-        rows = [differentiate.gradient(partial, variables) for partial in _partials(recording, range(len(variables)))]
+        gradient = differentiate.gradient(recording.root, variables)
+        rows = [differentiate.gradient(partial, variables) for partial in gradient]
         values = iter(_evaluate(recording, [one for row in rows for one in row], arguments))
         return tuple(tuple(next(values) for _ in variables) for _ in variables)
 

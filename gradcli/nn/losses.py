@@ -99,13 +99,6 @@ def loss(name: str, title: str) -> Callable[[Function], Function]:
     return enter
 
 
-def numbers(operand: Any) -> Any:
-    """The numbers of a tensor, or of anything else, as an array of NumPy."""
-    import numpy as np
-
-    return np.asarray(operand.numpy() if hasattr(operand, "numpy") else operand)
-
-
 def alike(input: Any, target: Any) -> None:
     """Raise an error if targets and predictions differ in shape: broadcasting is rarely what the caller wants."""
     shapes = [tuple(getattr(one, "shape", ())) for one in (input, target)]
@@ -161,8 +154,10 @@ def binary_cross_entropy(input: Any, target: Any, *, reduction: str = "mean") ->
     >>> binary_cross_entropy(np.array([0.9]), np.array([1.0])).round(15).item()
     0.105360515657826
     """
+    import numpy as np
+
     alike(input, target)
-    values = numbers(input)
+    values = np.asarray(input)
     if ((values < 0) | (values > 1)).any():
         raise UsageError("a probability lies between 0 and 1; scores go to binary_cross_entropy_with_logits")
     slope = SLOPE_AT_0 if values.dtype.itemsize > 2 else SLOPE_AT_0_IN_16_BITS
@@ -267,7 +262,7 @@ def scored(input: Any, target: Any, *, keepdims: bool = False) -> formulas.Batch
     import numpy as np
 
     axis = class_axis(input)
-    classes = numbers(target)
+    classes = np.asarray(target)
     shape: Sequence[int] = tuple(input.shape)
     wanted = (*shape[:axis], *shape[axis + 1 :])
     if classes.shape != wanted:
