@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence
+from itertools import zip_longest
 from typing import Any
 
 from gradcli.nn.modules import Module
@@ -103,8 +104,8 @@ class Sequential(ModuleList):
         self._names = list(names)
 
     def members(self) -> Iterable[tuple[str, Any]]:
-        for number, (key, part) in enumerate(super().members()):
-            yield (number < len(self._names) and self._names[number]) or key, part
+        for (key, part), name in zip_longest(super().members(), self._names):
+            yield name or key, part
 
     def __getitem__(self, index: Any) -> Any:
         if not isinstance(index, slice):
