@@ -17,7 +17,7 @@ from gradcli.optim.schedules import SCHEDULES
 from gradcli.source import suggestion
 from gradcli.train.choice import OPTIONS, SIZES, TEXTS, Choice
 from gradcli.train.data.datasets import DATASETS
-from gradcli.train.data.selection import MISSING, TASKS
+from gradcli.train.data.encoding import MISSING, TASKS
 from gradcli.train.engines.engine_choice import AUTO, ENGINES
 from gradcli.train.model.objectives import OBJECTIVES
 

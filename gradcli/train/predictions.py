@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradcli.train.data.selection import targets_of
 from gradcli.train.engines.base import outputs_of
 from gradcli.train.engines.engine_choice import engine_for
 from gradcli.train.metrics import evaluate
@@ -97,6 +96,8 @@ class TablePredictor:
             UsageError: a column of the model is missing.
             UnavailableError: a cell can't be read, or is a category or class that the model doesn't have.
         """
+        from gradcli.train.data.selection import targets_of
+
         model = self.checkpoint.model
         scores = scores_of(self.checkpoint, model.table_encoding.encode(table))
         if model.target in table.columns:

@@ -27,7 +27,6 @@ from gradcli.train.data.rows import Data, Parts, split
 from gradcli.train.engines.base import Engine, outputs_of
 from gradcli.train.engines.engine_choice import AUTO, chosen_engine, engine_for
 from gradcli.train.metrics import Metrics, evaluate
-from gradcli.train.model.design import describe
 from gradcli.train.model.model import Model
 from gradcli.train.settings import Settings, default_epochs
 from gradcli.train.trainer import Epoch, State, Step, train
@@ -233,6 +232,8 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
     >>> sum(1 for event in run.events()), len(run.report()["history"])
     (6, 4)
     """
+    from gradcli.train.model.design import describe
+
     given = checked(given)
     dataset = data.name if dataset is None else dataset
     chosen = {"split": default_split(data), **settled(given, is_drawn=dataset in DATASETS or "expression" in given)}

@@ -22,7 +22,7 @@ from gradcli.train.untrusted import check_fields, refuse
 if TYPE_CHECKING:
     from gradcli.array_types import Array, Floats, Indices
 
-__all__ = ["FILLS", "Encoding", "Input", "numbers_in", "places_in"]
+__all__ = ["FILLS", "MISSING", "TASKS", "Encoding", "Input", "numbers_in", "places_in"]
 
 # The end of the hint about a missing value.
 OR_FILL = ", or train with `missing=mean`"
@@ -34,6 +34,9 @@ FILLS = {
     "median": "their median",
     "zero": "0",
 }
+# What may be done about missing values, and what a net may learn.
+MISSING = {"drop": "leave out the rows where a value is missing"} | FILLS
+TASKS = {"classes": "tell classes apart", "numbers": "predict a number"}
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gradcli import limits
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import listed, shortened
@@ -26,10 +28,7 @@ from gradcli.train.data.rows import Data
 if TYPE_CHECKING:
     from gradcli.array_types import Array, Booleans, Floats
 
-__all__ = ["MISSING", "TASKS", "table_data", "targets_of"]
-
-TASKS = {"classes": "tell classes apart", "numbers": "predict a number"}
-MISSING = {"drop": "leave out the rows where a value is missing"} | FILLS
+__all__ = ["table_data", "targets_of"]
 
 CLASSES = f"{LIKE}; if these are categories, say `task=classes`"
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?\Z", re.ASCII)
@@ -65,8 +64,6 @@ def table_data(
     >>> data.labels, data.targets.tolist(), data.columns
     (('blue', 'red'), [1.0, 0.0], ('size', 'shape=flat', 'shape=round'))
     """
-    import numpy as np
-
     if target is None and table.target is None:
         raise UsageError(
             f"which column of `{table.name}` is to be predicted?",
@@ -111,8 +108,6 @@ def table_data(
 
 def rows_of(table: Table, encoding: Encoding, position: int, missing: str | None) -> tuple[Array, Booleans]:
     """Return the inputs of the rows that are used, with nan for a value to be replaced, and which rows are used."""
-    import numpy as np
-
     inputs = encoding.matrix(table, keep_gaps=missing is not None)
     keep, gaps = np.ones(len(table), dtype=bool), table.cells[position].gaps
     if missing == "drop":
@@ -201,8 +196,6 @@ def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> F
     Raises:
         UnavailableError: a cell is neither a number nor one of the classes.
     """
-    import numpy as np
-
     if labels is None:
         return numbers_in(table, position, "task", "classes").astype(np.float64)
     places = places_in(table, position, labels, "class", "classes")
@@ -211,8 +204,6 @@ def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> F
 
 def labels_of(table: Table, position: int, task: str | None, keep: Booleans) -> tuple[str, ...] | None:
     """Return the classes of a target in order, or None for a target that is a number."""
-    import numpy as np
-
     cells = table.cells[position]
     if task == "numbers" or (task is None and not isinstance(cells, Words)):
         return None

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from gradcli import limits
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.engines.base import Masks, Pass
-from gradcli.train.engines.jit_runner import Runner, columns_of
 from gradcli.train.engines.tensor_engine import TensorEngine
 from gradcli.train.model.kinds import needing_arrays
 
 if TYPE_CHECKING:
     from gradcli.array_types import Floats
     from gradcli.execute.llvm.training_loop import Descent
+    from gradcli.train.engines.jit_runner import Runner
     from gradcli.train.engines.row_graphs import Update
     from gradcli.train.model.model import Model
 
@@ -56,6 +56,8 @@ class JitEngine(TensorEngine):
         """Do one pass over a batch."""
         import numpy as np
 
+        from gradcli.train.engines.jit_runner import columns_of
+
         descent = self.compiled = self.compiled or self.compile(None, None)
         factors = sum(math.prod(placed.outputs) for placed in self.model.random)
         columns = columns_of(inputs, targets, masks, ones=factors)
@@ -67,6 +69,7 @@ class JitEngine(TensorEngine):
 
     def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> Runner | None:
         """Return an object that does many updates in one call; None if the optimiser's formula can't be compiled."""
+        from gradcli.train.engines.jit_runner import Runner
         from gradcli.train.engines.row_graphs import update_graph
 
         made_for = optimizer, options, clip

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     from gradcli.array_types import Floats
     from gradcli.execute.llvm.training_loop import Descent
@@ -55,8 +57,6 @@ class Runner:
             masks: the factors of each random layer, (batches, rows, ...).
             counts: the rows of each batch that count; the others are copies.
         """
-        import numpy as np
-
         return self.descent.pack(columns_of(inputs, targets, masks, 0), np.asarray(counts))
 
     def numbers(self, rows: int) -> int:
@@ -85,8 +85,6 @@ class Runner:
             unseen: the rows set aside, as one batch of a result of `pack`; None if there are none.
             in_epoch: the updates of an epoch.
         """
-        import numpy as np
-
         if not len(rates):
             return DoneUpdates(0, parameters, dict(memory), [], [], [])
         descent = self.descent
@@ -110,7 +108,5 @@ class Runner:
 
 def columns_of(inputs: Floats, targets: Floats, masks: Sequence[Floats], ones: int) -> Floats:
     """Inputs, targets and masks side by side, shape (..., rows, columns); without masks this many ones."""
-    import numpy as np
-
     factors = [mask.reshape(*targets.shape, -1) for mask in masks] or [np.ones((*targets.shape, ones))] * bool(ones)
     return np.concatenate([inputs, targets[..., None], *factors], axis=-1)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.train.choices import HIDDEN, NetChoices, checked
@@ -35,8 +37,6 @@ def describe(data: Data, **given: Any) -> Model:
         UsageError: a value is out of range, choices don't fit together, or the loss doesn't fit the target.
         ExpressionError: an expression has no meaning.
     """
-    import numpy as np
-
     net = NetChoices(**{"hidden": HIDDEN, "l2": 0.0} | checked(given, NetChoices))
     columns, labels, features = data.columns, data.labels, net.features
     loss = net.loss or ("mse" if labels is None else "bce" if len(labels) == 2 else "cross_entropy")
@@ -152,8 +152,6 @@ def checked_loss(name: str, labels: tuple[str, ...] | None) -> Objective:
 
 def standard(values: Floats) -> tuple[Floats, Floats]:
     """Mean and standard deviation of each column; a column that never changes is only shifted."""
-    import numpy as np
-
     # Divide before adding, so that columns near the largest float don't overflow.
     largest = np.maximum(np.abs(values).max(axis=0), np.finfo(np.float64).tiny)
     unit = values / largest
@@ -164,8 +162,6 @@ def standard(values: Floats) -> tuple[Floats, Floats]:
 
 def standard_picture(values: Floats, data: Data) -> tuple[Floats, Floats]:
     """Mean and standard deviation of each channel, for all its pixels, so that a dark corner stays dark."""
-    import numpy as np
-
     assert data.image is not None
     channels, pixels = data.image[0], math.prod(data.image[1:])
     by_channel = values.reshape(len(values), channels, pixels)

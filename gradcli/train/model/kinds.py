@@ -176,10 +176,10 @@ class Placed(NamedTuple):
         return self.kind.apply(self, x, *operands)
 
 
-def flat(shape: Shape, what: str) -> int:
-    """Return the units of a flat shape, or raise ValueError."""
-    refuse(len(shape) != 1, f"{what} needs a flat input")
-    return shape[0]
+def units_of(shape: Shape, units: int) -> Shape:
+    """Return the shape of the outputs of a linear layer, or raise ValueError."""
+    refuse(len(shape) != 1, "a linear layer needs a flat input")
+    return (units,)
 
 
 def picture(shape: Shape, what: str) -> Shape:
@@ -199,7 +199,7 @@ KINDS: dict[str, LayerKind] = {
     "linear": LayerKind(
         "linear",
         apply=lambda layer, x, weight, bias: f.linear(x, weight, bias),
-        outputs=lambda shape, units: (units + 0 * flat(shape, "a linear layer"),),
+        outputs=units_of,
         weights=lambda shape, units: (units, shape[0]),
         number=Number("units", whole),
         by_numbers=True,
