@@ -49,7 +49,7 @@ def predict(checkpoint: Checkpoint, inputs: Floats) -> list[Prediction]:
 
 
 def scores_of(checkpoint: Checkpoint, inputs: Array) -> Floats:
-    """The outputs of the net, shape (rows, outputs), for rows of inputs in the units of the table.
+    """Return the outputs of the net, shape (rows, outputs), for rows of inputs in the units of the table.
 
     Raises:
         UsageError: a feature of the model has no finite value in a row.
@@ -108,7 +108,7 @@ class TablePredictor:
         return predictions_of(model, scores)
 
     def metrics(self) -> dict[str, Any]:
-        """The measures of the predictions so far, for rows whose target is known; empty if there are no such rows."""
+        """Return the measures of the predictions so far, for the rows whose target is known; empty without such rows."""
         import numpy as np
 
         if not sum(map(len, self.targets)):

@@ -103,7 +103,7 @@ class Run:
         return outputs_of(self.engine, self.model, self.state.parameters, inputs)
 
     def measures(self, data: Data) -> Metrics:
-        """Measure how well the net in its state does on some rows."""
+        """Return the metrics of the net in its state on some rows."""
         return evaluate(self.model, self.outputs(data.inputs), self.model.scaled_targets(data.targets))
 
     @property

@@ -43,7 +43,7 @@ def default_epochs(rows: int, products: int, batch: int, engine: str = "tensor")
 
 
 class Settings(RunChoices):
-    """The settings of one run: a value for every one of `RunChoices`, which are its attributes.
+    """The settings of one run: each of `RunChoices` is an attribute with the value that was chosen.
 
     Args:
         dataset: a built-in set, the path of a table, or ``"-"``.

@@ -196,7 +196,7 @@ def train(
             before their update.
     """
     loop = Loop(model, settings, engine, data, validation, state, stops)
-    return loop.descents() if OPTIMIZERS[settings.optimizer].descend is not None else loop.steps()
+    return loop.descents() if settings.takes_all else loop.steps()
 
 
 class Loop:

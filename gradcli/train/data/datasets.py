@@ -136,7 +136,7 @@ def check_drawing(samples: int, noise: float, seed: int) -> None:
 def two_arcs(
     outer: tuple[Floats, Floats], inner: tuple[Floats, Floats], noise: float, generator: RandomState
 ) -> Points:
-    """Points of two curves, shuffled and then moved: the order of scikit-learn's generators, whose points these are."""
+    """Return the points of two curves, first shuffled and then moved by noise, as scikit-learn's generators do it."""
     import numpy as np
 
     points = np.vstack([np.append(outer[0], inner[0]), np.append(outer[1], inner[1])]).T

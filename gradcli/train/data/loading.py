@@ -53,7 +53,7 @@ def load_data(dataset: str, *, seed: int = SEED, stream: Iterable[str] | None = 
 
 
 def refuse_unfitting(dataset: str, kind: str, given: Iterable[str]) -> None:
-    """Refuse a choice that the kind of source has no use for."""
+    """Refuse a choice that doesn't fit the kind of source."""
     for name in given:
         kinds = choices()[name].sources
         if kind in kinds:

@@ -82,7 +82,7 @@ def measure_of(model: Model, scores: Sequence[Node], target: Node) -> Any:
 
 
 def penalty_graph(model: Model) -> Tape | None:
-    """The penalty on one parameter, and its derivative; None if there is none."""
+    """Return a tape of the penalty on one parameter and its derivative; None for a net without a penalty."""
     parameter = Graph().variable("parameter")
     terms = model.penalties(lambda function: function(parameter))
     if not terms:
@@ -92,7 +92,7 @@ def penalty_graph(model: Model) -> Tape | None:
 
 
 def clipping_graph(longest: float | None) -> Tape | None:
-    """The factor that clips a gradient of some norm; None if gradients aren't clipped."""
+    """Return a tape of the factor that clips a gradient of some norm; None if gradients aren't clipped."""
     if longest is None:
         return None
     norm = Graph().variable("norm")
@@ -114,7 +114,7 @@ class Update(NamedTuple):
 
 
 def update_graph(method: Method, options: Mapping[str, Any]) -> Update | None:
-    """The formula of a method as a graph; None if no formula fits all updates from the second on."""
+    """Return the formula of a method as a graph; None if no graph is right for all updates from the second on."""
     if method.step is None:
         return None
     names = tuple(method.memory(options))

@@ -266,7 +266,7 @@ def place(inputs: Shape, layers: Iterable[LayerSpec], activation: Any = None) ->
 
 
 def needing_arrays(layers: Sequence[Placed]) -> str | None:
-    """Name the first layers that can't be computed number by number, for a message; None if all can be.
+    """Name the first kind of layer that can't be computed number by number; None if all layers can be.
 
     >>> needing_arrays(place((1, 8, 8), [LayerSpec("conv2d", 4)]))
     'convolutions'
