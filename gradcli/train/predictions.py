@@ -108,7 +108,7 @@ class TablePredictor:
         return predictions_of(model, scores)
 
     def metrics(self) -> dict[str, Any]:
-        """Return the measures of the predictions so far, for the rows whose target is known; empty without such rows."""
+        """Return the measures of the predictions so far, for rows with a known target; empty without such rows."""
         import numpy as np
 
         if not sum(map(len, self.targets)):
