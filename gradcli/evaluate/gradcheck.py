@@ -117,10 +117,10 @@ class _Combined:
         call = Call(self, self.arrays, range(len(self.arrays)))
         total = call.result
         entries: list[tuple[int, Entry]] = []
-        for (position, leaf), reverse in zip(call.leaves.items(), call.pulled_back(1.0), strict=True):
+        for position, (leaf, reverse) in enumerate(zip(call.leaves, call.pulled_back(1.0), strict=True)):
 
             def forward(direction: Any, leaf: Tensor = leaf) -> float:
-                return pushforward(total, {leaf: Tensor(direction)}).item() if total.requires_grad else 0.0
+                return pushforward(total, {leaf: Tensor(direction)}).item()
 
             def value(array: Any, position: int = position) -> float:
                 moved = [array if i == position else other for i, other in enumerate(self.arrays)]
