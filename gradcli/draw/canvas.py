@@ -2,8 +2,8 @@
 
 In a picture, a character is a half block, which shows two square pixels; in a curve, it shows up to eight braille dots.
 A `Painter` writes colours as the terminal understands them: with 24 bits, as the nearest of 256 or of 16, or not at
-all.  (Among 256 colours, `rich.color.Color.downgrade` is 1.6 times as far from the colours of a dark picture as the
-nearest colour, which `rich.palette.Palette.match` finds.)
+all.  (`rich.palette.Palette.match` finds the nearest colour.  The one that Rich itself takes among 256,
+`rich.color.Color.downgrade`, is 1.6 times as far from the colours of a dark picture.)
 """
 
 from __future__ import annotations

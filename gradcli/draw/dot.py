@@ -30,9 +30,10 @@ RANKDIRS: Final = ("LR", "TB", "BT", "RL")
 
 FONT: Final = "Helvetica,Arial,sans-serif"
 
-#: If there are more vertices, Graphviz spends less time on the layout: a deep graph would take a hundred times as long.
+#: If there are more vertices than this, Graphviz spends less time on the layout, which would take a hundred times as
+#: long for a deep graph.
 _LARGE: Final = 40
-#: If the arrows pass more columns in total, the layout leaves no room for their labels; see `_spans_much`.
+#: If the arrows pass more columns than this in total, the layout leaves no room for their labels; see `_spans_much`.
 _LONG: Final = 1000
 
 #: The least width of a cell with a number, in points.  Five digits fit in, so that most cards have the same width.
@@ -124,7 +125,7 @@ def markup(text: str) -> str:
 
 
 def sheet(rankdir: str, body: Iterable[str], *, arrowsize: str = "0.7", **look: str) -> Dot:
-    """Return a drawing with the attributes that all drawings have, and with more attributes of the graph."""
+    """Return a drawing with the attributes that all drawings share; ``look`` are further attributes of the graph."""
     font = {"fontname": FONT, "fontsize": "12"}
     page = {"class": "gradcli", "rankdir": rankdir, "bgcolor": "transparent", "pad": "0.15"}
     return Dot(

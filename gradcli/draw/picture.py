@@ -32,7 +32,7 @@ VertexKind = Literal["variable", "constant", "operation"]
 
 _LONGEST_TEXT: Final = 100
 _LONGEST_FORMULA: Final = 40
-#: A formula with this number of names, numbers and signs, or more, is not written in full.
+#: A formula with at least this many names, numbers and signs is not written in full.
 _LARGE: Final = 60
 
 

@@ -89,7 +89,7 @@ def course(run: Run) -> str:
 
 
 def write_row(session: Session, cells: list[str]) -> None:
-    """Print one row at once, so that the reader of a pipe can follow; under JSON print nothing."""
+    """Print a row without delay, so that the reader of a pipe can follow; under JSON print nothing."""
     if session.output.form != "json":
         session.terminal.stdout.write("\t".join(cells) + "\n")
         session.terminal.stdout.flush()

@@ -30,7 +30,7 @@ __all__ = [
 ]  # fmt: skip
 
 SCALE_COLUMNS = 9  # the width of the numbers next to a curve
-# At most one pixel in this many shows a row of the data, so that the net is seen between them.
+# At most one pixel in this many shows a row of the data, so that the answers of the net are seen between the rows.
 PIXELS_PER_MARK = 5
 # The characters that replace colours: one for each class, and numbers from the least to the largest.
 CLASS_MARKS = ".o#x+%:=@*"
@@ -98,7 +98,7 @@ def shaded(
 
 
 def drawn(pixels: Pixels, painter: Painter, marks: str) -> list[Line]:
-    """Draw pixels as half blocks or, without colours, as characters: a pixel k is the k-th of ``marks``."""
+    """Draw pixels as half blocks or, without colours, as characters: a pixel k as the k-th of ``marks``."""
     if painter.depth:
         return half_blocks(pixels)
     return [[("".join(marks[max(level, 0) % len(marks)] for level in row), "")] for row in pixels[::2].tolist()]
@@ -208,7 +208,7 @@ class Plane:
             if painter.depth == 16:
                 flat = np.where(sure > 1 / 3, self.basic[flat], BASIC[0])
             elif painter.depth:
-                # The darkest of 256 colours differ much, so the picture begins with brighter ones.
+                # The steps between the darkest of 256 colours are large, so the picture begins with brighter ones.
                 weight = (0.12 + (0.5 if painter.depth == 256 else 0.38) * sure)[:, None]
                 flat = packed((1 - weight) * np.array(paper(painter)) + weight * self.colours[flat])
         result = flat.reshape(self.shape)

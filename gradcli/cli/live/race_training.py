@@ -63,11 +63,11 @@ class RaceTraining:
         return self.race.events()
 
     def lines(self) -> RaceLines:
-        """Make the plain display."""
+        """Return the display of lines, for pipes and for screens that can't be redrawn."""
         return RaceLines(self.session, self.race)
 
     def view(self, *how: Any) -> RaceView:
-        """Make the view of the live display; ``how`` as for `RaceView`."""
+        """Return the view of the live display; ``how`` are the further arguments of `RaceView`."""
         from gradcli.cli.live.views import RaceView
 
         return RaceView(self.race, *how)

@@ -68,11 +68,11 @@ class RunTraining:
             self.failure = error
 
     def lines(self) -> RunLines:
-        """Make the plain display."""
+        """Return the display of lines, for pipes and for screens that can't be redrawn."""
         return RunLines(self.session, self.run)
 
     def view(self, *how: Any) -> RunView:
-        """Make the view of the live display; ``how`` as for `RunView`."""
+        """Return the view of the live display; ``how`` are the further arguments of `RunView`."""
         from gradcli.cli.live.views import RunView
 
         view = RunView(self.run, *how)

@@ -84,7 +84,7 @@ def display(training: Training, picture: str) -> AbstractContextManager[Any]:
 
 @contextmanager
 def interrupts() -> Iterator[list[int]]:
-    """Note Ctrl-C within the block: the first one, so that a step can be finished, while the second one raises.
+    """Note the first Ctrl-C within the block, so that a step can be finished; the second one raises.
 
     Nothing changes where no signal arrives (outside the main thread) and where a shell has told the program to ignore
     Ctrl-C (a job in the background).
