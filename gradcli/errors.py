@@ -165,7 +165,7 @@ def choice(word: str, choices: Collection[str], what: str) -> str:
     if word in choices:
         return word
     hint = suggestion(word, choices, f"choose one of {', '.join(choices)}")
-    raise UsageError(f"unknown {what} `{word}`", kind="bad_value", hint=hint)
+    raise UsageError(f"unknown {what} `{word}`", hint=hint)
 
 
 def unreadable(path: object, error: Exception) -> UnavailableError:

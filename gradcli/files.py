@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import IO
 
 from gradcli.errors import UnavailableError, UsageError
+from gradcli.source import joined
 
 __all__ = ["format_of", "open_atomically", "write_atomically"]
 
@@ -32,11 +33,9 @@ def format_of(path: str, formats: Sequence[str], what: str) -> str:
     """
     suffix = PurePath(path).suffix.lower().removeprefix(".")
     if suffix not in formats:
-        *others, last = [f".{one}" for one in formats]
         raise UsageError(
             f"can't tell the format of the {what} `{path}`",
-            kind="bad_value",
-            hint=f"its name ends in {', '.join(others)} or {last}",
+            hint=f"its name ends in {joined([f'.{one}' for one in formats], 'or')}",
         )
     return suffix
 
@@ -104,13 +103,9 @@ def unwritable(path: str | Path, *errors: type[Exception]) -> Iterator[None]:
 
 def flush_folder(folder: Path) -> None:
     """Make a rename last through a power cut, where the system lets a folder be opened."""
-    try:
+    with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

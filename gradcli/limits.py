@@ -7,42 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = [
-    "ARRAY_AXES",
-    "CACHED_BYTES",
-    "CACHED_FILES",
-    "CATEGORIES",
-    "CHECKED_ENTRIES",
-    "CLASSES",
-    "COMPILED_OPERATIONS",
-    "COMPILED_PRODUCTS",
-    "DATA_EXPRESSION_LENGTH",
-    "DATA_VARIABLES",
-    "DRAWN_CLASSES",
-    "DRAWN_ROWS",
-    "DRAWN_VERTICES",
-    "FEATURES",
-    "FEATURES_LENGTH",
-    "FEATURE_COLUMNS",
-    "FORMULA_LENGTH",
-    "GRID_ROWS",
-    "GUESSED_CLASSES",
-    "HEADER_BYTES",
-    "HESSIAN_ENTRIES",
-    "INPUTS",
-    "LAYERS",
-    "LITERALS",
-    "MODEL_BYTES",
-    "MODEL_COLUMNS",
-    "PARAMETERS",
-    "ROW_BYTES",
-    "SIMPLIFIED_NODES",
-    "UNITS",
-    "UPDATES",
-    "USEFUL_VERTICES",
-    "VARIABLE_LENGTH",
-]
-
 # Expressions and their derivatives at a point
 
 #: A larger formula is not simplified: collecting the terms at each level of a deep sum takes quadratic time.

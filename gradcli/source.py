@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "counted",
     "did_you_mean",
     "edit_distance",
+    "joined",
     "listed",
     "shortened",
     "suggestion",
@@ -79,15 +80,9 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     >>> did_you_mean("q", ["x", "y"]) is None
     True
     """
-    best: tuple[int, bool, str] | None = None
-    for candidate in candidates:
-        distance = edit_distance(word.lower(), candidate.lower())
-        if distance > 2 or distance >= len(word):
-            continue
-        rank = (distance, candidate[:1] != word[:1], candidate)
-        if best is None or rank < best:
-            best = rank
-    return best[2] if best else None
+    ranked = [(edit_distance(word.lower(), one.lower()), one[:1] != word[:1], one) for one in candidates]
+    distance, _, nearest = min(ranked, default=(3, True, ""))
+    return nearest if distance <= 2 and distance < len(word) else None
 
 
 def visible(text: str) -> str:
@@ -137,10 +132,24 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def listed(names: Sequence[str], most: int = 12) -> str:
-    """Return names in backticks; of many names, only the first ones."""
-    text = ", ".join(f"`{shortened(name)}`" for name in names[:most])
-    return text if len(names) <= most else f"{text} and {len(names) - most} more"
+def joined(words: Iterable[str], conjunction: str = "and") -> str:
+    """Return words as a sentence lists them; no words are an empty text.
+
+    >>> joined(["a", "b", "c"]), joined(["a", "b"], "or"), joined(["a"])
+    ('a, b and c', 'a or b', 'a')
+    """
+    *others, last = list(words) or [""]
+    return f"{', '.join(others)} {conjunction} {last}" if others else last
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    """Return names in backticks, as a sentence lists them; of many names, only the first ones.
+
+    >>> listed(["x", "y"]), listed(["a", "", "b", "c"], most=2)
+    ('`x` and `y`', '`a`, one without a name and 2 more')
+    """
+    words = [f"`{shortened(name)}`" if name else "one without a name" for name in names]
+    return joined([*words[:most], *([f"{len(words) - most} more"] if len(words) > most else [])])
 
 
 def shortened(text: str, most: int = 40) -> str:

@@ -32,6 +32,7 @@ __all__ = ["main"]
 def main() -> int:
     """Run the command line of this process and return its exit code."""
     import gc
+    import sys
 
     # A short command makes no garbage worth looking for: the collector's default would scan the freshly imported
     # modules again and again, and once more at the end, for a fifth of the time of `gradcli grad`.
@@ -40,7 +41,7 @@ def main() -> int:
         from gradcli.cli.app import run
         from gradcli.cli.context import Terminal
 
-        return run(None, Terminal.of_process())
+        return run(sys.argv[1:], Terminal.of_process())
     except KeyboardInterrupt:
         return 130
     finally:

@@ -7,20 +7,19 @@ that is not plainly right, and for completions.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, HELP, load
-from gradcli.cli.command import Command, Context
+from gradcli.cli.command import Command, Context, Session
 from gradcli.cli.context import Terminal
-from gradcli.cli.reading.arguments import option_meant
-from gradcli.cli.reading.invocation import Invocation, invocation_of
+from gradcli.cli.reading.arguments import option_suggestion
+from gradcli.cli.reading.invocation import read_words
 from gradcli.cli.reading.parameters import Parameter, arguments_of, parameters_of
 from gradcli.cli.showing.output import Output
 from gradcli.errors import ExitCode, GradcliError, UnavailableError, UsageError
-from gradcli.source import did_you_mean, suggestion
+from gradcli.source import suggestion
 
 __all__ = ["run"]
 
@@ -29,9 +28,8 @@ _COMPLETE = "_GRADCLI_COMPLETE"
 _COMPLETION = ("--install-completion", "--show-completion")
 
 
-def run(words: Sequence[str] | None, terminal: Terminal) -> int:
-    """Run a command line (None is the command line of the process) and return its exit code."""
-    words = sys.argv[1:] if words is None else words
+def run(words: Sequence[str], terminal: Terminal) -> int:
+    """Run a command line and return its exit code."""
     code = ExitCode.DONE
     try:
         terminal.decide_form(words)
@@ -97,14 +95,14 @@ def _run_command(name: str, words: list[str], terminal: Terminal) -> None:
 
         terminal.stdout.write(help_of(name, command, terminal))
         return
-    invocation = invocation_of(name, words, terminal)
+    session, found = read_words(name, words, terminal)
     parameters = parameters_of(command.run)
-    arguments = arguments_of(parameters, invocation.options, invocation.operands)
+    arguments = arguments_of(parameters, found.options, found.operands)
     try:
         if arguments is not None:
-            command.run(Context(invocation.session), **arguments)
+            command.run(Context(session), **arguments)
         else:
-            _run_by_typer(name, command, words, invocation)
+            _run_by_typer(session, command, dict(found.options))
     except GradcliError as error:
         from gradcli.cli.showing.error_text import name_options
 
@@ -112,16 +110,16 @@ def _run_command(name: str, words: list[str], terminal: Terminal) -> None:
         raise
 
 
-def _run_by_typer(name: str, command: Command, words: list[str], invocation: Invocation) -> None:
+def _run_by_typer(session: Session, command: Command, given: Mapping[str, str | None]) -> None:
     """Let Typer convert the words, or say what is wrong with them."""
     import typer
 
     from gradcli.cli.application import run_command
 
     try:
-        run_command(name, words, invocation.session.terminal)
+        run_command(session.command, list(session.arguments), session.terminal)
     except typer.BadParameter as error:
-        raise _refused(error, command, dict(invocation.options)) from error
+        raise _refused(error, command, given) from error
 
 
 def _refused(error: Any, command: Command, given: Mapping[str, str | None]) -> UsageError:
@@ -137,9 +135,9 @@ def _refused(error: Any, command: Command, given: Mapping[str, str | None]) -> U
     value = next((given[name] for name in parameter.spellings if name in given), None)
     expected = _expected(parameter)
     if value is None or expected is None:
-        return UsageError(f"`{parameter.shown}`: {error.message.rstrip('.')}", kind="bad_value")
+        return UsageError(f"`{parameter.shown}`: {error.message.rstrip('.')}")
     hint = suggestion(value, parameter.choices)
-    return UsageError(f"`{parameter.shown}` takes {expected}, not `{value}`", kind="bad_value", hint=hint)
+    return UsageError(f"`{parameter.shown}` takes {expected}, not `{value}`", hint=hint)
 
 
 def _expected(parameter: Parameter) -> str | None:
@@ -147,7 +145,7 @@ def _expected(parameter: Parameter) -> str | None:
     if parameter.choices:
         return f"one of {', '.join(parameter.choices)}"
     words = {int: "a whole number", float: "a number"}.get(parameter.kind)
-    least, most = parameter.least, parameter.most
+    least, most = parameter.min, parameter.max
     if words is None or (least is None and most is None):
         return words
     if most is None:
@@ -157,18 +155,16 @@ def _expected(parameter: Parameter) -> str | None:
 
 def _unknown_command(word: str, names: list[str]) -> UsageError:
     if word.startswith("-"):
-        meant = option_meant(word, [*COMMON_FLAGS, "--version"])
-        hint = f"did you mean `{meant}`?" if meant else "options of a command stand behind its name; see gradcli -h"
+        otherwise = "options of a command stand behind its name; see gradcli -h"
+        hint = option_suggestion(word, [*COMMON_FLAGS, "--version"]) or otherwise
         return UsageError(f"unknown option `{word}`", kind="unknown_option", hint=hint)
-    meant = did_you_mean(word, names)
     if word in ("help", "version"):
         hint = f"write gradcli --{word}"
-    elif meant:
-        hint = f"did you mean `{meant}`?"
     elif word.isidentifier():
-        hint = f"commands: {', '.join(names)}"
+        hint = suggestion(word, names) or f"commands: {', '.join(names)}"
     else:
-        hint = "to compute an expression, name a command first: eval, grad, diff, draw or check"
+        otherwise = "to compute an expression, name a command first: eval, grad, diff, draw or check"
+        hint = suggestion(word, names) or otherwise
     return UsageError(f"unknown command `{word}`", kind="unknown_command", hint=hint)
 
 

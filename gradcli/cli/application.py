@@ -18,7 +18,7 @@ from typer.core import TyperCommand
 from gradcli import __version__
 from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
 from gradcli.cli.context import Terminal
-from gradcli.cli.reading.invocation import invocation_of
+from gradcli.cli.reading.invocation import read_words
 from gradcli.cli.reading.parameters import declarations
 
 __all__ = ["app", "run_command"]
@@ -29,10 +29,9 @@ class _Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not ctx.resilient_parsing:  # the words of a completion are not complete
-            invocation = invocation_of(str(self.name), args, ctx.obj or Terminal.of_process())
-            ctx.obj = invocation.session
-            options = [word for pair in invocation.options for word in pair if word is not None]
-            args = [*options, "--", *invocation.operands]
+            ctx.obj, found = read_words(str(self.name), args, ctx.obj or Terminal.of_process())
+            options = [word for pair in found.options for word in pair if word is not None]
+            args = [*options, "--", *found.operands]
         return super().parse_args(ctx, args)
 
 
@@ -45,20 +44,18 @@ def _function(run: Callable[..., None]) -> Callable[..., None]:
         if flag != "--help"
     }
     context = run.__code__.co_varnames[0]
+    parameters = {context: (typer.Context, ...), **declared, **flags}
 
     def function(**arguments: Any) -> None:
         run(arguments.pop(context), **{name: arguments[name] for name in declared if name in arguments})
 
-    hints = {context: typer.Context, **{name: hint for name, (hint, _) in {**declared, **flags}.items()}}
-    defaults = {name: default for name, (_, default) in {**declared, **flags}.items() if default is not ...}
-    function.__annotations__ = hints
+    function.__annotations__ = {name: hint for name, (hint, _) in parameters.items()}
     function.__doc__ = run.__doc__
-    vars(function)["__signature__"] = Signature(
-        [
-            Parameter(name, Parameter.KEYWORD_ONLY, default=defaults.get(name, Parameter.empty), annotation=hint)
-            for name, hint in hints.items()
-        ]
-    )
+    signature = []
+    for name, (hint, default) in parameters.items():
+        value = Parameter.empty if default is ... else default
+        signature.append(Parameter(name, Parameter.KEYWORD_ONLY, default=value, annotation=hint))
+    vars(function)["__signature__"] = Signature(signature)
     return function
 
 

@@ -42,12 +42,8 @@ class Terminal:
         self.stdout_is_terminal = stdout_is_terminal
         self.stderr_is_terminal = stderr_is_terminal
         self.width = width
-        self.debug = False
         #: Whether the object of ``--json`` has been printed; a later error must not print a second object.
         self.answered = False
-        self.form: Form = "plain"
-        self.colour = False
-        self.message_colour = False
         self.decide_form(())
 
     @classmethod
@@ -93,12 +89,11 @@ class Terminal:
         flags = set(words[: words.index("--")] if "--" in words else words)
         self.debug = "--debug" in flags
         forced = bool(self.environment.get("FORCE_COLOR"))
+        self.form: Form = "table" if self.stdout_is_terminal or forced else "plain"
         if "--json" in flags:
             self.form = "json"
         elif "--plain" in flags:
             self.form = "plain"
-        else:
-            self.form = "table" if self.stdout_is_terminal or forced else "plain"
         allowed = "--no-color" not in flags and not self.environment.get("NO_COLOR")
         able = forced or self.environment.get("TERM") != "dumb"
         self.colour = allowed and able and self.form == "table"

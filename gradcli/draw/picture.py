@@ -309,9 +309,6 @@ def _numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
     """Return the numbers of the whole graph at a point, however much of it is drawn."""
     from gradcli.evaluate.point import Sweep
 
-    missing = [name for name in expression.variables if name not in at]
-    if missing:
-        raise UsageError(f"no value for {', '.join(f'`{name}`' for name in missing)}", kind="missing_variable")
     if expression.is_on_arrays(at):
         return _array_numbers(expression, at)
     sweep = Sweep(expression, at)

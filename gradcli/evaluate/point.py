@@ -18,7 +18,7 @@ from gradcli.graph import Node, differentiate
 from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import Edge
 from gradcli.printing.text import number_text, operation_text
-from gradcli.source import suggestion
+from gradcli.source import listed, suggestion
 
 __all__ = [
     "ON_FLOATS",
@@ -176,10 +176,8 @@ def values_at(expression: ParsedExpression, at: Mapping[str, Any]) -> list[Any]:
 
 
 def missing_variables(names: Sequence[str], hint: str | None = None) -> UsageError:
-    """The error for variables that have no value."""
-    listed = ", ".join(f"`{name}`" for name in names)
-    plural = "s" if len(names) > 1 else ""
-    return UsageError(f"no value for the variable{plural} {listed}", kind="missing_variable", hint=hint)
+    """Return the error for variables that have no value."""
+    return UsageError(f"no value for {listed(names)}", kind="missing_variable", hint=hint)
 
 
 def unknown_variable(name: str, variables: Sequence[str]) -> UsageError:

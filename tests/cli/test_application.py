@@ -21,7 +21,7 @@ from gradcli.cli.catalogue import COMMANDS, load
 from gradcli.cli.command import Command
 from gradcli.cli.context import Terminal
 from gradcli.cli.reading.arguments import Binding
-from gradcli.cli.reading.invocation import invocation_of
+from gradcli.cli.reading.invocation import read_words
 from gradcli.cli.reading.parameters import Parameter, arguments_of, parameters_of
 from gradcli.errors import UsageError
 
@@ -42,11 +42,11 @@ def terminal() -> Terminal:
 def read_quickly(name: str, words: list[str]) -> Read | str | None:
     """The arguments and the values of variables without Typer; `LEFT` where they are left to it."""
     try:
-        found = invocation_of(name, words, terminal())
+        session, found = read_words(name, words, terminal())
     except UsageError:
         return WRONG
     arguments = arguments_of(parameters_of(load(name).run), found.options, found.operands)
-    return LEFT if arguments is None else (arguments, found.session.bindings)
+    return LEFT if arguments is None else (arguments, session.bindings)
 
 
 def read_by_typer(name: str, words: list[str]) -> Read | None:

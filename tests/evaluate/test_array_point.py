@@ -154,7 +154,7 @@ def test_what_does_not_fit_names_the_shapes_the_operation_and_its_place(
 
 
 def test_a_missing_value_is_named() -> None:
-    with pytest.raises(UsageError, match="no value for the variable `x`"):
+    with pytest.raises(UsageError, match="no value for `x`"):
         evaluate(parse("sum(x)"), {})
 
 

@@ -284,7 +284,7 @@ def test_columns_of_one_matrix_may_be_written_into() -> None:
 
 
 WRONG: list[tuple[Callable[[], Any], str]] = [
-    (lambda: compile("x*y")(1.0), "no value for the variable `y`"),
+    (lambda: compile("x*y")(1.0), "no value for `y`"),
     (lambda: compile("x*y")(1.0, 2.0, 3.0), "too many arguments"),
     (lambda: compile("x*y")(1.0, x=2.0), "by position and by name"),
     (lambda: compile("x*y")(x=1.0, z=2.0), "no variable `z`"),
@@ -300,7 +300,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: compile("x", wrt=3), "the name of a variable, or several names, not 3"),
     (lambda: compile("x", derivatives=None), "unknown choice of derivatives `None`"),
     (lambda: compile("x", threads=True), "a natural number, not True"),
-    (lambda: compile("out*2")(out=3), "no value for the variable `out`"),
+    (lambda: compile("out*2")(out=3), "no value for `out`"),
     (lambda: compile(gradcli.grad(lambda x: x * x)), "has the parameter `*arguments`, but"),
     (lambda: compile("x", wrt="y"), "no variable `y`"),
     (lambda: compile("x", derivatives="hess"), "unknown choice of derivatives `hess`"),

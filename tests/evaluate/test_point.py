@@ -179,7 +179,7 @@ def test_all_missing_variables_are_named_at_once() -> None:
     with pytest.raises(UsageError) as caught:
         evaluate(parse("x*y*z"), {"y": 1.0})
     assert caught.value.kind == "missing_variable"
-    assert "`x`, `z`" in caught.value.message
+    assert "`x` and `z`" in caught.value.message
     for call in (
         lambda: gradient(parse("x"), {}),
         lambda: hessian(parse("x"), {}),
@@ -188,7 +188,7 @@ def test_all_missing_variables_are_named_at_once() -> None:
         lambda: parse("x")(),
         lambda: parse("x").gradient(),
     ):
-        with pytest.raises(UsageError, match="no value for the variable `x`"):
+        with pytest.raises(UsageError, match="no value for `x`"):
             call()
 
 

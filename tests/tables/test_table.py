@@ -39,11 +39,11 @@ def test_a_column_is_meant_by_its_name_or_else_by_its_number_from_either_end(
     ("word", "hint"),
     [
         ("pirce", "did you mean `price`?"),
-        ("0", "its columns are `price`, `size`"),
-        ("3", "its columns are `price`, `size`"),
-        ("-3", "its columns are `price`, `size`"),
-        ("1.0", "its columns are `price`, `size`"),
-        ("99999999999", "its columns are `price`, `size`"),
+        ("0", "its columns are `price` and `size`"),
+        ("3", "its columns are `price` and `size`"),
+        ("-3", "its columns are `price` and `size`"),
+        ("1.0", "its columns are `price` and `size`"),
+        ("99999999999", "its columns are `price` and `size`"),
     ],
 )
 def test_a_column_that_there_is_not_is_named_with_those_that_there_are(word: str, hint: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, session_of
 from gradcli.cli.showing.output import number, shape_text, value_text
@@ -31,10 +32,11 @@ def run(
     from gradcli.evaluate.check import METHODS, check
 
     session = session_of(context)
+    output = session.output
     parsed, at = expression_and_point(session, expression)
     report = check(parsed, at)
-    if session.output.form == "json":
-        session.output.json(
+    if output.form == "json":
+        output.json(
             {
                 "expression": str(parsed),
                 "value": report.value,
@@ -43,35 +45,30 @@ def run(
                 "agree": report.agree,
             }
         )
+    elif output.form == "table":
+        output.equation(str(parsed), report.value)
+        output.line()
+        headings = ["variable", "derivative", *(method.replace("_", " ") for method in METHODS)]
+        output.table(headings, _rows(report, shape_text), styles=["cyan", "bold"], plain_headings=True)
+        output.line()
+        output.paragraph(_verdict(report))
     else:
-        is_table = session.output.form == "table"
-        names = [method.replace("_", " ") for method in METHODS] if is_table else METHODS
-        rows = [
-            [
-                variable,
-                shape_text(partial) if is_table and not isinstance(partial, float) else value_text(partial),
-                *(_digits(report.digits[method][variable]) for method in METHODS),
-            ]
-            for variable, partial in report.gradient.items()
-        ]
-        if session.output.form == "table":
-            session.output.equation(str(parsed), report.value)
-            session.output.line()
-        else:
-            session.output.table([], [["expression", str(parsed)], ["value", number(report.value)]])
-        session.output.table(["variable", "derivative", *names], rows, styles=["cyan", "bold"], plain_headings=True)
-        if session.output.form == "table":
-            session.output.line()
-            session.output.paragraph(_verdict(report))
-        else:
-            session.output.table([], [["agree", "yes" if report.agree else "no"]])
-    session.output.notes(report.notes, parsed.source)
+        output.table([], [["expression", str(parsed)], ["value", number(report.value)]])
+        output.table(["variable", "derivative", *METHODS], _rows(report, value_text), plain_headings=True)
+        output.table([], [["agree", "yes" if report.agree else "no"]])
+    output.notes(report.notes, parsed.source)
     if not report.agree:
         raise _failure(report)
 
 
-def _digits(count: float | None) -> str:
-    return "-" if count is None else f"{count:g} digits"
+def _rows(report: Report, array_text: Callable[[Any], str]) -> list[list[str]]:
+    """Return a row for each variable: its derivative, and how many of its digits each method confirms."""
+    rows = []
+    for variable, partial in report.gradient.items():
+        digits = [of_method[variable] for of_method in report.digits.values()]
+        shown = number(partial) if isinstance(partial, float) else array_text(partial)
+        rows.append([variable, shown, *("-" if count is None else f"{count:g} digits" for count in digits)])
+    return rows
 
 
 def _verdict(report: Report) -> str:

@@ -56,7 +56,7 @@ def _variable(wrt: str | None, variables: tuple[str, ...]) -> str:
 
     if wrt is not None:
         if "," in wrt:
-            raise UsageError("`--wrt` takes one variable here", kind="bad_value", hint="call the command once for each")
+            raise UsageError("`--wrt` takes one variable here", hint="call the command once for each")
         if not variables and is_name(wrt.strip()):
             return wrt.strip()
         [name] = names_in(wrt, "--wrt", variables) or ()

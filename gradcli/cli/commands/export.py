@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 from gradcli.cli.command import Command, session_of
 from gradcli.cli.context import is_unicode
 from gradcli.errors import UsageError
-from gradcli.source import suggestion
+from gradcli.source import joined, suggestion
 
 if TYPE_CHECKING:
     import typer
@@ -72,9 +72,7 @@ def printable(source: str, stream: TextIO) -> str:
 def no_model(operand: str) -> UsageError:
     """Return the error for an operand that doesn't have the name of a model."""
     if Path(operand).is_file():
-        return UsageError(
-            f"the file `{operand}` is not called like a model", kind="bad_value", hint=f"rename it to NAME{SUFFIX}"
-        )
+        return UsageError(f"the file `{operand}` is not called like a model", hint=f"rename it to NAME{SUFFIX}")
     return UsageError(
         f"`{operand}` is an expression, but what is exported is a trained net, a file NAME{SUFFIX}",
         kind="unsupported_export",
@@ -102,16 +100,16 @@ def language_of(to: str | None, path: str | None, suffixes: dict[str, str], mode
     if to is None:
         if len(fitting) == 1:
             return fitting[0]
-        *others, last = fitting or suffixes
-        choices = f"{', '.join(others)} or {last}"
+        likely = fitting or list(suffixes)
+        choices = joined(likely, "or")
         raise UsageError(
             f"`--to` is missing: {choices}" if path is None else f"`{path}` could be {choices}",
             kind="missing_option",
-            hint=f"for example: gradcli export {shlex.quote(model)} --to {last}",
+            hint=f"for example: gradcli export {shlex.quote(model)} --to {likely[-1]}",
         )
     if to not in suffixes:
         message = f"`--to` takes one of {', '.join(suffixes)}, not `{to}`"
-        raise UsageError(message, kind="bad_value", hint=suggestion(to, suffixes))
+        raise UsageError(message, hint=suggestion(to, suffixes))
     if fitting and to not in fitting:
         raise UsageError(
             f"`{path}` isn't a name for {to}", kind="conflicting_options", hint=f"it should end in {suffixes[to]}"

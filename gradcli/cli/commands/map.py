@@ -179,7 +179,7 @@ def _refuse_conflicts(
             hint="name a file: -o FILE",
         )
     if session.terminal.stdout_is_terminal and form not in ("csv", "tsv", "jsonl"):
-        raise UsageError(f"`{form}` can't be shown on a terminal", kind="bad_value", hint="name a file: -o FILE")
+        raise UsageError(f"`{form}` can't be shown on a terminal", hint="name a file: -o FILE")
 
 
 def _is_file(word: str) -> bool:

@@ -65,19 +65,19 @@ def point(session: Session, checkpoint: Checkpoint, model: str) -> Array:
     import shlex
 
     from gradcli.cli.reading.operands import refuse_unknown, values_of
+    from gradcli.evaluate.point import missing_variables
 
     encoding = checkpoint.model.table_encoding
     refuse_unknown(session, encoding.columns, f"the model `{model}`")
     texts = {binding.name: binding.text for binding in session.bindings}
     missing = [column for column in encoding.columns if column not in texts]
     if missing:
-        names = ", ".join(f"`{column}`" for column in missing)
         hint = "name a table with these columns"
         if not any({*column} & {*"-=/\\"} for column in encoding.columns):
             example = {one.name: one.categories[0] if one.categories else "0.0" for one in encoding.inputs} | texts
             values = " ".join(shlex.quote(f"{column}={example[column]}") for column in encoding.columns)
             hint = f"gradcli predict {shlex.quote(model)} {values}, or {hint}"
-        raise UsageError(f"no value is given for {names}", kind="missing_variables", hint=hint)
+        raise missing_variables(missing, hint)
     words = {one.name: texts[one.name].strip() for one in encoding.inputs if one.categories is not None}
     numbers = values_of(session._replace(bindings=tuple(one for one in session.bindings if one.name not in words)))
     for name, value in numbers.items():
@@ -88,7 +88,7 @@ def point(session: Session, checkpoint: Checkpoint, model: str) -> Array:
                 hint="for several points, name a table",
             )
         if not math.isfinite(value):
-            raise UsageError(f"the value of `{name}` is {value:g}, which is not a finite number", kind="bad_value")
+            raise UsageError(f"the value of `{name}` is {value:g}, which is not a finite number")
     return encoding.encode_point({**words, **numbers})
 
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import typer
 
     from gradcli.train.data.rows import Data
-    from gradcli.train.race import Race
     from gradcli.train.run import Run
 
 
@@ -75,19 +74,24 @@ def run(
     from gradcli.cli.live.run_training import RunTraining
     from gradcli.cli.live.training import hold
     from gradcli.train.choices import given_by
+    from gradcli.train.run import start
 
     session = session_of(context)
     dataset, preset = words.pop("dataset"), words.pop("preset")
     given = given_by(words)
     if every is not None and every < 1:
-        raise UsageError(f"`every` is a number of epochs, at least 1, not {every}", kind="bad_value", argument="every")
+        raise UsageError(f"`every` is a number of epochs, at least 1, not {every}", argument="every")
     contest = None
     if race is not None:
+        from gradcli.train.race import Race, entries_of
+
         refuse_with_race(given, {"preset": preset, "resume": resume, "every": every})
-        contest = race_of(session, race, dataset, given)
+        entries = entries_of(race)
+        contest = Race(entries, *prepared(session, dataset, given))
         run = contest.entrants[0].run
     elif resume is None:
-        run = fresh(session, dataset, given, preset)
+        data, given = prepared(session, dataset, given, preset)
+        run = start(data, **given)
     else:
         run = continued(session, dataset, {**given, **({"preset": preset} if preset else {})}, resume)
     picture = checked_view(run, view, is_race=contest is not None)
@@ -97,10 +101,8 @@ def run(
         show_summary(session, run)
     if step is not None:
         draw_step(session, run, step)
-    if contest is None:
-        hold(RunTraining(session, run, files, every), picture)
-    else:
-        hold(RaceTraining(session, contest, files), picture)
+    training = RunTraining(session, run, files, every) if contest is None else RaceTraining(session, contest, files)
+    hold(training, picture)
 
 
 def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
@@ -115,24 +117,8 @@ def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
         raise clash(clashes[0], "`race`", why, hint if clashes[0] == "learning_rate" else None, ("race",))
 
 
-def race_of(session: Session, text: str, dataset: str | None, given: dict[str, Any]) -> Race:
-    """Make the race of the optimisers that a text names."""
-    from gradcli.train.race import Race, entries_of
-
-    entries = entries_of(text)
-    return Race(entries, *prepared(session, dataset, given, None))
-
-
-def fresh(session: Session, dataset: str | None, given: dict[str, Any], preset: str | None) -> Run:
-    """Start a new run."""
-    from gradcli.train.run import start
-
-    data, given = prepared(session, dataset, given, preset)
-    return start(data, **given)
-
-
 def prepared(
-    session: Session, dataset: str | None, given: dict[str, Any], preset: str | None
+    session: Session, dataset: str | None, given: dict[str, Any], preset: str | None = None
 ) -> tuple[Data, dict[str, Any]]:
     """Load the rows, and return them with the choices of the run."""
     from gradcli.train.choices import SEED, DataChoices, choices

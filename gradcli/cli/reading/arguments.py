@@ -24,7 +24,7 @@ from typing import NamedTuple
 from gradcli.errors import UsageError
 from gradcli.source import did_you_mean
 
-__all__ = ["Binding", "Options", "Split", "at_top_level", "bindings_of", "is_name", "option_meant", "split"]
+__all__ = ["Binding", "Options", "Split", "at_top_level", "bindings_of", "is_name", "option_suggestion", "split"]
 
 
 class Options(NamedTuple):
@@ -146,28 +146,25 @@ def is_name(word: str) -> bool:
     return letters and word != "" and not word[0].isdecimal()
 
 
-def option_meant(spelling: str, known: Iterable[str]) -> str | None:
-    """Return the option that was probably meant; dashes don't count, so ``--x1`` is not similar to ``--at``.
+def option_suggestion(spelling: str, known: Iterable[str]) -> str | None:
+    """Return a hint at the option that was probably meant; dashes don't count, so ``--x1`` is not similar to ``--at``.
 
-    >>> option_meant("--ordr", ["--order", "-o"])
-    '--order'
+    >>> option_suggestion("--ordr", ["--order", "-o"])
+    'did you mean `--order`?'
     """
-    bare = {option.lstrip("-"): option for option in known if option.startswith("--")}
-    meant = did_you_mean(spelling.lstrip("-"), bare)
-    return bare[meant] if meant else None
+    meant = did_you_mean(spelling.lstrip("-"), [option[2:] for option in known if option.startswith("--")])
+    return f"did you mean `--{meant}`?" if meant else None
 
 
 def unknown_option(spelling: str, options: Options) -> UsageError:
     """Return the error for a word that looks like an option but isn't one."""
-    meant = option_meant(spelling, options.spellings)
-    if meant:
-        hint = f"did you mean `{meant}`?"
-    elif options.takes_expression and not options.takes_variables:
-        hint = "this command takes no values of variables; -h lists its options"
-    elif options.takes_expression:
-        hint = f'if it is the expression, put `--` before it: -- "{spelling}"'
+    if not options.takes_expression:
+        otherwise = "-h lists the options"
+    elif options.takes_variables:
+        otherwise = f'if it is the expression, put `--` before it: -- "{spelling}"'
     else:
-        hint = "-h lists the options"
+        otherwise = "this command takes no values of variables; -h lists its options"
+    hint = option_suggestion(spelling, options.spellings) or otherwise
     return UsageError(f"unknown option `{spelling}`", kind="unknown_option", hint=hint)
 
 
@@ -247,15 +244,13 @@ def _value(words: Sequence[str], position: int, spelling: str, options: Options,
         if not (is_option or (is_binding and spelling not in options.valued)):
             return following
         problem = f"`{spelling}` has no value: `{following}` follows it"
-    meant = None if spelling in options.spellings else option_meant(spelling, options.spellings)
-    if meant:
-        hint = f"did you mean `{meant}`?"
-    elif at:
+    if at:
         hint = "write --at NAME=VALUE"
     elif spelling in options.spellings:
         hint = f"write {spelling}=VALUE"
     else:
-        hint = f"for a variable write {spelling}=VALUE; -h lists the options"
+        otherwise = f"for a variable write {spelling}=VALUE; -h lists the options"
+        hint = option_suggestion(spelling, options.spellings) or otherwise
     raise UsageError(problem, kind="missing_value", hint=hint)
 
 
@@ -288,13 +283,10 @@ def _refuse_repetitions(given: list[tuple[str, str | None]], bindings: list[Bind
 def _blame_a_mistyped_flag(swallowed: list[Binding], options: Options) -> None:
     """Raise if a mistyped flag has probably taken the expression as its value."""
     for name, text in swallowed:
-        meant = option_meant(name, options.spellings)
-        if meant:
-            raise UsageError(
-                f"unknown option `--{name}`, which took `{text}` for its value",
-                kind="unknown_option",
-                hint=f"did you mean `{meant}`?",
-            )
+        hint = option_suggestion(name, options.spellings)
+        if hint:
+            message = f"unknown option `--{name}`, which took `{text}` for its value"
+            raise UsageError(message, kind="unknown_option", hint=hint)
 
 
 def _too_many(operands: list[str], options: Options) -> UsageError:

@@ -3,50 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from gradcli.cli.catalogue import COMMON_FLAGS, HELP, load
 from gradcli.cli.command import Command, Session
 from gradcli.cli.context import Terminal
-from gradcli.cli.reading.arguments import Options, split
+from gradcli.cli.reading.arguments import Options, Split, split
 from gradcli.cli.reading.parameters import parameters_of
 from gradcli.cli.showing.output import Output
 from gradcli.errors import UsageError
 
-__all__ = ["Invocation", "invocation_of", "options_of"]
+__all__ = ["options_of", "read_words"]
 
 
-class Invocation(NamedTuple):
-    """A command that was called: its session, which holds the values of variables, and its other words.
-
-    Args:
-        session: for the command's function.
-        options: spellings of the command's own options with their words; a flag has none.
-        operands: the words that belong to no option and no variable.
-    """
-
-    session: Session
-    options: tuple[tuple[str, str | None], ...]
-    operands: tuple[str, ...]
-
-
-def invocation_of(name: str, words: Sequence[str], terminal: Terminal) -> Invocation:
+def read_words(name: str, words: Sequence[str], terminal: Terminal) -> tuple[Session, Split]:
     """Read the words after a command's name.
+
+    Returns:
+        The session, which holds the values of variables, and all words in parts, without the flags that every command
+        knows.
 
     Raises:
         UsageError: a word has no meaning, a value is missing, or something is given twice.
     """
     known = options_of(load(name))
     found = split(words, known)
-    given = {spelling for spelling, _ in found.options}
-    if {"--json", "--plain"} <= given:
+    if {"--json", "--plain"} <= {spelling for spelling, _ in found.options}:
         raise UsageError(
             "`--json` and `--plain` exclude each other", kind="conflicting_options", hint="keep one of them"
         )
     spellings = tuple(sorted(known.spellings))
     session = Session(terminal, Output(terminal), name, tuple(words), found.bindings, spellings)
     own = tuple((spelling, word) for spelling, word in found.options if spelling not in COMMON_FLAGS)
-    return Invocation(session, own, found.operands)
+    return session, found._replace(options=own)
 
 
 def options_of(command: Command) -> Options:

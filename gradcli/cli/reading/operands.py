@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.command import Session
-from gradcli.cli.reading.arguments import Binding, bindings_of, option_meant
+from gradcli.cli.reading.arguments import Binding, bindings_of, option_suggestion
 from gradcli.cli.reading.values import first_span, read_file, value_of
 from gradcli.errors import GradcliError, UnavailableError, UsageError, unreadable
-from gradcli.source import did_you_mean, suggestion
+from gradcli.source import listed, suggestion
 
 if TYPE_CHECKING:
     from gradcli.evaluate.expression import Expression
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = [
     "direction_of",
     "expression_and_point",
-    "listed",
     "names_in",
     "read_expression",
     "refuse_unknown",
@@ -75,28 +74,21 @@ def refuse_unknown(session: Session, known: Collection[str], owner: str) -> None
     for binding in session.bindings:
         if binding.name not in known:
             given = {other.name for other in session.bindings}
-            meant = did_you_mean(binding.name, [name for name in known if name not in given])
-            option = option_meant(binding.name, session.options)
-            call = _call_meant(binding.name, known) if owner == "the expression" else None
-            if call:
-                hint = f"did you mean `{call}`?"
-            elif meant:
-                hint = f"did you mean `{meant}`?"
-            elif option:
-                hint = f"did you mean the option `{option}`?"
-            elif known:
-                hint = f"it has {listed(known)}"
-            else:
-                hint = "it has no variables at all"
+            hint = (
+                (_call_suggestion(binding.name, known) if owner == "the expression" else None)
+                or suggestion(binding.name, [name for name in known if name not in given])
+                or option_suggestion(binding.name, session.options)
+                or (f"it has {listed(known)}" if known else "it has no variables at all")
+            )
             raise UsageError(f"{owner} has no variable `{binding.name}`", kind="unknown_variable", hint=hint)
 
 
-def _call_meant(name: str, known: Collection[str]) -> str | None:
-    """Return ``sin(x)`` if x has a value, and the expression has no x but ``sinx`` or ``sin``; else None."""
+def _call_suggestion(name: str, known: Collection[str]) -> str | None:
+    """Return a hint at ``sin(x)`` if x has a value, and the expression has no x but ``sinx`` or ``sin``; else None."""
     from gradcli.primitives import REGISTRY
 
     functions = {other.removesuffix(name) for other in known} & {*REGISTRY.words()} if known else set()
-    return f"{min(functions)}({name})" if functions else None
+    return f"did you mean `{min(functions)}({name})`?" if functions else None
 
 
 def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, ...] | None:
@@ -111,12 +103,12 @@ def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, 
     names = tuple(name.strip() for name in text.split(","))
     for place, name in enumerate(names):
         if not name:
-            raise UsageError(f"`{option} {text}` lacks a name", kind="bad_value", hint=f"for example {option} x1,x2")
+            raise UsageError(f"`{option} {text}` lacks a name", hint=f"for example {option} x1,x2")
         if name not in known:
             hint = suggestion(name, known, f"it has {listed(known)}" if known else None)
             raise UsageError(f"`{option}`: the expression has no variable `{name}`", kind="unknown_variable", hint=hint)
         if name in names[:place]:
-            raise UsageError(f"`{option}` names `{name}` twice", kind="bad_value", hint="once is enough")
+            raise UsageError(f"`{option}` names `{name}` twice", hint="once is enough")
     return names
 
 
@@ -140,7 +132,7 @@ def _text_of(session: Session, operand: str) -> tuple[str, str]:
     if operand.startswith("@"):
         path = operand[1:]
         if not path:
-            raise UsageError("`@` names no file", kind="bad_value", hint="write @FILE, for example @model.txt")
+            raise UsageError("`@` names no file", hint="write @FILE, for example @model.txt")
         return read_file(path), path
     return operand, "expression"
 
@@ -160,18 +152,16 @@ def _read_stdin(session: Session) -> str:
 
 def _missing(session: Session, expression: Expression, missing: list[str]) -> GradcliError:
     """Return the error for variables without values; its hint is the command line with values, ready to paste."""
+    from gradcli.evaluate.point import missing_variables
+
     words = ["gradcli", session.command, *session.arguments]
     value = "[1, 2]" if expression.has_arrays else "1"
     only_bindings = "--" in words
     for name in missing:
         words += [f"{name}={value}"] if only_bindings or f"--{name}" in session.options else [f"--{name}", value]
-    return UsageError(
-        f"no value for {listed(missing)}",
-        kind="missing_variable",
-        source=expression.source,
-        span=first_span(expression, missing[0]),
-        hint=" ".join(quoted(word) for word in words),
-    )
+    error = missing_variables(missing, " ".join(map(quoted, words)))
+    error.source, error.span = expression.source, first_span(expression, missing[0])
+    return error
 
 
 def quoted(word: str) -> str:
@@ -184,8 +174,3 @@ def quoted(word: str) -> str:
 
     safe = shlex.quote(word)
     return f'"{word}"' if safe == f"'{word}'" and not set(word) & set('"$`\\!') else safe
-
-
-def listed(names: Iterable[str]) -> str:
-    words = [f"`{name}`" for name in names]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -27,33 +27,33 @@ class Parameter(NamedTuple):
         kind: the type that a word is converted to; of a flag, ``bool``.
         spellings: the words that give an option; an operand has none.
         negations: the words that switch a flag off.
-        metavar: the name of the value in the help.
-        help: one line.
-        least, most: the bounds of a number.
         default: the value where nothing is given.
         choices: the words that are allowed, if not every word is.
         is_required: whether something must be given.
         is_list: whether it may be given more than once.
-        is_hidden: whether the help leaves it out.
-        shows_default: whether the help may name the default.
         is_plain: whether its words can be read without Typer.
+        metavar: the name of the value in the help; this field and the others that follow have Typer's names.
+        help: one line.
+        min, max: the bounds of a number.
+        hidden: whether the help leaves it out.
+        show_default: whether the help may name the default.
     """
 
     name: str
     kind: Any
     spellings: tuple[str, ...]
     negations: tuple[str, ...]
-    metavar: str | None
-    help: str
-    least: float | None
-    most: float | None
     default: Any
     choices: tuple[str, ...]
     is_required: bool
     is_list: bool
-    is_hidden: bool
-    shows_default: bool
     is_plain: bool
+    metavar: str | None = None
+    help: str = ""
+    min: float | None = None
+    max: float | None = None
+    hidden: bool = False
+    show_default: bool = True
 
     @property
     def shown(self) -> str:
@@ -67,44 +67,27 @@ class Parameter(NamedTuple):
             ValueError: the word can't be converted, or is out of bounds.
         """
         value = self.kind(word)
-        if (self.least is not None and not value >= self.least) or (self.most is not None and not value <= self.most):
+        if (self.min is not None and not value >= self.min) or (self.max is not None and not value <= self.max):
             raise ValueError(word)
         return value
 
 
-class _Declared:
-    """The stand-in for ``typer.Option`` and ``typer.Argument``: it notes what a command declares."""
+class _Declared(NamedTuple):
+    """The declaration of a parameter: the arguments of ``typer.Option`` or ``typer.Argument``."""
 
-    def __init__(
-        self,
-        *spellings: str,
-        metavar: str | None = None,
-        help: str = "",  # noqa: A002 (Typer's name)
-        min: float | None = None,  # noqa: A002
-        max: float | None = None,  # noqa: A002
-        hidden: bool = False,
-        show_default: bool = True,
-        **others: Any,
-    ) -> None:
-        self.spellings = spellings
-        self.metavar = metavar
-        self.help = help
-        self.least = min
-        self.most = max
-        self.is_hidden = hidden
-        self.shows_default = show_default
-        self.others = others
+    is_option: bool
+    spellings: tuple[str, ...]
+    settings: dict[str, Any]
 
 
-class _Option(_Declared):
-    pass
-
-
-class _Argument(_Declared):
-    pass
-
-
-_STAND_IN = SimpleNamespace(Context=object, Option=_Option, Argument=_Argument)
+#: A module in place of Typer, which only notes what a command declares.
+_STAND_IN = SimpleNamespace(
+    Context=object,
+    Option=lambda *spellings, **settings: _Declared(True, spellings, settings),
+    Argument=lambda **settings: _Declared(False, (), settings),
+)
+#: The settings of a declaration that are fields of a `Parameter`; any other is left to Typer.
+_KNOWN = ("metavar", "help", "min", "max", "hidden", "show_default")
 _PLAIN = (str, int, float, bool)
 #: Declarations of Typer that gradcli doesn't support: questions, flags such as ``-vvv``, and types of Click.
 _REFUSED = ("prompt", "confirmation_prompt", "hide_input", "count", "click_type")
@@ -166,18 +149,17 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
     kind, declared = get_args(hint)[:2] if get_origin(hint) is Annotated else (hint, None)
     if not isinstance(declared, _Declared):
         raise TypeError(f"`{name}` is not declared as Annotated[TYPE, typer.Option(...)] or typer.Argument(...)")
-    others = set(declared.others)
+    others = declared.settings.keys() - _KNOWN
     if get_origin(kind) in (Union, UnionType):
         kind = next(one for one in get_args(kind) if one is not type(None))
     is_list = get_origin(kind) is list
     kind = get_args(kind)[0] if is_list else kind
-    is_option = isinstance(declared, _Option)
-    if get_origin(kind) is tuple or (is_list and not is_option):
+    if get_origin(kind) is tuple or (is_list and not declared.is_option):
         raise TypeError(f"`{name}` takes several words; an option takes one, again and again if it is a list")
     if not others.isdisjoint(_REFUSED):
         raise TypeError(f"`{name}` is declared with {min(others & {*_REFUSED})}, which commands do without")
-    spelled = declared.spellings if is_option else ()
-    if is_option and not spelled:
+    spelled = declared.spellings
+    if declared.is_option and not spelled:
         long = name.replace("_", "-")
         spelled = (f"--{long}/--no-{long}" if kind is bool else f"--{long}",)
     sides = [spelling.partition("/") for spelling in spelled]
@@ -190,17 +172,12 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
         kind=kind,
         spellings=tuple(on.strip() for on, _, _ in sides if on.strip()),
         negations=tuple(off.strip() for _, _, off in sides if off.strip()),
-        metavar=declared.metavar,
-        help=declared.help,
-        least=declared.least,
-        most=declared.most,
         default=None if default is ... else default,
         choices=tuple(map(str, choices)),
         is_required=default is ... and "default_factory" not in others,
         is_list=is_list,
-        is_hidden=declared.is_hidden,
-        shows_default=declared.shows_default,
-        is_plain=not others and kind in _PLAIN and has_plain_default and (is_option or kind is not bool),
+        is_plain=not others and kind in _PLAIN and has_plain_default and (declared.is_option or kind is not bool),
+        **{name: value for name, value in declared.settings.items() if name in _KNOWN},
     )
 
 

@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING
 
 from gradcli.cli.command import Session
 from gradcli.cli.reading.arguments import Binding, at_top_level, bindings_of
-from gradcli.cli.reading.operands import listed, quoted
+from gradcli.cli.reading.operands import quoted
 from gradcli.cli.reading.values import value_of
 from gradcli.errors import ExpressionError, UsageError
-from gradcli.source import did_you_mean, suggestion
+from gradcli.source import did_you_mean, listed, suggestion
 
 if TYPE_CHECKING:
     from gradcli.tables.grid import Axis
 
 __all__ = ["axes_of", "inputs_of", "names_of_columns"]
-
-MOST_NAMES = 12
 
 
 def axes_of(session: Session, options: Sequence[str]) -> tuple[list[Axis], Session]:
@@ -56,20 +54,16 @@ def axis_of(session: Session, binding: Binding) -> Axis:
     parts = at_top_level(binding.text, ":")
     form = f"for example --grid {binding.name}=-3:3:1000, from -3 to 3 in 1000 points"
     if len(parts) != 3 or not all(part.strip() for part in parts):
-        raise UsageError(
-            f"`--grid {binding.name}={binding.text}` is not NAME=START:STOP:POINTS", kind="bad_value", hint=form
-        )
+        raise UsageError(f"`--grid {binding.name}={binding.text}` is not NAME=START:STOP:POINTS", hint=form)
     whats = ("start", "stop", "number of points")
     start, stop, points = [
         number_of(session, part, f"the {what} of `{binding.name}`") for what, part in zip(whats, parts, strict=True)
     ]
     if not (math.isfinite(start) and math.isfinite(stop)):
-        raise UsageError(f"the axis `{binding.name}` has an end that is not finite", kind="bad_value", hint=form)
+        raise UsageError(f"the axis `{binding.name}` has an end that is not finite", hint=form)
     if not (points >= 1 and points == int(points)):
         raise UsageError(
-            f"the number of points of `{binding.name}` is a whole number from 1 on, not {points:g}",
-            kind="bad_value",
-            hint=form,
+            f"the number of points of `{binding.name}` is a whole number from 1 on, not {points:g}", hint=form
         )
     return Axis(binding.name, start, stop, int(points))
 
@@ -150,11 +144,7 @@ def binding_of(session: Session, name: str, text: str) -> str:
 
 def columns_hint(columns: Sequence[str]) -> str:
     """Return a hint that names the columns, or the first of them if there are many."""
-    if not columns:
-        return "it has no columns"
-    shown = ", ".join(f"`{column}`" if column else "one without a name" for column in columns[:MOST_NAMES])
-    more = f" and {len(columns) - MOST_NAMES} more" if len(columns) > MOST_NAMES else ""
-    return f"its columns: {shown}{more}"
+    return f"its columns: {listed(columns)}" if columns else "it has no columns"
 
 
 def names_of_columns(
@@ -176,15 +166,13 @@ def names_of_columns(
     for text in texts:
         for name in [text] if text in every else [part.strip() for part in text.split(",")]:
             if not name and name not in every:
-                raise UsageError(
-                    f"`--select {text}` lacks a name", kind="bad_value", hint="for example --select id,price"
-                )
+                raise UsageError(f"`--select {text}` lacks a name", hint="for example --select id,price")
             if name not in every:
                 hint = suggestion(name, every, columns_hint(every))
                 raise UsageError(
                     f"`--select`: there is no column `{name}`", kind="unknown_column", hint=absent.get(name, hint)
                 )
             if name in found:
-                raise UsageError(f"`--select` names `{name}` twice", kind="bad_value", hint="once is enough")
+                raise UsageError(f"`--select` names `{name}` twice", hint="once is enough")
             found.append(name)
     return found

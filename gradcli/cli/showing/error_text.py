@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["as_document", "name_options", "render_error", "render_note"]
 
 _LONGEST_LINE = 100
-_WARNINGS = frozenset({"domain", "pole", "overflow", "warning"})
+_WARNINGS = frozenset({"domain", "pole", "overflow"})
 
 
 def render_error(error: GradcliError, *, colour: bool, width: int | None = None) -> str:
@@ -39,13 +39,13 @@ def render_error(error: GradcliError, *, colour: bool, width: int | None = None)
             ^^^
       did you mean `sin`?
     """
-    return _render("error", "red", error.message, error.source, error.span, error.hint, colour, width)
+    return _render("error", "red", error, error.source, colour, width)
 
 
 def render_note(note: Note, source: Source | None, *, colour: bool, width: int | None = None) -> str:
     """Return the text of a note; a note about a missing or overflowed value is called a warning."""
     label, style = ("warning", "yellow") if note.kind in _WARNINGS else ("note", "blue")
-    return _render(label, style, note.message, source, note.span, note.hint, colour, width)
+    return _render(label, style, note, source, colour, width)
 
 
 def name_options(error: GradcliError, options: Mapping[str, str]) -> None:
@@ -89,25 +89,17 @@ def as_document(error: GradcliError) -> dict[str, Any]:
 
 
 def _render(
-    label: str,
-    style: str,
-    message: str,
-    source: Source | None,
-    span: Span | None,
-    hint: str | None,
-    colour: bool,
-    width: int | None,
+    label: str, style: str, said: GradcliError | Note, source: Source | None, colour: bool, width: int | None
 ) -> str:
-    lines = [f"{label}: {visible(message)}"]
+    lines = [f"{label}: {visible(said.message)}"]
     if width is not None and columns(lines[0]) > width:
         from textwrap import wrap
 
         lines = wrap(lines[0], max(width, 40), subsequent_indent="  ")
     lines[0] = painted(f"{label}:", style, colour=colour) + lines[0][len(label) + 1 :]
-    if source is not None and span is not None and source.text.strip():
-        lines += _excerpt(source, span, style, colour=colour)
-    if hint:
-        lines += [f"  {painted(visible(line), 'cyan', colour=colour)}" for line in hint.splitlines()]
+    if source is not None and said.span is not None and source.text.strip():
+        lines += _excerpt(source, said.span, style, colour=colour)
+    lines += [f"  {painted(visible(line), 'cyan', colour=colour)}" for line in (said.hint or "").splitlines()]
     return "\n".join(lines) + "\n"
 
 

@@ -82,7 +82,7 @@ def help_of(name: str, command: Command, terminal: Terminal) -> str:
         page.text("")
         page.text(" ".join(paragraph.split()))
     page.heading("Options")
-    page.entries([(_spelling(one), _meaning(one)) for one in options if not one.is_hidden] + _common_flags())
+    page.entries([(_spelling(one), _meaning(one)) for one in options if not one.hidden] + _common_flags())
     return page.finished()
 
 
@@ -111,7 +111,7 @@ _VALUES = {int: "N", float: "X"}
 
 
 def _meaning(parameter: Parameter) -> str:
-    is_shown = parameter.shows_default and parameter.kind is not bool and parameter.default not in (None, "")
+    is_shown = parameter.show_default and parameter.kind is not bool and parameter.default not in (None, "")
     return parameter.help + (f" (default {getattr(parameter.default, 'value', parameter.default)})" if is_shown else "")
 
 

@@ -42,10 +42,12 @@ def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) ->
             sentences.append(_arrival(step, arrived[step.name]))
         reverse.append((step, sentences or ["passes nothing: no chosen variable is behind it"]))
     forward = [[step.name, step.operation, number(step.value)] for step in steps]
-    if output.form == "plain" or len(steps) > MOST_ROWS:
+    is_plain = output.form == "plain" or len(steps) > MOST_ROWS
+    between = "; " if is_plain else "\n"
+    backward = [[step.name, number(step.adjoint), between.join(sentences)] for step, sentences in reverse]
+    if is_plain:
         output.table(["forward", "operation", "value"], forward, plain_headings=True)
-        rows = [[step.name, number(step.adjoint), "; ".join(sentences)] for step, sentences in reverse]
-        output.table(["reverse", "adjoint", "flow"], rows, plain_headings=True)
+        output.table(["reverse", "adjoint", "flow"], backward, plain_headings=True)
         return
     output.line()
     output.paragraph(_FORWARD)
@@ -54,12 +56,7 @@ def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) ->
     output.line()
     output.paragraph(_REVERSE)
     output.line()
-    output.table(
-        ["step", "adjoint", "where it flows"],
-        [[step.name, number(step.adjoint), "\n".join(sentences)] for step, sentences in reverse],
-        styles=["cyan", "bold"],
-        wrap=True,
-    )
+    output.table(["step", "adjoint", "where it flows"], backward, styles=["cyan", "bold"], wrap=True)
 
 
 def _arrival(step: Step, arrived: Sequence[str]) -> str:

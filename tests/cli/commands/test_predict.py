@@ -102,8 +102,8 @@ def test_a_pipe_gets_tab_separated_rows(inside: Run) -> None:
     ("words", "stdin", "code", "message"),
     [
         ([], "", 2, "MODEL"),
-        (["classes"], "", 2, "no value is given for `a`, `b`"),
-        (["classes", "--a", "1"], "", 2, "no value is given for `b`"),
+        (["classes"], "", 2, "no value for `a` and `b`"),
+        (["classes", "--a", "1"], "", 2, "no value for `b`"),
         (["classes", "--a", "1", "--d", "2"], "", 2, "has no variable `d`"),
         (["classes", "classes.csv", "--a", "1"], "", 2, "`a` is given, and a table too: it is one or the other"),
         (["classes", "-"], "a\n1\n", 2, "`standard input` lacks the column `b` of the model"),
@@ -138,7 +138,7 @@ def test_columns_may_have_any_name(inside: Run) -> None:
     done = inside("predict", "blanks")
     assert done.code == 2
     hint = "gradcli predict blanks 'a b (cm)=0.0', or name a table with these columns"
-    assert done.err == f"error: no value is given for `a b (cm)`\n  {hint}\n"
+    assert done.err == f"error: no value for `a b (cm)`\n  {hint}\n"
     of_table = predicted(inside, "blanks", "-", stdin="a b (cm)\n3\n")
     for words in (["a b (cm)=3"], ["--at", "a b (cm)=1+2"], ["--at=a b (cm) = 3"]):
         assert predicted(inside, "blanks", *words) == of_table

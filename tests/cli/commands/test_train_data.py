@@ -161,7 +161,7 @@ def test_a_wrong_call_is_one_sentence_and_an_exit_code(
     ("words", "code", "message", "hint"),
     [
         (("size=1", "colour=rde"), 2, "`colour` has no category `rde`", "did you mean `red`?"),
-        (("size=1",), 2, "no value is given for `colour`", "gradcli predict shop.safetensors size=1 colour=blue"),
+        (("size=1",), 2, "no value for `colour`", "gradcli predict shop.safetensors size=1 colour=blue"),
         (("size=1", "colour=red", "id=3"), 2, "has no variable `id`", "it has `size` and `colour`"),
     ],
 )

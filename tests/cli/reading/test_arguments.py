@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gradcli.cli.reading.arguments import Options, Split, at_top_level, bindings_of, is_name, option_meant, split
+from gradcli.cli.reading.arguments import Options, Split, at_top_level, bindings_of, is_name, option_suggestion, split
 from gradcli.errors import UsageError
 from tests.support.paths import ROOT
 
@@ -210,8 +210,8 @@ def test_a_column_may_have_any_name_and_a_path_is_none() -> None:
 
 
 def test_suggestions_compare_names_without_their_dashes() -> None:
-    assert option_meant("--x1", ["--at"]) is None
-    assert option_meant("ordr", ["--order", "-o"]) == "--order"
+    assert option_suggestion("--x1", ["--at"]) is None
+    assert option_suggestion("ordr", ["--order", "-o"]) == "did you mean `--order`?"
 
 
 def test_commas_inside_brackets_separate_nothing() -> None:

@@ -97,7 +97,7 @@ def test_a_type_that_is_not_a_word_or_a_number_is_left_to_typer(kind: str, choic
 def test_only_the_help_asks_whether_a_parameter_is_hidden_and_shows_its_default() -> None:
     hint = "Annotated[int, typer.Option('--one', show_default=False, hidden=True)]"
     [parameter] = parameters_of(declared(hint, 1))
-    assert (parameter.is_plain, parameter.is_hidden, parameter.shows_default) == (True, True, False)
+    assert (parameter.is_plain, parameter.hidden, parameter.show_default) == (True, True, False)
 
 
 REFUSED = {

@@ -53,7 +53,7 @@ def test_a_column_that_is_numbers_in_the_file_may_be_categories() -> None:
         (
             "size,colour\n1,mauve\n", UnavailableError,
             "`t.csv`, line 2, column `colour`: the model has no category `mauve`",
-            "its categories are `blue`, `red`",
+            "its categories are `blue` and `red`",
         ),
         (
             "size,colour\n1,\n", UnavailableError,
@@ -65,7 +65,7 @@ def test_a_column_that_is_numbers_in_the_file_may_be_categories() -> None:
             "`t.csv`, line 2, column `size`: `big` is not a number", None,
         ),
         ("size\n1\n", UsageError, "`t.csv` lacks the column `colour` of the model", "its columns are `size`"),
-        ("a\n1\n", UsageError, "`t.csv` lacks the columns `size`, `colour` of the model", "its columns are `a`"),
+        ("a\n1\n", UsageError, "`t.csv` lacks the columns `size` and `colour` of the model", "its columns are `a`"),
     ],
 )  # fmt: skip
 def test_a_cell_that_does_not_fit_is_named(text: str, kind: type[GradcliError], message: str, hint: str | None) -> None:
