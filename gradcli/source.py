@@ -19,7 +19,13 @@ __all__ = [
     "visible",
 ]
 
-_TAB = "    "
+#: The characters that would change the screen instead of being shown on it, each with the text that is shown.
+_SYMBOLS: dict[int, int | str] = {
+    **{code: 0x2400 + code for code in range(0x20)},
+    ord("\t"): "    ",
+    0x7F: "\u2421",
+    **dict.fromkeys([*range(0x80, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A)], "\ufffd"),
+}
 
 
 class Span(NamedTuple):
@@ -93,22 +99,7 @@ def visible(text: str) -> str:
     >>> visible("a\tb\x1b[2J")
     'a    b␛[2J'
     """
-    if text.isprintable():
-        return text
-    return "".join(_shown(character) for character in text)
-
-
-def _shown(character: str) -> str:
-    code = ord(character)
-    if character == "\t":
-        return _TAB
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
-    if 0x80 <= code < 0xA0 or 0x2028 <= code <= 0x202E or 0x2066 <= code <= 0x2069:
-        return "\ufffd"
-    return character
+    return text if text.isprintable() else text.translate(_SYMBOLS)
 
 
 def columns(text: str) -> int:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 from gradcli.cli.command import Command, session_of
 from gradcli.cli.context import is_unicode
-from gradcli.errors import UsageError
-from gradcli.source import joined, suggestion
+from gradcli.errors import UsageError, choice
+from gradcli.source import joined
 
 if TYPE_CHECKING:
     import typer
@@ -50,12 +50,8 @@ def run(
     from gradcli.train.checkpoint import load
 
     checkpoint = load(model)
-    files: list[str] = []
-    source = None
-    if output is None:
-        source = source_of(checkpoint, language)
-    else:
-        files = [str(path) for path in export(checkpoint, language, output)]
+    source = source_of(checkpoint, language) if output is None else None
+    files = [] if output is None else [str(path) for path in export(checkpoint, language, output)]
     if session.output.form == "json":
         session.output.json({"model": model, "language": language, "files": files, "source": source})
     elif source is not None:
@@ -107,9 +103,7 @@ def language_of(to: str | None, path: str | None, suffixes: dict[str, str], mode
             kind="missing_option",
             hint=f"for example: gradcli export {shlex.quote(model)} --to {likely[-1]}",
         )
-    if to not in suffixes:
-        message = f"`--to` takes one of {', '.join(suffixes)}, not `{to}`"
-        raise UsageError(message, hint=suggestion(to, suffixes))
+    choice(to, suffixes, "language")
     if fitting and to not in fitting:
         raise UsageError(
             f"`{path}` isn't a name for {to}", kind="conflicting_options", hint=f"it should end in {suffixes[to]}"

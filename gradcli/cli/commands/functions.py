@@ -41,11 +41,11 @@ def _show_all(session: Session) -> None:
     everything: list[Primitive | ArrayFunction] = [*REGISTRY.public(), *REGISTRY.offered.values()]
     for primitive in everything:
         groups.setdefault(primitive.group, []).append(primitive)
+    members = [primitive for group in groups.values() for primitive in group]
     if session.output.form == "json":
-        session.output.json({"functions": [_document(primitive) for group in groups.values() for primitive in group]})
+        session.output.json({"functions": list(map(_document, members))})
         return
     if session.output.form == "plain":
-        members = [primitive for group in groups.values() for primitive in group]
         session.output.table([], [[one.name, _signature(one), one.group, _about(one)] for one in members])
         return
     rows = []

@@ -43,14 +43,12 @@ def run(
     chosen = names_in(wrt, "--wrt", parsed.variables)
     direction = direction_of(session, jvp, "--jvp", parsed.variables) if jvp is not None else None
     executor = parsed.executor(at)
-    if executor.name == "arrays":
-        for option, is_given in (("--order", order is not None), ("--steps", steps)):
-            if is_given:
-                raise UsageError(
-                    f"`{option}` takes numbers, and this expression has arrays",
-                    kind="array",
-                    hint="for arrays there are the gradient, --jvp and --hessian",
-                )
+    if executor.name == "arrays" and (order is not None or steps):
+        raise UsageError(
+            f"`{'--steps' if order is None else '--order'}` takes numbers, and this expression has arrays",
+            kind="array",
+            hint="for arrays there are the gradient, --jvp and --hessian",
+        )
     # An array has no gradient, but a derivative along a direction.
     result = executor.evaluate(parsed, at) if direction is not None else None
     if result is None or isinstance(result.value, float):
@@ -92,9 +90,7 @@ def run(
 
 def _numbers(document: dict[str, Any]) -> dict[str, Any]:
     """Return every derivative of a result, by the name under which it is printed."""
-    numbers = {}
-    for name, partial in document.get("gradient", {}).items():
-        numbers[f"d/d{name}"] = partial
+    numbers = {f"d/d{name}": partial for name, partial in document["gradient"].items()}
     for name, partials in document.get("derivatives", {}).items():
         for order, partial in enumerate(partials, 1):
             numbers[f"d/d{name}" if order == 1 else f"d{order}/d{name}^{order}"] = partial

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from pathlib import Path
+from os.path import isfile
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session_of
@@ -36,16 +36,14 @@ def run(
         typer.Argument(metavar="TABLE", help="a table: CSV, TSV, JSON lines, Parquet, Arrow, or - for standard input"),
     ] = None,
     output: Annotated[
-        str,
-        typer.Option("-o", "--output", metavar="FILE", help="the table to write; - is standard output"),
+        str, typer.Option("-o", "--output", metavar="FILE", help="the table to write; - is standard output")
     ] = "-",
     grid: Annotated[
         list[str] | None,
         typer.Option("--grid", metavar="NAME=START:STOP:POINTS", help="every point of a grid, instead of a table"),
     ] = None,
     wrt: Annotated[
-        str | None,
-        typer.Option("--wrt", metavar="NAME,...", help="only these partials (default: by all columns)"),
+        str | None, typer.Option("--wrt", metavar="NAME,...", help="only these partials (default: by all columns)")
     ] = None,
     value_only: Annotated[bool, typer.Option("--value-only", help="no partials")] = False,
     hessian: Annotated[bool, typer.Option("--hessian", help="all second partials too, as d_x_y")] = False,
@@ -86,8 +84,9 @@ def run(
     The memory that is needed does not depend on the length of the table. FILE gets its name when it is complete, so it
     may be TABLE itself. Rows that are not finite are written, counted and reported; a gap in the table counts as nan.
     """
-    from gradcli.cli.pipes import tidied
+    from gradcli.cli.pipes import bytes_to, tidied
     from gradcli.cli.reading.table_variables import axes_of, inputs_of
+    from gradcli.files import open_atomically
     from gradcli.tables.column_types import typed_blocks
     from gradcli.tables.formats import FORMATS, format_of_table, open_writer
     from gradcli.tables.mapping import Counts, mapped
@@ -120,7 +119,10 @@ def run(
             _explain(session, functions[0], inputs)
         counts = Counts()
         display = stack.enter_context(_display(session, reader, output))
-        sink = stack.enter_context(_sink(session, output))
+        # Waiting for the disk is not worth its time: a table that a power cut destroys can be computed again.
+        is_stream = output == "-"
+        target = bytes_to(session.terminal) if is_stream else open_atomically(output, durable=False)
+        sink = stack.enter_context(target)
         results = ahead(mapped(ahead(blocks), row_function, counts), stop=reader.stop)
         stack.callback(results.close)
         with open_writer(sink, form, split_compression(output)[1]) as writer:
@@ -128,7 +130,7 @@ def run(
                 writer.write(block)
                 if display is not None:
                     display.update(counts.rows)
-                if output == "-":
+                if is_stream:
                     sink.flush()
         if display is not None:
             display.update(None)
@@ -162,7 +164,7 @@ def _refuse_conflicts(
         )
     if table is not None and has_axes:
         raise UsageError("a table and a grid are given: it is one or the other", kind="conflicting_options")
-    if table is not None and _is_file(expression) and not _is_file(table):
+    if table is not None and isfile(expression) and not isfile(table):  # noqa: PTH113 (no text is a wrong path)
         raise UsageError(
             f"`{expression}` is a file, but the first word is the expression",
             kind="swapped_operands",
@@ -180,13 +182,6 @@ def _refuse_conflicts(
         )
     if session.terminal.stdout_is_terminal and form not in ("csv", "tsv", "jsonl"):
         raise UsageError(f"`{form}` can't be shown on a terminal", hint="name a file: -o FILE")
-
-
-def _is_file(word: str) -> bool:
-    try:
-        return Path(word).is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def _expressions(session: Session, operand: str, where: str | None, axes: Sequence[Axis]) -> list[Expression]:
@@ -312,15 +307,6 @@ def _display(session: Session, reader: Reader, output: str) -> AbstractContextMa
 
     painter = Painter.of(terminal.environment, colour=terminal.message_colour)
     return Live(ProgressView(reader.rows, reader.fraction), terminal, painter)
-
-
-def _sink(session: Session, output: str) -> AbstractContextManager[IO[bytes]]:
-    """Open the file or the stream that the table is written to."""
-    from gradcli.cli.pipes import bytes_to
-    from gradcli.files import open_atomically
-
-    # Waiting for the disk is not worth its time: a table that a power cut destroys can be computed again.
-    return bytes_to(session.terminal) if output == "-" else open_atomically(output, durable=False)
 
 
 def _summarise(session: Session, document: Mapping[str, Any], counts: Counts, *, has_condition: bool) -> None:

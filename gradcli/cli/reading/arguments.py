@@ -22,7 +22,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from gradcli.errors import UsageError
-from gradcli.source import did_you_mean
+from gradcli.source import did_you_mean, listed
 
 __all__ = ["Binding", "Options", "Split", "at_top_level", "bindings_of", "is_name", "option_suggestion", "split"]
 
@@ -290,7 +290,6 @@ def _blame_a_mistyped_flag(swallowed: list[Binding], options: Options) -> None:
 
 
 def _too_many(operands: list[str], options: Options) -> UsageError:
-    listed = ", ".join(f"`{operand}`" for operand in operands[:4]) + (", ..." if len(operands) > 4 else "")
     values = [operand for operand in operands if options.takes_expression and _assignment(operand)]
     if values:
         return UsageError(
@@ -302,13 +301,15 @@ def _too_many(operands: list[str], options: Options) -> UsageError:
         meant = _meant_as_value(operands) if options.takes_variables else None
         expected = "one expression is" if options.operands == 1 else "an expression and a table are"
         return UsageError(
-            f"{expected} expected, but {len(operands)} words are given: {listed}",
+            f"{expected} expected, but {len(operands)} words are given: {listed(operands, 4)}",
             kind="too_many_operands",
             hint=f"to give a value, write {meant}" if meant else 'put the expression in quotes, such as "x1 * x2"',
         )
     expected = {0: "no operand is", 1: "one operand is"}.get(options.operands, f"{options.operands} operands are")
     return UsageError(
-        f"{expected} expected, but {len(operands)} are given: {listed}", kind="too_many_operands", hint="see -h"
+        f"{expected} expected, but {len(operands)} are given: {listed(operands, 4)}",
+        kind="too_many_operands",
+        hint="see -h",
     )
 
 

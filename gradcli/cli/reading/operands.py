@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.command import Session
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "direction_of",
     "expression_and_point",
+    "names_among",
     "names_in",
     "read_expression",
     "refuse_unknown",
@@ -100,16 +101,36 @@ def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, 
     if text is None:
         return None
     known = tuple(known)
-    names = tuple(name.strip() for name in text.split(","))
-    for place, name in enumerate(names):
-        if not name:
-            raise UsageError(f"`{option} {text}` lacks a name", hint=f"for example {option} x1,x2")
-        if name not in known:
-            hint = suggestion(name, known, f"it has {listed(known)}" if known else None)
-            raise UsageError(f"`{option}`: the expression has no variable `{name}`", kind="unknown_variable", hint=hint)
-        if name in names[:place]:
-            raise UsageError(f"`{option}` names `{name}` twice", hint="once is enough")
-    return names
+
+    def unknown(name: str) -> UsageError:
+        hint = suggestion(name, known, f"it has {listed(known)}" if known else None)
+        return UsageError(f"`{option}`: the expression has no variable `{name}`", kind="unknown_variable", hint=hint)
+
+    return tuple(names_among([text], option, known, unknown))
+
+
+def names_among(
+    texts: Iterable[str], option: str, known: Collection[str], unknown: Callable[[str], UsageError]
+) -> list[str]:
+    """Return the names in the values of an option such as ``--select a,b``.
+
+    Args:
+        texts: the values; a text that is a known name as a whole is not divided at its commas.
+        option: the spelling of the option.
+        known: the names that are allowed.
+        unknown: the error for any other name.
+    """
+    found: list[str] = []
+    for text in texts:
+        for name in [text] if text in known else [part.strip() for part in text.split(",")]:
+            if name not in known:
+                if name:
+                    raise unknown(name)
+                raise UsageError(f"`{option} {text}` lacks a name", hint=f"write {option} NAME,NAME")
+            if name in found:
+                raise UsageError(f"`{option}` names `{name}` twice", hint="once is enough")
+            found.append(name)
+    return found
 
 
 def direction_of(session: Session, text: str, option: str, known: Collection[str]) -> dict[str, Any]:

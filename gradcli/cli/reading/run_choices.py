@@ -21,11 +21,9 @@ def declared_choices(typer: Any) -> dict[str, tuple[Any, Any]]:
     from gradcli.train.data.datasets import BUNDLED, DATASETS
     from gradcli.train.model.presets import PRESETS
 
-    drawn = {
-        is_number: [name for name, one in DATASETS.items() if (one.classes is None) is is_number]
-        for is_number in (False, True)
-    }
-    sets = "; ".join(map(", ".join, (drawn[False], drawn[True], BUNDLED)))
+    with_classes = [name for name, one in DATASETS.items() if one.classes is not None]
+    with_numbers = [name for name, one in DATASETS.items() if one.classes is None]
+    sets = "; ".join(map(", ".join, (with_classes, with_numbers, BUNDLED)))
     operand = typer.Argument(
         metavar="DATASET",
         help=f"a built-in set ({sets}), a table (CSV, TSV, JSON lines, Parquet, NPZ), a folder of MNIST, or - for "

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.cli.command import Session
 from gradcli.cli.reading.arguments import Binding, at_top_level, bindings_of
-from gradcli.cli.reading.operands import quoted
+from gradcli.cli.reading.operands import names_among, quoted
 from gradcli.cli.reading.values import value_of
 from gradcli.errors import ExpressionError, UsageError
 from gradcli.source import did_you_mean, listed, suggestion
@@ -162,17 +162,9 @@ def names_of_columns(
         UsageError: a column is unknown, or named twice.
     """
     every = [*known, *computed.values()]
-    found: list[str] = []
-    for text in texts:
-        for name in [text] if text in every else [part.strip() for part in text.split(",")]:
-            if not name and name not in every:
-                raise UsageError(f"`--select {text}` lacks a name", hint="for example --select id,price")
-            if name not in every:
-                hint = suggestion(name, every, columns_hint(every))
-                raise UsageError(
-                    f"`--select`: there is no column `{name}`", kind="unknown_column", hint=absent.get(name, hint)
-                )
-            if name in found:
-                raise UsageError(f"`--select` names `{name}` twice", hint="once is enough")
-            found.append(name)
-    return found
+
+    def unknown(name: str) -> UsageError:
+        hint = absent.get(name) or suggestion(name, every, columns_hint(every))
+        return UsageError(f"`--select`: there is no column `{name}`", kind="unknown_column", hint=hint)
+
+    return names_among(texts, "--select", every, unknown)

@@ -85,7 +85,7 @@ def test_one_object_of_json(inside: Run) -> None:
         (["model", "--to", "python"], 2, "the file `model` is not called like a model"),
         (["small.safetensors"], 2, "`--to` is missing: onnx, pytorch, jax, numpy or python"),
         (["small.safetensors", "-o", "net.py"], 2, "`net.py` could be pytorch, jax, numpy or python"),
-        (["small.safetensors", "--to", "torch"], 2, "`--to` takes one of onnx, pytorch, jax, numpy, python"),
+        (["small.safetensors", "--to", "torch"], 2, "unknown language `torch`"),
         (["small.safetensors", "--to", "pyton"], 2, "did you mean `python`?"),
         (["small.safetensors", "--to", "numpy", "-o", "net.onnx"], 2, "`net.onnx` isn't a name for numpy"),
         (["small.safetensors", "--to", "onnx", "-o", "net.py"], 2, "`net.py` isn't a name for onnx"),
