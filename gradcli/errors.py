@@ -29,6 +29,7 @@ __all__ = [
     "UsageError",
     "choice",
     "missing_extra",
+    "reason_of",
     "unreadable",
 ]
 
@@ -174,9 +175,13 @@ def unreadable(path: object, error: Exception) -> UnavailableError:
     >>> unreadable("a.csv", FileNotFoundError(2, "No such file or directory")).message
     "can't read `a.csv`: no such file or directory"
     """
-    reason = (getattr(error, "strerror", None) or str(error)).lower()
     kind = "missing_file" if isinstance(error, FileNotFoundError) else "unreadable_file"
-    return UnavailableError(f"can't read `{path}`: {reason}", kind=kind)
+    return UnavailableError(f"can't read `{path}`: {reason_of(error)}", kind=kind)
+
+
+def reason_of(error: Exception) -> str:
+    """Return the reason that the system gives for an error, for the end of a sentence."""
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def missing_extra(package: str, extra: str, purpose: str) -> UnavailableError:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import IO
 
-from gradcli.errors import UnavailableError, UsageError
+from gradcli.errors import UnavailableError, UsageError, reason_of
 from gradcli.source import joined
 
 __all__ = ["format_of", "open_atomically", "write_atomically"]
@@ -97,8 +97,7 @@ def unwritable(path: str | Path, *errors: type[Exception]) -> Iterator[None]:
     try:
         yield
     except errors as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UnavailableError(f"can't write `{path}`: {reason}", kind="unwritable_file") from None
+        raise UnavailableError(f"can't write `{path}`: {reason_of(error)}", kind="unwritable_file") from None
 
 
 def flush_folder(folder: Path) -> None:

@@ -18,7 +18,7 @@ from gradcli.cli.reading.arguments import option_suggestion
 from gradcli.cli.reading.invocation import read_words
 from gradcli.cli.reading.parameters import Parameter, arguments_of, parameters_of
 from gradcli.cli.showing.output import Output
-from gradcli.errors import ExitCode, GradcliError, UnavailableError, UsageError
+from gradcli.errors import ExitCode, GradcliError, UnavailableError, UsageError, reason_of
 from gradcli.source import suggestion
 
 __all__ = ["run"]
@@ -54,8 +54,7 @@ def run(words: Sequence[str], terminal: Terminal) -> int:
     except OSError as error:
         # The output can't be written: a full disk, for example.
         _discard(terminal.stdout)
-        reason = (error.strerror or str(error)).lower()
-        problem = UnavailableError(f"can't write standard output: {reason}", kind="unwritable_output")
+        problem = UnavailableError(f"can't write standard output: {reason_of(error)}", kind="unwritable_output")
         code = problem.exit_code
         terminal.answered = True
         with suppress(OSError):  # standard error may be the one that is full

@@ -49,17 +49,16 @@ class Terminal:
     @classmethod
     def of_process(cls) -> Terminal:
         """Return the terminal of this process; an empty stream replaces one that the caller has closed."""
-        streams = [
+        stdin, stdout, stderr = [
             # The null device replaces a standard stream, so it stays open until the process ends.
             stream or cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
             for stream, mode in ((sys.stdin, "r"), (sys.stdout, "w"), (sys.stderr, "w"))
         ]
-        for stream in streams[1:]:
+        for stream in (stdout, stderr):
             # The user's text may hold what the encoding of the output can't (bytes of another encoding in an argument).
             reconfigure = getattr(stream, "reconfigure", None)
             if reconfigure is not None:
                 reconfigure(errors="backslashreplace")
-        stdin, stdout, stderr = streams
         return cls(
             stdin,
             stdout,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.showing.output import number
 from gradcli.errors import UsageError, choice
+from gradcli.source import counted
 
 if TYPE_CHECKING:
     import typer
@@ -105,13 +106,11 @@ def _picture(session: Session, operand: str, depth: int | None, form: str | None
         executor = parsed.executor(point)
         differentiates = "gradient" if picture.vertices[-1].shape == "" else "evaluate"
         session.output.notes(getattr(executor, differentiates)(parsed, point).notes, parsed.source)
-    if picture.depth is not None:
-        steps = "1 step" if picture.depth == 1 else f"{picture.depth} steps"
-        if depth is None or picture.depth < depth:
-            session.output.message(
-                f"note: the graph has {picture.total} vertices, too many to take in; shown are the "
-                f"{len(picture.vertices)} that are at most {steps} from the result (--depth N for more or less)"
-            )
+    if picture.depth is not None and (depth is None or picture.depth < depth):
+        session.output.message(
+            f"note: the graph has {picture.total} vertices, too many to take in; shown are the {len(picture.vertices)} "
+            f"that are at most {counted(picture.depth, 'step')} from the result (--depth N for more or less)"
+        )
     head = {"expression": str(parsed), "at": point, "value": picture.vertices[-1].value}
     return picture, head
 
@@ -125,17 +124,10 @@ def _write(session: Session, path: str, form: str, source: str) -> None:
 
 
 def _as_document(picture: Picture) -> dict[str, Any]:
+    keys = ("kind", "name", "expression", "value", "gradient")
     return {
         "nodes": [
-            {
-                "id": i,
-                "kind": vertex.kind,
-                "name": vertex.name,
-                "expression": vertex.expression,
-                "value": vertex.value,
-                "gradient": vertex.gradient,
-                "shape": vertex.shape or None,
-            }
+            {"id": i, **{key: getattr(vertex, key) for key in keys}, "shape": vertex.shape or None}
             for i, vertex in enumerate(picture.vertices)
         ],
         "edges": [{"from": edge.operand, "to": edge.operation, "partial": edge.partial} for edge in picture.arrows],

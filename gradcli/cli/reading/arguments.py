@@ -24,7 +24,17 @@ from typing import NamedTuple
 from gradcli.errors import UsageError
 from gradcli.source import did_you_mean, listed
 
-__all__ = ["Binding", "Options", "Split", "at_top_level", "bindings_of", "is_name", "option_suggestion", "split"]
+__all__ = [
+    "Binding",
+    "Options",
+    "Split",
+    "at_top_level",
+    "bindings_of",
+    "is_name",
+    "option_suggestion",
+    "refuse_two_values",
+    "split",
+]
 
 
 class Options(NamedTuple):
@@ -126,7 +136,8 @@ def split(words: Sequence[str], options: Options) -> Split:
     for spelling, value in given:
         if value is not None and not value.strip():
             raise UsageError(f"`{spelling}` has no value", kind="missing_value", hint=f"write {spelling}=VALUE")
-    _refuse_repetitions(given, bindings, options)
+    _refuse_repetitions(given, options)
+    refuse_two_values(bindings)
     if not operands and options.takes_expression:
         _blame_a_mistyped_flag(swallowed, options)
     if len(operands) > options.operands:
@@ -261,7 +272,7 @@ def _not_empty(text: str, spelling: str) -> str:
     return text
 
 
-def _refuse_repetitions(given: list[tuple[str, str | None]], bindings: list[Binding], options: Options) -> None:
+def _refuse_repetitions(given: list[tuple[str, str | None]], options: Options) -> None:
     seen: set[str] = set()
     for spelling, value in given:
         if value is not None and spelling not in options.repeatable:
@@ -269,15 +280,16 @@ def _refuse_repetitions(given: list[tuple[str, str | None]], bindings: list[Bind
             if option in seen:
                 raise UsageError(f"`{spelling}` is given twice", kind="repeated_option", hint="keep one of the two")
             seen.add(option)
-    names: dict[str, str] = {}
+
+
+def refuse_two_values(bindings: Iterable[Binding]) -> None:
+    """Raise if a variable has two values."""
+    texts: dict[str, str] = {}
     for name, text in bindings:
-        if name in names:
-            raise UsageError(
-                f"`{name}` has two values: `{names[name]}` and `{text}`",
-                kind="repeated_variable",
-                hint="keep one of the two",
-            )
-        names[name] = text
+        if name in texts:
+            message = f"`{name}` has two values: `{texts[name]}` and `{text}`"
+            raise UsageError(message, kind="repeated_variable", hint="keep one of the two")
+        texts[name] = text
 
 
 def _blame_a_mistyped_flag(swallowed: list[Binding], options: Options) -> None:

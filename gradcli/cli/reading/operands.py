@@ -40,22 +40,19 @@ def read_expression(session: Session, operand: str, *, variables: Collection[str
     return parse(text, variables={*variables, *(binding.name for binding in session.bindings)}, name=name)
 
 
-def expression_and_point(
-    session: Session, operand: str, *, variables: Collection[str] = (), complete: bool = True
-) -> tuple[Expression, dict[str, Any]]:
+def expression_and_point(session: Session, operand: str, *, complete: bool = True) -> tuple[Expression, dict[str, Any]]:
     """Return the expression and the values of its variables, in the order in which they first appear.
 
     Args:
         session: the running command.
         operand: the operand as it was typed.
-        variables: as for `read_expression`.
         complete: whether a variable without a value is an error.
 
     Raises:
         UsageError: a value belongs to no variable of the expression, or is not a number; or variables have no value,
             which are all named at once.
     """
-    expression = read_expression(session, operand, variables=variables)
+    expression = read_expression(session, operand)
     refuse_unknown(session, expression.variables, "the expression")
     given = {binding.name: binding for binding in session.bindings}
     missing = [name for name in expression.variables if name not in given]
@@ -175,14 +172,17 @@ def _missing(session: Session, expression: Expression, missing: list[str]) -> Gr
     """Return the error for variables without values; its hint is the command line with values, ready to paste."""
     from gradcli.evaluate.point import missing_variables
 
-    words = ["gradcli", session.command, *session.arguments]
-    value = "[1, 2]" if expression.has_arrays else "1"
-    only_bindings = "--" in words
-    for name in missing:
-        words += [f"{name}={value}"] if only_bindings or f"--{name}" in session.options else [f"--{name}", value]
-    error = missing_variables(missing, " ".join(map(quoted, words)))
+    words = [quoted(word) for word in ("gradcli", session.command, *session.arguments)]
+    words += [binding_of(session, name, "[1, 2]" if expression.has_arrays else "1") for name in missing]
+    error = missing_variables(missing, " ".join(words))
     error.source, error.span = expression.source, first_span(expression, missing[0])
     return error
+
+
+def binding_of(session: Session, name: str, text: str) -> str:
+    """Return the words that give a variable its value on the command line that was typed."""
+    is_only_name = "--" in session.arguments or f"--{name}" in session.options
+    return f"{name}={quoted(text)}" if is_only_name else f"--{name} {quoted(text)}"
 
 
 def quoted(word: str) -> str:

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gradcli.cli.command import Session
-from gradcli.cli.reading.arguments import Binding, at_top_level, bindings_of
-from gradcli.cli.reading.operands import names_among, quoted
+from gradcli.cli.reading.arguments import Binding, at_top_level, bindings_of, refuse_two_values
+from gradcli.cli.reading.operands import binding_of, names_among
 from gradcli.cli.reading.values import value_of
 from gradcli.errors import ExpressionError, UsageError
 from gradcli.source import did_you_mean, listed, suggestion
@@ -35,10 +35,7 @@ def axes_of(session: Session, options: Sequence[str]) -> tuple[list[Axis], Sessi
     given = [binding for option in options for binding in bindings_of(option, "--grid")]
     given += [binding for binding in session.bindings if is_axis(binding)]
     rest = tuple(binding for binding in session.bindings if not is_axis(binding))
-    names = [binding.name for binding in (*given, *rest)]
-    for name in names:
-        if names.count(name) > 1:
-            raise UsageError(f"`{name}` has two values", kind="repeated_variable", hint="keep one of the two")
+    refuse_two_values([*given, *rest])
     return [axis_of(session, binding) for binding in given], session._replace(bindings=rest)
 
 
@@ -135,11 +132,6 @@ def missing_columns(session: Session, missing: Sequence[str], columns: Sequence[
         hints.append(f"{column} binds it to another column, {number} to a number")
     what = ("axes" if len(missing) > 1 else "axis") if table == "grid" else "columns" if len(missing) > 1 else "column"
     return UsageError(f"the {table} has no {what} {listed(missing)}", kind="missing_variable", hint="\n".join(hints))
-
-
-def binding_of(session: Session, name: str, text: str) -> str:
-    """Write the words that give a variable its value on the command line."""
-    return f"{name}={quoted(text)}" if f"--{name}" in session.options else f"--{name} {quoted(text)}"
 
 
 def columns_hint(columns: Sequence[str]) -> str:

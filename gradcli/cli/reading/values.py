@@ -53,14 +53,8 @@ def value_of(session: Session, text: str, subject: str) -> Any:
 
 def first_span(expression: Expression, variable: str) -> Span | None:
     """Return the place where a variable first occurs in the text."""
-    spans: Any = expression.spans
-    found = [
-        span
-        for places in spans.values()
-        for span in places
-        if span.end - span.start == len(variable) and expression.source.text[slice(*span)] == variable
-    ]
-    return min(found, default=None)
+    places = [span for spans in expression.spans.values() for span in spans]
+    return min((span for span in places if expression.source.text[slice(*span)] == variable), default=None)
 
 
 def array_of_file(path: str, subject: str) -> Any:
