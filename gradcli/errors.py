@@ -35,17 +35,25 @@ __all__ = [
 
 
 class ExitCode(IntEnum):
-    """The exit codes of the command line; scripts rely on their meaning."""
+    """The exit codes of the command line, each with its meaning in words; scripts rely on them."""
 
-    DONE = 0
-    INTERNAL = 1
-    USAGE = 2
-    EXPRESSION = 3
-    NOT_FINITE = 4
-    UNAVAILABLE = 5
-    CHECK_FAILED = 6
-    DIVERGED = 7
-    INTERRUPTED = 130
+    meaning: str
+
+    DONE = 0, "done"
+    INTERNAL = 1, "internal error"
+    USAGE = 2, "wrong usage: an option, a missing or an unknown variable"
+    EXPRESSION = 3, "the expression is wrong: syntax, unknown function, number of arguments"
+    NOT_FINITE = 4, "no finite result, under --strict"
+    UNAVAILABLE = 5, "a file or an optional package is missing or unreadable"
+    CHECK_FAILED = 6, "a check failed"
+    DIVERGED = 7, "training diverged"
+    INTERRUPTED = 130, "interrupted"
+
+    def __new__(cls, code: int, meaning: str) -> ExitCode:
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
 
 
 class GradcliError(Exception):

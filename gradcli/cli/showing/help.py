@@ -15,17 +15,6 @@ __all__ = ["help_of", "overview"]
 
 _WIDEST = 100
 _COMMAND_EDGE = 13
-_EXIT_CODES = {
-    ExitCode.DONE: "done",
-    ExitCode.INTERNAL: "internal error",
-    ExitCode.USAGE: "wrong usage: an option, a missing or an unknown variable",
-    ExitCode.EXPRESSION: "the expression is wrong: syntax, unknown function, number of arguments",
-    ExitCode.NOT_FINITE: "no finite result, under --strict",
-    ExitCode.UNAVAILABLE: "a file or an optional package is missing or unreadable",
-    ExitCode.CHECK_FAILED: "a check failed",
-    ExitCode.DIVERGED: "training diverged",
-    ExitCode.INTERRUPTED: "interrupted",
-}
 _EXAMPLES = (
     ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3', "the value and both partial derivatives"),
     ('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3 -o graph.svg', "the graph behind it"),
@@ -52,7 +41,7 @@ def overview(terminal: Terminal, *, long: bool) -> str:
         page.heading("Every command knows")
         page.entries(_common_flags())
         page.heading("Exit codes")
-        page.entries([(str(int(code)), meaning) for code, meaning in _EXIT_CODES.items()])
+        page.entries([(str(int(code)), code.meaning) for code in ExitCode])
         page.heading("Completion")
         page.text("  gradcli --install-completion lets bash, zsh, fish or PowerShell complete commands and options.")
     page.text("")

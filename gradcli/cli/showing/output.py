@@ -8,6 +8,7 @@ only inside `rich.text.Text`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.context import is_unicode, painted
@@ -33,7 +34,8 @@ __all__ = [
 
 #: A text, or its parts, each with a style of Rich's.
 Cell = str | Sequence[tuple[str, str]]
-_INFINITY = float("inf")
+#: Python's names of the numbers that JSON lacks, each with the string that takes its place.
+_NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 #: A table of more rows is printed as tab-separated text on a terminal, too: laying it out would take seconds.
 MOST_ROWS = 2000
 _LONGEST_ECHO = 1000
@@ -112,7 +114,7 @@ def not_finite(numbers: Mapping[str, Any]) -> dict[str, float]:
     found: dict[str, float] = {}
     for name, value in numbers.items():
         if isinstance(value, (int, float)):
-            if not -_INFINITY < value < _INFINITY:
+            if not isfinite(value):
                 found[name] = value
             continue
         import numpy as np
@@ -131,9 +133,7 @@ def strict(value: Any) -> Any:
     {'value': 'NaN', 'gradient': [1.0, '-Infinity']}
     """
     if isinstance(value, float):
-        if value != value:
-            return "NaN"
-        return {_INFINITY: "Infinity", -_INFINITY: "-Infinity"}.get(value, value)
+        return value if isfinite(value) else _NOT_FINITE[str(value)]
     if isinstance(value, Mapping):
         return {str(key): strict(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

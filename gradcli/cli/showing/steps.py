@@ -39,7 +39,8 @@ def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) ->
             sentences.append(f"passes {number(step.adjoint)} * {formula} = {number(one.value)} to {one.to}")
             arrived[one.to].append(f"{number(one.value)} from {step.name}")
         if step.is_variable:
-            sentences.append(_arrival(step, arrived[step.name]))
+            receives = f": receives {' and '.join(arrived[step.name])}" if arrived[step.name] else ""
+            sentences.append(f"is d/d{step.operation}{receives}")
         reverse.append((step, sentences or ["passes nothing: no chosen variable is behind it"]))
     forward = [[step.name, step.operation, number(step.value)] for step in steps]
     is_plain = output.form == "plain" or len(steps) > MOST_ROWS
@@ -57,13 +58,6 @@ def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) ->
     output.paragraph(_REVERSE)
     output.line()
     output.table(["step", "adjoint", "where it flows"], backward, styles=["cyan", "bold"], wrap=True)
-
-
-def _arrival(step: Step, arrived: Sequence[str]) -> str:
-    """Return the sentence about a variable: its derivative, and the contributions that sum to it."""
-    if not arrived:
-        return f"is d/d{step.operation}"
-    return f"is d/d{step.operation}: receives {' and '.join(arrived)}"
 
 
 def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[str]]:
