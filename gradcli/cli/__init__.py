@@ -16,10 +16,10 @@ How a command is declared (``gradcli/cli/commands/eval.py`` is the shortest one 
 * Results go out through ``session.output`` (`gradcli.cli.showing.output.Output`): ``form`` is ``"table"``, ``"plain"``
   or ``"json"``; ``json(document)``, ``table(...)``, ``line(text)`` and ``rich(renderable)`` write to standard output,
   ``notes(...)`` and ``message(text)`` to standard error.
-* ``gradcli.cli.reading.operands`` reads the expression and the values: ``expression_and_point(session, operand)``,
-  ``values_of(session)`` where there is no expression, ``refuse_unknown(session, names, "the model")``.
+* ``gradcli.cli.reading.operands`` reads the expression and the values: ``expression_and_point(session, operand)``;
+  ``refuse_unknown(session, names, "the model")`` refuses values of other variables.
 * ``gradcli.cli.reading.values`` reads one value, a number, an array or a file; ``gradcli.errors.choice`` refuses a word
-  that is none of those that may be said.
+  that is not among the choices.
 * A failure is a raised `gradcli.errors.GradcliError`: its class is the exit code.  `gradcli.cli.app` renders it, as
   well as a closed pipe, Ctrl-C and the unexpected; a command catches none of these unless it has something to save.
 """

@@ -154,7 +154,7 @@ def _expected(parameter: Parameter) -> str | None:
 
 def _unknown_command(word: str, names: list[str]) -> UsageError:
     if word.startswith("-"):
-        otherwise = "options of a command stand behind its name; see gradcli -h"
+        otherwise = "options of a command come after its name; see gradcli -h"
         hint = option_suggestion(word, [*COMMON_FLAGS, "--version"]) or otherwise
         return UsageError(f"unknown option `{word}`", kind="unknown_option", hint=hint)
     if word in ("help", "version"):

@@ -68,7 +68,7 @@ def printable(source: str, stream: TextIO) -> str:
 def no_model(operand: str) -> UsageError:
     """Return the error for an operand that doesn't have the name of a model."""
     if Path(operand).is_file():
-        return UsageError(f"the file `{operand}` is not called like a model", hint=f"rename it to NAME{SUFFIX}")
+        return UsageError(f"the file `{operand}` doesn't have the name of a model", hint=f"rename it to NAME{SUFFIX}")
     return UsageError(
         f"`{operand}` is an expression, but what is exported is a trained net, a file NAME{SUFFIX}",
         kind="unsupported_export",

@@ -64,7 +64,8 @@ def point(session: Session, checkpoint: Checkpoint, model: str) -> Array:
     """Return the row of inputs that the values on the command line give."""
     import shlex
 
-    from gradcli.cli.reading.operands import refuse_unknown, values_of
+    from gradcli.cli.reading.operands import refuse_unknown
+    from gradcli.cli.reading.values import scalar_of
     from gradcli.evaluate.point import missing_variables
 
     encoding = checkpoint.model.table_encoding
@@ -79,16 +80,12 @@ def point(session: Session, checkpoint: Checkpoint, model: str) -> Array:
             hint = f"gradcli predict {shlex.quote(model)} {values}, or {hint}"
         raise missing_variables(missing, hint)
     words = {one.name: texts[one.name].strip() for one in encoding.inputs if one.categories is not None}
-    numbers = values_of(session._replace(bindings=tuple(one for one in session.bindings if one.name not in words)))
-    for name, value in numbers.items():
-        if not isinstance(value, float):
-            raise UsageError(
-                f"the value of `{name}` is an array, but a point has one number for each column",
-                kind="array_value",
-                hint="for several points, name a table",
-            )
+    numbers = {}
+    for name in [name for name in encoding.columns if name not in words]:
+        value = scalar_of(session, texts[name], f"the value of `{name}`", "for several points, name a table")
         if not math.isfinite(value):
             raise UsageError(f"the value of `{name}` is {value:g}, which is not a finite number")
+        numbers[name] = value
     return encoding.encode_point({**words, **numbers})
 
 

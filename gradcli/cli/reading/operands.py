@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.command import Session
-from gradcli.cli.reading.arguments import Binding, bindings_of, option_suggestion
+from gradcli.cli.reading.arguments import bindings_of, option_suggestion
 from gradcli.cli.reading.values import first_span, read_file, value_of
 from gradcli.errors import GradcliError, UnavailableError, UsageError, unreadable
 from gradcli.source import listed, suggestion
@@ -21,7 +21,6 @@ __all__ = [
     "names_in",
     "read_expression",
     "refuse_unknown",
-    "values_of",
 ]
 
 
@@ -54,17 +53,12 @@ def expression_and_point(session: Session, operand: str, *, complete: bool = Tru
     """
     expression = read_expression(session, operand)
     refuse_unknown(session, expression.variables, "the expression")
-    given = {binding.name: binding for binding in session.bindings}
+    given = {binding.name: binding.text for binding in session.bindings}
     missing = [name for name in expression.variables if name not in given]
     if missing and complete:
         raise _missing(session, expression, missing)
-    point = {name: _value_of(session, given[name]) for name in expression.variables if name in given}
-    return expression, point
-
-
-def values_of(session: Session) -> dict[str, Any]:
-    """Return the values of all variables on the command line, for a command without an expression."""
-    return {binding.name: _value_of(session, binding) for binding in session.bindings}
+    known = [name for name in expression.variables if name in given]
+    return expression, {name: value_of(session, given[name], f"the value of `{name}`") for name in known}
 
 
 def refuse_unknown(session: Session, known: Collection[str], owner: str) -> None:
@@ -137,10 +131,6 @@ def direction_of(session: Session, text: str, option: str, known: Collection[str
         names_in(name, option, known)
         direction[name] = value_of(session, value, f"the component of `{name}`")
     return direction
-
-
-def _value_of(session: Session, binding: Binding) -> Any:
-    return value_of(session, binding.text, f"the value of `{binding.name}`")
 
 
 def _text_of(session: Session, operand: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gradcli.cli.command import Session
 from gradcli.cli.reading.arguments import Binding, at_top_level, bindings_of, refuse_two_values
 from gradcli.cli.reading.operands import binding_of, names_among
-from gradcli.cli.reading.values import value_of
+from gradcli.cli.reading.values import scalar_of
 from gradcli.errors import ExpressionError, UsageError
 from gradcli.source import did_you_mean, listed, suggestion
 
@@ -54,7 +54,7 @@ def axis_of(session: Session, binding: Binding) -> Axis:
         raise UsageError(f"`--grid {binding.name}={binding.text}` is not NAME=START:STOP:POINTS", hint=form)
     whats = ("start", "stop", "number of points")
     start, stop, points = [
-        number_of(session, part, f"the {what} of `{binding.name}`") for what, part in zip(whats, parts, strict=True)
+        scalar_of(session, part, f"the {what} of `{binding.name}`") for what, part in zip(whats, parts, strict=True)
     ]
     if not (math.isfinite(start) and math.isfinite(stop)):
         raise UsageError(f"the axis `{binding.name}` has an end that is not finite", hint=form)
@@ -63,18 +63,6 @@ def axis_of(session: Session, binding: Binding) -> Axis:
             f"the number of points of `{binding.name}` is a whole number from 1 on, not {points:g}", hint=form
         )
     return Axis(binding.name, start, stop, int(points))
-
-
-def number_of(session: Session, text: str, subject: str) -> float:
-    """Return the number that an expression without variables gives.
-
-    Raises:
-        UsageError: the expression gives an array.
-    """
-    value = value_of(session, text, subject)
-    if not isinstance(value, float):
-        raise UsageError(f"{subject} has to be a number, not an array", kind="array_value")
-    return value
 
 
 def inputs_of(session: Session, variables: Sequence[str], columns: Sequence[str], table: str) -> dict[str, str | float]:
@@ -106,7 +94,7 @@ def column_or_number(session: Session, name: str, text: str, columns: Sequence[s
         if column in columns:
             return column
     try:
-        return number_of(session, text, f"the value of `{name}`")
+        return scalar_of(session, text, f"the value of `{name}`")
     except (ExpressionError, UsageError) as error:
         if error.kind == "array_value" or text.strip()[:1] in set("0123456789.+-([@"):
             raise

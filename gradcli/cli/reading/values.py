@@ -16,7 +16,7 @@ from gradcli.source import Source, Span
 if TYPE_CHECKING:
     from gradcli.evaluate.expression import Expression
 
-__all__ = ["first_span", "read_file", "value_of"]
+__all__ = ["first_span", "read_file", "scalar_of", "value_of"]
 
 
 def value_of(session: Session, text: str, subject: str) -> Any:
@@ -49,6 +49,18 @@ def value_of(session: Session, text: str, subject: str) -> Any:
     # A note without a place is about an `inf` that the user typed, who needs no note.
     session.output.notes([note for note in result.notes if note.span is not None], expression.source)
     return result.value
+
+
+def scalar_of(session: Session, text: str, subject: str, hint: str | None = None) -> float:
+    """Return the value of a text that has to be one number; ``hint`` is for a text that is an array.
+
+    Raises:
+        UsageError: the text is an array, or has a variable.
+    """
+    value = value_of(session, text, subject)
+    if not isinstance(value, float):
+        raise UsageError(f"{subject} has to be a number, not an array", kind="array_value", hint=hint)
+    return value
 
 
 def first_span(expression: Expression, variable: str) -> Span | None:

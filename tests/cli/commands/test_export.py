@@ -82,7 +82,7 @@ def test_one_object_of_json(inside: Run) -> None:
         ([], 2, "`MODEL` is missing"),
         (["x^2", "--to", "python"], 2, "`x^2` is an expression, but what is exported is a trained net"),
         (["-x^2", "--to", "python"], 2, "gradcli diff '-x^2' --latex"),
-        (["model", "--to", "python"], 2, "the file `model` is not called like a model"),
+        (["model", "--to", "python"], 2, "the file `model` doesn't have the name of a model"),
         (["small.safetensors"], 2, "`--to` is missing: onnx, pytorch, jax, numpy or python"),
         (["small.safetensors", "-o", "net.py"], 2, "`net.py` could be pytorch, jax, numpy or python"),
         (["small.safetensors", "--to", "torch"], 2, "unknown language `torch`"),
