@@ -48,8 +48,7 @@ class Source(NamedTuple):
         (2, 2, 'a + b')
         """
         start = self.text.rfind("\n", 0, position) + 1
-        end = self.text.find("\n", position)
-        line = self.text[start:] if end < 0 else self.text[start:end]
+        line = self.text[start:].partition("\n")[0]
         return self.text.count("\n", 0, start) + 1, position - start, line
 
 

@@ -69,7 +69,7 @@ def _dispatch(words: list[str], terminal: Terminal) -> None:
 
         app(args=words, prog_name="gradcli")
     names = [name for group in COMMANDS.values() for name in group]
-    place = next((place for place, word in enumerate(words) if word not in COMMON_FLAGS or word in HELP), len(words))
+    place = next((place for place, word in enumerate(words) if word not in COMMON_FLAGS), len(words))
     if place == len(words) or words[place] in HELP:
         from gradcli.cli.showing.help import overview
 
@@ -145,17 +145,15 @@ def _expected(parameter: Parameter) -> str | None:
         return f"one of {', '.join(parameter.choices)}"
     words = {int: "a whole number", float: "a number"}.get(parameter.kind)
     least, most = parameter.min, parameter.max
-    if words is None or (least is None and most is None):
-        return words
-    if most is None:
-        return f"{words} from {least} on"
-    return words + ("" if least is None else f" from {least}") + f" to {most}"
+    start = "" if least is None else f" from {least}"
+    end = f" to {most}" if most is not None else " on" if start else ""
+    return words and words + start + end
 
 
 def _unknown_command(word: str, names: list[str]) -> UsageError:
     if word.startswith("-"):
         otherwise = "options of a command come after its name; see gradcli -h"
-        hint = option_suggestion(word, [*COMMON_FLAGS, "--version"]) or otherwise
+        hint = option_suggestion(word, [*COMMON_FLAGS, *HELP, "--version"]) or otherwise
         return UsageError(f"unknown option `{word}`", kind="unknown_option", hint=hint)
     if word in ("help", "version"):
         hint = f"write gradcli --{word}"

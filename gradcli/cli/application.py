@@ -41,7 +41,6 @@ def _function(run: Callable[..., None]) -> Callable[..., None]:
     flags = {
         flag.strip("-").replace("-", "_"): (Annotated[bool, typer.Option(flag, help=text)], False)
         for flag, text in COMMON_FLAGS.items()
-        if flag != "--help"
     }
     context = run.__code__.co_varnames[0]
     parameters = {context: (typer.Context, ...), **declared, **flags}

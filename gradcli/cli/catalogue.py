@@ -20,9 +20,8 @@ COMMON_FLAGS = {
     "--plain": "tab-separated text, as in a pipe",
     "--no-color": "no colours",
     "--debug": "show the traceback of an error",
-    "--help": "this help",
 }
-"""The flags that every command knows and no command declares."""
+"""The flags that every command knows and no command declares, but for `HELP`."""
 
 HELP = ("-h", "--help")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session_of
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
     from gradcli.cli.showing.output import Cell
     from gradcli.draw.net import DrawnLayer
-    from gradcli.draw.picture import Picture, Vertex
+    from gradcli.draw.picture import Picture
 
-_INFINITY = float("inf")
+_NAME_STYLES = {"variable": "bold green", "constant": "dim", "operation": "bold"}
 #: A tree is not printed deeper than this: each level starts three columns further to the right.
 _DEEPEST_TREE = 30
 
@@ -142,11 +143,12 @@ def _print_tree(session: Session, picture: Picture) -> None:
 
     missing = "-" if session.output.form == "plain" else ""
     sizes = [abs(vertex.gradient) for vertex in picture.vertices if vertex.gradient is not None]
-    largest = max((size for size in sizes if size < _INFINITY), default=0.0)
+    largest = max((size for size in sizes if isfinite(size)), default=0.0)
     rows: list[list[Cell]] = []
     for line in tree(picture, ascii_only=not _has_lines(session)):
         vertex = line.vertex
-        cells: list[Cell] = [((line.branch, "dim"), (line.text, _name_style(vertex)))]
+        style = "dim" if vertex is None else _NAME_STYLES[vertex.kind]
+        cells: list[Cell] = [((line.branch, "dim"), (line.text, style))]
         if picture.has_values:
             numbers = [None, None, None] if vertex is None else [vertex.value, vertex.gradient, line.partial]
             value, gradient, partial = [missing if one is None else number(one) for one in numbers]
@@ -171,15 +173,9 @@ def _has_lines(session: Session) -> bool:
     return True
 
 
-def _name_style(vertex: Vertex | None) -> str:
-    if vertex is None:
-        return "dim"
-    return {"variable": "bold green", "constant": "dim", "operation": "bold"}[vertex.kind]
-
-
 def _gradient_style(gradient: float, largest: float) -> str:
     """Return the style of a gradient: yellow if positive, blue if negative, bold if at least half the largest."""
-    if not abs(gradient) < _INFINITY:
+    if not isfinite(gradient):
         return "bold red"
     if gradient == 0.0:
         return "dim"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import wrap
 
-from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
+from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, HELP, load
 from gradcli.cli.command import Command
 from gradcli.cli.context import Terminal, painted
 from gradcli.cli.reading.parameters import Parameter, parameters_of
@@ -76,7 +76,7 @@ def help_of(name: str, command: Command, terminal: Terminal) -> str:
 
 
 def _common_flags() -> list[tuple[str, str]]:
-    return [("-h, --help" if flag == "--help" else flag, text) for flag, text in COMMON_FLAGS.items()]
+    return [*COMMON_FLAGS.items(), (", ".join(HELP), "this help")]
 
 
 def _summary(command: Command) -> str:

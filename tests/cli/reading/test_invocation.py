@@ -15,7 +15,7 @@ def test_common_flags_may_stand_anywhere(inside: Run) -> None:
     expected = inside("eval", "2", "--json").out
     for words in (["--json", "eval", "2"], ["eval", "--json", "2"], ["eval", "2", "--json", "--no-color"]):
         assert inside(*words).out == expected
-    assert set(COMMON_FLAGS) == {"--json", "--plain", "--no-color", "--debug", "--help"}
+    assert set(COMMON_FLAGS) == {"--json", "--plain", "--no-color", "--debug"}
     assert inside("eval", "2", "--json", "--plain").code == ExitCode.USAGE
 
 
