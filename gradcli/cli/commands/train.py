@@ -38,7 +38,8 @@ def run(
         typer.Option("--run", metavar="DIR", help="write model, history, choices, result and figure into a folder"),
     ] = None,
     every: Annotated[
-        int | None, typer.Option("--checkpoint-every", metavar="N", help="save the model after every N epochs, too")
+        int | None,
+        typer.Option("--checkpoint-every", metavar="N", min=1, help="save the model after every N epochs, too"),
     ] = None,
     race: Annotated[
         str | None,
@@ -79,8 +80,6 @@ def run(
     session = session_of(context)
     dataset, preset = words.pop("dataset"), words.pop("preset")
     given = given_by(words)
-    if every is not None and every < 1:
-        raise UsageError(f"`every` is a number of epochs, at least 1, not {every}", argument="every")
     contest = None
     if race is not None:
         from gradcli.train.race import Race, entries_of

@@ -117,7 +117,7 @@ def split(words: Sequence[str], options: Options) -> Split:
         elif equals and head in options.flags:
             raise UsageError(f"`{head}` takes no value", kind="option_takes_no_value", hint=f"write `{head}` alone")
         elif options.takes_variables and head == "--at":
-            text = tail if equals else _value(words, position, word, options, at=True)
+            text = tail if equals else _value(words, position, word, options)
             position += not equals
             bindings += bindings_of(text, "--at", options)
         elif options.takes_variables and _is_long_name(word):
@@ -243,7 +243,7 @@ def _looks_like_an_option(head: str, options: Options) -> bool:
     return head.startswith("-") and head != "-" and not options.takes_expression
 
 
-def _value(words: Sequence[str], position: int, spelling: str, options: Options, *, at: bool = False) -> str:
+def _value(words: Sequence[str], position: int, spelling: str, options: Options) -> str:
     """Return the word that is the value of the option or variable ``spelling``."""
     following = words[position] if position < len(words) else None
     if following is None:
@@ -251,11 +251,11 @@ def _value(words: Sequence[str], position: int, spelling: str, options: Options,
     else:
         head = following.partition("=")[0]
         is_option = following == "--" or head in options.spellings or _is_long_name(head)
-        is_binding = options.takes_variables and not at and _assignment(following, options) is not None
-        if not (is_option or (is_binding and spelling not in options.valued)):
+        is_binding = options.takes_variables and _assignment(following, options) is not None
+        if not is_option and (not is_binding or spelling == "--at" or spelling in options.valued):
             return following
         problem = f"`{spelling}` has no value: `{following}` follows it"
-    if at:
+    if spelling == "--at":
         hint = "write --at NAME=VALUE"
     elif spelling in options.spellings:
         hint = f"write {spelling}=VALUE"

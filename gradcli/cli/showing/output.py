@@ -262,9 +262,8 @@ class Output:
         console.width = max(terminal.width, needed)
         console.print(renderable, soft_wrap=needed > terminal.width)
 
-    def notes(self, notes: Iterable[Note], source: Source | None) -> None:
+    def notes(self, notes: Sequence[Note], source: Source | None) -> None:
         """Print notes on standard error, after the result; ``source`` is the text that their spans refer to."""
-        notes = list(notes)
         if not notes:
             return
         from gradcli.cli.showing.error_text import render_note
@@ -279,7 +278,7 @@ class Output:
             )
 
     def refuse_not_finite(
-        self, numbers: Mapping[str, Any], notes: Iterable[Note] = (), source: Source | None = None
+        self, numbers: Mapping[str, Any], notes: Sequence[Note] = (), source: Source | None = None
     ) -> None:
         """Print the notes and raise if a number, or one in an array, is not finite: the check of ``--strict``."""
         found = [f"{name} is {number(value)}" for name, value in not_finite(numbers).items()]

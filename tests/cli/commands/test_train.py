@@ -200,7 +200,7 @@ WRONG: list[tuple[list[str], int, str]] = [
     (["moons", "--patience", "3", "--split", "0"], 2, "`--patience` waits for a better validation loss"),
     (["moons", "--warmup", "-1"], 2, "`--warmup` is a number of updates, at least 0, not -1"),
     (["moons", "--clip", "0"], 2, "`--clip` is a norm, positive and finite, not 0"),
-    (["moons", "--checkpoint-every", "0"], 2, "`--checkpoint-every` is a number of epochs, at least 1, not 0"),
+    (["moons", "--checkpoint-every", "0"], 2, "`--checkpoint-every` takes a whole number from 1 on, not `0`"),
     (["moons", "--samples", "1"], 2, "a data set has 2 to 10000000 samples, not 1"),
     (["moons", "--noise", "-1"], 2, "the noise is a standard deviation"),
     (["moons", "--seed", "-1"], 2, "the seed is a whole number from 0"),
