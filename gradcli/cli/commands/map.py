@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from gradcli.tables.mapping import Counts, RowFunction
     from gradcli.tables.reader import Reader
 
+    #: For each variable the name of a column, or a number.
+    Inputs = Mapping[str, str | float]
+
 _FORMATS = "csv|tsv|jsonl|parquet|arrow|arrows"
 #: The summary names at most this many new columns.
 _MOST_NAMES = 5
@@ -216,9 +219,7 @@ def _reader(
     return open_reader(bytes_of_lines(session.terminal.stdin) if table == "-" else table, form)
 
 
-def _note_constants(
-    session: Session, expressions: Sequence[Expression], inputs: Mapping[str, Any], reader: Reader
-) -> None:
+def _note_constants(session: Session, expressions: Sequence[Expression], inputs: Inputs, reader: Reader) -> None:
     """Print a note for each name that is read as a constant although it is also a column."""
     from gradcli.evaluate.expression import parse
     from gradcli.language.builder import CONSTANTS
@@ -233,33 +234,23 @@ def _note_constants(
 
 
 def _compiled(
-    expressions: Sequence[Expression],
-    inputs: Mapping[str, str | float],
-    wrt: str | None,
-    derivatives: str,
-    threads: int | None,
+    expressions: Sequence[Expression], inputs: Inputs, wrt: str | None, derivatives: str, threads: int | None
 ) -> list[Compiled]:
     """Return the compiled functions: the expression with its partials by columns, and the condition."""
     from gradcli.evaluate.compiled import compile as compiled
 
     expression = expressions[0]
-    toward = names_in(wrt, "--wrt", expression.variables)
-    if toward is None:
-        toward = tuple(name for name in expression.variables if isinstance(inputs[name], str))
+    chosen = names_in(wrt, "--wrt", expression.variables)
+    if chosen is None:
+        chosen = tuple(name for name in expression.variables if isinstance(inputs[name], str))
     return [
-        compiled(expression, toward, derivatives, threads=threads),
+        compiled(expression, chosen, derivatives, threads=threads),
         *[compiled(condition, derivatives="value", threads=threads) for condition in expressions[1:]],
     ]
 
 
 def _row_function(
-    functions: Sequence[Compiled],
-    inputs: Mapping[str, str | float],
-    reader: Reader,
-    select: Sequence[str],
-    prefix: str,
-    *,
-    strict: bool,
+    functions: Sequence[Compiled], inputs: Inputs, reader: Reader, select: Sequence[str], prefix: str, *, strict: bool
 ) -> RowFunction:
     """Return the function of a row: what it computes, and the columns that it gives, in their order."""
     from gradcli.cli.reading.table_variables import names_of_columns
@@ -278,7 +269,7 @@ def _row_function(
 
 
 def _absent(function: Compiled, prefix: str) -> dict[str, str]:
-    """Return the names of partials that are not computed, each with a hint how to get it."""
+    """Return the names of partials that are not computed, each with a hint that says how to get it."""
     if function.derivatives == "value":
         return {f"{prefix}d_{name}": "--value-only leaves the partials out" for name in function.inputs}
     return {
@@ -288,7 +279,7 @@ def _absent(function: Compiled, prefix: str) -> dict[str, str]:
     }
 
 
-def _explain(session: Session, function: Compiled, inputs: Mapping[str, str | float]) -> None:
+def _explain(session: Session, function: Compiled, inputs: Inputs) -> None:
     """Say which executor runs and why, and what each variable is."""
     reason = f" ({function.note})" if function.note else ""
     session.output.message(f"executor: {function.executor}{reason}")

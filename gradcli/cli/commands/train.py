@@ -39,7 +39,7 @@ def run(
     ] = None,
     every: Annotated[
         int | None,
-        typer.Option("--checkpoint-every", metavar="N", min=1, help="save the model after every N epochs, too"),
+        typer.Option("--checkpoint-every", metavar="N", min=1, help="also save after every N epochs"),
     ] = None,
     race: Annotated[
         str | None,

@@ -61,7 +61,7 @@ class Parameter(NamedTuple):
         return max(self.spellings, key=len) if self.spellings else self.metavar or self.name.upper()
 
     def converted(self, word: str) -> Any:
-        """Return the value that a word is converted to.
+        """Return a word as a value of the type of this parameter.
 
         Raises:
             ValueError: the word can't be converted, or is out of bounds.
