@@ -71,9 +71,9 @@ class _Missing:
     def __str__(self) -> str:
         from gradcli.primitives import functions
 
-        name = self.name
-        hint = f"; there is gradcli.functions.{name}" if not name.startswith("_") and hasattr(functions, name) else ""
-        return f"module 'gradcli' has no attribute {name!r}{hint}"
+        is_function = not self.name.startswith("_") and hasattr(functions, self.name)
+        hint = f"; there is gradcli.functions.{self.name}" if is_function else ""
+        return f"module 'gradcli' has no attribute {self.name!r}{hint}"
 
 
 def __getattr__(name: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import typer
@@ -59,6 +59,5 @@ class Context(NamedTuple):
 
 def session_of(context: typer.Context | Context) -> Session:
     """Return the session of a running command."""
-    found: Any = context.obj
-    assert isinstance(found, Session)
-    return found
+    assert isinstance(context.obj, Session)
+    return context.obj

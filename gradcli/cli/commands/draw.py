@@ -112,8 +112,7 @@ def _picture(session: Session, operand: str, depth: int | None, form: str | None
             f"note: the graph has {picture.total} vertices, too many to take in; shown are the {len(picture.vertices)} "
             f"that are at most {counted(picture.depth, 'step')} from the result (--depth N for more or less)"
         )
-    head = {"expression": str(parsed), "at": point, "value": picture.vertices[-1].value}
-    return picture, head
+    return picture, {"expression": str(parsed), "at": point, "value": picture.vertices[-1].value}
 
 
 def _write(session: Session, path: str, form: str, source: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path, PurePath
+from os.path import isfile
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 from gradcli.cli.command import Command, session_of
@@ -67,7 +68,7 @@ def printable(source: str, stream: TextIO) -> str:
 
 def no_model(operand: str) -> UsageError:
     """Return the error for an operand that doesn't have the name of a model."""
-    if Path(operand).is_file():
+    if isfile(operand):  # noqa: PTH113 (no text is a wrong path)
         return UsageError(f"the file `{operand}` doesn't have the name of a model", hint=f"rename it to NAME{SUFFIX}")
     return UsageError(
         f"`{operand}` is an expression, but what is exported is a trained net, a file NAME{SUFFIX}",

@@ -38,8 +38,7 @@ def run(
         typer.Option("--run", metavar="DIR", help="write model, history, choices, result and figure into a folder"),
     ] = None,
     every: Annotated[
-        int | None,
-        typer.Option("--checkpoint-every", metavar="N", min=1, help="also save after every N epochs"),
+        int | None, typer.Option("--checkpoint-every", metavar="N", min=1, help="also save after every N epochs")
     ] = None,
     race: Annotated[
         str | None,

@@ -83,7 +83,7 @@ def _call_suggestion(name: str, known: Collection[str]) -> str | None:
     return f"did you mean `{min(functions)}({name})`?" if functions else None
 
 
-def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, ...] | None:
+def names_in(text: str | None, option: str, known: Collection[str]) -> tuple[str, ...] | None:
     """Return the variables that an option such as ``--wrt x1,x2`` names, or None if it is not given.
 
     Raises:
@@ -91,7 +91,6 @@ def names_in(text: str | None, option: str, known: Iterable[str]) -> tuple[str, 
     """
     if text is None:
         return None
-    known = tuple(known)
 
     def unknown(name: str) -> UsageError:
         hint = suggestion(name, known, f"it has {listed(known)}" if known else None)
