@@ -67,25 +67,27 @@ def _print_version(is_asked_for: bool) -> None:
 _VERSION = typer.Option("--version", help="print the version", callback=_print_version, is_eager=True)
 
 
-app = typer.Typer(
-    name="gradcli",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+def _application() -> typer.Typer:
+    made = typer.Typer(
+        name="gradcli",
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @made.callback()
+    def gradcli(version: Annotated[bool, _VERSION] = False) -> None:
+        """Compute exact derivatives of expressions, and train small neural nets."""
+
+    for group, names in COMMANDS.items():
+        for name in names:
+            # Options that are not known here are variables, and a completion passes over them.
+            lenient = {"ignore_unknown_options": True, "allow_extra_args": False}
+            made.command(name, cls=_Command, rich_help_panel=group, context_settings=lenient)(_function(load(name).run))
+    return made
 
 
-@app.callback()
-def gradcli(version: Annotated[bool, _VERSION] = False) -> None:
-    """Compute exact derivatives of expressions, and train small neural nets."""
-
-
-for _group, _names in COMMANDS.items():
-    for _name in _names:
-        # Options that are not known here are variables, and a completion passes over them.
-        _lenient = {"ignore_unknown_options": True, "allow_extra_args": False}
-        _declare = app.command(_name, cls=_Command, rich_help_panel=_group, context_settings=_lenient)
-        _declare(_function(load(_name).run))
+app = _application()
 
 
 def run_command(name: str, words: list[str], terminal: Terminal) -> None:
