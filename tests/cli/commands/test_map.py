@@ -76,7 +76,7 @@ def test_a_column_without_a_name_goes_through(source: str, inside: Run) -> None:
     assert [list(map(float, row)) for row in numbers] == [[0, 1, 2, 1, 2], [1, 3, 4, 1, 12]]
     assert rows(inside(*words, "--select", "y,,f_value").out)[0] == ["y", "", "f_value"]
     assert inside("map", "i", "t", "--from", source, "--i", "", "--select", "value").code == 2
-    assert "its columns: one without a name and `x`" in inside("map", "k", "t", "--from", source).err
+    assert "its columns: one without a name, `x`" in inside("map", "k", "t", "--from", source).err
 
 
 SELECTED = [
@@ -227,7 +227,7 @@ def test_strict_stops_and_leaves_no_file(inside: Run) -> None:
 
 ERRORS = [
     (["prce*rte", "p.csv"], 2, "the table has no columns `prce` and `rte`", "--prce price"),
-    (["a*b", "p.csv"], 2, "the table has no columns `a` and `b`", "its columns: `price`, `rate` and `unit price`"),
+    (["a*b", "p.csv"], 2, "the table has no columns `a` and `b`", "its columns: `price`, `rate`, `unit price`"),
     (["order", "p.csv", "--wrt", "order"], 2, "the table has no column `order`", "--order COLUMN"),
     (["x", "p.csv", "--x", "prise"], 2, "`prise`, which is neither a column of the table nor a number", "`price`"),
     (["x", "p.csv", "--x", "unt price"], 2, "`unt price`, which is neither", "did you mean `unit price`?"),
