@@ -25,6 +25,8 @@ FILES = sorted(FOLDER.glob("*.txt"))
 ELSEWHERE = {
     "internal": "a planted fault in test_app.py",
     "unwritable_output": "a full device in test_app.py",
+    "usage": "words that only Typer refuses, in its own sentence",
+    "array_value": "an array in place of a number in test_map.py",
     "order": "the command line checks the order itself",
     "unusable_file": "a file that a command writes",
     "missing_extra": "depends on what is installed",
