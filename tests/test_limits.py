@@ -13,9 +13,6 @@ NAMES = sorted(name for name in vars(limits) if name.isupper())
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path.name != "limits.py")
 
 
-def test_all_bounds_are_exported() -> None:
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_bound_is_a_whole_number_that_something_is_held_against(name: str) -> None:
     assert isinstance(getattr(limits, name), int)
