@@ -246,12 +246,13 @@ class Sweep:
 
     Attributes:
         values: the value of each slot.
+        targets: the variables to differentiate with respect to.
         adjoints: the derivative of the output with respect to each slot; None where no derivative arrives.
         dependent: whether a derivative passes through each slot.
         notes: the notes on the derivatives.
     """
 
-    __slots__ = ("_spans", "adjoints", "dependent", "notes", "tape", "values")
+    __slots__ = ("_spans", "adjoints", "dependent", "notes", "tape", "targets", "values")
 
     def __init__(self, expression: ParsedExpression, at: Mapping[str, float], wrt: Sequence[str] | None = None) -> None:
         """Run both sweeps; the arguments are those of `gradient`."""
@@ -260,7 +261,8 @@ class Sweep:
         self.values: list[float] = self.tape.run(inputs)
         self.adjoints: list[float | None] = [None] * len(self.values)
         self.notes: list[Note] = []
-        self.dependent = dependent_slots(self.tape, target_nodes(expression, wrt))
+        self.targets = target_nodes(expression, wrt)
+        self.dependent = dependent_slots(self.tape, self.targets)
         self._spans = expression.spans
         adjoints, dependent, instructions = self.adjoints, self.dependent, self.tape.instructions
         count = len(self.values)
@@ -329,7 +331,7 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
     tape, value = sweep.tape, sweep.values[sweep.tape.outputs[0]]
     adjoints = dict(zip(tape.variables, sweep.adjoints, strict=False))
     partials: dict[str, float] = {}
-    for target in target_nodes(expression, wrt):
+    for target in sweep.targets:
         adjoint = adjoints[target]
         partials[str(target.name)] = math.nan if value != value else 0.0 if adjoint is None else adjoint
     notes = [*value_notes(tape, sweep.values, expression.spans), *reversed(sweep.notes)]
