@@ -60,11 +60,10 @@ def sizes_of(text: str) -> list[int]:
     if len(parts) < 2 or not all(part.isascii() and part.isdigit() and len(part) < 7 and int(part) for part in parts):
         raise UsageError(
             f"`{text}` does not describe a net",
-            kind="bad_value",
             hint="give inputs and neurons of each layer: 2,1 is a neuron, 2,3 a layer, 2,3,1 a net with a hidden layer",
         )
     if len(parts) > _MOST_LAYERS:
-        raise UsageError(f"a net of more than {_MOST_LAYERS - 1} layers is too large to be drawn", kind="bad_value")
+        raise UsageError(f"a net of more than {_MOST_LAYERS - 1} layers is too large to be drawn")
     return [int(part) for part in parts]
 
 

@@ -134,7 +134,7 @@ def picture_of(
     [('', 'variable', 2.0), ('2', 'constant', None), ('*', 'operation', 1.0)]
     """
     if depth is not None and depth < 0:
-        raise UsageError("the depth of a drawing is at least 0", kind="bad_value")
+        raise UsageError("the depth of a drawing is at least 0")
     if most is None:
         most = limits.USEFUL_VERTICES if depth is None else limits.DRAWN_VERTICES
     given: Any = source

@@ -242,7 +242,7 @@ def _variable(node: Node, value: Any, tracked: bool) -> Any:
     try:
         return Tensor(value.detach() if isinstance(value, Tensor) else value, tracked, dtype="float64")
     except (ValueError, TypeError):
-        raise UsageError(f"the value of `{node.name}` isn't an array of numbers", kind="bad_value") from None
+        raise UsageError(f"the value of `{node.name}` isn't an array of numbers") from None
 
 
 def _passes(value: Any) -> bool:

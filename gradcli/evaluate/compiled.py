@@ -73,9 +73,9 @@ def compile(  # noqa: A001  (as `re.compile`)
     choice(str(executor), EXECUTORS, "executor")
     wrt = (wrt,) if isinstance(wrt, str) else wrt
     if wrt is not None and not (isinstance(wrt, Sequence) and all(isinstance(name, str) for name in wrt)):
-        raise UsageError(f"`wrt` is the name of a variable, or several names, not {wrt!r}", kind="bad_value")
+        raise UsageError(f"`wrt` is the name of a variable, or several names, not {wrt!r}")
     if threads is not None and (type(threads) is not int or threads < 1):
-        raise UsageError(f"the number of threads is a natural number, not {threads!r}", kind="bad_value")
+        raise UsageError(f"the number of threads is a natural number, not {threads!r}")
     if isinstance(function, str):
         expression = parse(function)
     else:
@@ -318,12 +318,12 @@ class Compiled:
             hint = str(problem) if isinstance(problem, RuntimeError) else None  # PyTorch's message tells what to do
             array = None
         if array is None or given is None:
-            raise UsageError(f"the value of `{name}` isn't an array of numbers", kind="bad_value", hint=hint)
+            raise UsageError(f"the value of `{name}` isn't an array of numbers", hint=hint)
         if array.dtype.kind not in "fiub":
             what = {"U": "text", "S": "text", "O": "text", "c": "complex numbers"}.get(
                 array.dtype.kind, array.dtype.name
             )
-            raise UsageError(f"the value of `{name}` holds {what}, not real numbers", kind="bad_value")
+            raise UsageError(f"the value of `{name}` holds {what}, not real numbers")
         return array if array.dtype != self._dtype else np.asarray(array, self._dtype)
 
     def _broadcast(self, inputs: Sequence[Any]) -> tuple[int, ...]:
@@ -437,4 +437,4 @@ def _derivatives(root: Node, targets: Sequence[Node], kind: str, directions: Seq
 def _refuse_same_names(names: Sequence[str], meanings: str) -> None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise UsageError(f"`{twice}` is the name of {meanings}", kind="bad_value", hint="rename a variable")
+        raise UsageError(f"`{twice}` is the name of {meanings}", hint="rename a variable")

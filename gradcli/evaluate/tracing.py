@@ -29,7 +29,7 @@ def trace(function: Callable[..., Any]) -> Expression:
     """
     if not callable(function):
         message = f"an expression or a function is compiled, not {type(function).__name__}"
-        raise UsageError(message, kind="bad_value")
+        raise UsageError(message)
     called = f"the function `{getattr(function, '__name__', type(function).__name__)}`"
     graph = Graph()
     names = function.operands if isinstance(function, Primitive) else _parameters(function, called)

@@ -121,7 +121,7 @@ def _make(program: Program, executor: str) -> Kernel:
             return LLVMKernel(program)
         except NoCompiledForm as reason:
             if executor == "llvm":
-                raise UsageError(f"the expression can't be compiled: {reason}", kind="bad_value") from None
+                raise UsageError(f"the expression can't be compiled: {reason}") from None
             note = str(reason)
     from gradcli.execute.numpy_kernel import BlockKernel
 

@@ -87,7 +87,7 @@ def format_of_file(path: str) -> str | None:
         if one.suffixes and name.lower().endswith(one.suffixes):
             if compression and not one.is_stream:
                 message = f"`{path}`: a file in this format is not compressed as a whole"
-                raise UsageError(message, kind="bad_value", hint=f"the name of a file in this format is like {name}")
+                raise UsageError(message, hint=f"the name of a file in this format is like {name}")
             return format_name
     return None
 
@@ -109,7 +109,6 @@ def format_of_table(path: str, option: str) -> str:
     suffixes = ", ".join(one.suffixes[0] for one in written.values())
     raise UsageError(
         f"can't tell the format of the table `{path}`",
-        kind="bad_value",
         hint=f"end its name in {suffixes} (and {', '.join(COMPRESSIONS)} if it is compressed), or "
         f"choose it by {option} {'|'.join(written)}",
     )
@@ -154,7 +153,7 @@ def open_writer(sink: IO[bytes], format_name: str, compression: str | None = Non
     """
     make = FORMATS[format_name].writer
     if make is None:
-        raise UsageError(f"`{format_name}` is read, but not written", kind="bad_value")
+        raise UsageError(f"`{format_name}` is read, but not written")
     with ExitStack() as stack:
         target: Any = sink
         if compression is not None:

@@ -73,7 +73,7 @@ class Grid(Reader):
         self.names = tuple(self.axes)
         self.rows: int | None = math.prod(axis.points for axis in axes)
         if self.rows > limits.GRID_ROWS:
-            raise UsageError(f"the grid has {self.rows:.3g} rows", kind="bad_value", hint="take fewer points")
+            raise UsageError(f"the grid has {self.rows:.3g} rows", hint="take fewer points")
 
     def stop(self) -> None:
         """Do nothing: no thread has to wait for the rows of a grid."""

@@ -140,7 +140,6 @@ def read_sizes(name: str, words: str, _others: Mapping[str, Any]) -> tuple[int, 
     if not all(part.isascii() and part.isdigit() and len(part) <= 9 and int(part) > 0 for part in parts):
         raise UsageError(
             f"`{name}={words}` is not a list of layer sizes",
-            kind="bad_value",
             hint=f"for example `{name}=16,16`, or `{name}=none`",
             argument=name,
         )
@@ -158,7 +157,6 @@ def read_options(name: str, words: Sequence[str], others: Mapping[str, Any]) -> 
         if not equals:
             raise UsageError(
                 f"`{name}={word}` is not of the form NAME=VALUE",
-                kind="bad_value",
                 hint=f"for example `{name}={method.options[-1].name}=...`",
                 argument=name,
             )
@@ -177,7 +175,7 @@ def chosen_options(optimizer: str, given: Mapping[str, Any]) -> dict[str, Any]:
     values = OPTIMIZERS[optimizer].configured(**given)
     for name, own in (("lr", "learning_rate"), ("max_iter", "epochs")):
         if name in given:
-            raise UsageError(f"the option `{name}` is given by `{own}`", kind="bad_value", argument=own)
+            raise UsageError(f"the option `{name}` is given by `{own}`", argument=own)
     return {name: values[name] for name in given}
 
 

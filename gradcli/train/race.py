@@ -48,26 +48,22 @@ def entries_of(text: str) -> list[Entry]:
         value = None
         if colon:
             if OPTIMIZERS[optimizer].descend is not None:
-                raise UsageError(
-                    f"the optimiser `{optimizer}` finds its own steps, so it has no learning rate", kind="bad_value"
-                )
+                raise UsageError(f"the optimiser `{optimizer}` finds its own steps, so it has no learning rate")
             try:
                 value = RunChoices.learning_rate.checked(float(rate))
             except ValueError:
                 raise UsageError(
                     f"a learning rate is positive and finite, not `{rate}`",
-                    kind="bad_value",
                     hint=f"for example `race=sgd,{optimizer}:0.01`",
                     argument="race",
                 ) from None
         entry = Entry(f"{optimizer}:{value:g}" if value is not None else optimizer, optimizer, value)
         if entry.name in [other.name for other in result]:
-            raise UsageError(f"`{entry.name}` is in the race twice", kind="bad_value")
+            raise UsageError(f"`{entry.name}` is in the race twice")
         result.append(entry)
     if len(result) < 2:
         raise UsageError(
             "a race needs two optimisers or more",
-            kind="bad_value",
             hint="for example `race=sgd,momentum,adam`",
             argument="race",
         )

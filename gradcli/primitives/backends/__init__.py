@@ -86,6 +86,6 @@ def use_backend(name: str) -> Backend:
     """
     global _chosen
     if name not in BACKENDS:
-        raise UsageError(f"unknown backend `{name}`", kind="bad_value", hint=f"there are {', '.join(BACKENDS)}")
+        raise UsageError(f"unknown backend `{name}`", hint=f"there are {', '.join(BACKENDS)}")
     _chosen = backend_named(name)
     return _chosen

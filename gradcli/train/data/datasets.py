@@ -100,8 +100,7 @@ def make(
         classes = dataset.classes if classes is None else classes
         if classes is None or not 2 <= classes <= min(limits.DRAWN_CLASSES, samples):
             raise UsageError(
-                f"`{name}` has 2 to {limits.DRAWN_CLASSES} classes and a sample of each, not {classes} classes",
-                kind="bad_value",
+                f"`{name}` has 2 to {limits.DRAWN_CLASSES} classes and a sample of each, not {classes} classes"
             )
         given = (classes,)
     elif classes is not None:
@@ -126,11 +125,11 @@ def check_drawing(samples: int, noise: float, seed: int) -> None:
         UsageError: one is out of range.
     """
     if not 2 <= samples <= limits.DRAWN_ROWS:
-        raise UsageError(f"a data set has 2 to {limits.DRAWN_ROWS} samples, not {samples}", kind="bad_value")
+        raise UsageError(f"a data set has 2 to {limits.DRAWN_ROWS} samples, not {samples}")
     if not (noise >= 0 and math.isfinite(noise)):
-        raise UsageError(f"the noise is a standard deviation, at least 0 and finite, not {noise:g}", kind="bad_value")
+        raise UsageError(f"the noise is a standard deviation, at least 0 and finite, not {noise:g}")
     if not 0 <= seed < 2**32:
-        raise UsageError(f"the seed is a whole number from 0 to 2^32 - 1, not {seed}", kind="bad_value")
+        raise UsageError(f"the seed is a whole number from 0 to 2^32 - 1, not {seed}")
 
 
 def two_arcs(

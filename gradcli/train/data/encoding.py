@@ -142,7 +142,6 @@ class Encoding:
             if value not in one.categories:
                 raise UsageError(
                     f"`{one.name}` has no category `{shortened(str(value))}`",
-                    kind="bad_value",
                     hint=suggestion(str(value), one.categories, f"its categories are {listed(one.categories)}"),
                 )
             row += [float(value == category) for category in one.categories]

@@ -88,15 +88,12 @@ def parsed(text: str) -> Expression:
     from gradcli.evaluate.expression import parse
 
     if len(text) > limits.DATA_EXPRESSION_LENGTH:
-        raise UsageError(
-            f"the expression of the data is longer than {limits.DATA_EXPRESSION_LENGTH} characters", kind="bad_value"
-        )
+        raise UsageError(f"the expression of the data is longer than {limits.DATA_EXPRESSION_LENGTH} characters")
     expression = parse(text, name="`expression`")
     if not 1 <= len(expression.variables) <= limits.DATA_VARIABLES:
         raise UsageError(
             f"`{text}` has {len(expression.variables) or 'no'} variables, and each is a column of the data (at most "
             f"{limits.DATA_VARIABLES})",
-            kind="bad_value",
             hint='for example `expression="y > sin(3*x)"`',
             argument="expression",
         )
@@ -141,7 +138,6 @@ def bounds_of(columns: Sequence[str], ranges: Sequence[str]) -> tuple[list[float
         if not ends or not ends[0] < ends[1] or not math.isfinite(ends[1] - ends[0]):
             raise UsageError(
                 f"`ranges={text}` isn't a range from a lower to a higher number",
-                kind="bad_value",
                 hint=f"for example `ranges={columns[0]}=-3:3`, or `ranges=-3:3` for every column",
                 argument="ranges",
             )
@@ -159,7 +155,6 @@ def end_of(text: str, whole: str) -> float:
     if expression.variables:
         raise UsageError(
             f"`ranges={whole}`: `{expression.variables[0]}` has no value, but the ends of a range are numbers",
-            kind="bad_value",
             argument="ranges",
         )
     value = expression()
@@ -172,8 +167,7 @@ def evaluated(expression: Expression, columns: Sequence[str], points: Floats) ->
 
     if expression.has_arrays:
         raise UsageError(
-            f"`{expression.source.text}` mixes several numbers of an array, but it is applied to each row by itself",
-            kind="bad_value",
+            f"`{expression.source.text}` mixes several numbers of an array, but it is applied to each row by itself"
         )
     tape = Tape([expression.root], [expression.graph.variable(name) for name in columns])
     with np.errstate(all="ignore"):
@@ -189,7 +183,6 @@ def refuse_infinite(text: str, columns: Sequence[str], points: Floats, values: F
         place = ", ".join(f"{name} = {value:.4g}" for name, value in zip(columns, first, strict=True))
         raise UsageError(
             f"`{text}` has no finite value in {int(wrong.sum())} of {len(values)} rows, for example at {place}",
-            kind="bad_value",
             hint=f"draw only where it has one: `ranges={columns[0]}=LOW:HIGH`",
             argument="ranges",
         )

@@ -111,7 +111,6 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
         if not training or (share and not rows):
             raise UsageError(
                 f"{len(data)} rows are too few for a split of {share:g}",
-                kind="bad_value",
                 hint="use `split=0` to train on every row",
                 argument="split",
             )
@@ -125,7 +124,6 @@ def check_shares(validation: float, test: float) -> None:
     if not (validation >= 0 and test >= 0 and validation + test < 1):
         raise UsageError(
             f"`split` + `test` is a share of the rows, at least 0 and less than 1, not {validation + test:g}",
-            kind="bad_value",
             argument=("split", "test"),
         )
 

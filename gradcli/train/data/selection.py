@@ -143,7 +143,7 @@ def selected(table: Table, position: int, columns: Sequence[str] | None, drop: I
         raise UsageError(f"the target `{table.columns[position]}` can't be dropped", kind="conflicting_options")
     chosen = [column for column in chosen if column not in dropped]
     if not chosen:
-        raise UsageError(f"`{table.name}` has no column other than the target", kind="bad_value")
+        raise UsageError(f"`{table.name}` has no column other than the target")
     return chosen
 
 
@@ -169,12 +169,12 @@ def encoding_for(
             if len(categories) > limits.CATEGORIES:
                 most = f"at most {limits.CATEGORIES} categories become inputs"
                 message = f"{title} has {len(categories)} different values, but {most}"
-                raise UsageError(message, kind="bad_value", hint=hint, argument="drop")
+                raise UsageError(message, hint=hint, argument="drop")
         inputs.append(Input(name, categories))
     encoding = Encoding(tuple(inputs), missing if missing in FILLS else None)
     if len(set(encoding.names)) != len(encoding.names):
         twice = next(name for name in encoding.names if encoding.names.count(name) > 1)
-        raise UsageError(f"two inputs would be called `{shortened(twice)}`", kind="bad_value")
+        raise UsageError(f"two inputs would be called `{shortened(twice)}`")
     texts = [f"`{one.name}` ({len(one.categories)})" for one in inputs if one.categories is not None]
     return encoding, [f"one input for each category of {', '.join(texts)}"] if texts else []
 

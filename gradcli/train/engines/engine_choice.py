@@ -33,9 +33,7 @@ def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
     """
     engine = ENGINES[choice(name, ENGINES, "engine")]
     if (obstacle := engine.obstacle(model)) is not None:
-        raise UsageError(
-            f"the engine `{name}` {obstacle}", kind="bad_value", hint="use `engine=tensor`", argument="engine"
-        )
+        raise UsageError(f"the engine `{name}` {obstacle}", hint="use `engine=tensor`", argument="engine")
     if trains and engine is JitEngine:
         from gradcli.execute.kernel import require_compiler
 

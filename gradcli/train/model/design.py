@@ -46,9 +46,7 @@ def describe(data: Data, **given: Any) -> Model:
     layers = layers_of(net.hidden, net.conv, net.dropout, outputs)
     sizes = [*net.hidden, *net.conv, outputs]
     if len(layers) > limits.LAYERS or not all(1 <= size <= limits.UNITS for size in sizes):
-        raise UsageError(
-            f"a net has layers of 1 to {limits.UNITS} units, at most {limits.LAYERS // 3} of them", kind="bad_value"
-        )
+        raise UsageError(f"a net has layers of 1 to {limits.UNITS} units, at most {limits.LAYERS // 3} of them")
     image = checked_image(data, net.conv, features)
     check_features(columns, features)
     seen = finite_features(columns, features, data.inputs) if features else data.inputs
@@ -77,9 +75,7 @@ def describe(data: Data, **given: Any) -> Model:
         l2=net.l2,
     )
     if model.count > limits.PARAMETERS:
-        raise UsageError(
-            f"a net of {model.count} parameters is too large (at most {limits.PARAMETERS})", kind="bad_value"
-        )
+        raise UsageError(f"a net of {model.count} parameters is too large (at most {limits.PARAMETERS})")
     return model
 
 
@@ -131,7 +127,6 @@ def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> t
     if len(conv) > most:
         raise UsageError(
             f"{len(conv)} convolutions are too many for pictures of {height} x {width}: each halves the picture",
-            kind="bad_value",
             hint=f"at most {most} of them",
         )
     return channels, height, width
@@ -144,7 +139,6 @@ def checked_loss(name: str, labels: tuple[str, ...] | None) -> Objective:
         fitting = [key for key, other in OBJECTIVES.items() if other.fits(labels)]
         raise UsageError(
             f"the loss `{name}` doesn't fit a target that is a {'number' if labels is None else 'class'}",
-            kind="bad_value",
             hint=f"use one of {', '.join(fitting)}",
         )
     return loss

@@ -45,19 +45,17 @@ def check_features(columns: Sequence[str], features: Sequence[str]) -> None:
     """
     if len(features) > limits.FEATURES or sum(map(len, features)) > limits.FEATURES_LENGTH:
         raise UsageError(
-            f"there are at most {limits.FEATURES} features, of {limits.FEATURES_LENGTH} characters together",
-            kind="bad_value",
+            f"there are at most {limits.FEATURES} features, of {limits.FEATURES_LENGTH} characters together"
         )
     if features and len(columns) > limits.FEATURE_COLUMNS:
         raise UsageError(
             f"`features` is for tables of at most {limits.FEATURE_COLUMNS} columns, not {len(columns)}",
-            kind="bad_value",
             argument="features",
         )
     for number, text in enumerate(features):
         feature_named(text, columns)
         if text in features[:number]:
-            raise UsageError(f"the feature `{text}` is given twice", kind="bad_value")
+            raise UsageError(f"the feature `{text}` is given twice")
 
 
 def featured(columns: tuple[str, ...], features: Sequence[str], inputs: Floats) -> Floats:
@@ -93,5 +91,5 @@ def finite_features(columns: tuple[str, ...], features: Sequence[str], inputs: F
         row, column = bad[0].tolist()
         point = list(zip(columns, inputs[row].tolist(), strict=True))
         values = ", ".join(f"{name} = {value:g}" for name, value in point[:6]) + ", ..." * (len(point) > 6)
-        raise UsageError(f"the feature `{features[column]}` has no finite value where {values}", kind="bad_value")
+        raise UsageError(f"the feature `{features[column]}` has no finite value where {values}")
     return seen

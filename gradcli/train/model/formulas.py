@@ -72,11 +72,10 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
     from gradcli.execute.tape import Tape
 
     if len(text) > limits.FORMULA_LENGTH:
-        raise UsageError(f"the {what} is longer than {limits.FORMULA_LENGTH} characters", kind="bad_value")
+        raise UsageError(f"the {what} is longer than {limits.FORMULA_LENGTH} characters")
     if re.search(r";|'|\bdiff\b", text):
         raise UsageError(
             f"the {what} `{text}` has a definition or a derivative in it",
-            kind="bad_value",
             hint="a formula of a net is one plain expression",
         )
     expression = parse(text, variables=variables, name=what)
@@ -89,11 +88,10 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
             hint=f"it is a function of {names}",
         )
     if not expression.variables:
-        raise UsageError(f"the {what} `{text}` has no variable", kind="bad_value", hint=f"it is a function of {names}")
+        raise UsageError(f"the {what} `{text}` has no variable", hint=f"it is a function of {names}")
     if expression.has_arrays:
         raise UsageError(
             f"the {what} `{text}` mixes several numbers of an array",
-            kind="bad_value",
             hint="a formula of a net is applied to each number by itself",
         )
     tape = Tape([expression.root], [expression.graph.variable(name) for name in variables])

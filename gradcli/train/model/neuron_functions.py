@@ -31,9 +31,7 @@ def check_activation(text: str) -> str:
     if primitive is not None and primitive.name in activations():
         return primitive.name
     if primitive is not None:
-        raise UsageError(
-            f"`{primitive.signature}` can't be an activation, which is a function of one number", kind="bad_value"
-        )
+        raise UsageError(f"`{primitive.signature}` can't be an activation, which is a function of one number")
     if is_word(text):
         raise UsageError(
             f"unknown activation `{text}`",

@@ -171,12 +171,9 @@ def objective_named(text: str) -> Objective:
         names = ", ".join(OBJECTIVES)
         raise UsageError(
             f"unknown loss `{text}`",
-            kind="bad_value",
             hint=suggestion(text, OBJECTIVES, f"the losses are {names}, or an expression of p, y"),
         )
     given = formula(text, ("p", "y"), "loss")
     if "p" not in given.used:
-        raise UsageError(
-            f"the loss `{text}` doesn't depend on the prediction `p`", kind="bad_value", hint="for example (p-y)^2"
-        )
+        raise UsageError(f"the loss `{text}` doesn't depend on the prediction `p`", hint="for example (p-y)^2")
     return Objective(single=given, numbers=True)
