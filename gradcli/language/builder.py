@@ -44,66 +44,34 @@ class _Function(NamedTuple):
 
     Attributes:
         definition: its parameters and body.
-        position: the number of definitions before it, the only ones that its body knows.
+        names, functions: what the names and the calls in its body mean by the definitions before it.
         differentiates: whether the body has a ``diff``, which needs the parameters, not the arguments of a call.
+        known: the arguments of a call -> its result.
     """
 
     definition: Definition
-    position: int
+    names: dict[str, Node]
+    functions: dict[str, _Function]
     differentiates: bool
+    known: dict[tuple[Node, ...], Node]
 
 
-class _Definitions:
-    """The meanings of the names that the text defines; each place knows the definitions before it."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.by_name: dict[str, tuple[list[int], list[Node | _Function]]] = {}
-
-    def add(self, name: str, meaning: Node | _Function) -> None:
-        """Add the next definition of the text, which hides earlier ones of the same name."""
-        positions, meanings = self.by_name.setdefault(name, ([], []))
-        positions.append(self.count)
-        meanings.append(meaning)
-        self.count += 1
-
-    def find(self, name: str, before: int) -> Node | _Function | None:
-        """Return the meaning of a name after the first ``before`` definitions; None if it isn't defined."""
-        if name not in self.by_name:
-            return None
-        from bisect import bisect_left
-
-        positions, meanings = self.by_name[name]
-        last = bisect_left(positions, before) - 1
-        return meanings[last] if last >= 0 else None
-
-
-class _Frame:
+class _Frame(NamedTuple):
     """A call that the stack machine runs: the instructions of a body, and the meanings of its names.
 
     Attributes:
-        code: all instructions of the body.
         left: the instructions still to be run.
-        before: the number of definitions before the body.
-        parameters: the arguments by the names of the parameters.
+        names: the names in the body -> their nodes; a variable is entered when it first appears.
+        functions: the names of the defined functions that the body may call -> the functions.
         finish: a function that the result goes through.
         stack: the operands of the next instructions.
-        names, calls: the meanings of names and calls so far; a name means the same everywhere in a body.
     """
 
-    __slots__ = ("before", "calls", "code", "finish", "left", "names", "parameters", "stack")
-
-    def __init__(
-        self, code: list[StackInstruction], before: int, parameters: Mapping[str, Node], finish: Callable[[Node], Node]
-    ) -> None:
-        self.code = code
-        self.left: Iterator[Any] = iter(code)
-        self.before = before
-        self.parameters = parameters
-        self.finish = finish
-        self.stack: list[Node] = []
-        self.names: dict[str, Node] = {}
-        self.calls: dict[str, Primitive | None] = {}
+    left: Iterator[StackInstruction]
+    names: dict[str, Node]
+    functions: dict[str, _Function]
+    finish: Callable[[Node], Node]
+    stack: list[Node]
 
 
 class _Builder:
@@ -115,51 +83,58 @@ class _Builder:
         self.graph = Graph()
         self.spans = Spans()
         self.variables: dict[str, None] = {}  # in order of appearance
-        self.known_calls: dict[Any, Node] = {}
-        self.definitions = _Definitions()
-        self.script = Script([], [])
+        # The meanings of names and of calls after the definitions so far, of which a later one hides an earlier one.
+        self.names: dict[str, Node] = {}
+        self.functions: dict[str, _Function] = {}
+        self.definition: Definition | None = None  # the one that is being read
+        self.plain: dict[str, Primitive | None] = {}
         self.has_arrays = False
 
     def build(self, script: Script) -> ParsedExpression:
-        self.script = script
         for definition in script.definitions:
-            meaning: Node | _Function
+            self.definition = definition
             if definition.parameters is None:
-                meaning = self.run(definition.body)
+                node = self.run(definition.body)
+                self.functions.pop(definition.name, None)
+                self.names[definition.name] = node
             else:
-                self.check_calls(definition)
-                calls = [one.payload for one in definition.body if one.code == "call"]
-                meaning = _Function(definition, self.definitions.count, any(map(_is_diff, calls)))
-            self.definitions.add(definition.name, meaning)
-        root = self.run(script.result, frees=True)
+                function = self.function(definition, definition.parameters)
+                self.names.pop(definition.name, None)
+                self.functions[definition.name] = function
+        self.definition = None
+        root = self.run(script.result)
         has_arrays = self.has_arrays and array_node(root) is not None
         return ParsedExpression(self.source, root, tuple(self.variables), self.spans, has_arrays)
 
-    def check_calls(self, definition: Definition) -> None:
-        """Raise an error if a body calls an unknown function, even if the body is never run."""
-        parameters = dict.fromkeys(definition.parameters or (), self.graph.constant(0.0))
-        frame = _Frame(definition.body, self.definitions.count, parameters, lambda node: node)
+    def function(self, definition: Definition, parameters: Collection[str]) -> _Function:
+        """Return a defined function; a call of an unknown function is an error even if the body is never run."""
+        functions: dict[str, _Function] = {}
+        differentiates = False
         for instruction in definition.body:
             match = _function().fullmatch(instruction.payload) if instruction.code == "call" else None
-            if match is None or match["name"] == "diff" or REGISTRY.find(match["name"]) is not None:
+            if match is None:
                 continue
-            is_known = isinstance(self.meaning(match["name"], frame), _Function) or match["name"] in REGISTRY.offered
-            if not is_known:
-                raise self.unknown_function(match, instruction, frame)
+            name = match["name"]
+            if name in self.functions and name not in parameters:
+                functions[name] = self.functions[name]
+            elif name == "diff":
+                differentiates = True
+            elif REGISTRY.find(name) is None and name not in REGISTRY.offered:
+                raise self.unknown_function(match, instruction)
+        used = {one.payload for one in definition.body if one.code == "name"}
+        names = {name: self.names[name] for name in used if name in self.names}
+        return _Function(definition, names, functions, differentiates, {})
 
-    def run(self, code: list[StackInstruction], *, frees: bool = False) -> Node:
-        """Run a body, and return its result.  Calls of defined functions push frames, so nothing recurses.
+    def run(self, code: list[StackInstruction]) -> Node:
+        """Run instructions that are run once, and return their result.
 
-        Args:
-            code: the body.
-            frees: delete each instruction after it has run, which saves memory if the body is large.
+        Calls of defined functions push frames, so nothing recurses.  Each instruction is deleted after it has run,
+        which saves memory if there are many.
         """
-        results: list[Node] = []
-        frames = [_Frame(code, self.definitions.count, {}, lambda node: node)]
-        if frees:
-            code.reverse()
-            frames[0].left = iter(lambda: code.pop() if code else None, None)
-        while frames:
+        code.reverse()
+        left = iter(lambda: code.pop() if code else None, None)
+        frames = [_Frame(left, self.names, self.functions, lambda node: node, [])]
+        while True:
             frame = frames[-1]
             entered = self.advance(frame)
             if entered is not None:
@@ -167,8 +142,9 @@ class _Builder:
                 continue
             frames.pop()
             result = frame.finish(frame.stack.pop())
-            (frames[-1].stack if frames else results).append(result)
-        return results[0]
+            if not frames:
+                return result
+            frames[-1].stack.append(result)
 
     def advance(self, frame: _Frame) -> _Frame | None:
         """Run a frame up to its end, or up to a call of a defined function; return the frame of the call, else None."""
@@ -182,7 +158,7 @@ class _Builder:
                 node = add(binary[payload], (stack.pop(), right))
             elif code == "name":
                 if payload not in names:
-                    names[payload] = self.name(payload, frame)
+                    names[payload] = self.variable(payload)
                 node = names[payload]
             elif code == "number":
                 node = constant(payload)
@@ -191,57 +167,53 @@ class _Builder:
                 del stack[-count:]
                 node = add(primitive, operands)
             else:
-                entered = self.step(instruction, frame)
-                if entered is not None:
-                    return entered
+                result = self.step(instruction, frame)
+                if isinstance(result, _Frame):
+                    return result
+                stack.append(result)
                 continue
             stack.append(node)
             locate(node, start, end)
         return None
 
-    def step(self, instruction: StackInstruction, frame: _Frame) -> _Frame | None:
-        """Run one instruction; return the frame to enter if it calls a defined function, else None."""
-        stack = frame.stack
-        code = instruction.code
-        if code == "binary":
-            right = stack.pop()
-            offered = REGISTRY.offered.values()
-            function = next(one for one in offered if one.infix and one.infix.symbol == instruction.payload)
-            stack.append(self.array_operation(function, (stack.pop(), right), (), instruction))
-        elif code in ("call", "array", "index"):
+    def step(self, instruction: StackInstruction, frame: _Frame) -> Node | _Frame:
+        """Run one instruction; return its node, or the frame to enter if it calls a defined function."""
+        stack, code, payload = frame.stack, instruction.code, instruction.payload
+        if code in ("call", "array", "index"):
             first = len(stack) - instruction.operands
             arguments = tuple(stack[first:])
             del stack[first:]
             if code == "call":
                 return self.call(instruction, arguments, frame)
-            if code == "array":
-                stack.append(self.array_operation(REGISTRY.offered["stack"], arguments, (), instruction))
-            else:
-                stack.append(self.index(arguments, instruction))
-        elif code == "prefix" and instruction.payload == "-" and _is_number(stack[-1]):
-            constant = stack.pop().constant
-            assert constant is not None
-            stack.append(self.located(self.graph.constant(-constant), instruction))
-        else:
-            table = REGISTRY.prefix if code == "prefix" else REGISTRY.postfix
-            stack.append(self.operation(table[instruction.payload], (stack.pop(),), instruction))
-        return None
+            if code == "index":
+                return self.index(arguments, instruction)
+            return self.operation(REGISTRY.offered["stack"], arguments, instruction)
+        operand = stack.pop()
+        if code == "binary":
+            offered = REGISTRY.offered.values()
+            function = next(one for one in offered if one.infix and one.infix.symbol == payload)
+            return self.operation(function, (stack.pop(), operand), instruction)
+        if code == "prefix" and payload == "-" and operand.constant is not None and operand.name is None:
+            return self.located(self.graph.constant(-operand.constant), instruction)
+        table = REGISTRY.prefix if code == "prefix" else REGISTRY.postfix
+        return self.operation(table[payload], (operand,), instruction)
 
     def located(self, node: Node, instruction: StackInstruction) -> Node:
         self.spans.add(node, instruction.start, instruction.end)
         return node
 
-    def operation(self, primitive: Primitive, operands: tuple[Node, ...], instruction: StackInstruction) -> Node:
-        return self.located(self.graph.add(primitive, operands), instruction)
+    def operation(
+        self,
+        function: Primitive | ArrayFunction,
+        operands: tuple[Node, ...],
+        instruction: StackInstruction,
+        options: Options = (),
+    ) -> Node:
+        self.has_arrays = self.has_arrays or isinstance(function, ArrayFunction)
+        return self.located(self.graph.add(function, operands, options), instruction)
 
-    def meaning(self, name: str, frame: _Frame) -> Node | _Function | None:
-        """Return the meaning of a name that is a parameter or defined; else None."""
-        return frame.parameters[name] if name in frame.parameters else self.definitions.find(name, frame.before)
-
-    def name(self, word: str, frame: _Frame) -> Node:
-        known = self.meaning(word, frame)
-        if isinstance(known, Node):
-            return known
+    def variable(self, word: str) -> Node:
+        """Return the node of a name that is neither a parameter nor defined: a constant or a variable."""
         if word in CONSTANTS and word not in self.given:
             canonical, value = CONSTANTS[word]
             return self.graph.constant(value, canonical)
@@ -249,12 +221,6 @@ class _Builder:
         return self.graph.variable(word)
 
     # Arrays
-
-    def array_operation(
-        self, function: Any, operands: tuple[Node, ...], options: Options, instruction: StackInstruction
-    ) -> Node:
-        self.has_arrays = True
-        return self.located(self.graph.add(function, operands, options), instruction)
 
     def index(self, arguments: tuple[Node, ...], instruction: StackInstruction) -> Node:
         """Return the node of an index such as ``A[1:, -1]``; the payload tells which numbers each part has."""
@@ -265,8 +231,8 @@ class _Builder:
         ]
         if any(isinstance(part, Slice) and part.step == 0 for part in key):
             raise self.refuse("the step of a slice can't be 0", instruction, "array", None)
-        options = (("key", tuple(key)),)
-        return self.array_operation(REGISTRY.arrays["index"], arguments[:1], options, instruction)
+        index: Any = REGISTRY.arrays["index"]
+        return self.operation(index, arguments[:1], instruction, (("key", tuple(key)),))
 
     def whole_number(self, node: Node, instruction: StackInstruction) -> int:
         number = _constant_of(node)
@@ -311,50 +277,41 @@ class _Builder:
                 raise self.refuse(message, instruction, "static", hint)
             if value != default:
                 options.append((name, value))
-        return self.array_operation(function, operands, tuple(options), instruction)
+        return self.operation(function, operands, instruction, tuple(options))
 
     # Calls
 
     def plainly_called(self, instruction: StackInstruction, frame: _Frame) -> Primitive | None:
         """Return the primitive of a call, if the call is a plain name with the right number of arguments; else None."""
         word = instruction.payload
-        if word not in frame.calls:
+        if word not in self.plain:
             found = REGISTRY.find(word)
-            is_plain = found is not None and not (found.static or found.variadic) and self.meaning(word, frame) is None
-            frame.calls[word] = found if is_plain else None
-        primitive = frame.calls[word]
+            self.plain[word] = None if found is None or found.static or found.variadic else found
+        primitive = self.plain[word]
         fits = primitive is not None and instruction.operands == primitive.arity and not instruction.options
-        return primitive if fits else None
+        return primitive if fits and word not in frame.functions else None
 
-    def call(self, instruction: StackInstruction, arguments: tuple[Node, ...], frame: _Frame) -> _Frame | None:
+    def call(self, instruction: StackInstruction, arguments: tuple[Node, ...], frame: _Frame) -> Node | _Frame:
         match = _function().fullmatch(instruction.payload)
         if match is None:  # a sign, as in |x| and √x
             sign = REGISTRY.spelled[instruction.payload]
             self.check_arity(sign, arguments, instruction)
-            frame.stack.append(self.operation(sign, arguments, instruction))
-            return None
+            return self.operation(sign, arguments, instruction)
         name, primes = match["name"], len(match["primes"])
         power = None if match["power"] is None else float(match["power"].translate(SUPERSCRIPTS))
-        meaning = self.meaning(name, frame)
-        function = meaning if isinstance(meaning, _Function) else None
-        if function is None and name == "diff":
-            frame.stack.append(self.raised(self.derivative(instruction, arguments), power, instruction))
-            return None
-        primitive = None if function is not None else REGISTRY.find(name)
-        array_function = None
-        # With one argument, or with options, max and min reduce an array.
-        if function is None and (
-            primitive is None or (primitive.variadic and (len(arguments) == 1 or instruction.options))
-        ):
-            array_function = REGISTRY.offered.get(name)
-        if function is None and primitive is None and array_function is None:
-            raise self.unknown_function(match, instruction, frame)
-        if array_function is not None:
-            if primes:
-                raise self.refuse(f"`{name}` works on arrays and can't have a prime", instruction, "array", None)
-            result = self.array_call(array_function, arguments, instruction)
-            frame.stack.append(self.raised(result, power, instruction))
-            return None
+        function, primitive = frame.functions.get(name), REGISTRY.find(name)
+        if function is None:
+            if name == "diff":
+                return self.raised(self.derivative(instruction, arguments), power, instruction)
+            # With one argument, or with options, max and min reduce an array.
+            reduces = primitive is None or (primitive.variadic and (len(arguments) == 1 or instruction.options))
+            if reduces and name in REGISTRY.offered:
+                if primes:
+                    raise self.refuse(f"`{name}` works on arrays and can't have a prime", instruction, "array", None)
+                result = self.array_call(REGISTRY.offered[name], arguments, instruction)
+                return self.raised(result, power, instruction)
+            if primitive is None:
+                raise self.unknown_function(match, instruction)
         if instruction.options:
             message = f"`{name}` has no option `{instruction.options[0]}`"
             raise self.refuse(message, instruction, "option", "to compare, write `==`")
@@ -371,19 +328,16 @@ class _Builder:
                 result = substitute(differentiate.derivative(result, variable, primes), {variable: arguments[0]})
             return self.raised(self.located(result, instruction), power, instruction)
 
-        if primitive is not None:
+        if function is None:
+            assert primitive is not None
             self.check_arity(primitive, operands, instruction)
-            frame.stack.append(finish(self.graph.add(primitive, operands)))
-            return None
-        assert function is not None
+            return finish(self.graph.add(primitive, operands))
         parameters = function.definition.parameters or ()
         if len(parameters) != len(arguments):
             signature = f"{name}({', '.join(parameters)})"
             raise self.arity(signature, len(parameters), len(arguments), instruction)
-        key = (function.position, operands)
-        if variable is None and key in self.known_calls:
-            frame.stack.append(self.raised(self.known_calls[key], power, instruction))
-            return None
+        if variable is None and operands in function.known:
+            return self.raised(function.known[operands], power, instruction)
         given = operands
         if function.differentiates and variable is None:
             given = tuple([self.graph.fresh_variable(parameter) for parameter in parameters])
@@ -392,10 +346,11 @@ class _Builder:
             if given is not operands:
                 result = substitute(result, dict(zip(given, operands, strict=True)), exactly=True)
             if variable is None:
-                self.known_calls[key] = result
+                function.known[operands] = result
             return finish(result)
 
-        return _Frame(function.definition.body, function.position, dict(zip(parameters, given, strict=True)), remember)
+        names = function.names | dict(zip(parameters, given, strict=True))
+        return _Frame(iter(function.definition.body), names, function.functions, remember, [])
 
     def raised(self, result: Node, power: float | None, instruction: StackInstruction) -> Node:
         """Return a power of a result, since sin^2(x) means sin(x)^2."""
@@ -443,19 +398,18 @@ class _Builder:
         arguments = "argument" if expected == 1 else "arguments"
         return self.refuse(f"`{signature}` takes {expected} {arguments}, not {got}", instruction, "arity", None)
 
-    def unknown_function(self, match: re.Match[str], instruction: StackInstruction, frame: _Frame) -> ExpressionError:
-        name = match["name"]
+    def unknown_function(self, match: re.Match[str], instruction: StackInstruction) -> ExpressionError:
+        name, definition = match["name"], self.definition
         span = Span(instruction.start, instruction.start + len(name))
 
         def error(message: str, kind: str = "unknown_function", hint: str | None = None) -> ExpressionError:
             return ExpressionError(message, kind=kind, span=span, hint=hint)
 
-        if any(one.name == name and one.body is frame.code for one in self.script.definitions):
+        if definition is not None and definition.name == name:
             return error(f"the definition of `{name}` uses `{name}` itself", hint="a function can't call itself")
-        known = self.definitions.by_name
-        defined = [word for word in known if isinstance(self.definitions.find(word, frame.before), _Function)]
-        is_variable = any(name in words for words in (self.variables, self.given, CONSTANTS, known, frame.parameters))
-        words = [*REGISTRY.words(), *REGISTRY.offered, "diff", *defined]
+        parameters = definition.parameters or () if definition is not None else ()
+        is_variable = any(name in words for words in (self.variables, self.given, CONSTANTS, self.names, parameters))
+        words = [*REGISTRY.words(), *REGISTRY.offered, "diff", *self.functions]
         guess = None if is_variable else did_you_mean(name, words)
         if guess is not None:
             return error(f"unknown function `{name}`", hint=f"did you mean `{guess}`?")
@@ -470,11 +424,6 @@ class _Builder:
 
     def refuse(self, message: str, instruction: StackInstruction, kind: str, hint: str | None) -> ExpressionError:
         return ExpressionError(message, kind=kind, span=instruction.span, hint=hint)
-
-
-def _is_diff(call: str) -> bool:
-    match = _function().fullmatch(call)
-    return match is not None and match["name"] == "diff"
 
 
 def _constant_of(root: Node) -> Any:
@@ -509,10 +458,6 @@ def _option_of(value: Any) -> Any:
 def _signature(function: ArrayFunction) -> str:
     words = [*function.operands, *(["..."] if function.variadic else []), *function.options]
     return f"{function.name}({', '.join(words)})"
-
-
-def _is_number(node: Node) -> bool:
-    return node.constant is not None and node.name is None
 
 
 @lru_cache(maxsize=1)

@@ -25,7 +25,7 @@ SYMBOLS = {"·": "*", "×": "*", "÷": "/", "−": "-", "**": "^", "≤": "<=", 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 # The kinds of parts, since some rules don't allow each kind next to them.
-PLAIN, NUMBER, IMPLICIT, COMPARISON = "", "number", "implicit product", "comparison"
+PLAIN, NUMBER, IMPLICIT, COMPARISON, OPTION = "", "number", "implicit product", "comparison", "option"
 
 
 class StackInstruction(NamedTuple):
@@ -59,22 +59,15 @@ class Part(NamedTuple):
     Attributes:
         start, end: its place in the text.
         first: the position of its first instruction.
-        kind: `PLAIN`, `NUMBER`, `IMPLICIT` (a product such as 2x) or `COMPARISON`.
+        kind: `PLAIN`, `NUMBER`, `IMPLICIT` (a product such as 2x), `COMPARISON`, or `OPTION` (``axis=0`` in a call).
+        name: the name of an option.
     """
 
     start: int
     end: int
     first: int
     kind: str = PLAIN
-
-
-class NamedArgument(NamedTuple):
-    """``name=value`` among the arguments of a call."""
-
-    name: str
-    start: int
-    end: int
-    first: int
+    name: str = ""
 
 
 class Definition(NamedTuple):
@@ -83,7 +76,6 @@ class Definition(NamedTuple):
     name: str
     parameters: tuple[str, ...] | None
     body: list[StackInstruction]
-    span: Span
 
 
 class Script(NamedTuple):
@@ -119,7 +111,7 @@ class InstructionWriter:
     ) -> Part:  # fmt: skip
         """Add an instruction, and return the part of the text that it is the last instruction of."""
         self._code.append(_instruction((code, payload, count, start, end, options)))
-        return _part((start, end, first, kind))
+        return _part((start, end, first, kind, ""))
 
     # Operands
 
@@ -145,12 +137,12 @@ class InstructionWriter:
 
     # Arrays
 
-    def array(self, opening: Match, elements: list[Part | NamedArgument], closing: Match) -> Part:
+    def array(self, opening: Match, elements: list[Part], closing: Match) -> Part:
         start, end = opening.start(), closing.end()
         if not elements:
             raise self._refuse("an array has at least one element", start, end, "for example `[1, 2]`", "array")
         for element in elements:
-            if isinstance(element, NamedArgument):
+            if element.kind is OPTION:
                 raise self._equals_sign(element)
         return self._add("array", None, len(elements), start, end, elements[0].first)
 
@@ -227,26 +219,26 @@ class InstructionWriter:
         elements.append(element)
         return elements
 
-    def no_arguments(self) -> list[Part | NamedArgument]:
+    def no_arguments(self) -> list[Part]:
         return []
 
-    def option(self, left: Part, _: Match, right: Part) -> NamedArgument:
+    def option(self, left: Part, _: Match, right: Part) -> Part:
         name = self._code[left.first]
         if right.first != left.first + 1 or name.code != "name" or left.end - left.start != name.end - name.start:
             raise self._equals_sign(left)
         del self._code[left.first]  # the name of an option isn't a variable
-        return NamedArgument(name.payload, left.start, right.end, left.first)
+        return Part(left.start, right.end, left.first, OPTION, name.payload)
 
-    def call(self, name: Match, _: Match, arguments: list[Part | NamedArgument], closing: Match) -> Part:
+    def call(self, name: Match, _: Match, arguments: list[Part], closing: Match) -> Part:
         first = arguments[0].first if arguments else len(self._code)
-        options = [argument for argument in arguments if isinstance(argument, NamedArgument)]
+        options = [argument for argument in arguments if argument.kind is OPTION]
         if options != arguments[len(arguments) - len(options) :]:
             raise self._equals_sign(options[0])
         names = tuple([option.name for option in options])
         word, count = intern(name.group()), len(arguments)
         return self._add("call", word, count, name.start(), closing.end(), first, PLAIN, names)
 
-    def _equals_sign(self, part: Part | NamedArgument) -> ExpressionError:
+    def _equals_sign(self, part: Part) -> ExpressionError:
         hint = "to compare, write `==`; options are last: `sum(A, axis=0)`"
         return self._refuse("a `=` isn't allowed here", part.start, part.end, hint)
 
@@ -259,15 +251,14 @@ class InstructionWriter:
         head, body = self._code[left.first : right.first], self._code[right.first :]
         del self._code[left.first :]
         *parameters, last = head
-        span = Span(left.start, left.end)
         if last.code == "name" and not parameters:
-            self._definitions.append(Definition(last.payload, None, body, span))
+            self._definitions.append(Definition(last.payload, None, body))
             return
         are_names = all(one.code == "name" for one in parameters)
         if last.code == "call" and not last.options and last.operands == len(parameters) and are_names:
             names = tuple(one.payload for one in parameters)
             if last.payload.isidentifier() and len(set(names)) == len(names):
-                self._definitions.append(Definition(last.payload, names, body, span))
+                self._definitions.append(Definition(last.payload, names, body))
                 return
         hint = "define a name, `r = x + y`, or a function, `f(t) = t^2`; to compare, write `==`"
         raise self._refuse(f"`{self._quote(left)}` can't be defined", left.start, left.end, hint)
@@ -277,12 +268,6 @@ class InstructionWriter:
             hint = "an expression has one result, its last statement; the others are definitions: `r = x + y; 2*r`"
             raise self._refuse("there are two results", part.start, part.end, hint)
         self._results.append(part)
-
-    def first_statement(self, _: None) -> None:
-        """Do nothing; the method of the statement has recorded it already."""
-
-    def next_statement(self, *_: Any) -> None:
-        """Do nothing; the method of the statement has recorded it already."""
 
     def start(self, *_: Any) -> Script:
         if not self._results:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from gradcli.graph import Node
 from gradcli.primitives import ArrayFunction
@@ -57,7 +58,6 @@ class Spans(Mapping[Node, "list[Span]"]):
     def __init__(self) -> None:
         self._nodes: list[Node] = []
         self._places = array("q")
-        self._found: dict[Node, list[Span]] | None = None
 
     def add(self, node: Node, start: int, end: int) -> None:
         """Record a place of a node."""
@@ -65,20 +65,19 @@ class Spans(Mapping[Node, "list[Span]"]):
         self._places.append(start)
         self._places.append(end)
 
-    def _mapping(self) -> dict[Node, list[Span]]:
-        if self._found is None:
-            found: dict[Node, list[Span]] = {}
-            places = iter(self._places)
-            for node in self._nodes:
-                found.setdefault(node, []).append(Span(next(places), next(places)))
-            self._found = found
-        return self._found
+    @cached_property
+    def _found(self) -> dict[Node, list[Span]]:
+        found: dict[Node, list[Span]] = {}
+        places = iter(self._places)
+        for node in self._nodes:
+            found.setdefault(node, []).append(Span(next(places), next(places)))
+        return found
 
     def __getitem__(self, node: Node) -> list[Span]:
-        return self._mapping()[node]
+        return self._found[node]
 
     def __iter__(self) -> Iterator[Node]:
-        return iter(self._mapping())
+        return iter(self._found)
 
     def __len__(self) -> int:
-        return len(self._mapping())
+        return len(self._found)

@@ -121,16 +121,10 @@ class Parser:
         return Token(self.table.symbols[token.lastindex or 0], token.group(), *token.span())
 
     def _accepts(self, states: Sequence[int], kind: int) -> bool:
-        """Whether the grammar allows a symbol next."""
-        # The stack of states after some reductions: the first ``below`` of the states, then those ``above``.
-        below = len(states)
-        above: list[int] = []
-        while True:
-            action = self.table.actions[above[-1] if above else states[below - 1]][kind]
-            if action >= 0:
-                return action > 0
+        """Whether the grammar allows a symbol next, after the rules that it completes."""
+        stack = list(states)
+        while (action := self.table.actions[stack[-1]][kind]) < 0:
             rule = self.table.rules[~action]
-            taken = min(rule.length, len(above))
-            del above[len(above) - taken :]
-            below -= rule.length - taken
-            above.append(self.table.actions[above[-1] if above else states[below - 1]][rule.symbol] - 1)
+            del stack[len(stack) - rule.length :]
+            stack.append(self.table.actions[stack[-1]][rule.symbol] - 1)
+        return action > 0
