@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from gradcli.export.compositions import COMPOSITIONS, composed, folded, not_exported
 from gradcli.graph import Graph, Node, toposort
 from gradcli.primitives import REGISTRY, Primitive
-from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
+from gradcli.printing.printer import ATOM, Piece, Printer, filled
 from gradcli.tables.cells import GAPS
 from gradcli.train.model.features import feature_named, places_of
 from gradcli.train.model.formulas import Formula
@@ -37,7 +37,6 @@ WIDTH = 110
 WIDEST_LIST = 76
 # A formula with more levels is cut into several statements: Python refuses 200 parentheses within each other.
 DEEPEST = 20
-FIELD = re.compile(r"\{(\w+)(?::(\d+))?\}")
 DEFINED = re.compile(r"^(?:def )?(\w+)(?:\(| =)", re.MULTILINE)
 #: The level of a minus sign before its operand; the operators of Python have the same levels as in the registry.
 PREFIX_LEVEL = 7
@@ -181,13 +180,7 @@ class SourcePrinter(Printer):
             definition = DEFINED.search(language.blocks.get(name, ""))
             called = name if definition is None else definition[1]
             template = f"{called}({', '.join(f'{{{operand}}}' for operand in primitive.operands)})"
-        by_name = dict(zip(primitive.operands, operands, strict=True))
-        parts: list[Piece] = []
-        position = 0
-        for match in FIELD.finditer(template):
-            parts += [template[position : match.start()], (by_name[match[1]], int(match[2] or LOOSEST))]
-            position = match.end()
-        return ATOM, [*parts, template[position:]]
+        return ATOM, filled(template, dict(zip(primitive.operands, operands, strict=True)), {})
 
     def operation(self, primitive: Primitive, symbol: str, operands: Sequence[Node]) -> tuple[int, Sequence[Piece]]:
         """Return the level and the pieces of an operator with its operands."""

@@ -9,7 +9,7 @@ from functools import cache
 
 from gradcli.graph import Node, readable
 from gradcli.primitives import ArrayFunction
-from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
+from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer, filled
 from gradcli.printing.text import call_pieces, index_text, number_text
 
 __all__ = ["to_latex"]
@@ -18,7 +18,6 @@ _GREEK = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega"
     "|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
 )
-_FIELD = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 _PART = re.compile(r"\{\{|\}\}|\{(?P<field>\w+)\}|\\[A-Za-z]+|[\s\S]")
 _OPENING = frozenset({"{{", "\\left", "\\lfloor", "\\lceil", "\\begin"})
 _CLOSING = frozenset({"}}", "\\right", "\\rfloor", "\\rceil", "\\end"})
@@ -109,11 +108,9 @@ class LatexPrinter(Printer):
         template = primitive.latex
         if template is None or len(operands) > primitive.arity:
             return ATOM, self._call(node, primitive.name)
-        level, found = _template_levels(template)
-        levels = {name: found.get(name, LOOSEST) for name in primitive.operands}
+        level, levels = _template_levels(template)
         if infix is not None:
-            level = infix.level
-            levels = dict.fromkeys(primitive.operands, LOOSEST)
+            level, levels = infix.level, {}
             if infix.symbol == "*" and _begins_with_digit(operands[1]):
                 template = template.replace(r"\,", r"\cdot")
             if infix.symbol == "/":
@@ -133,18 +130,7 @@ class LatexPrinter(Printer):
                 behind = operands[1].primitive
                 if behind is not None and behind.infix is not None and behind.infix.side == "prefix":
                     levels[right] = ATOM
-        by_name = dict(zip(primitive.operands, operands, strict=False))
-        parts: list[Piece] = []
-        position = 0
-        for match in _FIELD.finditer(template):
-            parts.append(template[position : match.start()])
-            position = match.end()
-            if match.group(1):
-                parts.append((by_name[match.group(1)], levels[match.group(1)]))
-            else:
-                parts.append(match.group()[0])
-        parts.append(template[position:])
-        return level, parts
+        return level, filled(template, dict(zip(primitive.operands, operands, strict=False)), levels)
 
     def _call(self, node: Node, name: str) -> list[Piece]:
         escaped = name.replace("_", r"\_")

@@ -8,12 +8,14 @@ If nodes are used so often that the text would be much larger than the graph, th
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Final, TypeAlias
 
 from gradcli.graph import Node, paused_collector, toposort
 
-__all__ = ["ATOM", "LOOSEST", "Piece", "Printer"]
+__all__ = ["ATOM", "LOOSEST", "Piece", "Printer", "filled"]
 
 Piece: TypeAlias = str | tuple[Node, int]
 
@@ -22,6 +24,25 @@ ATOM: Final = 10
 LOOSEST: Final = 0
 
 _LARGE: Final = 2000
+
+
+def filled(template: str, operands: Mapping[str, Node], levels: Mapping[str, int]) -> list[Piece]:
+    """Return the pieces of a template with operands in it.
+
+    Args:
+        template: a text with fields such as ``{x}``, or ``{x:9}`` for an operand in parentheses unless it binds at
+            level 9 or above; a brace that is no field is doubled.
+        operands: the operands by their names.
+        levels: the levels of fields that don't give their own; an operand without a level needs no parentheses.
+    """
+    from string import Formatter
+
+    parts: list[Piece] = []
+    for text, name, level, _ in Formatter().parse(template):
+        parts.append(text)
+        if name is not None:
+            parts.append((operands[name], int(level or levels.get(name, LOOSEST))))
+    return parts
 
 
 class Printer(ABC):
@@ -44,7 +65,7 @@ class Printer(ABC):
 
         Args:
             root: the formula.
-            names: nodes that are written as a name -> their names.
+            names: the names of the nodes that are written as a name.
         """
         known = names or {}
         done: list[str] = []
@@ -71,26 +92,17 @@ class Printer(ABC):
         order = toposort([root])
         size: dict[Node, int] = {}
         for node in order:
-            total = 1
-            for operand in node.operands:
-                total += size[operand]
-            size[node] = min(total, 1 << 60)
+            size[node] = min(1 + sum(map(size.__getitem__, node.operands)), 1 << 60)
         if size[root] <= max(_LARGE, 2 * len(order)):
             return self.write(root)
-        uses: dict[Node, int] = {}
-        for node in order:
-            for operand in node.operands:
-                uses[operand] = uses.get(operand, 0) + 1
+        uses = Counter(operand for node in order for operand in node.operands)
         taken = {node.name for node in order}
+        unused = (name for name in map("t{}".format, count(1)) if name not in taken)
         names: dict[Node, str] = {}
         text: list[str] = []
         for node in order:
-            if node is root or node.primitive is None or uses[node] < 2:
-                continue
-            number = len(names) + 1
-            while f"t{number}" in taken:
-                number += 1
-            taken.add(f"t{number}")
-            names[node] = f"t{number}"
-            text.append(self.definition.format(name=self.name_text(names[node]), text=self.write(node, names=names)))
+            if node is not root and node.primitive is not None and uses[node] > 1:
+                names[node] = next(unused)
+                name = self.name_text(names[node])
+                text.append(self.definition.format(name=name, text=self.write(node, names=names)))
         return "".join(text) + self.write(root, names=names)

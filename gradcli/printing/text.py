@@ -12,7 +12,6 @@ from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
 
 __all__ = ["index_text", "number_text", "operation_text", "option_texts", "to_text"]
 
-_TIGHT = frozenset("*/^")
 _PREFIX_LEVEL = 7
 _POSTFIX_LEVEL = 9
 
@@ -77,7 +76,14 @@ def call_pieces(node: Node, opening: str, closing: str) -> list[Piece]:
 
 
 class TextPrinter(Printer):
-    """The notation of the expression language."""
+    """The notation of the expression language.
+
+    Args:
+        tight: the operators that have no blanks around them.
+    """
+
+    def __init__(self, tight: str = "*/^") -> None:
+        self.tight = tight
 
     def pieces(self, node: Node) -> tuple[int, Sequence[Piece]]:
         if node.name is not None:
@@ -103,14 +109,14 @@ class TextPrinter(Printer):
         if side == "postfix":
             return level, [(operands[0], level), symbol]
         left, right = operands
-        text = symbol if symbol in _TIGHT else f" {symbol} "
+        text = symbol if symbol in self.tight else f" {symbol} "
         lowest_left = level if side == "left" else level + 1
         # An exponent may begin with a minus sign: 2^-1.
         lowest_right = _PREFIX_LEVEL if side == "right" else level + 1
         return level, [(left, lowest_left), text, (right, lowest_right)]
 
 
-_PRINTER = TextPrinter()
+_PRINTER, _SPACED = TextPrinter(), TextPrinter(tight="^")
 
 
 def to_text(root: Node) -> str:
@@ -130,11 +136,4 @@ def operation_text(node: Node, names: dict[Node, str]) -> str:
         node: the operation.
         names: the names of its operands.
     """
-    text = _PRINTER.write(node, names=names)
-    primitive = node.primitive
-    if primitive is not None and primitive.infix is not None and primitive.infix.symbol in _TIGHT:
-        symbol = primitive.infix.symbol
-        if symbol in "*/" and len(node.operands) == 2:
-            left, right = (names.get(o) or _PRINTER.write(o) for o in node.operands)
-            return f"{left} {symbol} {right}"
-    return text
+    return _SPACED.write(node, names=names)
