@@ -238,11 +238,9 @@ class _Builder:
         number = _constant_of(node)
         if isinstance(number, float) and number.is_integer():
             return int(number)
-        hint = (
-            "it can't depend on a variable"
-            if number is None
-            else "it counts from 0; a negative one counts from the end"
-        )
+        hint = "it counts from 0; a negative one counts from the end"
+        if number is None:
+            hint = "it can't depend on a variable"
         raise self.refuse("an index is a whole number or a slice of whole numbers", instruction, "array", hint)
 
     def array_call(self, function: ArrayFunction, arguments: tuple[Node, ...], instruction: StackInstruction) -> Node:
@@ -260,9 +258,9 @@ class _Builder:
                 expected = function.arity if at_most == function.arity else f"{function.arity} to {at_most}"
             raise self.arity(_signature(function), expected, len(positional), instruction)
         for name, argument in zip(named, arguments[len(positional) :], strict=True):
-            if name not in function.options or name in given:
-                if name in given:
-                    raise self.refuse(f"`{name}` is given twice", instruction, "option", None)
+            if name in given:
+                raise self.refuse(f"`{name}` is given twice", instruction, "option", None)
+            if name not in function.options:
                 message = f"`{_signature(function)}` has no option `{name}`"
                 raise self.refuse(message, instruction, "option", "to compare, write `==`")
             given[name] = argument
@@ -293,10 +291,7 @@ class _Builder:
 
     def call(self, instruction: StackInstruction, arguments: tuple[Node, ...], frame: _Frame) -> Node | _Frame:
         match = _function().fullmatch(instruction.payload)
-        if match is None:  # a sign, as in |x| and √x
-            sign = REGISTRY.spelled[instruction.payload]
-            self.check_arity(sign, arguments, instruction)
-            return self.operation(sign, arguments, instruction)
+        assert match is not None  # the calls by a sign, |x| and √x, are plain
         name, primes = match["name"], len(match["primes"])
         power = None if match["power"] is None else float(match["power"].translate(SUPERSCRIPTS))
         function, primitive = frame.functions.get(name), REGISTRY.find(name)
@@ -366,10 +361,8 @@ class _Builder:
         if not target.is_variable:
             message = "the second argument of `diff` is the variable to differentiate by"
             raise self.refuse(message, instruction, "diff", "for example `diff(x^2, x)`")
-        order = 1.0
-        if len(arguments) == 3:
-            order = arguments[2].constant if arguments[2].constant is not None else -1.0
-        if order < 0.0 or order != order // 1.0:
+        order = arguments[2].constant if len(arguments) == 3 else 1.0
+        if order is None or order < 0.0 or order != order // 1.0:
             message = "the third argument of `diff` is the order, a natural number"
             raise self.refuse(message, instruction, "diff", "for example `diff(x^3, x, 2)`")
         self.refuse_arrays(arguments[0], instruction)
@@ -423,7 +416,7 @@ class _Builder:
         return error(message, "not_a_function", f"write `{match[0]}*{inside}` for a product, {other}")
 
     def refuse(self, message: str, instruction: StackInstruction, kind: str, hint: str | None) -> ExpressionError:
-        return ExpressionError(message, kind=kind, span=instruction.span, hint=hint)
+        return ExpressionError(message, kind=kind, span=Span(instruction.start, instruction.end), hint=hint)
 
 
 def _constant_of(root: Node) -> Any:

@@ -2,8 +2,8 @@
 
 Making the table takes longer than everything else that a command does, so it is kept as text: in the wheel, where
 ``hatch_build.py`` puts it, and for a checkout in the user's cache folder, under a name that changes with the grammar.
-Where it is found, Lark is not even imported.  Text and not pickle: reading a table must never run code.  A file that
-can't be read or written, that belongs to another grammar or is damaged, costs time and nothing else.
+Where it is found, Lark is not even imported.  Text and not pickle: reading a table must never run code.  If a
+file is damaged, belongs to another grammar or can't be read or written, the command only takes longer.
 
 All paths are text here: to import `pathlib` would cost more than to read the table.
 """
@@ -18,18 +18,18 @@ from typing import Any, Final, NamedTuple
 from gradcli.cache import cache_folder
 from gradcli.errors import UnavailableError
 
-__all__ = ["BLANK", "END", "UNKNOWN", "Rule", "Table", "grammar_text", "load_table", "table_text"]
+__all__ = ["BLANK", "END", "UNKNOWN", "GrammarRule", "ParseTable", "grammar_text", "load_table", "table_text"]
 
 OPTIONS: Final[dict[str, Any]] = {"parser": "lalr", "lexer": "basic", "maybe_placeholders": False}
 
 #: White space, the end of the text, and any character that the grammar doesn't name.
 BLANK, END, UNKNOWN = "BLANK", "$END", "UNKNOWN"
 
-#: To be changed with the form of the file, so that files of another form are not read.
+#: The version of the form of the file: a file of another version is not read.
 _FORM: Final = 2
 
 
-class Rule(NamedTuple):
+class GrammarRule(NamedTuple):
     """A rule of the grammar: its meaning, how many symbols it has, and the number of the symbol that it makes.
 
     A rule that only passes its one symbol on has no meaning.
@@ -40,7 +40,7 @@ class Rule(NamedTuple):
     symbol: int
 
 
-class Table(NamedTuple):
+class ParseTable(NamedTuple):
     """The table, with numbers for symbols and states.
 
     Attributes:
@@ -52,17 +52,17 @@ class Table(NamedTuple):
 
     pattern: str
     symbols: list[str]
-    rules: list[Rule]
+    rules: list[GrammarRule]
     actions: list[list[int]]
 
 
 def grammar_text() -> str:
-    """The text of the grammar."""
+    """Return the text of the grammar."""
     return _grammar()[1]
 
 
-def load_table() -> Table:
-    """The table of the grammar of expressions: from the package, from the cache, or from Lark."""
+def load_table() -> ParseTable:
+    """Return the table of the grammar of expressions: from the package, from the cache, or from Lark."""
     folder, grammar = _grammar()
     cache = cache_folder()
     cached = cache and f"{cache}/expression-{_checksum(grammar)}.table"
@@ -75,7 +75,7 @@ def load_table() -> Table:
 
 
 def table_text() -> str:
-    """The content of the file of the table: a check sum, the pattern, the symbols, the rules, and the actions.
+    """Return the content of the file of the table: a checksum, the pattern, the symbols, the rules, and the actions.
 
     There is one line for the actions of each state; they and the parts of the other lines are separated by blanks.
     """
@@ -84,7 +84,7 @@ def table_text() -> str:
 
 
 def _grammar() -> tuple[str, str]:
-    """The folder of the grammar, inside the installed package or next to the package in a checkout, and the grammar."""
+    """Return the folder of the grammar, in the installed package or next to it in a checkout, and the grammar."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
     for place in (package, os.path.dirname(package)):  # noqa: PTH120
         try:
@@ -95,7 +95,7 @@ def _grammar() -> tuple[str, str]:
     raise FileNotFoundError("grammars/expression.lark is missing from the installation")
 
 
-def _text(table: Table, grammar: str) -> str:
+def _text(table: ParseTable, grammar: str) -> str:
     rules = [f"{rule.meaning or '-'} {rule.length} {rule.symbol}" for rule in table.rules]
     lines = [table.pattern, " ".join(table.symbols[1:]), " ".join(rules)]
     lines += [" ".join(map(str, row)) for row in table.actions]
@@ -103,8 +103,8 @@ def _text(table: Table, grammar: str) -> str:
     return f"{_checksum(grammar + text)}\n{text}"
 
 
-def _read(path: str, grammar: str) -> Table | None:
-    """The table in a file, or None if there is none for this grammar."""
+def _read(path: str, grammar: str) -> ParseTable | None:
+    """Return the table in a file, or None if there is none for this grammar."""
     if not os.path.isfile(path):  # noqa: PTH113  (a pipe of that name would be waited for)
         return None
     try:
@@ -114,11 +114,11 @@ def _read(path: str, grammar: str) -> Table | None:
             return None
         pattern, names, words, *rows = text.split("\n")
         parts = words.split(" ")
-        return Table(
+        return ParseTable(
             pattern,
             ["", *names.split(" ")],
             [
-                Rule(None if meaning == "-" else meaning, int(length), int(symbol))
+                GrammarRule(None if meaning == "-" else meaning, int(length), int(symbol))
                 for meaning, length, symbol in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
             ],
             [list(map(int, row.split(" "))) for row in rows],
@@ -140,7 +140,7 @@ def _checksum(text: str) -> str:
     return f"{zlib.crc32(f'{_FORM} {text}'.encode()):08x}"
 
 
-def _build(grammar: str) -> Table:
+def _build(grammar: str) -> ParseTable:
     """Make the table with Lark: its terminals in the order in which its own lexer tries them, and its states."""
     import lark
 
@@ -156,7 +156,7 @@ def _build(grammar: str) -> Table:
     for rule in parser.rules:
         passes_on = rule.alias is None and rule.options.expand1 and len(rule.expansion) == 1
         meaning = None if passes_on else str(rule.alias or rule.origin.name)
-        rules.append(Rule(meaning, len(rule.expansion), number[rule.origin.name]))
+        rules.append(GrammarRule(meaning, len(rule.expansion), number[rule.origin.name]))
     rule_number = {rule: place for place, rule in enumerate(parser.rules)}
     table = frontend.parser._parse_table
     # Lark's numbers of states differ from run to run; these follow from the ways out of the first state, number 0.
@@ -178,4 +178,4 @@ def _build(grammar: str) -> Table:
         if state == last:
             row[number[END]] = state_number[state] + 1
         actions.append(row)
-    return Table("|".join(f"({pattern})" for _, pattern in patterns), symbols, rules, actions)
+    return ParseTable("|".join(f"({pattern})" for _, pattern in patterns), symbols, rules, actions)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from gradcli.language.grammar import BLANK, UNKNOWN, Table
+from gradcli.language.grammar import BLANK, UNKNOWN, ParseTable
 
 __all__ = ["Parser", "Token", "Unexpected"]
 
@@ -44,7 +44,7 @@ class Unexpected(Exception):
 class Parser:
     """A parser that follows a table.  It remembers ways through the table, and nothing about the texts."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: ParseTable) -> None:
         self.table = table
         self._tokens = re.compile(table.pattern)
         self._blank = table.symbols.index(BLANK)
@@ -99,7 +99,7 @@ class Parser:
         return values[0]
 
     def _way(self, state: int, made: int, kind: int) -> tuple[int, int]:
-        """Find the state and the action after a rule has made a symbol, skipping rules that only pass the symbol on."""
+        """Return the state and the action after a rule has made a symbol, without rules that only pass symbols on."""
         while True:
             target = self.table.actions[state][made] - 1
             action = self.table.actions[target][kind]

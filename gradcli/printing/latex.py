@@ -10,7 +10,7 @@ from functools import cache
 from gradcli.graph import Node, readable
 from gradcli.primitives import ArrayFunction
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer, filled
-from gradcli.printing.text import call_pieces, index_text, number_text
+from gradcli.printing.text import call_pieces, index_text, number_text, separated
 
 __all__ = ["to_latex"]
 
@@ -113,23 +113,15 @@ class LatexPrinter(Printer):
             level, levels = infix.level, {}
             if infix.symbol == "*" and _begins_with_digit(operands[1]):
                 template = template.replace(r"\,", r"\cdot")
-            if infix.symbol == "/":
-                level = 8
-            elif infix.symbol == "^":
-                levels[primitive.operands[0]] = 9
-            elif infix.side in ("prefix", "postfix"):
-                levels[primitive.operands[0]] = infix.level
-            else:
-                left, right = primitive.operands
-                levels[left] = infix.level if infix.side == "left" else infix.level + 1
-                levels[right] = infix.level + 1
-                if infix.symbol == "%":
-                    # In mathematics, mod binds less than a sum: a mod b + c is a mod (b + c).
-                    level = 4
+            if infix.symbol != "/":
+                levels[primitive.operands[0]] = level + 1 if infix.side in ("right", "none") else level
+            if infix.symbol not in "/^" and len(operands) == 2:
                 # In mathematics, a sign after an operator needs parentheses.
                 behind = operands[1].primitive
-                if behind is not None and behind.infix is not None and behind.infix.side == "prefix":
-                    levels[right] = ATOM
+                is_signed = behind is not None and behind.infix is not None and behind.infix.side == "prefix"
+                levels[primitive.operands[1]] = ATOM if is_signed else level + 1
+            # In mathematics, mod binds less than a sum: a mod b + c is a mod (b + c).
+            level = {"/": 8, "%": 4}.get(infix.symbol, level)
         return level, filled(template, dict(zip(primitive.operands, operands, strict=False)), levels)
 
     def _call(self, node: Node, name: str) -> list[Piece]:
@@ -150,13 +142,8 @@ class LatexPrinter(Printer):
             rows = [row.operands if _is_literal(row) else (row,) for row in operands]
             if any(_is_literal(cell) for row in rows for cell in row):  # more than two axes don't fit into a matrix
                 return ATOM, call_pieces(node, r"\left[", r"\right]")
-            parts: list[Piece] = [r"\begin{bmatrix} "]
-            for i, row in enumerate(rows):
-                parts += [r" \\ "] if i else []
-                for j, cell in enumerate(row):
-                    parts += [" & "] if j else []
-                    parts.append((cell, LOOSEST))
-            return ATOM, [*parts, r" \end{bmatrix}"]
+            lines = [piece for row in rows for piece in (r" \\ ", *separated(row, " & "))]
+            return ATOM, [r"\begin{bmatrix} ", *lines[1:], r" \end{bmatrix}"]
         return ATOM, self._call(node, name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gradcli.graph import Node, Slice, readable
@@ -39,16 +39,11 @@ def index_text(key: Sequence[int | Slice]) -> str:
     >>> index_text((0, Slice(1, None, None), Slice(None, None, -1)))
     '0, 1:, ::-1'
     """
-
-    def bound(number: int | None) -> str:
-        return "" if number is None else str(number)
-
-    return ", ".join(
-        str(part)
-        if not isinstance(part, Slice)
-        else f"{bound(part.start)}:{bound(part.stop)}" + (f":{part.step}" if part.step is not None else "")
-        for part in key
-    )
+    texts = []
+    for part in key:
+        bounds = (part,) if isinstance(part, int) else part if part.step is not None else part[:2]
+        texts.append(":".join("" if bound is None else str(bound) for bound in bounds))
+    return ", ".join(texts)
 
 
 def option_texts(node: Node) -> list[str]:
@@ -64,15 +59,18 @@ def option_texts(node: Node) -> list[str]:
     return texts
 
 
+def separated(operands: Iterable[Node], separator: str) -> list[Piece]:
+    """Return the pieces of a list, whose elements need no parentheses."""
+    parts: list[Piece] = []
+    for operand in operands:
+        parts += [separator, (operand, LOOSEST)]
+    return parts[1:]
+
+
 def call_pieces(node: Node, opening: str, closing: str) -> list[Piece]:
     """Return the pieces of a call: the operands and options of a node between two brackets."""
-    parts: list[Piece] = [opening]
-    for i, operand in enumerate(node.operands):
-        if i:
-            parts.append(", ")
-        parts.append((operand, LOOSEST))
-    parts += [f", {text}" for text in (option_texts(node) if node.options else ())]
-    return [*parts, closing]
+    options = [f", {text}" for text in (option_texts(node) if node.options else ())]
+    return [opening, *separated(node.operands, ", "), *options, closing]
 
 
 class TextPrinter(Printer):

@@ -10,13 +10,13 @@ a misprint, and ``nan`` is a gap.  Infinite numbers are numbers, but training re
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
-from itertools import compress
-from json.encoder import encode_basestring
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from gradcli.errors import missing_extra
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEW", "GAPS", "NUMBER", "ArrowCells", "Cells", "JsonCells", "Numbers", "SpeltNumbers", "Texts", "Words",
-    "array_of", "is_figure", "is_gap", "joined", "load_pyarrow", "number_of", "strings_of",
+    "as_json", "find_pyarrow", "is_figure", "is_gap", "joined", "load_pyarrow", "number_of", "strings_of",
 ]  # fmt: skip
 
 #: A column with at most this many different texts is kept as words.
@@ -38,8 +38,19 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 INFINITE = re.compile(r"[+-]?inf(inity)?\Z", re.ASCII | re.IGNORECASE)
 # A number as people write it: with a decimal comma, with marks between thousands, with a currency or a per cent sign.
 FIGURE = re.compile(r"[+-]?[$€£]? ?\d[\d.,'’_ \u00a0]*[%$€£]?\Z", re.ASCII)
+#: The function that returns a value as JSON; a date or another value that JSON lacks becomes a text.
+as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 #: The texts that spreadsheets, R, pandas and the UCI archive write for a missing value, in lower case.
 GAPS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
+
+
+def find_pyarrow() -> Any | None:
+    """Import and return the package pyarrow; None if it is not installed."""
+    with suppress(ImportError):
+        import pyarrow
+
+        return pyarrow
+    return None
 
 
 def load_pyarrow(purpose: str = "reading or writing Parquet and Arrow") -> Any:
@@ -48,11 +59,10 @@ def load_pyarrow(purpose: str = "reading or writing Parquet and Arrow") -> Any:
     Raises:
         UnavailableError: the package is not installed.
     """
-    try:
-        import pyarrow
-    except ImportError:
-        raise missing_extra("pyarrow", "data", purpose) from None
-    return pyarrow
+    arrow = find_pyarrow()
+    if arrow is None:
+        raise missing_extra("pyarrow", "data", purpose)
+    return arrow
 
 
 def is_gap(text: str) -> bool:
@@ -86,33 +96,25 @@ class Numbers:
     """Cells that are numbers.
 
     Args:
-        values: numbers of any real type, shape (rows,); nan if a cell is a gap or a misprint.
+        numbers: numbers of any real type, shape (rows,); nan if a cell is a gap or a misprint.
         misprints: the texts of the cells that are neither a number nor a gap, by their row.
     """
 
-    def __init__(self, values: NDArray[Any], misprints: dict[int, str] | None = None) -> None:
-        self.values = values
+    is_text = False
+
+    def __init__(self, numbers: NDArray[Any], misprints: dict[int, str] | None = None) -> None:
+        self.numbers = numbers
         self.misprints = misprints or {}
 
     def __len__(self) -> int:
-        return len(self.values)
-
-    @property
-    def is_text(self) -> bool:
-        """Whether the column holds words: no cell looks like a number, and not all cells are gaps."""
-        return False
-
-    @property
-    def numbers(self) -> NDArray[Any]:
-        """The values, shape (rows,); nan if a cell is not a number."""
-        return self.values
+        return len(self.numbers)
 
     @property
     def gaps(self) -> NDArray[np.bool_]:
         """For each cell whether it is a gap, shape (rows,)."""
         import numpy as np
 
-        result: NDArray[np.bool_] = np.isnan(self.values)
+        result: NDArray[np.bool_] = np.isnan(self.numbers)
         result[list(self.misprints)] = False
         return result
 
@@ -125,14 +127,14 @@ class Numbers:
         """Return the text of a cell; a number of a whole-number type has no decimal point."""
         if row in self.misprints:
             return self.misprints[row]
-        value = self.values[row].item()
+        value = self.numbers[row].item()
         return "" if value != value else repr(value)
 
     def words(self) -> Words:
         """Return the same cells as words."""
         import numpy as np
 
-        values, codes = np.unique(self.values, return_inverse=True)
+        values, codes = np.unique(self.numbers, return_inverse=True)
         words = ["" if value != value else repr(value) for value in values.tolist()]
         places: NDArray[np.int32] = codes.reshape(-1).astype(np.int32)
         for row, text in self.misprints.items():
@@ -142,11 +144,14 @@ class Numbers:
 
     def taken(self, rows: slice | NDArray[np.bool_]) -> Numbers:
         """Return the cells of some rows of a column without misprints."""
-        return Numbers(self.values[rows])
+        return Numbers(self.numbers[rows])
 
     def arrow(self) -> Any:
         """Return the cells as an array of Arrow, without a copy if they are doubles."""
-        return array_of(self.values)
+        arrow, numbers = load_pyarrow(), self.numbers
+        if numbers.dtype != float or not numbers.flags.c_contiguous:
+            return arrow.array(numbers)
+        return arrow.Array.from_buffers(arrow.float64(), len(numbers), [None, arrow.py_buffer(numbers)])
 
 
 class Words:
@@ -222,35 +227,7 @@ class Words:
         return strings_of([self.spellings[code] for code in self.codes.tolist()])
 
 
-class AsRead:
-    """The base of the forms that a reader makes; numbers and gaps are found in the settled form."""
-
-    @cached_property
-    def settled(self) -> Numbers | Words:
-        """The cells as `Numbers` or `Words`."""
-        raise NotImplementedError
-
-    @property
-    def is_text(self) -> bool:
-        """Whether the column holds words: no cell looks like a number, and not all cells are gaps."""
-        return self.settled.is_text
-
-    @property
-    def numbers(self) -> NDArray[Any]:
-        """The values, shape (rows,); nan if a cell is not a number."""
-        return self.settled.numbers
-
-    @property
-    def gaps(self) -> NDArray[np.bool_]:
-        """For each cell whether it is a gap, shape (rows,)."""
-        return self.settled.gaps
-
-    def words(self) -> Words:
-        """Return the cells as words."""
-        return self.settled.words()
-
-
-class Texts(AsRead):
+class Texts:
     """Cells of a text file, which doesn't say their type.
 
     Args:
@@ -282,6 +259,11 @@ class Texts(AsRead):
         codes = np.fromiter(map(index.__getitem__, texts), dtype=np.int32, count=len(texts))
         return settled(Words.of(codes, [text.strip() for text in index]))
 
+    @property
+    def numbers(self) -> NDArray[Any]:
+        """The values, shape (rows,); nan if a cell is not a number."""
+        return self.settled.numbers
+
     def text(self, row: int) -> str:
         """Return the text of a cell."""
         return text_of(self.values[row]).strip()
@@ -289,7 +271,7 @@ class Texts(AsRead):
     def taken(self, rows: slice | NDArray[np.bool_]) -> Texts:
         """Return the cells of some rows."""
         values = self.values
-        return type(self)(values[rows] if isinstance(rows, slice) else list(compress(values, rows.tolist())))
+        return type(self)(values[rows] if isinstance(rows, slice) else list(itertools.compress(values, rows.tolist())))
 
     def arrow(self) -> Any:
         """Return the cells as an array of texts in Arrow."""
@@ -339,7 +321,7 @@ class JsonCells(Texts):
         return list(map(literal_of, self.values))
 
 
-class ArrowCells(AsRead):
+class ArrowCells:
     """Cells of an array of Arrow.
 
     Args:
@@ -354,26 +336,15 @@ class ArrowCells(AsRead):
     def __len__(self) -> int:
         return len(self.array)
 
-    @property
-    def is_string(self) -> bool:
-        """Whether the type is a type of texts."""
-        return str(self.array.type) in {"string", "large_string", "string_view"}
-
-    @property
-    def is_numeric(self) -> bool:
-        """Whether the type is a type of numbers; a truth value is a number, too."""
+    @cached_property
+    def content(self) -> Literal["text", "number", "date"] | None:
+        """What the type holds, if every cell has a text; a truth value is a number, and a time is a date."""
         types, kind = load_pyarrow().types, self.array.type
-        return bool(types.is_primitive(kind) or types.is_decimal(kind) or types.is_null(kind)) and not self.is_date
-
-    @property
-    def is_date(self) -> bool:
-        """Whether the type is a type of dates or times."""
-        return bool(load_pyarrow().types.is_temporal(self.array.type))
-
-    @property
-    def has_text(self) -> bool:
-        """Whether every cell has a text."""
-        return self.is_string or self.is_numeric or self.is_date
+        if str(kind) in {"string", "large_string", "string_view"}:
+            return "text"
+        if types.is_temporal(kind):
+            return "date"
+        return "number" if types.is_primitive(kind) or types.is_decimal(kind) or types.is_null(kind) else None
 
     @cached_property
     def doubles(self) -> Floats | None:
@@ -381,7 +352,7 @@ class ArrowCells(AsRead):
         import numpy as np
 
         arrow = load_pyarrow()
-        if not (self.is_spelt or self.is_numeric):
+        if not self.is_spelt and self.content != "number":
             return None
         try:
             # A cast, even to the same type, loads pyarrow.compute.
@@ -393,11 +364,8 @@ class ArrowCells(AsRead):
             array = array.fill_null(float("nan"))
         # `to_numpy` would import pandas if that is installed.
         values = np.frombuffer(array.buffers()[1], np.float64, len(array), 8 * array.offset)
-        if (
-            self.is_spelt
-            and np.isnan(values).any()
-            and not all(map(is_gap, self.taken(np.isnan(values)).array.to_pylist()))
-        ):
+        missing = np.isnan(values)
+        if self.is_spelt and missing.any() and not all(map(is_gap, self.taken(missing).array.to_pylist())):
             return None  # Arrow reads nan(...) as a number
         return values
 
@@ -414,7 +382,7 @@ class ArrowCells(AsRead):
             # Old versions of Arrow can't cast half floats.
             wide = self.array.to_numpy(zero_copy_only=False).astype("float32")
             return ArrowCells(arrow.array(wide, from_pandas=True)).settled
-        if self.is_spelt or (self.is_numeric and not arrow.types.is_boolean(kind) and not arrow.types.is_null(kind)):
+        if self.is_spelt or (self.content == "number" and kind not in (arrow.bool_(), arrow.null())):
             # Often the beginning is enough to see that there are many different texts.
             if len(self.array[: 4 * FEW].unique()) > FEW and self.doubles is not None:
                 return Numbers(self.doubles)
@@ -422,7 +390,7 @@ class ArrowCells(AsRead):
             if len(coded.dictionary) > FEW and self.doubles is not None:
                 return Numbers(self.doubles)
         else:
-            texts = self.array.cast(arrow.string()) if self.is_date else self.array
+            texts = self.array.cast(arrow.string()) if self.content == "date" else self.array
             coded = texts.dictionary_encode()
         words = [text_of(value).strip() for value in coded.dictionary.to_pylist()]
         codes = coded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
@@ -437,64 +405,22 @@ class ArrowCells(AsRead):
         import numpy as np
 
         if isinstance(rows, slice):
-            return ArrowCells(self.array[rows], is_spelt=self.is_spelt)
+            return type(self)(self.array[rows], is_spelt=self.is_spelt)
         arrow = load_pyarrow()
         bits = arrow.py_buffer(np.packbits(rows, bitorder="little"))
         mask = arrow.Array.from_buffers(arrow.bool_(), len(rows), [None, bits])
-        return ArrowCells(self.array.filter(mask), is_spelt=self.is_spelt)
+        return type(self)(self.array.filter(mask), is_spelt=self.is_spelt)
 
     def arrow(self) -> Any:
         """Return the array itself."""
         return self.array
 
 
-class SpeltNumbers(JsonCells):
-    """Cells of JSON that are finite numbers, each with its digits.
-
-    Args:
-        array: of Arrow, how the numbers are spelt.
-    """
-
-    def __init__(self, array: Any) -> None:
-        self.array = array
-
-    def __len__(self) -> int:
-        return len(self.array)
-
-    @cached_property
-    def values(self) -> list[bytes]:  # type: ignore[override]
-        """The numbers as the bytes that spell them."""
-        return [text.encode() for text in self.array.to_pylist()]
-
-    @property
-    def numbers(self) -> NDArray[Any]:
-        """The values, shape (rows,)."""
-        values = ArrowCells(self.array, is_spelt=True).doubles
-        return super().numbers if values is None else values
-
-    def taken(self, rows: slice | NDArray[np.bool_]) -> SpeltNumbers:
-        """The cells of some rows."""
-        return SpeltNumbers(ArrowCells(self.array).taken(rows).array)
-
-    def arrow(self) -> Any:
-        """The array."""
-        return self.array
+class SpeltNumbers(ArrowCells):
+    """Cells of JSON that are finite numbers; the array holds the texts that spell them."""
 
 
 Cells = Numbers | Words | Texts | ArrowCells
-
-
-def array_of(numbers: NDArray[Any]) -> Any:
-    """Return numbers as an array of Arrow, without a copy if they are doubles.
-
-    >>> import numpy
-    >>> array_of(numpy.array([0.5, 2.0])).to_pylist()
-    [0.5, 2.0]
-    """
-    arrow = load_pyarrow()
-    if numbers.dtype != float or not numbers.flags.c_contiguous:
-        return arrow.array(numbers)
-    return arrow.Array.from_buffers(arrow.float64(), len(numbers), [None, arrow.py_buffer(numbers)])
 
 
 def strings_of(texts: Sequence[str | None]) -> Any:
@@ -526,7 +452,7 @@ def text_of(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode("latin-1")
     if isinstance(value, (list, dict)):
-        return json.dumps(value, ensure_ascii=False, default=text_of)
+        return as_json(value)
     return "" if value is None else str(value)
 
 
@@ -534,11 +460,9 @@ def literal_of(value: Any) -> str:
     """Return a value of `JsonCells` as JSON."""
     if isinstance(value, bytes):
         return value.decode() if value.strip(b"-")[:1].isdigit() else "null"
-    if isinstance(value, str):
-        return encode_basestring(value)
     if value is None or isinstance(value, bool):
         return text_of(value) or "null"
-    return json.dumps(value, ensure_ascii=False)
+    return as_json(value)
 
 
 def figures(texts: Sequence[str]) -> Floats | None:
@@ -580,20 +504,15 @@ def joined(parts: Sequence[Numbers | Words]) -> Numbers | Words:
     """
     import numpy as np
 
-    if len(parts) == 1:
-        return parts[0]
     spelt = [part for part in parts if isinstance(part, Words)]
     if len(spelt) == len(parts):
-        index: dict[str, int] = {}
-        codes = []
-        for part in spelt:
-            code = [index.setdefault(word, len(index)) for word in part.spellings]
-            codes.append(np.array(code, dtype=np.int32)[part.codes])
-        return settled(Words(np.concatenate(codes), tuple(index)))
+        firsts = itertools.accumulate((len(part.spellings) for part in spelt), initial=0)
+        codes = [part.codes + np.int32(first) for part, first in zip(spelt, firsts, strict=False)]
+        return settled(Words.of(np.concatenate(codes), [word for part in spelt for word in part.spellings]))
     first = 0
     misprints: dict[int, str] = {}
     numbers = list(map(as_numbers, parts))
     for one in numbers:
         misprints |= {first + row: text for row, text in one.misprints.items()}
         first += len(one)
-    return Numbers(np.concatenate([one.values for one in numbers]), misprints)
+    return Numbers(np.concatenate([one.numbers for one in numbers]), misprints)

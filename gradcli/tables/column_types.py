@@ -13,9 +13,8 @@ from gradcli.tables.cells import (
     Cells,
     JsonCells,
     Numbers,
-    Texts,
+    SpeltNumbers,
     is_gap,
-    load_pyarrow,
     number_of,
     strings_of,
 )  # fmt: skip
@@ -94,7 +93,7 @@ def typed_blocks(blocks: Iterable[Table], numbers: Collection[str], *, is_json: 
         cells: list[Cells] = []
         for position, (name, column) in enumerate(zip(table.columns, table.cells, strict=True)):
             has_type = isinstance(column, Numbers) or (isinstance(column, ArrowCells) and not column.is_spelt)
-            if has_type or (is_json and isinstance(column, JsonCells)):
+            if has_type or (is_json and isinstance(column, (JsonCells, SpeltNumbers))):
                 cells.append(column)
             elif name in numbers:
                 cells.append(Numbers(table.doubles(name)))
@@ -110,10 +109,7 @@ def kind_of(cells: Cells, *, is_json: bool) -> Kind:
     choices: Sequence[Kind] = (*NUMBERS, TRUTH, *(() if is_json else DATES))
     if isinstance(cells, JsonCells):
         choices = NUMBERS if cells.types == {bytes} else (TRUTH,) if cells.types == {bool} else ()
-    if isinstance(cells, ArrowCells):
-        texts = cells.array.unique().to_pylist()
-    else:
-        texts = cells.texts if isinstance(cells, Texts) else cells.words().spellings
+    texts = cells.array.unique().to_pylist() if isinstance(cells, ArrowCells) else spelt(cells)
     found = {text.strip() for text in texts if not is_gap(text.strip())}
     return next((kind for kind in choices if found and all(map(kind.fits, found))), TEXT)
 
@@ -142,10 +138,9 @@ def typed(table: Table, position: int, kind: Kind, *, is_json: bool) -> Cells:
 
 def cast(array: Any, kind: str) -> Any | None:
     """Return an array of texts as another type of Arrow, or None if a text doesn't fit."""
-    arrow = load_pyarrow()
-    from pyarrow import compute
+    from pyarrow import ArrowInvalid, compute
 
     try:
         return compute.cast(array, kind)
-    except arrow.ArrowInvalid:
+    except ArrowInvalid:
         return None

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from gradcli.tables.cells import ArrowCells, load_pyarrow
-from gradcli.tables.reader import BYTES, ROWS, Reader
+from gradcli.tables.reader import BYTES, ROWS, Reader, Writer
 from gradcli.tables.table import Table, check_names
 from gradcli.tables.table_bytes import Bytes, problems
 
-__all__ = ["ArrowFileWriter", "ArrowReader", "ArrowStreamWriter", "ParquetReader", "ParquetWriter"]
+__all__ = ["ArrowReader", "ArrowWriter", "ParquetReader", "ParquetWriter"]
 
 MAGIC = b"ARROW1\0\0"
 FEWEST_ROWS = 1024
@@ -79,17 +79,16 @@ class ArrowReader(Reader):
         arrow = load_pyarrow()
         self.done = 0.0
         with problems(self.name, "Arrow", source.path):
-            is_file = source.head(lambda head: len(head) >= len(MAGIC)).startswith(MAGIC)
-            if is_file and source.path is None:
+            self.is_file = source.head(lambda head: len(head) >= len(MAGIC)).startswith(MAGIC)
+            if self.is_file and source.path is None:
                 # The part of a file between its magic number and its index is a stream.
                 source.read(len(MAGIC))
-                is_file = False
+                self.is_file = False
             # Arrow needs exactly as many bytes as it asks for, but a pipe may give fewer.
-            self.bytes = arrow.OSFile(str(source.path)) if is_file else io.BufferedReader(source)
-            self.open = arrow.ipc.open_file if is_file else arrow.ipc.open_stream
+            self.bytes = arrow.OSFile(str(source.path)) if self.is_file else io.BufferedReader(source)
+            self.open = arrow.ipc.open_file if self.is_file else arrow.ipc.open_stream
             self.reader = self.open(self.bytes)
             self.names = check_names(self.reader.schema.names, self.name)
-        self.is_file = is_file
 
     def fraction(self) -> float | None:
         """The share that has been read, from 0 to 1: of the batches of a file, or of the bytes of a stream."""
@@ -118,16 +117,18 @@ class ArrowReader(Reader):
             self.done = (number + 1) / count
 
 
-class ArrowFileWriter:
-    """The writer of Arrow as a file, which can be read at any place.
+class ArrowWriter(Writer):
+    """The writer of Arrow's format.
 
     Args:
         sink: the file to write to.
+        is_stream: write a stream, which can go through a pipe, and not a file, which can be read at any place.
     """
 
-    def __init__(self, sink: IO[bytes]) -> None:
-        load_pyarrow()
-        self.sink = sink
+    def __init__(self, sink: IO[bytes], *, is_stream: bool = False) -> None:
+        super().__init__(sink)
+        ipc = load_pyarrow().ipc
+        self.open = ipc.new_stream if is_stream else ipc.new_file
         self.writer: Any = None
         self.schema: Any = None
 
@@ -143,7 +144,7 @@ class ArrowFileWriter:
 
     def opened(self) -> Any:
         """Return the writer of pyarrow for this format."""
-        return load_pyarrow().ipc.new_file(self.sink, self.schema)
+        return self.open(self.sink, self.schema)
 
     def take(self, batch: Any) -> None:
         """Write a batch."""
@@ -153,19 +154,8 @@ class ArrowFileWriter:
         """Write the end of the file."""
         self.writer.close()
 
-    def abandon(self) -> None:
-        """Write no more."""
 
-
-class ArrowStreamWriter(ArrowFileWriter):
-    """The writer of Arrow as a stream, which can go through a pipe."""
-
-    def opened(self) -> Any:
-        """Return the writer of pyarrow for this format."""
-        return load_pyarrow().ipc.new_stream(self.sink, self.schema)
-
-
-class ParquetWriter(ArrowFileWriter):
+class ParquetWriter(ArrowWriter):
     """The writer of a Parquet file, compressed with Snappy, in groups of `ROWS` rows or about `BYTES` bytes."""
 
     def opened(self) -> Any:

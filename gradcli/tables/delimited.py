@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli import limits
 from gradcli.source import counted
 from gradcli.tables import table_bytes
-from gradcli.tables.cells import NUMBER, ArrowCells, Cells, Texts
+from gradcli.tables.cells import NUMBER, ArrowCells, Cells, Texts, find_pyarrow
 from gradcli.tables.reader import Reader
 from gradcli.tables.table import Table, check_names, damaged
 from gradcli.tables.table_bytes import Bytes, problems
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MARK", "DelimitedReader", "decoded", "row_blocks"]
+__all__ = ["LINE", "MARK", "DelimitedReader", "RowReader", "end_of_rows", "parsed_by_arrow"]
 
 #: The byte order mark, with which some programs begin a text.
 MARK = b"\xef\xbb\xbf"
@@ -43,7 +43,53 @@ BLANK_LINES = re.compile(rb"(\xef\xbb\xbf)?([ \t]*(\r\n|\n|\r))*")
 FOREIGN = re.compile(rb"<(!doctype|html|\?xml)", re.IGNORECASE)
 
 
-class DelimitedReader(Reader):
+class RowReader(Reader):
+    """The base of the readers of text, whose blocks are whole rows; they know the number of each line."""
+
+    #: The pattern of cells in quotation marks; None if every line is a row.
+    quoted: re.Pattern[bytes] | None = None
+    #: The number of lines before the rows.
+    line = 0
+
+    def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:
+        """See `Reader`."""
+        if patient:
+            self.source.head(lambda head: len(head) >= table_bytes.BLOCK)
+        first = 0
+        with problems(self.name, path=self.source.path):
+            for block, line in row_blocks(self.source, self.quoted, self.line):
+                table = self.parsed(block, line, columns, first)
+                yield table
+                first += len(table)
+            if not first:
+                yield self.parsed(b"", 0, columns, first)
+
+    def parsed(self, block: bytes, line: int, columns: Sequence[str] | None, first: int) -> Table:
+        """Return whole rows as a table.
+
+        Args:
+            block: the bytes of the rows.
+            line: the number of lines before them.
+            columns: the columns that are needed, as in `blocks`.
+            first: the number of rows before them.
+        """
+        raise NotImplementedError
+
+    def decoded(self, block: bytes, line: int) -> str:
+        """Decode bytes as UTF-8; ``line`` is the number of lines before them.
+
+        Raises:
+            UnavailableError: the bytes aren't UTF-8.
+        """
+        try:
+            return block.decode()
+        except UnicodeDecodeError as error:
+            number = line + line_count(block[: error.start]) + 1
+            reason = f", line {number} is not UTF-8 text"
+            raise damaged(self.name, reason, "save the table with UTF-8 encoding") from None
+
+
+class DelimitedReader(RowReader):
     """The reader of text in columns.
 
     The first row holds the names of the columns.  If all its cells are numbers, the names are x1, x2, ...
@@ -55,24 +101,24 @@ class DelimitedReader(Reader):
         has_names: whether the first row may hold the names of the columns.
     """
 
+    quoted: re.Pattern[bytes]
+
     def __init__(self, source: Bytes, delimiter: str | None = None, *, has_names: bool = True) -> None:
         super().__init__(source)
         with problems(self.name, path=source.path):
-            head = source.head(lambda head: LINE.search(head) is not None or len(head) > limits.ROW_BYTES)
+            head = source.head(LINE.search)
             start = BLANK_LINES.match(head).end()  # type: ignore[union-attr]
             content = head[start:]
             self.line = line_count(head[:start])
             if FOREIGN.match(content):
                 raise damaged(self.name, " is a web page or XML, and not a table")
-            first = decoded(re.split(rb"[\r\n]", content, maxsplit=1)[0], self.name, self.line)
-            self.delimiter = delimiter or sniffed(first)
+            self.delimiter = delimiter or sniffed(self.decoded(re.split(rb"[\r\n]", content, maxsplit=1)[0], self.line))
             self.quoted = quoted_cells(self.delimiter)
-            source.head(lambda head: first_row(head[start:], self.quoted) > 0 or len(head) > limits.ROW_BYTES)
-            content = source.looked_at[start:]
+            content = source.head(lambda head: first_row(head[start:], self.quoted))[start:]
             row = content[: first_row(content, self.quoted) or len(content)]
         if not row.strip(b" \t"):
             raise damaged(self.name, " is empty")
-        rows, _ = rows_of(decoded(row, self.name, self.line), self.delimiter)
+        rows, _ = rows_of(self.decoded(row, self.line), self.delimiter)
         cells = [cell.strip() for cell in rows[0]] if rows else [""]  # the row has only blanks, in quotation marks
         if has_names and not all(map(NUMBER.match, cells)):
             self.names = check_names(cells, self.name)
@@ -80,22 +126,14 @@ class DelimitedReader(Reader):
         else:
             self.names = tuple(f"x{number}" for number in range(1, len(cells) + 1))
             row = b""
-        source.skip(start + len(row))
+        source.read(start + len(row))
 
-    def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:
-        """See `Reader`."""
+    def parsed(self, block: bytes, line: int, columns: Sequence[str] | None, first: int) -> Table:
+        """See `RowReader`."""
         names = self.chosen(columns)
-        if patient:
-            self.source.head(lambda head: len(head) >= table_bytes.BLOCK)
-        first = 0
-        with problems(self.name, path=self.source.path):
-            for block, line in itertools.chain(row_blocks(self.source, self.quoted, self.line), [(b"", 0)]):
-                if not block and first:
-                    return
-                cells = self.by_arrow(block, names) or self.by_csv(block, names, line)
-                ends = partial(row_ends, block, self.delimiter, line, len(cells[0]))
-                yield Table(self.name, names, cells, ends, first)
-                first += len(cells[0])
+        cells = self.by_arrow(block, names) or self.by_csv(block, names, line)
+        ends = partial(row_ends, block, self.delimiter, line, len(cells[0]))
+        return Table(self.name, names, cells, ends, first)
 
     def by_csv(self, block: bytes, names: Sequence[str], line: int) -> tuple[Cells, ...]:
         """Parse whole rows with Python, and return their columns.
@@ -103,7 +141,7 @@ class DelimitedReader(Reader):
         Raises:
             UnavailableError: a row has too few or too many cells, or the bytes aren't text.
         """
-        rows, ends = rows_of(decoded(block, self.name, line), self.delimiter)
+        rows, ends = rows_of(self.decoded(block, line), self.delimiter)
         width = len(self.names)
         if set(map(len, rows)) - {width}:
             cells, end = next((len(row), end) for row, end in zip(rows, ends, strict=True) if len(row) != width)
@@ -113,29 +151,43 @@ class DelimitedReader(Reader):
         return tuple(Texts(columns[name]) for name in names)
 
     def by_arrow(self, block: bytes, names: Sequence[str]) -> tuple[Cells, ...] | None:
-        """Parse whole rows with pyarrow; None if the block is small, or pyarrow isn't installed or finds an error."""
-        if len(block) < LARGE or self.delimiter == BLANKS:
-            return None
+        """Parse whole rows with pyarrow; see `parsed_by_arrow`."""
         # For Arrow, a line of blanks is a row.
-        if len(self.names) == 1 and re.search(rb'"|(\A|[\r\n])[ \t]+([\r\n]|\Z)', block):
+        has_blank_row = len(self.names) == 1 and re.search(rb'"|(\A|[\r\n])[ \t]+([\r\n]|\Z)', block)
+        if self.delimiter == BLANKS or has_blank_row:
             return None
-        try:
-            import pyarrow as arrow
-            from pyarrow import csv as text
-        except ImportError:
-            return None
-        try:
-            found: Any = text.read_csv(
-                arrow.BufferReader(block),
-                read_options=text.ReadOptions(block_size=len(block) + 1, use_threads=False, column_names=self.names),
-                parse_options=text.ParseOptions(delimiter=self.delimiter),
-                convert_options=text.ConvertOptions(
-                    column_types=dict.fromkeys(names, arrow.string()), include_columns=names, null_values=[]
-                ),
-            )
-        except arrow.ArrowInvalid:
-            return None
-        return tuple(ArrowCells(column.combine_chunks(), is_spelt=True) for column in found.columns)
+        found = parsed_by_arrow(block, self.names, names, delimiter=self.delimiter)
+        return None if found is None else tuple(ArrowCells(array, is_spelt=True) for array in found)
+
+
+def parsed_by_arrow(block: bytes, names: Sequence[str], wanted: Sequence[str], **options: Any) -> list[Any] | None:
+    """Parse whole rows with pyarrow, and return some columns as arrays of texts.
+
+    None if the block is small, or pyarrow isn't installed or finds an error.
+
+    Args:
+        block: the bytes of the rows.
+        names: the names of all columns.
+        wanted: the names of the columns to return.
+        options: the options of ``pyarrow.csv.ParseOptions``.
+    """
+    arrow = find_pyarrow() if len(block) >= LARGE else None
+    if arrow is None:
+        return None
+    from pyarrow import csv as text
+
+    try:
+        found: Any = text.read_csv(
+            arrow.BufferReader(block),
+            read_options=text.ReadOptions(block_size=len(block) + 1, use_threads=False, column_names=names),
+            parse_options=text.ParseOptions(**options),
+            convert_options=text.ConvertOptions(
+                column_types=dict.fromkeys(wanted, arrow.string()), include_columns=wanted, null_values=[]
+            ),
+        )
+    except arrow.ArrowInvalid:
+        return None
+    return [column.combine_chunks() for column in found.columns]
 
 
 def sniffed(line: str) -> str:
@@ -149,24 +201,6 @@ def sniffed(line: str) -> str:
     if delimiter not in line and len(parts) > 1 and all(map(NUMBER.match, parts)):
         return BLANKS
     return delimiter
-
-
-def decoded(block: bytes, name: str, line: int) -> str:
-    """Decode bytes as UTF-8.
-
-    Args:
-        block: the bytes.
-        name: the name of the table in messages.
-        line: the number of lines before them.
-
-    Raises:
-        UnavailableError: the bytes aren't UTF-8.
-    """
-    try:
-        return block.decode()
-    except UnicodeDecodeError as error:
-        number = line + line_count(block[: error.start]) + 1
-        raise damaged(name, f", line {number} is not UTF-8 text", "save the table with UTF-8 encoding") from None
 
 
 def line_count(block: bytes) -> int:

@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from gradcli import limits
 from gradcli.errors import UsageError, choice
 from gradcli.tables.array_tables import IDX, ArrayReader, idx_table, npy_table, npz_table
-from gradcli.tables.columnar import ArrowFileWriter, ArrowReader, ArrowStreamWriter, ParquetReader, ParquetWriter
+from gradcli.tables.columnar import ArrowReader, ArrowWriter, ParquetReader, ParquetWriter
 from gradcli.tables.delimited import LINE, MARK, DelimitedReader
 from gradcli.tables.json_lines import JsonReader
 from gradcli.tables.reader import Reader, Writer
@@ -51,7 +50,7 @@ class Format(NamedTuple):
 def text_reader(source: Bytes, *, has_names: bool = True) -> Reader:
     """Read JSON lines, if the first line that isn't blank begins with a brace, or else text in columns."""
     with problems(source.name, path=source.path):
-        head = source.head(lambda head: LINE.search(head) is not None or len(head) > limits.ROW_BYTES)
+        head = source.head(LINE.search)
     is_json = head.removeprefix(MARK).lstrip().startswith(b"{")
     return JsonReader(source) if is_json else DelimitedReader(source, has_names=has_names)
 
@@ -63,8 +62,8 @@ FORMATS = {
     ),
     "jsonl": Format((".jsonl", ".ndjson"), JsonReader, JsonWriter),
     "parquet": Format((".parquet", ".pq"), ParquetReader, ParquetWriter, is_stream=False),
-    "arrow": Format((".arrow", ".feather", ".ipc"), ArrowReader, ArrowFileWriter, is_stream=False),
-    "arrows": Format((".arrows",), ArrowReader, ArrowStreamWriter),
+    "arrow": Format((".arrow", ".feather", ".ipc"), ArrowReader, ArrowWriter, is_stream=False),
+    "arrows": Format((".arrows",), ArrowReader, partial(ArrowWriter, is_stream=True)),
     "npy": Format((".npy",), partial(ArrayReader, load=npy_table), is_stream=False),
     "npz": Format((".npz",), partial(ArrayReader, load=npz_table), is_stream=False),
     "idx": Format((), partial(ArrayReader, load=idx_table)),

@@ -84,16 +84,13 @@ class Grid(Reader):
 
         names = self.chosen(columns)
         assert self.rows is not None
-        strides = {}
-        stride = 1
-        for name, axis in reversed(self.axes.items()):
-            strides[name] = stride
-            stride *= axis.points
         for first in range(0, self.rows, ROWS):
             row = np.arange(first, min(first + ROWS, self.rows))
-            cells = []
-            for name in names:
-                axis, stride = self.axes[name], strides[name]
-                # The remainder of row // stride by the points, without the slow operator %.
-                cells.append(Numbers(axis.values(row // stride - row // (stride * axis.points) * axis.points)))
-            yield Table(self.name, names, tuple(cells), None, first)
+            cells = {}
+            for name, axis in reversed(self.axes.items()):
+                # The remainder, without the slow operator %, is the place on this axis, the quotient on those before.
+                quotient = row // axis.points
+                if name in names:
+                    cells[name] = Numbers(axis.values(row - quotient * axis.points))
+                row = quotient
+            yield Table(self.name, names, tuple(cells[name] for name in names), None, first)

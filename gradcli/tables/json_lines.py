@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gradcli import limits
 from gradcli.source import shortened
-from gradcli.tables import delimited, table_bytes
-from gradcli.tables.cells import JsonCells, SpeltNumbers
-from gradcli.tables.delimited import MARK, decoded, row_blocks
-from gradcli.tables.reader import Reader
+from gradcli.tables.cells import ArrowCells, JsonCells, SpeltNumbers
+from gradcli.tables.delimited import LINE, MARK, RowReader, end_of_rows, parsed_by_arrow
 from gradcli.tables.table import Table, check_names, damaged
 from gradcli.tables.table_bytes import Bytes, problems
 
@@ -32,7 +29,7 @@ TEXT = r'"[^"\\\x00-\x1f]*"'
 ENTRY = re.compile(rf"([{{,] *{TEXT} *: *)({NUMBER}|{TEXT})(?=[,}}])")
 
 
-class JsonReader(Reader):
+class JsonReader(RowReader):
     """The reader of JSON lines; if an object lacks a key, the cell is a gap.
 
     Args:
@@ -42,49 +39,37 @@ class JsonReader(Reader):
     def __init__(self, source: Bytes) -> None:
         super().__init__(source)
         with problems(self.name, path=source.path):
-            head = source.head(lambda head: b"\n" in head.removeprefix(MARK).lstrip() or len(head) > limits.ROW_BYTES)
-            if head.startswith(MARK):
-                source.skip(len(MARK))
-                head = source.looked_at
-            end = head.rfind(b"\n") + 1
-            objects, _ = self.objects(head if source.ended or not end else head[:end], 0)
+            if source.head(LINE.search).startswith(MARK):
+                source.read(len(MARK))
+            head = source.looked_at
+            end = len(head) if source.ended else end_of_rows(head, None)
+            objects, _ = self.objects(head[: end or len(head)], 0)
         if not objects:
             raise damaged(self.name, " is empty")
         self.names = check_names(list(dict.fromkeys(key for one in objects for key in one)), self.name)
 
-    def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:
-        """See `Reader`; if only some columns are read, a key that no earlier line has is an error."""
-        names = self.chosen(columns)
+    def parsed(self, block: bytes, line: int, columns: Sequence[str] | None, first: int) -> Table:
+        """See `RowReader`; if only some columns are read, a key that no earlier line has is an error."""
         import numpy as np
 
+        names = self.chosen(columns)
+        found = None if columns is None else by_arrow(block)
+        if found is not None and set(names) <= set(found) <= set(self.names):
+            cells = tuple(found[name] for name in names)
+            ends = partial(np.arange, line + 1, line + len(cells[0]) + 1)
+            return Table(self.name, names, cells, ends, first)
+        objects, lines = self.objects(block, line)
         known = set(self.names)
-        if patient:
-            self.source.head(lambda head: len(head) >= table_bytes.BLOCK)
-        first = 0
-        with problems(self.name, path=self.source.path):
-            for block, line in row_blocks(self.source, None, 0):
-                found = None if columns is None else by_arrow(block)
-                if found is not None and known.issuperset(found):
-                    count = block.count(b"\n")
-                    ends: Callable[[], NDArray[np.int64]] = partial(np.arange, line + 1, line + count + 1)
-                    cells = tuple(found.get(name) or JsonCells([None] * count) for name in names)
-                    yield Table(self.name, names, cells, ends, first)
-                    first += count
-                    continue
-                objects, lines = self.objects(block, line)
-                late = dict.fromkeys(key for one in objects for key in one if key not in known)
-                if late and columns is not None:
-                    key = next(iter(late))
-                    end = next(end for end, one in zip(lines.tolist(), objects, strict=True) if key in one)
-                    reason = f", line {end}: the key `{shortened(key)}` is in no line before"
-                    raise damaged(
-                        self.name, reason, "the first lines have to name all columns of a table that is mapped"
-                    )
-                known |= set(late)
-                names = (*names, *late)
-                cells = tuple(JsonCells([one.get(name) for one in objects]) for name in names)
-                yield Table(self.name, names, cells, lines.copy, first)
-                first += len(objects)
+        late = dict.fromkeys(key for one in objects for key in one if key not in known)
+        if late and columns is not None:
+            key = next(iter(late))
+            end = next(end for end, one in zip(lines.tolist(), objects, strict=True) if key in one)
+            reason = f", line {end}: the key `{shortened(key)}` is in no line before"
+            raise damaged(self.name, reason, "the first lines have to name all columns of a table that is mapped")
+        self.names = (*self.names, *late)
+        names = self.chosen(columns)
+        values = tuple(JsonCells([one.get(name) for one in objects]) for name in names)
+        return Table(self.name, names, values, lines.copy, first)
 
     def objects(self, block: bytes, line: int) -> tuple[list[dict[str, Any]], NDArray[np.int64]]:
         """Return the objects of whole lines, and the number of the line of each object.
@@ -98,7 +83,7 @@ class JsonReader(Reader):
         """
         import numpy as np
 
-        text = decoded(block, self.name, line)
+        text = self.decoded(block, line)
         lines = re.split(r"\r\n|\n|\r", text) if "\r" in text else text.split("\n")
         ends = np.array([number for number, text in enumerate(lines, line + 1) if text.strip()], dtype=np.int64)
         lines = [text for text in lines if text.strip()]
@@ -131,7 +116,7 @@ class JsonReader(Reader):
         return found
 
 
-def by_arrow(block: bytes) -> Mapping[str, JsonCells] | None:
+def by_arrow(block: bytes) -> Mapping[str, ArrowCells] | None:
     """Return the cells of whole lines by their keys, read by pyarrow's reader of CSV: a cell begins with its key.
 
     None if pyarrow is not installed, the block is small, or a line differs from the first one in more than its numbers
@@ -139,30 +124,17 @@ def by_arrow(block: bytes) -> Mapping[str, JsonCells] | None:
     """
     first = block[: block.find(b"\n") + 1].decode(errors="replace")
     entries = ENTRY.findall(first)
-    if len(block) < delimited.LARGE or ENTRY.sub("", first) != "}\n" or "\ufffd" in first:
+    if ENTRY.sub("", first) != "}\n" or "\ufffd" in first or not first.startswith("{"):
         return None
-    try:
-        import pyarrow as arrow
-        from pyarrow import compute
-        from pyarrow import csv as text
-    except ImportError:
+    names, places = list(SPELT.decode(first)), list(map(str, range(len(entries))))
+    arrays = parsed_by_arrow(block, places, places, quote_char=False)
+    if arrays is None or len(arrays[0]) != block.count(b"\n") or len(names) != len(entries):
         return None
-    places = list(map(str, range(len(entries))))
-    try:
-        rows: Any = text.read_csv(
-            arrow.BufferReader(block),
-            read_options=text.ReadOptions(block_size=len(block) + 1, use_threads=False, column_names=places),
-            parse_options=text.ParseOptions(quote_char=False),
-            convert_options=text.ConvertOptions(column_types=dict.fromkeys(places, arrow.string()), null_values=[]),
-        )
-        names = list(SPELT.decode(first))
-    except ValueError:  # also of Arrow
-        return None
-    if len(rows) != block.count(b"\n") or len(names) != len(entries):
-        return None
-    cells: list[JsonCells] = []
-    for (key, cell), column in zip(entries, rows.columns, strict=True):
-        array, is_last = column.combine_chunks(), len(cells) + 1 == len(entries)
+    from pyarrow import compute
+
+    cells: list[ArrowCells] = []
+    for (key, cell), array in zip(entries, arrays, strict=True):
+        is_last = len(cells) + 1 == len(entries)
         start = key.removeprefix(",")
         kind = TEXT if cell.startswith('"') else NUMBER
         fits = compute.match_substring_regex(array, f"^{re.escape(start)}{kind}{'}' * is_last}$")
@@ -170,8 +142,10 @@ def by_arrow(block: bytes) -> Mapping[str, JsonCells] | None:
             return None
         array = compute.binary_replace_slice(array, 0, len(start.encode()), "")
         array = compute.utf8_rtrim(array, "}") if is_last else array
-        is_number = kind is NUMBER
-        cells.append(SpeltNumbers(array) if is_number else JsonCells([one[1:-1] for one in array.to_pylist()]))
+        if kind is NUMBER:
+            cells.append(SpeltNumbers(array, is_spelt=True))
+        else:
+            cells.append(ArrowCells(compute.utf8_slice_codeunits(array, 1, -1)))
     return dict(zip(names, cells, strict=True))
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradcli.errors import NotFiniteError, UsageError
 from gradcli.source import shortened
@@ -67,30 +67,70 @@ class RowFunction(NamedTuple):
         """Return the columns that have to be read."""
         return [name for name in columns if name in self.numbers or name in self.kept]
 
+    def computed(self, function: Compiled, numbers: Mapping[str, Floats], count: int) -> list[Floats]:
+        """Return the results of ``function`` or ``where`` for all rows of a block: one array for each result."""
+        import numpy as np
+
+        used = {name: given for name, given in self.inputs.items() if name in function.inputs}
+        values = {name: numbers[given] if isinstance(given, str) else given for name, given in used.items()}
+        if not any(isinstance(given, str) for given in used.values()):
+            return [np.full(count, float(result)) for result in function.run(values)]
+        # Another thread may be importing pyarrow at this moment, so the function may not exist yet.
+        allocate = getattr(sys.modules.get("pyarrow"), "allocate_buffer", None)
+        if allocate is None:
+            return function.run(values)
+        # Arrow's pool reuses the memory of earlier blocks; NumPy would ask the system for new memory each time.
+        return function.run(values, [np.frombuffer(allocate(8 * count), np.float64) for _ in function.names])
+
+    def count_not_finite(self, results: Sequence[Floats], counts: Counts, kept: NDArray[np.bool_] | None) -> None:
+        """Count the rows in which a result is not finite.
+
+        Args:
+            results: the results of ``function`` for the rows of a block that are kept.
+            counts: the counts before this block, which are updated.
+            kept: for each row of the block whether it is kept; None if all are.
+
+        Raises:
+            NotFiniteError: there is such a row, and ``strict`` is set.
+        """
+        import numpy as np
+
+        named = zip(self.function.names, results, strict=True)
+        # A sum is quick to compute, and it isn't finite if one of the numbers isn't.
+        suspects = {name: result for name, result in named if not np.isfinite(result.sum())}
+        bad = ~np.isfinite(list(suspects.values()))
+        rows = np.flatnonzero(bad.any(axis=0))
+        counts.not_finite += len(rows)
+        if len(rows) and counts.first is None:
+            place = rows[0]
+            name = list(suspects)[bad[:, place].argmax()]
+            row = counts.rows + (place if kept is None else np.flatnonzero(kept)[place]) + 1
+            counts.first = f"row {row:,}: {self.results[name]} is {float(suspects[name][place])!r}"
+            if self.strict:
+                raise NotFiniteError(counts.first, hint="without --strict such rows are written and counted")
+
 
 def refuse_collisions(computed: Iterable[str], kept: Sequence[str]) -> None:
-    """Raise an error if two columns would have one name.
+    """Raise an error if a computed column would have the name of a column of the table.
 
     Args:
-        computed: the names of computed columns.
+        computed: the names of the computed columns, all different.
         kept: the columns of the table that are written next to them.
 
     Raises:
-        UsageError: a name occurs twice.
+        UsageError: a name is among both.
 
     >>> refuse_collisions(["value", "d_x"], ["x", "value"])
     Traceback (most recent call last):
     gradcli.errors.UsageError: there would be two columns `value`
     """
-    seen = set(kept)
     for name in computed:
-        if name in seen:
+        if name in kept:
             raise UsageError(
                 f"there would be two columns `{shortened(name)}`",
                 kind="column_collision",
                 hint="--prefix f_ puts f_ before the names of computed columns; --select leaves columns out",
             )
-        seen.add(name)
 
 
 def mapped(blocks: Iterable[Table], row_function: RowFunction, counts: Counts) -> Iterator[Table]:
@@ -116,61 +156,18 @@ def mapped(blocks: Iterable[Table], row_function: RowFunction, counts: Counts) -
             numbers = {column: block.doubles(column) for column in row_function.numbers}
             kept = None
             if row_function.where is not None:
-                truth = computed(row_function.where, row_function.inputs, numbers, count)[0]
+                truth = row_function.computed(row_function.where, numbers, count)[0]
                 kept = (truth != 0) & ~np.isnan(truth)
                 if kept.all():
                     kept = None
                 else:
                     block = block.taken(kept)
                     numbers = {column: values[kept] for column, values in numbers.items()}
-            results = computed(row_function.function, row_function.inputs, numbers, len(block))
-            names = row_function.function.names
-            count_not_finite(results, names, row_function, counts, kept)
+            results = row_function.computed(row_function.function, numbers, len(block))
+            row_function.count_not_finite(results, counts, kept)
             counts.rows += count
             counts.written += len(block)
-            columns = {row_function.results[one]: Numbers(result) for one, result in zip(names, results, strict=True)}
+            names = map(row_function.results.get, row_function.function.names)
+            columns = {name: Numbers(result) for name, result in zip(names, results, strict=True)}
             cells = tuple(columns[one] if one in columns else block.column(one) for one in row_function.order)
             yield replace(block, columns=tuple(row_function.order), cells=cells, ends=None)
-
-
-def computed(
-    function: Compiled, inputs: Mapping[str, str | float], numbers: Mapping[str, Floats], count: int
-) -> list[Floats]:
-    """Return the results of a function for all rows of a block: one array for each result."""
-    import numpy as np
-
-    used = {name: given for name, given in inputs.items() if name in function.inputs}
-    values = {name: numbers[given] if isinstance(given, str) else given for name, given in used.items()}
-    if not any(isinstance(given, str) for given in used.values()):
-        return [np.full(count, float(result)) for result in function.run(values)]
-    # Another thread may be importing pyarrow at this moment, so the function may not exist yet.
-    allocate = getattr(sys.modules.get("pyarrow"), "allocate_buffer", None)
-    if allocate is None:
-        return function.run(values)
-    # Arrow's pool reuses the memory of earlier blocks; NumPy would ask the system for new memory each time.
-    return function.run(values, [np.frombuffer(allocate(8 * count), np.float64) for _ in function.names])
-
-
-def count_not_finite(
-    results: Sequence[Floats], names: Sequence[str], row_function: RowFunction, counts: Counts, kept: Any
-) -> None:
-    """Count the rows in which a result is not finite."""
-    import numpy as np
-
-    # A sum is quick to compute, and it isn't finite if one of the numbers isn't.
-    suspects = [(name, result) for name, result in zip(names, results, strict=True) if not np.isfinite(result.sum())]
-    if not suspects:
-        return
-    bad = np.zeros(len(results[0]), dtype=bool)
-    for _, result in suspects:
-        bad |= ~np.isfinite(result)
-    if not bad.any():
-        return
-    counts.not_finite += int(bad.sum())
-    if counts.first is None:
-        place = int(bad.argmax())
-        row = counts.rows + (place if kept is None else int(np.flatnonzero(kept)[place])) + 1
-        name, value = next((name, result[place]) for name, result in suspects if not np.isfinite(result[place]))
-        counts.first = f"row {row:,}: {row_function.results[name]} is {float(value)!r}"
-        if row_function.strict:
-            raise NotFiniteError(counts.first, hint="without --strict such rows are written and counted")

@@ -17,9 +17,7 @@ Item = TypeVar("Item")
 PATIENCE = 10.0
 
 
-def ahead(
-    items: Iterable[Item], depth: int = 1, stop: Callable[[], None] = lambda: None
-) -> Generator[Item, None, None]:
+def ahead(items: Iterable[Item], stop: Callable[[], None] = lambda: None) -> Generator[Item, None, None]:
     """Yield the same items, which a thread makes while the consumer works on earlier ones.
 
     An exception in the thread is raised in the consumer, in place of the next item.  When the consumer stops, the
@@ -27,13 +25,12 @@ def ahead(
 
     Args:
         items: the items; a generator is closed at the end, in the thread.
-        depth: the most items that may wait for the consumer.
         stop: a function that is called when the consumer has stopped, before this waits for the thread.
 
     >>> list(ahead(range(3)))
     [0, 1, 2]
     """
-    queue: Queue[tuple[Any, BaseException | None]] = Queue(depth)
+    queue: Queue[tuple[Any, BaseException | None]] = Queue(1)
     stopped = threading.Event()
 
     def work() -> None:

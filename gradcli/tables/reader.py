@@ -1,9 +1,9 @@
-"""The base of all readers of tables, the protocol of writers, and the sizes of blocks."""
+"""The base of all readers of tables, the base of all writers, and the sizes of blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING
 
 from gradcli.tables.table import Table
 
@@ -62,14 +62,23 @@ class Reader:
         raise NotImplementedError
 
 
-class Writer(Protocol):
-    """The writer of a table, which is written block by block."""
+class Writer:
+    """The writer of a table, which is written block by block.
+
+    Args:
+        sink: the file to write to, which stays open.
+    """
+
+    def __init__(self, sink: IO[bytes]) -> None:
+        self.sink = sink
 
     def write(self, table: Table) -> None:
         """Write a block of rows; the first block, which may have no rows, decides on the columns and their types."""
+        raise NotImplementedError
 
     def close(self) -> None:
-        """Write the rest; the file that is written to stays open."""
+        """Write the rest."""
+        raise NotImplementedError
 
     def abandon(self) -> None:
         """Write no more."""

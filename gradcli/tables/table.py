@@ -137,24 +137,24 @@ class Table:
 
         position = self.columns.index(name)
         cells = self.cells[position]
-        if isinstance(cells, ArrowCells) and not (cells.is_spelt or cells.is_numeric):
+        if isinstance(cells, ArrowCells) and not cells.is_spelt and cells.content != "number":
             kind = cells.array.type
-            raise no_numbers(name, f"text ({kind})" if cells.is_string else f"of the type {kind}")
+            raise no_numbers(name, f"text ({kind})" if cells.content == "text" else f"of the type {kind}")
         if isinstance(cells, JsonCells) and cells.types == {str}:
             raise no_numbers(name, "text (string)")
         values = self.checked(position).numbers.astype(np.float64, copy=False)
         if isinstance(cells, ArrowCells) and cells.doubles is not None:
             return values
         wrong = np.isnan(values)
-        if not wrong.any() or not (wrong := wrong & ~cells.gaps).any():
+        if not wrong.any() or not (wrong := wrong & ~cells.settled.gaps).any():
             return values
-        words = cells.words()
+        words = cells.settled.words()
         truth = words.each(lambda word: {"true": 1.0, "false": 0.0}.get(word.lower(), number_of(word)), float)
         if not (np.isnan(truth) & wrong).any():
             return truth
         row = int(np.flatnonzero(np.isnan(truth) & wrong)[0])
         text = cells.text(row)
-        is_word = cells.gaps[:row].all() and not any(map(str.isdigit, text))
+        is_word = cells.settled.gaps[:row].all() and not any(map(str.isdigit, text))
         if self.first == 0 and is_word and np.isnan(values).all():
             raise no_numbers(name, f"text, such as `{shortened(text)}`")
         raise self.not_a_number(row, position)
@@ -190,7 +190,7 @@ class Table:
         if isinstance(cells, JsonCells) and cells.types & {list, dict}:
             row = next(row for row, value in enumerate(cells.values) if isinstance(value, (list, dict)))
             raise self.wrong(row, position, "a list or an object, but a cell is one value")
-        if isinstance(cells, ArrowCells) and not cells.has_text:
+        if isinstance(cells, ArrowCells) and cells.content is None:
             column, kind = shortened(self.columns[position]), cells.array.type
             raise damaged(self.name, f", column `{column}`: values of type {kind}, but a cell is a number or a text")
         return cells

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from gradcli import limits
 from gradcli.errors import UnavailableError, unreadable
 from gradcli.tables.cells import load_pyarrow
 from gradcli.tables.table import STANDARD_INPUT, damaged
@@ -164,9 +165,9 @@ class Bytes(io.RawIOBase):
         """Return True, as `io` asks."""
         return True
 
-    def head(self, is_enough: Callable[[bytes], bool]) -> bytes:
-        """Return the beginning, as long as needed for ``is_enough``, or all bytes; they can still be read."""
-        while not self.ended and not is_enough(self.looked_at):
+    def head(self, is_enough: Callable[[bytes], object]) -> bytes:
+        """Return the beginning, up to where it is enough or no row could be as long; it can still be read."""
+        while not (self.ended or is_enough(self.looked_at) or len(self.looked_at) > limits.ROW_BYTES):
             more = self.stream.read(BLOCK)
             self.looked_at += more
             self.ended = not more
@@ -184,10 +185,6 @@ class Bytes(io.RawIOBase):
             found = bytes(self.stream.read(count))
             self.ended = not found
         return found
-
-    def skip(self, count: int) -> None:
-        """Skip the first bytes that `head` has returned."""
-        self.looked_at = self.looked_at[count:]
 
     def readinto(self, buffer: Any) -> int:
         """Put the next bytes into a buffer, for `io.BufferedReader`."""

@@ -6,7 +6,6 @@ many digits as are needed to read the same number again.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -14,7 +13,18 @@ from json.encoder import encode_basestring
 from typing import IO, Any
 
 from gradcli.source import shortened
-from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Numbers, SpeltNumbers, Texts, load_pyarrow, strings_of
+from gradcli.tables.cells import (
+    ArrowCells,
+    Cells,
+    JsonCells,
+    Numbers,
+    SpeltNumbers,
+    Texts,
+    as_json,
+    find_pyarrow,
+    strings_of,
+)
+from gradcli.tables.reader import Writer
 from gradcli.tables.table import Table, damaged
 
 __all__ = ["CsvWriter", "JsonWriter", "spelt", "spelt_number"]
@@ -23,7 +33,7 @@ __all__ = ["CsvWriter", "JsonWriter", "spelt", "spelt_number"]
 LARGE = 50_000
 
 
-class TextWriter:
+class TextWriter(Writer):
     """The base of the writers of text: a row consists of its cells and of the texts before, between and after them.
 
     Args:
@@ -31,7 +41,7 @@ class TextWriter:
     """
 
     def __init__(self, sink: IO[bytes]) -> None:
-        self.sink = sink
+        super().__init__(sink)
         self.columns: tuple[str, ...] = ()
         self.has_begun = False
 
@@ -79,9 +89,6 @@ class TextWriter:
         """End the file; a table without rows has the names of its columns."""
         self.begin()
 
-    def abandon(self) -> None:
-        """Write no more."""
-
 
 class CsvWriter(TextWriter):
     """The writer of text in columns; a cell is in quotation marks if it needs them.
@@ -121,13 +128,12 @@ class CsvWriter(TextWriter):
 
     def array(self, cells: Cells, column: str) -> Any:
         """Return the cells of a column as text; a gap is empty."""
-        arrow = load_pyarrow()
-        from pyarrow import compute
+        from pyarrow import compute, types
 
         array = cells.arrow()
-        if not (arrow.types.is_string(array.type) or arrow.types.is_large_string(array.type)):
+        if not (types.is_string(array.type) or types.is_large_string(array.type)):
             return spelt_by_arrow(array, column, "text").fill_null("")
-        array = compute.cast(array.fill_null(""), arrow.string())
+        array = compute.cast(array.fill_null(""), "string")
         needs = compute.match_substring_regex(array, self.special)
         if not compute.any(needs).as_py():
             return array
@@ -140,7 +146,7 @@ class JsonWriter(TextWriter):
 
     def between(self) -> list[str]:
         """Return the keys with their punctuation."""
-        keys = [f"{json.dumps(name, ensure_ascii=False)}: " for name in self.columns]
+        keys = [f"{as_json(name)}: " for name in self.columns]
         return [f"{', ' if place else '{'}{key}" for place, key in enumerate(keys)] + ["}"]
 
     def texts(self, cells: Cells, column: str) -> Sequence[str]:  # noqa: ARG002
@@ -153,34 +159,27 @@ class JsonWriter(TextWriter):
 
     def array(self, cells: Cells, column: str) -> Any:
         """Return the cells of a column as JSON."""
-        from pyarrow import compute
+        from pyarrow import compute, types
 
         if isinstance(cells, SpeltNumbers):
             return cells.array
         if not isinstance(cells, (ArrowCells, Numbers)):
             return strings_of(self.texts(cells, column))
         array = cells.arrow()
-        if load_pyarrow().types.is_floating(array.type):
+        if types.is_floating(array.type):
             texts = compute.if_else(compute.is_finite(array), spelt_by_arrow(array, column, "JSON"), "null")
-        elif ArrowCells(array).is_numeric:
+        elif ArrowCells(array).content == "number":
             texts = compute.cast(array, "string")
         else:
             values = array if array.type.num_fields else spelt_by_arrow(array, column, "JSON")
-            texts = strings_of([json.dumps(value, ensure_ascii=False, default=str) for value in values.to_pylist()])
+            texts = strings_of([as_json(value) for value in values.to_pylist()])
         return texts.fill_null("null")
 
 
 def is_large(table: Table) -> bool:
     """Whether pyarrow writes a block: if pyarrow read it, or if it has many cells and pyarrow is installed."""
-    if any(isinstance(cells, (ArrowCells, SpeltNumbers)) for cells in table.cells):
-        return True
-    if len(table) * len(table.columns) < LARGE:
-        return False
-    try:
-        import pyarrow.compute  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    is_arrow = any(isinstance(cells, ArrowCells) for cells in table.cells)
+    return is_arrow or (len(table) * len(table.columns) >= LARGE and find_pyarrow() is not None)
 
 
 def quoted(text: str) -> str:
@@ -193,7 +192,7 @@ def spelt(cells: Cells) -> Sequence[str]:
     if isinstance(cells, Texts):
         return cells.texts
     if isinstance(cells, Numbers) and not cells.misprints:
-        return list(map(spelt_number, cells.values.tolist()))
+        return list(map(spelt_number, cells.numbers.tolist()))
     return [cells.text(row) for row in range(len(cells))]
 
 
@@ -221,20 +220,19 @@ def spelt_by_arrow(array: Any, column: str, format_name: str) -> Any:
     Raises:
         UnavailableError: values of this type can't be written as text.
     """
-    arrow = load_pyarrow()
-    from pyarrow import compute
+    from pyarrow import ArrowException, compute, types
 
     try:
-        if arrow.types.is_binary(array.type) or arrow.types.is_large_binary(array.type):
+        if types.is_binary(array.type) or types.is_large_binary(array.type):
             raise NotImplementedError
-        texts = compute.cast(array, arrow.string())
-    except (arrow.ArrowException, NotImplementedError):
+        texts = compute.cast(array, "string")
+    except (ArrowException, NotImplementedError):
         raise damaged(
             shortened(column),
             f" is a column of the type {array.type}, which {format_name} can't hold",
             "write Parquet or Arrow, or leave the column out with --select",
         ) from None
-    if arrow.types.is_floating(array.type):
+    if types.is_floating(array.type):
         is_whole = compute.match_substring_regex(texts, r"^-?\d+$")
         if compute.any(is_whole).as_py():
             texts = compute.if_else(is_whole, compute.binary_join_element_wise(texts, ".0", ""), texts)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli.errors import GradcliError
-from gradcli.tables.cells import FEW, ArrowCells, JsonCells, Numbers, Texts, Words, array_of, is_gap, joined, number_of
+from gradcli.tables.cells import FEW, ArrowCells, JsonCells, Numbers, Texts, Words, is_gap, joined, number_of
 from gradcli.tables.table import Table
 
 arrow = pytest.importorskip("pyarrow")
@@ -185,7 +185,7 @@ def test_a_column_of_text_becomes_doubles(texts: list[str], expected: list[float
 
 def test_doubles_are_not_copied_either_way() -> None:
     values = np.arange(5.0)
-    assert np.shares_memory(ArrowCells(array_of(values)).numbers, values)
+    assert np.shares_memory(ArrowCells(Numbers(values).arrow()).numbers, values)
     assert np.shares_memory(Numbers(values).numbers, values)
 
 

@@ -90,7 +90,7 @@ def test_the_first_block_decides_and_gaps_fit_everything() -> None:
 def test_a_column_that_is_computed_with_is_numbers_whatever_its_texts_look_like() -> None:
     (found,) = typed_blocks(blocks(["1", "2"]), ("x",), is_json=False)
     assert isinstance(found.cells[0], Numbers)
-    assert found.cells[0].values.tolist() == [1.0, 2.0]
+    assert found.cells[0].numbers.tolist() == [1.0, 2.0]
 
 
 def test_a_column_that_has_a_type_already_is_left_alone() -> None:

@@ -12,7 +12,7 @@ from gradcli.tables.prefetch import ahead
 
 
 def test_the_items_are_the_same_in_the_same_order() -> None:
-    assert list(ahead(ahead(range(1000)), depth=3)) == list(range(1000))
+    assert list(ahead(ahead(range(1000)))) == list(range(1000))
 
 
 def test_an_error_comes_where_its_item_would_have_come() -> None:

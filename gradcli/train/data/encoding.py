@@ -271,7 +271,7 @@ def numbers_in(table: Table, column: int, option: str, value: str) -> Array:
     """
     import numpy as np
 
-    cells = table.cells[column]
+    cells = table.cells[column].settled
     numbers = cells.numbers
     if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
         wrong = ~np.isfinite(numbers) & ~cells.gaps
@@ -293,7 +293,7 @@ def places_in(table: Table, column: int, names: Sequence[str], what: str, plural
     import numpy as np
 
     unknown, index = -2, {name: place for place, name in enumerate(names)}
-    cells = table.cells[column]
+    cells = table.cells[column].settled
     places = cells.words().each(lambda word: -1 if is_gap(word) else index.get(word, unknown), np.intp)
     if (places == unknown).any():
         row = int((places == unknown).argmax())

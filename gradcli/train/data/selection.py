@@ -109,7 +109,7 @@ def table_data(
 def rows_of(table: Table, encoding: Encoding, position: int, missing: str | None) -> tuple[Array, Booleans]:
     """Return the inputs of the rows that are used, with nan for a value to be replaced, and which rows are used."""
     inputs = encoding.matrix(table, keep_gaps=missing is not None)
-    keep, gaps = np.ones(len(table), dtype=bool), table.cells[position].gaps
+    keep, gaps = np.ones(len(table), dtype=bool), table.cells[position].settled.gaps
     if missing == "drop":
         keep = ~gaps if inputs.dtype == np.uint8 else ~gaps & ~np.isnan(inputs).any(axis=1)
     elif gaps.any():
@@ -160,7 +160,7 @@ def encoding_for(
         )
     inputs = []
     for column in chosen:
-        name, cells, categories = table.columns[column], table.cells[column], None
+        name, cells, categories = table.columns[column], table.cells[column].settled, None
         title, hint = f"the column `{name}` of `{table.name}`", f"leave it out: `drop={shlex.quote(name)}`"
         if cells.gaps.all():
             raise UnavailableError(f"{title} has no value", kind="bad_table", hint=hint, argument="drop")
@@ -204,7 +204,7 @@ def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> F
 
 def labels_of(table: Table, position: int, task: str | None, keep: Booleans) -> tuple[str, ...] | None:
     """Return the classes of a target in order, or None for a target that is a number."""
-    cells = table.cells[position]
+    cells = table.cells[position].settled
     if task == "numbers" or (task is None and not isinstance(cells, Words)):
         return None
     words = cells.words()
