@@ -152,9 +152,10 @@ class DelimitedReader(RowReader):
 
     def by_arrow(self, block: bytes, names: Sequence[str]) -> tuple[Cells, ...] | None:
         """Parse whole rows with pyarrow; see `parsed_by_arrow`."""
+        if self.delimiter == BLANKS or len(block) < LARGE:
+            return None
         # For Arrow, a line of blanks is a row.
-        has_blank_row = len(self.names) == 1 and re.search(rb'"|(\A|[\r\n])[ \t]+([\r\n]|\Z)', block)
-        if self.delimiter == BLANKS or has_blank_row:
+        if len(self.names) == 1 and re.search(rb'"|(\A|[\r\n])[ \t]+([\r\n]|\Z)', block):
             return None
         found = parsed_by_arrow(block, self.names, names, delimiter=self.delimiter)
         return None if found is None else tuple(ArrowCells(array, is_spelt=True) for array in found)
@@ -224,10 +225,8 @@ def rows_of(text: str, delimiter: str) -> tuple[list[list[str]], Sequence[int]]:
         heights = [1 + sum(line_count(cell.encode()) for cell in row) for row in rows]
         ends = list(itertools.accumulate(heights))
     if min(map(len, rows), default=2) < 2:
-        kept = [
-            place for place, row in enumerate(rows) if len(row) > 1 or (row and (not row[0] or row[0].strip(" \t")))
-        ]
-        rows, ends = [rows[place] for place in kept], [ends[place] for place in kept]
+        kept = [len(row) > 1 or (bool(row) and (not row[0] or bool(row[0].strip(" \t")))) for row in rows]
+        rows, ends = list(itertools.compress(rows, kept)), list(itertools.compress(ends, kept))
     return rows, ends
 
 
