@@ -16,7 +16,6 @@ from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from gradcli.cache import cache_folder
-from gradcli.errors import UnavailableError
 
 __all__ = ["BLANK", "END", "UNKNOWN", "GrammarRule", "ParseTable", "grammar_text", "load_table", "table_text"]
 
@@ -128,12 +127,17 @@ def _read(path: str, grammar: str) -> ParseTable | None:
 
 
 def _write(path: str, text: str) -> None:
-    from gradcli.files import open_atomically
-
-    with suppress(OSError, UnavailableError):  # without the file, the next command makes the table again
+    temporary = f"{path}.{os.getpid()}"
+    try:
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-        with open_atomically(path, durable=False) as file:
-            file.write(text.encode())
+        with open(temporary, "w", encoding="utf-8") as file:  # noqa: PTH123
+            file.write(text)
+        os.replace(temporary, path)  # noqa: PTH105
+    except OSError:
+        return
+    finally:
+        with suppress(OSError):  # which is the rule: it has its new name
+            os.unlink(temporary)  # noqa: PTH108
 
 
 def _checksum(text: str) -> str:
