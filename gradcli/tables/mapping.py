@@ -14,7 +14,7 @@ from gradcli.tables.cells import Numbers
 from gradcli.tables.table import Table
 
 if TYPE_CHECKING:
-    from gradcli.array_types import Floats
+    from gradcli.array_types import Booleans, Floats
     from gradcli.evaluate.compiled import Compiled
 
 __all__ = ["Counts", "RowFunction", "mapped"]
@@ -82,7 +82,7 @@ class RowFunction(NamedTuple):
         # Arrow's pool reuses the memory of earlier blocks; NumPy would ask the system for new memory each time.
         return function.run(values, [np.frombuffer(allocate(8 * count), np.float64) for _ in function.names])
 
-    def count_not_finite(self, results: Sequence[Floats], counts: Counts, kept: NDArray[np.bool_] | None) -> None:
+    def count_not_finite(self, results: Sequence[Floats], counts: Counts, kept: Booleans | None) -> None:
         """Count the rows in which a result is not finite.
 
         Args:
