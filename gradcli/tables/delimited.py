@@ -35,8 +35,8 @@ BLANKS = " "
 # To parse a block with fewer bytes takes less time than to load pyarrow.
 LARGE = 1 << 18
 
-# The first line that isn't blank, with its end.
-LINE = re.compile(rb"[^\r\n \t\xef\xbb\xbf][^\r\n]*[\r\n]")
+# The beginning up to the end of the first line that isn't blank.
+LINE = re.compile(rb"[\r\n \t\xef\xbb\xbf]*[^\r\n \t\xef\xbb\xbf][^\r\n]*[\r\n]")
 BLANK_LINES = re.compile(rb"(\xef\xbb\xbf)?([ \t]*(\r\n|\n|\r))*")
 
 # The beginning of a file that is text, but not a table.
@@ -106,7 +106,7 @@ class DelimitedReader(RowReader):
     def __init__(self, source: Bytes, delimiter: str | None = None, *, has_names: bool = True) -> None:
         super().__init__(source)
         with problems(self.name, path=source.path):
-            head = source.head(LINE.search)
+            head = source.head(LINE.match)
             start = BLANK_LINES.match(head).end()  # type: ignore[union-attr]
             content = head[start:]
             self.line = line_count(head[:start])

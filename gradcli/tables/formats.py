@@ -50,7 +50,7 @@ class Format(NamedTuple):
 def text_reader(source: Bytes, *, has_names: bool = True) -> Reader:
     """Read JSON lines, if the first line that isn't blank begins with a brace, or else text in columns."""
     with problems(source.name, path=source.path):
-        head = source.head(LINE.search)
+        head = source.head(LINE.match)
     is_json = head.removeprefix(MARK).lstrip().startswith(b"{")
     return JsonReader(source) if is_json else DelimitedReader(source, has_names=has_names)
 

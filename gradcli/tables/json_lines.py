@@ -39,7 +39,7 @@ class JsonReader(RowReader):
     def __init__(self, source: Bytes) -> None:
         super().__init__(source)
         with problems(self.name, path=source.path):
-            if source.head(LINE.search).startswith(MARK):
+            if source.head(LINE.match).startswith(MARK):
                 source.read(len(MARK))
             head = source.looked_at
             end = len(head) if source.ended else end_of_rows(head, None)
