@@ -1,7 +1,7 @@
 """Programs as text: formulas as code, the sections of a program, and numbers as literals.
 
 A name from a user or a file reaches a program only through `repr`, or as the name of a variable after a check in
-`variable`.  Characters beyond ASCII occur only inside texts, where escapes may replace them.
+`ProgramWriter.features`.  Characters beyond ASCII occur only inside texts, where escapes may replace them.
 """
 
 from __future__ import annotations
@@ -250,12 +250,6 @@ class Net:
         graph = Graph()
         return graph.lift(placed(graph.variable("x")))
 
-    @property
-    def rescaling(self) -> str:
-        """The end of an expression that turns a score into a number in the units of the target."""
-        scale, mean = self.model.target_scale, self.model.target_mean
-        return (f" * {number(scale)}" if scale != 1.0 else "") + (f" + {number(mean)}" if mean else "")
-
 
 T = TypeVar("T")
 
@@ -379,7 +373,9 @@ class ProgramWriter:
         if model.labels is None:
             shape = ", shape (rows,)" if language.takes_rows else ""
             about = f"The number that the net predicts for {which} row{shape}."
-            return [function(predict, about, [f"return {language.call}{language.number}{self.net.rescaling}"])]
+            scale, mean = model.target_scale, model.target_mean
+            to_units = (f" * {number(scale)}" if scale != 1.0 else "") + (f" + {number(mean)}" if mean else "")
+            return [function(predict, about, [f"return {language.call}{language.number}{to_units}"])]
         sections, link = [], model.loss_function.link
         if link is not None:
             name = f"{link} of one" if is_single and f"{link} of one" in language.links else link
@@ -406,7 +402,8 @@ class ProgramWriter:
         lines, results = [], []
         for name, place in places_of(model.columns).items():
             if name in used:
-                variables[name] = variable(name, place, taken)
+                is_sound = name.isascii() and name.isidentifier() and name not in taken
+                variables[name] = name if is_sound else unused("column", place + 1, taken)
                 taken.add(variables[name])
                 lines.append(f"{variables[name]} = {column.format(place)}")
         for one in found:
@@ -466,12 +463,6 @@ return inputs
 def root_of(formula: Formula) -> Node:
     """Return the last node of the graph of a formula."""
     return formula.tape.nodes[formula.tape.outputs[0]]
-
-
-def variable(name: str, place: int, taken: set[str]) -> str:
-    """Return the variable for a column: the name of the column if it is valid ASCII, else a name with its number."""
-    sound = name.isascii() and name.isidentifier()
-    return name if sound and name not in taken else unused("column", place + 1, taken)
 
 
 def function(head: str, about: str | None, lines: Sequence[str]) -> str:

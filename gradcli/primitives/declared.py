@@ -140,11 +140,9 @@ class Pointwise(Declared):
 
     __slots__ = tuple(__annotations__)
 
-    def __init__(
-        self, *, domain: str | None, condition: str, chosen: str, array: Any, samples: Any, **fields: Any
-    ) -> None:
+    def __init__(self, *, domain: str | None, condition: str, chosen: str, samples: Any, **fields: Any) -> None:
         super().__init__(domain=domain or "all reals", **fields)
-        self.array = array or self.name
+        self.array = self.array or self.name
         self.samples = (((-10.0, 10.0),) * self.arity,) if samples is None else tuple(samples)
         self.is_total = domain is None
         self.is_locally_constant = self.partials is locally_constant

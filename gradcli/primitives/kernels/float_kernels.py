@@ -79,10 +79,10 @@ def sum_error(x: Any, y: Any, total: Any) -> Any:
 
 def _never_raising(
     function: Callable[[float], float],
-    pole: float | None = None,
+    poles: tuple[float, ...] = (),
     infinity: Callable[[float], float] = lambda x: INF,
 ) -> Callable[[float], float]:
-    """Wrap a function of the math module: infinity where it overflows and at its pole, nan where it has no value."""
+    """Wrap a function of the math module: infinity where it overflows and at its poles, nan where it has no value."""
 
     def kernel(x: float) -> float:
         try:
@@ -90,7 +90,7 @@ def _never_raising(
         except OverflowError:
             return infinity(x)
         except ValueError:
-            return infinity(x) if x == pole else NAN
+            return infinity(x) if x in poles else NAN
 
     kernel.__name__ = function.__name__
     return kernel
@@ -107,10 +107,11 @@ acos = _never_raising(math.acos)
 acosh = _never_raising(math.acosh)
 cosh = _never_raising(math.cosh)
 sinh = _never_raising(math.sinh, infinity=lambda x: math.copysign(INF, x))
-log = _never_raising(math.log, 0.0, lambda x: -INF)
-log2 = _never_raising(math.log2, 0.0, lambda x: -INF)
-log10 = _never_raising(math.log10, 0.0, lambda x: -INF)
-log1p = _never_raising(math.log1p, -1.0, lambda x: -INF)
+atanh = _never_raising(math.atanh, (-1.0, 1.0), lambda x: math.copysign(INF, x))
+log = _never_raising(math.log, (0.0,), lambda x: -INF)
+log2 = _never_raising(math.log2, (0.0,), lambda x: -INF)
+log10 = _never_raising(math.log10, (0.0,), lambda x: -INF)
+log1p = _never_raising(math.log1p, (-1.0,), lambda x: -INF)
 
 
 def sech(x: float) -> float:
@@ -125,13 +126,6 @@ def csch(x: float) -> float:
     if abs(x) < 20.0:
         return div(1.0, math.sinh(x))
     return math.copysign(2.0 * math.exp(-abs(x)), x) if x == x else x
-
-
-def atanh(x: float) -> float:
-    """The inverse hyperbolic tangent, with a signed infinity at -1 and 1."""
-    if abs(x) == 1.0:
-        return math.copysign(INF, x)
-    return math.atanh(x) if abs(x) < 1.0 else NAN
 
 
 def div(x: float, y: float) -> float:
@@ -365,18 +359,22 @@ def sign(x: float) -> float:
 
 def maximum(*operands: float) -> float:
     """The largest operand; nan if one is nan."""
+    best = operands[0]
     for x in operands:
         if x != x:
             return x
-    return max(operands)
+        best = x if x > best else best
+    return best
 
 
 def minimum(*operands: float) -> float:
     """The smallest operand; nan if one is nan."""
+    best = operands[0]
     for x in operands:
         if x != x:
             return x
-    return min(operands)
+        best = x if x < best else best
+    return best
 
 
 def sine_and_cosine_of_pi(x: float) -> tuple[float, float]:
