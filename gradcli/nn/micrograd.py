@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradcli.eager.value import Value, weighted_sum
+from gradcli.errors import UsageError
 from gradcli.nn.initializers import Generator, initializer_named
 from gradcli.nn.modules import Module, function_named
 
@@ -55,6 +56,8 @@ class Neuron(Module):
         Raises:
             UsageError: the number of inputs isn't the number of weights.
         """
+        if len(x) != len(self.w):
+            raise UsageError(f"a neuron of {len(self.w)} inputs was given {len(x)}")
         total = weighted_sum(self.w, x, self.b)
         # By its name: so a copy of the net, too, calls the function of the registry.
         return function_named(self.activation)(total) if self.nonlin else total
