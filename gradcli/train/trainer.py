@@ -11,7 +11,6 @@ complete carry the state after all of them.  The results don't depend on how man
 from __future__ import annotations
 
 import bisect
-import functools
 import math
 import threading
 import time
@@ -149,7 +148,6 @@ def bits(purpose: int, seed: int, number: int, count: int) -> Array:
 _generators = threading.local()
 
 
-@functools.lru_cache(maxsize=1)
 def order_of(rows: int, seed: int, epoch: int, batch: int) -> Indices:
     """Return the order in which an epoch visits the rows: shuffled, or unchanged if one batch takes them all."""
     import numpy as np
@@ -214,6 +212,8 @@ class Loop:
         self.unseen, self.unseen_targets = validation.inputs, model.scaled_targets(validation.targets)
         self.stops = sorted({*stops, self.updates})
         self.schedule = warmed_up(SCHEDULES[settings.schedule], settings.warmup)
+        # The last epoch that was shuffled, and the rows of its batches.
+        self.shuffled: tuple[int, Indices] | None = None
         # The state before the last update, to which a loss that is not finite goes back.
         self.before: tuple[Floats, dict[str, Floats], Best | None] | None = None
 
@@ -271,8 +271,21 @@ class Loop:
     def rows_of(self, update: int) -> Indices:
         """Return the rows of an update."""
         epoch, number = divmod(update, self.in_epoch)
-        order = order_of(self.rows, self.settings.seed, epoch, self.batch)
-        return order[number * self.batch : (number + 1) * self.batch]
+        return self.batches_of(epoch)[number, : self.rows - number * self.batch]
+
+    def batches_of(self, epoch: int) -> Indices:
+        """Return the rows of each batch of an epoch, shape (updates, batch); the last batch is filled up with copies.
+
+        An epoch is shuffled once for all of its updates.
+        """
+        if self.shuffled is None or self.shuffled[0] != epoch:
+            import numpy as np
+
+            order = np.empty(self.in_epoch * self.batch, np.intp)
+            order[: self.rows] = order_of(self.rows, self.settings.seed, epoch, self.batch)
+            order[self.rows :] = order[-self.batch]
+            self.shuffled = epoch, order.reshape(self.in_epoch, self.batch)
+        return self.shuffled[1]
 
     def descents(self) -> Iterator[Step | Epoch]:
         """Train by a method that takes all rows and keeps control; each of its iterations is an update and an epoch."""
@@ -385,7 +398,6 @@ class CompiledUpdates:
         if first < self.runner.first:
             return None
         stop = loop.stops[bisect.bisect_right(loop.stops, first)]
-        began = time.perf_counter()
         count = min(self.count, stop - first)
         updates = range(first, first + count)
         counts = [min(loop.batch, loop.rows - update % loop.in_epoch * loop.batch) for update in updates]
@@ -393,6 +405,8 @@ class CompiledUpdates:
         if batches is None:
             batches = self.runner.pack(*self.rows(updates, counts), counts)
         rates = [loop.rate(update) for update in updates]
+        # An epoch may have been shuffled for these batches, which says nothing about how many updates fit into a call.
+        began = time.perf_counter()
 
         def run(start: int, stop: int, parameters: Floats, memory: dict[str, Floats]) -> DoneUpdates:
             part = slice(start, stop)
@@ -461,14 +475,11 @@ class CompiledUpdates:
         """Return the inputs, targets and masks of the batches of updates; a short batch is filled up with copies."""
         import numpy as np
 
-        loop = self.loop
-        first, last = updates[0] // loop.in_epoch, updates[-1] // loop.in_epoch
-        orders = np.empty((last + 1 - first, loop.in_epoch * loop.batch), np.intp)
-        for epoch, place in enumerate(orders, first):
-            place[: loop.rows] = order_of(loop.rows, loop.settings.seed, epoch, loop.batch)
-        orders[:, loop.rows :] = orders[:, -loop.batch, None]
-        start = updates[0] - first * loop.in_epoch
-        chosen = orders.reshape(-1, loop.batch)[start : start + len(updates)]
+        loop, parts = self.loop, []
+        for epoch in range(updates.start // loop.in_epoch, updates[-1] // loop.in_epoch + 1):
+            start = epoch * loop.in_epoch
+            parts.append(loop.batches_of(epoch)[max(0, updates.start - start) : updates.stop - start])
+        chosen = np.concatenate(parts)
         flat = chosen.reshape(-1)
         inputs = loop.inputs_of(flat).reshape(*chosen.shape, -1)
         masks = []

@@ -8,14 +8,13 @@ seed of a run fixes them.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from gradcli.array_types import Array, Floats
+    from gradcli.array_types import Array, Floats, Indices
     from gradcli.train.data.encoding import Encoding
 
 __all__ = ["Data", "Parts", "split"]
@@ -98,25 +97,29 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
     >>> len(training), len(validation), len(test)
     (42, 12, 6)
     """
+    import numpy as np
+
     check_shares(validation, test or 0.0)
     if test and data.test is not None:
         raise UsageError(
             f"`{data.name}` has rows of its own for the test, so `test` can't set others aside",
             kind="conflicting_options",
         )
-    aside = drawn(data, validation, f"split {seed}", ())
+    aside = drawn(data, validation, f"split {seed}", np.zeros(0, np.intp))
     tested = drawn(data, test or 0.0, f"test {seed}", aside)
-    training = set(range(len(data))).difference(aside, tested)
+    is_left = np.ones(len(data), dtype=bool)
+    is_left[aside] = is_left[tested] = False
     for share, rows in ((validation, aside), (test or 0.0, tested)):
-        if not training or (share and not rows):
+        if not is_left.any() or (share and not len(rows)):
             raise UsageError(
                 f"{len(data)} rows are too few for a split of {share:g}",
                 hint="use `split=0` to train on every row",
                 argument="split",
             )
     own = data.take([]) if data.test is None or test is not None else data.test
-    kept = data.take(sorted(training)) if aside or tested else data if data.test is None else replace(data, test=None)
-    return filled(Parts(kept, data.take(aside), data.take(tested) if tested else own))
+    kept = data if data.test is None else replace(data, test=None)
+    kept = kept if is_left.all() else kept.take(is_left)
+    return filled(Parts(kept, data.take(aside), data.take(tested) if len(tested) else own))
 
 
 def check_shares(validation: float, test: float) -> None:
@@ -128,21 +131,21 @@ def check_shares(validation: float, test: float) -> None:
         )
 
 
-def drawn(data: Data, share: float, seed: str, taken: Sequence[int]) -> list[int]:
+def drawn(data: Data, share: float, seed: str, taken: Indices) -> Indices:
     """Draw this share of the rows of each class, rounded, without rows taken before; return their indices in order."""
     import numpy as np
 
-    if share == 0:
-        return []
-    classes = data.targets if data.labels is not None else np.zeros(len(data))
-    free = np.ones(len(data), dtype=bool)
-    free[list(taken)] = False
-    generator = random.Random(seed)  # noqa: S311  (no secret depends on it)
-    rows: list[int] = []
-    for one in sorted(set(classes.tolist())):
-        left = np.flatnonzero((classes == one) & free).tolist()
-        rows += generator.sample(left, min(len(left), round(share * int((classes == one).sum()))))
-    return sorted(rows)
+    chosen = np.zeros(len(data), dtype=bool)
+    if share:
+        classes = data.targets if data.labels is not None else np.zeros(len(data))
+        free = np.ones(len(data), dtype=bool)
+        free[taken] = False
+        generator = random.Random(seed)  # noqa: S311  (no secret depends on it)
+        for one in range(len(data.labels or ("every row",))):
+            left = np.flatnonzero((classes == one) & free)
+            count = min(len(left), round(share * int((classes == one).sum())))
+            chosen[left[generator.sample(range(len(left)), count)]] = True
+    return np.flatnonzero(chosen)
 
 
 def filled(parts: Parts) -> Parts:

@@ -20,8 +20,8 @@ __all__ = ["NUMBERS", "Engine", "Masks", "Pass", "outputs_of"]
 #: The factors of each layer of a net that drops units at random, shape (rows, ...).
 Masks: TypeAlias = "Sequence[Floats]"
 
-# Arrays of this many numbers go through a layer at once: they fill 32 million bytes.
-NUMBERS = 4_000_000
+# Arrays of this many numbers go through a layer at once: they fill 8 million bytes.
+NUMBERS = 1_000_000
 
 
 class Pass(NamedTuple):
