@@ -127,6 +127,11 @@ class Graph:
         """Return the graph itself: its nodes never change, and new nodes do no harm to others that use it."""
         return self
 
+    @property
+    def operations(self) -> Mapping[Primitive | ArrayFunction, Mapping[Any, Node]]:
+        """Primitive -> operands (with options, if there are any) -> node."""
+        return self._operations
+
     def _enter(
         self,
         primitive: Primitive | ArrayFunction | None = None,

@@ -32,6 +32,11 @@ define(
     about="The error function.",
     value=math.erf,
     partials=lambda x, y: (TWO_OVER_SQRT_PI * f.bell(x),),
+<<<<<<< HEAD
+=======
+    complements={-1.0: lambda x: f.erfc(x), 1.0: lambda x: f.erfc(-x)},
+    latex=r"\operatorname{{erf}}\left({x}\right)",
+>>>>>>> bad7748 (wip)
     samples=(((-5.0, 5.0),),),
     example="erf(0.5)  # 0.5204998778130465",
 )
@@ -41,6 +46,11 @@ define(
     about="The complementary error function, 1 - erf(x).",
     value=math.erfc,
     partials=lambda x, y: (-TWO_OVER_SQRT_PI * f.bell(x),),
+<<<<<<< HEAD
+=======
+    complements={-1.0: lambda x: f.erf(x), -0.5: lambda x: 0.5 * f.erfc(-x)},
+    latex=r"\operatorname{{erfc}}\left({x}\right)",
+>>>>>>> bad7748 (wip)
     samples=(((-5.0, 20.0),),),
     example="erfc(10)  # 2.088487583762545e-45",
 )

@@ -27,6 +27,15 @@ define(
     about="The cosine of an angle in radians.",
     value=kernels.cos,
     partials=lambda x, y: (-f.sin(x),),
+<<<<<<< HEAD
+=======
+    complements={
+        -1.0: lambda x: 2.0 * f.square(f.sin(0.5 * x)),
+        1.0: lambda x: 2.0 * f.square(f.cos(0.5 * x)),
+    },
+    latex=r"\cos\left({x}\right)",
+    samples=(((-10.0, 10.0),),),
+>>>>>>> bad7748 (wip)
     example="cos(1)  # 0.5403023058681398",
 )
 
@@ -122,6 +131,7 @@ define(
     value=math.atan,
     array="arctan",
     partials=lambda x, y: (f.witch(x),),
+    complements={-2.0 / math.pi: lambda x: 2.0 / math.pi * f.atan2(1.0, x)},
     spellings=("arctan",),
     latex=r"\arctan\left({x}\right)",
     samples=(((-100.0, 100.0),),),

@@ -25,7 +25,7 @@ from gradcli.primitives.kernels.array_support import ArrayKernel, in_double, map
 __all__ = ["KERNELS", "kernel_of"]
 
 _NAMES: Final = {
-    arithmetic_kernels: "power maximum minimum clip saturated sign step where guard direction direction_slope "
+    arithmetic_kernels: "power maximum minimum clip saturated sign step where guard fraction direction direction_slope "
     "power_derivative",
     elementary_kernels: "logaddexp xlogy bell sigmoid_derivative witch sinc sinc_derivative sech csch",
     activation_kernels: "elu selu leaky_relu sigmoid softplus softsign silu gelu_tanh gelu mish hard_tanh",

@@ -1,0 +1,604 @@
+"""Identities that keep digits: the root of a graph is rewritten by them before it is differentiated.
+
+``1 - sigmoid(x)`` has no digit left at x = 40, and no rule of differentiation can bring it back: what is rounded is the
+value.  ``sigmoid(-x)`` is the same function, and all its derivatives have all their digits.  Only derivatives are
+computed from the rewritten graph.  Values, the echo and the steps come from what was typed.
+
+There are four kinds of identities, each in the place where it is known:
+
+* ``complements`` of a declaration: 1 plus a multiple of the function, as 1 - tanh(x) = 2 sigmoid(-2x).  A sum is searched
+  for such pairs, which may have factors in common: ``y - y*tanh(x)``.
+* ``logarithm`` of a declaration: that of a function which is positive everywhere.  The logarithm of a product becomes a
+  sum by it, and the logarithm of a sum of exponentials a ``logaddexp``.
+* a part of its own sum, x/(x + y), which becomes ``fraction(x, y)``, or a sigmoid if the terms are exponentials.
+* the table `PATTERNS` below.
+
+An identity is used only if it holds wherever the typed function has a value; where that is nan, every caller gives nan
+for the derivatives.  The identities cover idioms and not all cancellation: (exp(x) - 1)/x still loses digits near 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from gradcli.graph.graph import Graph, Node, toposort
+from gradcli.primitives import ArrayFunction, Primitive
+from gradcli.primitives import functions as f
+
+__all__ = ["PATTERNS", "without_cancellation"]
+
+#: A left side, as it is typed or as other identities leave it, and a right side.
+PATTERNS: Final[Sequence[tuple[Callable[..., Any], Callable[..., Any]]]] = (
+    # Functions and their inverses.  Where exp(x) overflows, the logarithm keeps its edge.
+    (lambda x: f.log(f.exp(x)), lambda x: f.where(f.less(f.exp(x), math.inf), x, f.log(f.exp(x)))),
+    (lambda x: f.log1p(f.expm1(x)), lambda x: x),
+    (lambda x: f.expm1(f.log1p(x)), lambda x: x),
+    (lambda x: f.atanh(f.tanh(x)), lambda x: x),
+    (lambda x: f.tanh(f.atanh(x)), lambda x: x),
+    (lambda x: f.asinh(f.sinh(x)), lambda x: x),
+    (lambda x: f.sinh(f.asinh(x)), lambda x: x),
+    # Quotients whose derivative is a difference by the quotient rule.
+    (lambda x: f.sinh(x) / f.cosh(x), lambda x: f.tanh(x)),
+    (lambda x: f.cosh(x) / f.sinh(x), lambda x: f.coth(x)),
+    (lambda x: 1.0 / f.cosh(x), lambda x: f.sech(x)),
+    (lambda x: 1.0 / f.sinh(x), lambda x: f.csch(x)),
+    (lambda x: f.exp(x) / f.expm1(x), lambda x: -1.0 / f.expm1(-x)),
+    (lambda x: f.expm1(x) / (1.0 + f.exp(x)), lambda x: f.tanh(0.5 * x)),
+    (lambda x: f.exp(x) / f.square(1.0 + f.exp(x)), lambda x: 0.25 * f.square(f.sech(0.5 * x))),
+    (lambda x: x / (1.0 + f.abs(x)), lambda x: f.softsign(x)),
+    # Squares.
+    (lambda x: 1.0 - f.square(f.tanh(x)), lambda x: f.square(f.sech(x))),
+    (lambda x: 1.0 - f.square(f.sech(x)), lambda x: f.square(f.tanh(x))),
+    (lambda x: 1.0 - f.square(f.cos(x)), lambda x: f.square(f.sin(x))),
+    (lambda x: 1.0 - f.square(f.sin(x)), lambda x: f.square(f.cos(x))),
+    (lambda x: 1.0 - f.square(f.cosh(x)), lambda x: -f.square(f.sinh(x))),
+    # Logarithms of functions that are not positive everywhere.
+    (lambda x: f.log(f.expm1(x)), lambda x: x + f.log(-f.expm1(-x))),
+    (lambda x: f.log(f.gamma(x)), lambda x: f.lgamma(x)),
+)
+
+#: Longer products, and sums in denominators and logarithms, are left as they are.
+_MOST: Final = 24
+
+
+class _Product(NamedTuple):
+    """``coefficient * product of base^exponent``; exp(-2*x) is the base exp(x) with the exponent -2."""
+
+    coefficient: float
+    powers: dict[Node, float]
+
+    @property
+    def key(self) -> frozenset[tuple[Node, float]]:
+        """The product without its coefficient, for a search."""
+        return frozenset(self.powers.items())
+
+    def without(self, base: Node, exponent: float) -> _Product:
+        """The product divided by a power of a base."""
+        return self.times(1.0, {base: -exponent})
+
+    def times(self, coefficient: float, powers: Mapping[Node, float]) -> _Product:
+        """The product of two products."""
+        found = dict(self.powers)
+        for base, exponent in powers.items():
+            found[base] = found.get(base, 0.0) + exponent
+        return _Product(self.coefficient * coefficient, {base: e for base, e in found.items() if e != 0.0})
+
+
+class _Pattern:
+    """A row of `PATTERNS`, traced to a graph of its own."""
+
+    def __init__(self, left: Callable[..., Any], right: Callable[..., Any]) -> None:
+        self.variable = Graph().variable("x")
+        self.left: Node = left(self.variable)
+        self.right = right
+
+    def match(self, node: Node) -> Node | None:
+        """Return the right side for a node that has the form of the left side."""
+        found = self._bind(self.left, node, {})
+        return None if found is None else node.graph.lift(self.right(found[self.variable]))
+
+    def _bind(self, part: Node, node: Node, found: dict[Node, Node]) -> dict[Node, Node] | None:
+        """Return what the variable stands for; a sum or a product may be in either order, and any square is one."""
+        if part is self.variable:
+            return {part: node} if found.get(part, node) is node else None
+        if part.primitive is None:
+            return found if part.constant == node.constant else None
+        if part.primitive is f.square:
+            base = _base_of_square(node)
+            return None if base is None else self._bind(part.operands[0], base, found)
+        if part.primitive is not node.primitive:
+            return None
+        for operands in {node.operands, node.operands[::-1]} if node.primitive in (f.add, f.mul) else (node.operands,):
+            bound: dict[Node, Node] | None = found
+            for inner, other in zip(part.operands, operands, strict=True):
+                bound = None if bound is None else self._bind(inner, other, bound)
+            if bound is not None:
+                return bound
+        return None
+
+
+def _base_of_square(node: Node) -> Node | None:
+    if node.primitive is f.square or (node.primitive is f.pow and _number(node.operands[1]) == 2.0):
+        return node.operands[0]
+    return node.operands[0] if node.primitive is f.mul and node.operands[0] is node.operands[1] else None
+
+
+def _number(node: Node) -> float | None:
+    """The value of a constant, whether it has a name or not."""
+    return node.constant
+
+
+class _Rewriter:
+    """One rewriting of a graph, operands first.
+
+    Attributes:
+        image: the rewritten node of each node.
+    """
+
+    def __init__(self, root: Node, leaves: Iterable[Node]) -> None:
+        self.graph = root.graph
+        self.image: dict[Node, Node] = {leaf: leaf for leaf in leaves}
+        self.order = toposort([root], lambda node: () if node in self.image else node.operands)
+        self.patterns: dict[Any, list[_Pattern]] = {}
+        for left, right in PATTERNS:
+            pattern = _Pattern(left, right)
+            self.patterns.setdefault(pattern.left.primitive, []).append(pattern)
+        self.rules: dict[Any, Callable[[Node], Node | None]] = {
+            **dict.fromkeys((f.add, f.sub), self.sum),
+            **dict.fromkeys((f.mul, f.div, f.neg, f.pow), self.quotient),
+            **dict.fromkeys((f.log, f.log2, f.log10, f.log1p), self.log),
+            f.xlogy: self.log_of_second,
+            f.sqrt: self.length,
+        }
+        # A part of a longer sum, or of a longer product, is not looked at by itself.
+        uses: dict[Node, list[Any]] = {}
+        for node in self.order:
+            for operand in node.operands:
+                uses.setdefault(operand, []).append(node.primitive)
+        self.inner = {
+            node
+            for node, users in uses.items()
+            if len(users) == 1 and any(node.primitive in kind and users[0] in kind for kind in (_SUMS, _PRODUCTS))
+        }
+
+    def run(self, root: Node) -> Node:
+        """Return the rewritten root."""
+        for node in self.order:
+            if node in self.image:
+                continue
+            first = len(self.graph.nodes)
+            self.image[node] = self.rewritten(node)
+            self.graph.trace_back(first, node)
+        return self.image[root]
+
+    def rewritten(self, node: Node) -> Node:
+        """Return the rewritten form of a node whose operands are rewritten."""
+        primitive = node.primitive
+        if primitive is None or primitive.is_locally_constant:
+            # Comparisons decide as the values do that were typed.
+            return node
+        operands = [self.image[operand] for operand in node.operands]
+        if isinstance(primitive, ArrayFunction):
+            return self.graph.add(primitive, operands, node.options) if node.operands != tuple(operands) else node
+        for condition in primitive.condition:
+            operands[condition] = node.operands[condition]
+        same = all(new is old for new, old in zip(operands, node.operands, strict=True))
+        result = node if same else self.graph.apply(primitive, operands)
+        if node in self.inner or result.primitive is None:
+            return result
+        return self.improved(result)
+
+    def improved(self, node: Node) -> Node:
+        """Return a node without its own cancellation."""
+        found = self.matched(node)
+        rule = self.rules.get(node.primitive)
+        if found is None and rule is not None:
+            found = rule(node)
+        return node if found is None else found
+
+    def matched(self, node: Node) -> Node | None:
+        """Return the right side of the first pattern that fits."""
+        for pattern in self.patterns.get(node.primitive, ()):
+            found = pattern.match(node)
+            if found is not None:
+                return found
+        return None
+
+    # Products
+
+    def product(self, root: Node) -> _Product:
+        """Return the factors of a node."""
+        coefficient, powers = 1.0, {}
+        stack = [(root, 1.0)]
+        count = 0
+        while stack:
+            node, exponent = stack.pop()
+            primitive, operands, number = node.primitive, node.operands, _number(node)
+            count += 1
+            if number is not None and number != 0.0 and exponent.is_integer():
+                coefficient *= f.pow(number, exponent)
+            elif primitive is f.mul:
+                stack += [(operands[1], exponent), (operands[0], exponent)]
+            elif primitive is f.div:
+                stack += [(operands[1], -exponent), (operands[0], exponent)]
+            elif primitive is f.neg and exponent.is_integer():
+                coefficient *= -1.0 if exponent % 2.0 else 1.0
+                stack.append((operands[0], exponent))
+            elif primitive is f.square and exponent.is_integer():
+                stack.append((operands[0], 2.0 * exponent))
+            elif primitive is f.pow and (_number(operands[1]) or 0.5).is_integer() and exponent.is_integer():
+                stack.append((operands[0], exponent * (_number(operands[1]) or 0.0)))
+            else:
+                base, power = self.exponential(node)
+                powers[base] = powers.get(base, 0.0) + exponent * power
+            if count > 2 * _MOST:
+                return _Product(1.0, {root: 1.0})
+        return _Product(coefficient, {base: exponent for base, exponent in powers.items() if exponent != 0.0})
+
+    def exponential(self, node: Node) -> tuple[Node, float]:
+        """Return exp(-2*x), or another exponential, as the base exp(x) and the exponent -2."""
+        if node.primitive is f.exp:
+            scale, argument = 1.0, node.operands[0]
+        elif node.primitive is f.exp2:
+            scale, argument = math.log(2.0), node.operands[0]
+        elif node.primitive is f.pow and (_number(node.operands[0]) or 0.0) > 0.0:
+            scale, argument = math.log(_number(node.operands[0]) or 1.0), node.operands[1]
+        else:
+            return node, 1.0
+        while True:
+            primitive, operands = argument.primitive, argument.operands
+            numbers = [_number(operand) for operand in operands]
+            if primitive is f.neg:
+                scale, argument = -scale, operands[0]
+            elif primitive is f.mul and numbers[0]:
+                scale, argument = scale * numbers[0], operands[1]
+            elif primitive is f.mul and numbers[1]:
+                scale, argument = scale * numbers[1], operands[0]
+            elif primitive is f.div and numbers[1]:
+                scale, argument = scale / numbers[1], operands[0]
+            elif primitive in (f.mul, f.div) and operands[0].primitive is f.neg:
+                scale, argument = -scale, self.graph.apply(primitive, (operands[0].operands[0], operands[1]))
+            else:
+                return self.graph.apply(f.exp, (argument,)), scale
+
+    def power(self, base: Node, exponent: float) -> Node:
+        """Return a power with a positive exponent, or any power of an exponential."""
+        if base.primitive is f.exp:
+            return self.graph.lift(f.exp(exponent * base.operands[0]))
+        return base if exponent == 1.0 else self.graph.lift(f.square(base) if exponent == 2.0 else base**exponent)
+
+    def built(self, product: _Product) -> Node:
+        """Return the node of a product."""
+        above = below = None
+        for base, exponent in product.powers.items():
+            if exponent > 0.0 or base.primitive is f.exp:
+                above = self.power(base, exponent) if above is None else above * self.power(base, exponent)
+            else:
+                below = self.power(base, -exponent) if below is None else below * self.power(base, -exponent)
+        above = product.coefficient if above is None else product.coefficient * above
+        return self.graph.lift(above if below is None else above / below)
+
+    def quotient(self, node: Node) -> Node | None:
+        """Return a product of simpler functions than the factors of a quotient."""
+        product = self.product(node)
+        if not any(exponent < 0.0 for exponent in product.powers.values()) or len(product.powers) > _MOST:
+            return None
+        changed = False
+        while True:
+            found = self.simpler_pair(product) or self.simpler_share(product)
+            if found is None:
+                return self.built(product) if changed else None
+            product, changed = found, True
+
+    def simpler_pair(self, product: _Product) -> _Product | None:
+        """Return a product in which a pattern has replaced a factor and a denominator."""
+        above = [(base, e) for base, e in product.powers.items() if e > 0.0 or base.primitive is f.exp]
+        below = [(base, e) for base, e in product.powers.items() if e < 0.0 and base.primitive is not f.exp]
+        for denominator, e in below:
+            for exponent in (2.0, 1.0) if e <= -2.0 else (1.0,):
+                for base, own in [*above, (None, 1.0)]:
+                    numerator = self.graph.constant(1.0)
+                    if base is not None:
+                        own = own if base.primitive is f.exp else 1.0
+                        numerator = self.power(base, own)
+                    found = self.matched(self.graph.add(f.div, (numerator, self.power(denominator, exponent))))
+                    if found is not None:
+                        rest = product.without(denominator, -exponent)
+                        rest = rest if base is None else rest.without(base, own)
+                        return rest.times(*self.product(found))
+        return None
+
+    def simpler_share(self, product: _Product) -> _Product | None:
+        """Return a product in which t/(t + rest) is one function, for a factor t."""
+        for denominator, exponent in product.powers.items():
+            if exponent > -1.0 or denominator.primitive not in _SUMS:
+                continue
+            terms = self.terms(denominator)
+            if terms is None:
+                continue
+            leaves = self.leaves(terms)
+            # A term that is not a number comes first: exp(x)/(1 + exp(x)) is one sigmoid, and not exp(x) times one.
+            for number, term in sorted(enumerate(terms), key=lambda pair: not pair[1].powers):
+                fits = all(0.0 < e / product.powers.get(base, math.inf) <= 1.0 for base, e in term.powers.items())
+                if not fits or (leaves is None and not term.powers):
+                    continue
+                if leaves is None:
+                    others = [other for place, other in enumerate(terms) if place != number]
+                    share = f.fraction(self.built(term), self.total(others))
+                else:
+                    own, other = leaves[number], self.log_sum([*leaves[:number], *leaves[number + 1 :]])
+                    if own.constant == 0.0:
+                        share = f.sigmoid(-other)
+                    else:
+                        share = f.sigmoid(own) if other.constant == 0.0 else f.sigmoid_derivative(0.0, own, other)
+                rest = product.without(denominator, -1.0)
+                rest = rest.times(1.0 / term.coefficient, {base: -e for base, e in term.powers.items()})
+                return rest.times(1.0, {self.graph.lift(share): 1.0})
+        return None
+
+    # Sums
+
+    def terms(self, root: Node) -> list[_Product] | None:
+        """Return the terms of a sum; None if there are too many."""
+        signed = self.signed(root, lambda node: True, _MOST)
+        return None if signed is None else [self.product(node).times(sign, {}) for sign, node in signed]
+
+    def signed(self, root: Node, goes_into: Callable[[Node], bool], most: float) -> list[tuple[float, Node]] | None:
+        """Return the terms of a sum with their signs; None if there are more than ``most``."""
+        found = []
+        stack = [(1.0, root)]
+        while stack:
+            sign, node = stack.pop()
+            if len(found) > most:
+                return None
+            if node is not root and not goes_into(node):
+                found.append((sign, node))
+            elif node.primitive is f.add or node.primitive is f.sub:
+                other = sign if node.primitive is f.add else -sign
+                stack += [(other, node.operands[1]), (sign, node.operands[0])]
+            elif node.primitive is f.neg and node.operands[0].primitive in _SUMS:
+                stack.append((-sign, node.operands[0]))
+            else:
+                found.append((sign, node))
+        return found
+
+    def total(self, terms: Sequence[_Product]) -> Node:
+        """Return the node of a sum."""
+        result: Any = 0.0
+        for term in terms:
+            if term.coefficient < 0.0:
+                result = result - self.built(term.times(-1.0, {}))
+            else:
+                result = result + self.built(term)
+        return self.graph.lift(result)
+
+    def sum(self, node: Node) -> Node | None:
+        """Return a sum in which pairs of terms that cancel are replaced."""
+        images = {self.image[one] for one in self.inner if one in self.image}
+        signed = self.signed(node, lambda one: one in images, math.inf)
+        assert signed is not None
+        return self.paired([self.product(one).times(sign, {}) for sign, one in signed])
+
+    def paired(self, terms: Sequence[_Product]) -> Node | None:
+        """Return the sum of some terms after pairs that cancel are replaced; None if there are none."""
+        left: dict[int, _Product] = dict(enumerate(terms))
+        place_of = {term.key: place for place, term in left.items()}
+        changed = False
+        for place, term in enumerate(terms):
+            if place not in left:
+                continue
+            for base, exponent in term.powers.items():
+                found = self.pair(term, base, exponent, left, place_of)
+                if found is None and exponent > 1.0:
+                    found = self.pair(term, base, 1.0, left, place_of)
+                if found is not None:
+                    partner, both = found
+                    left[min(place, partner)] = both
+                    del left[max(place, partner)]
+                    changed = True
+                    break
+        return self.total(list(left.values())) if changed else None
+
+    def pair(
+        self,
+        term: _Product,
+        base: Node,
+        exponent: float,
+        left: Mapping[int, _Product],
+        place_of: Mapping[frozenset[tuple[Node, float]], int],
+    ) -> tuple[int, _Product] | None:
+        """Return the place of a term that cancels with a factor of another term, and the two as one product."""
+        rest = term.without(base, exponent)
+        place = place_of.get(rest.key)
+        if place in left:
+            common = left[place]
+            replaced = self.one_plus(base, exponent, term.coefficient / common.coefficient)
+            if replaced is not None:
+                return place, common.times(*self.product(self.graph.lift(replaced)))
+        if base.primitive is f.exp:
+            place = place_of.get(rest.times(1.0, {base: -exponent}).key)
+            if place in left and abs(left[place].coefficient) == abs(term.coefficient):
+                both = f.cosh if left[place].coefficient == term.coefficient else f.sinh
+                replaced = both(exponent * base.operands[0])
+                return place, rest.times(2.0, {self.graph.lift(replaced): 1.0})
+        if exponent == 1.0 and base.primitive in (f.logaddexp, f.softplus):
+            leaves = self.log_leaves(base)
+            for number, leaf in enumerate(leaves):
+                own = self.product(leaf)
+                place = place_of.get(rest.times(1.0, own.powers).key) if own.powers else None
+                if place in left and left[place].coefficient == -term.coefficient * own.coefficient:
+                    others = self.log_sum([*leaves[:number], *leaves[number + 1 :]])
+                    return place, rest.times(1.0, {self.graph.lift(f.softplus(others - leaf)): 1.0})
+        return None
+
+    def one_plus(self, base: Node, exponent: float, multiple: float) -> Any:
+        """Return 1 + multiple * base^exponent without cancellation; None if no identity fits."""
+        primitive = base.primitive
+        if primitive is f.exp:
+            return -f.expm1(exponent * base.operands[0]) if multiple == -1.0 else None
+        if exponent == 1.0 and isinstance(primitive, Primitive) and multiple in primitive.complements:
+            found = primitive.complements[multiple](*base.operands)
+            if found is not None:
+                return found
+        if primitive in _SUMS and abs(exponent) == 1.0:
+            return self.one_plus_sum(base, exponent, multiple)
+        if exponent % 2.0 == 0.0 and exponent > 0.0 and multiple == -1.0:
+            half = self.power(base, 0.5 * exponent)
+            found = self.matched(self.graph.add(f.sub, (self.graph.constant(1.0), self.graph.lift(f.square(half)))))
+            if found is not None:
+                return found
+            minus = self.one_plus(base, 0.5 * exponent, -1.0)
+            plus = self.one_plus(base, 0.5 * exponent, 1.0)
+            if minus is not None or plus is not None:
+                return (1.0 - half if minus is None else minus) * (1.0 + half if plus is None else plus)
+        return None
+
+    def one_plus_sum(self, base: Node, exponent: float, multiple: float) -> Any:
+        """Return 1 - (1 - x) as x, and 1 - 1/(1 + x) as a fraction."""
+        terms = self.terms(base)
+        constant = sum([term.coefficient for term in terms or () if not term.powers])
+        if not constant or terms is None:
+            return None
+        rest = self.total([term for term in terms if term.powers])
+        if exponent == 1.0:
+            return multiple * rest if multiple * constant == -1.0 else None
+        return f.fraction(rest, constant) if multiple == -constant else None
+
+    # Logarithms
+
+    def log(self, node: Node) -> Node | None:
+        """Return the logarithm of a product as a sum, or of a sum of exponentials without overflow."""
+        operand = node.operands[0]
+        if node.primitive is f.log1p:
+            terms = self.terms(operand)
+            if terms is None:
+                return None
+            whole = [_Product(1.0, {}), *terms]
+            inside = self.paired(whole)
+            if inside is not None:
+                return self.improved(self.graph.lift(f.log(inside)))
+            leaves = self.leaves(whole)
+            return None if leaves is None else self.log_sum(leaves)
+        found = self.log_of(operand)
+        if found is None or node.primitive is f.log:
+            return found
+        return self.graph.lift(found / math.log(2.0 if node.primitive is f.log2 else 10.0))
+
+    def log_of_second(self, node: Node) -> Node | None:
+        """Return xlogy(x, y) as a product where the logarithm of y is never infinite."""
+        found = self.log_of(node.operands[1], wholly=True)
+        return None if found is None else self.graph.lift(node.operands[0] * found)
+
+    def log_of(self, operand: Node, *, wholly: bool = False) -> Node | None:
+        """Return log(operand) without cancellation; None if no identity fits.
+
+        Args:
+            operand: a node.
+            wholly: every factor must be a function with a declared logarithm, or a sum of exponentials.
+        """
+        product = self.product(operand)
+        total: Any = None
+        rest = _Product(product.coefficient, {})
+        for base, exponent in product.powers.items():
+            found = self.log_of_factor(base)
+            if found is None:
+                rest = rest.times(1.0, {base: exponent})
+            else:
+                total = exponent * found if total is None else total + exponent * found
+        if total is None:
+            return None if wholly else self.as_log1p(operand)
+        if rest.powers:
+            inside = self.built(rest)
+            known = self.as_log1p(inside)
+            return None if wholly else self.graph.lift(total + (f.log(inside) if known is None else known))
+        if rest.coefficient <= 0.0:
+            return None
+        return self.graph.lift(total if rest.coefficient == 1.0 else total + math.log(rest.coefficient))
+
+    def log_of_factor(self, base: Node) -> Any:
+        """Return the logarithm of a function that is positive everywhere; None if it is not known."""
+        if base.primitive in _SUMS:
+            terms = self.terms(base)
+            leaves = None if terms is None else self.leaves(terms)
+            return None if leaves is None else self.log_sum(leaves)
+        known = base.primitive.logarithm if isinstance(base.primitive, Primitive) else None
+        return None if known is None else known(*base.operands)
+
+    def as_log1p(self, operand: Node) -> Node | None:
+        """Return log(1 + x) as log1p(x)."""
+        terms = self.terms(operand) if operand.primitive in _SUMS else None
+        if terms is None or [term.coefficient for term in terms if not term.powers] != [1.0]:
+            return None
+        return self.graph.lift(f.log1p(self.total([term for term in terms if term.powers])))
+
+    def leaves(self, terms: Sequence[_Product]) -> list[Node] | None:
+        """Return the logarithms of the terms of a sum of exponentials and positive numbers; None for other sums."""
+        if not any(term.powers for term in terms):
+            return None
+        found = []
+        for term in terms:
+            if term.coefficient <= 0.0 or not all(base.primitive is f.exp for base in term.powers):
+                return None
+            total: Any = math.log(term.coefficient)
+            for base, exponent in term.powers.items():
+                total = total + exponent * base.operands[0]
+            found.append(self.graph.lift(total))
+        return found
+
+    def log_sum(self, leaves: Sequence[Node]) -> Node:
+        """Return the logarithm of the sum of the exponentials of the leaves."""
+        total, *others = sorted(leaves, key=lambda leaf: leaf.constant is None)
+        for leaf in others:
+            total = self.graph.lift(f.softplus(leaf) if total.constant == 0.0 else f.logaddexp(total, leaf))
+        return total
+
+    def log_leaves(self, root: Node) -> list[Node]:
+        """Return the leaves of nested logarithms of sums of exponentials."""
+        found: list[Node] = []
+        stack = [root]
+        while stack and len(found) < _MOST:
+            node = stack.pop()
+            if node.primitive is f.softplus:
+                stack += [node.operands[0], self.graph.constant(0.0)]
+            elif node.primitive is f.logaddexp:
+                stack += node.operands[::-1]
+            else:
+                found.append(node)
+        return found
+
+    # Roots
+
+    def length(self, node: Node) -> Node | None:
+        """Return the root of a sum of two squares as a length, whose second derivative does not cancel."""
+        terms = self.terms(node.operands[0]) if node.operands[0].primitive is f.add else None
+        if terms is None or len(terms) != 2:
+            return None
+        sides = []
+        for term in terms:
+            if term.coefficient <= 0.0 or any(e % 2.0 or e < 0.0 for e in term.powers.values()):
+                return None
+            halves = {base: 0.5 * exponent for base, exponent in term.powers.items()}
+            sides.append(self.built(_Product(math.sqrt(term.coefficient), halves)))
+        has_number = any(side.constant is not None for side in sides)
+        return self.graph.lift((f.hypot if has_number else f.length)(*sides))
+
+
+_SUMS: Final = frozenset({f.add, f.sub, f.neg})
+_PRODUCTS: Final = frozenset({f.mul, f.div, f.neg})
+
+
+def without_cancellation(root: Node, leaves: Iterable[Node] = ()) -> Node:
+    """Return the same function in a form whose derivatives keep their digits.
+
+    Args:
+        root: the function.
+        leaves: the nodes that it will be differentiated with respect to; they stay.
+
+    >>> from gradcli import parse
+    >>> from gradcli.printing.text import to_text
+    >>> to_text(without_cancellation(parse("log(1 - sigmoid(x))").root))
+    '-softplus(x)'
+    """
+    return _Rewriter(root, leaves).run(root)
