@@ -391,7 +391,7 @@ class _Rewriter:
                 continue
             for base, exponent in term.powers.items():
                 found = self.pair(term, base, exponent, left, place_of)
-                if found is None and exponent > 1.0:
+                if found is None and exponent > 1.0 and base.primitive is not f.exp:
                     found = self.pair(term, base, 1.0, left, place_of)
                 if found is not None:
                     partner, both = found

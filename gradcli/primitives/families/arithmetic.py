@@ -291,7 +291,7 @@ define(
 define(
     "fraction(x, y)",
     about="x/(x + y).",
-    value=lambda x, y: kernels.div(x, x + y) if abs(x) < math.inf or not abs(y) < math.inf else 1.0,
+    value=lambda x, y: 1.0 if abs(x) == math.inf and abs(y) < math.inf else kernels.div(x, x + y),
     array="fraction",
     partials=lambda x, y, z: (f.fraction(y, x) / (x + y), -(z / (x + y))),
     complements={-1.0: lambda x, y: f.fraction(y, x)},
