@@ -25,92 +25,96 @@ DIGITS: Final = 1000
 STEP: Final = "1e-220"
 
 #: Divide by a complement, or take its logarithm.
-A: Final = """
-log(1 - sigmoid(x))
--y*log(sigmoid(x)) - (1 - y)*log(1 - sigmoid(x))
-log(1 - tanh(x)^2)
-log(1 - tanh(x))
-log(1 + tanh(x))
-1/(exp(x) - 1)
-x/(exp(x) - 1)
-log(sigmoid(x)/(1 - sigmoid(x)))
-atanh(tanh(x))
-log1p(expm1(x))
--sigmoid(x)*log(sigmoid(x)) - (1 - sigmoid(x))*log(1 - sigmoid(x))
-log(1 - erf(x))
-log(erfc(x))
-log(1/2 + erf(x/sqrt(2))/2)
-log(1 - exp(-x))
-log(1 + exp(x))
-log(exp(x) + exp(y))
-log(exp(x) + exp(y)) - x
-1/(1 - sigmoid(x))
-1/(1 - tanh(x))
-sigmoid(x)/(1 - sigmoid(x))
-(1 - tanh(x))/(1 + tanh(x))
-sqrt(1 - tanh(x)^2)
-log(2 - 2*sigmoid(x))
-log(.5 - .5*tanh(x))
-log(1 - 1/(1 + exp(-x)))
-log(1/(1 + exp(-x)))
-log(1 - sigmoid(x)^2)
-(1 - sigmoid(x))^.5
-log(1 - cos(x/10))
-1/(1 - cos(x/10))
-log(cosh(x))
-log(1 - 1/cosh(x))
-log2(1 - sigmoid(x))
-log10(1 - tanh(x))
-1/sqrt(1 - sigmoid(x))
-log(exp(x)/(exp(x) + exp(y)))
--log(1 - exp(-exp(x/8)))
-log(1 - sigmoid(2*x + 1)) - log(sigmoid(2*x + 1))
-(1 - sigmoid(x))^y
-""".split("\n")[1:-1]
+A: Final = [
+    "",
+    "log(1 - sigmoid(x))",
+    "-y*log(sigmoid(x)) - (1 - y)*log(1 - sigmoid(x))",
+    "log(1 - tanh(x)^2)",
+    "log(1 - tanh(x))",
+    "log(1 + tanh(x))",
+    "1/(exp(x) - 1)",
+    "x/(exp(x) - 1)",
+    "log(sigmoid(x)/(1 - sigmoid(x)))",
+    "atanh(tanh(x))",
+    "log1p(expm1(x))",
+    "-sigmoid(x)*log(sigmoid(x)) - (1 - sigmoid(x))*log(1 - sigmoid(x))",
+    "log(1 - erf(x))",
+    "log(erfc(x))",
+    "log(1/2 + erf(x/sqrt(2))/2)",
+    "log(1 - exp(-x))",
+    "log(1 + exp(x))",
+    "log(exp(x) + exp(y))",
+    "log(exp(x) + exp(y)) - x",
+    "1/(1 - sigmoid(x))",
+    "1/(1 - tanh(x))",
+    "sigmoid(x)/(1 - sigmoid(x))",
+    "(1 - tanh(x))/(1 + tanh(x))",
+    "sqrt(1 - tanh(x)^2)",
+    "log(2 - 2*sigmoid(x))",
+    "log(.5 - .5*tanh(x))",
+    "log(1 - 1/(1 + exp(-x)))",
+    "log(1/(1 + exp(-x)))",
+    "log(1 - sigmoid(x)^2)",
+    "(1 - sigmoid(x))^.5",
+    "log(1 - cos(x/10))",
+    "1/(1 - cos(x/10))",
+    "log(cosh(x))",
+    "log(1 - 1/cosh(x))",
+    "log2(1 - sigmoid(x))",
+    "log10(1 - tanh(x))",
+    "1/sqrt(1 - sigmoid(x))",
+    "log(exp(x)/(exp(x) + exp(y)))",
+    "-log(1 - exp(-exp(x/8)))",
+    "log(1 - sigmoid(2*x + 1)) - log(sigmoid(2*x + 1))",
+    "(1 - sigmoid(x))^y",
+    "",
+][1:-1]
 
 #: Multiply complements.
-B: Final = """
-sigmoid(x)*(1 - sigmoid(x))
-x*(1 - sigmoid(x))
-1 - tanh(x)^2
-(1 - tanh(x))*(1 + tanh(x))
-1 - sigmoid(x)
-x*(1 - tanh(x))
-.5*x*(1 + erf(x/sqrt(2)))
-.5*x*(1 + tanh(sqrt(2/pi)*(x + .044715*x^3)))
-1 - erf(x)
-1 - 1/(1 + exp(-x))
-1/(1 + exp(-x))
-exp(x)/(1 + exp(x))
-(exp(x) - exp(-x))/(exp(x) + exp(-x))
-(exp(2*x) - 1)/(exp(2*x) + 1)
-2*sigmoid(2*x) - 1
-exp(x)/(exp(x) + exp(y))
-exp(x)/(exp(x) + exp(y) + exp(2))
-y*(1 - exp(-x))
-10*exp(-x)/(1 + exp(-x))^2
-x*tanh(log(1 + exp(x)))
-log(1 + exp(x))
-log(1 + exp(-x)) + x
-sinh(x)/cosh(x)
-1 - exp(-x^2)
-exp(-x)*(1 - exp(-x))
-(1 - sigmoid(x))*(1 - sigmoid(y))
-sigmoid(x)*(1 - sigmoid(y))
-y*sigmoid(x)^2*(1 - sigmoid(x))
-1 - cos(x/10)
-(1 - cos(x/10))*exp(x/10)
-x^2*(1 - tanh(x)^2)
-tanh(x)*(1 - tanh(x)^2)
-sigmoid(x) - sigmoid(x)^2
-3 - 3/(1 + exp(x))
-y*x^2/(9 + x^2)
-exp(-x)*tanh(x)
-erfc(x)*exp(x)
-tanh(x) - 1
-sigmoid(x)*tanh(y)
-x*sigmoid(1.702*x)
-""".split("\n")[1:-1]
+B: Final = [
+    "",
+    "sigmoid(x)*(1 - sigmoid(x))",
+    "x*(1 - sigmoid(x))",
+    "1 - tanh(x)^2",
+    "(1 - tanh(x))*(1 + tanh(x))",
+    "1 - sigmoid(x)",
+    "x*(1 - tanh(x))",
+    ".5*x*(1 + erf(x/sqrt(2)))",
+    ".5*x*(1 + tanh(sqrt(2/pi)*(x + .044715*x^3)))",
+    "1 - erf(x)",
+    "1 - 1/(1 + exp(-x))",
+    "1/(1 + exp(-x))",
+    "exp(x)/(1 + exp(x))",
+    "(exp(x) - exp(-x))/(exp(x) + exp(-x))",
+    "(exp(2*x) - 1)/(exp(2*x) + 1)",
+    "2*sigmoid(2*x) - 1",
+    "exp(x)/(exp(x) + exp(y))",
+    "exp(x)/(exp(x) + exp(y) + exp(2))",
+    "y*(1 - exp(-x))",
+    "10*exp(-x)/(1 + exp(-x))^2",
+    "x*tanh(log(1 + exp(x)))",
+    "log(1 + exp(x))",
+    "log(1 + exp(-x)) + x",
+    "sinh(x)/cosh(x)",
+    "1 - exp(-x^2)",
+    "exp(-x)*(1 - exp(-x))",
+    "(1 - sigmoid(x))*(1 - sigmoid(y))",
+    "sigmoid(x)*(1 - sigmoid(y))",
+    "y*sigmoid(x)^2*(1 - sigmoid(x))",
+    "1 - cos(x/10)",
+    "(1 - cos(x/10))*exp(x/10)",
+    "x^2*(1 - tanh(x)^2)",
+    "tanh(x)*(1 - tanh(x)^2)",
+    "sigmoid(x) - sigmoid(x)^2",
+    "3 - 3/(1 + exp(x))",
+    "y*x^2/(9 + x^2)",
+    "exp(-x)*tanh(x)",
+    "erfc(x)*exp(x)",
+    "tanh(x) - 1",
+    "sigmoid(x)*tanh(y)",
+    "x*sigmoid(1.702*x)",
+    "",
+][1:-1]
 
 #: Written after the identities were fixed.
 H: Final[list[str]] = []
@@ -164,7 +168,11 @@ class Exact:
         for primitive, operands in self.tape.instructions:
             oracle = primitive.oracle
             given = [values[i] for i in operands]
-            values.append(oracle(self.mp, *given) if oracle else getattr(self.mp, _MPMATH.get(primitive.name, primitive.name))(*given))
+            values.append(
+                oracle(self.mp, *given)
+                if oracle
+                else getattr(self.mp, _MPMATH.get(primitive.name, primitive.name))(*given)
+            )
         return values[self.tape.outputs[0]]
 
     def derivatives(self, point: dict[str, float], name: str) -> tuple[Any, Any, Any, Any]:
@@ -255,7 +263,9 @@ def measure(texts: Sequence[str], channel: str = "grad", count: int = POINTS) ->
                     continue
                 if isinstance(exact(*[exact.mp.mpf(point[one]) for one in expression.variables]), exact.mp.mpc):
                     continue
-                for total, result, truth, known in zip(totals, found(point, name), truths, (condition, other), strict=True):
+                for total, result, truth, known in zip(
+                    totals, found(point, name), truths, (condition, other), strict=True
+                ):
                     total[0] += 1
                     if _is_off(exact.mp, result, truth, known):
                         total[1] += 1
@@ -274,7 +284,10 @@ def main() -> None:
     chosen = parser.parse_args()
     for family in chosen.family:
         shares = measure(FAMILIES[family], chosen.channel, chosen.points)
-        print(family, *(f"order {order}: {share.percent:.1f} % of {share.measured}" for order, share in enumerate(shares, 1)))
+        print(
+            family,
+            *(f"order {order}: {share.percent:.1f} % of {share.measured}" for order, share in enumerate(shares, 1)),
+        )
         if chosen.list:
             for order, share in enumerate(shares, 1):
                 for text, places in share.by_expression.items():

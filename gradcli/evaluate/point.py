@@ -347,7 +347,7 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
 
 def _keeping_digits(expression: ParsedExpression) -> ParsedExpression:
     """The expression in the form that derivatives are computed from; itself where it has that form."""
-    root = differentiate.keeping_digits(expression.root, target_nodes(expression))
+    root = differentiate.keeping_digits(expression.root)
     if root is expression.root:
         return expression
     return ParsedExpression(expression.source, root, expression.variables, {}, expression.has_arrays)

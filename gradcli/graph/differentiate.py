@@ -34,16 +34,13 @@ def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
 
 
 #: Besides the functions with ``complements`` or a ``logarithm``, those that identities begin with.
-_BEGINNINGS: Final = frozenset("asinh atanh div exp2 expm1 log log10 log1p log2 sinh sqrt xlogy".split())
+_BEGINNINGS: Final = frozenset(
+    {"asinh", "atanh", "div", "exp2", "expm1", "log", "log10", "log1p", "log2", "sinh", "sqrt", "xlogy"}
+)
 
 
-def keeping_digits(root: Node, targets: Iterable[Node] = ()) -> Node:
-    """The same function, in a form whose derivatives keep their digits; the node itself where it is that already.
-
-    Args:
-        root: the function.
-        targets: the nodes that it will be differentiated with respect to.
-    """
+def keeping_digits(root: Node) -> Node:
+    """The same function in a form whose derivatives keep their digits; the node itself if it has that form."""
     for primitive, operations in root.graph.operations.items():
         if isinstance(primitive, Primitive) and (
             primitive.complements
@@ -53,12 +50,12 @@ def keeping_digits(root: Node, targets: Iterable[Node] = ()) -> Node:
         ):
             from gradcli.graph.identities import without_cancellation
 
-            return without_cancellation(root, targets)
+            return without_cancellation(root)
     return root
 
 
 def _times(first: Node, second: Node) -> Any:
-    """The product of a derivative and a partial; t/u and not t * (1/u), which overflows where t and u are both small."""
+    """The product of a derivative and a partial; t/u and not t * (1/u), which overflows where both are small."""
     for one, other in ((first, second), (second, first)):
         if one.primitive is f.div and one.operands[0].constant is not None:
             return one.operands[0] * other / one.operands[1]
@@ -137,8 +134,8 @@ def _sweep_back(
     This factor comes from the rule of the root, and reaches a target if nothing is masked on the way.
     """
     typed, graph = root, root.graph
-    if guarded and not fast:
-        root = keeping_digits(root, targets)
+    if guarded and not fast and all(target.is_variable for target in targets):
+        root = keeping_digits(root)
     order = toposort([root])
     relevant = dependents(order, targets)
     zero = graph.constant(0.0)
@@ -185,8 +182,8 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
         fast: take the forms of rules that save a transcendental function.
     """
     graph = root.graph
-    if guarded and not fast:
-        root = keeping_digits(root, tangents)
+    if guarded and not fast and all(target.is_variable for target in tangents):
+        root = keeping_digits(root)
     order = toposort([root])
     relevant = dependents(order, tangents)
     moving = {node: _Gathered(graph.lift(tangent)) for node, tangent in tangents.items()}

@@ -208,7 +208,7 @@ class Graph:
         """Return the node of exactly this operation; only functions of arrays have options."""
         operands = tuple(operands)
         known = self._operations[primitive]
-        key: Any = operands if options is None else (operands, options)
+        key: Any = (operands, options) if options else operands
         node = known.get(key)
         if node is None:
             node = known[key] = self._enter(primitive, operands, options=options or ())

@@ -6,10 +6,10 @@ computed from the rewritten graph.  Values, the echo and the steps come from wha
 
 There are four kinds of identities, each in the place where it is known:
 
-* ``complements`` of a declaration: 1 plus a multiple of the function, as 1 - tanh(x) = 2 sigmoid(-2x).  A sum is searched
-  for such pairs, which may have factors in common: ``y - y*tanh(x)``.
-* ``logarithm`` of a declaration: that of a function which is positive everywhere.  The logarithm of a product becomes a
-  sum by it, and the logarithm of a sum of exponentials a ``logaddexp``.
+* ``complements`` of a declaration: 1 plus a multiple of the function, as 1 - tanh(x) = 2 sigmoid(-2x).  A sum is
+  searched for such pairs, which may have factors in common: ``y - y*tanh(x)``.
+* ``logarithm`` of a declaration: that of a function which is positive everywhere.  The logarithm of a product becomes
+  a sum by it, and the logarithm of a sum of exponentials a ``logaddexp``.
 * a part of its own sum, x/(x + y), which becomes ``fraction(x, y)``, or a sigmoid if the terms are exponentials.
 * the table `PATTERNS` below.
 
@@ -20,10 +20,11 @@ for the derivatives.  The identities cover idioms and not all cancellation: (exp
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from gradcli.graph.graph import Graph, Node, toposort
+from gradcli.graph.terms import MOST, MOST_TERMS, Product, Terms, is_exponential
 from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
 
@@ -45,6 +46,10 @@ PATTERNS: Final[Sequence[tuple[Callable[..., Any], Callable[..., Any]]]] = (
     (lambda x: 1.0 / f.cosh(x), lambda x: f.sech(x)),
     (lambda x: 1.0 / f.sinh(x), lambda x: f.csch(x)),
     (lambda x: f.exp(x) / f.expm1(x), lambda x: -1.0 / f.expm1(-x)),
+    (lambda x: f.exp(x) / f.cosh(x), lambda x: 2.0 * f.sigmoid(2.0 * x)),
+    (lambda x: f.exp(-x) / f.cosh(x), lambda x: 2.0 * f.sigmoid(-2.0 * x)),
+    (lambda x: f.exp(x) / f.sinh(x), lambda x: -2.0 / f.expm1(-2.0 * x)),
+    (lambda x: f.exp(-x) / f.sinh(x), lambda x: 2.0 / f.expm1(2.0 * x)),
     (lambda x: f.expm1(x) / (1.0 + f.exp(x)), lambda x: f.tanh(0.5 * x)),
     (lambda x: f.exp(x) / f.square(1.0 + f.exp(x)), lambda x: 0.25 * f.square(f.sech(0.5 * x))),
     (lambda x: x / (1.0 + f.abs(x)), lambda x: f.softsign(x)),
@@ -58,32 +63,6 @@ PATTERNS: Final[Sequence[tuple[Callable[..., Any], Callable[..., Any]]]] = (
     (lambda x: f.log(f.expm1(x)), lambda x: x + f.log(-f.expm1(-x))),
     (lambda x: f.log(f.gamma(x)), lambda x: f.lgamma(x)),
 )
-
-#: Longer products, and sums in denominators and logarithms, are left as they are.
-_MOST: Final = 24
-
-
-class _Product(NamedTuple):
-    """``coefficient * product of base^exponent``; exp(-2*x) is the base exp(x) with the exponent -2."""
-
-    coefficient: float
-    powers: dict[Node, float]
-
-    @property
-    def key(self) -> frozenset[tuple[Node, float]]:
-        """The product without its coefficient, for a search."""
-        return frozenset(self.powers.items())
-
-    def without(self, base: Node, exponent: float) -> _Product:
-        """The product divided by a power of a base."""
-        return self.times(1.0, {base: -exponent})
-
-    def times(self, coefficient: float, powers: Mapping[Node, float]) -> _Product:
-        """The product of two products."""
-        found = dict(self.powers)
-        for base, exponent in powers.items():
-            found[base] = found.get(base, 0.0) + exponent
-        return _Product(self.coefficient * coefficient, {base: e for base, e in found.items() if e != 0.0})
 
 
 class _Pattern:
@@ -120,31 +99,27 @@ class _Pattern:
 
 
 def _base_of_square(node: Node) -> Node | None:
-    if node.primitive is f.square or (node.primitive is f.pow and _number(node.operands[1]) == 2.0):
+    if node.primitive is f.square or (node.primitive is f.pow and node.operands[1].constant == 2.0):
         return node.operands[0]
     return node.operands[0] if node.primitive is f.mul and node.operands[0] is node.operands[1] else None
 
 
-def _number(node: Node) -> float | None:
-    """The value of a constant, whether it has a name or not."""
-    return node.constant
-
-
-class _Rewriter:
+class _Rewriter(Terms):
     """One rewriting of a graph, operands first.
 
     Attributes:
         image: the rewritten node of each node.
     """
 
-    def __init__(self, root: Node, leaves: Iterable[Node]) -> None:
-        self.graph = root.graph
-        self.image: dict[Node, Node] = {leaf: leaf for leaf in leaves}
-        self.order = toposort([root], lambda node: () if node in self.image else node.operands)
+    def __init__(self, root: Node) -> None:
+        super().__init__(root.graph)
+        self.image: dict[Node, Node] = {}
+        self.order = toposort([root])
         self.patterns: dict[Any, list[_Pattern]] = {}
         for left, right in PATTERNS:
             pattern = _Pattern(left, right)
             self.patterns.setdefault(pattern.left.primitive, []).append(pattern)
+        self.inner_images: set[Node] = set()
         self.rules: dict[Any, Callable[[Node], Node | None]] = {
             **dict.fromkeys((f.add, f.sub), self.sum),
             **dict.fromkeys((f.mul, f.div, f.neg, f.pow), self.quotient),
@@ -160,16 +135,17 @@ class _Rewriter:
         self.inner = {
             node
             for node, users in uses.items()
-            if len(users) == 1 and any(node.primitive in kind and users[0] in kind for kind in (_SUMS, _PRODUCTS))
+            if len(users) == 1
+            and any(node.primitive in kind and users[0] in kind for kind in (self.sums, self.products))
         }
 
     def run(self, root: Node) -> Node:
         """Return the rewritten root."""
         for node in self.order:
-            if node in self.image:
-                continue
             first = len(self.graph.nodes)
             self.image[node] = self.rewritten(node)
+            if node in self.inner:
+                self.inner_images.add(self.image[node])
             self.graph.trace_back(first, node)
         return self.image[root]
 
@@ -208,82 +184,11 @@ class _Rewriter:
 
     # Products
 
-    def product(self, root: Node) -> _Product:
-        """Return the factors of a node."""
-        coefficient, powers = 1.0, {}
-        stack = [(root, 1.0)]
-        count = 0
-        while stack:
-            node, exponent = stack.pop()
-            primitive, operands, number = node.primitive, node.operands, _number(node)
-            count += 1
-            if number is not None and number != 0.0 and exponent.is_integer():
-                coefficient *= f.pow(number, exponent)
-            elif primitive is f.mul:
-                stack += [(operands[1], exponent), (operands[0], exponent)]
-            elif primitive is f.div:
-                stack += [(operands[1], -exponent), (operands[0], exponent)]
-            elif primitive is f.neg and exponent.is_integer():
-                coefficient *= -1.0 if exponent % 2.0 else 1.0
-                stack.append((operands[0], exponent))
-            elif primitive is f.square and exponent.is_integer():
-                stack.append((operands[0], 2.0 * exponent))
-            elif primitive is f.pow and (_number(operands[1]) or 0.5).is_integer() and exponent.is_integer():
-                stack.append((operands[0], exponent * (_number(operands[1]) or 0.0)))
-            else:
-                base, power = self.exponential(node)
-                powers[base] = powers.get(base, 0.0) + exponent * power
-            if count > 2 * _MOST:
-                return _Product(1.0, {root: 1.0})
-        return _Product(coefficient, {base: exponent for base, exponent in powers.items() if exponent != 0.0})
-
-    def exponential(self, node: Node) -> tuple[Node, float]:
-        """Return exp(-2*x), or another exponential, as the base exp(x) and the exponent -2."""
-        if node.primitive is f.exp:
-            scale, argument = 1.0, node.operands[0]
-        elif node.primitive is f.exp2:
-            scale, argument = math.log(2.0), node.operands[0]
-        elif node.primitive is f.pow and (_number(node.operands[0]) or 0.0) > 0.0:
-            scale, argument = math.log(_number(node.operands[0]) or 1.0), node.operands[1]
-        else:
-            return node, 1.0
-        while True:
-            primitive, operands = argument.primitive, argument.operands
-            numbers = [_number(operand) for operand in operands]
-            if primitive is f.neg:
-                scale, argument = -scale, operands[0]
-            elif primitive is f.mul and numbers[0]:
-                scale, argument = scale * numbers[0], operands[1]
-            elif primitive is f.mul and numbers[1]:
-                scale, argument = scale * numbers[1], operands[0]
-            elif primitive is f.div and numbers[1]:
-                scale, argument = scale / numbers[1], operands[0]
-            elif primitive in (f.mul, f.div) and operands[0].primitive is f.neg:
-                scale, argument = -scale, self.graph.apply(primitive, (operands[0].operands[0], operands[1]))
-            else:
-                return self.graph.apply(f.exp, (argument,)), scale
-
-    def power(self, base: Node, exponent: float) -> Node:
-        """Return a power with a positive exponent, or any power of an exponential."""
-        if base.primitive is f.exp:
-            return self.graph.lift(f.exp(exponent * base.operands[0]))
-        return base if exponent == 1.0 else self.graph.lift(f.square(base) if exponent == 2.0 else base**exponent)
-
-    def built(self, product: _Product) -> Node:
-        """Return the node of a product."""
-        above = below = None
-        for base, exponent in product.powers.items():
-            if exponent > 0.0 or base.primitive is f.exp:
-                above = self.power(base, exponent) if above is None else above * self.power(base, exponent)
-            else:
-                below = self.power(base, -exponent) if below is None else below * self.power(base, -exponent)
-        above = product.coefficient if above is None else product.coefficient * above
-        return self.graph.lift(above if below is None else above / below)
-
     def quotient(self, node: Node) -> Node | None:
         """Return a product of simpler functions than the factors of a quotient."""
         product = self.product(node)
-        if not any(exponent < 0.0 for exponent in product.powers.values()) or len(product.powers) > _MOST:
+        has_denominator = any(exponent < 0.0 for exponent in product.powers.values())
+        if not has_denominator or not 0.0 < abs(product.coefficient) < math.inf:
             return None
         changed = False
         while True:
@@ -292,28 +197,28 @@ class _Rewriter:
                 return self.built(product) if changed else None
             product, changed = found, True
 
-    def simpler_pair(self, product: _Product) -> _Product | None:
+    def simpler_pair(self, product: Product) -> Product | None:
         """Return a product in which a pattern has replaced a factor and a denominator."""
-        above = [(base, e) for base, e in product.powers.items() if e > 0.0 or base.primitive is f.exp]
-        below = [(base, e) for base, e in product.powers.items() if e < 0.0 and base.primitive is not f.exp]
+        above = [(base, e) for base, e in product.powers.items() if e > 0.0 or is_exponential(base)]
+        below = [(base, e) for base, e in product.powers.items() if e < 0.0 and not is_exponential(base)]
         for denominator, e in below:
             for exponent in (2.0, 1.0) if e <= -2.0 else (1.0,):
                 for base, own in [*above, (None, 1.0)]:
                     numerator = self.graph.constant(1.0)
                     if base is not None:
-                        own = own if base.primitive is f.exp else 1.0
+                        own = own if is_exponential(base) else 1.0
                         numerator = self.power(base, own)
                     found = self.matched(self.graph.add(f.div, (numerator, self.power(denominator, exponent))))
                     if found is not None:
                         rest = product.without(denominator, -exponent)
                         rest = rest if base is None else rest.without(base, own)
-                        return rest.times(*self.product(found))
+                        return rest.joined(self.product(found))
         return None
 
-    def simpler_share(self, product: _Product) -> _Product | None:
+    def simpler_share(self, product: Product) -> Product | None:
         """Return a product in which t/(t + rest) is one function, for a factor t."""
         for denominator, exponent in product.powers.items():
-            if exponent > -1.0 or denominator.primitive not in _SUMS:
+            if exponent > -1.0 or denominator.primitive not in self.sums:
                 continue
             terms = self.terms(denominator)
             if terms is None:
@@ -340,50 +245,14 @@ class _Rewriter:
 
     # Sums
 
-    def terms(self, root: Node) -> list[_Product] | None:
-        """Return the terms of a sum; None if there are too many."""
-        signed = self.signed(root, lambda node: True, _MOST)
-        return None if signed is None else [self.product(node).times(sign, {}) for sign, node in signed]
-
-    def signed(self, root: Node, goes_into: Callable[[Node], bool], most: float) -> list[tuple[float, Node]] | None:
-        """Return the terms of a sum with their signs; None if there are more than ``most``."""
-        found = []
-        stack = [(1.0, root)]
-        while stack:
-            sign, node = stack.pop()
-            if len(found) > most:
-                return None
-            if node is not root and not goes_into(node):
-                found.append((sign, node))
-            elif node.primitive is f.add or node.primitive is f.sub:
-                other = sign if node.primitive is f.add else -sign
-                stack += [(other, node.operands[1]), (sign, node.operands[0])]
-            elif node.primitive is f.neg and node.operands[0].primitive in _SUMS:
-                stack.append((-sign, node.operands[0]))
-            else:
-                found.append((sign, node))
-        return found
-
-    def total(self, terms: Sequence[_Product]) -> Node:
-        """Return the node of a sum."""
-        result: Any = 0.0
-        for term in terms:
-            if term.coefficient < 0.0:
-                result = result - self.built(term.times(-1.0, {}))
-            else:
-                result = result + self.built(term)
-        return self.graph.lift(result)
-
     def sum(self, node: Node) -> Node | None:
         """Return a sum in which pairs of terms that cancel are replaced."""
-        images = {self.image[one] for one in self.inner if one in self.image}
-        signed = self.signed(node, lambda one: one in images, math.inf)
-        assert signed is not None
-        return self.paired([self.product(one).times(sign, {}) for sign, one in signed])
+        signed = self.flattened(node, self.inner_images.__contains__, MOST_TERMS)
+        return None if signed is None else self.paired([self.product(one).signed(sign) for sign, one in signed])
 
-    def paired(self, terms: Sequence[_Product]) -> Node | None:
+    def paired(self, terms: Sequence[Product]) -> Node | None:
         """Return the sum of some terms after pairs that cancel are replaced; None if there are none."""
-        left: dict[int, _Product] = dict(enumerate(terms))
+        left: dict[int, Product] = dict(enumerate(terms))
         place_of = {term.key: place for place, term in left.items()}
         changed = False
         for place, term in enumerate(terms):
@@ -391,7 +260,7 @@ class _Rewriter:
                 continue
             for base, exponent in term.powers.items():
                 found = self.pair(term, base, exponent, left, place_of)
-                if found is None and exponent > 1.0 and base.primitive is not f.exp:
+                if found is None and exponent > 1.0 and not is_exponential(base):
                     found = self.pair(term, base, 1.0, left, place_of)
                 if found is not None:
                     partner, both = found
@@ -403,32 +272,37 @@ class _Rewriter:
 
     def pair(
         self,
-        term: _Product,
+        term: Product,
         base: Node,
         exponent: float,
-        left: Mapping[int, _Product],
+        left: Mapping[int, Product],
         place_of: Mapping[frozenset[tuple[Node, float]], int],
-    ) -> tuple[int, _Product] | None:
+    ) -> tuple[int, Product] | None:
         """Return the place of a term that cancels with a factor of another term, and the two as one product."""
         rest = term.without(base, exponent)
-        place = place_of.get(rest.key)
-        if place in left:
-            common = left[place]
-            replaced = self.one_plus(base, exponent, term.coefficient / common.coefficient)
+
+        def partner(powers: Mapping[Node, float]) -> int | None:
+            place = place_of.get(rest.times(1.0, powers).key)
+            return None if place is None or left.get(place, term) is term else place
+
+        place = partner({})
+        if place is not None:
+            replaced = self.one_plus(base, exponent, term.coefficient / left[place].coefficient)
             if replaced is not None:
-                return place, common.times(*self.product(self.graph.lift(replaced)))
-        if base.primitive is f.exp:
-            place = place_of.get(rest.times(1.0, {base: -exponent}).key)
-            if place in left and abs(left[place].coefficient) == abs(term.coefficient):
-                both = f.cosh if left[place].coefficient == term.coefficient else f.sinh
-                replaced = both(exponent * base.operands[0])
-                return place, rest.times(2.0, {self.graph.lift(replaced): 1.0})
+                return place, left[place].joined(self.product(self.graph.lift(replaced)))
+        if is_exponential(base):
+            place = partner({base: -exponent})
+            if place is not None and abs(left[place].coefficient) == abs(term.coefficient):
+                argument = abs(exponent) * base.operands[0]
+                if left[place].coefficient == term.coefficient:
+                    return place, rest.times(2.0, {self.graph.lift(f.cosh(argument)): 1.0})
+                return place, rest.times(math.copysign(2.0, exponent), {self.graph.lift(f.sinh(argument)): 1.0})
         if exponent == 1.0 and base.primitive in (f.logaddexp, f.softplus):
             leaves = self.log_leaves(base)
             for number, leaf in enumerate(leaves):
                 own = self.product(leaf)
-                place = place_of.get(rest.times(1.0, own.powers).key) if own.powers else None
-                if place in left and left[place].coefficient == -term.coefficient * own.coefficient:
+                place = partner(own.powers) if own.powers else None
+                if place is not None and left[place].coefficient == -term.coefficient * own.coefficient:
                     others = self.log_sum([*leaves[:number], *leaves[number + 1 :]])
                     return place, rest.times(1.0, {self.graph.lift(f.softplus(others - leaf)): 1.0})
         return None
@@ -436,13 +310,13 @@ class _Rewriter:
     def one_plus(self, base: Node, exponent: float, multiple: float) -> Any:
         """Return 1 + multiple * base^exponent without cancellation; None if no identity fits."""
         primitive = base.primitive
-        if primitive is f.exp:
+        if is_exponential(base):
             return -f.expm1(exponent * base.operands[0]) if multiple == -1.0 else None
         if exponent == 1.0 and isinstance(primitive, Primitive) and multiple in primitive.complements:
             found = primitive.complements[multiple](*base.operands)
             if found is not None:
                 return found
-        if primitive in _SUMS and abs(exponent) == 1.0:
+        if primitive in self.sums and abs(exponent) == 1.0:
             return self.one_plus_sum(base, exponent, multiple)
         if exponent % 2.0 == 0.0 and exponent > 0.0 and multiple == -1.0:
             half = self.power(base, 0.5 * exponent)
@@ -475,7 +349,7 @@ class _Rewriter:
             terms = self.terms(operand)
             if terms is None:
                 return None
-            whole = [_Product(1.0, {}), *terms]
+            whole = [Product(1.0, {}), *terms]
             inside = self.paired(whole)
             if inside is not None:
                 return self.improved(self.graph.lift(f.log(inside)))
@@ -500,7 +374,7 @@ class _Rewriter:
         """
         product = self.product(operand)
         total: Any = None
-        rest = _Product(product.coefficient, {})
+        rest = Product(product.coefficient, {})
         for base, exponent in product.powers.items():
             found = self.log_of_factor(base)
             if found is None:
@@ -519,7 +393,7 @@ class _Rewriter:
 
     def log_of_factor(self, base: Node) -> Any:
         """Return the logarithm of a function that is positive everywhere; None if it is not known."""
-        if base.primitive in _SUMS:
+        if base.primitive in self.sums:
             terms = self.terms(base)
             leaves = None if terms is None else self.leaves(terms)
             return None if leaves is None else self.log_sum(leaves)
@@ -528,18 +402,18 @@ class _Rewriter:
 
     def as_log1p(self, operand: Node) -> Node | None:
         """Return log(1 + x) as log1p(x)."""
-        terms = self.terms(operand) if operand.primitive in _SUMS else None
+        terms = self.terms(operand) if operand.primitive in self.sums else None
         if terms is None or [term.coefficient for term in terms if not term.powers] != [1.0]:
             return None
         return self.graph.lift(f.log1p(self.total([term for term in terms if term.powers])))
 
-    def leaves(self, terms: Sequence[_Product]) -> list[Node] | None:
+    def leaves(self, terms: Sequence[Product]) -> list[Node] | None:
         """Return the logarithms of the terms of a sum of exponentials and positive numbers; None for other sums."""
         if not any(term.powers for term in terms):
             return None
         found = []
         for term in terms:
-            if term.coefficient <= 0.0 or not all(base.primitive is f.exp for base in term.powers):
+            if term.coefficient <= 0.0 or not all(is_exponential(base) for base in term.powers):
                 return None
             total: Any = math.log(term.coefficient)
             for base, exponent in term.powers.items():
@@ -558,7 +432,7 @@ class _Rewriter:
         """Return the leaves of nested logarithms of sums of exponentials."""
         found: list[Node] = []
         stack = [root]
-        while stack and len(found) < _MOST:
+        while stack and len(found) < MOST:
             node = stack.pop()
             if node.primitive is f.softplus:
                 stack += [node.operands[0], self.graph.constant(0.0)]
@@ -580,25 +454,17 @@ class _Rewriter:
             if term.coefficient <= 0.0 or any(e % 2.0 or e < 0.0 for e in term.powers.values()):
                 return None
             halves = {base: 0.5 * exponent for base, exponent in term.powers.items()}
-            sides.append(self.built(_Product(math.sqrt(term.coefficient), halves)))
+            sides.append(self.built(Product(math.sqrt(term.coefficient), halves)))
         has_number = any(side.constant is not None for side in sides)
         return self.graph.lift((f.hypot if has_number else f.length)(*sides))
 
 
-_SUMS: Final = frozenset({f.add, f.sub, f.neg})
-_PRODUCTS: Final = frozenset({f.mul, f.div, f.neg})
-
-
-def without_cancellation(root: Node, leaves: Iterable[Node] = ()) -> Node:
+def without_cancellation(root: Node) -> Node:
     """Return the same function in a form whose derivatives keep their digits.
-
-    Args:
-        root: the function.
-        leaves: the nodes that it will be differentiated with respect to; they stay.
 
     >>> from gradcli import parse
     >>> from gradcli.printing.text import to_text
     >>> to_text(without_cancellation(parse("log(1 - sigmoid(x))").root))
     '-softplus(x)'
     """
-    return _Rewriter(root, leaves).run(root)
+    return _Rewriter(root).run(root)

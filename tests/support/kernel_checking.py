@@ -19,8 +19,10 @@ TYPES = [("numpy", "float64"), ("numpy", "float32"), ("numpy", "float16"), ("mlx
 
 #: Units in the last place, where 4 are too few: a polynomial, and sums that cancel.
 UNITS = {
-    **{"sigmoid_derivative": 8, "reciprocal_real": 64, "reciprocal_imaginary": 64, "sinc_derivative": 64},
-    # A difference that cancels below 5.
+    "sigmoid_derivative": 8,
+    "reciprocal_real": 64,
+    "reciprocal_imaginary": 64,
+    "sinc_derivative": 64,
     "erfc_excess": 400,
 }
 #: Of two zeros, an array library may choose either.

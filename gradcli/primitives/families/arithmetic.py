@@ -292,7 +292,6 @@ define(
     "fraction(x, y)",
     about="x/(x + y).",
     value=lambda x, y: 1.0 if abs(x) == math.inf and abs(y) < math.inf else kernels.div(x, x + y),
-    array="fraction",
     partials=lambda x, y, z: (f.fraction(y, x) / (x + y), -(z / (x + y))),
     complements={-1.0: lambda x, y: f.fraction(y, x)},
     expands=lambda x, y: x / (x + y),

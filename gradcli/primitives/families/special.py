@@ -32,11 +32,7 @@ define(
     about="The error function.",
     value=math.erf,
     partials=lambda x, y: (TWO_OVER_SQRT_PI * f.bell(x),),
-<<<<<<< HEAD
-=======
     complements={-1.0: lambda x: f.erfc(x), 1.0: lambda x: f.erfc(-x)},
-    latex=r"\operatorname{{erf}}\left({x}\right)",
->>>>>>> bad7748 (wip)
     samples=(((-5.0, 5.0),),),
     example="erf(0.5)  # 0.5204998778130465",
 )
@@ -46,12 +42,8 @@ define(
     about="The complementary error function, 1 - erf(x).",
     value=math.erfc,
     partials=lambda x, y: (-TWO_OVER_SQRT_PI * f.bell(x),),
-<<<<<<< HEAD
-=======
     complements={-1.0: lambda x: f.erf(x), -0.5: lambda x: 0.5 * f.erfc(-x)},
     logarithm=lambda x: f.log_erfc(x),
-    latex=r"\operatorname{{erfc}}\left({x}\right)",
->>>>>>> bad7748 (wip)
     samples=(((-5.0, 20.0),),),
     example="erfc(10)  # 2.088487583762545e-45",
 )
@@ -64,7 +56,6 @@ define(
     "log_erfc(x)",
     about="The logarithm of erfc(x).",
     value=lambda x: gamma_family.log_erfc(FLOATS, _ERROR, x),
-    array="log_erfc",
     partials=lambda x, y: (-f.erfc_rate(x),),
     expands=lambda x: f.log(f.erfc(x)),
     samples=(((-5.0, 5.0),), ((5.0, 25.0),)),
@@ -75,7 +66,6 @@ define(
     "erfc_rate(x)",
     about="-erfc'(x)/erfc(x).",
     value=lambda x: gamma_family.erfc_rate(FLOATS, _ERROR, x),
-    array="erfc_rate",
     partials=lambda x, y: (y * f.erfc_excess(x),),
     expands=lambda x: TWO_OVER_SQRT_PI * f.exp(-f.square(x)) / f.erfc(x),
     samples=(((-5.0, 5.0),), ((5.0, 25.0),)),
@@ -86,7 +76,6 @@ define(
     "erfc_excess(x)",
     about="-erfc'(x)/erfc(x) - 2 x.",
     value=lambda x: gamma_family.erfc_excess(FLOATS, _ERROR, x),
-    array="erfc_excess",
     partials=lambda x, y: (f.erfc_rate(x) * y - 2.0,),
     expands=lambda x: f.erfc_rate(x) - 2.0 * x,
     samples=(((-5.0, 5.0),),),

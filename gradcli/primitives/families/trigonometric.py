@@ -27,15 +27,10 @@ define(
     about="The cosine of an angle in radians.",
     value=kernels.cos,
     partials=lambda x, y: (-f.sin(x),),
-<<<<<<< HEAD
-=======
     complements={
         -1.0: lambda x: 2.0 * f.square(f.sin(0.5 * x)),
         1.0: lambda x: 2.0 * f.square(f.cos(0.5 * x)),
     },
-    latex=r"\cos\left({x}\right)",
-    samples=(((-10.0, 10.0),),),
->>>>>>> bad7748 (wip)
     example="cos(1)  # 0.5403023058681398",
 )
 

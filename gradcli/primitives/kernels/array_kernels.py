@@ -38,9 +38,7 @@ KERNELS: Final[dict[str, ArrayKernel]] = {
         name: special_kernels.of_gamma_family(getattr(gamma_family, name))
         for name in ("gamma", "lgamma", "digamma", "polygamma", "gamma_derivative", "factorial")
     },
-    **{
-        name: special_kernels.of_erfc(getattr(gamma_family, name)) for name in ("log_erfc", "erfc_rate", "erfc_excess")
-    },
+    **{name: special_kernels.of_erfc(getattr(gamma_family, name)) for name in ("log_erfc", "erfc_rate", "erfc_excess")},
     "reciprocal_real": arithmetic_kernels.reciprocal_power("real"),
     "reciprocal_imaginary": arithmetic_kernels.reciprocal_power("imag"),
 }

@@ -480,37 +480,37 @@ class ErrorFunctions(NamedTuple):
 
 _TWO_OVER_SQRT_PI = 1.1283791670955126
 #: Beyond this a continued fraction of 18 levels is right to 1e-16 (Abramowitz and Stegun, 7.1.14).
-_FAR = 5.0
-_LEVELS = 18
+_ERFC_FAR = 5.0
+_ERFC_LEVELS = 18
 
 
 def _excess_beyond(xp: Any, x: Any) -> Any:
     """The value of `erfc_excess` for x > 5."""
-    held = xp.maximum(x, _FAR)
+    held = xp.maximum(x, _ERFC_FAR)
     level = held
-    for number in range(_LEVELS, 1, -1):
+    for number in range(_ERFC_LEVELS, 1, -1):
         level = held + 0.5 * number / level
     return 1.0 / level
 
 
 def _rate_below(xp: Any, erfc: Callable[[Any, Any], Any], x: Any) -> Any:
     """The value of `erfc_rate` for x <= 5."""
-    held = xp.minimum(x, _FAR)
+    held = xp.minimum(x, _ERFC_FAR)
     return _TWO_OVER_SQRT_PI * xp.exp(-(held * held)) / erfc(xp, held)
 
 
 def erfc_rate(xp: Any, error: ErrorFunctions, x: Any) -> Any:
     """``-erfc'(x)/erfc(x)``, also where both underflow."""
-    return xp.where(x > _FAR, 2.0 * x + _excess_beyond(xp, x), _rate_below(xp, error.erfc, x))
+    return xp.where(x > _ERFC_FAR, 2.0 * x + _excess_beyond(xp, x), _rate_below(xp, error.erfc, x))
 
 
 def erfc_excess(xp: Any, error: ErrorFunctions, x: Any) -> Any:
     """``erfc_rate(x) - 2 x``."""
-    return xp.where(x > _FAR, _excess_beyond(xp, x), _rate_below(xp, error.erfc, x) - 2.0 * x)
+    return xp.where(x > _ERFC_FAR, _excess_beyond(xp, x), _rate_below(xp, error.erfc, x) - 2.0 * x)
 
 
 def log_erfc(xp: Any, error: ErrorFunctions, x: Any) -> Any:
     """``log(erfc(x))``, also where erfc underflows, and with all digits near 0."""
     beyond = xp.log(_TWO_OVER_SQRT_PI / (2.0 * x + _excess_beyond(xp, x))) - x * x
     near = xp.log1p(-error.erf(xp, xp.minimum(x, 0.5)))
-    return xp.where(x > _FAR, beyond, xp.where(x < 0.5, near, xp.log(error.erfc(xp, xp.minimum(x, _FAR)))))
+    return xp.where(x > _ERFC_FAR, beyond, xp.where(x < 0.5, near, xp.log(error.erfc(xp, xp.minimum(x, _ERFC_FAR)))))
