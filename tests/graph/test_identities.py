@@ -16,10 +16,10 @@ from gradcli.printing.text import to_text
 FORMS = [
     ("log(1 - sigmoid(x))", "-softplus(x)"),
     ("log(1 - tanh(x)^2)", "2*(0.6931471805599453 - logaddexp(x, -x))"),
-    ("y - tanh(x)*y", "2*y*sigmoid(-2*x)"),
+    ("y - tanh(x)*y", "y*(1 - tanh(x))"),
     ("3 - 3/(1 + exp(x))", "3*sigmoid(x)"),
     ("-1 + exp(x)", "expm1(x)"),
-    ("1 + x - cos(x)", "2*square(sin(0.5*x)) + x"),
+    ("1 + x - cos(x)", "1 - cos(x) + x"),
     ("sigmoid(x) - sigmoid(x)^2", "sigmoid(x)*sigmoid(-x)"),
     ("2*sigmoid(x) - 1", "-tanh(-0.5*x)"),
     ("log(e^x + 1)", "softplus(x)"),

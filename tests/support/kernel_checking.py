@@ -23,7 +23,7 @@ UNITS = {
     "reciprocal_real": 64,
     "reciprocal_imaginary": 64,
     "sinc_derivative": 64,
-    "erfc_excess": 400,
+    "erfc_excess": 64,
 }
 #: Of two zeros, an array library may choose either.
 EITHER_ZERO = {"max", "min", "clip"}
