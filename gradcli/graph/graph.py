@@ -127,11 +127,6 @@ class Graph:
         """Return the graph itself: its nodes never change, and new nodes do no harm to others that use it."""
         return self
 
-    @property
-    def operations(self) -> Mapping[Primitive | ArrayFunction, Mapping[Any, Node]]:
-        """Primitive -> operands (with options, if there are any) -> node."""
-        return self._operations
-
     def _enter(
         self,
         primitive: Primitive | ArrayFunction | None = None,
@@ -208,7 +203,7 @@ class Graph:
         """Return the node of exactly this operation; only functions of arrays have options."""
         operands = tuple(operands)
         known = self._operations[primitive]
-        key: Any = (operands, options) if options else operands
+        key: Any = operands if options is None else (operands, options)
         node = known.get(key)
         if node is None:
             node = known[key] = self._enter(primitive, operands, options=options or ())

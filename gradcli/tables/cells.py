@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
-    "FEW", "GAPS", "NUMBER", "ArrowCells", "Cells", "JsonCells", "Numbers", "SpeltNumbers", "Texts", "Words",
-    "as_json", "find_pyarrow", "is_figure", "is_gap", "joined", "load_pyarrow", "number_of", "strings_of",
+    "FEW", "GAPS", "INFINITE", "NUMBER", "ArrowCells", "Cells", "JsonCells", "Nested", "Numbers", "SpeltNumbers",
+    "Texts", "Words", "as_json", "find_pyarrow", "is_figure", "is_gap", "joined", "literal_of", "load_pyarrow",
+    "number_of", "strings_of",
 ]  # fmt: skip
 
 #: A column with at most this many different texts is kept as words.
@@ -278,15 +279,21 @@ class Texts:
         return strings_of(self.texts)
 
 
+class Nested(str):
+    """A list or an object in a cell of JSON, as its text."""
+
+    __slots__ = ()
+
+
 class JsonCells(Texts):
     """Cells of JSON, where the file says the types.
 
     Args:
-        values: texts, truth values, None, lists and dicts, as in Python; but a number is the bytes that spell it, so
-            that it keeps its digits.
+        values: texts, truth values, None and `Nested` values; a number is the bytes that spell it, so that it keeps its
+            digits.
 
-    >>> JsonCells([b"1.50", None, True, [1]]).texts
-    ['1.50', '', 'true', '[1]']
+    >>> JsonCells([b"1.50", None, True, Nested("[1.0]")]).texts
+    ['1.50', '', 'true', '[1.0]']
     """
 
     @cached_property
@@ -457,7 +464,17 @@ def text_of(value: Any) -> str:
 
 
 def literal_of(value: Any) -> str:
-    """Return a value of `JsonCells` as JSON."""
+    """Return a value of `JsonCells`, or a list or an object of such values, as JSON.
+
+    >>> literal_of({"a": [b"1.50", None]})
+    '{"a": [1.50, null]}'
+    """
+    if isinstance(value, Nested):
+        return value
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal_of, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{as_json(key)}: {literal_of(one)}' for key, one in value.items())}}}"
     if isinstance(value, bytes):
         return value.decode() if value.strip(b"-")[:1].isdigit() else "null"
     if value is None or isinstance(value, bool):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from gradcli.source import shortened
 from gradcli.tables.cells import (
+    GAPS,
+    INFINITE,
     ArrowCells,
     Cells,
     JsonCells,
@@ -17,13 +20,19 @@ from gradcli.tables.cells import (
     is_gap,
     number_of,
     strings_of,
-)  # fmt: skip
+)
 from gradcli.tables.table import Table
-from gradcli.tables.text_writers import spelt, spelt_number
+from gradcli.tables.text_writers import spelt
 
 __all__ = ["typed_blocks"]
 
-WHOLE = re.compile(r"[+-]?\d{1,19}\Z", re.ASCII)
+# A text of digits.  With a plus sign or a zero in front it is a code, such as a telephone number.
+FIGURES = re.compile(r"[+-]?\d+\Z", re.ASCII)
+WHOLE = re.compile(r"(-?[1-9]\d*|0)\Z", re.ASCII)
+#: A double keeps every number of at most this many digits.
+DIGITS = 15
+#: The most characters of a whole number of 64 bits.
+LONGEST = 20
 
 
 class Kind(NamedTuple):
@@ -31,30 +40,34 @@ class Kind(NamedTuple):
 
     Attributes:
         name: the words for a value of this type in a message.
-        fits: whether a text spells a value of this type.
-        value: turns a text into a value of `JsonCells`.
+        fits: whether a text spells a value of this type, and the value says all that the text does.
         arrow: the name of the type in Arrow.
+        surely: a function of an array of texts, and of the same array in the type of Arrow: for each cell whether it
+            surely fits, and need not be looked at; None if every text fits that Arrow can read.
+        cells: the form of the cells in Arrow.
+        value: turns a text into a value of `JsonCells`.
     """
 
     name: str
     fits: Callable[[str], bool]
-    value: Callable[[str], Any]
-    arrow: str
+    arrow: str = "string"
+    surely: Callable[[Any, Any], Any] | None = None
+    cells: type[ArrowCells] = ArrowCells
+    value: Callable[[str], Any] = str
 
+    def at_once(self, texts: Any) -> ArrowCells | None:
+        """Return an array of texts as cells of this kind, or None if a text may be a gap or doesn't fit."""
+        from pyarrow import compute
 
-def spelt_in_json(text: str) -> bytes | None:
-    """Return a number as JSON spells it in a column of numbers, or None if it is not finite.
-
-    >>> spelt_in_json("2.50"), spelt_in_json("+7"), spelt_in_json("inf")
-    (b'2.5', b'7.0', None)
-    """
-    number = number_of(text)
-    return spelt_number(number).encode() if abs(number) < float("inf") else None
-
-
-def is_whole(text: str) -> bool:
-    """Whether a text is a whole number of 64 bits."""
-    return WHOLE.match(text) is not None and -(2**63) <= int(text) < 2**63
+        array = cast(texts, self.arrow)
+        if array is None:
+            return None
+        if self.surely is not None:
+            others = texts.filter(compute.invert(self.surely(texts, array)))
+            # The texts of `SpeltNumbers` are written as they are.
+            if len(others) and (self.cells is SpeltNumbers or not all(map(self.fits, others.to_pylist()))):
+                return None
+        return self.cells(array)
 
 
 def is_number(text: str) -> bool:
@@ -62,19 +75,92 @@ def is_number(text: str) -> bool:
     return number_of(text) == number_of(text)
 
 
-NUMBERS = (
-    Kind("a whole number", is_whole, lambda text: str(int(text)).encode(), "int64"),
-    Kind("a number", is_number, spelt_in_json, "float64"),
-)
+def is_double(text: str) -> bool:
+    """Whether a text is a number of which a double keeps all digits.
+
+    >>> is_double("0.1"), is_double("1.000000000000000056e-01"), is_double("12345678901234567890")
+    (True, True, False)
+    """
+    if not is_number(text) or INFINITE.match(text):
+        return is_number(text)
+    value, digits = abs(float(text)), re.sub(r"[eE].*|\D", "", text).lstrip("0")
+    if len(digits) <= DIGITS:
+        return value < float("inf") and (value > 0.0 or not digits)
+    rounded = f"{value:.{len(digits) - 1}e}".partition("e")[0].replace(".", "")
+    return rounded == digits or Decimal(text) == Decimal(repr(float(text)))
+
+
+def in_json(text: str) -> bytes | None:
+    """Return a number as JSON spells it, with the same digits; None for infinity.
+
+    >>> in_json("2.50"), in_json(".5"), in_json("-007."), in_json("inf")
+    (b'2.50', b'0.5', b'-7.0', None)
+    """
+    if INFINITE.match(text):
+        return None
+    text = re.sub(r"^(-?)0*(?=\d)", r"\1", text.removeprefix("+"))
+    return re.sub(r"\.(?!\d)", ".0", re.sub(r"^(-?)\.", r"\g<1>0.", text)).encode()
+
+
+def same_text(texts: Any, array: Any) -> Any:
+    """Return for each cell of an array of Arrow whether it is written again as it was spelt."""
+    from pyarrow import compute
+
+    return compute.equal(compute.cast(array, texts.type), texts)
+
+
+def surely_double(texts: Any, array: Any) -> Any:
+    """Return for each cell whether it is a number of few digits, or is written again as it was spelt."""
+    from pyarrow import compute
+
+    length = compute.binary_length(texts)
+    # A text of five characters can't spell a number that is too small for a double.
+    is_in_range = compute.or_(compute.not_equal(array, 0.0), compute.less_equal(length, 5))
+    is_sure = compute.and_(compute.and_(compute.less_equal(length, DIGITS), compute.is_finite(array)), is_in_range)
+    return is_sure if compute.all(is_sure).as_py() else compute.or_(is_sure, same_text(texts, array))
+
+
+def surely_literal(texts: Any, _: Any) -> Any:
+    """Return for each cell whether JSON spells a number in the same way."""
+    from pyarrow import compute
+
+    return compute.match_substring_regex(texts, r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$")
+
+
+def surely_word(texts: Any, _: Any) -> Any:
+    """Return for each cell whether it has more than one letter: Arrow also reads 1 and 0 as truth values."""
+    from pyarrow import compute
+
+    return compute.greater(compute.binary_length(texts), 1)
+
+
+def whole_in(low: int, high: int) -> Callable[[str], bool]:
+    """Return the function that says whether a text is a whole number within bounds."""
+    return lambda text: WHOLE.match(text) is not None and len(text) <= LONGEST and low <= int(text) <= high
+
+
+WHOLE_NUMBER = Kind("a whole number", whole_in(-(2**63), 2**63 - 1), "int64", same_text)
+DOUBLE = Kind("a number", is_double, "float64", surely_double)
+# JSON, unlike text, says that a number is one, so a number that is too large for these types gets a wider one.
+UNSIGNED = Kind("a whole number", whole_in(0, 2**64 - 1), "uint64", same_text)
 TRUTH = Kind(
-    "true or false", lambda text: text.lower() in {"true", "false"}, lambda text: text.lower() == "true", "bool"
+    "true or false",
+    lambda text: text.lower() in {"true", "false"},
+    "bool",
+    surely_word,
+    value=lambda text: text.lower() == "true",
 )
-TEXT = Kind("a text", lambda _: True, str, "string")
+TEXT = Kind("a text", lambda _: True)
 # The types that only the formats of Arrow have.
 DATES = tuple(
-    Kind(f"of the type {name}", lambda text, name=name: cast(strings_of([text]), name) is not None, str, name)  # type: ignore[misc]
+    Kind(f"of the type {name}", lambda text, name=name: cast(strings_of([text]), name) is not None, name)  # type: ignore[misc]
     for name in ("date32", "timestamp[s]", "timestamp[ns]")
 )
+# Numbers in JSON, which may have any number of digits: whole ones, and others.
+WHOLE_LITERAL = Kind(
+    "a whole number", lambda text: WHOLE.match(text) is not None, "string", surely_literal, SpeltNumbers, in_json
+)
+LITERAL = Kind("a number", is_number, "string", surely_literal, SpeltNumbers, in_json)
 
 
 def typed_blocks(blocks: Iterable[Table], numbers: Collection[str], *, is_json: bool) -> Iterator[Table]:
@@ -106,11 +192,15 @@ def typed_blocks(blocks: Iterable[Table], numbers: Collection[str], *, is_json: 
 
 def kind_of(cells: Cells, *, is_json: bool) -> Kind:
     """Return the first kind that all cells fit."""
-    choices: Sequence[Kind] = (*NUMBERS, TRUTH, *(() if is_json else DATES))
+    choices: Sequence[Kind] = (WHOLE_LITERAL, LITERAL, TRUTH) if is_json else (WHOLE_NUMBER, DOUBLE, TRUTH, *DATES)
     if isinstance(cells, JsonCells):
-        choices = NUMBERS if cells.types == {bytes} else (TRUTH,) if cells.types == {bool} else ()
+        choices = (TRUTH,) if cells.types == {bool} else ()
+    if isinstance(cells, SpeltNumbers) or (isinstance(cells, JsonCells) and cells.types == {bytes}):
+        choices = (WHOLE_NUMBER, UNSIGNED, DOUBLE)
     texts = cells.array.unique().to_pylist() if isinstance(cells, ArrowCells) else spelt(cells)
     found = {text.strip() for text in texts if not is_gap(text.strip())}
+    if all(map(FIGURES.match, found)):
+        choices = [kind for kind in choices if kind not in (DOUBLE, LITERAL)]
     return next((kind for kind in choices if found and all(map(kind.fits, found))), TEXT)
 
 
@@ -123,17 +213,31 @@ def typed(table: Table, position: int, kind: Kind, *, is_json: bool) -> Cells:
     cells = table.cells[position]
     if kind is TEXT:
         return cells if is_json else ArrowCells(cells.arrow())
-    array = None if is_json else cast(cells.arrow(), kind.arrow)
-    if array is not None:
-        return ArrowCells(array)
+    if not is_json or isinstance(cells, ArrowCells):
+        array = cells.arrow()
+        found = kind.at_once(array) or kind.at_once(without_gaps(array))
+        if found is not None:
+            return found
     texts = [text.strip() for text in spelt(cells)]
     for row, text in enumerate(texts):
         if not is_gap(text) and not kind.fits(text):
-            raise table.wrong(row, position, f"`{shortened(text)}` is not {kind.name}, as in the rows before")
+            reason = f"is not {kind.name}, as in the rows before"
+            if is_number(text) and kind in (WHOLE_NUMBER, UNSIGNED, DOUBLE) and len(text) > DIGITS:
+                reason = f"does not fit the type {kind.arrow} of the rows before"
+            hint = "in CSV each cell stays as it is spelt"
+            raise table.wrong(row, position, f"`{shortened(text)}` {reason}", hint)
     if is_json:
         return JsonCells([None if is_gap(text) else kind.value(text) for text in texts])
-    array = cast(strings_of([None if is_gap(text) else text for text in texts]), kind.arrow)
-    return ArrowCells(array)
+    return ArrowCells(cast(strings_of([None if is_gap(text) else text for text in texts]), kind.arrow))
+
+
+def without_gaps(texts: Any) -> Any:
+    """Return an array of texts with nothing in place of a gap."""
+    from pyarrow import compute
+
+    gaps = strings_of(sorted(GAPS))
+    is_there = compute.invert(compute.is_in(compute.utf8_lower(compute.utf8_trim_whitespace(texts)), value_set=gaps))
+    return compute.if_else(is_there, texts, None)
 
 
 def cast(array: Any, kind: str) -> Any | None:

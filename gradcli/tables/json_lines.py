@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.source import shortened
-from gradcli.tables.cells import ArrowCells, JsonCells, SpeltNumbers
+from gradcli.tables.cells import ArrowCells, JsonCells, Nested, SpeltNumbers, literal_of
 from gradcli.tables.delimited import LINE, MARK, RowReader, end_of_rows, parsed_by_arrow
 from gradcli.tables.table import Table, check_names, damaged
 from gradcli.tables.table_bytes import Bytes, problems
@@ -98,13 +98,14 @@ class JsonReader(RowReader):
         return [self.row(text, end) for text, end in zip(lines, ends.tolist(), strict=True)], ends
 
     def row(self, text: str, line: int) -> dict[str, Any]:
-        """Return the object of one line; the numbers in lists and objects within it are numbers of Python."""
+        """Return the object of one line; a list or an object within it becomes its text."""
         place = f", line {line}: "
         try:
             found = SPELT.decode(text)
-            if isinstance(found, dict) and any(isinstance(value, (list, dict)) for value in found.values()):
-                whole = json.loads(text)
-                found = {key: whole[key] if isinstance(one, (list, dict)) else one for key, one in found.items()}
+            if isinstance(found, dict):
+                found = {
+                    key: Nested(literal_of(one)) if isinstance(one, (list, dict)) else one for key, one in found.items()
+                }
         except json.JSONDecodeError as error:
             raise damaged(
                 self.name, f"{place}not JSON ({error.msg.lower()}, character {error.pos + 1})", EXAMPLE

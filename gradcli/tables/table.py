@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import did_you_mean, listed, shortened
-from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Numbers, Words, joined, number_of
+from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Nested, Numbers, Words, joined, number_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -187,8 +187,8 @@ class Table:
             UnavailableError: a cell is a list, or of another type that is neither a number nor a text.
         """
         cells = self.cells[position]
-        if isinstance(cells, JsonCells) and cells.types & {list, dict}:
-            row = next(row for row, value in enumerate(cells.values) if isinstance(value, (list, dict)))
+        if isinstance(cells, JsonCells) and Nested in cells.types:
+            row = next(row for row, value in enumerate(cells.values) if isinstance(value, Nested))
             raise self.wrong(row, position, "a list or an object, but a cell is one value")
         if isinstance(cells, ArrowCells) and cells.content is None:
             column, kind = shortened(self.columns[position]), cells.array.type

@@ -162,7 +162,7 @@ class JsonWriter(TextWriter):
         from pyarrow import compute, types
 
         if isinstance(cells, SpeltNumbers):
-            return cells.array
+            return cells.array.fill_null("null")
         if not isinstance(cells, (ArrowCells, Numbers)):
             return strings_of(self.texts(cells, column))
         array = cells.arrow()

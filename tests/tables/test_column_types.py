@@ -28,7 +28,14 @@ TYPES: list[tuple[list[str], str, list[Any]]] = [
     (["1", " -2 ", ""], "int64", [1, -2, None]),
     (["1", "2.5", ""], "double", [1.0, 2.5, None]),
     (["9223372036854775807"], "int64", [2**63 - 1]),
-    (["9223372036854775808"], "double", [2.0**63]),
+    (["9223372036854775808"], "string", ["9223372036854775808"]),
+    (["3", "12345678901234567890"], "string", ["3", "12345678901234567890"]),
+    (["007", "12"], "string", ["007", "12"]),
+    (["007", "12.5"], "double", [7.0, 12.5]),
+    (["+4930123456"], "string", ["+4930123456"]),
+    (["0.1234567890123456789"], "string", ["0.1234567890123456789"]),
+    (["1.000000000000000056e-01", "0.30000000000000004"], "double", [0.1, 0.30000000000000004]),
+    (["1e400"], "string", ["1e400"]),
     (["1e3", "inf"], "double", [1000.0, float("inf")]),
     (["true", "FALSE", ""], "bool", [True, False, None]),
     (["2024-01-02", ""], "date32[day]", [datetime.date(2024, 1, 2), None]),
@@ -47,11 +54,14 @@ def test_the_type_is_the_narrowest_that_all_cells_fit(texts: list[str], kind: st
     assert array.to_pylist() == values
 
 
-def test_json_has_no_dates_and_spells_numbers_as_it_spells_columns_of_numbers() -> None:
+def test_json_has_no_dates_and_keeps_the_digits_of_numbers() -> None:
     for texts, literals in (
         (["2024-01-02", ""], ['"2024-01-02"', '""']),
-        (["2.50", "+7", "inf"], ["2.5", "7.0", "null"]),
-        (["007", ""], ["7", "null"]),
+        (["2.50", "7", "inf"], ["2.50", "7", "null"]),
+        ([".5", "-7.", "1e400"], ["0.5", "-7.0", "1e400"]),
+        (["12345678901234567890", ""], ["12345678901234567890", "null"]),
+        (["+7", ""], ['"+7"', '""']),
+        (["007", ""], ['"007"', '""']),
         (["true", ""], ["true", "null"]),
     ):
         (found,) = typed_blocks(blocks(texts), (), is_json=True)
@@ -66,6 +76,10 @@ def test_json_has_no_dates_and_spells_numbers_as_it_spells_columns_of_numbers() 
     ("first", "later", "said"),
     [
         (["1"], ["2", "2.5"], "row 3, column `x`: `2.5` is not a whole number, as in the rows before"),
+        (["1"], ["007"], "row 2, column `x`: `007` is not a whole number, as in the rows before"),
+        (["1"], ["0x1F"], "row 2, column `x`: `0x1F` is not a whole number, as in the rows before"),
+        (["true"], ["1"], "row 2, column `x`: `1` is not true or false, as in the rows before"),
+        (["1"], ["9" * 20], f"row 2, column `x`: `{'9' * 20}` does not fit the type int64 of the rows before"),
         (["1.5"], ["many"], "row 2, column `x`: `many` is not a number, as in the rows before"),
         (["true"], ["yes"], "row 2, column `x`: `yes` is not true or false, as in the rows before"),
         (["2024-01-02"], ["soon"], "row 2, column `x`: `soon` is not of the type date32, as in the rows before"),
