@@ -329,7 +329,9 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
     """
     sweep = Sweep(expression, at, wrt)
     tape, value = sweep.tape, sweep.values[sweep.tape.outputs[0]]
-    adjoints = dict(zip(tape.variables, sweep.adjoints, strict=False))
+    accurate = _keeping_digits(expression)
+    found = sweep if accurate is expression else Sweep(accurate, at, wrt)
+    adjoints = dict(zip(tape.variables, found.adjoints, strict=False))
     partials: dict[str, float] = {}
     for target in sweep.targets:
         adjoint = adjoints[target]
@@ -341,6 +343,14 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
     hints = [improvement(node) for node in tape.nodes[-8:]] if any(map(math.isnan, partials.values())) else []
     notes = limited_notes(_with_hint(notes, next((hint for hint in hints if hint), None)))
     return Gradient(value, partials, notes, sweep)
+
+
+def _keeping_digits(expression: ParsedExpression) -> ParsedExpression:
+    """The expression in the form that derivatives are computed from; itself where it has that form."""
+    root = differentiate.keeping_digits(expression.root)
+    if root is expression.root:
+        return expression
+    return ParsedExpression(expression.source, root, expression.variables, {}, expression.has_arrays)
 
 
 def _with_hint(notes: list[Note], hint: str | None) -> list[Note]:
@@ -371,8 +381,12 @@ def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mappin
     23.0
     """
     targets = dict(zip(target_nodes(expression, list(direction)), direction.values(), strict=True))
-    tape = Tape([expression.root], target_nodes(expression))
-    values = tape.run(_inputs(expression, at))
+    inputs = _inputs(expression, at)
+    accurate = _keeping_digits(expression)
+    if accurate is not expression and math.isnan(evaluate(expression, at).value):
+        return math.nan
+    tape = Tape([accurate.root], target_nodes(expression))
+    values = tape.run(inputs)
     output = tape.outputs[0]
     if values[output] != values[output]:
         return math.nan

@@ -14,14 +14,14 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from gradcli.graph.graph import Node, paused_collector, toposort
 from gradcli.graph.rule import differentiable_operands, local_partials, traced_rule
 from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
 
-__all__ = ["derivative", "gradient", "jvp", "vjp"]
+__all__ = ["derivative", "gradient", "jvp", "keeping_digits", "vjp"]
 
 
 def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
@@ -31,6 +31,35 @@ def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
         if not found.isdisjoint([node.operands[i] for i in differentiable_operands(node)]):
             found.add(node)
     return found
+
+
+#: Besides the functions with ``complements`` or a ``logarithm``, those that identities begin with.
+_BEGINNINGS: Final = frozenset(
+    {"asinh", "atanh", "div", "exp2", "expm1", "log", "log10", "log1p", "log2", "sinh", "sqrt", "xlogy"}
+)
+
+
+def keeping_digits(root: Node) -> Node:
+    """The same function in a form whose derivatives keep their digits; the node itself if it has that form."""
+    for primitive, operations in root.graph.operations.items():
+        if isinstance(primitive, Primitive) and (
+            primitive.complements
+            or primitive.logarithm is not None
+            or primitive.name in _BEGINNINGS
+            or (primitive.name == "pow" and any(operands[0].constant is not None for operands in operations))
+        ):
+            from gradcli.graph.identities import without_cancellation
+
+            return without_cancellation(root)
+    return root
+
+
+def _times(first: Node, second: Node) -> Any:
+    """The product of a derivative and a partial; t/u and not t * (1/u), which overflows where both are small."""
+    for one, other in ((first, second), (second, first)):
+        if one.primitive is f.div and one.operands[0].constant is not None:
+            return one.operands[0] * other / one.operands[1]
+    return first * second
 
 
 def _is_never(condition: Node | None) -> bool:
@@ -104,7 +133,9 @@ def _sweep_back(
 
     This factor comes from the rule of the root, and reaches a target if nothing is masked on the way.
     """
-    graph = root.graph
+    typed, graph = root, root.graph
+    if guarded and not fast and all(target.is_variable for target in targets):
+        root = keeping_digits(root)
     order = toposort([root])
     relevant = dependents(order, targets)
     zero = graph.constant(0.0)
@@ -125,7 +156,7 @@ def _sweep_back(
                 continue
             if condition is None and i in passes and (node is root or node in undefined):
                 undefined.add(operand)
-            contribution = graph.lift(arriving.total * partials[i])
+            contribution = graph.lift(arriving.total * partials[i] if fast else _times(arriving.total, partials[i]))
             condition = _both(arriving.active, condition)
             if not strong:
                 contribution, condition = _masked(contribution, condition), None
@@ -133,7 +164,7 @@ def _sweep_back(
         graph.trace_back(first, node)
     first = len(graph.nodes)
     found = [
-        (cotangents[target].masked, target in undefined) if target in cotangents else (zero, False)
+        (cotangents[target].masked, root is typed and target in undefined) if target in cotangents else (zero, False)
         for target in targets
     ]
     graph.trace_back(first, root)
@@ -151,6 +182,8 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
         fast: take the forms of rules that save a transcendental function.
     """
     graph = root.graph
+    if guarded and not fast and all(target.is_variable for target in tangents):
+        root = keeping_digits(root)
     order = toposort([root])
     relevant = dependents(order, tangents)
     moving = {node: _Gathered(graph.lift(tangent)) for node, tangent in tangents.items()}
@@ -164,8 +197,9 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
             operand, condition = node.operands[i], conditions[i]
             if operand not in relevant or _is_never(condition):
                 continue
-            contribution = graph.lift(partials[i] * moving[operand].total)
-            found = _gather(found, contribution, _both(moving[operand].active, condition))
+            tangent = moving[operand]
+            contribution = graph.lift(partials[i] * tangent.total if fast else _times(partials[i], tangent.total))
+            found = _gather(found, contribution, _both(tangent.active, condition))
         if found is None:
             found = _Gathered(graph.constant(0.0))
         # A primitive that selects among several operands always takes one of them.

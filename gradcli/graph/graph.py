@@ -127,6 +127,11 @@ class Graph:
         """Return the graph itself: its nodes never change, and new nodes do no harm to others that use it."""
         return self
 
+    @property
+    def operations(self) -> Mapping[Primitive | ArrayFunction, Mapping[Any, Node]]:
+        """Primitive -> operands (with options, if there are any) -> node."""
+        return self._operations
+
     def _enter(
         self,
         primitive: Primitive | ArrayFunction | None = None,
@@ -203,7 +208,7 @@ class Graph:
         """Return the node of exactly this operation; only functions of arrays have options."""
         operands = tuple(operands)
         known = self._operations[primitive]
-        key: Any = operands if options is None else (operands, options)
+        key: Any = (operands, options) if options else operands
         node = known.get(key)
         if node is None:
             node = known[key] = self._enter(primitive, operands, options=options or ())

@@ -5,7 +5,7 @@ Nothing is imported here, so that every other file of the package may use these 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 __all__ = [
@@ -132,6 +132,8 @@ class Pointwise(Declared):
     transparent: bool
     instead_of: tuple[Rewrite, ...]
     rewrite: Rule | None
+    complements: Mapping[float, Rule]
+    logarithm: Rule | None
     oracle: Callable[..., Any] | None
     cancels: str | None
     samples: tuple[tuple[tuple[float, float], ...], ...]

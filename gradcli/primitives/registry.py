@@ -72,6 +72,10 @@ All others may be left out:
                     by the operands in parentheses.
     rewrite         ``(*operands) -> operand or None``: identities that are exact in IEEE arithmetic, up to the sign
                     of 0.
+    complements     multiple -> a rule for 1 + multiple * function in which nothing cancels: ``{-1.0: lambda x: ...}``.
+                    Derivatives of expressions that subtract the function from a number are computed from it.
+    logarithm       a rule for the logarithm of a function that is positive everywhere, which neither loses digits where
+                    the function is close to 1 nor is infinite where it underflows.
     expands         a readable equivalent, for an internal function that a printer must not show.
     transparent     whether a printer shows the first operand instead.
     instead_of      expressions that this function improves on at a point; notes suggest it.
@@ -91,6 +95,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from gradcli.errors import CallError
@@ -405,6 +410,8 @@ def define(
     transparent: bool = False,
     instead_of: Sequence[Rewrite] = (),
     rewrite: Rule | None = None,
+    complements: Mapping[float, Rule] = MappingProxyType({}),
+    logarithm: Rule | None = None,
     oracle: Callable[..., Any] | None = None,
     cancels: str | None = None,
     samples: Sequence[tuple[tuple[float, float], ...]] | None = None,

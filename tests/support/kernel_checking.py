@@ -18,7 +18,13 @@ __all__ = ["TYPES", "backend", "mismatches"]
 TYPES = [("numpy", "float64"), ("numpy", "float32"), ("numpy", "float16"), ("mlx", "float64"), ("mlx", "float32")]
 
 #: Units in the last place, where 4 are too few: a polynomial, and sums that cancel.
-UNITS = {"sigmoid_derivative": 8, "reciprocal_real": 64, "reciprocal_imaginary": 64, "sinc_derivative": 64}
+UNITS = {
+    "sigmoid_derivative": 8,
+    "reciprocal_real": 64,
+    "reciprocal_imaginary": 64,
+    "sinc_derivative": 64,
+    "erfc_excess": 64,
+}
 #: Of two zeros, an array library may choose either.
 EITHER_ZERO = {"max", "min", "clip"}
 

@@ -100,6 +100,8 @@ define(
     # A square and not y (1 - y), which keeps no digit for large x, nor s(x) s(-x), whose derivative cancels near 0.
     partials=lambda x, y: (f.square(f.sech(0.5 * x)) * 0.25,),
     fast_partials=lambda x, y: (y * (1.0 - y),),
+    complements={-1.0: lambda x: f.sigmoid(-x), -2.0: lambda x: f.tanh(-0.5 * x)},
+    logarithm=lambda x: -f.softplus(-x),
     spellings=("logistic",),
     latex=r"\sigma\left({x}\right)",
     oracle=lambda mp, x: 1 / (1 + mp.exp(-x)),

@@ -266,6 +266,39 @@ define(
     example="hypot(3, 4)  # 5.0",
 )
 
+# sqrt(x^2 + y^2) as it is typed has no derivative at the origin, and length keeps it so.
+define(
+    "length(x, y)",
+    about="hypot(x, y) without a derivative at the origin.",
+    value=math.hypot,
+    array="hypot",
+    partials=lambda x, y, z: (f.direction(x, y), f.direction(y, x)),
+    edges=(
+        Edge(
+            "x = 0, y = 0",
+            "kink",
+            lambda x, y: f.logical_and(f.equal(x, 0.0), f.equal(y, 0.0)),
+            "the root has an infinite slope at 0",
+            lambda x, y, z: (math.nan, math.nan),
+        ),
+    ),
+    expands=lambda x, y: f.sqrt(f.square(x) + f.square(y)),
+    samples=(((-1e3, 1e3), (-1e3, 1e3)),),
+    internal=True,
+)
+
+# The derivative of x / (x + y) by the quotient rule cancels where |x| is much larger than |y|.
+define(
+    "fraction(x, y)",
+    about="x/(x + y).",
+    value=lambda x, y: 1.0 if abs(x) == math.inf and abs(y) < math.inf else kernels.div(x, x + y),
+    partials=lambda x, y, z: (f.fraction(y, x) / (x + y), -(z / (x + y))),
+    complements={-1.0: lambda x, y: f.fraction(y, x)},
+    expands=lambda x, y: x / (x + y),
+    samples=(((0.0, 1e3), (0.1, 1e3)),),
+    internal=True,
+)
+
 # x / f.hypot(x, y).  Differentiating this quotient subtracts two nearly equal terms where |x| is much larger than |y|;
 # the derivative written out, y^2 / hypot^3, does not.
 define(

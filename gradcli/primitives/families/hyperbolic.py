@@ -11,6 +11,7 @@ from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
 define = partial(define_function, group="hyperbolic")
+LN2 = math.log(2.0)
 
 define(
     "sinh(x)",
@@ -26,6 +27,8 @@ define(
     about="The hyperbolic cosine.",
     value=kernels.cosh,
     partials=lambda x, y: (f.sinh(x),),
+    complements={-1.0: lambda x: f.cosh_complement(x)},
+    logarithm=lambda x: f.logaddexp(x, -x) - LN2,
     samples=(((-20.0, 20.0),),),
     example="cosh(1)  # 1.5430806348152437",
 )
@@ -37,6 +40,7 @@ define(
     # sech(x)^2 and not 1 - y^2, which loses four digits by x = 15 and all of them by x = 20.
     partials=lambda x, y: (f.square(f.sech(x)),),
     fast_partials=lambda x, y: (1.0 - y * y,),
+    complements={-1.0: lambda x: f.tanh_complement(x), 1.0: lambda x: f.tanh_supplement(x)},
     samples=(((-15.0, 15.0),), ((-1.0, 1.0),)),
     example="tanh(0.5)  # 0.46211715726000974",
 )
@@ -46,6 +50,8 @@ define(
     about="The hyperbolic secant, 1/cosh(x).",
     value=kernels.sech,
     partials=lambda x, y: (-(y * f.tanh(x)),),
+    complements={-1.0: lambda x: f.sech_complement(x)},
+    logarithm=lambda x: LN2 - f.logaddexp(x, -x),
     samples=(((-20.0, 20.0),),),
     example="sech(1)  # 0.6480542736638855",
 )
@@ -114,4 +120,53 @@ define(
     latex=r"\operatorname{{artanh}}\left({x}\right)",
     samples=(((-0.999, 0.999),),),
     example="atanh(0.5)  # 0.5493061443340548",
+)
+
+# The complements have accurate values, and the derivatives of the functions themselves.
+
+define(
+    "tanh_complement(x)",
+    about="1 - tanh(x).",
+    value=lambda x: 2.0 * kernels.sigmoid(-2.0 * x),
+    partials=lambda x, y: (-f.square(f.sech(x)),),
+    complements={-1.0: lambda x: f.tanh(x)},
+    logarithm=lambda x: LN2 - f.softplus(2.0 * x),
+    expands=lambda x: 1.0 - f.tanh(x),
+    samples=(((-15.0, 15.0),),),
+    internal=True,
+)
+
+define(
+    "tanh_supplement(x)",
+    about="1 + tanh(x).",
+    value=lambda x: 2.0 * kernels.sigmoid(2.0 * x),
+    partials=lambda x, y: (f.square(f.sech(x)),),
+    logarithm=lambda x: LN2 - f.softplus(-2.0 * x),
+    expands=lambda x: 1.0 + f.tanh(x),
+    samples=(((-15.0, 15.0),),),
+    internal=True,
+)
+
+define(
+    "cosh_complement(x)",
+    about="1 - cosh(x).",
+    value=lambda x: -2.0 * kernels.sinh(0.5 * x) * kernels.sinh(0.5 * x),
+    array=lambda xp, x: -2.0 * xp.sinh(0.5 * x) * xp.sinh(0.5 * x),
+    partials=lambda x, y: (-f.sinh(x),),
+    complements={-1.0: lambda x: f.cosh(x)},
+    expands=lambda x: 1.0 - f.cosh(x),
+    samples=(((-20.0, 20.0),),),
+    internal=True,
+)
+
+define(
+    "sech_complement(x)",
+    about="1 - sech(x).",
+    value=lambda x: math.tanh(x) * math.tanh(0.5 * x),
+    array=lambda xp, x: xp.tanh(x) * xp.tanh(0.5 * x),
+    partials=lambda x, y: (f.sech(x) * f.tanh(x),),
+    complements={-1.0: lambda x: f.sech(x)},
+    expands=lambda x: 1.0 - f.sech(x),
+    samples=(((-20.0, 20.0),),),
+    internal=True,
 )

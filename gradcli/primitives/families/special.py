@@ -32,6 +32,7 @@ define(
     about="The error function.",
     value=math.erf,
     partials=lambda x, y: (TWO_OVER_SQRT_PI * f.bell(x),),
+    complements={-1.0: lambda x: f.erfc(x), 1.0: lambda x: f.erfc(-x)},
     samples=(((-5.0, 5.0),),),
     example="erf(0.5)  # 0.5204998778130465",
 )
@@ -41,8 +42,44 @@ define(
     about="The complementary error function, 1 - erf(x).",
     value=math.erfc,
     partials=lambda x, y: (-TWO_OVER_SQRT_PI * f.bell(x),),
+    complements={-1.0: lambda x: f.erf(x), -0.5: lambda x: 0.5 * f.erfc(-x)},
+    logarithm=lambda x: f.log_erfc(x),
     samples=(((-5.0, 20.0),),),
     example="erfc(10)  # 2.088487583762545e-45",
+)
+
+
+_ERROR = gamma_family.ErrorFunctions(lambda _, x: math.erf(x), lambda _, x: math.erfc(x))
+
+# The quotient erfc'/erfc is 0/0 from x = 27 on, and its derivatives cancel for large x.
+define(
+    "log_erfc(x)",
+    about="The logarithm of erfc(x).",
+    value=lambda x: gamma_family.log_erfc(FLOATS, _ERROR, x),
+    partials=lambda x, y: (-f.erfc_rate(x),),
+    expands=lambda x: f.log(f.erfc(x)),
+    samples=(((-5.0, 5.0),), ((5.0, 25.0),)),
+    internal=True,
+)
+
+define(
+    "erfc_rate(x)",
+    about="-erfc'(x)/erfc(x).",
+    value=lambda x: gamma_family.erfc_rate(FLOATS, _ERROR, x),
+    partials=lambda x, y: (y * f.erfc_excess(x),),
+    expands=lambda x: TWO_OVER_SQRT_PI * f.exp(-f.square(x)) / f.erfc(x),
+    samples=(((-5.0, 5.0),), ((5.0, 25.0),)),
+    internal=True,
+)
+
+define(
+    "erfc_excess(x)",
+    about="-erfc'(x)/erfc(x) - 2 x.",
+    value=lambda x: gamma_family.erfc_excess(FLOATS, _ERROR, x),
+    partials=lambda x, y: (f.erfc_rate(x) * y - 2.0,),
+    expands=lambda x: f.erfc_rate(x) - 2.0 * x,
+    samples=(((-5.0, 5.0),),),
+    internal=True,
 )
 
 _POLES = "the gamma family has poles at 0 and the negative integers"

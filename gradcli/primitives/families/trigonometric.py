@@ -27,6 +27,7 @@ define(
     about="The cosine of an angle in radians.",
     value=kernels.cos,
     partials=lambda x, y: (-f.sin(x),),
+    complements={-1.0: lambda x: f.cos_complement(x), 1.0: lambda x: f.cos_supplement(x)},
     example="cos(1)  # 0.5403023058681398",
 )
 
@@ -122,6 +123,7 @@ define(
     value=math.atan,
     array="arctan",
     partials=lambda x, y: (f.witch(x),),
+    complements={-2.0 / math.pi: lambda x: 2.0 / math.pi * f.atan2(1.0, x)},
     spellings=("arctan",),
     latex=r"\arctan\left({x}\right)",
     samples=(((-100.0, 100.0),),),
@@ -241,3 +243,27 @@ def _sine_derivative(n: object, x: object) -> object:
     order = int(constant(n) or 0.0)
     name, factor = (("sin", 1.0), ("cos", 1.0), ("sin", -1.0), ("cos", -1.0))[order % 4]
     return factor * math.pi ** (order - 1) * getattr(f, name)(math.pi * x)  # type: ignore[operator]
+
+
+define(
+    "cos_complement(x)",
+    about="1 - cos(x).",
+    value=lambda x: 2.0 * kernels.sin(0.5 * x) * kernels.sin(0.5 * x),
+    array=lambda xp, x: 2.0 * xp.sin(0.5 * x) * xp.sin(0.5 * x),
+    partials=lambda x, y: (f.sin(x),),
+    complements={-1.0: lambda x: f.cos(x)},
+    expands=lambda x: 1.0 - f.cos(x),
+    samples=(((-10.0, 10.0),),),
+    internal=True,
+)
+
+define(
+    "cos_supplement(x)",
+    about="1 + cos(x).",
+    value=lambda x: 2.0 * kernels.cos(0.5 * x) * kernels.cos(0.5 * x),
+    array=lambda xp, x: 2.0 * xp.cos(0.5 * x) * xp.cos(0.5 * x),
+    partials=lambda x, y: (-f.sin(x),),
+    expands=lambda x: 1.0 + f.cos(x),
+    samples=(((-10.0, 10.0),),),
+    internal=True,
+)

@@ -67,6 +67,14 @@ def sigmoid(xp: Any, x: Any) -> Any:
     return _in_tail(xp, x, xp.divide(1.0, below, **into(below)), lambda: xp.exp(x))
 
 
+def tanh_complement(xp: Any, x: Any) -> Any:
+    return 2.0 * sigmoid(xp, -2.0 * x)
+
+
+def tanh_supplement(xp: Any, x: Any) -> Any:
+    return 2.0 * sigmoid(xp, 2.0 * x)
+
+
 def softplus(xp: Any, x: Any) -> Any:
     result = _decay(xp, x)
     result = xp.log1p(result, **into(result))

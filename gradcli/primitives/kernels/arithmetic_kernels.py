@@ -98,6 +98,10 @@ def guard(xp: Any, formula: Any, condition: Any, instead: Any) -> Any:
     return typed(xp, result, *_chosen_from(condition, formula, instead))
 
 
+def fraction(xp: Any, x: Any, y: Any) -> Any:
+    return xp.where(xp.logical_and(xp.abs(x) == math.inf, xp.abs(y) < math.inf), 1.0, x / (x + y))
+
+
 def _scaled_length(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
     """A power of two, and the length of (x, y) times this power, which does not overflow."""
     size = xp.maximum(xp.abs(x), xp.abs(y))

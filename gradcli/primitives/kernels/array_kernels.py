@@ -25,10 +25,11 @@ from gradcli.primitives.kernels.array_support import ArrayKernel, in_double, map
 __all__ = ["KERNELS", "kernel_of"]
 
 _NAMES: Final = {
-    arithmetic_kernels: "power maximum minimum clip saturated sign step where guard direction direction_slope "
+    arithmetic_kernels: "power maximum minimum clip saturated sign step where guard fraction direction direction_slope "
     "power_derivative",
     elementary_kernels: "logaddexp xlogy bell sigmoid_derivative witch sinc sinc_derivative sech csch",
-    activation_kernels: "elu selu leaky_relu sigmoid softplus softsign silu gelu_tanh gelu mish hard_tanh",
+    activation_kernels: "elu selu leaky_relu sigmoid tanh_complement tanh_supplement softplus softsign silu gelu_tanh "
+    "gelu mish hard_tanh",
     special_kernels: "erf erfc",
 }
 #: The name given to `define` as ``array`` -> the kernel; any other name is one of NumPy's functions.
@@ -38,6 +39,7 @@ KERNELS: Final[dict[str, ArrayKernel]] = {
         name: special_kernels.of_gamma_family(getattr(gamma_family, name))
         for name in ("gamma", "lgamma", "digamma", "polygamma", "gamma_derivative", "factorial")
     },
+    **{name: special_kernels.of_erfc(getattr(gamma_family, name)) for name in ("log_erfc", "erfc_rate", "erfc_excess")},
     "reciprocal_real": arithmetic_kernels.reciprocal_power("real"),
     "reciprocal_imaginary": arithmetic_kernels.reciprocal_power("imag"),
 }

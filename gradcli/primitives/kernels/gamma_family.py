@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from gradcli.primitives.kernels.float_kernels import ATANH, HIGHEST_ORDER, polynomial, sum_error
@@ -465,3 +466,51 @@ def gamma_derivative(xp: Any, n: float, x: Any) -> Any:
 def factorial(xp: Any, x: Any) -> Any:
     """x! = Gamma(x + 1)."""
     return gamma(xp, x + 1.0)
+
+
+# erfc(x) is the incomplete gamma function of 1/2 and x^2, divided by the square root of pi.
+
+
+class ErrorFunctions(NamedTuple):
+    """The kernels of erf and erfc, ``(xp, x)``."""
+
+    erf: Callable[[Any, Any], Any]
+    erfc: Callable[[Any, Any], Any]
+
+
+_TWO_OVER_SQRT_PI = 1.1283791670955126
+#: Beyond this a continued fraction of 32 levels is right to 1e-16 (Abramowitz and Stegun, 7.1.14).
+_ERFC_FAR = 3.0
+_ERFC_LEVELS = 32
+
+
+def _excess_beyond(xp: Any, x: Any) -> Any:
+    """The value of `erfc_excess` for x > 3."""
+    held = xp.maximum(x, _ERFC_FAR)
+    level = held
+    for number in range(_ERFC_LEVELS, 1, -1):
+        level = held + 0.5 * number / level
+    return 1.0 / level
+
+
+def _rate_below(xp: Any, erfc: Callable[[Any, Any], Any], x: Any) -> Any:
+    """The value of `erfc_rate` for x <= 3."""
+    held = xp.minimum(x, _ERFC_FAR)
+    return _TWO_OVER_SQRT_PI * xp.exp(-(held * held)) / erfc(xp, held)
+
+
+def erfc_rate(xp: Any, error: ErrorFunctions, x: Any) -> Any:
+    """``-erfc'(x)/erfc(x)``, also where both underflow."""
+    return xp.where(x > _ERFC_FAR, 2.0 * x + _excess_beyond(xp, x), _rate_below(xp, error.erfc, x))
+
+
+def erfc_excess(xp: Any, error: ErrorFunctions, x: Any) -> Any:
+    """``erfc_rate(x) - 2 x``."""
+    return xp.where(x > _ERFC_FAR, _excess_beyond(xp, x), _rate_below(xp, error.erfc, x) - 2.0 * x)
+
+
+def log_erfc(xp: Any, error: ErrorFunctions, x: Any) -> Any:
+    """``log(erfc(x))``, also where erfc underflows, and with all digits near 0."""
+    beyond = xp.log(_TWO_OVER_SQRT_PI / (2.0 * x + _excess_beyond(xp, x))) - x * x
+    near = xp.log1p(-error.erf(xp, xp.minimum(x, 0.5)))
+    return xp.where(x > _ERFC_FAR, beyond, xp.where(x < 0.5, near, xp.log(error.erfc(xp, xp.minimum(x, _ERFC_FAR)))))

@@ -16,6 +16,7 @@ from gradcli.primitives.kernels.array_support import (
     writes_code,
 )
 from gradcli.primitives.kernels.float_kernels import FLOATS
+from gradcli.primitives.kernels.gamma_family import ErrorFunctions
 
 
 @functools.cache
@@ -40,6 +41,11 @@ def erfc(np: Any, x: Any) -> Any:
     if compiled is None:
         return map_floats(math.erfc, np, x)
     return repaired(np, np.asarray(compiled(x)), (x <= 0.3) | (x >= 28.0), math.erfc, x)
+
+
+def of_erfc(formula: Callable[..., Any]) -> ArrayKernel:
+    """The array kernel of a formula that takes the kernels of erf and erfc."""
+    return in_double_everywhere(lambda xp, x: formula(xp, ErrorFunctions(erf, erfc), x))
 
 
 #: Orders of derivatives up to this are written as code.

@@ -49,6 +49,7 @@ def _product_terms(m: float, n: float, x: float, y: float) -> float:
 TERMS: dict[str, Callable[..., float]] = {
     "sinc_derivative": lambda n, x: 3.0**n / max(abs(x), 1.0),
     "power_derivative": _product_terms,
+    "erfc_excess": lambda x: 4.0 * max(1.0, abs(x)) if x <= 3.0 else 0.0,
     "reciprocal_real": lambda n, x, y: math.hypot(x, y) ** -n if 1e-100 < math.hypot(x, y) < 1e100 else 0.0,
     "reciprocal_imaginary": lambda n, x, y: math.hypot(x, y) ** -n if 1e-100 < math.hypot(x, y) < 1e100 else 0.0,
 }

@@ -58,7 +58,7 @@ def test_no_second_derivative_raises(primitive: Primitive) -> None:
 NAN_HAS_AN_ANSWER = {
     *("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"),
     *("logical_and", "logical_or", "logical_not", "where", "guard", "pow", "power_derivative", "hypot", "direction"),
-    *("direction_slope", "saturated"),
+    *("direction_slope", "saturated", "length"),
 }
 
 

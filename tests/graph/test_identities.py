@@ -1,0 +1,64 @@
+"""The root of a graph is rewritten before it is differentiated; what is rewritten is the same function."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+
+from gradcli import parse
+from gradcli.graph.differentiate import gradient, keeping_digits
+from gradcli.graph.identities import PATTERNS, without_cancellation
+from gradcli.printing.text import to_text
+
+#: An expression, and the form that its derivatives are computed from.
+FORMS = [
+    ("log(1 - sigmoid(x))", "-softplus(x)"),
+    ("log(1 - tanh(x)^2)", "2*(0.6931471805599453 - logaddexp(x, -x))"),
+    ("y - tanh(x)*y", "y*(1 - tanh(x))"),
+    ("3 - 3/(1 + exp(x))", "3*sigmoid(x)"),
+    ("-1 + exp(x)", "expm1(x)"),
+    ("1 + x - cos(x)", "1 - cos(x) + x"),
+    ("sigmoid(x) - sigmoid(x)^2", "sigmoid(x)*sigmoid(-x)"),
+    ("2*sigmoid(x) - 1", "-tanh(-0.5*x)"),
+    ("log(e^x + 1)", "softplus(x)"),
+    ("log(exp(x) + exp(y) + exp(z)) - y", "softplus(logaddexp(x, z) - y)"),
+    ("exp(x)/(exp(x) + exp(y))", "sigmoid(x - y)"),
+    ("(exp(x) - exp(-x))/(exp(-x) + exp(x))", "tanh(x)"),
+    ("10*x/(.5 + x)", "10*(x/(x + 0.5))"),
+    ("sqrt(1 + x^2)", "hypot(1, x)"),
+    ("atanh(tanh(x))", "x"),
+    ("where(1 - sigmoid(x) > 0, 1 - sigmoid(x), 0)", "where(1 - sigmoid(x) > 0, sigmoid(-x), 0)"),
+    ("sum(log(1 - sigmoid([x, y])))", "sum(-softplus([x, y]))"),
+]
+
+
+@pytest.mark.parametrize(("text", "form"), FORMS, ids=[text for text, _ in FORMS])
+def test_an_expression_that_cancels_is_differentiated_in_another_form(text: str, form: str) -> None:
+    assert to_text(without_cancellation(parse(text).root)) == form
+
+
+@pytest.mark.parametrize(
+    "text", ["x*y + sin(x)", "x/y", "log(x)", "1 - x", "1 + sigmoid(x)", "x^2 - y^2", "1/(1 + x^2)"]
+)
+def test_an_expression_that_does_not_cancel_stays(text: str) -> None:
+    root = parse(text).root
+    assert keeping_digits(root) is root
+
+
+@pytest.mark.parametrize("number", range(len(PATTERNS)))
+def test_both_sides_of_a_pattern_are_one_function(number: int) -> None:
+    chance = random.Random(number)
+    left, right = PATTERNS[number]
+    for _ in range(100):
+        x = chance.uniform(-3.0, 3.0)
+        if not math.isnan(left(x)):
+            assert math.isclose(left(x), right(x), rel_tol=1e-9, abs_tol=1e-12), x
+
+
+def test_toward_an_operation_the_typed_form_is_differentiated() -> None:
+    expression = parse("log(1 - sigmoid(x))")
+    complement = expression.root.operands[0]
+    (partial,) = gradient(expression.root, [complement], guarded=True)
+    assert to_text(partial) == "1/(1 - sigmoid(x))"
