@@ -25,6 +25,8 @@ __all__ = ["run"]
 
 #: The variable by which a shell asks for completions, and the options by which a user installs them.
 _COMPLETE = "_GRADCLI_COMPLETE"
+#: The exit code of a program that a signal has ended is this number and that of the signal.
+_SIGNALLED = 128
 _COMPLETION = ("--install-completion", "--show-completion")
 
 
@@ -35,8 +37,12 @@ def run(words: Sequence[str], terminal: Terminal) -> int:
         terminal.decide_form(words)
         try:
             _dispatch(list(words), terminal)
-        except SystemExit as end:  # Typer ends a completion in this way
-            return int(end.code or 0)
+        except SystemExit as end:  # Typer ends a completion in this way, and a signal a command
+            ended = int(end.code or 0)
+            if ended > _SIGNALLED:
+                terminal.stdout.flush()
+                terminal.stderr.write(f"ended by signal {ended - _SIGNALLED}\n")
+            return ended
         except KeyboardInterrupt:
             code = ExitCode.INTERRUPTED
             terminal.stdout.flush()

@@ -11,7 +11,10 @@ from typing import IO, Any
 
 from gradcli.cli.context import Terminal
 
-__all__ = ["bytes_to", "tidied"]
+__all__ = ["ENDING", "bytes_to", "tidied"]
+
+#: The signals by which a system ends a program: a batch queue, or a terminal that closes.
+ENDING = [one for one in (signal.SIGTERM, getattr(signal, "SIGHUP", None)) if one is not None]
 
 
 @contextmanager
@@ -30,7 +33,6 @@ def bytes_to(terminal: Terminal) -> Iterator[IO[bytes]]:
 @contextmanager
 def tidied() -> Iterator[None]:
     """Let a block clean up after itself when the system ends the program, as a batch queue does."""
-    ending = [one for one in (signal.SIGTERM, getattr(signal, "SIGHUP", None)) if one is not None]
 
     def end(number: int, _frame: Any) -> None:
         raise SystemExit(128 + number)
@@ -38,7 +40,7 @@ def tidied() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # only the main thread may handle signals
         yield
         return
-    before = {one: signal.signal(one, end) for one in ending if signal.getsignal(one) == signal.SIG_DFL}
+    before = {one: signal.signal(one, end) for one in ENDING if signal.getsignal(one) == signal.SIG_DFL}
     try:
         yield
     finally:

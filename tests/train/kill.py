@@ -1,11 +1,17 @@
-"""Kill a training process at random moments and look at its model file: it is always the old or the new one, whole.
+"""End a training process at random moments and look at what it leaves.
+
+First it is killed: its model file is always the old or the new one, whole.
 
 Each round starts a run that saves its model after every epoch, kills it (SIGKILL) after a random time, and loads the
 file.  In every second round the writer is slowed down: it writes the file in small pieces with pauses, so that nearly
 every kill falls into a write.  What stood there before the round is a model of another seed; what is found must load,
 and must be that model or one of the run's.
 
-    python tests/train/kill.py [rounds]
+Then it is ended in ways that it can notice: SIGINT, SIGTERM, SIGHUP, a reader that closes the pipe, and a full disk
+behind standard output.  It must leave a model that can be loaded, a sentence that says how to go on, and no hidden
+file.
+
+    PYTHONPATH=. python tests/train/kill.py [rounds]
 """
 
 from __future__ import annotations
@@ -16,6 +22,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -72,6 +79,22 @@ WORDS = (
 )
 
 
+# The full disk: after a random time standard output is a device on which nothing can be written.
+FILLED = """
+import os, sys, threading
+def fill():
+    os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+if sys.argv[1] != "never":
+    threading.Timer(float(sys.argv[1]), fill).start()
+from gradcli.cli import main
+sys.argv = ["gradcli", *sys.argv[2:]]
+raise SystemExit(main())
+"""
+SIGNALS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
+ENDS = (*SIGNALS, "closed pipe", "full disk")
+SENTENCE = "go on with: gradcli train --resume moons.safetensors"
+
+
 class Round(NamedTuple):
     """How one round ended: which model was found (``"old"``, ``"new"`` or ``"damaged"``), the updates it has done, and
     whether a write was under way."""
@@ -112,6 +135,62 @@ def play(folder: Path, slow: bool, generator: random.Random) -> Round:
     return Round(found, len(checkpoint.state.history), writing)
 
 
+class Ending(NamedTuple):
+    """What a run left that was ended early: its exit code, the updates in its model (None if it can't be loaded),
+    whether it said how to go on, and the hidden files."""
+
+    code: int
+    updates: int | None
+    has_sentence: bool
+    hidden: list[str]
+
+    def is_right(self, how: str) -> bool:
+        """Whether nothing was lost."""
+        code = {**SIGNALS, "closed pipe": 0, "full disk": 5}[how]
+        return self.code == code and self.updates is not None and self.has_sentence and not self.hidden
+
+
+def ended(folder: Path, how: str, generator: random.Random, *more: str) -> Ending:
+    """Begin a run in an empty folder, end it after a random time, and return what is left."""
+    from gradcli.errors import GradcliError
+    from gradcli.train.checkpoint import load
+
+    moment = generator.uniform(0, 0.5)
+    words = [word for word in WORDS if word != "--json"]
+    child = subprocess.Popen(
+        [sys.executable, "-c", FILLED, str(moment + 0.5) if how == "full disk" else "never", *words, *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert child.stdout is not None
+    assert child.stderr is not None
+    if how != "full disk":
+        child.stderr.readline()  # what will be trained: the run begins
+        reader = threading.Thread(target=lambda: [None for _ in child.stdout or ()], daemon=True)
+        if how == "closed pipe":
+            for _ in range(generator.randrange(1, 200)):
+                child.stdout.readline()
+            child.stdout.close()
+        else:
+            reader.start()
+            time.sleep(moment)
+            child.send_signal(getattr(signal, how))
+            reader.join()
+    messages = child.stderr.read()
+    code = child.wait()
+    child.stderr.close()
+    child.stdout.close()
+    try:
+        updates = len(load(folder / "moons.safetensors").state.history)
+    except GradcliError:
+        updates = None
+    hidden = [path.name for path in folder.iterdir() if path.name.startswith(".")]
+    return Ending(code, updates, SENTENCE in messages, hidden)
+
+
 def main() -> int:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     generator = random.Random(0)
@@ -127,7 +206,20 @@ def main() -> int:
         writing = sum(one.writing for one in mine)
         name = "slowed" if slow else "as is"
         print(f"{name:6}  {len(mine):6}  {old:9}  {new:9}  {writing:20}  {bad:7}")
-    return int(any(one.found == "damaged" for _, one in played))
+    print()
+    print("ended by     rounds  loadable model  sentence  hidden files  wrong")
+    wrong = 0
+    for how in ENDS:
+        endings = []
+        for _ in range(rounds // len(ENDS)):
+            with tempfile.TemporaryDirectory() as folder:
+                endings.append(ended(Path(folder), how, generator))
+        loadable = sum(one.updates is not None for one in endings)
+        said, hidden = sum(one.has_sentence for one in endings), sum(len(one.hidden) for one in endings)
+        bad = sum(not one.is_right(how) for one in endings)
+        wrong += bad
+        print(f"{how:11}  {len(endings):6}  {loadable:14}  {said:8}  {hidden:12}  {bad:5}")
+    return int(wrong > 0 or any(one.found == "damaged" for _, one in played))
 
 
 if __name__ == "__main__":

@@ -65,42 +65,47 @@ def run(
 
     Without options the net has two hidden layers of 16 relu units. It is trained by Adam for a few seconds, and a fifth
     of the rows is kept for validation. Columns are standardised. If the target is text, or has at most 20 different
-    whole numbers, it is a class; otherwise it is a number. Ctrl-C finishes the step, saves the net and prints the
-    command that goes on. The last line is the command that repeats the run.
+    whole numbers, it is a class; otherwise it is a number. Ctrl-C, SIGTERM, SIGHUP or a closed pipe finish the step,
+    save the net and print the command that goes on. The last line is the command that repeats the run.
     """
     from gradcli.cli.live.previews import checked_view, draw_step, show_summary
     from gradcli.cli.live.race_training import RaceTraining
     from gradcli.cli.live.run_files import Files
     from gradcli.cli.live.run_training import RunTraining
     from gradcli.cli.live.training import hold
+    from gradcli.cli.pipes import tidied
     from gradcli.train.choices import given_by
     from gradcli.train.run import start
 
     session = session_of(context)
-    dataset, preset = words.pop("dataset"), words.pop("preset")
-    given = given_by(words)
-    contest = None
-    if race is not None:
-        from gradcli.train.race import Race, entries_of
+    with tidied():
+        dataset, preset = words.pop("dataset"), words.pop("preset")
+        given = given_by(words)
+        contest = None
+        if race is not None:
+            from gradcli.train.race import Race, entries_of
 
-        refuse_with_race(given, {"preset": preset, "resume": resume, "every": every})
-        entries = entries_of(race)
-        contest = Race(entries, *prepared(session, dataset, given))
-        run = contest.entrants[0].run
-    elif resume is None:
-        data, given = prepared(session, dataset, given, preset)
-        run = start(data, **given)
-    else:
-        run = continued(session, dataset, {**given, **({"preset": preset} if preset else {})}, resume)
-    picture = checked_view(run, view, is_race=contest is not None)
-    files = Files.of(run, output or resume, plot, history, folder)
-    files.check(run.settings.dataset)
-    if summary:
-        show_summary(session, run)
-    if step is not None:
-        draw_step(session, run, step)
-    training = RunTraining(session, run, files, every) if contest is None else RaceTraining(session, contest, files)
-    hold(training, picture)
+            refuse_with_race(given, {"preset": preset, "resume": resume, "every": every})
+            entries = entries_of(race)
+            contest = Race(entries, *prepared(session, dataset, given))
+            run = contest.entrants[0].run
+        elif resume is None:
+            data, given = prepared(session, dataset, given, preset)
+            run = start(data, **given)
+        else:
+            run = continued(session, dataset, {**given, **({"preset": preset} if preset else {})}, resume)
+        picture = checked_view(run, view, is_race=contest is not None)
+        files = Files.of(run, output or resume, plot, history, folder)
+        files.check(run.settings.dataset)
+
+        def preview() -> None:
+            if summary:
+                show_summary(session, run)
+            if step is not None:
+                draw_step(session, run, step)
+
+        training = RunTraining(session, run, files, every) if contest is None else RaceTraining(session, contest, files)
+        hold(training, picture, preview)
 
 
 def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:

@@ -75,9 +75,9 @@ class Live:
             if kind is None:
                 self.draw()
         finally:
-            self.write(SHOW_CURSOR)
             if STOP is not None and self.before is not None:
                 signal.signal(STOP, self.before)
+            self.write(SHOW_CURSOR)
 
     def pause(self, _signal: int, _frame: FrameType | None) -> None:
         """Handle Ctrl-Z: give the cursor back, stop, and later draw below what has been written meanwhile."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,10 +26,12 @@ class Files:
     figure: str | None
     result: str | None = None
     choices: str | None = None
+    #: The options of the command line that name these files.
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def named(self) -> dict[str, str]:
         """Return the paths of the files to write, by their content."""
-        return {name: path for name, path in vars(self).items() if path is not None}
+        return {name: path for name, path in vars(self).items() if isinstance(path, str)}
 
     def line(self) -> str:
         """Return one line that names the files to write."""
@@ -38,8 +40,10 @@ class Files:
     @classmethod
     def of(cls, run: Run, model: str | None, plot: str | None, history: str | None, folder: str | None) -> Files:
         """Return the files that the options name; a run folder names all others."""
+        given = {"-o": model, "--plot": plot, "--history": history, "--run": folder}
+        options = {option: path for option, path in given.items() if path is not None}
         if folder is None:
-            return cls(model or default_name(run.settings.dataset), history, plot)
+            return cls(model or default_name(run.settings.dataset), history, plot, options=options)
         place = Path(folder)
         try:
             place.mkdir(parents=True, exist_ok=True)
@@ -52,6 +56,7 @@ class Files:
             plot or (str(place / "figure.svg") if find_spec("matplotlib") else None),
             str(place / "result.json"),
             str(place / "config.json"),
+            options,
         )
 
     def check(self, dataset: str) -> None:

@@ -46,7 +46,7 @@ class RunTraining:
     @property
     def command(self) -> str:
         """The command that repeats the run."""
-        return command_of(self.run)
+        return command_of(self.run, self.files.options)
 
     @property
     def is_over(self) -> bool:

@@ -1,16 +1,22 @@
-"""The course of a training at the terminal, of one net or of a race: its display, Ctrl-C, and the result."""
+"""The course of a training at the terminal, of one net or of a race: its display, its result, and an early end.
+
+No end of the program loses what has been learnt.  Ctrl-C, SIGTERM and SIGHUP finish the step; an output that can't be
+written any more (a closed pipe, a full disk, a terminal that is gone) stops the training, too.  Then everything is
+saved, and a sentence on standard error says how to go on.
+"""
 
 from __future__ import annotations
 
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.context import is_unicode
+from gradcli.cli.pipes import ENDING
 
 if TYPE_CHECKING:
     from gradcli.cli.live.race_training import RaceTraining
@@ -23,44 +29,89 @@ __all__ = ["hold"]
 REPEAT = "repeat with: "
 
 
-def hold(training: Training, picture: str) -> None:
-    """Train, show, save and report; save and report also when the training ends early.
+def hold(training: Training, picture: str, preview: Callable[[], None] = lambda: None) -> None:
+    """Train, show, save and report; also save, and say how to go on, when the training ends early.
 
     Args:
         training: the run or the race.
         picture: one of `gradcli.cli.live.previews.VIEWS`.
+        preview: shows what there is to see before the training.
 
     Raises:
         Diverged: the loss became infinite or nan.
         KeyboardInterrupt: the user ended it early, and all is saved.
+        SystemExit: the system ended it early, and all is saved.
+        OSError: standard output or standard error can't be written, and all is saved.
     """
-    output = training.session.output
-    stopped = False
     began = time.perf_counter()
-    with interrupts() as caught:
-        with display(training, picture) as shown:
-            for event in training.events():
-                if shown is not None:
-                    shown.update(event)
-                stopped = bool(caught) and not training.is_over
-                if stopped:
-                    break
+    with noted_signals() as caught:
+        unwritable = None
+        try:
+            preview()
+            show(training, picture, caught)
+        except OSError as error:
+            unwritable = about_stream(error)
+        is_early = not training.is_over and bool(caught or unwritable)
         seconds = time.perf_counter() - began
         document = {**training.document(), "seconds": seconds, "command": training.command}
-        if stopped:
+        if is_early:
             document["interrupted"] = True
         training.write(document)
+        try:
+            if unwritable is None:
+                report(training, document, is_early)
+        except OSError as error:
+            unwritable = about_stream(error)
+        if unwritable is not None:
+            say(training, training.interruption() if is_early else f"the training is done: {training.files.line()}")
+            raise unwritable
+    if is_early:
+        raise KeyboardInterrupt if caught[0] == signal.SIGINT else SystemExit(128 + caught[0])
+
+
+def show(training: Training, picture: str, caught: list[int]) -> None:
+    """Train and show it, up to the end or to the first signal."""
+    with display(training, picture) as shown:
+        for event in training.events():
+            if shown is not None:
+                shown.update(event)
+            if caught and not training.is_over:
+                break
+
+
+def report(training: Training, document: dict[str, Any], is_early: bool) -> None:
+    """Print the result, and how to go on or how to repeat it."""
+    output = training.session.output
     if output.form == "json":
         output.json(document)
     else:
         training.report(document)
-    if stopped:
+    if is_early:
         output.message(training.interruption())
-        raise KeyboardInterrupt
-    if (ending := training.ending()) is not None:
-        output.message(ending)
-    if output.form != "json":
-        output.message(REPEAT + training.command)
+    else:
+        if (ending := training.ending()) is not None:
+            output.message(ending)
+        if output.form != "json":
+            output.message(REPEAT + training.command)
+    training.session.terminal.stdout.flush()
+    training.session.terminal.stderr.flush()
+
+
+def about_stream(error: OSError) -> OSError:
+    """Return an error that is about a standard stream, and raise one that is about a file, which has a name."""
+    if error.filename is not None:
+        raise error
+    return error
+
+
+def say(training: Training, sentence: str) -> None:
+    """Print a sentence on standard error, or on standard output if only that can be written."""
+    terminal = training.session.terminal
+    for stream in (terminal.stderr, *([terminal.stdout] if terminal.form != "json" else [])):
+        with suppress(OSError):
+            stream.write(sentence + "\n")
+            stream.flush()
+            return
 
 
 def display(training: Training, picture: str) -> AbstractContextManager[Any]:
@@ -83,25 +134,28 @@ def display(training: Training, picture: str) -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def interrupts() -> Iterator[list[int]]:
-    """Note the first Ctrl-C within the block, so that a step can be finished; the second one raises.
+def noted_signals() -> Iterator[list[int]]:
+    """Note Ctrl-C, SIGTERM and SIGHUP within the block, so that a step can be finished; a second Ctrl-C raises.
 
-    Nothing changes where no signal arrives (outside the main thread) and where a shell has told the program to ignore
-    Ctrl-C (a job in the background).
+    Nothing changes where no signal arrives (outside the main thread) and for signals that the program has been told to
+    ignore (Ctrl-C by a shell, for a job in the background, and SIGHUP by nohup).
     """
     caught: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
-        if caught:
-            raise KeyboardInterrupt
+        is_second = number == signal.SIGINT and number in caught
         caught.append(number)
+        if is_second:
+            raise KeyboardInterrupt
 
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN or threading.current_thread() is not threading.main_thread():
-        yield caught
-        return
-    signal.signal(signal.SIGINT, note)
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {one: signal.getsignal(one) for one in (signal.SIGINT, *ENDING)}
+    before = {one: handler for one, handler in before.items() if handler is not signal.SIG_IGN}
+    for one in before:
+        signal.signal(one, note)
     try:
         yield caught
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)

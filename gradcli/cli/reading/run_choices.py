@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 if TYPE_CHECKING:
@@ -39,8 +41,12 @@ def declared_choices(typer: Any) -> dict[str, tuple[Any, Any]]:
     return found
 
 
-def command_of(run: Run) -> str:
+def command_of(run: Run, files: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return the command that repeats a run, ready to be pasted, with every choice that is not the default.
+
+    Args:
+        run: the run.
+        files: the options that name the files to write, with the names.
 
     If the rows came from standard input, the command ends in ``< the same table``.
     """
@@ -51,6 +57,8 @@ def command_of(run: Run) -> str:
     for name, one in choices().items():
         if name in run.choices:
             words += words_of(one.option, run.choices[name])
+    for option, path in files.items():
+        words += words_of(option, path)
     text = shlex.join(words)
     return f"{text} < the same table" if run.settings.dataset == "-" else text
 
