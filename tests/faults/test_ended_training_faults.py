@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from gradcli.train.checkpoint import load
+from tests.support.ended_trainings import ENDS, SIGNALS, ended
 from tests.support.paths import ROOT
 from tests.support.trainings import TINY
-from tests.train import kill
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and devices of POSIX")
 
@@ -28,11 +28,9 @@ Run = Callable[..., Any]
 RUN = ("moons", *TINY, "--epochs", "1000000", "-o", "m.safetensors")
 
 
-@pytest.mark.parametrize(
-    ("how", "more"), [*((how, ()) for how in kill.ENDS), *((how, ("--json",)) for how in kill.SIGNALS)]
-)
+@pytest.mark.parametrize(("how", "more"), [*((how, ()) for how in ENDS), *((how, ("--json",)) for how in SIGNALS)])
 def test_a_run_that_is_ended_leaves_its_model_and_a_sentence(how: str, more: tuple[str, ...], tmp_path: Path) -> None:
-    ending = kill.ended(tmp_path, how, random.Random(how), *more)
+    ending = ended(tmp_path, how, random.Random(how), *more)
     assert ending.is_right(how), ending
 
 

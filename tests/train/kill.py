@@ -22,11 +22,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.support.ended_trainings import ENDS, WORDS, ended
 from tests.support.paths import ROOT
 
 SLOW = """
@@ -62,37 +62,6 @@ from gradcli.cli import main
 sys.argv = ["gradcli", *sys.argv[2:]]
 main()
 """
-WORDS = (
-    "train",
-    "moons",
-    "--epochs",
-    "1000000",
-    "--hidden",
-    "40,40",
-    "--checkpoint-every",
-    "1",
-    "--samples",
-    "60",
-    "--engine",
-    "tensor",  # which compiles nothing before the first write
-    "--json",
-)
-
-
-# The full disk: after a random time standard output is a device on which nothing can be written.
-FILLED = """
-import os, sys, threading
-def fill():
-    os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
-if sys.argv[1] != "never":
-    threading.Timer(float(sys.argv[1]), fill).start()
-from gradcli.cli import main
-sys.argv = ["gradcli", *sys.argv[2:]]
-raise SystemExit(main())
-"""
-SIGNALS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
-ENDS = (*SIGNALS, "closed pipe", "full disk")
-SENTENCE = "go on with: gradcli train --resume moons.safetensors"
 
 
 class Round(NamedTuple):
@@ -114,7 +83,7 @@ def play(folder: Path, slow: bool, generator: random.Random) -> Round:
     path = folder / "moons.safetensors"
     save(path, start(make("moons", samples=60, seed=7), seed=7, samples=60).checkpoint())
     child = subprocess.Popen(
-        [sys.executable, "-c", SLOW, "slow" if slow else "fast", *WORDS],
+        [sys.executable, "-c", SLOW, "slow" if slow else "fast", *WORDS, "--json"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         cwd=folder,
@@ -133,62 +102,6 @@ def play(folder: Path, slow: bool, generator: random.Random) -> Round:
         return Round("damaged", 0, writing)
     found = {7: "old", 1337: "new"}.get(checkpoint.settings.seed, "damaged")
     return Round(found, len(checkpoint.state.history), writing)
-
-
-class Ending(NamedTuple):
-    """What a run left that was ended early: its exit code, the updates in its model (None if it can't be loaded),
-    whether it said how to go on, and the hidden files."""
-
-    code: int
-    updates: int | None
-    has_sentence: bool
-    hidden: list[str]
-
-    def is_right(self, how: str) -> bool:
-        """Whether nothing was lost."""
-        code = {**SIGNALS, "closed pipe": 0, "full disk": 5}[how]
-        return self.code == code and self.updates is not None and self.has_sentence and not self.hidden
-
-
-def ended(folder: Path, how: str, generator: random.Random, *more: str) -> Ending:
-    """Begin a run in an empty folder, end it after a random time, and return what is left."""
-    from gradcli.errors import GradcliError
-    from gradcli.train.checkpoint import load
-
-    moment = generator.uniform(0, 0.5)
-    words = [word for word in WORDS if word != "--json"]
-    child = subprocess.Popen(
-        [sys.executable, "-c", FILLED, str(moment + 0.5) if how == "full disk" else "never", *words, *more],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert child.stdout is not None
-    assert child.stderr is not None
-    if how != "full disk":
-        child.stderr.readline()  # what will be trained: the run begins
-        reader = threading.Thread(target=lambda: [None for _ in child.stdout or ()], daemon=True)
-        if how == "closed pipe":
-            for _ in range(generator.randrange(1, 200)):
-                child.stdout.readline()
-            child.stdout.close()
-        else:
-            reader.start()
-            time.sleep(moment)
-            child.send_signal(getattr(signal, how))
-            reader.join()
-    messages = child.stderr.read()
-    code = child.wait()
-    child.stderr.close()
-    child.stdout.close()
-    try:
-        updates = len(load(folder / "moons.safetensors").state.history)
-    except GradcliError:
-        updates = None
-    hidden = [path.name for path in folder.iterdir() if path.name.startswith(".")]
-    return Ending(code, updates, SENTENCE in messages, hidden)
 
 
 def main() -> int:

@@ -40,7 +40,8 @@ class Files:
     @classmethod
     def of(cls, run: Run, model: str | None, plot: str | None, history: str | None, folder: str | None) -> Files:
         """Return the files that the options name; a run folder names all others."""
-        given = {"-o": model, "--plot": plot, "--history": history, "--run": folder}
+        usual = default_name(run.settings.dataset) if folder is None else None
+        given = {"-o": model if model != usual else None, "--plot": plot, "--history": history, "--run": folder}
         options = {option: path for option, path in given.items() if path is not None}
         if folder is None:
             return cls(model or default_name(run.settings.dataset), history, plot, options=options)
