@@ -15,6 +15,8 @@ SIMPLIFIED_NODES: Final = 3_000
 HESSIAN_ENTRIES: Final = 1_000
 #: The most numbers that are checked by finite differences; of more, this many at equal distances.
 CHECKED_ENTRIES: Final = 256
+#: The most operations whose rules `check` compares with difference quotients, each by itself.
+CHECKED_OPERATIONS: Final = 1_000
 #: More operations are compiled only on request: each takes 30 microseconds or more.
 COMPILED_OPERATIONS: Final = 100_000
 

@@ -3,23 +3,55 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from gradcli import limits
 from gradcli.evaluate.expression import Expression
-from gradcli.evaluate.finite_differences import TOLERANCE, agreed_digits, close, entries_of, finite_difference
+from gradcli.evaluate.finite_differences import (
+    LARGEST_STEP,
+    TOLERANCE,
+    Entry,
+    agreed_digits,
+    along_entry,
+    close,
+    entries_of,
+    finite_difference,
+)
 from gradcli.evaluate.notes import Note
 from gradcli.evaluate.point import jvp
+from gradcli.evaluate.rule_checks import (
+    RESOLVED,
+    WrongRule,
+    contradiction,
+    rounding_of,
+    wrong_rule,
+)
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
+from gradcli.graph import differentiate
 from gradcli.primitives.kernels.complex_kernels import complex_kernel
+from gradcli.source import counted, joined
 
 __all__ = ["METHODS", "Report", "check", "contribution_sizes"]
 
 METHODS: Final = ("forward", "complex_step", "finite_difference")
+_METHOD_WORDS: Final = {
+    "forward": "the forward sweep",
+    "complex_step": "the complex step",
+    "finite_difference": "finite differences",
+}
+Verdict = Literal["agree", "sweeps agree", "a choice", "digits lost", "no value", "disagree"]
 _COMPLEX_STEP: Final = 1e-20
+_SMALLEST_STEP: Final = 2.0**-1022
+#: A derivative of which fewer digits are certain has a note.
+_CERTAIN_DIGITS: Final = 10
+_RUNS_ON_ARRAYS: Final = 4
+_HIDDEN: Final = 1e-9
+#: The share of a derivative that ordinary rounding may change.
+_NEGLIGIBLE: Final = 1e-13
 #: Edges at which the derivative that gradcli returns is one choice of several; difference quotients may give another.
 _CHOICES: Final = frozenset({"kink", "jump", "branch cut", "pole", "end", "slope", "domain", "overflow"})
 
@@ -33,9 +65,10 @@ class Report(NamedTuple):
         methods: method -> variable -> its result, as nested lists for an array; None where the method does not apply.
         digits: method -> variable -> the number of decimal digits that agree in the worst entry, at most 17; None
             where the method does not apply.
-        agree: whether all methods that apply agree.
-        notes: the notes on the point.
+        agree: false only if a rule of differentiation is wrong.
+        notes: the notes on the point, and on the methods that do not apply there.
         comparable: false at a kink, jump or end, where only the forward sweep is compared with the reverse sweep.
+        wrong: the operation whose rule is wrong, if it is known.
     """
 
     value: float
@@ -45,6 +78,27 @@ class Report(NamedTuple):
     agree: bool
     notes: list[Note]
     comparable: bool
+    wrong: WrongRule | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The outcome: whether the methods agree, and where that can't be said, why not."""
+        if not self.agree:
+            return "disagree"
+        if not math.isfinite(self.value) or not all(_has_numbers(one) for one in self.gradient.values()):
+            return "no value"
+        if any(note.kind == "cancellation" for note in self.notes):
+            return "digits lost"
+        if not self.comparable:
+            return "a choice"
+        independent = [self.digits[method] for method in METHODS if method != "forward"]
+        confirmed = all(any(found[name] is not None for found in independent) for name in self.gradient)
+        return "agree" if confirmed else "sweeps agree"
+
+
+def _has_numbers(partial: Any) -> bool:
+    """Whether a partial derivative, a float or an array, holds no nan."""
+    return bool((partial == partial) if isinstance(partial, float) else (partial == partial).all())
 
 
 def check(expression: Expression, at: Mapping[str, Any]) -> Report:
@@ -68,33 +122,157 @@ def check(expression: Expression, at: Mapping[str, Any]) -> Report:
     comparable = not any(note.kind in _CHOICES for note in result.notes)
     methods: dict[str, dict[str, Any]] = {method: {} for method in METHODS}
     digits: dict[str, dict[str, float | None]] = {method: {} for method in METHODS}
-    report = Report(result.value, result.gradient, methods, digits, True, result.notes, comparable)
-    compare = _arrays_agree if executor.name == "arrays" else _floats_agree
-    return report._replace(agree=compare(expression, at, report))
+    report = Report(result.value, result.gradient, methods, digits, True, list(result.notes), comparable)
+    if result.sweep is None:
+        return _check_arrays(expression, at, report)
+    return _check_floats(expression, at, report)
 
 
-def _floats_agree(expression: Expression, at: Mapping[str, Any], report: Report) -> bool:
-    """Whether all methods agree at a point without arrays; what they give is entered into the report."""
+class _Comparison(NamedTuple):
+    """One partial derivative, and what the methods say about it.
+
+    Attributes:
+        name: the variable.
+        expected: the derivative by the reverse sweep.
+        scale: the size of the terms that it is the sum of.
+        spread: how far it moves if its operations are rounded otherwise.
+        error_of_formula: the difference that the rounding of the formula as it was typed explains.
+        found: method -> the derivative that it found, and the difference that the method's own error explains.
+        counts: method -> the number of digits that agree.
+        differing: the methods whose difference is not explained, or that agree in no digit or tell nothing.
+    """
+
+    name: str
+    expected: float
+    scale: float
+    spread: float
+    error_of_formula: float
+    found: dict[str, tuple[float, float]]
+    counts: dict[str, float]
+    differing: list[str]
+
+    @property
+    def is_outvoted(self) -> bool:
+        """Whether the two methods that share no rule with the sweeps agree with each other on another derivative."""
+        if not {"complex_step", "finite_difference"} <= set(self.differing):
+            return False
+        (first, first_error), (second, second_error) = self.found["complex_step"], self.found["finite_difference"]
+        error = first_error + second_error + self.error_of_formula
+        return math.isfinite(first) and close(first, second, error) and not close(self.expected, first, 2.0 * error)
+
+    @property
+    def loses_digits(self) -> bool:
+        """Whether rounding leaves few digits of the derivative; an exact 0 has lost none."""
+        if self.expected == 0.0:
+            return self.spread > _NEGLIGIBLE * self.scale
+        return self.spread > 10.0**-_CERTAIN_DIGITS * abs(self.expected)
+
+
+def _check_floats(expression: Expression, at: Mapping[str, Any], report: Report) -> Report:
+    """Return the report on a point without arrays.
+
+    A method that disagrees is held against the gradient only if the rule of an operation is wrong by itself, or if the
+    two methods without rules agree with each other on another derivative.
+
+    Args:
+        expression: the expression.
+        at: the point.
+        report: the report, whose tables are filled.
+    """
     names = list(report.gradient)
-    tape = Tape([expression.root], [expression.root.graph.variable(name) for name in names])
+    variables = [expression.root.graph.variable(name) for name in names]
+    tape = Tape([expression.root], variables)
+    differentiated = Tape([differentiate.keeping_digits(expression.root)], variables)
     inputs = [float(at[name]) for name in names]
     scales = contribution_sizes(tape, inputs)
-    agree = True
-    for i, name in enumerate(names):
-        expected = report.gradient[name]
+    as_typed = rounding_of(tape, inputs)
+    rounding = rounding_of(differentiated, inputs)
+    leaves_range = as_typed.leaves_range or rounding.leaves_range
+    wrong = wrong_rule(differentiated, inputs, limits.CHECKED_OPERATIONS)
+    comparisons = []
+    for i, (name, expected) in enumerate(report.gradient.items()):
         scale = max(abs(expected), scales[i])
         difference, uncertainty = finite_difference(_along(tape, inputs, i), inputs[i])
-        found: dict[str, tuple[float | None, float]] = {
+        found = {
             "forward": (jvp(expression, at, {name: 1.0}), TOLERANCE["forward"] * scale),
             "complex_step": (_complex_step(tape, inputs, i), TOLERANCE["complex_step"] * scale),
             "finite_difference": (difference, TOLERANCE["finite_difference"] * scale + 100.0 * uncertainty),
         }
-        for method, (derivative, tolerance) in found.items():
-            report.methods[method][name] = derivative
-            report.digits[method][name] = None if derivative is None else agreed_digits(expected, derivative, scale)
-            if derivative is not None and (report.comparable or method == "forward"):
-                agree = agree and close(expected, derivative, tolerance)
-    return agree
+        applicable = {}
+        if expected == expected and math.isfinite(report.value):
+            applicable = {method: (one, error) for method, (one, error) in found.items() if one is not None}
+        counts = {method: agreed_digits(expected, one) for method, (one, _) in applicable.items()}
+        error_of_formula = 10.0 * (as_typed.spread[i] + rounding.spread[i])
+        differing = [
+            method
+            for method, (one, error) in applicable.items()
+            if counts[method] < 1.0
+            or not close(expected, one, error + error_of_formula)
+            or (method != "forward" and not _tells_something(expected, one, scale, error_of_formula))
+        ]
+        spread = rounding.spread[i]
+        comparisons.append(_Comparison(name, expected, scale, spread, error_of_formula, applicable, counts, differing))
+    are_resolved = all(abs(value) <= RESOLVED for value in tape.run(inputs))
+    may_vote = report.comparable and are_resolved and not leaves_range
+    agree = wrong is None and not (may_vote and any(one.is_outvoted for one in comparisons))
+    for one in comparisons:
+        for method in METHODS:
+            applies = method in one.found and (method not in one.differing or not agree)
+            report.methods[method][one.name] = one.found[method][0] if applies else None
+            report.digits[method][one.name] = one.counts[method] if applies else None
+    if agree:
+        for i, one in enumerate(comparisons):
+            report.notes.extend(_method_notes(one, report, _along(tape, inputs, i), inputs[i], leaves_range))
+    return report._replace(agree=agree, wrong=wrong)
+
+
+def _tells_something(expected: float, found: float, scale: float, error_of_formula: float) -> bool:
+    """Whether a derivative without the rules is more than the rounding errors of the formula."""
+    size = abs(found) if math.isfinite(found) else abs(expected)
+    return error_of_formula <= (_HIDDEN * scale if expected == found == 0.0 else 0.1 * size)
+
+
+def _method_notes(
+    one: _Comparison, report: Report, function: Callable[[float], float], x: float, leaves_range: bool
+) -> Iterator[Note]:
+    """Yield the notes on a derivative of which digits are lost, and on the methods that do not apply to it.
+
+    Args:
+        one: the derivative and the methods.
+        report: the report so far.
+        function: the function of the variable.
+        x: the value of the variable.
+        leaves_range: whether a product on the way to the derivative overflows or underflows.
+    """
+    if not one.counts or not math.isfinite(one.expected):
+        return
+    if one.loses_digits:
+        yield _cancellation_note(one.name, one.expected, one.spread)
+        return
+    failing = [*one.differing, *(method for method in METHODS[1:] if method not in one.found)]
+    is_confirmed = any(method in one.found and method not in one.differing for method in METHODS[1:])
+    if not report.comparable or (is_confirmed and not one.differing):
+        return
+    step = LARGEST_STEP * (abs(x) or 1.0)
+    if one.error_of_formula > _HIDDEN * abs(one.expected):
+        reason = "the rounding errors of the formula hide it"
+    elif not (math.isfinite(function(x - step)) and math.isfinite(function(x + step))):
+        reason = "there is a point without a finite value next to it"
+    elif leaves_range:
+        reason = "a product on the way to it is beyond the range of doubles"
+    else:
+        reason = "the function is not smooth enough within their steps"
+    methods = joined([_METHOD_WORDS[method] for method in METHODS if method in failing])
+    yield Note("method", f"{methods} can't confirm d/d{one.name} here: {reason}")
+
+
+def _cancellation_note(name: str, derivative: float, spread: float) -> Note:
+    """Return the note on a derivative of which digits are lost; ``spread`` is how far rounding moves it."""
+    size = abs(derivative)
+    count = 0 if spread >= size else math.floor(-math.log10(spread / size))
+    cause = "it is a subnormal number" if 0.0 < size < sys.float_info.min else "terms cancel here"
+    left = f"only {counted(count, 'digit')} of it can be trusted" if count else "no digit of it can be trusted"
+    return Note("cancellation", f"rounding spoils d/d{name}: {cause}, and {left}")
 
 
 def contribution_sizes(tape: Tape, inputs: Sequence[float]) -> list[float]:
@@ -115,6 +293,8 @@ def contribution_sizes(tape: Tape, inputs: Sequence[float]) -> list[float]:
 def _complex_step(tape: Tape, inputs: Sequence[float], position: int) -> float | None:
     values: list[complex] = [complex(x) for x in inputs]
     step = _COMPLEX_STEP * (abs(inputs[position]) or 1.0)
+    if step < _SMALLEST_STEP:
+        return None
     values[position] += 1j * step
     values.extend(map(complex, tape.constants))
     try:
@@ -139,8 +319,14 @@ def _along(tape: Tape, inputs: Sequence[float], position: int) -> Callable[[floa
     return function
 
 
-def _arrays_agree(expression: Expression, at: Mapping[str, Any], report: Report) -> bool:
-    """Whether all methods agree at a point with arrays; what they give is entered into the report."""
+def _check_arrays(expression: Expression, at: Mapping[str, Any], report: Report) -> Report:
+    """Return the report on a point with arrays, which has no complex step.
+
+    Args:
+        expression: the expression.
+        at: the point.
+        report: the report, whose tables are filled.
+    """
     import numpy as np
 
     from gradcli.evaluate import array_point as arrays
@@ -151,6 +337,7 @@ def _arrays_agree(expression: Expression, at: Mapping[str, Any], report: Report)
     contributions = [
         _largest(value.data * value.grad.data) for value in replay.values if getattr(value, "grad", None) is not None
     ]
+    spreads = _spreads_on_arrays(expression, at, report)
     for name, partial in report.gradient.items():
 
         def forward(direction: Any, name: str = name) -> float:
@@ -163,22 +350,65 @@ def _arrays_agree(expression: Expression, at: Mapping[str, Any], report: Report)
         # Terms as large as the largest contribution, per unit of the variable, may cancel.
         scale = max(_largest(partial), max(contributions, default=0.0) / (_largest(array) or 1.0))
         most = max(1, limits.CHECKED_ENTRIES // len(report.gradient))
-        entries = entries_of(array, np.asarray(partial), forward, value, most)
+        has_value = math.isfinite(report.value) and _has_numbers(partial)
+        entries = entries_of(array, np.asarray(partial), forward, value, most) if has_value else []
+        allowed = 10.0 * spreads[name]
+        differing = {one.place: one.disagreements(scale, TOLERANCE["finite_difference"], allowed) for one in entries}
+        is_wrong = report.comparable and any(
+            _is_refuted(one, along_entry(array, one.place, value), float(array[one.place]))
+            for one in entries
+            if differing[one.place]
+        )
+        agree = agree and not is_wrong
         for method, choose in (("forward", attrgetter("forward")), ("finite_difference", attrgetter("difference"))):
+            found = {
+                one: other
+                for one in entries
+                if (other := choose(one)) is not None
+                and (
+                    is_wrong or (method not in differing[one.place] and agreed_digits(one.reverse, other, scale) >= 1.0)
+                )
+            }
             table = np.full(array.shape, None, dtype=object)
-            for entry in entries:
-                table[entry.place] = choose(entry)
-            report.methods[method][name] = table.tolist()
-            counts = [agreed_digits(one.reverse, found, scale) for one in entries if (found := choose(one)) is not None]
+            for entry, derivative in found.items():
+                table[entry.place] = derivative
+            counts = [agreed_digits(one.reverse, other, scale) for one, other in found.items()]
+            report.methods[method][name] = table.tolist() if has_value else None
             report.digits[method][name] = min(counts, default=None)
         report.methods["complex_step"][name] = report.digits["complex_step"][name] = None
-        for entry in entries:
-            wrong = entry.disagreements(scale, TOLERANCE["finite_difference"])
-            if not report.comparable:
-                # A tangent of 0 times an infinite slope is nan, although no adjoint arrives there in the reverse sweep.
-                wrong = [method for method in wrong if method == "forward" and entry.forward == entry.forward]
-            agree = agree and not wrong
-    return agree
+        failing = [method for method in METHODS if any(method in methods for methods in differing.values())]
+        if failing and report.comparable and not is_wrong:
+            reason = "the function is not smooth enough within their steps, or a number leaves the range of doubles"
+            methods = joined([_METHOD_WORDS[one] for one in failing])
+            report.notes.append(Note("method", f"{methods} can't confirm every entry of d/d{name} here: {reason}"))
+        size = _largest(partial)
+        if has_value and spreads[name] > 10.0**-_CERTAIN_DIGITS * size:
+            report.notes.append(_cancellation_note(name, size, spreads[name]))
+    return report._replace(agree=agree)
+
+
+def _is_refuted(entry: Entry, function: Callable[[float], float], x: float) -> bool:
+    """Whether difference quotients agree on another derivative than one of the sweeps."""
+    sweeps = {entry.reverse, entry.forward}
+    return any(contradiction(one, function, x) is not None for one in sweeps)
+
+
+def _spreads_on_arrays(expression: Expression, at: Mapping[str, Any], report: Report) -> dict[str, float]:
+    """Return how far each partial derivative moves if the last digits of the point change."""
+    import numpy as np
+
+    generator = np.random.default_rng(0)
+    spreads = dict.fromkeys(report.gradient, 0.0)
+    for _ in range(_RUNS_ON_ARRAYS):
+        moved = {
+            name: np.nextafter(array, array + generator.choice((-1.0, 1.0), array.shape) * abs(array))
+            for name, array in ((name, np.asarray(at[name], dtype=np.float64)) for name in report.gradient)
+        }
+        found = expression.executor(moved).gradient(expression, {**at, **moved}).gradient
+        for name, partial in report.gradient.items():
+            with np.errstate(invalid="ignore"):
+                spreads[name] = max(spreads[name], _largest(np.asarray(found[name]) - np.asarray(partial)))
+    return spreads
 
 
 def _largest(array: Any) -> float:

@@ -26,7 +26,8 @@ def run(
 
     grad uses the reverse sweep.  Its result is compared with a forward sweep, a complex step and finite differences.
     The table shows how many decimal digits agree, at most 17; for an array, in its worst entry.  A method that does not
-    apply at the point, or to arrays, has a dash.  The exit code is 6 if a method disagrees.
+    apply at the point, or to arrays, has a dash, and a note says why.  The exit code is 6 if a rule is wrong: then the
+    operation itself differs from its difference quotients.
     """
     from gradcli.cli.reading.operands import expression_and_point
     from gradcli.evaluate.check import METHODS, check
@@ -35,6 +36,7 @@ def run(
     output = session.output
     parsed, at = expression_and_point(session, expression)
     report = check(parsed, at)
+    sentence, word, agree = _VERDICTS[report.verdict]
     if output.form == "json":
         output.json(
             {
@@ -42,7 +44,7 @@ def run(
                 "value": report.value,
                 "gradient": report.gradient,
                 "methods": report.methods,
-                "agree": report.agree,
+                "agree": agree,
             }
         )
     elif output.form == "table":
@@ -51,11 +53,11 @@ def run(
         headings = ["variable", "derivative", *(method.replace("_", " ") for method in METHODS)]
         output.table(headings, _rows(report, shape_text), styles=["cyan", "bold"], plain_headings=True)
         output.line()
-        output.paragraph(_verdict(report))
+        output.paragraph(sentence)
     else:
         output.table([], [["expression", str(parsed)], ["value", number(report.value)]])
         output.table(["variable", "derivative", *METHODS], _rows(report, value_text), plain_headings=True)
-        output.table([], [["agree", "yes" if report.agree else "no"]])
+        output.table([], [["agree", word]])
     output.notes(report.notes, parsed.source)
     if not report.agree:
         raise _failure(report)
@@ -71,16 +73,42 @@ def _rows(report: Report, array_text: Callable[[Any], str]) -> list[list[str]]:
     return rows
 
 
-def _verdict(report: Report) -> str:
-    if not report.agree:
-        return "The methods disagree."
-    if not report.comparable:
-        return "The sweeps agree. The derivative is a choice at this point, so difference quotients may differ."
-    return "All methods that apply agree."
+#: verdict -> what a table says, what a line in a pipe says, and the value of ``agree`` in JSON.
+_VERDICTS: dict[str, tuple[str, str, bool | None]] = {
+    "agree": ("All methods that apply agree.", "yes", True),
+    "sweeps agree": (
+        "The sweeps agree. The methods that share no rule with them can't confirm every derivative here.",
+        "yes",
+        True,
+    ),
+    "a choice": (
+        "The sweeps agree. The derivative is a choice at this point, so difference quotients may differ.",
+        "yes",
+        True,
+    ),
+    "digits lost": (
+        "No rule is wrong, but the formula loses digits at this point, which no method can confirm.",
+        "undecided",
+        None,
+    ),
+    "no value": ("There is no finite value with derivatives here, so there is nothing to compare.", "undecided", None),
+    "disagree": ("The methods disagree.", "no", False),
+}
 
 
 def _failure(report: Report) -> CheckFailed:
-    """Name the method and the variable that are furthest apart."""
+    """Name the operation whose rule is wrong, or else the method and the variable that are furthest apart."""
+    from gradcli.evaluate.notes import excerpt
+
+    hint = "a rule of differentiation is wrong"
+    if report.wrong is not None:
+        node, position, partial, measured = report.wrong
+        operand = excerpt(node.operands[position])
+        return CheckFailed(
+            f"the derivative of `{excerpt(node)}` with respect to `{operand}` is {number(partial)} by its rule, "
+            f"but {number(measured)} by difference quotients",
+            hint=hint,
+        )
     found = [
         (digits, method, variable)
         for method, row in report.digits.items()
@@ -92,8 +120,7 @@ def _failure(report: Report) -> CheckFailed:
     if len(expected) + len(other) > _LONGEST:
         expected, other = "one array", "another"
     return CheckFailed(
-        f"d/d{variable} is {expected} by the reverse sweep, but {other} by {method.replace('_', ' ')}",
-        hint="a rule of differentiation is wrong, or the function is not smooth here",
+        f"d/d{variable} is {expected} by the reverse sweep, but {other} by {method.replace('_', ' ')}", hint=hint
     )
 
 
