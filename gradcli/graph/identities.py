@@ -45,6 +45,7 @@ PATTERNS: Final[Sequence[tuple[Callable[..., Any], Callable[..., Any]]]] = (
     (lambda x: f.cosh(x) / f.sinh(x), lambda x: f.coth(x)),
     (lambda x: 1.0 / f.cosh(x), lambda x: f.sech(x)),
     (lambda x: 1.0 / f.sinh(x), lambda x: f.csch(x)),
+    (lambda x: f.exp(x) / f.square(f.expm1(x)), lambda x: 0.25 * f.square(f.csch(0.5 * x))),
     (lambda x: f.exp(x) / f.expm1(x), lambda x: -1.0 / f.expm1(-x)),
     (lambda x: f.exp(x) / f.cosh(x), lambda x: 2.0 * f.sigmoid(2.0 * x)),
     (lambda x: f.exp(-x) / f.cosh(x), lambda x: 2.0 * f.sigmoid(-2.0 * x)),
@@ -227,7 +228,7 @@ class _Rewriter(Terms):
             # A term that is not a number comes first: exp(x)/(1 + exp(x)) is one sigmoid, and not exp(x) times one.
             for number, term in sorted(enumerate(terms), key=lambda pair: not pair[1].powers):
                 fits = all(0.0 < e / product.powers.get(base, math.inf) <= 1.0 for base, e in term.powers.items())
-                if not fits or (leaves is None and not term.powers):
+                if not fits or (leaves is None and (exponent != -1.0 or not term.powers)):
                     continue
                 if leaves is None:
                     others = [other for place, other in enumerate(terms) if place != number]

@@ -17,11 +17,11 @@ FORMS = [
     ("log(1 - sigmoid(x))", "-softplus(x)"),
     ("log(1 - tanh(x)^2)", "2*(0.6931471805599453 - logaddexp(x, -x))"),
     ("y - tanh(x)*y", "y*(1 - tanh(x))"),
-    ("3 - 3/(1 + exp(x))", "3*sigmoid(x)"),
+    ("3 - 3/(1 + exp(x))", "3*(1 - sigmoid(-x))"),
     ("-1 + exp(x)", "expm1(x)"),
     ("1 + x - cos(x)", "1 - cos(x) + x"),
-    ("sigmoid(x) - sigmoid(x)^2", "sigmoid(x)*sigmoid(-x)"),
-    ("2*sigmoid(x) - 1", "-tanh(-0.5*x)"),
+    ("sigmoid(x) - sigmoid(x)^2", "sigmoid(x)*(1 - sigmoid(x))"),
+    ("2*sigmoid(x) - 1", "tanh(0.5*x)"),
     ("log(e^x + 1)", "softplus(x)"),
     ("log(exp(x) + exp(y) + exp(z)) - y", "softplus(logaddexp(x, z) - y)"),
     ("exp(x)/(exp(x) + exp(y))", "sigmoid(x - y)"),
@@ -29,7 +29,7 @@ FORMS = [
     ("10*x/(.5 + x)", "10*(x/(x + 0.5))"),
     ("sqrt(1 + x^2)", "hypot(1, x)"),
     ("atanh(tanh(x))", "x"),
-    ("where(1 - sigmoid(x) > 0, 1 - sigmoid(x), 0)", "where(1 - sigmoid(x) > 0, sigmoid(-x), 0)"),
+    ("where(1 - sigmoid(x) > 0, 1 - sigmoid(x), 0)", "where(1 - sigmoid(x) > 0, 1 - sigmoid(x), 0)"),
     ("sum(log(1 - sigmoid([x, y])))", "sum(-softplus([x, y]))"),
 ]
 

@@ -100,13 +100,26 @@ define(
     # A square and not y (1 - y), which keeps no digit for large x, nor s(x) s(-x), whose derivative cancels near 0.
     partials=lambda x, y: (f.square(f.sech(0.5 * x)) * 0.25,),
     fast_partials=lambda x, y: (y * (1.0 - y),),
-    complements={-1.0: lambda x: f.sigmoid(-x), -2.0: lambda x: f.tanh(-0.5 * x)},
+    complements={-1.0: lambda x: f.sigmoid_complement(x), -2.0: lambda x: -f.tanh(0.5 * x)},
     logarithm=lambda x: -f.softplus(-x),
     spellings=("logistic",),
     latex=r"\sigma\left({x}\right)",
     oracle=lambda mp, x: 1 / (1 + mp.exp(-x)),
     samples=(((-30.0, 30.0),), ((-1.0, 1.0),)),
     example="sigmoid(1)  # 0.7310585786300049",
+)
+
+# The value of sigmoid(-x), and the derivative of -sigmoid(x), which shares its terms with that of sigmoid(x).
+define(
+    "sigmoid_complement(x)",
+    about="1 - sigmoid(x).",
+    value=lambda x: kernels.sigmoid(-x),
+    partials=lambda x, y: (-(f.square(f.sech(0.5 * x)) * 0.25),),
+    complements={-1.0: lambda x: f.sigmoid(x), -2.0: lambda x: f.tanh(0.5 * x)},
+    logarithm=lambda x: -f.softplus(x),
+    expands=lambda x: 1.0 - f.sigmoid(x),
+    samples=(((-30.0, 30.0),),),
+    internal=True,
 )
 
 define(

@@ -67,6 +67,10 @@ def sigmoid(xp: Any, x: Any) -> Any:
     return _in_tail(xp, x, xp.divide(1.0, below, **into(below)), lambda: xp.exp(x))
 
 
+def sigmoid_complement(xp: Any, x: Any) -> Any:
+    return sigmoid(xp, -x)
+
+
 def tanh_complement(xp: Any, x: Any) -> Any:
     return 2.0 * sigmoid(xp, -2.0 * x)
 

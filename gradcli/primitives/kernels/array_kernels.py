@@ -28,8 +28,8 @@ _NAMES: Final = {
     arithmetic_kernels: "power maximum minimum clip saturated sign step where guard fraction direction direction_slope "
     "power_derivative",
     elementary_kernels: "logaddexp xlogy bell sigmoid_derivative witch sinc sinc_derivative sech csch",
-    activation_kernels: "elu selu leaky_relu sigmoid tanh_complement tanh_supplement softplus softsign silu gelu_tanh "
-    "gelu mish hard_tanh",
+    activation_kernels: "elu selu leaky_relu sigmoid sigmoid_complement tanh_complement tanh_supplement softplus "
+    "softsign silu gelu_tanh gelu mish hard_tanh",
     special_kernels: "erf erfc",
 }
 #: The name given to `define` as ``array`` -> the kernel; any other name is one of NumPy's functions.
