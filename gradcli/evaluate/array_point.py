@@ -23,6 +23,7 @@ from gradcli.evaluate.point import (
     Gradient,
     dependent_slots,
     given_note,
+    keeping_digits,
     limited_notes,
     target_nodes,
     values_at,
@@ -128,6 +129,11 @@ class Replay:
                 hint=f"reduce it to one number, for example `sum({excerpt(root)})`",
             )
         return result
+
+    def keeping_digits(self, at: Mapping[str, Any], tracked: Sequence[Node]) -> Replay:
+        """Return a run of the form of the expression that derivatives are computed from; this one if it has it."""
+        accurate = keeping_digits(self.expression)
+        return self if accurate is self.expression else Replay(accurate, at, tracked)
 
     @property
     def is_undefined(self) -> bool:
@@ -334,8 +340,11 @@ def gradient(expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[
     targets = target_nodes(expression, wrt)
     replay = Replay(expression, at, targets)
     result = replay.one_number("a gradient")
-    leaves = replay.leaves(targets)
     replay.pullback()
+    accurate = replay.keeping_digits(at, targets)
+    if accurate is not replay:
+        accurate.pullback()
+    leaves = accurate.leaves(targets)
     partials: dict[str, Any] = {}
     for target, leaf in zip(targets, leaves, strict=True):
         found = np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.numpy()
@@ -361,7 +370,8 @@ def jvp(expression: ParsedExpression, at: Mapping[str, Any], direction: Mapping[
     [12.0, 3.0]
     """
     targets = target_nodes(expression, list(direction))
-    replay = Replay(expression, at, targets)
+    typed = Replay(expression, at, targets)
+    replay = typed.keeping_digits(at, targets)
     tangents: dict[Tensor, Tensor] = {}
     for leaf, (name, tangent) in zip(replay.leaves(targets), direction.items(), strict=True):
         array = np.asarray(tangent, dtype=np.float64)
@@ -374,7 +384,7 @@ def jvp(expression: ParsedExpression, at: Mapping[str, Any], direction: Mapping[
         tangents[leaf] = Tensor(np.broadcast_to(array, leaf.shape))
     result = _as_tensor(replay.result)
     moved = pushforward(result, tangents) if result.requires_grad else Tensor(np.zeros(result.shape))
-    return _as_value(np.where(np.isnan(result.numpy()), math.nan, moved.numpy()))
+    return _as_value(np.where(np.isnan(_as_array(typed.result)), math.nan, moved.numpy()))
 
 
 @_quiet
@@ -392,8 +402,10 @@ def hessian(
     [[6.0, 0.0], [0.0, 6.0]]
     """
     targets = target_nodes(expression, wrt)
-    replay = Replay(expression, at, targets)
-    result = replay.one_number("a Hessian")
+    typed = Replay(expression, at, targets)
+    typed.one_number("a Hessian")
+    replay = typed.keeping_digits(at, targets)
+    result = _as_tensor(replay.result)
     leaves = replay.leaves(targets)
     size = sum(leaf.size for leaf in leaves)
     if size > limits.HESSIAN_ENTRIES:
@@ -406,7 +418,7 @@ def hessian(
     blocks: dict[str, dict[str, Any]] = {str(target.name): {} for target in targets}
     for row, found in zip(blocks.values(), second_derivatives(result, leaves), strict=True):
         for target, block in zip(targets, found, strict=True):
-            row[str(target.name)] = _as_value(np.full(block.shape, math.nan) if replay.is_undefined else block)
+            row[str(target.name)] = _as_value(np.full(block.shape, math.nan) if typed.is_undefined else block)
     return blocks
 
 

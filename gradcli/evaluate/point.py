@@ -34,6 +34,7 @@ __all__ = [
     "gradient",
     "hessian",
     "jvp",
+    "keeping_digits",
     "limited_notes",
     "missing_variables",
     "target_nodes",
@@ -329,7 +330,7 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
     """
     sweep = Sweep(expression, at, wrt)
     tape, value = sweep.tape, sweep.values[sweep.tape.outputs[0]]
-    accurate = _keeping_digits(expression)
+    accurate = keeping_digits(expression)
     found = sweep if accurate is expression else Sweep(accurate, at, wrt)
     adjoints = dict(zip(tape.variables, found.adjoints, strict=False))
     partials: dict[str, float] = {}
@@ -345,7 +346,7 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
     return Gradient(value, partials, notes, sweep)
 
 
-def _keeping_digits(expression: ParsedExpression) -> ParsedExpression:
+def keeping_digits(expression: ParsedExpression) -> ParsedExpression:
     """The expression in the form that derivatives are computed from; itself where it has that form."""
     root = differentiate.keeping_digits(expression.root)
     if root is expression.root:
@@ -382,7 +383,7 @@ def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mappin
     """
     targets = dict(zip(target_nodes(expression, list(direction)), direction.values(), strict=True))
     inputs = _inputs(expression, at)
-    accurate = _keeping_digits(expression)
+    accurate = keeping_digits(expression)
     if accurate is not expression and math.isnan(evaluate(expression, at).value):
         return math.nan
     tape = Tape([accurate.root], target_nodes(expression))

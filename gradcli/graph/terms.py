@@ -99,7 +99,9 @@ class Terms:
                 powers[base] = powers.get(base, 0.0) + exponent * power
             if count > 2 * MOST:
                 return Product(1.0, {root: 1.0}, (1.0, root))
-        powers = {base: exponent for base, exponent in powers.items() if exponent != 0.0}
+        if 0.0 in powers.values():
+            # x/x is not 1 where x is 0, nor where it is an array.
+            return Product(1.0, {root: 1.0}, (1.0, root))
         return Product(coefficient, powers, (1.0, root))
 
     def exponential(self, node: Node) -> tuple[Node, float]:

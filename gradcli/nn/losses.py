@@ -161,11 +161,34 @@ def binary_cross_entropy(input: Any, target: Any, *, reduction: str = "mean") ->
     if ((values < 0) | (values > 1)).any():
         raise UsageError("a probability lies between 0 and 1; scores go to binary_cross_entropy_with_logits")
     slope = SLOPE_AT_0 if values.dtype.itemsize > 2 else SLOPE_AT_0_IN_16_BITS
-    # The inner `where` keeps the pole of the logarithm out of the derivative.
-    above, below = input > math.exp(LEAST_LOGARITHM), input < 1.0
-    of_one = f.where(above, f.log(f.where(above, input, 1.0)), LEAST_LOGARITHM + slope * input)
-    of_other = f.where(below, f.log1p(-f.where(below, input, 0.0)), LEAST_LOGARITHM + slope * (1.0 - input))
-    return reduced((target - 1.0) * of_other - target * of_one, reduction)
+
+    def surprisal(probability: Any) -> Any:
+        # The inner `where` keeps the pole of the logarithm out of the derivative.
+        above, below = probability > math.exp(LEAST_LOGARITHM), probability < 1.0
+        of_one = f.where(above, f.log(f.where(above, probability, 1.0)), LEAST_LOGARITHM + slope * probability)
+        of_other = LEAST_LOGARITHM + slope * (1.0 - probability)
+        of_other = f.where(below, f.log1p(-f.where(below, probability, 0.0)), of_other)
+        return (target - 1.0) * of_other - target * of_one
+
+    score = _score_behind(input)
+    if score is None:
+        return reduced(surprisal(input), reduction)
+    # A sigmoid has lost digits of its complement where it is close to 1.  The value is that of the probabilities; the
+    # derivative passes through them, too, with a complement from the score.
+    complement = 1.0 - input
+    complement = complement + (f.sigmoid(-score.detach()) - complement.detach())
+    least = float(np.finfo(values.dtype).tiny)
+    logarithms = [
+        f.where(one > least, f.log(f.where(one > least, one, 1.0)), slope * one) for one in (input, complement)
+    ]
+    known = (target - 1.0) * logarithms[1] - target * logarithms[0]
+    return reduced(surprisal(input.detach()) + (known - known.detach()), reduction)
+
+
+def _score_behind(probability: Any) -> Any:
+    """The tensor whose sigmoid a recorded tensor is; None for other arguments."""
+    made_by = getattr(probability, "grad_fn", None)
+    return made_by.operands[0] if made_by is not None and made_by.primitive is f.sigmoid else None
 
 
 @loss("bce_with_logits", "BCEWithLogitsLoss")

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 
 import gradcli
-from gradcli import parse
+from gradcli import nn, parse
+from gradcli.evaluate import array_point
 from gradcli.evaluate.point import derivatives, gradient, hessian, jvp
+from gradcli.train.model.objectives import objective_named
 from tests.support.digits import FAMILIES, Exact, Truth, measure, without_identities
 
 #: An expression, and a point at which its derivative was wrong or nan.
@@ -106,3 +110,41 @@ def test_without_identities_many_are_off() -> None:
         first, second = measure(FAMILIES["A"], count=2)
     assert first.percent > 12.0
     assert second.percent > 20.0
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "slopes"),
+    [
+        ("sum(log(1 - sigmoid(x)))", {"x": [36.7, 40.0, -40.0]}, [-1.0, -1.0, -math.exp(-40.0)]),
+        ("mean(-log(1 - tanh(x)))", {"x": [18.0, 20.0]}, [1.0, 1.0]),
+        ("sum(1/(1 + exp(-x)))", {"x": [-750.0, 800.0]}, [0.0, 0.0]),
+        ("sum(x*y/(x*cosh(y)))", {"x": [1.0, 2.0, 3.0], "y": 30.0}, [0.0, 0.0, 0.0]),
+    ],
+)
+def test_derivatives_toward_arrays_keep_their_digits(text: str, point: dict[str, Any], slopes: list[float]) -> None:
+    expression = parse(text)
+    assert expression.gradient(**point)["x"].tolist() == pytest.approx(slopes, rel=1e-12, abs=1e-300)
+    along = [array_point.jvp(expression, point, {"x": row}) for row in np.eye(len(slopes))]
+    assert along == pytest.approx(slopes, rel=1e-12, abs=1e-300)
+    assert np.isfinite(array_point.hessian(expression, point)["x"]["x"]).all()
+
+
+@pytest.mark.parametrize("score", [-600.0, -40.0, -5.0, 0.5, 5.0, 20.0, 30.0, 36.0, 40.0, 600.0])
+def test_the_binary_cross_entropy_of_a_sigmoid_keeps_its_digits(score: float) -> None:
+    for target in (0.0, 0.25, 1.0):
+        x = gradcli.tensor([score], dtype="float64", requires_grad=True)
+        probability = x.sigmoid()
+        loss = nn.BCELoss()(probability, gradcli.tensor([target], dtype="float64"))
+        plain = nn.BCELoss()(probability.detach(), gradcli.tensor([target], dtype="float64"))
+        assert loss.item() == plain.item()
+        loss.backward()
+        # sigmoid(x) - t, without cancellation.
+        slope = (1.0 - target) * gradcli.functions.sigmoid(score) - target * gradcli.functions.sigmoid(-score)
+        assert x.grad.item() == pytest.approx(slope, rel=1e-12)
+
+
+def test_a_loss_that_a_user_writes_keeps_its_digits() -> None:
+    given = objective_named("-log(1 - sigmoid(p)) + 0*y").single
+    p = gradcli.tensor(36.7, dtype="float64", requires_grad=True)
+    given(p, 0.0).backward()
+    assert p.grad.item() == pytest.approx(1.0, rel=1e-15)

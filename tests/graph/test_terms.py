@@ -12,7 +12,8 @@ from gradcli.printing.text import to_text
 @pytest.mark.parametrize(
     ("text", "coefficient", "powers"),
     [
-        ("-2*x*y^2/(3*x)", -2.0 / 3.0, {"y": 2.0}),
+        ("-2*x*y^2/(3*z)", -2.0 / 3.0, {"x": 1.0, "y": 2.0, "z": -1.0}),
+        ("x*y/x", 1.0, {"x*y/x": 1.0}),
         ("exp(-2*x)*exp(x)", 1.0, {"exp(x)": -1.0}),
         ("e^(x/4)", 1.0, {"exp(x)": 0.25}),
         ("(x + 1)^-2", 1.0, {"x + 1": -2.0}),

@@ -318,7 +318,9 @@ def measure(texts: Sequence[str], channel: str = "grad", count: int = POINTS) ->
     for text in texts:
         expression = parse(text)
         found = CHANNELS[channel](expression)
-        for number, point in zip(range(count), points(text, expression.variables), strict=False):
+        chosen = list(points(text, expression.variables))
+        for number in [37 * place % POINTS for place in range(count)]:
+            point = chosen[number]
             for name in expression.variables:
                 exact = truth(text, number, name)
                 if exact is None:

@@ -18,6 +18,7 @@ from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
     from gradcli.execute.tape import Tape
+    from gradcli.graph import Node
 
 __all__ = ["Formula", "formula", "is_word"]
 
@@ -94,5 +95,14 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
             f"the {what} `{text}` mixes several numbers of an array",
             hint="a formula of a net is applied to each number by itself",
         )
-    tape = Tape([expression.root], [expression.graph.variable(name) for name in variables])
+    root = _keeping_digits(expression.root) if what == "loss" else expression.root
+    tape = Tape([root], [expression.graph.variable(name) for name in variables])
     return Formula(expression.variables, tape)
+
+
+def _keeping_digits(root: Node) -> Node:
+    """Return a loss in the form whose derivatives keep their digits, but nan where the loss that was typed is nan."""
+    from gradcli.graph.differentiate import keeping_digits, no_value_no_derivative
+
+    accurate = keeping_digits(root)
+    return root if accurate is root else no_value_no_derivative(accurate, root)
