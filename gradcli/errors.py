@@ -23,6 +23,7 @@ __all__ = [
     "ExitCode",
     "ExpressionError",
     "GradcliError",
+    "LimitError",
     "NotFiniteError",
     "ShapeError",
     "UnavailableError",
@@ -107,6 +108,12 @@ class UsageError(GradcliError, ValueError):
 
     exit_code = ExitCode.USAGE
     default_kind = "bad_value"
+
+
+class LimitError(UsageError):
+    """Something is above a bound of `gradcli.limits`, which `gradcli.limits.refusal` words."""
+
+    default_kind = "limit"
 
 
 class CallError(GradcliError, TypeError):

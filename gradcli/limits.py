@@ -1,13 +1,27 @@
 """The bounds on input and output: above such a number something is refused or shortened.
 
-A bound is called after the thing that it counts.  The widths of tables and lines are in the files that draw them.
+A bound is called after the thing that it counts.  The environment variable of its name, with ``GRADCLI_`` before it,
+sets another bound: ``GRADCLI_ORDER=5000``.  The widths of tables and lines are in the files that draw them.
 """
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
-# Expressions and their derivatives at a point
+from gradcli.errors import LimitError, UsageError
+
+# Expressions and their derivatives
+
+#: The order of a derivative.
+ORDER: Final = 1_000
+#: The nodes that derivatives of higher order add to a graph, which takes a second; for a function of more than a tenth
+#: of them, ten times its own nodes.
+DERIVATIVE_NODES: Final = 10_000
+#: The calls of functions that a text defines, those inside their bodies too.
+CALLS: Final = 100_000
+#: The characters of an expression.
+EXPRESSION_LENGTH: Final = 50_000_000
 
 #: A larger formula is not simplified: collecting the terms at each level of a deep sum takes quadratic time.
 SIMPLIFIED_NODES: Final = 3_000
@@ -31,8 +45,8 @@ CACHED_BYTES: Final = 64_000_000
 
 #: A row with more bytes must have a cell with an opening quotation mark and no closing one.
 ROW_BYTES: Final = 16 << 20
-#: The rows of a grid, which are counted in 64 bits.
-GRID_ROWS: Final = 1 << 62
+#: The rows of a grid: this many take a minute or more, and fill a disk as text.
+GRID_ROWS: Final = 1_000_000_000
 #: The axes of an array in a file; NumPy has no more.
 ARRAY_AXES: Final = 32
 
@@ -92,3 +106,25 @@ USEFUL_VERTICES: Final = 120
 DRAWN_VERTICES: Final = 300
 #: This many numbers make a program of 200,000 characters; a larger net keeps them in a file next to it.
 LITERALS: Final = 10_000
+
+
+def refusal(name: str, message: str) -> LimitError:
+    """Return the error for something above a bound; its hint says how to set another one.
+
+    >>> refusal("ORDER", "the order of a derivative is at most 1,000, not 2,000").hint
+    'the environment variable GRADCLI_ORDER sets another bound'
+    """
+    return LimitError(message, hint=f"the environment variable GRADCLI_{name} sets another bound")
+
+
+def _set_from_environment() -> None:
+    for name in [name for name in globals() if name.isupper()]:
+        text = os.environ.get(f"GRADCLI_{name}")
+        if text is None:
+            continue
+        if not (text.isascii() and text.isdigit()):
+            raise UsageError(f"GRADCLI_{name}={text} in the environment is not a whole number of at least 0")
+        globals()[name] = int(text)
+
+
+_set_from_environment()

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from gradcli.train import Run
     from tests.support.command_line import Outcome
 
-settings.register_profile("the same in every run", derandomize=True)
-settings.load_profile("the same in every run")
+settings.register_profile("ci", derandomize=True)
+# For the fuzzers alone: see tests/fuzz/test_fuzz.py.
+settings.register_profile("nightly", max_examples=1_000_000, database=None)
+settings.load_profile("ci")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -364,7 +364,7 @@ class Tensor(Recorded):
         return bool(self.item())
 
     def __float__(self) -> float:  # type: ignore[valid-type]
-        return self.item()
+        return float(self.item())
 
     def __int__(self) -> int:
         return int(self.item())

@@ -415,7 +415,8 @@ def derivatives(
     """The derivatives of order 1 to ``order`` with respect to each variable by itself.
 
     Raises:
-        UsageError: the order is below 1, a variable has no value, or ``wrt`` names one that the expression lacks.
+        UsageError: the order is below 1 or too high, a variable has no value, or ``wrt`` names one that the expression
+            lacks.
 
     >>> from gradcli.evaluate.expression import parse
     >>> derivatives(parse("exp(-x^2)"), {"x": 0}, 4)
@@ -426,11 +427,7 @@ def derivatives(
     inputs = _inputs(expression, at)
     result = {}
     for target in target_nodes(expression, wrt):
-        roots = []
-        current = expression.root
-        for _ in range(order):
-            current = differentiate.jvp(current, {target: 1.0})
-            roots.append(current)
+        roots = list(differentiate.derivatives(expression.root, target, order))
         result[str(target.name)] = _values(expression, roots, inputs)
     return result
 

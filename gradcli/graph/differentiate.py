@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from gradcli import limits
 from gradcli.graph.graph import Node, paused_collector, toposort
 from gradcli.graph.rule import differentiable_operands, local_partials, traced_rule
 from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
 
-__all__ = ["derivative", "gradient", "jvp", "keeping_digits", "vjp"]
+__all__ = ["derivative", "derivatives", "gradient", "jvp", "keeping_digits", "vjp"]
 
 
 def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
@@ -276,15 +277,30 @@ def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> li
     ]
 
 
-def derivative(root: Node, target: Node, order: int = 1, *, guarded: bool = True) -> Node:
-    """The derivative of the given order with respect to one variable, by repeated forward sweeps.
+def derivatives(root: Node, target: Node, order: int, *, guarded: bool = True) -> Iterator[Node]:
+    """Yield the derivatives of order 1 to ``order`` with respect to one variable, by repeated forward sweeps.
 
     Raises:
         ValueError: the order is negative.
+        LimitError: the order is too high, or the derivatives become too large.
     """
     if order < 0:
         raise ValueError("the order of a derivative is a natural number")
+    if order > limits.ORDER:
+        raise limits.refusal("ORDER", f"the order of a derivative is at most {limits.ORDER:,}, not {order:.12g}")
+    nodes = root.graph.nodes
+    most = len(nodes) + max(limits.DERIVATIVE_NODES, 10 * len(nodes))
+    for number in range(1, order + 1):
+        if len(nodes) > most:
+            message = f"the derivative of order {order} is too large: order {number} has more than {most:,} operations"
+            raise limits.refusal("DERIVATIVE_NODES", message)
+        root = jvp(root, {target: 1.0}, guarded=guarded)
+        yield root
+
+
+def derivative(root: Node, target: Node, order: int = 1, *, guarded: bool = True) -> Node:
+    """The derivative of the given order with respect to one variable: the last one of `derivatives`."""
     result = root
-    for _ in range(order):
-        result = jvp(result, {target: 1.0}, guarded=guarded)
+    for result in derivatives(root, target, order, guarded=guarded):
+        pass
     return no_value_no_derivative(result, root) if guarded and order else result

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from gradcli.errors import ExpressionError
+from gradcli import limits
+from gradcli.errors import ExpressionError, LimitError
 from gradcli.graph import Graph, Node, Options, Slice, array_node, differentiate, paused_collector, substitute, toposort
 from gradcli.language.grammar import load_table
 from gradcli.language.instructions import SUPERSCRIPTS, Definition, InstructionWriter, Script, StackInstruction
@@ -89,6 +90,7 @@ class _Builder:
         self.definition: Definition | None = None  # the one that is being read
         self.plain: dict[str, Primitive | None] = {}
         self.has_arrays = False
+        self.calls = 0  # of functions that the text defines
 
     def build(self, script: Script) -> ParsedExpression:
         for definition in script.definitions:
@@ -320,7 +322,8 @@ class _Builder:
         def finish(result: Node) -> Node:
             if variable is not None:
                 self.refuse_arrays(result, instruction)
-                result = substitute(differentiate.derivative(result, variable, primes), {variable: arguments[0]})
+                derivative = self.differentiated(result, variable, primes, instruction)
+                result = substitute(derivative, {variable: arguments[0]})
             return self.raised(self.located(result, instruction), power, instruction)
 
         if function is None:
@@ -344,6 +347,10 @@ class _Builder:
                 function.known[operands] = result
             return finish(result)
 
+        self.calls += 1
+        if self.calls > limits.CALLS:
+            bound = limits.refusal("CALLS", f"the definitions lead to more than {limits.CALLS:,} calls")
+            raise self.refuse(bound.message, instruction, bound.kind, bound.hint)
         names = function.names | dict(zip(parameters, given, strict=True))
         return _Frame(iter(function.definition.body), names, function.functions, remember, [])
 
@@ -366,7 +373,14 @@ class _Builder:
             message = "the third argument of `diff` is the order, a natural number"
             raise self.refuse(message, instruction, "diff", "for example `diff(x^3, x, 2)`")
         self.refuse_arrays(arguments[0], instruction)
-        return self.located(differentiate.derivative(arguments[0], target, int(order)), instruction)
+        return self.located(self.differentiated(arguments[0], target, int(order), instruction), instruction)
+
+    def differentiated(self, root: Node, target: Node, order: int, instruction: StackInstruction) -> Node:
+        """Return the derivative of a node; an order that is too high is an error at the place of the instruction."""
+        try:
+            return differentiate.derivative(root, target, order)
+        except LimitError as error:
+            raise self.refuse(error.message, instruction, error.kind, error.hint) from None
 
     # Errors
 
@@ -473,6 +487,9 @@ def read(text: str, *, variables: Collection[str] = (), name: str = "expression"
     ('x', 'y')
     """
     source = Source(text, name)
+    if len(text) > limits.EXPRESSION_LENGTH:
+        message = f"an expression has at most {limits.EXPRESSION_LENGTH:,} characters, not {len(text):,}"
+        raise limits.refusal("EXPRESSION_LENGTH", message)
     try:
         with paused_collector():
             script: Script = _parser().parse(text, InstructionWriter(text))

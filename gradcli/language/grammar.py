@@ -113,7 +113,7 @@ def _read(path: str, grammar: str) -> ParseTable | None:
             return None
         pattern, names, words, *rows = text.split("\n")
         parts = words.split(" ")
-        return ParseTable(
+        table = ParseTable(
             pattern,
             ["", *names.split(" ")],
             [
@@ -124,6 +124,17 @@ def _read(path: str, grammar: str) -> ParseTable | None:
         )
     except (OSError, ValueError):
         return None
+    return table if _is_sound(table) else None
+
+
+def _is_sound(table: ParseTable) -> bool:
+    """Whether every number of a table that was read counts something that the table has."""
+    width, states, rules = len(table.symbols), len(table.actions), len(table.rules)
+    return (
+        {END, UNKNOWN, BLANK} <= set(table.symbols)
+        and all(0 <= rule.symbol < width and 0 <= rule.length < width for rule in table.rules)
+        and all(len(row) == width and -rules <= min(row) and max(row) <= states for row in table.actions)
+    )
 
 
 def _write(path: str, text: str) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from gradcli import limits
-from gradcli.errors import UsageError
 from gradcli.tables.cells import Numbers
 from gradcli.tables.reader import ROWS, Reader
 from gradcli.tables.table import Table
@@ -60,7 +59,7 @@ class Grid(Reader):
         axes: one or more axes with different names.
 
     Raises:
-        UsageError: the number of rows is too large.
+        LimitError: the grid has too many rows.
 
     >>> (block,) = Grid([Axis("x", 0.0, 1.0, 2), Axis("y", 5.0, 7.0, 3)]).blocks()
     >>> [cells.numbers.tolist() for cells in block.cells]
@@ -73,7 +72,7 @@ class Grid(Reader):
         self.names = tuple(self.axes)
         self.rows: int | None = math.prod(axis.points for axis in axes)
         if self.rows > limits.GRID_ROWS:
-            raise UsageError(f"the grid has {self.rows:.3g} rows", hint="take fewer points")
+            raise limits.refusal("GRID_ROWS", f"a grid has at most {limits.GRID_ROWS:,} rows, not {self.rows:,}")
 
     def stop(self) -> None:
         """Do nothing: no thread has to wait for the rows of a grid."""

@@ -168,7 +168,8 @@ class Bytes(io.RawIOBase):
     def head(self, is_enough: Callable[[bytes], object]) -> bytes:
         """Return the beginning, up to where it is enough or no row could be as long; it can still be read."""
         while not (self.ended or is_enough(self.looked_at) or len(self.looked_at) > limits.ROW_BYTES):
-            more = self.stream.read(BLOCK)
+            # Each time twice as much, so that a long line isn't searched from its start too often.
+            more = self.stream.read(max(BLOCK, len(self.looked_at)))
             self.looked_at += more
             self.ended = not more
         return self.looked_at

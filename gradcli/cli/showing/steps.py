@@ -71,7 +71,9 @@ def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[s
     order = toposort([expression.root])
     nodes = [node for node in order if node.primitive is not None]
     by_name = {str(node.name): node for node in order if node.is_variable}
-    labels: dict[Node, str] = {by_name[step.operation]: step.name for step in steps if step.is_variable}
+    # A variable may be without effect: then it isn't in the graph of the result.
+    variables = [step for step in steps if step.is_variable and step.operation in by_name]
+    labels: dict[Node, str] = {by_name[step.operation]: step.name for step in variables}
     labels.update(zip(nodes, [step.name for step in steps if not step.is_variable], strict=True))
     names = {name: node for node, name in labels.items()}
     formulas: dict[str, list[str]] = {}

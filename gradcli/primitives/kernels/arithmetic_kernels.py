@@ -228,7 +228,7 @@ def _power_derivative(np: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     if corrects:
         result += result * (lost * logarithm)
     # A negative base has no logarithm, and powers only at integers, with a sign of their own.
-    if logs or not isinstance(y, float) or y != math.floor(y) or abs(y) >= 2.0**52:
+    if logs or not isinstance(y, float) or not abs(y) < 2.0**52 or y != math.floor(y):
         within &= np.asarray(x > 0.0)
     if not logs and not corrects:
         within |= np.asarray((x == 0.0) | (np.abs(x) == math.inf)) & np.isfinite(y)

@@ -1,0 +1,163 @@
+"""What the fuzzers feed to gradcli: lines of the language, words of the command line, and bytes of files.
+
+Half of the inputs are valid ones that were changed at a few places, because noise alone is refused at its first word.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zipfile
+from collections.abc import Callable
+
+import numpy as np
+from hypothesis import strategies as st
+
+from gradcli.cli.catalogue import COMMANDS, load
+from gradcli.primitives import REGISTRY
+
+__all__ = ["FILES", "changed_bytes", "lines", "points", "words"]
+
+_TOKENS = (
+    *"x y z t e pi tau phi inf nan i x1 x_2 θ π ∞ Σ".split(),
+    *"+ - * / ^ ** % ! ' ( ) [ ] { } | , ; : = == != < > <= >= @ . ° √ · × ÷ − ² ³ ⁻ ½ ∛ ‖ ⌊ ⌋".split(),
+    *"and or not if where diff max min sum mean norm dot stack".split(),
+    *"0 1 2 3 10 0.5 .5 1. 1e3 1e-300 1e308 1e400 1_000 0x1F 007 5e-324".split(),
+    " ", "\t", "\n", "#", "\\", '"', "\x00", "f(x)=", "f(2)", "r=", "x'", "sin^2", "sin^-1", "log_2", "[1,2]", "[[1,2],[3,4]]",
+    *sorted(REGISTRY.offered),
+)  # fmt: skip
+_EXAMPLES = tuple(
+    sorted(
+        {one.example.partition("  #")[0] for one in REGISTRY.offered.values() if one.example}
+        | {"x1*x2+sin(x1)", "r = sqrt(x^2+y^2); r*sin(2r)", "f(t) = t^2+1; f(x)+f'(2)", "diff(x^3*y, x, 2)", "|x|^2!"}
+        | {"where(x>0, x, -x)", "sum((A@x)^2)", "max(x, y, 0)", "x^y", "if(x<1, x, 2-x)", "log(1-sigmoid(x))"}
+    )
+)
+_NUMBERS = ("0", "-0", "1", "-1", "2.5", "1e-310", "1e308", "-1e308", "inf", "nan", "36.7", "1e-8", "pi/2", "[1,2]")
+
+
+def _changed(valid: st.SearchStrategy[str], pieces: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Return valid texts of which up to four stretches are replaced by pieces."""
+    edits = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 4), pieces), max_size=4)
+
+    def change(text: str, places: list[tuple[int, int, str]]) -> str:
+        for start, length, piece in places:
+            start %= len(text) + 1
+            text = text[:start] + piece + text[start + length :]
+        return text
+
+    return st.builds(change, valid, edits)
+
+
+_pieces = st.one_of(st.sampled_from(_TOKENS), st.text(max_size=2))
+#: Lines of the language.
+lines = st.one_of(
+    _changed(st.sampled_from(_EXAMPLES), _pieces),
+    st.lists(st.sampled_from(_TOKENS), max_size=14).map("".join),
+    st.lists(st.sampled_from(_TOKENS), max_size=10).map(" ".join),
+    st.text(max_size=20),
+)
+#: Values of the variables that the lines often have.
+points = st.dictionaries(
+    st.sampled_from(["x", "y", "x1", "x2", "z", "t"]), st.sampled_from(_NUMBERS), min_size=2, max_size=6
+).map(lambda values: [f"{name}={value}" for name, value in values.items()])
+
+_COMMANDS = tuple(sorted({name for group in COMMANDS.values() for name in group} - {"train", "repl"}))
+_OPTIONS = (
+    "--wrt", "--order", "--hessian", "--jvp", "--steps", "--strict", "--json", "--plain", "--no-color", "--debug", "--at",
+    "--latex", "--grid", "--select", "-o", "--output", "-h", "--help", "--version", "--depth", "--to", "--x", "--x=", "--",
+    "-", "--ordr", "--net", "--executor", "--threads", "---", "-x", "--=", "=", "x=", "@", "@nothing.npy", "@.",
+)  # fmt: skip
+_words = st.one_of(
+    st.sampled_from(_OPTIONS),
+    st.sampled_from(_NUMBERS),
+    st.sampled_from(_EXAMPLES),
+    st.sampled_from(["x=1", "--x1", "y=2", "--x2=3", "x=-1:1:3", "--grid=x=0:1:3", "a.svg", "a.dot", "a.csv", "csv"]),
+    lines,
+)
+
+
+def _example_words(name: str) -> list[list[str]]:
+    """Return the words of a command's examples, without those that take long or need a file of their own."""
+    import shlex
+
+    return [shlex.split(line)[1:] for line, _ in load(name).examples if "|" not in line]
+
+
+_EXAMPLE_WORDS = [words for name in _COMMANDS for words in _example_words(name)]
+
+
+def _mixed(start: list[str], more: list[tuple[int, str]]) -> list[str]:
+    words = list(start)
+    for place, word in more:
+        place %= len(words) + 1
+        words[place : place + place % 2] = [word]
+    return words
+
+
+#: The words of a command line.
+words = st.one_of(
+    st.builds(lambda name, more: [name, *more], st.sampled_from(_COMMANDS), st.lists(_words, max_size=7)),
+    st.builds(
+        _mixed, st.sampled_from(_EXAMPLE_WORDS), st.lists(st.tuples(st.integers(0, 9), _words), min_size=1, max_size=3)
+    ),
+    st.lists(_words, max_size=4),
+)
+
+
+def _saved(save: Callable[..., None], *values: object, **named: object) -> bytes:
+    file = io.BytesIO()
+    save(file, *values, **named)
+    return file.getvalue()
+
+
+def _model() -> bytes:
+    """Return the bytes of a small model file."""
+    import tempfile
+    from pathlib import Path
+
+    from gradcli.train.checkpoint import save
+    from tests.support.runs import small_run
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "m.safetensors")
+        save(str(path), small_run())
+        return path.read_bytes()
+
+
+def _zip(content: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("x.npy", content)
+    return file.getvalue()
+
+
+_ROWS = [[0.5, 1.0, 0.0], [1.5, -2.0, 1.0], [2.5, 3.0, 1.0], [0.0, 1e300, 0.0]]
+_NPY = _saved(np.save, np.array(_ROWS))
+#: The ending of a file -> its valid content.
+FILES: dict[str, bytes] = {
+    ".npy": _NPY,
+    ".npz": _zip(_NPY),
+    ".csv": b"x,y,k\n" + "".join(",".join(map(str, row)) + "\n" for row in _ROWS).encode(),
+    ".tsv": b"x\ty\tk\n1\t2\ta\n3\t4\tb\n",
+    ".jsonl": "".join(json.dumps(dict(zip("xyk", row, strict=True))) + "\n" for row in _ROWS).encode(),
+    ".idx": struct.pack(">BBBBII", 0, 0, 8, 2, 2, 3) + bytes(range(6)),
+    ".safetensors": _model(),
+}
+
+
+@st.composite
+def changed_bytes(draw: st.DrawFn, content: bytes) -> bytes:
+    """Return the content with up to four stretches replaced, mostly in its head, and sometimes cut off."""
+    data = bytearray(content)
+    pieces = st.one_of(
+        st.binary(max_size=3),
+        st.sampled_from([b"[" * 50, b"NaN", b"-1", b"9" * 25, b"1e999", b'"', b"\xff\xfe", b"\r", b"\x00", b"null", b"{}"]),
+    )
+    for _ in range(draw(st.integers(0, 4))):
+        start = draw(st.integers(0, min(len(data), draw(st.sampled_from([16, 128, 4096])))))
+        data[start : start + draw(st.integers(0, 4))] = draw(pieces)
+    if draw(st.booleans()):
+        del data[draw(st.integers(0, len(data))) :]
+    return bytes(data)
