@@ -15,9 +15,9 @@ from gradcli.errors import LimitError, UsageError
 
 #: The order of a derivative.
 ORDER: Final = 1_000
-#: The nodes that derivatives of higher order add to a graph, which takes a second; for a function of more than a tenth
-#: of them, ten times its own nodes.
-DERIVATIVE_NODES: Final = 10_000
+#: The nodes of all graphs that lead to a derivative of higher order, which take a few seconds; or twenty times the
+#: nodes of the function, if these are more.
+DERIVATIVE_NODES: Final = 250_000
 #: The calls of functions that a text defines, those inside their bodies too.
 CALLS: Final = 100_000
 #: The characters of an expression.

@@ -289,10 +289,13 @@ def derivatives(root: Node, target: Node, order: int, *, guarded: bool = True) -
     if order > limits.ORDER:
         raise limits.refusal("ORDER", f"the order of a derivative is at most {limits.ORDER:,}, not {order:.12g}")
     nodes = root.graph.nodes
-    most = len(nodes) + max(limits.DERIVATIVE_NODES, 10 * len(nodes))
+    left = most = max(limits.DERIVATIVE_NODES, 20 * len(nodes))
     for number in range(1, order + 1):
-        if len(nodes) > most:
-            message = f"the derivative of order {order} is too large: order {number} has more than {most:,} operations"
+        left -= len(nodes)
+        if left < 0:
+            message = (
+                f"the derivative of order {order} is too large: up to order {number} it takes more than {most:,} nodes"
+            )
             raise limits.refusal("DERIVATIVE_NODES", message)
         root = jvp(root, {target: 1.0}, guarded=guarded)
         yield root
@@ -300,7 +303,5 @@ def derivatives(root: Node, target: Node, order: int, *, guarded: bool = True) -
 
 def derivative(root: Node, target: Node, order: int = 1, *, guarded: bool = True) -> Node:
     """The derivative of the given order with respect to one variable: the last one of `derivatives`."""
-    result = root
-    for result in derivatives(root, target, order, guarded=guarded):
-        pass
+    result = [root, *derivatives(root, target, order, guarded=guarded)][-1]
     return no_value_no_derivative(result, root) if guarded and order else result

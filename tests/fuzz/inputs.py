@@ -20,11 +20,13 @@ from gradcli.primitives import REGISTRY
 __all__ = ["FILES", "changed_bytes", "lines", "points", "words"]
 
 _TOKENS = (
-    *"x y z t e pi tau phi inf nan i x1 x_2 θ π ∞ Σ".split(),
-    *"+ - * / ^ ** % ! ' ( ) [ ] { } | , ; : = == != < > <= >= @ . ° √ · × ÷ − ² ³ ⁻ ½ ∛ ‖ ⌊ ⌋".split(),
-    *"and or not if where diff max min sum mean norm dot stack".split(),
-    *"0 1 2 3 10 0.5 .5 1. 1e3 1e-300 1e308 1e400 1_000 0x1F 007 5e-324".split(),
-    " ", "\t", "\n", "#", "\\", '"', "\x00", "f(x)=", "f(2)", "r=", "x'", "sin^2", "sin^-1", "log_2", "[1,2]", "[[1,2],[3,4]]",
+    *["x", "y", "z", "t", "e", "pi", "tau", "phi", "inf", "nan", "i", "x1", "x_2", "θ", "π", "∞", "Σ"],
+    *"+-*/^%!'()[]{}|,;:=<>@.°√·×÷−²³⁻½∛‖⌊⌋",
+    *["**", "==", "!=", "<=", ">="],
+    *["and", "or", "not", "if", "where", "diff", "max", "min", "sum", "mean", "norm", "dot", "stack"],
+    *["0", "1", "2", "3", "10", "0.5", ".5", "1.", "1e3", "1e-300", "1e308", "1e400", "1_000", "0x1F", "007", "5e-324"],
+    " ", "\t", "\n", "#", "\\", '"', "\x00", "f(x)=", "f(2)", "r=", "x'", "sin^2", "sin^-1", "log_2", "[1,2]",
+    "[[1,2],[3,4]]",
     *sorted(REGISTRY.offered),
 )  # fmt: skip
 _EXAMPLES = tuple(
@@ -65,8 +67,10 @@ points = st.dictionaries(
 
 _COMMANDS = tuple(sorted({name for group in COMMANDS.values() for name in group} - {"train", "repl"}))
 _OPTIONS = (
-    "--wrt", "--order", "--hessian", "--jvp", "--steps", "--strict", "--json", "--plain", "--no-color", "--debug", "--at",
-    "--latex", "--grid", "--select", "-o", "--output", "-h", "--help", "--version", "--depth", "--to", "--x", "--x=", "--",
+    "--wrt", "--order", "--hessian", "--jvp", "--steps", "--strict", "--json", "--plain", "--no-color", "--debug",
+    "--at",
+    "--latex", "--grid", "--select", "-o", "--output", "-h", "--help", "--version", "--depth", "--to", "--x",
+    "--x=", "--",
     "-", "--ordr", "--net", "--executor", "--threads", "---", "-x", "--=", "=", "x=", "@", "@nothing.npy", "@.",
 )  # fmt: skip
 _words = st.one_of(
@@ -153,7 +157,9 @@ def changed_bytes(draw: st.DrawFn, content: bytes) -> bytes:
     data = bytearray(content)
     pieces = st.one_of(
         st.binary(max_size=3),
-        st.sampled_from([b"[" * 50, b"NaN", b"-1", b"9" * 25, b"1e999", b'"', b"\xff\xfe", b"\r", b"\x00", b"null", b"{}"]),
+        st.sampled_from(
+            [b"[" * 50, b"NaN", b"-1", b"9" * 25, b"1e999", b'"', b"\xff\xfe", b"\r", b"\x00", b"null", b"{}"]
+        ),
     )
     for _ in range(draw(st.integers(0, 4))):
         start = draw(st.integers(0, min(len(data), draw(st.sampled_from([16, 128, 4096])))))

@@ -89,7 +89,9 @@ def test_fuzzed_files(data: st.DataObject, ending: str) -> None:
     if command == "map":
         survives("map", "x*y", f"f{ending}", "-o", "out.csv")
     elif command == "train":
-        survives("train", f"f{ending}", "--target", "-1", "--epochs", "1", "--hidden", "2", "--engine", "tensor", "--plain")
+        survives(
+            "train", f"f{ending}", "--target", "-1", "--epochs", "1", "--hidden", "2", "--engine", "tensor", "--plain"
+        )
     elif command == "eval":
         survives("eval", "sum(x)", f"x=@f{ending}")
     elif command == "predict":

@@ -37,10 +37,10 @@ def test_its_values_are_those_of_linspace_and_meshgrid(
 
 
 def test_a_grid_larger_than_memory_begins_at_once() -> None:
-    grid = Grid([Axis("x", 0.0, 1.0, 10**9), Axis("y", 0.0, 1.0, 10**9)])
-    assert grid.rows == 10**18
+    grid = Grid([Axis("x", 0.0, 1.0, 10), Axis("y", 0.0, 1.0, 10**8)])
+    assert grid.rows == 10**9
     first = next(grid.blocks(["y"]))
-    assert first.column("y").numbers[1] == 1 / (10**9 - 1)
+    assert first.column("y").numbers[1] == 1 / (10**8 - 1)
 
 
 def test_a_grid_with_more_rows_than_can_be_counted_is_refused() -> None:

@@ -359,7 +359,7 @@ def _power_derivative_rewrite(m: int, n: float | None, x: Any, y: Any) -> Any:
         return x**y if m == 0 else None
     if m and exponent == 0.0:  # the formula could be 0 times a pole
         return 0.0
-    if m > 1 or kernels.difference_error(exponent, float(m)) != 0.0:
+    if m > 1 or not math.isfinite(exponent) or kernels.difference_error(exponent, float(m)) != 0.0:
         return None
     # This takes the exponent itself and not its number, so that x^pi gives pi x^(pi - 1).
     return y * x ** (y - float(m)) if m else x**y
