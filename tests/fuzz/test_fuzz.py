@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gradcli.errors import ExitCode
-from tests.fuzz.inputs import FILES, changed_bytes, lines, points, words
 from tests.support.command_line import run_inside
+from tests.support.fuzzed_inputs import FILES, changed_bytes, lines, points, words
 
 NIGHTLY = settings.default is not None and settings.default.max_examples > 1_000
 #: The processor time of one input in a nightly run, and of one that hangs in every run.
