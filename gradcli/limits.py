@@ -25,6 +25,8 @@ EXPRESSION_LENGTH: Final = 50_000_000
 
 #: A larger formula is not simplified: collecting the terms at each level of a deep sum takes quadratic time.
 SIMPLIFIED_NODES: Final = 3_000
+#: With more guards at edge points, a formula keeps all of them: to try one takes as long as to simplify the formula.
+GUARDS_TRIED: Final = 20
 #: The most numbers whose second derivatives are computed: they are a matrix of a million entries.
 HESSIAN_ENTRIES: Final = 1_000
 #: The most numbers that are checked by finite differences; of more, this many at equal distances.

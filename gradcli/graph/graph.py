@@ -16,7 +16,7 @@ from itertools import compress
 from typing import Any, NamedTuple
 
 from gradcli.errors import CallError
-from gradcli.primitives import ArrayFunction, Operand, Primitive
+from gradcli.primitives import ArrayFunction, Operand, Primitive, functions
 
 __all__ = ["Graph", "Node", "Options", "Slice", "array_node", "paused_collector", "readable", "substitute", "toposort"]
 
@@ -291,22 +291,37 @@ def _rebuilt(node: Node, operands: tuple[Node, ...], exactly: bool = False) -> N
 
 
 @paused_collector()
-def readable(root: Node) -> Node:
-    """Return a formula without internal primitives, which make derivatives accurate but aren't meant for readers."""
+def readable(root: Node, *, with_guards: bool = False) -> Node:
+    """Return a formula without internal primitives, which make derivatives accurate but aren't meant for readers.
+
+    Args:
+        root: the formula.
+        with_guards: whether the edge points of a derivative stay guarded; by default a guard becomes a choice.
+    """
+
+    def stays(node: Node) -> bool:
+        if not isinstance(node.primitive, Primitive) or not node.primitive.internal:
+            return True
+        return with_guards and node.primitive is functions.guard and not _is_nan(node.operands[2])
+
     while True:
         order = toposort([root])
-        if not any(isinstance(node.primitive, Primitive) and node.primitive.internal for node in order):
+        if all(map(stays, order)):
             return root
         image: dict[Node, Node] = {}
         for node in order:
             primitive = node.primitive
             operands = tuple([image[operand] for operand in node.operands])
-            if not isinstance(primitive, Primitive):
+            if stays(node) or not isinstance(primitive, Primitive):
                 image[node] = _rebuilt(node, operands)
-            elif primitive.transparent:
-                image[node] = operands[0]
             elif primitive.expands is not None:
                 image[node] = node.graph.lift(primitive.expands(*operands))
+            elif primitive.transparent:
+                image[node] = operands[0]
             else:
                 image[node] = _rebuilt(node, operands)
         root = image[root]
+
+
+def _is_nan(node: Node) -> bool:
+    return node.constant is not None and node.constant != node.constant

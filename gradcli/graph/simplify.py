@@ -6,14 +6,16 @@ condition (x/x = 1 needs x != 0), the condition is part of the result.
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import NamedTuple
 
 from gradcli import limits
-from gradcli.graph.graph import Graph, Node, readable, toposort
-from gradcli.primitives import Primitive
+from gradcli.graph.conditions import Facts, are_exclusive, is_finite, is_zero, parts, shorter_comparison, truths
+from gradcli.graph.graph import Graph, Node, readable, substitute, toposort
+from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives import functions as f
 
-__all__ = ["Simplified", "simplify"]
+__all__ = ["Simplified", "simplify", "simplify_derivative"]
 
 
 class Simplified(NamedTuple):
@@ -42,7 +44,9 @@ class _Simplifier:
         self.graph = graph
         self.nonzero: dict[Node, None] = {}
         self.needs_finite_factors = False
+        self.one = graph.constant(1.0)
         self.multiplicative = {f.mul, f.div, f.neg, f.square}
+        self.extremes = {REGISTRY["max"], REGISTRY["min"]}
 
     def node(self, node: Node, operands: list[Node]) -> Node:
         """Return the simplified form of an operation on simplified operands."""
@@ -51,8 +55,14 @@ class _Simplifier:
         if primitive is f.add or primitive is f.sub:
             return self.sum([(1.0, operands[0]), (1.0 if primitive is f.add else -1.0, operands[1])])
         if primitive in self.multiplicative or self.is_power(primitive, operands):
-            return self.build(self.factors(self.graph.add(primitive, operands)))
-        return self.graph.apply(primitive, operands)
+            return self.product(self.factors(self.graph.add(primitive, operands)))
+        if primitive in self.extremes:
+            distinct = list(dict.fromkeys(operands))
+            return self.graph.apply(primitive, distinct) if len(distinct) > 1 else distinct[0]
+        if primitive is f.where:
+            return self.choice(*operands)
+        shorter = shorter_comparison(primitive, operands)
+        return self.graph.apply(primitive, operands) if shorter is None else shorter
 
     @staticmethod
     def is_power(primitive: object, operands: list[Node]) -> bool:
@@ -99,6 +109,24 @@ class _Simplifier:
         ordered = sorted(powers.items(), key=lambda power: power[0].index)
         return _Product(coefficient, {base: exponent for base, exponent in ordered if exponent != 0.0})
 
+    def product(self, product: _Product) -> Node:
+        """Return a product; a factor that is 0 under a condition makes the whole of it 0 there."""
+        powers = dict(product.powers)
+        vanishing = {
+            base: powers.pop(base)
+            for base, exponent in product.powers.items()
+            if exponent > 0.0 and base.primitive is f.where and base.operands[1].constant == 0.0
+        }
+        if not vanishing or not all(is_finite(self.power(*power), 1e3) for power in powers.items()):
+            return self.build(product)
+        whole = self.build(product._replace(powers=powers))
+        for base, exponent in vanishing.items():
+            whole = self.graph.add(f.mul, (whole, self.power(base.operands[2], exponent)))
+        whole = self.build(self.factors(whole))
+        for condition in {base.operands[0]: None for base in vanishing}:
+            whole = self.choice(condition, self.graph.constant(0.0), whole)
+        return whole
+
     def build(self, product: _Product) -> Node:
         """Return a product as one quotient with the sign in front: -a*b/(c*d)."""
         coefficient, powers = product
@@ -124,6 +152,67 @@ class _Simplifier:
 
     def power(self, base: Node, exponent: float) -> Node:
         return base if exponent == 1.0 else self.graph.add(f.pow, (base, self.graph.constant(exponent)))
+
+    # Choices
+
+    def choice(self, condition: Node, chosen: Node, otherwise: Node) -> Node:
+        """Return a choice by a condition; the share of an operand in the derivative of an extreme becomes a step.
+
+        Where x >= y, 1/(1 + (x == y)) is step(x - y), which is 0 elsewhere.
+        """
+        if chosen.constant == 0.0:
+            condition = self.vanishing(condition, otherwise)
+        if otherwise.primitive is f.where and otherwise.operands[1] is chosen:
+            condition = self.graph.apply(f.logical_or, (condition, otherwise.operands[0]))
+            otherwise = otherwise.operands[2]
+        if condition.constant is not None or otherwise.constant != 0.0:
+            return self.graph.apply(f.where, (condition, chosen, otherwise))
+        facts = Facts(condition)
+        coefficient, factors = self.factors(chosen)
+        steps: dict[Node, float] = {}
+        powers: dict[Node, float] = {}
+        said: set[frozenset[Node]] = set()
+        for base, exponent in factors.items():
+            terms = truths(base) if exponent < 0.0 else None
+            if terms is None:
+                powers[base] = exponent
+                continue
+            terms = [facts.applied_to(term) for term in terms]
+            count = self.sum([(1.0, term) for term in terms])
+            pairs = [frozenset(term.operands) for term in terms if term.primitive is f.equal]
+            if terms.count(self.one) + len(pairs) == len(terms) == len(pairs) + 1 and self.are_steps(pairs, facts):
+                for larger, smaller in map(facts.orders.__getitem__, pairs):
+                    step = self.step(self.sum([(1.0, larger), (-1.0, smaller)]))
+                    steps[step] = steps.get(step, 0.0) - exponent
+                said.update(pairs)
+            elif count.constant is not None:
+                coefficient *= count.constant**exponent
+            else:
+                powers[count] = exponent
+        # An infinite factor times a step that is 0 would be nan.
+        if steps and all(is_finite(self.power(*power)) for power in powers.items()):
+            condition = reduce(f.logical_and, facts.without(said), self.one)
+        chosen = self.build(_Product(coefficient, {**powers, **steps}))
+        return self.graph.apply(f.where, (condition, chosen, otherwise))
+
+    @staticmethod
+    def are_steps(pairs: list[frozenset[Node]], facts: Facts) -> bool:
+        """Whether the order of each pair is known, their difference has a value, and only one can be equal."""
+        return all(
+            pair in facts.orders and any(is_finite(node, 1e3) for node in pair) for pair in pairs
+        ) and are_exclusive(pairs)
+
+    def vanishing(self, condition: Node, product: Node) -> Node:
+        """Return the condition under which a product is 0: one that makes a factor 0 says enough."""
+        while product.primitive is f.where and product.operands[1].constant == 0.0:
+            product = product.operands[2]
+        zeros = {is_zero(base) for base, exponent in self.factors(product).powers.items() if exponent > 0.0}
+        return next((part for part in parts(condition) if part in zeros), condition)
+
+    def step(self, operand: Node) -> Node:
+        """Return the unit step, whose operand needs no positive factor."""
+        product = self.factors(operand)
+        return self.graph.apply(f.step, (self.build(product._replace(coefficient=f.sign(product.coefficient))),))
 
     # Sums
 
@@ -188,3 +277,63 @@ def simplify(root: Node) -> Simplified:
     for node in order:
         image[node] = node if node.primitive is None else worker.node(node, [image[o] for o in node.operands])
     return Simplified(image[root], tuple(worker.nonzero), worker.needs_finite_factors)
+
+
+def simplify_derivative(derivative: Node) -> Simplified:
+    """Return a derivative as a formula that is easy to read, and has its value wherever the derivative has one.
+
+    A formula such as x/hypot(x, y) has no value at a point where the derivative has one, so it is guarded there.  Where
+    this makes no difference to the whole, the guard is left out.
+
+    Args:
+        derivative: a guarded derivative, as `gradcli.graph.differentiate` makes it.
+
+    >>> from gradcli import parse
+    >>> from gradcli.printing.text import to_text
+    >>> for text in ("hypot(x, 3)", "hypot(x, y)", "x*hypot(x, y)"):
+    ...     print(to_text(simplify_derivative(parse(text).derivative("x").root).root))
+    x/hypot(x, 3)
+    where(x == 0, 0, x/hypot(x, y))
+    hypot(x, y) + x*where(x == 0, 0, x/hypot(x, y))
+    """
+    formula = readable(derivative, with_guards=True)
+    if len(_guards(formula)) <= limits.GUARDS_TRIED:
+        for guard in _guards(formula):
+            repeated = [inner for inner in _guards(guard.operands[0]) if inner.operands[1] is guard.operands[1]]
+            once = substitute(guard.operands[0], {inner: inner.operands[0] for inner in repeated})
+            formula = substitute(formula, {guard: f.guard(once, *guard.operands[1:])})
+        for guard in _guards(formula):
+            without = substitute(formula, {guard: guard.operands[0]})
+            point = _point_of(simplify(guard.operands[1]).root)
+            if point and (_is_nan(substitute(derivative, point)) or _is_equal_at(point, formula, without)):
+                formula = without
+    simple = simplify(formula)
+    nonzero = [node for node in simple.nonzero if not _is_equal_at(_point_of(is_zero(node)), derivative, simple.root)]
+    return simple._replace(nonzero=tuple(nonzero))
+
+
+def _guards(root: Node) -> list[Node]:
+    return [node for node in toposort([root]) if node.primitive is f.guard]
+
+
+def _is_nan(node: Node) -> bool:
+    return node.constant is not None and node.constant != node.constant
+
+
+def _point_of(condition: Node) -> dict[Node, Node]:
+    """Return the only values of variables at which a condition holds; nothing, if they aren't found easily."""
+    point: dict[Node, Node] = {}
+    for part in parts(condition):
+        if part.primitive is not f.equal or not part.operands[0].is_variable or part.operands[1].constant is None:
+            return {}
+        point[part.operands[0]] = part.operands[1]
+    return point
+
+
+def _is_equal_at(point: dict[Node, Node], formula: Node, other: Node) -> bool:
+    """Whether the simplified form of another formula has the value of a formula at a point."""
+    if not point:
+        return False
+    one = simplify(substitute(formula, point)).root
+    two = substitute(simplify(other).root, point)
+    return one is two or (one.constant is not None and one.constant == two.constant)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradcli.graph import Graph
 from gradcli.graph.rule import differentiable_operands, local_partials
-from gradcli.graph.simplify import Simplified, simplify
+from gradcli.graph.simplify import Simplified, simplify_derivative
 from gradcli.primitives import Primitive, functions
 from gradcli.printing.text import to_text
 
@@ -15,7 +15,7 @@ def describe_conditions(simplified: Simplified) -> list[str]:
     """Return the conditions of a simplification, each as a clause.
 
     >>> from gradcli import parse
-    >>> describe_conditions(simplify(parse("x*y/y").root))
+    >>> describe_conditions(simplify_derivative(parse("x*y/y").root))
     ['y != 0']
     """
     clauses = [f"{to_text(node)} != 0" for node in simplified.nonzero]
@@ -27,14 +27,14 @@ def describe_partials(primitive: Primitive) -> list[tuple[str, str]]:
 
     >>> from gradcli.primitives import REGISTRY
     >>> describe_partials(REGISTRY["pow"])
-    [('x', 'y*x^(y - 1)'), ('y', 'x^y*log(x)')]
+    [('x', 'where(y == 0, 0, y*x^(y - 1))'), ('y', 'xlogy(x^y, x)')]
     """
     graph = Graph()
     operands = [graph.variable(name) for name in primitive.operands]
     if primitive.is_locally_constant:
         return [(name, "0") for name in primitive.operands]
     output = graph.add(primitive, operands)
-    partials, conditions = local_partials(output, guarded=False)
+    partials, conditions = local_partials(output, guarded=True)
     described = []
     for i in differentiable_operands(output):
         partial, condition = partials[i], conditions[i]
@@ -42,5 +42,5 @@ def describe_partials(primitive: Primitive) -> list[tuple[str, str]]:
             if condition.constant == 0.0:
                 continue
             partial = functions.where(condition, partial, 0.0)
-        described.append((primitive.operands[i], to_text(simplify(partial).root)))
+        described.append((primitive.operands[i], to_text(simplify_derivative(partial).root)))
     return described

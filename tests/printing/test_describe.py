@@ -17,7 +17,9 @@ from gradcli.printing.describe import describe_conditions, describe_partials
     [
         ("add", [("x", "1"), ("y", "1")]),
         ("mul", [("x", "y"), ("y", "x")]),
-        ("pow", [("x", "y*x^(y - 1)"), ("y", "x^y*log(x)")]),
+        ("pow", [("x", "where(y == 0, 0, y*x^(y - 1))"), ("y", "xlogy(x^y, x)")]),
+        ("max", [("x", "step(x - y)"), ("y", "step(y - x)")]),
+        ("hypot", [("x", "where(x == 0, 0, x/hypot(x, y))"), ("y", "where(y == 0, 0, y/hypot(x, y))")]),
         ("sin", [("x", "cos(x)")]),
         ("floor", [("x", "0")]),
         ("where", [("x", "where(c != 0, 1, 0)"), ("y", "where(c == 0, 1, 0)")]),

@@ -27,7 +27,7 @@ def run(
     """
     from gradcli.cli.reading.operands import read_expression
     from gradcli.graph.differentiate import derivative
-    from gradcli.graph.simplify import simplify
+    from gradcli.graph.simplify import simplify_derivative
     from gradcli.printing.describe import describe_conditions
     from gradcli.printing.latex import to_latex
     from gradcli.printing.text import to_text
@@ -36,7 +36,7 @@ def run(
     parsed = read_expression(session, expression, variables=() if wrt is None else (wrt.strip(),))
     parsed.refuse_arrays("the derivative as an expression")
     name = _variable(wrt, parsed.variables)
-    simple = simplify(derivative(parsed.root, parsed.graph.variable(name), order, guarded=False))
+    simple = simplify_derivative(derivative(parsed.root, parsed.graph.variable(name), order))
     text = to_latex(simple.root) if latex else to_text(simple.root)
     conditions = describe_conditions(simple)
     if conditions:

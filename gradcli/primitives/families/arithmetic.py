@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from functools import partial
@@ -306,10 +307,17 @@ define(
     about="The cosine of the angle between (x, y) and the first axis; 0 at the origin.",
     value=kernels.direction,
     partials=lambda x, y, z: (f.direction_slope(x, y), -(z * (f.direction(y, x) / f.hypot(x, y)))),
-    expands=lambda x, y: x / f.hypot(x, y),
+    expands=lambda x, y: f.guard(x / _length_for_readers(x, y), at_origin(x, y), 0.0),
+    rewrite=lambda x, y: f.sign(x) if constant(y) == 0.0 else None,
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
     internal=True,
 )
+
+
+def _length_for_readers(x: Any, y: Any) -> Any:
+    """The length with its operands in the order in which they appear in the user's formula."""
+    return f.hypot(*sorted((x, y), key=operator.attrgetter("index")))
+
 
 # The slope of the direction is a function of its own for the same reason: by the product rule, its derivative has
 # a factor that overflows at (1e-170, 1e-200), where the third derivative of the length is -3e280.
@@ -321,7 +329,7 @@ define(
         -3.0 * f.direction(x, y) * (f.direction(y, x) / f.hypot(x, y)) * (f.direction(y, x) / f.hypot(x, y)),
         f.direction(y, x) / f.hypot(x, y) * ((2.0 - 3.0 * f.square(f.direction(y, x))) / f.hypot(x, y)),
     ),
-    expands=lambda x, y: y**2.0 / f.hypot(x, y) ** 3.0,
+    expands=lambda x, y: y**2.0 / _length_for_readers(x, y) ** 3.0,
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
     internal=True,
 )
@@ -368,7 +376,14 @@ def _power_derivative_rewrite(m: int, n: float | None, x: Any, y: Any) -> Any:
 def _power_derivative_for_readers(m: int, n: int, x: Any, y: Any) -> Any:
     """The derivative by Leibniz's rule, one order at a time: d/dx lowers the exponent, d/dy brings a logarithm."""
     if m == 0:
-        return x**y * f.log(x) ** float(n)
+        base = constant(x)
+        if base is not None and base > 0.0:
+            return x**y * f.log(x) ** float(n)
+        # At x = 0 the power is 0 and its logarithm infinite.
+        return functools.reduce(lambda product, _: f.xlogy(product, x), range(n), x**y)
     # D(m, n) of x^y is D(m-1, n) of y x^(y-1); the factor y is differentiated at most once.
     below = y * f.power_derivative(m - 1.0, float(n), x, y - 1.0)
-    return below if n == 0 else below + n * f.power_derivative(m - 1.0, n - 1.0, x, y - 1.0)
+    # At the origin, this would be 0 times a pole.
+    return (
+        f.guard(below, at_origin(x, y), 0.0) if n == 0 else below + n * f.power_derivative(m - 1.0, n - 1.0, x, y - 1.0)
+    )

@@ -64,7 +64,7 @@ def _and_rewrite(x: Any, y: Any) -> Any:
     for one, other in ((x, y), (y, x)):
         if constant(one) is not None and _is_truth_value(other):
             return other
-    return None
+    return x if x is y and _is_truth_value(x) else None
 
 
 define(
@@ -81,6 +81,16 @@ define(
     example="1 < 2 and 2 < 3  # 1.0",
 )
 
+
+def _or_rewrite(x: Any, y: Any) -> Any:
+    for one, other in ((x, y), (y, x)):
+        if constant(one) == 0.0 and _is_truth_value(other):
+            return other
+        if constant(one) is not None and constant(one) != 0.0:
+            return 1.0
+    return None
+
+
 define(
     "logical_or(x, y)",
     about="1 where one of the operands is not 0, else 0.",
@@ -90,6 +100,7 @@ define(
     is_truth=True,
     infix=Infix("or", 1, "left"),
     latex=r"{x} \lor {y}",
+    rewrite=_or_rewrite,
     oracle=lambda mp, x, y: mp.mpf(x) != 0 or mp.mpf(y) != 0,
     example="1 < 2 or 3 < 2  # 1.0",
 )
@@ -145,6 +156,12 @@ def _guard_rewrite(formula: Any, condition: Any, instead: Any) -> Any:
     return formula if formula is instead else None
 
 
+def _guard_for_readers(formula: Any, condition: Any, instead: Any) -> Any:
+    """The choice by the condition; where nan replaces the formula there is no derivative, so nothing is said."""
+    number = constant(instead)
+    return formula if number is not None and number != number else f.where(condition, instead, formula)
+
+
 # Differentiation wraps this around a formula that has another number at an edge point.  Unlike `where`, it is
 # differentiated as the formula alone: the number at an isolated point says nothing about the next derivative there.
 define(
@@ -157,6 +174,7 @@ define(
     chosen="instead formula",
     samples=(),
     rewrite=_guard_rewrite,
+    expands=_guard_for_readers,
     transparent=True,
     internal=True,
 )

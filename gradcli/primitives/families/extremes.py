@@ -48,15 +48,15 @@ def _shares(chosen: tuple[Any, ...]) -> tuple[Any, ...]:
     return (f.share(1.0, _count(chosen)),) * len(chosen)
 
 
-# This is 1/count, but printers show 1, its value where there is no tie; it never changes smoothly.
+# This is whole/count, but it jumps at ties and changes nowhere smoothly.
 define(
     "share(whole, count)",
     about="An equal share of a derivative.",
     value=kernels.div,
     array="divide",
     partials=locally_constant,
+    expands=operator.truediv,
     samples=(),
-    transparent=True,
     internal=True,
 )
 

@@ -228,10 +228,12 @@ define(
     partials=lambda n, x, y: (math.nan, f.sinc_derivative(n + 1.0, x)),
     static=("n",),
     rewrite=lambda n, x: f.sinc(x) if constant(n) == 0.0 else None,
-    expands=lambda n, x: (
+    expands=lambda n, x: f.guard(
         (f.cos(math.pi * x) - f.sinc(x)) / x
         if constant(n) == 1.0
-        else (_sine_derivative(n, x) - n * f.sinc_derivative(n - 1.0, x)) / x
+        else (_sine_derivative(n, x) - n * f.sinc_derivative(n - 1.0, x)) / x,
+        f.equal(x, 0.0),
+        kernels.sinc_derivative(constant(n) or 0.0, 0.0),
     ),
     samples=(((1.0, 1.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0))),
     internal=True,
