@@ -76,8 +76,10 @@ All others may be left out:
                     Derivatives of expressions that subtract the function from a number are computed from it.
     logarithm       a rule for the logarithm of a function that is positive everywhere, which neither loses digits where
                     the function is close to 1 nor is infinite where it underflows.
-    expands         a readable equivalent, for an internal function that a printer must not show.
-    transparent     whether a printer shows the first operand instead.
+    expands         a readable equivalent, for an internal function that a printer must not show; with a ``guard`` at
+                    points where it has no value, but the function has one.
+    transparent     whether the value of the function is its first operand, with few exceptions: a printer shows that
+                    operand, unless the function ``expands``, and no note blames the function.
     instead_of      expressions that this function improves on at a point; notes suggest it.
     internal        whether it is hidden from users.
 

@@ -1,0 +1,113 @@
+"""Random expressions at ties, kinks and edges: everything that differentiates agrees with `grad`.
+
+    python -m tests.support.fuzz_formulas 10000
+
+compares the text of `diff` read again, forward and reverse graphs, second derivatives, NumPy and machine code with the
+gradient on floats; a part of it is a test in `tests/faults/test_formula_faults.py`.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import sys
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradcli import compile as compile_expression
+from gradcli import parse
+from gradcli.evaluate import point
+from gradcli.evaluate.expression import Expression
+from gradcli.graph import differentiate
+from gradcli.graph.simplify import simplify_derivative
+from gradcli.printing.text import to_text
+
+#: Numbers with few binary digits: arithmetic on them is exact, so ties stay ties however a formula is written.
+_TIES = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0)
+_CONSTANTS = ("0", "1", "2", "-1", "3", "0.5")
+_TEMPLATES = (
+    *("max({}, {})", "min({}, {})", "max({}, {}, {})", "min({}, {}, {})", "clip({}, 0, 1)", "clip({}, -1, {})"),
+    *("clip({}, {}, {})", "abs({})", "relu({})", "where({} > {}, {}, {})", "where({} == {}, {}, {})"),
+    *("hypot({}, {})", "({})^({})", "({})^2", "({})^3", "0^({})", "sinc({})", "xlogy({}, {})", "sqrt({})"),
+    *("({}) + ({})", "({}) - ({})", "({})*({})", "({})/({})", "hard_tanh({})", "leaky_relu({})", "exp({})"),
+)
+
+
+def expression(generator: random.Random, depth: int) -> str:
+    """Return the text of a random expression in x and y."""
+    if depth == 0 or generator.random() < 0.1:
+        return generator.choice(("x", "y", "x", "y", generator.choice(_CONSTANTS)))
+    template = generator.choice(_TEMPLATES)
+    return template.format(*[expression(generator, depth - 1) for _ in range(template.count("{}"))])
+
+
+def case(number: int) -> tuple[str, dict[str, float]]:
+    """Return an expression and a point; at even numbers, the point is one of ties and edges."""
+    generator = random.Random(number)
+    text = expression(generator, generator.choice((1, 2, 2, 3)))
+    if number % 2:
+        return text, {name: generator.uniform(-3.0, 3.0) for name in "xy"}
+    return text, {name: generator.choice(_TIES) for name in "xy"}
+
+
+def is_same(found: float, expected: float, scale: float = 1.0) -> bool:
+    """Whether two numbers agree, or none is expected; rounding grows with the scale."""
+    if expected != expected or found == expected:
+        return True
+    return math.isfinite(found - expected) and abs(found - expected) <= 1e-9 * max(abs(expected), scale)
+
+
+def at_point(text: str, at: dict[str, float]) -> float:
+    """Return the value of the text of a formula at a point."""
+    formula = parse(text, variables=tuple(at))
+    return float(formula(**{name: at[name] for name in formula.variables}))
+
+
+def differences(text: str, at: dict[str, float]) -> Iterator[str]:
+    """Yield a line for each way to differentiate that doesn't agree with the gradient at a point."""
+    parsed = parse(text)
+    at = {name: at[name] for name in parsed.variables}
+    if not at:
+        return
+    expected = point.gradient(parsed, at).gradient
+    second = point.hessian(parsed, at)
+    targets = [parsed.graph.variable(name) for name in at]
+    reverse = dict(zip(at, differentiate.gradient(parsed.root, targets), strict=True))
+    for name, target in zip(at, targets, strict=True):
+        forward = differentiate.derivative(parsed.root, target)
+        formula = to_text(simplify_derivative(forward).root)
+        twice = to_text(simplify_derivative(differentiate.derivative(parsed.root, target, 2)).root)
+        found = {
+            f"diff: {formula}": at_point(formula, at),
+            "its unsimplified text": at_point(str(parsed.derivative(name)), at),
+            "jvp": point.jvp(parsed, at, {name: 1.0}),
+            "forward": _value(parsed, forward, at),
+            "reverse": _value(parsed, reverse[name], at),
+        }
+        for executor in ("numpy", "llvm"):
+            compiled = compile_expression(parsed, derivatives="gradient", executor=executor)
+            found[executor] = float(compiled(**{one: np.array([value]) for one, value in at.items()})[name][0])
+        for way, value in found.items():
+            if not is_same(value, expected[name]):
+                yield f"{text} at {at}: d/d{name} is {expected[name]}, but {value} by {way}"
+        value = at_point(twice, at)
+        scale = max(1.0, abs(expected[name]))
+        if expected[name] == expected[name] and not is_same(value, second[name][name], scale):
+            yield f"{text} at {at}: d2/d{name}^2 is {second[name][name]}, but {value} by diff: {twice}"
+
+
+def _value(parsed: Expression, root: object, at: dict[str, float]) -> float:
+    return float(point._values(parsed, [root], [at[name] for name in parsed.variables])[0])  # type: ignore[list-item]
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    start = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    lines = [line for number in range(start, start + count) for line in differences(*case(number))]
+    for line in lines:
+        print(line)
+    print(f"{count} cases, {len(lines)} differences")
+    sys.exit(bool(lines))
