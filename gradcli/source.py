@@ -15,6 +15,7 @@ __all__ = [
     "joined",
     "listed",
     "shortened",
+    "split_arguments",
     "suggestion",
     "visible",
 ]
@@ -26,6 +27,10 @@ _SYMBOLS: dict[int, int | str] = {
     0x7F: "\u2421",
     **dict.fromkeys([*range(0x80, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A)], "\ufffd"),
 }
+
+
+#: A word of more letters may have two typing errors.
+_SHORT = 4
 
 
 class Span(NamedTuple):
@@ -78,16 +83,18 @@ def edit_distance(first: str, second: str, limit: int = 2) -> int:
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate nearest to ``word``, or None if all differ by more than 2 edits, or in every letter.
 
-    Ties go to the candidate that shares the first letter, then to the first in the alphabet.
+    A short word, of at most 4 letters, may differ by 1 edit.  Ties go to the candidate that shares the first letter,
+    then to the first in the alphabet.
 
     >>> did_you_mean("sni", ["cos", "sin", "sinh"])
     'sin'
-    >>> did_you_mean("q", ["x", "y"]) is None
+    >>> did_you_mean("avg", ["abs"]) is did_you_mean("q", ["x", "y"]) is None
     True
     """
-    ranked = [(edit_distance(word.lower(), one.lower()), one[:1] != word[:1], one) for one in candidates]
-    distance, _, nearest = min(ranked, default=(3, True, ""))
-    return nearest if distance <= 2 and distance < len(word) else None
+    most = 1 if len(word) <= _SHORT else 2
+    ranked = [(edit_distance(word.lower(), one.lower(), most), one[:1] != word[:1], one) for one in candidates]
+    distance, _, nearest = min(ranked, default=(most + 1, True, ""))
+    return nearest if distance <= most and distance < len(word) else None
 
 
 def visible(text: str) -> str:
@@ -145,6 +152,21 @@ def listed(names: Iterable[str], most: int = 12) -> str:
 def shortened(text: str, most: int = 40) -> str:
     """Return a text, cut if it is too long for a sentence."""
     return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def split_arguments(text: str) -> list[str]:
+    """Return the texts between the commas that are in no brackets, without blanks around them.
+
+    >>> split_arguments("x, f(y, z), [1, 2]")
+    ['x', 'f(y, z)', '[1, 2]']
+    """
+    depth, start, parts = 0, 0, []
+    for i, character in enumerate(text):
+        depth += (character in "([") - (character in ")]")
+        if character == "," and depth == 0:
+            parts.append(text[start:i].strip())
+            start = i + 1
+    return [*parts, text[start:].strip()] if text.strip() else []
 
 
 def suggestion(word: str, candidates: Iterable[str], otherwise: str | None = None) -> str | None:

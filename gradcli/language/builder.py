@@ -16,7 +16,7 @@ from gradcli.language.instructions import SUPERSCRIPTS, Definition, InstructionW
 from gradcli.language.parsed import ParsedExpression, Spans, operation_name
 from gradcli.language.parser import Parser, Unexpected
 from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
-from gradcli.source import Source, Span, did_you_mean
+from gradcli.source import Source, Span, did_you_mean, split_arguments
 
 __all__ = ["CONSTANTS", "read"]
 
@@ -78,8 +78,9 @@ class _Frame(NamedTuple):
 class _Builder:
     """The stack machine that turns a script into a graph."""
 
-    def __init__(self, source: Source, variables: Collection[str]) -> None:
+    def __init__(self, source: Source, variables: Collection[str], *, explains: bool = True) -> None:
         self.source = source
+        self.explains = explains  # whether errors have hints that are proved by reading them
         self.given = variables
         self.graph = Graph()
         self.spans = Spans()
@@ -416,10 +417,11 @@ class _Builder:
             return error(f"the definition of `{name}` uses `{name}` itself", hint="a function can't call itself")
         parameters = definition.parameters or () if definition is not None else ()
         is_variable = any(name in words for words in (self.variables, self.given, CONSTANTS, self.names, parameters))
-        words = [*REGISTRY.words(), *REGISTRY.offered, "diff", *self.functions]
-        guess = None if is_variable else did_you_mean(name, words)
-        if guess is not None:
-            return error(f"unknown function `{name}`", hint=f"did you mean `{guess}`?")
+        hint = None if is_variable or not self.explains else self.meant_function(match, instruction)
+        if hint is not None:
+            return error(f"unknown function `{name}`", hint=hint)
+        if name in ("nan", "inf") and not match["primes"]:
+            return error(f"`{name}` is a number and not a function", "not_a_function", f"write `{name}` alone")
         inside = self.source.text[instruction.start + len(match[0]) : instruction.end].lstrip()
         if not (is_variable or len(name) == 1) or match["primes"] or instruction.operands == 0:
             return error(f"unknown function `{name}`", hint="`gradcli functions` lists them all")
@@ -429,8 +431,43 @@ class _Builder:
             other = f"or `{name}^({match['power']}*{inside})`"
         return error(message, "not_a_function", f"write `{match[0]}*{inside}` for a product, {other}")
 
+    def meant_function(self, match: re.Match[str], instruction: StackInstruction) -> str | None:
+        """Return the hint for a function that has another name here, or whose name is misspelt."""
+        from gradcli.language.aliases import alias_hint
+
+        text, name = self.source.text, match["name"]
+        start, end = instruction.start, instruction.end
+        is_all = not (text[:start].strip() or text[end:].strip())
+
+        def is_readable(formula: str) -> bool:
+            return _is_readable(
+                Source(text[:start] + formula + text[end:]), self.given, Span(start, start + len(formula))
+            )
+
+        if match[0] == name:
+            arguments = split_arguments(text[text.index("(", start) + 1 : end - 1])
+            hint = alias_hint(name, arguments, lambda formula: is_readable(f"({formula})"), in_parentheses=not is_all)
+            if hint is not None:
+                return hint
+        guess = did_you_mean(name, [*REGISTRY.words(), *REGISTRY.offered, "diff", *self.functions])
+        if guess is None or not is_readable(guess + text[start + len(name) : end]):
+            return None
+        return f"did you mean `{guess}`?"
+
     def refuse(self, message: str, instruction: StackInstruction, kind: str, hint: str | None) -> ExpressionError:
         return ExpressionError(message, kind=kind, span=Span(instruction.start, instruction.end), hint=hint)
+
+
+def _is_readable(source: Source, variables: Collection[str], part: Span) -> bool:
+    """Whether a part of a text can be read; the rest of the text may be wrong."""
+    try:
+        script: Script = _parser().parse(source.text, InstructionWriter(source.text))
+        _Builder(source, variables, explains=False).build(script)
+    except Unexpected as error:
+        return not part.start <= error.token.start <= part.end
+    except ExpressionError as error:
+        return error.span is None or not (part.start <= error.span.start and error.span.end <= part.end)
+    return True
 
 
 def _constant_of(root: Node) -> Any:

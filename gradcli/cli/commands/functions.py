@@ -140,7 +140,10 @@ def _find(word: str) -> Primitive | ArrayFunction:
     named = REGISTRY.find(word) or REGISTRY.offered.get(word)
     if named is not None:
         return named
-    hint = suggestion(word, [*REGISTRY.words(), *REGISTRY.offered], "gradcli functions lists them all")
+    from gradcli.language.aliases import alias_hint
+
+    hint = alias_hint(word, (), lambda formula: True)
+    hint = hint or suggestion(word, [*REGISTRY.words(), *REGISTRY.offered], "gradcli functions lists them all")
     raise ExpressionError(f"unknown function `{word}`", kind="unknown_function", hint=hint)
 
 

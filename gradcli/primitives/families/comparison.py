@@ -140,7 +140,7 @@ define(
     active=lambda c, x, y, z: (False, f.not_equal(c, 0.0), f.equal(c, 0.0)),
     condition="c",
     chosen="x y",
-    spellings=("if",),
+    spellings=("if", "ifelse", "iif"),
     latex=r"\begin{{cases}} {x} & {c} \\ {y} & \text{{otherwise}} \end{{cases}}",
     rewrite=_where_rewrite,
     oracle=lambda mp, c, x, y: x if mp.mpf(c) != 0 else y,

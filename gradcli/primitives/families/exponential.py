@@ -73,6 +73,7 @@ define(
     partials=lambda x, y: (LOG2_E / f.unsigned(x),),
     domain="x > 0, or -inf at x = 0",
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END),),
+    spellings=("lb",),
     latex=r"\log_2\left({x}\right)",
     oracle=lambda mp, x: mp.log(x) / mp.log(2),
     samples=(((1e-3, 1e3),),),

@@ -32,7 +32,7 @@ define(
         Rewrite(lambda x: f.sqrt(x**2.0), "abs({x})"),
         Rewrite(lambda x: f.sqrt(f.square(x)), "abs({x})"),
     ),
-    spellings=("|",),
+    spellings=("|", "fabs", "absolute"),
     latex=r"\left|{x}\right|",
     oracle=lambda mp, x: abs(x),
     example="abs(-2)  # 2.0",

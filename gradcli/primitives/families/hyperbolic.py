@@ -18,6 +18,7 @@ define(
     about="The hyperbolic sine.",
     value=kernels.sinh,
     partials=lambda x, y: (f.cosh(x),),
+    spellings=("sh",),
     samples=(((-20.0, 20.0),),),
     example="sinh(1)  # 1.1752011936438014",
 )
@@ -29,6 +30,7 @@ define(
     partials=lambda x, y: (f.sinh(x),),
     complements={-1.0: lambda x: f.cosh_complement(x)},
     logarithm=lambda x: f.logaddexp(x, -x) - LN2,
+    spellings=("ch",),
     samples=(((-20.0, 20.0),),),
     example="cosh(1)  # 1.5430806348152437",
 )
@@ -41,6 +43,7 @@ define(
     partials=lambda x, y: (f.square(f.sech(x)),),
     fast_partials=lambda x, y: (1.0 - y * y,),
     complements={-1.0: lambda x: f.tanh_complement(x), 1.0: lambda x: f.tanh_supplement(x)},
+    spellings=("th",),
     samples=(((-15.0, 15.0),), ((-1.0, 1.0),)),
     example="tanh(0.5)  # 0.46211715726000974",
 )
@@ -75,6 +78,7 @@ define(
     partials=lambda x, y: (-f.square(f.csch(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the hyperbolic cotangent has a pole at 0"),),
+    spellings=("cth",),
     samples=(((0.1, 15.0),), ((-15.0, -0.1),)),
     example="coth(1)  # 1.3130352854993315",
 )

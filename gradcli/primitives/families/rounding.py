@@ -35,6 +35,7 @@ define(
     value=kernels.ceil,
     partials=locally_constant,
     edges=(Edge("integer x", "jump", _is_integer, "ceil jumps at every integer"),),
+    spellings=("ceiling",),
     latex=r"\lceil {x} \rceil",
     samples=(((-100.0, 100.0),),),
     example="ceil(-2.5)  # -2.0",
@@ -54,6 +55,7 @@ define(
             "round jumps halfway between integers",
         ),
     ),
+    spellings=("rint",),
     oracle=lambda mp, x: mp.nint(x),
     samples=(((-100.0, 100.0),),),
     example="round(2.5)  # 2.0",
@@ -65,6 +67,7 @@ define(
     value=kernels.sign,
     partials=locally_constant,
     edges=(Edge("x = 0", "jump", lambda x: f.equal(x, 0.0), "sign jumps at 0"),),
+    spellings=("sgn", "signum"),
     example="sign(-2.5)  # -1.0",
 )
 
@@ -74,7 +77,7 @@ define(
     value=lambda x: 0.5 * kernels.sign(x) + 0.5,
     partials=locally_constant,
     edges=(Edge("x = 0", "jump", lambda x: f.equal(x, 0.0), "the unit step jumps at 0"),),
-    spellings=("heaviside",),
+    spellings=("heaviside", "unitstep"),
     oracle=lambda mp, x: (mp.sign(x) + 1) / 2,
     example="step(0)  # 0.5",
 )

@@ -36,6 +36,7 @@ define(
     about="The tangent of an angle in radians.",
     value=kernels.tan,
     partials=lambda x, y: (f.square(f.sec(x)),),
+    spellings=("tg",),
     samples=(((-1.5, 1.5),), ((-10.0, 10.0),)),
     example="tan(1)  # 1.5574077246549023",
 )
@@ -58,6 +59,7 @@ define(
     partials=lambda x, y: (-(y * f.cot(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cosecant has a pole at 0"),),
+    spellings=("cosec",),
     samples=(((0.1, 3.0),), ((-3.0, -0.1),)),
     example="csc(1)  # 1.1883951057781212",
 )
@@ -70,6 +72,7 @@ define(
     partials=lambda x, y: (-f.square(f.csc(x)),),
     domain="x != 0, or a signed infinity at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cotangent has a pole at 0"),),
+    spellings=("ctg", "cotg", "cotan"),
     samples=(((0.1, 3.0),), ((-3.0, -0.1),)),
     example="cot(1)  # 0.6420926159343306",
 )
@@ -124,7 +127,7 @@ define(
     array="arctan",
     partials=lambda x, y: (f.witch(x),),
     complements={-2.0 / math.pi: lambda x: 2.0 / math.pi * f.atan2(1.0, x)},
-    spellings=("arctan",),
+    spellings=("arctan", "arctg"),
     latex=r"\arctan\left({x}\right)",
     samples=(((-100.0, 100.0),),),
     example="atan(1)  # 0.7853981633974483",

@@ -1,0 +1,200 @@
+"""Functions of other languages and of textbooks that gradcli doesn't have, and the formulas to write instead.
+
+A function that gradcli has under another name is not listed here: that name is a spelling in its declaration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+__all__ = ["Alias", "alias_hint", "aliases"]
+
+_TO_RADIANS: Final = "pi/180"
+_TO_DEGREES: Final = "180/pi"
+_TRUNCATED: Final = "sign(x)*floor(abs(x))"
+
+#: The names of a function with its parameters -> what to write instead, the most likely meaning first.  A remark says
+#: which meaning a formula has.  ``...`` stands for all arguments.
+_TABLE: Final = {
+    # Powers, roots and logarithms
+    "exp10 pow10 antilog (x)": "10^x",
+    "lg (x)": "log10(x) # to the base 10; log2(x) # to the base 2",
+    "logb (x, b)": "log(x)/log(b)",
+    "sqr (x)": "x^2 # the square; sqrt(x) # the root",
+    "cube (x)": "x^3",
+    "rsqrt invsqrt (x)": "1/sqrt(x)",
+    "root (x)": "sqrt(x)",
+    "root nthroot nroot surd (x, n)": "x^(1/n)",
+    "inv recip reciprocal (x)": "1/x",
+    "ldexp scalb (x, n)": "x*2^n",
+    "fma (a, b, c)": "a*b + c",
+    # Degrees and half turns
+    "sind (x)": f"sin(x*{_TO_RADIANS})",
+    "cosd (x)": f"cos(x*{_TO_RADIANS})",
+    "tand (x)": f"tan(x*{_TO_RADIANS})",
+    "cotd (x)": f"cot(x*{_TO_RADIANS})",
+    "secd (x)": f"sec(x*{_TO_RADIANS})",
+    "cscd (x)": f"csc(x*{_TO_RADIANS})",
+    "asind arcsind (x)": f"asin(x)*{_TO_DEGREES}",
+    "acosd arccosd (x)": f"acos(x)*{_TO_DEGREES}",
+    "atand arctand (x)": f"atan(x)*{_TO_DEGREES}",
+    "atan2d (y, x)": f"atan2(y, x)*{_TO_DEGREES}",
+    "sinpi sinPi (x)": "sin(pi*x)",
+    "cospi cosPi (x)": "cos(pi*x)",
+    "tanpi tanPi (x)": "tan(pi*x)",
+    "radians deg2rad rad (x)": f"x*{_TO_RADIANS}",
+    "degrees rad2deg deg (x)": f"x*{_TO_DEGREES}",
+    # Rarer functions of angles, and inverses
+    "acot arccot arcctg (x)": "pi/2 - atan(x) # between 0 and pi; atan(1/x) # between -pi/2 and pi/2",
+    "asec arcsec (x)": "acos(1/x)",
+    "acsc arccsc arccosec (x)": "asin(1/x)",
+    "acoth arcoth arccoth (x)": "atanh(1/x)",
+    "asech arsech arcsech (x)": "acosh(1/x)",
+    "acsch arcsch arccsch (x)": "asinh(1/x)",
+    "versin vers (x)": "2*sin(x/2)^2",
+    "haversin hav haversine (x)": "sin(x/2)^2",
+    "gd gudermannian (x)": "2*atan(tanh(x/2))",
+    # Rounding and remainders
+    "trunc truncate fix int integer (x)": _TRUNCATED,
+    "frac fract (x)": f"x - floor(x) # never negative; x - {_TRUNCATED} # with the sign of its argument",
+    "rem fmod (x, y)": "sign(x)*mod(abs(x), abs(y)) # with the sign of the first; mod(x, y) # with that of the second",
+    "remainder (x, y)": "x - y*round(x/y) # the nearest to 0; mod(x, y) # with the sign of the second",
+    "floordiv floor_divide idiv quotient (x, y)": "floor(x/y)",
+    # Choices and comparisons
+    "isnan isNaN (x)": "x != x",
+    "isinf (x)": "abs(x) == inf",
+    "isfinite (x)": "abs(x) < inf",
+    "relu6 (x)": "clip(x, 0, 6)",
+    "saturate clamp01 clip01 (x)": "clip(x, 0, 1)",
+    "hardsigmoid hard_sigmoid (x)": "clip(x/6 + 0.5, 0, 1)",
+    "hinge (x)": "relu(1 - x)",
+    "ramp positive pos (x)": "relu(x)",
+    "lerp mix (a, b, t)": "a + t*(b - a)",
+    "copysign (x, y)": "abs(x)*sign(y)",
+    "fdim (x, y)": "relu(x - y)",
+    # Statistics and combinatorics
+    "logit (x)": "log(x) - log1p(-x)",
+    "logsigmoid log_sigmoid (x)": "-softplus(-x)",
+    "entr (x)": "-xlogy(x, x)",
+    "xlogx (x)": "xlogy(x, x)",
+    "normcdf norm_cdf pnorm ndtr Phi (x)": "erfc(-x/sqrt(2))/2",
+    "normpdf norm_pdf dnorm (x)": "exp(-x^2/2)/sqrt(2*pi)",
+    "beta Beta (x, y)": "exp(lgamma(x) + lgamma(y) - lgamma(x + y))",
+    "betaln lbeta log_beta (x, y)": "lgamma(x) + lgamma(y) - lgamma(x + y)",
+    "binom binomial comb choose nCr ncr nchoosek (n, k)": "factorial(n)/(factorial(k)*factorial(n - k))",
+    "perm nPr npr (n, k)": "factorial(n)/factorial(n - k)",
+    "trigamma (x)": "polygamma(1, x)",
+    "rms (x)": "sqrt(mean(x^2))",
+    "avg average (x)": "mean(x)",
+    "avg average (...)": "mean([...])",
+    "total (x)": "sum(x)",
+    "total (...)": "sum([...])",
+    "stdev stddev (x)": "std(x)",
+    "variance (x)": "var(x)",
+    "amax (x)": "max(x)",
+    "amin (x)": "min(x)",
+    "median (x, y, z)": "x + y + z - max(x, y, z) - min(x, y, z)",
+    # Vectors and matrices
+    "inner vdot dotproduct (x, y)": "dot(x, y)",
+    "dist distance (x, y)": "norm(x - y)",
+    "magnitude (x)": "norm(x)",
+    "sumsq sumsqr ssq (x)": "sum(x^2)",
+    "normalize unit (x)": "x/norm(x)",
+    "det (A)": "A[0,0]*A[1,1] - A[0,1]*A[1,0] # of a 2x2 matrix",
+    "trace tr (A)": "A[0,0] + A[1,1] # of a 2x2 matrix",
+    "transp (A)": "transpose(A)",
+}
+
+#: A text that needs no parentheses as an operand of any operator: a number, a name, a call, or what is in parentheses.
+_ATOM: Final = re.compile(r"\d+(?:\.\d*)?|\w*(?:\([^()]*\))?")
+
+
+class Alias(NamedTuple):
+    """A function that gradcli doesn't have.
+
+    Attributes:
+        name: its name elsewhere.
+        parameters: the names of its parameters; ``...`` alone stands for any number of them.
+        formulas: what to write instead, the most likely meaning first, each with a remark, which may be empty.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    formulas: tuple[tuple[str, str], ...]
+
+    def takes(self, count: int) -> bool:
+        """Whether the function takes this many arguments."""
+        return count == len(self.parameters) if self.parameters != ("...",) else count > 1
+
+    def instead(self, arguments: Sequence[str]) -> list[tuple[str, str]]:
+        """Return the formulas with these arguments as operands, each with its remark."""
+        given = dict(zip(self.parameters, arguments, strict=False))
+        if self.parameters == ("...",):
+            given = {"...": ", ".join(arguments)}
+        return [(_with_operands(formula, given), remark) for formula, remark in self.formulas]
+
+
+def _with_operands(formula: str, given: dict[str, str]) -> str:
+    """Return a formula with texts in place of its operands, in parentheses where these are needed."""
+
+    def operand(found: re.Match[str]) -> str:
+        is_whole = found[1] is not None and found[3] is not None
+        text = given[found[2]]
+        return f"{found[1] or ''}{text if is_whole or _is_operand(text) else f'({text})'}"
+
+    names = "|".join(map(re.escape, given))
+    # What follows an operand is only looked at, since it may precede the next one.
+    return re.sub(rf"([(\[]|, )?(?<!\w)({names})(?!\w)(?=([),\]]))?", operand, formula)
+
+
+@cache
+def aliases() -> tuple[Alias, ...]:
+    """Return all functions of the table, one for each name."""
+    found = []
+    for words, formulas in _TABLE.items():
+        names, _, parameters = words.removesuffix(")").partition(" (")
+        pairs = [formula.partition(" # ")[::2] for formula in formulas.split("; ")]
+        found += [Alias(name, tuple(parameters.split(", ")), tuple(pairs)) for name in names.split()]
+    return tuple(found)
+
+
+def alias_hint(
+    name: str, arguments: Sequence[str], is_readable: Callable[[str], bool], *, in_parentheses: bool = False
+) -> str | None:
+    """Return the hint for a call of a function that gradcli doesn't have; None if the table doesn't have it either.
+
+    Args:
+        name: the name of the function.
+        arguments: the texts of the arguments.
+        is_readable: whether a formula can be read in place of the call.
+        in_parentheses: whether to write a formula with operators in parentheses, as in the middle of a text.
+
+    >>> alias_hint("lg", ["x"], lambda formula: True)
+    'write `log10(x)` (to the base 10) or `log2(x)` (to the base 2)'
+    """
+    known = [alias for alias in aliases() if alias.name == name]
+    for alias in known:
+        if alias.takes(len(arguments)):
+            pairs = [
+                (f"({formula})" if in_parentheses and not _is_operand(formula) else formula, remark)
+                for formula, remark in alias.instead(arguments)
+                if is_readable(formula)
+            ]
+            if pairs:
+                return "write " + " or ".join(_with_remark(*pair) for pair in pairs)
+    if not known:
+        return None
+    alias = known[0]
+    return f"`{name}({', '.join(alias.parameters)})` is {_with_remark(*alias.formulas[0])}"
+
+
+def _is_operand(text: str) -> bool:
+    """Whether a text can be an operand of any operator without parentheses."""
+    return _ATOM.fullmatch(text) is not None
+
+
+def _with_remark(formula: str, remark: str) -> str:
+    return f"`{formula}` ({remark})" if remark else f"`{formula}`"
