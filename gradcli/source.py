@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 __all__ = [
@@ -12,12 +13,14 @@ __all__ = [
     "counted",
     "did_you_mean",
     "edit_distance",
+    "is_operand",
     "joined",
     "listed",
     "shortened",
     "split_arguments",
     "suggestion",
     "visible",
+    "with_operands",
 ]
 
 #: The characters that would change the screen instead of being shown on it, each with the text that is shown.
@@ -83,8 +86,8 @@ def edit_distance(first: str, second: str, limit: int = 2) -> int:
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate nearest to ``word``, or None if all differ by more than 2 edits, or in every letter.
 
-    A short word, of at most 4 letters, may differ by 1 edit.  Ties go to the candidate that shares the first letter,
-    then to the first in the alphabet.
+    A short word, of at most 4 letters, may differ by 1 edit.  Ties go to the candidate with the same letters, then
+    to one that shares the first letter, then to the first in the alphabet.
 
     >>> did_you_mean("sni", ["cos", "sin", "sinh"])
     'sin'
@@ -92,8 +95,11 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     True
     """
     most = 1 if len(word) <= _SHORT else 2
-    ranked = [(edit_distance(word.lower(), one.lower(), most), one[:1] != word[:1], one) for one in candidates]
-    distance, _, nearest = min(ranked, default=(most + 1, True, ""))
+    ranked = [
+        (edit_distance(word.lower(), one.lower(), most), sorted(one) != sorted(word), one[:1] != word[:1], one)
+        for one in candidates
+    ]
+    distance, _, _, nearest = min(ranked, default=(most + 1, True, True, ""))
     return nearest if distance <= most and distance < len(word) else None
 
 
@@ -167,6 +173,32 @@ def split_arguments(text: str) -> list[str]:
             parts.append(text[start:i].strip())
             start = i + 1
     return [*parts, text[start:].strip()] if text.strip() else []
+
+
+def is_operand(text: str) -> bool:
+    """Whether a formula can be an operand of any operator as it is: a number, a name, a call, or one in parentheses.
+
+    >>> is_operand("sin(x)"), is_operand("1/x")
+    (True, False)
+    """
+    return re.fullmatch(r"\d+(?:\.\d*)?|\w*(?:\([^()]*\))?", text) is not None
+
+
+def with_operands(formula: str, operands: Mapping[str, str]) -> str:
+    """Return a formula with other operands, in parentheses where these are needed.
+
+    >>> with_operands("x^2 + f(x)", {"x": "a + b"})
+    '(a + b)^2 + f(a + b)'
+    """
+
+    def operand(found: re.Match[str]) -> str:
+        is_whole = found[1] is not None and found[3] is not None
+        text = operands[found[2]]
+        return f"{found[1] or ''}{text if is_whole or is_operand(text) else f'({text})'}"
+
+    names = "|".join(map(re.escape, operands))
+    # What follows an operand is only looked at, since it may precede the next one.
+    return re.sub(rf"([(\[]|, )?(?<!\w)({names})(?!\w)(?=([),\]]))?", operand, formula)
 
 
 def suggestion(word: str, candidates: Iterable[str], otherwise: str | None = None) -> str | None:

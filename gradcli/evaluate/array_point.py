@@ -239,7 +239,13 @@ class Replay:
             more = int(chosen.sum()) - 1
             others = f" and {more} more" if more else ""
             text = f" (element {list(place)}{others})" if place else ""
-            yield Applied(node, operands, output, self.expression.spans), text
+
+            def value_of(other: Node) -> float | None:
+                value = np.asarray(getattr(known[other], "data", known[other]), dtype=np.float64)
+                return float(value) if value.ndim == 0 else float(value[place]) if value.shape == chosen.shape else None
+
+            known = dict(zip(self.tape.nodes, self.values, strict=True))
+            yield Applied(node, operands, output, self.expression.spans, value_of), text
 
 
 def _variable(node: Node, value: Any, tracked: bool) -> Any:

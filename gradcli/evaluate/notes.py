@@ -6,17 +6,17 @@ A note comes from the edges and the domain that the registry declares; no functi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
-from gradcli.graph import Graph, Node
-from gradcli.primitives import REGISTRY, Edge, Primitive
+from gradcli.graph import Node
+from gradcli.primitives import Edge, Primitive
 from gradcli.printing.text import number_text, to_text
 from gradcli.source import Span
 
-__all__ = ["Applied", "Note", "excerpt", "improvement", "not_finite_notes", "span_of", "value_notes"]
+__all__ = ["Applied", "Note", "excerpt", "not_finite_notes", "span_of", "value_notes"]
 
 _EXCERPT = 60
 
@@ -98,12 +98,14 @@ class Applied(NamedTuple):
         operands: the values of its operands.
         output: its own value.
         spans: the places of nodes in the source.
+        value_of: the values of other nodes at the same point, if they are known.
     """
 
     node: Node
     operands: Sequence[float]
     output: float
     spans: Mapping[Node, Sequence[Span]]
+    value_of: Callable[[Node], float | None] | None = None
 
     @property
     def formula(self) -> str:
@@ -119,6 +121,13 @@ class Applied(NamedTuple):
         named = [f"{excerpt(one)} = {number_text(x)}" for one, x in pairs if one.constant is None]
         return ", ".join(named) or "this point"
 
+    def _way_out(self) -> str | None:
+        if self.value_of is None:
+            return None
+        from gradcli.evaluate.ways_out import way_out
+
+        return way_out(self.node, self.value_of)
+
     def value_note(self) -> Note | None:
         """Return the note on a value that is not finite; None if the operands are to blame."""
         primitive = self.node.primitive
@@ -130,7 +139,7 @@ class Applied(NamedTuple):
             message = f"{self.formula} has no value at {self._at()}"
             if not primitive.is_total and are_finite:
                 message += f": the domain of `{_form(primitive)}` is {primitive.domain}"
-            return self._note("domain", message, improvement(self.node))
+            return self._note("domain", message, self._way_out())
         if not are_finite:
             return None
         edge = float_rule(primitive, len(self.operands)).edge_at(self.operands, self.output)
@@ -198,36 +207,3 @@ def not_finite_notes(numbers: Mapping[str, float]) -> list[Note]:
             kind, reason = reasons[value != value]
             notes.append(Note(kind, f"{name} is {number_text(value)}: this derivative {reason} at the point"))
     return notes
-
-
-def improvement(node: Node) -> str | None:
-    """A hint to write the node, or one of its operands, with a better primitive; None if there is none."""
-    for candidate in (node, *node.operands):
-        for primitive in REGISTRY.public():
-            for rewrite in primitive.instead_of:
-                found = _match(rewrite.pattern, candidate)
-                if found is not None:
-                    texts = {name: excerpt(part) for name, part in found.items()}
-                    return f"write `{rewrite.instead.format(**texts)}`, which has a value and a derivative here"
-    return None
-
-
-def _match(pattern: object, node: Node) -> dict[str, Node] | None:
-    """The part of ``node`` for each argument of a pattern; None if the node doesn't have the pattern's form."""
-    code = pattern.__code__  # type: ignore[attr-defined]
-    names = code.co_varnames[: code.co_argcount]
-    graph = Graph()
-    variables = {graph.variable(name): name for name in names}
-    shape = graph.lift(pattern(*variables))  # type: ignore[operator]
-    found: dict[str, Node] = {}
-    stack = [(shape, node)]
-    while stack:
-        part, other = stack.pop()
-        if part in variables:
-            if found.setdefault(variables[part], other) is not other:
-                return None
-        elif part.primitive is not other.primitive or part.constant != other.constant:
-            return None
-        else:
-            stack.extend(zip(part.operands, other.operands, strict=False))
-    return found

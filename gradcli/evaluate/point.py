@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from gradcli.errors import UsageError
-from gradcli.evaluate.notes import Applied, Note, improvement, value_notes
+from gradcli.evaluate.notes import Applied, Note, span_of, value_notes
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, differentiate
@@ -43,6 +43,8 @@ __all__ = [
 ]
 
 _MOST_NOTES = 20
+#: In a larger graph no better way to write an operation is looked for.
+_SEARCHED_OPERATIONS: Final = 1_000
 
 
 class Executor(NamedTuple):
@@ -219,8 +221,8 @@ def evaluate(expression: ParsedExpression, at: Mapping[str, float]) -> Evaluatio
     inputs = _inputs(expression, at)
     tape = Tape([expression.root], target_nodes(expression))
     values = tape.run(inputs)
-    notes = limited_notes(value_notes(tape, values, expression.spans))
-    return Evaluation(values[tape.outputs[0]], notes or given_note(values[tape.outputs[0]]))
+    notes = limited_notes(value_notes(tape, values, expression.spans)) or given_note(values[tape.outputs[0]])
+    return Evaluation(values[tape.outputs[0]], _with_way_out(notes, tape, values, expression))
 
 
 def given_note(value: float) -> list[Note]:
@@ -341,8 +343,13 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
     notes = notes or given_note(value)
     if not notes and not all(map(math.isfinite, partials.values())):
         notes.append(_product_note(sweep))
-    hints = [improvement(node) for node in tape.nodes[-8:]] if any(map(math.isnan, partials.values())) else []
-    notes = limited_notes(_with_hint(notes, next((hint for hint in hints if hint), None)))
+    notes = limited_notes(notes)
+    if (
+        not math.isfinite(value)
+        or not all(map(math.isfinite, partials.values()))
+        or any(note.kind == "overflow" for note in notes)
+    ):
+        notes = _with_way_out(notes, tape, sweep.values, expression)
     return Gradient(value, partials, notes, sweep)
 
 
@@ -354,11 +361,23 @@ def keeping_digits(expression: ParsedExpression) -> ParsedExpression:
     return ParsedExpression(expression.source, root, expression.variables, {}, expression.has_arrays)
 
 
-def _with_hint(notes: list[Note], hint: str | None) -> list[Note]:
-    explained = any(note.hint or note.kind in ("domain", "overflow") for note in notes)
-    if hint is None or not notes or explained:
+def _with_way_out(notes: list[Note], tape: Tape, values: Sequence[float], expression: ParsedExpression) -> list[Note]:
+    """Return the notes, of which one says how to write an operation that fails, if there is a better way.
+
+    It is the outermost operation for which there is one; its own note is preferred, then the first.
+    """
+    if not notes or len(tape.nodes) > tape.first + _SEARCHED_OPERATIONS:
         return notes
-    return [notes[0]._replace(hint=hint), *notes[1:]]
+    from gradcli.evaluate.ways_out import way_out
+
+    known = dict(zip(tape.nodes, values, strict=True))
+    for node in reversed(tape.nodes[tape.first :]):
+        hint = way_out(node, known.get)
+        if hint is not None:
+            span = span_of(node, expression.spans)
+            chosen = next((i for i, note in enumerate(notes) if note.span == span), 0)
+            return [note._replace(hint=hint) if i == chosen else note for i, note in enumerate(notes)]
+    return notes
 
 
 def _product_note(sweep: Sweep) -> Note:

@@ -5,10 +5,11 @@ A function that gradcli has under another name is not listed here: that name is 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final, NamedTuple
+
+from gradcli.source import is_operand, with_operands
 
 __all__ = ["Alias", "alias_hint", "aliases"]
 
@@ -108,9 +109,6 @@ _TABLE: Final = {
     "transp (A)": "transpose(A)",
 }
 
-#: A text that needs no parentheses as an operand of any operator: a number, a name, a call, or what is in parentheses.
-_ATOM: Final = re.compile(r"\d+(?:\.\d*)?|\w*(?:\([^()]*\))?")
-
 
 class Alias(NamedTuple):
     """A function that gradcli doesn't have.
@@ -134,20 +132,7 @@ class Alias(NamedTuple):
         given = dict(zip(self.parameters, arguments, strict=False))
         if self.parameters == ("...",):
             given = {"...": ", ".join(arguments)}
-        return [(_with_operands(formula, given), remark) for formula, remark in self.formulas]
-
-
-def _with_operands(formula: str, given: dict[str, str]) -> str:
-    """Return a formula with texts in place of its operands, in parentheses where these are needed."""
-
-    def operand(found: re.Match[str]) -> str:
-        is_whole = found[1] is not None and found[3] is not None
-        text = given[found[2]]
-        return f"{found[1] or ''}{text if is_whole or _is_operand(text) else f'({text})'}"
-
-    names = "|".join(map(re.escape, given))
-    # What follows an operand is only looked at, since it may precede the next one.
-    return re.sub(rf"([(\[]|, )?(?<!\w)({names})(?!\w)(?=([),\]]))?", operand, formula)
+        return [(with_operands(formula, given), remark) for formula, remark in self.formulas]
 
 
 @cache
@@ -179,7 +164,7 @@ def alias_hint(
     for alias in known:
         if alias.takes(len(arguments)):
             pairs = [
-                (f"({formula})" if in_parentheses and not _is_operand(formula) else formula, remark)
+                (f"({formula})" if in_parentheses and not is_operand(formula) else formula, remark)
                 for formula, remark in alias.instead(arguments)
                 if is_readable(formula)
             ]
@@ -189,11 +174,6 @@ def alias_hint(
         return None
     alias = known[0]
     return f"`{name}({', '.join(alias.parameters)})` is {_with_remark(*alias.formulas[0])}"
-
-
-def _is_operand(text: str) -> bool:
-    """Whether a text can be an operand of any operator without parentheses."""
-    return _ATOM.fullmatch(text) is not None
 
 
 def _with_remark(formula: str, remark: str) -> str:

@@ -80,7 +80,8 @@ All others may be left out:
                     points where it has no value, but the function has one.
     transparent     whether the value of the function is its first operand, with few exceptions: a printer shows that
                     operand, unless the function ``expands``, and no note blames the function.
-    instead_of      expressions that this function improves on at a point; notes suggest it.
+    instead_of      expressions that fail at a point, and formulas with this function to write instead; a note suggests
+                    one that has a value at the point and equals the expression next to it.
     internal        whether it is hidden from users.
 
 Two optional pieces are tables elsewhere: a kernel on complex numbers (``kernels/complex_kernels.py``), without which

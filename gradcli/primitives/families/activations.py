@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import Any
 
-from gradcli.primitives.declared import Edge
+from gradcli.primitives.declared import Edge, Rewrite
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
@@ -105,6 +105,12 @@ define(
     logarithm=lambda x: -f.softplus(-x),
     spellings=("logistic", "expit"),
     latex=r"\sigma\left({x}\right)",
+    instead_of=(
+        Rewrite(lambda x: 1.0 / (1.0 + f.exp(-x)), "sigmoid(x)"),
+        Rewrite(lambda x: 1.0 / (1.0 + f.exp(x)), "sigmoid(-x)"),
+        Rewrite(lambda x: f.exp(x) / (1.0 + f.exp(x)), "sigmoid(x)"),
+        Rewrite(lambda x, y: f.exp(x) / (f.exp(x) + f.exp(y)), "sigmoid(x - y)"),
+    ),
     oracle=lambda mp, x: 1 / (1 + mp.exp(-x)),
     samples=(((-30.0, 30.0),), ((-1.0, 1.0),)),
     example="sigmoid(1)  # 0.7310585786300049",
@@ -129,6 +135,13 @@ define(
     value=softplus_kernel,
     partials=lambda x, y: (f.sigmoid(x),),
     latex=r"\log\left(1 + e^{{{x}}}\right)",
+    instead_of=(
+        Rewrite(lambda x: f.log(1.0 + f.exp(x)), "softplus(x)"),
+        Rewrite(lambda x: f.log1p(f.exp(x)), "softplus(x)"),
+        Rewrite(lambda x: f.log(f.sigmoid(x)), "-softplus(-x)"),
+        Rewrite(lambda x: f.log(1.0 - f.sigmoid(x)), "-softplus(x)"),
+        Rewrite(lambda x: f.log(1.0 / (1.0 + f.exp(-x))), "-softplus(-x)"),
+    ),
     oracle=lambda mp, x: _exact_softplus(mp, x),
     samples=(((-30.0, 30.0),),),
     example="softplus(0)  # 0.6931471805599453",

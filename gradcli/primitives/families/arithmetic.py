@@ -8,7 +8,7 @@ import operator
 from functools import partial
 from typing import Any
 
-from gradcli.primitives.declared import Edge, Infix, constant
+from gradcli.primitives.declared import Edge, Infix, Rewrite, constant
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import REGISTRY
 from gradcli.primitives.registry import define as define_function
@@ -230,6 +230,7 @@ define(
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), "the square root has an infinite slope at 0"),),
     spellings=("√",),
     latex=r"\sqrt{{{x}}}",
+    instead_of=(Rewrite(lambda x: f.sqrt(x**2.0 - 1.0), "sqrt(x - 1)*sqrt(x + 1)"),),
     samples=(((1e-6, 1e3),),),
     example="sqrt(2)  # 1.4142135623730951",
 )
@@ -254,6 +255,18 @@ define(
     partials=lambda x, y: (f.square(1.0 / y) / 3.0,),
     edges=(Edge("x = 0", "slope", lambda x: f.equal(x, 0.0), "the cube root has an infinite slope at 0"),),
     latex=r"\sqrt[3]{{{x}}}",
+    instead_of=(
+        Rewrite(lambda x: x ** (1.0 / 3.0), "cbrt(x)"),
+        Rewrite(lambda x: x ** (2.0 / 3.0), "cbrt(x)^2"),
+        Rewrite(lambda x: x ** (-1.0 / 3.0), "1/cbrt(x)"),
+        Rewrite(lambda x: x ** (4.0 / 3.0), "x*cbrt(x)"),
+        Rewrite(lambda x: x ** (5.0 / 3.0), "x*cbrt(x)^2"),
+        Rewrite(lambda x: x ** (1.0 / 5.0), "sign(x)*abs(x)^(1/5)"),
+        Rewrite(lambda x: x ** (3.0 / 5.0), "sign(x)*abs(x)^(3/5)"),
+        Rewrite(lambda x: x ** (2.0 / 5.0), "abs(x)^(2/5)"),
+        Rewrite(lambda x: x ** (1.0 / 7.0), "sign(x)*abs(x)^(1/7)"),
+        Rewrite(lambda x: x ** (1.0 / 9.0), "sign(x)*abs(x)^(1/9)"),
+    ),
     samples=(((-1e3, -1e-6),), ((1e-6, 1e3),)),
     example="cbrt(-27)  # -3.0",
 )
@@ -269,6 +282,11 @@ define(
         ),
     ),
     latex=r"\sqrt{{{x}^2 + {y}^2}}",
+    instead_of=(
+        Rewrite(lambda x, y: f.sqrt(x**2.0 + y**2.0), "hypot(x, y)"),
+        Rewrite(lambda x: f.sqrt(1.0 + x**2.0), "hypot(1, x)"),
+        Rewrite(lambda x, y, z: f.sqrt(x**2.0 + y**2.0 + z**2.0), "hypot(hypot(x, y), z)"),
+    ),
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
     example="hypot(3, 4)  # 5.0",
 )

@@ -26,6 +26,12 @@ define(
     partials=lambda x, y: (y,),
     logarithm=lambda x: x,
     latex="e^{{{x}}}",
+    instead_of=(
+        Rewrite(lambda x: f.log(f.exp(x)), "x"),
+        Rewrite(lambda x, y: f.exp(x) / f.exp(y), "exp(x - y)"),
+        Rewrite(lambda x, y: f.exp(x) * f.exp(y), "exp(x + y)"),
+        Rewrite(lambda x, y: x / f.exp(y), "x*exp(-y)"),
+    ),
     samples=(((-700.0, 700.0),), ((-5.0, 5.0),)),
     example="exp(1)  # 2.718281828459045",
 )
@@ -48,7 +54,13 @@ define(
     # exp(x) and not y + 1, which keeps no digit where y is close to -1.
     partials=lambda x, y: (f.exp(x),),
     fast_partials=lambda x, y: (y + 1.0,),
-    instead_of=(Rewrite(lambda x: f.exp(x) - 1.0, "expm1({x})"),),
+    instead_of=(
+        Rewrite(lambda x: (f.exp(x) - 1.0) / x, "where(abs(x) < 1e-4, 1 + x/2 + x^2/6 + x^3/24, expm1(x)/x)"),
+        Rewrite(lambda x: f.expm1(x) / x, "where(abs(x) < 1e-4, 1 + x/2 + x^2/6 + x^3/24, expm1(x)/x)"),
+        Rewrite(lambda x: x / (f.exp(x) - 1.0), "where(abs(x) < 1e-4, 1 - x/2 + x^2/12, x/expm1(x))"),
+        Rewrite(lambda x: x / f.expm1(x), "where(abs(x) < 1e-4, 1 - x/2 + x^2/12, x/expm1(x))"),
+        Rewrite(lambda x: (1.0 - f.exp(-x)) / x, "where(abs(x) < 1e-4, 1 - x/2 + x^2/6 - x^3/24, -expm1(-x)/x)"),
+    ),
     latex="e^{{{x}}} - 1",
     samples=(((-40.0, 700.0),), ((-1.0, 1.0),)),
     example="expm1(1e-10)  # 1.00000000005e-10",
@@ -62,6 +74,12 @@ define(
     domain="x > 0, or -inf at x = 0",
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END),),
     spellings=("ln",),
+    instead_of=(
+        Rewrite(lambda x: f.log(x**2.0), "2*log(abs(x))"),
+        Rewrite(lambda x, y: f.log(x**y), "y*log(x)"),
+        Rewrite(lambda x, y: f.log(x * y), "log(x) + log(y)"),
+        Rewrite(lambda x, y: f.log(x / y), "log(x) - log(y)"),
+    ),
     samples=(((1e-3, 1e3),),),
     example="log(10)  # 2.302585092994046",
 )
@@ -101,6 +119,10 @@ define(
     domain="x > -1, or -inf at x = -1",
     edges=(Edge("x = -1", "end", lambda x: f.equal(x, -1.0), "log1p goes to -inf at -1 with an infinite slope"),),
     latex=r"\log\left(1 + {x}\right)",
+    instead_of=(
+        Rewrite(lambda x: f.log(1.0 + x) / x, "where(abs(x) < 1e-4, 1 - x/2 + x^2/3 - x^3/4, log1p(x)/x)"),
+        Rewrite(lambda x: f.log1p(x) / x, "where(abs(x) < 1e-4, 1 - x/2 + x^2/3 - x^3/4, log1p(x)/x)"),
+    ),
     samples=(((-0.999, 1e3),), ((-1e-3, 1e-3),)),
     example="log1p(1e-10)  # 9.999999999500001e-11",
 )
@@ -113,6 +135,10 @@ define(
     # The sigmoid of the difference, and not exp(x - z), whose z has lost the digits of log(2) for large x.
     partials=lambda x, y, z: (f.sigmoid_derivative(0.0, x, y), f.sigmoid_derivative(0.0, y, x)),
     latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
+    instead_of=(
+        Rewrite(lambda x, y: f.log(f.exp(x) + f.exp(y)), "logaddexp(x, y)"),
+        Rewrite(lambda x: f.log(f.cosh(x)), "logaddexp(x, -x) - log(2)"),
+    ),
     oracle=lambda mp, x, y: (
         y + (mp.log1p(mp.exp(x - y)) if mp.mpf(x) <= mp.mpf(y) else x - y + mp.log1p(mp.exp(y - x)))
     ),
@@ -168,8 +194,10 @@ define(
         Edge("y = 0", "end", lambda x, y: f.equal(y, 0.0), _LOG_END),
     ),
     instead_of=(
-        Rewrite(lambda x, y: x * f.log(y), "xlogy({x}, {y})"),
-        Rewrite(lambda x, y: f.log(y) * x, "xlogy({x}, {y})"),
+        Rewrite(lambda x, y: x * f.log(y), "xlogy(x, y)"),
+        Rewrite(lambda x, y: x * f.log2(y), "xlogy(x, y)/log(2)"),
+        Rewrite(lambda x, y: x * f.log10(y), "xlogy(x, y)/log(10)"),
+        Rewrite(lambda x, y: x * f.log1p(y), "xlogy(x, 1 + y)"),
     ),
     latex=r"{x} \log\left({y}\right)",
     oracle=lambda mp, x, y: x * mp.log(y),

@@ -27,11 +27,7 @@ define(
     edges=(
         Edge("x = 0", "kink", lambda x: f.equal(x, 0.0), "abs has a kink at 0; 0 is its subgradient of least norm"),
     ),
-    instead_of=(
-        Rewrite(lambda x: f.sqrt(x * x), "abs({x})"),
-        Rewrite(lambda x: f.sqrt(x**2.0), "abs({x})"),
-        Rewrite(lambda x: f.sqrt(f.square(x)), "abs({x})"),
-    ),
+    instead_of=(Rewrite(lambda x: f.sqrt(x**2.0), "abs(x)"),),
     spellings=("|", "fabs", "absolute"),
     latex=r"\left|{x}\right|",
     oracle=lambda mp, x: abs(x),
@@ -86,6 +82,7 @@ def _define_extreme(
         partials=lambda *operands_and_output: _shares(chosen(*operands_and_output)),
         active=chosen,
         edges=(Edge("equal operands", "kink", is_tie, f"{name} has a kink where operands are equal: {_TIE}"),),
+        spellings=(array, f"f{name}"),
         latex=rf"\{name}\left({{x}}, {{y}}\right)",
         oracle=lambda mp, *operands: oracle(operands),
         example=example,

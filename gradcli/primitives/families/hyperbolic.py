@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from gradcli.primitives.declared import Edge
+from gradcli.primitives.declared import Edge, Rewrite
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
@@ -19,6 +19,10 @@ define(
     value=kernels.sinh,
     partials=lambda x, y: (f.cosh(x),),
     spellings=("sh",),
+    instead_of=(
+        Rewrite(lambda x: f.sinh(x) / x, "where(abs(x) < 1e-3, 1 + x^2/6 + x^4/120, sinh(x)/x)"),
+        Rewrite(lambda x: x / f.sinh(x), "where(abs(x) < 1e-3, 1 - x^2/6 + 7*x^4/360, x/sinh(x))"),
+    ),
     samples=(((-20.0, 20.0),),),
     example="sinh(1)  # 1.1752011936438014",
 )
@@ -44,6 +48,12 @@ define(
     fast_partials=lambda x, y: (1.0 - y * y,),
     complements={-1.0: lambda x: f.tanh_complement(x), 1.0: lambda x: f.tanh_supplement(x)},
     spellings=("th",),
+    instead_of=(
+        Rewrite(lambda x: (f.exp(x) - f.exp(-x)) / (f.exp(x) + f.exp(-x)), "tanh(x)"),
+        Rewrite(lambda x: (f.exp(x) - 1.0) / (f.exp(x) + 1.0), "tanh(x/2)"),
+        Rewrite(lambda x: f.sinh(x) / f.cosh(x), "tanh(x)"),
+        Rewrite(lambda x: f.tanh(x) / x, "where(abs(x) < 1e-3, 1 - x^2/3 + 2*x^4/15, tanh(x)/x)"),
+    ),
     samples=(((-15.0, 15.0),), ((-1.0, 1.0),)),
     example="tanh(0.5)  # 0.46211715726000974",
 )
@@ -91,6 +101,7 @@ define(
     partials=lambda x, y: (1.0 / f.hypot(1.0, x),),
     spellings=("arcsinh", "arsinh"),
     latex=r"\operatorname{{arsinh}}\left({x}\right)",
+    instead_of=(Rewrite(lambda x: f.asinh(x) / x, "where(abs(x) < 1e-3, 1 - x^2/6 + 3*x^4/40, asinh(x)/x)"),),
     samples=(((-100.0, 100.0),),),
     example="asinh(1)  # 0.881373587019543",
 )
@@ -122,6 +133,10 @@ define(
     edges=(Edge("x = -1 or x = 1", "pole", lambda x: f.equal(f.abs(x), 1.0), "atanh goes to infinity at -1 and 1"),),
     spellings=("arctanh", "artanh"),
     latex=r"\operatorname{{artanh}}\left({x}\right)",
+    instead_of=(
+        Rewrite(lambda x: f.atanh(f.tanh(x)), "x"),
+        Rewrite(lambda x: f.atanh(x) / x, "where(abs(x) < 1e-3, 1 + x^2/3 + x^4/5, atanh(x)/x)"),
+    ),
     samples=(((-0.999, 0.999),),),
     example="atanh(0.5)  # 0.5493061443340548",
 )

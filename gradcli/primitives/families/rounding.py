@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import Any
 
-from gradcli.primitives.declared import Edge, locally_constant
+from gradcli.primitives.declared import Edge, Rewrite, locally_constant
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
@@ -68,6 +68,10 @@ define(
     partials=locally_constant,
     edges=(Edge("x = 0", "jump", lambda x: f.equal(x, 0.0), "sign jumps at 0"),),
     spellings=("sgn", "signum"),
+    instead_of=(
+        Rewrite(lambda x: x / f.abs(x), "sign(x)"),
+        Rewrite(lambda x: f.abs(x) / x, "sign(x)"),
+    ),
     example="sign(-2.5)  # -1.0",
 )
 

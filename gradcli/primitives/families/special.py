@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import Any
 
-from gradcli.primitives.declared import Edge, Infix, constant
+from gradcli.primitives.declared import Edge, Infix, Rewrite, constant
 from gradcli.primitives.kernels import gamma_family
 from gradcli.primitives.kernels.float_kernels import FLOATS, exp
 from gradcli.primitives.registry import define as define_function
@@ -33,6 +33,7 @@ define(
     value=math.erf,
     partials=lambda x, y: (TWO_OVER_SQRT_PI * f.bell(x),),
     complements={-1.0: lambda x: f.erfc(x), 1.0: lambda x: f.erfc(-x)},
+    instead_of=(Rewrite(lambda x: f.erf(x) / x, "where(abs(x) < 1e-3, 2/sqrt(pi)*(1 - x^2/3 + x^4/10), erf(x)/x)"),),
     samples=(((-5.0, 5.0),),),
     example="erf(0.5)  # 0.5204998778130465",
 )
@@ -141,6 +142,12 @@ define(
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
     spellings=("gammaln", "loggamma", "lngamma", "log_gamma"),
     latex=r"\log\left|\Gamma\left({x}\right)\right|",
+    instead_of=(
+        Rewrite(lambda x: f.log(f.gamma(x)), "lgamma(x)"),
+        Rewrite(lambda x: f.log(f.factorial(x)), "lgamma(x + 1)"),
+        Rewrite(lambda x, y: f.gamma(x) / f.gamma(y), "exp(lgamma(x) - lgamma(y))"),
+        Rewrite(lambda x, y: f.factorial(x) / f.factorial(y), "exp(lgamma(x + 1) - lgamma(y + 1))"),
+    ),
     oracle=lambda mp, x: mp.re(mp.loggamma(x)),
     samples=(((0.1, 1e3),), ((-4.9, -4.1),)),
     example="lgamma(10)  # 12.801827480081469",
