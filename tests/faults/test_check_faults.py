@@ -43,6 +43,7 @@ RIGHT_RULES: list[tuple[str, dict[str, float], str, str]] = [
     ("atan2(y, x)", {"x": -1e160, "y": 3.0}, "sweeps agree", ""),
     ("sinc(x)", {"x": -1e160}, "sweeps agree", "not smooth enough"),
     ("x - y", {"x": 5.0, "y": 1.7e308}, "agree", ""),
+    ("norm(round(z/x))", {"x": [1e-160, 3.0], "z": 3.7}, "sweeps agree", "not smooth enough"),  # type: ignore[dict-item]
     # No value.
     ("y + nan", {"y": 2.0}, "no value", "nan"),
     ("exp(x^3 - x)", {"x": 100.0}, "no value", "overflows"),

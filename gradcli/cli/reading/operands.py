@@ -163,9 +163,26 @@ def _missing(session: Session, expression: Expression, missing: list[str]) -> Gr
 
     words = [quoted(word) for word in ("gradcli", session.command, *session.arguments)]
     words += [binding_of(session, name, "[1, 2]" if expression.has_arrays else "1") for name in missing]
-    error = missing_variables(missing, " ".join(words))
+    meant = [hint for name in missing if (hint := _meant_instead(expression, name)) is not None]
+    error = missing_variables(missing, "\n".join([*meant, " ".join(words)]))
     error.source, error.span = expression.source, first_span(expression, missing[0])
     return error
+
+
+def _meant_instead(expression: Expression, name: str) -> str | None:
+    """Return the hint for a name that is no variable in mathematics: the T of ``A^T``, or a constant in capitals."""
+    from gradcli.language.builder import CONSTANTS
+    from gradcli.printing.text import to_text
+
+    constant = {"infinity": "inf"}.get(name.lower(), name.lower())
+    if constant in CONSTANTS and len(name) > 1:
+        return f"the constant is `{constant}`"
+    variable = expression.graph.variable(name)
+    users = [node for node in expression.graph.nodes if variable in node.operands]
+    powers = [node.operands[0] for node in users if node.primitive is not None and node.primitive.name == "pow"]
+    if name == "T" and powers and len(powers) == len(users) and variable not in powers:
+        return f"to transpose, write `transpose({to_text(powers[0])})`"
+    return None
 
 
 def binding_of(session: Session, name: str, text: str) -> str:

@@ -97,3 +97,25 @@ def test_words_are_quoted_as_a_shell_reads_them() -> None:
     for word in ("x1", "x1*x2", "a b", "it's", 'say "x"', "$HOME", "a!b", "", "-x", "a\\b", "`x`"):
         assert shlex.split(quoted(word)) == [word]
     assert quoted("x1*x2 + 1") == '"x1*x2 + 1"'
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("A^T", "to transpose, write `transpose(A)`"),
+        ("sum((2*A)^T)", "to transpose, write `transpose(2*A)`"),
+        ("sin(2*PI)", "the constant is `pi`"),
+        ("1 - Infinity", "the constant is `inf`"),
+        ("NaN + 1", "the constant is `nan`"),
+    ],
+)
+def test_a_name_that_is_no_variable_in_mathematics_is_explained(inside: Run, text: str, hint: str) -> None:
+    found = inside("eval", text, "A=1") if "A" in text else inside("eval", text)
+    assert hint in found.err
+
+
+@pytest.mark.parametrize("text", ["x*T", "exp(-1/T) + 2^T", "T^T", "E*m", "t^2"])
+def test_an_ordinary_variable_is_only_asked_for(inside: Run, text: str) -> None:
+    hint = inside("eval", text).err.splitlines()[-1]
+    assert hint.startswith("  gradcli eval")
+    assert "write" not in hint
