@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from gradcli import limits
 from gradcli.errors import UsageError
-from gradcli.graph import Node, toposort
+from gradcli.graph import Node, readable, toposort
 from gradcli.primitives import ArrayFunction, Operand, Primitive, functions
 from gradcli.printing.text import index_text, number_text, operation_text, to_text
 
@@ -252,7 +252,7 @@ def _expression_view(expression: Expression, at: Mapping[str, Any] | None) -> _V
     def partials(node: Node) -> list[_Local]:
         # Without a point nothing is known; at a point, no derivative passes an operation that depends on no variable.
         found = numbers.partials.get(node, [(None, node in numbers.values)] * len(node.operands))
-        formulas = _formulas(node, sizes)
+        formulas = _formulas(node, sizes, numbers.values)
         return [(partial, text, passive) for (partial, passive), text in zip(found, formulas, strict=True)]
 
     return _View(expression.root, operands, vertex, partials, _shortened(to_text(expression.root)))
@@ -362,19 +362,42 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 3]}..."
 
 
-def _formulas(node: Node, sizes: Mapping[Node, int]) -> list[str]:
-    """Return the local derivatives of an operation as formulas in its operands; a long formula is left empty."""
+def _formula(partial: Node, condition: Node | None, values: Mapping[Node, float]) -> Node:
+    """Return a partial derivative in the form that it has at a point; conditions stay if the point doesn't decide them.
+
+    Args:
+        partial: the partial derivative.
+        condition: where it counts; None for everywhere.
+        values: the values of nodes at the point.
+    """
+    from gradcli.graph.conditions import decided
+    from gradcli.graph.simplify import simplify_derivative
+
+    formula = decided(readable(partial), values)
+    if not any(isinstance(node.primitive, Primitive) and node.primitive.is_truth for node in toposort([formula])):
+        return formula
+    return simplify_derivative(partial if condition is None else functions.where(condition, partial, 0.0)).root
+
+
+def _formulas(node: Node, sizes: Mapping[Node, int], values: Mapping[Node, float]) -> list[str]:
+    """Return the local derivatives of an operation as formulas in its operands; a long formula is left empty.
+
+    Args:
+        node: the operation.
+        sizes: the sizes of the formulas of nodes.
+        values: the values of nodes, which decide the conditions in a formula; none without a point.
+    """
     from gradcli.graph.rule import local_partials
 
     primitive = node.primitive
     assert primitive is not None
     if isinstance(primitive, ArrayFunction) or primitive.is_locally_constant or sizes[node] >= _LARGE:
         return [""] * len(node.operands)
-    partials, _ = local_partials(node, guarded=False)
+    partials, conditions = local_partials(node, guarded=True)
     formulas = []
-    for i, partial in enumerate(partials):
+    for i, (partial, condition) in enumerate(zip(partials, conditions, strict=True)):
         passive = i < len(primitive.static) or node.operands[i].constant is not None
-        text = "" if passive else to_text(partial)
+        text = "" if passive else to_text(_formula(partial, condition, values))
         formulas.append(text if len(text) <= _LONGEST_FORMULA else "")
     return formulas
 

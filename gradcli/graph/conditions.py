@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, reduce
 from typing import Final
 
-from gradcli.graph.graph import Node, toposort
+from gradcli.graph.graph import Node, substitute, toposort
 from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
 from gradcli.primitives import functions as f
 
-__all__ = ["Facts", "are_exclusive", "is_finite", "is_zero", "parts", "shorter_comparison", "truths"]
+__all__ = ["Facts", "are_exclusive", "decided", "is_finite", "is_zero", "parts", "shorter_comparison", "truths"]
 
 #: Comparisons, with their value for equal operands.
 _AT_EQUALITY: Final = {f.equal: 1.0, f.less_equal: 1.0, f.greater_equal: 1.0, f.less: 0.0, f.greater: 0.0}
@@ -134,8 +134,10 @@ class Facts:
 
     def applied_to(self, condition: Node) -> Node:
         """Return another condition in a form that is right where the facts hold."""
-        image: dict[Node, Node] = {}
+        image: dict[Node, Node] = dict.fromkeys(self.parts, condition.graph.constant(1.0))
         for node in toposort([condition], lambda node: node.operands if node.primitive in _JOINTS else ()):
+            if node in image:
+                continue
             if isinstance(node.primitive, Primitive) and node.primitive in _JOINTS:
                 image[node] = node.graph.apply(node.primitive, map(image.__getitem__, node.operands))
             else:
@@ -143,8 +145,6 @@ class Facts:
         return image[condition]
 
     def _comparison(self, node: Node) -> Node:
-        if node in self.parts:
-            return node.graph.constant(1.0)
         order = _order(node)
         if order is not None:
             larger, smaller = order
@@ -160,6 +160,31 @@ class Facts:
         """Whether it is known that larger >= smaller, directly or by a node between them."""
         known = set(self.orders.values())
         return (larger, smaller) in known or any((larger, one) in known and (one, smaller) in known for one, _ in known)
+
+
+def decided(formula: Node, values: Mapping[Node, float]) -> Node:
+    """Return a formula in the form that it has at a point, without the conditions that are decided there.
+
+    Args:
+        formula: the formula.
+        values: the values of its variables, or of other nodes that it is made of.
+
+    >>> from gradcli import parse
+    >>> from gradcli.printing.text import to_text
+    >>> root = parse("where(x == 0, 0, y/x)").root
+    >>> to_text(decided(root, {root.graph.variable("x"): 2.0}))
+    'y/x'
+    """
+    known = dict(values)
+    truths: dict[Node, Node] = {}
+    for node in toposort([formula], lambda node: () if node in values else node.operands):
+        if node.constant is not None:
+            known[node] = node.constant
+        elif isinstance(node.primitive, Primitive) and node not in known and all(o in known for o in node.operands):
+            known[node] = node.primitive.value(*[known[operand] for operand in node.operands])
+            if node.primitive.is_truth:
+                truths[node] = node.graph.constant(known[node])
+    return substitute(formula, truths)
 
 
 def truths(total: Node) -> list[Node] | None:

@@ -7,7 +7,16 @@ import itertools
 import pytest
 
 from gradcli import parse
-from gradcli.graph.conditions import Facts, are_exclusive, is_finite, is_zero, parts, shorter_comparison, truths
+from gradcli.graph.conditions import (
+    Facts,
+    are_exclusive,
+    decided,
+    is_finite,
+    is_zero,
+    parts,
+    shorter_comparison,
+    truths,
+)
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
 from gradcli.printing.text import to_text
@@ -66,11 +75,28 @@ def test_a_short_comparison_stays(text: str) -> None:
         ("y <= x and x <= z", "x >= z or y >= z", "x == z or y == z"),
         ("x == max(x, y, z)", "y == max(x, y, z)", "x == y"),
         ("x > y", "y >= x", "y >= x"),
+        ("x >= z or y >= z", "x >= z or y >= z", "1"),
     ],
 )
 def test_a_condition_is_read_where_another_one_holds(condition: str, other: str, expected: str) -> None:
     choice = parse(f"where({condition}, {other}, 0)").root
     assert to_text(Facts(choice.operands[0]).applied_to(choice.operands[1])) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "expected"),
+    [
+        ("where(x == 0, 0, y/x)", {"x": 2.0}, "y/x"),
+        ("where(x == 0, 0, y/x)", {"x": 0.0}, "0"),
+        ("where(x == y, 0, y/x)", {"x": 2.0}, "where(x == y, 0, y/x)"),
+        ("1/((x == y) + 1)", {"x": 2.0, "y": 2.0}, "0.5"),
+    ],
+)
+def test_a_formula_at_a_point_has_no_conditions_that_are_decided_there(
+    text: str, at: dict[str, float], expected: str
+) -> None:
+    root = parse(text).root
+    assert to_text(decided(root, {root.graph.variable(name): value for name, value in at.items()})) == expected
 
 
 def test_the_conditions_without_an_order_are_the_others() -> None:

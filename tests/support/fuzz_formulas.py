@@ -121,8 +121,10 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore")
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     start = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    lines = [line for number in range(start, start + count) for line in differences(*case(number))]
-    for line in lines:
-        print(line)
-    print(f"{count} cases, {len(lines)} differences")
-    sys.exit(bool(lines))
+    found = 0
+    for number in range(start, start + count):
+        for line in differences(*case(number)):
+            print(line, flush=True)
+            found += 1
+    print(f"{count} cases, {found} differences")
+    sys.exit(bool(found))

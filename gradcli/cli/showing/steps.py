@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gradcli.cli.showing.output import MOST_ROWS, Output, number
@@ -65,6 +65,7 @@ def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[s
     if len(steps) > MOST_ROWS:
         return {step.name: [number(one.partial) for one in step.contributions] for step in steps}
     from gradcli.graph import readable, substitute, toposort
+    from gradcli.graph.conditions import decided
     from gradcli.graph.rule import local_partials
 
     graph = expression.graph
@@ -88,37 +89,14 @@ def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[s
         stand_ins = {one: graph.variable(labels[one]) for one in (node, *node.operands) if one in labels}
         texts: dict[str, list[str]] = {}
         for operand, partial in zip(node.operands, partials, strict=True):
-            formula = readable(substitute(partial, stand_ins))
-            text = _factor(substitute(formula, _decided(formula, values)))
-            texts.setdefault(labels.get(operand, ""), []).append(text)
+            formula = decided(readable(substitute(partial, stand_ins)), values)
+            texts.setdefault(labels.get(operand, ""), []).append(_factor(formula))
         for contribution in step.contributions:
             text = texts[contribution.to].pop(0)
             # Where the step has no value, its derivative is nan and not the value of the formula.
             is_shown = len(text) <= _LONGEST_FORMULA and contribution.partial == contribution.partial
             formulas[step.name].append(text if is_shown else number(contribution.partial))
     return formulas
-
-
-def _decided(formula: Node, values: Mapping[Node, float]) -> dict[Node, Node]:
-    """Return each condition in a formula with its truth value at the point.
-
-    Args:
-        formula: the formula.
-        values: the values of its variables.
-    """
-    from gradcli.graph import toposort
-    from gradcli.primitives import Primitive
-
-    known = dict(values)
-    conditions: dict[Node, Node] = {}
-    for node in toposort([formula]):
-        if node.constant is not None:
-            known[node] = node.constant
-        elif node not in known and isinstance(node.primitive, Primitive):
-            known[node] = node.primitive.value(*[known[operand] for operand in node.operands])
-            if node.primitive.is_truth:
-                conditions[node] = node.graph.constant(known[node])
-    return conditions
 
 
 def _factor(formula: Node) -> str:
