@@ -162,7 +162,9 @@ def digits() -> dict[str, Step]:
     if installed("torch"):
         torch = torch_library()
         theirs = torch.nn.Sequential(*layers(torch.nn, torch.nn.Flatten()))
-        theirs.load_state_dict({name: torch.tensor(tensor.numpy()) for name, tensor in net.state_dict().items()})
+        theirs.load_state_dict(
+            {name: torch.tensor(tensor.detach().numpy()) for name, tensor in net.state_dict().items()}
+        )
         descent = torch.optim.SGD(theirs.parameters(), lr=RATE)
         x, y = torch.tensor(pictures), torch.tensor(classes)
         steps["PyTorch"] = step_of(theirs, descent, torch.nn.CrossEntropyLoss(), x, y)

@@ -39,7 +39,7 @@ def backwards(net, word):
     text = [LETTERS.index(letter) for letter in word + ">"]
     with no_grad():
         for _ in word:
-            text.append(int(net(np.array([text])).numpy()[0, -1].argmax()))
+            text.append(int(net(np.array([text])).detach().numpy()[0, -1].argmax()))
     return "".join(LETTERS[i] for i in text[len(word) + 1 :])
 
 

@@ -20,7 +20,7 @@ print(net.summary((1, 2)))
 def right(rows):
     """How many of these rows the net knows."""
     with no_grad():
-        scores = net(Tensor(points[rows])).numpy()
+        scores = net(Tensor(points[rows])).detach().numpy()
     return int((scores.argmax(axis=1) == classes[rows]).sum())
 
 

@@ -27,5 +27,5 @@ for seed in range(10):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    right = int(((net(x).numpy() > 0.5) == (y.numpy() > 0.5)).sum())
+    right = int(((net(x).detach().numpy() > 0.5) == (y.numpy() > 0.5)).sum())
     print(f"seed {seed}: loss {loss.item():.3f}, {right} of 400 right, {time.perf_counter() - began:.2f} s")

@@ -138,6 +138,8 @@ def picture_of(
     if most is None:
         most = limits.USEFUL_VERTICES if depth is None else limits.DRAWN_VERTICES
     given: Any = source
+    if not isinstance(source, Operand) and not hasattr(source, "root"):
+        raise UsageError(f"a drawing shows an expression, a Value or a Tensor, not {type(source).__name__}")
     if not isinstance(source, Operand):
         view = _expression_view(given, at)
     else:
@@ -289,7 +291,7 @@ def _array_numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
         if shape:
             shapes[node] = _shape_text(shape)
         else:
-            values[node] = float(value)
+            values[node] = value if isinstance(value, float) else value.item()
         gradient = getattr(value, "grad", None)
         if gradient is not None:
             size = functions.norm(gradient) if shape else gradient
@@ -445,7 +447,7 @@ def _tensor_view(root: Tensor) -> _View:
         return [_ConstantUse(plain) if one is None else one for one, plain in uses]
 
     def vertex(key: Any) -> Vertex:
-        array = key.numpy() if isinstance(key, Tensor) else np.asarray(key.content)
+        array = key.detach().numpy() if isinstance(key, Tensor) else np.asarray(key.content)
         shape = _shape_text(array.shape)
         value = float(array) if array.ndim == 0 else None
         if not isinstance(key, Tensor):

@@ -11,19 +11,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradcli.eager.creation import zeros
-from gradcli.eager.record import enable_grad, no_grad
+from gradcli.eager.record import ARGUMENTS, enable_grad, no_grad
 from gradcli.eager.sweeps import ancestors
 from gradcli.eager.tensor import Tensor, lifted, pullback, pushforward
-from gradcli.errors import ShapeError
+from gradcli.errors import CallError, ShapeError
+from gradcli.primitives import Operand
 from gradcli.primitives import functions as f
 
-__all__ = ["Call", "hessian", "jvp", "second_derivatives", "value_and_grad", "vjp"]
-
-
-class _ArrayArgument(Tensor):
-    """An argument of a function that is being differentiated; an inner derivative that uses it must be recorded."""
-
-    __slots__ = ()
+__all__ = ["Call", "Tensor", "derivative", "hessian", "jvp", "second_derivatives", "value_and_grad", "vjp"]
 
 
 class Call:
@@ -40,21 +35,25 @@ class Call:
 
     def __init__(self, function: Callable[..., Any], arguments: Sequence[Any], positions: Sequence[int]) -> None:
         with enable_grad():
-            leaves = {position: _leaf(arguments[position]) for position in positions}
-            result = function(*[leaves.get(i, _passive(argument)) for i, argument in enumerate(arguments)])
-        self.leaves = list(leaves.values())
+            given = [_joined(argument) for argument in arguments]
+            leaves = {position: _leaf(given[position]) for position in positions}
+            ARGUMENTS.update(leaves.values())
+            try:
+                result = function(*[leaves.get(i, _passive(argument)) for i, argument in enumerate(given)])
+            finally:
+                ARGUMENTS.difference_update(leaves.values())
+        self.leaves = [leaves[position] for position in positions]
         if not isinstance(result, Tensor):
-            if isinstance(result, (list, tuple)) or result is None:
-                raise TypeError(
-                    f"a function to differentiate returns a number or an array, not {type(result).__name__}"
+            if isinstance(result, (list, tuple, str)) or result is None:
+                raise CallError(
+                    f"a function to differentiate returns a number or an array, not {type(result).__name__}; "
+                    f"gradcli.functions.stack makes an array of several results"
                 )
             result = Tensor(result)
         self.result: Tensor = result
-        used = set(ancestors(result)).difference(self.leaves)
-        self.records = any(isinstance(one, _ArrayArgument) for one in used) or any(
-            isinstance(one, Tensor) and one.requires_grad for one in arguments
-        )
-        self.gives_tensors = self.records or any(isinstance(argument, Tensor) for argument in arguments)
+        is_inner = not ARGUMENTS.isdisjoint(ancestors(result))
+        self.records = is_inner or any(isinstance(one, Tensor) and one.requires_grad for one in given)
+        self.gives_tensors = self.records or any(isinstance(one, Tensor) for one in given)
 
     def require_one_number(self) -> None:
         """Check that the result is one number.
@@ -77,15 +76,22 @@ class Call:
         """Return a tensor as a float or an array of NumPy, unless there were tensors among the arguments."""
         if self.gives_tensors:
             return tensor if self.records else tensor.detach()
-        array = tensor.numpy()
+        array = tensor.detach().numpy()
         return float(array) if array.shape == () else array.copy()
+
+
+def _joined(argument: Any) -> Any:
+    """Return a list that holds tensors, such as arguments of an outer derivative, as one tensor."""
+    if isinstance(argument, (list, tuple)):
+        parts = [_joined(one) for one in argument]
+        if any(isinstance(part, Operand) for part in parts):
+            return f.stack(parts)
+    return argument
 
 
 def _leaf(argument: Any) -> Tensor:
     is_recorded = isinstance(argument, Tensor) and argument.requires_grad
-    leaf = argument.clone() if is_recorded else Tensor(argument, requires_grad=True)
-    leaf.__class__ = _ArrayArgument
-    return leaf
+    return argument.clone() if is_recorded else Tensor(argument, requires_grad=True)
 
 
 def _passive(argument: Any) -> Any:
@@ -96,6 +102,21 @@ def _passive(argument: Any) -> Any:
     if isinstance(argument, Tensor) or getattr(getattr(argument, "dtype", None), "kind", "f") in "iub":
         return argument
     return Tensor(argument) if isinstance(argument, (list, tuple)) or hasattr(argument, "shape") else argument
+
+
+def derivative(function: Callable[..., Any], argument: Any, order: int) -> Any:
+    """Return a derivative of a function of one number, by a forward sweep for each order."""
+    call = Call(function, [argument], [0])
+    leaf, result = call.leaves[0], call.result
+    if leaf.shape != ():
+        raise ShapeError(
+            f"derivative takes a function of one number, not of an array of shape {leaf.shape}; "
+            f"use grad, hessian or jvp"
+        )
+    with enable_grad():
+        for _ in range(order):
+            result = pushforward(result, {leaf: Tensor(1.0)})
+    return call.in_form_of_arguments(result)
 
 
 def value_and_grad(function: Callable[..., Any], arguments: Sequence[Any], positions: Sequence[int]) -> tuple[Any, Any]:

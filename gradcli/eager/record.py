@@ -10,9 +10,50 @@ from collections.abc import Mapping
 from contextlib import ContextDecorator
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from gradcli.errors import CallError
 from gradcli.primitives import ArrayPrimitive, Operand, Primitive
 
-__all__ = ["MODE", "Operation", "Record", "Recorded", "enable_grad", "is_grad_enabled", "no_grad"]
+__all__ = [
+    "ARGUMENTS",
+    "MODE",
+    "Operation",
+    "Record",
+    "Recorded",
+    "derivative_lost",
+    "enable_grad",
+    "is_grad_enabled",
+    "no_grad",
+    "number_as_array",
+]
+
+#: The numbers and arrays with respect to which a function is being differentiated at the moment, by `gradcli.grad` and
+#: the like.  What was computed from them gives its numbers away only where no derivative is lost.
+ARGUMENTS: Final[set[Any]] = set()
+
+
+def derivative_lost(call: str, instead: str) -> CallError:
+    """Return the error for a call that would turn what is being differentiated into plain numbers.
+
+    Args:
+        call: the call, such as ``"item()"``.
+        instead: what to do instead; it completes the sentence.
+    """
+    return CallError(
+        f"{call} would lose the derivative of what is being differentiated; {instead}", kind="derivative_lost"
+    )
+
+
+def number_as_array(operand: Any = None) -> CallError:
+    """Return the error for a `Value` that meets an array; a function of numbers is then called again with tensors.
+
+    Args:
+        operand: the array.
+    """
+    other = "an array" if operand is None else f"a {type(operand).__name__}"
+    return CallError(
+        f"a Value is one number and can't be combined with {other}, whose derivatives would be lost; use a Tensor",
+        kind="number_as_array",
+    )
 
 
 class _Mode(threading.local):

@@ -16,13 +16,23 @@ from __future__ import annotations
 
 import itertools
 import math
+import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableSet, Sequence, Set
 from typing import Any, Final
 
-from gradcli.eager.record import MODE, Operation, Recorded, enable_grad, no_grad
-from gradcli.eager.sweeps import expanded, forward_sweep, reverse_sweep
-from gradcli.errors import ShapeError, UsageError
+from gradcli.eager.record import (
+    ARGUMENTS,
+    MODE,
+    Operation,
+    Recorded,
+    derivative_lost,
+    enable_grad,
+    no_grad,
+    number_as_array,
+)
+from gradcli.eager.sweeps import ancestors, expanded, forward_sweep, reverse_sweep
+from gradcli.errors import CallError, ShapeError, UsageError
 from gradcli.execute.array_rules import contributions
 from gradcli.primitives import REGISTRY, ArrayPrimitive, Operand, Primitive
 from gradcli.primitives import functions as f
@@ -66,7 +76,6 @@ class Tensor(Recorded):
     """
 
     __slots__ = ("__weakref__", "grad", "label")
-    __array_ufunc__ = None  # numpy.array(2) * Tensor(3) is a Tensor
     operand_rank = 3
 
     grad: Tensor | None
@@ -124,10 +133,22 @@ class Tensor(Recorded):
         return f.transpose(self)  # type: ignore[no-any-return]
 
     def numpy(self) -> Any:
-        """Return the numbers as a NumPy array, which may be read-only."""
+        """Return the numbers as a NumPy array, which may be read-only.
+
+        Raises:
+            CallError: the tensor requires a gradient, which the array would not pass on.
+        """
+        if self._order and MODE.recording:
+            raise derivative_lost("numpy()", "functions of NumPy take the tensor itself, or use detach().numpy()")
         return backend_of(self._array).to_numpy(self._array)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self._order and MODE.recording:
+            raise derivative_lost(
+                "a plain array of a tensor",
+                "use the functions of NumPy or gradcli.functions that take the tensor itself, gradcli.functions.stack "
+                "for numpy.array([...]), or detach() for a constant",
+            )
         array = self.numpy()
         if dtype is not None and array.dtype != dtype:
             return array.astype(dtype)
@@ -138,15 +159,37 @@ class Tensor(Recorded):
 
         Raises:
             ShapeError: there are several numbers, or none.
+            CallError: the tensor depends on an argument of a function that is being differentiated.
         """
+        self._keep_derivative("item()", "compute with the tensor itself, or use detach().item() for a constant")
+        return self._number()
+
+    def _number(self) -> float:
         array = self._array
         if array.size != 1:
             raise ShapeError(f"a tensor of shape {self.shape} isn't one number")
         return array.item()  # type: ignore[no-any-return]
 
     def tolist(self) -> Any:
-        """Return the numbers in nested lists."""
-        return self.numpy().tolist()
+        """Return the numbers in nested lists.
+
+        Raises:
+            CallError: the tensor depends on an argument of a function that is being differentiated.
+        """
+        self._keep_derivative("tolist()", "iterate over the tensor itself, or use detach().tolist() for constants")
+        return backend_of(self._array).to_numpy(self._array).tolist()
+
+    def _keep_derivative(self, call: str, instead: str) -> None:
+        """Check that this tensor doesn't depend on an argument of a function that is being differentiated.
+
+        PyTorch's ``item()``, ``tolist()`` and ``float()`` give the numbers of a tensor that requires a gradient, so
+        elsewhere they do it here, too.
+
+        Raises:
+            CallError: it does.
+        """
+        if self._order and ARGUMENTS and MODE.recording and not ARGUMENTS.isdisjoint(ancestors(self)):
+            raise derivative_lost(call, instead)
 
     # Recording
 
@@ -361,13 +404,24 @@ class Tensor(Recorded):
     def __bool__(self) -> bool:
         if self.size != 1:
             raise ShapeError(f"a tensor of shape {self.shape} has no truth value; use all() or any() of its array")
-        return bool(self.item())
+        return bool(self._number())
 
     def __float__(self) -> float:  # type: ignore[valid-type]
-        return float(self.item())
+        self._keep_derivative(
+            "float()",
+            "instead of the functions of math use those of gradcli.functions or NumPy, for example "
+            "gradcli.functions.sin or numpy.sin, or use detach() for a constant",
+        )
+        if self._order and MODE.recording:
+            warnings.warn(
+                "float() of a tensor that requires a gradient is a plain number; use detach() or item() to say so",
+                stacklevel=2,
+            )
+        return float(self._number())
 
     def __int__(self) -> int:
-        return int(self.item())
+        self._keep_derivative("int()", "use gradcli.functions.floor or ceil, or detach() for a constant")
+        return int(self._number())
 
     __index__ = None  # a float isn't an index
 
@@ -379,14 +433,19 @@ class Tensor(Recorded):
         """
         if self._made_by is not None:
             raise RuntimeError("only leaves can be copied; use detach()")
+        self._keep_derivative("a copy", "use clone(), or detach() for a constant")
         twin = _new(self.__class__)
         _set(twin, self._array)
         twin._order = self._order
         twin.grad = None if self.grad is None else self.grad.detach()
         return twin
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        self._keep_derivative("a copy", "use clone(), or detach() for a constant")
+        return super().__reduce_ex__(protocol)
+
     def __repr__(self) -> str:
-        body = np.array2string(self.numpy(), separator=", ", prefix="tensor(", threshold=1000)
+        body = np.array2string(self.detach().numpy(), separator=", ", prefix="tensor(", threshold=1000)
         kind = str(self._array.dtype).rsplit(".", 1)[-1]
         notes = [] if kind == "float64" else [f"dtype={kind}"]
         if self._made_by is not None:
@@ -418,7 +477,10 @@ def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
     """Return a read-only array with the given numbers, of the backend ``place`` or of the user's choice."""
     place = place or current_backend()
     if isinstance(data, Tensor):
+        data._keep_derivative("a new tensor of a tensor", "use clone(), or detach() for a constant")
         data = data._array
+    elif isinstance(data, Operand):
+        raise number_as_array()
     if data.__class__ is _NUMPY.array and dtype is None and data.dtype.kind == "f" and place is _NUMPY:
         array = data.copy()
         array.setflags(False)
@@ -427,7 +489,7 @@ def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
     if isinstance(data, backend.array) and backend.name != "numpy":
         return data if dtype is None else backend.astype(data, backend.dtype(dtype))
     if isinstance(data, (list, tuple)):
-        data = [one.numpy() if isinstance(one, Tensor) else one for one in data]
+        data = [_constant(one) if isinstance(one, Operand) else one for one in data]
     try:
         array = np.array(data)
         if array.dtype.kind not in "fiub":
@@ -438,6 +500,14 @@ def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
     if wanted is None and (array.dtype.kind != "f" or isinstance(data, (list, tuple, float, int))):
         wanted = place.default_dtype
     return place.freeze(place.from_numpy(array, wanted))
+
+
+def _constant(element: Any) -> Any:
+    """Return the numbers of a tensor in a list that becomes a new tensor."""
+    if not isinstance(element, Tensor):
+        raise number_as_array()
+    element._keep_derivative("a new tensor of tensors", "use gradcli.functions.stack, or detach() for a constant")
+    return element.detach().numpy()
 
 
 def _split(operands: tuple[Any, ...], like: Any) -> tuple[tuple[Tensor | None, ...], tuple[Any, ...], Backend]:
@@ -466,8 +536,10 @@ def _plain(operand: Any, like: Any) -> Any:
     """Return an operand that isn't a tensor as a float, or as a read-only array of the same backend as another one."""
     if operand.__class__ is float:
         return operand
-    if isinstance(operand, (Operand, str)):
-        raise TypeError(f"a tensor can't be combined with a {type(operand).__name__}")
+    if isinstance(operand, Operand):
+        raise number_as_array()
+    if isinstance(operand, str):
+        raise CallError("a tensor can't be combined with text")
     if getattr(operand, "shape", None) == () or isinstance(operand, (int, float)):
         return float(operand)
     return _copied(operand, None, backend_of(like))

@@ -6,17 +6,22 @@ computed with `Value`s and recorded.  So ``grad(grad(f))`` is right, and so is a
 outer one.
 
 If an argument is an array (a list, an array of NumPy, a tensor), the function is called with tensors instead, by
-`gradcli.eager.array_transforms`; derivatives have the shapes of the arguments.
+`gradcli.eager.array_transforms`; derivatives have the shapes of the arguments.  The same happens if a function of
+numbers turns out to compute with arrays; it is then called again.
+
+A plain number made of an argument, as ``math.sin(x)`` makes one, would have the derivative 0, so this is refused
+(`gradcli.eager.record.ARGUMENTS`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from gradcli.eager.record import ARGUMENTS
 from gradcli.eager.recording import Recording, recording_of
 from gradcli.eager.value import Value, operation_order
-from gradcli.errors import UsageError
+from gradcli.errors import CallError, UsageError
 from gradcli.graph import Graph, Node, differentiate
 from gradcli.primitives import Operand
 
@@ -25,37 +30,88 @@ __all__ = ["derivative", "grad", "hessian", "jvp", "value_and_grad", "vjp"]
 Function = Callable[..., Any]
 
 
-def _on_arrays(arguments: Sequence[Any]) -> Any:
-    """Return the module for functions of arrays if an argument is an array, else None."""
-    for argument in arguments:
-        is_tensor = isinstance(argument, Operand) and hasattr(argument, "shape")
-        if is_tensor or isinstance(argument, (list, tuple)) or getattr(argument, "shape", None):
-            from gradcli.eager import array_transforms
+def _on_arrays() -> Any:
+    """Return the module for functions of arrays, which loads NumPy."""
+    from gradcli.eager import array_transforms
 
-            return array_transforms
-    return None
+    return array_transforms
 
 
-class _NumberArgument(Value):
-    """An argument of a function that is being differentiated; an inner derivative that uses it must be recorded."""
+def _is_array(argument: Any) -> bool:
+    """Whether an argument is an array: a list, an array of NumPy with axes, or a tensor."""
+    is_tensor = isinstance(argument, Operand) and hasattr(argument, "shape")
+    return is_tensor or isinstance(argument, (list, tuple)) or bool(getattr(argument, "shape", None))
 
-    __slots__ = ()
+
+def _number(argument: Any) -> float:
+    """Return the number of an argument, or of the result of a function that doesn't depend on its arguments.
+
+    Raises:
+        CallError: it isn't a number.
+    """
+    if isinstance(argument, Value):
+        return argument.data
+    if isinstance(argument, (str, bytes)) or not (hasattr(argument, "__float__") or hasattr(argument, "__index__")):
+        raise CallError(
+            f"a function to differentiate takes and returns numbers or arrays, not {type(argument).__name__}"
+        )
+    return float(argument)
 
 
-def _record(function: Function, arguments: Sequence[Any]) -> Recording:
-    leaves = [_NumberArgument(float(argument)) for argument in arguments]
-    result = function(*leaves)
+def _record(function: Function, arguments: Sequence[Any]) -> Recording | None:
+    """Call a function with numbers and return the recorded operations; None if it is a function of arrays."""
+    if any(map(_is_array, arguments)):
+        return None
+    leaves = [Value(_number(argument)) for argument in arguments]
+    ARGUMENTS.update(leaves)
+    try:
+        result = function(*leaves)
+    except (CallError, AttributeError) as error:
+        if not _is_about_arrays(error):
+            raise
+        return None
+    finally:
+        ARGUMENTS.difference_update(leaves)
     if isinstance(result, Value):
         return recording_of(operation_order(result), leaves)
+    if _is_array(result) or hasattr(result, "dtype"):
+        return None
     graph = Graph()
     variables = [graph.fresh_variable("argument") for _ in leaves]
-    return Recording(graph.constant(float(result)), variables, {})
+    return Recording(graph.constant(_number(result)), variables, {})
+
+
+def _is_about_arrays(error: CallError | AttributeError) -> bool:
+    """Whether a function failed because it computes with arrays, and so its arguments must be tensors."""
+    if isinstance(error, CallError):
+        return error.kind == "number_as_array"
+    return isinstance(error.obj, Value) and hasattr(_on_arrays().Tensor, error.name or "")
 
 
 def _evaluate(recording: Recording, roots: Sequence[Node], arguments: Sequence[Any]) -> list[Any]:
     """Return the values of roots at the arguments: floats, or recorded values if an outer derivative needs them."""
-    is_inner = any(isinstance(value, _NumberArgument) for value in recording.captured.values())
+    is_inner = not ARGUMENTS.isdisjoint(recording.captured.values())
     return recording.evaluate(roots, arguments, records=is_inner or any(isinstance(one, Value) for one in arguments))
+
+
+def _positions(argnums: int | Iterable[int] | None, count: int) -> list[int]:
+    """Return the positions of the arguments with respect to which to differentiate, counted from 0.
+
+    Raises:
+        UsageError: there is no such argument.
+    """
+    if argnums is None:
+        return list(range(count))
+    positions = [argnums] if isinstance(argnums, int) else list(argnums)
+    for position in positions:
+        if not isinstance(position, int) or isinstance(position, bool) or not -count <= position < count:
+            raise UsageError(
+                f"`argnums` names the argument {position!r}, but the function was called with {count} "
+                f"argument{'s' * (count != 1)}",
+                hint="positions are counted from 0",
+                argument="argnums",
+            )
+    return [position % count for position in positions]
 
 
 def value_and_grad(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
@@ -76,12 +132,11 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] | None = Non
 
     def differentiated(*arguments: Any) -> tuple[Any, Any]:
         single = isinstance(argnums, int) or (argnums is None and len(arguments) == 1)
-        positions = range(len(arguments)) if argnums is None else [argnums] if isinstance(argnums, int) else argnums
-        arrays = _on_arrays(arguments)
-        if arrays is not None:
-            value, gradients = arrays.value_and_grad(function, arguments, list(positions))
-            return value, gradients[0] if single else gradients
+        positions = _positions(argnums, len(arguments))
         recording = _record(function, arguments)
+        if recording is None:
+            value, gradients = _on_arrays().value_and_grad(function, arguments, positions)
+            return value, gradients[0] if single else gradients
         gradient = differentiate.gradient(recording.root, [recording.variables[i] for i in positions])
         value, *partials = _evaluate(recording, [recording.root, *gradient], arguments)
         return value, partials[0] if single else tuple(partials)
@@ -117,11 +172,13 @@ def derivative(function: Function, order: int = 1) -> Function:
     >>> derivative(lambda x: (-(x**2)).exp(), 4)(0.0)
     12.0
     """
-    if order < 0:
-        raise UsageError(f"the order of a derivative is a whole number of at least 0, not {order}")
+    if not isinstance(order, int) or isinstance(order, bool) or order < 0:
+        raise UsageError(f"the order of a derivative is a whole number of at least 0, not {order}", argument="order")
 
     def differentiated(argument: Any) -> Any:
         recording = _record(function, [argument])
+        if recording is None:
+            return _on_arrays().derivative(function, argument, order)
         root = differentiate.derivative(recording.root, recording.variables[0], order)
         return _evaluate(recording, [root], [argument])[0]
 
@@ -142,10 +199,9 @@ def hessian(function: Function) -> Function:
     """
 
     def differentiated(*arguments: Any) -> Any:
-        arrays = _on_arrays(arguments)
-        if arrays is not None:
-            return arrays.hessian(function, arguments)
         recording = _record(function, arguments)
+        if recording is None:
+            return _on_arrays().hessian(function, arguments)
         variables = recording.variables
         gradient = differentiate.gradient(recording.root, variables)
         rows = [differentiate.gradient(partial, variables) for partial in gradient]
@@ -174,10 +230,9 @@ def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> 
     """
     if len(primals) != len(tangents):
         raise UsageError(f"the number of tangents, {len(tangents)}, isn't the number of arguments, {len(primals)}")
-    arrays = _on_arrays(primals)
-    if arrays is not None:
-        return arrays.jvp(function, primals, tangents)  # type: ignore[no-any-return]
     recording = _record(function, primals)
+    if recording is None:
+        return _on_arrays().jvp(function, primals, tangents)  # type: ignore[no-any-return]
     directions = [recording.root.graph.fresh_variable("tangent") for _ in tangents]
     moved = differentiate.jvp(recording.root, dict(zip(recording.variables, directions, strict=True)))
     moved = differentiate.no_value_no_derivative(moved, recording.root)
@@ -201,8 +256,9 @@ def vjp(function: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[A
     >>> value, pull([1, 0])[1]
     (array([3., 7.]), array([1., 2.]))
     """
-    arrays = _on_arrays(primals)
-    if arrays is not None:
-        return arrays.vjp(function, primals)  # type: ignore[no-any-return]
-    value, partials = value_and_grad(function, range(len(primals)))(*primals)
+    recording = _record(function, primals)
+    if recording is None:
+        return _on_arrays().vjp(function, primals)  # type: ignore[no-any-return]
+    gradient = differentiate.gradient(recording.root, recording.variables)
+    value, *partials = _evaluate(recording, [recording.root, *gradient], primals)
     return value, lambda cotangent: tuple([cotangent * partial for partial in partials])

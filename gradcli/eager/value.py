@@ -15,8 +15,9 @@ from copy import deepcopy
 from importlib import import_module
 from typing import Any, Final
 
+from gradcli.eager.record import ARGUMENTS, derivative_lost, number_as_array
 from gradcli.eager.recording import recording_of
-from gradcli.errors import UsageError
+from gradcli.errors import CallError, UsageError
 from gradcli.execute.float_rules import FloatFunction, float_rule
 from gradcli.graph import differentiate
 from gradcli.primitives import REGISTRY, Operand, Primitive
@@ -48,7 +49,6 @@ class Value(Operand):
     """
 
     __slots__ = ("_backward", "_first", "_label", "_second", "data", "grad", "primitive")
-    __array_ufunc__ = None  # numpy.float64(2) * Value(3) is a Value
     operand_rank = 1
 
     data: float
@@ -103,6 +103,26 @@ class Value(Operand):
         node.primitive = primitive
         _set_operands(node, values)
         return node
+
+    def apply_array(self, *_: Any) -> Any:
+        """Refuse a function of arrays; in a function that is being differentiated, tensors take the place of values."""
+        raise number_as_array()
+
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+        """Apply a function of NumPy.
+
+        NumPy puts values into arrays of objects, unless tensors can take their place (see `gradcli.eager.transforms`).
+        """
+        try:
+            return super().__array_function__(function, types, arguments, options)
+        except CallError as error:
+            if ARGUMENTS or error.kind != "number_as_array":
+                raise
+        return function._implementation(*arguments, **options)
+
+    def detach(self) -> Value:
+        """Return a value with the same number that is a constant for derivatives."""
+        return Value(self.data)
 
     def backward(self, *, create_graph: bool = False) -> None:
         """Set ``grad`` of this value and of all values that it was computed from.
@@ -167,7 +187,12 @@ class Value(Operand):
                 leaf.grad = slope if isinstance(slope, Value) else Value(slope)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        """Copy the whole graph, without recursion.  Plain numbers and the functions ``_backward`` are shared."""
+        """Copy the whole graph, without recursion.  Plain numbers and the functions ``_backward`` are shared.
+
+        A value that is being differentiated is returned itself, because a copy would have no derivative.
+        """
+        if ARGUMENTS and _is_traced(self):
+            return self
         for node in operation_order(self):
             if id(node) in memo:
                 continue
@@ -181,6 +206,23 @@ class Value(Operand):
                 twin.__dict__.update(deepcopy(node.__dict__, memo))
         return memo[id(self)]  # type: ignore[no-any-return]
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if ARGUMENTS and _is_traced(self):
+            raise derivative_lost("a copy", "use the value itself, or call detach() for a constant")
+        return super().__reduce_ex__(protocol)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether this is the same object; while a function is being differentiated, whether the numbers are equal.
+
+        So ``==`` may decide a branch, as the other comparisons do.
+        """
+        if not ARGUMENTS:
+            return self is other
+        number = other.data if isinstance(other, Value) else other
+        return self.data == number if isinstance(number, (int, float)) else NotImplemented
+
+    __hash__ = object.__hash__
+
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
 
@@ -188,7 +230,18 @@ class Value(Operand):
         return self.data != 0.0
 
     def __float__(self) -> float:
+        if ARGUMENTS and _is_traced(self):
+            raise derivative_lost(
+                "float()",
+                "instead of the functions of math use those of gradcli.functions or NumPy, for example "
+                "gradcli.functions.sin or numpy.sin, or call detach() for a constant",
+            )
         return self.data
+
+    def __int__(self) -> int:
+        if ARGUMENTS and _is_traced(self):
+            raise derivative_lost("int()", "use gradcli.functions.floor or ceil, or call detach() for a constant")
+        return int(self.data)
 
     def _repr_svg_(self) -> str | None:
         """Return a drawing of the graph for notebooks; None if Graphviz is missing.
@@ -217,11 +270,22 @@ _new: Final = object.__new__
 def _lift(operand: Any) -> Value:
     if isinstance(operand, Value):
         return operand
-    if isinstance(operand, str):
-        raise TypeError("a Value can't be combined with text")
-    if isinstance(operand, Operand):
-        raise TypeError(f"a Value can't be combined with a {type(operand).__name__}, whose derivatives would be lost")
+    if not isinstance(operand, (float, int)):
+        if isinstance(operand, str):
+            raise CallError("a Value can't be combined with text")
+        if isinstance(operand, (Operand, list, tuple)) or getattr(operand, "shape", None):
+            raise number_as_array(operand)
     return _Constant(operand)
+
+
+def _is_number(operand: Any) -> bool:
+    """Whether an operand can become a Value, unlike an array, which applies the operator itself."""
+    return hasattr(operand, "__float__") and not getattr(operand, "shape", ())
+
+
+def _is_traced(value: Value) -> bool:
+    """Whether a value was computed from an argument with respect to which a function is being differentiated."""
+    return not ARGUMENTS.isdisjoint(operation_order(value))
 
 
 def _set_operands(node: Value, operands: tuple[Value, ...]) -> None:
@@ -330,7 +394,7 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], Callab
 
     def method(self: Value, other: Any) -> Any:
         if other.__class__ is not Value:
-            if not isinstance(other, Value) and not hasattr(other, "__float__"):
+            if not isinstance(other, (float, int, Value)) and not _is_number(other):
                 return NotImplemented
             other = _lift(other)
         node = _new(Value)
@@ -342,7 +406,7 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], Callab
         return node
 
     def reflected(self: Value, other: Any) -> Any:
-        if not hasattr(other, "__float__"):
+        if not isinstance(other, (float, int)) and not _is_number(other):
             return NotImplemented
         return method(_lift(other), self)
 

@@ -13,9 +13,9 @@ from typing import Any, Final, TypeVar, cast
 
 from gradcli import limits
 from gradcli.eager.array_transforms import second_derivatives
-from gradcli.eager.record import enable_grad
+from gradcli.eager.record import enable_grad, number_as_array
 from gradcli.eager.tensor import Tensor, pullback, pushforward
-from gradcli.errors import ExpressionError, ShapeError, UsageError
+from gradcli.errors import CallError, ExpressionError, ShapeError, UsageError
 from gradcli.evaluate.notes import Applied, Note, excerpt, span_of
 from gradcli.evaluate.point import (
     Evaluation,
@@ -33,10 +33,10 @@ from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, Slice
 from gradcli.language.parsed import ParsedExpression
-from gradcli.primitives import ArrayFunction
+from gradcli.primitives import ArrayFunction, Operand
 from gradcli.primitives.backends import backend_named
 
-__all__ = ["ON_ARRAYS", "Replay", "evaluate", "gradient", "hessian", "jvp"]
+__all__ = ["ON_ARRAYS", "Replay", "evaluate", "gradient", "hessian", "jvp", "recorded"]
 
 np: Final = backend_named("numpy").xp
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -251,8 +251,12 @@ class Replay:
 def _variable(node: Node, value: Any, tracked: bool) -> Any:
     if not tracked and isinstance(value, (int, float)):
         return float(value)
+    if not tracked and isinstance(value, Tensor) and value.requires_grad:
+        return value
     try:
-        return Tensor(value.detach() if isinstance(value, Tensor) else value, tracked, dtype="float64")
+        return Tensor(value, tracked, dtype="float64")
+    except CallError:  # the value is being differentiated
+        raise
     except (ValueError, TypeError):
         raise UsageError(f"the value of `{node.name}` isn't an array of numbers") from None
 
@@ -267,7 +271,7 @@ def _as_tensor(value: Any) -> Tensor:
 
 
 def _as_array(value: Any) -> Any:
-    return value.numpy() if isinstance(value, Tensor) else np.asarray(value, dtype=np.float64)
+    return value.detach().numpy() if isinstance(value, Tensor) else np.asarray(value, dtype=np.float64)
 
 
 def _as_value(value: Any) -> Any:
@@ -304,6 +308,19 @@ def shape_text(value: Any) -> str:
 def _quiet(function: _Function) -> _Function:
     """The function without NumPy's warnings: IEEE 754 says what an overflow and a pole are, and the notes say where."""
     return cast("_Function", np.errstate(all="ignore")(function))
+
+
+def recorded(expression: ParsedExpression, at: Mapping[str, Any]) -> Any:
+    """Return the value at a point with tensors, as a tensor that records how it was computed.
+
+    Raises:
+        CallError: a `Value` would have to become an array.
+        UsageError: a variable has no value.
+        ExpressionError: shapes don't fit.
+    """
+    if any(isinstance(value, Operand) and not isinstance(value, Tensor) for value in at.values()):
+        raise number_as_array()
+    return Replay(expression, at, ()).result
 
 
 @_quiet
@@ -390,7 +407,7 @@ def jvp(expression: ParsedExpression, at: Mapping[str, Any], direction: Mapping[
         tangents[leaf] = Tensor(np.broadcast_to(array, leaf.shape))
     result = _as_tensor(replay.result)
     moved = pushforward(result, tangents) if result.requires_grad else Tensor(np.zeros(result.shape))
-    return _as_value(np.where(np.isnan(_as_array(typed.result)), math.nan, moved.numpy()))
+    return _as_value(np.where(np.isnan(_as_array(typed.result)), math.nan, moved.detach().numpy()))
 
 
 @_quiet

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from gradcli.errors import UsageError, choice
+from gradcli.errors import CallError, UsageError, choice
 from gradcli.evaluate.expression import Expression, parse
 from gradcli.evaluate.point import missing_variables, target_nodes, unknown_variable
 from gradcli.evaluate.tracing import trace
@@ -22,6 +22,7 @@ from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, differentiate, toposort
 from gradcli.graph.differentiate import no_value_no_derivative
+from gradcli.language.builder import CONSTANTS
 from gradcli.primitives import Primitive
 from gradcli.primitives.backends import backend_named
 
@@ -129,6 +130,7 @@ class Compiled:
         found = _derivatives(expression.root, targets, self.derivatives, self._inputs[len(self.variables) :])
         self.names: tuple[str, ...] = tuple(found)
         self._roots: list[Node] = list(found.values())
+        self._variants: dict[tuple[str, ...], Compiled] = {}  # the key: names of constants that were given values
         self._kernels: dict[tuple[int, ...], Kernel] = {}  # the key: the positions of uniforms
 
     @property
@@ -182,11 +184,22 @@ class Compiled:
         Raises:
             UsageError: an input is missing, unknown or not an array of numbers, or the shapes or ``out`` don't fit.
         """
+        unknown = [name for name in named if name not in self.inputs and name in CONSTANTS]
+        if unknown and len(arrays) <= len(self.inputs):
+            return self._with_variables(tuple(unknown))(
+                **dict(zip(self.inputs, arrays, strict=False)), out=out, **named
+            )
         if named or len(arrays) != len(self.inputs):
             arrays = self._bound(arrays, named)
         if out is not None and not isinstance(out, (tuple, list)):
             out = (out,)
         return self._structured(self._run(arrays, out))
+
+    def _with_variables(self, names: tuple[str, ...]) -> Compiled:
+        """Return the function with variables in place of constants, compiled when these names are first given."""
+        if names not in self._variants:
+            self._variants[names] = Compiled(self._expression.with_variables(names), self._options)
+        return self._variants[names]
 
     def run(self, columns: Mapping[str, Any], out: Sequence[Any] | None = None) -> list[Any]:
         """Return the results in the order of `names`.
@@ -315,7 +328,8 @@ class Compiled:
                 is_column = hasattr(given, "to_numpy")
                 array = given.to_numpy(np.float64, na_value=np.nan) if is_column else np.asarray(given, np.float64)
         except (TypeError, ValueError, OverflowError, RuntimeError) as problem:
-            hint = str(problem) if isinstance(problem, RuntimeError) else None  # PyTorch's message tells what to do
+            # Our message and PyTorch's tell what to do with a tensor that requires a gradient.
+            hint = str(problem) if isinstance(problem, (CallError, RuntimeError)) else None
             array = None
         if array is None or given is None:
             raise UsageError(f"the value of `{name}` isn't an array of numbers", hint=hint)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import ExpressionError
-from gradcli.graph import array_node, differentiate
-from gradcli.language.builder import read
+from gradcli.errors import ExpressionError, UsageError
+from gradcli.graph import Node, array_node, differentiate
+from gradcli.language.builder import CONSTANTS, read
 from gradcli.language.parsed import ParsedExpression, operation_name
+from gradcli.primitives import Operand
 from gradcli.printing.text import to_text
+from gradcli.source import Source, Span, counted
 
 if TYPE_CHECKING:
     from gradcli.evaluate.point import Executor
@@ -23,7 +25,21 @@ class Expression(ParsedExpression):
     Its attributes are those of `ParsedExpression`.
     """
 
-    __slots__ = ()
+    #: How it was differentiated since it was parsed: variables and orders.
+    __slots__ = ("_differentiated",)
+    _differentiated: tuple[tuple[str, int], ...]
+
+    def __init__(
+        self,
+        source: Source,
+        root: Node,
+        variables: Sequence[str],
+        spans: Mapping[Node, list[Span]],
+        has_arrays: bool = False,
+        differentiated: tuple[tuple[str, int], ...] = (),
+    ) -> None:
+        super().__init__(source, root, variables, spans, has_arrays)
+        self._differentiated = differentiated
 
     def is_on_arrays(self, at: Mapping[str, Any]) -> bool:
         """Whether there are arrays in the expression or among the values of its variables."""
@@ -41,41 +57,99 @@ class Expression(ParsedExpression):
 
         return ON_FLOATS
 
-    def __call__(self, **at: Any) -> Any:
+    def __call__(self, /, *values: Any, **at: Any) -> Any:
         """Return the value at a point.
 
         Args:
-            at: a number, an array or nested lists of numbers for each variable.
+            values: a number, an array or nested lists of numbers for each of ``variables``, in this order.
+            at: the same by name; a value for the name of a constant, such as ``e``, takes the constant's place.
 
         Returns:
-            A float, or a NumPy array.
+            A float, or a NumPy array.  A `Value` or a `Tensor` among the values gives another, which records.
 
         Raises:
-            UsageError: a variable has no value.
+            UsageError: a variable has no value, or two, or the expression has no such variable.
             ExpressionError: shapes don't fit.
 
         >>> parse("x1*x2+sin(x1)")(x1=2, x2=3)
         6.909297426825682
         >>> parse("A @ x")(A=[[1, 2], [3, 4]], x=[1, 2]).tolist()
         [5.0, 11.0]
+        >>> parse("x^2")(3), parse("exp(-t/tau)")(t=1, tau=1)
+        (9.0, 0.36787944117144233)
         """
-        return self.executor(at).evaluate(self, at).value
+        found, at = self._at(values, at)
+        if any(isinstance(value, Operand) for value in at.values()):
+            return found._recorded(at)
+        return found.executor(at).evaluate(found, at).value
 
-    def gradient(self, **at: Any) -> dict[str, Any]:
+    def gradient(self, /, *values: Any, **at: Any) -> dict[str, Any]:
         """Return the partial derivative with respect to each variable at a point, in the variable's shape.
 
         Args:
-            at: a number, an array or nested lists of numbers for each variable.
+            values, at: as for a call; the partial derivative with respect to a constant that is given a value is one
+                of the results.
 
         Raises:
-            UsageError: a variable has no value.
+            UsageError: a variable has no value, or two, or the expression has no such variable.
             ExpressionError: shapes don't fit, or the value isn't one number.
 
         >>> parse("x1*x2+sin(x1)").gradient(x1=2, x2=3)
         {'x1': 2.5838531634528574, 'x2': 2.0}
         """
-        found: dict[str, Any] = self.executor(at).gradient(self, at).gradient
+        found, at = self._at(values, at)
+        result: dict[str, Any] = found.executor(at).gradient(found, at).gradient
+        return result
+
+    def _at(self, values: Sequence[Any], named: dict[str, Any]) -> tuple[Expression, dict[str, Any]]:
+        """Return the values of the variables by name, and the expression in which every given name is a variable.
+
+        Raises:
+            UsageError: a variable has two values, or there is no such variable.
+        """
+        if len(values) > len(self.variables):
+            raise UsageError(
+                f"{counted(len(values), 'value')} for {counted(len(self.variables), 'variable')}",
+                hint=f"the order is {', '.join(self.variables)}" if self.variables else None,
+            )
+        at = dict(zip(self.variables, values, strict=False))
+        twice = [name for name in named if name in at]
+        if twice:
+            raise UsageError(f"`{twice[0]}` is given by position and by name")
+        at.update(named)
+        unknown = [name for name in named if name not in self.variables]
+        return self.with_variables(unknown) if unknown else self, at
+
+    def with_variables(self, names: Sequence[str]) -> Expression:
+        """Return the expression with variables in place of its constants of some names, such as ``e``.
+
+        Raises:
+            UsageError: a name is neither that of a variable nor that of a constant of the expression.
+        """
+        found = self
+        if self.source.text and CONSTANTS.keys() >= set(names):
+            found = parse(self.source.text, variables={*self.variables, *names}, name=self.source.name)
+            for variable, order in self._differentiated:
+                found = found.derivative(variable, order)
+        for name in names:
+            if name not in found.variables:
+                from gradcli.evaluate.point import unknown_variable
+
+                raise unknown_variable(name, self.variables)
         return found
+
+    def _recorded(self, at: Mapping[str, Any]) -> Any:
+        """Return the value at a point with operands that record, such as those of a function that `grad` calls."""
+        from gradcli.evaluate.point import values_at
+        from gradcli.execute.tape import Tape
+
+        values = values_at(self, at)
+        if self.has_arrays or any(hasattr(value, "shape") or isinstance(value, (list, tuple)) for value in values):
+            from gradcli.evaluate.array_point import recorded
+
+            return recorded(self, at)
+        tape = Tape([self.root], [self.graph.variable(name) for name in self.variables])
+        return tape.replay(values)[tape.outputs[0]]
 
     def derivative(self, variable: str, order: int = 1) -> Expression:
         """Return a derivative as an expression, with the declared values at edge points.
@@ -85,7 +159,7 @@ class Expression(ParsedExpression):
             order: how often to differentiate.
 
         Raises:
-            ValueError: the order is negative.
+            UsageError: there is no such variable, or the order isn't a whole number of at least 0.
             ExpressionError: there is an operation on arrays.
 
         >>> slope = parse("x^2*y").derivative("x")
@@ -93,8 +167,17 @@ class Expression(ParsedExpression):
         ('y*(2*x)', 30.0)
         """
         self.refuse_arrays("the derivative as an expression")
+        if variable not in self.variables:
+            from gradcli.evaluate.point import unknown_variable
+
+            raise unknown_variable(variable, self.variables, self.graph)
+        if not isinstance(order, int) or isinstance(order, bool) or order < 0:
+            raise UsageError(
+                f"the order of a derivative is a whole number of at least 0, not {order}", argument="order"
+            )
         root = differentiate.derivative(self.root, self.graph.variable(variable), order)
-        return Expression(self.source, root, self.variables, self.spans)
+        differentiated = (*self._differentiated, (variable, order))
+        return Expression(self.source, root, self.variables, self.spans, differentiated=differentiated)
 
     def refuse_arrays(self, purpose: str) -> None:
         """Raise an error if there is an operation on arrays.

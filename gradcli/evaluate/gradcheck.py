@@ -126,7 +126,7 @@ class _Combined:
                 moved = [array if i == position else other for i, other in enumerate(self.arrays)]
                 return self(*map(Tensor, moved)).item()
 
-            found = entries_of(self.arrays[position], reverse.numpy(), forward, value)
+            found = entries_of(self.arrays[position], reverse.detach().numpy(), forward, value)
             entries += [(position, one) for one in found]
         scale = max([*[abs(one.reverse) for _, one in entries], *[abs(one.forward) for _, one in entries]], default=0.0)
         problems = []

@@ -14,7 +14,7 @@ from gradcli.errors import UsageError
 from gradcli.evaluate.notes import Applied, Note, span_of, value_notes
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
-from gradcli.graph import Node, differentiate
+from gradcli.graph import Graph, Node, differentiate
 from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import Edge
 from gradcli.printing.text import number_text, operation_text
@@ -183,13 +183,19 @@ def missing_variables(names: Sequence[str], hint: str | None = None) -> UsageErr
     return UsageError(f"no value for {listed(names)}", kind="missing_variable", hint=hint)
 
 
-def unknown_variable(name: str, variables: Sequence[str]) -> UsageError:
-    """The error for a name that isn't a variable of the expression."""
-    return UsageError(
-        f"the expression has no variable `{name}`",
-        kind="unknown_variable",
-        hint=suggestion(name, variables, f"its variables: {', '.join(variables)}"),
-    )
+def unknown_variable(name: str, variables: Sequence[str], graph: Graph | None = None) -> UsageError:
+    """Return the error for a name that isn't a variable of the expression.
+
+    Args:
+        name: the name.
+        variables: the variables of the expression.
+        graph: the graph of the expression, in which the name may be that of a constant.
+    """
+    its_variables = f"its variables: {', '.join(variables)}" if variables else "it has no variables"
+    hint = suggestion(name, variables, its_variables)
+    if graph is not None and any(node.name == name and node.constant is not None for node in graph.nodes):
+        hint = f"`{name}` is a constant here; parse(text, variables=[{name!r}]) makes it a variable"
+    return UsageError(f"the expression has no variable `{name}`", kind="unknown_variable", hint=hint)
 
 
 def target_nodes(expression: ParsedExpression, wrt: Sequence[str] | None = None) -> list[Node]:

@@ -157,7 +157,7 @@ def binary_cross_entropy(input: Any, target: Any, *, reduction: str = "mean") ->
     import numpy as np
 
     alike(input, target)
-    values = np.asarray(input)
+    values = np.asarray(input.detach() if hasattr(input, "detach") else input)
     if ((values < 0) | (values > 1)).any():
         raise UsageError("a probability lies between 0 and 1; scores go to binary_cross_entropy_with_logits")
     slope = SLOPE_AT_0 if values.dtype.itemsize > 2 else SLOPE_AT_0_IN_16_BITS

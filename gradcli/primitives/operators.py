@@ -34,6 +34,22 @@ class Operand:
     def __pos__(self) -> Self:
         return self
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """Apply a universal function of NumPy, as ``numpy.sin(x)`` and ``numpy.array([1.0, 2.0]) * x`` ask for."""
+        if method == "__call__" and not options and inputs[-1] is self and ufunc.__name__ in _REFLECTED:
+            result = getattr(self, _REFLECTED[ufunc.__name__])(inputs[0])
+            if result is not NotImplemented:
+                return result
+        from gradcli.primitives.numpy_calls import call_ufunc
+
+        return call_ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+        """Apply another function of NumPy, such as ``numpy.where`` or ``numpy.concatenate``."""
+        from gradcli.primitives.numpy_calls import call_function
+
+        return call_function(function, arguments, options)
+
     if TYPE_CHECKING:
 
         def _unary(self) -> Self: ...
@@ -46,6 +62,8 @@ class Operand:
 
 
 BINARY_OPERATORS: Final = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "mod": "mod"}
+#: NumPy's name of a binary operator -> the method for an array or a number of NumPy on the left.
+_REFLECTED: Final = {str(REGISTRY[name].array): f"__r{special}__" for special, name in BINARY_OPERATORS.items()}
 COMPARISON_OPERATORS: Final = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}
 UNARY_OPERATORS: Final = {"neg": "neg", "abs": "abs", "floor": "floor", "ceil": "ceil", "round": "round"}
 
@@ -93,7 +111,8 @@ def _binary(primitive: Primitive, *, reflected: bool) -> Callable[[Any, Any], An
 
 def _install(primitive: Primitive) -> None:
     if not primitive.internal:
-        setattr(Operand, primitive.name, _method(primitive, primitive.name))
+        for word in (primitive.name, *filter(str.isidentifier, primitive.spellings)):
+            setattr(Operand, word, _method(primitive, word))
 
 
 def install_methods() -> None:

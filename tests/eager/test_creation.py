@@ -92,7 +92,7 @@ def test_without_a_seed_two_processes_draw_different_numbers(monkeypatch: pytest
 
 def test_uniform_numbers_lie_from_0_to_1_and_normal_ones_around_0() -> None:
     like = gradcli.zeros(20_000)
-    uniform, normal = rand_like(like, seed=1).numpy(), randn_like(like, seed=1).numpy()
+    uniform, normal = rand_like(like, seed=1).detach().numpy(), randn_like(like, seed=1).detach().numpy()
     assert 0.0 <= uniform.min() < 0.001 < 0.999 < uniform.max() < 1.0
     assert abs(uniform.mean() - 0.5) < 0.01
     assert abs(normal.mean()) < 0.02

@@ -41,7 +41,7 @@ def test_truth_is_1_and_has_no_derivative(name: str) -> None:
     operands = [generator.integers(-1, 2, shape).astype(float) for shape in ((4, 3), (3,))[: REGISTRY[name].arity]]
     leaves = [Tensor(operand, requires_grad=True) for operand in operands]
     result = REGISTRY[name](*leaves)
-    np.testing.assert_array_equal(result.numpy(), getattr(np, name)(*operands).astype(float))
+    np.testing.assert_array_equal(result.detach().numpy(), getattr(np, name)(*operands).astype(float))
     assert not result.requires_grad
 
 
@@ -63,13 +63,13 @@ def differentiated(primitive: Primitive, points: np.ndarray[Any, Any], toward: i
     y.backward(np.ones(len(points)), create_graph=True)
     slope, leaves[toward].grad = leaves[toward].grad, None
     assert slope is not None
-    result = [y.numpy(), slope.numpy(), pushforward(y, ones).numpy()]
+    result = [y.detach().numpy(), slope.detach().numpy(), pushforward(y, ones).detach().numpy()]
     if not slope.requires_grad:
         return [*result, *[np.zeros(len(points))] * 2]
     slope.backward(np.ones(len(points)))
     second = leaves[toward].grad
-    reverse = np.zeros(len(points)) if second is None else second.numpy()
-    return [*result, reverse, pushforward(slope, ones).numpy()]
+    reverse = np.zeros(len(points)) if second is None else second.detach().numpy()
+    return [*result, reverse, pushforward(slope, ones).detach().numpy()]
 
 
 @pytest.mark.parametrize("primitive", [p for p in REGISTRY.public() if p.name not in TRUTHS], ids=lambda p: p.name)
@@ -162,7 +162,7 @@ inf, nan = float("inf"), float("nan")
 def test_points_where_a_formula_needs_care(function: Any, at: Any, value: Any, gradient: Any) -> None:
     x = Tensor(at, requires_grad=True)
     y = function(x)
-    np.testing.assert_allclose(y.numpy(), value, rtol=1e-15)
+    np.testing.assert_allclose(y.detach().numpy(), value, rtol=1e-15)
     assert y.requires_grad is (gradient is not None)
     if gradient is not None:
         y.backward(np.ones(len(at)))

@@ -59,7 +59,7 @@ def test_every_operation_that_minigrad_listed_equals_pytorchs(function: Any, ope
     leaves = [Tensor(operand, requires_grad=True) for operand in operands]
     others = [torch.tensor(operand, requires_grad=True) for operand in operands]
     ours, value = function(*leaves), theirs(torch, *others)
-    np.testing.assert_allclose(ours.numpy(), value.detach().numpy(), rtol=1e-14)
+    np.testing.assert_allclose(ours.detach().numpy(), value.detach().numpy(), rtol=1e-14)
     (ours * ours).sum().backward()
     (value * value).sum().backward()
     for leaf, other in zip(leaves, others, strict=True):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gradcli import Value, derivative, functions, grad, hessian, value_and_grad
+from gradcli.errors import UsageError
 
 
 def test_one_argument_gives_a_number_and_several_a_tuple() -> None:
@@ -28,7 +29,7 @@ def test_argnums_chooses_the_arguments() -> None:
     assert grad(function, (1, 0))(2.0, 3.0) == (12.0, 9.0)
     assert grad(function, [1])(2.0, 3.0) == (12.0,)
     assert value_and_grad(function, 1)(2.0, 3.0) == (18.0, 12.0)
-    with pytest.raises(IndexError):
+    with pytest.raises(UsageError, match="called with 2 arguments"):
         grad(function, 5)(2.0, 3.0)
 
 

@@ -72,7 +72,7 @@ def test_value_gradient_direction_and_hessian_are_those_of_pytorch(text: str, th
         assert np.shape(found.gradient[name]) == np.shape(at[name])
         assert relative(found.gradient[name], expected.numpy()) < 1e-12
     direction = {name: GENERATOR.normal(size=np.shape(at[name])) for name in names}
-    along = sum(np.sum(one.numpy() * direction[name]) for name, one in zip(names, gradients, strict=True))
+    along = sum(np.sum(one.detach().numpy() * direction[name]) for name, one in zip(names, gradients, strict=True))
     assert relative(jvp(expression, at, direction), along) < 1e-12
     blocks = torch.autograd.functional.hessian(function, tensors)
     ours = hessian(expression, at)
@@ -80,7 +80,7 @@ def test_value_gradient_direction_and_hessian_are_those_of_pytorch(text: str, th
     for row, theirs_row in zip(names, blocks, strict=True):
         for column, block in zip(names, theirs_row, strict=True):
             assert np.shape(ours[row][column]) == tuple(block.shape)
-            assert np.max(np.abs(ours[row][column] - block.numpy())) / largest < 1e-11
+            assert np.max(np.abs(ours[row][column] - block.detach().numpy())) / largest < 1e-11
 
 
 def test_a_direction_of_an_array_expression_has_the_shape_of_its_value() -> None:

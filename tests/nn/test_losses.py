@@ -76,7 +76,7 @@ def test_values_and_gradients_are_pytorch_s(case: Case, reduction: str) -> None:
     peer = getattr(torch.nn, LOSSES[case.name].__name__)(reduction=reduction, **case.options)
     expected = peer(peer_x, torch.tensor(case.target))
     assert found.shape == tuple(expected.shape)
-    assert np.allclose(found.numpy(), expected.detach().numpy(), rtol=1e-12, atol=1e-15)
+    assert np.allclose(found.detach().numpy(), expected.detach().numpy(), rtol=1e-12, atol=1e-15)
     weights = np.random.RandomState(0).normal(size=found.shape)
     found.backward(Tensor(weights))
     expected.backward(torch.tensor(weights))
@@ -145,7 +145,7 @@ def test_fifty_steps_with_a_loss_are_those_of_pytorch(name: str) -> None:
         optimizer.step()
         peer.step()
         assert loss.item() == pytest.approx(peer_loss.item(), rel=1e-10)
-    assert np.abs(w.numpy() - peer_w.detach().numpy()).max() <= 1e-10
+    assert np.abs(w.detach().numpy() - peer_w.detach().numpy()).max() <= 1e-10
 
 
 def test_a_probability_of_nothing_costs_a_hundred_with_pytorch_s_slope() -> None:

@@ -113,14 +113,14 @@ def test_apply_goes_from_the_parts_to_the_whole() -> None:
 def test_a_state_is_a_copy_that_training_does_not_touch() -> None:
     net = nn.Linear(2, 1)
     state = net.state_dict()
-    before = state["weight"].numpy().copy()
+    before = state["weight"].detach().numpy().copy()
     net(ones(1, 2)).sum().backward()
     optim.SGD(net.parameters(), lr=1.0).step()
-    assert np.array_equal(state["weight"].numpy(), before)
-    assert not np.array_equal(net.weight.numpy(), before)
+    assert np.array_equal(state["weight"].detach().numpy(), before)
+    assert not np.array_equal(net.weight.detach().numpy(), before)
     assert not state["weight"].requires_grad
     net.load_state_dict(state)
-    assert np.array_equal(net.weight.numpy(), before)
+    assert np.array_equal(net.weight.detach().numpy(), before)
     assert net.weight.requires_grad
 
 
@@ -153,7 +153,7 @@ def test_a_state_that_does_not_fit_is_refused_by_name_and_changes_nothing(
     spoil: Callable[[dict[str, Any]], Any], messages: list[str]
 ) -> None:
     net = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
-    before = {name: tensor.numpy() for name, tensor in net.state_dict().items()}
+    before = {name: tensor.detach().numpy() for name, tensor in net.state_dict().items()}
     state = {name: tensor + 1.0 for name, tensor in net.state_dict().items()}
     spoil(state)
     with pytest.raises(UsageError) as caught:
@@ -161,7 +161,7 @@ def test_a_state_that_does_not_fit_is_refused_by_name_and_changes_nothing(
     assert "the state doesn't fit Sequential: " in str(caught.value)
     for message in messages:
         assert message in str(caught.value)
-    assert all(np.array_equal(tensor.numpy(), before[name]) for name, tensor in net.state_dict().items())
+    assert all(np.array_equal(tensor.detach().numpy(), before[name]) for name, tensor in net.state_dict().items())
 
 
 def test_without_strict_what_fits_is_loaded_and_the_rest_named() -> None:
@@ -178,11 +178,11 @@ def test_states_go_to_pytorch_and_back() -> None:
     torch = pytest.importorskip("torch")
     theirs = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.LayerNorm(3))
     ours = nn.Sequential(nn.Linear(2, 3), nn.LayerNorm(3)).float()
-    theirs.load_state_dict({name: torch.tensor(tensor.numpy()) for name, tensor in ours.state_dict().items()})
+    theirs.load_state_dict({name: torch.tensor(tensor.detach().numpy()) for name, tensor in ours.state_dict().items()})
     ours.zero_grad()
     ours.load_state_dict(dict(theirs.named_parameters()))  # also tensors that require a gradient
     x = np.ones((1, 2), np.float32)
-    assert np.allclose(ours(Tensor(x)).numpy(), theirs(torch.tensor(x)).detach().numpy(), rtol=1e-6)
+    assert np.allclose(ours(Tensor(x)).detach().numpy(), theirs(torch.tensor(x)).detach().numpy(), rtol=1e-6)
 
 
 def test_types_change_in_place_and_optimisers_follow() -> None:
@@ -199,11 +199,11 @@ def test_types_change_in_place_and_optimisers_follow() -> None:
         assert str(y.dtype) == kind
         descent.zero_grad()
         y.sum().backward()
-        before = net[0].bias.numpy().copy()
+        before = net[0].bias.detach().numpy().copy()
         (net[0](x) * x[0, 0]).sum().backward()
         descent.step()
         assert {str(one.dtype) for one in net.parameters()} == {kind}
-        assert not np.array_equal(net[0].bias.numpy(), before)
+        assert not np.array_equal(net[0].bias.detach().numpy(), before)
     assert str(net.places.dtype) == "int64"  # type: ignore[attr-defined]
     with pytest.raises(TypeError, match="64-bit"):
         nn.Neuron(2).half()
@@ -214,10 +214,10 @@ def test_copies_and_pickles_have_parameters_of_their_own() -> None:
     net = nn.Sequential(OrderedDict(first=nn.Linear(2, 3), second=nn.GELU("tanh"), last=nn.Activation("sin")))
     x = randn(4, 2)
     for twin in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
-        assert np.array_equal(twin(x).numpy(), net(x).numpy())
+        assert np.array_equal(twin(x).detach().numpy(), net(x).detach().numpy())
         assert repr(twin) == repr(net)
         twin[0].weight.data = np.zeros((3, 2))
-        assert net[0].weight.numpy().any()
+        assert net[0].weight.detach().numpy().any()
 
 
 def test_the_repr_is_pytorchs() -> None:

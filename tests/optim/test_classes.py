@@ -34,7 +34,7 @@ def tensors(dtype: str = "float64") -> list[Tensor]:
 
 def twins(parameters: list[Tensor]) -> list[Any]:
     torch = pytest.importorskip("torch")
-    return [torch.nn.Parameter(torch.tensor(parameter.numpy().copy())) for parameter in parameters]
+    return [torch.nn.Parameter(torch.tensor(parameter.detach().numpy().copy())) for parameter in parameters]
 
 
 def feed(parameters: list[Any], seed: int, make: Any) -> None:
@@ -62,7 +62,7 @@ def test_fifty_steps_over_two_groups_are_those_of_pytorch(title: str, options: d
         mine.step()
         peer.step()
         for parameter, twin in zip(ours, theirs, strict=True):
-            assert np.allclose(parameter.numpy(), twin.detach().numpy(), rtol=1e-12, atol=1e-13)
+            assert np.allclose(parameter.detach().numpy(), twin.detach().numpy(), rtol=1e-12, atol=1e-13)
 
 
 @pytest.mark.parametrize(("title", "options"), CASES, ids=str)
@@ -88,7 +88,7 @@ def test_a_state_that_was_saved_goes_on_to_the_same_bits(title: str, options: di
     fresh.load_state_dict(saved)
     run(second, fresh, range(11, 20))
     for one, other in zip(whole, second, strict=True):
-        assert np.array_equal(one.numpy(), other.numpy())
+        assert np.array_equal(one.detach().numpy(), other.detach().numpy())
 
 
 def test_a_momentum_that_changes_on_the_way_does_as_in_pytorch() -> None:
@@ -105,7 +105,7 @@ def test_a_momentum_that_changes_on_the_way_does_as_in_pytorch() -> None:
         mine.step()
         peer.step()
         for parameter, twin in zip(ours, theirs, strict=True):
-            assert np.allclose(parameter.numpy(), twin.detach().numpy(), rtol=1e-12, atol=1e-13)
+            assert np.allclose(parameter.detach().numpy(), twin.detach().numpy(), rtol=1e-12, atol=1e-13)
 
 
 def test_a_state_is_laid_out_as_pytorch_s() -> None:
@@ -130,7 +130,7 @@ def test_a_state_is_laid_out_as_pytorch_s() -> None:
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
 def test_short_floats_keep_their_type_and_a_gradient_of_zero_gives_no_nan(title: str, dtype: str) -> None:
     parameters = tensors(dtype)
-    before = [parameter.numpy().copy() for parameter in parameters]
+    before = [parameter.detach().numpy().copy() for parameter in parameters]
     optimizer = CLASSES[title](parameters, weight_decay=0.0)
     for _ in range(2):
         for parameter in parameters:
@@ -138,14 +138,14 @@ def test_short_floats_keep_their_type_and_a_gradient_of_zero_gives_no_nan(title:
         optimizer.step()
     for parameter, start in zip(parameters, before, strict=True):
         assert parameter.dtype == dtype
-        assert np.array_equal(parameter.numpy(), start)
+        assert np.array_equal(parameter.detach().numpy(), start)
 
 
 def test_adam_with_16_bits_moves_by_the_rate_where_squares_of_gradients_vanish() -> None:
     x = Tensor([1.0], requires_grad=True, dtype="float16")
     x.grad = Tensor(np.array([1e-5], "float16"))
     Adam([x], lr=0.1).step()
-    assert x.numpy()[0] == pytest.approx(0.9, abs=1e-3)
+    assert x.detach().numpy()[0] == pytest.approx(0.9, abs=1e-3)
 
 
 @pytest.mark.parametrize("title", [title for title in CLASSES if title != "LBFGS"])

@@ -55,7 +55,7 @@ def generator_of(case: Case) -> np.random.Generator:
 
 def assert_close(ours: Any, theirs: Any, what: str, tolerance: float = TOLERANCE, scale: float = 0.0) -> None:
     """The shapes are the same and the errors are small beside the largest entry, or beside a scale."""
-    ours, theirs = np.asarray(ours), np.asarray(theirs)
+    ours, theirs = np.asarray(ours.detach() if isinstance(ours, Tensor) else ours), np.asarray(theirs)
     assert ours.shape == theirs.shape, f"{what}: shape {ours.shape}, not {theirs.shape}"
     finite = np.isfinite(theirs)
     assert np.array_equal(ours[~finite], theirs[~finite], equal_nan=True), f"{what}: {ours}, not {theirs}"
@@ -102,7 +102,7 @@ def by_reverse_mode(case: Case, layout: Layout, point: Point) -> Derivatives:
     value = case.ours(*[layout.ours(leaf) for leaf in leaves])
     if not value.requires_grad:
         nothing = [np.zeros(leaf.shape) for leaf in leaves]
-        return Derivatives(value.numpy(), nothing, np.zeros(value.shape), nothing)
+        return Derivatives(value.detach().numpy(), nothing, np.zeros(value.shape), nothing)
     weights = Tensor(point.weights, requires_grad=True)
     value.backward(weights, create_graph=True)
     gradients = [leaf.grad for leaf in leaves]
@@ -115,8 +115,8 @@ def by_reverse_mode(case: Case, layout: Layout, point: Point) -> Derivatives:
         along.backward()
     zeros = [np.zeros(leaf.shape) for leaf in leaves]
     return Derivatives(
-        value.numpy(),
-        [zero if g is None else g.numpy() for g, zero in zip(gradients, zeros, strict=True)],
+        value.detach().numpy(),
+        [zero if g is None else g.detach().numpy() for g, zero in zip(gradients, zeros, strict=True)],
         # What the gradient along the directions owes to the weights is the tangent of the value.
         np.zeros(value.shape) if weights.grad is None else weights.grad.numpy(),
         [zero if leaf.grad is None else leaf.grad.numpy() for leaf, zero in zip(leaves, zeros, strict=True)],
@@ -130,7 +130,7 @@ def by_forward_mode(case: Case, layout: Layout, point: Point) -> Derivatives:
     value = case.ours(*[layout.ours(leaf) for leaf in leaves])
     zeros = [np.zeros(leaf.shape) for leaf in leaves]
     if not value.requires_grad:
-        return Derivatives(value.numpy(), zeros, np.zeros(value.shape), zeros)
+        return Derivatives(value.detach().numpy(), zeros, np.zeros(value.shape), zeros)
     tangent = pushforward(value, tangents)
     value.backward(point.weights)
     gradients = [zero if leaf.grad is None else leaf.grad.numpy() for leaf, zero in zip(leaves, zeros, strict=True)]
@@ -139,10 +139,10 @@ def by_forward_mode(case: Case, layout: Layout, point: Point) -> Derivatives:
     value.backward(point.weights, create_graph=True)
     recorded = [leaf.grad for leaf in leaves]
     seconds = [
-        zero if g is None or not g.requires_grad else pushforward(g, tangents).numpy()
+        zero if g is None or not g.requires_grad else pushforward(g, tangents).detach().numpy()
         for g, zero in zip(recorded, zeros, strict=True)
     ]
-    return Derivatives(value.numpy(), gradients, tangent.numpy(), seconds)
+    return Derivatives(value.detach().numpy(), gradients, tangent.detach().numpy(), seconds)
 
 
 def by_torch(torch: Any, case: Case, layout: Layout, point: Point) -> Derivatives:
@@ -152,7 +152,7 @@ def by_torch(torch: Any, case: Case, layout: Layout, point: Point) -> Derivative
     weights = torch.tensor(point.weights, requires_grad=True)
     zeros = [torch.zeros_like(leaf) for leaf in leaves]
     if not value.requires_grad:
-        return Derivatives(value.numpy(), zeros, np.zeros(tuple(value.shape)), zeros)
+        return Derivatives(value.detach().numpy(), zeros, np.zeros(tuple(value.shape)), zeros)
     gradients = torch.autograd.grad(value, leaves, weights, create_graph=True, allow_unused=True)
     gradients = [zero if g is None else g for g, zero in zip(gradients, zeros, strict=True)]
     along = sum([(g * torch.tensor(d)).sum() for g, d in zip(gradients, point.directions, strict=True)])

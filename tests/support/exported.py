@@ -80,9 +80,9 @@ def run_pytorch(path: Path, rows: Any) -> Outcome:
     module = imported(path).load()
     inputs = torch.tensor(rows)
     with torch.no_grad():
-        likely = module.probabilities(inputs).numpy() if hasattr(module, "probabilities") else None
+        likely = module.probabilities(inputs).detach().numpy() if hasattr(module, "probabilities") else None
         found = module.predict(inputs)
-        return Outcome(found if isinstance(found, list) else found.tolist(), module(inputs).numpy(), likely)
+        return Outcome(found if isinstance(found, list) else found.tolist(), module(inputs).detach().numpy(), likely)
 
 
 PYTHON = """

@@ -189,7 +189,7 @@ def _canonical_key(x: Any, key: Any) -> dict[str, Any]:
         elif _may_be_a_mask(given[i], part, x.shape[axis:]):
             raise IndexError(
                 "these zeros and ones may be truth values, as a comparison gives them, or indices; write "
-                "x[mask.numpy() > 0], or give whole numbers as dtype='int64'"
+                "x[mask.detach().numpy() > 0], or give whole numbers as dtype='int64'"
             )
         else:
             result.append(part)

@@ -41,7 +41,7 @@ class TensorEngine(Engine):
     @functools.cached_property
     def leaves(self) -> list[tuple[Tensor, Tensor]]:
         """The result of `tensors` that serves every pass; its numbers are set before each."""
-        return self.tensors(self.everything.numpy())
+        return self.tensors(self.everything.detach().numpy())
 
     @functools.cached_property
     def everything(self) -> Tensor:
@@ -75,7 +75,7 @@ class TensorEngine(Engine):
                 total = f.sum(self.loss.rows(outputs, targets[part], self.model.classes)) * (1.0 / rows)
                 total.backward(fast=True)
                 loss += total.item()
-                scores.append(outputs.numpy())
+                scores.append(outputs.detach().numpy())
             gradient = np.empty(len(parameters))
             for leaves, views in zip(pairs, self.model.pairs(gradient), strict=True):
                 for leaf, view in zip(leaves, views, strict=True):
