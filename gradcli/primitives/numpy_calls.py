@@ -13,15 +13,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import numpy as np
-
 from gradcli.errors import CallError
-from gradcli.primitives.operators import Operand
+from gradcli.primitives.backends import backend_named
 from gradcli.primitives.registry import REGISTRY, ArrayFunction, Primitive
 from gradcli.primitives.registry import functions as f
 
 __all__ = ["ADAPTERS", "call_function", "call_ufunc"]
 
+np: Final = backend_named("numpy").xp
 Function = Callable[..., Any]
 
 #: Functions that decide a branch, or depend on shapes alone: no derivative passes through them.
@@ -49,6 +48,11 @@ def refusal(function: Any, reason: str = " has no derivative here") -> CallError
     )
 
 
+def _is_operand(thing: Any) -> bool:
+    """Whether this records what is done to it, as a `Value`, a `Tensor` and the node of a graph do."""
+    return hasattr(thing, "operand_rank")
+
+
 # Universal functions
 
 _known_ufuncs: Final[dict[Any, Function]] = {}
@@ -62,7 +66,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[
     """
     if any(isinstance(one, np.ndarray) and one.dtype == object for one in inputs):
         return getattr(ufunc, method)(*[_boxed(one) for one in inputs], **options)
-    is_in_place = "out" in options and options["out"][0] is inputs[0] and not isinstance(inputs[0], Operand)
+    is_in_place = "out" in options and options["out"][0] is inputs[0] and not _is_operand(inputs[0])
     for name, content in options.items():
         is_usual = content is None or content is _USUAL.get(name, content is None) or (name == "out" and is_in_place)
         if not is_usual and not (method == "reduce" and name in ("axis", "keepdims")):
@@ -84,7 +88,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[
 
 def _boxed(operand: Any) -> Any:
     """Return an operand as one element, so that NumPy combines it with each element of an array of objects."""
-    if not isinstance(operand, Operand):
+    if not _is_operand(operand):
         return operand
     box = np.empty((), object)
     box[()] = operand
@@ -184,8 +188,8 @@ def _registered(
 
 def _data(operand: Any) -> Any:
     """Return the numbers of operands, also of those in lists."""
-    if isinstance(operand, Operand):
-        return operand.data  # type: ignore[attr-defined]
+    if _is_operand(operand):
+        return operand.data
     return type(operand)(map(_data, operand)) if type(operand) in (list, tuple) else operand
 
 
@@ -195,11 +199,13 @@ def array_of(operand: Any) -> Any:
     Raises:
         CallError: it records numbers or symbols, not arrays.
     """
-    if isinstance(operand, Operand):
-        return operand if hasattr(operand, "shape") else operand.apply_array(None, (operand,), {})  # type: ignore[attr-defined]
-    if isinstance(operand, (list, tuple)) and any(isinstance(one, (Operand, list, tuple)) for one in operand):
+    if _is_operand(operand):
+        return operand if hasattr(operand, "shape") else operand.apply_array(None, (operand,), {})
+    if isinstance(operand, (list, tuple)) and any(
+        _is_operand(one) or isinstance(one, (list, tuple)) for one in operand
+    ):
         parts = [array_of(one) for one in operand]
-        if any(isinstance(part, Operand) for part in parts):
+        if any(_is_operand(part) for part in parts):
             return f.stack(parts)
     return np.asarray(operand)
 
