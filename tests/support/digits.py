@@ -33,9 +33,10 @@ __all__ = ["FAMILIES", "Share", "measure", "without_identities"]
 
 POINTS: Final = 100
 TOLERANCE: Final = 1e-12
-#: The exact values have this many digits, and their difference quotients this step.
-DIGITS: Final = 1000
-STEP: Final = "1e-220"
+#: The digits of exact values, and the step of their difference quotients; 1 - erf(45) is 1e-882.
+DIGITS: Final = 400
+DIGITS_OF_ERF: Final = 2000
+STEP: Final = "1e-90"
 
 #: Divide by a complement, or take its logarithm.
 A: Final = """\
@@ -189,7 +190,7 @@ class Exact:
 
     def __init__(self, expression: Expression) -> None:
         self.mp = mpmath.MPContext()
-        self.mp.dps = DIGITS
+        self.mp.dps = DIGITS_OF_ERF if "erf" in str(expression) else DIGITS
         self.step = self.mp.mpf(STEP)
         self.variables = expression.variables
         self.tape = Tape([expression.root], [expression.graph.variable(name) for name in expression.variables])
