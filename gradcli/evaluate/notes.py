@@ -26,7 +26,7 @@ class Note(NamedTuple):
 
     Attributes:
         kind: ``"kink"``, ``"jump"``, ``"pole"``, ``"end"``, ``"slope"``, ``"branch cut"``, ``"domain"``,
-            ``"overflow"``, ``"undefined"`` or ``"infinite"``.
+            ``"overflow"``, ``"undefined"``, ``"infinite"`` or ``"digits"``.
         message: one sentence.
         span: the place in the source, if the text has one.
         hint: a better way to write the operation, if there is one.

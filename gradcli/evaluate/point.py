@@ -124,6 +124,19 @@ class Gradient(NamedTuple):
     sweep: Sweep | None = None
 
     @property
+    def step_notes(self) -> list[Note]:
+        """A note for each derivative whose digits are lost in the steps, but not in ``gradient``."""
+        assert self.sweep is not None
+        adjoints = dict(zip(self.sweep.tape.variables, self.sweep.adjoints, strict=False))
+        found = []
+        for name, partial in self.gradient.items():
+            adjoint = next(adjoint for node, adjoint in adjoints.items() if node.name == name) or 0.0
+            if math.isfinite(partial) and not math.isclose(adjoint, partial, rel_tol=1e-9):
+                lost = f"d/d{name} is {number_text(partial)}, and the steps, which are those of the formula as typed"
+                found.append(Note("digits", f"{lost}, lose digits and arrive at {number_text(adjoint)}"))
+        return found
+
+    @property
     def steps(self) -> list[Step]:
         """The textbook's table: the forward sweep read downward, the reverse sweep read upward."""
         assert self.sweep is not None

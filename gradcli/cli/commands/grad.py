@@ -67,6 +67,8 @@ def run(
     if direction is not None:
         document["jvp"] = executor.jvp(parsed, at, direction)
     notes = result.notes or not_finite_notes(not_finite(_numbers(document)))
+    if steps:
+        notes = [*notes, *result.step_notes]
     document["notes"] = [{"kind": note.kind, "message": note.message, "span": note.span} for note in notes]
     if strict:
         session.output.refuse_not_finite({"the value": result.value, **_numbers(document)}, notes, parsed.source)
