@@ -287,7 +287,7 @@ class _Rewriter(Terms):
             return None if place is None or left.get(place, term) is term else place
 
         place = partner({})
-        if place is not None:
+        if place is not None and left[place].coefficient != 0.0:
             replaced = self.one_plus(base, exponent, term.coefficient / left[place].coefficient)
             if replaced is not None:
                 return place, left[place].joined(self.product(self.graph.lift(replaced)))

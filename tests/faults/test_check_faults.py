@@ -57,6 +57,8 @@ RIGHT_RULES: list[tuple[str, dict[str, float], str, str]] = [
     ("log(1 - sigmoid(x))", {"x": 36.7}, "sweeps agree", "rounding errors"),
     ("sum((exp(x) - 1 - x)/x^2)", {"x": [1e-7, 2.0]}, "digits lost", "terms cancel"),  # type: ignore[dict-item]
     ("sum(round(x))", {"x": [1e6 + 0.25, 3.25]}, "agree", ""),  # type: ignore[dict-item]
+    # A term that is 0.
+    ("atanh(z) - 0.5^1e10", {"z": 1e-300}, "agree", ""),
     # Nothing unusual.
     ("x - x", {"x": 3.0}, "agree", ""),
     ("tanh(x)", {"x": 20.0}, "agree", ""),
