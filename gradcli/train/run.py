@@ -20,7 +20,17 @@ from gradcli.errors import UsageError, choice
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.source import counted
 from gradcli.train.checkpoint import Checkpoint
-from gradcli.train.choices import SPLIT, DataChoices, NetChoices, RunChoices, checked, choices, refuse_changes, settled
+from gradcli.train.choices import (
+    SPLIT,
+    DataChoices,
+    NetChoices,
+    RunChoices,
+    checked,
+    choices,
+    default_penalty,
+    refuse_changes,
+    settled,
+)
 from gradcli.train.data.datasets import DATASETS
 from gradcli.train.data.loading import load_data
 from gradcli.train.data.rows import Data, Parts, split
@@ -236,11 +246,16 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
 
     given = checked(given)
     dataset = data.name if dataset is None else dataset
-    chosen = {"split": default_split(data), **settled(given, is_drawn=dataset in DATASETS or "expression" in given)}
+    is_drawn, is_number = dataset in DATASETS or "expression" in given, data.labels is None
+    chosen = {"split": default_split(data), **settled(given, is_drawn=is_drawn, is_number=is_number)}
     parts = split(data, chosen["split"], chosen["test"], chosen["seed"])
+    chosen.setdefault("l2", default_penalty(len(parts.training), is_number=is_number))
     model = describe(parts.training, **{name: chosen[name] for name in choices(NetChoices)})
     chosen.setdefault("init", default_initialisation(model.activation))
-    chosen.setdefault("epochs", default_epochs(len(parts.training), model.products, chosen["batch"], chosen["engine"]))
+    usual = OPTIMIZERS[chosen["optimizer"]].learning_rate
+    rate = 1.0 if "learning_rate" in given else chosen["learning_rate"] / usual
+    epochs = default_epochs(len(parts.training), model.products, chosen["batch"], chosen["engine"], rate)
+    chosen.setdefault("epochs", epochs)
     if chosen["patience"] is not None and not len(parts.validation):
         raise UsageError(
             "`patience` waits for a better validation loss, but no rows are set aside for validation",

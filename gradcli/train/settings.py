@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,10 +21,11 @@ COSTS = {"value": (1e-4, 1.4e-6), "tensor": (3e-4, 4e-9)}
 # By default a run has enough epochs for this many updates, and at least `MOST_EPOCHS`; fewer where they would take too
 # long, but never fewer than `FEWEST_EPOCHS`.
 UPDATES = 600
+# This is for the learning rate that the optimiser has by default; at a smaller one they are as many times more.
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 100
 
 
-def default_epochs(rows: int, products: int, batch: int, engine: str = "tensor") -> int:
+def default_epochs(rows: int, products: int, batch: int, engine: str = "tensor", rate: float = 1.0) -> int:
     """Return how often a run visits its rows by default: often for small data, less often where an epoch takes long.
 
     Args:
@@ -31,12 +33,13 @@ def default_epochs(rows: int, products: int, batch: int, engine: str = "tensor")
         products: the multiplications that the net needs for one row.
         batch: the rows of one update; 0 takes all.
         engine: the name of the engine, whose speed matters.
+        rate: the learning rate, as a share of the optimiser's default.
 
     >>> [default_epochs(rows, 320, 20, "value") for rows in (20, 80, 400)]
     [600, 150, 55]
     """
     updates_per_epoch = -(-rows // (min(batch, rows) or rows))
-    most = max(MOST_EPOCHS, -(-UPDATES // updates_per_epoch))
+    most = max(MOST_EPOCHS, math.ceil(UPDATES / min(rate, 1.0) / updates_per_epoch))
     for_update, for_product = COSTS.get(engine, COSTS["tensor"])
     seconds = updates_per_epoch * for_update + rows * products * for_product
     return max(FEWEST_EPOCHS, min(most, round(SECONDS / seconds)))

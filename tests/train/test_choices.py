@@ -90,8 +90,9 @@ def goes_through(
     found = trained(*usual, *option, "--run", "first")
     assert json.loads(Path("first/config.json").read_text())["command"] == found["command"]
     again = shlex.split(found["command"])[2:]
+    assert again[-2:] == ["--run", "first"]
     assert set(option) <= set(again)
-    repeated = trained(*again, "--run", "again")
+    repeated = trained(*again[:-1], "again")
     assert repeated["history"] == found["history"]
     assert Path("first/model.safetensors").read_bytes() == Path("again/model.safetensors").read_bytes()
     whole = trained(*usual[:-1], "4", *option)
