@@ -424,7 +424,6 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 ADAPTERS: Final[dict[str, Function]] = {
     # universal functions, some of them SciPy's
     "absolute": f.abs,
-    "fabs": f.abs,
     "positive": lambda x: +x,
     "conjugate": lambda x: +x,
     "reciprocal": lambda x: 1.0 / x,
@@ -434,7 +433,6 @@ ADAPTERS: Final[dict[str, Function]] = {
     "rad2deg": _scaled(180.0 / math.pi),
     "degrees": _scaled(180.0 / math.pi),
     "vecdot": lambda x, y: f.sum(array_of(x) * y, axis=-1),
-    "expit": f.sigmoid,
     "exp10": lambda x: f.pow(10.0, x),
     # the other functions
     "amax": lambda a, axis=None, keepdims=False: f.max(array_of(a), axis=axis, keepdims=keepdims),

@@ -11,6 +11,7 @@ The types of the methods are in the stub ``operators.pyi``, which `gradcli.primi
 from __future__ import annotations
 
 from collections.abc import Callable
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.primitives.registry import REGISTRY, Primitive
@@ -18,7 +19,7 @@ from gradcli.primitives.registry import REGISTRY, Primitive
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Operand", "install_binary", "install_methods", "named"]
+__all__ = ["Operand", "install_binary", "install_methods", "method_names", "named"]
 
 
 class Operand:
@@ -109,9 +110,17 @@ def _binary(primitive: Primitive, *, reflected: bool) -> Callable[[Any, Any], An
     return method
 
 
+def method_names(primitive: Primitive) -> list[str]:
+    """Return the names of the method of a primitive: its own, and those spellings that Python can call.
+
+    NumPy calls the methods of the elements of an array of objects by NumPy's names, such as ``arcsin``.
+    """
+    return [word for word in (primitive.name, *primitive.spellings) if word.isidentifier() and not iskeyword(word)]
+
+
 def _install(primitive: Primitive) -> None:
     if not primitive.internal:
-        for word in (primitive.name, *filter(str.isidentifier, primitive.spellings)):
+        for word in method_names(primitive):
             setattr(Operand, word, _method(primitive, word))
 
 

@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from gradcli.primitives import REGISTRY, Primitive
-from gradcli.primitives.operators import BINARY_OPERATORS, COMPARISON_OPERATORS, UNARY_OPERATORS
+from gradcli.primitives.operators import (
+    BINARY_OPERATORS,
+    COMPARISON_OPERATORS,
+    UNARY_OPERATORS,
+    method_names,
+)
 
 __all__ = ["stub_text"]
 
@@ -38,18 +43,21 @@ class Operand:
     operand_rank: int
     def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any: ...
     def __pos__(self) -> Self: ...
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any: ...
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any: ...
 """
 
 
 def _method(primitive: Primitive) -> str:
-    """The line of one primitive's method; it is called on the first operand that is not static."""
+    """The lines of one primitive's methods; they are called on the first operand that is not static."""
     static = len(primitive.static)
     others = [
         f"{name}: {'int' if i < static else '_Number'}" for i, name in enumerate(primitive.operands) if i != static
     ]
     if primitive.variadic:
         others = ["*others: _Number"]
-    return f"    def {primitive.name}({', '.join(['self', *others])}) -> Self: ...\n"
+    head = ", ".join(["self", *others])
+    return "".join([f"    def {word}({head}) -> Self: ...\n" for word in method_names(primitive)])
 
 
 def stub_text() -> str:
