@@ -1,4 +1,4 @@
-"""Text: places in it, its width on a screen, and what error messages say: suggestions, names and counts."""
+"""Text: places in it, remarks on it, its width on a screen, and what error messages say: suggestions and counts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 __all__ = [
+    "Note",
     "Source",
     "Span",
     "columns",
@@ -41,6 +42,24 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+
+class Note(NamedTuple):
+    """A remark about a text or a result.
+
+    Attributes:
+        kind: on a reading ``"constant"``, ``"name"``, ``"inverse"``, ``"base"`` or ``"bars"``; on a result ``"kink"``,
+            ``"jump"``, ``"pole"``, ``"end"``, ``"slope"``, ``"branch cut"``, ``"domain"``, ``"overflow"``,
+            ``"undefined"``, ``"infinite"`` or ``"digits"``.
+        message: one sentence.
+        span: the place in the source, if the text has one.
+        hint: a better way to write it, if there is one.
+    """
+
+    kind: str
+    message: str
+    span: Span | None = None
+    hint: str | None = None
 
 
 class Source(NamedTuple):

@@ -55,7 +55,7 @@ def test_half_blocks_braille_and_words_are_drawn_in_their_places() -> None:
     assert 'fill="#0000ff" d="M47 15h2v2h-2z"' in text
 
 
-@pytest.mark.parametrize("name", ["compile", "derivatives"])
+@pytest.mark.parametrize("name", ["compile", "derivatives", "language"])
 def test_every_example_of_the_library_gives_what_it_shows(name: str) -> None:
     page = ROOT / "docs" / f"{name}.md"
     assert doctest.testfile(str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE).failed == 0

@@ -16,7 +16,7 @@ from gradcli.eager.array_transforms import second_derivatives
 from gradcli.eager.record import enable_grad, number_as_array
 from gradcli.eager.tensor import Tensor, pullback, pushforward
 from gradcli.errors import CallError, ExpressionError, ShapeError, UsageError
-from gradcli.evaluate.notes import Applied, Note, excerpt, span_of
+from gradcli.evaluate.notes import Applied, excerpt, span_of
 from gradcli.evaluate.point import (
     Evaluation,
     Executor,
@@ -35,6 +35,7 @@ from gradcli.graph import Node, Slice
 from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import ArrayFunction, Operand
 from gradcli.primitives.backends import backend_named
+from gradcli.source import Note
 
 __all__ = ["ON_ARRAYS", "Replay", "evaluate", "gradient", "hessian", "jvp", "recorded"]
 

@@ -20,7 +20,6 @@ from gradcli.evaluate.finite_differences import (
     entries_of,
     finite_difference,
 )
-from gradcli.evaluate.notes import Note
 from gradcli.evaluate.point import jvp
 from gradcli.evaluate.rule_checks import (
     RESOLVED,
@@ -33,7 +32,7 @@ from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import differentiate
 from gradcli.primitives.kernels.complex_kernels import complex_kernel
-from gradcli.source import counted, joined
+from gradcli.source import Note, counted, joined
 
 __all__ = ["METHODS", "Report", "check", "contribution_sizes"]
 

@@ -11,7 +11,7 @@ from gradcli.language.builder import CONSTANTS, read
 from gradcli.language.parsed import ParsedExpression, operation_name
 from gradcli.primitives import Operand
 from gradcli.printing.text import to_text
-from gradcli.source import Source, Span, counted
+from gradcli.source import Note, Source, Span, counted
 
 if TYPE_CHECKING:
     from gradcli.evaluate.point import Executor
@@ -36,9 +36,10 @@ class Expression(ParsedExpression):
         variables: Sequence[str],
         spans: Mapping[Node, list[Span]],
         has_arrays: bool = False,
+        notes: Sequence[Note] = (),
         differentiated: tuple[tuple[str, int], ...] = (),
     ) -> None:
-        super().__init__(source, root, variables, spans, has_arrays)
+        super().__init__(source, root, variables, spans, has_arrays, notes)
         self._differentiated = differentiated
 
     def is_on_arrays(self, at: Mapping[str, Any]) -> bool:
@@ -177,7 +178,9 @@ class Expression(ParsedExpression):
             )
         root = differentiate.derivative(self.root, self.graph.variable(variable), order)
         differentiated = (*self._differentiated, (variable, order))
-        return Expression(self.source, root, self.variables, self.spans, differentiated=differentiated)
+        return Expression(
+            self.source, root, self.variables, self.spans, notes=self.notes, differentiated=differentiated
+        )
 
     def refuse_arrays(self, purpose: str) -> None:
         """Raise an error if there is an operation on arrays.
@@ -221,4 +224,4 @@ def parse(text: str, *, variables: Collection[str] = (), name: str = "expression
     (('x', 'y'), 'sqrt(x^2 + y^2)*sin(2*sqrt(x^2 + y^2))')
     """
     found = read(text, variables=variables, name=name)
-    return Expression(found.source, found.root, found.variables, found.spans, found.has_arrays)
+    return Expression(found.source, found.root, found.variables, found.spans, found.has_arrays, found.notes)

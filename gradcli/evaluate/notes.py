@@ -14,28 +14,11 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import Node
 from gradcli.primitives import Edge, Primitive
 from gradcli.printing.text import number_text, to_text
-from gradcli.source import Span
+from gradcli.source import Note, Span
 
-__all__ = ["Applied", "Note", "excerpt", "not_finite_notes", "span_of", "value_notes"]
+__all__ = ["Applied", "excerpt", "not_finite_notes", "span_of", "value_notes"]
 
 _EXCERPT = 60
-
-
-class Note(NamedTuple):
-    """A remark about a result.
-
-    Attributes:
-        kind: ``"kink"``, ``"jump"``, ``"pole"``, ``"end"``, ``"slope"``, ``"branch cut"``, ``"domain"``,
-            ``"overflow"``, ``"undefined"``, ``"infinite"`` or ``"digits"``.
-        message: one sentence.
-        span: the place in the source, if the text has one.
-        hint: a better way to write the operation, if there is one.
-    """
-
-    kind: str
-    message: str
-    span: Span | None = None
-    hint: str | None = None
 
 
 def excerpt(node: Node) -> str:

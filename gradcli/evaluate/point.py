@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from gradcli.errors import UsageError
-from gradcli.evaluate.notes import Applied, Note, span_of, value_notes
+from gradcli.evaluate.notes import Applied, span_of, value_notes
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node, differentiate
 from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import Edge
 from gradcli.printing.text import number_text, operation_text
-from gradcli.source import listed, suggestion
+from gradcli.source import Note, listed, suggestion
 
 __all__ = [
     "ON_FLOATS",

@@ -10,10 +10,22 @@ from gradcli.graph.graph import (
     Options,
     Slice,
     array_node,
+    is_number,
     paused_collector,
     readable,
     substitute,
     toposort,
 )
 
-__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "paused_collector", "readable", "substitute", "toposort"]
+__all__ = [
+    "Graph",
+    "Node",
+    "Options",
+    "Slice",
+    "array_node",
+    "is_number",
+    "paused_collector",
+    "readable",
+    "substitute",
+    "toposort",
+]

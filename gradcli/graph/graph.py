@@ -239,6 +239,20 @@ def array_node(root: Node) -> Node | None:
     return next((node for node in toposort([root]) if isinstance(node.primitive, ArrayFunction)), None)
 
 
+def is_number(root: Node) -> bool:
+    """Whether a formula is plainly one number: it has neither variables nor operations on arrays."""
+    seen, stack = {root}, [root]
+    while stack:
+        node = stack.pop()
+        if node.is_variable or isinstance(node.primitive, ArrayFunction):
+            return False
+        for operand in node.operands:
+            if operand not in seen:
+                seen.add(operand)
+                stack.append(operand)
+    return True
+
+
 def toposort(roots: Iterable[Node], into: Callable[[Node], Iterable[Node]] | None = None) -> list[Node]:
     """Return all nodes that the roots depend on, operands before their operations.
 

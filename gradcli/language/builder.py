@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from gradcli import limits
 from gradcli.errors import ExpressionError, LimitError
-from gradcli.graph import Graph, Node, Options, Slice, array_node, differentiate, paused_collector, substitute, toposort
+from gradcli.graph import (
+    Graph,
+    Node,
+    Options,
+    Slice,
+    array_node,
+    differentiate,
+    is_number,
+    paused_collector,
+    substitute,
+    toposort,
+)
 from gradcli.language.grammar import load_table
-from gradcli.language.instructions import SUPERSCRIPTS, Definition, InstructionWriter, Script, StackInstruction
-from gradcli.language.parsed import ParsedExpression, Spans, operation_name
+from gradcli.language.instructions import (
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    Definition,
+    InstructionWriter,
+    Script,
+    StackInstruction,
+)
+from gradcli.language.parsed import CONSTANTS, ParsedExpression, Spans, operation_name
 from gradcli.language.parser import Parser, Unexpected
 from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
-from gradcli.source import Source, Span, did_you_mean, split_arguments
+from gradcli.source import Note, Source, Span, did_you_mean, split_arguments
 
 __all__ = ["CONSTANTS", "read"]
 
-CONSTANTS: Final[Mapping[str, tuple[str, float]]] = {
-    "pi": ("pi", math.pi),
-    "π": ("pi", math.pi),
-    "e": ("e", math.e),
-    "tau": ("tau", math.tau),
-    "τ": ("tau", math.tau),
-    "phi": ("phi", (1.0 + math.sqrt(5.0)) / 2.0),
-    "φ": ("phi", (1.0 + math.sqrt(5.0)) / 2.0),
-    "inf": ("inf", math.inf),
-    "∞": ("inf", math.inf),
-    "nan": ("nan", math.nan),
-}
+#: The constants whose names are mostly those of variables; the others are constants unless a formula shows otherwise.
+_SELDOM_CONSTANT: Final = frozenset({"tau", "τ", "phi", "φ"})
+_LOGARITHM: Final = "log"
+_LONGEST_READING: Final = 100
+#: log_2, log2, log₂, log_b: the base is the first or the second group.
+_LOGARITHM_TO_BASE: Final = r"log(?:_(\w+)|([\d₀-₉ₐₑₓₖₙ]+))"
 
 
 @lru_cache(maxsize=1)
 def _function() -> re.Pattern[str]:
     """Return the pattern of the parts of a called name; it is compiled only if a call isn't a plain name."""
-    return re.compile(r"(?P<name>[^\W⁰¹²³⁴-⁹]+)(?P<primes>'*)(?P<raised>\^?(?P<power>[\d⁰¹²³⁴-⁹]+))?")
+    power = r"\^-?\d+|\^\(-1\)|[⁺⁻]?[⁰¹²³⁴-⁹]+"
+    return re.compile(rf"(?P<name>[^\W⁰¹²³⁴-⁹]+)(?P<primes>['′’″]*)(?P<raised>{power})?")
+
+
+def _power_of(match: re.Match[str]) -> float | None:
+    """Return the power between the name of a function and its argument: 2 in sin^2(x)."""
+    raised = match["raised"]
+    return None if raised is None else float(raised.translate(SUPERSCRIPTS).strip("^()"))
 
 
 class _Function(NamedTuple):
@@ -92,8 +110,13 @@ class _Builder:
         self.plain: dict[str, Primitive | None] = {}
         self.has_arrays = False
         self.calls = 0  # of functions that the text defines
+        self.constants: dict[str, Span] = {}  # the names that are read as constants, and their first places
+        self.places: dict[str, Span] = {}  # the first places of the variables that have no value
+        self.notes: list[Note] = []
 
     def build(self, script: Script) -> ParsedExpression:
+        self.given = {*self.given, *script.parameters}
+        self.notes += script.notes
         for definition in script.definitions:
             self.definition = definition
             if definition.parameters is None:
@@ -107,7 +130,26 @@ class _Builder:
         self.definition = None
         root = self.run(script.result)
         has_arrays = self.has_arrays and array_node(root) is not None
-        return ParsedExpression(self.source, root, tuple(self.variables), self.spans, has_arrays)
+        notes = (*self.notes, *self.notes_on_names(root))
+        return ParsedExpression(self.source, root, tuple(self.variables), self.spans, has_arrays, notes)
+
+    def notes_on_names(self, root: Node) -> Iterator[Note]:
+        """Yield the notes on names that are read otherwise than some people mean."""
+        constants = {word for word in self.constants if word in _SELDOM_CONSTANT}
+        if self.variables and (others := self.constants.keys() - constants):
+            values = {CONSTANTS[word][0] for word in others}
+            doubtful = {name for name in values if any(_looks_variable(node, name) for node in toposort([root]))}
+            constants |= {word for word in others if CONSTANTS[word][0] in doubtful}
+        if not constants and not self.places:
+            return
+        from gradcli.language.readings import note_on_constant, note_on_name
+
+        for word in [one for one in self.constants if one in constants]:
+            yield note_on_constant(word, self.constants[word])
+        for name, span in self.places.items():
+            note = note_on_name(name, self.variables, span, has_signs="*" in self.source.text)
+            if note is not None:
+                yield note
 
     def function(self, definition: Definition, parameters: Collection[str]) -> _Function:
         """Return a defined function; a call of an unknown function is an error even if the body is never run."""
@@ -122,7 +164,7 @@ class _Builder:
                 functions[name] = self.functions[name]
             elif name == "diff":
                 differentiates = True
-            elif REGISTRY.find(name) is None and name not in REGISTRY.offered:
+            elif _function_name(name) is None:
                 raise self.unknown_function(match, instruction)
         used = {one.payload for one in definition.body if one.code == "name"}
         names = {name: self.names[name] for name in used if name in self.names}
@@ -161,7 +203,7 @@ class _Builder:
                 node = add(binary[payload], (stack.pop(), right))
             elif code == "name":
                 if payload not in names:
-                    names[payload] = self.variable(payload)
+                    names[payload] = self.variable(payload, start, end)
                 node = names[payload]
             elif code == "number":
                 node = constant(payload)
@@ -215,12 +257,15 @@ class _Builder:
         self.has_arrays = self.has_arrays or isinstance(function, ArrayFunction)
         return self.located(self.graph.add(function, operands, options), instruction)
 
-    def variable(self, word: str) -> Node:
+    def variable(self, word: str, start: int, end: int) -> Node:
         """Return the node of a name that is neither a parameter nor defined: a constant or a variable."""
         if word in CONSTANTS and word not in self.given:
             canonical, value = CONSTANTS[word]
+            self.constants.setdefault(word, Span(start, end))
             return self.graph.constant(value, canonical)
         self.variables.setdefault(word)
+        if not (len(word) == 1 or word[1:].isdecimal() or word in self.given):
+            self.places.setdefault(word, Span(start, end))
         return self.graph.variable(word)
 
     # Arrays
@@ -267,6 +312,8 @@ class _Builder:
                 message = f"`{_signature(function)}` has no option `{name}`"
                 raise self.refuse(message, instruction, "option", "to compare, write `==`")
             given[name] = argument
+        if len(positional) > len(operands) and function.arity == 1 and is_number(operands[0]):
+            raise self.two_numbers(function, positional, given, instruction)
         options = []
         for name, default in function.options.items():
             value = default if name not in given else _option_of(_constant_of(given[name]))
@@ -280,13 +327,27 @@ class _Builder:
                 options.append((name, value))
         return self.operation(function, operands, instruction, tuple(options))
 
+    def two_numbers(
+        self,
+        function: ArrayFunction,
+        arguments: Sequence[Node],
+        options: Collection[str],
+        instruction: StackInstruction,
+    ) -> ExpressionError:
+        """Return the error for ``norm(3, 4)``, whose second number may belong to the first or be an option."""
+        texts = [self.source.text[place.start : place.end] for place in (self.spans[one][-1] for one in arguments)]
+        named = [f"{name}={text}" for name, text in zip(options, texts[1:], strict=False)]
+        together, apart = f"{function.name}([{', '.join(texts)}])", f"{function.name}({', '.join([texts[0], *named])})"
+        message = f"`{self.source.text[instruction.start : instruction.end]}` can be read in two ways"
+        return self.refuse(message, instruction, "ambiguous", f"write `{together}` or `{apart}`")
+
     # Calls
 
     def plainly_called(self, instruction: StackInstruction, frame: _Frame) -> Primitive | None:
         """Return the primitive of a call, if the call is a plain name with the right number of arguments; else None."""
         word = instruction.payload
         if word not in self.plain:
-            found = REGISTRY.find(word)
+            found = REGISTRY.find(_function_name(word) or word)
             self.plain[word] = None if found is None or found.static or found.variadic else found
         primitive = self.plain[word]
         fits = primitive is not None and instruction.operands == primitive.arity and not instruction.options
@@ -295,10 +356,12 @@ class _Builder:
     def call(self, instruction: StackInstruction, arguments: tuple[Node, ...], frame: _Frame) -> Node | _Frame:
         match = _function().fullmatch(instruction.payload)
         assert match is not None  # the calls by a sign, |x| and √x, are plain
-        name, primes = match["name"], len(match["primes"])
-        power = None if match["power"] is None else float(match["power"].translate(SUPERSCRIPTS))
-        function, primitive = frame.functions.get(name), REGISTRY.find(name)
+        name, primes = match["name"], len(match["primes"]) + match["primes"].count("″")
+        power = _power_of(match)
+        function, primitive = frame.functions.get(name), None
         if function is None:
+            name = _function_name(name) or name
+            primitive = REGISTRY.find(name)
             if name == "diff":
                 return self.raised(self.derivative(instruction, arguments), power, instruction)
             # With one argument, or with options, max and min reduce an array.
@@ -308,6 +371,12 @@ class _Builder:
                     raise self.refuse(f"`{name}` works on arrays and can't have a prime", instruction, "array", None)
                 result = self.array_call(REGISTRY.offered[name], arguments, instruction)
                 return self.raised(result, power, instruction)
+            if name.startswith(_LOGARITHM) and not (primes or instruction.options):
+                base = self.base(name, arguments, instruction, frame)
+                if base is not None:
+                    return self.raised(self.logarithm(arguments[0], base, instruction), power, instruction)
+            if power == -1 and not primes:
+                primitive, power = self.inverse(match, name, instruction), None
             if primitive is None:
                 raise self.unknown_function(match, instruction)
         if instruction.options:
@@ -354,6 +423,46 @@ class _Builder:
             raise self.refuse(bound.message, instruction, bound.kind, bound.hint)
         names = function.names | dict(zip(parameters, given, strict=True))
         return _Frame(iter(function.definition.body), names, function.functions, remember, [])
+
+    def base(self, name: str, arguments: Sequence[Node], instruction: StackInstruction, frame: _Frame) -> Node | None:
+        """Return the base of ``log(x, b)``, ``log_b(x)`` or ``log₂(x)``; None if the call is none of these."""
+        index = re.fullmatch(_LOGARITHM_TO_BASE, name)
+        if name == _LOGARITHM and len(arguments) == 2:
+            if arguments[1].constant is None and _constant_of(arguments[0]) is not None:
+                value, base = (self.source.text[slice(*self.spans[one][-1])] for one in arguments)
+                message = f"`log({value}, {base})` is read as the logarithm of {value} to the base {base}"
+                self.note("base", message, instruction, f"for the base {value}, write `log({base}, {value})`")
+            return arguments[1]
+        if index is None or len(arguments) != 1 or REGISTRY.find(name) is not None:
+            return None
+        word = (index[1] or index[2]).translate(SUBSCRIPTS)
+        if word.isdecimal():
+            return self.graph.constant(float(word))
+        if word not in frame.names:
+            frame.names[word] = self.variable(word, instruction.start, instruction.end)
+        return frame.names[word]
+
+    def logarithm(self, operand: Node, base: Node, instruction: StackInstruction) -> Node:
+        known = REGISTRY.find(f"{_LOGARITHM}{base.constant:g}") if base.constant is not None else None
+        if known is not None:
+            return self.operation(known, (operand,), instruction)
+        logarithms = tuple([self.operation(REGISTRY[_LOGARITHM], (one,), instruction) for one in (operand, base)])
+        return self.operation(REGISTRY.binary["/"], logarithms, instruction)
+
+    def inverse(self, match: re.Match[str], name: str, instruction: StackInstruction) -> Primitive:
+        """Return the inverse function that ``sin^-1(x)`` means."""
+        inverse = REGISTRY.find(f"arc{name}")
+        text = self.source.text[instruction.start : instruction.end]
+        reciprocal = f"1/{match['name']}{text[len(match[0]) :].lstrip()}"
+        if inverse is None:
+            hint = f"write `{reciprocal}`, or the name of the inverse function"
+            raise self.refuse(f"`{text}` can be read in two ways", instruction, "ambiguous", hint)
+        message = f"`{text}` is read as the inverse function, `{inverse.name}`"
+        self.note("inverse", message, instruction, f"for one over the value, write `{reciprocal}`")
+        return inverse
+
+    def note(self, kind: str, message: str, instruction: StackInstruction, hint: str) -> None:
+        self.notes.append(Note(kind, message, Span(instruction.start, instruction.end), hint))
 
     def raised(self, result: Node, power: float | None, instruction: StackInstruction) -> Node:
         """Return a power of a result, since sin^2(x) means sin(x)^2."""
@@ -417,18 +526,24 @@ class _Builder:
             return error(f"the definition of `{name}` uses `{name}` itself", hint="a function can't call itself")
         parameters = definition.parameters or () if definition is not None else ()
         is_variable = any(name in words for words in (self.variables, self.given, CONSTANTS, self.names, parameters))
-        hint = None if is_variable or not self.explains else self.meant_function(match, instruction)
+        product = self.product_called(name)
+        hint = None if is_variable or product or not self.explains else self.meant_function(match, instruction)
         if hint is not None:
             return error(f"unknown function `{name}`", hint=hint)
         if name in ("nan", "inf") and not match["primes"]:
             return error(f"`{name}` is a number and not a function", "not_a_function", f"write `{name}` alone")
         inside = self.source.text[instruction.start + len(match[0]) : instruction.end].lstrip()
+        if product:
+            message = f"`{name}` is not a function, so `{match[0]}{inside}` can be read in two ways"
+            other = f"or define the function: `{name}(t) = ...;`"
+            text = product + match[0].removeprefix(name)
+            return error(message, "not_a_function", f"write `{text}*{inside}` for a product, {other}")
         if not (is_variable or len(name) == 1) or match["primes"] or instruction.operands == 0:
             return error(f"unknown function `{name}`", hint="`gradcli functions` lists them all")
         message = f"`{name}` is not a function, so `{match[0]}{inside}` can be read in two ways"
         other = f"or define the function: `{name}(t) = ...;`"
         if (match["raised"] or "").startswith("^"):
-            other = f"or `{name}^({match['power']}*{inside})`"
+            other = f"or `{name}^({match['raised'].lstrip('^')}*{inside})`"
         return error(message, "not_a_function", f"write `{match[0]}*{inside}` for a product, {other}")
 
     def meant_function(self, match: re.Match[str], instruction: StackInstruction) -> str | None:
@@ -453,6 +568,14 @@ class _Builder:
         if guess is None or not is_readable(guess + text[start + len(name) : end]):
             return None
         return f"did you mean `{guess}`?"
+
+    def product_called(self, name: str) -> str | None:
+        """Return the product that ``πr`` in ``πr(r + h)`` means, unless the name is rather a mistyped function."""
+        if name.isascii() and name.isalpha():
+            return None
+        from gradcli.language.readings import meaning_of_name
+
+        return meaning_of_name(name, self.variables)
 
     def refuse(self, message: str, instruction: StackInstruction, kind: str, hint: str | None) -> ExpressionError:
         return ExpressionError(message, kind=kind, span=Span(instruction.start, instruction.end), hint=hint)
@@ -504,6 +627,31 @@ def _signature(function: ArrayFunction) -> str:
     return f"{function.name}({', '.join(words)})"
 
 
+def _function_name(word: str) -> str | None:
+    """Return the name of the function that a word calls, in capitals too; None if there is none.
+
+    A logarithm may have its base in its name.
+    """
+    names = [word] if len(word) == 1 or word not in (word.upper(), word.capitalize()) else [word, word.lower()]
+    for name in names:
+        is_logarithm = re.fullmatch(_LOGARITHM_TO_BASE, name)
+        if name == "diff" or REGISTRY.find(name) is not None or name in REGISTRY.offered or is_logarithm:
+            return name
+    return None
+
+
+def _looks_variable(node: Node, constant: str) -> bool:
+    """Whether an operation treats a constant as variables are treated: e*x and e^2, but not e^x; 1 - pi and pi^y."""
+    if not any(operand.name == constant for operand in node.operands):
+        return False
+    name = node.primitive.name if node.primitive is not None else ""
+    first, *others = node.operands
+    is_base = name == "pow" and first.name == constant and others[0].constant is None
+    if constant == "e":
+        return not is_base
+    return constant == "pi" and (is_base or (name == "sub" and first.constant == 1.0))
+
+
 @lru_cache(maxsize=1)
 def _parser() -> Parser:
     return Parser(load_table())
@@ -534,7 +682,17 @@ def read(text: str, *, variables: Collection[str] = (), name: str = "expression"
     except Unexpected as error:
         from gradcli.language.problems import syntax_error
 
-        raise syntax_error(error, source) from None
+        raise syntax_error(error, source, _likely_reading(text, variables)) from None
     except ExpressionError as error:
         error.source = source
         raise
+
+
+def _likely_reading(text: str, variables: Collection[str]) -> str | None:
+    """Return what a short text was most likely meant as, if that is an expression; else None."""
+    if len(text) > _LONGEST_READING or "\n" in text:
+        return None
+    from gradcli.language.readings import likely_text
+
+    reading = likely_text(text)
+    return reading if _is_readable(Source(reading), variables, Span(0, len(reading))) else None

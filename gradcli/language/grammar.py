@@ -17,12 +17,24 @@ from typing import Any, Final, NamedTuple
 
 from gradcli.cache import cache_folder
 
-__all__ = ["BLANK", "END", "UNKNOWN", "GrammarRule", "ParseTable", "grammar_text", "load_table", "table_text"]
+__all__ = [
+    "BLANK",
+    "END",
+    "JUXTAPOSED",
+    "UNKNOWN",
+    "GrammarRule",
+    "ParseTable",
+    "grammar_text",
+    "load_table",
+    "table_text",
+]
 
 OPTIONS: Final[dict[str, Any]] = {"parser": "lalr", "lexer": "basic", "maybe_placeholders": False}
 
 #: White space, the end of the text, and any character that the grammar doesn't name.
 BLANK, END, UNKNOWN = "BLANK", "$END", "UNKNOWN"
+#: The symbol of a product without a sign, which no text matches: the parser itself puts it between two tokens.
+JUXTAPOSED: Final = "JUXTAPOSED"
 
 #: The version of the form of the file: a file of another version is not read.
 _FORM: Final = 2
@@ -44,7 +56,8 @@ class ParseTable(NamedTuple):
 
     Attributes:
         pattern: a regular expression; its group n matches the symbol n, and together they match any text.
-        symbols: the names of all symbols, those of the text first; number 0 is not used.
+        symbols: the names of all symbols: number 0 is not used, those of the text follow, then `JUXTAPOSED`, then those
+            that rules make.
         rules: the rules.
         actions: for each state and symbol: 0 for an error, n + 1 to go to state n, ``~n`` to reduce by rule n.
     """
@@ -165,7 +178,7 @@ def _build(grammar: str) -> ParseTable:
     patterns = [(one.name, one.pattern.to_regexp()) for one in terminals]
     patterns += [(END, r"\Z"), (UNKNOWN, r"[\s\S]")]
     origins = dict.fromkeys(str(rule.origin.name) for rule in parser.rules)
-    symbols = ["", *[name for name, _ in patterns], *origins]
+    symbols = ["", *[name for name, _ in patterns], JUXTAPOSED, *origins]
     number = {name: place for place, name in enumerate(symbols)}
     rules = []
     for rule in parser.rules:

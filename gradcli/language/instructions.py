@@ -10,22 +10,40 @@ from __future__ import annotations
 import re
 from functools import partial
 from sys import intern
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from gradcli.errors import ExpressionError
-from gradcli.source import Span
+from gradcli.source import Note, Span
 
-__all__ = ["Definition", "InstructionWriter", "Part", "Script", "StackInstruction"]
+__all__ = [
+    "SUBSCRIPTS",
+    "SUPERSCRIPTS",
+    "Definition",
+    "InstructionWriter",
+    "Part",
+    "Script",
+    "StackInstruction",
+]
 
 #: A token of the parser.
 Match: TypeAlias = "re.Match[str]"
 
 #: Other spellings of operators.
-SYMBOLS = {"·": "*", "×": "*", "÷": "/", "−": "-", "**": "^", "≤": "<=", "≥": ">=", "≠": "!="}
-SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+SYMBOLS: Final = {
+    "**": "^", "≠": "!=", "＋": "+", "∧": "and", "∨": "or", "¬": "not",
+    **dict.fromkeys("·×⋅∙∗•✕", "*"), **dict.fromkeys("÷∕⁄", "/"), **dict.fromkeys("−–‐‑‒﹣－", "-"),
+    **dict.fromkeys("≤⩽≦", "<="), **dict.fromkeys("≥⩾≧", ">="),
+}  # fmt: skip
+SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿˣʸᵏᵐᵖᵗᵃᵇ", "0123456789+-nxykmptab")
+SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₐₑₓₖₙ", "0123456789aexkn")
+#: A number in another base, as many programming languages write it: 0x1F, 0b101, 0o17.
+_OTHER_BASE: Final = r"0(?:[xX][0-9a-fA-F]+|[bB][01]+|[oO][0-7]+)(?!\w)"
 
-# The kinds of parts: some rules refuse parts of some kinds.
+_LONGEST_FUNCTION: Final = 20
+
+# The kinds of parts: some rules refuse parts of some kinds, or remark on them.
 PLAIN, NUMBER, IMPLICIT, COMPARISON, OPTION = "", "number", "implicit product", "comparison", "option"
+FACTORIAL, ABSOLUTE = "factorial", "absolute value"
 
 
 class StackInstruction(NamedTuple):
@@ -54,7 +72,8 @@ class Part(NamedTuple):
     Attributes:
         start, end: its place in the text.
         first: the position of its first instruction.
-        kind: `PLAIN`, `NUMBER`, `IMPLICIT` (a product such as 2x), `COMPARISON`, or `OPTION` (``axis=0`` in a call).
+        kind: `PLAIN`, `NUMBER`, `IMPLICIT` (a product such as 2x), `COMPARISON`, `OPTION` (``axis=0`` in a call),
+            `FACTORIAL` or `ABSOLUTE`.
         name: the name of an option.
     """
 
@@ -74,10 +93,19 @@ class Definition(NamedTuple):
 
 
 class Script(NamedTuple):
-    """A whole text: its definitions, and the instructions of its result."""
+    """A whole text.
+
+    Attributes:
+        definitions: its definitions.
+        result: the instructions of its result.  If the text ends with a definition, they are those of its left side.
+        parameters: the names of the variables in the left side of that definition, if it defines a function.
+        notes: remarks on how the text was read.
+    """
 
     definitions: list[Definition]
     result: list[StackInstruction]
+    parameters: tuple[str, ...]
+    notes: list[Note]
 
 
 # These make an instruction and a part, in a third of the time that a call of their classes takes.
@@ -93,6 +121,10 @@ class InstructionWriter:
         self._code: list[StackInstruction] = []
         self._definitions: list[Definition] = []
         self._results: list[Part] = []
+        self._notes: list[Note] = []
+        #: The first instruction of a product without a sign -> where its first factor ends.
+        self._first_factors: dict[int, int] = {}
+        self._last_head: list[StackInstruction] = []
 
     def _refuse(self, message: str, start: int, end: int, hint: str, kind: str = "syntax") -> ExpressionError:
         return ExpressionError(message, kind=kind, span=Span(start, end), hint=hint)
@@ -114,6 +146,15 @@ class InstructionWriter:
         start, end = token.span()
         return self._add("number", float(token.group()), 0, start, end, len(self._code), NUMBER)
 
+    def fraction(self, token: Match) -> Part:
+        """Enter ½ as 1/2."""
+        from unicodedata import normalize
+
+        (start, end), first = token.span(), len(self._code)
+        for number in normalize("NFKC", token.group()).split("⁄"):
+            self._add("number", float(number), 0, start, end, first)
+        return self._add("binary", "/", 2, start, end, first, NUMBER)
+
     def name(self, token: Match) -> Part:
         start, end = token.span()
         return self._add("name", intern(token.group()), 0, start, end, len(self._code))
@@ -122,10 +163,24 @@ class InstructionWriter:
         return Part(opening.start(), closing.end(), inside.first)
 
     def absolute(self, opening: Match, inside: Part, closing: Match) -> Part:
-        return self._add("call", "|", 1, opening.start(), closing.end(), inside.first)
+        start, end = opening.start(), closing.end()
+        if inside.kind is ABSOLUTE and (inside.start, inside.end) == (start + 1, end - 1):
+            argument = self._text[inside.start + 1 : inside.end - 1]
+            message = f"`{self._text[start:end]}` is read as `abs(abs({argument}))`"
+            self._notes.append(Note("bars", message, Span(start, end), f"the norm is `norm({argument})`"))
+        return self._add("call", "|", 1, start, end, inside.first, ABSOLUTE)
+
+    def norm(self, opening: Match, inside: Part, closing: Match) -> Part:
+        return self._add("call", "norm", 1, opening.start(), closing.end(), inside.first)
+
+    def rounded(self, opening: Match, inside: Part, closing: Match) -> Part:
+        return self._add("call", opening.group(), 1, opening.start(), closing.end(), inside.first)
 
     def root(self, sign: Match, operand: Part) -> Part:
-        return self._add("call", "√", 1, sign.start(), operand.end, operand.first)
+        if sign.group() == "∜":
+            self._add("number", 0.25, 0, sign.start(), sign.end(), operand.first)
+            return self._add("binary", "^", 2, sign.start(), operand.end, operand.first)
+        return self._add("call", sign.group(), 1, sign.start(), operand.end, operand.first)
 
     def root_of_number(self, sign: Match, number: Match) -> Part:
         return self.root(sign, self.number(number))
@@ -172,12 +227,32 @@ class InstructionWriter:
         return self._add("prefix", symbol, 1, sign.start(), operand.end, operand.first, operand.kind)
 
     def postfix(self, operand: Part, sign: Match) -> Part:
-        return self._add("postfix", sign.group(), 1, operand.start, sign.end(), operand.first)
+        start, end = operand.start, sign.end()
+        if operand.kind is FACTORIAL:
+            inside = self._text[start : operand.end - 1]
+            n = inside if inside.isalnum() else f"({inside})"
+            double = f"2^({n}/2)*gamma({inside}/2 + 1)*(2/pi)^((1 - cos(pi*{inside}))/4)"
+            hint = f"write `({inside}!)!` for the factorial of the factorial, or `{double}` for the double factorial"
+            raise self._refuse(f"`{self._text[start:end]}` can be read in two ways", start, end, hint, "ambiguous")
+        return self._add("postfix", sign.group(), 1, start, end, operand.first, FACTORIAL)
 
     def superscript(self, operand: Part, sign: Match) -> Part:
-        start, end = sign.span()
-        self._add("number", float(sign.group().translate(SUPERSCRIPTS)), 0, start, end, operand.first)
-        return self._add("binary", "^", 2, operand.start, end, operand.first)
+        """Enter a power: x², x⁻¹, e⁻ˣ, xⁿ⁻¹."""
+        (start, end), first = sign.span(), operand.first
+        terms = re.findall(r"([+-]?)([\da-z]+)", sign.group().translate(SUPERSCRIPTS))
+        for place, (before, term) in enumerate(terms):
+            for position, factor in enumerate(re.findall(r"\d+|[a-z]", term)):
+                if factor.isdecimal():
+                    self._add("number", float(factor), 0, start, end, first)
+                else:
+                    self._add("name", intern(factor), 0, start, end, first)
+                if position:
+                    self._add("binary", "*", 2, start, end, first)
+            if place:
+                self._add("binary", before, 2, start, end, first)
+            elif before == "-":
+                self._add("prefix", "-", 1, start, end, first)
+        return self._add("binary", "^", 2, operand.start, end, first)
 
     def binary(self, left: Part, sign: Match, right: Part, kind: str = PLAIN) -> Part:
         symbol = sign.group()
@@ -187,13 +262,29 @@ class InstructionWriter:
         return self._add("binary", symbol, 2, left.start, right.end, left.first, kind)
 
     def _two_readings(self, left: Part, symbol: str, right: Part) -> ExpressionError:
-        # The number that begins the implicit product is its first instruction.
-        number_end = self._code[right.first].end
-        number = self._text[right.start : number_end]
-        rest = self._text[number_end : right.end].strip()
-        base = self._quote(left)
+        """Return the error for a sign before a product without a sign; the more usual reading comes first."""
+        # A number that begins the product is its first instruction.
+        factor_end = self._first_factors.get(right.first, self._code[right.first].end)
+        base, first = self._quote(left), self._text[right.start : factor_end]
+        rest = self._text[factor_end : right.end].strip()
+        together, apart = f"{base}{symbol}({first}*{rest})", f"{base}{symbol}{first}*{rest}"
+        if symbol == "^":
+            # 2^3x is 2^(3*x), but x^2y is x^2*y.
+            is_apart = not (left.kind is NUMBER or base == "e")
+            from gradcli.language.readings import function_before, likely_text
+
+            if function_before(base) is not None:
+                apart = likely_text(f"{base}^{first} {rest}")
+        else:
+            # 1/2x is 1/(2*x), but 1/2(a + b) and 1/2x^2 begin with the fraction.
+            is_fraction = symbol == "/" and base.isdecimal() and first.isdecimal()
+            is_apart = is_fraction and not rest.isidentifier()
+        if is_apart and symbol == "/":
+            from gradcli.language.readings import likely_text
+
+            apart = f"{base}/{first}*{likely_text(rest)}"
+        hint = "write `{}` or `{}`".format(*((apart, together) if is_apart else (together, apart)))
         message = f"`{base}{symbol}{self._quote(right)}` can be read in two ways"
-        hint = f"write `{base}{symbol}({number}*{rest})` or `{base}{symbol}{number}*{rest}`"
         return self._refuse(message, left.start, right.end, hint, "ambiguous")
 
     def comparison(self, left: Part, sign: Match, right: Part) -> Part:
@@ -203,7 +294,48 @@ class InstructionWriter:
         return self.binary(left, sign, right, COMPARISON)
 
     def implicit_product(self, number: Part, factor: Part) -> Part:
+        if number.end == factor.start:
+            text, sign = self._text[number.start : number.end], self._text[number.end]
+            if sign != "(" and (text == "0" or sign == "_" or not text.isdecimal()):
+                self._refuse_glued(number, factor)
         return self._add("binary", "*", 2, number.start, factor.end, number.first, IMPLICIT)
+
+    def _refuse_glued(self, number: Part, factor: Part) -> None:
+        """Raise if a number and the name right behind it may be meant otherwise: 0x1F, 1__0, 1e3x, ½mv²."""
+        text, name = self._quote(number), self._quote(factor)
+        product = f"`{text}*{name}` for a product"
+        other = re.compile(_OTHER_BASE).match(self._text, number.start)
+        if other is not None:
+            hint = f"write `{int(other.group(), 0)}` for the number in another base, or {product}"
+        elif name[0] == "_":
+            hint = f"write {product}; inside a number, a single `_` may stand between digits: `1_000`"
+        elif "e" in text.lower():
+            hint = f"write {product}"
+        elif not text.isascii():
+            from gradcli.language.readings import leading_name, likely_text, meaning_of_name
+
+            if meaning_of_name(leading_name(name)) is None:
+                return
+            hint = f"write `{likely_text(text + name)}`"
+        else:
+            return
+        message = f"`{text}{name}` can be read in two ways"
+        raise self._refuse(message, number.start, factor.end, hint, "ambiguous")
+
+    def juxtaposition(self, left: Part, sign: Match, right: Part) -> Part:
+        before = self._text[max(0, sign.start() - _LONGEST_FUNCTION) : sign.start()].rstrip()
+        if before[-1].isalpha():
+            from gradcli.language.readings import function_before
+
+            called = function_before(before)
+            if called is not None:
+                start, argument = sign.start() - len(called), self._quote(right)
+                message = f"a function needs parentheses around its argument: `{called}{argument}`"
+                hint = f"write `{called}({argument})`, or `{called}*{argument}` if `{called}` is a variable"
+                raise self._refuse(message, start, right.end, hint, "missing_operator")
+        if left.kind is not IMPLICIT:
+            self._first_factors[left.first] = left.end
+        return self._add("binary", "*", 2, left.start, right.end, left.first, IMPLICIT)
 
     # Calls and lists
 
@@ -254,6 +386,7 @@ class InstructionWriter:
             hint = "define a name, `r = x + y`, or a function, `f(t) = t^2`; to compare, write `==`"
             raise self._refuse(f"`{self._quote(left)}` can't be defined", left.start, left.end, hint)
         self._definitions.append(Definition(last.payload, None if is_name else names, body))
+        self._last_head = head
 
     def result(self, part: Part) -> None:
         if self._results:
@@ -262,8 +395,7 @@ class InstructionWriter:
         self._results.append(part)
 
     def start(self, *_: Any) -> Script:
-        if not self._results:
-            end = len(self._text)
-            hint = "write an expression after the last `;`"
-            raise self._refuse("there are definitions but no result", end, end, hint)
-        return Script(self._definitions, self._code)
+        if self._results:
+            return Script(self._definitions, self._code, (), self._notes)
+        # y = x^2 alone means x^2, and f(x) = x^2 alone means f(x).
+        return Script(self._definitions, self._last_head, self._definitions[-1].parameters or (), self._notes)

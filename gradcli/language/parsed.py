@@ -1,16 +1,32 @@
-"""The graph of a text, and the places of its nodes in the text."""
+"""What a text is read as: its constants, its graph, and the places of its nodes in the text."""
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Final
 
 from gradcli.graph import Node
 from gradcli.primitives import ArrayFunction
-from gradcli.source import Source, Span
+from gradcli.source import Note, Source, Span
 
-__all__ = ["ParsedExpression", "Spans", "operation_name"]
+__all__ = ["CONSTANTS", "ParsedExpression", "Spans", "operation_name"]
+
+#: The names that are constants unless they have a value: their usual names, and their values.
+CONSTANTS: Final[Mapping[str, tuple[str, float]]] = {
+    "pi": ("pi", math.pi),
+    "π": ("pi", math.pi),
+    "e": ("e", math.e),
+    "tau": ("tau", math.tau),
+    "τ": ("tau", math.tau),
+    "phi": ("phi", (1.0 + math.sqrt(5.0)) / 2.0),
+    "φ": ("phi", (1.0 + math.sqrt(5.0)) / 2.0),
+    "inf": ("inf", math.inf),
+    "∞": ("inf", math.inf),
+    "nan": ("nan", math.nan),
+}
 
 
 class ParsedExpression:
@@ -24,9 +40,10 @@ class ParsedExpression:
         spans: the places of nodes in the text.
         has_arrays: whether the result depends on an operation on arrays.  All other operations apply to arrays element
             by element.
+        notes: remarks on what was read otherwise than some people mean.
     """
 
-    __slots__ = ("graph", "has_arrays", "root", "source", "spans", "variables")
+    __slots__ = ("graph", "has_arrays", "notes", "root", "source", "spans", "variables")
 
     def __init__(
         self,
@@ -35,6 +52,7 @@ class ParsedExpression:
         variables: Sequence[str],
         spans: Mapping[Node, list[Span]],
         has_arrays: bool = False,
+        notes: Sequence[Note] = (),
     ) -> None:
         self.source = source
         self.root = root
@@ -42,6 +60,7 @@ class ParsedExpression:
         self.variables = tuple(variables)
         self.spans = spans
         self.has_arrays = has_arrays
+        self.notes = tuple(notes)
 
 
 def operation_name(node: Node) -> str:

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from gradcli.language.grammar import BLANK, UNKNOWN, ParseTable
+from gradcli.language.grammar import BLANK, JUXTAPOSED, UNKNOWN, ParseTable
 
 __all__ = ["Parser", "Token", "Unexpected"]
+
+# Where one of these ends and an operand begins, the two are multiplied: (x + 1)(x + 2), x²y, n!(n - k)!, |x|y.
+_CLOSING: Final = ("RPAR", "RSQB", "BAR", "NORM", "RFLOOR", "RCEIL", "SUPERSCRIPT", "FACTORIAL")
+_STARTING: Final = ("NAME", "FUNCTION", "LPAR")
+#: Signs that begin an operand and stand between no two: they multiply what is before them, too: 2|x|, 2π√(l/g).
+_OPENING: Final = ("ROOT", "BAR", "NORM", "LFLOOR", "LCEIL")
 
 
 class Token(NamedTuple):
@@ -47,8 +53,17 @@ class Parser:
     def __init__(self, table: ParseTable) -> None:
         self.table = table
         self._tokens = re.compile(table.pattern)
-        self._blank = table.symbols.index(BLANK)
-        self._terminals = range(1, table.symbols.index(UNKNOWN))
+        number = {name: place for place, name in enumerate(table.symbols)}
+        self._blank, self._juxtaposed = number[BLANK], number[JUXTAPOSED]
+        self._terminals = range(1, number[UNKNOWN])
+        #: The pairs of symbols between which a product needs no sign.
+        self._products = {(number[one], number[other]) for one in _CLOSING for other in (*_STARTING, *_OPENING)}
+        self._products |= {(number[one], number[other]) for one in ("NAME", "NUMBER", "FRACTION") for other in _OPENING}
+        self._products.remove((number["RSQB"], number["LPAR"]))  # x[0](t) looks like a call
+        self._bars = {number["BAR"], number["NORM"]}
+        self._separators = (number["COMMA"], number["RSQB"])
+        # White space, and the signs that both open and close: a token of these isn't simply the next symbol.
+        self._special = {self._blank, *self._bars}
         # (state, symbol that a rule made, next symbol), as one number -> the state to go to, and the action there.
         self._ways: dict[int, tuple[int, int]] = {}
 
@@ -62,7 +77,8 @@ class Parser:
         Raises:
             Unexpected: the grammar doesn't allow the text.
         """
-        actions, ways, blank = self.table.actions, self._ways, self._blank
+        actions, ways, blank, special = self.table.actions, self._ways, self._blank, self._special
+        juxtaposed = self._juxtaposed
         width = len(self.table.symbols)
         rules: list[tuple[Any, int, int]] = [
             (rule.meaning and getattr(meanings, rule.meaning), -rule.length, rule.symbol * width)
@@ -74,28 +90,38 @@ class Parser:
         values: list[Any] = []
         for token in self._tokens.finditer(text):
             kind: int = token.lastindex  # type: ignore[assignment]
-            if kind == blank:
-                continue
-            action = actions[state][kind]
-            while action < 0:
-                meaning, length, made = rules[~action]
-                if length:
-                    children = values[length:]
-                    del values[length:], states[length:]
-                    values.append(meaning(*children) if meaning else children[0])
-                else:
-                    values.append(meaning())
-                way = states[-1] * size + made + kind
-                if way in ways:
-                    state, action = ways[way]
-                else:
-                    state, action = ways[way] = self._way(states[-1], made // width, kind)
+            if kind in special:
+                if kind == blank:
+                    continue
+                if values and self._opens_a_factor(states, values[-1], token):
+                    kind = juxtaposed
+            while True:
+                action = actions[state][kind]
+                while action < 0:
+                    meaning, length, made = rules[~action]
+                    if length:
+                        children = values[length:]
+                        del values[length:], states[length:]
+                        values.append(meaning(*children) if meaning else children[0])
+                    else:
+                        values.append(meaning())
+                    way = states[-1] * size + made + kind
+                    if way in ways:
+                        state, action = ways[way]
+                    else:
+                        state, action = ways[way] = self._way(states[-1], made // width, kind)
+                    states.append(state)
+                if not action:
+                    if kind == juxtaposed or not (values and self._multiplies(states, values[-1], token)):
+                        raise self._unexpected(text, token, states)
+                    kind = juxtaposed
+                    continue
+                state = action - 1
                 states.append(state)
-            if not action:
-                raise self._unexpected(text, token, states)
-            state = action - 1
-            states.append(state)
-            values.append(token)
+                values.append(token)
+                if kind != juxtaposed:
+                    break
+                kind = token.lastindex  # type: ignore[assignment]
         return values[0]
 
     def _way(self, state: int, made: int, kind: int) -> tuple[int, int]:
@@ -106,6 +132,29 @@ class Parser:
             if action >= 0 or self.table.rules[~action].meaning is not None:
                 return target, action
             made = self.table.rules[~action].symbol
+
+    def _multiplies(self, states: Sequence[int], previous: Any, token: re.Match[str]) -> bool:
+        """Whether a token that the grammar doesn't allow begins a factor: the second one of a product without a sign.
+
+        Args:
+            states: the states after the token before it.
+            previous: that token.
+            token: the token.
+        """
+        if not isinstance(previous, re.Match) or (previous.lastindex, token.lastindex) not in self._products:
+            return False
+        # In |2|x| - 1| nobody can tell which bars belong together.
+        is_first_bar = token.lastindex in self._bars and previous.lastindex != token.lastindex
+        if is_first_bar and token.group() in token.string[: token.start()]:
+            return False
+        # In [sin(x) cos(x)] a comma is more probably missing.
+        is_in_array = all(self._accepts(states, kind) for kind in self._separators)
+        return self._accepts(states, self._juxtaposed) and (previous.end() == token.start() or not is_in_array)
+
+    def _opens_a_factor(self, states: Sequence[int], previous: Any, token: re.Match[str]) -> bool:
+        """Whether a sign that both opens and closes begins a factor, as the third bar in |x||y| does."""
+        kind: int = token.lastindex  # type: ignore[assignment]
+        return not self._accepts(states, kind) and self._multiplies(states, previous, token)
 
     def _unexpected(self, text: str, token: re.Match[str], states: Sequence[int]) -> Unexpected:
         previous = None
@@ -122,9 +171,18 @@ class Parser:
 
     def _accepts(self, states: Sequence[int], kind: int) -> bool:
         """Whether the grammar allows a symbol next, after the rules that it completes."""
-        stack = list(states)
-        while (action := self.table.actions[stack[-1]][kind]) < 0:
+        kept = len(states)
+        made: list[int] = []  # the states that the rules lead to, which follow the first ones that are kept
+        width = len(self.table.symbols)
+        action = self.table.actions[states[-1]][kind]
+        while action < 0:
             rule = self.table.rules[~action]
-            del stack[len(stack) - rule.length :]
-            stack.append(self.table.actions[stack[-1]][rule.symbol] - 1)
+            kept -= max(0, rule.length - len(made))
+            del made[max(0, len(made) - rule.length) :]
+            before = made[-1] if made else states[kept - 1]
+            way = (before * width + rule.symbol) * width + kind
+            if way not in self._ways:
+                self._ways[way] = self._way(before, rule.symbol, kind)
+            state, action = self._ways[way]
+            made.append(state)
         return action > 0

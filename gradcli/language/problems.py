@@ -12,16 +12,22 @@ from gradcli.source import Source, Span
 
 __all__ = ["syntax_error"]
 
-_OPERAND_STARTS: Final = frozenset({"NUMBER", "NAME", "FUNCTION", "LPAR"})
-_OPERAND_ENDS: Final = frozenset({"NUMBER", "NAME", "RPAR", "FACTORIAL", "SUPERSCRIPT", "RSQB"})
+_OPERAND_STARTS: Final = frozenset({"NUMBER", "FRACTION", "NAME", "FUNCTION", "LPAR"})
+_OPERAND_ENDS: Final = frozenset({"NUMBER", "FRACTION", "NAME", "RPAR", "FACTORIAL", "SUPERSCRIPT", "RSQB"})
 #: The terminal that closes a bracket -> the opening and the closing sign.
 _CLOSING: Final = {"RPAR": "()", "RSQB": "[]", "BAR": "||"}
 
 
-def syntax_error(error: Unexpected, source: Source) -> ExpressionError:
-    """Return the error to report to a user for an error of the parser."""
+def syntax_error(error: Unexpected, source: Source, reading: str | None = None) -> ExpressionError:
+    """Return the error to report to a user for an error of the parser.
+
+    Args:
+        error: the error of the parser.
+        source: the text.
+        reading: what the text was most likely meant as, if that is an expression.
+    """
     if error.token.kind != UNKNOWN:
-        return _unexpected_token(error, source)
+        return _unexpected_token(error, source, reading)
     position = error.token.start
     character = source.text[position]
     is_transposed = source.text[position : position + 2] == ".T"
@@ -39,11 +45,11 @@ def syntax_error(error: Unexpected, source: Source) -> ExpressionError:
         kind="character",
         span=Span(position, position + 1),
         source=source,
-        hint=hints.get(character),
+        hint=hints.get(character) if reading is None else f"write `{reading}`",
     )
 
 
-def _unexpected_token(error: Unexpected, source: Source) -> ExpressionError:
+def _unexpected_token(error: Unexpected, source: Source, reading: str | None) -> ExpressionError:
     token, previous, expected, text = error.token, error.previous, error.accepted, source.text
     before, word = previous.text if previous is not None else "", token.text
     ends_operand = previous is not None and previous.kind in _OPERAND_ENDS
@@ -65,11 +71,13 @@ def _unexpected_token(error: Unexpected, source: Source) -> ExpressionError:
         is_function = REGISTRY.find(before) is not None or before in REGISTRY.offered
         if previous.kind == "NAME" and is_function:
             message = f"a function needs parentheses around its argument: `{before} {word}`"
-            hint = f"write `{before}({word})`, or `{before}*{word}` if `{before}` is a variable"
+            called = reading or f"{before}({word})"
+            hint = f"write `{called}`, or `{before}*{word}` if `{before}` is a variable"
             span = Span(previous.start, span.end)
         else:
             message = f"an operator is missing between `{before}` and `{word}`"
-            hint = f"to multiply, write `{before}*{word}`"
+            purpose = "for a choice" if word == "if" else "to multiply"
+            hint = f"{purpose}, write `{reading or f'{before}*{word}'}`"
             if "RSQB" in expected and "COMMA" in expected:
                 message = f"a `,` is missing between `{before}` and `{word}`"
                 hint = "the elements of an array are separated by `,`"
@@ -94,4 +102,6 @@ def _unexpected_token(error: Unexpected, source: Source) -> ExpressionError:
         hint = "write decimals with a point: `1.5`" if previous is not None and previous.kind == "NUMBER" else None
     elif previous is None:
         message = f"an expression can't begin with `{word}`"
+    if reading is not None and hint is None:
+        hint = f"write `{reading}`"
     return ExpressionError(message, kind=kind, span=span, source=source, hint=hint)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gradcli.graph import Node, Slice, readable
+from gradcli.graph import Node, Slice, is_number, readable
 from gradcli.primitives import REGISTRY, ArrayFunction
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
 
@@ -52,8 +52,8 @@ def option_texts(node: Node) -> list[str]:
     assert isinstance(primitive, ArrayFunction)
     texts = []
     for position, (name, value) in enumerate(node.options):
-        # max(A, 0) would mean the larger of two numbers.
-        may_be_in_place = not primitive.variadic and primitive.name not in REGISTRY
+        # max(A, 0) would mean the larger of two numbers, and norm(3, 4) is refused: it might mean the norm of both.
+        may_be_in_place = not (primitive.variadic or primitive.name in REGISTRY or is_number(node.operands[0]))
         in_place = may_be_in_place and list(primitive.options)[position] == name
         texts.append(_constant_text(value) if in_place else f"{name}={_constant_text(value)}")
     return texts
@@ -105,7 +105,8 @@ class TextPrinter(Printer):
         if side == "prefix":
             return level, [f"{symbol} " if symbol.isalpha() else symbol, (operands[0], level)]
         if side == "postfix":
-            return level, [(operands[0], level), symbol]
+            # The parser refuses 3!!, because it might be meant as the double factorial.
+            return level, [(operands[0], level + 1), symbol]
         left, right = operands
         text = symbol if symbol in self.tight else f" {symbol} "
         lowest_left = level if side == "left" else level + 1

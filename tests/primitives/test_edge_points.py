@@ -12,10 +12,10 @@ import pytest
 
 from gradcli import parse
 from gradcli.evaluate.expression import Expression
-from gradcli.evaluate.notes import Note
 from gradcli.evaluate.point import gradient, jvp
 from gradcli.execute.tape import Tape
 from gradcli.graph import differentiate
+from gradcli.source import Note
 from tests.support.edge_points import ROWS, TABLE, Row, xy
 from tests.support.oracle import derivatives
 

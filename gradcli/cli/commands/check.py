@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, session_of
-from gradcli.cli.showing.output import number, shape_text, value_text
+from gradcli.cli.showing.output import notes_of, number, shape_text, value_text
 from gradcli.errors import CheckFailed
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def run(
     parsed, at = expression_and_point(session, expression)
     report = check(parsed, at)
     sentence, word, agree = _VERDICTS[report.verdict]
+    notes = [*parsed.notes, *report.notes]
     if output.form == "json":
         output.json(
             {
@@ -45,6 +46,7 @@ def run(
                 "gradient": report.gradient,
                 "methods": report.methods,
                 "agree": agree,
+                **notes_of(parsed.notes),
             }
         )
     elif output.form == "table":
@@ -58,7 +60,7 @@ def run(
         output.table([], [["expression", str(parsed)], ["value", number(report.value)]])
         output.table(["variable", "derivative", *METHODS], _rows(report, value_text), plain_headings=True)
         output.table([], [["agree", word]])
-    output.notes(report.notes, parsed.source)
+    output.notes(notes, parsed.source)
     if not report.agree:
         raise _failure(report)
 

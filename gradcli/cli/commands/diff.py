@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from gradcli.cli.command import Command, session_of
+from gradcli.cli.showing.output import notes_of
 from gradcli.errors import UsageError
 from gradcli.source import listed
 
@@ -25,7 +26,7 @@ def run(
 
     gradcli can read the result again, since it is written in the same language.
     """
-    from gradcli.cli.reading.operands import read_expression
+    from gradcli.cli.reading.operands import explained, read_expression
     from gradcli.graph.differentiate import derivative
     from gradcli.graph.simplify import simplify_derivative
     from gradcli.printing.describe import describe_conditions
@@ -35,19 +36,22 @@ def run(
     session = session_of(context)
     parsed = read_expression(session, expression, variables=() if wrt is None else (wrt.strip(),))
     parsed.refuse_arrays("the derivative as an expression")
-    name = _variable(wrt, parsed.variables)
+    with explained(session, parsed):
+        name = _variable(wrt, parsed.variables)
     simple = simplify_derivative(derivative(parsed.root, parsed.graph.variable(name), order))
     text = to_latex(simple.root) if latex else to_text(simple.root)
     conditions = describe_conditions(simple)
     if conditions:
         session.output.message(f"note: this holds where {' and '.join(conditions)}")
     if session.output.form == "json":
-        session.output.json({"expression": str(parsed), "wrt": name, "order": order, "derivative": text})
+        document = {"expression": str(parsed), "wrt": name, "order": order, "derivative": text}
+        session.output.json({**document, **notes_of(parsed.notes)})
         return
     if session.output.form == "table" and not latex:
         power = "" if order == 1 else str(order)
         session.output.line(f"d{power}/d{name}{'^' + power if power else ''} {parsed}", style="dim")
     session.output.line(text, style="bold")
+    session.output.notes(parsed.notes, parsed.source)
 
 
 def _variable(wrt: str | None, variables: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session_of
-from gradcli.cli.showing.output import number
+from gradcli.cli.showing.output import notes_of, number
 from gradcli.errors import UsageError, choice
 from gradcli.source import counted
 
@@ -103,16 +103,23 @@ def _picture(session: Session, operand: str, depth: int | None, form: str | None
         picture = picture_of(parsed, point, depth=_DEEPEST_TREE, most=limits.USEFUL_VERTICES)
     else:
         picture = picture_of(parsed, point, depth=depth)
+    notes = list(parsed.notes)
     if point is not None:
         executor = parsed.executor(point)
         differentiates = "gradient" if picture.vertices[-1].shape == "" else "evaluate"
-        session.output.notes(getattr(executor, differentiates)(parsed, point).notes, parsed.source)
+        notes += getattr(executor, differentiates)(parsed, point).notes
+    session.output.notes(notes, parsed.source)
     if picture.depth is not None and (depth is None or picture.depth < depth):
         session.output.message(
             f"note: the graph has {picture.total} vertices, too many to take in; shown are the {len(picture.vertices)} "
             f"that are at most {counted(picture.depth, 'step')} from the result (--depth N for more or less)"
         )
-    return picture, {"expression": str(parsed), "at": point, "value": picture.vertices[-1].value}
+    return picture, {
+        "expression": str(parsed),
+        "at": point,
+        "value": picture.vertices[-1].value,
+        **notes_of(parsed.notes),
+    }
 
 
 def _write(session: Session, path: str, form: str, source: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from gradcli.cli.command import Command, session_of
-from gradcli.cli.showing.output import value_text
+from gradcli.cli.showing.output import notes_of, value_text
 
 if TYPE_CHECKING:
     import typer
@@ -26,15 +26,16 @@ def run(
     session = session_of(context)
     parsed, at = expression_and_point(session, expression)
     result = parsed.executor(at).evaluate(parsed, at)
+    notes = [*parsed.notes, *result.notes]
     if strict:
-        session.output.refuse_not_finite({"the value": result.value}, result.notes, parsed.source)
+        session.output.refuse_not_finite({"the value": result.value}, notes, parsed.source)
     if session.output.form == "json":
-        session.output.json({"expression": str(parsed), "value": result.value})
+        session.output.json({"expression": str(parsed), "value": result.value, **notes_of(parsed.notes)})
     elif session.output.form == "table":
         session.output.equation(str(parsed), result.value)
     else:
         session.output.line(value_text(result.value))
-    session.output.notes(result.notes, parsed.source)
+    session.output.notes(notes, parsed.source)
 
 
 COMMAND = Command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, session_of
-from gradcli.cli.showing.output import Output, not_finite, number, shape_text, value_block, value_text
+from gradcli.cli.showing.output import Output, not_finite, notes_of, number, shape_text, value_block, value_text
 from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ def run(
         document["derivatives"] = executor.derivatives(parsed, at, order, chosen)
     if direction is not None:
         document["jvp"] = executor.jvp(parsed, at, direction)
-    notes = result.notes or not_finite_notes(not_finite(_numbers(document)))
+    notes = [*parsed.notes, *(result.notes or not_finite_notes(not_finite(_numbers(document))))]
     if steps:
-        notes = [*notes, *result.step_notes]
-    document["notes"] = [{"kind": note.kind, "message": note.message, "span": note.span} for note in notes]
+        notes += result.step_notes
+    document.update(notes_of(notes))
     if strict:
         session.output.refuse_not_finite({"the value": result.value, **_numbers(document)}, notes, parsed.source)
     if session.output.form == "json":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from os.path import isfile
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.reading.arguments import Binding
 from gradcli.cli.reading.operands import names_in, quoted, read_expression, refuse_unknown
-from gradcli.cli.showing.output import number
+from gradcli.cli.showing.output import notes_of, number
 from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from gradcli.evaluate.compiled import Compiled
     from gradcli.evaluate.expression import Expression
+    from gradcli.source import Note
     from gradcli.tables.grid import Axis
     from gradcli.tables.mapping import Counts, RowFunction
     from gradcli.tables.reader import Reader
@@ -148,6 +149,7 @@ def run(
         "not_finite": counts.not_finite,
         "executor": functions[0].executor,
         "seconds": time.monotonic() - began,
+        **notes_of([note for expression in expressions for note in _notes(expression, ())]),
     }
     if session.output.form == "json":
         session.output.json(document)
@@ -220,17 +222,33 @@ def _reader(
 
 
 def _note_constants(session: Session, expressions: Sequence[Expression], inputs: Inputs, reader: Reader) -> None:
-    """Print a note for each name that is read as a constant although it is also a column."""
+    """Print the notes on what the expressions were read as, and one for each constant that is also a column."""
     from gradcli.evaluate.expression import parse
     from gradcli.language.builder import CONSTANTS
 
     hidden = {name for name in reader.names if name in CONSTANTS and name not in inputs}
+    for expression in expressions:
+        session.output.notes(_notes(expression, hidden), expression.source, after_result=False)
     for expression in expressions if hidden else ():
         found = parse(expression.source.text, variables={*expression.variables, *hidden}).variables
         for name in sorted(hidden.intersection(found)):
             session.output.message(
                 f"note: `{name}` is the constant; --{name} {name} computes with the column of this name"
             )
+
+
+def _notes(expression: Expression, hidden: Collection[str]) -> list[Note]:
+    """Return the notes on what an expression was read as, without those that say nothing new.
+
+    Each variable is a column of that name or has a value, so its name is meant; and constants that are columns have a
+    note of their own.
+    """
+    text = expression.source.text
+    return [
+        note
+        for note in expression.notes
+        if note.kind != "name" and (note.span is None or text[slice(*note.span)] not in hidden)
+    ]
 
 
 def _compiled(

@@ -18,7 +18,7 @@ mistyped flag (``--step`` for ``--steps``) is an error in every position, and th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from gradcli.errors import UsageError
@@ -35,6 +35,11 @@ __all__ = [
     "refuse_two_values",
     "split",
 ]
+
+
+#: The letters that are superscripts, so that xⁿ is a power; and what a name may have besides letters and digits.
+_SUPERSCRIPTS = frozenset(chain("ⁱⁿ", map(chr, [*range(0x2B0, 0x2B9), *range(0x2E0, 0x2E5), *range(0x1D2C, 0x1D62)])))
+_MARKS = frozenset(chain("_₀₁₂₃₄₅₆₇₈₉", map(chr, range(0x300, 0x370))))
 
 
 class Options(NamedTuple):
@@ -93,6 +98,7 @@ def split(words: Sequence[str], options: Options) -> Split:
     given: list[tuple[str, str | None]] = []
     operands: list[str] = []
     bindings: list[Binding] = []
+    assignments: list[tuple[str, Binding]] = []  # NAME=VALUE: the word may be the expression itself, y = x^2
     swallowed: list[Binding] = []  # written as two words, --NAME VALUE: the name may be a mistyped flag
     position = 0
     while position < len(words):
@@ -103,6 +109,7 @@ def split(words: Sequence[str], options: Options) -> Split:
                 binding = _assignment(rest, options) if options.takes_variables else None
                 if binding:
                     bindings.append(binding)
+                    assignments.append((rest, binding))
                 else:
                     operands.append(rest)
             break
@@ -131,8 +138,13 @@ def split(words: Sequence[str], options: Options) -> Split:
             raise unknown_option(head, options)
         elif options.takes_variables and (binding := _assignment(word, options)):
             bindings.append(binding)
+            assignments.append((word, binding))
         else:
             operands.append(word)
+    if options.takes_expression and assignments and len(operands) < options.operands:
+        for word, binding in _equations(assignments, is_only_operand=options.operands == 1):
+            operands.insert(0, word)
+            bindings.remove(binding)
     for spelling, value in given:
         if value is not None and not value.strip():
             raise UsageError(f"`{spelling}` has no value", kind="missing_value", hint=f"write {spelling}=VALUE")
@@ -150,11 +162,39 @@ def is_name(word: str) -> bool:
 
     This is the grammar's NAME, a little wider than Python's identifiers.
 
-    >>> [is_name(word) for word in ("x1", "θ_0", "x₁", "1x", "x²", "x-1", "")]
-    [True, True, True, False, False, False, False]
+    >>> [is_name(word) for word in ("x1", "θ_0", "x₁", "1x", "x²", "xⁿ", "½", "x-1", "")]
+    [True, True, True, False, False, False, False, False, False]
     """
-    letters = all((character.isalnum() or character == "_") and character not in "⁰¹²³⁴⁵⁶⁷⁸⁹" for character in word)
-    return letters and word != "" and not word[0].isdecimal()
+    if word.isascii():
+        return word.isidentifier()
+    letters = all(
+        (character.isalpha() and character not in _SUPERSCRIPTS) or character.isdecimal() or character in _MARKS
+        for character in word
+    )
+    return letters and not word[0].isdecimal() and (word[0] == "_" or word[0] not in _MARKS)
+
+
+def _equations(assignments: Sequence[tuple[str, Binding]], *, is_only_operand: bool) -> list[tuple[str, Binding]]:
+    """Return the one of several words NAME=VALUE that is an expression and no value, such as ``y = x^2``, or none.
+
+    Args:
+        assignments: the words, and what they are as values of variables.
+        is_only_operand: whether the command takes nothing but an expression; for other commands NAME=COLUMN is a value,
+            so that only a word with blanks around its sign is an expression.
+    """
+    from gradcli.errors import ExpressionError
+    from gradcli.language.builder import read
+
+    found = []
+    for word, binding in assignments:
+        try:
+            is_open = bool(read(binding.text).variables)
+        except ExpressionError:
+            continue
+        is_spaced = " " in (word.partition("=")[0][-1:], binding.text[:1])
+        if is_open and (is_only_operand or is_spaced):
+            found.append((word, binding))
+    return found if len(found) == 1 else []
 
 
 def option_suggestion(spelling: str, known: Iterable[str]) -> str | None:

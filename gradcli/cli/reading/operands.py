@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.command import Session
 from gradcli.cli.reading.arguments import bindings_of, option_suggestion
 from gradcli.cli.reading.values import first_span, read_file, value_of
 from gradcli.errors import GradcliError, UnavailableError, UsageError, unreadable
-from gradcli.source import listed, suggestion
+from gradcli.source import Note, listed, suggestion
 
 if TYPE_CHECKING:
     from gradcli.evaluate.expression import Expression
 
 __all__ = [
     "direction_of",
+    "explained",
     "expression_and_point",
     "names_among",
     "names_in",
@@ -52,13 +54,41 @@ def expression_and_point(session: Session, operand: str, *, complete: bool = Tru
             which are all named at once.
     """
     expression = read_expression(session, operand)
-    refuse_unknown(session, expression.variables, "the expression")
     given = {binding.name: binding.text for binding in session.bindings}
     missing = [name for name in expression.variables if name not in given]
-    if missing and complete:
-        raise _missing(session, expression, missing)
+    with explained(session, expression):
+        if operand == "-" and not missing:
+            _note_unused(expression, given)
+        else:
+            refuse_unknown(session, expression.variables, "the expression")
+        if missing and complete:
+            raise _missing(session, expression, missing)
     known = [name for name in expression.variables if name in given]
     return expression, {name: value_of(session, given[name], f"the value of `{name}`") for name in known}
+
+
+@contextmanager
+def explained(session: Session, expression: Expression) -> Iterator[None]:
+    """Print the notes on how an expression was read before a wrong use of it is reported, which they may explain.
+
+    A note whose reading is in the hint of the error is left out.
+    """
+    try:
+        yield
+    except UsageError as error:
+        hint = error.hint or ""
+        notes = [note for note in expression.notes if not (note.hint and note.hint.split("`")[-2] in hint)]
+        session.output.notes(notes, expression.source, after_result=False)
+        raise
+
+
+def _note_unused(expression: Expression, given: Iterable[str]) -> None:
+    """Add a note for each value that an expression from a pipe has no use for: a derivative may be a constant."""
+    unused = [name for name in given if name not in expression.variables]
+    expression.notes += tuple(
+        Note("unused", f"the expression from standard input has no variable `{name}`, so its value isn't used")
+        for name in unused
+    )
 
 
 def refuse_unknown(session: Session, known: Collection[str], owner: str) -> None:

@@ -16,8 +16,7 @@ from gradcli.errors import GradcliError
 from gradcli.source import columns, visible
 
 if TYPE_CHECKING:
-    from gradcli.evaluate.notes import Note
-    from gradcli.source import Source, Span
+    from gradcli.source import Note, Source, Span
 
 __all__ = ["as_document", "name_options", "render_error", "render_note"]
 

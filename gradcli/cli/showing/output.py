@@ -17,13 +17,13 @@ from gradcli.source import columns, visible
 
 if TYPE_CHECKING:
     from gradcli.cli.context import Form, Terminal
-    from gradcli.evaluate.notes import Note
-    from gradcli.source import Source
+    from gradcli.source import Note, Source
 
 __all__ = [
     "MOST_ROWS",
     "Output",
     "not_finite",
+    "notes_of",
     "number",
     "shape_text",
     "strict",
@@ -139,6 +139,12 @@ def strict(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [strict(item) for item in value]
     return strict(value.tolist()) if hasattr(value, "tolist") else value
+
+
+def notes_of(notes: Sequence[Note]) -> dict[str, Any]:
+    """Return the entry of a document for notes, if there are any."""
+    listed = [{"kind": note.kind, "message": note.message, "span": note.span} for note in notes]
+    return {"notes": listed} if listed else {}
 
 
 class Output:
@@ -262,14 +268,20 @@ class Output:
         console.width = max(terminal.width, needed)
         console.print(renderable, soft_wrap=needed > terminal.width)
 
-    def notes(self, notes: Sequence[Note], source: Source | None) -> None:
-        """Print notes on standard error, after the result; ``source`` is the text that their spans refer to."""
+    def notes(self, notes: Sequence[Note], source: Source | None, *, after_result: bool = True) -> None:
+        """Print notes on standard error.
+
+        Args:
+            notes: the notes.
+            source: the text that their spans refer to.
+            after_result: whether a result stands above them.
+        """
         if not notes:
             return
         from gradcli.cli.showing.error_text import render_note
 
         terminal = self.terminal
-        if self.form == "table":
+        if self.form == "table" and after_result:
             self.line()
         terminal.stdout.flush()
         for note in notes:

@@ -268,6 +268,7 @@ define(
         Rewrite(lambda x: x ** (1.0 / 9.0), "sign(x)*abs(x)^(1/9)"),
     ),
     samples=(((-1e3, -1e-6),), ((1e-6, 1e3),)),
+    spellings=("∛",),
     example="cbrt(-27)  # -3.0",
 )
 

@@ -26,6 +26,7 @@ define(
     edges=(Edge("integer x", "jump", _is_integer, "floor jumps at every integer"),),
     latex=r"\lfloor {x} \rfloor",
     samples=(((-100.0, 100.0),),),
+    spellings=("⌊",),
     example="floor(-2.5)  # -3.0",
 )
 
@@ -35,7 +36,7 @@ define(
     value=kernels.ceil,
     partials=locally_constant,
     edges=(Edge("integer x", "jump", _is_integer, "ceil jumps at every integer"),),
-    spellings=("ceiling",),
+    spellings=("ceiling", "⌈"),
     latex=r"\lceil {x} \rceil",
     samples=(((-100.0, 100.0),),),
     example="ceil(-2.5)  # -2.0",
