@@ -12,9 +12,10 @@ all slopes are finite, slopes of slopes may be infinite.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence, Set
 from operator import attrgetter
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from gradcli.eager.record import Recorded
 from gradcli.execute.array_rules import contributions, reached_by
@@ -125,6 +126,7 @@ def _pullback(
         primitive: Any
         primitive, tensors, operands, options = record = node._made_by  # type: ignore[misc]
         output = array = node._array
+        joint = None
         if not is_plain:
             mask = None if masks is None else masks[node]
             if mask is not None:
@@ -133,7 +135,12 @@ def _pullback(
                 result[node] = _whole(node, cotangent)
             if records:
                 operands, output = still_recorded(record), node
-        if options is None:
+            if records or masks:
+                joint = _joint(record, backend, records)
+        if joint is not None:
+            tensors, operands, options, rules, _ = joint
+            cotangent, shape = expanded(cotangent, array.shape), array.shape
+        elif options is None:
             rules = known.get(primitive)
             if rules is None or len(rules) != len(tensors):
                 rules = known[primitive] = _rules(primitive, len(tensors), backend, records, fast)
@@ -161,6 +168,65 @@ def _pullback(
     for leaf, cotangent in leaves.items():
         result[leaf] = _whole(leaf, cotangent)
     return result
+
+
+class _Joint(NamedTuple):
+    """How to differentiate an operation together with its first operand, which has a kink of its own.
+
+    Attributes:
+        tensors, operands: the operands of the inner operation, as tensors and as operands of rules.
+        options: the options of the inner operation; None if it is pointwise.
+        rules: the vjp for each of these operands.
+        jvp: the jvp of an inner operation on arrays.
+    """
+
+    tensors: tuple[Any, ...]
+    operands: tuple[Any, ...]
+    options: Any
+    rules: list[Any]
+    jvp: Any = None
+
+
+def _joint(record: Any, backend: Backend, records: bool) -> _Joint | None:
+    """Return how to differentiate an operation without the kink of its operand; None if it has no such operand.
+
+    `gradcli.graph.kinks` says which pairs of operations these are.
+    """
+    primitive, tensors, arrays, options = record
+    inner = tensors[0]
+    if options is not None or inner is None or inner._made_by is None:
+        return None
+    from gradcli.graph.kinks import is_even_power, joined
+
+    made_by, inner_tensors, inner_arrays, inner_options = inner._made_by
+    operands = still_recorded(inner._made_by) if records else inner_arrays
+    exponent = joined(primitive, _given(tensors, arrays), made_by)
+    if exponent is None:
+        if primitive.is_even and made_by is f.abs:
+            return _Joint(inner_tensors, operands, None, _rules(primitive, 1, backend, records, False))
+        if primitive is f.abs and is_even_power(made_by, _given(inner_tensors, inner_arrays)):
+            return _Joint(tensors, arrays, None, [None])
+        return None
+    power, value = made_by.smooth_power, inner if records else inner._array
+    rest = exponent - power.exponent
+    factor = exponent * value**rest if rest else exponent
+    if inner_options is None:
+        partials = [factor * partial for partial in power.partials(*operands, value)]
+        rules = [lambda moved, operands, output, partial=partial: moved * partial for partial in partials]
+        return _Joint(inner_tensors, operands, None, rules)
+
+    def vjp(cotangent: Any, _output: Any, *operands: Any, **options: Any) -> Any:
+        return power.partials(cotangent * factor, value, *operands, **options)
+
+    def jvp(tangents: Any, _output: Any, *operands: Any, **options: Any) -> Any:
+        return power.jvp(tangents, value, *operands, **options) * factor
+
+    return _Joint(inner_tensors, operands, inner_options, [vjp], jvp)
+
+
+def _given(tensors: Sequence[Any], arrays: Sequence[Any]) -> list[Any]:
+    """Return the operands of an operation, a tensor or else a plain number or array."""
+    return [array if tensor is None else tensor for tensor, array in zip(tensors, arrays, strict=True)]
 
 
 def _whole(node: Array, cotangent: Any) -> Any:
@@ -207,24 +273,62 @@ def _reached(root: Array, order: Sequence[Array], backend: Backend) -> dict[Arra
 
 
 def forward_sweep(root: Array, tangents: Mapping[Array, Any]) -> Any:
-    """Return the tangent of a tensor, given those of others in their shapes; None if it doesn't depend on them."""
+    """Return the tangent of a tensor, given those of others in their shapes; None if it doesn't depend on them.
+
+    An element with a tangent of 0 contributes exactly 0, also where a slope is infinite or nan.
+    """
+    moving = {
+        tensor: tangent
+        for tensor, tangent in tangents.items()
+        if tangent.requires_grad or bool((tangent._array != 0.0).any())
+    }
+    found = _pushforward(root, moving, {})
+    if found is None or not backend_of(found._array).has_nan([found._array]):
+        return found
+    masks = {tensor: f.not_equal(one._array, 0.0) for tensor, one in moving.items() if not one.requires_grad}
+    return _pushforward(root, moving, masks)
+
+
+def _pushforward(root: Array, tangents: Mapping[Array, Any], masks: dict[Array, Any]) -> Any:
+    """Run one forward sweep.
+
+    Args:
+        root: the result of recorded operations.
+        tangents: tensor -> its tangent.
+        masks: for some tensors, 1 for the elements that move, else 0; the masks of results are added.
+    """
     known = dict(tangents)
     for node in reversed(operations(root)):
         if node in known:
             continue
         primitive, tensors, _, options = record = node._made_by  # type: ignore[misc]
+        joint = _joint(record, backend_of(node._array), True)
+        if joint is not None:
+            tensors = joint.tensors
         given = tuple([None if operand is None else known.get(operand) for operand in tensors])
         if all(tangent is None for tangent in given):
             continue
-        operands = still_recorded(record)
+        operands = still_recorded(record) if joint is None else joint.operands
         total = None
-        if isinstance(primitive, ArrayPrimitive):
+        if joint is not None and joint.jvp is not None:
+            total = joint.jvp(given, node, *operands, **joint.options)
+        elif isinstance(primitive, ArrayPrimitive):
             total = primitive.jvp(given, node, *operands, **(options or {}))
         else:
-            for rule, tangent in zip(contributions(primitive, len(given)), given, strict=True):
-                if rule is not None and tangent is not None:
-                    term = rule.recorded(tangent, operands, node)
+            rules = (
+                _rules(primitive, len(given), backend_of(node._array), True, False) if joint is None else joint.rules
+            )
+            moves = []
+            for operand, rule, tangent in zip(tensors, rules, given, strict=True):
+                if rule is not _BLOCKED and tangent is not None:
+                    term = tangent if rule is None else rule(tangent, operands, node)
+                    mask = masks.get(operand)
+                    if mask is not None:
+                        term = f.where(mask, term, 0.0)
+                    moves.append(mask)
                     total = term if total is None else total + term
+            if moves and all(mask is not None for mask in moves):
+                masks[node] = expanded(functools.reduce(f.logical_or, moves), node.shape)
         if total is not None:
             known[node] = expanded(total, node.shape)
     return known.get(root)

@@ -55,13 +55,20 @@ class Replay:
 
     __slots__ = ("expression", "result", "tape", "values")
 
-    def __init__(self, expression: ParsedExpression, at: Mapping[str, Any], tracked: Sequence[Node] = ()) -> None:
+    def __init__(
+        self,
+        expression: ParsedExpression,
+        at: Mapping[str, Any],
+        tracked: Sequence[Node] = (),
+        given: Mapping[int, Any] | None = None,
+    ) -> None:
         """Run the tape.
 
         Args:
             expression: a parsed expression.
             at: a number, an array or nested lists of numbers for each variable.
             tracked: the variables to differentiate with respect to.
+            given: slot -> the value of an operation, in place of the one that it has.
 
         Raises:
             UsageError: a variable has no value, or one that isn't an array of numbers.
@@ -76,10 +83,12 @@ class Replay:
         ]
         self.values += self.tape.constants
         with enable_grad():
-            for node, (primitive, slots) in zip(
-                self.tape.nodes[self.tape.first :], self.tape.instructions, strict=True
-            ):
-                self.values.append(self._value(node, primitive, [self.values[i] for i in slots]))
+            for slot, (primitive, slots) in enumerate(self.tape.instructions, self.tape.first):
+                if given is not None and slot in given:
+                    self.values.append(given[slot])
+                else:
+                    operands = [self.values[i] for i in slots]
+                    self.values.append(self._value(self.tape.nodes[slot], primitive, operands))
         self.result: Any = self.values[self.tape.outputs[0]]
 
     def _value(self, node: Node, primitive: Any, operands: list[Any]) -> Any:
@@ -226,6 +235,73 @@ class Replay:
                     for note in applied.derivative_notes(partials, edge, [moving[i] for i in slots]):
                         yield note._replace(message=note.message + place)
 
+    def convention_notes(self) -> Iterator[Note]:
+        """The notes on operations at whose kink second derivatives are conventions, one for each operation."""
+        tracked = [node for node, value in zip(self.tape.variables, self.values, strict=False) if _passes(value)]
+        moving, reached = dependent_slots(self.tape, tracked), self._reached()
+        users: dict[int, list[int]] = {}
+        for slot, (_, slots) in enumerate(self.tape.instructions, self.tape.first):
+            for i in slots:
+                users.setdefault(i, []).append(slot)
+        for slot, (primitive, slots) in enumerate(self.tape.instructions, self.tape.first):
+            is_smooth = slot in users and all(self._joins(user, slot) for user in users[slot])
+            if not (moving[slot] and reached[slot] and primitive.edges) or is_smooth:
+                continue
+            node, operands = self.tape.nodes[slot], [_as_array(self.values[i]) for i in slots]
+            if isinstance(primitive, ArrayFunction):
+                options = {**primitive.options, **{name: _as_option(value) for name, value in node.options}}
+                conditions = [(edge, edge.when(*operands, **options)) for edge in primitive.edges]
+            else:
+                run = [(edge, one.on(backend_named("numpy"))) for edge, one in edge_conditions(primitive, len(slots))]
+                conditions = [(edge, is_there(0.0, tuple(operands), self.values[slot])) for edge, is_there in run]
+            if any(edge.kind == "kink" and bool((_as_array(is_there) != 0.0).any()) for edge, is_there in conditions):
+                message = (
+                    f"`{excerpt(node)}` has a kink here, at which second derivatives are conventions and not limits"
+                )
+                yield Note("kink", message, span_of(node, self.expression.spans))
+
+    def _joins(self, user: int, slot: int) -> bool:
+        """Whether an operation is a smooth power of one of its operands."""
+        from gradcli.graph.kinks import joined
+
+        primitive, slots = self.tape.instructions[user - self.tape.first]
+        made_by = getattr(self.values[slot], "_made_by", None)
+        operands = self.tape.nodes[user].operands
+        return slots[0] == slot and made_by is not None and joined(primitive, operands, made_by[0]) is not None
+
+    def at_switches(self) -> Iterator[tuple[int, Any, Any]]:
+        """Yield the comparisons of equal elements that move, with these elements and the results on the other side."""
+        tracked = [node for node, value in zip(self.tape.variables, self.values, strict=False) if _passes(value)]
+        moving = dependent_slots(self.tape, tracked)
+        for slot, (primitive, slots) in enumerate(self.tape.instructions, self.tape.first):
+            if isinstance(primitive, ArrayFunction) or not primitive.is_truth or primitive.condition:
+                continue
+            # Next to equal operands, == and != have the same result on both sides.
+            if not any(moving[i] for i in slots) or primitive.value(0.0, 1.0) == primitive.value(1.0, 0.0):
+                continue
+            first, second = [_as_array(self.values[i]) for i in slots]
+            is_equal, output = first == second, _as_array(self.values[slot])
+            if bool(is_equal.any()):
+                yield slot, is_equal, Tensor(np.where(is_equal, 1.0 - output, output))
+
+    def switch_notes(self, at: Mapping[str, Any], targets: Sequence[Node]) -> Iterator[Note]:
+        """The notes on comparisons of equal elements whose two sides have different values or slopes."""
+        for slot, is_equal, other in self.at_switches():
+            beyond = Replay(self.expression, at, targets, {slot: other})
+            beyond.pullback()
+            slots = self.tape.instructions[slot - self.tape.first].operands
+            shared = np.broadcast_arrays(*[_as_array(self.values[i]) for i in (slot, *slots)])
+            pairs = [(self.result, beyond.result)]
+            pairs += [
+                (one.grad, two.grad) for one, two in zip(self.leaves(targets), beyond.leaves(targets), strict=True)
+            ]
+            changes = [not _agree(one, two) for one, two in pairs]
+            if any(changes):
+                kind, change = ("jump", "the value jumps") if changes[0] else ("kink", "the slope changes")
+                for applied, place in self._first(self.tape.nodes[slot], is_equal, shared):
+                    note = applied.switch_note(kind, f"{change}; the derivative is the one of the side that is taken")
+                    yield note._replace(message=note.message + place)
+
     def _first(self, node: Node, chosen: Any, shared: Sequence[Any]) -> Iterator[tuple[Applied, str]]:
         """Yield an operation on the first element that is chosen, and words for its place, if there is such an element.
 
@@ -279,6 +355,13 @@ def _as_value(value: Any) -> Any:
     """Return a float, or a copy of an array."""
     array = _as_array(value)
     return float(array) if array.shape == () else array.copy()
+
+
+def _agree(first: Any, second: Any) -> bool:
+    """Whether two results are equal, beyond rounding; what is nan is not known to differ."""
+    one, two = [np.asarray(0.0) if value is None else _as_array(value) for value in (first, second)]
+    is_close = np.isclose(one, two, rtol=1e-9, atol=0.0, equal_nan=True)
+    return bool((is_close | np.isnan(one) | np.isnan(two)).all())
 
 
 def _as_option(value: Any) -> Any:
@@ -374,6 +457,7 @@ def gradient(expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[
         found = np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.numpy()
         partials[str(target.name)] = _as_value(np.full(leaf.shape, math.nan) if replay.is_undefined else found)
     notes = [*replay.value_notes(list(partials.values())), *replay.derivative_notes()]
+    notes += replay.switch_notes(at, targets)
     return Gradient(result.item(), partials, limited_notes(notes))
 
 
@@ -412,6 +496,21 @@ def jvp(expression: ParsedExpression, at: Mapping[str, Any], direction: Mapping[
 
 
 @_quiet
+def higher_notes(
+    expression: ParsedExpression,
+    at: Mapping[str, Any],
+    order: int = 2,
+    wrt: Sequence[str] | None = None,
+    *,
+    is_hessian: bool = True,
+) -> list[Note]:
+    """The notes on second derivatives that are conventions, because they are taken at a kink."""
+    assert order == 2
+    assert is_hessian
+    return list(Replay(expression, at, target_nodes(expression, wrt)).convention_notes())
+
+
+@_quiet
 def hessian(
     expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[str] | None = None
 ) -> dict[str, dict[str, Any]]:
@@ -446,4 +545,4 @@ def hessian(
     return blocks
 
 
-ON_ARRAYS: Final = Executor("arrays", evaluate, gradient, jvp, hessian)
+ON_ARRAYS: Final = Executor("arrays", evaluate, gradient, jvp, hessian, higher_notes)

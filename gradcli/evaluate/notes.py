@@ -126,10 +126,14 @@ class Applied(NamedTuple):
         if not are_finite:
             return None
         edge = float_rule(primitive, len(self.operands)).edge_at(self.operands, self.output)
-        if edge is not None:
+        if edge is not None and not edge.toward:
             return self._note(edge.kind, f"{self.formula} is {number_text(self.output)} here: {edge.about}")
         message = f"{self.formula} overflows at {self._at()}: the value is beyond the largest double"
         return self._note("overflow", message)
+
+    def switch_note(self, kind: str, change: str) -> Note:
+        """Return the note on a comparison, or another function that is constant almost everywhere, where it changes."""
+        return self._note(kind, f"{self.formula} switches at {self._at()}: {change}")
 
     def derivative_notes(
         self, partials: Sequence[float | None], edge: Edge | None, wanted: Sequence[bool]

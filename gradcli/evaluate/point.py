@@ -15,6 +15,7 @@ from gradcli.evaluate.notes import Applied, span_of, value_notes
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node, differentiate
+from gradcli.graph.graph import has_kink
 from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import Edge
 from gradcli.printing.text import number_text, operation_text
@@ -33,6 +34,7 @@ __all__ = [
     "given_note",
     "gradient",
     "hessian",
+    "higher_notes",
     "jvp",
     "keeping_digits",
     "limited_notes",
@@ -53,6 +55,7 @@ class Executor(NamedTuple):
     Attributes:
         name: ``"floats"`` or ``"arrays"``.
         evaluate, gradient, jvp, hessian: the functions of that name.
+        higher_notes: the function for notes on derivatives of order 2 and more.
         derivatives: the function for derivatives of higher orders; None on arrays.
     """
 
@@ -61,6 +64,7 @@ class Executor(NamedTuple):
     gradient: Callable[..., Any]
     jvp: Callable[..., Any]
     hessian: Callable[..., Any]
+    higher_notes: Callable[..., list[Note]]
     derivatives: Callable[..., Any] | None = None
 
 
@@ -271,7 +275,7 @@ class Sweep:
         targets: the variables to differentiate with respect to.
         adjoints: the derivative of the output with respect to each slot; None where no derivative arrives.
         dependent: whether a derivative passes through each slot.
-        notes: the notes on the derivatives.
+        notes: the notes on the derivatives, each with the slot that it is on.
     """
 
     __slots__ = ("_spans", "adjoints", "dependent", "notes", "tape", "targets", "values")
@@ -282,7 +286,7 @@ class Sweep:
         self.tape = Tape([expression.root], target_nodes(expression))
         self.values: list[float] = self.tape.run(inputs)
         self.adjoints: list[float | None] = [None] * len(self.values)
-        self.notes: list[Note] = []
+        self.notes: list[tuple[int, Note]] = []
         self.targets = target_nodes(expression, wrt)
         self.dependent = dependent_slots(self.tape, self.targets)
         self._spans = expression.spans
@@ -294,16 +298,19 @@ class Sweep:
             if adjoint is None or not dependent[slot]:
                 continue
             partials, edge = self._partials(slot)
-            unusual = edge is not None
+            # A kink of an operation that does not move the result to first order is no kink of the result.
+            unusual = edge is not None and (adjoint != 0.0 or edge.kind != "kink")
             for i, partial in zip(instructions[slot - count].operands, partials, strict=True):
                 if partial is None or not dependent[i]:
                     continue
+                if partial == 0.0 and self.values[i] != self.values[i]:
+                    continue  # the result is a number that does not depend on the operand, as x^0
                 if not -math.inf < partial < math.inf:
                     unusual = True
                 before = adjoints[i]
                 adjoints[i] = adjoint * partial if before is None else before + adjoint * partial
             if unusual and len(self.notes) < _MOST_NOTES:
-                self.notes.extend(self._notes(slot, partials, edge))
+                self.notes.extend([(slot, note) for note in self._notes(slot, partials, edge)])
 
     def partials(self, slot: int) -> Sequence[float | None]:
         """Return the partial derivatives of an operation; none for a variable, or where no adjoint arrived."""
@@ -358,7 +365,19 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
     for target in sweep.targets:
         adjoint = adjoints[target]
         partials[str(target.name)] = math.nan if value != value else 0.0 if adjoint is None else adjoint
-    notes = [*value_notes(tape, sweep.values, expression.spans), *reversed(sweep.notes)]
+    notes = [*value_notes(tape, sweep.values, expression.spans), *_derivative_notes(expression, at, sweep)]
+    if (
+        value == value
+        and any(map(math.isnan, partials.values()))
+        and any(map(has_kink, expression.root.graph.operations))
+    ):
+        # An infinite slope times 0, which differentiation of the graph may avoid: sqrt(x^2 + y^2)^2 at 0.
+        roots = differentiate.vjp(expression.root, 1.0, sweep.targets)
+        smooth = dict(
+            zip(partials, _values(expression, roots, list(map(float, values_at(expression, at)))), strict=True)
+        )
+        if all(map(math.isfinite, smooth.values())):
+            partials, notes = smooth, []
     notes = notes or given_note(value)
     if not notes and not all(map(math.isfinite, partials.values())):
         notes.append(_product_note(sweep))
@@ -372,9 +391,104 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
     return Gradient(value, partials, notes, sweep)
 
 
+def _derivative_notes(expression: ParsedExpression, at: Mapping[str, float], sweep: Sweep) -> list[Note]:
+    """The notes of a sweep, without kinks that are none, and those of comparisons, in the order of the operations."""
+    tape, notes = sweep.tape, list(reversed(sweep.notes))
+    comparisons = _comparisons_at_switch(tape, sweep.values)
+    primitives = {slot: tape.instructions[slot - tape.first].primitive for slot, _ in notes}
+    switches = [*comparisons, *[slot for slot, primitive in primitives.items() if primitive.is_locally_constant]]
+    # The slope of a function of one number, or of one that selects, changes by switches, which have two sides.
+    ties = [
+        slot
+        for slot, note in notes
+        if note.kind == "kink" and (primitives[slot].active is not None or primitives[slot].arity == 1)
+    ]
+    if not switches and not ties:
+        return [note for _, note in notes]
+    from gradcli.evaluate.sides import Sides, differ, switch_notes
+
+    slopes = differentiate.vjp(expression.root, 1.0, sweep.targets)
+    both = Tape([expression.root, *slopes], target_nodes(expression))
+    sides = Sides(both, _inputs(expression, at), [node in sweep.targets for node in both.variables])
+    place = {node: slot for slot, node in enumerate(both.nodes)}
+    places = {place[tape.nodes[slot]]: slot for slot in switches}
+    names = [str(target.name) for target in sweep.targets]
+    changes = {places[slot]: note for slot, note in switch_notes(sides, names, expression.spans, list(places))}
+    refuted = set(switches).difference(changes)
+    if sides.count and not any(
+        differ(result[i], sides.values[i]) or result[i] != result[i]
+        for result in map(sides.on_side, range(sides.count))
+        for i in both.outputs
+    ):
+        refuted.update(ties)  # the operands of max, for example, are equal on all sides
+    notes = [(slot, note) for slot, note in notes if slot not in refuted]
+    notes += [(slot, changes[slot]) for slot in comparisons if slot in changes]
+    return [note for _, note in sorted(notes, key=lambda pair: pair[0])]
+
+
+def _comparisons_at_switch(tape: Tape, values: Sequence[float]) -> list[int]:
+    """The comparisons of equal operands."""
+    return [
+        slot
+        for slot, (primitive, slots) in enumerate(tape.instructions, tape.first)
+        if primitive.is_truth and not primitive.condition and values[slots[0]] == values[slots[1]]
+    ]
+
+
+def higher_notes(
+    expression: ParsedExpression,
+    at: Mapping[str, float],
+    order: int = 1,
+    wrt: Sequence[str] | None = None,
+    *,
+    is_hessian: bool = False,
+) -> list[Note]:
+    """The notes on derivatives of order 2 and more that are conventions, because they are taken at a kink.
+
+    Args:
+        expression: a parsed expression.
+        at: a number for each variable.
+        order: the highest order of the derivatives with respect to each variable by itself.
+        wrt: the variables to differentiate with respect to; all of them by default.
+        is_hessian: whether these are the second derivatives with respect to all pairs of variables instead.
+    """
+    inputs, targets = _inputs(expression, at), target_nodes(expression, wrt)
+    tape = Tape([expression.root], target_nodes(expression))
+    values = tape.run(inputs)
+    kinks = [
+        slot
+        for slot, (primitive, slots) in enumerate(tape.instructions, tape.first)
+        if primitive.edges
+        and (edge := float_rule(primitive, len(slots)).edge_at([values[i] for i in slots], values[slot])) is not None
+        and edge.kind in ("kink", "jump")
+    ]
+    if not kinks and not _comparisons_at_switch(tape, values):
+        return []
+    from gradcli.evaluate.sides import Sides, convention_notes
+
+    roots: dict[str, Node] = {}
+    if is_hessian:
+        first = differentiate.vjp(expression.root, 1.0, targets)
+        for i, target in enumerate(targets):
+            for partial, other in zip(first[: i + 1], targets, strict=False):
+                name = f"d2/d{target.name}^2" if target is other else f"d2/d{other.name}d{target.name}"
+                roots[name] = differentiate.jvp(partial, {target: 1.0})
+    else:
+        for target in targets:
+            current = expression.root
+            for n in range(1, order + 1):
+                current = differentiate.jvp(current, {target: 1.0})
+                if n > 1:
+                    roots[f"d{n}/d{target.name}^{n}"] = current
+    all_of_them = Tape([expression.root, *roots.values()], target_nodes(expression))
+    sides = Sides(all_of_them, inputs, [node in targets for node in all_of_them.variables])
+    kinked = [tape.nodes[slot] for slot in kinks]
+    return list(convention_notes(sides, list(roots), expression.spans, kinked))
+
+
 def keeping_digits(expression: ParsedExpression) -> ParsedExpression:
     """The expression in the form that derivatives are computed from; itself where it has that form."""
-    root = differentiate.keeping_digits(expression.root)
+    root = differentiate.keeping_digits(differentiate.without_kinks(expression.root))
     if root is expression.root:
         return expression
     return ParsedExpression(expression.source, root, expression.variables, {}, expression.has_arrays)
@@ -429,7 +543,9 @@ def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mappin
     output = tape.outputs[0]
     if values[output] != values[output]:
         return math.nan
-    tangents: list[float | None] = [float(targets[node]) if node in targets else None for node in tape.variables]
+    # A variable that doesn't move contributes exactly 0, also where its derivative is infinite or nan.
+    targets = {node: float(tangent) for node, tangent in targets.items() if tangent != 0.0}
+    tangents: list[float | None] = [targets.get(node) for node in tape.variables]
     tangents += [None] * (len(values) - len(tangents))
     dependent = dependent_slots(tape, targets)
     for slot, (primitive, slots) in enumerate(tape.instructions, tape.first):
@@ -499,4 +615,4 @@ def _values(expression: ParsedExpression, roots: Sequence[Node], inputs: Sequenc
     return [math.nan] * len(found) if value != value else found
 
 
-ON_FLOATS: Final = Executor("floats", evaluate, gradient, jvp, hessian, derivatives)
+ON_FLOATS: Final = Executor("floats", evaluate, gradient, jvp, hessian, higher_notes, derivatives)

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from gradcli import limits
-from gradcli.graph.graph import Node, paused_collector, toposort
+from gradcli.graph.graph import Node, has_kink, paused_collector, toposort
 from gradcli.graph.rule import differentiable_operands, local_partials, traced_rule
 from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
@@ -55,12 +55,26 @@ def keeping_digits(root: Node) -> Node:
     return root
 
 
+def without_kinks(root: Node, targets: Iterable[Node] = ()) -> Node:
+    """The same function without the kinks that it does not have as a whole; the node itself if it has that form."""
+    if any(map(has_kink, root.graph.operations)):
+        from gradcli.graph import kinks
+
+        return kinks.without_kinks(root, tuple(targets))
+    return root
+
+
 def _times(first: Node, second: Node) -> Any:
     """The product of a derivative and a partial; t/u and not t * (1/u), which overflows where both are small."""
     for one, other in ((first, second), (second, first)):
         if one.primitive is f.div and one.operands[0].constant is not None:
             return one.operands[0] * other / one.operands[1]
     return first * second
+
+
+def _has_infinite_partials(node: Node) -> bool:
+    """Whether an operation is declared to have points without a value or a derivative."""
+    return isinstance(node.primitive, Primitive) and (bool(node.primitive.edges) or not node.primitive.is_total)
 
 
 def _is_never(condition: Node | None) -> bool:
@@ -77,6 +91,19 @@ def _both(first: Node | None, second: Node | None) -> Node | None:
 def _masked(derivative: Node, condition: Node | None) -> Node:
     """A cotangent or a tangent where its condition holds, and 0 elsewhere."""
     return derivative if condition is None else f.where(condition, derivative, 0.0)
+
+
+def _partials(
+    node: Node, has_kinks: bool, guarded: bool, fast: bool
+) -> tuple[Sequence[Node], Sequence[Node], Sequence[Node | None]]:
+    """The operands that a derivative passes to, the partials, and the conditions under which operands are selected."""
+    if has_kinks:
+        from gradcli.graph.kinks import smooth_partials
+
+        smooth = smooth_partials(node)
+        if smooth is not None:
+            return *smooth, [None] * len(smooth[0])
+    return node.operands, *local_partials(node, guarded=guarded, fast=fast)
 
 
 class _Gathered(NamedTuple):
@@ -135,6 +162,9 @@ def _sweep_back(
     This factor comes from the rule of the root, and reaches a target if nothing is masked on the way.
     """
     typed, graph = root, root.graph
+    has_kinks = not fast and any(map(has_kink, graph.operations))
+    if has_kinks:
+        root = without_kinks(root, targets)
     if guarded and not fast and all(target.is_variable for target in targets):
         root = keeping_digits(root)
     order = toposort([root])
@@ -148,14 +178,17 @@ def _sweep_back(
         if node not in relevant or node not in cotangents or node.primitive is None:
             continue
         first = len(graph.nodes)
-        partials, conditions = local_partials(node, guarded=guarded, fast=fast)
+        operands, partials, conditions = _partials(node, has_kinks, guarded, fast)
         arriving = cotangents[node]
-        passes = undefined_partials(node.primitive, len(partials)) if node is root else range(len(partials))
-        for i in differentiable_operands(node):
-            operand, condition = node.operands[i], conditions[i]
+        is_root = node is typed and operands is node.operands
+        passes = undefined_partials(node.primitive, len(partials)) if is_root else range(len(partials))
+        for i in differentiable_operands(node) if operands is node.operands else range(len(operands)):
+            operand, condition = operands[i], conditions[i]
             if operand not in relevant or _is_never(condition):
                 continue
-            if condition is None and i in passes and (node is root or node in undefined):
+            # Identities may have made a partial a number: the one of x^1 is 1, also where x is nan.
+            is_fixed = is_root and partials[i].constant is not None
+            if condition is None and i in passes and not is_fixed and (is_root or node in undefined):
                 undefined.add(operand)
             contribution = graph.lift(arriving.total * partials[i] if fast else _times(arriving.total, partials[i]))
             condition = _both(arriving.active, condition)
@@ -183,19 +216,30 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
         fast: take the forms of rules that save a transcendental function.
     """
     graph = root.graph
+    has_kinks = not fast and any(map(has_kink, graph.operations))
+    if has_kinks:
+        root = without_kinks(root, tangents)
     if guarded and not fast and all(target.is_variable for target in tangents):
         root = keeping_digits(root)
     order = toposort([root])
     relevant = dependents(order, tangents)
-    moving = {node: _Gathered(graph.lift(tangent)) for node, tangent in tangents.items()}
+    # A direction of 0 contributes exactly 0, also where a partial is infinite or nan.
+    directions = {node: graph.lift(tangent) for node, tangent in tangents.items()}
+    may_be_infinite = any(node in relevant and _has_infinite_partials(node) for node in order)
+    moving = {
+        node: _Gathered(tangent, f.not_equal(tangent, 0.0) if may_be_infinite and tangent.constant is None else None)
+        for node, tangent in directions.items()
+        if tangent.constant != 0.0
+    }
+    relevant = dependents(order, moving)
     for node in order:
         if node not in relevant or node in moving:
             continue
         first = len(graph.nodes)
-        partials, conditions = local_partials(node, guarded=guarded, fast=fast)
+        operands, partials, conditions = _partials(node, has_kinks, guarded, fast)
         found: _Gathered | None = None
-        for i in differentiable_operands(node):
-            operand, condition = node.operands[i], conditions[i]
+        for i in differentiable_operands(node) if operands is node.operands else range(len(operands)):
+            operand, condition = operands[i], conditions[i]
             if operand not in relevant or _is_never(condition):
                 continue
             tangent = moving[operand]
@@ -204,7 +248,7 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
         if found is None:
             found = _Gathered(graph.constant(0.0))
         # A primitive that selects among several operands always takes one of them.
-        selected = [node.operands[i] for i, condition in enumerate(conditions) if not _is_never(condition)]
+        selected = [operands[i] for i, condition in enumerate(conditions) if not _is_never(condition)]
         if len(selected) > 1 and all(operand in moving and moving[operand].active is None for operand in selected):
             found = found._replace(active=found.unmasked)
         moving[node] = found

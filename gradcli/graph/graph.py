@@ -18,7 +18,19 @@ from typing import Any, NamedTuple
 from gradcli.errors import CallError
 from gradcli.primitives import ArrayFunction, Operand, Primitive, functions
 
-__all__ = ["Graph", "Node", "Options", "Slice", "array_node", "paused_collector", "readable", "substitute", "toposort"]
+__all__ = [
+    "Graph",
+    "Node",
+    "Options",
+    "Slice",
+    "array_node",
+    "has_kink",
+    "paused_collector",
+    "readable",
+    "rebuilt",
+    "substitute",
+    "toposort",
+]
 
 #: The names and values of the options of a function of arrays, without defaults, in the order of their declaration.
 Options = tuple[tuple[str, Any], ...]
@@ -234,6 +246,13 @@ class Graph:
         return found
 
 
+def has_kink(primitive: Primitive | ArrayFunction | None) -> bool:
+    """Whether a function has a kink, or an infinite slope, where a power of it may be smooth."""
+    if isinstance(primitive, ArrayFunction):
+        return any(edge.kind == "kink" for edge in primitive.edges)
+    return primitive is not None and primitive.smooth_power is not None
+
+
 def array_node(root: Node) -> Node | None:
     """Return the first operation on arrays that a node depends on, or None."""
     return next((node for node in toposort([root]) if isinstance(node.primitive, ArrayFunction)), None)
@@ -289,12 +308,12 @@ def substitute(root: Node, replacements: Mapping[Node, Node], *, exactly: bool =
         if node in image:
             continue
         first = len(graph.nodes)
-        image[node] = _rebuilt(node, tuple([image[operand] for operand in node.operands]), exactly)
+        image[node] = rebuilt(node, tuple([image[operand] for operand in node.operands]), exactly)
         graph.trace_back(first, node)
     return image[root]
 
 
-def _rebuilt(node: Node, operands: tuple[Node, ...], exactly: bool = False) -> Node:
+def rebuilt(node: Node, operands: tuple[Node, ...], exactly: bool = False) -> Node:
     """Return the node of the same operation on other operands."""
     primitive = node.primitive
     if primitive is None or operands == node.operands:
@@ -327,13 +346,13 @@ def readable(root: Node, *, with_guards: bool = False) -> Node:
             primitive = node.primitive
             operands = tuple([image[operand] for operand in node.operands])
             if stays(node) or not isinstance(primitive, Primitive):
-                image[node] = _rebuilt(node, operands)
+                image[node] = rebuilt(node, operands)
             elif primitive.expands is not None:
                 image[node] = node.graph.lift(primitive.expands(*operands))
             elif primitive.transparent:
                 image[node] = operands[0]
             else:
-                image[node] = _rebuilt(node, operands)
+                image[node] = rebuilt(node, operands)
         root = image[root]
 
 

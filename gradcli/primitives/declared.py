@@ -16,6 +16,7 @@ __all__ = [
     "Reach",
     "Rewrite",
     "Rule",
+    "SmoothPower",
     "constant",
     "locally_constant",
     "richest",
@@ -76,6 +77,21 @@ class Rewrite(NamedTuple):
     instead: str
 
 
+class SmoothPower(NamedTuple):
+    """A power of a function that is smooth where the function itself has a kink, such as |x|^2.
+
+    Attributes:
+        exponent: the least such power.
+        partials: ``(*operands, output)``: the partials times ``output^(exponent - 1)``, in a form without the kink; for
+            a function of arrays, the vjp of its operand times this factor.
+        jvp: the jvp of a function of arrays times the same factor.
+    """
+
+    exponent: int
+    partials: Rule
+    jvp: Rule | None = None
+
+
 def locally_constant(*operands_and_output: Any) -> tuple[float, ...]:
     """The rule of functions such as floor: the derivative is 0 wherever it exists, so nothing is differentiated."""
     return (0.0,) * (len(operands_and_output) - 1)
@@ -134,6 +150,9 @@ class Pointwise(Declared):
     rewrite: Rule | None
     complements: Mapping[float, Rule]
     logarithm: Rule | None
+    exponent: Rule | None
+    smooth_power: SmoothPower | None
+    is_even: bool
     oracle: Callable[..., Any] | None
     cancels: str | None
     samples: tuple[tuple[tuple[float, float], ...], ...]
@@ -153,5 +172,5 @@ class Pointwise(Declared):
 
 
 def constant(operand: Any) -> float | None:
-    """The number of an operand that is a constant node of a graph; None for any other operand."""
-    return getattr(operand, "constant", None)
+    """The number of an operand that is a number, or a constant node of a graph; None for any other operand."""
+    return operand if isinstance(operand, float) else getattr(operand, "constant", None)

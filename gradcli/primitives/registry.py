@@ -76,6 +76,9 @@ All others may be left out:
                     Derivatives of expressions that subtract the function from a number are computed from it.
     logarithm       a rule for the logarithm of a function that is positive everywhere, which neither loses digits where
                     the function is close to 1 nor is infinite where it underflows.
+    exponent        ``(*operands)``: the exponent, if the operation is a power of its first operand, else None.
+    smooth_power    a `SmoothPower`, for a function with a kink of which an even power has none.
+    is_even         whether f(-x) = f(x) and f is smooth, so that f(|x|) is differentiated as f(x).
     expands         a readable equivalent, for an internal function that a printer must not show; with a ``guard`` at
                     points where it has no value, but the function has one.
     transparent     whether the value of the function is its first operand, with few exceptions: a printer shows that
@@ -110,6 +113,7 @@ from gradcli.primitives.declared import (
     Reach,
     Rewrite,
     Rule,
+    SmoothPower,
     locally_constant,
     richest,
 )
@@ -227,6 +231,7 @@ class ArrayPrimitive(ArrayFunction):
     jvp: Rule
     prepare: Rule | None
     reach: Reach
+    smooth_power: SmoothPower | None
 
     __slots__ = tuple(__annotations__)
 
@@ -415,6 +420,9 @@ def define(
     rewrite: Rule | None = None,
     complements: Mapping[float, Rule] = MappingProxyType({}),
     logarithm: Rule | None = None,
+    exponent: Rule | None = None,
+    smooth_power: SmoothPower | None = None,
+    is_even: bool = False,
     oracle: Callable[..., Any] | None = None,
     cancels: str | None = None,
     samples: Sequence[tuple[tuple[float, float], ...]] | None = None,
@@ -443,6 +451,7 @@ def define_array(
     options: Mapping[str, Any] | None = None,
     example: str | None = None,
     edges: Sequence[Edge] = (),
+    smooth_power: SmoothPower | None = None,
 ) -> ArrayPrimitive:
     """Declare a function of arrays, enter it into the registry and return it.
 
@@ -469,6 +478,7 @@ def define_array(
         example: an expression and its value, ``"sum([1, 2])  # 3.0"``, for a function that expressions may use.
         edges: where the rules choose among several derivatives; the conditions are functions of arrays,
             ``(*operands, **options)``, and broadcast against the output.
+        smooth_power: for a function of one array that has a kink, the power of it that has none.
 
     Raises:
         ValueError: the name is declared twice.

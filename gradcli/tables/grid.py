@@ -43,10 +43,13 @@ class Axis(NamedTuple):
         import numpy as np
 
         steps = max(1, self.points - 1)
-        width = self.stop - self.start
+        # The width of the whole range of doubles overflows; half of it does not.
+        scale = 1.0 if abs(self.stop - self.start) < math.inf else 0.5
+        start, width = scale * self.start, scale * self.stop - scale * self.start
         step = width / steps
         values: NDArray[np.float64] = index * np.float64(step) if step != 0 else index / steps * width
-        values += self.start
+        values += start
+        values /= scale
         if self.points > 1:
             np.copyto(values, self.stop, where=index == steps)
         return values

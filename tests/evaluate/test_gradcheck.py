@@ -39,6 +39,7 @@ OPERATIONS: dict[str, list[tuple[Callable[..., Any], tuple[Any, ...]]]] = {
     "max": [(lambda a: a.max(), (A,)), (lambda a: a.max(axis=0) ** 2, (A,))],
     "min": [(lambda a: a.min(), (A,)), (lambda a: a.min(axis=1, keepdims=True) ** 2, (A,))],
     "euclidean_norm": [(f.euclidean_norm, (A,)), (lambda a: f.euclidean_norm(a, axis=1), (A,))],
+    "power_norm": [(f.power_norm, (A,)), (lambda a: f.power_norm(a, axis=1, order=1.5), (A,))],
     "norm": [(f.norm, (X,)), (lambda a: f.norm(a, ord=3, axis=0), (np.abs(A) + 0.1,)), (lambda x: f.norm(x, 1), (X,))],
     "logsumexp": [(lambda a: a.logsumexp(), (A,)), (lambda a: a.logsumexp(axis=0), (A,))],
     "softmax": [(lambda a: a.softmax(axis=0), (A,))],

@@ -75,6 +75,10 @@ def _reductions() -> list[Case]:
             lambda t, x, **o: t.linalg.vector_norm(x, **o),
             lambda j, x, **o: j.numpy.sqrt(j.numpy.sum(x * x, **o)),
         ),
+        "power_norm": (
+            lambda t, x, **o: t.linalg.vector_norm(x, 3.0, **o),
+            lambda j, x, **o: j.numpy.sum(j.numpy.abs(x) ** 3, **o) ** (1 / 3),
+        ),
         "norm": (
             lambda t, x, **o: t.linalg.vector_norm(x, **o),
             lambda j, x, **o: j.numpy.sqrt(j.numpy.sum(x * x, **o)),

@@ -9,6 +9,8 @@ from gradcli.cli.showing.output import Output, not_finite, notes_of, number, sha
 from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import typer
 
 _NAMES = "NAME,..."
@@ -66,7 +68,8 @@ def run(
         document["derivatives"] = executor.derivatives(parsed, at, order, chosen)
     if direction is not None:
         document["jvp"] = executor.jvp(parsed, at, direction)
-    notes = [*parsed.notes, *(result.notes or not_finite_notes(not_finite(_numbers(document))))]
+    notes = [*result.notes, *_higher_notes(parsed, at, document, chosen)]
+    notes = [*parsed.notes, *(notes or not_finite_notes(not_finite(_numbers(document))))]
     if steps:
         notes += result.step_notes
     document.update(notes_of(notes))
@@ -88,6 +91,18 @@ def run(
 
         show_steps(session.output, parsed, result.steps)
     session.output.notes(notes, parsed.source)
+
+
+def _higher_notes(parsed: Any, at: Any, document: dict[str, Any], chosen: Sequence[str] | None) -> list[Any]:
+    """Return the notes on derivatives of order 2 and more."""
+    executor = parsed.executor(at)
+    notes = []
+    if "derivatives" in document:
+        order = max(map(len, document["derivatives"].values()), default=1)
+        notes += executor.higher_notes(parsed, at, order, chosen)
+    if "hessian" in document:
+        notes += executor.higher_notes(parsed, at, 2, chosen, is_hessian=True)
+    return notes
 
 
 def _numbers(document: dict[str, Any]) -> dict[str, Any]:

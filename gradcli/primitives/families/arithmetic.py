@@ -8,7 +8,7 @@ import operator
 from functools import partial
 from typing import Any
 
-from gradcli.primitives.declared import Edge, Infix, Rewrite, constant
+from gradcli.primitives.declared import Edge, Infix, Rewrite, SmoothPower, constant
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import REGISTRY
 from gradcli.primitives.registry import define as define_function
@@ -103,6 +103,7 @@ define(
     infix=Infix("*", 6, "left"),
     latex=r"{x} \, {y}",
     rewrite=_mul_rewrite,
+    exponent=lambda x, y: 2.0 if x is y else None,
     oracle=lambda mp, x, y: x * y,
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
     example="2 * 3  # 6.0",
@@ -181,6 +182,7 @@ define(
     infix=Infix("^", 8, "right"),
     latex="{x}^{{{y}}}",
     rewrite=_pow_rewrite,
+    exponent=lambda x, y: constant(y),
     oracle=lambda mp, x, y: mp.power(x, y),
     samples=(((0.01, 50.0), (-5.0, 5.0)),),
     example="2 ^ 10  # 1024.0",
@@ -216,6 +218,7 @@ define(
     value=lambda x: x * x,
     partials=lambda x, y: (2.0 * x,),
     latex="{x}^{{2}}",
+    exponent=lambda x: 2.0,
     oracle=lambda mp, x: x * x,
     samples=(((-1e3, 1e3),),),
     example="square(3)  # 9.0",
@@ -228,6 +231,7 @@ define(
     partials=lambda x, y: (0.5 / f.unsigned(y),),
     domain="x >= 0",
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), "the square root has an infinite slope at 0"),),
+    smooth_power=SmoothPower(2, lambda x, y: (0.5,)),
     spellings=("√",),
     latex=r"\sqrt{{{x}}}",
     instead_of=(Rewrite(lambda x: f.sqrt(x**2.0 - 1.0), "sqrt(x - 1)*sqrt(x + 1)"),),
@@ -254,6 +258,7 @@ define(
     # A square of 1/y: in the derivatives of 1/(3 y^2), terms of both signs overflow at 1e-300.
     partials=lambda x, y: (f.square(1.0 / y) / 3.0,),
     edges=(Edge("x = 0", "slope", lambda x: f.equal(x, 0.0), "the cube root has an infinite slope at 0"),),
+    smooth_power=SmoothPower(3, lambda x, y: (1.0 / 3.0,)),
     latex=r"\sqrt[3]{{{x}}}",
     instead_of=(
         Rewrite(lambda x: x ** (1.0 / 3.0), "cbrt(x)"),
@@ -282,6 +287,7 @@ define(
             "x = 0, y = 0", "kink", at_origin, "the length has a kink at the origin; 0 is its subgradient of least norm"
         ),
     ),
+    smooth_power=SmoothPower(2, lambda x, y, z: (x, y)),
     latex=r"\sqrt{{{x}^2 + {y}^2}}",
     instead_of=(
         Rewrite(lambda x, y: f.sqrt(x**2.0 + y**2.0), "hypot(x, y)"),
@@ -309,6 +315,7 @@ define(
         ),
     ),
     expands=lambda x, y: f.sqrt(f.square(x) + f.square(y)),
+    smooth_power=SmoothPower(2, lambda x, y, z: (x, y)),
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
     internal=True,
 )

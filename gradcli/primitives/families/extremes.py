@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from gradcli.primitives.declared import Edge, Rewrite, locally_constant
+from gradcli.primitives.declared import Edge, Rewrite, SmoothPower, locally_constant
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import REGISTRY
 from gradcli.primitives.registry import define as define_function
@@ -28,6 +28,7 @@ define(
         Edge("x = 0", "kink", lambda x: f.equal(x, 0.0), "abs has a kink at 0; 0 is its subgradient of least norm"),
     ),
     instead_of=(Rewrite(lambda x: f.sqrt(x**2.0), "abs(x)"),),
+    smooth_power=SmoothPower(2, lambda x, y: (x,)),
     spellings=("|", "fabs", "absolute"),
     latex=r"\left|{x}\right|",
     oracle=lambda mp, x: abs(x),

@@ -35,6 +35,7 @@ define(
     complements={-1.0: lambda x: f.cosh_complement(x)},
     logarithm=lambda x: f.logaddexp(x, -x) - LN2,
     spellings=("ch",),
+    is_even=True,
     samples=(((-20.0, 20.0),),),
     example="cosh(1)  # 1.5430806348152437",
 )
@@ -65,6 +66,7 @@ define(
     partials=lambda x, y: (-(y * f.tanh(x)),),
     complements={-1.0: lambda x: f.sech_complement(x)},
     logarithm=lambda x: LN2 - f.logaddexp(x, -x),
+    is_even=True,
     samples=(((-20.0, 20.0),),),
     example="sech(1)  # 0.6480542736638855",
 )

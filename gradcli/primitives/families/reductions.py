@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from gradcli.errors import ShapeError, UsageError
-from gradcli.primitives.declared import Edge, locally_constant
+from gradcli.primitives.declared import Edge, Rule, SmoothPower, locally_constant
 from gradcli.primitives.families.shapes import canonical_axis
 from gradcli.primitives.registry import compose_for_expressions, define_array
 from gradcli.primitives.registry import functions as f
@@ -73,23 +73,29 @@ def define_reduction(
     chooses: bool = False,
     example: str | None = None,
     edges: Sequence[Edge] = (),
+    smooth_slope: Any = None,
     **options: Any,
 ) -> None:
     """Declare a reduction whose derivative is ``slope(output, operand, axis)``, the output spread over the operand.
 
     If it chooses elements, exactly 0 passes through the others, also where 0 times infinity would be nan.
+    A reduction whose square is smooth has a ``smooth_slope``: the slope times the output, in a form without the kink.
     """
 
-    def times_slope(moved: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
-        factor = slope(spread(y, x, axis, keepdims), x, axis, **options)
-        return f.where(f.equal(factor, 0.0), 0.0, moved * factor) if chooses else moved * factor
+    def rules(slope: Any) -> tuple[Rule, Rule]:
+        def times_slope(moved: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
+            factor = slope(spread(y, x, axis, keepdims), x, axis, **options)
+            return f.where(f.equal(factor, 0.0), 0.0, moved * factor) if chooses else moved * factor
 
-    def vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
-        return times_slope(spread(g, x, axis, keepdims), y, x, axis, keepdims, **options)
+        def vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
+            return times_slope(spread(g, x, axis, keepdims), y, x, axis, keepdims, **options)
 
-    def jvp(tangents: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
-        return f.sum(times_slope(tangents[0], y, x, axis, keepdims, **options), axis=axis, keepdims=keepdims)
+        def jvp(tangents: Any, y: Any, x: Any, axis: Axis, keepdims: bool, **options: Any) -> Any:
+            return f.sum(times_slope(tangents[0], y, x, axis, keepdims, **options), axis=axis, keepdims=keepdims)
 
+        return vjp, jvp
+
+    vjp, jvp = rules(slope)
     define_over_axes(
         f"{name}(x)",
         about=about,
@@ -101,6 +107,7 @@ def define_reduction(
         options={**WHOLE, **options},
         example=example,
         edges=edges,
+        smooth_power=None if smooth_slope is None else SmoothPower(2, *rules(smooth_slope)),
     )
 
 
@@ -188,6 +195,7 @@ define_reduction(
     "The standard deviation of the elements; its derivative is 0 where all are equal.",
     _std,
     lambda y, x, axis, correction: _ratio(_deviation(x, axis) * _weight(x, axis, correction), y),
+    smooth_slope=lambda y, x, axis, correction: _deviation(x, axis) * _weight(x, axis, correction),
     correction=1,
     example="std([1, 1, 4, 4], correction=0)  # 1.5",
     edges=[
@@ -230,6 +238,36 @@ define_reduction(
     "The square root of the sum of the squares; its derivative at 0 is 0, the subgradient of least norm.",
     _euclidean,
     lambda y, x, axis: _ratio(x, y),
+    smooth_slope=lambda y, x, axis: x,
+)
+
+
+@in_single
+def _power_norm(backend: Any, x: Any, axis: Axis, keepdims: bool, order: float) -> Any:
+    xp = backend.xp
+    size = xp.abs(x)
+    if not x.size:
+        return backend.sum(size, axis, keepdims)
+    # Powers leave the range of the type long before the norm does, so divide by the largest element first.
+    largest = xp.max(size, axis=axis, keepdims=True)
+    scale = xp.where((largest > 0.0) & (largest < math.inf), largest, 1.0)
+    length = backend.sum((size / scale) ** order, axis, True) ** (1.0 / order) * scale
+    return length if keepdims else length.reshape(backend.sum(size, axis, False).shape)
+
+
+def _power_slope(y: Any, x: Any, axis: Axis, order: float) -> Any:
+    """The slope is 0 for an element of 0, whose power may have an infinite one."""
+    is_zero = f.equal(x, 0.0)
+    size = f.where(is_zero, 1.0, f.abs(x))
+    return f.where(is_zero, 0.0, f.sign(x) * _ratio(size, y) ** (order - 1.0))
+
+
+define_reduction(
+    "power_norm",
+    "The root of order p of the sum of the powers; its derivative at 0 is 0.",
+    _power_norm,
+    _power_slope,
+    order=3.0,
 )
 
 
@@ -259,7 +297,7 @@ def norm(x: Any, ord: float = 2, axis: Axis = None, keepdims: bool = False) -> A
         raise UsageError(f"a norm has an order above 0, not {ord}")
     if ord == 1:
         return f.sum(f.abs(x), axis=axis, keepdims=keepdims)
-    return f.sum(f.abs(x) ** float(ord), axis=axis, keepdims=keepdims) ** (1.0 / ord)
+    return f.power_norm(x, axis=axis, keepdims=keepdims, order=ord)
 
 
 def _others(y: Any, x: Any, axis: Axis) -> Any:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Infix, Rewrite, constant
+from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.kernels import gamma_family
 from gradcli.primitives.kernels.float_kernels import FLOATS, exp
 from gradcli.primitives.registry import define as define_function
@@ -16,16 +17,37 @@ define = partial(define_function, group="special")
 TWO_OVER_SQRT_PI = 1.1283791670955126
 
 
-# Beyond 40, bell is 0, and 2 x must not overflow in its derivatives.
 define(
     "bell(x)",
     about="exp(-x^2).",
     value=lambda x: exp(-(x * x)),
-    partials=lambda x, y: (-2.0 * f.saturated(x, 40.0) * y,),
+    partials=lambda x, y: (f.bell_derivative(1.0, x),),
     expands=lambda x: f.exp(-f.square(x)),
     samples=(((-5.0, 5.0),),),
     internal=True,
 )
+
+# By the product rule, the derivatives would be multiples of exp(-x^2), which has lost its digits from x = 26.6 on.
+define(
+    "bell_derivative(n, x)",
+    about="The n-th derivative of exp(-x^2).",
+    value=kernels.bell_derivative,
+    partials=lambda n, x, y: (math.nan, f.bell_derivative(n + 1.0, x)),
+    static=("n",),
+    rewrite=lambda n, x: f.bell(x) if constant(n) == 0.0 else None,
+    expands=lambda n, x: _bell_derivative_for_readers(int(constant(n) or 0), x),
+    samples=(((1.0, 1.0), (-5.0, 5.0)), ((2.0, 2.0), (-5.0, 5.0))),
+    internal=True,
+)
+
+
+def _bell_derivative_for_readers(n: int, x: Any) -> Any:
+    """The derivative by the recurrence of Hermite's polynomials."""
+    last, power = 0.0, f.exp(-f.square(x))
+    for k in range(n):
+        last, power = power, -2.0 * x * power - 2.0 * k * last
+    return power
+
 
 define(
     "erf(x)",
@@ -171,7 +193,7 @@ define(
     about="The n-th derivative of digamma.",
     value=lambda n, x: gamma_family.polygamma(FLOATS, n, x),
     partials=lambda n, x, y: (math.nan, f.polygamma(n + 1.0, x)),
-    domain="n a constant integer from 0 to 100, x not 0 or a negative integer",
+    domain="n a constant integer from 0 to 200, x not 0 or a negative integer",
     edges=(Edge("x = 0, -1, -2, ...", "pole", lambda n, x: _at_pole(x), _POLES),),
     static=("n",),
     rewrite=lambda n, x: f.digamma(x) if constant(n) == 0.0 else None,

@@ -28,6 +28,7 @@ define(
     value=kernels.cos,
     partials=lambda x, y: (-f.sin(x),),
     complements={-1.0: lambda x: f.cos_complement(x), 1.0: lambda x: f.cos_supplement(x)},
+    is_even=True,
     example="cos(1)  # 0.5403023058681398",
 )
 
@@ -47,6 +48,7 @@ define(
     value=lambda x: kernels.div(1.0, kernels.cos(x)),
     array=lambda xp, x: 1.0 / xp.cos(x),
     partials=lambda x, y: (y * f.tan(x),),
+    is_even=True,
     samples=(((-1.5, 1.5),), ((-10.0, 10.0),)),
     example="sec(1)  # 1.8508157176809255",
 )
@@ -218,6 +220,7 @@ define(
     about="The normalised sinc, sin(pi x)/(pi x), which is 1 at 0.",
     value=lambda x: kernels.sinc_derivative(0.0, x),
     partials=lambda x, y: (f.sinc_derivative(1.0, x),),
+    is_even=True,
     instead_of=(
         Rewrite(lambda x: f.sin(x) / x, "sinc(x/pi)"),
         Rewrite(lambda a, x: f.sin(a * x) / x, "a*sinc(a*x/pi)"),

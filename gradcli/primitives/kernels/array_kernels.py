@@ -27,7 +27,7 @@ __all__ = ["KERNELS", "kernel_of"]
 _NAMES: Final = {
     arithmetic_kernels: "power maximum minimum clip saturated sign step where guard fraction direction direction_slope "
     "power_derivative",
-    elementary_kernels: "logaddexp xlogy bell sigmoid_derivative witch sinc sinc_derivative sech csch",
+    elementary_kernels: "logaddexp xlogy bell bell_derivative sigmoid_derivative witch sinc sinc_derivative sech csch",
     activation_kernels: "elu selu leaky_relu sigmoid sigmoid_complement tanh_complement tanh_supplement softplus "
     "softsign silu gelu_tanh gelu mish hard_tanh",
     special_kernels: "erf erfc",

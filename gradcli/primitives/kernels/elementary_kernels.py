@@ -34,6 +34,18 @@ def bell(xp: Any, x: Any) -> Any:
 
 
 @in_double_everywhere
+def bell_derivative(xp: Any, n: Any, x: Any) -> Any:
+    if not (isinstance(n, float) and 0.0 <= n <= kernels.HIGHEST_ORDER):
+        return map_floats(kernels.bell_derivative, xp, n, x)
+    size, held = xp.abs(x), clip(xp, x, -kernels.BELL_FAR, kernels.BELL_FAR)
+    is_far = size > kernels.BELL_HALVED
+    power = xp.exp(xp.where(is_far, -0.5, -1.0) * (held * held))
+    result = kernels.hermite(int(n), held) * power
+    result = result * xp.where(is_far, power, 1.0)
+    return xp.where(size > kernels.BELL_FAR, 0.0, result)
+
+
+@in_double_everywhere
 def sigmoid_derivative(xp: Any, n: Any, x: Any, y: Any) -> Any:
     """The sigmoid and its slope by one exponential, and higher derivatives by the float kernel's polynomials."""
     if not (isinstance(n, float) and 0.0 <= n <= kernels.HIGHEST_ORDER):

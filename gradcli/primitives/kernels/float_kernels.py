@@ -193,8 +193,10 @@ def power_derivative(m: float, n: float, x: float, y: float) -> float:
     With the falling factorial F(y) = y (y-1) ... (y-m+1), the polynomial is the sum over j of
     n!/(n-j)! F_j log(x)^(n-j), where F_j is the j-th Taylor coefficient of F at y.
     """
-    if not (0.0 <= m <= HIGHEST_ORDER and 0.0 <= n <= HIGHEST_ORDER and math.isfinite(y)) or x != x:
+    if not (0.0 <= m <= HIGHEST_ORDER and 0.0 <= n <= HIGHEST_ORDER and math.isfinite(y)):
         return NAN
+    if x != x:  # x^0 is 1 there, too
+        return 0.0 if m > 0.0 and n == y == 0.0 else NAN
     order, logs = int(m), int(n)
     weights: list[float] = power_weights(y, order, logs)
     if logs and (x < 0.0 or (x == 0.0 == y and not order)):  # 0^y jumps at y = 0
@@ -363,7 +365,7 @@ def maximum(*operands: float) -> float:
     for x in operands:
         if x != x:
             return x
-        best = x if x > best else best
+        best = x if x >= best else best  # of zeros with two signs the last one, as NumPy and compiled code do
     return best
 
 
@@ -373,7 +375,7 @@ def minimum(*operands: float) -> float:
     for x in operands:
         if x != x:
             return x
-        best = x if x < best else best
+        best = x if x <= best else best
     return best
 
 
@@ -385,6 +387,34 @@ def sine_and_cosine_of_pi(x: float) -> tuple[float, float]:
     sine, cosine = math.sin(angle), math.cos(angle)
     cycle = (sine, cosine, -sine, -cosine)
     return math.copysign(1.0, x) * (cycle[quarter % 4] or 0.0), cycle[(quarter + 1) % 4]
+
+
+def bell_derivative(n: float, x: float) -> float:
+    """The n-th derivative of exp(-x^2), which is 0 from 40 on.
+
+    It is Hermite's polynomial times the exponential, or twice the root of the exponential where this underflows.
+    """
+    if not 0.0 <= n <= HIGHEST_ORDER:
+        return NAN
+    if abs(x) > BELL_FAR:
+        return 0.0
+    is_far = abs(x) > BELL_HALVED
+    power = math.exp((-0.5 if is_far else -1.0) * (x * x))
+    result: float = hermite(int(n), x) * power
+    return result * power if is_far else result
+
+
+def hermite(n: int, x: Any) -> Any:
+    """Hermite's polynomial with the sign of the derivative: exp(-x^2) times it is the n-th derivative of exp(-x^2)."""
+    last, value = 0.0 * x, 0.0 * x + 1.0
+    for k in range(n):
+        last, value = value, -2.0 * (x * value + k * last)
+    return value
+
+
+#: Beyond the first, exp(-x^2) is computed as the square of exp(-x^2/2); beyond the second, this is 0.
+BELL_HALVED: Final = 20.0
+BELL_FAR: Final = 40.0
 
 
 def sinc_derivative(n: float, x: float) -> float:

@@ -111,6 +111,8 @@ _COSINE: Final = (
     4.303069587032947e-06,
     -1.3878952462213771e-07,
 )
+#: The highest order of polygamma that has finite values below 0.
+_HIGHEST_REFLECTED: Final = 150
 #: The factor that splits a float into halves whose products are exact.
 _SPLITTER: Final = 2.0**27 + 1.0
 
@@ -223,7 +225,7 @@ def gamma(xp: Any, x: Any) -> Any:
     if _some(is_near):
         near = _near(xp, xp.where(is_near & xp.logical_not(_is_pole(xp, x)), x, 1.0))
         value = near.above / near.below
-        value = value + value * near.lost
+        value = xp.where(xp.abs(value) < math.inf, value + value * near.lost, value)
     if _some(is_far):
         value = xp.where(is_near, value, _far_gamma(xp, x))
     value = xp.where((x > 0.0) & (x == xp.floor(x)) & (value < 2.0**53), xp.rint(value), value)
@@ -388,7 +390,7 @@ def _cotangent(xp: Any, x: Any, condition: Any) -> Any:
 
 
 def polygamma(xp: Any, n: float, x: Any) -> Any:
-    """The n-th derivative of digamma; nan if n isn't an integer from 0 to 101.
+    """The n-th derivative of digamma; nan if n isn't an integer from 0 to 300.
 
     It is computed by upward recurrence to where the asymptotic series reaches double precision (DLMF 5.15.5, 5.15.8),
     and by reflection for x < 0 (DLMF 5.15.6).  At 0 and the negative integers it is inf if n is odd; if n is even, it
@@ -396,7 +398,7 @@ def polygamma(xp: Any, n: float, x: Any) -> Any:
     """
     if n == 0.0:
         return digamma(xp, x)
-    if not (0.0 <= n <= HIGHEST_ORDER + 1.0 and n == math.floor(n)):
+    if not (0.0 <= n <= 3.0 * HIGHEST_ORDER and n == math.floor(n)):
         return xp.nan * x
     order, is_below = int(n), x < 0.0
     held = xp.where(_is_pole(xp, x), 0.5, x)
@@ -419,7 +421,12 @@ def polygamma(xp: Any, n: float, x: Any) -> Any:
             total, lost = longer, lost + xp.where(longer < math.inf, sum_error(total, term, longer), 0.0)
     total = total + lost
     total = total if order % 2 else -total
-    if _some(is_below):
+    if order > _HIGHEST_REFLECTED:
+        # n!/d^(n+1) overflows even at the largest distance d from a pole, 1/2, where the terms of two poles may cancel.
+        distance = xp.rint(x) - x
+        reflected = math.inf if order % 2 else xp.copysign(math.inf, distance)
+        total = xp.where(is_below, xp.where(xp.abs(distance) < 0.5, reflected, xp.nan), total)
+    elif _some(is_below):
         reflected = polynomial(_cotangent(xp, x, is_below), cotangent_polynomial(order))
         reflected = math.pi ** (order + 1) * reflected
         total = xp.where(is_below, (-total if order % 2 else total) - reflected, total)

@@ -37,7 +37,7 @@ COMPOSED = {
     **dict.fromkeys(("reciprocal_real", "reciprocal_imaginary", "sinc_derivative"), 16.0),
 }
 #: Of two zeros, either may be chosen.
-EITHER_ZERO = {"max", "min", "clip", "saturated"}
+EITHER_ZERO = {"saturated"}
 
 
 def _product_terms(m: float, n: float, x: float, y: float) -> float:
