@@ -1,7 +1,8 @@
 """What all tests share.
 
 Property tests draw the same examples in every run, so that a red test stays red.  Programs that tests start can be
-interrupted, also where the tests themselves run in the background and have been told to ignore that.
+interrupted, also where the tests themselves run in the background and have been told to ignore that.  Every hint about
+an expression that a test sees is tried.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from tests.support.hints import SeenHints
 
 if TYPE_CHECKING:
     from gradcli.train import Run
@@ -28,6 +31,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+_seen_hints = SeenHints()
+
+
+def pytest_sessionstart() -> None:
+    """Remember the hints of all errors about expressions."""
+    _seen_hints.record()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_call() -> None:
+    """Fail a test that saw a hint whose formula can't be read; this runs after the test itself."""
+    _seen_hints.check()
 
 
 @pytest.fixture(params=["numpy", "mlx"])

@@ -544,6 +544,10 @@ class _Builder:
         other = f"or define the function: `{name}(t) = ...;`"
         if (match["raised"] or "").startswith("^"):
             other = f"or `{name}^({match['raised'].lstrip('^')}*{inside})`"
+        if instruction.operands > 1:
+            listed = ", ".join(f"t{number}" for number in range(1, instruction.operands + 1))
+            hint = f"define the function: `{name}({listed}) = ...;`"
+            return error(f"`{name}` is not a function", "not_a_function", hint)
         return error(message, "not_a_function", f"write `{match[0]}*{inside}` for a product, {other}")
 
     def meant_function(self, match: re.Match[str], instruction: StackInstruction) -> str | None:

@@ -14,6 +14,8 @@ __all__ = ["syntax_error"]
 
 _OPERAND_STARTS: Final = frozenset({"NUMBER", "FRACTION", "NAME", "FUNCTION", "LPAR"})
 _OPERAND_ENDS: Final = frozenset({"NUMBER", "FRACTION", "NAME", "RPAR", "FACTORIAL", "SUPERSCRIPT", "RSQB"})
+#: The terminals that are operands by themselves.
+_WORDS: Final = frozenset({"NUMBER", "NAME"})
 #: The terminal that closes a bracket -> the opening and the closing sign.
 _CLOSING: Final = {"RPAR": "()", "RSQB": "[]", "BAR": "||"}
 
@@ -77,7 +79,9 @@ def _unexpected_token(error: Unexpected, source: Source, reading: str | None) ->
         else:
             message = f"an operator is missing between `{before}` and `{word}`"
             purpose = "for a choice" if word == "if" else "to multiply"
-            hint = f"{purpose}, write `{reading or f'{before}*{word}'}`"
+            is_pair = previous.kind in _WORDS and token.kind in _WORDS
+            product = reading or (f"{before}*{word}" if is_pair else None)
+            hint = f"{purpose}, write `{product}`" if product else "to multiply, put `*` between them"
             if "RSQB" in expected and "COMMA" in expected:
                 message = f"a `,` is missing between `{before}` and `{word}`"
                 hint = "the elements of an array are separated by `,`"

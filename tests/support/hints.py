@@ -1,0 +1,67 @@
+"""The hints that tests see, each tried as a user would try it: what a hint tells to write can be read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from gradcli import parse
+from gradcli.errors import ExpressionError, GradcliError
+
+__all__ = ["SeenHints", "untrue_parts"]
+
+#: Parts of a formula, which a hint shows alone.
+_SIGNS = frozenset({"==", "and", "^", "**", ",", "*", "(", ")", "[", "]", "|", "$"})
+#: Words behind which a hint shows a formula.
+_OFFER = re.compile(r"(?:\bwrite|\bor|\bexample|\bprecisely|\bread as|\bis) `([^`]+)`")
+
+
+def untrue_parts(error: GradcliError) -> list[str]:
+    """Return the formulas in the hint of an error that can't be read, alone or behind the definitions of its text."""
+    text = error.source.text if error.source is not None else ""
+    definitions = text.rpartition(";")[0] + ";" if ";" in text else ""
+    offered = [part for part in _OFFER.findall(error.hint or "") if part not in _SIGNS]
+    return [part for part in offered if not any(map(_is_readable, _examples(part, definitions)))]
+
+
+def _examples(part: str, definitions: str) -> list[str]:
+    """Return texts with a formula in which an ellipsis, or a result behind a definition, is filled in."""
+    filled = part.replace("...", "1")
+    if filled.endswith(";"):
+        filled += " 1"
+    return [filled, definitions + filled]
+
+
+def _is_readable(text: str) -> bool:
+    try:
+        parse(text)
+    except ExpressionError:
+        return False
+    return True
+
+
+class SeenHints:
+    """The errors about expressions that are made while it records, one for each hint."""
+
+    def __init__(self) -> None:
+        self._errors: dict[str, GradcliError] = {}
+        self._known: set[str] = set()
+
+    def record(self) -> None:
+        """Remember each error about an expression from now on."""
+        make = ExpressionError.__init__
+
+        def remember(error: ExpressionError, *given: Any, **options: Any) -> None:
+            make(error, *given, **options)
+            if error.hint is not None and error.hint not in self._known:
+                self._errors.setdefault(error.hint, error)
+
+        ExpressionError.__init__ = remember  # type: ignore[method-assign]
+
+    def check(self) -> None:
+        """Assert that the hints that are new can be read."""
+        while self._errors:
+            hint, error = self._errors.popitem()
+            self._known.add(hint)
+            untrue = untrue_parts(error)
+            assert not untrue, f"the hint {hint!r} offers {untrue}, which can't be read"
