@@ -47,6 +47,8 @@ CACHED_BYTES: Final = 64_000_000
 
 #: A row with more bytes must have a cell with an opening quotation mark and no closing one.
 ROW_BYTES: Final = 16 << 20
+#: The lines before the first row of a text that may be comments.
+COMMENT_LINES: Final = 1_000
 #: The rows of a grid: this many take a minute or more, and fill a disk as text.
 GRID_ROWS: Final = 1_000_000_000
 #: The axes of an array in a file; NumPy has no more.

@@ -109,9 +109,9 @@ def _run_command(name: str, words: list[str], terminal: Terminal) -> None:
         else:
             _run_by_typer(session, command, dict(found.options))
     except GradcliError as error:
-        from gradcli.cli.showing.error_text import name_options
+        from gradcli.cli.showing.error_text import name_options, options_of
 
-        name_options(error, {one.name: one.shown for one in parameters if one.spellings})
+        name_options(error, options_of(parameters))
         raise
 
 

@@ -15,8 +15,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from gradcli.errors import UsageError
 
 __all__ = [
-    "ABOVE_0", "AT_LEAST_0", "COUNT", "FLAG", "NUMBER", "NUMBERS", "SHARE", "TEXT", "WHOLE", "Form", "Option", "Range",
-    "plain", "several",
+    "ABOVE_0", "AT_LEAST_0", "COUNT", "FLAG", "NUMBER", "NUMBERS", "SHARE", "SWITCH", "TEXT", "WHOLE", "Form", "Option",
+    "Range", "plain", "several",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -101,6 +101,8 @@ NUMBER = Form("a number", float, plain(float, Real))
 TEXT = Form("a text", str, plain(str, str))
 #: On the command line the option of a flag switches it off; by default it is on.
 FLAG = Form("true or false", bool, plain(bool, bool), lambda _name, words, _others: not words)
+#: A flag with two spellings, of which neither may be given.
+SWITCH = Form("true or false", bool, plain(bool, bool))
 NUMBERS = Form("a list of numbers", str, several(NUMBER.take))
 FORMS: dict[type, Form[Any]] = {bool: FLAG, int: WHOLE, float: NUMBER, tuple: NUMBERS}
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gradcli.tables.reading import Notation
+
     Floats = NDArray[np.float64]
 
 __all__ = [
@@ -42,7 +44,10 @@ FIGURE = re.compile(r"[+-]?[$€£]? ?\d[\d.,'’_ \u00a0]*[%$€£]?\Z", re.ASC
 #: The function that returns a value as JSON; a date or another value that JSON lacks becomes a text.
 as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 #: The texts that spreadsheets, R, pandas and the UCI archive write for a missing value, in lower case.
-GAPS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
+GAPS = frozenset(
+    {"", "na", "n/a", "#n/a", "#n/a n/a", "#na", "<na>", "nan", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
+    | {"null", "none", "?", "-", "--", "."}
+)
 
 
 def find_pyarrow() -> Any | None:
@@ -233,10 +238,12 @@ class Texts:
 
     Args:
         values: the texts in the file, with the blanks around them.
+        notation: how numbers and gaps are written, if not as usual.
     """
 
-    def __init__(self, values: Sequence[Any]) -> None:
+    def __init__(self, values: Sequence[Any], notation: Notation | None = None) -> None:
         self.values = values
+        self.notation = notation
 
     def __len__(self) -> int:
         return len(self.values)
@@ -251,7 +258,7 @@ class Texts:
         """The cells as `Numbers` or `Words`."""
         import numpy as np
 
-        texts = self.texts
+        texts = self.texts if self.notation is None else list(map(self.notation.plain, self.texts))
         if len(set(texts[: 4 * FEW])) > FEW:
             values = figures(texts)
             if values is not None:
@@ -272,7 +279,8 @@ class Texts:
     def taken(self, rows: slice | NDArray[np.bool_]) -> Texts:
         """Return the cells of some rows."""
         values = self.values
-        return type(self)(values[rows] if isinstance(rows, slice) else list(itertools.compress(values, rows.tolist())))
+        kept = values[rows] if isinstance(rows, slice) else list(itertools.compress(values, rows.tolist()))
+        return type(self)(kept, self.notation)
 
     def arrow(self) -> Any:
         """Return the cells as an array of texts in Arrow."""
@@ -334,11 +342,13 @@ class ArrowCells:
     Args:
         array: an array of any type; categories become their values.
         is_spelt: whether it holds the texts of a file that doesn't say their type.
+        notation: how numbers and gaps are written, if not as usual.
     """
 
-    def __init__(self, array: Any, *, is_spelt: bool = False) -> None:
+    def __init__(self, array: Any, *, is_spelt: bool = False, notation: Notation | None = None) -> None:
         self.array = array.dictionary_decode() if hasattr(array, "dictionary") else array
         self.is_spelt = is_spelt
+        self.notation = notation
 
     def __len__(self) -> int:
         return len(self.array)
@@ -354,10 +364,21 @@ class ArrowCells:
         return "number" if types.is_primitive(kind) or types.is_decimal(kind) or types.is_null(kind) else None
 
     @cached_property
+    def plain(self) -> ArrowCells:
+        """The cells with numbers and gaps as they are usually written."""
+        if self.notation is None:
+            return self
+        coded = self.array.dictionary_encode()
+        texts = strings_of([self.notation.plain(text or "") for text in coded.dictionary.to_pylist()])
+        return ArrowCells(texts.take(coded.indices), is_spelt=True)
+
+    @cached_property
     def doubles(self) -> Floats | None:
         """The cells as doubles, with nan for gaps, if Arrow can read each cell as a number or a gap; else None."""
         import numpy as np
 
+        if self.notation is not None:
+            return self.plain.doubles
         arrow = load_pyarrow()
         if not self.is_spelt and self.content != "number":
             return None
@@ -384,6 +405,8 @@ class ArrowCells:
     @cached_property
     def settled(self) -> Numbers | Words:
         """The cells as `Numbers` or `Words`."""
+        if self.notation is not None:
+            return self.plain.settled
         arrow, kind = load_pyarrow(), self.array.type
         if kind == arrow.float16():
             # Old versions of Arrow can't cast half floats.
@@ -412,11 +435,11 @@ class ArrowCells:
         import numpy as np
 
         if isinstance(rows, slice):
-            return type(self)(self.array[rows], is_spelt=self.is_spelt)
+            return type(self)(self.array[rows], is_spelt=self.is_spelt, notation=self.notation)
         arrow = load_pyarrow()
         bits = arrow.py_buffer(np.packbits(rows, bitorder="little"))
         mask = arrow.Array.from_buffers(arrow.bool_(), len(rows), [None, bits])
-        return type(self)(self.array.filter(mask), is_spelt=self.is_spelt)
+        return type(self)(self.array.filter(mask), is_spelt=self.is_spelt, notation=self.notation)
 
     def arrow(self) -> Any:
         """Return the array itself."""

@@ -12,14 +12,16 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli import limits
-from gradcli.source import counted
+from gradcli.errors import GradcliError
+from gradcli.source import counted, shortened
 from gradcli.tables import table_bytes
-from gradcli.tables.cells import NUMBER, ArrowCells, Cells, Texts, find_pyarrow
+from gradcli.tables.cells import NUMBER, ArrowCells, Cells, Texts, find_pyarrow, is_figure
 from gradcli.tables.reader import Reader
-from gradcli.tables.table import Table, check_names, damaged
+from gradcli.tables.reading import Notation, Reading
+from gradcli.tables.table import Table, damaged
 from gradcli.tables.table_bytes import Bytes, problems
 
 if TYPE_CHECKING:
@@ -37,7 +39,6 @@ LARGE = 1 << 18
 
 # The beginning up to the end of the first line that isn't blank.
 LINE = re.compile(rb"[\r\n \t\xef\xbb\xbf]*[^\r\n \t\xef\xbb\xbf][^\r\n]*[\r\n]")
-BLANK_LINES = re.compile(rb"(\xef\xbb\xbf)?([ \t]*(\r\n|\n|\r))*")
 
 # The beginning of a file that is text, but not a table.
 FOREIGN = re.compile(rb"<(!doctype|html|\?xml)", re.IGNORECASE)
@@ -84,53 +85,82 @@ class RowReader(Reader):
         try:
             return block.decode()
         except UnicodeDecodeError as error:
-            number = line + line_count(block[: error.start]) + 1
-            reason = f", line {number} is not UTF-8 text"
-            raise damaged(self.name, reason, "save the table with UTF-8 encoding") from None
+            raise not_utf8(self.name, line + line_count(block[: error.start]) + 1) from None
 
 
 class DelimitedReader(RowReader):
     """The reader of text in columns.
 
-    The first row holds the names of the columns.  If all its cells are numbers, the names are x1, x2, ...
+    Unless the reading says otherwise, the first row holds the names of the columns, or, if all its cells are numbers,
+    the names are x1, x2, ...  The delimiter is told by the first two lines, and decimal commas and marks between
+    thousands by the beginning of the text.
 
     Args:
         source: the bytes of a text in UTF-8.
-        delimiter: by default the most frequent of comma, semicolon and tab in the first line, or blanks between
-            numbers.
-        has_names: whether the first row may hold the names of the columns.
+        reading: how the text is written, as far as that is given.
     """
 
     quoted: re.Pattern[bytes]
 
-    def __init__(self, source: Bytes, delimiter: str | None = None, *, has_names: bool = True) -> None:
+    def __init__(self, source: Bytes, reading: Reading = Reading()) -> None:  # noqa: B008 - it never changes
         super().__init__(source)
+        self.comment = reading.comment.encode() if reading.comment else None
         with problems(self.name, path=source.path):
-            head = source.head(LINE.match)
-            start = BLANK_LINES.match(head).end()  # type: ignore[union-attr]
-            content = head[start:]
-            self.line = line_count(head[:start])
-            if FOREIGN.match(content):
-                raise damaged(self.name, " is a web page or XML, and not a table")
-            self.delimiter = delimiter or sniffed(self.decoded(re.split(rb"[\r\n]", content, maxsplit=1)[0], self.line))
-            self.quoted = quoted_cells(self.delimiter)
-            content = source.head(lambda head: first_row(head[start:], self.quoted))[start:]
+            found = opening(source, reading)
+            self.notes += found.notes
+            self.line = line_count(source.looked_at[: found.start])
+            self.delimiter = found.delimiter
+            self.quoted = quoted_cells(self.delimiter, self.comment)
+            content = source.head(lambda head: first_row(head[found.start :], self.quoted))[found.start :]
             row = content[: first_row(content, self.quoted) or len(content)]
         if not row.strip(b" \t"):
             raise damaged(self.name, " is empty")
-        rows, _ = rows_of(self.decoded(row, self.line), self.delimiter)
+        rows, _ = rows_of(self.decoded(self.without_comments(row), self.line), self.delimiter)
         cells = [cell.strip() for cell in rows[0]] if rows else [""]  # the row has only blanks, in quotation marks
-        if has_names and not all(map(NUMBER.match, cells)):
-            self.names = check_names(cells, self.name)
-            self.line += line_count(row)
+        below = self.rows_below(found.start + len(row), len(cells))
+        if found.names is not None:
+            cells = [cell.strip() for cell in found.names]
+        is_header = reading.header
+        if is_header is None:
+            is_header = found.names is not None or not all(map(NUMBER.match, cells))
+            self.notes += header_notes(cells, below[0] if below else [], is_header=is_header)
+        if is_header:
+            self.names, notes = names_of(cells, below)
+            self.notes += notes
         else:
             self.names = tuple(f"x{number}" for number in range(1, len(cells) + 1))
-            row = b""
-        source.read(start + len(row))
+        row = row if is_header and found.names is None else b""
+        self.line += line_count(row)
+        decimal = reading.decimal
+        if decimal is None:
+            decimal = decimal_mark(below if is_header else [cells, *below])
+            if decimal is not None:
+                what = "have decimal commas" if decimal == "," else "have marks between thousands"
+                other = "." if decimal == "," else ","
+                self.notes.append(f"numbers {what}; `decimal={other}` reads them otherwise")
+        gaps = frozenset(text.strip() for text in reading.na)
+        self.notation = Notation(decimal, gaps) if decimal or gaps else None
+        source.read(found.start + len(row))
+
+    def rows_below(self, start: int, width: int) -> list[list[str]]:
+        """Return rows at the beginning, from a place on: of a pipe, which may be slow, only the first row."""
+        source = self.source
+        sample = source.looked_at[start:][:SAMPLE]
+        if not source.ended or start + SAMPLE < len(source.looked_at):
+            sample = sample[: end_of_rows(sample, self.quoted)]
+        rows, _ = rows_of(self.without_comments(sample).decode(errors="replace"), self.delimiter)
+        return [row for row in (rows if is_patient(source) else rows[:1]) if len(row) >= width]
+
+    def without_comments(self, block: bytes) -> bytes:
+        """Return whole rows without comments; a line that is a comment becomes a blank line."""
+        if self.comment is None or self.comment not in block:
+            return block
+        return self.quoted.sub(lambda found: found[0] if found[0].startswith(b'"') else b"", block)
 
     def parsed(self, block: bytes, line: int, columns: Sequence[str] | None, first: int) -> Table:
         """See `RowReader`."""
         names = self.chosen(columns)
+        block = self.without_comments(block)
         cells = self.by_arrow(block, names) or self.by_csv(block, names, line)
         ends = partial(row_ends, block, self.delimiter, line, len(cells[0]))
         return Table(self.name, names, cells, ends, first)
@@ -144,11 +174,14 @@ class DelimitedReader(RowReader):
         rows, ends = rows_of(self.decoded(block, line), self.delimiter)
         width = len(self.names)
         if set(map(len, rows)) - {width}:
+            # Empty cells at the end of a row, behind the last column, are no cells.
+            rows = [row if any(map(str.strip, row[width:])) else row[:width] for row in rows]
+        if set(map(len, rows)) - {width}:
             cells, end = next((len(row), end) for row, end in zip(rows, ends, strict=True) if len(row) != width)
             reason = f"{counted(cells, 'cell')}, but the table has {counted(width, 'column')}"
             raise damaged(self.name, f", line {line + end}: {reason}")
         columns = dict(zip(self.names, zip(*rows, strict=True) if rows else [()] * width, strict=True))
-        return tuple(Texts(columns[name]) for name in names)
+        return tuple(Texts(columns[name], self.notation) for name in names)
 
     def by_arrow(self, block: bytes, names: Sequence[str]) -> tuple[Cells, ...] | None:
         """Parse whole rows with pyarrow; see `parsed_by_arrow`."""
@@ -157,8 +190,13 @@ class DelimitedReader(RowReader):
         # For Arrow, a line of blanks is a row.
         if len(self.names) == 1 and re.search(rb'"|(\A|[\r\n])[ \t]+([\r\n]|\Z)', block):
             return None
-        found = parsed_by_arrow(block, self.names, names, delimiter=self.delimiter)
-        return None if found is None else tuple(ArrowCells(array, is_spelt=True) for array in found)
+        # A row may end in empty cells behind the last column.
+        line = block[: block.find(b"\n") + 1]
+        others = [f"\n{number}" for number in range(line.count(self.delimiter.encode()) + 1 - len(self.names))]
+        found = parsed_by_arrow(block, [*self.names, *others], [*names, *others], delimiter=self.delimiter)
+        if found is None or not all(set(one.unique().to_pylist()) <= {""} for one in found[len(names) :]):
+            return None
+        return tuple(ArrowCells(array, is_spelt=True, notation=self.notation) for array in found[: len(names)])
 
 
 def parsed_by_arrow(block: bytes, names: Sequence[str], wanted: Sequence[str], **options: Any) -> list[Any] | None:
@@ -191,17 +229,192 @@ def parsed_by_arrow(block: bytes, names: Sequence[str], wanted: Sequence[str], *
     return [column.combine_chunks() for column in found.columns]
 
 
-def sniffed(line: str) -> str:
-    """Find out the delimiter of a text by its first line.
+class Opening(NamedTuple):
+    """What the first lines of a text in columns say.
 
-    >>> sniffed("a;b;c,d"), sniffed("1  2.5"), sniffed("unit price")
-    (';', ' ', ',')
+    Attributes:
+        start: the number of bytes before the first row.
+        delimiter: the character between cells.
+        names: the names of the columns, if they are in a comment before the first row.
+        notes: sentences about the reading.
     """
-    delimiter = max(",;\t", key=lambda mark: (line.count(mark), mark == ","))
-    parts = line.split()
-    if delimiter not in line and len(parts) > 1 and all(map(NUMBER.match, parts)):
-        return BLANKS
-    return delimiter
+
+    start: int
+    delimiter: str
+    names: list[str] | None
+    notes: list[str]
+
+
+def opening(source: Bytes, reading: Reading) -> Opening:
+    """Read the first lines: blank lines, comments, a line that tells the delimiter, and the first two rows.
+
+    Raises:
+        UnavailableError: the text is not a table.
+    """
+    mark = (reading.comment or "#").encode()
+
+    def is_enough(head: bytes) -> bool:
+        rows = list(itertools.islice((line for _, line in lines_of(head) if not line.startswith(mark)), 3))
+        has_two = len(rows) > 2 or (len(rows) == 2 and are_numbers(rows[0].decode("latin-1")))
+        return has_two and (len(head) >= SAMPLE or not is_patient(source))
+
+    head = source.head(is_enough)
+    found = list(itertools.islice(lines_of(head), limits.COMMENT_LINES))
+    lines = found if source.ended or len(found) == limits.COMMENT_LINES else found[:-1]
+    if lines and FOREIGN.match(lines[0][1]):
+        raise damaged(source.name, " is a web page or XML, and not a table")
+    told = SEPARATOR.match(lines[0][1]) if lines else None
+    lines = lines[1:] if told else lines
+    count = next((place for place, line in enumerate(lines) if not line[1].startswith(mark)), 0)
+    first, second = (decoded_line(source, head, *line) for line in [*lines[count : count + 2], (0, b""), (0, b"")][:2])
+    delimiter = reading.delimiter or (
+        told[1].decode() if told else sniffed(first, "" if are_numbers(first) else second)
+    )
+    names, notes = None, []
+    if count:
+        last = decoded_line(source, head, *lines[count - 1])
+        # The comment of NumPy's `savetxt`, a mark and a blank, names the columns of a table of numbers.
+        words, width = cells_in(last[len(mark) :], delimiter), len(cells_in(first, delimiter))
+        is_row = reading.comment is None and len(cells_in(last, delimiter)) == width
+        is_data = all(map(NUMBER.match, cells_in(first, delimiter)))
+        if reading.header is not False and is_data and len(words) == width and last[len(mark) :].startswith(" "):
+            names = words
+            notes.append("the names of the columns are those of the comment before the first row")
+        elif is_row:
+            count -= 1
+        others = count - (names is not None)
+        if others and reading.comment is None:
+            notes.append(f"{counted(others, 'line')} with # at the beginning {'is' if others == 1 else 'are'} left out")
+    start = lines[count][0] if lines else len(head)
+    return Opening(start, delimiter, names, notes)
+
+
+#: The first line with which Excel tells the delimiter.
+SEPARATOR = re.compile(rb'"?sep=([^\w"])"?[ \t]*\Z', re.IGNORECASE)
+# The bytes at the beginning of a text that show how numbers are written.
+SAMPLE = 1 << 13
+
+
+def is_patient(source: Bytes) -> bool:
+    """Whether more bytes may be waited for: those of a file are there already."""
+    return source.pipe is None or source.pipe.seekable()
+
+
+def are_numbers(line: str) -> bool:
+    """Whether a line holds only numbers with blanks between them."""
+    return all(map(NUMBER.match, line.split()))
+
+
+def lines_of(head: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the place and the bytes of the first lines that aren't blank."""
+    skipped = len(MARK) if head.startswith(MARK) else 0
+    for found in re.compile(rb"[^\r\n]+").finditer(head, skipped):
+        if found[0].strip(b" \t"):
+            yield found.start(), found[0]
+
+
+def decoded_line(source: Bytes, head: bytes, start: int, line: bytes) -> str:
+    """Return a line as text."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        raise not_utf8(source.name, line_count(head[:start]) + 1) from None
+
+
+def cells_in(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line."""
+    rows, _ = rows_of(line.strip(" ") if delimiter == BLANKS else line, delimiter)
+    return [cell.strip() for cell in rows[0]] if rows else []
+
+
+def not_utf8(name: str, line: int) -> GradcliError:
+    """Return the error for a line that isn't UTF-8."""
+    return damaged(name, f", line {line} is not UTF-8 text", table_bytes.OTHER_ENCODING).naming("encoding")
+
+
+def sniffed(first: str, second: str = "") -> str:
+    """Find out the delimiter of a text by its first two lines.
+
+    >>> sniffed("a;b;c,d"), sniffed("1  2.5"), sniffed("unit price"), sniffed("1,5;2,5"), sniffed("a b", "1 2")
+    (';', ' ', ',', ';', ' ')
+    """
+    counts = {mark: len(cells_in(first, mark)) for mark in ",;\t|"}
+    best = max(counts, key=lambda mark: counts[mark])
+    # Cells of numbers with decimal commas are between semicolons, tabs or bars.
+    for mark in ";\t|":
+        if counts[mark] > 1 and all(map(COMMA.match, cells_in(first, mark))):
+            return mark
+    if second and len(cells_in(second, best)) != counts[best]:
+        fitting = [mark for mark in counts if counts[mark] > 1 and len(cells_in(second, mark)) == counts[mark]]
+        best = max(fitting, key=lambda mark: counts[mark], default=best)
+    parts, below = first.split(), second.split()
+    has_numbers = are_numbers(first) or (len(below) == len(parts) and are_numbers(second))
+    return BLANKS if counts[best] == 1 and len(parts) > 1 and has_numbers else best
+
+
+# A number with a decimal comma.
+COMMA = re.compile(r"[+-]?\d+,\d+\Z|[+-]?\d+\Z", re.ASCII)
+
+
+def header_notes(cells: Sequence[str], below: Sequence[str], *, is_header: bool) -> list[str]:
+    """Return a note if the first row could be both: names of columns, or a row like the others."""
+    if not is_header:
+        return [f"the first row has only numbers, so it is data, and the columns are called x1 to x{len(cells)}; "
+                "`header=True` takes it as names"]  # fmt: skip
+    figure = next((cell for cell in cells if NUMBER.match(cell)), None)
+    if figure is not None:
+        why = f"although `{shortened(figure)}` is a number"
+    elif below and not any(is_figure(cell.strip()) for cell in below):
+        why = "although the next row has no numbers either"
+    else:
+        return []
+    return [f"the first row is taken as the names of the columns, {why}; `header=False` takes it as data"]
+
+
+def names_of(cells: Sequence[str], below: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], list[str]]:
+    """Return the names of the columns, all different, and notes about names that are missing or occur twice.
+
+    >>> names_of(["", "a", "a", ""], [["0", "1", "2", ""]])[0]
+    ('', 'a', 'a.1')
+    """
+    width = len(cells)
+    while width > 1 and not cells[width - 1] and below and not any("".join(row[width - 1 :]).strip() for row in below):
+        width -= 1
+    names: list[str] = []
+    notes = []
+    for cell in cells[:width]:
+        different = (f"{cell}.{number}" for number in itertools.count(1))
+        name = cell if cell not in names else next(one for one in different if one not in (*names, *cells))
+        if name != cell:
+            what = f"two columns are called `{shortened(cell)}`" if cell else "two columns have no name"
+            notes.append(f"{what}; the second is read as `{shortened(name)}`")
+        names.append(name)
+    return tuple(names), notes
+
+
+def decimal_mark(rows: Sequence[Sequence[str]]) -> str | None:
+    """Return the decimal mark of numbers that aren't written like 1234.5, if the cells leave no doubt; else None.
+
+    >>> decimal_mark([["1,5"]]), decimal_mark([["1,234.5"]]), decimal_mark([["1,234"]]), decimal_mark([["1.5", "1,5"]])
+    (',', '.', None, None)
+    """
+    cells = {cell.strip() for row in rows for cell in row}
+    found = {mark for mark, evidence in EVIDENCE.items() if any(map(evidence.match, cells))}
+    has_point = any(map(re.compile(r"[+-]?\d*\.\d+\Z", re.ASCII).match, cells))
+    if found == {","}:
+        return None if has_point and not all(map(THOUSANDS.match, filter(POINT.search, cells))) else ","
+    return "." if found == {"."} else None
+
+
+POINT = re.compile(r"^[+-]?[\d.]*\.\d+$", re.ASCII)
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+\Z", re.ASCII)
+# A decimal mark -> the numbers that can only be written with this mark, and not with the usual point alone.
+EVIDENCE = {
+    ",": re.compile(
+        r"[+-]?(0,\d+|\d+,(\d{1,2}|\d{4,})|\d{4,},\d+|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,})\Z", re.ASCII
+    ),
+    ".": re.compile(r"[+-]?(\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,})\Z", re.ASCII),
+}
 
 
 def line_count(block: bytes) -> int:
@@ -264,22 +477,27 @@ def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> It
             line += line_count(block[:end])
     if rest:
         last = list(quoted.finditer(rest))[-1:] if quoted else []
-        if last and last[0].end() == len(rest) and last[0][0].count(b'"') % 2:
+        if last and last[0].end() == len(rest) and last[0][0].startswith(b'"') and last[0][0].count(b'"') % 2:
             hint = 'a quotation mark (") opens a cell, but there is no closing one'
             number = line + line_count(rest[: last[0].start()]) + 1
             raise damaged(source.name, f", line {number}: unexpected end of data", hint)
         yield rest, line
 
 
-def quoted_cells(delimiter: str) -> re.Pattern[bytes]:
-    """Return the pattern of cells in quotation marks, with the cells between them in a row.
+def quoted_cells(delimiter: str, comment: bytes | None = None) -> re.Pattern[bytes]:
+    """Return the pattern of cells in quotation marks, with the cells between them in a row, and of comments.
 
     In a cell that begins without a mark, a mark is an ordinary character.  The pattern finds the cells row by row,
     which takes less time than cell by cell.
     """
     mark = re.escape(delimiter.encode())
     # A mark directly after a mark is a doubled one; a mark after a delimiter begins a cell.
-    return re.compile(rb'"(?<![^%b\r\n]")[^"]*(?:"(?:[^"\r\n]*%b)?"[^"]*)*(?:"|\Z)' % (mark, mark))
+    cells = rb'"(?<![^%b\r\n]")[^"]*(?:"(?:[^"\r\n]*%b)?"[^"]*)*(?:"|\Z)' % (mark, mark)
+    if comment is None:
+        return re.compile(cells)
+    # Between two cells in quotation marks there may be a comment, so each is found by itself.
+    cells = rb'"(?<![^%b\r\n]")[^"]*(?:""[^"]*)*(?:"|\Z)' % mark
+    return re.compile(rb"%b|[ ]*%b[^\r\n]*" % (cells, re.escape(comment)))
 
 
 def first_row(content: bytes, quoted: re.Pattern[bytes]) -> int:

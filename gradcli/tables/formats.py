@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -16,6 +17,7 @@ from gradcli.tables.columnar import ArrowReader, ArrowWriter, ParquetReader, Par
 from gradcli.tables.delimited import LINE, MARK, DelimitedReader
 from gradcli.tables.json_lines import JsonReader
 from gradcli.tables.reader import Reader, Writer
+from gradcli.tables.reading import Reading
 from gradcli.tables.table import Table, damaged, join
 from gradcli.tables.table_bytes import COMPRESSIONS, Bytes, bytes_of, bytes_of_lines, problems, split_compression
 from gradcli.tables.text_writers import CsvWriter, JsonWriter
@@ -47,19 +49,22 @@ class Format(NamedTuple):
     is_stream: bool = True
 
 
-def text_reader(source: Bytes, *, has_names: bool = True) -> Reader:
-    """Read JSON lines, if the first line that isn't blank begins with a brace, or else text in columns."""
+def text_reader(source: Bytes, reading: Reading = Reading()) -> Reader:  # noqa: B008 - it never changes
+    """Read JSON, if the first line that isn't blank begins with a brace or a bracket, or else text in columns."""
     with problems(source.name, path=source.path):
         head = source.head(LINE.match)
-    is_json = head.removeprefix(MARK).lstrip().startswith(b"{")
-    return JsonReader(source) if is_json else DelimitedReader(source, has_names=has_names)
+    start = head.removeprefix(MARK).lstrip()
+    return JsonReader(source) if re.match(rb"\{|\[\s*(\{|\Z)", start) else DelimitedReader(source, reading)
+
+
+def tab_reader(source: Bytes, reading: Reading = Reading()) -> Reader:  # noqa: B008 - it never changes
+    """Read text with tabs between its cells, unless the reading says otherwise."""
+    return DelimitedReader(source, reading._replace(delimiter=reading.delimiter or "\t"))
 
 
 FORMATS = {
     "csv": Format((".csv", ".txt", ".data"), text_reader, CsvWriter, is_text=True),
-    "tsv": Format(
-        (".tsv", ".tab"), partial(DelimitedReader, delimiter="\t"), partial(CsvWriter, delimiter="\t"), is_text=True
-    ),
+    "tsv": Format((".tsv", ".tab"), tab_reader, partial(CsvWriter, delimiter="\t"), is_text=True),
     "jsonl": Format((".jsonl", ".ndjson"), JsonReader, JsonWriter),
     "parquet": Format((".parquet", ".pq"), ParquetReader, ParquetWriter, is_stream=False),
     "arrow": Format((".arrow", ".feather", ".ipc"), ArrowReader, ArrowWriter, is_stream=False),
@@ -115,7 +120,10 @@ def format_of_table(path: str, option: str) -> str:
 
 @contextmanager
 def open_reader(
-    source: str | Bytes, format_name: str | None = None, name: str | None = None, *, has_names: bool = True
+    source: str | Bytes,
+    format_name: str | None = None,
+    name: str | None = None,
+    reading: Reading = Reading(),  # noqa: B008 - it never changes
 ) -> Iterator[Reader]:
     """Open a file or a stream, and close it at the end.
 
@@ -123,7 +131,7 @@ def open_reader(
         source: a path, or bytes.
         format_name: a key of `FORMATS`; by default it follows from the name, and without a known suffix it is text.
         name: the name of the table in messages; by default the path.
-        has_names: whether the first row of a text in columns may hold the names of the columns.
+        reading: how a text is written, as far as that is given.
 
     Raises:
         UnavailableError: the table can't be read, or a package that reads it is not installed.
@@ -138,7 +146,19 @@ def open_reader(
     with stream:
         chosen = choice(found or "csv", FORMATS, "format of tables")
         reader: Callable[..., Reader] = FORMATS[chosen].reader
-        yield reader(stream) if has_names or chosen not in {"csv", "tsv"} else reader(stream, has_names=False)
+        is_text = chosen in {"csv", "tsv"}
+        if reading.given and not is_text and (chosen != "jsonl" or reading.given != ["encoding"]):
+            option = next(one for one in reading.given if one != "encoding" or chosen != "jsonl")
+            message = f"`{option}` is for text in columns, but `{stream.name}` is {chosen}"
+            raise UsageError(message, kind="conflicting_options", argument=option)
+        marked = None
+        if is_text or chosen == "jsonl":
+            with problems(stream.name, path=stream.path):
+                marked = stream.recode(reading.encoding)
+        found_reader = reader(stream, reading) if is_text else reader(stream)
+        if marked:
+            found_reader.notes.insert(0, f"the text is {marked.upper()}, as a mark at its beginning says")
+        yield found_reader
 
 
 @contextmanager
@@ -166,40 +186,57 @@ def open_writer(sink: IO[bytes], format_name: str, compression: str | None = Non
             raise
 
 
-def read_blocks(source: str | Iterable[str] | Bytes, name: str | None = None, rows: int = ROWS) -> Iterator[Table]:
-    """Yield a table in settled blocks of rows, to learn from or to predict.
+def read_blocks(
+    source: str | Iterable[str] | Bytes,
+    name: str | None = None,
+    rows: int = ROWS,
+    reading: Reading = Reading(),  # noqa: B008 - it never changes
+    notes: list[str] | None = None,
+) -> Iterator[Table]:
+    """Yield a table in blocks of rows.
 
     Args:
         source: a path, bytes, or the lines of an open text stream.
         name: the name of the table in messages; by default the name of the file.
         rows: the most rows of one block.
+        reading: how a text is written, as far as that is given.
+        notes: a list that takes the notes of the reader, before the first block.
 
     Raises:
         UnavailableError: the table is missing, unreadable, of another format than its name says, empty or ragged; or a
             package that reads it is not installed.
     """
-    for block in whole_blocks(source, name):
+    for block in whole_blocks(source, name, reading, [] if notes is None else notes):
         for first in range(0, len(block), rows):
-            yield block.taken(slice(first, first + rows)).settled()
+            yield block.taken(slice(first, first + rows))
 
 
-def read_table(source: str | Iterable[str] | Bytes, name: str | None = None) -> Table:
-    """Return a whole table; see `read_blocks`.
+def read_table(
+    source: str | Iterable[str] | Bytes,
+    name: str | None = None,
+    reading: Reading = Reading(),  # noqa: B008 - it never changes
+) -> Table:
+    """Return a whole table, with the notes of the reader; see `read_blocks`.
 
     >>> read_table(["a;b", "1;2"], "t.csv").columns
     ('a', 'b')
     """
-    return join([block.settled() for block in whole_blocks(source, name)])
+    notes: list[str] = []
+    table = join([block.settled() for block in whole_blocks(source, name, reading, notes)])
+    return replace(table, notes=tuple(notes))
 
 
-def whole_blocks(source: str | Iterable[str] | Bytes, name: str | None) -> Iterator[Table]:
+def whole_blocks(
+    source: str | Iterable[str] | Bytes, name: str | None, reading: Reading, notes: list[str]
+) -> Iterator[Table]:
     """Yield a table in blocks of any size, without empty blocks."""
     if isinstance(source, str):
         name = name or Path(source).name
     elif not isinstance(source, Bytes):
         source = bytes_of_lines(source, name or "table")
     count = 0
-    with open_reader(source, name=name) as reader:
+    with open_reader(source, name=name, reading=reading) as reader:
+        notes += reader.notes
         for block in reader.blocks():
             if len(block):
                 yield block

@@ -72,6 +72,7 @@ class Grid(Reader):
     def __init__(self, axes: Sequence[Axis]) -> None:
         self.axes = {axis.name: axis for axis in axes}
         self.name = "the grid"
+        self.notes: list[str] = []
         self.names = tuple(self.axes)
         self.rows: int | None = math.prod(axis.points for axis in axes)
         if self.rows > limits.GRID_ROWS:

@@ -1,10 +1,10 @@
-"""The reader of JSON lines: each line is an object, whose keys are the columns."""
+"""The reader of JSON: lines, of which each is an object whose keys are the columns, or an array of such objects."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,10 @@ class JsonReader(RowReader):
         with problems(self.name, path=source.path):
             if source.head(LINE.match).startswith(MARK):
                 source.read(len(MARK))
+            self.is_array = source.looked_at.lstrip().startswith(b"[")
+            if self.is_array:
+                source.replace_stream(partial(ArrayLines, name=self.name))
+                source.head(LINE.match)
             head = source.looked_at
             end = len(head) if source.ended else end_of_rows(head, None)
             objects, _ = self.objects(head[: end or len(head)], 0)
@@ -56,7 +60,7 @@ class JsonReader(RowReader):
         found = None if columns is None else by_arrow(block)
         if found is not None and set(names) <= set(found) <= set(self.names):
             cells = tuple(found[name] for name in names)
-            ends = partial(np.arange, line + 1, line + len(cells[0]) + 1)
+            ends = None if self.is_array else partial(np.arange, line + 1, line + len(cells[0]) + 1)
             return Table(self.name, names, cells, ends, first)
         objects, lines = self.objects(block, line)
         known = set(self.names)
@@ -69,7 +73,7 @@ class JsonReader(RowReader):
         self.names = (*self.names, *late)
         names = self.chosen(columns)
         values = tuple(JsonCells([one.get(name) for one in objects]) for name in names)
-        return Table(self.name, names, values, lines.copy, first)
+        return Table(self.name, names, values, None if self.is_array else lines.copy, first)
 
     def objects(self, block: bytes, line: int) -> tuple[list[dict[str, Any]], NDArray[np.int64]]:
         """Return the objects of whole lines, and the number of the line of each object.
@@ -99,7 +103,7 @@ class JsonReader(RowReader):
 
     def row(self, text: str, line: int) -> dict[str, Any]:
         """Return the object of one line; a list or an object within it becomes its text."""
-        place = f", line {line}: "
+        place = f", {'row' if self.is_array else 'line'} {line}: "
         try:
             found = SPELT.decode(text)
             if isinstance(found, dict):
@@ -115,6 +119,50 @@ class JsonReader(RowReader):
         if not isinstance(found, dict) or not found:
             raise damaged(self.name, f"{place}not an object with columns as keys", EXAMPLE)
         return found
+
+
+class ArrayLines:
+    """A stream of JSON lines that is made from a stream of one array of objects.
+
+    Args:
+        stream: the stream.
+        name: the name of the table in messages.
+    """
+
+    def __init__(self, stream: Any, name: str) -> None:
+        self.stream, self.name, self.close = stream, name, stream.close
+        self.rest = b""
+        self.depth = 0
+        self.lines = b""
+        self.ended = False
+
+    def read(self, count: int) -> bytes:
+        """Return the next bytes: one or more, unless this is the end."""
+        while not self.lines and not self.ended:
+            more = bytes(self.stream.read(count))
+            self.ended = not more
+            self.lines = b"".join(self.pieces(self.rest + more))
+            if self.ended and (self.depth or self.rest):
+                raise damaged(self.name, " ends within its array of JSON")
+        found, self.lines = self.lines[:count], self.lines[count:]
+        return found
+
+    def pieces(self, content: bytes) -> Iterator[bytes]:
+        """Yield the bytes of lines; what is cut off at the end is kept as the rest."""
+        self.rest = b""
+        for found in PIECES.finditer(content):
+            piece = found[0]
+            if piece.startswith(b'"') and found.end() == len(content) and not self.ended:
+                self.rest = content[found.start() :]
+                return
+            self.depth += (piece in b"[{") - (piece in b"]}") if len(piece) == 1 else 0
+            is_outside = self.depth == 1 and piece == b","
+            is_bracket = (piece == b"[" and self.depth == 1) or (piece == b"]" and self.depth == 0)
+            yield b"\n" if is_outside else b"" if is_bracket else b" " if piece in b"\r\n" else piece
+
+
+# A text, a mark of structure, a line end, or other bytes.
+PIECES = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{},\r\n]|[^"\[\]{},\r\n]+', re.DOTALL)
 
 
 def by_arrow(block: bytes) -> Mapping[str, ArrowCells] | None:

@@ -27,6 +27,7 @@ class Reader:
         name: the name of the table in messages.
         names: the names of its columns.
         rows: the number of its rows, if that is known.
+        notes: sentences about how the table is read, where another reading is possible.
     """
 
     names: tuple[str, ...]
@@ -35,6 +36,7 @@ class Reader:
     def __init__(self, source: Bytes) -> None:
         self.source = source
         self.name = source.name
+        self.notes: list[str] = []
 
     def fraction(self) -> float | None:
         """The share of the bytes that has been read, from 0 to 1; None if it is unknown, or if the rows are counted."""

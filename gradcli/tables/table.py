@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gradcli.errors import UnavailableError, UsageError
+from gradcli.errors import GradcliError, UnavailableError, UsageError
 from gradcli.source import did_you_mean, listed, shortened
 from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Nested, Numbers, Words, joined, number_of
+from gradcli.tables.reading import Notation
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,6 +64,7 @@ class Table:
         target: the column to predict, if the file names it.
         image: (channels, height, width) if all columns except the target are the pixels of an image, in C order.
         test: the rows that the file sets aside for a test, with the same columns.
+        notes: sentences about how the table was read, where another reading is possible.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Table:
     target: str | None = None
     image: tuple[int, int, int] | None = None
     test: Table | None = None
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.cells[0]) if self.cells else 0
@@ -116,11 +119,13 @@ class Table:
         place = f"row {self.first + row + 1}" if lines is None else f"line {lines[row]}"
         return damaged(self.name, f", {place}, column `{shortened(self.columns[column])}`: {reason}", hint)
 
-    def not_a_number(self, row: int, column: int, hint: str = LIKE) -> UnavailableError:
+    def not_a_number(self, row: int, column: int, hint: str = LIKE) -> GradcliError:
         """Return the error for a cell that isn't a finite number."""
         text = self.cells[column].text(row)
         what = "a number" if number_of(text) != number_of(text) else "a finite number"
-        return self.wrong(row, column, f"`{shortened(text)}` is not {what}", hint)
+        if re.fullmatch(r"[+-]?[\d.,'’ ]*\d,\d[\d.,'’ ]*", text):
+            hint = "; ".join([*[f"`decimal={mark}` reads it as {value}" for mark, value in readings(text)], hint])
+        return self.wrong(row, column, f"`{shortened(text)}` is not {what}", hint).naming("decimal")
 
     def missing(self, row: int, column: int, otherwise: str = "") -> UnavailableError:
         """Return the error for a cell that must not be a gap; ``otherwise`` is the end of the hint."""
@@ -194,6 +199,12 @@ class Table:
             column, kind = shortened(self.columns[position]), cells.array.type
             raise damaged(self.name, f", column `{column}`: values of type {kind}, but a cell is a number or a text")
         return cells
+
+
+def readings(text: str) -> list[tuple[str, str]]:
+    """Return the decimal marks with which a text is a number, each with this number."""
+    found = [(mark, Notation(mark).plain(text)) for mark in (".", ",")]
+    return [(mark, value) for mark, value in found if number_of(value) == number_of(value)]
 
 
 def no_numbers(column: str, what: str) -> UsageError:

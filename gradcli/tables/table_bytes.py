@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import errno
 import gzip
 import io
@@ -15,6 +16,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,10 +25,15 @@ from gradcli.errors import UnavailableError, unreadable
 from gradcli.tables.cells import load_pyarrow
 from gradcli.tables.table import STANDARD_INPUT, damaged
 
-__all__ = ["BLOCK", "COMPRESSIONS", "Bytes", "Pipe", "bytes_of", "bytes_of_lines", "problems", "split_compression"]
+__all__ = [
+    "BLOCK", "COMPRESSIONS", "OTHER_ENCODING", "Bytes", "Pipe", "bytes_of", "bytes_of_lines", "problems",
+    "split_compression",
+]  # fmt: skip
 
 #: The number of bytes of a text that are read at a time.
 BLOCK = 1 << 20
+#: The hint about bytes that aren't text in UTF-8.
+OTHER_ENCODING = "save the table with UTF-8 encoding, or name its encoding, such as `encoding=latin-1`"
 # The seconds that a read from a pipe waits before it checks whether reading has been stopped.
 PATIENCE = 0.1
 # The number of lines that are encoded at a time, if a stream has only text.
@@ -60,7 +67,8 @@ def explained(error: Exception, name: str, format_name: str, path: object) -> Un
     archives: Any = sys.modules.get("zipfile")  # not imported here: the import is slow, and few tables are archives
     from_system = isinstance(error, OSError) and error.errno is not None and error.errno != errno.EINVAL
     if isinstance(error, UnicodeDecodeError):
-        return damaged(name, " is not UTF-8 text", "save the table with UTF-8 encoding")
+        encoding = "UTF-8" if error.encoding == "utf-8" else error.encoding
+        return damaged(name, f" is not {encoding} text", OTHER_ENCODING).naming("encoding")
     if isinstance(error, MemoryError):
         return damaged(name, " does not fit into the memory")
     if from_system and not isinstance(error, gzip.BadGzipFile):
@@ -137,6 +145,59 @@ class Pipe(io.FileIO):
         return super().read(-1 if count is None else count) or b""
 
 
+#: The mark at the beginning of a text -> the name of its encoding.
+MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+class Rest:
+    """What is left of a stream of which some bytes have been looked at.
+
+    Args:
+        looked_at: these bytes.
+        stream: the stream.
+        is_whole: whether the stream has no bytes behind them.
+    """
+
+    def __init__(self, looked_at: bytes, stream: Any, is_whole: bool) -> None:
+        self.looked_at, self.stream, self.is_whole, self.close = looked_at, stream, is_whole, stream.close
+
+    def read(self, count: int) -> bytes:
+        """Return the next bytes."""
+        if self.looked_at or self.is_whole:
+            found, self.looked_at = self.looked_at, b""
+            return found
+        return bytes(self.stream.read(count))
+
+
+class Recoded:
+    """A stream of text in UTF-8, which is made from a stream in another encoding.
+
+    Args:
+        stream: the stream.
+        encoding: its encoding.
+    """
+
+    def __init__(self, stream: Any, encoding: str) -> None:
+        self.stream, self.close = stream, stream.close
+        self.decoder = codecs.getincrementaldecoder(encoding)()
+        self.rest = b""
+        self.ended = False
+
+    def read(self, count: int) -> bytes:
+        """Return the next bytes: one or more, unless this is the end."""
+        while not self.rest and not self.ended:
+            more = self.stream.read(count)
+            self.ended = not more
+            self.rest = self.decoder.decode(more, final=self.ended).encode()
+        found, self.rest = self.rest[:count], self.rest[count:]
+        return found
+
+
 class Bytes(io.RawIOBase):
     """A stream of bytes.
 
@@ -173,6 +234,23 @@ class Bytes(io.RawIOBase):
             self.looked_at += more
             self.ended = not more
         return self.looked_at
+
+    def recode(self, encoding: str | None) -> str | None:
+        """Read the bytes as UTF-8 from now on, and return the name of the encoding that a mark at the beginning tells.
+
+        Args:
+            encoding: the encoding in which the text is written; by default a mark at the beginning tells it.
+        """
+        head = self.head(lambda head: len(head) >= 4)
+        marked = next((name for mark, name in MARKS.items() if head.startswith(mark)), None)
+        if encoding or marked:
+            self.replace_stream(partial(Recoded, encoding=encoding or marked))
+        return marked if encoding is None else None
+
+    def replace_stream(self, change: Callable[[Any], Any]) -> None:
+        """Read from now on what a function of a stream makes of all bytes that were not read yet."""
+        self.stream = change(Rest(self.looked_at, self.stream, self.ended))
+        self.looked_at, self.ended = b"", False
 
     def read(self, count: int = -1) -> bytes:
         """Return the next bytes: one or more, unless this is the end."""

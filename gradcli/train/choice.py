@@ -187,11 +187,13 @@ OPTIONS = Form("a table of values by name", list[str], options, read_options)
 def words_of(option: str, value: Any) -> list[str]:
     """Return an option with its value as words of a command line.
 
+    >>> words_of("--header/--no-header", False)
+    ['--no-header']
     >>> words_of("--hidden", (16, 8)), words_of("--feature", ["x1", "-x2"]), words_of("--option", {"momentum": 0.9})
     (['--hidden', '16,8'], ['--feature', 'x1', '--feature=-x2'], ['--option', 'momentum=0.9'])
     """
     if isinstance(value, bool):
-        return [option]
+        return [option.split("/")[0 if value else -1]]
     if isinstance(value, Mapping):
         return [word for name, one in value.items() for word in words_of(option, f"{name}={shown(one)}")]
     if isinstance(value, (list, tuple)) and any(isinstance(one, str) for one in value):

@@ -12,9 +12,10 @@ from typing import Any
 
 from gradcli.errors import CallError, UsageError
 from gradcli.optim.optimizers import OPTIMIZERS
-from gradcli.optim.option import FLAG, NUMBER, TEXT, WHOLE, Range
+from gradcli.optim.option import FLAG, NUMBER, SWITCH, TEXT, WHOLE, Range
 from gradcli.optim.schedules import SCHEDULES
 from gradcli.source import suggestion
+from gradcli.tables.reading import READING_OPTIONS
 from gradcli.train.choice import OPTIONS, SIZES, TEXTS, Choice
 from gradcli.train.data.datasets import DATASETS
 from gradcli.train.data.encoding import MISSING, TASKS
@@ -72,6 +73,13 @@ class Choices:
         self.values = {name: one.checked(values.get(name, one.default)) for name, one in known.items()}
 
 
+def reading_choice(name: str) -> Choice[Any]:
+    """Return an option that says how a table is written as a choice."""
+    one = READING_OPTIONS[name]
+    form: Any = {bool: SWITCH, str: TEXT, list: TEXTS}[one.kind]
+    return Choice(form, one.about, option=one.option, metavar=one.metavar, sources=TABLE)
+
+
 # fmt: off
 class DataChoices(Choices):
     """The arguments of `load_data`: what a run learns from."""
@@ -92,6 +100,7 @@ class DataChoices(Choices):
                      sources=TABLE)
     missing = Choice(TEXT, "how to treat missing values: {names}; drop leaves out their rows, and by default they are "
                      "an error", sources=TABLE, names=(lambda: MISSING, "way to treat missing values"))
+    header, delimiter, decimal, encoding, na, comment = map(reading_choice, READING_OPTIONS)
     task = Choice(TEXT, "what to predict, if the values of the target don't show it: {names}",
                   sources=("table", "expression"), names=(lambda: TASKS, "task"))
 
@@ -193,7 +202,11 @@ def given_by(words: Mapping[str, Any]) -> dict[str, Any]:
     {'hidden': (4, 2), 'standardise': False}
     """
     known = choices()
-    given = {name: some for name, some in words.items() if some is not None and some is not False and some != []}
+    given = {
+        name: some
+        for name, some in words.items()
+        if some is not None and some != [] and (some is not False or known[name].form is SWITCH)
+    }
     others = {**{name: one.default for name, one in known.items()}, **given}
     return {name: known[name].read(some, others) for name, some in given.items()}
 

@@ -82,15 +82,17 @@ class TablePredictor:
 
     Args:
         checkpoint: the model.
+        ignore_unknown: take a category that the model doesn't have for none of its categories.
     """
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, *, ignore_unknown: bool = False) -> None:
         self.checkpoint = checkpoint
+        self.ignore_unknown = ignore_unknown
         self.scores: list[Floats] = []
         self.targets: list[Floats] = []
 
     def predict(self, table: Table) -> list[Prediction]:
-        """The predictions for the rows of a table.
+        """The predictions for the rows of a settled table.
 
         Raises:
             UsageError: a column of the model is missing.
@@ -99,9 +101,9 @@ class TablePredictor:
         from gradcli.train.data.selection import targets_of
 
         model = self.checkpoint.model
-        scores = scores_of(self.checkpoint, model.table_encoding.encode(table))
+        scores = scores_of(self.checkpoint, model.table_encoding.encode(table, self.ignore_unknown))
         if model.target in table.columns:
-            targets = targets_of(table, table.columns.index(model.target), model.labels)
+            targets = targets_of(table, table.columns.index(model.target), model.labels, self.ignore_unknown)
             known = targets == targets
             self.targets.append(targets[known])
             self.scores.append(scores[known])

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.reading.arguments import Binding
 from gradcli.cli.reading.operands import names_in, quoted, read_expression, refuse_unknown
+from gradcli.cli.reading.parameters import declaring
+from gradcli.cli.reading.table_options import declared_reading, show_notes
 from gradcli.cli.showing.output import notes_of, number
 from gradcli.errors import UsageError, choice
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from gradcli.tables.grid import Axis
     from gradcli.tables.mapping import Counts, RowFunction
     from gradcli.tables.reader import Reader
+    from gradcli.tables.reading import Reading
 
     #: For each variable the name of a column, or a number.
     Inputs = Mapping[str, str | float]
@@ -32,6 +35,7 @@ _FORMATS = "csv|tsv|jsonl|parquet|arrow|arrows"
 _MOST_NAMES = 5
 
 
+@declaring(declared_reading)
 def run(
     context: typer.Context,
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
@@ -79,6 +83,7 @@ def run(
         int | None, typer.Option("--threads", metavar="N", min=1, help="the number of threads (default: all)")
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="say what computes, and why")] = False,
+    **reading: Any,
 ) -> None:
     """Compute value and partials for every row of a table, or over a grid.
 
@@ -95,6 +100,7 @@ def run(
     from gradcli.tables.formats import FORMATS, format_of_table, open_writer
     from gradcli.tables.mapping import Counts, mapped
     from gradcli.tables.prefetch import ahead
+    from gradcli.tables.reading import Reading
     from gradcli.tables.table_bytes import split_compression
 
     session = session_of(context)
@@ -109,7 +115,8 @@ def run(
     expressions = _expressions(session, expression, where, axes)
     with ExitStack() as stack:
         stack.enter_context(tidied())
-        reader = stack.enter_context(_reader(session, table, source_format, axes))
+        reader = stack.enter_context(_reader(session, table, source_format, axes, Reading.of(**reading)))
+        show_notes(session, reader.name, reader.notes)
         inputs = inputs_of(session, _variables(expressions), reader.names, "table" if table else "grid")
         _note_constants(session, expressions, inputs, reader)
         derivatives = "hessian" if hessian else "value" if value_only else "value+gradient"
@@ -209,7 +216,7 @@ def _variables(expressions: Sequence[Expression]) -> tuple[str, ...]:
 
 
 def _reader(
-    session: Session, table: str | None, form: str | None, axes: Sequence[Axis]
+    session: Session, table: str | None, form: str | None, axes: Sequence[Axis], reading: Reading
 ) -> AbstractContextManager[Reader]:
     """Open the source of the rows: a grid, a file or standard input."""
     from gradcli.tables.formats import open_reader
@@ -217,8 +224,12 @@ def _reader(
     from gradcli.tables.table_bytes import bytes_of_lines
 
     if table is None:
+        if reading.given:
+            message = f"`{reading.given[0]}` is for a table, and this is a grid"
+            raise UsageError(message, kind="conflicting_options", argument=reading.given[0])
         return nullcontext(Grid(axes))
-    return open_reader(bytes_of_lines(session.terminal.stdin) if table == "-" else table, form)
+    source = bytes_of_lines(session.terminal.stdin) if table == "-" else table
+    return open_reader(source, form, reading=reading)
 
 
 def _note_constants(session: Session, expressions: Sequence[Expression], inputs: Inputs, reader: Reader) -> None:

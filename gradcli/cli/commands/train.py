@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.reading.parameters import declaring
 from gradcli.cli.reading.run_choices import declared_choices
+from gradcli.cli.reading.table_options import show_notes
 from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
@@ -148,8 +149,7 @@ def prepared(
         raise UsageError("no DATASET is given", kind="missing_operand", hint="for example: gradcli train moons")
     source = {name: value for name, value in given.items() if name in choices(DataChoices)}
     data = load_data(dataset, seed=given.get("seed", SEED), stream=session.terminal.stdin, **source)
-    for note in data.notes:
-        session.output.message(f"{data.name}: {note}")
+    show_notes(session, data.name, data.notes)
     return data, {"dataset": dataset, **given}
 
 

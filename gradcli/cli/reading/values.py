@@ -88,7 +88,7 @@ def array_of_file(path: str, subject: str) -> Any:
             hint="write @FILE.npy, or @FILE.csv with numbers in it",
         )
     if form != "npy":
-        return array_of_table(path)
+        return array_of_table(path, form)
     with bytes_of(path) as source:
         array = npy_array(source)
     if array.dtype.kind not in "fiub":
@@ -96,7 +96,7 @@ def array_of_file(path: str, subject: str) -> Any:
     return float(array) if array.shape == () else array.astype("float64")
 
 
-def array_of_table(path: str) -> Any:
+def array_of_table(path: str, form: str) -> Any:
     """Return the numbers of a table as a matrix, or as a vector if it has one row or one column.
 
     Raises:
@@ -105,11 +105,12 @@ def array_of_table(path: str) -> Any:
     import numpy as np
 
     from gradcli.tables.cells import Numbers, is_gap
-    from gradcli.tables.formats import open_reader
+    from gradcli.tables.formats import FORMATS, open_reader
+    from gradcli.tables.reading import Reading
     from gradcli.tables.table import LIKE
 
     parts = []
-    with open_reader(path, has_names=False) as reader:
+    with open_reader(path, reading=Reading(header=False if FORMATS[form].is_text else None)) as reader:
         for block in reader.blocks():
             for column in range(len(block.cells)):
                 cells = block.checked(column)

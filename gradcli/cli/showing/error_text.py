@@ -8,7 +8,7 @@ span is shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.context import painted
@@ -16,6 +16,7 @@ from gradcli.errors import GradcliError
 from gradcli.source import columns, visible
 
 if TYPE_CHECKING:
+    from gradcli.cli.reading.parameters import Parameter
     from gradcli.source import Note, Source, Span
 
 __all__ = ["as_document", "name_options", "render_error", "render_note"]
@@ -61,18 +62,43 @@ def name_options(error: GradcliError, options: Mapping[str, str]) -> None:
     `--lr` is 0; for example `--lr 0.1`
     """
 
+    if error.arguments:
+        error.message = with_options(error.message, error.arguments, options)
+        error.hint = error.hint and with_options(error.hint, error.arguments, options)
+    if error.source is not None and error.source.name.startswith("`"):
+        name = with_options(error.source.name, options, options).strip("`")
+        error.source = error.source._replace(name=name)
+
+
+def with_options(text: str, arguments: Iterable[str], options: Mapping[str, str]) -> str:
+    """Return a text with the options of a command in the place of arguments.
+
+    Args:
+        arguments: the arguments that the text names.
+        options: the option for each argument, and for ``name=True`` and ``name=False`` if a flag has two spellings.
+
+    >>> with_options("`header=False` is data", ["header"], {"header": "--header", "header=False": "--no-header"})
+    '`--no-header` is data'
+    """
+
     def option(found: re.Match[str]) -> str:
         if found[1] not in options:
             return found[0]
-        return f"`{options[found[1]]}`" if found[2] is None else f"`{options[found[1]]} {found[2]}`"
+        together = options.get(f"{found[1]}={found[2]}")
+        if together is None:
+            together = options[found[1]] if found[2] is None else f"{options[found[1]]} {found[2]}"
+        return f"`{together}`"
 
-    if error.arguments:
-        argument = re.compile(f"`({'|'.join(map(re.escape, error.arguments))})(?:=([^`]*))?`")
-        error.message = argument.sub(option, error.message)
-        error.hint = error.hint and argument.sub(option, error.hint)
-    if error.source is not None and error.source.name.startswith("`"):
-        name = re.sub(r"`(\w+)(?:=(.*))?`", option, error.source.name).strip("`")
-        error.source = error.source._replace(name=name)
+    return re.sub(f"`({'|'.join(map(re.escape, arguments))})(?:=([^`]*))?`", option, text)
+
+
+def options_of(parameters: Iterable[Parameter]) -> dict[str, str]:
+    """Return the option for each argument of a command, as `with_options` takes them."""
+    found = {one.name: one.shown for one in parameters if one.spellings}
+    for one in parameters:
+        if one.spellings and one.negations:
+            found |= {f"{one.name}=True": one.shown, f"{one.name}=False": max(one.negations, key=len)}
+    return found
 
 
 def as_document(error: GradcliError) -> dict[str, Any]:

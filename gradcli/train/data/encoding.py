@@ -85,16 +85,20 @@ class Encoding:
         """The names of the columns that a table must have."""
         return tuple(one.name for one in self.inputs)
 
-    def encode(self, table: Table) -> Array:
+    def encode(self, table: Table, ignore_unknown: bool | None = None) -> Array:
         """Return the inputs of every row of a table, shape (rows, inputs): float64, or the bytes of images.
+
+        Args:
+            table: the table, which is settled.
+            ignore_unknown: make 0 in all its inputs of a category that the encoding doesn't have.
 
         Raises:
             UsageError: the table lacks a column.
             UnavailableError: a cell is missing, isn't a number, or is a category that the encoding doesn't have.
         """
-        return self.fill(self.matrix(table, keep_gaps=self.missing is not None))
+        return self.fill(self.matrix(table, self.missing is not None, ignore_unknown))
 
-    def matrix(self, table: Table, keep_gaps: bool = False) -> Array:
+    def matrix(self, table: Table, keep_gaps: bool = False, ignore_unknown: bool | None = None) -> Array:
         """Return the inputs as `encode` does, but with nan for a missing value, which is refused unless ``keep_gaps``.
 
         Raises:
@@ -114,7 +118,7 @@ class Encoding:
         position = {name: number for number, name in enumerate(table.columns)}
         blocks = []
         for one in self.inputs:
-            block = block_of(one, table, position[one.name])
+            block = block_of(one, table, position[one.name], ignore_unknown)
             gaps = np.isnan(block[:, 0]) if block.dtype.kind == "f" and not keep_gaps else np.zeros(0, dtype=bool)
             if gaps.any():
                 raise table.missing(int(gaps.argmax()), position[one.name], OR_FILL).naming("missing")
@@ -247,15 +251,15 @@ def input_from_json(data: Any, missing: str | None) -> Input:
     return Input(name, categories, fill)
 
 
-def block_of(one: Input, table: Table, column: int) -> Array:
+def block_of(one: Input, table: Table, column: int, ignore_unknown: bool | None) -> Array:
     """Return the inputs that one column of a table becomes, shape (rows, inputs of this column), with nan for a gap."""
     import numpy as np
 
     if one.categories is None:
         return numbers_in(table, column, "one_hot", shlex.quote(one.name))[:, None]
-    places = places_in(table, column, one.categories, "category", "categories")
+    places = places_in(table, column, one.categories, "category", "categories", ignore_unknown)
     block: Floats = (places[:, None] == np.arange(len(one.categories))).astype(np.float64)
-    block[places < 0] = np.nan
+    block[places == GAP] = np.nan
     return block
 
 
@@ -281,23 +285,33 @@ def numbers_in(table: Table, column: int, option: str, value: str) -> Array:
     return numbers
 
 
-def places_in(table: Table, column: int, names: Sequence[str], what: str, plural: str) -> Indices:
-    """Return the place of each cell among the categories or classes of a model, -1 for a gap.
+# The places of a gap and of an unknown value.
+GAP, UNKNOWN = -1, -2
+
+
+def places_in(
+    table: Table, column: int, names: Sequence[str], what: str, plural: str, ignore_unknown: bool | None = None
+) -> Indices:
+    """Return the place of each cell among the categories or classes of a model; `GAP` for a gap.
 
     Args:
         what, plural: the words for one of them and for all.
+        ignore_unknown: return `UNKNOWN` for a cell that is none of them; None if that can't be chosen.
 
     Raises:
         UnavailableError: a cell is none of them.
     """
     import numpy as np
 
-    unknown, index = -2, {name: place for place, name in enumerate(names)}
+    index = {name: place for place, name in enumerate(names)}
     cells = table.cells[column].settled
-    places = cells.words().each(lambda word: -1 if is_gap(word) else index.get(word, unknown), np.intp)
-    if (places == unknown).any():
-        row = int((places == unknown).argmax())
+    places = cells.words().each(lambda word: GAP if is_gap(word) else index.get(word, UNKNOWN), np.intp)
+    if (places == UNKNOWN).any() and not ignore_unknown:
+        row = int((places == UNKNOWN).argmax())
         text = cells.text(row)
         hint = suggestion(text, names, f"its {plural} are {listed(names)}")
-        raise table.wrong(row, column, f"the model has no {what} `{shortened(text)}`", hint)
+        if ignore_unknown is not None:
+            hint += "; `unknown=ignore` predicts such rows, too"
+        reason = f"the model has no {what} `{shortened(text)}`"
+        raise table.wrong(row, column, reason, hint).naming("unknown")
     return places

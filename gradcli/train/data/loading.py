@@ -15,6 +15,7 @@ from gradcli.train.data.datasets import BUNDLED, DATASETS, make
 from gradcli.train.data.rows import Data
 
 if TYPE_CHECKING:
+    from gradcli.tables.reading import Reading
     from gradcli.tables.table import Table
 
 __all__ = ["load_data", "looks_like_a_file"]
@@ -47,9 +48,11 @@ def load_data(dataset: str, *, seed: int = SEED, stream: Iterable[str] | None = 
         return expression_data(given.pop("expression"), seed=seed, **given)
     if kind == "set":
         return make(dataset, seed=seed, **given)
+    from gradcli.tables.reading import READING_OPTIONS, Reading
     from gradcli.train.data.selection import table_data
 
-    return table_data(table_of(dataset, stream), **given)
+    reading = Reading.of(**{name: given.pop(name) for name in READING_OPTIONS if name in given})
+    return table_data(table_of(dataset, stream, reading), **given)
 
 
 def refuse_unfitting(dataset: str, kind: str, given: Iterable[str]) -> None:
@@ -68,7 +71,7 @@ def refuse_unfitting(dataset: str, kind: str, given: Iterable[str]) -> None:
         )
 
 
-def table_of(word: str, stream: Iterable[str] | None = None) -> Table:
+def table_of(word: str, stream: Iterable[str] | None, reading: Reading) -> Table:
     """Read the table that a word means: a bundled set, a file, or ``"-"`` for a stream.
 
     Raises:
@@ -83,10 +86,10 @@ def table_of(word: str, stream: Iterable[str] | None = None) -> Table:
         table = read_table(str(bundled.path), word)
         return replace(table, columns=(*table.columns[:-1], bundled.target), target=bundled.target)
     if word == "-" and stream is not None:
-        return read_table(stream, STANDARD_INPUT)
+        return read_table(stream, STANDARD_INPUT, reading)
     if not looks_like_a_file(word):
         choice(word, DATASETS | BUNDLED, "data set")
-    return read_table(word)
+    return read_table(word, reading=reading)
 
 
 def looks_like_a_file(word: str) -> bool:

@@ -72,12 +72,13 @@ def table_data(
             argument="target",
         )
     position = table.index(target if target is not None else str(table.target))
-    chosen = selected(table, position, columns, drop)
+    chosen, notes = with_names(table, selected(table, position, columns, drop), is_choice=columns is not None)
     nameless = next((column for column in (*chosen, position) if not table.columns[column]), None)
     if nameless is not None:
         hint = f"leave it out: `drop={nameless + 1}`"
         raise damaged(table.name, f": column {nameless + 1} has no name", hint).naming("drop")
-    encoding, notes = encoding_for(table, chosen, positions(table, one_hot), missing)
+    encoding, more = encoding_for(table, chosen, positions(table, one_hot), missing)
+    notes += more
     inputs, keep = rows_of(table, encoding, position, missing)
     if len(inputs) == 0:
         raise UnavailableError(f"`{table.name}` has no row without a missing value", kind="bad_table")
@@ -87,6 +88,7 @@ def table_data(
     if image is None:
         inputs = inputs.astype(np.float64, copy=False)
     labels = labels_of(table, position, task, keep)
+    notes = [*table.notes, *notes]
     data = Data(
         table.name,
         encoding.names,
@@ -147,6 +149,19 @@ def selected(table: Table, position: int, columns: Sequence[str] | None, drop: I
     return chosen
 
 
+def with_names(table: Table, chosen: list[int], *, is_choice: bool) -> tuple[list[int], list[str]]:
+    """Return the inputs without the columns that have no name, as that of the index in a table of pandas, and a note.
+
+    Args:
+        is_choice: whether the user named the inputs.
+    """
+    named = [column for column in chosen if table.columns[column]]
+    if is_choice or len(named) in {0, len(chosen)}:
+        return chosen, []
+    nameless = [str(column + 1) for column in chosen if not table.columns[column]]
+    return named, [f"left out column {' and '.join(nameless)}, which has no name"]
+
+
 def encoding_for(
     table: Table, chosen: Sequence[int], one_hot: Collection[int], missing: str | None
 ) -> tuple[Encoding, list[str]]:
@@ -190,15 +205,20 @@ def ordered(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda text: (float(text), text) if numeric else (0.0, text)))
 
 
-def targets_of(table: Table, position: int, labels: tuple[str, ...] | None) -> Floats:
+def targets_of(
+    table: Table, position: int, labels: tuple[str, ...] | None, ignore_unknown: bool | None = None
+) -> Floats:
     """Return a column as targets, shape (rows,): numbers, or the index of a class in ``labels``; nan for a gap.
+
+    Args:
+        ignore_unknown: treat what is none of the classes as a gap.
 
     Raises:
         UnavailableError: a cell is neither a number nor one of the classes.
     """
     if labels is None:
         return numbers_in(table, position, "task", "classes").astype(np.float64)
-    places = places_in(table, position, labels, "class", "classes")
+    places = places_in(table, position, labels, "class", "classes", ignore_unknown)
     return np.where(places < 0, np.nan, places)
 
 
