@@ -255,12 +255,14 @@ def opening(source: Bytes, reading: Reading) -> Opening:
 
     def is_enough(head: bytes) -> bool:
         rows = list(itertools.islice((line for _, line in lines_of(head) if not line.startswith(mark)), 3))
-        has_two = len(rows) > 2 or (len(rows) == 2 and are_numbers(rows[0].decode("latin-1")))
+        is_whole = head.endswith((b"\n", b"\r")) or are_numbers(rows[0].decode("latin-1") if rows else "")
+        has_two = len(rows) > 2 or (len(rows) == 2 and is_whole)
         return has_two and (len(head) >= SAMPLE or not is_patient(source))
 
     head = source.head(is_enough)
     found = list(itertools.islice(lines_of(head), limits.COMMENT_LINES))
-    lines = found if source.ended or len(found) == limits.COMMENT_LINES else found[:-1]
+    is_whole = source.ended or head.endswith((b"\n", b"\r")) or len(found) == limits.COMMENT_LINES
+    lines = found if is_whole else found[:-1]
     if lines and FOREIGN.match(lines[0][1]):
         raise damaged(source.name, " is a web page or XML, and not a table")
     told = SEPARATOR.match(lines[0][1]) if lines else None
@@ -292,7 +294,7 @@ def opening(source: Bytes, reading: Reading) -> Opening:
 #: The first line with which Excel tells the delimiter.
 SEPARATOR = re.compile(rb'"?sep=([^\w"])"?[ \t]*\Z', re.IGNORECASE)
 # The bytes at the beginning of a text that show how numbers are written.
-SAMPLE = 1 << 13
+SAMPLE = 1 << 11
 
 
 def is_patient(source: Bytes) -> bool:

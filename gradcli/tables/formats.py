@@ -15,7 +15,7 @@ from gradcli.errors import UsageError, choice
 from gradcli.tables.array_tables import IDX, ArrayReader, idx_table, npy_table, npz_table
 from gradcli.tables.columnar import ArrowReader, ArrowWriter, ParquetReader, ParquetWriter
 from gradcli.tables.delimited import LINE, MARK, DelimitedReader
-from gradcli.tables.json_lines import JsonReader
+from gradcli.tables.json_lines import ARRAY, JsonReader
 from gradcli.tables.reader import Reader, Writer
 from gradcli.tables.reading import Reading
 from gradcli.tables.table import Table, damaged, join
@@ -54,7 +54,8 @@ def text_reader(source: Bytes, reading: Reading = Reading()) -> Reader:  # noqa:
     with problems(source.name, path=source.path):
         head = source.head(LINE.match)
     start = head.removeprefix(MARK).lstrip()
-    return JsonReader(source) if re.match(rb"\{|\[\s*(\{|\Z)", start) else DelimitedReader(source, reading)
+    is_json = start.startswith(b"{") or ARRAY.match(start)
+    return JsonReader(source) if is_json else DelimitedReader(source, reading)
 
 
 def tab_reader(source: Bytes, reading: Reading = Reading()) -> Reader:  # noqa: B008 - it never changes

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["JsonReader"]
+__all__ = ["ARRAY", "JsonReader"]
 
 # Numbers become bytes: so they keep their digits, and differ from texts.
 SPELT = json.JSONDecoder(parse_int=str.encode, parse_float=str.encode, parse_constant=str.encode)
@@ -41,7 +41,7 @@ class JsonReader(RowReader):
         with problems(self.name, path=source.path):
             if source.head(LINE.match).startswith(MARK):
                 source.read(len(MARK))
-            self.is_array = source.looked_at.lstrip().startswith(b"[")
+            self.is_array = ARRAY.match(source.looked_at.lstrip()) is not None
             if self.is_array:
                 source.replace_stream(partial(ArrayLines, name=self.name))
                 source.head(LINE.match)
@@ -119,6 +119,10 @@ class JsonReader(RowReader):
         if not isinstance(found, dict) or not found:
             raise damaged(self.name, f"{place}not an object with columns as keys", EXAMPLE)
         return found
+
+
+#: The beginning of an array of objects.
+ARRAY = re.compile(rb"\[\s*(\{|\Z)")
 
 
 class ArrayLines:

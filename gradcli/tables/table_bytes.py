@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from gradcli import limits
-from gradcli.errors import UnavailableError, unreadable
+from gradcli.errors import GradcliError, UnavailableError, unreadable
 from gradcli.tables.cells import load_pyarrow
 from gradcli.tables.table import STANDARD_INPUT, damaged
 
@@ -61,7 +61,7 @@ def problems(name: str, format_name: str = "", path: object = None) -> Iterator[
 CUT_OFF = (gzip.BadGzipFile, EOFError, zlib.error, NotImplementedError, struct.error)
 
 
-def explained(error: Exception, name: str, format_name: str, path: object) -> UnavailableError | None:
+def explained(error: Exception, name: str, format_name: str, path: object) -> GradcliError | None:
     """Return the error for the user, or None if the exception is a mistake in the program and not in the file."""
     arrow: Any = sys.modules.get("pyarrow")
     archives: Any = sys.modules.get("zipfile")  # not imported here: the import is slow, and few tables are archives
@@ -243,8 +243,9 @@ class Bytes(io.RawIOBase):
         """
         head = self.head(lambda head: len(head) >= 4)
         marked = next((name for mark, name in MARKS.items() if head.startswith(mark)), None)
-        if encoding or marked:
-            self.replace_stream(partial(Recoded, encoding=encoding or marked))
+        found = encoding or marked
+        if found:
+            self.replace_stream(partial(Recoded, encoding=found))
         return marked if encoding is None else None
 
     def replace_stream(self, change: Callable[[Any], Any]) -> None:

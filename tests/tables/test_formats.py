@@ -293,12 +293,10 @@ def test_numbers_have_all_their_digits_in_text(tmp_path: Path) -> None:
 WRONG = [
     ("t.csv", b"", "is empty"),
     ("t.csv", b"\n\n", "is empty"),
-    ("t.csv", b"a,a\n1,2\n", "two columns are called `a`"),
-    ("t.csv", b"a,,\n1,2,3\n", "two columns have no name"),
     ("t.csv", b"a,b\n1,2\n\n3,4,5\n", "line 4: 3 cells, but the table has 2 columns"),
     ("t.csv", b"a,b\n1,2\n3\n", "line 3: 1 cell, but the table has 2 columns"),
     ("t.csv", b"a,b\n1,\xff\n", "is not UTF-8 text"),
-    ("t.csv", b"\xff\xfea\x00\n", "is not UTF-8 text"),
+    ("t.csv", b"\xff\xfea\x00\n", "is not utf-16-le text"),
     ("t.csv.gz", b"a,b\n1,2\n", "is cut off, or of another format than its name says"),
     ("t.jsonl", b"", "is empty"),
     ("t.jsonl", b'{"a": 1}\n{"a": \n', "line 2: not JSON"),

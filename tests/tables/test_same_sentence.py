@@ -63,8 +63,8 @@ CASES: dict[str, tuple[str, bytes, str]] = {
     "a misprint in a last line without an end": (
         "t.csv", b"1,2\n\n3,x", "`t.csv`, line 3, column `x2`: `x` is not a number",
     ),
-    "a misprint between tabs": ("t.tab", b"1\t2\n3\t1,5\n", "`t.tab`, line 2, column `x2`: `1,5` is not a number"),
-    "a decimal comma": ("t.csv", b"1;2\n1,5;3\n", "`t.csv`, line 2, column `x1`: `1,5` is not a number"),
+    "a misprint between tabs": ("t.tab", b"1\t2.5\n3\t1,5\n", "`t.tab`, line 2, column `x2`: `1,5` is not a number"),
+    "a decimal comma": ("t.csv", b"1;2.5\n1,5;3\n", "`t.csv`, line 2, column `x1`: `1,5` is not a number"),
     "thousands apart": ("t.csv", b"1,2\n1_000,3\n", "`t.csv`, line 2, column `x1`: `1_000` is not a number"),
     "a number of a program": ("t.csv", b"1,2\n0x10,3\n", "`t.csv`, line 2, column `x1`: `0x10` is not a number"),
     "a number that Arrow would take": (
@@ -99,7 +99,7 @@ CASES: dict[str, tuple[str, bytes, str]] = {
     "a cell that nothing closes": ("t.csv", b'1,2\n3,"4\n', "`t.csv`, line 2: unexpected end of data"),
     "another encoding": ("t.csv", b"1,2\n3,4\n5,\xe96\n", "`t.csv`, line 3 is not UTF-8 text"),
     "another encoding from the beginning": (
-        "t.csv", "1,2\n3,4\n".encode("utf-16"), "`t.csv`, line 1 is not UTF-8 text",
+        "t.csv", b"1,\xe92\n3,4\n", "`t.csv`, line 1 is not UTF-8 text",
     ),
     "another encoding of JSON": (
         "t.jsonl", b'{"x1": 1, "x2": 2}\n{"x1": "\xe9"}\n', "`t.jsonl`, line 2 is not UTF-8 text",
@@ -153,11 +153,11 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mod
 
 
 def sentence(inside: Run, user: str, name: str, content: bytes) -> str:
-    """The first line on standard error of a command that fails."""
+    """The line on standard error that says why a command fails."""
     Path(name).write_bytes(content)
     done = inside(*[word.replace("FILE", name) for word in USERS[user]])
     assert done.code == 5, (done.out, done.err)
-    first: str = done.err.splitlines()[0]
+    first: str = next(line for line in done.err.splitlines() if line.startswith("error"))
     return first
 
 
@@ -194,8 +194,12 @@ def test_all_say_the_same_of_formats_of_arrow(case: str, inside: Run, monkeypatc
 
 @pytest.mark.usefixtures("way")
 def test_two_columns_of_one_name_are_the_same_to_all_who_read_names(inside: Run) -> None:
-    found = {sentence(inside, user, "t.csv", b"x1,x1\n1,2\n") for user in ("map", "train", "predict")}
-    assert found == {"error: `t.csv`: two columns are called `x1`"}
+    Path("t.csv").write_bytes(b"x1,x2,x2\n1,2,3\n4,5,6\n")
+    for user in ("map", "train", "predict"):
+        done = inside(*[word.replace("FILE", "t.csv") for word in USERS[user]])
+        assert (done.code, done.err.splitlines()[0]) == (
+            0, "t.csv: two columns are called `x2`; the second is read as `x2.1`"
+        )  # fmt: skip
 
 
 GAPS = {
@@ -220,7 +224,7 @@ def test_a_gap_is_nan_to_map_and_the_others_say_the_same(case: str, inside: Run)
         others, f"error: {message}"
     )
     done = inside("map", "x1*x2", name)
-    assert (done.code, done.err.startswith("warning: 1 row is not finite; the first is row ")) == (0, True)
+    assert (done.code, "warning: 1 row is not finite; the first is row " in done.err) == (0, True)
 
 
 @pytest.mark.usefixtures("way")

@@ -311,7 +311,7 @@ def places_in(
         text = cells.text(row)
         hint = suggestion(text, names, f"its {plural} are {listed(names)}")
         if ignore_unknown is not None:
-            hint += "; `unknown=ignore` predicts such rows, too"
+            hint = f"{hint}; `unknown=ignore` predicts such rows, too"
         reason = f"the model has no {what} `{shortened(text)}`"
         raise table.wrong(row, column, reason, hint).naming("unknown")
     return places

@@ -186,12 +186,14 @@ def test_a_column_with_one_misprint_is_not_taken_for_text() -> None:
 
 
 def test_numbers_with_a_decimal_comma_are_neither_text_nor_classes() -> None:
-    rows = "".join(f"{row},5;{row % 2}\n" for row in range(30))
+    rows = "".join(f"{row},5;{row % 2}.5\n" for row in range(30))
     for target, option in (("y", "`one_hot=x`"), ("x", "`task=classes`")):
         with pytest.raises(UnavailableError) as caught:
             table_data(table(f"x;y\n{rows}"), target)
         assert caught.value.message == "`t.csv`, line 2, column `x`: `0,5` is not a number"
-        assert caught.value.hint == f"a number is written like 1234.5; if these are categories, say {option}"
+        assert caught.value.hint == (
+            f"`decimal=,` reads it as 0.5; a number is written like 1234.5; if these are categories, say {option}"
+        )
 
 
 def test_more_classes_than_usual_are_learnt_if_the_user_says_that_they_are_classes() -> None:
