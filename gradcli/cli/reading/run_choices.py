@@ -19,7 +19,6 @@ def declared_choices(typer: Any) -> dict[str, tuple[Any, Any]]:
     Args:
         typer: the module, or its stand-in in `gradcli.cli.reading.parameters`.
     """
-    from gradcli.optim.option import FLAG
     from gradcli.train.choices import choices
     from gradcli.train.data.datasets import BUNDLED, DATASETS
     from gradcli.train.model.presets import PRESETS
@@ -36,7 +35,7 @@ def declared_choices(typer: Any) -> dict[str, tuple[Any, Any]]:
     for name, one in choices().items():
         option = typer.Option(one.option, metavar=one.metavar, help=one.help)
         word = one.form.word
-        is_flag = one.form is FLAG
+        is_flag = word is bool and one.default is not None
         found[name] = (Annotated[word, option], False) if is_flag else (Annotated[word | None, option], None)
     presets = "; ".join(f"{name}: {one.about}" for name, one in PRESETS.items())
     found["preset"] = (Annotated[str | None, typer.Option("--preset", help=presets)], None)
