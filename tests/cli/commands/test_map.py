@@ -407,7 +407,7 @@ def temporary(folder: Path) -> list[Path]:
 
 def begin_a_long_run(begun: Run, folder: Path) -> Any:
     """A process that is writing."""
-    child = begun("map", "sin(x)*y", "--grid", "x=0:1:100000", "y=0:1:100000", "-o", str(folder / "out.arrow"))
+    child = begun("map", "sin(x)*y", "--grid", "x=0:1:100000", "y=0:1:10000", "-o", str(folder / "out.arrow"))
     until = time.monotonic() + 30
     while time.monotonic() < until and not any(path.stat().st_size for path in temporary(folder)):
         time.sleep(0.005)
