@@ -77,7 +77,7 @@ COMMANDS: list[tuple[tuple[str, ...], str]] = [
     (("grad", "bump(x)", "x=0.5"), f"d/dx\t{SLOPE!r}"),
     (("grad", "bump(x)", "x=0", "--order", "2"), "d2/dx^2\t-2.0"),
     (("grad", "bump(x)", "x=0.5", "--hessian"), "d2/dx^2\t"),
-    (("grad", "bump(x)", "x=0.5", "--steps"), "-2*w2*w1"),
+    (("grad", "bump(x)", "x=0.5", "--steps"), "-2*w1*w2"),
     (("grad", "sum(bump(x))", "x=[0, 1]"), "d/dx\t[-0.0, -0.735758882342884"),
     (("diff", "bump(x)"), "-2*x*bump(x)"),
     (("diff", "bump(x)", "--latex"), r"\operatorname{bump}"),
