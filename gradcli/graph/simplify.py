@@ -6,6 +6,7 @@ condition (x/x = 1 needs x != 0), the condition is part of the result.
 
 from __future__ import annotations
 
+import math
 from functools import reduce
 from typing import NamedTuple
 
@@ -190,7 +191,7 @@ class _Simplifier:
             else:
                 powers[count] = exponent
         # An infinite factor times a step that is 0 would be nan.
-        if steps and all(is_finite(self.power(*power)) for power in powers.items()):
+        if steps and math.isfinite(coefficient) and all(is_finite(self.power(*power)) for power in powers.items()):
             condition = reduce(f.logical_and, facts.without(said), self.one)
         chosen = self.build(_Product(coefficient, {**powers, **steps}))
         return self.graph.apply(f.where, (condition, chosen, otherwise))
