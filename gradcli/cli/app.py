@@ -40,8 +40,10 @@ def run(words: Sequence[str], terminal: Terminal) -> int:
         except SystemExit as end:  # Typer ends a completion in this way, and a signal a command
             ended = int(end.code or 0)
             if ended > _SIGNALLED:
+                import signal
+
                 terminal.stdout.flush()
-                terminal.stderr.write(f"ended by signal {ended - _SIGNALLED}\n")
+                terminal.stderr.write(f"ended by {signal.Signals(ended - _SIGNALLED).name}\n")
             return ended
         except KeyboardInterrupt:
             code = ExitCode.INTERRUPTED

@@ -443,7 +443,7 @@ def test_a_run_that_the_system_ends_leaves_nothing(begun: Run, folder: Path, nam
     child = begin_a_long_run(begun, folder)
     number = getattr(signal, name)
     child.send_signal(number)
-    assert (*child.communicate(timeout=30), child.returncode) == ("", "", 128 + number)
+    assert (*child.communicate(timeout=30), child.returncode) == ("", f"ended by {name}\n", 128 + number)
     assert files() == ["p.csv"]
 
 
