@@ -439,8 +439,22 @@ class ProgramWriter:
             "]",
             f"MISSING = {sorted(GAPS)!r}",
         ]
-        return "\n".join(table) + "\n\n\n" + function("encode(row)", about, ENCODE.strip("\n").split("\n"))
+        return (
+            "\n".join(table)
+            + f"\n\n\n{KEY.strip()}\n\n\n"
+            + function("encode(row)", about, ENCODE.strip("\n").split("\n"))
+        )
 
+
+KEY = '''
+def key(value):
+    """A key for the value of a category: equal for two spellings of one number or truth value."""
+    text = str(value).strip()
+    try:
+        return str(float(text) + 0.0) if abs(float(text)) < 2**53 and text.isascii() and "_" not in text else text
+    except ValueError:
+        return text.lower() if text.lower() in ("true", "false") else text
+'''
 
 ENCODE = """
 inputs = []
@@ -452,8 +466,8 @@ for name, categories, instead in ENCODING:
         value = instead
     if categories is None:
         inputs.append(float(value))
-    elif str(value) in categories:
-        inputs += [float(str(value) == category) for category in categories]
+    elif key(value) in map(key, categories):
+        inputs += [float(key(value) == key(category)) for category in categories]
     else:
         raise ValueError(f"{name!r} has no category {value!r}")
 return inputs

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FEW", "GAPS", "INFINITE", "NUMBER", "ArrowCells", "Cells", "JsonCells", "Nested", "Numbers", "SpeltNumbers",
     "Texts", "Words", "as_json", "find_pyarrow", "is_figure", "is_gap", "joined", "literal_of", "load_pyarrow",
-    "number_of", "strings_of",
+    "number_of", "strings_of", "value_key",
 ]  # fmt: skip
 
 #: A column with at most this many different texts is kept as words.
@@ -96,6 +96,17 @@ def number_of(text: str) -> float:
     (1000.0, -inf, nan)
     """
     return float(text) if NUMBER.match(text) or INFINITE.match(text) else float("nan")
+
+
+def value_key(text: str) -> str:
+    """Return a key for the value of a category: equal for two spellings of one number or truth value.
+
+    >>> value_key("1.0") == value_key("1"), value_key("True") == value_key("true"), value_key("a") == value_key("A")
+    (True, True, False)
+    """
+    if NUMBER.match(text):
+        return str(float(text) + 0.0) if abs(float(text)) < 2**53 else text
+    return text.lower() if text.lower() in {"true", "false"} else text
 
 
 class Numbers:

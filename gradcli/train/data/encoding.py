@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.source import listed, shortened, suggestion
-from gradcli.tables.cells import is_gap
+from gradcli.tables.cells import is_gap, value_key
 from gradcli.tables.table import LIKE, Table
 from gradcli.train.untrusted import check_fields, refuse
 
@@ -143,12 +143,14 @@ class Encoding:
             if one.categories is None:
                 row.append(float(value))
                 continue
-            if value not in one.categories:
+            value = value_key(str(value))
+            keys = list(map(value_key, one.categories))
+            if value not in keys:
                 raise UsageError(
                     f"`{one.name}` has no category `{shortened(str(value))}`",
                     hint=suggestion(str(value), one.categories, f"its categories are {listed(one.categories)}"),
                 )
-            row += [float(value == category) for category in one.categories]
+            row += [float(value == key) for key in keys]
         return np.array([row])
 
     def fit(self, matrix: Array) -> Encoding:
@@ -303,9 +305,9 @@ def places_in(
     """
     import numpy as np
 
-    index = {name: place for place, name in enumerate(names)}
+    index = {value_key(name): place for place, name in enumerate(names)}
     cells = table.cells[column].settled
-    places = cells.words().each(lambda word: GAP if is_gap(word) else index.get(word, UNKNOWN), np.intp)
+    places = cells.words().each(lambda word: GAP if is_gap(word) else index.get(value_key(word), UNKNOWN), np.intp)
     if (places == UNKNOWN).any() and not ignore_unknown:
         row = int((places == UNKNOWN).argmax())
         text = cells.text(row)

@@ -20,7 +20,7 @@ import numpy as np
 from gradcli import limits
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import listed, shortened
-from gradcli.tables.cells import NUMBER, Words, is_figure, is_gap
+from gradcli.tables.cells import NUMBER, Words, is_figure, is_gap, value_key
 from gradcli.tables.table import LIKE, Table, damaged
 from gradcli.train.data.encoding import FILLS, OR_FILL, Encoding, Input, numbers_in, places_in
 from gradcli.train.data.rows import Data
@@ -195,12 +195,15 @@ def encoding_for(
 
 
 def ordered(words: Iterable[str]) -> tuple[str, ...]:
-    """Return the values in order: numbers by size, texts by the alphabet.
+    """Return the different values in order, each in its shortest spelling: numbers by size, texts by the alphabet.
 
+    >>> ordered(["1.0", "1", "2"])
+    ('1', '2')
     >>> ordered(["10", "9"]), ordered(["b", "10", "a"])
     (('9', '10'), ('10', 'a', 'b'))
     """
-    found = list(words)
+    shortest = {value_key(word): word for word in sorted(words, key=lambda word: (len(word), word), reverse=True)}
+    found = list(shortest.values())
     numeric = all(map(NUMBER.match, found))
     return tuple(sorted(found, key=lambda text: (float(text), text) if numeric else (0.0, text)))
 
@@ -228,7 +231,7 @@ def labels_of(table: Table, position: int, task: str | None, keep: Booleans) -> 
     if task == "numbers" or (task is None and not isinstance(cells, Words)):
         return None
     words = cells.words()
-    values = {words.spellings[code] for code in np.unique(words.codes[keep]).tolist()}
+    values = set(ordered(words.spellings[code] for code in np.unique(words.codes[keep]).tolist()))
     numeric, whole = (all(map(pattern.match, values)) for pattern in (NUMBER, WHOLE))
     if task is None and numeric and not (whole and len(values) <= limits.GUESSED_CLASSES):
         return None
