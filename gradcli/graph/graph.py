@@ -231,13 +231,16 @@ class Graph:
         nodes = tuple([one if one.__class__ is Node and one.graph is self else self.lift(one) for one in operands])
         table = self._operations[primitive]
         known = table.get(nodes)
-        if known is not None:
+        # The same operation on constants may have been typed; then it is computed nevertheless.
+        if known is not None and (nodes[0].constant is None or nodes[-1].constant is None):
             return known
         for node in nodes:
             if node.constant is None or node.name is not None:
                 break
         else:
             return self.constant(primitive.value(*[node.constant for node in nodes]))
+        if known is not None:
+            return known
         if primitive.rewrite is not None:
             replacement = primitive.rewrite(*nodes)
             if replacement is not None:

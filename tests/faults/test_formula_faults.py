@@ -118,6 +118,7 @@ def test_a_printed_derivative_has_the_value_of_grad(
         ("sinc(x)", None, {0.0: -(PI**2) / 3, 0.5: 16 / PI - PI * 2, 1.0: 2.0}),
         ("hypot(x, 1)", "1/hypot(x, 1)^3", {0.0: 1.0}),
         ("x^3", "6*x", {0.0: 0.0}),
+        ("(1 + 1)^x", None, {0.0: math.log(2) ** 2, 1.0: 2 * math.log(2) ** 2}),
         ("max(x^2, 1)", "2*step(x^2 - 1)", {1.0: 1.0, 0.0: 0.0, 2.0: 2.0}),
     ],
 )
