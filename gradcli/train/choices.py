@@ -101,6 +101,8 @@ class DataChoices(Choices):
     missing = Choice(TEXT, "how to treat missing values: {names}; drop leaves out their rows, and by default they are "
                      "an error", sources=TABLE, names=(lambda: MISSING, "way to treat missing values"))
     header, delimiter, decimal, encoding, na, comment = map(reading_choice, READING_OPTIONS)
+    sample_weight = Choice(TEXT, "the column of a table with the weight of each row in the loss; it isn't an input",
+                           sources=TABLE, metavar="COLUMN")
     task = Choice(TEXT, "what to predict, if the values of the target don't show it: {names}",
                   sources=("table", "expression"), names=(lambda: TASKS, "task"))
 
@@ -147,6 +149,9 @@ class RunChoices(Choices):
                     range=Range("a whole number from 1 to 1000000", lambda value: 1 <= value <= 1_000_000))
     batch = Choice(WHOLE, f"the rows of one update ({BATCH}); 0 takes all", hint="`batch=0` takes all rows at once",
                    range=Range("a number of rows, at least 1", lambda value: value >= 0), needs_steps=True)
+    class_weight = Choice[str | None](TEXT, "how much the rows of each class count in the loss: balanced gives rare "
+                                      "classes more weight; or LABEL=W for some classes, such as yes=5",
+                                      is_optional=True, metavar="balanced|LABEL=W,...")
     split = Choice(NUMBER, f"the share of the rows to set aside for validation ({SPLIT})", range=SHARE_OF_ROWS)
     test = Choice[float | None](NUMBER, "the share of the rows to keep for a test after the training",
                                 is_optional=True, range=SHARE_OF_ROWS)

@@ -34,6 +34,7 @@ from gradcli.train.choices import (
 from gradcli.train.data.datasets import DATASETS
 from gradcli.train.data.loading import load_data
 from gradcli.train.data.rows import Data, Parts, split
+from gradcli.train.data.weights import row_weights
 from gradcli.train.engines.base import Engine, outputs_of
 from gradcli.train.engines.engine_choice import AUTO, chosen_engine, engine_for
 from gradcli.train.metrics import Metrics, evaluate
@@ -256,6 +257,7 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
     rate = 1.0 if "learning_rate" in given else chosen["learning_rate"] / usual
     epochs = default_epochs(len(parts.training), model.products, chosen["batch"], chosen["engine"], rate)
     chosen.setdefault("epochs", epochs)
+    row_weights(parts.training, chosen["class_weight"])  # refuses a class that isn't there
     if chosen["patience"] is not None and not len(parts.validation):
         raise UsageError(
             "`patience` waits for a better validation loss, but no rows are set aside for validation",

@@ -22,6 +22,7 @@ from gradcli.errors import Diverged
 from gradcli.optim.clipping import clipped
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES, warmed_up
+from gradcli.train.data.weights import row_weights
 from gradcli.train.engines.base import NUMBERS, outputs_of
 from gradcli.train.metrics import mean_loss, measure
 
@@ -209,6 +210,7 @@ class Loop:
         self.batch, self.updates = settings.batch_of(self.rows), settings.updates(self.rows)
         self.in_epoch = -(-self.rows // self.batch)
         self.inputs_of, self.targets = self.scaled(data.inputs), model.scaled_targets(data.targets)
+        self.weights = row_weights(data, settings.class_weight)
         self.unseen, self.unseen_targets = validation.inputs, model.scaled_targets(validation.targets)
         self.stops = sorted({*stops, self.updates})
         self.schedule = warmed_up(SCHEDULES[settings.schedule], settings.warmup)
@@ -232,7 +234,9 @@ class Loop:
     def steps(self) -> Iterator[Step | Epoch]:
         """Train by a method that takes one batch for each update."""
         state = self.state
-        runner = self.engine.runner_for(self.settings.optimizer, self.options, self.settings.clip)
+        runner = self.engine.runner_for(
+            self.settings.optimizer, self.options, self.settings.clip, weighted=self.weights is not None
+        )
         compiled = None if runner is None else CompiledUpdates(self, runner)
         while len(state.history) < self.updates and not state.stopped:
             records, seen = (compiled and compiled.go()) or ([self.step()], [])
@@ -250,7 +254,9 @@ class Loop:
         targets = self.targets[rows]
         rate = self.rate(update)
         masks = masks_of(self.model, settings.seed, update, len(targets))
-        found = self.engine.loss_and_gradient(state.parameters, self.inputs_of(rows), targets, masks)
+        found = self.engine.loss_and_gradient(
+            state.parameters, self.inputs_of(rows), targets, masks, None if self.weights is None else self.weights[rows]
+        )
         gradient = found.gradient
         length = float(np.dot(gradient, gradient)) ** 0.5
         if not (math.isfinite(found.loss) and (math.isfinite(length) or np.isfinite(gradient).all())):
@@ -298,7 +304,7 @@ class Loop:
         passes: dict[bytes, Pass] = {}
 
         def function(parameters: Floats) -> tuple[float, Floats]:
-            found = self.engine.loss_and_gradient(parameters, inputs, self.targets)
+            found = self.engine.loss_and_gradient(parameters, inputs, self.targets, (), self.weights)
             if not passes and not (math.isfinite(found.loss) and np.isfinite(found.gradient).all()):
                 raise self.diverged(found, 0)
             passes[parameters.tobytes()] = found
@@ -482,7 +488,7 @@ class CompiledUpdates:
         chosen = np.concatenate(parts)
         flat = chosen.reshape(-1)
         inputs = loop.inputs_of(flat).reshape(*chosen.shape, -1)
-        masks = []
+        masks = [] if loop.weights is None else [loop.weights[flat].reshape(chosen.shape)]
         if loop.model.random:
             seed = loop.settings.seed
             drawn = [masks_of(loop.model, seed, update, count) for update, count in zip(updates, counts, strict=True)]

@@ -156,7 +156,7 @@ class Broken:
     def predict(self, parameters: np.ndarray, inputs: np.ndarray) -> np.ndarray:
         return np.zeros((len(inputs), 1))
 
-    def runner_for(self, *settings: object) -> None:
+    def runner_for(self, *settings: object, weighted: bool = False) -> None:
         return None
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradcli.train.race import Entrant, Race
     from gradcli.train.run import Run
 
-__all__ = ["RaceLines", "RunLines", "net_text"]
+__all__ = ["RaceLines", "RunLines", "loss_name", "net_text"]
 
 
 class RunLines:
@@ -75,6 +75,11 @@ class RaceLines:
 def net_text(run: Run) -> str:
     """Return the layers of a net, its functions and the number of its parameters in a few words."""
     return f"{run.model.outline} ({run.model.functions}), {run.model.count} parameters"
+
+
+def loss_name(run: Run) -> str:
+    """Return the name of the loss that is minimised, which has the penalties; losses on other rows have none."""
+    return "loss with penalty" if run.model.l1 or run.model.l2 else "loss"
 
 
 def course(run: Run) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.command import Session
-from gradcli.cli.live.lines import RunLines
+from gradcli.cli.live.lines import RunLines, loss_name
 from gradcli.cli.reading.run_choices import command_of, resume_command
 from gradcli.cli.showing.output import number
 from gradcli.errors import Diverged
@@ -90,7 +90,10 @@ class RunTraining:
         if self.failure is not None and not self.run.has_finite_loss:
             # Not even the first parameters gave a finite loss, so the model file is left as it is.
             raise self.failure
-        return {"dataset": self.run.data.name, "model": self.files.model, **self.run.report()}
+        from gradcli.train.findings import findings
+
+        document = {"dataset": self.run.data.name, "model": self.files.model, **self.run.report()}
+        return {**document, "notes": findings(self.run) if self.run.is_over else []}
 
     def write(self, document: dict[str, Any]) -> None:
         """Write the files, with the last good model if the run diverged."""
@@ -107,7 +110,13 @@ class RunTraining:
         """Print the result."""
         output = self.session.output
         if output.form == "table":
-            parts = [brief(document), *(f"{name} {brief(document[name])}" for name in PARTS if document[name])]
+            # The display showed the mean loss of the epoch, so this is the one to end with, and not that of a batch.
+            epoch = self.run.epochs_done - 1
+            shown_loss = self.run.epoch_loss(epoch) if epoch >= 0 else document["loss"]
+            parts = [
+                brief({**document, "loss": shown_loss}, loss_name(self.run)),
+                *(f"{name} {brief(document[name])}" for name in PARTS if document[name]),
+            ]
             together = "; ".join(parts)
             for line in [together] if len(together) <= self.session.terminal.width else parts:
                 output.line(line, "bold")
@@ -144,14 +153,14 @@ def measures(document: Mapping[str, Any]) -> dict[str, float]:
     return {name: document[name] for name in names if document.get(name) is not None}
 
 
-def brief(document: Mapping[str, Any]) -> str:
-    """Return the measures in a document as a short text.
+def brief(document: Mapping[str, Any], loss: str = "loss") -> str:
+    """Return the measures in a document as a short text; ``loss`` is the name of its loss.
 
     >>> brief({"loss": 0.125, "accuracy": 0.5})
     'loss 0.125, accuracy 50.0 %'
     """
     return ", ".join(
-        f"accuracy {100 * value:.1f} %" if name == "accuracy" else f"{name} {value:.6g}"
+        f"accuracy {100 * value:.1f} %" if name == "accuracy" else f"{loss if name == 'loss' else name} {value:.4g}"
         for name, value in measures(document).items()
         if name in ("loss", "accuracy", "rmse", "r2")
     )

@@ -92,6 +92,9 @@ def report(training: Training, document: dict[str, Any], is_early: bool) -> None
         if (ending := training.ending()) is not None:
             output.message(ending)
         if output.form != "json":
+            for note in document.get("notes", ()):
+                output.message(f"note: {note}")
+        if output.form != "json":
             output.message(REPEAT + training.command)
     training.session.terminal.stdout.flush()
     training.session.terminal.stderr.flush()

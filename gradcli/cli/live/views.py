@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.live import panels
 from gradcli.cli.live.display import duration
-from gradcli.cli.live.lines import net_text
+from gradcli.cli.live.lines import loss_name, net_text
 from gradcli.cli.live.panels import Course, Neurons, Plane, colour_of, names_of_classes
 from gradcli.draw.canvas import Line, Painter, beside, padded, width_of
 from gradcli.draw.palette import DONE
@@ -157,11 +157,11 @@ class RunView:
         loss, value = (epoch.loss, epoch.measure) if epoch is not None else history[-1][:2]
         name = "rmse " if run.model.labels is None else "accuracy "
         parts: list[Line] = [
-            [("loss ", "dim"), (f"{loss:<8.4g} ", "bold"), (name, "dim"), (measured(run, value), "bold")]
+            [(f"{loss_name(run)} ", "dim"), (f"{loss:<8.4g} ", "bold"), (name, "dim"), (measured(run, value), "bold")]
         ]
         if epoch is not None and epoch.validation is not None:
             shown = f"{epoch.validation.loss:<8.4g} {measured(run, epoch.validation.measure)}"
-            parts.append([("validation ", "dim"), (shown, "bold")])
+            parts.append([("validation loss ", "dim"), (shown, "bold")])
         spent = self.clock() - self.began
         if len(history) > self.first and spent > 0:
             parts.append([(f"{(len(history) - self.first) / spent:.0f}", ""), (" updates/s", "dim")])

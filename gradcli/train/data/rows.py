@@ -36,6 +36,7 @@ class Data:
         encoding: how the columns of a table became the inputs; None for a source that isn't a table.
         notes: sentences about how the source was read.
         test: rows that the source itself sets aside for the test, or None.
+        weights: the weight of each row in the loss, at least 0; None if all weigh the same.
     """
 
     name: str
@@ -48,13 +49,15 @@ class Data:
     encoding: Encoding | None = None
     notes: tuple[str, ...] = ()
     test: Data | None = None
+    weights: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
 
     def take(self, rows: Any) -> Data:
         """Return the rows with these indices, in this order; rows that the source sets aside are dropped."""
-        return replace(self, inputs=self.inputs[rows], targets=self.targets[rows], test=None)
+        weights = None if self.weights is None else self.weights[rows]
+        return replace(self, inputs=self.inputs[rows], targets=self.targets[rows], test=None, weights=weights)
 
     def fingerprint(self) -> str:
         """Return a digest of every number and label, which tells whether two runs saw the same rows."""
@@ -65,6 +68,8 @@ class Data:
         for start in range(0, len(self), 1024):
             digest.update(self.inputs[start : start + 1024].astype("<f8").tobytes())
         digest.update(self.targets.astype("<f8").tobytes())
+        if self.weights is not None:
+            digest.update(self.weights.astype("<f8").tobytes())
         if self.test is not None:
             digest.update(self.test.fingerprint().encode())
         return digest.hexdigest()

@@ -42,6 +42,7 @@ def table_data(
     drop: Iterable[str] = (),
     one_hot: Iterable[str] = (),
     missing: str | None = None,
+    sample_weight: str | None = None,
 ) -> Data:
     """Return the rows of a table as data to learn from.
 
@@ -53,6 +54,8 @@ def table_data(
         drop: names or numbers of columns that aren't inputs, in the same form.
         one_hot: names or numbers of columns whose numbers are categories, in the same form.
         missing: a key of `MISSING`; None refuses missing values.
+        sample_weight: name or number of the column with the weight of each row, which isn't an input; None weighs all
+            rows the same.
 
     Raises:
         UsageError: the target is missing, unknown or can't be learnt, or a column is unknown.
@@ -72,7 +75,17 @@ def table_data(
             argument="target",
         )
     position = table.index(target if target is not None else str(table.target))
-    chosen, notes = with_names(table, selected(table, position, columns, drop), is_choice=columns is not None)
+    weighing = None if sample_weight is None else table.index(sample_weight)
+    if weighing == position:
+        raise UsageError(
+            f"the target `{table.columns[position]}` can't be the weight of its row too",
+            kind="conflicting_options",
+            argument="sample_weight",
+        )
+    inputs = [column for column in selected(table, position, columns, drop) if column != weighing]
+    if not inputs:
+        raise UsageError(f"`{table.name}` has no column to learn from", argument="sample_weight")
+    chosen, notes = with_names(table, inputs, is_choice=columns is not None)
     nameless = next((column for column in (*chosen, position) if not table.columns[column]), None)
     if nameless is not None:
         hint = f"leave it out: `drop={nameless + 1}`"
@@ -99,13 +112,33 @@ def table_data(
         image=image,
         encoding=encoding,
         notes=tuple(notes),
+        weights=None if weighing is None else weights_of(table, weighing)[keep],
     )
     if table.test is None:
         return data
     inputs, keep = rows_of(table.test, encoding, position, missing)
     inputs = inputs.astype(data.inputs.dtype, copy=False)
     targets = targets_of(table.test, position, labels)[keep]
-    return replace(data, test=replace(data, inputs=inputs, targets=targets))
+    return replace(data, test=replace(data, inputs=inputs, targets=targets, weights=None))
+
+
+def weights_of(table: Table, column: int) -> Floats:
+    """Return a column as the weights of the rows.
+
+    Raises:
+        UnavailableError: a cell is not a number of at least 0.
+    """
+    cells = table.cells[column].settled
+    weights: Floats = cells.numbers.astype(np.float64)
+    wrong = ~((weights >= 0) & np.isfinite(weights))
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise UnavailableError(
+            f"row {row + 1} of `{table.name}` has no weight: its cell in `{table.columns[column]}` is not a number of "
+            "at least 0",
+            kind="bad_table",
+        )
+    return weights
 
 
 def rows_of(table: Table, encoding: Encoding, position: int, missing: str | None) -> tuple[Array, Booleans]:

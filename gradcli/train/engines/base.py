@@ -58,8 +58,22 @@ class Engine(ABC):
         return None
 
     @abstractmethod
-    def loss_and_gradient(self, parameters: Floats, inputs: Floats, targets: Floats, masks: Masks = ()) -> Pass:
-        """Do one pass over a batch; ``masks`` has the factors of each random layer, in order, for each row."""
+    def loss_and_gradient(
+        self,
+        parameters: Floats,
+        inputs: Floats,
+        targets: Floats,
+        masks: Masks = (),
+        weights: Floats | None = None,
+    ) -> Pass:
+        """Do one pass over a batch.
+
+        Args:
+            parameters: the flat vector.
+            inputs, targets: the rows.
+            masks: the factors of each random layer, in order, for each row.
+            weights: the factor of the loss of each row, shape (rows,); None is 1 for all.
+        """
 
     @abstractmethod
     def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Any:
@@ -74,8 +88,18 @@ class Engine(ABC):
         """Return the outputs of the net, shape (rows, outputs)."""
         return self.activations(parameters, inputs)[-1]
 
-    def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> Runner | None:  # noqa: ARG002
-        """Return an object that does many updates of a run in one call; None if the engine takes one at a time."""
+    def runner_for(
+        self,
+        optimizer: str,  # noqa: ARG002
+        options: dict[str, Any],  # noqa: ARG002
+        clip: float | None,  # noqa: ARG002
+        *,
+        weighted: bool = False,  # noqa: ARG002
+    ) -> Runner | None:
+        """Return an object that does many updates of a run in one call; None if the engine takes one at a time.
+
+        ``weighted`` says that the first column after the targets is the weight of a row.
+        """
         return None
 
 

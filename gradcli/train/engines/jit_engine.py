@@ -37,6 +37,7 @@ class JitEngine(TensorEngine):
         super().__init__(model)
         self.compiled: Descent | None = None
         self.runner: Runner | None = None
+        self.is_weighted = False
 
     @classmethod
     def obstacle(cls, model: Model) -> str | None:
@@ -52,45 +53,61 @@ class JitEngine(TensorEngine):
             f"compiled form, and this one {'is larger or of another kind' if found is None else f'has {found}'}"
         )
 
-    def loss_and_gradient(self, parameters: Floats, inputs: Floats, targets: Floats, masks: Masks = ()) -> Pass:
+    def loss_and_gradient(
+        self,
+        parameters: Floats,
+        inputs: Floats,
+        targets: Floats,
+        masks: Masks = (),
+        weights: Floats | None = None,
+    ) -> Pass:
         """Do one pass over a batch."""
         import numpy as np
 
         from gradcli.train.engines.jit_runner import columns_of
 
-        descent = self.compiled = self.compiled or self.compile(None, None)
+        is_weighted = weights is not None
+        if self.compiled is None or self.is_weighted != is_weighted:
+            self.compiled = self.compile(None, None, weighted=is_weighted)
+        descent = self.compiled
         factors = sum(math.prod(placed.outputs) for placed in self.model.random)
-        columns = columns_of(inputs, targets, masks, ones=factors)
+        more = list(masks) or [np.ones((len(inputs), factors))] * bool(factors)
+        if weights is not None:
+            more.insert(0, weights)
+        columns = columns_of(inputs, targets, more)
         packed = descent.pack(columns[None], np.array([len(inputs)]))
         loss, _, gradient = descent.gradient(descent.fill(parameters), packed[0])
         if not np.isfinite(loss) or not np.isfinite(gradient).all():
-            return super().loss_and_gradient(parameters, inputs, targets, masks)
+            return super().loss_and_gradient(parameters, inputs, targets, masks, weights)
         return Pass(loss, gradient, self.predict(parameters, inputs, masks))
 
-    def runner_for(self, optimizer: str, options: dict[str, Any], clip: float | None) -> Runner | None:
+    def runner_for(
+        self, optimizer: str, options: dict[str, Any], clip: float | None, *, weighted: bool = False
+    ) -> Runner | None:
         """Return an object that does many updates in one call; None if the optimiser's formula can't be compiled."""
         from gradcli.train.engines.jit_runner import Runner
         from gradcli.train.engines.row_graphs import update_graph
 
-        made_for = optimizer, options, clip
+        made_for = optimizer, options, clip, weighted
         if self.runner is None or self.runner.made_for != made_for:
             update = update_graph(OPTIMIZERS[optimizer], options)
             if update is None:
                 return None
-            self.compiled = self.compile(update, clip)
+            self.compiled = self.compile(update, clip, weighted=weighted)
             self.runner = Runner(self.compiled, update, made_for)
         return self.runner
 
-    def compile(self, update: Update | None, clip: float | None) -> Descent:
+    def compile(self, update: Update | None, clip: float | None, *, weighted: bool) -> Descent:
         """Compile the loop."""
+        self.is_weighted = weighted
         from gradcli.execute.llvm.training_loop import Descent, Recipe
         from gradcli.train.engines.row_graphs import clipping_graph, penalty_graph, row_graph
 
         model, is_random = self.model, bool(self.model.random)
         return Descent(
             Recipe(
-                row_graph(model, dropped=is_random, derivatives=True),
-                row_graph(model, dropped=False, derivatives=False) if is_random else None,
+                row_graph(model, dropped=is_random, derivatives=True, weighted=weighted),
+                row_graph(model, dropped=False, derivatives=False) if is_random or weighted else None,
                 penalty_graph(model),
                 clipping_graph(clip),
                 None if update is None else update.tape,

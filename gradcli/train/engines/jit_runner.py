@@ -39,10 +39,13 @@ class Runner:
 
     Attributes:
         first: the first update that it can do, counted from 0.
-        made_for: the optimiser, its options and the largest norm of a gradient, for which it was compiled.
+        made_for: the optimiser, its options, the largest norm of a gradient, and whether rows have weights: what it was
+            compiled for.
     """
 
-    def __init__(self, descent: Descent, update: Update, made_for: tuple[str, dict[str, Any], float | None]) -> None:
+    def __init__(
+        self, descent: Descent, update: Update, made_for: tuple[str, dict[str, Any], float | None, bool]
+    ) -> None:
         self.made_for = made_for
         self.descent = descent
         self.names = update.memory
@@ -54,10 +57,11 @@ class Runner:
         Args:
             inputs: shape (batches, rows, columns).
             targets: (batches, rows).
-            masks: the factors of each random layer, (batches, rows, ...).
+            masks: the weights of the rows, if they have some, and the factors of each random layer, (batches, rows,
+                ...); none for rows that are set aside.
             counts: the rows of each batch that count; the others are copies.
         """
-        return self.descent.pack(columns_of(inputs, targets, masks, 0), np.asarray(counts))
+        return self.descent.pack(columns_of(inputs, targets, masks), np.asarray(counts))
 
     def numbers(self, rows: int) -> int:
         """Return how many numbers a packed batch of this many rows holds."""
@@ -106,7 +110,7 @@ class Runner:
         )
 
 
-def columns_of(inputs: Floats, targets: Floats, masks: Sequence[Floats], ones: int) -> Floats:
-    """Inputs, targets and masks side by side, shape (..., rows, columns); without masks this many ones."""
-    factors = [mask.reshape(*targets.shape, -1) for mask in masks] or [np.ones((*targets.shape, ones))] * bool(ones)
+def columns_of(inputs: Floats, targets: Floats, masks: Sequence[Floats]) -> Floats:
+    """Inputs, targets and masks side by side, shape (..., rows, columns)."""
+    factors = [mask.reshape(*targets.shape, -1) for mask in masks]
     return np.concatenate([inputs, targets[..., None], *factors], axis=-1)

@@ -27,13 +27,13 @@ from gradcli.train.model.model import Model
 __all__ = ["Update", "clipping_graph", "penalty_graph", "row_graph", "sample_graphs", "update_graph"]
 
 
-def row_graph(model: Model, *, dropped: bool, derivatives: bool) -> Program:
+def row_graph(model: Model, *, dropped: bool, derivatives: bool, weighted: bool = False) -> Program:
     """Return the loss of one row and its derivatives, as a program that adds them up over all rows.
 
-    The columns are the inputs of the net, the target, the factors of the random layers if ``dropped``, and the share of
-    the row in the mean: 1/rows, or 0 for a row that only fills a vector.  The uniforms are the parameters.  The sums
-    are the loss; the number of right classes or the squared errors; and with ``derivatives`` the derivatives of the
-    mean loss with respect to each parameter.
+    The columns are the inputs of the net, the target, the weight of the row if ``weighted``, the factors of the random
+    layers if ``dropped``, and the share of the row in the mean: 1/rows, or 0 for a row that only fills a vector.  The
+    uniforms are the parameters.  The sums are the loss; the number of right classes or the squared errors; and with
+    ``derivatives`` the derivatives of the mean loss with respect to each parameter.
     """
     graph = Graph()
     inputs = [graph.fresh_variable(f"input {number}") for number in range(model.sizes[0])]
@@ -46,11 +46,14 @@ def row_graph(model: Model, *, dropped: bool, derivatives: bool) -> Program:
     *_, outputs = model.through(Scalars(inputs, (1, *model.plan[0].inputs)), weights_of(model, parameters), factors)
     scores: list[Node] = outputs.elements
     loss = graph.lift(model.loss_function.row(scores, target, model.classes, TracedScores))
+    weight = [graph.fresh_variable("weight")] if weighted else []
+    if weighted:
+        loss = loss * weight[0]
     counts = f.greater(share, 0.0)
     roots = [f.where(counts, loss, 0.0), f.where(counts, measure_of(model, scores, target), 0.0)]
     if derivatives:
         roots += vjp(loss, share, parameters, fast=True, strong=False)
-    columns = [*inputs, target, *itertools.chain.from_iterable(one.elements for one in factors), share]
+    columns = [*inputs, target, *weight, *itertools.chain.from_iterable(one.elements for one in factors), share]
     return Program(Tape(map(graph.lift, roots), [*columns, *parameters]), len(columns))
 
 

@@ -56,7 +56,14 @@ class TensorEngine(Engine):
         """Return rows of inputs in the shape that the first layer takes."""
         return inputs if self.model.image is None else inputs.reshape((len(inputs), *self.model.image))
 
-    def loss_and_gradient(self, parameters: Floats, inputs: Floats, targets: Floats, masks: Masks = ()) -> Pass:
+    def loss_and_gradient(
+        self,
+        parameters: Floats,
+        inputs: Floats,
+        targets: Floats,
+        masks: Masks = (),
+        weights: Floats | None = None,
+    ) -> Pass:
         """Do one pass over a batch; a batch that would fill the memory goes in pieces, whose gradients add up."""
         import numpy as np
 
@@ -72,7 +79,8 @@ class TensorEngine(Engine):
                 *_, outputs = self.model.through(
                     Tensor(self.shaped(inputs[part])), pairs, [mask[part] for mask in masks]
                 )
-                total = f.sum(self.loss.rows(outputs, targets[part], self.model.classes)) * (1.0 / rows)
+                losses = self.loss.rows(outputs, targets[part], self.model.classes)
+                total = f.sum(losses if weights is None else losses * weights[part, None]) * (1.0 / rows)
                 total.backward(fast=True)
                 loss += total.item()
                 scores.append(outputs.detach().numpy())

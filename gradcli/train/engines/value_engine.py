@@ -64,7 +64,14 @@ class ValueEngine(Engine):
         found = needing_arrays(model.plan)
         return found and f"runs fully connected nets only, and this one has {found}"
 
-    def loss_and_gradient(self, parameters: Floats, inputs: Floats, targets: Floats, masks: Masks = ()) -> Pass:
+    def loss_and_gradient(
+        self,
+        parameters: Floats,
+        inputs: Floats,
+        targets: Floats,
+        masks: Masks = (),
+        weights: Floats | None = None,
+    ) -> Pass:
         """Do one pass over a batch; a long batch goes in pieces, whose gradients add up."""
         import numpy as np
 
@@ -84,6 +91,8 @@ class ValueEngine(Engine):
                 self.loss.row(row, target, self.model.classes)
                 for row, target in zip(outputs, targets[start:stop].tolist(), strict=True)
             ]
+            if weights is not None:
+                losses = [loss * weight for loss, weight in zip(losses, weights[start:stop].tolist(), strict=True)]
             total = functools.reduce(operator.add, losses) * (1.0 / rows)
             if start == 0:
                 total = functools.reduce(operator.add, self.model.penalties(self.total), total)

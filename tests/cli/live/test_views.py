@@ -85,7 +85,7 @@ def test_the_header_tells_the_epoch_the_measures_and_the_speed() -> None:
     assert first == "moons  2-4-3-1 (relu, bce), 31 parameters, adam, seed 1337"
     assert second.startswith("epoch 2/2 ━")
     assert second.endswith("100 %  in 0.04 s")
-    assert third.startswith(f"loss {view.epoch.loss:.4g}")  # type: ignore[union-attr]
+    assert third.startswith(f"loss with penalty {view.epoch.loss:.4g}")  # type: ignore[union-attr]
     assert "100 updates/s" in third
 
 

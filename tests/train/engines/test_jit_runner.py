@@ -109,17 +109,17 @@ def test_a_runner_is_made_once_for_an_optimiser_its_options_and_its_clipping() -
 
 
 @pytest.mark.parametrize(
-    ("masks", "ones", "expected"),
+    ("masks", "expected"),
     [
-        ((), 0, [[1.0, 2.0, 9.0], [3.0, 4.0, 8.0]]),
-        ((), 2, [[1.0, 2.0, 9.0, 1.0, 1.0], [3.0, 4.0, 8.0, 1.0, 1.0]]),
-        ((np.array([[0.0, 5.0], [6.0, 0.0]]),), 2, [[1.0, 2.0, 9.0, 0.0, 5.0], [3.0, 4.0, 8.0, 6.0, 0.0]]),
+        ((), [[1.0, 2.0, 9.0], [3.0, 4.0, 8.0]]),
+        ((np.array([7.0, 5.0]),), [[1.0, 2.0, 9.0, 7.0], [3.0, 4.0, 8.0, 5.0]]),
+        ((np.array([[0.0, 5.0], [6.0, 0.0]]),), [[1.0, 2.0, 9.0, 0.0, 5.0], [3.0, 4.0, 8.0, 6.0, 0.0]]),
     ],
 )
 def test_a_row_is_its_inputs_its_target_and_the_factors_of_its_random_layers(
-    masks: Any, ones: int, expected: list[list[float]]
+    masks: Any, expected: list[list[float]]
 ) -> None:
-    found = columns_of(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([9.0, 8.0]), masks, ones)
+    found = columns_of(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([9.0, 8.0]), masks)
     assert found.tolist() == expected
 
 
