@@ -147,7 +147,12 @@ class Broken:
         self.calls, self.call, self.bad = 0, call, bad
 
     def loss_and_gradient(
-        self, parameters: np.ndarray, inputs: np.ndarray, targets: np.ndarray, masks: object = ()
+        self,
+        parameters: np.ndarray,
+        inputs: np.ndarray,
+        targets: np.ndarray,
+        masks: object = (),
+        weights: object = None,
     ) -> Pass:
         self.calls += 1
         scores = np.zeros((len(inputs), 1))
