@@ -29,13 +29,15 @@ def findings(run: Run) -> list[str]:
     judged, where = (run.validation, "validation rows") if len(run.validation) else (run.training, "training rows")
     scored = score(run, judged)
     result = never_predicted(run, judged, where)
+    # Weights give right answers of frequent classes away for those of others.
+    is_fair = run.settings.class_weight is None
     name = "R^2" if run.model.labels is None else "accuracy"
     constant = 0.0 if run.model.labels is None else share_of_most(judged)
-    if scored < constant:
+    if scored < constant and is_fair:
         same = "the mean as its only answer" if run.model.labels is None else "its most frequent class as only answer"
         result.append(f"on the {where} the net ({name} {scored:.2f}) is worse than {same} ({constant:.2f})")
     line = line_score(run, judged)
-    if line is not None and line > max(scored, constant) + MARGIN:
+    if line is not None and is_fair and line > max(scored, constant) + MARGIN:
         result.append(f"on the {where} a straight line ({name} {line:.2f}) is better than the net ({scored:.2f})")
     if len(run.validation):
         learnt = score(run, run.training)
