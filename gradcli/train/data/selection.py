@@ -82,10 +82,10 @@ def table_data(
             kind="conflicting_options",
             argument="sample_weight",
         )
-    inputs = [column for column in selected(table, position, columns, drop) if column != weighing]
-    if not inputs:
+    wanted = [column for column in selected(table, position, columns, drop) if column != weighing]
+    if not wanted:
         raise UsageError(f"`{table.name}` has no column to learn from", argument="sample_weight")
-    chosen, notes = with_names(table, inputs, is_choice=columns is not None)
+    chosen, notes = with_names(table, wanted, is_choice=columns is not None)
     nameless = next((column for column in (*chosen, position) if not table.columns[column]), None)
     if nameless is not None:
         hint = f"leave it out: `drop={nameless + 1}`"
