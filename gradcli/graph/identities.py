@@ -123,7 +123,8 @@ class _Rewriter(Terms):
         self.inner_images: set[Node] = set()
         self.rules: dict[Any, Callable[[Node], Node | None]] = {
             **dict.fromkeys((f.add, f.sub), self.sum),
-            **dict.fromkeys((f.mul, f.div, f.neg, f.pow), self.quotient),
+            **dict.fromkeys((f.mul, f.div, f.neg), self.quotient),
+            f.pow: self.power_of_known,
             **dict.fromkeys((f.log, f.log2, f.log10, f.log1p), self.log),
             f.xlogy: self.log_of_second,
             f.sqrt: self.length,
@@ -327,7 +328,8 @@ class _Rewriter(Terms):
             minus = self.one_plus(base, 0.5 * exponent, -1.0)
             plus = self.one_plus(base, 0.5 * exponent, 1.0)
             if minus is not None or plus is not None:
-                return (1.0 - half if minus is None else minus) * (1.0 + half if plus is None else plus)
+                product = (1.0 - half if minus is None else minus) * (1.0 + half if plus is None else plus)
+                return f.corrected(1.0 - f.square(half), product)
         return None
 
     def one_plus_sum(self, base: Node, exponent: float, multiple: float) -> Any:
@@ -360,6 +362,14 @@ class _Rewriter(Terms):
         if found is None or node.primitive is f.log:
             return found
         return self.graph.lift(found / math.log(2.0 if node.primitive is f.log2 else 10.0))
+
+    def power_of_known(self, node: Node) -> Node | None:
+        """Return x^y as exp(y log(x)) where y varies and the logarithm of x is known."""
+        base, exponent = node.operands
+        if exponent.constant is not None:
+            return self.quotient(node)
+        found = self.log_of(base, wholly=True)
+        return None if found is None else self.graph.lift(f.exp(exponent * found))
 
     def log_of_second(self, node: Node) -> Node | None:
         """Return xlogy(x, y) as a product where the logarithm of y is never infinite."""

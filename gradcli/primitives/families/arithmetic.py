@@ -298,6 +298,19 @@ define(
     example="hypot(3, 4)  # 5.0",
 )
 
+# The derivative of 1 - sigmoid(x)^2 keeps its digits, and its value only as (1 - sigmoid(x))*(1 + sigmoid(x)).
+define(
+    "corrected(formula, accurate)",
+    about="The second operand where the first has a value; differentiated, and shown, as the first.",
+    value=lambda formula, accurate: accurate if formula == formula else formula,
+    array=lambda xp, formula, accurate: xp.where(formula == formula, accurate, formula),
+    partials=lambda formula, accurate, y: (1.0, 0.0),
+    active=lambda formula, accurate, y: (1.0, 0.0),
+    samples=(((-1e3, 1e3), (-1e3, 1e3)),),
+    transparent=True,
+    internal=True,
+)
+
 # sqrt(x^2 + y^2) as it is typed has no derivative at the origin, and length keeps it so.
 define(
     "length(x, y)",
