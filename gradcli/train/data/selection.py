@@ -22,7 +22,7 @@ from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import listed, shortened
 from gradcli.tables.cells import NUMBER, Words, is_figure, is_gap, value_key
 from gradcli.tables.table import LIKE, Table, damaged
-from gradcli.train.data.encoding import FILLS, OR_FILL, Encoding, Input, numbers_in, places_in
+from gradcli.train.data.encoding import FILLS, Encoding, Input, numbers_in, places_in
 from gradcli.train.data.rows import Data
 
 if TYPE_CHECKING:
@@ -148,7 +148,9 @@ def rows_of(table: Table, encoding: Encoding, position: int, missing: str | None
     if missing == "drop":
         keep = ~gaps if inputs.dtype == np.uint8 else ~gaps & ~np.isnan(inputs).any(axis=1)
     elif gaps.any():
-        raise table.missing(int(gaps.argmax()), position, OR_FILL).naming("missing")
+        # No filling helps here: nothing can be learnt from a target that was made up.
+        otherwise = f", or leave out all rows with gaps, {int(gaps.sum())} without the target, by `missing=drop`"
+        raise table.missing(int(gaps.argmax()), position, otherwise).naming("missing")
     return (inputs if keep.all() else inputs[keep]), keep
 
 
