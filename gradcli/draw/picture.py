@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
@@ -179,7 +178,6 @@ class _View(NamedTuple):
     title: str | None = None
 
 
-@dataclass(eq=False)
 class _ConstantUse:
     """The key of one use of a constant, which is drawn next to the operation that uses it.
 
@@ -187,7 +185,8 @@ class _ConstantUse:
         content: the node of the constant, or a plain number or array.
     """
 
-    content: Any
+    def __init__(self, content: Any) -> None:
+        self.content = content
 
 
 def _postorder(view: _View) -> list[Any]:

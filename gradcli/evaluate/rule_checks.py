@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import itertools
 import math
-import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gradcli.evaluate.finite_differences import extrapolated_difference
 from gradcli.execute.float_rules import float_rule
@@ -18,6 +17,9 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import Node
 from gradcli.primitives import Primitive
 from gradcli.primitives.kernels.complex_kernels import complex_kernel
+
+if TYPE_CHECKING:
+    import random
 
 __all__ = ["RESOLVED", "Rounding", "WrongRule", "contradiction", "rounding_of", "wrong_rule"]
 
@@ -197,6 +199,8 @@ def rounding_of(tape: Tape, inputs: Sequence[float]) -> Rounding:
     This is the discrete stochastic arithmetic of J. Vignes, "A stochastic arithmetic for reliable scientific
     computation", Mathematics and Computers in Simulation 35 (1993).
     """
+    import random
+
     generator = random.Random(0)  # noqa: S311  (no secret depends on it)
     runs = [_rounded_gradient(tape, inputs, generator) for _ in range(_RUNS)]
     gradients = [

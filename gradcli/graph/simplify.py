@@ -295,7 +295,7 @@ def simplify_derivative(derivative: Node) -> Simplified:
     ...     print(to_text(simplify_derivative(parse(text).derivative("x").root).root))
     x/hypot(x, 3)
     where(x == 0, 0, x/hypot(x, y))
-    hypot(x, y) + x*where(x == 0, 0, x/hypot(x, y))
+    hypot(x, y) + where(x == 0, 0, x^2/hypot(x, y))
     """
     formula = readable(derivative, with_guards=True)
     if len(_guards(formula)) <= limits.GUARDS_TRIED:

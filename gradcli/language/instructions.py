@@ -164,7 +164,9 @@ class InstructionWriter:
 
     def absolute(self, opening: Match, inside: Part, closing: Match) -> Part:
         start, end = opening.start(), closing.end()
-        if inside.kind is ABSOLUTE and (inside.start, inside.end) == (start + 1, end - 1):
+        # Of many bars in a row, the innermost two are noted.
+        is_double = inside.kind is ABSOLUTE and (inside.start, inside.end) == (start + 1, end - 1)
+        if is_double and self._text[inside.start + 1] != "|":
             argument = self._text[inside.start + 1 : inside.end - 1]
             message = f"`{self._text[start:end]}` is read as `abs(abs({argument}))`"
             self._notes.append(Note("bars", message, Span(start, end), f"the norm is `norm({argument})`"))

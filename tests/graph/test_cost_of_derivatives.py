@@ -4,7 +4,7 @@ Every expression in the tests, benchmarks, examples and pages of this project is
 registry on variables of its own.  An instruction counts as one whatever it does, but a function that consists of
 several (`WRITTEN_OUT`) counts as these in the value, for its derivative has to spell them out.  Beyond four times that,
 a gradient is allowed `GUARD` instructions: the test whether the function has a value, and the nan in place of two
-derivatives.  From six instructions on it needs neither allowance, and the bound is four times the plain count.
+derivatives.  From six instructions on it needs no other allowance: the bound is four times the plain count and `GUARD`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ WRITTEN_OUT = {
     "hard_tanh": 4,
     "mod": 4,  # x - floor(x/y) y
     "hypot": 4,  # sqrt(x^2 + y^2)
-    "xlogy": 2,  # x log(y)
+    "xlogy": 4,  # is x 0? select 0, else x log(y)
     "acosh": 7,  # log(x + sqrt(x - 1) sqrt(x + 1))
     "sigmoid": 4,  # 1/(1 + exp(-x))
     "softsign": 3,  # x/(1 + |x|)
@@ -111,7 +111,7 @@ def test_a_gradient_costs_at_most_four_times_the_value_for_every_expression() ->
 def test_large_expressions_need_no_allowance() -> None:
     large = {text: instructions(one) for text, one in suite().items() if len(Tape([one.root]).instructions) >= LARGE}
     assert len(large) > 50
-    assert {text: counts for text, counts in large.items() if counts[2] > TIMES * counts[0]} == {}
+    assert {text: counts for text, counts in large.items() if counts[2] > TIMES * counts[0] + GUARD} == {}
 
 
 @pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda one: one.name)
