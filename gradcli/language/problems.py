@@ -7,7 +7,7 @@ from typing import Final
 from gradcli.errors import ExpressionError
 from gradcli.language.grammar import END, UNKNOWN
 from gradcli.language.parser import Unexpected
-from gradcli.primitives import REGISTRY
+from gradcli.primitives import REGISTRY, ArrayFunction
 from gradcli.source import Source, Span
 
 __all__ = ["syntax_error"]
@@ -73,7 +73,9 @@ def _unexpected_token(error: Unexpected, source: Source, reading: str | None) ->
         is_function = REGISTRY.find(before) is not None or before in REGISTRY.offered
         if previous.kind == "NAME" and is_function:
             message = f"a function needs parentheses around its argument: `{before} {word}`"
-            called = reading or f"{before}({word})"
+            function = REGISTRY.find(before) or REGISTRY.offered[before]
+            takes_one = isinstance(function, ArrayFunction) or function.takes(1)
+            called = reading or (f"{before}({word})" if takes_one else (function.example or before).partition("  #")[0])
             hint = f"write `{called}`, or `{before}*{word}` if `{before}` is a variable"
             span = Span(previous.start, span.end)
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session_of
@@ -149,6 +148,8 @@ def write(
 
     model, count = predictor.checkpoint.model, 0
     form = format_of_table(output, "--output")
+
+    from dataclasses import replace
 
     def tables() -> Iterator[Table]:
         nonlocal count
