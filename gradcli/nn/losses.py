@@ -182,7 +182,9 @@ def binary_cross_entropy(input: Any, target: Any, *, reduction: str = "mean") ->
         f.where(one > least, f.log(f.where(one > least, one, 1.0)), slope * one) for one in (input, complement)
     ]
     known = (target - 1.0) * logarithms[1] - target * logarithms[0]
-    return reduced(surprisal(input.detach()) + (known - known.detach()), reduction)
+    # Both depend on the target, so the value passes no derivative on.
+    value = surprisal(input.detach()).detach()
+    return reduced(value + (known - known.detach()), reduction)
 
 
 def _score_behind(probability: Any) -> Any:

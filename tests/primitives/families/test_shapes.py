@@ -38,12 +38,12 @@ def test_every_basic_index_picks_what_numpy_picks_and_sends_its_derivative_there
     array = np.arange(60.0).reshape(3, 4, 5)
     x = Tensor(array, requires_grad=True)
     part = x[key]
-    np.testing.assert_array_equal(part.numpy(), array[key])
+    np.testing.assert_array_equal(part.detach().numpy(), array[key])
     part.backward(np.ones(part.shape))
     wanted = np.zeros((3, 4, 5))
     wanted[key] = 1.0
     assert x.grad is not None
-    np.testing.assert_array_equal(x.grad.numpy(), wanted)
+    np.testing.assert_array_equal(x.grad.detach().numpy(), wanted)
 
 
 @given(numpy_strategies.integer_array_indices((3, 4)))
@@ -51,12 +51,12 @@ def test_every_index_of_arrays_accumulates_in_repeated_places(key: Any) -> None:
     array = np.arange(12.0).reshape(3, 4)
     x = Tensor(array, requires_grad=True)
     part = x[key]
-    np.testing.assert_array_equal(part.numpy(), array[key])
+    np.testing.assert_array_equal(part.detach().numpy(), array[key])
     part.backward(np.ones(part.shape))
     wanted = np.zeros((3, 4))
     np.add.at(wanted, key, 1.0)
     assert x.grad is not None
-    np.testing.assert_array_equal(x.grad.numpy(), wanted)
+    np.testing.assert_array_equal(x.grad.detach().numpy(), wanted)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_every_index_of_arrays_accumulates_in_repeated_places(key: Any) -> None:
 def test_whole_numbers_of_any_kind_are_an_index(key: Any) -> None:
     x = Tensor(np.arange(6.0).reshape(3, 2), requires_grad=True)
     wanted = [2, 0] if isinstance(key, range) else [2, 0, 2]
-    assert x[key].tolist() == x.numpy()[wanted].tolist()
+    assert x[key].tolist() == x.detach().numpy()[wanted].tolist()
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_whole_numbers_of_any_kind_are_an_index(key: Any) -> None:
 )
 def test_a_scalar_index_means_what_it_means_to_numpy(scalar: Any) -> None:
     array = np.arange(6.0).reshape(3, 2)
-    plain = scalar.numpy().astype(int) if isinstance(scalar, Tensor) else scalar
+    plain = scalar.detach().numpy().astype(int) if isinstance(scalar, Tensor) else scalar
     assert Tensor(array)[scalar].tolist() == array[plain].tolist()
 
 
@@ -115,9 +115,9 @@ def test_an_index_that_does_not_fit_is_refused(key: Any, sentence: str) -> None:
 
 def test_the_result_of_a_comparison_is_no_index_by_mistake() -> None:
     x = Tensor([[1.0, 2.0], [3.0, 4.0]])
-    with pytest.raises(IndexError, match=r"write x\[mask.numpy\(\) > 0\]"):
+    with pytest.raises(IndexError, match=r"write x\[mask.detach\(\).numpy\(\) > 0\]"):
         x[x > 2]
-    assert x[(x > 2).numpy() > 0].tolist() == [3.0, 4.0]
+    assert x[(x > 2).detach().numpy() > 0].tolist() == [3.0, 4.0]
     assert x[Tensor([0, 1], dtype="int64")].tolist() == x[Tensor([0.0, 1.0, 1.0])].tolist()[:2]
 
 

@@ -18,6 +18,7 @@ def test_a_preset_leaves_no_choice_that_changes_its_losses(name: str) -> None:
     left = set(choices()) - set(choices(DataChoices)) - set(PRESETS[name].choices)
     # Each of these is off unless it is given.
     assert left == {
+        "class_weight",
         "engine",
         "test",
         "conv",
