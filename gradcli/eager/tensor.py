@@ -623,7 +623,10 @@ def pushforward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
     """
     directions = {leaf: expanded(lifted(tangent), leaf.shape) for leaf, tangent in tangents.items()}
     result: Tensor | None = forward_sweep(root, directions)
-    return Tensor(root._array * 0.0) if result is None else result
+    if result is not None:
+        return result
+    # Nothing moves: the derivative is 0, but where there is no value there is no derivative.
+    return Tensor(f.where(f.equal(root._array, root._array), 0.0, root._array))
 
 
 def _cotangents(

@@ -53,7 +53,7 @@ def test_tensors_on_mlx_are_used_as_those_on_numpy(mlx: Any) -> None:
     assert isinstance(x.grad.detach().numpy(), np.ndarray)
     assert repr(gradcli.tensor([1.0])) == "tensor([1.])"
     assert gradcli.tensor(2.5).item() == 2.5
-    assert np.asarray(x).tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert np.asarray(x.detach()).tolist() == [[1.0, 2.0], [3.0, 4.0]]
 
 
 def test_constructors_make_arrays_of_the_chosen_library(mlx: Any) -> None:
