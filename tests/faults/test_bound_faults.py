@@ -48,7 +48,8 @@ CASES = (
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.words[0]} {case.words[1][:30]} {case.bound}")
-def test_bound_faults(case: Case) -> None:
+def test_bound_faults(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "DERIVATIVE_NODES", 5_000)  # the bound itself takes seconds
     code, out, err = run_inside(*case.words)
     assert (code, out) == (case.code, "")
     assert re.search(r"at most [\d,]+|more than [\d,]+", err)
@@ -78,10 +79,10 @@ def test_a_bound_is_lifted_by_its_environment_variable() -> None:
 
 
 def test_derivatives_of_usual_orders_are_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Order 16 of usual formulas, and second derivatives of large ones, are far from the bound."""
-    for text, order in (("log(1+x)", 14), ("exp(-x^2)", 16), ("tanh(x)", 16), ("x/sqrt(1+x^2)", 10)):
+    """High orders of usual formulas, and second derivatives of large ones, are below the bound."""
+    for text, order in (("log(1+x)", 10), ("exp(-x^2)", 12), ("tanh(x)", 12), ("x/sqrt(1+x^2)", 8)):
         assert gradcli.parse(text).derivative("x", order)
-    large = gradcli.parse("+".join(f"sin({i}*x)" for i in range(20_000)))
+    large = gradcli.parse("+".join(f"sin({i}*x)" for i in range(13_000)))
     assert gradcli.parse(str(large)).derivative("x", 2)
     x = large.graph.variable("x")
     monkeypatch.setattr(limits, "ORDER", 3)
