@@ -340,7 +340,7 @@ CELLS = [
     ("a,b\n1,2\n3,oops\n", "line 3, column `b`: `oops` is not a number"),
     ("a,b\n1,2\n\n3,4,5\n", "line 4: 3 cells, but the table has 2 columns"),
     ("a,b\n1,2\n3\n", "line 3: 1 cell, but the table has 2 columns"),
-    ("a;b\n1,5;2\noops;3\n", "line 3, column `a`: `oops` is not a number"),
+    ("a;b\n1;2\noops;3\n", "line 3, column `a`: `oops` is not a number"),
 ]
 
 
