@@ -163,7 +163,10 @@ def test_a_right_gradient_of_arrays_agrees(text: str) -> None:
     assert report.comparable
     for name, found in report.gradient.items():
         numpy.testing.assert_allclose(report.methods["forward"][name], found, rtol=1e-12, atol=1e-15)
-        numpy.testing.assert_allclose(report.methods["finite_difference"][name], found, rtol=1e-6, atol=1e-9)
+        # A difference that rounding decides is missing.
+        differences = numpy.asarray(report.methods["finite_difference"][name], dtype=float)
+        known = ~numpy.isnan(differences)
+        numpy.testing.assert_allclose(differences[known], numpy.asarray(found)[known], rtol=1e-6, atol=1e-9)
         assert report.methods["complex_step"][name] is None
         assert report.digits["forward"][name] >= 12
 
