@@ -117,7 +117,7 @@ def _order(node: Node) -> tuple[Node, Node] | None:
 
 
 class Facts:
-    """What is known where a condition holds.
+    """The facts that are known where a condition holds.
 
     Attributes:
         parts: the conditions that are joined by `and`.

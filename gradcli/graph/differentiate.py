@@ -1,7 +1,8 @@
 """The derivative of a graph as a graph: a reverse sweep (`vjp`) and a forward sweep (`jvp`).
 
-Both apply the traced rule of each operation (`gradcli.graph.rule`) and name no function of mathematics.  Contributions
-go only to operands that depend on a target.  Where a primitive selects among its operands, a contribution is
+Both apply the traced rule of each operation (`gradcli.graph.rule`) and name no function of mathematics; `_BEGINNINGS`
+alone lists the functions with which the identities of `gradcli.graph.identities` begin.  Contributions go only to
+operands that depend on a target.  Where a primitive selects among its operands, a contribution is
 ``where(active, cotangent * partial, 0)``: a branch that is not taken contributes exactly 0, even if its slope is
 infinite or nan.  An edge of a primitive becomes a ``guard`` around the formula.
 

@@ -1,4 +1,4 @@
-"""What a text is read as: its constants, its graph, and the places of its nodes in the text."""
+"""The result of reading a text: its constants, its graph, and the places of its nodes in the text."""
 
 from __future__ import annotations
 

@@ -366,7 +366,7 @@ class ArrowCells:
 
     @cached_property
     def content(self) -> Literal["text", "number", "date"] | None:
-        """What the type holds, if every cell has a text; a truth value is a number, and a time is a date."""
+        """The kind of the cells by their type, if each has a text: a truth value is a number, a time is a date."""
         types, kind = load_pyarrow().types, self.array.type
         if str(kind) in {"string", "large_string", "string_view"}:
             return "text"

@@ -230,7 +230,7 @@ def parsed_by_arrow(block: bytes, names: Sequence[str], wanted: Sequence[str], *
 
 
 class Opening(NamedTuple):
-    """What the first lines of a text in columns say.
+    """The layout of a text in columns, as its first lines show it.
 
     Attributes:
         start: the number of bytes before the first row.

@@ -155,7 +155,7 @@ MARKS = {
 
 
 class Rest:
-    """What is left of a stream of which some bytes have been looked at.
+    """The rest of a stream of which some bytes have been looked at.
 
     Args:
         looked_at: these bytes.

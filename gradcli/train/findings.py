@@ -1,4 +1,4 @@
-"""What a person should know about a finished net before trusting it, as sentences.
+"""Warnings about a finished net, as sentences: the reasons not to trust it.
 
 A net is compared with the simplest predictions: always the same answer, and a straight line.  The rows are those set
 aside for validation or, without them, those of the training.

@@ -1,4 +1,4 @@
-"""What all engines share: an engine computes the loss of a net, its gradient and its predictions.
+"""The interface of all engines: an engine computes the loss of a net, its gradient and its predictions.
 
 An engine is made from a `Model` and then maps one flat vector of parameters and a batch of rows to numbers.  It knows
 no optimiser, no epoch and no display, and the code that uses it is the same for all engines.  Random numbers (of
