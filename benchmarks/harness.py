@@ -21,6 +21,7 @@ import re
 import statistics
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -169,12 +170,11 @@ def environment(packages: Sequence[str] = ()) -> list[str]:
         vector = [name for name in ("avx512f", "avx2", "sse2") if name in facts.get("flags", "").split()]
         flags = f", {vector[0]}" if vector else ""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    versions = [f"Python {platform.python_version()}"]
+    versions += [f"{name} {_version(name)}" for name in packages if installed(name)]
     lines = [
         f"{processor}{flags}, {count} processor{'s' * (count != 1)} used; {platform.system()} on {platform.machine()}",
-        ", ".join(
-            [f"Python {platform.python_version()}"]
-            + [f"{name} {_version(name)}" for name in packages if installed(name)]
-        ),
+        *textwrap.wrap(", ".join(versions), 118),  # two blanks at its end break a line of Markdown
     ]
     absent = [name for name in packages if not installed(name)]
     return lines + [f"left out, or not installed: {', '.join(absent)}"] * bool(absent)

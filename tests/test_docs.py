@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib.util
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -53,6 +54,19 @@ def test_half_blocks_braille_and_words_are_drawn_in_their_places() -> None:
     assert 'fill="#ff0000" d="M30 14h16v8h-16z"' in text
     assert 'fill="#00ff00" d="M30 22h16v8h-16z"' in text
     assert 'fill="#0000ff" d="M47 15h2v2h-2z"' in text
+
+
+PAGES = [path for part in (".", "docs", "gradcli/train/data/bundled") for path in sorted((ROOT / part).glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_no_line_of_a_page_is_longer_than_120_characters(page: Path) -> None:
+    """Rows of tables, and blocks of what programs print, may be longer."""
+    text = re.sub(
+        r"^```.*?^```$", lambda block: "\n" * block[0].count("\n"), page.read_text("utf-8"), flags=re.M | re.S
+    )
+    lines = enumerate(text.split("\n"), 1)
+    assert [number for number, line in lines if len(line) > 120 and not line.startswith("|")] == []
 
 
 @pytest.mark.parametrize("name", ["compile", "derivatives", "language"])
