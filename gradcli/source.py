@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+
+from gradcli.records import NamedTuple
 
 __all__ = [
     "Note",

@@ -12,8 +12,9 @@ import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from gradcli.records import NamedTuple
 from gradcli.source import columns
 
 if TYPE_CHECKING:

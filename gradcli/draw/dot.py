@@ -11,13 +11,14 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from gradcli.draw import palette
 from gradcli.draw.palette import CONSTANT, INPUT, LINE, MUTED, NET, OPERATION, PAPER, STRONG, TEXT, VARIABLE, Colours
 from gradcli.draw.picture import Arrow, Picture, Vertex
 from gradcli.errors import choice
 from gradcli.printing.text import number_text
+from gradcli.records import NamedTuple
 from gradcli.source import counted
 
 __all__ = [

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from gradcli.draw import palette
 from gradcli.draw.dot import RANKDIRS, Dot, attributes, html, sheet, title
 from gradcli.draw.palette import LINE, Colours
 from gradcli.errors import UsageError, choice
+from gradcli.records import NamedTuple
 from gradcli.source import counted
 
 __all__ = ["DrawnLayer", "drawn_weights", "layers", "net_to_dot", "sizes_of", "title_of"]

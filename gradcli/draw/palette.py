@@ -8,7 +8,9 @@ Orange and blue show the sign of a gradient: people with every kind of colour vi
 from __future__ import annotations
 
 import math
-from typing import Final, NamedTuple
+from typing import Final
+
+from gradcli.records import NamedTuple
 
 __all__ = [
     "CONSTANT", "DARK", "DARK_PAGE", "DONE", "INPUT", "LIGHT_PAGE", "LINE", "MUTED", "NET", "OPERATION",

@@ -12,13 +12,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.graph import Node, readable, toposort
 from gradcli.primitives import ArrayFunction, Operand, Primitive, functions
 from gradcli.printing.text import index_text, number_text, operation_text, to_text
+from gradcli.records import NamedTuple
 
 if TYPE_CHECKING:
     from gradcli.eager.tensor import Tensor

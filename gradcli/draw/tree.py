@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from gradcli.draw.picture import Arrow, Picture, Vertex
+from gradcli.records import NamedTuple
 from gradcli.source import counted
 
 __all__ = ["Line", "tree"]

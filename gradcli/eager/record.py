@@ -8,10 +8,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import ContextDecorator
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from gradcli.errors import CallError
 from gradcli.primitives import ArrayPrimitive, Operand, Primitive
+from gradcli.records import NamedTuple
 
 __all__ = [
     "ARGUMENTS",

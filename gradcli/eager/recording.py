@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node
+from gradcli.records import NamedTuple
 
 __all__ = ["Recording", "recording_of"]
 

@@ -15,13 +15,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence, Set
 from operator import attrgetter
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from gradcli.eager.record import Recorded
 from gradcli.execute.array_rules import contributions, reached_by
 from gradcli.primitives import ArrayPrimitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import Backend, backend_of
+from gradcli.records import NamedTuple
 
 __all__ = ["ancestors", "forward_sweep", "operations", "reverse_sweep"]
 

@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from gradcli import limits
 from gradcli.evaluate.expression import Expression
@@ -32,6 +32,7 @@ from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import differentiate
 from gradcli.primitives.kernels.complex_kernels import complex_kernel
+from gradcli.records import NamedTuple
 from gradcli.source import Note, counted, joined
 
 __all__ = ["METHODS", "Report", "check", "contribution_sizes"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gradcli.errors import CallError, UsageError, choice
 from gradcli.evaluate.expression import Expression, parse
@@ -25,6 +25,7 @@ from gradcli.graph.differentiate import no_value_no_derivative
 from gradcli.language.builder import CONSTANTS
 from gradcli.primitives import Primitive
 from gradcli.primitives.backends import backend_named
+from gradcli.records import NamedTuple
 
 __all__ = ["DERIVATIVES", "Compiled", "compile"]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gradcli import limits
+from gradcli.records import NamedTuple
 
 __all__ = [
     "LARGEST_STEP",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gradcli.evaluate.finite_differences import Entry, entries_of
+from gradcli.records import NamedTuple
 
 if TYPE_CHECKING:
     from gradcli.eager.tensor import Tensor

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node
 from gradcli.primitives import Edge, Primitive
 from gradcli.printing.text import number_text, to_text
+from gradcli.records import NamedTuple
 from gradcli.source import Note, Span
 
 __all__ = ["Applied", "excerpt", "not_finite_notes", "span_of", "value_notes"]

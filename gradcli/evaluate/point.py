@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gradcli.errors import UsageError
 from gradcli.evaluate.notes import Applied, span_of, value_notes
@@ -19,6 +19,7 @@ from gradcli.graph.graph import has_kink
 from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import Edge
 from gradcli.printing.text import number_text, operation_text
+from gradcli.records import NamedTuple
 from gradcli.source import Note, listed, suggestion
 
 __all__ = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from gradcli.evaluate.finite_differences import extrapolated_difference
 from gradcli.execute.float_rules import float_rule
@@ -17,6 +17,7 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import Node
 from gradcli.primitives import Primitive
 from gradcli.primitives.kernels.complex_kernels import complex_kernel
+from gradcli.records import NamedTuple
 
 if TYPE_CHECKING:
     import random

@@ -10,7 +10,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from gradcli.errors import ExpressionError
 from gradcli.execute.tape import Tape
@@ -19,6 +19,7 @@ from gradcli.language.builder import read
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives.declared import Rewrite
 from gradcli.printing.text import to_text
+from gradcli.records import NamedTuple
 from gradcli.source import with_operands
 
 __all__ = ["Pattern", "patterns", "prepared", "way_out", "works"]

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gradcli.execute.array_rules import kernels_of
 from gradcli.execute.program import Program
 from gradcli.execute.threads import for_each_range, threads_for
 from gradcli.primitives.backends import backend_named
 from gradcli.primitives.kernels.array_kernels import kernel_of
+from gradcli.records import NamedTuple
 
 __all__ = ["BlockKernel"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import NamedTuple
 
 from gradcli.execute.tape import Tape
+from gradcli.records import NamedTuple
 
 __all__ = ["Program"]
 

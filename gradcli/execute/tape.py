@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from gradcli.graph import Node, paused_collector, toposort
 from gradcli.primitives import Primitive
+from gradcli.records import NamedTuple
 
 __all__ = ["Instruction", "Tape"]
 

@@ -13,12 +13,13 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.export.compositions import COMPOSITIONS, composed, folded, not_exported
 from gradcli.graph import Graph, Node, toposort
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.printing.printer import ATOM, Piece, Printer, filled
+from gradcli.records import NamedTuple
 from gradcli.tables.cells import GAPS
 from gradcli.train.model.features import feature_named, places_of
 from gradcli.train.model.formulas import Formula

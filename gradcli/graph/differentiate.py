@@ -15,13 +15,14 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gradcli import limits
 from gradcli.graph.graph import Node, has_kink, paused_collector, toposort
 from gradcli.graph.rule import differentiable_operands, local_partials, traced_rule
 from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
+from gradcli.records import NamedTuple
 
 __all__ = ["derivative", "derivatives", "gradient", "jvp", "keeping_digits", "vjp"]
 

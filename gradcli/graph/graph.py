@@ -13,10 +13,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import compress
-from typing import Any, NamedTuple
+from typing import Any
 
 from gradcli.errors import CallError
 from gradcli.primitives import ArrayFunction, Operand, Primitive, functions
+from gradcli.records import NamedTuple
 
 __all__ = [
     "Graph",

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from gradcli.errors import CallError
 from gradcli.graph.graph import Graph, Node, toposort
 from gradcli.primitives import ArrayFunction, Edge, Primitive
 from gradcli.primitives import functions as f
+from gradcli.records import NamedTuple
 
 __all__ = ["TracedEdge", "TracedRule", "differentiable_operands", "local_partials", "traced_rule"]
 

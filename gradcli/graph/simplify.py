@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from functools import reduce
-from typing import NamedTuple
 
 from gradcli import limits
 from gradcli.graph.conditions import Facts, are_exclusive, is_finite, is_zero, parts, shorter_comparison, truths
 from gradcli.graph.graph import Graph, Node, readable, substitute, toposort
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives import functions as f
+from gradcli.records import NamedTuple
 
 __all__ = ["Simplified", "simplify", "simplify_derivative"]
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gradcli.graph.graph import Graph, Node
 from gradcli.primitives import functions as f
+from gradcli.records import NamedTuple
 
 __all__ = ["MOST", "MOST_TERMS", "Product", "Terms", "is_exponential"]
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
+from gradcli.records import NamedTuple
 from gradcli.source import is_operand, with_operands
 
 __all__ = ["Alias", "alias_hint", "aliases"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gradcli import limits
 from gradcli.errors import ExpressionError, LimitError
@@ -33,6 +33,7 @@ from gradcli.language.instructions import (
 from gradcli.language.parsed import CONSTANTS, ParsedExpression, Spans, operation_name
 from gradcli.language.parser import Parser, Unexpected
 from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
+from gradcli.records import NamedTuple
 from gradcli.source import Note, Source, Span, did_you_mean, split_arguments
 
 __all__ = ["CONSTANTS", "read"]

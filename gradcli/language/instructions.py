@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from functools import partial
 from sys import intern
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from gradcli.errors import ExpressionError
+from gradcli.records import NamedTuple
 from gradcli.source import Note, Span
 
 __all__ = [

@@ -8,10 +8,11 @@ token, and remembers it.  A token is a match of the table's regular expression.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from gradcli.language.grammar import BLANK, JUXTAPOSED, UNKNOWN, ParseTable
+from gradcli.records import NamedTuple
 
 __all__ = ["Parser", "Token", "Unexpected"]
 
@@ -52,7 +53,8 @@ class Parser:
 
     def __init__(self, table: ParseTable) -> None:
         self.table = table
-        self._tokens = re.compile(table.pattern)
+        #: Whether a text is of ASCII alone -> the pattern for it, compiled when the first such text is read.
+        self._patterns: dict[bool, re.Pattern[str]] = {}
         number = {name: place for place, name in enumerate(table.symbols)}
         self._blank, self._juxtaposed = number[BLANK], number[JUXTAPOSED]
         self._terminals = range(1, number[UNKNOWN])
@@ -88,7 +90,7 @@ class Parser:
         state = 0
         states = [state]
         values: list[Any] = []
-        for token in self._tokens.finditer(text):
+        for token in self._tokens(text):
             kind: int = token.lastindex  # type: ignore[assignment]
             if kind in special:
                 if kind == blank:
@@ -124,6 +126,14 @@ class Parser:
                 kind = token.lastindex  # type: ignore[assignment]
         return values[0]
 
+    def _tokens(self, text: str) -> Iterator[re.Match[str]]:
+        is_ascii = text.isascii()
+        pattern = self._patterns.get(is_ascii)
+        if pattern is None:
+            pattern = re.compile(self.table.ascii_pattern if is_ascii else self.table.pattern)
+            self._patterns[is_ascii] = pattern
+        return pattern.finditer(text)
+
     def _way(self, state: int, made: int, kind: int) -> tuple[int, int]:
         """Return the state and the action after a rule has made a symbol, without rules that only pass symbols on."""
         while True:
@@ -158,7 +168,7 @@ class Parser:
 
     def _unexpected(self, text: str, token: re.Match[str], states: Sequence[int]) -> Unexpected:
         previous = None
-        for one in self._tokens.finditer(text):
+        for one in self._tokens(text):
             if one.start() >= token.start():
                 break
             if one.lastindex != self._blank:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from gradcli.eager.value import Value
 from gradcli.errors import UsageError
 from gradcli.nn.summary import Summary, SummaryRow
 from gradcli.primitives import REGISTRY, Operand, Primitive
+from gradcli.records import NamedTuple
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -10,9 +10,10 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from gradcli.errors import UsageError
+from gradcli.records import NamedTuple
 
 __all__ = [
     "ABOVE_0", "AT_LEAST_0", "COUNT", "FLAG", "NUMBER", "NUMBERS", "SHARE", "SWITCH", "TEXT", "WHOLE", "Form", "Option",

@@ -6,7 +6,9 @@ Nothing is imported here, so that every other file of the package may use these 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from gradcli.records import NamedTuple
 
 __all__ = [
     "Declared",

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
+from gradcli.records import NamedTuple
 from gradcli.source import shortened
 from gradcli.tables.cells import (
     GAPS,

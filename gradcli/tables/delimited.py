@@ -12,10 +12,11 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gradcli import limits
 from gradcli.errors import GradcliError
+from gradcli.records import NamedTuple
 from gradcli.source import counted, shortened
 from gradcli.tables import table_bytes
 from gradcli.tables.cells import NUMBER, ArrowCells, Cells, Texts, find_pyarrow, is_figure

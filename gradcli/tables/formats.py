@@ -9,9 +9,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from gradcli.errors import UsageError, choice
+from gradcli.records import NamedTuple
 from gradcli.tables.array_tables import IDX, ArrayReader, idx_table, npy_table, npz_table
 from gradcli.tables.columnar import ArrowReader, ArrowWriter, ParquetReader, ParquetWriter
 from gradcli.tables.delimited import LINE, MARK, DelimitedReader

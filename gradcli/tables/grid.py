@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gradcli import limits
+from gradcli.records import NamedTuple
 from gradcli.tables.cells import Numbers
 from gradcli.tables.reader import ROWS, Reader
 from gradcli.tables.table import Table

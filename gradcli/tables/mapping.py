@@ -6,9 +6,10 @@ import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gradcli.errors import NotFiniteError, UsageError
+from gradcli.records import NamedTuple
 from gradcli.source import shortened
 from gradcli.tables.cells import Numbers
 from gradcli.tables.table import Table

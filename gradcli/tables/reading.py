@@ -6,9 +6,10 @@ The commands that read tables take these options, and so does `gradcli.train.loa
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from gradcli.errors import UsageError
+from gradcli.records import NamedTuple
 
 __all__ = ["READING_OPTIONS", "Notation", "Reading", "ReadingOption"]
 

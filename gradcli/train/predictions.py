@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from gradcli.records import NamedTuple
 from gradcli.train.engines.base import outputs_of
 from gradcli.train.engines.engine_choice import engine_for
 from gradcli.train.metrics import evaluate

@@ -10,10 +10,11 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import Diverged, UsageError, choice
 from gradcli.optim.optimizers import OPTIMIZERS
+from gradcli.records import NamedTuple
 from gradcli.train.choices import RunChoices
 from gradcli.train.run import Run, csv_text, start
 from gradcli.train.trainer import Epoch, Step

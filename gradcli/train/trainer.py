@@ -16,12 +16,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import Diverged
 from gradcli.optim.clipping import clipped
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES, warmed_up
+from gradcli.records import NamedTuple
 from gradcli.train.data.weights import row_weights
 from gradcli.train.engines.base import NUMBERS, outputs_of
 from gradcli.train.metrics import mean_loss, measure

@@ -101,12 +101,12 @@ def test_deep_json_is_no_fault(text: str, own_folder: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda lines: [*lines[:-1], lines[-1] + " 1"],
-        lambda lines: [*lines[:-1], " ".join(["99999"] * len(lines[-1].split(" ")))],
-        lambda lines: [*lines[:-1], " ".join(["-99999"] * len(lines[-1].split(" ")))],
-        lambda lines: [lines[0], lines[1], lines[2] + " x 3 99999", *lines[3:]],
-        lambda lines: [lines[0], lines[1].replace("BLANK", "BLINK"), *lines[2:]],
-        lambda lines: lines[:2],
+        lambda lines: [*lines[:-1], lines[-1] + lines[-1][0]],
+        lambda lines: [*lines[:-1], "\uffff" * len(lines[-1])],
+        lambda lines: [*lines[:-1], "1" * len(lines[-1])],
+        lambda lines: [*lines[:3], lines[3] + " x 3 99999", *lines[4:]],
+        lambda lines: [*lines[:2], lines[2].replace("BLANK", "BLINK"), *lines[3:]],
+        lambda lines: lines[:3],
     ],
 )
 def test_a_cached_grammar_with_other_content_is_no_fault(change: object, tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import re
+import string
 from typing import Any
 
 import lark
@@ -39,6 +42,17 @@ def bracketed(tree: Any) -> str:
     if isinstance(tree, lark.Token):
         return str(tree)
     return f"{tree.data}({' '.join(map(bracketed, tree.children))})"
+
+
+def test_the_pattern_for_ascii_finds_the_same_tokens() -> None:
+    table = grammar.load_table()
+    patterns = [re.compile(table.pattern), re.compile(table.ascii_pattern)]
+    assert table.ascii_pattern.isascii()
+    generator = random.Random(0)
+    texts = [*TEXTS, *WRONG, *("".join(generator.choices(string.printable, k=40)) for _ in range(2_000))]
+    for text in filter(str.isascii, texts):
+        one, other = ([(token.lastindex, token.span()) for token in each.finditer(text)] for each in patterns)
+        assert one == other
 
 
 @pytest.mark.parametrize("text", TEXTS)

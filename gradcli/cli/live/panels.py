@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gradcli.draw.canvas import BASIC, CLEAR, curve, cut, dotted, half_blocks, overlay, padded, shares, width_of
 from gradcli.draw.figures import certainty, grid
 from gradcli.draw.palette import DARK_PAGE, LIGHT_PAGE, SERIES
+from gradcli.records import NamedTuple
 from gradcli.source import visible
 from gradcli.train.metrics import confusion
 

@@ -19,9 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, pairwise
-from typing import NamedTuple
 
 from gradcli.errors import UsageError
+from gradcli.records import NamedTuple
 from gradcli.source import did_you_mean, listed
 
 __all__ = [

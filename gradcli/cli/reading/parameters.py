@@ -14,7 +14,9 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import cache
 from types import SimpleNamespace, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from gradcli.records import NamedTuple
 
 __all__ = ["Parameter", "arguments_of", "declarations", "declaring", "parameters_of"]
 

@@ -11,7 +11,9 @@ import ctypes
 import functools
 import sys
 from contextlib import suppress
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from gradcli.records import NamedTuple
 
 __all__ = ["FUNCTIONS", "Host", "host"]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gradcli.execute.llvm.emitter import Block, LLVMModule, Vector
 from gradcli.execute.llvm.program_parts import ProgramParts
 from gradcli.execute.llvm.vector_names import apply, run_tape
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
+from gradcli.records import NamedTuple
 
 __all__ = ["Recipe", "TrainingCode"]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from gradcli.records import NamedTuple
 
 ArrayKernel = Callable[..., Any]
 

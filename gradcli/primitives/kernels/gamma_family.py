@@ -12,9 +12,10 @@ import functools
 import math
 import operator
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gradcli.primitives.kernels.float_kernels import ATANH, HIGHEST_ORDER, polynomial, sum_error
+from gradcli.records import NamedTuple
 
 __all__ = ["digamma", "factorial", "gamma", "gamma_derivative", "lgamma", "polygamma"]
 

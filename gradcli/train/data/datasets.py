@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradcli import limits
 from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.random import RandomState
 
     from gradcli.array_types import Array, Floats, Indices
@@ -59,13 +60,20 @@ class Bundled:
 
     Args:
         about: what it holds, in a few words.
-        path: the file.
+        file: the name of the file, which is in the folder ``bundled`` beside this module.
         target: the name of its last column, which is to be predicted.
     """
 
     about: str
-    path: Path
+    file: str
     target: str
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        from pathlib import Path
+
+        return Path(__file__).parent / "bundled" / self.file
 
 
 def make(
@@ -260,10 +268,8 @@ DATASETS: dict[str, Dataset] = {
     "bumps": Dataset("hills and hollows", 500, 0.05, bumps, classes=None),
 }
 
-FOLDER = Path(__file__).parent / "bundled"
-
 BUNDLED: dict[str, Bundled] = {
-    "iris": Bundled("150 flowers of three species by four lengths", FOLDER / "iris.csv", "species"),
-    "wine": Bundled("178 wines of three cultivars by thirteen measurements", FOLDER / "wine.csv", "cultivar"),
-    "digits": Bundled("1797 handwritten digits of 8 x 8 pixels", FOLDER / "digits.npz", "digit"),
+    "iris": Bundled("150 flowers of three species by four lengths", "iris.csv", "species"),
+    "wine": Bundled("178 wines of three cultivars by thirteen measurements", "wine.csv", "cultivar"),
+    "digits": Bundled("1797 handwritten digits of 8 x 8 pixels", "digits.npz", "digit"),
 }

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError
+from gradcli.records import NamedTuple
 
 if TYPE_CHECKING:
     from gradcli.array_types import Array, Floats, Indices

@@ -11,7 +11,7 @@ import itertools
 import math
 import operator
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
@@ -21,6 +21,7 @@ from gradcli.nn.loss_formulas import TracedScores
 from gradcli.optim.clipping import clipping_factor
 from gradcli.optim.optimizers import Method
 from gradcli.primitives import functions as f
+from gradcli.records import NamedTuple
 from gradcli.train.engines.scalars import Scalars, weights_of
 from gradcli.train.model.model import Model
 

@@ -28,11 +28,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from gradcli import limits
 from gradcli.nn.initializers import fans
 from gradcli.primitives import functions as f
+from gradcli.records import NamedTuple
 from gradcli.train.untrusted import check_fields, refuse
 
 __all__ = ["KINDS", "LayerKind", "LayerSpec", "Number", "Placed", "Shape", "needing_arrays", "place", "whole"]
