@@ -32,6 +32,7 @@ __all__ = [
 
 #: The rooms from the ground up: each imports only rooms that come before it.
 ROOMS = (
+    "records",
     "source",
     "errors",
     "limits",
