@@ -20,7 +20,7 @@ LOOKED_UP = {
     ("cli/catalogue.py", "f'gradcli.cli.commands.{name}'"),
     ("eager/value.py", "'gradcli.draw'"),
     ("execute/kernel.py", "'llvmlite.binding'"),
-    ("nn/__init__.py", "f'gradcli.nn.{home}'"),
+    ("nn/__init__.py", "f'gradcli.nn.{name}'"),
     ("train/__init__.py", "f'gradcli.train.{home}'"),
 }
 

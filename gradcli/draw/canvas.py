@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from gradcli.draw.palette import BASIC
 from gradcli.records import NamedTuple
 from gradcli.source import columns
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.int64]
 
 __all__ = [
-    "BASIC", "BRAILLE", "CLEAR", "DOTS", "Key", "Line", "Painter", "beside", "curve", "cut", "dotted",
+    "BRAILLE", "CLEAR", "DOTS", "Key", "Line", "Painter", "beside", "curve", "cut", "dotted",
     "half_blocks", "overlay", "padded", "shares", "width_of",
 ]  # fmt: skip
 
@@ -98,13 +99,6 @@ def colour_code(colour: int, base: int, depth: int) -> str:
     if depth == 256:
         return f"{base + 8};5;{index}"
     return str(base + index if index < 8 else base + 52 + index)
-
-
-# The 16 colours of xterm.
-BASIC = (
-    0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
-    0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
-)  # fmt: skip
 
 
 def nearest(colour: int, depth: int) -> int:

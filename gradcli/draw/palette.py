@@ -1,4 +1,4 @@
-"""The colours of all drawings, each with its counterpart for a dark page.
+"""The colours of all drawings but black, white and greys, each with its counterpart for a dark page.
 
 Edges, their labels and the title are drawn on the page itself.  They have a medium grey, which can be read on white and
 on black, even if a viewer with a dark page doesn't say that it is dark.  All other text is on a filled background.
@@ -13,8 +13,8 @@ from typing import Final
 from gradcli.records import NamedTuple
 
 __all__ = [
-    "CONSTANT", "DARK", "DARK_PAGE", "DONE", "INPUT", "LIGHT_PAGE", "LINE", "MUTED", "NET", "OPERATION",
-    "PAPER", "SERIES", "STRONG", "TEXT", "VARIABLE", "Colours", "gradient_colour",
+    "BASIC", "BASIC_AREAS", "BASIC_MARKS", "CONSTANT", "DARK", "DARK_PAGE", "DONE", "INPUT", "LIGHT_PAGE", "LINE",
+    "MUTED", "NET", "OPERATION", "PAPER", "SERIES", "STRONG", "TEXT", "VARIABLE", "Colours", "gradient_colour",
 ]  # fmt: skip
 
 TEXT: Final = "#1f2328"
@@ -38,6 +38,14 @@ SERIES: Final = tuple(
     (code[0], code[1], code[2])
     for code in map(bytes.fromhex, ["0072b2", "e69f00", "009e73", "cc79a7", "56b4e9", "d55e00", "f0e442", "787878"])
 )
+#: The 16 colours of an old terminal, as xterm has them.
+BASIC: Final = (
+    0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
+    0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
+)  # fmt: skip
+#: Those of them that stand for `SERIES`: dark ones for areas, and bright ones for marks.
+BASIC_AREAS: Final = tuple(BASIC[number] for number in (4, 3, 2, 5, 6, 1, 7, 8))
+BASIC_MARKS: Final = tuple(BASIC[number] for number in (12, 11, 10, 13, 14, 9, 15, 7))
 #: The part of a progress bar that is done.
 DONE: Final = 0x12A846
 #: The page behind a picture in a terminal; a picture of a net has this colour where the net is undecided.

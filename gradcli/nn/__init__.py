@@ -1,7 +1,8 @@
 """Nets with PyTorch's names: modules, layers and losses on `Tensor`; and micrograd's small nets on `Value`.
 
 `nn.functional` has the formulas as functions.  A name is loaded when it is first used: layers with parameters need
-NumPy, and micrograd's nets do not.
+NumPy, and micrograd's nets do not.  A class becomes a name of this package by the ``__all__`` of its file, and an
+activation or a loss by its entry in a table.
 
 >>> from gradcli import nn
 >>> nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 1))
@@ -16,59 +17,48 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    # isort: off
     from gradcli.nn import functional as functional
-    from gradcli.nn.activation_modules import (
-        ACTIVATIONS as ACTIVATIONS, Activation as Activation, Flatten as Flatten, Identity as Identity,
-        LogSoftmax as LogSoftmax, Softmax as Softmax,
-    )  # fmt: skip
-    from gradcli.nn.containers import ModuleDict as ModuleDict, ModuleList as ModuleList, Sequential as Sequential
+    from gradcli.nn.activation_modules import *
+    from gradcli.nn.containers import *
     from gradcli.nn.initializers import INITIALIZERS as INITIALIZERS
-    from gradcli.nn.layers import (
-        CausalSelfAttention as CausalSelfAttention, Conv2d as Conv2d, Dropout as Dropout, Embedding as Embedding,
-        LayerNorm as LayerNorm, Linear as Linear, MaxPool2d as MaxPool2d, Parameter as Parameter,
-    )  # fmt: skip
-    from gradcli.nn.losses import LOSSES as LOSSES, Loss as Loss
-    from gradcli.nn.micrograd import MLP as MLP, Layer as Layer, Neuron as Neuron
+    from gradcli.nn.layers import *
+    from gradcli.nn.losses import LOSSES as LOSSES
+    from gradcli.nn.losses import Loss as Loss
+    from gradcli.nn.micrograd import *
     from gradcli.nn.modules import Module as Module
 
-#: File -> the names that it holds; `functional` is a file itself.
-_NAMES = {
-    "activation_modules": "ACTIVATIONS Activation Flatten Identity LogSoftmax Softmax",
-    "containers": "ModuleDict ModuleList Sequential",
-    "functional": "functional",
-    "initializers": "INITIALIZERS",
-    "layers": "CausalSelfAttention Conv2d Dropout Embedding LayerNorm Linear MaxPool2d Parameter",
-    "losses": "LOSSES Loss",
-    "micrograd": "MLP Layer Neuron",
-    "modules": "Module",
-}
-_HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
+#: The files whose classes are names of `gradcli.nn`.  A class is looked for in one after the other, so the file that is
+#: loaded in no time comes first, and the one that loads NumPy last.
+_FILES = ("containers", "micrograd", "activation_modules", "losses", "layers")
+#: Each other name, and its file; `functional` is a file itself.
+_HOMES = {"INITIALIZERS": "initializers", "Module": "modules", "functional": "functional"}
 
 
 def __getattr__(name: str) -> Any:
     """Load a name when it is first asked for."""
     found: Any = None
-    home = _HOMES.get(name)
     if name == "__all__":
-        found = sorted({*_HOMES, *_of_tables()})
-    elif home is not None:
-        module = import_module(f"gradcli.nn.{home}")
-        found = module if home == name else getattr(module, name)
-    elif name[:1].isupper():  # a class; if a file were looked up in the tables, they would be imported in a circle
-        found = _of_tables().get(name)
+        found = sorted({*_HOMES, *(one for file in _FILES for one in _names_of(file))})
+    elif name in _HOMES:
+        module = _file(_HOMES[name])
+        found = module if _HOMES[name] == name else getattr(module, name)
+    elif name[:1].isupper():  # a class; if a file were looked for among them, files would be imported in a circle
+        found = next((names[name] for names in map(_names_of, _FILES) if name in names), None)
     if found is None:
         raise AttributeError(f"module 'gradcli.nn' has no attribute {name!r}")
     globals()[name] = found
     return found
 
 
-def _of_tables() -> dict[str, Any]:
-    """Return the classes in `ACTIVATIONS` and `LOSSES` by their names: ReLU, Tanh ..., MSELoss, CrossEntropyLoss ..."""
-    from gradcli.nn.activation_modules import ACTIVATIONS
-    from gradcli.nn.losses import LOSSES
+def _names_of(file: str) -> dict[str, Any]:
+    """Return the tables and classes of a file by their names, and the classes in its tables: ReLU ..., MSELoss ..."""
+    module = _file(file)
+    found = {name: getattr(module, name) for name in module.__all__ if name[:1].isupper()}
+    return found | {one.__name__: one for table in found.values() if isinstance(table, dict) for one in table.values()}
 
-    return {one.__name__: one for table in (ACTIVATIONS, LOSSES) for one in table.values()}
+
+def _file(name: str) -> Any:
+    return import_module(f"gradcli.nn.{name}")
 
 
 def __dir__() -> list[str]:

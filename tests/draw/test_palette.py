@@ -8,11 +8,14 @@ from __future__ import annotations
 import itertools
 import math
 import re
+import tokenize
+from pathlib import Path
 
 import pytest
 
 from gradcli.draw import palette
 from gradcli.draw.palette import DARK, LINE, MUTED, PAPER, STRONG, TEXT, Colours, gradient_colour
+from tests.support.paths import PACKAGE
 
 KINDS = {name: one for name, one in vars(palette).items() if isinstance(one, Colours)}
 SIZES = [0.0, 0.01, 0.1, 0.3, 0.5, 0.8, 1.0]
@@ -91,3 +94,16 @@ def test_every_colour_is_six_digits_and_has_a_counterpart_of_its_own_kind_of_pag
         assert re.fullmatch("#[0-9a-f]{6}", dark)
     assert luminance(PAPER) > 0.9 > 0.02 > luminance(DARK[PAPER])
     assert luminance(TEXT) < luminance(DARK[TEXT])
+
+
+DRAWING = [*PACKAGE.glob("draw/*.py"), *PACKAGE.glob("cli/live/*.py")]
+
+
+@pytest.mark.parametrize("path", [path for path in DRAWING if path.name != "palette.py"], ids=lambda path: path.name)
+def test_only_the_palette_has_colours(path: Path) -> None:
+    """Black, white and greys may be elsewhere, and docstrings and comments may have examples."""
+    with path.open("rb") as file:
+        tokens = [one.string for one in tokenize.tokenize(file.readline) if one.type != tokenize.COMMENT]
+    code = " ".join(one for one in tokens if not one.startswith('"""'))
+    found = re.findall(r"(?:#|0x)([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})\b", code)
+    assert [colour for colour in found if len({*colour}) > 1] == []

@@ -10,9 +10,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gradcli.draw.canvas import BASIC, CLEAR, curve, cut, dotted, half_blocks, overlay, padded, shares, width_of
+from gradcli.draw.canvas import CLEAR, curve, cut, dotted, half_blocks, overlay, padded, shares, width_of
 from gradcli.draw.figures import certainty, grid
-from gradcli.draw.palette import DARK_PAGE, LIGHT_PAGE, SERIES
+from gradcli.draw.palette import BASIC, BASIC_AREAS, BASIC_MARKS, DARK_PAGE, LIGHT_PAGE, SERIES
 from gradcli.records import NamedTuple
 from gradcli.source import visible
 from gradcli.train.metrics import confusion
@@ -36,8 +36,6 @@ PIXELS_PER_MARK = 5
 # The characters that replace colours: one for each class, and numbers from the least to the largest.
 CLASS_MARKS = ".o#x+%:=@*"
 SHADES = " .:oO#"
-# Of the 16 colours of an old terminal, the dark and the bright one of each class.
-PAIRS = ((4, 12), (3, 11), (2, 10), (5, 13), (6, 14), (1, 9), (7, 15), (8, 7))
 # A panel of errors uses at most this many rows.
 MOST_ROWS = 1000
 LARGEST_TILE, SMALLEST_TILE = 16, 4
@@ -84,7 +82,7 @@ def shaded(
         values: the numbers.
         painter: knows which colours there are.
         middle: the colour of 0; that of -1 is blue, and that of 1 is orange.
-        basic: the colours of -1, 0 and 1 among 16, by their numbers.
+        basic: the colours of -1, 0 and 1 on a terminal of 16 colours.
         share_of_page: how much the page shines through, from 0 to 1.
     """
     import numpy as np
@@ -94,7 +92,7 @@ def shaded(
         levels: Pixels = ((values + 1) / 2 * (len(SHADES) - 1)).round().astype(np.int64)
         return levels
     if painter.depth == 16:
-        return np.take([BASIC[number] for number in basic], np.rint(1.5 * values).clip(-1, 1).astype(int) + 1)
+        return np.take(basic, np.rint(1.5 * values).clip(-1, 1).astype(int) + 1)
     return packed(share_of_page * np.array(paper(painter)) + (1 - share_of_page) * diverging(values, middle))
 
 
@@ -179,15 +177,15 @@ class Plane:
         self.place = row, column
         self.low, self.high = float(targets.min()), float(targets.max())
         if labels is None:
-            self.marks = shaded(self.signed(targets[some]), painter, (255, 255, 255), (12, 15, 11))
+            white = BASIC_MARKS[0], BASIC[15], BASIC_MARKS[1]
+            self.marks = shaded(self.signed(targets[some]), painter, (255, 255, 255), white)
         else:
             index = np.arange(len(labels)) % len(SERIES)
             self.colours = np.array(SERIES, dtype=float)[index]
             # The marks are brighter than every point of a dark picture, and darker than every point of a light one.
             marks = 0.85 * self.colours if painter.is_light else np.minimum(255, 1.15 * self.colours + 20)
-            basic = np.array([[BASIC[number] for number in pair] for pair in PAIRS])[index]
-            self.basic = basic[:, 0]
-            self.marks = (basic[:, 1] if painter.depth == 16 else packed(marks))[targets[some].astype(int)]
+            self.basic, bright = np.array([BASIC_AREAS, BASIC_MARKS])[:, index]
+            self.marks = (bright if painter.depth == 16 else packed(marks))[targets[some].astype(int)]
 
     def signed(self, values: Floats) -> Floats:
         """Return numbers on a scale from -1, the least number of the data, to 1, the largest."""
@@ -203,7 +201,8 @@ class Plane:
         model, painter = self.run.model, self.painter
         scores = self.run.engine.predict(parameters, self.inputs)
         if model.labels is None:
-            flat = shaded(self.signed(model.numbers(scores)), painter, (235, 235, 235), (4, 8, 3), 0.45)
+            grey = BASIC_AREAS[0], BASIC[8], BASIC_AREAS[1]
+            flat = shaded(self.signed(model.numbers(scores)), painter, (235, 235, 235), grey, 0.45)
         else:
             flat, sure = certainty(model, scores)
             if painter.depth == 16:
@@ -262,12 +261,13 @@ class Neurons:
         given = self.run.engine.activations(parameters, self.inputs)
         outputs = [self.inputs, *(given[number] for number in self.places)]
         size = self.tile
+        black = BASIC_AREAS[0], BASIC[0], BASIC_AREAS[1]
         pixels = np.full((2 * self.rows, max(1, self.width)), CLEAR, dtype=np.int64)
         left = 0
         for layer, values in zip(self.layers, outputs, strict=False):
             seen = np.nan_to_num(values[:, : layer.shown].T.reshape(layer.shown, size, size))
             largest = np.maximum(np.abs(seen).max(axis=(1, 2), keepdims=True), 1e-300)
-            tiles = shaded(seen / largest, self.painter, paper(self.painter), (4, 0, 3))
+            tiles = shaded(seen / largest, self.painter, paper(self.painter), black)
             for unit in range(layer.shown):
                 column, row = divmod(unit, layer.per_column)
                 top, start = row * (size + 1), left + column * (size + 1)
