@@ -22,7 +22,7 @@ from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, differentiate, toposort
 from gradcli.graph.differentiate import no_value_no_derivative
-from gradcli.language.builder import CONSTANTS
+from gradcli.language.parsed import CONSTANTS
 from gradcli.primitives import Primitive
 from gradcli.primitives.backends import backend_named
 from gradcli.records import NamedTuple

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import ExpressionError, UsageError
 from gradcli.graph import Node, array_node, differentiate
-from gradcli.language.builder import CONSTANTS, read
-from gradcli.language.parsed import ParsedExpression, operation_name
+from gradcli.language.builder import read
+from gradcli.language.parsed import CONSTANTS, ParsedExpression, operation_name
 from gradcli.primitives import Operand
 from gradcli.printing.text import to_text
 from gradcli.source import Note, Source, Span, counted

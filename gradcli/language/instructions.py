@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from gradcli.errors import ExpressionError
 from gradcli.records import NamedTuple
-from gradcli.source import Note, Span
+from gradcli.source import Note, Span, split_arguments
 
 __all__ = [
     "SUBSCRIPTS",
@@ -65,6 +65,23 @@ class StackInstruction(NamedTuple):
     start: int
     end: int
     options: tuple[str, ...] = ()
+
+    @property
+    def span(self) -> Span:
+        """The place in the source."""
+        return Span(self.start, self.end)
+
+    def quoted(self, text: str) -> str:
+        """Return the part of the whole text that the instruction stands for."""
+        return text[self.start : self.end]
+
+    def arguments_in(self, text: str) -> list[str]:
+        """Return the texts of the arguments of a call."""
+        return split_arguments(text[text.index("(", self.start + len(self.payload)) + 1 : self.end - 1])
+
+    def error(self, message: str, kind: str, hint: str | None = None) -> ExpressionError:
+        """Return the error that refuses the instruction."""
+        return ExpressionError(message, kind=kind, span=self.span, hint=hint)
 
 
 class Part(NamedTuple):

@@ -12,15 +12,9 @@ from typing import Any
 
 import pytest
 
-from gradcli.errors import ExpressionError
 from gradcli.evaluate.expression import parse
 from tests.support.command_line import run_inside
-
-
-def refusal(text: str) -> ExpressionError:
-    with pytest.raises(ExpressionError) as caught:
-        parse(text)
-    return caught.value
+from tests.support.refusal import refusal
 
 
 def readings_of(hint: str | None) -> list[str]:

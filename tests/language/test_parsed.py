@@ -24,6 +24,13 @@ def test_the_span_of_an_operation_is_its_whole_text() -> None:
     assert {"b*c", "b*c - d", "(b*c - d)^2", text} <= quoted
 
 
+@pytest.mark.parametrize("text", ["log(100, b) + sin(x)", "log(b, 100) + sin(x)"])
+def test_every_operation_has_a_place(text: str) -> None:
+    expression = parse(text)
+    quoted = {text[span.start : span.end] for spans in expression.spans.values() for span in spans}
+    assert {text.split(" + ")[0], "b", "x", "sin(x)", text} <= quoted
+
+
 def test_the_places_of_a_node_stand_in_the_order_in_which_they_were_added() -> None:
     graph = Graph()
     x, y, z = (graph.variable(name) for name in "xyz")

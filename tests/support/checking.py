@@ -23,7 +23,7 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node
 from gradcli.graph.differentiate import derivative
 from gradcli.graph.rule import traced_rule
-from gradcli.language.builder import ParsedExpression
+from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import Primitive
 from gradcli.source import Source
 from tests.support.oracle import Undefined, derivatives

@@ -235,7 +235,7 @@ def _reader(
 def _note_constants(session: Session, expressions: Sequence[Expression], inputs: Inputs, reader: Reader) -> None:
     """Print the notes on what the expressions were read as, and one for each constant that is also a column."""
     from gradcli.evaluate.expression import parse
-    from gradcli.language.builder import CONSTANTS
+    from gradcli.language.parsed import CONSTANTS
 
     hidden = {name for name in reader.names if name in CONSTANTS and name not in inputs}
     for expression in expressions:

@@ -13,6 +13,7 @@ from gradcli import parse
 from gradcli.errors import ExpressionError
 from gradcli.graph import Slice, substitute
 from gradcli.primitives import REGISTRY
+from tests.support.refusal import refusal
 
 A = np.arange(1.0, 13.0).reshape(3, 4)
 B = np.array([[0.5, -1.0, 2.0], [3.0, 0.25, -2.0]])
@@ -184,3 +185,29 @@ def test_what_takes_numbers_only_refuses_arrays(use: Callable[[Any], Any], word:
         use(parse("2*sum(x)"))
     assert (caught.value.kind, tuple(caught.value.span or ())) == ("array", (2, 8))
     assert word in caught.value.message
+
+
+REFUSED: list[tuple[str, str, tuple[int, int], str | None]] = [
+    ("[]", "array", (0, 2), "for example `[1, 2]`"),
+    ("2[1, 2]", "array", (0, 7), "to multiply, write `2*[1, 2]`"),
+    ("x^2[0]", "array", (2, 6), "to multiply, write `2*[0]`"),
+    ("x[0.5]", "array", (0, 6), "it counts from 0; a negative one counts from the end"),
+    ("x[i]", "array", (0, 4), "it can't depend on a variable"),
+    ("x[[0, 1]]", "array", (0, 9), None),
+    ("x[1:2:0]", "array", (0, 8), None),
+    ("sum(x, axes=0)", "option", (0, 14), "to compare, write `==`"),
+    ("sum(x, 0, axis=0)", "option", (0, 17), None),
+    ("diff(sum(x), x)", "array", (0, 15), "gradcli grad differentiates functions of arrays"),
+    ("f(t) = sum(t^2); f'(2)", "array", (17, 22), "gradcli grad differentiates functions of arrays"),
+    ("norm'(x)", "array", (0, 8), None),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "span", "hint"), REFUSED)
+def test_a_wrong_index_or_option_names_its_kind_its_place_and_a_way_out(
+    text: str, kind: str, span: tuple[int, int], hint: str | None
+) -> None:
+    error = refusal(text)
+    assert (error.kind, error.span) == (kind, span)
+    if hint is not None:
+        assert error.hint == hint

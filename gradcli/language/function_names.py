@@ -1,0 +1,101 @@
+"""The names that functions have in calls on paper: ``f''(x)``, ``sin^2(x)``, ``sin^-1(x)``, ``log_2(x)``, ``Sin(x)``.
+
+Most calls have a plain name, for which the builder needs nothing of this module.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from gradcli.language.instructions import SUBSCRIPTS, SUPERSCRIPTS, StackInstruction
+from gradcli.primitives import REGISTRY, Primitive
+from gradcli.records import NamedTuple
+from gradcli.source import Note
+
+__all__ = ["LOGARITHM", "FunctionName", "base_in_name", "inverse_function", "known_name", "note_on_base"]
+
+LOGARITHM: Final = "log"
+
+_PARTS: Final = re.compile(r"([^\W⁰¹²³⁴-⁹]+)(['′’″]*)(\^-?\d+|\^\(-1\)|[⁺⁻]?[⁰¹²³⁴-⁹]+)?")
+#: log_2, log2, log₂, log_b: the base is the first or the second group.
+_LOGARITHM_TO_BASE: Final = rf"{LOGARITHM}(?:_(\w+)|([\d₀-₉ₐₑₓₖₙ]+))"
+
+
+class FunctionName(NamedTuple):
+    """The parts of the name in a call.
+
+    Attributes:
+        text: the whole name, as it is written.
+        word: the name of the function.
+        primes: how often the function is differentiated: 2 for ``f''(x)``.
+        power: the power of the result: 2 for ``sin^2(x)``, which means ``sin(x)^2``; None if there is none.
+    """
+
+    text: str
+    word: str
+    primes: int
+    power: float | None
+
+    @classmethod
+    def of(cls, text: str) -> FunctionName:
+        """Return the parts of a name.
+
+        >>> FunctionName.of("sin''²")
+        FunctionName(text="sin''²", word='sin', primes=2, power=2.0)
+        """
+        match = _PARTS.fullmatch(text)
+        assert match is not None  # the other names are those of signs, |x| and √x
+        word, primes, raised = match.groups()
+        power = None if raised is None else float(raised.translate(SUPERSCRIPTS).strip("^()"))
+        return cls(text, word, len(primes) + primes.count("″"), power)
+
+
+def known_name(word: str) -> str | None:
+    """Return the name of the function that a word calls, in capitals too; None if there is none.
+
+    >>> known_name("Sin"), known_name("SUM"), known_name("log_b"), known_name("wobble")
+    ('sin', 'sum', 'log_b', None)
+    """
+    names = [word] if len(word) == 1 or word not in (word.upper(), word.capitalize()) else [word, word.lower()]
+    for name in names:
+        is_known = name == "diff" or REGISTRY.find(name) is not None or name in REGISTRY.offered
+        if is_known or base_in_name(name) is not None:
+            return name
+    return None
+
+
+def base_in_name(name: str) -> str | None:
+    """Return the base that the name of a logarithm ends with, a number or the name of a variable; None if it has none.
+
+    >>> base_in_name("log_2"), base_in_name("log₁₀"), base_in_name("log_b"), base_in_name("log")
+    ('2', '10', 'b', None)
+    """
+    match = re.fullmatch(_LOGARITHM_TO_BASE, name)
+    return None if match is None else (match[1] or match[2]).translate(SUBSCRIPTS)
+
+
+def note_on_base(call: StackInstruction, operand: str, base: str) -> Note:
+    """Return the note on ``log(operand, base)`` if the operand is a number, since it may be meant as the base."""
+    message = f"`log({operand}, {base})` is read as the logarithm of {operand} to the base {base}"
+    return Note("base", message, call.span, f"for the base {operand}, write `log({base}, {operand})`")
+
+
+def inverse_function(call: StackInstruction, text: str, name: FunctionName) -> tuple[Primitive, Note]:
+    """Return the function that ``sin^-1(x)`` means, and the note that says so.
+
+    Args:
+        call: the call.
+        text: the whole text.
+        name: its name.
+
+    Raises:
+        ExpressionError: the function has no inverse in the registry, so the -1 may be a power as well.
+    """
+    inverse = REGISTRY.find(f"arc{known_name(name.word) or name.word}")
+    reciprocal = f"1/{name.word}{text[call.start + len(name.text) : call.end].lstrip()}"
+    if inverse is None:
+        hint = f"write `{reciprocal}`, or the name of the inverse function"
+        raise call.error(f"`{call.quoted(text)}` can be read in two ways", "ambiguous", hint)
+    message = f"`{call.quoted(text)}` is read as the inverse function, `{inverse.name}`"
+    return inverse, Note("inverse", message, call.span, f"for one over the value, write `{reciprocal}`")
