@@ -11,7 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.imports import ROOMS, circles, file_arrows, files, imports, names_looked_up, room_arrows, room_of
+from tests.support.imports import (
+    ROOMS,
+    ROWS,
+    allowed,
+    arrows_against_the_order,
+    circles,
+    file_arrows,
+    files,
+    imported_by,
+    imports,
+    names_looked_up,
+    room_of,
+)
 from tests.support.paths import PACKAGE, ROOT
 
 #: What is loaded by a name in a string: tables of names, an optional package, and the one look-up against the order of
@@ -60,33 +72,48 @@ OWNERS = {
 }
 
 
+PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
 def test_every_file_stands_in_a_room() -> None:
-    assert {room_of(path.relative_to(PACKAGE).as_posix()) for path in files()} <= set(ROOMS)
+    assert {room_of(path.relative_to(PACKAGE).as_posix()) for path in files()} == set(ROOMS)
 
 
-def test_a_room_imports_only_rooms_that_come_before_it() -> None:
+def test_a_room_is_a_folder_and_in_the_lowest_row_a_file() -> None:
+    folders = {room for room in ROOMS if (PACKAGE / room).is_dir()}
+    assert folders == set(ROOMS) - set(ROWS[0])
+
+
+def test_the_picture_of_the_architecture_page_has_the_rows_of_rooms() -> None:
+    boxes = re.split("^[┌├└].*[┐┤┘]$", PAGE.partition("```")[2].partition("```")[0], flags=re.MULTILINE)
+    rows = [re.findall(r"(?:│ |, )([a-z_]+)(?=  |,)", box.splitlines()[1]) for box in boxes if box.strip()]
+    assert [tuple(room for room in row if room in ROOMS) for row in rows] == [*reversed(ROWS)]
+
+
+def test_a_room_imports_only_rooms_of_lower_rows_and_in_the_lowest_row_those_on_its_left() -> None:
     """Imports inside functions and those for type checkers count."""
-    height = {room: place for place, room in enumerate(ROOMS)}
-    against = {
-        (path, target)
-        for path, targets in file_arrows().items()
-        for target in targets
-        if height[room_of(target)] > height[room_of(path)]
-    }
-    assert against == set()
+    assert arrows_against_the_order() == []
 
 
 def test_only_these_modules_are_looked_up_by_a_name_in_a_string() -> None:
     assert names_looked_up() == LOOKED_UP
 
 
-def test_the_table_of_the_architecture_page_has_every_room_and_its_arrows() -> None:
-    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)` \|.*\| ([\w, ]+) \|$", page, re.MULTILINE)
-    arrows = {
-        room: ", ".join(one for one in ROOMS if one in targets) or "nothing" for room, targets in room_arrows().items()
-    }
-    assert rows == [(room, arrows[room]) for room in ROOMS]
+def test_only_one_look_up_by_name_goes_against_the_order() -> None:
+    rooms = {(room_of(path), found[1]) for path, name in LOOKED_UP if (found := re.search(r"gradcli\.(\w+)", name))}
+    assert {(room, other) for room, other in rooms if other not in (room, *allowed(room))} == {("eager", "draw")}
+
+
+def test_the_table_of_the_architecture_page_has_every_room_where_to_start_and_its_arrows() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([^|]*) \| ([\w, ]+) \|$", PAGE, re.MULTILINE)
+    assert [(room, imported) for room, _, imported in rows] == [(room, imported_by(room)) for room in ROOMS]
+    missing = [
+        (room, name)
+        for room, starts, _ in rows
+        for name in re.findall(r"`([\w/]+\.py)`", starts)
+        if not (PACKAGE / room / name).is_file()
+    ]
+    assert missing == []
 
 
 def test_files_import_each_other_in_no_circle() -> None:

@@ -1,4 +1,4 @@
-"""The imports of gradcli's files, read from their text: rooms, floors, arrows and circles.
+"""The imports of gradcli's files, read from their text: rows of rooms, arrows and circles.
 
     python -m tests.support.imports
 
@@ -19,41 +19,44 @@ from tests.support.paths import PACKAGE
 
 __all__ = [
     "ROOMS",
+    "ROWS",
     "Import",
+    "allowed",
+    "arrows_against_the_order",
     "circles",
     "file_arrows",
     "files",
-    "floors",
+    "imported_by",
     "imports",
     "names_looked_up",
     "room_arrows",
     "room_of",
 ]
 
-#: The rooms from the ground up: each imports only rooms that come before it.
-ROOMS = (
-    "records",
-    "source",
-    "errors",
-    "limits",
-    "files",
-    "cache",
-    "array_types",
-    "primitives",
-    "graph",
-    "language",
-    "printing",
-    "execute",
-    "eager",
-    "evaluate",
-    "nn",
-    "optim",
-    "tables",
-    "train",
-    "export",
-    "draw",
-    "cli",
+#: The rows of rooms in the picture of docs/architecture.md, from the ground up.
+ROWS = (
+    ("records", "source", "errors", "limits", "files", "cache", "array_types"),
+    ("primitives",),
+    ("graph",),
+    ("language", "printing", "execute"),
+    ("eager",),
+    ("evaluate",),
+    ("tables", "nn", "optim"),
+    ("train",),
+    ("draw", "export"),
+    ("cli",),
 )
+ROOMS = tuple(room for row in ROWS for room in row)
+
+
+def allowed(room: str) -> tuple[str, ...]:
+    """The rooms that a room may import: those of lower rows and, in the lowest row, those on its left.
+
+    >>> allowed("errors"), allowed("execute")[-2:]
+    (('records', 'source'), ('primitives', 'graph'))
+    """
+    row = next(row for row in ROWS if room in row)
+    return ROOMS[: ROOMS.index(room if row is ROWS[0] else row[0])]
 
 
 class Import(NamedTuple):
@@ -150,6 +153,11 @@ def room_arrows() -> dict[str, set[str]]:
     return dict(arrows)
 
 
+def imported_by(room: str) -> str:
+    """The rooms that a room imports, as text."""
+    return ", ".join(one for one in ROOMS if one in room_arrows()[room]) or "nothing"
+
+
 def circles(arrows: Mapping[str, set[str]]) -> list[list[str]]:
     """The groups of nodes that reach each other (Tarjan's strongly connected components of more than one)."""
     index: dict[str, int] = {}
@@ -184,34 +192,27 @@ def circles(arrows: Mapping[str, set[str]]) -> list[list[str]]:
     return found
 
 
-def floors(arrows: Mapping[str, set[str]]) -> dict[str, int]:
-    """Room -> its floor: 1 where nothing is imported, else one above the highest room that is imported."""
-    found: dict[str, int] = {}
-    while len(found) < len(arrows):
-        ready = [room for room in arrows if room not in found and arrows[room] <= set(found)]
-        if not ready:
-            break
-        found |= {room: 1 + max((found[target] for target in arrows[room]), default=0) for room in ready}
-    return found
+def arrows_against_the_order() -> list[tuple[str, str]]:
+    """The pairs of a file and a file that it imports, where the room of the first may not import that of the second."""
+    return [
+        (path, target)
+        for path, targets in file_arrows().items()
+        for target in sorted(targets)
+        if room_of(target) not in (room_of(path), *allowed(room_of(path)))
+    ]
 
 
 def main() -> None:
     """Print the house."""
-    arrows = room_arrows()
-    heights = floors(arrows)
-    for room in ROOMS:
-        if room in arrows:
-            targets = ", ".join(target for target in ROOMS if target in arrows[room])
-            print(f"floor {heights.get(room, '?'):>2}  {room:<11} <- {targets or 'nothing'}")
-    wrong = [(room, target) for room in arrows for target in arrows[room] if ROOMS.index(target) > ROOMS.index(room)]
-    for room, target in wrong:
-        for path, targets in file_arrows().items():
-            for file in targets:
-                if (room_of(path), room_of(file)) == (room, target):
-                    print(f"against the order: {path} imports {file}")
+    against = arrows_against_the_order()
+    for number, row in enumerate(ROWS, 1):
+        for room in row:
+            print(f"row {number:>2}  {room:<11} <- {imported_by(room)}")
+    for path, target in against:
+        print(f"against the order: {path} imports {target}")
     for group in circles(file_arrows()):
         print("circle:", ", ".join(group))
-    print(f"{len(file_arrows())} files, {len(arrows)} rooms, {len(wrong)} arrows against the order, ", end="")
+    print(f"{len(file_arrows())} files, {len(ROOMS)} rooms, {len(against)} arrows against the order, ", end="")
     print(f"{len(circles(file_arrows()))} circles among files")
 
 
