@@ -1,8 +1,7 @@
 """The derivative of a graph as a graph: a reverse sweep (`vjp`) and a forward sweep (`jvp`).
 
-Both apply the traced rule of each operation (`gradcli.graph.rule`) and name no function of mathematics; `_BEGINNINGS`
-alone lists the functions with which the identities of `gradcli.graph.identities` begin.  Contributions go only to
-operands that depend on a target.  Where a primitive selects among its operands, a contribution is
+Both apply the traced rule of each operation (`gradcli.graph.rule`) and name no function of mathematics.  Contributions
+go only to operands that depend on a target.  Where a primitive selects among its operands, a contribution is
 ``where(active, cotangent * partial, 0)``: a branch that is not taken contributes exactly 0, even if its slope is
 infinite or nan.  An edge of a primitive becomes a ``guard`` around the formula.
 
@@ -36,25 +35,30 @@ def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
     return found
 
 
-#: Besides the functions with ``complements`` or a ``logarithm``, those that identities begin with.
-_BEGINNINGS: Final = frozenset(
-    {"asinh", "atanh", "div", "exp2", "expm1", "log", "log10", "log1p", "log2", "sinh", "sqrt", "xlogy"}
-)
-
-
 def keeping_digits(root: Node) -> Node:
     """The same function in a form whose derivatives keep their digits; the node itself if it has that form."""
     for primitive, operations in root.graph.operations.items():
-        if isinstance(primitive, Primitive) and (
-            primitive.complements
-            or primitive.logarithm is not None
-            or primitive.name in _BEGINNINGS
-            or (primitive.name == "pow" and any(operands[0].constant is not None for operands in operations))
-        ):
+        if isinstance(primitive, Primitive) and _is_in_identities(primitive, operations):
             from gradcli.graph.identities import without_cancellation
 
             return without_cancellation(root)
     return root
+
+
+def _is_in_identities(primitive: Primitive, operations: Iterable[tuple[Node, ...]]) -> bool:
+    """Whether a primitive may be a part of an identity.  Most graphs have no such part, and stay as they are."""
+    if primitive.complements or primitive.logarithm is not None or primitive.begins_identities:
+        return True
+    if primitive.exponent is None:
+        return False
+    for operands in operations:
+        base = operands[0]
+        if base.primitive is None:
+            if primitive is f.pow and base.constant is not None:
+                return True  # 2^x is an exponential
+        elif base.primitive.infix is None and primitive.exponent(*operands) is not None:
+            return True  # the square of a function, as in 1 - sin(x)^2
+    return False
 
 
 def without_kinks(root: Node, targets: Iterable[Node] = ()) -> Node:

@@ -13,6 +13,9 @@ There are four kinds of identities, each in the place where it is known:
 * a part of its own sum, x/(x + y), which becomes ``fraction(x, y)``, or a sigmoid if the terms are exponentials.
 * the table `PATTERNS` below.
 
+A graph is searched only if it has a function that begins an identity: one with ``complements``, with a ``logarithm`` or
+with ``begins_identities`` in its declaration.
+
 An identity is used only if it holds wherever the typed function has a value; where that is nan, every caller gives nan
 for the derivatives.  The identities cover idioms and not all cancellation: (exp(x) - 1)/x still loses digits near 0.
 """

@@ -152,6 +152,7 @@ class Pointwise(Declared):
     rewrite: Rule | None
     complements: Mapping[float, Rule]
     logarithm: Rule | None
+    begins_identities: bool
     exponent: Rule | None
     smooth_power: SmoothPower | None
     is_even: bool

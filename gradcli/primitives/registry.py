@@ -76,6 +76,9 @@ All others may be left out:
                     Derivatives of expressions that subtract the function from a number are computed from it.
     logarithm       a rule for the logarithm of a function that is positive everywhere, which neither loses digits where
                     the function is close to 1 nor is infinite where it underflows.
+    begins_identities   whether an identity of ``graph/identities.py`` begins with the function, as
+                    atanh(tanh(x)) = x does with atanh.  A function with ``complements`` or a ``logarithm`` does not
+                    need it.
     exponent        ``(*operands)``: the exponent, if the operation is a power of its first operand, else None.
     smooth_power    a `SmoothPower`, for a function with a kink of which an even power has none.
     is_even         whether f(-x) = f(x) and f is smooth, so that f(|x|) is differentiated as f(x).
@@ -420,6 +423,7 @@ def define(
     rewrite: Rule | None = None,
     complements: Mapping[float, Rule] = MappingProxyType({}),
     logarithm: Rule | None = None,
+    begins_identities: bool = False,
     exponent: Rule | None = None,
     smooth_power: SmoothPower | None = None,
     is_even: bool = False,

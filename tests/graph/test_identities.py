@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
 import pytest
 
 from gradcli import parse
+from gradcli.graph import Graph, identities
 from gradcli.graph.differentiate import gradient, keeping_digits
-from gradcli.graph.identities import PATTERNS, without_cancellation
+from gradcli.graph.identities import PATTERNS
+from gradcli.primitives import functions as f
+from gradcli.primitives.registry import define
 from gradcli.printing.text import to_text
+from tests.support.declarations import forget
 
 #: An expression, and the form that its derivatives are computed from.
 FORMS = [
@@ -29,6 +34,11 @@ FORMS = [
     ("10*x/(.5 + x)", "10*(x/(x + 0.5))"),
     ("sqrt(1 + x^2)", "hypot(1, x)"),
     ("atanh(tanh(x))", "x"),
+    ("1 - sin(x)^2", "square(cos(x))"),
+    ("1 - sin(x)*sin(x)", "square(cos(x))"),
+    ("softplus(x) - x", "softplus(-x)"),
+    ("logaddexp(x, y) - x", "softplus(y - x)"),
+    ("2^x - 1", "expm1(0.6931471805599453*x)"),
     ("where(1 - sigmoid(x) > 0, 1 - sigmoid(x), 0)", "where(1 - sigmoid(x) > 0, 1 - sigmoid(x), 0)"),
     ("sum(log(1 - sigmoid([x, y])))", "sum(-softplus([x, y]))"),
 ]
@@ -36,7 +46,7 @@ FORMS = [
 
 @pytest.mark.parametrize(("text", "form"), FORMS, ids=[text for text, _ in FORMS])
 def test_an_expression_that_cancels_is_differentiated_in_another_form(text: str, form: str) -> None:
-    assert to_text(without_cancellation(parse(text).root)) == form
+    assert to_text(keeping_digits(parse(text).root)) == form
 
 
 @pytest.mark.parametrize(
@@ -55,6 +65,46 @@ def test_both_sides_of_a_pattern_are_one_function(number: int) -> None:
         x = chance.uniform(-3.0, 3.0)
         if not math.isnan(left(x)):
             assert math.isclose(left(x), right(x), rel_tol=1e-9, abs_tol=1e-12), x
+
+
+@pytest.mark.parametrize("number", range(len(PATTERNS)))
+def test_a_graph_with_a_pattern_is_searched(number: int) -> None:
+    left, _ = PATTERNS[number]
+    typed = left(Graph().variable("x"))
+    assert keeping_digits(typed) is not typed
+
+
+@pytest.mark.parametrize(
+    ("fields", "text", "form"),
+    [
+        ({}, "y - y*echo(x)", "y - y*echo(x)"),
+        ({"complements": {-1.0: lambda x: 2.0 * x}}, "y - y*echo(x)", "2*y*x"),
+        ({"logarithm": lambda x: 3.0 * x}, "echo(x)^y", "exp(y*(3*x))"),
+        ({"begins_identities": True}, "y + echo(echo(x))", "y + x"),
+    ],
+)
+def test_a_function_joins_by_its_declaration(
+    fields: dict[str, Any], text: str, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    define("echo(x)", about="A test.", group="test", value=lambda x: x, partials=lambda x, y: (1.0,), **fields)
+    try:
+        monkeypatch.setattr(identities, "PATTERNS", [(lambda x: f.echo(f.echo(x)), lambda x: x)])
+        assert to_text(keeping_digits(parse(text).root)) == form
+    finally:
+        forget("echo")
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "name", "exact"),
+    [
+        ("softplus(x) - x", {"x": 40.0}, "x", -1.0 / (1.0 + math.exp(40.0))),
+        ("(1 - sin(x)^2)*y", {"x": math.pi / 2 + 1e-7, "y": 1.0}, "y", math.cos(math.pi / 2 + 1e-7) ** 2),
+    ],
+)
+def test_a_derivative_keeps_the_digits_that_the_typed_form_loses(
+    text: str, at: dict[str, float], name: str, exact: float
+) -> None:
+    assert parse(text).gradient(**at)[name] == pytest.approx(exact, rel=1e-15)
 
 
 def test_toward_an_operation_the_typed_form_is_differentiated() -> None:

@@ -14,20 +14,11 @@ import pytest
 import gradcli
 from gradcli import Tensor, Value, parse
 from gradcli.errors import UsageError
-from gradcli.primitives import REGISTRY, Operand
 from gradcli.primitives import functions as f
 from gradcli.primitives.registry import compose_for_expressions, define, define_array
+from tests.support.declarations import forget
 
 Run = Callable[..., Any]
-
-
-def forget(name: str) -> None:
-    """Take a function out of the registry again."""
-    REGISTRY.pop(name, None)
-    for table in (REGISTRY.spelled, REGISTRY.arrays, REGISTRY.offered, vars(f)):
-        table.pop(name, None)
-    if name in vars(Operand):
-        delattr(Operand, name)
 
 
 @pytest.fixture(params=[None, lambda xp, x: xp.exp(-(x * x))], ids=["without a kernel for arrays", "with one"])

@@ -142,6 +142,7 @@ define(
         Rewrite(lambda x: f.log(1.0 - f.sigmoid(x)), "-softplus(x)"),
         Rewrite(lambda x: f.log(1.0 / (1.0 + f.exp(-x))), "-softplus(-x)"),
     ),
+    begins_identities=True,
     oracle=lambda mp, x: _exact_softplus(mp, x),
     samples=(((-30.0, 30.0),),),
     example="softplus(0)  # 0.6931471805599453",

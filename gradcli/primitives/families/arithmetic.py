@@ -122,6 +122,7 @@ define(
     infix=Infix("/", 6, "left"),
     latex=r"\frac{{{x}}}{{{y}}}",
     rewrite=_div_rewrite,
+    begins_identities=True,
     oracle=lambda mp, x, y: x / y,
     samples=(((-1e3, 1e3), (0.1, 1e3)), ((-1e3, 1e3), (-1e3, -0.1))),
     example="1 / 4  # 0.25",
@@ -235,6 +236,7 @@ define(
     spellings=("√",),
     latex=r"\sqrt{{{x}}}",
     instead_of=(Rewrite(lambda x: f.sqrt(x**2.0 - 1.0), "sqrt(x - 1)*sqrt(x + 1)"),),
+    begins_identities=True,
     samples=(((1e-6, 1e3),),),
     example="sqrt(2)  # 1.4142135623730951",
 )

@@ -42,6 +42,7 @@ define(
     value=kernels.exp2,
     partials=lambda x, y: (kernels.LN2 * y,),
     latex="2^{{{x}}}",
+    begins_identities=True,
     oracle=lambda mp, x: mp.exp(mp.log(2) * x),
     samples=(((-1000.0, 1000.0),), ((-5.0, 5.0),)),
     example="exp2(10)  # 1024.0",
@@ -62,6 +63,7 @@ define(
         Rewrite(lambda x: (1.0 - f.exp(-x)) / x, "where(abs(x) < 1e-4, 1 - x/2 + x^2/6 - x^3/24, -expm1(-x)/x)"),
     ),
     latex="e^{{{x}}} - 1",
+    begins_identities=True,
     samples=(((-40.0, 700.0),), ((-1.0, 1.0),)),
     example="expm1(1e-10)  # 1.00000000005e-10",
 )
@@ -80,6 +82,7 @@ define(
         Rewrite(lambda x, y: f.log(x * y), "log(x) + log(y)"),
         Rewrite(lambda x, y: f.log(x / y), "log(x) - log(y)"),
     ),
+    begins_identities=True,
     samples=(((1e-3, 1e3),),),
     example="log(10)  # 2.302585092994046",
 )
@@ -93,6 +96,7 @@ define(
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END),),
     spellings=("lb",),
     latex=r"\log_2\left({x}\right)",
+    begins_identities=True,
     oracle=lambda mp, x: mp.log(x) / mp.log(2),
     samples=(((1e-3, 1e3),),),
     example="log2(1024)  # 10.0",
@@ -107,6 +111,7 @@ define(
     domain="x > 0, or -inf at x = 0",
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END),),
     latex=r"\log_{{10}}\left({x}\right)",
+    begins_identities=True,
     samples=(((1e-3, 1e3),),),
     example="log10(1000)  # 3.0",
 )
@@ -123,6 +128,7 @@ define(
         Rewrite(lambda x: f.log(1.0 + x) / x, "where(abs(x) < 1e-4, 1 - x/2 + x^2/3 - x^3/4, log1p(x)/x)"),
         Rewrite(lambda x: f.log1p(x) / x, "where(abs(x) < 1e-4, 1 - x/2 + x^2/3 - x^3/4, log1p(x)/x)"),
     ),
+    begins_identities=True,
     samples=(((-0.999, 1e3),), ((-1e-3, 1e-3),)),
     example="log1p(1e-10)  # 9.999999999500001e-11",
 )
@@ -139,6 +145,7 @@ define(
         Rewrite(lambda x, y: f.log(f.exp(x) + f.exp(y)), "logaddexp(x, y)"),
         Rewrite(lambda x: f.log(f.cosh(x)), "logaddexp(x, -x) - log(2)"),
     ),
+    begins_identities=True,
     oracle=lambda mp, x, y: (
         y + (mp.log1p(mp.exp(x - y)) if mp.mpf(x) <= mp.mpf(y) else x - y + mp.log1p(mp.exp(y - x)))
     ),
@@ -200,6 +207,7 @@ define(
         Rewrite(lambda x, y: x * f.log1p(y), "xlogy(x, 1 + y)"),
     ),
     latex=r"{x} \log\left({y}\right)",
+    begins_identities=True,
     oracle=lambda mp, x, y: x * mp.log(y),
     samples=(((-10.0, 10.0), (1e-3, 1e3)),),
     example="xlogy(0, 0)  # 0.0",

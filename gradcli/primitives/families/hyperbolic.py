@@ -23,6 +23,7 @@ define(
         Rewrite(lambda x: f.sinh(x) / x, "where(abs(x) < 1e-3, 1 + x^2/6 + x^4/120, sinh(x)/x)"),
         Rewrite(lambda x: x / f.sinh(x), "where(abs(x) < 1e-3, 1 - x^2/6 + 7*x^4/360, x/sinh(x))"),
     ),
+    begins_identities=True,
     samples=(((-20.0, 20.0),),),
     example="sinh(1)  # 1.1752011936438014",
 )
@@ -104,6 +105,7 @@ define(
     spellings=("arcsinh", "arsinh"),
     latex=r"\operatorname{{arsinh}}\left({x}\right)",
     instead_of=(Rewrite(lambda x: f.asinh(x) / x, "where(abs(x) < 1e-3, 1 - x^2/6 + 3*x^4/40, asinh(x)/x)"),),
+    begins_identities=True,
     samples=(((-100.0, 100.0),),),
     example="asinh(1)  # 0.881373587019543",
 )
@@ -139,6 +141,7 @@ define(
         Rewrite(lambda x: f.atanh(f.tanh(x)), "x"),
         Rewrite(lambda x: f.atanh(x) / x, "where(abs(x) < 1e-3, 1 + x^2/3 + x^4/5, atanh(x)/x)"),
     ),
+    begins_identities=True,
     samples=(((-0.999, 0.999),),),
     example="atanh(0.5)  # 0.5493061443340548",
 )
