@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -225,6 +226,8 @@ def read_table(
     """
     notes: list[str] = []
     table = join([block.settled() for block in whole_blocks(source, name, reading, notes)])
+    if "pyarrow" in sys.modules:  # it keeps the memory of its arrays, of which there is none left
+        sys.modules["pyarrow"].default_memory_pool().release_unused()
     return replace(table, notes=tuple(notes))
 
 

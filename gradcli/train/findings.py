@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gradcli.array_types import Floats
     from gradcli.train.data.rows import Data
-    from gradcli.train.run import Run
+    from gradcli.train.metrics import Metrics
+    from gradcli.train.run import Measures, Run
 
 __all__ = ["findings"]
 
@@ -24,11 +25,19 @@ MARGIN = 0.02
 FAR_ACCURACY, FAR_R2, ERRORS = 0.1, 0.2, 3.0
 
 
-def findings(run: Run) -> list[str]:
-    """Return sentences about what is wrong with the net of a run in its state; none if nothing is."""
-    judged, where = (run.validation, "validation rows") if len(run.validation) else (run.training, "training rows")
-    scored = score(run, judged)
-    result = never_predicted(run, judged, where)
+def findings(run: Run, found: Measures | None = None) -> list[str]:
+    """Return sentences about what is wrong with the net of a run in its state; none if nothing is.
+
+    Args:
+        run: the run.
+        found: what its `all_measures` gives in this state, if it is known already.
+    """
+    found = found or run.all_measures()
+    judged, measured, where = run.training, found.training, "training rows"
+    if len(run.validation):
+        judged, measured, where = run.validation, found.validation, "validation rows"
+    scored = score(run, measured)
+    result = never_predicted(run, measured, where)
     # Weights give right answers of frequent classes away for those of others.
     is_fair = run.settings.class_weight is None
     name = "R^2" if run.model.labels is None else "accuracy"
@@ -40,7 +49,7 @@ def findings(run: Run) -> list[str]:
     if line is not None and is_fair and line > max(scored, constant) + MARGIN:
         result.append(f"on the {where} a straight line ({name} {line:.2f}) is better than the net ({scored:.2f})")
     if len(run.validation):
-        learnt = score(run, run.training)
+        learnt = score(run, found.training)
         error = 0.0 if run.model.labels is None else (scored * (1 - scored) / len(judged)) ** 0.5
         if learnt - scored > max(FAR_R2 if run.model.labels is None else FAR_ACCURACY, ERRORS * error):
             result.append(
@@ -50,9 +59,8 @@ def findings(run: Run) -> list[str]:
     return result
 
 
-def score(run: Run, data: Data) -> float:
-    """Return the accuracy of the net on some rows, or R^2 if the target is a number."""
-    found = run.measures(data)
+def score(run: Run, found: Metrics) -> float:
+    """Return the accuracy among some metrics of a net, or R^2 if its target is a number."""
     value = found.r2 if run.model.labels is None else found.accuracy
     return 0.0 if value is None else value
 
@@ -64,11 +72,11 @@ def share_of_most(data: Data) -> float:
     return float(np.bincount(data.targets.astype(np.intp)).max()) / len(data)
 
 
-def never_predicted(run: Run, data: Data, where: str) -> list[str]:
+def never_predicted(run: Run, found: Metrics, where: str) -> list[str]:
     """Return a sentence about the classes that some rows have and no prediction is, if there are such."""
     import numpy as np
 
-    labels, matrix = run.model.labels, run.measures(data).confusion
+    labels, matrix = run.model.labels, found.confusion
     if labels is None or matrix is None:
         return []
     rows, predicted = np.sum(matrix, axis=1), np.sum(matrix, axis=0)

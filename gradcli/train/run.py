@@ -9,15 +9,16 @@ from __future__ import annotations
 import csv
 import functools
 import io
+import itertools
 import math
 import random
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError, choice
 from gradcli.optim.optimizers import OPTIMIZERS
+from gradcli.records import NamedTuple
 from gradcli.source import counted
 from gradcli.train.checkpoint import Checkpoint
 from gradcli.train.choices import (
@@ -40,14 +41,22 @@ from gradcli.train.engines.engine_choice import AUTO, chosen_engine, engine_for
 from gradcli.train.metrics import Metrics, evaluate
 from gradcli.train.model.model import Model
 from gradcli.train.settings import Settings, default_epochs
-from gradcli.train.trainer import Epoch, State, Step, train
+from gradcli.train.trainer import Epoch, State, Step, UpdateRecord, train
 
 if TYPE_CHECKING:
     from gradcli.array_types import Array, Floats
 
-__all__ = ["Run", "default_initialisation", "initial_parameters", "load_data", "resume", "start"]
+__all__ = ["Measures", "Run", "default_initialisation", "initial_parameters", "load_data", "resume", "start"]
 
 FEWEST_ROWS = 20
+
+
+class Measures(NamedTuple):
+    """The metrics of a net on each part of the rows; those of a part without rows hold no number."""
+
+    training: Metrics
+    validation: Metrics
+    test: Metrics
 
 
 @dataclass
@@ -123,9 +132,18 @@ class Run:
         loss = self.measures(self.training).loss
         return loss is not None and math.isfinite(loss)
 
-    def report(self) -> dict[str, Any]:
-        """Return the result: the measures of the net in its state, and the loss before the last update."""
-        measures = self.measures(self.training).named()
+    def all_measures(self) -> Measures:
+        """Return the metrics of the net in its state on each part of the rows."""
+        return Measures(*map(self.measures, (self.training, self.validation, self.test)))
+
+    def report(self, found: Measures | None = None) -> dict[str, Any]:
+        """Return the result: the measures of the net in its state, and the loss before the last update.
+
+        Args:
+            found: what `all_measures` gives in this state, if it is known already.
+        """
+        found = found or self.all_measures()
+        measures = found.training.named()
         measures["loss"] = self.state.history[-1].loss if self.state.history else None
         result: dict[str, Any] = {
             "dataset": self.data.name,
@@ -140,8 +158,8 @@ class Run:
             "accuracy": None,
             **measures,
         }
-        for name, rows in (("validation", self.validation), ("test", self.test)):
-            result[name] = {"rows": len(rows), **self.measures(rows).named()} if len(rows) else {}
+        for name, rows, there in (("validation", self.validation, found.validation), ("test", self.test, found.test)):
+            result[name] = {"rows": len(rows), **there.named()} if len(rows) else {}
         if self.state.best is not None:
             result["best_epoch"] = self.state.best.epoch + 1
         result["seed"] = self.settings.seed
@@ -165,13 +183,16 @@ class Run:
     def history_table(self) -> str:
         """Return the history as CSV: a row for each update, with the measures of the validation where an epoch ends."""
         name = "accuracy" if self.model.labels is not None else "rmse"
+        head = ["update", "epoch", "learning_rate", "loss", name, "validation_loss", f"validation_{name}"]
         seen = {updates: (loss, value) for updates, loss, value in self.state.validation}
-        rows = [["update", "epoch", "learning_rate", "loss", name, "validation_loss", f"validation_{name}"]]
-        for update, one in enumerate(self.state.history):
-            epoch = update // self.updates_per_epoch + 1
-            after = [repr(value) for value in seen[update + 1]] if update + 1 in seen else ["", ""]
-            rows.append([str(update), str(epoch), *map(repr, (one.learning_rate, one.loss, one.measure)), *after])
-        return csv_text(rows)
+        size = self.updates_per_epoch
+
+        def row(update: int, one: UpdateRecord) -> list[str]:
+            after = map(repr, seen[update]) if update in seen else ("", "")
+            epoch = (update - 1) // size + 1
+            return [str(update), str(epoch), *map(repr, (one.learning_rate, one.loss, one.measure)), *after]
+
+        return csv_text(itertools.chain([head], itertools.starmap(row, enumerate(self.state.history, 1))))
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
@@ -188,7 +209,9 @@ def default_split(data: Data) -> float:
     >>> default_split(make("moons")), default_split(make("moons", samples=8))
     (0.2, 0.0)
     """
-    largest = len(data) if data.labels is None else max(Counter(data.targets.tolist()).values())
+    import numpy as np
+
+    largest = len(data) if data.labels is None else int(np.bincount(data.targets.astype(np.intp)).max())
     return SPLIT if len(data) >= FEWEST_ROWS and round(SPLIT * largest) >= 1 else 0.0
 
 

@@ -92,8 +92,9 @@ class RunTraining:
             raise self.failure
         from gradcli.train.findings import findings
 
-        document = {"dataset": self.run.data.name, "model": self.files.model, **self.run.report()}
-        return {**document, "notes": findings(self.run) if self.run.is_over else []}
+        found = self.run.all_measures()
+        document = {"dataset": self.run.data.name, "model": self.files.model, **self.run.report(found)}
+        return {**document, "notes": findings(self.run, found) if self.run.is_over else []}
 
     def write(self, document: dict[str, Any]) -> None:
         """Write the files, with the last good model if the run diverged."""

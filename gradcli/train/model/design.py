@@ -147,11 +147,17 @@ def checked_loss(name: str, labels: tuple[str, ...] | None) -> Objective:
 def standard(values: Floats) -> tuple[Floats, Floats]:
     """Mean and standard deviation of each column; a column that never changes is only shifted."""
     # Divide before adding, so that columns near the largest float don't overflow.
-    largest = np.maximum(np.abs(values).max(axis=0), np.finfo(np.float64).tiny)
+    largest = np.maximum(largest_size(values), np.finfo(np.float64).tiny)
     unit = values / largest
     mean, scale = unit.mean(axis=0), unit.std(axis=0)
-    constant = scale <= 1e-14 * np.abs(unit).max(axis=0)
+    constant = scale <= 1e-14 * largest_size(unit)
     return mean * largest, np.where(constant, 1.0, scale * largest)
+
+
+def largest_size(values: Floats) -> Floats:
+    """The largest absolute value of each column, without a table of absolute values."""
+    largest: Floats = np.maximum(np.abs(values.max(axis=0)), np.abs(values.min(axis=0)))
+    return largest
 
 
 def standard_picture(values: Floats, data: Data) -> tuple[Floats, Floats]:

@@ -161,7 +161,8 @@ class Model:
         mean, scale = self.standardisation
         with np.errstate(all="ignore"):
             seen = featured(self.columns, self.features, inputs) if self.features else inputs
-            result: Floats = (seen - mean) / scale
+            result: Floats = seen - mean
+            result /= scale
         return result
 
     @functools.cached_property
