@@ -114,6 +114,10 @@ ROLES = {
 }
 
 
+#: A kind of NumPy -> the most bytes of a value; numbers with more bytes than a double aren't read, not even rounded.
+LARGEST = {**dict.fromkeys("biuf", 8), **dict.fromkeys("US", limits.ROW_BYTES)}
+
+
 def stored(file: IO[bytes], size: int, name: str, place: str = "") -> NDArray[Any]:
     """Return an array in NumPy's format, if its header fits the size of the file."""
     import numpy as np
@@ -125,14 +129,17 @@ def stored(file: IO[bytes], size: int, name: str, place: str = "") -> NDArray[An
         shape, in_columns, kind = reader(file)
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError, tokenize.TokenError):
         raise damaged(name, f"{place} is not an array of NumPy, or is cut off") from None
-    if kind.hasobject or kind.names is not None or kind.kind not in "biufUS":
-        raise damaged(name, f"{place} holds values of type {kind}, but a cell is a number or a text")
+    if kind.hasobject or kind.names is not None or kind.kind not in "biufUS" or kind.itemsize > LARGEST[kind.kind]:
+        reason = f"{place} holds values of type {kind}, but a cell is a number or a text"
+        raise damaged(name, reason, "save numbers as float64 or int64, and dates in a table of text or Parquet")
     count = math.prod(shape)
     if len(shape) > limits.ARRAY_AXES or min(shape, default=0) < 0 or file.tell() + count * kind.itemsize != size:
         raise damaged(name, f"{place} is cut off, or has more bytes than its header says")
     values = np.frombuffer(file.read(count * kind.itemsize), dtype=kind)
     if len(values) != count:
         raise damaged(name, f"{place} is cut off")
+    # Arrow and machine code take numbers in the order of bytes of this machine.
+    values = values.astype(kind.newbyteorder("="), copy=False)
     return values.reshape(shape, order="F" if in_columns else "C")
 
 

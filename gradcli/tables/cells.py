@@ -11,7 +11,6 @@ a misprint, and ``nan`` is a gap.  Infinite numbers are numbers, but training re
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from gradcli.errors import missing_extra
+from gradcli.tables.arrow_values import as_json, decoded, strings_of, texts_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEW", "GAPS", "INFINITE", "NUMBER", "ArrowCells", "Cells", "JsonCells", "Nested", "Numbers", "SpeltNumbers",
-    "Texts", "Words", "as_json", "find_pyarrow", "is_figure", "is_gap", "joined", "literal_of", "load_pyarrow",
-    "number_of", "strings_of", "value_key",
+    "Texts", "Words", "find_pyarrow", "is_figure", "is_gap", "joined", "literal_of", "load_pyarrow", "number_of",
+    "value_key",
 ]  # fmt: skip
 
 #: A column with at most this many different texts is kept as words.
@@ -41,8 +41,6 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 INFINITE = re.compile(r"[+-]?inf(inity)?\Z", re.ASCII | re.IGNORECASE)
 # A number as people write it: with a decimal comma, with marks between thousands, with a currency or a per cent sign.
 FIGURE = re.compile(r"[+-]?[$€£]? ?\d[\d.,'’_ \u00a0]*[%$€£]?\Z", re.ASCII)
-#: The function that returns a value as JSON; a date or another value that JSON lacks becomes a text.
-as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 #: The texts that spreadsheets, R, pandas and the UCI archive write for a missing value, in lower case.
 GAPS = frozenset(
     {"", "na", "n/a", "#n/a", "#n/a n/a", "#na", "<na>", "nan", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
@@ -351,13 +349,13 @@ class ArrowCells:
     """Cells of an array of Arrow.
 
     Args:
-        array: an array of any type; categories become their values.
+        array: an array of any type; categories and runs become their values.
         is_spelt: whether it holds the texts of a file that doesn't say their type.
         notation: how numbers and gaps are written, if not as usual.
     """
 
     def __init__(self, array: Any, *, is_spelt: bool = False, notation: Notation | None = None) -> None:
-        self.array = array.dictionary_decode() if hasattr(array, "dictionary") else array
+        self.array = decoded(array)
         self.is_spelt = is_spelt
         self.notation = notation
 
@@ -431,7 +429,7 @@ class ArrowCells:
             if len(coded.dictionary) > FEW and self.doubles is not None:
                 return Numbers(self.doubles)
         else:
-            texts = self.array.cast(arrow.string()) if self.content == "date" else self.array
+            texts: Any = texts_of(self.array) if self.content == "date" else self.array
             coded = texts.dictionary_encode()
         words = [text_of(value).strip() for value in coded.dictionary.to_pylist()]
         codes = coded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
@@ -439,7 +437,8 @@ class ArrowCells:
 
     def text(self, row: int) -> str:
         """Return the text of a cell."""
-        return text_of(self.array[row].as_py()).strip()
+        texts = texts_of(self.array[row : row + 1])
+        return text_of(self.array[row].as_py() if texts is None else texts[0].as_py()).strip()
 
     def taken(self, rows: slice | NDArray[np.bool_]) -> ArrowCells:
         """Return the cells of some rows."""
@@ -462,22 +461,6 @@ class SpeltNumbers(ArrowCells):
 
 
 Cells = Numbers | Words | Texts | ArrowCells
-
-
-def strings_of(texts: Sequence[str | None]) -> Any:
-    """Return texts as an array of Arrow; its own function would import pandas if that is installed.
-
-    >>> strings_of(["a", None, "bc"]).to_pylist()
-    ['a', None, 'bc']
-    """
-    import numpy as np
-
-    arrow = load_pyarrow()
-    encoded = [(text or "").encode() for text in texts]
-    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-    known = np.packbits(np.array([text is not None for text in texts], dtype=bool), bitorder="little")
-    buffers = [arrow.py_buffer(part) for part in (known, ends, b"".join(encoded))]
-    return arrow.Array.from_buffers(arrow.large_string(), len(texts), buffers).cast(arrow.string())
 
 
 def text_of(value: Any) -> str:

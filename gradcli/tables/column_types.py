@@ -10,6 +10,7 @@ from typing import Any
 
 from gradcli.records import NamedTuple
 from gradcli.source import shortened
+from gradcli.tables.arrow_values import strings_of
 from gradcli.tables.cells import (
     GAPS,
     INFINITE,
@@ -20,7 +21,6 @@ from gradcli.tables.cells import (
     SpeltNumbers,
     is_gap,
     number_of,
-    strings_of,
 )
 from gradcli.tables.table import Table
 from gradcli.tables.text_writers import spelt
@@ -91,14 +91,12 @@ def is_double(text: str) -> bool:
     return rounded == digits or Decimal(text) == Decimal(repr(float(text)))
 
 
-def in_json(text: str) -> bytes | None:
-    """Return a number as JSON spells it, with the same digits; None for infinity.
+def in_json(text: str) -> bytes:
+    """Return a number as JSON spells it, with the same digits; infinity, which JSON lacks, stays as it is.
 
     >>> in_json("2.50"), in_json(".5"), in_json("-007."), in_json("inf")
-    (b'2.50', b'0.5', b'-7.0', None)
+    (b'2.50', b'0.5', b'-7.0', b'inf')
     """
-    if INFINITE.match(text):
-        return None
     text = re.sub(r"^(-?)0*(?=\d)", r"\1", text.removeprefix("+"))
     return re.sub(r"\.(?!\d)", ".0", re.sub(r"^(-?)\.", r"\g<1>0.", text)).encode()
 

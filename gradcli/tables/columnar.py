@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from gradcli.tables.cells import ArrowCells, load_pyarrow
-from gradcli.tables.reader import BYTES, ROWS, Reader, Writer
+from gradcli.tables.reader import BYTES, ROWS, Reader, Writer, not_held
 from gradcli.tables.table import Table, check_names
 from gradcli.tables.table_bytes import Bytes, problems
 
@@ -138,13 +138,13 @@ class ArrowWriter(Writer):
         arrays = [cells.arrow() for cells in table.cells]
         if self.schema is None:
             self.schema = arrow.schema(list(zip(table.columns, (array.type for array in arrays), strict=True)))
-            self.writer = self.opened()
+            self.writer = self.opened(self.sink, self.schema)
         if len(table):
             self.take(arrow.RecordBatch.from_arrays(arrays, schema=self.schema))
 
-    def opened(self) -> Any:
+    def opened(self, sink: Any, schema: Any) -> Any:
         """Return the writer of pyarrow for this format."""
-        return self.open(self.sink, self.schema)
+        return self.open(sink, schema)
 
     def take(self, batch: Any) -> None:
         """Write a batch."""
@@ -158,16 +158,26 @@ class ArrowWriter(Writer):
 class ParquetWriter(ArrowWriter):
     """The writer of a Parquet file, compressed with Snappy, in groups of `ROWS` rows or about `BYTES` bytes."""
 
-    def opened(self) -> Any:
+    def write(self, table: Table) -> None:
+        """See `ArrowWriter`.
+
+        Raises:
+            UnavailableError: Parquet lacks the type of a column.
+        """
+        if self.schema is None:
+            self.waiting: list[Any] = []
+            self.rows = self.bytes = 0
+            refuse_types(self, table)
+        super().write(table)
+
+    def opened(self, sink: Any, schema: Any) -> Any:
         """Return the writer of pyarrow for this format."""
         arrow = load_pyarrow()
         from pyarrow import parquet
 
-        self.waiting: list[Any] = []
-        self.rows = self.bytes = 0
         # Floats hardly repeat, so a dictionary is useless for them, and to build it takes half of the time.
-        repeating = [field.name for field in self.schema if not arrow.types.is_floating(field.type)]
-        return parquet.ParquetWriter(self.sink, self.schema, compression="snappy", use_dictionary=repeating or False)
+        repeating = [field.name for field in schema if not arrow.types.is_floating(field.type)]
+        return parquet.ParquetWriter(sink, schema, compression="snappy", use_dictionary=repeating or False)
 
     def take(self, batch: Any) -> None:
         """Keep a batch, and write a group of rows if enough rows are kept."""
@@ -194,3 +204,17 @@ class ParquetWriter(ArrowWriter):
         """Write no more; if pyarrow's writer were open, it would write when it is deleted."""
         if self.writer is not None:
             self.writer.is_open = False
+
+
+def refuse_types(writer: ParquetWriter, table: Table) -> None:
+    """Refuse a table with a column that Parquet lacks the type of, such as an interval of months."""
+    arrow = load_pyarrow()
+    for name, cells in zip(table.columns, table.cells, strict=True):
+        kind = cells.arrow().type if isinstance(cells, ArrowCells) else None
+        # Every format has the plain types, which most columns are of.
+        if kind is None or (arrow.types.is_primitive(kind) and not arrow.types.is_interval(kind)):
+            continue
+        try:
+            writer.opened(io.BytesIO(), arrow.schema([(name, kind)])).close()
+        except (arrow.ArrowException, OSError):
+            raise not_held(name, kind, "Parquet") from None

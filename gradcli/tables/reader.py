@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import IO, TYPE_CHECKING
 
-from gradcli.tables.table import Table
+from gradcli.errors import UnavailableError
+from gradcli.source import shortened
+from gradcli.tables.table import Table, damaged
 
 if TYPE_CHECKING:
     from gradcli.tables.table_bytes import Bytes
 
-__all__ = ["BYTES", "ROWS", "Reader", "Writer"]
+__all__ = ["BYTES", "ROWS", "Reader", "Writer", "not_held"]
 
 #: The most rows, and the approximate most bytes, in a block and in a group of rows of Parquet.
 ROWS = 131_072
@@ -64,15 +67,35 @@ class Reader:
         raise NotImplementedError
 
 
+def not_held(column: str, kind: object, format_name: str) -> UnavailableError:
+    """Return the error for a column that a format can't hold.
+
+    Args:
+        column: the name of the column.
+        kind: its type.
+        format_name: the words for the format.
+    """
+    other = "Arrow" if format_name == "Parquet" else "Parquet or Arrow"
+    return damaged(
+        shortened(column),
+        f" is a column of the type {kind}, which {format_name} can't hold",
+        f"write {other}, or leave the column out",
+    )
+
+
 class Writer:
     """The writer of a table, which is written block by block.
 
     Args:
         sink: the file to write to, which stays open.
+
+    Attributes:
+        infinite: a column -> how many infinite numbers in it became null, because the format lacks them.
     """
 
     def __init__(self, sink: IO[bytes]) -> None:
         self.sink = sink
+        self.infinite: Counter[str] = Counter()
 
     def write(self, table: Table) -> None:
         """Write a block of rows; the first block, which may have no rows, decides on the columns and their types."""

@@ -12,20 +12,19 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import IO, Any
 
-from gradcli.source import shortened
+from gradcli.tables.arrow_values import as_json, infinities, literals_of, strings_of, texts_of
 from gradcli.tables.cells import (
+    INFINITE,
     ArrowCells,
     Cells,
     JsonCells,
     Numbers,
     SpeltNumbers,
     Texts,
-    as_json,
     find_pyarrow,
-    strings_of,
 )
-from gradcli.tables.reader import Writer
-from gradcli.tables.table import Table, damaged
+from gradcli.tables.reader import Writer, not_held
+from gradcli.tables.table import Table
 
 __all__ = ["CsvWriter", "JsonWriter", "spelt", "spelt_number"]
 
@@ -128,12 +127,14 @@ class CsvWriter(TextWriter):
 
     def array(self, cells: Cells, column: str) -> Any:
         """Return the cells of a column as text; a gap is empty."""
-        from pyarrow import compute, types
+        from pyarrow import compute
 
-        array = cells.arrow()
-        if not (types.is_string(array.type) or types.is_large_string(array.type)):
-            return spelt_by_arrow(array, column, "text").fill_null("")
-        array = compute.cast(array.fill_null(""), "string")
+        array = texts_of(cells.arrow())
+        if array is None:
+            raise not_held(column, cells.arrow().type, "text")
+        array = array.fill_null("")
+        if isinstance(cells, Numbers):
+            return array
         needs = compute.match_substring_regex(array, self.special)
         if not compute.any(needs).as_py():
             return array
@@ -149,31 +150,30 @@ class JsonWriter(TextWriter):
         keys = [f"{as_json(name)}: " for name in self.columns]
         return [f"{', ' if place else '{'}{key}" for place, key in enumerate(keys)] + ["}"]
 
-    def texts(self, cells: Cells, column: str) -> Sequence[str]:  # noqa: ARG002
+    def texts(self, cells: Cells, column: str) -> Sequence[str]:
         """Return the cells of a column as JSON."""
         if isinstance(cells, JsonCells):
+            spellings = (value.decode() for value in cells.values if isinstance(value, bytes))
+            self.infinite[column] += sum(INFINITE.match(text) is not None for text in spellings)
             return cells.literals()
         if isinstance(cells, Numbers):
-            return ["null" if text in {"", "nan", "inf", "-inf"} else text for text in spelt(cells)]
+            texts = spelt(cells)
+            self.infinite[column] += sum(text in {"inf", "-inf"} for text in texts)
+            return ["null" if text in {"", "nan", "inf", "-inf"} else text for text in texts]
         return list(map(encode_basestring, spelt(cells)))
 
     def array(self, cells: Cells, column: str) -> Any:
         """Return the cells of a column as JSON."""
-        from pyarrow import compute, types
-
         if isinstance(cells, SpeltNumbers):
             return cells.array.fill_null("null")
         if not isinstance(cells, (ArrowCells, Numbers)):
             return strings_of(self.texts(cells, column))
-        array = cells.arrow()
-        if types.is_floating(array.type):
-            texts = compute.if_else(compute.is_finite(array), spelt_by_arrow(array, column, "JSON"), "null")
-        elif ArrowCells(array).content == "number":
-            texts = compute.cast(array, "string")
-        else:
-            values = array if array.type.num_fields else spelt_by_arrow(array, column, "JSON")
-            texts = strings_of([as_json(value) for value in values.to_pylist()])
-        return texts.fill_null("null")
+        literals = literals_of(cells.arrow())
+        if literals is None:
+            raise not_held(column, cells.arrow().type, "JSON")
+        if isinstance(cells, (ArrowCells, Numbers)) and (count := infinities(cells.arrow())):
+            self.infinite[column] += count
+        return literals
 
 
 def is_large(table: Table) -> bool:
@@ -187,10 +187,19 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def spelt(cells: Cells) -> Sequence[str]:
-    """Return the cells of a column as texts; a gap is empty."""
+def spelt(cells: Cells, column: str = "") -> Sequence[str]:
+    """Return the cells of a column as texts; a gap is empty.
+
+    Raises:
+        UnavailableError: values of this type have no text; the message has the name of the column.
+    """
     if isinstance(cells, Texts):
         return cells.texts
+    if isinstance(cells, ArrowCells):
+        texts = texts_of(cells.array)
+        if texts is None:
+            raise not_held(column, cells.array.type, "text")
+        return texts.fill_null("").to_pylist()  # type: ignore[no-any-return]
     if isinstance(cells, Numbers) and not cells.misprints:
         return list(map(spelt_number, cells.numbers.tolist()))
     return [cells.text(row) for row in range(len(cells))]
@@ -212,28 +221,3 @@ def spelt_number(value: float) -> str:
         first, *rest = map(str, digits)
         return f"{'-' * sign}{first}{'.' * bool(rest)}{''.join(rest)}e+{len(rest) + int(exponent)}"
     return text.replace("e-0", "e-")
-
-
-def spelt_by_arrow(array: Any, column: str, format_name: str) -> Any:
-    """Return the texts of values of another type.
-
-    Raises:
-        UnavailableError: values of this type can't be written as text.
-    """
-    from pyarrow import ArrowException, compute, types
-
-    try:
-        if types.is_binary(array.type) or types.is_large_binary(array.type):
-            raise NotImplementedError
-        texts = compute.cast(array, "string")
-    except (ArrowException, NotImplementedError):
-        raise damaged(
-            shortened(column),
-            f" is a column of the type {array.type}, which {format_name} can't hold",
-            "write Parquet or Arrow, or leave the column out with --select",
-        ) from None
-    if types.is_floating(array.type):
-        is_whole = compute.match_substring_regex(texts, r"^-?\d+$")
-        if compute.any(is_whole).as_py():
-            texts = compute.if_else(is_whole, compute.binary_join_element_wise(texts, ".0", ""), texts)
-    return texts

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from gradcli.tables import text_writers
+from gradcli.tables.arrow_values import texts_of
 from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Numbers, Texts, Words
 from gradcli.tables.formats import open_writer
 from gradcli.tables.table import Table
@@ -31,7 +32,7 @@ def doubles() -> np.ndarray:
 
 def test_python_spells_every_number_as_pyarrow_does() -> None:
     values = doubles()
-    by_arrow = text_writers.spelt_by_arrow(arrow.array(values), "x", "text").to_pylist()
+    by_arrow = texts_of(arrow.array(values)).to_pylist()
     assert [spelt_number(value) for value in values.tolist()] == by_arrow
     assert all(math.isnan(value) or float(text) == value for value, text in zip(values.tolist(), by_arrow, strict=True))
 

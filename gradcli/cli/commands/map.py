@@ -12,7 +12,7 @@ from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.reading.arguments import Binding
 from gradcli.cli.reading.operands import names_in, quoted, read_expression, refuse_unknown
 from gradcli.cli.reading.parameters import declaring
-from gradcli.cli.reading.table_options import declared_reading, show_notes
+from gradcli.cli.reading.table_options import declared_reading, show_infinite, show_notes
 from gradcli.cli.showing.output import notes_of, number
 from gradcli.errors import UsageError, choice
 
@@ -158,6 +158,8 @@ def run(
         "seconds": time.monotonic() - began,
         **notes_of([note for expression in expressions for note in _notes(expression, ())]),
     }
+    carried = {name: count for name, count in writer.infinite.items() if name not in document["computed"]}
+    show_infinite(session, carried)
     if session.output.form == "json":
         session.output.json(document)
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.reading.parameters import declaring
-from gradcli.cli.reading.table_options import declared_reading, show_notes
+from gradcli.cli.reading.table_options import declared_reading, show_infinite, show_notes
 from gradcli.cli.showing.output import number
 from gradcli.errors import UsageError, choice
 
@@ -171,6 +171,7 @@ def write(
     with open_atomically(output) as sink, open_writer(sink, form, split_compression(output)[1]) as writer:
         for block in blocks:
             writer.write(block)
+    show_infinite(session, writer.infinite)
     if session.output.form == "json":
         found = predictor.metrics()
         session.output.json({"output": output, "rows": count} | ({"metrics": found} if found else {}))
@@ -224,7 +225,7 @@ def show(
         for predictions, table in answered:
             places = [] if table is None else kept_columns(table, keep)
             kept[:] = [] if table is None else [table.columns[place] for place in places]
-            texts = [] if table is None else [spelt(table.cells[place]) for place in places]
+            texts = [] if table is None else [spelt(table.cells[place], table.columns[place]) for place in places]
             rows = map(list, zip(*texts, strict=True)) if texts else ([] for _ in predictions)
             yield list(zip(rows, predictions, strict=True))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from gradcli.cli.command import Session
+from gradcli.source import counted, shortened
 
-__all__ = ["declared_reading", "show_notes"]
+__all__ = ["declared_reading", "show_infinite", "show_notes"]
 
 
 def declared_reading(typer: Any) -> dict[str, tuple[Any, Any]]:
@@ -40,3 +41,18 @@ def show_notes(session: Session, name: str, notes: Iterable[str]) -> None:
     for note in notes:
         options = options_of(parameters_of(load(session.command).run))
         session.output.message(f"{name}: {with_options(note, options, options)}")
+
+
+def show_infinite(session: Session, counts: Mapping[str, int]) -> None:
+    """Say which columns lost infinite numbers, because the format that was written has none.
+
+    Args:
+        session: the running command.
+        counts: the number of them in each column.
+    """
+    for name, count in counts.items():
+        if count:
+            session.output.message(
+                f"warning: `{shortened(name)}`: {counted(count, 'infinite number')} became null; CSV, Parquet and "
+                "Arrow keep them"
+            )
