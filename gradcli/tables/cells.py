@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
-    "FEW", "GAPS", "INFINITE", "NUMBER", "ArrowCells", "Cells", "JsonCells", "Nested", "Numbers", "SpeltNumbers",
-    "Texts", "Words", "find_pyarrow", "is_figure", "is_gap", "joined", "literal_of", "load_pyarrow", "number_of",
-    "value_key",
+    "FEW", "GAPS", "INFINITE", "NUMBER", "TRUTH", "ArrowCells", "Cells", "JsonCells", "Nested", "Numbers",
+    "SpeltNumbers", "Texts", "Words", "find_pyarrow", "is_figure", "is_gap", "joined", "literal_of", "load_pyarrow",
+    "number_of", "value_key",
 ]  # fmt: skip
 
 #: A column with at most this many different texts is kept as words.
@@ -39,6 +39,8 @@ FEW = 64
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 INFINITE = re.compile(r"[+-]?inf(inity)?\Z", re.ASCII | re.IGNORECASE)
+#: The spellings of truth values, in lower case -> their numbers.
+TRUTH = {"true": 1.0, "false": 0.0}
 # A number as people write it: with a decimal comma, with marks between thousands, with a currency or a per cent sign.
 FIGURE = re.compile(r"[+-]?[$€£]? ?\d[\d.,'’_ \u00a0]*[%$€£]?\Z", re.ASCII)
 #: The texts that spreadsheets, R, pandas and the UCI archive write for a missing value, in lower case.
@@ -104,7 +106,7 @@ def value_key(text: str) -> str:
     """
     if NUMBER.match(text):
         return str(float(text) + 0.0) if abs(float(text)) < 2**53 else text
-    return text.lower() if text.lower() in {"true", "false"} else text
+    return text.lower() if text.lower() in TRUTH else text
 
 
 class Numbers:

@@ -14,6 +14,7 @@ from gradcli.tables.arrow_values import strings_of
 from gradcli.tables.cells import (
     GAPS,
     INFINITE,
+    TRUTH,
     ArrowCells,
     Cells,
     JsonCells,
@@ -142,9 +143,9 @@ WHOLE_NUMBER = Kind("a whole number", whole_in(-(2**63), 2**63 - 1), "int64", sa
 DOUBLE = Kind("a number", is_double, "float64", surely_double)
 # JSON, unlike text, says that a number is one, so a number that is too large for these types gets a wider one.
 UNSIGNED = Kind("a whole number", whole_in(0, 2**64 - 1), "uint64", same_text)
-TRUTH = Kind(
+TRUE_OR_FALSE = Kind(
     "true or false",
-    lambda text: text.lower() in {"true", "false"},
+    lambda text: text.lower() in TRUTH,
     "bool",
     surely_word,
     value=lambda text: text.lower() == "true",
@@ -191,9 +192,10 @@ def typed_blocks(blocks: Iterable[Table], numbers: Collection[str], *, is_json: 
 
 def kind_of(cells: Cells, *, is_json: bool) -> Kind:
     """Return the first kind that all cells fit."""
-    choices: Sequence[Kind] = (WHOLE_LITERAL, LITERAL, TRUTH) if is_json else (WHOLE_NUMBER, DOUBLE, TRUTH, *DATES)
+    numbers = (WHOLE_LITERAL, LITERAL) if is_json else (WHOLE_NUMBER, DOUBLE)
+    choices: Sequence[Kind] = (*numbers, TRUE_OR_FALSE, *(() if is_json else DATES))
     if isinstance(cells, JsonCells):
-        choices = (TRUTH,) if cells.types == {bool} else ()
+        choices = (TRUE_OR_FALSE,) if cells.types == {bool} else ()
     if isinstance(cells, SpeltNumbers) or (isinstance(cells, JsonCells) and cells.types == {bytes}):
         choices = (WHOLE_NUMBER, UNSIGNED, DOUBLE)
     texts = cells.array.unique().to_pylist() if isinstance(cells, ArrowCells) else spelt(cells)

@@ -69,6 +69,7 @@ FORMATS = {
     "csv": Format((".csv", ".txt", ".data"), text_reader, CsvWriter, is_text=True),
     "tsv": Format((".tsv", ".tab"), tab_reader, partial(CsvWriter, delimiter="\t"), is_text=True),
     "jsonl": Format((".jsonl", ".ndjson"), JsonReader, JsonWriter),
+    "json": Format((".json",), JsonReader),
     "parquet": Format((".parquet", ".pq"), ParquetReader, ParquetWriter, is_stream=False),
     "arrow": Format((".arrow", ".feather", ".ipc"), ArrowReader, ArrowWriter, is_stream=False),
     "arrows": Format((".arrows",), ArrowReader, partial(ArrowWriter, is_stream=True)),
@@ -149,13 +150,13 @@ def open_reader(
     with stream:
         chosen = choice(found or "csv", FORMATS, "format of tables")
         reader: Callable[..., Reader] = FORMATS[chosen].reader
-        is_text = chosen in {"csv", "tsv"}
-        if reading.given and not is_text and (chosen != "jsonl" or reading.given != ["encoding"]):
-            option = next(one for one in reading.given if one != "encoding" or chosen != "jsonl")
+        is_text, is_json = chosen in {"csv", "tsv"}, chosen in {"json", "jsonl"}
+        if reading.given and not is_text and (not is_json or reading.given != ["encoding"]):
+            option = next(one for one in reading.given if one != "encoding" or not is_json)
             message = f"`{option}` is for text in columns, but `{stream.name}` is {chosen}"
             raise UsageError(message, kind="conflicting_options", argument=option)
         marked = None
-        if is_text or chosen == "jsonl":
+        if is_text or is_json:
             with problems(stream.name, path=stream.path):
                 marked = stream.recode(reading.encoding)
         found_reader = reader(stream, reading) if is_text else reader(stream)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError, UnavailableError, UsageError
 from gradcli.source import did_you_mean, listed, shortened
-from gradcli.tables.cells import ArrowCells, Cells, JsonCells, Nested, Numbers, Words, joined, number_of
+from gradcli.tables.cells import TRUTH, ArrowCells, Cells, JsonCells, Nested, Numbers, Words, joined, number_of
 from gradcli.tables.reading import Notation
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Table:
         if not wrong.any() or not (wrong := wrong & ~cells.settled.gaps).any():
             return values
         words = cells.settled.words()
-        truth = words.each(lambda word: {"true": 1.0, "false": 0.0}.get(word.lower(), number_of(word)), float)
+        truth = words.each(lambda word: TRUTH.get(word.lower(), number_of(word)), float)
         if not (np.isnan(truth) & wrong).any():
             return truth
         row = int(np.flatnonzero(np.isnan(truth) & wrong)[0])

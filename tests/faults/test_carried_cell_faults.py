@@ -136,6 +136,29 @@ def test_a_type_holds_every_digit_or_the_cells_stay_text(
             assert value_of(again) == value_of(text), column
 
 
+@pytest.mark.parametrize("source", ["csv", "jsonl", "parquet"])
+def test_infinite_numbers_that_json_lacks_are_told(
+    source: str, inside: Run, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    path = tmp_path / f"t.{source}"
+    if source == "csv":
+        path.write_text("x,a,b\n1,inf,2.5\n2,3,1.5\n3,-inf,0\n")
+    elif source == "jsonl":
+        path.write_text('{"x": 1, "a": Infinity}\n{"x": 2, "a": 3}\n{"x": 3, "a": -Infinity}\n')
+    elif "without pyarrow" in request.node.name:
+        return
+    else:
+        arrow = pytest.importorskip("pyarrow")
+        from pyarrow import parquet
+
+        parquet.write_table(arrow.table({"x": [1.0, 2.0, 3.0], "a": [float("inf"), 3.0, float("-inf")]}), path)
+    done = inside("map", "1/(x-2)", str(path), "--to", "jsonl", "--value-only")
+    assert [row["a"] and float(row["a"]) for row in objects_of(done.out)] == [None, 3.0, None]
+    assert "warning: `a`: 2 infinite numbers became null; CSV, Parquet and Arrow keep them" in done.err
+    assert done.err.count("infinite") == 1  # the computed column has its own warning
+    assert "became null" not in inside("map", "x", str(path), "--to", "csv").err
+
+
 def value_of(text: str) -> Any:
     """Return what a cell means, exactly; a code with a zero or a plus sign in front means its characters."""
     try:

@@ -104,7 +104,7 @@ def array_of_table(path: str, form: str) -> Any:
     """
     import numpy as np
 
-    from gradcli.tables.cells import Numbers, is_gap
+    from gradcli.tables.cells import TRUTH, Numbers, is_gap
     from gradcli.tables.formats import FORMATS, open_reader
     from gradcli.tables.reading import Reading
     from gradcli.tables.table import LIKE
@@ -112,18 +112,23 @@ def array_of_table(path: str, form: str) -> Any:
     parts = []
     with open_reader(path, reading=Reading(header=False if FORMATS[form].is_text else None)) as reader:
         for block in reader.blocks():
+            columns = []
             for column in range(len(block.cells)):
                 cells = block.checked(column)
-                for row in np.flatnonzero(np.isnan(cells.numbers)).tolist():
+                values = cells.numbers.astype(np.float64)
+                for row in np.flatnonzero(np.isnan(values)).tolist():
                     text = cells.text(row)
-                    if not is_gap(text):
-                        is_heading = block.first == row == 0 and text[:1].isalpha()
+                    if text.lower() in TRUTH:
+                        values[row] = TRUTH[text.lower()]
+                    elif not is_gap(text):
+                        is_heading = FORMATS[form].is_text and block.first == row == 0 and text[:1].isalpha()
                         hint = "a table of numbers has no headings" if is_heading else LIKE
                         raise block.not_a_number(row, column, hint)
-                    if text.lower() != "nan" and not isinstance(cells, Numbers):
+                    elif text.lower() != "nan" and not isinstance(cells, Numbers):
                         raise block.missing(row, column)
-            parts.append(np.column_stack([cells.numbers for cells in block.cells]))
-    array = np.concatenate(parts).astype(np.float64)
+                columns.append(values)
+            parts.append(np.column_stack(columns))
+    array = np.concatenate(parts)
     return array.reshape(-1) if 1 in array.shape else array
 
 
