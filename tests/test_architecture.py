@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 import subprocess
 import sys
+import tokenize
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
+from gradcli.primitives import REGISTRY
 from tests.support.imports import (
     ROOMS,
     ROWS,
@@ -242,3 +245,76 @@ def test_importing_the_package_imports_no_room() -> None:
     script = "import sys, gradcli; print(*sorted(name for name in sys.modules if name.startswith('gradcli')))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["gradcli"]
+
+
+#: The files that work with every function alike -> the functions that each is made of itself.  Signs such as + and √
+#: are notation: the registry says which functions they are for.  So are a logarithm to a base, n!, ψ and Γ, and the
+#: kinds of words on paper (a power, a fraction, a sign).
+FUNCTIONS_NAMED: dict[str, set[str]] = {
+    **{f"language/{path.name}": set() for path in PACKAGE.glob("language/*.py")},
+    "language/builder.py": {"pow", "sub"},
+    "language/function_names.py": {"log"},
+    "language/instructions.py": {"factorial"},
+    "language/readings.py": {"fraction", "gamma", "power", "psi", "sign"},
+    "language/syntax_errors.py": {"if"},
+    "graph/graph.py": {"guard"},
+    "graph/rule.py": {"guard"},
+    "graph/differentiate.py": {"div", "guard", "logical_and", "logical_or", "not_equal", "pow", "where"},
+}
+
+
+def functions_named(text: str) -> set[str]:
+    """Return the functions that a module names, in a string or as an attribute of `functions`."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("f", "functions"):
+            found.add(node.attr)
+    return {name for name in found if name.isidentifier() and name in REGISTRY.spelled}
+
+
+@pytest.mark.parametrize("path", FUNCTIONS_NAMED)
+def test_a_file_that_works_with_every_function_names_only_those_that_it_is_made_of(path: str) -> None:
+    assert functions_named((PACKAGE / path).read_text(encoding="utf-8")) == FUNCTIONS_NAMED[path]
+
+
+@pytest.mark.parametrize("line", ["f.tanh(x)", "functions.tanh", "name == 'tanh'", "{'x', 'tanh'}", "REGISTRY['tanh']"])
+def test_a_planted_function_is_found(line: str) -> None:
+    assert functions_named(f"# sin\n{line}") == {"tanh"}
+
+
+#: The most lines of code in a file.
+MOST_LINES = 450
+
+
+def lines_of_code(text: str) -> int:
+    """Return the number of lines of a module without docstrings, comments and blank lines."""
+    docstrings: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            first = node.body[0]
+            docstrings.update(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+    blank = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+    lines: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in blank:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    return len(lines - docstrings)
+
+
+def test_no_file_is_long() -> None:
+    counts = {path.relative_to(PACKAGE).as_posix(): lines_of_code(path.read_text(encoding="utf-8")) for path in files()}
+    assert {path: count for path, count in counts.items() if count > MOST_LINES} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ('"""A module."""\n\n# why\nx = [\n    1,  # one\n]\n', 3),
+        ('def f():\n    """Do this,\n    and that.\n    """\n    return 1\n', 2),
+        ("class A:\n    text = '''\n\n    '''\n", 4),
+    ],
+)
+def test_lines_are_counted_without_docstrings_comments_and_blank_lines(text: str, count: int) -> None:
+    assert lines_of_code(text) == count

@@ -30,7 +30,7 @@ def index_options(call: StackInstruction, numbers: tuple[Node, ...]) -> Options:
         next(given) if has == (True,) else Slice(*[next(given) if one else None for one in has]) for has in call.payload
     ]
     if any(isinstance(part, Slice) and part.step == 0 for part in key):
-        raise call.error("the step of a slice can't be 0", "array")
+        raise call.error("the step of a slice can't be 0", kind="array")
     return (("key", tuple(key)),)
 
 
@@ -41,7 +41,7 @@ def _whole_number(node: Node, call: StackInstruction) -> int:
     hint = "it counts from 0; a negative one counts from the end"
     if number is None:
         hint = "it can't depend on a variable"
-    raise call.error("an index is a whole number or a slice of whole numbers", "array", hint)
+    raise call.error("an index is a whole number or a slice of whole numbers", kind="array", hint=hint)
 
 
 def operands_and_options(
@@ -69,10 +69,10 @@ def operands_and_options(
         raise wrong_count(call, _signature(function), f"{function.arity} or more" if function.variadic else expected)
     for name, argument in zip(named, arguments[len(positional) :], strict=True):
         if name in given:
-            raise call.error(f"`{name}` is given twice", "option")
+            raise call.error(f"`{name}` is given twice", kind="option")
         if name not in function.options:
             message = f"`{_signature(function)}` has no option `{name}`"
-            raise call.error(message, "option", "to compare, write `==`")
+            raise call.error(message, kind="option", hint="to compare, write `==`")
         given[name] = argument
     if len(positional) > len(operands) and function.arity == 1 and is_number(operands[0]):
         raise several_values(call, text, function.name, len(positional), given)
@@ -83,7 +83,9 @@ def operands_and_options(
             hint = "there is no derivative with respect to it, so it can't depend on a variable"
             if len(positional) > 1 and function.arity == 1 and name not in named:
                 hint = f"to take several values together, make an array of them: `{function.name}([x, y])`"
-            raise call.error(f"the argument `{name}` of `{_signature(function)}` must be a number", "static", hint)
+            raise call.error(
+                f"the argument `{name}` of `{_signature(function)}` must be a number", kind="static", hint=hint
+            )
         if value != default:
             options.append((name, value))
     return operands, tuple(options)

@@ -282,7 +282,7 @@ class _Builder:
         reduces = primitive is None or (primitive.variadic and (len(arguments) == 1 or instruction.options))
         if reduces and name in REGISTRY.offered:
             if called.primes:
-                raise instruction.error(f"`{name}` works on arrays and can't have a prime", "array")
+                raise instruction.error(f"`{name}` works on arrays and can't have a prime", kind="array")
             from gradcli.language.array_calls import operands_and_options
 
             function = REGISTRY.offered[name]
@@ -334,7 +334,7 @@ class _Builder:
         self.calls += 1
         if self.calls > limits.CALLS:
             bound = limits.refusal("CALLS", f"the definitions lead to more than {limits.CALLS:,} calls")
-            raise instruction.error(bound.message, bound.kind, bound.hint)
+            raise instruction.error(bound.message, kind=bound.kind, hint=bound.hint)
         names = function.names | dict(zip(parameters, given, strict=True))
         return _Frame(iter(function.definition.body), names, function.functions, finish, [])
 
@@ -348,7 +348,7 @@ class _Builder:
         if len(arguments) != 1:
             primed = name + "'" * called.primes
             hint = f"write `diff({name}(x, y), x)`"
-            raise instruction.error(f"`{primed}` needs a function of one argument", "arity", hint)
+            raise instruction.error(f"`{primed}` needs a function of one argument", kind="arity", hint=hint)
         return self.graph.fresh_variable("argument")
 
     def finished(
@@ -413,11 +413,11 @@ class _Builder:
         target = arguments[1]
         if not target.is_variable:
             message = "the second argument of `diff` is the variable to differentiate by"
-            raise instruction.error(message, "diff", "for example `diff(x^2, x)`")
+            raise instruction.error(message, kind="diff", hint="for example `diff(x^2, x)`")
         order = arguments[2].constant if len(arguments) == 3 else 1.0
         if order is None or order < 0.0 or order != order // 1.0:
             message = "the third argument of `diff` is the order, a natural number"
-            raise instruction.error(message, "diff", "for example `diff(x^3, x, 2)`")
+            raise instruction.error(message, kind="diff", hint="for example `diff(x^3, x, 2)`")
         self.refuse_arrays(arguments[0], instruction)
         return self.located(self.differentiated(arguments[0], target, int(order), instruction), instruction)
 
@@ -426,20 +426,20 @@ class _Builder:
         try:
             return differentiate.derivative(root, target, order)
         except LimitError as error:
-            raise instruction.error(error.message, error.kind, error.hint) from None
+            raise instruction.error(error.message, kind=error.kind, hint=error.hint) from None
 
     def refuse_arrays(self, root: Node, instruction: StackInstruction) -> None:
         """Raise an error if the function to differentiate works on arrays."""
         found = array_node(root) if self.has_arrays else None
         if found is not None:
             message = f"`{operation_name(found)}` works on arrays, and a derivative inside an expression takes numbers"
-            raise instruction.error(message, "array", "gradcli grad differentiates functions of arrays")
+            raise instruction.error(message, kind="array", hint="gradcli grad differentiates functions of arrays")
 
     def refuse_options(self, name: str, instruction: StackInstruction) -> None:
         """Raise an error if a function of numbers is called with an option."""
         if instruction.options:
             message = f"`{name}` has no option `{instruction.options[0]}`"
-            raise instruction.error(message, "option", "to compare, write `==`")
+            raise instruction.error(message, kind="option", hint="to compare, write `==`")
 
     def unknown_function(self, instruction: StackInstruction, called: FunctionName) -> ExpressionError:
         """Return the error for a call of what is not a function."""

@@ -24,7 +24,7 @@ def wrong_count(call: StackInstruction, signature: str, expected: int | str) -> 
     """Return the error for a wrong number of arguments."""
     arguments = "argument" if expected == 1 else "arguments"
     got = call.operands - len(call.options)
-    return call.error(f"`{signature}` takes {expected} {arguments}, not {got}", "arity")
+    return call.error(f"`{signature}` takes {expected} {arguments}, not {got}", kind="arity")
 
 
 def wrong_arguments(call: StackInstruction, primitive: Primitive, operands: Sequence[Node]) -> ExpressionError:
@@ -34,7 +34,7 @@ def wrong_arguments(call: StackInstruction, primitive: Primitive, operands: Sequ
         return wrong_count(call, primitive.signature, expected)
     name = next(name for name, operand in zip(primitive.static, operands, strict=False) if operand.constant is None)
     hint = "it can't depend on a variable, because there is no derivative with respect to it"
-    return call.error(f"the argument `{name}` of `{primitive.signature}` must be a number", "static", hint)
+    return call.error(f"the argument `{name}` of `{primitive.signature}` must be a number", kind="static", hint=hint)
 
 
 def several_values(
@@ -53,7 +53,9 @@ def several_values(
     named = [f"{name}={argument}" for name, argument in zip(options, arguments[1:], strict=False)]
     together = f"{function}([{', '.join(arguments)}])"
     apart = f"{function}({', '.join([arguments[0], *named])})"
-    return call.error(f"`{call.quoted(text)}` can be read in two ways", "ambiguous", f"write `{together}` or `{apart}`")
+    return call.error(
+        f"`{call.quoted(text)}` can be read in two ways", kind="ambiguous", hint=f"write `{together}` or `{apart}`"
+    )
 
 
 def unknown_function(
@@ -80,7 +82,7 @@ def unknown_function(
     word = name.word
     span = Span(call.start, call.start + len(word))
 
-    def error(message: str, kind: str = "unknown_function", hint: str | None = None) -> ExpressionError:
+    def error(message: str, *, kind: str = "unknown_function", hint: str | None = None) -> ExpressionError:
         return ExpressionError(message, kind=kind, span=span, hint=hint)
 
     if definition is not None and definition.name == word:
@@ -92,23 +94,23 @@ def unknown_function(
         if hint is not None:
             return error(f"unknown function `{word}`", hint=hint)
     if word in ("nan", "inf") and not name.primes:
-        return error(f"`{word}` is a number and not a function", "not_a_function", f"write `{word}` alone")
+        return error(f"`{word}` is a number and not a function", kind="not_a_function", hint=f"write `{word}` alone")
     arguments = text[call.start + len(name.text) : call.end].lstrip()
     message = f"`{word}` is not a function, so `{name.text}{arguments}` can be read in two ways"
     other = f"or define the function: `{word}(t) = ...;`"
     if product:
         written = product + name.text.removeprefix(word)
-        return error(message, "not_a_function", f"write `{written}*{arguments}` for a product, {other}")
+        return error(message, kind="not_a_function", hint=f"write `{written}*{arguments}` for a product, {other}")
     if not (is_name or len(word) == 1) or name.primes or call.operands == 0:
         return error(f"unknown function `{word}`", hint="`gradcli functions` lists them all")
     if call.operands > 1:
         listed = ", ".join(f"t{number}" for number in range(1, call.operands + 1))
         hint = f"define the function: `{word}({listed}) = ...;`"
-        return error(f"`{word}` is not a function", "not_a_function", hint)
+        return error(f"`{word}` is not a function", kind="not_a_function", hint=hint)
     _, sign, power = name.text.partition("^")
     if sign:
         other = f"or `{word}^({power}*{arguments})`"
-    return error(message, "not_a_function", f"write `{name.text}*{arguments}` for a product, {other}")
+    return error(message, kind="not_a_function", hint=f"write `{name.text}*{arguments}` for a product, {other}")
 
 
 def _product(word: str, names: Collection[str]) -> str | None:

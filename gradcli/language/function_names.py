@@ -96,6 +96,6 @@ def inverse_function(call: StackInstruction, text: str, name: FunctionName) -> t
     reciprocal = f"1/{name.word}{text[call.start + len(name.text) : call.end].lstrip()}"
     if inverse is None:
         hint = f"write `{reciprocal}`, or the name of the inverse function"
-        raise call.error(f"`{call.quoted(text)}` can be read in two ways", "ambiguous", hint)
+        raise call.error(f"`{call.quoted(text)}` can be read in two ways", kind="ambiguous", hint=hint)
     message = f"`{call.quoted(text)}` is read as the inverse function, `{inverse.name}`"
     return inverse, Note("inverse", message, call.span, f"for one over the value, write `{reciprocal}`")

@@ -79,7 +79,7 @@ class StackInstruction(NamedTuple):
         """Return the texts of the arguments of a call."""
         return split_arguments(text[text.index("(", self.start + len(self.payload)) + 1 : self.end - 1])
 
-    def error(self, message: str, kind: str, hint: str | None = None) -> ExpressionError:
+    def error(self, message: str, *, kind: str, hint: str | None = None) -> ExpressionError:
         """Return the error that refuses the instruction."""
         return ExpressionError(message, kind=kind, span=self.span, hint=hint)
 
@@ -144,7 +144,7 @@ class InstructionWriter:
         self._first_factors: dict[int, int] = {}
         self._last_head: list[StackInstruction] = []
 
-    def _refuse(self, message: str, start: int, end: int, hint: str, kind: str = "syntax") -> ExpressionError:
+    def _refuse(self, message: str, start: int, end: int, hint: str, *, kind: str = "syntax") -> ExpressionError:
         return ExpressionError(message, kind=kind, span=Span(start, end), hint=hint)
 
     def _quote(self, part: Part) -> str:
@@ -210,7 +210,7 @@ class InstructionWriter:
     def array(self, opening: Match, elements: list[Part], closing: Match) -> Part:
         start, end = opening.start(), closing.end()
         if not elements:
-            raise self._refuse("an array has at least one element", start, end, "for example `[1, 2]`", "array")
+            raise self._refuse("an array has at least one element", start, end, "for example `[1, 2]`", kind="array")
         for element in elements:
             if element.kind is OPTION:
                 raise self._equals_sign(element)
@@ -221,7 +221,7 @@ class InstructionWriter:
         if operand.kind is NUMBER:
             number, array = self._quote(operand), self._text[opening.start() : end]
             hint = f"to multiply, write `{number}*{array}`"
-            raise self._refuse(f"the number `{number}` has no elements", start, end, hint, "array")
+            raise self._refuse(f"the number `{number}` has no elements", start, end, hint, kind="array")
         return self._add("index", tuple(parts), 1 + sum(map(sum, parts)), start, end, operand.first)
 
     def position(self, _: Part) -> tuple[bool, ...]:
@@ -253,7 +253,7 @@ class InstructionWriter:
             n = inside if inside.isalnum() else f"({inside})"
             double = f"2^({n}/2)*gamma({inside}/2 + 1)*(2/pi)^((1 - cos(pi*{inside}))/4)"
             hint = f"write `({inside}!)!` for the factorial of the factorial, or `{double}` for the double factorial"
-            raise self._refuse(f"`{self._text[start:end]}` can be read in two ways", start, end, hint, "ambiguous")
+            raise self._refuse(f"`{self._text[start:end]}` can be read in two ways", start, end, hint, kind="ambiguous")
         return self._add("postfix", sign.group(), 1, start, end, operand.first, FACTORIAL)
 
     def superscript(self, operand: Part, sign: Match) -> Part:
@@ -305,12 +305,12 @@ class InstructionWriter:
             apart = f"{base}/{first}*{likely_text(rest)}"
         hint = "write `{}` or `{}`".format(*((apart, together) if is_apart else (together, apart)))
         message = f"`{base}{symbol}{self._quote(right)}` can be read in two ways"
-        return self._refuse(message, left.start, right.end, hint, "ambiguous")
+        return self._refuse(message, left.start, right.end, hint, kind="ambiguous")
 
     def comparison(self, left: Part, sign: Match, right: Part) -> Part:
         if left.kind is COMPARISON:
             hint = "join two of them: `a < b and b < c`"
-            raise self._refuse("comparisons can't be chained", left.start, right.end, hint, "chained")
+            raise self._refuse("comparisons can't be chained", left.start, right.end, hint, kind="chained")
         return self.binary(left, sign, right, COMPARISON)
 
     def implicit_product(self, number: Part, factor: Part) -> Part:
@@ -340,7 +340,7 @@ class InstructionWriter:
         else:
             return
         message = f"`{text}{name}` can be read in two ways"
-        raise self._refuse(message, number.start, factor.end, hint, "ambiguous")
+        raise self._refuse(message, number.start, factor.end, hint, kind="ambiguous")
 
     def juxtaposition(self, left: Part, sign: Match, right: Part) -> Part:
         before = self._text[max(0, sign.start() - _LONGEST_FUNCTION) : sign.start()].rstrip()
@@ -352,7 +352,7 @@ class InstructionWriter:
                 start, argument = sign.start() - len(called), self._quote(right)
                 message = f"a function needs parentheses around its argument: `{called}{argument}`"
                 hint = f"write `{called}({argument})`, or `{called}*{argument}` if `{called}` is a variable"
-                raise self._refuse(message, start, right.end, hint, "missing_operator")
+                raise self._refuse(message, start, right.end, hint, kind="missing_operator")
         if left.kind is not IMPLICIT:
             self._first_factors[left.first] = left.end
         return self._add("binary", "*", 2, left.start, right.end, left.first, IMPLICIT)

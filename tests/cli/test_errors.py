@@ -94,7 +94,8 @@ def test_a_command_line_gives_the_message_of_its_file(
 def test_every_kind_of_error_has_a_file() -> None:
     kinds = {"syntax"}
     for place in OWN_FILES:
-        files = [PACKAGE / place] if place.endswith(".py") else (PACKAGE / place).glob("*.py")
+        files = [PACKAGE / place] if place.endswith(".py") else list((PACKAGE / place).glob("*.py"))
+        assert files, place
         for path in files:
             if path.name not in THEIR_FILES:
                 kinds |= set(re.findall(r'kind="([a-z_]+)"', path.read_text(encoding="utf-8")))

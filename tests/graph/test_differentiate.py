@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
 import math
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import gradcli
 from gradcli import parse
 from gradcli.evaluate.check import contribution_sizes
 from gradcli.evaluate.expression import Expression
@@ -21,7 +18,6 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node, differentiate, toposort
 from gradcli.graph.differentiate import undefined_partials
 from gradcli.primitives import REGISTRY, Primitive
-from gradcli.primitives import functions as f
 
 INF, NAN = math.inf, math.nan
 
@@ -310,43 +306,6 @@ def test_behind_a_branch_that_is_not_taken_every_derivative_is_zero(text: str) -
 def test_the_zeroth_derivative_is_the_function_itself() -> None:
     expression = parse("sin(x)")
     assert differentiate.derivative(expression.root, expression.graph.variable("x"), 0) is expression.root
-
-
-# What differentiation itself is made of; anything else that the registry knows is a function of mathematics.
-STRUCTURE = {"where", "guard", "logical_and", "logical_or", "not_equal", "diff"}
-#: Words that are also names in Python, used for something else.
-NOT_THE_FUNCTION = {"add", "where"}
-
-
-@pytest.mark.parametrize("room", ["language", "differentiate"])
-def test_no_function_of_mathematics_is_named_in(room: str) -> None:
-    # Signs such as + and √ are notation: the registry says which function they stand for.  So are a logarithm to a
-    # base, n!, ψ and Γ, and kinds of words on paper (a power, a fraction, a sign).
-    notation = {
-        "builder.py": {"pow", "sub"},
-        "function_names.py": {"log"},
-        "instructions.py": {"factorial"},
-        "syntax_errors.py": {"if"},
-        "readings.py": {"fraction", "gamma", "power", "psi", "sign"},
-    }
-    words = {word for word in REGISTRY.spelled if word.isidentifier()}
-    found: list[str] = []
-    for path in sorted((Path(gradcli.__file__).parent / room).glob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            name = None
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                name = node.value
-            elif (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.value, ast.Name)
-                and node.value.id in ("f", "functions")
-            ):
-                name = node.attr
-            if name in words and name not in STRUCTURE | notation.get(path.name, set()):
-                found.append(f"{path.name}:{node.lineno}: {name}")
-    assert found == []
-    assert f.sin is REGISTRY["sin"]
 
 
 @pytest.mark.parametrize(("text", "saves"), [("tanh(x)", "sech"), ("sigmoid(x)", "sech"), ("expm1(x)", "exp")])
