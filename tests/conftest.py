@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 settings.register_profile("ci", derandomize=True)
 # For the fuzzers alone: see tests/fuzz/test_fuzz.py.
-settings.register_profile("nightly", max_examples=1_000_000, database=None)
+settings.register_profile("nightly", max_examples=10_000, database=None)
 settings.load_profile("ci")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

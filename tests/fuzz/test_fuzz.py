@@ -24,13 +24,10 @@ SECONDS = 2.0 if NIGHTLY else 60.0
 CODES = {int(code) for code in ExitCode} - {ExitCode.INTERNAL, ExitCode.INTERRUPTED}
 
 
-def examples(share: int) -> settings:
-    """Return settings with a share of the examples of the profile."""
-    return settings(
-        max_examples=max(50, settings.default.max_examples // share) if settings.default else 50,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
+#: The parts of 10,000 inputs of a nightly run: of the lines, and of command lines and files.  All processors share
+#: them, and no process has to remember all inputs.
+LINES, OTHERS = (range(100), range(2)) if NIGHTLY else (range(1), range(1))
+some = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(autouse=True)
@@ -69,21 +66,24 @@ def survives(*command: str, stdin: str = "") -> None:
     assert "Traceback" not in err or "--debug" in command, f"{command!r}: {err}"
 
 
-@examples(1)
+@pytest.mark.parametrize("part", LINES)
+@some
 @given(st.sampled_from(["eval", "grad", "diff", "check"]), lines, points)
-def test_fuzzed_lines_of_the_language(command: str, line: str, point: Sequence[str]) -> None:
+def test_fuzzed_lines_of_the_language(part: int, command: str, line: str, point: Sequence[str]) -> None:
     survives(command, "--", line) if command == "diff" else survives(command, *point, "--", line)
 
 
-@examples(50)
+@pytest.mark.parametrize("part", OTHERS)
+@some
 @given(words, lines)
-def test_fuzzed_command_lines(command: Sequence[str], line: str) -> None:
+def test_fuzzed_command_lines(part: int, command: Sequence[str], line: str) -> None:
     survives(*command, stdin=line)
 
 
-@examples(50)
+@pytest.mark.parametrize("part", OTHERS)
+@some
 @given(st.data(), st.sampled_from(sorted(FILES)))
-def test_fuzzed_files(data: st.DataObject, ending: str) -> None:
+def test_fuzzed_files(part: int, data: st.DataObject, ending: str) -> None:
     Path(f"f{ending}").write_bytes(data.draw(changed_bytes(FILES[ending])))
     command = data.draw(st.sampled_from(["map", "train", "eval", "predict", "resume"]))
     if command == "map":
