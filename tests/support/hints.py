@@ -27,9 +27,8 @@ def untrue_parts(error: GradcliError) -> list[str]:
 def _examples(part: str, definitions: str) -> list[str]:
     """Return texts with a formula in which an ellipsis, or a result behind a definition, is filled in."""
     filled = part.replace("...", "1")
-    if filled.endswith(";"):
-        filled += " 1"
-    return [filled, definitions + filled]
+    whole = [filled, f"{filled} 1"] if filled.endswith(";") else [filled]
+    return [*whole, *(definitions + text for text in whole)]
 
 
 def _is_readable(text: str) -> bool:
