@@ -8,7 +8,7 @@
     (a * b).backward()
 
 This file is the whole public interface; a name is loaded when it is first used, so that ``import gradcli`` costs
-nothing.  What a function of mathematics is called is in `gradcli.functions`; errors are in `gradcli.errors`.
+nothing.  The functions of mathematics are in `gradcli.functions`, the errors in `gradcli.errors`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,10 @@ __all__ = ["__version__", *sorted(_HOMES)]
 
 
 class _Missing:
-    """The message for a name that the package lacks, made only when it is read: `import` looks for names, too."""
+    """The message for a name that the package lacks.
+
+    It is composed only when it is read, because `import` looks for missing names, too.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""Names for the types of arrays in hints; only a type checker loads this file, so it may import NumPy."""
+"""Names for array types in type hints; only a type checker loads this file, so it may import NumPy."""
 
 from __future__ import annotations
 

@@ -6,22 +6,24 @@ How a command is declared (``gradcli/cli/commands/eval.py`` is the shortest one 
 * The file holds one function for Typer and a constant ``COMMAND`` (`gradcli.cli.command.Command`) that names the
   function, its examples for the help, and whether it takes an expression and values of variables.  The docstring of
   the function is its help: the first line the summary, the rest details.  Heavy imports stay inside functions.
-* The function's first parameter is ``context: typer.Context``; ``session_of(context)`` gives the `Session`, with all
-  that is common to every command: ``--json``, ``--plain``, ``--no-color``, ``--debug`` and ``-h`` belong to no command.
-* Options are Typer's, ``Annotated[TYPE, typer.Option("--long", ...)]``, without short spellings except ``-o`` for a
-  file to write.  ``typer`` is imported under TYPE_CHECKING alone: `gradcli.cli.reading.parameters` reads the
-  declarations without it, and `gradcli.cli.application` makes the Typer application, which is asked where a word is
-  not plainly right, for completions and for documentation.  `gradcli.cli.reading.arguments.split` takes the values of
-  variables out before either; an unknown option reaches neither.
-* Results go out through ``session.output`` (`gradcli.cli.showing.output.Output`): ``form`` is ``"table"``, ``"plain"``
+* The function's first parameter is ``context: typer.Context``; ``session_of(context)`` gives the `Session`, which has
+  everything that all commands share.  No command declares ``--json``, ``--plain``, ``--no-color``, ``--debug`` or
+  ``-h``.
+* Options are Typer's, ``Annotated[TYPE, typer.Option("--long", ...)]``.  None has a short spelling, except ``-o`` for
+  a file to write.  ``typer`` is imported under TYPE_CHECKING alone: `gradcli.cli.reading.parameters` reads the
+  declarations without it.  `gradcli.cli.application` makes the Typer application for completions, for documentation,
+  and for words that the quick reader can't convert.  `gradcli.cli.reading.arguments.split` takes the values of
+  variables out first; it also refuses unknown options.
+* Results are printed by ``session.output`` (`gradcli.cli.showing.output.Output`): ``form`` is ``"table"``, ``"plain"``
   or ``"json"``; ``json(document)``, ``table(...)``, ``line(text)`` and ``rich(renderable)`` write to standard output,
   ``notes(...)`` and ``message(text)`` to standard error.
 * ``gradcli.cli.reading.operands`` reads the expression and the values: ``expression_and_point(session, operand)``;
   ``refuse_unknown(session, names, "the model")`` refuses values of other variables.
 * ``gradcli.cli.reading.values`` reads one value, a number, an array or a file; ``gradcli.errors.choice`` refuses a word
   that is not among the choices.
-* A failure is a raised `gradcli.errors.GradcliError`: its class is the exit code.  `gradcli.cli.app` renders it, as
-  well as a closed pipe, Ctrl-C and the unexpected; a command catches none of these unless it has something to save.
+* A failure is a raised `gradcli.errors.GradcliError`, whose class decides the exit code.  `gradcli.cli.app` prints it;
+  it also handles a closed pipe, Ctrl-C and unexpected exceptions.  A command catches none of these unless it has
+  something to save.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""From the words of a command line to an exit code.
+"""The run of a command line: from its words to an exit code.
 
 `run` finds the command, imports only its file, splits the words by the options that its function declares, converts
-them and calls the function.  Whatever is raised becomes a message and an exit code.  Typer is imported only for a word
-that is not plainly right, and for completions.
+them and calls the function.  Every exception becomes a message and an exit code.  Typer is imported only for
+completions, and for a word that the quick reader can't convert.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def run(words: Sequence[str], terminal: Terminal) -> int:
 
 
 def _dispatch(words: list[str], terminal: Terminal) -> None:
-    """Find the command and run it; flags that every command knows may come before its name."""
+    """Find the command and run it; the flags that every command knows may come before the name of the command."""
     if _COMPLETE in terminal.environment or (words and words[0] in _COMPLETION):
         from gradcli.cli.application import app
 
@@ -174,7 +174,7 @@ def _unknown_command(word: str, names: list[str]) -> UsageError:
 
 
 def _problem(error: Exception) -> GradcliError:
-    """Return the error to print: the one that was raised, or an internal error if it was not raised on purpose."""
+    """Return the error to print: an error of gradcli itself, or an internal error in place of any other exception."""
     if isinstance(error, GradcliError):
         return error
     if isinstance(error, OSError):
@@ -202,7 +202,7 @@ def _show(problem: GradcliError, error: Exception, terminal: Terminal) -> None:
 
 
 def _discard(*streams: Any) -> None:
-    """Connect streams to the null device: the interpreter flushes the standard streams at its end."""
+    """Connect streams to the null device, so that the interpreter can flush them without an error when it ends."""
     import os
 
     for stream in streams:

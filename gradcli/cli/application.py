@@ -1,9 +1,10 @@
 """The whole command line as one Typer application, made from the catalogue.
 
-It completes commands and options in a shell (``gradcli --install-completion``), it is what Typer's tools for
-documentation read (``typer gradcli.cli.application utils docs``), and it converts, or refuses, every word that
-`gradcli.cli.reading.parameters` can't read by itself.  A command takes the values of variables out of its words before
-Typer sees them, as the quick reader does: so both read every command line alike, which a test holds.
+The application has three uses.  It completes commands and options in a shell (``gradcli --install-completion``).
+Typer's tools for documentation read it (``typer gradcli.cli.application utils docs``).  And it converts, or refuses,
+every word that `gradcli.cli.reading.parameters` can't read by itself.  A command takes the values of variables out of
+its words before Typer sees them, as the quick reader does.  So both read every command line in the same way, and a test
+checks that.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ __all__ = ["app", "run_command"]
 
 
 class _Command(TyperCommand):
-    """A command that takes the values of variables out of its words; its ``obj`` is a terminal, then a `Session`."""
+    """A command that takes the values of variables out of its words.
+
+    Its ``obj`` is at first a terminal, later a `Session`.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not ctx.resilient_parsing:  # the words of a completion are not complete

@@ -21,7 +21,7 @@ COMMON_FLAGS = {
     "--no-color": "no colours",
     "--debug": "show the traceback of an error",
 }
-"""The flags that every command knows and no command declares, but for `HELP`."""
+"""The flags that every command knows and no command declares; only `HELP` is not among them."""
 
 HELP = ("-h", "--help")
 

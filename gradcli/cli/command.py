@@ -34,15 +34,15 @@ class Command(NamedTuple):
 
 
 class Session(NamedTuple):
-    """One run of a command: the terminal, the way out for results, and the words that Typer does not see.
+    """One run of a command: its terminal, its output, and the words that Typer does not see.
 
     Args:
         terminal: the streams and the environment; nothing below the command line reads ``sys.stdin`` or ``os.environ``.
-        output: the way out for results.
+        output: prints the results.
         command: the name of the command.
-        arguments: the words after the name, as they were typed; a message that repeats them can be pasted.
+        arguments: the words after the name, exactly as typed, so that a message can repeat them for pasting.
         bindings: the values of variables, as text.
-        options: every option that the command knows, for did-you-mean.
+        options: every option that the command knows, for the suggestions "did you mean".
     """
 
     terminal: Terminal

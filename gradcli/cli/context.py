@@ -13,7 +13,7 @@ Form = Literal["table", "plain", "json"]
 
 
 class Terminal:
-    """The streams of one run and what they can show.
+    """The streams of one run, and the abilities of its terminal.
 
     Args:
         stdin, stdout, stderr: text streams.
@@ -48,7 +48,7 @@ class Terminal:
 
     @classmethod
     def of_process(cls) -> Terminal:
-        """Return the terminal of this process; an empty stream replaces one that the caller has closed."""
+        """Return the terminal of this process; an empty stream replaces a stream that the caller has closed."""
         stdin, stdout, stderr = [
             # The null device replaces a standard stream, so it stays open until the process ends.
             stream or cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
@@ -72,18 +72,19 @@ class Terminal:
 
     @property
     def can_redraw(self) -> bool:
-        """Whether standard error is a terminal that moves its cursor."""
+        """Whether standard error is a terminal whose cursor can be moved."""
         return self.stderr_is_terminal and self.environment.get("TERM") != "dumb"
 
     @property
     def message_width(self) -> int | None:
-        """The width of a line on standard error, or None where no line should be broken."""
+        """The width of a line on standard error; None if lines should not be broken."""
         return self.width if self.stderr_is_terminal else None
 
     def decide_form(self, words: Sequence[str]) -> None:
-        """Choose form and colour by the flags that every command knows, by the environment and by the streams.
+        """Choose the form of results, and whether they have colours, by the common flags, the environment and the
+        streams.
 
-        The words are read for this before anything else, so that an error in the words has the right form, too.
+        This happens before any other word is read, so that an error in these words has the right form, too.
         """
         flags = set(words[: words.index("--")] if "--" in words else words)
         self.debug = "--debug" in flags
@@ -100,7 +101,7 @@ class Terminal:
 
 
 def screen_size(stream: TextIO, environment: Mapping[str, str]) -> tuple[int, int]:
-    """Return the columns and rows of the screen at this moment: by the environment, by the stream, or usual ones."""
+    """Return the columns and rows of the screen: from the environment, else from the stream, else 80 and 25."""
     try:
         columns, rows = os.get_terminal_size(stream.fileno())
     except (OSError, ValueError):
@@ -121,5 +122,5 @@ _STYLES = {"bold": "1", "dim": "2", "red": "1;31", "yellow": "1;33", "green": "3
 
 
 def painted(text: str, style: str, *, colour: bool) -> str:
-    """Return a text in a style of the terminal, or unchanged without colours."""
+    """Return a text in a style of the terminal; without colours it is unchanged."""
     return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if colour else text

@@ -19,7 +19,7 @@ ENDING = [one for one in (signal.SIGTERM, getattr(signal, "SIGHUP", None)) if on
 
 @contextmanager
 def bytes_to(terminal: Terminal) -> Iterator[IO[bytes]]:
-    """Give standard output as a stream of bytes."""
+    """Return standard output as a stream of bytes."""
     stream: Any = getattr(terminal.stdout, "buffer", None)
     if stream is not None:
         terminal.stdout.flush()

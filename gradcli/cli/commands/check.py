@@ -25,9 +25,9 @@ def run(
     """Compare the gradient with other methods.
 
     grad uses the reverse sweep.  Its result is compared with a forward sweep, a complex step and finite differences.
-    The table shows how many decimal digits agree, at most 17; for an array, in its worst entry.  A method that does not
-    apply at the point, or to arrays, has a dash, and a note says why.  The exit code is 6 if a rule is wrong: then the
-    operation itself differs from its difference quotients.
+    The table shows how many decimal digits agree, at most 17; for an array, the entry with the fewest is shown.  A
+    method that does not apply at the point, or to arrays, has a dash, and a note says why.  The exit code is 6 if the
+    rule of an operation is wrong, that is, if the rule contradicts the difference quotients of this operation.
     """
     from gradcli.cli.reading.operands import expression_and_point
     from gradcli.evaluate.check import METHODS, check
@@ -79,17 +79,18 @@ def _rows(report: Report, array_text: Callable[[Any], str]) -> list[list[str]]:
 _VERDICTS: dict[str, tuple[str, str, bool | None]] = {
     "agree": ("All methods that apply agree.", "yes", True),
     "sweeps agree": (
-        "The sweeps agree. The methods that share no rule with them can't confirm every derivative here.",
+        "The sweeps agree. The other methods can't confirm every derivative here.",
         "yes",
         True,
     ),
     "a choice": (
-        "The sweeps agree. The derivative is a choice at this point, so difference quotients may differ.",
+        "The sweeps agree. The derivative at this point is set by a convention, so difference quotients may differ "
+        "from it.",
         "yes",
         True,
     ),
     "digits lost": (
-        "No rule is wrong, but the formula loses digits at this point, which no method can confirm.",
+        "No rule is wrong, but the formula loses digits at this point, and no method can confirm the lost digits.",
         "undecided",
         None,
     ),
@@ -99,7 +100,7 @@ _VERDICTS: dict[str, tuple[str, str, bool | None]] = {
 
 
 def _failure(report: Report) -> CheckFailed:
-    """Name the operation whose rule is wrong, or else the method and the variable that are furthest apart."""
+    """Name the operation whose rule is wrong, or else the method and the variable with the largest difference."""
     from gradcli.evaluate.notes import excerpt
 
     hint = "a rule of differentiation is wrong"

@@ -24,7 +24,7 @@ def run(
 ) -> None:
     """Print the derivative as an expression.
 
-    gradcli can read the result again, since it is written in the same language.
+    The result is written in the language of expressions, so gradcli can read it again.
     """
     from gradcli.cli.reading.operands import explained, read_expression
     from gradcli.graph.differentiate import derivative
@@ -69,12 +69,14 @@ def _variable(wrt: str | None, variables: tuple[str, ...]) -> str:
         return variables[0]
     if not variables:
         raise UsageError(
-            "the expression has no variable to differentiate by", kind="missing_variable", hint="name one with --wrt x"
+            "the expression has no variable to differentiate with respect to",
+            kind="missing_variable",
+            hint="name one with --wrt x",
         )
     raise UsageError(
         f"the expression has {len(variables)} variables: {listed(variables)}",
         kind="several_variables",
-        hint=f"name the one to differentiate by: --wrt {variables[0]}",
+        hint=f"name the one to differentiate with respect to: --wrt {variables[0]}",
     )
 
 

@@ -36,7 +36,8 @@ def run(
         str, typer.Option("--rankdir", metavar="DIR", help="from the inputs to the result: LR, TB, BT or RL")
     ] = "LR",
     depth: Annotated[
-        int | None, typer.Option("--depth", metavar="N", min=0, help="only what is at most N steps from the result")
+        int | None,
+        typer.Option("--depth", metavar="N", min=0, help="only the vertices that are at most N steps from the result"),
     ] = None,
     net: Annotated[
         str | None, typer.Option("--net", metavar="SIZES", help="draw a net instead: inputs and neurons of each layer")
@@ -44,9 +45,10 @@ def run(
 ) -> None:
     """Draw the graph with values and gradients.
 
-    Each vertex shows its value and the derivative of the result by it, each edge the local derivative.  If no variable
-    has a value, only the structure is drawn.  Without -o the graph is printed as a tree with the result on top; a
-    vertex that is used more than once has a number.  SVG, PNG and PDF need Graphviz: pip install "gradcli[graphviz]"
+    Each vertex shows its value, and the derivative of the result with respect to it. Each edge shows the local
+    derivative.  If no variable has a value, only the structure is drawn.  Without -o the graph is printed as a tree
+    with the result on top; a vertex that is used more than once has a number.  SVG, PNG and PDF need Graphviz: pip
+    install "gradcli[graphviz]"
     """
     from gradcli.draw import dot
     from gradcli.draw.render import PICTURE_FORMATS
@@ -170,7 +172,7 @@ def _print_tree(session: Session, picture: Picture) -> None:
 
 
 def _has_lines(session: Session) -> bool:
-    """Whether the encoding of the output has the characters that the branches of a tree are made of."""
+    """Whether the encoding of the output has the characters of the branches of a tree."""
     encoding = getattr(session.terminal.stdout, "encoding", None) or "utf-8"
     try:
         "├└│─".encode(encoding)

@@ -31,15 +31,15 @@ def run(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="the file to write; without it the program is printed"),
+        typer.Option("-o", "--output", metavar="FILE", help="the file to write; by default the program is printed"),
     ] = None,
 ) -> None:
     """Export a trained net as a program for another system.
 
     The program takes columns in the units of the table, and gives labels, probabilities or numbers.
 
-    A net of more than 10000 parameters keeps them in FILE_parameters.npz next to the program; plain Python writes them
-    out, and ONNX holds them itself.
+    If a net has more than 10000 parameters, they are written to FILE_parameters.npz next to the program. Two languages
+    never need this file: a program of plain Python contains all parameters, and so does an ONNX file.
     """
     from gradcli.export import EXPORTERS, export, source_of
 
@@ -62,16 +62,18 @@ def run(
 
 
 def printable(source: str, stream: TextIO) -> str:
-    """Return an equal program that can be written in the encoding of a stream."""
+    """Return a program that does the same and can be written in the encoding of a stream."""
     return source if is_unicode(stream) else source.encode("ascii", "backslashreplace").decode()
 
 
 def no_model(operand: str) -> UsageError:
-    """Return the error for an operand that doesn't have the name of a model."""
+    """Return the error for an operand that isn't the name of a model file."""
     if isfile(operand):  # noqa: PTH113 (no text is a wrong path)
-        return UsageError(f"the file `{operand}` doesn't have the name of a model", hint=f"rename it to NAME{SUFFIX}")
+        return UsageError(
+            f"the name of the file `{operand}` doesn't end in {SUFFIX}", hint=f"rename it to NAME{SUFFIX}"
+        )
     return UsageError(
-        f"`{operand}` is an expression, but what is exported is a trained net, a file NAME{SUFFIX}",
+        f"`{operand}` is an expression, but export takes a trained net, a file NAME{SUFFIX}",
         kind="unsupported_export",
         hint=f"gradcli diff {shlex.quote(operand)} --latex prints the derivative of an expression",
     )
@@ -89,7 +91,7 @@ def language_of(to: str | None, path: str | None, suffixes: dict[str, str], mode
     suffix = None if path is None else PurePath(path).suffix.lower()
     if suffix == SUFFIX:
         raise UsageError(
-            f"`{path}` is the name of a model, and no program is written over one",
+            f"`{path}` is the name of a model, and export never overwrites a model",
             kind="conflicting_options",
             hint="a name like net.py or net.onnx",
         )
@@ -107,7 +109,7 @@ def language_of(to: str | None, path: str | None, suffixes: dict[str, str], mode
     choice(to, suffixes, "language")
     if fitting and to not in fitting:
         raise UsageError(
-            f"`{path}` isn't a name for {to}", kind="conflicting_options", hint=f"it should end in {suffixes[to]}"
+            f"`{path}` isn't a file name for {to}", kind="conflicting_options", hint=f"it should end in {suffixes[to]}"
         )
     return to
 

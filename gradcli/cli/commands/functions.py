@@ -24,8 +24,8 @@ def run(
 ) -> None:
     """Show every function with its derivative, domain and an example.
 
-    The derivative is printed from the rule that computes it.  Functions of arrays have options after their operands:
-    sum(A, 0) and sum(A, axis=0) are the sums of the columns.
+    The derivative is printed from the rule that computes it.  Functions of arrays have options after their operands.
+    For example, sum(A, 0) and sum(A, axis=0) both return the sum of each column.
     """
     session = session_of(context)
     if name is None:
@@ -94,7 +94,7 @@ def _signature(function: Primitive | ArrayFunction) -> str:
 
 
 def _about(function: Primitive | ArrayFunction) -> str:
-    """Return the description of a function, with code in single backticks instead of the two of a docstring."""
+    """Return the description of a function, with code in single backticks; a docstring has double ones."""
     return function.about.replace("``", "`")
 
 

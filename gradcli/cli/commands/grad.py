@@ -23,7 +23,8 @@ def run(
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
     wrt: Annotated[str | None, typer.Option("--wrt", metavar=_NAMES, help="only these variables")] = None,
     order: Annotated[
-        int | None, typer.Option("--order", metavar="N", min=1, help="derivatives of order 1 to N by each variable")
+        int | None,
+        typer.Option("--order", metavar="N", min=1, help="derivatives of order 1 to N with respect to each variable"),
     ] = None,
     hessian: Annotated[bool, typer.Option("--hessian", help="all second derivatives")] = False,
     jvp: Annotated[
@@ -49,7 +50,7 @@ def run(
         raise UsageError(
             f"`{'--steps' if order is None else '--order'}` takes numbers, and this expression has arrays",
             kind="array",
-            hint="for arrays there are the gradient, --jvp and --hessian",
+            hint="with arrays, gradcli grad computes the gradient, --jvp and --hessian",
         )
     # An array has no gradient, but a derivative along a direction.
     result = executor.evaluate(parsed, at) if direction is not None else None
@@ -147,14 +148,14 @@ def _show_tables(output: Output, document: dict[str, Any]) -> None:
 
 
 def _point_text(value: Any) -> str:
-    """Return a number or a small array as text, and the shape of a larger array, whose numbers the user knows."""
+    """Return a number or a small array as text, and a larger array as its shape, because the user has its numbers."""
     if isinstance(value, (int, float)) or value.size <= _SMALL:
         return value_block(value, 0)
     return shape_text(value)
 
 
 def _show_hessian(output: Output, hessian: dict[str, dict[str, Any]]) -> None:
-    """Print a matrix if it fits on the screen, else a row for each entry on and above the diagonal."""
+    """Print a matrix if it fits on the screen; else print a row for each entry on or above the diagonal."""
     names = list(hessian)
     blocks = {name: {other: output.block(block, 16) for other, block in row.items()} for name, row in hessian.items()}
     rows = [[name, *row.values()] for name, row in blocks.items()]

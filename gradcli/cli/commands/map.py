@@ -51,7 +51,8 @@ def run(
         typer.Option("--grid", metavar="NAME=START:STOP:POINTS", help="every point of a grid, instead of a table"),
     ] = None,
     wrt: Annotated[
-        str | None, typer.Option("--wrt", metavar="NAME,...", help="only these partials (default: by all columns)")
+        str | None,
+        typer.Option("--wrt", metavar="NAME,...", help="the variables of the partials (default: all that are columns)"),
     ] = None,
     value_only: Annotated[bool, typer.Option("--value-only", help="no partials")] = False,
     hessian: Annotated[bool, typer.Option("--hessian", help="all second partials too, as d_x_y")] = False,
@@ -63,11 +64,11 @@ def run(
         typer.Option(
             "--select",
             metavar="COLUMN,...",
-            help="the columns to write, in this order; computed ones follow unless some are named",
+            help="the columns to write, in this order; computed columns come last, unless some of them are named here",
         ),
     ] = None,
     prefix: Annotated[
-        str, typer.Option("--prefix", metavar="TEXT", help="goes before the names of computed columns")
+        str, typer.Option("--prefix", metavar="TEXT", help="a text to put before the names of computed columns")
     ] = "",
     source_format: Annotated[
         str | None,
@@ -78,20 +79,23 @@ def run(
     target_format: Annotated[
         str | None, typer.Option("--to", metavar=_FORMATS, help="the format of FILE (default: by its name; - is csv)")
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="stop with exit code 4 at a row that is not finite")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="stop with exit code 4 at a result that is not finite")
+    ] = False,
     threads: Annotated[
         int | None, typer.Option("--threads", metavar="N", min=1, help="the number of threads (default: all)")
     ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", help="say what computes, and why")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="say whether machine code or NumPy runs, and why")] = False,
     **reading: Any,
 ) -> None:
     """Compute value and partials for every row of a table, or over a grid.
 
-    The columns value and d_NAME are added to the table. A variable is the column of its name. --x1 price takes the
-    column price for x1, and --rate 0.05 takes a number, unless a column is called 0.05.
+    The columns value and d_NAME are added to the table. Each variable takes its values from the column of the same
+    name. --x1 price takes them from the column price instead. --rate 0.05 gives a number, unless a column is called
+    0.05.
 
-    The memory that is needed does not depend on the length of the table. FILE gets its name when it is complete, so it
-    may be TABLE itself. Rows that are not finite are written, counted and reported; a gap in the table counts as nan.
+    A longer table needs no more memory. FILE gets its name only when it is complete, so FILE may be TABLE itself. A row
+    with a result that is not finite is written, counted and reported. A missing value in the table counts as nan.
     """
     from gradcli.cli.pipes import bytes_to, tidied
     from gradcli.cli.reading.table_variables import axes_of, inputs_of
@@ -111,7 +115,7 @@ def run(
     _refuse_conflicts(session, expression, table, output, form, has_axes=bool(axes))
     if value_only and (hessian or wrt is not None):
         other = "--hessian" if hessian else "--wrt"
-        raise UsageError(f"`--value-only` and `{other}` exclude each other", kind="conflicting_options")
+        raise UsageError(f"`--value-only` and `{other}` can't be given together", kind="conflicting_options")
     expressions = _expressions(session, expression, where, axes)
     with ExitStack() as stack:
         stack.enter_context(tidied())
@@ -172,15 +176,17 @@ def _refuse_conflicts(
     """Refuse operands and options that exclude each other."""
     if table is None and not has_axes:
         raise UsageError(
-            "there is neither a table nor a grid",
+            "neither a table nor a grid is given",
             kind="missing_operand",
             hint=f"for example: {COMMAND.examples[0][0]}",
         )
     if table is not None and has_axes:
-        raise UsageError("a table and a grid are given: it is one or the other", kind="conflicting_options")
+        raise UsageError(
+            "a table and a grid are given, but only one of the two is possible", kind="conflicting_options"
+        )
     if table is not None and isfile(expression) and not isfile(table):  # noqa: PTH113 (no text is a wrong path)
         raise UsageError(
-            f"`{expression}` is a file, but the first word is the expression",
+            f"`{expression}` is a file, but the first word should be the expression",
             kind="swapped_operands",
             hint=f"gradcli map {quoted(table)} {quoted(expression)}",
         )
@@ -190,7 +196,7 @@ def _refuse_conflicts(
         return
     if session.output.form == "json":
         raise UsageError(
-            "the table would go to standard output, and so would the object of `--json`",
+            "standard output can't hold both the table and the object of `--json`",
             kind="conflicting_options",
             hint="name a file: -o FILE",
         )
@@ -199,7 +205,10 @@ def _refuse_conflicts(
 
 
 def _expressions(session: Session, operand: str, where: str | None, axes: Sequence[Axis]) -> list[Expression]:
-    """Return the expression and, with ``--where``, the condition; every variable with a value must occur in one."""
+    """Return the expression and, with ``--where``, the condition.
+
+    Every variable with a value must occur in one of them.
+    """
     from gradcli.evaluate.expression import parse
 
     bindings = (*[Binding(axis.name, "") for axis in axes], *session.bindings)
@@ -227,7 +236,7 @@ def _reader(
 
     if table is None:
         if reading.given:
-            message = f"`{reading.given[0]}` is for a table, and this is a grid"
+            message = f"`{reading.given[0]}` is an option for tables, and a grid is given"
             raise UsageError(message, kind="conflicting_options", argument=reading.given[0])
         return nullcontext(Grid(axes))
     source = bytes_of_lines(session.terminal.stdin) if table == "-" else table
@@ -235,7 +244,7 @@ def _reader(
 
 
 def _note_constants(session: Session, expressions: Sequence[Expression], inputs: Inputs, reader: Reader) -> None:
-    """Print the notes on what the expressions were read as, and one for each constant that is also a column."""
+    """Print the notes on how the expressions were read, and a note for each constant that is also a column."""
     from gradcli.evaluate.expression import parse
     from gradcli.language.parsed import CONSTANTS
 
@@ -246,15 +255,15 @@ def _note_constants(session: Session, expressions: Sequence[Expression], inputs:
         found = parse(expression.source.text, variables={*expression.variables, *hidden}).variables
         for name in sorted(hidden.intersection(found)):
             session.output.message(
-                f"note: `{name}` is the constant; --{name} {name} computes with the column of this name"
+                f"note: `{name}` is the constant here; to use the column of this name, add --{name} {name}"
             )
 
 
 def _notes(expression: Expression, hidden: Collection[str]) -> list[Note]:
-    """Return the notes on what an expression was read as, without those that say nothing new.
+    """Return the notes on how an expression was read, without the notes that say nothing new.
 
-    Each variable is a column of that name or has a value, so its name is meant; and constants that are columns have a
-    note of their own.
+    A note on a variable says nothing new: the name is a column or has a value, so the user meant a variable. A constant
+    that is also a column has a note of its own.
     """
     text = expression.source.text
     return [
@@ -267,7 +276,7 @@ def _notes(expression: Expression, hidden: Collection[str]) -> list[Note]:
 def _compiled(
     expressions: Sequence[Expression], inputs: Inputs, wrt: str | None, derivatives: str, threads: int | None
 ) -> list[Compiled]:
-    """Return the compiled functions: the expression with its partials by columns, and the condition."""
+    """Return the compiled functions: the expression with its partials with respect to columns, and the condition."""
     from gradcli.evaluate.compiled import compile as compiled
 
     expression = expressions[0]
@@ -283,7 +292,7 @@ def _compiled(
 def _row_function(
     functions: Sequence[Compiled], inputs: Inputs, reader: Reader, select: Sequence[str], prefix: str, *, strict: bool
 ) -> RowFunction:
-    """Return the function of a row: what it computes, and the columns that it gives, in their order."""
+    """Return the function that is applied to each row, with the computed columns in their order."""
     from gradcli.cli.reading.table_variables import names_of_columns
     from gradcli.tables.mapping import RowFunction, refuse_collisions
 
@@ -300,7 +309,7 @@ def _row_function(
 
 
 def _absent(function: Compiled, prefix: str) -> dict[str, str]:
-    """Return the names of partials that are not computed, each with a hint that says how to get it."""
+    """Return the names of the partials that are not computed, each with a hint that says how to compute it."""
     if function.derivatives == "value":
         return {f"{prefix}d_{name}": "--value-only leaves the partials out" for name in function.inputs}
     return {
@@ -319,7 +328,7 @@ def _explain(session: Session, function: Compiled, inputs: Inputs) -> None:
 
 
 def _display(session: Session, reader: Reader, output: str) -> AbstractContextManager[Any]:
-    """Return the display of progress, which shows nothing if nobody looks at a terminal."""
+    """Return the display of progress, which shows nothing if standard error isn't a terminal."""
     terminal = session.terminal
     if not terminal.can_redraw or session.output.form == "json" or (output == "-" and terminal.stdout_is_terminal):
         return nullcontext()
@@ -332,7 +341,7 @@ def _display(session: Session, reader: Reader, output: str) -> AbstractContextMa
 
 
 def _summarise(session: Session, document: Mapping[str, Any], counts: Counts, *, has_condition: bool) -> None:
-    """Print what was done, in a line or two on standard error."""
+    """Print a summary of one or two lines on standard error."""
     from gradcli.cli.live.display import duration
 
     rows = f"{counts.written:,} of {counts.rows:,} rows" if has_condition else f"{counts.rows:,} rows"

@@ -53,7 +53,7 @@ def run(
         typer.Option(
             "--unknown",
             metavar="refuse|ignore",
-            help="what to do with a category that did not occur in training: an error, or none of the categories",
+            help="how to treat a category that did not occur in training: error, or as none of the known categories",
         ),
     ] = "refuse",
     **reading: Any,
@@ -82,7 +82,7 @@ def run(
         return
     if session.bindings:
         raise UsageError(
-            f"`{session.bindings[0].name}` is given, and a table too: it is one or the other",
+            f"`{session.bindings[0].name}` and a table are given, but only one of the two is possible",
             kind="conflicting_options",
         )
     source = bytes_of_lines(session.terminal.stdin) if table == "-" else table
@@ -96,16 +96,16 @@ def run(
 
 
 def refuse_without_table(options: Mapping[str, object]) -> None:
-    """Refuse options that are for a table."""
+    """Refuse options that need a table."""
     for name, value in options.items():
         if value:
-            raise UsageError(f"`{name}` is for a table, and no table is given", argument=name)
+            raise UsageError(f"`{name}` needs a table, and no table is given", argument=name)
 
 
 def answers(
     session: Session, blocks: Iterator[Table], predictor: TablePredictor, notes: Sequence[str]
 ) -> Iterator[tuple[list[Prediction], Table]]:
-    """Yield the predictions for each block of a table, with the block; print the notes of its reader first."""
+    """Print the notes of the table's reader; then yield each block of the table with its predictions."""
     for number_of_block, block in enumerate(blocks):
         if number_of_block == 0:
             show_notes(session, block.name, notes)
@@ -120,7 +120,7 @@ def kept_columns(table: Table, keep: Sequence[str]) -> list[int]:
 
 
 def headings(model: Model, kept: Sequence[str]) -> list[str]:
-    """Return the names of the columns of predictions."""
+    """Return the headings of the columns of predictions."""
     target = model.target if model.target not in kept else f"predicted {model.target}"
     return [target, *(f"p({label})" for label in model.labels or () if has_probabilities(model))]
 
@@ -252,7 +252,7 @@ def show(
 
 
 def show_metrics(session: Session, predictor: TablePredictor) -> None:
-    """Print the measures of the predictions for rows that have the target."""
+    """Print how well the predictions fit the targets, for the rows that have a target."""
     output, labels = session.output, predictor.checkpoint.model.labels
     for name, value in predictor.metrics().items():
         if isinstance(value, float):

@@ -22,7 +22,7 @@ def run(
     context: typer.Context,
     *,
     resume: Annotated[
-        str | None, typer.Option("--resume", metavar="MODEL", help="go on with the run of a saved model")
+        str | None, typer.Option("--resume", metavar="MODEL", help="continue the run of a saved model")
     ] = None,
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="the model file (default DATASET.safetensors)")
@@ -46,7 +46,8 @@ def run(
         typer.Option(
             "--race",
             metavar="NAME,NAME,...",
-            help="train the same net by several optimisers in turn: sgd,momentum,adam:0.01; the winner's is saved",
+            help="train the same net by several optimisers in turn, such as sgd,momentum,adam:0.01; the best net is "
+            "saved",
         ),
     ] = None,
     view: Annotated[
@@ -66,8 +67,9 @@ def run(
 
     Without options the net has two hidden layers of 16 relu units. It is trained by Adam for a few seconds, and a fifth
     of the rows is kept for validation. Columns are standardised. If the target is text, or has at most 20 different
-    whole numbers, it is a class; otherwise it is a number. Ctrl-C, SIGTERM, SIGHUP or a closed pipe finish the step,
-    save the net and print the command that goes on. The last line is the command that repeats the run.
+    whole numbers, it is a class; otherwise it is a number. After Ctrl-C, SIGTERM, SIGHUP or a closed pipe, gradcli
+    finishes the step, saves the net and prints the command that continues the run. The last line is the command that
+    repeats the run.
     """
     from gradcli.cli.live.previews import checked_view, draw_step, show_summary
     from gradcli.cli.live.race_training import RaceTraining
@@ -110,14 +112,14 @@ def run(
 
 
 def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
-    """Refuse options that a race decides itself, and options that go on with one net."""
+    """Refuse options that don't fit a race. A race chooses some settings itself, and it can't continue a saved run."""
     from gradcli.train.choices import choices, clash
 
     clashes = [name for name, one in choices().items() if name in given and not one.in_race]
     clashes += [name for name, value in options.items() if value is not None]
     if clashes:
-        hint = "give a rate behind the name of an optimiser: `race=sgd:0.1,adam:0.01`"
-        why = "trains with several optimisers from the beginning"
+        hint = "give a learning rate after the name of an optimiser: `race=sgd:0.1,adam:0.01`"
+        why = "trains new nets with several optimisers"
         raise clash(clashes[0], "`race`", why, hint if clashes[0] == "learning_rate" else None, ("race",))
 
 
@@ -140,7 +142,7 @@ def prepared(
     if "expression" in given:
         if dataset is not None:
             raise UsageError(
-                f"`expression` is given, and `{dataset}` too: it is one or the other",
+                f"`expression` and `{dataset}` are given, but only one of the two is possible",
                 kind="conflicting_options",
                 argument="expression",
             )
@@ -154,7 +156,7 @@ def prepared(
 
 
 def continued(session: Session, dataset: str | None, given: dict[str, Any], model: str) -> Run:
-    """Go on with the run of a model file."""
+    """Continue the run of a model file."""
     from gradcli.train.checkpoint import load
     from gradcli.train.choices import refuse_changes
     from gradcli.train.run import load_data, resume

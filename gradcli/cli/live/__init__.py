@@ -1,1 +1,1 @@
-"""Trainings at the terminal: their live pictures and lines, Ctrl-C, files and results."""
+"""Training at the terminal: live pictures, printed lines, Ctrl-C, files and results."""

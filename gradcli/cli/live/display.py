@@ -1,7 +1,7 @@
 """A live display on standard error: it redraws in place, takes little time, and leaves its last frame.
 
-`Live.update` is called after every update of a net and draws only if the drawing so far has cost a small share of the
-run.  A frame is written at once, and only its lines that differ from those on the screen.
+`Live.update` is called after every update of a net and draws only if drawing has taken a small share of the time so
+far.  A frame is written in one piece, and lines that are on the screen already are not written again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class View(Protocol):
     """The content of a display."""
 
     def note(self, event: Any) -> None:
-        """Note an event; this is called very often."""
+        """Take note of an event; this is called very often."""
 
     def frame(self, width: int, height: int) -> list[Line]:
         """Draw a frame: at most ``height`` lines of ``width`` columns."""
@@ -80,14 +80,14 @@ class Live:
             self.write(SHOW_CURSOR)
 
     def pause(self, _signal: int, _frame: FrameType | None) -> None:
-        """Handle Ctrl-Z: give the cursor back, stop, and later draw below what has been written meanwhile."""
+        """Handle Ctrl-Z: show the cursor and stop the process. Afterwards, draw below the lines written meanwhile."""
         self.write(SHOW_CURSOR)
         os.kill(os.getpid(), signal.SIGSTOP)
         self.shown, self.size = [], (0, 0)
         self.write(HIDE_CURSOR)
 
     def update(self, event: Any) -> None:
-        """Note an event, and draw if there is time."""
+        """Take note of an event, and draw if there is time."""
         self.view.note(event)
         now = time.monotonic()
         if now - self.last >= 1 / FRAMES_PER_SECOND and self.cost <= SHARE * (now - self.began):
@@ -108,7 +108,7 @@ class Live:
         self.cost += self.last - start
 
     def change(self, lines: list[Line], size: tuple[int, int]) -> str:
-        """Return the text that turns the frame on the screen into the next; ``size`` is in columns and rows."""
+        """Return the text that turns the frame on the screen into the next one; ``size`` is (columns, rows)."""
         width, same = size[0], self.size == size
         # A terminal that has become narrower has broken the lines that are longer than it is wide.
         widths = [min(width_of(line), self.size[0] - 1) for line in self.shown]

@@ -1,4 +1,4 @@
-"""The plain displays of a training: one line for each epoch, on standard output unless that is to be JSON."""
+"""The plain displays of training: one line for each epoch, on standard output; under ``--json``, on no stream."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["RaceLines", "RunLines", "loss_name", "net_text"]
 
 
 class RunLines:
-    """The lines of a run: loss and measure of each epoch."""
+    """The lines of a run: the loss and the measure (accuracy or error) of each epoch."""
 
     def __init__(self, session: Session, run: Run) -> None:
         self.session, self.run = session, run
@@ -31,7 +31,7 @@ class RunLines:
         write_row(session, headings + (["validation_loss", f"validation_{name}"] * bool(run.validation)))
 
     def update(self, event: Any) -> None:
-        """Print the line of an epoch that is done; ``update`` is the number of its first update."""
+        """Print the line of a finished epoch; ``update`` is the number of its first update."""
         if not isinstance(event, Epoch):
             return
         cells = [str(event.epoch + 1), str(event.epoch * self.run.updates_per_epoch)]
@@ -56,12 +56,12 @@ class RaceLines:
         what = "validation loss" if len(run.validation) else "training loss"
         session.output.message(
             f"{run.data.name}: {len(run.training)} rows to train on; net {net_text(run)}; race of {racing}; "
-            f"{self.race.epochs} epochs; seed {run.settings.seed}; shown is the {what}"
+            f"{self.race.epochs} epochs; seed {run.settings.seed}; the lines show the {what}"
         )
         write_row(session, ["epoch", *(one.name for one in self.race.entrants)])
 
     def update(self, event: tuple[Entrant, Step | Epoch | None]) -> None:
-        """Print a line for each epoch that all runs which are still in the race have finished."""
+        """Print a line for each epoch that every run has finished; runs that have ended don't count."""
         if isinstance(event[1], Step):
             return
         going = [one for one in self.race.entrants if one.failure is None and not one.run.state.stopped]
@@ -78,7 +78,7 @@ def net_text(run: Run) -> str:
 
 
 def loss_name(run: Run) -> str:
-    """Return the name of the loss that is minimised, which has the penalties; losses on other rows have none."""
+    """Return the name of the loss that is minimised. It contains the penalties; losses on other rows don't."""
     return "loss with penalty" if run.model.l1 or run.model.l2 else "loss"
 
 

@@ -1,4 +1,4 @@
-"""The panels of a live picture of a net: its loss, its answers over the plane of two inputs, its neurons, its errors.
+"""The panels of a live picture of a net: its loss, its outputs over the plane of two inputs, its neurons, its errors.
 
 Each panel is a function or an object that gives lines of a fixed size; `gradcli.cli.live.views` puts them together.
 Blue is the colour of the first class and of negative numbers, orange that of the second class and of positive numbers.
@@ -51,7 +51,10 @@ def colour_of(index: int) -> int:
 
 
 def packed(colours: Floats) -> Pixels:
-    """Return colours (..., 3) of 0 to 255 as whole numbers in steps of 4, which no eye can tell apart."""
+    """Return colours from 0 to 255, shape (..., 3), as one whole number each.
+
+    They are rounded to steps of 4, which no eye sees.
+    """
     import numpy as np
 
     whole = colours.astype(np.int64) & 0xFC
@@ -97,7 +100,7 @@ def shaded(
 
 
 def drawn(pixels: Pixels, painter: Painter, marks: str) -> list[Line]:
-    """Draw pixels as half blocks or, without colours, as characters: a pixel k as the k-th of ``marks``."""
+    """Draw pixels as half blocks or, without colours, as characters: the pixel k becomes the character ``marks[k]``."""
     if painter.depth:
         return half_blocks(pixels)
     return [[("".join(marks[max(level, 0) % len(marks)] for level in row), "")] for row in pixels[::2].tolist()]
@@ -137,7 +140,7 @@ def losses(courses: Sequence[Course], width: int, rows: int) -> list[Line]:
 
 
 def names_of_classes(run: Run, painter: Painter, width: int) -> Line:
-    """Name as many classes as there is room for, in their colours; or a target that is a number, with its range."""
+    """Name the classes in their colours, as far as there is room. A target that is a number is named with its range."""
     line: Line = []
     if run.model.labels is None:
         line = [(visible(run.model.target)[:12] + "  ", "dim")]
@@ -155,10 +158,10 @@ def names_of_classes(run: Run, painter: Painter, width: int) -> Line:
 
 
 class Plane:
-    """A picture of the net's answers over the plane of two inputs, with the rows of the data on it, at one size.
+    """A picture of fixed size: the outputs of the net over the plane of two inputs, and the rows of the data as dots.
 
     Args:
-        columns, rows: the size in pixels, which are square.
+        columns, rows: the size in square pixels.
         is_marked: whether rows of the data are shown.
     """
 
@@ -188,7 +191,7 @@ class Plane:
             self.marks = (bright if painter.depth == 16 else packed(marks))[targets[some].astype(int)]
 
     def signed(self, values: Floats) -> Floats:
-        """Return numbers on a scale from -1, the least number of the data, to 1, the largest."""
+        """Return numbers scaled so that the smallest number of the data becomes -1 and the largest 1."""
         return (values - self.low) / max(self.high - self.low, 1e-300) * 2 - 1
 
     def pixels(self, parameters: Floats) -> Pixels:
@@ -224,8 +227,9 @@ class Plane:
 class Neurons:
     """A small picture of every neuron, layer by layer: its output over the plane of two inputs.
 
-    Each picture has its own scale, from orange for its largest output (blue if it is negative) to the page for 0.  As
-    many neurons and layers are shown as there is room for; the heading of a layer counts them.
+    Each picture has its own scale: its largest output is orange (blue if it is negative), and 0 has the colour of the
+    page.  If there is no room for all neurons and layers, some are left out; the heading of a layer says how many are
+    shown.
 
     Args:
         width, rows: the room in characters, without the line of headings.
@@ -286,7 +290,7 @@ class Tiles(NamedTuple):
 
 
 def arranged(sizes: Sequence[int], width: int, height: int) -> tuple[int, list[Tiles]]:
-    """Return the side of a tile and the layout of each layer that is shown, in pixels.
+    """Return the side of a tile in pixels, and the layout of each layer that is shown.
 
     >>> arranged([2, 16], 60, 32)
     (7, [Tiles(size=2, shown=2, per_column=4, width=8), Tiles(size=16, shown=16, per_column=4, width=31)])
@@ -320,7 +324,7 @@ def arranged(sizes: Sequence[int], width: int, height: int) -> tuple[int, list[T
 
 
 def shown_rows(run: Run) -> tuple[str, Data]:
-    """Return the rows that a panel of errors shows, with their name: the validation rows, or the training rows."""
+    """Return the rows that a panel of errors shows, with a name: the validation rows, or else the training rows."""
     name, data = ("validation", run.validation) if len(run.validation) else ("training", run.training)
     if len(data) <= MOST_ROWS:
         return name, data
@@ -361,7 +365,7 @@ def confusions(run: Run, painter: Painter, width: int, rows: int) -> list[Line] 
 
 
 def contrast(colour: int) -> int:
-    """Return black or white, whichever can be read on a colour."""
+    """Return black or white, whichever is easier to read on a colour."""
     light = 0.299 * (colour >> 16) + 0.587 * (colour >> 8 & 255) + 0.114 * (colour & 255)
     return 0x000000 if light > 140 else 0xFFFFFF
 

@@ -1,4 +1,4 @@
-"""The choice of the picture, the table of layers, and the graph of a step, which are shown before training begins."""
+"""Before training begins: the choice of the picture, the table of layers, and the graph of one step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def checked_view(run: Run, kind: str | None, *, is_race: bool) -> str:
     """Return the kind of picture to show, by default the boundary.
 
     Raises:
-        UsageError: the kind is unknown, or there is no such picture of this net, or of a race.
+        UsageError: the kind is unknown, or this net or a race has no such picture.
     """
     if kind is None:
         return "boundary"
@@ -33,7 +33,7 @@ def checked_view(run: Run, kind: str | None, *, is_race: bool) -> str:
         raise UsageError(
             f"--view neurons shows the plane of two inputs, and `{run.data.name}` has {count}",
             kind="conflicting_options",
-            hint="--view boundary shows what the net gets wrong, --view loss the loss alone",
+            hint="--view boundary shows the mistakes of the net, --view loss shows only the loss",
         )
     if kind == "neurons" and is_race:
         raise UsageError("--view neurons shows one net, and a race has several", kind="conflicting_options")
@@ -41,7 +41,7 @@ def checked_view(run: Run, kind: str | None, *, is_race: bool) -> str:
 
 
 def show_summary(session: Session, run: Run) -> None:
-    """Print the table of layers on standard output, or under JSON on standard error."""
+    """Print the table of layers on standard output; under ``--json``, on standard error."""
     rows = [(name, shape, str(count)) for name, shape, count in run.model.summary()]
     inputs = " x ".join(map(str, run.model.image or run.model.sizes[:1]))
     table = [("input", inputs, "0"), *rows, ("total", "", str(run.model.count))]
@@ -60,8 +60,8 @@ def draw_step(session: Session, run: Run, path: str) -> None:
     """Draw the graph that the next step records, for a few rows and without penalties.
 
     Raises:
-        UsageError: the suffix of the file tells no format.
-        UnavailableError: there is no Graphviz, or the file can't be written.
+        UsageError: the suffix of the file name is not the suffix of a known format.
+        UnavailableError: Graphviz is missing, or the file can't be written.
     """
     from gradcli.draw.dot import to_dot
     from gradcli.draw.picture import picture_of

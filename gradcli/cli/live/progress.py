@@ -23,7 +23,7 @@ class ProgressView:
     Args:
         rows: the number of rows, if that is known.
         fraction: returns the share that has been read, from 0 to 1, or None if that is unknown.
-        clock: tells the time in seconds.
+        clock: returns the time in seconds.
 
     >>> times = iter([0.0, 2.0])
     >>> view = ProgressView(10_000_000, lambda: None, lambda: next(times))
@@ -43,12 +43,12 @@ class ProgressView:
         self.is_over = False
 
     def note(self, event: Any) -> None:
-        """Note how many rows have been read; None is the end."""
+        """Take note of how many rows have been read; None means that all rows have been read."""
         self.is_over = event is None
         self.read = event or self.read
 
     def frame(self, width: int, height: int) -> list[Line]:  # noqa: ARG002
-        """Draw one line, or none at the very beginning and at the end; on a narrow screen parts are left out."""
+        """Draw one line, but none at the very beginning and at the end. On a narrow screen some parts are left out."""
         seconds = self.clock() - self.began
         if self.is_over or seconds < PATIENCE:
             return []

@@ -1,4 +1,4 @@
-"""`gradcli train --race`: the training of several nets, and what is printed and written of it."""
+"""`gradcli train --race`: the training of several nets, its printed results and its files."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class RaceTraining:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the training is complete."""
         return self.race.share >= 1
 
     @property
     def winner(self) -> Entrant:
-        """The entrant that leads."""
+        """The entrant with the lowest loss."""
         return self.race.standings()[0]
 
     @property
@@ -73,7 +73,7 @@ class RaceTraining:
         return RaceView(self.race, *how)
 
     def widths_below(self, _width: int) -> list[int]:
-        """Return the lengths of the lines that say which optimiser won, and which model is saved."""
+        """Return the lengths of the lines that name the winner and the saved model."""
         return [60, 60]
 
     def document(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class RaceTraining:
             kind = "validation" if len(winner.run.validation) else "training"
             output.line(f"{winner.name} wins with a {kind} loss of {winner.loss:.6g}", "bold")
             output.line(self.files.line())
-            others = " The nets of all are saved next to it." if self.models else ""
+            others = "  The other nets are saved next to it." if self.models else ""
             output.line(f"The model is the winner's.{others}", "dim")
             return
         output.line()
@@ -123,15 +123,16 @@ class RaceTraining:
         output.table(("", "result"), [(name, str(value)) for name, value in result.items()])
 
     def ending(self) -> None:
-        """Say nothing about the end: a race has no early stopping of its own."""
+        """Return no sentence, because a race has no early stopping."""
 
     def interruption(self) -> str:
-        """Say where the race stopped, and how its winner can go on."""
+        """Say in which epoch the race stopped, and how to continue the run of its winner."""
         race, run = self.race, self.winner.run
         done = f"stopped in epoch {min(race.epochs, int(race.share * race.epochs) + 1)} of {race.epochs}"
         if run.settings.takes_all:
-            return f"{done}; a race can't go on"
-        return f"{done}; a race can't go on, but its winner can: {resume_command(run, self.files.model)}"
+            return f"{done}; a race can't be continued"
+        resume = resume_command(run, self.files.model)
+        return f"{done}; a race can't be continued, but the run of its winner can: {resume}"
 
 
 def cells(row: Mapping[str, Any], measure: str) -> list[str]:

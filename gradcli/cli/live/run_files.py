@@ -1,4 +1,4 @@
-"""The files that a training writes: their names, the check that they can be written, and the writing."""
+"""The files that training writes: their names, the check that they can be written, and the writing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Files"]
 
 @dataclass
 class Files:
-    """The paths of the files that a training writes; None for one that nobody asked for."""
+    """The paths of the files that training writes; None for a file that isn't wanted."""
 
     model: str
     history: str | None
@@ -30,7 +30,7 @@ class Files:
     options: Mapping[str, str] = field(default_factory=dict)
 
     def named(self) -> dict[str, str]:
-        """Return the paths of the files to write, by their content."""
+        """Return the paths of the files to write; the keys say what each file contains."""
         return {name: path for name, path in vars(self).items() if isinstance(path, str)}
 
     def line(self) -> str:
@@ -39,7 +39,7 @@ class Files:
 
     @classmethod
     def of(cls, run: Run, model: str | None, plot: str | None, history: str | None, folder: str | None) -> Files:
-        """Return the files that the options name; a run folder names all others."""
+        """Return the files that the options name. With a run folder, all other files get names in this folder."""
         usual = default_name(run.settings.dataset) if folder is None else None
         given = {"-o": model if model != usual else None, "--plot": plot, "--history": history, "--run": folder}
         options = {option: path for option, path in given.items() if path is not None}
@@ -69,12 +69,12 @@ class Files:
             place = Path(path).resolve()
             if place in taken:
                 raise UsageError(
-                    f"`{path}` can't be the {what} and the {taken[place]} at once", kind="conflicting_options"
+                    f"`{path}` can't be both the {what} and the {taken[place]}", kind="conflicting_options"
                 )
             if place.is_file() or not place.exists():  # several outputs may go to one device
                 taken[place] = what
             if not place.parent.is_dir():
-                reason = f"there is no folder `{place.parent}`"
+                reason = f"the folder `{place.parent}` doesn't exist"
                 raise UnavailableError(f"can't write `{path}`: {reason}", kind="unwritable_file")
             if place.is_dir():
                 raise UnavailableError(f"can't write `{path}`: it is a folder", kind="unwritable_file")
@@ -93,7 +93,7 @@ class Files:
 
         Args:
             run: the run whose choices are written.
-            nets: the models by their paths, which are written first and in this order.
+            nets: path -> model; the models are written first, in this order.
             document: the result.
             history: the table of losses.
             draw: makes the figure in a format.

@@ -1,4 +1,4 @@
-"""`gradcli train`: the training of one net, and what is printed and written of it."""
+"""`gradcli train`: the training of one net, its printed results and its files."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class RunTraining:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the training is complete."""
         return self.run.is_over
 
     def events(self) -> Iterator[Any]:
-        """Train and save on the way; a run that diverges ends."""
+        """Train, and save the model from time to time; end if the run diverges."""
         from gradcli.train.checkpoint import save
         from gradcli.train.trainer import Epoch
 
@@ -80,7 +80,7 @@ class RunTraining:
         return view
 
     def widths_below(self, width: int) -> list[int]:
-        """Return the lengths of the lines with the measures of each part, which share a line if they fit."""
+        """Return the lengths of the lines with measures. Training and validation share a line if they fit."""
         part = 43 if self.run.model.labels is None else 31
         parts = [part, *([part + len("; validation ")] * (bool(self.run.validation) + bool(self.run.test)))]
         return [sum(parts)] if sum(parts) <= width else parts
@@ -97,7 +97,7 @@ class RunTraining:
         return {**document, "notes": findings(self.run, found) if self.run.is_over else []}
 
     def write(self, document: dict[str, Any]) -> None:
-        """Write the files, with the last good model if the run diverged."""
+        """Write the files; if the run diverged, the model is the last one with a finite loss."""
         from gradcli.draw.figures import figure
 
         run = self.run
@@ -130,15 +130,15 @@ class RunTraining:
         output.table(("", "result"), [(name, shown(value)) for name, value in rows.items()])
 
     def interruption(self) -> str:
-        """Say where the run stopped, and how it can go on."""
+        """Say after which update the run stopped, and how to continue it."""
         run = self.run
         done = f"stopped after update {len(run.state.history)} of {run.updates}"
         if run.settings.takes_all:
-            return f"{done}; a run with the optimiser `{run.settings.optimizer}` can't go on"
-        return f"{done}; go on with: {resume_command(run, self.files.model)}"
+            return f"{done}; a run with the optimiser `{run.settings.optimizer}` can't be continued"
+        return f"{done}; continue with: {resume_command(run, self.files.model)}"
 
     def ending(self) -> str | None:
-        """Say which epoch the parameters come from, and why the run stopped, if it waited for a better epoch."""
+        """With early stopping, say which epoch the parameters come from, and why the run stopped."""
         run, best = self.run, self.run.state.best
         if best is None:
             return None
@@ -149,7 +149,7 @@ class RunTraining:
 
 
 def measures(document: Mapping[str, Any]) -> dict[str, float]:
-    """Return the measures in a document that have a value."""
+    """Return those measures of a document that have a value."""
     names = ("loss", "accuracy", "f1", "auc", "rmse", "mae", "r2")
     return {name: document[name] for name in names if document.get(name) is not None}
 

@@ -1,6 +1,6 @@
-"""The course of a training at the terminal, of one net or of a race: its display, its result, and an early end.
+"""The course of a run or of a race at the terminal: the display, the result, and an early end.
 
-No end of the program loses what has been learnt.  Ctrl-C, SIGTERM and SIGHUP finish the step; an output that can't be
+The net is saved however the program ends.  Ctrl-C, SIGTERM and SIGHUP finish the step; an output that can't be
 written any more (a closed pipe, a full disk, a terminal that is gone) stops the training, too.  Then everything is
 saved, and a sentence on standard error says how to go on.
 """
@@ -30,12 +30,12 @@ REPEAT = "repeat with: "
 
 
 def hold(training: Training, picture: str, preview: Callable[[], None] = lambda: None) -> None:
-    """Train, show, save and report; also save, and say how to go on, when the training ends early.
+    """Train, show, save and report. If the training ends early, save too, and say how to continue.
 
     Args:
-        training: the run or the race.
+        training: the training of a run or of a race.
         picture: one of `gradcli.cli.live.previews.VIEWS`.
-        preview: shows what there is to see before the training.
+        preview: shows the table of layers and the graph of a step before the training.
 
     Raises:
         Diverged: the loss became infinite or nan.
@@ -70,7 +70,7 @@ def hold(training: Training, picture: str, preview: Callable[[], None] = lambda:
 
 
 def show(training: Training, picture: str, caught: list[int]) -> None:
-    """Train and show it, up to the end or to the first signal."""
+    """Train and show the training, until it is complete or a signal arrives."""
     with display(training, picture) as shown:
         for event in training.events():
             if shown is not None:
@@ -80,7 +80,7 @@ def show(training: Training, picture: str, caught: list[int]) -> None:
 
 
 def report(training: Training, document: dict[str, Any], is_early: bool) -> None:
-    """Print the result, and how to go on or how to repeat it."""
+    """Print the result, and the command that continues or repeats the training."""
     output = training.session.output
     if output.form == "json":
         output.json(document)
@@ -101,14 +101,14 @@ def report(training: Training, document: dict[str, Any], is_early: bool) -> None
 
 
 def about_stream(error: OSError) -> OSError:
-    """Return an error that is about a standard stream, and raise one that is about a file, which has a name."""
+    """Return an error of a standard stream; raise an error of a file. The error of a file has a file name."""
     if error.filename is not None:
         raise error
     return error
 
 
 def say(training: Training, sentence: str) -> None:
-    """Print a sentence on standard error, or on standard output if only that can be written."""
+    """Print a sentence on standard error, or on standard output if standard error can't be written."""
     terminal = training.session.terminal
     for stream in (terminal.stderr, *([terminal.stdout] if terminal.form != "json" else [])):
         with suppress(OSError):
@@ -138,10 +138,11 @@ def display(training: Training, picture: str) -> AbstractContextManager[Any]:
 
 @contextmanager
 def noted_signals() -> Iterator[list[int]]:
-    """Note Ctrl-C, SIGTERM and SIGHUP within the block, so that a step can be finished; a second Ctrl-C raises.
+    """Take note of Ctrl-C, SIGTERM and SIGHUP within the block, so that a step can be finished; a second Ctrl-C raises.
 
-    Nothing changes where no signal arrives (outside the main thread) and for signals that the program has been told to
-    ignore (Ctrl-C by a shell, for a job in the background, and SIGHUP by nohup).
+    Outside the main thread this has no effect, because no signal arrives there.  It has no effect either on signals
+    that the program has been told to ignore: a shell does this with Ctrl-C for a job in the background, and nohup with
+    SIGHUP.
     """
     caught: list[int] = []
 

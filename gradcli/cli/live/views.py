@@ -1,6 +1,7 @@
-"""The frames of the live displays of a run or a race: its name, its progress, its measures, and a picture.
+"""The frames of the live display of a run or of a race: name, progress, measures, and a picture.
 
-Below the loss are stills: the picture as it was early in the run, because a small net learns faster than the eye.
+Below the loss are stills, which are pictures from the first moments of the run: a small net learns too fast to be
+watched.
 """
 
 from __future__ import annotations
@@ -67,8 +68,8 @@ def time_text(spent: float, gained: float, share: float) -> str:
 
     Args:
         spent: the time so far.
-        gained: the share of the run that was done in this time.
-        share: the share of the run that is done; a run that was resumed has done more than it gained.
+        gained: the share of the whole run that was done in this time.
+        share: the share of the run that is done; for a resumed run this is more than ``gained``.
     """
     if share >= 1:
         return f"in {duration(spent)}"
@@ -97,7 +98,8 @@ class RunView:
         run: the run to show.
         painter: knows which colours there are.
         kind: one of `gradcli.cli.live.previews.VIEWS`.
-        below: ``below(width)`` counts the lines that will follow the last frame; all together fit on a screen.
+        below: ``below(width)`` returns how many lines will follow the last frame; the frame and these lines fit on a
+            screen.
         clock: returns a time in seconds.
     """
 
@@ -126,14 +128,14 @@ class RunView:
         self.stops = frozenset(self.moments if keeps else ())
 
     def note(self, event: Any) -> None:
-        """Note a `Step` or an `Epoch`."""
+        """Take note of a `Step` or an `Epoch`."""
         if isinstance(event, Epoch):
             self.epoch = event
         elif event.update + 1 in self.stops:
             self.kept[event.update + 1] = event.state.parameters
 
     def frame(self, width: int, height: int) -> list[Line]:
-        """Draw all that is on the screen."""
+        """Draw one frame of the whole screen."""
         lines = [
             heading(self.run, self.run.settings.optimizer + ", "),
             self.progress(width),
@@ -142,7 +144,7 @@ class RunView:
         return framed(self, lines, width, height, SMALLEST_ROWS)
 
     def progress(self, width: int) -> Line:
-        """Say how far the run is and how long it will take."""
+        """Say how much of the run is done and how long it will take."""
         run, done, total = self.run, len(self.run.state.history), self.run.updates
         share = 1 if run.is_over else done / total
         tail = time_text(self.clock() - self.began, (done - self.first) / total, share)
@@ -169,7 +171,7 @@ class RunView:
         return parts
 
     def picture(self, width: int, rows: int) -> list[Line]:
-        """Draw the panels below the numbers, at most one line more than ``rows``."""
+        """Draw the panels below the numbers, in at most ``rows + 1`` lines."""
         if self.kind == "neurons":
             return self.map(width, rows)
         if self.is_planar and self.kind == "boundary":
@@ -229,11 +231,11 @@ class RunView:
         return [padded(names, width), *panels.losses(curves, width, rows)]
 
     def plane(self, columns: int, rows: int) -> list[Line]:
-        """Draw the plane of the two inputs as the net sees it at this moment."""
+        """Draw the present output of the net over the plane of two inputs."""
         return self.plane_of(columns, 2 * rows).lines(self.run.state.parameters)
 
     def stills(self, width: int) -> list[Line]:
-        """Draw the plane at earlier moments, side by side, each under the number of its update."""
+        """Draw pictures of the plane from earlier moments, side by side, each under the number of its update."""
         columns = 2 * STILL_ROWS
         count = max(1, (width + 1) // (columns + 1))
         last = len(self.moments) - 1
@@ -255,7 +257,7 @@ class RaceView:
         race: the race to show.
         painter: knows which colours there are.
         kind: one of `gradcli.cli.live.previews.VIEWS`.
-        below: ``below(width)`` counts the lines that will follow the last frame.
+        below: ``below(width)`` returns how many lines will follow the last frame.
     """
 
     def __init__(self, race: Race, painter: Painter, kind: str, below: Callable[[int], int]) -> None:
@@ -268,7 +270,7 @@ class RaceView:
         """Ignore an event: the race itself knows its state."""
 
     def frame(self, width: int, height: int) -> list[Line]:
-        """Draw all that is on the screen."""
+        """Draw one frame of the whole screen."""
         race, run = self.race, self.race.entrants[0].run
         epochs, share, spent = race.epochs, race.share, time.monotonic() - self.began
         tail = time_text(spent, share, share)
@@ -303,7 +305,7 @@ class RaceView:
         return result
 
     def picture(self, width: int, rows: int) -> list[Line]:
-        """Draw the curves, and the planes on their right if there is room."""
+        """Draw the loss curves, and to the right of them the planes of two inputs, if there is room."""
         race, run = self.race, self.race.entrants[0].run
         planes = self.map(width // 2, rows) if self.kind != "loss" and len(run.model.columns) == 2 else []
         room = width - max(map(width_of, planes)) - 2 if planes else width

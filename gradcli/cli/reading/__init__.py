@@ -1,1 +1,1 @@
-"""From the words of a command line to options, expressions, points and tables."""
+"""The reading of a command line: its words become options, expressions, points and tables."""

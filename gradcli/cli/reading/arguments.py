@@ -7,7 +7,7 @@ Each word is, in this order:
 * after ``--``: an operand or a binding, never an option;
 * an option of the command, with its value in the same word (``--order=2``) or the next one;
 * ``--NAME VALUE``, ``--NAME=VALUE`` or ``NAME=VALUE``, the value of a variable, where the command takes variables;
-  where it takes no expression these are columns of a table, whose names may hold spaces and signs (``"a (cm)=2"``);
+  where it takes no expression, NAME is a column of a table and may contain spaces and signs (``"a (cm)=2"``);
 * a word that looks like an option but isn't one: an error, with a suggestion;
 * an operand: the expression, which may begin with a minus, or a file.
 
@@ -49,7 +49,7 @@ class Options(NamedTuple):
         flags: the spellings that take no value.
         valued: the spellings that take one value, each with the name of its option (``-o`` and ``--output`` are one).
         repeatable: the spellings of ``valued`` that may be given more than once.
-        operands: how many operands the command takes at most.
+        operands: the largest number of operands.
         takes_expression: the operand is an expression, so it may begin with a minus.
         takes_variables: values of variables are allowed.
     """
@@ -175,12 +175,12 @@ def is_name(word: str) -> bool:
 
 
 def _equations(assignments: Sequence[tuple[str, Binding]], *, is_only_operand: bool) -> list[tuple[str, Binding]]:
-    """Return the one of several words NAME=VALUE that is an expression and no value, such as ``y = x^2``, or none.
+    """Return the one word NAME=VALUE that is an equation and not a value, such as ``y = x^2``; no word if several are.
 
     Args:
-        assignments: the words, and what they are as values of variables.
+        assignments: each word, with the binding that it would be as a value of a variable.
         is_only_operand: whether the command takes nothing but an expression; for other commands NAME=COLUMN is a value,
-            so that only a word with blanks around its sign is an expression.
+            so that a word is an expression only if it has blanks around its ``=``.
     """
     from gradcli.errors import ExpressionError
     from gradcli.language.builder import read
@@ -198,7 +198,8 @@ def _equations(assignments: Sequence[tuple[str, Binding]], *, is_only_operand: b
 
 
 def option_suggestion(spelling: str, known: Iterable[str]) -> str | None:
-    """Return a hint at the option that was probably meant; dashes don't count, so ``--x1`` is not similar to ``--at``.
+    """Return a hint that names the option that was probably meant; dashes don't count, so ``--x1`` is not similar to
+    ``--at``.
 
     >>> option_suggestion("--ordr", ["--order", "-o"])
     'did you mean `--order`?'
@@ -212,7 +213,7 @@ def unknown_option(spelling: str, options: Options) -> UsageError:
     if not options.takes_expression:
         otherwise = "-h lists the options"
     elif options.takes_variables:
-        otherwise = f'if it is the expression, put `--` before it: -- "{spelling}"'
+        otherwise = f'if this is the expression, put `--` before it: -- "{spelling}"'
     else:
         otherwise = "this command takes no values of variables; -h lists its options"
     hint = option_suggestion(spelling, options.spellings) or otherwise
@@ -267,7 +268,10 @@ def _is_value(text: str, word: str) -> bool:
 
 
 def _assignment(word: str, options: Options | None = None, *, is_path: bool = True) -> Binding | None:
-    """Read NAME=VALUE, or return None; for a command that takes columns, NAME is anything that can't be a path."""
+    """Read NAME=VALUE; return None for other words.
+
+    If a command takes columns, NAME is any text that can't be a path.
+    """
     name, equals, text = word.partition("=")
     name = name.strip()
     is_column = options is not None and not options.takes_expression and name and not (is_path and {*name} & {*"/\\"})
@@ -318,7 +322,7 @@ def _refuse_repetitions(given: list[tuple[str, str | None]], options: Options) -
         if value is not None and spelling not in options.repeatable:
             option = options.valued[spelling]
             if option in seen:
-                raise UsageError(f"`{spelling}` is given twice", kind="repeated_option", hint="keep one of the two")
+                raise UsageError(f"`{spelling}` is given twice", kind="repeated_option", hint="keep only one of them")
             seen.add(option)
 
 
@@ -328,7 +332,7 @@ def refuse_two_values(bindings: Iterable[Binding]) -> None:
     for name, text in bindings:
         if name in texts:
             message = f"`{name}` has two values: `{texts[name]}` and `{text}`"
-            raise UsageError(message, kind="repeated_variable", hint="keep one of the two")
+            raise UsageError(message, kind="repeated_variable", hint="keep only one of them")
         texts[name] = text
 
 
@@ -337,7 +341,7 @@ def _blame_a_mistyped_flag(swallowed: list[Binding], options: Options) -> None:
     for name, text in swallowed:
         hint = option_suggestion(name, options.spellings)
         if hint:
-            message = f"unknown option `--{name}`, which took `{text}` for its value"
+            message = f"unknown option `--{name}`, with the value `{text}`"
             raise UsageError(message, kind="unknown_option", hint=hint)
 
 
@@ -347,7 +351,7 @@ def _too_many(operands: list[str], options: Options) -> UsageError:
         return UsageError(
             f"this command takes no values of variables, but `{values[0]}` is given",
             kind="values_not_taken",
-            hint="gradcli grad and gradcli eval compute at a point",
+            hint="gradcli grad and gradcli eval take values of variables",
         )
     if options.takes_expression:
         meant = _meant_as_value(operands) if options.takes_variables else None
@@ -363,7 +367,7 @@ def _too_many(operands: list[str], options: Options) -> UsageError:
 
 
 def _meant_as_value(operands: list[str]) -> str | None:
-    """Return ``x=2`` if the operands have ``-x 2`` or ``x 2``, else None."""
+    """Return ``x=2`` if ``-x 2`` or ``x 2`` is among the operands, else None."""
     for operand, following in pairwise(operands):
         name = operand.removeprefix("-")
         if is_name(name) and following[-1:].isdigit():

@@ -1,4 +1,4 @@
-"""One command line, split into options, operands and values of variables, which are all still texts."""
+"""One command line, split into options, operands and values of variables; all of them are still texts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def read_words(name: str, words: Sequence[str], terminal: Terminal) -> tuple[Ses
     """Read the words after a command's name.
 
     Returns:
-        The session, which holds the values of variables, and all words in parts, without the flags that every command
-        knows.
+        The session, which holds the values of variables; and the split command line, without the flags that every
+        command knows.
 
     Raises:
         UsageError: a word has no meaning, a value is missing, or something is given twice.
@@ -29,7 +29,7 @@ def read_words(name: str, words: Sequence[str], terminal: Terminal) -> tuple[Ses
     found = split(words, known)
     if {"--json", "--plain"} <= {spelling for spelling, _ in found.options}:
         raise UsageError(
-            "`--json` and `--plain` exclude each other", kind="conflicting_options", hint="keep one of them"
+            "`--json` and `--plain` can't be given together", kind="conflicting_options", hint="keep only one of them"
         )
     spellings = tuple(sorted(known.spellings))
     session = Session(terminal, Output(terminal), name, tuple(words), found.bindings, spellings)

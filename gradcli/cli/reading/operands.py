@@ -50,8 +50,8 @@ def expression_and_point(session: Session, operand: str, *, complete: bool = Tru
         complete: whether a variable without a value is an error.
 
     Raises:
-        UsageError: a value belongs to no variable of the expression, or is not a number; or variables have no value,
-            which are all named at once.
+        UsageError: a value belongs to no variable of the expression, or is not a number; or variables have no value
+        (the message names all of them).
     """
     expression = read_expression(session, operand)
     given = {binding.name: binding.text for binding in session.bindings}
@@ -69,9 +69,9 @@ def expression_and_point(session: Session, operand: str, *, complete: bool = Tru
 
 @contextmanager
 def explained(session: Session, expression: Expression) -> Iterator[None]:
-    """Print the notes on how an expression was read before a wrong use of it is reported, which they may explain.
+    """Print the notes on how an expression was read before an error in its use is reported: they may explain the error.
 
-    A note whose reading is in the hint of the error is left out.
+    A note that says the same as the hint of the error is left out.
     """
     try:
         yield
@@ -83,7 +83,10 @@ def explained(session: Session, expression: Expression) -> Iterator[None]:
 
 
 def _note_unused(expression: Expression, given: Iterable[str]) -> None:
-    """Add a note for each value that an expression from a pipe has no use for: a derivative may be a constant."""
+    """Add a note for each value that an expression from a pipe doesn't use.
+
+    A derivative may be constant, so this is no error.
+    """
     unused = [name for name in given if name not in expression.variables]
     expression.notes += tuple(
         Note("unused", f"the expression from standard input has no variable `{name}`, so its value isn't used")
@@ -106,7 +109,7 @@ def refuse_unknown(session: Session, known: Collection[str], owner: str) -> None
 
 
 def _call_suggestion(name: str, known: Collection[str]) -> str | None:
-    """Return a hint at ``sin(x)`` if x has a value, and the expression has no x but ``sinx`` or ``sin``; else None."""
+    """Return a hint to write ``sin(x)`` if x has a value, but the expression has ``sinx`` or ``sin``; else None."""
     from gradcli.primitives import REGISTRY
 
     functions = {other.removesuffix(name) for other in known} & {*REGISTRY.words()} if known else set()
@@ -169,7 +172,7 @@ def _text_of(session: Session, operand: str) -> tuple[str, str]:
     if operand.startswith("@"):
         path = operand[1:]
         if not path:
-            raise UsageError("`@` names no file", hint="write @FILE, for example @model.txt")
+            raise UsageError("`@` has no file name after it", hint="write @FILE, for example @model.txt")
         return read_file(path), path
     return operand, "expression"
 
@@ -216,13 +219,13 @@ def _meant_instead(expression: Expression, name: str) -> str | None:
 
 
 def binding_of(session: Session, name: str, text: str) -> str:
-    """Return the words that give a variable its value on the command line that was typed."""
+    """Return the words of the command line that give a variable its value, as they were typed."""
     is_only_name = "--" in session.arguments or f"--{name}" in session.options
     return f"{name}={quoted(text)}" if is_only_name else f"--{name} {quoted(text)}"
 
 
 def quoted(word: str) -> str:
-    """Return a word as a shell wants it: in double quotes, as people write expressions, where these are enough.
+    """Return a word quoted for a shell, in double quotes where they are enough, as people usually write expressions.
 
     >>> print(quoted("x1"), quoted("x1*x2"), quoted("cost$"))
     x1 "x1*x2" 'cost$'

@@ -1,9 +1,9 @@
 """The parameters of a command, read from its function, and the arguments that a command line gives them.
 
 A command's function is written for Typer, whose import takes longer than most commands.  So its annotations are first
-evaluated with a stand-in for Typer that only notes what is declared, and `arguments_of` converts the words that are
-plainly right.  All other words, and every declaration that is more than a spelling, a metavar, a help and the bounds of
-a number, are left to Typer itself (`gradcli.cli.application`).
+evaluated with a stand-in for Typer that only stores the declarations, and `arguments_of` converts words that are
+certainly valid.  Typer itself (`gradcli.cli.application`) converts all other words.  It also handles every declaration
+that has more than a spelling, a metavar, a help text and the bounds of a number.
 
 A function may take some of its parameters from a table, as ``**more``: `declaring` says which.
 """
@@ -26,18 +26,18 @@ class Parameter(NamedTuple):
 
     Args:
         name: its name in the function.
-        kind: the type that a word is converted to; of a flag, ``bool``.
+        kind: the type that a word is converted to; for a flag, ``bool``.
         spellings: the words that give an option; an operand has none.
         negations: the words that switch a flag off.
-        default: the value where nothing is given.
-        choices: the words that are allowed, if not every word is.
-        is_required: whether something must be given.
-        is_list: whether it may be given more than once.
+        default: the value if no word is given.
+        choices: the allowed words; empty if every word is allowed.
+        is_required: whether a word must be given.
+        is_list: whether the parameter may be given more than once.
         is_plain: whether its words can be read without Typer.
-        metavar: the name of the value in the help; this field and the others that follow have Typer's names.
-        help: one line.
+        metavar: the name of the value in the help; this field and the next ones have Typer's names.
+        help: the help text, one line.
         min, max: the bounds of a number.
-        hidden: whether the help leaves it out.
+        hidden: whether the help leaves this parameter out.
         show_default: whether the help may name the default.
     """
 
@@ -115,7 +115,10 @@ def declaring(declare: Declare) -> Callable[[Callable[..., None]], Callable[...,
 
 
 def declarations(run: Callable[..., None], typer: Any) -> dict[str, tuple[Any, Any]]:
-    """Return annotation and default of each parameter but the context; a required one has the default ``...``."""
+    """Return the annotation and the default of each parameter except the context.
+
+    A required one has the default ``...``.
+    """
     names: dict[str, Any] = {**run.__globals__, "typer": typer}
     hints = get_type_hints(run, names, include_extras=True)
     code, more = run.__code__, getattr(run, _DECLARE, None)
@@ -159,7 +162,7 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
     if get_origin(kind) is tuple or (is_list and not declared.is_option):
         raise TypeError(f"`{name}` takes several words; an option takes one, again and again if it is a list")
     if not others.isdisjoint(_REFUSED):
-        raise TypeError(f"`{name}` is declared with {min(others & {*_REFUSED})}, which commands do without")
+        raise TypeError(f"`{name}` is declared with {min(others & {*_REFUSED})}, which gradcli doesn't support")
     spelled = declared.spellings
     if declared.is_option and not spelled:
         long = name.replace("_", "-")
@@ -186,11 +189,11 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
 def arguments_of(
     parameters: Sequence[Parameter], options: Sequence[tuple[str, str | None]], operands: Sequence[str]
 ) -> dict[str, Any] | None:
-    """Return the arguments of a command's function, or None if only Typer can tell what they are or what is wrong.
+    """Return the arguments of a command's function; None if Typer is needed to convert a word or to report an error.
 
     Args:
         parameters: the parameters of the function.
-        options: spellings of options with their words; a flag has none.
+        options: pairs of an option's spelling and its word; for a flag, the word is None.
         operands: the other words.
     """
     places = [one for one in parameters if not one.spellings and not one.negations]

@@ -65,7 +65,7 @@ def command_of(run: Run, files: Mapping[str, str] = MappingProxyType({})) -> str
 
 
 def resume_command(run: Run, model: str) -> str:
-    """Return the command that goes on with a stopped run, ready to be pasted."""
+    """Return the command that continues a stopped run, ready to be pasted."""
     command = f"--resume {shlex.quote(model)}"
     if run.settings.dataset == "-":
         return f"gradcli train - {command} < the same table"

@@ -1,4 +1,4 @@
-"""The options that say how a table of text is written, and the notes of what reads it."""
+"""The options that say how a table of text is written, and the notes of the table's reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The meaning of the variables of an expression in a table: columns, numbers, and the axes of a grid.
+"""The meaning of an expression's variables: columns of a table, numbers, or axes of a grid.
 
 ``--x1 price`` binds x1 to the column ``price`` if the table has one; any other text is a number, or an expression
 without variables.  A variable that is not given is the column of its name.  ``x=-3:3:1000`` is an axis of a grid.
@@ -57,10 +57,10 @@ def axis_of(session: Session, binding: Binding) -> Axis:
         scalar_of(session, part, f"the {what} of `{binding.name}`") for what, part in zip(whats, parts, strict=True)
     ]
     if not (math.isfinite(start) and math.isfinite(stop)):
-        raise UsageError(f"the axis `{binding.name}` has an end that is not finite", hint=form)
+        raise UsageError(f"an end of the axis `{binding.name}` is not finite", hint=form)
     if not (points >= 1 and points == int(points)):
         raise UsageError(
-            f"the number of points of `{binding.name}` is a whole number from 1 on, not {points:g}", hint=form
+            f"the number of points of `{binding.name}` must be a whole number of at least 1, not {points:g}", hint=form
         )
     return Axis(binding.name, start, stop, int(points))
 
@@ -75,8 +75,8 @@ def inputs_of(session: Session, variables: Sequence[str], columns: Sequence[str]
         table: ``"table"`` or ``"grid"``.
 
     Raises:
-        UsageError: variables are neither bound nor columns (all are named at once), or a variable is bound to a text
-            that is neither a column nor a number.
+        UsageError: variables are neither bound nor columns (the message names all of them), or a variable is bound to a
+            text that is neither a column nor a number.
     """
     given = {binding.name: binding.text for binding in session.bindings}
     missing = [name for name in variables if name not in given and name not in columns]
@@ -106,7 +106,7 @@ def column_or_number(session: Session, name: str, text: str, columns: Sequence[s
 
 
 def missing_columns(session: Session, missing: Sequence[str], columns: Sequence[str], table: str) -> UsageError:
-    """Return the error for variables without a column; a variable that is nearly a column's name gets a hint."""
+    """Return the error for variables without a column; if a variable resembles a column's name, the hint says so."""
     hints = []
     for name in missing:
         meant = did_you_mean(name, columns) or next((one for one in columns if one.lower() == name.lower()), None)
@@ -136,7 +136,7 @@ def names_of_columns(
         texts: the values of the option; a text that is a column's name as a whole is not divided at its commas.
         known: the columns of the table.
         computed: the columns that are added.
-        absent: columns that could be computed, each with a hint how.
+        absent: columns that are not computed, each with a hint that says how to compute it.
 
     Raises:
         UsageError: a column is unknown, or named twice.

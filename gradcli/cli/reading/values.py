@@ -1,8 +1,8 @@
 """The value of a variable: a number, an array, or a file that holds one.
 
-A text is an expression without variables (``pi/2``, ``[[1, 2], [3, 4]]``); ``@x.npy`` is an array of NumPy's, and
-``@x.csv``, or a table of any other format, a matrix of numbers, which is a vector if it has one row or one column.  As
-text it has no headings: a cell that is not a number is an error that names file, line and column.
+A text is an expression without variables (``pi/2``, ``[[1, 2], [3, 4]]``); ``@x.npy`` is an array of NumPy.
+``@x.csv``, or a table of any other format, is a matrix of numbers; with one row or one column it is a vector.  A table
+of text has no headings here: a cell that is not a number is an error that names file, line and column.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def value_of(session: Session, text: str, subject: str) -> Any:
     Args:
         session: the running command.
         text: an expression without variables, or ``@FILE``, as it was typed.
-        subject: the name of the value in messages ("the value of `x1`").
+        subject: the words for the value in messages, such as "the value of `x1`".
 
     Raises:
         UsageError: the expression has a variable.
@@ -52,7 +52,7 @@ def value_of(session: Session, text: str, subject: str) -> Any:
 
 
 def scalar_of(session: Session, text: str, subject: str, hint: str | None = None) -> float:
-    """Return the value of a text that has to be one number; ``hint`` is for a text that is an array.
+    """Return the value of a text that has to be one number; ``hint`` is the hint of the error for an array.
 
     Raises:
         UsageError: the text is an array, or has a variable.
@@ -83,7 +83,7 @@ def array_of_file(path: str, subject: str) -> Any:
     form = format_of_file(path)
     if form is None:
         raise UsageError(
-            f"{subject} is the file `{path}`, which is not an array",
+            f"{subject} is the file `{path}`, which does not hold an array",
             kind="file_value",
             hint="write @FILE.npy, or @FILE.csv with numbers in it",
         )

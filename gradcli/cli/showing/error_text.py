@@ -1,7 +1,7 @@
 """How errors and notes look: the sentence, the source line with a caret under the exact span, and one hint.
 
 The caret counts columns of the screen, not characters: a tab is shown as four blanks, wide characters take two columns,
-a span at the end of the text gets a caret one behind the last character.  Of a very long line only the part around the
+a span at the end of the text gets a caret after the last character.  If a line is very long, only the part around the
 span is shown.
 """
 
@@ -26,7 +26,8 @@ _WARNINGS = frozenset({"domain", "pole", "overflow"})
 
 
 def render_error(error: GradcliError, *, colour: bool, width: int | None = None) -> str:
-    """Return the message of an error, with a line end; ``width`` is the width of the screen, None for a log.
+    """Return the message of an error, with a newline at the end; ``width`` is the width of the screen, or None for a
+    log.
 
     >>> from gradcli.errors import ExpressionError
     >>> from gradcli.source import Source, Span
@@ -43,16 +44,16 @@ def render_error(error: GradcliError, *, colour: bool, width: int | None = None)
 
 
 def render_note(note: Note, source: Source | None, *, colour: bool, width: int | None = None) -> str:
-    """Return the text of a note; a note about a missing or overflowed value is called a warning."""
+    """Return the text of a note; a note about a missing value or an overflow is called a warning."""
     label, style = ("warning", "yellow") if note.kind in _WARNINGS else ("note", "blue")
     return _render(label, style, note, source, colour, width)
 
 
 def name_options(error: GradcliError, options: Mapping[str, str]) -> None:
-    """Replace the arguments that an error of the library names by the options of a command.
+    """Rewrite an error of the library for the command line: names of arguments become options of the command.
 
     Args:
-        error: its message and its hint are changed.
+        error: the error, whose message and hint are changed.
         options: the option for each argument.
 
     >>> from gradcli.errors import UsageError
@@ -71,7 +72,7 @@ def name_options(error: GradcliError, options: Mapping[str, str]) -> None:
 
 
 def with_options(text: str, arguments: Iterable[str], options: Mapping[str, str]) -> str:
-    """Return a text with the options of a command in the place of arguments.
+    """Return a text in which options of a command replace the names of arguments.
 
     Args:
         arguments: the arguments that the text names.

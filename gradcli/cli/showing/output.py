@@ -1,7 +1,7 @@
 """Results: a table on a terminal, tab-separated text in a pipe, one object under ``--json``.
 
 A command gives its result in each of the three forms.  Numbers are printed with all
-their digits; a large array is shortened for a person.  The user's text is never read as Rich markup: it reaches Rich
+their digits; on a terminal a large array is shortened.  The user's text is never read as Rich markup: it reaches Rich
 only inside `rich.text.Text`.
 """
 
@@ -56,7 +56,7 @@ def number(value: float) -> str:
 
 
 def value_text(value: Any) -> str:
-    """Return a number, or an array as it is written in an expression, on one line.
+    """Return a number or an array on one line, written as in an expression.
 
     >>> import numpy
     >>> value_text(0.5), value_text(numpy.array([[1.0, 2.0], [3.0, float("nan")]]))
@@ -66,7 +66,7 @@ def value_text(value: Any) -> str:
 
 
 def value_block(value: Any, width: int) -> str:
-    """Return a number, or an array as a person reads it: rows on lines, columns aligned, a large array shortened.
+    """Return a number, or an array in lines: one line for each row, with aligned columns; a large array is shortened.
 
     >>> import numpy
     >>> print(value_block(numpy.array([[1.0, -0.25], [10.0, 3.0]]), 80))
@@ -105,7 +105,7 @@ def shape_text(value: Any) -> str:
 
 
 def not_finite(numbers: Mapping[str, Any]) -> dict[str, float]:
-    """Return the numbers that are not finite, by name; of an array only the first, with its indices in the name.
+    """Return the numbers that are not finite, by name; for an array, only the first one, with its indices in the name.
 
     >>> import numpy
     >>> not_finite({"d/dx": 1.0, "d/dy": numpy.array([0.0, float("inf")])})
@@ -127,7 +127,7 @@ def not_finite(numbers: Mapping[str, Any]) -> dict[str, float]:
 
 
 def strict(value: Any) -> Any:
-    """Return a document with strings for the numbers that JSON lacks.
+    """Return a document in which strings replace the numbers that JSON lacks, such as nan.
 
     >>> strict({"value": float("nan"), "gradient": [1.0, float("-inf")]})
     {'value': 'NaN', 'gradient': [1.0, '-Infinity']}
@@ -142,7 +142,7 @@ def strict(value: Any) -> Any:
 
 
 def notes_of(notes: Sequence[Note]) -> dict[str, Any]:
-    """Return the entry of a document for notes, if there are any."""
+    """Return the entry of a document with the notes, or no entry if there are no notes."""
     listed = [{"kind": note.kind, "message": note.message, "span": note.span} for note in notes]
     return {"notes": listed} if listed else {}
 
@@ -161,7 +161,7 @@ class Output:
         return self.terminal.form
 
     def json(self, document: Mapping[str, Any]) -> None:
-        """Print one object of strict JSON: indented for a person, on one line for a program."""
+        """Print one object of strict JSON: indented on a terminal, on one line in a pipe."""
         import json
 
         text = json.dumps(
@@ -186,7 +186,7 @@ class Output:
             self.line(line)
 
     def equation(self, expression: str, value: Any) -> None:
-        """Print the expression as it was read, and its value.  A very long expression is cut for a person."""
+        """Print the expression as it was read, and its value.  On a terminal, a very long expression is shortened."""
         if len(expression) > _LONGEST_ECHO:
             expression = f"{expression[:_LONGEST_ECHO]} ..."
         text = self.block(value)
@@ -248,7 +248,7 @@ class Output:
         self.rich(table)
 
     def rich(self, renderable: Any) -> None:
-        """Print an object of Rich's.  A row wider than the screen continues beyond its edge: no digit is cut off."""
+        """Print an object of Rich.  A row that is wider than the screen is printed whole, so that no digit is lost."""
         from rich.console import Console
         from rich.measure import Measurement
 
@@ -274,7 +274,7 @@ class Output:
         Args:
             notes: the notes.
             source: the text that their spans refer to.
-            after_result: whether a result stands above them.
+            after_result: whether a result was printed before the notes.
         """
         if not notes:
             return
@@ -300,7 +300,7 @@ class Output:
             raise NotFiniteError(shown, hint="without --strict the result is printed as it is")
 
     def message(self, text: str) -> None:
-        """Print one line on standard error, for what is not a result."""
+        """Print one line on standard error; the line is not a result."""
         self.terminal.stdout.flush()
         self.terminal.stderr.write(visible(text) + "\n")
 

@@ -18,7 +18,8 @@ _LONGEST_FORMULA = 40
 _FORWARD = "Forward: each step is computed from the steps above it."
 _REVERSE = (
     "Reverse: the adjoint of a step is the derivative of the result with respect to it. It is 1 at the result. "
-    "Each step passes its adjoint, times its local derivative, back to its operands; what arrives is added up."
+    "Each step multiplies its adjoint by its local derivatives and passes the products to its operands. An operand "
+    "adds up all that it receives."
 )
 
 
@@ -41,7 +42,7 @@ def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) ->
         if step.is_variable:
             receives = f": receives {' and '.join(arrived[step.name])}" if arrived[step.name] else ""
             sentences.append(f"is d/d{step.operation}{receives}")
-        reverse.append((step, sentences or ["passes nothing: no chosen variable is behind it"]))
+        reverse.append((step, sentences or ["passes nothing on: it depends on no chosen variable"]))
     forward = [[step.name, step.operation, number(step.value)] for step in steps]
     is_plain = output.form == "plain" or len(steps) > MOST_ROWS
     between = "; " if is_plain else "\n"
@@ -100,7 +101,7 @@ def _formulas(expression: Expression, steps: Sequence[Step]) -> dict[str, list[s
 
 
 def _factor(formula: Node) -> str:
-    """A formula as a reader writes it, in parentheses where a `*` before it would be misread."""
+    """A formula as text, in parentheses if a `*` before it would change its meaning."""
     from gradcli.graph.simplify import simplify
     from gradcli.primitives import REGISTRY
     from gradcli.printing.text import to_text

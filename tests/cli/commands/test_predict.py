@@ -105,7 +105,12 @@ def test_a_pipe_gets_tab_separated_rows(inside: Run) -> None:
         (["classes"], "", 2, "no value for `a` and `b`"),
         (["classes", "--a", "1"], "", 2, "no value for `b`"),
         (["classes", "--a", "1", "--d", "2"], "", 2, "has no variable `d`"),
-        (["classes", "classes.csv", "--a", "1"], "", 2, "`a` is given, and a table too: it is one or the other"),
+        (
+            ["classes", "classes.csv", "--a", "1"],
+            "",
+            2,
+            "`a` and a table are given, but only one of the two is possible",
+        ),
         (["classes", "-"], "a\n1\n", 2, "`standard input` lacks the column `b` of the model"),
         (["classes", "-"], "a,b\n1,red\n", 5, "line 2, column `b`: `red` is not a number"),
         (["classes", "-"], "a,b,c\n1,2,middle\n", 5, "the model has no class `middle`"),

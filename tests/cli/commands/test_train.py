@@ -206,7 +206,7 @@ WRONG: list[tuple[list[str], int, str]] = [
     (["moons", "--seed", "-1"], 2, "the seed is a whole number from 0"),
     (["moons", "--target", "y"], 2, "`--target` is for tables"),
     (["moons", "--plot", "figure.gif"], 2, "can't tell the format of the figure `figure.gif`"),
-    (["moons", "-o", "missing/m"], 5, "can't write `missing/m`: there is no folder"),
+    (["moons", "-o", "missing/m"], 5, "can't write `missing/m`: the folder `missing` doesn't exist"),
     (["moons", "-o", "."], 5, "can't write `.`: it is a folder"),
     (["missing.csv", "--target", "y"], 5, "can't read `missing.csv`"),
     (["t.csv"], 2, "which column of `t.csv` is to be predicted?"),

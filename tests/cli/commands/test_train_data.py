@@ -133,7 +133,7 @@ def test_what_was_made_of_the_table_is_said_once(inside: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "message", "hint"),
     [
-        (("moons", "--data", "x > y"), 2, "`--data` is given, and `moons` too: it is one or the other", ""),
+        (("moons", "--data", "x > y"), 2, "`--data` and `moons` are given, but only one of the two is possible", ""),
         (("--data", "x >"), 3, "the expression ends after `>`, where a value is missing", "x >"),
         (("--data", "log(x)*y"), 2, "has no finite value in", "--range x=LOW:HIGH"),
         (("--range", "0:1", "moons"), 2, "`--range` is for `--data`, and `moons` is a built-in set", ""),

@@ -93,7 +93,7 @@ def test_a_race_has_a_column_for_each_optimiser_with_the_loss_that_decides() -> 
     assert [row[0] for row in rows[1:]] == ["1", "2", "3"]
     for column, entrant in enumerate(race.entrants, 1):
         assert [float(row[column]) for row in rows[1:]] == [entrant.loss_of(epoch) for epoch in range(3)]
-    assert "race of sgd from 0.1, adam:0.05; 3 epochs; seed 1337; shown is the validation loss\n" in said
+    assert "race of sgd from 0.1, adam:0.05; 3 epochs; seed 1337; the lines show the validation loss\n" in said
 
 
 def test_one_that_has_diverged_has_empty_cells_and_the_others_go_on() -> None:
@@ -101,4 +101,4 @@ def test_one_that_has_diverged_has_empty_cells_and_the_others_go_on() -> None:
     assert [row[0] for row in rows[1:]] == ["1", "2", "3"]
     assert rows[-1][1] == ""
     assert float(rows[-1][2]) > 0.0
-    assert said.endswith("shown is the training loss\n")
+    assert said.endswith("the lines show the training loss\n")

@@ -65,7 +65,7 @@ def test_ctrl_c_finishes_the_step_saves_and_says_how_to_go_on(
     assert child.returncode == 130
     assert "Traceback" not in err
     found = re.search(
-        rf"stopped after update (\d+) of {2 * epochs}; go on with: gradcli train --resume 'a b\.safetensors'", err
+        rf"stopped after update (\d+) of {2 * epochs}; continue with: gradcli train --resume 'a b\.safetensors'", err
     )
     assert found is not None, err
     assert len(load("a b.safetensors").state.history) == int(found[1])

@@ -139,13 +139,13 @@ def test_a_mistyped_flag_never_passes_silently(flag: str, data: st.DataObject) -
         (["x^2", "--at"], "missing_value", "write --at NAME=VALUE"),
         (["x^2", "--at", "2"], "bad_binding", "for example --at x1=2, or --at x1=2,x2=3"),
         (["x^2", "--steps=3"], "option_takes_no_value", "write `--steps` alone"),
-        (["x^2", "--order", "1", "--order=2"], "repeated_option", "keep one of the two"),
-        (["x", "-o", "a.svg", "--output=b.svg"], "repeated_option", "keep one of the two"),
-        (["x^2", "--x", "1", "x=2"], "repeated_variable", "keep one of the two"),
+        (["x^2", "--order", "1", "--order=2"], "repeated_option", "keep only one of them"),
+        (["x", "-o", "a.svg", "--output=b.svg"], "repeated_option", "keep only one of them"),
+        (["x^2", "--x", "1", "x=2"], "repeated_variable", "keep only one of them"),
         (["x", "+", "1"], "too_many_operands", 'put the expression in quotes, such as "x1 * x2"'),
         (["--step", "x^2", "--x=3"], "unknown_option", "did you mean `--steps`?"),
         (["x^2", "--step", "x=3"], "missing_value", "did you mean `--steps`?"),
-        (["x^2", "--my-name", "3"], "unknown_option", 'if it is the expression, put `--` before it: -- "--my-name"'),
+        (["x^2", "--my-name", "3"], "unknown_option", 'if this is the expression, put `--` before it: -- "--my-name"'),
     ],
 )
 def test_words_without_a_meaning_are_refused_with_a_way_out(words: list[str], kind: str, hint: str | None) -> None:

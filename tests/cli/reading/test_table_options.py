@@ -31,4 +31,4 @@ def test_a_note_names_the_options_and_not_the_arguments(inside: Run) -> None:
 
 def test_a_grid_is_not_read(inside: Run) -> None:
     found = inside("map", "x", "--grid", "x=0:1:2", "--no-header")
-    assert (found.code, "`--header` is for a table, and this is a grid" in found.err) == (2, True)
+    assert (found.code, "`--header` is an option for tables, and a grid is given" in found.err) == (2, True)

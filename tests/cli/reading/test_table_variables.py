@@ -30,7 +30,7 @@ def test_a_constant_hides_a_column_unless_it_is_given(inside: Run) -> None:
     Path("t.csv").write_text("e,x\n5,7\n")
     found = inside("map", "e*x", "t.csv", "--select", "value")
     assert float(found.out.split()[1]) == 7 * np.e
-    assert found.err == "note: `e` is the constant; --e e computes with the column of this name\n"
+    assert found.err == "note: `e` is the constant here; to use the column of this name, add --e e\n"
     assert inside("map", "e*x", "t.csv", "--e", "e", "--select", "value").out == "value\n35.0\n"
     assert inside("map", "exp(x)", "t.csv").err == ""
 
