@@ -1,7 +1,7 @@
 """Every error that gradcli raises on purpose, and the exit code with which each one ends the program.
 
 An error is data: a kind (a stable word for scripts), one sentence, at most one place in one source text, at most one
-hint.  How it looks is decided in one place, `gradcli.cli.showing.error_text`; this module prints nothing.  An error is
+hint.  Only `gradcli.cli.showing.error_text` decides how an error is printed; this module prints nothing.  An error is
 recognised by its class and its kind, never by its words.
 """
 
@@ -36,7 +36,7 @@ __all__ = [
 
 
 class ExitCode(IntEnum):
-    """The exit codes of the command line, each with its meaning in words; scripts rely on them."""
+    """The exit codes of the command line, each with its meaning in words. Scripts rely on the numbers."""
 
     meaning: str
 
@@ -58,13 +58,13 @@ class ExitCode(IntEnum):
 
 
 class GradcliError(Exception):
-    """The base of all errors with a cause outside the program.
+    """The base of all errors that gradcli raises on purpose.
 
     Args:
         message: one sentence without a final full stop, in lower case; the user's own names are in backticks.
         kind: a stable identifier in snake case, such as ``"unknown_function"``.
         span: the half-open range of characters of ``source`` that is to blame.
-        source: the text that ``span`` counts in.
+        source: the text to which ``span`` refers.
         hint: one sentence that says what to do.
         argument: the name of the function's argument that the error is about, or several names.  Where message and hint
             have such a name in backticks, alone or with a value (```dropout```, ```split=0```), the command line
@@ -98,7 +98,7 @@ class GradcliError(Exception):
         self.arguments = (argument,) if isinstance(argument, str) else argument
 
     def naming(self, argument: str) -> GradcliError:
-        """Return the same error, and note that its message or hint names a further argument."""
+        """Return the same error, marked as naming a further argument in its message or hint."""
         self.arguments += (argument,)
         return self
 
@@ -111,7 +111,7 @@ class UsageError(GradcliError, ValueError):
 
 
 class LimitError(UsageError):
-    """Something is above a bound of `gradcli.limits`, which `gradcli.limits.refusal` words."""
+    """A number is above a bound of `gradcli.limits`; `gradcli.limits.refusal` composes the message."""
 
     default_kind = "limit"
 
@@ -195,7 +195,7 @@ def unreadable(path: object, error: Exception) -> UnavailableError:
 
 
 def reason_of(error: Exception) -> str:
-    """Return the reason that the system gives for an error, for the end of a sentence."""
+    """Return the reason that the system gives for an error, in a form that can end a sentence."""
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 

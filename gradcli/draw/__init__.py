@@ -1,6 +1,6 @@
 """Drawings of graphs, with values, gradients and local derivatives.
 
-An expression, or a recorded `Value` or `Tensor`, becomes a `Picture` (picture.py), which has no colours and shapes yet.
+An expression, or a recorded `Value` or `Tensor`, becomes a `Picture` (picture.py), which has no colours or shapes yet.
 A picture becomes DOT in one of three styles (dot.py), or a tree for the terminal (tree.py).  DOT becomes SVG, PNG or
 PDF (render.py).  The layers of a net are drawn by net.py.
 """

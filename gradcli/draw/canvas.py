@@ -1,6 +1,6 @@
-"""Lines of coloured text, of which live displays consist, and the codes that show them in a terminal.
+"""Lines of coloured text for live displays, and the codes that show the colours in a terminal.
 
-In a picture, a character is a half block, which shows two square pixels; in a curve, it shows up to eight braille dots.
+In a picture, each character is a half block and shows two square pixels. In a curve, it shows up to eight braille dots.
 A `Painter` writes colours as the terminal understands them: with 24 bits, as the nearest of 256 or of 16, or not at
 all.  (`rich.palette.Palette.match` finds the nearest colour.  The one that Rich itself takes among 256,
 `rich.color.Color.downgrade`, is 1.6 times as far from the colours of a dark picture.)
@@ -80,7 +80,10 @@ class Painter(NamedTuple):
 
 @functools.lru_cache(maxsize=1 << 16)
 def code_of(key: Key, depth: int) -> str:
-    """Return the parameters of the code for a look on a terminal with ``depth`` colours; empty if it needs no code."""
+    """Return the parameters of the terminal code for a style, on a terminal with ``depth`` colours.
+
+    Empty if no code is needed.
+    """
     if not depth:
         return ""
     if isinstance(key, str):
@@ -114,7 +117,10 @@ def nearest(colour: int, depth: int) -> int:
 
 @functools.cache
 def palette(depth: int) -> Palette:
-    """Return the 16 colours of a terminal, or the last 240 of 256: a user may have changed the first 16."""
+    """Return the 16 colours of a terminal, or the last 240 of its 256 colours.
+
+    The first 16 of 256 are left out, because a user may have changed them.
+    """
     from rich.color import Color
     from rich.palette import Palette
 
@@ -148,7 +154,7 @@ def width_of(line: Line) -> int:
 
 
 def padded(line: Line, width: int) -> Line:
-    """Cut a line off at a number of columns, or fill it with blanks up to it.
+    """Cut a line off at a number of columns, or fill it up with blanks to this width.
 
     >>> padded([("ab", "")], 3)
     [('ab', ''), (' ', '')]
@@ -165,7 +171,7 @@ def beside(left: Sequence[Line], right: Sequence[Line], width: int) -> list[Line
 
 
 def extend(line: Line, text: str, key: Key) -> None:
-    """Add a character to a line: to its last piece if this has the same look, or else as a new piece."""
+    """Add a character to a line: to the last piece of the line if the style is the same, or else as a new piece."""
     if line and line[-1][1] == key:
         line[-1] = (line[-1][0] + text, key)
     else:
@@ -254,7 +260,8 @@ def dotted(places: Iterable[tuple[int, int]], columns: int, rows: int) -> list[s
 
 
 def overlay(layers: Sequence[tuple[Sequence[str], Key]], columns: int, rows: int) -> list[Line]:
-    """Draw pictures in braille over each other; a character with dots of several has the colour of the last one.
+    """Draw pictures in braille over each other. If a character has dots of several pictures, it gets the colour of the
+    last one.
 
     >>> overlay([(["⠁⠁"], 1), (["⠀⠂"], 2)], 2, 1)
     [[('⠁', 1), ('⠃', 2)]]

@@ -45,13 +45,13 @@ _PRINTED: Final = {"*": "×", "-": "−"}
 
 
 class Written(str):
-    """A value of an attribute that is already written in DOT: a label in HTML, or the fields of a record."""
+    """The value of an attribute in the syntax of DOT: a label in HTML, or the fields of a record."""
 
     __slots__ = ()
 
 
 class Dot(NamedTuple):
-    """A graph in DOT, in the parts that `graphviz.Digraph` takes.
+    """A graph in DOT, split into the parts that `graphviz.Digraph` takes.
 
     Attributes:
         graph, node, edge: attributes of the graph, and defaults for vertices and edges.
@@ -225,7 +225,7 @@ def fixed(value: float) -> str:
 
 
 def full_text(vertex: Vertex) -> str:
-    """Return all that is known about a vertex, with all digits, as the text of a tooltip."""
+    """Return the tooltip of a vertex: everything that is known about it, with all digits."""
     text = vertex.expression or vertex.label or vertex.name or "input"
     if vertex.value is not None and (vertex.kind != "constant" or vertex.name != short(vertex.value)):
         text += f" = {vertex.value!r}"
@@ -237,10 +237,10 @@ def full_text(vertex: Vertex) -> str:
 
 
 def _arrow_text(arrow: Arrow, picture: Picture) -> str:
-    """Return the local derivative as an equation with all digits, as the text of a tooltip."""
+    """Return the tooltip of an arrow: the local derivative as an equation, with all digits."""
     operand, operation = picture.vertices[arrow.operand], picture.vertices[arrow.operation]
     if arrow.partial is None:
-        return "no derivative passes here" if arrow.is_passive else operand.expression or operand.name
+        return "no derivative passes through this edge" if arrow.is_passive else operand.expression or operand.name
     above, below = operation.expression or operation.name, operand.expression or operand.name
     formula = f"{arrow.formula} = " if arrow.formula and arrow.formula != short(arrow.partial) else ""
     above = above if above.isalnum() else f"({above})"
@@ -275,11 +275,11 @@ def _title_of(picture: Picture) -> Written:
 
 
 def _spans_much(picture: Picture) -> bool:
-    """Whether many arrows pass over many columns.
+    """Whether many arrows span many columns of the layout.
 
-    Graphviz makes room for a label in each column that its arrow passes, and the time for that grows with the cube of
-    the columns: 25 s for ``x^x^...^x`` of 120 vertices.  Labels that are placed after the layout cost no time, but may
-    overlap other things.
+    Graphviz reserves space for a label in each column that the label's arrow spans, and the time for this grows with
+    the cube of the number of columns: ``x^x^...^x`` with 120 vertices takes 25 s.  Labels that are placed after the
+    layout take no time, but they may overlap other parts of the drawing.
     """
     column = [0] * len(picture.vertices)
     for arrow in picture.arrows:
@@ -334,7 +334,7 @@ def _micrograd_look(vertex: Vertex) -> dict[str, str]:
 
 
 def _numbers(vertex: Vertex, word: str, sign: str) -> list[str]:
-    """Return the lines for the value of a vertex, with the style's word for it, and for the gradient."""
+    """Return a pair (word, number) for the value of a vertex, and one for its gradient; the style chooses the words."""
     gradient = fixed(vertex.gradient or 0.0)
     if vertex.value is not None:
         return [f"{word}{sign}{fixed(vertex.value)}", f"grad{sign}{gradient}"]

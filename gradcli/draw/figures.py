@@ -53,7 +53,8 @@ def check_plot(path: str) -> str:
 def grid(inputs: Floats, columns: int, rows: int, margin: float = 0.08) -> tuple[Floats, Floats, Floats]:
     """Return the centres of the cells of a grid over all points.
 
-    These are x of the columns, y of the rows from the top, and the centres row by row, shape (cells, 2).
+    Returns three arrays: the x of the columns, the y of the rows from the top, and the centres row by row, shape
+    (cells, 2).
 
     Args:
         inputs: the points, shape (points, 2).
@@ -95,9 +96,9 @@ def certainty(model: Model, scores: Floats) -> tuple[Indices, Floats]:
 def figure(run: Run, form: str) -> bytes:
     """Draw the figure of a run, and return the bytes of a file.
 
-    On the left are the predictions of a net with two inputs, with the points; or the curve of a net that predicts a
-    number from one input.  Then comes the loss.  On the right is the confusion matrix of a classifier, or the
-    predictions against the targets if they are numbers.
+    On the left, a net with two inputs is shown by its predictions and the points; a net that predicts a number from one
+    input is shown by its curve.  In the middle is the loss.  On the right is the confusion matrix of a classifier; if
+    the targets are numbers, the predictions are drawn against the targets.
 
     Args:
         run: the run, in its current state.
@@ -172,7 +173,7 @@ def check_numbers(data: Data) -> None:
 
 
 def drawn(draw: Callable[[Any], None], size: tuple[float, float], form: str) -> bytes:
-    """Call ``draw`` with an empty figure, whose size is in inches, and return it as the bytes of a file."""
+    """Call ``draw`` with an empty figure, and return the figure as the bytes of a file; the size is in inches."""
     import warnings
 
     import matplotlib as mpl
@@ -207,7 +208,7 @@ def drawn(draw: Callable[[Any], None], size: tuple[float, float], form: str) -> 
 
 
 def ramp(*colours: Any) -> Any:
-    """Return a map from numbers to colours between these."""
+    """Return a map from the numbers 0 to 1 to colours, which lie between the given ones."""
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("gradcli", list(colours))
@@ -220,7 +221,7 @@ def colour(index: int) -> tuple[float, float, float]:
 
 
 def draw_boundary(axes: Any, run: Run, *, bare: bool = False) -> None:
-    """Draw the plane in the colours of the net's predictions, with the points; if ``bare``, without axes and legend."""
+    """Draw the plane in the colours of the net's predictions, and the points; if ``bare``, without axes and legend."""
     import numpy as np
 
     model, data, validation = run.model, run.training, run.validation
@@ -270,7 +271,7 @@ def draw_boundary(axes: Any, run: Run, *, bare: bool = False) -> None:
 
 
 def draw_rows(axes: Any, run: Run, places: Callable[[Data], tuple[Floats, Floats]], **style: Any) -> None:
-    """Draw a point for each row, in one colour if the net is trained on it and in another if it is for validation.
+    """Draw a point for each row; rows for training have one colour, rows for validation another.
 
     Args:
         places: gives the x and the y of rows.
@@ -322,7 +323,10 @@ def draw_confusion(axes: Any, run: Run) -> None:
 
 
 def leads(scores: Floats) -> list[Floats]:
-    """Return the lead of each class over all others, which is 0 on its border; a single score is a lead itself."""
+    """Return the lead of each class: its score minus the largest other score.
+
+    On the boundary of a class its lead is 0. If a net has a single score, the score is the lead.
+    """
     import numpy as np
 
     if scores.shape[1] == 1:
@@ -365,5 +369,8 @@ def draw_losses(axes: Any, run: Run) -> None:
 
 
 def plain(text: str) -> str:
-    """Return a user's name as matplotlib shows it literally: a dollar sign would begin a formula."""
+    """Return a user's name so that matplotlib shows it literally.
+
+    Without the escape a dollar sign would begin a formula.
+    """
     return shortened(text).replace("$", r"\$")

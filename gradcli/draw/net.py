@@ -1,7 +1,7 @@
 """The drawing of a neuron, a layer or a net of fully connected layers.
 
 A single neuron is drawn as in a first lecture on nets: inputs, weights on the edges, the bias, the sum and the
-activation.  A net is drawn layer by layer, with an edge for each weight.  Of a wide layer, only the first and last
+activation.  A net is drawn layer by layer, with an edge for each weight.  If a layer is wide, only its first and last
 neurons are drawn.
 """
 

@@ -21,7 +21,10 @@ __all__ = ["Drawing", "drawing"]
 
 
 def drawing(root: Value | Tensor, style: str, form: str, rankdir: str) -> Drawing:
-    """Return the drawing of the whole graph behind a value or a tensor, which a user may change before it is shown."""
+    """Return the drawing of the whole graph behind a value or a tensor.
+
+    Users may change the drawing before they show it.
+    """
     dot = to_dot(picture_of(root, most=sys.maxsize), style=style, rankdir=rankdir)
     return Drawing(
         name="gradcli",

@@ -1,8 +1,9 @@
 """The colours of all drawings but black, white and greys, each with its counterpart for a dark page.
 
 Edges, their labels and the title are drawn on the page itself.  They have a medium grey, which can be read on white and
-on black, even if a viewer with a dark page doesn't say that it is dark.  All other text is on a filled background.
-Orange and blue show the sign of a gradient: people with every kind of colour vision can tell them apart.
+on black. So they can be read even in a viewer that has a dark page but doesn't report it.  All other text is on a
+filled background. Orange and blue show the sign of a gradient: people with every kind of colour vision can tell them
+apart.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ DARK: Final[dict[str, str]] = {
 
 
 def gradient_colour(gradient: float, largest: float) -> str:
-    """Return the fill behind a gradient; the larger it is, compared with the largest one, the darker the fill.
+    """Return the background colour for a gradient. It is darker if the gradient is larger, compared with the largest
+    gradient.
 
     >>> gradient_colour(0.0, 4.0) == PAPER, gradient_colour(4.0, 4.0), gradient_colour(-0.1, 4.0)
     (True, '#f58c1f', '#e4f0ff')

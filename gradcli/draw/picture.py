@@ -67,8 +67,8 @@ class Arrow(NamedTuple):
     Attributes:
         operand, operation: positions in `Picture.vertices`.
         partial: the derivative of the operation with respect to the operand, if it is one number.
-        formula: this local derivative as a formula; may be empty.
-        is_passive: whether it is known that no derivative passes through this use.
+        formula: the local derivative ``partial`` as a formula; may be empty.
+        is_passive: whether certainly no derivative passes through this use.
     """
 
     operand: int
@@ -82,8 +82,8 @@ class Picture(NamedTuple):
     """The part of a graph that is drawn.
 
     Attributes:
-        vertices: operands before their operations; the last one is the result.
-        arrows: sorted by operation, then by position among its operands; an operand that is used twice has two arrows.
+        vertices: the vertices, operands before their operations; the last vertex is the result.
+        arrows: sorted by operation, then by the position of the operand; an operand that is used twice has two arrows.
         title: the formula of the result, shortened; may be empty.
         total: the number of vertices of the whole graph.
         depth: how many steps from the result the picture reaches; None if nothing was left out.
@@ -113,7 +113,7 @@ def picture_of(
     Args:
         source: the expression or the result of recorded operations.
         at: for an expression, a number or an array for each variable; if it is None, the picture has no numbers.
-        depth: leave out everything that is more steps away from the result.
+        depth: leave out vertices that are more than this many steps away from the result.
         most: the most vertices to draw; by default `limits.USEFUL_VERTICES`, or `limits.DRAWN_VERTICES` if a depth is
             given.
 
@@ -266,7 +266,8 @@ class _Numbers(NamedTuple):
     Attributes:
         values: the values of nodes, except arrays.
         gradients: the derivatives of the result with respect to nodes; for arrays, their norms.
-        partials: for each operand of a node, the local derivative if it is one number, and whether none passes.
+        partials: for each operand of a node, the local derivative if it is one number, and whether certainly no
+            derivative passes.
         shapes: the shapes of arrays.
     """
 
@@ -277,7 +278,7 @@ class _Numbers(NamedTuple):
 
 
 def _array_numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
-    """Return the numbers at a point with arrays; there are gradients only if the result is one number."""
+    """Return the values and gradients at a point with arrays. Gradients exist only if the result is one number."""
     from gradcli.evaluate.array_point import Replay
 
     replay = Replay(expression, at, [expression.root.graph.variable(name) for name in expression.variables])
@@ -308,7 +309,7 @@ def _shape_text(shape: Sequence[int]) -> str:
 
 
 def _numbers(expression: Expression, at: Mapping[str, Any]) -> _Numbers:
-    """Return the numbers of the whole graph at a point, however much of it is drawn."""
+    """Return the values and gradients of the whole graph at a point, even if only a part of the graph is drawn."""
     from gradcli.evaluate.point import Sweep
 
     if expression.is_on_arrays(at):
@@ -352,7 +353,7 @@ def _sizes(root: Node) -> dict[Node, int]:
 
 
 def _text(node: Node, sizes: Mapping[Node, int]) -> str:
-    """Return the formula of a node, shortened; of a large formula only the last operation, to save time."""
+    """Return the formula of a node, shortened. To save time, a large formula is shown by its last operation only."""
     if sizes[node] < _LARGE:
         text = to_text(node)
     else:
@@ -365,11 +366,11 @@ def _shortened(text: str) -> str:
 
 
 def _formula(partial: Node, condition: Node | None, values: Mapping[Node, float]) -> Node:
-    """Return a partial derivative in the form that it has at a point; conditions stay if the point doesn't decide them.
+    """Return a partial derivative in the form that applies at a point. Conditions that the point doesn't decide remain.
 
     Args:
         partial: the partial derivative.
-        condition: where it counts; None for everywhere.
+        condition: the condition under which the partial derivative counts; None means always.
         values: the values of nodes at the point.
     """
     from gradcli.graph.conditions import decided
@@ -382,12 +383,13 @@ def _formula(partial: Node, condition: Node | None, values: Mapping[Node, float]
 
 
 def _formulas(node: Node, sizes: Mapping[Node, int], values: Mapping[Node, float]) -> list[str]:
-    """Return the local derivatives of an operation as formulas in its operands; a long formula is left empty.
+    """Return the local derivatives of an operation as formulas in its operands; a long formula is replaced by an empty
+    text.
 
     Args:
         node: the operation.
         sizes: the sizes of the formulas of nodes.
-        values: the values of nodes, which decide the conditions in a formula; none without a point.
+        values: the values of nodes, which decide the conditions in a formula; empty without a point.
     """
     from gradcli.graph.rule import local_partials
 

@@ -1,8 +1,9 @@
-"""The bytes of a picture, made from DOT.
+"""The conversion of DOT to the bytes of a picture.
 
-Graphviz makes the layout: its copy inside the package pygraphviz if that is installed, or else the program ``dot``.
-Its SVG gets a transparent page, a style sheet for dark mode, and titles with the full text of each vertex and edge,
-which browsers show at the pointer and screen readers read.  The date in a PDF is replaced by a fixed one.
+Graphviz makes the layout.  If the package pygraphviz is installed, the Graphviz inside it is used, or else the program
+``dot``. Three things are added to the SVG: a transparent page, a style sheet for dark mode, and titles with the full
+text of each vertex and edge.  Browsers show a title at the pointer, and screen readers read it.  In a PDF the date is
+replaced by a fixed date.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _DOTS_PER_INCH: Final = "192"
 
 
 def can_render() -> bool:
-    """Whether there is a Graphviz: inside pygraphviz, or as a program."""
+    """Whether Graphviz is available: inside pygraphviz, or as a program."""
     return find_spec("pygraphviz") is not None or _has_program()
 
 
@@ -83,7 +84,7 @@ def svg_text(source: str, *, declaration: bool = True) -> str:
 
 
 def _graphviz(source: str, form: str) -> bytes:
-    """Run Graphviz, the program or the one inside pygraphviz, and return its output."""
+    """Run Graphviz, as a program or inside pygraphviz, and return its output."""
     drawn, reason = _bundled(source, form) if find_spec("pygraphviz") is not None else (b"", "")
     if drawn:
         return drawn
@@ -115,10 +116,10 @@ thread.join()
 
 
 def _bundled(source: str, form: str) -> tuple[bytes, str]:
-    """Run the Graphviz inside pygraphviz, and return the picture, or no bytes and the reason.
+    """Run the Graphviz inside pygraphviz. Return the picture, or no bytes and the reason.
 
-    It runs in a child process, so that a crash in C doesn't end this one, and that the user doesn't see the warnings of
-    its libraries about the fonts of the system.
+    It runs in a child process for two reasons: a crash in C doesn't end this process, and the user doesn't see warnings
+    about the fonts of the system.
     """
     import json
     import subprocess

@@ -48,7 +48,7 @@ def sketch(columns: Sequence[DrawnLayer], width: int) -> list[str]:
 
 
 def _line(begin: tuple[int, int], end: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """Yield the dots of the straight line between the edges of two circles."""
+    """Yield the dots of the straight line between two circles, from edge to edge."""
     x0, y0 = 2 * begin[0] + 2, 4 * begin[1] + 1
     x1, y1 = 2 * end[0] - 1, 4 * end[1] + 1
     steps = max(abs(x1 - x0), abs(y1 - y0), 1)

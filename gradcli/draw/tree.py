@@ -22,7 +22,7 @@ class Line(NamedTuple):
         branch: the branches of the tree to the left of the text.
         text: the name of the vertex, with ``#1`` and so on if it is used more than once; or the note.
         vertex: the vertex; None for operands that are not shown.
-        partial: the derivative of the operation above with respect to the vertex; None if there is none.
+        partial: the derivative of the operation one level up with respect to the vertex; None if no derivative exists.
     """
 
     branch: str

@@ -2,7 +2,7 @@
 
 The function is called once with tensors, so it may branch and loop.  Results are NumPy arrays and floats, or tensors if
 there is a tensor among the arguments.  If an argument requires a gradient, or the function uses the argument of an
-outer derivative, the computation of the derivative is recorded too, so derivatives of derivatives are right.
+outer derivative, the computation of the derivative is recorded too.  So derivatives of derivatives are right.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Call:
     """One call of a function on tensors.
 
     Attributes:
-        leaves: the tensors that took the places of the arguments to differentiate with respect to.
+        leaves: the tensors that replace the arguments with respect to which to differentiate.
         result: the result of the function, as a tensor.
         records: whether derivatives must be recorded.
         gives_tensors: whether derivatives are returned as tensors.
@@ -81,7 +81,7 @@ class Call:
 
 
 def _joined(argument: Any) -> Any:
-    """Return a list that holds tensors, such as arguments of an outer derivative, as one tensor."""
+    """Return one tensor made of a list with tensors in it, such as arguments of an outer derivative."""
     if isinstance(argument, (list, tuple)):
         parts = [_joined(one) for one in argument]
         if any(isinstance(part, Operand) for part in parts):

@@ -36,7 +36,10 @@ def manual_seed(seed: int) -> None:
 
 
 def generator(seed: int | None = None) -> Generator:
-    """Return a generator that starts with a seed, or without one the generator that all random tensors share."""
+    """Return a generator that starts with a seed.
+
+    Without a seed, return the generator that all random tensors share.
+    """
     global _generator
     if seed is not None:
         return np.random.default_rng(seed)  # type: ignore[no-any-return]

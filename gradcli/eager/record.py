@@ -37,7 +37,7 @@ def derivative_lost(call: str, instead: str) -> CallError:
 
     Args:
         call: the call, such as ``"item()"``.
-        instead: what to do instead; it completes the sentence.
+        instead: the end of the message, which says what to do instead.
     """
     return CallError(
         f"{call} would lose the derivative of what is being differentiated; {instead}", kind="derivative_lost"
@@ -45,20 +45,21 @@ def derivative_lost(call: str, instead: str) -> CallError:
 
 
 def number_as_array(operand: Any = None) -> CallError:
-    """Return the error for a `Value` that meets an array; a function of numbers is then called again with tensors.
+    """Return the error for an operation on a `Value` and an array. If a function is being differentiated, it is then
+    called again with tensors.
 
     Args:
         operand: the array.
     """
     other = "an array" if operand is None else f"a {type(operand).__name__}"
     return CallError(
-        f"a Value is one number and can't be combined with {other}, whose derivatives would be lost; use a Tensor",
+        f"a Value is one number and can't be combined with {other}: the derivatives would be lost; use a Tensor",
         kind="number_as_array",
     )
 
 
 class _Mode(threading.local):
-    """Whether operations are recorded in this thread, and whether they were outside each `no_grad` that is open."""
+    """The switch for recording in this thread, and its setting before each `no_grad` block that is still open."""
 
     recording = True
 
@@ -70,7 +71,7 @@ MODE: Final = _Mode()
 
 
 class no_grad(ContextDecorator):  # noqa: N801  (PyTorch's name)
-    """Record no operations within a block, or within the function that it decorates.
+    """Record no operations within a block or, used as a decorator, within a function.
 
     >>> from gradcli import Tensor
     >>> x = Tensor(2.0, requires_grad=True)

@@ -18,8 +18,8 @@ class Recording(NamedTuple):
     Attributes:
         root: the node of the result.
         variables: the nodes of the arguments.
-        captured: the nodes of other values that the result was computed from, such as arguments of an outer function
-            -> these values.
+        captured: node -> value, for the other values that the result was computed from, such as arguments of an outer
+            function.
     """
 
     root: Node
@@ -46,7 +46,8 @@ def recording_of(order: Sequence[Any], leaves: Sequence[Any]) -> Recording:
     """Return the recording of the last value of ``order``.
 
     Args:
-        order: the values that it was computed from, operands before their operations, and the value itself.
+        order: the values from which the last value was computed, operands before their operations; then the last value
+            itself.
         leaves: the values that become the variables of the graph.
 
     Raises:

@@ -1,13 +1,13 @@
-"""The sweeps over recorded tensors: cotangents back to the leaves, tangents forward to the result.
+"""The sweeps over recorded tensors. Cotangents are passed back to the leaves, tangents forward to the result.
 
 The reverse sweep runs on plain arrays, or on tensors that record it for derivatives of derivatives; the forward sweep
 always records.  The rules come from the registry: for pointwise operations by `gradcli.execute.array_rules`, for
 operations on arrays by their own ``vjp`` and ``jvp``.
 
 A branch that isn't taken gets no derivative, even if its slope is infinite.  The product of an infinite slope and a
-cotangent of 0 would be nan, so if the result of a sweep over arrays contains nan, the sweep is repeated with masks: for
-each operation, the elements that the result depends on.  A sweep that is recorded uses masks at once, because even if
-all slopes are finite, slopes of slopes may be infinite.
+cotangent of 0 would be nan, so if the result of a sweep over arrays contains nan, the sweep is repeated with masks: a
+mask says on which elements of an operation the result depends.  A recorded sweep uses masks from the beginning: even if
+all first derivatives are finite, second derivatives may be infinite.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def operations(root: Array) -> list[Array]:
     """Return the results of all recorded operations that a tensor depends on, the last one first.
 
     Raises:
-        RuntimeError: an operand is not older than its operation, because a user has built a cycle.
+        RuntimeError: a user has built a cycle, so an operand is not older than its operation.
     """
     if root._made_by is None:
         return []
@@ -72,13 +72,13 @@ def ancestors(root: Array) -> list[Array]:
 def reverse_sweep(
     root: Array, cotangent: Any, targets: Set[Array] | None, kept: Set[Array], *, fast: bool
 ) -> dict[Array, Any]:
-    """Return the cotangents of the targets that are reached, as arrays or as tensors.
+    """Return the cotangents of the targets on which the root depends, as arrays or as tensors.
 
     Args:
         root: the result of recorded operations.
         cotangent: the cotangent of the root: an array, or a tensor if the sweep is to be recorded.
-        targets: leaves or results of operations; None for all leaves and those ``kept``.
-        kept: results of operations that keep their gradient.
+        targets: leaves or results of operations; None means all leaves, and the results in ``kept``.
+        kept: results of operations whose gradient is wanted, too.
         fast: use rules that save a transcendental function; their absolute error may be 1e-15.
     """
     backend = backend_of(root._array)
@@ -106,9 +106,9 @@ def _rules(primitive: Any, count: int, backend: Backend, records: bool, fast: bo
 def _pullback(
     root: Array, order: list[Array], cotangent: Any, kept: Set[Array], masks: dict[Array, Any] | None, *, fast: bool
 ) -> dict[Array, Any]:
-    """Run one reverse sweep, and return the cotangents of the leaves, and of the results of operations that are kept.
+    """Run one reverse sweep, and return the cotangents of the leaves and of the results of operations in ``kept``.
 
-    A cotangent may have a smaller shape that broadcasts to its tensor's; it is expanded only where this is necessary.
+    A cotangent may have a smaller shape that broadcasts to the shape of its tensor.  It is expanded only if necessary.
     Cotangents of leaves are kept in a dictionary and not in the leaves, so that threads may share a leaf.
     """
     backend, records = backend_of(root._array), isinstance(cotangent, Recorded)
@@ -172,12 +172,12 @@ def _pullback(
 
 
 class _Joint(NamedTuple):
-    """How to differentiate an operation together with its first operand, which has a kink of its own.
+    """The rules that differentiate an operation together with the operation that made its first operand and has a kink.
 
     Attributes:
-        tensors, operands: the operands of the inner operation, as tensors and as operands of rules.
+        tensors, operands: the operands of the inner operation, first as tensors, then as the rules take them.
         options: the options of the inner operation; None if it is pointwise.
-        rules: the vjp for each of these operands.
+        rules: the vjp for each operand of the inner operation.
         jvp: the jvp of an inner operation on arrays.
     """
 
@@ -189,7 +189,8 @@ class _Joint(NamedTuple):
 
 
 def _joint(record: Any, backend: Backend, records: bool) -> _Joint | None:
-    """Return how to differentiate an operation without the kink of its operand; None if it has no such operand.
+    """Return the rules that differentiate an operation without the kink of its operand; None if its operand has no such
+    kink.
 
     `gradcli.graph.kinks` says which pairs of operations these are.
     """
@@ -226,7 +227,7 @@ def _joint(record: Any, backend: Backend, records: bool) -> _Joint | None:
 
 
 def _given(tensors: Sequence[Any], arrays: Sequence[Any]) -> list[Any]:
-    """Return the operands of an operation, a tensor or else a plain number or array."""
+    """Return the operands of an operation; each is a tensor, or else a plain number or array."""
     return [array if tensor is None else tensor for tensor, array in zip(tensors, arrays, strict=True)]
 
 
@@ -238,9 +239,9 @@ def _whole(node: Array, cotangent: Any) -> Any:
 
 
 def _reached(root: Array, order: Sequence[Array], backend: Backend) -> dict[Array, Any]:
-    """Return a mask for each result: 1 for the elements that the root depends on, else 0; None if they are all 1.
+    """Return a mask for each result: 1 for the elements on which the root depends, else 0; None if all elements are 1.
 
-    The root depends on an element if it depends on an element of an operation that uses and selects it.
+    The root depends on an element if an operation selects this element, and the root depends on the output there.
     """
     result: dict[Array, Any] = {root: None}
     for node in order:
@@ -274,7 +275,7 @@ def _reached(root: Array, order: Sequence[Array], backend: Backend) -> dict[Arra
 
 
 def forward_sweep(root: Array, tangents: Mapping[Array, Any]) -> Any:
-    """Return the tangent of a tensor, given those of others in their shapes; None if it doesn't depend on them.
+    """Return the tangent of a tensor, given the tangents of other tensors; None if it depends on none of these.
 
     An element with a tangent of 0 contributes exactly 0, also where a slope is infinite or nan.
     """
@@ -341,7 +342,7 @@ def expanded(array: Any, shape: tuple[int, ...]) -> Any:
 
 
 def still_recorded(record: Any) -> tuple[Any, ...]:
-    """Return the operands of an operation, tensors and plain numbers or arrays.
+    """Return the operands of an operation; each is a tensor, a plain number or an array.
 
     Raises:
         RuntimeError: the array of a tensor was replaced after the operation.

@@ -4,7 +4,8 @@ The result of an operation is a tensor that refers to its primitive, its operand
 neither to a closure nor to itself.  A tensor copies the array that it is made from and makes the copy read-only, so the
 arrays that a backward pass needs can't change in between.  An update assigns ``data``: the tensor gets a new array, and
 operations recorded before keep the old one.  Values are computed by the registry's kernels, derivatives by its rules:
-those of pointwise primitives through `gradcli.execute.array_rules`, those of arrays by their own ``vjp`` and ``jvp``.
+the rules of pointwise primitives run through `gradcli.execute.array_rules`, and functions of arrays have their own
+``vjp`` and ``jvp``.
 
 >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
 >>> (x.tanh() @ x).sum().backward()
@@ -90,7 +91,7 @@ class Tensor(Recorded):
 
     @property
     def data(self) -> Any:
-        """The array, which is read-only; a copy of an assigned array replaces it, in the same type."""
+        """The array, which is read-only.  Assigning replaces it by a copy of the new array, in the same type."""
         return self._array
 
     @data.setter
@@ -104,7 +105,10 @@ class Tensor(Recorded):
             self._array = _copied(data, before.dtype, backend_of(before))
 
     def rebind(self, array: Any) -> None:
-        """Replace the array by one that nothing else refers to, without the copy that assigning ``data`` makes."""
+        """Replace the array without copying the new one, to which nothing else may refer.
+
+        Assigning ``data`` makes a copy.
+        """
         if array.dtype != self._array.dtype:
             self.data = array
             return
@@ -136,7 +140,7 @@ class Tensor(Recorded):
         """Return the numbers as a NumPy array, which may be read-only.
 
         Raises:
-            CallError: the tensor requires a gradient, which the array would not pass on.
+            CallError: the tensor requires a gradient, and a plain array would lose it.
         """
         if self._order and MODE.recording:
             raise derivative_lost("numpy()", "functions of NumPy take the tensor itself, or use detach().numpy()")
@@ -182,11 +186,11 @@ class Tensor(Recorded):
     def _keep_derivative(self, call: str, instead: str) -> None:
         """Check that this tensor doesn't depend on an argument of a function that is being differentiated.
 
-        PyTorch's ``item()``, ``tolist()`` and ``float()`` give the numbers of a tensor that requires a gradient, so
-        elsewhere they do it here, too.
+        Outside such a function, ``item()``, ``tolist()`` and ``float()`` return the numbers of any tensor, as in
+        PyTorch, even if it requires a gradient.
 
         Raises:
-            CallError: it does.
+            CallError: it depends on one.
         """
         if self._order and ARGUMENTS and MODE.recording and not ARGUMENTS.isdisjoint(ancestors(self)):
             raise derivative_lost(call, instead)
@@ -195,7 +199,7 @@ class Tensor(Recorded):
 
     @property
     def requires_grad(self) -> bool:
-        """Whether this tensor is a leaf that gets a gradient, or depends on one."""
+        """Whether this tensor is a leaf that gets a gradient, or depends on such a leaf."""
         return self._order != 0
 
     @requires_grad.setter
@@ -203,7 +207,7 @@ class Tensor(Recorded):
         if flag and "int" in str(self._array.dtype):
             raise TypeError("a tensor of whole numbers has no gradient")
         if not flag and self._made_by is not None:
-            raise RuntimeError("the result of an operation can't stop requiring a gradient; use detach()")
+            raise RuntimeError("requires_grad of the result of an operation can't be set to False; use detach()")
         if self._made_by is None:
             self._order = -1 if flag else 0
 
@@ -349,11 +353,11 @@ class Tensor(Recorded):
         return REGISTRY["clip"](self, min, max)  # type: ignore[no-any-return]
 
     def maximum(self, other: Any) -> Tensor:
-        """Return the larger of each two elements."""
+        """Return the larger element of each pair."""
         return REGISTRY["max"](self, other)  # type: ignore[no-any-return]
 
     def minimum(self, other: Any) -> Tensor:
-        """Return the smaller of each two elements."""
+        """Return the smaller element of each pair."""
         return REGISTRY["min"](self, other)  # type: ignore[no-any-return]
 
     def to(self, dtype: Any) -> Tensor:
@@ -414,7 +418,8 @@ class Tensor(Recorded):
         )
         if self._order and MODE.recording:
             warnings.warn(
-                "float() of a tensor that requires a gradient is a plain number; use detach() or item() to say so",
+                "float() makes a plain number of a tensor that requires a gradient; if this is meant, use detach() or "
+                "item()",
                 stacklevel=2,
             )
         return float(self._number())
@@ -465,7 +470,7 @@ def _set(tensor: Tensor, array: Any) -> None:
 
 
 def _made(array: Any) -> Tensor:
-    """Return a constant that takes over an array.  It doesn't call `_set`, which would cost each operation time."""
+    """Return a constant with this array, which is not copied.  `_set` is not called, to save time in each operation."""
     tensor = _new(Tensor)
     tensor._array = array
     tensor._order = 0
@@ -474,7 +479,7 @@ def _made(array: Any) -> Tensor:
 
 
 def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
-    """Return a read-only array with the given numbers, of the backend ``place`` or of the user's choice."""
+    """Return a read-only array with the given numbers, of the backend ``place`` or else of the backend in use."""
     place = place or current_backend()
     if isinstance(data, Tensor):
         data._keep_derivative("a new tensor of a tensor", "use clone(), or detach() for a constant")
@@ -518,7 +523,7 @@ def _split(operands: tuple[Any, ...], like: Any) -> tuple[tuple[Tensor | None, .
         like: an array of the backend to which arrays of NumPy and lists are converted.
 
     Raises:
-        TypeError: an operand is neither, or the arrays belong to two backends.
+        TypeError: an operand is of another type, or the arrays belong to two backends.
     """
     tensors: list[Tensor | None] = []
     arrays: list[Any] = []
@@ -533,7 +538,7 @@ def _split(operands: tuple[Any, ...], like: Any) -> tuple[tuple[Tensor | None, .
 
 
 def _plain(operand: Any, like: Any) -> Any:
-    """Return an operand that isn't a tensor as a float, or as a read-only array of the same backend as another one."""
+    """Return an operand that isn't a tensor as a float, or as a read-only array of the same backend as ``like``."""
     if operand.__class__ is float:
         return operand
     if isinstance(operand, Operand):
@@ -575,7 +580,7 @@ def lifted(operand: Any) -> Tensor:
 
 
 def one_or_several(numbers: tuple[Any, ...]) -> Any:
-    """Return the lengths or axes of a call with several of them, or with one list or tuple of them."""
+    """Return the lengths or axes that a call was given, as several arguments or as one list or tuple."""
     return numbers[0] if len(numbers) == 1 and not isinstance(numbers[0], int) else numbers
 
 
@@ -590,7 +595,8 @@ def _misfit(name: str, arrays: Sequence[Any]) -> ShapeError:
 def pullback(
     root: Tensor, cotangent: Any, targets: Sequence[Tensor], *, create_graph: bool = False
 ) -> list[Tensor | None]:
-    """Return the derivatives of a tensor with respect to others, leaves or not; no ``grad`` is changed.
+    """Return the derivatives of a tensor with respect to other tensors, which need not be leaves; no ``grad`` is
+    changed.
 
     Args:
         root: the result of recorded operations.
@@ -648,7 +654,7 @@ def _cotangents(
 def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Callable[[Tensor, Any], Any]]:
     """Return the methods of a binary operator, such as ``__add__`` and ``__radd__``.
 
-    They do the same as the methods of `Operand`, which call `Tensor.apply`, in less time.
+    The methods of `Operand` do the same by a call of `Tensor.apply`; these methods are faster.
     """
     kernel = _NUMPY.kernel(primitive)
 
@@ -685,7 +691,7 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
 
 
 def _unary(primitive: Primitive) -> Callable[[Tensor], Tensor]:
-    """Return the method of a function of one operand, which is faster than `Tensor.apply`, too."""
+    """Return the method of a function of one operand; it is faster than `Tensor.apply`."""
 
     def method(self: Tensor) -> Tensor:
         array = self._array

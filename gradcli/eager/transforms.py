@@ -2,14 +2,14 @@
 
 The function is called once with `Value`s, so it may branch and loop.  The recorded operations become a graph, and the
 graph is differentiated.  The derivative is computed with floats; if it uses an argument of an outer derivative, it is
-computed with `Value`s and recorded.  So ``grad(grad(f))`` is right, and so is a function that uses the argument of an
-outer one.
+computed with `Value`s and recorded.  So ``grad(grad(f))`` is right, and so is the derivative of an inner function that
+uses the argument of an outer function.
 
 If an argument is an array (a list, an array of NumPy, a tensor), the function is called with tensors instead, by
 `gradcli.eager.array_transforms`; derivatives have the shapes of the arguments.  The same happens if a function of
 numbers turns out to compute with arrays; it is then called again.
 
-A plain number made of an argument, as ``math.sin(x)`` makes one, would have the derivative 0, so this is refused
+If an argument became a plain number, as in ``math.sin(x)``, the derivative would silently be 0, so an error is raised
 (`gradcli.eager.record.ARGUMENTS`).
 """
 
@@ -31,7 +31,7 @@ Function = Callable[..., Any]
 
 
 def _on_arrays() -> Any:
-    """Return the module for functions of arrays, which loads NumPy."""
+    """Import and return the module for functions of arrays, which needs NumPy."""
     from gradcli.eager import array_transforms
 
     return array_transforms
@@ -47,7 +47,7 @@ def _number(argument: Any) -> float:
     """Return the number of an argument, or of the result of a function that doesn't depend on its arguments.
 
     Raises:
-        CallError: it isn't a number.
+        CallError: the argument or the result isn't a number.
     """
     if isinstance(argument, Value):
         return argument.data
@@ -82,7 +82,7 @@ def _record(function: Function, arguments: Sequence[Any]) -> Recording | None:
 
 
 def _is_about_arrays(error: CallError | AttributeError) -> bool:
-    """Whether a function failed because it computes with arrays, and so its arguments must be tensors."""
+    """Whether an error of a function means that it computes with arrays, so that its arguments must be tensors."""
     if isinstance(error, CallError):
         return error.kind == "number_as_array"
     return isinstance(error.obj, Value) and hasattr(_on_arrays().Tensor, error.name or "")
@@ -188,8 +188,8 @@ def derivative(function: Function, order: int = 1) -> Function:
 def hessian(function: Function) -> Function:
     """Return a function that computes the matrix of second derivatives of ``function``, as a tuple of rows.
 
-    For arrays, the entries are blocks; the shape of a block is the shapes of its two arguments, joined.  For a function
-    of one array, the only block is returned.
+    For arrays, the entries are blocks; the shape of a block is the shape of its first argument, followed by the shape
+    of its second.  For a function of one array, the only block is returned.
 
     >>> hessian(lambda x, y: x**2 * y)(2.0, 3.0)
     ((6.0, 4.0), (4.0, 0.0))

@@ -109,7 +109,7 @@ class Value(Operand):
         raise number_as_array()
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        """Apply a function of NumPy.
+        """Apply a function of NumPy to values.
 
         NumPy puts values into arrays of objects, unless tensors can take their place (see `gradcli.eager.transforms`).
         """
@@ -125,7 +125,7 @@ class Value(Operand):
         return Value(self.data)
 
     def backward(self, *, create_graph: bool = False) -> None:
-        """Set ``grad`` of this value and of all values that it was computed from.
+        """Set ``grad`` of this value and of all values from which it was computed.
 
         The gradients are set, not added to, so a second call gives the same result.
 
@@ -189,7 +189,7 @@ class Value(Operand):
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         """Copy the whole graph, without recursion.  Plain numbers and the functions ``_backward`` are shared.
 
-        A value that is being differentiated is returned itself, because a copy would have no derivative.
+        A value in a function that is being differentiated isn't copied, because the copy would have no derivative.
         """
         if ARGUMENTS and _is_traced(self):
             return self
@@ -212,7 +212,7 @@ class Value(Operand):
         return super().__reduce_ex__(protocol)
 
     def __eq__(self, other: object) -> bool:
-        """Whether this is the same object; while a function is being differentiated, whether the numbers are equal.
+        """Whether both are the same object. While a function is being differentiated: whether their numbers are equal.
 
         So ``==`` may decide a branch, as the other comparisons do.
         """
@@ -279,7 +279,7 @@ def _lift(operand: Any) -> Value:
 
 
 def _is_number(operand: Any) -> bool:
-    """Whether an operand can become a Value, unlike an array, which applies the operator itself."""
+    """Whether an operand can become a Value; an array can't, and handles the operator itself."""
     return hasattr(operand, "__float__") and not getattr(operand, "shape", ())
 
 
@@ -296,12 +296,18 @@ def _set_operands(node: Value, operands: tuple[Value, ...]) -> None:
 
 
 def _plain_rule(primitive: Primitive, node: Value) -> FloatFunction | None:
-    """Return the formula of a rule of one or two operands that has no edges and selects nothing, else None."""
+    """Return the formula of a rule of one or two operands, if the rule has no edges and selects no operands.
+
+    Else None.
+    """
     return None if node._first is None or primitive.variadic else float_rule(primitive, len(node._prev)).plain
 
 
 def _add_to_selected(node: Value, primitive: Primitive, cotangent: float) -> None:
-    """Add the cotangent times the partial to the gradient of each selected operand of a node, even at an edge."""
+    """Add cotangent * partial to the gradient of each operand of a node that is selected.
+
+    This is right at edges, too.
+    """
     operands = node._prev
     data = [operand.data for operand in operands]
     wanted = tuple([operand.__class__ is not _Constant for operand in operands])
@@ -323,7 +329,7 @@ def _run_custom(node: Value) -> None:
 
 
 def operation_order(root: Value) -> list[Value]:
-    """Return the values that a value was computed from, and itself, operands first; plain numbers are left out.
+    """Return a value and all values from which it was computed, operands first; plain numbers are left out.
 
     The order is the postorder of the operands from left to right, the same in every run.
     """
@@ -353,7 +359,7 @@ def operation_order(root: Value) -> list[Value]:
 def weighted_sum(weights: Sequence[Value], inputs: Sequence[Any], start: Value) -> Value:
     """Return ``start + weights[0]*inputs[0] + weights[1]*inputs[1] + ...``.
 
-    The same nodes are recorded as by the operators, in the same order; one loop saves a method call for each node.
+    The recorded nodes and their order are the same as with the operators; one loop saves a method call for each node.
 
     Raises:
         UsageError: there are more weights than inputs, or fewer.
@@ -388,7 +394,7 @@ def weighted_sum(weights: Sequence[Value], inputs: Sequence[Any], start: Value) 
 def _operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
     """Return the methods of a binary operator, such as ``__add__`` and ``__radd__``.
 
-    They do the same as the methods of `Operand`, which call `Value.apply`, in less time.
+    The methods of `Operand` do the same by a call of `Value.apply`; these methods are faster.
     """
     kernel = primitive.value
 

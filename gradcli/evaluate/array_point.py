@@ -1,8 +1,8 @@
 """Values and derivatives of an expression on arrays: the tape is replayed on tensors.
 
-The functions have the names that they have in `point.py`, and work on arrays, too; a gradient has the shape of its
-variable.  A shape that does not fit becomes an error that names the operation and its place in the text.  As on floats,
-there is no derivative where there is no value: if the result is nan, so is every entry of a gradient.
+The functions have the same names as in `point.py`, and work on arrays, too.  A gradient has the shape of its variable.
+A shape that does not fit becomes an error that names the operation and its place in the text.  As on floats, there is
+no derivative where there is no value: if the result is nan, so is every entry of a gradient.
 """
 
 from __future__ import annotations
@@ -68,10 +68,10 @@ class Replay:
             expression: a parsed expression.
             at: a number, an array or nested lists of numbers for each variable.
             tracked: the variables to differentiate with respect to.
-            given: slot -> the value of an operation, in place of the one that it has.
+            given: slot -> a value to use instead of the computed one.
 
         Raises:
-            UsageError: a variable has no value, or one that isn't an array of numbers.
+            UsageError: a variable has no value, or its value isn't an array of numbers.
             ExpressionError: shapes don't fit, or an index or an axis does not exist.
         """
         variables = target_nodes(expression)
@@ -126,7 +126,7 @@ class Replay:
         """The result as a tensor of one number.
 
         Raises:
-            ExpressionError: it is an array.
+            ExpressionError: the result is an array.
         """
         result = _as_tensor(self.result)
         if result.shape != ():
@@ -141,7 +141,10 @@ class Replay:
         return result
 
     def keeping_digits(self, at: Mapping[str, Any], tracked: Sequence[Node]) -> Replay:
-        """Return a run of the form of the expression that derivatives are computed from; this one if it has it."""
+        """Return a run of the expression in the form that keeps the digits of derivatives.
+
+        This run if the form is the same.
+        """
         accurate = keeping_digits(self.expression)
         return self if accurate is self.expression else Replay(accurate, at, tracked)
 
@@ -177,9 +180,9 @@ class Replay:
     # Notes
 
     def value_notes(self, partials: Sequence[Any] = ()) -> list[Note]:
-        """The notes on a value or on derivatives that are not finite.
+        """The notes on a value, or on derivatives, if it is not finite.
 
-        Each operation to blame gets one note, on the first element for which it is to blame.
+        Each operation that causes this gets one note, on the first element where it does.
         """
         if all(_is_finite(one) for one in (self.result, *partials)):
             return []
@@ -208,7 +211,7 @@ class Replay:
                 yield note._replace(message=note.message + place)
 
     def derivative_notes(self) -> Iterator[Note]:
-        """The notes on operations that are not differentiable at some element which a derivative reaches."""
+        """The notes on operations that are not differentiable at an element through which a derivative passes."""
         tracked = [node for node, value in zip(self.tape.variables, self.values, strict=False) if _passes(value)]
         moving, reached = dependent_slots(self.tape, tracked), self._reached()
         for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, self.tape.first))):
@@ -236,7 +239,7 @@ class Replay:
                         yield note._replace(message=note.message + place)
 
     def convention_notes(self) -> Iterator[Note]:
-        """The notes on operations at whose kink second derivatives are conventions, one for each operation."""
+        """The notes on operations at a kink, where second derivatives are conventions: one note for each operation."""
         tracked = [node for node, value in zip(self.tape.variables, self.values, strict=False) if _passes(value)]
         moving, reached = dependent_slots(self.tape, tracked), self._reached()
         users: dict[int, list[int]] = {}
@@ -270,7 +273,10 @@ class Replay:
         return slots[0] == slot and made_by is not None and joined(primitive, operands, made_by[0]) is not None
 
     def at_switches(self) -> Iterator[tuple[int, Any, Any]]:
-        """Yield the comparisons of equal elements that move, with these elements and the results on the other side."""
+        """Yield each comparison of equal elements that depend on the variables.
+
+        Each comes with these elements, and with the results on the other side.
+        """
         tracked = [node for node, value in zip(self.tape.variables, self.values, strict=False) if _passes(value)]
         moving = dependent_slots(self.tape, tracked)
         for slot, (primitive, slots) in enumerate(self.tape.instructions, self.tape.first):
@@ -303,7 +309,8 @@ class Replay:
                     yield note._replace(message=note.message + place)
 
     def _first(self, node: Node, chosen: Any, shared: Sequence[Any]) -> Iterator[tuple[Applied, str]]:
-        """Yield an operation on the first element that is chosen, and words for its place, if there is such an element.
+        """Yield an operation on its first chosen element, with words for the place of this element; nothing if none is
+        chosen.
 
         Args:
             node: the operation.
@@ -358,7 +365,7 @@ def _as_value(value: Any) -> Any:
 
 
 def _agree(first: Any, second: Any) -> bool:
-    """Whether two results are equal, beyond rounding; what is nan is not known to differ."""
+    """Whether two results are equal up to rounding errors; where a result is nan, it counts as equal."""
     one, two = [np.asarray(0.0) if value is None else _as_array(value) for value in (first, second)]
     is_close = np.isclose(one, two, rtol=1e-9, atol=0.0, equal_nan=True)
     return bool((is_close | np.isnan(one) | np.isnan(two)).all())
@@ -390,12 +397,15 @@ def shape_text(value: Any) -> str:
 
 
 def _quiet(function: _Function) -> _Function:
-    """The function without NumPy's warnings: IEEE 754 says what an overflow and a pole are, and the notes say where."""
+    """The function without NumPy's warnings.
+
+    They are not needed: the results follow IEEE 754, and notes report overflows and poles.
+    """
     return cast("_Function", np.errstate(all="ignore")(function))
 
 
 def recorded(expression: ParsedExpression, at: Mapping[str, Any]) -> Any:
-    """Return the value at a point with tensors, as a tensor that records how it was computed.
+    """Return the value at a point that has tensors, as a tensor that records how it was computed.
 
     Raises:
         CallError: a `Value` would have to become an array.
@@ -504,7 +514,7 @@ def higher_notes(
     *,
     is_hessian: bool = True,
 ) -> list[Note]:
-    """The notes on second derivatives that are conventions, because they are taken at a kink."""
+    """The notes on second derivatives that are set by a convention, because the point is a kink."""
     assert order == 2
     assert is_hessian
     return list(Replay(expression, at, target_nodes(expression, wrt)).convention_notes())
@@ -514,7 +524,7 @@ def higher_notes(
 def hessian(
     expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[str] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """The second derivatives, a block for each pair of variables, whose shape is one variable's, then the other's.
+    """The second derivatives, a block for each pair of variables. The shape of a block is the two shapes, joined.
 
     Raises:
         UsageError: a variable has no value, ``wrt`` names one that the expression lacks, or there are too many numbers.
@@ -535,7 +545,7 @@ def hessian(
         raise UsageError(
             f"the second derivatives of {size} numbers are a matrix of {size * size} entries",
             kind="too_large",
-            hint=f"at most {limits.HESSIAN_ENTRIES} numbers are taken; choose some variables with `wrt`",
+            hint=f"at most {limits.HESSIAN_ENTRIES} entries are possible; choose fewer variables with `wrt`",
             argument="wrt",
         )
     blocks: dict[str, dict[str, Any]] = {str(target.name): {} for target in targets}

@@ -1,4 +1,4 @@
-"""Checks of the gradient of an expression at a point, by methods that share none of its rules."""
+"""Checks of the gradient of an expression at a point, by other methods."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Report(NamedTuple):
 
     @property
     def verdict(self) -> Verdict:
-        """The outcome: whether the methods agree, and where that can't be said, why not."""
+        """The outcome: whether the methods agree, or why this can't be decided."""
         if not self.agree:
             return "disagree"
         if not math.isfinite(self.value) or not all(_has_numbers(one) for one in self.gradient.values()):
@@ -129,17 +129,18 @@ def check(expression: Expression, at: Mapping[str, Any]) -> Report:
 
 
 class _Comparison(NamedTuple):
-    """One partial derivative, and what the methods say about it.
+    """One partial derivative, and the results of the methods for it.
 
     Attributes:
         name: the variable.
         expected: the derivative by the reverse sweep.
-        scale: the size of the terms that it is the sum of.
-        spread: how far it moves if its operations are rounded otherwise.
-        error_of_formula: the difference that the rounding of the formula as it was typed explains.
-        found: method -> the derivative that it found, and the difference that the method's own error explains.
+        scale: the size of the terms whose sum is the derivative.
+        spread: how much the derivative changes if its operations are rounded differently.
+        error_of_formula: the largest difference that rounding errors in the typed formula can explain.
+        found: method -> the derivative, and the largest difference that the error of the method can explain.
         counts: method -> the number of digits that agree.
-        differing: the methods whose difference is not explained, or that agree in no digit or tell nothing.
+        differing: the methods whose difference is not explained, that agree in no digit, or whose result has no
+            meaning.
     """
 
     name: str
@@ -153,7 +154,7 @@ class _Comparison(NamedTuple):
 
     @property
     def is_outvoted(self) -> bool:
-        """Whether the two methods that share no rule with the sweeps agree with each other on another derivative."""
+        """Whether the two methods without rules agree with each other on a derivative that differs from the sweeps."""
         if not {"complex_step", "finite_difference"} <= set(self.differing):
             return False
         (first, first_error), (second, second_error) = self.found["complex_step"], self.found["finite_difference"]
@@ -162,7 +163,7 @@ class _Comparison(NamedTuple):
 
     @property
     def loses_digits(self) -> bool:
-        """Whether rounding leaves few digits of the derivative; an exact 0 has lost none."""
+        """Whether rounding leaves few correct digits of the derivative; an exact 0 has lost no digits."""
         if self.expected == 0.0:
             return self.spread > _NEGLIGIBLE * self.scale
         return self.spread > 10.0**-_CERTAIN_DIGITS * abs(self.expected)
@@ -171,8 +172,8 @@ class _Comparison(NamedTuple):
 def _check_floats(expression: Expression, at: Mapping[str, Any], report: Report) -> Report:
     """Return the report on a point without arrays.
 
-    A method that disagrees is held against the gradient only if the rule of an operation is wrong by itself, or if the
-    two methods without rules agree with each other on another derivative.
+    If a method disagrees, the gradient counts as wrong only in two cases: the rule of an operation is wrong by itself,
+    or the two methods without rules agree with each other on another derivative.
 
     Args:
         expression: the expression.
@@ -227,7 +228,7 @@ def _check_floats(expression: Expression, at: Mapping[str, Any], report: Report)
 
 
 def _tells_something(expected: float, found: float, scale: float, error_of_formula: float) -> bool:
-    """Whether a derivative without the rules is more than the rounding errors of the formula."""
+    """Whether a derivative found without the rules is larger than the rounding errors of the formula."""
     size = abs(found) if math.isfinite(found) else abs(expected)
     return error_of_formula <= (_HIDDEN * scale if expected == found == 0.0 else 0.1 * size)
 
@@ -235,14 +236,14 @@ def _tells_something(expected: float, found: float, scale: float, error_of_formu
 def _method_notes(
     one: _Comparison, report: Report, function: Callable[[float], float], x: float, leaves_range: bool
 ) -> Iterator[Note]:
-    """Yield the notes on a derivative of which digits are lost, and on the methods that do not apply to it.
+    """Yield the notes on a derivative that has lost digits, and on the methods that do not apply to it.
 
     Args:
         one: the derivative and the methods.
         report: the report so far.
         function: the function of the variable.
         x: the value of the variable.
-        leaves_range: whether a product on the way to the derivative overflows or underflows.
+        leaves_range: whether a product in the computation of the derivative overflows or underflows.
     """
     if not one.counts or not math.isfinite(one.expected):
         return
@@ -255,11 +256,11 @@ def _method_notes(
         return
     step = LARGEST_STEP * (abs(x) or 1.0)
     if one.error_of_formula > _HIDDEN * abs(one.expected):
-        reason = "the rounding errors of the formula hide it"
+        reason = "rounding errors of the formula are larger than the derivative"
     elif not (math.isfinite(function(x - step)) and math.isfinite(function(x + step))):
-        reason = "there is a point without a finite value next to it"
+        reason = "the function has no finite value at a point close by"
     elif leaves_range:
-        reason = "a product on the way to it is beyond the range of doubles"
+        reason = "a product in its computation is beyond the range of doubles"
     else:
         reason = "the function is not smooth enough within their steps"
     methods = joined([_METHOD_WORDS[method] for method in METHODS if method in failing])
@@ -267,11 +268,11 @@ def _method_notes(
 
 
 def _cancellation_note(name: str, derivative: float, spread: float) -> Note:
-    """Return the note on a derivative of which digits are lost; ``spread`` is how far rounding moves it."""
+    """Return the note on a derivative that has lost digits; ``spread`` is how much rounding changes the derivative."""
     size = abs(derivative)
     count = 0 if spread >= size else math.floor(-math.log10(spread / size))
     cause = "it is a subnormal number" if 0.0 < size < sys.float_info.min else "terms cancel here"
-    left = f"only {counted(count, 'digit')} of it can be trusted" if count else "no digit of it can be trusted"
+    left = f"only {counted(count, 'digit')} can be trusted" if count else "none of its digits can be trusted"
     return Note("cancellation", f"rounding spoils d/d{name}: {cause}, and {left}")
 
 
@@ -389,13 +390,13 @@ def _check_arrays(expression: Expression, at: Mapping[str, Any], report: Report)
 
 
 def _is_refuted(entry: Entry, function: Callable[[float], float], x: float) -> bool:
-    """Whether difference quotients agree on another derivative than one of the sweeps."""
+    """Whether difference quotients agree on a derivative that differs from one of the sweeps."""
     sweeps = {entry.reverse, entry.forward}
     return any(contradiction(one, function, x) is not None for one in sweeps)
 
 
 def _spreads_on_arrays(expression: Expression, at: Mapping[str, Any], report: Report) -> dict[str, float]:
-    """Return how far each partial derivative moves if the last digits of the point change."""
+    """Return how much each partial derivative changes if the last digits of the point change."""
     import numpy as np
 
     generator = np.random.default_rng(0)

@@ -50,8 +50,8 @@ def compile(  # noqa: A001  (as `re.compile`)
 
     Args:
         function: the text of an expression of numbers, a parsed one, or a Python function of numbers.  A Python
-            function is called once, with symbols for its parameters (parameters with a default keep it), so it can't
-            branch on their values; it may choose with ``gradcli.functions.where``.
+            function is called once, with symbols in place of its parameters, so it can't branch on their values; it may
+            choose with ``gradcli.functions.where``.  A parameter with a default keeps its default.
         wrt: the variables with respect to which to differentiate; all of them by default.
         derivatives: ``"value"``, ``"gradient"``, ``"value+gradient"``, ``"hessian"`` (with value and gradient) or
             ``"jvp"``, the value and the derivative along a direction ``d_<variable>``.
@@ -197,7 +197,10 @@ class Compiled:
         return self._structured(self._run(arrays, out))
 
     def _with_variables(self, names: tuple[str, ...]) -> Compiled:
-        """Return the function with variables in place of constants, compiled when these names are first given."""
+        """Return the function in which constants with these names are variables.
+
+        It is compiled at the first call with these names.
+        """
         if names not in self._variants:
             self._variants[names] = Compiled(self._expression.with_variables(names), self._options)
         return self._variants[names]
@@ -229,7 +232,11 @@ class Compiled:
         missing = [name for name in self.inputs if name not in found]
         if missing:
             is_option = "out" in missing
-            hint = "`out=` names the arrays for results; give the variable by position" if is_option else None
+            hint = (
+                "`out=` is the argument for the arrays of results; give the variable `out` by position"
+                if is_option
+                else None
+            )
             raise missing_variables(missing, hint)
         return tuple([found[name] for name in self.inputs])
 
@@ -294,7 +301,10 @@ class Compiled:
         return [one[0] for one in results] if out is None and not shape else results
 
     def _run_converted(self, kernel: Kernel, columns: Sequence[Any], shared: Any, results: Sequence[Any]) -> None:
-        """Run on arrays of the same shape, but of any layout and type, a part of the first axis at a time."""
+        """Run on arrays of the same shape, but of any layout and type.
+
+        Each part of the first axis is converted by itself.
+        """
         shape = results[0].shape
         step = max(1, _CONVERTED_AT_ONCE // max(1, math.prod(shape[1:])))
         for low in range(0, shape[0], step):
@@ -317,7 +327,7 @@ class Compiled:
         """Return the argument for an input as an array of real numbers.
 
         Raises:
-            UsageError: it isn't such an array.
+            UsageError: the argument isn't such an array.
         """
         hint = None
         try:
@@ -355,7 +365,7 @@ class Compiled:
         """Return the arrays to write into.
 
         Raises:
-            UsageError: their number, a type or a shape is wrong, or one is read-only.
+            UsageError: the number of arrays, a type or a shape is wrong, or an array is read-only.
         """
 
         if len(out) != len(self.names):
@@ -376,7 +386,7 @@ class Compiled:
         return list(out)
 
     def _apart(self, columns: Sequence[Any], results: Sequence[Any]) -> list[Any]:
-        """Return the columns; those that share memory with a result are copied.
+        """Return the columns; columns that share memory with a result are copied.
 
         Raises:
             UsageError: two results share memory.
@@ -399,7 +409,7 @@ class Compiled:
         """Return a text that parses to the same function.
 
         Raises:
-            UsageError: there is no such text, as for the derivative of an expression with edges.
+            UsageError: no text has the same derivatives; this happens for the derivative of an expression with edges.
         """
         source = self._expression.source.text
         if source:

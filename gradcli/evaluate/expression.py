@@ -63,13 +63,14 @@ class Expression(ParsedExpression):
 
         Args:
             values: a number, an array or nested lists of numbers for each of ``variables``, in this order.
-            at: the same by name; a value for the name of a constant, such as ``e``, takes the constant's place.
+            at: the same by name; if a name is the name of a constant, such as ``e``, the value replaces the constant.
 
         Returns:
-            A float, or a NumPy array.  A `Value` or a `Tensor` among the values gives another, which records.
+            A float, or a NumPy array.  If a `Value` or a `Tensor` is among the values, the result is one, too, and is
+            recorded.
 
         Raises:
-            UsageError: a variable has no value, or two, or the expression has no such variable.
+            UsageError: a variable has no value or two values, or the expression has no such variable.
             ExpressionError: shapes don't fit.
 
         >>> parse("x1*x2+sin(x1)")(x1=2, x2=3)
@@ -88,11 +89,11 @@ class Expression(ParsedExpression):
         """Return the partial derivative with respect to each variable at a point, in the variable's shape.
 
         Args:
-            values, at: as for a call; the partial derivative with respect to a constant that is given a value is one
-                of the results.
+            values, at: as for a call; if a constant is given a value, the results contain the partial derivative with
+                respect to this constant, too.
 
         Raises:
-            UsageError: a variable has no value, or two, or the expression has no such variable.
+            UsageError: a variable has no value or two values, or the expression has no such variable.
             ExpressionError: shapes don't fit, or the value isn't one number.
 
         >>> parse("x1*x2+sin(x1)").gradient(x1=2, x2=3)
@@ -125,7 +126,7 @@ class Expression(ParsedExpression):
         """Return the expression with variables in place of its constants of some names, such as ``e``.
 
         Raises:
-            UsageError: a name is neither that of a variable nor that of a constant of the expression.
+            UsageError: a name is neither a variable nor a constant of the expression.
         """
         found = self
         if self.source.text and CONSTANTS.keys() >= set(names):
@@ -140,7 +141,7 @@ class Expression(ParsedExpression):
         return found
 
     def _recorded(self, at: Mapping[str, Any]) -> Any:
-        """Return the value at a point with operands that record, such as those of a function that `grad` calls."""
+        """Return the value at recorded values, such as the arguments of a function that `grad` differentiates."""
         from gradcli.evaluate.point import values_at
         from gradcli.execute.tape import Tape
 
@@ -189,7 +190,7 @@ class Expression(ParsedExpression):
             purpose: the use that needs an expression of numbers; the message begins with it.
 
         Raises:
-            ExpressionError: there is an operation on arrays; the error holds its place.
+            ExpressionError: there is an operation on arrays; the error holds the place of this operation.
         """
         found = array_node(self.root) if self.has_arrays else None
         if found is not None:
@@ -212,8 +213,8 @@ def parse(text: str, *, variables: Collection[str] = (), name: str = "expression
     """Parse the text of an expression.
 
     Args:
-        text: the expression, which may follow definitions.
-        variables: names that are variables although a constant (pi, e, ...) has the same name.
+        text: the expression, possibly with definitions before it.
+        variables: names to read as variables even if they are names of constants (pi, e, ...).
         name: the name of the text in error messages.
 
     Raises:

@@ -54,7 +54,7 @@ def close(expected: float, found: float, tolerance: float) -> bool:
 
 
 def finite_difference(function: Callable[[float], float], x: float) -> tuple[float | None, float]:
-    """The derivative and an estimate of its error; None if two runs with different steps have no digit in common."""
+    """The derivative and an estimate of its error; None if two runs with different steps agree in no digit."""
     step = LARGEST_STEP * abs(x)
     if step < _SMALLEST_STEP:  # also at 0
         step = LARGEST_STEP
@@ -103,7 +103,7 @@ class Entry(NamedTuple):
     uncertainty: float
 
     def disagreements(self, scale: float, tolerance: float, spread: float = 0.0) -> list[str]:
-        """The methods that differ from the reverse sweep by more than their own error and ``spread`` explain."""
+        """The methods that differ from the reverse sweep by more than their own error and ``spread`` can explain."""
         forward = _FORWARD_ON_ARRAYS * scale + spread
         found = [] if close(self.reverse, self.forward, forward) else ["forward"]
         allowed = tolerance * scale + spread + 100.0 * self.uncertainty

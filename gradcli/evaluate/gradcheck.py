@@ -1,4 +1,4 @@
-"""The derivatives of a function of tensors: reverse mode, forward mode and finite differences against each other."""
+"""A comparison of derivatives of a function of tensors: by reverse mode, forward mode and finite differences."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def gradcheck(
 ) -> GradcheckReport:
     """Compare the derivatives of a function of tensors: reverse mode, forward mode and central differences.
 
-    The results of the function are added up with random weights, and the gradients of this sum are compared; if one
-    derivative is wrong, so is its gradient.
+    The results of the function are added up with random weights, and the gradients of this sum are compared.  If one
+    derivative is wrong, the gradient of the sum is wrong, too.
 
     Args:
-        function: a function of tensors that returns one tensor or several, and is smooth around the inputs.
+        function: a function of tensors that returns one tensor or several, and is smooth near the inputs.
         inputs: tensors, arrays, nested lists or numbers, differentiated in 64-bit floats.
         order: 2 checks the derivatives of the gradient, too.
         tolerance: the error that finite differences may have, relative to the largest entry.

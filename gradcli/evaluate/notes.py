@@ -1,6 +1,6 @@
 """Notes for a user about a point, such as a kink, a pole, an overflow, or a value that does not exist.
 
-A note comes from the edges and the domain that the registry declares; no function of mathematics is named here.
+Notes are made from the edges and domains that the registry declares; no function of mathematics is named here.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ def _is_large(node: Node) -> bool:
 
 
 def span_of(node: Node, spans: Mapping[Node, Sequence[Span]]) -> Span | None:
-    """The first place of a node; for a node of a derivative, the place of the node that was differentiated."""
+    """The first place of a node in the text.
+
+    For a node of a derivative: the place of the node that was differentiated.
+    """
     origin: Node | None = node
     while origin is not None:
         places = spans.get(origin)
@@ -53,7 +56,7 @@ def span_of(node: Node, spans: Mapping[Node, Sequence[Span]]) -> Span | None:
 
 
 def _form(primitive: Primitive) -> str:
-    """The primitive with the names of its operands, as a reader writes it: ``log(x)``, ``x / y``."""
+    """The primitive with the names of its operands, as in a formula: ``log(x)``, ``x / y``."""
     if primitive.infix is None or primitive.arity != 2:
         return primitive.signature
     return f" {primitive.infix.symbol} ".join(primitive.operands)
@@ -80,7 +83,7 @@ class Applied(NamedTuple):
         node: the operation.
         operands: the values of its operands.
         output: its own value.
-        spans: the places of nodes in the source.
+        spans: the places of nodes in the text.
         value_of: the values of other nodes at the same point, if they are known.
     """
 
@@ -112,7 +115,7 @@ class Applied(NamedTuple):
         return way_out(self.node, self.value_of)
 
     def value_note(self) -> Note | None:
-        """Return the note on a value that is not finite; None if the operands are to blame."""
+        """Return the note on a value that is not finite; None if an operand is already not finite."""
         primitive = self.node.primitive
         assert isinstance(primitive, Primitive)
         are_finite = all(map(math.isfinite, self.operands))
@@ -132,7 +135,7 @@ class Applied(NamedTuple):
         return self._note("overflow", message)
 
     def switch_note(self, kind: str, change: str) -> Note:
-        """Return the note on a comparison, or another function that is constant almost everywhere, where it changes."""
+        """Return the note on a comparison, or another piecewise constant function, where its value changes."""
         return self._note(kind, f"{self.formula} switches at {self._at()}: {change}")
 
     def derivative_notes(
@@ -142,7 +145,7 @@ class Applied(NamedTuple):
 
         Args:
             partials: the partial with respect to each operand; None where it is not selected.
-            edge: the edge of the operation that the operands lie on.
+            edge: the edge of the operation at which the operands lie.
             wanted: whether a derivative passes through each operand.
         """
         primitive = self.node.primitive
@@ -164,7 +167,7 @@ class Applied(NamedTuple):
 
 
 def value_notes(tape: Tape, values: Sequence[float], spans: Mapping[Node, Sequence[Span]]) -> Iterator[Note]:
-    """Yield a note for each operation that gives infinity for finite operands, or nan for operands that are not nan."""
+    """Yield a note for each operation that gives infinity for finite operands, or nan although no operand is nan."""
     suspects = [slot for slot in range(tape.first, len(values)) if not math.isfinite(values[slot])]
     if not suspects:
         return
@@ -179,7 +182,7 @@ def value_notes(tape: Tape, values: Sequence[float], spans: Mapping[Node, Sequen
 
 
 def not_finite_notes(numbers: Mapping[str, float]) -> list[Note]:
-    """A note for each derivative that is not finite, for use where no other note explains it.
+    """A note for each derivative that is not finite; used where no other note explains the derivative.
 
     Args:
         numbers: the name of each derivative, such as ``"d2/dx^2"`` -> its value.

@@ -1,7 +1,7 @@
 """Values and derivatives of an expression at a point.
 
-A first-order gradient sweeps the tape of the function itself, forward and then backward, with the traced rules; this is
-what `Gradient.steps` shows.  Higher orders evaluate the graph of the derivative.
+A first-order gradient sweeps the tape of the function itself, forward and then backward, with the traced rules;
+`Gradient.steps` shows these sweeps.  Higher orders evaluate the graph of the derivative.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Step(NamedTuple):
 
     Attributes:
         name: ``w1``, ``w2``, ...: variables by first appearance, then operations, operands first.
-        operation: the name of a variable, or the operation on earlier names: ``w1 * w2``.
+        operation: the name of a variable, or the operation in terms of earlier names: ``w1 * w2``.
         value: the primal value.
         adjoint: the derivative of the result with respect to this step.
         partials: the local derivative with respect to each operand that has a name; for an operand that occurs twice,
@@ -137,7 +137,7 @@ class Gradient(NamedTuple):
         for name, partial in self.gradient.items():
             adjoint = next(adjoint for node, adjoint in adjoints.items() if node.name == name) or 0.0
             if math.isfinite(partial) and not math.isclose(adjoint, partial, rel_tol=1e-9):
-                lost = f"d/d{name} is {number_text(partial)}, and the steps, which are those of the formula as typed"
+                lost = f"d/d{name} is {number_text(partial)}, and the steps, which follow the formula as typed"
                 found.append(Note("digits", f"{lost}, lose digits and arrive at {number_text(adjoint)}"))
         return found
 
@@ -188,7 +188,7 @@ def values_at(expression: ParsedExpression, at: Mapping[str, Any]) -> list[Any]:
     """The values of the variables, in the order of ``expression.variables``.
 
     Raises:
-        UsageError: one of them has no value.
+        UsageError: a variable has no value.
     """
     missing = [name for name in expression.variables if name not in at]
     if missing:
@@ -207,7 +207,7 @@ def unknown_variable(name: str, variables: Sequence[str], graph: Graph | None = 
     Args:
         name: the name.
         variables: the variables of the expression.
-        graph: the graph of the expression, in which the name may be that of a constant.
+        graph: the graph of the expression, which shows whether the name is a constant.
     """
     its_variables = f"its variables: {', '.join(variables)}" if variables else "it has no variables"
     hint = suggestion(name, variables, its_variables)
@@ -217,10 +217,10 @@ def unknown_variable(name: str, variables: Sequence[str], graph: Graph | None = 
 
 
 def target_nodes(expression: ParsedExpression, wrt: Sequence[str] | None = None) -> list[Node]:
-    """The nodes of some variables, or of all of them.
+    """The nodes of the given variables, or of all variables.
 
     Raises:
-        UsageError: the expression lacks one of them.
+        UsageError: a name is not a variable of the expression.
     """
     for name in wrt or ():
         if name not in expression.variables:
@@ -250,7 +250,7 @@ def evaluate(expression: ParsedExpression, at: Mapping[str, float]) -> Evaluatio
 
 
 def given_note(value: float) -> list[Note]:
-    """The note on a result that is not finite because a number in the input isn't."""
+    """The note on a result that is not finite because an input is not finite."""
     if math.isfinite(value):
         return []
     given = "nan" if value != value else "infinite"
@@ -259,7 +259,7 @@ def given_note(value: float) -> list[Note]:
 
 
 def limited_notes(notes: Iterable[Note]) -> list[Note]:
-    """The first notes, at most one of a kind at each place."""
+    """The first notes; at each place, at most one note of each kind."""
     found: dict[object, Note] = {}
     for note in notes:
         found.setdefault((note.kind, note.span or note.message), note)
@@ -276,7 +276,7 @@ class Sweep:
         targets: the variables to differentiate with respect to.
         adjoints: the derivative of the output with respect to each slot; None where no derivative arrives.
         dependent: whether a derivative passes through each slot.
-        notes: the notes on the derivatives, each with the slot that it is on.
+        notes: the notes on the derivatives, each with the slot that it is about.
     """
 
     __slots__ = ("_spans", "adjoints", "dependent", "notes", "tape", "targets", "values")
@@ -314,7 +314,10 @@ class Sweep:
                 self.notes.extend([(slot, note) for note in self._notes(slot, partials, edge)])
 
     def partials(self, slot: int) -> Sequence[float | None]:
-        """Return the partial derivatives of an operation; none for a variable, or where no adjoint arrived."""
+        """Return the partial derivatives of an operation.
+
+        Empty for a variable, and for an operation that received no adjoint.
+        """
         arrived = self.adjoints[slot] is not None and self.dependent[slot]
         return self._partials(slot)[0] if slot >= self.tape.first and arrived else ()
 
@@ -393,7 +396,10 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
 
 
 def _derivative_notes(expression: ParsedExpression, at: Mapping[str, float], sweep: Sweep) -> list[Note]:
-    """The notes of a sweep, without kinks that are none, and those of comparisons, in the order of the operations."""
+    """The notes of a sweep and of comparisons, in the order of the operations.
+
+    Kinks that the whole function does not have are left out.
+    """
     tape, notes = sweep.tape, list(reversed(sweep.notes))
     comparisons = _comparisons_at_switch(tape, sweep.values)
     primitives = {slot: tape.instructions[slot - tape.first].primitive for slot, _ in notes}
@@ -444,14 +450,14 @@ def higher_notes(
     *,
     is_hessian: bool = False,
 ) -> list[Note]:
-    """The notes on derivatives of order 2 and more that are conventions, because they are taken at a kink.
+    """The notes on derivatives of order 2 and more that are set by a convention, because the point is a kink.
 
     Args:
         expression: a parsed expression.
         at: a number for each variable.
         order: the highest order of the derivatives with respect to each variable by itself.
         wrt: the variables to differentiate with respect to; all of them by default.
-        is_hessian: whether these are the second derivatives with respect to all pairs of variables instead.
+        is_hessian: whether the derivatives are instead the second derivatives with respect to all pairs of variables.
     """
     inputs, targets = _inputs(expression, at), target_nodes(expression, wrt)
     tape = Tape([expression.root], target_nodes(expression))
@@ -488,7 +494,7 @@ def higher_notes(
 
 
 def keeping_digits(expression: ParsedExpression) -> ParsedExpression:
-    """The expression in the form that derivatives are computed from; itself where it has that form."""
+    """The expression in the form from which derivatives are computed; the expression itself if it has this form."""
     root = differentiate.keeping_digits(differentiate.without_kinks(expression.root))
     if root is expression.root:
         return expression
@@ -496,9 +502,10 @@ def keeping_digits(expression: ParsedExpression) -> ParsedExpression:
 
 
 def _with_way_out(notes: list[Note], tape: Tape, values: Sequence[float], expression: ParsedExpression) -> list[Note]:
-    """Return the notes, of which one says how to write an operation that fails, if there is a better way.
+    """Return the notes; if there is a better way to write an operation that fails, one note gets a hint that says so.
 
-    It is the outermost operation for which there is one; its own note is preferred, then the first.
+    The hint is for the outermost operation with a better way.  It goes to the note on this operation, or else to the
+    first note.
     """
     if not notes or len(tape.nodes) > tape.first + _SEARCHED_OPERATIONS:
         return notes
@@ -515,7 +522,7 @@ def _with_way_out(notes: list[Note], tape: Tape, values: Sequence[float], expres
 
 
 def _product_note(sweep: Sweep) -> Note:
-    """The note on a derivative that is not finite although all partials on the way are finite."""
+    """The note on a derivative that is not finite although all partial derivatives in its chain rule are finite."""
     largest = max((abs(a) for a in sweep.adjoints if a is not None), default=math.inf)
     if largest == math.inf:
         return Note("overflow", "a product of partial derivatives overflows: it is beyond the largest double")
@@ -609,7 +616,7 @@ def hessian(
 
 
 def _values(expression: ParsedExpression, roots: Sequence[Node], inputs: Sequence[float]) -> list[float]:
-    """The values of graphs of derivatives; nan where the expression itself is nan."""
+    """The values of derivatives, given as nodes of a graph; nan if the expression itself is nan."""
     tape = Tape([expression.root, *roots], target_nodes(expression))
     values = tape.run(inputs)
     value, *found = [values[slot] for slot in tape.outputs]

@@ -1,4 +1,4 @@
-"""Checks of single operations: the partials that a rule gives, against difference quotients of the function itself.
+"""Checks of single operations: the partials of a rule are compared with difference quotients of the function itself.
 
 A derivative of a whole formula can differ from a difference quotient although every rule is right: terms cancel, a step
 crosses a kink, a product overflows.  A wrong rule is wrong at its own operation, where none of this happens.
@@ -45,7 +45,7 @@ _SMALLEST: Final = 1e-292
 
 
 class WrongRule(NamedTuple):
-    """An operation whose partial derivative is not that of its values.
+    """An operation whose rule contradicts its values.
 
     Attributes:
         node: the operation.
@@ -100,7 +100,8 @@ def wrong_rule(tape: Tape, inputs: Sequence[float], most: int) -> WrongRule | No
 def contradiction(
     derivative: float, function: Callable[[float], float], x: float, known: Iterable[tuple[float, float]] = ()
 ) -> float | None:
-    """Return the derivative that two estimates agree on, if it isn't the given one; None if it is not refuted.
+    """Return a derivative on which two estimates agree and which differs from the given one; None if the given one is
+    not refuted.
 
     Args:
         derivative: the derivative to check.
@@ -133,13 +134,13 @@ def _differ(first: float, second: float) -> float:
 
 
 def _is_smooth(function: Callable[[float], float], x: float, slope: float, other: float) -> bool:
-    """Whether the slopes to both sides are nearly the same, so that there is no kink or jump at hand.
+    """Whether the slopes on both sides are nearly the same, so that no kink or jump is close by.
 
     Args:
         function: the function.
         x: the point.
         slope: its slope there.
-        other: a derivative to which the difference of the slopes must be small.
+        other: another derivative; the difference of the slopes must be small compared with ``other``.
     """
     middle = function(x)
     allowed = _SIDES * (min(abs(slope - other), max(abs(slope), abs(other))) if math.isfinite(other) else abs(slope))
@@ -152,7 +153,7 @@ def _is_smooth(function: Callable[[float], float], x: float, slope: float, other
 
 
 def _difference_estimates(function: Callable[[float], float], x: float) -> Iterator[tuple[float, float]]:
-    """Yield estimates of a derivative by difference quotients of ever smaller steps, each with its error."""
+    """Yield estimates of a derivative by difference quotients with smaller and smaller steps, each with its error."""
     if abs(x) > RESOLVED:
         return
     for step in _STEPS:
@@ -160,7 +161,7 @@ def _difference_estimates(function: Callable[[float], float], x: float) -> Itera
 
 
 def _complex_estimates(primitive: Primitive, operands: Sequence[float], position: int) -> Iterator[tuple[float, float]]:
-    """Yield estimates of a partial derivative by complex steps, where no part of a number can overflow or underflow."""
+    """Yield estimates of a partial derivative by complex steps, if no part of a number can overflow or underflow."""
     kernel = complex_kernel(primitive)
     if kernel is None or not all(one == 0.0 or 1.0 / _MODERATE < abs(one) < _MODERATE for one in operands):
         return
@@ -186,8 +187,8 @@ class Rounding(NamedTuple):
     """The effect of rounding on a gradient.
 
     Attributes:
-        spread: for each variable, how far its derivative moves if every operation is rounded otherwise.
-        leaves_range: for each variable, whether a product on the way to its derivative overflows or underflows.
+        spread: for each variable, how much its derivative changes if every operation is rounded differently.
+        leaves_range: for each variable, whether a product in the computation of its derivative overflows or underflows.
     """
 
     spread: list[float]
@@ -195,7 +196,7 @@ class Rounding(NamedTuple):
 
 
 def rounding_of(tape: Tape, inputs: Sequence[float]) -> Rounding:
-    """Return the effect of rounding on a gradient: some runs in which each result moves by a unit in its last place.
+    """Return the effect of rounding on a gradient, found by runs that change each result by a unit in its last place.
 
     This is the discrete stochastic arithmetic of J. Vignes, "A stochastic arithmetic for reliable scientific
     computation", Mathematics and Computers in Simulation 35 (1993).

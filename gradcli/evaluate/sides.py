@@ -1,9 +1,9 @@
-"""Notes on points where a function changes from one formula to another: where they differ, and in which derivatives.
+"""Notes on points where a function changes from one formula to another: which values or derivatives change there.
 
-A *switch* is an operation that is constant almost everywhere, such as a comparison or the sign, at an operand where it
-changes.  The point is looked at from several sides: next to the point every switch has one of its values, and with
-these values the function and its derivatives are computed at the point itself, as if the formula of this side went on.
-Where all sides agree, the function has no kink or jump there, whatever its formula looks like.
+A *switch* is a piecewise constant operation, such as a comparison or the sign, at a point where its value changes.  The
+point is looked at from several sides.  On one side, next to the point, every switch has a fixed value.  With these
+fixed values, the function and its derivatives are computed at the point itself, as if the formula of this side also
+applied there. If all sides agree, the function has no kink or jump at the point, whatever its formula looks like.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ _TOLERANCE: Final = 1e-9
 
 
 class Sides:
-    """The values of a tape at a point, as they are at the point and as they are on each side of it.
+    """The values of a tape at a point, and with the switches of each side.
 
     Attributes:
         tape: the tape.
         values: the value of each slot at the point.
-        switches: slot -> its value on each side, for each switch that the point lies on.
+        switches: slot -> its value on each side, for each switch at this point.
     """
 
     __slots__ = ("_inputs", "switches", "tape", "values")
 
     def __init__(self, tape: Tape, inputs: Sequence[float], moving: Sequence[bool]) -> None:
-        """Look at a point from all sides on which the first output of the tape has a value.
+        """Compute the sides of a point. A side on which the first output of the tape has no value is left out.
 
         Args:
             tape: a tape.
             inputs: the values of its variables.
-            moving: whether each variable moves.
+            moving: for each variable, whether it changes next to the point.
         """
         self.tape, self._inputs = tape, list(inputs)
         self.values = tape.run(inputs)
@@ -64,7 +64,7 @@ class Sides:
         return self.tape.run(moved)
 
     def _is_switch(self, slot: int, values: Sequence[float]) -> bool:
-        """Whether an operation is constant almost everywhere, and changes at its operands."""
+        """Whether an operation is piecewise constant, and its value changes at these operands."""
         primitive, slots = self.tape.instructions[slot - self.tape.first]
         if not primitive.is_locally_constant or primitive.transparent:
             return False
@@ -91,7 +91,7 @@ class Sides:
 
 
 def _directions(moving: Sequence[bool]) -> Iterator[list[float]]:
-    """Yield directions: along each variable, and between them."""
+    """Yield directions: along each variable, and diagonal ones."""
     places = [place for place, moves in enumerate(moving) if moves]
     for place in places[:_MOST_VARIABLES]:
         yield [float(other == place) for other in range(len(moving))]
@@ -104,7 +104,7 @@ def _directions(moving: Sequence[bool]) -> Iterator[list[float]]:
 
 
 def differ(first: float, second: float) -> bool:
-    """Whether two results are different, beyond rounding; a result that isn't known does not differ."""
+    """Whether two results differ by more than rounding errors; an unknown result counts as equal."""
     if first != first or second != second or first == second:
         return False
     return not abs(first - second) <= _TOLERANCE * min(max(abs(first), abs(second)), 1e300)
@@ -113,7 +113,7 @@ def differ(first: float, second: float) -> bool:
 def switch_notes(
     sides: Sides, names: Sequence[str], spans: Mapping[Node, Sequence[Span]], slots: Sequence[int]
 ) -> Iterator[tuple[int, Note]]:
-    """Yield a note for each switch whose two sides have different values or slopes, with its slot.
+    """Yield a note, with the slot of the switch, for each switch whose two sides have different values or slopes.
 
     Args:
         sides: the tape of the function and its first derivatives.
@@ -149,13 +149,13 @@ def switch_notes(
 def convention_notes(
     sides: Sides, names: Sequence[str], spans: Mapping[Node, Sequence[Span]], kinks: Sequence[Node]
 ) -> Iterator[Note]:
-    """Yield a note for each operation at whose kink a derivative of higher order is a convention and not a limit.
+    """Yield a note for each operation at a kink where a derivative of higher order is a convention and not a limit.
 
     Args:
         sides: the tape of the function and its derivatives of higher order.
         names: the names of these derivatives.
         spans: the places of nodes in the source.
-        kinks: the operations of the function that the point is a kink of.
+        kinks: the operations of the function that have a kink at the point.
     """
     tape = sides.tape
     found: dict[Node, list[str]] = {}
@@ -185,14 +185,14 @@ def convention_notes(
 
 
 def _source(node: Node) -> Node:
-    """Return the operation of the user's formula that a node of a derivative comes from."""
+    """Return the operation of the user's formula from which a node of a derivative was made."""
     while (origin := node.graph.origin(node)) is not None:
         node = origin
     return node
 
 
 def _conventions(tape: Tape, kinks: Sequence[Node]) -> dict[int, list[float]]:
-    """Return the slots of functions such as x/hypot(x, y), which are 0 at a kink by convention, with other values."""
+    """Return slot -> other possible values, for functions such as x/hypot(x, y) that are 0 at a kink by convention."""
     places = {frozenset(node.operands) for node in kinks if len(node.operands) > 1}
     return {
         slot: [-0.8, 0.6]

@@ -17,9 +17,9 @@ __all__ = ["trace"]
 
 
 def trace(function: Callable[..., Any]) -> Expression:
-    """Return what a Python function computes, as an expression in the names of its parameters.
+    """Return the result of a Python function as an expression; the variables have the names of its parameters.
 
-    Parameters with a default keep it.
+    A parameter with a default keeps its default.
 
     Raises:
         UsageError: the function can't be called with symbols, or doesn't return a number that depends on them.
@@ -28,7 +28,7 @@ def trace(function: Callable[..., Any]) -> Expression:
     '3*x + y'
     """
     if not callable(function):
-        message = f"an expression or a function is compiled, not {type(function).__name__}"
+        message = f"compile takes an expression or a function, not {type(function).__name__}"
         raise UsageError(message)
     called = f"the function `{getattr(function, '__name__', type(function).__name__)}`"
     graph = Graph()
@@ -54,7 +54,7 @@ def _parameters(function: Callable[..., Any], called: str) -> list[str]:
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
-        raise _refusal(f"the parameters of {called} are not known to Python") from None
+        raise _refusal(f"Python can't list the parameters of {called}") from None
     names = []
     for parameter in parameters:
         if parameter.default is not parameter.empty:

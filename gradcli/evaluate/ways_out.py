@@ -1,7 +1,7 @@
-"""Other ways to write an operation, which have a value or a derivative where it has none.
+"""Other ways to write an operation that have a value or a derivative at a point where the operation has none.
 
-The registry declares them (``instead_of``).  One is offered only where it works: it is evaluated at the point, and
-compared with the operation next to it.
+The registry declares them (``instead_of``).  A user sees such a way only if it works: it must have a value at the
+point, and agree with the operation close by.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ class Form(NamedTuple):
         return [values[slot] for slot in self.slopes.outputs]
 
     def is_smooth(self, point: Sequence[float]) -> bool:
-        """Whether every number on the way to the value, and every derivative, is finite."""
+        """Whether every number in the computation of the value, and every derivative, is finite."""
         numbers = [*self.tape.run(point), *self.derivatives(point)]
         return all(map(math.isfinite, numbers))
 
 
 class Pattern(NamedTuple):
-    """The pattern of a rewrite, as a graph of its operands."""
+    """The pattern of a rewrite, as a graph whose variables are its operands."""
 
     rewrite: Rewrite
     names: tuple[str, ...]
@@ -70,7 +70,7 @@ class Pattern(NamedTuple):
 
 
 class WayOut(NamedTuple):
-    """A rewrite of the registry, ready to be evaluated: the expression that fails, and what to write instead."""
+    """A rewrite of the registry, ready to be evaluated: the expression that fails, and its replacement."""
 
     failing: Form
     instead: Form
@@ -102,11 +102,11 @@ def _form(root: Node, names: Sequence[str]) -> Form:
 
 
 def way_out(node: Node, value_of: Callable[[Node], float | None]) -> str | None:
-    """Return the hint to write a node with other functions; None if nothing declared works here.
+    """Return the hint to write a node with other functions; None if no declared rewrite works here.
 
     Args:
         node: an operation without a value or a derivative.
-        value_of: the value of a node below it, if that is known.
+        value_of: returns the value of a node of its operands, or None if the value is unknown.
     """
     for pattern in patterns():
         for found in _matches(pattern.root, node, {}):
@@ -122,7 +122,7 @@ def way_out(node: Node, value_of: Callable[[Node], float | None]) -> str | None:
 
 
 def works(rewrite: WayOut, point: Sequence[float]) -> bool:
-    """Whether a rewrite has a value where the expression fails, and is the same function next to the point."""
+    """Whether a rewrite has a value where the expression fails, and has the same values as the expression close by."""
     if rewrite.failing.is_smooth(point) or not math.isfinite(rewrite.instead.value(point)):
         return False
     if any(map(math.isnan, rewrite.instead.derivatives(point))):
@@ -140,7 +140,7 @@ def works(rewrite: WayOut, point: Sequence[float]) -> bool:
 
 
 def _points_nearby(point: Sequence[float]) -> Iterator[list[float]]:
-    """Yield points next to a point, then ordinary points with the same signs, then positive ones."""
+    """Yield points close to a point, then points of usual size with the same signs, then positive points."""
     for shift in range(len(_NEARBY)):
         factors = itertools.islice(itertools.cycle(_NEARBY), shift, None)
         yield [x * factor if x else factor - 1.0 for x, factor in zip(point, factors, strict=False)]
@@ -159,9 +159,9 @@ def _is_readable(text: str) -> bool:
 
 
 def _matches(part: Node, node: Node, found: dict[str, Node]) -> Iterator[dict[str, Node]]:
-    """Yield the nodes that the operands of a pattern stand for, if a node has the pattern's form.
+    """Yield the nodes that match the operands of a pattern, if a node has the form of the pattern.
 
-    The depth of the recursion is that of the pattern.
+    The recursion is as deep as the pattern.
     """
     if part.is_variable:
         name = str(part.name)
@@ -184,7 +184,7 @@ def _matches(part: Node, node: Node, found: dict[str, Node]) -> Iterator[dict[st
 
 
 def _equal_forms(node: Node) -> Iterator[tuple[Primitive, tuple[Node, ...]]]:
-    """Yield an operation, and the same one as patterns write it: a square as a power, and a power of e as exp."""
+    """Yield an operation, and the same operation as patterns write it: a square as a power, a power of e as exp."""
     primitive = node.primitive
     if not isinstance(primitive, Primitive):
         return
@@ -200,7 +200,7 @@ def _equal_forms(node: Node) -> Iterator[tuple[Primitive, tuple[Node, ...]]]:
 
 
 def _constant(node: Node) -> float | None:
-    """Return the value of a node without variables; None if it has one, or is a large formula."""
+    """Return the value of a node without variables; None if it depends on a variable, or is a large formula."""
     if node.constant is not None or node.is_variable:
         return node.constant
     order = toposort([node])

@@ -1,9 +1,9 @@
 """The rules of the registry on arrays, as functions that compute the contribution of an operation to a cotangent.
 
-A contribution is ``where(active, cotangent * partial, 0)``, with the declared partials at edges.  It is first a graph,
-which identities make short: for a sum it is the cotangent itself, for a product one multiplication.  It runs on arrays,
-and on operands that record, for derivatives of derivatives.  Since the operation is pointwise, the same function works
-on tangents in a forward sweep.
+A contribution is ``where(active, cotangent * partial, 0)``, with the declared partials at edges.  A contribution is
+first a graph, which identities simplify: for a sum it becomes the cotangent itself, for a product one multiplication.
+The graph runs on arrays and, for derivatives of derivatives, on recorded operands.  Because the operation is pointwise,
+a forward sweep uses the same function for tangents.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ __all__ = ["Contribution", "contributions", "edge_conditions", "kernels_of", "re
 
 
 class Contribution:
-    """A cotangent or a tangent passed through one operand of an operation: ``(cotangent, operands, output)``."""
+    """A function ``(cotangent, operands, output)`` that returns what one operand of an operation receives.
+
+    It takes a tangent, too.
+    """
 
     __slots__ = ("_programs", "condition", "is_identity", "tape")
 
@@ -44,7 +47,7 @@ class Contribution:
         return program
 
     def recorded(self, cotangent: Any, operands: Sequence[Any], output: Any) -> Any:
-        """The contribution on operands that record."""
+        """The contribution as a function of recorded operands."""
         return self.tape.replay([cotangent, *operands, output])[self.tape.outputs[0]]
 
 
@@ -81,7 +84,7 @@ def _compiled(tape: Tape, backend: Backend) -> Callable[[Any, tuple[Any, ...], A
 def kernels_of(tape: Tape, backend: Backend) -> list[tuple[Callable[..., Any], tuple[int, ...]]]:
     """A kernel and the slots of its operands for each instruction.
 
-    A comparison that is used only as a condition stays a truth value, and the choice by it is NumPy's ``where``.
+    A comparison that is used only as a condition remains an array of truth values for NumPy's ``where``.
     """
     start = tape.first
     truths = {slot for slot, one in enumerate(tape.instructions, start) if backend.truth(one.primitive) is not None}
@@ -111,7 +114,7 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
     Args:
         primitive: a pointwise primitive.
         count: the number of operands.
-        fast: take the forms of rules that are right to 1e-15 absolute and save a transcendental function.
+        fast: use rules that save a transcendental function; their absolute error may be 1e-15.
 
     >>> from gradcli.primitives import REGISTRY
     >>> from gradcli.primitives.backends import backend_named
@@ -147,7 +150,10 @@ def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple
 
 @cache
 def edge_conditions(primitive: Primitive, count: int) -> list[tuple[Edge, Contribution]]:
-    """Each edge of a primitive with its condition, which is a function of the same arguments as a contribution."""
+    """Each edge of a primitive with its condition.
+
+    The condition is a function of the same arguments as a contribution.
+    """
     rule = traced_rule(primitive, count)
     inputs = [rule.graph.fresh_variable("cotangent"), *rule.inputs]
     return [(one.edge, Contribution(one.condition, inputs)) for one in rule.edges]
@@ -161,7 +167,7 @@ def reached_by(
     operands: Sequence[Any],
     options: Mapping[str, Any],
 ) -> Any:
-    """The elements of an operand that a derivative reaches, as 0s and 1s; None for all of them.
+    """The elements of an operand that a derivative reaches: 1 for these elements, 0 for others; None for all elements.
 
     Args:
         primitive: a function of arrays.

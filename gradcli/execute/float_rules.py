@@ -16,7 +16,10 @@ FloatFunction = Callable[..., Sequence[float]]
 
 
 def _compile(roots: Sequence[Node], inputs: Sequence[Node]) -> FloatFunction:
-    """Return a function of floats for a traced rule; most rules only pick operands and constants, and need no tape."""
+    """Return a function of floats for a traced rule.
+
+    Most rules only return operands and constants, and need no tape.
+    """
     if all(root.constant is not None for root in roots):
         numbers = [root.constant for root in roots if root.constant is not None]
         return lambda *values: numbers
@@ -79,7 +82,7 @@ class FloatRule:
         return None if has_more else self._formula
 
     def edge_at(self, operands: Sequence[float], output: float) -> Edge | None:
-        """The edge that the operands lie on, if any."""
+        """The edge at which the operands lie, if any."""
         return self.at(operands, output)[1]
 
     def partials(self, operands: Sequence[float], output: float) -> list[float | None]:
@@ -89,7 +92,7 @@ class FloatRule:
     def at(
         self, operands: Sequence[float], output: float, wanted: tuple[bool, ...] | None = None
     ) -> tuple[Sequence[float | None], Edge | None]:
-        """The partials, and the edge that the operands lie on, if any.
+        """The partials, and the edge at which the operands lie, if any.
 
         A partial that is not ``wanted`` is not computed; the number in its place means nothing.
         """
@@ -113,7 +116,10 @@ class FloatRule:
         return [value if flag else None for value, flag in zip(values, flags, strict=True)], edge
 
     def _formula_toward(self, wanted: tuple[bool, ...]) -> FloatFunction:
-        """The formula of the wanted partials alone, so that x^2 is differentiated without a logarithm."""
+        """The formula of only the wanted partials.
+
+        So x^2 is differentiated without the logarithm of the partial for its exponent.
+        """
         formula = self._formulas.get(wanted)
         if formula is None:
             nothing = self._rule.graph.constant(0.0)

@@ -1,4 +1,4 @@
-"""Kernels, which are programs made ready to run on rows, and the choice of an executor for them.
+"""Kernels: programs that are ready to run on rows; and the choice of an executor for a program.
 
 Two executors make kernels: `gradcli.execute.llvm`, which compiles, and `gradcli.execute.numpy_kernel`, which needs
 NumPy alone.  With either of them, a program gives the same results for any number of threads, bit for bit.
@@ -32,7 +32,7 @@ class Kernel(Protocol):
 
     @property
     def note(self) -> str | None:
-        """Why the program is not compiled; None if it is, or if compiling was not asked for."""
+        """The reason why the program is not compiled; None if it is compiled, or if compiling was not requested."""
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> None:
         """Run the program on all rows.
@@ -51,11 +51,12 @@ _lock = threading.Lock()
 
 
 def kernel_for(program: Program, executor: str = "auto") -> Kernel:
-    """The kernel of a program, made when it is first asked for.
+    """The kernel of a program, made at the first call.
 
     Args:
         program: the program to run.
-        executor: ``"llvm"``, ``"numpy"``, or ``"auto"`` for the first where it can run the program, else the second.
+        executor: ``"llvm"``, ``"numpy"``, or ``"auto"``, which is ``"llvm"`` if that can run the program, else
+            ``"numpy"``.
 
     Raises:
         UnavailableError: ``"llvm"`` is asked for, and llvmlite is not installed.

@@ -1,7 +1,7 @@
-"""Memory for large results: aligned to the processor's registers, and used again once its arrays are deleted.
+"""Memory for large results, aligned to the processor's registers. When arrays are deleted, their memory is used again.
 
-To get large memory from the system takes longer than most kernels run, since every page is cleared when it is first
-written to.  So the memory of deleted arrays is kept, up to a limit.
+Getting much memory from the system takes longer than most kernels run, because the system clears every page at the
+first write.  So the memory of deleted arrays is kept, up to a limit.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class _Owner:
 
 
 def _take(size: int) -> Any:
-    """Return memory of at least this size and less than twice as much."""
+    """Return memory of at least this size and less than twice this size."""
     with _lock:
         for i, memory in enumerate(_kept):
             if size <= memory.nbytes < 2 * size:
@@ -72,13 +72,13 @@ def fresh_arrays(count: int, shape: tuple[int, ...], dtype: Any) -> list[Any]:
 
 
 def aligned_rows(count: int, numbers: int, dtype: Any, value: float) -> Any:
-    """Return an array of rows that begin at lines of the caches; a row may have more than ``numbers`` elements.
+    """Return an array whose rows begin at cache lines; a row may have more than ``numbers`` elements.
 
     Args:
         count: the number of rows.
-        numbers: how many numbers a row holds at least.
+        numbers: the least number of elements of a row.
         dtype: the type of the numbers.
-        value: the value of all of them.
+        value: the value of all elements.
     """
     size = np.dtype(dtype).itemsize
     step = -(-numbers * size // _LINE) * _LINE // size
@@ -95,7 +95,7 @@ def address_of(array: Any) -> int:
 
 
 def near_pairs(arrays: Sequence[Any]) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of arrays in overlapping ranges of memory, each as two positions, the lower one first.
+    """Yield the pairs of arrays whose ranges of memory overlap. A pair is two positions, the lower position first.
 
     >>> import numpy as np
     >>> numbers = np.zeros(10)

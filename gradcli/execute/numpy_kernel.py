@@ -1,8 +1,8 @@
 """The NumPy executor: a program runs on blocks of rows that fit into the processor's cache.
 
-An instruction that is a function of NumPy writes into a result, or into a buffer that is used again after its slot has
-been read for the last time; the other instructions, which are array kernels of the registry, make their own arrays.
-Operations on uniforms alone run once, on floats.
+An instruction that is a function of NumPy writes into a result or into a buffer.  A buffer is used again after its slot
+has been read for the last time.  Other instructions, which are array kernels of the registry, make their own arrays.
+Operations that depend only on uniforms run once, on floats.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class _Operation(NamedTuple):
         function: the kernel.
         operands: the slots of its operands.
         slot: the slot of its value.
-        place: the array that a function of NumPy writes into, numbered with the results first and then the buffers;
+        place: the number of the array that a function of NumPy writes into; results are numbered first, then buffers.
             None for a kernel that makes its own array.
     """
 
@@ -49,7 +49,7 @@ class BlockKernel:
 
     Attributes:
         executor: ``"numpy"``.
-        note: why the program is not compiled, if compiling was asked for.
+        note: why the program is not compiled, if compiling was requested.
     """
 
     executor: Final = "numpy"
@@ -72,7 +72,7 @@ class BlockKernel:
         self.block_rows = _FEWEST_ROWS * max(1, rows_in_cache // _FEWEST_ROWS)
 
     def _plan(self, rows: Sequence[int]) -> None:
-        """Give each operation the array that it writes into."""
+        """Choose the array that each operation writes into."""
         tape, backend = self.program.tape, backend_named("numpy")
         kernels = kernels_of(tape, backend)
         last_use = {operand: slot for slot in rows for operand in kernels[slot - tape.first][1]}

@@ -1,4 +1,4 @@
-"""A program: a tape, and what its slots mean to a kernel that runs it on many rows."""
+"""A program: a tape, and the meaning of its variables when a kernel runs it on many rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ __all__ = ["Program"]
 class Program(NamedTuple):
     """A tape with two kinds of variables, whose outputs are numbers for each row.
 
-    The variables are first ``columns``, which have a number for each row, then uniforms, which have one for all rows.
+    The first variables are the columns, which have a number for each row.  The others are the uniforms, which have the
+    same number for all rows.
 
     Attributes:
         tape: the instructions; functions of arrays do not occur.
@@ -38,7 +39,10 @@ class Program(NamedTuple):
 
     @property
     def varying(self) -> list[bool]:
-        """For each slot, whether its value may differ from row to row; it doesn't if it depends on uniforms alone."""
+        """For each slot, whether its value may differ from row to row.
+
+        A value that depends only on uniforms does not.
+        """
         tape = self.tape
         found = [slot < self.columns for slot in range(tape.first)]
         for _, operands in tape.instructions:
@@ -47,7 +51,7 @@ class Program(NamedTuple):
 
     @property
     def key(self) -> Hashable:
-        """A key that equal programs share: the tape without its graph, and the kinds of its variables."""
+        """A key that is the same for equal programs: the tape without its graph, and the kinds of its variables."""
         tape = self.tape
         constants = tuple([number.hex() for number in tape.constants])
         instructions = tuple([(primitive.name, slots) for primitive, slots in tape.instructions])

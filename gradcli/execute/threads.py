@@ -1,7 +1,8 @@
 """Threads that share the ranges of rows of one call.
 
-The calling thread is one of them; the others, its helpers, then wait for the next call.  They aren't made by
-`concurrent.futures`, because importing it takes longer than compiling a kernel.  A forked child makes its own.
+The calling thread does a part of the work; the other threads are called helpers.  After a call, helpers wait for the
+next one.  `concurrent.futures` is not used, because importing it takes longer than compiling a kernel.  A forked child
+process starts its own helpers.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ _WORTH_A_THREAD: Final = 200_000
 
 
 def threads_for(numbers: int, threads: int | None = None) -> int:
-    """The number of threads to use: the number asked for, or else one or more, depending on the work.
+    """The number of threads to use: the requested number, or else a number that depends on the work.
 
     Args:
         numbers: how many numbers will be computed.
-        threads: the number of threads that was asked for, if any.
+        threads: the requested number of threads; None if no number was requested.
 
     >>> threads_for(10), threads_for(10, 3)
     (1, 3)
@@ -39,9 +40,9 @@ def threads_for(numbers: int, threads: int | None = None) -> int:
 
 
 class _Call:
-    """The ranges of a call that are left to do, and the error of one that failed.
+    """The ranges of a call that are still to be done, and the error of a range that failed.
 
-    A helper that comes when no range is left, perhaps after the end of the call, does nothing.
+    A helper thread does nothing if it starts late, when no range is left or even after the end of the call.
     """
 
     def __init__(self, work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]]) -> None:
@@ -69,7 +70,7 @@ class _Call:
                 self._changed.notify()
 
     def drop(self) -> None:
-        """Leave out the ranges that have not been begun."""
+        """Drop the ranges that no thread has begun."""
         with self._changed:
             self._left.clear()
 
@@ -114,7 +115,7 @@ if hasattr(os, "register_at_fork"):  # a child process has none of its parent's 
 
 
 def for_each_range(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]], threads: int) -> None:
-    """Call a function for each range, in several threads at once, and raise the error that it raises.
+    """Call a function for each range, in several threads at once; if a call fails, raise its error.
 
     >>> found = []
     >>> for_each_range(lambda start, stop: found.append((start, stop)), [(0, 3), (3, 5)], 2)
@@ -131,9 +132,9 @@ def for_each_range(work: Callable[[int, int], None], ranges: Iterable[tuple[int,
 
 @contextmanager
 def meanwhile(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]]) -> Iterator[None]:
-    """Let a helper work on ranges while a block runs; ranges that it hasn't begun when the block ends are left out.
+    """Let a helper thread work on ranges while a block runs. Ranges that are not begun when the block ends are dropped.
 
-    This is for work that only saves time later, and may fail or be left undone.
+    This is for work that only saves time later.  So it may fail, and it may stay undone.
     """
     call = _Call(work, ranges)
     _helpers.ask(call, 1)

@@ -1,4 +1,4 @@
-"""The LLVM executor: programs compiled to loops over rows, several of which fill a vector register of the processor.
+"""The LLVM executor: programs are compiled to loops over rows; several rows at a time fill a vector register.
 
 `host.py` describes the machine.  `emitter.py` writes straight-line code on vectors of rows, `elementary.py` functions
 that replace the C library's, and `vector_names.py` gives both NumPy's names.  `row_loop.py` writes the loop over the

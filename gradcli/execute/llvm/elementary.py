@@ -1,7 +1,8 @@
-"""Exponential, sine and cosine of doubles, as functions of LLVM's module, for vectors that fill a register.
+"""Exponential, sine and cosine of doubles, as LLVM functions of vectors that fill a register.
 
 The exponential is right to one unit in the last place, sine and cosine to two; the functions of the vector library have
-errors of up to 3 units.  Sine and cosine of one operand, which a function and its derivative need, take one call.
+errors of up to 3 units.  A function and its derivative often need both the sine and the cosine of one operand; one call
+computes both.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _COSINE: Final = (
 
 
 def _call(name: str, write: Callable[[Vector], list[str]], part: int | None, x: Vector) -> Vector:
-    """Call a function of this file; at its first call in a module, define it there.
+    """Call a function of this file. At its first call in a module, add its definition to the module.
 
     Args:
         name: the name of the function.
@@ -152,7 +153,7 @@ def _sine_and_cosine(x: Vector) -> list[str]:
 
 
 def _signed(x: Vector, quadrant: str) -> Vector:
-    """Return x, negated where the second bit of an integer is set."""
+    """Return x, with its sign changed where the second bit of an integer is set."""
     block, kind, integers = x.block, x.block.module.vector, f"<{x.block.module.lanes} x i64>"
     bit = block.emit(f"and {integers} {quadrant}, splat (i64 2)")
     sign = block.emit(f"shl {integers} {bit}, splat (i64 62)")

@@ -42,8 +42,8 @@ class LLVMModule:
     Args:
         host: the machine that the code is for.
         dtype: the type of the numbers, ``"float64"`` or ``"float32"``.
-        contract: let a product and the sum it is added to be rounded once, together.  Formulas that recover rounding
-            errors are then wrong, so this is for training, not for tables.
+        contract: allow a product and the addition after it to be rounded only once (a fused multiply-add).  Formulas
+            that recover rounding errors are then wrong, so this is for training, not for tables.
     """
 
     def __init__(self, host: Host, dtype: str, *, contract: bool = False) -> None:
@@ -70,7 +70,7 @@ class LLVMModule:
         return name in self._declarations
 
     def declare(self, name: str, declaration: str) -> None:
-        """Add the declaration, or the definition, of a function that is called, unless it is there already."""
+        """Add the declaration or the definition of a called function, unless the module has it already."""
         self._declarations.setdefault(name, declaration)
 
     def define(self, signature: str, lines: Sequence[str], *, linkage: str = "") -> None:
@@ -88,7 +88,8 @@ class LLVMModule:
         """Return the text of the module, for LLVM to parse.
 
         Args:
-            is_streamed: write results past the caches; their addresses must be multiples of the size of a register.
+            is_streamed: write results directly to memory, not into the caches; their addresses must be multiples of the
+                size of a register.
         """
         attributes = [
             "nounwind",
@@ -107,7 +108,7 @@ class LLVMModule:
         return text
 
     def function(self, name: str, dtype: str) -> str:
-        """Return the words before the operands in a call of a function of the C library.
+        """Return the text of a call of a C library function, up to its operands.
 
         The operands are vectors that fill a register.
 
@@ -145,7 +146,7 @@ class LLVMModule:
         return f"{kind} @{symbol}"
 
     def include(self, other: LLVMModule) -> None:
-        """Declare the functions that blocks of another module call."""
+        """Add the declarations that blocks of another module need."""
         for name, declaration in other._declarations.items():
             self.declare(name, declaration)
         self.symbols |= other.symbols
@@ -196,7 +197,7 @@ class Block:
         """Write the numbers of consecutive rows into memory.
 
         Args:
-            is_result: whether these are results, which `LLVMModule.text` may write past the caches.
+            is_result: whether these are results, which may bypass the caches (see `LLVMModule.text`).
         """
         address = self.emit(f"getelementptr {self.module.number}, ptr {pointer}, i64 {index}")
         text, kind = self.operand(value, self.module.dtype), self.module.vector
@@ -204,7 +205,7 @@ class Block:
         self.lines.append(f"store {kind} {text}, ptr {address}, align {_SIZES[self.module.dtype]}{mark}")
 
     def kind(self, dtype: str) -> str:
-        """Return LLVM's type of a vector of these numbers."""
+        """Return LLVM's type for a vector of these numbers."""
         return f"<{self.module.lanes} x {_TYPES[dtype]}>"
 
     def operand(self, value: Any, dtype: str) -> str:
@@ -221,7 +222,7 @@ class Block:
         """Apply a function whose operands are vectors that fill a register.
 
         Args:
-            called: the words of the call before its operands.
+            called: the text of the call, up to its operands.
             operands: vectors and numbers.
             part: which of its two results to return, if it has two.
         """
@@ -263,7 +264,7 @@ def _call(function: str, kind: str, operands: Sequence[str]) -> str:
 
 
 def literal(value: float, dtype: str) -> str:
-    """Return a number as LLVM writes it, by the bits of a double; for 32-bit numbers, the nearest one is taken."""
+    """Return a number as LLVM writes it, by the bits of a double; for 32-bit numbers it is rounded first."""
     if dtype == "float32":
         value = ctypes.c_float(value).value
     return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
@@ -292,7 +293,7 @@ class Vector:
     Attributes:
         block, name: the block that computes it, and its name there.
         dtype: ``"float64"`` or ``"float32"``.
-        truth: the mask that it is made of, if it is 1 where a mask is true and 0 elsewhere; otherwise None.
+        truth: the mask from which the vector was made, if it is 1 where a mask is true and 0 elsewhere; otherwise None.
     """
 
     __slots__ = ("block", "dtype", "name", "truth")

@@ -2,7 +2,7 @@
 
 The width of a register comes from LLVM's list of the processor's features.  Functions of vectors are those of glibc's
 libmvec, found at run time under the names of the vector function ABI (``_ZGVeN8v_exp``: AVX-512, 8 lanes, one operand);
-if it lacks a function, the C library's is called for each lane.
+if libmvec lacks a function, the function of the C library is called for each lane.
 """
 
 from __future__ import annotations
@@ -81,11 +81,11 @@ def load() -> Any:
 
 @functools.cache
 def host(bits: int | None = None, vector_math: bool = True) -> Host:
-    """Return this machine, or one with narrower registers, whose code runs on this machine too.
+    """Return this machine, or the same machine with narrower registers; code for the latter runs here, too.
 
     Args:
-        bits: the width of the registers, 512, 256 or 128; by default the width of the widest.
-        vector_math: use libmvec if it is found.
+        bits: the width of the registers, 512, 256 or 128; by default the largest that the processor has.
+        vector_math: use libmvec if it is available.
     """
     llvm = load()
     triple = llvm.get_process_triple()

@@ -40,7 +40,7 @@ class MachineCode:
 
     Args:
         module: the module to compile.
-        is_streamed: write results past the caches; see `LLVMModule.text`.
+        is_streamed: write results directly to memory; see `LLVMModule.text`.
 
     >>> from gradcli.execute.llvm.host import host
     >>> module = LLVMModule(host(), "float64")
@@ -64,7 +64,8 @@ class MachineCode:
         self._engine.finalize_object()
 
     def function(self, name: str, result: Any, *operands: Any) -> Any:
-        """Return a function of the module that ctypes calls; the code exists as long as the function does.
+        """Return a function of the module that ctypes can call; the code is kept in memory as long as this function
+        exists.
 
         Args:
             name: the name of the function.
@@ -84,7 +85,7 @@ def _machine(module: LLVMModule) -> Any:
 
 
 def _path_of(text: str) -> Path | None:
-    """Return the path of the file that keeps the code of a text; None without a cache folder."""
+    """Return the path of the cache file for a module's text; None without a cache folder."""
     import llvmlite
 
     folder = cache_folder()
@@ -122,7 +123,7 @@ def _write(path: Path, image: bytes) -> None:
 
 
 def _tidy(folder: Path) -> None:
-    """Remove superfluous files, also the ones that a process left behind when it was killed while writing."""
+    """Remove superfluous files, also unfinished files of processes that were killed while they wrote."""
     with os.scandir(folder) as entries:
         found = [(entry.stat(), entry.path) for entry in entries]
     size = 0

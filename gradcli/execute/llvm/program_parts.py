@@ -1,8 +1,8 @@
 """A large program as several functions, each of which runs a part of it on one vector of rows at a time.
 
 Compiling a function takes more than linear time, so each has a few hundred operations.  A value that one part computes
-and another needs is kept in memory, for a few vectors of rows: thus each function runs several times in a row and stays
-in the instruction cache.  A term is added to a sum over rows as soon as it is known.
+and another part needs is kept in memory, for a few vectors of rows.  So each function runs several times in succession
+and stays in the instruction cache.  A term is added to a sum over rows as soon as it is known.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ FITS: Final = 3_000
 class ProgramParts:
     """The functions of a program whose outputs are sums, defined in a module.
 
-    Everything that leads to the first two sums comes first, in functions that touch no other sum.
+    The operations for the first two sums come first, in functions that change no other sum.
 
     Attributes:
-        name: each function has this name, followed by its number from 0.
+        name: the beginning of the name of each function; its number follows, from 0.
         count: the number of functions.
-        forward: the number of functions that lead to the first two sums.
-        kept: how many vectors the functions keep for each other.
+        forward: the number of functions that compute the first two sums.
+        kept: the number of vectors that functions store for later functions.
         columns: the number of columns of the program.
-        tile: how many vectors of rows a function runs on before the next function does.
+        tile: how many vectors of rows a function runs on before the next function starts.
     """
 
     def __init__(self, module: LLVMModule, name: str, program: Program) -> None:
@@ -121,7 +121,10 @@ class ProgramParts:
 
 
 def _pieces(start: int, stop: int) -> list[tuple[int, int]]:
-    """Return the bounds of at least one part of a range; equal lengths leave the fewest values to keep."""
+    """Return the bounds of the parts of a range, at least one.
+
+    Parts of equal length leave the fewest values to store.
+    """
     count = max(1, -(-(stop - start) // PART_SIZE))
     size = -(-(stop - start) // count)
     return [(start + i * size, min(start + (i + 1) * size, stop)) for i in range(count)]

@@ -1,8 +1,8 @@
 """The LLVM executor: a program compiled to one loop over rows, a vector of rows at a time.
 
 Every row is computed by the same instructions, wherever it is in the arrays: the last rows, which don't fill a vector,
-are copied to a padded array.  So no result depends on the number of threads.  Operations on uniforms alone run once,
-on floats.
+are copied to a padded array.  So no result depends on the number of threads.  Operations that depend only on uniforms
+run once, on floats.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class LLVMKernel:
 
     Args:
         program: the program.
-        machine: the machine to compile for; by default the one that this runs on.
+        machine: the machine to compile for; by default this machine.
 
     Raises:
         NoCompiledForm: an operation of the program has no compiled form.
@@ -107,10 +107,10 @@ class LLVMKernel:
             few.run(columns, uniforms, results, rows)
 
     def code(self, is_streamed: bool) -> Any:
-        """Return the compiled function, which is made when it is first asked for.
+        """Return the compiled function; it is compiled at the first call.
 
         Args:
-            is_streamed: write results past the caches; they must be aligned to registers.
+            is_streamed: write results directly to memory, not into the caches; they must be aligned to registers.
         """
         if is_streamed not in self.functions:
             with self._lock:
@@ -124,7 +124,7 @@ class _LoopCode:
     """The code of the function ``run``, which applies a program to rows that fill vectors.
 
     A program of many operations is cut into several functions, each of which handles one vector of rows.  A value that
-    one of them computes and another needs is kept in scratch memory, in a place that is free again after its last use.
+    one function computes and another needs is kept in scratch memory; after its last use the place is free again.
 
     Attributes:
         scratch: the number of vectors in scratch memory.
@@ -247,7 +247,7 @@ class _LoopCode:
 
 
 class _FewRows:
-    """The arrays of one thread to which a few rows are copied; their addresses are known, which saves time."""
+    """The arrays of one thread to which a few rows are copied. Their addresses are computed once, which saves time."""
 
     def __init__(self, kernel: LLVMKernel) -> None:
         split, count = kernel.program.columns, kernel.program.columns + len(kernel.program.tape.outputs)
@@ -290,8 +290,8 @@ class _Run:
         """Count the rows before the first one at which all results are aligned.
 
         Returns:
-            Their number, or None if results shouldn't be written past the caches: if there are few rows, or if the
-            results are never aligned at the same row.
+            Their number; or None if the results should go through the caches, because there are few rows, or no row at
+            which all results are aligned.
         """
         kernel, results = self._kernel, self._addresses[len(self._columns) :]
         if self._rows < RANGE_ROWS or not self._is_contiguous:

@@ -1,4 +1,4 @@
-"""The code of the loop of training: passes over the rows of a batch, and updates of the parameters, as LLVM's text."""
+"""The LLVM code of the training loop: passes over the rows of a batch, and updates of the parameters."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Recipe(NamedTuple):
     """The computations of a compiled loop of training.
 
     Attributes:
-        row: the program of a row of a batch.  Its last column is the share of the row in the mean, or 0 for a row that
-            only fills a vector; its uniforms are the parameters.  Its sums are the loss, a measure, and the derivatives
-            of the mean loss with respect to the parameters.  The loop divides the loss by the number of rows, but not
-            the measure.
-        evaluation: the program of a row that is held out, with the loss and the measure as sums; None if the first
-            operations of ``row`` compute them.
+        row: the program of a row of a batch.  Its last column is the weight of the row in the mean, which is 0 for a
+            row that only fills up a vector.  Its uniforms are the parameters.  Its outputs, which are summed over rows,
+            are the loss, a measure, and the derivatives of the mean loss with respect to the parameters.  The loop
+            divides the loss by the number of rows, but not the measure.
+        evaluation: the program of a held-out row, whose outputs are the loss and the measure; None if the first
+            operations of ``row`` compute these.
         penalty: computes a term of the loss and its derivative, given a parameter.
         clipping: computes a factor for the gradient, given its norm.
         update: computes a parameter and its memory, given the old parameter, its gradient, the learning rate, the
@@ -54,7 +54,7 @@ class TrainingCode:
         padded: the number of parameters, rounded up to whole vectors.
 
     Attributes:
-        kept: how many vectors one function keeps for another.
+        kept: the number of vectors that functions store for later functions.
     """
 
     def __init__(self, module: LLVMModule, recipe: Recipe, padded: int) -> None:
@@ -65,7 +65,7 @@ class TrainingCode:
         self._reduce = f"llvm.vector.reduce.fadd.v{module.lanes}f64"
 
     def write_passes(self) -> None:
-        """Define ``gradient`` and ``evaluate``, which go over the rows of a batch."""
+        """Define the functions ``gradient`` and ``evaluate``, which run over the rows of a batch."""
         self._module.declare(self._reduce, f"declare double @{self._reduce}(double, {self._module.vector})")
         row, evaluation = self._recipe.row, self._recipe.evaluation
         parts = self._cut("row", row)
@@ -127,9 +127,9 @@ class TrainingCode:
         return f"{name} = call reassoc double @{self._reduce}(double 0.0, {self._module.vector} {vector})"
 
     def _begin_pass(self, name: str, program: Program) -> list[str]:
-        """Return the instructions of a pass over the rows.
+        """Return the instructions for one pass over the rows.
 
-        After them, ``%mean`` is the loss of the rows, divided by their number, and the measure is stored.
+        After these instructions, ``%mean`` is the loss of the rows divided by their number, and the measure is stored.
         """
         return [
             f"call void @{name}.sweep({_ROWS})",
@@ -144,7 +144,7 @@ class TrainingCode:
         ]
 
     def _write_gradient(self) -> None:
-        """Define ``gradient``: it adds the sums up, adds the penalties, and returns the square of the norm."""
+        """Define the function ``gradient``, which adds up the sums and the penalties, and returns the squared norm."""
         module, penalty = self._module, self._recipe.penalty
         block, kind, lanes = module.block(), module.vector, module.lanes
         lines = block.lines
@@ -295,12 +295,15 @@ def _store(value: str, array: str, index: int | str) -> list[str]:
 
 
 def _repeat(condition: str, index: str, limit: int | str, start: str, end: str) -> list[str]:
-    """Return the instructions that go to the start of a loop while an index is below a limit, and then to its end."""
+    """Return the instructions that repeat a loop while an index is below a limit, and then leave it."""
     return [f"{condition} = icmp ult i64 {index}, {limit}", f"br i1 {condition}, label %{start}, label %{end}"]
 
 
 def _add_across(block: Block, vectors: Sequence[Vector]) -> Vector:
-    """Return a vector whose lane i is the sum of the numbers of vector i; there are as many vectors as lanes."""
+    """Return a vector whose lane i is the sum of the numbers of vector i.
+
+    The number of vectors is the number of lanes.
+    """
     kind, lanes = block.module.vector, len(vectors)
     width = 1
     while len(vectors) > 1:

@@ -1,9 +1,10 @@
 """The loop of training: many updates of parameters by the gradient of a sum over rows, in one call.
 
 A `Recipe` has the computations for a row, for a parameter and for a norm.  `Descent` compiles a function from it: for
-each update it goes over a batch, a vector of rows at a time, and adds the partial derivatives to one vector of sums for
-each parameter; then it adds up the lanes of these sums, eight parameters at once, and moves the parameters.  It stops
-before an update whose loss or gradient is not finite.  Products and sums are rounded together where the processor can.
+each update it runs over a batch, a vector of rows at a time, and adds the partial derivatives to one vector of sums for
+each parameter.  Then it adds up the lanes of these sums, eight parameters at once, and updates the parameters.  It
+stops before an update whose loss or gradient is not finite.  If the processor can, a product and an addition are
+rounded only once.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Descent:
     """A compiled recipe.
 
     The loop reads rows in the form that `pack` gives them: for each vector of rows, one vector for each column.  The
-    last vector of a batch is filled up with copies of a row whose share in the mean is 0.
+    last vector of a batch is filled up with copies of a row whose weight in the mean is 0.
 
     Raises:
         NoCompiledForm: an operation of the recipe has no compiled form.
@@ -78,8 +79,8 @@ class Descent:
         """Return rows in the form in which the loop reads them.
 
         Args:
-            rows: shape (batches, rows, columns), without the column of shares.
-            counts: how many rows of each batch count, shape (batches,).
+            rows: shape (batches, rows, columns), without the column of weights.
+            counts: the number of real rows in each batch, shape (batches,); the others only fill it up.
 
         Returns:
             Shape (batches, vectors, columns + 1, lanes).
@@ -95,7 +96,7 @@ class Descent:
         return np.ascontiguousarray(full.reshape(batches, vectors, self.lanes, columns + 1).swapaxes(2, 3))
 
     def fill(self, parameters: Floats) -> Floats:
-        """Return a copy of a vector of parameters, or of their memory, with zeros that fill up the last vector."""
+        """Return a copy of the parameters, or of the optimiser's memory, with zeros that fill up the last vector."""
         filled = _zeros(self.padded)
         filled[: len(parameters)] = parameters
         return filled
@@ -135,7 +136,7 @@ class Descent:
 
         Args:
             parameters, memory: as `fill` returns them, shapes (padded,) and (names, padded); they are changed.
-            batches: shape (1 or updates, vectors, columns, lanes); a single one serves all updates.
+            batches: shape (1 or updates, vectors, columns, lanes); a single batch is used for all updates.
             sizes: how many vectors of each batch are used.
             rates: the learning rate of each update.
             first: the number of the first update in the run, from 0.

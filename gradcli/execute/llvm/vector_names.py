@@ -1,4 +1,4 @@
-"""NumPy's functions for vectors of rows, so that the array kernels of the registry write compiled code.
+"""NumPy's functions for vectors of rows; with these, the array kernels of the registry write compiled code.
 
 An array kernel gets a namespace of NumPy's functions as an argument.  With `NAMES` in place of NumPy, it emits the
 instructions of its computation (`apply`).
@@ -31,7 +31,7 @@ __all__ = ["NAMES", "apply", "run_tape"]
 
 
 class VectorNames(Namespace):
-    """Functions with NumPy's names that take vectors and numbers; if all operands are numbers, so is the result.
+    """Functions with NumPy's names that take vectors and numbers; if all operands are numbers, the result is a number.
 
     A missing function raises NotImplementedError: a kernel that needs it has no compiled form.
     """
@@ -129,12 +129,12 @@ class VectorNames(Namespace):
 
     @staticmethod
     def maximum(x: Any, y: Any) -> Any:
-        """Return the larger number: y if they are equal, nan if one of them is nan."""
+        """Return the larger number; y if both are equal, nan if one is nan."""
         return _extreme("gt", x, y) if block_of((x, y)) else FLOATS.maximum(x, y)
 
     @staticmethod
     def minimum(x: Any, y: Any) -> Any:
-        """Return the smaller number: y if they are equal, nan if one of them is nan."""
+        """Return the smaller number; y if both are equal, nan if one is nan."""
         return _extreme("lt", x, y) if block_of((x, y)) else FLOATS.minimum(x, y)
 
     @staticmethod
@@ -154,7 +154,7 @@ class VectorNames(Namespace):
 
 
 def _extreme(order: str, x: Any, y: Any) -> Vector:
-    """Return the larger operand for the order ``gt``, the smaller one for ``lt``; the cases of nan are NumPy's."""
+    """Return the larger operand for the order ``gt``, the smaller one for ``lt``; nan is treated as in NumPy."""
     dtype, block = dtype_of((x, y)), home_of(x, y)
     first, second = block.operand(x, dtype), block.operand(y, dtype)
 
@@ -173,7 +173,7 @@ NAMES: Final = VectorNames()
 
 
 def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | float:
-    """Return the value of a primitive on vectors and numbers; if all operands are numbers, so is the value.
+    """Return the value of a primitive on vectors and numbers; if all operands are numbers, the value is a number.
 
     Raises:
         NoCompiledForm: the primitive has no compiled form.

@@ -246,7 +246,7 @@ ERRORS = [
     (["price", "p.csv", "--json"], 2, "and so would the object of `--json`", "-o FILE"),
     (["price", "p.csv", "--prefix", "", "-o", "q.csv"], 2, "`--prefix` has no value", ""),
     (["price"], 2, "neither a table nor a grid is given", "gradcli map"),
-    (["p.csv", "price*2"], 2, "`p.csv` is a file, but the first word should be the expression", 'gradcli map "price*2" p.csv'),
+    (["p.csv", "price*2"], 2, "but the first word should be the expression", 'gradcli map "price*2" p.csv'),
     (["price", "p.csv", "more"], 2, "an expression and a table are expected, but 3 words are given", ""),
     (["-", "-"], 2, "the expression and the table can't both come from standard input", ""),
     (["x", "--grid", "x=0:1:3", "p.csv"], 2, "a table and a grid are given", ""),
