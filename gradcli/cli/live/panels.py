@@ -84,7 +84,7 @@ def shaded(
     Args:
         values: the numbers.
         painter: knows which colours there are.
-        middle: the colour of 0; that of -1 is blue, and that of 1 is orange.
+        middle: the colour of 0; the colour of -1 is blue, and the colour of 1 is orange.
         basic: the colours of -1, 0 and 1 on a terminal of 16 colours.
         share_of_page: how much the page shines through, from 0 to 1.
     """
