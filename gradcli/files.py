@@ -1,6 +1,7 @@
-"""Files: the format that a name asks for, and writing a file so that it is whole at every moment.
+"""Files: the format that a name implies, and safe writing, after which a file is never found half written.
 
-The content is written under another name in the same folder, flushed to the disk and renamed: a failure loses nothing.
+The content is written under another name in the same folder, flushed to the disk and renamed.  So a failure loses
+nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ __all__ = ["format_of", "open_atomically", "write_atomically"]
 
 
 def format_of(path: str, formats: Sequence[str], what: str) -> str:
-    """Return the format that the suffix of a file's name asks for.
+    """Return the format that the suffix of a file name implies.
 
     Args:
         path: the name.
@@ -58,7 +59,7 @@ def open_atomically(path: str | Path, *, durable: bool = True) -> Iterator[IO[by
 
     Args:
         path: the name of the file; a symbolic link is followed.
-        durable: whether the content survives a power cut, for which the program waits for the disk.
+        durable: whether the content must survive a power cut; then the program waits for the disk.
 
     Raises:
         UnavailableError: the folder is missing, or the content can't be written.
@@ -93,7 +94,7 @@ def open_atomically(path: str | Path, *, durable: bool = True) -> Iterator[IO[by
 
 @contextmanager
 def unwritable(path: str | Path, *errors: type[Exception]) -> Iterator[None]:
-    """Turn an error that keeps a file from being written into one sentence."""
+    """Return the error for a file that can't be written, with the reason in one sentence."""
     try:
         yield
     except errors as error:
@@ -101,7 +102,7 @@ def unwritable(path: str | Path, *errors: type[Exception]) -> Iterator[None]:
 
 
 def flush_folder(folder: Path) -> None:
-    """Make a rename last through a power cut, where the system lets a folder be opened."""
+    """Make sure that a rename survives a power cut, on systems where a folder can be opened."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

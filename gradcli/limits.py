@@ -1,7 +1,7 @@
-"""The bounds on input and output: above such a number something is refused or shortened.
+"""The bounds on input and output: anything larger is refused or shortened.
 
-A bound is called after the thing that it counts.  The environment variable of its name, with ``GRADCLI_`` before it,
-sets another bound: ``GRADCLI_ORDER=5000``.  The widths of tables and lines are in the files that draw them.
+A bound is named after what it counts.  The environment variable ``GRADCLI_`` followed by this name sets another bound:
+``GRADCLI_ORDER=5000``.  The widths of tables and lines are in the files that draw them.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ LITERALS: Final = 10_000
 
 
 def refusal(name: str, message: str) -> LimitError:
-    """Return the error for something above a bound; its hint says how to set another one.
+    """Return the error for a size above a bound; its hint says how to set another bound.
 
     >>> refusal("ORDER", "the order of a derivative is at most 1,000, not 2,000").hint
     'the environment variable GRADCLI_ORDER sets another bound'

@@ -1,4 +1,7 @@
-"""Text: places in it, remarks on it, its width on a screen, and what error messages say: suggestions and counts."""
+"""Texts: places in a text, notes on it, its width on a screen.
+
+And phrases for messages: suggestions, counts and lists.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,7 @@ class Note(NamedTuple):
             ``"undefined"``, ``"infinite"`` or ``"digits"``.
         message: one sentence.
         span: the place in the source, if the text has one.
-        hint: a better way to write it, if there is one.
+        hint: a better way to write the text, if there is one.
     """
 
     kind: str
@@ -104,10 +107,11 @@ def edit_distance(first: str, second: str, limit: int = 2) -> int:
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate nearest to ``word``, or None if all differ by more than 2 edits, or in every letter.
+    """Return the candidate most similar to ``word``; None if every candidate differs by more than 2 edits, or in every
+    letter.
 
-    A short word, of at most 4 letters, may differ by 1 edit.  Ties go to the candidate with the same letters, then
-    to one that shares the first letter, then to the first in the alphabet.
+    A short word, of at most 4 letters, may differ by 1 edit.  Among equally similar candidates, one with the same
+    letters is preferred, then one with the same first letter, then the first in the alphabet.
 
     >>> did_you_mean("sni", ["cos", "sin", "sinh"])
     'sin'
@@ -124,7 +128,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def visible(text: str) -> str:
-    r"""Return the user's text in a form that can be printed: tabs become blanks, control characters symbols.
+    r"""Return the user's text in a form that can be printed: tabs become blanks, control characters become symbols.
 
     Without this, an expression in a file could move the cursor or change the window's title.
 
@@ -156,7 +160,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def joined(words: Iterable[str], conjunction: str = "and") -> str:
-    """Return words as a sentence lists them; no words are an empty text.
+    """Return words as a list in a sentence, such as "a, b and c"; without words, an empty text.
 
     >>> joined(["a", "b", "c"]), joined(["a", "b"], "or"), joined(["a"])
     ('a, b and c', 'a or b', 'a')
@@ -166,7 +170,7 @@ def joined(words: Iterable[str], conjunction: str = "and") -> str:
 
 
 def listed(names: Iterable[str], most: int = 12) -> str:
-    """Return names in backticks, as a sentence lists them; of many names, only the first ones.
+    """Return names in backticks, as a list in a sentence; if there are many names, only the first ones.
 
     >>> listed(["x", "y"]), listed(["a", "", "b", "c"], most=2)
     ('`x` and `y`', '`a`, one without a name and 2 more')
@@ -181,7 +185,7 @@ def shortened(text: str, most: int = 40) -> str:
 
 
 def split_arguments(text: str) -> list[str]:
-    """Return the texts between the commas that are in no brackets, without blanks around them.
+    """Return the texts between commas, without blanks around them; commas inside brackets don't count.
 
     >>> split_arguments("x, f(y, z), [1, 2]")
     ['x', 'f(y, z)', '[1, 2]']
@@ -196,7 +200,7 @@ def split_arguments(text: str) -> list[str]:
 
 
 def is_operand(text: str) -> bool:
-    """Whether a formula can be an operand of any operator as it is: a number, a name, a call, or one in parentheses.
+    """Whether a formula needs no parentheses as an operand: it is a number, a name, a call, or in parentheses already.
 
     >>> is_operand("sin(x)"), is_operand("1/x")
     (True, False)
@@ -205,7 +209,7 @@ def is_operand(text: str) -> bool:
 
 
 def with_operands(formula: str, operands: Mapping[str, str]) -> str:
-    """Return a formula with other operands, in parentheses where these are needed.
+    """Return a formula with its operands replaced; a new operand is in parentheses if it needs them.
 
     >>> with_operands("x^2 + f(x)", {"x": "a + b"})
     '(a + b)^2 + f(a + b)'

@@ -2,8 +2,8 @@
 
 One entry of `EXPORTERS` is one language.  An exporter writes the whole net: features, standardisation, layers, and the
 predictions that follow from the scores.  A program that is text also encodes the columns of a table.  Each language has
-a table of the functions of the registry that it can write; a function that is missing there is composed of simpler ones
-(`compositions`), or refused by name.
+a table of the functions of the registry that it can write; a function that is missing there is composed of simpler
+functions (`compositions`), or refused by name.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Exporter:
 
 
 EXPORTERS = {
-    "onnx": Exporter("a file for onnxruntime and others", ".onnx", write_onnx),
+    "onnx": Exporter("a file for onnxruntime and other programs", ".onnx", write_onnx),
     "pytorch": Exporter("a module with its state", ".py", partial(program, language=PYTORCH), reads_arrays=True),
     "jax": Exporter("pure functions of the parameters", ".py", partial(program, language=JAX), reads_arrays=True),
     "numpy": Exporter("functions of arrays", ".py", partial(program, language=NUMPY), reads_arrays=True),
@@ -63,7 +63,7 @@ def net_of(checkpoint: Checkpoint, beside: str | None = None) -> Net:
 
 
 def is_large(checkpoint: Checkpoint) -> bool:
-    """Whether a net has too many numbers for a person to read."""
+    """Whether a net has so many parameters that its program would be too long to read."""
     return checkpoint.model.count > limits.LITERALS
 
 
@@ -74,7 +74,7 @@ def source_of(checkpoint: Checkpoint, language: str) -> str:
         language: a key of `EXPORTERS` whose files are text.
 
     Raises:
-        UsageError: the language lacks a function or a layer, or the numbers need a file next to the program.
+        UsageError: the language lacks a function or a layer, or the parameters need a file next to the program.
     """
     exporter = EXPORTERS[language]
     problem = "" if exporter.suffix == ".py" else f"a program of {language} isn't text"
@@ -86,7 +86,8 @@ def source_of(checkpoint: Checkpoint, language: str) -> str:
 
 
 def export(checkpoint: Checkpoint, language: str, path: str | Path) -> list[Path]:
-    """Write the net as a program, and a file of its arrays next to it if they are many and the language can read it.
+    """Write the net as a program. If it has many parameters and the language can read them from a file, write this
+    file, too.
 
     Args:
         language: a key of `EXPORTERS`.

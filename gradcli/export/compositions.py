@@ -1,4 +1,4 @@
-"""Functions of the registry in terms of simpler ones, for languages that lack them.
+"""Functions of the registry, composed of simpler functions for languages that lack them.
 
 An exported program only computes values, so a composition is a formula from a textbook, chosen so that it does not
 overflow where it matters.  It is used only if the language's own table lacks the function.
@@ -91,9 +91,9 @@ def composed(primitive: Primitive) -> Node:
 
 
 def folded(root: Node, known: Container[str], language: str) -> Node:
-    """Return a formula with its constant parts computed, and with at most two operands for `max` and its like.
+    """Return a formula with its constant parts computed, in which functions such as `max` have at most two operands.
 
-    The float kernels compute the constant parts: so all languages agree about ``1/0`` and ``(-8)^(1/3)``.
+    The float kernels compute the constant parts, so that all languages agree about ``1/0`` and ``(-8)^(1/3)``.
 
     Args:
         known: the names of the functions that the language can write.

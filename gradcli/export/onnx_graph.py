@@ -49,14 +49,17 @@ class Builder:
         return output
 
     def named(self, name: str, output: str) -> str:
-        """Give a result the name of an output of the graph."""
+        """Rename a result so that it becomes an output of the graph."""
         from onnx import helper
 
         self.nodes.append(helper.make_node("Identity", [output], [name]))
         return name
 
     def tensor(self, array: Any, name: str | None = None) -> str:
-        """Add an array, or find an equal one that was added without a name; return its name."""
+        """Add an array, and return its name.
+
+        Without a name given, an equal array that was added before is used again.
+        """
         import numpy as np
         from onnx import numpy_helper
 
@@ -68,7 +71,7 @@ class Builder:
         return self.constants[key]
 
     def number(self, value: float) -> str:
-        """Add a number, or find it; return its name."""
+        """Add a number unless the graph has it already, and return its name."""
         return self.tensor(float(value))
 
     def whole(self, *values: int) -> str:
@@ -110,7 +113,7 @@ def truth(build: Builder, condition: str) -> str:
 
 
 def is_true(build: Builder, x: str) -> str:
-    """Add the truth value that says whether a number differs from 0."""
+    """Add the comparison whether a number differs from 0, and return the name of its result."""
     return build("Not", build("Equal", x, build.number(0.0)))
 
 
@@ -126,7 +129,7 @@ def floored_remainder(build: Builder, x: str, y: str) -> str:
 
 
 def erf(build: Builder, x: str) -> str:
-    """Add the error function: x times the mean of 2/sqrt(pi) exp(-(x t)^2) for t from 0 to 1, by Gauss and Legendre."""
+    """Add the error function: the integral of 2/sqrt(pi) exp(-t^2) from 0 to x, by Gauss-Legendre quadrature."""
     import numpy as np
 
     points, weights = np.polynomial.legendre.leggauss(ERF_POINTS)
@@ -140,7 +143,7 @@ def erf(build: Builder, x: str) -> str:
 
 
 def atan(build: Builder, x: str) -> str:
-    """Add the arctangent: a guess in single precision, and one step of Newton's method in double precision."""
+    """Add the arctangent: an estimate in single precision, then one step of Newton's method in double precision."""
     from onnx import TensorProto
 
     held = build("Max", build("Min", x, build.number(1e18)), build.number(-1e18))
@@ -176,7 +179,7 @@ OPERATORS: dict[str, str | Callable[..., str]] = {
 
 
 def conv2d(build: Builder, placed: Placed, x: str, weight: str, bias: str) -> str:
-    """Multiply the weights by a matrix of the nine shifted pictures, which are one below the other."""
+    """Add a convolution: the product of the weights and a matrix of the nine shifted pictures, stacked."""
     channels, height, width = placed.inputs
     padded = build("Pad", x, build.whole(0, 0, PADDING, PADDING, 0, 0, PADDING, PADDING))
     shifted = [
@@ -248,7 +251,7 @@ def write_onnx(net: Net) -> bytes:
 
 
 def names(build: Builder, labels: Sequence[str]) -> str:
-    """Add the labels as a tensor; a character that UTF-8 can't write becomes its escape."""
+    """Add the labels as a tensor. A character that UTF-8 can't encode is written as an escape."""
     from onnx import TensorProto, helper
 
     texts: Any = [label.encode("utf-8", "backslashreplace") for label in labels]
@@ -298,7 +301,7 @@ def features(net: Net, build: Builder, inputs: str) -> str:
 
 
 def chosen(net: Net, build: Builder, scores: str) -> str:
-    """Add the number of the class of each row, counted from 0."""
+    """Add the index of the predicted class of each row, counted from 0."""
     from onnx import TensorProto
 
     if net.model.outputs > 1:
@@ -311,7 +314,7 @@ def probabilities(net: Net, build: Builder, scores: str) -> str:
     """Add the probabilities of the classes.
 
     Raises:
-        UsageError: ONNX lacks the function that gives them.
+        UsageError: ONNX lacks the function that computes them.
     """
     link = net.model.loss_function.link
     if link == "softmax":

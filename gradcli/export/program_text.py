@@ -1,7 +1,7 @@
 """Programs as text: formulas as code, the sections of a program, and numbers as literals.
 
 A name from a user or a file reaches a program only through `repr`, or as the name of a variable after a check in
-`ProgramWriter.features`.  Characters beyond ASCII occur only inside texts, where escapes may replace them.
+`ProgramWriter.features`.  Characters beyond ASCII occur only inside string literals, where escapes may replace them.
 """
 
 from __future__ import annotations
@@ -64,35 +64,36 @@ class Written(NamedTuple):
 class Language:
     """A language of programs: how it writes functions, layers, probabilities and predictions.
 
-    A function that is in none of its tables is composed of simpler ones, or refused by name; a layer is refused.
+    A function that is in none of its tables is composed of simpler functions, or refused by name.  A layer that is in
+    no table is refused.
 
     Args:
         name: the name of the language.
         operators: the name of a function -> the operator between or before its operands.
         functions: the name of a function -> a template, in which ``{x}`` is an operand, and ``{x:9}`` is an operand in
-            parentheses unless it binds at level 9 or above.
+            parentheses, unless its level of precedence is 9 or higher.
         layers: a kind of layer that isn't pointwise -> how it is written.
-        links: the link of a loss, such as ``softmax`` -> the lines that make probabilities of the scores ``s``; where a
-            single score needs other lines, their key is the name of the link and "of one".
+        links: the link of a loss, such as ``softmax`` -> the lines that make probabilities of the scores ``s``; if a
+            single score needs other lines, the key of these lines is the name of the link followed by "of one".
         imports: the name of a module in the program -> the line that imports it.
         usage: a paragraph of the docstring, a template with ``{likely}`` and ``{outcome}``.
         likely: the words about probabilities, for ``{likely}``.
         outcome: the words about a predicted number and about a predicted class, for ``{outcome}``.
         net: ``net(net, definitions)`` returns the last sections: the definitions, and the arrays of the net.
-        begin: the first statement of the function of the scores, which makes ``x`` of ``inputs``.
+        begin: the first statement of the function of the scores, which computes ``x`` from ``inputs``.
         label: ``label(scores, is_single)`` returns an expression for the labels.
         standardise: ``standardise(net)`` returns the statement that shifts and scales ``x``.
-        shape: ``shape(channels, height, width)`` returns the expression that makes pictures of ``x``.
+        shape: ``shape(channels, height, width)`` returns the expression that turns ``x`` into pictures.
         number: the end of an expression that takes the first score of each row.
-        each: ``each(function, axes)`` returns the expression that applies a function to every number of ``x``; a row of
-            ``x`` has this many axes.
+        each: ``each(function, axes)`` returns the expression that applies a function to every number of ``x``; ``axes``
+            is the number of axes of a row of ``x``.
         column: a template for a column of the inputs, with ``{}`` for its place.
-        stack: the texts before and after the list of features that make it the inputs of the net.
+        stack: the texts before and after the list of features; they turn the list into the inputs of the net.
         arguments: the arguments of the functions of the net.
         scores: the name of the function of the scores.
-        call: the expression that calls it.
+        call: the expression that calls the function of the scores.
         blocks: the name of a function -> its definition, if a short expression can't compute it.
-        helpers: the name of a function that links use -> its definition.
+        helpers: the name of a function that is used in ``links`` -> its definition.
         constants: the namespace that has ``pi``, ``e``, ``inf`` and ``nan``.
         setting: the first statement after the imports.
         more: another paragraph of the docstring.
@@ -136,13 +137,13 @@ class Language:
 
     @property
     def words(self) -> set[str]:
-        """The words in the texts of the language, which can't be names of variables."""
+        """The words that occur in the code of the language, so that variables can't have these names."""
         texts = [*self.functions.values(), *self.blocks.values(), *self.functions, *self.blocks, *COMPOSITIONS]
         return set(re.findall(r"\w+", " ".join(texts)))
 
 
 def number(value: float, constants: str = "math") -> str:
-    """Return a float as a literal that Python reads as the same float.
+    """Return a float as a literal of Python with exactly this value.
 
     >>> number(0.1), number(-math.inf)
     ('0.1', '-math.inf')
@@ -154,7 +155,7 @@ def number(value: float, constants: str = "math") -> str:
 
 
 class SourcePrinter(Printer):
-    """A printer of formulas as expressions of a language, which remembers the definitions that they need."""
+    """A printer of formulas as expressions of a language; it collects the definitions that the expressions need."""
 
     def __init__(self, language: Language, variables: dict[str, str]) -> None:
         self.language = language
@@ -184,7 +185,7 @@ class SourcePrinter(Printer):
         return ATOM, filled(template, dict(zip(primitive.operands, operands, strict=True)), {})
 
     def operation(self, primitive: Primitive, symbol: str, operands: Sequence[Node]) -> tuple[int, Sequence[Piece]]:
-        """Return the level and the pieces of an operator with its operands."""
+        """Return the level of precedence of an operation with an operator, and the pieces of its text."""
         assert primitive.infix is not None
         level, side = primitive.infix.level, primitive.infix.side
         if side == "prefix":
@@ -198,7 +199,7 @@ class SourcePrinter(Printer):
         return level, [(operands[0], left), symbol, f"{exponent:g}" if is_short else (operands[1], right)]
 
     def statements(self, root: Node, taken: set[str]) -> tuple[list[str], str]:
-        """Return assignments, and the expression after them, that compute a formula without deep nesting."""
+        """Return the assignments and the final expression that compute a formula without deep nesting."""
         depth: dict[Node, int] = {}
         names: dict[Node, str] = {}
         lines = []
@@ -227,7 +228,8 @@ class Net:
     Args:
         model: the description of the net.
         arrays: its weights and biases by their names in a model file.
-        beside: the name of the file next to the program that holds the arrays; None if they are literals.
+        beside: the name of the file next to the program that holds the arrays; None if the arrays are literals in the
+            program.
     """
 
     model: Model
@@ -240,7 +242,7 @@ class Net:
         return any(self.model.input_mean) or any(scale != 1.0 for scale in self.model.input_scale)
 
     def standard(self) -> tuple[Any, Any]:
-        """Return the mean and the scale of the inputs: lists, or numbers if they are the same for all inputs."""
+        """Return the mean and the scale of the inputs, each as a list, or as one number if all inputs have the same."""
         mean, scale = self.model.input_mean, self.model.input_scale
         if len(mean) > 1 and len({*mean}) == len({*scale}) == 1:
             return mean[0], scale[0]
@@ -279,11 +281,12 @@ class ProgramWriter:
 
     @property
     def taken(self) -> set[str]:
-        """The names that have a meaning already, so that the program can't give them to a variable."""
+        """The names that already have a meaning, so that variables of the program can't have them."""
         return {*self.language.words, *dir(builtins), *keyword.kwlist, *keyword.softkwlist, "inputs", "features"}
 
     def formula(self, root: Node, variables: dict[str, str], taken: set[str]) -> tuple[list[str], str]:
-        """Return the statements of a formula and its result; add the definitions that they need to the program.
+        """Return the statements that compute a formula, and the expression for its result. Definitions that these need
+        are added to the program.
 
         Raises:
             UsageError: the language lacks a function.
@@ -415,7 +418,9 @@ class ProgramWriter:
                 result = column.format(one)
             results.append(f"    {result},")
         lines += [f"return {stack[0]}[", *results, f"]{stack[1]}"]
-        return function("features(inputs)", "What the net sees in the place of the columns.", lines)
+        return function(
+            "features(inputs)", "The features, which are the inputs of the net in place of the columns.", lines
+        )
 
     def names(self) -> str:
         """Return the statements that define TARGET, LABELS and COLUMNS."""
@@ -426,7 +431,7 @@ class ProgramWriter:
     def encode(self) -> str:
         """Return the definition of ``encode(row)`` and of the table that it needs."""
         encoding = self.net.model.encoding
-        about = "The inputs that one row makes, a dictionary from columns of the table to numbers and texts."
+        about = "The inputs for one row of the table, which is a dictionary: column -> number or text."
         if encoding is None or all(one.categories is None and one.fill is None for one in encoding.inputs):
             return function("encode(row)", about, ["return [float(row[name]) for name in COLUMNS]"])
         rows = [
@@ -434,7 +439,8 @@ class ProgramWriter:
             for one in encoding.inputs
         ]
         table = [
-            "# Column, categories (None: it is a number), what replaces a missing value (None: nothing does).",
+            "# Column, categories (None for a column of numbers), the value that replaces a missing value (None for no "
+            "value).",
             "ENCODING = [",
             *rows,
             "]",
@@ -523,10 +529,10 @@ def literal(values: Any, indent: str = "") -> str:
 
 
 def parameters(net: Net, array: str = "") -> str:
-    """Return the statements that define the arrays of the net, or that read them from the file next to the program.
+    """Return the statements that define the arrays of the net or read them from the file next to the program.
 
     Args:
-        array: the function that makes an array of a list; empty for a language that has only lists.
+        array: the function that turns a list into an array; empty for a language that has only lists.
     """
     lines, standard = [], zip(("mean", "scale"), net.standard() if net.standardised else (), strict=False)
     if net.beside is not None:

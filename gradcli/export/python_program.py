@@ -8,7 +8,7 @@ __all__ = ["PYTHON"]
 
 
 def guarded(name: str, overflow: str | None, domain: str | None) -> str:
-    """A function of `math` that gives the values of IEEE 754 where Python raises an error."""
+    """A function of `math` that returns the values of IEEE 754 where Python would raise an error."""
     lines = ["try:", f"    return math.{name}(x)"]
     lines += [] if overflow is None else ["except OverflowError:", f"    return {overflow}"]
     lines += [] if domain is None else ["except ValueError:", f"    return {domain}"]
@@ -148,7 +148,7 @@ def standardised(net: Net) -> str:
 
 
 def shaped(channels: int, height: int, width: int) -> str:
-    """Return the expression that makes the picture ``x[channel][row][column]`` of a row of pixels."""
+    """Return the expression that turns a row of pixels into the picture ``x[channel][row][column]``."""
     row = f"x[(c * {height} + i) * {width} : (c * {height} + i + 1) * {width}]"
     return f"[[{row} for i in range({height})] for c in range({channels})]"
 

@@ -12,7 +12,7 @@ __all__ = ["PYTORCH"]
 
 
 def binary(name: str, call: str) -> str:
-    """Define a function that takes tensors and numbers, by a function of PyTorch that takes only tensors."""
+    """Return the definition of a function of tensors and numbers that calls a function of PyTorch for tensors only."""
     return f"""
 def {name}(x, y):
     return {call}(torch.as_tensor(x, dtype=torch.float64), torch.as_tensor(y, dtype=torch.float64))
@@ -54,7 +54,7 @@ MODULES = {
 
 
 def sections(net: Net, definitions: list[str]) -> list[str]:
-    """Return the definition of the module, the function that loads it, and the state that is loaded."""
+    """Return the definitions of the module, of the function that loads it, and of the state."""
     about = '"""The net; its state has the names of the model file of gradcli."""'
     module = "class Net(nn.Module):\n" + textwrap.indent(
         "\n\n".join([about, initialisation(net), *definitions]), "    "
@@ -84,7 +84,7 @@ def initialisation(net: Net) -> str:
 
 
 def state(net: Net) -> str:
-    """Return the definition of the state: its numbers, or how they are read from the file next to the program."""
+    """Return the definition of the state: its numbers, or code that reads them from the file next to the program."""
     if net.beside is not None:
         return (
             f"ARRAYS = np.load(Path(__file__).with_name({net.beside!r}))\n"
@@ -126,8 +126,8 @@ PYTORCH = Language(
         "nn": "from torch import nn",
     },
     "With net = load(), `net(inputs)` gives the outputs, {likely}`net.predict(inputs)` {outcome} for each row. The "
-    "inputs are a tensor of rows of numbers, in the units and the order of COLUMNS; `encode` makes such a row of a row "
-    "of the table.",
+    "inputs are a tensor of rows of numbers, in the units and the order of COLUMNS; `encode` turns a row of the table "
+    "into such a row.",
     likely="`net.probabilities(inputs)` the probability of each class, ",
     outcome=("a number", "the class"),
     net=sections,

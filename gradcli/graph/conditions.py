@@ -1,4 +1,5 @@
-"""Conditions of a formula, shortened for readers: comparisons, extremes, and choices that are steps.
+"""Conditions in a formula, shortened for readers: comparisons, extremes, and choices that can be written with the unit
+step.
 
 Like the other identities of `gradcli.graph.simplify`, these hold wherever the formula has a value.
 """
@@ -27,7 +28,8 @@ _ZERO_WITH_OPERAND: Final = (f.neg, f.abs, f.sqrt, f.square)
 
 
 def shorter_comparison(primitive: Primitive, operands: Sequence[Node]) -> Node | None:
-    """Return a comparison that is decided, or that says the same about fewer nodes; None if it is short already.
+    """Return a comparison as its known result, or as an equivalent comparison with fewer nodes; None if neither is
+    possible.
 
     >>> from gradcli import parse
     >>> from gradcli.printing.text import to_text
@@ -97,7 +99,7 @@ def _is_positive(node: Node) -> bool:
 
 
 def parts(condition: Node) -> list[Node]:
-    """Return the conditions that are joined by `and`."""
+    """Return the conditions that a condition joins by `and`."""
     found: list[Node] = []
     stack = [condition]
     while stack:
@@ -129,11 +131,11 @@ class Facts:
         self.orders = {frozenset(order): order for order in map(_order, self.parts) if order is not None}
 
     def without(self, pairs: Collection[frozenset[Node]]) -> list[Node]:
-        """Return the conditions but those that say the order of one of the pairs."""
+        """Return the conditions without those that compare one of the pairs."""
         return [part for part in self.parts if _order(part) is None or frozenset(part.operands) not in pairs]
 
     def applied_to(self, condition: Node) -> Node:
-        """Return another condition in a form that is right where the facts hold."""
+        """Return another condition, simplified under the assumption that the facts hold."""
         image: dict[Node, Node] = dict.fromkeys(self.parts, condition.graph.constant(1.0))
         for node in toposort([condition], lambda node: node.operands if node.primitive in _JOINTS else ()):
             if node in image:
@@ -157,17 +159,17 @@ class Facts:
         return f.equal(same[0], node.operands[0]) if same else node
 
     def _is_known(self, larger: Node, smaller: Node) -> bool:
-        """Whether it is known that larger >= smaller, directly or by a node between them."""
+        """Whether larger >= smaller is known, directly or because of a node between both."""
         known = set(self.orders.values())
         return (larger, smaller) in known or any((larger, one) in known and (one, smaller) in known for one, _ in known)
 
 
 def decided(formula: Node, values: Mapping[Node, float]) -> Node:
-    """Return a formula in the form that it has at a point, without the conditions that are decided there.
+    """Return a formula in the form that applies at a point: conditions that the point decides are left out.
 
     Args:
         formula: the formula.
-        values: the values of its variables, or of other nodes that it is made of.
+        values: the values of its variables, or of other nodes in the formula.
 
     >>> from gradcli import parse
     >>> from gradcli.printing.text import to_text
@@ -206,7 +208,7 @@ def truths(total: Node) -> list[Node] | None:
 
 
 def are_exclusive(pairs: Sequence[frozenset[Node]]) -> bool:
-    """Whether at most one of the pairs can be equal: each compares the same node with another number."""
+    """Whether at most one of the pairs can be equal, because all pairs compare the same node with different numbers."""
     if len(pairs) < 2:
         return True
     shared = frozenset.intersection(*pairs)
@@ -215,11 +217,11 @@ def are_exclusive(pairs: Sequence[frozenset[Node]]) -> bool:
 
 
 def is_finite(root: Node, largest: float = 1e300) -> bool:
-    """Whether a formula is finite at every point: it has no pole, and does not overflow.
+    """Whether a formula is finite at every point, without poles and overflow.
 
     Args:
         root: the formula.
-        largest: the size of the numbers with which it must not overflow.
+        largest: the largest absolute value for which the formula must not overflow.
 
     >>> from gradcli import parse
     >>> [is_finite(parse(text).root) for text in ("sin(x) + 2", "1/x", "x^2", "tanh(x^2)", "max(x, abs(y))")]
@@ -242,7 +244,7 @@ def is_finite(root: Node, largest: float = 1e300) -> bool:
 
 @cache
 def _is_finite(primitive: Primitive | ArrayFunction, numbers: tuple[float | None, ...], largest: float) -> bool:
-    """Whether a function is finite, which is found by trying numbers of all sizes up to the largest.
+    """Whether a function is finite; this is tested with numbers of all sizes up to the largest.
 
     Args:
         primitive: the function.

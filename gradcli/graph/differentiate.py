@@ -36,7 +36,7 @@ def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
 
 
 def keeping_digits(root: Node) -> Node:
-    """The same function in a form whose derivatives keep their digits; the node itself if it has that form."""
+    """The same function in a form whose derivatives keep their digits; the node itself if no rewriting is needed."""
     for primitive, operations in root.graph.operations.items():
         if isinstance(primitive, Primitive) and _is_in_identities(primitive, operations):
             from gradcli.graph.identities import without_cancellation
@@ -62,7 +62,7 @@ def _is_in_identities(primitive: Primitive, operations: Iterable[tuple[Node, ...
 
 
 def without_kinks(root: Node, targets: Iterable[Node] = ()) -> Node:
-    """The same function without the kinks that it does not have as a whole; the node itself if it has that form."""
+    """The same function without kinks that cancel in the whole function; the node itself if no rewriting is needed."""
     if any(map(has_kink, root.graph.operations)):
         from gradcli.graph import kinks
 
@@ -71,7 +71,10 @@ def without_kinks(root: Node, targets: Iterable[Node] = ()) -> Node:
 
 
 def _times(first: Node, second: Node) -> Any:
-    """The product of a derivative and a partial; t/u and not t * (1/u), which overflows where both are small."""
+    """The product of a derivative and a partial.
+
+    For the partial 1/u it is t/u, because t * (1/u) may overflow if both are small.
+    """
     for one, other in ((first, second), (second, first)):
         if one.primitive is f.div and one.operands[0].constant is not None:
             return one.operands[0] * other / one.operands[1]
@@ -79,7 +82,7 @@ def _times(first: Node, second: Node) -> Any:
 
 
 def _has_infinite_partials(node: Node) -> bool:
-    """Whether an operation is declared to have points without a value or a derivative."""
+    """Whether the declaration of an operation has points without a value or a derivative."""
     return isinstance(node.primitive, Primitive) and (bool(node.primitive.edges) or not node.primitive.is_total)
 
 
@@ -88,7 +91,7 @@ def _is_never(condition: Node | None) -> bool:
 
 
 def _both(first: Node | None, second: Node | None) -> Node | None:
-    """Return the condition that two conditions hold; None is a condition that always holds."""
+    """Return the condition that both conditions hold; None means a condition that always holds."""
     if first is None or second is None:
         return second if first is None else first
     return f.logical_and(first, second)  # type: ignore[no-any-return]
@@ -102,7 +105,7 @@ def _masked(derivative: Node, condition: Node | None) -> Node:
 def _partials(
     node: Node, has_kinks: bool, guarded: bool, fast: bool
 ) -> tuple[Sequence[Node], Sequence[Node], Sequence[Node | None]]:
-    """The operands that a derivative passes to, the partials, and the conditions under which operands are selected."""
+    """The operands through which a derivative passes, their partials, and the conditions that select them."""
     if has_kinks:
         from gradcli.graph.kinks import smooth_partials
 
@@ -113,13 +116,13 @@ def _partials(
 
 
 class _Gathered(NamedTuple):
-    """The sum of the contributions to a cotangent or a tangent that are known so far.
+    """The sum of the contributions to a cotangent or a tangent so far.
 
     Attributes:
         total: the sum.
         active: the condition under which it counts; None means always.
-        unmasked: the condition outside of which the sum has no meaning yet.  To save operations, it is set to 0 there
-            only where it meets a contribution under another condition, and at the end.
+        unmasked: the condition outside of which the sum has no meaning yet.  To save operations, the sum is set to 0
+            there only before a contribution with another condition is added, and at the end.
     """
 
     total: Node
@@ -128,7 +131,7 @@ class _Gathered(NamedTuple):
 
     @property
     def masked(self) -> Node:
-        """The sum, with 0 where it has no meaning."""
+        """The sum, set to 0 wherever it has no meaning."""
         return _masked(self.total, self.unmasked)
 
 
@@ -152,9 +155,10 @@ def vjp(
         root: the function.
         cotangent: the factor of the derivative, usually 1.
         targets: variables of the same graph.
-        fast: for training, take the forms of rules that save a transcendental function and are right to 1e-15 absolute.
-        strong: keep a branch that is not taken at 0 all the way.  Without this the graph is half as large and gives the
-            same numbers, except that an infinite slope behind such a branch gives nan.
+        fast: use rules that save a transcendental function; their absolute error may be 1e-15, which is enough for
+            training.
+        strong: make sure that a branch that is not taken contributes exactly 0.  Without this the graph is half as
+            large and gives the same numbers, except that an infinite slope in such a branch gives nan.
     """
     return [found for found, _ in _sweep_back(root, cotangent, targets, True, fast, strong)]
 
@@ -219,7 +223,7 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
         root: the function.
         tangents: variable -> its tangent; other variables do not move.
         guarded: whether edge points get their declared derivative.
-        fast: take the forms of rules that save a transcendental function.
+        fast: as for `vjp`.
     """
     graph = root.graph
     has_kinks = not fast and any(map(has_kink, graph.operations))
@@ -268,7 +272,7 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
 
 
 def no_value_no_derivative(derivative: Node, primal: Node) -> Node:
-    """The derivative, but nan where the function itself is nan."""
+    """The derivative, replaced by nan where the function itself is nan."""
     nan = derivative.graph.constant(float("nan"))
     return f.guard(derivative, f.not_equal(primal, primal), nan)  # type: ignore[no-any-return]
 
@@ -281,7 +285,8 @@ _PROBES: Final = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 1e300, -1e300, mat
 def undefined_partials(primitive: Primitive | ArrayFunction, count: int) -> frozenset[int]:
     """The operands with respect to which the partial derivative is nan by itself wherever the output is nan.
 
-    They are found by trying all combinations of the numbers in `_PROBES`; for more than two operands, none is found.
+    They are found by trying all combinations of the numbers in `_PROBES`; for more than two operands, the result is
+    empty.
 
     Args:
         primitive: the function to differentiate.
@@ -313,7 +318,7 @@ def undefined_partials(primitive: Primitive | ArrayFunction, count: int) -> froz
 def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> list[Node]:
     """The partial derivatives of ``root`` with respect to each target, by one reverse sweep.
 
-    Where the function is nan, the derivatives are nan too.  A guard sees to it, unless a factor is nan there anyway.
+    Where the function is nan, the derivatives are nan too.  A guard ensures this, unless a factor is nan there anyway.
 
     >>> from gradcli.graph import Graph
     >>> graph = Graph()

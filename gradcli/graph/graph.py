@@ -49,7 +49,7 @@ class Slice(NamedTuple):
 def paused_collector() -> Iterator[None]:
     """Pause Python's cyclic garbage collector, in code that builds many objects and frees none.
 
-    A collection would find nothing, and for a large graph it takes more time than the code itself.
+    A collection would find nothing to free, and for a large graph it would take more time than the code itself.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -137,7 +137,7 @@ class Graph:
         self._origins: list[Node | None] = []
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
-        """Return the graph itself: its nodes never change, and new nodes do no harm to others that use it."""
+        """Return the graph itself: its nodes never change, and new nodes don't affect other users of the graph."""
         return self
 
     @property
@@ -165,7 +165,7 @@ class Graph:
         return node
 
     def trace_back(self, first: int, origin: Node) -> None:
-        """Remember that the nodes from index ``first`` on were made from ``origin``."""
+        """Record that the nodes from index ``first`` on were made from ``origin``."""
         count = len(self.nodes)
         if first < count:
             while self._firsts and self._firsts[-1] >= first:
@@ -182,7 +182,7 @@ class Graph:
         return self._origins[place] if place >= 0 else None
 
     def variable(self, name: str) -> Node:
-        """Return the variable with this name, the same for each call."""
+        """Return the variable with this name; every call returns the same node."""
         node = self._variables.get(name)
         if node is None:
             node = self._variables[name] = self._enter(name=name)
@@ -193,7 +193,7 @@ class Graph:
         return self._enter(name=name)
 
     def constant(self, value: float, name: str | None = None) -> Node:
-        """Return the node of a constant; 0.0 and -0.0 are two constants, all nans are one."""
+        """Return the node of a constant.  0.0 and -0.0 are two different constants, all nans are the same constant."""
         value = float(value)
         key: Any = value if value and value == value else repr(value)
         if name is not None:
@@ -251,7 +251,7 @@ class Graph:
 
 
 def has_kink(primitive: Primitive | ArrayFunction | None) -> bool:
-    """Whether a function has a kink, or an infinite slope, where a power of it may be smooth."""
+    """Whether a function has a kink or an infinite slope at a point where a power of the function may be smooth."""
     if isinstance(primitive, ArrayFunction):
         return any(edge.kind == "kink" for edge in primitive.edges)
     return primitive is not None and primitive.smooth_power is not None
@@ -263,7 +263,7 @@ def array_node(root: Node) -> Node | None:
 
 
 def is_number(root: Node) -> bool:
-    """Whether a formula is plainly one number: it has neither variables nor operations on arrays."""
+    """Whether a formula is certainly one number, because it has neither variables nor operations on arrays."""
     seen, stack = {root}, [root]
     while stack:
         node = stack.pop()
@@ -299,7 +299,7 @@ def toposort(roots: Iterable[Node], into: Callable[[Node], Iterable[Node]] | Non
 
 
 def substitute(root: Node, replacements: Mapping[Node, Node], *, exactly: bool = False) -> Node:
-    """Return ``root`` with some of the nodes that it depends on replaced.
+    """Return ``root`` with some of the nodes on which it depends replaced by other nodes.
 
     Args:
         root: the node to rebuild.

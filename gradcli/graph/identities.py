@@ -1,16 +1,17 @@
-"""Identities that keep digits: the root of a graph is rewritten by them before it is differentiated.
+"""Identities that keep digits. They rewrite the root of a graph before the graph is differentiated.
 
-``1 - sigmoid(x)`` has no digit left at x = 40, and no rule of differentiation can bring it back: what is rounded is the
-value.  ``sigmoid(-x)`` is the same function, and all its derivatives have all their digits.  Only derivatives are
-computed from the rewritten graph.  Values, the echo and the steps come from what was typed.
+At x = 40, ``1 - sigmoid(x)`` has lost all its digits, and no rule of differentiation can restore them, because the
+value itself is rounded.  ``sigmoid(-x)`` is the same function, and all its derivatives have all their digits.  Only
+derivatives are computed from the rewritten graph.  Values, the echo and the steps come from what was typed.
 
-There are four kinds of identities, each in the place where it is known:
+There are four kinds of identities, each declared in one place:
 
-* ``complements`` of a declaration: 1 plus a multiple of the function, as 1 - tanh(x) = 2 sigmoid(-2x).  A sum is
-  searched for such pairs, which may have factors in common: ``y - y*tanh(x)``.
-* ``logarithm`` of a declaration: that of a function which is positive everywhere.  The logarithm of a product becomes
-  a sum by it, and the logarithm of a sum of exponentials a ``logaddexp``.
-* a part of its own sum, x/(x + y), which becomes ``fraction(x, y)``, or a sigmoid if the terms are exponentials.
+* ``complements`` of a declaration: a formula for 1 plus a multiple of the function, such as 1 - tanh(x) = 2
+  sigmoid(-2x).  In a sum, the two terms may have factors in common: ``y - y*tanh(x)``.
+* ``logarithm`` of a declaration: the logarithm of a function that is positive everywhere.  With it, the logarithm of a
+  product becomes a sum, and the logarithm of a sum of exponentials becomes a ``logaddexp``.
+* a term divided by a sum that contains it, x/(x + y): it becomes ``fraction(x, y)``, or a sigmoid if the terms are
+  exponentials.
 * the table `PATTERNS` below.
 
 A graph is searched only if it has a function that begins an identity: one with ``complements``, with a ``logarithm`` or
@@ -78,12 +79,15 @@ class _Pattern:
         self.right = right
 
     def match(self, node: Node) -> Node | None:
-        """Return the right side for a node that has the form of the left side."""
+        """Return the right side of the pattern for a node that has the form of the left side; None for other nodes."""
         found = self._bind(self.left, node, {})
         return None if found is None else node.graph.lift(self.right(found[self.variable]))
 
     def _bind(self, part: Node, node: Node, found: dict[Node, Node]) -> dict[Node, Node] | None:
-        """Return what the variable stands for; a sum or a product may be in either order, and any square is one."""
+        """Return the node that the variable of a pattern matches.
+
+        The order of a sum or a product doesn't matter, and x^2 matches x*x.
+        """
         if part is self.variable:
             return {part: node} if found.get(part, node) is node else None
         if part.primitive is None:
@@ -172,7 +176,7 @@ class _Rewriter(Terms):
         return self.improved(result)
 
     def improved(self, node: Node) -> Node:
-        """Return a node without its own cancellation."""
+        """Return a node in a form that doesn't cancel; its operands are not changed."""
         found = self.matched(node)
         rule = self.rules.get(node.primitive)
         if found is None and rule is not None:
@@ -190,7 +194,7 @@ class _Rewriter(Terms):
     # Products
 
     def quotient(self, node: Node) -> Node | None:
-        """Return a product of simpler functions than the factors of a quotient."""
+        """Return a quotient as a product in which simpler functions replace some factors."""
         product = self.product(node)
         has_denominator = any(exponent < 0.0 for exponent in product.powers.values())
         if not has_denominator or not 0.0 < abs(product.coefficient) < math.inf:
@@ -256,7 +260,7 @@ class _Rewriter(Terms):
         return None if signed is None else self.paired([self.product(one).signed(sign) for sign, one in signed])
 
     def paired(self, terms: Sequence[Product]) -> Node | None:
-        """Return the sum of some terms after pairs that cancel are replaced; None if there are none."""
+        """Return the sum of some terms in which pairs that cancel are replaced; None if no pair cancels."""
         left: dict[int, Product] = dict(enumerate(terms))
         place_of = {term.key: place for place, term in left.items()}
         changed = False
@@ -283,7 +287,7 @@ class _Rewriter(Terms):
         left: Mapping[int, Product],
         place_of: Mapping[frozenset[tuple[Node, float]], int],
     ) -> tuple[int, Product] | None:
-        """Return the place of a term that cancels with a factor of another term, and the two as one product."""
+        """Return the position of a term that cancels with another term, and the sum of both as one product."""
         rest = term.without(base, exponent)
 
         def partner(powers: Mapping[Node, float]) -> int | None:
@@ -336,7 +340,7 @@ class _Rewriter(Terms):
         return None
 
     def one_plus_sum(self, base: Node, exponent: float, multiple: float) -> Any:
-        """Return 1 - (1 - x) as x, and 1 - 1/(1 + x) as a fraction."""
+        """Return x for 1 - (1 - x), and a fraction for 1 - 1/(1 + x)."""
         terms = self.terms(base)
         constant = sum([term.coefficient for term in terms or () if not term.powers])
         if not constant or terms is None:
@@ -384,7 +388,7 @@ class _Rewriter(Terms):
 
         Args:
             operand: a node.
-            wholly: every factor must be a function with a declared logarithm, or a sum of exponentials.
+            wholly: accept the operand only if every factor has a declared logarithm or is a sum of exponentials.
         """
         product = self.product(operand)
         total: Any = None
@@ -459,7 +463,7 @@ class _Rewriter(Terms):
     # Roots
 
     def length(self, node: Node) -> Node | None:
-        """Return the root of a sum of two squares as a length, whose second derivative does not cancel."""
+        """Return the square root of a sum of two squares as `hypot`, whose second derivative does not cancel."""
         terms = self.terms(node.operands[0]) if node.operands[0].primitive is f.add else None
         if terms is None or len(terms) != 2:
             return None

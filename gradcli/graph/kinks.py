@@ -1,11 +1,12 @@
-"""Kinks that the whole function does not have: |x|^2, cos(|x|) and |x^2| are smooth at 0.
+"""Kinks that disappear in the whole function: |x|^2, cos(|x|) and |x^2| are smooth at 0, although |x| has a kink.
 
 By the chain rule, a derivative is multiplied by the slope of |x|, and at 0 this slope is a convention.  In a first
-derivative the other factor is 0, so it does no harm; the second derivative of |x|^2 would be 0 and not 2.
+derivative the other factor is 0, so the convention has no effect.  But the second derivative of |x|^2 would be 0
+instead of 2.
 
 Before a function is differentiated, `without_kinks` writes cos(x) for cos(|x|), x^2 for |x^2|, and |x|^2*y for
-|x|*y*|x|.  A power such as |x|^2 is then differentiated together with its base (`smooth_partials`): the derivative of
-the power alone times that of the base is written without the kink by the ``smooth_power`` of the base.
+|x|*y*|x|.  A power such as |x|^2 is then differentiated together with its base (`smooth_partials`): the product of the
+derivatives of the power and of the base is written without the kink, by the ``smooth_power`` of the base.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _MOST = 32
 
 
 def exponent_of(primitive: Any, operands: Sequence[Any]) -> float | None:
-    """Return the exponent if an operation is a power of its first operand to a fixed number; None for others."""
+    """Return the exponent if an operation is a power of its first operand with a fixed exponent; None for others."""
     rule = getattr(primitive, "exponent", None)
     found = None if rule is None else rule(*operands)
     return found if isinstance(found, float) else None
@@ -70,7 +71,7 @@ def smooth_partials(node: Node) -> tuple[Sequence[Node], Sequence[Node]] | None:
 
 
 def _is_never_negative(root: Node) -> bool:
-    """Whether a number is plainly never below 0: a sum or a product of even powers, absolute values and the like."""
+    """Whether a number is certainly never below 0, such as a sum or a product of even powers and absolute values."""
     stack, count = [root], 0
     while stack:
         node = stack.pop()
@@ -94,8 +95,8 @@ def without_kinks(root: Node, leaves: Collection[Node] = ()) -> Node:
 
     Args:
         root: the function.
-        leaves: the nodes that it will be differentiated with respect to.  If they are not all variables, the function
-            is returned as it is, since some of them might disappear.
+        leaves: the nodes with respect to which the function will be differentiated.  If some of them are not variables,
+            the function is returned unchanged, because these nodes might disappear.
     """
     if not all(leaf.is_variable for leaf in leaves):
         return root
@@ -125,14 +126,14 @@ def _is_product(node: Node) -> bool:
 
 
 def _factors(node: Node) -> Sequence[Node]:
-    """Return the operands of a product that are factors of it, without the denominator of a quotient."""
+    """Return the factors of a product, or the numerator of a quotient."""
     if not _is_product(node):
         return ()
     return node.operands if node.primitive is f.mul else node.operands[:1]
 
 
 def _collected(product: Node) -> Node:
-    """Return a product in which a function with a kink that occurs several times is a power; else the node itself."""
+    """Return a product in which a repeated factor with a kink is written as a power; else the node itself."""
     times: dict[Node, float] = {product: 1.0}
     factors: list[tuple[Node, float]] = []
     denominators: list[tuple[Node, float]] = []

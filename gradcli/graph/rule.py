@@ -1,8 +1,8 @@
 """The derivative rule of a primitive, traced: the only reader of `partials`, `fast_partials`, `active` and `edges`.
 
-A rule is called once for each number of operands, on variables of a graph of its own.  This trace is what everything
-else runs: on the nodes of a graph to differentiate it (`local_partials`), on floats (`gradcli.execute.float_rules`),
-and on arrays and tensors (`gradcli.execute.array_rules`).
+A rule is called once for each number of operands, on variables of a graph of its own.  This graph is the trace, and
+everything else runs the trace: on the nodes of a graph to differentiate it (`local_partials`), on floats
+(`gradcli.execute.float_rules`), and on arrays and tensors (`gradcli.execute.array_rules`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class TracedEdge(NamedTuple):
     Attributes:
         edge: its declaration.
         condition: whether the operands lie on it.
-        partials: the derivatives there; None where the formula is right by itself.
+        partials: the derivatives at the edge; None if the formula of the rule is right there.
     """
 
     edge: Edge
@@ -42,8 +42,8 @@ class TracedRule:
         inputs: the variables for the operands, and then for the output.
         partials: the formula of the derivative with respect to each operand.
         guarded: the same formulas, with the declared derivatives at edges.
-        edges: the edges in their order; the first that applies counts.
-        selected: the condition under which each operand is selected; None for always.
+        edges: the edges in their order; if several apply, the first one counts.
+        selected: the condition under which each operand is selected; None means always.
         conditions: the positions of the operands that are never differentiated: conditions and static operands.
 
     >>> from gradcli.primitives import REGISTRY
@@ -107,7 +107,8 @@ def traced_rule(primitive: Primitive, count: int, fast: bool = False) -> TracedR
     Args:
         primitive: a function of numbers.
         count: the number of its operands.
-        fast: take the form that is right to 1e-15 absolute and saves a transcendental function, if there is one.
+        fast: use the form that saves a transcendental function, if the primitive has one; its absolute error may be
+            1e-15.
     """
     return TracedRule(primitive, count, fast)
 

@@ -25,7 +25,8 @@ class Simplified(NamedTuple):
     Attributes:
         root: the simplified formula.
         nonzero: the subformulas that must not be 0.
-        needs_finite_factors: whether a product with 0 became 0, which is right if its other factors are finite.
+        needs_finite_factors: whether a product with the factor 0 was replaced by 0, which is right only if its other
+            factors are finite.
     """
 
     root: Node
@@ -111,7 +112,10 @@ class _Simplifier:
         return _Product(coefficient, {base: exponent for base, exponent in ordered if exponent != 0.0})
 
     def product(self, product: _Product) -> Node:
-        """Return a product; a factor that is 0 under a condition makes the whole of it 0 there."""
+        """Return a product.
+
+        If a factor is 0 under a condition, the whole product is written as 0 under this condition.
+        """
         powers = dict(product.powers)
         vanishing = {
             base: powers.pop(base)
@@ -157,7 +161,8 @@ class _Simplifier:
     # Choices
 
     def choice(self, condition: Node, chosen: Node, otherwise: Node) -> Node:
-        """Return a choice by a condition; the share of an operand in the derivative of an extreme becomes a step.
+        """Return a choice by a condition. If the choice comes from the derivative of max or min, it is written with the
+        unit step.
 
         Where x >= y, 1/(1 + (x == y)) is step(x - y), which is 0 elsewhere.
         """
@@ -198,20 +203,20 @@ class _Simplifier:
 
     @staticmethod
     def are_steps(pairs: list[frozenset[Node]], facts: Facts) -> bool:
-        """Whether the order of each pair is known, their difference has a value, and only one can be equal."""
+        """Whether each pair has a known order and a difference with a value, and at most one pair can be equal."""
         return all(
             pair in facts.orders and any(is_finite(node, 1e3) for node in pair) for pair in pairs
         ) and are_exclusive(pairs)
 
     def vanishing(self, condition: Node, product: Node) -> Node:
-        """Return the condition under which a product is 0: one that makes a factor 0 says enough."""
+        """Return the condition under which a product is 0, taken from one factor."""
         while product.primitive is f.where and product.operands[1].constant == 0.0:
             product = product.operands[2]
         zeros = {is_zero(base) for base, exponent in self.factors(product).powers.items() if exponent > 0.0}
         return next((part for part in parts(condition) if part in zeros), condition)
 
     def step(self, operand: Node) -> Node:
-        """Return the unit step, whose operand needs no positive factor."""
+        """Return the unit step of a node, without the positive factors of the node, which don't matter."""
         product = self.factors(operand)
         return self.graph.apply(f.step, (self.build(product._replace(coefficient=f.sign(product.coefficient))),))
 
@@ -281,7 +286,7 @@ def simplify(root: Node) -> Simplified:
 
 
 def simplify_derivative(derivative: Node) -> Simplified:
-    """Return a derivative as a formula that is easy to read, and has its value wherever the derivative has one.
+    """Return a derivative as a formula that is easy to read and has the same value wherever the derivative has a value.
 
     A formula such as x/hypot(x, y) has no value at a point where the derivative has one, so it is guarded there.  Where
     this makes no difference to the whole, the guard is left out.
@@ -322,7 +327,7 @@ def _is_nan(node: Node) -> bool:
 
 
 def _point_of(condition: Node) -> dict[Node, Node]:
-    """Return the only values of variables at which a condition holds; nothing, if they aren't found easily."""
+    """Return the only values of variables at which a condition holds; empty if they aren't found easily."""
     point: dict[Node, Node] = {}
     for part in parts(condition):
         if part.primitive is not f.equal or not part.operands[0].is_variable or part.operands[1].constant is None:
@@ -332,7 +337,7 @@ def _point_of(condition: Node) -> dict[Node, Node]:
 
 
 def _is_equal_at(point: dict[Node, Node], formula: Node, other: Node) -> bool:
-    """Whether the simplified form of another formula has the value of a formula at a point."""
+    """Whether another formula, simplified, has the same value as a formula at a point."""
     if not point:
         return False
     one = simplify(substitute(formula, point)).root

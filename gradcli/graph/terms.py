@@ -1,6 +1,6 @@
 """Nodes of a graph as sums of products, and sums of products as nodes again.
 
-This is the view of `gradcli.graph.identities`, which searches it for what cancels.
+`gradcli.graph.identities` uses this form to find terms that cancel.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST_TERMS: Final = 1000
 
 
 class Product(NamedTuple):
-    """``coefficient * product of base^exponent``; exp(-2*x) is the base exp(x) with the exponent -2."""
+    """``coefficient * product of base^exponent``; exp(-2*x) is stored as the base exp(x) with the exponent -2."""
 
     coefficient: float
     powers: dict[Node, float]
@@ -56,7 +56,7 @@ class Product(NamedTuple):
 
 
 def is_exponential(base: Node) -> bool:
-    """Whether a base of a product is exp(x), so that its exponents need not be integers."""
+    """Whether a base of a product has the form exp(x), so that its exponents need not be integers."""
     return base.primitive is f.exp
 
 

@@ -114,8 +114,7 @@ _TABLE: Final = {
 class Alias(NamedTuple):
     """A function that gradcli doesn't have.
 
-    Attributes:
-        name: its name elsewhere.
+    Attributes: name: its name in other languages.
         parameters: the names of its parameters; ``...`` alone stands for any number of them.
         formulas: what to write instead, the most likely meaning first, each with a remark, which may be empty.
     """
@@ -129,7 +128,7 @@ class Alias(NamedTuple):
         return count == len(self.parameters) if self.parameters != ("...",) else count > 1
 
     def instead(self, arguments: Sequence[str]) -> list[tuple[str, str]]:
-        """Return the formulas with these arguments as operands, each with its remark."""
+        """Return the formulas with these arguments in place of the parameters, each with its remark."""
         given = dict(zip(self.parameters, arguments, strict=False))
         if self.parameters == ("...",):
             given = {"...": ", ".join(arguments)}

@@ -1,11 +1,12 @@
 """The LALR table of the grammar, made by Lark when the package is built.
 
-Making the table takes longer than everything else that a command does, so it is kept as text: in the wheel, where
-``hatch_build.py`` puts it, and for a checkout in the user's cache folder, under a name that changes with the grammar.
-Where it is found, Lark is not even imported.  Text and not pickle: reading a table must never run code.  If a
-file is damaged, belongs to another grammar or can't be read or written, the command only takes longer.
+Making the table takes longer than everything else that a command does, so the table is kept in a file.
+``hatch_build.py`` puts it into the wheel; for a checkout it is in the user's cache folder, under a name that changes
+with the grammar.  If the file exists, Lark is not even imported.  The file is text and not a pickle, because reading a
+table must never run code.  If a file is damaged, belongs to another grammar or can't be read or written, the command
+only takes longer.
 
-All paths are text here: to import `pathlib` would cost more than to read the table.
+All paths are strings here, because importing `pathlib` would take longer than reading the table.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ _NO_ACTION: Final = 0x6000
 
 
 class GrammarRule(NamedTuple):
-    """A rule of the grammar: its meaning, how many symbols it has, and the number of the symbol that it makes.
+    """A rule of the grammar: its meaning, how many symbols it has, and the number of the symbol that results.
 
-    A rule that only passes its one symbol on has no meaning.
+    A rule of one symbol that only renames this symbol has no meaning.
     """
 
     meaning: str | None
@@ -61,8 +62,8 @@ class ParseTable(NamedTuple):
     Attributes:
         pattern: a regular expression; its group n matches the symbol n, and together they match any text.
         ascii_pattern: the same for texts of ASCII alone.  Python takes a third of the time to compile it.
-        symbols: the names of all symbols: number 0 is not used, those of the text follow, then `JUXTAPOSED`, then those
-            that rules make.
+        symbols: the names of all symbols: number 0 is not used; then come the symbols of the text, `JUXTAPOSED`, and
+            the symbols that rules make.
         rules: the rules.
         actions: for each state and symbol: 0 for an error, n + 1 to go to state n, ``~n`` to reduce by rule n.
     """
@@ -103,7 +104,10 @@ def table_text() -> str:
 
 
 def _grammar() -> tuple[str, str]:
-    """Return the folder of the grammar, in the installed package or next to it in a checkout, and the grammar."""
+    """Return the folder of the grammar, and the grammar.
+
+    The folder is in the installed package or, in a checkout, next to the package.
+    """
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
     for place in (package, os.path.dirname(package)):  # noqa: PTH120
         try:
@@ -149,7 +153,7 @@ def _read(path: str, grammar: str) -> ParseTable | None:
 
 
 def _is_sound(table: ParseTable) -> bool:
-    """Whether every number of a table that was read counts something that the table has."""
+    """Whether every number in a table that was read is in range."""
     width, states, rules = len(table.symbols), len(table.actions), len(table.rules)
     return (
         {END, UNKNOWN, BLANK} <= set(table.symbols)
@@ -177,7 +181,7 @@ def _checksum(text: str) -> str:
 
 
 def _build(grammar: str) -> ParseTable:
-    """Make the table with Lark: its terminals in the order in which its own lexer tries them, and its states."""
+    """Make the table with Lark: the terminals, in the order in which Lark's lexer tries them, and the states."""
     import lark
 
     parser = lark.Lark(grammar, **OPTIONS)

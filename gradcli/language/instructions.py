@@ -1,8 +1,8 @@
 """The meaning of each rule of the grammar: instructions for a stack machine.
 
 The parser calls the method of `InstructionWriter` that has the name of a rule as soon as it has read the rule's text.
-The method adds instructions to one flat list, operands before their operation, and returns a `Part`: what the rules
-around it need to know about the text.  So nothing is nested, however deep the expression is.
+The method adds instructions to one flat list, operands before their operation, and returns a `Part`, which tells the
+surrounding rules what they need to know about the text.  So nothing is nested, however deep the expression is.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class StackInstruction(NamedTuple):
     Attributes:
         code: ``"number"``, ``"name"``, ``"prefix"``, ``"binary"``, ``"postfix"``, ``"call"``, ``"array"`` or
             ``"index"``.
-        payload: the number, name or operator; for an index, which numbers each of its parts has.
+        payload: the number, name or operator; for an index, which of start, stop and step each of its parts has.
         operands: how many operands a call, an array or an index takes from the stack.
         start, end: the place in the source.
         options: the names of the last operands of a call, if these are options.
@@ -115,8 +115,9 @@ class Script(NamedTuple):
 
     Attributes:
         definitions: its definitions.
-        result: the instructions of its result.  If the text ends with a definition, they are those of its left side.
-        parameters: the names of the variables in the left side of that definition, if it defines a function.
+        result: the instructions of its result.  If the text ends with a definition, these are the instructions of its
+            left side.
+        parameters: the names of the variables on the left side of this last definition, if it defines a function.
         notes: remarks on how the text was read.
     """
 
@@ -154,7 +155,7 @@ class InstructionWriter:
         self, code: str, payload: Any, count: int, start: int, end: int, first: int,
         kind: str = PLAIN, options: tuple[str, ...] = (),
     ) -> Part:  # fmt: skip
-        """Add an instruction, and return the part of the text that it is the last instruction of."""
+        """Add an instruction, and return the part of the text that ends with this instruction."""
         self._code.append(_instruction((code, payload, count, start, end, options)))
         return _part((start, end, first, kind, ""))
 
@@ -165,7 +166,7 @@ class InstructionWriter:
         return self._add("number", float(token.group()), 0, start, end, len(self._code), NUMBER)
 
     def fraction(self, token: Match) -> Part:
-        """Enter ½ as 1/2."""
+        """Add the instructions for ½, which is read as 1/2."""
         from unicodedata import normalize
 
         (start, end), first = token.span(), len(self._code)
@@ -228,7 +229,7 @@ class InstructionWriter:
         return (True,)
 
     def slice(self, start: bool, _: Match, stop: bool, *rest: Any) -> tuple[bool, ...]:
-        """Return which of start, stop and step are given."""
+        """Return whether start, stop and step are given."""
         return (start, stop, rest[1] if rest else False)
 
     def bound(self, _: Part) -> bool:
@@ -257,7 +258,7 @@ class InstructionWriter:
         return self._add("postfix", sign.group(), 1, start, end, operand.first, FACTORIAL)
 
     def superscript(self, operand: Part, sign: Match) -> Part:
-        """Enter a power: x², x⁻¹, e⁻ˣ, xⁿ⁻¹."""
+        """Add the instructions for a power with a raised exponent: x², x⁻¹, e⁻ˣ, xⁿ⁻¹."""
         (start, end), first = sign.span(), operand.first
         terms = re.findall(r"([+-]?)([\da-z]+)", sign.group().translate(SUPERSCRIPTS))
         for place, (before, term) in enumerate(terms):
@@ -282,7 +283,10 @@ class InstructionWriter:
         return self._add("binary", symbol, 2, left.start, right.end, left.first, kind)
 
     def _two_readings(self, left: Part, symbol: str, right: Part) -> ExpressionError:
-        """Return the error for a sign before a product without a sign; the more usual reading comes first."""
+        """Return the error for a sign that is followed by a product without a sign, such as 1/2x.
+
+        The hint has the usual reading first.
+        """
         # A number that begins the product is its first instruction.
         factor_end = self._first_factors.get(right.first, self._code[right.first].end)
         base, first = self._quote(left), self._text[right.start : factor_end]
@@ -321,7 +325,7 @@ class InstructionWriter:
         return self._add("binary", "*", 2, number.start, factor.end, number.first, IMPLICIT)
 
     def _refuse_glued(self, number: Part, factor: Part) -> None:
-        """Raise if a number and the name right behind it may be meant otherwise: 0x1F, 1__0, 1e3x, ½mv²."""
+        """Raise if a number directly followed by a name may have another meaning: 0x1F, 1__0, 1e3x, ½mv²."""
         text, name = self._quote(number), self._quote(factor)
         product = f"`{text}*{name}` for a product"
         other = re.compile(_OTHER_BASE).match(self._text, number.start)

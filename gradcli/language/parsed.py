@@ -38,9 +38,9 @@ class ParsedExpression:
         root: the node of its result.
         variables: the names of its variables, in the order in which they first appear.
         spans: the places of nodes in the text.
-        has_arrays: whether the result depends on an operation on arrays.  All other operations apply to arrays element
-            by element.
-        notes: remarks on what was read otherwise than some people mean.
+        has_arrays: whether the result depends on an operation on arrays.  All other operations are applied to arrays
+            element by element.
+        notes: remarks on words that some people would read in another way.
     """
 
     __slots__ = ("graph", "has_arrays", "notes", "root", "source", "spans", "variables")
@@ -72,7 +72,7 @@ def operation_name(node: Node) -> str:
 
 
 class Spans(Mapping[Node, "list[Span]"]):
-    """The places of nodes in a text, collected as plain numbers and put together when one is first asked for."""
+    """The places of nodes in a text. They are collected as plain numbers, and turned into spans at the first use."""
 
     def __init__(self) -> None:
         self._nodes: list[Node] = []

@@ -1,8 +1,8 @@
 """The parser: one loop over the tokens of a text that follows the table of the grammar.
 
-Lark makes the table (`gradcli.language.grammar`).  Lark's own loop spends most of its time on rules that only pass a
-symbol on to the next level of the grammar.  This parser finds the way through all levels once for each state and next
-token, and remembers it.  A token is a match of the table's regular expression.
+Lark makes the table (`gradcli.language.grammar`).  Lark's own loop spends most of its time on rules that only rename a
+symbol for the next level of the grammar.  This parser skips these levels: for each state and next token it finds the
+way through all levels once, and remembers it.  A token is a match of the table's regular expression.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Unexpected(Exception):
 
 
 class Parser:
-    """A parser that follows a table.  It remembers ways through the table, and nothing about the texts."""
+    """A parser that follows a table.  It remembers ways through the table, but nothing about the texts."""
 
     def __init__(self, table: ParseTable) -> None:
         self.table = table
@@ -135,7 +135,10 @@ class Parser:
         return pattern.finditer(text)
 
     def _way(self, state: int, made: int, kind: int) -> tuple[int, int]:
-        """Return the state and the action after a rule has made a symbol, without rules that only pass symbols on."""
+        """Return the state and the action after a rule has made a symbol.
+
+        Rules that only rename symbols are skipped.
+        """
         while True:
             target = self.table.actions[state][made] - 1
             action = self.table.actions[target][kind]
@@ -144,11 +147,11 @@ class Parser:
             made = self.table.rules[~action].symbol
 
     def _multiplies(self, states: Sequence[int], previous: Any, token: re.Match[str]) -> bool:
-        """Whether a token that the grammar doesn't allow begins a factor: the second one of a product without a sign.
+        """Whether a token that the grammar doesn't allow begins the second factor of a product without a sign.
 
         Args:
-            states: the states after the token before it.
-            previous: that token.
+            states: the states after the previous token.
+            previous: the previous token.
             token: the token.
         """
         if not isinstance(previous, re.Match) or (previous.lastindex, token.lastindex) not in self._products:
@@ -180,7 +183,7 @@ class Parser:
         return Token(self.table.symbols[token.lastindex or 0], token.group(), *token.span())
 
     def _accepts(self, states: Sequence[int], kind: int) -> bool:
-        """Whether the grammar allows a symbol next, after the rules that it completes."""
+        """Whether the grammar allows a symbol next, after all rules that are complete before it."""
         kept = len(states)
         made: list[int] = []  # the states that the rules lead to, which follow the first ones that are kept
         width = len(self.table.symbols)

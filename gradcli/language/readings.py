@@ -1,8 +1,8 @@
-"""Readings that people may mean although the language has another one, or none.
+"""The meaning that a text would have on paper, where the language reads it differently or not at all.
 
 On paper ``mgh`` is a product and ``sin x`` a call; in the language ``mgh`` is one name, and ``sin x`` an error.  This
-module writes in the language what such a text would mean on paper; notes and errors show it.  It only looks at words
-and signs, so whoever shows a text of `likely_text` first tries whether it is an expression.
+module rewrites such a text in the language with its meaning on paper; notes and errors show the result.  It only looks
+at words and signs, so a caller of `likely_text` must check that the result is an expression.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def leading_name(text: str) -> str:
 
 
 def function_before(text: str) -> str | None:
-    """Return the name at the end of a text, if it is a function's and no Greek letter's.
+    """Return the name at the end of a text, if it is the name of a function and not of a Greek letter.
 
     >>> function_before("2ln"), function_before("x"), function_before("gamma")
     ('ln', None, None)
@@ -70,7 +70,7 @@ def meaning_of_name(name: str, variables: Collection[str] = (), *, has_signs: bo
     Args:
         name: the name.
         variables: the other variables of the expression.
-        has_signs: whether there are products with a sign in the text, so that not every name is one without.
+        has_signs: whether the text has products with a sign; then names are less likely to be products without a sign.
 
     >>> meaning_of_name("mgh"), meaning_of_name("sinx"), meaning_of_name("πr"), meaning_of_name("rate")
     ('m*g*h', 'sin(x)', 'π*r', None)
@@ -123,7 +123,7 @@ def _is_function(word: str) -> bool:
 
 
 def note_on_name(name: str, variables: Collection[str], span: Span, *, has_signs: bool) -> Note | None:
-    """Return the note on a variable whose name may be meant otherwise, or None.
+    """Return the note on a variable whose name may have another meaning; None if it has none.
 
     Args:
         name: the name of the variable, which has no value.
@@ -150,7 +150,7 @@ def note_on_constant(word: str, span: Span) -> Note:
 
 
 def likely_text(text: str) -> str:
-    """Return a text of which the most likely meaning on paper is written in the language.
+    """Return a text rewritten in the language, with its most likely meaning on paper.
 
     >>> likely_text("½mv²"), likely_text("2 sin x cos 2x"), likely_text("m v^2 / r")
     ('1/2*m*v^2', '2*sin(x)*cos(2*x)', 'm*v^2 / r')
@@ -165,7 +165,7 @@ def likely_text(text: str) -> str:
 
 
 def _written(words: Sequence[_Word]) -> str:
-    """Return words as a text, with the signs of products and the parentheses of calls that they lack."""
+    """Return words as a text, with missing signs of products and missing parentheses of calls added."""
     pieces: list[str] = []
     ends_operand = is_call = False
     position = 0
@@ -209,7 +209,7 @@ def _written(words: Sequence[_Word]) -> str:
 
 
 def _next(words: Sequence[_Word], position: int) -> _Word:
-    """Return the word at a position, or behind the blank there."""
+    """Return the word at a position, or after the blank at this position."""
     rest = [word for word in words[position : position + 2] if word[0] != "blank"]
     return rest[0] if rest else ("sign", "")
 

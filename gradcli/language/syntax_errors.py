@@ -1,4 +1,4 @@
-"""Syntax errors of the parser in words for people who don't know grammars."""
+"""Syntax errors in words that people who don't know grammars understand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def syntax_error(error: Unexpected, source: Source, reading: str | None = None) 
     Args:
         error: the error of the parser.
         source: the text.
-        reading: what the text was most likely meant as, if that is an expression.
+        reading: the most likely meaning of the text, if it is an expression.
     """
     if error.token.kind != UNKNOWN:
         return _unexpected_token(error, source, reading)

@@ -35,7 +35,7 @@ _HOMES = {"INITIALIZERS": "initializers", "Module": "modules", "functional": "fu
 
 
 def __getattr__(name: str) -> Any:
-    """Load a name when it is first asked for."""
+    """Load a name when it is first used."""
     found: Any = None
     if name == "__all__":
         found = sorted({*_HOMES, *(one for file in _FILES for one in _names_of(file))})

@@ -1,6 +1,7 @@
 """Layers without parameters that apply one function: activations with PyTorch's names, `Softmax`, `Flatten` ...
 
-A call of `activation` adds one class to `ACTIVATIONS`.  Every other function of one operand is ``Activation(name)``.
+A call of `activation` adds one class to `ACTIVATIONS`.  ``Activation(name)`` makes a layer of every other function of
+one operand.
 """
 
 from __future__ import annotations

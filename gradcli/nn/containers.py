@@ -12,10 +12,10 @@ __all__ = ["ModuleDict", "ModuleList", "Sequential"]
 
 
 def checked(module: Any) -> Any:
-    """Return an object if it is a module.
+    """Return an object that must be a module.
 
     Raises:
-        TypeError: it isn't a module.
+        TypeError: the object isn't a module.
     """
     if not isinstance(module, Module):
         raise TypeError(
@@ -54,7 +54,7 @@ class ModuleList(Container, MutableSequence[Any]):
     """A list of modules, whose names are their numbers.
 
     Raises:
-        TypeError: something isn't a module.
+        TypeError: a part isn't a module.
 
     >>> from gradcli.nn import MLP
     >>> nets = ModuleList([MLP(2, [3, 1]) for _ in range(2)])
@@ -71,7 +71,7 @@ class ModuleList(Container, MutableSequence[Any]):
         return ModuleList(found) if isinstance(index, slice) else found
 
     def insert(self, index: int, module: Any) -> None:
-        """Put a module before the one with this number."""
+        """Insert a module before the module with this number."""
         self._held.insert(index, checked(module))
 
 
@@ -82,7 +82,7 @@ class Sequential(ModuleList):
         modules: the modules in their order; or one dict of modules, whose keys are the names.
 
     Raises:
-        TypeError: something isn't a module.
+        TypeError: a part isn't a module.
 
     >>> from gradcli import Tensor
     >>> from gradcli.nn import Flatten, ReLU
@@ -133,7 +133,7 @@ class ModuleDict(Container, MutableMapping[str, Any]):
     """A dict of modules, whose names are their keys.
 
     Raises:
-        TypeError: something isn't a module.
+        TypeError: a part isn't a module.
 
     >>> from gradcli.nn import MLP
     >>> nets = ModuleDict({"small": MLP(2, [1]), "large": MLP(2, [16, 1])})

@@ -1,7 +1,7 @@
 """The formulas of layers as functions, with PyTorch's names and arguments; the layers call these functions.
 
-They take tensors and arrays, and numbers if the formula is pointwise.  Each is composed of functions of the registry,
-so its derivatives of every order are known.  Losses are in `gradcli.nn.losses`.
+They take tensors and arrays, and numbers if the formula is pointwise.  Each formula is composed of functions of the
+registry, so its derivatives of every order are known.  Losses are in `gradcli.nn.losses`.
 
 >>> import gradcli.nn.functional as F
 >>> from gradcli import tensor
@@ -60,7 +60,7 @@ def elu(input: Any, alpha: float = 1.0) -> Any:
 
 
 def gelu(input: Any, approximate: str = "none") -> Any:
-    """The number x times the probability that a normally distributed number is below x, or a formula with tanh.
+    """x times the probability that a standard normal number is below x, or an approximation of this with tanh.
 
     Raises:
         UsageError: the approximation is neither ``"none"`` nor ``"tanh"``.
@@ -134,7 +134,7 @@ def max_pool2d(input: Any, kernel_size: Pair, stride: Pair | None = None, paddin
 
 
 def dropout(input: Any, p: float = 0.5, training: bool = True, *, generator: Any = None) -> Any:
-    """In training, each number becomes 0 with probability p, or else is divided by 1 - p; in use, nothing changes.
+    """In training, each number becomes 0 with probability p and is otherwise divided by 1 - p. In use, nothing changes.
 
     Args:
         generator: a generator of NumPy; by default the one that `manual_seed` starts.
@@ -159,7 +159,7 @@ def layer_norm(input: Any, normalized_shape: Shape, weight: Any = None, bias: An
     The variance is the sum of squares divided by n, not by n - 1.
 
     Raises:
-        ShapeError: the last axes have other lengths.
+        ShapeError: the last axes don't have these lengths.
     """
     lengths = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     x, axes = array(input), tuple(range(-len(lengths), 0))
@@ -173,10 +173,10 @@ def layer_norm(input: Any, normalized_shape: Shape, weight: Any = None, bias: An
 
 
 def embedding(input: Any, weight: Any) -> Any:
-    """The rows of ``weight`` whose numbers are given, in an array of any shape.
+    """The rows of ``weight`` with the given indices, which are an array of any shape.
 
     Raises:
-        IndexError: a number isn't whole, or there is no row with this number.
+        IndexError: an index isn't a whole number, or no row has this index.
     """
     import numpy as np
 
@@ -196,7 +196,7 @@ def scaled_dot_product_attention(
     Args:
         query: shape (..., positions, features).
         key, value: shape (..., other positions, features).
-        attn_mask: numbers that are added to the scores, or truth values: true where a position sees another.
+        attn_mask: numbers that are added to the scores, or truth values: true if a position sees the other position.
         dropout_p: the probability with which a weight is left out.
         is_causal: whether a position sees only itself and the positions before it.
 
@@ -220,7 +220,7 @@ def scaled_dot_product_attention(
 
 
 def array(x: Any) -> Any:
-    """Return an operand that has a shape as it is, and numbers in nested lists as a tensor."""
+    """Return an operand unchanged if it has a shape; return numbers in nested lists as a tensor."""
     from gradcli.eager.tensor import Tensor
 
     return x if hasattr(x, "shape") else Tensor(x)

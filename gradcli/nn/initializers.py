@@ -2,7 +2,7 @@
 
 One entry of `INITIALIZERS` is one method, with the same meaning as in PyTorch.  A method draws one weight, for nets of
 `Value`, or a whole array.  With ``random.Random``, an array has the same numbers as weights that are drawn one by one,
-row after row.  With NumPy's generators, the whole array is drawn at once, and its numbers are others.
+row after row.  NumPy's generators draw the whole array at once, so its numbers are different.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Generator(Protocol):
 
 
 def fans(shape: Sequence[int]) -> tuple[int, int]:
-    """Return the number of inputs of one output, and of outputs of one input, for weights of this shape.
+    """Return how many inputs one output has, and how many outputs one input has, for weights of this shape.
 
-    The first axis counts outputs, the second inputs, and the others are the extents of a kernel, as in PyTorch.
+    As in PyTorch, the first axis counts outputs, the second inputs, and the other axes are the sides of a kernel.
 
     Raises:
         ShapeError: the shape has fewer than two axes.
@@ -54,7 +54,7 @@ class Initializer:
 
     Args:
         about: a phrase for the help.
-        kind: the kind of the numbers before they are scaled.
+        kind: the distribution of the numbers before they are scaled.
         scale: the scale as a function ``scale(inputs, outputs)``, or one scale for all layers.
     """
 
@@ -135,7 +135,9 @@ INITIALIZERS: Final[Mapping[str, Initializer]] = {
     "kaiming_normal": KAIMING_NORMAL,
     "kaiming_uniform": Initializer("uniform, for relu and similar functions", "uniform", by_inputs(6.0)),
     # The default of PyTorch's layers.
-    "pytorch": Initializer("uniform within 1/sqrt(inputs), as PyTorch's layers", "uniform", by_root),
+    "pytorch": Initializer(
+        "uniform between -1/sqrt(inputs) and 1/sqrt(inputs), as in PyTorch's layers", "uniform", by_root
+    ),
     # LeCun et al., "Efficient BackProp" (1998).
     "lecun": Initializer("normal with deviation 1/sqrt(inputs), for selu", "normal", by_root),
     "zeros": Initializer("all 0", "constant", 0.0),

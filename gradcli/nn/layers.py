@@ -1,8 +1,8 @@
 """Layers on `Tensor`, with PyTorch's names, arguments, formulas and initial distributions.
 
-A layer is a formula of functions of the registry, with parameters.  Its derivative follows from theirs.  Parameters
-have the type of new tensors (64-bit floats on NumPy); `Module.float`, `Module.half` and `Module.double` change it.
-Random numbers come from the generator that `manual_seed` starts.
+A layer is a formula with parameters, composed of functions of the registry.  Its derivative follows from the
+derivatives of these functions.  Parameters have the type of new tensors (64-bit floats on NumPy); `Module.float`,
+`Module.half` and `Module.double` change it. Random numbers come from the generator that `manual_seed` starts.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class MaxPool2d(Module):
             by default.
 
     Raises:
-        UsageError: one of them isn't a whole number.
+        UsageError: an argument isn't a whole number.
     """
 
     _shown = ("kernel_size", "stride", "padding")
@@ -194,7 +194,7 @@ class LayerNorm(Module):
         bias: whether there is a bias as well as the weight.
 
     Raises:
-        ShapeError: the last axes have other lengths.
+        ShapeError: the last axes don't have these lengths.
     """
 
     _shown = ("eps", "elementwise_affine")
@@ -216,9 +216,10 @@ class LayerNorm(Module):
 
 
 class Dropout(Module):
-    """In training, each number becomes 0 with probability p, or else is divided by 1 - p; in use, nothing changes.
+    """In training, each number becomes 0 with probability p and is otherwise divided by 1 - p. In use, nothing changes.
 
-    Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting" (2014), inverted.
+    Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting" (2014), with the
+    scaling in training.
 
     Args:
         p: the probability.
@@ -247,7 +248,7 @@ class Dropout(Module):
 
 
 class Embedding(Module):
-    """A table with one row of numbers for each of ``num_embeddings`` things, such as words.
+    """A table with one row of numbers for each of ``num_embeddings`` items, such as words.
 
     Attributes:
         weight: shape (num_embeddings, embedding_dim), normally distributed at first.
@@ -265,10 +266,10 @@ class Embedding(Module):
         self.weight = _parameter(generator().standard_normal((num_embeddings, embedding_dim)))
 
     def forward(self, indices: Any) -> Any:
-        """The rows with these numbers, an array of any shape; the result has the shape (..., embedding_dim).
+        """The rows with these indices, an array of any shape; the result has the shape (..., embedding_dim).
 
         Raises:
-            IndexError: a number isn't whole, or isn't from 0 to num_embeddings - 1.
+            IndexError: an index isn't a whole number from 0 to num_embeddings - 1.
         """
         return functional.embedding(indices, self.weight)
 
@@ -277,15 +278,15 @@ class Embedding(Module):
 
 
 class CausalSelfAttention(Module):
-    """Attention with several heads, in which a position sees itself and the positions before it; minGPT's layer.
+    """Attention with several heads, as in minGPT: a position sees itself and the positions before it.
 
-    Each head computes softmax(q k' / sqrt(features)) v.  A linear layer (``c_attn``) gives q, k and v of all heads; the
-    results of the heads, side by side, go through a second one (``c_proj``).  Vaswani et al., "Attention Is All You
-    Need" (2017).
+    Each head computes softmax(q k' / sqrt(features)) v.  A linear layer (``c_attn``) computes q, k and v of all
+    heads.  The results of the heads, side by side, go through a second linear layer (``c_proj``).  Vaswani et al.,
+    "Attention Is All You Need" (2017).
 
     Args:
         embed_dim: the number of features of a position.
-        num_heads: the number of heads that share the features.
+        num_heads: the number of heads; each gets an equal share of the features.
         dropout: the probability of dropout, for the attention weights and for the output.
         bias: whether the linear layers have biases.
 

@@ -1,7 +1,7 @@
 """The formulas of losses, written once for `gradcli.nn.losses` and for the objectives of training.
 
 A formula for one prediction takes a score and its target.  A formula for several classes takes their scores as
-`RowScores`, `TracedScores` or `BatchScores`: so it runs on the numbers of one row, on nodes of a graph, and on arrays.
+`RowScores`, `TracedScores` or `BatchScores`.  So it runs on the numbers of one row, on nodes of a graph, and on arrays.
 All formulas are composed of functions of the registry, so their derivatives of every order are known.
 """
 
@@ -38,7 +38,7 @@ def absolute(score: Any, target: Any) -> Any:
 
 
 def huber(score: Any, target: Any, delta: float = 1.0) -> Any:
-    """Half the square of the distance; beyond the distance delta a straight line (Huber, 1964)."""
+    """Half the squared distance, but a straight line where the distance is above delta (Huber, 1964)."""
     distance = f.abs(score - target)
     near = f.min(distance, delta)
     return near * (distance + -0.5 * near)
@@ -76,12 +76,15 @@ class RowScores:
         self.count = len(scores)
 
     def total(self, term: Callable[[Any, Any], Any]) -> Any:
-        """The sum over the scores of ``term(score, target)``, added from the left; the target is 1 or -1."""
+        """The sum of ``term(score, target)`` over the scores, added from the left; the target is 1 or -1."""
         terms = [term(score, 1.0 if other == self.index else -1.0) for other, score in enumerate(self.scores)]
         return functools.reduce(operator.add, terms)
 
     def surprisal(self) -> Any:
-        """The logarithm of the sum of exp(score), minus the row's own score; taken pairwise, it can't overflow."""
+        """The logarithm of the sum of exp(score), minus the score of the row's class.
+
+        It is computed pair by pair, so it can't overflow.
+        """
         return functools.reduce(f.logaddexp, self.scores) - self.own
 
 
@@ -96,14 +99,13 @@ class TracedScores:
         self.own = functools.reduce(operator.add, terms)
 
     def total(self, term: Callable[[Any, Any], Any]) -> Any:
-        """The sum over the scores of ``term(score, target)``; the target is 1 or -1."""
+        """The sum of ``term(score, target)`` over the scores; the target is 1 or -1."""
         terms = [term(score, 2.0 * mark + -1.0) for score, mark in zip(self.scores, self.marks, strict=True)]
         return functools.reduce(operator.add, terms)
 
     def surprisal(self) -> Any:
-        """The logarithm of the sum of exp(score), minus the row's own score.
-
-        The scores are shifted by a whole number, so that they can't overflow; its derivative is 0.
+        """The logarithm of the sum of exp(score), minus the score of the row's class. The scores are shifted by a whole
+        number, so that no exponential overflows; the derivative of the shift is 0.
         """
         shift = f.min(f.floor(functools.reduce(f.max, self.scores)), LARGEST_SHIFT)
         powers = [f.exp(score - shift) for score in self.scores]
@@ -134,7 +136,7 @@ class BatchScores:
         return f.index(self.scores, key=self.places)
 
     def total(self, term: Callable[[Any, Any], Any]) -> Any:
-        """The sum over the scores of ``term(score, target)``; the target is 1 or -1."""
+        """The sum of ``term(score, target)`` over the scores; the target is 1 or -1."""
         import numpy as np
 
         targets = np.full(self.scores.shape, -1.0)
@@ -142,5 +144,5 @@ class BatchScores:
         return f.sum(term(self.scores, targets), axis=self.axis, keepdims=self.keepdims)
 
     def surprisal(self) -> Any:
-        """The logarithm of the sum of exp(score), minus the own score of each row."""
+        """The logarithm of the sum of exp(score), minus the score of each row's class."""
         return -f.index(f.log_softmax(self.scores, axis=self.axis), key=self.places)

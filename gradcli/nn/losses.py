@@ -132,7 +132,7 @@ def l1_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
 
 @loss("huber", "HuberLoss")
 def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float = 1.0) -> Any:
-    """Half the square of the distance; beyond the distance delta a straight line (Huber, 1964).
+    """Half the squared distance, but a straight line where the distance is above delta (Huber, 1964).
 
     >>> import numpy as np
     >>> huber_loss(np.array([1.5, 4.0]), np.array([1.0, 1.0]), reduction="none").tolist()
@@ -146,7 +146,8 @@ def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float
 
 @loss("bce", "BCELoss")
 def binary_cross_entropy(input: Any, target: Any, *, reduction: str = "mean") -> Any:
-    """-(t log p + (1 - t) log(1 - p)) for a probability p and a target t from 0 to 1; a logarithm is at least -100.
+    """-(t log p + (1 - t) log(1 - p)) for a probability p and a target t from 0 to 1. A logarithm below -100 counts as
+    -100.
 
     At p = 0 and p = 1, where the formula has a pole, the slope of the logarithm is PyTorch's 1e12.
 
@@ -159,7 +160,7 @@ def binary_cross_entropy(input: Any, target: Any, *, reduction: str = "mean") ->
     alike(input, target)
     values = np.asarray(input.detach() if hasattr(input, "detach") else input)
     if ((values < 0) | (values > 1)).any():
-        raise UsageError("a probability lies between 0 and 1; scores go to binary_cross_entropy_with_logits")
+        raise UsageError("a probability lies between 0 and 1; for scores, use binary_cross_entropy_with_logits")
     slope = SLOPE_AT_0 if values.dtype.itemsize > 2 else SLOPE_AT_0_IN_16_BITS
 
     def surprisal(probability: Any) -> Any:
@@ -188,7 +189,7 @@ def binary_cross_entropy(input: Any, target: Any, *, reduction: str = "mean") ->
 
 
 def _score_behind(probability: Any) -> Any:
-    """The tensor whose sigmoid a recorded tensor is; None for other arguments."""
+    """The operand of the sigmoid, if a tensor is the recorded result of a sigmoid; else None."""
     made_by = getattr(probability, "grad_fn", None)
     return made_by.operands[0] if made_by is not None and made_by.primitive is f.sigmoid else None
 
@@ -207,7 +208,8 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, *, reduction: str 
 
 @loss("cross_entropy", "CrossEntropyLoss")
 def cross_entropy(input: Any, target: Any, *, reduction: str = "mean") -> Any:
-    """-log(softmax(scores)) at the class of each row, or its mean over classes, weighted with their probabilities.
+    """-log(softmax(scores)) at the class of each row, or the mean of this over the classes, weighted with given
+    probabilities.
 
     Args:
         input: scores, shape (rows, classes), (rows, classes, ...) or (classes,).
@@ -282,7 +284,7 @@ def scored(input: Any, target: Any, *, keepdims: bool = False) -> formulas.Batch
 
     Raises:
         ShapeError: the classes have the wrong shape.
-        UsageError: the classes aren't whole numbers, or don't exist.
+        UsageError: a class isn't a whole number, or doesn't exist.
     """
     import numpy as np
 
@@ -292,8 +294,8 @@ def scored(input: Any, target: Any, *, keepdims: bool = False) -> formulas.Batch
     wanted = (*shape[:axis], *shape[axis + 1 :])
     if classes.shape != wanted:
         raise ShapeError(
-            f"classes of shape {classes.shape} don't fit scores of shape {shape}; "
-            f"they have shape {wanted}, and probabilities have shape {shape}"
+            f"classes of shape {classes.shape} don't fit scores of shape {shape}; give classes of shape {wanted}, or "
+            f"probabilities of shape {shape}"
         )
     whole = classes.astype(np.intp)
     wrong = (whole != classes) | (whole < 0) | (whole >= shape[axis])

@@ -23,7 +23,7 @@ class Neuron(Module):
         activation: the name of a function of one operand.
         initialization: the method that draws the weights, a name in ``INITIALIZERS``; the bias is 0 at first.
         generator: the source of random numbers, by default the module ``random``.
-        nout: the number of neurons in the layer, which the scale of some initialisers depends on.
+        nout: the number of neurons in the layer; the scale of some initialisers depends on it.
 
     Raises:
         UsageError: a name is unknown.
@@ -57,7 +57,7 @@ class Neuron(Module):
             UsageError: the number of inputs isn't the number of weights.
         """
         if len(x) != len(self.w):
-            raise UsageError(f"a neuron of {len(self.w)} inputs was given {len(x)}")
+            raise UsageError(f"a neuron with {len(self.w)} inputs was given {len(x)} numbers")
         total = weighted_sum(self.w, x, self.b)
         # By its name: so a copy of the net, too, calls the function of the registry.
         return function_named(self.activation)(total) if self.nonlin else total

@@ -1,7 +1,7 @@
-"""`Module`, the base of everything with parameters.
+"""`Module`, the base class of layers and nets.
 
-The attributes of a module are plain attributes.  A method such as `Module.parameters` searches them when it is called,
-and also the lists, tuples and dicts among them, for parameters and further modules; each is found once.  The name of a
+The attributes of a module are plain attributes.  When a method such as `Module.parameters` is called, it searches the
+attributes, and lists, tuples and dicts in them, for parameters and modules.  Each is found only once.  The name of a
 parameter is the path to it, such as ``layers.1.bias``, as in PyTorch.  A parameter is a leaf that receives gradients: a
 `Value`, a `Parameter` (even a frozen one), or a tensor that requires a gradient.
 """
@@ -38,7 +38,7 @@ def function_named(name: str) -> Primitive:
 
 
 class IncompatibleKeys(NamedTuple):
-    """The names that `Module.load_state_dict` was not given, and the given names that the module doesn't have."""
+    """The names that `Module.load_state_dict` expected but was not given, and the names that were given but unknown."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
@@ -56,7 +56,7 @@ def is_parameter(part: Any) -> bool:
 
 
 def flattened(parts: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Yield named parts, and in place of lists, tuples and dicts their members, whose names are paths."""
+    """Yield parts with their names. Lists, tuples and dicts are replaced by their members, whose names are paths."""
     for name, part in parts:
         if isinstance(part, (list, tuple, dict)):
             members = part.items() if isinstance(part, dict) else enumerate(part)
@@ -68,7 +68,8 @@ def flattened(parts: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
 class Module:
     """A layer, or a net of modules.
 
-    A subclass assigns parameters and modules to attributes and defines ``forward``, which a call of the module calls.
+    A subclass assigns parameters and modules to attributes and defines ``forward``; calling the module calls
+    ``forward``.
 
     Attributes:
         training: whether the module behaves as in training (`Dropout` drops) or as in use.
@@ -93,7 +94,7 @@ class Module:
         """The output; a subclass defines it.
 
         Raises:
-            NotImplementedError: the subclass doesn't define it.
+            NotImplementedError: the subclass doesn't define ``forward``.
         """
         raise NotImplementedError(f"{type(self).__name__} doesn't define forward")
 
@@ -108,7 +109,7 @@ class Module:
         return vars(self).items()
 
     def _parts(self) -> tuple[Named, Named]:
-        """The parameters and the modules that this module holds itself."""
+        """The parameters and the modules that are direct members of this module."""
         parts = list(flattened(self.members()))
         parameters = [(key, part) for key, part in parts if is_parameter(part) and key not in self._buffers]
         return parameters, [(key, part) for key, part in parts if isinstance(part, Module)]
@@ -117,9 +118,9 @@ class Module:
         return [(key, getattr(self, key)) for key in self._buffers if getattr(self, key) is not None]
 
     def _walk(self, prefix: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Module, Named]]:
-        """Yield for this module and all modules in it, parts last: the prefix of its names, the module, its parameters.
+        """Yield (prefix of names, module, its parameters) for this module and then for all modules in it.
 
-        With ``seen``, an empty set at first, each module comes only once.
+        If ``seen`` is given, at first as an empty set, each module is yielded only once.
         """
         if seen is not None:
             if id(self) in seen:
@@ -131,7 +132,7 @@ class Module:
             yield from module._walk(f"{prefix}{key}.", seen)
 
     def _state(self) -> dict[str, Any]:
-        """Return parameters and persistent buffers by name; a part at two places has two names."""
+        """Return parameters and persistent buffers by name; a part that is in two places has two names."""
         state: dict[str, Any] = {}
         for prefix, module, parameters in self._walk():
             kept = [(key, buffer) for key, buffer in module._own_buffers() if module._buffers[key]]
@@ -139,7 +140,7 @@ class Module:
         return state
 
     def parameters(self) -> list[Any]:
-        """The parameters in a fixed order: first a module's own ones, then the ones of its parts."""
+        """The parameters in a fixed order: first the direct members of a module, then the parameters of its parts."""
         return list({id(part): part for _, _, own in self._walk(seen=set()) for _, part in own}.values())
 
     def named_parameters(self) -> list[tuple[str, Any]]:
@@ -155,15 +156,15 @@ class Module:
         return [(prefix[:-1], module) for prefix, module, _ in self._walk(seen=set())]
 
     def children(self) -> list[Module]:
-        """The modules that this module holds itself."""
+        """The modules that are direct members of this module."""
         return [module for _, module in self.named_children()]
 
     def named_children(self) -> list[tuple[str, Module]]:
-        """The modules that this module holds itself, with their names."""
+        """The modules that are direct members of this module, with their names."""
         return self._parts()[1]
 
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
-        """Keep a tensor that isn't a parameter, such as a running average, as the attribute of this name.
+        """Keep a tensor that isn't a parameter, such as a running average, as an attribute with this name.
 
         Args:
             name: the name of the attribute.
@@ -202,12 +203,13 @@ class Module:
         return self.train(False)
 
     def zero_grad(self) -> None:
-        """Forget the gradient of every parameter: None for tensors, 0 for values."""
+        """Reset the gradient of every parameter, to None for tensors and to 0 for values."""
         for parameter in self.parameters():
             parameter.grad = 0.0 if isinstance(parameter, Value) else None
 
     def to(self, dtype: Any) -> Self:
-        """Give parameters and buffers of floats another type, in place, forget the gradients, and return the module.
+        """Convert parameters and buffers of floats to another type, in place; reset the gradients, and return the
+        module.
 
         Raises:
             TypeError: a parameter is a `Value`.
@@ -236,7 +238,7 @@ class Module:
     # State
 
     def state_dict(self) -> dict[str, Any]:
-        """Return parameters and persistent buffers by name: numbers, or tensors that later updates don't change.
+        """Return copies of the parameters and persistent buffers by name, as numbers or tensors.
 
         >>> from gradcli.nn import Linear, Sequential, Tanh
         >>> {name: tensor.shape for name, tensor in Sequential(Linear(2, 3), Tanh(), Linear(3, 1)).state_dict().items()}
@@ -266,7 +268,7 @@ class Module:
                 wrong.append(f"{what}: {', '.join(f'`{key}`' for key in keys)}")
         for name, numbers in given.items():
             if _shape(own[name]) != _shape(numbers):
-                wrong.append(f"`{name}` has shape {_shape(own[name])} and is given {_shape(numbers)}")
+                wrong.append(f"`{name}` has shape {_shape(own[name])}, but the given array has shape {_shape(numbers)}")
         if wrong:
             raise UsageError(f"the state doesn't fit {type(self).__name__}: {'; '.join(wrong)}")
         for name, numbers in given.items():
@@ -281,7 +283,7 @@ class Module:
 
         Args:
             input_shape: the shape of the whole input, with the axis of the rows or images.  Zeros of this shape are
-                sent through the net in the mode of `eval`.  Without it, no output shapes are known.
+                sent through the net, as in `eval`.  Without it, no output shapes are known.
         """
         shapes = {} if input_shape is None else _output_shapes(self, input_shape)
         counted: set[int] = set()
@@ -323,7 +325,7 @@ def _shape(numbers: Any) -> tuple[int, ...]:
 
 
 def _size(parameters: Iterable[Any]) -> int:
-    """Return how many numbers the parameters have together."""
+    """Return the total number of elements of the parameters."""
     return sum(math.prod(getattr(parameter, "shape", ())) for parameter in parameters)
 
 
@@ -334,7 +336,7 @@ def _numpy(numbers: Any) -> Any:
 
 
 def _output_shapes(net: Module, input_shape: int | Sequence[int]) -> dict[int, tuple[int, ...] | None]:
-    """Send zeros through the net, and return the shape of the output of each module by the module's identity."""
+    """Send zeros through the net, and return id(module) -> the shape of the module's output."""
     shapes: dict[int, tuple[int, ...] | None] = {}
 
     def recording(module: Module, forward: Callable[..., Any]) -> Callable[..., Any]:

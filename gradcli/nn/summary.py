@@ -14,7 +14,8 @@ class SummaryRow(NamedTuple):
         name: the path to the module; empty for the net itself.
         kind: the name of its class.
         output_shape: the shape of its last output; None if it was not called or returned several arrays.
-        parameters: the number of its own parameters, without the parameters of its parts and of the rows above.
+        parameters: the number of its own parameters; parameters of its parts, and parameters that a row above has
+            counted, are left out.
     """
 
     name: str
@@ -47,5 +48,5 @@ class Summary(NamedTuple):
         first, second, third = [max(map(len, column)) for column in zip(*cells, strict=True)]
         lines = [f"{a:{first}}  {b:{second}}  {c:>{third}}" for a, b, c in cells]
         rule = "-" * len(lines[0])
-        frozen = [] if self.trainable == self.total else [f"{self.trainable:,} of them are trained"]
+        frozen = [] if self.trainable == self.total else [f"{self.trainable:,} of these are trained"]
         return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], *frozen])

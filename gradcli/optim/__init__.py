@@ -1,7 +1,7 @@
-"""How gradients become the next parameters: optimisers, schedules of the learning rate, and clipping.
+"""Optimisers, schedules of the learning rate, and clipping of gradients.
 
-`OPTIMIZERS` and `SCHEDULES` are tables of pure formulas.  The classes `SGD`, `RMSprop`, `Adam`, `AdamW` and `LBFGS`,
-made of the table, and the schedules ``...LR`` are PyTorch's in names, arguments and results.
+`OPTIMIZERS` and `SCHEDULES` are tables of pure formulas.  The classes `SGD`, `RMSprop`, `Adam`, `AdamW` and `LBFGS` are
+made from the table.  These classes and the schedules ``...LR`` have the names, arguments and results of PyTorch.
 
 >>> from gradcli import Value
 >>> from gradcli.optim import Adam
@@ -39,7 +39,10 @@ __all__ += [method.title for method in OPTIMIZERS.values() if method.title]
 
 
 def __getattr__(name: str) -> Any:
-    """Load the classes and clipping when one of them is first used: the tables alone serve the command line's help."""
+    """Load a class, or a function for clipping, when it is first used.
+
+    The help of the command line needs only the tables.
+    """
     if name not in __all__:
         raise AttributeError(f"module 'gradcli.optim' has no attribute {name!r}")
     from gradcli.optim.classes import CLASSES, Optimizer

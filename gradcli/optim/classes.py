@@ -1,4 +1,4 @@
-"""Optimisers that hold parameters, named and called as PyTorch's: one class for each method of `OPTIMIZERS`.
+"""Optimisers that hold parameters, with the names and arguments of PyTorch: one class for each method of `OPTIMIZERS`.
 
 A parameter is anything with ``.data`` and ``.grad``: a `Tensor`, or a `Value`, whose data is a number.  A parameter
 without a gradient is not updated.
@@ -19,10 +19,11 @@ __all__ = ["CLASSES", "Optimizer"]
 
 
 class Optimizer:
-    """The base of the classes: parameters in groups, each with options of its own, and a memory for each parameter.
+    """The base class: parameters in groups, each with options of its own, and a memory for each parameter.
 
     Args:
-        parameters: the parameters, or dicts with the parameters under ``"params"`` and options that differ.
+        parameters: the parameters; or dicts with parameters under ``"params"``, and with options that apply only to
+            these.
         values: the values of options in PyTorch's order.
         options: the values of options by name.
 
@@ -30,7 +31,7 @@ class Optimizer:
         param_groups: dicts of ``"params"`` and all options; a schedule changes their ``"lr"``.
 
     Raises:
-        UsageError: no parameters, the same parameter twice, or an option that doesn't exist or is out of range.
+        UsageError: no parameter is given, a parameter is given twice, or an option doesn't exist or is out of range.
 
     >>> from gradcli import Value
     >>> from gradcli.optim import SGD
@@ -80,7 +81,7 @@ class Optimizer:
         self.param_groups.append({"params": parameters, **self.method.configured(**{**self.defaults, **options})})
 
     def zero_grad(self) -> None:
-        """Forget the gradients: None for tensors, 0 for values."""
+        """Reset the gradients, to None for tensors and to 0 for values."""
         for group in self.param_groups:
             for parameter in group["params"]:
                 parameter.grad = 0.0 if isinstance(parameter.data, (float, int)) else None
@@ -89,7 +90,7 @@ class Optimizer:
         """Update every parameter that has a gradient.
 
         Args:
-            closure: computes the loss and the gradients again; None if the gradients are already there.
+            closure: computes the loss and the gradients again; None if the gradients are already computed.
 
         Returns:
             The result of the closure; None without a closure.
@@ -122,7 +123,7 @@ class Optimizer:
         return loss
 
     def state_dict(self) -> dict[str, Any]:
-        """Return options and memory as dicts like PyTorch's, with parameters numbered through the groups."""
+        """Return options and memory as dicts, as in PyTorch; parameters are numbered consecutively over all groups."""
         numbers = {id(parameter): number for number, parameter in enumerate(self._parameters())}
         return {
             "state": {numbers[key]: {"step": step, **memory} for key, (step, memory) in self._memory.items()},
@@ -166,7 +167,7 @@ class Optimizer:
 
 
 class WholeBatch(Optimizer):
-    """The base of the classes whose method has a ``descend``: one step is a whole descent."""
+    """The base class of methods with a ``descend``, such as L-BFGS: one step is a whole minimisation."""
 
     def add_param_group(self, group: Mapping[str, Any]) -> None:
         if self.param_groups:
@@ -174,10 +175,10 @@ class WholeBatch(Optimizer):
         super().add_param_group(group)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Minimise the loss until one of the options ends the search; the closure is called many times.
+        """Minimise the loss until a bound among the options is reached; the closure is called many times.
 
         Args:
-            closure: sets the gradients to zero, computes the loss, goes backward and returns the loss.
+            closure: resets the gradients, computes the loss, calls its ``backward()`` and returns the loss.
 
         Returns:
             The first result of the closure.
@@ -206,14 +207,14 @@ class WholeBatch(Optimizer):
 
 
 def flat(arrays: Sequence[Any]) -> Any:
-    """Return the numbers of arrays one after the other, as 64-bit floats of NumPy."""
+    """Return the numbers of all arrays, joined in one NumPy array of 64-bit floats."""
     import numpy as np
 
     return np.concatenate([np.zeros(0), *(np.ravel(backend_of(array).to_numpy(array)) for array in arrays)])
 
 
 def assign(parameters: list[Any], point: Any) -> None:
-    """Give parameters the numbers of a flat vector, in their own shapes and types."""
+    """Set parameters to the numbers of a flat vector, in the shapes and types of the parameters."""
     start = 0
     for parameter in parameters:
         old = parameter.data

@@ -1,4 +1,4 @@
-"""Clipping: a gradient that is too long is shortened and keeps its direction."""
+"""Clipping: a gradient that is too long is shortened, without a change of its direction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MARGIN = 1e-6
 
 
 def clipping_factor(norm: Any, max_norm: float) -> Any:
-    """Return the factor for a gradient of this Euclidean norm, which is a number, a node, or a value that records.
+    """Return the factor for a gradient with this Euclidean norm; the norm is a number, a node or a recorded value.
 
     >>> clipping_factor(0.5, 1.0), clipping_factor(5.0, 1.0)
     (1.0, 0.19999996...)
@@ -26,7 +26,8 @@ def clipping_factor(norm: Any, max_norm: float) -> Any:
 
 
 def clipped(gradients: Sequence[Any], max_norm: float) -> tuple[list[Any], float]:
-    """Scale arrays (or numbers) together to a norm of at most ``max_norm``; return them and their norm before.
+    """Scale arrays (or numbers), which together are one vector, to a norm of at most ``max_norm``; return them and the
+    old norm.
 
     >>> clipped([3.0, 4.0], 1.0)
     ([0.59999988..., 0.79999984...], 5.0)

@@ -1,7 +1,7 @@
 """The limited-memory method of Broyden, Fletcher, Goldfarb and Shanno, by SciPy.
 
-SciPy's `minimize` keeps control from the first point to the last.  `descend` makes an iterator of it: SciPy runs in a
-thread of its own and asks for losses; the caller's thread computes them and receives one point after another.  The two
+SciPy's `minimize` returns only after the last point.  `descend` turns it into an iterator: SciPy runs in a thread of
+its own and requests losses.  The caller's thread computes the losses and receives one point after another.  The two
 threads never run at the same time.
 """
 
@@ -19,7 +19,7 @@ __all__ = ["descend"]
 
 
 class Stopped(Exception):
-    """The signal that the caller wants no further point."""
+    """The exception that ends SciPy's thread when the caller wants no further point."""
 
 
 def descend(
@@ -28,7 +28,7 @@ def descend(
     """Yield the points of L-BFGS, one after each iteration.
 
     Args:
-        function: gives loss and gradient, shape (n,), at a point; its exceptions are passed on.
+        function: returns the loss and the gradient, shape (n,), at a point; its exceptions reach the caller.
         parameters: the first point, shape (n,).
         options: ``max_iter``, ``tolerance_grad`` (largest entry of the gradient at the end), ``tolerance_change``
             (relative change of the loss at the end) and ``history_size``.

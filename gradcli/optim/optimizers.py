@@ -1,10 +1,10 @@
-"""Optimisers: how a gradient becomes the next parameters.
+"""Optimisers: formulas that compute the next parameters from a gradient.
 
-One entry of `OPTIMIZERS` is one method, with PyTorch's formula, option names and defaults.  A method is a pure function
-of arrays, elementwise, so it serves one flat vector, the array of one parameter, floats of 32 bits, another library's
-arrays and plain numbers alike.  Between updates it keeps named arrays, which are never changed in place.
+One entry of `OPTIMIZERS` is one method, with PyTorch's formula, option names and defaults.  A method is a pure,
+elementwise function of arrays.  So it works on one flat vector, the array of one parameter, 32-bit floats, arrays of
+another library and plain numbers.  Between updates a method keeps named arrays, which are never changed in place.
 
-The classes of `gradcli.optim` with PyTorch's names are made of these entries.
+The classes of `gradcli.optim` with PyTorch's names are made from these entries.
 """
 
 from __future__ import annotations
@@ -32,16 +32,18 @@ class Method:
     """The declaration of one method, which has either a ``step`` or a ``descend``.
 
     Args:
-        title: the name of its class in `gradcli.optim`; empty if another entry's class with other defaults serves.
+        title: the name of its class in `gradcli.optim`; empty for an entry that has the class of another entry, with
+            other defaults.
         about: a sentence for the help.
-        learning_rate: the default of `gradcli train`, which suits small nets; 1 for a ``descend``, which
-            finds its own.
+        learning_rate: the default of `gradcli train`, which suits small nets; 1 for a ``descend``, which finds its own
+            step lengths.
         options: the hyper-parameters, among them PyTorch's ``lr``, in PyTorch's order.
-        memory: ``memory(options)`` names the arrays that it keeps between updates.
+        memory: ``memory(options)`` returns the names of the arrays that are kept between updates.
         step: ``step(parameters, gradient, memory, options, number)`` gives the next parameters and memory from the
-            values of all options; ``number`` counts updates from 1.  Written with operators alone it can be compiled.
+            values of all options; ``number`` counts updates from 1.  A ``step`` that uses only operators can be
+            compiled.
         descend: ``descend(function, parameters, options)`` yields one flat vector of parameters after another;
-            ``function(parameters)`` gives loss and gradient, always of the same rows.
+            ``function(parameters)`` returns the loss and the gradient, always for the same rows.
     """
 
     title: str
@@ -56,7 +58,7 @@ class Method:
         """Return the option of this name.
 
         Raises:
-            UsageError: there is none.
+            UsageError: no option has this name.
         """
         known = {option.name: option for option in self.options}
         if name not in known:
@@ -65,7 +67,7 @@ class Method:
         return known[name]
 
     def configured(self, **given: Any) -> dict[str, Any]:
-        """Return the values of all options, by default PyTorch's.
+        """Return the values of all options; the defaults are PyTorch's.
 
         Raises:
             UsageError: there is no such option, its value is out of range, or two values don't fit together.
@@ -85,13 +87,16 @@ class Method:
 
 
 def decayed(parameters: Any, gradient: Any, options: Options) -> Any:
-    """Return the gradient of the loss plus half the weight decay times the sum of squared parameters."""
+    """Return the gradient of the loss plus weight_decay/2 times the sum of squared parameters."""
     decay = options["weight_decay"]
     return gradient + decay * parameters if decay else gradient
 
 
 def sgd(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
-    """Heavy ball: b = m b + (1 - dampening) g, from b = g; p - lr b, or p - lr (g + m b) with Nesterov's change."""
+    """Gradient descent with momentum m: b = m b + (1 - dampening) g, at first b = g; then p - lr b.
+
+    Nesterov's variant: p - lr (g + m b).
+    """
     if options["weight_decay"]:
         gradient = decayed(parameters, gradient, options)
     momentum = options["momentum"]
@@ -109,7 +114,7 @@ def sgd(parameters: Any, gradient: Any, memory: Memory, options: Options, number
 def rmsprop(parameters: Any, gradient: Any, memory: Memory, options: Options, _number: int) -> tuple[Any, Memory]:
     """The gradient over its running root mean square: s = a s + (1 - a) g^2; q = g / (sqrt(s) + eps); p - lr q.
 
-    With a momentum m the quotient is gathered: b = m b + q; p - lr b.
+    With a momentum m, the quotients accumulate: b = m b + q; p - lr b.
     """
     gradient, alpha, momentum = decayed(parameters, gradient, options), options["alpha"], options["momentum"]
     square = alpha * memory["square_avg"] + (1 - alpha) * gradient * gradient
@@ -120,7 +125,7 @@ def rmsprop(parameters: Any, gradient: Any, memory: Memory, options: Options, _n
 
 
 def adam(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
-    """Adam (Kingma and Ba, 2015, algorithm 1): running means of g and g^2, both corrected for their start at 0."""
+    """Adam (Kingma and Ba, 2015, algorithm 1): running means of g and g^2, both corrected as they start at 0."""
     gradient, (beta1, beta2) = decayed(parameters, gradient, options), options["betas"]
     mean = beta1 * memory["exp_avg"] + (1 - beta1) * gradient
     square = beta2 * memory["exp_avg_sq"] + (1 - beta2) * gradient * gradient
@@ -130,7 +135,7 @@ def adam(parameters: Any, gradient: Any, memory: Memory, options: Options, numbe
 
 
 def adamw(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
-    """Adam whose weight decay shrinks the parameters and not the gradient (Loshchilov and Hutter, 2019)."""
+    """Adam with a weight decay that shrinks the parameters directly (Loshchilov and Hutter, 2019)."""
     shrunk = parameters * (1 - options["lr"] * options["weight_decay"])
     return adam(shrunk, gradient, memory, {**options, "weight_decay": 0.0}, number)
 
@@ -144,13 +149,15 @@ RATE = Option("lr", 1e-3, "learning rate")
 MOMENTUM = Option("momentum", 0.0, "share of the last step that is kept")
 DAMPENING = Option("dampening", 0.0, "share of the gradient that is not added to the momentum")
 NESTEROV = Option("nesterov", False, "look ahead along the momentum", None)
-DECAY = Option("weight_decay", 0.0, "weight of the parameters in their own gradient")
-SHRINKAGE = Option("weight_decay", 1e-2, "share of lr that shrinks the parameters")
+DECAY = Option("weight_decay", 0.0, "factor of the parameters in the gradient")
+SHRINKAGE = Option("weight_decay", 1e-2, "factor of lr by which the parameters shrink")
 # It can't be 0: a gradient of 0 would give 0/0.
 EPSILON = Option("eps", 1e-8, "number that is added to the divisor so that it isn't 0", ABOVE_0)
 ALPHA = Option("alpha", 0.99, "share of the running mean square that is kept", SHARE)
 SHARES = Range("2 numbers of at least 0 and less than 1", lambda pair: len(pair) == 2 and all(map(SHARE.holds, pair)))
-BETAS = Option("betas", (0.9, 0.999), "shares of the running means of gradient and square that an update keeps", SHARES)
+BETAS = Option(
+    "betas", (0.9, 0.999), "shares of the running means of the gradient and of its square that an update keeps", SHARES
+)
 
 OPTIMIZERS: dict[str, Method] = {
     "sgd": Method(
@@ -179,7 +186,7 @@ OPTIMIZERS: dict[str, Method] = {
     ),
     "adam": Method(
         "Adam",
-        "momentum and running root mean square, both corrected for their start at 0",
+        "momentum and running root mean square, both corrected because they start at 0",
         0.02,
         (RATE, BETAS, EPSILON, DECAY),
         lambda options: ("exp_avg", "exp_avg_sq"),
@@ -187,7 +194,7 @@ OPTIMIZERS: dict[str, Method] = {
     ),
     "adamw": Method(
         "AdamW",
-        "Adam with a weight decay that doesn't go through the gradient",
+        "Adam with a weight decay that shrinks the parameters directly",
         0.02,
         (RATE, BETAS, EPSILON, SHRINKAGE),
         lambda options: ("exp_avg", "exp_avg_sq"),

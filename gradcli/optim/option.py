@@ -1,4 +1,4 @@
-"""The declaration of a value that somebody may choose: its form, the range of its numbers, and the check of both.
+"""The declaration of a value that users may choose: its form, its range, and the check of both.
 
 `Option` declares a hyper-parameter of an optimiser.  The choices of `gradcli.train` are declared with the same forms.
 """
@@ -25,7 +25,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Range(NamedTuple):
-    """The values that are allowed: in words, and as a condition."""
+    """The allowed values, in words and as a condition."""
 
     about: str
     holds: Callable[[Any], bool]
@@ -76,7 +76,7 @@ class Form(Generic[T_co]):
 
 
 def plain(kind: Callable[[Any], T], *types: type) -> Callable[[Any], T]:
-    """Return a function that converts values of some types to one type; a bool isn't a number."""
+    """Return a function that converts values of some types to one type; a bool doesn't count as a number."""
 
     def take(value: Any) -> T:
         if not isinstance(value, types) or (isinstance(value, bool) and kind is not bool):
@@ -152,7 +152,7 @@ class Option:
 
 
 def number(text: str) -> float:
-    """Return the number in a text, an integer where it is written as one, or raise a ValueError."""
+    """Return the number in a text, as an integer if it is written as one; raise a ValueError for other texts."""
     try:
         return int(text)
     except ValueError:

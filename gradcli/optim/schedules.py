@@ -1,7 +1,7 @@
-"""Schedules: the factor on the learning rate as a function of how much of the run is done.
+"""Schedules: the factor of the learning rate as a function of the number of the update.
 
 One entry of `SCHEDULES` is one schedule of a run, a function of the number of the update (from 0) and of the number of
-updates in the run.  The classes are named as PyTorch's and mean the same; they share the formulas.
+updates in the run.  The classes have PyTorch's names and meanings, and use the same formulas.
 
 >>> [round(SCHEDULES["linear"](update, 100), 2) for update in (0, 50, 99)]
 [1.0, 0.55, 0.11]
@@ -28,17 +28,23 @@ Schedule = Callable[[int, int], float]
 
 
 def line(update: float, updates: float, first: float, last: float) -> float:
-    """Go in a straight line from ``first`` to ``last``, which is reached at ``updates`` and kept from then on."""
+    """Return the factor on a straight line from ``first`` to ``last``.
+
+    It reaches ``last`` after ``updates`` updates and stays there.
+    """
     return first + (last - first) * min(update, updates) / updates
 
 
 def half_wave(update: float, updates: float) -> float:
-    """Go along half a period of the cosine from 1 to 0 at ``updates`` (Loshchilov and Hutter, 2017; no restarts)."""
+    """Return the factor on half a period of a cosine, from 1 down to 0 at ``updates`` (Loshchilov and Hutter, 2017.
+
+    No restarts).
+    """
     return 0.5 * (1.0 + math.cos(math.pi * update / updates))
 
 
 def stairs(update: float, length: float, factor: float) -> float:
-    """Multiply by ``factor`` at the end of every ``length`` updates."""
+    """Return a factor that is multiplied by ``factor`` after every ``length`` updates."""
     return float(factor ** (update // length))
 
 
@@ -54,7 +60,7 @@ SCHEDULES: dict[str, Schedule] = {
 
 
 def warmed_up(schedule: Schedule, warmup: int) -> Schedule:
-    """Return a schedule that begins after a rise in a straight line, which takes ``warmup`` updates.
+    """Return a schedule with a warm-up before it: a straight rise over ``warmup`` updates.
 
     >>> rising = warmed_up(SCHEDULES["linear"], 3)
     >>> [round(rising(update, 13), 2) for update in range(6)]
@@ -70,7 +76,8 @@ def warmed_up(schedule: Schedule, warmup: int) -> Schedule:
 
 
 class LRScheduler:
-    """The base of schedules: it sets the learning rates of an optimiser's groups, starting from their first rates.
+    """The base class of schedules. A schedule sets the learning rates of an optimiser's groups, starting from their
+    first rates.
 
     An optimiser has one schedule; `SequentialLR` joins several into one.  ``step`` is called after each of the
     optimiser's steps (or epochs).
@@ -113,7 +120,10 @@ class LRScheduler:
         return {"base_lrs": list(self.base_lrs), "last_epoch": self.last_epoch}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Restore the state that `state_dict` returned; schedule and optimiser have to be made in the same way."""
+        """Restore the state that `state_dict` returned.
+
+        The schedule and the optimiser must have been made in the same way.
+        """
         self.base_lrs, self.last_epoch = list(state_dict["base_lrs"]), state_dict["last_epoch"] - 1
         self.step()
 
@@ -186,11 +196,14 @@ class StepLR(LRScheduler):
 
 
 class SequentialLR(LRScheduler):
-    """Several schedules in turn; each starts from its beginning at its milestone, such as a cosine after a warm-up."""
+    """Several schedules one after the other, such as a warm-up and then a cosine.
+
+    Each one after the first starts at its milestone.
+    """
 
     def __init__(self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int]) -> None:
         if len(schedulers) != len(milestones) + 1 or list(milestones) != sorted(milestones):
-            raise UsageError("between two schedules there is one milestone, and each is later than the one before")
+            raise UsageError("give one milestone between each two schedules, each later than the one before")
         self.schedulers, self.milestones = list(schedulers), list(milestones)
         super().__init__(optimizer)
 

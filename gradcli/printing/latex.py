@@ -36,7 +36,7 @@ def _letters(word: str) -> str:
 
 @cache
 def _template_levels(template: str) -> tuple[int, dict[str, int]]:
-    """Return the level at which the text of a template binds, and the lowest level of each operand.
+    """Return the level of precedence of a template's text, and the lowest level that each operand needs.
 
     An operand between brackets may have any level, unless a power or a product follows it.
     """
@@ -64,7 +64,7 @@ def _template_levels(template: str) -> tuple[int, dict[str, int]]:
 
 
 def _begins_with_digit(node: Node) -> bool:
-    """Whether the text of a factor begins with a digit, so that a space before it would not be read as a product."""
+    """Whether the text of a factor begins with a digit; then a space before it would not be read as a product."""
     for _ in range(8):
         infix = node.primitive.infix if node.primitive is not None else None
         if infix is None or infix.symbol not in "^!":
@@ -74,7 +74,7 @@ def _begins_with_digit(node: Node) -> bool:
 
 
 class LatexPrinter(Printer):
-    """The notation of mathematics in LaTeX."""
+    """The notation of LaTeX."""
 
     opening = r"\left("
     closing = r"\right)"
@@ -130,7 +130,7 @@ class LatexPrinter(Printer):
         return call_pieces(node, rf"{head}\left(", r"\right)")
 
     def _array(self, node: Node, name: str) -> tuple[int, Sequence[Piece]]:
-        """Return the level and the pieces of an operation on arrays; a vector is written as a column."""
+        """Return the level of precedence and the pieces of an operation on arrays; a vector is written as a column."""
         operands = node.operands
         if name == "matmul":
             return _PRODUCT, [(operands[0], _PRODUCT), r" \, ", (operands[1], _PRODUCT + 1)]

@@ -1,8 +1,9 @@
 """The walk over a graph that all printers of formulas share.
 
-For one node, a printer returns the level at which its text binds, and the pieces of the text.  A piece is a string, or
-an operand with the lowest level at which it needs no parentheses.  The walk uses a stack of pieces and doesn't recurse.
-If nodes are used so often that the text would be much larger than the graph, these nodes become definitions.
+For one node, a printer returns the level of precedence of its text, and the pieces of the text.  A piece is a string,
+or an operand with the lowest level at which it needs no parentheses.  The walk uses a stack of pieces and doesn't
+recurse. If some nodes are used so often that the text would be much larger than the graph, they are written as
+definitions.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ def filled(template: str, operands: Mapping[str, Node], levels: Mapping[str, int
     """Return the pieces of a template with operands in it.
 
     Args:
-        template: a text with fields such as ``{x}``, or ``{x:9}`` for an operand in parentheses unless it binds at
-            level 9 or above; a brace that is no field is doubled.
+        template: a text with fields such as ``{x}``, or ``{x:9}`` for an operand in parentheses, unless its level of
+            precedence is 9 or higher; a literal brace is doubled.
         operands: the operands by their names.
-        levels: the levels of fields that don't give their own; an operand without a level needs no parentheses.
+        levels: the levels of fields without a level in the template; an operand without a level needs no parentheses.
     """
     from string import Formatter
 
@@ -54,7 +55,7 @@ class Printer(ABC):
 
     @abstractmethod
     def pieces(self, node: Node) -> tuple[int, Sequence[Piece]]:
-        """Return the level of a node and the pieces of its text."""
+        """Return the level of precedence of a node's text, and its pieces."""
 
     def name_text(self, name: str) -> str:
         """Return the name of a variable or a definition in this notation."""
@@ -88,7 +89,7 @@ class Printer(ABC):
 
     @paused_collector()
     def write_all(self, root: Node) -> str:
-        """Return the text of a formula; if it is much larger than its graph, definitions come first."""
+        """Return the text of a formula, with definitions before it if it is otherwise much larger than the graph."""
         order = toposort([root])
         size: dict[Node, int] = {}
         for node in order:

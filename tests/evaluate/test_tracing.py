@@ -47,7 +47,7 @@ REFUSED: list[tuple[Callable[..., Any], str, str]] = [
     (lambda x: 3.0, "returned float", ""),
     (lambda x: (x, x), "returned tuple", ""),
     (lambda x: x == 1, "returned True or False", ""),
-    (max, "the parameters of the function `max` are not known", ""),
+    (max, "Python can't list the parameters of the function `max`", ""),
     (5, "not int", ""),  # type: ignore[list-item]
 ]
 

@@ -213,7 +213,7 @@ def test_a_probability_of_nothing_is_finite_in_every_type(dtype: str) -> None:
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "a probability above 1": (
         lambda: losses.binary_cross_entropy(np.array([0.5, 1.5]), np.ones(2)),
-        "a probability lies between 0 and 1; scores go to binary_cross_entropy_with_logits",
+        "a probability lies between 0 and 1; for scores, use binary_cross_entropy_with_logits",
     ),
     "another shape": (
         lambda: losses.mse_loss(np.zeros((4, 1)), np.zeros(4)),
@@ -221,7 +221,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "classes of another shape": (
         lambda: losses.cross_entropy(SCORES, CLASSES[:5]),
-        r"classes of shape \(5,\) don't fit scores of shape \(6, 4\); they have shape \(6,\), and probabilities",
+        r"classes of shape \(5,\) don't fit scores of shape \(6, 4\); give classes of shape \(6,\), or probabilities",
     ),
     "a class that is none": (
         lambda: losses.cross_entropy(SCORES, np.array([0, 1, 2, 3, 4, 0])),

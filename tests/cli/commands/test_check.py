@@ -31,5 +31,5 @@ def test_the_keys_of_json(inside: Run) -> None:
 def test_a_choice_at_a_kink_is_no_disagreement(inside: Run) -> None:
     found = inside("check", "abs(x)", "x=0", terminal=True, environment=NO_COLOUR)
     assert found.code == 0
-    assert "The derivative is a choice at this point" in found.out.replace("\n", " ")
+    assert "The derivative at this point is set by a convention" in found.out.replace("\n", " ")
     assert max(map(len, found.out.splitlines())) <= 80

@@ -89,7 +89,7 @@ def test_one_object_of_json(inside: Run) -> None:
         (["small.safetensors", "--to", "pyton"], 2, "did you mean `python`?"),
         (["small.safetensors", "--to", "numpy", "-o", "net.onnx"], 2, "`net.onnx` isn't a file name for numpy"),
         (["small.safetensors", "--to", "onnx", "-o", "net.py"], 2, "`net.py` isn't a file name for onnx"),
-        (["small.safetensors", "--to", "numpy", "-o", "small.safetensors"], 2, "no program is written over one"),
+        (["small.safetensors", "--to", "numpy", "-o", "small.safetensors"], 2, "export never overwrites a model"),
         (["small.safetensors", "--to", "onnx"], 2, "name a file: -o FILE.onnx"),
         (["large.safetensors", "--to", "numpy"], 2, "the 10501 parameters of the net go into a file next to"),
         (["small.safetensors", "--to", "numpy", "-o", "no/net.py"], 5, "can't write `no/net.py`"),
