@@ -128,8 +128,8 @@ def array_language(
         alike(LINKS),
         {line.split()[-1]: line for line in imports},
         f"`scores({first}inputs)` gives the outputs of the net, {{likely}}`predict({first}inputs)` {{outcome}}. The "
-        "inputs are rows of numbers, in the units and the order of COLUMNS; `encode` turns a row of the table into such "
-        "a row.",
+        "inputs are rows of numbers, in the units and the order of COLUMNS; `encode` turns a row of the table into "
+        "such a row.",
         likely=f"`probabilities({first}inputs)` the probability of each class, ",
         outcome=("gives a number for each row", "the class of each row"),
         net=lambda net, definitions: [*definitions, parameters(net, f"{module}.array")],

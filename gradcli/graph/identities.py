@@ -14,11 +14,12 @@ There are four kinds of identities, each declared in one place:
   exponentials.
 * the table `PATTERNS` below.
 
-A graph is searched only if it has a function that begins an identity: one with ``complements``, with a ``logarithm`` or
-with ``begins_identities`` in its declaration.
+A graph is searched only if it has a function with which an identity begins: its declaration has ``complements``, a
+``logarithm`` or ``begins_identities``.
 
-An identity is used only if it holds wherever the typed function has a value; where that is nan, every caller gives nan
-for the derivatives.  The identities cover idioms and not all cancellation: (exp(x) - 1)/x still loses digits near 0.
+An identity is used only if it holds wherever the typed function has a value.  Where the typed function is nan, every
+caller returns nan for the derivatives.  The identities cover common formulas, but not every cancellation:
+``(exp(x)-1)/x`` still loses digits near 0.
 """
 
 from __future__ import annotations

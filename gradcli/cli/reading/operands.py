@@ -203,7 +203,7 @@ def _missing(session: Session, expression: Expression, missing: list[str]) -> Gr
 
 
 def _meant_instead(expression: Expression, name: str) -> str | None:
-    """Return the hint for a name that is no variable in mathematics: the T of ``A^T``, or a constant in capitals."""
+    """Return the hint for a name that is not a variable in mathematics: the T of ``A^T``, or a constant in capitals."""
     from gradcli.language.parsed import CONSTANTS
     from gradcli.printing.text import to_text
 

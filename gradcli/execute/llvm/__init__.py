@@ -1,9 +1,10 @@
 """The LLVM executor: programs are compiled to loops over rows; several rows at a time fill a vector register.
 
-`host.py` describes the machine.  `emitter.py` writes straight-line code on vectors of rows, `elementary.py` functions
-that replace the C library's, and `vector_names.py` gives both NumPy's names.  `row_loop.py` writes the loop over the
-rows of arrays around that code; `training_loop.py` is the loop of training, with its text from `training_code.py` and
-`program_parts.py`.  `machine_code.py` compiles the text.  llvmlite is imported when a kernel is made.
+`host.py` describes the machine.  `emitter.py` writes straight-line code on vectors of rows, `elementary.py` has
+functions that replace functions of the C library, and `vector_names.py` gives these and the operations NumPy's names.
+`row_loop.py` writes the loop over the rows of arrays around that code; `training_loop.py` is the loop of training, with
+its text from `training_code.py` and `program_parts.py`.  `machine_code.py` compiles the text.  llvmlite is imported
+when a kernel is made.
 """
 
 from gradcli.execute.llvm.emitter import NoCompiledForm

@@ -243,7 +243,7 @@ ERRORS = [
     (["price", "p.csv", "--wrt", "rate"], 2, "the expression has no variable `rate`", ""),
     (["price", "p.csv", "--value-only", "--hessian"], 2, "`--value-only` and `--hessian` can't be given together", ""),
     (["price", "p.csv", "--value-only", "--wrt", "price"], 2, "`--value-only` and `--wrt` can't be given together", ""),
-    (["price", "p.csv", "--json"], 2, "standard output can't hold both the table and the object of `--json`", "-o FILE"),
+    (["price", "p.csv", "--json"], 2, "standard output can't hold both the table and the object", "-o FILE"),
     (["price", "p.csv", "--prefix", "", "-o", "q.csv"], 2, "`--prefix` has no value", ""),
     (["price"], 2, "neither a table nor a grid is given", "gradcli map"),
     (["p.csv", "price*2"], 2, "but the first word should be the expression", 'gradcli map "price*2" p.csv'),
