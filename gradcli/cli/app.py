@@ -153,9 +153,11 @@ def _expected(parameter: Parameter) -> str | None:
         return f"one of {', '.join(parameter.choices)}"
     words = {int: "a whole number", float: "a number"}.get(parameter.kind)
     least, most = parameter.min, parameter.max
-    start = "" if least is None else f" from {least}"
-    end = f" to {most}" if most is not None else " on" if start else ""
-    return words and words + start + end
+    if least is None:
+        bounds = "" if most is None else f" of at most {most}"
+    else:
+        bounds = f" of at least {least}" if most is None else f" from {least} to {most}"
+    return words and words + bounds
 
 
 def _unknown_command(word: str, names: list[str]) -> UsageError:
