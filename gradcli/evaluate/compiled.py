@@ -22,7 +22,7 @@ from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, differentiate, toposort
 from gradcli.graph.differentiate import no_value_no_derivative
-from gradcli.language.parsed import CONSTANTS
+from gradcli.language.parsed import CONSTANTS, ParsedExpression
 from gradcli.primitives import Primitive
 from gradcli.primitives.backends import backend_named
 from gradcli.records import NamedTuple
@@ -432,8 +432,8 @@ class Compiled:
 
 def _restored(text: str, variables: tuple[str, ...], options: _Options) -> Compiled:
     """Return the compiled function of a pickle."""
-    expression = parse(text, variables=variables)
-    return Compiled(Expression(expression.source, expression.root, variables, expression.spans), options)
+    found = parse(text, variables=variables)
+    return Compiled(Expression(ParsedExpression(found.source, found.root, variables, found.spans)), options)
 
 
 def _derivatives(root: Node, targets: Sequence[Node], kind: str, directions: Sequence[Node]) -> dict[str, Node]:

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import ExpressionError, UsageError
-from gradcli.graph import Node, array_node, differentiate
+from gradcli.graph import array_node, differentiate
 from gradcli.language.builder import read
 from gradcli.language.parsed import CONSTANTS, ParsedExpression, operation_name
 from gradcli.primitives import Operand
 from gradcli.printing.text import to_text
-from gradcli.source import Note, Source, Span, counted
+from gradcli.source import counted
 
 if TYPE_CHECKING:
     from gradcli.evaluate.point import Executor
@@ -29,17 +29,8 @@ class Expression(ParsedExpression):
     __slots__ = ("_differentiated",)
     _differentiated: tuple[tuple[str, int], ...]
 
-    def __init__(
-        self,
-        source: Source,
-        root: Node,
-        variables: Sequence[str],
-        spans: Mapping[Node, list[Span]],
-        has_arrays: bool = False,
-        notes: Sequence[Note] = (),
-        differentiated: tuple[tuple[str, int], ...] = (),
-    ) -> None:
-        super().__init__(source, root, variables, spans, has_arrays, notes)
+    def __init__(self, parsed: ParsedExpression, differentiated: tuple[tuple[str, int], ...] = ()) -> None:
+        super().__init__(parsed.source, parsed.root, parsed.variables, parsed.spans, parsed.has_arrays, parsed.notes)
         self._differentiated = differentiated
 
     def is_on_arrays(self, at: Mapping[str, Any]) -> bool:
@@ -178,10 +169,8 @@ class Expression(ParsedExpression):
                 f"the order of a derivative is a whole number of at least 0, not {order}", argument="order"
             )
         root = differentiate.derivative(self.root, self.graph.variable(variable), order)
-        differentiated = (*self._differentiated, (variable, order))
-        return Expression(
-            self.source, root, self.variables, self.spans, notes=self.notes, differentiated=differentiated
-        )
+        found = ParsedExpression(self.source, root, self.variables, self.spans, notes=self.notes)
+        return Expression(found, (*self._differentiated, (variable, order)))
 
     def refuse_arrays(self, purpose: str) -> None:
         """Raise an error if there is an operation on arrays.
@@ -224,5 +213,4 @@ def parse(text: str, *, variables: Collection[str] = (), name: str = "expression
     >>> expression.variables, str(expression)
     (('x', 'y'), 'sqrt(x^2 + y^2)*sin(2*sqrt(x^2 + y^2))')
     """
-    found = read(text, variables=variables, name=name)
-    return Expression(found.source, found.root, found.variables, found.spans, found.has_arrays, found.notes)
+    return Expression(read(text, variables=variables, name=name))

@@ -10,6 +10,7 @@ from gradcli.eager.tensor import Tensor
 from gradcli.errors import CallError, UsageError
 from gradcli.evaluate.expression import Expression
 from gradcli.graph import Graph, Node
+from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import Primitive
 from gradcli.source import Source
 
@@ -42,7 +43,7 @@ def trace(function: Callable[..., Any]) -> Expression:
         hint = "it must return one number, computed with operators and the functions of `gradcli.functions`"
         message = f"{called} returned {got}, which doesn't show how it depends on its parameters"
         raise _refusal(message, hint)
-    return Expression(Source("", called), result, names, {})
+    return Expression(ParsedExpression(Source("", called), result, names, {}))
 
 
 def _parameters(function: Callable[..., Any], called: str) -> list[str]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gradcli.errors import ExpressionError
 from gradcli.evaluate.expression import parse
 from gradcli.graph import Graph, Node, Options, Slice, toposort
-from gradcli.language.parsed import CONSTANTS
+from gradcli.language.parsed import CONSTANTS, ParsedExpression
 from gradcli.primitives import REGISTRY, ArrayFunction
 from tests.support.refusal import refusal
 
@@ -449,7 +449,8 @@ def _expression(root: Node) -> object:
     from gradcli.evaluate.expression import Expression
     from gradcli.source import Source
 
-    return Expression(Source(""), root, [str(node.name) for node in toposort([root]) if node.is_variable], {})
+    variables = [str(node.name) for node in toposort([root]) if node.is_variable]
+    return Expression(ParsedExpression(Source(""), root, variables, {}))
 
 
 def test_parsing_leaves_the_collector_as_it_was() -> None:
