@@ -18,6 +18,7 @@ from gradcli.errors import missing_extra
 from gradcli.export.compositions import lowered, not_exported
 from gradcli.export.program_text import Net, root_of, written
 from gradcli.graph import Node, toposort
+from gradcli.tables.cells import GAPS
 from gradcli.train.model.features import feature_named, places_of
 from gradcli.train.model.kinds import KERNEL, PADDING
 
@@ -30,6 +31,17 @@ __all__ = ["write_onnx"]
 OPSET, FORMAT = 17, 8
 # The error function differs from 1 by less than exp(-6^2) = 2e-16 beyond 6, so it is 1 to the last digit there.
 ERF_END, ERF_POINTS = 6.0, 48
+
+
+# The rule by which a row of a table becomes the inputs; the metadata has it for the programs that run the model.
+RULE = (
+    "Each of encoding.inputs is a column, in the order of the inputs. Strip the blanks around a cell. A cell that is "
+    "one of `missing` in lower case has no value: `fill` takes its place, and without a `fill` the row is refused. "
+    "Without `categories` the cell is one input, a finite number. With `categories` it is one input for each of them: "
+    "1 for the category that has the same value, otherwise 0; a value that none has is refused. Cells and categories "
+    "are compared as values: `true` and `false` in any case, numbers below 2^53 as doubles (1, 1.0 and 1e0 are the "
+    "same, and so are 0 and -0), larger numbers by all their digits, and all other texts as they are."
+)
 
 
 class Builder:
@@ -243,7 +255,7 @@ def write_onnx(net: Net) -> bytes:
     result.ir_version = FORMAT
     metadata: dict[str, Any] = {"columns": model.columns, "target": model.target, "labels": model.labels}
     if model.encoding is not None:
-        metadata["encoding"] = model.encoding.to_json()
+        metadata |= {"encoding": model.encoding.to_json(), "missing": sorted(GAPS), "rule": RULE}
     helper.set_model_props(result, {name: json.dumps(value) for name, value in metadata.items() if value is not None})
     checker.check_model(result, full_check=True)
     content: bytes = result.SerializeToString(deterministic=True)

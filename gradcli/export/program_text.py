@@ -433,7 +433,8 @@ class ProgramWriter:
         encoding = self.net.model.encoding
         about = "The inputs for one row of the table, which is a dictionary: column -> number or text."
         if encoding is None or all(one.categories is None and one.fill is None for one in encoding.inputs):
-            return function("encode(row)", about, ["return [float(row[name]) for name in COLUMNS]"])
+            encode = function("encode(row)", about, ["return [number(row[name]) for name in COLUMNS]"])
+            return f"{NUMBER.strip()}\n\n\n{encode}"
         rows = [
             f"    ({one.name!r}, {None if one.categories is None else list(one.categories)!r}, {one.fill!r}),"
             for one in encoding.inputs
@@ -448,19 +449,45 @@ class ProgramWriter:
         ]
         return (
             "\n".join(table)
-            + f"\n\n\n{KEY.strip()}\n\n\n"
+            + f"\n\n\n{NUMBER.strip()}\n\n\n{KEY.strip()}\n\n\n"
             + function("encode(row)", about, ENCODE.strip("\n").split("\n"))
         )
 
 
+NUMBER = '''
+def number(value):
+    """The number in a cell of a table: what `gradcli predict` refuses there, as a gap or infinity, is refused here."""
+    text = str(value).strip()
+    try:
+        if text.isascii() and "_" not in text and math.isfinite(float(text)):
+            return float(text if isinstance(value, (str, bytes)) else value)
+    except ValueError:
+        pass
+    raise ValueError(f"{value!r} is not a finite number")
+'''
+
+# The rule of `gradcli.tables.cells.value_key`, for a program that imports nothing of gradcli.
 KEY = '''
 def key(value):
     """A key for the value of a category: equal for two spellings of one number or truth value."""
     text = str(value).strip()
+    if text.lower() in ("true", "false"):
+        return text.lower()
     try:
-        return str(float(text) + 0.0) if abs(float(text)) < 2**53 and text.isascii() and "_" not in text else text
+        size = abs(float(text)) if text.isascii() and "_" not in text else math.nan
     except ValueError:
-        return text.lower() if text.lower() in ("true", "false") else text
+        return text
+    if size < 2**53:
+        return str(float(text) + 0.0)
+    # A double doesn't have room for all digits of a larger number.
+    mantissa, _, power = text.lstrip("+-").lower().partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    if not (whole + fraction).isdigit() or len(power) > 9:
+        return text
+    digits = (whole + fraction).lstrip("0")
+    kept = digits.rstrip("0")
+    power = int(power or 0) - len(fraction) + len(digits) - len(kept)
+    return f"{'-' * text.startswith('-')}{kept}e{power}"
 '''
 
 ENCODE = """
@@ -472,7 +499,7 @@ for name, categories, instead in ENCODING:
             raise ValueError(f"the value of {name!r} is missing")
         value = instead
     if categories is None:
-        inputs.append(float(value))
+        inputs.append(number(value))
     elif key(value) in map(key, categories):
         inputs += [float(key(value) == key(category)) for category in categories]
     else:

@@ -101,12 +101,36 @@ def number_of(text: str) -> float:
 def value_key(text: str) -> str:
     """Return a key for the value of a category: equal for two spellings of one number or truth value.
 
+    Numbers are compared as doubles below 2^53, where a double has room for every digit of a whole number, and by all of
+    their digits from there on.  `gradcli.export.program_text` has the same rule for programs.
+
     >>> value_key("1.0") == value_key("1"), value_key("True") == value_key("true"), value_key("a") == value_key("A")
     (True, True, False)
+    >>> value_key("9007199254740993") == value_key("9007199254740993.0"), value_key("1e20") == value_key("1" + 20 * "0")
+    (True, True)
     """
     if NUMBER.match(text):
-        return str(float(text) + 0.0) if abs(float(text)) < 2**53 else text
+        return str(float(text) + 0.0) if abs(float(text)) < 2**53 else exact_key(text)
     return text.lower() if text.lower() in TRUTH else text
+
+
+def exact_key(text: str) -> str:
+    """Return a key for a number of any size: its digits and a power of ten; the text if the power itself is too long.
+
+    >>> exact_key("-1200.50"), exact_key("12E2")
+    ('-12005e-1', '12e2')
+    """
+    mantissa, _, power = text.lstrip("+-").lower().partition("e")
+    if len(power) > POWER:
+        return text
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    kept = digits.rstrip("0")
+    return f"{'-' * text.startswith('-')}{kept}e{int(power or 0) - len(fraction) + len(digits) - len(kept)}"
+
+
+# The most characters of a power of ten in a key; Python reads no whole number of any length.
+POWER = 9
 
 
 class Numbers:

@@ -134,5 +134,5 @@ def test_lines_of_a_program_fit_on_the_screen() -> None:
 
 def test_the_encoding_of_numbers_alone_asks_for_its_columns() -> None:
     text = source_of(net(), "python")
-    assert "[float(row[name]) for name in COLUMNS]" in text
+    assert "[number(row[name]) for name in COLUMNS]" in text
     assert Encoding.__name__.upper() not in text

@@ -238,7 +238,8 @@ def input_from_json(data: Any, missing: str | None) -> Input:
     if categories is not None:
         are_texts = isinstance(categories, list) and all(isinstance(one, str) for one in categories)
         refuse(not are_texts, "the categories of an input aren't texts")
-        are_different = 1 <= len(categories) <= limits.CATEGORIES and len(set(categories)) == len(categories)
+        are_different = 1 <= len(categories) <= limits.CATEGORIES
+        are_different = are_different and len(set(map(value_key, categories))) == len(categories)
         refuse(not are_different, "the categories of an input aren't different")
         refuse(any(map(is_gap, categories)), "a category of an input means a missing value")
         categories = tuple(categories)

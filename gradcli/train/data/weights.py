@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.errors import UsageError
 from gradcli.source import suggestion
+from gradcli.tables.cells import value_key
 
 if TYPE_CHECKING:
     from gradcli.array_types import Floats
@@ -37,17 +38,18 @@ def class_weights(text: str, labels: Sequence[str], counts: Sequence[int]) -> li
     """
     if text == BALANCED:
         return [sum(counts) / (len(labels) * count) if count else 1.0 for count in counts]
-    weights = dict.fromkeys(labels, 1.0)
+    weights = dict.fromkeys(map(value_key, labels), 1.0)
     for part in text.split(","):
         label, equals, word = (piece.strip() for piece in part.rpartition("="))
-        if equals and label not in weights:
+        key = value_key(label)
+        if equals and key not in weights:
             hint = suggestion(label, labels, f"the classes are {', '.join(labels)}")
             raise UsageError(f"`class_weight` names `{label}`, which is no class", hint=hint, argument="class_weight")
         try:
-            weights[label] = float(word)
+            weights[key] = float(word)
         except ValueError:
-            weights[label] = math.nan
-        if not equals or not 0 <= weights[label] < math.inf:
+            weights[key] = math.nan
+        if not equals or not 0 <= weights[key] < math.inf:
             raise UsageError(
                 f"`class_weight` is `balanced` or a list of LABEL=WEIGHT, and `{part}` is neither",
                 hint=f"for example `class_weight={labels[-1]}=2`",

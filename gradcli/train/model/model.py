@@ -18,6 +18,7 @@ from gradcli import limits
 from gradcli.errors import GradcliError
 from gradcli.optim.option import ABOVE_0, AT_LEAST_0, NUMBER, NUMBERS, TEXT, Form, Range
 from gradcli.primitives import functions as f
+from gradcli.tables.cells import value_key
 from gradcli.train.choice import SIZES, TEXTS
 from gradcli.train.data.encoding import Encoding, Input
 from gradcli.train.model.features import check_features, featured
@@ -299,7 +300,8 @@ class Model:
             refuse(features or math.prod(image) != len(columns), "the picture doesn't fit the columns")
         if labels is not None:
             given["labels"] = labels = TEXTS.checked("the field `labels`", labels, None)
-            refuse(not 2 <= len(set(labels)) == len(labels) <= limits.UNITS, "the labels aren't different")
+            count = len(set(map(value_key, labels)))
+            refuse(not 2 <= count == len(labels) <= limits.UNITS, "the labels aren't different")
         layers = data["layers"]
         is_sound = isinstance(layers, list) and 1 <= len(layers) <= limits.LAYERS
         refuse(not is_sound, "the layers aren't a list of sound length")
