@@ -11,7 +11,7 @@ POINTS = 40
 
 
 def moon(index):
-    """A point on one of two half circles that reach into each other, and its label -1 or 1."""
+    """A point on one of two interleaved half circles, and its label -1 or 1."""
     angle = math.pi * random.random()
     if index % 2:
         return (1 - math.cos(angle), 0.5 - math.sin(angle)), 1

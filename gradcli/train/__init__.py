@@ -1,7 +1,8 @@
 """Training small nets: data, models, losses, engines, the loop, files, figures and exporters.
 
 Each of `DATASETS`, `OBJECTIVES`, `KINDS`, `ENGINES` and `PRESETS` is a table to which an entry can be added; optimisers
-and schedules come from `gradcli.optim`.  Nothing here imports NumPy before it is used, and nothing knows a terminal.
+and schedules come from `gradcli.optim`.  NumPy is imported only when it is needed, and nothing here depends on a
+terminal.
 
 >>> from gradcli.train import load_data, predict, start
 >>> run = start(load_data("gauss"), hidden=(), epochs=3, learning_rate=0.1)

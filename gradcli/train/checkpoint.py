@@ -3,8 +3,8 @@
 Equal runs write equal bytes.  A file is read as if a stranger had made it: sizes are checked before anything is
 allocated, each field is checked before it is used, and nothing in it is executed.
 
-Besides the parameters a file holds what is needed to go on training: the optimiser's vectors (``optimizer.*``), the
-history (``history``: loss, measure, learning rate of each update), ``validation`` and, for a run that waits for a
+Besides the parameters, a file holds what is needed to continue the training: the optimiser's vectors (``optimizer.*``),
+the history (``history``: loss, measure, learning rate of each update), ``validation`` and, for a run that waits for a
 better epoch, the ``best`` parameters so far.  Random numbers depend only on the seed, so no state of a generator has to
 be saved."""
 
@@ -42,9 +42,9 @@ class Checkpoint:
     Args:
         model: the net.
         settings: how the net was trained.
-        state: its parameters, and how far the training was.
+        state: the parameters, and how much of the training was done.
         fingerprint: the fingerprint of all rows, before the split (`Data.fingerprint`).
-        choices: what the user chose, by the names of `gradcli.train.choices`; defaults are left out.
+        choices: the user's choices by name, as in `gradcli.train.choices`; defaults are left out.
     """
 
     model: Model
@@ -112,7 +112,7 @@ def read_header(path: Path) -> dict[str, Any]:
     """Read the header of a safetensors file, and compare every size in it with the size of the file.
 
     Raises:
-        ValueError: it is another kind of file.
+        ValueError: the file is of another kind.
     """
     refuse(path.is_dir(), "it is a folder")
     refuse(path.exists() and not path.is_file(), "it is not a file")
@@ -152,7 +152,7 @@ def end_of_array(name: str, entry: Any) -> int:
 
 
 def described(text: str) -> Checkpoint:
-    """Read everything but the arrays from text of unknown origin; the state of the checkpoint has no numbers yet.
+    """Read everything except the arrays from text of unknown origin; the state of the checkpoint has no numbers yet.
 
     Raises:
         ValueError: something is wrong; the message says what.

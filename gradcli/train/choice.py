@@ -1,7 +1,7 @@
-"""A choice of `train`: declared once, with its type, bounds, help, default and the choices that rule it out.
+"""The declaration of a choice of `train`: its type, bounds, help and default, and the choices that exclude it.
 
-A declaration gives the option of the command line and its help, the check of a value and its error, the entry in model
-files and in ``config.json``, and the words of the command that repeats a run.  The declarations are in
+From a declaration come the option of the command line and its help, the check of a value and its error, the entry in
+model files and in ``config.json``, and the words of the command that repeats a run.  The declarations are in
 `gradcli.train.choices`."""
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ class Choice(Generic[T]):
         about: one line for the help; ``{names}`` is replaced by the keys of a table, ``{default}`` by the default.
         default: the value if the user chooses none; None if the default depends on the data or on other choices.
         option: its spelling on the command line, by default ``--`` and the name.
-        metavar: the name of a value in the help, if the form doesn't say enough.
+        metavar: the name of a value in the help, if the name of the form isn't clear enough.
         range: the numbers that are allowed.
-        names: the table whose keys are allowed, and the word for an entry; an empty word means that the table only
-            serves the help.
+        names: the table whose keys are allowed, and the word for an entry; if the word is empty, the keys are only
+            listed in the help.
         is_optional: whether None is allowed as a value.
         hint: the hint of the error about a wrong value.
-        sources: the kinds of data that it fits, first the one that an error names; empty for a choice that isn't about
-            the data.
-        needs_steps: whether it is only for optimisers that take one batch for each step.
+        sources: the kinds of data that the choice fits; an error names the first one.  Empty for a choice that isn't
+            about the data.
+        needs_steps: whether the choice is only for optimisers that use one batch for each step.
         in_race: whether it can be chosen for all optimisers of a race together.
-        on_resume: whether it may be changed when a run goes on.
+        on_resume: whether the choice may be changed when a run is continued.
         name: the name of the attribute and of the argument.
     """
 
@@ -101,7 +101,8 @@ class Choice(Generic[T]):
 
 
 def alternatives(table: Mapping[str, Any], default: Any) -> str:
-    """Return the keys of a table as a phrase; a key may have a note, other names, and the word "default" behind it.
+    """Return the keys of a table as a phrase; a key may be followed by a note, by other names, and by the word
+    "default".
 
     >>> alternatives({"a": 1, "b": 2, "alias": 1}, "b")
     'a (also alias) or b (default)'
@@ -161,21 +162,21 @@ def read_options(name: str, words: Sequence[str], others: Mapping[str, Any]) -> 
                 argument=name,
             )
         if key in result:
-            raise UsageError(f"the option `{key}` is given twice", kind="repeated_option", hint="keep one of the two")
+            raise UsageError(f"the option `{key}` is given twice", kind="repeated_option", hint="keep only one of them")
         result[key] = method.option(key).parsed(value)
     return chosen_options(optimizer, result)
 
 
 def chosen_options(optimizer: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of an optimiser that somebody chose, in their own types.
+    """Return the chosen options of an optimiser, each in its own type.
 
     Raises:
-        UsageError: an unknown option, a value out of range, or an option that is a choice of its own.
+        UsageError: an option is unknown, a value is out of range, or an option must be given by a choice of `train`.
     """
     values = OPTIMIZERS[optimizer].configured(**given)
     for name, own in (("lr", "learning_rate"), ("max_iter", "epochs")):
         if name in given:
-            raise UsageError(f"the option `{name}` is given by `{own}`", argument=own)
+            raise UsageError(f"the option `{name}` is set by `{own}`", argument=own)
     return {name: values[name] for name in given}
 
 
@@ -203,7 +204,7 @@ def words_of(option: str, value: Any) -> list[str]:
 
 
 def shown(value: Any) -> str:
-    """Return a value as the command line takes it."""
+    """Return a value as it is written on the command line."""
     if isinstance(value, (list, tuple)):
         return ",".join(map(shown, value))
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,7 +1,7 @@
-"""Every choice of `train`: what a run learns from, what the net is, and how it is trained.
+"""Every choice of `train`: for the data, for the net, and for its training.
 
-To add a choice, declare it here as an attribute of `DataChoices`, `NetChoices` or `RunChoices`, and use its value where
-it arrives: in `load_data`, in `describe`, or as an attribute of a run's settings.
+To add a choice, declare it here as an attribute of `DataChoices`, `NetChoices` or `RunChoices`.  Then use its value: in
+`load_data`, in `describe`, or as an attribute of a run's settings.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ WEIGHT = Range("a weight, at least 0 and finite", lambda value: 0 <= value < mat
 
 
 def initializers() -> Mapping[str, Any]:
-    """Return the table of initialisations, which is loaded only when it is needed."""
+    """Load and return the table of initialisations."""
     from gradcli.nn import INITIALIZERS
 
     return INITIALIZERS
 
 
 class Choices:
-    """A value for each choice of a class; a value that is absent is the default.
+    """A value for each choice of a class; a choice without a given value has its default.
 
     Raises:
         UsageError: a value is wrong.
@@ -74,7 +74,7 @@ class Choices:
 
 
 def reading_choice(name: str) -> Choice[Any]:
-    """Return an option that says how a table is written as a choice."""
+    """Return a choice made from an option that says how a table is written."""
     one = READING_OPTIONS[name]
     form: Any = {bool: SWITCH, str: TEXT, list: TEXTS}[one.kind]
     return Choice(form, one.about, option=one.option, metavar=one.metavar, sources=TABLE)
@@ -82,7 +82,7 @@ def reading_choice(name: str) -> Choice[Any]:
 
 # fmt: off
 class DataChoices(Choices):
-    """The arguments of `load_data`: what a run learns from."""
+    """The arguments of `load_data`: the choices for the data."""
 
     expression = Choice(TEXT, 'an expression to learn in place of DATASET: a border "y > sin(3*x)", or a number "x*y"',
                         option="--data", metavar="EXPR", sources=("expression",))
@@ -98,17 +98,17 @@ class DataChoices(Choices):
     drop = Choice(TEXTS, "the columns of a table to leave out of the inputs", metavar="NAME,NAME,...", sources=TABLE)
     one_hot = Choice(TEXTS, "the columns of a table whose numbers stand for categories", metavar="NAME,NAME,...",
                      sources=TABLE)
-    missing = Choice(TEXT, "how to treat missing values: {names}; drop leaves out their rows, and by default they are "
-                     "an error", sources=TABLE, names=(lambda: MISSING, "way to treat missing values"))
+    missing = Choice(TEXT, "how to treat missing values: {names}; drop leaves out rows with missing values; by default a "
+                     "missing value is an error", sources=TABLE, names=(lambda: MISSING, "way to treat missing values"))
     header, delimiter, decimal, encoding, na, comment = map(reading_choice, READING_OPTIONS)
     sample_weight = Choice(TEXT, "the column of a table with the weight of each row in the loss; it isn't an input",
                            sources=TABLE, metavar="COLUMN")
-    task = Choice(TEXT, "what to predict, if the values of the target don't show it: {names}",
+    task = Choice(TEXT, "whether to predict classes or numbers, if the values of the target leave this open: {names}",
                   sources=("table", "expression"), names=(lambda: TASKS, "task"))
 
 
 class NetChoices(Choices):
-    """The arguments of `describe`: what the net is."""
+    """The arguments of `describe`: the choices for the net."""
 
     hidden = Choice(SIZES, "the sizes of the hidden layers, or none (16,16; with --conv none)", metavar="N,N,...")
     conv = Choice(SIZES, "for pictures, the channels of 3x3 convolutions before the hidden layers, each with a 2x2 "
@@ -132,7 +132,7 @@ class NetChoices(Choices):
 class RunChoices(Choices):
     """The settings of a run: how the net is trained."""
 
-    init = Choice(TEXT, "how the first parameters are drawn: {names}", names=(initializers, "initialisation"))
+    init = Choice(TEXT, "how the initial parameters are drawn: {names}", names=(initializers, "initialisation"))
     optimizer = Choice(TEXT, "the optimiser: {names}", "adam", names=(lambda: OPTIMIZERS, "optimiser"), in_race=False)
     options = Choice(OPTIONS, "an option of the optimiser by its name in PyTorch, such as momentum=0.9", {},
                      option="--option", metavar="NAME=VALUE", in_race=False)
@@ -145,7 +145,7 @@ class RunChoices(Choices):
     clip = Choice[float | None](NUMBER, "the largest norm of a gradient; longer gradients are shortened to it",
                                 is_optional=True, needs_steps=True,
                                 range=Range("a norm, positive and finite", lambda value: 0 < value < math.inf))
-    epochs = Choice(WHOLE, "how often the run visits every row", on_resume=True,
+    epochs = Choice(WHOLE, "how many times the run uses every row", on_resume=True,
                     range=Range("a whole number from 1 to 1000000", lambda value: 1 <= value <= 1_000_000))
     batch = Choice(WHOLE, f"the rows of one update ({BATCH}); 0 takes all", hint="`batch=0` takes all rows at once",
                    range=Range("a number of rows, at least 1", lambda value: value >= 0), needs_steps=True)
@@ -168,7 +168,7 @@ class RunChoices(Choices):
 
 
 def choices(*groups: type) -> dict[str, Choice[Any]]:
-    """The choices of some classes by name, by default all, in the order of the help."""
+    """The choices of some classes, by default of all classes, by name in the order of the help."""
     return {
         name: one
         for group in groups or (DataChoices, NetChoices, RunChoices)
@@ -182,7 +182,7 @@ def checked(given: Mapping[str, Any], *groups: type) -> dict[str, Any]:
     """Return the given choices, each value in its own form; a choice that is None is left out.
 
     Raises:
-        CallError: no such choice is declared in these classes (by default in all).
+        CallError: these classes (by default all) declare no choice of this name.
         UsageError: a value is wrong.
 
     >>> checked({"hidden": [4], "epochs": 2, "batch": None})
@@ -198,7 +198,8 @@ def checked(given: Mapping[str, Any], *groups: type) -> dict[str, Any]:
 
 
 def given_by(words: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the choices of a command line; in ``words`` a choice that wasn't made is None, False or an empty list.
+    """Read the choices of a command line; a choice that the user didn't make has the words None, False or an empty
+    list.
 
     Raises:
         UsageError: some words have no meaning.
@@ -221,11 +222,11 @@ def settled(given: Mapping[str, Any], *, is_drawn: bool, is_number: bool = False
 
     Args:
         given: the result of `checked`.
-        is_drawn: whether the data are points that are drawn, and not a table.
+        is_drawn: whether the data are randomly drawn points, and not a table.
         is_number: whether the target is a number.
 
     Raises:
-        UsageError: choices that don't fit together.
+        UsageError: the choices don't fit together.
     """
     chosen = {name: one.default for name, one in choices().items() if one.default is not None or one.is_optional}
     chosen |= {"hidden": () if given.get("conv") else HIDDEN, **({"l2": L2_DRAWN} if is_drawn else {}), **given}
@@ -256,7 +257,7 @@ def default_penalty(rows: int, *, is_number: bool) -> float:
 
 
 def refuse_conflicts(chosen: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Refuse choices that don't fit together, whatever the data are; ``given`` has the choices that aren't defaults."""
+    """Refuse choices that don't fit together for any data; ``given`` has the choices that aren't defaults."""
     optimizer = chosen["optimizer"]
     for name, one in choices().items():
         if one.needs_steps and given.get(name) and OPTIMIZERS[optimizer].descend:
@@ -271,16 +272,19 @@ def refuse_conflicts(chosen: Mapping[str, Any], given: Mapping[str, Any]) -> Non
 
 
 def refuse_changes(changes: Iterable[str]) -> None:
-    """Refuse to change a choice of a run that goes on, unless this choice may change."""
+    """Refuse to change a choice of a run that is continued, unless this choice may change."""
     free = [name for name, one in choices().items() if one.on_resume]
     for name in changes:
         if name not in free:
-            hint = f"besides the files to write, only {' and '.join(f'`{one}`' for one in free)} may change"
-            raise clash(name, "`resume`", "goes on with the choices of the model", hint, ("resume", *free))
+            hint = f"only the files to write and {' and '.join(f'`{one}`' for one in free)} may change"
+            raise clash(name, "`resume`", "continues a run with the choices of the model", hint, ("resume", *free))
 
 
 def clash(name: str, other: str, why: str, hint: str | None = None, arguments: tuple[str, ...] = ()) -> UsageError:
-    """Return the error for a choice that something else rules out; ``arguments`` are other names in it."""
+    """Return the error for a choice that another choice excludes.
+
+    ``arguments`` are further arguments that the message names.
+    """
     return UsageError(
         f"`{name}` can't be combined with {other}, which {why}",
         kind="conflicting_options",

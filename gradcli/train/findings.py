@@ -26,7 +26,7 @@ FAR_ACCURACY, FAR_R2, ERRORS = 0.1, 0.2, 3.0
 
 
 def findings(run: Run, found: Measures | None = None) -> list[str]:
-    """Return sentences about what is wrong with the net of a run in its state; none if nothing is.
+    """Return sentences about the problems of the net of a run in its present state; empty if no problem is found.
 
     Args:
         run: the run.
@@ -43,7 +43,7 @@ def findings(run: Run, found: Measures | None = None) -> list[str]:
     name = "R^2" if run.model.labels is None else "accuracy"
     constant = 0.0 if run.model.labels is None else share_of_most(judged)
     if scored < constant and is_fair:
-        same = "the mean as its only answer" if run.model.labels is None else "its most frequent class as only answer"
+        same = "always predicting the mean" if run.model.labels is None else "always predicting the most frequent class"
         result.append(f"on the {where} the net ({name} {scored:.2f}) is worse than {same} ({constant:.2f})")
     line = line_score(run, judged)
     if line is not None and is_fair and line > max(scored, constant) + MARGIN:
@@ -54,7 +54,7 @@ def findings(run: Run, found: Measures | None = None) -> list[str]:
         if learnt - scored > max(FAR_R2 if run.model.labels is None else FAR_ACCURACY, ERRORS * error):
             result.append(
                 f"validation ({name} {scored:.2f}) is far behind the training ({learnt:.2f}): the net has learnt rows "
-                "by heart, against which a larger --l2 or --patience 10 may help"
+                f"by heart; a larger --l2 or --patience 10 may help"
             )
     return result
 
@@ -73,7 +73,7 @@ def share_of_most(data: Data) -> float:
 
 
 def never_predicted(run: Run, found: Metrics, where: str) -> list[str]:
-    """Return a sentence about the classes that some rows have and no prediction is, if there are such."""
+    """Return a sentence about classes that occur in some rows but are never predicted, if such classes exist."""
     import numpy as np
 
     labels, matrix = run.model.labels, found.confusion
@@ -92,8 +92,8 @@ def never_predicted(run: Run, found: Metrics, where: str) -> list[str]:
 def line_score(run: Run, data: Data) -> float | None:
     """Return the score of a straight line on some rows, fitted to the training rows by least squares.
 
-    For classes there is a line for each, and the largest wins.  The answer is None where such a fit would take long,
-    and where it has so many coefficients that its score would be chance.
+    With classes, a line is fitted for each class, and the largest value wins.  The result is None if such a fit would
+    take long, or if it has so many coefficients that its score would mean nothing.
     """
     import numpy as np
 

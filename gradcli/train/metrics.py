@@ -17,15 +17,15 @@ __all__ = ["Metrics", "accuracy", "confusion", "evaluate", "f1", "mae", "mean_lo
 
 @dataclass(frozen=True)
 class Metrics:
-    """The quality of the predictions for some rows; None for a measure that has no meaning or no value.
+    """The quality of the predictions for some rows; a measure is None if it has no meaning or no value.
 
     Attributes:
         loss: mean over the rows, without penalties.
         accuracy: share of rows whose class is right.
         f1: harmonic mean of precision and recall, as a mean over the classes that occur.
-        auc: area under the receiver operating characteristic; for more than two classes the mean of each against the
-            rest.
-        confusion: ``confusion[i][j]`` rows of class i were taken for class j.
+        auc: area under the receiver operating characteristic; for more than two classes, the mean over the classes,
+            each against the rest.
+        confusion: ``confusion[i][j]`` is the number of rows of class i that were predicted as class j.
         rmse: root mean square error, in units of the target.
         mae: mean absolute error, in units of the target.
         r2: 1 - squared error / squared deviation from the mean.
@@ -51,7 +51,7 @@ def accuracy(targets: Indices, predictions: Indices) -> float:
 
 
 def confusion(targets: Indices, predictions: Indices, classes: int) -> Indices:
-    """How often a class (row) was taken for a class (column): scikit-learn's confusion_matrix.
+    """How often a class (row) was predicted as a class (column): scikit-learn's confusion_matrix.
 
     >>> import numpy as np
     >>> confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)
@@ -73,7 +73,7 @@ def f1(matrix: Indices) -> float:
 def roc_auc(positive: Booleans, scores: Floats) -> float:
     """The chance that a positive row has a higher score than a negative one, ties counting half: roc_auc_score.
 
-    It is nan if one kind is missing.
+    It is nan if all rows are positive, or all are negative.
 
     >>> import numpy as np
     >>> roc_auc(np.array([False, True, True]), np.array([0.1, 0.1, 0.9]))
@@ -138,7 +138,7 @@ def measure(model: Model, scores: Floats, targets: Floats) -> float:
 
 
 def evaluate(model: Model, scores: Floats, targets: Floats) -> Metrics:
-    """Return all metrics of the outputs of a net, (rows, outputs), for targets as the loss sees them, (rows,)."""
+    """Return all metrics for outputs of a net, (rows, outputs), and targets in the form for the loss, (rows,)."""
     import numpy as np
 
     if not len(scores):

@@ -25,7 +25,8 @@ class Prediction(NamedTuple):
 
     Attributes:
         value: the class as the table spells it, or the number in the units of the target.
-        probability: the probability of each class by its name; None for a number, and if the outputs are only scores.
+        probability: the probability of each class by its name; None for a number, or if the loss defines no
+            probabilities.
         scores: the outputs of the net.
     """
 
@@ -83,7 +84,7 @@ class TablePredictor:
 
     Args:
         checkpoint: the model.
-        ignore_unknown: take a category that the model doesn't have for none of its categories.
+        ignore_unknown: treat a category that the model doesn't have as none of its categories.
     """
 
     def __init__(self, checkpoint: Checkpoint, *, ignore_unknown: bool = False) -> None:

@@ -1,8 +1,8 @@
 """A race: the same net trained by several optimisers in turn.
 
-Everything but the optimiser and its learning rate is the same, also the initial parameters and the order of the rows.
-The entrant that has done the smallest share of its updates has the next turn.  An entrant that diverges is out, and the
-others go on."""
+Only the optimiser and its learning rate differ: even the initial parameters and the order of the rows are the same.
+The entrant that has done the smallest share of its updates has the next turn.  An entrant that diverges stops, and the
+others continue."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def entries_of(text: str) -> list[Entry]:
     """Read the optimisers of a race.
 
     Raises:
-        UsageError: there are fewer than two optimisers, one is unknown or given twice, or a rate isn't a number.
+        UsageError: fewer than two optimisers are given, an optimiser is unknown or given twice, or a rate isn't a
+        number.
 
     >>> [tuple(entry) for entry in entries_of("sgd, adam:0.01")]
     [('sgd', 'sgd', None), ('adam:0.01', 'adam', 0.01)]
@@ -76,10 +77,10 @@ class Entrant:
     """An optimiser in the race.
 
     Args:
-        name: unique in the race.
-        run: the run that it trains.
+        name: the name of the entrant, unique in the race.
+        run: the run of the entrant.
         seconds: the time spent on its turns.
-        epoch: the event of the last epoch that it has done.
+        epoch: the event of the last finished epoch.
         failure: the error with which it diverged; None if it didn't.
     """
 
@@ -91,7 +92,7 @@ class Entrant:
 
     @property
     def share(self) -> float:
-        """The share of its run that is done."""
+        """The share of the entrant's run that is done."""
         return len(self.run.state.history) / self.run.updates
 
     @property
@@ -105,7 +106,7 @@ class Entrant:
         return len(self.run.state.validation) if len(self.run.validation) else self.run.epochs_done
 
     def loss_of(self, epoch: int) -> float:
-        """Return the loss of an epoch that decides the race: on the validation rows, or in training without them."""
+        """Return the loss of an epoch that decides the race: on validation rows or, without these, on training rows."""
         if len(self.run.validation):
             return self.run.state.validation[epoch][1]
         return self.run.epoch_loss(epoch)
@@ -117,7 +118,7 @@ class Entrant:
 
     @property
     def loss(self) -> float:
-        """The loss that gives the entrant its place: the last one, or the best if the run keeps the best parameters."""
+        """The loss that decides the entrant's rank: the last, or the best if the run keeps the best parameters."""
         if self.failure is not None or not self.epochs_done:
             return math.inf
         best = self.run.state.best

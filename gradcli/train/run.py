@@ -1,6 +1,6 @@
-"""One run, from its choices to its result: the command line, a notebook or a test drives it.
+"""One run, from its choices to its result, for use by the command line, in a notebook or in a test.
 
-`start` makes a new run, and `resume` makes a run that goes on with a saved model.  `Run.events` trains,
+`start` makes a new run, and `resume` makes a run that continues a saved one.  `Run.events` trains,
 `Run.checkpoint` gives the content of a model file at any moment, and `Run.report` gives the result.
 """
 
@@ -69,10 +69,10 @@ class Run:
         engine: computes losses and gradients.
         data: every row.
         training: the rows to train on.
-        validation: the rows set aside, possibly none.
+        validation: the rows set aside for validation, possibly none.
         test: the rows kept for the test, possibly none.
-        state: how far the run is.
-        choices: what the user chose, by the names of `gradcli.train.choices`; defaults are left out.
+        state: the present state of the run.
+        choices: the user's choices by name, as in `gradcli.train.choices`; defaults are left out.
     """
 
     model: Model
@@ -102,7 +102,7 @@ class Run:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the run is complete."""
         return self.state.stopped or len(self.state.history) >= self.updates
 
     def events(self, stops: Iterable[int] = ()) -> Iterator[Step | Epoch]:
@@ -119,16 +119,19 @@ class Run:
         return self.data.fingerprint()
 
     def outputs(self, inputs: Array) -> Floats:
-        """Return the outputs of the net in its state, shape (rows, outputs), for inputs in the units of the table."""
+        """Return the outputs of the net with its present parameters, for inputs in the units of the table.
+
+        The shape is (rows, outputs).
+        """
         return outputs_of(self.engine, self.model, self.state.parameters, inputs)
 
     def measures(self, data: Data) -> Metrics:
-        """Return the metrics of the net in its state on some rows."""
+        """Return the metrics of the net with its present parameters on some rows."""
         return evaluate(self.model, self.outputs(data.inputs), self.model.scaled_targets(data.targets))
 
     @property
     def has_finite_loss(self) -> bool:
-        """Whether the net in its state has a finite loss on the rows to train on."""
+        """Whether the net with its present parameters has a finite loss on the rows to train on."""
         loss = self.measures(self.training).loss
         return loss is not None and math.isfinite(loss)
 
@@ -137,7 +140,7 @@ class Run:
         return Measures(*map(self.measures, (self.training, self.validation, self.test)))
 
     def report(self, found: Measures | None = None) -> dict[str, Any]:
-        """Return the result: the measures of the net in its state, and the loss before the last update.
+        """Return the result: the measures of the net with its present parameters, and the loss before the last update.
 
         Args:
             found: what `all_measures` gives in this state, if it is known already.
@@ -216,7 +219,8 @@ def default_split(data: Data) -> float:
 
 
 def default_initialisation(activation: str) -> str:
-    """Return the default initialisation: He's for functions that cut off one side, Xavier Glorot's for the others.
+    """Return the default initialisation: He's for functions like relu, which cut off negative numbers, Glorot's for
+    others.
 
     >>> default_initialisation("relu"), default_initialisation("tanh")
     ('he', 'xavier')
@@ -226,7 +230,7 @@ def default_initialisation(activation: str) -> str:
 
 
 def initial_parameters(model: Model, init: str, seed: int) -> Floats:
-    """Draw the flat vector that a run starts from, unit by unit from ``random.Random(seed)``; biases are 0.
+    """Draw the flat vector of initial parameters, unit by unit from ``random.Random(seed)``; biases are 0.
 
     Raises:
         UsageError: the initialisation is unknown.
@@ -252,14 +256,15 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
 
     Args:
         data: every row.
-        dataset: the word that `load_data` was given, so that the run can be resumed; by default the name of the data.
+        dataset: the word that was passed to `load_data`, so that the run can be resumed; by default the name of the
+            data.
         given: choices by name, as `gradcli.train.choices` declares them; None leaves a choice open.  Choices about the
             data only say where the rows came from.
 
     Raises:
         CallError: there is no such choice.
-        UsageError: a value out of range, or choices that don't fit together.
-        ExpressionError: an expression without meaning.
+        UsageError: a value is out of range, or choices don't fit together.
+        ExpressionError: an expression has no meaning.
 
     >>> from gradcli.train.data.datasets import make
     >>> run = start(make("xor", samples=40), hidden=(4,), epochs=2)
@@ -298,7 +303,7 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
 
 
 def with_engine(model: Model, settings: Settings, data: Data, parts: Parts, state: State, made: dict[str, Any]) -> Run:
-    """Return a run with the engine that its settings name; ``auto`` becomes the name of the engine that it means."""
+    """Return a run with the engine that its settings name; ``auto`` is replaced by the name of the chosen engine."""
     if settings.engine == AUTO:
         rows = len(parts.training)
         engine = chosen_engine(model, settings.optimizer, settings.updates(rows), settings.batch_of(rows))
@@ -307,7 +312,7 @@ def with_engine(model: Model, settings: Settings, data: Data, parts: Parts, stat
 
 
 def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
-    """Return the run that a model file holds, to go on where it stopped.
+    """Return the run of a model file, which continues where it stopped.
 
     Args:
         checkpoint: the content of the file.
@@ -316,14 +321,14 @@ def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
             engine gives the same losses, but not to the last bit.
 
     Raises:
-        UsageError: the model was trained on other rows, the optimiser can't go on, or nothing is left to do.
+        UsageError: the model was trained on other rows, the run can't be continued, or it is complete.
     """
     changes = checked(changes)
     refuse_changes(changes)
     settings, model = checkpoint.settings, checkpoint.model
     if settings.takes_all:
         raise UsageError(
-            f"a run with the optimiser `{settings.optimizer}` can't go on: SciPy doesn't give out its memory",
+            f"a run with the optimiser `{settings.optimizer}` can't be continued: SciPy doesn't give out its memory",
             kind="not_resumable",
             hint="train again from the start, with more `epochs`",
             argument="epochs",
@@ -333,7 +338,7 @@ def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
         raise UsageError(
             f"`{data.name}` no longer has the rows that the model was trained on",
             kind="changed_data",
-            hint="train a new model, or give the table as it was",
+            hint="train a new model, or give the original table",
         )
     parts = split(data, settings.split, settings.test, settings.seed)
     made = checkpoint.choices | changes
@@ -349,7 +354,7 @@ def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
         raise UsageError(
             f"the run is complete: {counted(run.epochs_done, 'epoch')} done",
             kind="nothing_to_do",
-            hint=f"`epochs={2 * run.epochs_done}` goes on to that many",
+            hint=f"`epochs={2 * run.epochs_done}` continues up to this number",
             argument="epochs",
         )
     return run

@@ -1,4 +1,4 @@
-"""How a net is trained: the choices of a run that are not part of the model itself."""
+"""The settings of training: the choices of a run that are not part of the model itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FEWEST_EPOCHS, MOST_EPOCHS = 5, 100
 
 
 def default_epochs(rows: int, products: int, batch: int, engine: str = "tensor", rate: float = 1.0) -> int:
-    """Return how often a run visits its rows by default: often for small data, less often where an epoch takes long.
+    """Return the default number of epochs: many for small data, fewer if an epoch takes long.
 
     Args:
         rows: the number of rows to train on.
@@ -51,7 +51,7 @@ class Settings(RunChoices):
     Args:
         dataset: a built-in set, the path of a table, or ``"-"``.
         source: the other arguments of `load_data`, by name.
-        values: the settings by name; one that is absent has its default.
+        values: the settings by name; a setting that is absent has its default.
 
     Raises:
         UsageError: a value is wrong.
@@ -83,7 +83,7 @@ class Settings(RunChoices):
         return OPTIMIZERS[self.optimizer].descend is not None
 
     def batch_of(self, rows: int) -> int:
-        """Return the rows of one update when there are this many to train on."""
+        """Return the number of rows in one update, given the number of rows to train on."""
         return rows if self.batch == 0 else min(self.batch, rows)
 
     def updates(self, rows: int) -> int:

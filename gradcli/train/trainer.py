@@ -1,12 +1,12 @@
 """The training loop, as a stream of events.
 
 `train` is a generator.  After an update it yields a `Step`, and after an epoch an `Epoch`.  The caller decides what to
-show and when to stop: between two events the `State` is whole, so it can be saved and handed to another call, which
-goes on exactly as if the training had never stopped.  To make this possible, every random draw depends only on the seed
-and on the number of the epoch or update.
+show and when to stop: between two events the `State` is whole, so it can be saved and passed to another call, which
+continues exactly as if the training had never stopped.  To make this possible, every random draw depends only on the
+seed and on the number of the epoch or update.
 
-An engine may do many updates in one call: then they have one `Step` together, and the events of the epochs that they
-complete carry the state after all of them.  The results don't depend on how many are done at once."""
+An engine may do many updates in one call.  Then these updates have a single `Step`, and the events of the epochs that
+they complete hold the state after all of them.  The results don't depend on how many updates are done in one call."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Best(NamedTuple):
 
 @dataclass
 class State:
-    """The state of a run: everything that is needed to go on with it.
+    """The state of a run: everything that is needed to continue it.
 
     Args:
         parameters: the flat vector, never changed in place.
@@ -73,7 +73,7 @@ class State:
         history: one entry per update done.
         validation: one entry (number of updates done, loss, measure) per epoch done, if rows were set aside.
         best: the best epoch so far, if the run has a ``patience``; else None.
-        stopped: whether the run is over before its last update.
+        stopped: whether the run ended before its last planned update.
     """
 
     parameters: Floats
@@ -99,7 +99,7 @@ class Step(NamedTuple):
         updates: the number of updates of the whole run.
         epoch: the epoch of the last update, from 0.
         record: the record of the last update.
-        state: the state after it.
+        state: the state after the last update.
     """
 
     update: int
@@ -116,9 +116,10 @@ class Epoch(NamedTuple):
         epoch: its number, from 0.
         epochs: the number of epochs of the whole run.
         loss: the mean loss of the epoch's rows, each computed before the update that used it.
-        measure: the mean of the measure in the same way; for an error, the root of the mean square.
+        measure: the mean of the measure, each also computed before the update; for an error, the root of the mean
+            square.
         validation: the results on the rows set aside, after the epoch; None if there are no such rows.
-        state: the state after the epoch, or after the updates that were done at once with its last one.
+        state: the state after the epoch; if later updates were done in the same call, the state after these.
     """
 
     epoch: int
@@ -130,7 +131,10 @@ class Epoch(NamedTuple):
 
 
 def bits(purpose: int, seed: int, number: int, count: int) -> Array:
-    """Draw random bits that depend only on these numbers; Philox gives the same bits in every version of NumPy."""
+    """Draw random bits that depend only on the given numbers.
+
+    Philox returns the same bits in every version of NumPy.
+    """
     import numpy as np
 
     # Making a generator takes longer than resetting one, so each thread keeps one.
@@ -151,7 +155,7 @@ _generators = threading.local()
 
 
 def order_of(rows: int, seed: int, epoch: int, batch: int) -> Indices:
-    """Return the order in which an epoch visits the rows: shuffled, or unchanged if one batch takes them all."""
+    """Return the order in which an epoch visits the rows: shuffled, or unchanged if one batch has all rows."""
     import numpy as np
 
     if batch >= rows:
@@ -180,16 +184,16 @@ def train(
     state: State,
     stops: Iterable[int] = (),
 ) -> Iterator[Step | Epoch]:
-    """Do the updates that follow the state, until the last epoch or until no better epoch comes.
+    """Do the updates that follow the state, up to the last epoch or until the patience ends.
 
     Args:
         model: the net.
         settings: how it is trained.
         engine: computes losses and gradients.
         data: the rows to train on.
-        validation: the rows set aside, possibly none.
+        validation: the rows set aside for validation, possibly none.
         state: the state of the run, which is updated before each event.
-        stops: numbers of updates after which there is an event with the state as it is then.
+        stops: numbers of updates after each of which an event with the state is wanted.
 
     Raises:
         Diverged: a loss or a gradient is not finite.  The state then holds the last parameters that gave a finite loss,
@@ -221,7 +225,7 @@ class Loop:
         self.before: tuple[Floats, dict[str, Floats], Best | None] | None = None
 
     def scaled(self, inputs: Array) -> Callable[[Any], Floats]:
-        """Return a function from the numbers of rows to the inputs that the net sees for them."""
+        """Return a function that returns the standardised inputs of rows, given the indices of the rows."""
         # Pictures are bytes, eight times smaller than numbers: batches of many pictures are scaled when they are used.
         if inputs.dtype == "uint8" and inputs.size > NUMBERS:
             return lambda rows: self.model.scaled(inputs[rows])
@@ -295,7 +299,10 @@ class Loop:
         return self.shuffled[1]
 
     def descents(self) -> Iterator[Step | Epoch]:
-        """Train by a method that takes all rows and keeps control; each of its iterations is an update and an epoch."""
+        """Train by a method that takes all rows and runs its own loop.
+
+        Each of its iterations is an update and an epoch.
+        """
         import numpy as np
 
         state = self.state
@@ -328,8 +335,8 @@ class Loop:
 
         Args:
             records: the records of the updates.
-            seen: the results on the rows set aside, after each epoch that has ended.  If it is empty they are
-                computed, which needs the state after the epoch: then only the last update may end one.
+            seen: the results on the rows set aside, after each epoch that has ended.  If ``seen`` is empty, they are
+                computed here from the state; then only the last update may end an epoch.
         """
         state, model = self.state, self.model
         first = len(state.history) // self.in_epoch
@@ -359,7 +366,10 @@ class Loop:
             state.stopped = True
 
     def best_after(self, epoch: int, loss: float, best: Best | None) -> Best:
-        """Return the best epoch up to this one, after which the state is as it is now; ``best`` is the one before."""
+        """Return the best epoch up to this one, given the best epoch before.
+
+        The state is the state after this epoch.
+        """
         if best is None or loss < best.loss - self.settings.min_delta:
             return Best(epoch, loss if math.isfinite(loss) else math.inf, self.state.parameters)
         return best
@@ -381,7 +391,7 @@ class Loop:
 
 
 class CompiledUpdates:
-    """Many updates in one call of the engine, which takes about `SECONDS` and goes at most to the next stop."""
+    """Many updates in one call of the engine. A call takes about `SECONDS`, and ends at the next stop at the latest."""
 
     def __init__(self, loop: Loop, runner: Runner) -> None:
         self.loop = loop
@@ -399,7 +409,7 @@ class CompiledUpdates:
             self.all = runner.pack(*self.rows(range(1), [loop.rows]), [loop.rows])
 
     def go(self) -> tuple[list[UpdateRecord], list[Validation]] | None:
-        """Do some updates; return None if the next one has to be done by `Loop.step`."""
+        """Do some updates; return None if `Loop.step` has to do the next update."""
         loop, state = self.loop, self.loop.state
         first = len(state.history)
         if first < self.runner.first:
@@ -454,10 +464,10 @@ class CompiledUpdates:
         return records, [Validation(loss, self.measure(total, unseen)) for loss, total in seen]
 
     def kept(self, first: int, count: int, losses: Sequence[float]) -> int:
-        """Return how many of some updates to keep.
+        """Return how many of the updates of one call to keep.
 
-        If the best epoch so far is among them, they end with it, because its parameters are needed.  Otherwise they end
-        with the epoch at which the patience ends, or all are kept.
+        If the best epoch so far ends in these updates, the kept updates end with it, because its parameters are needed.
+         Otherwise they end with the epoch in which the patience ends; if it doesn't end, all are kept.
         """
         loop, best, patience = self.loop, self.loop.state.best, self.loop.settings.patience
         if patience is None:
@@ -474,7 +484,7 @@ class CompiledUpdates:
         return count if end is None else (end + 1) * loop.in_epoch - first
 
     def measure(self, total: float, rows: int) -> float:
-        """Return the measure of some rows, as in `UpdateRecord`, from its sum over them."""
+        """Return the measure of some rows, as in `UpdateRecord`, from its sum over the rows."""
         model = self.loop.model
         return total / rows if model.labels is not None else math.sqrt(total / rows) * model.target_scale
 

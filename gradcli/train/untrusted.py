@@ -1,4 +1,4 @@
-"""Checks of data of unknown origin, such as the description in a model file: what is wrong is a ValueError."""
+"""Checks of data of unknown origin, such as the description in a model file. Wrong data raise a ValueError."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ __all__ = ["check_fields", "refuse"]
 
 
 def refuse(wrong: Any, clause: str) -> None:
-    """Raise a ValueError with a clause, if something is wrong."""
+    """Raise a ValueError with this clause if the data are wrong."""
     if wrong:
         raise ValueError(clause)
 
 
 def check_fields(data: Any, fields: Collection[str], what: str) -> None:
-    """Refuse data that aren't an object with exactly these fields; ``what`` is the word for it, with its verb.
+    """Refuse data that aren't an object with exactly these fields; ``what`` is the beginning of the message, such as
+    "the model has".
 
     >>> check_fields({"kind": "linear"}, ("kind", "units"), "a layer has")
     Traceback (most recent call last):

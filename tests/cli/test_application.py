@@ -178,7 +178,7 @@ DECLARATIONS: list[tuple[str, str, dict[str, str], Any]] = [
     ("datetime.datetime", "typer.Option('--one')", {"--one 2026-01-02": "2026-01-02 00:00:00"}, "`--one`: "),
     ("uuid.UUID", "typer.Option('--one')", {"--one " + "0" * 32: "00000000-0000-0000-0000-000000000000"}, "`--one`: "),
     ("int", "typer.Option('--one', min=2, max=9)", {"--one 2": "2", "--one 9": "9"}, "a whole number from 2 to 9"),
-    ("float", "typer.Option('--one', max=0.5)", {"--one=-inf": "-inf"}, "a number to 0.5, not `c`"),
+    ("float", "typer.Option('--one', max=0.5)", {"--one=-inf": "-inf"}, "a number of at most 0.5, not `c`"),
     ("int", "typer.Option('--one', min=2, max=9, clamp=True)", {"--one 99": "9"}, "a whole number from 2 to 9"),
     ("bool", "typer.Option('--one/--no-one')", {"--one": "True", "--no-one": "False"}, None),
     ("bool", "typer.Option('/--quiet')", {"--quiet": "False"}, None),

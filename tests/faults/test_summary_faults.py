@@ -31,7 +31,7 @@ CASES: dict[str, tuple[Data, dict[str, Any], str | None]] = {
         "the net never predicts `yes`",
     ),
     "worse than the constant": (
-        data(NOISE), {"epochs": 300, "l2": 0.0, "learning_rate": 0.05}, "is worse than the mean as its only answer",
+        data(NOISE), {"epochs": 300, "l2": 0.0, "learning_rate": 0.05}, "is worse than always predicting the mean",
     ),
     "worse than the straight line": (
         data(X[:, 0] + X[:, 1] + 2 * NOISE), {"epochs": 300, "l2": 0.0, "learning_rate": 0.05}, "a straight line",

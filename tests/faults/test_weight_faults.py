@@ -68,7 +68,7 @@ def test_a_weighted_run_is_resumed_and_repeated(words: tuple[str, str], inside: 
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
-        ({"class_weight": "maybe=2"}, "`class_weight` names `maybe`, which is no class"),
+        ({"class_weight": "maybe=2"}, "`class_weight` names `maybe`, which is not a class"),
         ({"class_weight": "yes"}, "is `balanced` or a list of LABEL=WEIGHT, and `yes` is neither"),
         ({"class_weight": "yes=-1"}, "and `yes=-1` is neither"),
         ({"class_weight": "yes=x"}, "and `yes=x` is neither"),
@@ -89,7 +89,7 @@ def test_classes_of_a_number_have_no_weight() -> None:
 
 @pytest.mark.parametrize(
     ("weight", "message"),
-    [("kind", "can't be the weight of its row too"), ("nothing", "nothing"), ("bad", "row 2 of `standard input`")],
+    [("kind", "can't also be the weight of the rows"), ("nothing", "nothing"), ("bad", "row 2 of `standard input`")],
 )
 def test_what_is_no_weight_of_a_row_is_refused(weight: str, message: str) -> None:
     table = "x,bad,kind\n1,1,a\n2,-1,b\n3,1,a\n"

@@ -43,7 +43,7 @@ raise SystemExit(main())
 """
 SIGNALS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 ENDS = (*SIGNALS, "closed pipe", "full disk")
-SENTENCE = "go on with: gradcli train --resume moons.safetensors"
+SENTENCE = "continue with: gradcli train --resume moons.safetensors"
 
 
 class Ending(NamedTuple):

@@ -202,5 +202,5 @@ class TestAnOptimiserThatTakesAllRows:
         with pytest.raises(UsageError) as caught:
             resume(run.checkpoint(), numbers())
         assert caught.value.message == (
-            "a run with the optimiser `lbfgs` can't go on: SciPy doesn't give out its memory"
+            "a run with the optimiser `lbfgs` can't be continued: SciPy doesn't give out its memory"
         )

@@ -1,1 +1,1 @@
-"""Data to learn from: built-in sets, tables and expressions become rows of numbers with a target each."""
+"""Data to learn from: built-in sets, tables and expressions become rows of numbers, each with a target."""

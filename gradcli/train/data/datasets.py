@@ -1,10 +1,10 @@
 """The built-in data sets: some are drawn from a seed, others are small files of this package.
 
 One entry of `DATASETS` is a set that is drawn: a sentence, default size and noise, and a function that makes points.
-They use NumPy's `RandomState`, whose stream is frozen for ever, so a seed means the same points in every version.
-`noise` is the standard deviation of normal noise, which is added to both coordinates of the points of a class, and to a
-target that is a number.  One entry of `BUNDLED` is a file in the folder `bundled`; its README says where the files come
-from."""
+These functions use NumPy's `RandomState`, whose random numbers never change, so a seed means the same points in every
+version. `noise` is the standard deviation of normal noise.  If the target is a class, the noise is added to both
+coordinates of the points; if it is a number, the noise is added to the target.  One entry of `BUNDLED` is a file in the
+folder `bundled`; its README says where the files come from."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Dataset:
     """A data set that is drawn.
 
     Args:
-        about: what it looks like, in a few words.
+        about: a few words that describe it.
         samples: the default number of points.
         noise: the default standard deviation of the noise.
-        points: called with the number of samples, the noise, a generator, and the number of classes if that can be
-            chosen; gives the inputs (samples, columns) and the classes or numbers (samples,).
+        points: called with the number of samples, the noise, a generator and, if it can be chosen, the number of
+            classes; returns the inputs (samples, columns) and the targets (samples,).
         classes: the default number of classes; None if the target is a number.
         chooses_classes: whether the user may choose the number of classes.
         columns: the names of the inputs.
@@ -59,7 +59,7 @@ class Bundled:
     """A data set that is a file.
 
     Args:
-        about: what it holds, in a few words.
+        about: a few words that describe it.
         file: the name of the file, which is in the folder ``bundled`` beside this module.
         target: the name of its last column, which is to be predicted.
     """
@@ -83,13 +83,13 @@ def make(
 
     Args:
         name: a key of `DATASETS`.
-        samples: how many points in all; the set's own number by default.
-        noise: standard deviation of the noise, in the units of the coordinates; the set's own by default.
+        samples: the total number of points; by default the number of the set.
+        noise: standard deviation of the noise, in the units of the coordinates; by default the noise of the set.
         seed: the seed of NumPy's legacy generator, 0 <= seed < 2**32.
         classes: the number of classes, for the sets that let the user choose it.
 
     Raises:
-        UsageError: an unknown name, a value out of range, or a number of classes for a set with a fixed one.
+        UsageError: the name is unknown, a value is out of range, or the number of classes of this set is fixed.
 
     >>> data = make("moons", samples=100, noise=0.1, seed=1337)
     >>> data.inputs[0].tolist(), data.labels
@@ -108,13 +108,14 @@ def make(
         classes = dataset.classes if classes is None else classes
         if classes is None or not 2 <= classes <= min(limits.DRAWN_CLASSES, samples):
             raise UsageError(
-                f"`{name}` has 2 to {limits.DRAWN_CLASSES} classes and a sample of each, not {classes} classes"
+                f"`{name}` has 2 to {limits.DRAWN_CLASSES} classes with at least one sample of each, not {classes} "
+                f"classes"
             )
         given = (classes,)
     elif classes is not None:
         choosing = " and ".join(key for key, one in DATASETS.items() if one.chooses_classes)
         raise UsageError(
-            f"`classes` is for {choosing}, and `{name}` has its own number of them",
+            f"`classes` is for {choosing}; the number of classes of `{name}` is fixed",
             kind="conflicting_options",
             argument="classes",
         )
@@ -130,7 +131,7 @@ def check_drawing(samples: int, noise: float, seed: int) -> None:
     """Refuse a number of samples, a noise or a seed that is out of range.
 
     Raises:
-        UsageError: one is out of range.
+        UsageError: a value is out of range.
     """
     if not 2 <= samples <= limits.DRAWN_ROWS:
         raise UsageError(f"a data set has 2 to {limits.DRAWN_ROWS} samples, not {samples}")
@@ -155,7 +156,7 @@ def two_arcs(
 
 
 def moons(samples: int, noise: float, generator: RandomState) -> Points:
-    """Two half circles that reach into each other: scikit-learn's make_moons, point for point."""
+    """Two interleaved half circles: scikit-learn's make_moons, point for point."""
     import numpy as np
 
     outer = np.linspace(0, np.pi, samples // 2)
@@ -164,7 +165,7 @@ def moons(samples: int, noise: float, generator: RandomState) -> Points:
 
 
 def circles(samples: int, noise: float, generator: RandomState) -> Points:
-    """A circle of radius 1 around one of radius 0.5: scikit-learn's make_circles with factor 0.5, point for point."""
+    """A circle of radius 1 around a circle of radius 0.5: scikit-learn's make_circles, factor 0.5, point for point."""
     import numpy as np
 
     outer = np.linspace(0, 2 * np.pi, samples // 2, endpoint=False)
@@ -205,7 +206,7 @@ def blobs(samples: int, noise: float, generator: RandomState, count: int) -> Poi
 
 
 def spiral(samples: int, noise: float, generator: RandomState, count: int) -> Points:
-    """Arms that wind around the origin, each one and a quarter turns long, with radius up to 1."""
+    """Arms that wind around the origin, each 1.25 turns long, with a radius up to 1."""
     import numpy as np
 
     classes = np.arange(samples) % count
@@ -241,9 +242,10 @@ def sine(samples: int, noise: float, generator: RandomState) -> Surface:
 
 
 def bumps(samples: int, noise: float, generator: RandomState) -> Surface:
-    """Three hills and three hollows in turn, in two rows: the Gauss surface of TensorFlow Playground, smooth.
+    """Three hills and three hollows, alternating in two rows: a smooth form of TensorFlow Playground's Gauss surface.
 
-    Each is a bell of height 1 and standard deviation 1 around (-4, 0 or 4; -2.5 or 2.5); neighbours differ in sign.
+    Each is a bell of height 1 or -1 and standard deviation 1, with the centre at x1 = -4, 0 or 4 and x2 = -2.5 or 2.5;
+    neighbours differ in sign.
     """
     import numpy as np
 
@@ -256,9 +258,9 @@ def bumps(samples: int, noise: float, generator: RandomState) -> Surface:
 
 
 DATASETS: dict[str, Dataset] = {
-    "moons": Dataset("two half circles that reach into each other", 100, 0.1, moons),
+    "moons": Dataset("two interleaved half circles", 100, 0.1, moons),
     "circles": Dataset("a circle around a smaller one", 100, 0.05, circles),
-    "xor": Dataset("four quadrants of a square, opposite ones alike", 200, 0.0, xor),
+    "xor": Dataset("four quadrants of a square; opposite quadrants have the same class", 200, 0.0, xor),
     "gauss": Dataset("two normal clouds", 200, 0.5, gauss),
     "blobs": Dataset("normal clouds in a ring", 300, 0.5, blobs, classes=3, chooses_classes=True),
     "spiral": Dataset("two or more arms wound around each other", 200, 0.0, spiral, chooses_classes=True),
@@ -269,7 +271,7 @@ DATASETS: dict[str, Dataset] = {
 }
 
 BUNDLED: dict[str, Bundled] = {
-    "iris": Bundled("150 flowers of three species by four lengths", "iris.csv", "species"),
-    "wine": Bundled("178 wines of three cultivars by thirteen measurements", "wine.csv", "cultivar"),
+    "iris": Bundled("150 flowers of three species, with four lengths each", "iris.csv", "species"),
+    "wine": Bundled("178 wines of three cultivars, with thirteen measurements each", "wine.csv", "cultivar"),
     "digits": Bundled("1797 handwritten digits of 8 x 8 pixels", "digits.npz", "digit"),
 }

@@ -1,8 +1,9 @@
-"""How the columns of a table become the numeric inputs of a net; part of the model, so that prediction repeats it.
+"""The encoding of the columns of a table as numeric inputs of a net. It is part of the model, so that prediction
+repeats it.
 
 A column of numbers is one input.  A column of text is one input for each of its categories: 1 in the rows of that
 category, else 0 (one-hot).  A value that is missing is refused, or replaced if the encoding has a value for it; a
-category that was not there in training is refused, because no parameter of the net knows about it."""
+category that did not occur in training is refused, because no parameter of the net belongs to it."""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ class Input:
     Args:
         name: the name of the column.
         categories: the texts of a column that is one-hot, in order; None for a column of numbers.
-        fill: what a missing value becomes, a number or a category; None if it is refused.
+        fill: the number or the category that replaces a missing value; None if missing values are refused.
     """
 
     name: str
@@ -90,7 +91,7 @@ class Encoding:
 
         Args:
             table: the table, which is settled.
-            ignore_unknown: make 0 in all its inputs of a category that the encoding doesn't have.
+            ignore_unknown: for a category that the encoding doesn't have, set all inputs of its column to 0.
 
         Raises:
             UsageError: the table lacks a column.
@@ -99,7 +100,8 @@ class Encoding:
         return self.fill(self.matrix(table, self.missing is not None, ignore_unknown))
 
     def matrix(self, table: Table, keep_gaps: bool = False, ignore_unknown: bool | None = None) -> Array:
-        """Return the inputs as `encode` does, but with nan for a missing value, which is refused unless ``keep_gaps``.
+        """Return the inputs as `encode` does, but without replacing missing values: they become nan, or are refused
+        unless ``keep_gaps``.
 
         Raises:
             UsageError: the table lacks a column.
@@ -130,7 +132,7 @@ class Encoding:
         """Return the inputs of one row, shape (1, inputs), from the number or the category in each column.
 
         Raises:
-            UsageError: a text is none of the categories.
+            UsageError: a text is not a category of its column.
 
         >>> Encoding((Input("size"), Input("colour", ("blue", "red")))).encode_point({"size": 3.0, "colour": "red"})
         array([[3., 0., 1.]])
@@ -154,10 +156,10 @@ class Encoding:
         return np.array([row])
 
     def fit(self, matrix: Array) -> Encoding:
-        """Return the encoding with the values that replace missing ones, found from the rows to train on.
+        """Return the encoding with the values that replace missing values, computed from the rows to train on.
 
         A missing number, nan in the matrix, becomes the value that `missing` names; a missing text becomes the most
-        frequent category, and of equally frequent ones the first.
+        frequent category, or the first of several equally frequent categories.
 
         >>> import numpy as np
         >>> Encoding((Input("size"),), "mean").fit(np.array([[1.0], [np.nan], [5.0]])).inputs[0].fill
@@ -194,7 +196,7 @@ class Encoding:
         return result
 
     def blocks(self, matrix: Array) -> Iterator[Array]:
-        """Yield the part of a matrix that belongs to each of the columns."""
+        """Yield the part of a matrix that belongs to each column."""
         start = 0
         for one in self.inputs:
             stop = start + len(one.names)
@@ -255,7 +257,7 @@ def input_from_json(data: Any, missing: str | None) -> Input:
 
 
 def block_of(one: Input, table: Table, column: int, ignore_unknown: bool | None) -> Array:
-    """Return the inputs that one column of a table becomes, shape (rows, inputs of this column), with nan for a gap."""
+    """Return the inputs from one column of a table, shape (rows, inputs of this column), with nan for missing ones."""
     import numpy as np
 
     if one.categories is None:
@@ -270,8 +272,8 @@ def numbers_in(table: Table, column: int, option: str, value: str) -> Array:
     """Return the numbers of a column, with nan for a gap.
 
     Args:
-        option: the choice that makes categories or classes of the column, for the hint.
-        value: its value then.
+        option: the choice by which the column would hold categories or classes, for the hint.
+        value: the value of this choice.
 
     Raises:
         UnavailableError: a cell is neither a finite number nor a gap.
@@ -298,8 +300,8 @@ def places_in(
     """Return the place of each cell among the categories or classes of a model; `GAP` for a gap.
 
     Args:
-        what, plural: the words for one of them and for all.
-        ignore_unknown: return `UNKNOWN` for a cell that is none of them; None if that can't be chosen.
+        what, plural: the word for a category or class, and its plural.
+        ignore_unknown: return `UNKNOWN` for a cell that is none of them; None if the user has no such option.
 
     Raises:
         UnavailableError: a cell is none of them.

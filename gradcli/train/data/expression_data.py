@@ -1,11 +1,12 @@
-"""Data sets that a user gives as an expression: ``y > sin(3*x)`` are two classes, ``sin(3*x)*y`` is a number.
+"""Data sets that a user gives as an expression: ``y > sin(3*x)`` has two classes, ``sin(3*x)*y`` is a number.
 
 The variables of the expression are the columns, in natural order.  Their values are drawn evenly from -1 to 1, or from
 the range that the user gives.  An expression that is a condition, a comparison or several joined by *and*, *or* and
-*not*, has two classes; any other is a target that is a number.
+*not*, has two classes; any other expression is a target that is a number.
 
-Noise is the standard deviation of normal noise.  As in the built-in sets it moves the points of a class after the
-condition has been computed, so that the classes overlap along the border; it is added to a target that is a number."""
+Noise is the standard deviation of normal noise.  As in the built-in sets, there are two cases.  With classes, the noise
+moves the points after their classes have been computed, so that the classes overlap along the border.  If the target is
+a number, the noise is added to the target."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ def expression_data(
     Args:
         text: the expression.
         samples: how many rows.
-        noise: the standard deviation of the noise; none by default.
+        noise: the standard deviation of the noise; by default 0.
         seed: the seed of the points and of the noise.
         ranges: ``"x=-3:3"`` for one variable, ``"-3:3"`` for all variables without a range of their own; the ends are
             numbers or expressions such as ``2pi``.
@@ -53,7 +54,8 @@ def expression_data(
 
     Raises:
         ExpressionError: the text has no meaning.
-        UsageError: it has no variable, is not finite somewhere in the range, or has a single value.
+        UsageError: the expression has no variable, is not finite somewhere in the range, or has the same value
+        everywhere.
 
     >>> data = expression_data("y > sin(3*x)", samples=100)
     >>> data.columns, data.labels, data.inputs.shape
@@ -121,7 +123,7 @@ def is_condition(expression: Expression) -> bool:
 
 
 def bounds_of(columns: Sequence[str], ranges: Sequence[str]) -> tuple[list[float], list[float]]:
-    """Return the lowest values of the columns, and the highest ones."""
+    """Return the lowest values of the columns, and the highest values."""
     found: dict[str, tuple[float, float]] = {}
     for text in ranges:
         name, mark, rest = text.rpartition("=")
@@ -176,29 +178,29 @@ def evaluated(expression: Expression, columns: Sequence[str], points: Floats) ->
 
 
 def refuse_infinite(text: str, columns: Sequence[str], points: Floats, values: Floats) -> None:
-    """Refuse values that are nan or infinite, with the first point where one is."""
+    """Refuse values that are nan or infinite; the error names the first such point."""
     wrong = ~np.isfinite(values)
     if wrong.any():
         first = points[int(wrong.argmax())].tolist()
         place = ", ".join(f"{name} = {value:.4g}" for name, value in zip(columns, first, strict=True))
         raise UsageError(
             f"`{text}` has no finite value in {int(wrong.sum())} of {len(values)} rows, for example at {place}",
-            hint=f"draw only where it has one: `ranges={columns[0]}=LOW:HIGH`",
+            hint=f"draw only where it has a finite value: `ranges={columns[0]}=LOW:HIGH`",
             argument="ranges",
         )
 
 
 def check_classes(text: str, labels: Sequence[str]) -> None:
-    """Refuse classes that can't be told apart or are too many."""
+    """Refuse a target with a single class or with too many classes."""
     if len(labels) < 2:
         raise UsageError(
             f"`{text}` is {labels[0]} in every row, so there is nothing to learn",
             kind="bad_target",
-            hint="with other `ranges` there may be both classes",
+            hint="with other `ranges`, both classes may occur",
             argument="ranges",
         )
     if len(labels) > limits.GUESSED_CLASSES or len(set(labels)) != len(labels):
         raise UsageError(
-            f"`{text}` has {len(labels)} different values, but a net tells at most {limits.GUESSED_CLASSES} classes",
+            f"`{text}` has {len(labels)} different values, but at most {limits.GUESSED_CLASSES} classes are possible",
             kind="bad_target",
         )

@@ -1,6 +1,7 @@
-"""Load the rows to learn from: of a built-in set, of a table, or made by an expression.
+"""Load the rows to learn from: from a built-in set, from a table, or from an expression.
 
-The arguments of `load_data` are plain numbers and texts: kept with a model, they give the same rows again.
+The arguments of `load_data` are plain numbers and texts.  A model file keeps them, so that the same rows can be loaded
+again.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def load_data(dataset: str, *, seed: int = SEED, stream: Iterable[str] | None = 
 
     Raises:
         CallError: there is no such choice.
-        UsageError: choices that don't fit the source, or the word is neither a set nor a file.
+        UsageError: a choice doesn't fit the source, or the word is neither a set nor a file.
         UnavailableError: the table can't be read.
         ExpressionError: the expression has no meaning.
 
@@ -93,7 +94,7 @@ def table_of(word: str, stream: Iterable[str] | None, reading: Reading) -> Table
 
 
 def looks_like_a_file(word: str) -> bool:
-    """Whether a word that isn't a built-in set is meant as a path, so that the error is about a missing file."""
+    """Whether a word that isn't a built-in set looks like a path; then the error says that the file is missing."""
     from pathlib import Path
 
     try:

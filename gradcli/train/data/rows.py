@@ -1,8 +1,8 @@
 """Rows to learn from, which every source of data (a built-in set, a table, an expression) gives to the trainer.
 
 `Data` is a table of numbers with one target per row.  A target is either a class, given as an index into `labels`,
-or a number.  `split` sets rows aside for validation and for the test; it draws from generators of its own, so that the
-seed of a run fixes them.
+or a number.  `split` sets rows aside for validation and for the test.  It uses random generators of its own, so that
+these rows depend only on the seed of the run.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Data:
     Args:
         name: where the rows came from (``"moons"``, ``"iris.csv"``).
         columns: the names of the inputs.
-        inputs: shape (rows, columns), in the units of the source: float64, or uint8 for the bytes of images.  A value
-            that is missing and will be replaced is nan until `split` has chosen the rows to learn from.
+        inputs: shape (rows, columns), in the units of the source: float64, or uint8 for the bytes of images.  A missing
+            value that is to be replaced is nan until `split` has chosen the rows to learn from.
         target: the name of the target.
         targets: shape (rows,); for classes the index into ``labels``, as a float.
         labels: the classes as the source spells them, in order; None if the target is a number.
@@ -37,7 +37,7 @@ class Data:
         encoding: how the columns of a table became the inputs; None for a source that isn't a table.
         notes: sentences about how the source was read.
         test: rows that the source itself sets aside for the test, or None.
-        weights: the weight of each row in the loss, at least 0; None if all weigh the same.
+        weights: the weight of each row in the loss, at least 0; None if all rows have the same weight.
     """
 
     name: str
@@ -77,7 +77,10 @@ class Data:
 
 
 class Parts(NamedTuple):
-    """The rows of a source by their purpose; each keeps the order of the source, and all but the first may be empty."""
+    """The rows of a source by their purpose.
+
+    Each part has the order of the source; all parts except the first may be empty.
+    """
 
     training: Data
     validation: Data
@@ -87,13 +90,13 @@ class Parts(NamedTuple):
 def split(data: Data, validation: float, test: float | None, seed: int) -> Parts:
     """The rows to train on, to validate with and to test with.
 
-    Classes keep their shares: a share of each class is set aside, rounded.  Missing values, if they are to be replaced,
-    become a value that is found from the rows to train on; the encoding of the parts keeps it.
+    Classes keep their shares: the same share of each class is set aside, rounded.  If missing values are to be
+    replaced, the new values are computed from the rows to train on, and stored in the encoding of the parts.
 
     Args:
         validation: the share of the rows to validate with, at least 0.
-        test: the share that is kept for the test; None takes the rows that the source sets aside, if there are any.
-        seed: fixes which rows these are.
+        test: the share that is kept for the test; None takes the rows that the source itself sets aside, if it does.
+        seed: decides which rows are set aside.
 
     Raises:
         UsageError: the shares are out of range or leave a part empty.
@@ -108,7 +111,7 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
     check_shares(validation, test or 0.0)
     if test and data.test is not None:
         raise UsageError(
-            f"`{data.name}` has rows of its own for the test, so `test` can't set others aside",
+            f"`{data.name}` already has rows for the test, so `test` can't set other rows aside",
             kind="conflicting_options",
         )
     aside = drawn(data, validation, f"split {seed}", np.zeros(0, np.intp))
@@ -138,7 +141,10 @@ def check_shares(validation: float, test: float) -> None:
 
 
 def drawn(data: Data, share: float, seed: str, taken: Indices) -> Indices:
-    """Draw this share of the rows of each class, rounded, without rows taken before; return their indices in order."""
+    """Draw a share of the rows of each class, rounded, from rows that are not taken yet.
+
+    Return their indices in order.
+    """
     import numpy as np
 
     chosen = np.zeros(len(data), dtype=bool)

@@ -1,10 +1,10 @@
-"""Tables of a user as `Data`, for training and for prediction: which column is the target, and what becomes an input.
+"""Tables of a user as `Data`, for training and for prediction: the choice of the target and of the inputs.
 
 A table is read strictly: a cell that is missing or isn't a number is an error, unless the user asks for missing values
 to be replaced.  A column of text becomes one input for each category.
 
-The target decides what is learnt: text, or whole numbers of at most 20 different values, are classes; any other number
-is predicted as a number.
+The values of the target decide the task.  Text, or whole numbers with at most 20 different values, are classes; any
+other numbers are predicted as numbers.
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ def table_data(
     """Return the rows of a table as data to learn from.
 
     Args:
-        target: name or number of the column to predict; by default the one that the source names.
-        task: ``"classes"`` or ``"numbers"`` to settle what the target is; None decides by its values.
+        target: name or number of the column to predict; by default the column that the source names.
+        task: ``"classes"`` or ``"numbers"``, the kind of the target; None decides by its values.
         columns: names or numbers of the inputs, one or several with commas between them in each text; by default
-            every column but the target.
-        drop: names or numbers of columns that aren't inputs, in the same form.
-        one_hot: names or numbers of columns whose numbers are categories, in the same form.
+            every column except the target.
+        drop: names or numbers of columns that aren't inputs, in the same form as ``columns``.
+        one_hot: names or numbers of columns whose numbers are categories, in the same form as ``columns``.
         missing: a key of `MISSING`; None refuses missing values.
-        sample_weight: name or number of the column with the weight of each row, which isn't an input; None weighs all
-            rows the same.
+        sample_weight: name or number of the column with the weight of each row, which isn't an input; None gives all
+            rows the same weight.
 
     Raises:
         UsageError: the target is missing, unknown or can't be learnt, or a column is unknown.
@@ -78,7 +78,7 @@ def table_data(
     weighing = None if sample_weight is None else table.index(sample_weight)
     if weighing == position:
         raise UsageError(
-            f"the target `{table.columns[position]}` can't be the weight of its row too",
+            f"the target `{table.columns[position]}` can't also be the weight of the rows",
             kind="conflicting_options",
             argument="sample_weight",
         )
@@ -96,7 +96,7 @@ def table_data(
     if len(inputs) == 0:
         raise UnavailableError(f"`{table.name}` has no row without a missing value", kind="bad_table")
     if len(inputs) < len(table):
-        notes.append(f"left out {len(table) - len(inputs)} of {len(table)} rows, where a value is missing")
+        notes.append(f"left out {len(table) - len(inputs)} of {len(table)} rows, in which a value is missing")
     image = table.image if chosen == others(table, position) and inputs.shape[1] == len(chosen) else None
     if image is None:
         inputs = inputs.astype(np.float64, copy=False)
@@ -142,7 +142,7 @@ def weights_of(table: Table, column: int) -> Floats:
 
 
 def rows_of(table: Table, encoding: Encoding, position: int, missing: str | None) -> tuple[Array, Booleans]:
-    """Return the inputs of the rows that are used, with nan for a value to be replaced, and which rows are used."""
+    """Return the inputs of the rows that are used, with nan for a value to be replaced; and a mask of these rows."""
     inputs = encoding.matrix(table, keep_gaps=missing is not None)
     keep, gaps = np.ones(len(table), dtype=bool), table.cells[position].settled.gaps
     if missing == "drop":
@@ -155,12 +155,12 @@ def rows_of(table: Table, encoding: Encoding, position: int, missing: str | None
 
 
 def others(table: Table, position: int) -> list[int]:
-    """Return the positions of all columns but one."""
+    """Return the positions of all columns except one."""
     return [column for column in range(len(table.columns)) if column != position]
 
 
 def positions(table: Table, words: Iterable[str]) -> list[int]:
-    """Return the positions of the columns that words name; a word may name several, with commas between them.
+    """Return the positions of the columns that words name; a word may name several columns, with commas between them.
 
     >>> from gradcli.tables.table import Table
     >>> positions(Table("t.csv", ("a", "b,c", "d"), ()), ["b,c", "d, a"])
@@ -174,7 +174,7 @@ def selected(table: Table, position: int, columns: Sequence[str] | None, drop: I
     """Return the positions of the columns that are inputs, in the order in which the user names them."""
     chosen = others(table, position) if columns is None else positions(table, columns)
     if position in chosen:
-        raise UsageError(f"the target `{table.columns[position]}` can't be an input too", kind="conflicting_options")
+        raise UsageError(f"the target `{table.columns[position]}` can't also be an input", kind="conflicting_options")
     dropped = positions(table, drop)
     if position in dropped:
         raise UsageError(f"the target `{table.columns[position]}` can't be dropped", kind="conflicting_options")
@@ -185,7 +185,7 @@ def selected(table: Table, position: int, columns: Sequence[str] | None, drop: I
 
 
 def with_names(table: Table, chosen: list[int], *, is_choice: bool) -> tuple[list[int], list[str]]:
-    """Return the inputs without the columns that have no name, as that of the index in a table of pandas, and a note.
+    """Return the inputs without columns that have no name, such as the index of a table of pandas; and a note on them.
 
     Args:
         is_choice: whether the user named the inputs.
@@ -230,7 +230,8 @@ def encoding_for(
 
 
 def ordered(words: Iterable[str]) -> tuple[str, ...]:
-    """Return the different values in order, each in its shortest spelling: numbers by size, texts by the alphabet.
+    """Return the different values in order, each in its shortest spelling: numbers by size, texts in alphabetical
+    order.
 
     >>> ordered(["1.0", "1", "2"])
     ('1', '2')
@@ -249,7 +250,7 @@ def targets_of(
     """Return a column as targets, shape (rows,): numbers, or the index of a class in ``labels``; nan for a gap.
 
     Args:
-        ignore_unknown: treat what is none of the classes as a gap.
+        ignore_unknown: treat a cell that is none of the classes as a missing value.
 
     Raises:
         UnavailableError: a cell is neither a number nor one of the classes.
@@ -275,7 +276,7 @@ def labels_of(table: Table, position: int, task: str | None, keep: Booleans) -> 
         if all(map(is_figure, values)) and not numeric:
             raise table.not_a_number(int(np.isnan(cells.numbers).argmax()), position, CLASSES).naming("task")
         raise UsageError(
-            f"the target `{column}` has {len(values)} different values, but a net tells at most {most} classes",
+            f"the target `{column}` has {len(values)} different values, but at most {most} classes are possible",
             kind="bad_target",
             hint=f"`task=classes` allows up to {limits.CLASSES}" if len(values) <= limits.CLASSES else None,
             argument="task",

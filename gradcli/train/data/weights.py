@@ -1,4 +1,4 @@
-"""The weight of each row in the loss: by a column of the table, by its class, or by both."""
+"""The weight of each row in the loss: from a column of the table, from its class, or from both."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def class_weights(text: str, labels: Sequence[str], counts: Sequence[int]) -> li
 
     Args:
         text: ``"balanced"``, which gives all classes the same sum of weights, or ``"LABEL=W,..."``; a class that isn't
-            named weighs 1.
+            named has the weight 1.
         labels: the classes.
-        counts: the rows of each class.
+        counts: the number of rows of each class.
 
     Raises:
         UsageError: the text has another form, or names an unknown class.
@@ -44,7 +44,9 @@ def class_weights(text: str, labels: Sequence[str], counts: Sequence[int]) -> li
         key = value_key(label)
         if equals and key not in weights:
             hint = suggestion(label, labels, f"the classes are {', '.join(labels)}")
-            raise UsageError(f"`class_weight` names `{label}`, which is no class", hint=hint, argument="class_weight")
+            raise UsageError(
+                f"`class_weight` names `{label}`, which is not a class", hint=hint, argument="class_weight"
+            )
         try:
             weights[key] = float(word)
         except ValueError:
@@ -59,14 +61,15 @@ def class_weights(text: str, labels: Sequence[str], counts: Sequence[int]) -> li
 
 
 def row_weights(data: Data, by_class: str | None) -> Floats | None:
-    """Return the weight of each row of some data; their mean is 1.  None means that all rows weigh the same.
+    """Return the weight of each row of some data; the mean of the weights is 1.  None means that all rows have the same
+    weight.
 
     Args:
         data: the rows, which may have weights of their own.
         by_class: the weights of the classes, as `class_weights` reads them, or None.
 
     Raises:
-        UsageError: the target is a number, or no row has a weight.
+        UsageError: the target is a number, or no row has a weight above 0.
     """
     import numpy as np
 

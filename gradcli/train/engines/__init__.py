@@ -1,1 +1,1 @@
-"""Engines: each computes the loss, its gradient and predictions of a net, by other means."""
+"""Engines: each computes the loss, the gradient and the predictions of a net in its own way."""

@@ -1,8 +1,8 @@
 """The interface of all engines: an engine computes the loss of a net, its gradient and its predictions.
 
-An engine is made from a `Model` and then maps one flat vector of parameters and a batch of rows to numbers.  It knows
-no optimiser, no epoch and no display, and the code that uses it is the same for all engines.  Random numbers (of
-dropout) are drawn by the caller and handed in.  All engines give the same losses."""
+An engine is made from a `Model`.  It then computes numbers from one flat vector of parameters and a batch of rows.  It
+doesn't depend on the optimiser, on epochs or on the display, and the code that uses it is the same for all engines.
+The caller draws the random numbers (for dropout) and passes them as an argument.  All engines give the same losses."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Pass(NamedTuple):
 class Engine(ABC):
     """An engine, as the trainer uses it.
 
-    Inputs are (rows, columns) as the net sees them, targets (rows,) as the loss sees them.
+    Inputs are standardised, shape (rows, columns); targets have the form that the loss takes, shape (rows,).
     """
 
     name: ClassVar[str]
@@ -74,7 +74,7 @@ class Engine(ABC):
             parameters: the flat vector.
             inputs, targets: the rows.
             masks: the factors of each random layer, in order, for each row.
-            weights: the factor of the loss of each row, shape (rows,); None is 1 for all.
+            weights: the factor of the loss of each row, shape (rows,); None means 1 for all rows.
         """
 
     @abstractmethod
@@ -98,7 +98,7 @@ class Engine(ABC):
         *,
         weighted: bool = False,  # noqa: ARG002
     ) -> Runner | None:
-        """Return an object that does many updates of a run in one call; None if the engine takes one at a time.
+        """Return an object that does many updates of a run in one call; None if the engine does one update at a time.
 
         ``weighted`` says that the first column after the targets is the weight of a row.
         """
@@ -108,7 +108,7 @@ class Engine(ABC):
 def outputs_of(engine: Engine, model: Model, parameters: Floats, inputs: Array) -> Floats:
     """Return the outputs of a net, shape (rows, outputs), for inputs in the units of the table.
 
-    The rows are computed some at a time, so that the bytes of many pictures never become numbers all at once.
+    The rows are computed in parts, because the bytes of many pictures would take too much memory as floats.
     """
     import numpy as np
 

@@ -25,11 +25,11 @@ def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
     """Return the engine of this name, made for a model.
 
     Args:
-        trains: whether the engine will train; for predictions it needs no compiler.
+        trains: whether the engine will train; for predictions no compiler is needed.
 
     Raises:
-        UsageError: an unknown engine, or one that can't run the model.
-        UnavailableError: it needs a package that is not installed.
+        UsageError: the engine is unknown, or it can't run the model.
+        UnavailableError: the engine needs a package that is not installed.
     """
     engine = ENGINES[choice(name, ENGINES, "engine")]
     if (obstacle := engine.obstacle(model)) is not None:

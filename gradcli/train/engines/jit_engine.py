@@ -3,7 +3,7 @@
 The loss of a row with its derivatives, the penalties, the clipping and the optimiser are graphs of numbers
 (`gradcli.train.engines.row_graphs`), which `gradcli.execute.llvm.training_loop` compiles to one function.  It does many
 updates in a call.  The engine of arrays does the rest: predictions, pictures of graphs, and a pass whose numbers are
-not finite, in which a branch that is not taken must not contribute.
+not finite: in such a pass, a branch that is not taken must contribute exactly 0.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["JitEngine", "is_worthwhile"]
 
 
 class JitEngine(TensorEngine):
-    """The engine of machine code; what it doesn't compile is computed by arrays."""
+    """The engine of machine code; the engine of arrays computes everything that isn't compiled."""
 
     name: ClassVar[str] = "jit"
     note: ClassVar[str] = "compiled"
@@ -116,10 +116,11 @@ class JitEngine(TensorEngine):
 
 
 def is_worthwhile(model: Model, updates: int, batch: int) -> bool:
-    """Whether a run of this many updates of ``batch`` rows is shorter compiled, compiling included.
+    """Whether a run of this many updates of ``batch`` rows takes less time if it is compiled, including the time to
+    compile.
 
-    Measured in seconds on one core with AVX-512, where compiling takes twice as long when the code is not in the
-    cache, and half as long when it is.
+    The times are measured on one core with AVX-512.  Compiling takes twice the assumed time if the code is not in the
+    cache, and half of it otherwise.
     """
     products, units = model.products, sum(model.sizes[1:])
     compiled = 0.03 + 1e-4 * products + updates * (8e-6 + batch * products * (1e-10 + 6e-14 * products))

@@ -21,10 +21,10 @@ class DoneUpdates(NamedTuple):
     """Updates that were done in one call.
 
     Attributes:
-        done: how many; fewer than were asked for if the next one is not finite.
-        parameters, memory: the state after them.
-        losses: the loss of the batch before each of them.
-        measures: the number of right classes, or the sum of squared errors, in the batch before each of them.
+        done: the number of updates; fewer than requested if the next update would not be finite.
+        parameters, memory: the state after these updates.
+        losses: the loss of the batch before each update.
+        measures: the number of right classes, or the sum of squared errors, in the batch before each update.
         seen: the loss and the measure of the rows set aside, after each epoch that ended.
     """
 
@@ -41,8 +41,8 @@ class Runner:
 
     Attributes:
         first: the first update that it can do, counted from 0.
-        made_for: the optimiser, its options, the largest norm of a gradient, and whether rows have weights: what it was
-            compiled for.
+        made_for: the settings that the compiled code depends on: the optimiser, its options, the largest norm of a
+            gradient, and whether rows have weights.
     """
 
     def __init__(
@@ -59,9 +59,9 @@ class Runner:
         Args:
             inputs: shape (batches, rows, columns).
             targets: (batches, rows).
-            masks: the weights of the rows, if they have some, and the factors of each random layer, (batches, rows,
-                ...); none for rows that are set aside.
-            counts: the rows of each batch that count; the others are copies.
+            masks: the weights of the rows, if rows have weights, and the factors of each random layer, (batches, rows,
+                ...); empty for rows that are set aside.
+            counts: the number of real rows in each batch; the other rows are copies.
         """
         return self.descent.pack(columns_of(inputs, targets, masks), np.asarray(counts))
 
@@ -85,11 +85,11 @@ class Runner:
         Args:
             parameters, memory: the state before the first update.
             batches: a result of `pack`: one batch for each update, or one for all.
-            counts: the rows of each batch that count.
+            counts: the number of real rows in each batch.
             rates: the learning rate of each update.
-            first: the number of the first in the run.
-            unseen: the rows set aside, as one batch of a result of `pack`; None if there are none.
-            in_epoch: the updates of an epoch.
+            first: the number of the first update in the run.
+            unseen: the rows set aside, as one batch of a result of `pack`; None if no rows are set aside.
+            in_epoch: the number of updates in an epoch.
         """
         if not len(rates):
             return DoneUpdates(0, parameters, dict(memory), [], [], [])

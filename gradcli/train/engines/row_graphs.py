@@ -1,8 +1,8 @@
 """A net as graphs of numbers, which the engine of machine code compiles.
 
 `row_graph` is the loss of one row with its derivatives with respect to all parameters, made by the registry's rules.
-`update_graph` is the formula of an optimiser for one parameter.  Layers, losses and methods are not written again: they
-are called with nodes."""
+`update_graph` is the formula of an optimiser for one parameter.  The formulas of layers, losses and optimisers are not
+written a second time: the same functions are called with nodes."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def row_graph(model: Model, *, dropped: bool, derivatives: bool, weighted: bool 
     """Return the loss of one row and its derivatives, as a program that adds them up over all rows.
 
     The columns are the inputs of the net, the target, the weight of the row if ``weighted``, the factors of the random
-    layers if ``dropped``, and the share of the row in the mean: 1/rows, or 0 for a row that only fills a vector.  The
-    uniforms are the parameters.  The sums are the loss; the number of right classes or the squared errors; and with
+    layers if ``dropped``, and the weight of the row in the mean: 1/rows, or 0 for a row that only fills up a vector.
+    The uniforms are the parameters.  The sums are the loss; the number of right classes or the squared errors; and with
     ``derivatives`` the derivatives of the mean loss with respect to each parameter.
     """
     graph = Graph()
@@ -96,7 +96,10 @@ def penalty_graph(model: Model) -> Tape | None:
 
 
 def clipping_graph(longest: float | None) -> Tape | None:
-    """Return a tape of the factor that clips a gradient of some norm; None if gradients aren't clipped."""
+    """Return a tape that computes, from the norm of a gradient, the factor that clips it.
+
+    None if gradients aren't clipped.
+    """
     if longest is None:
         return None
     norm = Graph().variable("norm")
@@ -107,9 +110,11 @@ class Update(NamedTuple):
     """An update of one parameter by an optimiser.
 
     Attributes:
-        tape: from parameter, gradient, learning rate, number of the update and memory to parameter and memory.
-        memory: the names of the memory.
-        first: the first update, counted from 1, for which the tape is right; the method itself does the earlier ones.
+        tape: computes the new parameter and memory from parameter, gradient, learning rate, number of the update and
+            memory.
+        memory: the names of the arrays that the method keeps.
+        first: the first update, counted from 1, for which the tape is right; the method itself does the earlier
+            updates.
     """
 
     tape: Tape
@@ -118,7 +123,7 @@ class Update(NamedTuple):
 
 
 def update_graph(method: Method, options: Mapping[str, Any]) -> Update | None:
-    """Return the formula of a method as a graph; None if no graph is right for all updates from the second on."""
+    """Return the formula of a method as a graph; None if no single graph is right for all updates after the first."""
     if method.step is None:
         return None
     names = tuple(method.memory(options))

@@ -1,8 +1,8 @@
 """Arrays whose elements are computed one by one: layers of neurons on nodes, on `Value`s and on floats.
 
 `Scalars` holds the numbers of one row.  A function of the registry applies to it element by element, so a formula that
-is written for arrays runs on it unchanged: on nodes it builds a graph of numbers, on `Value`s it records one.
-`Columns` computes the same numbers as `Value`s do, in the same order, for many rows at a time.
+is written for arrays runs on it unchanged.  On nodes the formula builds a graph of numbers; on `Value`s it records such
+a graph. `Columns` computes the same numbers as `Value`s do, in the same order, for many rows at a time.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Scalars(Operand):
         """Apply a function of arrays.
 
         Raises:
-            UsageError: it has no form for numbers that are computed one by one.
+            UsageError: the function has no form for numbers that are computed one by one.
             ValueError: the shapes don't fit.
         """
         if primitive.name not in FORMS:
@@ -81,7 +81,8 @@ class Scalars(Operand):
 class Columns(Scalars):
     """An array of numbers for many rows: each element is an array of floats, one for each row.
 
-    Each number is the same to the last bit as a `Value` would give it: functions run by their float kernels.
+    Each number is equal to the last bit to the number that a `Value` would have, because functions run by their float
+    kernels.
     """
 
     __slots__ = ()
@@ -120,7 +121,7 @@ FORMS: dict[str, Callable[..., Scalars]] = {"affine": affine, "reshape": reshape
 
 
 def weights_of(model: Model, parameters: Sequence[Any]) -> list[tuple[Scalars, Scalars]]:
-    """Weights and biases of each layer that has some.
+    """The weights and biases of each layer that has parameters.
 
     Args:
         parameters: nodes, `Value`s or floats, in the order of the flat vector.

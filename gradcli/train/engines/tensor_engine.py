@@ -30,7 +30,7 @@ class TensorEngine(Engine):
         self.piece = max(1, NUMBERS // numbers)
 
     def tensors(self, parameters: Floats) -> list[tuple[Tensor, Tensor]]:
-        """Return the weights and biases of each layer that has some as `Tensor`s."""
+        """Return the weights and biases, as `Tensor`s, of each layer that has parameters."""
         from gradcli.eager.tensor import Tensor
 
         return [
@@ -40,7 +40,7 @@ class TensorEngine(Engine):
 
     @functools.cached_property
     def leaves(self) -> list[tuple[Tensor, Tensor]]:
-        """The result of `tensors` that serves every pass; its numbers are set before each."""
+        """The result of `tensors` that all passes use; its numbers are set before each pass."""
         return self.tensors(self.everything.detach().numpy())
 
     @functools.cached_property
@@ -64,7 +64,10 @@ class TensorEngine(Engine):
         masks: Masks = (),
         weights: Floats | None = None,
     ) -> Pass:
-        """Do one pass over a batch; a batch that would fill the memory goes in pieces, whose gradients add up."""
+        """Do one pass over a batch.
+
+        A batch that would need too much memory is cut into pieces, whose gradients are added up.
+        """
         import numpy as np
 
         rows = len(inputs)
@@ -128,7 +131,7 @@ class TensorEngine(Engine):
         return total.item(), gradient_of(everything)
 
     def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
-        """Return the outputs of each layer, on arrays: nothing is recorded."""
+        """Return the outputs of each layer, computed on arrays without recording."""
         import numpy as np
 
         arrays = self.model.pairs(parameters)
@@ -153,5 +156,5 @@ class TensorEngine(Engine):
 
 
 def gradient_of(tensor: Tensor) -> Any:
-    """The gradient that was left in a tensor, as an array; 0 if no derivative reached it."""
+    """The gradient of a tensor as an array; 0 if no derivative reached the tensor."""
     return 0.0 if tensor.grad is None else tensor.grad.numpy()

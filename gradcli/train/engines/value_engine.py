@@ -49,14 +49,14 @@ class ValueEngine(Engine):
 
     @functools.cached_property
     def parameters(self) -> list[Value]:
-        """The parameters of the net, in the order of the flat vector; made when the first gradient is asked for."""
+        """The parameters of the net, in the order of the flat vector; made for the first gradient."""
         from gradcli.eager.value import Value
 
         return [Value(0.0) for _ in range(self.model.count)]
 
     @functools.cached_property
     def weights(self) -> list[tuple[Scalars, Scalars]]:
-        """Weights and biases of each layer that has some."""
+        """The weights and biases of each layer that has parameters."""
         return weights_of(self.model, self.parameters)
 
     @classmethod
@@ -72,7 +72,7 @@ class ValueEngine(Engine):
         masks: Masks = (),
         weights: Floats | None = None,
     ) -> Pass:
-        """Do one pass over a batch; a long batch goes in pieces, whose gradients add up."""
+        """Do one pass over a batch. A long batch is cut into pieces, whose gradients are added up."""
         import numpy as np
 
         for parameter, number in zip(self.parameters, parameters.tolist(), strict=True):
@@ -105,7 +105,7 @@ class ValueEngine(Engine):
         return Pass(loss, gradient, scores)
 
     def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Value:
-        """Return the recorded loss of the first row only: in the graph of several rows nobody could see the neurons."""
+        """Return the recorded loss of the first row only; a graph of several rows would be too large to read."""
         import numpy as np
 
         from gradcli.eager.value import Value

@@ -1,1 +1,1 @@
-"""The net as plain data: layers, functions, inputs and outputs, and the choices that make one for given data."""
+"""The net as plain data: layers, functions, inputs and outputs; and the functions that make a net for given data."""

@@ -1,4 +1,4 @@
-"""The net for some data: it checks the choices against the data, and finds the scale of the numbers."""
+"""The design of a net for some data: choices are checked against the data, and the scale of numbers is computed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def describe(data: Data, **given: Any) -> Model:
     layers = layers_of(net.hidden, net.conv, net.dropout, outputs)
     sizes = [*net.hidden, *net.conv, outputs]
     if len(layers) > limits.LAYERS or not all(1 <= size <= limits.UNITS for size in sizes):
-        raise UsageError(f"a net has layers of 1 to {limits.UNITS} units, at most {limits.LAYERS // 3} of them")
+        raise UsageError(f"a net has at most {limits.LAYERS // 3} hidden layers of 1 to {limits.UNITS} units")
     image = checked_image(data, net.conv, features)
     check_features(columns, features)
     seen = finite_features(columns, features, data.inputs) if features else data.inputs
@@ -80,7 +80,7 @@ def describe(data: Data, **given: Any) -> Model:
 
 
 def layers_of(hidden: Sequence[int], conv: Sequence[int], dropout: float, outputs: int) -> tuple[LayerSpec, ...]:
-    """The layers of a net: convolutions with a pool behind each, then fully connected ones.
+    """The layers of a net: convolutions, each followed by a pool, then fully connected layers.
 
     Args:
         hidden: sizes of the hidden layers.
@@ -126,14 +126,15 @@ def checked_image(data: Data, conv: Sequence[int], features: Sequence[str]) -> t
     most = min(height, width).bit_length() - 1
     if len(conv) > most:
         raise UsageError(
-            f"{len(conv)} convolutions are too many for pictures of {height} x {width}: each halves the picture",
+            f"{len(conv)} convolutions are too many for pictures of {height} x {width}, because each halves the "
+            f"picture",
             hint=f"at most {most} of them",
         )
     return channels, height, width
 
 
 def checked_loss(name: str, labels: tuple[str, ...] | None) -> Objective:
-    """Return the objective of this name, or refuse one that is unknown or doesn't fit the target."""
+    """Return the objective of this name; refuse an objective that is unknown or doesn't fit the target."""
     loss = objective_named(name)
     if not loss.fits(labels):
         fitting = [key for key, other in OBJECTIVES.items() if other.fits(labels)]
@@ -161,7 +162,7 @@ def largest_size(values: Floats) -> Floats:
 
 
 def standard_picture(values: Floats, data: Data) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of each channel, for all its pixels, so that a dark corner stays dark."""
+    """Mean and standard deviation of each channel over all its pixels, so that a dark corner stays dark."""
     assert data.image is not None
     channels, pixels = data.image[0], math.prod(data.image[1:])
     by_channel = values.reshape(len(values), channels, pixels)

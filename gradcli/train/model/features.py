@@ -1,4 +1,4 @@
-"""Features: the inputs of a net in place of the columns, each a column or an expression of columns."""
+"""Features: inputs of a net in place of the columns. Each is a column or an expression of columns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["check_features", "feature_named", "featured", "finite_features", "pl
 
 
 def places_of(columns: Sequence[str]) -> dict[str, int]:
-    """The names by which a feature may call the columns: their own, and x1, x2, ... where no column has that name.
+    """The names for the columns in a feature: the column's own name, and x1, x2, ... if no column has this name.
 
     >>> places_of(("petal length", "x1"))
     {'petal length': 0, 'x1': 1, 'x2': 1}
@@ -29,7 +29,7 @@ def feature_named(text: str, columns: Sequence[str]) -> int | Formula:
     """A feature: the place of the column that has this name, or an expression of columns.
 
     Raises:
-        GradcliError: the text is neither.
+        GradcliError: the text is neither a column nor an expression.
     """
     if text in columns:
         return list(columns).index(text)
@@ -45,7 +45,7 @@ def check_features(columns: Sequence[str], features: Sequence[str]) -> None:
     """
     if len(features) > limits.FEATURES or sum(map(len, features)) > limits.FEATURES_LENGTH:
         raise UsageError(
-            f"there are at most {limits.FEATURES} features, of {limits.FEATURES_LENGTH} characters together"
+            f"a net has at most {limits.FEATURES} features, with at most {limits.FEATURES_LENGTH} characters in total"
         )
     if features and len(columns) > limits.FEATURE_COLUMNS:
         raise UsageError(

@@ -1,9 +1,9 @@
 """Formulas: functions that a user writes as an expression, as an activation, a loss or a feature.
 
 A formula is parsed into a graph and applied by replaying its tape, which runs on floats, arrays, `Value`s and `Tensor`s
-alike and records where they record: nothing of its text is executed.  Because a model file may hold one, a formula is
-kept small: one plain expression without definitions and derivatives, of pointwise functions and no other variables
-than the given ones.
+alike and on the latter two it is recorded.  Nothing of its text is executed.  Because a model file may hold one, a
+formula is kept small: one plain expression of pointwise functions and the given variables, without definitions or
+derivatives.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Formula:
 
     Args:
         used: the variables that occur in it.
-        tape: what computes it, of which some variables may not occur.
+        tape: the tape that computes the function; some of its variables may be unused.
 
     >>> formula("x*tanh(x)", ("x",), "activation")(0.0)
     0.0
@@ -60,11 +60,11 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
     Args:
         text: an expression.
         variables: the names that may occur; at least one of them must.
-        what: the word for it in messages.
+        what: the word for the formula in messages.
 
     Raises:
         ExpressionError: the text has no meaning.
-        UsageError: it is too long, or holds something that a formula may not hold.
+        UsageError: the formula is too long, or contains something that is not allowed in a formula.
 
     >>> formula("(p-y)^2", ("p", "y"), "loss")(3.0, 1.0)
     4.0
@@ -101,7 +101,7 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
 
 
 def _keeping_digits(root: Node) -> Node:
-    """Return a loss in the form whose derivatives keep their digits, but nan where the loss that was typed is nan."""
+    """Return a loss in the form whose derivatives keep their digits; where the typed loss is nan, the result is nan."""
     from gradcli.graph.differentiate import keeping_digits, no_value_no_derivative
 
     accurate = keeping_digits(root)

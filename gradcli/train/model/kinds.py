@@ -1,10 +1,10 @@
 """Layers: one entry of `KINDS` is a whole kind of layer.
 
-A layer of a model is the name of its kind and at most one number, a `LayerSpec`; `place` puts layers in a row behind an
-input of some shape, and finds the shape of each.  The engines, the exporters and the table of layers don't know the
-kinds: they ask the entry of a kind, and refuse a kind that they can't compute.
+A layer of a model is a `LayerSpec`: the name of its kind and at most one number.  `place` puts layers one after the
+other behind an input of some shape, and finds the shape of each.  The engines, the exporters and the table of layers
+contain no list of kinds: they use the entry of a kind, and refuse a kind that they can't compute.
 
-To add a kind, enter it into `KINDS`.  One that takes each number by itself needs only its formula::
+To add a kind, enter it into `KINDS`.  A kind that is applied to each number by itself needs only its formula::
 
     "double": LayerKind("double", apply=lambda layer, x: 2.0 * x, pointwise=True)
 
@@ -45,7 +45,7 @@ KERNEL, PADDING = 3, 1
 
 
 class LayerSpec(NamedTuple):
-    """A layer of a model: a key of `KINDS`, and the number that this kind asks for (0 if it asks for none)."""
+    """A layer of a model: a key of `KINDS`, and the number that this kind needs (0 if it needs none)."""
 
     kind: str
     size: float = 0
@@ -74,11 +74,11 @@ class LayerSpec(NamedTuple):
 
 
 class Number(NamedTuple):
-    """The number that a kind of layer asks for.
+    """The number that a kind of layer needs, such as its units.
 
     Attributes:
         name: its name in a file.
-        checked: returns a value of unknown origin if it is sound, or raises ValueError.
+        checked: returns a value of unknown origin if it is valid, or raises ValueError.
     """
 
     name: str
@@ -104,21 +104,21 @@ class LayerKind:
     Args:
         title: its name in the table of layers; a template in which ``{size}`` is the number of the layer and
             ``{activation}`` the activation of the net.
-        apply: ``apply(layer, x)``, or ``apply(layer, x, weight, bias)`` for a kind with weights: the outputs for some
-            rows.  ``layer`` is the `Placed` layer.
+        apply: ``apply(layer, x)``, or ``apply(layer, x, weight, bias)`` for a kind with weights: returns the outputs
+            for some rows.  ``layer`` is the `Placed` layer.
         outputs: ``outputs(shape, size)``: the shape of one row of the outputs, or a ValueError if the shape of the
-            inputs doesn't fit; by default the shape stays.
+            inputs doesn't fit; by default the shape doesn't change.
         weights: ``weights(shape, size)``: the shape of the weights, (units, ...); None for a kind without weights.  A
             kind with weights has a bias for each unit as well.
-        number: the name and the check of its number; None if it has none.
-        pointwise: whether ``apply`` takes each number by itself: then it is exported as a formula.
+        number: the name and the check of its number; None if the kind has no number.
+        pointwise: whether ``apply`` treats each number by itself; then the layer is exported as a formula.
         by_numbers: whether ``apply`` runs on `Scalars` although it isn't pointwise.
         is_random: whether ``apply`` takes one more operand in training: a factor for each output, 0 or 1/(1 - size).
-        scale: ``scale(weights)``: how many inputs one output has, and how many outputs one input has, from which
-            initialisers take the scale of the weights.
-        scratch: ``scratch(shape)``: how many further numbers it holds for one row while it computes.
-        prefix: goes before the number of its units in the outline of a net.
-        plural: the word for several of them in messages; by default "`NAME` layers".
+        scale: ``scale(weights)``: how many inputs one output has, and how many outputs one input has; initialisers
+            compute the scale of the weights from these.
+        scratch: ``scratch(shape)``: how many further numbers for one row are in memory during the computation.
+        prefix: a text before the number of its units in the outline of a net.
+        plural: the word for several such layers in messages; by default "`NAME` layers".
     """
 
     title: str
@@ -136,11 +136,12 @@ class LayerKind:
 
 
 class Placed(NamedTuple):
-    """A layer in its place in a net; called with some rows, and its weights if it has some, it gives their outputs.
+    """A layer in its place in a net. Called with some rows, and with its weights if it has weights, it returns the
+    outputs.
 
     Attributes:
         spec: its kind and number.
-        name: of its arrays in a file, ``layers.0`` for the first with weights; empty without weights.
+        name: the name of its arrays in a file, ``layers.0`` for the first layer with weights; empty without weights.
         inputs: the shape of one row of its inputs.
         outputs: the shape of one row of its outputs.
         weights: the shape of its weights, (units, ...); None without weights.
@@ -164,7 +165,7 @@ class Placed(NamedTuple):
 
     @property
     def size(self) -> int:
-        """The number of the layer where it is a whole one."""
+        """The number of the layer if it is a whole number."""
         return int(self.spec.size)
 
     def __call__(self, x: Any, *operands: Any) -> Any:
@@ -172,7 +173,7 @@ class Placed(NamedTuple):
 
         Args:
             x: the inputs: an array, a `Tensor` or `Scalars`.
-            operands: weights and biases if it has some, then the factors of a random layer in training.
+            operands: weights and biases if the layer has them, then the factors of a random layer in training.
         """
         return self.kind.apply(self, x, *operands)
 
@@ -190,7 +191,7 @@ def picture(shape: Shape, what: str) -> Shape:
 
 
 def pooled(shape: Shape, window: int) -> Shape:
-    """Return the shape of a picture after a pool, whose windows don't overlap; an incomplete window is left out."""
+    """Return the shape of a picture after a pool with windows that don't overlap; an incomplete window is left out."""
     channels, height, width = picture(shape, "a pool")
     refuse(height < window or width < window, "a pool is larger than its picture")
     return channels, height // window, width // window
@@ -240,7 +241,7 @@ KINDS: dict[str, LayerKind] = {
 
 
 def place(inputs: Shape, layers: Iterable[LayerSpec], activation: Any = None) -> list[Placed]:
-    """Put layers in a row behind an input of some shape, and find the shape of each.
+    """Put layers one after the other behind an input of some shape, and find the shape of each.
 
     Args:
         activation: the activation of the net.

@@ -1,9 +1,9 @@
 """`Model`: everything that turns a row of a table into a prediction, except the parameters.
 
-`Model` is plain data that survives JSON: layers, functions by name or as formulas, and the meaning of inputs and
-outputs.  The parameters are one flat vector next to it: layer by layer, unit by unit, a unit's weights and then its
-bias.  `matrices` cuts that vector into one array for each layer's weights (units, ...) and biases (units,), which is
-how a file stores it.
+`Model` is plain data that can be written as JSON: layers, functions by name or as formulas, and the meaning of inputs
+and outputs.  The parameters are not part of it.  They are one flat vector: layer by layer, unit by unit, a unit's
+weights and then its bias.  `matrices` cuts that vector into one array for each layer's weights (units, ...) and biases
+(units,), which is how a file stores it.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ class Model:
         columns: the names of the numeric inputs.
         encoding: how the columns of a table become the inputs; None if the columns are the inputs.
         features: expressions of the columns that the net sees in their place; empty if it sees the columns.
-        image: (channels, height, width) of a picture whose pixels the inputs are, if the layers need to know.
+        image: (channels, height, width) if the inputs are the pixels of a picture and the layers need its shape.
         layers: the layers from the inputs to the outputs.
         activation: the function of the activation layers, a name of the registry or an expression of ``x``.
         loss: a key of `OBJECTIVES` or an expression of ``p`` and ``y``.
         target: the name of the column that is predicted.
-        labels: the classes in order; None for a number.
+        labels: the classes in order; None if the target is a number.
         input_mean: subtracted from the inputs before the net sees them.
-        input_scale: divides them after that.
-        target_mean: added to the output of a net that predicts a number, after the scaling.
-        target_scale: multiplies this output.
+        input_scale: the divisor of the inputs after that.
+        target_mean: added to the scaled output of a net that predicts a number.
+        target_scale: the factor of this output.
         l1: weight of the sum of the parameters' absolute values in the loss.
-        l2: weight of the sum of their squares.
+        l2: weight of the sum of the parameters' squares in the loss.
     """
 
     columns: tuple[str, ...]
@@ -76,7 +76,7 @@ class Model:
         """The layers with the shapes of their inputs, outputs and weights.
 
         Raises:
-            ValueError: they don't fit together.
+            ValueError: the layers don't fit together.
         """
         return place(self.image or (len(self.features or self.columns),), self.layers, self.activation_function)
 
@@ -147,7 +147,10 @@ class Model:
 
     @functools.cached_property
     def activation_function(self) -> Any:
-        """The activation, of numbers, arrays and operands that record; its ``value`` is the kernel on floats."""
+        """The activation as a function of numbers, arrays and recorded operands.
+
+        Its ``value`` is the kernel on floats.
+        """
         return activation_named(self.activation)
 
     @property
@@ -192,7 +195,7 @@ class Model:
         return [placed for placed in self.plan if placed.kind.is_random]
 
     def pairs(self, parameters: Array) -> list[tuple[Array, Array]]:
-        """Weights (units, ...) and biases (units,) of each layer that has some, as views of the flat vector."""
+        """Weights (units, ...) and biases (units,) of each layer that has parameters, as views of the flat vector."""
         result = []
         for placed in self.weighted:
             assert placed.weights is not None
@@ -228,8 +231,8 @@ class Model:
 
         Args:
             x: some rows of inputs in the shape that the first layer takes: an array, a `Tensor` or `Scalars`.
-            weights: weights and biases of each layer that has some, of the same kind as the inputs.
-            factors: of each random layer, in training; empty in use.
+            weights: weights and biases of each layer that has parameters, of the same kind as the inputs.
+            factors: the factors of each random layer in training; empty in use.
         """
         weighted, random = iter(weights), iter(factors)
         for placed in self.plan:
@@ -240,10 +243,10 @@ class Model:
             yield x
 
     def penalties(self, total: Callable[[Callable[[Any], Any]], Any]) -> list[Any]:
-        """Return the L1 and L2 terms of the loss whose weight isn't 0.
+        """Return those of the L1 and L2 terms of the loss whose weight isn't 0.
 
         Args:
-            total: ``total(function)`` gives the sum of a function over all parameters.
+            total: ``total(function)`` returns the sum of a function over all parameters.
         """
         return [weight * total(function) for weight, function in ((self.l1, f.abs), (self.l2, f.square)) if weight]
 

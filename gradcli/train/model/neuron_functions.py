@@ -1,4 +1,4 @@
-"""Activations: the functions behind the neurons, by name or as a user's expression of ``x``."""
+"""Activations: the functions of the neurons, by name or as a user's expression of ``x``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def check_activation(text: str) -> str:
     """Return the name of a function for one of its names, or the text of an expression of ``x``.
 
     Raises:
-        UsageError: there isn't such a function, or the expression isn't a function of one number.
+        UsageError: the function doesn't exist, or the expression isn't a function of one number.
         ExpressionError: the expression has no meaning.
 
     >>> check_activation("tanh"), check_activation("x*tanh(x)")
@@ -45,6 +45,6 @@ def check_activation(text: str) -> str:
 def activation_named(text: str) -> Any:
     """Return the function for a result of `check_activation`: a primitive or a `Formula`.
 
-    A call takes numbers, arrays, or operands that record; its ``value`` is the kernel on floats.
+    A call takes numbers, arrays or recorded operands; its ``value`` is the kernel on floats.
     """
     return REGISTRY[text] if text in REGISTRY else formula(text, ("x",), "activation")

@@ -34,13 +34,13 @@ class Objective:
     """A loss that training minimises.
 
     Args:
-        single: ``single(score, target)``, the loss of one output; None if the outputs only have a meaning together.
-        several: the loss of several outputs (`RowScores`, `TracedScores` or `BatchScores`); by default the mean of
-            their single losses.
-        classes: whether it has a meaning for classes.
-        numbers: whether it has a meaning for a number.
-        link: the key of the function in `LINKS` that turns outputs into probabilities; None if the outputs are only
-            scores.
+        single: ``single(score, target)``, the loss of one output; None if the loss needs all outputs together.
+        several: the loss of several outputs (`RowScores`, `TracedScores` or `BatchScores`); by default the mean of the
+            losses of single outputs.
+        classes: whether it can be used for classes.
+        numbers: whether it can be used for a target that is a number.
+        link: the key of the function in `LINKS` that turns outputs into probabilities; None if the outputs are scores
+            without probabilities.
         paired: whether two classes need two outputs.
     """
 
@@ -67,7 +67,7 @@ class Objective:
         return None if self.link is None else LINKS[self.link]
 
     def fits(self, labels: Sequence[str] | None) -> bool:
-        """Return whether it has a meaning for these classes; None means a target that is a number."""
+        """Return whether it can be used for these classes; None means a target that is a number."""
         return self.numbers if labels is None else self.classes
 
     def together(self, outputs: RowScores | TracedScores | BatchScores) -> Any:
@@ -122,7 +122,7 @@ def chosen(scores: Floats) -> Indices:
 
 
 def softmax(scores: Floats) -> Floats:
-    """Return the exponentials of the scores, each divided by the sum over its row."""
+    """Return the exponentials of the scores, each divided by the sum of its row."""
     import numpy as np
 
     with np.errstate(all="ignore"):
@@ -131,7 +131,10 @@ def softmax(scores: Floats) -> Floats:
 
 
 def sigmoids(scores: Floats) -> Floats:
-    """Return the sigmoid of a single score and its complement, or the sigmoids of several, divided by their sum."""
+    """Return the sigmoid of a single score and its complement.
+
+    Or the sigmoids of several scores, divided by their sum.
+    """
     import numpy as np
 
     with np.errstate(all="ignore"):
@@ -159,7 +162,7 @@ def objective_named(text: str) -> Objective:
     """Return the objective of this name, or of an expression of ``p`` and ``y``.
 
     Raises:
-        UsageError: an unknown name, or an expression that isn't a loss.
+        UsageError: the name is unknown, or the expression isn't a loss.
         ExpressionError: the expression has no meaning.
 
     >>> objective_named("(p-y)^2").row([3.0], 1.0, labels=None)

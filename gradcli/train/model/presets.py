@@ -1,4 +1,4 @@
-"""Presets: names for whole sets of choices.  A choice that the user makes wins over the preset."""
+"""Presets: names for whole sets of choices.  A choice that the user makes replaces the choice of the preset."""
 
 from __future__ import annotations
 

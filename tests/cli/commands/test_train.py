@@ -187,7 +187,11 @@ WRONG: list[tuple[list[str], int, str]] = [
     (["moons", "--dropout", "0.5", "--hidden", "none"], 2, "`--dropout` is for nets with hidden layers"),
     (["moons", "--conv", "8"], 2, "`--conv` is for pictures, and `moons` has none"),
     (["digits", "--conv", "8,x"], 2, "`--conv 8,x` is not a list of layer sizes"),
-    (["digits", "--conv", "8,8,8,8"], 2, "4 convolutions are too many for pictures of 8 x 8: each halves the picture"),
+    (
+        ["digits", "--conv", "8,8,8,8"],
+        2,
+        "4 convolutions are too many for pictures of 8 x 8, because each halves the picture",
+    ),
     (["digits", "--conv", "8", "--engine", "value"], 2, "the engine `value` runs fully connected nets only"),
     (["digits", "--conv", "8", "--feature", "x1"], 2, "`--feature` and `--conv` can't be combined"),
     (["moons", "--option", "momentum=0.9"], 2, "option"),
@@ -273,7 +277,7 @@ class TestResuming:
         trained(inside, "moons", *SMALL)
         done = inside("train", "--resume", "moons.safetensors")
         assert done.code == 2
-        assert done.err == "error: the run is complete: 2 epochs done\n  `--epochs 4` goes on to that many\n"
+        assert done.err == "error: the run is complete: 2 epochs done\n  `--epochs 4` continues up to this number\n"
         assert inside("train", "--resume", "moons.safetensors", "--epochs", "1").err == done.err
 
     def test_another_engine_may_go_on(self, inside: Run) -> None:

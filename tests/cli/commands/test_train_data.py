@@ -126,7 +126,7 @@ def test_what_was_made_of_the_table_is_said_once(inside: Run) -> None:
     said = [line for line in done.err.splitlines() if line.startswith("shop.csv: ")]
     assert said[:2] == [
         "shop.csv: one input for each category of `colour` (3)",
-        "shop.csv: left out 7 of 60 rows, where a value is missing",
+        "shop.csv: left out 7 of 60 rows, in which a value is missing",
     ]
 
 

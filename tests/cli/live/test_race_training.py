@@ -131,5 +131,5 @@ def test_ctrl_c_saves_the_leader_and_says_how_to_go_on_with_it(begun: Callable[.
     _, err = child.communicate(timeout=60)
     assert child.returncode == 130
     assert "Traceback" not in err
-    assert "a race can't go on, but its winner can: gradcli train --resume moons.safetensors" in err
+    assert "a race can't be continued, but the run of its winner can: gradcli train --resume moons.safetensors" in err
     assert load("moons.safetensors").state.history

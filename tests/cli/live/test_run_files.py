@@ -60,7 +60,7 @@ def test_no_output_overwrites_the_table(inside: Run) -> None:
     Path("t.csv").write_text(text)
     for words in (("-o", "t.csv"), ("--history", "./t.csv")):
         done = inside("train", "t.csv", "--target", "y", "--epochs", "1", *words)
-        assert (done.code, "t.csv` can't be the" in done.err) == (2, True)
+        assert (done.code, "t.csv` can't be both the" in done.err) == (2, True)
     assert Path("t.csv").read_text() == text
     assert (
         inside("train", "t.csv", "--target", "y", "--epochs", "1", "-o", "/dev/null", "--history", "/dev/null").code

@@ -49,4 +49,4 @@ def test_an_optimiser_of_all_rows_counts_iterations_and_cannot_go_on(inside: Run
     assert "lbfgs, at most 2 iterations; seed 1337" in done.err
     again = inside("train", "--resume", "moons.safetensors", "--epochs", "9")
     assert again.code == 2
-    assert "a run with the optimiser `lbfgs` can't go on" in again.err
+    assert "a run with the optimiser `lbfgs` can't be continued" in again.err

@@ -168,13 +168,19 @@ def test_the_bundled_files_are_small_and_say_where_they_are_from() -> None:
     [
         (
             {"name": "moons", "classes": 3},
-            "`classes` is for blobs and spiral, and `moons` has its own number of them",
+            "`classes` is for blobs and spiral; the number of classes of `moons` is fixed",
         ),
-        ({"name": "blobs", "classes": 1}, "`blobs` has 2 to 20 classes and a sample of each, not 1 classes"),
-        ({"name": "spiral", "classes": 21}, "`spiral` has 2 to 20 classes and a sample of each, not 21 classes"),
+        (
+            {"name": "blobs", "classes": 1},
+            "`blobs` has 2 to 20 classes with at least one sample of each, not 1 classes",
+        ),
+        (
+            {"name": "spiral", "classes": 21},
+            "`spiral` has 2 to 20 classes with at least one sample of each, not 21 classes",
+        ),
         (
             {"name": "blobs", "classes": 5, "samples": 4},
-            "`blobs` has 2 to 20 classes and a sample of each, not 5 classes",
+            "`blobs` has 2 to 20 classes with at least one sample of each, not 5 classes",
         ),
         ({"name": "mons"}, "unknown data set `mons`"),
         ({"name": "moons", "samples": 1}, "a data set has 2 to 10000000 samples, not 1"),

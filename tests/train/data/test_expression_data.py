@@ -115,7 +115,7 @@ def test_a_value_that_does_not_depend_on_the_kernel_of_numpy() -> None:
         ("x" + "+x" * 1000, {}, UsageError, "the expression of the data is longer than 2000 characters"),
         ("x > 2", {}, UsageError, "`x > 2` is 0 in every row, so there is nothing to learn"),
         ("x > 0", {"task": "kinds"}, UsageError, "unknown task `kinds`"),
-        ("x*y", {"task": "classes"}, UsageError, "`x*y` has 500 different values, but a net tells at most 20 classes"),
+        ("x*y", {"task": "classes"}, UsageError, "`x*y` has 500 different values, but at most 20 classes are possible"),
         ("x > 0", {"samples": 1}, UsageError, "a data set has 2 to 10000000 samples, not 1"),
         ("x > 0", {"noise": -1}, UsageError, "the noise is a standard deviation, at least 0 and finite, not -1"),
         ("x > 0", {"ranges": ["z=0:1"]}, UsageError, "`ranges=z=0:1`: the data has no column `z`"),
@@ -142,4 +142,4 @@ def test_a_value_that_is_not_finite_is_named_by_its_point() -> None:
         expression_data("log(x)*y")
     assert caught.value.message.startswith("`log(x)*y` has no finite value in 2")
     assert " of 500 rows, for example at x = -0." in caught.value.message
-    assert caught.value.hint == "draw only where it has one: `ranges=x=LOW:HIGH`"
+    assert caught.value.hint == "draw only where it has a finite value: `ranges=x=LOW:HIGH`"

@@ -68,7 +68,7 @@ def test_a_file_in_the_folder_does_not_hide_a_built_in_set(tmp_path: Path, monke
         ("moons", {"ranges": ["0:1"]}, UsageError, "`ranges` is for `expression`, and `moons` is a built-in set"),
         (
             "moons", {"classes": 3}, UsageError,
-            "`classes` is for blobs and spiral, and `moons` has its own number of them",
+            "`classes` is for blobs and spiral; the number of classes of `moons` is fixed",
         ),
         ("iris", {"classes": 3}, UsageError, "`classes` is for the built-in sets (blobs, spiral)"),
         ("iris", {"ranges": ["0:1"]}, UsageError, "`ranges` is for `expression`"),

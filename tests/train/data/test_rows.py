@@ -78,7 +78,7 @@ def test_rows_that_the_source_sets_aside_are_the_test() -> None:
     assert test is data.test
     assert len(split(data, 0.2, 0.0, 1).test) == 0
     assert data.fingerprint() != replace(data, test=None).fingerprint()
-    with pytest.raises(UsageError, match="`moons` has rows of its own for the test, so `test` can't set others aside"):
+    with pytest.raises(UsageError, match="`moons` already has rows for the test, so `test` can't set other rows aside"):
         split(data, 0.2, 0.1, 1)
 
 

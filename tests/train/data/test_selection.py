@@ -78,7 +78,7 @@ def test_the_values_of_the_target_decide(
             "y",
             None,
             column([f"v{number}" for number in range(21)]),
-            "the target `y` has 21 different values, but a net tells at most 20 classes",
+            "the target `y` has 21 different values, but at most 20 classes are possible",
         ),
         ("y", "guess", column([1, 2]), "unknown task `guess`"),
     ],
@@ -133,7 +133,7 @@ def test_text_becomes_one_input_for_each_category_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("missing", "inputs", "notes"),
     [
-        ("drop", [[1, 1, 0], [5, 0, 1]], ("left out 2 of 4 rows, where a value is missing",)),
+        ("drop", [[1, 1, 0], [5, 0, 1]], ("left out 2 of 4 rows, in which a value is missing",)),
         ("mean", [[1, 1, 0], [3, 0, 1], [3, 0, 1], [5, 0, 1]], ()),
         ("median", [[1, 1, 0], [3, 0, 1], [3, 0, 1], [5, 0, 1]], ()),
         ("zero", [[1, 1, 0], [0, 0, 1], [3, 0, 1], [5, 0, 1]], ()),
@@ -157,7 +157,7 @@ def test_rows_without_a_target_are_left_out_only_if_rows_may_be() -> None:
     ("text", "choices", "message"),
     [
         (PEOPLE, {"drop": ["ids"]}, "`t.csv` has no column `ids`"),
-        (PEOPLE, {"columns": ["id", "y"]}, "the target `y` can't be an input too"),
+        (PEOPLE, {"columns": ["id", "y"]}, "the target `y` can't also be an input"),
         (PEOPLE, {"drop": ["y"]}, "the target `y` can't be dropped"),
         (PEOPLE, {"columns": ["id"], "drop": ["id"]}, "`t.csv` has no column other than the target"),
         (PEOPLE, {"drop": ["month"], "one_hot": ["month"]}, "`one_hot` is for inputs, and `month` isn't one of them"),
@@ -201,7 +201,7 @@ def test_more_classes_than_usual_are_learnt_if_the_user_says_that_they_are_class
     labels = learnt(text, task="classes").labels
     assert labels is not None
     assert len(labels) == 300
-    with pytest.raises(UsageError, match="has 1001 different values, but a net tells at most 1000 classes"):
+    with pytest.raises(UsageError, match="has 1001 different values, but at most 1000 classes are possible"):
         learnt(column(list(range(1001))), task="classes")
 
 

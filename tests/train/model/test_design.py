@@ -68,7 +68,7 @@ def test_the_loss_follows_from_the_target(labels: tuple[str, ...] | None, loss: 
         ({"loss": "hing"}, "unknown loss `hing`"),
         ({"l1": -1.0}, "`l1` is a weight, at least 0 and finite, not -1"),
         ({"l2": float("inf")}, "`l2` is a weight, at least 0 and finite, not inf"),
-        ({"hidden": (0,)}, "a net has layers of 1 to 100000 units, at most 1000 of them"),
+        ({"hidden": (0,)}, "a net has at most 1000 hidden layers of 1 to 100000 units"),
         ({"dropout": 1.0}, "`dropout` is a share, at least 0 and less than 1, not 1"),
         ({"dropout": 0.5, "hidden": ()}, "`dropout` is for nets with hidden layers"),
         ({"conv": (4,)}, "`conv` is for pictures, and `moons` has none"),

@@ -68,8 +68,12 @@ def test_a_feature_without_a_finite_value_names_the_first_row_where_it_has_none(
         (("a", "b"), ("x3",), "the feature `x3` has the unknown variable `x3`"),
         (("a", "b"), ("2",), "the feature `2` has no variable"),
         (("a", "b"), ("a +",), "the expression ends"),
-        (("a",), tuple(f"a*{k}" for k in range(101)), "there are at most 100 features, of 5000 characters together"),
-        (("a",), ("a" + "+a" * 2500,), "there are at most 100 features, of 5000 characters together"),
+        (
+            ("a",),
+            tuple(f"a*{k}" for k in range(101)),
+            "a net has at most 100 features, with at most 5000 characters in total",
+        ),
+        (("a",), ("a" + "+a" * 2500,), "a net has at most 100 features, with at most 5000 characters in total"),
         (
             tuple(f"c{k}" for k in range(1001)),
             ("c1",),
