@@ -260,8 +260,9 @@ def dotted(places: Iterable[tuple[int, int]], columns: int, rows: int) -> list[s
 
 
 def overlay(layers: Sequence[tuple[Sequence[str], Key]], columns: int, rows: int) -> list[Line]:
-    """Draw pictures in braille over each other. If a character has dots of several pictures, it gets the colour of the
-    last one.
+    """Draw pictures in braille over each other.
+
+    If a character has dots of several pictures, it gets the colour of the last one.
 
     >>> overlay([(["⠁⠁"], 1), (["⠀⠂"], 2)], 2, 1)
     [[('⠁', 1), ('⠃', 2)]]

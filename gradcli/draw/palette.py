@@ -90,8 +90,9 @@ DARK: Final[dict[str, str]] = {
 
 
 def gradient_colour(gradient: float, largest: float) -> str:
-    """Return the background colour for a gradient. It is darker if the gradient is larger, compared with the largest
-    gradient.
+    """Return the background colour for a gradient.
+
+    It is darker if the gradient is larger, compared with the largest gradient.
 
     >>> gradient_colour(0.0, 4.0) == PAPER, gradient_colour(4.0, 4.0), gradient_colour(-0.1, 4.0)
     (True, '#f58c1f', '#e4f0ff')

@@ -383,8 +383,9 @@ def _formula(partial: Node, condition: Node | None, values: Mapping[Node, float]
 
 
 def _formulas(node: Node, sizes: Mapping[Node, int], values: Mapping[Node, float]) -> list[str]:
-    """Return the local derivatives of an operation as formulas in its operands; a long formula is replaced by an empty
-    text.
+    """Return the local derivatives of an operation as formulas in its operands.
+
+    A long formula is replaced by an empty text.
 
     Args:
         node: the operation.

@@ -45,8 +45,9 @@ def derivative_lost(call: str, instead: str) -> CallError:
 
 
 def number_as_array(operand: Any = None) -> CallError:
-    """Return the error for an operation on a `Value` and an array. If a function is being differentiated, it is then
-    called again with tensors.
+    """Return the error for an operation on a `Value` and an array.
+
+    If a function is being differentiated, it is then called again with tensors.
 
     Args:
         operand: the array.

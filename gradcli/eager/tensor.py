@@ -595,8 +595,9 @@ def _misfit(name: str, arrays: Sequence[Any]) -> ShapeError:
 def pullback(
     root: Tensor, cotangent: Any, targets: Sequence[Tensor], *, create_graph: bool = False
 ) -> list[Tensor | None]:
-    """Return the derivatives of a tensor with respect to other tensors, which need not be leaves; no ``grad`` is
-    changed.
+    """Return the derivatives of a tensor with respect to other tensors, which need not be leaves.
+
+    No ``grad`` is changed.
 
     Args:
         root: the result of recorded operations.

@@ -309,8 +309,9 @@ class Replay:
                     yield note._replace(message=note.message + place)
 
     def _first(self, node: Node, chosen: Any, shared: Sequence[Any]) -> Iterator[tuple[Applied, str]]:
-        """Yield an operation on its first chosen element, with words for the place of this element; nothing if none is
-        chosen.
+        """Yield an operation on its first chosen element, with words for the place of this element.
+
+        Nothing if none is chosen.
 
         Args:
             node: the operation.

@@ -86,8 +86,9 @@ def source_of(checkpoint: Checkpoint, language: str) -> str:
 
 
 def export(checkpoint: Checkpoint, language: str, path: str | Path) -> list[Path]:
-    """Write the net as a program. If it has many parameters and the language can read them from a file, write this
-    file, too.
+    """Write the net as a program.
+
+    If it has many parameters and the language can read them from a file, write this file, too.
 
     Args:
         language: a key of `EXPORTERS`.

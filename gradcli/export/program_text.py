@@ -285,8 +285,9 @@ class ProgramWriter:
         return {*self.language.words, *dir(builtins), *keyword.kwlist, *keyword.softkwlist, "inputs", "features"}
 
     def formula(self, root: Node, variables: dict[str, str], taken: set[str]) -> tuple[list[str], str]:
-        """Return the statements that compute a formula, and the expression for its result. Definitions that these need
-        are added to the program.
+        """Return the statements that compute a formula, and the expression for its result.
+
+        Definitions that these need are added to the program.
 
         Raises:
             UsageError: the language lacks a function.

@@ -161,8 +161,9 @@ class _Simplifier:
     # Choices
 
     def choice(self, condition: Node, chosen: Node, otherwise: Node) -> Node:
-        """Return a choice by a condition. If the choice comes from the derivative of max or min, it is written with the
-        unit step.
+        """Return a choice by a condition.
+
+        If the choice comes from the derivative of max or min, it is written with the unit step.
 
         Where x >= y, 1/(1 + (x == y)) is step(x - y), which is 0 elsewhere.
         """

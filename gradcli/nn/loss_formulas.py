@@ -104,8 +104,10 @@ class TracedScores:
         return functools.reduce(operator.add, terms)
 
     def surprisal(self) -> Any:
-        """The logarithm of the sum of exp(score), minus the score of the row's class. The scores are shifted by a whole
-        number, so that no exponential overflows; the derivative of the shift is 0.
+        """The logarithm of the sum of exp(score), minus the score of the row's class.
+
+        The scores are shifted by a whole number, so that no exponential overflows; the derivative of the shift
+        is 0.
         """
         shift = f.min(f.floor(functools.reduce(f.max, self.scores)), LARGEST_SHIFT)
         powers = [f.exp(score - shift) for score in self.scores]

@@ -146,8 +146,9 @@ def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float
 
 @loss("bce", "BCELoss")
 def binary_cross_entropy(input: Any, target: Any, *, reduction: str = "mean") -> Any:
-    """-(t log p + (1 - t) log(1 - p)) for a probability p and a target t from 0 to 1. A logarithm below -100 counts as
-    -100.
+    """-(t log p + (1 - t) log(1 - p)) for a probability p and a target t from 0 to 1.
+
+    A logarithm below -100 counts as -100.
 
     At p = 0 and p = 1, where the formula has a pole, the slope of the logarithm is PyTorch's 1e12.
 

@@ -208,8 +208,9 @@ class Module:
             parameter.grad = 0.0 if isinstance(parameter, Value) else None
 
     def to(self, dtype: Any) -> Self:
-        """Convert parameters and buffers of floats to another type, in place; reset the gradients, and return the
-        module.
+        """Convert parameters and buffers of floats to another type, in place.
+
+        Reset the gradients, and return the module.
 
         Raises:
             TypeError: a parameter is a `Value`.

@@ -26,8 +26,9 @@ def clipping_factor(norm: Any, max_norm: float) -> Any:
 
 
 def clipped(gradients: Sequence[Any], max_norm: float) -> tuple[list[Any], float]:
-    """Scale arrays (or numbers), which together are one vector, to a norm of at most ``max_norm``; return them and the
-    old norm.
+    """Scale arrays (or numbers), which together are one vector, to a norm of at most ``max_norm``.
+
+    Return them and the old norm.
 
     >>> clipped([3.0, 4.0], 1.0)
     ([0.59999988..., 0.79999984...], 5.0)

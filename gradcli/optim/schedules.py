@@ -76,8 +76,9 @@ def warmed_up(schedule: Schedule, warmup: int) -> Schedule:
 
 
 class LRScheduler:
-    """The base class of schedules. A schedule sets the learning rates of an optimiser's groups, starting from their
-    first rates.
+    """The base class of schedules.
+
+    A schedule sets the learning rates of an optimiser's groups, starting from their first rates.
 
     An optimiser has one schedule; `SequentialLR` joins several into one.  ``step`` is called after each of the
     optimiser's steps (or epochs).

@@ -101,8 +101,9 @@ class Choice(Generic[T]):
 
 
 def alternatives(table: Mapping[str, Any], default: Any) -> str:
-    """Return the keys of a table as a phrase; a key may be followed by a note, by other names, and by the word
-    "default".
+    """Return the keys of a table as a phrase.
+
+    A key may be followed by a note, by other names, and by the word "default".
 
     >>> alternatives({"a": 1, "b": 2, "alias": 1}, "b")
     'a (also alias) or b (default)'

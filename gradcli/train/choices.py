@@ -98,8 +98,9 @@ class DataChoices(Choices):
     drop = Choice(TEXTS, "the columns of a table to leave out of the inputs", metavar="NAME,NAME,...", sources=TABLE)
     one_hot = Choice(TEXTS, "the columns of a table whose numbers stand for categories", metavar="NAME,NAME,...",
                      sources=TABLE)
-    missing = Choice(TEXT, "how to treat missing values: {names}; drop leaves out rows with missing values; by default a "
-                     "missing value is an error", sources=TABLE, names=(lambda: MISSING, "way to treat missing values"))
+    missing = Choice(TEXT, "how to treat missing values: {names}; drop leaves out rows with missing values; by default "
+                     "a missing value is an error", sources=TABLE,
+                     names=(lambda: MISSING, "way to treat missing values"))
     header, delimiter, decimal, encoding, na, comment = map(reading_choice, READING_OPTIONS)
     sample_weight = Choice(TEXT, "the column of a table with the weight of each row in the loss; it isn't an input",
                            sources=TABLE, metavar="COLUMN")
@@ -198,8 +199,7 @@ def checked(given: Mapping[str, Any], *groups: type) -> dict[str, Any]:
 
 
 def given_by(words: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the choices of a command line; a choice that the user didn't make has the words None, False or an empty
-    list.
+    """Read the choices of a command line; the words of a choice that isn't made are None, False or an empty list.
 
     Raises:
         UsageError: some words have no meaning.

@@ -219,8 +219,9 @@ def default_split(data: Data) -> float:
 
 
 def default_initialisation(activation: str) -> str:
-    """Return the default initialisation: He's for functions like relu, which cut off negative numbers, Glorot's for
-    others.
+    """Return the default initialisation.
+
+    He's for functions like relu, which cut off negative numbers, Glorot's for others.
 
     >>> default_initialisation("relu"), default_initialisation("tanh")
     ('he', 'xavier')

@@ -15,8 +15,9 @@ def refuse(wrong: Any, clause: str) -> None:
 
 
 def check_fields(data: Any, fields: Collection[str], what: str) -> None:
-    """Refuse data that aren't an object with exactly these fields; ``what`` is the beginning of the message, such as
-    "the model has".
+    """Refuse data that aren't an object with exactly these fields.
+
+    ``what`` is the beginning of the message, such as "the model has".
 
     >>> check_fields({"kind": "linear"}, ("kind", "units"), "a layer has")
     Traceback (most recent call last):

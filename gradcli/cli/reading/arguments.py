@@ -198,8 +198,9 @@ def _equations(assignments: Sequence[tuple[str, Binding]], *, is_only_operand: b
 
 
 def option_suggestion(spelling: str, known: Iterable[str]) -> str | None:
-    """Return a hint that names the option that was probably meant; dashes don't count, so ``--x1`` is not similar to
-    ``--at``.
+    """Return a hint that names the option that was probably meant.
+
+    Dashes don't count, so ``--x1`` is not similar to ``--at``.
 
     >>> option_suggestion("--ordr", ["--order", "-o"])
     'did you mean `--order`?'

@@ -26,8 +26,9 @@ _WARNINGS = frozenset({"domain", "pole", "overflow"})
 
 
 def render_error(error: GradcliError, *, colour: bool, width: int | None = None) -> str:
-    """Return the message of an error, with a newline at the end; ``width`` is the width of the screen, or None for a
-    log.
+    """Return the message of an error, with a newline at the end.
+
+    ``width`` is the width of the screen, or None for a log.
 
     >>> from gradcli.errors import ExpressionError
     >>> from gradcli.source import Source, Span

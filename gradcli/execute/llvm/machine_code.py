@@ -64,8 +64,9 @@ class MachineCode:
         self._engine.finalize_object()
 
     def function(self, name: str, result: Any, *operands: Any) -> Any:
-        """Return a function of the module that ctypes can call; the code is kept in memory as long as this function
-        exists.
+        """Return a function of the module that ctypes can call.
+
+        The code is kept in memory as long as this function exists.
 
         Args:
             name: the name of the function.

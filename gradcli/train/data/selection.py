@@ -230,8 +230,9 @@ def encoding_for(
 
 
 def ordered(words: Iterable[str]) -> tuple[str, ...]:
-    """Return the different values in order, each in its shortest spelling: numbers by size, texts in alphabetical
-    order.
+    """Return the different values in order, each in its shortest spelling.
+
+    Numbers by size, texts in alphabetical order.
 
     >>> ordered(["1.0", "1", "2"])
     ('1', '2')

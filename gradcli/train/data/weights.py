@@ -61,8 +61,9 @@ def class_weights(text: str, labels: Sequence[str], counts: Sequence[int]) -> li
 
 
 def row_weights(data: Data, by_class: str | None) -> Floats | None:
-    """Return the weight of each row of some data; the mean of the weights is 1.  None means that all rows have the same
-    weight.
+    """Return the weight of each row of some data; the mean of the weights is 1.
+
+    None means that all rows have the same weight.
 
     Args:
         data: the rows, which may have weights of their own.

@@ -79,8 +79,10 @@ class Engine(ABC):
 
     @abstractmethod
     def graph_of(self, parameters: Floats, inputs: Floats, targets: Floats) -> Any:
-        """Return the recorded loss, without penalties, after its backward pass: every operand keeps its gradient, and
-        inputs and parameters have labels."""
+        """Return the recorded loss, without penalties, after its backward pass.
+
+        Every operand keeps its gradient, and inputs and parameters have labels.
+        """
 
     @abstractmethod
     def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:

@@ -42,8 +42,11 @@ def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
 
 
 def chosen_engine(model: Model, optimizer: str, updates: int, batch: int) -> str:
-    """Return the name of the engine that ``auto`` means: the compiled one where it pays for this many updates of
-    ``batch`` rows, where it can run the model and where its package is installed."""
+    """Return the name of the engine that ``auto`` means.
+
+    The compiled one where it pays for this many updates of ``batch`` rows, where it can run the model and where its
+    package is installed.
+    """
     if OPTIMIZERS[optimizer].step is None or not is_worthwhile(model, updates, batch):
         return TensorEngine.name
     from gradcli.execute.kernel import why_not_compiled

@@ -134,8 +134,10 @@ class ValueEngine(Engine):
         return functools.reduce(operator.add, map(function, self.parameters))
 
     def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
-        """Return the outputs of each layer without recording a graph: the same sums in the same order as `Value`s, to
-        the last bit, but whole columns at a time."""
+        """Return the outputs of each layer without recording a graph.
+
+        The same sums in the same order as `Value`s, to the last bit, but whole columns at a time.
+        """
         import numpy as np
 
         weights = weights_of(self.model, parameters.tolist())

@@ -136,8 +136,9 @@ class LayerKind:
 
 
 class Placed(NamedTuple):
-    """A layer in its place in a net. Called with some rows, and with its weights if it has weights, it returns the
-    outputs.
+    """A layer in its place in a net.
+
+    Called with some rows, and with its weights if it has weights, it returns the outputs.
 
     Attributes:
         spec: its kind and number.
