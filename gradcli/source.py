@@ -109,7 +109,7 @@ def edit_distance(first: str, second: str, limit: int = 2) -> int:
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate most similar to ``word``.
 
-    None if every candidate differs by more than 2 edits, or in every letter.
+    The result is None if every candidate differs by more than 2 edits, or in every letter.
 
     A short word, of at most 4 letters, may differ by 1 edit.  Among equally similar candidates, one with the same
     letters is preferred, then one with the same first letter, then the first in the alphabet.

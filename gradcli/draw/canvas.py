@@ -82,7 +82,7 @@ class Painter(NamedTuple):
 def code_of(key: Key, depth: int) -> str:
     """Return the parameters of the terminal code for a style, on a terminal with ``depth`` colours.
 
-    Empty if no code is needed.
+    The result is empty if no code is needed.
     """
     if not depth:
         return ""

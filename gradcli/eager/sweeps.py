@@ -191,7 +191,7 @@ class _Joint(NamedTuple):
 def _joint(record: Any, backend: Backend, records: bool) -> _Joint | None:
     """Return the rules that differentiate an operation without the kink of its operand.
 
-    None if its operand has no such kink.
+    The result is None if its operand has no such kink.
 
     `gradcli.graph.kinks` says which pairs of operations these are.
     """

@@ -311,7 +311,7 @@ class Replay:
     def _first(self, node: Node, chosen: Any, shared: Sequence[Any]) -> Iterator[tuple[Applied, str]]:
         """Yield an operation on its first chosen element, with words for the place of this element.
 
-        Nothing if none is chosen.
+        Yield nothing if no element is chosen.
 
         Args:
             node: the operation.

@@ -316,7 +316,7 @@ class Sweep:
     def partials(self, slot: int) -> Sequence[float | None]:
         """Return the partial derivatives of an operation.
 
-        Empty for a variable, and for an operation that received no adjoint.
+        The result is empty for a variable, and for an operation that received no adjoint.
         """
         arrived = self.adjoints[slot] is not None and self.dependent[slot]
         return self._partials(slot)[0] if slot >= self.tape.first and arrived else ()

@@ -102,7 +102,7 @@ def contradiction(
 ) -> float | None:
     """Return a derivative on which two estimates agree and which differs from the given one.
 
-    None if the given one is not refuted.
+    The result is None if the given one is not refuted.
 
     Args:
         derivative: the derivative to check.

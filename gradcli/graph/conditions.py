@@ -1,6 +1,6 @@
 """Conditions in a formula, shortened for readers.
 
-Comparisons, extremes, and choices that can be written with the unit step.
+These are comparisons, extremes, and choices that can be written with the unit step.
 
 Like the other identities of `gradcli.graph.simplify`, these hold wherever the formula has a value.
 """
@@ -31,7 +31,7 @@ _ZERO_WITH_OPERAND: Final = (f.neg, f.abs, f.sqrt, f.square)
 def shorter_comparison(primitive: Primitive, operands: Sequence[Node]) -> Node | None:
     """Return a comparison as its known result, or as an equivalent comparison with fewer nodes.
 
-    None if neither is possible.
+    The result is None if neither is possible.
 
     >>> from gradcli import parse
     >>> from gradcli.printing.text import to_text

@@ -203,7 +203,7 @@ class DelimitedReader(RowReader):
 def parsed_by_arrow(block: bytes, names: Sequence[str], wanted: Sequence[str], **options: Any) -> list[Any] | None:
     """Parse whole rows with pyarrow, and return some columns as arrays of texts.
 
-    None if the block is small, or pyarrow isn't installed or finds an error.
+    The result is None if the block is small, or pyarrow isn't installed or finds an error.
 
     Args:
         block: the bytes of the rows.

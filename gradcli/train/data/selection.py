@@ -232,7 +232,7 @@ def encoding_for(
 def ordered(words: Iterable[str]) -> tuple[str, ...]:
     """Return the different values in order, each in its shortest spelling.
 
-    Numbers by size, texts in alphabetical order.
+    Numbers are ordered by size, texts by the alphabet.
 
     >>> ordered(["1.0", "1", "2"])
     ('1', '2')

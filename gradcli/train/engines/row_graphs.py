@@ -98,7 +98,7 @@ def penalty_graph(model: Model) -> Tape | None:
 def clipping_graph(longest: float | None) -> Tape | None:
     """Return a tape that computes, from the norm of a gradient, the factor that clips it.
 
-    None if gradients aren't clipped.
+    The result is None if gradients aren't clipped.
     """
     if longest is None:
         return None
