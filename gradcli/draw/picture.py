@@ -428,7 +428,7 @@ def _value_view(root: Value) -> _View:
         found = float_rule(value.primitive, len(operands)).partials([o.data for o in operands], value.data)
         exists = value.data == value.data
         shown = [
-            The result is None if partial is None or operand not in recorded else partial if exists else math.nan
+            None if partial is None or operand not in recorded else partial if exists else math.nan
             for partial, operand in zip(found, operands, strict=True)
         ]
         return [(partial, "", partial is None) for partial in shown]

@@ -172,8 +172,8 @@ PIECES = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{},\r\n]|[^"\[\]{},\r\n]+', re.DO
 def by_arrow(block: bytes) -> Mapping[str, ArrowCells] | None:
     """Return the cells of whole lines by their keys, read by pyarrow's reader of CSV: a cell begins with its key.
 
-    The result is None if pyarrow is not installed, the block is small, or a line differs from the first one in more than its numbers
-    and its texts without commas and escapes.
+    The result is None if pyarrow is not installed, the block is small, or a line differs from the first one in more
+    than its numbers and its texts without commas and escapes.
     """
     first = block[: block.find(b"\n") + 1].decode(errors="replace")
     entries = ENTRY.findall(first)

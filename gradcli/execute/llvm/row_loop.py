@@ -356,5 +356,5 @@ class _Run:
             (_POINTER * split)(*addresses[:split]),
             address_of(self._uniforms),
             (_POINTER * (len(addresses) - split))(*addresses[split:]),
-            The result is None if scratch is None else address_of(scratch),
+            None if scratch is None else address_of(scratch),
         )

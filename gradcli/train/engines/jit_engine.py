@@ -110,7 +110,7 @@ class JitEngine(TensorEngine):
                 row_graph(model, dropped=False, derivatives=False) if is_random or weighted else None,
                 penalty_graph(model),
                 clipping_graph(clip),
-                The result is None if update is None else update.tape,
+                None if update is None else update.tape,
             )
         )
 
