@@ -71,6 +71,9 @@ class GradcliError(Exception):
             writes its option: ```--dropout```, ```--split 0```.  The name of a source in backticks is
             replaced in the same way.
 
+    Attributes:
+        parts: the errors that this one tells together; empty for an error about one thing.
+
     >>> error = UsageError("unknown option `--ordr`", kind="unknown_option", hint="did you mean `--order`?")
     >>> error.exit_code.name, str(error)
     ('USAGE', 'unknown option `--ordr`')
@@ -96,6 +99,7 @@ class GradcliError(Exception):
         self.source = source
         self.hint = hint
         self.arguments = (argument,) if isinstance(argument, str) else argument
+        self.parts: tuple[GradcliError, ...] = ()
 
     def naming(self, argument: str) -> GradcliError:
         """Return the same error, marked as naming a further argument in its message or hint."""

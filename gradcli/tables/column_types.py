@@ -23,6 +23,7 @@ from gradcli.tables.cells import (
     is_gap,
     number_of,
 )
+from gradcli.tables.column_problems import ColumnProblems
 from gradcli.tables.table import Table
 from gradcli.tables.text_writers import spelt
 
@@ -176,17 +177,20 @@ def typed_blocks(blocks: Iterable[Table], numbers: Collection[str], *, is_json: 
     """
     kinds: dict[str, Kind] = {}
     for table in blocks:
-        cells: list[Cells] = []
+        problems, cells = ColumnProblems(), list[Cells]()
         for position, (name, column) in enumerate(zip(table.columns, table.cells, strict=True)):
             has_type = isinstance(column, Numbers) or (isinstance(column, ArrowCells) and not column.is_spelt)
             if has_type or (is_json and isinstance(column, (JsonCells, SpeltNumbers))):
                 cells.append(column)
-            elif name in numbers:
-                cells.append(Numbers(table.doubles(name)))
-            else:
+                continue
+            with problems.noted():
+                if name in numbers:
+                    cells.append(Numbers(table.doubles(name)))
+                    continue
                 if name not in kinds:
                     kinds[name] = kind_of(column, is_json=is_json)
                 cells.append(typed(table, position, kinds[name], is_json=is_json))
+        problems.tell()
         yield replace(table, cells=tuple(cells))
 
 

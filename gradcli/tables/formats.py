@@ -227,8 +227,9 @@ def read_table(
     """
     notes: list[str] = []
     table = join([block.settled() for block in whole_blocks(source, name, reading, notes)])
-    if "pyarrow" in sys.modules:  # it keeps the memory of its arrays, of which there is none left
-        sys.modules["pyarrow"].default_memory_pool().release_unused()
+    arrow = sys.modules.get("pyarrow")
+    if arrow is not None:  # it keeps the memory of its arrays, of which there is none left
+        arrow.default_memory_pool().release_unused()
     return replace(table, notes=tuple(notes))
 
 

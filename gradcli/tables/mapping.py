@@ -12,6 +12,7 @@ from gradcli.errors import NotFiniteError, UsageError
 from gradcli.records import NamedTuple
 from gradcli.source import shortened
 from gradcli.tables.cells import Numbers
+from gradcli.tables.column_problems import ColumnProblems
 from gradcli.tables.table import Table
 
 if TYPE_CHECKING:
@@ -154,7 +155,12 @@ def mapped(blocks: Iterable[Table], row_function: RowFunction, counts: Counts) -
             stack.callback(blocks.close)  # otherwise an error that is raised here could keep it open
         for block in blocks:
             count = len(block)
-            numbers = {column: block.doubles(column) for column in row_function.numbers}
+            numbers, problems = {}, ColumnProblems()
+            for column in block.columns:
+                if column in row_function.numbers:
+                    with problems.noted():
+                        numbers[column] = block.doubles(column)
+            problems.tell()
             kept = None
             if row_function.where is not None:
                 truth = row_function.computed(row_function.where, numbers, count)[0]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gradcli.errors import GradcliError, UnavailableError, UsageError
 from gradcli.source import did_you_mean, listed, shortened
 from gradcli.tables.cells import TRUTH, ArrowCells, Cells, JsonCells, Nested, Numbers, Words, joined, number_of
+from gradcli.tables.column_problems import ColumnProblems
 from gradcli.tables.reading import Notation
 
 if TYPE_CHECKING:
@@ -181,9 +182,13 @@ class Table:
         Raises:
             UnavailableError: see `checked`.
         """
-        cells = tuple(self.checked(position).settled for position in range(len(self.cells)))
+        problems, cells = ColumnProblems(), list[Cells]()
+        for position in range(len(self.cells)):
+            with problems.noted():
+                cells.append(self.checked(position).settled)
+        problems.tell()
         lines = self.lines
-        return replace(self, cells=cells, ends=None if lines is None else lines.copy)
+        return replace(self, cells=tuple(cells), ends=None if lines is None else lines.copy)
 
     def checked(self, position: int) -> Cells:
         """Return the cells of a column if all are numbers or texts.

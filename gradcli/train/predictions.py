@@ -100,12 +100,18 @@ class TablePredictor:
             UsageError: a column of the model is missing.
             UnavailableError: a cell can't be read, or is a category or class that the model doesn't have.
         """
+        from gradcli.tables.column_problems import ColumnProblems
         from gradcli.train.data.selection import targets_of
 
-        model = self.checkpoint.model
-        scores = scores_of(self.checkpoint, model.table_encoding.encode(table, self.ignore_unknown))
+        model, problems = self.checkpoint.model, ColumnProblems()
+        with problems.noted():
+            inputs = model.table_encoding.encode(table, self.ignore_unknown)
         if model.target in table.columns:
-            targets = targets_of(table, table.columns.index(model.target), model.labels, self.ignore_unknown)
+            with problems.noted():
+                targets = targets_of(table, table.columns.index(model.target), model.labels, self.ignore_unknown)
+        problems.tell()
+        scores = scores_of(self.checkpoint, inputs)
+        if model.target in table.columns:
             known = targets == targets
             self.targets.append(targets[known])
             self.scores.append(scores[known])

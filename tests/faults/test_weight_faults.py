@@ -89,7 +89,11 @@ def test_classes_of_a_number_have_no_weight() -> None:
 
 @pytest.mark.parametrize(
     ("weight", "message"),
-    [("kind", "can't also be the weight of the rows"), ("nothing", "nothing"), ("bad", "row 2 of `standard input`")],
+    [
+        ("kind", "can't also be the weight of the rows"),
+        ("nothing", "nothing"),
+        ("bad", "line 3, column `bad`: `-1` is not a weight"),
+    ],
 )
 def test_what_is_no_weight_of_a_row_is_refused(weight: str, message: str) -> None:
     table = "x,bad,kind\n1,1,a\n2,-1,b\n3,1,a\n"

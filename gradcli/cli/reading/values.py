@@ -15,6 +15,7 @@ from gradcli.source import Source, Span
 
 if TYPE_CHECKING:
     from gradcli.evaluate.expression import Expression
+    from gradcli.tables.table import Table
 
 __all__ = ["first_span", "read_file", "scalar_of", "value_of"]
 
@@ -104,32 +105,46 @@ def array_of_table(path: str, form: str) -> Any:
     """
     import numpy as np
 
-    from gradcli.tables.cells import TRUTH, Numbers, is_gap
+    from gradcli.tables.column_problems import ColumnProblems
     from gradcli.tables.formats import FORMATS, open_reader
     from gradcli.tables.reading import Reading
-    from gradcli.tables.table import LIKE
 
     parts = []
     with open_reader(path, reading=Reading(header=False if FORMATS[form].is_text else None)) as reader:
         for block in reader.blocks():
-            columns = []
+            problems, columns = ColumnProblems(), []
             for column in range(len(block.cells)):
-                cells = block.checked(column)
-                values = cells.numbers.astype(np.float64)
-                for row in np.flatnonzero(np.isnan(values)).tolist():
-                    text = cells.text(row)
-                    if text.lower() in TRUTH:
-                        values[row] = TRUTH[text.lower()]
-                    elif not is_gap(text):
-                        is_heading = FORMATS[form].is_text and block.first == row == 0 and text[:1].isalpha()
-                        hint = "a table of numbers has no headings" if is_heading else LIKE
-                        raise block.not_a_number(row, column, hint)
-                    elif text.lower() != "nan" and not isinstance(cells, Numbers):
-                        raise block.missing(row, column)
-                columns.append(values)
+                with problems.noted():
+                    columns.append(numbers_of(block, column, is_text=FORMATS[form].is_text))
+            problems.tell()
             parts.append(np.column_stack(columns))
     array = np.concatenate(parts)
     return array.reshape(-1) if 1 in array.shape else array
+
+
+def numbers_of(block: Table, column: int, *, is_text: bool) -> Any:
+    """Return a column of a table as doubles; a truth value is 1 or 0.
+
+    Raises:
+        UnavailableError: a cell is missing or is not a number.
+    """
+    import numpy as np
+
+    from gradcli.tables.cells import TRUTH, Numbers, is_gap
+    from gradcli.tables.table import LIKE
+
+    cells = block.checked(column)
+    values = cells.numbers.astype(np.float64)
+    for row in np.flatnonzero(np.isnan(values)).tolist():
+        text = cells.text(row)
+        if text.lower() in TRUTH:
+            values[row] = TRUTH[text.lower()]
+        elif not is_gap(text):
+            is_heading = is_text and block.first == row == 0 and text[:1].isalpha()
+            raise block.not_a_number(row, column, "a table of numbers has no headings" if is_heading else LIKE)
+        elif text.lower() != "nan" and not isinstance(cells, Numbers):
+            raise block.missing(row, column)
+    return values
 
 
 def read_file(path: str) -> str:

@@ -18,6 +18,7 @@ from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.source import listed, shortened, suggestion
 from gradcli.tables.cells import is_gap, value_key
+from gradcli.tables.column_problems import ColumnProblems
 from gradcli.tables.table import LIKE, Table
 from gradcli.train.untrusted import check_fields, refuse
 
@@ -120,13 +121,16 @@ class Encoding:
                 hint=f"its columns are {listed(table.columns)}",
             )
         position = {name: number for number, name in enumerate(table.columns)}
-        blocks = []
+        problems, blocks = ColumnProblems(), []
         for one in self.inputs:
-            block = block_of(one, table, position[one.name], ignore_unknown)
-            gaps = np.isnan(block[:, 0]) if block.dtype.kind == "f" and not keep_gaps else np.zeros(0, dtype=bool)
-            if gaps.any():
-                raise table.missing(int(gaps.argmax()), position[one.name], OR_FILL).naming("missing")
-            blocks.append(block)
+            with problems.noted():
+                block = block_of(one, table, position[one.name], ignore_unknown)
+                gaps = np.isnan(block[:, 0]) if block.dtype.kind == "f" and not keep_gaps else np.zeros(0, dtype=bool)
+                if gaps.any():
+                    otherwise = OR_FILL if ignore_unknown is None else ", or train a model that fills gaps"
+                    raise table.missing(int(gaps.argmax()), position[one.name], otherwise).naming("missing")
+                blocks.append(block)
+        problems.tell()
         kind = np.uint8 if all(block.dtype == np.uint8 for block in blocks) else np.float64
         return np.concatenate(blocks, axis=1, out=np.empty((len(table), len(self.names)), dtype=kind))
 
@@ -263,19 +267,19 @@ def block_of(one: Input, table: Table, column: int, ignore_unknown: bool | None)
     import numpy as np
 
     if one.categories is None:
-        return numbers_in(table, column, "one_hot", shlex.quote(one.name))[:, None]
+        choice = None if ignore_unknown is not None else f"`one_hot={shlex.quote(one.name)}`"
+        return numbers_in(table, column, choice)[:, None]
     places = places_in(table, column, one.categories, "category", "categories", ignore_unknown)
     block: Floats = (places[:, None] == np.arange(len(one.categories))).astype(np.float64)
     block[places == GAP] = np.nan
     return block
 
 
-def numbers_in(table: Table, column: int, option: str, value: str) -> Array:
+def numbers_in(table: Table, column: int, choice: str | None) -> Array:
     """Return the numbers of a column, with nan for a gap.
 
     Args:
-        option: the choice by which the column would hold categories or classes, for the hint.
-        value: the value of this choice.
+        choice: the choice by which the column would hold categories or classes, for the hint; None if there is none.
 
     Raises:
         UnavailableError: a cell is neither a finite number nor a gap.
@@ -287,8 +291,8 @@ def numbers_in(table: Table, column: int, option: str, value: str) -> Array:
     if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
         wrong = ~np.isfinite(numbers) & ~cells.gaps
         if wrong.any():
-            hint = f"{LIKE}; if these are categories, say `{option}={value}`"
-            raise table.not_a_number(int(wrong.argmax()), column, hint).naming(option)
+            hint = LIKE if choice is None else f"{LIKE}; if these are categories, say {choice}"
+            raise table.not_a_number(int(wrong.argmax()), column, hint).naming("one_hot").naming("task")
     return numbers
 
 

@@ -21,6 +21,7 @@ from gradcli import limits
 from gradcli.errors import UnavailableError, UsageError
 from gradcli.source import listed, shortened
 from gradcli.tables.cells import NUMBER, Words, is_figure, is_gap, value_key
+from gradcli.tables.column_problems import ColumnProblems
 from gradcli.tables.table import LIKE, Table, damaged
 from gradcli.train.data.encoding import FILLS, Encoding, Input, numbers_in, places_in
 from gradcli.train.data.rows import Data
@@ -90,29 +91,39 @@ def table_data(
     if nameless is not None:
         hint = f"leave it out: `drop={nameless + 1}`"
         raise damaged(table.name, f": column {nameless + 1} has no name", hint).naming("drop")
-    encoding, more = encoding_for(table, chosen, positions(table, one_hot), missing)
+    problems = ColumnProblems()
+    encoding, more = encoding_for(table, chosen, positions(table, one_hot), missing, problems)
     notes += more
-    inputs, keep = rows_of(table, encoding, position, missing)
-    if len(inputs) == 0:
+    gaps = table.cells[position].settled.gaps
+    labels, keep = None, ~gaps
+    with problems.noted():
+        inputs, keep = rows_of(table, encoding, position, missing)
+    if not problems.errors and not keep.any():
         raise UnavailableError(f"`{table.name}` has no row without a missing value", kind="bad_table")
+    if missing == "drop" or not gaps.any():  # otherwise the target has been told
+        with problems.noted():
+            labels = labels_of(table, position, task, keep)
+            targets = targets_of(table, position, labels)[keep]
+    with problems.noted():
+        weights = None if weighing is None else weights_of(table, weighing)[keep]
+    problems.tell()
     if len(inputs) < len(table):
         notes.append(f"left out {len(table) - len(inputs)} of {len(table)} rows, in which a value is missing")
     image = table.image if chosen == others(table, position) and inputs.shape[1] == len(chosen) else None
     if image is None:
         inputs = inputs.astype(np.float64, copy=False)
-    labels = labels_of(table, position, task, keep)
     notes = [*table.notes, *notes]
     data = Data(
         table.name,
         encoding.names,
         inputs,
         table.columns[position],
-        targets_of(table, position, labels)[keep],
+        targets,
         labels,
         image=image,
         encoding=encoding,
         notes=tuple(notes),
-        weights=None if weighing is None else weights_of(table, weighing)[keep],
+        weights=weights,
     )
     if table.test is None:
         return data
@@ -133,24 +144,25 @@ def weights_of(table: Table, column: int) -> Floats:
     wrong = ~((weights >= 0) & np.isfinite(weights))
     if wrong.any():
         row = int(wrong.argmax())
-        raise UnavailableError(
-            f"row {row + 1} of `{table.name}` has no weight: its cell in `{table.columns[column]}` is not a number of "
-            "at least 0",
-            kind="bad_table",
-        )
+        text = shortened(cells.text(row))
+        raise table.wrong(row, column, f"{f'`{text}`' if text else 'a gap'} is not a weight, a number of at least 0")
     return weights
 
 
 def rows_of(table: Table, encoding: Encoding, position: int, missing: str | None) -> tuple[Array, Booleans]:
     """Return the inputs of the rows that are used, with nan for a value to be replaced; and a mask of these rows."""
-    inputs = encoding.matrix(table, keep_gaps=missing is not None)
+    problems = ColumnProblems()
+    with problems.noted():
+        inputs = encoding.matrix(table, keep_gaps=missing is not None)
     keep, gaps = np.ones(len(table), dtype=bool), table.cells[position].settled.gaps
+    with problems.noted():
+        if missing != "drop" and gaps.any():
+            # No filling helps here: nothing can be learnt from a target that was made up.
+            otherwise = f", or leave out all rows with gaps, {int(gaps.sum())} without the target, by `missing=drop`"
+            raise table.missing(int(gaps.argmax()), position, otherwise).naming("missing")
+    problems.tell()
     if missing == "drop":
         keep = ~gaps if inputs.dtype == np.uint8 else ~gaps & ~np.isnan(inputs).any(axis=1)
-    elif gaps.any():
-        # No filling helps here: nothing can be learnt from a target that was made up.
-        otherwise = f", or leave out all rows with gaps, {int(gaps.sum())} without the target, by `missing=drop`"
-        raise table.missing(int(gaps.argmax()), position, otherwise).naming("missing")
     return (inputs if keep.all() else inputs[keep]), keep
 
 
@@ -198,9 +210,12 @@ def with_names(table: Table, chosen: list[int], *, is_choice: bool) -> tuple[lis
 
 
 def encoding_for(
-    table: Table, chosen: Sequence[int], one_hot: Collection[int], missing: str | None
+    table: Table, chosen: Sequence[int], one_hot: Collection[int], missing: str | None, problems: ColumnProblems
 ) -> tuple[Encoding, list[str]]:
-    """Return the encoding of the chosen columns, and notes about it for the user."""
+    """Return the encoding of the chosen columns, and notes about it for the user.
+
+    A column that can't be an input is among the problems, and not in the encoding.
+    """
     stray = next((column for column in one_hot if column not in chosen), None)
     if stray is not None:
         raise UsageError(
@@ -210,23 +225,36 @@ def encoding_for(
         )
     inputs = []
     for column in chosen:
-        name, cells, categories = table.columns[column], table.cells[column].settled, None
-        title, hint = f"the column `{name}` of `{table.name}`", f"leave it out: `drop={shlex.quote(name)}`"
-        if cells.gaps.all():
-            raise UnavailableError(f"{title} has no value", kind="bad_table", hint=hint, argument="drop")
-        if column in one_hot or cells.is_text:
-            categories = ordered(word for word in cells.words().spellings if not is_gap(word))
-            if len(categories) > limits.CATEGORIES:
-                most = f"at most {limits.CATEGORIES} categories become inputs"
-                message = f"{title} has {len(categories)} different values, but {most}"
-                raise UsageError(message, hint=hint, argument="drop")
-        inputs.append(Input(name, categories))
+        with problems.noted():
+            inputs.append(input_of(table, column, is_one_hot=column in one_hot))
+    if not inputs:
+        problems.tell()
     encoding = Encoding(tuple(inputs), missing if missing in FILLS else None)
     if len(set(encoding.names)) != len(encoding.names):
         twice = next(name for name in encoding.names if encoding.names.count(name) > 1)
         raise UsageError(f"two inputs would be called `{shortened(twice)}`")
     texts = [f"`{one.name}` ({len(one.categories)})" for one in inputs if one.categories is not None]
     return encoding, [f"one input for each category of {', '.join(texts)}"] if texts else []
+
+
+def input_of(table: Table, column: int, *, is_one_hot: bool) -> Input:
+    """Return a column as an input: text as one with categories, and numbers too if they are one-hot.
+
+    Raises:
+        UnavailableError: every cell is a gap.
+        UsageError: there are too many categories.
+    """
+    name, cells, categories = table.columns[column], table.cells[column].settled, None
+    title, hint = f"the column `{name}` of `{table.name}`", f"leave it out: `drop={shlex.quote(name)}`"
+    if cells.gaps.all():
+        raise UnavailableError(f"{title} has no value", kind="bad_table", hint=hint, argument="drop")
+    if is_one_hot or cells.is_text:
+        categories = ordered(word for word in cells.words().spellings if not is_gap(word))
+        if len(categories) > limits.CATEGORIES:
+            most = f"at most {limits.CATEGORIES} categories become inputs"
+            message = f"{title} has {len(categories)} different values, but {most}"
+            raise UsageError(message, hint=hint, argument="drop")
+    return Input(name, categories)
 
 
 def ordered(words: Iterable[str]) -> tuple[str, ...]:
@@ -257,7 +285,8 @@ def targets_of(
         UnavailableError: a cell is neither a number nor one of the classes.
     """
     if labels is None:
-        return numbers_in(table, position, "task", "classes").astype(np.float64)
+        is_told = ignore_unknown is None  # the model has decided that it is a number
+        return numbers_in(table, position, "`task=classes`" if is_told else None).astype(np.float64)
     places = places_in(table, position, labels, "class", "classes", ignore_unknown)
     return np.where(places < 0, np.nan, places)
 

@@ -54,7 +54,7 @@ def test_a_table_of_numbers_is_an_array(inside: Run, tmp_path: Path, name: str, 
     [
         ("1,2\n3,x\n", "line 2, column `x2`: `x` is not a number"),
         ("1,2\n\n3,\n", "line 3, column `x2`: the value is missing"),
-        ("a,b\n1,2\n", "line 1, column `x1`: `a` is not a number"),
+        ("a,b\n1,2\n", "line 1, column `x1`: `a` is not a number; line 1, column `x2`: `b` is not a number"),
         ("1,2\n3\n", "line 2: 1 cell, but the table has 2 columns"),
         ("1,2\n3,4,5\n", "line 2: 3 cells, but the table has 2 columns"),
         ("1_000\n", "line 1, column `x1`: `1_000` is not a number"),
