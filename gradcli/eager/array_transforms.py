@@ -12,7 +12,7 @@ from typing import Any
 
 from gradcli.eager.creation import zeros
 from gradcli.eager.record import ARGUMENTS, enable_grad, no_grad
-from gradcli.eager.sweeps import ancestors
+from gradcli.eager.sweeps import ancestors, warn_if_undefined
 from gradcli.eager.tensor import Tensor, lifted, pullback, pushforward
 from gradcli.errors import CallError, ShapeError
 from gradcli.primitives import Operand
@@ -72,6 +72,11 @@ class Call:
         found = pullback(self.result, cotangent, self.leaves, create_graph=self.records)
         return [Tensor(leaf.data * 0.0) if one is None else one for one, leaf in zip(found, self.leaves, strict=True)]
 
+    def derivative(self, tensor: Tensor) -> Any:
+        """Return a derivative in the form of the arguments, and warn if it has a nan where the result has none."""
+        warn_if_undefined(self.result, [tensor])
+        return self.in_form_of_arguments(tensor)
+
     def in_form_of_arguments(self, tensor: Tensor) -> Any:
         """Return a tensor as a float or an array of NumPy, unless there were tensors among the arguments."""
         if self.gives_tensors:
@@ -116,14 +121,14 @@ def derivative(function: Callable[..., Any], argument: Any, order: int) -> Any:
     with enable_grad():
         for _ in range(order):
             result = pushforward(result, {leaf: Tensor(1.0)})
-    return call.in_form_of_arguments(result)
+    return call.derivative(result)
 
 
 def value_and_grad(function: Callable[..., Any], arguments: Sequence[Any], positions: Sequence[int]) -> tuple[Any, Any]:
     """Return the value, and the gradients with respect to the arguments at some positions."""
     call = Call(function, arguments, positions)
     call.require_one_number()
-    gradients = tuple([call.in_form_of_arguments(one) for one in call.pulled_back(1.0)])
+    gradients = tuple([call.derivative(one) for one in call.pulled_back(1.0)])
     return call.in_form_of_arguments(call.result), gradients
 
 
@@ -132,7 +137,7 @@ def hessian(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
     call = Call(function, arguments, range(len(arguments)))
     call.require_one_number()
     blocks = second_derivatives(call.result, call.leaves, create_graph=call.records)
-    rows = tuple([tuple([call.in_form_of_arguments(block) for block in row]) for row in blocks])
+    rows = tuple([tuple([call.derivative(block) for block in row]) for row in blocks])
     return rows[0][0] if len(arguments) == 1 else rows
 
 
@@ -166,7 +171,7 @@ def jvp(function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence
             raise ShapeError(f"a tangent of shape {tangent.shape} doesn't fit an argument of shape {leaf.shape}")
     with enable_grad() if call.records else no_grad():
         moved = pushforward(call.result, direction)
-    return call.in_form_of_arguments(call.result), call.in_form_of_arguments(moved)
+    return call.in_form_of_arguments(call.result), call.derivative(moved)
 
 
 def vjp(function: Callable[..., Any], primals: Sequence[Any]) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -177,6 +182,6 @@ def vjp(function: Callable[..., Any], primals: Sequence[Any]) -> tuple[Any, Call
         shape = lifted(cotangent).shape
         if shape not in ((), call.result.shape):
             raise ShapeError(f"a cotangent of shape {shape} doesn't fit a result of shape {call.result.shape}")
-        return tuple([call.in_form_of_arguments(one) for one in call.pulled_back(cotangent)])
+        return tuple([call.derivative(one) for one in call.pulled_back(cotangent)])
 
     return call.in_form_of_arguments(call.result), pull

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from gradcli.eager.undefined import warn_undefined
 from gradcli.execute.tape import Tape
-from gradcli.graph import Graph, Node
+from gradcli.graph import Graph, Node, differentiate
+from gradcli.graph.graph import has_kink
 from gradcli.records import NamedTuple
 
-__all__ = ["Recording", "recording_of"]
+__all__ = ["Recording", "recording_of", "smooth_gradients"]
 
 
 class Recording(NamedTuple):
@@ -41,14 +43,26 @@ class Recording(NamedTuple):
             slots = tape.run([*map(float, arguments), *[value.data for value in self.captured.values()]])
         return [slots[slot] for slot in tape.outputs]
 
+    def warn_if_undefined(self, arguments: Sequence[Any]) -> None:
+        """Warn that a derivative at the arguments is nan, unless the function has no value there."""
+        tape = Tape([self.root], [*self.variables, *self.captured])
+        slots = tape.run([*map(float, arguments), *[value.data for value in self.captured.values()]])
+        if slots[tape.outputs[0]] == slots[tape.outputs[0]]:
+            operations = zip(tape.instructions, slots[tape.first :], strict=True)
+            steps = [(one.primitive, [slots[i] for i in one.operands], output) for one, output in operations]
+            warn_undefined(slots[tape.outputs[0]], reversed(steps))
 
-def recording_of(order: Sequence[Any], leaves: Sequence[Any]) -> Recording:
+
+def recording_of(order: Sequence[Any], leaves: Sequence[Any], shifted: Collection[Any] = ()) -> Recording:
     """Return the recording of the last value of ``order``.
 
     Args:
         order: the values from which the last value was computed, operands before their operations; then the last value
             itself.
         leaves: the values that become the variables of the graph.
+        shifted: results of operations to each of which a variable of its own is added.  These variables follow those
+            of the leaves, in the order of the values.  A derivative with respect to one is that with respect to the
+            value.
 
     Raises:
         TypeError: an operation was computed without the registry, so it has no rule.
@@ -69,4 +83,35 @@ def recording_of(order: Sequence[Any], leaves: Sequence[Any]) -> Recording:
         # Plain numbers are not in the order, so they have no image.
         operands = [image[one] if one in image else graph.constant(one.data) for one in value._prev]
         image[value] = graph.add(value.primitive, operands)
+        if value in shifted:
+            variables.append(graph.fresh_variable("shift"))
+            image[value] = image[value] + variables[-1]
     return Recording(image[order[-1]], variables, captured)
+
+
+def smooth_gradients(order: Sequence[Any]) -> dict[Any, float]:
+    """Return derivatives of a value that are nan only because they were computed through a kink it does not have.
+
+    The sweep of a `Value` goes through one operation after the other, so that of sqrt(x)^2 at 0 meets 0 times infinity.
+    The graph of the whole is differentiated as the smooth function that it is (`gradcli.graph.kinks`).
+
+    Args:
+        order: the values that it was computed from, after such a sweep, and the value itself, operands first.
+
+    Returns:
+        Each value whose derivative is nan after the sweep -> its derivative, which may still be nan.
+
+    Raises:
+        TypeError: an operation was computed without the registry, so it has no rule.
+    """
+    unknown = [value for value in order if value.grad != value.grad]
+    if not any(has_kink(value.primitive) for value in order if not isinstance(value.primitive, str)):
+        return dict.fromkeys(unknown, float("nan"))
+    leaves = [value for value in unknown if value.primitive is None]
+    inner = [value for value in unknown if value.primitive is not None]
+    found: dict[Any, float] = {}
+    for values, recording in ((leaves, recording_of(order, leaves)), (inner, recording_of(order, [], set(inner)))):
+        partials = differentiate.gradient(recording.root, recording.variables)
+        at = [value.data for value in leaves] if values is leaves else [0.0] * len(inner)
+        found.update(zip(values, recording.evaluate(partials, at, records=False), strict=True))
+    return found

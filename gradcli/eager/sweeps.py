@@ -13,18 +13,20 @@ all first derivatives are finite, second derivatives may be infinite.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from gradcli.eager.record import Recorded
+from gradcli.eager.smoothing import smooth
+from gradcli.eager.undefined import warn_undefined
 from gradcli.execute.array_rules import contributions, reached_by
 from gradcli.primitives import ArrayPrimitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import Backend, backend_of
 from gradcli.records import NamedTuple
 
-__all__ = ["ancestors", "forward_sweep", "operations", "reverse_sweep"]
+__all__ = ["ancestors", "forward_sweep", "operations", "reverse_sweep", "warn_if_undefined"]
 
 #: `Tensor`; its module imports this one.
 Array = TypeVar("Array", bound=Recorded)
@@ -70,7 +72,7 @@ def ancestors(root: Array) -> list[Array]:
 
 
 def reverse_sweep(
-    root: Array, cotangent: Any, targets: Set[Array] | None, kept: Set[Array], *, fast: bool
+    root: Array, cotangent: Any, targets: Set[Array] | None, kept: Set[Array], *, fast: bool, warns: bool = False
 ) -> dict[Array, Any]:
     """Return the cotangents of the targets on which the root depends, as arrays or as tensors.
 
@@ -80,16 +82,64 @@ def reverse_sweep(
         targets: leaves or results of operations; None means all leaves, and the results in ``kept``.
         kept: results of operations whose gradient is wanted, too.
         fast: use rules that save a transcendental function; their absolute error may be 1e-15.
+        warns: warn if a cotangent is nan although the root has a value.
     """
     backend = backend_of(root._array)
     order = operations(root)
     kept = kept if targets is None else targets
     records = isinstance(cotangent, Recorded)
-    masks = _reached(root, order, backend) if records else None
-    found = _pullback(root, order, cotangent, kept, masks, fast=fast)
-    if not records and backend.has_nan(found.values()):
-        found = _pullback(root, order, cotangent, kept, _reached(root, order, backend), fast=fast)
+    found = {} if records else _pullback(root, order, cotangent, kept, None, fast=fast)
+    if records or backend.has_nan(found.values()):
+        found = _careful_pullback(root, order, cotangent, kept, fast=fast)
+        if warns:
+            warn_if_undefined(root, found.values())
     return found if targets is None else {tensor: found[tensor] for tensor in targets if tensor in found}
+
+
+def _careful_pullback(
+    root: Array, order: list[Array], cotangent: Any, kept: Set[Array], *, fast: bool
+) -> dict[Array, Any]:
+    """Run a reverse sweep with masks, and for the leaves through the function without the kinks that it does not have.
+
+    Results of operations that are kept may not occur in that function.
+    """
+    backend = backend_of(root._array)
+    smoothed = smooth(root, order)
+    found: dict[Array, Any] = {}
+    if smoothed is root or any(tensor._made_by is not None for tensor in kept):
+        found = _pullback(root, order, cotangent, kept, _reached(root, order, backend), fast=fast)
+    if smoothed is not root:
+        order = operations(smoothed)
+        again = _pullback(smoothed, order, cotangent, frozenset(), _reached(smoothed, order, backend), fast=fast)
+        found.update(again)
+    return found
+
+
+def warn_if_undefined(root: Recorded, derivatives: Iterable[Any]) -> None:
+    """Warn if an array or tensor of derivatives has a nan, but the function that they belong to has none."""
+    backend = backend_of(root._array)
+    arrays = [one._array if isinstance(one, Recorded) else one for one in derivatives]
+    if backend.has_nan(arrays) and not backend.has_nan([root._array]):
+        warn_undefined(root._array, _steep(operations(root)))
+
+
+def _steep(order: Iterable[Array]) -> Iterator[tuple[Any, Sequence[float], float]]:
+    """Yield the pointwise operations on the first of their elements at which they have no finite slope."""
+    for node in order:
+        primitive, tensors, operands, options = node._made_by  # type: ignore[misc]
+        if options is not None or isinstance(primitive, ArrayPrimitive):
+            continue
+        backend = backend_of(node._array)
+        xp = backend.xp
+        shared = xp.broadcast_arrays(node._array, *[backend.asarray(one) for one in operands])
+        bad = xp.zeros(node.shape, dtype=bool)
+        for rule in contributions(primitive, len(tensors)):
+            if rule is not None:
+                bad = bad | ~xp.isfinite(rule.on(backend)(xp.ones(node.shape), operands, node._array))
+        place = int(xp.argmax(bad.reshape(-1))) if bad.size else 0
+        if bad.size:
+            output, *numbers = [float(one.reshape(-1)[place]) for one in shared]
+            yield primitive, numbers, output
 
 
 def _rules(primitive: Any, count: int, backend: Backend, records: bool, fast: bool) -> list[Any]:
@@ -115,6 +165,8 @@ def _pullback(
     known = _known_rules.setdefault((backend.name, records, fast), {})
     leaves: dict[Array, Any] = {} if order else {root: cotangent}
     result: dict[Array, Any] = {}
+    # The cotangents of kept tensors that operations pass by, because they are differentiated together with them.
+    passed: dict[Array, Any] = {}
     root._cotangent = cotangent
     rules: Any
     is_plain = not (records or kept or masks)
@@ -137,8 +189,13 @@ def _pullback(
             if records:
                 operands, output = still_recorded(record), node
             if records or masks:
-                joint = _joint(record, backend, records)
+                joint = _joint(record, records)
         if joint is not None:
+            inner = tensors[0]
+            if inner in kept:
+                (rule, *_) = _rules(primitive, len(tensors), backend, records, fast)
+                term = f.sum_to(expanded(rule(cotangent, operands, output), array.shape), inner.shape)
+                passed[inner] = term if inner not in passed else passed[inner] + term
             tensors, operands, options, rules, _ = joint
             cotangent, shape = expanded(cotangent, array.shape), array.shape
         elif options is None:
@@ -168,6 +225,8 @@ def _pullback(
                 operand._cotangent = term if before is None else before + term
     for leaf, cotangent in leaves.items():
         result[leaf] = _whole(leaf, cotangent)
+    for tensor, cotangent in passed.items():
+        result[tensor] = _whole(tensor, cotangent if tensor not in result else result[tensor] + cotangent)
     return result
 
 
@@ -188,7 +247,7 @@ class _Joint(NamedTuple):
     jvp: Any = None
 
 
-def _joint(record: Any, backend: Backend, records: bool) -> _Joint | None:
+def _joint(record: Any, records: bool) -> _Joint | None:
     """Return the rules that differentiate an operation without the kink of its operand.
 
     The result is None if its operand has no such kink.
@@ -199,16 +258,12 @@ def _joint(record: Any, backend: Backend, records: bool) -> _Joint | None:
     inner = tensors[0]
     if options is not None or inner is None or inner._made_by is None:
         return None
-    from gradcli.graph.kinks import is_even_power, joined
+    from gradcli.graph.kinks import joined
 
     made_by, inner_tensors, inner_arrays, inner_options = inner._made_by
     operands = still_recorded(inner._made_by) if records else inner_arrays
     exponent = joined(primitive, _given(tensors, arrays), made_by)
     if exponent is None:
-        if primitive.is_even and made_by is f.abs:
-            return _Joint(inner_tensors, operands, None, _rules(primitive, 1, backend, records, False))
-        if primitive is f.abs and is_even_power(made_by, _given(inner_tensors, inner_arrays)):
-            return _Joint(tensors, arrays, None, [None])
         return None
     power, value = made_by.smooth_power, inner if records else inner._array
     rest = exponent - power.exponent
@@ -285,6 +340,7 @@ def forward_sweep(root: Array, tangents: Mapping[Array, Any]) -> Any:
         for tensor, tangent in tangents.items()
         if tangent.requires_grad or bool((tangent._array != 0.0).any())
     }
+    root = smooth(root, operations(root))
     found = _pushforward(root, moving, {})
     if found is None or not backend_of(found._array).has_nan([found._array]):
         return found
@@ -305,7 +361,7 @@ def _pushforward(root: Array, tangents: Mapping[Array, Any], masks: dict[Array, 
         if node in known:
             continue
         primitive, tensors, _, options = record = node._made_by  # type: ignore[misc]
-        joint = _joint(record, backend_of(node._array), True)
+        joint = _joint(record, True)
         if joint is not None:
             tensors = joint.tensors
         given = tuple([None if operand is None else known.get(operand) for operand in tensors])

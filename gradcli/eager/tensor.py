@@ -254,6 +254,8 @@ class Tensor(Recorded):
             create_graph: record the computation of the gradients, so that they can be differentiated themselves.
             fast: use rules that save a transcendental function; their absolute error may be 1e-15.
 
+        If a gradient has a nan, though this tensor has none, a ``RuntimeWarning`` names the operation.
+
         Raises:
             RuntimeError: nothing was recorded, the cotangent of an array is missing, or an array that ``create_graph``
                 needs has been replaced.
@@ -275,7 +277,7 @@ class Tensor(Recorded):
             gradient = lifted(gradient)
             if gradient.shape not in (self.shape, ()):
                 raise RuntimeError(f"a gradient of shape {gradient.shape} doesn't fit a tensor of shape {self.shape}")
-        for tensor, found in _cotangents(self, gradient, None, records=create_graph, fast=fast).items():
+        for tensor, found in _cotangents(self, gradient, None, records=create_graph, fast=fast, warns=True).items():
             if tensor.grad is not None:
                 with enable_grad() if create_graph else no_grad():
                     found = tensor.grad + found
@@ -637,14 +639,20 @@ def pushforward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
 
 
 def _cotangents(
-    root: Tensor, cotangent: Tensor, targets: Set[Tensor] | None, *, records: bool, fast: bool = False
+    root: Tensor,
+    cotangent: Tensor,
+    targets: Set[Tensor] | None,
+    *,
+    records: bool,
+    fast: bool = False,
+    warns: bool = False,
 ) -> dict[Tensor, Tensor]:
     """Return the results of a reverse sweep as tensors."""
     kept = frozenset(_retaining) if _retaining else _NONE
     if records:
         with enable_grad():
-            return reverse_sweep(root, cotangent, targets, kept, fast=fast)
-    found = reverse_sweep(root, cotangent._array, targets, kept, fast=fast)
+            return reverse_sweep(root, cotangent, targets, kept, fast=fast, warns=warns)
+    found = reverse_sweep(root, cotangent._array, targets, kept, fast=fast, warns=warns)
     freeze = backend_of(root._array).freeze
     return {tensor: _made(freeze(array)) for tensor, array in found.items()}
 

@@ -91,7 +91,12 @@ def _is_about_arrays(error: CallError | AttributeError) -> bool:
 def _evaluate(recording: Recording, roots: Sequence[Node], arguments: Sequence[Any]) -> list[Any]:
     """Return the values of roots at the arguments: floats, or recorded values if an outer derivative needs them."""
     is_inner = not ARGUMENTS.isdisjoint(recording.captured.values())
-    return recording.evaluate(roots, arguments, records=is_inner or any(isinstance(one, Value) for one in arguments))
+    if is_inner or any(isinstance(one, Value) for one in arguments):
+        return recording.evaluate(roots, arguments, records=True)
+    found = recording.evaluate(roots, arguments, records=False)
+    if any(one != one for one in found):
+        recording.warn_if_undefined(arguments)
+    return found
 
 
 def _positions(argnums: int | Iterable[int] | None, count: int) -> list[int]:

@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from gradcli.eager.record import ARGUMENTS, derivative_lost, number_as_array
-from gradcli.eager.recording import recording_of
+from gradcli.eager.recording import recording_of, smooth_gradients
 from gradcli.errors import CallError, UsageError
 from gradcli.execute.float_rules import FloatFunction, float_rule
 from gradcli.graph import differentiate
@@ -128,6 +128,7 @@ class Value(Operand):
         """Set ``grad`` of this value and of all values from which it was computed.
 
         The gradients are set, not added to, so a second call gives the same result.
+        If a gradient is nan, though this value is a number, a ``RuntimeWarning`` names the operation.
 
         Args:
             create_graph: record the computation of the leaves' gradients, which then are `Value`s that can be
@@ -179,6 +180,8 @@ class Value(Operand):
         if self.data != self.data:
             for node in order:
                 node.grad = math.nan
+        elif (total := sum([node.grad for node in order])) != total:  # nan, or the sum of both infinities
+            _mend(order)
         if create_graph:
             recording = recording_of(order, [])
             gradients = differentiate.gradient(recording.root, list(recording.captured))
@@ -316,6 +319,20 @@ def _add_to_selected(node: Value, primitive: Primitive, cotangent: float) -> Non
         if partial is not None and operand.__class__ is not _Constant:
             before = operand.grad
             operand.grad = cotangent * partial if before is _UNREACHED else before + cotangent * partial
+
+
+def _mend(order: Sequence[Value]) -> None:
+    """Give gradients that are nan after a sweep the value that the graph as a whole has; warn if it has none either."""
+    from gradcli.eager.undefined import warn_undefined
+
+    try:
+        for node, slope in smooth_gradients(order).items():
+            node.grad = slope
+    except TypeError:  # an operation of the user's own
+        pass
+    if any(node.grad != node.grad for node in order if node.primitive is None):
+        operations = ((node.primitive, [one.data for one in node._prev], node.data) for node in reversed(order))
+        warn_undefined(order[-1].data, operations)
 
 
 def _run_custom(node: Value) -> None:

@@ -252,9 +252,9 @@ class Graph:
 
 def has_kink(primitive: Primitive | ArrayFunction | None) -> bool:
     """Whether a function has a kink or an infinite slope at a point where a power of the function may be smooth."""
-    if isinstance(primitive, ArrayFunction):
-        return any(edge.kind == "kink" for edge in primitive.edges)
-    return primitive is not None and primitive.smooth_power is not None
+    if isinstance(primitive, ArrayFunction) and any(edge.kind == "kink" for edge in primitive.edges):
+        return True
+    return getattr(primitive, "smooth_power", None) is not None
 
 
 def array_node(root: Node) -> Node | None:

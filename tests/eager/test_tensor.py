@@ -532,10 +532,12 @@ def test_threads_that_share_a_leaf_record_graphs_of_their_own() -> None:
 
 def test_no_warning_of_numpy_reaches_the_user() -> None:
     program = (
+        "import warnings\n"
         "import numpy as np\n"
         "from gradcli import Tensor\n"
         "from gradcli.primitives import functions as f\n"
         "big = Tensor([1e308, 1e308, 0.0, -1.0, float('inf')], requires_grad=True)\n"
+        "warnings.filterwarnings('ignore', 'a derivative is nan')  # a sentence of gradcli\n"
         "for use in (lambda x: x.sum(), lambda x: x.prod(), lambda x: x.var(), lambda x: x.cumsum().sum(),\n"
         "            lambda x: x.std(), lambda x: x.norm(), lambda x: x.mean(), lambda x: x.logsumexp(),\n"
         "            lambda x: x.softmax().sum(), lambda x: x.log().sum(), lambda x: (1.0 / x).sum(),\n"

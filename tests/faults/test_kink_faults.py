@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 import gradcli
-from gradcli import parse
+from gradcli import Tensor, Value, parse
+from gradcli.eager.tensor import pushforward
 from gradcli.evaluate import array_point, point
 from gradcli.primitives import functions as f
 
@@ -138,6 +141,96 @@ def test_python_functions_have_no_kink_either() -> None:
     moved = gradcli.jvp(lambda x: gradcli.vjp(lambda y: f.norm(y) ** 2, x)[1](1.0)[0], ([0.0, 0.0],), ([1.0, 3.0],))
     np.testing.assert_array_equal(moved[1], [2.0, 6.0])
     np.testing.assert_array_equal(slope([0.0, 0.0]), [0.0, 0.0])
+
+
+@pytest.mark.parametrize(("text", "smooth"), SMOOTH)
+@pytest.mark.parametrize("at", POINTS, ids=str)
+def test_a_sweep_over_what_was_recorded_has_its_gradient_too(text: str, smooth: str, at: dict[str, float]) -> None:
+    found = parse(text)
+    at = _point(found, at)
+    right = parse(smooth).gradient(**at)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "a derivative is nan")
+        values = {name: Value(number) for name, number in at.items()}
+        found(**values).backward()
+        tensors = {name: Tensor(number, requires_grad=True) for name, number in at.items()}
+        found(**tensors).backward()
+        moved = {name: pushforward(found(**tensors), {tensor: 1.0}).item() for name, tensor in tensors.items()}
+    for name, slope in right.items():
+        slopes = [values[name].grad, tensors[name].grad.item(), moved[name]]
+        np.testing.assert_allclose(slopes, [slope] * 3, rtol=1e-12, atol=1e-13)
+
+
+#: Functions of Python that record every call anew, the smooth function that each is, and a point on the kink.
+RECORDED: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], list[float]]] = {
+    "roots": (lambda x: f.sum(f.sqrt(x * x) * 3.0 * f.sqrt(x * x)), lambda x: f.sum(3.0 * x * x), [0.0, 1.0]),
+    "norms": (lambda x: f.norm(x) * f.norm(x), lambda x: f.sum(x * x), [0.0, 0.0]),
+    "a factor": (lambda x: f.norm(x) * f.exp(x[0]) * f.norm(x), lambda x: f.sum(x * x) * f.exp(x[0]), [0.0, 0.0]),
+    "deviations": (lambda x: f.std(x) * f.std(x), f.var, [2.0, 2.0, 2.0]),
+    "rows": (lambda x: f.sum(f.norm(f.stack([x, 2 * x]), axis=1) ** 2), lambda x: f.sum(5.0 * x * x), [0.0, 0.0]),
+    "even functions": (lambda x: f.sum(f.cos(abs(x)) + abs(x**2)), lambda x: f.sum(f.cos(x) + x**2), [0.0, -0.0]),
+    "a part": (lambda x: f.sum(f.sqrt(x[:2] ** 2) ** 2), lambda x: f.sum(x[:2] ** 2), [0.0, 1.0, 2.0]),
+    "a part twice": (lambda x: abs(x[0]) * f.exp(x[1]) * abs(x[0]), lambda x: x[0] ** 2 * f.exp(x[1]), [0.0, 1.0]),
+    "a range twice": (lambda x: f.norm(x[1:]) * f.norm(x[1:]), lambda x: f.sum(x[1:] ** 2), [1.0, 0.0, 0.0]),
+}
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_functions_of_arrays_that_record_a_kink_twice(name: str) -> None:
+    function, smooth, at = RECORDED[name]
+    x = Tensor(at, requires_grad=True)
+    function(x).backward()
+    assert x.grad is not None
+    slope, second = gradcli.grad(smooth)(at), gradcli.hessian(smooth)(at)
+    direction = [1.0] * len(at)
+    np.testing.assert_allclose(x.grad.tolist(), slope, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(gradcli.grad(function)(at), slope, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(gradcli.jvp(function, (at,), (direction,))[1], slope.sum(), rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(gradcli.hessian(function)(at), second, rtol=1e-12, atol=1e-13)
+
+
+def test_numbers_on_the_way_to_a_kink_have_their_gradient_as_well() -> None:
+    x, y = Value(0.0), Value(0.0)
+    u = x * x + y * y
+    root = f.sqrt(u)
+    (root**2 + y).backward()
+    assert [x.grad, y.grad, u.grad, root.grad] == [0.0, 1.0, 1.0, 0.0]
+    for create_graph in (False, True):
+        t = Tensor([0.0, 3.0], requires_grad=True)
+        lengths = f.sqrt(t * t).retain_grad()
+        (lengths**2).sum().backward(create_graph=create_graph)
+        assert lengths.grad is not None
+        assert lengths.grad.tolist() == [0.0, 6.0]
+
+
+@pytest.mark.parametrize(
+    ("function", "at", "words"),
+    [
+        (lambda x: f.cos(f.sqrt(x * x)), 0.0, "see sqrt(0.0): the square root has an infinite slope at 0"),
+        (lambda x: f.sqrt(x) * f.cbrt(x), 0.0, "see cbrt(0.0): the cube root has an infinite slope at 0"),
+        (lambda x: f.atan2(x, 0.0 * x), 0.0, "see atan2(0.0, 0.0)"),
+    ],
+)
+def test_a_derivative_that_stays_nan_is_told(function: Callable[[Any], Any], at: float, words: str) -> None:
+    value, tensor = Value(at), Tensor([at, at], requires_grad=True)
+    actions: list[Callable[[], Any]] = [
+        lambda: function(value).backward(),
+        lambda: function(tensor).sum().backward(),
+        lambda: gradcli.grad(function)(at),
+        lambda: gradcli.grad(lambda x: f.sum(function(x)))([at, 1.0]),
+        lambda: gradcli.jvp(function, (at,), (1.0,)),
+        lambda: gradcli.derivative(function, 2)(at),
+    ]
+    for action in actions:
+        with pytest.warns(RuntimeWarning, match="a derivative is nan, though") as told:
+            action()
+        ours = [one for one in told if "encountered in" not in str(one.message)]
+        assert words in str(ours[0].message)
+        assert {one.filename for one in ours} == {__file__}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "a derivative is nan")
+        function(Value(4.0)).backward()
+        gradcli.grad(f.log)(-1.0)  # where there is no value, there is no derivative
 
 
 #: expression, point, order, words of the notes; no words for no note.

@@ -1,0 +1,44 @@
+"""The warning that a derivative is nan although the function has a value, with the operation that is to blame.
+
+It is a ``RuntimeWarning``, as NumPy's own are, at the line that asked for the derivative.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from gradcli.execute.float_rules import float_rule
+from gradcli.primitives import Primitive
+
+__all__ = ["warn_undefined"]
+
+#: The lines of this room did not ask for a derivative.
+_ROOM: Final = __name__.rpartition(".")[0]
+
+
+def warn_undefined(value: Any, operations: Iterable[tuple[Any, Sequence[Any], Any]]) -> None:
+    """Warn that a derivative is nan.
+
+    Args:
+        value: the value of the function.
+        operations: for each operation, the last one first, its primitive, its operands and its output.  The first one
+            with an infinite slope or without a slope is named, or else the first one with a kink.
+    """
+    reasons: dict[bool, str] = {}
+    for primitive, operands, output in operations:
+        if isinstance(primitive, Primitive) and output == output:
+            partials, edge = float_rule(primitive, len(operands)).at(operands, output)
+            is_steep = any(one is not None and not math.isfinite(one) for one in partials)
+            if edge is not None or is_steep:
+                call = f"{primitive.name}({', '.join(map(repr, operands))})"
+                reasons.setdefault(is_steep, f"{call}: {edge.about if edge else 'it has no finite slope'}")
+    reason = reasons.get(True) or reasons.get(False)
+    depth = 1
+    while sys._getframe(depth).f_globals.get("__name__", "").startswith(_ROOM):
+        depth += 1
+    message = f"a derivative is nan, though the function has the value {value}" + (f"; see {reason}" if reason else "")
+    warnings.warn(message, RuntimeWarning, stacklevel=depth + 1)
