@@ -16,8 +16,9 @@ from gradcli.primitives import Primitive
 
 __all__ = ["warn_undefined"]
 
-#: The lines of this room did not ask for a derivative.
+#: Lines of this room never asked for a derivative; other rooms of the package have notes of their own about it.
 _ROOM: Final = __name__.rpartition(".")[0]
+_PACKAGE: Final = __name__.partition(".")[0]
 
 
 def warn_undefined(value: Any, operations: Iterable[tuple[Any, Sequence[Any], Any]]) -> None:
@@ -37,8 +38,11 @@ def warn_undefined(value: Any, operations: Iterable[tuple[Any, Sequence[Any], An
                 call = f"{primitive.name}({', '.join(map(repr, operands))})"
                 reasons.setdefault(is_steep, f"{call}: {edge.about if edge else 'it has no finite slope'}")
     reason = reasons.get(True) or reasons.get(False)
-    depth = 1
-    while sys._getframe(depth).f_globals.get("__name__", "").startswith(_ROOM):
+    depth, asks = 1, _ROOM
+    while asks.startswith(_ROOM):
         depth += 1
+        asks = sys._getframe(depth - 1).f_globals.get("__name__", "")
+    if asks.startswith(f"{_PACKAGE}."):
+        return
     message = f"a derivative is nan, though the function has the value {value}" + (f"; see {reason}" if reason else "")
-    warnings.warn(message, RuntimeWarning, stacklevel=depth + 1)
+    warnings.warn(message, RuntimeWarning, stacklevel=depth)

@@ -190,10 +190,14 @@ def not_finite_notes(numbers: Mapping[str, float]) -> list[Note]:
     >>> [note.message for note in not_finite_notes({"d/dx": 0.0, "d2/dx^2": math.inf})]
     ['d2/dx^2 is inf: this derivative is infinite at the point']
     """
-    reasons = {True: ("undefined", "does not exist"), False: ("infinite", "is infinite")}
+    # The limit of a derivative may exist where the products of the chain rule have no value.
+    reasons = {
+        True: ("undefined", "the chain rule gives no value for this derivative at the point"),
+        False: ("infinite", "this derivative is infinite at the point"),
+    }
     notes = []
     for name, value in numbers.items():
         if not math.isfinite(value):
             kind, reason = reasons[value != value]
-            notes.append(Note(kind, f"{name} is {number_text(value)}: this derivative {reason} at the point"))
+            notes.append(Note(kind, f"{name} is {number_text(value)}: {reason}"))
     return notes

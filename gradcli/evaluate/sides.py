@@ -173,7 +173,10 @@ def convention_notes(
                 continue
             if slot in switches and not any(differ(one, value) for one in changed):
                 continue
-            reason = f"{name} = {number_text(value)} is a convention" if value == value else f"{name} does not exist"
+            is_number = value == value
+            reason = (
+                f"{name} = {number_text(value)} is a convention" if is_number else f"the chain rule gives no {name}"
+            )
             if beside:
                 reason += f", and next to the point it is {joined([number_text(one) for one in beside[:2]])}"
             found.setdefault(_source(tape.nodes[slot]), []).append(reason)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 
 from gradcli.eager.undefined import warn_undefined
@@ -24,3 +26,9 @@ def test_the_operation_to_blame_is_named(operations: list[tuple[object, list[flo
         warn_undefined(2.0, operations)
     assert str(told[0].message).startswith(f"a derivative is nan, though the function has the value 2.0{words}")
     assert told[0].filename == __file__
+
+
+def test_the_package_tells_itself_nothing() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        exec("warn_undefined(2.0, [])", {"warn_undefined": warn_undefined, "__name__": "gradcli.train.engines"})
