@@ -173,10 +173,9 @@ def convention_notes(
                 continue
             if slot in switches and not any(differ(one, value) for one in changed):
                 continue
-            is_number = value == value
-            reason = (
-                f"{name} = {number_text(value)} is a convention" if is_number else f"the chain rule gives no {name}"
-            )
+            reason = f"{name} = {number_text(value)} is a convention"
+            if value != value:  # the limit may exist
+                reason = f"the chain rule gives no value for {name}"
             if beside:
                 reason += f", and next to the point it is {joined([number_text(one) for one in beside[:2]])}"
             found.setdefault(_source(tape.nodes[slot]), []).append(reason)
