@@ -72,7 +72,7 @@ def ancestors(root: Array) -> list[Array]:
 
 
 def reverse_sweep(
-    root: Array, cotangent: Any, targets: Set[Array] | None, kept: Set[Array], *, fast: bool, warns: bool = False
+    root: Array, cotangent: Any, targets: Set[Array] | None, kept: Set[Array], *, fast: bool
 ) -> dict[Array, Any]:
     """Return the cotangents of the targets on which the root depends, as arrays or as tensors.
 
@@ -82,7 +82,6 @@ def reverse_sweep(
         targets: leaves or results of operations; None means all leaves, and the results in ``kept``.
         kept: results of operations whose gradient is wanted, too.
         fast: use rules that save a transcendental function; their absolute error may be 1e-15.
-        warns: warn if a cotangent is nan although the root has a value.
     """
     backend = backend_of(root._array)
     order = operations(root)
@@ -91,7 +90,7 @@ def reverse_sweep(
     found = {} if records else _pullback(root, order, cotangent, kept, None, fast=fast)
     if records or backend.has_nan(found.values()):
         found = _careful_pullback(root, order, cotangent, kept, fast=fast)
-        if warns:
+        if targets is None:
             warn_if_undefined(root, found.values())
     return found if targets is None else {tensor: found[tensor] for tensor in targets if tensor in found}
 

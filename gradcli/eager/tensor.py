@@ -277,7 +277,7 @@ class Tensor(Recorded):
             gradient = lifted(gradient)
             if gradient.shape not in (self.shape, ()):
                 raise RuntimeError(f"a gradient of shape {gradient.shape} doesn't fit a tensor of shape {self.shape}")
-        for tensor, found in _cotangents(self, gradient, None, records=create_graph, fast=fast, warns=True).items():
+        for tensor, found in _cotangents(self, gradient, None, records=create_graph, fast=fast).items():
             if tensor.grad is not None:
                 with enable_grad() if create_graph else no_grad():
                     found = tensor.grad + found
@@ -639,20 +639,14 @@ def pushforward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
 
 
 def _cotangents(
-    root: Tensor,
-    cotangent: Tensor,
-    targets: Set[Tensor] | None,
-    *,
-    records: bool,
-    fast: bool = False,
-    warns: bool = False,
+    root: Tensor, cotangent: Tensor, targets: Set[Tensor] | None, *, records: bool, fast: bool = False
 ) -> dict[Tensor, Tensor]:
     """Return the results of a reverse sweep as tensors."""
     kept = frozenset(_retaining) if _retaining else _NONE
     if records:
         with enable_grad():
-            return reverse_sweep(root, cotangent, targets, kept, fast=fast, warns=warns)
-    found = reverse_sweep(root, cotangent._array, targets, kept, fast=fast, warns=warns)
+            return reverse_sweep(root, cotangent, targets, kept, fast=fast)
+    found = reverse_sweep(root, cotangent._array, targets, kept, fast=fast)
     freeze = backend_of(root._array).freeze
     return {tensor: _made(freeze(array)) for tensor, array in found.items()}
 

@@ -148,8 +148,20 @@ define(
     "witch(x)",
     about="1/(1 + x^2).",
     value=_witch,
-    partials=lambda x, y: (-2.0 * (x * y) * y,),
+    partials=lambda x, y: (-2.0 * f.serpentine(x) * y,),
     expands=lambda x: 1.0 / (1.0 + x**2.0),
+    samples=(((-100.0, 100.0),),),
+    internal=True,
+)
+
+# Newton's curve, which is 0 at infinity, where x times the function above would be nan.
+define(
+    "serpentine(x)",
+    about="x/(1 + x^2).",
+    value=lambda x: 1.0 / (x + 1.0 / x) if abs(x) > 1.0 else x / (1.0 + x * x),
+    array=lambda xp, x: xp.where(xp.abs(x) > 1.0, 1.0 / (x + 1.0 / x), x / (1.0 + x * x)),
+    partials=lambda x, y: (f.witch(x) - 2.0 * f.square(y),),
+    expands=lambda x: x / (1.0 + x**2.0),
     samples=(((-100.0, 100.0),),),
     internal=True,
 )
