@@ -112,7 +112,7 @@ def conv2d(input: Any, weight: Any, bias: Any = None, stride: Pair = 1, padding:
         weight: shape (out_channels, channels / groups, kernel height, kernel width).
         bias: shape (out_channels,), or None.
         stride, padding: a number for both directions, or (height, width).
-        groups: how many groups of channels see only their own part of the input.
+        groups: the number of groups of channels; each group gets only its own part of the input.
 
     Raises:
         ShapeError: the shapes don't fit.

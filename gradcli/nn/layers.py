@@ -100,7 +100,7 @@ class Conv2d(Module):
     Args:
         in_channels, out_channels: the numbers of channels.
         kernel_size, stride, padding: a number for both directions, or (height, width).
-        groups: how many groups of channels see only their own part of the input.
+        groups: the number of groups of channels; each group gets only its own part of the input.
         bias: whether there is a bias.
 
     Attributes:

@@ -30,7 +30,7 @@ Reach = Literal["terms", "elements", "reduced", "chosen", "axis"]
 
 
 def richest(operands: Sequence[Any]) -> Any:
-    """The operand of the highest rank, which applies a primitive to all of them; None if none can record."""
+    """The operand of the highest rank, which applies a primitive to all operands; None if no operand can record."""
     best, rank = None, 0
     for operand in operands:
         found = getattr(operand, "operand_rank", 0)
@@ -40,10 +40,10 @@ def richest(operands: Sequence[Any]) -> Any:
 
 
 class Infix(NamedTuple):
-    """How an operator is written between, before or after its operands; a higher level binds tighter.
+    """The notation of an operator between, before or after its operands; an operator with a higher level binds tighter.
 
-    ``side`` is the operand that may be of the same level without parentheses: ``"left"``, ``"right"``, ``"none"`` for
-    operators of two operands, ``"prefix"`` and ``"postfix"`` for operators of one.
+    ``side`` is the operand that needs no parentheses if it is of the same level: ``"left"``, ``"right"``, ``"none"``
+    for operators of two operands, ``"prefix"`` and ``"postfix"`` for operators of one.
     """
 
     symbol: str
@@ -55,13 +55,14 @@ class Edge(NamedTuple):
     """A point (or line) where a function has a value, but the formula of its derivative needs a note or a correction.
 
     Attributes:
-        at: the place as a reader writes it, such as ``"x = 0"``.
-        kind: ``"kink"``, ``"jump"``, ``"pole"``, ``"end"`` (of the domain), ``"slope"`` (an infinite one inside the
+        at: the place in the notation of formulas, such as ``"x = 0"``.
+        kind: ``"kink"``, ``"jump"``, ``"pole"``, ``"end"`` (of the domain), ``"slope"`` (an infinite slope inside the
             domain) or ``"branch cut"``.
         when: the condition on the operands.
-        partials: the partial derivatives there, one for each operand; None where the formula is right by itself.
+        partials: the partial derivatives at the edge, one for each operand; None if the formula of the rule is right
+            there.
         about: one clause that says what is returned and why; it becomes the note of a result.
-        toward: the operands with respect to which the derivative is meant; empty for all of them.
+        toward: the operands whose derivatives the edge is about; empty for all operands.
     """
 
     at: str
@@ -83,9 +84,9 @@ class SmoothPower(NamedTuple):
     """A power of a function that is smooth where the function itself has a kink, such as |x|^2.
 
     Attributes:
-        exponent: the least such power.
-        partials: ``(*operands, output)``: the partials times ``output^(exponent - 1)``, in a form without the kink; for
-            a function of arrays, the vjp of its operand times this factor.
+        exponent: the least exponent for which the power is smooth.
+        partials: ``(*operands, output)``: the partials times ``output^(exponent - 1)``, in a form without the kink.
+            For a function of arrays: the vjp of its operand times this factor.
         jvp: the jvp of a function of arrays times the same factor.
     """
 

@@ -1,9 +1,9 @@
-"""NumPy's functions on operands that record, such as ``numpy.sin(x)`` of an argument of ``gradcli.grad``.
+"""NumPy's functions on recorded operands, such as ``numpy.sin(x)`` of an argument of a function in ``gradcli.grad``.
 
-NumPy hands such a call over (``__array_ufunc__`` and ``__array_function__``), and the registry's function of the same
-name, spelling or array kernel does the work, so a new function of the registry needs no entry here.  `ADAPTERS` has
-what NumPy spells or means differently.  An argument means what it means in NumPy, or is refused by its name.  A
-function that only looks at numbers or shapes, such as ``numpy.isnan``, runs on the numbers.
+NumPy passes such a call on (``__array_ufunc__`` and ``__array_function__``).  The registry's function of the same name,
+spelling or array kernel computes the result, so a new function of the registry needs no entry here.  `ADAPTERS` has the
+functions that NumPy spells or defines differently.  An argument has the same meaning as in NumPy, or is refused by its
+name.  A function that only looks at numbers or shapes, such as ``numpy.isnan``, runs on the numbers.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def refusal(function: Any, reason: str = " has no derivative here") -> CallError
 
 
 def _is_operand(thing: Any) -> bool:
-    """Whether this records what is done to it, as a `Value`, a `Tensor` and the node of a graph do."""
+    """Whether operations on this operand are recorded, as on a `Value`, a `Tensor` and the node of a graph."""
     return hasattr(thing, "operand_rank")
 
 
@@ -59,7 +59,7 @@ _known_ufuncs: Final[dict[Any, Function]] = {}
 
 
 def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
-    """Return what a universal function, or one of its methods, gives for operands.
+    """Return the result of a universal function, or of one of its methods, for operands.
 
     Raises:
         CallError: the registry has no such function, or an argument isn't supported.
@@ -112,9 +112,9 @@ def _function_of(ufunc: Any) -> Function | None:
 
 
 def call_function(function: Any, arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:
-    """Return what a function of NumPy that isn't universal gives for operands.
+    """Return the result of a function of NumPy that isn't universal.
 
-    A function that the registry lacks runs as NumPy has it, which is refused where a derivative would be lost.
+    If the registry lacks a function, NumPy's own function runs; if a derivative would be lost, it is refused.
 
     Raises:
         CallError: a derivative would be lost, or an argument isn't supported.
@@ -136,10 +136,10 @@ def call_function(function: Any, arguments: Sequence[Any], options: Mapping[str,
 
 
 def _bound(function: Any, adapter: Function, arguments: Sequence[Any], options: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return the arguments of an adapter; those that only NumPy knows must be left at what changes nothing.
+    """Return the arguments of an adapter; an argument that only NumPy has must have its default.
 
     Raises:
-        CallError: another argument is given.
+        CallError: such an argument has another value.
     """
     parameters = inspect.signature(adapter).parameters
     for name, content in options.items():
@@ -187,17 +187,17 @@ def _registered(
 
 
 def _data(operand: Any) -> Any:
-    """Return the numbers of operands, also of those in lists."""
+    """Return the numbers of operands, including operands in lists."""
     if _is_operand(operand):
         return operand.data
     return type(operand)(map(_data, operand)) if type(operand) in (list, tuple) else operand
 
 
 def array_of(operand: Any) -> Any:
-    """Return an operand as an array that records, or as a plain array if nothing in it is recorded.
+    """Return an operand as a recorded array, or as a plain array if nothing in it is recorded.
 
     Raises:
-        CallError: it records numbers or symbols, not arrays.
+        CallError: the operand records numbers or symbols, not arrays.
     """
     if _is_operand(operand):
         return operand if hasattr(operand, "shape") else operand.apply_array(None, (operand,), {})

@@ -23,13 +23,13 @@ __all__ = ["Operand", "install_binary", "install_methods", "method_names", "name
 
 
 class Operand:
-    """The base class of all that primitives apply to; its methods are installed from the registry."""
+    """The base class of all recorded operands; its methods are installed from the registry."""
 
     __slots__ = ()
     operand_rank = 0
 
     def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
-        """Apply a primitive to operands, one of which is this one."""
+        """Apply a primitive to operands; this object is one of them."""
         raise NotImplementedError
 
     def __pos__(self) -> Self:
@@ -111,7 +111,7 @@ def _binary(primitive: Primitive, *, reflected: bool) -> Callable[[Any, Any], An
 
 
 def method_names(primitive: Primitive) -> list[str]:
-    """Return the names of the method of a primitive: its own, and those spellings that Python can call.
+    """Return the names of the method of a primitive: its name, and the spellings that are valid names in Python.
 
     NumPy calls the methods of the elements of an array of objects by NumPy's names, such as ``arcsin``.
     """
@@ -125,7 +125,7 @@ def _install(primitive: Primitive) -> None:
 
 
 def install_methods() -> None:
-    """Give `Operand` its operators, and a method for each public primitive, also for those that are declared later."""
+    """Give `Operand` its operators, and a method for each public primitive, including later ones."""
     install_binary(Operand, lambda one: (_binary(one, reflected=False), _binary(one, reflected=True)))
     for special, name in COMPARISON_OPERATORS.items():
         setattr(Operand, f"__{special}__", _binary(REGISTRY[name], reflected=False))

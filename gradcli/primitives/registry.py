@@ -1,9 +1,10 @@
-"""The registry: every function of mathematics is one `define(...)`, and everything else loops over the registry.
+"""The registry: one `define(...)` declares a function of mathematics, and everything else loops over the registry.
 
 How to add a function
 ---------------------
-Write one block in the file of its family in ``gradcli/primitives/families/``; nothing else needs a change.  This is all
-that ``log_beta`` takes, where ``define`` is ``partial(registry.define, group="special")``, which knows the heading:
+Write one block in the file of its family in ``gradcli/primitives/families/``; nothing else needs a change.  This
+block is all that ``log_beta`` needs; ``define`` is ``partial(registry.define, group="special")``, which sets the
+heading:
 
     define(
         "log_beta(x, y)",
@@ -138,10 +139,10 @@ __all__ = [
 
 
 class Primitive(Pointwise):
-    """One function of numbers: its value, its derivatives and all that is known about it.
+    """One function of numbers: its value, its derivatives and its other properties.
 
-    Calling a primitive applies it to whatever it is given: floats give a float, an array an array of the values, and
-    an operand that can record (a ``Node`` of a graph, a ``Value``, a ``Tensor``) gives another of its kind.
+    Calling a primitive applies it: floats give a float, an array gives an array of values, and a recorded operand (a
+    ``Node`` of a graph, a ``Value``, a ``Tensor``) gives a result of the same kind.
 
     >>> from gradcli.primitives import REGISTRY
     >>> REGISTRY["hypot"](3.0, 4.0)
@@ -182,10 +183,10 @@ class Primitive(Pointwise):
 
 
 class ArrayFunction(Declared):
-    """One function of arrays, as far as a graph and a reader need to know it.
+    """One function of arrays: the part of its declaration that graphs and printers need.
 
-    Operands are differentiated, *options* (an axis, a shape, a stride) never; an option is given by its name, or by
-    position behind the operands.
+    Operands are differentiated; *options* (an axis, a shape, a stride) never are.  An option is given by its name, or
+    by its position after the operands.
     """
 
     options: dict[str, Any]
@@ -208,7 +209,7 @@ class ArrayFunction(Declared):
 
 
 class Composition(ArrayFunction):
-    """A function of arrays that is written with other ones, and gets its derivatives from them."""
+    """A function of arrays that is composed of other functions and gets its derivatives from these."""
 
     __slots__ = ("function",)
     function: Callable[..., Any]
@@ -221,7 +222,7 @@ class Composition(ArrayFunction):
 class ArrayPrimitive(ArrayFunction):
     """One function of arrays: its value, and how cotangents and tangents pass through it.
 
-    Like a pointwise primitive it applies to whatever it is given.
+    Like a pointwise primitive it can be called with arrays or with recorded operands.
 
     >>> import numpy
     >>> from gradcli.primitives import functions
@@ -244,7 +245,7 @@ class ArrayPrimitive(ArrayFunction):
         self.is_locally_constant = self.vjp is locally_constant
 
     def _multilinear(self, tangents: tuple[Any, ...], _output: Any, *operands: Any, **options: Any) -> Any:
-        """The jvp of a function that is linear in each operand: the sum of a term for each operand that moves."""
+        """The jvp of a function that is linear in each operand: one term for each operand that has a tangent."""
         terms = [
             self(*operands[:i], tangent, *operands[i + 1 :], **options)
             for i, tangent in enumerate(tangents)
@@ -253,7 +254,7 @@ class ArrayPrimitive(ArrayFunction):
         return functools.reduce(operator.add, terms)
 
     def split(self, given: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Operands and options apart; an option that is not given has its default.
+        """Return the operands and the options separately; an option that is not given has its default.
 
         Raises:
             CallError: the operands do not fit, or an option is unknown.
@@ -292,12 +293,12 @@ class ArrayPrimitive(ArrayFunction):
         return self.value(backend, *arrays, **options)
 
     def rules(self, count: int) -> tuple[Rule, ...]:
-        """The vjp of each of ``count`` operands: ``(cotangent, output, *operands, **options)``."""
+        """The vjp for each of ``count`` operands: a function ``(cotangent, output, *operands, **options)``."""
         return self.vjp if isinstance(self.vjp, tuple) else tuple([self.vjp(i) for i in range(count)])
 
 
 class Registry(dict[str, Primitive]):
-    """All primitives by name; spellings and operator symbols have tables of their own.
+    """All primitives by name; there are further tables for spellings and operator symbols.
 
     The dictionary itself holds the primitives on numbers.
     """
@@ -317,7 +318,7 @@ class Registry(dict[str, Primitive]):
 
     @property
     def arrays(self) -> dict[str, Callable[..., Any]]:
-        """The primitives on arrays and the functions composed of them, which are declared when one is first asked for.
+        """The primitives on arrays and the functions composed of them, which are declared at the first use.
 
         Some have the name of a primitive on numbers: ``max`` of one operand reduces an array.
         """
@@ -332,7 +333,7 @@ class Registry(dict[str, Primitive]):
         return self._offered if self.arrays else {}
 
     def add_array(self, name: str, function: Callable[..., Any], offered: ArrayFunction | None = None) -> None:
-        """Enter a function of arrays, and what the language of expressions knows of it.
+        """Enter a function of arrays, with its properties for the language of expressions.
 
         Raises:
             ValueError: the name is taken.
@@ -381,7 +382,7 @@ REGISTRY: Final = Registry()
 
 
 class Functions:
-    """The primitives as attributes, so that a rule may name any function whatever the order of the files.
+    """The primitives as attributes, so that a rule may use any function, even one that is declared later.
 
     >>> functions.hypot(3, 4)
     5.0
@@ -480,7 +481,7 @@ def define_array(
         internal: whether it is hidden from users.
         options: the options with their defaults.
         example: an expression and its value, ``"sum([1, 2])  # 3.0"``, for a function that expressions may use.
-        edges: where the rules choose among several derivatives; the conditions are functions of arrays,
+        edges: the places where the rules choose among several derivatives; the conditions are functions of arrays,
             ``(*operands, **options)``, and broadcast against the output.
         smooth_power: for a function of one array that has a kink, the power of it that has none.
 
@@ -501,7 +502,7 @@ def compose(function: Callable[..., Any]) -> Callable[..., Any]:
 def compose_for_expressions(
     example: str, edges: Sequence[Edge] = ()
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return a decorator that enters a composed function which expressions may use; its options have defaults.
+    """Return a decorator that enters a composed function for use in expressions; all its options must have defaults.
 
     Args:
         example: an expression and its value.

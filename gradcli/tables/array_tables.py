@@ -1,4 +1,4 @@
-"""Tables that are arrays: files of NumPy, and the images of MNIST.
+"""Tables from arrays: files of NumPy, and the images of MNIST.
 
 Nothing in a file is executed (no pickle).  The sizes in the header of a file are compared with the size of the file
 before memory is allocated.
@@ -32,7 +32,7 @@ __all__ = ["IDX", "ArrayReader", "idx_table", "npy_array", "npy_table", "npz_tab
 
 
 class ArrayReader(Reader):
-    """The reader of a table that is in memory as a whole.
+    """The reader of a table that is loaded into memory as a whole.
 
     Args:
         source: the bytes of a file.
@@ -79,7 +79,10 @@ def npy_array(source: Bytes) -> NDArray[Any]:
 
 
 def npz_table(source: Bytes) -> Table:
-    """Return named arrays as a table: `X` and `y`, or `x_train`, `y_train`, `x_test` and `y_test`; maybe `columns`."""
+    """Return named arrays as a table: `X` and `y`, or `x_train`, `y_train`, `x_test` and `y_test`.
+
+    `columns` is optional.
+    """
     import zipfile
 
     name = source.name
@@ -186,7 +189,7 @@ def array_table(
 
 
 def target_cells(values: NDArray[Any]) -> Cells:
-    """Return the cells of an array of targets: as words if they are texts or few different numbers."""
+    """Return the cells of an array of targets; texts, or numbers with few different values, become words."""
     import numpy as np
 
     if values.dtype.kind not in "iuf":

@@ -81,7 +81,7 @@ def is_gap(text: str) -> bool:
 
 
 def is_figure(text: str) -> bool:
-    """Whether a cell is a number, or looks like one that is written in another way.
+    """Whether a cell is a number, or looks like a number in another notation.
 
     >>> is_figure("1.5"), is_figure("1,5"), is_figure("red")
     (True, True, False)
@@ -196,7 +196,7 @@ class Numbers:
 
 
 class Words:
-    """Cells of texts, of which many are equal.
+    """Cells that are texts, many of which are equal.
 
     Args:
         codes: for each row the index into ``spellings``, shape (rows,).
@@ -209,7 +209,7 @@ class Words:
 
     @classmethod
     def of(cls, codes: NDArray[np.int32], words: Sequence[str]) -> Words:
-        """Make words from texts of which some may be equal or unused."""
+        """Make words from texts, some of which may be equal or unused."""
         import numpy as np
 
         present = np.zeros(len(words), dtype=bool)
@@ -329,11 +329,11 @@ class Nested(str):
 
 
 class JsonCells(Texts):
-    """Cells of JSON, where the file says the types.
+    """Cells of JSON, a format in which cells have types.
 
     Args:
-        values: texts, truth values, None and `Nested` values; a number is the bytes that spell it, so that it keeps its
-            digits.
+        values: texts, truth values, None and `Nested` values; a number is stored as the bytes that spell it, so that it
+            keeps its digits.
 
     >>> JsonCells([b"1.50", None, True, Nested("[1.0]")]).texts
     ['1.50', '', 'true', '[1.0]']

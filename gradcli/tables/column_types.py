@@ -1,4 +1,4 @@
-"""Types for the columns of a text file, for formats whose columns have types; the first block decides on them."""
+"""Types for the columns of a text file, for output formats with typed columns; the first block decides on the types."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Kind(NamedTuple):
 
     Attributes:
         name: the words for a value of this type in a message.
-        fits: whether a text spells a value of this type, and the value says all that the text does.
+        fits: whether a text spells a value of this type, from which the text can be restored.
         arrow: the name of the type in Arrow.
         surely: a function of an array of texts, and of the same array in the type of Arrow: for each cell whether it
             surely fits, and need not be looked at; None if every text fits that Arrow can read.
@@ -79,7 +79,7 @@ def is_number(text: str) -> bool:
 
 
 def is_double(text: str) -> bool:
-    """Whether a text is a number of which a double keeps all digits.
+    """Whether a text is a number whose digits a double can all keep.
 
     >>> is_double("0.1"), is_double("1.000000000000000056e-01"), is_double("12345678901234567890")
     (True, True, False)
@@ -104,14 +104,14 @@ def in_json(text: str) -> bytes:
 
 
 def same_text(texts: Any, array: Any) -> Any:
-    """Return for each cell of an array of Arrow whether it is written again as it was spelt."""
+    """Return for each cell of an array of Arrow whether it would be written with the same spelling."""
     from pyarrow import compute
 
     return compute.equal(compute.cast(array, texts.type), texts)
 
 
 def surely_double(texts: Any, array: Any) -> Any:
-    """Return for each cell whether it is a number of few digits, or is written again as it was spelt."""
+    """Return for each cell whether it is a number with few digits, or would be written with the same spelling."""
     from pyarrow import compute
 
     length = compute.binary_length(texts)
@@ -169,7 +169,7 @@ def typed_blocks(blocks: Iterable[Table], numbers: Collection[str], *, is_json: 
 
     Args:
         blocks: the blocks; the first one decides on the types.
-        numbers: the columns that something is computed with, which hold numbers.
+        numbers: the columns that are used in a computation and so hold numbers.
         is_json: whether the blocks are written as JSON, which has no dates.
 
     Raises:
@@ -229,7 +229,7 @@ def typed(table: Table, position: int, kind: Kind, *, is_json: bool) -> Cells:
             reason = f"is not {kind.name}, as in the rows before"
             if is_number(text) and kind in (WHOLE_NUMBER, UNSIGNED, DOUBLE) and len(text) > DIGITS:
                 reason = f"does not fit the type {kind.arrow} of the rows before"
-            hint = "in CSV each cell stays as it is spelt"
+            hint = "in CSV each cell keeps its spelling"
             raise table.wrong(row, position, f"`{shortened(text)}` {reason}", hint)
     if is_json:
         return JsonCells([None if is_gap(text) else kind.value(text) for text in texts])
@@ -237,7 +237,7 @@ def typed(table: Table, position: int, kind: Kind, *, is_json: bool) -> Cells:
 
 
 def without_gaps(texts: Any) -> Any:
-    """Return an array of texts with nothing in place of a gap."""
+    """Return an array of texts in which gaps are null."""
     from pyarrow import compute
 
     gaps = strings_of(sorted(GAPS))

@@ -1,4 +1,4 @@
-"""Tables in Parquet, and in Arrow's format as a file or as a stream."""
+"""Tables in Parquet, and in Arrow's format for files or for streams."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class ArrowWriter(Writer):
 
     Args:
         sink: the file to write to.
-        is_stream: write a stream, which can go through a pipe, and not a file, which can be read at any place.
+        is_stream: write the format for streams, which can go through a pipe, and not the format for files.
     """
 
     def __init__(self, sink: IO[bytes], *, is_stream: bool = False) -> None:
@@ -201,7 +201,7 @@ class ParquetWriter(ArrowWriter):
         super().close()
 
     def abandon(self) -> None:
-        """Write no more; if pyarrow's writer were open, it would write when it is deleted."""
+        """Write no more. pyarrow's writer is closed, because an open one would write when it is deleted."""
         if self.writer is not None:
             self.writer.is_open = False
 

@@ -1,4 +1,4 @@
-"""The reader of text in columns (comma- or tab-separated values), which finds out the delimiter.
+"""The reader of text in columns (comma- or tab-separated values), which detects the delimiter.
 
 Large blocks are parsed by pyarrow if it is installed.  Small blocks, and blocks that pyarrow refuses, are parsed by
 Python's csv: so the messages are always the same, and pyarrow isn't loaded for a small table.
@@ -46,7 +46,7 @@ FOREIGN = re.compile(rb"<(!doctype|html|\?xml)", re.IGNORECASE)
 
 
 class RowReader(Reader):
-    """The base of the readers of text, whose blocks are whole rows; they know the number of each line."""
+    """The base class of the readers of text. Their blocks are whole rows, with the number of each line."""
 
     #: The pattern of cells in quotation marks; None if every line is a row.
     quoted: re.Pattern[bytes] | None = None
@@ -93,8 +93,8 @@ class DelimitedReader(RowReader):
     """The reader of text in columns.
 
     Unless the reading says otherwise, the first row holds the names of the columns, or, if all its cells are numbers,
-    the names are x1, x2, ...  The delimiter is told by the first two lines, and decimal commas and marks between
-    thousands by the beginning of the text.
+    the names are x1, x2, ...  The delimiter is detected from the first two lines; decimal commas and marks between
+    thousands are detected from the beginning of the text.
 
     Args:
         source: the bytes of a text in UTF-8.
@@ -144,7 +144,7 @@ class DelimitedReader(RowReader):
         source.read(found.start + len(row))
 
     def rows_below(self, start: int, width: int) -> list[list[str]]:
-        """Return rows at the beginning, from a place on: of a pipe, which may be slow, only the first row."""
+        """Return the first rows after a place. From a pipe, which may be slow, return only the first row."""
         source = self.source
         sample = source.looked_at[start:][:SAMPLE]
         if not source.ended or start + SAMPLE < len(source.looked_at):
@@ -153,7 +153,7 @@ class DelimitedReader(RowReader):
         return [row for row in (rows if is_patient(source) else rows[:1]) if len(row) >= width]
 
     def without_comments(self, block: bytes) -> bytes:
-        """Return whole rows without comments; a line that is a comment becomes a blank line."""
+        """Return whole rows without comments; a comment line is replaced by a blank line."""
         if self.comment is None or self.comment not in block:
             return block
         return self.quoted.sub(lambda found: found[0] if found[0].startswith(b'"') else b"", block)
@@ -231,7 +231,7 @@ def parsed_by_arrow(block: bytes, names: Sequence[str], wanted: Sequence[str], *
 
 
 class Opening(NamedTuple):
-    """The layout of a text in columns, as its first lines show it.
+    """The layout of a text in columns, detected from its first lines.
 
     Attributes:
         start: the number of bytes before the first row.
@@ -247,7 +247,7 @@ class Opening(NamedTuple):
 
 
 def opening(source: Bytes, reading: Reading) -> Opening:
-    """Read the first lines: blank lines, comments, a line that tells the delimiter, and the first two rows.
+    """Read the first lines: blank lines, comments, a line that names the delimiter, and the first two rows.
 
     Raises:
         UnavailableError: the text is not a table.
@@ -282,7 +282,7 @@ def opening(source: Bytes, reading: Reading) -> Opening:
         is_data = all(map(NUMBER.match, cells_in(first, delimiter)))
         if reading.header is not False and is_data and len(words) == width and last[len(mark) :].startswith(" "):
             names = words
-            notes.append("the names of the columns are those of the comment before the first row")
+            notes.append("the names of the columns are taken from the comment before the first row")
         elif is_row:
             count -= 1
         others = count - (names is not None)
@@ -299,7 +299,7 @@ SAMPLE = 1 << 11
 
 
 def is_patient(source: Bytes) -> bool:
-    """Whether more bytes may be waited for: those of a file are there already."""
+    """Whether waiting for more bytes is allowed; for a file it always is, because all bytes are there."""
     return source.pipe is None or source.pipe.seekable()
 
 
@@ -336,7 +336,7 @@ def not_utf8(name: str, line: int) -> GradcliError:
 
 
 def sniffed(first: str, second: str = "") -> str:
-    """Find out the delimiter of a text by its first two lines.
+    """Detect the delimiter of a text from its first two lines.
 
     >>> sniffed("a;b;c,d"), sniffed("1  2.5"), sniffed("unit price"), sniffed("1,5;2,5"), sniffed("a b", "1 2")
     (';', ' ', ',', ';', ' ')
@@ -360,7 +360,7 @@ COMMA = re.compile(r"[+-]?\d+,\d+\Z|[+-]?\d+\Z", re.ASCII)
 
 
 def header_notes(cells: Sequence[str], below: Sequence[str], *, is_header: bool) -> list[str]:
-    """Return a note if the first row could be both: names of columns, or a row like the others."""
+    """Return a note if the first row could be the names of the columns or a row of data."""
     if not is_header:
         return [f"the first row has only numbers, so it is data, and the columns are called x1 to x{len(cells)}; "
                 "`header=True` takes it as names"]  # fmt: skip
@@ -396,7 +396,7 @@ def names_of(cells: Sequence[str], below: Sequence[Sequence[str]]) -> tuple[tupl
 
 
 def decimal_mark(rows: Sequence[Sequence[str]]) -> str | None:
-    """Return the decimal mark of numbers that aren't written like 1234.5, if the cells leave no doubt; else None.
+    """Return the decimal mark if numbers are certainly not written like 1234.5; else None.
 
     >>> decimal_mark([["1,5"]]), decimal_mark([["1,234.5"]]), decimal_mark([["1,234"]]), decimal_mark([["1.5", "1,5"]])
     (',', '.', None, None)
@@ -421,7 +421,7 @@ EVIDENCE = {
 
 
 def line_count(block: bytes) -> int:
-    r"""Count the ends of lines, which are of three kinds.
+    r"""Count the ends of lines: LF, CR LF or CR.
 
     >>> line_count(b"a\nb\r\nc\r")
     3
@@ -456,7 +456,9 @@ def row_ends(block: bytes, delimiter: str, line: int, count: int) -> NDArray[np.
 
 
 def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> Iterator[tuple[bytes, int]]:
-    """Yield blocks of whole rows, and the number of lines before each; the first comes as soon as there is a whole row.
+    """Yield blocks of whole rows, and the number of lines before each.
+
+    The first block comes as soon as a whole row is read.
 
     Args:
         source: the bytes.
@@ -488,10 +490,10 @@ def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> It
 
 
 def quoted_cells(delimiter: str, comment: bytes | None = None) -> re.Pattern[bytes]:
-    """Return the pattern of cells in quotation marks, with the cells between them in a row, and of comments.
+    """Return the pattern that matches quoted cells, the cells between them in a row, and comments.
 
-    In a cell that begins without a mark, a mark is an ordinary character.  The pattern finds the cells row by row,
-    which takes less time than cell by cell.
+    In a cell that doesn't begin with a quotation mark, a quotation mark is an ordinary character.  The pattern finds
+    the cells row by row, which takes less time than cell by cell.
     """
     mark = re.escape(delimiter.encode())
     # A mark directly after a mark is a doubled one; a mark after a delimiter begins a cell.

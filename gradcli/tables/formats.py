@@ -40,8 +40,8 @@ class Format(NamedTuple):
         suffixes: the ends of the names of files in this format.
         reader: a function that returns a reader of some bytes.
         writer: a function that returns a writer into a file; None for a format that is only read.
-        is_text: whether the cells of a column are written as the texts that they are, without a type.
-        is_stream: whether it is read from the beginning to the end, so that the whole file may be compressed.
+        is_text: whether the cells of a column are written as texts, without a type.
+        is_stream: whether a file is read from the beginning to the end, so that it may be compressed as a whole.
     """
 
     suffixes: tuple[str, ...]
@@ -133,9 +133,9 @@ def open_reader(
 
     Args:
         source: a path, or bytes.
-        format_name: a key of `FORMATS`; by default it follows from the name, and without a known suffix it is text.
+        format_name: a key of `FORMATS`; by default the format of the name's suffix; text if the suffix is unknown.
         name: the name of the table in messages; by default the path.
-        reading: how a text is written, as far as that is given.
+        reading: what the user says about how the text is written.
 
     Raises:
         UnavailableError: the table can't be read, or a package that reads it is not installed.
@@ -161,13 +161,13 @@ def open_reader(
                 marked = stream.recode(reading.encoding)
         found_reader = reader(stream, reading) if is_text else reader(stream)
         if marked:
-            found_reader.notes.insert(0, f"the text is {marked.upper()}, as a mark at its beginning says")
+            found_reader.notes.insert(0, f"the text is read as {marked.upper()}, because of the mark at its beginning")
         yield found_reader
 
 
 @contextmanager
 def open_writer(sink: IO[bytes], format_name: str, compression: str | None = None) -> Iterator[Writer]:
-    """Open a writer into an open file; its end is written only if no exception occurs.
+    """Open a writer that writes into an open file; the end of the table is written only if no exception occurs.
 
     Args:
         sink: the file, which stays open.
@@ -202,9 +202,9 @@ def read_blocks(
     Args:
         source: a path, bytes, or the lines of an open text stream.
         name: the name of the table in messages; by default the name of the file.
-        rows: the most rows of one block.
-        reading: how a text is written, as far as that is given.
-        notes: a list that takes the notes of the reader, before the first block.
+        rows: the largest number of rows in one block.
+        reading: what the user says about how the text is written.
+        notes: a list to which the notes of the reader are added, before the first block.
 
     Raises:
         UnavailableError: the table is missing, unreadable, of another format than its name says, empty or ragged; or a

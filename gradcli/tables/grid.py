@@ -1,4 +1,4 @@
-"""A grid as a table: all combinations of the values of its axes, which are made block by block."""
+"""A grid as a table: all combinations of the values of its axes, computed block by block."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Grid(Reader):
             raise limits.refusal("GRID_ROWS", f"a grid has at most {limits.GRID_ROWS:,} rows, not {self.rows:,}")
 
     def stop(self) -> None:
-        """Do nothing: no thread has to wait for the rows of a grid."""
+        """Do nothing, because no thread waits for the rows of a grid."""
 
     def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:  # noqa: ARG002
         """See `Reader`; a block has `ROWS` rows."""

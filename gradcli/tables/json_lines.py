@@ -1,4 +1,4 @@
-"""The reader of JSON: lines, of which each is an object whose keys are the columns, or an array of such objects."""
+"""The reader of JSON: either lines that are objects with the columns as keys, or one array of such objects."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class JsonReader(RowReader):
         self.names = check_names(list(dict.fromkeys(key for one in objects for key in one)), self.name)
 
     def parsed(self, block: bytes, line: int, columns: Sequence[str] | None, first: int) -> Table:
-        """See `RowReader`; if only some columns are read, a key that no earlier line has is an error."""
+        """See `RowReader`. If only some columns are read, a key that doesn't occur in an earlier line is an error."""
         import numpy as np
 
         names = self.chosen(columns)
@@ -68,7 +68,7 @@ class JsonReader(RowReader):
         if late and columns is not None:
             key = next(iter(late))
             end = next(end for end, one in zip(lines.tolist(), objects, strict=True) if key in one)
-            reason = f", line {end}: the key `{shortened(key)}` is in no line before"
+            reason = f", line {end}: the key `{shortened(key)}` does not occur in an earlier line"
             raise damaged(self.name, reason, "the first lines have to name all columns of a table that is mapped")
         self.names = (*self.names, *late)
         names = self.chosen(columns)
@@ -126,7 +126,7 @@ ARRAY = re.compile(rb"\[\s*(\{|\Z)")
 
 
 class ArrayLines:
-    """A stream of JSON lines that is made from a stream of one array of objects.
+    """A stream of JSON lines, made from a stream that holds one array of objects.
 
     Args:
         stream: the stream.
@@ -152,7 +152,7 @@ class ArrayLines:
         return found
 
     def pieces(self, content: bytes) -> Iterator[bytes]:
-        """Yield the bytes of lines; what is cut off at the end is kept as the rest."""
+        """Yield the bytes of lines; an incomplete object at the end is kept for the next call."""
         self.rest = b""
         for found in PIECES.finditer(content):
             piece = found[0]
@@ -170,7 +170,7 @@ PIECES = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{},\r\n]|[^"\[\]{},\r\n]+', re.DO
 
 
 def by_arrow(block: bytes) -> Mapping[str, ArrowCells] | None:
-    """Return the cells of whole lines by their keys, read by pyarrow's reader of CSV: a cell begins with its key.
+    """Return the cells of whole lines by their keys. pyarrow's reader of CSV reads them: each cell begins with its key.
 
     The result is None if pyarrow is not installed, the block is small, or a line differs from the first one in more
     than its numbers and its texts without commas and escapes.

@@ -1,4 +1,4 @@
-"""The computation of `map`: an expression is applied to the rows of each block, and its results are new columns."""
+"""The computation of `map`: an expression is applied to the rows of each block, and the results become new columns."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Counts:
         rows: the number of rows that were read.
         written: the number of rows that were kept.
         not_finite: the number of kept rows with a result that is not finite.
-        first: a sentence about the first of these, with the number of its row, counted from 1.
+        first: a sentence about the first such row, with its number, counted from 1.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class RowFunction(NamedTuple):
 
     @property
     def numbers(self) -> set[str]:
-        """The columns that something is computed with."""
+        """The columns that are used in a computation."""
         return {column for column in self.inputs.values() if isinstance(column, str)}
 
     def needed(self, columns: Sequence[str]) -> list[str]:
@@ -120,7 +120,7 @@ def refuse_collisions(computed: Iterable[str], kept: Sequence[str]) -> None:
         kept: the columns of the table that are written next to them.
 
     Raises:
-        UsageError: a name is among both.
+        UsageError: a computed column and a kept column have the same name.
 
     >>> refuse_collisions(["value", "d_x"], ["x", "value"])
     Traceback (most recent call last):

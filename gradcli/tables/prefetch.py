@@ -18,14 +18,14 @@ PATIENCE = 10.0
 
 
 def ahead(items: Iterable[Item], stop: Callable[[], None] = lambda: None) -> Generator[Item, None, None]:
-    """Yield the same items, which a thread makes while the consumer works on earlier ones.
+    """Yield the same items. A thread makes them while the consumer works on earlier items.
 
     An exception in the thread is raised in the consumer, in place of the next item.  When the consumer stops, the
     thread stops as well.
 
     Args:
         items: the items; a generator is closed at the end, in the thread.
-        stop: a function that is called when the consumer has stopped, before this waits for the thread.
+        stop: a function that is called after the consumer has stopped, before `ahead` waits for the thread.
 
     >>> list(ahead(range(3)))
     [0, 1, 2]

@@ -30,7 +30,7 @@ class Reader:
         name: the name of the table in messages.
         names: the names of its columns.
         rows: the number of its rows, if that is known.
-        notes: sentences about how the table is read, where another reading is possible.
+        notes: sentences about how the table is read, for cases in which another reading is possible.
     """
 
     names: tuple[str, ...]
@@ -46,19 +46,22 @@ class Reader:
         return None if self.rows is not None else self.source.fraction()
 
     def chosen(self, columns: Sequence[str] | None) -> tuple[str, ...]:
-        """Return the columns to read: all columns for None; if none are needed the first one, which counts the rows."""
+        """Return the columns to read: all columns for None.
+
+        The first column if none is needed, because the rows must be counted.
+        """
         return self.names if columns is None else tuple(columns or self.names[:1])
 
     def stop(self) -> None:
-        """Let a thread that is reading come to an end."""
+        """End the read of a thread that waits for bytes."""
         self.source.stop()
 
     def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:
-        """Yield the rows in blocks: one block or more, of which the first may have no rows.
+        """Yield the rows in one block or more; the first block may have no rows.
 
         Args:
-            columns: the columns that are needed, in the order of the table; None means all columns, also those that
-                come later in JSON lines.
+            columns: the columns that are needed, in the order of the table; None means all columns, including columns
+                that first occur in later JSON lines.
             patient: wait for a large first block, which shows the types of the columns.
 
         Raises:
@@ -102,7 +105,7 @@ class Writer:
         raise NotImplementedError
 
     def close(self) -> None:
-        """Write the rest."""
+        """Write the rest of the table."""
         raise NotImplementedError
 
     def abandon(self) -> None:

@@ -1,6 +1,7 @@
-"""How a table of text is written, where this can't be told for certain: one entry of `READING_OPTIONS` is one option.
+"""Options that say how a table of text is written, if this can't be detected with certainty.
 
-The commands that read tables take these options, and so does `gradcli.train.load_data`.
+One entry of `READING_OPTIONS` is one option.  The commands that read tables take these options, and so does
+`gradcli.train.load_data`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class ReadingOption(NamedTuple):
 
     Attributes:
         option: its spelling on the command line.
-        kind: the type of its value; the words of a list are given one by one.
+        kind: the type of its value; the items of a list are given one at a time.
         about: one line for the help.
         metavar: the name of the value in the help.
     """
@@ -32,10 +33,10 @@ class ReadingOption(NamedTuple):
 
 READING_OPTIONS = {
     "header": ReadingOption("--header/--no-header", bool, "whether the first row of a text holds names of columns"),
-    "delimiter": ReadingOption("--delimiter", str, "what is between the cells of a text: ; or tab or space", "CHAR"),
+    "delimiter": ReadingOption("--delimiter", str, "the character between cells of a text: ; or tab or space", "CHAR"),
     "decimal": ReadingOption("--decimal", str, "the decimal mark of a text; the other one may mark thousands", ".|,"),
     "encoding": ReadingOption("--encoding", str, "the encoding of a text: utf-8 (default), latin-1, cp1252", "NAME"),
-    "na": ReadingOption("--na", list, "one more text that means a missing value", "TEXT"),
+    "na": ReadingOption("--na", list, "another text that means a missing value", "TEXT"),
     "comment": ReadingOption("--comment", str, "the text that begins a comment, which is left out", "TEXT"),
 }
 
@@ -44,7 +45,7 @@ DELIMITERS = {"tab": "\t", "\\t": "\t", "space": " ", "blank": " ", "comma": ","
 
 
 class Reading(NamedTuple):
-    """How a table of text is written; None means that it is found out.
+    """How a table of text is written; None means that it is detected.
 
     Attributes:
         header: whether the first row holds the names of the columns.
@@ -64,7 +65,7 @@ class Reading(NamedTuple):
 
     @classmethod
     def of(cls, **given: Any) -> Reading:
-        """Return the reading for values of `READING_OPTIONS`; a value that is None or absent is left open.
+        """Return the reading for values of `READING_OPTIONS`; a value that is None or absent is detected.
 
         Raises:
             UsageError: a value is wrong.
@@ -93,7 +94,7 @@ class Reading(NamedTuple):
 
     @property
     def given(self) -> list[str]:
-        """The names of the options that aren't left open."""
+        """The names of the options that are given."""
         return [name for name, value in self._asdict().items() if value not in (None, ())]
 
 
@@ -132,7 +133,7 @@ class Notation(NamedTuple):
     gaps: frozenset[str] = frozenset()
 
     def plain(self, text: str) -> str:
-        """Return the text of a cell with its number written like 1234.5, and a gap as nothing.
+        """Return the text of a cell, with a number written like 1234.5, and a gap as an empty text.
 
         >>> Notation(",").plain("1.234,5"), Notation(".").plain("1,234.5"), Notation(",").plain("a,b")
         ('1234.5', '1234.5', 'a,b')

@@ -1,6 +1,6 @@
-"""A table, or a block of its rows, as columns with names; and the errors for tables, which name the place.
+"""A table, or a block of its rows, as columns with names; and errors that name a place in a table.
 
-This file knows nothing about training and expressions.
+This file does not depend on training or expressions.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def damaged(name: str, reason: str, hint: str | None = None) -> UnavailableError
 
 
 def check_names(names: Sequence[str], name: str) -> tuple[str, ...]:
-    """Return the names of columns if all are different; one name may be empty, as the name of an index often is.
+    """Return the names of columns if all are different; one name may be empty, as is usual for an index.
 
     Raises:
         UnavailableError: two names are equal.
@@ -64,8 +64,8 @@ class Table:
         first: the number of rows of the file before these rows.
         target: the column to predict, if the file names it.
         image: (channels, height, width) if all columns except the target are the pixels of an image, in C order.
-        test: the rows that the file sets aside for a test, with the same columns.
-        notes: sentences about how the table was read, where another reading is possible.
+        test: the rows that the file itself keeps for a test, with the same columns.
+        notes: sentences about how the table was read, for cases in which another reading is possible.
     """
 
     name: str
@@ -129,11 +129,11 @@ class Table:
         return self.wrong(row, column, f"`{shortened(text)}` is not {what}", hint).naming("decimal")
 
     def missing(self, row: int, column: int, otherwise: str = "") -> UnavailableError:
-        """Return the error for a cell that must not be a gap; ``otherwise`` is the end of the hint."""
+        """Return the error for a missing value that is not allowed; ``otherwise`` is the end of the hint."""
         return self.wrong(row, column, "the value is missing", f"fill the gap or remove the row{otherwise}")
 
     def doubles(self, name: str) -> NDArray[np.float64]:
-        """Return a column as doubles, to compute with: a gap is nan, and in a column of truth values true is 1.
+        """Return a column as doubles: a gap becomes nan, and in a column of truth values true becomes 1.
 
         Raises:
             UnavailableError: a cell is not a number.
@@ -166,7 +166,10 @@ class Table:
         raise self.not_a_number(row, position)
 
     def taken(self, rows: slice | NDArray[np.bool_]) -> Table:
-        """Return the table of some rows; if they are a slice, messages count rows from the beginning of the file."""
+        """Return a table of some rows.
+
+        If the rows are a slice, messages still count rows from the beginning of the file.
+        """
         first = self.first + (rows.indices(len(self))[0] if isinstance(rows, slice) else 0)
         ends = self.ends
         return replace(
@@ -207,7 +210,7 @@ class Table:
 
 
 def readings(text: str) -> list[tuple[str, str]]:
-    """Return the decimal marks with which a text is a number, each with this number."""
+    """Return the decimal marks with which a text can be read as a number, each with this number."""
     found = [(mark, Notation(mark).plain(text)) for mark in (".", ",")]
     return [(mark, value) for mark, value in found if number_of(value) == number_of(value)]
 

@@ -1,4 +1,4 @@
-"""The bytes of a table: of a file, a compressed file or a pipe; and the errors when they can't be read."""
+"""The bytes of a table, from a file, a compressed file or a pipe; and the errors if they can't be read."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def explained(error: Exception, name: str, format_name: str, path: object) -> Gr
 
 
 def zstandard(file: Any, mode: str) -> Any:
-    """Return a stream that compresses or decompresses with Zstandard: of Python from 3.14 on, or else of pyarrow."""
+    """Return a stream that compresses or decompresses with Zstandard: from Python 3.14 or later, else from pyarrow."""
     if sys.version_info >= (3, 14):
         from compression.zstd import ZstdFile
 
@@ -132,13 +132,13 @@ def split_compression(path: str) -> tuple[str, str | None]:
 class Pipe(io.FileIO):
     """A file or a pipe; a read that waits for bytes can be ended from another thread.
 
-    If a thread waited in a call of the system, the program couldn't end.
+    A thread that waits in a system call would keep the program from ending.
     """
 
     is_over = False
 
     def read(self, count: int | None = -1) -> bytes:
-        """Return the next bytes, maybe fewer than ``count``; none at the end, or after ``is_over`` is set."""
+        """Return the next bytes, possibly fewer than ``count``; empty at the end, or after ``is_over`` is set."""
         while os.name == "posix" and not select.select([self], [], [], PATIENCE)[0]:
             if self.is_over:
                 return b""
@@ -155,12 +155,12 @@ MARKS = {
 
 
 class Rest:
-    """The rest of a stream of which some bytes have been looked at.
+    """A stream some of whose bytes have already been read; they are returned first.
 
     Args:
-        looked_at: these bytes.
+        looked_at: the bytes that have already been read.
         stream: the stream.
-        is_whole: whether the stream has no bytes behind them.
+        is_whole: whether the stream has no further bytes.
     """
 
     def __init__(self, looked_at: bytes, stream: Any, is_whole: bool) -> None:
@@ -227,7 +227,7 @@ class Bytes(io.RawIOBase):
         return True
 
     def head(self, is_enough: Callable[[bytes], object]) -> bytes:
-        """Return the beginning, up to where it is enough or no row could be as long; it can still be read."""
+        """Return the beginning, until it is enough or longer than any row may be; these bytes can still be read."""
         while not (self.ended or is_enough(self.looked_at) or len(self.looked_at) > limits.ROW_BYTES):
             # Each time twice as much, so that a long line isn't searched from its start too often.
             more = self.stream.read(max(BLOCK, len(self.looked_at)))
@@ -236,10 +236,11 @@ class Bytes(io.RawIOBase):
         return self.looked_at
 
     def recode(self, encoding: str | None) -> str | None:
-        """Read the bytes as UTF-8 from now on, and return the name of the encoding that a mark at the beginning tells.
+        """Read the bytes as UTF-8 from now on, and return the name of the encoding that a mark at the beginning
+        implies.
 
         Args:
-            encoding: the encoding in which the text is written; by default a mark at the beginning tells it.
+            encoding: the encoding in which the text is written; by default a mark at the beginning decides.
         """
         head = self.head(lambda head: len(head) >= 4)
         marked = next((name for mark, name in MARKS.items() if head.startswith(mark)), None)
@@ -249,7 +250,7 @@ class Bytes(io.RawIOBase):
         return marked if encoding is None else None
 
     def replace_stream(self, change: Callable[[Any], Any]) -> None:
-        """Read from now on what a function of a stream makes of all bytes that were not read yet."""
+        """Replace the stream of the bytes that are not read yet by the result of a function of this stream."""
         self.stream = change(Rest(self.looked_at, self.stream, self.ended))
         self.looked_at, self.ended = b"", False
 
@@ -294,7 +295,8 @@ class Bytes(io.RawIOBase):
         else:
             raise damaged(
                 self.name,
-                f" can't be read as {what}: it is read at any place, and a pipe only from its beginning",
+                f"  can't be read as {what}: this format needs a file, because it isn't read from the beginning to the "
+                f"end",
                 "name the file, or send the table as csv, jsonl or a stream of Arrow's (arrows)",
             )
         return self.opened
@@ -352,8 +354,8 @@ class Encoded:
 def bytes_of_lines(lines: Iterable[str], name: str = STANDARD_INPUT) -> Bytes:
     """Return the bytes of a text stream, such as standard input, or of lines.
 
-    A stream of the system is read without Python's buffer: a thread that waits for bytes would hold the lock of the
-    buffer when the program ends.
+    A stream of the system is read without Python's buffer, because a thread that waits for bytes would hold the
+    buffer's lock when the program ends.
     """
     try:
         pipe = Pipe(lines.fileno(), closefd=False)  # type: ignore[attr-defined]

@@ -70,7 +70,7 @@ class TextWriter(Writer):
         self.sink.write(content)
 
     def between(self) -> list[str]:
-        """Return the texts before the first cell of a row, between the cells, and after the last one."""
+        """Return the texts before the first cell of a row, between the cells, and after the last cell."""
         raise NotImplementedError
 
     def texts(self, cells: Cells, column: str) -> Sequence[str]:
@@ -82,7 +82,7 @@ class TextWriter(Writer):
         raise NotImplementedError
 
     def begin(self) -> None:
-        """Write what comes before the first row, if it isn't written yet."""
+        """Write the text before the first row, if it isn't written yet."""
 
     def close(self) -> None:
         """End the file; a table without rows has the names of its columns."""
@@ -177,7 +177,7 @@ class JsonWriter(TextWriter):
 
 
 def is_large(table: Table) -> bool:
-    """Whether pyarrow writes a block: if pyarrow read it, or if it has many cells and pyarrow is installed."""
+    """Whether pyarrow should write a block: pyarrow has read it, or it has many cells and pyarrow is installed."""
     is_arrow = any(isinstance(cells, ArrowCells) for cells in table.cells)
     return is_arrow or (len(table) * len(table.columns) >= LARGE and find_pyarrow() is not None)
 
@@ -206,7 +206,7 @@ def spelt(cells: Cells, column: str = "") -> Sequence[str]:
 
 
 def spelt_number(value: float) -> str:
-    """Return a number as pyarrow spells it; a float has a point or an exponent, which a whole number doesn't have.
+    """Return a number as pyarrow spells it; a float has a point or an exponent; a whole number has neither.
 
     >>> [spelt_number(value) for value in (2.0, 3, 1e-5, 1.5e10, 1e22, 1e-7, float("nan"))]
     ['2.0', '3', '0.00001', '1.5e+10', '1e+22', '1e-7', 'nan']

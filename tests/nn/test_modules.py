@@ -136,13 +136,16 @@ def test_a_state_goes_from_one_net_to_another(make: Callable[[], Module]) -> Non
 WRONG: list[tuple[Callable[[dict[str, Any]], Any], list[str]]] = [
     (lambda state: state.pop("0.weight"), ["missing: `0.weight`"]),
     (lambda state: state.update({"3.bias": 1.0}), ["unexpected: `3.bias`"]),
-    (lambda state: state.update({"0.weight": np.ones((3, 2))}), ["`0.weight` has shape (4, 2) and is given (3, 2)"]),
+    (
+        lambda state: state.update({"0.weight": np.ones((3, 2))}),
+        ["`0.weight` has shape (4, 2), but the given array has shape (3, 2)"],
+    ),
     (
         lambda state: state.update({"5.x": [[1.0]], "2.bias": [1.0, 2.0], "2.weight": state.pop("0.bias")}),
         [
             "missing: `0.bias`; unexpected: `5.x`",
-            "`2.bias` has shape (1,) and is given (2,)",
-            "`2.weight` has shape (1, 4) and is given (4,)",
+            "`2.bias` has shape (1,), but the given array has shape (2,)",
+            "`2.weight` has shape (1, 4), but the given array has shape (4,)",
         ],
     ),
 ]

@@ -1,7 +1,7 @@
-"""Array libraries: where the arrays of a `Tensor` live and what computes with them.
+"""Array libraries, which hold the arrays of a `Tensor` and compute with them.
 
-A library is one entry of `BACKENDS`.  Kernels are written with its namespace ``xp`` alone, so a further library that
-speaks NumPy's names is one more entry.  Nothing is imported before it is used.
+A library is one entry of `BACKENDS`.  Kernels are written with its namespace ``xp`` alone, so another library whose
+functions have NumPy's names needs only one more entry.  Nothing is imported before it is used.
 
 >>> from gradcli.primitives import functions as f
 >>> import numpy
@@ -43,12 +43,12 @@ def current_backend() -> Backend:
 
 
 def backend_of(array: Any) -> Backend:
-    """The backend of an array; the chosen one for a plain number."""
+    """The backend of an array; for a plain number, the chosen backend."""
     return _homes.get(array.__class__) or current_backend()
 
 
 def common_backend(arrays: Iterable[Any]) -> Backend:
-    """The backend of all these arrays, or the chosen one if all are plain numbers.
+    """The backend of all these arrays, or the chosen backend if all are plain numbers.
 
     Raises:
         TypeError: the arrays belong to two backends.
@@ -59,15 +59,16 @@ def common_backend(arrays: Iterable[Any]) -> Backend:
         if backend is not common and backend is not None:
             if common is not None:
                 raise TypeError(
-                    f"arrays of {common.name} and {backend.name} meet in one operation; tensors and layers stay where "
-                    "they were made, and tensor(x.numpy()) copies to the chosen backend"
+                    f"arrays of {common.name} and {backend.name} can't be combined in one operation; a tensor or a "
+                    f"layer keeps the backend with which it was made, and tensor(x.numpy()) makes a copy with the "
+                    f"chosen backend"
                 )
             common = backend
     return common or current_backend()
 
 
 def backend_named(name: str) -> Backend:
-    """The backend of this name, made when it is first asked for."""
+    """The backend of this name, made at the first call."""
     if name not in _loaded:
         backend = _loaded[name] = BACKENDS[name]()
         _homes.update(dict.fromkeys(backend.types(), backend))
@@ -75,11 +76,11 @@ def backend_named(name: str) -> Backend:
 
 
 def use_backend(name: str) -> Backend:
-    """Choose where the arrays of tensors live from now on; tensors that exist stay where they are.
+    """Choose the array library of all new tensors; existing tensors don't change.
 
     Raises:
-        UsageError: there is no such backend.
-        UnavailableError: its package is not installed.
+        UsageError: no backend has this name.
+        UnavailableError: the package of the backend is not installed.
 
     >>> use_backend("numpy").name
     'numpy'

@@ -1,4 +1,4 @@
-"""A library of arrays: a namespace ``xp`` with NumPy's names, and the few things that array libraries disagree on."""
+"""A library of arrays: a namespace ``xp`` with NumPy's names, and the functions in which array libraries differ."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Backend:
     def truth(self, primitive: Pointwise) -> Callable[..., Any] | None:
         """The function that gives the truth values of a comparison, or of logic on truth values; else None.
 
-        The kernel of such a primitive turns them into numbers, a step that a condition doesn't need.
+        The kernel of such a primitive turns truth values into numbers; a condition doesn't need this step.
         """
         return self.function(str(primitive.array)) if primitive.is_truth and is_numpys(primitive) else None
 
@@ -108,7 +108,10 @@ class Backend:
         return array.cumsum(axis=axis)
 
     def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
-        """An array of zeros to which values are added at an index; a place that occurs twice receives both values."""
+        """An array of zeros to which values are added at an index.
+
+        If a place occurs twice, both values are added there.
+        """
         raise NotImplementedError
 
 

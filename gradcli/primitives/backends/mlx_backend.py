@@ -1,7 +1,7 @@
 """Apple's MLX as a library of arrays: `mlx.core`, with NumPy's functions where its own are missing or less precise.
 
-MLX computes some functions of 64-bit floats in 32 bits; for these, and for the functions that it does not have, the
-numbers go to NumPy and back.  MLX has 64-bit floats on the processor only, where this is a copy in memory.
+MLX computes some functions of 64-bit floats in 32 bits; these functions, and functions that MLX lacks, are computed by
+NumPy.  MLX has 64-bit floats only on the processor, where this takes no more than a copy in memory.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class MLXNames(Namespace):
 
 
 class MLX(Backend):
-    """Apple's MLX on the graphics processor, or on the processor, which is the only one with 64-bit floats."""
+    """Apple's MLX on the graphics processor or on the processor; only the latter has 64-bit floats."""
 
     name = "mlx"
 
@@ -94,7 +94,10 @@ class MLX(Backend):
         self.default_dtype = mlx.core.float64 if on_processor else mlx.core.float32
 
     def kernel(self, primitive: Pointwise) -> Callable[..., Any]:
-        """The kernel, or the float kernel if all operands are Python numbers, which MLX would make 32-bit floats."""
+        """The kernel.
+
+        The float kernel if all operands are Python numbers, because MLX would turn these into 32-bit floats.
+        """
         kernel = self._kernels.get(primitive)
         if kernel is None:
             of_arrays = super().kernel(primitive)

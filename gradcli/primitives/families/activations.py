@@ -45,7 +45,7 @@ def _exact_softplus(mp: Any, x: Any) -> Any:
 
 
 def _exact_selu(mp: Any, x: Any) -> Any:
-    """selu with the constants of Klambauer et al. to more digits than a double has."""
+    """selu with the constants of Klambauer et al., which are given to more digits than a double has."""
     scale, alpha = mp.mpf("1.0507009873554804934193349852946"), mp.mpf("1.6732632423543772848170429916717")
     return scale * (x if x > 0 else alpha * mp.expm1(x))
 
@@ -220,7 +220,7 @@ def _gelu_tanh_partial(x: Any) -> Any:
 # This holds the operand of a formula that is constant beyond the bound, with all its derivatives.
 define(
     "saturated(x, bound)",
-    about="x held between -bound and bound; differentiated, and shown, as x itself.",
+    about="x limited to the interval from -bound to bound; its derivative and its formula are those of x.",
     value=lambda x, bound: -bound if x < -bound else (bound if x > bound else x),
     partials=lambda x, bound, y: (1.0, 0.0),
     samples=(((-8.0, 8.0), (25.0, 25.0)),),

@@ -1,4 +1,4 @@
-"""Arithmetic: the operators, powers, roots and what is built from quotients."""
+"""Arithmetic: operators, powers, roots and functions of quotients."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ define(
 # As a denominator, this makes the slope at -0 the same as at 0; for a negative operand there is no value anyway.
 define(
     "unsigned(x)",
-    about="x >= 0 without the sign of a zero; differentiated, and shown, as x itself.",
+    about="x >= 0, with 0 in place of -0; its derivative and its formula are those of x.",
     value=abs,
     array="abs",
     partials=lambda x, y: (1.0,),
@@ -281,7 +281,7 @@ define(
 
 define(
     "hypot(x, y)",
-    about="The length sqrt(x^2 + y^2), without overflow or underflow on the way.",
+    about="The length sqrt(x^2 + y^2), computed without overflow or underflow of the squares.",
     value=math.hypot,
     partials=lambda x, y, z: (f.direction(x, y), f.direction(y, x)),
     edges=(
@@ -303,7 +303,7 @@ define(
 # The derivative of 1 - sigmoid(x)^2 keeps its digits, and its value only as (1 - sigmoid(x))*(1 + sigmoid(x)).
 define(
     "corrected(formula, accurate)",
-    about="The second operand where the first has a value; differentiated, and shown, as the first.",
+    about="The second operand where the first has a value; its derivative and its formula are those of the first.",
     value=lambda formula, accurate: accurate if formula == formula else formula,
     array=lambda xp, formula, accurate: xp.where(formula == formula, accurate, formula),
     partials=lambda formula, accurate, y: (1.0, 0.0),
@@ -406,7 +406,7 @@ define(
 
 
 def _power_derivative_rewrite(m: int, n: float | None, x: Any, y: Any) -> Any:
-    """The derivative of a power with a constant exponent as one writes it by hand, 2 x for x^2, if y - m is exact."""
+    """The usual form of the derivative of a power with a constant exponent, such as 2 x for x^2, if y - m is exact."""
     exponent = constant(y)
     if n != 0.0:
         return None

@@ -157,7 +157,7 @@ def _guard_rewrite(formula: Any, condition: Any, instead: Any) -> Any:
 
 
 def _guard_for_readers(formula: Any, condition: Any, instead: Any) -> Any:
-    """The choice by the condition; where nan replaces the formula there is no derivative, so nothing is said."""
+    """The choice by the condition; if the replacement is nan, the formula alone, because no derivative exists there."""
     number = constant(instead)
     return formula if number is not None and number != number else f.where(condition, instead, formula)
 

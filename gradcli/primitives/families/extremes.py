@@ -41,7 +41,7 @@ def _count(chosen: tuple[Any, ...]) -> Any:
 
 
 def _shares(chosen: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The share 1/k for each of k operands that are chosen at once: the subgradient of least norm."""
+    """The share 1/k for each of k equal chosen operands, which is the subgradient of least norm."""
     return (f.share(1.0, _count(chosen)),) * len(chosen)
 
 
@@ -95,7 +95,7 @@ _define_extreme("min", "The smallest of its operands.", kernels.minimum, "minimu
 
 
 def _clip_chosen(x: Any, low: Any, high: Any, y: Any) -> tuple[Any, ...]:
-    """The operands that the output min(max(x, low), high) comes from, also where low is above high."""
+    """For each operand, whether it is the output min(max(x, low), high); this is right even if low is above high."""
     return (
         f.logical_and(f.less_equal(low, x), f.less_equal(x, high)),
         f.logical_and(f.less_equal(x, low), f.less_equal(low, high)),

@@ -1,7 +1,8 @@
-"""Products of arrays: matrices, convolutions and what is built from the windows of an image.
+"""Products of arrays: products of matrices, convolutions, and other functions of the windows of an image.
 
 Images have the shape (images, channels, height, width), as in PyTorch.  A convolution is a matrix product with the
-*patches* of the image, one row for each window; in memory their channels come last, so that a row is copied in runs.
+*patches* of the image, one row for each window.  In memory the channels of a patch come last, so that long runs of
+numbers are copied at once.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def _rows(x: Any) -> Any:
 
 
 def _sum_of_rows(g: Any) -> Any:
-    """The sum over the first axis, by the library itself for a plain array, without the detour through the registry."""
+    """The sum over the first axis, for a plain array by the library itself, which is faster."""
     return f.sum(g, axis=0) if isinstance(g, Operand) else backend_of(g).sum(g, 0, False)
 
 
@@ -149,7 +150,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
 
 
 def pair(numbers: Any, what: str, least: int) -> tuple[int, int]:
-    """A number for each direction, from one for both or one for each.
+    """A pair of numbers, one for each direction; a single number is used for both.
 
     >>> pair(3, "kernel", 1), pair((1, 2), "stride", 1)
     ((3, 3), (1, 2))
@@ -176,7 +177,7 @@ def _places(shape: Any, kernel: Any, stride: Any, padding: Any) -> tuple[int, in
 
 
 def _pixels(rows: int, columns: int, kernel: Any, stride: Any) -> Iterator[tuple[int, int, slice, slice]]:
-    """Each pixel of a window by its row and column, and the rows and columns of the image where all windows have it."""
+    """Yield the place of each pixel of a window, and the rows and columns of the image where all windows have it."""
     for i in range(kernel[0]):
         for j in range(kernel[1]):
             yield i, j, slice(i, i + stride[0] * rows, stride[0]), slice(j, j + stride[1] * columns, stride[1])
@@ -221,7 +222,7 @@ define_array(
 
 define_array(
     "assemble(x)",
-    about="Images put together from windows, with overlapping elements added up: the transpose of patches.",
+    about="Images made from windows by adding up overlapping elements: the transpose of patches.",
     value=_assembled,
     vjp=(lambda g, y, x, shape, kernel, stride, padding: f.patches(g, kernel=kernel, stride=stride, padding=padding),),
     reach="elements",
@@ -314,7 +315,7 @@ def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any 
         weight: shape (outputs, channels / groups, kernel height, kernel width).
         bias: shape (outputs,), or None.
         stride, padding: a number for both directions, or one for each.
-        groups: how many groups of channels see only their own part of the input.
+        groups: the number of groups of channels; each group gets only its own part of the input.
 
     Raises:
         ValueError: the shapes don't fit.

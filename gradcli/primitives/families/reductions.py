@@ -1,7 +1,8 @@
 """Reductions of arrays: sums, moments, extremes and the functions built on the exponential.
 
-``axis`` is None for all axes, a number or several; ``keepdims`` leaves the reduced axes with length 1.  A rule may give
-a cotangent that only broadcasts to the operand's shape; it is expanded where the whole array is needed.
+``axis`` is None for all axes, a number or several; ``keepdims`` leaves the reduced axes with length 1.  A rule may
+return a cotangent in a smaller shape that broadcasts to the operand's shape; it is expanded only if the whole array is
+needed.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def canonical_of_some(x: Any, axis: Axis, keepdims: Any, **options: Any) -> dict
     """The canonical options of a reduction that needs at least one element."""
     result = canonical(x, axis, keepdims, **options)
     if not count(x.shape, result["axis"]):
-        raise ShapeError(f"an array of shape {tuple(x.shape)} has no elements to choose from")
+        raise ShapeError(f"an array of shape {tuple(x.shape)} has no elements")
     return result
 
 
@@ -78,7 +79,7 @@ def define_reduction(
 ) -> None:
     """Declare a reduction whose derivative is ``slope(output, operand, axis)``, the output spread over the operand.
 
-    If it chooses elements, exactly 0 passes through the others, also where 0 times infinity would be nan.
+    If a reduction chooses elements, the others receive exactly 0, even where 0 times infinity would be nan.
     A reduction whose square is smooth has a ``smooth_slope``: the slope times the output, in a form without the kink.
     """
 
@@ -174,7 +175,7 @@ def _var(backend: Any, x: Any, axis: Axis, keepdims: bool, correction: float) ->
 
 @in_single
 def _std(backend: Any, x: Any, axis: Axis, keepdims: bool, correction: float) -> Any:
-    """The standard deviation by the norm, whose squares don't leave the range of floats."""
+    """The standard deviation, computed by the norm, which neither overflows nor underflows."""
     if not count(x.shape, axis):
         return _mean(backend, x, axis, keepdims)
     length = _euclidean(backend, x - _mean(backend, x, axis, True), axis, keepdims)
@@ -256,7 +257,7 @@ def _power_norm(backend: Any, x: Any, axis: Axis, keepdims: bool, order: float) 
 
 
 def _power_slope(y: Any, x: Any, axis: Axis, order: float) -> Any:
-    """The slope is 0 for an element of 0, whose power may have an infinite one."""
+    """The slope of |x|^p, but 0 for x = 0, where the power may have an infinite slope."""
     is_zero = f.equal(x, 0.0)
     size = f.where(is_zero, 1.0, f.abs(x))
     return f.where(is_zero, 0.0, f.sign(x) * _ratio(size, y) ** (order - 1.0))
@@ -264,7 +265,7 @@ def _power_slope(y: Any, x: Any, axis: Axis, order: float) -> Any:
 
 define_reduction(
     "power_norm",
-    "The root of order p of the sum of the powers; its derivative at 0 is 0.",
+    "The p-th root of the sum of the p-th powers of absolute values; its derivative at 0 is 0.",
     _power_norm,
     _power_slope,
     order=3.0,
@@ -318,13 +319,16 @@ _SMALLEST: Final = {8: 1e-280, 4: 1e-30, 2: 1e-2}
 
 
 def _is_divisible(y: Any) -> bool:
-    """Whether products, and so their factors, are neither 0 nor infinite, nor so small that digits are lost."""
+    """Whether products are neither 0 nor infinite nor so small that digits are lost.
+
+    This also holds for their factors then.
+    """
     size = abs(getattr(y, "data", y) if hasattr(y, "operand_rank") else y)
     return not size.size or bool(((size > _SMALLEST[_bytes(size)]) & (size < math.inf)).all())
 
 
 def _products_of_others(x: Any) -> Any:
-    """For each element, the product of the others along the last axis by a tree of products, without a division."""
+    """For each element, the product of the others along the last axis, by a tree of products instead of a division."""
     *rest, size = x.shape
     if size == 1:
         return f.expand(f.eye_like(x, 1).reshape(1), x.shape)
@@ -347,7 +351,10 @@ define_reduction(
 
 
 def _chosen(y: Any, x: Any, axis: Axis) -> Any:
-    """The weight of each element in the derivative of an extreme: equal extremes share it, and nan takes all of it."""
+    """The weight of each element in the derivative of an extreme.
+
+    Equal extremes share the weight; a nan takes all of it.
+    """
     is_it = f.equal(x, y)
     share = f.where(f.equal(y, y), 1.0 / f.sum(is_it, axis=axis, keepdims=True), y)
     return f.where(f.logical_or(is_it, f.not_equal(y, y)), share, 0.0)
@@ -370,8 +377,8 @@ def _define_extreme(name: str, about: str, example: str) -> None:
                 "equal elements",
                 "kink",
                 is_shared,
-                f"{name} has a kink where several elements are equal to it: they share the derivative, which is the "
-                f"choice of least norm",
+                f"{name} has a kink where several elements are equal to it: these elements share the derivative, which "
+                f"is the choice of least norm",
             )
         ],
     )
@@ -411,7 +418,7 @@ def _logsumexp(backend: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
 
 
 def _held(backend: Any, x: Any, axis: Axis) -> Any:
-    """The largest element if it is finite, and otherwise 0."""
+    """The largest element if it is finite, else 0."""
     largest = backend.xp.max(x, axis=axis, keepdims=True)
     return backend.xp.where(backend.xp.abs(largest) < math.inf, largest, 0.0)
 

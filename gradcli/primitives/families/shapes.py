@@ -1,7 +1,7 @@
-"""Functions that move the elements of arrays and change none: shapes, parts, and arrays put together.
+"""Functions that move the elements of arrays without changing them: new shapes, parts, and joined arrays.
 
-All of them are linear, and come in pairs: the derivative of one is its partner (a part and its place in zeros, an
-expanded array and the sum over what it was expanded by).
+All of them are linear and come in pairs, in which each function is the derivative of the other: taking a part and
+putting it into zeros, expanding an array and summing over the expanded axes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def whole_numbers(numbers: Any, what: str) -> tuple[int, ...]:
     several = numbers if isinstance(numbers, (tuple, list)) else (numbers,)
     result = tuple([int(number) for number in several])
     if any(whole != number for whole, number in zip(result, several, strict=True)):
-        raise UsageError(f"{what} {tuple(several)} has a part that is not a whole number")
+        raise UsageError(f"{what} {tuple(several)} contains a number that is not whole")
     return result
 
 
@@ -56,7 +56,7 @@ def canonical_axis(axis: Any, dimensions: int) -> Any:
             raise UsageError(f"axis {one} does not exist in an array of {dimensions} dimensions")
         axes.append(number % most)
     if len(set(axes)) != len(axes):
-        raise UsageError(f"axis {axis} names an axis twice")
+        raise UsageError(f"axis={axis} names an axis twice")
     if not dimensions:
         return None
     return tuple(axes) if several else axes[0]
@@ -82,7 +82,7 @@ def _new_shape(x: Any, shape: Shape) -> dict[str, Any]:
 
 define_move(
     "reshape(x)",
-    about="The same elements in another shape; one length may be -1, to be found from the others.",
+    about="The same elements in another shape; one length may be -1 and is then computed from the others.",
     value=lambda backend, x, shape: x.reshape(shape),
     vjp=(lambda g, y, x, shape: g.reshape(x.shape),),
     prepare=_new_shape,
@@ -123,7 +123,7 @@ def _expanded(x: Any, shape: Shape) -> dict[str, Any]:
 
 define_move(
     "expand(x)",
-    about="The array repeated along axes of length 1, and along new ones before them, up to a shape.",
+    about="The array repeated, along axes of length 1 and along new axes in front, until it has the given shape.",
     value=lambda backend, x, shape: x if x.shape == shape else backend.xp.broadcast_to(x, shape),
     vjp=(lambda g, y, x, shape: f.sum_to(g, x.shape),),
     prepare=_expanded,
@@ -198,7 +198,7 @@ def _canonical_key(x: Any, key: Any) -> dict[str, Any]:
 
 
 def _canonical_part(part: Any, np: Any) -> Any:
-    """A part of an index as a slice, a number, or a NumPy array of whole numbers or of truth values."""
+    """A part of an index in canonical form: a slice, a number, or a NumPy array of whole numbers or truth values."""
     if isinstance(part, (slice, int)) or part is None or part is Ellipsis:
         return part
     array = np.asarray(part.numpy() if hasattr(part, "numpy") else part)
@@ -217,7 +217,7 @@ def _is_mask(part: Any) -> bool:
 
 
 def _may_be_a_mask(given: Any, part: Any, lengths: tuple[int, ...]) -> bool:
-    """Whether whole numbers given as floats could as well be the result of a comparison with the array."""
+    """Whether an index made of the floats 0 and 1 could be the result of a comparison with the array."""
     shape = getattr(part, "shape", ())
     if "float" not in str(getattr(given, "dtype", "")) or not shape or shape != tuple(lengths[: len(shape)]):
         return False
@@ -240,7 +240,7 @@ def _part(backend: Any, x: Any, key: Any) -> Any:
 
 define_move(
     "index(x)",
-    about="Elements or parts by numbers, slices, arrays of numbers, or arrays of truth values.",
+    about="Elements or parts, given by numbers, slices, arrays of numbers, or arrays of truth values.",
     value=_part,
     vjp=(lambda g, y, x, key: f.scatter(g, x.shape, key),),
     prepare=_canonical_key,
@@ -249,7 +249,7 @@ define_move(
 
 define_move(
     "scatter(x)",
-    about="Zeros of a shape, to which the elements are added at an index.",
+    about="An array of zeros of a shape, with the elements added at an index.",
     value=lambda backend, x, shape, key: backend.scatter_add(shape, backend.key(key), x),
     vjp=(lambda g, y, x, shape, key: f.index(g, key),),
     internal=True,
@@ -303,7 +303,7 @@ define_move(
 
 define_move(
     "stack(x, ...)",
-    about="Arrays of one shape as the parts of a new axis.",
+    about="Arrays of the same shape joined along a new axis.",
     value=lambda backend, *arrays, axis: backend.xp.stack(arrays, axis=axis),
     vjp=lambda position: lambda g, y, *arrays, axis: f.index(g, _at(axis, position)),
     jvp=lambda tangents, y, *arrays, axis: f.stack(_tangents_or_zeros(tangents, arrays), axis=axis),
@@ -315,7 +315,7 @@ define_move(
 
 @compose
 def split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
-    """The parts of an array along an axis, by the number of equal parts or by their lengths.
+    """The parts of an array along an axis, given the number of equal parts or their lengths.
 
     Raises:
         ValueError: the lengths don't add up to the length of the axis.
@@ -371,7 +371,7 @@ def flatten(x: Any, start: int = 0, end: int = -1) -> Any:
 
 @compose
 def masked_fill(x: Any, mask: Any, value: Any) -> Any:
-    """The array with a value wherever the mask is not 0; no derivative passes through there."""
+    """The array with a value wherever the mask is not 0; no derivative passes through these elements."""
     return f.where(mask, value, x)
 
 

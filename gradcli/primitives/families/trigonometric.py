@@ -173,7 +173,9 @@ define(
     array="arctan2",
     partials=lambda y, x, z: (f.reciprocal_real(1.0, x, y), f.reciprocal_imaginary(1.0, x, y)),
     edges=(
-        Edge("x = 0, y = 0", "jump", at_origin, "the origin has no angle, so atan2 has no derivative there"),
+        Edge(
+            "x = 0, y = 0", "jump", at_origin, "the angle of the origin is undefined, so atan2 has no derivative there"
+        ),
         Edge(
             "y = 0, x < 0",
             "branch cut",
@@ -272,7 +274,7 @@ define(
 
 
 def _sine_derivative(n: object, x: object) -> object:
-    """The n-th derivative of sin(pi x)/pi, for the reader's form of the derivatives of sinc."""
+    """The n-th derivative of sin(pi x)/pi, used in the readable form of the derivatives of sinc."""
     order = int(constant(n) or 0.0)
     name, factor = (("sin", 1.0), ("cos", 1.0), ("sin", -1.0), ("cos", -1.0))[order % 4]
     return factor * math.pi ** (order - 1) * getattr(f, name)(math.pi * x)  # type: ignore[operator]

@@ -22,7 +22,7 @@ def _in_tail(xp: Any, x: Any, result: Any, formula: Callable[[], Any]) -> Any:
 
 
 def elu(xp: Any, x: Any) -> Any:
-    """elu by extremes instead of a choice, which is slow; their order keeps the sign of zero."""
+    """elu by max and min, because a choice is slow; their order keeps the sign of zero."""
     result = xp.minimum(0.0, x)
     result = xp.expm1(result, **into(result))
     return xp.maximum(x, result, **into(result))
@@ -51,7 +51,7 @@ def _one_and_decay(xp: Any, x: Any) -> Any:
 
 
 def _times_sigmoid(xp: Any, x: Any, inner: Any) -> Any:
-    """x sigmoid(inner) with one exponential, scaled so that it isn't a denormal number that has lost digits."""
+    """x sigmoid(inner) with one exponential, which is scaled so that it isn't a denormal number with few digits."""
     limit, held = limits(inner).tail, xp.maximum(inner, -BEYOND)
     is_tail = held < limit
     power = xp.exp(xp.where(is_tail, 64.0, 0.0) - xp.abs(held))

@@ -23,7 +23,7 @@ from gradcli.primitives.kernels.array_support import (
 
 
 def power(xp: Any, x: Any, y: Any) -> Any:
-    """x^y, by products for small constant exponents, which are about ten times as fast."""
+    """x^y. For small constant exponents it is computed by products, which are about ten times as fast."""
     if type(y) is float or type(y) is int:
         if y == 2.0:
             return x * x
@@ -40,7 +40,7 @@ def power(xp: Any, x: Any, y: Any) -> Any:
 
 
 def _half_power(xp: Any, x: Any, half: Any, result: Any) -> Any:
-    """The result with the right values at -0 and -inf where y is 1/2: NumPy may take the square root, which differs."""
+    """The result, corrected at -0 and -inf where y is 1/2: NumPy may compute the square root, which differs there."""
     return xp.where(xp.logical_and(half, x <= 0.0), xp.where(x == -math.inf, math.inf, result + 0.0), result)
 
 
@@ -149,7 +149,10 @@ def reciprocal_power(part: str) -> ArrayKernel:
 
 
 def power_derivative(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
-    """The derivative of a power; for a constant exponent, common in training, the formula by hand where it is exact."""
+    """The derivative of a power.
+
+    For a constant exponent, which is common in training, the usual formula is used if it is exact.
+    """
     if m == 1.0 and n == 0.0 and type(y) is float:
         if y == 2.0:
             return 2.0 * x
@@ -212,7 +215,7 @@ def _power_derivative_in_code(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
 
 @functools.partial(in_double, emitted=_power_derivative_in_code)
 def _power_derivative(np: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
-    """The formula of the float kernel where no power leaves the range of doubles and the base is positive."""
+    """The formula of the float kernel, valid if the base is positive and no power overflows or underflows."""
     if not all(isinstance(order, float) and 0.0 <= order <= kernels.HIGHEST_ORDER for order in (m, n)):
         return map_floats(kernels.power_derivative, np, m, n, x, y)
     order, logs = int(m), int(n)

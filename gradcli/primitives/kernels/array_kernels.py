@@ -1,10 +1,11 @@
-"""Array kernels: the pointwise primitives on arrays, where that takes more than a function of NumPy.
+"""Array kernels: pointwise primitives on arrays, for which a single function of NumPy isn't enough.
 
 A kernel is called as ``(xp, *operands)``: the namespace of an array library with NumPy's names, and arrays of any
-shapes or numbers.  At each element it gives what the float kernel gives, to a few units in the last place, in the type
-of the operands.  Functions that nets are trained with stay in that type and use `xp` alone.  The others (`in_double`)
-are computed by NumPy in double precision, where the float kernel itself does the few elements beyond the reach of the
-formula (`repaired`).  Conditions are 0.0 and 1.0, never truth values.  NumPy's warnings are not suppressed here.
+shapes or numbers.  At each element, the result differs from the float kernel by a few units in the last place at most;
+it has the type of the operands.  Functions for training nets compute in this type and use only `xp`.  The others
+(`in_double`) are computed by NumPy in double precision, and the float kernel itself computes the few elements for which
+the formula is not accurate (`repaired`).  Conditions are 0.0 and 1.0, never truth values.  NumPy's warnings are not
+suppressed here.
 """
 
 from __future__ import annotations
@@ -54,9 +55,9 @@ def is_numpys(primitive: Pointwise) -> bool:
 
 
 def kernel_of(primitive: Pointwise) -> ArrayKernel | None:
-    """The kernel of a primitive, or None where the library's own function of that name is the kernel.
+    """The kernel of a primitive, or None if the library's own function of that name is the kernel.
 
-    Without either, the kernel calls the float kernel for each element.
+    If neither exists, the kernel calls the float kernel for each element.
     """
     declared = primitive.array
     if not isinstance(declared, str):

@@ -1,4 +1,4 @@
-"""The parts that array kernels share: types of floats and their limits, double precision, calls of the float kernel."""
+"""Functions for all array kernels: types of floats and their limits, double precision, calls of the float kernel."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ class Limits(NamedTuple):
 
     Attributes:
         tail: the operand below which exp(-x) is close to overflow.
-        saturation: an operand from which 1 + exp(-2 x) is 1, and at which exp(x)^2 is far from overflow.
-        least, most: the magnitudes between which a product with a number of moderate size keeps its digits.
+        saturation: an operand above which 1 + exp(-2 x) is rounded to 1, and at which exp(x)^2 is far from overflow.
+        least, most: a number whose absolute value is between these keeps its digits in a product with a number of
+            moderate size.
     """
 
     tail: float
@@ -35,7 +36,7 @@ BEYOND: Final = 2000.0
 
 @functools.cache
 def _float_type(xp: Any, *kinds: Any) -> Any:
-    """The type of floats that arrays of these types have in common; integers count as NumPy's 64-bit floats."""
+    """The common type of floats of arrays of these types; integers count as NumPy's 64-bit floats."""
     kind = functools.reduce(xp.result_type, kinds)
     return kind if xp.issubdtype(kind, xp.floating) else functools.reduce(xp.result_type, (xp.float32, *kinds))
 
@@ -52,17 +53,17 @@ def limits(x: Any) -> Limits:
 
 
 class Namespace:
-    """A namespace with NumPy's names that may compute later, so that looking at an element takes time.
+    """A namespace with NumPy's names that may delay its computations, so that looking at an element may take long.
 
     Attributes:
-        writes_code: whether its functions write code, so that there are no elements, and NumPy can't be used.
+        writes_code: whether its functions write code; then arrays have no elements, and NumPy can't be used.
     """
 
     writes_code: bool = False
 
 
 def computes_now(xp: Any) -> bool:
-    """Whether elements are computed at once, so that looking at one takes no time."""
+    """Whether elements are computed immediately, so that looking at one is fast."""
     return not isinstance(xp, Namespace)
 
 
@@ -89,11 +90,11 @@ def lowest(xp: Any, x: Any) -> float:
 
 
 def in_double(kernel: ArrayKernel, emitted: ArrayKernel | None = None) -> ArrayKernel:
-    """Let NumPy compute in double precision, whatever library and type the operands are of.
+    """Let NumPy compute in double precision, for operands of any library and type.
 
     Args:
         kernel: the function that NumPy computes.
-        emitted: the same function by `xp` alone, for a namespace that writes code; without it, no code can be written.
+        emitted: the same function with only `xp`, for a namespace that writes code; without it, no code can be written.
     """
 
     def converting(xp: Any, *operands: Any) -> Any:
@@ -111,7 +112,7 @@ def in_double(kernel: ArrayKernel, emitted: ArrayKernel | None = None) -> ArrayK
 
 
 def in_double_everywhere(kernel: ArrayKernel) -> ArrayKernel:
-    """Let NumPy compute in double precision by a kernel that looks at no element, and so can also write code."""
+    """Let NumPy compute in double precision by a kernel that looks at no element, so that it can also write code."""
     return in_double(kernel, kernel)
 
 

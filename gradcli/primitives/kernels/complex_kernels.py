@@ -1,6 +1,6 @@
 """The primitives on complex numbers, for the complex-step method of `gradcli check`.
 
-The complex step needs nothing of the rules of derivatives, so it checks them: f(x + ih) = f(x) + ih f'(x) + O(h^2).
+The complex step uses no rule of differentiation, so it can check the rules: f(x + ih) = f(x) + ih f'(x) + O(h^2).
 Functions that select decide by the real part.  A primitive without a complex kernel has no complex continuation here,
 and the method does not apply to expressions that use it.
 """
@@ -116,7 +116,10 @@ COMPLEX_KERNELS: Final[Mapping[str, Callable[..., complex]]] = {
 
 
 def complex_kernel(primitive: Pointwise) -> Callable[..., complex] | None:
-    """The function on complex numbers: from the table or Python's own, or on real parts if it is locally constant."""
+    """The function on complex numbers: from the table, or Python's own.
+
+    A locally constant function is applied to real parts.
+    """
     if primitive.is_locally_constant:
         return lambda *operands: complex(primitive.value(*[operand.real for operand in operands]))
     return COMPLEX_KERNELS.get(primitive.name) or getattr(cmath, primitive.name, None)

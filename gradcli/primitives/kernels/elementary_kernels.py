@@ -13,7 +13,7 @@ from gradcli.primitives.kernels.float_kernels import polynomial
 
 
 def logaddexp(xp: Any, x: Any, y: Any) -> Any:
-    """log(exp(x) + exp(y)), for doubles by arithmetic alone, which gives the same bits with every executor."""
+    """log(exp(x) + exp(y)). For doubles it uses only arithmetic, so that every executor returns the same bits."""
     high, low = xp.maximum(x, y), xp.minimum(x, y)
     difference = low - high
     if limits(difference) is DOUBLE:
@@ -47,7 +47,7 @@ def bell_derivative(xp: Any, n: Any, x: Any) -> Any:
 
 @in_double_everywhere
 def sigmoid_derivative(xp: Any, n: Any, x: Any, y: Any) -> Any:
-    """The sigmoid and its slope by one exponential, and higher derivatives by the float kernel's polynomials."""
+    """Derivatives of the sigmoid: orders 0 and 1 by one exponential, higher orders as in the float kernel."""
     if not (isinstance(n, float) and 0.0 <= n <= kernels.HIGHEST_ORDER):
         return map_floats(kernels.sigmoid_derivative, xp, n, x, y)
     difference = x - y
@@ -75,7 +75,7 @@ def witch(xp: Any, x: Any) -> Any:
 
 
 def _about_nearest(xp: Any, x: Any) -> tuple[Any, Any, Any]:
-    """|x|, its exact distance to the nearest integer, and 1 if this integer is even, else -1."""
+    """Return |x|, its exact distance to the nearest integer, and 1 if this integer is even, else -1."""
     size = xp.abs(x)
     nearest = xp.rint(size)
     half = 0.5 * nearest
@@ -96,14 +96,14 @@ _HIGHEST_SINC: Final = 4
 
 @functools.cache
 def _sinc_series(order: int) -> list[float]:
-    """The Taylor coefficients of a derivative of sin(t)/t, of every second power from t^0 or t^1 on."""
+    """The Taylor coefficients of a derivative of sin(t)/t, for every second power, starting with t^0 or t^1."""
     first = (order + 1) // 2
     return [(-1.0) ** k / (math.factorial(2 * k - order) * (2 * k + 1)) for k in range(first, first + 13 + 2 * order)]
 
 
 @in_double_everywhere
 def sinc_derivative(xp: Any, n: Any, x: Any) -> Any:
-    """The low derivatives as the float kernel computes them: a power series near 0, else the product rule."""
+    """The derivatives of low order as in the float kernel: by a power series near 0, else by the product rule."""
     if not (isinstance(n, float) and 1.0 <= n <= _HIGHEST_SINC):
         return map_floats(kernels.sinc_derivative, xp, n, x)
     order = int(n)
@@ -123,7 +123,7 @@ def sinc_derivative(xp: Any, n: Any, x: Any) -> Any:
 
 
 def sech(xp: Any, x: Any) -> Any:
-    """2 e/(1 + e^2) with e = exp(-|x|), which is a number also where cosh(x) overflows."""
+    """2 e/(1 + e^2) with e = exp(-|x|), which is accurate even where cosh(x) overflows."""
     power = _decay(xp, x)
     above = power * power
     above += 1.0

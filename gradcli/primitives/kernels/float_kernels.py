@@ -1,7 +1,8 @@
-"""Float kernels: the functions of IEEE 754 on Python floats, none of which ever raises.
+"""Float kernels: functions of Python floats that follow IEEE 754 and never raise.
 
-Python raises where the standard returns infinity or nan (``1/0``, ``exp(1000)``, ``sqrt(-1)``) and leaves the reals for
-``(-8)**(1/3)``; here poles give a signed infinity, overflow gives infinity and a missing value gives nan.
+Python raises an error where the standard returns infinity or nan (``1/0``, ``exp(1000)``, ``sqrt(-1)``), and returns a
+complex number for ``(-8)**(1/3)``.  Here a pole gives a signed infinity, an overflow gives infinity, and a missing
+value gives nan.
 """
 
 from __future__ import annotations
@@ -139,10 +140,10 @@ def div(x: float, y: float) -> float:
 
 
 def logaddexp(xp: Any, x: Any, y: Any) -> Any:
-    """The larger operand plus log(1 + exp(the exact difference)), for doubles.
+    """The larger operand plus log(1 + exp(d)) for doubles, where d is the exact difference of the operands.
 
-    Where the larger operand is negative, the two terms cancel, and the rounding errors of a library's functions would
-    remain.  So only arithmetic is used, with exp(d) = 2^k exp(r) and log(1 + p) = 2 atanh(p/(2 + p)).
+    If the larger operand is negative, the two terms cancel, and rounding errors of library functions would become
+    visible.  So only arithmetic is used: exp(d) = 2^k exp(r) and log(1 + p) = 2 atanh(p/(2 + p)).
     """
     high, low = xp.maximum(x, y), xp.minimum(x, y)
     difference = low - high
@@ -236,7 +237,7 @@ def power_weights(y: Any, order: int, logs: int) -> list[Any]:
 
 
 def _power_derivative_at_end(x: float, y: float, order: int, weights: Sequence[float]) -> float:
-    """The derivative at 0 or infinity: the term with the highest power of the logarithm, or 0 if its x^(y-m) is 0."""
+    """The derivative at x = 0 or infinity: the term with the highest power of the logarithm, or 0 if x^(y-m) is 0."""
     leading = max((k for k, weight in enumerate(weights) if weight != 0.0), default=None)
     if leading is None:
         return 0.0
@@ -261,7 +262,7 @@ def reciprocal_power(n: float, x: float, y: float) -> complex:
 
 
 def direction_slope(x: float, y: float) -> float:
-    """y^2/hypot(x, y)^3; the quotient comes first, since a product of small directions may underflow."""
+    """y^2/hypot(x, y)^3. The quotient is computed first, since a product of small numbers may underflow."""
     return direction(y, x) * -reciprocal_power(1.0, x, y).imag
 
 
@@ -280,7 +281,7 @@ def direction(x: float, y: float) -> float:
 def cbrt(x: float) -> float:
     """The real cube root, within 1 ulp and exact for cubes: a power, then one step of Newton's method.
 
-    The C library's own is up to 3 ulp off, and gives 3.0000000000000004 for 27.
+    The cube root of the C library is up to 3 ulp off, and returns 3.0000000000000004 for 27.
     """
     if x == 0.0 or not math.isfinite(x):
         return x
@@ -380,7 +381,10 @@ def minimum(*operands: float) -> float:
 
 
 def sine_and_cosine_of_pi(x: float) -> tuple[float, float]:
-    """sin(pi x) and cos(pi x) of a finite x, reduced exactly, so that integers and half-integers give 0."""
+    """sin(pi x) and cos(pi x) of a finite x.
+
+    The reduction of x is exact, so that integers and half-integers give exactly 0.
+    """
     r = math.fmod(abs(x), 2.0)
     quarter = round(2.0 * r)
     angle = math.pi * (r - 0.5 * quarter)
@@ -392,7 +396,8 @@ def sine_and_cosine_of_pi(x: float) -> tuple[float, float]:
 def bell_derivative(n: float, x: float) -> float:
     """The n-th derivative of exp(-x^2), which is 0 from 40 on.
 
-    It is Hermite's polynomial times the exponential, or twice the root of the exponential where this underflows.
+    It is Hermite's polynomial times the exponential.  If the exponential underflows, its square root is multiplied
+    twice instead.
     """
     if not 0.0 <= n <= HIGHEST_ORDER:
         return NAN

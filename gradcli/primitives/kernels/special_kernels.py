@@ -36,7 +36,7 @@ def erf(np: Any, x: Any) -> Any:
 
 @functools.partial(in_double, emitted=lambda xp, x: xp.erfc(x))
 def erfc(np: Any, x: Any) -> Any:
-    """erfc by SciPy up to 0.3; beyond, SciPy takes 1 - erf(x) and squares x, and loses digits, 500 units at 26."""
+    """erfc by SciPy only up to 0.3: above, SciPy computes 1 - erf(x) and squares x, and loses 500 units at 26."""
     compiled = _scipy("erfc")
     if compiled is None:
         return map_floats(math.erfc, np, x)
@@ -44,7 +44,7 @@ def erfc(np: Any, x: Any) -> Any:
 
 
 def of_erfc(formula: Callable[..., Any]) -> ArrayKernel:
-    """The array kernel of a formula that takes the kernels of erf and erfc."""
+    """The array kernel of a formula whose arguments are the kernels of erf and erfc."""
     return in_double_everywhere(lambda xp, x: formula(xp, ErrorFunctions(erf, erfc), x))
 
 

@@ -139,7 +139,7 @@ def test_a_reduction_of_nothing_has_the_value_of_its_empty_formula(name: str, va
 
 @pytest.mark.parametrize("name", ["max", "min", "argmax", "argmin"])
 def test_a_choice_from_nothing_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match=r"^an array of shape \(2, 0\) has no elements to choose from$"):
+    with pytest.raises(ValueError, match=r"^an array of shape \(2, 0\) has no elements$"):
         getattr(gradcli.zeros(2, 0), name)(axis=1)
     assert getattr(gradcli.zeros(0, 2), name)(axis=1).shape == (0,)
 

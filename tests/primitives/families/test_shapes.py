@@ -130,7 +130,7 @@ def test_the_result_of_a_comparison_is_no_index_by_mistake() -> None:
         (lambda x: x.reshape(4, 2), r"an array of shape \(2, 3\) can't be reshaped to \(4, 2\)"),
         (lambda x: x.reshape(-1, -1), r"can't be reshaped to \(-1, -1\)"),
         (lambda x: x.reshape(-2, -3), r"can't be reshaped to \(-2, -3\)"),
-        (lambda x: x.reshape(2.5), "the shape .* has a part that is not a whole number"),
+        (lambda x: x.reshape(2.5), "the shape .* contains a number that is not whole"),
         (lambda x: x.expand(2, 4), r"an array of shape \(2, 3\) can't be expanded to \(2, 4\)"),
         (lambda x: x.expand(3), r"an array of shape \(2, 3\) can't be expanded to \(3,\)"),
         (lambda x: x.permute(0, 0), r"\(0, 0\) isn't an order of the axes of an array of shape \(2, 3\)"),
