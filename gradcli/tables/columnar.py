@@ -201,7 +201,7 @@ class ParquetWriter(ArrowWriter):
         super().close()
 
     def abandon(self) -> None:
-        """Write no more. pyarrow's writer is closed, because an open one would write when it is deleted."""
+        """Write no more. pyarrow's writer is marked as closed, because an open writer writes when it is deleted."""
         if self.writer is not None:
             self.writer.is_open = False
 
