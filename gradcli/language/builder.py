@@ -272,6 +272,11 @@ class _Builder:
 
         called = FunctionName.of(instruction.payload)
         defined = frame.functions.get(called.word)
+        if called.power == -1 and not called.primes:
+            inverse = inverse_function(instruction, self.source.text, called, is_defined=defined is not None)
+            if inverse is not None:
+                self.notes.setdefault(inverse[1])
+                called = called._replace(word=inverse[0].name, power=None)
         if defined is not None:
             return self.defined_call(defined, called, arguments, instruction)
         name = known_name(called.word) or called.word
@@ -292,10 +297,6 @@ class _Builder:
             base = self.base(name, arguments, instruction, frame)
             if base is not None:
                 return self.raised(self.logarithm(arguments[0], base, instruction), called.power, instruction)
-        if called.power == -1 and not called.primes:
-            primitive, note = inverse_function(instruction, self.source.text, called)
-            self.notes.setdefault(note)
-            called = called._replace(power=None)
         if primitive is None:
             raise self.unknown_function(instruction, called)
         variable = self.primed_variable(name, called, arguments, instruction)
@@ -511,10 +512,33 @@ def read(text: str, *, variables: Collection[str] = (), name: str = "expression"
     except Unexpected as error:
         from gradcli.language.syntax_errors import syntax_error
 
-        raise syntax_error(error, source, _likely_reading(text, variables)) from None
+        raise _with_true_hint(syntax_error(error, source, _likely_reading(text, variables)), variables) from None
     except ExpressionError as error:
         error.source = source
-        raise
+        raise _with_true_hint(error, variables) from None
+
+
+def _with_true_hint(error: ExpressionError, variables: Collection[str]) -> ExpressionError:
+    """Return an error whose hint offers only what can be read, alone or behind the definitions of its text.
+
+    If nothing is left of an offer, the most likely meaning of the whole text takes its place, if it can be read.
+    """
+    from gradcli.language.hints import readable_hint
+
+    assert error.source is not None
+    text = error.source.text
+    definitions = text[: text.rfind(";") + 1]
+
+    def is_readable(formula: str) -> bool:
+        return any(
+            _is_readable(variables, before + formula, Span(0, len(before + formula))) for before in ("", definitions)
+        )
+
+    offered, error.hint = error.hint, readable_hint(error.hint, is_readable)
+    reading = _likely_reading(text, variables) if offered != error.hint is None else None
+    if reading is not None:
+        error.hint = f"write `{reading}`"
+    return error
 
 
 def _likely_reading(text: str, variables: Collection[str]) -> str | None:

@@ -81,18 +81,24 @@ def note_on_base(call: StackInstruction, operand: str, base: str) -> Note:
     return Note("base", message, call.span, f"for the base {operand}, write `log({base}, {operand})`")
 
 
-def inverse_function(call: StackInstruction, text: str, name: FunctionName) -> tuple[Primitive, Note]:
-    """Return the function that ``sin^-1(x)`` means, and the note that says so.
+def inverse_function(
+    call: StackInstruction, text: str, name: FunctionName, *, is_defined: bool
+) -> tuple[Primitive, Note] | None:
+    """Return the function that ``sin^-1(x)`` means, and the note that says so; None for what is no function.
 
     Args:
         call: the call.
         text: the whole text.
         name: its name.
+        is_defined: whether the text defines the function.
 
     Raises:
         ExpressionError: the function has no inverse in the registry, so the -1 may be a power as well.
     """
-    inverse = REGISTRY.find(f"arc{known_name(name.word) or name.word}")
+    known = None if is_defined else known_name(name.word)
+    if known is None and not is_defined:
+        return None
+    inverse = None if known is None else REGISTRY.find(f"arc{known}")
     reciprocal = f"1/{name.word}{text[call.start + len(name.text) : call.end].lstrip()}"
     if inverse is None:
         hint = f"write `{reciprocal}`, or the name of the inverse function"

@@ -195,7 +195,9 @@ def _written(words: Sequence[_Word]) -> str:
                 if raised:
                     power = _power(words[position])
                     position += 1
-                text = f"{text}({_written(words[position:argument_end]).strip()}){power}"
+                argument = f"({_written(words[position:argument_end]).strip()})"
+                # sin^-1 x is the inverse function, sin^2 x the square.
+                text = f"{text}{power}{argument}" if power == "^-1" else f"{text}{argument}{power}"
                 position = argument_end
             else:
                 text = meaning_of_name(text) or text

@@ -1,0 +1,41 @@
+"""Hints that can be typed as they stand: what a hint offers is read before the hint is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+__all__ = ["readable_hint"]
+
+_WRITE: Final = "write "
+_FORMULA: Final = re.compile(r"`([^`]+)`")
+_OPERATORS: Final = ("and", "or", "not")
+_BETWEEN_OFFERS: Final = re.compile(r"(,? or (?=`))")
+
+
+def readable_hint(hint: str | None, is_readable: Callable[[str], bool]) -> str | None:
+    """Return a hint without the formulas that can't be read; None if nothing is left.
+
+    Args:
+        hint: a hint; if it begins with ``write``, it offers a formula, and others may follow behind ``or``.
+        is_readable: whether a formula can be read.
+
+    >>> readable_hint("write `2*x` or `2x(`, or `x*2` if `x` is a variable", lambda formula: "(" not in formula)
+    'write `2*x`, or `x*2` if `x` is a variable'
+    """
+    if hint is None or not hint.startswith(_WRITE):
+        return hint
+    first, *others = _BETWEEN_OFFERS.split(hint.removeprefix(_WRITE))
+    offers = [("", first), *zip(others[::2], others[1::2], strict=True)]
+    kept = [(joint, offer) for joint, offer in offers if _is_true(offer, is_readable)]
+    return _WRITE + kept[0][1] + "".join(joint + offer for joint, offer in kept[1:]) if kept else None
+
+
+def _is_true(offer: str, is_readable: Callable[[str], bool]) -> bool:
+    """Whether an offer is a formula that can be read, or no whole formula: an operator or a pattern with an ellipsis."""
+    formula = _FORMULA.match(offer)
+    is_operator = formula is not None and (formula[1] in _OPERATORS or not any(map(str.isalnum, formula[1])))
+    if formula is None or is_operator or "..." in formula[1]:
+        return True
+    return is_readable(formula[1])
