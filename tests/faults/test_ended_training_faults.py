@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from gradcli.train.checkpoint import load
-from tests.support.ended_trainings import ENDS, SIGNALS, ended
+from tests.support.ended_trainings import ENDS, SIGNALS, UNTRAINED, ended
 from tests.support.paths import ROOT
 from tests.support.trainings import TINY
 
@@ -34,39 +34,59 @@ def test_a_run_that_is_ended_leaves_its_model_and_a_sentence(how: str, more: tup
     assert ending.is_right(how), ending
 
 
-@pytest.mark.parametrize(
-    ("redirection", "said"),
-    [
-        ("| head -n 2", "err"),
-        (">/dev/full", "err"),
-        ("2>/dev/full", "out"),
-        (">/dev/full 2>&1", None),
-        ("--race sgd,adam | head -n 2", "err"),
-        ("--race sgd,adam >/dev/full", "err"),
-        ("--summary >/dev/full", "err"),
-        ("--run folder | head -n 2", "err"),
-        ("--patience 1000000 | head -n 2", "err"),
-        ("--engine value | head -n 2", "err"),
-    ],
+REDIRECTIONS = (
+    "| head -n 2",
+    "--race sgd,adam | head -n 2",
+    "--run folder | head -n 2",
+    "--patience 1000000 | head -n 2",
+    "--engine value | head -n 2",
 )
-def test_an_output_that_cannot_be_written_saves_the_run(redirection: str, said: str | None, tmp_path: Path) -> None:
+# Where the first line can't be written, the training doesn't begin.
+FULL = {
+    ">/dev/full": "err",
+    "2>/dev/full": "out",
+    ">/dev/full 2>&1": None,
+    "--race sgd,adam >/dev/full": "err",
+    "--summary >/dev/full": "err",
+    "--run folder >/dev/full": "err",
+}
+
+
+def redirected(redirection: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Train without end in a shell, with outputs that end it."""
     words = shlex.join([sys.executable, "-m", "gradcli", "train", *RUN])
     done = subprocess.run(
         f"{words} {redirection}",
         shell=True,
         capture_output=True,
         text=True,
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         timeout=60,
         check=False,
     )
     assert "Traceback" not in done.stderr
-    if said is not None:
-        sentence = "gradcli train --resume m.safetensors"
-        assert sentence in (done.stderr if said == "err" else done.stdout)
-    assert load(tmp_path / "m.safetensors").model.count
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+    return done
+
+
+@pytest.mark.parametrize("redirection", REDIRECTIONS)
+def test_an_output_that_cannot_be_written_saves_the_run(redirection: str, tmp_path: Path) -> None:
+    done = redirected(redirection, tmp_path)
+    assert "gradcli train --resume m.safetensors" in done.stderr
+    assert load(tmp_path / "m.safetensors").state.history
+
+
+@pytest.mark.parametrize("redirection", FULL)
+def test_a_run_that_did_not_begin_leaves_the_files_as_they_were(redirection: str, tmp_path: Path) -> None:
+    before = b"another model"
+    (tmp_path / "m.safetensors").write_bytes(before)
+    done = redirected(redirection, tmp_path)
+    assert done.returncode == 5
+    assert (tmp_path / "m.safetensors").read_bytes() == before
+    assert {path.name for path in tmp_path.rglob("*")} <= {"m.safetensors", "folder"}
+    if FULL[redirection] is not None:
+        assert UNTRAINED in (done.stderr if FULL[redirection] == "err" else done.stdout)
 
 
 @pytest.mark.parametrize(

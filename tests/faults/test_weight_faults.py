@@ -52,6 +52,43 @@ def test_the_loss_is_the_weighted_mean_on_every_engine(choices: dict[str, str], 
     np.testing.assert_allclose(histories[2], histories[0], rtol=1e-9)
 
 
+def write_as(suffix: str, folder: Path) -> str:
+    """Write the table into a file of a format; the target is called `y`."""
+    path = folder / f"t{suffix}"
+    names = ("x", "v", "w", "y")
+    if suffix == ".npz":
+        numbers = np.array([row[:3] for row in ROWS])
+        np.savez(path, X=numbers, y=np.array([row[3] for row in ROWS]), columns=np.array(names[:3]))
+    elif suffix in {".jsonl", ".json"}:
+        lines = [json.dumps(dict(zip(names, row, strict=True))) for row in ROWS]
+        path.write_text("\n".join(lines) if suffix == ".jsonl" else f"[{','.join(lines)}]")
+    elif suffix == ".csv":
+        path.write_text(",".join(names) + "\n" + "".join(f"{x},{v},{w},{kind}\n" for x, v, w, kind in ROWS))
+    else:
+        arrow = pytest.importorskip("pyarrow")
+        from pyarrow import feather, parquet
+
+        table = arrow.table(dict(zip(names, map(list, zip(*ROWS, strict=True)), strict=True)))
+        (parquet.write_table if suffix == ".parquet" else feather.write_feather)(table, path)
+    return path.name
+
+
+@pytest.mark.parametrize(
+    "words", [("--class-weight", "balanced"), ("--class-weight", "yes=3"), ("--sample-weight", "w"), ()]
+)
+def test_weights_are_the_same_in_every_format(words: tuple[str, ...], inside: Any, own_folder: Path) -> None:
+    found = {}
+    for suffix in (".csv", ".parquet", ".feather", ".npz", ".jsonl", ".json"):
+        usual = ("--target", "y", "--epochs", "2", "--hidden", "3", "--json")
+        done = inside("train", write_as(suffix, own_folder), *usual, *words)
+        assert done.code == 0, done.err
+        found[suffix] = json.loads(done.out)["history"]
+    assert all(history == found[".csv"] for history in found.values())
+    if words:
+        unweighted = inside("train", "t.csv", "--target", "y", "--epochs", "2", "--hidden", "3", "--json")
+        assert json.loads(unweighted.out)["history"] != found[".csv"]
+
+
 @pytest.mark.parametrize("words", [("--class-weight", "balanced"), ("--sample-weight", "w")])
 def test_a_weighted_run_is_resumed_and_repeated(words: tuple[str, str], inside: Any, own_folder: Path) -> None:
     (own_folder / "t.csv").write_text(TABLE)

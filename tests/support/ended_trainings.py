@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tests.support.paths import ROOT
 
-__all__ = ["ENDS", "SIGNALS", "WORDS", "Ending", "ended"]
+__all__ = ["ENDS", "SENTENCE", "SIGNALS", "UNTRAINED", "WORDS", "Ending", "ended"]
 
 WORDS = (
     "train",
@@ -45,20 +45,29 @@ SIGNALS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 ENDS = (*SIGNALS, "closed pipe", "full disk")
 SENTENCE = "continue with: gradcli train --resume moons.safetensors"
 
+UNTRAINED = "stopped before the first update: nothing is trained, and no model is saved"
+
 
 class Ending(NamedTuple):
-    """What a run left that was ended early: its exit code, the updates in its model (None if it can't be loaded),
-    whether it said how to go on, and the hidden files."""
+    """What a run left that was ended early.
+
+    Attributes:
+        code: its exit code.
+        updates: the updates in its model; None if there is no model that can be loaded.
+        messages: what it wrote on standard error.
+        hidden: the hidden files.
+    """
 
     code: int
     updates: int | None
-    has_sentence: bool
+    messages: str
     hidden: list[str]
 
     def is_right(self, how: str) -> bool:
-        """Whether nothing was lost."""
+        """Whether nothing was lost: the updates are saved, or there were none, and a sentence says so."""
         code = {**SIGNALS, "closed pipe": 0, "full disk": 5}[how]
-        return self.code == code and self.updates is not None and self.has_sentence and not self.hidden
+        is_told = SENTENCE in self.messages if self.updates else self.updates is None and UNTRAINED in self.messages
+        return self.code == code and is_told and not self.hidden
 
 
 def ended(folder: Path, how: str, generator: random.Random, *more: str) -> Ending:
@@ -98,4 +107,4 @@ def ended(folder: Path, how: str, generator: random.Random, *more: str) -> Endin
     except GradcliError:
         updates = None
     hidden = [path.name for path in folder.iterdir() if path.name.startswith(".")]
-    return Ending(code, updates, SENTENCE in messages, hidden)
+    return Ending(code, updates, messages, hidden)

@@ -9,7 +9,7 @@ and must be that model or one of the run's.
 
 Then it is ended in ways that it can notice: SIGINT, SIGTERM, SIGHUP, a reader that closes the pipe, and a full disk
 behind standard output.  It must leave a model that can be loaded, a sentence that says how to go on, and no hidden
-file.
+file; or, if it had not begun, no model and a sentence that says so.
 
     PYTHONPATH=. python tests/train/kill.py [rounds]
 """
@@ -26,7 +26,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.support.ended_trainings import ENDS, WORDS, ended
+from tests.support.ended_trainings import ENDS, UNTRAINED, WORDS, ended
 from tests.support.paths import ROOT
 
 SLOW = """
@@ -120,7 +120,7 @@ def main() -> int:
         name = "slowed" if slow else "as is"
         print(f"{name:6}  {len(mine):6}  {old:9}  {new:9}  {writing:20}  {bad:7}")
     print()
-    print("ended by     rounds  loadable model  sentence  hidden files  wrong")
+    print("ended by     rounds  loadable model  not begun  hidden files  wrong")
     wrong = 0
     for how in ENDS:
         endings = []
@@ -128,10 +128,11 @@ def main() -> int:
             with tempfile.TemporaryDirectory() as folder:
                 endings.append(ended(Path(folder), how, generator))
         loadable = sum(one.updates is not None for one in endings)
-        said, hidden = sum(one.has_sentence for one in endings), sum(len(one.hidden) for one in endings)
+        unbegun = sum(UNTRAINED in one.messages for one in endings)
+        hidden = sum(len(one.hidden) for one in endings)
         bad = sum(not one.is_right(how) for one in endings)
         wrong += bad
-        print(f"{how:11}  {len(endings):6}  {loadable:14}  {said:8}  {hidden:12}  {bad:5}")
+        print(f"{how:11}  {len(endings):6}  {loadable:14}  {unbegun:9}  {hidden:12}  {bad:5}")
     return int(wrong > 0 or any(one.found == "damaged" for _, one in played))
 
 

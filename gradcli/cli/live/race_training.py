@@ -46,6 +46,11 @@ class RaceTraining:
         return self.race.share >= 1
 
     @property
+    def is_untrained(self) -> bool:
+        """Whether no net has an update, so that there is nothing to save."""
+        return not any(one.run.state.history for one in self.race.entrants)
+
+    @property
     def winner(self) -> Entrant:
         """The entrant with the lowest loss."""
         return self.race.standings()[0]

@@ -53,6 +53,11 @@ class RunTraining:
         """Whether the training is complete."""
         return self.run.is_over
 
+    @property
+    def is_untrained(self) -> bool:
+        """Whether no update is done, so that there is nothing to save."""
+        return not self.run.state.history
+
     def events(self) -> Iterator[Any]:
         """Train, and save the model from time to time; end if the run diverges."""
         from gradcli.train.checkpoint import save

@@ -2,7 +2,8 @@
 
 The net is saved however the program ends.  Ctrl-C, SIGTERM and SIGHUP finish the step; an output that can't be
 written any more (a closed pipe, a full disk, a terminal that is gone) stops the training, too.  Then everything is
-saved, and a sentence on standard error says how to go on.
+saved, and a sentence on standard error says how to go on.  Before the first update there is nothing to save: the files
+stay as they are, and the sentence says that.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["hold"]
 
 REPEAT = "repeat with: "
+UNTRAINED = "stopped before the first update: nothing is trained, and no model is saved"
 
 
 def hold(training: Training, picture: str, preview: Callable[[], None] = lambda: None) -> None:
@@ -56,14 +58,19 @@ def hold(training: Training, picture: str, preview: Callable[[], None] = lambda:
         document = {**training.document(), "seconds": seconds, "command": training.command}
         if is_early:
             document["interrupted"] = True
-        training.write(document)
+        is_untrained = is_early and training.is_untrained
+        if is_untrained:
+            document["model"] = None
+        else:
+            training.write(document)
+        interruption = UNTRAINED if is_untrained else training.interruption()
         try:
             if unwritable is None:
-                report(training, document, is_early)
+                report(training, document, interruption if is_early else None)
         except OSError as error:
             unwritable = about_stream(error)
         if unwritable is not None:
-            say(training, training.interruption() if is_early else f"the training is done: {training.files.line()}")
+            say(training, interruption if is_early else f"the training is done: {training.files.line()}")
             raise unwritable
     if is_early:
         raise KeyboardInterrupt if caught[0] == signal.SIGINT else SystemExit(128 + caught[0])
@@ -79,15 +86,20 @@ def show(training: Training, picture: str, caught: list[int]) -> None:
                 break
 
 
-def report(training: Training, document: dict[str, Any], is_early: bool) -> None:
-    """Print the result, and the command that continues or repeats the training."""
+def report(training: Training, document: dict[str, Any], interruption: str | None) -> None:
+    """Print the result, and the command that continues or repeats the training.
+
+    Args:
+        document: the result.
+        interruption: the sentence about an early end; None if the training is complete.
+    """
     output = training.session.output
     if output.form == "json":
         output.json(document)
-    else:
+    elif document["model"] is not None:
         training.report(document)
-    if is_early:
-        output.message(training.interruption())
+    if interruption is not None:
+        output.message(interruption)
     else:
         if (ending := training.ending()) is not None:
             output.message(ending)
