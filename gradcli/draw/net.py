@@ -69,7 +69,7 @@ def sizes_of(text: str) -> list[int]:
 
 
 def layers(sizes: Sequence[int]) -> list[DrawnLayer]:
-    """Return the layers of a net; the inputs are the first one.
+    """Return the layers of a net; the first layer is the inputs.
 
     >>> [(layer.name, layer.units, layer.parameters) for layer in layers([2, 1])]
     [('input', ['x1', 'x2'], 0), ('output', ['y'], 3)]

@@ -123,7 +123,7 @@ def warn_if_undefined(root: Recorded, derivatives: Iterable[Any]) -> None:
 
 
 def _steep(order: Iterable[Array]) -> Iterator[tuple[Any, Sequence[float], float]]:
-    """Yield the pointwise operations on the first of their elements at which they have no finite slope."""
+    """Yield the pointwise operations without a finite slope at some element, applied to the first such element."""
     for node in order:
         primitive, tensors, operands, options = node._made_by  # type: ignore[misc]
         if options is not None or isinstance(primitive, ArrayPrimitive):

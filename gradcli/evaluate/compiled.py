@@ -146,7 +146,7 @@ class Compiled:
 
     @property
     def note(self) -> str | None:
-        """The reason why it isn't machine code, if the executor was chosen automatically and isn't ``"llvm"``."""
+        """The reason why no machine code runs, if the executor was chosen automatically and isn't ``"llvm"``."""
         return self._kernel(()).note
 
     def program(self, uniforms: Sequence[int] = ()) -> Program:

@@ -47,7 +47,7 @@ def several_values(
         text: the whole text.
         function: the name of the function.
         count: how many arguments have no name.
-        options: the options that the arguments after the first are, if they are options.
+        options: the options that the arguments after the first one may stand for.
     """
     arguments = call.arguments_in(text)[:count]
     named = [f"{name}={argument}" for name, argument in zip(options, arguments[1:], strict=False)]

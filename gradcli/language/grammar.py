@@ -61,7 +61,7 @@ class ParseTable(NamedTuple):
 
     Attributes:
         pattern: a regular expression; its group n matches the symbol n, and together they match any text.
-        ascii_pattern: the same for texts of ASCII alone.  Python takes a third of the time to compile it.
+        ascii_pattern: the same for texts of ASCII alone.  Python compiles it in a third of the time.
         symbols: the names of all symbols: number 0 is not used; then come the symbols of the text, `JUXTAPOSED`, and
             the symbols that rules make.
         rules: the rules.

@@ -86,7 +86,7 @@ class Linear(Module):
         """The outputs, shape (..., out_features).
 
         Raises:
-            ShapeError: the last axis has another length.
+            ShapeError: the last axis doesn't have the length ``in_features``.
         """
         return functional.linear(x, self.weight, self.bias)
 

@@ -36,9 +36,9 @@ def line(update: float, updates: float, first: float, last: float) -> float:
 
 
 def half_wave(update: float, updates: float) -> float:
-    """Return the factor on half a period of a cosine, from 1 down to 0 at ``updates`` (Loshchilov and Hutter, 2017.
+    """Return the factor on half a period of a cosine, from 1 down to 0 at ``updates`` without restarts.
 
-    No restarts).
+    Loshchilov and Hutter, 2017.
     """
     return 0.5 * (1.0 + math.cos(math.pi * update / updates))
 

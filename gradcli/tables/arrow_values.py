@@ -53,7 +53,7 @@ def decoded(array: Any) -> Any:
 
 
 def stored(array: Any) -> Any:
-    """Return the plain array behind a type of an extension; truth values and identifiers (UUID) are read as such."""
+    """Return an array of an extension type in a plain type; truth values and identifiers (UUID) keep their meaning."""
     import pyarrow as arrow
 
     if not hasattr(array, "storage"):
@@ -111,7 +111,7 @@ def duration_text(count: int, places: int) -> str:
 
 
 def literals_of(array: Any) -> Any | None:
-    """Return each value as JSON, as an array of Arrow; None if a part of it has no text, as bytes.
+    """Return each value as JSON, as an array of Arrow; None if a part of a value, such as bytes, has no text.
 
     A number keeps its digits, a map becomes a list of pairs, and nan and infinity, which JSON lacks, become null.
 

@@ -138,7 +138,7 @@ class DelimitedReader(RowReader):
             if decimal is not None:
                 what = "have decimal commas" if decimal == "," else "have marks between thousands"
                 other = "." if decimal == "," else ","
-                self.notes.append(f"numbers {what}; `decimal={other}` reads them otherwise")
+                self.notes.append(f"numbers {what}; `decimal={other}` reads them differently")
         gaps = frozenset(text.strip() for text in reading.na)
         self.notation = Notation(decimal, gaps) if decimal or gaps else None
         source.read(found.start + len(row))

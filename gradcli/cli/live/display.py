@@ -44,8 +44,8 @@ class Live:
 
     Args:
         view: draws a frame whenever there is time.
-        terminal: shows it.
-        painter: writes its colours.
+        terminal: shows the frame.
+        painter: writes the colours of the frame.
     """
 
     def __init__(self, view: View, terminal: Terminal, painter: Painter) -> None:

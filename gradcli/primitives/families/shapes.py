@@ -341,7 +341,7 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     """The array without its axes of length 1, or without some of them.
 
     Raises:
-        ValueError: an axis to remove has another length.
+        ValueError: an axis to remove does not have the length 1.
     """
     dimensions = len(x.shape)
     axes = {i for i, length in enumerate(x.shape) if length == 1}

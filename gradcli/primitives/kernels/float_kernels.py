@@ -410,7 +410,7 @@ def bell_derivative(n: float, x: float) -> float:
 
 
 def hermite(n: int, x: Any) -> Any:
-    """Hermite's polynomial with the sign of the derivative: exp(-x^2) times it is the n-th derivative of exp(-x^2)."""
+    """Hermite's polynomial p with the sign of the derivative: p exp(-x^2) is the n-th derivative of exp(-x^2)."""
     last, value = 0.0 * x, 0.0 * x + 1.0
     for k in range(n):
         last, value = value, -2.0 * (x * value + k * last)

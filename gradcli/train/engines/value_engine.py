@@ -136,7 +136,7 @@ class ValueEngine(Engine):
     def activations(self, parameters: Floats, inputs: Floats) -> list[Floats]:
         """Return the outputs of each layer without recording a graph.
 
-        The same sums in the same order as `Value`s, to the last bit, but whole columns at a time.
+        The sums are the same as with `Value`s, to the last bit, but whole columns are computed at a time.
         """
         import numpy as np
 

@@ -133,7 +133,7 @@ def softmax(scores: Floats) -> Floats:
 def sigmoids(scores: Floats) -> Floats:
     """Return the sigmoid of a single score and its complement.
 
-    Or the sigmoids of several scores, divided by their sum.
+    For several scores, return their sigmoids, divided by the sum of these.
     """
     import numpy as np
 
