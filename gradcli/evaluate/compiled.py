@@ -303,7 +303,7 @@ class Compiled:
     def _run_converted(self, kernel: Kernel, columns: Sequence[Any], shared: Any, results: Sequence[Any]) -> None:
         """Run on arrays of the same shape, but of any layout and type.
 
-        Each part of the first axis is converted by itself.
+        The first axis is cut into parts, which are converted one after the other.
         """
         shape = results[0].shape
         step = max(1, _CONVERTED_AT_ONCE // max(1, math.prod(shape[1:])))

@@ -29,7 +29,7 @@ _TOLERANCE: Final = 1e-9
 
 
 class Sides:
-    """The values of a tape at a point, and with the switches of each side.
+    """The values of a tape at a point, and the values of its switches on each side of the point.
 
     Attributes:
         tape: the tape.

@@ -73,7 +73,7 @@ def _untraceable(called: str, error: Exception) -> UsageError:
     kind = error.kind if isinstance(error, CallError) else None
     if kind == "symbol_as_truth":
         return _refusal(
-            f"{called} branches on a value, which is not known when it is compiled",
+            f"{called} branches on a value, which is not known during compilation",
             "choose with `gradcli.functions.where(condition, a, b)`, or with its max, min and clip",
         )
     is_method_of_arrays = (

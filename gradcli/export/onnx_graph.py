@@ -45,7 +45,7 @@ RULE = (
 
 
 class Builder:
-    """The nodes and constants of a graph; each method that adds one returns the name of the result."""
+    """The nodes and constants of a graph. Each method that adds a node or a constant returns the name of its result."""
 
     def __init__(self) -> None:
         self.nodes: list[Any] = []

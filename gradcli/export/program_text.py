@@ -242,7 +242,7 @@ class Net:
         return any(self.model.input_mean) or any(scale != 1.0 for scale in self.model.input_scale)
 
     def standard(self) -> tuple[Any, Any]:
-        """Return the mean and the scale of the inputs, each as a list, or as one number if all inputs have the same."""
+        """Return the mean and the scale of the inputs: lists, or two numbers if these are the same for all inputs."""
         mean, scale = self.model.input_mean, self.model.input_scale
         if len(mean) > 1 and len({*mean}) == len({*scale}) == 1:
             return mean[0], scale[0]

@@ -133,7 +133,7 @@ class Facts:
         self.orders = {frozenset(order): order for order in map(_order, self.parts) if order is not None}
 
     def without(self, pairs: Collection[frozenset[Node]]) -> list[Node]:
-        """Return the conditions without those that compare one of the pairs."""
+        """Return the conditions, except conditions that compare one of the pairs."""
         return [part for part in self.parts if _order(part) is None or frozenset(part.operands) not in pairs]
 
     def applied_to(self, condition: Node) -> Node:

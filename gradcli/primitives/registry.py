@@ -374,7 +374,7 @@ class Registry(dict[str, Primitive]):
         return [primitive for primitive in self.values() if not primitive.internal]
 
     def words(self) -> list[str]:
-        """Every word that a user may call a primitive by."""
+        """Every word by which a user may call a primitive."""
         return [word for word, primitive in self.spelled.items() if not primitive.internal]
 
 
@@ -475,15 +475,16 @@ def define_array(
         prepare: ``(*operands, **options) -> options``: checks shapes and gives options their canonical form.
         reach: how to find the elements of an operand that a derivative reaches through elements of the output.
             ``"terms"``: by the vjp with 1 for all operands, for sums of products; ``"elements"``: by the vjp of 0s and
-            1s; ``"reduced"``: all elements that are reduced to it, by the options ``axis`` and ``keepdims``;
-            ``"chosen"``: of these, the ones where the vjp is not 0; ``"axis"``: all along the option ``axis``.
+            1s; ``"reduced"``: all elements from which an element of the output is computed, by the options ``axis`` and
+            ``keepdims``; ``"chosen"``: those of ``"reduced"`` for which the vjp is not 0; ``"axis"``: all elements
+            along the option ``axis``.
         infix: the operator, if there is one.
         internal: whether it is hidden from users.
         options: the options with their defaults.
         example: an expression and its value, ``"sum([1, 2])  # 3.0"``, for a function that expressions may use.
         edges: the places where the rules choose among several derivatives; the conditions are functions of arrays,
             ``(*operands, **options)``, and broadcast against the output.
-        smooth_power: for a function of one array that has a kink, the power of it that has none.
+        smooth_power: for a function of one array with a kink: the power of the function that is smooth there.
 
     Raises:
         ValueError: the name is declared twice.

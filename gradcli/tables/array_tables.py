@@ -97,7 +97,9 @@ def npz_table(source: Bytes) -> Table:
     found = {ROLES[key.lower()]: array for key, array in arrays.items() if key.lower() in ROLES}
     if "inputs" not in found:
         names = ", ".join(f"`{shortened(key)}`" for key in list(arrays)[:12])
-        raise damaged(name, f" has no array `X`, but {names or 'nothing'}", "it holds X and y, or x_train and y_train")
+        raise damaged(
+            name, f" has no array `X`, but {names or 'nothing'}", "an archive holds X and y, or x_train and y_train"
+        )
     columns = [str(column) for column in found["columns"].ravel()] if "columns" in found else None
     test = None
     if "test inputs" in found:

@@ -30,7 +30,7 @@ def findings(run: Run, found: Measures | None = None) -> list[str]:
 
     Args:
         run: the run.
-        found: what its `all_measures` gives in this state, if it is known already.
+        found: the result of `all_measures` of the run in this state, if it is already known.
     """
     found = found or run.all_measures()
     judged, measured, where = run.training, found.training, "training rows"

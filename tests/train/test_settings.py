@@ -45,7 +45,7 @@ SETTINGS = Settings(
         ({"split": 0.5, "test": 0.5}, "`split` + `test` is a share of the rows, at least 0 and less than 1, not 1"),
         ({"test": -0.5}, "`test` is a share of the rows, at least 0 and less than 1, not -0.5"),
         ({"options": {"momentum": 0.9}}, "the optimiser has no option `momentum`"),
-        ({"options": {"lr": 0.9}}, "the option `lr` is given by `learning_rate`"),
+        ({"options": {"lr": 0.9}}, "the option `lr` is set by `learning_rate`"),
         ({"options": {"eps": -1}}, "the option `eps` is a number above 0, not -1"),
         ({"warmup": -1}, "`warmup` is a number of updates, at least 0, not -1"),
         ({"clip": 0.0}, "`clip` is a norm, positive and finite, not 0"),

@@ -26,10 +26,10 @@ class Recipe(NamedTuple):
     """The computations of a compiled loop of training.
 
     Attributes:
-        row: the program of a row of a batch.  Its last column is the weight of the row in the mean, which is 0 for a
-            row that only fills up a vector.  Its uniforms are the parameters.  Its outputs, which are summed over rows,
-            are the loss, a measure, and the derivatives of the mean loss with respect to the parameters.  The loop
-            divides the loss by the number of rows, but not the measure.
+        row: the program of a row of a batch.  Its last column is the share of the row in the mean, which is 0 for a row
+            that only fills up a vector.  Its uniforms are the parameters.  Its outputs, which are summed over rows, are
+            the loss, a measure, and the derivatives of the mean loss with respect to the parameters.  The loop divides
+            the loss by the number of rows, but not the measure.
         evaluation: the program of a held-out row, whose outputs are the loss and the measure; None if the first
             operations of ``row`` compute these.
         penalty: computes a term of the loss and its derivative, given a parameter.

@@ -46,7 +46,7 @@ class Descent:
     """A compiled recipe.
 
     The loop reads rows in the form that `pack` gives them: for each vector of rows, one vector for each column.  The
-    last vector of a batch is filled up with copies of a row whose weight in the mean is 0.
+    last vector of a batch is filled up with copies of a row whose share in the mean is 0.
 
     Raises:
         NoCompiledForm: an operation of the recipe has no compiled form.
@@ -79,7 +79,7 @@ class Descent:
         """Return rows in the form in which the loop reads them.
 
         Args:
-            rows: shape (batches, rows, columns), without the column of weights.
+            rows: shape (batches, rows, columns), without the column of shares.
             counts: the number of real rows in each batch, shape (batches,); the others only fill it up.
 
         Returns:

@@ -424,7 +424,10 @@ def _held(backend: Any, x: Any, axis: Axis) -> Any:
 
 
 def _shares(y: Any, x: Any, axis: Axis) -> Any:
-    """softmax(x), not exp(x - y), which loses digits; infinities share 1, and all are 0 if all elements are -inf."""
+    """softmax(x) and not exp(x - y), which loses digits.
+
+    Infinite elements have equal shares; if all are -inf, all shares are 0.
+    """
     is_infinite = f.equal(x, math.inf)
     share = is_infinite / f.max(f.sum(is_infinite, axis=axis, keepdims=True), 1.0)
     return f.where(f.equal(f.abs(y), math.inf), share, f.softmax(x, axis=axis))

@@ -259,7 +259,7 @@ def bumps(samples: int, noise: float, generator: RandomState) -> Surface:
 
 DATASETS: dict[str, Dataset] = {
     "moons": Dataset("two interleaved half circles", 100, 0.1, moons),
-    "circles": Dataset("a circle around a smaller one", 100, 0.05, circles),
+    "circles": Dataset("a circle around a smaller circle", 100, 0.05, circles),
     "xor": Dataset("four quadrants of a square; opposite quadrants have the same class", 200, 0.0, xor),
     "gauss": Dataset("two normal clouds", 200, 0.5, gauss),
     "blobs": Dataset("normal clouds in a ring", 300, 0.5, blobs, classes=3, chooses_classes=True),

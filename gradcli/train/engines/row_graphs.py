@@ -32,7 +32,7 @@ def row_graph(model: Model, *, dropped: bool, derivatives: bool, weighted: bool 
     """Return the loss of one row and its derivatives, as a program that adds them up over all rows.
 
     The columns are the inputs of the net, the target, the weight of the row if ``weighted``, the factors of the random
-    layers if ``dropped``, and the weight of the row in the mean: 1/rows, or 0 for a row that only fills up a vector.
+    layers if ``dropped``, and the share of the row in the mean: 1/rows, or 0 for a row that only fills up a vector.
     The uniforms are the parameters.  The sums are the loss; the number of right classes or the squared errors; and with
     ``derivatives`` the derivatives of the mean loss with respect to each parameter.
     """

@@ -86,10 +86,10 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
         raise UsageError(
             f"the {what} `{text}` has the unknown variable `{unknown[0]}`",
             kind="unknown_variable",
-            hint=f"it is a function of {names}",
+            hint=f"a formula here is a function of {names}",
         )
     if not expression.variables:
-        raise UsageError(f"the {what} `{text}` has no variable", hint=f"it is a function of {names}")
+        raise UsageError(f"the {what} `{text}` has no variable", hint=f"a formula here is a function of {names}")
     if expression.has_arrays:
         raise UsageError(
             f"the {what} `{text}` mixes several numbers of an array",
