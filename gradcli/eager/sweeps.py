@@ -98,7 +98,7 @@ def reverse_sweep(
 def _careful_pullback(
     root: Array, order: list[Array], cotangent: Any, kept: Set[Array], *, fast: bool
 ) -> dict[Array, Any]:
-    """Run a reverse sweep with masks, and for the leaves through the function without the kinks that it does not have.
+    """Run a reverse sweep with masks; the derivatives for leaves come from the function without kinks that cancel.
 
     Results of operations that are kept may not occur in that function.
     """
@@ -353,7 +353,7 @@ def _pushforward(root: Array, tangents: Mapping[Array, Any], masks: dict[Array, 
     Args:
         root: the result of recorded operations.
         tangents: tensor -> its tangent.
-        masks: for some tensors, 1 for the elements that move, else 0; the masks of results are added.
+        masks: for some tensors, 1 for the elements with a tangent, else 0; the masks of results are added.
     """
     known = dict(tangents)
     for node in reversed(operations(root)):

@@ -299,9 +299,8 @@ def _set_operands(node: Value, operands: tuple[Value, ...]) -> None:
 
 
 def _plain_rule(primitive: Primitive, node: Value) -> FloatFunction | None:
-    """Return the formula of a rule of one or two operands, if the rule has no edges and selects no operands.
-
-    Else None.
+    """Return the formula of a rule of one or two operands, if the rule has no edges and selects no operands. Return
+    None otherwise.
     """
     return None if node._first is None or primitive.variadic else float_rule(primitive, len(node._prev)).plain
 
@@ -322,7 +321,7 @@ def _add_to_selected(node: Value, primitive: Primitive, cotangent: float) -> Non
 
 
 def _mend(order: Sequence[Value]) -> None:
-    """Give gradients that are nan after a sweep the value that the graph as a whole has; warn if it has none either."""
+    """Replace gradients that are nan after a sweep by the derivatives of the whole graph; warn about those still nan."""
     from gradcli.eager.undefined import warn_undefined
 
     try:
