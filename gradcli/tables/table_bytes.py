@@ -295,7 +295,7 @@ class Bytes(io.RawIOBase):
         else:
             raise damaged(
                 self.name,
-                f"  can't be read as {what}: this format needs a file, because it isn't read from the beginning to the "
+                f" can't be read as {what}: this format needs a file, because it isn't read from the beginning to the "
                 f"end",
                 "name the file, or send the table as csv, jsonl or a stream of Arrow's (arrows)",
             )

@@ -63,7 +63,7 @@ CASES = {
         'x,y\n# one, "two\n1,"#a"  # three\n3,4\n', [1, 3], options=("--comment", "#")
     ),
     "comments of another kind": Case("% a\nx,y\n1,2\n", [1], options=("--comment", "%")),
-    "savetxt": Case("# x y\n1.000000000000000056e-01 2\n3 4\n", [0.1, 3], "those of the comment", name="t.txt"),
+    "savetxt": Case("# x y\n1.000000000000000056e-01 2\n3 4\n", [0.1, 3], "taken from the comment", name="t.txt"),
     "Excel's first line": Case("sep=;\nx;y\n1;2\n", [1]),
     "an array of JSON": Case('[\n {"x": 1, "y": "a]"},\n {"x": 2.5, "y": null}]', [1, 2.5], name="t.json"),
     "gaps": Case("x\n1\n#N/A\n<NA>\n.\n--\n-nan\nNaN\n", [1, NAN, NAN, NAN, NAN, NAN, NAN]),

@@ -61,7 +61,7 @@ def test_what_is_no_cell_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match=r"column `x`: values of type list"):
         read_table(write_parquet(tmp_path / "t.parquet", x=[[1], [2]]))
     numbers = [0.1 * row for row in range(99)]
-    table = read_table(write_parquet(tmp_path / "i.parquet", x=[*numbers, float("inf")], y=[1] * 100))
+    table = read_table(write_parquet(tmp_path / "i.parquet", x=[*numbers, float("inf")], y=[*range(100)]))
     with pytest.raises(UnavailableError) as caught:
         table_data(table, "y")
     assert caught.value.message == "`i.parquet`, row 100, column `x`: `inf` is not a finite number"

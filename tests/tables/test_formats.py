@@ -97,7 +97,7 @@ def test_parquet_through_a_pipe_is_refused_with_a_way_out() -> None:
 
     with pytest.raises(GradcliError) as caught:
         rows_of(Bytes(Pipe(b"PAR1"), "standard input"), "parquet")
-    assert "a pipe only from its beginning" in caught.value.message
+    assert "this format needs a file" in caught.value.message
     assert "jsonl" in str(caught.value.hint)
 
 
