@@ -299,8 +299,9 @@ def _set_operands(node: Value, operands: tuple[Value, ...]) -> None:
 
 
 def _plain_rule(primitive: Primitive, node: Value) -> FloatFunction | None:
-    """Return the formula of a rule of one or two operands, if the rule has no edges and selects no operands. Return
-    None otherwise.
+    """Return the formula of a rule of one or two operands, if the rule has no edges and selects no operands.
+
+    Return None otherwise.
     """
     return None if node._first is None or primitive.variadic else float_rule(primitive, len(node._prev)).plain
 
@@ -321,7 +322,7 @@ def _add_to_selected(node: Value, primitive: Primitive, cotangent: float) -> Non
 
 
 def _mend(order: Sequence[Value]) -> None:
-    """Replace gradients that are nan after a sweep by the derivatives of the whole graph; warn about those still nan."""
+    """Replace gradients that are nan after a sweep by derivatives of the whole graph; warn if these are nan, too."""
     from gradcli.eager.undefined import warn_undefined
 
     try:

@@ -33,7 +33,7 @@ def readable_hint(hint: str | None, is_readable: Callable[[str], bool]) -> str |
 
 
 def _is_true(offer: str, is_readable: Callable[[str], bool]) -> bool:
-    """Whether an offer is a formula that can be read, or no whole formula: an operator or a pattern with an ellipsis."""
+    """Whether an offer can be read, or is only a part of a formula: an operator, or a pattern with an ellipsis."""
     formula = _FORMULA.match(offer)
     is_operator = formula is not None and (formula[1] in _OPERATORS or not any(map(str.isalnum, formula[1])))
     if formula is None or is_operator or "..." in formula[1]:
