@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 from typing import Any
 
 import numpy as np
 import pytest
+from mpmath import mp, mpf
 
 import gradcli
 from gradcli import Tensor, Value, parse
@@ -149,6 +151,30 @@ def test_next_to_a_pole_the_note_names_what_overflows(
     for executor in EXECUTORS:
         kernel = gradcli.compile(text, executor=executor)
         assert kernel(x=np.array([x, 1.5]))[0][0] == pytest.approx(value, rel=1e-15)
+
+
+def polygamma_by_its_series(n: int, x: float) -> float:
+    """Return -(-1)^n n! times the sum of 1/(x + k)^(n+1), whose terms are negligible where x + k is large."""
+    with mp.workdps(900):
+        total = mp.fsum((x + mpf(k)) ** -(n + 1) for k in range(int(1000 - 11 * x)))
+        exact = -((-1) ** n) * mp.factorial(n) * total
+        return float(exact) if abs(exact) < sys.float_info.max else math.copysign(math.inf, exact)
+
+
+@pytest.mark.parametrize("n", [150, 151, 152, 170, 180, 200])
+@pytest.mark.parametrize(
+    "x",
+    [-0.5, -1.5, -2.5, -20.5, math.nextafter(-0.5, 0.0), math.nextafter(-0.5, -1.0), -1.5 + 1e-9, -2.48, -0.3, -1.1],
+)
+def test_polygamma_of_the_highest_orders_between_poles(n: int, x: float) -> None:
+    right = polygamma_by_its_series(n, x)
+    assert f.polygamma(float(n), x) == pytest.approx(right, rel=1e-13)
+    (found,) = gradcli.compile(f"polygamma({n}, x)", derivatives="value")(x=[x])
+    assert found == pytest.approx(right, rel=1e-13)
+    slope = gradcli.parse(f"polygamma({n - 1}, x)").gradient(x=x)["x"]
+    assert slope == pytest.approx(right, rel=1e-13)
+    notes = point.gradient(parse(f"polygamma({n - 1}, x)"), {"x": x}).notes
+    assert all("overflow" in note.message for note in notes)
 
 
 @pytest.mark.parametrize(("n", "x"), [(100, 1.0), (100, 3.5), (100, -1.3), (150, 3.0), (120, 200.0), (99, 0.5)])

@@ -112,7 +112,7 @@ _COSINE: Final = (
     4.303069587032947e-06,
     -1.3878952462213771e-07,
 )
-#: The highest order of polygamma that has finite values below 0.
+#: The highest order of polygamma whose reflection is computed from the cotangent.
 _HIGHEST_REFLECTED: Final = 150
 #: The factor that splits a float into halves whose products are exact.
 _SPLITTER: Final = 2.0**27 + 1.0
@@ -427,10 +427,7 @@ def polygamma(xp: Any, n: float, x: Any) -> Any:
     total = total + lost
     total = total if order % 2 else -total
     if order > _HIGHEST_REFLECTED:
-        # n!/d^(n+1) overflows even at the largest distance d from a pole, 1/2, where the terms of two poles may cancel.
-        distance = xp.rint(x) - x
-        reflected = math.inf if order % 2 else xp.copysign(math.inf, distance)
-        total = xp.where(is_below, xp.where(xp.abs(distance) < 0.5, reflected, xp.nan), total)
+        total = xp.where(is_below, math.inf if order % 2 else _between_poles(xp, order, x, total), total)
     elif _some(is_below):
         reflected = polynomial(_cotangent(xp, x, is_below), cotangent_polynomial(order))
         reflected = math.pi ** (order + 1) * reflected
@@ -441,9 +438,23 @@ def polygamma(xp: Any, n: float, x: Any) -> Any:
     return _at_pole(xp, x, total, -xp.copysign(math.inf, x), xp.nan)
 
 
-def _factorial_over_power(n: int, x: Any) -> Any:
-    """n!/x^(n+1), as a product that overflows or underflows only if the result does."""
-    product = 1.0 / x
+def _between_poles(xp: Any, n: int, x: Any, reflected: Any) -> Any:
+    """polygamma(n, x) for n even and above 150 and x < 0, given polygamma(n, 1 - x).
+
+    It overflows, except where the two nearest poles are at nearly the same distance from x, d and 1 - d: their terms
+    have different signs.  In the middle between them, all terms of the reflection formula but one are 0.  Elsewhere
+    the terms of all other poles are smaller than the difference of these two by a factor of more than 1e50.
+    """
+    signed = x - xp.rint(x)
+    distance = xp.where(signed == 0.0, 0.25, xp.abs(signed))
+    # 1 - (d/(1 - d))^(n+1), which is 0 at 1/2
+    part = -xp.expm1(-(n + 1.0) * xp.log1p((1.0 - 2.0 * distance) / distance))
+    return xp.where(distance == 0.5, reflected, -xp.copysign(_factorial_over_power(n, distance, part), signed))
+
+
+def _factorial_over_power(n: int, x: Any, part: Any = 1.0) -> Any:
+    """n!/x^(n+1) times a part, as a product that overflows or underflows only if the result does."""
+    product = part / x
     for i in range(1, n + 1):
         product = product * (i / x)
     return product
