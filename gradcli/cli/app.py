@@ -126,19 +126,22 @@ def _run_by_typer(session: Session, command: Command, given: Mapping[str, str | 
     try:
         run_command(session.command, list(session.arguments), session.terminal)
     except typer.BadParameter as error:
-        raise _refused(error, command, given) from error
+        raise _refused(error, session, command, given) from error
 
 
-def _refused(error: Any, command: Command, given: Mapping[str, str | None]) -> UsageError:
+def _refused(error: Any, session: Session, command: Command, given: Mapping[str, str | None]) -> UsageError:
     """Return the error for words that Typer refuses, in gradcli's wording."""
     blamed = getattr(error.param, "name", None)
     parameter = next((one for one in parameters_of(command.run) if one.name == blamed), None)
     if parameter is None:
         return UsageError(error.format_message().rstrip("."), kind="usage")
     if not error.message:
-        is_expression = parameter.shown == "EXPR"
-        missing = "no expression is given" if is_expression else f"`{parameter.shown}` is missing"
-        return UsageError(missing, kind="missing_operand", hint=f"for example: {command.examples[0][0]}")
+        if parameter.shown == "EXPR":
+            from gradcli.cli.reading.operands import no_expression
+
+            return no_expression(session, command)
+        hint = f"for example: {command.examples[0][0]}"
+        return UsageError(f"`{parameter.shown}` is missing", kind="missing_operand", hint=hint)
     value = next((given[name] for name in parameter.spellings if name in given), None)
     expected = _expected(parameter)
     if value is None or expected is None:

@@ -325,6 +325,12 @@ VALUES: list[tuple[list[str], str, float]] = [
     (["eval", "y = x^2", "x=3"], "", 9.0),
     (["eval", "x=3", "y=x^2"], "", 9.0),
     (["eval", "f(x) = x^2", "x=3"], "", 9.0),
+    (["eval", "x = 2"], "", 2.0),
+    (["eval", "y = pi/2"], "", math.pi / 2),
+    (["eval", "y = x^2", "x = 3"], "", 9.0),
+    (["eval", "x = 3", "x^2"], "", 9.0),
+    (["eval", "--", "x = 2"], "", 2.0),
+    (["eval", "-"], "y = 3", 3.0),
     (["eval", "f(t, tau) = exp(-t/tau)", "t=1", "tau=2"], "", math.exp(-0.5)),
     (["eval", "-", "--x", "2"], "3", 3.0),
     (["eval", "-", "--x", "2", "--y", "1"], "3*x", 6.0),
@@ -337,6 +343,22 @@ def test_a_command_line_has_its_value(words: list[str], stdin: str, value: float
     result = run_inside(*words, stdin=stdin)
     assert result.code == 0, result.err
     assert float(result.out) == pytest.approx(value, rel=1e-15)
+
+
+@pytest.mark.parametrize("command", ["eval", "grad", "check", "draw", "diff"])
+def test_an_equation_alone_means_its_right_side_on_every_command(command: str) -> None:
+    found, number = run_inside(command, "y = 3", "--plain"), run_inside(command, "3", "--plain")
+    assert (found.code, found.out) == (number.code, number.out)
+    assert found.err == number.err
+
+
+@pytest.mark.parametrize("command", ["eval", "grad", "check", "draw", "map"])
+@pytest.mark.parametrize("words", [["y=3"], ["--y", "3"], ["x = 2", "y = 3"]])
+def test_a_value_alone_is_no_expression_and_the_error_says_so(command: str, words: list[str]) -> None:
+    result = run_inside(command, *words)
+    name, value = ("x", 2) if len(words) == 2 and "=" in words[0] else ("y", 3)
+    assert result.code == 2
+    assert f"error: no expression is given: `{name}={value}` gives a value to `{name}`" in result.err
 
 
 def test_a_value_that_an_expression_from_a_pipe_lacks_is_a_note_and_a_typed_one_an_error() -> None:

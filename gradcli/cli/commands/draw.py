@@ -64,9 +64,9 @@ def run(
         _draw_net(session, net, output, form, rankdir)
         return
     if expression is None:
-        raise UsageError(
-            "no expression is given", kind="missing_operand", hint=f"for example: {COMMAND.examples[0][0]}"
-        )
+        from gradcli.cli.reading.operands import no_expression
+
+        raise no_expression(session, COMMAND)
     picture, head = _picture(session, expression, depth, form)
     if output is not None and form is not None:
         _write(session, output, form, dot.to_dot(picture, style=style, rankdir=rankdir).source)

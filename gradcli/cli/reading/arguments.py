@@ -142,7 +142,7 @@ def split(words: Sequence[str], options: Options) -> Split:
         else:
             operands.append(word)
     if options.takes_expression and assignments and len(operands) < options.operands:
-        for word, binding in _equations(assignments, is_only_operand=options.operands == 1):
+        for word, binding in _equations(assignments, is_only_operand=options.operands == 1, is_alone=not operands):
             operands.insert(0, word)
             bindings.remove(binding)
     for spelling, value in given:
@@ -174,13 +174,18 @@ def is_name(word: str) -> bool:
     return letters and not word[0].isdecimal() and (word[0] == "_" or word[0] not in _MARKS)
 
 
-def _equations(assignments: Sequence[tuple[str, Binding]], *, is_only_operand: bool) -> list[tuple[str, Binding]]:
+def _equations(
+    assignments: Sequence[tuple[str, Binding]], *, is_only_operand: bool, is_alone: bool
+) -> list[tuple[str, Binding]]:
     """Return the one word NAME=VALUE that is an equation and not a value, such as ``y = x^2``; no word if several are.
+
+    A number on the right, as in ``y = 3``, is a value of ``y`` if there is another expression.
 
     Args:
         assignments: each word, with the binding that it would be as a value of a variable.
         is_only_operand: whether the command takes nothing but an expression; for other commands NAME=COLUMN is a value,
             so that a word is an expression only if it has blanks around its ``=``.
+        is_alone: whether there is no other operand.  Then ``y = 3``, with blanks and by itself, is an equation, too.
     """
     from gradcli.errors import ExpressionError
     from gradcli.language.builder import read
@@ -192,7 +197,7 @@ def _equations(assignments: Sequence[tuple[str, Binding]], *, is_only_operand: b
         except ExpressionError:
             continue
         is_spaced = " " in (word.partition("=")[0][-1:], binding.text[:1])
-        if is_open and (is_only_operand or is_spaced):
+        if (is_open and is_only_operand) or (is_spaced and (is_open or (is_alone and len(assignments) == 1))):
             found.append((word, binding))
     return found if len(found) == 1 else []
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.command import Session
+from gradcli.cli.command import Command, Session
 from gradcli.cli.reading.arguments import bindings_of, option_suggestion
 from gradcli.cli.reading.values import first_span, read_file, value_of
 from gradcli.errors import GradcliError, UnavailableError, UsageError, unreadable
@@ -21,6 +21,7 @@ __all__ = [
     "expression_and_point",
     "names_among",
     "names_in",
+    "no_expression",
     "read_expression",
     "refuse_unknown",
 ]
@@ -39,6 +40,15 @@ def read_expression(session: Session, operand: str, *, variables: Collection[str
 
     text, name = _text_of(session, operand)
     return parse(text, variables={*variables, *(binding.name for binding in session.bindings)}, name=name)
+
+
+def no_expression(session: Session, command: Command) -> UsageError:
+    """Return the error for words without an expression; a word such as ``x=2`` is a value and not an expression."""
+    message = "no expression is given"
+    if session.bindings:
+        name, text = session.bindings[0]
+        message += f": `{name}={text.strip()}` gives a value to `{name}`"
+    return UsageError(message, kind="missing_operand", hint=f"for example: {command.examples[0][0]}")
 
 
 def expression_and_point(session: Session, operand: str, *, complete: bool = True) -> tuple[Expression, dict[str, Any]]:
