@@ -140,8 +140,8 @@ def _refused(error: Any, session: Session, command: Command, given: Mapping[str,
             from gradcli.cli.reading.operands import no_expression
 
             return no_expression(session, command)
-        hint = f"for example: {command.examples[0][0]}"
-        return UsageError(f"`{parameter.shown}` is missing", kind="missing_operand", hint=hint)
+        example = f"for example: {command.examples[0][0]}"
+        return UsageError(f"`{parameter.shown}` is missing", kind="missing_operand", hint=example)
     value = next((given[name] for name in parameter.spellings if name in given), None)
     expected = _expected(parameter)
     if value is None or expected is None:

@@ -182,7 +182,7 @@ def test_one_point_and_weights_of_classes_name_a_value_in_any_spelling(
 
     weights = [start(data, class_weight=f"{one[0]}=3", epochs=1).settings.class_weight for one in kind.same]
     assert len(weights) == len(kind.same)
-    with pytest.raises(UsageError, match="^`class_weight` names"):
+    with pytest.raises(UsageError, match=r"^`class_weight` names"):
         start(data, class_weight=f"{kind.others[0]}=3", epochs=1)
 
 
