@@ -31,7 +31,7 @@ from gradcli.evaluate.point import (
 from gradcli.execute.array_rules import edge_conditions
 from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape
-from gradcli.graph import Node, Slice
+from gradcli.graph import Node, Slice, toposort
 from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import ArrayFunction, Operand
 from gradcli.primitives.backends import backend_named
@@ -238,10 +238,11 @@ class Replay:
                     for note in applied.derivative_notes(partials, edge, [moving[i] for i in slots]):
                         yield note._replace(message=note.message + place)
 
-    def convention_notes(self) -> Iterator[Note]:
-        """The notes on operations at a kink, where second derivatives are conventions: one note for each operation."""
+    def kinks(self) -> list[Node]:
+        """The operations at a kink, and the comparisons of equal numbers, that may set second derivatives."""
         tracked = [node for node, value in zip(self.tape.variables, self.values, strict=False) if _passes(value)]
         moving, reached = dependent_slots(self.tape, tracked), self._reached()
+        found = [self.tape.nodes[slot] for slot, *_ in self.at_switches()]
         users: dict[int, list[int]] = {}
         for slot, (_, slots) in enumerate(self.tape.instructions, self.tape.first):
             for i in slots:
@@ -258,10 +259,8 @@ class Replay:
                 run = [(edge, one.on(backend_named("numpy"))) for edge, one in edge_conditions(primitive, len(slots))]
                 conditions = [(edge, is_there(0.0, tuple(operands), self.values[slot])) for edge, is_there in run]
             if any(edge.kind == "kink" and bool((_as_array(is_there) != 0.0).any()) for edge, is_there in conditions):
-                message = (
-                    f"`{excerpt(node)}` has a kink here, at which second derivatives are conventions and not limits"
-                )
-                yield Note("kink", message, span_of(node, self.expression.spans))
+                found.append(node)
+        return found
 
     def _joins(self, user: int, slot: int) -> bool:
         """Whether an operation is a smooth power of one of its operands."""
@@ -518,7 +517,36 @@ def higher_notes(
     """The notes on second derivatives that are set by a convention, because the point is a kink."""
     assert order == 2
     assert is_hessian
-    return list(Replay(expression, at, target_nodes(expression, wrt)).convention_notes())
+    targets = target_nodes(expression, wrt)
+    kinks = Replay(expression, at, targets).kinks()
+    if not kinks:
+        return []
+    from gradcli.evaluate.array_sides import sides_differ
+
+    notes = []
+    for node in kinks:
+        reaching = [target for target in targets if target in toposort([node])]
+        if sides_differ(lambda moved: _second_along(expression, moved, targets), at, reaching):
+            changes = "switches" if getattr(node.primitive, "is_truth", False) else "has a kink"
+            message = f"`{excerpt(node)}` {changes} here, where second derivatives are conventions and not limits"
+            notes.append(Note("kink", message, span_of(node, expression.spans)))
+    return notes
+
+
+def _second_along(expression: ParsedExpression, at: Mapping[str, Any], targets: Sequence[Node]) -> Any:
+    """Return the Hessian times a vector without zeros, in one row; it is found by two sweeps."""
+    from gradcli.evaluate.array_sides import slant
+
+    replay = Replay(expression, at, targets).keeping_digits(at, targets)
+    leaves = replay.leaves(targets)
+    moved = Tensor(0.0)
+    with enable_grad():
+        for leaf, partial in zip(leaves, pullback(replay.result, 1.0, leaves, create_graph=True), strict=True):
+            if partial is not None:
+                moved = moved + (partial * slant(leaf.shape)).sum()
+    rows = [None] * len(leaves) if not moved.requires_grad else pullback(moved, 1.0, leaves)
+    parts = [np.zeros(leaf.shape) if row is None else row.numpy() for leaf, row in zip(leaves, rows, strict=True)]
+    return np.concatenate([part.reshape(-1) for part in parts])
 
 
 @_quiet

@@ -233,6 +233,45 @@ def test_a_derivative_that_stays_nan_is_told(function: Callable[[Any], Any], at:
         gradcli.grad(f.log)(-1.0)  # where there is no value, there is no derivative
 
 
+#: expression of an array x, its values, and the operations with a note on second derivatives.
+SIDES_OF_ARRAYS: list[tuple[str, list[float], list[str]]] = [
+    ("sum(x*abs(x))", [0.0, 1.0], ["`abs(x)` has a kink here, where second derivatives are conventions"]),
+    ("sum(relu(x)^2)", [0.0, 1.0], ["`relu(x)` has a kink here"]),
+    ("norm(x)", [0.0, 0.0], ["`norm(x)` has a kink here"]),
+    ("norm(x)^1.5", [0.0, 0.0], ["`norm(x)` has a kink here"]),
+    ("max(x)^2", [0.0, 0.0], ["`max(x)` has a kink here"]),
+    ("sum(max(x, 2*x)^2)", [0.0, 1.0], ["`max(x, 2*x)` has a kink here"]),
+    ("sum(where(x > 0, x^2, -x^2))", [0.0, 1.0], ["`x > 0` switches here"]),
+    ("sum(clip(x, 0, 1)^2)", [1.0, 0.5], ["`clip(x, 0, 1)` has a kink here"]),
+    ("std(x)", [2.0, 2.0, 2.0], ["`std(x)` has a kink here"]),
+    # Both sides agree.
+    ("sum(abs(x)^3)", [0.0, 1.0], []),
+    ("norm(x)^3", [0.0, 0.0], []),
+    ("norm(x)*exp(sum(x))*norm(x)", [0.0, 0.0], []),
+    ("sum(relu(x)^3)", [0.0, 1.0], []),
+    ("sum(cos(abs(x)))", [0.0, 1.0], []),
+    ("sum(abs(x))", [0.0, 0.0], []),
+    ("sum(max(x, x))", [1.0, 2.0], []),
+    ("std(x)^3", [2.0, 2.0, 2.0], []),
+    ("sum(where(x > 0, x^3, 0))", [0.0, 1.0], []),
+    ("sum(where(x != 0, x^2, 0))", [0.0, 1.0], []),
+    ("sum(exp(x)*x)", [0.0, 1.0], []),
+    ("sum(abs(x)^3*exp(100*x))", [0.0, 1.0], []),
+]
+
+
+@pytest.mark.parametrize(("text", "x", "words"), SIDES_OF_ARRAYS, ids=[row[0] for row in SIDES_OF_ARRAYS])
+def test_on_arrays_there_is_a_note_only_where_the_sides_differ(text: str, x: list[float], words: list[str]) -> None:
+    messages = [note.message for note in array_point.higher_notes(parse(text), {"x": x})]
+    assert len(messages) == len(words), messages
+    assert all(word in message for word, message in zip(words, messages, strict=True))
+
+
+def test_only_the_operation_whose_variables_make_the_difference_has_the_note() -> None:
+    notes = array_point.higher_notes(parse("sum(relu(x)^2) + norm(y)^3"), {"x": [0.0, 1.0], "y": [0.0, 0.0]})
+    assert [note.message.split(" has ")[0] for note in notes] == ["`relu(x)`"]
+
+
 #: expression, point, order, words of the notes; no words for no note.
 NOTES: list[tuple[str, dict[str, float], int, list[str]]] = [
     # The result has no kink, or its first derivative has none.
@@ -304,7 +343,7 @@ ARRAY_NOTES: list[tuple[str, dict[str, Any], str]] = [
     ("sum(relu(x)^2)", {"x": [0.0, 1.0]}, "second derivatives are conventions"),
     ("sum(abs(x)^2)", {"x": [0.0, 1.0]}, ""),
     ("sum(where(x > 0, x, -x))", {"x": [0.0, 1.0, 0.0]}, "switches at x = 0: the slope changes"),
-    ("sum(where(x > 0, x^2, 0))", {"x": [0.0, 1.0]}, ""),
+    ("sum(where(x > 0, x^2, 0))", {"x": [0.0, 1.0]}, "`x > 0` switches here, where second derivatives are"),
     ("sum((x > 0)*2)", {"x": [0.0, 1.0]}, "the value jumps"),
 ]
 
