@@ -6,6 +6,7 @@ Only code that has an array of Arrow calls these functions, so pyarrow is there.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ __all__ = ["as_json", "decoded", "infinities", "literals_of", "strings_of", "tex
 as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 #: The unit of a duration -> how many decimal places it has in seconds.
 PLACES = {"s": 0, "ms": 3, "us": 6, "ns": 9}
+# A zone that is an offset from UTC.
+OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)\Z", re.ASCII)
 
 
 def strings_of(texts: Sequence[str | None]) -> Any:
@@ -84,6 +87,9 @@ def texts_of(array: Any) -> Any | None:
         return strings_of([None if count is None else duration_text(count, PLACES[kind.unit]) for count in counts])
     if "binary" in str(kind):
         return None
+    offset = OFFSET.match(str(getattr(kind, "tz", "")))
+    if offset:
+        return texts_at_offset(array, *offset.groups())
     try:
         texts = compute.cast(array, "string")
     except ArrowException:
@@ -93,6 +99,17 @@ def texts_of(array: Any) -> Any | None:
         if compute.any(is_whole).as_py():
             texts = compute.if_else(is_whole, compute.binary_join_element_wise(texts, ".0", ""), texts)
     return texts
+
+
+def texts_at_offset(array: Any, sign: str, hours: str, minutes: str) -> Any:
+    """Return the texts of moments in a zone that is an offset from UTC, which old releases of Arrow can't write."""
+    import pyarrow as arrow
+    from pyarrow import compute
+
+    unit = array.type.unit
+    ahead = int(f"{sign}1") * (3600 * int(hours) + 60 * int(minutes)) * 10 ** PLACES[unit]
+    there = compute.add(array.cast("int64"), ahead).cast(arrow.timestamp(unit))
+    return compute.binary_join_element_wise(there.cast("string"), f"{sign}{hours}{minutes}", "")
 
 
 def duration_text(count: int, places: int) -> str:

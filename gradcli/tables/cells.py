@@ -395,8 +395,13 @@ class ArrowCells:
         if str(kind) in {"string", "large_string", "string_view"}:
             return "text"
         if types.is_temporal(kind):
-            return "date"
+            return "date" if self.dates is not None else None
         return "number" if types.is_primitive(kind) or types.is_decimal(kind) or types.is_null(kind) else None
+
+    @cached_property
+    def dates(self) -> Any:
+        """The texts of the cells; None if they have none, as intervals of months."""
+        return texts_of(self.array)
 
     @cached_property
     def plain(self) -> ArrowCells:
@@ -455,7 +460,7 @@ class ArrowCells:
             if len(coded.dictionary) > FEW and self.doubles is not None:
                 return Numbers(self.doubles)
         else:
-            texts: Any = texts_of(self.array) if self.content == "date" else self.array
+            texts = self.dates if self.content == "date" else self.array
             coded = texts.dictionary_encode()
         words = [text_of(value).strip() for value in coded.dictionary.to_pylist()]
         codes = coded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)

@@ -152,6 +152,14 @@ def test_a_type_that_a_format_lacks_is_refused_by_the_name_of_its_column(
     assert inside("map", "x", str(path), "-o", str(tmp_path / f"o{target}"), "--select", "x").code == 0
 
 
+@pytest.mark.parametrize("name", [name for name in PARTIAL if name != "thousands"])
+def test_what_has_no_text_is_not_learnt_from(name: str, inside: Run, tmp_path: Path) -> None:
+    path = write_source(tmp_path, ".arrow", {"x": X, "c": Column(PARTIAL[name][0], (), ())})
+    done = inside("train", str(path), "--target", "x", "-o", str(tmp_path / "m.safetensors"))
+    assert (done.code, "column `c`" in done.err) == (5, True), done.err
+    assert inside("eval", "sum(A)", "--A", f"@{path}").code == 5
+
+
 def test_categories_of_pandas_and_polars_are_their_values(inside: Run, tmp_path: Path) -> None:
     pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
     values = ["red", "blue", "red", None]
