@@ -370,18 +370,13 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
         adjoint = adjoints[target]
         partials[str(target.name)] = math.nan if value != value else 0.0 if adjoint is None else adjoint
     notes = [*value_notes(tape, sweep.values, expression.spans), *_derivative_notes(expression, at, sweep)]
-    if (
-        value == value
-        and any(map(math.isnan, partials.values()))
-        and any(map(has_kink, expression.root.graph.operations))
-    ):
-        # An infinite slope times 0, which differentiation of the graph may avoid: sqrt(x^2 + y^2)^2 at 0.
+    if value == value and any(map(math.isnan, partials.values())) and _may_be_smooth(expression):
         roots = differentiate.vjp(expression.root, 1.0, sweep.targets)
-        smooth = dict(
-            zip(partials, _values(expression, roots, list(map(float, values_at(expression, at)))), strict=True)
-        )
-        if all(map(math.isfinite, smooth.values())):
-            partials, notes = smooth, []
+        smooth = _values(expression, roots, _inputs(expression, at))
+        for (name, partial), slope in zip(list(partials.items()), smooth, strict=True):
+            partials[name] = slope if math.isnan(partial) else partial
+        if all(map(math.isfinite, partials.values())):
+            notes = []
     notes = notes or given_note(value)
     if not notes and not all(map(math.isfinite, partials.values())):
         notes.append(_product_note(sweep))
@@ -568,7 +563,14 @@ def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mappin
             total = partial * tangent_in if total is None else total + partial * tangent_in
         tangents[slot] = total
     result = tangents[output]
+    if result is not None and math.isnan(result) and _may_be_smooth(expression):
+        (result,) = _values(expression, [differentiate.jvp(expression.root, dict(targets))], inputs)
     return 0.0 if result is None else result
+
+
+def _may_be_smooth(expression: ParsedExpression) -> bool:
+    """Whether a sweep may meet an infinite slope times 0 that the derivative as a graph avoids: sqrt(x^2)^2 at 0."""
+    return any(map(has_kink, expression.root.graph.operations))
 
 
 def derivatives(

@@ -161,6 +161,26 @@ def test_a_sweep_over_what_was_recorded_has_its_gradient_too(text: str, smooth: 
         np.testing.assert_allclose(slopes, [slope] * 3, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.parametrize(("text", "smooth"), SMOOTH)
+@pytest.mark.parametrize("at", POINTS, ids=str)
+def test_a_derivative_along_a_direction_is_that_of_the_smooth_function(
+    text: str, smooth: str, at: dict[str, float]
+) -> None:
+    found, right = parse(text), parse(smooth)
+    at = _point(found, at)
+    for direction in ({"x": 1.0}, {"x": -2.0, "y": 1.0}):
+        along = {name: tangent for name, tangent in direction.items() if name in at}
+        slope = point.jvp(right, at, along)
+        np.testing.assert_allclose(point.jvp(found, at, along), slope, rtol=1e-12, atol=1e-13)
+
+
+def test_a_derivative_that_stays_nan_leaves_the_others_alone() -> None:
+    found = point.gradient(parse("sqrt(x)^2 + cos(sqrt(y^2)) + x*z"), {"x": 0.0, "y": 0.0, "z": 3.0})
+    assert [found.gradient["x"], found.gradient["z"]] == [4.0, 0.0]
+    assert np.isnan(found.gradient["y"])
+    assert any("sqrt(y^2)" in note.message for note in found.notes)
+
+
 #: Functions of Python that record every call anew, the smooth function that each is, and a point on the kink.
 RECORDED: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], list[float]]] = {
     "roots": (lambda x: f.sum(f.sqrt(x * x) * 3.0 * f.sqrt(x * x)), lambda x: f.sum(3.0 * x * x), [0.0, 1.0]),
