@@ -22,14 +22,14 @@ _TRUNCATED: Final = "sign(x)*floor(abs(x))"
 #: which meaning a formula has.  ``...`` stands for all arguments.
 _TABLE: Final = {
     # Powers, roots and logarithms
-    "exp10 pow10 antilog (x)": "10^x",
+    "antilog (x)": "10^x",
     "lg (x)": "log10(x) # to the base 10; log2(x) # to the base 2",
     "logb (x, b)": "log(x)/log(b)",
     "sqr (x)": "x^2 # the square; sqrt(x) # the root",
     "cube (x)": "x^3",
     "rsqrt invsqrt (x)": "1/sqrt(x)",
-    "root (x)": "sqrt(x)",
-    "root nthroot nroot surd (x, n)": "x^(1/n)",
+    "rad (x)": "radians(x)",
+    "deg (x)": "degrees(x)",
     "inv recip reciprocal (x)": "1/x",
     "ldexp scalb (x, n)": "x*2^n",
     "fma (a, b, c)": "a*b + c",
@@ -47,21 +47,12 @@ _TABLE: Final = {
     "sinpi sinPi (x)": "sin(pi*x)",
     "cospi cosPi (x)": "cos(pi*x)",
     "tanpi tanPi (x)": "tan(pi*x)",
-    "radians deg2rad rad (x)": f"x*{_TO_RADIANS}",
-    "degrees rad2deg deg (x)": f"x*{_TO_DEGREES}",
     # Rarer functions of angles, and inverses
-    "acot arccot arcctg (x)": "pi/2 - atan(x) # between 0 and pi; atan(1/x) # between -pi/2 and pi/2",
-    "asec arcsec (x)": "acos(1/x)",
-    "acsc arccsc arccosec (x)": "asin(1/x)",
-    "acoth arcoth arccoth (x)": "atanh(1/x)",
-    "asech arsech arcsech (x)": "acosh(1/x)",
-    "acsch arcsch arccsch (x)": "asinh(1/x)",
     "versin vers (x)": "2*sin(x/2)^2",
     "haversin hav haversine (x)": "sin(x/2)^2",
     "gd gudermannian (x)": "2*atan(tanh(x/2))",
     # Rounding and remainders
-    "trunc truncate fix int integer (x)": _TRUNCATED,
-    "frac fract (x)": f"x - floor(x) # never negative; x - {_TRUNCATED} # with the sign of its argument",
+    "fix int integer (x)": _TRUNCATED,
     "rem fmod (x, y)": "sign(x)*mod(abs(x), abs(y)) # with the sign of the first; mod(x, y) # with that of the second",
     "remainder (x, y)": "x - y*round(x/y) # the nearest to 0; mod(x, y) # with the sign of the second",
     "floordiv floor_divide idiv quotient (x, y)": "floor(x/y)",
@@ -82,11 +73,11 @@ _TABLE: Final = {
     "logsigmoid log_sigmoid (x)": "-softplus(-x)",
     "entr (x)": "-xlogy(x, x)",
     "xlogx (x)": "xlogy(x, x)",
-    "normcdf norm_cdf pnorm ndtr Phi (x)": "erfc(-x/sqrt(2))/2",
-    "normpdf norm_pdf dnorm (x)": "exp(-x^2/2)/sqrt(2*pi)",
+    "pnorm ndtr Phi (x)": "normcdf(x)",
+    "dnorm (x)": "normpdf(x)",
     "beta Beta (x, y)": "exp(lgamma(x) + lgamma(y) - lgamma(x + y))",
     "betaln lbeta log_beta (x, y)": "lgamma(x) + lgamma(y) - lgamma(x + y)",
-    "binom binomial comb choose nCr ncr nchoosek (n, k)": "factorial(n)/(factorial(k)*factorial(n - k))",
+    "comb choose nCr ncr nchoosek (n, k)": "binomial(n, k)",
     "perm nPr npr (n, k)": "factorial(n)/factorial(n - k)",
     "trigamma (x)": "polygamma(1, x)",
     "rms (x)": "sqrt(mean(x^2))",
@@ -114,7 +105,8 @@ _TABLE: Final = {
 class Alias(NamedTuple):
     """A function that gradcli doesn't have.
 
-    Attributes: name: its name in other languages.
+    Attributes:
+        name: its name in other languages.
         parameters: the names of its parameters; ``...`` alone stands for any number of them.
         formulas: what to write instead, the most likely meaning first, each with a remark, which may be empty.
     """

@@ -30,7 +30,7 @@ from gradcli.source import Note, Source, Span
 if TYPE_CHECKING:
     from gradcli.language.function_names import FunctionName
 
-__all__ = ["read"]
+__all__ = ["read", "script_of"]
 
 #: The constants whose names are mostly those of variables; the others are constants unless a formula shows otherwise.
 _SELDOM_CONSTANT: Final = frozenset({"tau", "τ", "phi", "φ"})
@@ -298,7 +298,10 @@ class _Builder:
             if base is not None:
                 return self.raised(self.logarithm(arguments[0], base, instruction), called.power, instruction)
         if primitive is None:
-            raise self.unknown_function(instruction, called)
+            composed = self.composed_function(name, arguments, instruction)
+            if composed is None:
+                raise self.unknown_function(instruction, called)
+            return self.defined_call(composed, called, arguments, instruction)
         variable = self.primed_variable(name, called, arguments, instruction)
         operands = arguments if variable is None else (variable,)
         statics = zip(primitive.static, operands, strict=False)
@@ -307,6 +310,22 @@ class _Builder:
 
             raise wrong_arguments(instruction, primitive, operands)
         return self.finished(self.graph.add(primitive, operands), called, variable, arguments, instruction)
+
+    def composed_function(
+        self, name: str, arguments: tuple[Node, ...], instruction: StackInstruction
+    ) -> _Function | None:
+        """Return the function of a name that is read as a formula; None if there is none."""
+        from gradcli.language.composed import composed
+
+        found = composed(name, len(arguments))
+        if found is None:
+            return None
+        note = found.note(instruction, self.source.text)
+        if note is not None:
+            self.notes.setdefault(note)
+        # No value of a user's variable changes the formula.
+        names = {word: self.graph.constant(value, word) for word, value in CONSTANTS.values() if word == "pi"}
+        return _Function(found.definition(instruction), names, {}, False, {})
 
     def defined_call(
         self, function: _Function, called: FunctionName, arguments: tuple[Node, ...], instruction: StackInstruction
@@ -461,8 +480,7 @@ class _Builder:
 def _is_readable(variables: Collection[str], text: str, part: Span) -> bool:
     """Whether a part of a text can be read; the rest of the text may be wrong."""
     try:
-        script: Script = _parser().parse(text, InstructionWriter(text))
-        _Builder(Source(text), variables, explains=False).build(script)
+        _Builder(Source(text), variables, explains=False).build(script_of(text))
     except Unexpected as error:
         return not part.start <= error.token.start <= part.end
     except ExpressionError as error:
@@ -487,6 +505,17 @@ def _parser() -> Parser:
     return Parser(load_table())
 
 
+def script_of(text: str) -> Script:
+    """Return the instructions that a text stands for.
+
+    Raises:
+        Unexpected: the grammar doesn't allow the text.
+        ExpressionError: the text can be read in two ways.
+    """
+    script: Script = _parser().parse(text, InstructionWriter(text))
+    return script
+
+
 def read(text: str, *, variables: Collection[str] = (), name: str = "expression") -> ParsedExpression:
     """Return the graph of a text.
 
@@ -507,8 +536,7 @@ def read(text: str, *, variables: Collection[str] = (), name: str = "expression"
         raise limits.refusal("EXPRESSION_LENGTH", message)
     try:
         with paused_collector():
-            script: Script = _parser().parse(text, InstructionWriter(text))
-            return _Builder(source, variables).build(script)
+            return _Builder(source, variables).build(script_of(text))
     except Unexpected as error:
         from gradcli.language.syntax_errors import syntax_error
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from gradcli.errors import ExpressionError
 from gradcli.graph import Node
 from gradcli.language.aliases import alias_hint
+from gradcli.language.composed import all_composed
 from gradcli.language.function_names import FunctionName
 from gradcli.language.instructions import Definition, StackInstruction
 from gradcli.language.parsed import CONSTANTS
@@ -140,7 +141,8 @@ def _meant_function(
         )
         if hint is not None:
             return hint
-    guess = did_you_mean(name.word, [*REGISTRY.words(), *REGISTRY.offered, "diff", *functions])
+    composed = [word for one in all_composed() for word in (one.name, *one.spellings)]
+    guess = did_you_mean(name.word, [*REGISTRY.words(), *REGISTRY.offered, *composed, "diff", *functions])
     if guess is None or not is_readable_here(guess + text[call.start + len(name.word) : call.end]):
         return None
     return f"did you mean `{guess}`?"

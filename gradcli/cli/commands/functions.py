@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from gradcli.cli.command import Command, Session, session_of
 from gradcli.errors import ExpressionError
@@ -11,7 +11,10 @@ from gradcli.source import suggestion
 if TYPE_CHECKING:
     import typer
 
+    from gradcli.language.composed import Composed
     from gradcli.primitives import ArrayFunction, Primitive
+
+    Function: TypeAlias = Primitive | ArrayFunction | Composed
 
 _FIRST_GROUPS = ("arithmetic", "exponential", "trigonometric", "hyperbolic", "activation")
 
@@ -35,10 +38,11 @@ def run(
 
 
 def _show_all(session: Session) -> None:
+    from gradcli.language.composed import all_composed
     from gradcli.primitives import REGISTRY
 
-    groups: dict[str, list[Primitive | ArrayFunction]] = {group: [] for group in _FIRST_GROUPS}
-    everything: list[Primitive | ArrayFunction] = [*REGISTRY.public(), *REGISTRY.offered.values()]
+    groups: dict[str, list[Function]] = {group: [] for group in _FIRST_GROUPS}
+    everything: list[Function] = [*REGISTRY.public(), *REGISTRY.offered.values(), *all_composed()]
     for primitive in everything:
         groups.setdefault(primitive.group, []).append(primitive)
     members = [primitive for group in groups.values() for primitive in group]
@@ -81,7 +85,7 @@ def _show(session: Session, word: str) -> None:
     session.output.table(["", ""], rows, styles=["cyan"], wrap=True)
 
 
-def _signature(function: Primitive | ArrayFunction) -> str:
+def _signature(function: Function) -> str:
     """Return a function as it is called, with the options whose default is a number."""
     options = getattr(function, "options", {})
     if not options:
@@ -93,12 +97,12 @@ def _signature(function: Primitive | ArrayFunction) -> str:
     return f"{function.name}({', '.join(words)})"
 
 
-def _about(function: Primitive | ArrayFunction) -> str:
+def _about(function: Function) -> str:
     """Return the description of a function, with code in single backticks; a docstring has double ones."""
     return function.about.replace("``", "`")
 
 
-def _form(primitive: Primitive | ArrayFunction) -> str:
+def _form(primitive: Function) -> str:
     """Return a function as it is called, or an operator between its operands."""
     infix, operands = primitive.infix, primitive.operands
     if infix is None:
@@ -108,26 +112,49 @@ def _form(primitive: Primitive | ArrayFunction) -> str:
     return f"{operands[0]}{infix.symbol}" if infix.side == "postfix" else f" {infix.symbol} ".join(operands)
 
 
-def _document(primitive: Primitive | ArrayFunction) -> dict[str, Any]:
+def _document(primitive: Function) -> dict[str, Any]:
+    from gradcli.language.composed import Composed
     from gradcli.primitives import Primitive
     from gradcli.printing.describe import describe_partials
 
     known = primitive if isinstance(primitive, Primitive) else None
+    if isinstance(primitive, Composed):
+        derivative, domain = _partials_of(primitive), "where its formula has a value"
+    else:
+        derivative = {} if known is None else dict(describe_partials(known))
+        domain = "arrays of reals" if known is None else known.domain
     return {
         "name": primitive.name,
         "signature": _signature(primitive),
         "group": primitive.group,
         "about": _about(primitive),
-        "derivative": {} if known is None else dict(describe_partials(known)),
-        "domain": "arrays of reals" if known is None else known.domain,
+        "derivative": derivative,
+        "domain": domain,
         "edges": [{"at": edge.at, "kind": edge.kind, "about": edge.about} for edge in primitive.edges],
-        "spellings": [] if known is None else list(known.spellings),
+        "spellings": list(getattr(primitive, "spellings", ())),
         "operator": None if primitive.infix is None else primitive.infix.symbol,
         "example": primitive.example,
     }
 
 
-def _find(word: str) -> Primitive | ArrayFunction:
+def _partials_of(function: Composed) -> dict[str, str]:
+    """Return the derivatives of a function that is read as a formula, by its operands."""
+    from gradcli.graph.differentiate import derivative
+    from gradcli.graph.simplify import simplify_derivative
+    from gradcli.language.builder import read
+    from gradcli.printing.text import to_text
+
+    parsed = read(function.formula, variables=function.operands)
+    variables = {name: parsed.graph.variable(name) for name in function.operands}
+    return {
+        name: to_text(simplify_derivative(derivative(parsed.root, variable)).root)
+        for name, variable in variables.items()
+    }
+
+
+def _find(word: str) -> Function:
+    from gradcli.language.aliases import alias_hint
+    from gradcli.language.composed import composed
     from gradcli.primitives import REGISTRY
 
     for function in REGISTRY.offered.values():
@@ -137,10 +164,9 @@ def _find(word: str) -> Primitive | ArrayFunction:
         found = table.get(word)
         if found is not None and not found.internal:
             return found
-    named = REGISTRY.find(word) or REGISTRY.offered.get(word)
+    named = REGISTRY.find(word) or REGISTRY.offered.get(word) or composed(word)
     if named is not None:
         return named
-    from gradcli.language.aliases import alias_hint
 
     hint = alias_hint(word, (), lambda formula: True)
     hint = hint or suggestion(word, [*REGISTRY.words(), *REGISTRY.offered], "gradcli functions lists them all")

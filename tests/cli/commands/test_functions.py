@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gradcli.language.composed import all_composed
 from gradcli.primitives import REGISTRY
 
 Run = Callable[..., Any]
@@ -16,12 +17,13 @@ NO_COLOUR = {"NO_COLOR": "1"}
 
 def test_every_function_is_listed(inside: Run) -> None:
     names = {line.split("\t")[0] for line in inside("functions").out.splitlines()}
-    assert names == {primitive.name for primitive in REGISTRY.public()} | set(REGISTRY.offered)
+    functions = [*REGISTRY.public(), *REGISTRY.offered.values(), *all_composed()]
+    assert names == {function.name for function in functions}
     shown = inside("functions", terminal=True, environment=NO_COLOUR).out
     assert all(len(line) <= 80 for line in shown.splitlines())
     assert " ARITHMETIC" in shown
     assert " x ^ y " in shown
-    assert len(json.loads(inside("functions", "--json").out)["functions"]) == len(names) + 2  # max and min
+    assert len(json.loads(inside("functions", "--json").out)["functions"]) == len(functions)
 
 
 @pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
