@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from gradcli import limits
@@ -19,10 +19,9 @@ from gradcli.graph import (
     substitute,
     toposort,
 )
-from gradcli.language.grammar import load_table
-from gradcli.language.instructions import Definition, InstructionWriter, Script, StackInstruction
+from gradcli.language.instructions import Definition, Script, StackInstruction, script_of
 from gradcli.language.parsed import CONSTANTS, ParsedExpression, Spans, operation_name
-from gradcli.language.parser import Parser, Unexpected
+from gradcli.language.parser import Unexpected
 from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
 from gradcli.records import NamedTuple
 from gradcli.source import Note, Source, Span
@@ -30,7 +29,7 @@ from gradcli.source import Note, Source, Span
 if TYPE_CHECKING:
     from gradcli.language.function_names import FunctionName
 
-__all__ = ["read", "script_of"]
+__all__ = ["read"]
 
 #: The constants whose names are mostly those of variables; the others are constants unless a formula shows otherwise.
 _SELDOM_CONSTANT: Final = frozenset({"tau", "τ", "phi", "φ"})
@@ -498,22 +497,6 @@ def _looks_variable(node: Node, constant: str) -> bool:
     if constant == "e":
         return not is_base
     return constant == "pi" and (is_base or (name == "sub" and first.constant == 1.0))
-
-
-@lru_cache(maxsize=1)
-def _parser() -> Parser:
-    return Parser(load_table())
-
-
-def script_of(text: str) -> Script:
-    """Return the instructions that a text stands for.
-
-    Raises:
-        Unexpected: the grammar doesn't allow the text.
-        ExpressionError: the text can be read in two ways.
-    """
-    script: Script = _parser().parse(text, InstructionWriter(text))
-    return script
 
 
 def read(text: str, *, variables: Collection[str] = (), name: str = "expression") -> ParsedExpression:

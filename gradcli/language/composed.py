@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from gradcli.language.instructions import Definition, StackInstruction
+from gradcli.language.instructions import Definition, StackInstruction, script_of
 from gradcli.primitives.declared import Declared
 from gradcli.source import Note, with_operands
 
@@ -101,8 +101,6 @@ def _by_name() -> dict[str, list[Composed]]:
 
 @cache
 def _body(function: Composed) -> list[StackInstruction]:
-    from gradcli.language.builder import script_of
-
     return script_of(f"{function.signature} = {function.formula}; 0").definitions[0].body
 
 

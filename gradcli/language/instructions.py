@@ -8,11 +8,13 @@ surrounding rules what they need to know about the text.  So nothing is nested, 
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from sys import intern
 from typing import Any, Final, TypeAlias
 
 from gradcli.errors import ExpressionError
+from gradcli.language.grammar import load_table
+from gradcli.language.parser import Parser
 from gradcli.records import NamedTuple
 from gradcli.source import Note, Span, split_arguments
 
@@ -24,6 +26,7 @@ __all__ = [
     "Part",
     "Script",
     "StackInstruction",
+    "script_of",
 ]
 
 #: A token of the parser.
@@ -423,3 +426,22 @@ class InstructionWriter:
             return Script(self._definitions, self._code, (), self._notes)
         # y = x^2 alone means x^2, and f(x) = x^2 alone means f(x).
         return Script(self._definitions, self._last_head, self._definitions[-1].parameters or (), self._notes)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Parser:
+    return Parser(load_table())
+
+
+def script_of(text: str) -> Script:
+    """Return the instructions that a text stands for.
+
+    Raises:
+        Unexpected: the grammar doesn't allow the text.
+        ExpressionError: the text can be read in two ways.
+
+    >>> [instruction.code for instruction in script_of("2*x").result]
+    ['number', 'name', 'binary']
+    """
+    script: Script = _parser().parse(text, InstructionWriter(text))
+    return script
