@@ -558,8 +558,8 @@ def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mappin
         total: float | None = None
         for i, partial in zip(slots, partials, strict=True):
             tangent_in = tangents[i]
-            if partial is None or tangent_in is None:
-                continue
+            if partial is None or tangent_in is None or (partial == 0.0 and values[i] != values[i]):
+                continue  # the last: a power of nan with the exponent 0 is 1
             total = partial * tangent_in if total is None else total + partial * tangent_in
         tangents[slot] = total
     result = tangents[output]
