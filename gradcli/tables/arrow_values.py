@@ -8,9 +8,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["as_json", "decoded", "infinities", "literals_of", "strings_of", "texts_of"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "as_json", "decoded", "holds_any", "infinities", "joined_texts", "literals_of", "scalar_of", "strings_of",
+    "texts_of", "truths_of",
+]  # fmt: skip
 
 #: The function that returns a value as JSON; a value that JSON lacks becomes a text.
 as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
@@ -18,6 +25,8 @@ as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 PLACES = {"s": 0, "ms": 3, "us": 6, "ns": 9}
 # A zone that is an offset from UTC.
 OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)\Z", re.ASCII)
+# The characters that have an escape in a text of JSON.
+ESCAPED = "".join(map(chr, range(32))) + '"\\'
 
 
 def strings_of(texts: Sequence[str | None]) -> Any:
@@ -34,6 +43,54 @@ def strings_of(texts: Sequence[str | None]) -> Any:
     known = np.packbits(np.array([text is not None for text in texts], dtype=bool), bitorder="little")
     buffers = [arrow.py_buffer(part) for part in (known, ends, b"".join(encoded))]
     return arrow.Array.from_buffers(arrow.large_string(), len(texts), buffers).cast(arrow.string())
+
+
+def truths_of(values: NDArray[np.bool_]) -> Any:
+    """Return truth values as an array of Arrow; its own function would import pandas if that is installed."""
+    import numpy as np
+    import pyarrow as arrow
+
+    bits = arrow.py_buffer(np.packbits(values, bitorder="little"))
+    return arrow.Array.from_buffers(arrow.bool_(), len(values), [None, bits])
+
+
+def scalar_of(value: str | float | None) -> Any:
+    """Return a text, a double or a missing text as a scalar of Arrow; its own function would import pandas.
+
+    >>> scalar_of("a").as_py(), scalar_of(2.5).as_py(), scalar_of(None).as_py()
+    ('a', 2.5, None)
+    """
+    import numpy as np
+    import pyarrow as arrow
+
+    if not isinstance(value, float):
+        return strings_of([value])[0]
+    return arrow.Array.from_buffers(arrow.float64(), 1, [None, arrow.py_buffer(np.array([value]))])[0]
+
+
+def joined_texts(*parts: Any) -> Any:
+    """Join texts in each row: arrays of Arrow, or one text for all rows; the last part goes between the others."""
+    from pyarrow import compute
+
+    return compute.binary_join_element_wise(*[scalar_of(part) if isinstance(part, str) else part for part in parts])
+
+
+def holds_any(texts: Any, marks: str) -> bool:
+    """Whether an array of texts has one of some ASCII characters; for a null the answer may be wrongly yes.
+
+    To search all bytes takes far less time than to match a pattern in each text.
+
+    >>> holds_any(strings_of(["a", "b;c"])[:1], ";"), holds_any(strings_of(["a", "b;c"]), ";")
+    (False, True)
+    """
+    import numpy as np
+
+    ends, content = texts.buffers()[1:]
+    if not len(texts) or content is None:
+        return False
+    start, stop = np.frombuffer(ends, np.int32, len(texts) + 1, 4 * texts.offset)[[0, -1]].tolist()
+    found = content.slice(start, stop - start).to_pybytes()
+    return any(mark in found for mark in marks.encode())
 
 
 def decoded(array: Any) -> Any:
@@ -94,10 +151,10 @@ def texts_of(array: Any) -> Any | None:
         texts = compute.cast(array, "string")
     except ArrowException:
         return None
-    if types.is_floating(kind):
+    if types.is_floating(kind) and may_be_whole(array):
         is_whole = compute.match_substring_regex(texts, r"^-?\d+$")
         if compute.any(is_whole).as_py():
-            texts = compute.if_else(is_whole, compute.binary_join_element_wise(texts, ".0", ""), texts)
+            texts = compute.if_else(is_whole, joined_texts(texts, ".0", ""), texts)
     return texts
 
 
@@ -109,7 +166,15 @@ def texts_at_offset(array: Any, sign: str, hours: str, minutes: str) -> Any:
     unit = array.type.unit
     ahead = int(f"{sign}1") * (3600 * int(hours) + 60 * int(minutes)) * 10 ** PLACES[unit]
     there = compute.add(array.cast("int64"), ahead).cast(arrow.timestamp(unit))
-    return compute.binary_join_element_wise(there.cast("string"), f"{sign}{hours}{minutes}", "")
+    return joined_texts(there.cast("string"), f"{sign}{hours}{minutes}", "")
+
+
+def may_be_whole(array: Any) -> bool:
+    """Whether an array of floats may have a whole number; this takes far less time than to match a pattern in texts."""
+    from pyarrow import compute, types
+
+    # Old versions of Arrow can't compute with half floats.
+    return types.is_float16(array.type) or compute.any(compute.equal(compute.floor(array), array)).as_py() is True
 
 
 def duration_text(count: int, places: int) -> str:
@@ -148,10 +213,13 @@ def literals_of(array: Any) -> Any | None:
     if texts is None:
         return None
     if types.is_floating(kind):
-        texts = compute.if_else(compute.is_finite(array), texts, "null")
+        texts = compute.if_else(compute.is_finite(array), texts, scalar_of("null"))
     elif not (types.is_integer(kind) or types.is_decimal(kind) or types.is_boolean(kind) or types.is_null(kind)):
-        texts = strings_of([None if text is None else as_json(text) for text in texts.to_pylist()])
-    return texts.fill_null("null")
+        if holds_any(texts, ESCAPED):
+            texts = strings_of([None if text is None else as_json(text) for text in texts.to_pylist()])
+        else:
+            texts = joined_texts('"', texts, '"', "")
+    return texts.fill_null(scalar_of("null"))
 
 
 def nested_literals(array: Any) -> Any | None:

@@ -14,11 +14,11 @@ import itertools
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cached_property, lru_cache, partial
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from gradcli.errors import missing_extra
-from gradcli.tables.arrow_values import as_json, decoded, strings_of, texts_of
+from gradcli.tables.arrow_values import as_json, decoded, scalar_of, strings_of, texts_of, truths_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEW", "GAPS", "INFINITE", "NUMBER", "TRUTH", "ArrowCells", "Cells", "JsonCells", "Nested", "Numbers",
-    "SpeltNumbers", "Texts", "Words", "find_pyarrow", "is_figure", "is_gap", "joined", "literal_of", "load_pyarrow",
-    "number_of", "value_key",
+    "SpeltNumbers", "Texts", "Words", "cast", "find_pyarrow", "first_of", "infinities_in", "is_figure", "is_gap",
+    "joined", "literal_of", "load_pyarrow", "number_of", "value_key", "without_gaps",
 ]  # fmt: skip
 
 #: A column with at most this many different texts is kept as words.
@@ -323,9 +323,21 @@ class Texts:
 
 
 class Nested(str):
-    """A list or an object in a cell of JSON, as its text."""
+    """A list or an object in a cell of JSON, as its text.
 
-    __slots__ = ()
+    Attributes:
+        infinite: how many infinite numbers in it became null.
+    """
+
+    __slots__ = ("infinite",)
+
+    infinite: int
+
+    def __new__(cls, text: str, infinite: int = 0) -> Nested:
+        """Make the text of a list or an object."""
+        found = super().__new__(cls, text)
+        found.infinite = infinite
+        return found
 
 
 class JsonCells(Texts):
@@ -363,6 +375,11 @@ class JsonCells(Texts):
         import numpy as np
 
         return np.array([float("nan") if value is None else float(value) for value in self.values])
+
+    @property
+    def infinite(self) -> int:
+        """How many infinite numbers become null in `literals`."""
+        return sum(map(infinities_in, self.values)) if self.types & {bytes, Nested} else 0
 
     def literals(self) -> list[str]:
         """Return the values as JSON; a number that is not finite becomes null."""
@@ -422,19 +439,24 @@ class ArrowCells:
         arrow = load_pyarrow()
         if not self.is_spelt and self.content != "number":
             return None
-        try:
-            # A cast, even to the same type, loads pyarrow.compute.
-            is_double = self.array.type == arrow.float64()
-            array = self.array if is_double else self.array.cast(arrow.float64(), safe=self.is_spelt)
-        except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError):  # half floats in old versions of Arrow
+        array = self.array
+        if self.is_spelt:
+            array = first_of(partial(cast, kind="float64"), array)
+        elif array.type != arrow.float64():  # a cast, even to the same type, loads pyarrow.compute
+            try:
+                array = array.cast(arrow.float64(), safe=False)
+            except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError):  # half floats in old versions of Arrow
+                return None
+        if array is None:
             return None
         if array.null_count:
-            array = array.fill_null(float("nan"))
+            array = array.fill_null(scalar_of(float("nan")))
         # `to_numpy` would import pandas if that is installed.
         values = np.frombuffer(array.buffers()[1], np.float64, len(array), 8 * array.offset)
-        missing = np.isnan(values)
-        if self.is_spelt and missing.any() and not all(map(is_gap, self.taken(missing).array.to_pylist())):
-            return None  # Arrow reads nan(...) as a number
+        if self.is_spelt and np.isnan(values.sum()):
+            missing = self.taken(np.isnan(values)).array
+            if without_gaps(missing, trimmed=True).null_count < len(missing):
+                return None  # Arrow reads nan(...) as a number
         return values
 
     @property
@@ -473,14 +495,9 @@ class ArrowCells:
 
     def taken(self, rows: slice | NDArray[np.bool_]) -> ArrowCells:
         """Return the cells of some rows."""
-        import numpy as np
-
         if isinstance(rows, slice):
             return type(self)(self.array[rows], is_spelt=self.is_spelt, notation=self.notation)
-        arrow = load_pyarrow()
-        bits = arrow.py_buffer(np.packbits(rows, bitorder="little"))
-        mask = arrow.Array.from_buffers(arrow.bool_(), len(rows), [None, bits])
-        return type(self)(self.array.filter(mask), is_spelt=self.is_spelt, notation=self.notation)
+        return type(self)(self.array.filter(truths_of(rows)), is_spelt=self.is_spelt, notation=self.notation)
 
     def arrow(self) -> Any:
         """Return the array itself."""
@@ -492,6 +509,57 @@ class SpeltNumbers(ArrowCells):
 
 
 Cells = Numbers | Words | Texts | ArrowCells
+
+
+Found = TypeVar("Found")
+
+
+def first_of(function: Callable[[Any], Found | None], texts: Any) -> Found | None:
+    """Return what a function finds in an array of texts: in the array as it is, without gaps, or without blanks either.
+
+    Args:
+        function: a function of an array of texts of Arrow; it returns None if it can't read one of them.
+        texts: the array.
+    """
+    from pyarrow import compute
+
+    # Arrow takes much time to refuse a text.
+    is_whole = not len(texts) or compute.min(compute.binary_length(texts)).as_py()
+    found = function(texts) if is_whole else None
+    if found is None:
+        found = function(without_gaps(texts))
+    return function(without_gaps(texts, trimmed=True)) if found is None else found
+
+
+def without_gaps(texts: Any, *, trimmed: bool = False) -> Any:
+    """Return an array of texts with nothing in place of a gap.
+
+    Args:
+        texts: the array.
+        trimmed: whether blanks around the texts are left out.
+    """
+    from pyarrow import compute
+
+    if trimmed:
+        texts = compute.ascii_trim_whitespace(texts)
+    return compute.if_else(compute.is_in(texts, value_set=gap_spellings()), scalar_of(None), texts)
+
+
+@lru_cache
+def gap_spellings() -> Any:
+    """Return the texts of all gaps, in every mixture of small and capital letters, as an array of Arrow."""
+    pairs = ([{letter, letter.upper()} for letter in gap] for gap in GAPS)
+    return strings_of(["".join(letters) for pair in pairs for letters in itertools.product(*pair)])
+
+
+def cast(texts: Any, kind: str) -> Any | None:
+    """Return an array of texts as another type of Arrow, or None if a text doesn't fit."""
+    from pyarrow import ArrowInvalid, compute
+
+    try:
+        return compute.cast(texts, kind)
+    except ArrowInvalid:
+        return None
 
 
 def text_of(value: Any) -> str:
@@ -528,6 +596,21 @@ def literal_of(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return text_of(value) or "null"
     return as_json(value)
+
+
+def infinities_in(value: Any) -> int:
+    """Count the infinite numbers that `literal_of` writes as null.
+
+    >>> infinities_in({"a": [b"Infinity", b"NaN", b"1e999"]})
+    1
+    """
+    if isinstance(value, bytes):
+        return not value[-1:].isdigit() and INFINITE.match(value.decode()) is not None
+    if isinstance(value, Nested):
+        return value.infinite
+    if isinstance(value, (list, dict)):
+        return sum(map(infinities_in, value.values() if isinstance(value, dict) else value))
+    return 0
 
 
 def figures(texts: Sequence[str]) -> Floats | None:

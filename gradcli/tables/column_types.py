@@ -10,9 +10,8 @@ from typing import Any
 
 from gradcli.records import NamedTuple
 from gradcli.source import shortened
-from gradcli.tables.arrow_values import strings_of
+from gradcli.tables.arrow_values import scalar_of, strings_of
 from gradcli.tables.cells import (
-    GAPS,
     INFINITE,
     TRUTH,
     ArrowCells,
@@ -20,8 +19,11 @@ from gradcli.tables.cells import (
     JsonCells,
     Numbers,
     SpeltNumbers,
+    cast,
+    first_of,
     is_gap,
     number_of,
+    without_gaps,
 )
 from gradcli.tables.column_problems import ColumnProblems
 from gradcli.tables.table import Table
@@ -33,9 +35,11 @@ __all__ = ["typed_blocks"]
 FIGURES = re.compile(r"[+-]?\d+\Z", re.ASCII)
 WHOLE = re.compile(r"(-?[1-9]\d*|0)\Z", re.ASCII)
 #: A double keeps every number of at most this many digits.
-DIGITS = 15
+DIGITS = 15.0
 #: The most characters of a whole number of 64 bits.
 LONGEST = 20
+# The number of cells that are looked at before all cells of a column are converted.
+SAMPLE = 100
 
 
 class Kind(NamedTuple):
@@ -45,8 +49,9 @@ class Kind(NamedTuple):
         name: the words for a value of this type in a message.
         fits: whether a text spells a value of this type, from which the text can be restored.
         arrow: the name of the type in Arrow.
-        surely: a function of an array of texts, and of the same array in the type of Arrow: for each cell whether it
-            surely fits, and need not be looked at; None if every text fits that Arrow can read.
+        surely: functions of an array of texts, and of the same array in the type of Arrow: for each cell whether it
+            surely fits, and need not be looked at; the first takes the least time.  None means that every text fits
+            which Arrow can read.
         cells: the form of the cells in Arrow.
         value: turns a text into a value of `JsonCells`.
     """
@@ -54,7 +59,7 @@ class Kind(NamedTuple):
     name: str
     fits: Callable[[str], bool]
     arrow: str = "string"
-    surely: Callable[[Any, Any], Any] | None = None
+    surely: tuple[Callable[[Any, Any], Any], ...] = ()
     cells: type[ArrowCells] = ArrowCells
     value: Callable[[str], Any] = str
 
@@ -65,11 +70,15 @@ class Kind(NamedTuple):
         array = cast(texts, self.arrow)
         if array is None:
             return None
-        if self.surely is not None:
-            others = texts.filter(compute.invert(self.surely(texts, array)))
-            # The texts of `SpeltNumbers` are written as they are.
-            if len(others) and (self.cells is SpeltNumbers or not all(map(self.fits, others.to_pylist()))):
-                return None
+        others, values = texts, array
+        for surely in self.surely:
+            is_sure = surely(others, values)
+            if compute.all(is_sure).as_py():
+                return self.cells(array)
+            others, values = (one.filter(compute.invert(is_sure)) for one in (others, values))
+        # The texts of `SpeltNumbers` are written as they are.
+        if self.surely and (self.cells is SpeltNumbers or not all(map(self.fits, others.drop_null().to_pylist()))):
+            return None
         return self.cells(array)
 
 
@@ -110,15 +119,16 @@ def same_text(texts: Any, array: Any) -> Any:
     return compute.equal(compute.cast(array, texts.type), texts)
 
 
-def surely_double(texts: Any, array: Any) -> Any:
-    """Return for each cell whether it is a number with few digits, or would be written with the same spelling."""
+def few_digits(texts: Any, array: Any) -> Any:
+    """Return for each cell whether it is a number with few digits."""
     from pyarrow import compute
 
     length = compute.binary_length(texts)
     # A text of five characters can't spell a number that is too small for a double.
-    is_in_range = compute.or_(compute.not_equal(array, 0.0), compute.less_equal(length, 5))
-    is_sure = compute.and_(compute.and_(compute.less_equal(length, DIGITS), compute.is_finite(array)), is_in_range)
-    return is_sure if compute.all(is_sure).as_py() else compute.or_(is_sure, same_text(texts, array))
+    is_in_range = compute.or_(compute.not_equal(array, scalar_of(0.0)), compute.less_equal(length, scalar_of(5.0)))
+    return compute.and_(
+        compute.and_(compute.less_equal(length, scalar_of(DIGITS)), compute.is_finite(array)), is_in_range
+    )
 
 
 def surely_literal(texts: Any, _: Any) -> Any:
@@ -132,7 +142,7 @@ def surely_word(texts: Any, _: Any) -> Any:
     """Return for each cell whether it has more than one letter: Arrow also reads 1 and 0 as truth values."""
     from pyarrow import compute
 
-    return compute.greater(compute.binary_length(texts), 1)
+    return compute.greater(compute.binary_length(texts), scalar_of(1.0))
 
 
 def whole_in(low: int, high: int) -> Callable[[str], bool]:
@@ -140,15 +150,15 @@ def whole_in(low: int, high: int) -> Callable[[str], bool]:
     return lambda text: WHOLE.match(text) is not None and len(text) <= LONGEST and low <= int(text) <= high
 
 
-WHOLE_NUMBER = Kind("a whole number", whole_in(-(2**63), 2**63 - 1), "int64", same_text)
-DOUBLE = Kind("a number", is_double, "float64", surely_double)
+WHOLE_NUMBER = Kind("a whole number", whole_in(-(2**63), 2**63 - 1), "int64", (same_text,))
+DOUBLE = Kind("a number", is_double, "float64", (few_digits, same_text))
 # JSON, unlike text, says that a number is one, so a number that is too large for these types gets a wider one.
-UNSIGNED = Kind("a whole number", whole_in(0, 2**64 - 1), "uint64", same_text)
+UNSIGNED = Kind("a whole number", whole_in(0, 2**64 - 1), "uint64", (same_text,))
 TRUE_OR_FALSE = Kind(
     "true or false",
     lambda text: text.lower() in TRUTH,
     "bool",
-    surely_word,
+    (surely_word,),
     value=lambda text: text.lower() == "true",
 )
 TEXT = Kind("a text", lambda _: True)
@@ -159,9 +169,9 @@ DATES = tuple(
 )
 # Numbers in JSON, which may have any number of digits: whole ones, and others.
 WHOLE_LITERAL = Kind(
-    "a whole number", lambda text: WHOLE.match(text) is not None, "string", surely_literal, SpeltNumbers, in_json
+    "a whole number", lambda text: WHOLE.match(text) is not None, "string", (surely_literal,), SpeltNumbers, in_json
 )
-LITERAL = Kind("a number", is_number, "string", surely_literal, SpeltNumbers, in_json)
+LITERAL = Kind("a number", is_number, "string", (surely_literal,), SpeltNumbers, in_json)
 
 
 def typed_blocks(blocks: Iterable[Table], numbers: Collection[str], *, is_json: bool) -> Iterator[Table]:
@@ -202,11 +212,21 @@ def kind_of(cells: Cells, *, is_json: bool) -> Kind:
         choices = (TRUE_OR_FALSE,) if cells.types == {bool} else ()
     if isinstance(cells, SpeltNumbers) or (isinstance(cells, JsonCells) and cells.types == {bytes}):
         choices = (WHOLE_NUMBER, UNSIGNED, DOUBLE)
-    texts = cells.array.unique().to_pylist() if isinstance(cells, ArrowCells) else spelt(cells)
+    array = without_gaps(cells.array, trimmed=True).drop_null() if isinstance(cells, ArrowCells) else None
+    # The first texts tell most kinds apart.
+    texts = spelt(cells) if array is None else array[:SAMPLE].to_pylist()
     found = {text.strip() for text in texts if not is_gap(text.strip())}
-    if all(map(FIGURES.match, found)):
-        choices = [kind for kind in choices if kind not in (DOUBLE, LITERAL)]
-    return next((kind for kind in choices if found and all(map(kind.fits, found))), TEXT)
+
+    def fits(kind: Kind) -> bool:
+        if not all(map(kind.fits, found)):
+            return False
+        return array is None or kind.at_once(array) is not None or all(map(kind.fits, array.unique().to_pylist()))
+
+    def are_figures() -> bool:
+        return all(map(FIGURES.match, found if array is None else array.unique().to_pylist()))
+
+    kinds = (kind for kind in choices if found and fits(kind))
+    return next((kind for kind in kinds if kind not in (DOUBLE, LITERAL) or not are_figures()), TEXT)
 
 
 def typed(table: Table, position: int, kind: Kind, *, is_json: bool) -> Cells:
@@ -220,7 +240,7 @@ def typed(table: Table, position: int, kind: Kind, *, is_json: bool) -> Cells:
         return cells if is_json else ArrowCells(cells.arrow())
     if not is_json or isinstance(cells, ArrowCells):
         array = cells.arrow()
-        found = kind.at_once(array) or kind.at_once(without_gaps(array))
+        found = first_of(kind.at_once, array)
         if found is not None:
             return found
     texts = [text.strip() for text in spelt(cells)]
@@ -234,22 +254,3 @@ def typed(table: Table, position: int, kind: Kind, *, is_json: bool) -> Cells:
     if is_json:
         return JsonCells([None if is_gap(text) else kind.value(text) for text in texts])
     return ArrowCells(cast(strings_of([None if is_gap(text) else text for text in texts]), kind.arrow))
-
-
-def without_gaps(texts: Any) -> Any:
-    """Return an array of texts in which gaps are null."""
-    from pyarrow import compute
-
-    gaps = strings_of(sorted(GAPS))
-    is_there = compute.invert(compute.is_in(compute.utf8_lower(compute.utf8_trim_whitespace(texts)), value_set=gaps))
-    return compute.if_else(is_there, texts, None)
-
-
-def cast(array: Any, kind: str) -> Any | None:
-    """Return an array of texts as another type of Arrow, or None if a text doesn't fit."""
-    from pyarrow import ArrowInvalid, compute
-
-    try:
-        return compute.cast(array, kind)
-    except ArrowInvalid:
-        return None

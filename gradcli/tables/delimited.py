@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["LINE", "MARK", "DelimitedReader", "RowReader", "end_of_rows", "parsed_by_arrow"]
+__all__ = ["LINE", "MARK", "DelimitedReader", "RowReader", "arrow_for", "end_of_rows", "parsed_by_arrow"]
 
 #: The byte order mark, with which some programs begin a text.
 MARK = b"\xef\xbb\xbf"
@@ -200,6 +200,11 @@ class DelimitedReader(RowReader):
         return tuple(ArrowCells(array, is_spelt=True, notation=self.notation) for array in found[: len(names)])
 
 
+def arrow_for(block: bytes) -> Any | None:
+    """Return pyarrow if it is installed, and the block is so large that pyarrow saves time."""
+    return find_pyarrow() if len(block) >= LARGE else None
+
+
 def parsed_by_arrow(block: bytes, names: Sequence[str], wanted: Sequence[str], **options: Any) -> list[Any] | None:
     """Parse whole rows with pyarrow, and return some columns as arrays of texts.
 
@@ -211,7 +216,7 @@ def parsed_by_arrow(block: bytes, names: Sequence[str], wanted: Sequence[str], *
         wanted: the names of the columns to return.
         options: the options of ``pyarrow.csv.ParseOptions``.
     """
-    arrow = find_pyarrow() if len(block) >= LARGE else None
+    arrow = arrow_for(block)
     if arrow is None:
         return None
     from pyarrow import csv as text
@@ -426,7 +431,13 @@ def line_count(block: bytes) -> int:
     >>> line_count(b"a\nb\r\nc\r")
     3
     """
-    return block.count(b"\n") + (block.count(b"\r") - block.count(b"\r\n") if b"\r" in block else 0)
+    others = block.count(b"\r") - block.count(b"\r\n") if b"\r" in block else 0
+    if len(block) < LARGE:
+        return block.count(b"\n") + others
+    import numpy as np
+
+    # In a block with many lines, this takes a tenth of the time.
+    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == ord("\n"))) + others
 
 
 def rows_of(text: str, delimiter: str) -> tuple[list[list[str]], Sequence[int]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.source import shortened
-from gradcli.tables.cells import ArrowCells, JsonCells, Nested, SpeltNumbers, literal_of
-from gradcli.tables.delimited import LINE, MARK, RowReader, end_of_rows, parsed_by_arrow
+from gradcli.tables.cells import ArrowCells, JsonCells, Nested, SpeltNumbers, Texts, infinities_in, literal_of
+from gradcli.tables.delimited import LINE, MARK, RowReader, arrow_for, end_of_rows, parsed_by_arrow
 from gradcli.tables.table import Table, check_names, damaged
 from gradcli.tables.table_bytes import Bytes, problems
 
@@ -23,6 +24,21 @@ __all__ = ["ARRAY", "JsonReader"]
 # Numbers become bytes: so they keep their digits, and differ from texts.
 SPELT = json.JSONDecoder(parse_int=str.encode, parse_float=str.encode, parse_constant=str.encode)
 
+
+def refused(constant: str) -> None:
+    """Refuse a number that JSON lacks.
+
+    Raises:
+        ValueError: always.
+    """
+    raise ValueError(constant)
+
+
+#: The decoder that reads only what JSON allows.
+STRICT = json.JSONDecoder(parse_constant=refused)
+#: The most openings of lists and objects in a line that pyarrow reads.
+DEEPEST = 64
+EMPTY = re.compile(rb"\{[ \t]*\}")
 NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 TEXT = r'"[^"\\\x00-\x1f]*"'
 # A key, and its value that is a number or a text without escapes.
@@ -47,22 +63,32 @@ class JsonReader(RowReader):
                 source.head(LINE.match)
             head = source.looked_at
             end = len(head) if source.ended else end_of_rows(head, None)
-            objects, _ = self.objects(head[: end or len(head)], 0)
+            objects, _, _ = self.objects(head[: end or len(head)], 0)
         if not objects:
             raise damaged(self.name, " is empty")
         self.names = check_names(list(dict.fromkeys(key for one in objects for key in one)), self.name)
+        self.is_carried = False
+
+    def carry(self) -> bool:
+        """See `Reader`; the objects of an array may be spread over several lines, so they are written anew."""
+        self.is_carried = not self.is_array
+        return self.is_carried
 
     def parsed(self, block: bytes, line: int, columns: Sequence[str] | None, first: int) -> Table:
         """See `RowReader`. If only some columns are read, a key that doesn't occur in an earlier line is an error."""
         import numpy as np
 
         names = self.chosen(columns)
-        found = None if columns is None else by_arrow(block)
+        if self.is_carried and columns is not None:
+            table = self.carried_by_arrow(block, line, columns, first)
+            if table is not None:
+                return table
+        found = None if columns is None or self.is_carried else by_arrow(block)
         if found is not None and set(names) <= set(found) <= set(self.names):
             cells = tuple(found[name] for name in names)
             ends = None if self.is_array else partial(np.arange, line + 1, line + len(cells[0]) + 1)
             return Table(self.name, names, cells, ends, first)
-        objects, lines = self.objects(block, line)
+        objects, lines, texts = self.objects(block, line)
         known = set(self.names)
         late = dict.fromkeys(key for one in objects for key in one if key not in known)
         if late and columns is not None:
@@ -73,10 +99,61 @@ class JsonReader(RowReader):
         self.names = (*self.names, *late)
         names = self.chosen(columns)
         values = tuple(JsonCells([one.get(name) for one in objects]) for name in names)
-        return Table(self.name, names, values, None if self.is_array else lines.copy, first)
+        table = Table(self.name, names, values, None if self.is_array else lines.copy, first)
+        return replace(table, carried=Texts(list(map(opened, texts, objects)))) if self.is_carried else table
 
-    def objects(self, block: bytes, line: int) -> tuple[list[dict[str, Any]], NDArray[np.int64]]:
-        """Return the objects of whole lines, and the number of the line of each object.
+    def carried_by_arrow(self, block: bytes, line: int, columns: Sequence[str], first: int) -> Table | None:
+        """Return whole lines as a table that carries their texts, read by pyarrow; see `parsed`.
+
+        None if pyarrow is not installed, the block is small, or a line is not plainly an object with known keys, and
+        with a number or null in each column; then Python reads the block, and says what is wrong.
+        """
+        import numpy as np
+
+        arrow = arrow_for(block)
+        if arrow is None:
+            return None
+        if not block.isascii():
+            self.decoded(block, line)
+        block = block.replace(b"\r\n", b"\n")
+        block += b"" if block.endswith(b"\n") else b"\n"
+        if any(text in block for text in (b"\r", b"NaN", b"Infinity")) or EMPTY.search(block):
+            return None
+        content = np.frombuffer(block, np.uint8)
+        ends = np.flatnonzero(content == ord("\n"))
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        # A line that begins and ends with a brace is one object, or more than one, or not JSON.
+        if not ((content[starts] == ord("{")).all() and (content[ends - 1] == ord("}")).all()):
+            return None
+        # Arrow makes a type for each level of nesting, so there must not be many.
+        openings = (content == ord("{")) | (content == ord("["))
+        if np.add.reduceat(openings, starts, dtype=np.int64).max() > DEEPEST:
+            return None
+        from pyarrow import json as lines
+
+        names = self.chosen(columns)
+        schema = arrow.schema([(name, arrow.float64()) for name in names])
+        try:
+            found = lines.read_json(
+                arrow.BufferReader(block),
+                read_options=lines.ReadOptions(use_threads=False, block_size=len(block) + 1),
+                parse_options=lines.ParseOptions(explicit_schema=schema, unexpected_field_behavior="infer"),
+            )
+        except arrow.ArrowException:
+            return None
+        if len(found) != len(ends) or not set(found.column_names) <= set(self.names):
+            return None
+        cells = tuple(ArrowCells(found.column(name).combine_chunks()) for name in names)
+        # Each line loses its brace and its line end.
+        places = np.concatenate((starts, [len(block)])) - 2 * np.arange(len(starts) + 1)
+        buffers = [None, *map(arrow.py_buffer, (places.astype(np.int32), block.replace(b"}\n", b"")))]
+        carried = ArrowCells(arrow.Array.from_buffers(arrow.string(), len(ends), buffers), is_spelt=True)
+        return Table(
+            self.name, names, cells, partial(np.arange, line + 1, line + len(ends) + 1), first, carried=carried
+        )
+
+    def objects(self, block: bytes, line: int) -> tuple[list[dict[str, Any]], NDArray[np.int64], list[str]]:
+        """Return the objects of whole lines, the number of the line of each object, and its text.
 
         Args:
             block: the bytes of the lines.
@@ -98,8 +175,8 @@ class JsonReader(RowReader):
             except ValueError:
                 found = []
             if len(found) == len(lines) and all(found) and all(text.lstrip()[0] == "{" for text in lines):
-                return found, ends
-        return [self.row(text, end) for text, end in zip(lines, ends.tolist(), strict=True)], ends
+                return found, ends, lines
+        return [self.row(text, end) for text, end in zip(lines, ends.tolist(), strict=True)], ends, lines
 
     def row(self, text: str, line: int) -> dict[str, Any]:
         """Return the object of one line; a list or an object within it becomes its text."""
@@ -107,9 +184,7 @@ class JsonReader(RowReader):
         try:
             found = SPELT.decode(text)
             if isinstance(found, dict):
-                found = {
-                    key: Nested(literal_of(one)) if isinstance(one, (list, dict)) else one for key, one in found.items()
-                }
+                found = {key: nested(one) if isinstance(one, (list, dict)) else one for key, one in found.items()}
         except json.JSONDecodeError as error:
             raise damaged(
                 self.name, f"{place}not JSON ({error.msg.lower()}, character {error.pos + 1})", EXAMPLE
@@ -167,6 +242,26 @@ class ArrayLines:
 
 # A text, a mark of structure, a line end, or other bytes.
 PIECES = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{},\r\n]|[^"\[\]{},\r\n]+', re.DOTALL)
+
+
+def nested(value: list[Any] | dict[str, Any]) -> Nested:
+    """Return a list or an object as its text."""
+    text = literal_of(value)
+    return Nested(text, infinities_in(value) if "null" in text else 0)
+
+
+def opened(text: str, found: Mapping[str, Any]) -> str | Mapping[str, Any]:
+    """Return the text of an object without its closing brace, or its values if one is a number that JSON lacks.
+
+    >>> opened(' {"a":1.50} ', {"a": b"1.50"}), opened('{"a":NaN}', {"a": b"NaN"})
+    ('{"a":1.50', {'a': b'NaN'})
+    """
+    try:
+        if "NaN" in text or "Infinity" in text:
+            STRICT.decode(text)
+    except ValueError:
+        return found
+    return text.strip()[:-1]
 
 
 def by_arrow(block: bytes) -> Mapping[str, ArrowCells] | None:

@@ -60,6 +60,14 @@ class RowFunction(NamedTuple):
     where: Compiled | None = None
     strict: bool = False
 
+    def carrying(self, columns: Sequence[str]) -> RowFunction | None:
+        """Return the same computation for rows that are carried as they are, and get the results at their end.
+
+        None if the written rows aren't all columns of the table in their order, and then the results.
+        """
+        results = tuple(self.results.values())
+        return self._replace(kept=(), order=results) if (*self.order,) == (*columns, *results) else None
+
     @property
     def numbers(self) -> set[str]:
         """The columns that are used in a computation."""

@@ -52,6 +52,10 @@ class Reader:
         """
         return self.names if columns is None else tuple(columns or self.names[:1])
 
+    def carry(self) -> bool:
+        """Let the blocks carry the text of each row, to be written again as it is; return whether the reader can."""
+        return False
+
     def stop(self) -> None:
         """End the read of a thread that waits for bytes."""
         self.source.stop()

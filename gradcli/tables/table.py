@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError, UnavailableError, UsageError
 from gradcli.source import did_you_mean, listed, shortened
-from gradcli.tables.cells import TRUTH, ArrowCells, Cells, JsonCells, Nested, Numbers, Words, joined, number_of
+from gradcli.tables.cells import TRUTH, ArrowCells, Cells, JsonCells, Nested, Numbers, Texts, Words, joined, number_of
 from gradcli.tables.column_problems import ColumnProblems
 from gradcli.tables.reading import Notation
 
@@ -66,6 +66,8 @@ class Table:
         image: (channels, height, width) if all columns except the target are the pixels of an image, in C order.
         test: the rows that the file itself keeps for a test, with the same columns.
         notes: sentences about how the table was read, for cases in which another reading is possible.
+        carried: for each row an object of JSON to which the columns are added, or None: its text without the closing
+            brace, or its keys and values if one of them is a number that JSON lacks.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Table:
     image: tuple[int, int, int] | None = None
     test: Table | None = None
     notes: tuple[str, ...] = ()
+    carried: Texts | ArrowCells | None = None
 
     def __len__(self) -> int:
         return len(self.cells[0]) if self.cells else 0
@@ -176,6 +179,7 @@ class Table:
             self,
             cells=tuple(cells.taken(rows) for cells in self.cells),
             ends=None if ends is None else lambda: ends()[rows],
+            carried=None if self.carried is None else self.carried.taken(rows),
             first=first,
         )
 

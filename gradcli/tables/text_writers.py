@@ -7,14 +7,22 @@ many digits as are needed to read the same number again.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import IO, Any
 
-from gradcli.tables.arrow_values import as_json, infinities, literals_of, strings_of, texts_of
+from gradcli.tables.arrow_values import (
+    as_json,
+    holds_any,
+    infinities,
+    joined_texts,
+    literals_of,
+    scalar_of,
+    strings_of,
+    texts_of,
+)
 from gradcli.tables.cells import (
-    INFINITE,
     ArrowCells,
     Cells,
     JsonCells,
@@ -22,6 +30,8 @@ from gradcli.tables.cells import (
     SpeltNumbers,
     Texts,
     find_pyarrow,
+    infinities_in,
+    literal_of,
 )
 from gradcli.tables.reader import Writer, not_held
 from gradcli.tables.table import Table
@@ -51,20 +61,27 @@ class TextWriter(Writer):
             return
         between = self.between()
         columns = list(zip(table.cells, table.columns, strict=True))
+        if table.carried is not None:
+            # The new keys come behind those that are carried.
+            between = ["", f", {between[0][1:]}", *between[1:]]
         if is_large(table):
-            from pyarrow import compute
-
             first, *inner, last = between
             pieces = [self.array(*column) for column in columns]
+            if table.carried is not None:
+                is_arrow = isinstance(table.carried, ArrowCells)
+                pieces = [table.carried.arrow() if is_arrow else strings_of(self.carried(table.carried)), *pieces]
             if len(set(inner)) > 1:
                 pieces = [pieces[0], *[one for pair in zip(inner, pieces[1:], strict=True) for one in pair]]
                 inner = [""]
-            rows = compute.binary_join_element_wise(*pieces, inner[0] if inner else "")  # faster with one delimiter
+            rows = joined_texts(*pieces, inner[0] if inner else "")  # faster with one delimiter
             # The last buffer of an array holds its texts, one directly after the other.
-            content = compute.binary_join_element_wise(first, rows, f"{last}\n", "").buffers()[2]
+            content = joined_texts(first, rows, f"{last}\n", "").buffers()[2]
         else:
             template = "%s".join(text.replace("%", "%%") for text in between) + "\n"
-            rows = zip(*[self.texts(*column) for column in columns], strict=True)
+            pieces = [self.texts(*column) for column in columns]
+            if table.carried is not None:
+                pieces = [self.carried(table.carried), *pieces]
+            rows = zip(*pieces, strict=True)
             content = "".join(map(template.__mod__, rows)).encode()
         self.begin()
         self.sink.write(content)
@@ -79,6 +96,10 @@ class TextWriter(Writer):
 
     def array(self, cells: Cells, column: str) -> Any:
         """Return the cells of a column as they are written, as an array of Arrow."""
+        raise NotImplementedError
+
+    def carried(self, rows: Cells) -> Sequence[str]:
+        """Return the rows that a table carries as they are written, without their end."""
         raise NotImplementedError
 
     def begin(self) -> None:
@@ -132,13 +153,14 @@ class CsvWriter(TextWriter):
         array = texts_of(cells.arrow())
         if array is None:
             raise not_held(column, cells.arrow().type, "text")
-        array = array.fill_null("")
-        if isinstance(cells, Numbers):
+        array = array.fill_null(scalar_of(""))
+        # To search all bytes takes far less time than to match a pattern in each cell.
+        if isinstance(cells, Numbers) or (len(self.columns) > 1 and not holds_any(array, f'{self.delimiter}"\r\n')):
             return array
         needs = compute.match_substring_regex(array, self.special)
         if not compute.any(needs).as_py():
             return array
-        marked = compute.binary_join_element_wise('"', compute.replace_substring(array, '"', '""'), '"', "")
+        marked = joined_texts('"', compute.replace_substring(array, '"', '""'), '"', "")
         return compute.if_else(needs, marked, array)
 
 
@@ -153,8 +175,7 @@ class JsonWriter(TextWriter):
     def texts(self, cells: Cells, column: str) -> Sequence[str]:
         """Return the cells of a column as JSON."""
         if isinstance(cells, JsonCells):
-            spellings = (value.decode() for value in cells.values if isinstance(value, bytes))
-            self.infinite[column] += sum(INFINITE.match(text) is not None for text in spellings)
+            self.infinite[column] += cells.infinite
             return cells.literals()
         if isinstance(cells, Numbers):
             texts = spelt(cells)
@@ -165,7 +186,7 @@ class JsonWriter(TextWriter):
     def array(self, cells: Cells, column: str) -> Any:
         """Return the cells of a column as JSON."""
         if isinstance(cells, SpeltNumbers):
-            return cells.array.fill_null("null")
+            return cells.array.fill_null(scalar_of("null"))
         if not isinstance(cells, (ArrowCells, Numbers)):
             return strings_of(self.texts(cells, column))
         literals = literals_of(cells.arrow())
@@ -175,10 +196,20 @@ class JsonWriter(TextWriter):
             self.infinite[column] += count
         return literals
 
+    def carried(self, rows: Cells) -> Sequence[str]:
+        """See `TextWriter`; a row is written anew if it has a number that JSON lacks."""
+        return [row if isinstance(row, str) else self.renewed(row)[:-1] for row in spelt(rows)]
+
+    def renewed(self, row: Mapping[str, Any]) -> str:
+        """Return an object as JSON, and count its infinite numbers."""
+        for column, value in row.items():
+            self.infinite[column] += infinities_in(value)
+        return literal_of(row)
+
 
 def is_large(table: Table) -> bool:
     """Whether pyarrow should write a block: pyarrow has read it, or it has many cells and pyarrow is installed."""
-    is_arrow = any(isinstance(cells, ArrowCells) for cells in table.cells)
+    is_arrow = any(isinstance(cells, ArrowCells) for cells in (*table.cells, table.carried))
     return is_arrow or (len(table) * len(table.columns) >= LARGE and find_pyarrow() is not None)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gradcli.tables.arrow_values import decoded, infinities, literals_of, texts_of
+from gradcli.tables.arrow_values import decoded, holds_any, infinities, literals_of, strings_of, texts_of
 
 arrow = pytest.importorskip("pyarrow")
 
@@ -103,3 +103,16 @@ def test_infinite_numbers_are_counted_in_every_part() -> None:
     assert infinities(arrow.array([1.0, infinite, None, -infinite, float("nan")])) == 2
     assert infinities(arrow.array([{"a": [infinite], "b": 1}, None])) == 1
     assert infinities(arrow.array(["inf"])) == 0
+
+
+def test_characters_are_found_in_the_texts_that_a_slice_has() -> None:
+    texts = strings_of(["a,b", "", "é", None, 'c"'])
+    assert [holds_any(texts[row : row + 1], ',"') for row in range(5)] == [True, False, False, False, True]
+    assert not holds_any(texts[:0], ",")
+    assert holds_any(texts, '"')
+
+
+def test_texts_without_escapes_are_the_same_json() -> None:
+    for texts in (["a", None, "é\u2028\x7f", ""], ["a\\", "b"], ['"', "b"], ["\x00", "\x1f", "\t"]):
+        expected = ["null" if text is None else json.dumps(text, ensure_ascii=False) for text in texts]
+        assert literals_of(strings_of(texts)).to_pylist() == expected

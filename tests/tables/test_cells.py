@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import decimal
 import math
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -265,3 +268,31 @@ def test_some_rows_of_cells_are_the_cells_of_these_rows(cells: Any, rows: Any) -
     taken = cells.taken(rows)
     assert type(taken) is type(cells)
     assert [taken.text(row) for row in range(len(taken))] == [cells.text(row) for row in (1, 2)]
+
+
+PROGRAM = """
+import sys
+from gradcli.cli import main
+code = main()
+sys.exit(code or int("pandas" in sys.modules))
+"""
+
+
+@pytest.mark.parametrize("target", ["csv", "jsonl", "parquet"])
+def test_pandas_is_not_imported_by_pyarrow(target: str, tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    rows = "".join(f"{row if row % 7 else ''},{row / 7},a{row},{row}\n" for row in range(20_000))
+    (tmp_path / "t.csv").write_text(f"x,y,z,w\n{rows}")
+    words = ["map", "x/2", str(tmp_path / "t.csv"), "-o", str(tmp_path / f"u.{target}")]
+    done = subprocess.run([sys.executable, "-c", PROGRAM, *words], check=False, capture_output=True)
+    assert done.returncode == 0
+    assert (tmp_path / f"u.{target}").exists()
+
+
+def test_gaps_among_numbers_are_found_by_pyarrow_as_by_python() -> None:
+    for texts in (["1", "", "2.5"], ["1", "Na", "-1.#IND"], [" 1 ", "\tN/A", "+2"], ["nan", ""], ["null", "None"]):
+        found = ArrowCells(arrow.array(texts), is_spelt=True).doubles
+        assert found is not None
+        assert np.array_equal(found, [number_of(text.strip()) for text in texts], equal_nan=True)
+    for texts in (["1", "", "nan(1)"], ["1", "", "1_0"], ["true", ""], ["", "1 2"]):
+        assert ArrowCells(arrow.array(texts), is_spelt=True).doubles is None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gradcli.errors import UnavailableError
-from gradcli.tables import delimited
-from gradcli.tables.cells import SpeltNumbers
+from gradcli.errors import GradcliError, UnavailableError
+from gradcli.tables import delimited, text_writers
+from gradcli.tables.cells import Numbers, SpeltNumbers
 from gradcli.tables.formats import open_reader, read_table
 from gradcli.tables.table import Table
 from gradcli.tables.table_bytes import bytes_of_lines
@@ -125,3 +126,92 @@ def test_pyarrow_leaves_the_digits_of_numbers(monkeypatch: pytest.MonkeyPatch) -
     written = io.BytesIO()
     JsonWriter(written).write(table.taken(np.array([True, False, True])))
     assert written.getvalue() == b'{"x": 1.50}\n{"x": -0}\n'
+
+
+def carried(lines: list[str]) -> bytes | str:
+    """What is written if each row is carried and gets the key `n`; or what is wrong."""
+    held = io.BytesIO()
+    writer = JsonWriter(held)
+    try:
+        with open_reader(bytes_of_lines(lines, "t.jsonl"), "jsonl") as reader:
+            assert reader.carry()
+            for table in reader.blocks(["x"]):
+                writer.write(replace(table, columns=("n",), cells=(Numbers(table.doubles("x")),)))
+    except GradcliError as error:
+        return error.message
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ('{"x":1.50}', '{"x":1.50, "n": 1.5}'),
+        ('{ "y" : "\\u0041, \\n}{" , "x": -0 }', '{ "y" : "\\u0041, \\n}{" , "x": -0 , "n": -0.0}'),
+        ('{"x": null, "y": [true, {"x": 1}]}', '{"x": null, "y": [true, {"x": 1}], "n": null}'),
+        ('{"y": "\\ud800", "x": 1}', '{"y": "\\ud800", "x": 1, "n": 1.0}'),
+        ('{"y": "é, NaN"}', '{"y": "é, NaN", "n": null}'),
+        ('{"x":NaN,"y":{"x":Infinity}}', '{"x": null, "y": {"x": null}, "n": null}'),
+        ('{"x": 1e999, "y": 1e999}', '{"x": 1e999, "y": 1e999, "n": null}'),
+        ('{"x": true, "y": {}}', '{"x": true, "y": {}, "n": 1.0}'),
+        ('{"x": 1, "x": 2}', '{"x": 1, "x": 2, "n": 2.0}'),
+        ('{"x": 1, "y": ' + "[" * 200 + "]" * 200 + "}", None),
+        ("", ""),
+        ('{"x": 1, "z": 2}', '{"x": 1, "z": 2, "n": 1.0}'),
+        ('{"x": 1} {"x": 2}', "`t.jsonl`, line 2: not JSON (extra data, character 10)"),
+        ("{}", "`t.jsonl`, line 2: not an object with columns as keys"),
+        ('{"x": "a"}', "`t.jsonl`, line 2, column `x`: `a` is not a number"),
+        ('{"x": 1,}', None),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_a_row_is_carried_as_it_is_or_told_to_be_wrong(
+    line: str, written: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ['{"x": 0, "y": "a"}', line]
+    by_python = carried(lines)
+    if written is not None and written.startswith("`"):
+        assert by_python == written
+    elif written is not None:
+        assert by_python == "".join(f"{one}\n" for one in ('{"x": 0, "y": "a", "n": 0.0}', written) if one).encode()
+    pytest.importorskip("pyarrow")
+    monkeypatch.setattr(delimited, "LARGE", 0)
+    assert carried(lines) == by_python
+    assert carried(["\r\n".join(lines)]) == by_python
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_infinite_numbers_of_carried_rows_are_counted_by_their_keys(
+    is_large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_large:
+        pytest.importorskip("pyarrow")
+        monkeypatch.setattr(delimited, "LARGE", 0)
+        monkeypatch.setattr(text_writers, "LARGE", 0)
+    lines = [
+        '{"x": 1, "y": [Infinity, NaN]}',
+        '{"x": -Infinity, "y": {"a": [1, -Infinity], "b": "Infinity"}}',
+        '{"x": 2, "y": Infinity}',
+        '{"x": 3, "y": "NaN"}',
+    ]
+    writer = JsonWriter(held := io.BytesIO())
+    with open_reader(bytes_of_lines(lines, "t.jsonl"), "jsonl") as reader:
+        assert reader.carry()
+        for table in reader.blocks(["x"]):
+            kept = table.taken(np.array([True, True, False, True]))
+            writer.write(replace(kept, columns=("n",), cells=(Numbers(np.arange(3.0)),)))
+    assert held.getvalue().decode().splitlines() == [
+        '{"x": 1, "y": [null, null], "n": 0.0}',
+        '{"x": null, "y": {"a": [1, null], "b": "Infinity"}, "n": 1.0}',
+        '{"x": 3, "y": "NaN", "n": 2.0}',
+    ]
+    assert {name: count for name, count in writer.infinite.items() if count} == {"x": 1, "y": 2}
+
+
+def test_infinite_numbers_in_lists_are_counted_where_rows_are_not_carried() -> None:
+    lines = ['{"x": 1, "y": [Infinity, 2]}', '{"x": 2, "y": {"a": -Infinity}}']
+    writer = JsonWriter(held := io.BytesIO())
+    with open_reader(bytes_of_lines(lines, "t.jsonl"), "jsonl") as reader:
+        for table in reader.blocks():
+            writer.write(table)
+    assert held.getvalue().decode().splitlines() == ['{"x": 1, "y": [null, 2]}', '{"x": 2, "y": {"a": null}}']
+    assert writer.infinite["y"] == 2

@@ -126,6 +126,9 @@ def run(
         derivatives = "hessian" if hessian else "value" if value_only else "value+gradient"
         functions = _compiled(expressions, inputs, wrt, derivatives, threads)
         row_function = _row_function(functions, inputs, reader, select or [], prefix, strict=strict)
+        carrying = row_function.carrying(reader.names) if form == "jsonl" else None
+        if carrying is not None and reader.carry():
+            row_function = carrying
         is_typed = not FORMATS[form].is_text
         blocks = reader.blocks(row_function.needed(reader.names), patient=is_typed)
         if is_typed:
