@@ -18,6 +18,8 @@ ORDER: Final = 1_000
 #: The nodes of all graphs that lead to a derivative of higher order, which take a few seconds; or twenty times the
 #: nodes of the function, if these are more.
 DERIVATIVE_NODES: Final = 250_000
+#: The same of a derivative that is printed: one of more nodes takes seconds, and nobody reads it.
+FORMULA_NODES: Final = 20_000
 #: The calls of functions that a text defines, those inside their bodies too.
 CALLS: Final = 100_000
 #: The characters of an expression.
@@ -25,6 +27,10 @@ EXPRESSION_LENGTH: Final = 50_000_000
 
 #: A larger formula is not simplified: collecting the terms at each level of a deep sum takes quadratic time.
 SIMPLIFIED_NODES: Final = 3_000
+#: The terms of a formula in its normal form, and its kernels; one with more is printed with its parts shared.
+FORM_TERMS: Final = 1_000
+#: The terms that are made on the way to it, which take a second.
+FORM_WORK: Final = 300_000
 #: With more guards at edge points, a formula keeps all of them: to try one takes as long as to simplify the formula.
 GUARDS_TRIED: Final = 20
 #: The most numbers whose second derivatives are computed: they are a matrix of a million entries.

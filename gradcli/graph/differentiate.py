@@ -23,7 +23,7 @@ from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
 from gradcli.records import NamedTuple
 
-__all__ = ["derivative", "derivatives", "gradient", "jvp", "keeping_digits", "vjp"]
+__all__ = ["check_order", "derivative", "derivatives", "gradient", "jvp", "keeping_digits", "vjp"]
 
 
 def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
@@ -332,31 +332,52 @@ def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> li
     ]
 
 
-def derivatives(root: Node, target: Node, order: int, *, guarded: bool = True) -> Iterator[Node]:
-    """Yield the derivatives of order 1 to ``order`` with respect to one variable, by repeated forward sweeps.
+def check_order(order: int) -> None:
+    """Refuse an order that is negative or above the bound.
 
     Raises:
         ValueError: the order is negative.
-        LimitError: the order is too high, or the derivatives become too large.
+        LimitError: the order is too high.
     """
     if order < 0:
         raise ValueError("the order of a derivative is a natural number")
     if order > limits.ORDER:
         raise limits.refusal("ORDER", f"the order of a derivative is at most {limits.ORDER:,}, not {order:.12g}")
+
+
+def derivatives(
+    root: Node, target: Node, order: int, *, guarded: bool = True, is_printed: bool = False
+) -> Iterator[Node]:
+    """Yield the derivatives of order 1 to ``order`` with respect to one variable, by repeated forward sweeps.
+
+    Args:
+        root: the function.
+        target: the variable.
+        order: the highest order.
+        guarded: whether edge points get their declared derivative.
+        is_printed: whether people will read the last one; then it must not be as large.
+
+    Raises:
+        ValueError: the order is negative.
+        LimitError: the order is too high, or the derivatives become too large.
+    """
+    check_order(order)
     nodes = root.graph.nodes
-    left = most = max(limits.DERIVATIVE_NODES, 20 * len(nodes))
+    bound = "FORMULA_NODES" if is_printed else "DERIVATIVE_NODES"
+    most = limits.FORMULA_NODES if is_printed else limits.DERIVATIVE_NODES
+    left = most = max(most, 20 * len(nodes))
     for number in range(1, order + 1):
         left -= len(nodes)
         if left < 0:
             message = (
                 f"the derivative of order {order} is too large: up to order {number} it takes more than {most:,} nodes"
             )
-            raise limits.refusal("DERIVATIVE_NODES", message)
+            raise limits.refusal(bound, message)
         root = jvp(root, {target: 1.0}, guarded=guarded)
         yield root
 
 
-def derivative(root: Node, target: Node, order: int = 1, *, guarded: bool = True) -> Node:
+def derivative(root: Node, target: Node, order: int = 1, *, guarded: bool = True, is_printed: bool = False) -> Node:
     """The derivative of the given order with respect to one variable: the last one of `derivatives`."""
-    result = [root, *derivatives(root, target, order, guarded=guarded)][-1]
+    result = [root, *derivatives(root, target, order, guarded=guarded, is_printed=is_printed)][-1]
     return no_value_no_derivative(result, root) if guarded and order else result

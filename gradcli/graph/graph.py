@@ -118,15 +118,19 @@ class Node(Operand):
 class Graph:
     """A growing set of interned nodes.
 
+    Args:
+        folds: whether `apply` computes an operation on numbers.  Without this, log(2) stays log(2).
+
     >>> graph = Graph()
     >>> x = graph.variable("x")
     >>> (x + x) is (x + x), (x * 1) is x
     (True, True)
     """
 
-    __slots__ = ("_constants", "_firsts", "_operations", "_origins", "_variables", "nodes")
+    __slots__ = ("_constants", "_firsts", "_operations", "_origins", "_variables", "folds", "nodes")
 
-    def __init__(self) -> None:
+    def __init__(self, folds: bool = True) -> None:
+        self.folds = folds
         self.nodes: list[Node] = []
         self._variables: dict[str, Node] = {}
         self._constants: dict[Any, Node] = {}
@@ -239,7 +243,8 @@ class Graph:
             if node.constant is None or node.name is not None:
                 break
         else:
-            return self.constant(primitive.value(*[node.constant for node in nodes]))
+            if self.folds:
+                return self.constant(primitive.value(*[node.constant for node in nodes]))
         if known is not None:
             return known
         if primitive.rewrite is not None:

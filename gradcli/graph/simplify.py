@@ -16,7 +16,7 @@ from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives import functions as f
 from gradcli.records import NamedTuple
 
-__all__ = ["Simplified", "simplify", "simplify_derivative"]
+__all__ = ["Simplified", "point_of", "simplify", "simplify_derivative"]
 
 
 class Simplified(NamedTuple):
@@ -311,11 +311,11 @@ def simplify_derivative(derivative: Node) -> Simplified:
             formula = substitute(formula, {guard: f.guard(once, *guard.operands[1:])})
         for guard in _guards(formula):
             without = substitute(formula, {guard: guard.operands[0]})
-            point = _point_of(simplify(guard.operands[1]).root)
+            point = point_of(simplify(guard.operands[1]).root)
             if point and (_is_nan(substitute(derivative, point)) or _is_equal_at(point, formula, without)):
                 formula = without
     simple = simplify(formula)
-    nonzero = [node for node in simple.nonzero if not _is_equal_at(_point_of(is_zero(node)), derivative, simple.root)]
+    nonzero = [node for node in simple.nonzero if not _is_equal_at(point_of(is_zero(node)), derivative, simple.root)]
     return simple._replace(nonzero=tuple(nonzero))
 
 
@@ -327,7 +327,7 @@ def _is_nan(node: Node) -> bool:
     return node.constant is not None and node.constant != node.constant
 
 
-def _point_of(condition: Node) -> dict[Node, Node]:
+def point_of(condition: Node) -> dict[Node, Node]:
     """Return the only values of variables at which a condition holds; empty if they aren't found easily."""
     point: dict[Node, Node] = {}
     for part in parts(condition):

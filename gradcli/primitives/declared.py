@@ -157,6 +157,9 @@ class Pointwise(Declared):
     exponent: Rule | None
     smooth_power: SmoothPower | None
     is_even: bool
+    squared: Rule | None
+    doubled: Rule | None
+    quotient: Rule | None
     oracle: Callable[..., Any] | None
     cancels: str | None
     samples: tuple[tuple[tuple[float, float], ...], ...]

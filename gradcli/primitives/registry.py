@@ -83,6 +83,10 @@ All others may be left out:
     exponent        ``(*operands)``: the exponent, if the operation is a power of its first operand, else None.
     smooth_power    a `SmoothPower`, for a function with a kink of which an even power has none.
     is_even         whether f(-x) = f(x) and f is smooth, so that f(|x|) is differentiated as f(x).
+    squared         a rule for the square by that of another function: sin has ``lambda x: 1.0 - f.cos(x) ** 2``.
+    doubled         a rule for f(2 x) by functions of x.
+    quotient        a rule for the function as a quotient or a reciprocal of others, as tan(x) = sin(x)/cos(x).  A
+                    printed derivative takes whichever side of these three is shorter.
     expands         a readable equivalent, for an internal function that a printer must not show; with a ``guard`` at
                     points where it has no value, but the function has one.
     transparent     whether the value of the function is its first operand, with few exceptions: a printer shows that
@@ -428,6 +432,9 @@ def define(
     exponent: Rule | None = None,
     smooth_power: SmoothPower | None = None,
     is_even: bool = False,
+    squared: Rule | None = None,
+    doubled: Rule | None = None,
+    quotient: Rule | None = None,
     oracle: Callable[..., Any] | None = None,
     cancels: str | None = None,
     samples: Sequence[tuple[tuple[float, float], ...]] | None = None,

@@ -91,7 +91,8 @@ class LatexPrinter(Printer):
     def pieces(self, node: Node) -> tuple[int, Sequence[Piece]]:
         if node.name is not None:
             known = _CONSTANTS.get(node.name) if node.constant is not None else None
-            return ATOM, [known or self.name_text(node.name)]
+            # A number that no float holds has its digits as a name.
+            return ATOM, [node.name if node.name.isdigit() else known or self.name_text(node.name)]
         if node.constant is not None:
             text = number_text(node.constant)
             if "e" in text:

@@ -10,7 +10,7 @@ from gradcli.graph import Node, Slice, is_number, readable
 from gradcli.primitives import REGISTRY, ArrayFunction
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
 
-__all__ = ["index_text", "number_text", "operation_text", "option_texts", "to_text"]
+__all__ = ["index_text", "number_text", "operation_text", "option_texts", "text_length", "to_text"]
 
 _PREFIX_LEVEL = 7
 _POSTFIX_LEVEL = 9
@@ -126,6 +126,11 @@ def to_text(root: Node) -> str:
     'x1*x2 + sin(x1)'
     """
     return _PRINTER.write_all(readable(root))
+
+
+def text_length(root: Node) -> int:
+    """Return the number of characters of the text of a formula."""
+    return len(to_text(root))
 
 
 def operation_text(node: Node, names: dict[Node, str]) -> str:

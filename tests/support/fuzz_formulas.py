@@ -22,8 +22,9 @@ from gradcli.evaluate import point
 from gradcli.evaluate.expression import Expression
 from gradcli.execute.tape import Tape
 from gradcli.graph import differentiate
-from gradcli.graph.simplify import Simplified, simplify_derivative
-from gradcli.printing.text import to_text
+from gradcli.graph.formula import derivative_formula
+from gradcli.graph.simplify import Simplified
+from gradcli.printing.text import text_length, to_text
 
 #: Numbers with few binary digits: arithmetic on them is exact, so ties stay ties however a formula is written.
 _TIES = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0)
@@ -86,8 +87,7 @@ def differences(text: str, at: dict[str, float]) -> Iterator[str]:
     reverse = dict(zip(at, differentiate.gradient(parsed.root, targets), strict=True))
     for name, target in zip(at, targets, strict=True):
         forward = differentiate.derivative(parsed.root, target)
-        once = simplify_derivative(forward)
-        twice = simplify_derivative(differentiate.derivative(parsed.root, target, 2))
+        once, twice = [derivative_formula(parsed.root, target, order, text_length) for order in (1, 2)]
         found = {
             **({f"diff: {to_text(once.root)}": at_point(to_text(once.root), at)} if _holds(parsed, once, at) else {}),
             "its unsimplified text": at_point(str(parsed.derivative(name)), at),

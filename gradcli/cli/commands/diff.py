@@ -27,18 +27,17 @@ def run(
     The result is written in the language of expressions, so gradcli can read it again.
     """
     from gradcli.cli.reading.operands import explained, read_expression
-    from gradcli.graph.differentiate import derivative
-    from gradcli.graph.simplify import simplify_derivative
+    from gradcli.graph.formula import derivative_formula
     from gradcli.printing.describe import describe_conditions
     from gradcli.printing.latex import to_latex
-    from gradcli.printing.text import to_text
+    from gradcli.printing.text import text_length, to_text
 
     session = session_of(context)
     parsed = read_expression(session, expression, variables=() if wrt is None else (wrt.strip(),))
     parsed.refuse_arrays("the derivative as an expression")
     with explained(session, parsed):
         name = _variable(wrt, parsed.variables)
-    simple = simplify_derivative(derivative(parsed.root, parsed.graph.variable(name), order))
+    simple = derivative_formula(parsed.root, parsed.graph.variable(name), order, text_length)
     text = to_latex(simple.root) if latex else to_text(simple.root)
     conditions = describe_conditions(simple)
     if conditions:

@@ -1,0 +1,190 @@
+"""A derivative as a formula that a person would write: differentiated in the normal form, and printed the shortest way.
+
+Each order goes on from the canonical fraction of the order before it.  A function whose derivative needs conditions
+(a kink, a choice, an edge with a value of its own) is differentiated as a graph instead, and `simplify_derivative`
+finds its conditions.
+
+A form is printed only if it has the value of the derivative at points, among them those at which functions have kinks,
+ties and ends.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from gradcli import limits
+from gradcli.graph import differentiate
+from gradcli.graph.canonical import canonical, factors
+from gradcli.graph.conditions import is_zero
+from gradcli.graph.graph import Node, paused_collector, readable, toposort
+from gradcli.graph.layout import Layout
+from gradcli.graph.normal_form import Ring, Unfit
+from gradcli.graph.polynomials import Form
+from gradcli.graph.shortest import candidates, value_at
+from gradcli.graph.simplify import Simplified, point_of, simplify_derivative
+from gradcli.primitives import functions as f
+from gradcli.records import NamedTuple
+
+__all__ = ["derivative_formula"]
+
+#: Points without a meaning, where two formulas that differ have different values.
+_GENERIC: Final = (0.3719, 1.2345, -0.7315, 2.1713, 0.0917, -1.6180)
+#: Points at which functions have kinks, ties and ends.
+_SPECIAL: Final = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0)
+#: The most special points at which a formula of several variables is tried.
+_TRIED: Final = 49
+
+
+@paused_collector()
+def derivative_formula(root: Node, target: Node, order: int, length: Callable[[Node], int]) -> Simplified:
+    """Return a derivative as a formula, and the conditions under which it is the derivative.
+
+    Args:
+        root: the function.
+        target: the variable.
+        order: the order, at least 1.
+        length: the length of the text of a formula; the shortest one is taken.
+
+    Raises:
+        LimitError: the order is too high, or the derivative is too large.
+
+    >>> from gradcli import parse
+    >>> from gradcli.printing.text import to_text
+    >>> root = parse("x^(2/3)*exp(-x^2/2)").root
+    >>> to_text(derivative_formula(root, root.graph.variable("x"), 1, lambda node: len(to_text(node))).root)
+    '(2 - 3*x^2)*exp(-x^2/2)/(3*x^(1/3))'
+    """
+    differentiate.check_order(order)
+    if len(toposort([root])) <= limits.SIMPLIFIED_NODES:
+        try:
+            found = _by_normal_form(root, target, order, length)
+        except Unfit:
+            found = None
+        if found is not None:
+            return found
+    return simplify_derivative(differentiate.derivative(root, target, order, is_printed=True))
+
+
+def _by_normal_form(root: Node, target: Node, order: int, length: Callable[[Node], int]) -> Simplified | None:
+    """Return a derivative that needs no conditions; None if no form has the right values everywhere."""
+    if any(node.primitive is f.hypot for node in toposort([root])):
+        raise Unfit
+    ring = Ring(target)
+    form = ring.read(_differentiable(root, target))
+    divided = set(ring.divisors)
+    outside: Form = {}
+    rest: Form = {}
+    raw = form
+    for number in range(order):
+        raw = ring.derivative(form)
+        outside, rest = canonical(ring, raw)
+        if number + 1 < order:
+            form = ring.product(outside, factors(ring, rest)) if rest else {}
+    layout = Layout(ring, root.graph)
+    variables = [node for node in toposort([root]) if node.is_variable]
+    found = {layout.node(one): one for one in candidates(ring, outside, rest, raw)}
+    generic = list(itertools.islice(_reference(ring, raw, variables), 3))
+    special = _special_values(root, target, order, variables)
+    equal = [node for node in sorted(found, key=length) if _is_equal(ring, found[node], node, generic)]
+    # An infinite value counts for the first derivative, which `grad` gives; for others only if a form has it.
+    for largest in (math.inf, sys.float_info.max) if order > 1 else (math.inf,):
+        values = [(at, expected) for at, expected in special if abs(expected) <= largest]
+        for node in equal:
+            if all(_agree(value_at(node, at), expected) for at, expected in values):
+                divisors = divided - ring.denominators(ring.product(outside, ring.as_term(rest)) if rest else {})
+                return Simplified(node, tuple(_conditions(ring, layout, node, divisors, variables)))
+    return None
+
+
+class _Reference(NamedTuple):
+    """The value of a derivative at a point.
+
+    Attributes:
+        at: the point.
+        values: the values of the kernels.
+        expected: the value of the derivative, as it was differentiated.
+        error: an estimate of its rounding error.
+    """
+
+    at: Mapping[Node, float]
+    values: Sequence[tuple[float, float]]
+    expected: float
+    error: float
+
+
+def _reference(ring: Ring, raw: Form, variables: Sequence[Node]) -> Iterator[_Reference]:
+    """Yield generic points at which a form has a value."""
+    for at in _points(variables, _GENERIC):
+        values = ring.values(at)
+        expected, error = ring.value(raw, values)
+        if math.isfinite(expected + error):
+            yield _Reference(at, values, expected, error)
+
+
+def _is_equal(ring: Ring, form: Form, node: Node, references: Iterable[_Reference]) -> bool:
+    """Whether a form and its node have the right values, as far as rounding lets one see."""
+    for at, values, expected, error in references:
+        _, own = ring.value(form, values)
+        if not abs(value_at(node, at) - expected) <= 1e-10 * abs(expected) + 100.0 * (error + own):
+            return False
+    return True
+
+
+def _differentiable(root: Node, target: Node) -> Node:
+    """Return a function without kinks that it does not have, and in a form whose derivative keeps its digits."""
+    typed = {node.constant for node in toposort([root]) if node.constant is not None}
+    start = differentiate.without_kinks(root, (target,))
+    for candidate in (differentiate.keeping_digits(start), start):
+        found = readable(candidate, with_guards=True)
+        numbers = {node.constant for node in toposort([found]) if node.constant is not None}
+        if candidate is start or all((4.0 * abs(number)).is_integer() for number in numbers - typed):
+            return found
+    return root
+
+
+def _points(variables: Sequence[Node], numbers: Sequence[float]) -> Iterable[dict[Node, float]]:
+    for shift in range(len(numbers)):
+        yield {node: numbers[(shift + place * (shift + 1)) % len(numbers)] for place, node in enumerate(variables)}
+
+
+def _special_values(
+    root: Node, target: Node, order: int, variables: Sequence[Node]
+) -> list[tuple[Mapping[Node, float], float]]:
+    """Return special points and the values of the derivative there, as far as it is of a low order."""
+    if order > 2 or len(toposort([root])) > 100:
+        return []
+    truth = differentiate.derivative(root, target, order)
+    if len(variables) <= 2:
+        points = [
+            dict(zip(variables, numbers, strict=True)) for numbers in itertools.product(_SPECIAL, repeat=len(variables))
+        ]
+    else:
+        points = list(_points(variables, _SPECIAL))
+    found = [(at, value_at(truth, at)) for at in points[:_TRIED]]
+    return [(at, value) for at, value in found if value == value]
+
+
+def _agree(value: float, expected: float) -> bool:
+    """Whether two values are equal but for rounding; the sign of an infinity may differ."""
+    if value == expected or abs(value) == abs(expected) == math.inf:
+        return True
+    return abs(value - expected) <= 1e-8 * max(abs(expected), 1.0)
+
+
+def _conditions(
+    ring: Ring, layout: Layout, node: Node, divided: Iterable[int], variables: Sequence[Node]
+) -> Iterable[Node]:
+    """Yield the divisors of a function that its derivative does not show, but must not be 0."""
+    for symbol in sorted(divided):
+        kernel = ring.kernels[symbol]
+        if kernel.is_positive or kernel.is_number:
+            continue
+        divisor = layout.node({((symbol, 1),): 1})
+        point = {one: value.constant or 0.0 for one, value in point_of(is_zero(divisor)).items()}
+        at = {one: point.get(one, number) for one, number in zip(variables, itertools.cycle(_GENERIC))}
+        if not point or math.isfinite(value_at(node, at)):
+            yield divisor

@@ -1,0 +1,133 @@
+"""The shortest text of a formula among several that say the same: factored, expanded, collected, by identities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from gradcli.graph.canonical import canonical, factors, together
+from gradcli.graph.graph import Node, toposort
+from gradcli.graph.normal_form import BASE, Ring
+from gradcli.graph.polynomials import ONE, Form, Monomial, Number, added
+from gradcli.graph.relations import by_double_angles, by_quotients
+from gradcli.primitives import Primitive
+
+__all__ = ["candidates", "canonical", "value_at"]
+
+#: Longer sums have no other form than the factored one.
+_MOST: Final = 40
+#: The kernels by whose powers a sum is collected, one after the other.
+_COLLECTED: Final = 6
+
+
+def candidates(ring: Ring, outside: Form, rest: Form, raw: Form) -> Iterator[Form]:
+    """Yield forms that equal a fraction.
+
+    Args:
+        ring: the kernels.
+        outside, rest: the fraction.
+        raw: the same as it was differentiated.
+    """
+    if not rest:
+        yield {}
+        return
+    yield from _variants(ring, outside, rest)
+    if len(raw) <= _MOST:
+        yield raw
+    if len(rest) > _MOST:
+        return
+    whole_form = _distributed(ring, outside, rest)
+    doubled = by_double_angles(ring, whole_form)
+    if doubled is not None:
+        yield doubled
+        yield from _variants(ring, *canonical(ring, doubled))
+    if doubled is None:
+        doubled = by_double_angles(ring, rest)
+        if doubled is not None:
+            factor, rest = canonical(ring, doubled)
+            yield from _variants(ring, ring.product(outside, factor), rest)
+
+
+def _variants(ring: Ring, outside: Form, rest: Form) -> Iterator[Form]:
+    if not rest:
+        yield {}
+        return
+    factored = ring.product(outside, factors(ring, rest))
+    yield factored
+    joined = _joined(ring, factored)
+    if joined is not None:
+        yield joined
+    yield from by_quotients(ring, factored)
+    if len(rest) == 1:
+        return
+    yield ring.product(outside, ring.as_term(rest))
+    yield _distributed(ring, outside, rest)
+    for collected in _collected(ring, rest):
+        yield ring.product(outside, ring.as_term(collected))
+        yield _distributed(ring, outside, collected)
+
+
+def _joined(ring: Ring, term: Form) -> Form | None:
+    """Return a product in which sums of one power are multiplied out: 1/(x^2 - 1) for 1/((x - 1)*(x + 1))."""
+    [(monomial, coefficient)] = term.items()
+    groups: dict[Number, list[int]] = {}
+    for symbol, exponent in monomial:
+        if ring.kernels[symbol].kind == BASE and isinstance(exponent, int):
+            groups.setdefault(exponent, []).append(symbol)
+    changed = False
+    for exponent, symbols in groups.items():
+        if len(symbols) > 1:
+            product: Form = {ONE: 1}
+            for symbol in symbols:
+                product = ring.multiplied(product, ring.kernels[symbol].operands[0])
+            rest = tuple([power for power in monomial if power[0] not in symbols])
+            joined = ring.product({rest: coefficient}, ring.power(product, exponent))
+            [(monomial, coefficient)] = joined.items()
+            changed = True
+    return {monomial: coefficient} if changed else None
+
+
+def _distributed(ring: Ring, outside: Form, rest: Form) -> Form:
+    [(monomial, coefficient)] = outside.items()
+    return ring.times(rest, monomial, coefficient)
+
+
+def _collected(ring: Ring, rest: Form) -> Iterator[Form]:
+    """Yield a sum collected by its functions, by its variables, and by the powers of each of its kernels."""
+    if len(rest) < 3:
+        return
+    symbols = sorted({symbol for monomial in rest for symbol, _ in monomial})
+    functions = {symbol for symbol in symbols if ring.kernels[symbol].kind >= BASE}
+    chosen = [functions, set(symbols) - functions]
+    if len(rest) <= _MOST:
+        chosen += [{symbol} for symbol in symbols[:_COLLECTED]]
+    for by in chosen:
+        groups: dict[Monomial, Form] = {}
+        for monomial, coefficient in rest.items():
+            outer = tuple([power for power in monomial if power[0] in by])
+            inner = tuple([power for power in monomial if power[0] not in by])
+            groups.setdefault(outer, {})[inner] = coefficient
+        if len(groups) == len(rest) or len(groups) == 1:
+            continue
+        terms: list[tuple[Number, Form]] = []
+        for outer, group in groups.items():
+            if len(group) == 1 or not outer:
+                terms.append((1, ring.times(group, outer)))
+            else:
+                outside, inner_rest = together(ring, group)
+                terms.append((1, ring.times(ring.product(outside, factors(ring, inner_rest)), outer)))
+        yield added(terms)
+
+
+def value_at(root: Node, at: Mapping[Node, float]) -> float:
+    """Return the value of a formula on numbers at a point; nan if it has an operation on arrays."""
+    values: dict[Node, float] = {}
+    for node in toposort([root]):
+        if node.primitive is None:
+            values[node] = at.get(node, math.nan) if node.constant is None else node.constant
+        elif isinstance(node.primitive, Primitive):
+            values[node] = node.primitive.value(*[values[operand] for operand in node.operands])
+        else:
+            return math.nan
+    return values[root]

@@ -1,0 +1,102 @@
+"""A printed derivative is what a person would write, and it is the derivative."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gradcli import parse
+from gradcli.errors import LimitError
+from gradcli.graph.formula import derivative_formula
+from gradcli.printing.describe import describe_conditions
+from gradcli.printing.text import text_length, to_text
+from tests.support.calculus_course import COURSE, HIGH_ORDERS, disagreements, printed
+from tests.support.steps import steps
+
+
+def derivative(text: str, order: int = 1) -> str:
+    root = parse(text).root
+    return to_text(derivative_formula(root, root.graph.variable("x"), order, text_length).root)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "expected"),
+    [
+        ("x^(2/3)", 1, "2/(3*x^(1/3))"),
+        ("2^x", 1, "log(2)*2^x"),
+        ("exp2(x)", 2, "log(2)^2*2^x"),
+        ("erf(x/sqrt(2))", 1, "sqrt(2/pi)*exp(-x^2/2)"),
+        ("log10(x)", 1, "1/(x*log(10))"),
+        ("log(1 + x)", 16, "-1307674368000/(x + 1)^16"),
+        ("log(1 + x)", 30, "-8841761993739701954543616000000/(x + 1)^30"),
+        ("0.1*x^3", 1, "0.3*x^2"),
+        ("x^3/3", 1, "x^2"),
+        ("sqrt(1 + x^2)", 1, "x/sqrt(x^2 + 1)"),
+        ("hypot(x, 3)", 1, "x/hypot(x, 3)"),
+        ("sin(x)^2", 1, "sin(2*x)"),
+        ("tanh(x)", 2, "-2*tanh(x)*sech(x)^2"),
+        ("log(tan(x))", 1, "2/sin(2*x)"),
+        ("x^2*sin(x)", 1, "x*(x*cos(x) + 2*sin(x))"),
+        ("abs(x)^2", 1, "2*x"),
+        ("log(1 - sigmoid(x))", 1, "-sigmoid(x)"),
+        ("x^y", 1, "where(y == 0, 0, y*x^(y - 1))"),
+        ("3", 1, "0"),
+    ],
+)
+def test_a_derivative_is_written_as_by_hand(text: str, order: int, expected: str) -> None:
+    assert derivative(text, order) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x*y/y", ["y != 0"]),
+        ("x^3/x", ["x != 0"]),
+        ("(x^2 - 1)/(x + 1)", ["x + 1 != 0"]),
+        ("sin(x)/cos(x)", []),
+        ("x*log(x)", []),
+        ("1/x", []),
+    ],
+)
+def test_what_is_cancelled_is_a_condition(text: str, expected: list[str]) -> None:
+    root = parse(text).root
+    assert describe_conditions(derivative_formula(root, root.graph.variable("x"), 1, text_length)) == expected
+
+
+#: Every seventh expression of the course, each at one order.
+SAMPLE = [(text, 1 + place % 3) for place, text in enumerate(list(COURSE)[::3])]
+
+
+@pytest.mark.parametrize(("text", "order"), SAMPLE)
+def test_a_derivative_of_the_course_is_right_and_short(text: str, order: int) -> None:
+    found = printed(text, order, COURSE[text][order - 1])
+    assert found.length <= 2.0
+    assert not re.search(r"\d\.\d|\de[+-]?\d", found.text)
+    assert list(disagreements(text, order, found.text, 4)) == []
+
+
+def test_most_of_them_are_as_short_as_by_sympy() -> None:
+    lengths = sorted(printed(text, order, COURSE[text][order - 1]).length for text, order in SAMPLE)
+    assert lengths[len(lengths) // 2] <= 1.0
+    assert lengths[int(0.9 * len(lengths))] <= 1.1
+
+
+@pytest.mark.parametrize("text", list(HIGH_ORDERS)[::4])
+def test_the_thirtieth_derivative_is_short(text: str) -> None:
+    found = printed(text, 30, HIGH_ORDERS[text])
+    assert found.length <= 3.0
+    assert not re.search(r"\d\.\d|\de[+-]?\d", found.text)
+
+
+def test_the_work_of_high_orders_is_bounded() -> None:
+    assert steps(lambda: derivative("log(1 + x)", 100)) < 2_000_000
+    with pytest.raises(LimitError):
+        derivative("sin(cos(exp(tanh(x))))", 60)
+
+
+def test_a_large_formula_is_printed_with_its_parts_shared() -> None:
+    text = "x"
+    for place in range(12):
+        text = f"sin({text}*(x + {place}))*exp({text})"
+    assert derivative(text).startswith("t1 = ")

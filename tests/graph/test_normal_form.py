@@ -1,0 +1,91 @@
+"""The normal form: what is equal by the rules of powers, exponentials and logarithms is one form, and no more."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from gradcli import parse
+from gradcli.graph.layout import Layout
+from gradcli.graph.normal_form import Ring, Unfit, is_smooth, parity
+from gradcli.primitives import REGISTRY
+from gradcli.printing.text import to_text
+
+
+def normal(text: str) -> str:
+    root = parse(text).root
+    ring = Ring(root.graph.variable("x"))
+    return to_text(Layout(ring, root.graph).node(ring.read(root)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x + x*2 - 3*x", "0"),
+        ("a - (b - a)", "2*a - b"),
+        ("2*(x - 2)", "2*(x - 2)"),
+        ("x + 2*(x - 2)", "3*x - 4"),
+        ("x*x^2/y", "x^3/y"),
+        ("(x^3)^(1/2)", "x^(3/2)"),
+        ("sqrt(x^2)", "sqrt(x^2)"),
+        ("sqrt(x*y)^2", "x*y"),
+        ("sqrt(8)*x", "2*sqrt(2)*x"),
+        ("sqrt(2)/2", "1/sqrt(2)"),
+        ("exp(x)*exp(-2*x)", "exp(-x)"),
+        ("exp(x + y)/exp(y)", "exp(x)"),
+        ("2^x*4^x", "2^(3*x)"),
+        ("x*x^x", "x^(x + 1)"),
+        ("e^2*e^x", "exp(x + 2)"),
+        ("exp(2*log(x))", "x^2"),
+        ("log(exp(3*x))", "3*x"),
+        ("log(8)", "3*log(2)"),
+        ("log(1/8) + log(8)", "0"),
+        ("sin(-x) + sin(x)", "0"),
+        ("cos(1 - x) - cos(x - 1)", "0"),
+        ("1/3*x", "x/3"),
+        ("0.1*x + 0.2*x", "0.3*x"),
+        ("(1 - x)/(x - 1)", "-1"),
+    ],
+)
+def test_equal_formulas_have_one_form(text: str, expected: str) -> None:
+    assert normal(text) == expected
+
+
+@pytest.mark.parametrize("text", ["max(x, 1)", "abs(x)", "1/0", "(-2)^x", "inf*x", "floor(x)", "where(x > 0, x, 1)"])
+def test_what_needs_a_condition_has_no_form(text: str) -> None:
+    with pytest.raises(Unfit):
+        normal(text)
+
+
+def test_a_function_is_smooth_if_no_edge_has_a_derivative_of_its_own() -> None:
+    assert [is_smooth(REGISTRY[name]) for name in ("sin", "log", "pow", "abs", "xlogy", "max", "floor")] == [
+        *(True, True, True),
+        *(False, False, False, False),
+    ]
+
+
+@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda one: one.name)
+def test_a_function_is_even_or_odd_only_if_it_is_so_at_further_points(primitive: object) -> None:
+    sign = parity(primitive)  # type: ignore[arg-type]
+    for point in (0.2, 1.7, 3.3, 11.0):
+        if sign:
+            value = primitive.value(-point)  # type: ignore[attr-defined]
+            assert value == pytest.approx(sign * primitive.value(point), nan_ok=True)  # type: ignore[attr-defined]
+
+
+def test_values_come_with_estimates_of_their_rounding_errors() -> None:
+    root = parse("(exp(x) - 1)/x").root
+    x = root.graph.variable("x")
+    ring = Ring(x)
+    form = ring.read(root)
+    value, error = ring.value(form, ring.values({x: 1e-9}))
+    assert abs(value - 1.0) <= error < 1e-5
+    value, error = ring.value(form, ring.values({x: 1.0}))
+    assert abs(value - (math.e - 1.0)) <= error < 1e-14
+
+
+def test_a_form_above_the_bounds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradcli.limits.FORM_WORK", 10)
+    with pytest.raises(Unfit):
+        normal("x/(2*x + 2)^2*x/(3*x + 3)^2*x/(4*x + 4)^2*exp(x + y + z)*exp(y + 2)*sqrt(4*x + 4)")
