@@ -75,7 +75,8 @@ class Kind(NamedTuple):
             is_sure = surely(others, values)
             if compute.all(is_sure).as_py():
                 return self.cells(array)
-            others, values = (one.filter(compute.invert(is_sure)) for one in (others, values))
+            if compute.any(is_sure).as_py():
+                others, values = (one.filter(compute.invert(is_sure)) for one in (others, values))
         # The texts of `SpeltNumbers` are written as they are.
         if self.surely and (self.cells is SpeltNumbers or not all(map(self.fits, others.drop_null().to_pylist()))):
             return None
