@@ -450,11 +450,9 @@ def _derivatives(root: Node, targets: Sequence[Node], kind: str, directions: Seq
     elif kind != "value":
         names = [f"d_{target.name}" for target in targets]
         found += zip(names, differentiate.gradient(root, targets), strict=True)
-        partials = differentiate.vjp(root, 1.0, targets) if kind == "hessian" else []
-        for i, partial in enumerate(partials):
-            for target in targets[i:]:
-                second = no_value_no_derivative(differentiate.jvp(partial, {target: 1.0}), root)
-                found.append((f"{names[i]}_{target.name}", second))
+        rows = differentiate.second_derivatives(root, targets) if kind == "hessian" else []
+        for i, row in enumerate(rows):
+            found += [(f"{names[i]}_{target.name}", one) for target, one in zip(targets[i:], row, strict=True)]
     _refuse_same_names([name for name, _ in found], "two derivatives")
     return dict(found)
 

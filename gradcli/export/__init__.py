@@ -1,9 +1,8 @@
 """Trained nets as programs in other languages.
 
 One entry of `EXPORTERS` is one language.  An exporter writes the whole net: features, standardisation, layers, and the
-predictions that follow from the scores.  A program that is text also encodes the columns of a table.  Each language has
-a table of the functions of the registry that it can write; a function that is missing there is composed of simpler
-functions (`compositions`), or refused by name.
+predictions that follow from the scores.  A program that is text also encodes the columns of a table; the printer of its
+language (`gradcli.printing`) writes the formulas.  `expression_program` writes expressions with their derivatives.
 """
 
 from __future__ import annotations

@@ -10,13 +10,13 @@ import math
 from collections.abc import Callable, Collection, Container
 from typing import Any
 
-from gradcli.errors import UsageError
 from gradcli.graph import Graph, Node, toposort
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.kernels import float_kernels as kernels
+from gradcli.printing.lowering import not_exported
 
-__all__ = ["COMPOSITIONS", "composed", "folded", "lowered", "not_exported"]
+__all__ = ["COMPOSITIONS", "folded", "lowered"]
 
 COMPOSITIONS: dict[str, Callable[..., Any]] = {
     # activations
@@ -77,17 +77,6 @@ COMPOSITIONS: dict[str, Callable[..., Any]] = {
         f.greater(x, 0.0), f.exp(f.lgamma(x)), math.pi / (f.sin(math.pi * x) * f.exp(f.lgamma(1.0 - x)))
     ),
 }
-
-
-def not_exported(part: str, language: str) -> UsageError:
-    """Return the error for a part of a net that a language lacks."""
-    return UsageError(f"{part} can't be exported to {language}", kind="unsupported_function")
-
-
-def composed(primitive: Primitive) -> Node:
-    """Return the composition of a function as a graph, whose variables have the names of its operands."""
-    graph = Graph()
-    return graph.lift(COMPOSITIONS[primitive.name](*[graph.variable(name) for name in primitive.operands]))
 
 
 def folded(root: Node, known: Container[str], language: str) -> Node:

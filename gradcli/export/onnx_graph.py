@@ -15,9 +15,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import missing_extra
-from gradcli.export.compositions import lowered, not_exported
+from gradcli.export.compositions import lowered
 from gradcli.export.program_text import Net, root_of, written
 from gradcli.graph import Node, toposort
+from gradcli.printing.lowering import not_exported
 from gradcli.tables.cells import GAPS
 from gradcli.train.model.features import feature_named, places_of
 from gradcli.train.model.kinds import KERNEL, PADDING

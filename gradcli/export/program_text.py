@@ -6,8 +6,6 @@ A name from a user or a file reaches a program only through `repr`, or as the na
 
 from __future__ import annotations
 
-import builtins
-import keyword
 import math
 import re
 import textwrap
@@ -15,10 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gradcli.export.compositions import COMPOSITIONS, composed, folded, not_exported
 from gradcli.graph import Graph, Node, toposort
-from gradcli.primitives import REGISTRY, Primitive
-from gradcli.printing.printer import ATOM, Piece, Printer, filled
+from gradcli.primitives import REGISTRY
+from gradcli.printing.code import unused
+from gradcli.printing.lowering import not_exported
+from gradcli.printing.python_code import PythonPrinter, function
 from gradcli.records import NamedTuple
 from gradcli.tables.cells import GAPS
 from gradcli.train.model.features import feature_named, places_of
@@ -29,22 +28,13 @@ if TYPE_CHECKING:
     from gradcli.train.model.kinds import LayerSpec, Placed
     from gradcli.train.model.model import Model
 
-__all__ = [
-    "COMPARISONS", "Language", "Net", "Written", "function", "literal", "number", "parameters", "program", "written",
-]  # fmt: skip
+__all__ = ["Language", "Net", "Written", "literal", "number", "parameters", "program", "written"]
 
 WIDTH = 110
+#: The names of the functions of a program.
+_NAMES = ("inputs", "features", "encode", "number", "key", "scores", "probabilities", "predict")
 # A longer list is broken into lines: there is a name before it, and there may be brackets after it.
 WIDEST_LIST = 76
-# A formula with more levels is cut into several statements: Python refuses 200 parentheses within each other.
-DEEPEST = 20
-DEFINED = re.compile(r"^(?:def )?(\w+)(?:\(| =)", re.MULTILINE)
-#: The level of a minus sign before its operand; the operators of Python have the same levels as in the registry.
-PREFIX_LEVEL = 7
-
-
-#: The comparisons of the registry, and how all these languages write them.
-COMPARISONS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!="}
 
 
 class Written(NamedTuple):
@@ -64,14 +54,11 @@ class Written(NamedTuple):
 class Language:
     """A language of programs: how it writes functions, layers, probabilities and predictions.
 
-    A function that is in none of its tables is composed of simpler functions, or refused by name.  A layer that is in
-    no table is refused.
+    A function that its printer lacks is written out by its kernel, or refused by name.  A layer that is in no table is
+    refused.
 
     Args:
-        name: the name of the language.
-        operators: the name of a function -> the operator between or before its operands.
-        functions: the name of a function -> a template, in which ``{x}`` is an operand, and ``{x:9}`` is an operand in
-            parentheses, unless its level of precedence is 9 or higher.
+        code: the printer of formulas in the language.
         layers: a kind of layer that isn't pointwise -> how it is written.
         links: the link of a loss, such as ``softmax`` -> the lines that make probabilities of the scores ``s``; if a
             single score needs other lines, the key of these lines is the name of the link followed by "of one".
@@ -92,21 +79,15 @@ class Language:
         arguments: the arguments of the functions of the net.
         scores: the name of the function of the scores.
         call: the expression that calls the function of the scores.
-        blocks: the name of a function -> its definition, if a short expression can't compute it.
         helpers: the name of a function that is used in ``links`` -> its definition.
-        constants: the namespace that has ``pi``, ``e``, ``inf`` and ``nan``.
-        setting: the first statement after the imports.
         more: another paragraph of the docstring.
         takes_rows: whether its functions take many rows at once.
         adjective: a word before the name in the docstring, with a space.
     """
 
-    name: str
-    operators: dict[str, str]
-    functions: dict[str, str]
+    code: PythonPrinter
     layers: dict[str, Written]
     links: dict[str, str]
-    imports: dict[str, str]
     usage: str
     likely: str
     outcome: tuple[str, str]
@@ -122,24 +103,10 @@ class Language:
     arguments: str = "inputs"
     scores: str = "scores"
     call: str = "scores(inputs)"
-    blocks: dict[str, str] = field(default_factory=dict)
     helpers: dict[str, str] = field(default_factory=dict)
-    constants: str = "math"
-    setting: str = ""
     more: str = ""
     takes_rows: bool = True
     adjective: str = ""
-
-    @property
-    def known(self) -> frozenset[str]:
-        """The names of the functions in the tables of the language."""
-        return frozenset({*self.operators, *self.functions, *self.blocks})
-
-    @property
-    def words(self) -> set[str]:
-        """The words that occur in the code of the language, so that variables can't have these names."""
-        texts = [*self.functions.values(), *self.blocks.values(), *self.functions, *self.blocks, *COMPOSITIONS]
-        return set(re.findall(r"\w+", " ".join(texts)))
 
 
 def number(value: float, constants: str = "math") -> str:
@@ -152,73 +119,6 @@ def number(value: float, constants: str = "math") -> str:
         return repr(float(value))
     sign = "-" if value < 0 else ""
     return f"{sign}{constants}.{'inf' if math.isinf(value) else 'nan'}"
-
-
-class SourcePrinter(Printer):
-    """A printer of formulas as expressions of a language; it collects the definitions that the expressions need."""
-
-    def __init__(self, language: Language, variables: dict[str, str]) -> None:
-        self.language = language
-        self.variables = variables
-        self.needed: dict[str, None] = {}
-
-    def pieces(self, node: Node) -> tuple[int, Sequence[Piece]]:
-        language, primitive, operands = self.language, node.primitive, node.operands
-        if node.constant is not None:
-            if node.name in ("pi", "e"):
-                return ATOM, [f"{language.constants}.{node.name}"]
-            negative = math.copysign(1.0, node.constant) < 0.0
-            return (PREFIX_LEVEL if negative else ATOM), [number(node.constant, language.constants)]
-        if primitive is None:
-            return ATOM, [self.variables[str(node.name)]]
-        assert isinstance(primitive, Primitive)
-        name = primitive.name
-        divides = name == "div" and operands[1].constant not in (None, 0.0)
-        if name in language.operators or divides:
-            return self.operation(primitive, language.operators.get(name, "/"), operands)
-        template = language.functions.get(name)
-        if template is None:
-            self.needed[name] = None
-            definition = DEFINED.search(language.blocks.get(name, ""))
-            called = name if definition is None else definition[1]
-            template = f"{called}({', '.join(f'{{{operand}}}' for operand in primitive.operands)})"
-        return ATOM, filled(template, dict(zip(primitive.operands, operands, strict=True)), {})
-
-    def operation(self, primitive: Primitive, symbol: str, operands: Sequence[Node]) -> tuple[int, Sequence[Piece]]:
-        """Return the level of precedence of an operation with an operator, and the pieces of its text."""
-        assert primitive.infix is not None
-        level, side = primitive.infix.level, primitive.infix.side
-        if side == "prefix":
-            return level, [symbol, (operands[0], level)]
-        left = level if side == "left" else level + 1
-        right = PREFIX_LEVEL if side == "right" else level + 1
-        if symbol != "**":
-            return level, [(operands[0], left), f" {symbol} ", (operands[1], right)]
-        exponent = operands[1].constant
-        is_short = exponent in (2.0, 3.0) and operands[1].name is None
-        return level, [(operands[0], left), symbol, f"{exponent:g}" if is_short else (operands[1], right)]
-
-    def statements(self, root: Node, taken: set[str]) -> tuple[list[str], str]:
-        """Return the assignments and the final expression that compute a formula without deep nesting."""
-        depth: dict[Node, int] = {}
-        names: dict[Node, str] = {}
-        lines = []
-        for node in toposort([root]):
-            depth[node] = 1 + max((depth[operand] for operand in node.operands), default=0)
-            if depth[node] > DEEPEST and node is not root:
-                name = unused("t", len(names) + 1, taken)
-                lines.append(f"{name} = {self.write(node, names=names)}")
-                names[node], depth[node] = name, 0
-                taken.add(name)
-        return lines, self.write(root, names=names)
-
-
-def unused(stem: str, place: int, taken: set[str]) -> str:
-    """Return a name that isn't taken yet."""
-    name = f"{stem}{place}"
-    while name in taken:
-        name += "_"
-    return name
 
 
 @dataclass(frozen=True)
@@ -275,14 +175,16 @@ class ProgramWriter:
     def __init__(self, net: Net, language: Language) -> None:
         self.net = net
         self.language = language
-        self.blocks: dict[str, str] = {}
         #: A pointwise layer -> the name of its function; None if the layer changes nothing.
         self.called: dict[LayerSpec, str | None] = {}
+        self.lowering = language.code.lowering()
+        self.lowering.reserved |= {*_NAMES, *language.layers}
+        self.formulas: list[Node] = []
 
     @property
     def taken(self) -> set[str]:
         """The names that already have a meaning, so that variables of the program can't have them."""
-        return {*self.language.words, *dir(builtins), *keyword.kwlist, *keyword.softkwlist, "inputs", "features"}
+        return {*self.language.code.taken, *self.lowering.reserved, *REGISTRY}
 
     def formula(self, root: Node, variables: dict[str, str], taken: set[str]) -> tuple[list[str], str]:
         """Return the statements that compute a formula, and the expression for its result.
@@ -292,24 +194,16 @@ class ProgramWriter:
         Raises:
             UsageError: the language lacks a function.
         """
-        possible = {*self.language.known, *COMPOSITIONS}
-        printer = SourcePrinter(self.language, variables)
-        result = printer.statements(folded(root, possible, self.language.name), taken)
-        for name in printer.needed:
-            self.define(name)
-        return result
+        names = {node: variables[str(node.name)] for node in toposort([root]) if node.is_variable}
+        found = self.lowering.lowered([root], names)
+        self.formulas += found
+        lines, [result] = self.language.code.statements(found, taken)
+        return lines, result
 
-    def define(self, name: str) -> None:
-        """Add the definition of a function of the registry, after the definitions that it needs."""
-        if name in self.blocks:
-            return
-        if name in self.language.blocks:
-            self.blocks[name] = self.language.blocks[name].strip("\n")
-            return
-        # A composition consists of simpler functions, so this recursion ends after a few steps.
-        operands = REGISTRY[name].operands
-        lines, result = self.formula(composed(REGISTRY[name]), {x: x for x in operands}, {*operands})
-        self.blocks[name] = function(f"{name}({', '.join(operands)})", None, [*lines, f"return {result}"])
+    def helpers(self) -> list[str]:
+        """Return the definitions that the formulas need."""
+        helpers, code = list(self.lowering.helpers.values()), self.language.code
+        return [*code.needed([*self.formulas, *[one.root for one in helpers]]), *code.helper_texts(helpers)]
 
     def functions(self) -> list[str]:
         """Return the definitions of the functions that the pointwise layers apply; `scores` calls them."""
@@ -323,8 +217,9 @@ class ProgramWriter:
                 self.called[spec] = None
                 continue
             name = kind
-            while name in self.taken or name in self.called.values():
+            while name in {*self.language.code.taken, *self.lowering.reserved}:
                 name += "_"
+            self.lowering.reserved.add(name)
             self.called[spec] = name
             lines, result = self.formula(root, {"x": "x"}, {"x"})
             sections.append(function(f"{name}(x)", f"The {kind} function.", [*lines, f"return {result}"]))
@@ -355,7 +250,7 @@ class ProgramWriter:
                 called = self.called[placed.spec]
                 lines += [] if called is None else [f"x = {language.each(called, len(placed.inputs))}"]
             else:
-                call = written(language.layers, placed, language.name).call
+                call = written(language.layers, placed, language.code.name).call
                 lines.append(f"x = {call.format(number=number, size=placed.size)}")
             number += placed.weights is not None
         about = f"The {model.outputs} outputs of the net for the {len(model.columns)} inputs of one row."
@@ -385,7 +280,7 @@ class ProgramWriter:
         if link is not None:
             name = f"{link} of one" if is_single and f"{link} of one" in language.links else link
             if name not in language.links:
-                raise not_exported(f"probabilities by `{link}`", language.name)
+                raise not_exported(f"probabilities by `{link}`", language.code.name)
             lines = language.links[name].strip("\n").split("\n")
             sections = [text.strip("\n") for key, text in language.helpers.items() if key in " ".join(lines)]
             shape = f": (rows, {len(model.columns)}) -> (rows, {len(model.labels)})" if language.takes_rows else ""
@@ -514,12 +409,6 @@ def root_of(formula: Formula) -> Node:
     return formula.tape.nodes[formula.tape.outputs[0]]
 
 
-def function(head: str, about: str | None, lines: Sequence[str]) -> str:
-    """Return the definition of a function; ``about``, its docstring, is never a user's text."""
-    document = [] if about is None else [f'"""{about}"""']
-    return "\n".join([f"def {head}:", *(f"    {line}" for line in [*document, *lines])])
-
-
 def texts(words: Sequence[str]) -> str:
     """Return a list of texts as a literal of one or several lines."""
     return literal_lines([repr(word) for word in words], "")
@@ -590,19 +479,18 @@ def program(net: Net, language: Language) -> str:
     functions, features = writer.functions(), writer.features()
     likely = "" if model.loss_function.link is None or model.labels is None else language.likely
     usage = language.usage.format(likely=likely, outcome=language.outcome[model.labels is not None])
-    title = f"The net {model.outline} as a program of {language.adjective}{language.name}, exported by gradcli."
+    title = f"The net {model.outline} as a program of {language.adjective}{language.code.name}, exported by gradcli."
+    scores, outcomes = writer.scores(), writer.outcomes()
     sections = [
-        language.setting,
         writer.names(),
         writer.encode(),
         features,
         *writer.definitions(),
-        *writer.blocks.values(),
+        *writer.helpers(),
         *functions,
-        *language.net(net, [writer.scores(), *writer.outcomes()]),
+        *language.net(net, [scores, *outcomes]),
     ]
     body = "\n\n\n".join(section for section in sections if section)
-    lines = [line for module, line in language.imports.items() if re.search(rf"\b{re.escape(module)}\b", body)]
     paragraphs = (title, usage, language.more)
     document = "\n\n".join(textwrap.fill(paragraph, WIDTH) for paragraph in paragraphs if paragraph)
-    return f'"""{document}\n"""\n\n' + "\n".join(lines) + f"\n\n{body}\n"
+    return f'"""{document}\n"""\n\n' + "\n".join(language.code.imported(body)) + f"\n\n\n{body}\n"

@@ -2,69 +2,11 @@
 
 from __future__ import annotations
 
-from gradcli.export.program_text import COMPARISONS, Language, Net, Written, function, parameters
+from gradcli.export.program_text import Language, Net, Written, parameters
+from gradcli.printing import python_code
 
 __all__ = ["PYTHON"]
 
-
-def guarded(name: str, overflow: str | None, domain: str | None) -> str:
-    """A function of `math` that returns the values of IEEE 754 where Python would raise an error."""
-    lines = ["try:", f"    return math.{name}(x)"]
-    lines += [] if overflow is None else ["except OverflowError:", f"    return {overflow}"]
-    lines += [] if domain is None else ["except ValueError:", f"    return {domain}"]
-    return function(f"{name}(x)", None, lines)
-
-
-#: A function of `math` -> its value where Python raises OverflowError, and where Python raises ValueError.
-VALUES: dict[str, tuple[str | None, str | None]] = {
-    **dict.fromkeys(("exp", "expm1", "cosh"), ("math.inf", None)),
-    **dict.fromkeys(("sqrt", "sin", "cos", "tan", "asin", "acos", "acosh"), (None, "math.nan")),
-    **dict.fromkeys(("log", "log2", "log10"), (None, "-math.inf if x == 0.0 else math.nan")),
-    "log1p": (None, "-math.inf if x == -1.0 else math.nan"),
-    "sinh": ("math.copysign(math.inf, x)", None),
-    "atanh": (None, "math.copysign(math.inf, x) if abs(x) == 1.0 else math.nan"),
-    "gamma": ("math.inf", "math.copysign(math.inf, x) if x == 0.0 else math.nan"),
-    "lgamma": ("math.inf", "math.inf"),
-}
-#: A function of the registry -> its name in the program, and the function of Python that rounds.
-ROUNDING = {"floor": ("floor", "math.floor"), "ceil": ("ceil", "math.ceil"), "round": ("round_to_even", "round")}
-
-BLOCKS = {
-    **{name: guarded(name, *values) for name, values in VALUES.items()},
-    **{
-        name: function(f"{called}(x)", None, [f"return float({rounds}(x)) if math.isfinite(x) else x"])
-        for name, (called, rounds) in ROUNDING.items()
-    },
-    "div": """
-def divide(x, y):
-    try:
-        return x / y
-    except ZeroDivisionError:
-        return math.nan if x == 0.0 or x != x else math.copysign(math.inf, x) * math.copysign(1.0, y)
-""",
-    "mod": """
-def mod(x, y):
-    return x % y if y != 0.0 else math.nan
-""",
-    "pow": """
-def power(x, y):
-    odd = y % 2.0 == 1.0
-    try:
-        return math.pow(x, y)
-    except OverflowError:
-        return -math.inf if x < 0.0 and odd else math.inf
-    except ValueError:
-        return math.nan if x != 0.0 else math.copysign(math.inf, x) if odd else math.inf
-""",
-    "where": """
-def where(condition, x, y):
-    return condition if condition != condition else x if condition != 0.0 else y
-""",
-    "sign": """
-def sign(x):
-    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x
-""",
-}
 
 LINEAR = '''
 def linear(x, weights, biases):
@@ -161,24 +103,9 @@ def label(scores: str, is_single: bool) -> str:
 
 
 PYTHON = Language(
-    "Python",
-    {"add": "+", "sub": "-", "mul": "*", "neg": "-"},
-    {
-        **{name: f"float({{x:5}} {symbol} {{y:5}})" for name, symbol in COMPARISONS.items()},
-        "abs": "abs({x})",
-        "hypot": "math.hypot({x}, {y})",
-        **{name: f"math.{name}({{x}})" for name in ("tanh", "asinh", "atan", "erf", "erfc")},
-        "atan2": "math.atan2({y}, {x})",
-        "max": "max({x}, {y})",
-        "min": "min({x}, {y})",
-        "relu": "max({x}, 0.0)",
-        "logical_and": "float({x:5} != 0.0 and {y:5} != 0.0)",
-        "logical_or": "float({x:5} != 0.0 or {y:5} != 0.0)",
-        "logical_not": "float({x:5} == 0.0)",
-    },
+    python_code.PYTHON,
     LAYERS,
     LINKS,
-    {"math": "import math"},
     "`scores(inputs)` gives the outputs of the net for one row, {likely}`predict(inputs)` {outcome}. The inputs are a "
     "list of numbers, in the units and the order of COLUMNS, or a row of the table: a dictionary.",
     likely="`probabilities(inputs)` the probability of each class, ",
@@ -191,7 +118,6 @@ PYTHON = Language(
     label=label,
     each=applied,
     column="inputs[{}]",
-    blocks=BLOCKS,
     helpers={"sigmoid_of_score": SIGMOID},
     takes_rows=False,
     adjective="plain ",

@@ -4,27 +4,13 @@ from __future__ import annotations
 
 import textwrap
 
-from gradcli.export.array_programs import OPERATORS
-from gradcli.export.program_text import COMPARISONS, Language, Net, Written, function, literal, written
+from gradcli.export.program_text import Language, Net, Written, literal, written
+from gradcli.printing import pytorch_code
+from gradcli.printing.python_code import function
 from gradcli.train.model.kinds import KERNEL, PADDING
 
 __all__ = ["PYTORCH"]
 
-
-def binary(name: str, call: str) -> str:
-    """Return the definition of a function of tensors and numbers that calls a function of PyTorch for tensors only."""
-    return f"""
-def {name}(x, y):
-    return {call}(torch.as_tensor(x, dtype=torch.float64), torch.as_tensor(y, dtype=torch.float64))
-"""
-
-
-#: The functions that have the same name in PyTorch and in the registry.
-SAME = (
-    "abs", "sqrt", "square", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "floor", "ceil", "round", "sign",
-    "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sinc",
-    "relu", "sigmoid", "selu", "erf", "erfc", "lgamma", "digamma",
-)  # fmt: skip
 
 TENSOR = """
 def tensor(values):
@@ -99,18 +85,7 @@ def state(net: Net) -> str:
 
 
 PYTORCH = Language(
-    "PyTorch",
-    OPERATORS,
-    {
-        **{name: f"({{x:5}} {symbol} {{y:5}}).double()" for name, symbol in COMPARISONS.items()},
-        **{name: f"torch.{name}({{x}})" for name in SAME},
-        **{
-            name: f"torch.nn.functional.{name}({{x}})"
-            for name in ("leaky_relu", "elu", "silu", "gelu", "mish", "softsign")
-        },
-        "hard_tanh": "torch.nn.functional.hardtanh({x})",
-        "logical_not": "torch.logical_not({x}).double()",
-    },
+    pytorch_code.PYTORCH,
     {
         "linear": Written("self.layers[{number}](x)"),
         "conv2d": Written("self.layers[{number}](x)"),
@@ -118,13 +93,6 @@ PYTORCH = Language(
         "flatten": Written("x.flatten(1)"),
     },
     LINKS,
-    {
-        "math": "import math",
-        "Path": "from pathlib import Path",
-        "np": "import numpy as np",
-        "torch": "import torch",
-        "nn": "from torch import nn",
-    },
     "With net = load(), `net(inputs)` gives the outputs, {likely}`net.predict(inputs)` {outcome} for each row. The "
     "inputs are a tensor of rows of numbers, in the units and the order of COLUMNS; `encode` turns a row of the table "
     "into such a row.",
@@ -138,16 +106,4 @@ PYTORCH = Language(
     arguments="self, inputs",
     scores="forward",
     call="self(inputs)",
-    blocks={
-        "max": binary("maximum", "torch.maximum"),
-        "min": binary("minimum", "torch.minimum"),
-        **{name: binary(name, f"torch.{name}") for name in ("hypot", "logaddexp", "atan2", "xlogy")},
-        "logical_and": binary("logical_and", "1.0 * torch.logical_and"),
-        "logical_or": binary("logical_or", "1.0 * torch.logical_or"),
-        "where": """
-def where(condition, x, y):
-    condition, x, y = (torch.as_tensor(one, dtype=torch.float64) for one in (condition, x, y))
-    return torch.where(condition.isnan(), condition, torch.where(condition != 0.0, x, y))
-""",
-    },
 )

@@ -332,6 +332,22 @@ def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> li
     ]
 
 
+def second_derivatives(root: Node, targets: Sequence[Node]) -> list[list[Node]]:
+    """The upper half of the Hessian: for each target, the derivatives with respect to it and the targets after it.
+
+    >>> from gradcli.graph import Graph
+    >>> graph = Graph()
+    >>> x, y = graph.variable("x"), graph.variable("y")
+    >>> [len(row) for row in second_derivatives(x * y, [x, y])]
+    [2, 1]
+    """
+    partials = vjp(root, 1.0, targets)
+    return [
+        [no_value_no_derivative(jvp(partial, {target: 1.0}), root) for target in targets[i:]]
+        for i, partial in enumerate(partials)
+    ]
+
+
 def check_order(order: int) -> None:
     """Refuse an order that is negative or above the bound.
 

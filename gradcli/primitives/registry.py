@@ -96,8 +96,8 @@ All others may be left out:
     internal        whether it is hidden from users.
 
 Two optional pieces are tables elsewhere: a kernel on complex numbers (``kernels/complex_kernels.py``), without which
-``gradcli check`` leaves out the complex step, and the spellings of exporters (``gradcli/export/``), without which
-``gradcli export`` says what the language lacks.
+``gradcli check`` leaves out the complex step, and the spellings of programming languages (``gradcli/printing/``),
+without which ``gradcli export`` writes the array kernel out, or says what the language lacks.
 
 A function of arrays is one `define_array(...)`: it says how a cotangent passes back through it (``vjp``) and a tangent
 forward (``jvp``), both written in differentiable operations.  What can be written with other functions needs no rules:

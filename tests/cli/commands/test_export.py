@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from gradcli.export.expression_program import LANGUAGES
 from tests.support.paths import ROOT
 
 Run = Callable[..., Any]
@@ -79,9 +80,26 @@ def test_one_object_of_json(inside: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        ([], 2, "`MODEL` is missing"),
-        (["x^2", "--to", "python"], 2, "`x^2` is an expression, but export takes a trained net"),
-        (["-x^2", "--to", "python"], 2, "gradcli diff '-x^2' --latex"),
+        ([], 2, "`EXPR|MODEL` is missing"),
+        (
+            ["x^2"],
+            2,
+            "`--to` is missing: c, python, numpy, jax, pytorch, javascript, julia, rust, latex or mathematica",
+        ),
+        (["x^2", "--to", "javascipt"], 2, "did you mean `javascript`?"),
+        (["x^2", "--to", "onnx"], 2, "an expression can't be exported to onnx"),
+        (["x^2", "-o", "f.py"], 2, "`f.py` could be python, numpy, jax or pytorch"),
+        (["x^2", "--to", "c", "-o", "f.rs"], 2, "`f.rs` isn't a file name for c"),
+        (["x^2", "--to", "c", "--hessian", "--value-only"], 2, "`--hessian` and `--value-only` exclude each other"),
+        (["x^2", "--to", "c", "--name", "while"], 2, "`while` can't be the name of a function in C"),
+        (["x^2", "--to", "c", "-o", "no/f.c"], 5, "can't write `no/f.c`"),
+        (["[x, y]", "--to", "c", "--hessian"], 2, "`[x, y]` has 2 values, and a Hessian is of one"),
+        (["norm(x)", "--to", "c"], 3, "an exported function takes numbers, but `norm` works on arrays"),
+        (["polygamma(9, x)", "--to", "rust"], 2, "the function `polygamma` can't be exported to Rust"),
+        (["x^2+", "--to", "c"], 3, "x^2+"),
+        (["small.safetensors", "--to", "rust"], 2, "a net can't be exported to rust"),
+        (["small.safetensors", "--to", "numpy", "--hessian"], 2, "`--hessian` is for an expression, not for a net"),
+        (["small.safetensors", "--to", "numpy", "--name", "f"], 2, "`--name` is for an expression, not for a net"),
         (["model", "--to", "python"], 2, "the name of the file `model` doesn't end in .safetensors"),
         (["small.safetensors"], 2, "`--to` is missing: onnx, pytorch, jax, numpy or python"),
         (["small.safetensors", "-o", "net.py"], 2, "`net.py` could be pytorch, jax, numpy or python"),
@@ -93,7 +111,11 @@ def test_one_object_of_json(inside: Run) -> None:
         (["small.safetensors", "--to", "onnx"], 2, "name a file: -o FILE.onnx"),
         (["large.safetensors", "--to", "numpy"], 2, "the 10501 parameters of the net go into a file next to"),
         (["small.safetensors", "--to", "numpy", "-o", "no/net.py"], 5, "can't write `no/net.py`"),
-        (["digamma.safetensors", "--to", "numpy"], 2, "the function `digamma` can't be exported to NumPy"),
+        (
+            ["digamma.safetensors", "--to", "onnx", "-o", "d.onnx"],
+            2,
+            "the function `digamma` can't be exported to ONNX",
+        ),
         (["missing.safetensors", "--to", "numpy"], 5, "can't read `missing.safetensors`"),
         (["broken.safetensors", "--to", "numpy"], 5, "is not a model of gradcli"),
     ],
@@ -103,6 +125,48 @@ def test_a_wrong_call_is_one_sentence_and_an_exit_code(words: list[str], code: i
     assert (done.code, done.out) == (code, "")
     assert message in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_program_of_an_expression_is_printed(language: str, inside: Run) -> None:
+    done = inside("export", "x1*x2 + sin(x1)", "--to", language)
+    assert (done.code, done.err) == (0, "")
+    assert "x1*x2 + sin(x1): the value and the gradient, exported by gradcli." in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ([], "value_and_gradient"),
+        (["--hessian"], "value_gradient_hessian"),
+        (["--jacobian"], "values_and_jacobian"),
+        (["--value-only"], "evaluate"),
+        (["--name", "f"], "f"),
+    ],
+)
+def test_the_function_has_its_usual_name_or_the_one_that_is_given(words: list[str], name: str, inside: Run) -> None:
+    assert f"def {name}(x: float)" in inside("export", "sin(x)", "--to", "python", *words).out
+
+
+def test_the_suffix_says_the_language_and_the_file_is_written_whole(inside: Run) -> None:
+    for suffix, text in (("c", "#include"), ("js", "export function"), ("jl", "function"), ("rs", "pub fn")):
+        assert inside("export", "x*y", "-o", f"f.{suffix}") == (0, "", f"wrote f.{suffix}\n")
+        assert text in Path(f"f.{suffix}").read_text(encoding="utf-8")
+
+
+def test_an_expression_comes_from_standard_input_and_from_a_file(inside: Run) -> None:
+    Path("slope.txt").write_text("r = x^2; r*y", encoding="utf-8")
+    assert "double x = point[0]" in inside("export", "-", "--to", "c", stdin="sin(x)").out
+    assert "x^2*y: the value" in inside("export", "@slope.txt", "--to", "c").out
+
+
+def test_one_object_of_json_for_an_expression(inside: Run) -> None:
+    found = json.loads(inside("export", "y*x", "--to", "c", "--json").out)
+    assert list(found) == ["expression", "variables", "language", "files", "source"]
+    assert (found["expression"], found["variables"], found["files"]) == ("y*x", ["y", "x"], [])
+    assert found["source"] == inside("export", "y*x", "--to", "c").out
+    found = json.loads(inside("export", "y*x", "-o", "f.c", "--json").out)
+    assert (found["files"], found["source"]) == (["f.c"], None)
 
 
 def test_plain_python_is_printed_whatever_the_size(inside: Run) -> None:

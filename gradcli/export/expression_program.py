@@ -1,0 +1,313 @@
+"""Expressions as functions in a programming language, with their derivatives.
+
+The value and the derivatives are graphs, with the declared derivatives at edge points.  They are lowered to what the
+language has (`gradcli.printing.lowering`), and written with one assignment for each step that several results need.
+LaTeX and Mathematica get the short formulas that `gradcli diff` prints.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from gradcli.errors import UsageError, choice
+from gradcli.evaluate.expression import Expression, parse
+from gradcli.graph import Node, differentiate, toposort
+from gradcli.graph.formula import derivative_formula
+from gradcli.primitives import ArrayFunction
+from gradcli.printing.c_code import C
+from gradcli.printing.code import WIDTH, CodePrinter, Results, identifier
+from gradcli.printing.describe import describe_conditions
+from gradcli.printing.javascript_code import JAVASCRIPT
+from gradcli.printing.jax_code import JAX
+from gradcli.printing.julia_code import JULIA
+from gradcli.printing.latex import LatexPrinter, to_latex
+from gradcli.printing.mathematica_code import MATHEMATICA
+from gradcli.printing.numpy_code import NUMPY
+from gradcli.printing.python_code import PYTHON
+from gradcli.printing.pytorch_code import PYTORCH
+from gradcli.printing.rust_code import RUST
+from gradcli.printing.text import text_length
+from gradcli.source import joined
+
+__all__ = ["LANGUAGES", "RESULTS", "ExpressionLanguage", "export_expression"]
+
+#: A choice of results -> the name of the function, and what the program is said to compute.
+RESULTS: Final = {
+    "value": ("evaluate", "the value"),
+    "value+gradient": ("value_and_gradient", "the value and the gradient"),
+    "hessian": ("value_gradient_hessian", "the value, the gradient and the Hessian"),
+    "jacobian": ("values_and_jacobian", "the values and the Jacobian"),
+}
+#: Results with more characters together get names before they are returned.
+_RETURNED: Final = 60
+_EDGES: Final = (
+    "At kinks, poles and ends of domains the derivatives are those of gradcli (docs/edge_points.md); without a value "
+    "they are nan."
+)
+_SHORT: Final = "The derivatives are the short formulas of `gradcli diff`."
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What a program computes.
+
+    Args:
+        expression: the expression.
+        name: the name of the function.
+        about: what is computed, in words.
+        variables: the nodes of the variables, in the order of the arguments.
+        values: the values; several for a vector.
+        derivatives: a key of `RESULTS`.
+    """
+
+    expression: Expression
+    name: str
+    about: str
+    variables: list[Node]
+    values: list[Node]
+    derivatives: str
+
+
+@dataclass(frozen=True)
+class _Derived:
+    """The derivatives that a program computes, as graphs.
+
+    Args:
+        gradient: the partial derivatives; None if they are not asked for.
+        matrix: the rows of the Hessian or of the Jacobian; None if it is not asked for.
+        conditions: the conditions under which they are the derivatives, as clauses.
+    """
+
+    gradient: list[Node] | None = None
+    matrix: list[list[Node]] | None = None
+    conditions: tuple[str, ...] = ()
+
+
+def _graphs(request: _Request) -> _Derived:
+    """Return the derivatives as graphs for computing, with the declared values at edge points."""
+    root, variables = request.values[0], request.variables
+    if request.derivatives == "jacobian":
+        return _Derived(matrix=[differentiate.gradient(one, variables) for one in request.values])
+    gradient = None if request.derivatives == "value" else differentiate.gradient(root, variables)
+    if request.derivatives != "hessian":
+        return _Derived(gradient)
+    rows = differentiate.second_derivatives(root, variables)
+    return _Derived(gradient, [[rows[min(i, j)][abs(i - j)] for j in range(len(rows))] for i in range(len(rows))])
+
+
+def _formulas(request: _Request) -> _Derived:
+    """Return the derivatives as formulas for readers."""
+    conditions: dict[str, None] = {}
+
+    def derivative(root: Node, target: Node) -> Node:
+        found = derivative_formula(root, target, 1, text_length)
+        conditions.update(dict.fromkeys(describe_conditions(found)))
+        return found.root
+
+    variables = request.variables
+    gradient, matrix = None, None
+    if request.derivatives == "jacobian":
+        matrix = [[derivative(one, target) for target in variables] for one in request.values]
+    elif request.derivatives != "value":
+        gradient = [derivative(request.values[0], target) for target in variables]
+    if request.derivatives == "hessian" and gradient is not None:
+        half = [[derivative(one, target) for target in variables[i:]] for i, one in enumerate(gradient)]
+        matrix = [[half[min(i, j)][abs(i - j)] for j in range(len(half))] for i in range(len(half))]
+    return _Derived(gradient, matrix, tuple(conditions))
+
+
+@dataclass(frozen=True)
+class ExpressionLanguage:
+    """A language that expressions can be written in.
+
+    Args:
+        about: a few words for the help.
+        suffix: the end of the names of its files.
+        write: the function that returns the program.
+    """
+
+    about: str
+    suffix: str
+    write: Callable[[_Request], str]
+
+
+def _program(request: _Request, language: CodePrinter) -> str:
+    """Return a program in a programming language."""
+    lowering, taken = language.lowering(), language.taken
+    name = request.name if language.has_underscores else _in_camel_case(request.name)
+    if name != identifier(name, taken):
+        raise UsageError(f"`{name}` can't be the name of a function in {language.name}", kind="bad_name")
+    lowering.reserved.add(name)
+    names: dict[Node, str] = {}
+    for node in request.variables:
+        word = str(node.name)
+        word = word if language.has_underscores else _in_camel_case(word)
+        names[node] = identifier(word, {name, *taken, *names.values()})
+    derived = _graphs(request) if language.computes else _formulas(request)
+    groups = [request.values, derived.gradient or [], *(derived.matrix or [])]
+    roots = [root for group in groups for root in group]
+    lowered = lowering.lowered(roots, names)
+    taken = {name, *taken, *names.values()}
+    lines, texts = language.statements(lowered, taken)
+    if not language.returns_one_by_one and sum(map(len, texts)) > _RETURNED:
+        for i, (text, word) in enumerate(zip(texts, _result_names(request, list(names.values())), strict=True)):
+            if not text.isidentifier():
+                word = word if language.has_underscores else _in_camel_case(word)
+                texts[i] = identifier(word, {*taken, *texts})
+                lines.append(language.assignment(texts[i], text))
+    rest = iter(texts)
+    rows = [[next(rest) for _ in group] for group in groups]
+    results = Results(
+        rows[0], None if derived.gradient is None else rows[1], None if derived.matrix is None else rows[2:]
+    )
+    arguments = list(names.values())
+    helpers = list(lowering.helpers.values())
+    main = language.program(name, arguments, lines, results)
+    sections = [*language.needed([*lowered, *[one.root for one in helpers]]), *language.helper_texts(helpers), main]
+    body = language.gap.join(sections)
+    edges = _EDGES if language.computes else " ".join(filter(None, (_SHORT, _holding(derived))))
+    about = [
+        *textwrap.wrap(f"{request.expression}: {request.about}, exported by gradcli.", WIDTH, break_long_words=False),
+        "",
+        *[f"    {line}" for line in language.usage(name, arguments, results)],
+    ]
+    renamed = [f"{new} is {node.name}" for node, new in names.items() if new != node.name]
+    for paragraph in (f"Here {joined(renamed, 'and')}." if renamed else "", edges if roots[1:] else "", language.notes):
+        about += ["", *textwrap.wrap(paragraph, WIDTH)] if paragraph else []
+    head = "\n".join([language.head(about), *language.imported(body)])
+    return f"{head}{language.gap}{body}\n"
+
+
+def _result_names(request: _Request, variables: Sequence[str]) -> list[str]:
+    """Return a name for each result, in their order: ``value``, ``d_x``, ``d_x_y``."""
+    count, partials = len(request.values), [f"d_{word}" for word in variables]
+    if request.derivatives == "jacobian":
+        names = [f"value{i}" for i in range(1, count + 1)]
+        return [*names, *[f"d{i}_{word}" for i in range(1, count + 1) for word in variables]]
+    names = ["value"] if count == 1 else [f"value{i}" for i in range(1, count + 1)]
+    names += [] if request.derivatives == "value" else partials
+    return [*names, *[f"{row}_{word}" for row in partials for word in variables if request.derivatives == "hessian"]]
+
+
+def _in_camel_case(name: str) -> str:
+    """Return a name without underscores: ``value_and_gradient`` becomes ``valueAndGradient``."""
+    first, *others = name.split("_")
+    return "".join([first, *[other[:1].upper() + other[1:] for other in others]])
+
+
+def _latex(request: _Request) -> str:
+    r"""Return the formulas as an environment ``align*`` of LaTeX."""
+    printer, derived = LatexPrinter(), _formulas(request)
+    words = [printer.name_text(str(node.name)) for node in request.variables]
+    name = printer.name_text("f" if request.name in {name for name, _ in RESULTS.values()} else request.name)
+    several = len(request.values) > 1
+    names = [f"{name}_{{{i}}}" for i in range(1, len(request.values) + 1)] if several else [name]
+    arguments = f"({', '.join(words)})" if words else ""
+    lines = [(f"{one}{arguments}", root) for one, root in zip(names, request.values, strict=True)]
+    for word, root in zip(words, derived.gradient or [], strict=False):
+        lines.append((rf"\frac{{\partial {name}}}{{\partial {word}}}", root))
+    for i, row in enumerate(derived.matrix or []):
+        for j, root in enumerate(row):
+            if derived.gradient is None:
+                lines.append((rf"\frac{{\partial {names[i]}}}{{\partial {words[j]}}}", root))
+            elif i <= j:
+                below = rf"\partial {words[i]}^{{2}}" if i == j else rf"\partial {words[i]} \, \partial {words[j]}"
+                lines.append((rf"\frac{{\partial^{{2}} {name}}}{{{below}}}", root))
+    rows = [f"  {left} &= {to_latex(root)}" for left, root in lines]
+    comment = f"% {request.expression}: {request.about}, exported by gradcli."
+    conditions = [f"% {_holding(derived)}"] if derived.conditions else []
+    return "\n".join([comment, *conditions, r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}"]) + "\n"
+
+
+def _holding(derived: _Derived) -> str:
+    """Return the conditions under which formulas hold, as a sentence; empty if there are none."""
+    return f"They hold where {joined(list(derived.conditions), 'and')}." if derived.conditions else ""
+
+
+def _entry(about: str, suffix: str, language: CodePrinter) -> ExpressionLanguage:
+    return ExpressionLanguage(about, suffix, partial(_program, language=language))
+
+
+LANGUAGES: Final = {
+    "c": _entry("C99, with libm alone", ".c", C),
+    "python": _entry("Python, with its standard library alone", ".py", PYTHON),
+    "numpy": _entry("functions of arrays, element by element", ".py", NUMPY),
+    "jax": _entry("a pure function, for jax.jit and jax.vmap", ".py", JAX),
+    "pytorch": _entry("a function of tensors", ".py", PYTORCH),
+    "javascript": _entry("a module of ECMAScript", ".js", JAVASCRIPT),
+    "julia": _entry("Julia, without packages", ".jl", JULIA),
+    "rust": _entry("Rust, with its standard library alone", ".rs", RUST),
+    "latex": ExpressionLanguage("the formulas for a paper", ".tex", _latex),
+    "mathematica": _entry("formulas in the Wolfram Language", ".wl", MATHEMATICA),
+}
+
+
+def export_expression(
+    expression: str | Expression, to: str, derivatives: str = "value+gradient", *, name: str | None = None
+) -> str:
+    """Return the program of a function that computes an expression and its derivatives.
+
+    Args:
+        expression: the text of an expression of numbers, or a parsed one; or a vector ``[f, g]`` of such.
+        to: a key of `LANGUAGES`.
+        derivatives: ``"value"``, ``"value+gradient"`` (of a vector: values and Jacobian), ``"hessian"`` (with value and
+            gradient) or ``"jacobian"``.
+        name: the name of the function; by default it says what is returned, such as ``value_and_gradient``.
+
+    Returns:
+        The text of the program.  Its arguments are the variables, in the order of their first appearance.
+
+    Raises:
+        ExpressionError: the text is not a valid expression, or it contains functions of arrays.
+        UsageError: a choice is unknown, the language lacks a function, or the function can't have this name.
+
+    >>> print(export_expression("x*y^2", "julia"))
+    # x*y^2: the value and the gradient, exported by gradcli.
+    #
+    #     value, gradient = value_and_gradient(x, y)
+    #
+    # At kinks, poles and ends of domains the derivatives are those of gradcli (docs/edge_points.md);
+    # without a value they are nan.
+    <BLANKLINE>
+    <BLANKLINE>
+    function value_and_gradient(x::Float64, y::Float64)
+        t1 = y * y
+        return (x * t1, (t1, x * (2.0 * y)))
+    end
+    <BLANKLINE>
+    """
+    choice(str(derivatives), RESULTS, "choice of derivatives")
+    language = LANGUAGES[choice(str(to), LANGUAGES, "language")]
+    parsed = parse(expression) if isinstance(expression, str) else expression
+    variables = [parsed.graph.variable(one) for one in parsed.variables]
+    root = parsed.root
+    parts = _parts(parsed)
+    if parts is None:
+        parsed.refuse_arrays("an exported function")
+    elif derivatives == "hessian":
+        raise UsageError(f"`{parsed}` has {len(parts)} values, and a Hessian is of one", kind="vector")
+    elif derivatives == "value+gradient":
+        derivatives = "jacobian"
+    if not variables and derivatives != "value":
+        raise UsageError(
+            f"`{parsed}` has no variable to differentiate with respect to; its value alone can be exported",
+            kind="missing_variable",
+        )
+    default, about = RESULTS[derivatives]
+    if parts is not None:
+        about = about.replace("the value", "the values", 1) if derivatives == "value" else about
+    parts = [root] if parts is None else parts
+    return language.write(_Request(parsed, name or default, about, variables, parts, derivatives))
+
+
+def _parts(expression: Expression) -> list[Node] | None:
+    """Return the elements of a vector ``[f, g]`` of numbers; None for any other expression."""
+    root = expression.root
+    if not isinstance(root.primitive, ArrayFunction) or root.primitive.name != "stack" or root.options:
+        return None
+    nodes = [*root.operands]
+    return nodes if all(not isinstance(one.primitive, ArrayFunction) for one in toposort(nodes)) else None

@@ -1,0 +1,171 @@
+"""Formulas in Python, with the module `math` alone; the printers for Python's array libraries share its syntax."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
+
+from gradcli.graph import Node
+from gradcli.printing.code import OPERATORS, CodePrinter, Results, Template, returned
+from gradcli.printing.printer import Piece, filled
+
+__all__ = ["POWER", "PYTHON", "PythonPrinter", "function"]
+
+#: The operator of Python for powers.
+POWER: Final = ("{x:9} ** {y:7}", 8)
+
+
+def function(head: str, about: str | None, lines: Sequence[str]) -> str:
+    """Return the definition of a function; ``about``, its docstring, is never a user's text."""
+    document = [] if about is None else [f'"""{about}"""']
+    return "\n".join([f"def {head}:", *(f"    {line}" for line in [*document, *lines])])
+
+
+def _guarded(name: str, overflow: str | None, domain: str | None) -> str:
+    """A function of `math` that returns the values of IEEE 754 where Python would raise an error."""
+    lines = ["try:", f"    return math.{name}(x)"]
+    lines += [] if overflow is None else ["except OverflowError:", f"    return {overflow}"]
+    lines += [] if domain is None else ["except ValueError:", f"    return {domain}"]
+    return function(f"{name}(x)", None, lines)
+
+
+#: A function of `math` -> its value where Python raises OverflowError, and where Python raises ValueError.
+_VALUES: Final[dict[str, tuple[str | None, str | None]]] = {
+    **dict.fromkeys(("exp", "expm1", "cosh"), ("math.inf", None)),
+    **dict.fromkeys(("sqrt", "sin", "cos", "tan", "asin", "acos", "acosh"), (None, "math.nan")),
+    **dict.fromkeys(("log", "log2", "log10"), (None, "-math.inf if x == 0.0 else math.nan")),
+    "log1p": (None, "-math.inf if x == -1.0 else math.nan"),
+    "sinh": ("math.copysign(math.inf, x)", None),
+    "atanh": (None, "math.copysign(math.inf, x) if abs(x) == 1.0 else math.nan"),
+    "gamma": ("math.inf", "math.copysign(math.inf, x) if x == 0.0 else math.nan"),
+    "lgamma": ("math.inf", "math.inf"),
+}
+#: A function of the registry -> its name in the program, and the function of Python that rounds.
+_ROUNDING: Final = {
+    "floor": ("floor", "math.floor"),
+    "ceil": ("ceil", "math.ceil"),
+    "round": ("round_to_even", "round"),
+}
+
+
+class PythonPrinter(CodePrinter):
+    """The syntax of Python.
+
+    Attributes:
+        imports: the name of a module in the program -> the line that imports it.
+        first: a template for the statement that begins with each argument ``{}``; empty for none.
+        decorator: the line before the function of a program; empty for none.
+        setting: the statement after the imports; empty for none.
+    """
+
+    imports: ClassVar[Mapping[str, str]] = {"math": "import math"}
+    first: ClassVar[str] = ""
+    decorator: ClassVar[str] = ""
+    setting: ClassVar[str] = ""
+    comment = "#"
+    gap = "\n\n\n"
+
+    @property
+    def taken(self) -> set[str]:
+        import builtins
+        import keyword
+
+        return {*super().taken, *dir(builtins), *keyword.kwlist, *keyword.softkwlist}
+
+    def assignment(self, name: str, text: str, *, truth: bool = False) -> str:  # noqa: ARG002
+        return f"{name} = {text}"
+
+    def helper(self, name: str, operands: Sequence[str], lines: Sequence[str], result: str) -> str:
+        return function(f"{name}({', '.join(operands)})", None, [*lines, f"return {result}"])
+
+    def program(self, name: str, arguments: Sequence[str], lines: Sequence[str], results: Results) -> str:
+        result = returned(results, "(", ")", ",")
+        result = result[1:-1] if len(results.parts) > 1 else result
+        begin = [f"{one} = {self.first.format(one)}" for one in arguments] if self.first else []
+        definition = function(self.signature(name, arguments, results), None, [*begin, *lines, f"return {result}"])
+        return f"{self.decorator}\n{definition}" if self.decorator else definition
+
+    def signature(self, name: str, arguments: Sequence[str], results: Results) -> str:  # noqa: ARG002
+        """Return the name of the function of a program with its arguments, and its types where these are plain."""
+        return f"{name}({', '.join(arguments)})"
+
+    def usage(self, name: str, arguments: Sequence[str], results: Results) -> list[str]:
+        return [f"{', '.join(results.parts)} = {name}({', '.join(arguments)})"]
+
+    def imported(self, body: str) -> list[str]:
+        """Return the lines that import the modules of a program's text."""
+        text = f"{body}\n{self.setting}"
+        lines = [line for module, line in self.imports.items() if re.search(rf"\b{re.escape(module)}\b", text)]
+        return [*lines, "", self.setting] if self.setting else lines
+
+
+def _tuple(kinds: Sequence[str]) -> str:
+    """Return the type of a tuple; one of more than four numbers is named by its length."""
+    return f"tuple[{', '.join(kinds)}]" if len(kinds) <= 4 else f"tuple[{kinds[0]}, ...]"
+
+
+class PlainPythonPrinter(PythonPrinter):
+    """Python with the module `math` alone."""
+
+    name = "Python"
+    functions: ClassVar[Mapping[str, Template]] = {
+        **{name: one for name, one in OPERATORS.items() if name != "div"},
+        "abs": "abs({x})",
+        "hypot": "math.hypot({x}, {y})",
+        **{name: f"math.{name}({{x}})" for name in ("tanh", "asinh", "atan", "erf", "erfc")},
+        "atan2": "math.atan2({y}, {x})",
+        "copysign": "math.copysign({x}, {y})",
+        "logical_and": ("{x:3} and {y:3}", 2),
+        "logical_or": ("{x:2} or {y:2}", 1),
+        "logical_not": ("not {x:3}", 3),
+        "select": ("{x:1} if {c:1} else {y:0}", 0),
+        "number": "float({x})",
+    }
+    definitions: ClassVar[Mapping[str, str]] = {
+        **{name: _guarded(name, *values) for name, values in _VALUES.items()},
+        **{
+            name: function(f"{called}(x)", None, [f"return float({rounds}(x)) if math.isfinite(x) else x"])
+            for name, (called, rounds) in _ROUNDING.items()
+        },
+        "div": """
+def divide(x, y):
+    try:
+        return x / y
+    except ZeroDivisionError:
+        return math.nan if x == 0.0 or x != x else math.copysign(math.inf, x) * math.copysign(1.0, y)
+""",
+        "mod": """
+def mod(x, y):
+    return x % y if y != 0.0 else math.nan
+""",
+        "pow": """
+def power(x, y):
+    odd = y % 2.0 == 1.0
+    try:
+        return math.pow(x, y)
+    except OverflowError:
+        return -math.inf if x < 0.0 and odd else math.inf
+    except ValueError:
+        return math.nan if x != 0.0 else math.copysign(math.inf, x) if odd else math.inf
+""",
+    }
+    constants: ClassVar[Mapping[str, str]] = {"pi": "math.pi", "e": "math.e", "inf": "math.inf", "nan": "math.nan"}
+
+    def signature(self, name: str, arguments: Sequence[str], results: Results) -> str:
+        kinds = []
+        for one in results.parts.values():
+            several = "float" if isinstance(one, str) or isinstance(one[0], str) else _tuple(["float"] * len(one[0]))
+            kinds.append("float" if isinstance(one, str) else _tuple([several] * len(one)))
+        inside = ", ".join(f"{one}: float" for one in arguments)
+        return f"{name}({inside}) -> {kinds[0] if len(kinds) == 1 else _tuple(kinds)}"
+
+    def pieces(self, node: Node) -> tuple[int, Sequence[Piece]]:
+        operands = node.operands
+        if node.primitive is not None and node.primitive.name == "div" and operands[1].constant not in (None, 0.0):
+            text, level = OPERATORS["div"]
+            return level, filled(text, {"x": operands[0], "y": operands[1]}, {})
+        return super().pieces(node)
+
+
+PYTHON: Final = PlainPythonPrinter()
