@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
 
+from gradcli.primitives import REGISTRY
 from gradcli.records import NamedTuple
 from gradcli.source import is_operand, with_operands
 
@@ -129,12 +130,14 @@ class Alias(NamedTuple):
 
 @cache
 def aliases() -> tuple[Alias, ...]:
-    """Return all functions of the table, one for each name."""
+    """Return the functions of the table, one for each name; a name that has become a function is left out."""
+    known = {*REGISTRY.words(), *REGISTRY.offered}
     found = []
     for words, formulas in _TABLE.items():
         names, _, parameters = words.removesuffix(")").partition(" (")
         pairs = [formula.partition(" # ")[::2] for formula in formulas.split("; ")]
-        found += [Alias(name, tuple(parameters.split(", ")), tuple(pairs)) for name in names.split()]
+        operands = tuple(parameters.split(", "))
+        found += [Alias(name, operands, tuple(pairs)) for name in names.split() if name not in known]
     return tuple(found)
 
 
