@@ -50,7 +50,8 @@ A function that users may call also needs these, so that it is tested and docume
 All others may be left out:
 
     array           the function on arrays: NumPy's name, a name of `KERNELS` in ``kernels/array_kernels.py``, or
-                    ``(xp, *operands)`` with the namespace of a library.  Without it, the function of the same name is
+                    ``(xp, *operands)`` with the namespace of a library; a formula of several operands is computed in
+                    double precision.  Without it, the function of the same name is
                     taken from `KERNELS` or NumPy.  If neither has one, the float kernel runs on each element, and an
                     expression that holds the function runs on NumPy and is not compiled.
     fast_partials   the derivatives in a form that is right to 1e-15 absolute and saves a transcendental function.

@@ -21,7 +21,7 @@ from gradcli.primitives.kernels import (
     gamma_family,
     special_kernels,
 )
-from gradcli.primitives.kernels.array_support import ArrayKernel, in_double, map_floats, truth
+from gradcli.primitives.kernels.array_support import ArrayKernel, in_double, in_double_everywhere, map_floats, truth
 
 __all__ = ["KERNELS", "kernel_of"]
 
@@ -61,7 +61,8 @@ def kernel_of(primitive: Pointwise) -> ArrayKernel | None:
     """
     declared = primitive.array
     if not isinstance(declared, str):
-        return declared
+        # In double precision a number beside an array of small floats doesn't change the type of the result.
+        return declared if primitive.arity == 1 else in_double_everywhere(declared)
     if is_numpys(primitive):
         return truth(declared) if primitive.is_truth else None
     return KERNELS.get(declared) or in_double(functools.partial(map_floats, primitive.value))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives.backends import backend_named
 from gradcli.primitives.declared import Pointwise
-from gradcli.primitives.kernels.array_kernels import KERNELS, is_numpys
+from gradcli.primitives.kernels.array_kernels import KERNELS, is_numpys, kernel_of
 from tests.support.array_cases import POINTWISE, TRUTHS
 from tests.support.checking import heads
 from tests.support.kernel_checking import TYPES, backend, mismatches
@@ -34,6 +36,19 @@ def test_every_primitive_has_on_arrays_the_values_it_has_on_floats(
     used = backend(library)
     for static in heads(primitive):
         assert not mismatches(used.kernel(primitive), primitive, static, used, kind)[:8]
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
+def test_a_formula_of_several_operands_is_computed_in_double_precision(kind: str) -> None:
+    """A number beside an array has no say in the type, and what overflows only in small floats has its value."""
+    formula = SimpleNamespace(array=lambda xp, x, y: xp.exp(-y) * xp.sin(x), arity=2, name="damped", is_truth=False)
+    kernel = kernel_of(cast(Pointwise, formula))
+    assert kernel is not None
+    x = np.array([0.0, 0.5], kind)
+    result = kernel(np, x, -171.0)
+    assert result.dtype == kind
+    assert result[0] == 0.0
+    assert kernel(np, np.array([0.5], kind), 1.0)[0] == pytest.approx(math.exp(-1.0) * math.sin(0.5), rel=1e-3)
 
 
 WRONG: list[tuple[str, Callable[..., Any]]] = [
