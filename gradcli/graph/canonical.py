@@ -10,13 +10,12 @@ import math
 from fractions import Fraction
 
 from gradcli import limits
-from gradcli.graph.normal_form import BASE, Ring, Unfit
+from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import (
     ONE,
     Form,
     Number,
     added,
-    content,
     dense,
     divided,
     factored,
@@ -25,6 +24,7 @@ from gradcli.graph.polynomials import (
     whole,
 )
 from gradcli.graph.relations import by_squares
+from gradcli.graph.symbols import BASE, Unfit
 
 __all__ = ["canonical", "expanded", "factors", "together"]
 
@@ -66,7 +66,7 @@ def together(ring: Ring, form: Form) -> tuple[Form, Form]:
         rest = opened
     if not rest:
         return {ONE: 1}, {}
-    divisor = content(rest)
+    divisor = ring.content(rest)
     if ring.is_negative(rest):
         divisor = -divisor
     if divisor != 1:

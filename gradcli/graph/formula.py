@@ -20,13 +20,15 @@ from gradcli import limits
 from gradcli.graph import differentiate
 from gradcli.graph.canonical import canonical, factors
 from gradcli.graph.conditions import is_zero
-from gradcli.graph.graph import Node, paused_collector, readable, toposort
+from gradcli.graph.graph import Graph, Node, paused_collector, readable, substitute, toposort
 from gradcli.graph.layout import Layout
-from gradcli.graph.normal_form import Ring, Unfit
+from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import Form
 from gradcli.graph.shortest import candidates, value_at
 from gradcli.graph.simplify import Simplified, point_of, simplify_derivative
+from gradcli.graph.symbols import Unfit
 from gradcli.primitives import functions as f
+from gradcli.primitives.exact_constants import EXACT_CONSTANTS
 from gradcli.records import NamedTuple
 
 __all__ = ["derivative_formula"]
@@ -66,14 +68,14 @@ def derivative_formula(root: Node, target: Node, order: int, length: Callable[[N
             found = None
         if found is not None:
             return found
-    return simplify_derivative(differentiate.derivative(root, target, order, is_printed=True))
+    return _with_conditions(root, target, order, length)
 
 
 def _by_normal_form(root: Node, target: Node, order: int, length: Callable[[Node], int]) -> Simplified | None:
     """Return a derivative that needs no conditions; None if no form has the right values everywhere."""
     if any(node.primitive is f.hypot for node in toposort([root])):
         raise Unfit
-    ring = Ring(target)
+    ring = Ring(target, typed=_numbers(root))
     form = ring.read(_differentiable(root, target))
     divided = set(ring.divisors)
     outside: Form = {}
@@ -132,6 +134,74 @@ def _is_equal(ring: Ring, form: Form, node: Node, references: Iterable[_Referenc
         if not abs(value_at(node, at) - expected) <= 1e-10 * abs(expected) + 100.0 * (error + own):
             return False
     return True
+
+
+def _with_conditions(root: Node, target: Node, order: int, length: Callable[[Node], int]) -> Simplified:
+    """Return a derivative that is found as a graph."""
+    simple = simplify_derivative(differentiate.derivative(root, target, order, is_printed=True))
+    variables = [node for node in toposort([root]) if node.is_variable]
+    typed = _numbers(root)
+    found: list[Node] = []
+    exact = list(_exact(root, target, order, simple.root, typed))
+    for node in exact or [simple.root]:
+        ring = Ring(target, keeps_others=True, typed=typed)
+        ring.has_decimals = bool(typed)
+        if len(toposort([node])) > limits.SIMPLIFIED_NODES:
+            return simple
+        try:
+            raw = ring.read(node, of_rule=True)
+            forms = [raw, *candidates(ring, *canonical(ring, raw), raw)]
+        except Unfit:
+            continue
+        layout = Layout(ring, root.graph)
+        found += [layout.node(form) for form in forms]
+    generic = [(at, value_at(simple.root, at)) for at in _points(variables, _GENERIC)]
+    special = _special_values(root, target, order, variables)
+    points = [(at, value) for at, value in (*generic, *special) if value == value]
+    shown = [node for node in found if all(_agree(value_at(node, at), value) for at, value in points)]
+    best = min([simple.root, *shown], key=lambda node: (len(_numbers(node) - typed), length(node)))
+    return simple._replace(root=best)
+
+
+def _numbers(root: Node) -> set[float]:
+    """Return the numbers in a formula that are no integers, and those that are too large to be exact."""
+    return {
+        abs(node.constant)
+        for node in toposort([root])
+        if node.constant is not None
+        and node.name is None
+        and not (node.constant.is_integer() and abs(node.constant) < 2.0**53)
+    }
+
+
+def _exact(root: Node, target: Node, order: int, found: Node, typed: set[float]) -> Iterator[Node]:
+    """Yield the derivative with log(2) and the like as they are, on another graph, if they were computed in one."""
+    if _numbers(found) <= typed or not any(node is target for node in toposort([root])):
+        return
+    graph = Graph(folds=False)
+    image: dict[Node, Node] = {}
+    for node in toposort([root]):
+        if node.primitive is not None:
+            image[node] = graph.add(node.primitive, [image[operand] for operand in node.operands])
+        elif node.constant is None:
+            image[node] = graph.variable(node.name or "")
+        else:
+            image[node] = graph.constant(node.constant, node.name)
+    derivative = differentiate.derivative(image[root], image[target], order, is_printed=True)
+    yield simplify_derivative(_with_exact_constants(readable(derivative, with_guards=True), typed)).root
+
+
+def _with_exact_constants(root: Node, typed: set[float]) -> Node:
+    """Return a formula with 2/sqrt(pi) and the like in place of their numbers, unless these were typed."""
+    replaced: dict[Node, Node] = {}
+    for node in toposort([root]):
+        if node.constant is None or node.name is not None or abs(node.constant) in typed:
+            continue
+        exact = EXACT_CONSTANTS.get(abs(node.constant))
+        if exact is not None:
+            formula = root.graph.lift(exact(root.graph))
+            replaced[node] = formula if node.constant > 0.0 else root.graph.lift(-formula)
+    return substitute(root, replaced)
 
 
 def _differentiable(root: Node, target: Node) -> Node:

@@ -119,7 +119,8 @@ class Graph:
     """A growing set of interned nodes.
 
     Args:
-        folds: whether `apply` computes an operation on numbers.  Without this, log(2) stays log(2).
+        folds: whether `apply` computes all operations on numbers.  Without this, log(2) and 2/3 stay as they are, and
+            only operators on integers are computed whose result is an integer.
 
     >>> graph = Graph()
     >>> x = graph.variable("x")
@@ -243,8 +244,9 @@ class Graph:
             if node.constant is None or node.name is not None:
                 break
         else:
-            if self.folds:
-                return self.constant(primitive.value(*[node.constant for node in nodes]))
+            value = primitive.value(*[node.constant for node in nodes])
+            if self.folds or primitive.is_truth or _is_whole(primitive, value, nodes):
+                return self.constant(value)
         if known is not None:
             return known
         if primitive.rewrite is not None:
@@ -253,6 +255,13 @@ class Graph:
                 return self.lift(replacement)
         found = table[nodes] = self._enter(primitive, nodes)
         return found
+
+
+def _is_whole(primitive: Primitive, value: float, operands: tuple[Node, ...]) -> bool:
+    """Whether an operation is an operator on integers with an integer as its result."""
+    return (
+        primitive.infix is not None and value.is_integer() and all((o.constant or 0.0).is_integer() for o in operands)
+    )
 
 
 def has_kink(primitive: Primitive | ArrayFunction | None) -> bool:

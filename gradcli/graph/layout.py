@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from gradcli.graph.graph import Graph, Node
-from gradcli.graph.normal_form import BASE, CONSTANT, EXP, FUNCTION, PRIME, VARIABLE, Ring
+from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import ONE, Form, Monomial, Number, added, magnitude, merged, scaled, whole
+from gradcli.graph.symbols import BASE, CONSTANT, EXP, FUNCTION, PRIME, VARIABLE
 from gradcli.primitives import functions as f
 
 __all__ = ["Layout"]

@@ -15,13 +15,13 @@ Equal kernels are one symbol, and a kernel is made after the kernels in it, so n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any, Final
 
 from gradcli import limits
-from gradcli.graph.graph import Graph, Node, readable, toposort
+from gradcli.graph.graph import Graph, Node, toposort
 from gradcli.graph.polynomials import (
     ONE,
     Form,
@@ -36,109 +36,31 @@ from gradcli.graph.polynomials import (
     scaled,
     whole,
 )
-from gradcli.graph.rule import traced_rule
-from gradcli.primitives import ArrayFunction, Primitive
+from gradcli.graph.symbols import (
+    BASE,
+    CONSTANT,
+    EXP,
+    FUNCTION,
+    PRIME,
+    VARIABLE,
+    Kernel,
+    Unfit,
+    is_smooth,
+    parity,
+    prime_powers,
+    readable_rule,
+)
+from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.exact_constants import EXACT_CONSTANTS
 
-__all__ = ["BASE", "CONSTANT", "EXP", "FUNCTION", "PRIME", "VARIABLE", "Kernel", "Ring", "Unfit"]
+__all__ = ["Ring"]
 
-VARIABLE, CONSTANT, PRIME, EXP, BASE, FUNCTION = range(6)
-
-#: Larger numbers under a root are not factored.
-_FACTORED: Final = 10**6
 _EPSILON: Final = 2.0**-52
-_SMOOTH_EDGES: Final = frozenset({"pole", "end", "slope"})
-
-
-class Unfit(Exception):
-    """A formula has no normal form, or one above the bounds."""
-
-
-class Kernel:
-    """What a symbol stands for.
-
-    Attributes:
-        kind: one of `VARIABLE`, `CONSTANT`, `PRIME`, `EXP`, `BASE` and `FUNCTION`.
-        node: the node of a variable or a constant.
-        primitive: the function.
-        operands: the operands of a function; the argument of an exponential; the sum or product of a base.
-        prime: the prime number.
-        moves: whether it depends on the variable of the derivative.
-        is_positive: whether it is known to be positive everywhere.
-        is_number: whether it depends on no variable.
-    """
-
-    __slots__ = ("is_number", "is_positive", "kind", "moves", "node", "operands", "prime", "primitive")
-
-    def __init__(
-        self,
-        kind: int,
-        *,
-        node: Node | None = None,
-        primitive: Primitive | None = None,
-        operands: tuple[Form, ...] = (),
-        prime: int = 0,
-    ) -> None:
-        self.kind = kind
-        self.node = node
-        self.primitive = primitive
-        self.operands = operands
-        self.prime = prime
-        self.moves = self.is_positive = self.is_number = False
 
 
 def _key(form: Form) -> frozenset[tuple[Monomial, Number]]:
     return frozenset(form.items())
-
-
-def is_smooth(primitive: Primitive | ArrayFunction) -> bool:
-    """Whether the formula of a function's derivative needs no condition."""
-    if isinstance(primitive, ArrayFunction) or primitive.active is not None or primitive.condition:
-        return False
-    if primitive.is_truth or primitive.is_locally_constant:
-        return False
-    if primitive is f.pow:
-        return True
-    return all(edge.partials is None and edge.kind in _SMOOTH_EDGES for edge in primitive.edges)
-
-
-@cache
-def parity(primitive: Primitive) -> int:
-    """Return 1 for an even function of one number, -1 for an odd one, else 0; it is found by trying numbers.
-
-    >>> from gradcli.primitives import REGISTRY
-    >>> [parity(REGISTRY[name]) for name in ("cos", "tan", "exp")]
-    [1, -1, 0]
-    """
-    if primitive.arity != 1 or primitive.variadic:
-        return 0
-    found = set()
-    for point in (0.125, 0.375, 0.75, 1.25, 2.5, 7.0):
-        one, other = primitive.value(point), primitive.value(-point)
-        found.add(1 if one == other else -1 if one == -other else 0 if one == one or other == other else None)
-    found.discard(None)
-    return found.pop() or 0 if len(found) == 1 else 0
-
-
-@cache
-def _readable_rule(primitive: Primitive, count: int) -> tuple[list[Node], list[Node]]:
-    """Return the inputs of a rule, and the partials in functions that users know."""
-    rule = traced_rule(primitive, count)
-    return rule.inputs, [readable(partial, with_guards=True) for partial in rule.partials]
-
-
-def _prime_powers(number: int) -> list[tuple[int, int]]:
-    """Return the prime factors of a number and their exponents; a very large factor counts as a prime."""
-    found, prime = [], 2
-    while prime * prime <= min(number, _FACTORED):
-        times = 0
-        while number % prime == 0:
-            number, times = number // prime, times + 1
-        if times:
-            found.append((prime, times))
-        prime += 1 if prime == 2 else 2
-    return [*found, (number, 1)] if number > 1 else found
 
 
 class Ring:
@@ -148,6 +70,7 @@ class Ring:
         target: the variable of the derivative.
         kernels: the kernels by their symbols.
         has_decimals: whether a decimal was typed, so that decimals may be printed.
+        typed: the numbers that were typed, which stay decimals.
         keeps_others: whether functions whose derivative needs a condition are kernels, too; they have no derivative.
 
     >>> from gradcli import parse
@@ -157,8 +80,9 @@ class Ring:
     ({((0, 2),): 3}, {((0, 1),): 6})
     """
 
-    def __init__(self, target: Node | None, *, keeps_others: bool = False) -> None:
+    def __init__(self, target: Node | None, *, keeps_others: bool = False, typed: Collection[float] = ()) -> None:
         self.target = target
+        self.typed = typed
         self.keeps_others = keeps_others
         self.kernels: list[Kernel] = []
         self.has_decimals = False
@@ -345,7 +269,7 @@ class Ring:
             sign, coefficient = (-1 if coefficient < 0 else 1), magnitude(coefficient)
         number = Fraction(coefficient)
         for part, direction in ((number.numerator, 1), (number.denominator, -1)):
-            for prime, times in _prime_powers(part):
+            for prime, times in prime_powers(part):
                 symbol = self.enter(("prime", prime), Kernel(PRIME, prime=prime))
                 outside = merged(outside, ((symbol, whole(direction * times * exponent)),))
         if inside or sign < 0:
@@ -355,7 +279,7 @@ class Ring:
     def _power_of_sum(self, form: Form, exponent: Number) -> Form:
         """Return a power of a sum, without the factors that all of its terms have."""
         common = lowest_powers(form)
-        divisor = content(form)
+        divisor = self.content(form)
         if not isinstance(exponent, int):
             common = tuple([(symbol, own) for symbol, own in common if self.kernels[symbol].is_positive])
             root = self.power({ONE: divisor}, exponent)
@@ -373,6 +297,11 @@ class Ring:
         symbol = self.base(rest)
         found = self.power({common: divisor}, exponent)
         return self.times(found, ((symbol, exponent),), sign)
+
+    def content(self, form: Form) -> Number:
+        """Return the number that comes out of a sum; decimals stay in it."""
+        divisor = content(form)
+        return 1 if self.has_decimals and divisor.denominator > 1 else divisor
 
     def base(self, form: Form) -> int:
         """Return the symbol of a sum, or of a product that has no root of its own."""
@@ -408,7 +337,7 @@ class Ring:
                         self.logarithm({ONE: one}) for one in (coefficient.numerator, coefficient.denominator)
                     ]
                     return added([(1, above), (-1, below)])
-                powers = _prime_powers(int(coefficient))
+                powers = prime_powers(int(coefficient))
                 root = math.gcd(*[times for _, times in powers])
                 if root > 1:
                     base = math.prod([prime ** (times // root) for prime, times in powers])
@@ -444,9 +373,11 @@ class Ring:
             if node.constant is None or node.name is not None:
                 return self.leaf(node)
             if of_rule:
-                exact = EXACT_CONSTANTS.get(abs(node.constant))
+                exact = None if node.constant in self.typed else EXACT_CONSTANTS.get(abs(node.constant))
                 if exact is not None:
                     return scaled(self.read(_exact_formula(abs(node.constant))), 1 if node.constant > 0.0 else -1)
+            if of_rule and (8.0 * node.constant).is_integer():
+                pass  # a half in a rule is no decimal
             elif not node.constant.is_integer() or abs(node.constant) >= 2.0**53:
                 self.has_decimals = True
             return self.number(node.constant)
@@ -531,7 +462,7 @@ class Ring:
         assert primitive is not None
         if self.keeps_others and not is_smooth(primitive):
             raise Unfit
-        names, partials = _readable_rule(primitive, len(kernel.operands))
+        names, partials = readable_rule(primitive, len(kernel.operands))
         output: Form = {((symbol, 1),): 1}
         inputs = dict(zip(names, (*kernel.operands, output), strict=True))
         terms: list[tuple[Number, Form]] = []

@@ -7,8 +7,9 @@ from fractions import Fraction
 from functools import cache
 
 from gradcli.graph.graph import Graph, Node
-from gradcli.graph.normal_form import FUNCTION, Ring, Unfit
+from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import ONE, Form, Monomial, Number, merged, scaled, whole
+from gradcli.graph.symbols import FUNCTION, Unfit
 from gradcli.primitives import REGISTRY, Primitive
 
 __all__ = ["by_double_angles", "by_quotients", "by_squares"]

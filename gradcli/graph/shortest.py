@@ -8,9 +8,10 @@ from typing import Final
 
 from gradcli.graph.canonical import canonical, factors, together
 from gradcli.graph.graph import Node, toposort
-from gradcli.graph.normal_form import BASE, Ring
+from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import ONE, Form, Monomial, Number, added
 from gradcli.graph.relations import by_double_angles, by_quotients
+from gradcli.graph.symbols import BASE
 from gradcli.primitives import Primitive
 
 __all__ = ["candidates", "canonical", "value_at"]

@@ -7,11 +7,14 @@ condition (x/x = 1 needs x != 0), the condition is part of the result.
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from functools import reduce
+from typing import Final
 
 from gradcli import limits
 from gradcli.graph.conditions import Facts, are_exclusive, is_finite, is_zero, parts, shorter_comparison, truths
 from gradcli.graph.graph import Graph, Node, readable, substitute, toposort
+from gradcli.graph.polynomials import Number, magnitude, whole
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives import functions as f
 from gradcli.records import NamedTuple
@@ -34,11 +37,30 @@ class Simplified(NamedTuple):
     needs_finite_factors: bool = False
 
 
-class _Product(NamedTuple):
-    """``coefficient * product of base^exponent``; the exponents are numbers."""
+#: A number with a larger denominator is a product of rounded ones.
+_LARGEST: Final = 10**9
 
-    coefficient: float
-    powers: dict[Node, float]
+
+class _Product(NamedTuple):
+    """``coefficient * product of base^exponent``; the coefficient and the exponents are exact."""
+
+    coefficient: Number
+    powers: dict[Node, Number]
+
+
+def _exact(node: Node) -> Number | None:
+    """Return the number that a node is: one that was typed, or a quotient of two; None for all other nodes."""
+    if node.constant is not None:
+        # The shortest text that is read as this float is what was typed.
+        return whole(Fraction(repr(node.constant))) if node.name is None and math.isfinite(node.constant) else None
+    if node.primitive is f.div:
+        above, below = map(_exact_constant, node.operands)
+        return whole(Fraction(above) / below) if above is not None and below else None
+    return None
+
+
+def _exact_constant(node: Node) -> Number | None:
+    return None if node.constant is None else _exact(node)
 
 
 class _Simplifier:
@@ -55,7 +77,7 @@ class _Simplifier:
         primitive = node.primitive
         assert isinstance(primitive, Primitive)
         if primitive is f.add or primitive is f.sub:
-            return self.sum([(1.0, operands[0]), (1.0 if primitive is f.add else -1.0, operands[1])])
+            return self.sum([(1, operands[0]), (1 if primitive is f.add else -1, operands[1])])
         if primitive in self.multiplicative or self.is_power(primitive, operands):
             return self.product(self.factors(self.graph.add(primitive, operands)))
         if primitive in self.extremes:
@@ -63,53 +85,66 @@ class _Simplifier:
             return self.graph.apply(primitive, distinct) if len(distinct) > 1 else distinct[0]
         if primitive is f.where:
             return self.choice(*operands)
+        if primitive.is_truth:
+            numbers = [_exact(operand) for operand in operands]
+            if None not in numbers:
+                return self.graph.constant(primitive.value(*[float(number or 0) for number in numbers]))
         shorter = shorter_comparison(primitive, operands)
         return self.graph.apply(primitive, operands) if shorter is None else shorter
 
     @staticmethod
     def is_power(primitive: object, operands: list[Node]) -> bool:
-        return primitive is f.pow and operands[1].constant is not None and operands[1].name is None
+        return primitive is f.pow and _exact(operands[1]) is not None
+
+    def number(self, number: Number) -> Node:
+        """Return the node of a number: a constant if it is a decimal, else a quotient."""
+        nearest = float(number)
+        if Fraction(repr(nearest)) == number or number.denominator >= _LARGEST:
+            return self.graph.constant(nearest)
+        parts = [self.graph.constant(float(part)) for part in (number.numerator, number.denominator)]
+        return self.graph.add(f.div, parts)
 
     # Products
 
     def factors(self, root: Node) -> _Product:
         """Return the factors of a product, of a quotient or of a power with a constant exponent."""
-        coefficient = 1.0
-        positive: dict[Node, float] = {}
-        negative: dict[Node, float] = {}
-        stack = [(root, 1.0)]
+        coefficient: Number = 1
+        positive: dict[Node, Number] = {}
+        negative: dict[Node, Number] = {}
+        stack: list[tuple[Node, Number]] = [(root, 1)]
         while stack:
             node, exponent = stack.pop()
             primitive, operands = node.primitive, node.operands
-            if node.constant is not None and node.name is None and (exponent > 0.0 or node.constant != 0.0):
-                coefficient *= f.pow(node.constant, exponent)
+            number = _exact(node)
+            if number is not None and isinstance(exponent, int) and (exponent > 0 or number != 0):
+                coefficient = whole(coefficient * Fraction(number) ** exponent)
             elif primitive is f.mul:
                 stack += [(operands[1], exponent), (operands[0], exponent)]
             elif primitive is f.div:
                 stack += [(operands[1], -exponent), (operands[0], exponent)]
-            elif primitive is f.neg and exponent in (1.0, -1.0):
+            elif primitive is f.neg and exponent in (1, -1):
                 coefficient = -coefficient
                 stack.append((operands[0], exponent))
-            elif primitive is f.square and exponent.is_integer():
-                stack.append((operands[0], 2.0 * exponent))
-            elif self.is_power(primitive, list(operands)) and exponent.is_integer():
+            elif primitive is f.square and isinstance(exponent, int):
+                stack.append((operands[0], 2 * exponent))
+            elif self.is_power(primitive, list(operands)) and isinstance(exponent, int):
                 # (x^a)^b = x^(a b) holds for every x if b is an integer.
-                stack.append((operands[0], exponent * (operands[1].constant or 0.0)))
+                stack.append((operands[0], whole(exponent * (_exact(operands[1]) or 0))))
             else:
-                side = positive if exponent > 0.0 else negative
-                side[node] = side.get(node, 0.0) + exponent
-        powers: dict[Node, float] = {}
+                side = positive if exponent > 0 else negative
+                side[node] = whole(side.get(node, 0) + exponent)
+        powers: dict[Node, Number] = {}
         for base, exponent in [*positive.items(), *negative.items()]:
-            powers[base] = powers.get(base, 0.0) + exponent
+            powers[base] = whole(powers.get(base, 0) + exponent)
         for base in positive:
-            if base in negative and powers[base] >= 0.0:
+            if base in negative and powers[base] >= 0:
                 self.nonzero.setdefault(base)
-        if coefficient == 0.0 and powers:
+        if not coefficient and powers:
             self.needs_finite_factors = True
             powers = {}
         # Sorting by index puts variables first, and makes equal products one node, however they were written.
         ordered = sorted(powers.items(), key=lambda power: power[0].index)
-        return _Product(coefficient, {base: exponent for base, exponent in ordered if exponent != 0.0})
+        return _Product(coefficient, {base: exponent for base, exponent in ordered if exponent})
 
     def product(self, product: _Product) -> Node:
         """Return a product.
@@ -120,7 +155,7 @@ class _Simplifier:
         vanishing = {
             base: powers.pop(base)
             for base, exponent in product.powers.items()
-            if exponent > 0.0 and base.primitive is f.where and base.operands[1].constant == 0.0
+            if exponent > 0 and base.primitive is f.where and base.operands[1].constant == 0.0
         }
         if not vanishing or not all(is_finite(self.power(*power), 1e3) for power in powers.items()):
             return self.build(product)
@@ -135,16 +170,16 @@ class _Simplifier:
     def build(self, product: _Product) -> Node:
         """Return a product as one quotient with the sign in front: -a*b/(c*d)."""
         coefficient, powers = product
-        above = [self.power(base, exponent) for base, exponent in powers.items() if exponent > 0.0]
-        below = [self.power(base, -exponent) for base, exponent in powers.items() if exponent < 0.0]
-        inverse = 1.0 / coefficient if coefficient != 0.0 else 0.0
-        # x/2 is easier to read than 0.5*x.
-        if abs(coefficient) < 1.0 and inverse.is_integer() and inverse != 0.0 and (above or below):
-            below.insert(0, self.graph.constant(abs(inverse)))
-            coefficient = -1.0 if coefficient < 0.0 else 1.0
-        if not above or abs(coefficient) != 1.0:
-            above.insert(0, self.graph.constant(coefficient))
-        elif coefficient == -1.0:
+        above = [self.power(base, exponent) for base, exponent in powers.items() if exponent > 0]
+        below = [self.power(base, -exponent) for base, exponent in powers.items() if exponent < 0]
+        # x/2 is easier to read than 0.5*x, and 1/3 is no decimal.
+        is_quotient = abs(coefficient.numerator) == 1 or 10**18 % coefficient.denominator != 0
+        if coefficient.denominator != 1 and is_quotient and (above or below):
+            below.insert(0, self.number(coefficient.denominator))
+            coefficient = coefficient.numerator
+        if not above or coefficient not in (1, -1):
+            above.insert(0, self.number(coefficient))
+        elif coefficient == -1:
             above[0] = self.graph.apply(f.neg, (above[0],))
         numerator = self.chain(above)
         return self.graph.add(f.div, (numerator, self.chain(below))) if below else numerator
@@ -155,8 +190,8 @@ class _Simplifier:
             result = self.graph.add(f.mul, (result, factor))
         return result
 
-    def power(self, base: Node, exponent: float) -> Node:
-        return base if exponent == 1.0 else self.graph.add(f.pow, (base, self.graph.constant(exponent)))
+    def power(self, base: Node, exponent: Number) -> Node:
+        return base if exponent == 1 else self.graph.add(f.pow, (base, self.number(exponent)))
 
     # Choices
 
@@ -176,28 +211,28 @@ class _Simplifier:
             return self.graph.apply(f.where, (condition, chosen, otherwise))
         facts = Facts(condition)
         coefficient, factors = self.factors(chosen)
-        steps: dict[Node, float] = {}
-        powers: dict[Node, float] = {}
+        steps: dict[Node, Number] = {}
+        powers: dict[Node, Number] = {}
         said: set[frozenset[Node]] = set()
         for base, exponent in factors.items():
-            terms = truths(base) if exponent < 0.0 else None
+            terms = truths(base) if exponent < 0 else None
             if terms is None:
                 powers[base] = exponent
                 continue
             terms = [facts.applied_to(term) for term in terms]
-            count = self.sum([(1.0, term) for term in terms])
+            count = self.sum([(1, term) for term in terms])
             pairs = [frozenset(term.operands) for term in terms if term.primitive is f.equal]
             if terms.count(self.one) + len(pairs) == len(terms) == len(pairs) + 1 and self.are_steps(pairs, facts):
                 for larger, smaller in map(facts.orders.__getitem__, pairs):
-                    step = self.step(self.sum([(1.0, larger), (-1.0, smaller)]))
-                    steps[step] = steps.get(step, 0.0) - exponent
+                    step = self.step(self.sum([(1, larger), (-1, smaller)]))
+                    steps[step] = steps.get(step, 0) - exponent
                 said.update(pairs)
-            elif count.constant is not None:
-                coefficient *= count.constant**exponent
+            elif count.constant and isinstance(exponent, int):
+                coefficient = whole(coefficient * Fraction(count.constant) ** exponent)
             else:
                 powers[count] = exponent
         # An infinite factor times a step that is 0 would be nan.
-        if steps and math.isfinite(coefficient) and all(is_finite(self.power(*power)) for power in powers.items()):
+        if steps and all(is_finite(self.power(*power)) for power in powers.items()):
             condition = reduce(f.logical_and, facts.without(said), self.one)
         chosen = self.build(_Product(coefficient, {**powers, **steps}))
         return self.graph.apply(f.where, (condition, chosen, otherwise))
@@ -213,20 +248,22 @@ class _Simplifier:
         """Return the condition under which a product is 0, taken from one factor."""
         while product.primitive is f.where and product.operands[1].constant == 0.0:
             product = product.operands[2]
-        zeros = {is_zero(base) for base, exponent in self.factors(product).powers.items() if exponent > 0.0}
+        zeros = {is_zero(base) for base, exponent in self.factors(product).powers.items() if exponent > 0}
         return next((part for part in parts(condition) if part in zeros), condition)
 
     def step(self, operand: Node) -> Node:
         """Return the unit step of a node, without the positive factors of the node, which don't matter."""
         product = self.factors(operand)
-        return self.graph.apply(f.step, (self.build(product._replace(coefficient=f.sign(product.coefficient))),))
+        return self.graph.apply(
+            f.step, (self.build(product._replace(coefficient=(product.coefficient > 0) - (product.coefficient < 0))),)
+        )
 
     # Sums
 
-    def sum(self, signed: list[tuple[float, Node]]) -> Node:
+    def sum(self, signed: list[tuple[int, Node]]) -> Node:
         """Return a sum with like terms collected and numbers last."""
-        number = 0.0
-        terms: dict[Node, float] = {}
+        number: Number = 0
+        terms: dict[Node, Number] = {}
         stack = list(reversed(signed))
         while stack:
             sign, node = stack.pop()
@@ -234,34 +271,34 @@ class _Simplifier:
                 stack += [(sign, node.operands[1]), (sign, node.operands[0])]
             elif node.primitive is f.sub:
                 stack += [(-sign, node.operands[1]), (sign, node.operands[0])]
-            elif node.constant is not None and node.name is None:
-                number += sign * node.constant
             else:
                 coefficient, powers = self.factors(node)
                 if not powers:
-                    number += sign * coefficient
+                    number = whole(number + sign * coefficient)
                     continue
-                core = self.build(_Product(1.0, powers))
-                terms[core] = terms.get(core, 0.0) + sign * coefficient
+                core = self.build(_Product(1, powers))
+                terms[core] = whole(terms.get(core, 0) + sign * coefficient)
         result: Node | None = None
         # A positive term in front is easier to read than a minus.
-        ordered = sorted(terms.items(), key=lambda term: term[1] <= 0.0)
-        if number > 0.0 and ordered and ordered[0][1] < 0.0:
-            result, number = self.graph.constant(number), 0.0
+        ordered = sorted(terms.items(), key=lambda term: term[1] <= 0)
+        if number > 0 and ordered and ordered[0][1] < 0:
+            result, number = self.number(number), 0
         for core, coefficient in ordered:
-            if coefficient == 0.0:
+            if not coefficient:
                 continue
             product = self.factors(core)
             if result is None:
                 result = self.build(product._replace(coefficient=coefficient))
             else:
-                result = self.plus(result, coefficient, self.build(product._replace(coefficient=abs(coefficient))))
+                result = self.plus(
+                    result, coefficient, self.build(product._replace(coefficient=magnitude(coefficient)))
+                )
         if result is None:
-            return self.graph.constant(number)
-        return self.plus(result, number, self.graph.constant(abs(number))) if number != 0.0 else result
+            return self.number(number)
+        return self.plus(result, number, self.number(magnitude(number))) if number else result
 
-    def plus(self, total: Node, sign: float, term: Node) -> Node:
-        return self.graph.add(f.sub if sign < 0.0 else f.add, (total, term))
+    def plus(self, total: Node, sign: Number, term: Node) -> Node:
+        return self.graph.add(f.sub if sign < 0 else f.add, (total, term))
 
 
 def simplify(root: Node) -> Simplified:

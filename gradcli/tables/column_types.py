@@ -70,12 +70,20 @@ class Kind(NamedTuple):
         array = cast(texts, self.arrow)
         if array is None:
             return None
-        others, values = texts, array
+        others, values, known = texts, array, None
         for surely in self.surely:
             is_sure = surely(others, values)
+            if known is not None:
+                is_sure = compute.or_(is_sure, known)
             if compute.all(is_sure).as_py():
                 return self.cells(array)
-            others, values = (one.filter(compute.invert(is_sure)) for one in (others, values))
+            known = is_sure
+            # To copy most of the cells would take longer than to look at all of them.
+            if 2 * (compute.sum(is_sure).as_py() or 0) > len(others):
+                others, values = (one.filter(compute.invert(is_sure)) for one in (others, values))
+                known = None
+        if known is not None:
+            others = others.filter(compute.invert(known))
         # The texts of `SpeltNumbers` are written as they are.
         if self.surely and (self.cells is SpeltNumbers or not all(map(self.fits, others.drop_null().to_pylist()))):
             return None

@@ -480,9 +480,11 @@ def row_blocks(source: Bytes, quoted: re.Pattern[bytes] | None, line: int) -> It
         UnavailableError: a row is too long, or its last cell has no closing quotation mark.
     """
     rest = b""
-    while block := source.read(table_bytes.BLOCK):
-        block = rest + block
-        end = end_of_rows(block, quoted)
+    while found := source.read(table_bytes.BLOCK):
+        # A pipe gives few bytes at a time, so a long row is searched from its start only where a line ends.
+        is_inside = rest and not table_bytes.has_line_end(rest[-1:] + found)
+        block = rest + found
+        end = 0 if is_inside else end_of_rows(block, quoted)
         rest = block[end:]
         if len(rest) > limits.ROW_BYTES:
             hint = 'a quotation mark (") without a closing one makes one cell of the rest of the file'

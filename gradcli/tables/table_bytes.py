@@ -129,6 +129,15 @@ def split_compression(path: str) -> tuple[str, str | None]:
     return path, None
 
 
+def has_line_end(block: bytes) -> bool:
+    r"""Whether bytes hold the end of a line.
+
+    >>> has_line_end(b"a\r"), has_line_end(b"a")
+    (True, False)
+    """
+    return b"\n" in block or b"\r" in block
+
+
 class Pipe(io.FileIO):
     """A file or a pipe; a read that waits for bytes can be ended from another thread.
 
@@ -229,10 +238,14 @@ class Bytes(io.RawIOBase):
     def head(self, is_enough: Callable[[bytes], object]) -> bytes:
         """Return the beginning, until it is enough or longer than any row may be; these bytes can still be read."""
         while not (self.ended or is_enough(self.looked_at) or len(self.looked_at) > limits.ROW_BYTES):
-            # Each time twice as much, so that a long line isn't searched from its start too often.
-            more = self.stream.read(max(BLOCK, len(self.looked_at)))
-            self.looked_at += more
-            self.ended = not more
+            is_new = False
+            # A pipe gives few bytes at a time, so a long row is searched from its start only where a line ends.
+            while not (is_new or self.ended or len(self.looked_at) > limits.ROW_BYTES):
+                last = self.looked_at[-1:]
+                found = self.stream.read(max(BLOCK, len(self.looked_at)))
+                self.looked_at += found
+                self.ended = not found
+                is_new = len(self.looked_at) <= BLOCK or has_line_end(last + found)
         return self.looked_at
 
     def recode(self, encoding: str | None) -> str | None:

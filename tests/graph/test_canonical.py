@@ -7,7 +7,8 @@ import pytest
 from gradcli import parse
 from gradcli.graph.canonical import canonical, expanded, factors, together
 from gradcli.graph.layout import Layout
-from gradcli.graph.normal_form import Ring, Unfit
+from gradcli.graph.normal_form import Ring
+from gradcli.graph.symbols import Unfit
 from gradcli.printing.text import to_text
 
 

@@ -41,6 +41,13 @@ def derivative(text: str, order: int = 1) -> str:
         ("abs(x)^2", 1, "2*x"),
         ("log(1 - sigmoid(x))", 1, "-sigmoid(x)"),
         ("x^y", 1, "where(y == 0, 0, y*x^(y - 1))"),
+        ("max(x^(2/3), 1)", 1, "where(x^(2/3) >= 1, 2*step(x^(2/3) - 1)/(3*x^(1/3)), 0)"),
+        ("abs(2^x - 3)", 1, "log(2)*sign(2^x - 3)*2^x"),
+        ("relu(erf(x))", 2, "where(erf(x) > 0, -4*x*exp(-x^2)/sqrt(pi), 0)"),
+        ("where(x > 0, log10(x), 0)", 1, "where(x > 0, 1/(x*log(10)), 0)"),
+        ("sinc(x)", 2, "where(x == 0, -pi^2/3, (2*(sinc(x) - cos(pi*x)) - pi*x*sin(pi*x))/x^2)"),
+        ("0.5*abs(x)^3", 1, "1.5*x*abs(x)"),
+        ("(0.5*x + 0.25)^2", 1, "0.5*x + 0.25"),
         ("3", 1, "0"),
     ],
 )

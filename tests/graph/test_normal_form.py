@@ -8,8 +8,8 @@ import pytest
 
 from gradcli import parse
 from gradcli.graph.layout import Layout
-from gradcli.graph.normal_form import Ring, Unfit, is_smooth, parity
-from gradcli.primitives import REGISTRY
+from gradcli.graph.normal_form import Ring
+from gradcli.graph.symbols import Unfit
 from gradcli.printing.text import to_text
 
 
@@ -56,22 +56,6 @@ def test_equal_formulas_have_one_form(text: str, expected: str) -> None:
 def test_what_needs_a_condition_has_no_form(text: str) -> None:
     with pytest.raises(Unfit):
         normal(text)
-
-
-def test_a_function_is_smooth_if_no_edge_has_a_derivative_of_its_own() -> None:
-    assert [is_smooth(REGISTRY[name]) for name in ("sin", "log", "pow", "abs", "xlogy", "max", "floor")] == [
-        *(True, True, True),
-        *(False, False, False, False),
-    ]
-
-
-@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda one: one.name)
-def test_a_function_is_even_or_odd_only_if_it_is_so_at_further_points(primitive: object) -> None:
-    sign = parity(primitive)  # type: ignore[arg-type]
-    for point in (0.2, 1.7, 3.3, 11.0):
-        if sign:
-            value = primitive.value(-point)  # type: ignore[attr-defined]
-            assert value == pytest.approx(sign * primitive.value(point), nan_ok=True)  # type: ignore[attr-defined]
 
 
 def test_values_come_with_estimates_of_their_rounding_errors() -> None:

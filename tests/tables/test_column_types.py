@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UnavailableError
-from gradcli.tables.cells import JsonCells, Numbers, Texts
-from gradcli.tables.column_types import typed_blocks
+from gradcli.tables.cells import JsonCells, Numbers, Texts, without_gaps
+from gradcli.tables.column_types import DOUBLE, TRUE_OR_FALSE, WHOLE_NUMBER, is_double, typed_blocks
 from gradcli.tables.table import Table
 
 arrow = pytest.importorskip("pyarrow")
@@ -111,3 +111,22 @@ def test_a_column_that_has_a_type_already_is_left_alone() -> None:
     (made,) = blocks(Numbers(np.array([1.5])))
     (found,) = typed_blocks([made], (), is_json=False)
     assert found.cells[0] is made.cells[0]
+
+
+@pytest.mark.parametrize("long", [0, 1, 5, 9, 10])
+@pytest.mark.parametrize("last", ["0.12345678901234567", "0.1234567890123456789", "1e999", "2.50", ""])
+def test_numbers_of_many_digits_are_checked_however_many_there_are(long: int, last: str) -> None:
+    texts = ["0.30000000000000004"] * long + ["1.5"] * (10 - long) + [last]
+    is_kept = is_double(last)
+    found = DOUBLE.at_once(without_gaps(arrow.array(texts)))
+    assert (found is not None) == (is_kept or not last)
+    if found is not None:
+        assert found.array.to_pylist() == [float(text) if text else None for text in texts]
+
+
+def test_a_block_of_gaps_fits_every_kind() -> None:
+    gaps = without_gaps(arrow.array(["", "NA"]))
+    for kind in (DOUBLE, WHOLE_NUMBER, TRUE_OR_FALSE):
+        found = kind.at_once(gaps)
+        assert found is not None
+        assert found.array.to_pylist() == [None, None]

@@ -6,13 +6,15 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import pytest
 
 from gradcli.errors import GradcliError, UnavailableError
+from gradcli.tables import delimited
+from gradcli.tables.delimited import end_of_rows
 from gradcli.tables.formats import read_blocks, read_table
-from gradcli.tables.table_bytes import COMPRESSIONS, Bytes, bytes_of_lines
+from gradcli.tables.table_bytes import BLOCK, COMPRESSIONS, Bytes, bytes_of_lines
 
 
 def pipe() -> tuple[int, TextIO]:
@@ -106,3 +108,37 @@ def test_zstandard_without_pyarrow_names_the_extra(tmp_path: Path, monkeypatch: 
         read_table(str(tmp_path / "t.csv.zst"))
     assert caught.value.message == "a table compressed as .zst needs the package `pyarrow`, which is not installed"
     assert caught.value.hint == 'pip install "gradcli[data]"'
+
+
+class Trickle(io.BytesIO):
+    """A stream that gives few bytes at a time, as a pipe does."""
+
+    def read(self, count: int | None = -1) -> bytes:
+        return super().read(min(1 << 16, count) if count is not None and count >= 0 else 1 << 16)
+
+
+def test_a_long_beginning_is_searched_again_only_where_a_line_ends() -> None:
+    looked_at: list[int] = []
+
+    def has_two_lines(head: bytes) -> bool:
+        looked_at.append(len(head))
+        return head.count(b"\n") > 1
+
+    content = b"a\n" + b"x" * (4 * BLOCK) + b"\nb\n"
+    assert Bytes(Trickle(content), "stream").head(has_two_lines) == content
+    assert sum(length > BLOCK for length in looked_at) == 1
+
+
+def test_a_long_row_is_searched_again_only_where_a_line_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[int] = []
+
+    def counted(block: bytes, quoted: Any) -> int:
+        looked_at.append(len(block))
+        return end_of_rows(block, quoted)
+
+    monkeypatch.setattr(delimited, "end_of_rows", counted)
+    cell = b'"' + b"x" * BLOCK + b"\n" + b"x" * BLOCK + b'"'
+    table = read_table(Bytes(Trickle(b"a,b\n1,2\n" + cell + b",3\n4,5\n"), "stream"))
+    assert [table.cells[1].text(row) for row in range(3)] == ["2", "3", "5"]
+    assert len(table.cells[0].text(1)) == 2 * BLOCK + 1
+    assert sum(length > BLOCK // 2 for length in looked_at) <= 4

@@ -275,18 +275,32 @@ define(
         if constant(n) == 1.0
         else (_sine_derivative(n, x) - n * f.sinc_derivative(n - 1.0, x)) / x,
         f.equal(x, 0.0),
-        kernels.sinc_derivative(constant(n) or 0.0, 0.0),
+        _sinc_derivative_at_zero(int(constant(n) or 0.0), x),
     ),
     samples=(((1.0, 1.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0))),
     internal=True,
 )
 
 
+def _sinc_derivative_at_zero(order: int, x: Any) -> Any:
+    """The value at 0 for readers: (-1)^(n/2) pi^n/(n + 1) for even orders, by factors of pi, which a printer knows."""
+    if order % 2:
+        return 0.0
+    product = x.graph.constant((-1.0) ** (order // 2))
+    for _ in range(order):
+        product = math.pi * product
+    return product / (order + 1.0)
+
+
 def _sine_derivative(n: object, x: object) -> object:
     """The n-th derivative of sin(pi x)/pi, used in the readable form of the derivatives of sinc."""
     order = int(constant(n) or 0.0)
     name, factor = (("sin", 1.0), ("cos", 1.0), ("sin", -1.0), ("cos", -1.0))[order % 4]
-    return factor * math.pi ** (order - 1) * getattr(f, name)(math.pi * x)  # type: ignore[operator]
+    product = factor * getattr(f, name)(math.pi * x)  # type: ignore[operator]
+    # One factor after the other: a printer knows pi and not pi^2.
+    for _ in range(order - 1):
+        product = math.pi * product
+    return product
 
 
 define(

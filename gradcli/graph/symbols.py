@@ -1,0 +1,119 @@
+"""The symbols of a normal form: what they stand for, and what is known of the functions among them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from gradcli.graph.graph import Node, readable
+from gradcli.graph.polynomials import Form
+from gradcli.graph.rule import traced_rule
+from gradcli.primitives import ArrayFunction, Primitive
+from gradcli.primitives import functions as f
+
+__all__ = [
+    "BASE",
+    "CONSTANT",
+    "EXP",
+    "FUNCTION",
+    "PRIME",
+    "VARIABLE",
+    "Kernel",
+    "Unfit",
+    "is_smooth",
+    "parity",
+    "prime_powers",
+    "readable_rule",
+]
+
+VARIABLE, CONSTANT, PRIME, EXP, BASE, FUNCTION = range(6)
+
+#: Larger numbers under a root are not factored.
+_FACTORED: Final = 10**6
+_SMOOTH_EDGES: Final = frozenset({"pole", "end", "slope"})
+
+
+class Unfit(Exception):
+    """A formula has no normal form, or one above the bounds."""
+
+
+class Kernel:
+    """What a symbol stands for.
+
+    Attributes:
+        kind: one of `VARIABLE`, `CONSTANT`, `PRIME`, `EXP`, `BASE` and `FUNCTION`.
+        node: the node of a variable or a constant.
+        primitive: the function.
+        operands: the operands of a function; the argument of an exponential; the sum or product of a base.
+        prime: the prime number.
+        moves: whether it depends on the variable of the derivative.
+        is_positive: whether it is known to be positive everywhere.
+        is_number: whether it depends on no variable.
+    """
+
+    __slots__ = ("is_number", "is_positive", "kind", "moves", "node", "operands", "prime", "primitive")
+
+    def __init__(
+        self,
+        kind: int,
+        *,
+        node: Node | None = None,
+        primitive: Primitive | None = None,
+        operands: tuple[Form, ...] = (),
+        prime: int = 0,
+    ) -> None:
+        self.kind = kind
+        self.node = node
+        self.primitive = primitive
+        self.operands = operands
+        self.prime = prime
+        self.moves = self.is_positive = self.is_number = False
+
+
+def is_smooth(primitive: Primitive | ArrayFunction) -> bool:
+    """Whether the formula of a function's derivative needs no condition."""
+    if isinstance(primitive, ArrayFunction) or primitive.active is not None or primitive.condition:
+        return False
+    if primitive.is_truth or primitive.is_locally_constant:
+        return False
+    if primitive is f.pow:
+        return True
+    return all(edge.partials is None and edge.kind in _SMOOTH_EDGES for edge in primitive.edges)
+
+
+@cache
+def parity(primitive: Primitive) -> int:
+    """Return 1 for an even function of one number, -1 for an odd one, else 0; it is found by trying numbers.
+
+    >>> from gradcli.primitives import REGISTRY
+    >>> [parity(REGISTRY[name]) for name in ("cos", "tan", "exp")]
+    [1, -1, 0]
+    """
+    if primitive.arity != 1 or primitive.variadic:
+        return 0
+    found = set()
+    for point in (0.125, 0.375, 0.75, 1.25, 2.5, 7.0):
+        one, other = primitive.value(point), primitive.value(-point)
+        found.add(1 if one == other else -1 if one == -other else 0 if one == one or other == other else None)
+    found.discard(None)
+    return found.pop() or 0 if len(found) == 1 else 0
+
+
+@cache
+def readable_rule(primitive: Primitive, count: int) -> tuple[list[Node], list[Node]]:
+    """Return the inputs of a rule, and the partials in functions that users know."""
+    rule = traced_rule(primitive, count)
+    return rule.inputs, [readable(partial, with_guards=True) for partial in rule.partials]
+
+
+def prime_powers(number: int) -> list[tuple[int, int]]:
+    """Return the prime factors of a number and their exponents; a very large factor counts as a prime."""
+    found, prime = [], 2
+    while prime * prime <= min(number, _FACTORED):
+        times = 0
+        while number % prime == 0:
+            number, times = number // prime, times + 1
+        if times:
+            found.append((prime, times))
+        prime += 1 if prime == 2 else 2
+    return [*found, (number, 1)] if number > 1 else found
