@@ -300,7 +300,14 @@ class _Builder:
             composed = self.composed_function(name, arguments, instruction)
             if composed is None:
                 raise self.unknown_function(instruction, called)
-            return self.defined_call(composed, called, arguments, instruction)
+            from gradcli.graph.conditions import decided
+
+            body = self.defined_call(composed, called, arguments, instruction)
+            assert isinstance(body, _Frame)  # no result is known yet
+            finish = body.finish
+
+            # root(x, 3) has one branch, since its condition is about 3 alone.
+            return body._replace(finish=lambda result: finish(decided(result, {})))
         variable = self.primed_variable(name, called, arguments, instruction)
         operands = arguments if variable is None else (variable,)
         statics = zip(primitive.static, operands, strict=False)

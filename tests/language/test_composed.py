@@ -95,6 +95,13 @@ def test_primes_powers_and_definitions_work() -> None:
     assert parse("ACSC(x)")(x=2.0) == parse("acsc(x)")(x=2.0)
 
 
+def test_a_choice_between_numbers_is_made_when_the_text_is_read() -> None:
+    assert str(parse("root(x, 3)")) == "sign(x)*abs(x)^(1/3)"
+    assert str(parse("root(x, 4)")) == "x^(1/4)"
+    assert str(parse("root(x, n)")).startswith("where(n % 2 == 1, ")
+    assert str(parse("binomial(6, k)")) == "6!/(k!*(6 - k)!)"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [("normcdf(x, y)", "`normcdf(x)` takes 1 argument, not 2"), ("acsc(x, axis=0)", "`acsc` has no option `axis`")],
