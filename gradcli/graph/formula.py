@@ -31,7 +31,7 @@ from gradcli.primitives import functions as f
 from gradcli.primitives.exact_constants import EXACT_CONSTANTS
 from gradcli.records import NamedTuple
 
-__all__ = ["derivative_formula"]
+__all__ = ["derivative_formula", "with_exact_constants"]
 
 #: Points without a meaning, where two formulas that differ have different values.
 _GENERIC: Final = (0.3719, 1.2345, -0.7315, 2.1713, 0.0917, -1.6180)
@@ -188,11 +188,16 @@ def _exact(root: Node, target: Node, order: int, found: Node, typed: set[float])
         else:
             image[node] = graph.constant(node.constant, node.name)
     derivative = differentiate.derivative(image[root], image[target], order, is_printed=True)
-    yield simplify_derivative(_with_exact_constants(readable(derivative, with_guards=True), typed)).root
+    yield simplify_derivative(with_exact_constants(readable(derivative, with_guards=True), typed)).root
 
 
-def _with_exact_constants(root: Node, typed: set[float]) -> Node:
-    """Return a formula with 2/sqrt(pi) and the like in place of their numbers, unless these were typed."""
+def with_exact_constants(root: Node, typed: set[float]) -> Node:
+    """Return a formula with 2/sqrt(pi) and the like in place of their numbers, unless these were typed.
+
+    Args:
+        root: a formula in functions that users know, on a graph that doesn't fold constants.
+        typed: the numbers that were typed.
+    """
     replaced: dict[Node, Node] = {}
     for node in toposort([root]):
         if node.constant is None or node.name is not None or abs(node.constant) in typed:

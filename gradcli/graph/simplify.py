@@ -143,7 +143,7 @@ class _Simplifier:
             self.needs_finite_factors = True
             powers = {}
         # Sorting by index puts variables first, and makes equal products one node, however they were written.
-        ordered = sorted(powers.items(), key=lambda power: power[0].index)
+        ordered = sorted(powers.items(), key=lambda power: (power[0].constant is None, power[0].index))
         return _Product(coefficient, {base: exponent for base, exponent in ordered if exponent})
 
     def product(self, product: _Product) -> Node:

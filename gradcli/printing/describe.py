@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gradcli.graph import Graph
+from gradcli.graph import Graph, readable
+from gradcli.graph.formula import with_exact_constants
 from gradcli.graph.rule import differentiable_operands, local_partials
 from gradcli.graph.simplify import Simplified, simplify_derivative
 from gradcli.primitives import Primitive, functions
@@ -29,7 +30,7 @@ def describe_partials(primitive: Primitive) -> list[tuple[str, str]]:
     >>> describe_partials(REGISTRY["pow"])
     [('x', 'where(y == 0, 0, y*x^(y - 1))'), ('y', 'xlogy(x^y, x)')]
     """
-    graph = Graph()
+    graph = Graph(folds=False)
     operands = [graph.variable(name) for name in primitive.operands]
     if primitive.is_locally_constant:
         return [(name, "0") for name in primitive.operands]
@@ -42,5 +43,6 @@ def describe_partials(primitive: Primitive) -> list[tuple[str, str]]:
             if condition.constant == 0.0:
                 continue
             partial = functions.where(condition, partial, 0.0)
-        described.append((primitive.operands[i], to_text(simplify_derivative(partial).root)))
+        exact = with_exact_constants(readable(partial, with_guards=True), set())
+        described.append((primitive.operands[i], to_text(simplify_derivative(exact).root)))
     return described

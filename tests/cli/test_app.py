@@ -235,7 +235,7 @@ def loaded_by(words: tuple[str, ...], environment: dict[str, str], folder: Path)
         ((*GRAD, "--json"), "language evaluate execute graph printing", 105),
         (("eval", "x^2", "x=3"), "language evaluate execute graph printing", 105),
         (("diff", "x^2*sin(x)"), "language evaluate graph printing", 110),
-        (("draw", "x*y", "x=2", "y=3"), "language evaluate execute graph printing draw", 110),
+        (("draw", "x*y", "x=2", "y=3"), "language evaluate execute graph printing draw", 120),
         (("check", "x^2", "x=3"), "language evaluate execute graph printing", 110),
         (("functions", "sin"), "graph printing", 90),
         (("functions",), "graph", 80),
