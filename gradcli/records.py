@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 else:
 
     class _Declaration(type):
-        """Makes a named tuple of a class that names its fields, their defaults and its methods."""
+        """The metaclass that turns a class with annotated fields, defaults and methods into a named tuple."""
 
         def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:
             if not bases:

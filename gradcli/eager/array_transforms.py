@@ -73,7 +73,7 @@ class Call:
         return [Tensor(leaf.data * 0.0) if one is None else one for one, leaf in zip(found, self.leaves, strict=True)]
 
     def derivative(self, tensor: Tensor) -> Any:
-        """Return a derivative in the form of the arguments, and warn if it has a nan where the result has none."""
+        """Return a derivative in the form of the arguments, and warn if it contains nan but the result doesn't."""
         warn_if_undefined(self.result, [tensor])
         return self.in_form_of_arguments(tensor)
 

@@ -44,7 +44,7 @@ class Recording(NamedTuple):
         return [slots[slot] for slot in tape.outputs]
 
     def warn_if_undefined(self, arguments: Sequence[Any]) -> None:
-        """Warn that a derivative at the arguments is nan, unless the function has no value there."""
+        """Warn that a derivative at the arguments is nan; don't warn if the function has no value there."""
         tape = Tape([self.root], [*self.variables, *self.captured])
         slots = tape.run([*map(float, arguments), *[value.data for value in self.captured.values()]])
         if slots[tape.outputs[0]] == slots[tape.outputs[0]]:
@@ -61,8 +61,8 @@ def recording_of(order: Sequence[Any], leaves: Sequence[Any], shifted: Collectio
             itself.
         leaves: the values that become the variables of the graph.
         shifted: results of operations to each of which a variable of its own is added.  These variables follow those
-            of the leaves, in the order of the values.  A derivative with respect to one is that with respect to the
-            value.
+            of the leaves, in the order of the values.  The derivative with respect to such a
+            variable is the derivative with respect to the value.
 
     Raises:
         TypeError: an operation was computed without the registry, so it has no rule.
@@ -90,13 +90,13 @@ def recording_of(order: Sequence[Any], leaves: Sequence[Any], shifted: Collectio
 
 
 def smooth_gradients(order: Sequence[Any]) -> dict[Any, float]:
-    """Return derivatives of a value that are nan only because they were computed through a kink it does not have.
+    """Return the derivatives that are nan after a value's sweep, computed again without kinks that cancel.
 
-    The sweep of a `Value` goes through one operation after the other, so that of sqrt(x)^2 at 0 meets 0 times infinity.
-    The graph of the whole is differentiated as the smooth function that it is (`gradcli.graph.kinks`).
+    The sweep of a `Value` goes through one operation after the other.  For sqrt(x)^2 at 0 it multiplies 0 by infinity,
+    which is nan.  Here the graph of the whole function is differentiated without such kinks (`gradcli.graph.kinks`).
 
     Args:
-        order: the values that it was computed from, after such a sweep, and the value itself, operands first.
+        order: the values from which the value was computed, after such a sweep, operands first; then the value itself.
 
     Returns:
         Each value whose derivative is nan after the sweep -> its derivative, which may still be nan.

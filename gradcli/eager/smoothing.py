@@ -1,7 +1,7 @@
-"""A recorded tensor computed again without the kinks that it does not have as a whole, as |x|*y*|x| is x^2*y.
+"""A recorded tensor, computed again without kinks that cancel in the whole function: |x|*y*|x| becomes x^2*y.
 
-`gradcli.graph.kinks` says on graphs what such a function is.  So the recorded operations become a graph; what changes
-in it is computed anew and recorded, and the rest are the tensors of before.
+`gradcli.graph.kinks` finds such kinks in a graph, so the recorded operations become a graph.  Operations that change in
+this graph are computed again and recorded; for all others, the tensors that exist are used.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ Array = TypeVar("Array", bound=Recorded)
 
 
 def smooth(root: Array, order: Sequence[Array]) -> Array:
-    """Return a tensor as the smooth function that it is; the tensor itself if it has that form.
+    """Return a tensor, computed again without kinks that cancel; the tensor itself if there are none.
 
     Args:
         root: the result of recorded operations.
-        order: the results of all operations that it depends on, the last one first.
+        order: the results of all operations that the tensor depends on, the last one first.
     """
     if not any(has_kink(tensor._made_by[0]) for tensor in order):  # type: ignore[index]
         return root
@@ -63,7 +63,7 @@ def smooth(root: Array, order: Sequence[Array]) -> Array:
 
 
 def _is_of(tensor: Any, operands: Sequence[Any]) -> bool:
-    """Whether a tensor was made of these tensors; numbers and arrays among its operands are known to be the same."""
+    """Whether a tensor was made from these tensors; its numbers and arrays are known to be equal."""
     return all(one is None or one is operand for one, operand in zip(tensor._made_by[1], operands, strict=True))
 
 
@@ -74,7 +74,7 @@ def _applied(node: Node, operands: Sequence[Any]) -> Any:
 
 
 class _Option:
-    """The value of an option that can't be a part of a key, such as an index; equal ranges are equal."""
+    """An option's value without a hash, such as an index, as a part of a key; equal indices give equal keys."""
 
     def __init__(self, value: Any) -> None:
         parts = value if isinstance(value, tuple) else (value,)
@@ -89,7 +89,7 @@ class _Option:
 
 
 def _as_key(options: Mapping[str, Any]) -> Any:
-    """Return the options of an operation as those of a node."""
+    """Return the options of an operation in the form that nodes of a graph have."""
     result = []
     for name, value in options.items():
         try:

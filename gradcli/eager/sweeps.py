@@ -332,7 +332,7 @@ def _reached(root: Array, order: Sequence[Array], backend: Backend) -> dict[Arra
 def forward_sweep(root: Array, tangents: Mapping[Array, Any]) -> Any:
     """Return the tangent of a tensor, given the tangents of other tensors; None if it depends on none of these.
 
-    An element with a tangent of 0 contributes exactly 0, also where a slope is infinite or nan.
+    An element with a tangent of 0 contributes exactly 0, even where a slope is infinite or nan.
     """
     moving = {
         tensor: tangent

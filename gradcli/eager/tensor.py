@@ -105,9 +105,9 @@ class Tensor(Recorded):
             self._array = _copied(data, before.dtype, backend_of(before))
 
     def rebind(self, array: Any) -> None:
-        """Replace the array without copying the new one, to which nothing else may refer.
+        """Replace the array without a copy; nothing else may refer to the new array.
 
-        Assigning ``data`` makes a copy.
+        Assigning to ``data`` makes a copy instead.
         """
         if array.dtype != self._array.dtype:
             self.data = array
@@ -159,7 +159,7 @@ class Tensor(Recorded):
         return array.copy() if copy else array
 
     def item(self) -> float:
-        """Return the number of a tensor of one number.
+        """Return the only number in a tensor.
 
         Raises:
             ShapeError: there are several numbers, or none.
@@ -190,7 +190,7 @@ class Tensor(Recorded):
         PyTorch, even if it requires a gradient.
 
         Raises:
-            CallError: it depends on one.
+            CallError: it depends on such an argument.
         """
         if self._order and ARGUMENTS and MODE.recording and not ARGUMENTS.isdisjoint(ancestors(self)):
             raise derivative_lost(call, instead)

@@ -1,6 +1,6 @@
-"""The warning that a derivative is nan although the function has a value, with the operation that is to blame.
+"""The warning that a derivative is nan although the function has a value; it names the operation that causes this.
 
-It is a ``RuntimeWarning``, as NumPy's own are, at the line that asked for the derivative.
+The warning is a ``RuntimeWarning``, like NumPy's warnings, and points to the line that asked for the derivative.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ def warn_undefined(value: Any, operations: Iterable[tuple[Any, Sequence[Any], An
 
     Args:
         value: the value of the function.
-        operations: for each operation, the last one first, its primitive, its operands and its output.  The first one
-            with an infinite slope or without a slope is named, or else the first one with a kink.
+        operations: for each operation, the last one first, its primitive, its operands and its output.  The
+            warning names the first operation with an infinite slope or without a slope, or else the first one with a
+            kink.
     """
     reasons: dict[bool, str] = {}
     for primitive, operands, output in operations:

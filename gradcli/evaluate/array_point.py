@@ -143,7 +143,7 @@ class Replay:
     def keeping_digits(self, at: Mapping[str, Any], tracked: Sequence[Node]) -> Replay:
         """Return a run of the expression in the form that keeps the digits of derivatives.
 
-        This run if the form is the same.
+        Return this run itself if the expression already has this form.
         """
         accurate = keeping_digits(self.expression)
         return self if accurate is self.expression else Replay(accurate, at, tracked)
@@ -180,9 +180,9 @@ class Replay:
     # Notes
 
     def value_notes(self, partials: Sequence[Any] = ()) -> list[Note]:
-        """The notes on a value, or on derivatives, if it is not finite.
+        """The notes on a value, or on derivatives, if an element is not finite.
 
-        Each operation that causes this gets one note, on the first element where it does.
+        Each operation that causes such an element gets one note, about the first element that it causes.
         """
         if all(_is_finite(one) for one in (self.result, *partials)):
             return []
@@ -239,7 +239,7 @@ class Replay:
                         yield note._replace(message=note.message + place)
 
     def kinks(self) -> list[Node]:
-        """The operations at a kink, and the comparisons of equal numbers, that may set second derivatives."""
+        """The operations at a kink, and the comparisons of equal numbers, that may decide about second derivatives."""
         tracked = [node for node, value in zip(self.tape.variables, self.values, strict=False) if _passes(value)]
         moving, reached = dependent_slots(self.tape, tracked), self._reached()
         found = [self.tape.nodes[slot] for slot, *_ in self.at_switches()]
@@ -399,7 +399,7 @@ def shape_text(value: Any) -> str:
 def _quiet(function: _Function) -> _Function:
     """The function without NumPy's warnings.
 
-    They are not needed: the results follow IEEE 754, and notes report overflows and poles.
+    The warnings are not needed: the results follow IEEE 754, and notes report overflows and poles.
     """
     return cast("_Function", np.errstate(all="ignore")(function))
 

@@ -1,7 +1,7 @@
 """Whether second derivatives on arrays are the same on all sides of a point, so that a kink makes no difference.
 
-On floats, `sides.py` computes each side at the point itself.  On arrays there are too many sides: a few of them are
-looked at, next to the point.
+On floats, `sides.py` computes each side at the point itself.  On arrays there are too many sides, so the derivatives
+are computed at a few points close by.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _TOLERANCE: Final = 1e-5
 
 
 def slant(shape: tuple[int, ...], turn: int = 0) -> Any:
-    """Return numbers of both signs, with sizes between 0.5 and 1 that differ, so that no two elements move together.
+    """Return an array of different numbers with absolute values between 0.5 and 1, as a direction to move in.
 
     Args:
         shape: the shape of the array.
-        turn: which signs they have: 0 for all plus, 1 and 2 for signs that alternate.
+        turn: the signs: 0 if all are positive, 1 or 2 if they alternate.
     """
     places = np.arange(int(np.prod(shape))).reshape(shape)
     signs = np.ones(shape) if turn == 0 else (-1.0) ** (places // turn)
@@ -35,9 +35,9 @@ def slant(shape: tuple[int, ...], turn: int = 0) -> Any:
 
 
 def sides_differ(function: Callable[[Mapping[str, Any]], Any], at: Mapping[str, Any], moving: Sequence[Node]) -> bool:
-    """Whether an array of results at a point is not the limit of those on some side of it.
+    """Whether the results at a point differ from their limit at the point from some side.
 
-    A difference that grows smaller together with the distance is none.
+    A difference that shrinks together with the distance from the point doesn't count.
 
     Args:
         function: the results at a point.

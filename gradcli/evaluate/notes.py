@@ -135,7 +135,7 @@ class Applied(NamedTuple):
         return self._note("overflow", message)
 
     def switch_note(self, kind: str, change: str) -> Note:
-        """Return the note on a comparison, or another piecewise constant function, where its value changes."""
+        """Return the note on a piecewise constant function, such as a comparison, where its value changes."""
         return self._note(kind, f"{self.formula} switches at {self._at()}: {change}")
 
     def derivative_notes(

@@ -259,7 +259,7 @@ def given_note(value: float) -> list[Note]:
 
 
 def limited_notes(notes: Iterable[Note]) -> list[Note]:
-    """The first notes; at each place, at most one note of each kind."""
+    """The first notes, up to the largest number that is shown; at each place, at most one note of each kind."""
     found: dict[object, Note] = {}
     for note in notes:
         found.setdefault((note.kind, note.span or note.message), note)

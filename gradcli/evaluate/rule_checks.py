@@ -100,9 +100,9 @@ def wrong_rule(tape: Tape, inputs: Sequence[float], most: int) -> WrongRule | No
 def contradiction(
     derivative: float, function: Callable[[float], float], x: float, known: Iterable[tuple[float, float]] = ()
 ) -> float | None:
-    """Return a derivative on which two estimates agree and which differs from the given one.
+    """Return a derivative on which two estimates agree and which differs from the given derivative.
 
-    The result is None if the given one is not refuted.
+    The result is None if the given derivative is not refuted.
 
     Args:
         derivative: the derivative to check.

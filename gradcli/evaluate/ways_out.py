@@ -106,7 +106,7 @@ def way_out(node: Node, value_of: Callable[[Node], float | None]) -> str | None:
 
     Args:
         node: an operation without a value or a derivative.
-        value_of: returns the value of a node of its operands, or None if the value is unknown.
+        value_of: a function that returns the value of a node below this operation, or None if the value is unknown.
     """
     for pattern in patterns():
         for found in _matches(pattern.root, node, {}):

@@ -1,7 +1,7 @@
-"""The canonical form of a formula: one fraction, a term times an expanded polynomial, without what cancels.
+"""The canonical form of a formula: one fraction in lowest terms, as a term times an expanded polynomial.
 
-The lowest power of each kernel is taken out of a sum, the rest is multiplied out, identities such as
-sin^2 + cos^2 = 1 shorten it, and it is divided by the sums in the denominator.
+The lowest power of each kernel is factored out of a sum, and the rest is multiplied out to a polynomial.  Identities
+such as sin^2 + cos^2 = 1 shorten the polynomial, and sums in the denominator that divide it are cancelled.
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ __all__ = ["canonical", "expanded", "factors", "together"]
 
 
 def canonical(ring: Ring, form: Form) -> tuple[Form, Form]:
-    """Return a form as one fraction: a term, and a polynomial that it is multiplied by.
+    """Return a form as one fraction: a term, and the polynomial that is multiplied by this term.
+
+    The term may have negative exponents, which are the denominator.
 
     Raises:
-        Unfit: it is above the bounds.
+        Unfit: the result is above the bounds.
     """
     outside, rest = together(ring, form)
     for _ in range(4):
@@ -50,7 +52,7 @@ def canonical(ring: Ring, form: Form) -> tuple[Form, Form]:
 
 
 def together(ring: Ring, form: Form) -> tuple[Form, Form]:
-    """Return a form as one fraction: a term, and an expanded polynomial that it is multiplied by."""
+    """Return a form as one fraction, without identities: a term, and the expanded polynomial that it multiplies."""
     outside: Form = {ONE: 1}
     rest = form
     for _ in range(20):
@@ -75,7 +77,7 @@ def together(ring: Ring, form: Form) -> tuple[Form, Form]:
 
 
 def cancelled(ring: Ring, outside: Form, rest: Form) -> tuple[Form, Form]:
-    """Return a fraction after division by the sums in its denominator."""
+    """Return a fraction from which the sums in its denominator that divide the polynomial ``rest`` are cancelled."""
     [monomial] = outside
     for symbol, exponent in monomial:
         kernel = ring.kernels[symbol]
@@ -92,7 +94,7 @@ def cancelled(ring: Ring, outside: Form, rest: Form) -> tuple[Form, Form]:
 
 
 def expanded(ring: Ring, form: Form) -> Form:
-    """Return a form in which whole powers of sums are multiplied out; the form itself if it has none.
+    """Return a form in which positive integer powers of sums are multiplied out; the form itself if it has none.
 
     Raises:
         Unfit: the result is above the bounds.
@@ -127,7 +129,7 @@ def _expandable(ring: Ring, symbol: int, exponent: Number) -> bool:
 
 
 def factors(ring: Ring, form: Form) -> Form:
-    """Return a polynomial as one term, which is a product of its factors if it has only one symbol."""
+    """Return a polynomial as one term; a polynomial in only one symbol is factored."""
     symbols = {symbol for monomial in form for symbol, _ in monomial}
     if len(form) > 1 and len(symbols) == 1:
         [symbol] = symbols

@@ -371,7 +371,7 @@ def derivatives(
         target: the variable.
         order: the highest order.
         guarded: whether edge points get their declared derivative.
-        is_printed: whether people will read the last one; then it must not be as large.
+        is_printed: whether the last derivative is printed for people, so that the bound on its size is lower.
 
     Raises:
         ValueError: the order is negative.

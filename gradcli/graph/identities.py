@@ -2,7 +2,8 @@
 
 At x = 40, ``1 - sigmoid(x)`` has lost all its digits, and no rule of differentiation can restore them, because the
 value itself is rounded.  ``sigmoid(-x)`` is the same function, and all its derivatives have all their digits.  Only
-derivatives are computed from the rewritten graph.  Values, the echo and the steps come from what was typed.
+derivatives are computed from the rewritten graph.  Values, steps and the printed formula
+come from the graph as it was typed.
 
 There are four kinds of identities, each declared in one place:
 

@@ -149,7 +149,7 @@ class Layout:
         return self._quotient(factors, divisors)
 
     def _difference(self, powers: dict[int, Number]) -> int | None:
-        """Return the symbol of an odd power of a difference, which takes the minus in front of a product."""
+        """Return the symbol of an odd power of a difference: -(x - 1) can be written without the minus, as 1 - x."""
         for symbol, exponent in powers.items():
             kernel = self.ring.kernels[symbol]
             if kernel.kind == BASE and exponent.denominator == 1 and exponent % 2:

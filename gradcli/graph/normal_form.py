@@ -91,7 +91,7 @@ class Ring:
         #: The symbols of primes, and of bases that are products: some of their powers have another form.
         self._unsettled: set[int] = set()
         self._slopes: dict[int, Form] = {}
-        #: The symbols that something was divided by.
+        #: The symbols of all divisors.
         self.divisors: set[int] = set()
 
     # Kernels
@@ -129,14 +129,14 @@ class Ring:
         return {((self.enter(("constant", node.name), Kernel(CONSTANT, node=node)), 1),): 1}
 
     def number(self, value: float) -> Form:
-        """Return a number that was typed, which is the shortest decimal that is read as this float."""
+        """Return a float as the decimal that was typed: the shortest decimal that is read as this float."""
         if not math.isfinite(value):
             raise Unfit
         found = whole(Fraction(repr(value)))
         return {ONE: found} if found else {}
 
     def function(self, primitive: Primitive, operands: Sequence[Form]) -> Form:
-        """Return a function of forms."""
+        """Return the form of a function applied to forms."""
         sign = 1
         if len(operands) == 1 and operands[0] and self.is_negative(operands[0]):
             sign = parity(primitive)
@@ -153,7 +153,7 @@ class Ring:
         )
 
     def rank(self, monomial: Monomial) -> tuple[Number, Number, Number, list[tuple[int, Number]]]:
-        """Return what orders the terms of a sum: powers of the main variable descending, then those of the others."""
+        """Return the key by which the terms of a sum are ordered: first by the power of the main variable."""
         main: Number = 0
         others: Number = 0
         moving: Number = 0
@@ -170,7 +170,7 @@ class Ring:
     # Arithmetic
 
     def settled(self, monomial: Monomial, coefficient: Number) -> tuple[Monomial, Number]:
-        """Return a term in which powers of primes are between 0 and 1, and roots of products have roots."""
+        """Return a term in which exponents of primes are between 0 and 1, and sqrt(x*y)^2 is written as x*y."""
         while True:
             powers = [(symbol, exponent) for symbol, exponent in monomial if symbol in self._unsettled]
             extra: Monomial = ONE
@@ -190,7 +190,7 @@ class Ring:
             monomial = merged(monomial, extra)
 
     def total(self, terms: Iterable[tuple[Number, Form]]) -> Form:
-        """Return a sum; what is a multiple of one sum is added term by term."""
+        """Return the sum of forms; a form that is a number times a base is added as the terms of this base."""
         plain: list[tuple[Number, Form]] = []
         for times, form in terms:
             if len(form) == 1:
@@ -212,7 +212,7 @@ class Ring:
         return added([(1, dict([self.settled(*term)])) for term in found.items()])
 
     def product(self, one: Form, other: Form) -> Form:
-        """Return a product; a sum becomes a base of it."""
+        """Return the product of two forms as one term, in which a sum is a base."""
         if not one or not other:
             return {}
         [(first, times)], [(second, coefficient)] = self.as_term(one).items(), self.as_term(other).items()
@@ -223,10 +223,10 @@ class Ring:
         return form if len(form) == 1 else self.power(form, 1)
 
     def multiplied(self, one: Form, other: Form) -> Form:
-        """Return a product term by term.
+        """Return the product of two forms, multiplied out term by term.
 
         Raises:
-            Unfit: it is above the bounds.
+            Unfit: the product is above the bounds.
         """
         if len(one) * len(other) > 4 * limits.FORM_TERMS:
             raise Unfit
@@ -236,7 +236,7 @@ class Ring:
         """Return a power with a number as exponent.
 
         Raises:
-            Unfit: 0 has no such power.
+            Unfit: 0 has no such power, or the exponent is above the bounds.
         """
         exponent = whole(exponent)
         if not exponent:
@@ -277,7 +277,7 @@ class Ring:
         return dict([self.settled(outside, 1)])
 
     def _power_of_sum(self, form: Form, exponent: Number) -> Form:
-        """Return a power of a sum, without the factors that all of its terms have."""
+        """Return a power of a sum, from which the common factors of its terms are factored out."""
         common = lowest_powers(form)
         divisor = self.content(form)
         if not isinstance(exponent, int):
@@ -299,16 +299,16 @@ class Ring:
         return self.times(found, ((symbol, exponent),), sign)
 
     def content(self, form: Form) -> Number:
-        """Return the number that comes out of a sum; decimals stay in it."""
+        """Return the number that is factored out of a sum; if a decimal was typed, no fraction is factored out."""
         divisor = content(form)
         return 1 if self.has_decimals and divisor.denominator > 1 else divisor
 
     def base(self, form: Form) -> int:
-        """Return the symbol of a sum, or of a product that has no root of its own."""
+        """Return the symbol of a base: of a sum, or of a product that stays together in a root."""
         return self.enter(("base", _key(form)), Kernel(BASE, operands=(form,)))
 
     def exponential(self, form: Form) -> Form:
-        """Return exp of a form, a product of a power for each term."""
+        """Return exp of a form: a product with one power for each term of the form."""
         outside: Monomial = ONE
         product: Form = {ONE: 1}
         for monomial, coefficient in form.items():
@@ -485,7 +485,7 @@ class Ring:
         return self.total(terms)
 
     def denominators(self, form: Form) -> set[int]:
-        """Return the symbols with a negative exponent in a form and in the kernels of it."""
+        """Return the symbols with a negative exponent in a form and, recursively, in its kernels."""
         found: set[int] = set()
         seen: set[int] = set()
         stack = [form]
@@ -502,7 +502,7 @@ class Ring:
     # Numbers
 
     def values(self, at: Mapping[Node, float], last: int | None = None) -> list[tuple[float, float]]:
-        """Return the values of the kernels at a point, up to a symbol, and estimates of their rounding errors."""
+        """Return for each kernel up to ``last`` its value at a point, and an estimate of its rounding error."""
         values: list[tuple[float, float]] = []
         kernels = self.kernels if last is None else self.kernels[: last + 1]
         for kernel in kernels:
@@ -522,7 +522,7 @@ class Ring:
         return values
 
     def value(self, form: Form, values: Sequence[tuple[float, float]]) -> tuple[float, float]:
-        """Return the value of a form where those of its kernels are known, and an estimate of the rounding error."""
+        """Return the value of a form, given the values of its kernels, and an estimate of the rounding error."""
         total = errors = 0.0
         for monomial, coefficient in form.items():
             product, error = _as_float(coefficient), _EPSILON

@@ -1,6 +1,6 @@
 """Polynomials with exact coefficients, as dictionaries, and the factoring of those in one symbol.
 
-A symbol is a number, the index of something that the caller knows.  A *monomial* is a sorted tuple of pairs
+A symbol is an integer; what it stands for is known only to the caller.  A *monomial* is a sorted tuple of pairs
 (symbol, exponent), where exponents are integers or fractions and never 0.  A *form* is a dictionary monomial ->
 coefficient without coefficients of 0; the empty form is 0.  Integers are kept as ``int``, which is faster than
 ``Fraction``.
@@ -180,7 +180,7 @@ def _trimmed(coefficients: Sequence[Number]) -> list[Number]:
 
 
 def _remainder(one: Sequence[Number], other: Sequence[Number]) -> tuple[list[Number], list[Number]]:
-    """Return the quotient and the remainder."""
+    """Return the quotient and the remainder of a division of polynomials."""
     rest, quotient = list(one), [whole(0)] * max(len(one) - len(other) + 1, 0)
     for place in reversed(range(len(quotient))):
         times = whole(Fraction(rest[place + len(other) - 1], 1) / other[-1])
@@ -211,7 +211,7 @@ def _slope(coefficients: Sequence[Number]) -> list[Number]:
 
 
 def _square_free(coefficients: Sequence[Number]) -> list[tuple[list[Number], int]]:
-    """Return polynomials without multiple roots, and their powers, by Yun's algorithm."""
+    """Return factors without multiple roots, each with its exponent, by Yun's algorithm."""
     repeated = _common_divisor(coefficients, _slope(coefficients))
     if len(repeated) < 2:
         return [(list(coefficients), 1)]
@@ -237,7 +237,7 @@ def _divisors(number: int) -> list[int]:
 
 
 def _linear_factors(coefficients: Sequence[Number]) -> list[list[Number]]:
-    """Return the factors with a rational root, and what is left of a polynomial without multiple roots."""
+    """Return the factors of a polynomial without multiple roots: one for each rational root, and the rest."""
     rest = _primitive(coefficients)
     found: list[list[Number]] = []
     first, last = abs(rest[0].numerator), abs(rest[-1].numerator)
@@ -256,9 +256,9 @@ def _linear_factors(coefficients: Sequence[Number]) -> list[list[Number]]:
 
 
 def factored(coefficients: Sequence[Number]) -> list[tuple[list[Number], int]]:
-    """Return the factors of a polynomial in one symbol, and their powers, up to a number.
+    """Return factors of a polynomial in one symbol, each with its exponent; a constant factor is left out.
 
-    Multiple factors are found, and those with a rational root.
+    Found are multiple factors and linear factors with a rational root.
 
     Args:
         coefficients: from the lowest power to the highest; the first one is not 0.

@@ -29,7 +29,7 @@ def _applied(ring: Ring, primitive: Primitive, field: str, operand: Form) -> For
 
 @cache
 def _with_partner(field: str) -> dict[Primitive, Primitive]:
-    """Return each function with an identity, and the other functions in it -> the function itself."""
+    """Return a dictionary: each function in an identity -> the function that declares this identity."""
     found: dict[Primitive, Primitive] = {}
     for primitive in REGISTRY.public():
         if getattr(primitive, field) is not None:
@@ -46,7 +46,7 @@ def _functions(ring: Ring, form: Form) -> list[int]:
 
 
 def _square_pairs(ring: Ring, form: Form) -> Iterator[tuple[int, int, Number, Number]]:
-    """Yield symbols k and p with k^2 = a + b p^2, and the numbers a and b."""
+    """Yield k, p, a and b for all symbols k and p with k^2 = a + b p^2, such as 1 and -1 for sin and cos."""
     seen = set()
     for symbol in _functions(ring, form):
         kernel = ring.kernels[symbol]
@@ -66,7 +66,7 @@ def _square_pairs(ring: Ring, form: Form) -> Iterator[tuple[int, int, Number, Nu
 
 
 def _substituted(ring: Ring, form: Form, symbol: int, square: Form) -> Form:
-    """Return a form in which the square of a symbol is replaced as often as it occurs."""
+    """Return a form in which every square of a symbol is replaced: with s^2 = 1 - c^2, s^5 becomes s*(1 - c^2)^2."""
     total: list[tuple[Number, Form]] = []
     for monomial, coefficient in form.items():
         exponent = dict(monomial).get(symbol, 0)
@@ -84,7 +84,7 @@ def _degree(form: Form) -> Number:
 
 
 def by_squares(ring: Ring, form: Form) -> Form:
-    """Return a polynomial after sin^2 + cos^2 = 1 and the like, if it has no more terms then."""
+    """Return a polynomial to which sin^2 + cos^2 = 1 and the like are applied where this adds no terms."""
     best = form
     for own, other, number, factor in _square_pairs(ring, form):
         symbols = {symbol for monomial in best for symbol, _ in monomial}

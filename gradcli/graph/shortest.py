@@ -23,12 +23,12 @@ _COLLECTED: Final = 6
 
 
 def candidates(ring: Ring, outside: Form, rest: Form, raw: Form) -> Iterator[Form]:
-    """Yield forms that equal a fraction.
+    """Yield several forms of a fraction, one of which has the shortest text.
 
     Args:
-        ring: the kernels.
-        outside, rest: the fraction.
-        raw: the same as it was differentiated.
+        ring: the ring that has the kernels of the fraction.
+        outside, rest: the fraction, as `canonical` returns it.
+        raw: the form that differentiation gave, before it became a fraction.
     """
     if not rest:
         yield {}
@@ -70,7 +70,7 @@ def _variants(ring: Ring, outside: Form, rest: Form) -> Iterator[Form]:
 
 
 def _joined(ring: Ring, term: Form) -> Form | None:
-    """Return a product in which sums of one power are multiplied out: 1/(x^2 - 1) for 1/((x - 1)*(x + 1))."""
+    """Return a product in which sums with equal exponents are multiplied: 1/(x^2 - 1) for 1/((x - 1)*(x + 1))."""
     [(monomial, coefficient)] = term.items()
     groups: dict[Number, list[int]] = {}
     for symbol, exponent in monomial:
@@ -95,7 +95,7 @@ def _distributed(ring: Ring, outside: Form, rest: Form) -> Form:
 
 
 def _collected(ring: Ring, rest: Form) -> Iterator[Form]:
-    """Yield a sum collected by its functions, by its variables, and by the powers of each of its kernels."""
+    """Yield a sum with its terms grouped by functions, by variables, and by the powers of each of its kernels."""
     if len(rest) < 3:
         return
     symbols = sorted({symbol for monomial in rest for symbol, _ in monomial})

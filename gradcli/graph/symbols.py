@@ -34,7 +34,7 @@ _SMOOTH_EDGES: Final = frozenset({"pole", "end", "slope"})
 
 
 class Unfit(Exception):
-    """A formula has no normal form, or one above the bounds."""
+    """The error for a formula that has no normal form, or whose normal form is larger than the bounds."""
 
 
 class Kernel:

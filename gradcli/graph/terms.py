@@ -44,7 +44,7 @@ class Product(NamedTuple):
         return self.times(1.0, {base: -exponent})
 
     def joined(self, other: Product) -> Product:
-        """The product of two products."""
+        """This product times another one."""
         return self.times(other.coefficient, other.powers)
 
     def times(self, coefficient: float, powers: Mapping[Node, float]) -> Product:
@@ -162,7 +162,10 @@ class Terms:
         return None if signed is None else [self.product(node).signed(sign) for sign, node in signed]
 
     def flattened(self, root: Node, goes_into: Callable[[Node], bool], most: float) -> list[tuple[float, Node]] | None:
-        """Return the terms of a sum with their signs; None if there are more than ``most``."""
+        """Return the terms of a sum with their signs; None if there are more than ``most``.
+
+        ``goes_into`` says whether a sum within the sum is replaced by its terms.
+        """
         found: list[tuple[float, Node]] = []
         stack = [(1.0, root)]
         while stack:

@@ -41,7 +41,7 @@ def wrong_arguments(call: StackInstruction, primitive: Primitive, operands: Sequ
 def several_values(
     call: StackInstruction, text: str, function: str, count: int, options: Iterable[str]
 ) -> ExpressionError:
-    """Return the error for ``norm(3, 4)``, whose second number may belong to the first or be an option.
+    """Return the error for ``norm(3, 4)``, which may mean ``norm([3, 4])`` or have an option as its second argument.
 
     Args:
         call: the call.
@@ -78,7 +78,7 @@ def unknown_function(
         definition: the definition that the call stands in.
         names: the names that have a meaning, but not as functions.
         functions: the functions that the text defines.
-        is_readable: whether a part of a text can be read; None for an error without a hint that has to be tried.
+        is_readable: whether a part of a text can be read; None for an error without hints that must be tried first.
     """
     word = name.word
     span = Span(call.start, call.start + len(word))

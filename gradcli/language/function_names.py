@@ -1,6 +1,6 @@
 """The names that functions have in calls on paper: ``f''(x)``, ``sin^2(x)``, ``sin^-1(x)``, ``log_2(x)``, ``Sin(x)``.
 
-Most calls have a plain name, for which the builder needs nothing of this module.
+Most calls have a plain name; the builder imports this module only for the others.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def note_on_base(call: StackInstruction, operand: str, base: str) -> Note:
 def inverse_function(
     call: StackInstruction, text: str, name: FunctionName, *, is_defined: bool
 ) -> tuple[Primitive, Note] | None:
-    """Return the function that ``sin^-1(x)`` means, and the note that says so; None for what is no function.
+    """Return the function that ``sin^-1(x)`` means, and the note that says so; None if the name is no function.
 
     Args:
         call: the call.

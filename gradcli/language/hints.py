@@ -1,4 +1,4 @@
-"""Hints that can be typed as they stand: what a hint offers is read before the hint is shown."""
+"""Hints that can be typed as they stand: each formula in a hint is parsed before the hint is shown."""
 
 from __future__ import annotations
 

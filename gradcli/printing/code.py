@@ -233,7 +233,7 @@ class CodePrinter(Printer):
 
     @abstractmethod
     def assignment(self, name: str, text: str, *, truth: bool = False) -> str:
-        """Return the statement that gives a step its name; ``truth`` says whether it is a truth value."""
+        """Return the statement that gives a step its name; ``truth`` says whether the step is a truth value."""
 
     @abstractmethod
     def helper(self, name: str, operands: Sequence[str], lines: Sequence[str], result: str) -> str:

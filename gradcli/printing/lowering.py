@@ -1,11 +1,11 @@
 """Lowering: a graph of functions of the registry becomes a graph of functions that a language has.
 
-A language spells some functions itself.  Every other function is written out by its own array kernel, which is called
-with a namespace of NumPy's names (`CodeNames`) whose functions make nodes; so the code computes what gradcli computes,
-by the same formula.  A short formula takes the place of the function; a long one becomes a helper, which is defined
-once next to the code.  A function that has no such kernel is refused by its name.
+A language has some functions of its own.  For every other function, the kernel of the function is called with
+`CodeNames` in place of NumPy: these are functions with NumPy's names that add nodes to a graph.  So the code computes
+what gradcli computes, by the same formula.  A short formula takes the place of the function.  A long formula becomes a
+helper, which is defined once next to the code.  For a function without such a kernel, an error is raised.
 
-In a lowered graph, conditions are truth values of the language, and `NUMBER` makes a number of a truth value.
+In a lowered graph, conditions are truth values of the language, and `NUMBER` turns a truth value into a number.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _copysign(xp: Any, x: Any, y: Any) -> Any:
 
 
 def _round(xp: Any, x: Any) -> Any:
-    """The nearest integer, halves to the even one: adding 2^52 drops the bits behind the point."""
+    """The nearest integer; halves are rounded to even.  Adding 2^52 drops the bits after the point."""
     size = xp.abs(x)
     return xp.where(size < 2.0**52, xp.copysign((size + 2.0**52) - 2.0**52, x), x)
 
@@ -108,7 +108,8 @@ def _mod(xp: Any, x: Any, y: Any) -> Any:
 def _cbrt(xp: Any, x: Any) -> Any:
     """The cube root by a power, and one step of Newton's method, which makes the roots of cubes exact.
 
-    Very large and very small numbers are scaled, because 1/3 is rounded: the power of 1e300 is 60 units off.
+    Very large and very small numbers are scaled first, because the exponent 1/3 is rounded: without scaling, the power
+    of 1e300 would be wrong by 60 units in the last place.
     """
     size = xp.abs(x)
     up, down = size < 1e-100, size > 1e100
@@ -235,7 +236,7 @@ class CodeNames(Namespace):
 
 
 def _known_truth(name: str, x: Any, y: Any) -> Any:
-    """Return what a function of truth values is by itself: one of its operands, or a known value; None if neither."""
+    """Return the operand or the constant that a function of truth values is equal to; None if there is none."""
     if name in ("logical_and", "logical_or"):
         for one, other in ((x, y), (y, x)):
             if isinstance(one, (bool, float)):
@@ -349,7 +350,7 @@ class Lowering:
         return self._written(graph, primitive, _FORMULAS[primitive.name], operands, folds=False)
 
     def select(self, condition: Node, x: Node, y: Node) -> Node:
-        """Return the choice by a truth value."""
+        """Return the node of x where the condition is true, and of y elsewhere."""
         if x is y:
             return x
         if condition.primitive is f.logical_not:
@@ -374,7 +375,7 @@ class Lowering:
         """Return the formula of a kernel on the operands, or the call of a helper that computes it.
 
         Args:
-            folds: whether a helper is made for the constants among the operands; else they are its arguments.
+            folds: whether a helper is made for these constant operands only; else it takes the constants as arguments.
         """
         constants = {place: one.constant for place, one in enumerate(operands) if one.constant is not None}
         fixed = constants if folds else {}
@@ -390,7 +391,7 @@ class Lowering:
     def _traced(
         self, primitive: Primitive, kernel: Any, operands: Sequence[Node], fixed: Mapping[int, float]
     ) -> tuple[list[Node], dict[Node, Node]]:
-        """Return the formula of a kernel in a graph of its own, and the operand that each of its variables is."""
+        """Return the formula of a kernel in a new graph, and a dictionary: variable of this graph -> operand."""
         apart = Graph()
         code = CodeNames(self, apart)
         names = primitive.operands
@@ -413,7 +414,7 @@ class Lowering:
     def _helper(
         self, key: Any, primitive: Primitive, kernel: Any, operands: Sequence[Node], fixed: Mapping[int, float]
     ) -> None:
-        """Define a helper for some constant operands."""
+        """Define a helper, in which the operands in ``fixed`` are constants and all others are arguments."""
         order, _ = self._traced(primitive, kernel, operands, fixed)
         whole = [f"_{one:.0f}" for one in fixed.values() if 0.0 <= one < 1e3 and one == one // 1.0]
         name = "".join([primitive.name, *whole])

@@ -17,7 +17,7 @@ POWER: Final = ("{x:9} ** {y:7}", 8)
 
 
 def function(head: str, about: str | None, lines: Sequence[str]) -> str:
-    """Return the definition of a function; ``about``, its docstring, is never a user's text."""
+    """Return the definition of a function; ``about`` is its docstring, which must not contain a user's text."""
     document = [] if about is None else [f'"""{about}"""']
     return "\n".join([f"def {head}:", *(f"    {line}" for line in [*document, *lines])])
 
@@ -54,7 +54,8 @@ class PythonPrinter(CodePrinter):
 
     Attributes:
         imports: the name of a module in the program -> the line that imports it.
-        first: a template for the statement that begins with each argument ``{}``; empty for none.
+        first: a template for a statement that is written for each argument ``{}`` at the beginning of a program;
+            empty for none.
         decorator: the line before the function of a program; empty for none.
         setting: the statement after the imports; empty for none.
     """
@@ -87,7 +88,7 @@ class PythonPrinter(CodePrinter):
         return f"{self.decorator}\n{definition}" if self.decorator else definition
 
     def signature(self, name: str, arguments: Sequence[str], results: Results) -> str:  # noqa: ARG002
-        """Return the name of the function of a program with its arguments, and its types where these are plain."""
+        """Return the name and arguments of a program's function; plain Python adds their types."""
         return f"{name}({', '.join(arguments)})"
 
     def usage(self, name: str, arguments: Sequence[str], results: Results) -> list[str]:
@@ -101,7 +102,7 @@ class PythonPrinter(CodePrinter):
 
 
 def _tuple(kinds: Sequence[str]) -> str:
-    """Return the type of a tuple; one of more than four numbers is named by its length."""
+    """Return the type of a tuple; a tuple of more than four elements has a type that doesn't tell the length."""
     return f"tuple[{', '.join(kinds)}]" if len(kinds) <= 4 else f"tuple[{kinds[0]}, ...]"
 
 

@@ -69,14 +69,18 @@ def scalar_of(value: str | float | None) -> Any:
 
 
 def joined_texts(*parts: Any) -> Any:
-    """Join texts in each row: arrays of Arrow, or one text for all rows; the last part goes between the others."""
+    """Join texts row by row.
+
+    Args:
+        parts: arrays of texts, or one text for all rows; the last part is the separator between the others.
+    """
     from pyarrow import compute
 
     return compute.binary_join_element_wise(*[scalar_of(part) if isinstance(part, str) else part for part in parts])
 
 
 def holds_any(texts: Any, marks: str) -> bool:
-    """Whether an array of texts has one of some ASCII characters; for a null the answer may be wrongly yes.
+    """Whether an array of texts has one of some ASCII characters; nulls may make the answer wrongly true.
 
     To search all bytes takes far less time than to match a pattern in each text.
 
@@ -125,9 +129,9 @@ def stored(array: Any) -> Any:
 
 
 def texts_of(array: Any) -> Any | None:
-    """Return the text of each value as an array of Arrow; None if values of this type have no text, as bytes and lists.
+    """Return the text of each value as an array of Arrow; None for types whose values have no text, such as bytes.
 
-    A float has a point or an exponent, and a duration its number of seconds in the form of ISO 8601.
+    A float is written with a point or an exponent.  A duration is written in seconds, in the form of ISO 8601.
 
     >>> import pyarrow
     >>> texts_of(pyarrow.array([90500, None, -1], pyarrow.duration("ms"))).to_pylist()
@@ -268,7 +272,7 @@ def list_of_entries(kind: Any) -> Any:
 
 
 def lengths_of(array: Any) -> list[int]:
-    """Return the length of each list or map of an array; that of a null is 0."""
+    """Return the length of each list or map of an array; a null has the length 0."""
     from pyarrow import compute, types
 
     lists = array.cast(list_of_entries(array.type)) if types.is_map(array.type) else array

@@ -99,10 +99,10 @@ def number_of(text: str) -> float:
 
 
 def value_key(text: str) -> str:
-    """Return a key for the value of a category: equal for two spellings of one number or truth value.
+    """Return a key for the text of a category; two spellings of the same number or truth value have equal keys.
 
-    Numbers are compared as doubles below 2^53, where a double has room for every digit of a whole number, and by all of
-    their digits from there on.  `gradcli.export.program_text` has the same rule for programs.
+    Numbers below 2^53 are compared as doubles, which hold all digits of such a whole number.  Larger numbers are
+    compared by all of their digits.  `gradcli.export.program_text` has the same rule for programs.
 
     >>> value_key("1.0") == value_key("1"), value_key("True") == value_key("true"), value_key("a") == value_key("A")
     (True, True, False)
@@ -417,7 +417,7 @@ class ArrowCells:
 
     @cached_property
     def dates(self) -> Any:
-        """The texts of the cells; None if they have none, as intervals of months."""
+        """The texts of the cells; None if values of this type have no text, such as intervals of months."""
         return texts_of(self.array)
 
     @cached_property
@@ -515,10 +515,12 @@ Found = TypeVar("Found")
 
 
 def first_of(function: Callable[[Any], Found | None], texts: Any) -> Found | None:
-    """Return what a function finds in an array of texts: in the array as it is, without gaps, or without blanks either.
+    """Apply a function to an array of texts as it is, else to the array without gaps, else without gaps and blanks.
+
+    The result is the first one that is not None.
 
     Args:
-        function: a function of an array of texts of Arrow; it returns None if it can't read one of them.
+        function: a function of an array of texts of Arrow; it returns None if it can't read one of the texts.
         texts: the array.
     """
     from pyarrow import compute
@@ -532,7 +534,7 @@ def first_of(function: Callable[[Any], Found | None], texts: Any) -> Found | Non
 
 
 def without_gaps(texts: Any, *, trimmed: bool = False) -> Any:
-    """Return an array of texts with nothing in place of a gap.
+    """Return an array of texts in which gaps are nulls.
 
     Args:
         texts: the array.
@@ -614,7 +616,7 @@ def infinities_in(value: Any) -> int:
 
 
 def figures(texts: Sequence[str]) -> Floats | None:
-    """Return the numbers that texts spell; None if a text isn't a number, or only Python reads it, as ``1_000``."""
+    """Return the numbers that texts spell; None if a text isn't one, or only Python reads it as one, as ``1_000``."""
     import numpy as np
 
     together = "".join(texts)

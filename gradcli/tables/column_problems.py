@@ -1,4 +1,4 @@
-"""The problems of several columns of a table, told together: so one run shows all of them, each by its first cell."""
+"""The errors about several columns of a table as one error, so that one run shows the first bad cell of each column."""
 
 from __future__ import annotations
 
@@ -34,22 +34,23 @@ class ColumnProblems:
 
     @contextmanager
     def noted(self) -> Iterator[None]:
-        """Collect the error that a block raises, and go on behind it."""
+        """Run a block of code; if it raises an error, collect the error and continue after the block."""
         try:
             yield
         except GradcliError as error:
             self.errors += error.parts or [error]
 
     def tell(self) -> None:
-        """Raise one error that tells all that were collected, if there are any."""
+        """Raise the collected errors as one error; do nothing if there are none."""
         if self.errors:
             raise told_together(self.errors)
 
 
 def told_together(errors: Sequence[GradcliError]) -> GradcliError:
-    """Return several errors as one, of the class and the kind of the first one.
+    """Return several errors as one error, which has the class and the kind of the first one.
 
-    The name of the table is written once, and a hint that several errors have, too; more than five errors are counted.
+    The name of the table, and a hint that several errors share, are written once.  Of more than five errors, the first
+    five are written and the others are counted.
     """
     first, *others = errors
     if not others:

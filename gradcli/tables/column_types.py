@@ -50,8 +50,8 @@ class Kind(NamedTuple):
         fits: whether a text spells a value of this type, from which the text can be restored.
         arrow: the name of the type in Arrow.
         surely: functions of an array of texts, and of the same array in the type of Arrow: for each cell whether it
-            surely fits, and need not be looked at; the first takes the least time.  None means that every text fits
-            which Arrow can read.
+            surely fits, and need not be looked at; the first takes the least time.  None means that every text
+            that Arrow can read fits.
         cells: the form of the cells in Arrow.
         value: turns a text into a value of `JsonCells`.
     """

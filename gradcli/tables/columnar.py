@@ -207,7 +207,7 @@ class ParquetWriter(ArrowWriter):
 
 
 def refuse_types(writer: ParquetWriter, table: Table) -> None:
-    """Refuse a table with a column that Parquet lacks the type of, such as an interval of months."""
+    """Refuse a table that has a column of a type that Parquet lacks, such as an interval of months."""
     arrow = load_pyarrow()
     for name, cells in zip(table.columns, table.cells, strict=True):
         kind = cells.arrow().type if isinstance(cells, ArrowCells) else None

@@ -365,7 +365,7 @@ COMMA = re.compile(r"[+-]?\d+,\d+\Z|[+-]?\d+\Z", re.ASCII)
 
 
 def header_notes(cells: Sequence[str], below: Sequence[str], *, is_header: bool) -> list[str]:
-    """Return a note if the first row could be the names of the columns or a row of data."""
+    """Return a note if the first row could be either the names of the columns or a row of data."""
     if not is_header:
         return [f"the first row has only numbers, so it is data, and the columns are called x1 to x{len(cells)}; "
                 "`header=True` takes it as names"]  # fmt: skip

@@ -251,7 +251,7 @@ def nested(value: list[Any] | dict[str, Any]) -> Nested:
 
 
 def opened(text: str, found: Mapping[str, Any]) -> str | Mapping[str, Any]:
-    """Return the text of an object without its closing brace, or its values if one is a number that JSON lacks.
+    """Return the text of an object without its closing brace; return its values instead if JSON lacks one of them.
 
     >>> opened(' {"a":1.50} ', {"a": b"1.50"}), opened('{"a":NaN}', {"a": b"NaN"})
     ('{"a":1.50', {'a': b'NaN'})
@@ -267,8 +267,8 @@ def opened(text: str, found: Mapping[str, Any]) -> str | Mapping[str, Any]:
 def by_arrow(block: bytes) -> Mapping[str, ArrowCells] | None:
     """Return the cells of whole lines by their keys. pyarrow's reader of CSV reads them: each cell begins with its key.
 
-    The result is None if pyarrow is not installed, the block is small, or a line differs from the first one in more
-    than its numbers and its texts without commas and escapes.
+    The result is None if pyarrow is not installed, the block is small, or a line differs from the first one in
+    anything but numbers and plain texts, which have no commas or escapes.
     """
     first = block[: block.find(b"\n") + 1].decode(errors="replace")
     entries = ENTRY.findall(first)

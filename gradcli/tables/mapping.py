@@ -63,7 +63,7 @@ class RowFunction(NamedTuple):
     def carrying(self, columns: Sequence[str]) -> RowFunction | None:
         """Return the same computation for rows that are carried as they are, and get the results at their end.
 
-        None if the written rows aren't all columns of the table in their order, and then the results.
+        Return None if the written rows aren't all columns of the table in their order, followed by the results.
         """
         results = tuple(self.results.values())
         return self._replace(kept=(), order=results) if (*self.order,) == (*columns, *results) else None

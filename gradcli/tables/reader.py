@@ -48,7 +48,7 @@ class Reader:
     def chosen(self, columns: Sequence[str] | None) -> tuple[str, ...]:
         """Return the columns to read: all columns for None.
 
-        The first column if none is needed, because the rows must be counted.
+        If no column is needed, return the first one, because the rows must be counted.
         """
         return self.names if columns is None else tuple(columns or self.names[:1])
 

@@ -164,7 +164,7 @@ MARKS = {
 
 
 class Rest:
-    """A stream some of whose bytes have already been read; they are returned first.
+    """A stream of which some bytes have already been read; `read` returns these bytes first.
 
     Args:
         looked_at: the bytes that have already been read.
@@ -281,7 +281,7 @@ class Bytes(io.RawIOBase):
         return found
 
     def readinto(self, buffer: Any) -> int:
-        """Put the next bytes into a buffer, for `io.BufferedReader`."""
+        """Write the next bytes into a buffer, for `io.BufferedReader`."""
         found = self.read(len(buffer))
         buffer[: len(found)] = found
         return len(found)
