@@ -155,7 +155,7 @@ class UnavailableError(GradcliError):
 
 
 class CheckFailed(GradcliError):
-    """Two independent ways to compute a derivative disagree."""
+    """Two independent ways to compute a derivative disagree, or an answer is not the derivative."""
 
     exit_code = ExitCode.CHECK_FAILED
     default_kind = "check_failed"

@@ -1,17 +1,18 @@
-"""`gradcli check`: the gradient, compared with other methods."""
+"""`gradcli check`: the gradient, compared with other methods; and an answer, compared with the derivative."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
-from gradcli.cli.command import Command, session_of
+from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.showing.output import notes_of, number, shape_text, value_text
-from gradcli.errors import CheckFailed
+from gradcli.errors import CheckFailed, UsageError
 
 if TYPE_CHECKING:
     import typer
 
+    from gradcli.evaluate.answers import Judgement
     from gradcli.evaluate.check import Report
 
 
@@ -21,14 +22,30 @@ _LONGEST = 80
 def run(
     context: typer.Context,
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
+    answer: Annotated[
+        str | None, typer.Option("--answer", metavar="TEXT", help="a derivative that somebody worked out")
+    ] = None,
+    wrt: Annotated[
+        str | None, typer.Option("--wrt", metavar="NAME", help="its variable; needed if there are several")
+    ] = None,
+    order: Annotated[int, typer.Option("--order", metavar="N", min=1, help="the order of that derivative")] = 1,
 ) -> None:
-    """Compare the gradient with other methods.
+    """Compare the gradient with other methods, or an answer with the derivative.
 
     grad uses the reverse sweep.  Its result is compared with a forward sweep, a complex step and finite differences.
     The table shows how many decimal digits agree, at most 17; for an array, the entry with the fewest is shown.  A
     method that does not apply at the point, or to arrays, has a dash, and a note says why.  The exit code is 6 if the
     rule of an operation is wrong, that is, if the rule contradicts the difference quotients of this operation.
+
+    With --answer, the question is whether TEXT is the derivative.  Both are compared at many points, so the form does
+    not matter.  The point at which a wrong answer differs is shown, and the mistake if it is a usual one.  Variables
+    without a value are left open.  The exit code is 6 if the answer is wrong.
     """
+    if answer is not None:
+        _judge(session_of(context), expression, answer, wrt, order)
+        return
+    if wrt is not None or order != 1:
+        raise UsageError("`--wrt` and `--order` belong to an answer", hint='add --answer "..."')
     from gradcli.cli.reading.operands import expression_and_point
     from gradcli.evaluate.check import METHODS, check
 
@@ -63,6 +80,69 @@ def run(
     output.notes(notes, parsed.source)
     if not report.agree:
         raise _failure(report)
+
+
+def _judge(session: Session, operand: str, answer: str, wrt: str | None, order: int) -> None:
+    """Print the verdict on an answer."""
+    from gradcli.cli.reading.operands import explained, expression_and_point, variable_of
+    from gradcli.evaluate.answers import judge
+
+    output = session.output
+    names = () if wrt is None else (wrt.strip(),)
+    parsed, at = expression_and_point(session, operand, complete=False, variables=names)
+    with explained(session, parsed):
+        name = variable_of(wrt, tuple([one for one in parsed.variables if one not in at]))
+        found = judge(parsed, answer, name, order, at)
+    difference = found.difference
+    if output.form == "json":
+        output.json(
+            {
+                "expression": str(parsed),
+                "wrt": name,
+                "order": order,
+                "answer": found.answer,
+                "verdict": found.verdict,
+                "right": found.is_right,
+                "form": found.form,
+                "mistake": found.mistake,
+                "reason": found.reason,
+                "place": found.place,
+                "derivative": found.derivative,
+                "at": None if difference is None else difference.at,
+                "expected": None if difference is None else difference.expected,
+                "found": None if difference is None else difference.found,
+                **notes_of(parsed.notes),
+            }
+        )
+    else:
+        power = "" if order == 1 else f"^{order}"
+        rows = [[f"d{power[1:]}/d{name}{power}", str(parsed)], ["derivative", found.derivative]]
+        rows += [["answer", found.answer], ["verdict", _words(found)]]
+        if difference is not None:
+            place = ", ".join(f"{one} = {number(value)}" for one, value in difference.at.items())
+            values = f"the derivative is {number(difference.expected)}, the answer is {number(difference.found)}"
+            rows.append(["at", f"{place}: {values}"])
+        output.table([], rows, wrap=True)
+    output.notes(parsed.notes, parsed.source)
+    if not found.is_right:
+        raise CheckFailed(_sentence(found))
+
+
+def _words(found: Judgement) -> str:
+    """Return the verdict in a few words."""
+    if found.verdict == "equal":
+        return "right" if found.form == "same" else "right, in another form"
+    return found.verdict
+
+
+def _sentence(found: Judgement) -> str:
+    """Return the sentence on an answer that is not right."""
+    if found.verdict == "undecided":
+        return "there are too few points at which the values of both formulas are known"
+    if found.reason is None:
+        return "the answer is not the derivative"
+    place = "" if found.place is None else f", at `{found.place}`"
+    return f"the answer is not the derivative: {found.reason}{place}"
 
 
 def _rows(report: Report, array_text: Callable[[Any], str]) -> list[list[str]]:
@@ -133,6 +213,7 @@ COMMAND = Command(
         ('gradcli check "x1*x2 + sin(x1)" --x1 2 --x2 3', "three other methods agree"),
         ('gradcli check "norm(A @ x)" --A "[[1, 2], [3, 4]]" --x "[1, 2]"', "on arrays"),
         ('gradcli check "tanh(x)" x=15 --json', "for a program"),
+        ('gradcli check "sin(x)^2" --answer "sin(2x)"', "right, in another form"),
     ),
     takes_expression=True,
     takes_variables=True,

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from gradcli.cli.command import Command, session_of
 from gradcli.cli.showing.output import notes_of
-from gradcli.errors import UsageError
-from gradcli.source import listed
 
 if TYPE_CHECKING:
     import typer
@@ -26,7 +24,7 @@ def run(
 
     The result is written in the language of expressions, so gradcli can read it again.
     """
-    from gradcli.cli.reading.operands import explained, read_expression
+    from gradcli.cli.reading.operands import explained, read_expression, variable_of
     from gradcli.graph.formula import derivative_formula
     from gradcli.printing.describe import describe_conditions
     from gradcli.printing.latex import to_latex
@@ -36,7 +34,7 @@ def run(
     parsed = read_expression(session, expression, variables=() if wrt is None else (wrt.strip(),))
     parsed.refuse_arrays("the derivative as an expression")
     with explained(session, parsed):
-        name = _variable(wrt, parsed.variables)
+        name = variable_of(wrt, parsed.variables)
     simple = derivative_formula(parsed.root, parsed.graph.variable(name), order, text_length)
     text = to_latex(simple.root) if latex else to_text(simple.root)
     conditions = describe_conditions(simple)
@@ -51,32 +49,6 @@ def run(
         session.output.line(f"d{power}/d{name}{'^' + power if power else ''} {parsed}", style="dim")
     session.output.line(text, style="bold")
     session.output.notes(parsed.notes, parsed.source)
-
-
-def _variable(wrt: str | None, variables: tuple[str, ...]) -> str:
-    from gradcli.cli.reading.arguments import is_name
-    from gradcli.cli.reading.operands import names_in
-
-    if wrt is not None:
-        if "," in wrt:
-            raise UsageError("`--wrt` takes one variable here", hint="call the command once for each")
-        if not variables and is_name(wrt.strip()):
-            return wrt.strip()
-        [name] = names_in(wrt, "--wrt", variables) or ()
-        return name
-    if len(variables) == 1:
-        return variables[0]
-    if not variables:
-        raise UsageError(
-            "the expression has no variable to differentiate with respect to",
-            kind="missing_variable",
-            hint="name one with --wrt x",
-        )
-    raise UsageError(
-        f"the expression has {len(variables)} variables: {listed(variables)}",
-        kind="several_variables",
-        hint=f"name the one to differentiate with respect to: --wrt {variables[0]}",
-    )
 
 
 COMMAND = Command(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.command import Command, Session
-from gradcli.cli.reading.arguments import bindings_of, option_suggestion
+from gradcli.cli.reading.arguments import bindings_of, is_name, option_suggestion
 from gradcli.cli.reading.values import first_span, read_file, value_of
 from gradcli.errors import GradcliError, UnavailableError, UsageError, unreadable
 from gradcli.source import Note, listed, suggestion
@@ -24,6 +24,7 @@ __all__ = [
     "no_expression",
     "read_expression",
     "refuse_unknown",
+    "variable_of",
 ]
 
 
@@ -51,19 +52,22 @@ def no_expression(session: Session, command: Command) -> UsageError:
     return UsageError(message, kind="missing_operand", hint=f"for example: {command.examples[0][0]}")
 
 
-def expression_and_point(session: Session, operand: str, *, complete: bool = True) -> tuple[Expression, dict[str, Any]]:
+def expression_and_point(
+    session: Session, operand: str, *, complete: bool = True, variables: Collection[str] = ()
+) -> tuple[Expression, dict[str, Any]]:
     """Return the expression and the values of its variables, in the order in which they first appear.
 
     Args:
         session: the running command.
         operand: the operand as it was typed.
         complete: whether a variable without a value is an error.
+        variables: as for `read_expression`.
 
     Raises:
         UsageError: a value belongs to no variable of the expression, or is not a number; or variables have no value
         (the message names all of them).
     """
-    expression = read_expression(session, operand)
+    expression = read_expression(session, operand, variables=variables)
     given = {binding.name: binding.text for binding in session.bindings}
     missing = [name for name in expression.variables if name not in given]
     with explained(session, expression):
@@ -140,6 +144,38 @@ def names_in(text: str | None, option: str, known: Collection[str]) -> tuple[str
         return UsageError(f"`{option}`: the expression has no variable `{name}`", kind="unknown_variable", hint=hint)
 
     return tuple(names_among([text], option, known, unknown))
+
+
+def variable_of(wrt: str | None, variables: tuple[str, ...]) -> str:
+    """Return the variable to differentiate with respect to.
+
+    Args:
+        wrt: the value of ``--wrt``; it may be left out if there is only one variable.
+        variables: the variables of the expression.
+
+    Raises:
+        UsageError: there is no such variable, or it is not clear which one is meant.
+    """
+    if wrt is not None:
+        if "," in wrt:
+            raise UsageError("`--wrt` takes one variable here", hint="call the command once for each")
+        if not variables and is_name(wrt.strip()):
+            return wrt.strip()
+        [name] = names_in(wrt, "--wrt", variables) or ()
+        return name
+    if len(variables) == 1:
+        return variables[0]
+    if not variables:
+        raise UsageError(
+            "the expression has no variable to differentiate with respect to",
+            kind="missing_variable",
+            hint="name one with --wrt x",
+        )
+    raise UsageError(
+        f"the expression has {len(variables)} variables: {listed(variables)}",
+        kind="several_variables",
+        hint=f"name the one to differentiate with respect to: --wrt {variables[0]}",
+    )
 
 
 def names_among(

@@ -33,3 +33,51 @@ def test_a_choice_at_a_kink_is_no_disagreement(inside: Run) -> None:
     assert found.code == 0
     assert "The derivative at this point is set by a convention" in found.out.replace("\n", " ")
     assert max(map(len, found.out.splitlines())) <= 80
+
+
+def test_a_right_answer_in_another_form(inside: Run) -> None:
+    found = inside("check", "sin(x)^2", "--answer", "2*sin(x)*cos(x)")
+    assert found.code == 0
+    assert (
+        found.out.splitlines()
+        == [
+            "d/dx\tsin(x)^2",
+            "derivative\tsin(2*x)",
+            "answer\t2*sin(x)*cos(x)",
+            "verdict\tright",
+        ]
+        or "another form" in found.out
+    )
+
+
+def test_a_wrong_answer_has_its_mistake_a_point_and_code_6(inside: Run) -> None:
+    found = inside("check", "sin(x^2)", "--answer", "cos(x^2)")
+    assert found.code == 6
+    assert found.out.splitlines()[3:] == [
+        "verdict\twrong",
+        "at\tx = 1.0: the derivative is 1.0806046117362795, the answer is 0.5403023058681398",
+    ]
+    assert "the inner derivative is missing (chain rule), at `sin(x^2)`" in found.err
+
+
+def test_the_keys_of_json_for_an_answer(inside: Run) -> None:
+    found = inside("check", "x^2", "--answer", "2*sqrt(x)^2", "--json")
+    document = json.loads(found.out)
+    assert list(document) == [
+        *("expression", "wrt", "order", "answer", "verdict", "right", "form", "mistake", "reason", "place"),
+        *("derivative", "at", "expected", "found"),
+    ]
+    assert (found.code, document["right"], document["mistake"], document["found"]) == (6, False, "domain", "NaN")
+
+
+def test_an_answer_needs_its_variable_if_there_are_several_and_values_fix_the_others(inside: Run) -> None:
+    assert inside("check", "a*x^2", "--answer", "2a*x").code == 2
+    assert inside("check", "a*x^2", "--answer", "2a*x", "--wrt", "x").code == 0
+    assert inside("check", "a*x^2", "--answer", "6x", "a=3").code == 0
+    assert inside("check", "x^3", "--answer", "6x", "--order", "2").code == 0
+
+
+def test_options_of_an_answer_without_an_answer(inside: Run) -> None:
+    found = inside("check", "x^2", "x=1", "--wrt", "x")
+    assert found.code == 2
+    assert "belong to an answer" in found.err

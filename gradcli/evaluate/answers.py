@@ -1,0 +1,233 @@
+"""The verdict on a derivative that somebody worked out: right, or right in another form, or wrong by which mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from gradcli.errors import UsageError
+from gradcli.evaluate.comparison import Estimate, Points, compare, estimates
+from gradcli.evaluate.expression import Expression
+from gradcli.evaluate.mistakes import MISTAKES, Attempt, Problem, Sample
+from gradcli.execute.tape import Tape
+from gradcli.graph import Graph, Node, differentiate, toposort
+from gradcli.graph.formula import derivative_formula
+from gradcli.graph.simplify import simplify
+from gradcli.language.builder import read
+from gradcli.primitives import ArrayFunction
+from gradcli.printing.text import text_length, to_text
+from gradcli.records import NamedTuple
+from gradcli.source import listed, suggestion
+
+__all__ = ["Difference", "Judgement", "judge"]
+
+#: An answer is right if it agrees at this many points where the agreement means something, and differs at none.
+_ENOUGH: Final = 12
+#: A special point tells only if the derivative is continuous there: it has nearly the same value this near to it.
+_NEAR: Final = 1e-7
+_CONTINUOUS: Final = 1e-4
+#: The points at which an answer is compared with what a mistake gives.
+_COMPARED: Final = 60
+
+
+class Difference(NamedTuple):
+    """A point at which an answer differs from the derivative.
+
+    Attributes:
+        at: the point.
+        expected: the derivative there.
+        found: the value of the answer there; nan if it has none.
+    """
+
+    at: dict[str, float]
+    expected: float
+    found: float
+
+
+class Judgement(NamedTuple):
+    """The verdict on an answer.
+
+    Attributes:
+        verdict: ``"equal"``, ``"wrong"``, or ``"undecided"`` if there are too few points at which the values of both
+            formulas are known.
+        form: of a right answer, ``"same"`` if it is the same formula by the rules of algebra, or else ``"other"``.
+        answer: the answer as it was read.
+        derivative: the derivative as `diff` prints it.
+        difference: a point at which a wrong answer differs.
+        mistake: the name of the mistake that explains a wrong answer, an entry of `MISTAKES`; None if none does.
+        reason: a clause that says what is wrong.
+        place: the part of the expression at which the mistake was made, as text; None for the whole.
+    """
+
+    verdict: Literal["equal", "wrong", "undecided"]
+    form: Literal["same", "other"] | None
+    answer: str
+    derivative: str
+    difference: Difference | None = None
+    mistake: str | None = None
+    reason: str | None = None
+    place: str | None = None
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the answer is the derivative."""
+        return self.verdict == "equal"
+
+
+def judge(
+    expression: Expression, answer: str, variable: str, order: int = 1, at: Mapping[str, float] | None = None
+) -> Judgement:
+    """Return the verdict on a text that is meant as a derivative.
+
+    The values of both are compared at many points.  A point counts only where the expression has a value; an answer
+    may have a value at more points, but not at fewer.
+
+    Args:
+        expression: the function.
+        answer: the text of the answer.
+        variable: the variable of the derivative.
+        order: the order of the derivative, at least 1.
+        at: the values of variables that are numbers in this question.
+
+    Raises:
+        ExpressionError: the answer isn't a valid expression, or one of the two works on arrays.
+        UsageError: the answer has a variable that the expression lacks; or the order isn't a natural number.
+
+    >>> from gradcli import parse
+    >>> judge(parse("sin(x)^2"), "sin(2x)", "x").verdict
+    'equal'
+    >>> wrong = judge(parse("sin(x^2)"), "cos(x^2)", "x")
+    >>> wrong.mistake, wrong.place
+    ('chain', 'sin(x^2)')
+    """
+    fixed = dict(at or {})
+    expression.refuse_arrays("an answer")
+    differentiate.check_order(order)
+    graph = expression.graph
+    parsed = Expression(read(answer, variables={*expression.variables, *fixed, variable}, name="answer"))
+    parsed.refuse_arrays("an answer")
+    known = [*dict.fromkeys([*expression.variables, variable, *fixed])]
+    for name in parsed.variables:
+        if name not in known:
+            raise UsageError(
+                f"the answer has a variable `{name}` that the expression lacks",
+                kind="unknown_variable",
+                hint=suggestion(name, known, f"the expression has {listed(known)}"),
+            )
+    root, target = expression.root, graph.variable(variable)
+    found = _copied(parsed.root, graph)
+    formula = derivative_formula(root, target, order, text_length).root
+    judgement = Judgement("undecided", None, to_text(parsed.root), to_text(formula))
+    is_same = _is_same(found, formula)
+    truth = differentiate.derivative(root, target, order)
+    trial = _Trial(Points([root, truth, found], known, variable, fixed))
+    if trial.difference is not None:
+        variables = [graph.variable(name) for name in known]
+        problem = Problem(root, target, order, truth, found, variables, trial.known)
+        return _explained(judgement._replace(verdict="wrong", difference=trial.difference), problem)
+    if is_same or trial.telling >= (1 if target.name in fixed else _ENOUGH):
+        return judgement._replace(verdict="equal", form="same" if is_same else "other")
+    return judgement
+
+
+def _copied(root: Node, graph: Graph) -> Node:
+    """Return the same formula as a node of another graph."""
+    image: dict[Node, Node] = {}
+    for node in toposort([root]):
+        if node.constant is not None:
+            image[node] = graph.constant(node.constant, node.name)
+        elif node.primitive is None:
+            image[node] = graph.variable(str(node.name))
+        else:
+            assert not isinstance(node.primitive, ArrayFunction)
+            image[node] = graph.add(node.primitive, [image[operand] for operand in node.operands])
+    return image[root]
+
+
+def _is_same(first: Node, second: Node) -> bool:
+    """Whether two formulas have the same text after simplification."""
+    texts = {to_text(first), to_text(second)}
+    return len(texts) == 1 or len({to_text(simplify(one).root) for one in (first, second)}) == 1
+
+
+class _Trial:
+    """The comparison of an answer with a derivative, point by point.
+
+    Attributes:
+        difference: the first point at which they differ.
+        telling: the number of points at which their agreement means something.
+        known: inputs, and the values of the derivative and of the answer, where both are known or the answer has none.
+    """
+
+    def __init__(self, points: Points) -> None:
+        self.difference: Difference | None = None
+        self.telling = 0
+        self.known: list[Sample] = []
+        self._points = points
+        for point, is_special in points:
+            self._visit(point, is_special)
+        for point in points.more():
+            if self.difference is not None or self.telling >= _ENOUGH:
+                break
+            self._visit(point)
+
+    def _visit(self, point: dict[str, float], is_special: bool = False) -> None:
+        if self.difference is not None and len(self.known) >= _COMPARED:
+            return
+        value, expected, found = self._at(point)
+        if value.value != value.value or not expected.is_known or (is_special and not found.is_known):
+            return
+        outcome = compare(expected, found)
+        if is_special:
+            if outcome != "different" or not self._is_continuous(point, expected.value):
+                return
+        elif found.is_known or found.is_undefined:
+            self.telling += outcome == "equal"
+            if len(self.known) < _COMPARED:
+                self.known.append(Sample([point[name] for name in self._points.names], expected, found))
+        if outcome == "different" and self.difference is None:
+            self.difference = Difference(point, expected.value, found.value)
+            self.known.append(Sample([point[name] for name in self._points.names], expected, found))
+
+    def _at(self, point: dict[str, float]) -> list[Estimate]:
+        tape = self._points.tape
+        found = estimates(tape, [point[name] for name in self._points.names])
+        return [found[slot] for slot in tape.outputs]
+
+    def _is_continuous(self, point: dict[str, float], expected: float) -> bool:
+        """Whether the derivative has nearly the same value on both sides of a point: it is no choice at a kink."""
+        along = self._points.along
+        step = _NEAR * (abs(point[along]) or 1.0)
+        for near in (point[along] - step, point[along] + step):
+            value, other, _ = self._at({**point, along: near})
+            if not (value.is_known and other.is_known):
+                return False
+            if abs(other.value - expected) > _CONTINUOUS * max(1.0, abs(expected)):
+                return False
+        return True
+
+
+def _explained(judgement: Judgement, problem: Problem) -> Judgement:
+    """Add the mistake that explains a wrong answer, if one does."""
+    for mistake in MISTAKES:
+        for attempt in mistake.attempts(problem):
+            if _explains(problem, attempt):
+                place = None if attempt.place is None else to_text(attempt.place)
+                reason = mistake.about.replace("{}", attempt.detail or "")
+                return judgement._replace(mistake=mistake.name, reason=reason, place=place)
+    return judgement
+
+
+def _explains(problem: Problem, attempt: Attempt) -> bool:
+    """Whether a mistake gives the answer at all points where its value is known."""
+    judged = problem.answer if attempt.judged is None else attempt.judged
+    tape = Tape([attempt.claimed, judged], problem.variables)
+    equal = 0
+    for sample in problem.samples:
+        found = estimates(tape, sample.inputs)
+        claimed, other = [found[slot] for slot in tape.outputs]
+        outcome = compare(claimed, other)
+        if outcome == "different":
+            return False
+        equal += outcome == "equal" and other.is_known
+    return equal >= min(_ENOUGH, max(1, len(problem.samples) // 3))

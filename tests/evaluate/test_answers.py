@@ -1,0 +1,113 @@
+"""`gradcli.evaluate.answers`: right answers in other forms, and wrong answers with the mistake that was made."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradcli import parse
+from gradcli.errors import ExpressionError, UsageError
+from gradcli.evaluate.answers import judge
+from tests.support.answer_cases import NEARLY, RIGHT, WRONG
+
+
+@pytest.mark.parametrize("expression", RIGHT)
+def test_a_right_answer_is_right_in_every_form(expression: str) -> None:
+    parsed = parse(expression)
+    found = {answer: judge(parsed, answer, "x").verdict for answer in RIGHT[expression]}
+    assert found == dict.fromkeys(found, "equal")
+
+
+@pytest.mark.parametrize("mistake", WRONG)
+def test_a_wrong_answer_is_wrong_and_its_mistake_is_named(mistake: str) -> None:
+    found = {pair: judge(parse(pair[0]), pair[1], "x") for pair in WRONG[mistake]}
+    assert [pair for pair, one in found.items() if one.verdict != "wrong"] == []
+    assert {pair: one.mistake for pair, one in found.items()} == {
+        pair: ALSO.get((mistake, *pair), mistake) for pair in found
+    }
+
+
+#: Wrong answers that another mistake explains as well, and is named for.
+ALSO = {("difference in product", "x^2*sin(x)", "2x*sin(x) - x^2*cos(x)"): "sign of function"}
+
+
+@pytest.mark.parametrize(("expression", "answer"), NEARLY)
+def test_an_answer_that_is_nearly_right_is_wrong(expression: str, answer: str) -> None:
+    found = judge(parse(expression), answer, "x")
+    assert found.verdict == "wrong"
+    assert found.difference is not None
+    assert found.difference.expected != found.difference.found
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer", "order", "verdict"),
+    [
+        ("x^3", "6x", 2, "equal"),
+        ("sin(x)", "-cos(x)", 3, "equal"),
+        ("x^5", "20*x^3", 2, "equal"),
+        ("log(1+x)", "-6/(1+x)^4", 4, "equal"),
+        ("x^3", "3x^2", 2, "wrong"),
+        ("exp(x^2)", "(2 + 4x^2)*exp(x^2)", 2, "equal"),
+    ],
+)
+def test_answers_to_higher_orders(expression: str, answer: str, order: int, verdict: str) -> None:
+    assert judge(parse(expression), answer, "x", order).verdict == verdict
+
+
+def test_the_derivative_of_another_order_is_named() -> None:
+    found = judge(parse("x^5 + sin(x)"), "5x^4 + cos(x)", "x", 2)
+    assert (found.mistake, found.reason) == ("order", "this is the derivative of order 1")
+
+
+def test_values_of_other_variables_may_be_given() -> None:
+    assert judge(parse("a*x^2"), "6x", "x", at={"a": 3.0}).is_right
+    assert not judge(parse("a*x^2"), "6x", "x").is_right
+
+
+def test_a_difference_holds_the_values_of_both_at_its_point() -> None:
+    difference = judge(parse("x^2"), "2x + 7", "x").difference
+    assert difference == ({"x": 1.0}, 2.0, 9.0)
+
+
+def test_the_form_is_the_same_only_for_the_same_formula() -> None:
+    parsed = parse("x*sin(x)")
+    assert judge(parsed, "x*cos(x) + sin(x)", "x").form == "same"
+    assert judge(parsed, "sin(x) + x*sin(x + pi/2)", "x").form == "other"
+
+
+def test_an_answer_may_have_more_values_than_the_function_but_not_fewer() -> None:
+    assert judge(parse("log(x)"), "1/x", "x").is_right
+    assert judge(parse("cbrt(x)"), "x^(-2/3)/3", "x").mistake == "domain"
+
+
+def test_without_a_point_at_which_both_are_known_nothing_is_decided() -> None:
+    assert judge(parse("log(-1 - x^2) + x^2"), "x", "x").verdict == "undecided"
+
+
+def test_formulas_that_lose_digits_are_not_refused() -> None:
+    assert judge(parse("(1 - cos(x))/x^2"), "sin(x)/x^2 - 2*(1-cos(x))/x^3", "x").is_right
+    assert judge(parse("exp(x) - exp(-x)"), "exp(x)*(1 + exp(-2x))", "x").is_right
+    assert judge(parse("(x+1)^6"), "6x^5 + 30x^4 + 60x^3 + 60x^2 + 30x + 6", "x").is_right
+
+
+def test_the_sign_of_a_factor_that_is_typed_with_all_its_digits_is_right() -> None:
+    assert judge(parse("x^(2/3)"), "0.6666666666666666*x^(-1/3)", "x").is_right
+    assert not judge(parse("x^(2/3)"), "0.666667*x^(-1/3)", "x").is_right
+
+
+def test_an_unknown_variable_of_an_answer_is_an_error_with_a_hint() -> None:
+    with pytest.raises(UsageError, match="`omga`") as caught:
+        judge(parse("sin(omega*x)"), "omga*cos(omega*x)", "x")
+    assert caught.value.hint == "did you mean `omega`?"
+
+
+def test_arrays_and_wrong_syntax_are_errors() -> None:
+    with pytest.raises(ExpressionError):
+        judge(parse("x^2"), "sum([x, x])", "x")
+    with pytest.raises(ExpressionError):
+        judge(parse("x^2"), "2*x*", "x")
+
+
+def test_the_table_is_large_enough() -> None:
+    right, wrong = sum(map(len, RIGHT.values())), sum(map(len, WRONG.values()))
+    assert right + wrong + len(NEARLY) >= 300
+    assert len(WRONG) >= 12
