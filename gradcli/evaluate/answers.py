@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from gradcli.errors import UsageError
-from gradcli.evaluate.comparison import Estimate, Points, compare, estimates
+from gradcli.evaluate.equality import Estimate, Points, compare, estimates
 from gradcli.evaluate.expression import Expression
 from gradcli.evaluate.mistakes import MISTAKES, Attempt, Problem, Sample
 from gradcli.execute.tape import Tape

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 from gradcli.evaluate import wrong_rules as wrong
-from gradcli.evaluate.comparison import Estimate
+from gradcli.evaluate.equality import Estimate
 from gradcli.evaluate.wrong_rules import Rule, Step, differentiated
 from gradcli.graph import Node, differentiate, readable, substitute, toposort
 from gradcli.primitives import functions as f

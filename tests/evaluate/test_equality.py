@@ -1,4 +1,4 @@
-"""`gradcli.evaluate.comparison`: values with error bounds, and the points at which formulas are compared."""
+"""`gradcli.evaluate.equality`: values with error bounds, and the points at which formulas are compared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import mpmath
 import pytest
 
 from gradcli import parse
-from gradcli.evaluate.comparison import Estimate, Points, compare, estimates
+from gradcli.evaluate.equality import Estimate, Points, compare, estimates
 from gradcli.execute.tape import Tape
 
 
