@@ -28,6 +28,7 @@ SCRIPTS = {
     "training": "a training step, and whole trainings",
     "map": "a function over the rows of a file",
     "compiling": "time to compile, and the agreement of the executors",
+    "languages": "an exported function next to one written by hand",
     "startup": "whole commands from the shell",
     "growth": "time against the size of an expression",
     "deep": "100,000 nested operations",
