@@ -1,6 +1,6 @@
-"""Texts: places in a text, notes on it, its width on a screen.
+"""Texts: places in a text, notes on it, and its width on a screen.
 
-And phrases for messages: suggestions, counts and lists.
+This module also makes phrases for messages: suggestions, counts and lists.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class Terminal:
         stdin, stdout, stderr: text streams.
         environment: the variables of the environment.
         stdin_is_terminal, stdout_is_terminal, stderr_is_terminal: whether a person is at the other end.
-        width: columns of the screen; 80 where there is none.
+        width: the number of columns of the screen; 80 if there is no screen.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ from gradcli.primitives.backends import backend_named
 __all__ = ["sides_differ", "slant"]
 
 np: Final = backend_named("numpy").xp
-#: The distances at which a side is looked at, in units of the size of the point.
+#: The distances from the point at which a side is computed, as multiples of the size of the point.
 _FAR: Final = 2.0**-18
 _NEAR: Final = 2.0**-30
 #: The share of a result that rounding may change next to a point.

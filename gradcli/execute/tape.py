@@ -1,6 +1,6 @@
 """The tape: a graph laid out as the Wengert list of the textbook.
 
-Slots are numbered: first the variables, then the constants, then one slot for each operation operands before their
+Slots are numbered: first the variables, then the constants, then one slot for each operation, operands before their
 operations.  Instruction i applies a primitive to earlier slots.  A tape that holds functions of arrays is run by
 `gradcli.evaluate.array_point`.
 """

@@ -42,7 +42,7 @@ class Written(NamedTuple):
 
     Attributes:
         call: the expression for the output of the layer, whose input is ``x``: a template, in which ``{number}`` counts
-            the layers with weights and ``{size}`` is the number in the layer's text.
+            the layers with weights and ``{size}`` is the layer's own number, such as the width of a window.
         definition: a definition that the program needs for the call.
     """
 
@@ -54,8 +54,8 @@ class Written(NamedTuple):
 class Language:
     """A language of programs: how it writes functions, layers, probabilities and predictions.
 
-    A function that its printer lacks is written out by its kernel, or refused by name.  A layer that is in no table is
-    refused.
+    If the printer lacks a function, the function is written out by its kernel, or an error names it.  A layer that is
+    in no table is an error, too.
 
     Args:
         code: the printer of formulas in the language.

@@ -138,7 +138,7 @@ class _Rewriter(Terms):
             f.xlogy: self.log_of_second,
             f.sqrt: self.length,
         }
-        # A part of a longer sum, or of a longer product, is not looked at by itself.
+        # A sum within a sum, or a product within a product, is rewritten only as a part of the whole.
         uses: dict[Node, list[Any]] = {}
         for node in self.order:
             for operand in node.operands:
@@ -164,7 +164,7 @@ class _Rewriter(Terms):
         """Return the rewritten form of a node whose operands are rewritten."""
         primitive = node.primitive
         if primitive is None or primitive.is_locally_constant:
-            # Comparisons decide as the values do that were typed.
+            # A comparison keeps its typed operands, so that it decides in the same way for values and for derivatives.
             return node
         operands = [self.image[operand] for operand in node.operands]
         if isinstance(primitive, ArrayFunction):

@@ -26,7 +26,7 @@ class Product(NamedTuple):
 
     coefficient: float
     powers: dict[Node, float]
-    #: The node that this was read from, and the sign before it.
+    #: The node from which this product was read, and the sign before the node.
     origin: tuple[float, Node] | None = None
 
     @property

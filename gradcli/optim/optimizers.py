@@ -112,7 +112,7 @@ def sgd(parameters: Any, gradient: Any, memory: Memory, options: Options, number
 
 
 def rmsprop(parameters: Any, gradient: Any, memory: Memory, options: Options, _number: int) -> tuple[Any, Memory]:
-    """The gradient over its running root mean square: s = a s + (1 - a) g^2; q = g / (sqrt(s) + eps); p - lr q.
+    """The gradient divided by its running root mean square: s = a s + (1 - a) g^2; q = g / (sqrt(s) + eps); p - lr q.
 
     With a momentum m, the quotients accumulate: b = m b + q; p - lr b.
     """

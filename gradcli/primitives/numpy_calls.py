@@ -2,8 +2,8 @@
 
 NumPy passes such a call on (``__array_ufunc__`` and ``__array_function__``).  The registry's function of the same name,
 spelling or array kernel computes the result, so a new function of the registry needs no entry here.  `ADAPTERS` has the
-functions that NumPy spells or defines differently.  An argument has the same meaning as in NumPy, or is refused by its
-name.  A function that only looks at numbers or shapes, such as ``numpy.isnan``, runs on the numbers.
+functions that NumPy spells or defines differently.  An argument has the same meaning as in NumPy, or an error
+names it.  A function that only looks at numbers or shapes, such as ``numpy.isnan``, runs on the numbers.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ class CodePrinter(Printer):
         """All words with a meaning in the code of the language, so that variables can't have these names."""
         templates = [one if isinstance(one, str) else one[0] for one in self.functions.values()]
         code = [re.sub(r"\{[^{}]*\}", "", one) for one in templates] + [*self.constants.values()]
-        # The operands of a definition are its own; what it calls isn't.
+        # The operands of a definition are local names, but the functions that it calls are names of the program.
         inside = re.findall(r"\w+(?=[.(])", " ".join(self.definitions.values()))
         return {*re.findall(r"\w+", " ".join(code)), *inside, *self.reserved, *map(self.called, self.definitions)}
 

@@ -58,9 +58,9 @@ class CodeFunction(Primitive):
         self.value = value
 
 
-#: The choice by a truth value.
+#: The function that returns one of two operands, chosen by a truth value.
 SELECT: Final = CodeFunction("select(c, x, y)", condition=(0,))
-#: A truth value as 0 or 1.
+#: The function that turns a truth value into 0 or 1.
 NUMBER: Final = CodeFunction("number(x)")
 _COPYSIGN: Final = CodeFunction("copysign(x, y)", value=math.copysign)
 #: The remainder of a division that is rounded towards zero.

@@ -98,7 +98,7 @@ def holds_any(texts: Any, marks: str) -> bool:
 
 
 def decoded(array: Any) -> Any:
-    """Return an array with its values in the place of codes: those of categories, and those of runs of equal values.
+    """Return an array in plain form: arrays of category codes or of runs become arrays of their values.
 
     >>> import pyarrow
     >>> decoded(pyarrow.array(["b", "a", "b"]).dictionary_encode()).to_pylist()

@@ -221,7 +221,7 @@ def default_split(data: Data) -> float:
 def default_initialisation(activation: str) -> str:
     """Return the default initialisation.
 
-    He's for functions like relu, which cut off negative numbers, Glorot's for others.
+    This is He's method for functions like relu, which cut off negative numbers, and Glorot's method for all others.
 
     >>> default_initialisation("relu"), default_initialisation("tanh")
     ('he', 'xavier')

@@ -78,7 +78,7 @@ def net_text(run: Run) -> str:
 
 
 def loss_name(run: Run) -> str:
-    """Return the name of the loss that is minimised. It contains the penalties; losses on other rows don't."""
+    """Return the name of the loss that is minimised. Only this loss contains the penalties."""
     return "loss with penalty" if run.model.l1 or run.model.l2 else "loss"
 
 

@@ -53,7 +53,7 @@ def colour_of(index: int) -> int:
 def packed(colours: Floats) -> Pixels:
     """Return colours from 0 to 255, shape (..., 3), as one whole number each.
 
-    They are rounded to steps of 4, which no eye sees.
+    Each component is rounded to a multiple of 4, a difference that nobody can see.
     """
     import numpy as np
 
@@ -63,7 +63,7 @@ def packed(colours: Floats) -> Pixels:
 
 
 def diverging(values: Floats, middle: Sequence[float]) -> Floats:
-    """Return the colours (..., 3) of numbers from -1 (blue) over 0 to 1 (orange)."""
+    """Return the colours (..., 3) of numbers from -1 (blue) to 1 (orange); ``middle`` is the colour of 0."""
     import numpy as np
 
     ends = np.where(values[..., None] < 0, SERIES[0], SERIES[1])
@@ -79,14 +79,14 @@ def paper(painter: Painter) -> tuple[int, int, int]:
 def shaded(
     values: Floats, painter: Painter, middle: Sequence[float], basic: Sequence[int], share_of_page: float = 0.0
 ) -> Pixels:
-    """Return pixels that show numbers from -1 over 0 to 1: colours or, without colours, places in `SHADES`.
+    """Return pixels that show numbers from -1 to 1: colours or, without colours, places in `SHADES`.
 
     Args:
         values: the numbers.
         painter: knows which colours there are.
         middle: the colour of 0; the colour of -1 is blue, and the colour of 1 is orange.
         basic: the colours of -1, 0 and 1 on a terminal of 16 colours.
-        share_of_page: how much the page shines through, from 0 to 1.
+        share_of_page: how much of the colour of the page is mixed in, from 0 to 1.
     """
     import numpy as np
 
@@ -197,7 +197,7 @@ class Plane:
     def pixels(self, parameters: Floats) -> Pixels:
         """Return the pixels of the picture, shape (rows, columns): colours or, without colours, places of characters.
 
-        The page shows through where the net is undecided.
+        Where the net is undecided between classes, the colour is close to that of the page.
         """
         import numpy as np
 

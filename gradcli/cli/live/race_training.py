@@ -47,7 +47,7 @@ class RaceTraining:
 
     @property
     def is_untrained(self) -> bool:
-        """Whether no net has an update, so that there is nothing to save."""
+        """Whether no net has been updated yet, so that there is nothing to save."""
         return not any(one.run.state.history for one in self.race.entrants)
 
     @property

@@ -55,7 +55,7 @@ class RunTraining:
 
     @property
     def is_untrained(self) -> bool:
-        """Whether no update is done, so that there is nothing to save."""
+        """Whether no update has been done yet, so that there is nothing to save."""
         return not self.run.state.history
 
     def events(self) -> Iterator[Any]:

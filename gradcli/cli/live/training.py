@@ -113,7 +113,7 @@ def report(training: Training, document: dict[str, Any], interruption: str | Non
 
 
 def about_stream(error: OSError) -> OSError:
-    """Return an error of a standard stream; raise an error of a file. The error of a file has a file name."""
+    """Return an error if it is about a standard stream; raise it if it is about a file, which has a name."""
     if error.filename is not None:
         raise error
     return error

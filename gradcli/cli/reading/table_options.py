@@ -48,7 +48,7 @@ def show_infinite(session: Session, counts: Mapping[str, int]) -> None:
 
     Args:
         session: the running command.
-        counts: the number of them in each column.
+        counts: column -> how many infinite numbers it lost.
     """
     for name, count in counts.items():
         if count:

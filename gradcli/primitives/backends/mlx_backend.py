@@ -94,9 +94,9 @@ class MLX(Backend):
         self.default_dtype = mlx.core.float64 if on_processor else mlx.core.float32
 
     def kernel(self, primitive: Pointwise) -> Callable[..., Any]:
-        """The kernel.
+        """The kernel of a primitive.
 
-        The float kernel if all operands are Python numbers, because MLX would turn these into 32-bit floats.
+        If all operands are Python numbers, it calls the float kernel, because MLX would turn them into 32-bit floats.
         """
         kernel = self._kernels.get(primitive)
         if kernel is None:

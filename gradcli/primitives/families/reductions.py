@@ -319,9 +319,9 @@ _SMALLEST: Final = {8: 1e-280, 4: 1e-30, 2: 1e-2}
 
 
 def _is_divisible(y: Any) -> bool:
-    """Whether products are neither 0 nor infinite nor so small that digits are lost.
+    """Whether products may be divided by their factors: none is 0, infinite, or so small that it has lost digits.
 
-    This also holds for their factors then.
+    If this is true of the products, it is true of their factors, too.
     """
     size = abs(getattr(y, "data", y) if hasattr(y, "operand_rank") else y)
     return not size.size or bool(((size > _SMALLEST[_bytes(size)]) & (size < math.inf)).all())
@@ -424,7 +424,7 @@ def _held(backend: Any, x: Any, axis: Axis) -> Any:
 
 
 def _shares(y: Any, x: Any, axis: Axis) -> Any:
-    """softmax(x) and not exp(x - y), which loses digits.
+    """The derivative of y = logsumexp(x), computed as softmax(x): the formula exp(x - y) loses digits.
 
     Infinite elements have equal shares; if all are -inf, all shares are 0.
     """

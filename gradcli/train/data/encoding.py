@@ -1,6 +1,6 @@
 """The encoding of the columns of a table as numeric inputs of a net.
 
-It is part of the model, so that prediction repeats it.
+The encoding is part of the model, so that the same encoding is used for predictions.
 
 A column of numbers is one input.  A column of text is one input for each of its categories: 1 in the rows of that
 category, else 0 (one-hot).  A value that is missing is refused, or replaced if the encoding has a value for it; a
@@ -104,7 +104,7 @@ class Encoding:
     def matrix(self, table: Table, keep_gaps: bool = False, ignore_unknown: bool | None = None) -> Array:
         """Return the inputs as `encode` does, but without replacing missing values.
 
-        They become nan, or are refused unless ``keep_gaps``.
+        If ``keep_gaps`` is true, missing values become nan; else they are refused.
 
         Raises:
             UsageError: the table lacks a column.

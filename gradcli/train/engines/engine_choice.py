@@ -44,8 +44,8 @@ def engine_for(model: Model, name: str, *, trains: bool = True) -> Engine:
 def chosen_engine(model: Model, optimizer: str, updates: int, batch: int) -> str:
     """Return the name of the engine that ``auto`` means.
 
-    The compiled one where it pays for this many updates of ``batch`` rows, where it can run the model and where its
-    package is installed.
+    It is the compiled engine if this engine saves time for this many updates of ``batch`` rows, can run the model, and
+    its package is installed; else it is the engine of arrays.
     """
     if OPTIMIZERS[optimizer].step is None or not is_worthwhile(model, updates, batch):
         return TensorEngine.name

@@ -1,9 +1,9 @@
 """The engine of machine code: the net is one graph of numbers, and the whole loop of training is compiled.
 
 The loss of a row with its derivatives, the penalties, the clipping and the optimiser are graphs of numbers
-(`gradcli.train.engines.row_graphs`), which `gradcli.execute.llvm.training_loop` compiles to one function.  It does many
-updates in a call.  The engine of arrays does the rest: predictions, pictures of graphs, and a pass whose numbers are
-not finite: in such a pass, a branch that is not taken must contribute exactly 0.
+(`gradcli.train.engines.row_graphs`), which `gradcli.execute.llvm.training_loop` compiles to one function.  A call of
+this function does many updates.  The engine of arrays does the rest: predictions, pictures of graphs, and a pass whose
+numbers are not finite, because there a branch that is not taken must contribute exactly 0.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def sample_graphs(model: Model) -> list[Tape]:
 
 
 def measure_of(model: Model, scores: Sequence[Node], target: Node) -> Any:
-    """Return whether the class of a row is right, or the square of its error."""
+    """Return, for one row, whether the predicted class is right; for a number, the square of the error."""
     if model.labels is None:
         return f.square(scores[0] - target)
     if len(scores) == 1:

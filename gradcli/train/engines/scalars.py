@@ -81,7 +81,7 @@ class Scalars(Operand):
 class Columns(Scalars):
     """An array of numbers for many rows: each element is an array of floats, one for each row.
 
-    Each number is equal to the last bit to the number that a `Value` would have, because functions run by their float
+    Each number has the same bits as the number that a `Value` would hold, because both are computed by the float
     kernels.
     """
 
