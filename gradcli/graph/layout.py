@@ -15,8 +15,20 @@ from fractions import Fraction
 
 from gradcli.graph.graph import Graph, Node
 from gradcli.graph.normal_form import Ring
-from gradcli.graph.polynomials import ONE, Form, Monomial, Number, added, magnitude, merged, scaled, whole
-from gradcli.graph.symbols import BASE, CONSTANT, EXP, FUNCTION, PRIME, VARIABLE
+from gradcli.graph.polynomials import (
+    ONE,
+    Form,
+    Monomial,
+    Number,
+    added,
+    is_moderate,
+    magnitude,
+    merged,
+    nearest_float,
+    scaled,
+    whole,
+)
+from gradcli.graph.symbols import BASE, CONSTANT, EXP, FUNCTION, PRIME, VARIABLE, Unfit
 from gradcli.primitives import functions as f
 
 __all__ = ["Layout"]
@@ -74,10 +86,9 @@ class Layout:
             if self.ring.has_decimals and 10**18 % number.denominator == 0:
                 return self.graph.constant(float(number))
             return self.graph.add(f.div, (self.number(number.numerator), self.number(number.denominator)))
-        try:
-            nearest = float(number)
-        except OverflowError:
-            nearest = math.inf
+        if not is_moderate(number, 1):
+            raise Unfit
+        nearest = nearest_float(number)
         if nearest < 2.0**53 or (self.ring.has_decimals and len(repr(nearest)) < len(str(number))):
             return self.graph.constant(nearest)
         return self.graph.constant(nearest, str(number))

@@ -29,9 +29,11 @@ from gradcli.graph.polynomials import (
     Number,
     added,
     content,
+    is_moderate,
     lowest_powers,
     magnitude,
     merged,
+    nearest_float,
     raised,
     scaled,
     whole,
@@ -252,6 +254,8 @@ class Ring:
             return self._power_of_sum(form, exponent)
         [(monomial, coefficient)] = form.items()
         if is_whole:
+            if not is_moderate(coefficient, int(exponent)):
+                raise Unfit
             return dict([self.settled(raised(monomial, exponent), Fraction(coefficient) ** int(exponent))])
         if exponent.denominator > 64:
             raise Unfit
@@ -525,21 +529,14 @@ class Ring:
         """Return the value of a form, given the values of its kernels, and an estimate of the rounding error."""
         total = errors = 0.0
         for monomial, coefficient in form.items():
-            product, error = _as_float(coefficient), _EPSILON
+            product, error = nearest_float(coefficient), _EPSILON
             for symbol, exponent in monomial:
                 value, own = values[symbol]
-                product *= f.pow(value, _as_float(exponent))
-                error += abs(own * _as_float(exponent) / value) if value else 0.0
+                product *= f.pow(value, nearest_float(exponent))
+                error += abs(own * nearest_float(exponent) / value) if value else 0.0
             total += product
             errors += abs(product) * error
         return total, errors
-
-
-def _as_float(number: Number) -> float:
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf if number > 0 else -math.inf
 
 
 @cache

@@ -24,10 +24,12 @@ __all__ = [
     "dense",
     "divided",
     "factored",
+    "is_moderate",
     "lowest_powers",
     "magnitude",
     "merged",
     "multiplied",
+    "nearest_float",
     "raised",
     "scaled",
     "whole",
@@ -36,6 +38,9 @@ __all__ = [
 Number: TypeAlias = "int | Fraction"
 Monomial: TypeAlias = "tuple[tuple[int, Number], ...]"
 Form: TypeAlias = "dict[Monomial, Number]"
+
+#: The bits of the largest numbers: Python writes at most 4,300 digits.
+_BITS = 14_000
 
 #: The monomial without symbols, whose coefficient is the number of a form.
 ONE: Monomial = ()
@@ -49,6 +54,26 @@ def whole(number: Number) -> Number:
 def magnitude(number: Number) -> Number:
     """Return the absolute value."""
     return -number if number < 0 else number
+
+
+def nearest_float(number: Number) -> float:
+    """Return the nearest float, which is infinite for a number beyond the range of floats."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
+def is_moderate(number: Number, exponent: int) -> bool:
+    """Whether a power of a number exists and has a moderate number of digits.
+
+    >>> is_moderate(2, 1000), is_moderate(2, 10**9), is_moderate(0, -1)
+    (True, False, False)
+    """
+    if not number:
+        return exponent >= 0
+    size = max(number.numerator.bit_length(), number.denominator.bit_length())
+    return size * abs(exponent) <= _BITS
 
 
 def merged(one: Monomial, other: Monomial) -> Monomial:

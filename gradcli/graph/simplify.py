@@ -14,7 +14,7 @@ from typing import Final
 from gradcli import limits
 from gradcli.graph.conditions import Facts, are_exclusive, is_finite, is_zero, parts, shorter_comparison, truths
 from gradcli.graph.graph import Graph, Node, readable, substitute, toposort
-from gradcli.graph.polynomials import Number, magnitude, whole
+from gradcli.graph.polynomials import Number, is_moderate, magnitude, nearest_float, whole
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives import functions as f
 from gradcli.records import NamedTuple
@@ -98,8 +98,8 @@ class _Simplifier:
 
     def number(self, number: Number) -> Node:
         """Return the node of a number: a constant if it is a decimal, else a quotient."""
-        nearest = float(number)
-        if Fraction(repr(nearest)) == number or number.denominator >= _LARGEST:
+        nearest = nearest_float(number)
+        if math.isinf(nearest) or Fraction(repr(nearest)) == number or number.denominator >= _LARGEST:
             return self.graph.constant(nearest)
         parts = [self.graph.constant(float(part)) for part in (number.numerator, number.denominator)]
         return self.graph.add(f.div, parts)
@@ -116,7 +116,7 @@ class _Simplifier:
             node, exponent = stack.pop()
             primitive, operands = node.primitive, node.operands
             number = _exact(node)
-            if number is not None and isinstance(exponent, int) and (exponent > 0 or number != 0):
+            if number is not None and isinstance(exponent, int) and is_moderate(number, exponent):
                 coefficient = whole(coefficient * Fraction(number) ** exponent)
             elif primitive is f.mul:
                 stack += [(operands[1], exponent), (operands[0], exponent)]

@@ -102,6 +102,12 @@ def test_the_work_of_high_orders_is_bounded() -> None:
         derivative("sin(cos(exp(tanh(x))))", 60)
 
 
+@pytest.mark.parametrize("text", ["2^1000000000*x", "1e300*x*1e300", "abs(x)*2^1000000000", "10^999*x^2", "x^1e300"])
+def test_numbers_of_many_digits_are_no_trouble(text: str) -> None:
+    parse(derivative(text))
+    parse(derivative(text, 2))
+
+
 def test_a_large_formula_is_printed_with_its_parts_shared() -> None:
     text = "x"
     for place in range(12):
