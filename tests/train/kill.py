@@ -106,6 +106,8 @@ def play(folder: Path, slow: bool, generator: random.Random) -> Round:
 
 def main() -> int:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    # A shell starts a job in the background with the signal of Ctrl-C ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     generator = random.Random(0)
     played: list[tuple[bool, Round]] = []
     for number in range(rounds):
