@@ -1,4 +1,4 @@
-"""Files made when the wheel is built: the table of the grammar, so that an installed gradcli never waits for it,
+"""Files made when the wheel is built: the tables of the grammars, so that an installed gradcli never waits for it,
 and the types of the methods that operands get from the registry.
 """
 
@@ -13,20 +13,21 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class MadeFiles(BuildHookInterface[Any]):
-    """Adds ``grammars/expression.table`` and ``primitives/operators.pyi`` to the package in the wheel.
+    """Adds the tables in ``grammars/`` and ``primitives/operators.pyi`` to the package in the wheel.
 
-    An editable installation keeps its table in a cache, and does without the types.
+    An editable installation keeps its tables in a cache, and does without the types.
     """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
             return
         sys.path.insert(0, self.root)
-        from gradcli.language.grammar import table_text
+        from gradcli.language.grammar import GRAMMARS, table_text
         from gradcli.primitives.stubs import stub_text
 
         self.folder = tempfile.TemporaryDirectory()
-        for name, text in (("grammars/expression.table", table_text()), ("primitives/operators.pyi", stub_text())):
+        made = {f"grammars/{name}.table": table_text(name) for name in GRAMMARS}
+        for name, text in {**made, "primitives/operators.pyi": stub_text()}.items():
             path = Path(self.folder.name, Path(name).name)
             path.write_text(text, encoding="utf-8")
             build_data["force_include"][str(path)] = f"gradcli/{name}"

@@ -22,6 +22,8 @@ DERIVATIVE_NODES: Final = 250_000
 FORMULA_NODES: Final = 20_000
 #: The calls of functions that a text defines, those inside their bodies too.
 CALLS: Final = 100_000
+#: The operations that a sum or a product over an index becomes when it is written out.
+UNROLLED: Final = 100_000
 #: The characters of an expression.
 EXPRESSION_LENGTH: Final = 50_000_000
 

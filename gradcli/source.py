@@ -52,7 +52,8 @@ class Note(NamedTuple):
     """A remark about a text or a result.
 
     Attributes:
-        kind: on a reading ``"constant"``, ``"name"``, ``"inverse"``, ``"base"`` or ``"bars"``; on a result ``"kink"``,
+        kind: on a reading ``"notation"``, ``"constant"``, ``"name"``, ``"inverse"``, ``"base"``, ``"bars"``,
+            ``"function"``, ``"argument"`` or ``"transpose"``; on a result ``"kink"``,
             ``"jump"``, ``"pole"``, ``"end"``, ``"slope"``, ``"branch cut"``, ``"domain"``, ``"overflow"``,
             ``"undefined"``, ``"infinite"`` or ``"digits"``.
         message: one sentence.
@@ -67,10 +68,17 @@ class Note(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A text and its origin: ``"expression"``, a file name, ``"standard input"``, or an argument in backticks."""
+    """A text.
+
+    Attributes:
+        text: the text.
+        name: its origin: ``"expression"``, a file name, ``"standard input"``, or an argument in backticks.
+        notation: the notation in which its reader was told to read it; None if the reader was told nothing.
+    """
 
     text: str
     name: str = "expression"
+    notation: str | None = None
 
     def line_at(self, position: int) -> tuple[int, int, str]:
         """Return the line of a position: its number from 1, the column from 0, and the text of the line.

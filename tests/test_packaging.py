@@ -68,8 +68,9 @@ sys.exit(code)
 def test_the_wheel_holds_the_grammar_its_table_the_types_and_nothing_else(packages: Path) -> None:
     [wheel] = packages.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert "gradcli/grammars/expression.lark" in names
-    assert "gradcli/grammars/expression.table" in names
+    for grammar in ("expression", "latex"):
+        assert f"gradcli/grammars/{grammar}.lark" in names
+        assert f"gradcli/grammars/{grammar}.table" in names
     assert "gradcli/py.typed" in names
     assert zipfile.ZipFile(wheel).read("gradcli/primitives/operators.pyi").decode() == stub_text()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"gradcli"}

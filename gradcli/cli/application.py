@@ -17,9 +17,10 @@ import typer
 from typer.core import TyperCommand
 
 from gradcli import __version__
-from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
+from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, FROM, FROM_HELP, load
+from gradcli.cli.command import Command
 from gradcli.cli.context import Terminal
-from gradcli.cli.reading.invocation import read_words
+from gradcli.cli.reading.invocation import declares_from, read_words
 from gradcli.cli.reading.parameters import declarations
 
 __all__ = ["app", "run_command"]
@@ -39,13 +40,17 @@ class _Command(TyperCommand):
         return super().parse_args(ctx, args)
 
 
-def _function(run: Callable[..., None]) -> Callable[..., None]:
-    """Return a command's function with annotations for Typer, and with the flags that every command knows."""
+def _function(command: Command) -> Callable[..., None]:
+    """Return a command's function with annotations for Typer, and with the options that no command declares."""
+    run = command.run
     declared = declarations(run, typer)
-    flags = {
+    flags: dict[str, tuple[Any, Any]] = {
         flag.strip("-").replace("-", "_"): (Annotated[bool, typer.Option(flag, help=text)], False)
         for flag, text in COMMON_FLAGS.items()
     }
+    if command.takes_expression and not declares_from(command):
+        option = typer.Option(FROM, metavar="NOTATION", help=FROM_HELP)
+        flags["notation"] = (Annotated[str | None, option], None)
     context = run.__code__.co_varnames[0]
     parameters = {context: (typer.Context, ...), **declared, **flags}
 
@@ -87,7 +92,7 @@ def _application() -> typer.Typer:
         for name in names:
             # Options that are not known here are variables, and a completion passes over them.
             lenient = {"ignore_unknown_options": True, "allow_extra_args": False}
-            made.command(name, cls=_Command, rich_help_panel=group, context_settings=lenient)(_function(load(name).run))
+            made.command(name, cls=_Command, rich_help_panel=group, context_settings=lenient)(_function(load(name)))
     return made
 
 

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from gradcli.cli.command import Command
 
-__all__ = ["COMMANDS", "COMMON_FLAGS", "HELP", "load"]
+__all__ = ["COMMANDS", "COMMON_FLAGS", "FROM", "FROM_HELP", "HELP", "load"]
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "Expressions": ("eval", "grad", "diff", "draw", "check", "map"),
@@ -22,6 +22,9 @@ COMMON_FLAGS = {
     "--debug": "show the traceback of an error",
 }
 """The flags that every command knows and no command declares; only `HELP` is not among them."""
+
+FROM, FROM_HELP = "--from", "the notation of EXPR: expression or latex"
+"""The option that every command with an expression knows, and no command declares."""
 
 HELP = ("-h", "--help")
 

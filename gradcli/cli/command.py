@@ -43,6 +43,7 @@ class Session(NamedTuple):
         arguments: the words after the name, exactly as typed, so that a message can repeat them for pasting.
         bindings: the values of variables, as text.
         options: every option that the command knows, for the suggestions "did you mean".
+        notation: the notation of the expression, if ``--from`` gives it.
     """
 
     terminal: Terminal
@@ -51,6 +52,7 @@ class Session(NamedTuple):
     arguments: tuple[str, ...]
     bindings: tuple[Binding, ...]
     options: tuple[str, ...]
+    notation: str | None = None
 
 
 class Context(NamedTuple):

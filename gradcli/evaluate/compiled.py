@@ -411,8 +411,8 @@ class Compiled:
         Raises:
             UsageError: no text has the same derivatives; this happens for the derivative of an expression with edges.
         """
-        source = self._expression.source.text
-        if source:
+        source, _, notation = self._expression.source
+        if source and notation is None:
             again = parse(source, variables=self.variables)
             inputs = [again.graph.variable(name) for name in self.variables]
             ours = Tape([self._expression.root], self._inputs[: len(self.variables)])

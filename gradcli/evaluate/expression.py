@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import ExpressionError, UsageError
+from gradcli.errors import ExpressionError, UsageError, choice
 from gradcli.graph import array_node, differentiate
 from gradcli.language.builder import read
+from gradcli.language.grammar import GRAMMARS
 from gradcli.language.parsed import CONSTANTS, ParsedExpression, operation_name
 from gradcli.primitives import Operand
 from gradcli.printing.text import to_text
@@ -121,7 +122,9 @@ class Expression(ParsedExpression):
         """
         found = self
         if self.source.text and CONSTANTS.keys() >= set(names):
-            found = parse(self.source.text, variables={*self.variables, *names}, name=self.source.name)
+            source = self.source
+            known = {*self.variables, *names}
+            found = parse(source.text, variables=known, name=source.name, notation=source.notation)
             for variable, order in self._differentiated:
                 found = found.derivative(variable, order)
         for name in names:
@@ -198,19 +201,28 @@ class Expression(ParsedExpression):
         return f"<expression {self}>"
 
 
-def parse(text: str, *, variables: Collection[str] = (), name: str = "expression") -> Expression:
-    """Parse the text of an expression.
+def parse(
+    text: str, *, variables: Collection[str] = (), name: str = "expression", notation: str | None = None
+) -> Expression:
+    r"""Parse the text of an expression.
 
     Args:
         text: the expression, possibly with definitions before it.
         variables: names to read as variables even if they are names of constants (pi, e, ...).
         name: the name of the text in error messages.
+        notation: ``"latex"`` for LaTeX, ``"expression"`` for the expression language; by default a text that can only
+            be LaTeX is read as LaTeX, and a note says so.
 
     Raises:
         ExpressionError: the text isn't a valid expression; the error holds the place and a hint.
+        UsageError: there is no such notation.
 
+    >>> print(parse(r"\frac{1}{2} m v^2", notation="latex"))
+    1/2*m*v^2
     >>> expression = parse("r = sqrt(x^2 + y^2); r*sin(2r)")
     >>> expression.variables, str(expression)
     (('x', 'y'), 'sqrt(x^2 + y^2)*sin(2*sqrt(x^2 + y^2))')
     """
-    return Expression(read(text, variables=variables, name=name))
+    if notation is not None:
+        choice(notation, GRAMMARS, "notation")
+    return Expression(read(text, variables=variables, name=name, notation=notation))

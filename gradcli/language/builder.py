@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -19,8 +20,9 @@ from gradcli.graph import (
     substitute,
     toposort,
 )
+from gradcli.language.grammar import GRAMMARS
 from gradcli.language.instructions import Definition, Script, StackInstruction, script_of
-from gradcli.language.parsed import CONSTANTS, ParsedExpression, Spans, operation_name
+from gradcli.language.parsed import CONSTANTS, ParsedExpression, Spans, looks_variable, operation_name
 from gradcli.language.parser import Unexpected
 from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
 from gradcli.records import NamedTuple
@@ -33,6 +35,10 @@ __all__ = ["read"]
 
 #: The constants whose names are mostly those of variables; the others are constants unless a formula shows otherwise.
 _SELDOM_CONSTANT: Final = frozenset({"tau", "τ", "phi", "φ"})
+#: The notations that are read, which are the names of their grammars.
+EXPRESSION, LATEX = GRAMMARS
+#: What no text in the expression language has: a command, a space of TeX, a brace behind `^` or `_`, a dollar sign.
+_ONLY_LATEX: Final = r"\\[A-Za-z]{2,}|\\[,;:!|{\[(]|[\^_]\s*\{|^\s*\$.*\$\s*$"
 #: A longer text is not searched for what it, or a part of it, may be meant as.
 _LONGEST_READING: Final = 100
 
@@ -75,8 +81,11 @@ class _Frame(NamedTuple):
 class _Builder:
     """The stack machine that turns a script into a graph."""
 
-    def __init__(self, source: Source, variables: Collection[str], *, explains: bool = True) -> None:
+    def __init__(
+        self, source: Source, variables: Collection[str], notation: str = EXPRESSION, *, explains: bool = True
+    ) -> None:
         self.source = source
+        self.notation = notation
         self.explains = explains  # whether errors have hints that are proved by reading them
         self.given = variables
         self.graph = Graph()
@@ -117,8 +126,10 @@ class _Builder:
         constants = {word for word in self.constants if word in _SELDOM_CONSTANT}
         if self.variables and (others := self.constants.keys() - constants):
             values = {CONSTANTS[word][0] for word in others}
-            doubtful = {name for name in values if any(_looks_variable(node, name) for node in toposort([root]))}
+            doubtful = {name for name in values if any(looks_variable(node, name) for node in toposort([root]))}
             constants |= {word for word in others if CONSTANTS[word][0] in doubtful}
+        if self.notation == LATEX:
+            self.places = {}  # in LaTeX a letter is a name, and a longer name is written as one
         if not constants and not self.places:
             return
         from gradcli.language.readings import note_on_constant, note_on_name
@@ -479,14 +490,14 @@ class _Builder:
             definition=self.definition,
             names={*self.variables, *self.given, *self.names, *parameters},
             functions=self.functions,
-            is_readable=partial(_is_readable, self.given) if self.explains else None,
+            is_readable=partial(_is_readable, self.given, self.notation) if self.explains else None,
         )
 
 
-def _is_readable(variables: Collection[str], text: str, part: Span) -> bool:
+def _is_readable(variables: Collection[str], notation: str, text: str, part: Span) -> bool:
     """Whether a part of a text can be read; the rest of the text may be wrong."""
     try:
-        _Builder(Source(text), variables, explains=False).build(script_of(text))
+        _Builder(Source(text), variables, notation, explains=False).build(_script(text, variables, notation))
     except Unexpected as error:
         return not part.start <= error.token.start <= part.end
     except ExpressionError as error:
@@ -494,49 +505,70 @@ def _is_readable(variables: Collection[str], text: str, part: Span) -> bool:
     return True
 
 
-def _looks_variable(node: Node, constant: str) -> bool:
-    """Whether an operation treats a constant as variables are treated: e*x and e^2, but not e^x; 1 - pi and pi^y."""
-    if not any(operand.name == constant for operand in node.operands):
-        return False
-    name = node.primitive.name if node.primitive is not None else ""
-    first, *others = node.operands
-    is_base = name == "pow" and first.name == constant and others[0].constant is None
-    if constant == "e":
-        return not is_base
-    return constant == "pi" and (is_base or (name == "sub" and first.constant == 1.0))
+def _script(text: str, variables: Collection[str], notation: str) -> Script:
+    """Return the instructions of a text in a notation."""
+    if notation == LATEX:
+        from gradcli.language.latex_formulas import latex_script_of
+
+        return latex_script_of(text, variables)
+    return script_of(text)
 
 
-def read(text: str, *, variables: Collection[str] = (), name: str = "expression") -> ParsedExpression:
-    """Return the graph of a text.
+def read(
+    text: str, *, variables: Collection[str] = (), name: str = "expression", notation: str | None = None
+) -> ParsedExpression:
+    r"""Return the graph of a text.
 
     Args:
         text: the expression, which may follow definitions.
         variables: names that are variables although a constant (pi, e, ...) has the same name.
         name: the name of the text in error messages.
+        notation: ``"expression"`` or ``"latex"``; by default a text that can only be LaTeX is read as LaTeX, and a note
+            says so.
 
     Raises:
         ExpressionError: the text isn't a valid expression; the error holds the place and a hint.
 
     >>> read("r = sqrt(x^2 + y^2); r*sin(2r)").variables
     ('x', 'y')
+    >>> read(r"\frac{x}{2}").notes[0].message
+    'the text is read as LaTeX'
     """
-    source = Source(text, name)
+    source = Source(text, name, notation)
     if len(text) > limits.EXPRESSION_LENGTH:
         message = f"an expression has at most {limits.EXPRESSION_LENGTH:,} characters, not {len(text):,}"
         raise limits.refusal("EXPRESSION_LENGTH", message)
     try:
+        return _read(source, variables, notation or EXPRESSION)
+    except ExpressionError:
+        if notation is not None or re.search(_ONLY_LATEX, text) is None:
+            raise
+    found = _read(source, variables, LATEX)
+    found.notes = (Note("notation", "the text is read as LaTeX"), *found.notes)
+    return found
+
+
+def _read(source: Source, variables: Collection[str], notation: str) -> ParsedExpression:
+    """Return the graph of a text in one notation."""
+    text = source.text
+    try:
         with paused_collector():
-            return _Builder(source, variables).build(script_of(text))
+            return _Builder(source, variables, notation).build(_script(text, variables, notation))
     except Unexpected as error:
+        if notation == LATEX:
+            from gradcli.language.latex_errors import latex_error
+
+            raise _with_true_hint(latex_error(error, source), variables, notation) from None
         from gradcli.language.syntax_errors import syntax_error
 
-        raise _with_true_hint(syntax_error(error, source, _likely_reading(text, variables)), variables) from None
+        reading = _likely_reading(text, variables)
+        raise _with_true_hint(syntax_error(error, source, reading), variables, notation) from None
     except ExpressionError as error:
         error.source = source
-        raise _with_true_hint(error, variables) from None
+        raise _with_true_hint(error, variables, notation) from None
 
 
-def _with_true_hint(error: ExpressionError, variables: Collection[str]) -> ExpressionError:
+def _with_true_hint(error: ExpressionError, variables: Collection[str], notation: str) -> ExpressionError:
     """Return an error whose hint offers only what can be read, alone or behind the definitions of its text.
 
     If nothing is left of an offer, the most likely meaning of the whole text takes its place, if it can be read.
@@ -548,14 +580,13 @@ def _with_true_hint(error: ExpressionError, variables: Collection[str]) -> Expre
     definitions = text[: text.rfind(";") + 1]
 
     def is_readable(formula: str) -> bool:
-        return any(
-            _is_readable(variables, before + formula, Span(0, len(before + formula))) for before in ("", definitions)
-        )
+        texts = (formula, definitions + formula)
+        return any(_is_readable(variables, notation, one, Span(0, len(one))) for one in texts)
 
     offered, error.hint = error.hint, readable_hint(error.hint, is_readable)
-    reading = _likely_reading(text, variables) if offered != error.hint is None else None
-    if reading is not None:
-        error.hint = f"write `{reading}`"
+    if offered != error.hint is None and notation == EXPRESSION:
+        reading = _likely_reading(text, variables)
+        error.hint = f"write `{reading}`" if reading is not None else None
     return error
 
 
@@ -566,4 +597,4 @@ def _likely_reading(text: str, variables: Collection[str]) -> str | None:
     from gradcli.language.readings import likely_text
 
     reading = likely_text(text)
-    return reading if _is_readable(variables, reading, Span(0, len(reading))) else None
+    return reading if _is_readable(variables, EXPRESSION, reading, Span(0, len(reading))) else None

@@ -50,7 +50,7 @@ def several_values(
         count: how many arguments have no name.
         options: the options that the arguments after the first one may stand for.
     """
-    arguments = call.arguments_in(text)[:count]
+    arguments = call.arguments_in(text)[:count] or [f"x_{{{number}}}" for number in range(1, count + 1)]
     named = [f"{name}={argument}" for name, argument in zip(options, arguments[1:], strict=False)]
     together = f"{function}([{', '.join(arguments)}])"
     apart = f"{function}({', '.join([arguments[0], *named])})"

@@ -75,9 +75,9 @@ class Composed(Declared):
     def note(self, call: StackInstruction, text: str) -> Note | None:
         """Return the note on a call whose name has another meaning; None if it has none."""
         arguments = call.arguments_in(text)
-        if not self.other or len(arguments) != len(self.operands):
+        if not self.other or (arguments and len(arguments) != len(self.operands)):
             return None
-        given = dict(zip(self.operands, arguments, strict=True))
+        given = dict(zip(self.operands, arguments or self.operands, strict=True))
         message = f"`{call.quoted(text)}` is read as `{with_operands(self.formula, given)}`"
         return Note(
             "composed", message, call.span, f"for the other meaning, write `{with_operands(self.other, given)}`"

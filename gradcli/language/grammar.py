@@ -1,8 +1,9 @@
-"""The LALR table of the grammar, made by Lark when the package is built.
+"""The LALR tables of the grammars, made by Lark when the package is built.
 
-Making the table takes longer than everything else that a command does, so the table is kept in a file.
-``hatch_build.py`` puts it into the wheel; for a checkout it is in the user's cache folder, under a name that changes
-with the grammar.  If the file exists, Lark is not even imported.  The file is text and not a pickle, because reading a
+There are two grammars, of the expression language and of LaTeX: ``grammars/expression.lark`` and ``latex.lark``.
+Making a table takes longer than everything else that a command does, so each table is kept in a file.
+``hatch_build.py`` puts them into the wheel; for a checkout they are in the user's cache folder, under names that change
+with the grammars.  If the file exists, Lark is not even imported.  The file is text and not a pickle, because reading a
 table must never run code.  If a file is damaged, belongs to another grammar or can't be read or written, the command
 only takes longer.
 
@@ -22,6 +23,7 @@ from gradcli.records import NamedTuple
 __all__ = [
     "BLANK",
     "END",
+    "GRAMMARS",
     "JUXTAPOSED",
     "UNKNOWN",
     "GrammarRule",
@@ -31,6 +33,8 @@ __all__ = [
     "table_text",
 ]
 
+#: The names of the grammars.
+GRAMMARS: Final = ("expression", "latex")
 OPTIONS: Final[dict[str, Any]] = {"parser": "lalr", "lexer": "basic", "maybe_placeholders": False}
 
 #: White space, the end of the text, and any character that the grammar doesn't name.
@@ -75,17 +79,17 @@ class ParseTable(NamedTuple):
     actions: list[list[int]]
 
 
-def grammar_text() -> str:
-    """Return the text of the grammar."""
-    return _grammar()[1]
+def grammar_text(name: str = "expression") -> str:
+    """Return the text of a grammar, one of `GRAMMARS`."""
+    return _grammar(name)[1]
 
 
-def load_table() -> ParseTable:
-    """Return the table of the grammar of expressions: from the package, from the cache, or from Lark."""
-    folder, grammar = _grammar()
+def load_table(name: str = "expression") -> ParseTable:
+    """Return the table of a grammar, one of `GRAMMARS`: from the package, from the cache, or from Lark."""
+    folder, grammar = _grammar(name)
     cache = cache_folder()
-    cached = cache and f"{cache}/expression-{_checksum(grammar)}.table"
-    table = _read(f"{folder}/expression.table", grammar) or (_read(cached, grammar) if cached else None)
+    cached = cache and f"{cache}/{name}-{_checksum(grammar)}.table"
+    table = _read(f"{folder}/{name}.table", grammar) or (_read(cached, grammar) if cached else None)
     if table is None:
         table = _build(grammar)
         if cached:
@@ -93,29 +97,29 @@ def load_table() -> ParseTable:
     return table
 
 
-def table_text() -> str:
-    """Return the content of the file of the table: a checksum, the patterns, the symbols, the rules, and the actions.
+def table_text(name: str = "expression") -> str:
+    """Return the content of the file of a table: a checksum, the patterns, the symbols, the rules, and the actions.
 
     There is one line for the actions of each state, with a character for each action, which is `_NO_ACTION` for number
     0 and the n-th character behind it for number n.  The parts of the other lines are separated by blanks.
     """
-    grammar = grammar_text()
+    grammar = grammar_text(name)
     return _text(_build(grammar), grammar)
 
 
-def _grammar() -> tuple[str, str]:
-    """Return the folder of the grammar, and the grammar.
+def _grammar(name: str) -> tuple[str, str]:
+    """Return the folder of the grammars, and the text of one of them.
 
     The folder is in the installed package or, in a checkout, next to the package.
     """
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
     for place in (package, os.path.dirname(package)):  # noqa: PTH120
         try:
-            with open(f"{place}/grammars/expression.lark", encoding="utf-8") as file:  # noqa: PTH123
+            with open(f"{place}/grammars/{name}.lark", encoding="utf-8") as file:  # noqa: PTH123
                 return f"{place}/grammars", file.read()
         except FileNotFoundError:
             continue
-    raise FileNotFoundError("grammars/expression.lark is missing from the installation")
+    raise FileNotFoundError(f"grammars/{name}.lark is missing from the installation")
 
 
 def _text(table: ParseTable, grammar: str) -> str:

@@ -8,13 +8,12 @@ surrounding rules what they need to know about the text.  So nothing is nested, 
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
+from functools import partial
 from sys import intern
 from typing import Any, Final, TypeAlias
 
 from gradcli.errors import ExpressionError
-from gradcli.language.grammar import load_table
-from gradcli.language.parser import Parser
+from gradcli.language.parser import parser_of
 from gradcli.records import NamedTuple
 from gradcli.source import Note, Span, split_arguments
 
@@ -79,7 +78,9 @@ class StackInstruction(NamedTuple):
         return text[self.start : self.end]
 
     def arguments_in(self, text: str) -> list[str]:
-        """Return the texts of the arguments of a call."""
+        """Return the texts of the arguments of a call; those of a command of LaTeX are not in the language."""
+        if text.startswith("\\", self.start):
+            return []
         return split_arguments(text[text.index("(", self.start + len(self.payload)) + 1 : self.end - 1])
 
     def error(self, message: str, *, kind: str, hint: str | None = None) -> ExpressionError:
@@ -428,11 +429,6 @@ class InstructionWriter:
         return Script(self._definitions, self._last_head, self._definitions[-1].parameters or (), self._notes)
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Parser:
-    return Parser(load_table())
-
-
 def script_of(text: str) -> Script:
     """Return the instructions that a text stands for.
 
@@ -443,5 +439,5 @@ def script_of(text: str) -> Script:
     >>> [instruction.code for instruction in script_of("2*x").result]
     ['number', 'name', 'binary']
     """
-    script: Script = _parser().parse(text, InstructionWriter(text))
+    script: Script = parser_of("expression").parse(text, InstructionWriter(text))
     return script

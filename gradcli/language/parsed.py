@@ -12,7 +12,7 @@ from gradcli.graph import Node
 from gradcli.primitives import ArrayFunction
 from gradcli.source import Note, Source, Span
 
-__all__ = ["CONSTANTS", "ParsedExpression", "Spans", "operation_name"]
+__all__ = ["CONSTANTS", "ParsedExpression", "Spans", "looks_variable", "operation_name"]
 
 #: The names that are constants unless they have a value: their usual names, and their values.
 CONSTANTS: Final[Mapping[str, tuple[str, float]]] = {
@@ -61,6 +61,18 @@ class ParsedExpression:
         self.spans = spans
         self.has_arrays = has_arrays
         self.notes = tuple(notes)
+
+
+def looks_variable(node: Node, constant: str) -> bool:
+    """Whether an operation treats a constant as variables are treated: e*x and e^2, but not e^x; 1 - pi and pi^y."""
+    if not any(operand.name == constant for operand in node.operands):
+        return False
+    name = node.primitive.name if node.primitive is not None else ""
+    first, *others = node.operands
+    is_base = name == "pow" and first.name == constant and others[0].constant is None
+    if constant == "e":
+        return not is_base
+    return constant == "pi" and (is_base or (name == "sub" and first.constant == 1.0))
 
 
 def operation_name(node: Node) -> str:

@@ -1,4 +1,4 @@
-"""The parser: one loop over the tokens of a text that follows the table of the grammar.
+"""The parser: one loop over the tokens of a text that follows the table of a grammar.
 
 Lark makes the table (`gradcli.language.grammar`).  Lark's own loop spends most of its time on rules that only rename a
 symbol for the next level of the grammar.  This parser skips these levels: for each state and next token it finds the
@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
-from gradcli.language.grammar import BLANK, JUXTAPOSED, UNKNOWN, ParseTable
+from gradcli.language.grammar import BLANK, JUXTAPOSED, UNKNOWN, ParseTable, load_table
 from gradcli.records import NamedTuple
 
-__all__ = ["Parser", "Token", "Unexpected"]
+__all__ = ["Parser", "Token", "Unexpected", "parser_of"]
 
 # Where one of these ends and an operand begins, the two are multiplied: (x + 1)(x + 2), x²y, n!(n - k)!, |x|y.
-_CLOSING: Final = ("RPAR", "RSQB", "BAR", "NORM", "RFLOOR", "RCEIL", "SUPERSCRIPT", "FACTORIAL")
+_CLOSING: Final = (
+    *("RPAR", "RSQB", "BAR", "NORM", "RFLOOR", "RCEIL", "SUPERSCRIPT", "FACTORIAL"),
+    *("RBRACE", "RCURLY", "RBAR", "RNORM", "TRANSPOSED", "INDEX", "END_CASES", "END_MATRIX"),
+)
+_WORDS: Final = ("NAME", "NUMBER", "FRACTION", "SCIENTIFIC", "SHORT_FRACTION")
 _STARTING: Final = ("NAME", "FUNCTION", "LPAR")
 #: Signs that begin an operand and stand between no two: they multiply what is before them, too: 2|x|, 2π√(l/g).
 _OPENING: Final = ("ROOT", "BAR", "NORM", "LFLOOR", "LCEIL")
@@ -58,14 +63,17 @@ class Parser:
         number = {name: place for place, name in enumerate(table.symbols)}
         self._blank, self._juxtaposed = number[BLANK], number[JUXTAPOSED]
         self._terminals = range(1, number[UNKNOWN])
-        #: The pairs of symbols between which a product needs no sign.
-        self._products = {(number[one], number[other]) for one in _CLOSING for other in (*_STARTING, *_OPENING)}
-        self._products |= {(number[one], number[other]) for one in ("NAME", "NUMBER", "FRACTION") for other in _OPENING}
-        self._products.remove((number["RSQB"], number["LPAR"]))  # x[0](t) looks like a call
+        pairs = {(one, other) for one in _CLOSING for other in (*_STARTING, *_OPENING)}
+        pairs |= {(one, other) for one in _WORDS for other in _OPENING}
+        pairs.remove(("RSQB", "LPAR"))  # x[0](t) looks like a call
+        #: The pairs of symbols between which a product needs no sign.  A grammar need not have all of these symbols.
+        self._products = {(number[one], number[other]) for one, other in pairs if one in number and other in number}
         self._bars = {number["BAR"], number["NORM"]}
         self._separators = (number["COMMA"], number["RSQB"])
-        # White space, and the signs that both open and close: a token of these isn't simply the next symbol.
-        self._special = {self._blank, *self._bars}
+        #: A name in front of a parenthesis, which may multiply it; and any other name.
+        self._called, self._name = number.get("CALLED", 0), number["NAME"]
+        # White space, the signs that both open and close, and such names: such a token isn't simply the next symbol.
+        self._special = {self._blank, *self._bars, self._called}
         # (state, symbol that a rule made, next symbol), as one number -> the state to go to, and the action there.
         self._ways: dict[int, tuple[int, int]] = {}
 
@@ -74,7 +82,8 @@ class Parser:
 
         Args:
             text: the text.
-            meanings: an object with a method for each rule, whose arguments are the meanings of the rule's symbols.
+            meanings: an object with a method for each rule, whose arguments are the meanings of the rule's symbols; and
+                with ``multiplies(token, previous)`` if the grammar has names that may be products or calls.
 
         Raises:
             Unexpected: the grammar doesn't allow the text.
@@ -95,7 +104,10 @@ class Parser:
             if kind in special:
                 if kind == blank:
                     continue
-                if values and self._opens_a_factor(states, values[-1], token):
+                if kind == self._called:
+                    if meanings.multiplies(token, values[-1] if values else None):
+                        kind = self._name
+                elif values and self._opens_a_factor(states, values[-1], token):
                     kind = juxtaposed
             while True:
                 action = actions[state][kind]
@@ -199,3 +211,9 @@ class Parser:
             state, action = self._ways[way]
             made.append(state)
         return action > 0
+
+
+@lru_cache(maxsize=2)
+def parser_of(grammar: str) -> Parser:
+    """Return the parser of a grammar, which is made at its first use."""
+    return Parser(load_table(grammar))

@@ -5,6 +5,7 @@ Nothing is imported here, so that every other file of the package may use these 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -176,6 +177,23 @@ class Pointwise(Declared):
         self.is_locally_constant = self.partials is locally_constant
         self.condition = tuple(map(self.operands.index, condition.split()))
         self.chosen = tuple(map(self.operands.index, chosen.split()))
+
+    @property
+    def latex_formula(self) -> str | None:
+        """The template of a formula of other functions, without the braces around it; None for any other template.
+
+        >>> from gradcli.primitives import REGISTRY
+        >>> REGISTRY["expm1"].latex_formula, REGISTRY["exp"].latex_formula
+        ('e^{{{x}}} - 1', None)
+        """
+        template = self.latex or ""
+        depth = 0
+        for brace in re.finditer(r"\{\{|\}\}|\{\w+(?::\d+)?\}", template):
+            depth += (brace.group() == "{{") - (brace.group() == "}}")
+            if depth == 0:
+                is_whole = brace.end() == len(template) and template.startswith("{{") and brace.group() == "}}"
+                return template[2:-2] if is_whole else None
+        return None
 
 
 def constant(operand: Any) -> float | None:

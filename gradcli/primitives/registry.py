@@ -71,7 +71,8 @@ All others may be left out:
     spellings       further names.
     infix           the operator, if there is one.
     latex           a template with the operands' names in braces.  Without it, the name is written upright, followed
-                    by the operands in parentheses.
+                    by the operands in parentheses.  A formula of other functions is in braces, which are not seen on
+                    paper: ``{{e^{{{x}}} - 1}}``.  By them it is read back as this one function.
     rewrite         ``(*operands) -> operand or None``: identities that are exact in IEEE arithmetic, up to the sign
                     of 0.
     complements     multiple -> a rule for 1 + multiple * function in which nothing cancels: ``{-1.0: lambda x: ...}``.

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from gradcli.graph import Node, readable
-from gradcli.primitives import ArrayFunction
+from gradcli.graph import Node, readable, toposort
+from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer, filled
 from gradcli.printing.text import call_pieces, index_text, number_text, separated
 
@@ -22,9 +22,9 @@ _PART = re.compile(r"\{\{|\}\}|\{(?P<field>\w+)\}|\\[A-Za-z]+|[\s\S]")
 _OPENING = frozenset({"{{", "\\left", "\\lfloor", "\\lceil", "\\begin"})
 _CLOSING = frozenset({"}}", "\\right", "\\rfloor", "\\rceil", "\\end"})
 _SUM, _PRODUCT, _POWER = 5, 6, 8
-_NAME = re.compile(r"([^\W\d_]+)_?(\w*)", re.UNICODE)
+_NAME = re.compile(r"([^\W\d_]+)(_?)(\w*)")
 #: The functions whose names are commands of LaTeX.
-_COMMANDS = frozenset({"sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "coth", "log"})
+_COMMANDS = frozenset({"sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "coth", "exp", "log"})
 _CONSTANTS = {"inf": r"\infty", "nan": r"\mathrm{NaN}", "phi": r"\varphi"}
 
 
@@ -32,6 +32,12 @@ def _letters(word: str) -> str:
     if _GREEK.fullmatch(word):
         return f"\\{word}"
     return word if len(word) == 1 else rf"\mathrm{{{word}}}"
+
+
+def _bold(word: str) -> str:
+    return (
+        rf"\mathbf{{{word}}}" if word.isascii() and not _GREEK.fullmatch(word) else rf"\boldsymbol{{{_letters(word)}}}"
+    )
 
 
 @cache
@@ -66,7 +72,10 @@ def _template_levels(template: str) -> tuple[int, dict[str, int]]:
 def _begins_with_digit(node: Node) -> bool:
     """Whether the text of a factor begins with a digit; then a space before it would not be read as a product."""
     for _ in range(8):
-        infix = node.primitive.infix if node.primitive is not None else None
+        primitive = node.primitive
+        if isinstance(primitive, Primitive) and (primitive.latex or "").lstrip("{")[:1].isdigit():
+            return True  # 2^x as one function
+        infix = primitive.infix if primitive is not None else None
         if infix is None or infix.symbol not in "^!":
             break
         node = node.operands[0]
@@ -80,13 +89,25 @@ class LatexPrinter(Printer):
     closing = r"\right)"
     definition = r"{name} = {text};\quad "
 
+    #: The variables of the formula: a function whose notation has such a letter is written by its name.
+    variables: frozenset[str] = frozenset()
+    #: The nodes that are plainly arrays: next to each other they would be multiplied as matrices.
+    arrays: frozenset[Node] = frozenset()
+    #: The variables among them, which are bold.
+    bold: frozenset[str] = frozenset()
+
     def name_text(self, name: str) -> str:
+        letters = _bold if name in self.bold else _letters
         match = _NAME.fullmatch(name)
-        if match is None:
+        if match is None or not _has_letters(name):
             return rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
-        stem, index = match.groups()
+        stem, underscore, index = match.groups()
+        if not index:
+            return letters(stem)
+        # x1 and x_1 look alike: an empty group is before the less usual one of both.
+        is_usual = bool(underscore) != (len(stem) == 1 and index[0].isdigit())
         subscript = index.replace("_", r"\_")
-        return f"{_letters(stem)}_{{{subscript}}}" if index else _letters(stem)
+        return f"{letters(stem)}{'' if is_usual else '{}'}_{{{subscript}}}"
 
     def pieces(self, node: Node) -> tuple[int, Sequence[Piece]]:
         if node.name is not None:
@@ -109,12 +130,21 @@ class LatexPrinter(Printer):
         template = primitive.latex
         if template is None or len(operands) > primitive.arity:
             return ATOM, self._call(node, primitive.name)
-        level, levels = _template_levels(template)
+        is_mistakable = primitive.latex_formula is not None and any(one.constant in (2.0, math.e) for one in operands)
+        if is_mistakable or self.variables.intersection(_letters_in(template)):
+            return ATOM, self._call(node, primitive.name)
+        if primitive.name == "pow" and (_is_told_apart(operands[0], operands[1]) or operands[0] in self.arrays):
+            template = "{{{x}}}^{{{y}}}"
+        level, levels = _template_levels(primitive.latex_formula or template)
         if infix is not None:
             level, levels = infix.level, {}
             if infix.symbol == "*" and _begins_with_digit(operands[1]):
                 template = template.replace(r"\,", r"\cdot")
-            if infix.symbol != "/":
+            elif infix.symbol == "*" and self.arrays.issuperset(operands):
+                template = template.replace(r"\,", r"\odot")
+            if infix.side == "postfix":  # x!! would be the double factorial
+                levels[primitive.operands[0]] = level + 1
+            elif infix.symbol != "/":
                 levels[primitive.operands[0]] = level + 1 if infix.side in ("right", "none") else level
             if infix.symbol not in "/^" and len(operands) == 2:
                 # In mathematics, a sign after an operator needs parentheses.
@@ -134,18 +164,67 @@ class LatexPrinter(Printer):
         """Return the level of precedence and the pieces of an operation on arrays; a vector is written as a column."""
         operands = node.operands
         if name == "matmul":
-            return _PRODUCT, [(operands[0], _PRODUCT), r" \, ", (operands[1], _PRODUCT + 1)]
-        if name == "transpose" and not node.options:
+            sign = r" \, " if self.arrays.issuperset(operands) else r" \mathbin{@} "
+            return _PRODUCT, [(operands[0], _PRODUCT), sign, (operands[1], _PRODUCT + 1)]
+        if _is_transposed(node):
             return _POWER, [(operands[0], ATOM), r"^{\top}"]
         if name == "index":
-            return ATOM, [(operands[0], ATOM), f"_{{{index_text(dict(node.options)['key'])}}}"]
+            # x_{0} is a name, and an index behind the index of a name would be an error of TeX.
+            return ATOM, ["{", (operands[0], ATOM), f"}}_{{[{index_text(dict(node.options)['key'])}]}}"]
         if name == "stack" and not node.options:
-            rows = [row.operands if _is_literal(row) else (row,) for row in operands]
-            if any(_is_literal(cell) for row in rows for cell in row):  # more than two axes don't fit into a matrix
-                return ATOM, call_pieces(node, r"\left[", r"\right]")
+            # Rows of at least two numbers are a matrix; otherwise the operands are the elements of a vector.
+            lengths = {len(row.operands) if _is_literal(row) else 1 for row in operands}
+            is_matrix = len(lengths) == 1 and lengths != {1}
+            rows = [row.operands if is_matrix else (row,) for row in operands]
             lines = [piece for row in rows for piece in (r" \\ ", *separated(row, " & "))]
             return ATOM, [r"\begin{bmatrix} ", *lines[1:], r" \end{bmatrix}"]
         return ATOM, self._call(node, name)
+
+
+@cache
+def _letters_in(template: str) -> frozenset[str]:
+    """Return the letters of a template that could be variables: e, and the Greek letters that are functions."""
+    return frozenset(re.findall(r"(?<![\\A-Za-z])e(?=\^)|(?<=\\)(?:Gamma|psi|sigma)(?![A-Za-z])", template))
+
+
+def _is_told_apart(base: Node, exponent: Node) -> bool:
+    """Whether a power needs braces around its base, because it would be read as e^x, the function, or as 10^-5."""
+    is_ten = base.constant == 10.0 and base.name is None and exponent.constant is not None
+    return is_ten or (base.constant is not None and base.name == "e")
+
+
+def _plain_arrays(order: Sequence[Node]) -> frozenset[Node]:
+    """Return the nodes that are plainly arrays, whose neighbours in LaTeX are multiplied as matrices.
+
+    These are the variables of products of matrices, literals, transposed arrays, and what operators make of them.
+    """
+    matrices = [node.operands for node in order if _name_of(node) == "matmul" or _is_transposed(node)]
+    found = {one for operands in matrices for one in operands if one.is_variable and _has_letters(str(one.name))}
+    for node in order:
+        infix = node.primitive.infix if node.primitive is not None else None
+        if isinstance(node.primitive, ArrayFunction):
+            is_array = _is_literal(node) or _is_transposed(node) or node.primitive.name == "matmul"
+        elif infix is None or infix.side in ("none", "postfix"):
+            is_array = False
+        else:
+            is_array = not found.isdisjoint(node.operands[:1] if infix.side == "right" else node.operands)
+        if is_array:
+            found.add(node)
+    return frozenset(found)
+
+
+def _has_letters(name: str) -> bool:
+    """Whether a name begins with letters, which can be bold."""
+    match = _NAME.fullmatch(name)
+    return match is not None and not (match[2] and not match[3])
+
+
+def _name_of(node: Node) -> str | None:
+    return node.primitive.name if node.primitive is not None else None
+
+
+def _is_transposed(node: Node) -> bool:
+    return isinstance(node.primitive, ArrayFunction) and node.primitive.name == "transpose" and not node.options
 
 
 def _is_literal(node: Node) -> bool:
@@ -159,4 +238,9 @@ def to_latex(root: Node) -> str:
     >>> to_latex(parse("x1*x2+sin(x1)/2").root)
     'x_{1} \\, x_{2} + \\frac{\\sin\\left(x_{1}\\right)}{2}'
     """
-    return LatexPrinter().write_all(readable(root))
+    formula, printer = readable(root), LatexPrinter()
+    order = toposort([formula])
+    printer.variables = frozenset(node.name for node in order if node.is_variable and node.name)
+    printer.arrays = _plain_arrays(order)
+    printer.bold = frozenset(node.name for node in printer.arrays if node.is_variable and node.name)
+    return printer.write_all(formula)

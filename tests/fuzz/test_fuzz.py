@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from gradcli.errors import ExitCode
 from tests.support.command_line import run_inside
-from tests.support.fuzzed_inputs import FILES, changed_bytes, lines, points, words
+from tests.support.fuzzed_inputs import FILES, changed_bytes, latex_lines, lines, points, words
 
 NIGHTLY = settings.default is not None and settings.default.max_examples > 1_000
 #: The processor time of one input in a nightly run, and of one that hangs in every run.
@@ -71,6 +71,14 @@ def survives(*command: str, stdin: str = "") -> None:
 @given(st.sampled_from(["eval", "grad", "diff", "check"]), lines, points)
 def test_fuzzed_lines_of_the_language(part: int, command: str, line: str, point: Sequence[str]) -> None:
     survives(command, "--", line) if command == "diff" else survives(command, *point, "--", line)
+
+
+@pytest.mark.parametrize("part", LINES)
+@some
+@given(st.sampled_from(["eval", "grad", "diff", "check"]), latex_lines, points, st.booleans())
+def test_fuzzed_lines_of_latex(part: int, command: str, line: str, point: Sequence[str], is_told: bool) -> None:
+    notation = ["--from", "latex"] if is_told else []
+    survives(command, *notation, *([] if command == "diff" else point), "--", line)
 
 
 @pytest.mark.parametrize("part", OTHERS)

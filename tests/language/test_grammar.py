@@ -15,6 +15,8 @@ import pytest
 from gradcli.cache import cache_folder
 from gradcli.language import grammar
 from gradcli.language.instructions import InstructionWriter, Script
+from gradcli.language.latex_instructions import LatexWriter
+from gradcli.language.latex_operands import LatexOperands
 from gradcli.language.parser import Parser
 
 
@@ -37,11 +39,12 @@ def evaluates() -> None:
     assert [one.payload for one in program.result] == [2.0, "x", "*", 3.0, "sin", "+"]
 
 
-def test_the_grammar_has_no_conflict(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("name", grammar.GRAMMARS)
+def test_a_grammar_has_no_conflict(name: str, caplog: pytest.LogCaptureFixture) -> None:
     lark.logger.setLevel(logging.DEBUG)
     try:
         with caplog.at_level(logging.DEBUG, logger=lark.logger.name):
-            parser = lark.Lark(grammar.grammar_text(), debug=True, **grammar.OPTIONS)
+            parser = lark.Lark(grammar.grammar_text(name), debug=True, **grammar.OPTIONS)
     finally:
         lark.logger.setLevel(logging.CRITICAL)
     assert parser.rules
@@ -58,11 +61,24 @@ def test_a_conflict_would_be_reported(caplog: pytest.LogCaptureFixture) -> None:
     assert any("onflict" in record.message for record in caplog.records)
 
 
+def rules_of(name: str) -> set[str]:
+    """The names of the rules of a grammar that have a meaning."""
+    parser = lark.Lark(grammar.grammar_text(name), **grammar.OPTIONS)
+    return {str(rule.alias or rule.origin.name) for rule in parser.rules if rule.alias or not rule.options.expand1}
+
+
+def public(kind: type) -> set[str]:
+    """The public methods that a class itself defines."""
+    return {name for name in vars(kind) if not name.startswith("_")}
+
+
 def test_every_rule_has_a_meaning_and_every_meaning_a_rule() -> None:
-    parser = lark.Lark(grammar.grammar_text(), **grammar.OPTIONS)
-    named = [rule for rule in parser.rules if rule.alias or not rule.options.expand1]
-    rules = {str(rule.alias or rule.origin.name) for rule in named}
-    assert rules == {name for name in vars(InstructionWriter) if not name.startswith("_")}
+    assert rules_of("expression") == public(InstructionWriter)
+
+
+def test_every_rule_of_latex_has_a_meaning_and_every_meaning_a_rule() -> None:
+    own, rules = public(LatexWriter) | public(LatexOperands), rules_of("latex")
+    assert own - {"multiplies"} <= rules <= own | public(InstructionWriter)
 
 
 def test_the_second_parser_comes_from_the_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,6 +90,14 @@ def test_the_second_parser_comes_from_the_cache(cache: Path, monkeypatch: pytest
 
     monkeypatch.setattr(lark.Lark, "__init__", build)
     evaluates()
+
+
+def test_each_grammar_has_a_table_of_its_own(cache: Path) -> None:
+    for name in grammar.GRAMMARS:
+        grammar.load_table(name)
+    assert sorted(path.name.partition("-")[0] for path in cache.iterdir()) == sorted(grammar.GRAMMARS)
+    for path in cache.iterdir():
+        assert path.read_text(encoding="utf-8") == grammar.table_text(path.name.partition("-")[0])
 
 
 def test_the_cache_is_text_and_not_pickle(cache: Path) -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from gradcli import parse
+from gradcli.graph import readable
+from gradcli.graph.differentiate import derivative
+from gradcli.graph.simplify import simplify_derivative
 from gradcli.primitives import REGISTRY
 from gradcli.printing.latex import to_latex
+from gradcli.printing.text import to_text
+from tests.support.latex_formulas import random_formula, structure
 
 CASES = [
     ("x1*x2 + sin(x1)/2", r"x_{1} \, x_{2} + \frac{\sin\left(x_{1}\right)}{2}"),
@@ -41,40 +48,53 @@ CASES = [
     # names
     ("theta_0*alpha", r"\theta_{0} \, \alpha"),
     ("gamma*v", r"\gamma \, v"),
-    ("x_1_2", r"x_{1\_2}"),
+    ("x1_2", r"x_{1\_2}"),
+    ("x_1_2", r"x{}_{1\_2}"),  # an empty group tells it from x1_2
+    ("x_1 + theta0", r"x{}_{1} + \theta{}_{0}"),
+    ("x_", r"\mathrm{x\_}"),
     ("longname + 1", r"\mathrm{longname} + 1"),
     ("w12", "w_{12}"),
     ("pi*r^2 + phi", r"\pi \, r^{2} + \varphi"),
     ("inf + nan", r"\infty + \mathrm{NaN}"),
     # arrays
-    ("A @ x - b", r"A \, x - b"),
-    ("A @ (x + y)", r"A \, \left(x + y\right)"),
-    ("transpose(A) @ A", r"A^{\top} \, A"),
+    ("A @ x - b", r"\mathbf{A} \, \mathbf{x} - b"),
+    ("A @ (x + y)", r"\mathbf{A} \mathbin{@} \left(x + y\right)"),
+    ("transpose(A) @ A", r"\mathbf{A}^{\top} \, \mathbf{A}"),
+    ("[x, y]*[1, 2]", r"\begin{bmatrix} x \\ y \end{bmatrix} \odot \begin{bmatrix} 1 \\ 2 \end{bmatrix}"),
     ("[[1, 2], [3, 4]]", r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}"),
     ("[x, y]", r"\begin{bmatrix} x \\ y \end{bmatrix}"),
-    ("[[[1]]]", r"\left[\begin{bmatrix} 1 \end{bmatrix}\right]"),
-    ("x[0]^2", r"x_{0}^{2}"),
-    ("A[1:, 0]", r"A_{1:, 0}"),
+    ("[[[1]]]", " ".join([r"\begin{bmatrix}"] * 3 + ["1"] + [r"\end{bmatrix}"] * 3)),
+    ("[[x], [y]]", r"\begin{bmatrix} \begin{bmatrix} x \end{bmatrix} \\ \begin{bmatrix} y \end{bmatrix} \end{bmatrix}"),
+    ("x[0]^2", r"{x}_{[0]}^{2}"),
+    ("A[1:, 0]", r"{A}_{[1:, 0]}"),
     ("sum(A, axis=0)", r"\operatorname{sum}\left(A, 0\right)"),
-    # functions with a notation of their own
+    # functions with a notation of their own; the braces tell that a formula is one function
     ("|x|^2", r"\left|x\right|^{2}"),
     ("sqrt(x + 1)^2", r"\sqrt{x + 1}^{2}"),
     ("cbrt(x)", r"\sqrt[3]{x}"),
     ("exp(x + 1)", "e^{x + 1}"),
     ("exp(x)^2", r"\left(e^{x}\right)^{2}"),
     ("2^exp(x)", "2^{e^{x}}"),
-    ("exp2(x)^2", r"\left(2^{x}\right)^{2}"),
+    ("exp2(x)^2", r"\left({2^{x}}\right)^{2}"),
     ("exp(x)!", r"\left(e^{x}\right)!"),
-    ("expm1(x)", "e^{x} - 1"),
-    ("expm1(x)*y", r"\left(e^{x} - 1\right) \, y"),
-    ("hypot(x, y)", r"\sqrt{x^2 + y^2}"),
-    ("hypot(x + 1, -y)", r"\sqrt{\left(x + 1\right)^2 + \left(-y\right)^2}"),
-    ("hypot(x^2, y)", r"\sqrt{\left(x^{2}\right)^2 + y^2}"),
-    ("xlogy(x + 1, y)", r"\left(x + 1\right) \log\left(y\right)"),
-    ("xlogy(x, y)^2", r"\left(x \log\left(y\right)\right)^{2}"),
-    ("logaddexp(x, y)^2", r"\log\left(e^{x} + e^{y}\right)^{2}"),
-    ("square(x + 1)", r"\left(x + 1\right)^{2}"),
-    ("square(x)^2", r"\left(x^{2}\right)^{2}"),
+    ("expm1(x)", "{e^{x} - 1}"),
+    ("expm1(x)*y", r"\left({e^{x} - 1}\right) \, y"),
+    ("hypot(x, y)", r"{\sqrt{x^2 + y^2}}"),
+    ("hypot(x + 1, -y)", r"{\sqrt{\left(x + 1\right)^2 + \left(-y\right)^2}}"),
+    ("hypot(x^2, y)", r"{\sqrt{\left(x^{2}\right)^2 + y^2}}"),
+    ("xlogy(x + 1, y)", r"{\left(x + 1\right) \log\left(y\right)}"),
+    ("xlogy(x, y)^2", r"\left({x \log\left(y\right)}\right)^{2}"),
+    ("logaddexp(x, y)^2", r"{\log\left(e^{x} + e^{y}\right)}^{2}"),
+    ("square(x + 1)", r"{\left(x + 1\right)^{2}}"),
+    ("square(x)^2", r"\left({x^{2}}\right)^{2}"),
+    ("x*exp2(y)", r"x \cdot {2^{y}}"),
+    ("log1p(x + 1)", r"{\log\left(1 + \left(x + 1\right)\right)}"),
+    ("square(e)", r"\operatorname{square}\left(e\right)"),
+    ("e^x", "{e}^{x}"),
+    ("10^-5", "{10}^{-5}"),
+    ("(x!)!", r"\left(x!\right)!"),
+    ("sigmoid(sigma)", r"\operatorname{sigmoid}\left(\sigma\right)"),
+    ("(a == b)*c", r"\left(a \mathrel{=} b\right) \, c"),
     ("x! + (x + 1)!", r"x! + \left(x + 1\right)!"),
     ("floor(x)^2", r"\lfloor x \rfloor^{2}"),
     ("max(x, y)", r"\max\left(x, y\right)"),
@@ -103,6 +123,43 @@ def test_every_primitive_prints_with_balanced_braces_and_without_a_double_supers
     assert text.count("{") == text.count("}")
     assert len(re.findall(r"\\left\b", text)) == len(re.findall(r"\\right\b", text))
     assert not re.search(r"\^(\{[^{}]*\}|\w)\^", text)
+
+
+def test_a_function_that_e_would_hide_is_written_by_its_name() -> None:
+    assert to_latex(parse("e*exp(x)", variables=["e"]).root) == r"e \, \exp\left(x\right)"
+
+
+def read_again(text: str, variables: Sequence[str] = ()) -> tuple[object, object]:
+    """The structure of a formula, and that of what is read of its LaTeX."""
+    expression = parse(text, variables=variables)
+    again = parse(to_latex(expression.root), notation="latex", variables=expression.variables)
+    return structure(readable(expression.root)), structure(again.root)
+
+
+@pytest.mark.parametrize("text", [text for text, _ in CASES])
+def test_what_is_printed_is_read_as_the_same_graph(text: str) -> None:
+    written, read = read_again(text)
+    assert read == written
+
+
+def test_a_thousand_random_graphs_are_read_as_they_were_printed() -> None:
+    for number in range(1, 1_001):
+        text = random_formula(number)
+        written, read = read_again(text, ["e"] if number % 5 == 0 else [])
+        assert read == written, text
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
+def test_the_printed_derivative_of_a_function_is_read_as_the_same_graph(primitive: Any, order: int) -> None:
+    operands = ["2"] * len(primitive.static) + [
+        f"x{number}" for number in range(primitive.arity - len(primitive.static))
+    ]
+    function = parse(f"{primitive.name}({', '.join(operands)})")
+    variable = function.graph.variable("x0")
+    simple = simplify_derivative(derivative(function.root, variable, order)).root
+    again = parse(to_latex(simple), notation="latex")
+    assert structure(again.root) == structure(parse(to_text(simple)).root)
 
 
 def test_shared_parts_of_a_large_formula_become_definitions() -> None:

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from gradcli.cli.catalogue import COMMANDS, load
 from gradcli.primitives import REGISTRY
+from tests.support.textbook_formulas import FORMULAS
 
-__all__ = ["FILES", "changed_bytes", "lines", "points", "words"]
+__all__ = ["FILES", "changed_bytes", "latex_lines", "lines", "points", "words"]
 
 _TOKENS = (
     *["x", "y", "z", "t", "e", "pi", "tau", "phi", "inf", "nan", "i", "x1", "x_2", "θ", "π", "∞", "Σ"],
@@ -60,6 +61,60 @@ lines = st.one_of(
     st.lists(st.sampled_from(_TOKENS), max_size=10).map(" ".join),
     st.text(max_size=20),
 )
+_LATEX_TOKENS = (
+    *(r"\frac", r"\frac12", r"\sqrt", r"\sqrt[", r"\sin", r"\ln", r"\log_2", r"\sin^2", r"\sin^{-1}", r"\max"),
+    *(r"\left(", r"\right)", r"\left|", r"\right|", r"\|", r"\lfloor", r"\rfloor", "{", "}", "(", ")", "[", "]", "|"),
+    *(r"\cdot", r"\times", "/", "+", "-", "=", "<", r"\le", r"\ne", "^", "_", "^{", "_{", "^2", "_1", "!", "'", "&"),
+    *(r"\sum_{k=1}^{3}", r"\prod_{k=1}^{9}", r"\frac{d}{dx}", r"\frac{d", "}{dx}"),
+    r"\frac{\partial^2}{\partial x^2}",
+    *(r"\begin{cases}", r"\end{cases}", r"\begin{pmatrix}", r"\end{pmatrix}", r"\\"),
+    *(r"\text{if}", r"\text{otherwise}"),
+    *(r"\operatorname{relu}", r"\operatorname{norm}", r"\mathrm{rate}", r"\mathbf{A}", r"\hat{y}", r"\top", r"\binom"),
+    *(
+        r"\alpha",
+        r"\Gamma",
+        r"\sigma",
+        r"\psi^{(2)}",
+        r"\pi",
+        r"\infty",
+        r"\Delta",
+        r"\foo",
+        "\\",
+        "$",
+        r"\[",
+        r"\,",
+        ";",
+    ),
+    *(
+        "x",
+        "y",
+        "e",
+        "d",
+        "f",
+        "f(x)=",
+        "f(2)",
+        "k",
+        "1",
+        "2",
+        "10",
+        "3.5",
+        "12",
+        " ",
+        ",",
+        ".",
+        ":",
+        "@",
+        "θ",
+        "²",
+        "\x00",
+    ),
+)
+#: Lines of LaTeX, of which half begin as formulas of textbooks.
+latex_lines = st.one_of(
+    _changed(st.sampled_from([formula for _, formula, _ in FORMULAS]), st.sampled_from(_LATEX_TOKENS)),
+    st.lists(st.sampled_from(_LATEX_TOKENS), max_size=12).map("".join),
+    st.lists(st.sampled_from(_LATEX_TOKENS), max_size=12).map(" ".join),
+)
 #: Values of the variables that the lines often have.
 points = st.dictionaries(
     st.sampled_from(["x", "y", "x1", "x2", "z", "t"]), st.sampled_from(_NUMBERS), min_size=2, max_size=6
@@ -71,7 +126,8 @@ _OPTIONS = (
     "--at",
     "--latex", "--grid", "--select", "-o", "--output", "-h", "--help", "--version", "--depth", "--to", "--x",
     "--x=", "--",
-    "-", "--ordr", "--net", "--executor", "--threads", "---", "-x", "--=", "=", "x=", "@", "@nothing.npy", "@.",
+    "--from", "--from=latex", "-", "--ordr", "--net", "--executor", "--threads", "---", "-x", "--=", "=",
+    "x=", "@", "@nothing.npy", "@.",
 )  # fmt: skip
 _words = st.one_of(
     st.sampled_from(_OPTIONS),

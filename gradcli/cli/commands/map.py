@@ -73,7 +73,9 @@ def run(
     source_format: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar=f"{_FORMATS}|npy|npz", help="the format of TABLE (default: by its name; - is csv)"
+            "--from",
+            metavar=f"{_FORMATS}|npy|npz",
+            help="the format of TABLE (default: by its name; - is csv), or latex, the notation of EXPR",
         ),
     ] = None,
     target_format: Annotated[
@@ -218,7 +220,7 @@ def _expressions(session: Session, operand: str, where: str | None, axes: Sequen
     names = {binding.name for binding in bindings}
     expressions = [read_expression(session, operand, variables=names)]
     if where is not None:
-        expressions.append(parse(where, variables=names, name="--where"))
+        expressions.append(parse(where, variables=names, name="--where", notation=session.notation))
     for expression, purpose in zip(expressions, ("map", "--where"), strict=False):
         expression.refuse_arrays(purpose)
     refuse_unknown(session._replace(bindings=bindings), _variables(expressions), "the expression")
@@ -255,7 +257,8 @@ def _note_constants(session: Session, expressions: Sequence[Expression], inputs:
     for expression in expressions:
         session.output.notes(_notes(expression, hidden), expression.source, after_result=False)
     for expression in expressions if hidden else ():
-        found = parse(expression.source.text, variables={*expression.variables, *hidden}).variables
+        text, _, notation = expression.source
+        found = parse(text, variables={*expression.variables, *hidden}, notation=notation).variables
         for name in sorted(hidden.intersection(found)):
             session.output.message(
                 f"note: `{name}` is the constant here; to use the column of this name, add --{name} {name}"

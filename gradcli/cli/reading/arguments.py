@@ -142,7 +142,9 @@ def split(words: Sequence[str], options: Options) -> Split:
         else:
             operands.append(word)
     if options.takes_expression and assignments and len(operands) < options.operands:
-        for word, binding in _equations(assignments, is_only_operand=options.operands == 1, is_alone=not operands):
+        notation = dict(given).get("--from")
+        equations = _equations(assignments, notation, is_only_operand=options.operands == 1, is_alone=not operands)
+        for word, binding in equations:
             operands.insert(0, word)
             bindings.remove(binding)
     for spelling, value in given:
@@ -175,7 +177,7 @@ def is_name(word: str) -> bool:
 
 
 def _equations(
-    assignments: Sequence[tuple[str, Binding]], *, is_only_operand: bool, is_alone: bool
+    assignments: Sequence[tuple[str, Binding]], notation: str | None, *, is_only_operand: bool, is_alone: bool
 ) -> list[tuple[str, Binding]]:
     """Return the one word NAME=VALUE that is an equation and not a value, such as ``y = x^2``; no word if several are.
 
@@ -183,17 +185,20 @@ def _equations(
 
     Args:
         assignments: each word, with the binding that it would be as a value of a variable.
+        notation: the notation of the expression, if it is given.
         is_only_operand: whether the command takes nothing but an expression; for other commands NAME=COLUMN is a value,
             so that a word is an expression only if it has blanks around its ``=``.
         is_alone: whether there is no other operand.  Then ``y = 3``, with blanks and by itself, is an equation, too.
     """
     from gradcli.errors import ExpressionError
     from gradcli.language.builder import read
+    from gradcli.language.grammar import GRAMMARS
 
+    notation = notation if notation in GRAMMARS else None  # else it is wrong, or the format of a table
     found = []
     for word, binding in assignments:
         try:
-            is_open = bool(read(binding.text).variables)
+            is_open = bool(read(binding.text, notation=notation).variables)
         except ExpressionError:
             continue
         is_spaced = " " in (word.partition("=")[0][-1:], binding.text[:1])

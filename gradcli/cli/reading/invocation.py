@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradcli.cli.catalogue import COMMON_FLAGS, HELP, load
+from gradcli.cli.catalogue import COMMON_FLAGS, FROM, HELP, load
 from gradcli.cli.command import Command, Session
 from gradcli.cli.context import Terminal
 from gradcli.cli.reading.arguments import Options, Split, split
 from gradcli.cli.reading.parameters import parameters_of
 from gradcli.cli.showing.output import Output
-from gradcli.errors import UsageError
+from gradcli.errors import UsageError, choice
 
-__all__ = ["options_of", "read_words"]
+__all__ = ["declares_from", "options_of", "read_words"]
 
 
 def read_words(name: str, words: Sequence[str], terminal: Terminal) -> tuple[Session, Split]:
     """Read the words after a command's name.
 
     Returns:
-        The session, which holds the values of variables; and the split command line, without the flags that every
-        command knows.
+        The session, which holds the values of variables and the notation of the expression; and the split command
+        line, without the options that no command declares.
 
     Raises:
         UsageError: a word has no meaning, a value is missing, or something is given twice.
@@ -32,9 +32,23 @@ def read_words(name: str, words: Sequence[str], terminal: Terminal) -> tuple[Ses
             "`--json` and `--plain` can't be given together", kind="conflicting_options", hint="keep only one of them"
         )
     spellings = tuple(sorted(known.spellings))
-    session = Session(terminal, Output(terminal), name, tuple(words), found.bindings, spellings)
-    own = tuple((spelling, word) for spelling, word in found.options if spelling not in COMMON_FLAGS)
+    notation = dict(found.options).get(FROM)
+    if notation is not None:
+        from gradcli.language.grammar import GRAMMARS
+
+        if notation not in GRAMMARS and declares_from(load(name)):
+            notation = None  # the word is the format of a table
+        else:
+            choice(notation, GRAMMARS, "notation")
+    session = Session(terminal, Output(terminal), name, tuple(words), found.bindings, spellings, notation)
+    others = {*COMMON_FLAGS} if notation is None else {*COMMON_FLAGS, FROM}
+    own = tuple((spelling, word) for spelling, word in found.options if spelling not in others)
     return session, found._replace(options=own)
+
+
+def declares_from(command: Command) -> bool:
+    """Whether a command has a ``--from`` of its own, whose word is the format of a table or the notation."""
+    return any(FROM in parameter.spellings for parameter in parameters_of(command.run))
 
 
 def options_of(command: Command) -> Options:
@@ -45,7 +59,10 @@ def options_of(command: Command) -> Options:
     valued = [one for one in options if one.kind is not bool]
     return Options(
         frozenset((*COMMON_FLAGS, *HELP, *flags)),
-        {spelling: one.name for one in valued for spelling in one.spellings},
+        {
+            **({FROM: FROM} if command.takes_expression else {}),
+            **{spelling: one.name for one in valued for spelling in one.spellings},
+        },
         frozenset(spelling for one in valued if one.is_list for spelling in one.spellings),
         len(parameters) - len(options),
         command.takes_expression,

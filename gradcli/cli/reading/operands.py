@@ -40,7 +40,8 @@ def read_expression(session: Session, operand: str, *, variables: Collection[str
     from gradcli.evaluate.expression import parse
 
     text, name = _text_of(session, operand)
-    return parse(text, variables={*variables, *(binding.name for binding in session.bindings)}, name=name)
+    known = {*variables, *(binding.name for binding in session.bindings)}
+    return parse(text, variables=known, name=name, notation=session.notation)
 
 
 def no_expression(session: Session, command: Command) -> UsageError:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import wrap
 
-from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, HELP, load
+from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, FROM, FROM_HELP, HELP, load
 from gradcli.cli.command import Command
 from gradcli.cli.context import Terminal, painted
+from gradcli.cli.reading.invocation import declares_from
 from gradcli.cli.reading.parameters import Parameter, parameters_of
 from gradcli.errors import ExitCode
 
@@ -71,7 +72,8 @@ def help_of(name: str, command: Command, terminal: Terminal) -> str:
         page.text("")
         page.text(" ".join(paragraph.split()))
     page.heading("Options")
-    page.entries([(_spelling(one), _meaning(one)) for one in options if not one.hidden] + _common_flags())
+    notation = [(f"{FROM} NOTATION", FROM_HELP)] if command.takes_expression and not declares_from(command) else []
+    page.entries([(_spelling(one), _meaning(one)) for one in options if not one.hidden] + notation + _common_flags())
     return page.finished()
 
 

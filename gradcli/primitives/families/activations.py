@@ -134,7 +134,7 @@ define(
     about="log(1 + exp(x)), a smooth rectifier.",
     value=softplus_kernel,
     partials=lambda x, y: (f.sigmoid(x),),
-    latex=r"\log\left(1 + e^{{{x}}}\right)",
+    latex=r"{{\log\left(1 + e^{{{x}}}\right)}}",
     instead_of=(
         Rewrite(lambda x: f.log(1.0 + f.exp(x)), "softplus(x)"),
         Rewrite(lambda x: f.log1p(f.exp(x)), "softplus(x)"),

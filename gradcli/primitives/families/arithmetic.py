@@ -218,7 +218,7 @@ define(
     about="The square x^2.",
     value=lambda x: x * x,
     partials=lambda x, y: (2.0 * x,),
-    latex="{x}^{{2}}",
+    latex="{{{x}^{{2}}}}",
     exponent=lambda x: 2.0,
     oracle=lambda mp, x: x * x,
     samples=(((-1e3, 1e3),),),
@@ -290,7 +290,7 @@ define(
         ),
     ),
     smooth_power=SmoothPower(2, lambda x, y, z: (x, y)),
-    latex=r"\sqrt{{{x}^2 + {y}^2}}",
+    latex=r"{{\sqrt{{{x}^2 + {y}^2}}}}",
     instead_of=(
         Rewrite(lambda x, y: f.sqrt(x**2.0 + y**2.0), "hypot(x, y)"),
         Rewrite(lambda x: f.sqrt(1.0 + x**2.0), "hypot(1, x)"),

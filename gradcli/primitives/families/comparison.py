@@ -53,7 +53,7 @@ _comparison("less", "<", "x is less than y", operator.lt, "<")
 _comparison("less_equal", "<=", "x is at most y", operator.le, r"\le")
 _comparison("greater", ">", "x is greater than y", operator.gt, ">")
 _comparison("greater_equal", ">=", "x is at least y", operator.ge, r"\ge")
-_comparison("equal", "==", "x equals y", operator.eq, "=", _equal_rewrite)
+_comparison("equal", "==", "x equals y", operator.eq, r"\mathrel{{=}}", _equal_rewrite)
 _comparison("not_equal", "!=", "x differs from y", operator.ne, r"\ne", _not_equal_rewrite)
 
 

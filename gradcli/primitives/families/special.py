@@ -163,7 +163,7 @@ define(
     domain="x not a negative integer or 0, where it is inf",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
     spellings=("gammaln", "loggamma", "lngamma", "log_gamma"),
-    latex=r"\log\left|\Gamma\left({x}\right)\right|",
+    latex=r"{{\log\left|\Gamma\left({x}\right)\right|}}",
     instead_of=(
         Rewrite(lambda x: f.log(f.gamma(x)), "lgamma(x)"),
         Rewrite(lambda x: f.log(f.factorial(x)), "lgamma(x + 1)"),

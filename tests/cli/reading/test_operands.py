@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli.cli.reading.operands import quoted
+from tests.support.command_line import run_inside
 
 Run = Callable[..., Any]
 
@@ -119,3 +120,57 @@ def test_an_ordinary_variable_is_only_asked_for(inside: Run, text: str) -> None:
     hint = inside("eval", text).err.splitlines()[-1]
     assert hint.startswith("  gradcli eval")
     assert "write" not in hint
+
+
+LATEX = [
+    (("eval", r"\frac{1}{2} m v^2", "m=2", "v=3"), "9.0\n"),
+    (("eval", "--from", "latex", "m v", "m=2", "v=3"), "6.0\n"),
+    (("eval", "--from=latex", "y = x z", "x=2", "z=3"), "6.0\n"),
+    (("diff", "x y", "--wrt", "x", "--from", "latex"), "y\n"),
+    (("eval", "--from", "expression", "m*v", "m=2", "v=3"), "6.0\n"),
+    (("eval", "x", r"x=\sqrt{4}"), "2.0\n"),
+    (("map", "x_1 x_2", "--from", "latex", "--grid", "x1=1:2:2", "--x2", "3"),
+     "x1,value,d_x1\n1.0,3.0,3.0\n2.0,6.0,3.0\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "out"), LATEX)
+def test_an_expression_may_be_latex(words: tuple[str, ...], out: str) -> None:
+    assert run_inside(*words)[:2] == (0, out)
+
+
+@pytest.mark.parametrize("command", ["eval", "grad", "check", "draw"])
+def test_every_command_reads_latex(command: str) -> None:
+    outcome = run_inside(command, "--from", "latex", "x y", "x=2", "y=3", "--json")
+    assert outcome.code == 0, outcome.err
+
+
+def test_a_note_says_that_a_text_is_read_as_latex_unless_it_is_told() -> None:
+    assert "note: the text is read as LaTeX\n" in run_inside("eval", r"\sin x", "x=0").err
+    assert run_inside("eval", "--from", "latex", r"\sin x", "x=0").err == ""
+
+
+def test_a_constant_of_latex_may_have_a_value() -> None:
+    assert run_inside("eval", r"e^{x} + \pi", "x=1", "e=2", "pi=3").out == "5.0\n"
+
+
+def test_latex_comes_from_a_pipe_and_a_file(tmp_path: Path) -> None:
+    (tmp_path / "f.tex").write_text(r"$$\frac{x}{2}.$$", encoding="utf-8")
+    assert run_inside("eval", f"@{tmp_path}/f.tex", "x=3").out == "1.5\n"
+    assert run_inside("eval", "-", "x=3", stdin=r"\frac{x}{2}").out == "1.5\n"
+
+
+def test_an_error_shows_its_place_in_the_latex() -> None:
+    outcome = run_inside("eval", r"\sin x + \foo y", "x=1")
+    assert (outcome.code, outcome.err) == (3, "error: `\\foo` isn't read\n  \\sin x + \\foo y\n           ^^^^\n")
+
+
+def test_a_notation_that_is_unknown_is_refused() -> None:
+    outcome = run_inside("eval", "--from", "latx", "x", "x=1")
+    assert outcome.code == 2
+    assert "did you mean `latex`?" in outcome.err
+
+
+def test_latex_of_diff_can_be_piped_back() -> None:
+    latex = run_inside("diff", "x1^2*exp(x_1)", "--wrt", "x1", "--latex").out
+    assert run_inside("eval", "--from", "latex", "-", "x1=3", "x_1=0", stdin=latex).out == "6.0\n"
