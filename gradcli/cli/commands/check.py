@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.showing.output import notes_of, number, shape_text, value_text
 from gradcli.errors import CheckFailed, UsageError
+from gradcli.source import counted
 
 if TYPE_CHECKING:
     import typer
 
-    from gradcli.evaluate.answers import Judgement
     from gradcli.evaluate.check import Report
 
 
@@ -21,9 +21,14 @@ _LONGEST = 80
 
 def run(
     context: typer.Context,
-    expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
+    expression: Annotated[
+        str | None, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")
+    ] = None,
     answer: Annotated[
         str | None, typer.Option("--answer", metavar="TEXT", help="a derivative that somebody worked out")
+    ] = None,
+    answers: Annotated[
+        str | None, typer.Option("--answers", metavar="FILE", help="a table of them, with a column `answer`")
     ] = None,
     wrt: Annotated[
         str | None, typer.Option("--wrt", metavar="NAME", help="its variable; needed if there are several")
@@ -39,17 +44,25 @@ def run(
 
     With --answer, the question is whether TEXT is the derivative.  Both are compared at many points, so the form does
     not matter.  The point at which a wrong answer differs is shown, and the mistake if it is a usual one.  Variables
-    without a value are left open.  The exit code is 6 if the answer is wrong.
+    without a value are left open.  The exit code is 6 if the answer is wrong.  --answers takes a table with the columns
+    answer, expression (by default EXPR), and, if wanted, name, wrt and order; each row has its verdict.
     """
-    if answer is not None:
-        _judge(session_of(context), expression, answer, wrt, order)
-        return
-    if wrt is not None or order != 1:
-        raise UsageError("`--wrt` and `--order` belong to an answer", hint='add --answer "..."')
-    from gradcli.cli.reading.operands import expression_and_point
+    from gradcli.cli.reading.operands import expression_and_point, no_expression
     from gradcli.evaluate.check import METHODS, check
 
     session = session_of(context)
+    if answers is not None:
+        if answer is not None:
+            raise UsageError("`--answer` and `--answers` exclude each other", kind="conflicting_options")
+        _judge_file(session, expression, answers, wrt, order)
+        return
+    if expression is None:
+        raise no_expression(session, COMMAND)
+    if answer is not None:
+        _judge(session, expression, answer, wrt, order)
+        return
+    if wrt is not None or order != 1:
+        raise UsageError("`--wrt` and `--order` belong to an answer", hint='add --answer "..."')
     output = session.output
     parsed, at = expression_and_point(session, expression)
     report = check(parsed, at)
@@ -85,64 +98,54 @@ def run(
 def _judge(session: Session, operand: str, answer: str, wrt: str | None, order: int) -> None:
     """Print the verdict on an answer."""
     from gradcli.cli.reading.operands import explained, expression_and_point, variable_of
+    from gradcli.cli.showing.verdicts import document_of, point_of, sentence_of, words_of
     from gradcli.evaluate.answers import judge
 
     output = session.output
     names = () if wrt is None else (wrt.strip(),)
     parsed, at = expression_and_point(session, operand, complete=False, variables=names)
     with explained(session, parsed):
-        name = variable_of(wrt, tuple([one for one in parsed.variables if one not in at]))
+        name = variable_of(wrt, tuple([one for one in parsed.variables if one not in at]) or parsed.variables)
         found = judge(parsed, answer, name, order, at)
-    difference = found.difference
     if output.form == "json":
-        output.json(
-            {
-                "expression": str(parsed),
-                "wrt": name,
-                "order": order,
-                "answer": found.answer,
-                "verdict": found.verdict,
-                "right": found.is_right,
-                "form": found.form,
-                "mistake": found.mistake,
-                "reason": found.reason,
-                "place": found.place,
-                "derivative": found.derivative,
-                "at": None if difference is None else difference.at,
-                "expected": None if difference is None else difference.expected,
-                "found": None if difference is None else difference.found,
-                **notes_of(parsed.notes),
-            }
-        )
+        output.json({**document_of(parsed, name, order, found), **notes_of(parsed.notes)})
     else:
         power = "" if order == 1 else f"^{order}"
         rows = [[f"d{power[1:]}/d{name}{power}", str(parsed)], ["derivative", found.derivative]]
-        rows += [["answer", found.answer], ["verdict", _words(found)]]
-        if difference is not None:
-            place = ", ".join(f"{one} = {number(value)}" for one, value in difference.at.items())
-            values = f"the derivative is {number(difference.expected)}, the answer is {number(difference.found)}"
-            rows.append(["at", f"{place}: {values}"])
+        rows += [["answer", found.answer], ["verdict", words_of(found)]]
+        if found.difference is not None:
+            rows.append(["at", point_of(found.difference)])
         output.table([], rows, wrap=True)
     output.notes(parsed.notes, parsed.source)
     if not found.is_right:
-        raise CheckFailed(_sentence(found))
+        raise CheckFailed(sentence_of(found))
 
 
-def _words(found: Judgement) -> str:
-    """Return the verdict in a few words."""
-    if found.verdict == "equal":
-        return "right" if found.form == "same" else "right, in another form"
-    return found.verdict
+def _judge_file(session: Session, operand: str | None, path: str, wrt: str | None, order: int) -> None:
+    """Print the verdict on each answer of a table."""
+    from gradcli.cli.reading.answer_rows import answer_rows
+    from gradcli.cli.showing.verdicts import document_of, explanation_of, words_of
 
-
-def _sentence(found: Judgement) -> str:
-    """Return the sentence on an answer that is not right."""
-    if found.verdict == "undecided":
-        return "there are too few points at which the values of both formulas are known"
-    if found.reason is None:
-        return "the answer is not the derivative"
-    place = "" if found.place is None else f", at `{found.place}`"
-    return f"the answer is not the derivative: {found.reason}{place}"
+    output = session.output
+    documents: list[dict[str, Any]] = []
+    rows: list[list[str]] = []
+    for row in answer_rows(session, operand, path, wrt, order):
+        found = row.judgement
+        if found is None:
+            documents.append({"name": row.name, "answer": row.answer, "verdict": "unreadable", "right": False})
+            documents[-1]["error"] = row.problem
+            rows.append([row.name, row.answer, "unreadable", row.problem or ""])
+        else:
+            assert row.expression is not None
+            documents.append({"name": row.name, **document_of(row.expression, row.variable, row.order, found)})
+            rows.append([row.name, found.answer, words_of(found), explanation_of(found)])
+    right = sum(document["right"] for document in documents)
+    if output.form == "json":
+        output.json({"right": right, "of": len(documents), "answers": documents})
+    else:
+        output.table(["name", "answer", "verdict", "why"], rows, styles=["cyan"], plain_headings=True, wrap=True)
+    if right < len(documents):
+        raise CheckFailed(f"{right} of {counted(len(documents), 'answer')} are right")
 
 
 def _rows(report: Report, array_text: Callable[[Any], str]) -> list[list[str]]:

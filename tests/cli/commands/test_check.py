@@ -75,6 +75,8 @@ def test_an_answer_needs_its_variable_if_there_are_several_and_values_fix_the_ot
     assert inside("check", "a*x^2", "--answer", "2a*x", "--wrt", "x").code == 0
     assert inside("check", "a*x^2", "--answer", "6x", "a=3").code == 0
     assert inside("check", "x^3", "--answer", "6x", "--order", "2").code == 0
+    assert inside("check", "x^2", "--answer", "6", "x=3").code == 0
+    assert inside("check", "x^2", "--answer", "6.001", "x=3").code == 6
 
 
 def test_options_of_an_answer_without_an_answer(inside: Run) -> None:
