@@ -1,4 +1,4 @@
-"""The verdict on a derivative that somebody worked out: right, or right in another form, or wrong by which mistake."""
+"""The verdict on a derivative that somebody worked out: whether it is right, and which mistake explains a wrong one."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Judgement(NamedTuple):
 def judge(
     expression: Expression, answer: str, variable: str, order: int = 1, at: Mapping[str, float] | None = None
 ) -> Judgement:
-    """Return the verdict on a text that is meant as a derivative.
+    """Return the verdict on a text that somebody gave as the derivative.
 
     The values of both are compared at many points.  A point counts only where the expression has a value; an answer
     may have a value at more points, but not at fewer.
@@ -155,7 +155,7 @@ class _Trial:
 
     Attributes:
         difference: the first point at which they differ.
-        telling: the number of points at which their agreement means something.
+        telling: the number of points at which their agreement is evidence that both are equal.
         known: inputs, and the values of the derivative and of the answer, where both are known or the answer has none.
     """
 
@@ -195,7 +195,10 @@ class _Trial:
         return [found[slot] for slot in tape.outputs]
 
     def _is_continuous(self, point: dict[str, float], expected: float) -> bool:
-        """Whether the derivative has nearly the same value on both sides of a point: it is no choice at a kink."""
+        """Whether the derivative has nearly the same value on both sides of a point.
+
+        If it has, its value at the point isn't a convention for a kink.
+        """
         along = self._points.along
         step = _NEAR * (abs(point[along]) or 1.0)
         for near in (point[along] - step, point[along] + step):

@@ -272,9 +272,10 @@ class Replay:
         return slots[0] == slot and made_by is not None and joined(primitive, operands, made_by[0]) is not None
 
     def at_switches(self) -> Iterator[tuple[int, Any, Any]]:
-        """Yield each comparison of equal elements that depend on the variables.
+        """Yield each comparison of equal elements that depend on the variables, as its slot and two arrays.
 
-        Each comes with these elements, and with the results on the other side.
+        The first array says which elements are equal.  The second one holds the results of the comparison, replaced by
+        the other truth value at these elements.
         """
         tracked = [node for node, value in zip(self.tape.variables, self.values, strict=False) if _passes(value)]
         moving = dependent_slots(self.tape, tracked)
@@ -553,7 +554,7 @@ def _second_along(expression: ParsedExpression, at: Mapping[str, Any], targets: 
 def hessian(
     expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[str] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """The second derivatives, a block for each pair of variables. The shape of a block is the two shapes, joined.
+    """The second derivatives, a block for each pair of variables. A block has the shapes of both variables, joined.
 
     Raises:
         UsageError: a variable has no value, ``wrt`` names one that the expression lacks, or there are too many numbers.

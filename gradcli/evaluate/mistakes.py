@@ -1,7 +1,7 @@
-"""The usual mistakes in differentiation, as a table: each is a rule gone wrong, or a result that is wrong as a whole.
+"""The usual mistakes in differentiation, as a table: wrong rules, and results that are wrong as a whole.
 
-A mistake in a rule is made on purpose: the expression is differentiated with the wrong rule at every place at once, and
-then at each place alone.  If this gives the values of the answer, the mistake explains it.
+To test whether somebody used a wrong rule, the expression is differentiated with this rule at every place at once, and
+then at each place alone.  If this gives the values of the answer, the mistake explains the answer.
 A new mistake is one more entry of `MISTAKES`.
 """
 
@@ -30,7 +30,7 @@ _FRACTION: Final = 1e-11
 
 
 class Sample(NamedTuple):
-    """The values at a point: of the variables, of the derivative and of the answer."""
+    """The values of the variables, of the derivative and of the answer at one point."""
 
     inputs: Sequence[float]
     expected: Estimate
@@ -63,8 +63,8 @@ class Attempt(NamedTuple):
     """The result of a mistake.
 
     Attributes:
-        claimed: a formula that has the values of ``judged`` if this mistake was made.
-        judged: by default the answer.
+        claimed: a formula; if this mistake was made, it has the same values as ``judged``.
+        judged: the formula to compare with; by default the answer.
         place: the operation whose rule went wrong; None for the whole expression, or several operations.
         detail: a text for the ``{}`` of ``Mistake.about``.
     """
@@ -113,7 +113,7 @@ def _by(rule: Rule, problem: Problem) -> Iterator[Attempt]:
 
 
 def _variant(rule: Rule, number: int, places: Collection[Node], step: Step) -> Node | None:
-    """Return the derivative by one variant of a wrong rule; None at other places and where the rule does not fit."""
+    """Return a derivative by one variant of a wrong rule; None at places not chosen, and where the rule doesn't fit."""
     if step.node not in places:
         return None
     return next((found for place, found in enumerate(rule(step)) if place == number), None)
@@ -192,7 +192,7 @@ def _best(problem: Problem) -> Sample | None:
 
 
 def _as_fraction(number: float) -> tuple[float, str]:
-    """Return a number that is likely meant, and its text.
+    """Return the exact number that a decimal probably stands for, and the text of this number.
 
     >>> _as_fraction(0.3333333333333337), _as_fraction(-1.5707963267948966), _as_fraction(0.1234567891)
     ((0.3333333333333333, '1/3'), (-1.5707963267948966, '-pi/2'), (0.1234567891, '0.1234567891'))

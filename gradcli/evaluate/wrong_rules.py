@@ -51,7 +51,7 @@ __all__ = [
 
 
 class Step(NamedTuple):
-    """An operation, as a rule of differentiation meets it.
+    """An operation, with everything that a rule of differentiation needs.
 
     Attributes:
         node: the operation.
@@ -135,12 +135,12 @@ _LOGARITHMS: Final = frozenset({"log10", "log2"})
 
 
 def differentiated(root: Node, target: Node, wrong: Callable[[Step], Node | None]) -> Node:
-    """Return a derivative by the chain rule, with other derivatives of some operations.
+    """Return a derivative by the chain rule, in which ``wrong`` replaces the derivatives of some operations.
 
     Args:
         root: the function.
         target: the variable.
-        wrong: returns another derivative of an operation, or None.
+        wrong: returns the wrong derivative of an operation; None to use the right one.
     """
     graph = root.graph
     slopes: dict[Node, Node] = {target: graph.constant(1.0)}
@@ -384,7 +384,7 @@ def lost_term(step: Step) -> Iterator[Node]:
 
 
 def other_derivative(step: Step) -> Iterator[Node]:
-    """Yield an operand's derivative left out: the term was copied without being differentiated."""
+    """Yield a wrong derivative in which a term or the outer function was copied without being differentiated."""
     if step.name in ("add", "sub"):
         sign = -1.0 if step.name == "sub" else 1.0
         first, second = step.slopes

@@ -122,7 +122,7 @@ class _Builder:
         return ParsedExpression(self.source, root, tuple(self.variables), self.spans, has_arrays, notes)
 
     def notes_on_names(self, root: Node) -> Iterator[Note]:
-        """Yield the notes on names that are read otherwise than some people mean."""
+        """Yield the notes on names that some people would understand in another way."""
         constants = {word for word in self.constants if word in _SELDOM_CONSTANT}
         if self.variables and (others := self.constants.keys() - constants):
             values = {CONSTANTS[word][0] for word in others}
@@ -164,7 +164,7 @@ class _Builder:
         return _Function(definition, names, functions, differentiates, {})
 
     def run(self, code: list[StackInstruction]) -> Node:
-        """Run instructions that are run once, and return their result.
+        """Run instructions that won't be run again, and return their result.
 
         Calls of defined functions push frames, so nothing recurses.  Each instruction is deleted after it has run,
         which saves memory if there are many.
@@ -571,7 +571,8 @@ def _read(source: Source, variables: Collection[str], notation: str) -> ParsedEx
 def _with_true_hint(error: ExpressionError, variables: Collection[str], notation: str) -> ExpressionError:
     """Return an error whose hint offers only what can be read, alone or behind the definitions of its text.
 
-    If nothing is left of an offer, the most likely meaning of the whole text takes its place, if it can be read.
+    If the hint offers nothing that can be read, the most likely meaning of the whole text becomes the hint, provided
+    that this can be read.
     """
     from gradcli.language.hints import readable_hint
 

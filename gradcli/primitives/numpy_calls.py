@@ -49,7 +49,7 @@ def refusal(function: Any, reason: str = " has no derivative here") -> CallError
 
 
 def _is_operand(thing: Any) -> bool:
-    """Whether operations on this operand are recorded, as on a `Value`, a `Tensor` and the node of a graph."""
+    """Whether operations on this operand are recorded, as they are on a `Value`, a `Tensor` or the node of a graph."""
     return hasattr(thing, "operand_rank")
 
 

@@ -407,7 +407,9 @@ class ArrowCells:
 
     @cached_property
     def content(self) -> Literal["text", "number", "date"] | None:
-        """The kind of the cells by their type, if each has a text: a truth value is a number, a time is a date."""
+        """The kind of the cells, which follows from their type; truth values count as numbers, and times as dates.
+
+        The result is None if values of this type have no text."""
         types, kind = load_pyarrow().types, self.array.type
         if str(kind) in {"string", "large_string", "string_view"}:
             return "text"

@@ -49,9 +49,9 @@ class Kind(NamedTuple):
         name: the words for a value of this type in a message.
         fits: whether a text spells a value of this type, from which the text can be restored.
         arrow: the name of the type in Arrow.
-        surely: functions of an array of texts, and of the same array in the type of Arrow: for each cell whether it
-            surely fits, and need not be looked at; the first takes the least time.  None means that every text
-            that Arrow can read fits.
+        surely: functions that find cells that certainly fit, so that ``fits`` need not be called for them; the fastest
+            one is first.  Each takes an array of texts, and the same array in the type of Arrow, and returns a truth
+            value for each cell.  Without such functions, every text that Arrow can read fits.
         cells: the form of the cells in Arrow.
         value: turns a text into a value of `JsonCells`.
     """

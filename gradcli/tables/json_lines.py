@@ -105,8 +105,8 @@ class JsonReader(RowReader):
     def carried_by_arrow(self, block: bytes, line: int, columns: Sequence[str], first: int) -> Table | None:
         """Return whole lines as a table that carries their texts, read by pyarrow; see `parsed`.
 
-        None if pyarrow is not installed, the block is small, or a line is not plainly an object with known keys, and
-        with a number or null in each column; then Python reads the block, and says what is wrong.
+        The result is None if pyarrow is not installed, the block is small, or a line may be anything but an object with
+        known keys and with a number or null in each column.  Then Python reads the block, and reports errors.
         """
         import numpy as np
 

@@ -66,8 +66,9 @@ class Table:
         image: (channels, height, width) if all columns except the target are the pixels of an image, in C order.
         test: the rows that the file itself keeps for a test, with the same columns.
         notes: sentences about how the table was read, for cases in which another reading is possible.
-        carried: for each row an object of JSON to which the columns are added, or None: its text without the closing
-            brace, or its keys and values if one of them is a number that JSON lacks.
+        carried: for each row the object of JSON that is written again with the columns added; None if there are no such
+            objects.  An object is its text without the closing brace, or, if it has a number that JSON lacks, its
+            keys and values.
     """
 
     name: str

@@ -467,7 +467,7 @@ class CompiledUpdates:
         """Return how many of the updates of one call to keep.
 
         If the best epoch so far ends in these updates, the kept updates end with it, because its parameters are needed.
-         Otherwise they end with the epoch in which the patience ends; if it doesn't end, all are kept.
+        Otherwise they end with the epoch in which the patience ends; if the patience doesn't end, all are kept.
         """
         loop, best, patience = self.loop, self.loop.state.best, self.loop.settings.patience
         if patience is None:

@@ -1,4 +1,4 @@
-"""The plain displays of training: one line for each epoch, on standard output; under ``--json``, on no stream."""
+"""The plain displays of training: one line for each epoch on standard output, and no lines under ``--json``."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RunLines:
 
 
 class RaceLines:
-    """The lines of a race: the loss that decides it, with a column for each optimiser."""
+    """The lines of a race: for each epoch the loss that decides the race, in a column for each optimiser."""
 
     def __init__(self, session: Session, race: Race) -> None:
         self.session, self.race, self.done = session, race, 0

@@ -57,7 +57,7 @@ class RaceTraining:
 
     @property
     def models(self) -> dict[str, str]:
-        """The file of each net in the folder of the run, by its name in the race; empty without a folder."""
+        """Name of an entrant -> the file of its net in the folder of the run; empty without a folder."""
         if self.files.result is None:
             return {}
         folder = Path(self.files.result).parent

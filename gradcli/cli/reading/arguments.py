@@ -179,7 +179,7 @@ def is_name(word: str) -> bool:
 def _equations(
     assignments: Sequence[tuple[str, Binding]], notation: str | None, *, is_only_operand: bool, is_alone: bool
 ) -> list[tuple[str, Binding]]:
-    """Return the one word NAME=VALUE that is an equation and not a value, such as ``y = x^2``; no word if several are.
+    """Return the word NAME=VALUE that is an equation and not a value, such as ``y = x^2``; none if there are several.
 
     A number on the right, as in ``y = 3``, is a value of ``y`` if there is another expression.
 

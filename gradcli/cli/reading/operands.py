@@ -84,8 +84,9 @@ def expression_and_point(
 
 @contextmanager
 def explained(session: Session, expression: Expression) -> Iterator[None]:
-    """Print the notes on how an expression was read before an error in its use is reported: they may explain the error.
+    """Let a block use an expression; if this fails, print the notes on how the expression was read before the error.
 
+    These notes may explain the error.
     A note that says the same as the hint of the error is left out.
     """
     try:

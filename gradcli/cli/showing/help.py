@@ -24,7 +24,7 @@ _EXAMPLES = (
 
 
 def overview(terminal: Terminal, *, long: bool) -> str:
-    """Return the help of ``gradcli`` itself: the short help without words, the long one for ``--help``."""
+    """Return the help of ``gradcli`` itself: the long one for ``--help``, the short one if no words are given."""
     page = _Page(terminal)
     page.text("gradcli computes exact derivatives of expressions and trains small neural nets.")
     page.heading("Examples")

@@ -60,7 +60,7 @@ class Backend:
         return self.from_numpy(np.asarray(data), None if hasattr(data, "dtype") else self.default_dtype)
 
     def dtype(self, name: Any) -> Any:
-        """The type of a name such as ``"float32"``, or this library's version of another library's type."""
+        """This library's type for a name such as ``"float32"``, or for a type of another library."""
         raise NotImplementedError
 
     def from_numpy(self, array: Any, dtype: Any = None) -> Any:

@@ -77,9 +77,10 @@ def define_reduction(
     smooth_slope: Any = None,
     **options: Any,
 ) -> None:
-    """Declare a reduction whose derivative is ``slope(output, operand, axis)``, the output spread over the operand.
+    """Declare a reduction whose derivative is ``slope(output, operand, axis)``.
 
-    If a reduction chooses elements, the others receive exactly 0, even where 0 times infinity would be nan.
+    The output is first broadcast to the shape of the operand.  If a reduction chooses elements, the others receive
+    exactly 0, even where 0 times infinity would be nan.
     A reduction whose square is smooth has a ``smooth_slope``: the slope times the output, in a form without the kink.
     """
 

@@ -102,8 +102,8 @@ class LayerKind:
     """One kind of layer.
 
     Args:
-        title: its name in the table of layers; a template in which ``{size}`` is the number of the layer and
-            ``{activation}`` the activation of the net.
+        title: its name in the table of layers; a template in which ``{size}`` is the layer's own number, such as
+            its units, and ``{activation}`` the activation of the net.
         apply: ``apply(layer, x)``, or ``apply(layer, x, weight, bias)`` for a kind with weights: returns the outputs
             for some rows.  ``layer`` is the `Placed` layer.
         outputs: ``outputs(shape, size)``: the shape of one row of the outputs, or a ValueError if the shape of the
@@ -116,7 +116,7 @@ class LayerKind:
         is_random: whether ``apply`` takes one more operand in training: a factor for each output, 0 or 1/(1 - size).
         scale: ``scale(weights)``: how many inputs one output has, and how many outputs one input has; initialisers
             compute the scale of the weights from these.
-        scratch: ``scratch(shape)``: how many further numbers for one row are in memory during the computation.
+        scratch: ``scratch(shape)``: how many more numbers the computation of one row keeps in memory.
         prefix: a text before the number of its units in the outline of a net.
         plural: the word for several such layers in messages; by default "`NAME` layers".
     """
