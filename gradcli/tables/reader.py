@@ -53,7 +53,7 @@ class Reader:
         return self.names if columns is None else tuple(columns or self.names[:1])
 
     def carry(self) -> bool:
-        """Let blocks carry the text of each row, so that it is written again unchanged; return whether this is possible."""
+        """Let blocks carry the text of each row, so that it is written unchanged; return whether this is possible."""
         return False
 
     def stop(self) -> None:

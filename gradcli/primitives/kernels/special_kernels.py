@@ -36,7 +36,7 @@ def erf(np: Any, x: Any) -> Any:
 
 @functools.partial(in_double, emitted=lambda xp, x: xp.erfc(x))
 def erfc(np: Any, x: Any) -> Any:
-    """erfc by SciPy only up to 0.3: above, SciPy computes 1 - erf(x) and squares x, and loses 500 units at 26."""
+    """erfc, up to 0.3 by SciPy: above 0.3, SciPy's function loses digits, at 26 about 500 units in the last place."""
     compiled = _scipy("erfc")
     if compiled is None:
         return map_floats(math.erfc, np, x)

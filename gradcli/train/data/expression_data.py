@@ -1,8 +1,8 @@
 """Data sets that a user gives as an expression: ``y > sin(3*x)`` has two classes, ``sin(3*x)*y`` is a number.
 
 The variables of the expression are the columns, in natural order.  Their values are drawn evenly from -1 to 1, or from
-the range that the user gives.  An expression that is a condition, a comparison or several joined by *and*, *or* and
-*not*, has two classes; any other expression is a target that is a number.
+the range that the user gives.  A condition has two classes: this is a comparison, or several comparisons joined by
+*and*, *or* and *not*.  Any other expression is a target that is a number.
 
 Noise is the standard deviation of normal noise.  As in the built-in sets, there are two cases.  With classes, the noise
 moves the points after their classes have been computed, so that the classes overlap along the border.  If the target is
