@@ -8,6 +8,7 @@ from gradcli import parse
 from gradcli.errors import ExpressionError, UsageError
 from gradcli.evaluate.answers import judge
 from tests.support.answer_cases import NEARLY, RIGHT, WRONG
+from tests.support.calculus_course import COURSE
 
 
 @pytest.mark.parametrize("expression", RIGHT)
@@ -51,6 +52,36 @@ def test_an_answer_that_is_nearly_right_is_wrong(expression: str, answer: str) -
 )
 def test_answers_to_higher_orders(expression: str, answer: str, order: int, verdict: str) -> None:
     assert judge(parse(expression), answer, "x", order).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("expression", "right", "wrong"),
+    [
+        ("log(x - 1e6)", "1/(x - 1e6)", "1/(x - 1e6) + 1e-3"),
+        ("sqrt(x - 1e9)", "1/(2*sqrt(x - 1e9))", "1/sqrt(x - 1e9)"),
+        ("asin(x/1000)*log(x - 999)", "log(x-999)/sqrt(1e6-x^2) + asin(x/1000)/(x-999)", "asin(x/1000)/(x-999)"),
+        ("1e-20*sin(x)", "1e-20*cos(x)", "0"),
+        ("1e-300*x^2", "2e-300*x", "2.1e-300*x"),
+        ("sin(1e6*x)", "1e6*cos(1e6*x)", "1e6*cos(1e6*x + 1e-5)"),
+        ("exp(exp(x))", "exp(x + exp(x))", "exp(exp(x))*x"),
+        ("x*floor(x)", "floor(x)", "floor(x) + x"),
+        ("x % 3", "1", "x"),
+        ("gamma(x)", "gamma(x)*digamma(x)", "digamma(x)"),
+        ("acosh(x)", "1/sqrt(x^2 - 1)", "1/sqrt(x^2 + 1)"),
+    ],
+)
+def test_functions_with_few_values_small_ones_or_fast_ones(expression: str, right: str, wrong: str) -> None:
+    assert judge(parse(expression), right, "x").is_right
+    assert judge(parse(expression), wrong, "x").verdict == "wrong"
+
+
+@pytest.mark.parametrize("expression", [*COURSE][::7])
+def test_the_derivative_before_simplification_is_right_and_a_millionth_more_is_wrong(expression: str) -> None:
+    parsed = parse(expression)
+    variable = parsed.variables[0]
+    text = str(parsed.derivative(variable))
+    assert judge(parse(expression), text, variable).is_right
+    assert not judge(parse(expression), f"({text}) + 1e-6*{variable}^2", variable).is_right
 
 
 def test_the_derivative_of_another_order_is_named() -> None:
