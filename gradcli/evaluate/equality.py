@@ -1,6 +1,6 @@
 """Two formulas, compared by their values: at many points, with a bound on the rounding error of each value.
 
-Formulas that differ are told apart at a point where their values differ by more than rounding can explain.  The points
+Two formulas are different if at some point their values differ by more than rounding can explain.  The points
 lie in boxes of several sizes, near the numbers that the formulas contain, and on both sides of each place where an
 operation changes its sign or has no value.
 """
@@ -127,8 +127,8 @@ class Points:
     Args:
         roots: the formulas.
         names: the variables.
-        along: the variable along whose axis edges are looked for.
-        fixed: the values of variables that do not move.
+        along: the variable that is changed to find edges.
+        fixed: the values of variables that are the same at all points.
     """
 
     def __init__(self, roots: Sequence[Node], names: Sequence[str], along: str, fixed: Mapping[str, float]) -> None:
@@ -139,7 +139,7 @@ class Points:
         self._moving = [name for name in names if name not in fixed]
 
     def __iter__(self) -> Iterator[tuple[dict[str, float], bool]]:
-        """Yield points, and whether the point is a simple number, where a formula may have a removable gap."""
+        """Yield points, each with whether it is a simple number, where a formula may have a removable gap."""
         for point in self._simple():
             yield point, True
         for point in self._in_boxes(random.Random(1)):  # noqa: S311 - no secret depends on it
@@ -178,7 +178,7 @@ class Points:
 
     @cached_property
     def _numbers(self) -> list[float]:
-        """The numbers of the formulas at which something may happen, small ones first."""
+        """The absolute values of the constants in the formulas, and 1; the smallest first."""
         found = {abs(one) for one in self.tape.constants if math.isfinite(one) and one} | {1.0}
         return sorted(found)[:_EDGES]
 
@@ -191,7 +191,7 @@ class Points:
                     yield self._point(point)
 
     def _simple(self) -> Iterator[dict[str, float]]:
-        """Yield points that people would take, and the numbers of the formulas."""
+        """Yield points whose coordinates are simple numbers, such as 1 and 2, or constants of the formulas."""
         for number in dict.fromkeys([*_SIMPLE, *self._numbers, *[-one for one in self._numbers], 0.0]):
             others = itertools.cycle((2.0, 3.0, 0.5))
             yield self._point({name: number if name == self.along else next(others) for name in self._moving})

@@ -1,11 +1,11 @@
-"""A derivative as a formula that a person would write: differentiated in the normal form, and printed the shortest way.
+"""A derivative as a person would write it: differentiated in the normal form, and printed in its shortest form.
 
-Each order goes on from the canonical fraction of the order before it.  A function whose derivative needs conditions
-(a kink, a choice, an edge with a value of its own) is differentiated as a graph instead, and `simplify_derivative`
-finds its conditions.
+Each derivative is computed from the canonical fraction of the derivative of the order before.  A function whose
+derivative needs conditions (a kink, a choice, an edge with a value of its own) is differentiated as a graph instead,
+and `simplify_derivative` finds its conditions.
 
-A form is printed only if it has the value of the derivative at points, among them those at which functions have kinks,
-ties and ends.
+A form is printed only if its values at some points are those of the derivative.  Among these points are kinks, ties and
+ends of domains.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def derivative_formula(root: Node, target: Node, order: int, length: Callable[[N
         root: the function.
         target: the variable.
         order: the order, at least 1.
-        length: the length of the text of a formula; the shortest one is taken.
+        length: a function that returns the length of a formula's text; the shortest formula is returned.
 
     Raises:
         LimitError: the order is too high, or the derivative is too large.
@@ -128,7 +128,7 @@ def _reference(ring: Ring, raw: Form, variables: Sequence[Node]) -> Iterator[_Re
 
 
 def _is_equal(ring: Ring, form: Form, node: Node, references: Iterable[_Reference]) -> bool:
-    """Whether a form and its node have the right values, as far as rounding lets one see."""
+    """Whether a form and its node have the right values, except for rounding errors."""
     for at, values, expected, error in references:
         _, own = ring.value(form, values)
         if not abs(value_at(node, at) - expected) <= 1e-10 * abs(expected) + 100.0 * (error + own):
@@ -137,7 +137,7 @@ def _is_equal(ring: Ring, form: Form, node: Node, references: Iterable[_Referenc
 
 
 def _with_conditions(root: Node, target: Node, order: int, length: Callable[[Node], int]) -> Simplified:
-    """Return a derivative that is found as a graph."""
+    """Return a derivative, found by differentiating the graph, with its conditions."""
     simple = simplify_derivative(differentiate.derivative(root, target, order, is_printed=True))
     variables = [node for node in toposort([root]) if node.is_variable]
     typed = _numbers(root)
@@ -164,7 +164,7 @@ def _with_conditions(root: Node, target: Node, order: int, length: Callable[[Nod
 
 
 def _numbers(root: Node) -> set[float]:
-    """Return the numbers in a formula that are no integers, and those that are too large to be exact."""
+    """Return the absolute values of numbers in a formula that are not integers, or are too large to be exact."""
     return {
         abs(node.constant)
         for node in toposort([root])
@@ -175,7 +175,7 @@ def _numbers(root: Node) -> set[float]:
 
 
 def _exact(root: Node, target: Node, order: int, found: Node, typed: set[float]) -> Iterator[Node]:
-    """Yield the derivative with log(2) and the like as they are, on another graph, if they were computed in one."""
+    """Yield the derivative on a graph that doesn't compute log(2) and the like, if ``found`` contains such numbers."""
     if _numbers(found) <= typed or not any(node is target for node in toposort([root])):
         return
     graph = Graph(folds=False)
@@ -210,7 +210,7 @@ def with_exact_constants(root: Node, typed: set[float]) -> Node:
 
 
 def _differentiable(root: Node, target: Node) -> Node:
-    """Return a function without kinks that it does not have, and in a form whose derivative keeps its digits."""
+    """Return a function without kinks that cancel, and in a form whose derivative keeps its digits."""
     typed = {node.constant for node in toposort([root]) if node.constant is not None}
     start = differentiate.without_kinks(root, (target,))
     for candidate in (differentiate.keeping_digits(start), start):
@@ -229,7 +229,7 @@ def _points(variables: Sequence[Node], numbers: Sequence[float]) -> Iterable[dic
 def _special_values(
     root: Node, target: Node, order: int, variables: Sequence[Node]
 ) -> list[tuple[Mapping[Node, float], float]]:
-    """Return special points and the values of the derivative there, as far as it is of a low order."""
+    """Return special points and the values of the derivative there; none for an order above 2 or a large formula."""
     if order > 2 or len(toposort([root])) > 100:
         return []
     truth = differentiate.derivative(root, target, order)
@@ -253,7 +253,7 @@ def _agree(value: float, expected: float) -> bool:
 def _conditions(
     ring: Ring, layout: Layout, node: Node, divided: Iterable[int], variables: Sequence[Node]
 ) -> Iterable[Node]:
-    """Yield the divisors of a function that its derivative does not show, but must not be 0."""
+    """Yield the divisors of a function that must not be 0 but no longer occur in its derivative."""
     for symbol in sorted(divided):
         kernel = ring.kernels[symbol]
         if kernel.is_positive or kernel.is_number:

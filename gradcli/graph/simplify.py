@@ -49,7 +49,7 @@ class _Product(NamedTuple):
 
 
 def _exact(node: Node) -> Number | None:
-    """Return the number that a node is: one that was typed, or a quotient of two; None for all other nodes."""
+    """Return the number that a node stands for, a typed number or a quotient of two; None for all other nodes."""
     if node.constant is not None:
         # The shortest text that is read as this float is what was typed.
         return whole(Fraction(repr(node.constant))) if node.name is None and math.isfinite(node.constant) else None
@@ -147,7 +147,7 @@ class _Simplifier:
         return _Product(coefficient, {base: exponent for base, exponent in ordered if exponent})
 
     def product(self, product: _Product) -> Node:
-        """Return a product.
+        """Return the node of a product.
 
         If a factor is 0 under a condition, the whole product is written as 0 under this condition.
         """
@@ -196,11 +196,10 @@ class _Simplifier:
     # Choices
 
     def choice(self, condition: Node, chosen: Node, otherwise: Node) -> Node:
-        """Return a choice by a condition.
+        """Return ``chosen`` where a condition holds, else ``otherwise``.
 
-        If the choice comes from the derivative of max or min, it is written with the unit step.
-
-        Where x >= y, 1/(1 + (x == y)) is step(x - y), which is 0 elsewhere.
+        If the choice comes from the derivative of max or min, it is written with the unit step: if x >= y, then
+        1/(1 + (x == y)) equals step(x - y); if x < y, this step is 0.
         """
         if chosen.constant == 0.0:
             condition = self.vanishing(condition, otherwise)
@@ -239,7 +238,7 @@ class _Simplifier:
 
     @staticmethod
     def are_steps(pairs: list[frozenset[Node]], facts: Facts) -> bool:
-        """Whether each pair has a known order and a difference with a value, and at most one pair can be equal."""
+        """Whether each pair has a known order and a difference that is not nan, and at most one pair can be equal."""
         return all(
             pair in facts.orders and any(is_finite(node, 1e3) for node in pair) for pair in pairs
         ) and are_exclusive(pairs)
@@ -326,8 +325,8 @@ def simplify(root: Node) -> Simplified:
 def simplify_derivative(derivative: Node) -> Simplified:
     """Return a derivative as a formula that is easy to read and has the same value wherever the derivative has a value.
 
-    A formula such as x/hypot(x, y) has no value at a point where the derivative has one, so it is guarded there.  Where
-    this makes no difference to the whole, the guard is left out.
+    A formula such as x/hypot(x, y) has no value at a point where the derivative has one, so it is guarded there.  If
+    the whole formula has the same value without the guard, the guard is left out.
 
     Args:
         derivative: a guarded derivative, as `gradcli.graph.differentiate` makes it.

@@ -1,4 +1,4 @@
-r"""Syntax errors of LaTeX in words: what is not understood is named with its place."""
+r"""Syntax errors of LaTeX in words: each names the part of the text that is not understood."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 r"""Functions that LaTeX has no name for, and that are printed as a formula of others: ``{e^{x} - 1}`` is ``expm1(x)``.
 
-The braces around the formula are not seen on paper.  They tell that the formula is one function, which keeps its digits
-where the formula would lose them.
+The braces around the formula are invisible on paper.  They say that the formula is one function, which is accurate even
+where the formula would lose digits.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def latex_script_of(text: str, variables: Collection[str] = ()) -> Script:
 
     Raises:
         Unexpected: the grammar doesn't allow the text.
-        ExpressionError: a part of the text has no meaning, or two.
+        ExpressionError: a part of the text has no meaning, or two meanings.
 
     >>> [instruction.code for instruction in latex_script_of(r"\frac{1}{x}").result]
     ['number', 'name', 'binary']
@@ -43,7 +43,7 @@ def latex_script_of(text: str, variables: Collection[str] = ()) -> Script:
 def function_written_out(
     code: Sequence[StackInstruction], first: int
 ) -> tuple[str, list[StackInstruction], int] | None:
-    """Return the function that a formula is, the instructions of its operands, and their number; else None.
+    """Return the function that a formula stands for, the instructions of its operands, and their number; or None.
 
     Args:
         code: instructions that end with those of the formula.
@@ -59,7 +59,7 @@ def function_written_out(
 def _operands(
     code: Sequence[StackInstruction], first: int, pattern: Sequence[StackInstruction | int]
 ) -> list[Sequence[StackInstruction]] | None:
-    """Return the operands of a formula that has a pattern; None if it has another one."""
+    """Return the operands of a formula if it matches a pattern, else None."""
     places: dict[int, slice] = {}
     end = len(code)
     for position in range(len(pattern) - 1, -1, -1):
@@ -89,7 +89,7 @@ def _beginning(code: Sequence[StackInstruction], end: int) -> int:
 
 @lru_cache(maxsize=1)
 def _patterns() -> _Patterns:
-    """Return the patterns of all functions that are written as a formula, made of their templates."""
+    """Return the patterns of all functions that are written as a formula; they are made from the LaTeX templates."""
     found: _Patterns = {}
     for primitive in REGISTRY.public():
         template = primitive.latex_formula

@@ -59,7 +59,7 @@ def _letter_functions() -> dict[str, str]:
 
 
 class LatexWriter(LatexOperands):
-    """The writer of the instructions of a text in LaTeX: with its base, a method for each rule of ``latex.lark``."""
+    """The writer of the instructions of a text in LaTeX; it and its base have a method for each rule of ``latex.lark``."""
 
     # Functions
 
@@ -141,7 +141,7 @@ class LatexWriter(LatexOperands):
         """Whether a name in front of a parenthesis multiplies it, as in ``k(x + 1)``, or is called, as in ``f(x)``.
 
         A letter that no one has defined is a function if it is usually one, or if it has several arguments or one name
-        or number; `start` refuses it then.
+        or number.  If the text doesn't define this function, `start` raises an error.
         """
         text = token.group()
         if isinstance(previous, re.Match) and previous.group() == "^":
@@ -244,7 +244,7 @@ class LatexWriter(LatexOperands):
         return Part(start, end, first)
 
     def _bound(self, code: Sequence[StackInstruction], start: int, end: int) -> int:
-        """Return the whole number that instructions give."""
+        """Return the whole number that the instructions of a bound compute."""
         stack: list[float] = []
         for one in code:
             if one.code == "number":
@@ -263,7 +263,7 @@ class LatexWriter(LatexOperands):
         return int(stack[0])
 
     def _at(self, instruction: StackInstruction, variable: str, number: int) -> StackInstruction:
-        """Return an instruction for one value of an index: of k itself, and of the index of x_k."""
+        """Return an instruction with a number in place of the variable of a sum: k becomes 2, and x_k becomes x_2."""
         if instruction.code != "name":
             return instruction
         name = instruction.payload

@@ -38,12 +38,12 @@ class LatexName(NamedTuple):
 
     Attributes:
         text: the name in the expression language.
-        spelling: its letter in LaTeX: two letters of one name are refused.
+        spelling: its letter in LaTeX; two different letters that would become the same name are an error.
         stem: the name without its index.
         subscript: the index as a word, or an empty text.
-        is_apart: whether an empty group is before the index, which tells x_1 from x1.
+        is_apart: whether an empty group is before the index: ``x{}_1`` is x_1, and ``x_1`` is x1.
         is_bold: whether the letter is bold or has an arrow: an array.
-        is_difference: whether it is Delta and a letter.
+        is_difference: whether it is Delta followed by a letter.
     """
 
     text: str
@@ -56,14 +56,14 @@ class LatexName(NamedTuple):
 
     @classmethod
     def of(cls, text: str, variables: Collection[str] = ()) -> LatexName:
-        r"""Return the name that a text in LaTeX is.
+        r"""Return the name that a text in LaTeX stands for.
 
         Args:
             text: a letter, a command or a word, perhaps with an index.
             variables: the names that have a value, which decide between ``x1`` and ``x_1``.
 
         Raises:
-            ValueError: this is no name; the arguments are a sentence and a hint.
+            ValueError: the text is no name; the arguments of the exception are a sentence and a hint.
 
         >>> LatexName.of(r"\hat{y}_{12}").text, LatexName.of(r"\mathbf{W}_1").is_bold, LatexName.of("x{}_{1}").text
         ('y_hat_12', True, 'x_1')
@@ -100,13 +100,14 @@ class LatexName(NamedTuple):
 
 
 def joined(stem: str, index: str, is_apart: bool, variables: Collection[str] = ()) -> str:
-    """Return a name with an index: a number directly behind one letter, anything else behind an underscore.
+    """Return a name with an index: ``x1`` for a letter and a number, ``theta_0`` in all other cases.
 
     Args:
         stem: the name without the index.
         index: the index, or an empty text.
-        is_apart: whether it is the other way round.
-        variables: the names that have a value; one of them that differs only in the underscore is meant.
+        is_apart: whether the underscore is used exactly where it would not be used otherwise.
+        variables: the names that have a value; if one of them differs from the result only by the underscore, it
+            is returned.
 
     >>> joined("x", "1", False), joined("theta", "0", False), joined("x", "max", False), joined("x", "1", True)
     ('x1', 'theta_0', 'x_max', 'x_1')
@@ -125,7 +126,7 @@ def index_name(text: str) -> str:
     ('12', 'max', 'i_j', 't_minus_1', 'alpha')
 
     Raises:
-        ValueError: this is no index; the arguments are a sentence and a hint.
+        ValueError: the text is no index; the arguments of the exception are a sentence and a hint.
     """
     word = _INDEX_WORD.sub(r"\1", text)
     word = re.sub(r"\\[,;:! ]|[{}\s]", "", word.replace("\\_", "_"))

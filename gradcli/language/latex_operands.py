@@ -1,7 +1,7 @@
 r"""The meaning of the rules of LaTeX for numbers, names, operators and brackets.
 
-In LaTeX a letter is a name, and neighbours are multiplied.  What TeX reads in one way and people write in another, such
-as ``x^23``, is refused.
+In LaTeX each letter is a name, and neighbouring factors are multiplied.  An error is raised where TeX reads a text in
+another way than people mean it, such as ``x^23``.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class LatexOperands(InstructionWriter):
     Args:
         text: the text.
         variables: the names that have a value.
-        written_out: finds the function that the instructions from a position on are the formula of.
+        written_out: see `gradcli.language.latex_formulas.function_written_out`.
     """
 
     def __init__(
@@ -257,7 +257,7 @@ class LatexOperands(InstructionWriter):
         return self._add("binary", "^", 2, start, end, base.first, BOLD if base.kind is BOLD else PLAIN)
 
     def _refuse_inverse(self, base: Part, exponent: Sequence[Any], end: int) -> None:
-        """Raise for ``f^{-1}(x)`` of a function that the text defines: the inverse function, or one over the value."""
+        """Raise for ``f^{-1}(x)`` of a function that the text defines: it may mean the inverse function or 1/f(x)."""
         is_called = exponent == [1.0, "-"] and re.compile(r"\s*(?:\\left\s*)?\(").match(self._text, end) is not None
         name = self._quote(base)
         if is_called and (name in self._functions or name in "fgh"):

@@ -1,4 +1,4 @@
-"""`gradcli check`: the gradient, compared with other methods; and an answer, compared with the derivative."""
+"""`gradcli check`: a gradient is compared with other methods, or an answer with the derivative."""
 
 from __future__ import annotations
 

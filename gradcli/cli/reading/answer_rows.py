@@ -27,7 +27,7 @@ class AnswerRow(NamedTuple):
         answer: the answer as it was typed.
         expression, variable, order: the question.
         judgement: the verdict; None if the row can't be judged.
-        problem: why it can't.
+        problem: why the row can't be judged; None if it can.
     """
 
     name: str
@@ -40,7 +40,7 @@ class AnswerRow(NamedTuple):
 
 
 def answer_rows(session: Session, operand: str | None, path: str, wrt: str | None, order: int) -> Iterator[AnswerRow]:
-    """Yield the rows of a table of answers; a row that can't be judged has the reason.
+    """Yield the rows of a table of answers; a row that can't be judged holds the reason for this.
 
     Args:
         session: the running command.

@@ -36,7 +36,7 @@ def erf(np: Any, x: Any) -> Any:
 
 @functools.partial(in_double, emitted=lambda xp, x: xp.erfc(x))
 def erfc(np: Any, x: Any) -> Any:
-    """erfc, up to 0.3 by SciPy: above 0.3, SciPy's function loses digits, at 26 about 500 units in the last place."""
+    """erfc by SciPy, except from 0.3 to 28, where SciPy loses digits: at 26, about 500 units in the last place."""
     compiled = _scipy("erfc")
     if compiled is None:
         return map_floats(math.erfc, np, x)
