@@ -33,7 +33,7 @@ ARGUMENTS: Final[set[Any]] = set()
 
 
 def derivative_lost(call: str, instead: str) -> CallError:
-    """Return the error for a call that would turn what is being differentiated into plain numbers.
+    """Return the error for a call that would turn a value that is being differentiated into a plain number.
 
     Args:
         call: the call, such as ``"item()"``.

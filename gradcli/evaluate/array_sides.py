@@ -35,7 +35,7 @@ def slant(shape: tuple[int, ...], turn: int = 0) -> Any:
 
 
 def sides_differ(function: Callable[[Mapping[str, Any]], Any], at: Mapping[str, Any], moving: Sequence[Node]) -> bool:
-    """Whether the results at a point differ from their limit at the point from some side.
+    """Whether the results at a point differ from their limit when the point is approached from some side.
 
     A difference that shrinks together with the distance from the point doesn't count.
 

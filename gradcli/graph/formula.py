@@ -175,7 +175,7 @@ def _numbers(root: Node) -> set[float]:
 
 
 def _exact(root: Node, target: Node, order: int, found: Node, typed: set[float]) -> Iterator[Node]:
-    """Yield the derivative on a graph that doesn't compute log(2) and the like, if ``found`` contains such numbers."""
+    """Yield the derivative with log(2) in place of its digits, if ``found`` has such numbers that were not typed."""
     if _numbers(found) <= typed or not any(node is target for node in toposort([root])):
         return
     graph = Graph(folds=False)

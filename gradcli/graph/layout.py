@@ -1,6 +1,7 @@
-"""The nodes of a form: the order of terms and factors, and what is written as a quotient, a root or an exponential.
+"""The nodes of a form: the order of terms and factors, and how quotients, roots and exponentials are written.
 
-* A sum begins with the highest power of the main variable; the first positive term comes to the front.
+* A sum begins with the highest power of the main variable.  If this term is negative, the first positive term is moved
+  to the front.
 * A product is one quotient.  In it, a number comes first, then constants, variables, logarithms of numbers, sums,
   functions, and exponentials.  No number is multiplied into a sum: 2*(x - 2) stays.
 * A power of 1/2 is a root.  Roots of numbers are one root: sqrt(2/pi).

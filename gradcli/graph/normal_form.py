@@ -361,7 +361,7 @@ class Ring:
             of_rule: whether the formula is a rule of the registry, whose constants have exact forms.
 
         Raises:
-            Unfit: it has no normal form.
+            Unfit: the formula has no normal form.
         """
         image: dict[Node, Form] = dict(inputs or {})
         for node in toposort([root], lambda node: () if node in image else node.operands):
@@ -438,7 +438,7 @@ class Ring:
         """Return the derivative with respect to the target.
 
         Raises:
-            Unfit: it is above the bounds.
+            Unfit: the result is above the bounds.
         """
         self._find_slopes(form)
         return self._known_derivative(form)

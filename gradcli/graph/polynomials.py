@@ -283,7 +283,7 @@ def _linear_factors(coefficients: Sequence[Number]) -> list[list[Number]]:
 def factored(coefficients: Sequence[Number]) -> list[tuple[list[Number], int]]:
     """Return factors of a polynomial in one symbol, each with its exponent; a constant factor is left out.
 
-    Found are multiple factors and linear factors with a rational root.
+    Only multiple factors, and linear factors with a rational root, are split off.
 
     Args:
         coefficients: from the lowest power to the highest; the first one is not 0.

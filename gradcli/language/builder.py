@@ -479,7 +479,7 @@ class _Builder:
             raise instruction.error(message, kind="option", hint="to compare, write `==`")
 
     def unknown_function(self, instruction: StackInstruction, called: FunctionName) -> ExpressionError:
-        """Return the error for a call of what is not a function."""
+        """Return the error for a call of a name that is not a function."""
         from gradcli.language.call_errors import unknown_function
 
         parameters = (self.definition.parameters or ()) if self.definition is not None else ()

@@ -1,6 +1,6 @@
 """Errors of calls in words: an unknown function, a wrong number of arguments, an argument of a wrong kind.
 
-The grammar takes any name in front of parentheses.  What it does not take is in `syntax_errors`.
+The grammar allows any name in front of parentheses.  Errors in what it does not allow are in `syntax_errors`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def wrong_count(call: StackInstruction, signature: str, expected: int | str) -> 
 
 
 def wrong_arguments(call: StackInstruction, primitive: Primitive, operands: Sequence[Node]) -> ExpressionError:
-    """Return the error for operands that a primitive does not take: too few, too many, or a variable as a parameter."""
+    """Return the error for operands that a primitive doesn't take: too few, too many, or a variable for a constant."""
     if not primitive.takes(len(operands)):
         expected = f"{primitive.arity} or more" if primitive.variadic else primitive.arity
         return wrong_count(call, primitive.signature, expected)
@@ -69,7 +69,7 @@ def unknown_function(
     functions: Collection[str],
     is_readable: Callable[[str, Span], bool] | None,
 ) -> ExpressionError:
-    """Return the error for a call of what is not a function.
+    """Return the error for a call of a name that is not a function.
 
     Args:
         call: the call.

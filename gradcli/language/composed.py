@@ -86,7 +86,7 @@ class Composed(Declared):
 
 @cache
 def all_composed() -> tuple[Composed, ...]:
-    """Return all functions that are read as formulas; one with several forms stands there once for each."""
+    """Return all functions that are read as formulas; one with several forms, such as normpdf, occurs once for each."""
     return tuple(Composed(words, formulas, example) for words, (formulas, example) in _TABLE.items())
 
 

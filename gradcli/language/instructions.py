@@ -78,7 +78,7 @@ class StackInstruction(NamedTuple):
         return text[self.start : self.end]
 
     def arguments_in(self, text: str) -> list[str]:
-        """Return the texts of the arguments of a call; those of a command of LaTeX are not in the language."""
+        """Return the texts of the arguments of a call; empty for a command of LaTeX."""
         if text.startswith("\\", self.start):
             return []
         return split_arguments(text[text.index("(", self.start + len(self.payload)) + 1 : self.end - 1])

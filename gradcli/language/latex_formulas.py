@@ -43,7 +43,9 @@ def latex_script_of(text: str, variables: Collection[str] = ()) -> Script:
 def function_written_out(
     code: Sequence[StackInstruction], first: int
 ) -> tuple[str, list[StackInstruction], int] | None:
-    """Return the function that a formula stands for, the instructions of its operands, and their number; or None.
+    """Return the function that a formula stands for, its operands' instructions, and their number; or None.
+
+    None means that the formula is not the formula of a function.
 
     Args:
         code: instructions that end with those of the formula.

@@ -59,7 +59,7 @@ def _letter_functions() -> dict[str, str]:
 
 
 class LatexWriter(LatexOperands):
-    """The writer of the instructions of a text in LaTeX; it and its base have a method for each rule of ``latex.lark``."""
+    """The writer of the instructions of a text in LaTeX, with a method for each rule of ``latex.lark``."""
 
     # Functions
 
@@ -140,7 +140,7 @@ class LatexWriter(LatexOperands):
     def multiplies(self, token: Match, previous: Any) -> bool:
         """Whether a name in front of a parenthesis multiplies it, as in ``k(x + 1)``, or is called, as in ``f(x)``.
 
-        A letter that no one has defined is a function if it is usually one, or if it has several arguments or one name
+        A letter that isn't defined is a function if it is usually one, or if it has several arguments or one name
         or number.  If the text doesn't define this function, `start` raises an error.
         """
         text = token.group()

@@ -114,7 +114,7 @@ def _function_of(ufunc: Any) -> Function | None:
 def call_function(function: Any, arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:
     """Return the result of a function of NumPy that isn't universal.
 
-    If the registry lacks a function, NumPy's own function runs; if a derivative would be lost, it is refused.
+    If the registry lacks a function, NumPy's own function runs; if a derivative would be lost, an error is raised.
 
     Raises:
         CallError: a derivative would be lost, or an argument isn't supported.

@@ -1,4 +1,4 @@
-"""The values of an array of Arrow as texts and as JSON: the same for what is written, for categories and for messages.
+"""The values of an array of Arrow as texts and as JSON, for written tables, for categories and for messages.
 
 Only code that has an array of Arrow calls these functions, so pyarrow is there.
 """

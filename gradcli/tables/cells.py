@@ -618,7 +618,7 @@ def infinities_in(value: Any) -> int:
 
 
 def figures(texts: Sequence[str]) -> Floats | None:
-    """Return the numbers that texts spell; None if a text isn't one, or only Python reads it as one, as ``1_000``."""
+    """Return the numbers that texts spell; None if a text, such as ``1_000``, isn't a number in a table."""
     import numpy as np
 
     together = "".join(texts)

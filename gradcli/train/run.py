@@ -52,7 +52,7 @@ FEWEST_ROWS = 20
 
 
 class Measures(NamedTuple):
-    """The metrics of a net on each part of the rows; those of a part without rows hold no number."""
+    """The metrics of a net on each part of the rows; for a part without rows, they have no values."""
 
     training: Metrics
     validation: Metrics
