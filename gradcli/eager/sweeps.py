@@ -233,7 +233,7 @@ class _Joint(NamedTuple):
     """The rules that differentiate an operation together with the operation that made its first operand and has a kink.
 
     Attributes:
-        tensors, operands: the operands of the inner operation, first as tensors, then as the rules take them.
+        tensors, operands: the operands of the inner operation, as tensors and in the form that the rules take.
         options: the options of the inner operation; None if it is pointwise.
         rules: the vjp for each operand of the inner operation.
         jvp: the jvp of an inner operation on arrays.

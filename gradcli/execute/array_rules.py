@@ -26,7 +26,7 @@ __all__ = ["Contribution", "contributions", "edge_conditions", "kernels_of", "re
 class Contribution:
     """A function ``(cotangent, operands, output)`` that returns what one operand of an operation receives.
 
-    It takes a tangent, too.
+    In a forward sweep, it takes a tangent in place of the cotangent.
     """
 
     __slots__ = ("_programs", "condition", "is_identity", "tape")

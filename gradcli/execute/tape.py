@@ -93,7 +93,7 @@ class Tape:
         return values
 
     def replay(self, inputs: Sequence[Any]) -> list[Any]:
-        """Return the value of every slot, computed on operands that record and on floats by calling the primitives."""
+        """Return the value of every slot, computed by calling the primitives on floats and on operands that record."""
         values = [*inputs, *self.constants]
         for primitive, operands in self.instructions:
             values.append(primitive(*[values[i] for i in operands]))

@@ -1,8 +1,8 @@
 """Conditions in a formula, shortened for readers.
 
-These are comparisons, extremes, and choices that can be written with the unit step.
+Comparisons, extremes, and choices that can be written with the unit step are shortened.
 
-Like the other identities of `gradcli.graph.simplify`, these hold wherever the formula has a value.
+Like the identities of `gradcli.graph.simplify`, the identities here hold wherever the formula has a value.
 """
 
 from __future__ import annotations

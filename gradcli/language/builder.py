@@ -48,7 +48,7 @@ class _Function(NamedTuple):
 
     Attributes:
         definition: its parameters and body.
-        names, functions: what the names and the calls in its body mean by the definitions before it.
+        names, functions: a name in the body -> the node or the function that an earlier definition gives it.
         differentiates: whether the body has a ``diff``, which needs the parameters, not the arguments of a call.
         known: the arguments of a call -> its result.
     """
@@ -378,7 +378,7 @@ class _Builder:
     def primed_variable(
         self, name: str, called: FunctionName, arguments: tuple[Node, ...], instruction: StackInstruction
     ) -> Node | None:
-        """Return the variable by which a call with primes is differentiated; None if there are no primes."""
+        """Return the variable of the derivative that a call with primes means; None if there are no primes."""
         self.refuse_options(name, instruction)
         if not called.primes:
             return None
@@ -396,7 +396,7 @@ class _Builder:
         arguments: tuple[Node, ...],
         instruction: StackInstruction,
     ) -> Node:
-        """Return the result of a call: differentiated by the variable of its primes, and raised to its power."""
+        """Return the result of a call: differentiated as its primes say, and raised to its power."""
         if variable is not None:
             self.refuse_arrays(result, instruction)
             derivative = self.differentiated(result, variable, called.primes, instruction)
@@ -429,7 +429,7 @@ class _Builder:
         return frame.names[word]
 
     def logarithm(self, operand: Node, base: Node, instruction: StackInstruction) -> Node:
-        """Return the logarithm of an operand to a base, of which some have a function of their own."""
+        """Return the logarithm of an operand to a base; some bases have a function of their own."""
         from gradcli.language.function_names import LOGARITHM
 
         known = REGISTRY.find(f"{LOGARITHM}{base.constant:g}") if base.constant is not None else None

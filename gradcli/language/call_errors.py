@@ -1,6 +1,6 @@
 """Errors of calls in words: an unknown function, a wrong number of arguments, an argument of a wrong kind.
 
-The grammar allows any name in front of parentheses.  Errors in what it does not allow are in `syntax_errors`.
+The grammar allows any name in front of parentheses.  Errors of syntax are in `syntax_errors`.
 """
 
 from __future__ import annotations

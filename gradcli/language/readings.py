@@ -211,7 +211,7 @@ def _written(words: Sequence[_Word]) -> str:
 
 
 def _next(words: Sequence[_Word], position: int) -> _Word:
-    """Return the word at a position, or after the blank at this position."""
+    """Return the word at a position; if a blank is there, return the word after it."""
     rest = [word for word in words[position : position + 2] if word[0] != "blank"]
     return rest[0] if rest else ("sign", "")
 

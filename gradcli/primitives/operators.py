@@ -2,8 +2,8 @@
 
 A class that can record operations (a graph's ``Node``, the eager ``Value``) inherits `Operand`, sets ``operand_rank``
 and implements ``apply``.  A method is called on the first operand that is not static: ``x.polygamma(1)`` is
-polygamma(1, x).  ``==`` and the hash go by object identity, so that operands can be members of sets; the comparison as
-an operation is the function `equal`.
+polygamma(1, x).  ``==`` and the hash use the identity of objects, so that operands can be members of sets; the function
+`equal` compares values.
 
 The types of the methods are in the stub ``operators.pyi``, which `gradcli.primitives.stubs` writes into the wheel.
 """

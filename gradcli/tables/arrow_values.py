@@ -280,7 +280,7 @@ def lengths_of(array: Any) -> list[int]:
 
 
 def infinities(array: Any) -> int:
-    """Count the infinite numbers of an array, also those in its lists and objects.
+    """Count the infinite numbers of an array, including those in its lists and objects.
 
     >>> import pyarrow
     >>> infinities(pyarrow.array([[1.0, float("inf")], None]))

@@ -238,7 +238,7 @@ def encoding_for(
 
 
 def input_of(table: Table, column: int, *, is_one_hot: bool) -> Input:
-    """Return a column as an input: text as one with categories, and numbers too if they are one-hot.
+    """Return a column as an input, which has categories if the column holds text or its numbers are one-hot.
 
     Raises:
         UnavailableError: every cell is a gap.

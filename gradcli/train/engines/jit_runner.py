@@ -88,7 +88,7 @@ class Runner:
             counts: the number of real rows in each batch.
             rates: the learning rate of each update.
             first: the number of the first update in the run.
-            unseen: the rows set aside, as one batch of a result of `pack`; None if no rows are set aside.
+            unseen: the rows set aside, packed by `pack` as a single batch; None if no rows are set aside.
             in_epoch: the number of updates in an epoch.
         """
         if not len(rates):

@@ -37,7 +37,7 @@ def feature_named(text: str, columns: Sequence[str]) -> int | Formula:
 
 
 def check_features(columns: Sequence[str], features: Sequence[str]) -> None:
-    """Refuse features that aren't different expressions of the columns, or too many.
+    """Raise an error if a feature isn't an expression of the columns or occurs twice, or if there are too many.
 
     Raises:
         UsageError: a feature occurs twice or has an unknown variable, or there are too many.
