@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
@@ -67,9 +68,7 @@ class CPrinter(CodePrinter):
         return f"{kind} {name}(const double *point{outputs})"
 
     def program(self, name: str, arguments: Sequence[str], lines: Sequence[str], results: Results) -> str:
-        body = [f"const double {one} = point[{place}];" for place, one in enumerate(arguments)]
-        # Without a variable the point isn't read.
-        body += [*lines] if arguments else ["(void)point;", *lines]
+        body = [*lines]
         for part, texts in results.parts.items():
             flat = [one for row in texts for one in ([row] if isinstance(row, str) else row)]
             if part == "value":
@@ -77,7 +76,10 @@ class CPrinter(CodePrinter):
             body += [f"{part}[{place}] = {text};" for place, text in enumerate(flat)]
         if "value" in results.parts:
             body.append(f"return {results.values[0]};")
-        return f"{self._signature(name, results)} {{\n{indented(body)}\n}}"
+        # A variable on which nothing depends isn't read: compilers warn of it.
+        used = [place for place, one in enumerate(arguments) if re.search(rf"\b{one}\b", " ".join(body))]
+        read = [f"const double {arguments[place]} = point[{place}];" for place in used] or ["(void)point;"]
+        return f"{self._signature(name, results)} {{\n{indented([*read, *body])}\n}}"
 
     def usage(self, name: str, arguments: Sequence[str], results: Results) -> list[str]:
         count, rows = len(arguments), len(results.values)

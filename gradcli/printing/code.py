@@ -30,7 +30,7 @@ WIDTH: Final = 100
 _LONGEST: Final = 16
 _DEEPEST: Final = 20
 _SUM, _PRODUCT, _PREFIX = 5, 6, 7
-_DEFINED: Final = re.compile(r"^(?:@.*\n)?(?:def )?(\w+)(?:\(| =)", re.MULTILINE)
+_DEFINED: Final = re.compile(r"^(?:@.*\n)?(?:def |function )?(\w+)(?:\(| =)", re.MULTILINE)
 
 COMPARISONS: Final[dict[str, tuple[str, int]]] = {
     name: (f"{{x:5}} {symbol} {{y:5}}", 4)

@@ -31,7 +31,6 @@ class JavaScriptPrinter(CodePrinter):
         "equal": ("{x:5} === {y:5}", 4),
         "not_equal": ("{x:5} !== {y:5}", 4),
         **{name: f"Math.{name}({{x}})" for name in _SAME},
-        "pow": "Math.pow({x}, {y})",
         "atan2": "Math.atan2({y}, {x})",
         "hypot": "Math.hypot({x}, {y})",
         "max": "Math.max({x}, {y})",
@@ -42,6 +41,14 @@ class JavaScriptPrinter(CodePrinter):
         "logical_not": ("!{x:8}", 7),
         "select": ("{c:1} ? {x:1} : {y:0}", 0),
         "number": "Number({x})",
+    }
+    definitions: ClassVar[Mapping[str, str]] = {
+        # In JavaScript, powers of 1 and -1 with an exponent that is nan or infinite are nan.
+        "pow": """
+function power(x, y) {
+    return x === 1.0 || (x === -1.0 && Math.abs(y) === Infinity) ? 1.0 : Math.pow(x, y);
+}
+""",
     }
     constants: ClassVar[Mapping[str, str]] = {"pi": "Math.PI", "e": "Math.E", "inf": "Infinity", "nan": "NaN"}
     reserved = frozenset(_KEYWORDS.split())

@@ -16,13 +16,12 @@ class JaxPrinter(PythonPrinter):
     """Python with JAX."""
 
     name = "JAX"
+    #: Without JAX's silu, gelu, gamma, digamma and xlogy, which have other values at infinity and at poles.
     functions: ClassVar[Mapping[str, Template]] = {
         **array_functions("jnp"),
-        **{name: f"jax.nn.{name}({{x}})" for name in ("relu", "sigmoid", "softplus", "silu", "elu")},
-        **{name: f"jax.scipy.special.{name}({{x}})" for name in ("erf", "erfc", "gamma", "digamma")},
-        "gelu": "jax.nn.gelu({x}, approximate=False)",
+        **{name: f"jax.nn.{name}({{x}})" for name in ("relu", "sigmoid", "softplus", "elu")},
+        **{name: f"jax.scipy.special.{name}({{x}})" for name in ("erf", "erfc")},
         "lgamma": "jax.scipy.special.gammaln({x})",
-        "xlogy": "jax.scipy.special.xlogy({x}, {y})",
     }
     constants: ClassVar[Mapping[str, str]] = {"pi": "jnp.pi", "e": "jnp.e", "inf": "jnp.inf", "nan": "jnp.nan"}
     imports: ClassVar[Mapping[str, str]] = {

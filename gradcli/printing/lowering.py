@@ -76,15 +76,20 @@ _ELEMENTARY: Final[dict[str, Primitive]] = {
 
 def _maximum(xp: Any, x: Any, y: Any) -> Any:
     """The larger operand; nan if one is nan, and y if both are equal."""
-    if isinstance(y, float):
+    if _is_plain(y):
         return xp.where(x <= y, y, x)
-    return xp.where(y < x if isinstance(x, float) else (x > y) | (x != x), x, y)
+    return xp.where(y < x if _is_plain(x) else (x > y) | (x != x), x, y)
 
 
 def _minimum(xp: Any, x: Any, y: Any) -> Any:
-    if isinstance(y, float):
+    if _is_plain(y):
         return xp.where(x >= y, y, x)
-    return xp.where(y > x if isinstance(x, float) else (x < y) | (x != x), x, y)
+    return xp.where(y > x if _is_plain(x) else (x < y) | (x != x), x, y)
+
+
+def _is_plain(operand: Any) -> bool:
+    """Whether an operand is a constant, and not nan: then only the other operand can be nan."""
+    return isinstance(operand, float) and operand == operand
 
 
 def _copysign(xp: Any, x: Any, y: Any) -> Any:
@@ -221,8 +226,12 @@ class CodeNames(Namespace):
         known = _known_truth(name, *operands) if len(operands) == 2 else None
         if known is not None:
             return known
-        nodes = [self.node(one) for one in operands]
-        return Symbol(self, self.lowering.elementary(self.graph, _ELEMENTARY[name], nodes))
+        nodes, primitive = [self.node(one) for one in operands], _ELEMENTARY[name]
+        constants = [node.constant for node in nodes]
+        if all(constant is not None for constant in constants):
+            value = primitive.value(*constants)
+            return bool(value) if primitive.is_truth else Symbol(self, self.graph.constant(value))
+        return Symbol(self, self.lowering.elementary(self.graph, primitive, nodes))
 
     def node(self, operand: Any) -> Node:
         """Return an operand as a node of the graph."""
@@ -231,7 +240,9 @@ class CodeNames(Namespace):
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         """Return x where the condition holds, else y."""
         if isinstance(condition, (bool, float)):
-            return x if condition else y
+            taken = x if condition else y
+            # The kernel may ask the result for its type, which a float doesn't have.
+            return Symbol(self, self.node(taken)) if isinstance(x, Symbol) or isinstance(y, Symbol) else taken
         return Symbol(self, self.lowering.select(condition.node, self.node(x), self.node(y)))
 
 
@@ -416,7 +427,7 @@ class Lowering:
     ) -> None:
         """Define a helper, in which the operands in ``fixed`` are constants and all others are arguments."""
         order, _ = self._traced(primitive, kernel, operands, fixed)
-        whole = [f"_{one:.0f}" for one in fixed.values() if 0.0 <= one < 1e3 and one == one // 1.0]
+        whole = [f"_{one + 0.0:.0f}" for one in fixed.values() if 0.0 <= one < 1e3 and one == one // 1.0]
         name = "".join([primitive.name, *whole])
         while name in self.reserved:
             name += "_"

@@ -31,29 +31,33 @@ class PyTorchPrinter(PythonPrinter):
     """Python with PyTorch."""
 
     name = "PyTorch"
+    #: Without PyTorch's silu, gelu, mish, softsign and xlogy, which have other values at infinity and at (0, -1).
     functions: ClassVar[Mapping[str, Template]] = {
         **OPERATORS,
         "pow": POWER,
         "mod": ("{x:6} % {y:7}", 6),
         **{name: f"torch.{name}({{x}})" for name in _SAME},
-        **{
-            name: f"torch.nn.functional.{name}({{x}})"
-            for name in ("leaky_relu", "elu", "silu", "gelu", "mish", "softsign")
-        },
+        **{name: f"torch.nn.functional.{name}({{x}})" for name in ("leaky_relu", "elu")},
         "hard_tanh": "torch.nn.functional.hardtanh({x})",
-        "logical_and": "torch.logical_and({x}, {y})",
-        "logical_or": "torch.logical_or({x}, {y})",
-        "logical_not": "torch.logical_not({x})",
-        "number": "{x:10}.double()",
+        # A condition of constants alone is no tensor.
+        "logical_not": "torch.logical_not(torch.as_tensor({x}))",
+        "number": "torch.as_tensor({x}, dtype=torch.float64)",
     }
     definitions: ClassVar[Mapping[str, str]] = {
         "max": _binary("maximum", "torch.maximum"),
         "min": _binary("minimum", "torch.minimum"),
-        **{name: _binary(name, f"torch.{name}") for name in ("hypot", "logaddexp", "atan2", "xlogy", "copysign")},
+        **{name: _binary(name, f"torch.{name}") for name in ("hypot", "logaddexp", "atan2", "copysign")},
+        **{
+            name: f"""
+def {name}(x, y):
+    return torch.{name}(torch.as_tensor(x), torch.as_tensor(y))
+"""
+            for name in ("logical_and", "logical_or")
+        },
         "select": """
 def select(condition, x, y):
     x, y = (torch.as_tensor(one, dtype=torch.float64) for one in (x, y))
-    return torch.where(condition, x, y)
+    return torch.where(torch.as_tensor(condition), x, y)
 """,
     }
     constants: ClassVar[Mapping[str, str]] = {"pi": "math.pi", "e": "math.e", "inf": "math.inf", "nan": "math.nan"}

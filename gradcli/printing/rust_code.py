@@ -59,7 +59,8 @@ class RustPrinter(CodePrinter):
         return f"let {name}{'' if truth else ': f64'} = {text};"
 
     def helper(self, name: str, operands: Sequence[str], lines: Sequence[str], result: str) -> str:
-        return f"fn {name}({self._typed(operands)}) -> f64 {{\n{indented([*lines, result])}\n}}"
+        body = indented([*lines, result])
+        return f"#[allow(invalid_nan_comparisons)]\nfn {name}({self._typed(operands)}) -> f64 {{\n{body}\n}}"
 
     @staticmethod
     def _typed(names: Sequence[str]) -> str:
@@ -75,8 +76,8 @@ class RustPrinter(CodePrinter):
             kinds.append(kind)
         texts = [nested(one, "[", "]") for one in parts]
         kind, result = (kinds[0], texts[0]) if len(parts) == 1 else (f"({', '.join(kinds)})", f"({', '.join(texts)})")
-        body = indented([*lines, result])
-        return f"#[allow(unused_variables)]\npub fn {name}({self._typed(arguments)}) -> {kind} {{\n{body}\n}}"
+        head = f"pub fn {name}({self._typed(arguments)}) -> {kind}"
+        return f"#[allow(unused_variables, invalid_nan_comparisons)]\n{head} {{\n{indented([*lines, result])}\n}}"
 
     def usage(self, name: str, arguments: Sequence[str], results: Results) -> list[str]:
         parts = list(results.parts)

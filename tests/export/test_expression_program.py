@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import random
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,10 @@ from gradcli.errors import UsageError
 from gradcli.evaluate.expression import parse
 from gradcli.export.expression_program import export_expression
 from gradcli.primitives import REGISTRY
+from gradcli.printing.jax_code import JAX
+from gradcli.printing.numpy_code import NUMPY
+from gradcli.printing.python_code import PYTHON
+from gradcli.printing.pytorch_code import PYTORCH
 from tests.support.expression_programs import RUNNERS, Case, difference, on_the_tape
 
 #: How far a number may be off, of its size or of 1.
@@ -55,6 +61,15 @@ NESTED: list[Case] = [
     ("where(x > 0, sqrt(x), 0)", (0.0,)),
     ("xlogy(x, y)", (0.0, 0.0)),
     ("exp(x)", (1000.0,)),
+    # constants that are nan or -0, and powers of 1
+    ("max(x, y, acos(2))", (1.0, 2.0)),
+    ("min(acos(2), x)", (1.0,)),
+    ("acosh(-1)^(pi*x)", (2.0,)),
+    ("(-1*0)^x", (2.0,)),
+    ("x^acos(y)", (1.0, 2.0)),
+    ("x^y", (-1.0, 1e308)),
+    ("acos(2)*y + x^0", (1.0, 2.0)),
+    ("(x > 1 and 0.5)*y + (x > acos(2) or 2)", (1.5, 2.0)),
 ]
 
 
@@ -138,3 +153,24 @@ def test_what_cannot_be_exported_is_one_sentence(text: str, to: str, derivatives
 
 def test_a_parsed_expression_is_exported_as_its_text_is() -> None:
     assert export_expression(parse("x*y"), "c") == export_expression("x*y", "c")
+
+
+SPECIAL = (math.inf, -math.inf, math.nan, 0.0, -0.0, 1.0, -1.0, -2.0, 1e300, 800.0, -30.0, 171.5)
+
+
+@pytest.mark.parametrize("language", ["python", "numpy", "jax", "pytorch"])
+def test_a_function_that_a_library_has_is_taken_from_it_only_if_it_has_all_values(language: str) -> None:
+    pytest.importorskip({"python": "math", "pytorch": "torch"}.get(language, language))
+    known = {"python": PYTHON, "numpy": NUMPY, "jax": JAX, "pytorch": PYTORCH}[language].known
+    wrong = []
+    for primitive in REGISTRY.public():
+        if primitive.static or primitive.name not in known:
+            continue
+        space: dict[str, Any] = {}
+        exec(export_expression(f"{primitive.name}({', '.join(primitive.operands)})", language, "value"), space)
+        for point in itertools.product(SPECIAL[:: primitive.arity], repeat=primitive.arity):
+            found, expected = float(space["evaluate"](*point)), primitive.value(*point)
+            near = abs(found - expected) <= TOLERANCE * max(1.0, abs(expected))
+            if not (found == expected or near or (found != found and expected != expected)):
+                wrong.append((primitive.name, point, found, expected))
+    assert wrong == []
