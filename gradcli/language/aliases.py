@@ -130,7 +130,7 @@ class Alias(NamedTuple):
 
 @cache
 def aliases() -> tuple[Alias, ...]:
-    """Return the functions of the table, one for each name; a name that has become a function is left out."""
+    """Return the functions of the table, one for each name, except names of functions that gradcli has."""
     known = {*REGISTRY.words(), *REGISTRY.offered}
     found = []
     for words, formulas in _TABLE.items():

@@ -2,10 +2,10 @@
 
 There are two grammars, of the expression language and of LaTeX: ``grammars/expression.lark`` and ``latex.lark``.
 Making a table takes longer than everything else that a command does, so each table is kept in a file.
-``hatch_build.py`` puts them into the wheel; for a checkout they are in the user's cache folder, under names that change
-with the grammars.  If the file exists, Lark is not even imported.  The file is text and not a pickle, because reading a
-table must never run code.  If a file is damaged, belongs to another grammar or can't be read or written, the command
-only takes longer.
+``hatch_build.py`` puts these files into the wheel; for a checkout they are in the user's cache folder, under names that
+change with the grammars.  If a file exists, Lark is not even imported.  A file is text and not a pickle, because
+reading a table must never run code.  If a file is damaged, belongs to another grammar or can't be read or written, the
+command only takes longer.
 
 All paths are strings here, because importing `pathlib` would take longer than reading the table.
 """

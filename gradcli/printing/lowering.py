@@ -386,7 +386,7 @@ class Lowering:
         """Return the formula of a kernel on the operands, or the call of a helper that computes it.
 
         Args:
-            folds: whether a helper is made for these constant operands only; else it takes the constants as arguments.
+            folds: whether constant operands are written into a helper as numbers; else it has them as arguments.
         """
         constants = {place: one.constant for place, one in enumerate(operands) if one.constant is not None}
         fixed = constants if folds else {}

@@ -156,7 +156,7 @@ def standard(values: Floats) -> tuple[Floats, Floats]:
 
 
 def largest_size(values: Floats) -> Floats:
-    """The largest absolute value of each column, without a table of absolute values."""
+    """The largest absolute value of each column, computed without an array of all absolute values."""
     largest: Floats = np.maximum(np.abs(values.max(axis=0)), np.abs(values.min(axis=0)))
     return largest
 
