@@ -6,11 +6,13 @@ Their graph, derivatives and printed text are those of the formula.  Each is an 
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from gradcli.language.instructions import Definition, StackInstruction, script_of
 from gradcli.primitives.declared import Declared
 from gradcli.source import Note, with_operands
+
+if TYPE_CHECKING:
+    from gradcli.language.instructions import Definition, StackInstruction
 
 __all__ = ["Composed", "all_composed", "composed"]
 
@@ -69,6 +71,8 @@ class Composed(Declared):
 
     def definition(self, call: StackInstruction) -> Definition:
         """Return the definition for a call: each of its instructions stands at the place of the call."""
+        from gradcli.language.instructions import Definition
+
         body = [one._replace(start=call.start, end=call.end) for one in _body(self)]
         return Definition(self.name, self.operands, body)
 
@@ -101,6 +105,8 @@ def _by_name() -> dict[str, list[Composed]]:
 
 @cache
 def _body(function: Composed) -> list[StackInstruction]:
+    from gradcli.language.instructions import script_of
+
     return script_of(f"{function.signature} = {function.formula}; 0").definitions[0].body
 
 

@@ -113,16 +113,15 @@ def _form(primitive: Function) -> str:
 
 
 def _document(primitive: Function) -> dict[str, Any]:
-    from gradcli.language.composed import Composed
-    from gradcli.primitives import Primitive
+    from gradcli.primitives import ArrayFunction, Primitive
     from gradcli.printing.describe import describe_partials
 
-    known = primitive if isinstance(primitive, Primitive) else None
-    if isinstance(primitive, Composed):
-        derivative, domain = _partials_of(primitive), "where its formula has a value"
+    if isinstance(primitive, Primitive):
+        derivative, domain = dict(describe_partials(primitive)), primitive.domain
+    elif isinstance(primitive, ArrayFunction):
+        derivative, domain = {}, "arrays of reals"
     else:
-        derivative = {} if known is None else dict(describe_partials(known))
-        domain = "arrays of reals" if known is None else known.domain
+        derivative, domain = _partials_of(primitive), "where its formula has a value"
     return {
         "name": primitive.name,
         "signature": _signature(primitive),
@@ -153,8 +152,6 @@ def _partials_of(function: Composed) -> dict[str, str]:
 
 
 def _find(word: str) -> Function:
-    from gradcli.language.aliases import alias_hint
-    from gradcli.language.composed import composed
     from gradcli.primitives import REGISTRY
 
     for function in REGISTRY.offered.values():
@@ -164,10 +161,15 @@ def _find(word: str) -> Function:
         found = table.get(word)
         if found is not None and not found.internal:
             return found
-    named = REGISTRY.find(word) or REGISTRY.offered.get(word) or composed(word)
+    named = REGISTRY.find(word) or REGISTRY.offered.get(word)
     if named is not None:
         return named
+    from gradcli.language.aliases import alias_hint
+    from gradcli.language.composed import composed
 
+    formula = composed(word)
+    if formula is not None:
+        return formula
     hint = alias_hint(word, (), lambda formula: True)
     hint = hint or suggestion(word, [*REGISTRY.words(), *REGISTRY.offered], "gradcli functions lists them all")
     raise ExpressionError(f"unknown function `{word}`", kind="unknown_function", hint=hint)
