@@ -152,7 +152,7 @@ def test_an_axis_that_does_not_exist_is_refused() -> None:
         gradcli.ones(2, 3).sum(axis=2)
     with pytest.raises(ValueError, match=r"^axis -3 does not exist in an array of 2 dimensions$"):
         gradcli.ones(2, 3).softmax(axis=-3)
-    with pytest.raises(ValueError, match=r"^axis \(0, -2\) names an axis twice$"):
+    with pytest.raises(ValueError, match=r"^axis=\(0, -2\) names an axis twice$"):
         gradcli.ones(2, 3).mean(axis=(0, -2))
     with pytest.raises(ValueError, match=r"^a running sum goes along one axis, not None$"):
         gradcli.ones(2, 3).cumsum(axis=None)

@@ -73,5 +73,7 @@ def test_where_there_is_no_real_value_there_is_none(name: str, point: tuple[floa
 
 
 def test_only_functions_without_a_continuation_by_elementary_ones_lack_a_kernel() -> None:
-    lacking = {primitive.name for primitive in REGISTRY.public()} - {primitive.name for primitive in KNOWN}
+    """A function that is declared with a formula on arrays may do without one, too."""
+    own = {primitive.name for primitive in REGISTRY.public() if not callable(primitive.array)}
+    lacking = own - {primitive.name for primitive in KNOWN}
     assert lacking == {"erf", "erfc", "gamma", "lgamma", "digamma", "polygamma", "factorial", "gelu"}
