@@ -209,7 +209,7 @@ def test_what_went_wrong_elsewhere() -> None:
     assert x.grad == 0.0
     doubled = parse("a + a").root
     assert doubled.operands[0] is doubled.operands[1]  # two edges to one node
-    with pytest.raises(ValueError, match="a neuron of 2 inputs was given 3"):
+    with pytest.raises(ValueError, match="a neuron with 2 inputs was given 3"):
         nn.Neuron(2)([1, 2, 3])
 
 

@@ -273,10 +273,11 @@ def export_expression(
     # At kinks, poles and ends of domains the derivatives are those of gradcli (docs/edge_points.md);
     # without a value they are nan.
     <BLANKLINE>
-    <BLANKLINE>
     function value_and_gradient(x::Float64, y::Float64)
         t1 = y * y
-        return (x * t1, (t1, x * (2.0 * y)))
+        t2 = x * t1
+        t3 = t2 != t2
+        return (t2, (t3 ? NaN : t1, t3 ? NaN : x * (2.0 * y)))
     end
     <BLANKLINE>
     """
