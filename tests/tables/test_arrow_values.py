@@ -79,7 +79,8 @@ def test_pandas_reads_these_durations() -> None:
 
 
 def test_codes_become_their_values() -> None:
-    runs = arrow.RunEndEncodedArray.from_arrays(arrow.array([2, 3], arrow.int32()), arrow.array(["a", "b"]))
+    kind = arrow.run_end_encoded(arrow.int32(), arrow.string())
+    runs = arrow.RunEndEncodedArray.from_arrays([2, 3], ["a", "b"], kind)
     assert decoded(runs).to_pylist() == ["a", "a", "b"]
     if hasattr(arrow, "list_view"):  # the releases from this one on make such arrays
         values = arrow.array(["b", "a"], arrow.string_view())
