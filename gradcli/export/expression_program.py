@@ -53,7 +53,7 @@ _SHORT: Final = "The derivatives are the short formulas of `gradcli diff`."
 
 @dataclass(frozen=True)
 class _Request:
-    """What a program computes.
+    """The results that a program computes.
 
     Args:
         expression: the expression.

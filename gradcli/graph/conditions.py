@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache, reduce
 from typing import Final
 
-from gradcli.graph.graph import Node, substitute, toposort
+from gradcli.graph.graph import Node, substitute, toposort, values_at
 from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
 from gradcli.primitives import functions as f
 
@@ -179,16 +179,14 @@ def decided(formula: Node, values: Mapping[Node, float]) -> Node:
     >>> to_text(decided(root, {root.graph.variable("x"): 2.0}))
     'y/x'
     """
-    known = dict(values)
-    truths: dict[Node, Node] = {}
-    for node in toposort([formula], lambda node: () if node in values else node.operands):
-        if node.constant is not None:
-            known[node] = node.constant
-        elif isinstance(node.primitive, Primitive) and node not in known and all(o in known for o in node.operands):
-            known[node] = node.primitive.value(*[known[operand] for operand in node.operands])
-            if node.primitive.is_truth:
-                truths[node] = node.graph.constant(known[node])
-    return substitute(formula, truths)
+    order = toposort([formula], lambda node: () if node in values else node.operands)
+    known = values_at(order, values)
+    decided_truths = {
+        node: node.graph.constant(known[node])
+        for node in order
+        if isinstance(node.primitive, Primitive) and node.primitive.is_truth and node in known and node not in values
+    }
+    return substitute(formula, decided_truths)
 
 
 def truths(total: Node) -> list[Node] | None:

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any, Final
 
 from gradcli import limits
-from gradcli.graph.graph import Node, has_kink, paused_collector, toposort
+from gradcli.graph.graph import Node, has_kink, paused_collector, toposort, values_at
 from gradcli.graph.rule import differentiable_operands, local_partials, traced_rule
 from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
@@ -305,12 +305,7 @@ def undefined_partials(primitive: Primitive | ArrayFunction, count: int) -> froz
         output = primitive.value(*point)
         if output == output:
             continue
-        values = dict(zip(rule.inputs, (*point, output), strict=True))
-        for node in order:
-            if node.constant is not None:
-                values[node] = node.constant
-            elif isinstance(node.primitive, Primitive):
-                values[node] = node.primitive.value(*[values[operand] for operand in node.operands])
+        values = values_at(order, dict(zip(rule.inputs, (*point, output), strict=True)))
         found -= {i for i, partial in enumerate(rule.guarded) if values[partial] == values[partial]}
     return frozenset(found)
 

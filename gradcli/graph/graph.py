@@ -31,6 +31,7 @@ __all__ = [
     "rebuilt",
     "substitute",
     "toposort",
+    "values_at",
 ]
 
 #: The names and values of the options of a function of arrays, without defaults, in the order of their declaration.
@@ -310,6 +311,30 @@ def toposort(roots: Iterable[Node], into: Callable[[Node], Iterable[Node]] | Non
                 seen[operand.index] = True
                 stack.append(operand)
     return list(compress(nodes, seen))
+
+
+def values_at(order: Iterable[Node], given: Mapping[Node, float]) -> dict[Node, float]:
+    """Return the values of nodes on numbers; a node whose value does not follow from the given ones is left out.
+
+    Args:
+        order: the nodes, operands before their operations.
+        given: the values of variables, or of other nodes.
+
+    >>> graph = Graph()
+    >>> x, y = graph.variable("x"), graph.variable("y")
+    >>> values = values_at(toposort([x * 2 + y]), {x: 3.0})
+    >>> values[x * 2], x * 2 + y in values
+    (6.0, False)
+    """
+    values = dict(given)
+    for node in order:
+        if node.constant is not None:
+            values[node] = node.constant
+        elif isinstance(node.primitive, Primitive) and node not in values:
+            operands = [values[operand] for operand in node.operands if operand in values]
+            if len(operands) == len(node.operands):
+                values[node] = node.primitive.value(*operands)
+    return values
 
 
 def substitute(root: Node, replacements: Mapping[Node, Node], *, exactly: bool = False) -> Node:

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from gradcli.graph.canonical import canonical, factors, together
-from gradcli.graph.graph import Node, toposort
+from gradcli.graph.graph import Node, toposort, values_at
 from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import ONE, Form, Monomial, Number, added
 from gradcli.graph.relations import by_double_angles, by_quotients
 from gradcli.graph.symbols import BASE
-from gradcli.primitives import Primitive
 
-__all__ = ["candidates", "canonical", "value_at"]
+__all__ = ["candidates", "value_at"]
 
 #: Longer sums have no other form than the factored one.
 _MOST: Final = 40
@@ -123,12 +122,4 @@ def _collected(ring: Ring, rest: Form) -> Iterator[Form]:
 
 def value_at(root: Node, at: Mapping[Node, float]) -> float:
     """Return the value of a formula on numbers at a point; nan if it has an operation on arrays."""
-    values: dict[Node, float] = {}
-    for node in toposort([root]):
-        if node.primitive is None:
-            values[node] = at.get(node, math.nan) if node.constant is None else node.constant
-        elif isinstance(node.primitive, Primitive):
-            values[node] = node.primitive.value(*[values[operand] for operand in node.operands])
-        else:
-            return math.nan
-    return values[root]
+    return values_at(toposort([root]), at).get(root, math.nan)

@@ -38,7 +38,7 @@ class Unfit(Exception):
 
 
 class Kernel:
-    """What a symbol stands for.
+    """The meaning of a symbol.
 
     Attributes:
         kind: one of `VARIABLE`, `CONSTANT`, `PRIME`, `EXP`, `BASE` and `FUNCTION`.

@@ -1,4 +1,4 @@
-"""What is in the brackets of arrays: the operands and options of ``sum(A, axis=0)``, and the numbers of ``A[1:, -1]``.
+"""Calls and indices of arrays: the operands and options of ``sum(A, axis=0)``, and the numbers of ``A[1:, -1]``.
 
 Options and indices are numbers that the text fixes: no derivative passes through them.
 """

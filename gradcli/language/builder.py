@@ -341,7 +341,8 @@ class _Builder:
         if note is not None:
             self.notes.setdefault(note)
         # No value of a user's variable changes the formula.
-        names = {word: self.graph.constant(value, word) for word, value in CONSTANTS.values() if word == "pi"}
+        word, value = CONSTANTS["pi"]
+        names = {word: self.graph.constant(value, word)}
         return _Function(found.definition(instruction), names, {}, False, {})
 
     def defined_call(

@@ -57,12 +57,14 @@ def known_name(word: str) -> str | None:
     >>> known_name("Sin"), known_name("SUM"), known_name("log_b"), known_name("wobble")
     ('sin', 'sum', 'log_b', None)
     """
-    from gradcli.language.composed import composed
-
     names = [word] if len(word) == 1 or word not in (word.upper(), word.capitalize()) else [word, word.lower()]
     for name in names:
         is_known = name == "diff" or REGISTRY.find(name) is not None or name in REGISTRY.offered
-        if is_known or base_in_name(name) is not None or composed(name) is not None:
+        if is_known or base_in_name(name) is not None:
+            return name
+        from gradcli.language.composed import composed
+
+        if composed(name) is not None:
             return name
     return None
 

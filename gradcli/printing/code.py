@@ -54,7 +54,7 @@ Part: TypeAlias = str | list[str] | list[list[str]]
 
 
 class Results(NamedTuple):
-    """What a function of a program returns, as texts of expressions.
+    """The values that a function of a program returns, as texts of expressions.
 
     Attributes:
         values: the values; a function of one value has one.

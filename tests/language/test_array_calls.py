@@ -13,7 +13,7 @@ from gradcli import parse
 from gradcli.errors import ExpressionError
 from gradcli.graph import Slice, substitute
 from gradcli.primitives import REGISTRY
-from tests.support.refusal import refusal
+from tests.support.refusal import check_refusal
 
 A = np.arange(1.0, 13.0).reshape(3, 4)
 B = np.array([[0.5, -1.0, 2.0], [3.0, 0.25, -2.0]])
@@ -207,7 +207,4 @@ REFUSED: list[tuple[str, str, tuple[int, int], str | None]] = [
 def test_a_wrong_index_or_option_names_its_kind_its_place_and_a_way_out(
     text: str, kind: str, span: tuple[int, int], hint: str | None
 ) -> None:
-    error = refusal(text)
-    assert (error.kind, error.span) == (kind, span)
-    if hint is not None:
-        assert error.hint == hint
+    check_refusal(text, kind, span, hint)

@@ -15,7 +15,7 @@ from gradcli.evaluate.expression import parse
 from gradcli.graph import Graph, Node, Options, Slice, toposort
 from gradcli.language.parsed import CONSTANTS, ParsedExpression
 from gradcli.primitives import REGISTRY, ArrayFunction
-from tests.support.refusal import refusal
+from tests.support.refusal import check_refusal
 
 POINT = {"x": 0.7, "y": 1.9, "z": -0.4}
 
@@ -308,10 +308,7 @@ def test_the_parsed_graph_is_never_rewritten() -> None:
 def test_what_is_refused_names_its_kind_its_place_and_a_way_out(
     text: str, kind: str, span: tuple[int, int], hint: str | None
 ) -> None:
-    error = refusal(text)
-    assert (error.kind, error.span) == (kind, span)
-    if hint is not None:
-        assert error.hint == hint
+    check_refusal(text, kind, span, hint)
 
 
 def test_many_threads_may_parse_at_once() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.refusal import refusal
+from tests.support.refusal import check_refusal, refusal
 
 REFUSED: list[tuple[str, str, tuple[int, int], str | None]] = [
     ("x(y+1)", "not_a_function", (0, 1), "write `x*(y+1)` for a product, or define the function: `x(t) = ...;`"),
@@ -55,10 +55,7 @@ REFUSED: list[tuple[str, str, tuple[int, int], str | None]] = [
 def test_a_wrong_call_names_its_kind_its_place_and_a_way_out(
     text: str, kind: str, span: tuple[int, int], hint: str | None
 ) -> None:
-    error = refusal(text)
-    assert (error.kind, error.span) == (kind, span)
-    if hint is not None:
-        assert error.hint == hint
+    check_refusal(text, kind, span, hint)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from gradcli.errors import ExpressionError
 from gradcli.evaluate.expression import parse
 
-__all__ = ["refusal"]
+__all__ = ["check_refusal", "refusal"]
 
 
 def refusal(text: str) -> ExpressionError:
@@ -17,3 +17,11 @@ def refusal(text: str) -> ExpressionError:
     assert caught.value.source is not None
     assert caught.value.source.text == text
     return caught.value
+
+
+def check_refusal(text: str, kind: str, span: tuple[int, int], hint: str | None) -> None:
+    """Assert that a text is refused by an error of this kind, at this place and with this hint, if there is one."""
+    error = refusal(text)
+    assert (error.kind, error.span) == (kind, span)
+    if hint is not None:
+        assert error.hint == hint
