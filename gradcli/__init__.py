@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )  # fmt: skip
     from gradcli.eager.value import Scalar as Scalar, Value as Value
     from gradcli.errors import GradcliError as GradcliError
+    from gradcli.evaluate.answers import Judgement as Judgement, check_answer as check_answer
     from gradcli.evaluate.compiled import Compiled as Compiled, compile as compile  # noqa: A004
     from gradcli.evaluate.expression import Expression as Expression, parse as parse
     from gradcli.evaluate.gradcheck import gradcheck as gradcheck
@@ -52,6 +53,7 @@ _NAMES = {
     "gradcli.eager.transforms": "derivative grad hessian jvp value_and_grad vjp",
     "gradcli.eager.value": "Scalar Value",
     "gradcli.errors": "GradcliError",
+    "gradcli.evaluate.answers": "Judgement check_answer",
     "gradcli.evaluate.compiled": "Compiled compile",
     "gradcli.evaluate.expression": "Expression parse",
     "gradcli.evaluate.gradcheck": "gradcheck",

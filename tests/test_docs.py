@@ -69,7 +69,7 @@ def test_no_line_of_a_page_is_longer_than_120_characters(page: Path) -> None:
     assert [number for number, line in lines if len(line) > 120 and not line.startswith("|")] == []
 
 
-@pytest.mark.parametrize("name", ["compile", "derivatives", "language"])
+@pytest.mark.parametrize("name", ["answers", "compile", "derivatives", "language"])
 def test_every_example_of_the_library_gives_what_it_shows(name: str) -> None:
     page = ROOT / "docs" / f"{name}.md"
     assert doctest.testfile(str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE).failed == 0

@@ -67,6 +67,7 @@ def test_every_exported_function_and_class_is_documented() -> None:
         "source",
         "graph",
         "graph.differentiate",
+        "evaluate.answers",
         "evaluate.check",
         "evaluate.expression",
         "evaluate.gradcheck",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, Literal
 
 from gradcli.errors import UsageError
 from gradcli.evaluate.equality import Estimate, Points, compare, estimates
-from gradcli.evaluate.expression import Expression
+from gradcli.evaluate.expression import Expression, parse
 from gradcli.evaluate.mistakes import MISTAKES, Attempt, Problem, Sample
+from gradcli.evaluate.point import unknown_variable
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node, differentiate, toposort
 from gradcli.graph.formula import derivative_formula
@@ -17,9 +18,9 @@ from gradcli.language.builder import read
 from gradcli.primitives import ArrayFunction
 from gradcli.printing.text import text_length, to_text
 from gradcli.records import NamedTuple
-from gradcli.source import listed, suggestion
+from gradcli.source import counted, listed, suggestion
 
-__all__ = ["Difference", "Judgement", "judge"]
+__all__ = ["Difference", "Judgement", "check_answer"]
 
 #: An answer is right if it agrees at this many points where the agreement means something, and differs at none.
 _ENOUGH: Final = 12
@@ -74,8 +75,12 @@ class Judgement(NamedTuple):
         return self.verdict == "equal"
 
 
-def judge(
-    expression: Expression, answer: str, variable: str, order: int = 1, at: Mapping[str, float] | None = None
+def check_answer(
+    expression: Expression | str,
+    answer: str,
+    wrt: str | None = None,
+    order: int = 1,
+    at: Mapping[str, float] | None = None,
 ) -> Judgement:
     """Return the verdict on a text that somebody gave as the derivative.
 
@@ -83,26 +88,29 @@ def judge(
     may have a value at more points, but not at fewer.
 
     Args:
-        expression: the function.
+        expression: the function, or its text.
         answer: the text of the answer.
-        variable: the variable of the derivative.
+        wrt: the variable of the derivative; by default the only variable without a value.
         order: the order of the derivative, at least 1.
         at: the values of variables that are numbers in this question.
 
     Raises:
-        ExpressionError: the answer isn't a valid expression, or one of the two works on arrays.
-        UsageError: the answer has a variable that the expression lacks; or the order isn't a natural number.
+        ExpressionError: the expression or the answer isn't valid, or one of the two works on arrays.
+        UsageError: the answer has a variable that the expression lacks; there is no variable ``wrt``, or it is not
+            clear which one is meant; or the order isn't a natural number.
 
-    >>> from gradcli import parse
-    >>> judge(parse("sin(x)^2"), "sin(2x)", "x").verdict
-    'equal'
-    >>> wrong = judge(parse("sin(x^2)"), "cos(x^2)", "x")
-    >>> wrong.mistake, wrong.place
-    ('chain', 'sin(x^2)')
+    >>> check_answer("sin(x)^2", "sin(2x)").is_right
+    True
+    >>> wrong = check_answer("a*sin(x^2)", "a*cos(x^2)", wrt="x")
+    >>> wrong.verdict, wrong.mistake, wrong.place
+    ('wrong', 'chain', 'sin(x^2)')
     """
     fixed = dict(at or {})
+    if isinstance(expression, str):
+        expression = parse(expression, variables={*fixed, *([] if wrt is None else [wrt])})
     expression.refuse_arrays("an answer")
     differentiate.check_order(order)
+    variable = _variable(expression, wrt, fixed)
     graph = expression.graph
     parsed = Expression(read(answer, variables={*expression.variables, *fixed, variable}, name="answer"))
     parsed.refuse_arrays("an answer")
@@ -128,6 +136,22 @@ def judge(
     if is_same or trial.telling >= (1 if target.name in fixed else _ENOUGH):
         return judgement._replace(verdict="equal", form="same" if is_same else "other")
     return judgement
+
+
+def _variable(expression: Expression, wrt: str | None, fixed: Collection[str]) -> str:
+    """Return the variable of the derivative, and refuse names that the expression lacks."""
+    variables = expression.variables
+    for name in [*([] if wrt is None or not variables else [wrt]), *fixed]:
+        if name not in variables:
+            raise unknown_variable(name, variables, expression.graph)
+    if wrt is not None:
+        return wrt
+    known = [name for name in variables if name not in fixed] or variables
+    if len(known) != 1:
+        count = f"{counted(len(known), 'variable')}: {listed(known)}" if known else "no variable"
+        hint = f"name the one to differentiate with respect to: `wrt={known[0] if known else 'x'}`"
+        raise UsageError(f"the expression has {count}", kind="several_variables", hint=hint, argument="wrt")
+    return known[0]
 
 
 def _copied(root: Node, graph: Graph) -> Node:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gradcli import parse
 from gradcli.errors import ExpressionError, UsageError
-from gradcli.evaluate.answers import judge
+from gradcli.evaluate.answers import check_answer
 from tests.support.answer_cases import NEARLY, RIGHT, WRONG
 from tests.support.calculus_course import COURSE
 
@@ -14,13 +16,13 @@ from tests.support.calculus_course import COURSE
 @pytest.mark.parametrize("expression", RIGHT)
 def test_a_right_answer_is_right_in_every_form(expression: str) -> None:
     parsed = parse(expression)
-    found = {answer: judge(parsed, answer, "x").verdict for answer in RIGHT[expression]}
+    found = {answer: check_answer(parsed, answer, "x").verdict for answer in RIGHT[expression]}
     assert found == dict.fromkeys(found, "equal")
 
 
 @pytest.mark.parametrize("mistake", WRONG)
 def test_a_wrong_answer_is_wrong_and_its_mistake_is_named(mistake: str) -> None:
-    found = {pair: judge(parse(pair[0]), pair[1], "x") for pair in WRONG[mistake]}
+    found = {pair: check_answer(parse(pair[0]), pair[1], "x") for pair in WRONG[mistake]}
     assert [pair for pair, one in found.items() if one.verdict != "wrong"] == []
     assert {pair: one.mistake for pair, one in found.items()} == {
         pair: ALSO.get((mistake, *pair), mistake) for pair in found
@@ -33,7 +35,7 @@ ALSO = {("difference in product", "x^2*sin(x)", "2x*sin(x) - x^2*cos(x)"): "sign
 
 @pytest.mark.parametrize(("expression", "answer"), NEARLY)
 def test_an_answer_that_is_nearly_right_is_wrong(expression: str, answer: str) -> None:
-    found = judge(parse(expression), answer, "x")
+    found = check_answer(parse(expression), answer, "x")
     assert found.verdict == "wrong"
     assert found.difference is not None
     assert found.difference.expected != found.difference.found
@@ -51,7 +53,7 @@ def test_an_answer_that_is_nearly_right_is_wrong(expression: str, answer: str) -
     ],
 )
 def test_answers_to_higher_orders(expression: str, answer: str, order: int, verdict: str) -> None:
-    assert judge(parse(expression), answer, "x", order).verdict == verdict
+    assert check_answer(parse(expression), answer, "x", order).verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -71,8 +73,8 @@ def test_answers_to_higher_orders(expression: str, answer: str, order: int, verd
     ],
 )
 def test_functions_with_few_values_small_ones_or_fast_ones(expression: str, right: str, wrong: str) -> None:
-    assert judge(parse(expression), right, "x").is_right
-    assert judge(parse(expression), wrong, "x").verdict == "wrong"
+    assert check_answer(parse(expression), right, "x").is_right
+    assert check_answer(parse(expression), wrong, "x").verdict == "wrong"
 
 
 @pytest.mark.parametrize("expression", [*COURSE][::7])
@@ -80,62 +82,80 @@ def test_the_derivative_before_simplification_is_right_and_a_millionth_more_is_w
     parsed = parse(expression)
     variable = parsed.variables[0]
     text = str(parsed.derivative(variable))
-    assert judge(parse(expression), text, variable).is_right
-    assert not judge(parse(expression), f"({text}) + 1e-6*{variable}^2", variable).is_right
+    assert check_answer(parse(expression), text, variable).is_right
+    assert not check_answer(parse(expression), f"({text}) + 1e-6*{variable}^2", variable).is_right
 
 
 def test_the_derivative_of_another_order_is_named() -> None:
-    found = judge(parse("x^5 + sin(x)"), "5x^4 + cos(x)", "x", 2)
+    found = check_answer(parse("x^5 + sin(x)"), "5x^4 + cos(x)", "x", 2)
     assert (found.mistake, found.reason) == ("order", "this is the derivative of order 1")
 
 
 def test_values_of_other_variables_may_be_given() -> None:
-    assert judge(parse("a*x^2"), "6x", "x", at={"a": 3.0}).is_right
-    assert not judge(parse("a*x^2"), "6x", "x").is_right
+    assert check_answer(parse("a*x^2"), "6x", "x", at={"a": 3.0}).is_right
+    assert not check_answer(parse("a*x^2"), "6x", "x").is_right
 
 
 def test_a_difference_holds_the_values_of_both_at_its_point() -> None:
-    difference = judge(parse("x^2"), "2x + 7", "x").difference
+    difference = check_answer(parse("x^2"), "2x + 7", "x").difference
     assert difference == ({"x": 1.0}, 2.0, 9.0)
 
 
 def test_the_form_is_the_same_only_for_the_same_formula() -> None:
     parsed = parse("x*sin(x)")
-    assert judge(parsed, "x*cos(x) + sin(x)", "x").form == "same"
-    assert judge(parsed, "sin(x) + x*sin(x + pi/2)", "x").form == "other"
+    assert check_answer(parsed, "x*cos(x) + sin(x)", "x").form == "same"
+    assert check_answer(parsed, "sin(x) + x*sin(x + pi/2)", "x").form == "other"
 
 
 def test_an_answer_may_have_more_values_than_the_function_but_not_fewer() -> None:
-    assert judge(parse("log(x)"), "1/x", "x").is_right
-    assert judge(parse("cbrt(x)"), "x^(-2/3)/3", "x").mistake == "domain"
+    assert check_answer(parse("log(x)"), "1/x", "x").is_right
+    assert check_answer(parse("cbrt(x)"), "x^(-2/3)/3", "x").mistake == "domain"
 
 
 def test_without_a_point_at_which_both_are_known_nothing_is_decided() -> None:
-    assert judge(parse("log(-1 - x^2) + x^2"), "x", "x").verdict == "undecided"
+    assert check_answer(parse("log(-1 - x^2) + x^2"), "x", "x").verdict == "undecided"
 
 
 def test_formulas_that_lose_digits_are_not_refused() -> None:
-    assert judge(parse("(1 - cos(x))/x^2"), "sin(x)/x^2 - 2*(1-cos(x))/x^3", "x").is_right
-    assert judge(parse("exp(x) - exp(-x)"), "exp(x)*(1 + exp(-2x))", "x").is_right
-    assert judge(parse("(x+1)^6"), "6x^5 + 30x^4 + 60x^3 + 60x^2 + 30x + 6", "x").is_right
+    assert check_answer(parse("(1 - cos(x))/x^2"), "sin(x)/x^2 - 2*(1-cos(x))/x^3", "x").is_right
+    assert check_answer(parse("exp(x) - exp(-x)"), "exp(x)*(1 + exp(-2x))", "x").is_right
+    assert check_answer(parse("(x+1)^6"), "6x^5 + 30x^4 + 60x^3 + 60x^2 + 30x + 6", "x").is_right
 
 
 def test_the_sign_of_a_factor_that_is_typed_with_all_its_digits_is_right() -> None:
-    assert judge(parse("x^(2/3)"), "0.6666666666666666*x^(-1/3)", "x").is_right
-    assert not judge(parse("x^(2/3)"), "0.666667*x^(-1/3)", "x").is_right
+    assert check_answer(parse("x^(2/3)"), "0.6666666666666666*x^(-1/3)", "x").is_right
+    assert not check_answer(parse("x^(2/3)"), "0.666667*x^(-1/3)", "x").is_right
 
 
 def test_an_unknown_variable_of_an_answer_is_an_error_with_a_hint() -> None:
     with pytest.raises(UsageError, match="`omga`") as caught:
-        judge(parse("sin(omega*x)"), "omga*cos(omega*x)", "x")
+        check_answer(parse("sin(omega*x)"), "omga*cos(omega*x)", "x")
     assert caught.value.hint == "did you mean `omega`?"
+
+
+def test_the_variable_may_be_left_out_if_there_is_one() -> None:
+    assert check_answer("sin(t^2)", "2t*cos(t^2)").is_right
+    assert check_answer("a*x^2", "6x", at={"a": 3.0}).is_right
+    assert check_answer("e^2", "2e", wrt="e").is_right
+    assert check_answer("3", "0", wrt="x").is_right
+    with pytest.raises(UsageError, match="2 variables: `a` and `x`") as caught:
+        check_answer("a*x^2", "2*a*x")
+    assert caught.value.hint == "name the one to differentiate with respect to: `wrt=a`"
+    with pytest.raises(UsageError, match=r"the expression has no variable$"):
+        check_answer("3", "0")
+
+
+@pytest.mark.parametrize("given", [{"wrt": "y"}, {"at": {"y": 1.0}}])
+def test_a_name_that_the_expression_lacks_is_an_error(given: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="the expression has no variable `y`"):
+        check_answer("x^2", "0", **given)
 
 
 def test_arrays_and_wrong_syntax_are_errors() -> None:
     with pytest.raises(ExpressionError):
-        judge(parse("x^2"), "sum([x, x])", "x")
+        check_answer(parse("x^2"), "sum([x, x])", "x")
     with pytest.raises(ExpressionError):
-        judge(parse("x^2"), "2*x*", "x")
+        check_answer(parse("x^2"), "2*x*", "x")
 
 
 def test_the_table_is_large_enough() -> None:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from gradcli import parse
-from gradcli.evaluate.answers import judge
+from gradcli.evaluate.answers import check_answer
 from gradcli.evaluate.mistakes import MISTAKES
 from tests.support.answer_cases import WRONG
 
@@ -31,7 +31,7 @@ def test_the_cases_name_mistakes_of_the_table() -> None:
     ],
 )
 def test_the_place_of_a_mistake_is_shown_if_it_was_made_at_one(expression: str, answer: str, place: str | None) -> None:
-    found = judge(parse(expression), answer, "x")
+    found = check_answer(parse(expression), answer, "x")
     assert found.mistake is not None
     assert found.place == place
 
@@ -46,10 +46,10 @@ def test_the_place_of_a_mistake_is_shown_if_it_was_made_at_one(expression: str, 
     ],
 )
 def test_the_number_or_the_variable_is_named(expression: str, answer: str, reason: str) -> None:
-    assert judge(parse(expression), answer, "x").reason == reason
+    assert check_answer(parse(expression), answer, "x").reason == reason
 
 
 def test_a_mistake_that_does_not_give_the_answer_everywhere_is_not_named() -> None:
-    assert judge(parse("sin(x)"), "where(x < 20, pi/180*cos(x), 0)", "x").mistake is None
-    assert judge(parse("x^2"), "where(x == 3, 7, 2x)", "x").mistake is None
-    assert math.isnan(judge(parse("x^2"), "2*sqrt(x)^2", "x").difference.found)  # type: ignore[union-attr]
+    assert check_answer(parse("sin(x)"), "where(x < 20, pi/180*cos(x), 0)", "x").mistake is None
+    assert check_answer(parse("x^2"), "where(x == 3, 7, 2x)", "x").mistake is None
+    assert math.isnan(check_answer(parse("x^2"), "2*sqrt(x)^2", "x").difference.found)  # type: ignore[union-attr]

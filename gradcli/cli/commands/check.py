@@ -99,14 +99,14 @@ def _judge(session: Session, operand: str, answer: str, wrt: str | None, order: 
     """Print the verdict on an answer."""
     from gradcli.cli.reading.operands import explained, expression_and_point, variable_of
     from gradcli.cli.showing.verdicts import document_of, point_of, sentence_of, words_of
-    from gradcli.evaluate.answers import judge
+    from gradcli.evaluate.answers import check_answer
 
     output = session.output
     names = () if wrt is None else (wrt.strip(),)
     parsed, at = expression_and_point(session, operand, complete=False, variables=names)
     with explained(session, parsed):
         name = variable_of(wrt, tuple([one for one in parsed.variables if one not in at]) or parsed.variables)
-        found = judge(parsed, answer, name, order, at)
+        found = check_answer(parsed, answer, name, order, at)
     if output.form == "json":
         output.json({**document_of(parsed, name, order, found), **notes_of(parsed.notes)})
     else:

@@ -53,7 +53,7 @@ def answer_rows(session: Session, operand: str | None, path: str, wrt: str | Non
         UnavailableError: the table can't be read.
         UsageError: a column is missing.
     """
-    from gradcli.evaluate.answers import judge
+    from gradcli.evaluate.answers import check_answer
     from gradcli.evaluate.expression import parse
     from gradcli.tables.cells import is_gap
     from gradcli.tables.formats import format_of_file, read_blocks
@@ -89,7 +89,7 @@ def answer_rows(session: Session, operand: str | None, path: str, wrt: str | Non
                 power = int(wanted) if wanted.is_integer() else 0
                 if power < 1:
                     raise UsageError(f"the order of a derivative is a natural number, not {texts['order']}")
-                verdict = judge(asked, texts["answer"], variable, power)
+                verdict = check_answer(asked, texts["answer"], variable, power)
             except (GradcliError, ValueError) as error:
                 yield found._replace(problem=error.message if isinstance(error, GradcliError) else str(error))
             else:

@@ -6,7 +6,7 @@ import pytest
 
 from gradcli import parse
 from gradcli.cli.showing.verdicts import explanation_of, sentence_of, words_of
-from gradcli.evaluate.answers import judge
+from gradcli.evaluate.answers import check_answer
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,9 @@ from gradcli.evaluate.answers import judge
     ],
 )
 def test_the_words_and_the_reason(expression: str, answer: str, words: str, explanation: str) -> None:
-    found = judge(parse(expression), answer, "x")
+    found = check_answer(parse(expression), answer, "x")
     assert (words_of(found), explanation_of(found)) == (words, explanation)
 
 
 def test_a_sentence_does_not_repeat_the_point_that_is_shown_above_it() -> None:
-    assert sentence_of(judge(parse("x^2"), "x^5", "x")) == "the answer is not the derivative"
+    assert sentence_of(check_answer(parse("x^2"), "x^5", "x")) == "the answer is not the derivative"
