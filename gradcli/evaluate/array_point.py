@@ -305,7 +305,7 @@ class Replay:
             if any(changes):
                 kind, change = ("jump", "the value jumps") if changes[0] else ("kink", "the slope changes")
                 for applied, place in self._first(self.tape.nodes[slot], is_equal, shared):
-                    note = applied.switch_note(kind, f"{change}; the derivative is the one of the side that is taken")
+                    note = applied.switch_note(kind, f"{change}; the derivative is that of the branch taken here")
                     yield note._replace(message=note.message + place)
 
     def _first(self, node: Node, chosen: Any, shared: Sequence[Any]) -> Iterator[tuple[Applied, str]]:

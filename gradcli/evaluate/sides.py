@@ -142,7 +142,7 @@ def switch_notes(
             if differ(before, after)
         ]
         if changes:
-            change = f"the slope changes, {joined(changes[:3])}; the derivative is the one of the side that is taken"
+            change = f"the slope changes, {joined(changes[:3])}; the derivative is that of the branch taken here"
             yield slot, applied.switch_note("kink", change)
 
 

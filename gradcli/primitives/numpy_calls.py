@@ -70,7 +70,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mapping[
     for name, content in options.items():
         is_usual = content is None or content is _USUAL.get(name, content is None) or (name == "out" and is_in_place)
         if not is_usual and not (method == "reduce" and name in ("axis", "keepdims")):
-            raise refusal(ufunc, f" takes no `{name}` on what may be differentiated")
+            raise refusal(ufunc, f" takes no `{name}` in a computation that is differentiated")
     if method == "__call__":
         if ufunc.__name__ in ON_DATA:
             return ufunc(*[_data(one) for one in inputs])
@@ -144,7 +144,7 @@ def _bound(function: Any, adapter: Function, arguments: Sequence[Any], options: 
     parameters = inspect.signature(adapter).parameters
     for name, content in options.items():
         if name not in parameters and name != "casting" and content is not None and content is not np._NoValue:
-            raise refusal(function, f" takes no `{name}` on what may be differentiated")
+            raise refusal(function, f" takes no `{name}` in a computation that is differentiated")
     try:
         bound = inspect.signature(adapter).bind(
             *arguments, **{name: content for name, content in options.items() if name in parameters}
@@ -182,7 +182,7 @@ def _registered(
         elif renamed in known and content is not np._NoValue:
             chosen[renamed] = content
         elif name not in parameters or content is not parameters[name].default:
-            raise refusal(function, f" takes no `{name}` on what may be differentiated")
+            raise refusal(function, f" takes no `{name}` in a computation that is differentiated")
     return found(*operands, **chosen)
 
 

@@ -2,14 +2,15 @@
 
 How to add a function
 ---------------------
-Write one block in the file of its family in ``gradcli/primitives/families/``; nothing else needs a change.  This
-block is all that ``log_beta`` needs; ``define`` is ``partial(registry.define, group="special")``, which sets the
-heading:
+Write one block in the file of its family in ``gradcli/primitives/families/``; nothing else needs a change.  At the end
+of ``special.py``, this block is all that ``log_beta`` needs:
 
     define(
         "log_beta(x, y)",
         about="The logarithm of the absolute value of the beta function.",
-        value=lambda x, y: REGISTRY["lgamma"].value(x) + REGISTRY["lgamma"].value(y) - REGISTRY["lgamma"].value(x + y),
+        value=lambda x, y: (
+            gamma_family.lgamma(FLOATS, x) + gamma_family.lgamma(FLOATS, y) - gamma_family.lgamma(FLOATS, x + y)
+        ),
         partials=lambda x, y, z: (f.digamma(x) - f.digamma(x + y), f.digamma(y) - f.digamma(x + y)),
         domain="x and y not 0 or a negative integer",
         cancels="where one operand is far above the other",

@@ -135,7 +135,7 @@ def stored(file: IO[bytes], size: int, name: str, place: str = "") -> NDArray[An
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError, tokenize.TokenError):
         raise damaged(name, f"{place} is not an array of NumPy, or is cut off") from None
     if kind.hasobject or kind.names is not None or kind.kind not in "biufUS" or kind.itemsize > LARGEST[kind.kind]:
-        reason = f"{place} holds values of type {kind}, but a cell is a number or a text"
+        reason = f"{place} holds values of type {kind}; a table takes numbers and texts"
         raise damaged(name, reason, "save numbers as float64 or int64, and dates in a table of text or Parquet")
     count = math.prod(shape)
     if len(shape) > limits.ARRAY_AXES or min(shape, default=0) < 0 or file.tell() + count * kind.itemsize != size:

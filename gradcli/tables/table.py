@@ -207,10 +207,10 @@ class Table:
         cells = self.cells[position]
         if isinstance(cells, JsonCells) and Nested in cells.types:
             row = next(row for row, value in enumerate(cells.values) if isinstance(value, Nested))
-            raise self.wrong(row, position, "a list or an object, but a cell is one value")
+            raise self.wrong(row, position, "a list or an object, where one value is expected")
         if isinstance(cells, ArrowCells) and cells.content is None:
             column, kind = shortened(self.columns[position]), cells.array.type
-            raise damaged(self.name, f", column `{column}`: values of type {kind}, but a cell is a number or a text")
+            raise damaged(self.name, f", column `{column}`: values of type {kind}; a table takes numbers and texts")
         return cells
 
 

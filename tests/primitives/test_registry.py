@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import gradcli
 from gradcli import Tensor, Value, parse
 from gradcli.errors import UsageError
 from gradcli.primitives import functions as f
-from gradcli.primitives.registry import compose_for_expressions, define, define_array
+from gradcli.primitives.registry import REGISTRY, compose_for_expressions, define, define_array
 from tests.support.declarations import forget
 
 Run = Callable[..., Any]
@@ -197,13 +198,22 @@ def test_a_name_or_an_operator_is_taken_once() -> None:
         define_array("sum(x)", about="x.", value=abs, vjp=(), jvp=abs)
 
 
-def test_the_worked_example_of_the_manual_is_a_declaration() -> None:
+def test_the_worked_example_of_the_manual_is_a_declaration_that_works_in_its_file() -> None:
+    import mpmath
+
     import gradcli.primitives.registry as registry
+    from gradcli.primitives.families import special
 
     text = str(registry.__doc__)
     start = text.index("    define(")
-    block = text[start : text.index("\n    )\n", start) + len("\n    )\n")]
-    for field in ("value", "partials", "domain", "cancels", "oracle", "samples", "example"):
-        assert f"{field}=" in block
+    block = textwrap.dedent(text[start : text.index("\n    )\n", start) + len("\n    )\n")])
+    try:
+        exec(block, dict(vars(special)))
+        example, value = REGISTRY["log_beta"].example.split("  # ")
+        assert str(parse(example)()) == value
+        assert float(REGISTRY["log_beta"].oracle(mpmath, 2, 3)) == pytest.approx(float(value), rel=1e-15)
+        assert parse("log_beta(x, 3)").gradient(x=2)["x"] == pytest.approx(-13 / 12, rel=1e-15)
+    finally:
+        forget("log_beta")
     parameters = registry.define.__annotations__.keys() - {"return"}
     assert all(f"\n    {name}" in text or f", {name}" in text for name in parameters)

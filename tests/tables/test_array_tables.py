@@ -123,11 +123,11 @@ class TestArrays:
             ({"X": np.ones((1, 2)), "columns": np.array(["a", "a"])}, "`t.npz`: two columns are called `a`"),
             (
                 {"X": np.array([[1, "a"]], dtype=object)},
-                "`t.npz`, array `X` holds values of type object, but a cell is a number or a text",
+                "`t.npz`, array `X` holds values of type object; a table takes numbers and texts",
             ),
             (
                 {"X": np.ones((1, 2), dtype=complex)},
-                "`t.npz`, array `X` holds values of type complex128, but a cell is a number or a text",
+                "`t.npz`, array `X` holds values of type complex128; a table takes numbers and texts",
             ),
         ],
     )  # fmt: skip

@@ -82,7 +82,7 @@ CASES: dict[str, tuple[str, bytes, str]] = {
     ),
     "a list in JSON": (
         "t.jsonl", b'{"x1": 1, "x2": 2}\n{"x1": 1, "x2": [3]}\n',
-        "`t.jsonl`, line 2, column `x2`: a list or an object, but a cell is one value",
+        "`t.jsonl`, line 2, column `x2`: a list or an object, where one value is expected",
     ),
     "JSON that is cut off": (
         "t.jsonl", f'{LINES}{{"x1": 1'.encode(), "`t.jsonl`, line 201: not JSON (expecting ',' delimiter, character 9)",
@@ -123,7 +123,7 @@ CASES: dict[str, tuple[str, bytes, str]] = {
     "an array of something else": ("t.npy", b"1,2\n", "`t.npy` is not an array of NumPy, or is cut off"),
     "an array of objects": (
         "t.npy", array_file((1, 2)).replace(b"'<f8'", b"'|O' "),
-        "`t.npy` holds values of type object, but a cell is a number or a text",
+        "`t.npy` holds values of type object; a table takes numbers and texts",
     ),
 }  # fmt: skip
 

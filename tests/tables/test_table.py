@@ -135,4 +135,4 @@ def test_tables_one_below_the_other_have_all_columns_and_gaps_where_one_lacks_th
 def test_a_list_is_no_cell() -> None:
     with pytest.raises(UnavailableError) as caught:
         Table("t.jsonl", ("x",), (JsonCells([b"1", Nested("[2]")]),)).settled()
-    assert caught.value.message == "`t.jsonl`, row 2, column `x`: a list or an object, but a cell is one value"
+    assert caught.value.message == "`t.jsonl`, row 2, column `x`: a list or an object, where one value is expected"

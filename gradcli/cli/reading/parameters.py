@@ -160,7 +160,7 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
     is_list = get_origin(kind) is list
     kind = get_args(kind)[0] if is_list else kind
     if get_origin(kind) is tuple or (is_list and not declared.is_option):
-        raise TypeError(f"`{name}` takes several words; an option takes one, again and again if it is a list")
+        raise TypeError(f"`{name}` takes several words at once; declare a list, whose option is repeated")
     if not others.isdisjoint(_REFUSED):
         raise TypeError(f"`{name}` is declared with {min(others & {*_REFUSED})}, which gradcli doesn't support")
     spelled = declared.spellings

@@ -140,7 +140,7 @@ def _sum_to(backend: Any, x: Any, shape: Shape) -> Any:
 
 define_move(
     "sum_to(x)",
-    about="The sum over the axes along which an array of this shape would be expanded.",
+    about="The sum that brings x to a smaller shape, over the axes along which broadcasting repeats that shape.",
     value=_sum_to,
     vjp=(lambda g, y, x, shape: g,),
     internal=True,

@@ -94,8 +94,8 @@ def parsed(text: str) -> Expression:
     expression = parse(text, name="`expression`")
     if not 1 <= len(expression.variables) <= limits.DATA_VARIABLES:
         raise UsageError(
-            f"`{text}` has {len(expression.variables) or 'no'} variables, and each is a column of the data (at most "
-            f"{limits.DATA_VARIABLES})",
+            f"`{text}` has {len(expression.variables) or 'no'} variables; the data has a column for each, and "
+            f"takes 1 to {limits.DATA_VARIABLES}",
             hint='for example `expression="y > sin(3*x)"`',
             argument="expression",
         )

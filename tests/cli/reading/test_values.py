@@ -97,7 +97,7 @@ def hostile(folder: Path) -> dict[str, tuple[bytes, str]]:
     huge = plain.read_bytes().replace(b"(4,)", b"(4000000000000,)").replace(b"            \n", b"\n", 1)
     head = plain.read_bytes()[:10]
     return {
-        "objects": (objects.read_bytes(), "holds values of type object, but a cell is a number or a text"),
+        "objects": (objects.read_bytes(), "holds values of type object; a table takes numbers and texts"),
         "huge": (huge, "is cut off, or has more bytes than its header says"),
         "truncated": (plain.read_bytes()[:-5], "is cut off, or has more bytes than its header says"),
         "head": (head, "is not an array of NumPy, or is cut off"),
