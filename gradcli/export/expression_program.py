@@ -14,13 +14,11 @@ from functools import partial
 from typing import Final
 
 from gradcli.errors import UsageError, choice
+from gradcli.evaluate.derivative_formulas import formulas_of
 from gradcli.evaluate.expression import Expression, parse
-from gradcli.graph import Node, differentiate, toposort
-from gradcli.graph.formula import derivative_formula
-from gradcli.primitives import ArrayFunction
+from gradcli.graph import Node, differentiate
 from gradcli.printing.c_code import C
 from gradcli.printing.code import WIDTH, CodePrinter, Results, identifier
-from gradcli.printing.describe import describe_conditions
 from gradcli.printing.javascript_code import JAVASCRIPT
 from gradcli.printing.jax_code import JAX
 from gradcli.printing.julia_code import JULIA
@@ -30,7 +28,6 @@ from gradcli.printing.numpy_code import NUMPY
 from gradcli.printing.python_code import PYTHON
 from gradcli.printing.pytorch_code import PYTORCH
 from gradcli.printing.rust_code import RUST
-from gradcli.printing.text import text_length
 from gradcli.source import joined
 
 __all__ = ["LANGUAGES", "RESULTS", "ExpressionLanguage", "export_expression"]
@@ -101,23 +98,14 @@ def _graphs(request: _Request) -> _Derived:
 
 def _formulas(request: _Request) -> _Derived:
     """Return the derivatives as formulas for readers."""
-    conditions: dict[str, None] = {}
-
-    def derivative(root: Node, target: Node) -> Node:
-        found = derivative_formula(root, target, 1, text_length)
-        conditions.update(dict.fromkeys(describe_conditions(found)))
-        return found.root
-
-    variables = request.variables
-    gradient, matrix = None, None
-    if request.derivatives == "jacobian":
-        matrix = [[derivative(one, target) for target in variables] for one in request.values]
-    elif request.derivatives != "value":
-        gradient = [derivative(request.values[0], target) for target in variables]
-    if request.derivatives == "hessian" and gradient is not None:
-        half = [[derivative(one, target) for target in variables[i:]] for i, one in enumerate(gradient)]
-        matrix = [[half[min(i, j)][abs(i - j)] for j in range(len(half))] for i in range(len(half))]
-    return _Derived(gradient, matrix, tuple(conditions))
+    if request.derivatives == "value":
+        return _Derived()
+    found = formulas_of(request.expression, request.expression.variables, hessian=request.derivatives == "hessian")
+    rows = [list(row.values()) for row in found.rows]
+    if found.is_vector or request.derivatives == "jacobian":
+        return _Derived(matrix=rows, conditions=found.conditions)
+    matrix = None if found.hessian is None else [list(row.values()) for row in found.hessian.values()]
+    return _Derived(rows[0], matrix, found.conditions)
 
 
 @dataclass(frozen=True)
@@ -286,7 +274,7 @@ def export_expression(
     parsed = parse(expression) if isinstance(expression, str) else expression
     variables = [parsed.graph.variable(one) for one in parsed.variables]
     root = parsed.root
-    parts = _parts(parsed)
+    parts = parsed.components
     if parts is None:
         parsed.refuse_arrays("an exported function")
     elif derivatives == "hessian":
@@ -303,12 +291,3 @@ def export_expression(
         about = about.replace("the value", "the values", 1) if derivatives == "value" else about
     parts = [root] if parts is None else parts
     return language.write(_Request(parsed, name or default, about, variables, parts, derivatives))
-
-
-def _parts(expression: Expression) -> list[Node] | None:
-    """Return the elements of a vector ``[f, g]`` of numbers; None for any other expression."""
-    root = expression.root
-    if not isinstance(root.primitive, ArrayFunction) or root.primitive.name != "stack" or root.options:
-        return None
-    nodes = [*root.operands]
-    return nodes if all(not isinstance(one.primitive, ArrayFunction) for one in toposort(nodes)) else None

@@ -27,11 +27,11 @@ from gradcli.graph.polynomials import Form
 from gradcli.graph.shortest import candidates, value_at
 from gradcli.graph.simplify import Simplified, point_of, simplify_derivative
 from gradcli.graph.symbols import Unfit
-from gradcli.primitives import functions as f
+from gradcli.primitives import Primitive
 from gradcli.primitives.exact_constants import EXACT_CONSTANTS
 from gradcli.records import NamedTuple
 
-__all__ = ["derivative_formula", "with_exact_constants"]
+__all__ = ["derivative_formula", "derivative_formulas", "hessian_formulas", "with_exact_constants"]
 
 #: Points without a meaning, where two formulas that differ have different values.
 _GENERIC: Final = (0.3719, 1.2345, -0.7315, 2.1713, 0.0917, -1.6180)
@@ -41,7 +41,6 @@ _SPECIAL: Final = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0)
 _TRIED: Final = 49
 
 
-@paused_collector()
 def derivative_formula(root: Node, target: Node, order: int, length: Callable[[Node], int]) -> Simplified:
     """Return a derivative as a formula, and the conditions under which it is the derivative.
 
@@ -61,44 +60,179 @@ def derivative_formula(root: Node, target: Node, order: int, length: Callable[[N
     '(2 - 3*x^2)*exp(-x^2/2)/(3*x^(1/3))'
     """
     differentiate.check_order(order)
-    if len(toposort([root])) <= limits.SIMPLIFIED_NODES:
+    [found] = derivative_formulas(root, [(target,) * order], length)
+    return found
+
+
+def hessian_formulas(
+    root: Node, targets: Sequence[Node], length: Callable[[Node], int]
+) -> tuple[list[Simplified], list[list[Simplified]]]:
+    """Return the gradient and the Hessian as formulas with their conditions.
+
+    The Hessian is symmetric: equal entries are one formula, and all entries of a row go on from one first derivative.
+
+    Args:
+        root: the function.
+        targets: the variables.
+        length: as for `derivative_formula`.
+
+    Raises:
+        LimitError: a derivative is too large.
+
+    >>> from gradcli import parse
+    >>> from gradcli.printing.text import text_length, to_text
+    >>> root = parse("x^2*sin(y)").root
+    >>> gradient, hessian = hessian_formulas(root, [root.graph.variable(name) for name in "xy"], text_length)
+    >>> [to_text(one.root) for one in gradient]
+    ['2*x*sin(y)', 'x^2*cos(y)']
+    >>> [[to_text(one.root) for one in row] for row in hessian]
+    [['2*sin(y)', '2*x*cos(y)'], ['2*x*cos(y)', '-x^2*sin(y)']]
+    """
+    pairs = list(itertools.combinations_with_replacement(targets, 2))
+    found = derivative_formulas(root, [*[(target,) for target in targets], *pairs], length)
+    second = dict(zip(pairs, found[len(targets) :], strict=True))
+    rows = [[second[(one, other) if (one, other) in second else (other, one)] for other in targets] for one in targets]
+    return found[: len(targets)], rows
+
+
+@paused_collector()
+def derivative_formulas(
+    root: Node, paths: Iterable[tuple[Node, ...]], length: Callable[[Node], int]
+) -> list[Simplified]:
+    """Return several derivatives of one function as formulas with their conditions.
+
+    Derivatives whose paths begin in the same way share the work of this beginning.  Sums are ordered by the powers of
+    the first variable, in all of them.
+
+    Args:
+        root: the function.
+        paths: the variables with respect to which to differentiate, one after the other, for each derivative.
+        length: as for `derivative_formula`.
+
+    Raises:
+        LimitError: a derivative is too large.
+    """
+    function = _Function(root, next((path[0] for path in paths), root))
+    found = []
+    for path in paths:
         try:
-            found = _by_normal_form(root, target, order, length)
+            simple = _by_normal_form(function, path, length)
         except Unfit:
-            found = None
-        if found is not None:
-            return found
-    return _with_conditions(root, target, order, length)
+            simple = None
+        found.append(_with_conditions(function, path, length) if simple is None else simple)
+    return found
 
 
-def _by_normal_form(root: Node, target: Node, order: int, length: Callable[[Node], int]) -> Simplified | None:
+class _Stage(NamedTuple):
+    """A derivative in the normal form.
+
+    Attributes:
+        ring: the ring of the form.
+        divided: the symbols of the divisors of the function.
+        raw: the derivative as it was differentiated.
+        outside: the canonical fraction: a term, ...
+        rest: ... and the polynomial that is multiplied by this term.
+    """
+
+    ring: Ring
+    divided: frozenset[int]
+    raw: Form
+    outside: Form
+    rest: Form
+
+    @property
+    def form(self) -> Form:
+        """The derivative as one factored term, from which the next order goes on."""
+        return self.ring.product(self.outside, factors(self.ring, self.rest)) if self.rest else {}
+
+
+class _Function:
+    """A function, and its derivatives so far in the normal form.
+
+    Attributes:
+        root: the function.
+        order: the nodes of the function, operands first.
+        variables: its variables.
+        typed: the numbers in it that stay decimals.
+        main: the variable by whose powers sums are ordered.
+    """
+
+    def __init__(self, root: Node, main: Node) -> None:
+        self.root = root
+        self.main = main
+        self.order = toposort([root])
+        self.variables = [node for node in self.order if node.is_variable]
+        self.typed = _decimals(self.order)
+        self._stages: dict[tuple[Node, ...], _Stage] = {}
+
+    def stage(self, path: tuple[Node, ...]) -> _Stage:
+        """Return a derivative in the normal form, whose ring is set to the last variable of the path.
+
+        Raises:
+            Unfit: the function has no normal form, or the derivative is above the bounds.
+        """
+        if len(self.order) > limits.SIMPLIFIED_NODES:
+            raise Unfit
+        known = next(count for count in range(len(path), -1, -1) if not count or path[:count] in self._stages)
+        if known:
+            stage = self._stages[path[:known]]
+            ring = stage.ring
+            form = stage.form if known < len(path) else {}
+        else:
+            ring = Ring(path[0], main=self.main, typed=self.typed)
+            form = ring.read(_differentiable(self.root, path))
+        divided = stage.divided if known else frozenset(ring.divisors)
+        for count in range(known + 1, len(path) + 1):
+            ring.turn_to(path[count - 1])
+            raw = ring.derivative(form)
+            stage = self._stages[path[:count]] = _Stage(ring, divided, raw, *canonical(ring, raw))
+            if count < len(path):
+                form = stage.form
+        ring.turn_to(path[-1])
+        return stage
+
+    def derivative(self, path: tuple[Node, ...], *, is_printed: bool = False) -> Node:
+        """Return a derivative as a graph, with the declared values at edge points."""
+        found = self.root
+        for target, run in itertools.groupby(path):
+            found = differentiate.derivative(found, target, len(list(run)), is_printed=is_printed)
+        return found
+
+    def special_values(self, path: tuple[Node, ...]) -> list[tuple[Mapping[Node, float], float]]:
+        """Return special points and the values of a derivative there.
+
+        There are none for an order above 2, nor for a large function.
+        """
+        if len(path) > 2 or len(self.order) > 100:
+            return []
+        truth = self.derivative(path)
+        count = len(self.variables)
+        if count <= 2:
+            points = [
+                dict(zip(self.variables, numbers, strict=True)) for numbers in itertools.product(_SPECIAL, repeat=count)
+            ]
+        else:
+            points = list(_points(self.variables, _SPECIAL))
+        found = [(at, value_at(truth, at)) for at in points[:_TRIED]]
+        return [(at, value) for at, value in found if value == value]
+
+
+def _by_normal_form(function: _Function, path: tuple[Node, ...], length: Callable[[Node], int]) -> Simplified | None:
     """Return a derivative that needs no conditions; None if no form has the right values everywhere."""
-    if any(node.primitive is f.hypot for node in toposort([root])):
-        raise Unfit
-    ring = Ring(target, typed=_numbers(root))
-    form = ring.read(_differentiable(root, target))
-    divided = set(ring.divisors)
-    outside: Form = {}
-    rest: Form = {}
-    raw = form
-    for number in range(order):
-        raw = ring.derivative(form)
-        outside, rest = canonical(ring, raw)
-        if number + 1 < order:
-            form = ring.product(outside, factors(ring, rest)) if rest else {}
-    layout = Layout(ring, root.graph)
-    variables = [node for node in toposort([root]) if node.is_variable]
+    ring, divided, raw, outside, rest = function.stage(path)
+    layout = Layout(ring, function.root.graph)
+    variables = function.variables
     found = {layout.node(one): one for one in candidates(ring, outside, rest, raw)}
     generic = list(itertools.islice(_reference(ring, raw, variables), 3))
-    special = _special_values(root, target, order, variables)
+    special = function.special_values(path)
     equal = [node for node in sorted(found, key=length) if _is_equal(ring, found[node], node, generic)]
     # An infinite value counts for the first derivative, which `grad` gives; for others only if a form has it.
-    for largest in (math.inf, sys.float_info.max) if order > 1 else (math.inf,):
+    for largest in (math.inf, sys.float_info.max) if len(path) > 1 else (math.inf,):
         values = [(at, expected) for at, expected in special if abs(expected) <= largest]
         for node in equal:
             if all(_agree(value_at(node, at), expected) for at, expected in values):
-                divisors = divided - ring.denominators(ring.product(outside, ring.as_term(rest)) if rest else {})
-                return Simplified(node, tuple(_conditions(ring, layout, node, divisors, variables)))
+                left = divided - ring.denominators(ring.product(outside, ring.as_term(rest)) if rest else {})
+                return Simplified(node, tuple(_conditions(ring, layout, node, left, variables)))
     return None
 
 
@@ -136,15 +270,14 @@ def _is_equal(ring: Ring, form: Form, node: Node, references: Iterable[_Referenc
     return True
 
 
-def _with_conditions(root: Node, target: Node, order: int, length: Callable[[Node], int]) -> Simplified:
+def _with_conditions(function: _Function, path: tuple[Node, ...], length: Callable[[Node], int]) -> Simplified:
     """Return a derivative, found by differentiating the graph, with its conditions."""
-    simple = simplify_derivative(differentiate.derivative(root, target, order, is_printed=True))
-    variables = [node for node in toposort([root]) if node.is_variable]
-    typed = _numbers(root)
+    simple = simplify_derivative(function.derivative(path, is_printed=True))
+    graph, typed = function.root.graph, function.typed
     found: list[Node] = []
-    exact = list(_exact(root, target, order, simple.root, typed))
+    exact = list(_exact(function, path, simple.root))
     for node in exact or [simple.root]:
-        ring = Ring(target, keeps_others=True, typed=typed)
+        ring = Ring(path[-1], main=function.main, keeps_others=True, typed=typed)
         ring.has_decimals = bool(typed)
         if len(toposort([node])) > limits.SIMPLIFIED_NODES:
             return simple
@@ -153,42 +286,42 @@ def _with_conditions(root: Node, target: Node, order: int, length: Callable[[Nod
             forms = [raw, *candidates(ring, *canonical(ring, raw), raw)]
         except Unfit:
             continue
-        layout = Layout(ring, root.graph)
+        layout = Layout(ring, graph)
         found += [layout.node(form) for form in forms]
-    generic = [(at, value_at(simple.root, at)) for at in _points(variables, _GENERIC)]
-    special = _special_values(root, target, order, variables)
-    points = [(at, value) for at, value in (*generic, *special) if value == value]
+    generic = [(at, value_at(simple.root, at)) for at in _points(function.variables, _GENERIC)]
+    points = [(at, value) for at, value in (*generic, *function.special_values(path)) if value == value]
     shown = [node for node in found if all(_agree(value_at(node, at), value) for at, value in points)]
-    best = min([simple.root, *shown], key=lambda node: (len(_numbers(node) - typed), length(node)))
+    best = min([simple.root, *shown], key=lambda node: (len(_decimals(toposort([node])) - typed), length(node)))
     return simple._replace(root=best)
 
 
-def _numbers(root: Node) -> set[float]:
-    """Return the absolute values of numbers in a formula that are not integers, or are too large to be exact."""
+def _decimals(order: Iterable[Node]) -> set[float]:
+    """Return the absolute values of numbers among nodes that are not integers, or are too large to be exact."""
     return {
         abs(node.constant)
-        for node in toposort([root])
+        for node in order
         if node.constant is not None
         and node.name is None
         and not (node.constant.is_integer() and abs(node.constant) < 2.0**53)
     }
 
 
-def _exact(root: Node, target: Node, order: int, found: Node, typed: set[float]) -> Iterator[Node]:
+def _exact(function: _Function, path: tuple[Node, ...], found: Node) -> Iterator[Node]:
     """Yield the derivative with log(2) in place of its digits, if ``found`` has such numbers that were not typed."""
-    if _numbers(found) <= typed or not any(node is target for node in toposort([root])):
+    if _decimals(toposort([found])) <= function.typed or not set(path) <= {*function.variables}:
         return
     graph = Graph(folds=False)
     image: dict[Node, Node] = {}
-    for node in toposort([root]):
+    for node in function.order:
         if node.primitive is not None:
             image[node] = graph.add(node.primitive, [image[operand] for operand in node.operands])
         elif node.constant is None:
             image[node] = graph.variable(node.name or "")
         else:
             image[node] = graph.constant(node.constant, node.name)
-    derivative = differentiate.derivative(image[root], image[target], order, is_printed=True)
-    yield simplify_derivative(with_exact_constants(readable(derivative, with_guards=True), typed)).root
+    copy = _Function(image[function.root], image[path[0]])
+    derivative = copy.derivative(tuple([image[target] for target in path]), is_printed=True)
+    yield simplify_derivative(with_exact_constants(readable(derivative, with_guards=True), function.typed)).root
 
 
 def with_exact_constants(root: Node, typed: set[float]) -> Node:
@@ -209,10 +342,17 @@ def with_exact_constants(root: Node, typed: set[float]) -> Node:
     return substitute(root, replaced)
 
 
-def _differentiable(root: Node, target: Node) -> Node:
-    """Return a function without kinks that cancel, and in a form whose derivative keeps its digits."""
+def _differentiable(root: Node, targets: Iterable[Node]) -> Node:
+    """Return a function without kinks that cancel, and in a form whose derivative keeps its digits.
+
+    Raises:
+        Unfit: a function with a kink, such as hypot, would be read as a formula in powers, which has another derivative
+            there.
+    """
     typed = {node.constant for node in toposort([root]) if node.constant is not None}
-    start = differentiate.without_kinks(root, (target,))
+    start = differentiate.without_kinks(root, targets)
+    if any(isinstance(node.primitive, Primitive) and node.primitive.in_powers for node in toposort([start])):
+        raise Unfit
     for candidate in (differentiate.keeping_digits(start), start):
         found = readable(candidate, with_guards=True)
         numbers = {node.constant for node in toposort([found]) if node.constant is not None}
@@ -224,23 +364,6 @@ def _differentiable(root: Node, target: Node) -> Node:
 def _points(variables: Sequence[Node], numbers: Sequence[float]) -> Iterable[dict[Node, float]]:
     for shift in range(len(numbers)):
         yield {node: numbers[(shift + place * (shift + 1)) % len(numbers)] for place, node in enumerate(variables)}
-
-
-def _special_values(
-    root: Node, target: Node, order: int, variables: Sequence[Node]
-) -> list[tuple[Mapping[Node, float], float]]:
-    """Return special points and the values of the derivative there; none for an order above 2 or a large formula."""
-    if order > 2 or len(toposort([root])) > 100:
-        return []
-    truth = differentiate.derivative(root, target, order)
-    if len(variables) <= 2:
-        points = [
-            dict(zip(variables, numbers, strict=True)) for numbers in itertools.product(_SPECIAL, repeat=len(variables))
-        ]
-    else:
-        points = list(_points(variables, _SPECIAL))
-    found = [(at, value_at(truth, at)) for at in points[:_TRIED]]
-    return [(at, value) for at, value in found if value == value]
 
 
 def _agree(value: float, expected: float) -> bool:

@@ -47,6 +47,7 @@ from gradcli.graph.symbols import (
     VARIABLE,
     Kernel,
     Unfit,
+    formula_in_powers,
     is_smooth,
     parity,
     prime_powers,
@@ -70,6 +71,7 @@ class Ring:
 
     Attributes:
         target: the variable of the derivative.
+        main: the variable by whose powers sums are ordered; by default the first target.
         kernels: the kernels by their symbols.
         has_decimals: whether a decimal was typed, so that decimals may be printed.
         typed: the numbers that were typed, which stay decimals.
@@ -82,8 +84,16 @@ class Ring:
     ({((0, 2),): 3}, {((0, 1),): 6})
     """
 
-    def __init__(self, target: Node | None, *, keeps_others: bool = False, typed: Collection[float] = ()) -> None:
+    def __init__(
+        self,
+        target: Node | None,
+        *,
+        main: Node | None = None,
+        keeps_others: bool = False,
+        typed: Collection[float] = (),
+    ) -> None:
         self.target = target
+        self.main = target if main is None else main
         self.typed = typed
         self.keeps_others = keeps_others
         self.kernels: list[Kernel] = []
@@ -107,8 +117,7 @@ class Ring:
         if len(self.kernels) > limits.FORM_TERMS:
             raise Unfit
         inside = {one for form in kernel.operands for monomial in form for one, _ in monomial}
-        kernel.moves = kernel.node is not None and kernel.node is self.target
-        kernel.moves = kernel.moves or any(self.kernels[one].moves for one in inside)
+        kernel.moves = self._moves(kernel)
         kernel.is_number = kernel.kind != VARIABLE and all(self.kernels[one].is_number for one in inside)
         kernel.is_positive = kernel.kind in (PRIME, EXP)
         self.kernels.append(kernel)
@@ -161,7 +170,7 @@ class Ring:
         moving: Number = 0
         for symbol, exponent in monomial:
             kernel = self.kernels[symbol]
-            if kernel.node is self.target:
+            if kernel.node is self.main:
                 main = exponent
             elif kernel.kind == VARIABLE:
                 others += exponent
@@ -401,20 +410,21 @@ class Ring:
             return self.power(operands[0], Fraction(1, 2))
         if primitive is f.pow:
             return self._general_power(*operands)
-        if primitive is f.hypot and not self.keeps_others:
-            squares = self.total([(1, self.power(operand, 2)) for operand in operands])
-            return self.power(squares, Fraction(1, 2))
         if primitive is f.exp:
             return self.exponential(operands[0])
         if primitive is f.exp2:
             return self._general_power({ONE: 2}, operands[0])
         if primitive is f.log and operands[0]:
             return self.logarithm(operands[0])
-        assert isinstance(primitive, Primitive) or self.keeps_others
-        if not self.keeps_others and not is_smooth(primitive):
-            raise Unfit
         if not isinstance(primitive, Primitive):
             raise Unfit
+        if not self.keeps_others:
+            formula = formula_in_powers(primitive)
+            if formula is not None:
+                inputs, root = formula
+                return self.read(root, dict(zip(inputs, operands, strict=True)))
+            if not is_smooth(primitive):
+                raise Unfit
         return self.function(primitive, operands)
 
     def _general_power(self, base: Form, exponent: Form) -> Form:
@@ -433,6 +443,21 @@ class Ring:
         return added([(1, self.times(form, *term)) for term in factor.items()])
 
     # Derivatives
+
+    def turn_to(self, target: Node) -> None:
+        """Make another variable the one of the derivative."""
+        if target is self.target:
+            return
+        self.target = target
+        self._slopes = {}
+        for kernel in self.kernels:
+            kernel.moves = self._moves(kernel)
+
+    def _moves(self, kernel: Kernel) -> bool:
+        """Whether a kernel depends on the variable of the derivative; the kernels in it know whether they do."""
+        if kernel.node is not None:
+            return kernel.node is self.target
+        return any(self.kernels[one].moves for form in kernel.operands for term in form for one, _ in term)
 
     def derivative(self, form: Form) -> Form:
         """Return the derivative with respect to the target.

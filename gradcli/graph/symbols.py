@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from gradcli.graph.graph import Node, readable
+from gradcli.graph.graph import Graph, Node, readable
 from gradcli.graph.polynomials import Form
 from gradcli.graph.rule import traced_rule
 from gradcli.primitives import ArrayFunction, Primitive
@@ -20,6 +20,7 @@ __all__ = [
     "VARIABLE",
     "Kernel",
     "Unfit",
+    "formula_in_powers",
     "is_smooth",
     "parity",
     "prime_powers",
@@ -97,6 +98,16 @@ def parity(primitive: Primitive) -> int:
         found.add(1 if one == other else -1 if one == -other else 0 if one == one or other == other else None)
     found.discard(None)
     return found.pop() or 0 if len(found) == 1 else 0
+
+
+@cache
+def formula_in_powers(primitive: Primitive) -> tuple[list[Node], Node] | None:
+    """Return the variables and the root of the declared formula in powers of a function; None if it has none."""
+    if primitive.in_powers is None:
+        return None
+    graph = Graph()
+    variables = [graph.variable(name) for name in primitive.operands]
+    return variables, graph.lift(primitive.in_powers(*variables))
 
 
 @cache

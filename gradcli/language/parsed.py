@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
-from gradcli.graph import Node
+from gradcli.graph import Node, toposort
 from gradcli.primitives import ArrayFunction
 from gradcli.source import Note, Source, Span
 
@@ -61,6 +61,15 @@ class ParsedExpression:
         self.spans = spans
         self.has_arrays = has_arrays
         self.notes = tuple(notes)
+
+    @property
+    def components(self) -> list[Node] | None:
+        """The elements of a vector ``[f, g]`` of numbers; None for any other expression."""
+        root = self.root
+        if not isinstance(root.primitive, ArrayFunction) or root.primitive.name != "stack" or root.options:
+            return None
+        nodes = [*root.operands]
+        return nodes if all(not isinstance(one.primitive, ArrayFunction) for one in toposort(nodes)) else None
 
 
 def looks_variable(node: Node, constant: str) -> bool:

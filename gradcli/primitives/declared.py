@@ -161,6 +161,7 @@ class Pointwise(Declared):
     squared: Rule | None
     doubled: Rule | None
     quotient: Rule | None
+    in_powers: Rule | None
     oracle: Callable[..., Any] | None
     cancels: str | None
     samples: tuple[tuple[tuple[float, float], ...], ...]

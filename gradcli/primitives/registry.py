@@ -90,6 +90,8 @@ All others may be left out:
     doubled         a rule for f(2 x) by functions of x.
     quotient        a rule for the function as a quotient or a reciprocal of others, as tan(x) = sin(x)/cos(x).  A
                     printed derivative takes whichever side of these three is shorter.
+    in_powers       the function as a formula in powers, for a function with a kink that rules and identities may be
+                    written with: the normal form of a printed derivative reads the function by it.
     expands         a readable equivalent, for an internal function that a printer must not show; with a ``guard`` at
                     points where it has no value, but the function has one.
     transparent     whether the value of the function is its first operand, with few exceptions: a printer shows that
@@ -438,6 +440,7 @@ def define(
     squared: Rule | None = None,
     doubled: Rule | None = None,
     quotient: Rule | None = None,
+    in_powers: Rule | None = None,
     oracle: Callable[..., Any] | None = None,
     cancels: str | None = None,
     samples: Sequence[tuple[tuple[float, float], ...]] | None = None,

@@ -73,3 +73,21 @@ def test_a_form_above_the_bounds_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("gradcli.limits.FORM_WORK", 10)
     with pytest.raises(Unfit):
         normal("x/(2*x + 2)^2*x/(3*x + 3)^2*x/(4*x + 4)^2*exp(x + y + z)*exp(y + 2)*sqrt(4*x + 4)")
+
+
+def test_a_ring_turns_to_another_variable() -> None:
+    root = parse("x^2*y^3*exp(x*y)").root
+    x, y = root.graph.variable("x"), root.graph.variable("y")
+    ring, other = Ring(x), Ring(y)
+    first = ring.derivative(ring.read(root))
+    ring.turn_to(y)
+    at = {x: 0.7, y: 1.3}
+    values = ring.values(at)
+    expected = other.value(other.derivative(other.read(root)), other.values(at))[0]
+    assert ring.value(ring.derivative(ring.read(root)), ring.values(at))[0] == pytest.approx(expected, rel=1e-14)
+    ring.turn_to(x)
+    assert ring.value(ring.derivative(ring.read(root)), values)[0] == pytest.approx(ring.value(first, values)[0])
+
+
+def test_a_function_is_read_by_its_declared_formula_in_powers() -> None:
+    assert normal("hypot(x, 3)") == "sqrt(x^2 + 9)"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gradcli.graph.symbols import is_smooth, parity, prime_powers
+from gradcli.graph.graph import toposort, values_at
+from gradcli.graph.symbols import formula_in_powers, is_smooth, parity, prime_powers
 from gradcli.primitives import REGISTRY
 
 
@@ -27,3 +28,14 @@ def test_a_function_is_even_or_odd_only_if_it_is_so_at_further_points(primitive:
 @pytest.mark.parametrize(("number", "powers"), [(1, []), (360, [(2, 3), (3, 2), (5, 1)]), (97, [(97, 1)])])
 def test_a_number_is_a_product_of_powers_of_primes(number: int, powers: list[tuple[int, int]]) -> None:
     assert prime_powers(number) == powers
+
+
+@pytest.mark.parametrize("name", [name for name, one in REGISTRY.items() if one.in_powers is not None])
+def test_a_formula_in_powers_equals_its_function(name: str) -> None:
+    found = formula_in_powers(REGISTRY[name])
+    assert found is not None
+    inputs, root = found
+    for point in ((3.0, 4.0), (-0.5, 2.0), (0.0, -7.0)):
+        values = values_at(toposort([root]), dict(zip(inputs, point, strict=True)))
+        assert values[root] == pytest.approx(REGISTRY[name](*point), rel=1e-15)
+    assert not is_smooth(REGISTRY[name])

@@ -2,60 +2,124 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, session_of
-from gradcli.cli.showing.output import notes_of
+from gradcli.cli.showing.derivatives import derivative_name, second_name, show_matrix
+from gradcli.cli.showing.output import Output, notes_of
+from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import typer
+
+    from gradcli.evaluate.derivative_formulas import DerivativeFormulas
+    from gradcli.graph import Node
 
 
 def run(
     context: typer.Context,
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
     wrt: Annotated[
-        str | None, typer.Option("--wrt", metavar="NAME", help="the variable; needed if there are several")
+        str | None, typer.Option("--wrt", metavar="NAME,...", help="only these variables; by default all")
     ] = None,
-    order: Annotated[int, typer.Option("--order", metavar="N", min=1, help="differentiate N times")] = 1,
+    order: Annotated[
+        int | None,
+        typer.Option("--order", metavar="N", min=1, help="differentiate N times with respect to each variable"),
+    ] = None,
+    hessian: Annotated[bool, typer.Option("--hessian", help="all second derivatives, too")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="print LaTeX")] = False,
 ) -> None:
     """Print the derivative as an expression.
 
-    The result is written in the language of expressions, so gradcli can read it again.
+    If there are several variables, this is the gradient: the partial derivative with respect to each. A vector [f, g]
+    has a Jacobian, with a row for each component. Each result is written in the language of expressions, so gradcli
+    can read it again.
     """
-    from gradcli.cli.reading.operands import explained, read_expression, variable_of
-    from gradcli.graph.formula import derivative_formula
-    from gradcli.printing.describe import describe_conditions
+    from gradcli.cli.reading.operands import explained, read_expression, variables_of
+    from gradcli.evaluate.derivative_formulas import formulas_of
     from gradcli.printing.latex import to_latex
-    from gradcli.printing.text import text_length, to_text
+    from gradcli.printing.text import to_text
 
     session = session_of(context)
-    parsed = read_expression(session, expression, variables=() if wrt is None else (wrt.strip(),))
-    parsed.refuse_arrays("the derivative as an expression")
+    output = session.output
+    if hessian and order is not None:
+        raise UsageError(
+            "`--order` and `--hessian` exclude each other",
+            kind="conflicting_options",
+            hint="--hessian gives all derivatives of order 2, --order 2 only d2/dx^2 of each variable x",
+        )
+    given = () if wrt is None else tuple([name.strip() for name in wrt.split(",")])
+    parsed = read_expression(session, expression, variables=given)
     with explained(session, parsed):
-        name = variable_of(wrt, parsed.variables)
-    simple = derivative_formula(parsed.root, parsed.graph.variable(name), order, text_length)
-    text = to_latex(simple.root) if latex else to_text(simple.root)
-    conditions = describe_conditions(simple)
-    if conditions:
-        session.output.message(f"note: this holds where {' and '.join(conditions)}")
-    if session.output.form == "json":
-        document = {"expression": str(parsed), "wrt": name, "order": order, "derivative": text}
-        session.output.json({**document, **notes_of(parsed.notes)})
+        variables = variables_of(wrt, parsed.variables)
+        found = formulas_of(parsed, variables, order or 1, hessian=hessian)
+    if found.conditions:
+        output.message(f"note: this holds where {' and '.join(found.conditions)}")
+    write = to_latex if latex else to_text
+    if output.form == "json":
+        rows = [{name: write(node) for name, node in row.items()} for row in found.rows]
+        entries: list[Any] = [row if len(variables) > 1 else row[variables[0]] for row in rows]
+        document = {
+            "expression": str(parsed),
+            "wrt": list(variables) if len(variables) > 1 else variables[0],
+            "order": order or 1,
+            "derivative": entries if found.is_vector else entries[0],
+        }
+        if found.hessian is not None:
+            document["hessian"] = {
+                name: {other: write(node) for other, node in row.items()} for name, row in found.hessian.items()
+            }
+        output.json({**document, **notes_of(parsed.notes)})
         return
-    if session.output.form == "table" and not latex:
-        power = "" if order == 1 else str(order)
-        session.output.line(f"d{power}/d{name}{'^' + power if power else ''} {parsed}", style="dim")
-    session.output.line(text, style="bold")
-    session.output.notes(parsed.notes, parsed.source)
+    if latex:
+        for node in found.arrays:
+            output.line(to_latex(node), style="bold")
+    elif len(variables) == 1 and not hessian:
+        if output.form == "table":
+            output.line(f"{derivative_name(variables[0], order or 1)} {parsed}", style="dim")
+        output.line(to_text(found.arrays[0]), style="bold")
+    else:
+        if output.form == "table":
+            output.line(str(parsed), style="dim")
+            output.line()
+        _show_formulas(output, found, order or 1)
+    output.notes(parsed.notes, parsed.source)
+
+
+def _show_formulas(output: Output, found: DerivativeFormulas, order: int) -> None:
+    """Print several derivatives, each with its name."""
+    from gradcli.printing.text import to_text
+
+    def texts(row: Mapping[str, Node]) -> dict[str, str]:
+        return {name: to_text(node) for name, node in row.items()}
+
+    functions = [f"f{place}" for place in range(1, len(found.rows) + 1)] if found.is_vector else [""]
+    rows = dict(zip(functions, map(texts, found.rows), strict=True))
+    if output.form == "table" and found.is_vector and order == 1:
+        show_matrix(output, "Jacobian", rows, lambda function, name: derivative_name(name, order, function))
+        return
+    lines = [
+        [derivative_name(name, order, function), text] for function, row in rows.items() for name, text in row.items()
+    ]
+    output.table(["", ""], lines, styles=["cyan", "bold"])
+    hessian = {name: texts(row) for name, row in (found.hessian or {}).items()}
+    if hessian and output.form == "table":
+        output.line()
+        show_matrix(output, "Hessian", hessian, second_name, symmetric=True)
+    elif hessian:
+        output.table(["", ""], [[second_name(one, other), hessian[one][other]] for one in hessian for other in hessian])
 
 
 COMMAND = Command(
     run,
     examples=(
+        ('gradcli diff "x1*x2 + sin(x1)"', "the gradient: d/dx1 and d/dx2"),
         ('gradcli diff "x1*x2 + sin(x1)" --wrt x1', "x2 + cos(x1)"),
         ('gradcli diff "tanh(x)" --order 2', "the second derivative"),
+        ('gradcli diff "x^2*sin(y)" --hessian', "all second derivatives, too"),
+        ('gradcli diff "[r*cos(t), r*sin(t)]"', "the Jacobian of a vector"),
         ('gradcli diff "exp(-x^2)" --latex', "for a paper"),
         ('gradcli diff "x^3" | gradcli eval - --x 2', "12.0"),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, session_of
+from gradcli.cli.showing.derivatives import derivative_name, second_name, show_matrix
 from gradcli.cli.showing.output import Output, not_finite, notes_of, number, shape_text, value_block, value_text
 from gradcli.errors import UsageError
 
@@ -108,13 +109,13 @@ def _higher_notes(parsed: Any, at: Any, document: dict[str, Any], chosen: Sequen
 
 def _numbers(document: dict[str, Any]) -> dict[str, Any]:
     """Return every derivative of a result, by the name under which it is printed."""
-    numbers = {f"d/d{name}": partial for name, partial in document["gradient"].items()}
+    numbers = {derivative_name(name): partial for name, partial in document["gradient"].items()}
     for name, partials in document.get("derivatives", {}).items():
         for order, partial in enumerate(partials, 1):
-            numbers[f"d/d{name}" if order == 1 else f"d{order}/d{name}^{order}"] = partial
+            numbers[derivative_name(name, order)] = partial
     for first, row in document.get("hessian", {}).items():
         for second, partial in row.items():
-            numbers[_second(first, second)] = partial
+            numbers[second_name(first, second)] = partial
     if "jvp" in document:
         numbers["jvp"] = document["jvp"]
     return numbers
@@ -133,7 +134,7 @@ def _show_tables(output: Output, document: dict[str, Any]) -> None:
     higher = {name: partials for name, partials in document.get("derivatives", {}).items() if len(partials) > 1}
     if higher:
         rows = [
-            [f"d{n}/d{name}^{n}", number(partials[n - 1])]
+            [derivative_name(name, n), number(partials[n - 1])]
             for name, partials in higher.items()
             for n in range(2, len(partials) + 1)
         ]
@@ -141,7 +142,11 @@ def _show_tables(output: Output, document: dict[str, Any]) -> None:
         output.table(["order", "derivative"], rows, styles=["cyan", "bold"])
     if document.get("hessian"):
         output.line()
-        _show_hessian(output, document["hessian"])
+        blocks = {
+            name: {other: output.block(block, 16) for other, block in row.items()}
+            for name, row in document["hessian"].items()
+        }
+        show_matrix(output, "Hessian", blocks, second_name, symmetric=True)
     if "jvp" in document:
         output.line()
         output.line(f"along the direction: {output.block(document['jvp'])}")
@@ -152,26 +157,6 @@ def _point_text(value: Any) -> str:
     if isinstance(value, (int, float)) or value.size <= _SMALL:
         return value_block(value, 0)
     return shape_text(value)
-
-
-def _show_hessian(output: Output, hessian: dict[str, dict[str, Any]]) -> None:
-    """Print a matrix if it fits on the screen; else print a row for each entry on or above the diagonal."""
-    names = list(hessian)
-    blocks = {name: {other: output.block(block, 16) for other, block in row.items()} for name, row in hessian.items()}
-    rows = [[name, *row.values()] for name, row in blocks.items()]
-    cells = zip(["Hessian", *names], *rows, strict=True)
-    widths = [max(len(line) for cell in column for line in cell.split("\n")) + 3 for column in cells]
-    if sum(widths) <= output.terminal.width:
-        output.table(["Hessian", *names], rows, styles=["cyan"])
-        return
-    entries = [
-        [_second(first, second), blocks[first][second]] for place, first in enumerate(names) for second in names[place:]
-    ]
-    output.table(["Hessian", ""], entries, styles=["cyan"])
-
-
-def _second(first: str, second: str) -> str:
-    return f"d2/d{first}^2" if first == second else f"d2/d{first}d{second}"
 
 
 COMMAND = Command(

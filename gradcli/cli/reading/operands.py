@@ -25,6 +25,7 @@ __all__ = [
     "read_expression",
     "refuse_unknown",
     "variable_of",
+    "variables_of",
 ]
 
 
@@ -149,7 +150,7 @@ def names_in(text: str | None, option: str, known: Collection[str]) -> tuple[str
 
 
 def variable_of(wrt: str | None, variables: tuple[str, ...]) -> str:
-    """Return the variable to differentiate with respect to.
+    """Return the one variable to differentiate with respect to.
 
     Args:
         wrt: the value of ``--wrt``; it may be left out if there is only one variable.
@@ -158,26 +159,40 @@ def variable_of(wrt: str | None, variables: tuple[str, ...]) -> str:
     Raises:
         UsageError: there is no such variable, or it is not clear which one is meant.
     """
-    if wrt is not None:
-        if "," in wrt:
-            raise UsageError("`--wrt` takes one variable here", hint="call the command once for each")
-        if not variables and is_name(wrt.strip()):
-            return wrt.strip()
-        [name] = names_in(wrt, "--wrt", variables) or ()
+    if wrt is not None and "," in wrt:
+        raise UsageError("`--wrt` takes one variable here", hint="call the command once for each")
+    name, *others = variables_of(wrt, variables)
+    if not others:
         return name
-    if len(variables) == 1:
-        return variables[0]
-    if not variables:
+    raise UsageError(
+        f"the expression has {len(variables)} variables: {listed(variables)}",
+        kind="several_variables",
+        hint=f"name the one to differentiate with respect to: --wrt {name}",
+    )
+
+
+def variables_of(wrt: str | None, variables: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the variables to differentiate with respect to, at least one.
+
+    Args:
+        wrt: the value of ``--wrt``, names separated by commas; without it all variables are taken.
+        variables: the variables of the expression.  If there are none, ``wrt`` may name any.
+
+    Raises:
+        UsageError: there is no such variable, or no variable at all.
+    """
+    if wrt is not None and not variables:
+        names = tuple([name.strip() for name in wrt.split(",")])
+        if all(map(is_name, names)) and len({*names}) == len(names):
+            return names
+    found = names_in(wrt, "--wrt", variables)
+    if found is None and not variables:
         raise UsageError(
             "the expression has no variable to differentiate with respect to",
             kind="missing_variable",
             hint="name one with --wrt x",
         )
-    raise UsageError(
-        f"the expression has {len(variables)} variables: {listed(variables)}",
-        kind="several_variables",
-        hint=f"name the one to differentiate with respect to: --wrt {variables[0]}",
-    )
+    return variables if found is None else found
 
 
 def names_among(

@@ -290,6 +290,7 @@ define(
         ),
     ),
     smooth_power=SmoothPower(2, lambda x, y, z: (x, y)),
+    in_powers=lambda x, y: f.sqrt(f.square(x) + f.square(y)),
     latex=r"{{\sqrt{{{x}^2 + {y}^2}}}}",
     instead_of=(
         Rewrite(lambda x, y: f.sqrt(x**2.0 + y**2.0), "hypot(x, y)"),

@@ -47,3 +47,69 @@ def test_a_condition_of_the_formula_is_a_note(inside: Run) -> None:
 def test_what_was_asked_stands_above_on_a_terminal(inside: Run) -> None:
     found = inside("diff", "x^3", "--order", "2", terminal=True, environment=NO_COLOUR)
     assert found.out == "d2/dx^2 x^3\n6*x\n"
+
+
+def test_several_variables_give_the_gradient(inside: Run) -> None:
+    assert inside("diff", "x*y + sin(x)").out == "d/dx\ty + cos(x)\nd/dy\tx\n"
+    assert inside("diff", "x*y + z^3", "--wrt", "z,x").out == "d/dz\t3*z^2\nd/dx\ty\n"
+    assert json.loads(inside("diff", "x*y", "--json").out) == {
+        "expression": "x*y",
+        "wrt": ["x", "y"],
+        "order": 1,
+        "derivative": {"x": "y", "y": "x"},
+    }
+
+
+def test_the_sums_of_a_gradient_are_in_one_order(inside: Run) -> None:
+    assert inside("diff", "sqrt(x^2 + y^2)").out == "d/dx\tx/sqrt(x^2 + y^2)\nd/dy\ty/sqrt(x^2 + y^2)\n"
+
+
+def test_an_order_is_of_each_variable_alone_as_in_grad(inside: Run) -> None:
+    assert inside("diff", "x^3*y^2", "--order", "2").out == "d2/dx^2\t6*x*y^2\nd2/dy^2\t2*x^3\n"
+
+
+def test_a_hessian_has_every_second_derivative(inside: Run) -> None:
+    document = json.loads(inside("diff", "x^2*y", "--hessian", "--json").out)
+    assert document["derivative"] == {"x": "2*x*y", "y": "x^2"}
+    assert document["hessian"] == {"x": {"x": "2*y", "y": "2*x"}, "y": {"x": "2*x", "y": "0"}}
+    lines = inside("diff", "x^2*y", "--hessian").out.splitlines()
+    assert lines[2:] == ["d2/dx^2\t2*y", "d2/dxdy\t2*x", "d2/dydx\t2*x", "d2/dy^2\t0"]
+    assert inside("diff", "x^3", "--hessian").out == "d/dx\t3*x^2\nd2/dx^2\t6*x\n"
+
+
+def test_a_vector_gives_its_jacobian(inside: Run) -> None:
+    text = "[r*cos(t), r*sin(t)]"
+    assert inside("diff", text).out == "df1/dr\tcos(t)\ndf1/dt\t-r*sin(t)\ndf2/dr\tsin(t)\ndf2/dt\tr*cos(t)\n"
+    assert json.loads(inside("diff", text, "--json").out)["derivative"] == [
+        {"r": "cos(t)", "t": "-r*sin(t)"},
+        {"r": "sin(t)", "t": "r*cos(t)"},
+    ]
+    found = inside("diff", text, terminal=True, environment=NO_COLOUR).out
+    assert [line.split() for line in found.splitlines()[4:]] == [
+        ["f1", "cos(t)", "-r*sin(t)"],
+        ["f2", "sin(t)", "r*cos(t)"],
+    ]
+
+
+def test_the_derivative_of_a_curve_is_a_vector_that_can_be_read_back(inside: Run) -> None:
+    formula = inside("diff", "[cos(t), sin(t)]").out
+    assert formula == "[-sin(t), cos(t)]\n"
+    assert inside("eval", "-", "t=0", stdin=formula).out == "[-0.0, 1.0]\n"
+    assert json.loads(inside("diff", "[t^2, 3]", "--json").out)["derivative"] == ["2*t", "0"]
+
+
+def test_gradients_hessians_and_jacobians_are_matrices_of_latex_that_can_be_read_back(inside: Run) -> None:
+    found = inside("diff", "x^2*y", "--hessian", "--latex").out.splitlines()
+    assert found == [
+        r"\begin{bmatrix} 2 \, x \, y \\ x^{2} \end{bmatrix}",
+        r"\begin{bmatrix} 2 \, y & 2 \, x \\ 2 \, x & 0 \end{bmatrix}",
+    ]
+    assert inside("eval", "-", "x=3", "y=5", stdin=found[1]).out == "[[10.0, 6.0], [6.0, 0.0]]\n"
+    matrix = inside("diff", "[r*cos(t), r*sin(t)]", "--latex").out
+    assert inside("eval", "-", "r=2", "t=0", stdin=matrix).out == "[[1.0, -0.0], [0.0, 2.0]]\n"
+
+
+def test_an_order_and_a_hessian_exclude_each_other(inside: Run) -> None:
+    found = inside("diff", "x*y", "--order", "2", "--hessian")
+    assert (found.code, found.out) == (2, "")
+    assert "`--order` and `--hessian` exclude each other" in found.err

@@ -1,0 +1,60 @@
+"""The names of derivatives in results, and tables of second derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from gradcli.cli.showing.output import Output
+
+__all__ = ["derivative_name", "second_name", "show_matrix"]
+
+
+def derivative_name(variable: str, order: int = 1, function: str = "") -> str:
+    """Return the name of a derivative with respect to one variable.
+
+    >>> derivative_name("x"), derivative_name("x", 2), derivative_name("t", 1, "f1")
+    ('d/dx', 'd2/dx^2', 'df1/dt')
+    """
+    power, exponent = ("", "") if order == 1 else (str(order), f"^{order}")
+    return f"d{power}{function}/d{variable}{exponent}"
+
+
+def second_name(first: str, second: str) -> str:
+    """Return the name of an entry of a Hessian.
+
+    >>> second_name("x", "x"), second_name("x", "y")
+    ('d2/dx^2', 'd2/dxdy')
+    """
+    return derivative_name(first, 2) if first == second else f"d2/d{first}d{second}"
+
+
+def show_matrix(
+    output: Output,
+    corner: str,
+    rows: Mapping[str, Mapping[str, str]],
+    entry_name: Callable[[str, str], str],
+    *,
+    symmetric: bool = False,
+) -> None:
+    """Print a matrix of texts if it fits on the screen; else print a row for each entry.
+
+    Args:
+        output: the output of the command.
+        corner: the heading of the first column.
+        rows: the name of a row -> the name of a column -> the text of the entry.
+        entry_name: a function of both names that returns the name of the entry.
+        symmetric: whether the entries below the diagonal are left out where each entry has a row of its own.
+    """
+    names = list(next(iter(rows.values()), {}))
+    table = [[name, *row.values()] for name, row in rows.items()]
+    columns = zip([corner, *names], *table, strict=True)
+    widths = [max(len(line) for cell in column for line in cell.split("\n")) + 3 for column in columns]
+    if sum(widths) <= output.terminal.width:
+        output.table([corner, *names], table, styles=["cyan"])
+        return
+    entries = [
+        [entry_name(first, second), rows[first][second]]
+        for place, first in enumerate(rows)
+        for second in (names[place:] if symmetric else names)
+    ]
+    output.table([corner, ""], entries, styles=["cyan"])
