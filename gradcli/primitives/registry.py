@@ -11,6 +11,7 @@ of ``special.py``, this block is all that ``log_beta`` needs:
         value=lambda x, y: (
             gamma_family.lgamma(FLOATS, x) + gamma_family.lgamma(FLOATS, y) - gamma_family.lgamma(FLOATS, x + y)
         ),
+        array=lambda xp, x, y: gamma_family.lgamma(xp, x) + gamma_family.lgamma(xp, y) - gamma_family.lgamma(xp, x + y),
         partials=lambda x, y, z: (f.digamma(x) - f.digamma(x + y), f.digamma(y) - f.digamma(x + y)),
         domain="x and y not 0 or a negative integer",
         cancels="where one operand is far above the other",
@@ -52,9 +53,9 @@ All others may be left out:
 
     array           the function on arrays: NumPy's name, a name of `KERNELS` in ``kernels/array_kernels.py``, or
                     ``(xp, *operands)`` with the namespace of a library; a formula of several operands is computed in
-                    double precision.  Without it, the function of the same name is
-                    taken from `KERNELS` or NumPy.  If neither has one, the float kernel runs on each element, and an
-                    expression that holds the function runs on NumPy and is not compiled.
+                    double precision.  Without it, the function of the same name is taken from `KERNELS` or NumPy.  If
+                    neither has one, the float kernel runs on each element, and an expression that holds the function
+                    runs on NumPy and is not compiled.  The tests insist that gradcli's own functions have a kernel.
     fast_partials   the derivatives in a form that is right to 1e-15 absolute and saves a transcendental function.
                     Without it, training takes the exact form.
     active          ``(*operands, output) -> tuple``: whether each operand is selected at this point, as by max; an

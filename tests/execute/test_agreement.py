@@ -18,7 +18,7 @@ from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph
 from gradcli.primitives import REGISTRY, Primitive
-from tests.support.checking import EDGES
+from tests.support.checking import EDGES, rounding
 
 UNITS = 4.0
 DRAWN = 4000
@@ -52,8 +52,9 @@ def points_of(primitive: Primitive) -> Iterator[tuple[float, ...]]:
     generator = np.random.default_rng(0)
     static = {tuple(low for low, _ in box[: len(primitive.static)]) for box in primitive.samples} or {()}
     free = primitive.arity - len(primitive.static)
+    at_edges = EDGES if free < 3 and primitive.cancels is None else ()
     for head in static:
-        yield from ((*head, *rest) for rest in itertools.product(EDGES if free < 3 else (), repeat=free))
+        yield from ((*head, *rest) for rest in itertools.product(at_edges, repeat=free))
     for box in primitive.samples:
         yield from zip(*[generator.uniform(low, high, DRAWN).tolist() for low, high in box], strict=True)
     if primitive.name in ("gamma", "lgamma", "digamma", "factorial"):
@@ -85,4 +86,4 @@ def test_an_operation_has_the_value_that_it_has_on_floats(primitive: Primitive, 
         for point, got in zip(points, values(primitive, points, executor), strict=True):
             wanted = primitive.value(*point)
             if got != wanted and not (got != got and wanted != wanted):
-                assert abs(got - wanted) <= UNITS * math.ulp(wanted), (point, got, wanted)
+                assert abs(got - wanted) <= rounding(primitive, wanted, UNITS), (point, got, wanted)

@@ -151,15 +151,25 @@ def ladder(primitive: Primitive) -> list[tuple[float, ...]]:
     return [point for point in points if is_defined(primitive, point) and all(map(math.isfinite, point))]
 
 
+def rounding(primitive: Primitive, value: float, units: float) -> float:
+    """How far two computations of a value may be apart: some units in the last place, or the last six digits of a
+    function whose terms cancel."""
+    return units * math.ulp(value) if primitive.cancels is None else 1e-10 * abs(value)
+
+
 def heads(primitive: Primitive) -> list[tuple[float, ...]]:
     """The static operands to test with."""
     return sorted({tuple(low for low, _ in box[: len(primitive.static)]) for box in primitive.samples}) or [()]
 
 
 def points(primitive: Primitive, static: tuple[float, ...]) -> Iterator[tuple[float, ...]]:
-    """Edges, random points of the declared boxes and the ladder of magnitudes, with these static operands."""
+    """Edges, random points of the declared boxes and the ladder of magnitudes, with these static operands.
+
+    A function whose terms cancel promises digits only in its boxes, so it has no points at edges.
+    """
     free = primitive.arity - len(static)
-    yield from ((*static, *rest) for rest in itertools.product(EDGES if free < 3 else _FEW, repeat=free))
+    if primitive.cancels is None:
+        yield from ((*static, *rest) for rest in itertools.product(EDGES if free < 3 else _FEW, repeat=free))
     candidates = draws(primitive, 100) + (ladder(primitive) if primitive.samples else [])
     for point in candidates:
         if len(point) == primitive.arity and point[: len(static)] == static:

@@ -18,7 +18,7 @@ from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph
 from gradcli.primitives import REGISTRY, Primitive
-from tests.support.checking import EDGES, heads, points
+from tests.support.checking import EDGES, heads, points, rounding
 
 pytest.importorskip("llvmlite")
 
@@ -85,7 +85,7 @@ def agree(primitive: Primitive, point: tuple[float, ...], got: float, wanted: fl
     size = max(abs(wanted), TERMS[name](*point) if name in TERMS else 0.0)
     # x sigmoid(x) of a denormal sigmoid; code keeps digits that the float kernel of gelu_tanh has lost.
     smallest = 32.0 * math.ulp(0.0) if name == "gelu_tanh" else 0.0
-    return abs(got - wanted) <= COMPOSED.get(name, UNITS) * math.ulp(size) + smallest
+    return abs(got - wanted) <= rounding(primitive, size, COMPOSED.get(name, UNITS)) + smallest
 
 
 def kernel_on(program: Program, bits: int, vector_math: bool) -> LLVMKernel:
