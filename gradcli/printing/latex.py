@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 
 from gradcli.graph import Node, readable, toposort
 from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer, filled
 from gradcli.printing.text import call_pieces, index_text, number_text, separated
+from gradcli.printing.typesetting import typeset
 
 __all__ = ["to_latex"]
 
@@ -22,6 +23,8 @@ _PART = re.compile(r"\{\{|\}\}|\{(?P<field>\w+)\}|\\[A-Za-z]+|[\s\S]")
 _OPENING = frozenset({"{{", "\\left", "\\lfloor", "\\lceil", "\\begin"})
 _CLOSING = frozenset({"}}", "\\right", "\\rfloor", "\\rceil", "\\end"})
 _SUM, _PRODUCT, _POWER = 5, 6, 8
+#: An operand that is a superscript as a whole.
+_SUPERSCRIPT = re.compile(r"\^\{\{\{(\w+)\}\}\}")
 _NAME = re.compile(r"([^\W\d_]+)(_?)(\w*)")
 #: The functions whose names are commands of LaTeX.
 _COMMANDS = frozenset({"sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "coth", "exp", "log"})
@@ -66,7 +69,17 @@ def _template_levels(template: str) -> tuple[int, dict[str, int]]:
         return _SUM, levels
     if re.match(r"\{\w+\} ", outside):
         return _PRODUCT, levels
-    return (_POWER if "^" in outside and outside.endswith("^") else ATOM), levels
+    # A power of a root needs parentheses, so that its exponent isn't taken for one below the root.
+    is_power = ("^" in outside and outside.endswith("^")) or outside.startswith(r"\sqrt")
+    return (_POWER if is_power else ATOM), levels
+
+
+def _inline(piece: Piece, raised: Collection[Node]) -> list[Piece]:
+    """Return a piece; if it is a quotient in a superscript, return its pieces with a slash between them."""
+    if isinstance(piece, str) or piece[0] not in raised or _name_of(piece[0]) != "div":
+        return [piece]
+    above, below = piece[0].operands
+    return [(above, _PRODUCT), "/", (below, _POWER)]
 
 
 def _begins_with_digit(node: Node) -> bool:
@@ -107,6 +120,8 @@ class LatexPrinter(Printer):
         # x1 and x_1 look alike: an empty group is before the less usual one of both.
         is_usual = bool(underscore) != (len(stem) == 1 and index[0].isdigit())
         subscript = index.replace("_", r"\_")
+        if index.isalpha() and len(index) > 1 and not _GREEK.fullmatch(index):
+            subscript = rf"\mathrm{{{index}}}"
         return f"{letters(stem)}{'' if is_usual else '{}'}_{{{subscript}}}"
 
     def pieces(self, node: Node) -> tuple[int, Sequence[Piece]]:
@@ -151,9 +166,13 @@ class LatexPrinter(Printer):
                 behind = operands[1].primitive
                 is_signed = behind is not None and behind.infix is not None and behind.infix.side == "prefix"
                 levels[primitive.operands[1]] = ATOM if is_signed else level + 1
+            if infix.side == "prefix" and infix.symbol.isalpha():  # on paper, not x > 0 would be (not x) > 0
+                levels[primitive.operands[0]] = _SUM
             # In mathematics, mod binds less than a sum: a mod b + c is a mod (b + c).
             level = {"/": 8, "%": 4}.get(infix.symbol, level)
-        return level, filled(template, dict(zip(primitive.operands, operands, strict=False)), levels)
+        parts = filled(template, dict(zip(primitive.operands, operands, strict=False)), levels)
+        raised = {operands[primitive.operands.index(name)] for name in _SUPERSCRIPT.findall(template)}
+        return level, [part for piece in parts for part in _inline(piece, raised)]
 
     def _call(self, node: Node, name: str) -> list[Piece]:
         escaped = name.replace("_", r"\_")
@@ -236,11 +255,11 @@ def to_latex(root: Node) -> str:
 
     >>> from gradcli.evaluate.expression import parse
     >>> to_latex(parse("x1*x2+sin(x1)/2").root)
-    'x_{1} \\, x_{2} + \\frac{\\sin\\left(x_{1}\\right)}{2}'
+    'x_{1} \\, x_{2} + \\frac{\\sin(x_{1})}{2}'
     """
     formula, printer = readable(root), LatexPrinter()
     order = toposort([formula])
     printer.variables = frozenset(node.name for node in order if node.is_variable and node.name)
     printer.arrays = _plain_arrays(order)
     printer.bold = frozenset(node.name for node in printer.arrays if node.is_variable and node.name)
-    return printer.write_all(formula)
+    return typeset(printer.write_all(formula))

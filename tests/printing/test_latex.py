@@ -15,36 +15,43 @@ from gradcli.graph.simplify import simplify_derivative
 from gradcli.primitives import REGISTRY
 from gradcli.printing.latex import to_latex
 from gradcli.printing.text import to_text
+from tests.support.latex_compilers import course_in_latex, katex_complaints, random_latex
 from tests.support.latex_formulas import random_formula, structure
 
 CASES = [
-    ("x1*x2 + sin(x1)/2", r"x_{1} \, x_{2} + \frac{\sin\left(x_{1}\right)}{2}"),
-    ("(x + 1)^2", r"\left(x + 1\right)^{2}"),
-    ("sin(x)^2", r"\sin\left(x\right)^{2}"),
+    ("x1*x2 + sin(x1)/2", r"x_{1} \, x_{2} + \frac{\sin(x_{1})}{2}"),
+    ("(x + 1)^2", r"(x + 1)^{2}"),
+    ("sin(x)^2", r"\sin(x)^{2}"),
     ("-x^2", "-x^{2}"),
-    ("(-x)^2", r"\left(-x\right)^{2}"),
+    ("(-x)^2", r"(-x)^{2}"),
     ("2^x^y", "2^{x^{y}}"),
-    ("(2^x)^y", r"\left(2^{x}\right)^{y}"),
+    ("(2^x)^y", r"(2^{x})^{y}"),
     ("x^-1", "x^{-1}"),
-    ("x^(y/2)", r"x^{\frac{y}{2}}"),
+    ("x^(y/2)", r"x^{y/2}"),
+    ("exp(-x^2/(2*s))", r"e^{-x^{2}/(2 \, s)}"),
+    ("x^(y/(1/2))", r"x^{y/\frac{1}{2}}"),
+    ("x^((a + b)/-c)", r"x^{(a + b)/(-c)}"),
+    ("not x > 0", r"\lnot (x > 0)"),
+    ("rate_max*v_in", r"\mathrm{rate}_{\mathrm{max}} \, v_{\mathrm{in}}"),
+    ("3*max(x, y)*asin(x)", r"3 \max(x, y) \arcsin(x)"),
     ("(x/y)^2", r"\left(\frac{x}{y}\right)^{2}"),
-    ("a - (b - c)", r"a - \left(b - c\right)"),
+    ("a - (b - c)", r"a - (b - c)"),
     ("a - b - c", "a - b - c"),
     ("a/(b*c)", r"\frac{a}{b \, c}"),
-    ("a*(b + c)", r"a \, \left(b + c\right)"),
-    ("a*(-b)", r"a \, \left(-b\right)"),
+    ("a*(b + c)", r"a \, (b + c)"),
+    ("a*(-b)", r"a \, (-b)"),
     ("-a/b", r"\frac{-a}{b}"),
     # a factor that begins with a digit needs a dot in front
     ("2*3", r"2 \cdot 3"),
     ("2*x", r"2 \, x"),
     ("x*2", r"x \cdot 2"),
     ("x*2^y", r"x \cdot 2^{y}"),
-    ("x*(2*y)", r"x \, \left(2 \, y\right)"),
+    ("x*(2*y)", r"x \, (2 \, y)"),
     ("2*pi", r"2 \, \pi"),
     ("1e-5", "10^{-5}"),
     ("-1e-5", "-10^{-5}"),
     ("2.5e300*x", r"2.5 \cdot 10^{300} \, x"),
-    ("(1e-5)^x", r"\left(10^{-5}\right)^{x}"),
+    ("(1e-5)^x", r"(10^{-5})^{x}"),
     # names
     ("theta_0*alpha", r"\theta_{0} \, \alpha"),
     ("gamma*v", r"\gamma \, v"),
@@ -58,55 +65,58 @@ CASES = [
     ("inf + nan", r"\infty + \mathrm{NaN}"),
     # arrays
     ("A @ x - b", r"\mathbf{A} \, \mathbf{x} - b"),
-    ("A @ (x + y)", r"\mathbf{A} \mathbin{@} \left(x + y\right)"),
+    ("A @ (x + y)", r"\mathbf{A} \mathbin{@} (x + y)"),
     ("transpose(A) @ A", r"\mathbf{A}^{\top} \, \mathbf{A}"),
     ("[x, y]*[1, 2]", r"\begin{bmatrix} x \\ y \end{bmatrix} \odot \begin{bmatrix} 1 \\ 2 \end{bmatrix}"),
     ("[[1, 2], [3, 4]]", r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}"),
     ("[x, y]", r"\begin{bmatrix} x \\ y \end{bmatrix}"),
     ("[[[1]]]", " ".join([r"\begin{bmatrix}"] * 3 + ["1"] + [r"\end{bmatrix}"] * 3)),
-    ("[[x], [y]]", r"\begin{bmatrix} \begin{bmatrix} x \end{bmatrix} \\ \begin{bmatrix} y \end{bmatrix} \end{bmatrix}"),
+    (
+        "[[x], [y]]",
+        r"\begin{bmatrix} \begin{bmatrix} x \end{bmatrix} \\[10pt] \begin{bmatrix} y \end{bmatrix} \end{bmatrix}",
+    ),
     ("x[0]^2", r"{x}_{[0]}^{2}"),
     ("A[1:, 0]", r"{A}_{[1:, 0]}"),
-    ("sum(A, axis=0)", r"\operatorname{sum}\left(A, 0\right)"),
+    ("sum(A, axis=0)", r"\operatorname{sum}(A, 0)"),
     # functions with a notation of their own; the braces tell that a formula is one function
     ("|x|^2", r"\left|x\right|^{2}"),
-    ("sqrt(x + 1)^2", r"\sqrt{x + 1}^{2}"),
+    ("sqrt(x + 1)^2", r"(\sqrt{x + 1})^{2}"),
     ("cbrt(x)", r"\sqrt[3]{x}"),
     ("exp(x + 1)", "e^{x + 1}"),
-    ("exp(x)^2", r"\left(e^{x}\right)^{2}"),
+    ("exp(x)^2", r"(e^{x})^{2}"),
     ("2^exp(x)", "2^{e^{x}}"),
-    ("exp2(x)^2", r"\left({2^{x}}\right)^{2}"),
-    ("exp(x)!", r"\left(e^{x}\right)!"),
+    ("exp2(x)^2", r"({2^{x}})^{2}"),
+    ("exp(x)!", r"(e^{x})!"),
     ("expm1(x)", "{e^{x} - 1}"),
-    ("expm1(x)*y", r"\left({e^{x} - 1}\right) \, y"),
+    ("expm1(x)*y", r"({e^{x} - 1}) \, y"),
     ("hypot(x, y)", r"{\sqrt{x^2 + y^2}}"),
-    ("hypot(x + 1, -y)", r"{\sqrt{\left(x + 1\right)^2 + \left(-y\right)^2}}"),
-    ("hypot(x^2, y)", r"{\sqrt{\left(x^{2}\right)^2 + y^2}}"),
-    ("xlogy(x + 1, y)", r"{\left(x + 1\right) \log\left(y\right)}"),
-    ("xlogy(x, y)^2", r"\left({x \log\left(y\right)}\right)^{2}"),
-    ("logaddexp(x, y)^2", r"{\log\left(e^{x} + e^{y}\right)}^{2}"),
-    ("square(x + 1)", r"{\left(x + 1\right)^{2}}"),
-    ("square(x)^2", r"\left({x^{2}}\right)^{2}"),
+    ("hypot(x + 1, -y)", r"{\sqrt{(x + 1)^2 + (-y)^2}}"),
+    ("hypot(x^2, y)", r"{\sqrt{(x^{2})^2 + y^2}}"),
+    ("xlogy(x + 1, y)", r"{(x + 1) \log(y)}"),
+    ("xlogy(x, y)^2", r"({x \log(y)})^{2}"),
+    ("logaddexp(x, y)^2", r"{\log(e^{x} + e^{y})}^{2}"),
+    ("square(x + 1)", r"{(x + 1)^{2}}"),
+    ("square(x)^2", r"({x^{2}})^{2}"),
     ("x*exp2(y)", r"x \cdot {2^{y}}"),
-    ("log1p(x + 1)", r"{\log\left(1 + \left(x + 1\right)\right)}"),
-    ("square(e)", r"\operatorname{square}\left(e\right)"),
+    ("log1p(x + 1)", r"{\log(1 + (x + 1))}"),
+    ("square(e)", r"\operatorname{square}(e)"),
     ("e^x", "{e}^{x}"),
     ("10^-5", "{10}^{-5}"),
-    ("(x!)!", r"\left(x!\right)!"),
-    ("sigmoid(sigma)", r"\operatorname{sigmoid}\left(\sigma\right)"),
-    ("(a == b)*c", r"\left(a \mathrel{=} b\right) \, c"),
-    ("x! + (x + 1)!", r"x! + \left(x + 1\right)!"),
+    ("(x!)!", r"(x!)!"),
+    ("sigmoid(sigma)", r"\operatorname{sigmoid}(\sigma)"),
+    ("(a == b)*c", r"(a \mathrel{=} b) \, c"),
+    ("x! + (x + 1)!", r"x! + (x + 1)!"),
     ("floor(x)^2", r"\lfloor x \rfloor^{2}"),
-    ("max(x, y)", r"\max\left(x, y\right)"),
-    ("max(x, y, z)", r"\operatorname{max}\left(x, y, z\right)"),
-    ("leaky_relu(x)", r"\operatorname{leaky\_relu}\left(x\right)"),
-    ("polygamma(2, x)", r"\psi^{(2)}\left(x\right)"),
+    ("max(x, y)", r"\max(x, y)"),
+    ("max(x, y, z)", r"\operatorname{max}(x, y, z)"),
+    ("leaky_relu(x)", r"\operatorname{leaky\_relu}(x)"),
+    ("polygamma(2, x)", r"\psi^{(2)}(x)"),
     ("where(x > 0, x, -x)", r"\begin{cases} x & x > 0 \\ -x & \text{otherwise} \end{cases}"),
     ("x <= y and z", r"x \le y \land z"),
-    ("(a < b) + 1", r"\left(a < b\right) + 1"),
+    ("(a < b) + 1", r"(a < b) + 1"),
     ("x % y", r"x \bmod y"),
-    ("(a % b)*c", r"\left(a \bmod b\right) \, c"),
-    ("a % b + c", r"\left(a \bmod b\right) + c"),
+    ("(a % b)*c", r"(a \bmod b) \, c"),
+    ("a % b + c", r"(a \bmod b) + c"),
 ]
 
 
@@ -126,7 +136,7 @@ def test_every_primitive_prints_with_balanced_braces_and_without_a_double_supers
 
 
 def test_a_function_that_e_would_hide_is_written_by_its_name() -> None:
-    assert to_latex(parse("e*exp(x)", variables=["e"]).root) == r"e \, \exp\left(x\right)"
+    assert to_latex(parse("e*exp(x)", variables=["e"]).root) == r"e \exp(x)"
 
 
 def read_again(text: str, variables: Sequence[str] = ()) -> tuple[object, object]:
@@ -167,3 +177,9 @@ def test_shared_parts_of_a_large_formula_become_definitions() -> None:
     latex = to_latex(parse(text).root)
     assert latex.startswith(r"t_{1} = x + x;\quad t_{2} = t_{1} + t_{1};\quad ")
     assert len(latex) < 5000
+
+
+def test_katex_reads_derivatives_and_random_graphs_without_a_complaint() -> None:
+    broken = [r"\frac{x}", r"x^{2}^{3}", r"\text{é}"]
+    assert len(katex_complaints(broken)) >= 2
+    assert katex_complaints([*course_in_latex(3), *random_latex(200)]) == []
