@@ -72,7 +72,7 @@ class GradcliError(Exception):
             replaced in the same way.
 
     Attributes:
-        parts: the errors that this one tells together; empty for an error about one thing.
+        parts: the errors that this error combines; empty for an error about one thing.
 
     >>> error = UsageError("unknown option `--ordr`", kind="unknown_option", hint="did you mean `--order`?")
     >>> error.exit_code.name, str(error)

@@ -32,7 +32,7 @@ def bytes_to(terminal: Terminal) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def tidied() -> Iterator[None]:
-    """Let a block clean up after itself when the system ends the program, as a batch queue does."""
+    """Let a block clean up after itself when a signal ends the program, as a batch queue ends its jobs."""
 
     def end(number: int, _frame: Any) -> None:
         raise SystemExit(128 + number)

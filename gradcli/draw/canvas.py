@@ -2,8 +2,8 @@
 
 In a picture, each character is a half block and shows two square pixels. In a curve, it shows up to eight braille dots.
 A `Painter` writes colours as the terminal understands them: with 24 bits, as the nearest of 256 or of 16, or not at
-all.  (`rich.palette.Palette.match` finds the nearest colour.  The one that Rich itself takes among 256,
-`rich.color.Color.downgrade`, is 1.6 times as far from the colours of a dark picture.)
+all.  `rich.palette.Palette.match` finds the nearest of 256 colours.  Rich itself takes another one
+(`rich.color.Color.downgrade`): in dark pictures it is 1.6 times as far from the true colour.
 """
 
 from __future__ import annotations

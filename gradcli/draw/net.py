@@ -87,7 +87,7 @@ def layers(sizes: Sequence[int]) -> list[DrawnLayer]:
 
 
 def drawn_weights(columns: Sequence[DrawnLayer]) -> Iterator[tuple[int, int, int]]:
-    """Yield a triple for each weight that is drawn: the number of a layer, of its unit, and of a unit in the next one.
+    """Yield (layer, unit, unit of the next layer) for each weight that is drawn; all are counted from 0.
 
     >>> list(drawn_weights(layers([2, 1])))
     [(0, 0, 0), (0, 1, 0)]

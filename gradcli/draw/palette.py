@@ -1,4 +1,4 @@
-"""The colours of all drawings but black, white and greys, each with its counterpart for a dark page.
+"""The colours of all drawings, each with its counterpart for a dark page; black, white and greys are not listed.
 
 Edges, their labels and the title are drawn on the page itself.  They have a medium grey, which can be read on white and
 on black. So they can be read even in a viewer that has a dark page but doesn't report it.  All other text is on a

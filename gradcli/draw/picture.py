@@ -68,7 +68,7 @@ class Arrow(NamedTuple):
         operand, operation: positions in `Picture.vertices`.
         partial: the derivative of the operation with respect to the operand, if it is one number.
         formula: the local derivative ``partial`` as a formula; may be empty.
-        is_passive: whether certainly no derivative passes through this use.
+        is_passive: true if it is certain that no derivative passes through this use.
     """
 
     operand: int
@@ -266,8 +266,8 @@ class _Numbers(NamedTuple):
     Attributes:
         values: the values of nodes, except arrays.
         gradients: the derivatives of the result with respect to nodes; for arrays, their norms.
-        partials: for each operand of a node, the local derivative if it is one number, and whether certainly no
-            derivative passes.
+        partials: for each operand of a node, the local derivative if it is one number, and whether it is certain that
+            no derivative passes.
         shapes: the shapes of arrays.
     """
 

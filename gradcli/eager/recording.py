@@ -60,9 +60,9 @@ def recording_of(order: Sequence[Any], leaves: Sequence[Any], shifted: Collectio
         order: the values from which the last value was computed, operands before their operations; then the last value
             itself.
         leaves: the values that become the variables of the graph.
-        shifted: results of operations to each of which a variable of its own is added.  These variables follow those
-            of the leaves, in the order of the values.  The derivative with respect to such a
-            variable is the derivative with respect to the value.
+        shifted: results of operations.  The graph adds a new variable to each of them, so the derivative with respect
+            to this variable is the derivative with respect to the result.  The new variables come after the leaves, in
+            the order of the results.
 
     Raises:
         TypeError: an operation was computed without the registry, so it has no rule.

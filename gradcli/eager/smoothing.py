@@ -63,7 +63,7 @@ def smooth(root: Array, order: Sequence[Array]) -> Array:
 
 
 def _is_of(tensor: Any, operands: Sequence[Any]) -> bool:
-    """Whether a tensor was made from these tensors; its numbers and arrays are known to be equal."""
+    """Whether a tensor was made from these tensors; the caller knows that the plain operands are equal."""
     return all(one is None or one is operand for one, operand in zip(tensor._made_by[1], operands, strict=True))
 
 
@@ -74,7 +74,7 @@ def _applied(node: Node, operands: Sequence[Any]) -> Any:
 
 
 class _Option:
-    """An option's value without a hash, such as an index, as a part of a key; equal indices give equal keys."""
+    """A part of a key, for an option whose value has no hash, such as an index; equal indices give equal parts."""
 
     def __init__(self, value: Any) -> None:
         parts = value if isinstance(value, tuple) else (value,)

@@ -98,9 +98,10 @@ def reverse_sweep(
 def _careful_pullback(
     root: Array, order: list[Array], cotangent: Any, kept: Set[Array], *, fast: bool
 ) -> dict[Array, Any]:
-    """Run a reverse sweep with masks; the derivatives for leaves come from the function without kinks that cancel.
+    """Run a reverse sweep with masks, and return its cotangents.
 
-    Results of operations that are kept may not occur in that function.
+    Leaves get theirs from the function without kinks that cancel. A kept result of an operation may be missing in that
+    function, so a sweep through the function as it was recorded gives its cotangent.
     """
     backend = backend_of(root._array)
     smoothed = smooth(root, order)
@@ -230,7 +231,9 @@ def _pullback(
 
 
 class _Joint(NamedTuple):
-    """The rules that differentiate an operation together with the operation that made its first operand and has a kink.
+    """The rules that differentiate two operations at once: an outer one, and the inner one that made its first operand.
+
+    The inner operation has a kink, and the outer one removes it, as in |x|^2.
 
     Attributes:
         tensors, operands: the operands of the inner operation, as tensors and in the form that the rules take.
@@ -247,11 +250,9 @@ class _Joint(NamedTuple):
 
 
 def _joint(record: Any, records: bool) -> _Joint | None:
-    """Return the rules that differentiate an operation without the kink of its operand.
+    """Return the rules that differentiate an operation and its operand at once, without the operand's kink.
 
-    The result is None if its operand has no such kink.
-
-    `gradcli.graph.kinks` says which pairs of operations these are.
+    The result is None unless `gradcli.graph.kinks` knows this pair of operations.
     """
     primitive, tensors, arrays, options = record
     inner = tensors[0]

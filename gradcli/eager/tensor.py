@@ -510,7 +510,7 @@ def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
 
 
 def _constant(element: Any) -> Any:
-    """Return the numbers of a tensor that is in a list from which a new tensor is made."""
+    """Return the numbers of a tensor that a user has put into a list of data for a new tensor."""
     if not isinstance(element, Tensor):
         raise number_as_array()
     element._keep_derivative("a new tensor of tensors", "use gradcli.functions.stack, or detach() for a constant")

@@ -307,7 +307,7 @@ def _plain_rule(primitive: Primitive, node: Value) -> FloatFunction | None:
 
 
 def _add_to_selected(node: Value, primitive: Primitive, cotangent: float) -> None:
-    """Add cotangent * partial to the gradient of each operand of a node that is selected.
+    """Add cotangent * partial to the gradient of each selected operand of a node.
 
     This is right at edges, too.
     """

@@ -166,7 +166,7 @@ class Replay:
                 tensor.grad = cotangent
 
     def _reached(self) -> list[bool]:
-        """For each slot, whether the result depends on it other than through a condition."""
+        """For each slot of the tape, whether the result depends on it; dependence through a condition doesn't count."""
         reached = [False] * len(self.values)
         reached[self.tape.outputs[0]] = True
         for slot, (primitive, slots) in reversed(list(enumerate(self.tape.instructions, self.tape.first))):
@@ -239,7 +239,7 @@ class Replay:
                         yield note._replace(message=note.message + place)
 
     def kinks(self) -> list[Node]:
-        """The operations at a kink, and the comparisons of equal numbers, that may decide about second derivatives."""
+        """The operations that may change second derivatives: those at a kink, and comparisons of equal numbers."""
         tracked = [node for node, value in zip(self.tape.variables, self.values, strict=False) if _passes(value)]
         moving, reached = dependent_slots(self.tape, tracked), self._reached()
         found = [self.tape.nodes[slot] for slot, *_ in self.at_switches()]
@@ -366,7 +366,7 @@ def _as_value(value: Any) -> Any:
 
 
 def _agree(first: Any, second: Any) -> bool:
-    """Whether two results are equal up to rounding errors; where a result is nan, it counts as equal."""
+    """Whether two results are equal up to rounding errors; an element that is nan in one of them counts as equal."""
     one, two = [np.asarray(0.0) if value is None else _as_array(value) for value in (first, second)]
     is_close = np.isclose(one, two, rtol=1e-9, atol=0.0, equal_nan=True)
     return bool((is_close | np.isnan(one) | np.isnan(two)).all())
@@ -398,7 +398,7 @@ def shape_text(value: Any) -> str:
 
 
 def _quiet(function: _Function) -> _Function:
-    """The function without NumPy's warnings.
+    """Return the function in a form that runs without NumPy's warnings.
 
     The warnings are not needed: the results follow IEEE 754, and notes report overflows and poles.
     """

@@ -35,7 +35,7 @@ class DerivativeFormulas(NamedTuple):
 
     @property
     def arrays(self) -> list[Node]:
-        """The gradient as a column or the Jacobian as a matrix; behind it the Hessian, if there is one."""
+        """The gradient as a column or the Jacobian as a matrix, followed by the Hessian if there is one."""
         rows = [list(row.values()) for row in self.rows]
         matrices = [rows if self.is_vector else [[node] for node in rows[0]]]
         if self.hessian is not None:
@@ -81,7 +81,9 @@ def formulas_of(
     if components is None:
         expression.refuse_arrays("the derivative as an expression")
     elif hessian:
-        raise UsageError(f"`{expression}` has {len(components)} values, and a Hessian is of one", kind="vector")
+        raise UsageError(
+            f"`{expression}` has {len(components)} values, but only a single value has a Hessian", kind="vector"
+        )
     targets = [expression.graph.variable(name) for name in variables]
     conditions: dict[str, None] = {}
 

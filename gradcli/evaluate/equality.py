@@ -62,8 +62,8 @@ class Estimate(NamedTuple):
 def estimates(tape: Tape, inputs: Sequence[float]) -> list[Estimate]:
     """Return the estimate of every slot of a tape.
 
-    The error of an operation is the change of its result when its operands change by their errors, and its own
-    rounding.  At a pole or an end of the domain this change has no bound, and the result is not known.
+    The error of an operation is the sum of two parts: its own rounding, and the change of its result when its operands
+    change by their errors.  At a pole or an end of the domain this change has no bound, and the result is not known.
 
     >>> from gradcli import parse
     >>> tape = Tape([parse("sin(x)^2 + cos(x)^2 - 1").root])
@@ -100,7 +100,7 @@ def estimates(tape: Tape, inputs: Sequence[float]) -> list[Estimate]:
 
 
 def compare(first: Estimate, second: Estimate) -> Literal["equal", "different", "unknown"]:
-    """Return whether two values are equal but for rounding; ``"unknown"`` if their errors are too large to say so.
+    """Return whether two values are equal up to rounding, or ``"unknown"`` if their errors are too large to tell.
 
     >>> one = Estimate(1.0, 1e-15)
     >>> compare(one, Estimate(1.0 + 2e-15, 1e-15)), compare(one, Estimate(1.000001, 1e-15)), compare(one, one)
@@ -139,7 +139,10 @@ class Points:
         self._moving = [name for name in names if name not in fixed]
 
     def __iter__(self) -> Iterator[tuple[dict[str, float], bool]]:
-        """Yield points, each with whether it is a simple number, where a formula may have a removable gap."""
+        """Yield pairs of a point and a truth value: true if the coordinates are simple numbers.
+
+        At simple numbers a formula may lack a value that the same function, written differently, has.
+        """
         for point in self._simple():
             yield point, True
         for point in self._in_boxes(random.Random(1)):  # noqa: S311 - no secret depends on it

@@ -58,8 +58,8 @@ class Expression(ParsedExpression):
             at: the same by name; if a name is the name of a constant, such as ``e``, the value replaces the constant.
 
         Returns:
-            A float, or a NumPy array.  If a `Value` or a `Tensor` is among the values, the result is one, too, and is
-            recorded.
+            A float, or a NumPy array.  If one of the values is a `Value` or a `Tensor`, the result is a recorded
+            `Value` or `Tensor`.
 
         Raises:
             UsageError: a variable has no value or two values, or the expression has no such variable.

@@ -113,14 +113,17 @@ def _by(rule: Rule, problem: Problem) -> Iterator[Attempt]:
 
 
 def _variant(rule: Rule, number: int, places: Collection[Node], step: Step) -> Node | None:
-    """Return a derivative by one variant of a wrong rule; None at places not chosen, and where the rule doesn't fit."""
+    """Return the wrong derivative of one operation, by the variant ``number`` of a rule.
+
+    The result is None if the operation is not among the places, or if the rule has no such variant for it.
+    """
     if step.node not in places:
         return None
     return next((found for place, found in enumerate(rule(step)) if place == number), None)
 
 
 def _without_bars(problem: Problem) -> Iterator[Attempt]:
-    """Yield the derivative with u in place of |u| and of sqrt(u^2), and the derivative of this function."""
+    """Yield answers of somebody who takes |u| and sqrt(u^2) for u, in the derivative or in the function itself."""
 
     def inside(node: Node) -> Node | None:
         name = None if node.primitive is None else node.primitive.name

@@ -63,7 +63,7 @@ def _form(primitive: Primitive) -> str:
 
 
 def relevant_slots(tape: Tape, values: Sequence[float]) -> list[bool]:
-    """Whether the outputs depend on each slot at this point; a branch that is not taken does not count."""
+    """For each slot, whether the outputs depend on it at this point; a branch that is not taken does not count."""
     relevant = [False] * len(values)
     for output in tape.outputs:
         relevant[output] = True

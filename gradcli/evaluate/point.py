@@ -569,7 +569,10 @@ def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mappin
 
 
 def _may_be_smooth(expression: ParsedExpression) -> bool:
-    """Whether a sweep may meet an infinite slope times 0 that the derivative as a graph avoids: sqrt(x^2)^2 at 0."""
+    """Whether a sweep may multiply an infinite slope by 0, as for sqrt(x^2)^2 at 0.
+
+    The derivative as a graph has a value there.
+    """
     return any(map(has_kink, expression.root.graph.operations))
 
 

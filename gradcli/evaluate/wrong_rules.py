@@ -71,7 +71,7 @@ class Step(NamedTuple):
 
     @property
     def operands(self) -> Sequence[Node]:
-        """The operands."""
+        """The nodes to which the operation is applied."""
         return self.node.operands
 
     @property

@@ -82,7 +82,7 @@ def _compiled(tape: Tape, backend: Backend) -> Callable[[Any, tuple[Any, ...], A
 
 
 def kernels_of(tape: Tape, backend: Backend) -> list[tuple[Callable[..., Any], tuple[int, ...]]]:
-    """A kernel and the slots of its operands for each instruction.
+    """For each instruction of a tape, the kernel that computes it and the slots of its operands.
 
     A comparison that is used only as a condition remains an array of truth values for NumPy's ``where``.
     """

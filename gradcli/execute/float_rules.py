@@ -116,9 +116,9 @@ class FloatRule:
         return [value if flag else None for value, flag in zip(values, flags, strict=True)], edge
 
     def _formula_toward(self, wanted: tuple[bool, ...]) -> FloatFunction:
-        """The formula of only the wanted partials.
+        """The function that computes only the wanted partials.
 
-        So x^2 is differentiated without the logarithm of the partial for its exponent.
+        For x^2, the partial with respect to the exponent is not wanted, so its logarithm is not computed.
         """
         formula = self._formulas.get(wanted)
         if formula is None:

@@ -278,7 +278,7 @@ def export_expression(
     if parts is None:
         parsed.refuse_arrays("an exported function")
     elif derivatives == "hessian":
-        raise UsageError(f"`{parsed}` has {len(parts)} values, and a Hessian is of one", kind="vector")
+        raise UsageError(f"`{parsed}` has {len(parts)} values, but only a single value has a Hessian", kind="vector")
     elif derivatives == "value+gradient":
         derivatives = "jacobian"
     if not variables and derivatives != "value":

@@ -77,7 +77,7 @@ def together(ring: Ring, form: Form) -> tuple[Form, Form]:
 
 
 def cancelled(ring: Ring, outside: Form, rest: Form) -> tuple[Form, Form]:
-    """Return a fraction from which the sums in its denominator that divide the polynomial ``rest`` are cancelled."""
+    """Cancel each sum in the denominator that divides the polynomial ``rest``, and return the new fraction."""
     [monomial] = outside
     for symbol, exponent in monomial:
         kernel = ring.kernels[symbol]

@@ -121,8 +121,9 @@ class _Gathered(NamedTuple):
     Attributes:
         total: the sum.
         active: the condition under which it counts; None means always.
-        unmasked: the condition outside of which the sum has no meaning yet.  To save operations, the sum is set to 0
-            there only before a contribution with another condition is added, and at the end.
+        unmasked: where this condition is false, the sum should be 0 but isn't yet; None if the sum is right everywhere.
+            To save operations, the zeros are put in late: when a contribution with another condition is added, or at
+            the end.
     """
 
     total: Node

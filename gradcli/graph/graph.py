@@ -120,8 +120,8 @@ class Graph:
     """A growing set of interned nodes.
 
     Args:
-        folds: whether `apply` computes all operations on numbers.  Without this, log(2) and 2/3 stay as they are, and
-            only operators on integers are computed whose result is an integer.
+        folds: whether `apply` computes all operations on numbers.  Without this, log(2) and 2/3 stay as they are; an
+            operator is computed only if its operands and its result are integers.
 
     >>> graph = Graph()
     >>> x = graph.variable("x")

@@ -1,4 +1,4 @@
-"""Polynomials with exact coefficients, as dictionaries, and the factoring of those in one symbol.
+"""Polynomials with exact coefficients, as dictionaries, and the factoring of polynomials in one symbol.
 
 A symbol is an integer; what it stands for is known only to the caller.  A *monomial* is a sorted tuple of pairs
 (symbol, exponent), where exponents are integers or fractions and never 0.  A *form* is a dictionary monomial ->
@@ -47,7 +47,7 @@ ONE: Monomial = ()
 
 
 def whole(number: Number) -> Number:
-    """Return a number as an ``int`` if it is one."""
+    """Return a number as an ``int`` if it is an integer."""
     return number.numerator if number.denominator == 1 else number
 
 
@@ -142,7 +142,7 @@ def content(form: Form) -> Number:
 
 
 def lowest_powers(form: Form) -> Monomial:
-    """Return the monomial of the lowest power of each symbol, which is 0 where a term has none.
+    """Return the monomial of the lowest power of each symbol; a term without the symbol has its power 0.
 
     >>> lowest_powers({((0, 2), (1, 1)): 1, ((0, 3),): 1, ((0, 2), (2, -1)): 1})
     ((0, 2), (2, -1))

@@ -90,7 +90,7 @@ class Composed(Declared):
 
 @cache
 def all_composed() -> tuple[Composed, ...]:
-    """Return all functions that are read as formulas; one with several forms, such as normpdf, occurs once for each."""
+    """Return all functions that are read as formulas, one entry for each form: normpdf has two."""
     return tuple(Composed(words, formulas, example) for words, (formulas, example) in _TABLE.items())
 
 
@@ -111,7 +111,7 @@ def _body(function: Composed) -> list[StackInstruction]:
 
 
 def composed(name: str, count: int | None = None) -> Composed | None:
-    """Return the function of this name, with so many operands if it has several forms; None if there is none.
+    """Return the function of this name; among several forms, the one with ``count`` operands; None if there is none.
 
     >>> composed("arccsc").formula, composed("normpdf", 3).operands, composed("sin")
     ('asin(1/x)', ('x', 'mu', 'sigma'), None)

@@ -100,8 +100,8 @@ def load_table(name: str = "expression") -> ParseTable:
 def table_text(name: str = "expression") -> str:
     """Return the content of the file of a table: a checksum, the patterns, the symbols, the rules, and the actions.
 
-    There is one line for the actions of each state, with a character for each action, which is `_NO_ACTION` for number
-    0 and the n-th character behind it for number n.  The parts of the other lines are separated by blanks.
+    The actions of each state are one line, with one character for each action.  Number 0 is `_NO_ACTION`, and number n
+    is the character n places after `_NO_ACTION` in Unicode.  In all other lines, blanks separate the parts.
     """
     grammar = grammar_text(name)
     return _text(_build(grammar), grammar)

@@ -97,7 +97,7 @@ def latex_error(error: Unexpected, source: Source) -> ExpressionError:
         message = "this power belongs to a power, or to the argument of a function in braces"
         hint = r"put parentheses around what is raised: `\left(x^2\right)^3`, `\sin\left(x\right)^2`"
     elif token.kind == "INDEX":
-        message, hint = f"`{word}` is an index of no name", "an index is behind a letter: `x_{1}`"
+        message, hint = f"the index `{word}` belongs to no name", "an index is behind a letter: `x_{1}`"
     elif token.kind in ("BAR", "NORM") and ends_operand:
         message = f"nobody can tell whether this `{word}` opens or closes"
         hint = r"write `\left|x\right|`" if token.kind == "BAR" else r"write `\lVert x \rVert`"

@@ -43,12 +43,12 @@ def latex_script_of(text: str, variables: Collection[str] = ()) -> Script:
 def function_written_out(
     code: Sequence[StackInstruction], first: int
 ) -> tuple[str, list[StackInstruction], int] | None:
-    """Return the function that a formula stands for, its operands' instructions, and their number; or None.
+    """Return the function that a formula stands for, the instructions of its operands, and the number of the operands.
 
-    None means that the formula is not the formula of a function.
+    The result is None if no function is written as this formula.
 
     Args:
-        code: instructions that end with those of the formula.
+        code: instructions, of which the last ones are the formula.
         first: the position of the first instruction of the formula.
     """
     for word, pattern in _patterns().get((code[-1].code, code[-1].payload), ()):
@@ -81,7 +81,7 @@ def _operands(
 
 
 def _beginning(code: Sequence[StackInstruction], end: int) -> int:
-    """Return where the instructions of the operand that ends at a position begin."""
+    """Return the position of the first instruction of an operand, given the position after its last one."""
     missing = 1
     while missing and end:
         end -= 1

@@ -34,7 +34,7 @@ _VARIANTS: Final = {"infty": "inf", "NaN": "nan"}
 
 
 class LatexName(NamedTuple):
-    """A name.
+    """A name in LaTeX, and the name in the expression language that it becomes.
 
     Attributes:
         text: the name in the expression language.
@@ -105,7 +105,7 @@ def joined(stem: str, index: str, is_apart: bool, variables: Collection[str] = (
     Args:
         stem: the name without the index.
         index: the index, or an empty text.
-        is_apart: whether the underscore is used exactly where it would not be used otherwise.
+        is_apart: turns the rule for the underscore around: ``x_1`` and ``theta0``.
         variables: the names that have a value; if one of them differs from the result only by the underscore, it
             is returned.
 

@@ -186,7 +186,7 @@ class CosineAnnealingLR(LRScheduler):
 
 
 class StepLR(LRScheduler):
-    """The rate, times ``gamma`` after every ``step_size`` steps."""
+    """The rate, which is multiplied by ``gamma`` after every ``step_size`` steps."""
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
         self.step_size, self.gamma = step_size, gamma

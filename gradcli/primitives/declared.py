@@ -31,7 +31,10 @@ Reach = Literal["terms", "elements", "reduced", "chosen", "axis"]
 
 
 def richest(operands: Sequence[Any]) -> Any:
-    """The operand of the highest rank, which applies a primitive to all operands; None if no operand can record."""
+    """Return the operand with the largest ``operand_rank``, whose class applies a primitive to all operands.
+
+    The result is None if all operands are plain numbers or arrays.
+    """
     best, rank = None, 0
     for operand in operands:
         found = getattr(operand, "operand_rank", 0)

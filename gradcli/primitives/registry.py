@@ -60,7 +60,7 @@ All others may be left out:
                     Without it, training takes the exact form.
     active          ``(*operands, output) -> tuple``: whether each operand is selected at this point, as by max; an
                     operand that isn't selected contributes exactly 0.  Without it, all are selected.
-    condition       the operands of which it only matters whether they are 0, separated by spaces.
+    condition       the operands that are read as truth values: false if they are 0, else true.  Blanks separate them.
     chosen          the two operands between which the condition chooses: first the one where it holds.
     is_truth        whether the value is always 0 or 1.  Without these three, arrays of truth values become numbers.
     domain          where a value exists, in words for the reader; they change no number.  Without it, the function has
@@ -74,25 +74,25 @@ All others may be left out:
     infix           the operator, if there is one.
     latex           a template with the operands' names in braces.  Without it, the name is written upright, followed
                     by the operands in parentheses.  A formula of other functions is in braces, which are not seen on
-                    paper: ``{{e^{{{x}}} - 1}}``.  By them it is read back as this one function.
+                    paper: ``{{e^{{{x}}} - 1}}``.  The braces let gradcli read the formula back as this one function.
     rewrite         ``(*operands) -> operand or None``: identities that are exact in IEEE arithmetic, up to the sign
                     of 0.
     complements     multiple -> a rule for 1 + multiple * function in which nothing cancels: ``{-1.0: lambda x: ...}``.
                     Derivatives of expressions that subtract the function from a number are computed from it.
-    logarithm       a rule for the logarithm of a function that is positive everywhere, which neither loses digits where
-                    the function is close to 1 nor is infinite where it underflows.
+    logarithm       a rule for the logarithm of a function that is positive everywhere.  The rule keeps its digits where
+                    the function is close to 1, and is finite where the function underflows.
     begins_identities   whether an identity of ``graph/identities.py`` begins with the function, as
                     atanh(tanh(x)) = x does with atanh.  A function with ``complements`` or a ``logarithm`` does not
                     need it.
     exponent        ``(*operands)``: the exponent, if the operation is a power of its first operand, else None.
-    smooth_power    a `SmoothPower`, for a function with a kink of which an even power has none.
+    smooth_power    a `SmoothPower`, for a function that has a kink, but whose even powers have none.
     is_even         whether f(-x) = f(x) and f is smooth, so that f(|x|) is differentiated as f(x).
     squared         a rule for the square by that of another function: sin has ``lambda x: 1.0 - f.cos(x) ** 2``.
     doubled         a rule for f(2 x) by functions of x.
     quotient        a rule for the function as a quotient or a reciprocal of others, as tan(x) = sin(x)/cos(x).  A
                     printed derivative takes whichever side of these three is shorter.
-    in_powers       the function as a formula in powers, for a function with a kink that rules and identities may be
-                    written with: the normal form of a printed derivative reads the function by it.
+    in_powers       the function as a formula in powers, for a function with a kink that rules and identities contain,
+                    such as hypot.  In the normal form of a printed derivative, this formula replaces the function.
     expands         a readable equivalent, for an internal function that a printer must not show; with a ``guard`` at
                     points where it has no value, but the function has one.
     transparent     whether the value of the function is its first operand, with few exceptions: a printer shows that

@@ -24,7 +24,7 @@ exp log sqrt isnan isinf isfinite signbit remainder remquo rint round trunc near
 
 
 class CPrinter(CodePrinter):
-    """The language C."""
+    """The printer of formulas and programs in C."""
 
     name = "C"
     functions: ClassVar[Mapping[str, Template]] = {

@@ -270,14 +270,14 @@ def indented(lines: Iterable[str]) -> str:
 
 
 def nested(part: Part, opening: str, closing: str, single: str = "") -> str:
-    """Return a result as nested lists between brackets; ``single`` follows the only element of a list."""
+    """Return a result as nested lists between brackets; ``single`` is written after the only element of a list."""
     if isinstance(part, str):
         return part
     return bracketed([nested(one, opening, closing, single) for one in part], opening, closing, single)
 
 
 def bracketed(texts: Sequence[str], opening: str, closing: str, single: str = "") -> str:
-    """Return texts as a list between brackets; ``single`` follows the only element of a list."""
+    """Return texts as a list between brackets; ``single`` is written after the only element, as in ``(x,)``."""
     return f"{opening}{', '.join(texts)}{single if len(texts) == 1 else ''}{closing}"
 
 

@@ -23,7 +23,7 @@ throws transient true try typeof undefined var void volatile while with yield
 
 
 class JavaScriptPrinter(CodePrinter):
-    """The language JavaScript."""
+    """The printer of formulas and programs in JavaScript."""
 
     name = "JavaScript"
     functions: ClassVar[Mapping[str, Template]] = {

@@ -13,7 +13,7 @@ __all__ = ["JAX"]
 
 
 class JaxPrinter(PythonPrinter):
-    """Python with JAX."""
+    """The printer of formulas and programs in Python with JAX."""
 
     name = "JAX"
     #: Without JAX's silu, gelu, gamma, digamma and xlogy, which have other values at infinity and at poles.

@@ -41,7 +41,7 @@ let local macro module quote return struct true try using where while pi im e
 
 
 class JuliaPrinter(CodePrinter):
-    """The language Julia."""
+    """The printer of formulas and programs in Julia."""
 
     name = "Julia"
     functions: ClassVar[Mapping[str, Template]] = {

@@ -183,8 +183,8 @@ class CodeNames(Namespace):
     """NumPy's names as functions that add operations to a graph; if all operands are floats, they compute.
 
     Args:
-        lowering: what adds the operations.
-        graph: the graph that gets them.
+        lowering: the object that adds the operations.
+        graph: the graph that they are added to.
     """
 
     writes_code = True
@@ -287,7 +287,7 @@ class Lowering:
 
     Attributes:
         graph: the lowered graph.
-        helpers: the helpers, each after those that it calls.
+        helpers: the helpers; a helper comes after the helpers that it calls.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ _NAMES: Final = {
 
 
 class MathematicaPrinter(CodePrinter):
-    """The Wolfram Language."""
+    """The printer of formulas and programs in the Wolfram Language."""
 
     name = "Mathematica"
     functions: ClassVar[Mapping[str, Template]] = {

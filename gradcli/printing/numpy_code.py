@@ -44,7 +44,7 @@ def array_functions(module: str) -> dict[str, Template]:
 
 
 class NumPyPrinter(PythonPrinter):
-    """Python with NumPy."""
+    """The printer of formulas and programs in Python with NumPy."""
 
     name = "NumPy"
     functions: ClassVar[Mapping[str, Template]] = array_functions("np")

@@ -47,7 +47,7 @@ def filled(template: str, operands: Mapping[str, Node], levels: Mapping[str, int
 
 
 class Printer(ABC):
-    """A notation for formulas."""
+    """The base class of all printers: a printer writes formulas in one notation."""
 
     opening = "("
     closing = ")"

@@ -50,7 +50,7 @@ _ROUNDING: Final = {
 
 
 class PythonPrinter(CodePrinter):
-    """The syntax of Python.
+    """The printer of Python's syntax; there is a subclass for plain Python, and one for each library of arrays.
 
     Attributes:
         imports: the name of a module in the program -> the line that imports it.
@@ -107,7 +107,7 @@ def _tuple(kinds: Sequence[str]) -> str:
 
 
 class PlainPythonPrinter(PythonPrinter):
-    """Python with the module `math` alone."""
+    """The printer of formulas and programs in Python with the module `math` alone."""
 
     name = "Python"
     functions: ClassVar[Mapping[str, Template]] = {

@@ -28,7 +28,7 @@ _SAME: Final = (
 
 
 class PyTorchPrinter(PythonPrinter):
-    """Python with PyTorch."""
+    """The printer of formulas and programs in Python with PyTorch."""
 
     name = "PyTorch"
     #: Without PyTorch's silu, gelu, mish, softsign and xlogy, which have other values at infinity and at (0, -1).

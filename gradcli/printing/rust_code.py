@@ -27,7 +27,7 @@ union unsafe unsized use virtual where while yield
 
 
 class RustPrinter(CodePrinter):
-    """The language Rust."""
+    """The printer of formulas and programs in Rust."""
 
     name = "Rust"
     functions: ClassVar[Mapping[str, Template]] = {

@@ -74,7 +74,7 @@ def call_pieces(node: Node, opening: str, closing: str) -> list[Piece]:
 
 
 class TextPrinter(Printer):
-    """The notation of the expression language.
+    """The printer of formulas in the expression language.
 
     Args:
         tight: the operators that have no blanks around them.

@@ -517,9 +517,10 @@ Found = TypeVar("Found")
 
 
 def first_of(function: Callable[[Any], Found | None], texts: Any) -> Found | None:
-    """Apply a function to an array of texts as it is, else to the array without gaps, else without gaps and blanks.
+    """Return the result of a function of texts, which may fail because of gaps or blanks.
 
-    The result is the first one that is not None.
+    The function is called with the array as it is, then without gaps, then also without the blanks around the texts,
+    until its result is not None.
 
     Args:
         function: a function of an array of texts of Arrow; it returns None if it can't read one of the texts.
@@ -631,7 +632,7 @@ def figures(texts: Sequence[str]) -> Floats | None:
 
 
 def settled(words: Words) -> Numbers | Words:
-    """Return words as numbers if they have many different texts, of which half are numbers; else as they are."""
+    """Return words as numbers if they have many different texts, of which half are numbers; else unchanged."""
     if len(words.spellings) <= FEW or 2 * sum(map(bool, map(NUMBER.match, words.spellings))) < len(words.spellings):
         return words
     return as_numbers(words)

@@ -121,7 +121,7 @@ def in_json(text: str) -> bytes:
 
 
 def same_text(texts: Any, array: Any) -> Any:
-    """Return for each cell of an array of Arrow whether it would be written with the same spelling."""
+    """Return for each text whether Arrow, which has read it into ``array``, would write it unchanged."""
     from pyarrow import compute
 
     return compute.equal(compute.cast(array, texts.type), texts)

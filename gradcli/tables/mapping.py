@@ -61,7 +61,7 @@ class RowFunction(NamedTuple):
     strict: bool = False
 
     def carrying(self, columns: Sequence[str]) -> RowFunction | None:
-        """Return the same computation for rows whose text is written again as it is, with the results added at its end.
+        """Return the same computation for rows that are written as their own text, followed by the results.
 
         Return None if the written rows aren't all columns of the table in their order, followed by the results.
         """

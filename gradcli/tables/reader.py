@@ -57,7 +57,7 @@ class Reader:
         return False
 
     def stop(self) -> None:
-        """End the read of a thread that waits for bytes."""
+        """Let a thread that waits for bytes stop reading."""
         self.source.stop()
 
     def blocks(self, columns: Sequence[str] | None = None, *, patient: bool = False) -> Iterator[Table]:

@@ -257,7 +257,7 @@ def default_penalty(rows: int, *, is_number: bool) -> float:
 
 
 def refuse_conflicts(chosen: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Refuse choices that don't fit together for any data; ``given`` has the choices that aren't defaults."""
+    """Refuse choices that never fit together, whatever the data are; ``given`` has the choices that aren't defaults."""
     optimizer = chosen["optimizer"]
     for name, one in choices().items():
         if one.needs_steps and given.get(name) and OPTIMIZERS[optimizer].descend:

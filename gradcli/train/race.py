@@ -135,7 +135,7 @@ class Race:
         choices: the other choices for `start`.
 
     Raises:
-        UsageError: choices that don't fit together.
+        UsageError: the choices don't fit together.
 
     >>> from gradcli.train.data.datasets import make
     >>> race = Race(entries_of("sgd,adam"), make("moons", samples=40), {"hidden": (4,), "epochs": 2, "batch": 16})

@@ -116,8 +116,8 @@ class Epoch(NamedTuple):
         epoch: its number, from 0.
         epochs: the number of epochs of the whole run.
         loss: the mean loss of the epoch's rows, each computed before the update that used it.
-        measure: the mean of the measure, each also computed before the update; for an error, the root of the mean
-            square.
+        measure: the accuracy or the root mean square error over the epoch's rows, each also computed before the update
+            that used it.
         validation: the results on the rows set aside, after the epoch; None if there are no such rows.
         state: the state after the epoch; if later updates were done in the same call, the state after these.
     """

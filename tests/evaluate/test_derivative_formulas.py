@@ -98,7 +98,7 @@ def test_conditions_of_all_derivatives_are_named_once() -> None:
 @pytest.mark.parametrize(
     ("text", "hessian", "kind", "message"),
     [
-        ("[x, y]", True, UsageError, "has 2 values, and a Hessian is of one"),
+        ("[x, y]", True, UsageError, "has 2 values, but only a single value has a Hessian"),
         ("[[x, y], [y, x]]", False, ExpressionError, "works on arrays"),
         ("+".join(f"x{place}" for place in range(40)), True, LimitError, "40 × 40 entries"),
     ],

@@ -142,7 +142,7 @@ def test_an_expression_without_variables_has_a_function_without_arguments() -> N
         ("x", "fortran", "value", "unknown language `fortran`"),
         ("x", "c", "third", "unknown choice of derivatives `third`"),
         ("2*pi", "c", "hessian", "has no variable to differentiate with respect to"),
-        ("[x, x^2]", "c", "hessian", "has 2 values, and a Hessian is of one"),
+        ("[x, x^2]", "c", "hessian", "has 2 values, but only a single value has a Hessian"),
         ("polygamma(9, x)", "c", "value", "the function `polygamma` can't be exported to C"),
     ],
 )

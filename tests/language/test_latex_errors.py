@@ -27,7 +27,7 @@ CASES = [
     ("x'", (1, 2), "the character `'` means nothing here",
      "a prime belongs between a function and its parenthesis: `f(t) = t^2; f'(3)`"),
     ("x_", (1, 2), "an index is missing behind `_`", "an index is behind a letter: `x_{1}`"),
-    ("(x)_1", (3, 5), "`_1` is an index of no name", "an index is behind a letter: `x_{1}`"),
+    ("(x)_1", (3, 5), "the index `_1` belongs to no name", "an index is behind a letter: `x_{1}`"),
     ("x^-1", (2, 3), "TeX takes only the `-` as the exponent", "put braces around it: `x^{-1}`"),
     ("2 3", (2, 3), "an operator is missing between `2` and `3`", "write `23` for one number"),
     ("x 3", (2, 3), "an operator is missing between `x` and `3`",

@@ -172,7 +172,7 @@ def _print_tree(session: Session, picture: Picture) -> None:
 
 
 def _has_lines(session: Session) -> bool:
-    """Whether the encoding of the output has the characters of the branches of a tree."""
+    """Whether the output can encode the characters that draw the branches of a tree."""
     encoding = getattr(session.terminal.stdout, "encoding", None) or "utf-8"
     try:
         "├└│─".encode(encoding)

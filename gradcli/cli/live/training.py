@@ -113,7 +113,7 @@ def report(training: Training, document: dict[str, Any], interruption: str | Non
 
 
 def about_stream(error: OSError) -> OSError:
-    """Return an error if it is about a standard stream; raise it if it is about a file, which has a name."""
+    """Return an error about a standard stream, which has no file name. Raise an error about a file."""
     if error.filename is not None:
         raise error
     return error

@@ -184,11 +184,12 @@ def _equations(
     A number on the right, as in ``y = 3``, is a value of ``y`` if there is another expression.
 
     Args:
-        assignments: each word, with the binding that it would be as a value of a variable.
+        assignments: each word of the form NAME=VALUE, and the same word as the value of a variable.
         notation: the notation of the expression, if it is given.
-        is_only_operand: whether the command takes nothing but an expression; for other commands NAME=COLUMN is a value,
-            so that a word is an expression only if it has blanks around its ``=``.
-        is_alone: whether there is no other operand.  Then ``y = 3``, with blanks and by itself, is an equation, too.
+        is_only_operand: whether the command takes nothing but an expression.  Other commands read NAME=COLUMN as a
+            value; there an equation needs a blank next to its ``=``.
+        is_alone: whether the command line has no other operand.  Then a single ``y = 3`` with blanks is an equation,
+            too.
     """
     from gradcli.errors import ExpressionError
     from gradcli.language.builder import read

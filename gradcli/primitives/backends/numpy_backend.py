@@ -25,7 +25,7 @@ _FEW = 1000
 
 
 class NumPy(Backend):
-    """NumPy, on the processor."""
+    """The backend that computes with NumPy, on the processor."""
 
     name = "numpy"
 

@@ -304,7 +304,7 @@ define(
 # The derivative of 1 - sigmoid(x)^2 keeps its digits, and its value only as (1 - sigmoid(x))*(1 + sigmoid(x)).
 define(
     "corrected(formula, accurate)",
-    about="The second operand where the first has a value; its derivative and its formula are those of the first.",
+    about="The second operand, or nan if the first one is nan; formula and derivative are those of the first one.",
     value=lambda formula, accurate: accurate if formula == formula else formula,
     array=lambda xp, formula, accurate: xp.where(formula == formula, accurate, formula),
     partials=lambda formula, accurate, y: (1.0, 0.0),
@@ -407,7 +407,10 @@ define(
 
 
 def _power_derivative_rewrite(m: int, n: float | None, x: Any, y: Any) -> Any:
-    """The usual form of the derivative of a power with a constant exponent, such as 2 x for x^2, if y - m is exact."""
+    """Return the usual form of a derivative of a power, such as 2 x for x^2; None if there is none.
+
+    The exponent must be a constant, and the exponent minus m must have no rounding error.
+    """
     exponent = constant(y)
     if n != 0.0:
         return None
@@ -422,7 +425,7 @@ def _power_derivative_rewrite(m: int, n: float | None, x: Any, y: Any) -> Any:
 
 
 def _power_derivative_for_readers(m: int, n: int, x: Any, y: Any) -> Any:
-    """The derivative by Leibniz's rule, one order at a time: d/dx lowers the exponent, d/dy brings a logarithm."""
+    """The derivative by Leibniz's rule, one order at a time: d/dx lowers the exponent, d/dy gives a factor log(x)."""
     if m == 0:
         base = constant(x)
         if base is not None and base > 0.0:

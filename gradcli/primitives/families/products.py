@@ -107,7 +107,7 @@ def _rows(x: Any) -> Any:
 
 
 def _sum_of_rows(g: Any) -> Any:
-    """The sum over the first axis, for a plain array by the library itself, which is faster."""
+    """The sum over the first axis; a plain array is summed by its own library, which is faster."""
     return f.sum(g, axis=0) if isinstance(g, Operand) else backend_of(g).sum(g, 0, False)
 
 

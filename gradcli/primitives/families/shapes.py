@@ -140,7 +140,7 @@ def _sum_to(backend: Any, x: Any, shape: Shape) -> Any:
 
 define_move(
     "sum_to(x)",
-    about="The sum that brings x to a smaller shape, over the axes along which broadcasting repeats that shape.",
+    about="The sum of x over the axes along which broadcasting would repeat an array of the given shape.",
     value=_sum_to,
     vjp=(lambda g, y, x, shape: g,),
     internal=True,

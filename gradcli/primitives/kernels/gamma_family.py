@@ -441,9 +441,10 @@ def polygamma(xp: Any, n: float, x: Any) -> Any:
 def _between_poles(xp: Any, n: int, x: Any, reflected: Any) -> Any:
     """polygamma(n, x) for n even and above 150 and x < 0, given polygamma(n, 1 - x).
 
-    It overflows, except where the two nearest poles are at nearly the same distance from x, d and 1 - d: their terms
-    have different signs.  In the middle between them, all terms of the reflection formula but one are 0.  Elsewhere
-    the terms of all other poles are smaller than the difference of these two by a factor of more than 1e50.
+    The nearest poles are at the distances d and 1 - d from x, and their terms have different signs.  If the distances
+    are nearly equal, the difference of the terms is finite; else the result overflows.  At d = 1/2, only one term of
+    the reflection formula isn't 0.  Elsewhere the terms of all other poles are smaller than this difference by a factor
+    of more than 1e50.
     """
     signed = x - xp.rint(x)
     distance = xp.where(signed == 0.0, 0.25, xp.abs(signed))

@@ -243,7 +243,7 @@ class Model:
             yield x
 
     def penalties(self, total: Callable[[Callable[[Any], Any]], Any]) -> list[Any]:
-        """Return those of the L1 and L2 terms of the loss whose weight isn't 0.
+        """Return the L1 and the L2 term of the loss; a term whose weight is 0 is left out.
 
         Args:
             total: ``total(function)`` returns the sum of a function over all parameters.

@@ -5,8 +5,8 @@ and the function that turns the outputs of a net into probabilities.  The same f
 row at a time), on nodes, on arrays and on `Tensor`s (a batch at a time).  A user's expression of the prediction ``p``
 and the target ``y`` is an objective as well.
 
-With two classes a net has one output for all objectives but `cross_entropy`, and a positive output means the second
-class; otherwise there is one output for each class, and the largest wins.  The target of an output is +1 for its own
+With two classes a net has a single output, and a positive output means the second class.  With more classes, and with
+`cross_entropy`, it has one output for each class, and the largest wins.  The target of an output is +1 for its own
 class and -1 for the others; a number is its own target.
 """
 
@@ -94,7 +94,9 @@ class Objective:
         return self.single(scores[0], target if labels is None else 2.0 * target + -1.0)
 
     def rows(self, scores: Any, targets: Floats, labels: int | None) -> Any:
-        """Return the losses of many rows, shape (rows, 1); like the scores, (rows, outputs), an array or a `Tensor`.
+        """Return the losses of many rows, shape (rows, 1), from scores of shape (rows, outputs).
+
+        The result is an array or a `Tensor`, like the scores.
 
         >>> import numpy as np
         >>> OBJECTIVES["hinge"].rows(np.array([[0.25], [-2.0]]), np.array([1.0, 0.0]), labels=2)

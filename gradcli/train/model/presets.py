@@ -11,7 +11,7 @@ __all__ = ["PRESETS", "Preset"]
 
 
 class Preset(NamedTuple):
-    """One preset.
+    """A set of choices under one name.
 
     Args:
         about: a few words for the help.

@@ -93,7 +93,7 @@ def test_one_object_of_json(inside: Run) -> None:
         (["x^2", "--to", "c", "--hessian", "--value-only"], 2, "`--hessian` and `--value-only` exclude each other"),
         (["x^2", "--to", "c", "--name", "while"], 2, "`while` can't be the name of a function in C"),
         (["x^2", "--to", "c", "-o", "no/f.c"], 5, "can't write `no/f.c`"),
-        (["[x, y]", "--to", "c", "--hessian"], 2, "`[x, y]` has 2 values, and a Hessian is of one"),
+        (["[x, y]", "--to", "c", "--hessian"], 2, "`[x, y]` has 2 values, but only a single value has a Hessian"),
         (["norm(x)", "--to", "c"], 3, "an exported function takes numbers, but `norm` works on arrays"),
         (["polygamma(9, x)", "--to", "rust"], 2, "the function `polygamma` can't be exported to Rust"),
         (["x^2+", "--to", "c"], 3, "x^2+"),
