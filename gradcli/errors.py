@@ -102,7 +102,7 @@ class GradcliError(Exception):
         self.parts: tuple[GradcliError, ...] = ()
 
     def naming(self, argument: str) -> GradcliError:
-        """Return the same error, marked as naming a further argument in its message or hint."""
+        """Note that the message or the hint names a further argument, and return the error."""
         self.arguments += (argument,)
         return self
 

@@ -33,7 +33,7 @@ LARGEST = 1e300
 
 
 def check_plot(path: str) -> str:
-    """Return the format of a figure by the name of its file, if it can be drawn.
+    """Return the format of a figure by the name of its file; refuse a figure that can't be drawn.
 
     Raises:
         UsageError: the suffix of the name is not a format of figures.
@@ -208,7 +208,7 @@ def drawn(draw: Callable[[Any], None], size: tuple[float, float], form: str) -> 
 
 
 def ramp(*colours: Any) -> Any:
-    """Return a map from the numbers 0 to 1 to colours, which lie between the given ones."""
+    """Return a map from the numbers between 0 and 1 to colours between the given colours."""
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("gradcli", list(colours))

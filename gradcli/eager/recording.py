@@ -96,7 +96,8 @@ def smooth_gradients(order: Sequence[Any]) -> dict[Any, float]:
     which is nan.  Here the graph of the whole function is differentiated without such kinks (`gradcli.graph.kinks`).
 
     Args:
-        order: the values from which the value was computed, after such a sweep, operands first; then the value itself.
+        order: the values from which the value was computed, operands first, and then the value itself; the sweep is
+            done.
 
     Returns:
         Each value whose derivative is nan after the sweep -> its derivative, which may still be nan.

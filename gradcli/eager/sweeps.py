@@ -124,7 +124,7 @@ def warn_if_undefined(root: Recorded, derivatives: Iterable[Any]) -> None:
 
 
 def _steep(order: Iterable[Array]) -> Iterator[tuple[Any, Sequence[float], float]]:
-    """Yield the pointwise operations without a finite slope at some element, applied to the first such element."""
+    """Yield each pointwise operation without a finite slope somewhere, with the numbers of the first such element."""
     for node in order:
         primitive, tensors, operands, options = node._made_by  # type: ignore[misc]
         if options is not None or isinstance(primitive, ArrayPrimitive):
@@ -143,7 +143,7 @@ def _steep(order: Iterable[Array]) -> Iterator[tuple[Any, Sequence[float], float
 
 
 def _rules(primitive: Any, count: int, backend: Backend, records: bool, fast: bool) -> list[Any]:
-    """Return the vjp of a pointwise operation with respect to each operand; None for the identity."""
+    """Return the vjp of a pointwise operation with respect to each operand; None where the cotangent is unchanged."""
     return [
         _BLOCKED if rule is None
         else None if rule.is_identity

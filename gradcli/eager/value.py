@@ -282,7 +282,7 @@ def _lift(operand: Any) -> Value:
 
 
 def _is_number(operand: Any) -> bool:
-    """Whether an operand can become a Value; an array can't, and handles the operator itself."""
+    """Whether an operand can become a Value. An array can't: its class handles the operator itself."""
     return hasattr(operand, "__float__") and not getattr(operand, "shape", ())
 
 

@@ -309,7 +309,7 @@ class Replay:
                     yield note._replace(message=note.message + place)
 
     def _first(self, node: Node, chosen: Any, shared: Sequence[Any]) -> Iterator[tuple[Applied, str]]:
-        """Yield an operation on its first chosen element, with words for the place of this element.
+        """Yield an operation with the numbers of its first chosen element, and words for the place of this element.
 
         Yield nothing if no element is chosen.
 

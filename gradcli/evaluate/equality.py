@@ -227,7 +227,7 @@ class Points:
         return tuple(2.0 if value != value else (value > 0.0) - (value < 0.0) for value in values)
 
     def _edge(self, rest: Mapping[str, float], x: float, y: float, before: tuple[float, ...]) -> float:
-        """Return the place between two points where the signs change for the first time."""
+        """Return the first place between two points where the sign of an operation changes."""
         for _ in range(50):
             middle = (x + y) / 2.0
             if self._signature(rest, middle) == before:

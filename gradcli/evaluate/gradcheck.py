@@ -15,7 +15,7 @@ __all__ = ["GradcheckReport", "gradcheck"]
 
 
 class GradcheckReport(NamedTuple):
-    """The findings of `gradcheck`, which are true if all methods agree.
+    """The findings of `gradcheck`; as a condition, a report is true if all methods agree.
 
     Attributes:
         agree: whether all methods agree.

@@ -54,8 +54,8 @@ class Written(NamedTuple):
 class Language:
     """A language of programs: how it writes functions, layers, probabilities and predictions.
 
-    If the printer lacks a function, the function is written out by its kernel, or an error names it.  A layer that is
-    in no table is an error, too.
+    If the printer lacks a function, the program contains the function's kernel as code; if that is not possible, an
+    error names the function.  A layer that is in no table is an error, too.
 
     Args:
         code: the printer of formulas in the language.
@@ -82,7 +82,7 @@ class Language:
         helpers: the name of a function that is used in ``links`` -> its definition.
         more: another paragraph of the docstring.
         takes_rows: whether its functions take many rows at once.
-        adjective: a word before the name in the docstring, with a space.
+        adjective: a word before the name of the language in the docstring, followed by a blank.
     """
 
     code: PythonPrinter

@@ -161,7 +161,7 @@ class Facts:
         return f.equal(same[0], node.operands[0]) if same else node
 
     def _is_known(self, larger: Node, smaller: Node) -> bool:
-        """Whether larger >= smaller is known, directly or because of a node between both."""
+        """Whether larger >= smaller is known: directly, or by way of a third node between the two."""
         known = set(self.orders.values())
         return (larger, smaller) in known or any((larger, one) in known and (one, smaller) in known for one, _ in known)
 

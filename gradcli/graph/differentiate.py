@@ -73,7 +73,7 @@ def without_kinks(root: Node, targets: Iterable[Node] = ()) -> Node:
 def _times(first: Node, second: Node) -> Any:
     """The product of a derivative and a partial.
 
-    For the partial 1/u it is t/u, because t * (1/u) may overflow if both are small.
+    For the partial 1/u the product is t/u, because t * (1/u) may overflow if t and u are small.
     """
     for one, other in ((first, second), (second, first)):
         if one.primitive is f.div and one.operands[0].constant is not None:

@@ -1,9 +1,9 @@
 """The graph: immutable nodes, each a primitive with its operands, interned so that equal expressions are one node.
 
 A graph only grows.  The index of a node is greater than the indices of its operands, so the order of indices is a
-topological order, and no walk needs recursion.  There are two ways to add an operation: `Graph.add` adds exactly this
-operation, for the parser; `Graph.apply` first applies the identities that the primitive declares, which are exact, for
-derivatives and for Python's operators on nodes.
+topological order, and no walk needs recursion.  There are two ways to add an operation.  `Graph.add` adds exactly this
+operation; the parser uses it.  `Graph.apply` first applies the exact identities that the primitive declares;
+derivatives and Python's operators on nodes use it.
 """
 
 from __future__ import annotations

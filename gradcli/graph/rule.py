@@ -77,7 +77,7 @@ class TracedRule:
         self._programs: dict[bool, tuple[list[tuple[Any, list[int], Any]], list[int]]] = {}
 
     def apply(self, inputs: Sequence[Node], guarded: bool) -> tuple[list[Node], list[Node | None]]:
-        """Return the partials and the conditions for nodes of another graph: the operands, and then their output."""
+        """Return the partials and the conditions for nodes of another graph: the operands, then the output."""
         if guarded not in self._programs:
             roots = [*(self.guarded if guarded else self.partials), *[one for one in self.selected if one is not None]]
             order = [*self.inputs, *[node for node in toposort(roots) if not node.is_variable]]

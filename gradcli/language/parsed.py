@@ -73,7 +73,7 @@ class ParsedExpression:
 
 
 def looks_variable(node: Node, constant: str) -> bool:
-    """Whether an operation treats a constant as variables are treated: e*x and e^2, but not e^x; 1 - pi and pi^y."""
+    """Whether a constant is used as people use a variable: e in e*x and e^2, but not in e^x; pi in 1 - pi and pi^y."""
     if not any(operand.name == constant for operand in node.operands):
         return False
     name = node.primitive.name if node.primitive is not None else ""

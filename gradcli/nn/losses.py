@@ -1,9 +1,9 @@
 """Losses: how far predictions are from targets, with PyTorch's names, formulas and reductions.
 
 A loss is a function (`mse_loss`) that computes one number for each prediction, and reduces these numbers to one by its
-option ``reduction``.  From the function, `loss` makes a module that remembers the options (`MSELoss`), an entry of
-`LOSSES`.  The formulas are composed of functions of the registry, so their derivatives of every order are known; they
-take tensors or arrays, and don't change them.
+option ``reduction``.  From the function, `loss` makes a module (`MSELoss`), which remembers the options and is an entry
+of `LOSSES`.  The formulas are composed of functions of the registry, so their derivatives of every order are known;
+they take tensors or arrays, and don't change them.
 """
 
 from __future__ import annotations
@@ -209,8 +209,7 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, *, reduction: str 
 
 @loss("cross_entropy", "CrossEntropyLoss")
 def cross_entropy(input: Any, target: Any, *, reduction: str = "mean") -> Any:
-    """-log(softmax(scores)) at the class of each row, or the mean of this over the classes, weighted with given
-    probabilities.
+    """-log(softmax(scores)) at the class of each row, or its mean over the classes with given probabilities.
 
     Args:
         input: scores, shape (rows, classes), (rows, classes, ...) or (classes,).

@@ -28,7 +28,7 @@ class Summary(NamedTuple):
     """The table of the modules of a net, which ``str`` writes as text.
 
     Attributes:
-        rows: the modules that have parameters of their own or no parts.
+        rows: the modules that have parameters of their own, and the modules that have no parts.
         total: the number of all parameters.
         trainable: the number of parameters that receive a gradient.
         output_shape: the shape of the output of the net, if it was called.

@@ -487,10 +487,11 @@ def define_array(
             Both rules are written in differentiable operations, and run on arrays and on tensors.  A cotangent has the
             shape of the output, a tangent the shape of its operand.
         prepare: ``(*operands, **options) -> options``: checks shapes and gives options their canonical form.
-        reach: how to find the elements of an operand that a derivative reaches through elements of the output.
-            ``"terms"``: by the vjp with 1 for all operands, for sums of products; ``"elements"``: by the vjp of 0s and
-            1s; ``"reduced"``: all elements from which an element of the output is computed, by the options ``axis`` and
-            ``keepdims``; ``"chosen"``: those of ``"reduced"`` for which the vjp is not 0; ``"axis"``: all elements
+        reach: how to find the elements of an operand that a derivative reaches, given the elements of the output that
+            it reaches (1 for these elements, 0 for the others).  ``"terms"``: by the vjp of these numbers, with 1 in
+            place of every operand; for sums of products.  ``"elements"``: by the vjp of these numbers.  ``"reduced"``:
+            all elements from which such an element of the output is computed, according to the options ``axis`` and
+            ``keepdims``.  ``"chosen"``: as ``"reduced"``, but only where the vjp is not 0.  ``"axis"``: all elements
             along the option ``axis``.
         infix: the operator, if there is one.
         internal: whether it is hidden from users.

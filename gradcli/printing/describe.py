@@ -20,7 +20,7 @@ def describe_conditions(simplified: Simplified) -> list[str]:
     ['y != 0']
     """
     clauses = [f"{to_text(node)} != 0" for node in simplified.nonzero]
-    return [*clauses, "every factor of 0 is finite"] if simplified.needs_finite_factors else clauses
+    return [*clauses, "everything that is multiplied by 0 is finite"] if simplified.needs_finite_factors else clauses
 
 
 def describe_partials(primitive: Primitive) -> list[tuple[str, str]]:

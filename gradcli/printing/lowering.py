@@ -180,7 +180,7 @@ for _special, _name in {"and": "logical_and", "or": "logical_or"}.items():
 
 
 class CodeNames(Namespace):
-    """NumPy's names as functions that add operations to a graph; if all operands are floats, they compute.
+    """NumPy's names as functions that add operations to a graph; operations on floats alone are computed at once.
 
     Args:
         lowering: the object that adds the operations.
@@ -386,7 +386,8 @@ class Lowering:
         """Return the formula of a kernel on the operands, or the call of a helper that computes it.
 
         Args:
-            folds: whether constant operands are written into a helper as numbers; else it has them as arguments.
+            folds: whether constant operands are written into a helper as numbers; else they are arguments of the
+                helper.
         """
         constants = {place: one.constant for place, one in enumerate(operands) if one.constant is not None}
         fixed = constants if folds else {}

@@ -30,7 +30,7 @@ ESCAPED = "".join(map(chr, range(32))) + '"\\'
 
 
 def strings_of(texts: Sequence[str | None]) -> Any:
-    """Return texts as an array of Arrow; its own function would import pandas if that is installed.
+    """Return texts as an array of Arrow. Arrow's own function would import pandas, if that is installed.
 
     >>> strings_of(["a", None, "bc"]).to_pylist()
     ['a', None, 'bc']
@@ -46,7 +46,7 @@ def strings_of(texts: Sequence[str | None]) -> Any:
 
 
 def truths_of(values: NDArray[np.bool_]) -> Any:
-    """Return truth values as an array of Arrow; its own function would import pandas if that is installed."""
+    """Return truth values as an array of Arrow. Arrow's own function would import pandas, if that is installed."""
     import numpy as np
     import pyarrow as arrow
 
@@ -55,7 +55,7 @@ def truths_of(values: NDArray[np.bool_]) -> Any:
 
 
 def scalar_of(value: str | float | None) -> Any:
-    """Return a text, a double or a missing text as a scalar of Arrow; its own function would import pandas.
+    """Return a text, a double or a missing text as a scalar of Arrow. Arrow's own function would import pandas.
 
     >>> scalar_of("a").as_py(), scalar_of(2.5).as_py(), scalar_of(None).as_py()
     ('a', 2.5, None)

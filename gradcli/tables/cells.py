@@ -632,7 +632,7 @@ def figures(texts: Sequence[str]) -> Floats | None:
 
 
 def settled(words: Words) -> Numbers | Words:
-    """Return words as numbers if they have many different texts, of which half are numbers; else unchanged."""
+    """Return words as numbers if they are many different texts and at least half of these are numbers."""
     if len(words.spellings) <= FEW or 2 * sum(map(bool, map(NUMBER.match, words.spellings))) < len(words.spellings):
         return words
     return as_numbers(words)

@@ -105,8 +105,9 @@ class JsonReader(RowReader):
     def carried_by_arrow(self, block: bytes, line: int, columns: Sequence[str], first: int) -> Table | None:
         """Return whole lines as a table that carries their texts, read by pyarrow; see `parsed`.
 
-        The result is None if pyarrow is not installed, the block is small, or a line may be anything but an object with
-        known keys and with a number or null in each column.  Then Python reads the block, and reports errors.
+        Each line must be an object with known keys, and with a number or null in each column.  If a line may be
+        anything else, the block is small, or pyarrow is not installed, the result is None.  Then Python reads the
+        block, and reports errors.
         """
         import numpy as np
 
@@ -267,8 +268,8 @@ def opened(text: str, found: Mapping[str, Any]) -> str | Mapping[str, Any]:
 def by_arrow(block: bytes) -> Mapping[str, ArrowCells] | None:
     """Return the cells of whole lines by their keys. pyarrow's reader of CSV reads them: each cell begins with its key.
 
-    The result is None if pyarrow is not installed, the block is small, or a line differs from the first one in
-    anything but numbers and plain texts, which have no commas or escapes.
+    Lines may differ only in numbers and in plain texts, which have no commas or escapes.  The result is None if other
+    things differ, the block is small, or pyarrow is not installed.
     """
     first = block[: block.find(b"\n") + 1].decode(errors="replace")
     entries = ENTRY.findall(first)

@@ -18,7 +18,7 @@ PATIENCE = 10.0
 
 
 def ahead(items: Iterable[Item], stop: Callable[[], None] = lambda: None) -> Generator[Item, None, None]:
-    """Yield the same items. A thread makes them while the consumer works on earlier items.
+    """Yield the given items. A thread makes them while the consumer works on earlier items.
 
     An exception in the thread is raised in the consumer, in place of the next item.  When the consumer stops, the
     thread stops as well.

@@ -236,7 +236,10 @@ class Bytes(io.RawIOBase):
         return True
 
     def head(self, is_enough: Callable[[bytes], object]) -> bytes:
-        """Return the beginning, until it is enough or longer than any row may be; these bytes can still be read."""
+        """Return bytes from the beginning; later reads return these bytes again.
+
+        There are enough bytes for ``is_enough``, or more than a row may have, or all bytes.
+        """
         while not (self.ended or is_enough(self.looked_at) or len(self.looked_at) > limits.ROW_BYTES):
             is_new = False
             # A pipe gives few bytes at a time, so a long row is searched from its start only where a line ends.
@@ -263,7 +266,7 @@ class Bytes(io.RawIOBase):
         return marked if encoding is None else None
 
     def replace_stream(self, change: Callable[[Any], Any]) -> None:
-        """Replace the stream of the bytes that are not read yet by the result of a function of this stream."""
+        """Call a function with the stream of the bytes that are not read yet, and from now on read its result."""
         self.stream = change(Rest(self.looked_at, self.stream, self.ended))
         self.looked_at, self.ended = b"", False
 

@@ -1,7 +1,7 @@
 """Warnings about a finished net, as sentences: the reasons not to trust it.
 
-A net is compared with the simplest predictions: always the same answer, and a straight line.  The rows are those set
-aside for validation or, without them, those of the training.
+A net is compared with the simplest predictions: always the same answer, and a straight line.  Both are judged on the
+rows set aside for validation or, if there are none, on the training rows.
 """
 
 from __future__ import annotations

@@ -366,9 +366,9 @@ class Loop:
             state.stopped = True
 
     def best_after(self, epoch: int, loss: float, best: Best | None) -> Best:
-        """Return the best epoch up to this one, given the best epoch before this one.
+        """Return the better one of two epochs: the given epoch, and the best one before it.
 
-        The state must be the state after this epoch.
+        The state must be the state after the given epoch.
         """
         if best is None or loss < best.loss - self.settings.min_delta:
             return Best(epoch, loss if math.isfinite(loss) else math.inf, self.state.parameters)

@@ -39,7 +39,7 @@ class Files:
 
     @classmethod
     def of(cls, run: Run, model: str | None, plot: str | None, history: str | None, folder: str | None) -> Files:
-        """Return the files that the options name. With a run folder, all other files get names in this folder."""
+        """Return the files that the options name. With a run folder, a file that no option names is in this folder."""
         usual = default_name(run.settings.dataset) if folder is None else None
         given = {"-o": model if model != usual else None, "--plot": plot, "--history": history, "--run": folder}
         options = {option: path for option, path in given.items() if path is not None}

@@ -152,9 +152,8 @@ def display(training: Training, picture: str) -> AbstractContextManager[Any]:
 def noted_signals() -> Iterator[list[int]]:
     """Take note of Ctrl-C, SIGTERM and SIGHUP within the block, so that a step can be finished; a second Ctrl-C raises.
 
-    Outside the main thread this has no effect, because no signal arrives there.  It has no effect either on signals
-    that the program has been told to ignore: a shell does this with Ctrl-C for a job in the background, and nohup with
-    SIGHUP.
+    Outside the main thread this has no effect, because no signal arrives there.  Signals that the program has been told
+    to ignore stay ignored: a shell tells a job in the background to ignore Ctrl-C, and nohup tells it to ignore SIGHUP.
     """
     caught: list[int] = []
 

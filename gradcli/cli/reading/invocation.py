@@ -47,7 +47,7 @@ def read_words(name: str, words: Sequence[str], terminal: Terminal) -> tuple[Ses
 
 
 def declares_from(command: Command) -> bool:
-    """Whether a command has a ``--from`` of its own, whose word is the format of a table or the notation."""
+    """Whether a command declares ``--from`` itself; its value is then the format of a table, or the notation."""
     return any(FROM in parameter.spellings for parameter in parameters_of(command.run))
 
 

@@ -5,7 +5,8 @@ evaluated with a stand-in for Typer that only stores the declarations, and `argu
 certainly valid.  Typer itself (`gradcli.cli.application`) converts all other words.  It also handles every declaration
 that has more than a spelling, a metavar, a help text and the bounds of a number.
 
-A function may take some of its parameters from a table, as ``**more``: `declaring` says which.
+Some parameters of a function may be declared elsewhere, in a table: the function takes them as ``**more``, and
+`declaring` adds their declarations.
 """
 
 from __future__ import annotations

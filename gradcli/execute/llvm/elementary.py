@@ -109,7 +109,7 @@ def _scaled(x: Vector, times: Vector, shifted: Vector) -> Vector:
 def _sine_and_cosine(x: Vector) -> list[str]:
     """Compute sine and cosine by polynomials in x minus the nearest multiple of pi/2.
 
-    Where x is far from 0, the C library computes them; the results of other rows do not depend on whether it is called.
+    In rows where x is far from 0, the C library computes them.  It doesn't change the results of the other rows.
     """
     block, module = x.block, x.block.module
     kind, lanes = module.vector, module.lanes

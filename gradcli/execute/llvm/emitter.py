@@ -176,7 +176,7 @@ class Block:
         return name
 
     def splat(self, number: str) -> Vector:
-        """Return a vector whose elements are all this value, a number of the module's type."""
+        """Return a vector whose elements are all equal to a value, which is a number of the module's type."""
         kind, scalar = self.module.vector, self.module.number
         first = self.emit(f"insertelement {kind} poison, {scalar} {number}, i64 0")
         text = f"shufflevector {kind} {first}, {kind} poison, <{self.module.lanes} x i32> zeroinitializer"
@@ -464,7 +464,7 @@ def mask_of(condition: Any, like: Any) -> Mask:
 
     Args:
         condition: a mask, a vector, or a number.
-        like: a vector or mask, whose block and type the mask of a number gets.
+        like: a vector or mask; the mask of a number gets the block and the type of ``like``.
     """
     if isinstance(condition, Mask):
         return condition

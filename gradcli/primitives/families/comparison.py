@@ -157,7 +157,10 @@ def _guard_rewrite(formula: Any, condition: Any, instead: Any) -> Any:
 
 
 def _guard_for_readers(formula: Any, condition: Any, instead: Any) -> Any:
-    """The choice by the condition; if the replacement is nan, the formula alone, because no derivative exists there."""
+    """The guard as a choice by its condition.
+
+    If the number to take is nan, no derivative exists there, so the formula alone is enough.
+    """
     number = constant(instead)
     return formula if number is not None and number != number else f.where(condition, instead, formula)
 

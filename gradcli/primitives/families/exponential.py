@@ -174,7 +174,7 @@ define(
 
 
 def _sigmoid_derivative_for_readers(n: int, x: Any, y: Any) -> Any:
-    """The derivative of the sigmoid by Leibniz's rule from s' = s(d) s(-d)."""
+    """The derivative of the sigmoid s at d = x - y, by Leibniz's rule from s' = s(d) s(-d)."""
     if n == 0:
         return f.sigmoid(x - y)
     total: Any = 0.0

@@ -14,7 +14,7 @@ from gradcli.primitives.kernels.special_kernels import erfc
 
 
 def _in_tail(xp: Any, x: Any, result: Any, formula: Callable[[], Any]) -> Any:
-    """The result, replaced by the formula where x is below the limit of its type."""
+    """The result, replaced by the formula where x is so small that exp(-x) is close to overflow."""
     limit = limits(result).tail
     if lowest(xp, x) >= limit:
         return result

@@ -314,7 +314,7 @@ def sigmoid(x: float) -> float:
 
 @functools.cache
 def sigmoid_polynomials(count: int) -> list[list[float]]:
-    """The polynomials p in t = tanh(x/2) for which the first derivatives of the sigmoid are sech(x/2)^2 p(t)."""
+    """The polynomials p for which the derivatives of the sigmoid, from the first on, are sech(x/2)^2 p(tanh(x/2))."""
     polynomials = [[0.25]]
     while len(polynomials) < count:
         # p -> -t p + (1 - t^2) p'/2.
@@ -396,8 +396,8 @@ def sine_and_cosine_of_pi(x: float) -> tuple[float, float]:
 def bell_derivative(n: float, x: float) -> float:
     """The n-th derivative of exp(-x^2), which is 0 from 40 on.
 
-    It is Hermite's polynomial times the exponential.  If the exponential underflows, its square root is multiplied
-    twice instead.
+    It is Hermite's polynomial times the exponential.  If the exponential underflows, the polynomial is multiplied by
+    its square root twice.
     """
     if not 0.0 <= n <= HIGHEST_ORDER:
         return NAN

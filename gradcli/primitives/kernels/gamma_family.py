@@ -496,7 +496,7 @@ def factorial(xp: Any, x: Any) -> Any:
 
 
 class ErrorFunctions(NamedTuple):
-    """The kernels of erf and erfc, ``(xp, x)``."""
+    """The kernels of erf and erfc, which are functions ``(xp, x)``."""
 
     erf: Callable[[Any, Any], Any]
     erfc: Callable[[Any, Any], Any]

@@ -143,7 +143,7 @@ class TensorEngine(Engine):
         return pieces[0] if len(pieces) == 1 else [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
 
     def predict(self, parameters: Floats, inputs: Floats, masks: Masks = ()) -> Floats:
-        """The outputs of the net, piece by piece; with masks, the outputs in training."""
+        """The outputs of the net: as in training if there are masks, else as in use."""
         import numpy as np
 
         arrays = self.model.pairs(parameters)

@@ -1,8 +1,8 @@
 """Formulas: functions that a user writes as an expression, as an activation, a loss or a feature.
 
-A formula is parsed into a graph and applied by replaying its tape, which runs on floats and arrays and, recorded,
-on `Value`s and `Tensor`s.  The text is never executed as code.  A model file of unknown origin may hold a formula, so a
-formula must be small: one expression of pointwise functions and the given variables, without definitions or
+A formula is parsed into a graph and applied by replaying its tape.  The tape runs on floats and arrays, and on `Value`s
+and `Tensor`s, which record it.  The text is never executed as code.  A model file of unknown origin may hold a formula,
+so a formula must be small: one expression of pointwise functions and the given variables, without definitions or
 derivatives.
 """
 

@@ -18,7 +18,7 @@ def activations() -> list[str]:
 
 
 def check_activation(text: str) -> str:
-    """Return the name of a function for one of its names, or the text of an expression of ``x``.
+    """Return the registry's name of a function, given any of its names; return an expression of ``x`` as it is.
 
     Raises:
         UsageError: the function doesn't exist, or the expression isn't a function of one number.
