@@ -68,7 +68,7 @@ class Note(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A text.
+    """A text, to which places and notes refer.
 
     Attributes:
         text: the text.

@@ -172,7 +172,7 @@ class Compiled:
         Args:
             arrays: an array, a column of a table or a number for each of `inputs`, in this order; shapes broadcast as
                 in NumPy.
-            named: the same by name.
+            named: arguments by name instead of by position.
             out: arrays that the results are written into, with their shape and type: one for each of `names`, or one
                 array if there is one name.  They may share memory with the inputs.
 

@@ -55,7 +55,7 @@ class Expression(ParsedExpression):
 
         Args:
             values: a number, an array or nested lists of numbers for each of ``variables``, in this order.
-            at: the same by name; if a name is the name of a constant, such as ``e``, the value replaces the constant.
+            at: values by name; if a name is the name of a constant, such as ``e``, the value replaces the constant.
 
         Returns:
             A float, or a NumPy array.  If one of the values is a `Value` or a `Tensor`, the result is a recorded

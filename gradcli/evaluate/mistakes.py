@@ -60,7 +60,7 @@ class Problem(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """The result of a mistake.
+    """A result that a mistake leads to.
 
     Attributes:
         claimed: a formula; if this mistake was made, it has the same values as ``judged``.
@@ -76,7 +76,7 @@ class Attempt(NamedTuple):
 
 
 class Mistake(NamedTuple):
-    """An entry of the table.
+    """A usual mistake: an entry of `MISTAKES`.
 
     Attributes:
         name: its name in JSON.

@@ -82,7 +82,7 @@ class Applied(NamedTuple):
     Attributes:
         node: the operation.
         operands: the values of its operands.
-        output: its own value.
+        output: the value of the operation.
         spans: the places of nodes in the text.
         value_of: the values of other nodes at the same point, if they are known.
     """

@@ -96,7 +96,7 @@ class Step(NamedTuple):
     Attributes:
         name: ``w1``, ``w2``, ...: variables by first appearance, then operations, operands first.
         operation: the name of a variable, or the operation in terms of earlier names: ``w1 * w2``.
-        value: the primal value.
+        value: the value of this step.
         adjoint: the derivative of the result with respect to this step.
         partials: the local derivative with respect to each operand that has a name; for an operand that occurs twice,
             the sum.

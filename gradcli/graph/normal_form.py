@@ -445,7 +445,7 @@ class Ring:
     # Derivatives
 
     def turn_to(self, target: Node) -> None:
-        """Make another variable the one of the derivative."""
+        """Let derivatives be with respect to another variable from now on."""
         if target is self.target:
             return
         self.target = target

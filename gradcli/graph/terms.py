@@ -61,7 +61,7 @@ def is_exponential(base: Node) -> bool:
 
 
 class Terms:
-    """The sums and products of one graph.
+    """The conversion of nodes of one graph to sums and products, and back.
 
     Attributes:
         sums: the operations of a sum.

@@ -20,7 +20,7 @@ def index_options(call: StackInstruction, numbers: tuple[Node, ...]) -> Options:
 
     Args:
         call: the index; its payload tells which numbers each of its parts has.
-        numbers: these numbers.
+        numbers: the numbers of all parts, in their order.
 
     Raises:
         ExpressionError: one of them isn't a whole number, or the step of a slice is 0.

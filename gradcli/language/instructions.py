@@ -115,7 +115,7 @@ class Definition(NamedTuple):
 
 
 class Script(NamedTuple):
-    """A whole text.
+    """A whole text: its definitions, and the instructions of its result.
 
     Attributes:
         definitions: its definitions.

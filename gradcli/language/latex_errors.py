@@ -14,21 +14,21 @@ __all__ = ["latex_error"]
 
 #: Commands that have a meaning on paper, but none here -> the sentence, and the hint.
 _REFUSED: Final = {
-    **dict.fromkeys(["int", "iint", "oint"], ("an integral isn't read", None)),
+    **dict.fromkeys(["int", "iint", "oint"], ("an integral isn't supported", None)),
     **dict.fromkeys(
         ["sum", "prod"],
         ("a sum or a product needs an index and bounds", r"for example `\sum_{k=1}^{5} k^2`"),
     ),
-    "lim": ("a limit isn't read", None),
+    "lim": ("a limit isn't supported", None),
     **dict.fromkeys(["pm", "mp"], ("`\\pm` means two expressions", "choose one of the two signs")),
-    **dict.fromkeys(["dots", "ldots", "cdots"], ("an ellipsis isn't read", r"for example `\sum_{k=1}^{5} k^2`")),
+    **dict.fromkeys(["dots", "ldots", "cdots"], ("an ellipsis isn't supported", r"for example `\sum_{k=1}^{5} k^2`")),
     **dict.fromkeys(
-        ["nabla", "partial"], ("this derivative isn't read", r"for example `\frac{\partial}{\partial x} x^2`")
+        ["nabla", "partial"], ("this derivative isn't supported", r"for example `\frac{\partial}{\partial x} x^2`")
     ),
     **dict.fromkeys(["mid", "sim", "in", "to", "rightarrow", "mapsto"], ("this relation has no value", None)),
     **dict.fromkeys(["approx", "propto", "equiv"], ("this relation has no value", "an equation has `=`")),
-    "det": ("a determinant isn't read", None),
-    "circ": ("degrees aren't read", r"multiply by `\frac{\pi}{180}`"),
+    "det": ("a determinant isn't supported", None),
+    "circ": ("degrees aren't supported", r"multiply by `\frac{\pi}{180}`"),
     "prime": ("a prime belongs between a function and its parenthesis", "for example `f(t) = t^2; f'(3)`"),
 }  # fmt: skip
 #: The commands that are read, for suggestions.
@@ -131,7 +131,7 @@ def _unknown(position: int, source: Source) -> ExpressionError:
     kind = "character"
     if word.startswith("\\"):
         kind = "command"
-        message, hint = _REFUSED.get(name, (f"`{word}` isn't {'allowed here' if name in _KNOWN else 'read'}", None))
+        message, hint = _REFUSED.get(name, (f"`{word}` isn't {'allowed here' if name in _KNOWN else 'known'}", None))
         guess = did_you_mean(name, _KNOWN) if name not in (*_REFUSED, *_KNOWN) and name.isalpha() else None
         hint = f"did you mean `\\{guess}`?" if guess is not None else hint
     elif word == "'":

@@ -149,14 +149,17 @@ RATE = Option("lr", 1e-3, "learning rate")
 MOMENTUM = Option("momentum", 0.0, "share of the last step that is kept")
 DAMPENING = Option("dampening", 0.0, "share of the gradient that is not added to the momentum")
 NESTEROV = Option("nesterov", False, "look ahead along the momentum", None)
-DECAY = Option("weight_decay", 0.0, "factor of the parameters in the gradient")
-SHRINKAGE = Option("weight_decay", 1e-2, "factor of lr by which the parameters shrink")
+DECAY = Option("weight_decay", 0.0, "weight of the parameters that are added to the gradient")
+SHRINKAGE = Option("weight_decay", 1e-2, "share of the parameters, times lr, that an update removes")
 # It can't be 0: a gradient of 0 would give 0/0.
 EPSILON = Option("eps", 1e-8, "number that is added to the divisor so that it isn't 0", ABOVE_0)
 ALPHA = Option("alpha", 0.99, "share of the running mean square that is kept", SHARE)
 SHARES = Range("2 numbers of at least 0 and less than 1", lambda pair: len(pair) == 2 and all(map(SHARE.holds, pair)))
 BETAS = Option(
-    "betas", (0.9, 0.999), "shares of the running means of the gradient and of its square that an update keeps", SHARES
+    "betas",
+    (0.9, 0.999),
+    "shares of the two running means, of the gradient and of its square, that an update keeps",
+    SHARES,
 )
 
 OPTIMIZERS: dict[str, Method] = {

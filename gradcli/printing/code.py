@@ -109,7 +109,7 @@ def identifier(name: str, taken: Collection[str]) -> str:
 
 
 class CodePrinter(Printer):
-    """A language of programs.
+    """The base class of the printers of programming languages.
 
     Attributes:
         name: its name.
@@ -117,9 +117,9 @@ class CodePrinter(Printer):
         definitions: a function -> its definition, if a short expression can't compute it.
         constants: the names of constants: ``pi``, ``e``, ``inf`` and ``nan``.
         reserved: words that can't be names of variables.
-        comment: what begins a line of a comment.
+        comment: the text at the beginning of a line of a comment.
         notes: a paragraph of the comment of each program.
-        gap: what is between two definitions.
+        gap: the text between two definitions.
         computes: whether its programs compute as gradcli does, with the declared derivatives at edge points; else they
             hold the short formulas that `gradcli diff` prints.
         has_underscores: whether names may have underscores.

@@ -208,7 +208,7 @@ class Recoded:
 
 
 class Bytes(io.RawIOBase):
-    """A stream of bytes.
+    """A stream of the bytes of a table, whose beginning can be looked at before it is read.
 
     Args:
         stream: an object with ``read(n)``, which may return fewer than n bytes.

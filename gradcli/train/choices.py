@@ -124,7 +124,8 @@ class NetChoices(Choices):
                               "target y, such as (p-y)^2", is_optional=True, names=(lambda: OBJECTIVES, ""))
     l1 = Choice(NUMBER, "the weight of the sum of absolute parameters in the loss", 0.0, range=WEIGHT)
     l2 = Choice(NUMBER, f"the weight of the sum of squared parameters in the loss ({L2_DRAWN} for drawn points; "
-                f"for a table {L2_CLASSES:g}, or {L2_NUMBERS:g} if the target is a number, divided by its rows)",
+                f"for a table {L2_CLASSES:g}, or {L2_NUMBERS:g} if the target is a number, "
+                "divided by the number of rows)",
                 range=WEIGHT)
     standardise = Choice(FLAG, "don't scale the columns to mean 0 and deviation 1", True,
                          option="--no-standardise")

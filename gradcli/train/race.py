@@ -74,7 +74,7 @@ def entries_of(text: str) -> list[Entry]:
 
 @dataclass
 class Entrant:
-    """An optimiser in the race.
+    """An entrant of a race: an optimiser, and the run that it trains.
 
     Args:
         name: the name of the entrant, unique in the race.

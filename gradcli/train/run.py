@@ -115,7 +115,7 @@ class Run:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """The fingerprint of the rows."""
+        """The digest of all rows, as in `Data.fingerprint`."""
         return self.data.fingerprint()
 
     def outputs(self, inputs: Array) -> Floats:
@@ -219,7 +219,7 @@ def default_split(data: Data) -> float:
 
 
 def default_initialisation(activation: str) -> str:
-    """Return the default initialisation.
+    """Return the name of the initialisation that suits an activation.
 
     This is He's method for functions like relu, which cut off negative numbers, and Glorot's method for all others.
 

@@ -24,18 +24,18 @@ CASES: dict[str, tuple[tuple[str, ...], str, str, list[str]]] = {
         "line 4, column `d`: `q` is not a number; line 4, column `y`: the value is missing",
         [f"{LIKE}; if these are categories, say `--one-hot b`", f"{FILL}, or train with `--missing mean`",
          f"{LIKE}; if these are categories, say `--one-hot d`",
-         f"{FILL}, or leave out all rows with gaps, 1 without the target, by `--missing drop`"],
+         f"{FILL}, or leave out all rows with gaps by `--missing drop`; the target is missing in 1 row"],
     ),
     "train with gaps that are filled": (
         ("train", "t.csv", "--target", "y", "--missing", "mean"), TABLE,
         "line 2, column `b`: `x1` is not a number; line 4, column `d`: `q` is not a number; "
         "line 4, column `y`: the value is missing",
         [f"{LIKE}; if these are categories, say `--one-hot b`", f"{LIKE}; if these are categories, say `--one-hot d`",
-         f"{FILL}, or leave out all rows with gaps, 1 without the target, by `--missing drop`"],
+         f"{FILL}, or leave out all rows with gaps by `--missing drop`; the target is missing in 1 row"],
     ),
     "a gap in the target": (
         ("train", "t.csv", "--target", "y", "--columns", "a"), TABLE, "line 4, column `y`: the value is missing",
-        [f"{FILL}, or leave out all rows with gaps, 1 without the target, by `--missing drop`"],
+        [f"{FILL}, or leave out all rows with gaps by `--missing drop`; the target is missing in 1 row"],
     ),
     "a target and an input": (
         ("train", "t.csv", "--target", "d", "--columns", "a,b", "--task", "numbers", "--missing", "drop"), TABLE,
@@ -116,7 +116,7 @@ def test_the_way_out_of_a_gap_in_the_target_helps(inside: Run, own_folder: Path)
         "x,y\n" + "".join(f"{row},{'' if row in (3, 7) else row % 2}\n" for row in range(30))
     )
     done = inside("train", "t.csv", "--target", "y", "--epochs", "1", "--plain")
-    assert "leave out all rows with gaps, 2 without the target, by `--missing drop`" in done.err
+    assert "leave out all rows with gaps by `--missing drop`; the target is missing in 2 rows" in done.err
     assert "mean" not in done.err
     done = inside("train", "t.csv", "--target", "y", "--epochs", "1", "--plain", "--missing", "drop")
     assert (done.code, "left out 2 of 30 rows" in done.err) == (0, True)

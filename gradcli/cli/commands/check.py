@@ -28,12 +28,12 @@ def run(
         str | None, typer.Option("--answer", metavar="TEXT", help="a derivative that somebody worked out")
     ] = None,
     answers: Annotated[
-        str | None, typer.Option("--answers", metavar="FILE", help="a table of them, with a column `answer`")
+        str | None, typer.Option("--answers", metavar="FILE", help="a table of answers, with a column `answer`")
     ] = None,
     wrt: Annotated[
-        str | None, typer.Option("--wrt", metavar="NAME", help="its variable; needed if there are several")
+        str | None, typer.Option("--wrt", metavar="NAME", help="the variable of the answer, if there are several")
     ] = None,
-    order: Annotated[int, typer.Option("--order", metavar="N", min=1, help="the order of that derivative")] = 1,
+    order: Annotated[int, typer.Option("--order", metavar="N", min=1, help="the order of the derivative")] = 1,
 ) -> None:
     """Compare the gradient with other methods, or an answer with the derivative.
 
@@ -160,7 +160,7 @@ def _rows(report: Report, array_text: Callable[[Any], str]) -> list[list[str]]:
 
 #: verdict -> what a table says, what a line in a pipe says, and the value of ``agree`` in JSON.
 _VERDICTS: dict[str, tuple[str, str, bool | None]] = {
-    "agree": ("All methods that apply agree.", "yes", True),
+    "agree": ("All methods that apply here agree.", "yes", True),
     "sweeps agree": (
         "The sweeps agree. The other methods can't confirm every derivative here.",
         "yes",
@@ -177,7 +177,11 @@ _VERDICTS: dict[str, tuple[str, str, bool | None]] = {
         "undecided",
         None,
     ),
-    "no value": ("There is no finite value with derivatives here, so there is nothing to compare.", "undecided", None),
+    "no value": (
+        "The function has no finite value or no derivatives here, so there is nothing to compare.",
+        "undecided",
+        None,
+    ),
     "disagree": ("The methods disagree.", "no", False),
 }
 

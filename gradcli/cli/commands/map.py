@@ -75,7 +75,7 @@ def run(
         typer.Option(
             "--from",
             metavar=f"{_FORMATS}|npy|npz",
-            help="the format of TABLE (default: by its name; - is csv), or latex, the notation of EXPR",
+            help="the format of TABLE (default: by its name; - is csv), or latex, which is the notation of EXPR",
         ),
     ] = None,
     target_format: Annotated[

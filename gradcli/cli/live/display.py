@@ -30,7 +30,7 @@ STOP: Any = getattr(signal, "SIGTSTP", None)  # Windows has none.
 
 
 class View(Protocol):
-    """The content of a display."""
+    """The object that draws the frames of a display."""
 
     def note(self, event: Any) -> None:
         """Take note of an event; this is called very often."""

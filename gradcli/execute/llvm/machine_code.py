@@ -36,7 +36,7 @@ _written = itertools.count()
 
 
 class MachineCode:
-    """The machine code of a module.
+    """The machine code of a module, compiled or read from the cache folder.
 
     Args:
         module: the module to compile.

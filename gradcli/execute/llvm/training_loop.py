@@ -43,7 +43,7 @@ def has_compiled_form(*tapes: Tape) -> bool:
 
 
 class Descent:
-    """A compiled recipe.
+    """A recipe compiled to a loop, which does many updates in one call.
 
     The loop reads rows in the form that `pack` gives them: for each vector of rows, one vector for each column.  The
     last vector of a batch is filled up with copies of a row whose share in the mean is 0.

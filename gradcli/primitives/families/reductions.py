@@ -185,7 +185,7 @@ def _std(backend: Any, x: Any, axis: Axis, keepdims: bool, correction: float) ->
 
 define_reduction(
     "var",
-    "The variance of the elements; ``correction=1`` divides by n - 1 and 0 by n.",
+    "The variance of the elements; ``correction=1`` divides by n - 1, ``correction=0`` by n.",
     _var,
     lambda y, x, axis, correction: _deviation(x, axis) * (2.0 * _weight(x, axis, correction)),
     correction=1,

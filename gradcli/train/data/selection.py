@@ -19,7 +19,7 @@ import numpy as np
 
 from gradcli import limits
 from gradcli.errors import UnavailableError, UsageError
-from gradcli.source import listed, shortened
+from gradcli.source import counted, listed, shortened
 from gradcli.tables.cells import NUMBER, Words, is_figure, is_gap, value_key
 from gradcli.tables.column_problems import ColumnProblems
 from gradcli.tables.table import LIKE, Table, damaged
@@ -158,7 +158,8 @@ def rows_of(table: Table, encoding: Encoding, position: int, missing: str | None
     with problems.noted():
         if missing != "drop" and gaps.any():
             # No filling helps here: nothing can be learnt from a target that was made up.
-            otherwise = f", or leave out all rows with gaps, {int(gaps.sum())} without the target, by `missing=drop`"
+            lacking = counted(int(gaps.sum()), "row")
+            otherwise = f", or leave out all rows with gaps by `missing=drop`; the target is missing in {lacking}"
             raise table.missing(int(gaps.argmax()), position, otherwise).naming("missing")
     problems.tell()
     if missing == "drop":

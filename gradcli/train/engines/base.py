@@ -41,7 +41,7 @@ class Pass(NamedTuple):
 
 
 class Engine(ABC):
-    """An engine, as the trainer uses it.
+    """The methods that every engine has, and that the trainer calls.
 
     Inputs are standardised, shape (rows, columns); targets have the form that the loss takes, shape (rows,).
     """

@@ -98,7 +98,7 @@ class JitEngine(TensorEngine):
         return self.runner
 
     def compile(self, update: Update | None, clip: float | None, *, weighted: bool) -> Descent:
-        """Compile the loop."""
+        """Compile the loop of training with an optimiser and a bound for the gradient; None stands for neither."""
         self.is_weighted = weighted
         from gradcli.execute.llvm.training_loop import Descent, Recipe
         from gradcli.train.engines.row_graphs import clipping_graph, penalty_graph, row_graph

@@ -56,7 +56,7 @@ class Scalars(Operand):
         return type(self)([self.computed(primitive, numbers) for numbers in zip(*each, strict=False)], self.shape)
 
     def computed(self, primitive: Primitive, numbers: Sequence[Any]) -> Any:
-        """Compute a function of numbers."""
+        """Return the value of a function of numbers; a subclass may compute it for many rows."""
         return primitive(*numbers)
 
     @property

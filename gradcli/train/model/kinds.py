@@ -99,7 +99,7 @@ def share(size: Any) -> float:
 
 @dataclass(frozen=True)
 class LayerKind:
-    """One kind of layer.
+    """The declaration of a kind of layer: how it computes, and what it needs.
 
     Args:
         title: its name in the table of layers; a template in which ``{size}`` is the layer's own number, such as

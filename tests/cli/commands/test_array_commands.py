@@ -195,7 +195,7 @@ def test_a_check_of_arrays(inside: Run) -> None:
     assert document["methods"]["forward"]["A"][1] == pytest.approx(document["gradient"]["A"][1])
     shown = inside("check", *WIDE, terminal=True, environment={"NO_COLOR": "1"}).out
     assert " A          shape 2 × 2   17 digits   -              12.5 digits" in shown
-    assert "All methods that apply agree." in shown
+    assert "All methods that apply here agree." in shown
 
 
 def test_a_check_of_arrays_that_fails_names_the_variable(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:

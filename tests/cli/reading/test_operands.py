@@ -162,7 +162,7 @@ def test_latex_comes_from_a_pipe_and_a_file(tmp_path: Path) -> None:
 
 def test_an_error_shows_its_place_in_the_latex() -> None:
     outcome = run_inside("eval", r"\sin x + \foo y", "x=1")
-    assert (outcome.code, outcome.err) == (3, "error: `\\foo` isn't read\n  \\sin x + \\foo y\n           ^^^^\n")
+    assert (outcome.code, outcome.err) == (3, "error: `\\foo` isn't known\n  \\sin x + \\foo y\n           ^^^^\n")
 
 
 def test_a_notation_that_is_unknown_is_refused() -> None:
