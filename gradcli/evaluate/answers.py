@@ -92,7 +92,7 @@ def check_answer(
         answer: the text of the answer.
         wrt: the variable of the derivative; by default the only variable without a value.
         order: the order of the derivative, at least 1.
-        at: the values of variables that are numbers in this question.
+        at: the values of the variables that the question fixes.
 
     Raises:
         ExpressionError: the expression or the answer isn't valid, or one of the two works on arrays.
@@ -180,7 +180,8 @@ class _Trial:
     Attributes:
         difference: the first point at which they differ.
         telling: the number of points at which their agreement is evidence that both are equal.
-        known: inputs, and the values of the derivative and of the answer, where both are known or the answer has none.
+        known: the inputs and both values at points where the derivative is known; nan stands for an answer without a
+            value.
     """
 
     def __init__(self, points: Points) -> None:

@@ -139,8 +139,8 @@ class _Comparison(NamedTuple):
         error_of_formula: the largest difference that rounding errors in the typed formula can explain.
         found: method -> the derivative, and the largest difference that the error of the method can explain.
         counts: method -> the number of digits that agree.
-        differing: the methods whose difference is not explained, that agree in no digit, or whose result has no
-            meaning.
+        differing: the methods that contradict the derivative: their difference is not explained, no digit agrees, or
+            their result has no meaning.
     """
 
     name: str

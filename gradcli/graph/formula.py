@@ -142,7 +142,7 @@ class _Stage(NamedTuple):
 
     @property
     def form(self) -> Form:
-        """The derivative as one factored term, from which the next order goes on."""
+        """The derivative as one factored term, from which the next order is computed."""
         return self.ring.product(self.outside, factors(self.ring, self.rest)) if self.rest else {}
 
 
@@ -307,7 +307,7 @@ def _decimals(order: Iterable[Node]) -> set[float]:
 
 
 def _exact(function: _Function, path: tuple[Node, ...], found: Node) -> Iterator[Node]:
-    """Yield the derivative with log(2) in place of its digits, if ``found`` has such numbers that were not typed."""
+    """Yield the derivative with constants such as log(2) in place of digits, if ``found`` has digits not typed."""
     if _decimals(toposort([found])) <= function.typed or not set(path) <= {*function.variables}:
         return
     graph = Graph(folds=False)
@@ -367,7 +367,7 @@ def _points(variables: Sequence[Node], numbers: Sequence[float]) -> Iterable[dic
 
 
 def _agree(value: float, expected: float) -> bool:
-    """Whether two values are equal but for rounding; the sign of an infinity may differ."""
+    """Whether two values are equal up to rounding; the sign of an infinity may differ."""
     if value == expected or abs(value) == abs(expected) == math.inf:
         return True
     return abs(value - expected) <= 1e-8 * max(abs(expected), 1.0)

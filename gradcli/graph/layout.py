@@ -39,7 +39,7 @@ _HALF = Fraction(1, 2)
 
 
 class Layout:
-    """The nodes of the forms of one ring.
+    """The writer of the forms of one ring as nodes.
 
     >>> from gradcli import parse
     >>> from gradcli.printing.text import to_text
@@ -161,7 +161,7 @@ class Layout:
         return self._quotient(factors, divisors)
 
     def _difference(self, powers: dict[int, Number]) -> int | None:
-        """Return the symbol of an odd power of a difference: -(x - 1) can be written without the minus, as 1 - x."""
+        """Return the symbol of a difference with an odd exponent, which can absorb a minus: -(x - 1) becomes 1 - x."""
         for symbol, exponent in powers.items():
             kernel = self.ring.kernels[symbol]
             if kernel.kind == BASE and exponent.denominator == 1 and exponent % 2:
@@ -171,7 +171,7 @@ class Layout:
         return None
 
     def _exponentials(self, powers: dict[int, Number]) -> list[Node]:
-        """Take the exponentials out of a product, and return their nodes: a^x, and exp of all the others."""
+        """Take the exponentials out of a product, and return their nodes: powers such as 2^x, and one exp."""
         ring = self.ring
         exponents: dict[int, Form] = {}
         plain: Form = {}

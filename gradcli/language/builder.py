@@ -67,7 +67,7 @@ class _Frame(NamedTuple):
         left: the instructions still to be run.
         names: the names in the body -> their nodes; a variable is entered when it first appears.
         functions: the names of the defined functions that the body may call -> the functions.
-        finish: a function that the result goes through.
+        finish: a function that is applied to the result.
         stack: the operands of the next instructions.
     """
 
@@ -570,7 +570,7 @@ def _read(source: Source, variables: Collection[str], notation: str) -> ParsedEx
 
 
 def _with_true_hint(error: ExpressionError, variables: Collection[str], notation: str) -> ExpressionError:
-    """Return an error whose hint offers only what can be read, alone or behind the definitions of its text.
+    """Return an error whose hint offers only formulas that can be read, by themselves or after the text's definitions.
 
     If the hint offers nothing that can be read, the most likely meaning of the whole text becomes the hint, provided
     that this can be read.

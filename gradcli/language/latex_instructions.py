@@ -140,8 +140,8 @@ class LatexWriter(LatexOperands):
     def multiplies(self, token: Match, previous: Any) -> bool:
         """Whether a name in front of a parenthesis multiplies it, as in ``k(x + 1)``, or is called, as in ``f(x)``.
 
-        A letter that isn't defined is a function if it is usually one, or if it has several arguments or one name
-        or number.  If the text doesn't define this function, `start` raises an error.
+        A letter that the text doesn't define is read as a function if it is usually one, or if its parenthesis holds a
+        single name or number, or several arguments.  If it is not defined at all, `start` raises an error.
         """
         text = token.group()
         if isinstance(previous, re.Match) and previous.group() == "^":

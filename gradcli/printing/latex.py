@@ -75,7 +75,7 @@ def _template_levels(template: str) -> tuple[int, dict[str, int]]:
 
 
 def _inline(piece: Piece, raised: Collection[Node]) -> list[Piece]:
-    """Return a piece; if it is a quotient in a superscript, return its pieces with a slash between them."""
+    """Return a piece as it is, but write a quotient in a superscript with a slash."""
     if isinstance(piece, str) or piece[0] not in raised or _name_of(piece[0]) != "div":
         return [piece]
     above, below = piece[0].operands
@@ -83,7 +83,7 @@ def _inline(piece: Piece, raised: Collection[Node]) -> list[Piece]:
 
 
 def _begins_with_digit(node: Node) -> bool:
-    """Whether the text of a factor begins with a digit; then a space before it would not be read as a product."""
+    """Whether the text of a factor begins with a digit; then the factor needs a sign before it, not only a space."""
     for _ in range(8):
         primitive = node.primitive
         if isinstance(primitive, Primitive) and (primitive.latex or "").lstrip("{")[:1].isdigit():
@@ -96,7 +96,7 @@ def _begins_with_digit(node: Node) -> bool:
 
 
 class LatexPrinter(Printer):
-    """The notation of LaTeX."""
+    """The printer of formulas in LaTeX."""
 
     opening = r"\left("
     closing = r"\right)"
@@ -207,7 +207,7 @@ def _letters_in(template: str) -> frozenset[str]:
 
 
 def _is_told_apart(base: Node, exponent: Node) -> bool:
-    """Whether a power needs braces around its base, because it would be read as e^x, the function, or as 10^-5."""
+    """Whether a power needs braces around its base: without them it would be the function e^x, or 1e-5."""
     is_ten = base.constant == 10.0 and base.name is None and exponent.constant is not None
     return is_ten or (base.constant is not None and base.name == "e")
 

@@ -40,7 +40,7 @@ class _Group:
 
 
 def typeset(text: str) -> str:
-    r"""Return LaTeX as a printer wrote it, in the form in which it looks best.
+    r"""Return the LaTeX of a printer with brackets as high as their content, and with room for fractions.
 
     >>> print(typeset(r"x \, \cos\left(x\right) + \left(\frac{x}{2}\right)^{2}"))
     x \cos(x) + \left(\frac{x}{2}\right)^{2}
