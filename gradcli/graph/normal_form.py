@@ -454,7 +454,7 @@ class Ring:
             kernel.moves = self._moves(kernel)
 
     def _moves(self, kernel: Kernel) -> bool:
-        """Whether a kernel depends on the variable of the derivative; the kernels in it must have their ``moves``."""
+        """Whether a kernel depends on the variable of the derivative; ``moves`` must be right for the kernels in it."""
         if kernel.node is not None:
             return kernel.node is self.target
         return any(self.kernels[one].moves for form in kernel.operands for term in form for one, _ in term)

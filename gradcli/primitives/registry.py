@@ -168,7 +168,7 @@ class Primitive(Pointwise):
         return count == self.arity or (self.variadic and count > self.arity)
 
     def __call__(self, *operands: Any, **options: Any) -> Any:
-        """Apply to floats or arrays, or let the operand of the highest rank apply it.
+        """Apply the primitive to floats or arrays, or let the operand of the highest rank apply it.
 
         Raises:
             CallError: the number of operands does not fit.
@@ -211,7 +211,7 @@ class ArrayFunction(Declared):
         self.signature = f"{', '.join([self.signature.removesuffix(')'), *named])})"
 
     def __call__(self, *given: Any, **options: Any) -> Any:
-        """Apply to arrays and tensors."""
+        """Apply the function to arrays and tensors."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -225,7 +225,7 @@ class Composition(ArrayFunction):
     function: Callable[..., Any]
 
     def __call__(self, *given: Any, **options: Any) -> Any:
-        """Apply to arrays and tensors."""
+        """Apply the function to arrays and tensors."""
         return self.function(*given, **options)
 
 
@@ -284,7 +284,7 @@ class ArrayPrimitive(ArrayFunction):
         return operands, {**self.options, **dict(zip(self.options, positional, strict=False)), **options}
 
     def __call__(self, *given: Any, **options: Any) -> Any:
-        """Apply to arrays, or let the operand of the highest rank apply it.
+        """Apply the primitive to arrays, or let the operand of the highest rank apply it.
 
         Raises:
             CallError: the operands do not fit.

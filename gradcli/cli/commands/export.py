@@ -151,7 +151,7 @@ def language_of(
         suffixes: the suffix of the files of each language.
         operand: what is exported, for an example of the command.
         what: what is exported, in words.
-        others: the languages of what can be exported besides: of nets, or of expressions.
+        others: the languages of the other kind of program: of expressions if a net is exported, else of nets.
 
     Raises:
         UsageError: no language is given, it is unknown, or its files have another suffix.

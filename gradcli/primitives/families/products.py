@@ -349,5 +349,5 @@ def max_pool2d(x: Any, kernel: Any, stride: Any = None, padding: Any = 0) -> Any
 
 @compose
 def embedding(indices: Any, weight: Any) -> Any:
-    """The rows of a weight (entries, features) at an array of whole numbers; the result has shape (..., features)."""
+    """The rows of a weight (entries, features) with the numbers in an array; the result has shape (..., features)."""
     return f.index(weight, indices)

@@ -230,7 +230,7 @@ class Encoding:
         encoding = cls(tuple(input_from_json(one, missing) for one in inputs), missing)
         names = encoding.names
         are_different = len({*names}) == len(names) and len({*encoding.columns}) == len(inputs)
-        refuse(len(names) > limits.INPUTS or not are_different, "the inputs of the encoding aren't different")
+        refuse(len(names) > limits.INPUTS or not are_different, "the inputs of the encoding aren't all different")
         return encoding
 
 
@@ -248,7 +248,7 @@ def input_from_json(data: Any, missing: str | None) -> Input:
         refuse(not are_texts, "the categories of an input aren't texts")
         are_different = 1 <= len(categories) <= limits.CATEGORIES
         are_different = are_different and len(set(map(value_key, categories))) == len(categories)
-        refuse(not are_different, "the categories of an input aren't different")
+        refuse(not are_different, "the categories of an input aren't all different")
         refuse(any(map(is_gap, categories)), "a category of an input means a missing value")
         categories = tuple(categories)
     if missing is None:

@@ -186,7 +186,7 @@ def units_of(shape: Shape, units: int) -> Shape:
 
 
 def picture(shape: Shape, what: str) -> Shape:
-    """Return a shape of three extents, or raise ValueError."""
+    """Return the shape of a picture, which has three numbers, or raise ValueError."""
     refuse(len(shape) != 3, f"{what} needs a picture")
     return shape
 

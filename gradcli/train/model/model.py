@@ -304,7 +304,7 @@ class Model:
         if labels is not None:
             given["labels"] = labels = TEXTS.checked("the field `labels`", labels, None)
             count = len(set(map(value_key, labels)))
-            refuse(not 2 <= count == len(labels) <= limits.UNITS, "the labels aren't different")
+            refuse(not 2 <= count == len(labels) <= limits.UNITS, "the labels aren't all different")
         layers = data["layers"]
         is_sound = isinstance(layers, list) and 1 <= len(layers) <= limits.LAYERS
         refuse(not is_sound, "the layers aren't a list of sound length")
