@@ -128,7 +128,7 @@ class FloatRule:
         return formula
 
     def selected(self, operands: Sequence[float], output: float) -> list[bool]:
-        """For each operand, whether the value depends on it at this point; an operand that is a condition always counts."""
+        """For each operand, whether the value depends on it at this point; it always does on a condition."""
         if self._active is None:
             return [True] * len(operands)
         flags = self._active(*operands, output)
