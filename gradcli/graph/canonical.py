@@ -134,7 +134,9 @@ def factors(ring: Ring, form: Form) -> Form:
     if len(form) > 1 and len(symbols) == 1:
         [symbol] = symbols
         coefficients = dense(form, symbol)
-        if coefficients is not None and coefficients[0] and len(coefficients) > 2:
+        # The factors would have integers in place of decimals: 200000*x^2 + 26829 in place of x^2 + 0.134145.
+        is_exact = not ring.has_decimals or all(isinstance(one, int) for one in form.values())
+        if is_exact and coefficients is not None and coefficients[0] and len(coefficients) > 2:
             found: Form = {ONE: 1}
             for factor, power in factored(coefficients):
                 inner = {((symbol, place),) if place else ONE: one for place, one in enumerate(factor) if one}

@@ -172,7 +172,7 @@ def test_every_form_of_output_has_the_formula_with_its_conditions() -> None:
     assert run_inside("diff", "hypot(x, y)", "--wrt", "x").out == "where(x == 0, 0, x/hypot(x, y))\n"
     assert json.loads(run_inside("diff", "max(x, 0)", "--json").out)["derivative"] == "step(x)"
     latex = run_inside("diff", "hypot(x, y)", "--wrt", "x", "--latex").out
-    assert latex.startswith(r"\begin{cases} 0 & x \mathrel{=} 0 \\ \frac{x}")
+    assert latex.startswith(r"\begin{cases} 0 & x \mathrel{=} 0 \\[10pt] \dfrac{x}")
     assert r"\text{otherwise}" in latex
     assert dict(json.loads(run_inside("functions", "max", "--json").out)["derivative"])["x"] == "step(x - y)"
     for text, value in (("diff(max(x, abs(x)), x)", 1.0), ("diff(hypot(x, y), x)", 1.0), ("sinc'(x - 3)", 0.0)):

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
 
 from gradcli import parse
 from gradcli.errors import LimitError
+from gradcli.evaluate.derivative_formulas import formulas_of
+from gradcli.graph import Node, readable, toposort
 from gradcli.graph.formula import derivative_formula
-from gradcli.printing.describe import describe_conditions
+from gradcli.graph.rule import traced_rule
+from gradcli.primitives import REGISTRY, Primitive
+from gradcli.primitives.exact_constants import EXACT_CONSTANTS
+from gradcli.printing.describe import describe_conditions, describe_partials
+from gradcli.printing.latex import to_latex
 from gradcli.printing.text import text_length, to_text
-from tests.support.calculus_course import COURSE, HIGH_ORDERS, disagreements, printed
+from tests.support.calculus_course import COURSE, OFTEN, disagreements, printed
 from tests.support.steps import steps
+from tests.support.sympy_peer import differences_from_sympy
 
 
 def derivative(text: str, order: int = 1) -> str:
@@ -47,6 +55,7 @@ def derivative(text: str, order: int = 1) -> str:
         ("where(x > 0, log10(x), 0)", 1, "where(x > 0, 1/(x*log(10)), 0)"),
         ("sinc(x)", 2, "where(x == 0, -pi^2/3, (2*(sinc(x) - cos(pi*x)) - pi*x*sin(pi*x))/x^2)"),
         ("0.5*abs(x)^3", 1, "1.5*x*abs(x)"),
+        ("exp(x)*(0.3*x^2 + 1)^2", 1, "(0.3*x^2 + 1)*(0.3*x^2 + 1.2*x + 1)*exp(x)"),
         ("(0.5*x + 0.25)^2", 1, "0.5*x + 0.25"),
         ("3", 1, "0"),
     ],
@@ -71,29 +80,86 @@ def test_what_is_cancelled_is_a_condition(text: str, expected: list[str]) -> Non
     assert describe_conditions(derivative_formula(root, root.graph.variable("x"), 1, text_length)) == expected
 
 
-#: Every seventh expression of the course, each at one order.
-SAMPLE = [(text, 1 + place % 3) for place, text in enumerate(list(COURSE)[::3])]
+DECIMAL = re.compile(r"\d\.\d|\de[+-]?\d|10\^\{")
+
+
+def decimals_of(text: str, order: int) -> list[float]:
+    """Return the decimals in the derivatives of an expression, as text and as LaTeX; the order of them is lost."""
+    parsed = parse(text)
+    nodes = formulas_of(parsed, parsed.variables, order).rows[0].values()
+    return [
+        *[abs(node.constant or 0.0) for root in nodes for node in toposort([readable(root)]) if is_decimal(node)],
+        *[math.nan for root in nodes for text in (to_text(root), to_latex(root)) if DECIMAL.search(text)],
+    ]
+
+
+def is_decimal(node: Node) -> bool:
+    number = node.constant
+    return number is not None and node.name is None and math.isfinite(number) and not number.is_integer()
+
+
+def declared_decimals(primitive: Primitive) -> set[float]:
+    """Return the decimals by which the rule of a function defines it, such as 0.01 of leaky_relu."""
+    roots = traced_rule(primitive, primitive.arity).partials
+    numbers = {abs(node.constant or 0.0) for node in toposort(roots) if is_decimal(node)}
+    return {one for one in numbers if not (8.0 * one).is_integer() and one not in EXACT_CONSTANTS}
+
+
+@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda one: one.name)
+def test_no_decimal_is_printed_unless_a_function_is_defined_by_it(primitive: Primitive) -> None:
+    operands = ["2"] * len(primitive.static) + list(primitive.operands[len(primitive.static) :])
+    text = f"{primitive.name}({', '.join(operands)})"
+    declared = declared_decimals(primitive)
+    for order in (1, 2, 3):
+        found = [one for one in decimals_of(text, order) if one == one or not declared]
+        assert found == [] if not declared else all(map(math.isfinite, found))
+        if order == 1:
+            multiples = {times * one for one in declared for times in (1.0, 2.0, 3.0)}
+            assert all(any(math.isclose(one, other, rel_tol=1e-15) for other in multiples) for one in found)
+    assert all(declared or not DECIMAL.search(text) for _, text in describe_partials(primitive))
+
+
+def test_the_functions_that_decimals_define_are_known() -> None:
+    assert [one.name for one in REGISTRY.public() if declared_decimals(one)] == ["leaky_relu", "selu", "gelu_tanh"]
+
+
+@pytest.mark.parametrize("start", range(10))
+def test_no_decimal_is_printed_for_an_expression_without_one(start: int) -> None:
+    assert [text for i, text in enumerate(COURSE[start::10]) if decimals_of(text, 1 + i % 3)] == []
+
+
+#: Every third expression of the course, each at one order.
+SAMPLE = [(text, 1 + place % 3) for place, text in enumerate(COURSE[::3])]
 
 
 @pytest.mark.parametrize(("text", "order"), SAMPLE)
 def test_a_derivative_of_the_course_is_right_and_short(text: str, order: int) -> None:
-    found = printed(text, order, COURSE[text][order - 1])
+    found = printed(text, order)
     assert found.length <= 2.0
     assert not re.search(r"\d\.\d|\de[+-]?\d", found.text)
     assert list(disagreements(text, order, found.text, 4)) == []
 
 
+@pytest.mark.parametrize(("text", "order"), SAMPLE)
+def test_a_derivative_of_the_course_is_that_of_sympy(text: str, order: int) -> None:
+    pytest.importorskip("sympy")
+    assert list(differences_from_sympy(text, order, printed(text, order).text)) == []
+
+
 def test_most_of_them_are_as_short_as_by_sympy() -> None:
-    lengths = sorted(printed(text, order, COURSE[text][order - 1]).length for text, order in SAMPLE)
+    lengths = sorted(printed(text, order).length for text, order in SAMPLE)
     assert lengths[len(lengths) // 2] <= 1.0
     assert lengths[int(0.9 * len(lengths))] <= 1.1
 
 
-@pytest.mark.parametrize("text", list(HIGH_ORDERS)[::4])
-def test_the_thirtieth_derivative_is_short(text: str) -> None:
-    found = printed(text, 30, HIGH_ORDERS[text])
+@pytest.mark.parametrize("text", OFTEN[::4])
+@pytest.mark.parametrize("order", [10, 30])
+def test_a_derivative_of_high_order_is_short_and_that_of_sympy(text: str, order: int) -> None:
+    found = printed(text, order)
     assert found.length <= 3.0
     assert not re.search(r"\d\.\d|\de[+-]?\d", found.text)
+    pytest.importorskip("sympy")
+    assert list(differences_from_sympy(text, order, found.text, 5)) == []
 
 
 def test_the_work_of_high_orders_is_bounded() -> None:

@@ -51,7 +51,7 @@ _OTHERS: Final = (
 
 def course_in_latex(step: int = 1) -> Iterator[str]:
     """Yield derivatives of every ``step``-th expression of the course, as `gradcli diff --latex` prints them."""
-    for place, text in enumerate(list(COURSE)[::step]):
+    for place, text in enumerate(COURSE[::step]):
         yield to_latex(formulas_of(parse(text), ["x"], 1 + place % 3).arrays[0])
     for text in _OTHERS:
         parsed = parse(text)
