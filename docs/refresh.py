@@ -3,16 +3,19 @@
     python docs/refresh.py          rewrite them
     python docs/refresh.py --check  exit 1 if one is out of date
 
-A block holds commands behind ``$``; everything else in it is replaced by their output on a terminal of 80 columns
-without colour.  Figures that differ from run to run (seconds) are written as ``...``.
+A block holds commands behind ``$``, and behind ``>`` what is typed if a command asks; everything else in it is replaced
+by their output on a terminal of 80 columns without colour.  Figures that differ from run to run (seconds) are written
+as ``...``.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -54,14 +57,46 @@ def output_of(command: str, folder: Path) -> str:
     return _SECONDS.sub(r"\1...", "\n".join(lines[-tail:]))
 
 
+class Typed(io.StringIO):
+    """Lines that somebody types, which the terminal shows as they are read."""
+
+    def __init__(self, lines: list[str], screen: io.StringIO) -> None:
+        super().__init__("".join(f"{line}\n" for line in lines))
+        self.screen = screen
+
+    def readline(self, size: int = -1, /) -> str:
+        line = super().readline(size)
+        self.screen.write(line)
+        return line
+
+
+def session_of(command: str, lines: list[str]) -> str:
+    """Return what a terminal shows of a command that asks, and of the lines that are typed behind its prompts."""
+    from gradcli.cli.app import run
+    from gradcli.cli.context import Terminal
+
+    screen = io.StringIO()
+    streams = (Typed(lines, screen), screen, screen)
+    is_terminal = dict.fromkeys(("stdin_is_terminal", "stdout_is_terminal", "stderr_is_terminal"), True)
+    run(shlex.split(command)[1:], Terminal(*streams, environment={"NO_COLOR": "1"}, **is_terminal))
+    return screen.getvalue().strip("\n")
+
+
 def refreshed(text: str) -> str:
-    """The text with every console block filled anew."""
+    """The text with every console block filled anew; the commands find the tables of `examples` where they run."""
     with tempfile.TemporaryDirectory() as name:
+        for table in (ROOT / "examples").glob("*.csv"):
+            shutil.copy(table, name)
+
+        def shown(part: str) -> str:
+            command, _, rest = part.partition("\n")
+            typed = [line[2:] for line in rest.splitlines() if line.startswith("> ")]
+            output = session_of(command, typed) if typed else output_of(command, Path(name))
+            return f"$ {command}\n{output}\n"
 
         def fill(block: re.Match[str]) -> str:
-            commands = [line[2:] for line in block.group(1).splitlines() if line.startswith("$ ")]
-            shown = [f"$ {command}\n{output_of(command, Path(name))}\n" for command in commands]
-            return "```console\n" + "\n".join(shown) + "```"
+            parts = re.split(r"^\$ ", block.group(1), flags=re.MULTILINE)[1:]
+            return "```console\n" + "\n".join(map(shown, parts)) + "```"
 
         return _BLOCK.sub(fill, text)
 

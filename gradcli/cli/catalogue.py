@@ -11,6 +11,7 @@ __all__ = ["COMMANDS", "COMMON_FLAGS", "FROM", "FROM_HELP", "HELP", "load"]
 COMMANDS: dict[str, tuple[str, ...]] = {
     "Expressions": ("eval", "grad", "diff", "draw", "check", "map"),
     "Nets": ("train", "predict", "export"),
+    "Teaching": ("quiz",),
     "Reference": ("functions",),
 }
 """The commands by group; ``NAME`` is declared in ``gradcli/cli/commands/NAME.py``."""

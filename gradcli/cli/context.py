@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Literal, TextIO, cast
 
 __all__ = ["Form", "Terminal", "is_unicode", "painted", "screen_size"]
@@ -69,6 +70,23 @@ class Terminal:
             stderr_is_terminal=stderr.isatty(),
             width=screen_size(stdout, os.environ)[0],
         )
+
+    def ask(self, prompt: str) -> str | None:
+        """Return the line that a person types after a prompt, without its end; None at the end of the input.
+
+        In the terminal of the process, the line can be edited, and earlier lines come back with the arrow keys.
+        """
+        self.stdout.flush()
+        if self.stdin is sys.stdin and self.stdout is sys.stdout:
+            with suppress(ImportError):
+                import readline  # noqa: F401 - input() edits lines once it is loaded
+            try:
+                return input(prompt)
+            except EOFError:
+                return None
+        self.stdout.write(prompt)
+        line = self.stdin.readline()
+        return line.rstrip("\n") if line else None
 
     @property
     def can_redraw(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import pytest
 
@@ -72,3 +73,23 @@ def test_paint_is_around_the_text_or_not_there() -> None:
 def test_the_size_of_the_screen_is_that_of_the_environment_or_a_usual_one() -> None:
     assert screen_size(io.StringIO(), {"COLUMNS": "33", "LINES": "7"}) == (33, 7)
     assert screen_size(io.StringIO(), {"COLUMNS": "0", "LINES": "many"}) == (80, 25)
+
+
+def test_a_question_returns_the_line_that_was_typed_and_none_at_the_end() -> None:
+    output = io.StringIO()
+    screen = Terminal(io.StringIO("2x \nlast"), output, io.StringIO(), environment={})
+    assert [screen.ask("> "), screen.ask("> "), screen.ask("> ")] == ["2x ", "last", None]
+    assert output.getvalue() == "> > > "
+
+
+def test_in_the_terminal_of_the_process_a_line_can_be_edited(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal(sys.stdin, sys.stdout, sys.stderr, environment={})
+    lines = iter(["2x"])
+
+    def typed(prompt: str) -> str:
+        for line in lines:
+            return f"{prompt}{line}"
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", typed)
+    assert [screen.ask("> "), screen.ask("> ")] == ["> 2x", None]

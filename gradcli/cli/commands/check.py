@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.showing.output import notes_of, number, shape_text, value_text
 from gradcli.errors import CheckFailed, UsageError
-from gradcli.source import counted
 
 if TYPE_CHECKING:
     import typer
@@ -28,12 +27,18 @@ def run(
         str | None, typer.Option("--answer", metavar="TEXT", help="a derivative that somebody worked out")
     ] = None,
     answers: Annotated[
-        str | None, typer.Option("--answers", metavar="FILE", help="a table of answers, with a column `answer`")
+        str | None,
+        typer.Option(
+            "--answers", metavar="FILE", help="a table of answers, with a column `answer`; - is standard input"
+        ),
     ] = None,
     wrt: Annotated[
         str | None, typer.Option("--wrt", metavar="NAME", help="the variable of the answer, if there are several")
     ] = None,
     order: Annotated[int, typer.Option("--order", metavar="N", min=1, help="the order of the derivative")] = 1,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="of a table of answers, who has how many right, and the mistakes")
+    ] = False,
 ) -> None:
     """Compare the gradient with other methods, or an answer with the derivative.
 
@@ -45,7 +50,7 @@ def run(
     With --answer, the question is whether TEXT is the derivative.  Both are compared at many points, so the form does
     not matter.  The point at which a wrong answer differs is shown, and the mistake if it is a usual one.  Variables
     without a value are left open.  The exit code is 6 if the answer is wrong.  --answers takes a table with the columns
-    answer, expression (by default EXPR), and, if wanted, name, wrt and order; each row has its verdict.
+    answer, expression (by default EXPR), and, if wanted, name, problem, wrt and order; each row has its verdict.
     """
     from gradcli.cli.reading.operands import expression_and_point, no_expression
     from gradcli.evaluate.check import METHODS, check
@@ -54,8 +59,13 @@ def run(
     if answers is not None:
         if answer is not None:
             raise UsageError("`--answer` and `--answers` exclude each other", kind="conflicting_options")
-        _judge_file(session, expression, answers, wrt, order)
+        from gradcli.cli.reading.answer_rows import rows_about
+        from gradcli.cli.showing.class_results import show_results
+
+        show_results(session.output, [*rows_about(session, expression, answers, wrt, order)], is_summary=summary)
         return
+    if summary:
+        raise UsageError("`--summary` belongs to a table of answers", hint="add --answers FILE")
     if expression is None:
         raise no_expression(session, COMMAND)
     if answer is not None:
@@ -119,33 +129,6 @@ def _judge(session: Session, operand: str, answer: str, wrt: str | None, order: 
     output.notes(parsed.notes, parsed.source)
     if not found.is_right:
         raise CheckFailed(sentence_of(found))
-
-
-def _judge_file(session: Session, operand: str | None, path: str, wrt: str | None, order: int) -> None:
-    """Print the verdict on each answer of a table."""
-    from gradcli.cli.reading.answer_rows import answer_rows
-    from gradcli.cli.showing.verdicts import document_of, explanation_of, words_of
-
-    output = session.output
-    documents: list[dict[str, Any]] = []
-    rows: list[list[str]] = []
-    for row in answer_rows(session, operand, path, wrt, order):
-        found = row.judgement
-        if found is None:
-            documents.append({"name": row.name, "answer": row.answer, "verdict": "unreadable", "right": False})
-            documents[-1]["error"] = row.problem
-            rows.append([row.name, row.answer, "unreadable", row.problem or ""])
-        else:
-            assert row.expression is not None
-            documents.append({"name": row.name, **document_of(row.expression, row.variable, row.order, found)})
-            rows.append([row.name, found.answer, words_of(found), explanation_of(found)])
-    right = sum(document["right"] for document in documents)
-    if output.form == "json":
-        output.json({"right": right, "of": len(documents), "answers": documents})
-    else:
-        output.table(["name", "answer", "verdict", "why"], rows, styles=["cyan"], plain_headings=True, wrap=True)
-    if right < len(documents):
-        raise CheckFailed(f"{right} of {counted(len(documents), 'answer')} are right")
 
 
 def _rows(report: Report, array_text: Callable[[Any], str]) -> list[list[str]]:

@@ -373,8 +373,9 @@ def _too_many(operands: list[str], options: Options) -> UsageError:
             kind="too_many_operands",
             hint=f"to give a value, write {meant}" if meant else 'put the expression in quotes, such as "x1 * x2"',
         )
-    expected = "one operand is" if options.operands == 1 else f"{options.operands} operands are"
-    message = f"{expected} expected, but {len(operands)} are given: {listed(operands, 4)}"
+    expected = {0: "no operand is", 1: "one operand is"}.get(options.operands, f"{options.operands} operands are")
+    given = "one is" if len(operands) == 1 else f"{len(operands)} are"
+    message = f"{expected} expected, but {given} given: {listed(operands, 4)}"
     return UsageError(message, kind="too_many_operands", hint="see -h")
 
 

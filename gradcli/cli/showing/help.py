@@ -66,8 +66,9 @@ def help_of(name: str, command: Command, terminal: Terminal) -> str:
     arguments = [(_operand(operand), operand.help) for operand in operands]
     if command.takes_variables:
         arguments.append(("--NAME VALUE", "the value of a variable; also --NAME=VALUE, NAME=VALUE or --at NAME=VALUE"))
-    page.text("")
-    page.entries(arguments)
+    if arguments:
+        page.text("")
+        page.entries(arguments)
     for paragraph in (command.run.__doc__ or "").strip().split("\n\n")[1:]:
         page.text("")
         page.text(" ".join(paragraph.split()))

@@ -178,12 +178,12 @@ class Output:
         text = visible(text)
         self.terminal.stdout.write((painted(text, style, colour=self.terminal.colour) if style else text) + "\n")
 
-    def paragraph(self, text: str) -> None:
+    def paragraph(self, text: str, style: str | None = None) -> None:
         """Print sentences, broken into lines for the screen."""
         from textwrap import wrap
 
         for line in wrap(visible(text), min(self.terminal.width, 100)):
-            self.line(line)
+            self.line(line, style)
 
     def equation(self, expression: str, value: Any) -> None:
         """Print the expression as it was read, and its value.  On a terminal, a very long expression is shortened."""

@@ -53,7 +53,7 @@ def explanation_of(found: Judgement) -> str:
         return "there are too few points at which the values of both formulas are known"
     if found.reason is not None:
         return found.reason if found.place is None else f"{found.reason}, at `{found.place}`"
-    return "" if found.difference is None else point_of(found.difference)
+    return "" if found.difference is None else f"at {point_of(found.difference)}"
 
 
 def sentence_of(found: Judgement) -> str:
